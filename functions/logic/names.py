@@ -1,0 +1,45 @@
+"""Every name Traindrop gives to something on AWS is made here."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+LIMIT = 63
+"""SageMaker's limit for jobs, models, endpoints and configs: `[a-zA-Z0-9-]`, no hyphen at either end."""
+STACK_LIMIT = 32
+_DIGEST = 8
+
+
+class StackNameError(ValueError):
+    """The stack's name cannot begin the names of what it makes."""
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST]
+
+
+def slug(text: str, limit: int = LIMIT) -> str:
+    """`text` in lower-case ASCII letters, digits and single hyphens; a digest is added where that loses anything."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-")
+    if plain == text and len(plain) <= limit:
+        return plain
+    return f"{plain[: limit - _DIGEST - 1].strip('-')}-{_digest(text)}".lstrip("-")
+
+
+def resource_name(stack: str, name: str) -> str:
+    """`<stack>-<slug of name>`, at most 63 characters: the stack's roles reach only what begins with its name."""
+    if len(stack) > STACK_LIMIT or slug(stack) != stack:
+        raise StackNameError(
+            f"expected a stack name of at most {STACK_LIMIT} lower-case letters, digits and single hyphens; "
+            f"found {stack!r}. Deploy under another name."
+        )
+    return f"{stack}-{slug(name, LIMIT - len(stack) - 1)}"
+
+
+def run_name(model: str, fingerprint: str, attempt: int) -> str:
+    """The id of the `attempt`-th run (from 1) over one fingerprint of a model's drop; at most 40 characters."""
+    base = f"{slug(model, 24)}-{fingerprint[:10]}"
+    return base if attempt == 1 else f"{base}-{attempt}"

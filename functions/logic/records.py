@@ -1,0 +1,71 @@
+"""The ledger's records as the functions, the API and the docs know them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+RunStatus = Literal[
+    "inspecting",
+    "training",
+    "judging",
+    "deploying",
+    "verifying",
+    "live",
+    "superseded",
+    "kept champion",
+    "rejected",
+    "failed",
+    "stopped",
+]
+IN_PROGRESS: frozenset[RunStatus] = frozenset({"inspecting", "training", "judging", "deploying", "verifying"})
+RELEASED: frozenset[RunStatus] = frozenset({"live", "superseded"})
+
+
+class Step(TypedDict):
+    """One line of a run's history; `at` is ISO 8601 in UTC."""
+
+    step: str
+    at: str
+
+
+class Failure(TypedDict):
+    """Why a run ended without a release, as a person can act on it."""
+
+    step: str
+    cause: str
+    remedy: str
+    log_tail: list[str]
+
+
+class Run(TypedDict):
+    """One pass over one fingerprint of a drop. Times are ISO 8601 in UTC, durations seconds."""
+
+    run: str
+    model: str
+    fingerprint: str
+    attempt: int
+    status: RunStatus
+    execution: str
+    started_at: str
+    updated_at: str
+    steps: list[Step]
+    ended_at: NotRequired[str]
+    task: NotRequired[str]
+    data: NotRequired[dict[str, Any]]
+    training: NotRequired[dict[str, Any]]
+    evaluation: NotRequired[dict[str, Any]]
+    deployment: NotRequired[dict[str, Any]]
+    problems: NotRequired[list[dict[str, Any]]]
+    problem_count: NotRequired[int]
+    warnings: NotRequired[list[str]]
+    failure: NotRequired[Failure]
+
+
+class Model(TypedDict):
+    """A name under `datasets/`; `champion` is the run that is live, `active_run` the one in progress."""
+
+    model: str
+    endpoint: str
+    updated_at: str
+    champion: NotRequired[str]
+    active_run: NotRequired[str]
