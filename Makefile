@@ -1,0 +1,83 @@
+# make demo   everything set up, then a dataset dropped, trained, deployed and called on the local cloud
+# make test   everything set up, then all tests
+# make help   the rest
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+TOOLS := .venv-aws
+BIN := $(VENV)/bin
+export SAM_CLI_TELEMETRY := 0
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help: ## This list
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+# ---- set-up ------------------------------------------------------------------------------------------------------
+
+setup: $(VENV)/.ready $(TOOLS)/.ready ## Both virtual environments, pinned
+
+$(VENV)/.ready: requirements/local.txt
+	@echo "Setting up $(VENV): about two minutes the first time"
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Traindrop needs Python 3.11 or newer, found " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q -r requirements/local.txt 2> $(VENV)/pip.log || { cat $(VENV)/pip.log >&2; exit 1; }
+	@touch $@
+
+$(TOOLS)/.ready: requirements/aws-tools.txt
+	@echo "Setting up $(TOOLS): the SAM and AWS command lines"
+	@test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install -q -r requirements/aws-tools.txt 2> $(TOOLS)/pip.log || { cat $(TOOLS)/pip.log >&2; exit 1; }
+	@touch $@
+
+# ---- the local cloud ---------------------------------------------------------------------------------------------
+
+demo: setup ## Drop 4,000 film reviews, get a model, call it over HTTP
+	@$(BIN)/python -m localcloud demo
+
+up: setup ## Start the local cloud and deploy the stack to it
+	@$(BIN)/python -m localcloud up
+
+status: setup ## What runs, which models are live
+	@$(BIN)/python -m localcloud status
+
+down: setup ## Stop the local cloud; its data stays
+	@$(BIN)/python -m localcloud down
+
+# ---- checks ------------------------------------------------------------------------------------------------------
+
+test: setup ## All tests, the end-to-end one through the deployed stack included
+	@$(BIN)/python -m pytest
+
+unit: setup ## Unit tests only: no network
+	@$(BIN)/python -m pytest tests/unit
+
+lint: setup ## Formatting, lint, types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+validate: setup ## Template and state machine
+	@AWS_DEFAULT_REGION=us-east-1 $(TOOLS)/bin/sam validate --lint
+
+check: lint validate test ## What CI runs
+
+# ---- AWS ---------------------------------------------------------------------------------------------------------
+
+STACK ?= traindrop
+
+destroy: setup ## Remove the stack and everything its functions made from AWS (STACK=traindrop)
+	@$(BIN)/python -m functions.teardown --stack $(STACK)
+
+# `sam build` calls these with ARTIFACTS_DIR; it needs neither Docker nor the functions' Python version.
+PARTS := functions tasks training inference
+
+build-DependenciesLayer:
+	$(PYTHON) -m pip install -q --target "$(ARTIFACTS_DIR)/python" --platform manylinux2014_aarch64 --only-binary=:all: \
+	  --implementation cp --python-version 3.13 -r functions/requirements.txt
+
+build-%Function:
+	tar -cf - --exclude '__pycache__' $(PARTS) | tar -xf - -C "$(ARTIFACTS_DIR)"
+
+.PHONY: help setup demo up status down test unit lint validate check destroy
