@@ -73,9 +73,16 @@ destroy: setup ## Remove the stack and everything its functions made from AWS (S
 # `sam build` calls these with ARTIFACTS_DIR; it needs neither Docker nor the functions' Python version.
 PARTS := functions tasks training inference
 
-build-DependenciesLayer:
-	$(PYTHON) -m pip install -q --target "$(ARTIFACTS_DIR)/python" --platform manylinux2014_aarch64 --only-binary=:all: \
+DEPENDENCIES := .aws-sam/dependencies
+
+$(DEPENDENCIES)/.ready: functions/requirements.txt
+	rm -rf $(DEPENDENCIES)
+	$(PYTHON) -m pip install -q --no-compile --target $(DEPENDENCIES) --platform manylinux2014_aarch64 --only-binary=:all: \
 	  --implementation cp --python-version 3.13 -r functions/requirements.txt
+	touch $@
+
+build-DependenciesLayer: $(DEPENDENCIES)/.ready
+	cp -R $(DEPENDENCIES) "$(ARTIFACTS_DIR)/python"
 
 build-%Function:
 	tar -cf - --exclude '__pycache__' $(PARTS) | tar -xf - -C "$(ARTIFACTS_DIR)"

@@ -1,0 +1,86 @@
+"""What the template promises: closed, least privilege, in step with the workflow and the code."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from typing import Any
+
+import pytest
+
+from functions.aws.settings import Settings
+from functions.logic.names import STACK_LIMIT
+from tests.unit.stack import template
+from tests.unit.statemachine.interpreter import DEFINITION
+
+FUNCTIONS = template.functions()
+RESOURCES: dict[str, Any] = template.load()["Resources"]
+
+
+def test_the_workflows_substitutions_are_the_templates() -> None:
+    used = set(re.findall(r"\$\{(\w+)\}", DEFINITION.read_text()))
+    assert used == RESOURCES["Workflow"]["Properties"]["DefinitionSubstitutions"].keys()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_handler_exists(name: str) -> None:
+    module, function = FUNCTIONS[name]["Handler"].rsplit(".", 1)
+    assert callable(getattr(importlib.import_module(module), function))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_environment_variable_is_a_setting(name: str) -> None:
+    variables = FUNCTIONS[name].get("Environment", {}).get("Variables", {})
+    assert {variable.lower() for variable in variables} <= Settings.__dataclass_fields__.keys()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_role_has_a_wildcard_action(name: str) -> None:
+    assert not [action for action in template.actions(FUNCTIONS[name]) if "*" in action]
+
+
+def test_only_what_has_no_resource_to_name_is_allowed_on_everything() -> None:
+    everywhere = {
+        action
+        for properties in FUNCTIONS.values()
+        for policy in properties["Policies"]
+        for statement in policy["Statement"]
+        if statement["Resource"] == "*"
+        for action in statement["Action"]
+    }
+    assert everywhere <= {"sagemaker:ListEndpointConfigs", "sagemaker:ListModels"}
+
+
+def test_the_sagemaker_role_can_be_passed_to_sagemaker_only() -> None:
+    passing = [
+        statement
+        for properties in FUNCTIONS.values()
+        for policy in properties["Policies"]
+        for statement in policy["Statement"]
+        if "iam:PassRole" in statement["Action"]
+    ]
+    assert len(passing) == 2
+    for statement in passing:
+        assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+        assert statement["Resource"] == {"Fn::GetAtt": "SageMakerRole.Arn"}
+
+
+def test_the_api_is_closed_without_a_key() -> None:
+    assert RESOURCES["Api"]["Properties"]["Auth"]["ApiKeyRequired"] is True
+
+
+def test_the_bucket_is_private_versioned_encrypted_and_tls_only() -> None:
+    bucket, policy = RESOURCES["DataBucket"]["Properties"], RESOURCES["DataBucketPolicy"]["Properties"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["BucketEncryption"]
+    assert policy["PolicyDocument"]["Statement"][0]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_every_parameter_is_described() -> None:
+    for name, parameter in template.load()["Parameters"].items():
+        assert len(parameter["Description"]) > 20, name
+
+
+def test_the_default_stack_name_is_short_enough_for_the_names_made_from_it() -> None:
+    assert len("traindrop") <= STACK_LIMIT

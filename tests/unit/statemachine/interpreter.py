@@ -1,0 +1,116 @@
+"""Runs the state machine's definition in memory: JSONata by the library the local engine uses, time by a counter.
+
+It knows the state types the workflow has, counts history events as Step Functions does (per state entered and exited,
+three per Lambda call) and keeps the size of the largest state, variables included.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jsonata.jsonata import Jsonata
+
+ROOT = Path(__file__).parents[3]
+DEFINITION = ROOT / "statemachine" / "train_and_deploy.asl.json"
+
+EVENTS_OF_A_STATE = 2
+EVENTS_OF_A_LAMBDA_CALL = 3
+EVENTS_OF_AN_EXECUTION = 2
+
+
+class LambdaError(Exception):
+    """What a Lambda raised, after its retries."""
+
+    def __init__(self, error: str, cause: str = "") -> None:
+        super().__init__(error)
+        self.error, self.cause = error, cause
+
+
+def load(**substitutions: int | str) -> dict[str, Any]:
+    """The definition with numbers for the template's parameters; a function's ARN is its own name."""
+    numbers = {"PollSeconds": 30, "CapacitySeconds": 300, "MaxQueueHours": 24, "GraceSeconds": 3600} | substitutions
+    text = DEFINITION.read_text()
+    for name, value in numbers.items():
+        text = text.replace("${" + name + "}", str(value))
+    definition = json.loads(text.replace("${", "").replace('Function}"', '"'))
+    return definition if isinstance(definition, dict) else {}
+
+
+@dataclass
+class Execution:
+    """One execution; `functions` answers a function's payload at a time in seconds since the start."""
+
+    definition: dict[str, Any]
+    functions: Callable[[str, dict[str, Any], float], dict[str, Any]]
+    input: dict[str, Any]
+    arn: str = "arn:aws:states:us-east-1:123456789012:execution:traindrop:1"
+    now: float = 0.0
+    events: int = EVENTS_OF_AN_EXECUTION
+    largest_state: int = 0
+    path: list[str] = field(default_factory=list)
+    variables: dict[str, Any] = field(default_factory=dict)
+
+    def run(self) -> str:
+        """The type of the state it ended in: Succeed or Fail."""
+        name, value = self.definition["StartAt"], self.input
+        while True:
+            state = self.definition["States"][name]
+            self.path.append(name)
+            self.events += EVENTS_OF_A_STATE
+            self._measure(value)
+            if state["Type"] in {"Succeed", "Fail"}:
+                return str(state["Type"])
+            name, value = getattr(self, "_" + state["Type"].lower())(state, value)
+
+    def _measure(self, value: Any) -> None:
+        self.largest_state = max(self.largest_state, len(json.dumps([value, self.variables]).encode()))
+
+    def _evaluate(self, template: Any, states: dict[str, Any]) -> Any:
+        if isinstance(template, dict):
+            return {key: self._evaluate(part, states) for key, part in template.items()}
+        if not (isinstance(template, str) and template.startswith("{%")):
+            return template
+        expression = Jsonata(template[2:-2].strip())
+        frame = expression.create_frame()
+        for name, value in {**self.variables, "states": states}.items():
+            frame.bind(name, value)
+        return expression.evaluate(None, frame)
+
+    def _states(self, value: Any, **more: Any) -> dict[str, Any]:
+        return {"input": value, "context": {"Execution": {"Id": self.arn}}, **more}
+
+    def _leave(self, state: dict[str, Any], value: Any, **more: Any) -> Any:
+        """Assign and Output see the variables as they were on entry."""
+        states = self._states(value, **more)
+        assigned = self._evaluate(state.get("Assign", {}), states)
+        output = self._evaluate(state["Output"], states) if "Output" in state else value
+        self.variables |= assigned
+        return output
+
+    def _pass(self, state: dict[str, Any], value: Any) -> tuple[str, Any]:
+        return state["Next"], self._leave(state, value)
+
+    def _wait(self, state: dict[str, Any], value: Any) -> tuple[str, Any]:
+        self.now += self._evaluate(state["Seconds"], self._states(value))
+        return state["Next"], self._leave(state, value)
+
+    def _choice(self, state: dict[str, Any], value: Any) -> tuple[str, Any]:
+        for rule in state["Choices"]:
+            if self._evaluate(rule["Condition"], self._states(value)) is True:
+                return rule["Next"], value
+        return state["Default"], value
+
+    def _task(self, state: dict[str, Any], value: Any) -> tuple[str, Any]:
+        arguments = self._evaluate(state["Arguments"], self._states(value))
+        self.events += EVENTS_OF_A_LAMBDA_CALL
+        try:
+            payload = self.functions(arguments["FunctionName"], arguments["Payload"], self.now)
+        except LambdaError as error:
+            catch = state["Catch"][0]
+            output = {"Error": error.error, "Cause": error.cause}
+            return catch["Next"], self._leave(catch, value, errorOutput=output)
+        return state["Next"], self._leave(state, value, result={"Payload": payload})

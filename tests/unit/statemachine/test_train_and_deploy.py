@@ -1,0 +1,202 @@
+"""The workflow's definition: its shape, its paths, and the limits it must keep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.statemachine.interpreter import Execution, LambdaError, load
+
+DAY = 86_400
+EVENT = {"detail": {"bucket": {"name": "data"}, "object": {"key": "datasets/reviews/all.csv"}}}
+HAPPY: dict[str, dict[str, Any]] = {
+    "Inspect": {"outcome": "ready", "run": "reviews-1", "model": "reviews"},
+    "StartTraining": {"outcome": "started"},
+    "CheckTraining": {"outcome": "completed", "age_seconds": 100},
+    "Judge": {"outcome": "promote"},
+    "CreateModel": {"outcome": "created"},
+    "Deploy": {"outcome": "deploying"},
+    "CheckEndpoint": {"outcome": "live", "age_seconds": 60},
+    "Verify": {"outcome": "verified"},
+    "Promote": {"outcome": "promoted", "grace": True},
+    "Retire": {"outcome": "retired"},
+    "Explain": {"outcome": "cleaned", "run": "reviews-1"},
+    "Notify": {"outcome": "notified"},
+}
+STATES = load()["States"]
+TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
+
+
+class Functions:
+    """Answers from a table, in which a list is used up one call at a time; remembers what it was asked."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = {**HAPPY, **answers}
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+
+    def __call__(self, name: str, payload: dict[str, Any], now: float) -> dict[str, Any]:
+        self.calls.append((name, payload))
+        answer = self.answers[name]
+        if isinstance(answer, list):
+            answer = answer.pop(0) if len(answer) > 1 else answer[0]
+        if isinstance(answer, Exception):
+            raise answer
+        result: dict[str, Any] = answer(now) if callable(answer) else answer
+        return result
+
+    def payloads(self, name: str) -> list[dict[str, Any]]:
+        return [payload for called, payload in self.calls if called == name]
+
+
+def execute(functions: Functions, event: dict[str, Any] | None = None, **parameters: int) -> Execution:
+    execution = Execution(load(**parameters), functions, event or EVENT)
+    execution.end = execution.run()  # type: ignore[attr-defined]
+    return execution
+
+
+def successors(state: dict[str, Any]) -> set[str]:
+    rules = [*state.get("Choices", []), *state.get("Catch", [])]
+    return {rule["Next"] for rule in rules} | {state[key] for key in ("Next", "Default") if key in state}
+
+
+def test_every_state_leads_to_states_that_exist() -> None:
+    assert {name for state in STATES.values() for name in successors(state)} <= STATES.keys()
+
+
+def test_every_state_can_be_reached() -> None:
+    reached, waiting = set(), {load()["StartAt"]}
+    while waiting:
+        name = waiting.pop()
+        reached.add(name)
+        waiting |= successors(STATES[name]) - reached
+    assert reached == STATES.keys()
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task_retries_throttling_and_catches_everything(name: str) -> None:
+    retried = {error for retry in STATES[name]["Retry"] for error in retry["ErrorEquals"]}
+    assert {"Lambda.TooManyRequestsException", "Lambda.ServiceException", "States.TaskFailed"} <= retried
+    assert STATES[name]["Catch"][0]["ErrorEquals"] == ["States.ALL"]
+
+
+def test_a_good_drop_goes_live_and_the_old_release_is_retired_after_the_grace_time() -> None:
+    execution = execute(Functions(), GraceSeconds=7200)
+    assert execution.path[-4:] == ["Ended", "Grace time", "Retire", "Done"]
+    assert execution.now >= 7200
+
+
+def test_waits_for_a_drop_that_is_still_arriving() -> None:
+    arriving = {"outcome": "arriving", "wait_seconds": 7}
+    functions = Functions(Inspect=[arriving, arriving, HAPPY["Inspect"]])
+    assert execute(functions).path.count("Inspect") == 3
+
+
+@pytest.mark.parametrize("outcome", ["duplicate", "ignored"])
+def test_a_drop_that_another_execution_holds_ends_quietly(outcome: str) -> None:
+    functions = Functions(Inspect={"outcome": outcome, "run": "other"})
+    assert execute(functions).path[-1] == "Nothing to do"
+    assert [name for name, _ in functions.calls] == ["Inspect"]
+
+
+def test_a_busy_model_is_left_to_the_sweep_after_a_day() -> None:
+    execution = execute(Functions(Inspect={"outcome": "busy", "wait_seconds": 10, "run": "other"}))
+    assert execution.path[-1] == "Nothing to do"
+    assert DAY <= execution.now <= DAY + 1800
+
+
+def test_a_rejected_drop_is_told_and_trains_nothing() -> None:
+    functions = Functions(Inspect={"outcome": "rejected", "run": "reviews-1", "model": "reviews"})
+    execution = execute(functions)
+    assert execution.path[-1] == "Done"
+    assert functions.payloads("Notify") == [{"run": "reviews-1", "ending": "rejected"}]
+    assert not functions.payloads("StartTraining")
+
+
+def test_a_model_that_loses_is_not_deployed() -> None:
+    functions = Functions(Judge={"outcome": "keep"})
+    execute(functions)
+    assert functions.payloads("Notify") == [{"run": "reviews-1", "ending": "kept champion"}]
+    assert not functions.payloads("CreateModel")
+
+
+@pytest.mark.parametrize(
+    ("function", "outcome", "step"),
+    [
+        ("CheckTraining", {"outcome": "failed", "age_seconds": 1}, "train"),
+        ("CheckTraining", {"outcome": "stopped", "age_seconds": 1}, "train"),
+        ("CheckEndpoint", {"outcome": "rolled_back", "age_seconds": 1}, "deploy"),
+        ("CheckEndpoint", {"outcome": "failed", "age_seconds": 1}, "deploy"),
+        ("Verify", {"outcome": "wrong"}, "verify"),
+    ],
+)
+def test_a_step_that_fails_is_explained_and_told(function: str, outcome: dict[str, Any], step: str) -> None:
+    functions = Functions(**{function: outcome})
+    assert execute(functions).path[-4:] == ["Explain", "Notify", "Ended", "Failed"]
+    assert functions.payloads("Explain")[0]["step"] == step
+    assert functions.payloads("Notify") == [{"run": "reviews-1", "ending": "failed"}]
+
+
+@pytest.mark.parametrize("function", [name for name in HAPPY if name not in {"Explain", "Notify", "Retire"}])
+def test_a_function_that_raises_is_explained_with_its_error(function: str) -> None:
+    functions = Functions(**{function: LambdaError("KeyError", "'labels'")})
+    assert execute(functions).path[-4:] == ["Explain", "Notify", "Ended", "Failed"]
+    explained = functions.payloads("Explain")[0]
+    assert (explained["error"], explained["cause"]) == ("KeyError", "'labels'")
+    assert explained["key"] == "datasets/reviews/all.csv"
+
+
+def test_a_failure_is_told_even_if_it_cannot_be_explained() -> None:
+    functions = Functions(Verify={"outcome": "wrong"}, Explain=LambdaError("Timeout"))
+    assert execute(functions).path[-3:] == ["Notify", "Ended", "Failed"]
+
+
+def test_an_endpoint_that_never_gets_ready_fails_after_two_hours() -> None:
+    functions = Functions(CheckEndpoint=lambda now: {"outcome": "deploying", "age_seconds": now})
+    assert execute(functions).path[-1] == "Failed"
+
+
+def test_capacity_is_waited_for_and_then_given_up() -> None:
+    execution = execute(Functions(StartTraining={"outcome": "no_capacity"}), MaxQueueHours=48)
+    assert execution.path[-1] == "Failed"
+    assert 48 * 3600 <= execution.now < 49 * 3600
+
+
+def longest_execution() -> Execution:
+    """A day behind another run, a week without capacity, 28 days of training, two hours of deployment."""
+    trained = {"until": 0.0}
+
+    def inspect(now: float) -> dict[str, Any]:
+        return {"outcome": "busy", "wait_seconds": 10} if now < DAY - 1800 else HAPPY["Inspect"]
+
+    def start(now: float) -> dict[str, Any]:
+        trained["until"] = now + 28 * DAY
+        return {"outcome": "no_capacity" if now < 7.9 * DAY else "started"}
+
+    def check(now: float) -> dict[str, Any]:
+        age = now - trained["until"] + 28 * DAY
+        return {"outcome": "running" if age < 28 * DAY else "completed", "age_seconds": age}
+
+    def endpoint(now: float) -> dict[str, Any]:
+        age = now - trained["until"]
+        return {"outcome": "deploying" if age < 7000 else "live", "age_seconds": age}
+
+    functions = Functions(Inspect=inspect, StartTraining=start, CheckTraining=check, CheckEndpoint=endpoint)
+    return execute(functions, MaxQueueHours=168, PollSeconds=1, CapacitySeconds=1)
+
+
+def test_the_longest_job_stays_under_the_history_limit() -> None:
+    execution = longest_execution()
+    assert execution.path[-1] == "Done"
+    assert execution.now > 35 * DAY
+    assert execution.events < 20_000, "25,000 is Step Functions' limit; the rest is for retries"
+
+
+def test_the_state_stays_under_32_kilobytes_with_the_largest_key_and_error() -> None:
+    event = {
+        "detail": {"bucket": {"name": "b" * 63}, "object": {"key": "datasets/" + "ü" * 500}},
+        "padding": "x" * 1000,
+    }
+    execution = execute(Functions(Verify=LambdaError("E" * 200, "ü" * 100_000)), event)
+    assert execution.path[-1] == "Failed"
+    assert execution.largest_state < 32 * 1024
