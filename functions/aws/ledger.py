@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
 
 from functions.logic.names import resource_name, run_name
-from functions.logic.records import IN_PROGRESS, Model, Run, RunStatus
+from functions.logic.records import IN_PROGRESS, Claim, Drop, Model, Run, RunStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -32,23 +31,6 @@ def utc_now() -> datetime:
 
 class LedgerConflictError(RuntimeError):
     """A conditional write kept losing against other writers."""
-
-
-@dataclass(frozen=True)
-class Drop:
-    """One state of a model's files. `versions` tells a repeated upload of the same bytes from a late event."""
-
-    model: str
-    fingerprint: str
-    versions: str
-
-
-@dataclass(frozen=True)
-class Claim:
-    """What became of an attempt to claim a drop; `run` is the run that holds it."""
-
-    outcome: Literal["claimed", "busy", "duplicate"]
-    run: str
 
 
 def _to_item(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal, NotRequired, TypedDict
 
 RunStatus = Literal[
@@ -69,3 +70,20 @@ class Model(TypedDict):
     updated_at: str
     champion: NotRequired[str]
     active_run: NotRequired[str]
+
+
+@dataclass(frozen=True)
+class Drop:
+    """One state of a model's files. `versions` tells a repeated upload of the same bytes from a late event."""
+
+    model: str
+    fingerprint: str
+    versions: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What became of an attempt to claim a drop; `run` is the run that holds it."""
+
+    outcome: Literal["claimed", "busy", "duplicate"]
+    run: str
