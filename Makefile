@@ -18,11 +18,12 @@ help: ## This list
 
 setup: $(VENV)/.ready $(TOOLS)/.ready ## Both virtual environments, pinned
 
-$(VENV)/.ready: requirements/local.txt
+$(VENV)/.ready: requirements/local.txt requirements/image-table.txt
 	@echo "Setting up $(VENV): about two minutes the first time"
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Traindrop needs Python 3.11 or newer, found " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -q -r requirements/local.txt 2> $(VENV)/pip.log || { cat $(VENV)/pip.log >&2; exit 1; }
+	@$(BIN)/python -m pip install -q --no-deps -r requirements/image-table.txt 2>> $(VENV)/pip.log || { cat $(VENV)/pip.log >&2; exit 1; }
 	@touch $@
 
 $(TOOLS)/.ready: requirements/aws-tools.txt
@@ -63,6 +64,11 @@ validate: setup ## Template and state machine
 
 check: lint validate test ## What CI runs
 
+lock: ## Resolve requirements/local.in anew into local.txt
+	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install -q -r requirements/local.in
+	@(echo "# Written by make lock from local.in."; .venv-lock/bin/pip freeze | sed 's/+cpu$$//') > requirements/local.txt
+	@rm -rf .venv-lock
+
 # ---- AWS ---------------------------------------------------------------------------------------------------------
 
 STACK ?= traindrop
@@ -87,4 +93,4 @@ build-DependenciesLayer: $(DEPENDENCIES)/.ready
 build-%Function:
 	tar -cf - --exclude '__pycache__' $(PARTS) | tar -xf - -C "$(ARTIFACTS_DIR)"
 
-.PHONY: help setup demo up status down test unit lint validate check destroy
+.PHONY: help setup demo up status down test unit lint validate check lock destroy
