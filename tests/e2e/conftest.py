@@ -1,0 +1,42 @@
+"""One local cloud for the whole folder, with the stack deployed by the real SAM CLI and a tiny base model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.client import Cloud, command
+from tests.e2e.drops import reviews
+from tests.tiny_model import build
+
+BASE_MODEL = "tiny"
+
+
+def seed_base_model(cloud: Cloud, directory: Path) -> None:
+    for path in build(directory).rglob("*"):
+        if path.is_file():
+            key = f"base-models/{BASE_MODEL}/{path.relative_to(directory).as_posix()}"
+            cloud.s3.upload_file(str(path), cloud.bucket, key)
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    state = tmp_path_factory.mktemp("cloud")
+    try:
+        command("up", "--state", str(state), "--parameter", f"BaseModel={BASE_MODEL}")
+        running = Cloud(state)
+        seed_base_model(running, tmp_path_factory.mktemp("tiny"))
+        yield running
+    finally:
+        command("down", "--state", str(state))
+
+
+@pytest.fixture(scope="session")
+def live(cloud: Cloud) -> str:
+    """The name of a model that is live."""
+    cloud.drop("film-reviews", reviews())
+    record = cloud.ended("film-reviews")
+    assert record["status"] == "live", record
+    return "film-reviews"

@@ -1,0 +1,89 @@
+"""Training that raises, a model process that is killed, a local cloud that is killed."""
+
+from __future__ import annotations
+
+import psutil
+
+from tests.e2e.client import Cloud, command, eventually
+from tests.e2e.conftest import BASE_MODEL
+from tests.e2e.drops import reviews
+
+CONFIG = f"base-models/{BASE_MODEL}/config.json"
+
+
+def test_training_that_raises_is_explained_and_the_champion_still_answers(cloud: Cloud, live: str) -> None:
+    good = cloud.s3.get_object(Bucket=cloud.bucket, Key=CONFIG)["Body"].read()
+    known = [run["run"] for run in cloud.runs(live)]
+    champion = cloud.http.get(f"/models/{live}").json()["champion"]
+    cloud.s3.put_object(Bucket=cloud.bucket, Key=CONFIG, Body=b"{not json")
+    try:
+        cloud.drop(live, reviews(seed=9))
+        record = cloud.ended(live, besides=known)
+    finally:
+        cloud.s3.put_object(Bucket=cloud.bucket, Key=CONFIG, Body=good)
+    assert record["status"] == "failed"
+    failure = record["failure"]
+    assert failure["step"] == "train"
+    assert "config.json" in failure["cause"]
+    assert failure["remedy"]
+    assert failure["log_tail"]
+    assert cloud.http.get(f"/models/{live}").json()["champion"] == champion
+    assert cloud.predict(live, "great lovely film").status_code == 200
+    assert not any(record["run"] in name for name in [*cloud.configs(), *cloud.models()])
+
+
+def model_servers(cloud: Cloud) -> list[psutil.Process]:
+    """The endpoint's processes of this cloud and no other."""
+    state, found = str(cloud.state), []
+    for process in psutil.process_iter(["cmdline"]):
+        try:
+            if "inference.server" in (process.info["cmdline"] or []) and state in " ".join(process.environ().values()):
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
+
+
+def test_a_killed_model_process_comes_back_by_itself(cloud: Cloud, live: str) -> None:
+    before = model_servers(cloud)
+    assert before
+    for process in before:
+        process.kill()
+    answered = eventually("the model answers", lambda: cloud.predict(live, "fine film").status_code == 200, 60)
+    assert answered
+    assert {process.pid for process in model_servers(cloud)}.isdisjoint(process.pid for process in before)
+
+
+def cloud_processes(cloud: Cloud) -> list[psutil.Process]:
+    modules = {"localcloud.engine", "localcloud.sagemaker"}
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if modules & set(process.info["cmdline"] or []) and str(cloud.state) in " ".join(process.info["cmdline"])
+    ]
+
+
+def test_a_killed_cloud_comes_back_with_everything_and_ends_the_interrupted_run(cloud: Cloud, live: str) -> None:
+    known = [run["run"] for run in cloud.runs(live)]
+    champion = cloud.http.get(f"/models/{live}").json()["champion"]
+    cloud.drop(live, reviews(seed=11))
+    interrupted = eventually(
+        "the run trains",
+        lambda: next(
+            (run for run in cloud.runs(live) if run["run"] not in known and run["status"] == "training"), None
+        ),
+    )["run"]
+    eventually("the job is in the ledger", lambda: cloud.run(interrupted).get("training"))
+    cloud.drop("not-yet-seen", reviews(60, seed=12))
+    killed = cloud_processes(cloud)
+    assert len(killed) == 2
+    for process in killed:
+        process.kill()
+    command("up", "--state", str(cloud.state), "--parameter", f"BaseModel={BASE_MODEL}")
+    ended = eventually(
+        "the run has ended", lambda: cloud.run(interrupted)["status"] == "failed" and cloud.run(interrupted)
+    )
+    assert "interrupted" in ended["failure"]["cause"]
+    assert cloud.http.get(f"/models/{live}").json()["champion"] == champion
+    eventually("the champion answers", lambda: cloud.predict(live, "fine film").status_code == 200, 60)
+    assert cloud.ended("not-yet-seen")["status"] in {"live", "kept champion"}

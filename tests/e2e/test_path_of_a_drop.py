@@ -1,0 +1,138 @@
+"""Drop, run, predict, drop again, delete: through the deployed stack."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from pathlib import Path
+
+import httpx
+
+from tests.e2e.client import ROOT, Cloud, eventually
+from tests.e2e.drops import reviews
+
+STATE_LIMIT = 32 * 1024
+
+
+def test_a_drop_becomes_a_model_that_answers(cloud: Cloud, live: str) -> None:
+    answer = cloud.predict(live, ["great lovely film", "awful dull plot"])
+    assert answer.status_code == 200, answer.text
+    assert [each["label"] for each in answer.json()] == ["positive", "negative"]
+    assert all(0.5 < each["score"] <= 1 for each in answer.json())
+
+
+def test_the_model_page_tells_task_labels_metrics_and_an_example(cloud: Cloud, live: str) -> None:
+    page = cloud.http.get(f"/models/{live}").json()
+    assert page["task"] == "text-classification"
+    assert page["labels"] == ["negative", "positive"]
+    assert page["metrics"]["accuracy"] > 0.6
+    assert cloud.http.post(f"/models/{live}/predict", json=page["example"]).status_code == 200
+
+
+def test_the_run_tells_its_steps_and_how_it_beat_the_baseline(cloud: Cloud, live: str) -> None:
+    record = cloud.runs(live)[-1]
+    assert [step["step"] for step in record["steps"]] == [
+        "inspecting",
+        "training",
+        "judging",
+        "deploying",
+        "verifying",
+        "live",
+    ]
+    evaluation = record["evaluation"]
+    trivial = evaluation["baselines"]["trivial"]["metrics"]["accuracy"]
+    assert evaluation["model"]["accuracy"] > trivial
+
+
+def test_everything_made_for_a_run_is_tagged(cloud: Cloud, live: str) -> None:
+    run = cloud.runs(live)[0]
+    endpoint = cloud.sagemaker.describe_endpoint(EndpointName=cloud.http.get(f"/models/{live}").json()["endpoint"])
+    config = cloud.sagemaker.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
+    tags = {
+        tag["Key"]: tag["Value"] for tag in cloud.sagemaker.list_tags(ResourceArn=config["EndpointConfigArn"])["Tags"]
+    }
+    assert tags == {"traindrop:stack": "traindrop", "traindrop:model": live, "traindrop:run": run["run"]}
+
+
+def test_a_second_drop_updates_the_endpoint_without_a_failed_request(cloud: Cloud, live: str) -> None:
+    first = cloud.runs(live)[0]["run"]
+    answers: list[int] = []
+    stop = threading.Event()
+
+    def keep_calling() -> None:
+        with httpx.Client(base_url=cloud.http.base_url, headers=cloud.http.headers, timeout=60) as client:
+            while not stop.is_set():
+                answers.append(client.post(f"/models/{live}/predict", json={"inputs": "a fine film"}).status_code)
+
+    caller = threading.Thread(target=keep_calling)
+    caller.start()
+    try:
+        cloud.drop(live, reviews(seed=1))
+        record = cloud.ended(live, besides=[first])
+    finally:
+        stop.set()
+        caller.join()
+    assert record["status"] == "live"
+    assert set(answers) == {200}
+    assert len(answers) > 20
+    assert cloud.run(first)["status"] == "superseded"
+
+
+def test_the_superseded_release_is_removed_after_the_grace_time(cloud: Cloud, live: str) -> None:
+    runs = [run["run"] for run in cloud.runs(live)]
+    assert len(runs) == 2
+    eventually(
+        "the old config and model are gone",
+        lambda: not any(runs[1] in name for name in [*cloud.configs(), *cloud.models()]),
+        timeout=30,
+    )
+    assert any(runs[0] in name for name in cloud.configs())
+
+
+def test_the_same_object_dropped_five_times_at_once_gives_one_run(cloud: Cloud) -> None:
+    body = reviews(60, seed=5)
+    threads = [threading.Thread(target=cloud.drop, args=("five-times", body)) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    cloud.ended("five-times")
+    assert len(cloud.runs("five-times")) == 1
+
+
+def test_a_drop_by_the_aws_command_line_with_an_awkward_name_goes_live(cloud: Cloud, tmp_path: Path) -> None:
+    model, file = "Größe + Maß", tmp_path / "Käufer 1+1.csv"
+    file.write_bytes(reviews(seed=3))
+    target = f"s3://{cloud.bucket}/datasets/{model}/"
+    aws = ROOT / ".venv-aws" / "bin" / "aws"
+    subprocess.run([aws, "s3", "cp", file, target], env=cloud.environment, check=True, capture_output=True)
+    assert cloud.ended(model)["status"] == "live"
+    assert cloud.predict(model, "great lovely film").json()[0]["label"] == "positive"
+
+
+def test_deleting_the_endpoint_leaves_nothing_that_bills(cloud: Cloud) -> None:
+    model = "Größe + Maß"
+    endpoint = cloud.http.get("/models/Gr%C3%B6%C3%9Fe%20%2B%20Ma%C3%9F").json()["endpoint"]
+    assert endpoint in cloud.endpoints()
+    assert cloud.http.delete("/models/Gr%C3%B6%C3%9Fe%20%2B%20Ma%C3%9F/endpoint").status_code == 200
+    eventually("the endpoint is gone", lambda: endpoint not in cloud.endpoints(), timeout=30)
+    run = cloud.runs(model)[0]["run"]
+    assert not any(run in name for name in [*cloud.configs(), *cloud.models()])
+    assert cloud.predict(model, "a film").status_code == 409
+
+
+def test_no_state_of_any_execution_is_larger_than_32_kilobytes(cloud: Cloud, live: str) -> None:
+    workflows = cloud.boto("stepfunctions")
+    machine = next(
+        item["stateMachineArn"]
+        for item in workflows.list_state_machines()["stateMachines"]
+        if "Workflow" in item["name"]
+    )
+    executions = workflows.list_executions(stateMachineArn=machine)["executions"]
+    assert executions
+    for execution in executions:
+        pages = workflows.get_paginator("get_execution_history").paginate(executionArn=execution["executionArn"])
+        for event in (event for page in pages for event in page["events"]):
+            details: dict[str, object] = next((event[key] for key in event if key.endswith("EventDetails")), {})
+            assert len(json.dumps(details, default=str).encode()) < STATE_LIMIT
