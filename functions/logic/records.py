@@ -36,6 +36,8 @@ class Failure(TypedDict):
     cause: str
     remedy: str
     log_tail: list[str]
+    leftovers: NotRequired[list[str]]
+    """What could not be removed at once; the sweep goes on removing it."""
 
 
 class Run(TypedDict):
@@ -60,6 +62,8 @@ class Run(TypedDict):
     problem_count: NotRequired[int]
     warnings: NotRequired[list[str]]
     failure: NotRequired[Failure]
+    notified: NotRequired[str]
+    """The ending that was told to subscribers."""
 
 
 class Model(TypedDict):
@@ -69,6 +73,11 @@ class Model(TypedDict):
     endpoint: str
     updated_at: str
     champion: NotRequired[str]
+    previous_champion: NotRequired[str | None]
+    task: NotRequired[str | None]
+    """The champion's task, so that one read is enough to answer a prediction."""
+    mode: NotRequired[str | None]
+    """The champion's deployment mode."""
     active_run: NotRequired[str]
 
 
