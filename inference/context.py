@@ -1,0 +1,54 @@
+"""What hooks with a `context` parameter are given, in the shape the model server of the container has."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+class RequestProcessor:
+    """The request's headers, and those the answer shall carry."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = dict(headers)
+        self.response_headers: dict[str, str] = {}
+
+    def get_request_properties(self) -> dict[str, str]:
+        return self._headers
+
+    def get_request_property(self, key: str) -> str | None:
+        return next((value for name, value in self._headers.items() if name.lower() == key.lower()), None)
+
+    def add_response_property(self, key: str, value: str) -> None:
+        self.response_headers[key] = value
+
+
+class Context:
+    """One per request; the one `model_fn` gets has no headers."""
+
+    def __init__(self, model_dir: Path, headers: Mapping[str, str] | None = None) -> None:
+        self.model_name = "model"
+        self.manifest: dict[str, Any] = {}
+        self.system_properties = {"model_dir": str(model_dir), "gpu_id": 0, "batch_size": 1, "server_name": "traindrop"}
+        self.request_processor = [RequestProcessor(headers or {})]
+        self.request_ids = {0: uuid.uuid4().hex}
+
+    def get_request_id(self, idx: int = 0) -> str | None:
+        return self.request_ids.get(idx)
+
+    def get_request_header(self, idx: int, key: str) -> str | None:
+        return self.request_processor[idx].get_request_property(key)
+
+    def get_all_request_header(self, idx: int) -> dict[str, str]:
+        return self.request_processor[idx].get_request_properties()
+
+    def get_response_headers(self, idx: int) -> dict[str, str]:
+        return self.request_processor[idx].response_headers
+
+    def set_response_header(self, idx: int, key: str, value: str) -> None:
+        self.request_processor[idx].add_response_property(key, value)
+
+    def set_response_content_type(self, idx: int, value: str) -> None:
+        self.set_response_header(idx, "content-type", value)

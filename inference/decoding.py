@@ -1,0 +1,89 @@
+"""Request bodies to Python values, one decoder a content type."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+from .errors import MalformedBodyError, UnsupportedMediaTypeError
+from .media import CSV, JSON, NPY, TEXT_TYPES, MediaType
+
+CSV_COLUMNS = ("inputs", "text", "question", "context")
+Body = bytes | bytearray | str
+
+
+def decode(body: Body, content_type: str | None) -> Any:
+    """Raises `UnsupportedMediaTypeError` or `MalformedBodyError`."""
+    media = MediaType.parse(content_type)
+    decoder = DECODERS.get(media.name)
+    if decoder is None:
+        found = repr(content_type) if content_type else "none"
+        raise UnsupportedMediaTypeError(
+            f"expected a Content-Type of {', '.join(DECODERS)}; found {found}. Send the header Content-Type: {JSON}."
+        )
+    return decoder(as_hook_body(body, media))
+
+
+def as_hook_body(body: Body, media: MediaType) -> str | bytearray:
+    """Text for textual types, a `bytearray` for the others: what an `input_fn` is given."""
+    if isinstance(body, str):
+        return body
+    return media.text(bytes(body)) if media.name in TEXT_TYPES else bytearray(body)
+
+
+def _reject_constant(name: str) -> Any:
+    raise MalformedBodyError(f"expected JSON; found {name}, which JSON does not have. Send null or a number.")
+
+
+def decode_json(text: str | bytearray) -> Any:
+    try:
+        return json.loads(text, parse_constant=_reject_constant)
+    except json.JSONDecodeError as error:
+        found = "an empty body" if not text else f"{error.msg} at line {error.lineno}, column {error.colno}"
+        raise MalformedBodyError(f'expected JSON; found {found}. Send for example {{"inputs": "a text"}}.') from None
+    except RecursionError:
+        raise MalformedBodyError("expected JSON; found it nested too deeply. Send a flat object.") from None
+    except MalformedBodyError:
+        raise
+    except ValueError as error:
+        raise MalformedBodyError(f"expected JSON; found a value that cannot be read: {error}.") from None
+
+
+def decode_csv(text: str | bytearray) -> dict[str, Any]:
+    """Rows under a header: a column `inputs` becomes a list of strings, any other header a list of objects."""
+    try:
+        rows = list(csv.DictReader(io.StringIO(str(text), newline=""), strict=True))
+    except csv.Error as error:
+        raise MalformedBodyError(f"expected CSV; found a row that cannot be read: {error}.") from None
+    header = list(rows[0]) if rows else []
+    if not set(header) & set(CSV_COLUMNS):
+        found = f"the columns {', '.join(map(str, header))}" if header else "no rows"
+        raise MalformedBodyError(
+            f"expected CSV with a header naming {', '.join(CSV_COLUMNS)}; found {found}. Add the line 'inputs' on top."
+        )
+    for number, row in enumerate(rows, 2):
+        if None in row or None in row.values():
+            raise MalformedBodyError(
+                f"line {number}: expected {len(header)} cells; found another number. Quote cells that hold commas."
+            )
+    return {"inputs": [row["inputs"] for row in rows] if "inputs" in header else rows}
+
+
+def decode_npy(body: str | bytearray) -> Any:
+    """A NumPy array; pickled objects are refused, because reading them runs code of the caller's choice."""
+    import numpy as np  # noqa: PLC0415
+
+    try:
+        return np.load(io.BytesIO(bytes(body, "utf-8") if isinstance(body, str) else body), allow_pickle=False)
+    except (ValueError, EOFError, OSError) as error:
+        raise MalformedBodyError(
+            f"expected a NumPy array in the npy format, without pickled objects; found {error}. "
+            "Save an array of strings or numbers with numpy.save."
+        ) from None
+
+
+DECODERS: dict[str, Callable[[str | bytearray], Any]] = {JSON: decode_json, CSV: decode_csv, NPY: decode_npy}
+"""A new content type (an image, a sound) is one decoder and one entry here."""

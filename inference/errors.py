@@ -1,0 +1,59 @@
+"""What can go wrong, each with the HTTP status it is answered with."""
+
+from __future__ import annotations
+
+
+class ArchiveError(RuntimeError):
+    """The model folder or archive cannot be served; the message says what to change in it."""
+
+
+class HookError(ArchiveError):
+    """The user's inference script breaks the rules of the hosting contract."""
+
+
+class RequestError(ValueError):
+    """The caller's request is at fault."""
+
+    status = 400
+    type = "BadRequest"
+    callers_fault = True
+    """Known by this mark, because an archive's copy of this class is another one."""
+
+
+class MalformedBodyError(RequestError):
+    """The body is not what its content type says."""
+
+    type = "MalformedBody"
+
+
+class InvalidRequestError(RequestError):
+    """The body is well formed, but a field is missing, unknown or of the wrong type."""
+
+    status = 422
+    type = "InvalidRequest"
+
+
+class UnsupportedMediaTypeError(RequestError):
+    """The request's content type has no decoder."""
+
+    status = 415
+    type = "UnsupportedMediaType"
+
+
+class NotAcceptableError(RequestError):
+    """The answer cannot be written in any content type the caller accepts."""
+
+    status = 406
+    type = "NotAcceptable"
+
+
+class ModelError(RuntimeError):
+    """The model's own answer is unusable."""
+
+
+class InvocationError(RuntimeError):
+    """A request made in-process was not answered with 200."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(f"{status}: {message}")
+        self.status = status

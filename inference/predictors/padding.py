@@ -1,0 +1,35 @@
+"""Token rows to tensors: alike lengths together, padded to the longest of their group and no further."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+GROUP_ROWS = 32
+SLACK_TOKENS = 8
+SLACK_RATIO = 0.75
+
+
+def groups(lengths: Sequence[int], rows: int = GROUP_ROWS) -> list[list[int]]:
+    """Indexes of rows by length, longest first; a group ends where the next row would be mostly padding."""
+    found: list[list[int]] = []
+    for index in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
+        longest = lengths[found[-1][0]] if found else 0
+        fits = lengths[index] >= longest * SLACK_RATIO - SLACK_TOKENS
+        if found and fits and len(found[-1]) < rows:
+            found[-1].append(index)
+        else:
+            found.append([index])
+    return found
+
+
+def pad(rows: Sequence[Sequence[int]], value: int, left: bool, device: Any) -> Tensor:
+    import torch  # noqa: PLC0415
+
+    longest = max(map(len, rows))
+    filler = [[value] * (longest - len(row)) for row in rows]
+    filled = [[*f, *row] if left else [*row, *f] for f, row in zip(filler, rows, strict=True)]
+    return torch.tensor(filled, dtype=torch.long, device=device)

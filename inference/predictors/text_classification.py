@@ -1,0 +1,191 @@
+"""Text classification as the `text-classification` pipeline answers it, many requests in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InvalidRequestError, ModelError
+from .base import Request, describe
+from .models import load_pretrained
+from .padding import groups, pad
+from .tokens import Row, Text, Tokens, token_limit
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, np.dtype[np.float32]]
+
+FUNCTIONS = ("softmax", "sigmoid", "none")
+PARAMETERS = ("top_k", "function_to_apply", "truncation")
+
+
+@dataclass(frozen=True)
+class Logits:
+    values: Array
+    truncated: bool
+
+
+def load(model_dir: Path) -> TextClassifier:
+    return TextClassifier(*load_pretrained(model_dir, "AutoModelForSequenceClassification"))
+
+
+class TextClassifier:
+    """Calling it answers one request; `predict` takes the texts of many."""
+
+    task = "text-classification"
+
+    def __init__(self, model: Any, tokenizer: Any) -> None:
+        self.model = model
+        self.tokenizer = tokenizer
+        self._tokens = Tokens(tokenizer, token_limit(tokenizer, model))
+        self._labels = [str(model.config.id2label[index]) for index in range(model.config.num_labels)]
+        self._function = default_function(model.config)
+        pads = tokenizer.pad_token_id is not None and getattr(model.config, "pad_token_id", None) is not None
+        self._group_rows = {} if pads else {"rows": 1}
+
+    def __call__(self, inputs: Any, **parameters: Any) -> Any:
+        request = self.parse(inputs, parameters)
+        return self.answer(request, self.predict(request.items))
+
+    def parse(self, inputs: Any, parameters: Mapping[str, Any]) -> Request:
+        checked = {"top_k": 1, "function": self._function, **check_parameters(parameters)}
+        if isinstance(inputs, list):
+            items = [check_input(item, f"inputs[{index}]") for index, item in enumerate(inputs)]
+            return Request(items, False, checked)
+        bare = isinstance(inputs, dict) and "top_k" not in parameters
+        return Request([check_input(inputs, "inputs")], True, checked | {"bare": bare})
+
+    def predict(self, items: Sequence[Text]) -> list[Logits]:
+        import torch  # noqa: PLC0415
+
+        rows = self._tokens.rows(items)
+        found: dict[int, Logits] = {}
+        with torch.inference_mode():
+            for group in groups([len(row) for row in rows], **self._group_rows):
+                values = self.model(**self._tensors([rows[index] for index in group])).logits
+                for index, value in zip(group, values.float().cpu().numpy(), strict=True):
+                    found[index] = Logits(value, rows[index].truncated)
+        return [found[index] for index in range(len(rows))]
+
+    def _tensors(self, rows: Sequence[Row]) -> dict[str, Any]:
+        tokenizer, device = self.tokenizer, self.model.device
+        left = tokenizer.padding_side == "left"
+        fillers = {"input_ids": tokenizer.pad_token_id or 0, "token_type_ids": tokenizer.pad_token_type_id}
+        tensors = {
+            name: pad([row.columns[name] for row in rows], fillers[name], left, device) for name in rows[0].columns
+        }
+        if len({len(row) for row in rows}) > 1:
+            tensors["attention_mask"] = pad([[1] * len(row) for row in rows], 0, left, device)
+        return tensors
+
+    def answer(self, request: Request, outputs: Sequence[Logits]) -> Any:
+        function, top_k = request.parameters["function"], request.parameters["top_k"]
+        ranked = [self._ranked(output.values, function, top_k) for output in outputs]
+        if "ranked" in request.parameters:
+            return ranked[0] if request.single else ranked
+        best = [scores[0] for scores in ranked]
+        return best[0] if request.parameters.get("bare") else best
+
+    def _ranked(self, logits: Array, function: str, top_k: int | None) -> list[dict[str, Any]]:
+        import numpy as np  # noqa: PLC0415
+
+        if not np.isfinite(logits).all():
+            raise ModelError("the model answered with NaN or infinity: its weights are damaged. Train it again.")
+        scores = apply_function(function, logits)
+        order = np.argsort(-scores, kind="stable")[:top_k]
+        return [{"label": self._labels[index], "score": float(scores[index])} for index in order]
+
+
+def default_function(config: Any) -> str:
+    """What turns logits into scores when the request does not say."""
+    if config.problem_type == "regression":
+        return "none"
+    if config.problem_type == "multi_label_classification" or config.num_labels == 1:
+        return "sigmoid"
+    return "softmax"
+
+
+def apply_function(function: str, logits: Array) -> Array:
+    import numpy as np  # noqa: PLC0415
+
+    if function == "softmax":
+        shifted = np.exp(logits - logits.max())
+        scores: Array = shifted / shifted.sum()
+        return scores
+    if function == "sigmoid":
+        # Both branches of the stable form: exp never sees a large positive number.
+        small = np.exp(-np.abs(logits))
+        return np.where(logits >= 0, 1 / (1 + small), small / (1 + small))
+    return logits
+
+
+def check_input(value: Any, field: str) -> Text:
+    """A text, or an object of text and text_pair. Raises `InvalidRequestError` naming the field."""
+    if isinstance(value, str):
+        return Text(_readable(value, field))
+    if not isinstance(value, dict):
+        raise InvalidRequestError(
+            f"{field}: expected a text or an object with text and text_pair; found {describe(value)}. Send a string."
+        )
+    for key in value:
+        if key not in ("text", "text_pair"):
+            raise InvalidRequestError(
+                f"{field}.{key}: expected only the fields text and text_pair; found {key!r}. Remove it."
+            )
+    text, pair = value.get("text"), value.get("text_pair")
+    for name, part in (("text", text), ("text_pair", "" if pair is None else pair)):
+        if not isinstance(part, str):
+            raise InvalidRequestError(f"{field}.{name}: expected a text; found {describe(part)}. Send a string.")
+        _readable(part, f"{field}.{name}")
+    return Text(str(text), pair)
+
+
+def _readable(text: str, field: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidRequestError(
+            f"{field}: expected Unicode text; found half of a surrogate pair at character {error.start}. "
+            "Send the whole pair."
+        ) from None
+    return text
+
+
+def check_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """`top_k` and `function` as given; `ranked` where the answer is a list an input."""
+    for name in parameters:
+        if name not in PARAMETERS:
+            raise InvalidRequestError(
+                f"parameters.{name}: expected only {', '.join(PARAMETERS)}; found {name!r}. Remove it."
+            )
+    checked: dict[str, Any] = {}
+    if "top_k" in parameters:
+        checked |= {"top_k": _top_k(parameters["top_k"]), "ranked": True}
+    if parameters.get("function_to_apply") is not None:
+        checked["function"] = _function(parameters["function_to_apply"])
+    if parameters.get("truncation", True) is not True:
+        raise InvalidRequestError(
+            f"parameters.truncation: expected true; found {describe(parameters['truncation'])}. "
+            "Longer texts are always cut at the model's limit; leave it out."
+        )
+    return checked
+
+
+def _top_k(value: Any) -> int | None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
+        return value
+    raise InvalidRequestError(
+        f"parameters.top_k: expected a whole number from 1, or null for all labels; found {describe(value)}."
+    )
+
+
+def _function(value: Any) -> str:
+    if isinstance(value, str) and value.lower() in FUNCTIONS:
+        return value.lower()
+    raise InvalidRequestError(
+        f"parameters.function_to_apply: expected {', '.join(FUNCTIONS)}; found {describe(value)}. "
+        "Leave it out for the default."
+    )

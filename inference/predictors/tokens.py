@@ -1,0 +1,78 @@
+"""Texts to token rows, cut at what the model can read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+UNLIMITED = 1_000_000
+"""Tokenizers without a limit of their own report one far above this."""
+
+
+@dataclass(frozen=True)
+class Text:
+    text: str
+    pair: str | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """The columns a model reads, without padding or mask, and whether the text was longer than its limit."""
+
+    columns: dict[str, Sequence[int]]
+    truncated: bool
+
+    def __len__(self) -> int:
+        return len(self.columns["input_ids"])
+
+
+def token_limit(tokenizer: Any, model: Any) -> int | None:
+    """The most tokens the model has positions for, by tokenizer and weights; None where it has no limit."""
+    limits = [tokenizer.model_max_length] if tokenizer.model_max_length < UNLIMITED else []
+    positions = getattr(model.config, "max_position_embeddings", None)
+    if isinstance(positions, int) and positions > 0:
+        limits.append(positions - _reserved_positions(model))
+    return min(limits, default=None)
+
+
+def _reserved_positions(model: Any) -> int:
+    """RoBERTa and its kin count positions from after the padding index."""
+    for name, module in model.named_modules():
+        if name.endswith("position_embeddings"):
+            padding = getattr(module, "padding_idx", None)
+            return 0 if padding is None else int(padding) + 1
+    return 0
+
+
+class Tokens:
+    """A tokenizer bound to one model's limit."""
+
+    def __init__(self, tokenizer: Any, limit: int | None) -> None:
+        self._tokenizer = tokenizer
+        self._limit = limit
+        self._names = [name for name in tokenizer.model_input_names if name != "attention_mask"]
+        self._backend = tokenizer.backend_tokenizer if tokenizer.is_fast else None
+        if self._backend is not None:
+            self._backend.no_padding()
+            if limit is None:
+                self._backend.no_truncation()
+            else:
+                self._backend.enable_truncation(limit, direction=tokenizer.truncation_side)
+
+    def rows(self, texts: Sequence[Text]) -> list[Row]:
+        if self._backend is None:
+            return [self._slow_row(text) for text in texts]
+        batch = [text.text if text.pair is None else (text.text, text.pair) for text in texts]
+        return [self._fast_row(encoding) for encoding in self._backend.encode_batch(batch)]
+
+    def _fast_row(self, encoding: Any) -> Row:
+        columns = {"input_ids": encoding.ids, "token_type_ids": encoding.type_ids}
+        return Row({name: columns[name] for name in self._names if name in columns}, bool(encoding.overflowing))
+
+    def _slow_row(self, text: Text) -> Row:
+        whole = self._tokenizer(text.text, text.pair, verbose=False)
+        truncated = self._limit is not None and len(whole["input_ids"]) > self._limit
+        if truncated:
+            whole = self._tokenizer(text.text, text.pair, truncation=True, max_length=self._limit)
+        return Row({name: whole[name] for name in self._names if name in whole}, truncated)

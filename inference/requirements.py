@@ -1,0 +1,80 @@
+"""An archive's `code/requirements.txt`: what is missing is installed beside the code before it is imported."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from .errors import ArchiveError
+
+logger = logging.getLogger(__name__)
+
+FOLDER = "site-packages"
+TIMEOUT_SECONDS = 900
+
+
+def unsatisfied(lines: list[str]) -> list[str]:
+    """The lines that pip has work for; options and URLs always count."""
+    wanted = [line.partition(" #")[0].strip() for line in lines]
+    return [line for line in wanted if line and not line.startswith("#") and not _is_satisfied(line)]
+
+
+def _is_satisfied(line: str, extra: str = "") -> bool:
+    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415
+
+    try:
+        requirement = Requirement(line)
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": extra}):
+            return True
+        found = metadata.distribution(requirement.name)
+    except (InvalidRequirement, metadata.PackageNotFoundError):
+        return False
+    if requirement.url or not requirement.specifier.contains(found.version, prereleases=True):
+        return False
+    needed = [part for part in found.requires or [] if "extra" in part]
+    return all(_is_satisfied(part, name) for name in requirement.extras for part in needed)
+
+
+def install_requirements(code_dir: Path) -> list[str]:
+    """What was installed, into `code_dir`/`site-packages`, which goes first on the path. Raises `ArchiveError`."""
+    path, target = code_dir / "requirements.txt", code_dir / FOLDER
+    if not path.is_file():
+        return []
+    if target.is_dir():
+        _enter(target)
+    missing = unsatisfied(path.read_text("utf-8-sig").splitlines())
+    if missing:
+        logger.info("installing %s for %s", ", ".join(missing), code_dir)
+        _pip(missing, path, target)
+        _enter(target)
+    return missing
+
+
+def _enter(target: Path) -> None:
+    if str(target) not in sys.path:
+        sys.path.insert(0, str(target))
+    importlib.invalidate_caches()
+
+
+def _pip(missing: list[str], path: Path, target: Path) -> None:
+    listed = target.parent / ".requirements-missing.txt"
+    listed.write_text("\n".join(missing) + "\n", "utf-8")
+    command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
+    command += ["--target", str(target), "--upgrade", "-r", str(listed)]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS, cwd=target.parent
+        )
+    except subprocess.TimeoutExpired:
+        raise ArchiveError(
+            f"expected {path} to install within {TIMEOUT_SECONDS} s; it did not. Pin fewer packages."
+        ) from None
+    finally:
+        listed.unlink()
+    if done.returncode:
+        said = "\n".join(done.stderr.strip().splitlines()[-8:])
+        raise ArchiveError(f"expected {path} to install; pip said:\n{said}\nCorrect the names and versions in it.")
