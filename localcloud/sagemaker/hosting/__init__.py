@@ -1,0 +1,1 @@
+"""Endpoints: real model servers, kept running, updated without a refused request."""

@@ -1,0 +1,1 @@
+"""The operations of the control plane: one function each, listed in `registry`."""

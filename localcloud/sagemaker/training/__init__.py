@@ -1,0 +1,1 @@
+"""Training jobs: real processes in a tree shaped like `/opt/ml`."""
