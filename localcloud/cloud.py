@@ -1,0 +1,126 @@
+"""The running cloud as every command sees it: one file in the state directory, `cloud.json`."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from localcloud.errors import LocalCloudError, NotRunningError
+
+ENGINE = "engine"
+SAGEMAKER = "sagemaker"
+PARTS = (ENGINE, SAGEMAKER)
+"""In the order they are stopped: with the engine gone no workflow mistakes the shutdown for a failed job."""
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_STATE = Path(".traindrop")
+FILE = "cloud.json"
+_VERSION = 1
+
+
+class StateFileError(LocalCloudError):
+    """`cloud.json` cannot be read."""
+
+
+@dataclass(frozen=True)
+class ProcessRecord:
+    """A process, for good: `created` is seconds since the epoch as psutil gives it."""
+
+    pid: int
+    created: float
+
+
+@dataclass
+class Cloud:
+    """Ports, processes and the deployed stack of one state directory. `save` after every change."""
+
+    state: Path
+    ports: dict[str, int] = field(default_factory=dict)
+    processes: dict[str, ProcessRecord] = field(default_factory=dict)
+    parameters: dict[str, str] = field(default_factory=dict)
+    digest: str = ""
+    """Of everything the deployed stack was built from; empty while none is deployed."""
+    outputs: dict[str, str] = field(default_factory=dict)
+    api_key: str = ""
+
+    @classmethod
+    def load(cls, state: Path) -> Cloud:
+        """The cloud of `state`, an empty one where there is none yet. Raises `StateFileError` on a damaged file."""
+        state = state.expanduser().resolve()
+        path = state / FILE
+        try:
+            saved = json.loads(path.read_text())
+            if saved.pop("version") != _VERSION:
+                raise KeyError("version")
+            processes = {name: ProcessRecord(**record) for name, record in saved.pop("processes").items()}
+            return cls(state=state, processes=processes, **saved)
+        except FileNotFoundError:
+            return cls(state=state)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise StateFileError(
+                f"expected {path} as this version writes it; found something else ({error!r}). "
+                f"Stop what still runs and remove {state}: `python -m localcloud down --purge --state {state}`."
+            ) from error
+
+    def save(self) -> None:
+        """Written beside and moved over, so that a kill never leaves half a file; only the owner may read the key."""
+        self.state.mkdir(parents=True, exist_ok=True)
+        saved = {"version": _VERSION} | {k: v for k, v in asdict(self).items() if k != "state"}
+        fresh = self.state / f"{FILE}.new"
+        fresh.touch(mode=0o600)
+        fresh.write_text(json.dumps(saved, indent=2) + "\n")
+        fresh.replace(self.state / FILE)
+
+    def url(self, part: str) -> str:
+        if part not in self.ports:
+            raise NotRunningError(
+                f"expected a local cloud in {self.state}; found none. Start it: `python -m localcloud up`."
+            )
+        return f"http://127.0.0.1:{self.ports[part]}"
+
+    @property
+    def engine_url(self) -> str:
+        return self.url(ENGINE)
+
+    @property
+    def sagemaker_url(self) -> str:
+        return self.url(SAGEMAKER)
+
+    @property
+    def api_url(self) -> str:
+        """Base URL of the deployed REST API, without a slash at its end."""
+        return f"{self.engine_url}/_aws/execute-api/{self.output('ApiId')}/{self.output('ApiStage')}"
+
+    @property
+    def bucket(self) -> str:
+        return self.output("DataBucket")
+
+    def output(self, name: str) -> str:
+        """An output of the deployed stack; raises `NotRunningError` while there is none."""
+        try:
+            return self.outputs[name]
+        except KeyError:
+            raise NotRunningError(
+                f"expected a deployed stack with the output {name}; found {sorted(self.outputs) or 'no stack'}. "
+                "Deploy it: `python -m localcloud up`."
+            ) from None
+
+    def log(self, name: str) -> Path:
+        return self.state / "logs" / f"{name}.log"
+
+
+@contextmanager
+def exclusive(state: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Holds the state directory's lock; `on_wait` is called once if another command has it."""
+    state.mkdir(parents=True, exist_ok=True)
+    with (state / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            on_wait()
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
