@@ -55,19 +55,20 @@ def decode_json(text: str | bytearray) -> Any:
 def decode_csv(text: str | bytearray) -> dict[str, Any]:
     """Rows under a header: a column `inputs` becomes a list of strings, any other header a list of objects."""
     try:
-        rows = list(csv.DictReader(io.StringIO(str(text), newline=""), strict=True))
+        reader = csv.DictReader(io.StringIO(str(text), newline=""), strict=True)
+        rows = list(reader)
     except csv.Error as error:
         raise MalformedBodyError(f"expected CSV; found a row that cannot be read: {error}.") from None
-    header = list(rows[0]) if rows else []
+    header = list(reader.fieldnames or []) if rows else []
     if not set(header) & set(CSV_COLUMNS):
         found = f"the columns {', '.join(map(str, header))}" if header else "no rows"
         raise MalformedBodyError(
             f"expected CSV with a header naming {', '.join(CSV_COLUMNS)}; found {found}. Add the line 'inputs' on top."
         )
-    for number, row in enumerate(rows, 2):
+    for number, row in enumerate(rows, 1):
         if None in row or None in row.values():
             raise MalformedBodyError(
-                f"line {number}: expected {len(header)} cells; found another number. Quote cells that hold commas."
+                f"row {number}: expected {len(header)} cells; found another number. Quote cells that hold commas."
             )
     return {"inputs": [row["inputs"] for row in rows] if "inputs" in header else rows}
 

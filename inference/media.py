@@ -43,16 +43,15 @@ class MediaType:
         charset = self.parameters.get("charset", "utf-8")
         try:
             codec = codecs.lookup(charset).name
-        except LookupError:
-            raise UnsupportedMediaTypeError(
-                f"expected a known charset; found {charset!r}. Send UTF-8, or name the charset the body is in."
-            ) from None
-        try:
             return body.decode("utf-8-sig" if codec == "utf-8" else codec)
-        except (UnicodeDecodeError, AttributeError) as error:
+        except UnicodeError as error:
             place = f" at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
             raise MalformedBodyError(
                 f"expected text in {charset}; found bytes that are not{place}. Encode the body as UTF-8."
+            ) from None
+        except (LookupError, ValueError):
+            raise UnsupportedMediaTypeError(
+                f"expected a known charset; found {charset!r}. Send UTF-8, or name the charset the body is in."
             ) from None
 
 

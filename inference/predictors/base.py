@@ -82,4 +82,5 @@ def describe(value: Any) -> str:
         return repr(value if len(value) <= 40 else value[:40] + "…")
     if isinstance(value, int | float):
         return f"the number {value}"
-    return {dict: "an object", list: "a list"}.get(type(value), f"a {type(value).__name__}")
+    names: dict[type, str] = {dict: "an object", list: "a list"}
+    return names.get(type(value), f"a {type(value).__name__}")

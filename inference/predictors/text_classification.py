@@ -52,6 +52,8 @@ class TextClassifier:
 
     def parse(self, inputs: Any, parameters: Mapping[str, Any]) -> Request:
         checked = {"top_k": 1, "function": self._function, **check_parameters(parameters)}
+        if inputs == []:
+            raise InvalidRequestError("inputs: expected at least one text; found an empty list. Send a text.")
         if isinstance(inputs, list):
             items = [check_input(item, f"inputs[{index}]") for index, item in enumerate(inputs)]
             return Request(items, False, checked)
@@ -178,7 +180,8 @@ def _top_k(value: Any) -> int | None:
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
         return value
     raise InvalidRequestError(
-        f"parameters.top_k: expected a whole number from 1, or null for all labels; found {describe(value)}."
+        f"parameters.top_k: expected a whole number from 1, or null for all labels; found {describe(value)}. "
+        "Send 1 for the best label."
     )
 
 

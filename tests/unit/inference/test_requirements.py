@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from inference.archive import load
+from inference.errors import ArchiveError
+from inference.requirements import install_requirements, unsatisfied
+from tests.unit.inference.tiny import add_code
+
+
+def wheel(folder: Path, name: str, version: str) -> Path:
+    """A real wheel of one module that says its version."""
+    info = f"{name}-{version}.dist-info"
+    path = folder / f"{name}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{name}.py", f"VERSION = {version!r}\n")
+        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        archive.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(f"{info}/RECORD", "")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def same_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "torch",
+        "numpy>1",
+        "# comment",
+        "",
+        "torch # why",
+        "nothing-such; python_version < '3'",
+        "uvicorn[standard]<0.1; python_version < '3'",
+    ],
+)
+def test_what_is_there_needs_no_pip(line: str) -> None:
+    assert unsatisfied([line]) == []
+
+
+@pytest.mark.parametrize("line", ["nothing-such", "torch<1", "--extra-index-url x", "git+https://host/repository"])
+def test_what_is_not_there_does(line: str) -> None:
+    assert unsatisfied([line, "torch"]) == [line]
+
+
+def test_missing_package_is_installed_before_the_script_is_imported(tmp_path: Path) -> None:
+    made = wheel(tmp_path, "traindrop_probe", "1.2")
+    script = "import traindrop_probe\ndef model_fn(d): return lambda inputs: traindrop_probe.VERSION"
+    (tmp_path / "m").mkdir()
+    add_code(tmp_path / "m", inference=script)
+    (tmp_path / "m" / "code" / "requirements.txt").write_text(f"torch\n{made}\n")
+    assert load(tmp_path / "m").invoke(b'{"inputs": ""}') == b'"1.2"'
+
+
+def test_second_start_installs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wheel(tmp_path, "traindrop_second", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    (tmp_path / "requirements.txt").write_text("traindrop-second==1\n")
+    assert install_requirements(tmp_path) == ["traindrop-second==1"]
+    assert install_requirements(tmp_path) == []
+
+
+def test_what_pip_said_is_passed_on(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("nothing-such==1\n")
+    with pytest.raises(ArchiveError) as caught:
+        install_requirements(tmp_path)
+    assert str(caught.value).startswith(f"expected {tmp_path / 'requirements.txt'} to install; pip said:\n")
+    assert "No matching distribution found for nothing-such==1" in str(caught.value)
