@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import queue
 import re
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from localcloud.sagemaker.kinds import ENDPOINT, TRAINING_JOB, Body, Kind
 
 if TYPE_CHECKING:
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+
     from localcloud.sagemaker.services import Services
 
 _RETRY_SECONDS = 30.0
@@ -55,6 +58,7 @@ class Events:
         self._services = services
         self._queue: queue.SimpleQueue[tuple[Kind, dict[str, Any], str] | None] = queue.SimpleQueue()
         self._closing = threading.Event()
+        self._refused = False
         self._thread = threading.Thread(target=self._work, name="events", daemon=True)
         self._thread.start()
 
@@ -76,18 +80,25 @@ class Events:
         deadline = time.monotonic() + _RETRY_SECONDS
         while True:
             try:
-                self._services.events.put_events(
-                    Entries=[
-                        {
-                            "Source": "aws.sagemaker",
-                            "DetailType": detail_type,
-                            "Detail": json.dumps(payload),
-                            "Resources": [arn],
-                        }
-                    ]
-                )
+                self._put(detail_type, payload, arn)
                 return
             except (BotoCoreError, ClientError):
                 if time.monotonic() > deadline or self._closing.is_set():
                     return
                 time.sleep(_RETRY_DELAY)
+
+    def _put(self, detail_type: str, payload: dict[str, Any], arn: str) -> None:
+        entry: PutEventsRequestEntryTypeDef = {
+            "Source": "aws.sagemaker",
+            "DetailType": detail_type,
+            "Detail": json.dumps(payload),
+            "Resources": [arn],
+        }
+        answer = self._services.events.put_events(Entries=[entry])
+        if answer["FailedEntryCount"] and not self._refused:
+            self._refused = True
+            print(
+                f"EventBridge refuses events of aws.sagemaker ({answer['Entries'][0].get('ErrorMessage')}): "
+                "no rule will see a state change of a training job or an endpoint. The engine must allow this source.",
+                file=sys.stderr,
+            )

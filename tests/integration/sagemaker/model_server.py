@@ -1,0 +1,59 @@
+"""A model server of the standard library: answers with the version its model archive names."""
+
+import json
+import os
+import signal
+import sys
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+BASE = Path(os.environ["SAGEMAKER_BASE_DIR"])
+MODEL = json.loads((BASE / "model/model.json").read_text())
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self) -> None:
+        self.answer(200 if self.path == "/ping" else 404, b"")
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        request = json.loads(body) if self.headers.get("Content-Type") == "application/json" else {"bytes": len(body)}
+        if request.get("inputs") == "exit":
+            os._exit(3)
+        if request.get("inputs") == "bad":
+            self.answer(400, b'{"error": "bad inputs"}', {"Content-Type": "application/json"})
+            return
+        time.sleep(float(request.get("sleep", 0)))
+        answer = {
+            "version": MODEL["version"],
+            "pid": os.getpid(),
+            "greeting": os.environ.get("GREETING"),
+            "headers": {name.lower(): value for name, value in self.headers.items()},
+            "request": request,
+        }
+        headers = {"Content-Type": "application/json", "X-Amzn-SageMaker-Custom-Attributes": "from-the-model"}
+        self.answer(200, json.dumps(answer).encode(), headers)
+
+    def log_message(self, *_: object) -> None:
+        """Keep the log to what the tests look for."""
+
+
+if __name__ == "__main__":
+    time.sleep(MODEL.get("slow", 0))
+    print(f"serving version {MODEL['version']}", flush=True)
+    if MODEL.get("broken"):
+        sys.exit("the model is broken")
+    server = ThreadingHTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler)
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    server.serve_forever(poll_interval=0.05)
