@@ -9,6 +9,8 @@ import unicodedata
 LIMIT = 63
 """SageMaker's limit for jobs, models, endpoints and configs: `[a-zA-Z0-9-]`, no hyphen at either end."""
 STACK_LIMIT = 32
+MODEL_PART = 24
+"""How much of a run's id is its model's name."""
 _DIGEST = 8
 
 
@@ -39,7 +41,13 @@ def resource_name(stack: str, name: str) -> str:
     return f"{stack}-{slug(name, LIMIT - len(stack) - 1)}"
 
 
+def run_prefix(stack: str, model: str) -> str:
+    """What `resource_name(stack, run)` of every run of `model` begins with; other models' may begin with it too."""
+    room = LIMIT - len(stack) - 1
+    return f"{stack}-{slug(model, MODEL_PART)[: room - _DIGEST - 1]}".rstrip("-")
+
+
 def run_name(model: str, fingerprint: str, attempt: int) -> str:
     """The id of the `attempt`-th run (from 1) over one fingerprint of a model's drop; at most 40 characters."""
-    base = f"{slug(model, 24)}-{fingerprint[:10]}"
+    base = f"{slug(model, MODEL_PART)}-{fingerprint[:10]}"
     return base if attempt == 1 else f"{base}-{attempt}"

@@ -1,0 +1,51 @@
+"""CloudWatch Logs: the last lines of a training job or an endpoint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+JOBS = "/aws/sagemaker/TrainingJobs"
+ENDPOINTS = "/aws/sagemaker/Endpoints/"
+_LINE_LIMIT = 500
+_STREAMS = 10
+
+
+class Logs:
+    """Reads the end of logs, never the beginning: that is where a traceback ends."""
+
+    def __init__(self, client: CloudWatchLogsClient) -> None:
+        self._client = client
+
+    def of_job(self, job: str, lines: int = 30) -> list[str]:
+        return self._tail(JOBS, f"{job}/", lines)
+
+    def of_endpoint(self, endpoint: str, lines: int = 30) -> list[str]:
+        return self._tail(ENDPOINTS + endpoint, "", lines)
+
+    def _tail(self, group: str, prefix: str, lines: int) -> list[str]:
+        """The newest lines over the group's streams of that prefix; none where nothing was ever logged."""
+        try:
+            events = [event for stream in self._streams(group, prefix) for event in self._events(group, stream, lines)]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ResourceNotFoundException":
+                return []
+            raise
+        return [line[:_LINE_LIMIT] for _, line in sorted(events, key=lambda event: event[0])[-lines:]]
+
+    def _streams(self, group: str, prefix: str) -> list[str]:
+        if prefix:
+            found = self._client.describe_log_streams(logGroupName=group, logStreamNamePrefix=prefix, limit=_STREAMS)
+        else:
+            found = self._client.describe_log_streams(
+                logGroupName=group, orderBy="LastEventTime", descending=True, limit=_STREAMS
+            )
+        return [stream["logStreamName"] for stream in found["logStreams"]]
+
+    def _events(self, group: str, stream: str, lines: int) -> list[tuple[int, str]]:
+        found = self._client.get_log_events(logGroupName=group, logStreamName=stream, limit=lines, startFromHead=False)
+        return [(event["timestamp"], event["message"].rstrip()) for event in found["events"]]

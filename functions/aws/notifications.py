@@ -1,0 +1,46 @@
+"""How a run ended, told to people through SNS and to programs through EventBridge."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_sns import SNSClient
+
+SOURCE = "traindrop"
+DETAIL_TYPE = "Traindrop run ended"
+
+
+class NotificationError(RuntimeError):
+    """EventBridge did not take an event."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """`subject` is at most 100 printable ASCII characters, as SNS demands."""
+
+    subject: str
+    body: str
+
+
+class Notifications:
+    """Publishes to one topic and to the default event bus."""
+
+    def __init__(self, sns: SNSClient, events: EventBridgeClient, topic_arn: str) -> None:
+        self._sns = sns
+        self._events = events
+        self._topic = topic_arn
+
+    def publish(self, message: Message) -> None:
+        if self._topic:
+            self._sns.publish(TopicArn=self._topic, Subject=message.subject, Message=message.body)
+
+    def announce(self, detail: dict[str, Any]) -> None:
+        answer = self._events.put_events(
+            Entries=[{"Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": json.dumps(detail)}]
+        )
+        if answer["FailedEntryCount"]:
+            raise NotificationError(f"EventBridge refused the event: {answer['Entries'][0].get('ErrorMessage')}")

@@ -1,0 +1,36 @@
+"""Removes a model's endpoint configs and SageMaker models that nothing uses any more."""
+
+from __future__ import annotations
+
+from functions.aws import wiring
+from functions.aws.ledger import Ledger
+from functions.aws.sagemaker import SageMaker
+from functions.handlers.instrument import Event, Result, step
+from functions.logic.names import resource_name, run_prefix
+from functions.logic.ownership import Owned, removable, tags
+from functions.logic.records import Model
+from functions.logic.serving import configs_of
+
+
+def retire(run: str, ledger: Ledger, sagemaker: SageMaker, stack: str) -> Result:
+    model = ledger.known(run)["model"]
+    record = ledger.model(model)
+    removed = remove_unused(record, sagemaker, stack) if record else []
+    return {"outcome": "retired", "removed": len(removed)}
+
+
+def remove_unused(model: Model, sagemaker: SageMaker, stack: str) -> list[Owned]:
+    """Removes what neither the model's endpoint nor a run that is live or in progress needs."""
+    used = configs_of(sagemaker.endpoint(resource_name(stack, model["model"])))
+    kept_runs = {run for run in (model.get("champion"), model.get("active_run")) if run}
+    prefix, owner = run_prefix(stack, model["model"]), tags(stack, model["model"])
+    owned = [item for kind in ("endpoint-config", "model") for item in sagemaker.owned(kind, prefix, owner)]
+    unused = removable(owned, used, kept_runs)
+    for item in unused:
+        sagemaker.delete(item.kind, item.name)
+    return unused
+
+
+@step
+def handler(event: Event) -> Result:
+    return retire(event["run"], wiring.ledger(), wiring.sagemaker(), wiring.settings().stack)

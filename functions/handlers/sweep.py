@@ -1,0 +1,116 @@
+"""Sees to what no event will see to: runs whose workflow died, drops that never got a run, things still to remove.
+
+Called on a schedule, and with the event of an execution that failed, timed out or was aborted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from functions.aws import wiring
+from functions.aws.ledger import Ledger, utc_now
+from functions.aws.notifications import Notifications
+from functions.aws.storage import Storage
+from functions.aws.workflow import Workflow
+from functions.handlers.explain import Explainer
+from functions.handlers.instrument import Event, Result, logger, step
+from functions.handlers.notify import notify
+from functions.logic.drop import PREFIX
+from functions.logic.records import IN_PROGRESS, Run
+from functions.logic.sweeping import Waiting, event_of, execution_name, interruption, is_newer, models_of, quiet_drops
+
+RUNS_LOOKED_AT = 200
+STARTS_PER_DROP = 3
+
+
+@dataclass(frozen=True)
+class Sweeper:
+    """One sweep; a part that fails is logged and tried again by the next one."""
+
+    ledger: Ledger
+    storage: Storage
+    workflow: Workflow
+    explainer: Explainer
+    notifications: Notifications
+    bucket: str
+    settle_seconds: int
+    api_url: str = ""
+    now: Callable[[], datetime] = utc_now
+
+    def sweep(self) -> Result:
+        ended = [run for run, why in self._interrupted() if self._tried(partial(self._end, run, why))]
+        cleaned = [run for run in self._unclean() if self._tried(partial(self.explainer.clean_again, run))]
+        started = [item.key for item in self._forgotten() if self._start(item)]
+        return {"outcome": "swept", "ended": len(ended), "cleaned": len(cleaned), "started": len(started)}
+
+    def _interrupted(self) -> list[tuple[Run, str]]:
+        active = [model["active_run"] for model in self.ledger.models() if "active_run" in model]
+        runs = [run for name in active if (run := self.ledger.run(name))]
+        asked = [(run, self._why(run)) for run in runs]
+        return [(run, why) for run, why in asked if why]
+
+    def _why(self, run: Run) -> str | None:
+        if run["status"] not in IN_PROGRESS:
+            return "the run had ended, but not let go of its model"
+        return interruption(run, self.workflow.status(run["execution"]))
+
+    def _end(self, run: Run, why: str) -> None:
+        if run["status"] in IN_PROGRESS:
+            self.explainer.explain({"run": run["run"], "step": "workflow", "error": "Interrupted", "cause": why})
+            notify(run["run"], self.ledger, self.notifications, self.api_url)
+        else:
+            self.ledger.end(run["run"], run["status"])
+
+    def _unclean(self) -> list[Run]:
+        runs = self.ledger.runs(RUNS_LOOKED_AT)
+        return [run for run in runs if run["status"] not in IN_PROGRESS and run.get("failure", {}).get("leftovers")]
+
+    def _forgotten(self) -> list[Waiting]:
+        """Quiet drops that no run has claimed and no execution is about."""
+        found = quiet_drops(self.storage.list(PREFIX), self.now(), self.settle_seconds)
+        unclaimed = [item for item in found if not self.ledger.claimed(item.drop.model, item.drop.fingerprint)]
+        waiting = [item for item in unclaimed if is_newer(item, self._last_run(item.drop.model))]
+        about = models_of(self.workflow.running_inputs()) if waiting else set()
+        return [item for item in waiting if item.drop.model not in about]
+
+    def _last_run(self, model: str) -> Run | None:
+        return next(iter(self.ledger.runs(limit=1, model=model)), None)
+
+    def _start(self, item: Waiting) -> bool:
+        """Starts an execution, unless one has looked at these very files and come to an end."""
+        for attempt in range(1, STARTS_PER_DROP + 1):
+            name = execution_name(item, attempt)
+            status = self.workflow.status(name)
+            if status is None:
+                return self.workflow.start(name, event_of(self.bucket, item.key))
+            if status in {"RUNNING", "SUCCEEDED"}:
+                return False
+        return False
+
+    @staticmethod
+    def _tried(action: Callable[[], object]) -> bool:
+        try:
+            action()
+        except Exception as error:
+            logger.warning("left to the next sweep", extra={"error": type(error).__name__})
+            return False
+        return True
+
+
+@step
+def handler(event: Event) -> Result:
+    settings = wiring.settings()
+    explainer = Explainer(wiring.ledger(), wiring.sagemaker(), wiring.logs(), settings.stack)
+    return Sweeper(
+        ledger=wiring.ledger(),
+        storage=wiring.storage(),
+        workflow=wiring.workflow(),
+        explainer=explainer,
+        notifications=wiring.notifications(),
+        bucket=settings.data_bucket,
+        settle_seconds=settings.settle_seconds,
+        api_url=settings.api_url,
+    ).sweep()

@@ -1,0 +1,94 @@
+"""Whether a new model earns its place: rules over its evaluation, each a line in `RULES`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Evaluation = Mapping[str, Any]
+"""`evaluation.json`."""
+LABELS_KEPT = 100
+
+
+class EvaluationError(ValueError):
+    """`evaluation.json` lacks what the gate compares."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The metric that decides, and by how much (in the metric's unit) a model must be better."""
+
+    metric: str
+    min_gain: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`reasons` are sentences for a person, one a rule."""
+
+    outcome: Literal["promote", "keep"]
+    reasons: list[str]
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What one rule says."""
+
+    holds: bool
+    reason: str
+
+
+def _value(metrics: Any, gate: Gate, whose: str) -> float:
+    value = metrics.get(gate.metric) if isinstance(metrics, Mapping) else None
+    if not isinstance(value, int | float):
+        found = ", ".join(metrics) if isinstance(metrics, Mapping) else repr(metrics)
+        raise EvaluationError(
+            f"evaluation.json: expected the metric {gate.metric!r} of {whose}; found {found or 'none'}. "
+            "Set the gate's metric to one of these, or let training report it."
+        )
+    return float(value)
+
+
+def beats_trivial_baseline(evaluation: Evaluation, gate: Gate) -> Opinion:
+    trivial = evaluation["baselines"]["trivial"]
+    model = _value(evaluation["model"], gate, "the model")
+    baseline = _value(trivial["metrics"], gate, "the trivial baseline")
+    holds = math.isfinite(model) and model - baseline > gate.min_gain
+    by = f" by more than {gate.min_gain:g}" if gate.min_gain else ""
+    verb = "beats" if holds else "does not beat"
+    reason = (
+        f"{gate.metric} {model:.4f} on {evaluation['rows']:,} held-out rows {verb} {baseline:.4f} "
+        f"of the trivial baseline ({trivial['name']}){by}."
+    )
+    return Opinion(holds, reason)
+
+
+RULES: tuple[Callable[[Evaluation, Gate], Opinion], ...] = (beats_trivial_baseline,)
+"""The contest with the champion is another rule over `evaluation["champion"]`."""
+
+
+def judge(evaluation: Evaluation, gate: Gate) -> Verdict:
+    """Promote where every rule holds."""
+    opinions = [rule(evaluation, gate) for rule in RULES]
+    outcome: Literal["promote", "keep"] = "promote" if all(opinion.holds for opinion in opinions) else "keep"
+    return Verdict(outcome, [opinion.reason for opinion in opinions])
+
+
+def summary(evaluation: Evaluation, gate: Gate, verdict: Verdict) -> dict[str, Any]:
+    """What the run record keeps of `evaluation.json`: numbers and a bounded list of labels, no confusion matrix."""
+    labels = list(evaluation.get("labels") or [])
+    return {
+        "metric": gate.metric,
+        "min_gain": gate.min_gain,
+        "rows": evaluation["rows"],
+        "model": evaluation["model"],
+        "baselines": evaluation["baselines"],
+        "champion": evaluation.get("champion"),
+        "labels": labels[:LABELS_KEPT],
+        "label_count": len(labels),
+        "training": evaluation.get("training", {}),
+        "verdict": verdict.outcome,
+        "reasons": verdict.reasons,
+    }

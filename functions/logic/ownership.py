@@ -1,0 +1,48 @@
+"""Whose something on SageMaker is: the tags everything gets, and what may be removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["endpoint", "endpoint-config", "model"]
+Tags = dict[str, str]
+
+STACK, MODEL, RUN = "traindrop:stack", "traindrop:model", "traindrop:run"
+_VALUE_LIMIT = 256
+
+
+@dataclass(frozen=True)
+class Owned:
+    """Something on SageMaker that carries this stack's tags."""
+
+    kind: Kind
+    name: str
+    tags: Tags
+
+
+def tag_value(text: str) -> str:
+    """`text` as a tag value may be written: other characters become hyphens, at most 256 of them."""
+    kept = "".join(c if c.isalnum() or c in " _.:/=+-@" else "-" for c in text)
+    return kept[:_VALUE_LIMIT].strip() or "-"
+
+
+def tags(stack: str, model: str | None = None, run: str | None = None) -> Tags:
+    """The tags of what a run makes; what outlives a run (its model's endpoint) is tagged without it."""
+    given = {STACK: stack, MODEL: model, RUN: run}
+    return {key: tag_value(value) for key, value in given.items() if value is not None}
+
+
+def as_list(tags: Tags) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def as_tags(items: Iterable[Mapping[str, Any]]) -> Tags:
+    return {str(item["Key"]): str(item["Value"]) for item in items}
+
+
+def removable(owned: Iterable[Owned], used: set[str], kept_runs: set[str]) -> list[Owned]:
+    """What neither the endpoint uses nor a run that is live or in progress made, configs before their models."""
+    spare = [item for item in owned if item.name not in used and item.tags.get(RUN) not in kept_runs]
+    return sorted(spare, key=lambda item: (item.kind, item.name))

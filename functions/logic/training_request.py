@@ -1,0 +1,121 @@
+"""The request of a training job, from a run's spec."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from functions.logic.names import resource_name
+from functions.logic.ownership import as_list, tags
+from tasks import get_task
+from tasks.progress import metric_definitions
+
+MAX_WAIT_SECONDS = 28 * 86_400
+HYPERPARAMETER_LIMIT = 100
+VALUE_LIMIT = 2500
+
+
+class HyperparameterError(ValueError):
+    """SageMaker would not take the hyperparameters."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a job runs and reads from, apart from its spec. `bucket` is a name, `source` a key in it."""
+
+    stack: str
+    bucket: str
+    region: str
+    role_arn: str
+    image: str
+    source: str
+    base_model: str | None
+    """Key prefix of the mirrored base model, if there is one."""
+
+
+def job_name(stack: str, run: str, number: int) -> str:
+    """The name of a run's `number`-th job, from 1. `-2` alone would be the name of the run's second attempt."""
+    return resource_name(stack, run if number == 1 else f"{run}-t{number}")
+
+
+def hyperparameters(spec: Mapping[str, Any], site: Site) -> dict[str, str]:
+    """Strings as they are, everything else as JSON: what the SageMaker toolkit reads back."""
+    given = {name: _as_text(value) for name, value in spec["hyperparameters"].items() if value is not None}
+    given |= {
+        "sagemaker_program": "train.py",
+        "sagemaker_submit_directory": f"s3://{site.bucket}/{site.source}",
+        "sagemaker_region": site.region,
+    }
+    if len(given) > HYPERPARAMETER_LIMIT:
+        raise HyperparameterError(f"expected at most {HYPERPARAMETER_LIMIT} hyperparameters; found {len(given)}")
+    for name, value in given.items():
+        if len(value) > VALUE_LIMIT:
+            raise HyperparameterError(
+                f"hyperparameter {name!r}: expected at most {VALUE_LIMIT} characters; found {len(value)}"
+            )
+    return given
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def channels(spec: Mapping[str, Any], site: Site) -> list[dict[str, Any]]:
+    run = f"runs/{spec['run']}"
+    prefixes = {split: f"{run}/data/{split}/" for split, rows in spec["data"]["rows"].items() if rows}
+    prefixes["spec"] = f"{run}/spec.json"
+    if site.base_model:
+        prefixes["base"] = site.base_model
+    return [
+        {
+            "ChannelName": name,
+            "InputMode": "File",
+            "DataSource": {
+                "S3DataSource": {
+                    "S3DataType": "S3Prefix",
+                    "S3Uri": f"s3://{site.bucket}/{prefix}",
+                    "S3DataDistributionType": "FullyReplicated",
+                }
+            },
+        }
+        for name, prefix in prefixes.items()
+    ]
+
+
+def _stopping(compute: Mapping[str, Any]) -> dict[str, int]:
+    runtime = int(compute["max_runtime_seconds"])
+    if not compute["spot"]:
+        return {"MaxRuntimeInSeconds": runtime}
+    wait = runtime + int(compute["max_queue_hours"] * 3600)
+    return {"MaxRuntimeInSeconds": runtime, "MaxWaitTimeInSeconds": min(wait, MAX_WAIT_SECONDS)}
+
+
+def training_request(spec: Mapping[str, Any], site: Site, job: str, instance_type: str) -> dict[str, Any]:
+    """`CreateTrainingJob` for this spec on this type."""
+    compute, task = spec["compute"], get_task(spec["task"])
+    metrics = [*task.progress, *(f"eval_{metric}" for metric in task.metrics)]
+    return {
+        "TrainingJobName": job,
+        "RoleArn": site.role_arn,
+        "AlgorithmSpecification": {
+            "TrainingImage": site.image,
+            "TrainingInputMode": "File",
+            "MetricDefinitions": metric_definitions(metrics),
+        },
+        "HyperParameters": hyperparameters(spec, site),
+        "InputDataConfig": channels(spec, site),
+        "OutputDataConfig": {"S3OutputPath": f"s3://{site.bucket}/models/{spec['run']}"},
+        "CheckpointConfig": {"S3Uri": f"s3://{site.bucket}/runs/{spec['run']}/checkpoints/"},
+        "ResourceConfig": {
+            "InstanceType": instance_type,
+            "InstanceCount": int(compute["instance_count"]),
+            "VolumeSizeInGB": int(compute["volume_gb"]),
+        },
+        "StoppingCondition": _stopping(compute),
+        "EnableManagedSpotTraining": bool(compute["spot"]),
+        "Environment": {"PYTHONUNBUFFERED": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+        | ({"HF_HUB_OFFLINE": "1"} if site.base_model else {}),
+        "Tags": as_list(tags(site.stack, spec["model"], spec["run"])),
+    }
