@@ -1,0 +1,68 @@
+"""`python -m localcloud.engine --port P --state DIR`: the engine in the foreground, until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import socket
+import sys
+from pathlib import Path
+
+from localcloud.engine.patching import IncompatibleEngineError, require_version
+from localcloud.engine.settings import configure
+
+
+class EngineStartError(RuntimeError):
+    """The engine cannot run here: its port or its state directory is taken."""
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m localcloud.engine", description=__doc__)
+    parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1; 0 takes a free one")
+    parser.add_argument("--state", type=Path, required=True, help="directory of everything that is kept")
+    return parser.parse_args()
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        raise EngineStartError(
+            f"expected port {port} of 127.0.0.1 to be free; found it taken. Stop what listens there or choose another."
+        ) from error
+    return listener
+
+
+def _lock(state: Path) -> int:
+    """Held as long as the process lives, whatever way it ends."""
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(state / "engine.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise EngineStartError(
+            f"expected {state} to be free; found another engine at work in it. Stop that one first."
+        ) from error
+    return handle
+
+
+def main() -> None:
+    arguments = _arguments()
+    state: Path = arguments.state.expanduser().resolve()
+    try:
+        require_version()
+        _lock(state)
+        listener = _listen(arguments.port)
+        configure(os.environ, listener.getsockname()[1], state)
+        from localcloud.engine.server import run  # noqa: PLC0415 - ministack reads its settings at import
+
+        run(listener, state)
+    except (EngineStartError, IncompatibleEngineError) as error:
+        sys.exit(f"localcloud.engine: {error}")
+
+
+if __name__ == "__main__":
+    main()

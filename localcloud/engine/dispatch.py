@@ -1,0 +1,61 @@
+"""The one place where every AWS request passes through ministack, for the patches that look at requests."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from ministack import app
+from ministack.core import router
+
+from localcloud.engine.patching import replace, symbol
+
+Response = tuple[int, dict[str, str], Any]
+Proceed = Callable[[], Awaitable[Response]]
+_PARAMETERS = "method path headers body query_params request_id"
+
+
+@dataclass(frozen=True)
+class Request:
+    """Header names are lower case; `path` is decoded."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    query: dict[str, list[str]]
+
+    @property
+    def service(self) -> str:
+        """ministack's name of the service."""
+        parameters = app._routing_params(self.method, self.path, self.headers, self.body, self.query)
+        return str(router.detect_service(self.method, self.path, self.headers, parameters))
+
+    @property
+    def operation(self) -> str:
+        """The API operation where the protocol names it, else empty."""
+        if target := self.headers.get("x-amz-target", ""):
+            return target.rpartition(".")[2]
+        if "Action" in self.query:
+            return self.query["Action"][0]
+        if self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+            return parse_qs(self.body.decode(errors="replace")).get("Action", [""])[0]
+        return ""
+
+
+def around_requests(handle: Callable[[Request, Proceed], Awaitable[Response]]) -> None:
+    """`handle(request, proceed)` answers every AWS request from now on; `proceed()` is what would have without it."""
+    symbol(router, "detect_service", "method path headers query_params")
+    symbol(app, "_routing_params", "method path headers body query_params")
+
+    def make(original: Any) -> Any:
+        @functools.wraps(original)
+        async def dispatch(*call: Any) -> Response:
+            return await handle(Request(*call[:5]), lambda: original(*call))
+
+        return dispatch
+
+    replace(app, "_dispatch_service_request", _PARAMETERS, make)

@@ -1,0 +1,43 @@
+"""Everything this package changes in ministack, in the order it is applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from localcloud.engine import (
+    buckets,
+    crash_safety,
+    executions,
+    language,
+    object_events,
+    rest_api,
+    sagemaker_forward,
+    stacks,
+)
+from localcloud.engine.functions import execution
+from localcloud.engine.functions.pool import Pool
+from localcloud.engine.state import StateKeeper
+
+
+@dataclass(frozen=True)
+class Patched:
+    """What the patches left running or waiting: to be started after loading and closed at the end."""
+
+    pool: Pool
+    keeper: StateKeeper
+    interrupted: executions.Interrupted
+
+
+def apply_patches(state: Path) -> Patched:
+    """Raises `IncompatibleEngineError` at the first symbol that is not as expected."""
+    pool = execution.apply(state)  # real exception names, quick answers, clean environment, few processes
+    interrupted = executions.apply()  # idempotent starts, time limits, stated ends
+    language.apply()  # retries, choices, assignments, payload limit
+    object_events.apply()  # versions in S3's events
+    buckets.apply()  # default encryption from a template
+    stacks.apply()  # interrupted stack operations
+    rest_api.apply()  # limits, errors, CORS and gateway responses of REST APIs
+    keeper = crash_safety.apply(state)  # state on disk while running
+    sagemaker_forward.apply()  # SageMaker behind the engine's address
+    return Patched(pool, keeper, interrupted)

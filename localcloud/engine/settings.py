@@ -1,0 +1,73 @@
+"""The environment of the engine: what it keeps of its parent's, and ministack's own settings.
+
+ministack reads its settings when it is imported, so `configure` must run before the first import of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+
+REGION = "us-east-1"
+KEPT = frozenset(
+    {
+        "AWS_ACCESS_KEY_ID",
+        "AWS_CONFIG_FILE",
+        "AWS_DEFAULT_REGION",
+        "AWS_EC2_METADATA_DISABLED",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "HOME",
+        "LANG",
+        "LC_ALL",
+        "LC_CTYPE",
+        "LD_LIBRARY_PATH",
+        "LOGNAME",
+        "NO_PROXY",
+        "PATH",
+        "TMPDIR",
+        "USER",
+        "no_proxy",
+        # Marks every process of one local cloud, so that leftovers can be found.
+        "TRAINDROP_STATE",
+    }
+)
+"""What functions may see of the machine; `AWS_ENDPOINT_URL*` besides."""
+_NOWHERE = "/dev/null"
+_NO_DOCKER = "unix:///dev/null/docker.sock"
+
+
+def allowed(environment: Mapping[str, str]) -> dict[str, str]:
+    """The part of `environment` that a function may see."""
+    return {name: value for name, value in environment.items() if name in KEPT or name.startswith("AWS_ENDPOINT_URL")}
+
+
+def ministack_settings(port: int, state: Path, region: str) -> dict[str, str]:
+    return {
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_REGION": region,
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(state / "metadata"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(state / "objects"),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "DOCKER_HOST": _NO_DOCKER,
+        "LAMBDA_EXECUTOR": "local",
+        "LAMBDA_ACCOUNT_CONCURRENCY": "100",
+    }
+
+
+def configure(environment: MutableMapping[str, str], port: int, state: Path) -> None:
+    """Makes `environment` that of the engine; clients in functions can reach nothing but this machine."""
+    log_level = environment.get("LOG_LEVEL", "WARNING")
+    kept = allowed(environment)
+    region = kept.get("AWS_DEFAULT_REGION") or kept.get("AWS_REGION") or REGION
+    environment.clear()
+    environment.update(
+        {"AWS_CONFIG_FILE": _NOWHERE, "AWS_SHARED_CREDENTIALS_FILE": _NOWHERE, "AWS_EC2_METADATA_DISABLED": "true"}
+        | kept
+        | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "LOG_LEVEL": log_level}
+        | ministack_settings(port, state, region)
+    )
