@@ -86,3 +86,5 @@ class Task:
         )
     )
     """Names on the training job's `[metric]` lines, next to `eval_<metric>`."""
+    targets: tuple[str, ...] = ("label",)
+    """The canonical columns that hold the answer; rows that agree in all others are the same example."""

@@ -1,0 +1,110 @@
+"""Reads every row of a drop: opens its files, detects the task, checks each row and spools what is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from functions.logic.detection import Detection, detect
+from functions.logic.drop import DropFile
+from functions.logic.forms import Plan
+from functions.logic.measures import Lengths
+from functions.logic.problems import Problems, listed
+from functions.logic.reading import Table, UnreadableError, open_table
+from functions.logic.rows import Classes, Spool, content_of, key_of
+from tasks import Problem
+
+MAX_ROWS = 20_000_000
+
+Opener = Callable[[DropFile], BinaryIO]
+
+
+@dataclass
+class Examination:
+    """What was read of a drop. Where `problems` is empty, `detection` is there and a spool for every file."""
+
+    problems: Problems = field(default_factory=Problems)
+    detection: Detection | None = None
+    spools: dict[str, Spool] = field(default_factory=dict)
+    classes: Classes = field(default_factory=Classes)
+    lengths: Lengths = field(default_factory=Lengths)
+    warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    encodings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        return sum(len(spool) for spool in self.spools.values())
+
+
+def examine(plan: Plan, open_file: Opener, folder: Path) -> Examination:
+    """Reads the files of a plan in its order, the first one telling the task; spools lie in `folder`."""
+    found = Examination()
+    for split, file in plan.splits.items():
+        with _problems_of(file, found.problems), open_file(file) as stream:
+            table = open_table(stream, file.extension)
+            found.detection = found.detection or _detected(table)
+            _require_columns(table, found.detection)
+            with Spool(folder / f"{split}.spool") as spool:
+                found.spools[split] = spool
+                _check_rows(found, file.name, table, spool)
+            _note(found, file, table)
+        if found.detection is None:
+            break
+    return found
+
+
+@contextmanager
+def _problems_of(file: DropFile, problems: Problems) -> Iterator[None]:
+    try:
+        yield
+    except UnreadableError as error:
+        problems.add(error.problem, file.name)
+
+
+def _detected(table: Table) -> Detection:
+    answer = detect(table.columns, table.sample)
+    if isinstance(answer, Problem):
+        raise UnreadableError(answer)
+    return answer
+
+
+def _require_columns(table: Table, detection: Detection) -> None:
+    """Every file of a drop must have the columns that were found in the first one."""
+    for column in detection.task.columns:
+        name = detection.mapping.get(column.name)
+        if name is not None and name not in table.columns and table.columns:
+            remedy = "Name the columns alike in every file."
+            found = f"the columns {listed(table.columns)}"
+            raise UnreadableError(Problem(f"the column {name!r}, as in the train file", found, remedy))
+
+
+def _check_rows(found: Examination, file: str, table: Table, spool: Spool) -> None:
+    assert found.detection is not None
+    task, mapping = found.detection.task, found.detection.mapping
+    content, check, class_of = content_of(task), task.check_row, task.class_of
+    class_id, measure, room = found.classes.id_of, found.lengths.add, MAX_ROWS - found.rows
+    for number, row in table.rows(mapping):
+        checked = row if isinstance(row, Problem) else check(row)
+        if isinstance(checked, Problem):
+            column = mapping.get(checked.column, checked.column) if checked.column else None
+            found.problems.add(replace(checked, row=number, column=column), file)
+            continue
+        if len(spool) >= room:
+            raise _too_many()
+        text = content(checked)
+        spool.add(checked, number, key_of(text, class_id(class_of(checked))))
+        measure(text)
+
+
+def _too_many() -> UnreadableError:
+    return UnreadableError(Problem(f"at most {MAX_ROWS:,} rows", "more", "Drop a sample of the rows."))
+
+
+def _note(found: Examination, file: DropFile, table: Table) -> None:
+    found.warnings += [f"{file.name}: {warning}" for warning in table.warnings()]
+    found.notes += [f"{file.name}: {note}." for note in table.notes]
+    found.encodings[file.name] = table.encoding

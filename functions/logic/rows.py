@@ -1,0 +1,91 @@
+"""Checked rows on their way through Inspect: JSON Lines in a file, and two small integers each in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from array import array
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tasks import Row, Task
+
+CLASS_BITS = 11
+CLASS_MASK: int = (1 << CLASS_BITS) - 1
+"""Also the id that all classes share which are too many to tell apart; no task allows so many."""
+_CONTENT_MASK = (1 << 64) - 1 - CLASS_MASK
+
+encode_row = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class Spool:
+    """The checked rows of one file: `keys[i]` (content and class) and `numbers[i]` belong to line i of `path`.
+
+    A key is 53 bits of the content's hash and 11 bits of the class's id: 12 bytes a row, whatever its length.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.keys: array[int] = array("Q")
+        self.numbers: array[int] = array("I")
+        self._file = path.open("w", encoding="utf-8", newline="\n")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._file.close()
+
+    def add(self, row: Row, number: int, key: int) -> None:
+        self._file.write(encode_row(row) + "\n")
+        self.keys.append(key)
+        self.numbers.append(number)
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Each row's key and its line."""
+        with self.path.open("rb") as file:
+            yield from zip(self.keys, file, strict=True)
+
+
+def key_of(content: str, class_id: int) -> int:
+    """The content's hash above, the class below; equal contents of one class have equal keys on every machine."""
+    digest = hashlib.blake2b(content.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") & _CONTENT_MASK | class_id
+
+
+def content_of(task: Task) -> Callable[[Row], str]:
+    """What makes two canonical rows of a task the same example: everything but the answer."""
+    names = [column.name for column in task.columns if column.name not in task.targets]
+
+    def content(row: Row) -> str:
+        parts = [row[name] for name in names if name in row]
+        return parts[0] if len(parts) == 1 and isinstance(parts[0], str) else encode_row(parts)
+
+    return content
+
+
+class Classes:
+    """Numbers class names in order of appearance and counts their rows."""
+
+    def __init__(self) -> None:
+        self.ids: dict[str | None, int] = {}
+        self.overflow = 0
+
+    def id_of(self, name: str | None) -> int:
+        known = self.ids.get(name)
+        if known is not None:
+            return known
+        if len(self.ids) >= CLASS_MASK:
+            self.overflow += 1
+            return CLASS_MASK
+        self.ids[name] = len(self.ids)
+        return self.ids[name]
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name in self.ids if name is not None]

@@ -1,0 +1,131 @@
+"""What must be true of a data set as a whole. Each rule looks at one thing; the first one broken is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from functions.logic.problems import quoted
+from functions.logic.rows import CLASS_MASK, Classes, Spool
+from functions.logic.splitting import Survey
+from tasks import Problem, Task
+
+MIN_ROWS = 10
+MIN_CONTENTS = 2
+LABEL_LIMIT = 200
+_FEW_CLASSES = 10
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """All that the rules look at; `train` excludes rows that are in a given test or validation file too."""
+
+    task: Task
+    answer: str
+    """The user's name of the column that holds the class."""
+    classes: Classes
+    train: Survey
+    spools: dict[str, Spool]
+    files: dict[str, str]
+    """Split to file name."""
+
+    @property
+    def train_classes(self) -> dict[str, int]:
+        return {n: i for n, i in self.classes.ids.items() if n is not None and self.train.class_rows[i]}
+
+    def row_of(self, split: str, class_id: int) -> int:
+        """The number of a class's first row in a file."""
+        spool = self.spools[split]
+        return next(n for key, n in zip(spool.keys, spool.numbers, strict=True) if key & CLASS_MASK == class_id)
+
+
+def broken_rule(data: DataSet) -> list[Problem]:
+    """The problems of the first broken rule, most grievous rule first."""
+    return next((problems for rule in RULES if (problems := list(rule(data)))), [])
+
+
+def enough_rows(data: DataSet) -> Iterator[Problem]:
+    if data.train.rows < MIN_ROWS:
+        found = f"{data.train.rows}" if data.train.rows else "none below the header"
+        remedy = f"Add rows; below a few hundred a model hardly beats guessing, below {MIN_ROWS} it can't be judged."
+        yield Problem(f"at least {MIN_ROWS} rows to train on", found, remedy, file=data.files["train"])
+
+
+def different_texts(data: DataSet) -> Iterator[Problem]:
+    if data.train.distinct == 1:
+        remedy = "Check the export: every row holds the same text."
+        yield Problem(
+            "texts that differ", f"one text in all {data.train.rows:,} rows", remedy, file=data.files["train"]
+        )
+
+
+def labels_repeat(data: DataSet) -> Iterator[Problem]:
+    names, more = data.train_classes, data.classes.overflow
+    if len(names) > _FEW_CLASSES and len(names) + more > data.train.rows / 2:
+        count = f"more than {len(names):,}" if more else f"{len(names):,}"
+        found = f"{count} different values in {data.train.rows:,} rows, for example {quoted(next(iter(names)), 40)}"
+        remedy = "Check that the label column holds class names, not free text, ids or scores."
+        yield Problem("class names that repeat", found, remedy, data.files["train"], column=data.answer)
+
+
+def task_agrees(data: DataSet) -> Iterator[Problem]:
+    names = sorted(data.train_classes)
+    if names and (problem := data.task.check_dataset(names)):
+        yield Problem(problem.expected, problem.found, problem.remedy, data.files["train"], column=data.answer)
+
+
+def short_labels(data: DataSet) -> Iterator[Problem]:
+    for name, class_id in data.train_classes.items():
+        if len(name) > LABEL_LIMIT:
+            found = f"{len(name):,} characters, beginning {quoted(name, 40)}"
+            yield _at(
+                data, class_id, f"labels of at most {LABEL_LIMIT} characters", found, "Give the class a short name."
+            )
+
+
+def classes_have_rows(data: DataSet) -> Iterator[Problem]:
+    for name, class_id in data.train_classes.items():
+        if data.train.class_contents[class_id] < MIN_CONTENTS:
+            found = f"only one for {quoted(name, 40)}"
+            remedy = "Add rows of this label, correct it if it is a slip, or delete its row."
+            yield _at(data, class_id, f"at least {MIN_CONTENTS} different texts for each label", found, remedy)
+
+
+def _at(data: DataSet, class_id: int, expected: str, found: str, remedy: str) -> Problem:
+    row = data.row_of("train", class_id)
+    return Problem(expected, found, remedy, data.files["train"], row, data.answer)
+
+
+def known_labels(data: DataSet) -> Iterator[Problem]:
+    known = data.train_classes
+    for split in ("validation", "test"):
+        spool = data.spools.get(split)
+        seen = {key & CLASS_MASK for key in spool.keys} if spool else set()
+        for name, class_id in data.classes.ids.items():
+            if name is not None and class_id in seen and name not in known:
+                row = data.row_of(split, class_id)
+                remedy = "Correct the label, or add rows of it to the train file."
+                found = quoted(name, 40)
+                yield Problem("a label that the train file has", found, remedy, data.files[split], row, data.answer)
+
+
+def held_out_rows(data: DataSet) -> Iterator[Problem]:
+    if "test" in data.spools and not len(data.spools["test"]):
+        remedy = "Add rows, or remove the file: rows are then held out of the train file."
+        yield Problem("rows to test on", "none", remedy, file=data.files["test"])
+    if "test" not in data.spools and not data.train.class_groups:
+        found = "every text with more than one label"
+        remedy = "Give each text one label."
+        yield Problem("texts with one label each", found, remedy, data.files["train"], column=data.answer)
+
+
+RULES: tuple[Callable[[DataSet], Iterator[Problem]], ...] = (
+    enough_rows,
+    different_texts,
+    labels_repeat,
+    task_agrees,
+    short_labels,
+    classes_have_rows,
+    known_labels,
+    held_out_rows,
+)

@@ -1,0 +1,177 @@
+"""What Inspect resolved and counted, as the documents it leaves: `spec.json`, `profile.json`, the run's `data`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from functions.aws.settings import Settings
+from functions.logic.detection import Detection
+from functions.logic.division import Division
+from functions.logic.examination import Examination
+from functions.logic.forms import Plan
+
+_RECORDED_LABELS = 1000
+_RECORDED_LABEL_CHARACTERS = 20_000
+_RECORDED_CLASSES = 50
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A drop that is ready to be trained on. `class_rows` and `split_rows` count what the job will read."""
+
+    run: str
+    model: str
+    plan: Plan
+    detection: Detection
+    examination: Examination
+    class_rows: dict[str, int]
+    split_rows: dict[str, int]
+    duplicates: int
+    disputed: int
+    leaked: dict[str, int]
+    warnings: list[str]
+    seconds: float
+
+    @property
+    def labels(self) -> list[str]:
+        return sorted_labels(list(self.class_rows))
+
+    @property
+    def reasons(self) -> list[str]:
+        return [f"Read as {self.plan.form}.", *self.detection.reasons, *self.examination.notes]
+
+
+def snapshot_of(
+    run: str,
+    model: str,
+    plan: Plan,
+    *,
+    found: Examination,
+    division: Division,
+    counts: dict[str, Counter[int]],
+    seconds: float,
+) -> Snapshot:
+    """Puts together what was found; `counts` are the class ids written, per split."""
+    assert found.detection is not None
+    total = sum(counts.values(), Counter[int]())
+    return Snapshot(
+        run=run,
+        model=model,
+        plan=plan,
+        detection=found.detection,
+        examination=found,
+        class_rows={name: total[i] for name, i in found.classes.ids.items() if name is not None and total[i]},
+        split_rows={split: rows.total() for split, rows in counts.items()},
+        duplicates=division.train.duplicates,
+        disputed=len(division.train.disputed),
+        leaked=division.leaked,
+        warnings=found.warnings,
+        seconds=seconds,
+    )
+
+
+def sorted_labels(names: list[str]) -> list[str]:
+    """By number where all are numbers, else by code point."""
+    return sorted(names, key=lambda name: (float(name), name)) if all(map(_is_number, names)) else sorted(names)
+
+
+def _is_number(name: str) -> bool:
+    try:
+        return isfinite(float(name))
+    except ValueError:
+        return False
+
+
+def spec_of(snapshot: Snapshot, settings: Settings) -> dict[str, Any]:
+    """`spec.json`, as docs/architecture.md shows it."""
+    task = snapshot.detection.task
+    return {
+        "run": snapshot.run,
+        "model": snapshot.model,
+        "task": task.name,
+        "columns": snapshot.detection.mapping,
+        "labels": snapshot.labels,
+        "base_model": settings.base_model,
+        "hyperparameters": dict(task.defaults),
+        "compute": {
+            "instance_types": list(settings.training_instance_types),
+            "instance_count": 1,
+            "volume_gb": settings.training_volume_gb,
+            "spot": settings.use_spot,
+            "max_runtime_seconds": settings.max_runtime_seconds,
+            "max_queue_hours": settings.max_queue_hours,
+        },
+        "deployment": {
+            "mode": settings.deployment_mode,
+            "memory_mb": settings.serverless_memory_mb,
+            "max_concurrency": settings.serverless_max_concurrency,
+            "instance_type": settings.realtime_instance_type,
+            "instance_count": settings.realtime_instance_count,
+        },
+        "gate": {"metric": task.metric, "min_gain": settings.min_gain},
+        "data": {"rows": snapshot.split_rows, "prefix": f"runs/{snapshot.run}/data/"},
+        "files": [_stored(file.stored) for file in snapshot.plan.files],
+    }
+
+
+def _stored(stored: Any) -> dict[str, Any]:
+    return {"key": stored.key, "size": stored.size, "etag": stored.etag, "version_id": stored.version_id}
+
+
+def profile_of(snapshot: Snapshot) -> dict[str, Any]:
+    """`profile.json`: everything counted; seconds and rates are those of reading and checking."""
+    examined, size = snapshot.examination, sum(file.stored.size for file in snapshot.plan.files)
+    return {
+        "run": snapshot.run,
+        "model": snapshot.model,
+        "form": snapshot.plan.form,
+        "files": [
+            {
+                "name": file.name,
+                "split": split,
+                "bytes": file.stored.size,
+                "rows": len(examined.spools[split]),
+                "encoding": examined.encodings[file.name],
+            }
+            for split, file in snapshot.plan.splits.items()
+        ],
+        "task": snapshot.detection.task.name,
+        "columns": snapshot.detection.mapping,
+        "reasons": snapshot.reasons,
+        "rows": snapshot.split_rows,
+        "classes": {name: snapshot.class_rows[name] for name in snapshot.labels},
+        "text": examined.lengths.summary(),
+        "duplicates": snapshot.duplicates,
+        "disputed_texts": snapshot.disputed,
+        "left_out": snapshot.leaked,
+        "warnings": snapshot.warnings,
+        "seconds": round(snapshot.seconds, 3),
+        "bytes": size,
+        "bytes_per_second": round(size / max(snapshot.seconds, 1e-3)),
+        "rows_per_second": round(examined.rows / max(snapshot.seconds, 1e-3)),
+    }
+
+
+def record_of(snapshot: Snapshot) -> dict[str, Any]:
+    """The run's `data`: what the API shows of a drop, a few kilobytes however large the drop."""
+    labels, largest = snapshot.labels, sorted(snapshot.class_rows.items(), key=lambda item: -item[1])
+    fits = len(labels) <= _RECORDED_LABELS and sum(map(len, labels)) <= _RECORDED_LABEL_CHARACTERS
+    return {
+        "form": snapshot.plan.form,
+        "files": [file.name for file in snapshot.plan.files],
+        "rows": snapshot.split_rows,
+        "labels": labels if fits else labels[:100],
+        "label_count": len(labels),
+        "columns": snapshot.detection.mapping,
+        "reasons": snapshot.reasons,
+        "profile": {
+            "classes": dict(largest[:_RECORDED_CLASSES]),
+            "text": snapshot.examination.lengths.summary(),
+            "duplicates": snapshot.duplicates,
+            "disputed_texts": snapshot.disputed,
+            "seconds": round(snapshot.seconds, 3),
+        },
+    }

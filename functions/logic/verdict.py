@@ -1,0 +1,49 @@
+"""Whether what was read may be trained on: the rules applied, the warnings collected, the splits decided."""
+
+from __future__ import annotations
+
+from functions.logic import advice
+from functions.logic.detection import Detection
+from functions.logic.division import Division, divide
+from functions.logic.examination import Examination
+from functions.logic.forms import Plan
+from functions.logic.rules import MIN_ROWS, DataSet, broken_rule
+
+
+def judged(plan: Plan, found: Examination) -> Division | None:
+    """How to divide the rows, or None for a drop that is refused; problems and warnings are added to `found`.
+
+    With broken rows and hardly a good one, the rules for the whole are left out: they would only repeat the rows.
+    """
+    complete = found.detection is not None and found.spools.keys() == plan.splits.keys()
+    if found.detection is None or not complete or (found.problems and found.rows < MIN_ROWS):
+        return None
+    division = divide(found.spools)
+    for problem in broken_rule(_data_set(plan, found, found.detection, division)):
+        found.problems.add(problem)
+    found.warnings += _warnings(found, found.detection, division)
+    return None if found.problems else division
+
+
+def _data_set(plan: Plan, found: Examination, detection: Detection, division: Division) -> DataSet:
+    return DataSet(
+        task=detection.task,
+        answer=detection.mapping.get(detection.task.targets[0], ""),
+        classes=found.classes,
+        train=division.train,
+        spools=found.spools,
+        files={split: file.name for split, file in plan.splits.items()},
+    )
+
+
+def _warnings(found: Examination, detection: Detection, division: Division) -> list[str]:
+    train, names = division.train, found.classes
+    class_rows = {name: train.class_rows[i] for name, i in names.ids.items() if name is not None}
+    return [
+        *advice.on_duplicates(train),
+        *advice.on_disputes(train, found.spools["train"], names),
+        *advice.on_leaks(division.leaked),
+        *advice.on_balance(class_rows),
+        *advice.on_spelling(names.names),
+        *advice.on_length(found.lengths.words, detection.task.defaults.get("max_length", 0)),
+    ]
