@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -128,14 +128,9 @@ def up(options: argparse.Namespace) -> int:
 
 
 def _tell_up(cloud: Cloud, raised: Raised, seconds: float, screen: Console) -> None:
-    if len(raised.started) == len(PARTS):
-        what = "up"
-    else:
-        what = f"up again ({', '.join(raised.started)} had ended)" if raised.started else "was up already"
-    deployed = "stack deployed" if raised.deployed else "stack unchanged"
-    lines = [f"The local cloud is {what}: {deployed}, {seconds_text(seconds)}."]
+    lines = [f"{_up_text(raised)}, {seconds_text(seconds)}."]
     if raised.swept:
-        lines.append(f"After the interruption: {_swept_text(raised.swept)}")
+        lines.append(_swept_text(raised.swept))
     lines += [
         f"  engine     {cloud.engine_url}",
         f"  SageMaker  {cloud.sagemaker_url}",
@@ -152,12 +147,24 @@ def _tell_up(cloud: Cloud, raised: Raised, seconds: float, screen: Console) -> N
     screen.print("\n".join(lines), markup=False, soft_wrap=True)
 
 
+def _up_text(raised: Raised) -> str:
+    deployed = "stack deployed" if raised.deployed else "stack unchanged"
+    if len(raised.started) == len(PARTS):
+        return f"The local cloud is up: {deployed}"
+    if raised.started:
+        return f"The local cloud is whole again ({', '.join(raised.started)} had ended): {deployed}"
+    return f"The local cloud was up already: {deployed}"
+
+
 def _state_option(cloud: Cloud) -> str:
     return "" if cloud.state == DEFAULT_STATE.resolve() else f" --state {cloud.state}"
 
 
-def _swept_text(swept: dict[str, object]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in swept.items() if name != "outcome") or "nothing was lost"
+def _swept_text(swept: Mapping[str, object]) -> str:
+    if swept.get("outcome") != "swept":
+        return f"Looking for interrupted runs failed; the next sweep tries again: {swept.get('errorMessage', swept)}"
+    done = ", ".join(f"{name} {value}" for name, value in swept.items() if name != "outcome" and value)
+    return f"After the interruption: runs {done}." if done else "No run was interrupted."
 
 
 def env(options: argparse.Namespace) -> int:

@@ -76,7 +76,7 @@ def up(cloud: Cloud, say: Say, raised: Raised | None = None, root: Path = ROOT) 
     lived_before = bool(cloud.digest)
     say("starting the engine and SageMaker")
     _start_parts(cloud, raised.started)
-    say("deploying the stack" if lived_before else "building and deploying the stack (the first time takes longest)")
+    say("checking the stack" if lived_before else "building and deploying the stack (the first time takes longest)")
     raised.deployed = deploy.deploy(cloud, root)
     if seed.wants_mirror(deploy.stack_parameters(cloud, root)):
         say("mirroring the base model")

@@ -1,0 +1,26 @@
+"""Two commands on one state directory."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+from localcloud.cloud import exclusive
+
+
+def test_a_second_command_says_that_it_waits_and_goes_on_when_the_first_is_done(tmp_path: Path) -> None:
+    told: list[float] = []
+    with exclusive(tmp_path):
+        second = threading.Thread(target=_hold, args=(tmp_path, told))
+        second.start()
+        time.sleep(0.2)
+        released = time.monotonic()
+    second.join(5)
+    waited, entered = told
+    assert waited < released <= entered
+
+
+def _hold(state: Path, told: list[float]) -> None:
+    with exclusive(state, lambda: told.append(time.monotonic())):
+        told.append(time.monotonic())

@@ -1,0 +1,116 @@
+"""How run records read on a terminal."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from rich.console import Console, RenderableType
+
+from localcloud.display import (
+    problem_text,
+    progress_text,
+    run_view,
+    seconds_text,
+    step_seconds,
+    table,
+    training_text,
+    verdict_lines,
+)
+
+START = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
+
+
+def after(seconds: float) -> str:
+    return (START + timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
+
+
+def a_run(status: str = "training", **more: Any) -> dict[str, Any]:
+    steps = [{"step": "inspecting", "at": after(0)}, {"step": "training", "at": after(3.2)}]
+    steps += [] if status == "training" else [{"step": status, "at": after(60)}]
+    return {"run": "r-1", "model": "m", "status": status, "steps": steps, "updated_at": after(60), **more}
+
+
+def drawn(what: RenderableType) -> str:
+    screen = Console(file=io.StringIO(), width=120)
+    screen.print(what)
+    text = screen.file
+    assert isinstance(text, io.StringIO)
+    return text.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.04, "0.0 s"), (4.21, "4.2 s"), (75.4, "75 s"), (125, "2 min 05 s"), (12_000, "3 h 20 min")],
+)
+def test_durations_read_as_a_person_says_them(seconds: float, text: str) -> None:
+    assert seconds_text(seconds) == text
+
+
+def test_progress_names_what_is_known_in_a_fixed_order() -> None:
+    metrics = {
+        "eval_accuracy": 0.7814,
+        "train_loss": 0.5123,
+        "rows_per_second": 310.4,
+        "step": 40,
+        "total_steps": 200,
+        "epoch": 0.4,
+        "seconds_left": 25,
+    }
+    expected = "step 40/200, epoch 0.40, loss 0.512, accuracy 0.781, 310 rows/s, 25 s left"
+    assert progress_text(metrics) == expected
+
+
+def test_progress_of_nothing_is_nothing() -> None:
+    assert progress_text({}) == ""
+
+
+def test_a_job_that_has_printed_nothing_yet_shows_its_phase() -> None:
+    assert training_text({"training": {"phase": "Downloading"}}) == "Downloading"
+
+
+def test_the_state_a_run_is_in_lasts_until_now() -> None:
+    steps = step_seconds(a_run(), now=START + timedelta(seconds=10))
+    assert steps == [("inspecting", 3.2), ("training", 6.8)]
+
+
+def test_the_last_state_of_a_run_that_ended_took_no_time() -> None:
+    assert step_seconds(a_run("live", ended_at=after(60)))[-1] == ("live", 0.0)
+
+
+def test_a_problem_names_place_finding_and_remedy() -> None:
+    problem = {"expected": "a text", "found": "an empty cell", "remedy": "Fill it in.", "file": "a.csv", "row": 7}
+    assert problem_text(problem) == "a.csv, row 7: expected a text; found an empty cell. Fill it in."
+
+
+def test_a_rejected_run_lists_its_problems_and_counts_the_rest() -> None:
+    problem = {"expected": "a text", "found": "an empty cell", "remedy": "Fill it in.", "row": 7}
+    lines = verdict_lines(a_run("rejected", problems=[problem], problem_count=1201))
+    assert lines == ["row 7: expected a text; found an empty cell. Fill it in.", "and 1,200 more like these"]
+
+
+def test_a_failed_run_ends_with_what_to_do() -> None:
+    failure = {"step": "train", "cause": "out of memory", "remedy": "Halve the batch.", "log_tail": ["boom"]}
+    assert verdict_lines(a_run("failed", failure=failure)) == [
+        "| boom",
+        "in train: out of memory",
+        "do this: Halve the batch.",
+    ]
+
+
+def test_the_view_shows_every_state_with_its_time_and_the_jobs_progress() -> None:
+    run = a_run(training={"phase": "Training", "metrics": {"train_loss": 0.5}})
+    shown = drawn(run_view(run, START + timedelta(seconds=10)))
+    assert "run r-1 of model m" in shown
+    assert ["✓", "inspecting", "3.2", "s"] in [line.split() for line in shown.splitlines()]
+    assert "Training: loss 0.500" in shown
+
+
+def test_the_view_of_a_failed_run_marks_the_failure() -> None:
+    assert ["x", "failed"] in [line.split() for line in drawn(run_view(a_run("failed"))).splitlines()]
+
+
+def test_cells_are_shown_as_they_are() -> None:
+    assert "[bold]x[/]" in drawn(table("[t]", ("a",), [("[bold]x[/]",)]))

@@ -1,0 +1,30 @@
+"""What may be removed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from localcloud.cloud import Cloud
+from localcloud.errors import LocalCloudError
+from localcloud.lifecycle import check_purgeable, purge
+
+
+def test_a_state_directory_is_removed_whole(tmp_path: Path) -> None:
+    cloud = Cloud(tmp_path / "state")
+    cloud.save()
+    (cloud.state / "engine").mkdir()
+    purge(cloud)
+    assert not cloud.state.exists()
+
+
+def test_a_directory_with_anything_else_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").touch()
+    with pytest.raises(LocalCloudError, match=r"hold a local cloud only; found 'thesis.tex'. Nothing was removed"):
+        purge(Cloud(tmp_path))
+    assert (tmp_path / "thesis.tex").exists()
+
+
+def test_a_directory_that_is_not_there_can_be_purged(tmp_path: Path) -> None:
+    check_purgeable(tmp_path / "none")
