@@ -82,6 +82,21 @@ def create_app(state: State) -> Starlette:
     return Starlette(routes=routes, exception_handlers={404: refuse, 405: refuse})
 
 
+async def unless_gone(request: Request, reply: asyncio.Future[Reply]) -> Reply:
+    """The reply; cancelled before the model is troubled if its client leaves. Raises `ClientDisconnect`."""
+    # Once the body was read, nothing else than the client's leave is received.
+    leaving = asyncio.ensure_future(request.receive())
+    leaving.add_done_callback(lambda _: reply.cancel())
+    try:
+        return await reply
+    except asyncio.CancelledError:
+        if leaving.done():
+            raise ClientDisconnect from None
+        raise
+    finally:
+        leaving.cancel()
+
+
 async def answer(state: State, request: Request) -> Reply:
     if state.engine is None:
         return error_reply(503, "ModelNotReady", "the model is still loading; try again shortly.", RETRY_AFTER)
@@ -90,7 +105,7 @@ async def answer(state: State, request: Request) -> Reply:
             body = await read_body(request)
         headers = request.headers
         call = Call(body, headers.get("content-type"), headers.get("accept"), dict(headers))
-        return await state.engine.submit(call)
+        return await unless_gone(request, state.engine.submit(call))
     except BodyTooLargeError:
         message = f"expected a body of at most {BODY_LIMIT:,} bytes; found more. Send fewer inputs a request."
         return error_reply(413, "BodyTooLarge", message)

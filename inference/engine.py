@@ -41,14 +41,14 @@ class Engine:
         for number in range(workers):
             threading.Thread(target=self._work, name=f"model-{number}", daemon=True).start()
 
-    async def submit(self, call: Call) -> Reply:
-        """Raises `OverloadedError` at once rather than wait without bound."""
+    def submit(self, call: Call) -> asyncio.Future[Reply]:
+        """Cancel the future if nobody waits any more. Raises `OverloadedError` rather than queue without bound."""
         if self.pending >= self._capacity:
             raise OverloadedError(f"{self.pending} requests are waiting for the model")
         future: asyncio.Future[Reply] = self._loop.create_future()
         self.pending += 1
         self._queue.put((call, future))
-        return await future
+        return future
 
     def _work(self) -> None:
         left_over: Job | None = None

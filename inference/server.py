@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -50,8 +51,6 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         await super().startup(sockets)  # type: ignore[arg-type]
         self.loop = asyncio.get_running_loop()
-        if not self.started:
-            self.exit_code = 1
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Unlike the base class, leaves no signal to be raised again after a clean shutdown."""
@@ -155,7 +154,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="traindrop-model-") as scratch:
         make = lambda: load_service(options.model, environment, Path(scratch))  # noqa: E731
         load_in_background(server, state, make, environment.workers)
-        server.run()
+        # uvicorn leaves by this way where it cannot listen, having logged why.
+        with suppress(SystemExit):
+            server.run()
+    if not server.started:
+        return 1
     return server.exit_code
 
 

@@ -1,0 +1,253 @@
+"""The server, asked over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import socket
+import tarfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from inference.archive import load
+from inference.engine import CAPACITY
+from inference.service import NOTES_HEADER
+from tests.integration.inference.process import Serving, serving
+from tests.unit.inference.tiny import POSITIONS, add_code
+
+JSON = {"Content-Type": "application/json"}
+SLOW_START = "import time\ntime.sleep(1)\n"
+ECHO = "def model_fn(d): return 'm'\ndef transform_fn(model, body, content_type, accept): return f'{model}|{body}'\n"
+SLOW_ANSWER = (
+    "import time\ndef model_fn(d): return 1\n"
+    "def transform_fn(model, body, content_type, accept):\n    time.sleep(0.3)\n    return body\n"
+)
+
+
+def problem(response: httpx.Response) -> tuple[int, str]:
+    body = response.json()
+    assert sorted(body) == ["code", "message", "type"]
+    assert body["code"] == response.status_code
+    assert response.headers["content-type"] == "application/json"
+    return body["code"], body["type"]
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equal but for what batching does to the last digits."""
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one["label"] == other["label"] and abs(one["score"] - other["score"]) < 1e-5)
+
+
+def test_predicts_as_the_service_does_in_process(server: Serving, tiny_model: Path) -> None:
+    response = server.post({"inputs": ["a good film", "bad"], "parameters": {"top_k": None}})
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
+    assert same(response.json(), json.loads(load(tiny_model).invoke(response.request.content)))
+
+
+def test_ping_takes_get_and_post(server: Serving) -> None:
+    assert server.client.get("/ping").json() == {"status": "Healthy"}
+    assert server.client.post("/ping").status_code == 200
+
+
+def test_concurrent_requests_answer_as_single_ones(server: Serving) -> None:
+    bodies: list[dict[str, Any]] = [{"inputs": "good bad film " * (n % 20 + 1)} for n in range(200)]
+    bodies += [{"inputs": ["a", "plot " * n], "parameters": {"top_k": None}} for n in range(1, 20)]
+    single = [server.post(body).json() for body in bodies]
+    with ThreadPoolExecutor(16) as pool:
+        together = [response.json() for response in pool.map(server.post, bodies)]
+    assert all(map(same, single, together))
+
+
+def test_bad_requests_harm_no_good_ones_beside_them(server: Serving) -> None:
+    def ask(number: int) -> int:
+        content = b'{"inputs": "good"}' if number % 2 else b'{"inputs": [1]}'
+        return server.client.post("/invocations", content=content, headers=JSON).status_code
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(ask, range(200))) == [422, 200] * 100
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "expected"),
+    [
+        (b"{", JSON, (400, "MalformedBody")),
+        (b"", JSON, (400, "MalformedBody")),
+        (b'{"inputs": 1}', JSON, (422, "InvalidRequest")),
+        (b"x", {"Content-Type": "text/html"}, (415, "UnsupportedMediaType")),
+        (b"x", {}, (415, "UnsupportedMediaType")),
+        (b'{"inputs": "x"}', JSON | {"Accept": "text/html"}, (406, "NotAcceptable")),
+        (b"[" * 100_000, JSON, (400, "MalformedBody")),
+    ],
+)
+def test_callers_mistakes_are_4xx(
+    server: Serving, content: bytes, headers: dict[str, str], expected: tuple[int, str]
+) -> None:
+    assert problem(server.client.post("/invocations", content=content, headers=headers)) == expected
+
+
+def test_charset_parameter_is_accepted(server: Serving) -> None:
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    assert server.client.post("/invocations", content=b'{"inputs": "x"}', headers=headers).status_code == 200
+
+
+def test_unknown_path_and_method_are_json(server: Serving) -> None:
+    assert problem(server.client.get("/models")) == (404, "ResourceNotFound")
+    response = server.client.get("/invocations")
+    assert problem(response) == (405, "MethodNotAllowed")
+    assert response.headers["allow"] == "POST"
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["content-length", "chunked"])
+def test_body_over_the_limit_is_413(server: Serving, known: bool) -> None:
+    def chunks() -> Any:
+        yield from (b" " * 1_000_000 for _ in range(8))
+
+    content = b" " * 6_291_457 if known else chunks()
+    response = server.client.post("/invocations", content=content, headers=JSON)
+    assert problem(response) == (413, "BodyTooLarge")
+    assert "at most 6,291,456 bytes" in response.json()["message"]
+
+
+def test_body_at_the_limit_is_read(server: Serving) -> None:
+    content = b'{"inputs": "x"}'.ljust(6_291_456)
+    assert server.client.post("/invocations", content=content, headers=JSON).status_code == 200
+
+
+def test_truncation_is_told_in_a_header(server: Serving) -> None:
+    assert server.post({"inputs": "good " * POSITIONS}).headers[NOTES_HEADER] == "truncated=1"
+
+
+def test_client_that_vanishes_harms_nobody(server: Serving) -> None:
+    for sent in (b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{", b"POST /invo"):
+        with socket.create_connection(("127.0.0.1", int(server.url.rsplit(":", 1)[1]))) as connection:
+            connection.sendall(sent)
+    assert server.post({"inputs": "x"}).status_code == 200
+
+
+def test_ping_is_503_until_the_model_answers(tmp_path: Path) -> None:
+    with serving(add_code(tmp_path, inference=SLOW_START + ECHO)) as starting:
+        while starting.ping() is None:
+            time.sleep(0.02)
+        early = starting.client.post("/invocations", content=b"x")
+        assert problem(early) == (503, "ModelNotReady")
+        assert early.headers["retry-after"] == "1"
+        assert set(starting.wait_until_ready()) == {503, 200}
+        assert starting.client.post("/invocations", content=b"x", headers={"Content-Type": "text/csv"}).text == "m|x"
+
+
+def test_archive_is_unpacked_and_served_with_its_own_key(tmp_path: Path) -> None:
+    script = "def model_fn(d): return 1\ndef predict_fn(data, model): return {'loud': data['quiet'].upper()}\n"
+    (tmp_path / "m").mkdir()
+    add_code(tmp_path / "m", inference=script)
+    with tarfile.open(tmp_path / "model.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "m", ".")
+    with serving(tmp_path / "model.tar.gz") as started:
+        started.wait_until_ready()
+        assert started.post({"quiet": "hush"}).json() == {"loud": "HUSH"}
+
+
+def test_environment_of_the_container_is_enough(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    add_code(tmp_path / "model", serve=ECHO, inference="raise RuntimeError")
+    variables = {"SAGEMAKER_BASE_DIR": str(tmp_path), "SAGEMAKER_PROGRAM": "serve.py", "HF_TASK": ""}
+    with serving(None, **variables) as started:
+        started.wait_until_ready()
+        assert started.client.post("/invocations", content=b"x", headers={"Content-Type": "text/csv"}).text == "m|x"
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("def model_fn(): pass", "expected model_fn(model_dir) or model_fn(model_dir, context); found 0 parameters."),
+        ("def model_fn(d): raise OSError('disk on fire')", "OSError: disk on fire"),
+    ],
+)
+def test_model_that_cannot_be_loaded_ends_the_process(tmp_path: Path, script: str, said: str) -> None:
+    with serving(add_code(tmp_path, inference=script)) as started:
+        assert started.process.wait(timeout=30) == 1
+        assert said in started.log
+
+
+def test_port_in_use_ends_the_process(server: Serving, tmp_path: Path) -> None:
+    port = server.url.rsplit(":", 1)[1]
+    with serving(add_code(tmp_path, inference=ECHO), "--port", port) as second:
+        assert second.process.wait(timeout=30) == 1
+        assert "address already in use" in second.log
+
+
+def test_queue_is_bounded_and_says_when_to_come_back(tmp_path: Path) -> None:
+    async def flood(url: str) -> list[httpx.Response]:
+        limits = httpx.Limits(max_connections=300)
+        async with httpx.AsyncClient(base_url=url, timeout=5, limits=limits) as client:
+            tasks = [asyncio.ensure_future(client.post("/invocations", content=b"x")) for _ in range(300)]
+            done, waiting = await asyncio.wait(tasks, timeout=3)
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+            return [task.result() for task in done]
+
+    with serving(add_code(tmp_path, inference=SLOW_ANSWER)) as started:
+        started.wait_until_ready()
+        refused = [response for response in asyncio.run(flood(started.url)) if response.status_code == 503]
+        assert 30 <= len(refused) <= 300 - CAPACITY
+        assert {problem(response) for response in refused} == {(503, "Overloaded")}
+        assert {response.headers["retry-after"] for response in refused} == {"1"}
+        # The callers above have left: their calls must not be answered one by one first.
+        began = time.monotonic()
+        assert started.client.post("/invocations", content=b"y", headers={"Content-Type": "text/csv"}).text == "y"
+        assert time.monotonic() - began < 5
+
+
+def test_sigterm_finishes_what_was_begun(tmp_path: Path) -> None:
+    with serving(add_code(tmp_path, inference=SLOW_ANSWER)) as started:
+        started.wait_until_ready()
+        with ThreadPoolExecutor(5) as pool:
+            post = lambda n: httpx.post(f"{started.url}/invocations", content=b"x", timeout=30)  # noqa: E731
+            answers = [pool.submit(post, n) for n in range(5)]
+            time.sleep(0.2)
+            began = time.monotonic()
+            assert started.terminate() == 0
+            assert time.monotonic() - began < 10
+            assert [answer.result().status_code for answer in answers] == [200] * 5
+
+
+def test_sigterm_under_load_fails_no_request(tiny_model: Path) -> None:
+    def call_until_sent_elsewhere(url: str) -> list[int]:
+        statuses = []
+        with httpx.Client(base_url=url, timeout=30) as client:
+            while True:
+                response = client.post("/invocations", json={"inputs": "good film " * 10})
+                statuses.append(response.status_code)
+                if response.headers.get("connection") == "close":
+                    return statuses
+
+    with serving(tiny_model) as started:
+        started.wait_until_ready()
+        with ThreadPoolExecutor(8) as pool:
+            clients = [pool.submit(call_until_sent_elsewhere, started.url) for _ in range(8)]
+            time.sleep(1)
+            assert started.terminate() == 0
+            statuses = [status for client in clients for status in client.result()]
+        assert len(statuses) > 50
+        assert set(statuses) == {200}
+
+
+def test_sigterm_while_loading_ends_the_process(tmp_path: Path) -> None:
+    with serving(add_code(tmp_path, inference="import time\ntime.sleep(60)")) as started:
+        while started.ping() is None:
+            time.sleep(0.02)
+        assert started.terminate() == 0
+
+
+def test_ctrl_c_ends_the_process(tmp_path: Path) -> None:
+    with serving(add_code(tmp_path, inference=ECHO)) as started:
+        started.wait_until_ready()
+        started.process.send_signal(signal.SIGINT)
+        assert started.process.wait(timeout=30) == 0
