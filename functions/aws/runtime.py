@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, ReadTimeoutError
@@ -10,6 +11,7 @@ from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, R
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
 
+_MISSING = re.compile(r"not found|could not find|does not exist", re.IGNORECASE)
 _JSON = "application/json"
 _WAKING = frozenset({"ModelNotReadyException"})
 _OVERLOADED = frozenset(
@@ -46,7 +48,11 @@ class OverloadedError(PredictionError):
 
 
 class EndpointMissingError(PredictionError):
-    """There is no such endpoint, or it does not serve."""
+    """There is no such endpoint."""
+
+
+class EndpointNotServingError(PredictionError):
+    """The endpoint is there, but not in service."""
 
 
 class PredictionTimeoutError(PredictionError):
@@ -86,7 +92,7 @@ def _meaning(error: ClientError) -> PredictionError:
     if code in _OVERLOADED or error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
         return OverloadedError(message)
     if code in {"ValidationError", "ValidationException"}:
-        return EndpointMissingError(message)
+        return EndpointMissingError(message) if _MISSING.search(message) else EndpointNotServingError(message)
     raise error
 
 

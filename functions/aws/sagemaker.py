@@ -116,12 +116,14 @@ class SageMaker:
             return False
         return self._remove(self._client.stop_training_job, TrainingJobName=name)
 
-    def jobs_in_progress(self, prefix: str) -> list[str]:
+    def jobs_in_progress(self, prefix: str, tags: Tags) -> list[str]:
+        """Names of the running jobs that carry all of `tags`."""
         pages = self._client.get_paginator("list_training_jobs").paginate(
             NameContains=prefix, StatusEquals="InProgress"
         )
-        names = [job["TrainingJobName"] for page in pages for job in page["TrainingJobSummaries"]]
-        return [name for name in names if name.startswith(prefix)]
+        jobs = [job for page in pages for job in page["TrainingJobSummaries"]]
+        own = [job["TrainingJobName"] for job in jobs if self._tags(job["TrainingJobArn"]).items() >= tags.items()]
+        return [name for name in own if name.startswith(prefix)]
 
     def model(self, name: str) -> Description | None:
         return self._find(self._client.describe_model, ModelName=name)

@@ -76,7 +76,7 @@ def deployment_record(endpoint: str, config: str, deployment: Mapping[str, Any],
 
 def configs_of(endpoint: Description | None) -> set[str]:
     """The endpoint configs in use: the one that serves, and the one that is being deployed."""
-    if endpoint is None:
+    if endpoint is None or endpoint["EndpointStatus"] == "Deleting":
         return set()
     pending = endpoint.get("PendingDeploymentSummary") or {}
     return {name for name in (endpoint.get("EndpointConfigName"), pending.get("EndpointConfigName")) if name}
@@ -90,8 +90,8 @@ def deploy_action(endpoint: Description | None, config: str, asked_before: bool)
     """
     if endpoint is None:
         return "create"
-    status, ours = endpoint["EndpointStatus"], config in configs_of(endpoint)
-    if asked_before or (ours and status != "Deleting"):
+    status = endpoint["EndpointStatus"]
+    if asked_before or config in configs_of(endpoint):
         return "none"
     if status in DEAD:
         return "delete"

@@ -1,0 +1,74 @@
+"""What teardown needs beyond SageMaker: the stack itself, its executions, its log groups, its bucket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    import boto3
+
+_WAIT_SECONDS, _WAITS = 5, 360
+
+
+class Estate:
+    """One stack's things, reached with one session."""
+
+    def __init__(self, session: boto3.Session) -> None:
+        self._cloudformation = session.client("cloudformation")
+        self._logs = session.client("logs")
+        self._s3 = session.client("s3")
+        self._workflow = session.client("stepfunctions")
+
+    def outputs(self, stack: str) -> dict[str, str] | None:
+        """The stack's outputs; None where there is no such stack."""
+        try:
+            found = self._cloudformation.describe_stacks(StackName=stack)["Stacks"]
+        except ClientError as error:
+            if "does not exist" in error.response["Error"]["Message"]:
+                return None
+            raise
+        if not found or found[0]["StackStatus"] == "DELETE_COMPLETE":
+            return None
+        return {output["OutputKey"]: output["OutputValue"] for output in found[0].get("Outputs", [])}
+
+    def delete_stack(self, stack: str) -> None:
+        """Returns when the stack is gone; raises botocore's `WaiterError` where it could not be deleted."""
+        self._cloudformation.delete_stack(StackName=stack)
+        waiter = self._cloudformation.get_waiter("stack_delete_complete")
+        waiter.wait(StackName=stack, WaiterConfig={"Delay": _WAIT_SECONDS, "MaxAttempts": _WAITS})
+
+    def running_executions(self, state_machine: str) -> list[str]:
+        pages = self._workflow.get_paginator("list_executions").paginate(
+            stateMachineArn=state_machine, statusFilter="RUNNING"
+        )
+        return [item["executionArn"] for page in pages for item in page["executions"]]
+
+    def stop_execution(self, execution: str) -> None:
+        self._workflow.stop_execution(executionArn=execution, cause="the stack is being deleted")
+
+    def log_groups(self, prefix: str) -> list[str]:
+        pages = self._logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
+        return [group["logGroupName"] for page in pages for group in page["logGroups"]]
+
+    def delete_log_group(self, group: str) -> None:
+        try:
+            self._logs.delete_log_group(logGroupName=group)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+
+    def bucket_exists(self, bucket: str) -> bool:
+        try:
+            self._s3.head_bucket(Bucket=bucket)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"404", "NoSuchBucket"}:
+                return False
+            raise
+        return True
+
+    def delete_bucket(self, bucket: str) -> None:
+        """The bucket must be empty; raises where it is not."""
+        if self.bucket_exists(bucket):
+            self._s3.delete_bucket(Bucket=bucket)

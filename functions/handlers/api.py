@@ -1,0 +1,147 @@
+"""The HTTP API: predictions, models, runs. Every error is JSON with a status, a code and a sentence."""
+
+from __future__ import annotations
+
+import base64
+import json
+from functools import cache
+from typing import Any, cast
+from urllib.parse import quote, unquote
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.aws import wiring
+from functions.handlers.endpoints import delete_endpoint
+from functions.handlers.instrument import logger, metrics, traced
+from functions.handlers.predictions import Predictor, find_model
+from functions.logic.api_errors import ApiError, unknown_run
+from functions.logic.views import model_line, model_page, run_line
+
+JSON = "application/json"
+RUNS_SHOWN, RUNS_MOST = 50, 200
+
+app = APIGatewayRestResolver()
+
+
+@cache
+def predictor() -> Predictor:
+    return Predictor(wiring.ledger(), wiring.runtime())
+
+
+def _answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[str]:
+    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    return Response(status_code=status, content_type=JSON, body=text, headers=cast(Any, headers))
+
+
+def _refuse(error: ApiError) -> Response[str]:
+    return _answer(error.body(), error.status, error.headers())
+
+
+def _body() -> str | bytes | None:
+    body, encoded = app.current_event.body, app.current_event.is_base64_encoded
+    return base64.b64decode(body) if body and encoded else body
+
+
+@app.post("/models/<model>/predict")
+def predict(model: str) -> Response[str]:
+    content_type = (app.current_event.headers or {}).get("content-type", "")
+    answer, run = predictor().predict(unquote(model), _body(), content_type)
+    return _answer(answer, headers={"X-Traindrop-Run": run})
+
+
+@app.get("/models")
+def models() -> Response[str]:
+    statuses = wiring.sagemaker().endpoint_statuses(f"{wiring.settings().stack}-")
+    return _answer({"models": [model_line(model, statuses) for model in wiring.ledger().models()]})
+
+
+@app.get("/models/<model>")
+def one_model(model: str) -> Response[str]:
+    ledger = wiring.ledger()
+    record = find_model(unquote(model), ledger)
+    champion, active = (ledger.run(run) if run else None for run in (record.get("champion"), record.get("active_run")))
+    return _answer(model_page(record, champion, active, wiring.sagemaker().endpoint(record["endpoint"])))
+
+
+@app.delete("/models/<model>/endpoint")
+def remove_endpoint(model: str) -> Response[str]:
+    ledger = wiring.ledger()
+    record = find_model(unquote(model), ledger)
+    removed = delete_endpoint(record, ledger, wiring.sagemaker(), wiring.settings().stack)
+    predictor().forget(unquote(model))
+    return _answer({"model": record["model"], "removed": removed})
+
+
+@app.get("/runs")
+def runs() -> Response[str]:
+    asked = app.current_event.query_string_parameters or {}
+    found = wiring.ledger().runs(limit=_limit(asked.get("limit")), model=asked.get("model"))
+    return _answer({"runs": [run_line(run) for run in found]})
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return RUNS_SHOWN
+    if not text.isdecimal() or not 1 <= int(text) <= RUNS_MOST:
+        message = f"limit: expected a whole number from 1 to {RUNS_MOST}; found {text!r}"
+        raise ApiError(422, "invalid_request", message, field="limit")
+    return int(text)
+
+
+@app.get("/runs/<run>")
+def one_run(run: str) -> Response[str]:
+    record = wiring.ledger().run(unquote(run))
+    if record is None:
+        raise unknown_run(unquote(run))
+    return _answer(record)
+
+
+@app.exception_handler(ApiError)  # type: ignore[untyped-decorator]
+def refused(error: ApiError) -> Response[str]:
+    logger.info("refused", extra={"status": error.status, "code": error.code})
+    return _refuse(error)
+
+
+@app.not_found
+def no_route(_: NotFoundError) -> Response[str]:
+    asked = f"{app.current_event.http_method} {app.current_event.path}"
+    message = (
+        f"There is no {asked}. There are /models, /models/{{model}}, /models/{{model}}/predict, /runs, /runs/{{run}}."
+    )
+    return _refuse(ApiError(404, "unknown_route", message))
+
+
+@app.exception_handler(Exception)  # type: ignore[untyped-decorator]
+def failed(error: Exception) -> Response[str]:
+    logger.exception("failed")
+    request_id = app.lambda_context.aws_request_id
+    message = f"Traindrop could not answer ({type(error).__name__}). Ask again; the log has more under this request id."
+    return _refuse(ApiError(500, "internal_error", message, request_id=request_id))
+
+
+def with_encoded_path(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with its path made anew from its parameters, percent-encoded, so that any model name is one segment.
+
+    Gateways differ in whether `path` arrives decoded, and a name may hold what no route pattern matches.
+    """
+    resource, given = event.get("resource") or "", event.get("pathParameters") or {}
+    if "{" not in resource or not given:
+        return event
+    path = resource
+    for name, value in given.items():
+        path = path.replace(f"{{{name}}}", quote(value, safe=""))
+    return event | {"path": path}
+
+
+@traced
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    answer = app.resolve(with_encoded_path(event), context)
+    metrics.add_dimension("resource", event.get("resource") or "none")
+    metrics.add_metric(f"Status{answer['statusCode'] // 100}xx", MetricUnit.Count, 1)
+    logger.info("answered", extra={"resource": event.get("resource"), "status": answer["statusCode"]})
+    return answer

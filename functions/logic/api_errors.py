@@ -1,0 +1,54 @@
+"""The API's refusals: an HTTP status, a code for programs, a sentence for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+
+class ApiError(Exception):
+    """An answer other than success; `more` is added to the error object."""
+
+    def __init__(self, status: int, code: str, message: str, /, retry_after: int | None = None, **more: Any) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.retry_after = retry_after
+        self.more = {name: value for name, value in more.items() if value is not None}
+
+    def body(self) -> dict[str, Any]:
+        return {"error": {"code": self.code, "message": self.message, **self.more}}
+
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.retry_after)} if self.retry_after is not None else {}
+
+
+def nearest(name: str, names: list[str]) -> str | None:
+    """The name that was probably meant, compared without regard to case."""
+    by_lower = {known.lower(): known for known in names}
+    found = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
+    return by_lower[found[0]] if found else None
+
+
+def unknown_model(name: str, names: list[str]) -> ApiError:
+    guess = nearest(name, names)
+    hint = f"Did you mean {guess!r}?" if guess else "GET /models lists the models there are."
+    return ApiError(404, "unknown_model", f"There is no model called {name!r}. {hint}", nearest=guess)
+
+
+def unknown_run(name: str) -> ApiError:
+    return ApiError(404, "unknown_run", f"There is no run called {name!r}. GET /runs lists the latest runs.")
+
+
+def not_live(model: str, run: Mapping[str, Any] | None) -> ApiError:
+    """For a model that nothing serves: what is being done about it, or why not."""
+    facts = {"run": run["run"], "status": run["status"]} if run else {}
+    if run is None:
+        text = f"Drop its data under datasets/{model}/ to train it."
+    elif "ended_at" in run:
+        text = f"Its last run {run['run']} ended as {run['status']!r}. GET /runs/{run['run']} says why."
+    else:
+        text = f"Its run {run['run']} is in progress: {run['status']}. GET /runs/{run['run']} says how far it is."
+    return ApiError(409, "model_not_live", f"The model {model!r} has no live endpoint. {text}", **facts)
