@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,7 +41,9 @@ def task(function: str, payload: Any, **more: Any) -> dict[str, Any]:
     return {"Type": "Task", "Resource": INVOKE, "Arguments": {"FunctionName": function, "Payload": payload}, **more}
 
 
-def test_optimized_lambda_integration_gives_payload_to_output_and_assign(engine: Engine, counting: str) -> None:
+def test_optimized_lambda_integration_gives_payload_to_output_and_assign(
+    engine: Engine, counting: str, tmp_path: Path
+) -> None:
     states = {
         "Call": task(
             counting,
@@ -51,11 +54,11 @@ def test_optimized_lambda_integration_gives_payload_to_output_and_assign(engine:
         ),
         "Show": {"Type": "Pass", "Output": {"in": "{% $states.input %}", "v": "{% [$tries, $code] %}"}, "End": True},
     }
-    found = engine.run("payload", states, {"counter": "/tmp/engine-test-payload-" + str(time.time_ns())})
+    found = engine.run("payload", states, {"counter": str(tmp_path / "tries")})
     assert json.loads(found["output"]) == {"in": {"payload": {"tries": 1}}, "v": [1, 200]}
 
 
-def test_retry_on_a_custom_error_backs_off(engine: Engine, counting: str, tmp_path: Any) -> None:
+def test_retry_on_a_custom_error_backs_off(engine: Engine, counting: str, tmp_path: Path) -> None:
     retry = [{"ErrorEquals": ["Flaky"], "IntervalSeconds": 1, "BackoffRate": 5, "MaxDelaySeconds": 1, "MaxAttempts": 3}]
     payload = {"counter": str(tmp_path / "tries"), "needs": 3}
     states = {"Call": task(counting, payload, Retry=retry, Output="{% $states.result.Payload %}", End=True)}
