@@ -74,5 +74,5 @@ def on_length(words: dict[int, int], max_length: int) -> Iterator[str]:
     total = sum(words.values())
     too_long = sum(rows for length, rows in words.items() if length > limit)
     if total and too_long > total / 20:
-        share = f"{too_long / total:.0%}"
-        yield f"About {share} of the texts have over {limit} words; only the first {max_length} tokens of a text are read."
+        share = f"about {too_long / total:.0%} of the texts"
+        yield f"Over {limit} words in {share}: only the first {max_length} tokens of a text are read."

@@ -45,16 +45,21 @@ def examine(plan: Plan, open_file: Opener, folder: Path) -> Examination:
     found = Examination()
     for split, file in plan.splits.items():
         with _problems_of(file, found.problems), open_file(file) as stream:
-            table = open_table(stream, file.extension)
-            found.detection = found.detection or _detected(table)
-            _require_columns(table, found.detection)
-            with Spool(folder / f"{split}.spool") as spool:
-                found.spools[split] = spool
-                _check_rows(found, file.name, table, spool)
-            _note(found, file, table)
+            _examine_file(found, split, file, open_table(stream, file.extension), folder)
         if found.detection is None:
             break
     return found
+
+
+def _examine_file(found: Examination, split: str, file: DropFile, table: Table, folder: Path) -> None:
+    if not table.columns:
+        return _report_broken(found, file.name, table)
+    found.detection = found.detection or _detected(table)
+    _require_columns(table, found.detection)
+    with Spool(folder / f"{split}.spool") as spool:
+        found.spools[split] = spool
+        _check_rows(found, file.name, table, spool)
+    return _note(found, file, table)
 
 
 @contextmanager
@@ -63,6 +68,16 @@ def _problems_of(file: DropFile, problems: Problems) -> Iterator[None]:
         yield
     except UnreadableError as error:
         problems.add(error.problem, file.name)
+
+
+def _report_broken(found: Examination, file: str, table: Table) -> None:
+    """The problems of a file none of whose first rows could be read."""
+    before = found.problems.count
+    for number, row in table.rows({}):
+        if isinstance(row, Problem):
+            found.problems.add(replace(row, row=number), file)
+    if found.problems.count == before:
+        raise UnreadableError(Problem("rows with named columns", "none", "Check the export."))
 
 
 def _detected(table: Table) -> Detection:
@@ -76,7 +91,7 @@ def _require_columns(table: Table, detection: Detection) -> None:
     """Every file of a drop must have the columns that were found in the first one."""
     for column in detection.task.columns:
         name = detection.mapping.get(column.name)
-        if name is not None and name not in table.columns and table.columns:
+        if name is not None and name not in table.columns:
             remedy = "Name the columns alike in every file."
             found = f"the columns {listed(table.columns)}"
             raise UnreadableError(Problem(f"the column {name!r}, as in the train file", found, remedy))
@@ -107,4 +122,4 @@ def _too_many() -> UnreadableError:
 def _note(found: Examination, file: DropFile, table: Table) -> None:
     found.warnings += [f"{file.name}: {warning}" for warning in table.warnings()]
     found.notes += [f"{file.name}: {note}." for note in table.notes]
-    found.encodings[file.name] = table.encoding
+    found.encodings[file.name] = table.encoding()

@@ -6,6 +6,7 @@ import hashlib
 import json
 from array import array
 from collections.abc import Callable, Iterator
+from json.encoder import encode_basestring
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,7 +18,15 @@ CLASS_MASK: int = (1 << CLASS_BITS) - 1
 """Also the id that all classes share which are too many to tell apart; no task allows so many."""
 _CONTENT_MASK = (1 << 64) - 1 - CLASS_MASK
 
-encode_row = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def encode_row(row: Row) -> str:
+    """The row as one line of JSON; rows of strings, the usual ones, take a third of the time of a general encoder."""
+    try:
+        return "{" + ",".join([f'"{name}":{encode_basestring(value)}' for name, value in row.items()]) + "}\n"
+    except TypeError:
+        return _encode(row) + "\n"
 
 
 class Spool:
@@ -39,7 +48,7 @@ class Spool:
         self._file.close()
 
     def add(self, row: Row, number: int, key: int) -> None:
-        self._file.write(encode_row(row) + "\n")
+        self._file.write(encode_row(row))
         self.keys.append(key)
         self.numbers.append(number)
 
@@ -64,7 +73,7 @@ def content_of(task: Task) -> Callable[[Row], str]:
 
     def content(row: Row) -> str:
         parts = [row[name] for name in names if name in row]
-        return parts[0] if len(parts) == 1 and isinstance(parts[0], str) else encode_row(parts)
+        return parts[0] if len(parts) == 1 and isinstance(parts[0], str) else _encode(parts)
 
     return content
 
@@ -85,7 +94,3 @@ class Classes:
             return CLASS_MASK
         self.ids[name] = len(self.ids)
         return self.ids[name]
-
-    @property
-    def names(self) -> list[str]:
-        return [name for name in self.ids if name is not None]

@@ -25,6 +25,8 @@ class DataSet:
     """The user's name of the column that holds the class."""
     classes: Classes
     train: Survey
+    leaked: int
+    """Rows of the train file that are left out, for another file holds them too."""
     spools: dict[str, Spool]
     files: dict[str, str]
     """Split to file name."""
@@ -46,8 +48,9 @@ def broken_rule(data: DataSet) -> list[Problem]:
 
 def enough_rows(data: DataSet) -> Iterator[Problem]:
     if data.train.rows < MIN_ROWS:
-        found = f"{data.train.rows}" if data.train.rows else "none below the header"
-        remedy = f"Add rows; below a few hundred a model hardly beats guessing, below {MIN_ROWS} it can't be judged."
+        found = f"{data.train.rows}" if data.train.rows else "none"
+        found += f" besides {data.leaked:,} that the validation or test file holds too" if data.leaked else ""
+        remedy = f"Add rows: below a few hundred a model hardly beats guessing, below {MIN_ROWS} it can't be judged."
         yield Problem(f"at least {MIN_ROWS} rows to train on", found, remedy, file=data.files["train"])
 
 

@@ -31,6 +31,7 @@ def _data_set(plan: Plan, found: Examination, detection: Detection, division: Di
         answer=detection.mapping.get(detection.task.targets[0], ""),
         classes=found.classes,
         train=division.train,
+        leaked=division.leaked.get("train", 0),
         spools=found.spools,
         files={split: file.name for split, file in plan.splits.items()},
     )
@@ -38,12 +39,14 @@ def _data_set(plan: Plan, found: Examination, detection: Detection, division: Di
 
 def _warnings(found: Examination, detection: Detection, division: Division) -> list[str]:
     train, names = division.train, found.classes
-    class_rows = {name: train.class_rows[i] for name, i in names.ids.items() if name is not None}
+    class_rows = {
+        name: train.class_rows[i] for name, i in names.ids.items() if name is not None and train.class_rows[i]
+    }
     return [
         *advice.on_duplicates(train),
         *advice.on_disputes(train, found.spools["train"], names),
         *advice.on_leaks(division.leaked),
         *advice.on_balance(class_rows),
-        *advice.on_spelling(names.names),
+        *advice.on_spelling(list(class_rows)),
         *advice.on_length(found.lengths.words, detection.task.defaults.get("max_length", 0)),
     ]

@@ -35,7 +35,8 @@ class Table:
     rows: Callable[[Mapping], Iterator[Numbered]]
     warnings: Callable[[], list[str]]
     """What was put up with, complete once the rows have been read."""
-    encoding: str
+    encoding: Callable[[], str]
+    """Complete once the rows have been read."""
     notes: list[str] = field(default_factory=list)
     """What was guessed about the file, for example its delimiter."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from itertools import chain
 from typing import BinaryIO
 
@@ -13,6 +14,8 @@ from functions.logic.reading.text import Text
 from tasks import Problem
 
 _DELIMITERS = ",;\t|"
+_HINT = re.compile("sep=([,;\t|])", re.IGNORECASE)
+"""A first line that some spreadsheets write."""
 
 
 def open_csv(stream: BinaryIO) -> Table:
@@ -22,9 +25,10 @@ def open_csv(stream: BinaryIO) -> Table:
     if first.lstrip().startswith(("{", "[{")):
         remedy = "Rename it to .jsonl (one object per line) or .json (an array of objects)."
         raise UnreadableError(Problem("a CSV header", f"JSON: {quoted(first.strip(), 40)}", remedy))
-    delimiter = delimiter_of(first)
+    hint = _HINT.fullmatch(first.strip())
+    delimiter = hint[1] if hint else delimiter_of(first)
     notes = [] if delimiter == "," else [named(delimiter)]
-    return Delimited(text, chain([first], lines), delimiter).table(notes)
+    return Delimited(text, chain(["\n" if hint else first], lines), delimiter).table(notes)
 
 
 def delimiter_of(header: str) -> str:

@@ -37,12 +37,14 @@ class Text:
     def __init__(self, stream: BinaryIO) -> None:
         head = peek(stream := buffered(stream))
         require_text(head)
-        self.encoding = "UTF-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "UTF-8"
-        codec, errors = ("utf-16", "replace") if self.encoding == "UTF-16" else ("utf-8-sig", "surrogateescape")
+        self._encoding = "UTF-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "UTF-8"
+        codec, errors = ("utf-16", "replace") if self._encoding == "UTF-16" else ("utf-8-sig", "surrogateescape")
         self._text = io.TextIOWrapper(stream, codec, errors, newline="")
         self._repaired_lines = 0
         self._first_repaired = 0
-        self._characters = 0
+
+    def encoding(self) -> str:
+        return f"{self._encoding} and Windows-1252" if self._repaired_lines else self._encoding
 
     def warnings(self) -> list[str]:
         if not self._repaired_lines:
@@ -54,23 +56,25 @@ class Text:
 
     def lines(self) -> Iterator[str]:
         """Each line with its ending; raises `UnreadableError` at one that is too long or not text."""
+        room = MAX_CHARACTERS
         for number, line in enumerate(iter(partial(self._text.readline, MAX_RECORD), ""), start=1):
-            if len(line) == MAX_RECORD and line[-1] not in "\r\n":
+            length = len(line)
+            room -= length
+            if length == MAX_RECORD and line[-1] not in "\r\n":
                 raise _too_long(number)
-            yield line if line.isascii() and "\0" not in line else self._checked(line, number)
-            self._characters += len(line)
-            if self._characters > MAX_CHARACTERS:
+            if room < 0:
                 raise _too_large()
+            yield line if line.isascii() and "\0" not in line else self._checked(line, number)
 
     def chunks(self) -> Iterator[str]:
         """The text in pieces of 64 Ki characters, for formats that lines do not structure."""
-        number = 1
+        number, room = 1, MAX_CHARACTERS
         for chunk in iter(partial(self._text.read, _CHUNK), ""):
+            room -= len(chunk)
+            if room < 0:
+                raise _too_large()
             yield self._checked(chunk, number)
             number += chunk.count("\n")
-            self._characters += len(chunk)
-            if self._characters > MAX_CHARACTERS:
-                raise _too_large()
 
     def _checked(self, text: str, number: int) -> str:
         if "\0" in text:
@@ -85,7 +89,7 @@ class Text:
 
 
 def _too_long(line: int) -> UnreadableError:
-    found = f"line {line:,} is longer"
+    found = f"a longer one (line {line:,})"
     remedy = "Put each row on a line of its own; if the row really is so long, cut its text."
     return UnreadableError(Problem(f"lines of at most {MAX_RECORD:,} characters", found, remedy))
 
