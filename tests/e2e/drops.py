@@ -55,6 +55,6 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "broken quotes": (_broken_quotes(), "quote"),
     "a picture": (PNG, "PNG"),
     "zero bytes": (b"", "empty"),
-    "one long line": (b"text,label\n" + b"x" * 60_000_000, "row 2"),
+    "one long line": (b"text,label\n" + b"x" * 60_000_000, "line 2"),
 }
 """Name -> the file, and a word that the problem must hold."""
