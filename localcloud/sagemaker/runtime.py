@@ -7,12 +7,12 @@ import json
 import time
 from collections.abc import Mapping
 
-import httpx
 from starlette.requests import Request
 from starlette.responses import Response
 
 from localcloud.sagemaker.cloud import Cloud
 from localcloud.sagemaker.hosting.build import REALTIME_BODY
+from localcloud.sagemaker.hosting.client import Answer, ConnectionLostError, UnreachableError
 from localcloud.sagemaker.hosting.fleet import Fleet, NoCapacityError, UnknownVariantError, Variant
 from localcloud.sagemaker.kinds import ENDPOINT
 from localcloud.sagemaker.store import MissingError
@@ -70,10 +70,10 @@ class Runtime:
     async def _invoke(self, name: str, request: Request) -> Response:
         body = await _read(request)
         variant, answer = await self._forward(name, body, request.headers)
-        if answer.status_code >= 400:
-            raise self._model_error(name, answer.status_code, answer.text)
+        if answer.status >= 400:
+            raise self._model_error(name, answer.status, answer.text)
         returned = {key: answer.headers[key] for key in _RETURNED if key in answer.headers}
-        return Response(answer.content, 200, {**returned, "x-amzn-invoked-production-variant": variant.name})
+        return Response(answer.body, 200, {**returned, "x-amzn-invoked-production-variant": variant.name})
 
     async def _fleet(self, name: str, deadline: float) -> Fleet:
         fleet = await self._cloud.endpoints.fleet(name, deadline)
@@ -88,7 +88,7 @@ class Runtime:
         account = self._cloud.settings.account
         raise InvocationError(400, "ValidationError", f"Endpoint {name} of account {account} not found.")
 
-    async def _forward(self, name: str, body: bytes, headers: Mapping[str, str]) -> tuple[Variant, httpx.Response]:
+    async def _forward(self, name: str, body: bytes, headers: Mapping[str, str]) -> tuple[Variant, Answer]:
         """The model server's answer; a server that is away is waited for, one that ends is tried again."""
         settings = self._cloud.settings
         deadline = time.monotonic() + settings.queue_timeout
@@ -101,14 +101,14 @@ class Runtime:
             try:
                 async with fleet.use(variant, deadline) as client:
                     timeout = settings.invocation_timeout
-                    return variant, await client.post("/invocations", content=body, headers=forwarded, timeout=timeout)
+                    return variant, await client.request("POST", "/invocations", timeout, forwarded, body)
             except NoCapacityError as error:
                 raise InvocationError(503, "ServiceUnavailable", f"Endpoint {name}: {error}.") from error
-            except httpx.TimeoutException as error:
+            except TimeoutError as error:
                 raise self._model_error(name, 0, _TIMED_OUT) from error
-            except httpx.ConnectError:
+            except UnreachableError:
                 await asyncio.sleep(_RETRY_DELAY)
-            except httpx.TransportError as error:
+            except ConnectionLostError as error:
                 lost += 1
                 if lost > _LOST_CONNECTIONS:
                     raise self._model_error(name, 500, f"the model server ended: {error}") from error

@@ -12,9 +12,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from localcloud.sagemaker.errors import DeploymentError
+from localcloud.sagemaker.hosting.client import ModelClient
 from localcloud.sagemaker.hosting.replica import Launch, Replica
 from localcloud.sagemaker.settings import Settings
 
@@ -98,7 +97,7 @@ class Fleet:
         return random.choices(variants, weights if any(weights) else None)[0]
 
     @asynccontextmanager
-    async def use(self, variant: Variant, deadline: float) -> AsyncIterator[httpx.AsyncClient]:
+    async def use(self, variant: Variant, deadline: float) -> AsyncIterator[ModelClient]:
         """A connection to a ready model server, counted as in flight; raises `NoCapacityError` after `deadline`."""
         self._in_flight += 1
         try:
@@ -113,7 +112,7 @@ class Fleet:
             if not self._in_flight:
                 self._changed()
 
-    async def _acquire(self, variant: Variant, deadline: float) -> tuple[Replica, httpx.AsyncClient]:
+    async def _acquire(self, variant: Variant, deadline: float) -> tuple[Replica, ModelClient]:
         while True:
             replica = variant.ready()
             if replica and replica.client:

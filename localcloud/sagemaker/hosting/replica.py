@@ -11,8 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
+from localcloud.sagemaker.hosting.client import ModelClient
 from localcloud.sagemaker.logstream import LogStream
 from localcloud.sagemaker.processes import signal_group
 
@@ -21,8 +20,6 @@ _LONGEST_PING_DELAY = 0.5
 _PING_TIMEOUT = 2.0
 _FIRST_BACKOFF = 0.1
 _LONGEST_BACKOFF = 10.0
-_KEEP_ALIVE = 4.0
-"""Below uvicorn's 5 s, so that it is not the server that closes a connection just as a request is sent on it."""
 _CHUNK = 65_536
 _LAST_WORDS = 1.0
 """For what an ended process wrote to arrive."""
@@ -47,13 +44,13 @@ class Replica:
         self._process: Process | None = None
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
-        self._client: httpx.AsyncClient | None = None
+        self._client: ModelClient | None = None
         self.in_flight = 0
         self.early_exits = 0
         """Exits before the process ever answered `/ping`, in a row."""
 
     @property
-    def client(self) -> httpx.AsyncClient | None:
+    def client(self) -> ModelClient | None:
         """Talks to the model server while it is ready; None while it is not."""
         return self._client
 
@@ -92,11 +89,7 @@ class Replica:
         process = await self._spawn(port)
         self._process = process
         output = asyncio.create_task(self._copy_output(process))
-        client = httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}",
-            trust_env=False,
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=_KEEP_ALIVE),
-        )
+        client = ModelClient(port)
         pinging = asyncio.create_task(self._await_ping(client))
         try:
             await process.wait()
@@ -107,7 +100,7 @@ class Replica:
             signal_group(process.pid, signal.SIGKILL)
             await asyncio.wait([output], timeout=_LAST_WORDS)
             output.cancel()
-            await client.aclose()
+            client.close()
         self._launch.log.write(f"The model server (process {process.pid}) ended with code {process.returncode}.")
         return was_ready
 
@@ -123,11 +116,11 @@ class Replica:
             start_new_session=True,
         )
 
-    async def _await_ping(self, client: httpx.AsyncClient) -> None:
+    async def _await_ping(self, client: ModelClient) -> None:
         delay = _FIRST_PING_DELAY
         while True:
-            with contextlib.suppress(httpx.HTTPError):
-                if (await client.get("/ping", timeout=_PING_TIMEOUT)).status_code == 200:
+            with contextlib.suppress(OSError):
+                if (await client.request("GET", "/ping", _PING_TIMEOUT)).status == 200:
                     break
             await asyncio.sleep(delay)
             delay = min(delay * 1.2, _LONGEST_PING_DELAY)
