@@ -31,6 +31,7 @@ from localcloud.processes import Stopped
 from localcloud.watch import find_run, watch
 
 DONE, FAILED, NOT_RUNNING, INTERRUPTED = 0, 1, 3, 130
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -87,12 +88,11 @@ def _locked(state: Path, screen: Console) -> Iterator[None]:
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
     """Taking down is not to be stopped half-way by a second Ctrl-C."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
+    before = [signal.signal(number, signal.SIG_IGN) for number in _SIGNALS]
     try:
         yield
     finally:
-        for number, handler in zip(numbers, before, strict=True):
+        for number, handler in zip(_SIGNALS, before, strict=True):
             signal.signal(number, handler)
 
 
@@ -256,7 +256,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     for name in FOREIGN:
         os.environ.pop(name, None)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in _SIGNALS:
         signal.signal(number, _interrupt)
     try:
         return int(options.run(options))

@@ -95,6 +95,9 @@ class Api:
     def run(self, run: str) -> dict[str, Any]:
         return cast(dict[str, Any], self._ask("GET", f"/runs/{quote(run, safe='')}"))
 
+    def model(self, model: str) -> dict[str, Any]:
+        return cast(dict[str, Any], self._ask("GET", f"/models/{quote(model, safe='')}"))
+
     def models(self) -> list[dict[str, Any]]:
         return cast(list[dict[str, Any]], self._ask("GET", "/models")["models"])
 

@@ -124,8 +124,8 @@ def sam_command(root: Path) -> str:
 
 
 def _run_sam(cloud: Cloud, root: Path, parameters: dict[str, str]) -> None:
-    sam, build = sam_command(root), cloud.state / "build"
-    _run(cloud, root, [sam, "build", "--config-env", CONFIG, "--build-dir", str(build), "--parallel"])
+    sam, build = sam_command(root), cloud.state / "build" / "stack"
+    _run(cloud, root, [sam, "build", "--config-env", CONFIG, "--build-dir", str(build)])
     places = ["--config-file", str(root / "samconfig.toml"), "--template-file", str(build / "template.yaml")]
     overrides = [f"{name}={value}" for name, value in sorted(parameters.items())]
     deploy_it = [sam, "deploy", "--config-env", CONFIG, *places, "--no-progressbar"]

@@ -28,24 +28,35 @@ class NoLogError(LocalCloudError):
 
 @dataclass(frozen=True)
 class Streams:
-    """Streams of one CloudWatch log group, chosen by what their names contain."""
+    """What to show of a CloudWatch log group: everything, or what these texts choose."""
 
     group: str
-    contains: str
+    in_name: str = ""
+    """Streams whose name contains this."""
+    in_stream: str = ""
+    """Streams of which some line contains this: one stream is one worker of one function."""
+    in_line: str = ""
 
 
-def _job_of(cloud: Cloud, name: str) -> str | None:
-    """The training job called `name`, or of the run called `name`."""
+def _job_exists(cloud: Cloud, name: str) -> bool:
+    try:
+        clients.sagemaker(cloud).describe_training_job(TrainingJobName=name)
+    except ClientError:
+        return False
+    return True
+
+
+def _run_of(cloud: Cloud, name: str) -> Streams | None:
+    """The job's log where the run has come so far, else what the functions said of the run."""
     try:
         with Api(cloud) as api:
             training = api.run(name).get("training") or {}
-        return str(training["job"]) if "job" in training else None
     except ApiError:
-        pass
-    try:
-        return clients.sagemaker(cloud).describe_training_job(TrainingJobName=name)["TrainingJobName"]
-    except ClientError:
         return None
+    if "job" in training:
+        return Streams(JOBS_GROUP, in_name=f"{training['job']}/")
+    functions = _function_of(cloud, "inspect")
+    return Streams(functions.group, in_line=name) if functions else None
 
 
 def _function_of(cloud: Cloud, name: str) -> Streams | None:
@@ -55,8 +66,9 @@ def _function_of(cloud: Cloud, name: str) -> Streams | None:
     for function in (f for page in pages for f in page["Functions"]):
         full = function["FunctionName"]
         if wanted in full.replace("-", "").lower():
-            group = function.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{full}"
-            return Streams(group, full if group != f"/aws/lambda/{full}" else "")
+            own = f"/aws/lambda/{full}"
+            group = function.get("LoggingConfig", {}).get("LogGroup", own)
+            return Streams(group, in_stream="" if group == own else full)
     return None
 
 
@@ -64,46 +76,54 @@ def locate(cloud: Cloud, name: str) -> Path | Streams:
     """Raises `NoLogError` listing what there is."""
     if name in FILES:
         return cloud.log(name)
-    if job := _job_of(cloud, name):
-        return Streams(JOBS_GROUP, f"{job}/")
-    if function := _function_of(cloud, name):
-        return function
-    raise NoLogError(
-        f"expected the name of a part ({', '.join(FILES)}), a run, a training job or a function; found {name!r}."
-    )
+    found = _run_of(cloud, name)
+    if found is None and _job_exists(cloud, name):
+        found = Streams(JOBS_GROUP, in_name=f"{name}/")
+    found = found or _function_of(cloud, name)
+    if found is None:
+        raise NoLogError(
+            f"expected the name of a part ({', '.join(FILES)}), a run, a training job or a function; found {name!r}."
+        )
+    return found
 
 
-def _events(logs: Any, source: Streams, since: int) -> list[dict[str, Any]]:
-    streams = [
-        stream["logStreamName"]
-        for page in logs.get_paginator("describe_log_streams").paginate(logGroupName=source.group)
-        for stream in page["logStreams"]
-        if source.contains in stream["logStreamName"]
-    ]
-    found = [
-        event | {"stream": stream}
-        for stream in streams
-        for event in logs.get_log_events(
-            logGroupName=source.group, logStreamName=stream, startTime=since, startFromHead=True
-        )["events"]
-    ]
-    return sorted(found, key=lambda event: event["timestamp"])
+def _stream_names(logs: Any, source: Streams) -> list[str]:
+    try:
+        pages = list(logs.get_paginator("describe_log_streams").paginate(logGroupName=source.group))
+    except logs.exceptions.ResourceNotFoundException:
+        return []
+    names = (stream["logStreamName"] for page in pages for stream in page["logStreams"])
+    return [name for name in names if source.in_name in name]
+
+
+def _all_events(logs: Any, group: str, name: str) -> Iterator[dict[str, Any]]:
+    """Every page of a stream; the end is told by a token that comes back unchanged."""
+    place: dict[str, str] = {}
+    while True:
+        page = logs.get_log_events(logGroupName=group, logStreamName=name, startFromHead=True, **place)
+        yield from page["events"]
+        token = page.get("nextForwardToken")
+        if not token or not page["events"] or place.get("nextToken") == token:
+            return
+        place = {"nextToken": token}
+
+
+def _stream_events(logs: Any, source: Streams, name: str) -> list[dict[str, Any]]:
+    events = list(_all_events(logs, source.group, name))
+    if not any(source.in_stream in event["message"] for event in events):
+        return []
+    return [event | {"key": (name, index)} for index, event in enumerate(events) if source.in_line in event["message"]]
 
 
 def _stream_lines(cloud: Cloud, source: Streams) -> Iterator[str | None]:
     """Lines as they come; None where there is nothing new for now."""
-    logs = clients.logs(cloud)
-    since, seen = 0, set[tuple[Any, ...]]()
+    logs, seen = clients.logs(cloud), set[tuple[str, int]]()
     while True:
-        events = _events(logs, source, since)
-        for event in events:
-            key = (event["stream"], event["timestamp"], event["message"])
-            if key not in seen:
-                seen.add(key)
+        events = [event for name in _stream_names(logs, source) for event in _stream_events(logs, source, name)]
+        for event in sorted(events, key=lambda event: event["timestamp"]):
+            if event["key"] not in seen:
+                seen.add(event["key"])
                 yield event["message"].rstrip("\n")
-        if events:
-            since = events[-1]["timestamp"] - 1000
-            seen = {key for key in seen if key[1] >= since}
         yield None
 
 

@@ -17,6 +17,7 @@ from localcloud.lifecycle import healthy
 from localcloud.processes import find
 
 UP, DOWN = 0, 3
+_SHOWN = 50
 
 
 def _part_row(cloud: Cloud, part: str) -> tuple[str, ...]:
@@ -33,7 +34,7 @@ def model_row(model: Mapping[str, Any]) -> tuple[str, ...]:
     shown = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in list(metrics.items())[:2])
     return (
         str(model["model"]),
-        str(model.get("status") or ("live" if model.get("champion") else "no release")),
+        str(model.get("status", "")),
         str(model.get("champion") or ""),
         str(model.get("endpoint") or ""),
         shown,
@@ -64,14 +65,15 @@ def show(cloud: Cloud, screen: Console) -> int:
 def _show_models_and_runs(cloud: Cloud, screen: Console) -> bool:
     try:
         with Api(cloud) as api:
-            models, runs = api.models(), [run for run in api.runs() if run["status"] not in ENDED]
+            models = [api.model(model["model"]) for model in api.models()[:_SHOWN]]
+            runs = [api.run(run["run"]) for run in api.runs() if run["status"] not in ENDED]
     except (httpx.HTTPError, ApiError) as error:
         screen.print(f"the API does not answer: {error}", markup=False)
         return False
     screen.print(f"bucket s3://{cloud.bucket}\nAPI    {cloud.api_url}", markup=False)
     if models:
         rows = [model_row(model) for model in models]
-        screen.print(table("Models", ("model", "", "release", "endpoint", "held-out rows"), rows))
+        screen.print(table("Models", ("model", "endpoint is", "release", "endpoint", "on held-out rows"), rows))
     if runs:
         columns = ("run", "model", "state", "for", "progress")
         screen.print(table("Runs in progress", columns, [run_row(run) for run in runs]))

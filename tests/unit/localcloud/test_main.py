@@ -10,7 +10,7 @@ import pytest
 
 from localcloud.__main__ import main, parser
 
-SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @pytest.fixture(autouse=True)
