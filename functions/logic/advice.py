@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from functions.logic.problems import listed, quoted
+from functions.logic.problems import counted, listed, quoted
 from functions.logic.rows import CLASS_BITS, CLASS_MASK, Classes, Spool
 from functions.logic.splitting import Survey
 
@@ -17,8 +17,8 @@ def on_duplicates(train: Survey) -> Iterator[str]:
     if train.duplicates:
         share = f"{train.duplicates / train.rows:.0%}"
         yield (
-            f"{train.duplicates:,} rows ({share}) repeat the text of another row. They were kept, always in the same "
-            "split, so that no text is both learned and tested."
+            f"Repeated texts in {counted(train.duplicates, 'row')} ({share}): kept, equal ones always in one split, "
+            "so that no text is both learned and tested."
         )
 
 
@@ -43,7 +43,7 @@ def on_disputes(train: Survey, spool: Spool, classes: Classes) -> Iterator[str]:
 def on_leaks(leaked: dict[str, int]) -> Iterator[str]:
     judges = {"train": "the validation or test file", "validation": "the test file"}
     for split, rows in leaked.items():
-        yield f"{rows:,} rows of the {split} file are in {judges[split]} too and were left out of {split}."
+        yield f"Left out of {split}: {counted(rows, 'row')} that {judges[split]} holds too."
 
 
 def on_balance(class_rows: dict[str, int]) -> Iterator[str]:

@@ -26,6 +26,11 @@ def listed(values: Iterable[object], limit: int = 8) -> str:
     return f"{shown} and {len(items) - limit} more" if len(items) > limit else shown
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 row`, `2,000 rows`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 class Problems:
     """Collects what is wrong with a drop."""
 

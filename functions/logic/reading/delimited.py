@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import chain, islice
 
-from functions.logic.problems import listed, quoted
+from functions.logic.problems import counted, listed, quoted
 from functions.logic.reading.base import MAX_RECORD, SAMPLE, Numbered, Table, UnreadableError
 from functions.logic.reading.text import Text
 from tasks import Mapping, Problem, Row
@@ -50,7 +50,7 @@ class Delimited:
         return Table(columns, sample, self._rows, self._warnings, self._text.encoding, notes)
 
     def _warnings(self) -> list[str]:
-        blank = f"{self._blank:,} rows without any value were skipped."
+        blank = f"skipped {counted(self._blank, 'row')} without any value."
         return [*self._text.warnings(), *([blank] if self._blank else [])]
 
     def _row(self, record: list[str]) -> Row:

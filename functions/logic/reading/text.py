@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO
 
+from functions.logic.problems import counted
 from functions.logic.reading.base import MAX_CHARACTERS, MAX_RECORD, UnreadableError
 from functions.logic.reading.contents import buffered, peek, require_text
 from tasks import Problem
@@ -50,7 +51,7 @@ class Text:
         if not self._repaired_lines:
             return []
         return [
-            f"{self._repaired_lines:,} lines are not valid UTF-8 (the first is line {self._first_repaired}) and were "
+            f"{counted(self._repaired_lines, 'line')} not valid in UTF-8 (the first: line {self._first_repaired}), "
             "read as Windows-1252. Save the file as UTF-8 if letters look wrong."
         ]
 
