@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from localcloud.sagemaker.events import detail
+from localcloud.sagemaker.kinds import ENDPOINT, TRAINING_JOB
+
+
+def test_times_are_milliseconds_and_tags_a_map() -> None:
+    job = {
+        "TrainingJobName": "j",
+        "TrainingJobStatus": "InProgress",
+        "CreationTime": 1.5,
+        "SecondaryStatusTransitions": [{"Status": "Starting", "StartTime": 1.5}],
+        "Environment": {"A": "1"},
+    }
+    assert detail(TRAINING_JOB, job, [{"Key": "k", "Value": "v"}]) == {
+        "TrainingJobName": "j",
+        "TrainingJobStatus": "InProgress",
+        "CreationTime": 1500,
+        "SecondaryStatusTransitions": [{"Status": "Starting", "StartTime": 1500}],
+        "Tags": {"k": "v"},
+    }
+
+
+def test_endpoint_statuses_are_in_capitals() -> None:
+    assert detail(ENDPOINT, {"EndpointStatus": "InService"}, [])["EndpointStatus"] == "IN_SERVICE"
+    assert detail(ENDPOINT, {"EndpointStatus": "Creating"}, [])["EndpointStatus"] == "CREATING"
