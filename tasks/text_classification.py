@@ -77,7 +77,8 @@ TASK = Task(
     metrics=("accuracy", "macro_f1"),
     architecture_suffix="ForSequenceClassification",
     defaults={
-        "epochs": 2,
+        "epochs": 1,
+        "min_steps": 100,
         "learning_rate": 1e-4,
         "train_batch_size": 32,
         "eval_batch_size": 64,

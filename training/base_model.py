@@ -1,0 +1,66 @@
+"""The base model: from its channel where the job has one, else from the Hub."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from training.errors import BaseModelError
+from training.tasks import Recipe
+
+
+def source_of(channel: Path | None, model_id: str) -> str:
+    """A directory or a Hub id. Raises `BaseModelError`."""
+    if channel is None:
+        if not model_id:
+            raise BaseModelError("expected a base model; found neither a base channel nor base_model. Set base_model.")
+        return model_id
+    found = next((path.parent for path in sorted(channel.rglob("config.json"), key=lambda p: len(p.parts))), None)
+    if found is None:
+        names = ", ".join(sorted(path.name for path in channel.glob("*"))[:10]) or "nothing"
+        raise BaseModelError(
+            f"expected config.json in the base model's mirror; found {names}. Upload the model's files under "
+            f"base-models/{model_id or '<model id>'}/, or remove the folder to take the model from the Hub."
+        )
+    return str(found)
+
+
+def load_base(recipe: Recipe, source: str, labels: Sequence[str]) -> tuple[Any, Any]:
+    """Model and tokenizer, with a padding token in both. Raises `BaseModelError`."""
+    from transformers import AutoTokenizer  # noqa: PLC0415
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source)
+        model = recipe.load_model(source, labels)
+    except (OSError, ValueError, KeyError) as error:
+        raise BaseModelError(_reason(source, error)) from error
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
+    if getattr(model.config, "pad_token_id", None) is None:
+        model.config.pad_token_id = tokenizer.pad_token_id
+    return model, tokenizer
+
+
+UNREACHABLE = ("couldn't connect", "connection error", "max retries", "offline mode", "localentrynotfound", "resolve")
+UNKNOWN = ("not a valid model identifier", "repository not found", "404", "gated", "401", "403")
+
+
+def _reason(source: str, error: Exception) -> str:
+    text = " ".join(str(error).split())
+    if Path(source).is_dir():
+        return (
+            f"expected a base model that can do the task in its mirror; found: {text[:400]}. "
+            "Upload weights, config.json and tokenizer files of one model."
+        )
+    if any(sign in text.lower() for sign in UNREACHABLE):
+        return (
+            f"expected to download the base model {source!r}; the Hugging Face Hub cannot be reached. Mirror the model "
+            f"under base-models/{source}/ in the data bucket, or give the job a way to the Internet."
+        )
+    if any(sign in text.lower() for sign in UNKNOWN):
+        return (
+            f"expected a public model called {source!r} on the Hugging Face Hub; found none. Correct base_model, or "
+            f"mirror the model under base-models/{source}/ in the data bucket."
+        )
+    return f"expected a base model that can do the task; found {source!r}: {text[:400]}. Choose another base_model."

@@ -1,0 +1,73 @@
+"""The baselines, computed in a process of their own at the lowest priority, so that training hardly notices."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tasks import get_task
+from training.data import read_rows
+from training.log import say
+from training.tasks import Recipe, recipe_of
+
+PATIENCE = 600.0
+"""Seconds that the job waits for the reference baseline after everything else is done."""
+
+
+class BaselineRun:
+    """Started before training, asked after it."""
+
+    def __init__(self, task: str, labels: Sequence[str], train: Path, test: Path) -> None:
+        root = Path(__file__).parents[1]
+        path = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "training.baselines", task, str(train), str(test)],
+            env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(list(labels)))
+        self._process.stdin.close()
+        self._process.stdin = None
+
+    def result(self) -> dict[str, Any] | None:
+        """The reference baseline; None, said in the log, where it could not be had. Training does not depend on it."""
+        try:
+            output, errors = self._process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.stop()
+            say(f"The reference baseline took longer than {PATIENCE:.0f} s more than training: left out")
+            return None
+        if self._process.returncode:
+            say(f"The reference baseline failed and is left out: {(errors.strip().splitlines() or ['no reason'])[-1]}")
+            return None
+        found: dict[str, Any] = json.loads(output)
+        return found
+
+    def stop(self) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.communicate()
+
+
+def reference(recipe: Recipe, labels: Sequence[str], train: Path, test: Path) -> dict[str, Any]:
+    found = recipe.reference_baseline(read_rows(train, recipe.task), read_rows(test, recipe.task), labels)
+    return {"name": found.name, "metrics": found.metrics}
+
+
+def main(task: str, train: str, test: str) -> None:
+    os.nice(19)
+    labels = json.load(sys.stdin)
+    print(json.dumps(reference(recipe_of(get_task(task).name), labels, Path(train), Path(test))))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

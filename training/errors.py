@@ -1,0 +1,34 @@
+"""Failures that a person can act on: each message says what was expected, what was found and what to do."""
+
+
+class JobError(Exception):
+    """Base of what the training job itself raises; the message is fit for the failure file as it is."""
+
+
+class ArgumentsError(JobError, ValueError):
+    """A hyperparameter is unknown or out of its range."""
+
+
+class DataError(JobError, ValueError):
+    """A channel or a row is not what the task needs."""
+
+
+class BaseModelError(JobError):
+    """The base model cannot be had, or cannot do the task."""
+
+
+class DivergedError(JobError):
+    """The loss is no longer a finite number."""
+
+
+class ServingError(JobError):
+    """The packed archive does not serve, or answers otherwise than the model that was trained."""
+
+
+class Interrupted(SystemExit):
+    """The job was told to stop: what was to be kept is saved."""
+
+    EXIT_CODE = 143
+
+    def __init__(self) -> None:
+        super().__init__(self.EXIT_CODE)

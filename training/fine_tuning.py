@@ -1,0 +1,133 @@
+"""The Hugging Face `Trainer`, set up to waste nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainingArguments
+
+from training.arguments import Arguments
+from training.batching import Encoded, LengthGrouped, Padding
+from training.checkpoints import Checkpoints, StopSignal, last_complete
+from training.device import Device
+from training.errors import Interrupted
+from training.log import say
+from training.places import Places
+from training.progress import Losses, Progress
+
+Array = np.ndarray[Any, Any]
+
+
+class LengthGroupedTrainer(Trainer):  # type: ignore[misc]
+    """`Trainer` with our order of rows, and its losses at hand."""
+
+    losses: Losses
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> LengthGrouped:
+        dataset: Encoded = self.train_dataset if train_dataset is None else train_dataset
+        rows_a_step = self.args.train_batch_size * self.args.world_size
+        return LengthGrouped(dataset.lengths, rows_a_step, self.args.seed)
+
+    def training_step(self, *arguments: Any, **named: Any) -> Any:
+        loss = super().training_step(*arguments, **named)
+        self.losses.add(loss)
+        return loss
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long to train: `epochs`, raised for a small set."""
+
+    epochs: float
+    steps: int
+
+    @classmethod
+    def of(cls, arguments: Arguments, rows: int, processes: int) -> Plan:
+        steps = math.ceil(rows / (arguments.train_batch_size * processes))
+        wanted = min(math.ceil(arguments.min_steps / steps), arguments.max_raised_epochs)
+        epochs = max(arguments.epochs, wanted)
+        return cls(epochs, math.ceil(epochs * steps))
+
+
+def training_arguments(
+    arguments: Arguments, places: Places, device: Device, plan: Plan, best_by: str | None
+) -> TrainingArguments:
+    """`best_by` is the metric by which the best checkpoint is kept; None without a validation split."""
+    every = "epoch" if best_by else "no"
+    return TrainingArguments(
+        output_dir=str(places.checkpoints),
+        num_train_epochs=plan.epochs,
+        learning_rate=arguments.learning_rate,
+        per_device_train_batch_size=arguments.train_batch_size,
+        per_device_eval_batch_size=arguments.eval_batch_size,
+        warmup_steps=math.ceil(plan.steps * arguments.warmup_ratio),
+        weight_decay=arguments.weight_decay,
+        max_grad_norm=arguments.max_grad_norm,
+        seed=arguments.seed,
+        optim="adamw_torch_fused",
+        eval_strategy=every,
+        save_strategy=every,
+        load_best_model_at_end=best_by is not None,
+        metric_for_best_model=best_by,
+        greater_is_better=True if best_by else None,
+        save_total_limit=2,
+        logging_strategy="no",
+        # The check would make every step wait for the device; `Losses` looks once a report.
+        logging_nan_inf_filter=False,
+        remove_unused_columns=False,
+        disable_tqdm=True,
+        log_level="error",
+        report_to=[],
+        **device.settings,
+    )
+
+
+def build_trainer(
+    model: Any,
+    settings: TrainingArguments,
+    collate: Padding,
+    *,
+    train: Encoded,
+    validation: Encoded | None,
+    measure: Callable[[Array, Array], dict[str, float]],
+) -> LengthGroupedTrainer:
+    trainer = LengthGroupedTrainer(
+        model=model,
+        args=settings,
+        data_collator=collate,
+        train_dataset=train,
+        eval_dataset=validation.longest_first()[0] if validation else None,
+        compute_metrics=lambda outcome: measure(outcome.predictions, outcome.label_ids),
+    )
+    trainer.losses = Losses()
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def train(trainer: LengthGroupedTrainer, arguments: Arguments, places: Places, stop: StopSignal) -> None:
+    """Trains to the end, from the last complete checkpoint if there is one. Raises `Interrupted` after SIGTERM."""
+    settings = trainer.args
+    rows_a_step = settings.train_batch_size * settings.world_size
+    trainer.add_callback(Progress(trainer.losses, rows_a_step))
+    trainer.add_callback(Checkpoints(places.checkpoints, arguments.checkpoint_seconds, stop))
+    if trainer.eval_dataset is not None:
+        trainer.add_callback(EarlyStoppingCallback(arguments.early_stopping_patience))
+    checkpoint = last_complete(places.checkpoints)
+    if checkpoint:
+        say(f"Going on from {checkpoint.name}")
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    if stop.received and trainer.state.global_step < trainer.state.max_steps:
+        raise Interrupted
+    trainer.losses.take()
+
+
+def predict(trainer: LengthGroupedTrainer, examples: Encoded) -> tuple[Array, Array]:
+    """Logits and references, in the order of the examples."""
+    ordered, places = examples.longest_first()
+    outcome = trainer.predict(ordered)
+    back = np.argsort(places)
+    return outcome.predictions[back], outcome.label_ids[back]

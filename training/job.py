@@ -1,0 +1,224 @@
+"""The whole job.
+
+Read what is to be made, start the baselines aside, fine-tune, pack, then judge the model while another process serves
+the packed folder, and compare the two.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from tasks import Row, get_task
+from training import failures, log
+from training.arguments import Arguments, parse_argv
+from training.base_model import load_base, source_of
+from training.baselines import BaselineRun
+from training.data import read_rows
+from training.evaluation import evaluation, summary
+from training.log import is_main_process, say, say_metrics
+from training.model_card import model_card
+from training.places import Places
+from training.spec import Spec
+from training.tasks import Recipe, recipe_of
+from training.verification import TOLERANCE, ServingCheck, compare, requests_of
+
+if TYPE_CHECKING:
+    from training.batching import Encoded
+    from training.checkpoints import StopSignal
+    from training.fine_tuning import LengthGroupedTrainer
+
+TRACEBACK_LINES = 30
+
+
+def main() -> int:
+    """Runs the job of this process's arguments and environment; the exit code."""
+    log.quieten_environment()
+    places = Places.read(os.environ)
+    try:
+        run(sys.argv[1:], places)
+    except Exception as error:
+        sentence = failures.explain(error)
+        failures.write(places.failure, sentence)
+        lines = "".join(traceback.format_exception(error)).splitlines()
+        print("\n".join([*lines[-TRACEBACK_LINES:], f"The job failed: {sentence}"]), file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+def run(argv: Sequence[str], places: Places) -> None:
+    job = Job.read(parse_argv(argv), places)
+    baseline = job.start_baseline() if is_main_process() else None
+    try:
+        _run(job, baseline)
+    finally:
+        if baseline:
+            baseline.stop()
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything that is read before anything is computed."""
+
+    arguments: Arguments
+    places: Places
+    spec: Spec
+    recipe: Recipe
+    base: str
+    labels: list[str]
+    train: list[Row]
+    test: list[Row]
+    validation: list[Row]
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any], places: Places) -> Job:
+        """Raises `JobError` for whatever is missing or wrong."""
+        spec = Spec.read(places.spec)
+        task = get_task(given.get("task") or spec.task or "text-classification")
+        arguments = Arguments.resolve({**spec.hyperparameters, **given}, task.defaults)
+        base = source_of(places.base, arguments.base_model or spec.base_model)
+        train, test = (read_rows(places.channel(name), task) for name in ("train", "test"))
+        validation = read_rows(places.validation, task) if places.validation else []
+        labels = list(spec.labels) or sorted({label for row in train if (label := task.class_of(row)) is not None})
+        held = f"{len(validation):,} to validate, " if validation else ""
+        say(f"{task.title}: {len(train):,} rows to train, {held}{len(test):,} to test, {len(labels):,} labels")
+        return cls(arguments, places, spec, recipe_of(task.name), base, labels, train, test, validation)
+
+    @property
+    def title(self) -> str:
+        return self.spec.model or "model"
+
+    @property
+    def base_name(self) -> str:
+        """As a person knows it: the channel is only where it lies."""
+        return self.arguments.base_model or self.spec.base_model
+
+    def start_baseline(self) -> BaselineRun:
+        train, test = self.places.channel("train"), self.places.channel("test")
+        return BaselineRun(self.recipe.task.name, self.labels, train, test)
+
+
+def _run(job: Job, baseline: BaselineRun | None) -> None:
+    # Late, so that a job whose input is wrong says so at once.
+    say("Loading torch and transformers")
+    from training.checkpoints import StopSignal  # noqa: PLC0415
+
+    stop = StopSignal()
+    stop.listen()
+    log.quieten_libraries()
+    fitted = _fit(job, stop)
+    if not is_main_process():
+        fitted.predict()
+        return
+    fitted.finish(baseline)
+
+
+def _fit(job: Job, stop: StopSignal) -> Fitted:
+    from transformers import set_seed  # noqa: PLC0415
+
+    from training import device, fine_tuning  # noqa: PLC0415
+    from training.batching import Padding  # noqa: PLC0415
+
+    machine = device.prepare()
+    set_seed(job.arguments.seed)
+    say(f"Loading the base model {job.base_name or job.base}")
+    model, tokenizer = load_base(job.recipe, job.base, job.labels)
+    length, sets = _encode(job, model, tokenizer)
+    plan = fine_tuning.Plan.of(job.arguments, len(job.train), int(os.environ.get("WORLD_SIZE") or 1))
+    best_by = job.recipe.task.metric if job.validation else None
+    trainer = fine_tuning.build_trainer(
+        model,
+        fine_tuning.training_arguments(job.arguments, job.places, machine, plan, best_by),
+        Padding(tokenizer, machine.padding_multiple),
+        train=sets["train"],
+        validation=sets.get("validation"),
+        measure=job.recipe.measure,
+    )
+    say(f"Training on {machine.name}: {plan.epochs:g} epochs, {plan.steps:,} steps")
+    began = time.monotonic()
+    fine_tuning.train(trainer, job.arguments, job.places, stop)
+    facts = _facts(len(job.train), float(trainer.state.epoch or 0), time.monotonic() - began, machine.name)
+    say(f"Trained in {facts['seconds']:.1f} s: {facts['rows_per_second']:.1f} rows/s")
+    return Fitted(job, trainer, tokenizer, length, sets["test"], facts)
+
+
+def _encode(job: Job, model: Any, tokenizer: Any) -> tuple[int, dict[str, Encoded]]:
+    """The most tokens of a row, and the encoded splits."""
+    from inference.predictors.tokens import token_limit  # noqa: PLC0415
+    from training.batching import Encoded  # noqa: PLC0415
+
+    length = min(filter(None, (job.arguments.max_length, token_limit(tokenizer, model))))
+    splits = {"train": job.train, "test": job.test, "validation": job.validation}
+    sets = {
+        name: Encoded(job.recipe.encode(tokenizer, rows, job.labels, length)) for name, rows in splits.items() if rows
+    }
+    lengths = sets["train"].lengths
+    cut = int((lengths >= length).sum())
+    say(f"Tokenized: {int(lengths.sum()):,} tokens to train, {lengths.mean():.0f} a row, {cut:,} rows cut at {length}")
+    return length, sets
+
+
+def _facts(rows: int, epochs: float, seconds: float, device: str) -> dict[str, Any]:
+    """`training` of `evaluation.json`."""
+    return {
+        "rows": rows,
+        "epochs": round(epochs, 4),
+        "seconds": round(seconds, 2),
+        "rows_per_second": round(rows * epochs / seconds, 2),
+        "device": device,
+    }
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained model, and what is needed to judge and pack it."""
+
+    job: Job
+    trainer: LengthGroupedTrainer
+    tokenizer: Any
+    length: int
+    test: Encoded
+    facts: dict[str, Any]
+
+    def predict(self) -> tuple[Any, Any]:
+        from training.fine_tuning import predict  # noqa: PLC0415
+
+        return predict(self.trainer, self.test)
+
+    def finish(self, baseline: BaselineRun | None) -> None:
+        """Packs, judges and checks. Raises `ServingError`."""
+        from training.packing import pack  # noqa: PLC0415
+
+        job, places = self.job, self.job.places
+        pack(self.trainer.accelerator.unwrap_model(self.trainer.model), self.tokenizer, places.model, self.length)
+        say("Packed the model; serving it in another process while the test rows are evaluated")
+        check = ServingCheck(places.model, requests_of(job.recipe, job.test))
+        try:
+            outcome = self.predict()
+            reference = baseline.result() if baseline else None
+            judged = evaluation(
+                job.recipe, outcome, (job.train, job.test), job.labels, reference=reference, training=self.facts
+            )
+            say_metrics(**{f"eval_{name}": value for name, value in judged["model"].items()})
+            say(f"Evaluated: {summary(judged)}")
+            rows = check.rows()
+        finally:
+            check.stop()
+        compare(job.recipe, rows, outcome[0], job.labels)
+        say(f"The packed model serves, and answers {len(rows)} held-out rows as the trained one does")
+        self._write(judged, {"tolerance": TOLERANCE, "rows": rows})
+
+    def _write(self, judged: dict[str, Any], verification: dict[str, Any]) -> None:
+        job, output = self.job, self.job.places.output_data
+        card = model_card(judged, job.title, job.base_name, asdict(job.arguments))
+        (job.places.model / "README.md").write_text(card, "utf-8")
+        output.mkdir(parents=True, exist_ok=True)
+        for name, content in (("evaluation", judged), ("verification", verification)):
+            (output / f"{name}.json").write_text(json.dumps(content, indent=2, ensure_ascii=False), "utf-8")
+        say("Done")

@@ -1,0 +1,30 @@
+"""The model directory as the hosting container wants it: weights, tokenizer, label names, code to serve them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import inference
+import tasks
+
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "Dockerfile*")
+
+
+def pack(model: Any, tokenizer: Any, model_dir: Path, max_length: int) -> None:
+    """Writes everything but the model card. Serving cuts texts where training did: at `max_length`."""
+    model_dir.mkdir(parents=True, exist_ok=True)
+    model.save_pretrained(model_dir)
+    tokenizer.model_max_length = max_length
+    tokenizer.save_pretrained(model_dir)
+    pack_code(model_dir / "code")
+
+
+def pack_code(code: Path) -> None:
+    """`inference.py`, the package it imports, under the name it has in an archive, and the tasks."""
+    source = Path(inference.__path__[0])
+    shutil.rmtree(code, ignore_errors=True)
+    shutil.copytree(source, code / "traindrop", ignore=LEFT_OUT)
+    shutil.copytree(Path(tasks.__path__[0]), code / "tasks", ignore=LEFT_OUT)
+    shutil.copyfile(source / "shim.py", code / "inference.py")

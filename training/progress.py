@@ -1,0 +1,78 @@
+"""A line a second on what the training does, and the alarm when it goes wrong."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+from transformers import TrainerCallback
+
+from training.errors import DivergedError
+from training.log import say_metrics
+
+INTERVAL = 1.0
+EVALUATION_EXTRAS = ("runtime", "samples_per_second", "steps_per_second", "model_preparation_time")
+
+
+class Losses:
+    """The mean loss since it was last asked for, summed on the device so that no step waits for the number."""
+
+    def __init__(self) -> None:
+        self._sum: Any = 0.0
+        self._count = 0
+
+    def add(self, loss: Any) -> None:
+        self._sum = self._sum + loss.detach()
+        self._count += 1
+
+    def take(self) -> float | None:
+        """None if there was none. Raises `DivergedError` if it is not finite."""
+        if not self._count:
+            return None
+        mean = float(self._sum) / self._count
+        self._sum, self._count = 0.0, 0
+        if not math.isfinite(mean):
+            raise DivergedError(
+                f"the training diverged: expected a finite loss; found {mean}. Lower learning_rate "
+                "(a tenth of it is a good next try) or raise warmup_ratio."
+            )
+        return mean
+
+
+class Progress(TrainerCallback):  # type: ignore[misc]
+    """Prints `step`, `train_loss`, `rows_per_second`, `seconds_left`, … as metric lines."""
+
+    def __init__(self, losses: Losses, rows_a_step: int, interval: float = INTERVAL) -> None:
+        self._losses = losses
+        self._rows_a_step = rows_a_step
+        self._interval = interval
+        self._began = self._reported = self._elapsed = 0.0
+        self._first_step = 0
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self._began = self._reported = time.monotonic()
+        self._first_step = state.global_step
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **more: Any) -> None:
+        now = time.monotonic()
+        if now - self._reported < self._interval and state.global_step < state.max_steps:
+            return
+        self._reported = now
+        self._report(state, now - self._began, more["lr_scheduler"].get_last_lr()[0])
+
+    def _report(self, state: Any, elapsed: float, learning_rate: float) -> None:
+        loss = self._losses.take()
+        done = state.global_step - self._first_step
+        say_metrics(
+            step=state.global_step,
+            total_steps=state.max_steps,
+            epoch=state.epoch,
+            **({} if loss is None else {"train_loss": loss}),
+            learning_rate=learning_rate,
+            rows_per_second=done * self._rows_a_step / elapsed,
+            seconds_left=(state.max_steps - state.global_step) * elapsed / done,
+        )
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, metrics: dict[str, float], **_: Any) -> None:
+        say_metrics(**{name: value for name, value in metrics.items() if not name.endswith(EVALUATION_EXTRAS)})

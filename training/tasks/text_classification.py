@@ -1,0 +1,130 @@
+"""Text classification: an encoder with a classification head, judged by accuracy and macro F1."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from tasks import Row
+from tasks.text_classification import TASK
+from training.errors import DataError
+from training.metrics import Classes, classification_metrics, confusion_matrix, softmax
+from training.tasks.base import Baseline, Metrics
+
+ENCODING_BATCH = 10_000
+REFERENCE_ROWS = 50_000
+"""More rows would make the reference take minutes and hardly better."""
+
+
+class TextClassification:
+    task = TASK
+
+    def load_model(self, source: str, labels: Sequence[str]) -> Any:
+        import torch  # noqa: PLC0415
+        from transformers import AutoModelForSequenceClassification  # noqa: PLC0415
+
+        return AutoModelForSequenceClassification.from_pretrained(
+            source,
+            id2label=dict(enumerate(labels)),
+            label2id={label: index for index, label in enumerate(labels)},
+            dtype=torch.float32,
+            ignore_mismatched_sizes=True,
+        )
+
+    def encode(
+        self, tokenizer: Any, rows: Sequence[Row], labels: Sequence[str], max_length: int
+    ) -> list[dict[str, Any]]:
+        classes = _classes(rows, labels)
+        paired = np.array(["text_pair" in row for row in rows])
+        examples: list[dict[str, Any]] = [{} for _ in rows]
+        for members in (np.flatnonzero(~paired), np.flatnonzero(paired)):
+            for start in range(0, len(members), ENCODING_BATCH):
+                batch = members[start : start + ENCODING_BATCH].tolist()
+                encoded = _tokenize(
+                    tokenizer, [rows[index] for index in batch], max_length, segments=bool(paired.any())
+                )
+                for index, example in zip(batch, encoded, strict=True):
+                    examples[index] = {**example, "labels": int(classes[index])}
+        return examples
+
+    def measure(self, logits: Any, references: Any) -> Metrics:
+        return classification_metrics(references, logits.argmax(axis=-1))
+
+    def details(self, logits: Any, references: Any, labels: Sequence[str]) -> dict[str, Any]:
+        matrix = confusion_matrix(references, logits.argmax(axis=-1), len(labels))
+        return {"labels": list(labels), "confusion": matrix.tolist()}
+
+    def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
+        ((label, _),) = Counter(row["label"] for row in train).most_common(1)
+        references = _classes(test, labels)
+        answers = np.full_like(references, labels.index(label))
+        return Baseline(f"always {label!r}", classification_metrics(references, answers))
+
+    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
+        from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
+        from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+
+        train = _sample(train, REFERENCE_ROWS)
+        words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=200_000, dtype=np.float32)
+        model = LogisticRegression(C=10.0, max_iter=300)
+        model.fit(words.fit_transform([_joined(row) for row in train]), _classes(train, labels))
+        answers = model.predict(words.transform([_joined(row) for row in test]))
+        return Baseline(
+            "TF-IDF (1-2 words) + logistic regression", classification_metrics(_classes(test, labels), answers)
+        )
+
+    def request(self, row: Row) -> dict[str, Any]:
+        if "text_pair" in row:
+            return {"inputs": {"text": row["text"], "text_pair": row["text_pair"]}}
+        return {"inputs": row["text"]}
+
+    def disagreement(self, response: Any, logits: Any, labels: Sequence[str], tolerance: float) -> str | None:
+        scores = softmax(np.asarray(logits, dtype=np.float64))
+        best = int(scores.argmax())
+        answer = response[0] if isinstance(response, list) else response
+        found = labels.index(answer["label"]) if answer["label"] in labels else None
+        near = found is not None and abs(scores[found] - answer["score"]) <= tolerance
+        if near and scores[best] - scores[found] <= tolerance:
+            return None
+        return f"{answer['label']!r} at {answer['score']:.4f} instead of {labels[best]!r} at {scores[best]:.4f}"
+
+
+def _classes(rows: Sequence[Row], labels: Sequence[str]) -> Classes:
+    numbers = {label: number for number, label in enumerate(labels)}
+    unknown = [row["label"] for row in rows if row["label"] not in numbers]
+    if unknown:
+        known = ", ".join(map(repr, labels[:10])) + (", …" if len(labels) > 10 else "")
+        raise DataError(
+            f"expected one of the labels {known}; found {unknown[0]!r} in {len(unknown):,} rows. "
+            "Correct the label, or add rows of that class to the training split."
+        )
+    return np.array([numbers[row["label"]] for row in rows], dtype=np.int64)
+
+
+def _tokenize(tokenizer: Any, rows: Sequence[Row], max_length: int, segments: bool) -> Iterator[dict[str, Any]]:
+    """Rows that all have a pair, or all have none."""
+    pairs = [row["text_pair"] for row in rows] if "text_pair" in rows[0] else None
+    texts = [row["text"] for row in rows]
+    encoded = tokenizer(texts, pairs, truncation=True, max_length=max_length, return_attention_mask=False)
+    names = [name for name in tokenizer.model_input_names if name in encoded]
+    if not segments and "token_type_ids" in names and not any(encoded["token_type_ids"][0]):
+        # All zeros, which is what a model takes where it is given none.
+        names.remove("token_type_ids")
+    for values in zip(*(encoded[name] for name in names), strict=True):
+        yield {name: np.array(value, dtype=np.int32) for name, value in zip(names, values, strict=True)}
+
+
+def _joined(row: Row) -> str:
+    return f"{row['text']} {row.get('text_pair', '')}"
+
+
+def _sample(rows: Sequence[Row], most: int) -> Sequence[Row]:
+    if len(rows) <= most:
+        return rows
+    return [rows[index] for index in np.random.default_rng(0).choice(len(rows), most, replace=False)]
+
+
+RECIPE = TextClassification()

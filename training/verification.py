@@ -1,0 +1,102 @@
+"""The packed archive, asked for real rows through the serving code before the job ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tasks import Row
+from training.errors import ServingError
+from training.tasks import Recipe
+
+ROWS = 16
+TOLERANCE = 0.02
+"""As in the contract: bf16 here and float32 there differ by about a hundredth."""
+PATIENCE = 600.0
+
+
+class ServingCheck:
+    """A process that serves the packed folder, on the CPU: started after packing, asked after evaluation.
+
+    A process, because only one without our modules and settings proves that the archive holds all it needs.
+    """
+
+    def __init__(self, model_dir: Path, requests: Sequence[dict[str, Any]]) -> None:
+        self._requests = list(requests)
+        self._folder = Path(tempfile.mkdtemp(prefix="serving-check-"))
+        (self._folder / "requests.json").write_text(json.dumps(self._requests), "utf-8")
+        script = Path(__file__).with_name("serve_once.py")
+        arguments = (model_dir.resolve(), self._folder / "requests.json", self._folder / "answers.json")
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", str(script), *map(str, arguments)],
+            cwd=self._folder,
+            env=_serving_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """`[{"request", "response"}]`. Raises `ServingError`."""
+        try:
+            _, errors = self._process.communicate(timeout=PATIENCE)
+            if self._process.returncode:
+                reason = (errors.strip().splitlines() or [f"exit code {self._process.returncode}"])[-1]
+                raise ServingError(
+                    f"the packed model cannot serve: {reason}. Check code/ and requirements.txt of the drop; "
+                    "without them, report this as a fault of Traindrop."
+                )
+            answers = json.loads((self._folder / "answers.json").read_text("utf-8"))
+        except subprocess.TimeoutExpired:
+            raise ServingError(
+                f"the packed model did not answer {len(self._requests)} rows within {PATIENCE:.0f} s. "
+                "Choose a smaller base model."
+            ) from None
+        finally:
+            self.stop()
+        pairs = zip(self._requests, answers, strict=True)
+        return [{"request": request, "response": answer} for request, answer in pairs]
+
+    def stop(self) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.communicate()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _serving_environment() -> dict[str, str]:
+    """This process's, less what belongs to the training container and our own source."""
+    source = Path(__file__).parents[1]
+    path = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("SAGEMAKER_", "SM_", "HF_TASK", "HF_MODEL"))
+    }
+    return kept | {
+        "PYTHONPATH": os.pathsep.join(entry for entry in path if Path(entry).resolve() != source),
+        "CUDA_VISIBLE_DEVICES": "",
+        "HF_HUB_OFFLINE": "1",
+    }
+
+
+def requests_of(recipe: Recipe, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    return [recipe.request(row) for row in rows[:ROWS]]
+
+
+def compare(recipe: Recipe, rows: Sequence[dict[str, Any]], logits: Any, labels: Sequence[str]) -> None:
+    """Raises `ServingError` where an answer is not what the trained model says of the same row."""
+    for number, (row, expected) in enumerate(zip(rows, logits, strict=False), 1):
+        if difference := recipe.disagreement(row["response"], expected, labels, TOLERANCE):
+            raise ServingError(
+                f"the packed model answers otherwise than the trained one: held-out row {number} is {difference}. "
+                "The archive would mislead its callers; report this as a fault of Traindrop."
+            )
