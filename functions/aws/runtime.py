@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, ReadTimeoutError
+from botocore.exceptions import ClientError, ConnectionClosedError, ConnectionError, HTTPClientError, ReadTimeoutError
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
@@ -68,14 +68,22 @@ class Runtime:
     def invoke(self, endpoint: str, body: bytes) -> bytes:
         """The model's JSON answer to a JSON body."""
         try:
-            answer = self._client.invoke_endpoint(EndpointName=endpoint, ContentType=_JSON, Accept=_JSON, Body=body)
-            return answer["Body"].read()
+            return self._send(endpoint, body)
         except ReadTimeoutError as error:
             raise PredictionTimeoutError("the model did not answer in time") from error
         except (ConnectionError, HTTPClientError) as error:
             raise OverloadedError("the endpoint could not be reached") from error
         except ClientError as error:
             raise _meaning(error) from error
+
+    def _send(self, endpoint: str, body: bytes) -> bytes:
+        request = {"EndpointName": endpoint, "ContentType": _JSON, "Accept": _JSON, "Body": body}
+        try:
+            answer = self._client.invoke_endpoint(**request)  # type: ignore[arg-type]
+        except ConnectionClosedError:
+            # A connection kept open while the function was frozen may have been closed meanwhile.
+            answer = self._client.invoke_endpoint(**request)  # type: ignore[arg-type]
+        return answer["Body"].read()
 
     def predict(self, endpoint: str, request: Any) -> Any:
         return json.loads(self.invoke(endpoint, json.dumps(request).encode()))

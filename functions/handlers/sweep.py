@@ -14,7 +14,7 @@ from functions.aws import wiring
 from functions.aws.ledger import Ledger, utc_now
 from functions.aws.notifications import Notifications
 from functions.aws.storage import Storage
-from functions.aws.workflow import Workflow
+from functions.aws.workflow import RUNNING, Workflow
 from functions.handlers.explain import Explainer
 from functions.handlers.instrument import Event, Result, logger, step
 from functions.handlers.notify import notify
@@ -43,8 +43,15 @@ class Sweeper:
     def sweep(self) -> Result:
         ended = [run for run, why in self._interrupted() if self._tried(partial(self._end, run, why))]
         cleaned = [run for run in self._unclean() if self._tried(partial(self.explainer.clean_again, run))]
+        told = [run for run in self._untold() if self._tried(partial(self._tell, run))]
         started = [item.key for item in self._forgotten() if self._start(item)]
-        return {"outcome": "swept", "ended": len(ended), "cleaned": len(cleaned), "started": len(started)}
+        return {
+            "outcome": "swept",
+            "ended": len(ended),
+            "cleaned": len(cleaned),
+            "told": len(told),
+            "started": len(started),
+        }
 
     def _interrupted(self) -> list[tuple[Run, str]]:
         active = [model["active_run"] for model in self.ledger.models() if "active_run" in model]
@@ -60,9 +67,17 @@ class Sweeper:
     def _end(self, run: Run, why: str) -> None:
         if run["status"] in IN_PROGRESS:
             self.explainer.explain({"run": run["run"], "step": "workflow", "error": "Interrupted", "cause": why})
-            notify(run["run"], self.ledger, self.notifications, self.api_url)
+            self._tell(run)
         else:
             self.ledger.end(run["run"], run["status"])
+
+    def _tell(self, run: Run) -> None:
+        notify(run["run"], self.ledger, self.notifications, self.api_url)
+
+    def _untold(self) -> list[Run]:
+        """Runs whose end nobody was told of, and whose workflow will not do it any more."""
+        ended = [run for run in self.ledger.runs(RUNS_LOOKED_AT) if "ended_at" in run and "notified" not in run]
+        return [run for run in ended if self.workflow.status(run["execution"]) != RUNNING]
 
     def _unclean(self) -> list[Run]:
         runs = self.ledger.runs(RUNS_LOOKED_AT)
@@ -86,7 +101,7 @@ class Sweeper:
             status = self.workflow.status(name)
             if status is None:
                 return self.workflow.start(name, event_of(self.bucket, item.key))
-            if status in {"RUNNING", "SUCCEEDED"}:
+            if status in {RUNNING, "SUCCEEDED"}:
                 return False
         return False
 

@@ -64,9 +64,9 @@ _AGAIN = "Then drop the data again."
 KNOWN: tuple[Known, ...] = (
     _known(
         r"CUDA out of memory|OutOfMemoryError|OutOfMemory:|MemoryError|exit ?code:? 137\b|SIGKILL|DefaultCPUAllocator",
-        "The training ran out of memory.",
-        "Set a smaller train_batch_size or max_length in traindrop.yaml, or an instance type with more memory. "
-        + _AGAIN,
+        "Memory ran out.",
+        "Set a smaller train_batch_size or max_length in traindrop.yaml, an instance type with more memory, or more "
+        "memory for the endpoint. " + _AGAIN,
     ),
     _known(
         r"No space left on device",

@@ -55,7 +55,7 @@ def beats_trivial_baseline(evaluation: Evaluation, gate: Gate) -> Opinion:
     trivial = evaluation["baselines"]["trivial"]
     model = _value(evaluation["model"], gate, "the model")
     baseline = _value(trivial["metrics"], gate, "the trivial baseline")
-    holds = math.isfinite(model) and model - baseline > gate.min_gain
+    holds = math.isfinite(model) and round(model - baseline, 9) > gate.min_gain
     by = f" by more than {gate.min_gain:g}" if gate.min_gain else ""
     verb = "beats" if holds else "does not beat"
     reason = (

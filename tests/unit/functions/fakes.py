@@ -1,0 +1,308 @@
+"""The adapters, in memory. They subclass the real ones, so that the type checker keeps their shape."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, BinaryIO, cast
+
+from functions.aws.ledger import Ledger, LedgerConflictError, UnknownRunError
+from functions.aws.logs import Logs
+from functions.aws.notifications import Message, Notifications
+from functions.aws.runtime import Runtime
+from functions.aws.sagemaker import Description, EndpointBusyError, InstanceRefusedError, SageMaker
+from functions.aws.storage import Storage, StoredObject
+from functions.aws.workflow import Workflow
+from functions.logic.ownership import Kind, Owned, Tags, as_tags
+from functions.logic.records import IN_PROGRESS, Model, Run, RunStatus
+
+NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+STAMP = NOW.isoformat(timespec="milliseconds")
+STACK = "traindrop"
+
+
+def now() -> datetime:
+    return NOW
+
+
+class MemoryLedger(Ledger):
+    """Records in dicts, with the rules of the real one that the handlers rely on."""
+
+    def __init__(self) -> None:
+        self.run_records: dict[str, Run] = {}
+        self.model_records: dict[str, Model] = {}
+        self.claims: dict[tuple[str, str], str] = {}
+        self.writes = 0
+
+    def add(self, run: str, model: str = "reviews", status: RunStatus = "inspecting", **fields: Any) -> Run:
+        steps = fields.pop("steps", [status])
+        record: dict[str, Any] = {
+            "run": run,
+            "model": model,
+            "fingerprint": "f" * 64,
+            "attempt": 1,
+            "status": status,
+            "execution": f"execution-{run}",
+            "started_at": STAMP,
+            "updated_at": STAMP,
+            "steps": [{"step": name, "at": STAMP} for name in steps],
+            **fields,
+        }
+        self.run_records[run] = cast(Run, record)
+        known = self.model_records.setdefault(
+            model, {"model": model, "endpoint": f"{STACK}-{model}", "updated_at": STAMP}
+        )
+        if status in IN_PROGRESS:
+            known["active_run"] = run
+        if status == "live":
+            known["champion"] = run
+            known["task"] = fields.get("task")
+        return self.run_records[run]
+
+    def run(self, run: str) -> Run | None:
+        found = self.run_records.get(run)
+        return cast(Run, json.loads(json.dumps(found))) if found else None
+
+    def model(self, model: str) -> Model | None:
+        found = self.model_records.get(model)
+        return cast(Model, dict(found)) if found else None
+
+    def runs(self, limit: int = 50, model: str | None = None) -> list[Run]:
+        found = [run for run in self.run_records.values() if model in (None, run["model"])]
+        return sorted(found, key=lambda run: run["started_at"], reverse=True)[:limit]
+
+    def models(self, limit: int = 1000) -> list[Model]:
+        return sorted(self.model_records.values(), key=lambda model: model["model"])[:limit]
+
+    def claimed(self, model: str, fingerprint: str) -> str | None:
+        return self.claims.get((model, fingerprint))
+
+    def record(self, run: str, status: RunStatus | None = None, **fields: Any) -> None:
+        self.writes += 1
+        if run not in self.run_records:
+            raise UnknownRunError(run)
+        record = cast(dict[str, Any], self.run_records[run])
+        record.update(json.loads(json.dumps(fields)))
+        revived = status in IN_PROGRESS and record["status"] not in IN_PROGRESS
+        if status and status != record["status"] and not revived:
+            record["status"] = status
+            record["steps"].append({"step": status, "at": STAMP})
+
+    def end(self, run: str, status: RunStatus, **fields: Any) -> bool:
+        record = self.run_records[run]
+        in_progress = record["status"] in IN_PROGRESS
+        if in_progress:
+            self.record(run, status, **fields, ended_at=STAMP)
+        model = self.model_records[record["model"]]
+        if model.get("active_run") == run:
+            del model["active_run"]
+        return in_progress
+
+    def promote(self, run: str) -> str | None:
+        model = self.model_records[self.run_records[run]["model"]]
+        if model.get("champion") == run:
+            return model.get("previous_champion")
+        if model.get("active_run") != run:
+            raise LedgerConflictError(run)
+        previous = model.get("champion")
+        model["champion"], model["previous_champion"] = run, previous
+        del model["active_run"]
+        self.record(run, "live", ended_at=STAMP)
+        if previous:
+            self.record(previous, "superseded")
+        return previous
+
+    def retire_champion(self, model: str) -> None:
+        champion = self.model_records[model].pop("champion", None)
+        if champion:
+            self.record(champion, "superseded")
+
+
+class MemoryStorage(Storage):
+    def __init__(self, **objects: Any) -> None:
+        self.bucket = "data"
+        self.objects: dict[str, bytes] = {}
+        self.listed: list[StoredObject] = []
+        for key, value in objects.items():
+            self.write_json(key, value)
+
+    def read_bytes(self, key: str) -> bytes:
+        return self.objects[key]
+
+    def put_bytes(self, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+        self.objects[key] = data
+
+    def exists(self, key: str) -> bool:
+        return key in self.objects
+
+    def open(self, key: str, version_id: str = "") -> BinaryIO:
+        return io.BytesIO(self.objects[key])
+
+    def list(self, prefix: str) -> list[StoredObject]:
+        return [item for item in self.listed if item.key.startswith(prefix)]
+
+
+class MemorySageMaker(SageMaker):
+    """Things by name; `refusals` are instance types that are not to be had, `broken` methods that fail."""
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, Description] = {}
+        self.models: dict[str, Description] = {}
+        self.configs: dict[str, Description] = {}
+        self.endpoints: dict[str, Description] = {}
+        self.refusals: dict[str, str] = {}
+        self.calls: list[tuple[str, ...]] = []
+        self.broken: set[str] = set()
+
+    def _called(self, name: str, *arguments: str) -> None:
+        if name in self.broken:
+            raise RuntimeError(f"{name} is denied")
+        self.calls.append((name, *arguments))
+
+    def job(self, name: str) -> Description | None:
+        return self.jobs.get(name)
+
+    def add_job(self, name: str, status: str = "InProgress", **fields: Any) -> Description:
+        self.jobs[name] = {
+            "TrainingJobName": name,
+            "TrainingJobStatus": status,
+            "CreationTime": NOW,
+            "ResourceConfig": {"InstanceType": "ml.a"},
+            "EnableManagedSpotTraining": True,
+            **fields,
+        }
+        return self.jobs[name]
+
+    def create_job(self, request: Description) -> bool:
+        instance_type, name = request["ResourceConfig"]["InstanceType"], request["TrainingJobName"]
+        self._called("create_job", name, instance_type)
+        if instance_type in self.refusals:
+            raise InstanceRefusedError(self.refusals[instance_type])
+        if name in self.jobs:
+            return False
+        self.add_job(name, **{k: v for k, v in request.items() if k != "TrainingJobName"})
+        return True
+
+    def stop_job(self, name: str) -> bool:
+        self._called("stop_job", name)
+        job = self.jobs.get(name)
+        if job is None or job["TrainingJobStatus"] != "InProgress":
+            return False
+        job["TrainingJobStatus"] = "Stopping"
+        return True
+
+    def jobs_in_progress(self, prefix: str, tags: Tags) -> list[str]:
+        running = [name for name, job in self.jobs.items() if job["TrainingJobStatus"] == "InProgress"]
+        return [name for name in running if name.startswith(prefix)]
+
+    def model(self, name: str) -> Description | None:
+        return self.models.get(name)
+
+    def create_model(self, request: Description) -> bool:
+        self._called("create_model", request["ModelName"])
+        return self._add(self.models, request["ModelName"], request)
+
+    def config(self, name: str) -> Description | None:
+        return self.configs.get(name)
+
+    def create_config(self, request: Description) -> bool:
+        self._called("create_config", request["EndpointConfigName"])
+        return self._add(self.configs, request["EndpointConfigName"], request)
+
+    @staticmethod
+    def _add(things: dict[str, Description], name: str, request: Description) -> bool:
+        taken = name in things
+        things.setdefault(name, request)
+        return not taken
+
+    def endpoint(self, name: str) -> Description | None:
+        return self.endpoints.get(name)
+
+    def add_endpoint(self, name: str, config: str, status: str = "InService", **fields: Any) -> None:
+        description = {"EndpointName": name, "EndpointConfigName": config, "EndpointStatus": status}
+        self.endpoints[name] = description | {"LastModifiedTime": NOW} | fields
+
+    def create_endpoint(self, name: str, config: str, tags: Tags) -> None:
+        self._called("create_endpoint", name, config)
+        if name in self.endpoints:
+            raise EndpointBusyError(f"Cannot create already existing endpoint {name}")
+        self.add_endpoint(name, config, "Creating")
+
+    def update_endpoint(self, name: str, config: str) -> None:
+        self._called("update_endpoint", name, config)
+        pending = {"EndpointConfigName": config}
+        self.endpoints[name] |= {"EndpointStatus": "Updating", "PendingDeploymentSummary": pending}
+
+    def delete(self, kind: Kind, name: str) -> bool:
+        self._called("delete", kind, name)
+        if kind == "endpoint":
+            if name in self.endpoints:
+                self.endpoints[name]["EndpointStatus"] = "Deleting"
+            return name in self.endpoints
+        return (self.configs if kind == "endpoint-config" else self.models).pop(name, None) is not None
+
+    def endpoint_statuses(self, prefix: str) -> dict[str, str]:
+        return {name: item["EndpointStatus"] for name, item in self.endpoints.items() if name.startswith(prefix)}
+
+    def owned(self, kind: Kind, prefix: str, tags: Tags) -> list[Owned]:
+        things = {"endpoint": self.endpoints, "endpoint-config": self.configs, "model": self.models}[kind]
+        found = [Owned(kind, name, as_tags(item.get("Tags", []))) for name, item in things.items()]
+        return [item for item in found if item.name.startswith(prefix) and item.tags.items() >= tags.items()]
+
+
+class MemoryLogs(Logs):
+    def __init__(self, lines: Iterable[str] = ()) -> None:
+        self.lines = list(lines)
+
+    def of_job(self, job: str, lines: int = 30) -> list[str]:
+        return self.lines[-lines:]
+
+    def of_endpoint(self, endpoint: str, lines: int = 30) -> list[str]:
+        return self.lines[-lines:]
+
+
+class Outbox(Notifications):
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.details: list[dict[str, Any]] = []
+
+    def publish(self, message: Message) -> None:
+        self.messages.append(message)
+
+    def announce(self, detail: dict[str, Any]) -> None:
+        self.details.append(detail)
+
+
+class AnsweringRuntime(Runtime):
+    """Gives each call the next of its answers, the last one for ever; an exception is raised."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = list(answers)
+        self.bodies: list[bytes] = []
+
+    def invoke(self, endpoint: str, body: bytes) -> bytes:
+        self.bodies.append(body)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return json.dumps(answer).encode()
+
+
+class MemoryWorkflow(Workflow):
+    def __init__(self) -> None:
+        self.statuses: dict[str, str] = {}
+        self.inputs: list[dict[str, Any]] = []
+        self.started: dict[str, dict[str, Any]] = {}
+
+    def status(self, execution: str) -> str | None:
+        return self.statuses.get(execution)
+
+    def running_inputs(self) -> list[dict[str, Any]]:
+        return self.inputs
+
+    def start(self, name: str, event: dict[str, Any]) -> bool:
+        self.started[name] = event
+        self.statuses[name] = "RUNNING"
+        return True

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import io
+import json
+import re
+import tarfile
+from typing import Any
+
+import pytest
+
+from functions.handlers.judge import judge
+from functions.logic import gate
+from functions.logic.output_archive import OutputError, results
+from tests.unit.functions.fakes import MemoryLedger, MemoryStorage
+from tests.unit.functions.specs import RUN, evaluation, spec
+
+GATE = gate.Gate("accuracy", 0.0)
+OUTPUT = f"models/{RUN}/j/output/output.tar.gz"
+
+
+def archive(prefix: str = "", **files: Any) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        for name, content in files.items():
+            data = json.dumps(content).encode()
+            info = tarfile.TarInfo(f"{prefix}{name}.json")
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    return packed.getvalue()
+
+
+@pytest.fixture
+def trained(ledger: MemoryLedger, storage: MemoryStorage) -> MemoryStorage:
+    ledger.add(RUN, status="training", training={"job": "j"})
+    storage.objects[OUTPUT] = archive("./", evaluation=evaluation(), verification={"tolerance": 0.02, "rows": []})
+    return storage
+
+
+def test_a_better_model_is_promoted_and_its_evaluation_left_for_others(
+    trained: MemoryStorage, ledger: MemoryLedger
+) -> None:
+    assert judge(RUN, ledger, trained) == {"outcome": "promote"}
+    assert ledger.known(RUN)["status"] == "judging"
+    assert trained.read_json(f"models/{RUN}/evaluation.json") == evaluation()
+    assert trained.read_json(f"models/{RUN}/verification.json") == {"tolerance": 0.02, "rows": []}
+
+
+def test_the_record_keeps_the_numbers_but_no_confusion_matrix(trained: MemoryStorage, ledger: MemoryLedger) -> None:
+    judge(RUN, ledger, trained)
+    kept = ledger.known(RUN)["evaluation"]
+    assert (kept["metric"], kept["model"]["accuracy"], kept["labels"]) == ("accuracy", 0.8, ["negative", "positive"])
+    assert kept["reasons"] == [
+        "accuracy 0.8000 on 1,200 held-out rows beats 0.5000 of the trivial baseline (most frequent label)."
+    ]
+    assert "confusion" not in kept
+
+
+def test_a_model_no_better_than_the_trivial_baseline_ends_the_run(trained: MemoryStorage, ledger: MemoryLedger) -> None:
+    trained.objects[OUTPUT] = archive(evaluation=evaluation(0.5, 0.5), verification={})
+    assert judge(RUN, ledger, trained) == {"outcome": "keep"}
+    assert judge(RUN, ledger, trained) == {"outcome": "keep"}
+    run, model = ledger.known(RUN), ledger.model("reviews")
+    assert run["status"] == "kept champion"
+    assert "does not beat 0.5000" in run["evaluation"]["reasons"][0]
+    assert model is not None
+    assert "active_run" not in model
+
+
+def test_the_gate_asks_for_more_than_its_gain() -> None:
+    strict = gate.Gate("accuracy", 0.3)
+    assert gate.judge(evaluation(0.8, 0.5), strict).outcome == "keep"
+    verdict = gate.judge(evaluation(0.81, 0.5), strict)
+    assert verdict.outcome == "promote"
+    assert verdict.reasons[0].endswith("by more than 0.3.")
+
+
+def test_a_metric_that_is_not_a_number_does_not_beat_anything() -> None:
+    assert gate.judge(evaluation(float("nan")), GATE).outcome == "keep"
+
+
+def test_a_metric_that_was_not_reported_is_named() -> None:
+    expected = "expected the metric 'f1' of the model; found accuracy, macro_f1."
+    with pytest.raises(gate.EvaluationError, match=re.escape(expected)):
+        gate.judge(evaluation(), gate.Gate("f1", 0.0))
+
+
+def test_labels_are_kept_up_to_a_limit() -> None:
+    many = evaluation(labels=[str(i) for i in range(1000)])
+    kept = gate.summary(many, GATE, gate.judge(many, GATE))
+    assert (len(kept["labels"]), kept["label_count"]) == (gate.LABELS_KEPT, 1000)
+
+
+def test_results_missing_from_the_output_are_named() -> None:
+    expected = "key: expected verification.json, written by the training job; found none"
+    with pytest.raises(OutputError, match=re.escape(expected)):
+        results(io.BytesIO(archive(evaluation=evaluation())), "key")
+
+
+@pytest.mark.parametrize("data", [b"", b"not a tar", archive(evaluation={})[:40]])
+def test_a_broken_output_is_said_to_be_one(data: bytes) -> None:
+    with pytest.raises(OutputError, match="key: expected"):
+        results(io.BytesIO(data), "key")
+
+
+def test_the_gates_metric_comes_from_the_spec(trained: MemoryStorage, ledger: MemoryLedger) -> None:
+    trained.write_json(f"runs/{RUN}/spec.json", spec(gate={"metric": "macro_f1", "min_gain": 0.6}))
+    assert judge(RUN, ledger, trained) == {"outcome": "keep"}

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from functions.logic.names import LIMIT
+from functions.logic.training_request import HyperparameterError, Site, hyperparameters, job_name, training_request
+from tests.unit.functions.aws_model import problems
+from tests.unit.functions.specs import RUN, spec
+
+SITE = Site("traindrop", "data", "eu-central-1", "arn:aws:iam::1:role/sagemaker", "image:1", "code/d/s.tar.gz", None)
+
+
+def test_botocore_accepts_the_request() -> None:
+    request = training_request(spec(model="Filmkritik ä+b"), SITE, f"traindrop-{RUN}", "ml.g5.xlarge")
+    assert problems("sagemaker", "CreateTrainingJob", request) == ""
+    assert len(request["AlgorithmSpecification"]["MetricDefinitions"]) <= 40
+
+
+def test_hyperparameters_are_strings_and_json() -> None:
+    assert hyperparameters(spec(), SITE) == {
+        "epochs": "2",
+        "learning_rate": "0.0001",
+        "bf16": "true",
+        "note": "as it is",
+        "sagemaker_program": "train.py",
+        "sagemaker_submit_directory": "s3://data/code/d/s.tar.gz",
+        "sagemaker_region": "eu-central-1",
+    }
+
+
+def test_a_hyperparameter_too_long_for_sagemaker_is_named() -> None:
+    expected = "hyperparameter 'note': expected at most 2500 characters; found 2501"
+    with pytest.raises(HyperparameterError, match=re.escape(expected)):
+        hyperparameters(spec(hyperparameters={"note": "x" * 2501}), SITE)
+
+
+def test_channels_are_the_splits_that_have_rows_and_the_spec() -> None:
+    request = training_request(spec(data={"rows": {"train": 8, "test": 2, "validation": 0}}), SITE, "job", "ml.a")
+    uris = {c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"] for c in request["InputDataConfig"]}
+    assert uris == {
+        "train": f"s3://data/runs/{RUN}/data/train/",
+        "test": f"s3://data/runs/{RUN}/data/test/",
+        "spec": f"s3://data/runs/{RUN}/spec.json",
+    }
+
+
+def test_spot_waits_as_long_as_the_queue_allows_and_leaves_checkpoints() -> None:
+    request = training_request(spec(), SITE, "job", "ml.a")
+    assert request["EnableManagedSpotTraining"] is True
+    assert request["StoppingCondition"] == {"MaxRuntimeInSeconds": 86400, "MaxWaitTimeInSeconds": 2 * 86400}
+    assert request["CheckpointConfig"] == {"S3Uri": f"s3://data/runs/{RUN}/checkpoints/"}
+
+
+def test_spot_never_waits_longer_than_sagemaker_allows() -> None:
+    compute = spec()["compute"] | {"max_runtime_seconds": 28 * 86400}
+    request = training_request(spec(compute=compute), SITE, "job", "ml.a")
+    assert request["StoppingCondition"]["MaxWaitTimeInSeconds"] == 28 * 86400
+
+
+def test_on_demand_has_no_wait() -> None:
+    request = training_request(spec(compute=spec()["compute"] | {"spot": False}), SITE, "job", "ml.a")
+    assert request["EnableManagedSpotTraining"] is False
+    assert request["StoppingCondition"] == {"MaxRuntimeInSeconds": 86400}
+
+
+def test_everything_is_tagged() -> None:
+    request = training_request(spec(), SITE, "job", "ml.a")
+    assert {tag["Key"]: tag["Value"] for tag in request["Tags"]} == {
+        "traindrop:stack": "traindrop",
+        "traindrop:model": "reviews",
+        "traindrop:run": RUN,
+    }
+
+
+@pytest.mark.parametrize("stack", ["traindrop", "a-stack-name-of-thirty-two-chars"])
+def test_names_of_later_jobs_fit_and_are_no_other_runs(stack: str) -> None:
+    run = "a-model-with-a-long-name-0123456789-2"
+    names = {job_name(stack, run, number) for number in range(1, 5)}
+    assert len(names) == 4
+    assert all(len(name) <= LIMIT for name in names)
+    assert job_name(stack, "reviews-ff", 2) != job_name(stack, "reviews-ff-2", 1)
