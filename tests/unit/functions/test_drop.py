@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.logic.drop import (
@@ -103,12 +103,14 @@ def as_files(found: Sequence[StoredObject]) -> list[DropFile]:
     return [DropFile(o.key, o) for o in found]
 
 
+@settings(deadline=None)
 @given(objects, st.randoms(use_true_random=False))
 def test_the_order_of_a_listing_does_not_change_the_fingerprint(found: list[StoredObject], random: object) -> None:
     shuffled = sorted(found, key=lambda _: random.random())  # type: ignore[attr-defined]
     assert fingerprint_of("m", as_files(shuffled)) == fingerprint_of("m", as_files(found))
 
 
+@settings(deadline=None)
 @given(objects, objects, names, names)
 def test_different_drops_have_different_fingerprints(
     one: list[StoredObject], other: list[StoredObject], model: str, another: str

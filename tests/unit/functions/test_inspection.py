@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tasks import get_task
 from tests.unit.functions.drops import SETTINGS, Book, Desk, reviews
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "text-classification" / "reviews.csv"
@@ -35,7 +38,7 @@ def test_the_spec_is_what_the_training_job_is_promised() -> None:
     desk, seen = ready({"reviews.csv": reviews(50, header="review,sentiment")})
     run = seen["run"]
     spec = desk.bucket.document(run, "spec.json")
-    assert spec.pop("hyperparameters")["epochs"] == 2
+    assert spec.pop("hyperparameters") == get_task("text-classification").defaults
     assert spec == {
         "run": run,
         "model": "reviews",
@@ -245,3 +248,25 @@ def test_the_example_drop_is_ready() -> None:
     assert seen["data"]["rows"] == {"train": 50, "test": 12}
     assert seen["data"]["labels"] == ["negative", "positive"]
     assert seen["warnings"] == []
+
+
+EDITS = st.lists(
+    st.tuples(
+        st.integers(0, 400),
+        st.integers(0, 30),
+        st.sampled_from(['"', ",", ";", "\n", "\r", "\t", "\0", "\\", "{", "ä", "\ufeff", "a" * 3000, ""]),
+    ),
+    max_size=4,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(EDITS, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"]))
+def test_a_damaged_file_is_ready_or_refused_with_a_reason(edits: list[tuple[int, int, str]], encoding: str) -> None:
+    content = reviews(20)
+    for place, removed, inserted in edits:
+        content = content[:place] + inserted + content[place + removed :]
+    seen = Desk().inspect({"r.csv": content.encode(encoding, "replace")})
+    assert seen["outcome"] in {"ready", "rejected"}
+    assert (seen["outcome"] == "rejected") == bool(seen.get("problem_count"))
+    assert len(str(seen)) < 40_000

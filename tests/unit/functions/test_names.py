@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from functions.logic.names import LIMIT, StackNameError, resource_name, run_name, run_prefix, slug
@@ -14,6 +14,7 @@ PATTERN = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 FINGERPRINTS = st.text("0123456789abcdef", min_size=64, max_size=64)
 
 
+@settings(deadline=None)
 @given(STACKS, MODELS)
 def test_a_resource_name_is_what_sagemaker_takes(stack: str, model: str) -> None:
     name = resource_name(stack, model)
@@ -22,12 +23,14 @@ def test_a_resource_name_is_what_sagemaker_takes(stack: str, model: str) -> None
     assert name.startswith(f"{stack}-")
 
 
+@settings(deadline=None)
 @given(STACKS, MODELS, MODELS)
 def test_two_models_never_share_a_name(stack: str, one: str, other: str) -> None:
     assume(one != other)
     assert resource_name(stack, one) != resource_name(stack, other)
 
 
+@settings(deadline=None)
 @given(STACKS, MODELS, FINGERPRINTS, st.integers(1, 999))
 def test_a_runs_name_fits_and_begins_with_its_models_prefix(stack: str, model: str, print_: str, attempt: int) -> None:
     run = run_name(model, print_, attempt)
@@ -39,12 +42,14 @@ def test_a_runs_name_fits_and_begins_with_its_models_prefix(stack: str, model: s
     assert name.startswith(run_prefix(stack, model))
 
 
+@settings(deadline=None)
 @given(MODELS, FINGERPRINTS, st.integers(1, 50), st.integers(1, 50))
 def test_every_attempt_has_a_name_of_its_own(model: str, fingerprint: str, one: int, other: int) -> None:
     assume(one != other)
     assert run_name(model, fingerprint, one) != run_name(model, fingerprint, other)
 
 
+@settings(deadline=None)
 @given(MODELS)
 def test_a_slug_of_a_slug_is_itself(model: str) -> None:
     assert slug(slug(model)) == slug(model)

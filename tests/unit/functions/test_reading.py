@@ -195,7 +195,7 @@ def read_whole(content: bytes, extension: str) -> None:
         assert error.problem.expected
 
 
-@settings(max_examples=500)
+@settings(max_examples=250, deadline=None)
 @given(st.binary(max_size=300), EXTENSIONS)
 def test_random_bytes_never_break_a_reader(content: bytes, extension: str) -> None:
     read_whole(content, extension)
@@ -203,7 +203,7 @@ def test_random_bytes_never_break_a_reader(content: bytes, extension: str) -> No
         read_whole(gzip.compress(content, mtime=0), extension)
 
 
-@settings(max_examples=500)
+@settings(max_examples=250, deadline=None)
 @given(NASTY, EXTENSIONS, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]))
 def test_nasty_text_never_breaks_a_reader(content: str, extension: str, encoding: str) -> None:
     read_whole(("text,label\n" + content).encode(encoding, "replace"), extension)
@@ -212,6 +212,7 @@ def test_nasty_text_never_breaks_a_reader(content: str, extension: str, encoding
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\ufeff"), min_size=1, max_size=20)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=10))
 def test_what_a_json_writer_writes_is_read_back(rows: list[tuple[str, str]]) -> None:
     objects = [{"text": text, "label": label} for text, label in rows]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.logic.rows import CLASS_BITS, CLASS_MASK, key_of
@@ -20,6 +20,7 @@ def held(keys: list[int]) -> list[int]:
     return [key for key in keys if rule.takes(key)]
 
 
+@settings(deadline=None)
 @given(ROWS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_change_the_split(rows: list[tuple[int, int]], random: object) -> None:
     keys = keys_of(rows)
@@ -27,6 +28,7 @@ def test_the_order_of_rows_does_not_change_the_split(rows: list[tuple[int, int]]
     assert Counter(held(keys)) == Counter(held(shuffled))
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_rows_with_the_same_text_are_never_divided(rows: list[tuple[int, int]]) -> None:
     keys = keys_of(rows)
@@ -35,6 +37,7 @@ def test_rows_with_the_same_text_are_never_divided(rows: list[tuple[int, int]]) 
     assert not {key >> CLASS_BITS for key in tested} & {key >> CLASS_BITS for key in trained}
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_every_class_with_two_undisputed_texts_is_tested_and_trained(rows: list[tuple[int, int]]) -> None:
     keys = keys_of(rows)
@@ -48,6 +51,7 @@ def test_every_class_with_two_undisputed_texts_is_tested_and_trained(rows: list[
     assert trained == {class_id for _, class_id in rows}
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_a_text_with_two_labels_is_never_tested(rows: list[tuple[int, int]]) -> None:
     keys = keys_of(rows)
@@ -55,6 +59,7 @@ def test_a_text_with_two_labels_is_never_tested(rows: list[tuple[int, int]]) -> 
     assert not found.disputed & {key >> CLASS_BITS for key in held(keys)}
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_a_survey_counts_what_is_there(rows: list[tuple[int, int]]) -> None:
     found = survey(keys_of(rows))
