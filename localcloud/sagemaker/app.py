@@ -18,7 +18,7 @@ from localcloud.sagemaker.control import ControlPlane, Gate, open_gate
 from localcloud.sagemaker.events import Events
 from localcloud.sagemaker.hosting.endpoints import Endpoints
 from localcloud.sagemaker.processes import end_leftovers
-from localcloud.sagemaker.runtime import Runtime
+from localcloud.sagemaker.runtime import InvocationError, Runtime
 from localcloud.sagemaker.services import Services
 from localcloud.sagemaker.settings import Settings
 from localcloud.sagemaker.store import Store
@@ -42,6 +42,7 @@ def make_app(settings: Settings, gate: Gate = open_gate) -> Starlette:
         routes=[
             Route("/", _control, methods=["POST"]),
             Route("/endpoints/{name}/invocations", _runtime, methods=["POST"]),
+            Route("/endpoints/{name}/{operation}", _unsupported, methods=["POST"]),
             Route("/health", _health),
         ],
         lifespan=life,
@@ -76,6 +77,12 @@ async def _control(request: Request) -> Response:
 async def _runtime(request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
     return await runtime(request)
+
+
+async def _unsupported(request: Request) -> Response:
+    operation = request.path_params["operation"]
+    message = f"The local cloud does not have {operation}, only invocations: call InvokeEndpoint instead."
+    return InvocationError(400, "ValidationError", message).response()
 
 
 async def _health(_: Request) -> Response:

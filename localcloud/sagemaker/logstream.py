@@ -21,6 +21,8 @@ _MAX_EVENTS = 1_000
 _MAX_BYTES = 900_000
 _EVENT_OVERHEAD = 26
 _FINAL_TRIES = 3
+_MAX_PENDING = 50_000
+"""Lines kept for a logs service that is away; older ones are in the file only."""
 
 
 class LogStream:
@@ -92,7 +94,7 @@ class LogStream:
                 remaining = remaining[size:]
         except (BotoCoreError, ClientError):
             with self._lock:
-                self._pending[:0] = remaining
+                self._pending[:0] = remaining[-_MAX_PENDING:]
             return False
         return True
 

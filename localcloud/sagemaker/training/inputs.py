@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -40,29 +38,21 @@ def download_source(client: S3Client, job: Body, paths: JobPaths) -> None:
         raise JobError(f"ClientError: the source archive {uri!r} can't be downloaded and unpacked: {error}") from error
 
 
-def install_requirements(paths: JobPaths, write: Callable[[str], None]) -> None:
-    """Install what `requirements.txt` asks for and the interpreter lacks, into a folder of the job."""
+def lacking_requirements(paths: JobPaths) -> list[str]:
+    """What `requirements.txt` asks for and the interpreter lacks."""
     file = paths.code / "requirements.txt"
-    lacking = requirements.missing(file) if file.is_file() else []
-    if not lacking:
-        return
-    write(f"Installing {', '.join(lacking)} from requirements.txt")
-    command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
-    done = subprocess.run(
-        [*command, "--target", str(paths.packages), "-r", file.name],
-        cwd=paths.code,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    lines = done.stdout.splitlines()
-    for line in lines:
-        write(line)
-    if done.returncode:
-        tail = "\n".join(lines[-_TAIL_LINES:])
-        head = f"AlgorithmError: InstallRequirementsError:\nExitCode {done.returncode}"
-        raise JobError(f'{head}\nErrorMessage "{tail}", exit code: 1')
+    return requirements.missing(file) if file.is_file() else []
+
+
+def install_command(paths: JobPaths) -> list[str]:
+    """Installs `requirements.txt` into a folder of the job."""
+    pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
+    return [*pip, "--target", str(paths.packages), "-r", "requirements.txt"]
+
+
+def install_failure(code: int, stderr: list[str]) -> JobError:
+    tail = "\n".join(stderr[-_TAIL_LINES:])
+    return JobError(f'AlgorithmError: InstallRequirementsError:\nExitCode {code}\nErrorMessage "{tail}", exit code: 1')
 
 
 def _download_channel(client: S3Client, job: Body, channel: Body, paths: JobPaths) -> None:

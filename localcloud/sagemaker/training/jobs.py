@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 from localcloud.sagemaker.context import Context
@@ -15,12 +16,15 @@ class Jobs:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._lock = threading.Lock()
         self._runs: dict[str, JobRun] = {}
 
     def start(self, name: str) -> None:
-        self._runs = {key: run for key, run in self._runs.items() if run.thread.is_alive()}
-        self._runs[name] = JobRun(self._context, name)
-        self._runs[name].thread.start()
+        run = JobRun(self._context, name)
+        with self._lock:
+            self._runs = {key: other for key, other in self._runs.items() if other.thread.is_alive()}
+            self._runs[name] = run
+            run.thread.start()
 
     def stop(self, name: str) -> None:
         """End a job on the user's behalf; its record says Stopping already."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,12 @@ class JobPaths:
         self._write("hyperparameters.json", job.get("HyperParameters", {}))
         self._write("inputdataconfig.json", input_data_config(job))
         self._write("resourceconfig.json", resource_config(job))
+
+    def remove(self) -> None:
+        """Everything but the log: what the job made is in S3."""
+        shutil.rmtree(self.folder / "opt", ignore_errors=True)
+        shutil.rmtree(self.packages, ignore_errors=True)
+        (self.folder / "sourcedir.tar.gz").unlink(missing_ok=True)
 
     def _write(self, name: str, content: dict[str, Any]) -> None:
         (self.config / name).write_text(json.dumps(content, sort_keys=True))

@@ -25,7 +25,7 @@ from localcloud.sagemaker.errors import JobError
 from localcloud.sagemaker.images import Image, UnknownImageError
 from localcloud.sagemaker.kinds import TRAINING_JOB, Body
 from localcloud.sagemaker.logstream import LogStream
-from localcloud.sagemaker.processes import base_environment, end_group, exit_code, signal_group
+from localcloud.sagemaker.processes import MARKER, base_environment, end_group, exit_code, signal_group
 from localcloud.sagemaker.training import inputs, outputs, status
 from localcloud.sagemaker.training.checkpoints import Checkpoints
 from localcloud.sagemaker.training.command import training_command
@@ -115,8 +115,8 @@ class JobRun:
         with self._checkpoints():
             self._enter("Training")
             self._log = self._open_log()
-            inputs.install_requirements(self._paths, self._log.write)
-            return self._execute(command), command
+            self._install_requirements(self._log)
+            return self._execute(command, self._environment()), command
 
     def _deliver(self, code: int, command: list[str]) -> tuple[str, str, str | None]:
         """Upload what the process left and say how the job ended."""
@@ -143,8 +143,11 @@ class JobRun:
         """The last lines reach the log before the terminal status is seen."""
         if self._log:
             self._log.close()
-        if secondary != Ending.SHUTDOWN.value:
-            self._change(lambda job: status.end(job, state, secondary, time.time(), reason))
+        if secondary == Ending.SHUTDOWN.value:
+            return
+        self._change(lambda job: status.end(job, state, secondary, time.time(), reason))
+        if state != "Failed":
+            self._paths.remove()
 
     def _image(self) -> Image:
         try:
@@ -173,8 +176,21 @@ class JobRun:
             after_batch=self._publish_metrics,
         )
 
-    def _execute(self, command: list[str]) -> int:
-        process = self._spawn(command)
+    def _install_requirements(self, log: LogStream) -> None:
+        lacking = inputs.lacking_requirements(self._paths)
+        if not lacking:
+            return
+        log.write(f"Installing {', '.join(lacking)} from requirements.txt")
+        marker = {MARKER: str(self._context.settings.state)}
+        code = self._execute(inputs.install_command(self._paths), {**os.environ, **marker})
+        if self._ending:
+            raise _EndedError
+        if code:
+            raise inputs.install_failure(code, list(self._stderr))
+        self._stderr.clear()
+
+    def _execute(self, command: list[str], environment: dict[str, str]) -> int:
+        process = self._spawn(command, environment)
         pumps = [
             threading.Thread(target=self._pump, args=(process.stdout, None), daemon=True),
             threading.Thread(target=self._pump, args=(process.stderr, self._stderr), daemon=True),
@@ -187,14 +203,14 @@ class JobRun:
             pump.join(_PUMP_SECONDS)
         return exit_code(code)
 
-    def _spawn(self, command: list[str]) -> subprocess.Popen[str]:
+    def _spawn(self, command: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
         with self._lock:
             if self._ending:
                 raise _EndedError
             self._process = subprocess.Popen(
                 command,
                 cwd=self._paths.code,
-                env=self._environment(),
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

@@ -61,14 +61,15 @@ def healthy(url: str, process: subprocess.Popen[bytes]) -> bool:
         return False
 
 
-def archive(files: dict[str, str]) -> bytes:
-    """A tar.gz of text files."""
+def archive(files: dict[str, str | bytes]) -> bytes:
+    """A tar.gz of files."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as content:
-        for name, text in files.items():
+        for name, given in files.items():
+            data = given.encode() if isinstance(given, str) else given
             member = tarfile.TarInfo(name)
-            member.size = len(text.encode())
-            content.addfile(member, io.BytesIO(text.encode()))
+            member.size = len(data)
+            content.addfile(member, io.BytesIO(data))
     return buffer.getvalue()
 
 

@@ -199,3 +199,8 @@ def gone(local: Local, name: str) -> bool:
     except ClientError as error:
         return "Could not find endpoint" in str(error)
     return False
+
+
+def test_ways_of_invoking_that_are_not_here_say_so(local: Local) -> None:
+    with pytest.raises(ClientError, match=r"does not have async-invocations, only invocations: call InvokeEndpoint"):
+        local.runtime.invoke_endpoint_async(EndpointName="any", InputLocation="s3://b/k")

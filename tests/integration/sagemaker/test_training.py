@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from typing import Any
 
 import psutil
@@ -229,6 +231,19 @@ def test_state_changes_are_sent_to_eventbridge(local: Local) -> None:
     assert own[0]["Tags"] == {"traindrop:run": "r1"}
 
 
+def a_wheel(name: str, source: str) -> bytes:
+    """A wheel of one module, version 1.0."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as content:
+        content.writestr(f"{name}.py", source)
+        content.writestr(f"{name}-1.0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        content.writestr(
+            f"{name}-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        content.writestr(f"{name}-1.0.dist-info/RECORD", "")
+    return buffer.getvalue()
+
+
 def wait_for_line(local: Local, name: str, start: str) -> str:
     """The first line of the job's log that begins so."""
     found: list[str] = []
@@ -239,3 +254,36 @@ def wait_for_line(local: Local, name: str, start: str) -> str:
 
     wait_until(look)
     return found[0]
+
+
+def test_a_finished_job_leaves_only_its_log_on_the_disk(local: Local) -> None:
+    name = local.train("print('done')")
+    local.finished(name)
+    folder = local.state / "jobs" / name
+    wait_until(lambda: [path.name for path in folder.iterdir()] == ["job.log"])
+    assert (folder / "job.log").read_text() == "done\n"
+
+
+def test_a_requirement_that_is_lacking_is_installed_for_the_job_alone(local: Local) -> None:
+    wheel = "tiny_extra-1.0-py3-none-any.whl"
+    files = {wheel: a_wheel("tiny_extra", "VALUE = 7"), "requirements.txt": f"./{wheel}\n"}
+    name = local.train("import tiny_extra; print('value', tiny_extra.VALUE)", files=files)
+    job = local.finished(name, 60)
+    assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
+    assert "value 7" in local.log_lines(LOG_GROUP, name)
+
+
+def test_a_manifest_names_the_objects_of_a_channel(local: Local) -> None:
+    local.put("manifest/data/a.txt", b"a")
+    local.put("manifest/data/deep/b.txt", b"b")
+    manifest = [{"prefix": f"s3://{BUCKET}/manifest/data/"}, "a.txt", "deep/b.txt"]
+    source = {"S3DataType": "ManifestFile", "S3Uri": local.put("manifest/list", json.dumps(manifest).encode())}
+    script = """
+import os
+from pathlib import Path
+root = Path(os.environ["SM_CHANNEL_TRAIN"])
+print(sorted(str(path.relative_to(root)) for path in root.rglob("*.txt")))
+"""
+    name = local.train(script, InputDataConfig=[{"ChannelName": "train", "DataSource": {"S3DataSource": source}}])
+    assert local.finished(name)["TrainingJobStatus"] == "Completed"
+    assert local.log_lines(LOG_GROUP, name) == ["['a.txt', 'deep/b.txt']"]
