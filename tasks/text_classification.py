@@ -24,6 +24,10 @@ def _clean(value: object) -> str:
 
 
 def check_row(row: Row) -> Row | Problem:
+    for name, value in row.items():
+        if isinstance(value, list | dict):
+            found = "a JSON array" if isinstance(value, list) else "a JSON object"
+            return Problem("a plain value", found, f"Give each row one {name}, as a plain value.", column=name)
     text, label = _clean(row.get("text")), _clean(row.get("label"))
     if not text:
         return Problem("a text", "an empty cell", "Fill in the text or delete the row.", column="text")

@@ -225,6 +225,11 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
         "r.jsonl, row 2: expected one JSON object on the line; found an array. "
         'Write each row as an object: {"column": value, …}.',
     ),
+    "several labels in a row": (
+        {"r.jsonl": '{"text": "a", "tags": 1, "labels": "b"}\n{"text": "a", "labels": ["b", "c"]}\n'},
+        "r.jsonl, row 2, column 'labels': expected a plain value; found a JSON array. "
+        "Give each row one label, as a plain value.",
+    ),
     "an array as JSON Lines": (
         {"r.jsonl": '[{"text": "a", "label": "b"}]'},
         "r.jsonl, row 1: expected one JSON object on the line; found a JSON array. "
