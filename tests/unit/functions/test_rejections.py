@@ -9,7 +9,8 @@ from typing import Any, BinaryIO, cast
 
 import pytest
 
-from functions.logic.reading import UnreadableError, open_table
+from functions.logic import examination
+from functions.logic.reading import UnreadableError, open_table, text
 from tests.unit.functions.drops import Desk, messages, reviews
 
 LINES = reviews().splitlines()
@@ -429,3 +430,19 @@ def test_sixty_megabytes_in_one_line_are_not_read_to_the_end() -> None:
     with pytest.raises(UnreadableError, match="a longer one"):
         open_table(cast(BinaryIO, stream), "csv")
     assert 0 < stream.asked < 2_000_000
+
+
+def test_more_rows_than_can_be_checked_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examination, "MAX_ROWS", 30)
+    assert messages({"r.csv": reviews(31)}) == [
+        "r.csv: expected at most 30 rows; found more. Drop a sample of the rows."
+    ]
+
+
+@pytest.mark.parametrize("extension", ["csv", "json"])
+def test_more_text_than_can_be_checked_is_refused(extension: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "MAX_CHARACTERS", 0)
+    content = {"csv": reviews(), "json": "[{}]"}[extension]
+    assert messages({f"r.{extension}": content}) == [
+        f"r.{extension}: expected a file that can be checked in time; found more than 0 GiB. Drop a sample of the rows."
+    ]
