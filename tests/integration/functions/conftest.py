@@ -1,7 +1,8 @@
-"""A real DynamoDB API for the ledger: one engine process for the whole session."""
+"""The local cloud's two parts as processes, for the whole session: a real DynamoDB API, a real SageMaker API."""
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -9,9 +10,10 @@ import sys
 import time
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
 
 
+ROOT = Path(__file__).parents[3]
+TINY = Path(__file__).with_name("tiny")
+HERE = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -29,35 +36,62 @@ def free_port() -> int:
 
 
 def wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        assert process.poll() is None, f"the engine ended with {process.returncode}"
+        assert process.poll() is None, f"{url} ended with {process.returncode}"
         try:
-            with urllib.request.urlopen(f"{url}/_ministack/health", timeout=2):
+            with urllib.request.urlopen(url, timeout=2):
                 return
         except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the engine did not answer within 30 s")
+            time.sleep(0.05)
+    raise AssertionError(f"{url} did not answer within 60 s")
+
+
+@contextmanager
+def running(module: str, port: int, health: str, *arguments: str, **environment: str) -> Iterator[str]:
+    """A part of the local cloud as its own process; its URL."""
+    command = [sys.executable, "-m", module, "--port", str(port), *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | HERE | environment)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_healthy(f"{url}{health}", process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
 
 
 @pytest.fixture(scope="session")
 def engine_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port, state = free_port(), tmp_path_factory.mktemp("engine")
-    environment = os.environ | {
-        "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
-        "IOT_MTLS_ENABLED": "0",
-        "STATE_DIR": str(state),
-    }
-    with Path(os.devnull).open("wb") as nowhere:
-        process = subprocess.Popen([sys.executable, "-m", "ministack"], env=environment, stdout=nowhere, stderr=nowhere)
-        url = f"http://127.0.0.1:{port}"
-        try:
-            wait_until_healthy(url, process)
-            yield url
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
+    state = str(tmp_path_factory.mktemp("functions") / "engine")
+    with running("localcloud.engine", free_port(), "/_ministack/health", "--state", state) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sagemaker_url(engine_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    state = tmp_path_factory.mktemp("functions")
+    command = ["{python}", str(TINY / "model_server.py")]
+    images = state / "images.json"
+    images.write_text(json.dumps([{"pattern": "tiny-server", "role": "inference", "command": command}]))
+    arguments = ("--state", str(state / "sagemaker"), "--images", str(images), "--stop-grace", "2")
+    with running("localcloud.sagemaker", free_port(), "/health", *arguments, AWS_ENDPOINT_URL=engine_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def clients(engine_url: str, sagemaker_url: str) -> Iterator[Callable[[str], Any]]:
+    """A client of any service; all are closed in the end."""
+    session: Any = boto3.Session("test", "test", region_name="us-east-1")
+    made: dict[str, Any] = {}
+
+    def client(service: str) -> Any:
+        url = sagemaker_url if service.startswith("sagemaker") else engine_url
+        return made.setdefault(service, session.client(service, endpoint_url=url))
+
+    yield client
+    for open_client in made.values():
+        open_client.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,283 @@
+"""The functions of all states, one after the other, on the local cloud: real jobs, real endpoints, real tables."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from functions.aws.ledger import Ledger
+from functions.aws.logs import Logs
+from functions.aws.notifications import Notifications
+from functions.aws.runtime import EndpointMissingError, ModelFailedError, Runtime
+from functions.aws.sagemaker import EndpointBusyError, SageMaker
+from functions.aws.settings import Settings
+from functions.aws.storage import Storage
+from functions.handlers.check_endpoint import check as check_endpoint
+from functions.handlers.check_training import check as check_training
+from functions.handlers.create_model import create
+from functions.handlers.deploy import deploy
+from functions.handlers.endpoints import delete_endpoint
+from functions.handlers.explain import Explainer
+from functions.handlers.judge import judge
+from functions.handlers.notify import notify
+from functions.handlers.promote import promote
+from functions.handlers.retire import retire
+from functions.handlers.start_training import Starter
+from functions.handlers.verify import verify
+from functions.logic.names import resource_name
+from functions.logic.records import Drop, Run
+from tests.integration.functions.conftest import TINY
+from tests.unit.functions.specs import spec
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+ROLE = "arn:aws:iam::000000000000:role/sagemaker"
+IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/huggingface-pytorch-training:2.9.0-transformers5.3.0"
+GOOD = {"label": "a", "accuracy": 0.8}
+
+
+class Stack:
+    """Everything the handlers are given, under a stack name of its own."""
+
+    def __init__(self, table: Table, clients: Callable[[str], Any], root: Path) -> None:
+        self.name = f"t{uuid.uuid4().hex[:8]}"
+        self.client = clients
+        clients("s3").create_bucket(Bucket=self.name)
+        self.ledger = Ledger(table, self.name)
+        self.storage = Storage(clients("s3"), self.name)
+        self.sagemaker = SageMaker(clients("sagemaker"))
+        self.runtime = Runtime(clients("sagemaker-runtime"))
+        self.logs = Logs(clients("logs"))
+        topic = clients("sns").create_topic(Name=self.name)["TopicArn"]
+        self.notifications = Notifications(clients("sns"), clients("events"), topic)
+        self.settings = Settings(
+            self.name,
+            self.name,
+            table.name,
+            execution_role_arn=ROLE,
+            training_image=IMAGE,
+            serving_image="tiny-server:1",
+        )
+        self.explainer = Explainer(self.ledger, self.sagemaker, self.logs, self.name)
+        self.root = root
+
+    def claim(self, letter: str, row: dict[str, Any], model: str = "reviews") -> str:
+        run = self.ledger.claim(Drop(model, letter * 64, "v"), f"execution-{letter}").run
+        compute = spec()["compute"] | {"instance_types": ["ml.m5.xlarge"], "spot": False}
+        given = spec(run=run, model=model, compute=compute, data={"rows": {"train": 1, "test": 1}})
+        self.storage.write_json(f"runs/{run}/spec.json", given)
+        for split in ("train", "test"):
+            self.storage.put_bytes(f"runs/{run}/data/{split}/rows.jsonl", json.dumps(row).encode())
+        self.ledger.record(run, task="text-classification")
+        return run
+
+    def run(self, run: str) -> Run:
+        return self.ledger.known(run)
+
+    def start(self, run: str) -> Any:
+        starter = Starter(self.ledger, self.storage, self.sagemaker, self.settings, "us-east-1", self.root)
+        return starter.start(run, 0)
+
+    def train(self, run: str) -> str:
+        self.start(run)
+        return self.until(lambda: check_training(run, self.ledger, self.sagemaker)["outcome"], "running")
+
+    def create(self, run: str) -> Any:
+        return create(
+            run,
+            ledger=self.ledger,
+            storage=self.storage,
+            sagemaker=self.sagemaker,
+            settings=self.settings,
+            region="us-east-1",
+        )
+
+    def deploy(self, run: str) -> str:
+        """Deploys and waits; what the endpoint came to."""
+        self.create(run)
+        self.until(lambda: self._deployed(run), "busy")
+        return self.until(lambda: check_endpoint(run, self.ledger, self.sagemaker)["outcome"], "deploying")
+
+    def _deployed(self, run: str) -> str:
+        try:
+            answer = deploy(
+                run, ledger=self.ledger, storage=self.storage, sagemaker=self.sagemaker, settings=self.settings
+            )
+        except EndpointBusyError:
+            return "busy"
+        return str(answer["outcome"])
+
+    def verify(self, run: str) -> str:
+        return str(verify(run, self.ledger, self.storage, self.runtime)["outcome"])
+
+    def release(self, letter: str, row: dict[str, Any]) -> str:
+        run = self.claim(letter, row)
+        assert self.train(run) == "completed"
+        assert judge(run, self.ledger, self.storage)["outcome"] == "promote"
+        assert self.deploy(run) == "live"
+        assert self.verify(run) == "verified"
+        promote(run, self.ledger)
+        return run
+
+    def answer(self, model: str = "reviews") -> Any:
+        return self.runtime.predict(resource_name(self.name, model), {"inputs": "x"})[0]["label"]
+
+    def endpoint(self) -> Any:
+        return self.sagemaker.endpoint(resource_name(self.name, "reviews"))
+
+    def explain(self, run: str, at: str) -> Run:
+        self.explainer.explain({"run": run, "step": at, "error": "", "cause": ""})
+        return self.run(run)
+
+    @staticmethod
+    def until(ask: Callable[[], str], waiting: str, seconds: float = 60) -> str:
+        """What `ask` answers once that is no longer `waiting`."""
+        deadline = time.monotonic() + seconds
+        while (answer := ask()) == waiting:
+            assert time.monotonic() < deadline, f"still {waiting} after {seconds} s"
+            time.sleep(0.05)
+        return answer
+
+
+@pytest.fixture(scope="session")
+def tiny_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("source")
+    for package in ("training", "inference", "tasks"):
+        (root / package).mkdir()
+    shutil.copy(TINY / "train.py", root / "training" / "train.py")
+    (root / "training" / "requirements.txt").write_text("")
+    return root
+
+
+@pytest.fixture
+def stack(table: Table, clients: Callable[[str], Any], tiny_source: Path) -> Stack:
+    return Stack(table, clients, tiny_source)
+
+
+def test_two_releases_and_a_deletion(stack: Stack) -> None:
+    first = stack.release("a", GOOD)
+    assert stack.answer() == "a"
+    record = stack.run(first)
+    assert [step["step"] for step in record["steps"]] == [
+        "inspecting",
+        "training",
+        "judging",
+        "deploying",
+        "verifying",
+        "live",
+    ]
+    assert record["training"]["metrics"] == {"step": 1.0, "train_loss": 0.5}
+    second = stack.release("b", GOOD | {"label": "b"})
+    assert stack.answer() == "b"
+    assert retire(second, stack.ledger, stack.sagemaker, stack.name)["removed"] == 2
+    assert stack.sagemaker.config(resource_name(stack.name, first)) is None
+    assert stack.answer() == "b"
+    notify(second, stack.ledger, stack.notifications, "http://api")
+    model = stack.ledger.model("reviews")
+    assert model is not None
+    removed = delete_endpoint(model, stack.ledger, stack.sagemaker, stack.name)
+    assert [item.split()[0] for item in removed] == ["endpoint", "endpoint-config", "model"]
+    stack.until(lambda: "there" if stack.endpoint() else "gone", "there")
+    with pytest.raises(EndpointMissingError):
+        stack.answer()
+
+
+def test_every_state_may_be_repeated(stack: Stack) -> None:
+    run = stack.claim("a", GOOD)
+    stack.start(run)
+    assert stack.start(run) == {"outcome": "started"}
+    assert stack.train(run) == "completed"
+    assert stack.start(run) == {"outcome": "started"}
+    for _ in range(2):
+        assert judge(run, stack.ledger, stack.storage) == {"outcome": "promote"}
+    for _ in range(2):
+        assert stack.deploy(run) == "live"
+    for _ in range(2):
+        assert stack.verify(run) == "verified"
+    for _ in range(2):
+        assert promote(run, stack.ledger) == {"outcome": "promoted", "grace": False}
+    assert stack.answer() == "a"
+
+
+def test_a_script_that_raises_is_explained_and_the_champion_answers(stack: Stack) -> None:
+    stack.release("a", GOOD)
+    run = stack.claim("b", GOOD | {"raise": "no such label"})
+    assert stack.train(run) == "failed"
+    record = stack.explain(run, "train")
+    assert record["status"] == "failed"
+    assert record["failure"]["cause"] == "The training script failed: ValueError: no such label"
+    assert any("no such label" in line for line in record["failure"]["log_tail"])
+    assert record["failure"].get("leftovers") == []
+    assert stack.answer() == "a"
+    notify(run, stack.ledger, stack.notifications, "http://api")
+    assert stack.run(run).get("notified") == "failed"
+
+
+def test_a_worse_model_is_not_deployed(stack: Stack) -> None:
+    run = stack.claim("a", GOOD | {"accuracy": 0.5})
+    assert stack.train(run) == "completed"
+    assert judge(run, stack.ledger, stack.storage) == {"outcome": "keep"}
+    assert stack.run(run)["status"] == "kept champion"
+
+
+def test_a_model_that_cannot_be_served_rolls_back_and_is_cleaned_up(stack: Stack) -> None:
+    stack.release("a", GOOD)
+    run = stack.claim("b", GOOD | {"label": "b", "broken": True})
+    stack.train(run)
+    judge(run, stack.ledger, stack.storage)
+    assert stack.deploy(run) == "rolled_back"
+    record = stack.explain(run, "deploy")
+    assert (record["status"], record["failure"].get("leftovers")) == ("failed", [])
+    assert stack.sagemaker.config(resource_name(stack.name, run)) is None
+    assert stack.answer() == "a"
+
+
+def test_a_first_model_that_cannot_be_served_leaves_no_endpoint(stack: Stack) -> None:
+    run = stack.claim("a", GOOD | {"broken": True})
+    stack.train(run)
+    judge(run, stack.ledger, stack.storage)
+    assert stack.deploy(run) == "failed"
+    record = stack.explain(run, "deploy")
+    assert record["failure"].get("leftovers") == []
+    stack.until(lambda: "there" if stack.endpoint() else "gone", "there")
+    assert stack.sagemaker.model(resource_name(stack.name, run)) is None
+
+
+def test_wrong_answers_put_the_champion_back(stack: Stack) -> None:
+    stack.release("a", GOOD)
+    run = stack.claim("b", GOOD | {"label": "b", "expected": "c"})
+    stack.train(run)
+    judge(run, stack.ledger, stack.storage)
+    assert stack.deploy(run) == "live"
+    assert stack.verify(run) == "wrong"
+    record = stack.explain(run, "verify")
+    assert "answer[0].label: expected 'c'; found 'b'" in record["failure"]["cause"]
+    stack.until(lambda: stack.endpoint()["EndpointStatus"], "Updating")
+    assert stack.answer() == "a"
+    stack.explainer.clean_again(stack.run(run))
+    assert stack.run(run)["failure"].get("leftovers") == []
+    assert stack.sagemaker.config(resource_name(stack.name, run)) is None
+
+
+def test_an_interrupted_run_leaves_no_running_job(stack: Stack) -> None:
+    run = stack.claim("a", GOOD)
+    stack.start(run)
+    stack.explainer.explain({"run": run, "step": "workflow", "error": "Interrupted", "cause": "the workflow stopped"})
+    job = stack.run(run)["training"]["job"]
+    stack.until(lambda: (stack.sagemaker.job(job) or {})["TrainingJobStatus"], "Stopping")
+    assert (stack.sagemaker.job(job) or {})["TrainingJobStatus"] in {"Stopped", "Completed"}
+    assert stack.ledger.claim(Drop("reviews", "b" * 64, "v"), "next").outcome == "claimed"
+
+
+def test_a_failing_model_says_so(stack: Stack) -> None:
+    stack.release("a", GOOD)
+    with pytest.raises(ModelFailedError, match="the model answered 500: it broke"):
+        stack.runtime.invoke(resource_name(stack.name, "reviews"), b'{"inputs": "break"}')
