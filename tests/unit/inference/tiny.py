@@ -7,49 +7,24 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+from transformers import AutoModelForSequenceClassification
+
+from tests.tiny_model import POSITIONS, build
+
+__all__ = ["LABELS", "POSITIONS", "add_code", "add_shim", "build_model"]
 
 ROOT = Path(__file__).parents[3]
-WORDS = ["good", "bad", "film", "the", "a", "was", "very", "not", "plot", "music", "##s", "##ly", "!", ",", "."]
-LETTERS = list("abcdefghijklmnopqrstuvwxyz") + [f"##{c}" for c in "abcdefghijklmnopqrstuvwxyz"]
 LABELS = ("negative", "neutral", "positive")
-POSITIONS = 64
 
 
-def build_model(folder: Path, labels: tuple[str, ...] = LABELS, seed: int = 0, **config: Any) -> Path:
-    tokens = dict.fromkeys(["[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS, *LETTERS])
-    vocabulary = {token: index for index, token in enumerate(tokens)}
-    backend = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
-    backend.normalizer = normalizers.BertNormalizer()
-    backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    backend.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=backend,
-        unk_token="[UNK]",
-        pad_token="[PAD]",
-        cls_token="[CLS]",
-        sep_token="[SEP]",
-        model_max_length=POSITIONS,
-        model_input_names=["input_ids", "token_type_ids", "attention_mask"],
-    )
-    torch.manual_seed(seed)
-    sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+def build_model(folder: Path, labels: tuple[str, ...] = LABELS, **config: Any) -> Path:
+    build(folder)
+    torch.manual_seed(1)
     names = dict(enumerate(labels))
-    ids = {label: index for index, label in names.items()}
-    model = BertForSequenceClassification(
-        BertConfig(
-            vocab_size=len(vocabulary),
-            max_position_embeddings=POSITIONS,
-            initializer_range=0.6,
-            id2label=names,
-            label2id=ids,
-            **sizes,
-            **config,
-        )
+    model = AutoModelForSequenceClassification.from_pretrained(
+        folder, id2label=names, label2id={label: index for index, label in names.items()}, **config
     )
     model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
     return folder
 
 
