@@ -19,6 +19,7 @@ import boto3
 import pytest
 
 from functions.aws.ledger import Ledger
+from tests.integration.functions.calls import Watcher
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
@@ -80,14 +81,22 @@ def sagemaker_url(engine_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-def clients(engine_url: str, sagemaker_url: str) -> Iterator[Callable[[str], Any]]:
+def watcher() -> Watcher:
+    return Watcher()
+
+
+@pytest.fixture(scope="session")
+def clients(engine_url: str, sagemaker_url: str, watcher: Watcher) -> Iterator[Callable[[str], Any]]:
     """A client of any service; all are closed in the end."""
     session: Any = boto3.Session("test", "test", region_name="us-east-1")
     made: dict[str, Any] = {}
 
     def client(service: str) -> Any:
-        url = sagemaker_url if service.startswith("sagemaker") else engine_url
-        return made.setdefault(service, session.client(service, endpoint_url=url))
+        if service not in made:
+            url = sagemaker_url if service.startswith("sagemaker") else engine_url
+            made[service] = session.client(service, endpoint_url=url)
+            watcher.watch(made[service])
+        return made[service]
 
     yield client
     for open_client in made.values():
@@ -95,9 +104,11 @@ def clients(engine_url: str, sagemaker_url: str) -> Iterator[Callable[[str], Any
 
 
 @pytest.fixture(scope="session")
-def dynamodb(engine_url: str) -> DynamoDBServiceResource:
+def dynamodb(engine_url: str, watcher: Watcher) -> DynamoDBServiceResource:
     session = boto3.Session("test", "test", region_name="us-east-1")
-    return session.resource("dynamodb", endpoint_url=engine_url)
+    resource = session.resource("dynamodb", endpoint_url=engine_url)
+    watcher.watch(resource.meta.client)
+    return resource
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import pytest
 from functions.aws.ledger import Ledger
 from functions.aws.logs import Logs
 from functions.aws.notifications import Notifications
+from functions.aws.permissions import actions
 from functions.aws.runtime import EndpointMissingError, ModelFailedError, Runtime
 from functions.aws.sagemaker import EndpointBusyError, SageMaker
 from functions.aws.settings import Settings
@@ -33,6 +34,7 @@ from functions.handlers.start_training import Starter
 from functions.handlers.verify import verify
 from functions.logic.names import resource_name
 from functions.logic.records import Drop, Run
+from tests.integration.functions.calls import Watcher
 from tests.integration.functions.conftest import TINY
 from tests.unit.functions.specs import spec
 
@@ -47,7 +49,8 @@ GOOD = {"label": "a", "accuracy": 0.8}
 class Stack:
     """Everything the handlers are given, under a stack name of its own."""
 
-    def __init__(self, table: Table, clients: Callable[[str], Any], root: Path) -> None:
+    def __init__(self, table: Table, clients: Callable[[str], Any], root: Path, watcher: Watcher) -> None:
+        self.of = watcher.of
         self.name = f"t{uuid.uuid4().hex[:8]}"
         self.client = clients
         clients("s3").create_bucket(Bucket=self.name)
@@ -84,27 +87,36 @@ class Stack:
 
     def start(self, run: str) -> Any:
         starter = Starter(self.ledger, self.storage, self.sagemaker, self.settings, "us-east-1", self.root)
-        return starter.start(run, 0)
+        with self.of("start_training"):
+            return starter.start(run, 0)
 
     def train(self, run: str) -> str:
         self.start(run)
-        return self.until(lambda: check_training(run, self.ledger, self.sagemaker)["outcome"], "running")
+        with self.of("check_training"):
+            return self.until(lambda: check_training(run, self.ledger, self.sagemaker)["outcome"], "running")
+
+    def judge(self, run: str) -> Any:
+        with self.of("judge"):
+            return judge(run, self.ledger, self.storage)
 
     def create(self, run: str) -> Any:
-        return create(
-            run,
-            ledger=self.ledger,
-            storage=self.storage,
-            sagemaker=self.sagemaker,
-            settings=self.settings,
-            region="us-east-1",
-        )
+        with self.of("create_model"):
+            return create(
+                run,
+                ledger=self.ledger,
+                storage=self.storage,
+                sagemaker=self.sagemaker,
+                settings=self.settings,
+                region="us-east-1",
+            )
 
     def deploy(self, run: str) -> str:
         """Deploys and waits; what the endpoint came to."""
         self.create(run)
-        self.until(lambda: self._deployed(run), "busy")
-        return self.until(lambda: check_endpoint(run, self.ledger, self.sagemaker)["outcome"], "deploying")
+        with self.of("deploy"):
+            self.until(lambda: self._deployed(run), "busy")
+        with self.of("check_endpoint"):
+            return self.until(lambda: check_endpoint(run, self.ledger, self.sagemaker)["outcome"], "deploying")
 
     def _deployed(self, run: str) -> str:
         try:
@@ -116,15 +128,28 @@ class Stack:
         return str(answer["outcome"])
 
     def verify(self, run: str) -> str:
-        return str(verify(run, self.ledger, self.storage, self.runtime)["outcome"])
+        with self.of("verify"):
+            return str(verify(run, self.ledger, self.storage, self.runtime)["outcome"])
+
+    def promote(self, run: str) -> Any:
+        with self.of("promote"):
+            return promote(run, self.ledger)
+
+    def retire(self, run: str) -> Any:
+        with self.of("retire"):
+            return retire(run, self.ledger, self.sagemaker, self.name)
+
+    def notify(self, run: str) -> None:
+        with self.of("notify"):
+            notify(run, self.ledger, self.notifications, "http://api")
 
     def release(self, letter: str, row: dict[str, Any]) -> str:
         run = self.claim(letter, row)
         assert self.train(run) == "completed"
-        assert judge(run, self.ledger, self.storage)["outcome"] == "promote"
+        assert self.judge(run)["outcome"] == "promote"
         assert self.deploy(run) == "live"
         assert self.verify(run) == "verified"
-        promote(run, self.ledger)
+        self.promote(run)
         return run
 
     def answer(self, model: str = "reviews") -> Any:
@@ -134,7 +159,8 @@ class Stack:
         return self.sagemaker.endpoint(resource_name(self.name, "reviews"))
 
     def explain(self, run: str, at: str) -> Run:
-        self.explainer.explain({"run": run, "step": at, "error": "", "cause": ""})
+        with self.of("explain"):
+            self.explainer.explain({"run": run, "step": at, "error": "", "cause": ""})
         return self.run(run)
 
     @staticmethod
@@ -158,8 +184,8 @@ def tiny_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def stack(table: Table, clients: Callable[[str], Any], tiny_source: Path) -> Stack:
-    return Stack(table, clients, tiny_source)
+def stack(table: Table, clients: Callable[[str], Any], tiny_source: Path, watcher: Watcher) -> Stack:
+    return Stack(table, clients, tiny_source, watcher)
 
 
 def test_two_releases_and_a_deletion(stack: Stack) -> None:
@@ -177,13 +203,14 @@ def test_two_releases_and_a_deletion(stack: Stack) -> None:
     assert record["training"]["metrics"] == {"step": 1.0, "train_loss": 0.5}
     second = stack.release("b", GOOD | {"label": "b"})
     assert stack.answer() == "b"
-    assert retire(second, stack.ledger, stack.sagemaker, stack.name)["removed"] == 2
+    assert stack.retire(second)["removed"] == 2
     assert stack.sagemaker.config(resource_name(stack.name, first)) is None
     assert stack.answer() == "b"
-    notify(second, stack.ledger, stack.notifications, "http://api")
+    stack.notify(second)
     model = stack.ledger.model("reviews")
     assert model is not None
-    removed = delete_endpoint(model, stack.ledger, stack.sagemaker, stack.name)
+    with stack.of("api"):
+        removed = delete_endpoint(model, stack.ledger, stack.sagemaker, stack.name)
     assert [item.split()[0] for item in removed] == ["endpoint", "endpoint-config", "model"]
     stack.until(lambda: "there" if stack.endpoint() else "gone", "there")
     with pytest.raises(EndpointMissingError):
@@ -197,13 +224,13 @@ def test_every_state_may_be_repeated(stack: Stack) -> None:
     assert stack.train(run) == "completed"
     assert stack.start(run) == {"outcome": "started"}
     for _ in range(2):
-        assert judge(run, stack.ledger, stack.storage) == {"outcome": "promote"}
+        assert stack.judge(run) == {"outcome": "promote"}
     for _ in range(2):
         assert stack.deploy(run) == "live"
     for _ in range(2):
         assert stack.verify(run) == "verified"
     for _ in range(2):
-        assert promote(run, stack.ledger) == {"outcome": "promoted", "grace": False}
+        assert stack.promote(run) == {"outcome": "promoted", "grace": False}
     assert stack.answer() == "a"
 
 
@@ -217,14 +244,14 @@ def test_a_script_that_raises_is_explained_and_the_champion_answers(stack: Stack
     assert any("no such label" in line for line in record["failure"]["log_tail"])
     assert record["failure"].get("leftovers") == []
     assert stack.answer() == "a"
-    notify(run, stack.ledger, stack.notifications, "http://api")
+    stack.notify(run)
     assert stack.run(run).get("notified") == "failed"
 
 
 def test_a_worse_model_is_not_deployed(stack: Stack) -> None:
     run = stack.claim("a", GOOD | {"accuracy": 0.5})
     assert stack.train(run) == "completed"
-    assert judge(run, stack.ledger, stack.storage) == {"outcome": "keep"}
+    assert stack.judge(run) == {"outcome": "keep"}
     assert stack.run(run)["status"] == "kept champion"
 
 
@@ -232,7 +259,7 @@ def test_a_model_that_cannot_be_served_rolls_back_and_is_cleaned_up(stack: Stack
     stack.release("a", GOOD)
     run = stack.claim("b", GOOD | {"label": "b", "broken": True})
     stack.train(run)
-    judge(run, stack.ledger, stack.storage)
+    stack.judge(run)
     assert stack.deploy(run) == "rolled_back"
     record = stack.explain(run, "deploy")
     assert (record["status"], record["failure"].get("leftovers")) == ("failed", [])
@@ -243,7 +270,7 @@ def test_a_model_that_cannot_be_served_rolls_back_and_is_cleaned_up(stack: Stack
 def test_a_first_model_that_cannot_be_served_leaves_no_endpoint(stack: Stack) -> None:
     run = stack.claim("a", GOOD | {"broken": True})
     stack.train(run)
-    judge(run, stack.ledger, stack.storage)
+    stack.judge(run)
     assert stack.deploy(run) == "failed"
     record = stack.explain(run, "deploy")
     assert record["failure"].get("leftovers") == []
@@ -255,7 +282,7 @@ def test_wrong_answers_put_the_champion_back(stack: Stack) -> None:
     stack.release("a", GOOD)
     run = stack.claim("b", GOOD | {"label": "b", "expected": "c"})
     stack.train(run)
-    judge(run, stack.ledger, stack.storage)
+    stack.judge(run)
     assert stack.deploy(run) == "live"
     assert stack.verify(run) == "wrong"
     record = stack.explain(run, "verify")
@@ -281,3 +308,12 @@ def test_a_failing_model_says_so(stack: Stack) -> None:
     stack.release("a", GOOD)
     with pytest.raises(ModelFailedError, match="the model answered 500: it broke"):
         stack.runtime.invoke(resource_name(stack.name, "reviews"), b'{"inputs": "break"}')
+
+
+def test_every_call_so_far_is_one_that_the_functions_role_allows(watcher: Watcher) -> None:
+    assert watcher.seen, "run the whole file"
+    for function, needed in watcher.seen.items():
+        assert needed <= actions(function), function
+    for function in ("start_training", "check_training", "create_model", "check_endpoint", "promote", "retire"):
+        unused = actions(function) - watcher.seen[function] - {"s3:ListBucket"}
+        assert not unused, function

@@ -1,0 +1,47 @@
+"""Which IAM actions the calls of a function need, watched as botocore makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+_SERVICES = {"sfn": "states", "stepfunctions": "states", "sagemaker-runtime": "sagemaker", "eventbridge": "events"}
+_ACTIONS = {
+    "s3:HeadObject": ["s3:GetObject"],
+    "s3:ListObjectVersions": ["s3:ListBucketVersions"],
+    "sagemaker:CreateTrainingJob": ["sagemaker:CreateTrainingJob", "sagemaker:AddTags", "iam:PassRole"],
+    "sagemaker:CreateModel": ["sagemaker:CreateModel", "sagemaker:AddTags", "iam:PassRole"],
+    "sagemaker:CreateEndpointConfig": ["sagemaker:CreateEndpointConfig", "sagemaker:AddTags"],
+    "sagemaker:CreateEndpoint": ["sagemaker:CreateEndpoint", "sagemaker:AddTags"],
+}
+_TRANSACTION = {"Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem"}
+
+
+class Watcher:
+    """Collects the actions of calls made inside `of(function)`."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, set[str]] = {}
+        self._function: str | None = None
+
+    @contextmanager
+    def of(self, function: str) -> Iterator[None]:
+        outer, self._function = self._function, function
+        try:
+            yield
+        finally:
+            self._function = outer
+
+    def watch(self, client: Any) -> None:
+        client.meta.events.register("provide-client-params.*", self._note)
+
+    def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        if self._function is None:
+            return
+        service = model.service_model.service_name
+        action = f"{_SERVICES.get(service, service)}:{model.name}"
+        needed = _ACTIONS.get(action, [action])
+        if model.name == "TransactWriteItems":
+            needed = [_TRANSACTION[kind] for item in params["TransactItems"] for kind in item]
+        self.seen.setdefault(self._function, set()).update(needed)
