@@ -9,6 +9,7 @@ from localcloud.engine import (
     buckets,
     crash_safety,
     executions,
+    history,
     language,
     object_events,
     rest_api,
@@ -17,7 +18,6 @@ from localcloud.engine import (
 )
 from localcloud.engine.functions import execution
 from localcloud.engine.functions.pool import Pool
-from localcloud.engine.state import StateKeeper
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Patched:
     """What the patches left running or waiting: to be started after loading and closed at the end."""
 
     pool: Pool
-    keeper: StateKeeper
+    safety: crash_safety.CrashSafety
     interrupted: executions.Interrupted
 
 
@@ -36,8 +36,9 @@ def apply_patches(state: Path) -> Patched:
     language.apply()  # retries, choices, assignments, payload limit
     object_events.apply()  # versions in S3's events
     buckets.apply()  # default encryption from a template
+    history.apply()  # how much of the past is saved
     stacks.apply()  # interrupted stack operations
     rest_api.apply()  # limits, errors, CORS and gateway responses of REST APIs
-    keeper = crash_safety.apply(state)  # state on disk while running
+    safety = crash_safety.apply(state)  # state on disk while running
     sagemaker_forward.apply()  # SageMaker behind the engine's address
-    return Patched(pool, keeper, interrupted)
+    return Patched(pool, safety, interrupted)

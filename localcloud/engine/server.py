@@ -33,13 +33,13 @@ def _config(listener: socket.socket) -> Config:
     return config
 
 
-def with_start(application: Any, started: Callable[[], None]) -> Any:
+def with_start(application: Any, started: Callable[[], Awaitable[None]]) -> Any:
     """The ASGI application, calling `started` when it has loaded its state and before it takes requests."""
 
     async def wrapped(scope: Any, receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:
         async def watching(message: Any) -> None:
             if message["type"] == "lifespan.startup.complete":
-                started()
+                await started()
             await send(message)
 
         await application(scope, receive, watching if scope["type"] == "lifespan" else send)
@@ -48,12 +48,13 @@ def with_start(application: Any, started: Callable[[], None]) -> Any:
 
 
 async def _serve(listener: socket.socket, patched: Patched) -> None:
-    def started() -> None:
-        patched.keeper.start()
-        asyncio.get_running_loop().call_later(0.2, patched.interrupted.announce)
+    loop = asyncio.get_running_loop()
+
+    async def started() -> None:
+        await patched.safety.start(loop)
+        loop.call_later(0.2, patched.interrupted.announce)
 
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     server = asyncio.create_task(
@@ -62,6 +63,7 @@ async def _serve(listener: socket.socket, patched: Patched) -> None:
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({server, stopping}, return_when=asyncio.FIRST_COMPLETED)
     await asyncio.wait({server}, timeout=GRACE_SECONDS)
+    await patched.safety.stop()
     if server.done():
         server.result()
 
@@ -84,7 +86,7 @@ def run(listener: socket.socket, state: Path) -> None:
         logging.getLogger(__name__).exception("the engine ended")
     finally:
         # State first: workflows that see their workers die would record failures that never were.
-        patched.keeper.close()
+        patched.safety.save()
         patched.pool.close()
         sys.stdout.flush()
         sys.stderr.flush()

@@ -15,156 +15,174 @@ time than small ones; only the window grows.
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-QUICK_SECONDS = 0.05
-"""A save that took no longer is worth waiting for."""
+logger = logging.getLogger(__name__)
+
 SWEEP_SECONDS = 1.0
 """How long changes that no request announced may stay unsaved: those made by workflows, schedules and stacks."""
 SETTLE_SECONDS = 4.0
 """After the last activity everything is saved once more, for what was still under way."""
-_QUICK_PAUSE, _SLOW_PAUSE = 1.0, 10.0
-"""Pause after a save, in multiples of the time it took."""
-_ATTEMPTS = 5
+PAUSE, AWAITED_PAUSE = 10.0, 1.0
+"""Pause after a save, in multiples of the time it took; the shorter one if somebody waits for the next."""
+_RETRY_SECONDS = 0.2
+_NEVER = float("inf")
 
-Sources = Callable[[], Mapping[str, Callable[[], Any]]]
+
+@dataclass
+class File:
+    """`wanted` and `saved` count changes; `cost` is what the last save took, `rest` when the next may begin."""
+
+    wanted: int = 0
+    saved: int = 0
+    waiting: int = 0
+    cost: float = 0.0
+    ended: float = 0.0
+    failed: bool = False
+    digest: bytes = b""
+
+    @property
+    def dirty(self) -> bool:
+        return self.saved < self.wanted
+
+    @property
+    def rest(self) -> float:
+        if self.failed:
+            return self.ended + _RETRY_SECONDS
+        return self.ended + self.cost * (AWAITED_PAUSE if self.waiting else PAUSE)
 
 
 class StateKeeper:
-    """`sources()` gives, for each file, the function that takes the state; `encode(name, state)` its text."""
+    """`names()` gives the files there are to save, `take(name)` the text of one now, or None if it has none.
 
-    def __init__(self, directory: Path, sources: Sources, encode: Callable[[str, Any], str]) -> None:
+    `take` is called by one thread at a time. If it fails, the file is tried again until it succeeds. `saved(name)` is
+    called when the last text taken is on disk.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        names: Callable[[], Iterable[str]],
+        take: Callable[[str], str | None],
+        saved: Callable[[str], None] = lambda name: None,
+    ) -> None:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._directory, self._sources, self._encode = directory, sources, encode
+        self._directory, self._names, self._take, self._on_saved = directory, names, take, saved
         self._changed = threading.Condition()
-        self._clock = 0
-        self._wanted: dict[str, int] = {}
-        self._saved: dict[str, int] = {}
-        self._rest: dict[str, float] = {}
-        self.cost: dict[str, float] = {}
-        """Seconds the last save of each file took."""
-        self._digests: dict[str, bytes] = {}
-        self._sweep_at = float("inf")
-        self._settle_at = float("inf")
-        self._saving = threading.Lock()
+        self._files: dict[str, File] = {}
+        self._sweep: list[str] = []
+        self._sweep_at, self._settle_at = _NEVER, _NEVER
+        self._sweep_rest = 0.0
         self._closed = False
+        self._thread = threading.Thread(target=self._run, daemon=True, name="state-keeper")
 
     def touch(self, name: str) -> None:
         """`name` has changed and is to be saved at once, everything else a little later."""
         with self._changed:
-            self._clock += 1
-            self._wanted[name] = self._clock
-            self._mark_active()
-            self._changed.notify_all()
+            self._file(name).wanted += 1
+            self._note_activity()
 
     def stir(self) -> None:
         """Something may have changed somewhere."""
         with self._changed:
-            self._mark_active()
-            self._changed.notify_all()
-
-    def _mark_active(self) -> None:
-        now = time.monotonic()
-        self._settle_at = now + SETTLE_SECONDS
-        if self._sweep_at == float("inf"):
-            self._sweep_at = max(now + SWEEP_SECONDS, self._rest.get("*", 0.0))
+            self._note_activity()
 
     def wait(self, name: str, seconds: float = 1.0) -> bool:
-        """Waits until what `name` was at the last `touch` is on disk; False if its saves are too slow to wait for."""
+        """Waits until what `name` was at the last `touch` is on disk; False if it still is not after `seconds`."""
         with self._changed:
-            target = self._wanted.get(name, 0)
-            if self.cost.get(name, 0.0) > QUICK_SECONDS:
-                return False
-            return self._changed.wait_for(lambda: self._saved.get(name, 0) >= target or self._closed, seconds)
+            file = self._file(name)
+            target = file.wanted
+            file.waiting += 1
+            self._changed.notify_all()
+            try:
+                return self._changed.wait_for(lambda: file.saved >= target or self._closed, seconds)
+            finally:
+                file.waiting -= 1
 
     def start(self) -> None:
-        threading.Thread(target=self._run, daemon=True, name="state-keeper").start()
+        self._thread.start()
 
-    def close(self) -> None:
-        """Saves everything a last time; later changes are not saved any more."""
+    def stop(self) -> None:
+        """Ends the thread; nothing is saved any more but by `save_everything`."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        self.save_everything()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def save_everything(self) -> None:
-        for name in self._sources():
+        for name in list(self._names()):
             self._save(name)
 
+    def _file(self, name: str) -> File:
+        return self._files.setdefault(name, File())
+
+    def _note_activity(self) -> None:
+        now = time.monotonic()
+        self._settle_at = now + SETTLE_SECONDS
+        if self._sweep_at == _NEVER:
+            self._sweep_at = max(now + SWEEP_SECONDS, self._sweep_rest)
+        self._changed.notify_all()
+
     def _run(self) -> None:
-        while True:
-            with self._changed:
-                while not self._closed and not self._due():
-                    self._changed.wait(self._next() - time.monotonic())
-                if self._closed:
-                    return
-                names, sweep = self._due_names(), self._take_sweep()
-            for name in names:
-                self._save(name)
-            if sweep:
-                started = time.monotonic()
-                self.save_everything()
-                with self._changed:
-                    ended = time.monotonic()
-                    self._rest["*"] = ended + (ended - started) * _SLOW_PAUSE
+        while (name := self._next()) is not None:
+            self._save(name)
 
-    def _due_names(self) -> list[str]:
-        now = time.monotonic()
-        return [n for n, t in self._wanted.items() if self._saved.get(n, 0) < t and self._rest.get(n, 0.0) <= now]
+    def _next(self) -> str | None:
+        """The file to save now, waited for; None when closed. What was touched goes before what is swept."""
+        with self._changed:
+            while not self._closed:
+                now = time.monotonic()
+                dirty = {name: file for name, file in self._files.items() if file.dirty}
+                if due := [name for name, file in dirty.items() if file.rest <= now]:
+                    return max(due, key=lambda name: dirty[name].waiting)
+                self._begin_sweep(now)
+                if self._sweep:
+                    return self._sweep.pop()
+                at = min([self._sweep_at, self._settle_at, *(file.rest for file in dirty.values()), now + 60])
+                self._changed.wait(max(0.0, at - now))
+            return None
 
-    def _due(self) -> bool:
-        return bool(self._due_names()) or time.monotonic() >= min(self._sweep_at, self._settle_at)
-
-    def _next(self) -> float:
-        resting = [self._rest.get(n, 0.0) for n, t in self._wanted.items() if self._saved.get(n, 0) < t]
-        return min([time.monotonic() + 60.0, self._sweep_at, self._settle_at, *resting])
-
-    def _take_sweep(self) -> bool:
-        now = time.monotonic()
-        if now < min(self._sweep_at, self._settle_at):
-            return False
-        self._sweep_at = float("inf")
-        if now >= self._settle_at:
-            self._settle_at = float("inf")
-        return True
+    def _begin_sweep(self, now: float) -> None:
+        if not self._sweep and now >= min(self._sweep_at, self._settle_at):
+            self._sweep = list(self._names())
+            self._sweep_at = _NEVER
+            self._settle_at = _NEVER if now >= self._settle_at else self._settle_at
+            self._sweep_rest = now + PAUSE * sum(self._file(name).cost for name in self._sweep)
 
     def _save(self, name: str) -> None:
-        with self._saving:
-            with self._changed:
-                target = self._wanted.get(name, 0)
-            started = time.monotonic()
-            text = self._text(name)
-            if text is not None:
-                self._write(name, text)
-            ended = time.monotonic()
         with self._changed:
-            cost = self.cost[name] = ended - started
-            self._saved[name] = max(target, self._saved.get(name, 0))
-            self._rest[name] = ended + cost * (_QUICK_PAUSE if cost <= QUICK_SECONDS else _SLOW_PAUSE)
+            file = self._file(name)
+            target = file.wanted
+        began = time.monotonic()
+        done = self._write(name, file)
+        with self._changed:
+            file.ended = time.monotonic()
+            file.cost = file.ended - began
+            file.failed = not done
+            if done:
+                file.saved = target
+            elif not file.dirty:
+                file.wanted += 1
             self._changed.notify_all()
 
-    def _text(self, name: str) -> str | None:
-        """The state now; other threads go on changing it, so a walk through it may have to be started again."""
-        take = self._sources().get(name)
-        for attempt in range(_ATTEMPTS if take else 0):
-            try:
-                state = take() if take else None
-                return None if state is None else self._encode(name, state)
-            except RuntimeError:
-                if attempt == _ATTEMPTS - 1:
-                    raise
-        return None
-
-    def _write(self, name: str, text: str) -> None:
-        data = text.encode()
-        digest = hashlib.blake2b(data).digest()
-        if self._digests.get(name) == digest:
-            return
-        fresh = self._directory / f"{name}.json.tmp"
-        fresh.write_bytes(data)
-        fresh.replace(self._directory / f"{name}.json")
-        self._digests[name] = digest
+    def _write(self, name: str, file: File) -> bool:
+        try:
+            text = self._take(name)
+            data = b"" if text is None else text.encode()
+            digest = hashlib.blake2b(data).digest()
+            if data and digest != file.digest:
+                fresh = self._directory / f"{name}.json.tmp"
+                fresh.write_bytes(data)
+                fresh.replace(self._directory / f"{name}.json")
+                file.digest = digest
+            self._on_saved(name)
+        except Exception:
+            logger.warning("the state of %s could not be saved; trying again", name, exc_info=True)
+            return False
+        return True

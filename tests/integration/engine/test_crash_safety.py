@@ -109,6 +109,9 @@ def test_no_acknowledged_write_is_lost_in_a_crash(own_engine: Engine) -> None:
     for writer in writers:
         writer.join()
     own_engine.start()
+    dynamodb.put_item(TableName="busy", Item=item(pk="between", sk="x"))
+    told.append(("dynamodb", "between"))
+    own_engine.restart(signal.SIGKILL)
     items = {i["pk"]["S"] for i in dynamodb.scan(TableName="busy")["Items"]}
     objects = {
         o["Key"]
