@@ -92,7 +92,8 @@ class Engine:
 
     def client(self, service: str) -> Any:
         if service not in self.clients:
-            self.clients[service] = boto3.client(
+            make: Any = boto3.client
+            self.clients[service] = make(
                 service,
                 endpoint_url=self.url,
                 region_name=REGION,

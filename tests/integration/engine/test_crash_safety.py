@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import threading
 import time
@@ -145,4 +144,4 @@ def test_second_engine_on_one_state_directory_is_refused(own_engine: Engine, tmp
     second = Engine(own_engine.state)
     with pytest.raises(AssertionError, match="found another engine at work in it"):
         second.start()
-    assert os.path.isdir(own_engine.state / "metadata")
+    assert (own_engine.state / "metadata").is_dir()

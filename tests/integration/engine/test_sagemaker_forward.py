@@ -54,7 +54,7 @@ def forwarding(tmp_path: Path) -> Iterator[Engine]:
 def test_control_plane_and_runtime_are_reached_through_the_engine(forwarding: Engine) -> None:
     sagemaker, runtime = forwarding.client("sagemaker"), forwarding.client("sagemaker-runtime")
     assert sagemaker.describe_endpoint(EndpointName="e")["EndpointStatus"] == "InService"
-    with pytest.raises(ClientError, match="ValidationException.*Could not find endpoint"):
+    with pytest.raises(ClientError, match=r"ValidationException.*Could not find endpoint"):
         sagemaker.delete_endpoint(EndpointName="e")
     answer = runtime.invoke_endpoint(EndpointName="e-1", Body=b'{"inputs": "\xc3\xbc"}', ContentType="application/json")
     assert answer["InvokedProductionVariant"] == "AllTraffic"

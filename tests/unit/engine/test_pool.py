@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from localcloud.engine.functions.pool import NoWorkerError, Pool
+from localcloud.engine.functions.worker import Recipe, Worker
+
+SOURCE = "import os\ndef handler(event, context):\n    return os.getpid()\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "app.py").write_text(SOURCE)
+    return tmp_path
+
+
+@pytest.fixture
+def pool() -> Iterator[Pool]:
+    made = Pool(limit=2, starting=1, patience=0.3)
+    yield made
+    made.close()
+
+
+def recipe(root: Path, name: str = "f") -> Recipe:
+    return Recipe(name, "app.handler", root, (str(root),), (), 5)
+
+
+def leased(pool: Pool, wanted: Recipe) -> Worker:
+    worker = pool.lease(wanted)
+    if not worker.ready:
+        assert worker.start() is None
+        pool.started()
+    return worker
+
+
+def test_a_released_worker_is_leased_again(pool: Pool, root: Path) -> None:
+    first = leased(pool, recipe(root))
+    pool.release(first)
+    assert leased(pool, recipe(root)) is first
+
+
+def test_an_idle_worker_of_another_function_makes_room(pool: Pool, root: Path) -> None:
+    first, second = leased(pool, recipe(root, "a")), leased(pool, recipe(root, "b"))
+    pool.release(first)
+    third = leased(pool, recipe(root, "c"))
+    assert third.ready
+    assert third is not first
+    pool.release(second)
+    pool.release(third)
+    time.sleep(0.1)
+    assert not first.alive
+
+
+def test_a_full_pool_waits_and_then_refuses(pool: Pool, root: Path) -> None:
+    held = [leased(pool, recipe(root, name)) for name in "ab"]
+    with pytest.raises(NoWorkerError, match="all 2 workers stayed busy for 0 seconds"):
+        pool.lease(recipe(root, "c"))
+    threading.Timer(0.1, pool.release, (held[0],)).start()
+    assert pool.lease(recipe(root, "a")) is held[0]
+
+
+def test_only_so_many_start_at_once(pool: Pool, root: Path) -> None:
+    starting = pool.lease(recipe(root))
+    with pytest.raises(NoWorkerError):
+        pool.lease(recipe(root))
+    assert starting.start() is None
+    pool.started()
+    assert pool.lease(recipe(root)) is not starting
+
+
+def test_a_dead_worker_is_forgotten(pool: Pool, root: Path) -> None:
+    worker = leased(pool, recipe(root))
+    worker.kill()
+    pool.release(worker)
+    assert leased(pool, recipe(root)) is not worker
+
+
+def test_idle_workers_end_after_their_time(pool: Pool, root: Path) -> None:
+    first, second = leased(pool, recipe(root)), leased(pool, recipe(root))
+    pool.release(first)
+    pool.release(second)
+    first.last_used -= 120
+    second.last_used -= 120
+    pool.reap()
+    assert (first.alive, second.alive) == (False, True), "the newest one stays longer"
+    second.last_used -= 1000
+    pool.reap()
+    assert not second.alive
+
+
+def test_closing_ends_busy_workers_too(pool: Pool, root: Path) -> None:
+    worker = leased(pool, recipe(root))
+    pool.close()
+    assert not worker.alive
+    with pytest.raises(NoWorkerError):
+        pool.lease(recipe(root))
+
+
+def test_worker_ends_when_its_pipe_closes_in_the_middle_of_a_handler(root: Path) -> None:
+    (root / "app.py").write_text("import time\ndef handler(event, context):\n    time.sleep(60)\n")
+    worker = Worker(recipe(root))
+    assert worker.start() is None
+    process = worker._process
+    assert process is not None
+    assert process.stdin is not None
+    threading.Thread(target=worker.invoke, args=({}, "id", "arn", None), daemon=True).start()
+    time.sleep(0.1)
+    process.stdin.close()
+    assert process.wait(timeout=2) == 0
+    worker.kill()
