@@ -1,0 +1,114 @@
+"""`python -m functions.teardown` on the local cloud: a small stack, and what functions would have made beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from functions.aws.sagemaker import SageMaker
+from functions.logic.ownership import tags
+from functions.logic.serving import config_request, model_container, model_request
+from tests.integration.functions.conftest import HERE, ROOT
+from tests.unit.functions.specs import spec
+
+KEYS = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
+INDEX = {
+    "IndexName": "by_kind",
+    "KeySchema": [{"AttributeName": "kind", "KeyType": "HASH"}, {"AttributeName": "sort", "KeyType": "RANGE"}],
+    "Projection": {"ProjectionType": "ALL"},
+}
+TEMPLATE = {
+    "Resources": {
+        "DataBucket": {
+            "Type": "AWS::S3::Bucket",
+            "DeletionPolicy": "Retain",
+            "Properties": {"VersioningConfiguration": {"Status": "Enabled"}},
+        },
+        "LedgerTable": {
+            "Type": "AWS::DynamoDB::Table",
+            "Properties": {
+                "BillingMode": "PAY_PER_REQUEST",
+                "AttributeDefinitions": [
+                    {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "kind", "sort")
+                ],
+                "KeySchema": KEYS,
+                "GlobalSecondaryIndexes": [INDEX],
+            },
+        },
+    },
+    "Outputs": {"DataBucket": {"Value": {"Ref": "DataBucket"}}, "LedgerTable": {"Value": {"Ref": "LedgerTable"}}},
+}
+
+
+@pytest.fixture
+def deployed(clients: Callable[[str], Any]) -> str:
+    """A stack with two versions of an object, a model and a config of its own, and a model of another stack."""
+    stack = f"t{uuid.uuid4().hex[:8]}"
+    cloudformation = clients("cloudformation")
+    cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps(TEMPLATE))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+    for text in (b"one", b"two"):
+        clients("s3").put_object(Bucket=bucket(clients, stack), Key="datasets/x/a.csv", Body=text)
+    for owner in (stack, f"{stack}-dev"):
+        make(clients, owner)
+    clients("logs").create_log_group(logGroupName=f"/aws/lambda/{stack}-functions")
+    clients("logs").create_log_group(logGroupName=f"/aws/lambda/{stack}-dev-functions")
+    return stack
+
+
+def bucket(clients: Callable[[str], Any], stack: str) -> str:
+    outputs = clients("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
+    return str(next(output["OutputValue"] for output in outputs if output["OutputKey"] == "DataBucket"))
+
+
+def make(clients: Callable[[str], Any], stack: str) -> None:
+    sagemaker, name, owner = SageMaker(clients("sagemaker")), f"{stack}-x-1", tags(stack, "x", "x-1")
+    container = model_container(spec(), image="tiny-server:1", archive="s3://b/m.tar.gz", region="us-east-1")
+    sagemaker.create_model(model_request(name, container, "arn:aws:iam::000000000000:role/sagemaker", owner))
+    sagemaker.create_config(config_request(name, spec()["deployment"], owner))
+
+
+def teardown(engine: str, sagemaker: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    urls = {"AWS_ENDPOINT_URL": engine, "AWS_ENDPOINT_URL_SAGEMAKER": sagemaker}
+    return subprocess.run(
+        [sys.executable, "-m", "functions.teardown", *arguments, "--region", "us-east-1"],
+        cwd=ROOT,
+        env=os.environ | HERE | urls,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_everything_of_the_stack_goes_and_nothing_else(
+    deployed: str, clients: Callable[[str], Any], engine_url: str, sagemaker_url: str
+) -> None:
+    data = bucket(clients, deployed)
+    plan = teardown(engine_url, sagemaker_url, "--stack", deployed, "--dry-run")
+    assert plan.stdout.splitlines() == [
+        f"would remove endpoint-config {deployed}-x-1",
+        f"would remove model {deployed}-x-1",
+        f"would remove stack {deployed}",
+        f"would remove bucket {data} and everything in it",
+        f"would remove log group /aws/lambda/{deployed}-functions",
+    ]
+    done = teardown(engine_url, sagemaker_url, "--stack", deployed)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Nothing of {deployed} is left that can be removed." in done.stdout
+    assert "records of training jobs (SageMaker keeps them for ever, they cost nothing)" in done.stdout
+    assert data not in {found["Name"] for found in clients("s3").list_buckets()["Buckets"]}
+    sagemaker = SageMaker(clients("sagemaker"))
+    assert (sagemaker.model(f"{deployed}-x-1"), sagemaker.config(f"{deployed}-x-1")) == (None, None)
+    assert sagemaker.model(f"{deployed}-dev-x-1") is not None
+    groups = clients("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{deployed}")["logGroups"]
+    assert [group["logGroupName"] for group in groups] == [f"/aws/lambda/{deployed}-dev-functions"]
+    again = teardown(engine_url, sagemaker_url, "--stack", deployed, "--dry-run")
+    assert again.stdout == "There is nothing to remove.\n"
