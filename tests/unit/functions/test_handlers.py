@@ -1,0 +1,170 @@
+"""Every handler as Lambda calls it: event in, outcome out, adapters from the wiring."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from functions.aws import wiring
+from functions.aws.settings import Settings
+from functions.handlers import (
+    check_endpoint,
+    check_training,
+    create_model,
+    deploy,
+    explain,
+    judge,
+    notify,
+    promote,
+    retire,
+    start_training,
+    sweep,
+    verify,
+)
+from tests.unit.functions.fakes import (
+    STACK,
+    AnsweringRuntime,
+    MemoryLedger,
+    MemoryLogs,
+    MemorySageMaker,
+    MemoryStorage,
+    MemoryWorkflow,
+    Outbox,
+)
+from tests.unit.functions.specs import RUN, evaluation
+from tests.unit.functions.test_api import Context
+from tests.unit.functions.test_judge import OUTPUT, archive
+
+ANSWER = [{"label": "positive", "score": 0.9}]
+VERIFICATION = {"tolerance": 0.02, "rows": [{"request": {"inputs": "x"}, "response": ANSWER}]}
+MADE = ("settings", "session", "ledger", "storage", "sagemaker", "runtime", "logs", "notifications", "workflow")
+
+
+@pytest.fixture
+def outbox(
+    monkeypatch: pytest.MonkeyPatch, ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> Outbox:
+    outbox = Outbox()
+    adapters: dict[str, Any] = {
+        "settings": Settings(STACK, "data", "table", execution_role_arn="r", training_image="t", serving_image="s"),
+        "ledger": ledger,
+        "storage": storage,
+        "sagemaker": sagemaker,
+        "runtime": AnsweringRuntime(ANSWER),
+        "logs": MemoryLogs(),
+        "notifications": outbox,
+        "workflow": MemoryWorkflow(),
+    }
+    for name, adapter in adapters.items():
+        monkeypatch.setattr(wiring, name, lambda adapter=adapter: adapter)
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    return outbox
+
+
+def called(module: Any, **event: Any) -> dict[str, Any]:
+    result: dict[str, Any] = module.handler(event, Context())
+    return result
+
+
+def test_a_run_goes_from_training_to_live(
+    outbox: Outbox, ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    ledger.add(RUN)
+    ledger.add("reviews-old", status="live")
+    assert called(start_training, run=RUN, waited_seconds=0) == {"outcome": "started"}
+    job = ledger.known(RUN)["training"]["job"]
+    sagemaker.add_job(job, "Completed", ModelArtifacts={"S3ModelArtifacts": "s3://data/model.tar.gz"})
+    assert called(check_training, run=RUN)["outcome"] == "completed"
+    storage.objects[OUTPUT.replace("/j/", f"/{job}/")] = archive(evaluation=evaluation(), verification=VERIFICATION)
+    assert called(judge, run=RUN) == {"outcome": "promote"}
+    assert called(create_model, run=RUN) == {"outcome": "created"}
+    assert called(deploy, run=RUN) == {"outcome": "deploying"}
+    sagemaker.add_endpoint(f"{STACK}-reviews", f"{STACK}-{RUN}")
+    assert called(check_endpoint, run=RUN)["outcome"] == "live"
+    assert called(verify, run=RUN) == {"outcome": "verified"}
+    assert called(promote, run=RUN) == {"outcome": "promoted", "grace": True}
+    assert called(notify, run=RUN, ending="promoted") == {"outcome": "notified"}
+    assert called(retire, run=RUN) == {"outcome": "retired", "removed": 0}
+    assert [step["step"] for step in ledger.known(RUN)["steps"]] == [
+        "inspecting",
+        "training",
+        "judging",
+        "deploying",
+        "verifying",
+        "live",
+    ]
+    assert outbox.details[0]["status"] == "live"
+
+
+def test_the_state_between_the_functions_stays_small(outbox: Outbox, ledger: MemoryLedger) -> None:
+    ledger.add(RUN, status="training", training={"job": "j"})
+    answers = [called(explain, run=RUN, step="train", error="E", cause="x" * 2000), called(notify, run=RUN)]
+    assert all(len(json.dumps(answer)) < 200 for answer in answers)
+
+
+def test_explain_names_the_run_it_found(outbox: Outbox, ledger: MemoryLedger) -> None:
+    ledger.add(RUN)
+    event = {"run": "", "key": "datasets/reviews/a.csv", "execution": f"execution-{RUN}", "step": "inspect"}
+    assert called(explain, **event, error="Boom", cause="") == {"outcome": "cleaned", "run": RUN}
+    assert outbox.messages == []
+
+
+def test_explain_tells_subscribers_where_there_is_no_run(outbox: Outbox) -> None:
+    event = {"run": "", "key": "datasets/reviews/a.csv", "execution": "e", "step": "inspect", "error": "Boom"}
+    assert called(explain, **event, cause="") == {"outcome": "cleaned"}
+    assert called(notify, run="", ending="failed") == {"outcome": "notified"}
+    assert len(outbox.messages) == 1
+
+
+def test_sweep_takes_schedules_and_events_alike(outbox: Outbox) -> None:
+    assert called(sweep)["outcome"] == "swept"
+    assert called(sweep, source="aws.states", detail={"status": "ABORTED"})["outcome"] == "swept"
+
+
+def test_logs_tell_names_and_numbers_but_no_contents(
+    outbox: Outbox, ledger: MemoryLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from functions.handlers.instrument import logger  # noqa: PLC0415
+
+    written = io.StringIO()
+    monkeypatch.setattr(logger.handlers[0], "stream", written)
+    ledger.add(RUN, status="training", training={"job": "j"})
+    called(explain, run=RUN, step="train", error="ValueError", cause="the customer's secret text")
+    assert RUN in written.getvalue()
+    assert "ValueError" in written.getvalue()
+    assert "secret" not in written.getvalue()
+
+
+@pytest.fixture
+def fresh_wiring(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    environment = {
+        "STACK": STACK,
+        "DATA_BUCKET": "data",
+        "LEDGER_TABLE": "table",
+        "STATE_MACHINE_ARN": "arn:aws:states:eu-central-1:1:stateMachine:flow",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+    }
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    factories: list[Any] = [getattr(wiring, name) for name in MADE]
+    for factory in factories:
+        factory.cache_clear()
+    yield
+    for factory in factories:
+        factory.cache_clear()
+
+
+@pytest.mark.usefixtures("fresh_wiring")
+def test_the_wiring_makes_every_adapter_once() -> None:
+    for name in MADE:
+        factory = getattr(wiring, name)
+        assert factory() is factory()
+    assert wiring.region() == "eu-central-1"
+    assert wiring.settings().stack == STACK
