@@ -15,7 +15,7 @@ JOBS, MODELS, CONFIGS, ENDPOINTS = (
     "endpoint-config/<stack>-*",
     "endpoint/<stack>-*",
 )
-ROLE, TOPIC, TOPIC_KEY, BUS = "SageMaker role", "topic", "key alias/aws/sns", "event-bus/default"
+ROLE, TOPIC, BUS = "SageMaker role", "topic", "event-bus/default"
 LOGS = "log groups /aws/sagemaker/*"
 MACHINE, EXECUTIONS = "state machine", "its executions"
 ANYTHING = "*"
@@ -45,7 +45,6 @@ _FIND_KEYS = _allow("s3:ListBucket", BUCKET)
 """Without it S3 answers 403 instead of 404 for a key that does not exist."""
 _TELL = (
     _allow("sns:Publish", TOPIC),
-    _allow("kms:GenerateDataKey Decrypt", TOPIC_KEY),
     _allow("events:PutEvents", BUS),
 )
 _CLEAN = (
