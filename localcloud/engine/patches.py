@@ -11,6 +11,7 @@ from localcloud.engine import (
     executions,
     history,
     language,
+    layers,
     object_events,
     rest_api,
     sagemaker_forward,
@@ -37,6 +38,7 @@ def apply_patches(state: Path) -> Patched:
     object_events.apply()  # versions in S3's events
     buckets.apply()  # default encryption from a template
     history.apply()  # how much of the past is saved
+    layers.apply(state)  # layers in files of their own
     stacks.apply()  # interrupted stack operations
     rest_api.apply()  # limits, errors, CORS and gateway responses of REST APIs
     safety = crash_safety.apply(state)  # state on disk while running

@@ -11,7 +11,7 @@ import psutil
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.integration.engine.running import ROLE, Engine, eventually
+from tests.integration.engine.running import ROLE, Engine, eventually, zipped
 from tests.integration.engine.test_data import create_table, item
 
 TEMPLATE = {
@@ -30,7 +30,10 @@ def fill(engine: Engine) -> dict[str, Any]:
     cloudformation = engine.client("cloudformation")
     cloudformation.create_stack(StackName="kept", TemplateBody=json.dumps(TEMPLATE))
     cloudformation.get_waiter("stack_create_complete").wait(StackName="kept", WaiterConfig={"Delay": 1})
-    engine.function("kept", "def handler(event, context):\n    return ['kept', event]\n")
+    archive = zipped({"python/kept_layer.py": "WORD = 'kept'"})
+    layer = engine.client("lambda").publish_layer_version(LayerName="kept", Content={"ZipFile": archive})
+    source = "import kept_layer\ndef handler(event, context):\n    return [kept_layer.WORD, event]\n"
+    engine.function("kept", source, Layers=[layer["LayerVersionArn"]])
     machine = engine.machine("kept", {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}})
     listener = engine.machine("listener", {"Show": {"Type": "Pass", "End": True}})
     pattern = {"source": ["aws.states"], "detail": {"status": ["FAILED"], "stateMachineArn": [machine]}}
