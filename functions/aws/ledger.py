@@ -129,8 +129,9 @@ class Ledger:
         raise LedgerConflictError(f"the drop of {drop.model!r} could not be claimed in {ATTEMPTS} attempts")
 
     def _try_claim(self, drop: Drop, execution: str) -> Claim | None:
-        held = self._get(_drop_key(drop.model, drop.fingerprint))
+        # The model first: a lock seen here belongs to a claim whose drop the next read sees as well.
         model = self.model(drop.model)
+        held = self._get(_drop_key(drop.model, drop.fingerprint))
         if held and (claim := self._standing_claim(held, drop, model, execution)):
             return claim
         if model and (active := model.get("active_run")):
