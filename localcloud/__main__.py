@@ -242,6 +242,9 @@ def show_demo(options: argparse.Namespace) -> int:
         demo.run(cloud, screen)
         keep = keep or options.keep
         screen.print(f"the whole demo: {seconds_text(time.monotonic() - started)}", markup=False)
+        if not keep:
+            again = f"python -m localcloud up{_state_option(cloud)}"
+            screen.print(f"to go on with the model: {again} (or demo --keep)", markup=False, soft_wrap=True)
     finally:
         if not keep:
             _take_down(options, screen)

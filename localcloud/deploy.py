@@ -98,7 +98,7 @@ def deploy(cloud: Cloud, root: Path = ROOT, force: bool = False) -> bool:
     if status in _NEVER_MADE:
         # A first deployment that was interrupted or failed cannot be updated, and holds nothing yet.
         clients.cloudformation(cloud).delete_stack(StackName=name)
-    _run_sam(cloud, root, parameters)
+    run_sam(cloud, root, parameters)
     status, outputs = describe_stack(cloud, name)
     if status not in _DEPLOYED:
         raise DeployError(f"expected the stack {name!r} deployed; found {status or 'none'}. See {cloud.log('deploy')}.")
@@ -123,13 +123,19 @@ def sam_command(root: Path) -> str:
     return found
 
 
-def _run_sam(cloud: Cloud, root: Path, parameters: dict[str, str]) -> None:
+def run_sam(cloud: Cloud, root: Path, parameters: dict[str, str]) -> None:
+    """`sam build`, then `sam deploy`; raises `DeployError` with the end of the log."""
     sam, build = sam_command(root), cloud.state / "build" / "stack"
     _run(cloud, root, [sam, "build", "--config-env", CONFIG, "--build-dir", str(build)])
     places = ["--config-file", str(root / "samconfig.toml"), "--template-file", str(build / "template.yaml")]
-    overrides = [f"{name}={value}" for name, value in sorted(parameters.items())]
+    overrides = [f"{name}={_quoted(value)}" for name, value in sorted(parameters.items())]
     deploy_it = [sam, "deploy", "--config-env", CONFIG, *places, "--no-progressbar"]
     _run(cloud, root, [*deploy_it, "--parameter-overrides", *overrides])
+
+
+def _quoted(value: str) -> str:
+    """As SAM wants a value that may be empty or hold blanks."""
+    return '"' + value.replace('"', '\\"') + '"'
 
 
 def _run(cloud: Cloud, root: Path, command: list[str]) -> None:

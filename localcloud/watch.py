@@ -18,7 +18,9 @@ from localcloud.cloud import Cloud
 from localcloud.display import ENDED, progress_text, run_view, seconds_text, step_seconds, training_text, verdict_lines
 from localcloud.errors import LocalCloudError
 
-POLL_SECONDS = 0.5
+POLL_SECONDS = 0.4
+TRAINING_POLL_SECONDS = 1.0
+"""Every look costs the machine some milliseconds, which while it trains are the training's."""
 PROGRESS_SECONDS = 5.0
 """On a plain terminal, progress within one state is told at most this often."""
 _MISSES = 20
@@ -56,7 +58,7 @@ def current_metrics(cloud: Cloud, record: Record) -> Record:
 
 def records(cloud: Cloud, api: Api, run: str) -> Iterator[Record]:
     """The run's record, again and again until it has ended; a cloud that is away for a moment is waited for."""
-    missed = 0
+    missed, pause = 0, POLL_SECONDS
     while True:
         try:
             record = current_metrics(cloud, api.run(run))
@@ -69,7 +71,8 @@ def records(cloud: Cloud, api: Api, run: str) -> Iterator[Record]:
             yield record
             if record["status"] in ENDED:
                 return
-        time.sleep(POLL_SECONDS)
+            pause = TRAINING_POLL_SECONDS if record["status"] == "training" else POLL_SECONDS
+        time.sleep(pause)
 
 
 class PlainView:
@@ -122,9 +125,9 @@ def watch(cloud: Cloud, api: Api, run: str, screen: Console) -> Record:
         with Live(view, console=screen, refresh_per_second=8):
             last = _follow(cloud, api, run, view.show)
     else:
-        last = _follow(cloud, api, run, PlainView(lambda line: screen.print(line, markup=False)).show)
+        last = _follow(cloud, api, run, PlainView(lambda line: screen.print(line, markup=False, soft_wrap=True)).show)
     for line in verdict_lines(last):
-        screen.print(f"  {line}", markup=False)
+        screen.print(f"  {line}", markup=False, soft_wrap=True)
     return last
 
 

@@ -1,0 +1,79 @@
+"""How the SAM CLI is run, with a shell script in its place that writes what it was asked."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from localcloud.cloud import Cloud
+from localcloud.deploy import DeployError, run_sam
+from localcloud.processes import marked
+from tests.unit.localcloud.test_cloud import filled
+
+RECORDS = 'echo "$@ endpoint=$AWS_ENDPOINT_URL profile=$AWS_PROFILE config=$AWS_CONFIG_FILE" >> "$(dirname "$0")/asked"'
+FAILS = 'echo "Error: no such layer" >&2; [ "$1" = build ]'
+HANGS = 'touch "$(dirname "$0")/asked"; sleep 60 & wait'
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / ".venv-aws" / "bin").mkdir(parents=True)
+    return tmp_path
+
+
+def sam(root: Path, script: str) -> Path:
+    """Installs the script as the repository's own SAM CLI; returns where it notes what it was asked."""
+    command = root / ".venv-aws" / "bin" / "sam"
+    command.write_text(f"#!/bin/sh\n{script}\n")
+    command.chmod(0o755)
+    return command.parent / "asked"
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Cloud:
+    made = filled(tmp_path / "state")
+    made.save()
+    return made
+
+
+def test_sam_builds_then_deploys_with_the_parameters_to_the_local_cloud_and_nowhere_else(
+    root: Path, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    asked = sam(root, RECORDS)
+    run_sam(cloud, root, {"B": "2", "A": "one two"})
+    build, deploy = asked.read_text().splitlines()
+    assert build.startswith("build --config-env local --build-dir ")
+    assert deploy.startswith("deploy --config-env local --config-file ")
+    assert '--parameter-overrides A="one two" B="2" ' in deploy
+    assert all("endpoint=http://127.0.0.1:4001 profile= config=/" in line for line in (build, deploy))
+
+
+def test_a_sam_that_fails_is_named_with_the_end_of_its_output(root: Path, cloud: Cloud) -> None:
+    sam(root, FAILS)
+    with pytest.raises(DeployError, match=r"(?s)`sam deploy` ended with 1. The end of .*Error: no such layer"):
+        run_sam(cloud, root, {})
+
+
+def test_an_interrupted_sam_leaves_nothing_running(root: Path, cloud: Cloud) -> None:
+    asked = sam(root, HANGS)
+    threading.Thread(target=_interrupt_when, args=(asked,)).start()
+    with pytest.raises(KeyboardInterrupt):
+        run_sam(cloud, root, {})
+    assert _gone(cloud)
+
+
+def _interrupt_when(path: Path) -> None:
+    while not path.exists():
+        time.sleep(0.02)
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+
+def _gone(cloud: Cloud) -> bool:
+    psutil.wait_procs(marked(cloud.state), timeout=3)
+    return marked(cloud.state) == []
