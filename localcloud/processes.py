@@ -129,17 +129,32 @@ def _descendants(process: psutil.Process) -> list[psutil.Process]:
     return []
 
 
+def _alive(process: psutil.Process) -> bool:
+    """A zombie is gone: in a container nobody may ever wait for it."""
+    with contextlib.suppress(*_GONE):
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    return False
+
+
+def _remaining(processes: Iterable[psutil.Process], timeout: float) -> list[psutil.Process]:
+    """Those that are still alive after at most `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while (alive := [process for process in processes if _alive(process)]) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return alive
+
+
 def _end(processes: Sequence[psutil.Process], grace: float) -> list[psutil.Process]:
     """SIGTERM, then SIGKILL after `grace` seconds; returns those that had to be killed."""
     for process in processes:
         with contextlib.suppress(*_GONE):
             process.terminate()
-    _, stubborn = psutil.wait_procs(processes, timeout=grace)
+    stubborn = _remaining(processes, grace)
     for process in stubborn:
         with contextlib.suppress(*_GONE):
             process.kill()
-    psutil.wait_procs(stubborn, timeout=5)
-    return list(stubborn)
+    _remaining(stubborn, 5)
+    return stubborn
 
 
 def _leftovers(state: Path, keep: Iterable[ProcessRecord]) -> list[psutil.Process]:
@@ -157,8 +172,8 @@ def end_leftovers(
     something survives.
     """
     kept = list(keep)
-    orphans = {p.pid: p for p in [*more, *_leftovers(state, kept)] if p.is_running()}
-    _, remaining = psutil.wait_procs(list(orphans.values()), timeout=settle)
+    orphans = {p.pid: p for p in [*more, *_leftovers(state, kept)]}
+    remaining = _remaining(orphans.values(), settle)
     _end(remaining, 3)
     if survivors := _leftovers(state, kept):
         names = ", ".join(f"{p.pid} ({_name(p)})" for p in survivors)
