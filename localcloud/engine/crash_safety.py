@@ -97,13 +97,12 @@ class Taker:
     def names(self) -> list[str]:
         return list(self._sources())
 
-    def run_on(self, loop: asyncio.AbstractEventLoop | None) -> None:
-        """From now on states are taken on `loop`; with None, in the calling thread."""
+    def run_on(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
 
     def take(self, name: str) -> str | None:
-        if self._loop is None:
-            return self._take(name)
+        """To be called from any thread but the loop's."""
+        assert self._loop is not None, "run_on comes first"
 
         async def on_loop() -> str | None:
             return self._take(name)
@@ -148,13 +147,12 @@ class CrashSafety:
         self.taker.run_on(loop)
         self.keeper.start()
 
-    async def stop(self) -> None:
+    async def finish(self) -> None:
+        """Saves everything a last time; what is written later is in the journal or on disk, or was not promised."""
+        if not self.keeper.started:
+            return  # nothing was loaded yet, so saving would forget everything
         await asyncio.to_thread(self.keeper.stop)
-
-    def save(self) -> None:
-        """The last save, after the event loop has ended."""
-        self.taker.run_on(None)
-        self.keeper.save_everything()
+        await asyncio.to_thread(self.keeper.save_everything)
 
 
 def apply(state: Path) -> CrashSafety:

@@ -54,16 +54,18 @@ async def _serve(listener: socket.socket, patched: Patched) -> None:
         await patched.safety.start(loop)
         loop.call_later(0.2, patched.interrupted.announce)
 
-    stop = asyncio.Event()
+    stop, close = asyncio.Event(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     server = asyncio.create_task(
-        serve(with_start(app.app, started), _config(listener), shutdown_trigger=stop.wait, mode="asgi")
+        serve(with_start(app.app, started), _config(listener), shutdown_trigger=close.wait, mode="asgi")
     )
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({server, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    # State first: workflows that see the engine or their workers gone would record failures that never were.
+    await patched.safety.finish()
+    close.set()
     await asyncio.wait({server}, timeout=GRACE_SECONDS)
-    await patched.safety.stop()
     if server.done():
         server.result()
 
@@ -85,8 +87,6 @@ def run(listener: socket.socket, state: Path) -> None:
     except Exception:
         logging.getLogger(__name__).exception("the engine ended")
     finally:
-        # State first: workflows that see their workers die would record failures that never were.
-        patched.safety.save()
         patched.pool.close()
         sys.stdout.flush()
         sys.stderr.flush()

@@ -107,6 +107,10 @@ class StateKeeper:
     def start(self) -> None:
         self._thread.start()
 
+    @property
+    def started(self) -> bool:
+        return self._thread.ident is not None
+
     def stop(self) -> None:
         """Ends the thread; nothing is saved any more but by `save_everything`."""
         with self._changed:
