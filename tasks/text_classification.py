@@ -108,8 +108,10 @@ TASK = Task(
         },
     },
     response_schema={
-        "type": "array",
-        "items": {"anyOf": [_SCORED_LABEL, {"type": "array", "items": _SCORED_LABEL}]},
+        "anyOf": [
+            _SCORED_LABEL,
+            {"type": "array", "items": {"anyOf": [_SCORED_LABEL, {"type": "array", "items": _SCORED_LABEL}]}},
+        ]
     },
     example_inputs="This is a sentence to classify.",
     check_row=check_row,

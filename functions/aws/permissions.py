@@ -64,6 +64,13 @@ _RETIRE = (
 )
 
 PERMISSIONS: dict[str, tuple[Permission, ...]] = {
+    "inspect_drop": (
+        _RECORDS,
+        _allow("dynamodb:PutItem", TABLE),
+        _allow("s3:ListBucketVersions", BUCKET),
+        _allow("s3:GetObject GetObjectVersion", *_in_bucket("datasets")),
+        _allow("s3:PutObject", *_in_bucket("runs")),
+    ),
     "start_training": (
         _RECORDS,
         _FIND_KEYS,

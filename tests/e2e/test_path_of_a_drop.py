@@ -27,7 +27,7 @@ def test_the_model_page_tells_task_labels_metrics_and_an_example(cloud: Cloud, l
     assert page["task"] == "text-classification"
     assert page["labels"] == ["negative", "positive"]
     assert page["metrics"]["accuracy"] > 0.6
-    assert cloud.http.post(f"/models/{live}/predict", json=page["example"]).status_code == 200
+    assert cloud.http.post(f"/models/{live}/predict", json=page["example"]["body"]).status_code == 200
 
 
 def test_the_run_tells_its_steps_and_how_it_beat_the_baseline(cloud: Cloud, live: str) -> None:

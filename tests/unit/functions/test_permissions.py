@@ -12,10 +12,10 @@ def test_the_documented_table_is_the_one_in_the_code() -> None:
     assert as_table() in (ROOT / "docs" / "permissions.md").read_text()
 
 
-def test_every_function_but_inspect_has_its_permissions() -> None:
+def test_every_function_has_its_permissions() -> None:
     handlers = (ROOT / "functions" / "handlers").glob("*.py")
     own = {path.stem for path in handlers if re.search(r"^def handler\(", path.read_text(), re.MULTILINE)}
-    assert own - {"inspect_drop"} == PERMISSIONS.keys()
+    assert own == PERMISSIONS.keys()
 
 
 def test_only_listing_is_allowed_on_everything() -> None:
