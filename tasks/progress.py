@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 PREFIX = "[metric]"
-_NUMBER = r"([-+0-9.eE]+|nan|inf|-inf)"
+_NUMBER = r"(-?(?:nan|inf)|[-+0-9.eE]+)"
 
 
 def metric_line(**values: float) -> str:

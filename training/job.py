@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from tasks import Row, get_task
-from training import failures, log
+from training import failures, log, process
 from training.arguments import Arguments, parse_argv
 from training.base_model import load_base, source_of
 from training.baselines import BaselineRun
@@ -39,7 +39,7 @@ TRACEBACK_LINES = 30
 
 def main() -> int:
     """Runs the job of this process's arguments and environment; the exit code."""
-    log.quieten_environment()
+    process.settle()
     places = Places.read(os.environ)
     try:
         run(sys.argv[1:], places)

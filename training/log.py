@@ -32,19 +32,9 @@ def say_metrics(**values: float) -> None:
         print(metric_line(**values), flush=True)
 
 
-def quieten_environment() -> None:
-    """Before the libraries are imported: no progress bars, no advice, no telemetry."""
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("TQDM_DISABLE", "1")
-    os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    warnings.filterwarnings("ignore")
-
-
 def quieten_libraries() -> None:
-    """After they are imported."""
+    """Imports transformers; from then on only our own lines are printed."""
+    warnings.filterwarnings("ignore")
     from transformers.utils import logging as transformers_logging  # noqa: PLC0415
 
     transformers_logging.set_verbosity_error()

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from tests.integration.training.job import Job
+
+
+@dataclass(frozen=True)
+class Ended:
+    job: Job
+    code: int
+    output: str
+    errors: str
+
+
+@pytest.fixture(scope="session")
+def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
+    """A job that ran to its end, with nothing but the defaults."""
+    job = Job.prepare(tmp_path_factory.mktemp("job"))
+    done = job.run("--learning_rate", '"0.0002"', "--task", "text-classification")
+    return Ended(job, done.returncode, done.stdout, done.stderr)

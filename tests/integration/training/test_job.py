@@ -1,0 +1,101 @@
+"""One whole job, as a process, looked at from all sides."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from inference.archive import load
+from tasks import get_task
+from tasks.progress import metric_definitions
+from tests.integration.training.conftest import Ended
+from tests.integration.training.job import LABELS, Job, rows
+
+TASK = get_task("text-classification")
+
+
+def test_the_job_succeeds_and_its_log_is_clean(ended: Ended) -> None:
+    assert (ended.code, ended.errors) == (0, "")
+    assert all(re.match(r"\[ *\d+\.\d s\] |\[metric\] ", line) for line in ended.output.splitlines())
+    assert not (ended.job.base / "output" / "failure").exists()
+
+
+def test_the_metric_definitions_find_every_number_in_the_log(ended: Ended) -> None:
+    for definition in metric_definitions([*TASK.progress, *(f"eval_{name}" for name in TASK.metrics)]):
+        assert re.search(definition["Regex"], ended.output), definition
+
+
+def test_the_model_beats_the_trivial_baseline(ended: Ended) -> None:
+    found = ended.job.output("evaluation.json")
+    assert found["rows"] == 24
+    assert found["model"]["accuracy"] > found["baselines"]["trivial"]["metrics"]["accuracy"]
+    assert found["model"]["accuracy"] >= 0.9
+    assert found["baselines"]["reference"]["name"].startswith("TF-IDF")
+    assert found["champion"] is None
+    assert sum(map(sum, found["confusion"])) == 24
+    assert found["training"]["rows"] == 96
+    assert found["training"]["epochs"] == 20
+
+
+def test_the_model_directory_is_ready_to_be_served(ended: Ended) -> None:
+    model = ended.job.base / "model"
+    assert json.loads((model / "config.json").read_text())["id2label"] == {"0": "negative", "1": "positive"}
+    names = {path.name for path in model.iterdir()}
+    assert {"model.safetensors", "tokenizer.json", "README.md", "code"} <= names
+    assert not [name for name in names if name.startswith(("checkpoint", "training_args", "runs"))]
+    assert "| this model |" in (model / "README.md").read_text()
+
+
+def test_the_served_answers_are_the_verified_ones(ended: Ended) -> None:
+    found = ended.job.output("verification.json")
+    assert (found["tolerance"], len(found["rows"])) == (0.02, 16)
+    service = load(ended.job.base / "model")
+    for row, given in zip(found["rows"], rows(24, 24), strict=False):
+        assert row["request"] == {"inputs": given["text"]}
+        (answer,) = json.loads(service.invoke(json.dumps(row["request"]).encode()))
+        assert answer["label"] == row["response"][0]["label"]
+        assert answer["score"] == pytest.approx(row["response"][0]["score"], abs=1e-4)
+
+
+def test_a_short_job_leaves_no_checkpoint(ended: Ended) -> None:
+    assert not list((ended.job.base / "checkpoints").glob("*"))
+
+
+def test_a_missing_column_fails_within_seconds_with_a_sentence(tmp_path: Path) -> None:
+    job = Job.prepare(tmp_path)
+    job.write("train", '{"text": "good"}\n')
+    done = job.run()
+    sentence = "train/rows.jsonl, row 1, column 'label': expected a value; found text. Fill it in or drop the row."
+    assert done.returncode == 1
+    assert (job.base / "output" / "failure").read_text() == sentence
+    assert "Traceback (most recent call last):" in done.stderr
+    assert done.stderr.endswith(f"The job failed: {sentence}\n")
+    assert "Loading torch" not in done.stdout
+
+
+def test_a_diverging_loss_fails_with_a_sentence(tmp_path: Path) -> None:
+    done = (job := Job.prepare(tmp_path)).run("--learning_rate", "10", "--max_grad_norm", "0", "--warmup_ratio", "0")
+    failure = job.base / "output" / "failure"
+    # Such a rate may also merely ruin the model, which is no failure of the job.
+    assert (done.returncode == 0) or "Lower learning_rate" in failure.read_text()
+
+
+def test_a_stopped_job_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
+    job = Job.prepare(tmp_path, validation=24, epochs=40, early_stopping_patience=40)
+    first = job.start()
+    assert first.stdout is not None
+    for line in first.stdout:
+        if "step=" in line and "epoch=" in line:
+            first.terminate()
+            break
+    output, errors = first.communicate(timeout=120)
+    assert first.returncode == 143, errors
+    (saved,) = re.findall(r"Saved a checkpoint at step (\d+)$", output, re.MULTILINE)[-1:]
+    second = job.run()
+    assert second.returncode == 0, second.stderr
+    assert f"Going on from checkpoint-{saved}\n" in second.stdout
+    assert "eval_accuracy" in second.stdout
+    assert job.output("evaluation.json")["labels"] == LABELS
