@@ -14,7 +14,8 @@ from localcloud.errors import LocalCloudError, NotRunningError
 ENGINE = "engine"
 SAGEMAKER = "sagemaker"
 PARTS = (ENGINE, SAGEMAKER)
-"""In the order they are stopped: with the engine gone no workflow mistakes the shutdown for a failed job."""
+STOPPING = (SAGEMAKER, ENGINE)
+"""SageMaker has last words (logs, metrics) for the engine; with that gone it would wait seconds for nobody."""
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_STATE = Path(".traindrop")

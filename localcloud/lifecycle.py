@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from localcloud import deploy, seed
-from localcloud.cloud import ENGINE, PARTS, ROOT, SAGEMAKER, Cloud
+from localcloud.cloud import ENGINE, PARTS, ROOT, SAGEMAKER, STOPPING, Cloud
 from localcloud.environment import part_environment
 from localcloud.errors import LocalCloudError
 from localcloud.processes import (
@@ -90,7 +90,7 @@ def up(cloud: Cloud, say: Say, raised: Raised | None = None, root: Path = ROOT) 
 def down(cloud: Cloud, parts: Sequence[str] = PARTS) -> Stopped:
     """Ends everything of this state directory, or only `parts` and what they started, and proves it."""
     kept = {part: record for part, record in cloud.processes.items() if part not in parts}
-    order = [part for part in PARTS if part in parts]
+    order = [part for part in STOPPING if part in parts]
     stopped = stop(cloud.processes, order, cloud.state, keep=kept.values())
     if deaf := [
         f"127.0.0.1:{cloud.ports[part]}" for part in order if part in cloud.processes and listening(cloud.ports[part])
