@@ -14,6 +14,7 @@ from localcloud.engine import (
     layers,
     object_events,
     rest_api,
+    sagemaker_events,
     sagemaker_forward,
     stacks,
 )
@@ -42,5 +43,6 @@ def apply_patches(state: Path) -> Patched:
     stacks.apply()  # interrupted stack operations
     rest_api.apply()  # limits, errors, CORS and gateway responses of REST APIs
     safety = crash_safety.apply(state)  # state on disk while running
+    sagemaker_events.apply()  # SageMaker's state changes on EventBridge
     sagemaker_forward.apply()  # SageMaker behind the engine's address
     return Patched(pool, safety, interrupted)

@@ -16,6 +16,8 @@ from urllib.parse import quote
 import boto3
 import httpx
 
+from tests.e2e.drops import reviews
+
 ROOT = Path(__file__).parents[2]
 ENDED = {"live", "superseded", "kept champion", "rejected", "failed", "stopped"}
 T = TypeVar("T")
@@ -98,6 +100,14 @@ class Cloud:
 
     def predict(self, model: str, inputs: Any, **more: Any) -> httpx.Response:
         return self.http.post(f"/models/{quote(model, safe='')}/predict", json={"inputs": inputs, **more})
+
+    def live_model(self, name: str) -> str:
+        """Drops a good data set and returns the model's name once it is live."""
+        self.drop(name, reviews())
+        record = self.ended(name)
+        if record["status"] != "live":
+            raise EndToEndError(f"expected a live model; found {record}")
+        return name
 
     def runs(self, model: str) -> list[dict[str, Any]]:
         """The newest first."""

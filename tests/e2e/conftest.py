@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.client import Cloud, command
-from tests.e2e.drops import reviews
 from tests.tiny_model import build
 
 BASE_MODEL = "tiny"
@@ -29,6 +28,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         running = Cloud(state)
         seed_base_model(running, tmp_path_factory.mktemp("tiny"))
         yield running
+        running.http.close()
     finally:
         command("down", "--state", str(state))
 
@@ -36,7 +36,4 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 @pytest.fixture(scope="session")
 def live(cloud: Cloud) -> str:
     """The name of a model that is live."""
-    cloud.drop("film-reviews", reviews())
-    record = cloud.ended("film-reviews")
-    assert record["status"] == "live", record
-    return "film-reviews"
+    return cloud.live_model("film-reviews")

@@ -217,19 +217,13 @@ class Local:
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port, folder = free_port(), tmp_path_factory.mktemp("engine")
-    environment = {
-        **os.environ,
-        "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
-        "IOT_MTLS_ENABLED": "0",
-        "STATE_DIR": str(folder / "state"),
-        "S3_DATA_DIR": str(folder / "s3"),
-        "LOG_LEVEL": "WARNING",
-    }
     url = f"http://127.0.0.1:{port}"
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("engine.py"))], env=environment, stdout=log, stderr=log
+            [sys.executable, "-m", "localcloud.engine", "--port", str(port), "--state", str(folder / "state")],
+            cwd=ROOT,
+            stdout=log,
+            stderr=log,
         )
         wait_until(lambda: healthy(f"{url}/_ministack/health", process))
         yield url
