@@ -1,0 +1,338 @@
+"""Broken drops and, word for word, what is said of each."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+
+from tests.unit.functions.drops import reviews
+
+LINES = reviews().splitlines()
+EXTENSIONS = ".csv, .tsv, .tab, .jsonl, .ndjson, .json (each also .gz)"
+QUOTES = 'Close the quote; inside quotes, write a quote character twice ("").'
+EXPORT = "Export the table as CSV (UTF-8) and upload that."
+FEW = "Add rows: below a few hundred a model hardly beats guessing, below 10 it can't be judged."
+NAMES_OF_TEXT = "Name the column 'text' (or sentence, review, content, message, body)."
+NAMES_OF_LABEL = "Name the column 'label' (or labels, class, category, sentiment, target)."
+JSON_ROWS = "an array of JSON objects, or one object per line"
+
+
+def with_line(number: int, line: str) -> str:
+    """Twenty good reviews and one line more."""
+    return "\n".join([*LINES[: number - 1], line, *LINES[number - 1 :]]) + "\n"
+
+
+def labelled(labels: list[str]) -> str:
+    return "text,label\n" + "".join(f"film {i},{label}\n" for i, label in enumerate(labels))
+
+
+def workbook() -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    return content.getvalue()
+
+
+def archive() -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as file:
+        file.writestr("reviews.csv", reviews())
+    return content.getvalue()
+
+
+CONTENTS: dict[str, tuple[bytes | str, str]] = {
+    "no header": (
+        "\n".join(LINES[1:]),
+        "r.csv, row 1: expected a header row with the names of the columns; found data in the first row: "
+        "'a film of kind 0', 'bad'. Add a first line with the names, for example text,label",
+    ),
+    "no header, numbers as labels": (
+        "".join(f"I saw it on day {i} and liked it very much,{i}\n" for i in range(20)),
+        "r.csv, row 1: expected a header row with the names of the columns; found data in the first row: "
+        "'I saw it on day 0 and liked it very much', '0'. Add a first line with the names, for example text,label",
+    ),
+    "no known column": (
+        reviews(header="foo,bar"),
+        "r.csv: expected a column for the text and a column for the label; found the columns 'foo', 'bar'. "
+        f"{NAMES_OF_TEXT} {NAMES_OF_LABEL}",
+    ),
+    "a slip in a column's name": (
+        reviews(header="text,lable"),
+        "r.csv: expected a column for the label; found the columns 'text', 'lable'. "
+        "Column 'lable' looks like 'label': rename it to 'label'.",
+    ),
+    "a column twice": (
+        reviews(header="text,text"),
+        "r.csv, row 1: expected column names that differ; found 'text' twice. Rename or delete the repeated column.",
+    ),
+    "one class": (
+        reviews().replace("bad", "good"),
+        "r.csv, column 'label': expected at least two different labels; found only 'good' in every row. "
+        "Add rows of another class: a classifier with one answer learns nothing.",
+    ),
+    "an empty text": (
+        with_line(6, ",good"),
+        "r.csv, row 6, column 'text': expected a text; found an empty cell. Fill in the text or delete the row.",
+    ),
+    "an empty label": (
+        with_line(6, "fine,  "),
+        "r.csv, row 6, column 'label': expected a label; found an empty cell. Fill in the label or delete the row.",
+    ),
+    "a quote left open": (
+        with_line(6, '"a film,good'),
+        "r.csv, row 6: expected a closing quote; found a quote that opens on line 6 and is not closed before the file "
+        f"ends. {QUOTES}",
+    ),
+    "text after a quote": (
+        with_line(6, '"an "odd" quote",good'),
+        "r.csv, row 6: expected a comma or the end of the row after a closing quote; found text after a closing quote "
+        f"on line 6. {QUOTES}",
+    ),
+    "a quote that swallows rows": (
+        with_line(6, '"a film,good').replace("kind 9", 'kind 9" more'),
+        "r.csv, row 6: expected a comma or the end of the row after a closing quote; found text after a closing quote "
+        f"in the row on lines 6 to 12. {QUOTES}",
+    ),
+    "a cell without end": (
+        with_line(6, '"' + "\n".join("a" * 1000 for _ in range(1100)) + '",good'),
+        "r.csv, row 6: expected cells of at most 1,048,576 characters; found a longer one that starts on line 6. "
+        f"Cut it. {QUOTES}",
+    ),
+    "too few cells": (
+        with_line(6, "only one"),
+        "r.csv, row 6: expected 2 cells, as in the header; found 1, the last being 'only one'. "
+        "Add the missing cells, or delete the row.",
+    ),
+    "too many cells": (
+        with_line(6, "one, two,good"),
+        "r.csv, row 6: expected 2 cells, as in the header; found 3, the first one too many being 'good'. "
+        "Put a text that contains a comma in double quotes.",
+    ),
+    "PNG": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", f"r.csv: expected text; found a PNG image. {EXPORT}"),
+    "JPEG": (b"\xff\xd8\xff\xe0\0\x10JFIF", f"r.csv: expected text; found a JPEG image. {EXPORT}"),
+    "PDF": (b"%PDF-1.7\n%\xe2\xe3", f"r.csv: expected text; found a PDF document. {EXPORT}"),
+    "Parquet": (b"PAR1\x15\x04\x15", f"r.csv: expected text; found a Parquet file. {EXPORT}"),
+    "Excel": (workbook(), f"r.csv: expected text; found an Excel workbook. {EXPORT}"),
+    "old Excel": (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        f"r.csv: expected text; found an old Excel or Word document. {EXPORT}",
+    ),
+    "ZIP": (archive(), "r.csv: expected text; found a ZIP archive. Unpack it and upload the table inside."),
+    "gzip without .gz": (
+        gzip.compress(reviews().encode()),
+        "r.csv: expected text; found a gzip file. Add .gz to its name, for example reviews.csv.gz.",
+    ),
+    "HTML": (
+        "<!DOCTYPE html>\n<html><body>Please log in</body></html>",
+        "r.csv: expected text; found an HTML page. "
+        "It may be an error or log-in page: download the data again and look into the file.",
+    ),
+    "Git LFS pointer": (
+        "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 1\n",
+        "r.csv: expected text; found a Git LFS pointer, not the data. Run git lfs pull and upload the real file.",
+    ),
+    "JSON": (
+        '{"text":"a","label":"b"}\n',
+        'r.csv: expected a CSV header; found JSON: \'{"text":"a","label":"b"}\'. '
+        "Rename it to .jsonl (one object per line) or .json (an array of objects).",
+    ),
+    "zero bytes": (
+        b"",
+        "r.csv: expected rows of text; found an empty file (zero bytes). "
+        "Upload the file again: it may have been cut off.",
+    ),
+    "only blank lines": (
+        "\n\r\n  \n",
+        "r.csv: expected rows of text; found only blank lines. Upload the file again: it may have been cut off.",
+    ),
+    "header only": ("text,label\n", f"r.csv: expected at least 10 rows to train on; found none. {FEW}"),
+    "four rows": (reviews(4), f"r.csv: expected at least 10 rows to train on; found 4. {FEW}"),
+    "one line without end": (
+        b"a" * 3_000_000,
+        "r.csv: expected lines of at most 1,048,576 characters; found a longer one (line 1). "
+        "Put each row on a line of its own; if the row really is so long, cut its text.",
+    ),
+    "a NUL byte": (
+        with_line(4, "a\0b,good"),
+        "r.csv: expected text; found a NUL byte in line 4. "
+        "Save the file as UTF-8 text; UTF-16 is read only with a byte-order mark.",
+    ),
+    "UTF-16 without a mark": (
+        reviews().encode("utf-16-le"),
+        "r.csv: expected text; found a NUL byte in line 1. "
+        "Save the file as UTF-8 text; UTF-16 is read only with a byte-order mark.",
+    ),
+    "a class with one text": (
+        with_line(6, "so so,neutral"),
+        "r.csv, row 6, column 'label': expected at least 2 different texts for each label; "
+        "found only one for 'neutral'. Add rows of this label, correct it if it is a slip, or delete its row.",
+    ),
+    "labels that are free text": (
+        labelled([f"opinion {i}" for i in range(30)]),
+        "r.csv, column 'label': expected class names that repeat; found 30 different values in 30 rows, for example "
+        "'opinion 0'. Check that the label column holds class names, not free text, ids or scores.",
+    ),
+    "more labels than can be counted": (
+        labelled([f"opinion {i}" for i in range(4000)]),
+        "r.csv, column 'label': expected class names that repeat; found more than 2,047 different values in 4,000 "
+        "rows, for example 'opinion 0'. Check that the label column holds class names, not free text, ids or scores.",
+    ),
+    "too many classes": (
+        labelled([f"class {i % 1001}" for i in range(4004)]),
+        "r.csv, column 'label': expected at most 1,000 different labels; found 1,001. "
+        "Check that the label column holds class names, not free text or numbers.",
+    ),
+    "a label as long as a text": (
+        reviews().replace("bad", "b" * 300),
+        "r.csv, row 2, column 'label': expected labels of at most 200 characters; found 300 characters, beginning "
+        f"'{'b' * 39}…'. Give the class a short name.",
+    ),
+    "one text in all rows": (
+        "text,label\n" + "a film,good\na film,bad\n" * 10,
+        "r.csv: expected texts that differ; found one text in all 20 rows. "
+        "Check the export: every row holds the same text.",
+    ),
+    "every text contradicted": (
+        "text,label\n" + "".join(f"film {i},good\nfilm {i},bad\n" for i in range(10)),
+        "r.csv, column 'label': expected texts with one label each; found every text with more than one label. "
+        "Give each text one label.",
+    ),
+}
+
+FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
+    "not gzip": (
+        {"r.csv.gz": reviews()},
+        "r.csv.gz: expected a gzip file; found something else. Remove .gz from the name, or compress the file.",
+    ),
+    "gzip cut off": (
+        {"r.csv.gz": gzip.compress(reviews(2000).encode(), mtime=0)[:-50]},
+        "r.csv.gz: expected a complete gzip file; found a damaged one (Compressed file ended before the end-of-stream "
+        "marker was reached). Compress the file again and upload it whole.",
+    ),
+    "broken JSON line": (
+        {"r.jsonl": '{"text": "a", "label": "b"}\n{"text": a}\n'},
+        "r.jsonl, row 2: expected one JSON object on the line; found broken JSON (Expecting value at column 10). "
+        "Correct the line; strings and keys need double quotes.",
+    ),
+    "a JSON line that is no object": (
+        {"r.jsonl": '{"text": "a", "label": "b"}\n["a", "b"]\n'},
+        "r.jsonl, row 2: expected one JSON object on the line; found an array. "
+        'Write each row as an object: {"column": value, …}.',
+    ),
+    "several labels in a row": (
+        {"r.jsonl": '{"text": "a", "tags": 1, "labels": "b"}\n{"text": "a", "labels": ["b", "c"]}\n'},
+        "r.jsonl, row 2, column 'labels': expected a plain value; found a JSON array. "
+        "Give each row one label, as a plain value.",
+    ),
+    "an array as JSON Lines": (
+        {"r.jsonl": '[{"text": "a", "label": "b"}]'},
+        "r.jsonl, row 1: expected one JSON object on the line; found a JSON array. "
+        "Rename it to .json, or write one object per line.",
+    ),
+    "a JSON array cut off": (
+        {"r.json": '[{"text": "a", "label": "b"}, {"text": "a", '},
+        f"r.json: expected {JSON_ROWS}; found broken JSON at element 2 (Expecting property name enclosed in double "
+        "quotes). Correct it there, or upload the file again if it was cut off.",
+    ),
+    "no JSON": (
+        {"r.json": "hello"},
+        f"r.json: expected {JSON_ROWS}; found text that begins with 'hello'. "
+        "Correct it there, or upload the file again if it was cut off.",
+    ),
+    "an empty JSON array": (
+        {"r.json": "[]"},
+        "r.json: expected rows with named columns; found none. Check the export.",
+    ),
+    "a slip in the extension": (
+        {"r.cvs": reviews()},
+        f"r.cvs: expected a file ending in {EXTENSIONS}; found the extension .cvs. "
+        "Rename or convert it: did you mean .csv?",
+    ),
+    "an unknown extension": (
+        {"r.docx": "x"},
+        f"r.docx: expected a file ending in {EXTENSIONS}; found the extension .docx. "
+        "Rename or convert it: save the table as CSV.",
+    ),
+    "no extension": (
+        {"reviews": reviews()},
+        f"reviews: expected a file ending in {EXTENSIONS}; found no extension. "
+        "Rename or convert it: save the table as CSV.",
+    ),
+    "two data files": (
+        {"a.csv": reviews(), "b.csv": reviews()},
+        "expected one data file, or files named train, validation and test; found 2 files: 'a.csv', 'b.csv'. "
+        "Join them into one file, or rename them to train.…, validation.… and test.….",
+    ),
+    "a data file and a stranger": (
+        {"a.csv": reviews(), "b.xlsx": workbook()},
+        f"b.xlsx: expected a file ending in {EXTENSIONS}; found the extension .xlsx. "
+        "Rename or convert it: save the table as CSV.",
+    ),
+    "settings": (
+        {"a.csv": reviews(), "traindrop.yaml": "task: x"},
+        "traindrop.yaml: expected data files only; found a settings file, which this version of Traindrop does not "
+        "support. Remove it: every setting has its default.",
+    ),
+    "custom code": (
+        {"a.csv": reviews(), "code/inference.py": "x"},
+        "code/inference.py: expected data files only; found custom code, which this version of Traindrop does not "
+        "support. Remove the code folder: training and serving code are built in.",
+    ),
+    "a model": (
+        {"model.tar.gz": b"\x1f\x8b"},
+        "model.tar.gz: expected data files only; found a model archive, which this version of Traindrop does not "
+        "support. Drop the data that the model is to be trained on.",
+    ),
+    "save_to_disk": (
+        {"train/data-00000-of-00001.arrow": b"x", "train/state.json": "{}", "dataset_dict.json": "{}"},
+        "dataset_dict.json: expected data files only; found a dataset saved by save_to_disk, which this version of "
+        "Traindrop does not support. Export the dataset with to_csv or to_json, one file per split, and drop those "
+        "files.",
+    ),
+    "files in folders": (
+        {"data/train.csv": reviews()},
+        "expected data files directly in the model's folder; found 'data/train.csv'. "
+        "Move the files up into datasets/<model>/, or drop each folder as a model of its own.",
+    ),
+    "no train file": (
+        {"test.csv": reviews(), "dev.csv": reviews()},
+        "expected a train file; found 'dev.csv', 'test.csv'. "
+        "Add the rows to learn from as train.csv (or .tsv, .jsonl, .json).",
+    ),
+    "two validation files": (
+        {"train.csv": reviews(), "dev.csv": reviews(), "valid.csv": reviews()},
+        "expected one validation file; found 'dev.csv', 'valid.csv'. Leave the one that holds the rows, or join them.",
+    ),
+    "a stranger among splits": (
+        {"train.csv": reviews(), "more.csv": reviews()},
+        "expected only train, validation and test files next to each other; found 'more.csv'. "
+        "Remove or rename what belongs to no split.",
+    ),
+    "a split of unknown extension": (
+        {"train.csv": reviews(), "test.xlsx": workbook()},
+        f"test.xlsx: expected a file ending in {EXTENSIONS}; found the extension .xlsx. "
+        "Rename or convert it: save the table as CSV.",
+    ),
+    "splits with different columns": (
+        {"train.csv": reviews(), "test.csv": reviews(start=50, header="text,class")},
+        "test.csv: expected the column 'label', as in the train file; found the columns 'text', 'class'. "
+        "Name the columns alike in every file.",
+    ),
+    "a label only in test": (
+        {"train.csv": reviews(), "test.csv": reviews(5, start=50) + "so so,odd\n"},
+        "test.csv, row 7, column 'label': expected a label that the train file has; found 'odd'. "
+        "Correct the label, or add rows of it to the train file.",
+    ),
+    "an empty test file": (
+        {"train.csv": reviews(), "test.csv": "text,label\n"},
+        "test.csv: expected rows to test on; found none. "
+        "Add rows, or remove the file: rows are then held out of the train file.",
+    ),
+    "train rows that are all in test": (
+        {"train.csv": reviews(), "test.csv": reviews()},
+        "train.csv: expected at least 10 rows to train on; found none besides 20 that the validation or test file "
+        f"holds too. {FEW}",
+    ),
+}
