@@ -23,6 +23,7 @@ from localcloud.environment import MARKERS
 from localcloud.errors import LocalCloudError, tail
 
 _CREATED_TOLERANCE = 1.0
+_LOOKS = 5
 _GONE = (psutil.NoSuchProcess, psutil.AccessDenied, ProcessLookupError, PermissionError)
 _STARTED: dict[int, subprocess.Popen[bytes]] = {}
 """Children of this very command, kept to be reaped if it also ends them."""
@@ -171,14 +172,18 @@ def end_leftovers(
     `settle` seconds are given to orphans that end by themselves once their parent is gone. Raises `LeftoverError` if
     something survives.
     """
-    kept = list(keep)
-    orphans = {p.pid: p for p in [*more, *_leftovers(state, kept)]}
+    kept, ended = list(keep), 0
+    orphans = {process.pid: process for process in [*more, *_leftovers(state, kept)]}
     remaining = _remaining(orphans.values(), settle)
-    _end(remaining, 3)
-    if survivors := _leftovers(state, kept):
-        names = ", ".join(f"{p.pid} ({_name(p)})" for p in survivors)
-        raise LeftoverError(f"expected nothing left running; found {names}. End them: kill -9 <pid>.")
-    return len(remaining)
+    # A process that was being started while this looked shows its environment only to the next look.
+    for _ in range(_LOOKS):
+        _end(remaining, 3)
+        ended += len(remaining)
+        remaining = _leftovers(state, kept)
+        if not remaining:
+            return ended
+    names = ", ".join(f"{process.pid} ({_name(process)})" for process in remaining)
+    raise LeftoverError(f"expected nothing left running; found {names}. End them: kill -9 <pid>.")
 
 
 def stop(

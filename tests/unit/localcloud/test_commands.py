@@ -1,0 +1,53 @@
+"""What the commands tell about what they did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from localcloud.commands import stopped_text, swept_text, up_text
+from localcloud.lifecycle import Raised
+from localcloud.processes import Stopped
+
+
+@pytest.mark.parametrize(
+    ("raised", "text"),
+    [
+        (Raised(["engine", "sagemaker"], deployed=True), "The local cloud is up: stack deployed"),
+        (Raised(["engine"]), "The local cloud is whole again (engine had ended): stack unchanged"),
+        (Raised(), "The local cloud was up already: stack unchanged"),
+    ],
+)
+def test_up_tells_what_it_found(raised: Raised, text: str) -> None:
+    assert up_text(raised) == text
+
+
+@pytest.mark.parametrize(
+    ("swept", "text"),
+    [
+        ({"outcome": "swept", "ended": 1, "started": 0}, "After the interruption: runs ended 1."),
+        ({"outcome": "swept", "ended": 0, "started": 0}, "No run was interrupted."),
+        (
+            {"outcome": "failed", "errorMessage": "boom"},
+            "Looking for interrupted runs failed; the next sweep tries again: boom",
+        ),
+    ],
+)
+def test_up_tells_what_became_of_interrupted_runs(swept: dict[str, Any], text: str) -> None:
+    assert swept_text(swept) == text
+
+
+@pytest.mark.parametrize(
+    ("stopped", "text"),
+    [
+        (Stopped((), (), 0), "Nothing was running: checked"),
+        (Stopped(("sagemaker", "engine"), (), 0), "Stopped sagemaker and engine; nothing runs or listens any more,"),
+        (
+            Stopped(("engine",), ("engine",), 2),
+            "Stopped engine (engine had to be killed), and 2 processes they left; nothing runs or listens any more,",
+        ),
+    ],
+)
+def test_down_tells_what_it_ended(stopped: Stopped, text: str) -> None:
+    assert stopped_text(stopped) == text
