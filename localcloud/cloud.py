@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from localcloud.errors import LocalCloudError, NotRunningError
+from localcloud.errors import LocalCloudError, NotRunningError, command
 
 ENGINE = "engine"
 SAGEMAKER = "sagemaker"
@@ -64,7 +64,7 @@ class Cloud:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StateFileError(
                 f"expected {path} as this version writes it; found something else ({error!r}). "
-                f"Stop what still runs and remove {state}: `python -m localcloud down --purge --state {state}`."
+                f"Stop what still runs and remove {state}: `{command(f'down --purge --state {state}')}`."
             ) from error
 
     def save(self) -> None:
@@ -78,9 +78,7 @@ class Cloud:
 
     def url(self, part: str) -> str:
         if part not in self.ports:
-            raise NotRunningError(
-                f"expected a local cloud in {self.state}; found none. Start it: `python -m localcloud up`."
-            )
+            raise NotRunningError(f"expected a local cloud in {self.state}; found none. Start it: `{command('up')}`.")
         return f"http://127.0.0.1:{self.ports[part]}"
 
     @property
@@ -107,7 +105,7 @@ class Cloud:
         except KeyError:
             raise NotRunningError(
                 f"expected a deployed stack with the output {name}; found {sorted(self.outputs) or 'no stack'}. "
-                "Deploy it: `python -m localcloud up`."
+                f"Deploy it: `{command('up')}`."
             ) from None
 
     def log(self, name: str) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from localcloud.clients import Api
 from localcloud.cloud import DEFAULT_STATE, PARTS, Cloud, exclusive
 from localcloud.display import GOOD, console, seconds_text
 from localcloud.environment import shell_exports
-from localcloud.errors import NotRunningError
+from localcloud.errors import NotRunningError, command
 from localcloud.lifecycle import Raised
 from localcloud.processes import Stopped
 from localcloud.watch import find_run, watch
@@ -89,9 +88,9 @@ def _tell_up(cloud: Cloud, raised: Raised, seconds: float, screen: Console) -> N
         f"  logs       {cloud.log('engine').parent}",
         "",
         "Use it from any shell, with the AWS CLI, boto3 or curl:",
-        f'  eval "$({Path(sys.executable)} -m localcloud env{_state_option(cloud)})"',
+        f'  eval "$({command(f"env{_state_option(cloud)}")})"',
         "  aws s3 cp reviews.csv s3://$TRAINDROP_BUCKET/datasets/my-model/",
-        f"  python -m localcloud watch{_state_option(cloud)} my-model",
+        f"  {command(f'watch{_state_option(cloud)} my-model')}",
         '  curl -H "x-api-key: $TRAINDROP_API_KEY" $TRAINDROP_API_URL/models/my-model/predict '
         """-d '{"inputs": "What a lovely film"}'""",
     ]
@@ -129,7 +128,7 @@ def _require_up(cloud: Cloud) -> None:
     if missing := [part for part in PARTS if not lifecycle.running(cloud, part)]:
         raise NotRunningError(
             f"expected a running local cloud in {cloud.state}; {' and '.join(missing)} not running. "
-            f"Start it: `python -m localcloud up{_state_option(cloud)}`."
+            f"Start it: `{command(f'up{_state_option(cloud)}')}`."
         )
 
 
@@ -194,7 +193,7 @@ def show_demo(options: argparse.Namespace) -> int:
         keep = keep or options.keep
         screen.print(f"the whole demo: {seconds_text(time.monotonic() - started)}", markup=False)
         if not keep:
-            again = f"python -m localcloud up{_state_option(cloud)}"
+            again = command(f"up{_state_option(cloud)}")
             screen.print(f"to go on with the model: {again} (or demo --keep)", markup=False, soft_wrap=True)
     finally:
         if not keep:

@@ -17,7 +17,7 @@ from localcloud.clients import Api
 from localcloud.cloud import Cloud
 from localcloud.demo_data import ROWS, demo_csv
 from localcloud.display import GOOD, moment, seconds_text, step_seconds, table
-from localcloud.errors import LocalCloudError
+from localcloud.errors import LocalCloudError, command
 from localcloud.watch import watch
 
 MODEL = "movie-reviews"
@@ -68,7 +68,7 @@ def new_run(api: Api, known: set[str]) -> str:
         time.sleep(0.2)
     raise DemoError(
         f"expected a run of {MODEL!r} within {APPEAR_SECONDS} s of the drop; found none. "
-        "See `python -m localcloud logs inspect` and `logs engine`."
+        f"See `{command('logs inspect')}` and `{command('logs engine')}`."
     )
 
 

@@ -13,6 +13,7 @@ from localcloud import deploy
 from localcloud.clients import Api, ApiError
 from localcloud.cloud import PARTS, ROOT, Cloud
 from localcloud.display import ENDED, seconds_text, step_seconds, table, training_text
+from localcloud.errors import command
 from localcloud.lifecycle import healthy
 from localcloud.processes import find
 
@@ -52,7 +53,7 @@ def show(cloud: Cloud, screen: Console) -> int:
     parts = [_part_row(cloud, part) for part in PARTS]
     screen.print(table(f"Local cloud in {cloud.state}", ("part", "", "url", "since", "memory"), parts))
     if any(row[1] != "up" for row in parts):
-        screen.print("Start it: python -m localcloud up")
+        screen.print(f"Start it: {command('up')}")
         return DOWN
     name = deploy.stack_name(ROOT)
     stack, outputs = deploy.describe_stack(cloud, name)

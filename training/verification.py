@@ -85,6 +85,8 @@ def _serving_environment() -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(entry for entry in path if Path(entry).resolve() != source),
         "CUDA_VISIBLE_DEVICES": "",
         "HF_HUB_OFFLINE": "1",
+        # The model directory is archived as it is after this check.
+        "PYTHONDONTWRITEBYTECODE": "1",
     }
 
 

@@ -46,6 +46,7 @@ def test_the_model_directory_is_ready_to_be_served(ended: Ended) -> None:
     assert json.loads((model / "config.json").read_text())["id2label"] == {"0": "negative", "1": "positive"}
     names = {path.name for path in model.iterdir()}
     assert {"model.safetensors", "tokenizer.json", "README.md", "code"} <= names
+    assert not list(model.rglob("*.pyc")), "the check that it serves left its traces in the archive"
     assert not [name for name in names if name.startswith(("checkpoint", "training_args", "runs"))]
     assert "| this model |" in (model / "README.md").read_text()
 
