@@ -37,8 +37,9 @@ class Arguments:
 
     @classmethod
     def resolve(cls, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> Arguments:
-        """`given` before `defaults`. Raises `ArgumentsError` for an unknown name or a wrong value."""
+        """`given`, where not None, before `defaults`. Raises `ArgumentsError` for an unknown name or a wrong value."""
         known = {each.name: each for each in fields(cls)}
+        given = {name: value for name, value in given.items() if value is not None}
         for name in given:
             if name not in known:
                 nearest = get_close_matches(name, known, n=1, cutoff=0.0)[0]

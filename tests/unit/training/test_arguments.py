@@ -33,6 +33,10 @@ def test_the_defaults_of_every_task_are_arguments(task) -> None:  # type: ignore
     assert Arguments.resolve({}, task.defaults)
 
 
+def test_what_is_none_is_not_given() -> None:
+    assert Arguments.resolve({"seed": None}, {"seed": 7}).seed == 7
+
+
 def test_whole_numbers_come_as_integers() -> None:
     assert isinstance(Arguments.resolve({"seed": "3.0"}, {}).seed, int)
 
