@@ -110,7 +110,7 @@ def _actions(plan: Plan, world: World) -> Iterator[tuple[str, Callable[[], objec
     for job in plan.jobs:
         yield f"running training job {job}", partial(world.sagemaker.stop_job, job)
     for item in plan.owned:
-        yield f"{item.kind} {item.name}", partial(world.sagemaker.delete, item.kind, item.name)
+        yield f"{item.kind} {item.name}", _removal(item, world)
     if plan.bucket:
         yield f"everything in the bucket {plan.bucket}", partial(world.storage(plan.bucket).delete_prefix, "")
     if plan.stack_exists:
@@ -119,6 +119,13 @@ def _actions(plan: Plan, world: World) -> Iterator[tuple[str, Callable[[], objec
         yield f"bucket {plan.bucket}", partial(_remove_bucket, plan.bucket, world)
     for group in plan.log_groups:
         yield f"log group {group}", partial(world.estate.delete_log_group, group)
+
+
+def _removal(item: Owned, world: World) -> Callable[[], object]:
+    """An endpoint is waited for: while it is being deleted it still needs its config, and may still bill."""
+    if item.kind == "endpoint":
+        return partial(world.sagemaker.remove_endpoint, item.name)
+    return partial(world.sagemaker.delete, item.kind, item.name)
 
 
 def _remove_bucket(bucket: str, world: World) -> None:

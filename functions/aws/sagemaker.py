@@ -166,6 +166,16 @@ class SageMaker:
             return self._remove(self._client.delete_endpoint_config, EndpointConfigName=name)
         return self._remove(self._client.delete_model, ModelName=name)
 
+    def remove_endpoint(self, name: str) -> None:
+        """Returns when the endpoint is gone; raises botocore's `WaiterError` after a quarter of an hour."""
+        found = self.endpoint(name)
+        if found is None:
+            return
+        if found["EndpointStatus"] != "Deleting":
+            self.delete("endpoint", name)
+        waiter = self._client.get_waiter("endpoint_deleted")
+        waiter.wait(EndpointName=name, WaiterConfig={"Delay": 2, "MaxAttempts": 450})
+
     def endpoint_statuses(self, prefix: str) -> dict[str, str]:
         """Name -> status of every endpoint whose name begins with `prefix`."""
         pages = self._client.get_paginator("list_endpoints").paginate(NameContains=prefix)

@@ -243,6 +243,10 @@ class MemorySageMaker(SageMaker):
             return name in self.endpoints
         return (self.configs if kind == "endpoint-config" else self.models).pop(name, None) is not None
 
+    def remove_endpoint(self, name: str) -> None:
+        self.delete("endpoint", name)
+        self.endpoints.pop(name, None)
+
     def endpoint_statuses(self, prefix: str) -> dict[str, str]:
         return {name: item["EndpointStatus"] for name, item in self.endpoints.items() if name.startswith(prefix)}
 
