@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,15 @@ def test_a_sam_that_fails_is_named_with_the_end_of_its_output(root: Path, cloud:
         run_sam(cloud, root, {})
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """A shell starts what it puts in the background with SIGINT ignored, the test runner too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_sam_leaves_nothing_running(root: Path, cloud: Cloud) -> None:
     asked = sam(root, HANGS)
     threading.Thread(target=_interrupt_when, args=(asked,)).start()
