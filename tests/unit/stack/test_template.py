@@ -123,3 +123,12 @@ def test_every_parameter_is_described() -> None:
 
 def test_the_default_stack_name_is_short_enough_for_the_names_made_from_it() -> None:
     assert len("traindrop") <= STACK_LIMIT
+
+
+def test_every_parameter_and_its_default_stand_in_the_options_page() -> None:
+    page = (template.ROOT / "docs" / "options.md").read_text()
+    for name, parameter in template.load()["Parameters"].items():
+        default = parameter["Default"]
+        shown = "empty" if default == "" else f"`{default}`"
+        assert f"| `{name}` | {shown} |" in page
+        assert " ".join(parameter["Description"].split()) in page
