@@ -61,6 +61,8 @@ lint: setup ## Formatting, lint, types
 
 validate: setup ## Template and state machine
 	@AWS_DEFAULT_REGION=us-east-1 $(TOOLS)/bin/sam validate --lint
+	@mkdir -p .aws-sam && $(BIN)/python -m tests.unit.statemachine.as_template > .aws-sam/workflow.json
+	@$(TOOLS)/bin/cfn-lint -r us-east-1 -t .aws-sam/workflow.json && echo "The workflow is valid Amazon States Language"
 
 check: lint validate test ## What CI runs
 
