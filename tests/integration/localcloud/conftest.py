@@ -1,4 +1,4 @@
-"""What these tests start outlives the command that starts it; here the command is the test runner, which must reap it."""
+"""What these tests start outlives the command that starts it; the test runner is that command, and must reap it."""
 
 from __future__ import annotations
 
