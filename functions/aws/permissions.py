@@ -118,6 +118,8 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("s3:ListBucketVersions", BUCKET),
         _allow("states:ListExecutions StartExecution", MACHINE),
         _allow("states:DescribeExecution", EXECUTIONS),
+        _allow("sagemaker:DescribeEndpointConfig", CONFIGS),
+        *_RETIRE,
         *_CLEAN,
         *_TELL,
     ),

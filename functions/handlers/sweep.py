@@ -5,7 +5,7 @@ Called on a schedule, and with the event of an execution that failed, timed out 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -18,8 +18,10 @@ from functions.aws.workflow import RUNNING, Workflow
 from functions.handlers.explain import Explainer
 from functions.handlers.instrument import Event, Result, logger, step
 from functions.handlers.notify import notify
+from functions.handlers.retire import remove_unused
 from functions.logic.drop import PREFIX
-from functions.logic.records import IN_PROGRESS, Run
+from functions.logic.names import resource_name
+from functions.logic.records import IN_PROGRESS, Model, Run
 from functions.logic.sweeping import Waiting, event_of, execution_name, interruption, is_newer, models_of, quiet_drops
 
 RUNS_LOOKED_AT = 200
@@ -44,14 +46,16 @@ class Sweeper:
         ended = [run for run, why in self._interrupted() if self._tried(partial(self._end, run, why))]
         cleaned = [run for run in self._unclean() if self._tried(partial(self.explainer.clean_again, run))]
         told = [run for run in self._untold() if self._tried(partial(self._tell, run))]
+        retired = [model for model in self._unretired() if self._tried(partial(self._retire, model))]
         started = [item.key for item in self._forgotten() if self._start(item)]
-        return {
-            "outcome": "swept",
-            "ended": len(ended),
-            "cleaned": len(cleaned),
-            "told": len(told),
-            "started": len(started),
+        done: dict[str, Sized] = {
+            "ended": ended,
+            "cleaned": cleaned,
+            "told": told,
+            "retired": retired,
+            "started": started,
         }
+        return {"outcome": "swept", **{what: len(things) for what, things in done.items()}}
 
     def _interrupted(self) -> list[tuple[Run, str]]:
         active = [model["active_run"] for model in self.ledger.models() if "active_run" in model]
@@ -82,6 +86,24 @@ class Sweeper:
     def _unclean(self) -> list[Run]:
         runs = self.ledger.runs(RUNS_LOOKED_AT)
         return [run for run in runs if run["status"] not in IN_PROGRESS and run.get("failure", {}).get("leftovers")]
+
+    def _unretired(self) -> list[Model]:
+        """Models whose superseded release is still there though the workflow that was to retire it is over."""
+        return [
+            model
+            for model in self.ledger.models()
+            if "active_run" not in model and self._has_config(model.get("previous_champion")) and self._is_over(model)
+        ]
+
+    def _has_config(self, run: str | None) -> bool:
+        return bool(run) and self.explainer.sagemaker.config(resource_name(self.explainer.stack, run or "")) is not None
+
+    def _is_over(self, model: Model) -> bool:
+        champion = self.ledger.run(model.get("champion", ""))
+        return champion is not None and self.workflow.status(champion["execution"]) != RUNNING
+
+    def _retire(self, model: Model) -> None:
+        remove_unused(model, self.explainer.sagemaker, self.explainer.stack)
 
     def _forgotten(self) -> list[Waiting]:
         """Quiet drops that no run has claimed and no execution is about."""

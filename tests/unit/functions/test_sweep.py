@@ -11,6 +11,7 @@ from functions.logic.sweeping import quiet_drops
 from tests.unit.functions.fakes import (
     NOW,
     STACK,
+    STAMP,
     MemoryLedger,
     MemoryLogs,
     MemorySageMaker,
@@ -20,8 +21,9 @@ from tests.unit.functions.fakes import (
     now,
 )
 from tests.unit.functions.specs import RUN
+from tests.unit.functions.test_release import made
 
-NOTHING = {"outcome": "swept", "ended": 0, "cleaned": 0, "told": 0, "started": 0}
+NOTHING = {"outcome": "swept", "ended": 0, "cleaned": 0, "told": 0, "retired": 0, "started": 0}
 ARN = f"execution-{RUN}"
 
 
@@ -170,3 +172,30 @@ def test_an_end_that_could_not_be_told_is_told_by_the_next_sweep(world: Swept) -
     world.outbox = outbox
     assert world.sweep() == NOTHING | {"told": 1}
     assert [detail["status"] for detail in outbox.details] == ["failed"]
+
+
+OLD = "reviews-eeeeeeeeee"
+
+
+@pytest.fixture
+def superseded(world: Swept) -> str:
+    """The config of a release that a live one replaced, and that nothing has retired yet."""
+    world.ledger.add(OLD, status="superseded", notified="promoted", ended_at=STAMP)
+    world.ledger.add(RUN, status="live", notified="promoted", ended_at=STAMP)
+    world.ledger.model_records["reviews"]["previous_champion"] = OLD
+    old = made(world.sagemaker, OLD)
+    world.sagemaker.add_endpoint("traindrop-reviews", made(world.sagemaker, RUN))
+    return old
+
+
+def test_a_release_whose_grace_time_was_interrupted_is_retired(world: Swept, superseded: str) -> None:
+    world.workflow.statuses[ARN] = "FAILED"
+    assert world.sweep() == NOTHING | {"retired": 1}
+    assert superseded not in world.sagemaker.configs
+    assert world.sweep() == NOTHING
+
+
+def test_a_release_is_kept_during_its_grace_time(world: Swept, superseded: str) -> None:
+    world.workflow.statuses[ARN] = "RUNNING"
+    assert world.sweep() == NOTHING
+    assert superseded in world.sagemaker.configs
