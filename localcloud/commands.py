@@ -114,7 +114,7 @@ def swept_text(swept: Mapping[str, object]) -> str:
     if swept.get("outcome") != "swept":
         return f"Looking for interrupted runs failed; the next sweep tries again: {swept.get('errorMessage', swept)}"
     done = ", ".join(f"{name} {value}" for name, value in swept.items() if name != "outcome" and value)
-    return f"After the interruption: runs {done}." if done else "No run was interrupted."
+    return f"Swept up after the interruption: {done}." if done else "No run was interrupted."
 
 
 def env(options: argparse.Namespace) -> int:

@@ -95,6 +95,7 @@ def verdict_lines(record: Record) -> list[str]:
     lines += [problem_text(problem) for problem in record.get("problems", [])]
     more = record.get("problem_count", 0) - len(record.get("problems", []))
     lines += [f"and {more:,} more like these"] if more > 0 else []
+    lines += record.get("evaluation", {}).get("reasons", [])
     if failure := record.get("failure"):
         lines += [f"| {line}" for line in failure.get("log_tail", [])]
         lines += [f"in {failure.get('step')}: {failure.get('cause')}", f"do this: {failure.get('remedy')}"]

@@ -26,7 +26,7 @@ def test_up_tells_what_it_found(raised: Raised, text: str) -> None:
 @pytest.mark.parametrize(
     ("swept", "text"),
     [
-        ({"outcome": "swept", "ended": 1, "started": 0}, "After the interruption: runs ended 1."),
+        ({"outcome": "swept", "ended": 1, "started": 0}, "Swept up after the interruption: ended 1."),
         ({"outcome": "swept", "ended": 0, "started": 0}, "No run was interrupted."),
         (
             {"outcome": "failed", "errorMessage": "boom"},

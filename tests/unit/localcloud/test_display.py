@@ -91,6 +91,11 @@ def test_a_rejected_run_lists_its_problems_and_counts_the_rest() -> None:
     assert lines == ["row 7: expected a text; found an empty cell. Fill it in.", "and 1,200 more like these"]
 
 
+def test_a_model_that_was_not_deployed_says_why() -> None:
+    reason = "accuracy 0.3333 on 12 held-out rows does not beat 0.5000 of the trivial baseline."
+    assert verdict_lines(a_run("kept champion", evaluation={"reasons": [reason]})) == [reason]
+
+
 def test_a_failed_run_ends_with_what_to_do() -> None:
     failure = {"step": "train", "cause": "out of memory", "remedy": "Halve the batch.", "log_tail": ["boom"]}
     assert verdict_lines(a_run("failed", failure=failure)) == [
