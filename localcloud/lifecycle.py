@@ -27,6 +27,8 @@ from localcloud.processes import (
 )
 
 MODULES = {ENGINE: "localcloud.engine", SAGEMAKER: "localcloud.sagemaker"}
+OPTIONS = {ENGINE: ("--iam",)}
+"""The stack's roles are held to their policies here too."""
 HEALTH = {ENGINE: "/_ministack/health", SAGEMAKER: "/health"}
 _CONTENTS = {*PARTS, "cloud.json", "cloud.json.new", "lock", "logs", "build"}
 Say = Callable[[str], None]
@@ -62,7 +64,7 @@ def _start_parts(cloud: Cloud, started: list[str]) -> None:
         cloud.ports[part] = free_port(cloud.ports.get(part))
     for part in missing:
         command = [sys.executable, "-m", MODULES[part], "--port", str(cloud.ports[part])]
-        command += ["--state", str(cloud.state / part)]
+        command += ["--state", str(cloud.state / part), *OPTIONS.get(part, ())]
         cloud.processes[part] = start(command, part_environment(cloud), cloud.log(part), ROOT)
         started.append(part)
         cloud.save()

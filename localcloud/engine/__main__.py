@@ -21,6 +21,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m localcloud.engine", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--state", type=Path, required=True, help="directory of everything that is kept")
+    parser.add_argument("--iam", action="store_true", help="enforce the policies of roles, users and buckets")
     return parser.parse_args()
 
 
@@ -56,7 +57,7 @@ def main() -> None:
         require_version()
         _lock(state)
         listener = _listen(arguments.port)
-        configure(os.environ, listener.getsockname()[1], state)
+        configure(os.environ, listener.getsockname()[1], state, iam=arguments.iam)
         from localcloud.engine.server import run  # noqa: PLC0415 - ministack reads its settings at import
 
         run(listener, state)

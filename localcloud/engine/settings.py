@@ -43,8 +43,9 @@ def allowed(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name in KEPT or name.startswith("AWS_ENDPOINT_URL")}
 
 
-def ministack_settings(port: int, state: Path, region: str) -> dict[str, str]:
+def ministack_settings(port: int, state: Path, region: str, iam: bool) -> dict[str, str]:
     return {
+        "AUTH": str(iam).lower(),
         "GATEWAY_PORT": str(port),
         "MINISTACK_REGION": region,
         "PERSIST_STATE": "1",
@@ -59,7 +60,7 @@ def ministack_settings(port: int, state: Path, region: str) -> dict[str, str]:
     }
 
 
-def configure(environment: MutableMapping[str, str], port: int, state: Path) -> None:
+def configure(environment: MutableMapping[str, str], port: int, state: Path, *, iam: bool = False) -> None:
     """Makes `environment` that of the engine; clients in functions can reach nothing but this machine."""
     log_level = environment.get("LOG_LEVEL", "WARNING")
     kept = allowed(environment)
@@ -69,5 +70,5 @@ def configure(environment: MutableMapping[str, str], port: int, state: Path) -> 
         {"AWS_CONFIG_FILE": _NOWHERE, "AWS_SHARED_CREDENTIALS_FILE": _NOWHERE, "AWS_EC2_METADATA_DISABLED": "true"}
         | kept
         | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "LOG_LEVEL": log_level}
-        | ministack_settings(port, state, region)
+        | ministack_settings(port, state, region, iam)
     )

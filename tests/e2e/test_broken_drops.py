@@ -11,6 +11,18 @@ from tests.e2e.client import Cloud, eventually
 from tests.e2e.drops import BROKEN
 
 
+def _from_topic(topic: str, queue: str) -> dict[str, Any]:
+    """A queue takes messages from a topic only if its policy says so."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
 class Inbox:
     """An SQS queue that is subscribed to the stack's topic."""
 
@@ -20,6 +32,7 @@ class Inbox:
         arn = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         sns = cloud.boto("sns")
         topic = next(topic["TopicArn"] for topic in sns.list_topics()["Topics"] if "Topic" in topic["TopicArn"])
+        self.sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": json.dumps(_from_topic(topic, arn))})
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
         self.read: list[str] = []
 
