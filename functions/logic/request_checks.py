@@ -28,7 +28,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 def json_body(body: str | bytes | None, content_type: str) -> Any:
-    """The parsed body; a wrong or missing content type is forgiven where the body is JSON all the same."""
+    """The parsed body; a wrong or missing content type is forgiven where the body is, or was meant to be, JSON."""
     if not body or not body.strip():
         raise ApiError(400, "empty_body", 'The body is empty. Expected JSON such as {"inputs": "…"}.')
     try:
@@ -37,7 +37,8 @@ def json_body(body: str | bytes | None, content_type: str) -> Any:
         raise ApiError(400, "bad_json", f"The body is not UTF-8: byte {error.start} cannot be read.") from error
     except json.JSONDecodeError as error:
         media = content_type.partition(";")[0].strip().lower()
-        if media and media != "application/json" and not media.endswith("+json"):
+        meant_as_json = str(error.doc).lstrip()[:1] in {"{", "["}
+        if not meant_as_json and media and media != "application/json" and not media.endswith("+json"):
             message = f"Expected a body of application/json; found {media}."
             raise ApiError(415, "unsupported_media_type", message) from error
         place = f"line {error.lineno}, column {error.colno}"

@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.integration.engine.running import Engine
+from tests.unit.stack import template
 
 KEY = "datasets/Film + Käse 100%/train & test.csv"
 
@@ -25,23 +26,7 @@ def table(engine: Engine) -> str:
 
 
 def create_table(engine: Engine, name: str) -> None:
-    attributes = {"pk": "S", "sk": "S", "kind": "S", "sort": "S"}
-    engine.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": n, "AttributeType": t} for n, t in attributes.items()],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "by_kind",
-                "KeySchema": [
-                    {"AttributeName": "kind", "KeyType": "HASH"},
-                    {"AttributeName": "sort", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-    )
+    engine.client("dynamodb").create_table(TableName=name, **template.ledger_table())
 
 
 def item(**values: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ import pytest
 
 from functions.aws.ledger import Ledger
 from tests.integration.functions.calls import Watcher
+from tests.unit.stack import template
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
@@ -114,22 +115,7 @@ def dynamodb(engine_url: str, watcher: Watcher) -> DynamoDBServiceResource:
 @pytest.fixture
 def table(dynamodb: DynamoDBServiceResource) -> Table:
     """A table of the shape the template declares."""
-    return dynamodb.create_table(
-        TableName=f"ledger-{uuid.uuid4().hex}",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "kind", "sort")],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "by_kind",
-                "KeySchema": [
-                    {"AttributeName": "kind", "KeyType": "HASH"},
-                    {"AttributeName": "sort", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-    )
+    return dynamodb.create_table(TableName=f"ledger-{uuid.uuid4().hex}", **template.ledger_table())
 
 
 @pytest.fixture

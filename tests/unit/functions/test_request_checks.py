@@ -71,6 +71,7 @@ def test_what_the_task_does_not_take_is_named(request_body: Any, field: str, pro
         ('{"inputs": }', "", 400, "Expecting value at line 1, column 12."),
         (b"\xff\xfe\xfa", "application/json", 400, "The body is not UTF-8"),
         ('{"inputs": NaN}', "application/json", 400, "NaN is not a JSON number"),
+        ('{"inputs": ', "application/x-www-form-urlencoded", 400, "at line 1, column 12."),
         ("inputs=x", "application/x-www-form-urlencoded", 415, "found application/x-www-form-urlencoded."),
         ("[" * 100_000, "application/json", 400, "nested too deeply"),
     ],

@@ -34,6 +34,15 @@ def load() -> dict[str, Any]:
     return template
 
 
+def ledger_table() -> dict[str, Any]:
+    """What `create_table` needs to make a table of the ledger's shape."""
+    properties = load()["Resources"]["LedgerTable"]["Properties"]
+    return {
+        name: properties[name]
+        for name in ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    }
+
+
 def functions() -> dict[str, dict[str, Any]]:
     """Logical id -> properties of every Lambda function."""
     resources = load()["Resources"].items()
