@@ -16,9 +16,9 @@ def task_of(model_dir: Path, hf_task: str | None = None) -> str:
         return hf_task
     architecture = _architecture(model_dir)
     for name, task in TASKS.items():
-        if architecture.endswith(task.architecture_suffix):
+        if task.architecture_suffixes and architecture.endswith(task.architecture_suffixes):
             return name
-    known = ", ".join(f"…{task.architecture_suffix}" for task in TASKS.values())
+    known = ", ".join(f"…{suffix}" for task in TASKS.values() for suffix in task.architecture_suffixes)
     raise ArchiveError(
         f"expected an architecture of {known} in {model_dir / 'config.json'}; found {architecture!r}. "
         "Set HF_TASK, or pack a code/inference.py with a model_fn."

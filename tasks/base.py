@@ -50,30 +50,62 @@ class Problem:
         return f"{place}expected {self.expected}; found {self.found}. {self.remedy}"
 
 
+def _fits_any(sample: Sequence[Row]) -> str:
+    return ""
+
+
+def _no_labels(row: Row) -> Sequence[str]:
+    return ()
+
+
+def _any_dataset(labels: Sequence[str]) -> Problem | None:
+    return None
+
+
+def _one_class(row: Row) -> str | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Task:
     """Everything the rest of Traindrop asks about a task. Metrics are fractions of 1 unless their name says so."""
 
     name: str
+    """What the Hugging Face pipeline is called; the value of `HF_TASK`."""
     title: str
     columns: tuple[Column, ...]
     metric: str
     """The key of `evaluation.json` metrics that the gate compares; larger is better."""
     metrics: tuple[str, ...]
-    architecture_suffix: str
-    """How `config.json` names the model class, for example `ForSequenceClassification`."""
+    architecture_suffixes: tuple[str, ...]
+    """How `config.json` may name the model class, for example `ForSequenceClassification`; none: never told by it."""
+    family: str
+    """The module below `training/tasks/` and `inference/predictors/` that trains and serves it."""
     defaults: dict[str, Any]
-    """Hyperparameters as `training/` takes them."""
+    """Hyperparameters, as `tasks.arguments.Arguments` takes them."""
     request_schema: dict[str, Any]
     """JSON Schema of the body of `POST /models/{model}/predict`."""
     response_schema: dict[str, Any]
-    example_inputs: str
+    example_inputs: Any
     check_row: Callable[[Row], Row | Problem]
     """A row under canonical names (values as read) -> the canonical row, or what is wrong with it."""
-    check_dataset: Callable[[Sequence[str]], Problem | None]
-    """The distinct class names of the training rows -> what is wrong with the set as a whole."""
-    class_of: Callable[[Row], str | None]
+    check_dataset: Callable[[Sequence[str]], Problem | None] = _any_dataset
+    """The distinct label names of the training rows -> what is wrong with the set as a whole."""
+    class_of: Callable[[Row], str | None] = _one_class
     """The class a canonical row is stratified by; None where the task has none."""
+    labels_of: Callable[[Row], Sequence[str]] = _no_labels
+    """The label names a canonical row holds: `labels` of the spec are all of them, sorted."""
+    variant: str = ""
+    """Tells apart the forms of one task, which differ in columns, checks or metrics, not in how they are called."""
+    variants: tuple[Task, ...] = ()
+    """The other forms of this task, of the same name; each is built with `dataclasses.replace`."""
+    aliases: tuple[str, ...] = ()
+    """What else users call this task, or this variant of it, in `traindrop.yaml`."""
+    fits: Callable[[Sequence[Row]], str | None] = _fits_any
+    """The first rows under canonical names, values as read -> a clause on why they are of this variant ("" where its
+    columns are reason enough), or None where they are not of it."""
+    base_model: str | None = None
+    """Hub id of the base model where nobody names one; None: the stack's `BaseModel`, an encoder."""
     progress: tuple[str, ...] = field(
         default=(
             "step",
@@ -88,3 +120,8 @@ class Task:
     """Names on the training job's `[metric]` lines, next to `eval_<metric>`."""
     targets: tuple[str, ...] = ("label",)
     """The canonical columns that hold the answer; rows that agree in all others are the same example."""
+
+    @property
+    def forms(self) -> tuple[Task, ...]:
+        """The task itself and its variants."""
+        return (self, *self.variants)

@@ -60,6 +60,10 @@ def class_of(row: Row) -> str:
     return str(row["label"])
 
 
+def labels_of(row: Row) -> Sequence[str]:
+    return (class_of(row),)
+
+
 _SCORED_LABEL = {
     "type": "object",
     "required": ["label", "score"],
@@ -79,7 +83,8 @@ TASK = Task(
     columns=(TEXT, LABEL, TEXT_PAIR),
     metric="accuracy",
     metrics=("accuracy", "macro_f1"),
-    architecture_suffix="ForSequenceClassification",
+    architecture_suffixes=("ForSequenceClassification",),
+    family="text_classification",
     defaults={
         "epochs": 1,
         "min_steps": 100,
@@ -117,4 +122,6 @@ TASK = Task(
     check_row=check_row,
     check_dataset=check_dataset,
     class_of=class_of,
+    labels_of=labels_of,
+    aliases=("sentiment-analysis",),
 )

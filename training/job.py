@@ -81,7 +81,7 @@ class Job:
         """Raises `JobError` for whatever is missing or wrong."""
         spec = Spec.read(places.spec)
         task = get_task(given.get("task") or spec.task or "text-classification")
-        arguments = Arguments.resolve({**spec.hyperparameters, **given}, task.defaults)
+        arguments = resolve({**spec.hyperparameters, **given}, task.defaults)
         base = source_of(places.base, arguments.base_model or spec.base_model)
         train, test = (read_rows(places.channel(name), task) for name in ("train", "test"))
         validation = read_rows(places.validation, task) if places.validation else []

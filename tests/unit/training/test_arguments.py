@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks import TASKS
-from training.arguments import Arguments, parse_argv
+from training.arguments import parse_argv, resolve
 from training.errors import ArgumentsError
 
 
 def test_bare_and_json_encoded_values_mean_the_same() -> None:
     bare = parse_argv(["--epochs", "2", "--learning_rate", "1e-4", "--task", "text-classification"])
     encoded = parse_argv(["--epochs", '"2"', "--learning_rate", "0.0001", "--task", '"text-classification"'])
-    assert Arguments.resolve(bare, {}) == Arguments.resolve(encoded, {})
+    assert resolve(bare, {}) == resolve(encoded, {})
 
 
 def test_dashes_and_equals_signs_are_understood() -> None:
@@ -24,25 +24,25 @@ def test_a_negative_value_is_no_name() -> None:
 
 
 def test_given_values_stand_before_the_tasks_defaults() -> None:
-    arguments = Arguments.resolve({"epochs": 3}, {"epochs": 1, "seed": 7})
+    arguments = resolve({"epochs": 3}, {"epochs": 1, "seed": 7})
     assert (arguments.epochs, arguments.seed) == (3.0, 7)
 
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.name)
 def test_the_defaults_of_every_task_are_arguments(task) -> None:  # type: ignore[no-untyped-def]
-    assert Arguments.resolve({}, task.defaults)
+    assert resolve({}, task.defaults)
 
 
 def test_what_is_none_is_not_given() -> None:
-    assert Arguments.resolve({"seed": None}, {"seed": 7}).seed == 7
+    assert resolve({"seed": None}, {"seed": 7}).seed == 7
 
 
 def test_whole_numbers_come_as_integers() -> None:
-    assert isinstance(Arguments.resolve({"seed": "3.0"}, {}).seed, int)
+    assert isinstance(resolve({"seed": "3.0"}, {}).seed, int)
 
 
 def test_a_model_id_that_looks_like_a_number_stays_a_text() -> None:
-    assert Arguments.resolve(parse_argv(["--base_model", "123"]), {}).base_model == "123"
+    assert resolve(parse_argv(["--base_model", "123"]), {}).base_model == "123"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_model_id_that_looks_like_a_number_stays_a_text() -> None:
 )
 def test_a_wrong_hyperparameter_is_refused_with_what_is_right(given: dict[str, object], message: str) -> None:
     with pytest.raises(ArgumentsError) as raised:
-        Arguments.resolve(given, {})
+        resolve(given, {})
     assert str(raised.value) == message
 
 
@@ -73,6 +73,6 @@ def test_broken_argument_lists_are_refused(argv: list[str]) -> None:
 @given(st.floats(allow_nan=True, allow_infinity=True))
 def test_no_number_passes_that_is_out_of_range(value: float) -> None:
     try:
-        assert 0 <= Arguments.resolve({"weight_decay": value}, {}).weight_decay <= 10
+        assert 0 <= resolve({"weight_decay": value}, {}).weight_decay <= 10
     except ArgumentsError:
         assert not 0 <= value <= 10

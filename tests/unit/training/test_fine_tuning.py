@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tasks.progress import metric_definitions
-from training.arguments import Arguments
+from training.arguments import resolve
 from training.errors import DivergedError
 from training.fine_tuning import Plan
 from training.progress import Losses, Progress
@@ -24,11 +24,11 @@ from training.progress import Losses, Progress
     ],
 )
 def test_small_sets_are_passed_over_more_often(rows: int, given: dict[str, float], plan: Plan) -> None:
-    assert Plan.of(Arguments.resolve({**given, "train_batch_size": 32}, {}), rows, 1) == plan
+    assert Plan.of(resolve({**given, "train_batch_size": 32}, {}), rows, 1) == plan
 
 
 def test_processes_share_the_steps() -> None:
-    assert Plan.of(Arguments.resolve({"train_batch_size": 32}, {}), 3200, 4) == Plan(1, 25)
+    assert Plan.of(resolve({"train_batch_size": 32}, {}), 3200, 4) == Plan(1, 25)
 
 
 def test_the_loss_is_the_mean_since_the_last_report() -> None:

@@ -1,0 +1,98 @@
+"""The hyperparameters of a job, documented and checked in one place: by the functions before it, by the job itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from typing import Any
+
+
+class ArgumentsError(ValueError):
+    """A hyperparameter is unknown or out of its range."""
+
+
+def _argument(default: Any, meaning: str, least: float | None = None, most: float | None = None) -> Any:
+    return field(default=default, metadata={"meaning": meaning, "least": least, "most": most})
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What a user may set. The task's own defaults stand before the ones here."""
+
+    task: str = _argument("", "name of the task; the spec's where empty")
+    base_model: str = _argument("", "Hub id of the base model; the spec's where empty, unused with a base channel")
+    epochs: float = _argument(1.0, "passes over the training rows", 0.001, 10_000)
+    min_steps: int = _argument(0, "a small set is passed over more often than `epochs`, up to this many steps", 0)
+    max_raised_epochs: int = _argument(20, "but not more often than this because of `min_steps`", 1)
+    learning_rate: float = _argument(5e-5, "peak of the learning rate", 1e-12, 10)
+    train_batch_size: int = _argument(32, "rows in a step on one device", 1)
+    eval_batch_size: int = _argument(64, "rows in an evaluation batch on one device", 1)
+    max_length: int = _argument(256, "tokens of a text; longer ones are cut, at the model's own limit at the latest", 4)
+    warmup_ratio: float = _argument(0.1, "share of the steps in which the learning rate rises", 0, 1)
+    weight_decay: float = _argument(0.01, "AdamW's", 0, 10)
+    max_grad_norm: float = _argument(1.0, "gradients are clipped to this norm; 0 leaves them", 0)
+    seed: int = _argument(42, "of the new weights, the order of the rows and dropout", 0, 2**32 - 1)
+    early_stopping_patience: int = _argument(2, "evaluations without a gain; unused without a validation split", 1)
+    checkpoint_seconds: float = _argument(300.0, "time between two checkpoints", 0)
+    gradient_accumulation_steps: int = _argument(1, "batches whose gradients are added up before a step", 1)
+    max_target_length: int = _argument(64, "tokens of a summary, a translation or a generated text", 1)
+    num_beams: int = _argument(1, "beams of the search when a text is generated; 1 is greedy", 1)
+    doc_stride: int = _argument(64, "tokens that two windows of one long context share", 0)
+    mlm_probability: float = _argument(0.15, "share of the tokens that are masked", 0.01, 0.9)
+    packing: bool = _argument(True, "texts are laid end to end in sequences of `max_length`")
+    loss_on: str = _argument("completion", "what is learnt of prompt and completion: completion or all")
+    prefix: str = _argument("", "text put before every input, as T5 wants it: `summarize: `")
+    source_language: str = _argument("", "code of the source's language, for a multilingual model")
+    target_language: str = _argument("", "code of the target's language, for a multilingual model")
+    lora: bool = _argument(False, "trains low-rank adapters instead of all weights, merged when packed")
+    lora_r: int = _argument(16, "rank of the adapters", 1)
+    lora_alpha: int = _argument(32, "scale of the adapters", 1)
+    lora_dropout: float = _argument(0.05, "dropout in the adapters", 0, 0.9)
+    load_in_4bit: bool = _argument(False, "QLoRA: base weights in 4 bits; needs a GPU and `lora`")
+
+    @classmethod
+    def resolve(cls, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> Arguments:
+        """`given`, where not None, before `defaults`. Raises `ArgumentsError` for an unknown name or a wrong value."""
+        known = {each.name: each for each in fields(cls)}
+        given = {name: value for name, value in given.items() if value is not None}
+        for name in given:
+            if name not in known:
+                nearest = get_close_matches(name, known, n=1, cutoff=0.0)[0]
+                raise ArgumentsError(
+                    f"expected a known hyperparameter; found {name!r}. Did you mean {nearest!r}? Rename or remove it."
+                )
+        merged = {**defaults, **given}
+        return cls(**{name: _checked(known[name], value) for name, value in merged.items()})
+
+
+_TYPES = {"float": "a number", "int": "a whole number", "str": "a text", "bool": "true or false"}
+
+
+def _checked(argument: Any, value: Any) -> Any:
+    kind = str(argument.type)
+    converted = _converted(kind, value)
+    least, most = argument.metadata["least"], argument.metadata["most"]
+    fits = converted is not None and (least is None or converted >= least) and (most is None or converted <= most)
+    if fits:
+        return converted
+    bounds = [f"from {least:g}" if least is not None else "", f"to {most:g}" if most is not None else ""]
+    expected = " ".join((_TYPES[kind], *filter(None, bounds)))
+    raise ArgumentsError(f"hyperparameter {argument.name}: expected {expected}; found {value!r}. Correct it.")
+
+
+def _converted(kind: str, value: Any) -> Any:
+    if kind == "str":
+        return value if isinstance(value, str) else json.dumps(value)
+    if kind == "bool":
+        return {"true": True, "false": False}.get(str(value).lower())
+    if isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    if kind == "int":
+        return int(number) if number.is_integer() else None
+    return number
