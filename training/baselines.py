@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tasks import get_task
+from tasks import Task, get_task
 from training.data import read_rows
 from training.log import say
 from training.tasks import Recipe, recipe_of
@@ -22,11 +22,11 @@ PATIENCE = 600.0
 class BaselineRun:
     """Started before training, asked after it."""
 
-    def __init__(self, task: str, labels: Sequence[str], train: Path, test: Path) -> None:
+    def __init__(self, task: Task, labels: Sequence[str], train: Path, test: Path) -> None:
         root = Path(__file__).parents[1]
         path = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "training.baselines", task, str(train), str(test)],
+            [sys.executable, "-m", "training.baselines", task.name, task.variant, str(train), str(test)],
             env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -39,7 +39,7 @@ class BaselineRun:
         self._process.stdin = None
 
     def result(self) -> dict[str, Any] | None:
-        """The reference baseline; None, said in the log, where it could not be had. Training does not depend on it."""
+        """The reference baseline; None where the task has none, or, said in the log, where it could not be had."""
         try:
             output, errors = self._process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
@@ -49,7 +49,7 @@ class BaselineRun:
         if self._process.returncode:
             say(f"The reference baseline failed and is left out: {(errors.strip().splitlines() or ['no reason'])[-1]}")
             return None
-        found: dict[str, Any] = json.loads(output)
+        found: dict[str, Any] | None = json.loads(output)
         return found
 
     def stop(self) -> None:
@@ -58,15 +58,15 @@ class BaselineRun:
             self._process.communicate()
 
 
-def reference(recipe: Recipe, labels: Sequence[str], train: Path, test: Path) -> dict[str, Any]:
+def reference(recipe: Recipe, labels: Sequence[str], train: Path, test: Path) -> dict[str, Any] | None:
     found = recipe.reference_baseline(read_rows(train, recipe.task), read_rows(test, recipe.task), labels)
-    return {"name": found.name, "metrics": found.metrics}
+    return {"name": found.name, "metrics": found.metrics} if found else None
 
 
-def main(task: str, train: str, test: str) -> None:
+def main(task: str, variant: str, train: str, test: str) -> None:
     os.nice(19)
     labels = json.load(sys.stdin)
-    print(json.dumps(reference(recipe_of(get_task(task).name), labels, Path(train), Path(test))))
+    print(json.dumps(reference(recipe_of(get_task(task, variant)), labels, Path(train), Path(test))))
 
 
 if __name__ == "__main__":

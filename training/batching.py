@@ -72,7 +72,7 @@ class LengthGrouped(Sampler[int]):
 
 
 class Padding:
-    """Collates examples: every list padded to the longest of the batch, single numbers as they are."""
+    """Collates examples: token lists padded to the longest of the batch, numbers and vectors of floats as they are."""
 
     def __init__(self, tokenizer: Any, multiple: int | None = None) -> None:
         self._left = tokenizer.padding_side == "left"
@@ -84,18 +84,19 @@ class Padding:
         self._multiple = multiple or 1
 
     def __call__(self, examples: Sequence[Features]) -> dict[str, torch.Tensor]:
-        lengths = [len(example["input_ids"]) for example in examples]
-        width = -(-max(lengths) // self._multiple) * self._multiple
-        batch = {name: self._column([example[name] for example in examples], name, width) for name in examples[0]}
-        batch["attention_mask"] = self._padded([np.ones(length, dtype=np.int64) for length in lengths], 0, width)
-        return batch
+        batch = {name: self._column([example[name] for example in examples], name) for name in examples[0]}
+        ones = [np.ones(len(example["input_ids"]), dtype=np.int64) for example in examples]
+        return {"attention_mask": self._padded(ones, 0), **batch}
 
-    def _column(self, values: Sequence[Any], name: str, width: int) -> torch.Tensor:
+    def _column(self, values: Sequence[Any], name: str) -> torch.Tensor:
         if np.ndim(values[0]) == 0:
             return torch.tensor(values)
-        return self._padded(values, self._fillers.get(name, 0), width)
+        if np.asarray(values[0]).dtype.kind == "f":
+            return torch.tensor(np.stack(values))
+        return self._padded(values, self._fillers.get(name, 0))
 
-    def _padded(self, values: Sequence[Any], filler: int, width: int) -> torch.Tensor:
+    def _padded(self, values: Sequence[Any], filler: int) -> torch.Tensor:
+        width = -(-max(map(len, values)) // self._multiple) * self._multiple
         table = np.full((len(values), width), filler, dtype=np.int64)
         for row, value in zip(table, values, strict=True):
             row[slice(-len(value), None) if self._left else slice(len(value))] = value

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from tasks import Row
-from training.tasks import Recipe
+from training.tasks.base import Predictions, Recipe
 
 PACKAGES = ("torch", "transformers", "tokenizers", "accelerate", "scikit-learn", "numpy")
 
@@ -25,24 +25,24 @@ def versions() -> dict[str, str]:
 
 def evaluation(
     recipe: Recipe,
-    outcome: tuple[Any, Any],
+    predictions: Predictions,
     rows: tuple[Sequence[Row], Sequence[Row]],
     labels: Sequence[str],
     *,
     reference: dict[str, Any] | None,
     training: dict[str, Any],
 ) -> dict[str, Any]:
-    """`outcome` is logits and references of the held-out rows; `rows` the training and the held-out ones."""
-    logits, references = outcome
-    trivial = recipe.trivial_baseline(*rows, labels)
+    """`predictions` are those of the held-out rows; `rows` the training and the held-out ones."""
+    trivial, held_out = recipe.trivial_baseline(*rows, labels), rows[1]
     return {
         "task": recipe.task.name,
+        "variant": recipe.task.variant,
         "metric": recipe.task.metric,
-        "rows": len(references),
-        "model": recipe.measure(logits, references),
+        "rows": len(held_out),
+        "model": recipe.measure(predictions, held_out, labels),
         "baselines": {"trivial": {"name": trivial.name, "metrics": trivial.metrics}, "reference": reference},
         "champion": None,
-        **recipe.details(logits, references, labels),
+        **recipe.details(predictions, held_out, labels),
         "training": training,
         "versions": versions(),
     }

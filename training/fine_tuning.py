@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainingArguments
 
 from training.arguments import Arguments
-from training.batching import Encoded, LengthGrouped, Padding
+from training.batching import Encoded, LengthGrouped
 from training.checkpoints import Checkpoints, StopSignal, last_complete
 from training.device import Device
 from training.errors import Interrupted
 from training.log import say
 from training.places import Places
 from training.progress import Losses, Progress
-
-Array = np.ndarray[Any, Any]
+from training.tasks.base import Collator, Recipe
 
 
 class LengthGroupedTrainer(Trainer):  # type: ignore[misc]
-    """`Trainer` with our order of rows, and its losses at hand."""
+    """`Trainer` with our order of rows, the recipe's loss, and its losses at hand."""
 
     losses: Losses
+    recipe: Recipe
+
+    def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **more: Any) -> Any:
+        loss = self.recipe.loss(model, inputs)
+        if loss is None:
+            return super().compute_loss(model, inputs, return_outputs=return_outputs, **more)
+        return (loss, {}) if return_outputs else loss
 
     def _get_train_sampler(self, train_dataset: Any = None) -> LengthGrouped:
         dataset: Encoded = self.train_dataset if train_dataset is None else train_dataset
@@ -47,7 +51,7 @@ class Plan:
 
     @classmethod
     def of(cls, arguments: Arguments, rows: int, processes: int) -> Plan:
-        steps = math.ceil(rows / (arguments.train_batch_size * processes))
+        steps = math.ceil(rows / (arguments.train_batch_size * arguments.gradient_accumulation_steps * processes))
         wanted = min(math.ceil(arguments.min_steps / steps), arguments.max_raised_epochs)
         epochs = max(arguments.epochs, wanted)
         return cls(epochs, math.ceil(epochs * steps))
@@ -56,7 +60,7 @@ class Plan:
 def training_arguments(
     arguments: Arguments, places: Places, device: Device, plan: Plan, best_by: str | None
 ) -> TrainingArguments:
-    """`best_by` is the metric by which the best checkpoint is kept; None without a validation split."""
+    """`best_by` is the metric by which the best checkpoint is kept, or `loss`; None without a validation split."""
     every = "epoch" if best_by else "no"
     return TrainingArguments(
         output_dir=str(places.checkpoints),
@@ -66,6 +70,7 @@ def training_arguments(
         per_device_eval_batch_size=arguments.eval_batch_size,
         warmup_steps=math.ceil(plan.steps * arguments.warmup_ratio),
         weight_decay=arguments.weight_decay,
+        gradient_accumulation_steps=arguments.gradient_accumulation_steps,
         max_grad_norm=arguments.max_grad_norm,
         seed=arguments.seed,
         optim="adamw_torch_fused",
@@ -73,7 +78,8 @@ def training_arguments(
         save_strategy=every,
         load_best_model_at_end=best_by is not None,
         metric_for_best_model=best_by,
-        greater_is_better=True if best_by else None,
+        greater_is_better=best_by != "loss" if best_by else None,
+        prediction_loss_only=best_by == "loss",
         save_total_limit=2,
         logging_strategy="no",
         # The check would make every step wait for the device; `Losses` looks once a report.
@@ -89,11 +95,11 @@ def training_arguments(
 def build_trainer(
     model: Any,
     settings: TrainingArguments,
-    collate: Padding,
+    collate: Collator,
+    recipe: Recipe,
     *,
     train: Encoded,
     validation: Encoded | None,
-    measure: Callable[[Array, Array], dict[str, float]],
 ) -> LengthGroupedTrainer:
     trainer = LengthGroupedTrainer(
         model=model,
@@ -101,8 +107,9 @@ def build_trainer(
         data_collator=collate,
         train_dataset=train,
         eval_dataset=validation.longest_first()[0] if validation else None,
-        compute_metrics=lambda outcome: measure(outcome.predictions, outcome.label_ids),
+        compute_metrics=lambda outcome: recipe.measure_logits(outcome.predictions, outcome.label_ids) or {},
     )
+    trainer.recipe = recipe
     trainer.losses = Losses()
     trainer.remove_callback(PrinterCallback)
     return trainer
@@ -111,7 +118,7 @@ def build_trainer(
 def train(trainer: LengthGroupedTrainer, arguments: Arguments, places: Places, stop: StopSignal) -> None:
     """Trains to the end, from the last complete checkpoint if there is one. Raises `Interrupted` after SIGTERM."""
     settings = trainer.args
-    rows_a_step = settings.train_batch_size * settings.world_size
+    rows_a_step = settings.train_batch_size * settings.gradient_accumulation_steps * settings.world_size
     trainer.add_callback(Progress(trainer.losses, rows_a_step))
     trainer.add_callback(Checkpoints(places.checkpoints, arguments.checkpoint_seconds, stop))
     if trainer.eval_dataset is not None:
@@ -123,11 +130,3 @@ def train(trainer: LengthGroupedTrainer, arguments: Arguments, places: Places, s
     if stop.received and trainer.state.global_step < trainer.state.max_steps:
         raise Interrupted
     trainer.losses.take()
-
-
-def predict(trainer: LengthGroupedTrainer, examples: Encoded) -> tuple[Array, Array]:
-    """Logits and references, in the order of the examples."""
-    ordered, places = examples.longest_first()
-    outcome = trainer.predict(ordered)
-    back = np.argsort(places)
-    return outcome.predictions[back], outcome.label_ids[back]

@@ -12,12 +12,12 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tasks import Row, get_task
+from tasks import Row, find_task, get_task
 from training import failures, log, process
-from training.arguments import Arguments, parse_argv
+from training.arguments import Arguments, parse_argv, resolve
 from training.base_model import load_base, source_of
 from training.baselines import BaselineRun
 from training.data import read_rows
@@ -80,15 +80,17 @@ class Job:
     def read(cls, given: Mapping[str, Any], places: Places) -> Job:
         """Raises `JobError` for whatever is missing or wrong."""
         spec = Spec.read(places.spec)
-        task = get_task(given.get("task") or spec.task or "text-classification")
+        task = get_task(spec.task or "text-classification", spec.variant)
+        if given.get("task"):
+            task = find_task(given["task"])
         arguments = resolve({**spec.hyperparameters, **given}, task.defaults)
         base = source_of(places.base, arguments.base_model or spec.base_model)
         train, test = (read_rows(places.channel(name), task) for name in ("train", "test"))
         validation = read_rows(places.validation, task) if places.validation else []
-        labels = list(spec.labels) or sorted({label for row in train if (label := task.class_of(row)) is not None})
+        labels = list(spec.labels) or sorted({label for row in train for label in task.labels_of(row)})
         held = f"{len(validation):,} to validate, " if validation else ""
         say(f"{task.title}: {len(train):,} rows to train, {held}{len(test):,} to test, {len(labels):,} labels")
-        return cls(arguments, places, spec, recipe_of(task.name), base, labels, train, test, validation)
+        return cls(arguments, places, spec, recipe_of(task), base, labels, train, test, validation)
 
     @property
     def title(self) -> str:
@@ -101,7 +103,7 @@ class Job:
 
     def start_baseline(self) -> BaselineRun:
         train, test = self.places.channel("train"), self.places.channel("test")
-        return BaselineRun(self.recipe.task.name, self.labels, train, test)
+        return BaselineRun(self.recipe.task, self.labels, train, test)
 
 
 def _run(job: Job, baseline: BaselineRun | None) -> None:
@@ -113,55 +115,70 @@ def _run(job: Job, baseline: BaselineRun | None) -> None:
     stop.listen()
     log.quieten_libraries()
     fitted = _fit(job, stop)
-    if not is_main_process():
-        fitted.predict()
-        return
-    fitted.finish(baseline)
+    if is_main_process():
+        fitted.finish(baseline)
 
 
 def _fit(job: Job, stop: StopSignal) -> Fitted:
     from transformers import set_seed  # noqa: PLC0415
 
     from training import device, fine_tuning  # noqa: PLC0415
-    from training.batching import Padding  # noqa: PLC0415
 
     machine = device.prepare()
     set_seed(job.arguments.seed)
     say(f"Loading the base model {job.base_name or job.base}")
     model, tokenizer = load_base(job.recipe, job.base, job.labels)
-    length, sets = _encode(job, model, tokenizer)
-    plan = fine_tuning.Plan.of(job.arguments, len(job.train), int(os.environ.get("WORLD_SIZE") or 1))
-    best_by = job.recipe.task.metric if job.validation else None
+    arguments = _fitting(job.arguments, model, tokenizer)
+    model = job.recipe.prepare(model, tokenizer, arguments)
+    sets = _encode(job, tokenizer, arguments)
+    plan = fine_tuning.Plan.of(arguments, len(sets["train"]), int(os.environ.get("WORLD_SIZE") or 1))
     trainer = fine_tuning.build_trainer(
         model,
-        fine_tuning.training_arguments(job.arguments, job.places, machine, plan, best_by),
-        Padding(tokenizer, machine.padding_multiple),
+        fine_tuning.training_arguments(arguments, job.places, machine, plan, _best_by(job)),
+        job.recipe.collator(tokenizer, machine.padding_multiple, arguments),
+        job.recipe,
         train=sets["train"],
         validation=sets.get("validation"),
-        measure=job.recipe.measure,
     )
     say(f"Training on {machine.name}: {plan.epochs:g} epochs, {plan.steps:,} steps")
     began = time.monotonic()
-    fine_tuning.train(trainer, job.arguments, job.places, stop)
+    fine_tuning.train(trainer, arguments, job.places, stop)
     facts = _facts(len(job.train), float(trainer.state.epoch or 0), time.monotonic() - began, machine.name)
     say(f"Trained in {facts['seconds']:.1f} s: {facts['rows_per_second']:.1f} rows/s")
-    return Fitted(job, trainer, tokenizer, length, sets["test"], facts)
+    return Fitted(job, trainer, tokenizer, arguments, facts)
 
 
-def _encode(job: Job, model: Any, tokenizer: Any) -> tuple[int, dict[str, Encoded]]:
-    """The most tokens of a row, and the encoded splits."""
+def _fitting(arguments: Arguments, model: Any, tokenizer: Any) -> Arguments:
+    """The arguments with a `max_length` that the model has positions for, which is where serving cuts texts too."""
     from inference.predictors.tokens import token_limit  # noqa: PLC0415
+
+    length = min(filter(None, (arguments.max_length, token_limit(tokenizer, model))))
+    tokenizer.model_max_length = length
+    return replace(arguments, max_length=length)
+
+
+def _best_by(job: Job) -> str | None:
+    from training.tasks.base import Recipe  # noqa: PLC0415
+
+    if not job.validation:
+        return None
+    measures = type(job.recipe).measure_logits is not Recipe.measure_logits
+    return job.recipe.task.metric if measures else "loss"
+
+
+def _encode(job: Job, tokenizer: Any, arguments: Arguments) -> dict[str, Encoded]:
     from training.batching import Encoded  # noqa: PLC0415
 
-    length = min(filter(None, (job.arguments.max_length, token_limit(tokenizer, model))))
-    splits = {"train": job.train, "test": job.test, "validation": job.validation}
+    splits = {"train": job.train, "validation": job.validation}
     sets = {
-        name: Encoded(job.recipe.encode(tokenizer, rows, job.labels, length)) for name, rows in splits.items() if rows
+        name: Encoded(job.recipe.encode(tokenizer, rows, job.labels, arguments))
+        for name, rows in splits.items()
+        if rows
     }
-    lengths = sets["train"].lengths
-    cut = int((lengths >= length).sum())
-    say(f"Tokenized: {int(lengths.sum()):,} tokens to train, {lengths.mean():.0f} a row, {cut:,} rows cut at {length}")
-    return length, sets
+    lengths, most = sets["train"].lengths, arguments.max_length
+    cut = int((lengths >= most).sum())
+    say(f"Tokenized: {int(lengths.sum()):,} tokens to train, {lengths.mean():.0f} an example, {cut:,} reach {most}")
+    return sets
 
 
 def _facts(rows: int, epochs: float, seconds: float, device: str) -> dict[str, Any]:
@@ -182,41 +199,36 @@ class Fitted:
     job: Job
     trainer: LengthGroupedTrainer
     tokenizer: Any
-    length: int
-    test: Encoded
+    arguments: Arguments
     facts: dict[str, Any]
-
-    def predict(self) -> tuple[Any, Any]:
-        from training.fine_tuning import predict  # noqa: PLC0415
-
-        return predict(self.trainer, self.test)
 
     def finish(self, baseline: BaselineRun | None) -> None:
         """Packs, judges and checks. Raises `ServingError`."""
         from training.packing import pack  # noqa: PLC0415
 
-        job, places = self.job, self.job.places
-        pack(self.trainer.accelerator.unwrap_model(self.trainer.model), self.tokenizer, places.model, self.length)
+        job, places, recipe = self.job, self.job.places, self.job.recipe
+        model = recipe.merged(self.trainer.accelerator.unwrap_model(self.trainer.model)).eval()
+        pack(model, self.tokenizer, places.model, recipe.task.name, recipe.settings(self.arguments))
         say("Packed the model; serving it in another process while the test rows are evaluated")
-        check = ServingCheck(places.model, requests_of(job.recipe, job.test))
+        check = ServingCheck(places.model, requests_of(recipe, job.test))
         try:
-            outcome = self.predict()
+            predictions = recipe.predict(model, self.tokenizer, job.test, self.arguments)
             reference = baseline.result() if baseline else None
             judged = evaluation(
-                job.recipe, outcome, (job.train, job.test), job.labels, reference=reference, training=self.facts
+                recipe, predictions, (job.train, job.test), job.labels, reference=reference, training=self.facts
             )
             say_metrics(**{f"eval_{name}": value for name, value in judged["model"].items()})
             say(f"Evaluated: {summary(judged)}")
             rows = check.rows()
         finally:
             check.stop()
-        compare(job.recipe, rows, outcome[0], job.labels)
+        compare(recipe, rows, predictions, job.labels)
         say(f"The packed model serves, and answers {len(rows)} held-out rows as the trained one does")
         self._write(judged, {"tolerance": TOLERANCE, "rows": rows})
 
     def _write(self, judged: dict[str, Any], verification: dict[str, Any]) -> None:
         job, output = self.job, self.job.places.output_data
-        card = model_card(judged, job.title, job.base_name, asdict(job.arguments))
+        card = model_card(judged, job.title, job.base_name, asdict(self.arguments))
         (job.places.model / "README.md").write_text(card, "utf-8")
         output.mkdir(parents=True, exist_ok=True)
         for name, content in (("evaluation", judged), ("verification", verification)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ import tasks
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "Dockerfile*")
 
 
-def pack(model: Any, tokenizer: Any, model_dir: Path, max_length: int) -> None:
-    """Writes everything but the model card. Serving cuts texts where training did: at `max_length`."""
+def pack(model: Any, tokenizer: Any, model_dir: Path, task: str, settings: Mapping[str, Any]) -> None:
+    """Writes everything but the model card. `settings` go into `config.json`, where the task's predictor reads them."""
     model_dir.mkdir(parents=True, exist_ok=True)
+    if settings:
+        model.config.task_specific_params = {task: dict(settings)}
     model.save_pretrained(model_dir)
-    tokenizer.model_max_length = max_length
     tokenizer.save_pretrained(model_dir)
     pack_code(model_dir / "code")
 

@@ -15,6 +15,7 @@ class Spec:
     run: str = ""
     model: str = ""
     task: str = ""
+    variant: str = ""
     base_model: str = ""
     labels: tuple[str, ...] = ()
     hyperparameters: dict[str, Any] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from typing import Any
 
 from tasks import Row
 from training.errors import ServingError
-from training.tasks import Recipe
+from training.tasks.base import Predictions, Recipe
 
 ROWS = 16
 TOLERANCE = 0.02
@@ -94,9 +94,9 @@ def requests_of(recipe: Recipe, rows: Sequence[Row]) -> list[dict[str, Any]]:
     return [recipe.request(row) for row in rows[:ROWS]]
 
 
-def compare(recipe: Recipe, rows: Sequence[dict[str, Any]], logits: Any, labels: Sequence[str]) -> None:
+def compare(recipe: Recipe, rows: Sequence[dict[str, Any]], predictions: Predictions, labels: Sequence[str]) -> None:
     """Raises `ServingError` where an answer is not what the trained model says of the same row."""
-    for number, (row, expected) in enumerate(zip(rows, logits, strict=False), 1):
+    for number, (row, expected) in enumerate(zip(rows, predictions, strict=False), 1):
         if difference := recipe.disagreement(row["response"], expected, labels, TOLERANCE):
             raise ServingError(
                 f"the packed model answers otherwise than the trained one: held-out row {number} is {difference}. "

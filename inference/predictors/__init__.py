@@ -1,23 +1,29 @@
-"""The list of predictors: a new task is one module here and one line below."""
+"""How each family of tasks is served: a module beside this one, found by the name of the family."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
+from tasks import UnknownTaskError, every_form, find_task, names_of
+
 from ..errors import ArchiveError
 from .base import Loader
 
-MODULES = {"text-classification": "text_classification"}
-ALIASES = {"sentiment-analysis": "text-classification"}
-
 
 def loader_of(task: str) -> Loader:
-    """The `load` of the task's module, imported only now. Raises `ArchiveError` for a task without predictor."""
-    module = MODULES.get(ALIASES.get(task, task))
-    if module is None:
+    """The `load` of the task's family, imported only now. Raises `ArchiveError` for a task without predictor."""
+    try:
+        family = find_task(plain(task)).family
+    except UnknownTaskError:
+        known = ", ".join(dict.fromkeys(name for form in every_form() for name in names_of(form)))
         raise ArchiveError(
-            f"expected one of the tasks {', '.join(MODULES)}; found {task!r}. "
+            f"expected one of the tasks {known}; found {task!r}. "
             "Set HF_TASK, or pack a code/inference.py with a model_fn."
-        )
-    load: Loader = import_module(f".{module}", __name__).load
+        ) from None
+    load: Loader = import_module(f".{family}", __name__).load
     return load
+
+
+def plain(task: str) -> str:
+    """`translation_en_to_de` is the task `translation`."""
+    return "translation" if task.startswith("translation_") else task

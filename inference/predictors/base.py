@@ -20,6 +20,10 @@ class Request:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
+BARE = frozenset({"text", "question", "source_sentence"})
+"""Fields of an input that is taken as `inputs` where it is the whole body."""
+
+
 class Output(Protocol):
     """What the model said of one item."""
 
@@ -56,7 +60,7 @@ def split_request(data: Any) -> tuple[Any, dict[str, Any]]:
             f'expected an object with the field inputs; found {describe(data)}. Send {{"inputs": …}}.'
         )
     if "inputs" not in data:
-        if "text" in data:
+        if BARE & data.keys():
             return data, {}
         found = f"only {', '.join(map(repr, data))}" if data else "an empty object"
         raise InvalidRequestError(f'inputs: expected the field inputs; found {found}. Send {{"inputs": …}}.')

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidRequestError, ModelError
 from .base import Request, describe
+from .batches import batches
+from .checks import known_only, one_or_many, readable, text_of
 from .models import load_pretrained
-from .padding import groups, pad
-from .tokens import Row, Text, Tokens, token_limit
+from .tokens import Text, Tokens, token_limit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,8 +44,6 @@ class TextClassifier:
         self._tokens = Tokens(tokenizer, token_limit(tokenizer, model))
         self._labels = [str(model.config.id2label[index]) for index in range(model.config.num_labels)]
         self._function = default_function(model.config)
-        pads = tokenizer.pad_token_id is not None and getattr(model.config, "pad_token_id", None) is not None
-        self._group_rows = {} if pads else {"rows": 1}
 
     def __call__(self, inputs: Any, **parameters: Any) -> Any:
         request = self.parse(inputs, parameters)
@@ -52,13 +51,9 @@ class TextClassifier:
 
     def parse(self, inputs: Any, parameters: Mapping[str, Any]) -> Request:
         checked = {"top_k": 1, "function": self._function, **check_parameters(parameters)}
-        if inputs == []:
-            raise InvalidRequestError("inputs: expected at least one text; found an empty list. Send a text.")
-        if isinstance(inputs, list):
-            items = [check_input(item, f"inputs[{index}]") for index, item in enumerate(inputs)]
-            return Request(items, False, checked)
+        given, single = one_or_many(inputs)
         bare = isinstance(inputs, dict) and "top_k" not in parameters
-        return Request([check_input(inputs, "inputs")], True, checked | {"bare": bare})
+        return Request([check_input(*each) for each in given], single, checked | {"bare": bare})
 
     def predict(self, items: Sequence[Text]) -> list[Logits]:
         import torch  # noqa: PLC0415
@@ -66,22 +61,11 @@ class TextClassifier:
         rows = self._tokens.rows(items)
         found: dict[int, Logits] = {}
         with torch.inference_mode():
-            for group in groups([len(row) for row in rows], **self._group_rows):
-                values = self.model(**self._tensors([rows[index] for index in group])).logits
+            for group, batch in batches(rows, self.tokenizer, self.model):
+                values = self.model(**batch).logits
                 for index, value in zip(group, values.float().cpu().numpy(), strict=True):
                     found[index] = Logits(value, rows[index].truncated)
         return [found[index] for index in range(len(rows))]
-
-    def _tensors(self, rows: Sequence[Row]) -> dict[str, Any]:
-        tokenizer, device = self.tokenizer, self.model.device
-        left = tokenizer.padding_side == "left"
-        fillers = {"input_ids": tokenizer.pad_token_id or 0, "token_type_ids": tokenizer.pad_token_type_id}
-        tensors = {
-            name: pad([row.columns[name] for row in rows], fillers[name], left, device) for name in rows[0].columns
-        }
-        if len({len(row) for row in rows}) > 1:
-            tensors["attention_mask"] = pad([[1] * len(row) for row in rows], 0, left, device)
-        return tensors
 
     def answer(self, request: Request, outputs: Sequence[Logits]) -> Any:
         function, top_k = request.parameters["function"], request.parameters["top_k"]
@@ -127,7 +111,7 @@ def apply_function(function: str, logits: Array) -> Array:
 def check_input(value: Any, field: str) -> Text:
     """A text, or an object of text and text_pair. Raises `InvalidRequestError` naming the field."""
     if isinstance(value, str):
-        return Text(_readable(value, field))
+        return Text(readable(value, field))
     if not isinstance(value, dict):
         raise InvalidRequestError(
             f"{field}: expected a text or an object with text and text_pair; found {describe(value)}. Send a string."
@@ -139,30 +123,13 @@ def check_input(value: Any, field: str) -> Text:
             )
     text, pair = value.get("text"), value.get("text_pair")
     for name, part in (("text", text), ("text_pair", "" if pair is None else pair)):
-        if not isinstance(part, str):
-            raise InvalidRequestError(f"{field}.{name}: expected a text; found {describe(part)}. Send a string.")
-        _readable(part, f"{field}.{name}")
+        text_of(part, f"{field}.{name}")
     return Text(str(text), pair)
-
-
-def _readable(text: str, field: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidRequestError(
-            f"{field}: expected Unicode text; found half of a surrogate pair at character {error.start}. "
-            "Send the whole pair."
-        ) from None
-    return text
 
 
 def check_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """`top_k` and `function` as given; `ranked` where the answer is a list an input."""
-    for name in parameters:
-        if name not in PARAMETERS:
-            raise InvalidRequestError(
-                f"parameters.{name}: expected only {', '.join(PARAMETERS)}; found {name!r}. Remove it."
-            )
+    known_only(parameters, PARAMETERS)
     checked: dict[str, Any] = {}
     if "top_k" in parameters:
         checked |= {"top_k": _top_k(parameters["top_k"]), "ranked": True}

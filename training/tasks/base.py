@@ -1,14 +1,25 @@
-"""What a task brings to training. Logits and references are numpy arrays, one entry a row, in the order of the rows."""
+"""What a task brings to training: how its rows become tokens, how its model is loaded, asked and measured.
+
+A prediction is what the task's predictor, the code that serves, says of one row; so a model is judged by the answers
+its callers will get, and any model of the task (a user's own, an older release) can be judged the same way.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from tasks import Row, Task
+from tasks.arguments import Arguments
 
 Metrics = dict[str, float]
+Features = dict[str, Any]
+"""One encoded example: unpadded lists of token numbers under the model's argument names, and `labels`."""
+Predictions = Sequence[Any]
+"""One entry a row, in the order of the rows."""
+Collator = Callable[[Sequence[Any]], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -19,33 +30,75 @@ class Baseline:
     metrics: Metrics
 
 
-class Recipe(Protocol):
+class Recipe(ABC):
     """Nothing here imports torch or transformers before it is called: baselines run in a process without them."""
 
-    task: Task
+    def __init__(self, task: Task) -> None:
+        self.task = task
 
+    @abstractmethod
     def load_model(self, source: str, labels: Sequence[str]) -> Any:
-        """A pretrained model with a new head, in single precision."""
+        """A pretrained model with a head for the labels, in single precision."""
 
+    def prepare(self, model: Any, tokenizer: Any, arguments: Arguments) -> Any:
+        """The model as it is trained, for example with adapters; called once, before anything is encoded."""
+        return model
+
+    @abstractmethod
     def encode(
-        self, tokenizer: Any, rows: Sequence[Row], labels: Sequence[str], max_length: int
-    ) -> list[dict[str, Any]]:
-        """The rows as a model takes them: lists, not padded, and `labels`. Raises `DataError`."""
+        self, tokenizer: Any, rows: Sequence[Row], labels: Sequence[str], arguments: Arguments
+    ) -> Sequence[Features]:
+        """Training examples, not padded; there may be more or fewer than rows. `arguments.max_length` fits the model.
 
-    def measure(self, logits: Any, references: Any) -> Metrics:
-        """Every metric of the task, those of `task.metrics` among them."""
+        Raises `DataError`.
+        """
 
-    def details(self, logits: Any, references: Any, labels: Sequence[str]) -> dict[str, Any]:
+    def collator(self, tokenizer: Any, multiple: int | None, arguments: Arguments) -> Collator:
+        """Examples to a batch of tensors, widths rounded up to `multiple`."""
+        from training.batching import Padding  # noqa: PLC0415
+
+        return Padding(tokenizer, multiple)
+
+    def loss(self, model: Any, batch: dict[str, Any]) -> Any | None:
+        """The loss where the model does not compute it itself; None where it does."""
+        return None
+
+    def measure_logits(self, logits: Any, references: Any) -> Metrics | None:
+        """Metrics to choose the best checkpoint by, from arrays; None: the validation loss is what counts."""
+        return None
+
+    @abstractmethod
+    def predict(self, model: Any, tokenizer: Any, rows: Sequence[Row], arguments: Arguments) -> Predictions:
+        """What the serving code says of the rows, with this model."""
+
+    @abstractmethod
+    def measure(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Metrics:
+        """Every metric of the task; `task.metric` larger is better."""
+
+    def details(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> dict[str, Any]:
         """More of `evaluation.json`, for example a confusion matrix."""
+        return {"labels": list(labels)} if labels else {}
 
+    @abstractmethod
     def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
-        """What needs no learning, such as the most frequent answer."""
+        """What needs no learning, such as the most frequent answer. Runs without torch."""
 
-    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
-        """What a good engineer would try first without a neural network."""
+    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline | None:
+        """What a good engineer would try first without a neural network; None where there is nothing of the kind."""
+        return None
 
+    @abstractmethod
     def request(self, row: Row) -> dict[str, Any]:
         """A request of `task.request_schema` that asks for this row."""
 
-    def disagreement(self, response: Any, logits: Any, labels: Sequence[str], tolerance: float) -> str | None:
-        """How an answer to `request` differs from the logits of the trained model by more than the tolerance."""
+    @abstractmethod
+    def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
+        """How an answer to `request` differs from the trained model's prediction; None within the tolerance."""
+
+    def settings(self, arguments: Arguments) -> dict[str, Any]:
+        """What serving must know besides the weights: packed into `config.json` as `task_specific_params[<task>]`."""
+        return {}
+
+    def merged(self, model: Any) -> Any:
+        """The model as it is saved, for example with its adapters merged."""
+        return model

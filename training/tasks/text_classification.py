@@ -8,20 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from tasks import Row
-from tasks.text_classification import TASK
+from tasks import Row, Task
+from tasks.arguments import Arguments
 from training.errors import DataError
 from training.metrics import Classes, classification_metrics, confusion_matrix, softmax
-from training.tasks.base import Baseline, Metrics
+from training.tasks.base import Baseline, Features, Metrics, Predictions, Recipe
 
 ENCODING_BATCH = 10_000
 REFERENCE_ROWS = 50_000
 """More rows would make the reference take minutes and hardly better."""
 
 
-class TextClassification:
-    task = TASK
+def recipe(task: Task) -> Recipe:
+    return TextClassification(task)
 
+
+class TextClassification(Recipe):
     def load_model(self, source: str, labels: Sequence[str]) -> Any:
         import torch  # noqa: PLC0415
         from transformers import AutoModelForSequenceClassification  # noqa: PLC0415
@@ -35,26 +37,36 @@ class TextClassification:
         )
 
     def encode(
-        self, tokenizer: Any, rows: Sequence[Row], labels: Sequence[str], max_length: int
-    ) -> list[dict[str, Any]]:
+        self, tokenizer: Any, rows: Sequence[Row], labels: Sequence[str], arguments: Arguments
+    ) -> list[Features]:
         classes = _classes(rows, labels)
         paired = np.array(["text_pair" in row for row in rows])
-        examples: list[dict[str, Any]] = [{} for _ in rows]
+        examples: list[Features] = [{} for _ in rows]
         for members in (np.flatnonzero(~paired), np.flatnonzero(paired)):
             for start in range(0, len(members), ENCODING_BATCH):
                 batch = members[start : start + ENCODING_BATCH].tolist()
                 encoded = _tokenize(
-                    tokenizer, [rows[index] for index in batch], max_length, segments=bool(paired.any())
+                    tokenizer, [rows[index] for index in batch], arguments.max_length, segments=bool(paired.any())
                 )
                 for index, example in zip(batch, encoded, strict=True):
                     examples[index] = {**example, "labels": int(classes[index])}
         return examples
 
-    def measure(self, logits: Any, references: Any) -> Metrics:
+    def measure_logits(self, logits: Any, references: Any) -> Metrics:
         return classification_metrics(references, logits.argmax(axis=-1))
 
-    def details(self, logits: Any, references: Any, labels: Sequence[str]) -> dict[str, Any]:
-        matrix = confusion_matrix(references, logits.argmax(axis=-1), len(labels))
+    def predict(self, model: Any, tokenizer: Any, rows: Sequence[Row], arguments: Arguments) -> Predictions:
+        from inference.predictors.text_classification import TextClassifier  # noqa: PLC0415
+        from inference.predictors.tokens import Text  # noqa: PLC0415
+
+        texts = [Text(row["text"], row.get("text_pair")) for row in rows]
+        return [output.values for output in TextClassifier(model, tokenizer).predict(texts)]
+
+    def measure(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Metrics:
+        return self.measure_logits(np.array(predictions), _classes(rows, labels))
+
+    def details(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> dict[str, Any]:
+        matrix = confusion_matrix(_classes(rows, labels), np.array(predictions).argmax(axis=-1), len(labels))
         return {"labels": list(labels), "confusion": matrix.tolist()}
 
     def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
@@ -81,8 +93,8 @@ class TextClassification:
             return {"inputs": {"text": row["text"], "text_pair": row["text_pair"]}}
         return {"inputs": row["text"]}
 
-    def disagreement(self, response: Any, logits: Any, labels: Sequence[str], tolerance: float) -> str | None:
-        scores = softmax(np.asarray(logits, dtype=np.float64))
+    def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
+        scores = softmax(np.asarray(prediction, dtype=np.float64))
         best = int(scores.argmax())
         answer = response[0] if isinstance(response, list) else response
         found = labels.index(answer["label"]) if answer["label"] in labels else None
@@ -125,6 +137,3 @@ def _sample(rows: Sequence[Row], most: int) -> Sequence[Row]:
     if len(rows) <= most:
         return rows
     return [rows[index] for index in np.random.default_rng(0).choice(len(rows), most, replace=False)]
-
-
-RECIPE = TextClassification()
