@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 import torch
 
+from tasks import get_task
 from training.base_model import load_base, source_of
 from training.errors import BaseModelError, DataError
 from training.failures import LIMIT, explain, write
 from training.tasks import recipe_of
 
-RECIPE = recipe_of("text-classification")
+RECIPE = recipe_of(get_task("text-classification"))
 
 
 def test_our_own_errors_speak_for_themselves() -> None:

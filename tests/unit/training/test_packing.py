@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from inference.archive import load
+from tasks import get_task
 from tests.tiny_model import build
 from training.base_model import load_base
 from training.errors import ServingError
@@ -15,7 +16,7 @@ from training.packing import pack
 from training.tasks import recipe_of
 from training.verification import compare, requests_of
 
-RECIPE = recipe_of("text-classification")
+RECIPE = recipe_of(get_task("text-classification"))
 LABELS = ["negative", "so: \"la\" | 'la'"]
 ROWS = [{"text": f"good film {n}", "label": LABELS[n % 2]} for n in range(20)]
 CODE = ("inference.py", "traindrop/__init__.py", "traindrop/archive.py", "tasks/__init__.py", "tasks/registry.py")
@@ -25,7 +26,8 @@ CODE = ("inference.py", "traindrop/__init__.py", "traindrop/archive.py", "tasks/
 def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pack")
     model, tokenizer = load_base(RECIPE, str(build(folder / "base")), LABELS)
-    pack(model, tokenizer, folder / "model", 24)
+    tokenizer.model_max_length = 24
+    pack(model, tokenizer, folder / "model", "text-classification", {"prefix": "say: "})
     return folder / "model"
 
 
@@ -39,6 +41,7 @@ def test_the_layout_is_the_hosting_containers(packed: Path) -> None:
 def test_the_config_names_the_labels_and_serving_cuts_where_training_did(packed: Path) -> None:
     config = json.loads((packed / "config.json").read_text())
     assert config["id2label"] == {"0": LABELS[0], "1": LABELS[1]}
+    assert config["task_specific_params"] == {"text-classification": {"prefix": "say: "}}
     assert config["label2id"] == {LABELS[0]: 0, LABELS[1]: 1}
     assert json.loads((packed / "tokenizer_config.json").read_text())["model_max_length"] == 24
 
@@ -63,7 +66,7 @@ def test_the_model_card_is_readable_front_matter_and_tables() -> None:
     import numpy as np  # noqa: PLC0415
     import yaml  # noqa: PLC0415
 
-    outcome = (np.array([[1.0, 0.0]] * 20), np.array([n % 2 for n in range(20)]))
+    outcome = [np.array([1.0, 0.0])] * 20
     facts = {"rows": 20, "epochs": 2.0, "seconds": 3.0, "rows_per_second": 13.3, "device": "cpu (2 threads)"}
     judged = evaluation(RECIPE, outcome, (ROWS, ROWS), LABELS, reference=None, training=facts)
     assert summary(judged) == "accuracy 0.500 on 20 held-out rows (always 'negative' 0.500)"
@@ -79,11 +82,10 @@ def test_the_model_card_is_readable_front_matter_and_tables() -> None:
 def test_the_evaluation_has_the_parts_of_the_contract() -> None:
     import numpy as np  # noqa: PLC0415
 
-    judged = evaluation(
-        RECIPE, (np.eye(2), np.array([0, 1])), (ROWS, ROWS[:2]), LABELS, reference={"name": "x"}, training={}
-    )
+    judged = evaluation(RECIPE, list(np.eye(2)), (ROWS, ROWS[:2]), LABELS, reference={"name": "x"}, training={})
     assert list(judged) == [
         "task",
+        "variant",
         "metric",
         "rows",
         "model",
