@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from tasks import UnknownTaskError, every_form, find_task, names_of
+from tasks import TASKS, UnknownTaskError, find_task
 
 from ..errors import ArchiveError
 from .base import Loader
@@ -15,9 +15,8 @@ def loader_of(task: str) -> Loader:
     try:
         family = find_task(plain(task)).family
     except UnknownTaskError:
-        known = ", ".join(dict.fromkeys(name for form in every_form() for name in names_of(form)))
         raise ArchiveError(
-            f"expected one of the tasks {known}; found {task!r}. "
+            f"expected one of the tasks {', '.join(TASKS)}; found {task!r}. "
             "Set HF_TASK, or pack a code/inference.py with a model_fn."
         ) from None
     load: Loader = import_module(f".{family}", __name__).load

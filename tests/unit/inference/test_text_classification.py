@@ -18,6 +18,7 @@ from inference.errors import ArchiveError, InvalidRequestError, ModelError
 from inference.predictors import loader_of
 from inference.predictors.text_classification import TextClassifier, load
 from inference.predictors.tokens import Text
+from tasks import TASKS
 from tests.unit.inference.tiny import LABELS, POSITIONS, build_model
 
 PAIR = {"text": "the film", "text_pair": "was bad"}
@@ -210,9 +211,9 @@ def test_labels_are_those_of_the_config(classifier: TextClassifier) -> None:
 
 def test_task_without_predictor_is_refused() -> None:
     with pytest.raises(ArchiveError) as caught:
-        loader_of("fill-mask")
+        loader_of("object-detection")
     assert str(caught.value) == (
-        "expected one of the tasks text-classification; found 'fill-mask'. "
+        f"expected one of the tasks {', '.join(TASKS)}; found 'object-detection'. "
         "Set HF_TASK, or pack a code/inference.py with a model_fn."
     )
 
