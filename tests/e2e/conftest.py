@@ -13,10 +13,11 @@ from tests.tiny_model import build
 BASE_MODEL = "tiny"
 
 
-def seed_base_model(cloud: Cloud, directory: Path) -> None:
-    for path in build(directory).rglob("*"):
+def seed(cloud: Cloud, model_id: str, directory: Path) -> None:
+    """Puts a model's folder where base models are mirrored."""
+    for path in directory.rglob("*"):
         if path.is_file():
-            key = f"base-models/{BASE_MODEL}/{path.relative_to(directory).as_posix()}"
+            key = f"base-models/{model_id}/{path.relative_to(directory).as_posix()}"
             cloud.s3.upload_file(str(path), cloud.bucket, key)
 
 
@@ -26,7 +27,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     try:
         command("up", "--state", str(state), "--parameter", f"BaseModel={BASE_MODEL}")
         running = Cloud(state)
-        seed_base_model(running, tmp_path_factory.mktemp("tiny"))
+        seed(running, BASE_MODEL, build(tmp_path_factory.mktemp("tiny")))
         yield running
         running.http.close()
     finally:

@@ -1,0 +1,116 @@
+"""Every task in every variant: its example drop goes live through the deployed stack and answers as documented."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import fastjsonschema
+import pytest
+
+from tasks import Task, every_form
+from tasks.page import CALLS, folder_of, name_of
+from tests.e2e.client import ROOT, Cloud, eventually
+from tests.e2e.conftest import seed
+from tests.tiny_models import BASES
+
+FORMS = list(every_form())
+RECORD = os.environ.get("TRAINDROP_RECORD")
+"""A file that the calls are written to, for `docs/tasks-calls.json`."""
+AT_ONCE = 2
+SHOWN = 4
+
+
+@pytest.fixture(scope="module")
+def bases(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Tiny models in the places of the tasks' own base models."""
+    for model_id, build in BASES.items():
+        seed(cloud, model_id, build(tmp_path_factory.mktemp("base")))
+
+
+@pytest.fixture(scope="module")
+def runs(cloud: Cloud, bases: None) -> Iterator[dict[str, Future[dict[str, Any]]]]:
+    """Form -> its example's run; two at a time, for a training wants a core of its own."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield {name_of(form): pool.submit(drop_example, cloud, form) for form in FORMS}
+
+
+def drop_example(cloud: Cloud, form: Task) -> dict[str, Any]:
+    folder = ROOT / "examples" / folder_of(form)
+    model = model_of(form)
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            cloud.drop(model, path.read_bytes(), path.relative_to(folder).as_posix())
+    return cloud.ended(model, timeout=280)
+
+
+def model_of(form: Task) -> str:
+    return f"example-{folder_of(form)}"
+
+
+@pytest.mark.parametrize("form", FORMS, ids=name_of)
+def test_the_example_goes_live_and_answers(form: Task, runs: dict[str, Future[dict[str, Any]]], cloud: Cloud) -> None:
+    record = runs[name_of(form)].result()
+    assert record["status"] == "live", record
+    assert (record["task"], record["data"].get("variant", "")) == (form.name, form.variant)
+    evaluation = record["evaluation"]
+    assert set(form.metrics) <= set(evaluation["model"])
+    assert evaluation["model"][form.metric] > evaluation["baselines"]["trivial"]["metrics"][form.metric]
+    assert record["deployment"]["verification"]["rows"] > 0
+    request, response = _call(cloud, form)
+    fastjsonschema.validate(form.request_schema, request)
+    fastjsonschema.validate(form.response_schema, response)
+    _record(form, request, response)
+    assert _shape(json.loads(CALLS.read_text("utf-8"))[name_of(form)]["response"]) == _shape(response)
+    _delete_endpoint(cloud, model_of(form))
+
+
+def _call(cloud: Cloud, form: Task) -> tuple[Any, Any]:
+    """A held-out row of the drop, sent over HTTP."""
+    page = cloud.http.get(f"/models/{model_of(form)}").json()
+    run = page["champion"]
+    verified = cloud.s3.get_object(Bucket=cloud.bucket, Key=f"models/{run}/verification.json")["Body"].read()
+    request = json.loads(verified)["rows"][0]["request"]
+    answer = cloud.predict(model_of(form), **request)
+    assert answer.status_code == 200, answer.text
+    return request, answer.json()
+
+
+def _shape(value: Any) -> Any:
+    """The kinds of a value's parts; of a list, that of its first."""
+    if isinstance(value, dict):
+        return {key: _shape(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_shape(value[0])] if value else []
+    return "number" if isinstance(value, int | float) else type(value).__name__
+
+
+def _record(form: Task, request: Any, response: Any) -> None:
+    if not RECORD:
+        return
+    path = Path(RECORD)
+    calls = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    calls[name_of(form)] = {"request": _cut(request), "response": _cut(response)}
+    path.write_text(json.dumps(calls, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _cut(value: Any) -> Any:
+    """Vectors shortened to their first numbers, for the page."""
+    if isinstance(value, dict):
+        return {key: _cut(part) for key, part in value.items()}
+    if isinstance(value, list) and len(value) > SHOWN and isinstance(value[0], float):
+        return [*value[:SHOWN], f"… {len(value)} numbers"]
+    return [_cut(part) for part in value] if isinstance(value, list) else value
+
+
+def _delete_endpoint(cloud: Cloud, model: str) -> None:
+    assert cloud.http.delete(f"/models/{model}/endpoint").status_code == 200
+    eventually(f"the endpoint of {model} is gone", lambda: not _has_endpoint(cloud, model), timeout=30)
+
+
+def _has_endpoint(cloud: Cloud, model: str) -> bool:
+    return bool(cloud.http.get(f"/models/{model}").json()["status"] != "none")
