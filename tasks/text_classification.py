@@ -1,9 +1,12 @@
-"""Text classification: one text (or a pair of texts), one label."""
+"""Text classification: one text (or a pair of texts), and one label, several labels or a number."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
+from tasks import cells
 from tasks.base import Column, Problem, Row, Task
 
 MAX_CLASSES = 1000
@@ -19,23 +22,87 @@ LABEL = Column(
 TEXT_PAIR = Column("text_pair", ("sentence2", "text2", "text_b", "hypothesis"), required=False)
 
 
-def _clean(value: object) -> str:
-    return "" if value is None else str(value).strip()
+LABELS = Column("labels", ("tags", "categories", "topics", "classes", "genres", "label"))
+SCORE = Column("score", ("rating", "stars", "value", "target", "label", "labels", "similarity", "grade"))
+_SEPARATORS = re.compile(r"\s*[;|]\s*")
+
+
+def _texts(row: Row) -> Row | Problem:
+    """The canonical text, and the second one where there is one."""
+    text = cells.required(row, "text")
+    if isinstance(text, Problem):
+        return text
+    pair = row.get("text_pair")
+    if isinstance(pair, list | dict):
+        return cells.plain_wanted("text_pair", pair)
+    return {"text": text, "text_pair": cells.text(pair)} if cells.text(pair) else {"text": text}
 
 
 def check_row(row: Row) -> Row | Problem:
-    for name, value in row.items():
-        if isinstance(value, list | dict):
-            found = "a JSON array" if isinstance(value, list) else "a JSON object"
-            return Problem("a plain value", found, f"Give each row one {name}, as a plain value.", column=name)
-    text, label = _clean(row.get("text")), _clean(row.get("label"))
-    if not text:
-        return Problem("a text", "an empty cell", "Fill in the text or delete the row.", column="text")
-    if not label:
-        return Problem("a label", "an empty cell", "Fill in the label or delete the row.", column="label")
-    canonical = {"text": text, "label": label}
-    pair = _clean(row.get("text_pair"))
-    return canonical | {"text_pair": pair} if pair else canonical
+    texts, label = _texts(row), cells.required(row, "label")
+    if isinstance(texts, Problem):
+        return texts
+    if isinstance(label, Problem):
+        return label
+    return {"text": texts["text"], "label": label, **texts}
+
+
+def check_labels(row: Row) -> Row | Problem:
+    texts, labels = _texts(row), labels_in(row.get("labels"))
+    if isinstance(texts, Problem):
+        return texts
+    wrong = next((label for label in labels if isinstance(label, list | dict)), None)
+    if wrong is not None:
+        remedy = 'Give the labels as a list of names, or as one text with ";" between them.'
+        return Problem("a list of label names", cells.shown(wrong), remedy, column="labels")
+    return {**texts, "labels": sorted({name for label in labels if (name := cells.text(label))})}
+
+
+def labels_in(value: object) -> list[object]:
+    """The labels of a cell: a list, a JSON list, or names between `;` or `|`."""
+    found = cells.decoded(value)
+    if isinstance(found, list):
+        return found
+    return [found] if isinstance(found, dict) else list(_SEPARATORS.split(cells.text(found)))
+
+
+def check_score(row: Row) -> Row | Problem:
+    texts, score = _texts(row), cells.number(row.get("score"))
+    if isinstance(texts, Problem):
+        return texts
+    if score is None:
+        found = cells.shown(row.get("score")) if cells.text(row.get("score")) else "an empty cell"
+        return Problem("a number", found, "Write a number such as 3.5, or delete the row.", column="score")
+    return {**texts, "score": score}
+
+
+def has_several(sample: Sequence[Row]) -> str | None:
+    """Whether some row holds a list of labels, or names between separators."""
+    values = [cells.decoded(row.get("labels")) for row in sample]
+    if any(isinstance(value, list) for value in values):
+        return "the labels are lists"
+    if any(isinstance(value, str) and _SEPARATORS.search(value.strip()) for value in values):
+        return 'some rows hold several labels between ";" or "|"'
+    return None
+
+
+def has_fractions(sample: Sequence[Row]) -> str | None:
+    """Whether every row's answer is a number and some are not whole: whole numbers alone are class names."""
+    numbers = [cells.number(row.get("score")) for row in sample]
+    if not numbers or any(number is None for number in numbers):
+        return None
+    return "the answers are numbers, not all of them whole" if any(n and n % 1 for n in numbers) else None
+
+
+def has_one_each(sample: Sequence[Row]) -> str | None:
+    return None if any(isinstance(cells.decoded(row.get("label")), list) for row in sample) else ""
+
+
+def different_labels(labels: Sequence[str]) -> Problem | None:
+    if labels:
+        return None if len(labels) <= MAX_CLASSES else check_dataset(labels)
+    remedy = "Fill in the labels of some rows."
+    return Problem("rows with labels", "none with any", remedy, column="labels")
 
 
 def check_dataset(classes: Sequence[str]) -> Problem | None:
@@ -67,7 +134,7 @@ def labels_of(row: Row) -> Sequence[str]:
 _SCORED_LABEL = {
     "type": "object",
     "required": ["label", "score"],
-    "properties": {"label": {"type": "string"}, "score": {"type": "number", "minimum": 0, "maximum": 1}},
+    "properties": {"label": {"type": "string"}, "score": {"type": "number"}},
 }
 _PAIR = {
     "type": "object",
@@ -77,7 +144,7 @@ _PAIR = {
 }
 _ONE = {"anyOf": [{"type": "string", "minLength": 1}, _PAIR]}
 
-TASK = Task(
+_SINGLE = Task(
     name="text-classification",
     title="Text classification",
     columns=(TEXT, LABEL, TEXT_PAIR),
@@ -124,4 +191,41 @@ TASK = Task(
     class_of=class_of,
     labels_of=labels_of,
     aliases=("sentiment-analysis",),
+    fits=has_one_each,
 )
+
+MULTI_LABEL = replace(
+    _SINGLE,
+    title="Multi-label text classification",
+    variant="multi-label",
+    aliases=("multi-label-classification", "multi-label-text-classification"),
+    columns=(TEXT, LABELS, TEXT_PAIR),
+    metric="micro_f1",
+    metrics=("micro_f1", "macro_f1", "subset_accuracy"),
+    check_row=check_labels,
+    check_dataset=different_labels,
+    class_of=lambda row: None,
+    labels_of=lambda row: row["labels"],
+    fits=has_several,
+    targets=("labels",),
+    defaults=_SINGLE.defaults | {"min_steps": 200},
+)
+
+REGRESSION = replace(
+    _SINGLE,
+    title="Text regression",
+    variant="regression",
+    aliases=("regression", "text-regression", "text-scoring"),
+    columns=(TEXT, SCORE, TEXT_PAIR),
+    metric="pearson",
+    metrics=("pearson", "mse", "mae"),
+    check_row=check_score,
+    check_dataset=lambda labels: None,
+    class_of=lambda row: None,
+    labels_of=lambda row: (),
+    fits=has_fractions,
+    targets=("score",),
+    defaults=_SINGLE.defaults | {"min_steps": 200},
+)
+
+TASK = replace(_SINGLE, variants=(MULTI_LABEL, REGRESSION))
