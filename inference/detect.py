@@ -15,14 +15,18 @@ def task_of(model_dir: Path, hf_task: str | None = None) -> str:
     if hf_task:
         return hf_task
     architecture = _architecture(model_dir)
-    for name, task in TASKS.items():
-        if task.architecture_suffixes and architecture.endswith(task.architecture_suffixes):
-            return name
-    known = ", ".join(f"…{suffix}" for task in TASKS.values() for suffix in task.architecture_suffixes)
+    fitting = [(len(suffix), name) for suffix, name in _suffixes() if architecture.endswith(suffix)]
+    if fitting:
+        return max(fitting)[1]
+    known = ", ".join(f"…{suffix}" for suffix, _ in _suffixes())
     raise ArchiveError(
         f"expected an architecture of {known} in {model_dir / 'config.json'}; found {architecture!r}. "
         "Set HF_TASK, or pack a code/inference.py with a model_fn."
     )
+
+
+def _suffixes() -> list[tuple[str, str]]:
+    return [(suffix, name) for name, task in TASKS.items() for suffix in task.architecture_suffixes]
 
 
 def _architecture(model_dir: Path) -> str:

@@ -24,9 +24,12 @@ class Column:
     name: str
     aliases: tuple[str, ...]
     required: bool = True
+    matches: Callable[[str], bool] | None = None
+    """Whether a header names this column though it is no alias, for example by a language's code."""
 
     def accepts(self, header: str) -> bool:
-        return header.strip().lower() in (self.name, *self.aliases)
+        plain = header.strip().lower()
+        return plain in (self.name, *self.aliases) or bool(self.matches and self.matches(plain))
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,26 @@ from tasks import cells
 from tasks.base import Column, Problem, Row, Task
 
 MAX_CLASSES = 1000
+NAME_WORDS = 5
 
 TEXT = Column(
     "text",
-    ("sentence", "review", "content", "message", "body", "comment", "tweet", "utterance", "input", "inputs"),
+    (
+        "sentence",
+        "review",
+        "content",
+        "message",
+        "body",
+        "comment",
+        "tweet",
+        "utterance",
+        "input",
+        "inputs",
+        "sentence1",
+        "text1",
+        "text_a",
+        "premise",
+    ),
 )
 LABEL = Column(
     "label",
@@ -79,7 +95,8 @@ def check_score(row: Row) -> Row | Problem:
 def has_several(sample: Sequence[Row]) -> str | None:
     """Whether some row holds a list of labels, or names between separators."""
     values = [cells.decoded(row.get("labels")) for row in sample]
-    if any(isinstance(value, list) for value in values):
+    lists = [value for value in values if isinstance(value, list)]
+    if lists and not any(isinstance(label, list | dict) for labels in lists for label in labels):
         return "the labels are lists"
     if any(isinstance(value, str) and _SEPARATORS.search(value.strip()) for value in values):
         return 'some rows hold several labels between ";" or "|"'
@@ -87,7 +104,9 @@ def has_several(sample: Sequence[Row]) -> str | None:
 
 
 def has_fractions(sample: Sequence[Row]) -> str | None:
-    """Whether every row's answer is a number and some are not whole: whole numbers alone are class names."""
+    """Whether each text has a number and some are not whole: whole numbers are class names, pairs are compared."""
+    if any(row.get("text_pair") for row in sample):
+        return None
     numbers = [cells.number(row.get("score")) for row in sample]
     if not numbers or any(number is None for number in numbers):
         return None
@@ -95,7 +114,10 @@ def has_fractions(sample: Sequence[Row]) -> str | None:
 
 
 def has_one_each(sample: Sequence[Row]) -> str | None:
-    return None if any(isinstance(cells.decoded(row.get("label")), list) for row in sample) else ""
+    """Whether the labels could be names of classes: no lists, and no sentences."""
+    labels = [cells.decoded(row.get("label")) for row in sample]
+    sentences = sum(len(cells.text(label).split()) > NAME_WORDS for label in labels)
+    return None if any(isinstance(label, list) for label in labels) or sentences > len(labels) / 2 else ""
 
 
 def different_labels(labels: Sequence[str]) -> Problem | None:

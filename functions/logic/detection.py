@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from functions.logic.problems import listed, quoted
-from tasks import TASKS, Column, Mapping, Problem, Row, Task
+from tasks import Column, Mapping, Problem, Row, Task, every_form, names_of
 
 _NEAR = 0.7
 _NAME_LENGTH = 60
 _NAME_WORDS = 5
+
+
+Option = tuple[Task, Mapping]
 
 
 @dataclass(frozen=True)
@@ -24,24 +27,59 @@ class Detection:
 
 
 def detect(
-    columns: Sequence[str], sample: Sequence[Row], tasks: Iterable[Task] = TASKS.values()
+    columns: Sequence[str],
+    sample: Sequence[Row],
+    tasks: Iterable[Task] | None = None,
+    given: Mapping | None = None,
 ) -> Detection | Problem:
-    """The task most of whose columns the table has, the earlier task winning a tie; or what the columns lack."""
-    options = [(task, map_columns(task, columns)) for task in tasks]
-    complete = [(task, mapping) for task, mapping in options if not _missing(task, mapping)]
-    if complete:
-        task, mapping = max(complete, key=lambda option: len(option[1]))
-        return Detection(task, mapping, tuple(_reasons(task, mapping, columns)))
-    if not any(mapping for _, mapping in options) and (row := _data_as_header(columns, sample)):
+    """The form of a task that fits the rows and has most of the table's columns, the earlier one winning a tie.
+
+    `tasks` are the forms to choose from, every one where nobody has chosen; `given` maps canonical to user's names.
+    """
+    options = [(task, map_columns(task, columns, given)) for task in tasks or every_form()]
+    complete = [option for option in options if not _missing(*option)]
+    fitting = [
+        (task, mapping, clause) for task, mapping in complete if (clause := _fit(task, mapping, sample)) is not None
+    ]
+    fitting = fitting or [(task, mapping, "") for task, mapping in complete]
+    slip = None if tasks else _slip(options, fitting, columns)
+    if fitting and slip is None:
+        task, mapping, clause = max(fitting, key=lambda option: len(option[1]))
+        equals = [other for other, same, _ in fitting if len(same) == len(mapping) and other is not task]
+        reasons = _reasons(task, mapping, columns, clause, () if tasks else equals)
+        return Detection(task, mapping, tuple(reasons))
+    if not slip and not _named(options) and (row := _data_as_header(columns, sample)):
         return row
-    task, mapping = min(options, key=lambda option: len(_missing(*option)))
-    return _lacking(task, mapping, columns)
+    return _lacking(*(slip or max(options, key=lambda option: len(option[1]))), columns)
 
 
-def map_columns(task: Task, columns: Sequence[str]) -> Mapping:
-    """Canonical to user's names: a column's own name first, then its aliases in their order, then the table's order."""
-    mapping: Mapping = {}
-    for column in task.columns:
+def _named(options: Sequence[Option]) -> bool:
+    """Whether some header is surely one: two columns of one form, or a column's own name and no alias."""
+    own = any(_plain(header) == name for _, mapping in options for name, header in mapping.items())
+    return own or any(len(mapping) > 1 for _, mapping in options)
+
+
+def _slip(
+    options: Sequence[Option], fitting: Sequence[tuple[Task, Mapping, str]], columns: Sequence[str]
+) -> Option | None:
+    """A form with more columns than those that fit, were it not for a slip in one name."""
+    most = max((len(mapping) for _, mapping, _ in fitting), default=0)
+    for task, mapping in options:
+        missing = _missing(task, mapping)
+        free = [name for name in columns if name not in mapping.values()]
+        if len(missing) == 1 and most and len(mapping) >= most and _near(missing[0], free):
+            return task, mapping
+    return None
+
+
+def _fit(task: Task, mapping: Mapping, sample: Sequence[Row]) -> str | None:
+    return task.fits([{name: row[column] for name, column in mapping.items() if column in row} for row in sample])
+
+
+def map_columns(task: Task, columns: Sequence[str], given: Mapping | None = None) -> Mapping:
+    """Canonical to user's names: as given, else a column's own name, its aliases in their order, the table's order."""
+    mapping: Mapping = {name: header for name, header in (given or {}).items() if header in columns}
+    for column in (column for column in task.columns if column.name not in mapping):
         free = [name for name in columns if name not in mapping.values()]
         if candidates := _candidates(column, free):
             mapping[column.name] = candidates[0]
@@ -49,8 +87,9 @@ def map_columns(task: Task, columns: Sequence[str]) -> Mapping:
 
 
 def _candidates(column: Column, columns: Sequence[str]) -> list[str]:
-    order = (column.name, *column.aliases)
-    return sorted((name for name in columns if column.accepts(name)), key=lambda name: order.index(_plain(name)))
+    order = {name: place for place, name in enumerate((column.name, *column.aliases))}
+    accepted = (name for name in columns if column.accepts(name))
+    return sorted(accepted, key=lambda name: order.get(_plain(name), len(order)))
 
 
 def _plain(name: str) -> str:
@@ -61,11 +100,16 @@ def _missing(task: Task, mapping: Mapping) -> list[Column]:
     return [column for column in task.columns if column.required and column.name not in mapping]
 
 
-def _reasons(task: Task, mapping: Mapping, columns: Sequence[str]) -> Iterable[str]:
+def _reasons(
+    task: Task, mapping: Mapping, columns: Sequence[str], clause: str, equals: Sequence[Task]
+) -> Iterable[str]:
     read = ", ".join(
         f"{quoted(mapping[column.name])} as {column.name}" for column in task.columns if column.name in mapping
     )
-    yield f"{task.title}: column {read}."
+    yield f"{task.title}: column {read}{f'; {clause}' if clause else ''}."
+    if equals:
+        alike = ", ".join(dict.fromkeys(names_of(other)[0] for other in equals))
+        yield f"The same columns could be for {alike}: `task:` in traindrop.yaml chooses another."
     for column in task.columns:
         others = [name for name in _candidates(column, columns) if name not in mapping.values()]
         if column.name in mapping and others:
@@ -85,18 +129,25 @@ def _lacking(task: Task, mapping: Mapping, columns: Sequence[str]) -> Problem:
 
 
 def _advice(column: Column, free: Sequence[str]) -> str:
+    if slip := _near(column, free):
+        return f"Column {quoted(slip[0])} looks like {slip[1]!r}: rename it to {slip[1]!r}."
+    return f"Name the column {column.name!r} (or {', '.join(column.aliases[:5])})."
+
+
+def _near(column: Column, free: Sequence[str]) -> tuple[str, str] | None:
+    """A column's name that looks like one of this column's, and that one."""
     known = (column.name, *column.aliases)
     for name in free:
         if near := get_close_matches(_plain(name), known, n=1, cutoff=_NEAR):
-            return f"Column {quoted(name)} looks like {near[0]!r}: rename it to {near[0]!r}."
-    return f"Name the column {column.name!r} (or {', '.join(column.aliases[:5])})."
+            return name, near[0]
+    return None
 
 
 def _data_as_header(columns: Sequence[str], sample: Sequence[Row]) -> Problem | None:
     """The problem of a first row that holds data: long texts, numbers, or values that come again below."""
     if not any(_is_data(name, [row.get(name) for row in sample]) for name in columns):
         return None
-    names = ",".join(column.name for column in next(iter(TASKS.values())).columns if column.required)
+    names = ",".join(column.name for column in next(every_form()).columns if column.required)
     return Problem(
         "a header row with the names of the columns",
         f"data in the first row: {listed(columns)}",

@@ -222,8 +222,8 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
         'Write each row as an object: {"column": value, …}.',
     ),
     "several labels in a row": (
-        {"r.jsonl": '{"text": "a", "tags": 1, "labels": "b"}\n{"text": "a", "labels": ["b", "c"]}\n'},
-        "r.jsonl, row 2, column 'labels': expected a plain value; found a JSON array. "
+        {"r.jsonl": '{"text": "a", "class": "b"}\n' * 101 + '{"text": "a", "class": ["b", "c"]}\n'},
+        "r.jsonl, row 102, column 'class': expected a plain value; found a JSON array. "
         "Give each row one label, as a plain value.",
     ),
     "an array as JSON Lines": (

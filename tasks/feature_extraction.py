@@ -1,0 +1,118 @@
+"""Feature extraction: one vector a text, near for texts that mean the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tasks import cells
+from tasks.base import Column, Problem, Row, Task
+from tasks.sequences import two_texts
+from tasks.text_generation import check_text
+
+TEXT = Column("text", ("sentence1", "text1", "sentence", "anchor", "query", "premise", "text_a", "content"))
+PAIR = Column("text_pair", ("sentence2", "text2", "positive", "text_b", "paraphrase", "hypothesis"))
+SCORE = Column("score", ("similarity", "similarity_score", "relatedness", "label"))
+_pair = two_texts("text", "text_pair")
+
+
+def check_scored(row: Row) -> Row | Problem:
+    texts, score = _pair(row), cells.number(row.get("score"))
+    if isinstance(texts, Problem):
+        return texts
+    if score is None:
+        found = cells.shown(row.get("score")) if cells.text(row.get("score")) else "an empty cell"
+        return Problem(
+            "a number", found, "Write how alike the two are, such as 3.5, or delete the row.", column="score"
+        )
+    return {**texts, "score": score}
+
+
+def has_scores(sample: Sequence[Row]) -> str | None:
+    numbers = [cells.number(row.get("score")) for row in sample]
+    if not numbers or any(number is None for number in numbers):
+        return None
+    return "every pair of texts has a number" if any(n and n % 1 for n in numbers) else None
+
+
+_TEXT = {"type": "string", "minLength": 1}
+_SIMILARITY = {
+    "type": "object",
+    "required": ["source_sentence", "sentences"],
+    "additionalProperties": False,
+    "properties": {"source_sentence": _TEXT, "sentences": {"type": "array", "minItems": 1, "items": _TEXT}},
+}
+_VECTOR = {"type": "array", "items": {"type": "number"}}
+_VECTORS = {"type": "array", "items": _VECTOR}
+POOLINGS = ("mean", "cls", "none")
+
+_SCORED = Task(
+    name="feature-extraction",
+    title="Sentence similarity",
+    columns=(TEXT, PAIR, SCORE),
+    metric="spearman",
+    metrics=("spearman", "pearson"),
+    architecture_suffixes=("Model",),
+    family="embedding",
+    defaults={
+        "epochs": 1,
+        "min_steps": 100,
+        "learning_rate": 5e-5,
+        "train_batch_size": 32,
+        "eval_batch_size": 64,
+        "max_length": 128,
+        "warmup_ratio": 0.1,
+        "weight_decay": 0.01,
+        "seed": 42,
+    },
+    request_schema={
+        "type": "object",
+        "required": ["inputs"],
+        "additionalProperties": False,
+        "properties": {
+            "inputs": {"anyOf": [_TEXT, _SIMILARITY, {"type": "array", "minItems": 1, "items": _TEXT}]},
+            "parameters": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {"pooling": {"enum": list(POOLINGS)}, "normalize": {"type": "boolean"}},
+            },
+        },
+    },
+    response_schema={
+        "anyOf": [
+            _VECTOR,
+            _VECTORS,
+            {"type": "array", "items": _VECTORS},
+            {"type": "array", "items": {"type": "array"}},
+        ]
+    },
+    example_inputs="A sentence to place among others.",
+    check_row=check_scored,
+    aliases=("sentence-similarity", "embeddings", "sentence-embeddings"),
+    fits=has_scores,
+    targets=("score",),
+)
+
+_PAIRS = replace(
+    _SCORED,
+    title="Sentence embeddings from pairs",
+    variant="pairs",
+    aliases=("similar-pairs",),
+    columns=(TEXT, PAIR),
+    check_row=_pair,
+    fits=lambda sample: "",
+    targets=(),
+)
+
+_TEXTS = replace(
+    _SCORED,
+    title="Sentence embeddings from texts alone",
+    variant="texts",
+    aliases=("simcse",),
+    columns=(TEXT,),
+    check_row=check_text,
+    fits=lambda sample: "",
+    targets=(),
+)
+
+TASK = replace(_SCORED, variants=(_PAIRS, _TEXTS))

@@ -1,0 +1,137 @@
+"""Extractive question answering: the answer is a part of the context, or there is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tasks import cells
+from tasks.base import Column, Problem, Row, Task
+
+QUESTION = Column("question", ("query", "q"))
+CONTEXT = Column("context", ("passage", "paragraph", "document", "text"))
+ANSWERS = Column("answers", ("answer", "answer_text", "label"))
+START = Column("answer_start", ("start", "start_position"), required=False)
+
+
+def check_row(row: Row) -> Row | Problem:
+    question = cells.required(row, "question")
+    if isinstance(question, Problem):
+        return question
+    context = row.get("context")
+    if not isinstance(context, str) or not context.strip():
+        return Problem("a context", "an empty cell", "Fill in the context or delete the row.", column="context")
+    given = _given(cells.decoded(row.get("answers")), cells.decoded(row.get("answer_start")))
+    if isinstance(given, Problem):
+        return given
+    placed = [_placed(text, start, context) for text, start in given]
+    wrong = next((answer for answer in placed if isinstance(answer, Problem)), None)
+    return wrong or {"question": question, "context": context, "answers": placed}
+
+
+def _given(answers: Any, starts: Any) -> list[tuple[str, float | None]] | Problem:
+    """Texts and starts: SQuAD's object of two lists, a list of objects or of texts, one text, or nothing."""
+    if isinstance(answers, dict):
+        starts = answers.get("answer_start", answers.get("start", starts))
+        answers = answers.get("text", [])
+    if answers in (None, ""):
+        return []
+    texts = answers if isinstance(answers, list) else [answers]
+    if all(isinstance(text, dict) for text in texts):
+        starts = [text.get("start", text.get("answer_start")) for text in texts]
+        texts = [text.get("text") for text in texts]
+    starts = starts if isinstance(starts, list) else [starts] * len(texts)
+    if len(starts) != len(texts):
+        remedy = "Give every answer its start, or leave the starts out."
+        return Problem(f"{len(texts)} starts, one an answer", f"{len(starts)}", remedy, column="answers")
+    if not all(isinstance(text, str) and text.strip() for text in texts):
+        remedy = 'Write {"text": ["…"], "answer_start": [0]}, the answer as plain text, or nothing for no answer.'
+        return Problem("the text of an answer", cells.shown(answers), remedy, column="answers")
+    return [(text, cells.number(start)) for text, start in zip(texts, starts, strict=True)]
+
+
+def _placed(text: str, start: float | None, context: str) -> dict[str, Any] | Problem:
+    found = context.find(text)
+    if start is None:
+        text = text if found >= 0 else text.strip()
+        start = context.find(text)
+        if start < 0:
+            remedy = "Copy the answer from the context letter by letter, or leave it empty for no answer."
+            return Problem(
+                "an answer that stands in the context", f"{cells.shown(text)}, which does not", remedy, column="answers"
+            )
+    at = int(start)
+    if start == at and at >= 0 and context[at : at + len(text)] == text:
+        return {"text": text, "start": at}
+    there = cells.shown(context[max(at, 0) : max(at, 0) + len(text)]) if 0 <= at < len(context) else "nothing"
+    remedy = f"It stands at {found}: correct answer_start." if found >= 0 else "Copy the answer from the context."
+    return Problem(
+        f"the answer {cells.shown(text)} at character {start:g} of the context", there, remedy, column="answers"
+    )
+
+
+_ONE = {
+    "type": "object",
+    "required": ["question", "context"],
+    "additionalProperties": False,
+    "properties": {
+        "question": {"type": "string", "minLength": 1},
+        "context": {"type": "string", "minLength": 1},
+    },
+}
+_ANSWER = {
+    "type": "object",
+    "required": ["score", "start", "end", "answer"],
+    "properties": {
+        "score": {"type": "number"},
+        "start": {"type": "integer"},
+        "end": {"type": "integer"},
+        "answer": {"type": "string"},
+    },
+}
+
+TASK = Task(
+    name="question-answering",
+    title="Question answering",
+    columns=(QUESTION, CONTEXT, ANSWERS, START),
+    metric="f1",
+    metrics=("f1", "exact_match"),
+    architecture_suffixes=("ForQuestionAnswering",),
+    family="question_answering",
+    defaults={
+        "epochs": 2,
+        "min_steps": 200,
+        "learning_rate": 1e-4,
+        "train_batch_size": 16,
+        "eval_batch_size": 32,
+        "max_length": 384,
+        "doc_stride": 128,
+        "warmup_ratio": 0.1,
+        "weight_decay": 0.01,
+        "seed": 42,
+    },
+    request_schema={
+        "type": "object",
+        "required": ["inputs"],
+        "additionalProperties": False,
+        "properties": {
+            "inputs": {"anyOf": [_ONE, {"type": "array", "minItems": 1, "items": _ONE}]},
+            "parameters": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "top_k": {"type": "integer", "minimum": 1},
+                    "handle_impossible_answer": {"type": "boolean"},
+                    "max_answer_len": {"type": "integer", "minimum": 1},
+                    "doc_stride": {"type": "integer", "minimum": 0},
+                },
+            },
+        },
+    },
+    response_schema={
+        "anyOf": [_ANSWER, {"type": "array", "items": {"anyOf": [_ANSWER, {"type": "array", "items": _ANSWER}]}}]
+    },
+    example_inputs={"question": "Where was Ada born?", "context": "Ada Lovelace was born in London in 1815."},
+    check_row=check_row,
+    aliases=("qa", "extractive-question-answering"),
+    targets=("answers", "answer_start"),
+)

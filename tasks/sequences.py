@@ -1,0 +1,65 @@
+"""What the tasks share that write a text from a text: rows of two texts, requests, responses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tasks import cells
+from tasks.base import Problem, Row
+
+TEXT = {"type": "string", "minLength": 1}
+GENERATION = {
+    "max_new_tokens": {"type": "integer", "minimum": 1, "maximum": 1024},
+    "min_new_tokens": {"type": "integer", "minimum": 0, "maximum": 1024},
+    "num_beams": {"type": "integer", "minimum": 1, "maximum": 16},
+    "do_sample": {"type": "boolean"},
+    "temperature": {"type": "number", "minimum": 0, "maximum": 100},
+    "top_k": {"type": "integer", "minimum": 0},
+    "top_p": {"type": "number", "minimum": 0, "maximum": 1},
+    "repetition_penalty": {"type": "number", "minimum": 0.01, "maximum": 100},
+    "length_penalty": {"type": "number", "minimum": -10, "maximum": 10},
+    "no_repeat_ngram_size": {"type": "integer", "minimum": 0, "maximum": 100},
+    "seed": {"type": "integer", "minimum": 0},
+}
+"""Parameters that shape what is generated, as `generate` names them."""
+
+DEFAULTS: dict[str, Any] = {
+    "epochs": 3,
+    "min_steps": 200,
+    "learning_rate": 3e-4,
+    "train_batch_size": 16,
+    "eval_batch_size": 16,
+    "max_length": 512,
+    "max_target_length": 128,
+    "warmup_ratio": 0.05,
+    "weight_decay": 0.01,
+    "seed": 42,
+}
+
+
+def two_texts(source: str, target: str) -> Callable[[Row], Row | Problem]:
+    """The check of rows that hold two texts under these names."""
+
+    def check(row: Row) -> Row | Problem:
+        found = {name: cells.required(row, name) for name in (source, target)}
+        return next((each for each in found.values() if isinstance(each, Problem)), found)
+
+    return check
+
+
+def request_schema(inputs: dict[str, Any] = TEXT, more: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["inputs"],
+        "additionalProperties": False,
+        "properties": {
+            "inputs": {"anyOf": [inputs, {"type": "array", "minItems": 1, "items": inputs}]},
+            "parameters": {"type": "object", "additionalProperties": False, "properties": GENERATION | (more or {})},
+        },
+    }
+
+
+def response_schema(key: str) -> dict[str, Any]:
+    one = {"type": "object", "required": [key], "properties": {key: {"type": "string"}}}
+    return {"type": "array", "items": one}

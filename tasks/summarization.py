@@ -1,0 +1,26 @@
+"""Summarization: a document, a shorter text that says what matters in it."""
+
+from __future__ import annotations
+
+from tasks.base import Column, Task
+from tasks.sequences import DEFAULTS, request_schema, response_schema, two_texts
+
+TASK = Task(
+    name="summarization",
+    title="Summarization",
+    columns=(
+        Column("document", ("article", "text", "content", "dialogue", "report", "body", "source")),
+        Column("summary", ("highlights", "abstract", "tldr", "headline", "title")),
+    ),
+    metric="rouge1",
+    metrics=("rouge1", "rouge2", "rougeL"),
+    architecture_suffixes=(),
+    family="seq2seq",
+    base_model="google-t5/t5-small",
+    defaults=DEFAULTS | {"prefix": "summarize: "},
+    request_schema=request_schema(),
+    response_schema=response_schema("summary_text"),
+    example_inputs="The council met on Monday. It decided to build a new bridge, after years of debate.",
+    check_row=two_texts("document", "summary"),
+    targets=("summary",),
+)

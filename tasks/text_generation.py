@@ -1,0 +1,148 @@
+"""Text generation: plain texts to go on with, prompts with completions, or chats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from tasks import cells
+from tasks.base import Column, Problem, Row, Task
+from tasks.sequences import GENERATION, TEXT, two_texts
+
+_TEXT = Column("text", ("content", "document", "story", "body", "sentence"))
+PROMPT = Column("prompt", ("instruction", "question", "input", "query", "user"))
+COMPLETION = Column("completion", ("output", "response", "answer", "chosen", "reply", "assistant"))
+MESSAGES = Column("messages", ("conversations", "conversation", "chat", "dialog"))
+ROLES = ("system", "user", "assistant")
+_ROLE_NAMES = {"human": "user", "gpt": "assistant", "bot": "assistant", "model": "assistant"}
+
+
+def check_text(row: Row) -> Row | Problem:
+    text = cells.required(row, "text")
+    return text if isinstance(text, Problem) else {"text": text}
+
+
+def check_messages(row: Row) -> Row | Problem:
+    given = cells.decoded(row.get("messages"))
+    if not isinstance(given, list) or not given:
+        remedy = 'Write [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}].'
+        return Problem("a list of messages", _found(given), remedy, column="messages")
+    messages = [_message(each) for each in given]
+    wrong = next((message for message in messages if isinstance(message, Problem)), None)
+    if wrong:
+        return wrong
+    if messages[-1]["role"] != "assistant":  # type: ignore[index]
+        remedy = "Let every chat end with the answer that is to be learnt."
+        found = f"one of the {messages[-1]['role']}"  # type: ignore[index]
+        return Problem("a last message of the assistant", found, remedy, column="messages")
+    return {"messages": messages}
+
+
+def _message(message: Any) -> dict[str, str] | Problem:
+    role = (message.get("role") or message.get("from")) if isinstance(message, dict) else None
+    content = (message.get("content") or message.get("value")) if isinstance(message, dict) else None
+    role = _ROLE_NAMES.get(cells.text(role).lower(), cells.text(role).lower())
+    if role not in ROLES:
+        return Problem(f"a role ({', '.join(ROLES)})", _found(role or message), "Correct the role.", column="messages")
+    if not isinstance(content, str) or not content.strip():
+        remedy = "Fill in the content or delete the row."
+        return Problem("a message with content", f"an empty one of the {role}", remedy, column="messages")
+    return {"role": role, "content": content}
+
+
+def _found(value: Any) -> str:
+    return cells.shown(value) if value not in (None, "") else "an empty cell"
+
+
+def holds_chats(sample: Sequence[Row]) -> str | None:
+    values = [cells.decoded(row.get("messages")) for row in sample]
+    return "each row holds a list of messages" if any(isinstance(value, list) for value in values) else None
+
+
+_MESSAGE = {
+    "type": "object",
+    "required": ["role", "content"],
+    "properties": {"role": {"enum": list(ROLES)}, "content": {"type": "string"}},
+}
+_CHAT = {"type": "array", "minItems": 1, "items": _MESSAGE}
+_GENERATED = {
+    "type": "object",
+    "required": ["generated_text"],
+    "properties": {"generated_text": {"anyOf": [{"type": "string"}, _CHAT]}},
+}
+
+_PLAIN = Task(
+    name="text-generation",
+    title="Text generation",
+    columns=(_TEXT,),
+    metric="token_accuracy",
+    metrics=("token_accuracy", "perplexity", "loss"),
+    architecture_suffixes=("ForCausalLM", "LMHeadModel"),
+    family="causal_lm",
+    base_model="HuggingFaceTB/SmolLM2-135M",
+    defaults={
+        "epochs": 1,
+        "min_steps": 100,
+        "learning_rate": 1e-4,
+        "train_batch_size": 8,
+        "eval_batch_size": 8,
+        "max_length": 512,
+        "max_target_length": 64,
+        "warmup_ratio": 0.05,
+        "weight_decay": 0.01,
+        "seed": 42,
+    },
+    request_schema={
+        "type": "object",
+        "required": ["inputs"],
+        "additionalProperties": False,
+        "properties": {
+            "inputs": {
+                "anyOf": [
+                    TEXT,
+                    {"type": "array", "minItems": 1, "items": {"anyOf": [TEXT, _MESSAGE, _CHAT]}},
+                ]
+            },
+            "parameters": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": GENERATION
+                | {
+                    "return_full_text": {"type": "boolean"},
+                    "stop": {"anyOf": [TEXT, {"type": "array", "items": TEXT}]},
+                },
+            },
+        },
+    },
+    response_schema={
+        "type": "array",
+        "items": {"anyOf": [_GENERATED, {"type": "array", "items": _GENERATED}]},
+    },
+    example_inputs="Once upon a time",
+    check_row=check_text,
+    aliases=("causal-lm", "language-modeling"),
+    targets=(),
+)
+
+_COMPLETION = replace(
+    _PLAIN,
+    title="Text generation from prompts",
+    variant="completion",
+    aliases=("completion", "instruction-tuning", "sft"),
+    columns=(PROMPT, COMPLETION),
+    check_row=two_texts("prompt", "completion"),
+    targets=("completion",),
+)
+
+_CHATS = replace(
+    _PLAIN,
+    title="Chat",
+    variant="chat",
+    aliases=("chat", "conversational"),
+    columns=(MESSAGES,),
+    check_row=check_messages,
+    fits=holds_chats,
+)
+
+TASK = replace(_PLAIN, variants=(_COMPLETION, _CHATS))

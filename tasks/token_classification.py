@@ -1,0 +1,196 @@
+"""Token classification (named entities, parts of speech): tokens with tags, or a text with marked spans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+from tasks import cells
+from tasks.base import Column, Problem, Row, Task
+
+TOKENS = Column("tokens", ("words", "token", "sentence", "text"))
+TAGS = Column("tags", ("ner_tags", "labels", "ner", "pos_tags", "pos", "upos", "tag", "label", "entities"))
+TEXT = Column("text", ("sentence", "content", "document", "input"))
+SPANS = Column("spans", ("entities", "labels", "annotations", "label", "ents"))
+_LABEL_NAMES = ("label", "entity_group", "entity", "tag", "type", "class")
+
+
+def _listed(row: Row, name: str) -> list[str] | Problem:
+    """Strings of a list, of a JSON list in a cell, or between spaces."""
+    value = cells.decoded(row.get(name))
+    found = value.split() if isinstance(value, str) else value
+    if isinstance(found, list) and found and not any(isinstance(part, list | dict) for part in found):
+        return [cells.text(part) for part in found]
+    shown = cells.shown(row.get(name)) if row.get(name) else "an empty cell"
+    remedy = f'Write the {name} as a list such as ["a", "b"], or with spaces between them.'
+    return Problem(f"a list of {name}", shown, remedy, column=name)
+
+
+def check_row(row: Row) -> Row | Problem:
+    tokens, tags = _listed(row, "tokens"), _listed(row, "tags")
+    if isinstance(tokens, Problem):
+        return tokens
+    if isinstance(tags, Problem):
+        return tags
+    if len(tokens) != len(tags):
+        remedy = "Give every token its tag; O marks a token that belongs to no entity."
+        return Problem(f"{len(tokens)} tags, one a token", f"{len(tags)}", remedy, column="tags")
+    empty = next((i for i, tag in enumerate(tags) if not tag), None)
+    if empty is not None:
+        return Problem("a tag for every token", f"none for token {empty + 1}", "Write O for no entity.", column="tags")
+    blank = next((i for i, token in enumerate(tokens) if not token), None)
+    if blank is not None:
+        return Problem("tokens that are not empty", f"an empty token {blank + 1}", "Remove it.", column="tokens")
+    return {"tokens": tokens, "tags": tags}
+
+
+def check_spans(row: Row) -> Row | Problem:
+    text, spans = row.get("text"), cells.decoded(row.get("spans"))
+    if not isinstance(text, str) or not text.strip():
+        return Problem("a text", "an empty cell", "Fill in the text or delete the row.", column="text")
+    spans = [] if spans in (None, "") else spans
+    if not isinstance(spans, list):
+        remedy = 'Give a list such as [{"start": 0, "end": 5, "label": "PERSON"}].'
+        return Problem("a list of spans", cells.shown(spans), remedy, column="spans")
+    found = [_span(span, text) for span in spans]
+    wrong = next((span for span in found if isinstance(span, Problem)), None)
+    if wrong:
+        return wrong
+    ordered: list[dict[str, Any]] = sorted((s for s in found if isinstance(s, dict)), key=lambda s: s["start"])
+    for left, right in pairwise(ordered):
+        if right["start"] < left["end"]:
+            clash = f"{_quoted(text, left)} and {_quoted(text, right)}"
+            return Problem("spans that do not overlap", clash, "Keep one of the two.", column="spans")
+    return {"text": text, "spans": ordered}
+
+
+def _span(span: Any, text: str) -> dict[str, Any] | Problem:
+    """`{"start", "end", "label"}`, `end` exclusive; also from a list of the three."""
+    if isinstance(span, list) and len(span) == 3:
+        span = dict(zip(("start", "end", "label"), span, strict=True))
+    label = next((span[name] for name in _LABEL_NAMES if name in span), None) if isinstance(span, dict) else None
+    start, end = (cells.number(span.get(name)) if isinstance(span, dict) else None for name in ("start", "end"))
+    if start is None or end is None or not cells.text(label):
+        remedy = 'Write each span as {"start": 0, "end": 5, "label": "PERSON"}; end is the first character after it.'
+        return Problem("a span with start, end and label", cells.shown(span), remedy, column="spans")
+    if not 0 <= start < end <= len(text):
+        remedy = "Count characters from 0; end is the first character after the span."
+        found = f"one from {start:g} to {end:g} in a text of {len(text)} characters"
+        return Problem("a span inside the text", found, remedy, column="spans")
+    return {"start": int(start), "end": int(end), "label": cells.text(label)}
+
+
+def _quoted(text: str, span: dict[str, Any]) -> str:
+    return f"{span['label']} {cells.shown(text[span['start'] : span['end']], 40)}"
+
+
+def two_tags(labels: Sequence[str]) -> Problem | None:
+    if len(labels) > 1:
+        return None
+    found = f"only {labels[0]!r}" if labels else "none"
+    return Problem("at least two different tags", found, "Add rows with entities.", column="tags")
+
+
+def some_spans(labels: Sequence[str]) -> Problem | None:
+    return None if labels else Problem("rows with spans", "none with any", "Mark some entities.", column="spans")
+
+
+def holds_lists(sample: Sequence[Row]) -> str | None:
+    """Whether the tags are one a token, not spans."""
+    rows = [(cells.decoded(row.get("tokens")), cells.decoded(row.get("tags"))) for row in sample]
+    if not rows:
+        return None
+    if all(isinstance(tokens, list) and isinstance(tags, list) for tokens, tags in rows):
+        return "tokens and tags are lists"
+    split = [(str(tokens).split(), str(tags).split()) for tokens, tags in rows]
+    if all(len(tokens) == len(tags) > 0 for tokens, tags in split) and any(len(tags) > 1 for _, tags in split):
+        return "there is one tag a word"
+    return None
+
+
+def holds_spans(sample: Sequence[Row]) -> str | None:
+    values = [span for row in sample if isinstance(spans := cells.decoded(row.get("spans")), list) for span in spans]
+    marked = any(isinstance(span, dict) and "start" in span for span in values)
+    return "the labels mark characters of the text" if marked else None
+
+
+_ENTITY = {
+    "type": "object",
+    "required": ["score", "word", "start", "end"],
+    "properties": {
+        "entity_group": {"type": "string"},
+        "entity": {"type": "string"},
+        "index": {"type": "integer"},
+        "score": {"type": "number"},
+        "word": {"type": "string"},
+        "start": {"type": "integer"},
+        "end": {"type": "integer"},
+    },
+}
+_TEXT = {"type": "string", "minLength": 1}
+STRATEGIES = ("none", "simple", "first", "average", "max")
+
+_TAGS = Task(
+    name="token-classification",
+    title="Token classification",
+    columns=(TOKENS, TAGS),
+    metric="f1",
+    metrics=("f1", "precision", "recall", "token_accuracy"),
+    architecture_suffixes=("ForTokenClassification",),
+    family="token_classification",
+    defaults={
+        "epochs": 3,
+        "min_steps": 200,
+        "learning_rate": 1e-4,
+        "train_batch_size": 16,
+        "eval_batch_size": 64,
+        "max_length": 256,
+        "warmup_ratio": 0.1,
+        "weight_decay": 0.01,
+        "seed": 42,
+    },
+    request_schema={
+        "type": "object",
+        "required": ["inputs"],
+        "additionalProperties": False,
+        "properties": {
+            "inputs": {"anyOf": [_TEXT, {"type": "array", "minItems": 1, "items": _TEXT}]},
+            "parameters": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "aggregation_strategy": {"enum": list(STRATEGIES)},
+                    "ignore_labels": {"type": "array", "items": {"type": "string"}},
+                },
+            },
+        },
+    },
+    response_schema={
+        "type": "array",
+        "items": {"anyOf": [_ENTITY, {"type": "array", "items": _ENTITY}]},
+    },
+    example_inputs="Ada Lovelace was born in London.",
+    check_row=check_row,
+    check_dataset=two_tags,
+    labels_of=lambda row: row["tags"],
+    aliases=("ner", "pos", "named-entity-recognition"),
+    fits=holds_lists,
+    targets=("tags",),
+)
+
+_SPANS = replace(
+    _TAGS,
+    title="Token classification by spans",
+    variant="spans",
+    aliases=("ner/spans", "span-classification"),
+    columns=(TEXT, SPANS),
+    check_row=check_spans,
+    check_dataset=some_spans,
+    labels_of=lambda row: [span["label"] for span in row["spans"]],
+    fits=holds_spans,
+    targets=("spans",),
+)
+
+TASK = replace(_TAGS, variants=(_SPANS,))

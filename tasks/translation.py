@@ -1,0 +1,63 @@
+"""Translation: a text in one language, the same text in another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tasks import cells
+from tasks.base import Column, Problem, Row, Task
+from tasks.sequences import DEFAULTS, request_schema, response_schema, two_texts
+
+_CODES = """
+af am ar ast az ba be bg bn br bs ca ceb cs cy da de el en es et fa ff fi fr fy ga gd gl gu ha he hi hr ht hu hy ilo is
+it ja jv ka kk km kn ko lb lg ln lo lt lv mg mk ml mn mr ms my nb ne nl nn oc pa pl ps pt ro ru sd si sk sl sq sr ss su
+sv sw ta th tl tn tr uk ur uz vi wo xh yi yo zh zu
+"""
+LANGUAGES = frozenset(_CODES.split())
+"""Codes that columns may be named by, also as `en_XX` or `pt-BR`. Not `id`, `no` and `or`, which mean other things."""
+
+
+def is_language(header: str) -> bool:
+    language, _, region = header.replace("-", "_").partition("_")
+    return language in LANGUAGES and len(region) <= 4
+
+
+def check_row(row: Row) -> Row | Problem:
+    pair = cells.decoded(row.get("source"))
+    if not isinstance(pair, dict):
+        return _check(row)
+    if len(pair) != 2:
+        remedy = 'Write {"en": "…", "de": "…"}, the language to translate from first.'
+        return Problem("a text in two languages", cells.shown(pair), remedy, column="source")
+    return _check(dict(zip(("source", "target"), pair.values(), strict=True)))
+
+
+def has_two_languages(sample: Sequence[Row]) -> str | None:
+    if any("target" in row for row in sample):
+        return ""
+    pairs = [cells.decoded(row.get("source")) for row in sample]
+    return "each row holds a text in two languages" if any(isinstance(p, dict) and len(p) == 2 for p in pairs) else None
+
+
+_check = two_texts("source", "target")
+
+TASK = Task(
+    name="translation",
+    title="Translation",
+    columns=(
+        Column("source", ("src", "source_text", "original", "translation"), matches=is_language),
+        Column("target", ("tgt", "target_text", "translated", "translation_text"), False, is_language),
+    ),
+    metric="bleu",
+    metrics=("bleu", "chrf"),
+    architecture_suffixes=(),
+    family="seq2seq",
+    base_model="google-t5/t5-small",
+    defaults=DEFAULTS,
+    request_schema=request_schema(),
+    response_schema=response_schema("translation_text"),
+    example_inputs="Save the changes?",
+    check_row=check_row,
+    fits=has_two_languages,
+    targets=("target",),
+)
