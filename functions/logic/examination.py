@@ -23,6 +23,14 @@ Opener = Callable[[DropFile], BinaryIO]
 
 
 @dataclass
+class Label:
+    """How many rows of a file hold a label, and the first one's number."""
+
+    first: int
+    rows: int = 0
+
+
+@dataclass
 class Examination:
     """What was read of a drop. Where `problems` is empty, `detection` is there and a spool for every file."""
 
@@ -30,6 +38,8 @@ class Examination:
     detection: Detection | None = None
     spools: dict[str, Spool] = field(default_factory=dict)
     classes: Classes = field(default_factory=Classes)
+    labels: dict[str, dict[str, Label]] = field(default_factory=dict)
+    """Per split, the labels of tasks whose rows have several, or of no class."""
     lengths: Lengths = field(default_factory=Lengths)
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -58,7 +68,7 @@ def _examine_file(found: Examination, split: str, file: DropFile, table: Table, 
     _require_columns(table, found.detection)
     with Spool(folder / f"{split}.spool") as spool:
         found.spools[split] = spool
-        _check_rows(found, file.name, table, spool)
+        _check_rows(found, split, file.name, table, spool)
     return _note(found, file, table)
 
 
@@ -97,11 +107,12 @@ def _require_columns(table: Table, detection: Detection) -> None:
             raise UnreadableError(Problem(f"the column {name!r}, as in the train file", found, remedy))
 
 
-def _check_rows(found: Examination, file: str, table: Table, spool: Spool) -> None:
+def _check_rows(found: Examination, split: str, file: str, table: Table, spool: Spool) -> None:
     assert found.detection is not None
     task, mapping = found.detection.task, found.detection.mapping
     content, check, class_of = content_of(task), task.check_row, task.class_of
     class_id, measure, room = found.classes.id_of, found.lengths.add, MAX_ROWS - found.rows
+    labels = found.labels.setdefault(split, {})
     for number, row in table.rows(mapping):
         checked = row if isinstance(row, Problem) else check(row)
         if isinstance(checked, Problem):
@@ -110,9 +121,12 @@ def _check_rows(found: Examination, file: str, table: Table, spool: Spool) -> No
             continue
         if len(spool) >= room:
             raise _too_many()
-        text = content(checked)
-        spool.add(checked, number, key_of(text, class_id(class_of(checked))))
+        text, class_name = content(checked), class_of(checked)
+        spool.add(checked, number, key_of(text, class_id(class_name)))
         measure(text)
+        if class_name is None:
+            for label in set(task.labels_of(checked)):
+                labels.setdefault(label, Label(number)).rows += 1
 
 
 def _too_many() -> UnreadableError:

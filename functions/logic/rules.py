@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from functions.logic.examination import Label
 from functions.logic.problems import quoted
 from functions.logic.rows import CLASS_MASK, Classes, Spool
 from functions.logic.splitting import Survey
@@ -13,6 +14,7 @@ from tasks import Problem, Task
 MIN_ROWS = 10
 MIN_CONTENTS = 2
 LABEL_LIMIT = 200
+MAX_LABELS = 1000
 _FEW_CLASSES = 10
 
 
@@ -24,6 +26,8 @@ class DataSet:
     answer: str
     """The user's name of the column that holds the class."""
     classes: Classes
+    labels: dict[str, dict[str, Label]]
+    """Per split, the labels of tasks whose rows have no class."""
     train: Survey
     leaked: int
     """Rows of the train file that are left out, for another file holds them too."""
@@ -72,9 +76,27 @@ def labels_repeat(data: DataSet) -> Iterator[Problem]:
 
 
 def task_agrees(data: DataSet) -> Iterator[Problem]:
-    names = sorted(data.train_classes)
-    if names and (problem := data.task.check_dataset(names)):
+    names = sorted(data.train_classes) or sorted(data.labels.get("train", {}))
+    if data.train.rows and (problem := data.task.check_dataset(names)):
         yield Problem(problem.expected, problem.found, problem.remedy, data.files["train"], column=data.answer)
+
+
+def few_labels(data: DataSet) -> Iterator[Problem]:
+    names = data.labels.get("train", {})
+    long = next((name for name in names if len(name) > LABEL_LIMIT), None)
+    if long is not None:
+        found = f"{len(long):,} characters, beginning {quoted(long, 40)}"
+        row = names[long].first
+        remedy = "Give the label a short name."
+        yield Problem(
+            f"labels of at most {LABEL_LIMIT} characters", found, remedy, data.files["train"], row, data.answer
+        )
+    if len(names) > MAX_LABELS:
+        remedy = "Check that the column holds names of labels, not free text or ids."
+        found = f"{len(names):,}"
+        yield Problem(
+            f"at most {MAX_LABELS:,} different labels", found, remedy, data.files["train"], column=data.answer
+        )
 
 
 def short_labels(data: DataSet) -> Iterator[Problem]:
@@ -110,6 +132,13 @@ def known_labels(data: DataSet) -> Iterator[Problem]:
                 remedy = "Correct the label, or add rows of it to the train file."
                 found = quoted(name, 40)
                 yield Problem("a label that the train file has", found, remedy, data.files[split], row, data.answer)
+        for name, label in data.labels.get(split, {}).items():
+            if name not in data.labels["train"]:
+                remedy = "Correct the label, or add rows of it to the train file."
+                found = quoted(name, 40)
+                yield Problem(
+                    "a label that the train file has", found, remedy, data.files[split], label.first, data.answer
+                )
 
 
 def held_out_rows(data: DataSet) -> Iterator[Problem]:
@@ -128,6 +157,7 @@ RULES: tuple[Callable[[DataSet], Iterator[Problem]], ...] = (
     labels_repeat,
     task_agrees,
     short_labels,
+    few_labels,
     classes_have_rows,
     known_labels,
     held_out_rows,

@@ -63,7 +63,8 @@ def snapshot_of(
         plan=plan,
         detection=found.detection,
         examination=found,
-        class_rows={name: total[i] for name, i in found.classes.ids.items() if name is not None and total[i]},
+        class_rows={name: total[i] for name, i in found.classes.ids.items() if name is not None and total[i]}
+        or {name: label.rows for name, label in found.labels.get("train", {}).items()},
         split_rows={split: rows.total() for split, rows in counts.items()},
         duplicates=division.train.duplicates,
         disputed=len(division.train.disputed),
@@ -92,9 +93,10 @@ def spec_of(snapshot: Snapshot, settings: Settings) -> dict[str, Any]:
         "run": snapshot.run,
         "model": snapshot.model,
         "task": task.name,
+        "variant": task.variant,
         "columns": snapshot.detection.mapping,
         "labels": snapshot.labels,
-        "base_model": settings.base_model,
+        "base_model": task.base_model or settings.base_model,
         "hyperparameters": dict(task.defaults),
         "compute": {
             "instance_types": list(settings.training_instance_types),
@@ -139,6 +141,7 @@ def profile_of(snapshot: Snapshot) -> dict[str, Any]:
             for split, file in snapshot.plan.splits.items()
         ],
         "task": snapshot.detection.task.name,
+        "variant": snapshot.detection.task.variant,
         "columns": snapshot.detection.mapping,
         "reasons": snapshot.reasons,
         "rows": snapshot.split_rows,
@@ -161,6 +164,7 @@ def record_of(snapshot: Snapshot) -> dict[str, Any]:
     fits = len(labels) <= _RECORDED_LABELS and sum(map(len, labels)) <= _RECORDED_LABEL_CHARACTERS
     return {
         "form": snapshot.plan.form,
+        "variant": snapshot.detection.task.variant,
         "files": [file.name for file in snapshot.plan.files],
         "rows": snapshot.split_rows,
         "labels": labels if fits else labels[:100],

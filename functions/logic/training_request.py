@@ -94,7 +94,7 @@ def _stopping(compute: Mapping[str, Any]) -> dict[str, int]:
 
 def training_request(spec: Mapping[str, Any], site: Site, job: str, instance_type: str) -> dict[str, Any]:
     """`CreateTrainingJob` for this spec on this type."""
-    compute, task = spec["compute"], get_task(spec["task"])
+    compute, task = spec["compute"], get_task(spec["task"], spec.get("variant", ""))
     metrics = [*task.progress, *(f"eval_{metric}" for metric in task.metrics)]
     return {
         "TrainingJobName": job,

@@ -28,8 +28,9 @@ def judged(plan: Plan, found: Examination) -> Division | None:
 def _data_set(plan: Plan, found: Examination, detection: Detection, division: Division) -> DataSet:
     return DataSet(
         task=detection.task,
-        answer=detection.mapping.get(detection.task.targets[0], ""),
+        answer=next((detection.mapping[name] for name in detection.task.targets if name in detection.mapping), ""),
         classes=found.classes,
+        labels=found.labels,
         train=division.train,
         leaked=division.leaked.get("train", 0),
         spools=found.spools,

@@ -12,6 +12,7 @@ def spec(**changes: Any) -> dict[str, Any]:
         "run": RUN,
         "model": "reviews",
         "task": "text-classification",
+        "variant": "",
         "columns": {"text": "review", "label": "sentiment"},
         "labels": ["negative", "positive"],
         "base_model": "org/base",

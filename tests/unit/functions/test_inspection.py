@@ -43,6 +43,7 @@ def test_the_spec_is_what_the_training_job_is_promised() -> None:
         "run": run,
         "model": "reviews",
         "task": "text-classification",
+        "variant": "",
         "columns": {"text": "review", "label": "sentiment"},
         "labels": ["bad", "good"],
         "base_model": "some/model",
