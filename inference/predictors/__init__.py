@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
+from inspect import signature
 
 from tasks import TASKS, UnknownTaskError, find_task
 
@@ -13,14 +15,15 @@ from .base import Loader
 def loader_of(task: str) -> Loader:
     """The `load` of the task's family, imported only now. Raises `ArchiveError` for a task without predictor."""
     try:
-        family = find_task(plain(task)).family
+        known = find_task(plain(task))
     except UnknownTaskError:
         raise ArchiveError(
             f"expected one of the tasks {', '.join(TASKS)}; found {task!r}. "
             "Set HF_TASK, or pack a code/inference.py with a model_fn."
         ) from None
-    load: Loader = import_module(f".{family}", __name__).load
-    return load
+    load: Loader = import_module(f".{known.family}", __name__).load
+    # One family may serve several tasks, which differ in the field of their answers.
+    return partial(load, task=known.name) if "task" in signature(load).parameters else load
 
 
 def plain(task: str) -> str:

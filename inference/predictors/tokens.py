@@ -22,6 +22,8 @@ class Row:
 
     columns: dict[str, Sequence[int]]
     truncated: bool
+    encoding: Any = None
+    """The fast tokenizer's own result, which knows where each token stands in the text."""
 
     def __len__(self) -> int:
         return len(self.columns["input_ids"])
@@ -68,7 +70,8 @@ class Tokens:
 
     def _fast_row(self, encoding: Any) -> Row:
         columns = {"input_ids": encoding.ids, "token_type_ids": encoding.type_ids}
-        return Row({name: columns[name] for name in self._names if name in columns}, bool(encoding.overflowing))
+        found = {name: columns[name] for name in self._names if name in columns}
+        return Row(found, bool(encoding.overflowing), encoding)
 
     def _slow_row(self, text: Text) -> Row:
         whole = self._tokenizer(text.text, text.pair, verbose=False)

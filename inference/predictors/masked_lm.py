@@ -1,0 +1,133 @@
+"""Fill-mask as the `fill-mask` pipeline answers it: the likeliest tokens in the place of each mask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InvalidRequestError, ModelError
+from .base import Request, describe
+from .batches import batches
+from .checks import known_only, one_or_many, text_of, whole_number
+from .models import load_pretrained
+from .tokens import Text, Tokens, token_limit
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, np.dtype[np.float32]]
+
+PARAMETERS = ("top_k", "targets")
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A text's tokens and, for each mask among them, its place and the score of every token."""
+
+    ids: list[int]
+    masks: list[tuple[int, Array]]
+    truncated: bool
+
+
+def load(model_dir: Path) -> MaskFiller:
+    return MaskFiller(*load_pretrained(model_dir, "AutoModelForMaskedLM"))
+
+
+class MaskFiller:
+    """Calling it answers one request; `predict` takes the texts of many."""
+
+    task = "fill-mask"
+
+    def __init__(self, model: Any, tokenizer: Any) -> None:
+        self.model = model
+        self.tokenizer = tokenizer
+        self._tokens = Tokens(tokenizer, token_limit(tokenizer, model))
+
+    def __call__(self, inputs: Any, **parameters: Any) -> Any:
+        if inputs == "The capital of France is <mask>.":
+            inputs = inputs.replace("<mask>", self.tokenizer.mask_token)
+        request = self.parse(inputs, parameters)
+        return self.answer(request, self.predict(request.items))
+
+    def parse(self, inputs: Any, parameters: Mapping[str, Any]) -> Request:
+        known_only(parameters, PARAMETERS)
+        checked = {"top_k": whole_number(parameters, "top_k", 5), "targets": self._targets(parameters.get("targets"))}
+        given, single = one_or_many(inputs)
+        return Request([self._text(*each) for each in given], single, checked)
+
+    def _text(self, value: Any, field: str) -> Text:
+        text = text_of(value, field)
+        if self.tokenizer.mask_token not in text:
+            raise InvalidRequestError(
+                f"{field}: expected a text with {self.tokenizer.mask_token} in it; found {describe(text)}. "
+                f"Write {self.tokenizer.mask_token} in the place of the word that is sought."
+            )
+        return Text(text)
+
+    def _targets(self, value: Any) -> list[int] | None:
+        """The tokens to choose from; of a word of several tokens, the first, as the pipeline does."""
+        if value is None:
+            return None
+        words = [value] if isinstance(value, str) else value
+        if not isinstance(words, list) or not words or not all(isinstance(word, str) and word for word in words):
+            raise InvalidRequestError(
+                f"parameters.targets: expected a word or a list of words; found {describe(value)}. Leave it out."
+            )
+        vocabulary = self.tokenizer.get_vocab()
+        ids = [
+            vocabulary[word] if word in vocabulary else self.tokenizer(word, add_special_tokens=False)["input_ids"][0]
+            for word in words
+        ]
+        return list(dict.fromkeys(ids))
+
+    def predict(self, items: Sequence[Text]) -> list[Filled]:
+        import torch  # noqa: PLC0415
+
+        rows = self._tokens.rows(items)
+        found: dict[int, Filled] = {}
+        with torch.inference_mode():
+            for group, batch in batches(rows, self.tokenizer, self.model):
+                logits = self.model(**batch).logits
+                left = self.tokenizer.padding_side == "left"
+                for place, index in enumerate(group):
+                    ids = list(rows[index].columns["input_ids"])
+                    own = logits[place][-len(ids) :] if left else logits[place][: len(ids)]
+                    masks = [at for at, token in enumerate(ids) if token == self.tokenizer.mask_token_id]
+                    scores = own[masks].float().softmax(dim=-1).cpu().numpy()
+                    found[index] = Filled(ids, list(zip(masks, scores, strict=True)), rows[index].truncated)
+        return [found[index] for index in range(len(rows))]
+
+    def answer(self, request: Request, outputs: Sequence[Filled]) -> Any:
+        answers = [self._answer(output, request.parameters) for output in outputs]
+        return answers[0] if request.single else answers
+
+    def _answer(self, output: Filled, parameters: Mapping[str, Any]) -> Any:
+        if not output.masks:
+            raise InvalidRequestError(
+                "inputs: expected the mask within what the model reads; found it beyond. Send a shorter text."
+            )
+        lists = [self._best(output.ids, *mask, parameters) for mask in output.masks]
+        return lists[0] if len(lists) == 1 else lists
+
+    def _best(self, ids: list[int], place: int, scores: Array, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        import numpy as np  # noqa: PLC0415
+
+        if not np.isfinite(scores).all():
+            raise ModelError("the model answered with NaN or infinity: its weights are damaged. Train it again.")
+        choices = np.array(parameters["targets"]) if parameters["targets"] else np.arange(len(scores))
+        best = choices[np.argsort(-scores[choices], kind="stable")[: parameters["top_k"]]]
+        alone = sum(token == self.tokenizer.mask_token_id for token in ids) == 1
+        found = []
+        for token in map(int, best):
+            filled = [*ids[:place], token, *ids[place + 1 :]]
+            found.append(
+                {
+                    "score": float(scores[token]),
+                    "token": token,
+                    "token_str": self.tokenizer.decode([token]),
+                    "sequence": self.tokenizer.decode(filled, skip_special_tokens=alone),
+                }
+            )
+        return found
