@@ -9,7 +9,7 @@ from tasks import cells
 from tasks.base import Problem, Row
 
 TEXT = {"type": "string", "minLength": 1}
-GENERATION = {
+GENERATION: dict[str, dict[str, Any]] = {
     "max_new_tokens": {"type": "integer", "minimum": 1, "maximum": 1024},
     "min_new_tokens": {"type": "integer", "minimum": 0, "maximum": 1024},
     "num_beams": {"type": "integer", "minimum": 1, "maximum": 16},

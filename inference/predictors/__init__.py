@@ -21,9 +21,10 @@ def loader_of(task: str) -> Loader:
             f"expected one of the tasks {', '.join(TASKS)}; found {task!r}. "
             "Set HF_TASK, or pack a code/inference.py with a model_fn."
         ) from None
-    load: Loader = import_module(f".{known.family}", __name__).load
+    load = import_module(f".{known.family}", __name__).load
     # One family may serve several tasks, which differ in the field of their answers.
-    return partial(load, task=known.name) if "task" in signature(load).parameters else load
+    found: Loader = partial(load, task=known.name) if "task" in signature(load).parameters else load
+    return found
 
 
 def plain(task: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[np.float32]]
 
 PARAMETERS = ("top_k", "targets")
+ANY_MASK = "<mask>"
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,6 @@ class MaskFiller:
         self._tokens = Tokens(tokenizer, token_limit(tokenizer, model))
 
     def __call__(self, inputs: Any, **parameters: Any) -> Any:
-        if inputs == "The capital of France is <mask>.":
-            inputs = inputs.replace("<mask>", self.tokenizer.mask_token)
         request = self.parse(inputs, parameters)
         return self.answer(request, self.predict(request.items))
 
@@ -58,7 +57,8 @@ class MaskFiller:
         return Request([self._text(*each) for each in given], single, checked)
 
     def _text(self, value: Any, field: str) -> Text:
-        text = text_of(value, field)
+        """`<mask>` is understood by every model, whatever its tokenizer calls its mask."""
+        text = text_of(value, field).replace(ANY_MASK, self.tokenizer.mask_token)
         if self.tokenizer.mask_token not in text:
             raise InvalidRequestError(
                 f"{field}: expected a text with {self.tokenizer.mask_token} in it; found {describe(text)}. "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ class Writer:
                 options, seed = arguments_of(items[group[0]].options)
                 batch = tensors([rows[index] for index in group], self.tokenizer, self.model.device)
                 batch.pop("token_type_ids", None)
-                generated = with_seed(seed, lambda b=batch, o=options: self.model.generate(**b, **o))
+                generated = with_seed(seed, partial(self.model.generate, **batch, **options))
                 texts = self.tokenizer.batch_decode(generated, skip_special_tokens=True)
                 for index, text in zip(group, texts, strict=True):
                     found[index] = Generated(text.strip(), rows[index].truncated)
