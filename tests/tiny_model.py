@@ -20,10 +20,16 @@ POSITIONS = 64
 
 def build(directory: Path, texts: Sequence[str] = TEXTS, seed: int = 0) -> Path:
     """Saves the model and its tokenizer, trained on the texts, into the directory."""
-    tokenizer = _tokenizer(texts)
+    tokenizer = bert_tokenizer(texts)
     torch.manual_seed(seed)
-    # Larger weights than usual and no dropout: a few steps at a common learning rate suffice.
-    config = BertConfig(
+    BertModel(bert_config(tokenizer)).save_pretrained(directory)
+    tokenizer.save_pretrained(directory)
+    return directory
+
+
+def bert_config(tokenizer: PreTrainedTokenizerFast) -> BertConfig:
+    """Larger weights than usual and no dropout: a few steps at a common learning rate suffice."""
+    return BertConfig(
         vocab_size=len(tokenizer),
         hidden_size=128,
         num_hidden_layers=2,
@@ -35,12 +41,9 @@ def build(directory: Path, texts: Sequence[str] = TEXTS, seed: int = 0) -> Path:
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
     )
-    BertModel(config).save_pretrained(directory)
-    tokenizer.save_pretrained(directory)
-    return directory
 
 
-def _tokenizer(texts: Sequence[str]) -> PreTrainedTokenizerFast:
+def bert_tokenizer(texts: Sequence[str]) -> PreTrainedTokenizerFast:
     backend = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     backend.normalizer = normalizers.BertNormalizer(lowercase=True)
     backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
