@@ -18,7 +18,8 @@ def with_adapters(model: Any, arguments: Arguments) -> Any:
         ) from None
     if arguments.load_in_4bit:
         raise ArgumentsError(
-            "hyperparameter load_in_4bit: expected false; found true. Weights in 4 bits are not supported: leave it out."
+            "hyperparameter load_in_4bit: expected false; found true. "
+            "Weights in 4 bits are not supported: leave it out."
         )
     kind = TaskType.SEQ_2_SEQ_LM if model.config.is_encoder_decoder else TaskType.CAUSAL_LM
     return get_peft_model(
