@@ -15,7 +15,8 @@ def judged(plan: Plan, found: Examination) -> Division | None:
 
     With broken rows and hardly a good one, the rules for the whole are left out: they would only repeat the rows.
     """
-    complete = found.detection is not None and found.spools.keys() == plan.splits.keys()
+    files = {file.name for split in plan.splits.values() for file in split}
+    complete = files == found.encodings.keys()
     if found.detection is None or not complete or (found.problems and found.rows < MIN_ROWS):
         return None
     division = divide(found.spools)
@@ -34,7 +35,7 @@ def _data_set(plan: Plan, found: Examination, detection: Detection, division: Di
         train=division.train,
         leaked=division.leaked.get("train", 0),
         spools=found.spools,
-        files={split: file.name for split, file in plan.splits.items()},
+        files={split: plan.name_of(split) for split in plan.splits},
     )
 
 
