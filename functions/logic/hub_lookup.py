@@ -18,9 +18,8 @@ Ask = Callable[[str, str, str], HubModel]
 def look_up(wanted: Hub, stack: str, token: Token, ask: Ask) -> HubModel | Problem:
     """The model, or the problem. A Hub out of reach is none where the task is set: the endpoint may reach it."""
     revision, secret = wanted.revision or DEFAULT_REVISION, wanted.token_secret
-    if secret and not secret.startswith(f"{stack}/"):
-        remedy = f"Store the token as {stack}/{secret.rpartition('/')[2]}: the stack's roles read no other secrets."
-        return Problem(f"a secret whose name begins with {stack}/", repr(secret), remedy, column="hub.token_secret")
+    if problem := wanted.problem(stack):
+        return problem
     try:
         return ask(wanted.model_id, revision, token(secret) if secret else "")
     except LookupError as error:

@@ -31,8 +31,11 @@ class HubAccess:
     token: str = ""
 
 
+PUBLIC = HubAccess()
+
+
 def model_container(
-    spec: Mapping[str, Any], *, image: str, archive: str, region: str, access: HubAccess
+    spec: Mapping[str, Any], *, image: str, archive: str, region: str, access: HubAccess = PUBLIC
 ) -> dict[str, Any]:
     """The container of a model; `archive` is the S3 URI of `model.tar.gz`."""
     environment = {

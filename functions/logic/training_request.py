@@ -66,7 +66,9 @@ def _as_text(value: Any) -> str:
 
 def channels(spec: Mapping[str, Any], site: Site) -> list[dict[str, Any]]:
     run = f"runs/{spec['run']}"
-    prefixes = {name: f"{run}/data/{name}/" for name in spec["data"]["channels"]}
+    data = spec["data"]
+    names = data["channels"] if spec.get("script") else [split for split, rows in data["rows"].items() if rows]
+    prefixes = {name: f"{run}/data/{name}/" for name in names}
     prefixes["spec"] = f"{run}/spec.json"
     if "hooks" in spec or spec.get("script"):
         prefixes["code"] = f"{run}/code/"

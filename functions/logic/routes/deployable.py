@@ -52,7 +52,7 @@ def prepared(
     found = Resolved(
         task=task,
         labels=labels,
-        data={"rows": {}, "channels": []},
+        data={"rows": {}},
         more={"archive": archive_key(visit.run), **facts, **({"example": example} if example else {}), **more},
     )
     record: dict[str, Any] = {
