@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.unit.functions.broken_drops import EXTENSIONS, FEW, workbook
+import gzip
+
+from tests.unit.functions.broken_drops import EXTENSIONS, FEW, JSON_ROWS, workbook
 from tests.unit.functions.drops import reviews
 
 FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
