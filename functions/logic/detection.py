@@ -38,7 +38,9 @@ def detect(
 
     `tasks` are the forms to choose from, every one where nobody has chosen; `given` maps canonical to user's names.
     """
-    options = [(task, map_columns(task, columns, given)) for task in tasks or every_form()]
+    forms = list(tasks or every_form())
+    forms = [form for form in forms if {*(given or {})} <= {column.name for column in form.columns}] or forms
+    options = [(task, map_columns(task, columns, given)) for task in forms]
     complete = [option for option in options if not _missing(*option)]
     fitting = [
         (task, mapping, clause) for task, mapping in complete if (clause := _fit(task, mapping, sample)) is not None
@@ -66,15 +68,14 @@ def _not_overshadowed(fitting: Sequence[Fitting], complete: Sequence[Option]) ->
     Rather than to learn from a part of the table, the form with all of it is taken, whose check says what is wrong.
     """
     return [
-        option
-        for option in fitting
-        if not any({*option[1].values()} < {*mapping.values()} and _has_answers(task) for task, mapping in complete)
-        or any({*option[1].values()} < {*mapping.values()} for _, mapping, _ in fitting)
+        option for option in fitting if not any(_leaves_answers({*option[1].values()}, *other) for other in complete)
     ]
 
 
-def _has_answers(task: Task) -> bool:
-    return any(column.name in task.targets and column.required for column in task.columns)
+def _leaves_answers(read: set[str], task: Task, mapping: Mapping) -> bool:
+    """Whether this form reads the same columns and, besides, answers that are not among them."""
+    answers = {header for name, header in mapping.items() if name in task.targets}
+    return read < {*mapping.values()} and not answers <= read
 
 
 def _named(options: Sequence[Option]) -> bool:
@@ -100,7 +101,8 @@ def _fit(task: Task, mapping: Mapping, sample: Sequence[Row]) -> str | None:
 
 def map_columns(task: Task, columns: Sequence[str], given: Mapping | None = None) -> Mapping:
     """Canonical to user's names: as given, else a column's own name, its aliases in their order, the table's order."""
-    mapping: Mapping = {name: header for name, header in (given or {}).items() if header in columns}
+    own = {column.name for column in task.columns}
+    mapping: Mapping = {name: header for name, header in (given or {}).items() if name in own and header in columns}
     for column in (column for column in task.columns if column.name not in mapping):
         free = [name for name in columns if name not in mapping.values()]
         if candidates := _candidates(column, free):
