@@ -243,7 +243,7 @@ _SINGLE = Task(
                 "properties": {
                     "top_k": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]},
                     "function_to_apply": {"enum": ["softmax", "sigmoid", "none"]},
-                    "truncation": {"enum": [True]},
+                    "truncation": {"type": "boolean", "enum": [True]},
                 },
             },
         },
