@@ -6,6 +6,7 @@ import ast
 import json
 import math
 import re
+import warnings
 from typing import Any
 
 from tasks.base import Problem
@@ -77,9 +78,11 @@ def decoded(value: object) -> object:
 def _printed(value: str) -> Any:
     """A list or an object as Python prints it; NumPy leaves the commas out, and the middle of a long list."""
     stripped = _NUMPY_ARRAY.sub(r"\1", value.strip())
-    if _NUMPY_LIST.fullmatch(stripped):
-        return [ast.literal_eval(item) for item in re.findall(_ITEM, stripped)]
-    return ast.literal_eval(stripped)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of backslashes that escape nothing
+        if _NUMPY_LIST.fullmatch(stripped):
+            return [ast.literal_eval(item) for item in re.findall(_ITEM, stripped)]
+        return ast.literal_eval(stripped)
 
 
 def number(value: object) -> float | None:

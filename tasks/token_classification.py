@@ -90,7 +90,7 @@ def _spans_in(row: Row) -> Any:
     """The list of a cell, also inside spaCy's `{"entities": […]}`; an empty cell is an empty list."""
     found = cells.decoded(row.get("spans"))
     if isinstance(found, dict):
-        found = found.get("entities", found)
+        found = found.get("entities", found or [])
     return found if isinstance(found, list | dict) or cells.text(found) else []
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from inference.errors import InvalidRequestError
 from inference.predictors import causal_lm, embedding, entities, text_classification
-from inference.predictors.checks import one_of
+from inference.predictors.checks import flag, one_of
 from inference.predictors.generation import options_of
 from tasks import TASKS, Task, every_form, feature_extraction, names_of, token_classification
 from tasks.sequences import GENERATION
@@ -47,11 +47,11 @@ CHECKS: dict[str, Callable[[Mapping[str, Any]], object]] = {
     "text-generation": lambda given: (
         options_of(given, {}, causal_lm.MORE),
         causal_lm._stops(given.get("stop")),
-        causal_lm.flag(given, "return_full_text", True),
+        flag(given, "return_full_text", True),
     ),
     "feature-extraction": lambda given: (
         one_of(given, "pooling", embedding.POOLINGS, "mean"),
-        embedding.flag(given, "normalize", True),
+        flag(given, "normalize", True),
     ),
 }
 
