@@ -12,7 +12,8 @@ from tasks.text_classification import numbers_in
 from tasks.text_generation import check_text
 
 TEXT = Column(
-    "text", ("sentence1", "text1", "sentence", "anchor", "query", "premise", "text_a", "content", "question1")
+    "text",
+    ("sentence1", "text1", "sentence", "anchor", "query", "premise", "text_a", "content", "question1", "sentence_a"),
 )
 PAIR = Column(
     "text_pair",
@@ -24,11 +25,12 @@ PAIR = Column(
         "paraphrase",
         "hypothesis",
         "question2",
+        "sentence_b",
         "passage",
         "document",
     ),
 )
-SCORE = Column("score", ("similarity", "similarity_score", "relatedness", "label"))
+SCORE = Column("score", ("similarity", "similarity_score", "relatedness", "relatedness_score", "label"))
 _TWO = 2
 _pair = two_texts("text", "text_pair")
 

@@ -37,7 +37,8 @@ TEXT = Column(
         "review_text",
         "comment_text",
         "description",
-        "question",
+        "sentence_a",
+        "claim",
         "headline",
         "title",
     ),
@@ -58,10 +59,15 @@ LABEL = Column(
         "score",
         "grade",
         "class_index",
+        "gold_label",
         "label_text",
     ),
 )
-TEXT_PAIR = Column("text_pair", ("sentence2", "text2", "text_b", "hypothesis", "question2", "question"), required=False)
+TEXT_PAIR = Column(
+    "text_pair",
+    ("sentence2", "text2", "text_b", "hypothesis", "question2", "question", "sentence_b", "evidence"),
+    required=False,
+)
 
 LABELS = Column("labels", ("tags", "categories", "topics", "classes", "genres", "label"))
 SCORE = Column("score", ("rating", "stars", "value", "target", "label", "labels", "similarity", "grade"))
@@ -181,6 +187,10 @@ def check_dataset(classes: Sequence[str]) -> Problem | None:
             "Add rows of another class: a classifier with one answer learns nothing.",
             column="label",
         )
+    tags = [name for name in classes if name.startswith(("B-", "I-"))]
+    if tags and "O" in classes:
+        remedy = "Put the words of a sentence and their tags into one row: a list of tokens, a list of tags."
+        return Problem("one label a text", f"tags of words: {tags[0]!r} and 'O'", remedy, column="label")
     if len(classes) > MAX_CLASSES:
         return Problem(
             f"at most {MAX_CLASSES:,} different labels",

@@ -136,6 +136,8 @@ def _reasons(
     unused = [name for name in columns if name not in mapping.values()]
     if unused:
         yield f"Not used: {listed(unused)}."
+    if unused and equals and not task.targets:
+        yield "If one of them holds the answers, give it the name that a task has for it, for example 'label'."
 
 
 def _alternatives(mapping: Mapping, equals: Sequence[Option]) -> Iterable[str]:

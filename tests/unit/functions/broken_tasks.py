@@ -100,6 +100,11 @@ TASKS: dict[str, tuple[Drop, str]] = {
         "r.jsonl, row 5, column 'sentiment': expected a label; found an empty cell. "
         "Fill in the label or delete the row.",
     ),
+    "classes: tags of single words": (
+        {"r.csv": "text,label\n" + "".join(f"Ada {i},B-PER\nin {i},O\n" for i in range(20))},
+        "r.csv, column 'label': expected one label a text; found tags of words: 'B-PER' and 'O'. "
+        "Put the words of a sentence and their tags into one row: a list of tokens, a list of tags.",
+    ),
     "labels: one of them a list": (
         drop(labelled, genres=["a", ["b"]], number=300) | {},
         "r.jsonl, row 5, column 'genres': expected a list of label names; found ['b']. "

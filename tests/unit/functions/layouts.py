@@ -26,6 +26,7 @@ PLAIN = (
     "Text generation: column 'text' as text.",
     another("fill-mask, feature-extraction/texts"),
 )
+NAME_IT = "If one of them holds the answers, give it the name that a task has for it, for example 'label'."
 SPANS = "Token classification by spans: column 'text' as text, {} as spans; the labels mark characters of the text."
 
 JSON_LINES: dict[str, tuple[Rows, tuple[str, ...]]] = {
@@ -183,8 +184,8 @@ TABLES: dict[str, tuple[Rows, tuple[str, ...]]] = {
             "Not used: 'title'.",
         ),
     ),
-    "title and text": (rows(title=TEXTS, text=TEXTS), (*PLAIN, "Not used: 'title'.")),
-    "text with its source": (rows(text=TEXTS, source="web"), (*PLAIN, "Not used: 'source'.")),
+    "title and text": (rows(title=TEXTS, text=TEXTS), (*PLAIN, "Not used: 'title'.", NAME_IT)),
+    "text with its source": (rows(text=TEXTS, source="web"), (*PLAIN, "Not used: 'source'.", NAME_IT)),
     "text alone": (rows(text=TEXTS), PLAIN),
     "stars": (
         rows(text=TEXTS, stars=("1", "5", "3")),
@@ -212,9 +213,23 @@ TABLES: dict[str, tuple[Rows, tuple[str, ...]]] = {
         rows(text=TEXTS, label=("0.0", "1.0", "0.0")),
         ("Text classification: column 'text' as text, 'label' as label.",),
     ),
-    "TREC": (
-        rows(question=TEXTS, label=("a", "b", "a")),
-        ("Text classification: column 'question' as text, 'label' as label.",),
+    "answers with a category": (
+        rows(question=TEXTS, answer=TEXTS, category=("a", "b", "a")),
+        (
+            "Text generation from prompts: column 'question' as prompt, 'answer' as completion.",
+            "Not used: 'category'.",
+        ),
+    ),
+    "SICK": (
+        rows(sentence_A=TEXTS, sentence_B=TEXTS, relatedness_score=("4.5", "3", "1")),
+        (
+            "Sentence similarity: column 'sentence_A' as text, 'sentence_B' as text_pair, 'relatedness_score' as "
+            "score; every pair of texts has a number.",
+        ),
+    ),
+    "FEVER": (
+        rows(claim=TEXTS, evidence=TEXTS, label=("yes", "no", "no")),
+        ("Text classification: column 'claim' as text, 'label' as label, 'evidence' as text_pair.",),
     ),
     "labels in one cell": (
         rows(text=TEXTS, labels=("a;b", "b", "a")),

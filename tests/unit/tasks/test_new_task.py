@@ -1,4 +1,4 @@
-"""A new task is one module and its name in the registry: told by its columns, checked, called and documented without another change."""
+"""A new task is one module and its name in the registry; the rest, columns, checks, calls and page, follows."""
 
 from __future__ import annotations
 
