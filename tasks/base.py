@@ -129,6 +129,9 @@ class Task:
     targets: tuple[str, ...] = ("label",)
     """The canonical columns that hold the answer; rows that agree in all others are the same example."""
 
+    in_pieces: bool = False
+    """Whether training reads long texts piece by piece; elsewhere what is beyond `max_length` is lost."""
+
     @property
     def forms(self) -> tuple[Task, ...]:
         """The task itself and its variants."""

@@ -68,6 +68,8 @@ def decoded(value: object) -> object:
     for read in (json.loads, _printed):
         try:
             found = read(value)
+            if "\\u" in value:
+                json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair cannot be written
         except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
             continue
         if isinstance(found, list | dict):

@@ -139,5 +139,6 @@ TASK = Task(
     example_inputs={"question": "Where was Ada born?", "context": "Ada Lovelace was born in London in 1815."},
     check_row=check_row,
     aliases=("qa", "extractive-question-answering"),
+    in_pieces=True,
     targets=("answers", "answer_start", "is_impossible"),
 )

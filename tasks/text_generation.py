@@ -140,6 +140,7 @@ _PLAIN = Task(
     example_inputs="Once upon a time",
     check_row=check_text,
     aliases=("causal-lm", "language-modeling"),
+    in_pieces=True,
     targets=(),
 )
 
@@ -151,6 +152,7 @@ _COMPLETION = replace(
     columns=(PROMPT, COMPLETION, CONTEXT),
     check_row=check_completion,
     fits=hold_texts("prompt", "completion", "context"),
+    in_pieces=False,
     targets=("completion",),
 )
 
@@ -162,6 +164,7 @@ _CHATS = replace(
     columns=(MESSAGES,),
     check_row=check_messages,
     fits=holds_chats,
+    in_pieces=False,
 )
 
 TASK = replace(_PLAIN, variants=(_COMPLETION, _CHATS))

@@ -65,6 +65,7 @@ LISTS = {
         "{'text': array(['in Rome'], dtype=object), 'answer_start': array([17], dtype=int32)}",
         {"text": ["in Rome"], "answer_start": [17]},
     ),
+    "escapes": (r'["\u00e4\ud83d\ude00"]', ["ä😀"]),
     "spaces around": ('  ["a"] ', ["a"]),
     "empty": ("[]", []),
 }
@@ -86,6 +87,8 @@ def test_a_list_in_a_cell_is_decoded(cell: str, value: object) -> None:
         "{'a', 'b'}",
         "['a' ... 'b']",
         "[open('x')]",
+        r'["\ud83d"]',
+        r"['\ud83d', 'a']",
         "[" * 100_000,
         "{" * 100_000,
         "['a' " * 50_000,
