@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.unit.functions import broken_tasks
+from tests.unit.functions.broken_sets import SETS
 from tests.unit.functions.broken_tasks import TASKS, both, lines, tagged
 from tests.unit.functions.drops import Desk, messages
 
@@ -16,6 +17,12 @@ from tests.unit.functions.drops import Desk, messages
 def test_a_broken_drop_of_a_task_is_refused_with_place_and_remedy(name: str) -> None:
     drop, message = TASKS[name]
     assert messages(drop)[0] == message
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_set_that_teaches_nothing_is_refused(name: str) -> None:
+    drop, message = SETS[name]
+    assert messages(drop) == [message]
 
 
 GOOD = (
@@ -54,7 +61,7 @@ LENGTHS: dict[str, tuple[Callable[[int], dict[str, Any]], list[str]]] = {
         ["Over 192 words in about 30% of the texts: only the first 256 tokens of a text are read."],
     ),
     "summaries": (
-        lambda i: {"document": f"{i} {end(i, 600)}", "summary": "so on"},
+        lambda i: {"document": f"{i} {end(i, 600)}", "summary": f"so on {i}"},
         ["Over 384 words in about 30% of the texts: only the first 512 tokens of a text are read."],
     ),
     "answers, sought in pieces": (
