@@ -48,7 +48,7 @@ def _given(answers: Any, starts: Any) -> list[tuple[str, float | None]] | Proble
     starts = starts if isinstance(starts, list) else [starts] * len(texts)
     if len(starts) != len(texts):
         remedy = "Give every answer its start, or leave the starts out."
-        return Problem(f"{len(texts)} starts, one an answer", f"{len(starts)}", remedy, column="answers")
+        return Problem("as many starts as answers", f"{len(starts)} and {len(texts)}", remedy, column="answers")
     if not all(isinstance(text, str) and text.strip() for text in texts):
         remedy = 'Write {"text": ["…"], "answer_start": [0]}, the answer as plain text, or nothing for no answer.'
         return Problem("the text of an answer", cells.shown(answers), remedy, column="answers")

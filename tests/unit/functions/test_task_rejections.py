@@ -42,7 +42,7 @@ GOOD = (
 
 
 @pytest.mark.parametrize("make", GOOD, ids=lambda make: make.__name__)
-def test_without_the_fault_the_drop_is_ready(make) -> None:  # type: ignore[no-untyped-def]
+def test_without_the_fault_the_drop_is_ready(make: Callable[[int], dict[str, Any]]) -> None:
     assert Desk().inspect(both(make))["outcome"] == "ready"
 
 
