@@ -13,7 +13,7 @@ from tasks.base import Problem
 
 _ITEM = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[-+\w][-+.\w]*)"""
 _NUMPY_LIST = re.compile(rf"\[\s*{_ITEM}(?:\s+{_ITEM})+\s*\]", re.DOTALL)
-_NUMPY_ARRAY = re.compile(r"\barray\((\[.*?\])(?:,\s*dtype=[^()]+)?\)", re.DOTALL)
+_NUMPY_ARRAY = re.compile(r"\barray\((\[[^\[\]]*\])(?:,\s*dtype=\w+)?\)")
 
 
 def text(value: object) -> str:

@@ -92,6 +92,7 @@ def test_a_list_in_a_cell_is_decoded(cell: str, value: object) -> None:
         "[" * 100_000,
         "{" * 100_000,
         "['a' " * 50_000,
+        "{'a': array([" * 50_000,
         7,
         None,
     ],
