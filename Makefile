@@ -82,15 +82,27 @@ destroy: setup ## Remove the stack and everything its functions made from AWS (S
 PARTS := functions tasks training inference
 
 DEPENDENCIES := .aws-sam/dependencies
+TABLES := .aws-sam/tables
+WHEELS := --no-compile --only-binary=:all: --implementation cp --python-version 3.13 \
+  --platform manylinux_2_28_aarch64 --platform manylinux2014_aarch64
 
 $(DEPENDENCIES)/.ready: functions/requirements.txt
 	rm -rf $(DEPENDENCIES)
-	$(PYTHON) -m pip install -q --no-compile --target $(DEPENDENCIES) --platform manylinux2014_aarch64 --only-binary=:all: \
-	  --implementation cp --python-version 3.13 -r functions/requirements.txt
+	$(PYTHON) -m pip install -q --target $(DEPENDENCIES) $(WHEELS) -r functions/requirements.txt
+	touch $@
+
+$(TABLES)/.ready: functions/tables.txt
+	rm -rf $(TABLES)
+	$(PYTHON) -m pip install -q --target $(TABLES) --no-deps $(WHEELS) -r functions/tables.txt
 	touch $@
 
 build-DependenciesLayer: $(DEPENDENCIES)/.ready
 	cp -R $(DEPENDENCIES) "$(ARTIFACTS_DIR)/python"
+
+# The local cloud's functions run on this machine, where Lambda's binaries cannot: they have the same pyarrow from .venv.
+build-TablesLayer: $(if $(TRAINDROP_STATE),,$(TABLES)/.ready)
+	mkdir "$(ARTIFACTS_DIR)/python"
+	cp $(if $(TRAINDROP_STATE),functions/tables.txt,-R $(TABLES)/.) "$(ARTIFACTS_DIR)/python"
 
 build-%Function:
 	tar -cf - --exclude '__pycache__' $(PARTS) | tar -xf - -C "$(ARTIFACTS_DIR)"
