@@ -5,6 +5,7 @@ Every reader prints one line of JSON: the seconds from opening the file to the l
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import sys
@@ -24,6 +25,23 @@ _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 _KEY = "datasets/reviews/"
 
 
+class _Forward(io.RawIOBase):
+    """A file that is read front to back, as an object in S3 is."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._file.readinto(buffer)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
 class _Disk:
     """The data bucket as folders: one file that was dropped, and what Inspect leaves."""
 
@@ -34,7 +52,7 @@ class _Disk:
         return [StoredObject(prefix + self._dropped.name, self._dropped.stat().st_size, "e", "v", _LONG_AGO)]
 
     def open(self, key: str, version_id: str = "") -> BinaryIO:
-        return self._dropped.open("rb", buffering=2**17)
+        return io.BufferedReader(_Forward(self._dropped), 2**17)
 
     def upload_file(self, path: Path, key: str) -> None:
         shutil.copyfile(path, self._folder / key.replace("/", "-"))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import csv
+import random
 import sys
 from collections.abc import Iterator
 from itertools import count, islice
@@ -23,6 +24,7 @@ def reviews() -> Iterator[tuple[str, str]]:
     """Text and label, without end."""
     with package_csv().open(newline="", encoding="utf-8") as lines:
         rows = [(row["text"], row["label"]) for row in csv.DictReader(lines)]
+    random.Random(0).shuffle(rows)
     for turn in count():
         for number, (text, label) in enumerate(rows):
             yield f"{text} {turn}-{number}", label

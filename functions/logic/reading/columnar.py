@@ -26,7 +26,7 @@ from functions.logic.reading.labels import features_of, naming_of
 from tasks import Mapping, Problem, Row
 
 BATCH = 128
-"""Rows in memory at a time: the longest cells there may be make 128 million characters."""
+"""Rows made plain at a time: with the longest cells there may be, 128 million characters a column."""
 _INDEX = re.compile(r"__index_level_\d+__")
 
 Batches = Callable[[Sequence[str]], Iterator[Any]]
@@ -77,7 +77,8 @@ class Columnar:
             columns: dict[str, list[Any]] = {}
             for name, cells in readable.items():
                 with suppress(UnreadableError):
-                    columns[name] = self._values(cells, cells.plain(batch.column(cells.name)))
+                    values = self._values(cells, cells.plain(batch.column(cells.name)))
+                    columns[name] = [None if isinstance(value, Problem) else value for value in values]
             rows += [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
             if len(rows) >= SAMPLE:
                 break

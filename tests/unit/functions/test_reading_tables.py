@@ -228,6 +228,12 @@ def test_a_number_that_names_no_label_is_a_problem_of_its_row() -> None:
     )
 
 
+def test_a_number_that_names_no_label_is_an_empty_cell_of_the_sample() -> None:
+    metadata = metadata_of({"names": ["neg", "pos"], "_type": "ClassLabel"})
+    content = parquet(pa.table({"text": [0, 2]}).replace_schema_metadata(metadata))
+    assert opened(content, "parquet").sample == [{"text": "neg"}, {"text": None}]
+
+
 @pytest.mark.parametrize("extension", WRITERS)
 def test_a_cell_that_is_too_long_is_a_problem_of_its_row(extension: str) -> None:
     found = cells(["a", "a" * MAX_RECORD, "a" * (MAX_RECORD + 1)], extension)
