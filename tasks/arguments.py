@@ -57,6 +57,12 @@ class Arguments:
     trainer: Mapping[str, Any] = field(default_factory=dict)
     """Fields of `TrainingArguments` that are passed through: those given of `tasks.trainer_arguments.PASSED`."""
 
+    @property
+    def all(self) -> dict[str, Any]:
+        """Every argument by its name, those of the `Trainer` among them."""
+        own = {name: getattr(self, name) for name in OWN}
+        return {**own, **self.trainer}
+
     @classmethod
     def resolve(cls, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> Arguments:
         """`given`, where not None, before `defaults`. Raises `ArgumentsError` for an unknown name or a wrong value."""
@@ -123,7 +129,7 @@ def _of_schema(kind: str, value: Any) -> Any:
     if kind == "array":
         return value if isinstance(value, list) and all(isinstance(each, str) for each in value) else None
     if kind == "string":
-        return value if isinstance(value, str) else None
+        return None if isinstance(value, dict | list) else _converted("str", value)
     return _converted(_SCHEMA_TYPES[kind], value)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from functions.logic.api_errors import nearest
 from functions.logic.options.base import Hub, Options
 from functions.logic.options.document import Document, DocumentError, read
-from functions.logic.options.rules import broken_rules
+from functions.logic.options.rules import REALTIME, SERVERLESS, broken_rules
 from functions.logic.options.schema import SCHEMA
 from functions.logic.schema_checks import Break, breaks
 from tasks import Problem, UnknownTaskError, find_task
@@ -34,21 +34,33 @@ def _options(document: Document) -> Options:
     content = document.content
     given = {our_name(name): value for name, value in content.get("hyperparameters", {}).items()}
     base_model = given.pop("base_model", content.get("base_model"))
-    compute = dict(content.get("compute", {}))
-    if "instance_type" in compute:
-        compute.setdefault("instance_types", [compute.pop("instance_type")])
     return Options(
         task=content.get("task"),
         columns=content.get("columns", {}),
         base_model=base_model,
         hyperparameters=given,
-        compute=compute,
-        deployment=content.get("deployment", {}),
+        compute=_compute(content.get("compute", {})),
+        deployment=_deployment(content.get("deployment", {})),
         gate=content.get("gate", {}),
         hub=Hub(**content["hub"]) if "hub" in content else None,
         example=content.get("example"),
         lines=_lines(document.lines),
     )
+
+
+def _compute(given: Mapping[str, Any]) -> dict[str, Any]:
+    one = [given["instance_type"]] if "instance_type" in given else []
+    types = given.get("instance_types", one)
+    return {key: value for key, value in given.items() if key != "instance_type"} | (
+        {"instance_types": types} if types else {}
+    )
+
+
+def _deployment(given: Mapping[str, Any]) -> dict[str, Any]:
+    """With the mode that the other settings tell, where it is not given."""
+    is_realtime, is_serverless = (any(key in given for key in keys) for keys in (REALTIME, SERVERLESS))
+    told = "realtime" if is_realtime else "serverless"
+    return {"mode": told, **given} if is_realtime or is_serverless else dict(given)
 
 
 def _lines(lines: Mapping[str, int]) -> dict[str, int]:

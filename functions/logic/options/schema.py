@@ -173,7 +173,7 @@ DEPLOYMENT = _object(
             "enum": ["serverless", "realtime"],
             "description": "serverless costs nothing when idle and starts cold; realtime bills by the hour.",
             "examples": ["serverless"],
-            "x-default": "the stack's `DeploymentMode`",
+            "x-default": "told by the other settings here, else the stack's `DeploymentMode`",
         },
         "memory_mb": {
             "type": "integer",
@@ -218,6 +218,9 @@ GATE = _object(
             "By how much the metric must beat the trivial baseline (0.05 is five points).",
             0.05,
             "the stack's `MinGain`",
+            minimum=-1,
+            exclusiveMaximum=1,
+            **{"x-noun": "a number from -1 to below 1, where 0.05 is five points"},
         ),
     },
 )
