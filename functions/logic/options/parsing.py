@@ -20,18 +20,18 @@ def parse(content: bytes, file: str) -> Options | list[Problem]:
     """The settings, or at least one problem with the file's name and the key's line."""
     try:
         document = read(content)
+        settings = document.fitted(SCHEMA)
     except DocumentError as error:
         return [replace(error.problem, file=file)]
-    problems = [_problem(each, document, file) for each in breaks(SCHEMA, document.content) if not _is_task(each)]
+    problems = [_problem(each, document, file) for each in breaks(SCHEMA, settings) if not _is_task(each)]
     problems += _twice(document, file)
     if problems:
         return problems
-    options = _options(document)
+    options = _options(settings, document.lines)
     return list(broken_rules(options, file)) or options
 
 
-def _options(document: Document) -> Options:
-    content = document.content
+def _options(content: Mapping[str, Any], lines: Mapping[str, int]) -> Options:
     given = {our_name(name): value for name, value in content.get("hyperparameters", {}).items()}
     base_model = given.pop("base_model", content.get("base_model"))
     return Options(
@@ -44,7 +44,7 @@ def _options(document: Document) -> Options:
         gate=content.get("gate", {}),
         hub=Hub(**content["hub"]) if "hub" in content else None,
         example=content.get("example"),
-        lines=_lines(document.lines),
+        lines=_lines(lines),
     )
 
 
@@ -110,11 +110,21 @@ def _unknown(broken: Break) -> tuple[str, str, str]:
     section, _, name = broken.field.rpartition(".")
     if section == "hyperparameters" and name in DECIDED:
         return "a setting that is yours to make", f"one that Traindrop decides: {DECIDED[name]}", "Remove it."
-    if section == "hyperparameters" and name == "task":
-        return "the task at the top of the file", "it among the hyperparameters", "Write `task:` without indentation."
     where = f"a setting of {section}" if section else "a setting"
-    remedy = f"Did you mean {broken.nearest!r}?" if broken.nearest else f"Remove it; there are {_names(broken)}."
-    return where, f"{name!r}, which there is not", remedy
+    return where, f"{name!r}, which there is not", _home(name) or _guess(broken)
+
+
+def _home(name: str) -> str | None:
+    """Where a key belongs that stands in the wrong place."""
+    top = SCHEMA["properties"]
+    if name in top:
+        return f"Write `{name}:` without indentation."
+    sections = [section for section, part in top.items() if section != "hub" and name in part.get("properties", {})]
+    return f"Write it under {' or '.join(f'`{section}:`' for section in sections)}, indented." if sections else None
+
+
+def _guess(broken: Break) -> str:
+    return f"Did you mean {broken.nearest!r}?" if broken.nearest else f"Remove it; there are {_names(broken)}."
 
 
 def _names(broken: Break) -> str:
@@ -126,16 +136,20 @@ def _wrong(broken: Break, document: Document) -> tuple[str, str, str]:
     return broken.expected, broken.found, _remedy(broken, document)
 
 
+_REMEDIES = {
+    ("deployment.mode", "async"): "The mode async is planned; choose serverless or realtime.",
+    ("compute.max_runtime_seconds", "integer"): "SageMaker lets no job run for more than 28 days (2419200 seconds).",
+}
+
+
 def _remedy(broken: Break, document: Document) -> str:
     kind, value = broken.schema.get("type"), broken.value
     if broken.is_missing:
         return f"Add {broken.key!r}."
-    if broken.field == "deployment.mode" and value == "async":
-        return "The mode async is planned; choose serverless or realtime."
+    if remedy := _REMEDIES.get((broken.field, value if isinstance(value, str) else kind)):
+        return remedy
     if value is None:
         return "Write a value after the colon, or remove the line."
-    if kind == "string" and isinstance(value, bool | int | float):
-        return "Put it in quotes."
     if kind in {"integer", "number", "boolean"} and broken.field in document.quoted and _is_plain(value):
         return "Remove the quotes."
     guess = nearest(str(value), [str(choice) for choice in broken.schema.get("enum", [])])
