@@ -127,7 +127,9 @@ def _not_yaml(error: yaml.YAMLError) -> DocumentError:
         remedy = "Keep one document: remove the line `---` and what follows."
         return DocumentError("one YAML document", "a second one", remedy, mark.line + 1)
     remedy = "Indent with spaces." if r"'\t'" in what else "Correct it: two spaces a level, a space after each colon."
-    return DocumentError("YAML", f"{what} at column {mark.column + 1}", remedy, mark.line + 1)
+    wanted = re.fullmatch(r"expected (.*), but (?:got|found) (.*)", what)
+    expected, found = wanted.groups() if wanted else ("YAML", what)
+    return DocumentError(expected, f"{found} at column {mark.column + 1}", remedy, mark.line + 1)
 
 
 class _Reader:

@@ -136,18 +136,14 @@ def _wrong(broken: Break, document: Document) -> tuple[str, str, str]:
     return broken.expected, broken.found, _remedy(broken, document)
 
 
-_REMEDIES = {
-    ("deployment.mode", "async"): "The mode async is planned; choose serverless or realtime.",
-    ("compute.max_runtime_seconds", "integer"): "SageMaker lets no job run for more than 28 days (2419200 seconds).",
-}
-
-
 def _remedy(broken: Break, document: Document) -> str:
     kind, value = broken.schema.get("type"), broken.value
     if broken.is_missing:
         return f"Add {broken.key!r}."
-    if remedy := _REMEDIES.get((broken.field, value if isinstance(value, str) else kind)):
-        return remedy
+    if broken.field == "deployment.mode" and value == "async":
+        return "The mode async is planned; choose serverless or realtime."
+    if broken.field == "compute.max_runtime_seconds" and isinstance(value, int) and value > broken.schema["maximum"]:
+        return "SageMaker lets no job run for more than 28 days."
     if value is None:
         return "Write a value after the colon, or remove the line."
     if kind in {"integer", "number", "boolean"} and broken.field in document.quoted and _is_plain(value):
