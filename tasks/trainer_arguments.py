@@ -96,7 +96,6 @@ PASSED: dict[str, Passed] = {
     "ddp_find_unused_parameters": Passed(_FLAG, None, "for a model of which a step uses a part"),
     "ddp_bucket_cap_mb": Passed(_WHOLE, None, "megabytes of gradients sent at once", least=1),
     "ddp_broadcast_buffers": Passed(_FLAG, None, "sends the model's buffers too"),
-    "ddp_backend": Passed(_TEXT, None, "how processes talk", ("nccl", "gloo", "mpi", "ccl", "hccl", "cncl", "mccl")),
     "ddp_timeout": Passed(_WHOLE, 1800, "seconds that processes wait for each other", least=1),
 }
 
@@ -157,7 +156,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         *("data_seed", "dataloader_drop_last", "train_sampling_strategy", "length_column_name", "group_by_length"),
     ),
     "batches are laid out before the training; set train_batch_size": ("auto_find_batch_size",),
-    "the machine decides": ("use_cpu", "use_cache", "no_cuda", "local_rank"),
+    "the machine decides": ("use_cpu", "use_cache", "no_cuda", "local_rank", "ddp_backend"),
     "the model is trained whole, on one instance": (
         *("fsdp", "fsdp_config", "deepspeed", "parallelism_config", "accelerator_config"),
     ),

@@ -53,7 +53,6 @@ _EXAMPLES: dict[str, Any] = {
     "ddp_find_unused_parameters": True,
     "ddp_bucket_cap_mb": 25,
     "ddp_broadcast_buffers": False,
-    "ddp_backend": "nccl",
 }
 """Values to show where the default is none to write down."""
 _ELSEWHERE = {"task", "base_model"}

@@ -263,9 +263,9 @@ def test_a_key_that_is_none_is_refused_with_the_one_that_is(text: str, row: int,
             "Correct it.",
         ),
         (
-            "hyperparameters: {ddp_backend: ncll}",
-            '\'hyperparameters.ddp_backend\': expected one of "nccl", "gloo", "mpi", "ccl", "hccl", '
-            '"cncl", "mccl"; found "ncll". Did you mean \'nccl\'?',
+            "hyperparameters: {eval_strategy: step}",
+            '\'hyperparameters.eval_strategy\': expected one of "no", "steps", "epoch"; found "step". '
+            "Did you mean 'steps'?",
         ),
         (
             "hyperparameters: {optim_target_modules: 5}",

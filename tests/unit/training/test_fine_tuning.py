@@ -101,7 +101,7 @@ def test_gradient_checkpointing_goes_by_the_name_that_transformers_has(tmp_path:
 
 
 def test_a_schedule_that_goes_by_results_needs_a_validation_split(tmp_path: Path) -> None:
-    given = {"lr_scheduler_type": "reduce_lr_on_plateau"}
+    given: dict[str, Any] = {"lr_scheduler_type": "reduce_lr_on_plateau"}
     assert _settings(tmp_path, "accuracy", **given).lr_scheduler_type == "reduce_lr_on_plateau"
     with pytest.raises(ArgumentsError) as raised:
         _settings(tmp_path, None, **given)
@@ -116,7 +116,7 @@ def test_every_field_that_is_passed_through_reaches_the_trainer(tmp_path: Path, 
     example = SCHEMA["properties"]["hyperparameters"]["properties"][name]["examples"][0]
     if name == "tf32":
         example = False  # true needs a GPU
-    beside = {"dataloader_prefetch_factor": {"dataloader_num_workers": 1}}.get(name, {})
+    beside: dict[str, Any] = {"dataloader_prefetch_factor": {"dataloader_num_workers": 1}}.get(name, {})
     found = getattr(_settings(tmp_path, "accuracy", **beside, **{name: example}), name)
     wanted = False if name == "dataloader_pin_memory" else example  # there is nothing to pin for without a GPU
     assert getattr(found, "value", found) == (
