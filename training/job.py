@@ -12,7 +12,7 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tasks import Row, find_task, get_task
@@ -243,7 +243,7 @@ class Fitted:
 
     def _write(self, judged: dict[str, Any], verification: dict[str, Any]) -> None:
         job = self.job
-        card = model_card(judged, job.title, job.base_name, asdict(self.arguments))
+        card = model_card(judged, job.title, job.base_name, self.arguments.all)
         (job.places.model / "README.md").write_text(card, "utf-8")
         write_results(job.places, {"evaluation": judged, "verification": verification})
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tasks import Row, Task
 from tasks.arguments import Arguments
+from training.adapters import merged, with_adapters
 from training.tasks.base import Baseline, Features, Metrics, Predictions, Recipe
 
 VERIFIED_TOKENS = 16
@@ -41,7 +42,10 @@ class SequenceToSequence(Recipe):
         if model.generation_config.pad_token_id is None:
             model.generation_config.pad_token_id = tokenizer.pad_token_id
         _set_languages(model, tokenizer, arguments)
-        return model
+        return with_adapters(model, arguments) if arguments.lora else model
+
+    def merged(self, model: Any) -> Any:
+        return merged(model)
 
     def encode(
         self, tokenizer: Any, rows: Sequence[Row], labels: Sequence[str], arguments: Arguments
