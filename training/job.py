@@ -210,7 +210,7 @@ class Fitted:
         model = recipe.merged(self.trainer.accelerator.unwrap_model(self.trainer.model)).eval()
         pack(model, self.tokenizer, places.model, recipe.task.name, recipe.settings(self.arguments))
         say("Packed the model; serving it in another process while the test rows are evaluated")
-        check = ServingCheck(places.model, requests_of(recipe, job.test))
+        check = ServingCheck(places.model, requests_of(recipe, job.test), recipe.task.name)
         try:
             predictions = recipe.predict(model, self.tokenizer, job.test, self.arguments)
             reference = baseline.result() if baseline else None

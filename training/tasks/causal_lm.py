@@ -12,6 +12,7 @@ import numpy as np
 from tasks import Row, Task
 from tasks.arguments import Arguments
 from training.chats import TEMPLATE, end_of_turn, parts_of
+from training.draws import begun, text_differs
 from training.tasks.base import Baseline, Collator, Features, Metrics, Predictions, Recipe
 
 IGNORED = -100
@@ -73,6 +74,8 @@ class CausalLanguageModel(Recipe):
 
     def predict(self, model: Any, tokenizer: Any, rows: Sequence[Row], arguments: Arguments) -> Predictions:
         """Per row: the loss summed over the tokens that count, how many, how many were foreseen; a beginning."""
+        from inference.predictors.causal_lm import Generator  # noqa: PLC0415
+
         found: list[dict[str, Any]] = [{"loss": 0.0, "tokens": 0, "right": 0} for _ in rows]
         pieces = [
             (number, piece)
@@ -83,18 +86,10 @@ class CausalLanguageModel(Recipe):
         for (number, _), score in zip(pieces, scores, strict=True):
             for name, value in score.items():
                 found[number][name] += value
-        for prediction, start in zip(found, self._begun(model, tokenizer, rows[:VERIFIED_ROWS]), strict=False):
+        asked = [self.request(row) for row in rows[:VERIFIED_ROWS]]
+        for prediction, start in zip(found, begun(Generator(model, tokenizer), asked), strict=False):
             prediction.update(start)
         return found
-
-    def _begun(self, model: Any, tokenizer: Any, rows: Sequence[Row]) -> list[dict[str, str]]:
-        """What the first rows' requests are answered with."""
-        from inference.predictors.causal_lm import Generator  # noqa: PLC0415
-
-        generator = Generator(model, tokenizer)
-        requests = [self.request(row) for row in rows]
-        parsed = [generator.parse(each["inputs"], each["parameters"]).items[0] for each in requests]
-        return [{"start": each.text} for each in generator.predict(parsed)]
 
     def measure(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Metrics:
         """The gate's metric is the share of tokens foreseen, which grows; perplexity is told beside it."""
@@ -128,8 +123,7 @@ class CausalLanguageModel(Recipe):
         return {"inputs": inputs, "parameters": {"max_new_tokens": VERIFIED_TOKENS, "return_full_text": False}}
 
     def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
-        text = response[0]["generated_text"]
-        return None if text == prediction["start"] else f"{text!r} instead of {prediction['start']!r}"
+        return text_differs(response[0]["generated_text"], prediction)
 
     def settings(self, arguments: Arguments) -> dict[str, Any]:
         return {"max_target_length": arguments.max_target_length}

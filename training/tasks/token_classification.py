@@ -41,10 +41,14 @@ class TokenClassification(Recipe):
         )
 
     def tags(self, labels: Sequence[str]) -> list[str]:
-        """What the model tells apart: the labels, or for spans the beginning and the inside of each, and the rest."""
-        if self.task.variant != "spans":
-            return list(labels)
-        return ["O", *(f"{kind}-{label}" for label in labels for kind in "BI")]
+        """What the model tells apart: beginning and inside of each label of spans, and the rest; else the labels.
+
+        An inside that no row of tags shows is added, for it is what a word's later sub-words are.
+        """
+        if self.task.variant == "spans":
+            return ["O", *(f"{kind}-{label}" for label in labels for kind in "BI")]
+        insides = (f"I-{label[2:]}" for label in labels if label.startswith("B-"))
+        return [*labels, *(inside for inside in insides if inside not in labels)]
 
     def prepare(self, model: Any, tokenizer: Any, arguments: Arguments) -> Any:
         need_places(tokenizer)
@@ -53,7 +57,7 @@ class TokenClassification(Recipe):
     def encode(
         self, tokenizer: Any, rows: Sequence[Row], labels: Sequence[str], arguments: Arguments
     ) -> list[Features]:
-        """The first sub-word of each word is learnt, or every one where spans are marked."""
+        """Every sub-word is learnt, since serving shows each: those after a word's first as inside what it begins."""
         numbers = {tag: number for number, tag in enumerate(self.tags(labels))}
         encoded = tokenizer(
             [text_of(row) for row in rows],
@@ -68,9 +72,8 @@ class TokenClassification(Recipe):
             ids = np.array(encoded["input_ids"][index], dtype=np.int32)
             known = np.full(len(ids), IGNORED, dtype=np.int64)
             real = np.flatnonzero(~np.array(encoded["special_tokens_mask"][index], dtype=bool))
-            places = [encoded["offset_mapping"][index][at] for at in real]
-            for place, tag in _learnt(row, places):
-                known[real[place]] = numbers.get(tag, IGNORED)
+            tags = _learnt(row, [encoded["offset_mapping"][index][at] for at in real])
+            known[real] = [IGNORED if tag is None else numbers.get(tag, IGNORED) for tag in tags]
             examples.append({"input_ids": ids, "labels": known})
         return examples
 
@@ -158,11 +161,21 @@ def words_of(row: Row) -> list[tuple[str, str]]:
     return [(row["text"][start:end], tag) for (start, end), tag in zip(places, span_tags(row, places), strict=True)]
 
 
-def _learnt(row: Row, places: Sequence[Place]) -> list[tuple[int, str]]:
-    """The sub-words that have a tag, by their number."""
+def _learnt(row: Row, places: Sequence[Place]) -> list[str | None]:
+    """The tag of each sub-word; None where it touches no word."""
     if "spans" in row:
-        return list(enumerate(span_tags(row, places)))
-    return [(first, unit[2]) for unit, first in first_pieces(row, places) if first is not None]
+        return list(span_tags(row, places))
+    found: list[str | None] = [None] * len(places)
+    for (_, end, tag), first in first_pieces(row, places):
+        if first is None:
+            continue
+        found[first] = tag
+        inside = f"I-{tag[2:]}" if tag.startswith("B-") else tag
+        for at in range(first + 1, len(places)):
+            if places[at][0] >= end:
+                break
+            found[at] = inside
+    return found
 
 
 def _gold_and_said(prediction: dict[str, Any], row: Row) -> tuple[list[str], list[str]]:
