@@ -17,9 +17,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from functions.aws.settings import Settings
+from functions.hub import HubModel
 from functions.logic.drop import StoredObject
 from functions.logic.inspection import Inspection
+from functions.logic.options import Hub
 from functions.logic.records import Claim, Drop, RunStatus
+from tasks import Problem
 
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 _KEY = "datasets/reviews/"
@@ -57,6 +60,9 @@ class _Disk:
     def upload_file(self, path: Path, key: str) -> None:
         shutil.copyfile(path, self._folder / key.replace("/", "-"))
 
+    def copy(self, key: str, version_id: str, target: str) -> None:
+        raise AssertionError("a drop of rows alone is read, not copied")
+
     def write_json(self, key: str, value: Any) -> None:
         (self._folder / key.replace("/", "-")).write_text(json.dumps(value))
 
@@ -77,11 +83,15 @@ class _Book:
         self.run |= fields
 
 
+def _no_hub(wanted: Hub) -> HubModel | Problem:
+    raise AssertionError("a drop of rows alone names no model of the Hub")
+
+
 def inspect(path: Path, folder: Path) -> int:
     """Every row read and checked, duplicates found, rows held out, canonical rows and profile written."""
     settings = Settings(stack="bench", data_bucket="bench-data", ledger_table="bench-ledger", base_model="some/model")
     book = _Book()
-    desk = Inspection(_Disk(path, folder), book, settings, lambda: datetime.now(UTC))
+    desk = Inspection(_Disk(path, folder), book, settings, lambda: datetime.now(UTC), _no_hub)
     answer = desk.inspect(f"{_KEY}{path.name}", "execution")
     if answer["outcome"] != "ready":
         raise SystemExit(f"expected a drop that is ready; found {book.run}")

@@ -30,6 +30,9 @@ class LengthGroupedTrainer(Trainer):  # type: ignore[misc]
         loss = self.recipe.loss(model, inputs)
         if loss is None:
             return super().compute_loss(model, inputs, return_outputs=return_outputs, **more)
+        if self.model_accepts_loss_kwargs and more.get("num_items_in_batch") is not None:
+            # `Trainer` leaves this to a model that is told how many labels a step has; the recipe is not.
+            loss = loss / self.current_gradient_accumulation_steps
         return (loss, {}) if return_outputs else loss
 
     def _get_train_sampler(self, train_dataset: Any = None) -> LengthGrouped:
@@ -147,6 +150,8 @@ def build_trainer(
         compute_metrics=lambda outcome: recipe.measure_logits(outcome.predictions, outcome.label_ids) or {},
     )
     trainer.recipe = recipe
+    # Models without a loss of their own are evaluated too: it is the recipe's.
+    trainer.can_return_loss = True
     trainer.losses = Losses()
     trainer.remove_callback(PrinterCallback)
     return trainer

@@ -222,7 +222,7 @@ class Fitted:
         )
         say("Packed the model; serving it in another process while the test rows are evaluated")
         asked = [job.spec.example] if job.own_code and job.spec.example is not None else requests_of(recipe, job.test)
-        check = ServingCheck(places.model, asked)
+        check = ServingCheck(places.model, asked, recipe.task.name)
         try:
             predictions = recipe.predict(model, self.tokenizer, job.test, self.arguments)
             reference = baseline.result() if baseline else None

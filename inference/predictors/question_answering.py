@@ -70,6 +70,7 @@ class QuestionAnswerer:
         settings = settings_of(model, self.task) if model else {}
         self._stride = int(settings.get("doc_stride", 128))
         self._impossible = bool(settings.get("handle_impossible_answer", False))
+        self._longest = int(settings.get("max_answer_len", 15))
 
     def __call__(self, inputs: Any, **parameters: Any) -> Any:
         request = self.parse(inputs, parameters)
@@ -79,7 +80,7 @@ class QuestionAnswerer:
         known_only(parameters, PARAMETERS)
         shared: dict[str, Any] = {
             "stride": whole_number(parameters, "doc_stride", self._stride, 0),
-            "max_answer_len": whole_number(parameters, "max_answer_len", 15),
+            "max_answer_len": whole_number(parameters, "max_answer_len", self._longest),
             "impossible": flag(parameters, "handle_impossible_answer", self._impossible),
             "top_k": whole_number(parameters, "top_k", 1),
         }
