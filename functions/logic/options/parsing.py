@@ -71,8 +71,7 @@ def _lines(lines: Mapping[str, int]) -> dict[str, int]:
         for key, line in lines.items()
         if key.startswith(section) and (name := key.removeprefix(section)) in ALIASES
     }
-    types = {"compute.instance_types": lines["compute.instance_type"]} if "compute.instance_type" in lines else {}
-    return {**types, **lines, **ours}
+    return {**lines, **ours}
 
 
 def _twice(document: Document, file: str) -> Iterator[Problem]:

@@ -59,7 +59,8 @@ def _types_or_type(options: Options, file: str) -> Iterator[Problem]:
 
 
 def _no_neuron_chips(options: Options, file: str) -> Iterator[Problem]:
-    training = [("compute.instance_types", name) for name in options.compute.get("instance_types", [])]
+    asked = "compute.instance_type" if "compute.instance_type" in options.lines else "compute.instance_types"
+    training = [(asked, name) for name in options.compute.get("instance_types", [])]
     for key, name in [*training, ("deployment.instance_type", options.deployment.get("instance_type", ""))]:
         if _NEURON.match(name):
             found = f"{name}, whose Neuron chips the images have no drivers for"

@@ -32,7 +32,7 @@ IMPOSSIBLE = [
     ),
     (
         "compute:\n  instance_type: ml.trn1.2xlarge",
-        "row 2, column 'compute.instance_types': expected an instance type with GPUs or CPUs only; found "
+        "row 2, column 'compute.instance_type': expected an instance type with GPUs or CPUs only; found "
         "ml.trn1.2xlarge, whose Neuron chips the images have no drivers for. Choose another type.",
     ),
     (
