@@ -9,7 +9,6 @@ import numpy as np
 
 from tasks import Row, Task
 from tasks.arguments import Arguments
-from training.adapters import merged, with_adapters
 from training.tasks.base import Baseline, Features, Metrics, Predictions, Recipe
 
 VERIFIED_TOKENS = 16
@@ -42,10 +41,7 @@ class SequenceToSequence(Recipe):
         if model.generation_config.pad_token_id is None:
             model.generation_config.pad_token_id = tokenizer.pad_token_id
         _set_languages(model, tokenizer, arguments)
-        return with_adapters(model, arguments) if arguments.lora else model
-
-    def merged(self, model: Any) -> Any:
-        return merged(model)
+        return model
 
     def encode(
         self, tokenizer: Any, rows: Sequence[Row], labels: Sequence[str], arguments: Arguments

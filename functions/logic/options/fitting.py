@@ -9,8 +9,6 @@ from functions.logic.options.base import Options
 from functions.logic.problems import quoted
 from tasks import Problem, Task, names_of
 
-ADAPTED_FAMILIES = frozenset({"causal_lm", "seq2seq"})
-"""Families whose recipes train adapters."""
 LESS_IS_BETTER = frozenset({"loss", "perplexity", "pseudo_perplexity", "mse", "mae"})
 """Metrics that the gate cannot compare, because more of them is worse."""
 _UNSMOOTHED = frozenset({"regression", "multi-label"})
@@ -18,7 +16,7 @@ _UNSMOOTHED = frozenset({"regression", "multi-label"})
 
 def unfit(options: Options, task: Task, file: str) -> list[Problem]:
     """What the task cannot do with these settings; a hyperparameter that it does not use is fine."""
-    found = (_columns, _metric, _adapters, _smoothing, _instances)
+    found = (_columns, _metric, _smoothing, _instances)
     return [problem for rule in found for problem in rule(options, task, file)]
 
 
@@ -38,12 +36,6 @@ def _metric(options: Options, task: Task, file: str) -> Iterator[Problem]:
         found = f"{quoted(metric)}, of which less is better" if metric in task.metrics else quoted(metric)
         expected = f"a metric of {names_of(task)[0]} to compare by: {', '.join(fit)}"
         yield options.problem("gate.metric", expected, found, f"Did you mean {_near(metric, fit)!r}?", file)
-
-
-def _adapters(options: Options, task: Task, file: str) -> Iterator[Problem]:
-    if options.hyperparameters.get("lora") and task.family not in ADAPTED_FAMILIES:
-        expected = f"lora only for tasks that write texts; {names_of(task)[0]} trains all weights"
-        yield options.problem("hyperparameters.lora", expected, "true", "Remove lora.", file)
 
 
 def _smoothing(options: Options, task: Task, file: str) -> Iterator[Problem]:

@@ -184,12 +184,6 @@ def problems(text: str, task: str) -> list[str]:
             "found 'sentiment'. Did you mean 'label'? The task's name stands first, then yours.",
         ),
         (
-            "hyperparameters:\n  lora: true",
-            "ner",
-            "row 2, column 'hyperparameters.lora': expected lora only for tasks that write texts; token-classification "
-            "trains all weights; found true. Remove lora.",
-        ),
-        (
             "hyperparameters:\n  label_smoothing_factor: 0.1",
             "regression",
             "row 2, column 'hyperparameters.label_smoothing_factor': expected 0: only one label out of several can be "
@@ -212,7 +206,7 @@ def test_what_the_task_cannot_do_is_refused(text: str, task: str, message: str) 
     ("text", "task"),
     [
         ("hyperparameters: {lora: true, num_beams: 3}\ngate: {metric: rougeL}", "summarization"),
-        ("hyperparameters: {lora: true}", "chat"),
+        ("hyperparameters: {lora: true}", "ner"),
         ("hyperparameters: {lora: false, doc_stride: 32, label_smoothing_factor: 0.1}", "text-classification"),
         ("compute: {instance_count: 1}\ncolumns: {tokens: words, tags: BIO}", "ner"),
     ],
