@@ -10,30 +10,35 @@ from functions.logic.api_errors import nearest
 from functions.logic.options.base import Hub, Options
 from functions.logic.options.document import Document, DocumentError, read
 from functions.logic.options.rules import REALTIME, SERVERLESS, broken_rules
-from functions.logic.options.schema import SCHEMA
+from functions.logic.options.schema import FREE_SCHEMA, SCHEMA
 from functions.logic.schema_checks import Break, breaks
 from tasks import Problem, UnknownTaskError, find_task
 from tasks.trainer_arguments import ALIASES, DECIDED, our_name
 
 
-def parse(content: bytes, file: str) -> Options | list[Problem]:
-    """The settings, or at least one problem with the file's name and the key's line."""
+def parse(content: bytes, file: str, free: bool = False) -> Options | list[Problem]:
+    """The settings, or at least one problem with the file's name and the key's line.
+
+    `free` hyperparameters are those of a training script of the user's own, which alone knows them.
+    """
+    schema = FREE_SCHEMA if free else SCHEMA
     try:
         document = read(content)
-        settings = document.fitted(SCHEMA)
+        settings = document.fitted(schema)
     except DocumentError as error:
         return [replace(error.problem, file=file)]
-    problems = [_problem(each, document, file) for each in breaks(SCHEMA, settings) if not _is_task(each)]
-    problems += _twice(document, file)
+    problems = [_problem(each, document, file) for each in breaks(schema, settings) if not _is_task(each)]
+    problems += [] if free else _twice(document, file)
     if problems:
         return problems
-    options = _options(settings, document.lines)
-    return list(broken_rules(options, file)) or options
+    options = _options(settings, document.lines, free)
+    return list(broken_rules(options, file, free)) or options
 
 
-def _options(content: Mapping[str, Any], lines: Mapping[str, int]) -> Options:
-    given = {our_name(name): value for name, value in content.get("hyperparameters", {}).items()}
-    base_model = given.pop("base_model", content.get("base_model"))
+def _options(content: Mapping[str, Any], lines: Mapping[str, int], free: bool) -> Options:
+    given = dict(content.get("hyperparameters", {}))
+    given = given if free else {our_name(name): value for name, value in given.items()}
+    base_model = content.get("base_model") if free else given.pop("base_model", content.get("base_model"))
     return Options(
         task=content.get("task"),
         columns=content.get("columns", {}),

@@ -306,3 +306,10 @@ SCHEMA: Schema = {
 def as_json() -> str:
     """The schema as it is published."""
     return json.dumps(SCHEMA, indent=2, ensure_ascii=False) + "\n"
+
+
+_ANY_VALUE = {"anyOf": [{"type": kind} for kind in ("string", "number", "boolean")]}
+FREE_SCHEMA: dict[str, Any] = SCHEMA | {
+    "properties": SCHEMA["properties"] | {"hyperparameters": {"type": "object", "additionalProperties": _ANY_VALUE}}
+}
+"""Of a drop with a training script of its own, which alone knows its hyperparameters."""
