@@ -78,8 +78,7 @@ _HYPERPARAMETERS = """
 Three kinds: Traindrop's own, other names of them, and fields of Hugging Face
 [`TrainingArguments`](https://huggingface.co/docs/transformers/main_classes/trainer). A task's own defaults, listed in
 [Tasks](tasks.md), stand before the defaults here; a hyperparameter that a task does not use is ignored. All of them
-work on the training job's command line too. `lora` is for text generation, summarization, translation and text2text
-generation.
+work on the training job's command line too.
 
 ### Traindrop's own
 

@@ -32,7 +32,7 @@ def parse(content: bytes, file: str, free: bool = False) -> Options | list[Probl
     if problems:
         return problems
     options = _options(settings, document.lines, free)
-    return list(broken_rules(options, file)) or options
+    return list(broken_rules(options, file, free)) or options
 
 
 def _options(content: Mapping[str, Any], lines: Mapping[str, int], free: bool) -> Options:
@@ -76,8 +76,7 @@ def _lines(lines: Mapping[str, int]) -> dict[str, int]:
         for key, line in lines.items()
         if key.startswith(section) and (name := key.removeprefix(section)) in ALIASES
     }
-    types = {"compute.instance_types": lines["compute.instance_type"]} if "compute.instance_type" in lines else {}
-    return {**types, **lines, **ours}
+    return {**lines, **ours}
 
 
 def _twice(document: Document, file: str) -> Iterator[Problem]:

@@ -28,10 +28,11 @@ _SCHEDULES = {
 _LAYERED = ("galore_", "apollo_")
 
 
-def broken_rules(options: Options, file: str) -> Iterator[Problem]:
-    """The problems of all rules that do not hold."""
+def broken_rules(options: Options, file: str, free: bool = False) -> Iterator[Problem]:
+    """The problems of all rules that do not hold; `free` hyperparameters may mean anything."""
     for rule in RULES:
-        yield from rule(options, file)
+        if not (free and rule in _OF_OUR_TRAINING):
+            yield from rule(options, file)
 
 
 def _hub_needs_no_training(options: Options, file: str) -> Iterator[Problem]:
@@ -59,7 +60,8 @@ def _types_or_type(options: Options, file: str) -> Iterator[Problem]:
 
 
 def _no_neuron_chips(options: Options, file: str) -> Iterator[Problem]:
-    training = [("compute.instance_types", name) for name in options.compute.get("instance_types", [])]
+    asked = "compute.instance_type" if "compute.instance_type" in options.lines else "compute.instance_types"
+    training = [(asked, name) for name in options.compute.get("instance_types", [])]
     for key, name in [*training, ("deployment.instance_type", options.deployment.get("instance_type", ""))]:
         if _NEURON.match(name):
             found = f"{name}, whose Neuron chips the images have no drivers for"
@@ -177,11 +179,7 @@ def _realtime_has_no_memory(options: Options, file: str) -> Iterator[Problem]:
             yield options.problem(f"deployment.{name}", expected, str(given[name]), remedy, file)
 
 
-RULES: tuple[Rule, ...] = (
-    _hub_needs_no_training,
-    _one_user_column_each,
-    _types_or_type,
-    _no_neuron_chips,
+_OF_OUR_TRAINING: tuple[Rule, ...] = (
     _spot_needs_checkpoints,
     _half_precision_once,
     _gpu_for_half_precision,
@@ -191,6 +189,13 @@ RULES: tuple[Rule, ...] = (
     _plateaus_are_validated,
     _layers_of_the_optimizer,
     _windows_go_on,
+)
+RULES: tuple[Rule, ...] = (
+    _hub_needs_no_training,
+    _one_user_column_each,
+    _types_or_type,
+    _no_neuron_chips,
+    *_OF_OUR_TRAINING,
     _values_fit_a_job,
     _serverless_has_no_instances,
     _realtime_has_no_memory,

@@ -304,6 +304,21 @@ def test_a_wrong_value_is_refused_with_what_is_right(text: str, message: str) ->
     assert refusals(text) == [f"traindrop.yaml, row 1, column {message}"]
 
 
+def test_a_training_script_alone_knows_its_hyperparameters() -> None:
+    given = "{optim: 3, checkpoint_seconds: never, epochs: 1, num_epochs: no, fp16: yes}"
+    text = f"compute: {{spot: true}}\nhyperparameters: {given}"
+    found = parse(text.encode(), FILE, free=True)
+    assert isinstance(found, Options)
+    assert found.hyperparameters == {
+        "optim": 3,
+        "checkpoint_seconds": "never",
+        "epochs": 1,
+        "num_epochs": False,
+        "fp16": True,
+    }
+    assert refusals("hyperparameters: {optim: 3}")
+
+
 def test_everything_that_is_wrong_is_told_at_once() -> None:
     found = parse(b"task: x\ncompute:\n  spot: 3\n  volume: 5\ngate: 1\n", "traindrop.yml")
     assert isinstance(found, list)
