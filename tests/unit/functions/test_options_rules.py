@@ -32,7 +32,7 @@ IMPOSSIBLE = [
     ),
     (
         "compute:\n  instance_type: ml.trn1.2xlarge",
-        "row 2, column 'compute.instance_types': expected an instance type with GPUs or CPUs only; found "
+        "row 2, column 'compute.instance_type': expected an instance type with GPUs or CPUs only; found "
         "ml.trn1.2xlarge, whose Neuron chips the images have no drivers for. Choose another type.",
     ),
     (
@@ -206,8 +206,7 @@ def test_what_the_task_cannot_do_is_refused(text: str, task: str, message: str) 
     ("text", "task"),
     [
         ("hyperparameters: {lora: true, num_beams: 3}\ngate: {metric: rougeL}", "summarization"),
-        ("hyperparameters: {lora: true}", "chat"),
-        ("hyperparameters: {lora: true}", "token-classification"),
+        ("hyperparameters: {lora: true}", "ner"),
         ("hyperparameters: {lora: false, doc_stride: 32, label_smoothing_factor: 0.1}", "text-classification"),
         ("compute: {instance_count: 1}\ncolumns: {tokens: words, tags: BIO}", "ner"),
     ],
