@@ -94,9 +94,9 @@ class QuestionAnswerer:
         return [Answers(_best(*each)) for each in zip(items, shares, strict=True)]
 
     def windows(self, number: int, item: Question) -> list[_Window]:
-        """The question with each part of the context; a long question is cut to a third of a window."""
+        """The question with each part of the context; a long question is cut to half of a window."""
         size = item.window or self._window
-        text, tokens = self._question(item.question, max(8, size // 3))
+        text, tokens = self._question(item.question, size // 2)
         room = size - tokens - self.tokenizer.num_special_tokens_to_add(pair=True)
         encoded = self.tokenizer(
             text,

@@ -62,7 +62,11 @@ def _columns(inputs: dict[str, Any]) -> list[tuple[str, str]]:
     """A list of questions of one context, or each of its own."""
     questions, contexts = inputs["question"], inputs.get("context")
     contexts = contexts if isinstance(contexts, list) else [contexts] * len(questions)
-    if not questions or len(contexts) != len(questions):
+    if not questions:
+        raise InvalidRequestError(
+            "inputs.question: expected at least one question; found an empty list. Send a question."
+        )
+    if len(contexts) != len(questions):
         raise InvalidRequestError(
             f"inputs.context: expected a context, or one for each of the {len(questions)} questions; "
             f"found {len(contexts)}. Send as many contexts as questions."
