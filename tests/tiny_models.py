@@ -85,7 +85,7 @@ def build_reader(directory: Path) -> Path:
 def build_writer(directory: Path) -> Path:
     """A T5 with words of its own, the same on every machine."""
     pieces = ["<pad>", "</s>", "<unk>", "▁", *(f"▁{word}" for word in _WORDS), *_LETTERS, *",.:?!'"]
-    backend = Tokenizer(models.Unigram([(piece, -float(len(pieces) - i)) for i, piece in enumerate(pieces)], unk_id=2))
+    backend = Tokenizer(models.Unigram([(piece, -1.0 if len(piece) > 1 else -9.0) for piece in pieces], unk_id=2))
     backend.normalizer = normalizers.Lowercase()
     backend.pre_tokenizer = pre_tokenizers.Metaspace()
     backend.decoder = decoders.Metaspace()
@@ -108,12 +108,11 @@ def build_writer(directory: Path) -> Path:
         num_layers=2,
         num_heads=4,
         dropout_rate=0.0,
-        tie_word_embeddings=False,
         pad_token_id=0,
         eos_token_id=1,
         decoder_start_token_id=0,
     )
-    return _save(_drawn(T5ForConditionalGeneration(config), 0.6), tokenizer, directory)
+    return _save(_drawn(T5ForConditionalGeneration(config), 1.0), tokenizer, directory)
 
 
 def _drawn(model: Any, spread: float) -> Any:

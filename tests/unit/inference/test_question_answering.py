@@ -17,6 +17,7 @@ from tests.tiny_models import build_reader
 from tests.unit.inference.golden import golden
 
 SHORT = {"question": "What was the film?", "context": "The film was good, the music was lovely and the plot not bad."}
+WORDS = ("the", "film", "was", "good", "and", "music", "dull", ".")
 LONG = "the film was good and the music dull. " * 30
 
 
@@ -76,7 +77,7 @@ def test_windows_hold_the_whole_context(reader: QuestionAnswerer) -> None:
     for stride in (0, 10, 40, 10_000):
         windows = reader.windows(0, Question("What?", LONG, stride))
         covered = {place for window in windows for place in window.places if place}
-        assert {LONG[begin:stop] for begin, stop in covered} <= set(["the", "film", "was", "good", "and", "music", "dull", "."])
+        assert {LONG[begin:stop] for begin, stop in covered} <= set(WORDS)
         assert max(stop for _, stop in covered) == len(LONG.rstrip())
         assert len(windows) < 120
 
