@@ -13,6 +13,7 @@ from transformers import (
     BertConfig,
     BertForMaskedLM,
     BertForQuestionAnswering,
+    BertForTokenClassification,
     LlamaConfig,
     LlamaForCausalLM,
     PreTrainedTokenizerFast,
@@ -112,7 +113,11 @@ def build_writer(directory: Path) -> Path:
         eos_token_id=1,
         decoder_start_token_id=0,
     )
-    return _save(_drawn(T5ForConditionalGeneration(config), 1.0), tokenizer, directory)
+    model = _drawn(T5ForConditionalGeneration(config), 1.0)
+    with torch.no_grad():
+        # Decided enough that no machine's rounding changes what is written.
+        model.decoder.final_layer_norm.weight.fill_(4.0)
+    return _save(model, tokenizer, directory)
 
 
 def _drawn(model: Any, spread: float) -> Any:
@@ -123,6 +128,27 @@ def _drawn(model: Any, spread: float) -> Any:
             if values.dim() > 1:
                 values.copy_(torch.from_numpy(lots.normal(0, spread, tuple(values.shape))))
     return model
+
+
+_TAGS = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
+
+
+def build_tagger(directory: Path) -> Path:
+    """A BERT that gives every sub-word a tag of its own choice."""
+    tokenizer = bert_tokenizer(_CORPUS)
+    config = bert_config(tokenizer)
+    config.id2label = dict(enumerate(_TAGS))
+    return _save(_drawn(BertForTokenClassification(config), 0.3), tokenizer, directory)
+
+
+def build_byte_tagger(directory: Path) -> Path:
+    """The same with byte-level tokens, padded on the left."""
+    tokenizer = _byte_tokenizer("</s>", "<pad>", ends=True)
+    tokenizer.padding_side = "left"
+    config = bert_config(tokenizer)
+    config.max_position_embeddings = tokenizer.model_max_length
+    config.id2label = dict(enumerate(_TAGS))
+    return _save(_drawn(BertForTokenClassification(config), 0.3), tokenizer, directory)
 
 
 BASES: dict[str, Callable[[Path], Path]] = {

@@ -83,9 +83,7 @@ class MaskFiller:
             )
         vocabulary = self.tokenizer.get_vocab()
         firsts = [
-            [vocabulary[word]]
-            if word in vocabulary
-            else self.tokenizer(word, add_special_tokens=False)["input_ids"][:1]
+            [vocabulary[word]] if word in vocabulary else self.tokenizer.encode(word, add_special_tokens=False)[:1]
             for word in words
         ]
         ids = list(dict.fromkeys(token for first in firsts for token in first))
