@@ -147,9 +147,7 @@ def test_damaged_weights_are_an_error_not_an_answer(folder: Path) -> None:
         next(iter(tagger.model.parameters())).fill_(np.nan)
     with pytest.raises(ModelError) as caught:
         tagger("the film")
-    assert str(caught.value) == (
-        "the model answered with NaN or infinity: its weights are damaged. Train it again."
-    )
+    assert str(caught.value) == ("the model answered with NaN or infinity: its weights are damaged. Train it again.")
 
 
 def test_a_tokenizer_that_knows_no_places_is_refused(tagger: TokenClassifier) -> None:
