@@ -104,8 +104,10 @@ def test_any_text_is_answered_as_the_pipeline_does(
 
 
 def test_entities_are_grouped_unless_told_otherwise(tagger: TokenClassifier) -> None:
-    grouped = tagger(TEXTS[0], aggregation_strategy="simple")
-    assert tagger(TEXTS[0]) == tagger(TEXTS[0], aggregation_strategy=None) == grouped
+    grouped = tagger(TEXTS[0], aggregation_strategy="simple", ignore_labels=[])
+    assert tagger(TEXTS[0], ignore_labels=[]) == grouped
+    assert tagger(TEXTS[0], aggregation_strategy=None, ignore_labels=[]) == grouped
+    assert tagger(TEXTS[0], ignore_labels=None) == [each for each in grouped if each["entity_group"] != "O"]
     assert {"entity_group", "score", "word", "start", "end"} == set(grouped[0])
 
 
