@@ -84,6 +84,13 @@ _ONE = {
         "context": {"type": "string", "minLength": 1},
     },
 }
+_TEXTS = {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}}
+_COLUMNS = {
+    "type": "object",
+    "required": ["question", "context"],
+    "additionalProperties": False,
+    "properties": {"question": _TEXTS, "context": {"anyOf": [{"type": "string", "minLength": 1}, _TEXTS]}},
+}
 _ANSWER = {
     "type": "object",
     "required": ["score", "start", "end", "answer"],
@@ -120,7 +127,7 @@ TASK = Task(
         "required": ["inputs"],
         "additionalProperties": False,
         "properties": {
-            "inputs": {"anyOf": [_ONE, {"type": "array", "minItems": 1, "items": _ONE}]},
+            "inputs": {"anyOf": [_ONE, {"type": "array", "minItems": 1, "items": _ONE}, _COLUMNS]},
             "parameters": {
                 "type": "object",
                 "additionalProperties": False,
@@ -128,7 +135,9 @@ TASK = Task(
                     "top_k": {"type": "integer", "minimum": 1},
                     "handle_impossible_answer": {"type": "boolean"},
                     "max_answer_len": {"type": "integer", "minimum": 1},
+                    "max_seq_len": {"type": "integer", "minimum": 16},
                     "doc_stride": {"type": "integer", "minimum": 0},
+                    "align_to_words": {"type": "boolean"},
                 },
             },
         },

@@ -24,6 +24,20 @@ GENERATION: dict[str, dict[str, Any]] = {
 }
 """Parameters that shape what is generated, as `generate` names them."""
 
+LENGTHS: dict[str, dict[str, Any]] = {
+    "max_length": {"type": "integer", "minimum": 1, "maximum": 1025},
+    "min_length": {"type": "integer", "minimum": 0, "maximum": 1025},
+    "early_stopping": {"type": "boolean"},
+}
+"""The other names of lengths, with the start token counted, where only the answer counts."""
+
+WRITING: dict[str, dict[str, Any]] = LENGTHS | {
+    "return_text": {"const": True},
+    "truncation": {"const": True},
+    "clean_up_tokenization_spaces": {"type": "boolean"},
+}
+"""What an encoder and a decoder may be asked besides."""
+
 DEFAULTS: dict[str, Any] = {
     "epochs": 3,
     "min_steps": 200,
@@ -64,7 +78,11 @@ def request_schema(inputs: dict[str, Any] = TEXT, more: dict[str, Any] | None = 
         "additionalProperties": False,
         "properties": {
             "inputs": {"anyOf": [inputs, {"type": "array", "minItems": 1, "items": inputs}]},
-            "parameters": {"type": "object", "additionalProperties": False, "properties": GENERATION | (more or {})},
+            "parameters": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": GENERATION | WRITING | (more or {}),
+            },
         },
     }
 
