@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tasks.registry import TASKS
+from tasks.architectures import suffixes, task_of_architecture
 
 from .errors import ArchiveError
 
@@ -15,18 +15,13 @@ def task_of(model_dir: Path, hf_task: str | None = None) -> str:
     if hf_task:
         return hf_task
     architecture = _architecture(model_dir)
-    fitting = [(len(suffix), name) for suffix, name in _suffixes() if architecture.endswith(suffix)]
-    if fitting:
-        return max(fitting)[1]
-    known = ", ".join(f"…{suffix}" for suffix, _ in _suffixes())
+    if found := task_of_architecture(architecture):
+        return found
+    known = ", ".join(f"…{suffix}" for suffix in suffixes())
     raise ArchiveError(
         f"expected an architecture of {known} in {model_dir / 'config.json'}; found {architecture!r}. "
         "Set HF_TASK, or pack a code/inference.py with a model_fn."
     )
-
-
-def _suffixes() -> list[tuple[str, str]]:
-    return [(suffix, name) for name, task in TASKS.items() for suffix in task.architecture_suffixes]
 
 
 def _architecture(model_dir: Path) -> str:

@@ -13,6 +13,27 @@ def metric_line(**values: float) -> str:
     return " ".join((PREFIX, *(f"{name}={value:.6g}" for name, value in values.items())))
 
 
+TRAINER_METRICS = (
+    "loss",
+    "learning_rate",
+    "epoch",
+    "eval_loss",
+    "eval_accuracy",
+    "eval_f1",
+    "eval_precision",
+    "eval_recall",
+    "eval_runtime",
+    "train_loss",
+    "train_runtime",
+    "train_samples_per_second",
+)
+
+
+def trainer_definitions() -> list[dict[str, str]]:
+    """For the dictionaries that `Trainer` prints, with bare numbers or, in newer releases, quoted ones."""
+    return [{"Name": name, "Regex": rf"'{name}': '?{_NUMBER}"} for name in TRAINER_METRICS]
+
+
 def metric_definitions(names: Iterable[str]) -> list[dict[str, str]]:
     """SageMaker `MetricDefinitions` for `metric_line` (name at most 255, regex at most 500 characters)."""
     return [{"Name": name, "Regex": rf"\[metric\].*\b{name}={_NUMBER}"} for name in names]

@@ -9,17 +9,23 @@ from tasks.base import Column, Problem, Row, Task
 
 QUESTION = Column("question", ("query", "q"))
 CONTEXT = Column("context", ("passage", "paragraph", "document", "text"))
-ANSWERS = Column("answers", ("answer", "answer_text", "label"))
+ANSWERS = Column("answers", ("answer", "answer_text"))
 START = Column("answer_start", ("start", "start_position"), required=False)
+IMPOSSIBLE = Column("is_impossible", ("impossible",), required=False)
+
+
+_YES = ("true", "1", "yes")
 
 
 def check_row(row: Row) -> Row | Problem:
     question = cells.required(row, "question")
     if isinstance(question, Problem):
         return question
-    context = row.get("context")
-    if not isinstance(context, str) or not context.strip():
-        return Problem("a context", "an empty cell", "Fill in the context or delete the row.", column="context")
+    context = cells.exact(row, "context")
+    if isinstance(context, Problem):
+        return context
+    if cells.text(row.get("is_impossible")).lower() in _YES:
+        return {"question": question, "context": context, "answers": []}
     given = _given(cells.decoded(row.get("answers")), cells.decoded(row.get("answer_start")))
     if isinstance(given, Problem):
         return given
@@ -33,7 +39,7 @@ def _given(answers: Any, starts: Any) -> list[tuple[str, float | None]] | Proble
     if isinstance(answers, dict):
         starts = answers.get("answer_start", answers.get("start", starts))
         answers = answers.get("text", [])
-    if answers in (None, ""):
+    if not isinstance(answers, list) and not cells.text(answers):
         return []
     texts = answers if isinstance(answers, list) else [answers]
     if all(isinstance(text, dict) for text in texts):
@@ -42,7 +48,7 @@ def _given(answers: Any, starts: Any) -> list[tuple[str, float | None]] | Proble
     starts = starts if isinstance(starts, list) else [starts] * len(texts)
     if len(starts) != len(texts):
         remedy = "Give every answer its start, or leave the starts out."
-        return Problem(f"{len(texts)} starts, one an answer", f"{len(starts)}", remedy, column="answers")
+        return Problem("as many starts as answers", f"{len(starts)} and {len(texts)}", remedy, column="answers")
     if not all(isinstance(text, str) and text.strip() for text in texts):
         remedy = 'Write {"text": ["…"], "answer_start": [0]}, the answer as plain text, or nothing for no answer.'
         return Problem("the text of an answer", cells.shown(answers), remedy, column="answers")
@@ -92,7 +98,7 @@ _ANSWER = {
 TASK = Task(
     name="question-answering",
     title="Question answering",
-    columns=(QUESTION, CONTEXT, ANSWERS, START),
+    columns=(QUESTION, CONTEXT, ANSWERS, START, IMPOSSIBLE),
     metric="f1",
     metrics=("f1", "exact_match"),
     architecture_suffixes=("ForQuestionAnswering",),
@@ -133,5 +139,6 @@ TASK = Task(
     example_inputs={"question": "Where was Ada born?", "context": "Ada Lovelace was born in London in 1815."},
     check_row=check_row,
     aliases=("qa", "extractive-question-answering"),
-    targets=("answers", "answer_start"),
+    in_pieces=True,
+    targets=("answers", "answer_start", "is_impossible"),
 )

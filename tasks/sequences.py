@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tasks import cells
@@ -46,6 +46,15 @@ def two_texts(source: str, target: str) -> Callable[[Row], Row | Problem]:
         return next((each for each in found.values() if isinstance(each, Problem)), found)
 
     return check
+
+
+def hold_texts(*names: str) -> Callable[[Sequence[Row]], str | None]:
+    """Whether rows hold texts under these names, not lists or objects."""
+
+    def fits(sample: Sequence[Row]) -> str | None:
+        return None if any(isinstance(row.get(name), list | dict) for row in sample for name in names) else ""
+
+    return fits
 
 
 def request_schema(inputs: dict[str, Any] = TEXT, more: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -25,6 +25,10 @@ class ServingError(JobError):
     """The packed archive does not serve, or answers otherwise than the model that was trained."""
 
 
+class ScriptError(JobError):
+    """The user's own training script failed, or left nothing to serve."""
+
+
 class Interrupted(SystemExit):
     """The job was told to stop: what was to be kept is saved."""
 

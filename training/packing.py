@@ -7,26 +7,30 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import inference
-import tasks
+from inference.packaging import serving_files
 
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "Dockerfile*")
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "train.py", "site-packages")
+"""Of a drop's code, what serving does not need."""
 
 
-def pack(model: Any, tokenizer: Any, model_dir: Path, task: str, settings: Mapping[str, Any]) -> None:
+def pack(
+    model: Any, tokenizer: Any, model_dir: Path, task: str, settings: Mapping[str, Any], *, own_code: Path | None = None
+) -> None:
     """Writes everything but the model card. `settings` go into `config.json`, where the task's predictor reads them."""
     model_dir.mkdir(parents=True, exist_ok=True)
     if settings:
         model.config.task_specific_params = {task: dict(settings)}
     model.save_pretrained(model_dir)
     tokenizer.save_pretrained(model_dir)
-    pack_code(model_dir / "code")
+    pack_code(model_dir, own_code)
 
 
-def pack_code(code: Path) -> None:
-    """`inference.py`, the package it imports, under the name it has in an archive, and the tasks."""
-    source = Path(inference.__path__[0])
-    shutil.rmtree(code, ignore_errors=True)
-    shutil.copytree(source, code / "traindrop", ignore=LEFT_OUT)
-    shutil.copytree(Path(tasks.__path__[0]), code / "tasks", ignore=LEFT_OUT)
-    shutil.copyfile(source / "shim.py", code / "inference.py")
+def pack_code(model_dir: Path, own_code: Path | None = None) -> None:
+    """`code/`: the hooks, the package they import, the tasks, and over them the user's own files."""
+    shutil.rmtree(model_dir / "code", ignore_errors=True)
+    for name, source in serving_files():
+        target = model_dir / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    if own_code is not None:
+        shutil.copytree(own_code, model_dir / "code", ignore=LEFT_OUT, dirs_exist_ok=True)

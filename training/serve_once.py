@@ -11,9 +11,14 @@ from pathlib import Path
 def main(model_dir: Path, requests: Path, answers: Path) -> None:
     sys.path.insert(0, str(model_dir / "code"))
     from traindrop.archive import load  # type: ignore[import-not-found]  # noqa: PLC0415
+    from traindrop.service import Call  # type: ignore[import-not-found]  # noqa: PLC0415
 
     service = load(model_dir, dedicated=True)
-    found = [json.loads(service.invoke(json.dumps(each).encode())) for each in json.loads(requests.read_text("utf-8"))]
+    found = []
+    for each in json.loads(requests.read_text("utf-8")):
+        reply = service.respond(Call(json.dumps(each).encode()))
+        body = reply.body.decode("utf-8", "replace")
+        found.append({"status": reply.status, "body": body})
     answers.write_text(json.dumps(found), "utf-8")
 
 

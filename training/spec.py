@@ -19,6 +19,12 @@ class Spec:
     base_model: str = ""
     labels: tuple[str, ...] = ()
     hyperparameters: dict[str, Any] = field(default_factory=dict)
+    script: bool = False
+    """Whether the drop's own `code/train.py` is to be run."""
+    hooks: tuple[str, ...] | None = None
+    """What the drop's own `code/inference.py` defines; None where it has none."""
+    example: Any = None
+    """A request that the model answers, for hooks that want another than the task's."""
 
     @classmethod
     def read(cls, channel: Path | None) -> Spec:

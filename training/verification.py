@@ -14,6 +14,7 @@ from typing import Any
 
 from tasks import Row
 from training.errors import ServingError
+from training.log import say
 from training.tasks.base import Predictions, Recipe
 
 ROWS = 16
@@ -28,7 +29,9 @@ class ServingCheck:
     A process, because only one without our modules and settings proves that the archive holds all it needs.
     """
 
-    def __init__(self, model_dir: Path, requests: Sequence[dict[str, Any]], task: str) -> None:
+    def __init__(self, model_dir: Path, requests: Sequence[dict[str, Any]], task: str = "") -> None:
+        """`task` as the endpoint is told it; the model's own architecture says it where it is empty."""
+        self._model_dir = model_dir
         self._requests = list(requests)
         self._folder = Path(tempfile.mkdtemp(prefix="serving-check-"))
         (self._folder / "requests.json").write_text(json.dumps(self._requests), "utf-8")
@@ -37,15 +40,29 @@ class ServingCheck:
         self._process = subprocess.Popen(
             [sys.executable, "-P", str(script), *map(str, arguments)],
             cwd=self._folder,
-            env=_serving_environment() | {"HF_TASK": task},
+            env=_serving_environment() | ({"HF_TASK": task} if task else {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def rows(self) -> list[dict[str, Any]]:
-        """`[{"request", "response"}]`. Raises `ServingError`."""
+    def rows(self, lenient: bool = False) -> list[dict[str, Any]]:
+        """`[{"request", "response"}]`; a lenient check leaves out what was refused. Raises `ServingError`."""
+        pairs = list(zip(self._requests, self._answers(), strict=True))
+        for request, answer in pairs:
+            if answer["status"] != 200 and not lenient:
+                raise ServingError(
+                    f"the packed model refuses {json.dumps(request)[:200]} with {answer['status']}: "
+                    f"{answer['body'][:400]}. Correct code/inference.py, or the example in traindrop.yaml."
+                )
+        return [
+            {"request": request, "response": _read(answer["body"])}
+            for request, answer in pairs
+            if answer["status"] == 200
+        ]
+
+    def _answers(self) -> list[dict[str, Any]]:
         try:
             _, errors = self._process.communicate(timeout=PATIENCE)
             if self._process.returncode:
@@ -54,7 +71,7 @@ class ServingCheck:
                     f"the packed model cannot serve: {reason}. Check code/ and requirements.txt of the drop; "
                     "without them, report this as a fault of Traindrop."
                 )
-            answers = json.loads((self._folder / "answers.json").read_text("utf-8"))
+            found: list[dict[str, Any]] = json.loads((self._folder / "answers.json").read_text("utf-8"))
         except subprocess.TimeoutExpired:
             raise ServingError(
                 f"the packed model did not answer {len(self._requests)} rows within {PATIENCE:.0f} s. "
@@ -62,14 +79,15 @@ class ServingCheck:
             ) from None
         finally:
             self.stop()
-        pairs = zip(self._requests, answers, strict=True)
-        return [{"request": request, "response": answer} for request, answer in pairs]
+        return found
 
     def stop(self) -> None:
         if self._process.poll() is None:
             self._process.kill()
             self._process.communicate()
         shutil.rmtree(self._folder, ignore_errors=True)
+        # What code/requirements.txt asks for is installed again where the model is served.
+        shutil.rmtree(self._model_dir / "code" / "site-packages", ignore_errors=True)
 
 
 def _serving_environment() -> dict[str, str]:
@@ -88,6 +106,22 @@ def _serving_environment() -> dict[str, str]:
         # The model directory is archived as it is after this check.
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+
+
+def _read(body: str) -> Any:
+    """A hook may answer what is no JSON: then the text is what is compared."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body
+
+
+def say_own(rows: Sequence[dict[str, Any]]) -> None:
+    """Of a model with hooks of its own nobody else knows the right answers: the endpoint must give the same ones."""
+    if rows:
+        say(f"The packed model serves by your own code; its answers to {len(rows)} requests are kept to be compared")
+    else:
+        say("The packed model loads. No request is known that it answers: give one as example in traindrop.yaml")
 
 
 def requests_of(recipe: Recipe, rows: Sequence[Row]) -> list[dict[str, Any]]:

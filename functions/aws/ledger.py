@@ -263,6 +263,7 @@ class Ledger:
             "champion": record["run"],
             "previous_champion": previous,
             "task": record.get("task"),
+            "custom": "hooks" in record,
             "mode": record.get("deployment", {}).get("mode"),
             "updated_at": stamp,
         }

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+PUBLIC_HUB = "https://huggingface.co"
+
 
 class SettingsError(RuntimeError):
     """The function's environment lacks a setting: the template and the code do not fit."""
@@ -25,6 +27,7 @@ class Settings:
     serving_image: str = ""
     settle_seconds: int = 30
     base_model: str = ""
+    hub_endpoint: str = PUBLIC_HUB
     training_instance_types: tuple[str, ...] = ()
     training_volume_gb: int = 50
     use_spot: bool = True
@@ -37,6 +40,11 @@ class Settings:
     realtime_instance_count: int = 1
     min_gain: float = 0.0
     api_url: str = ""
+
+    @property
+    def own_hub(self) -> str:
+        """The Hub's address where it is another than the public one, else empty."""
+        return "" if self.hub_endpoint.rstrip("/") == PUBLIC_HUB else self.hub_endpoint
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:

@@ -14,6 +14,7 @@ from functions.aws.logs import Logs
 from functions.aws.notifications import Notifications
 from functions.aws.runtime import Runtime
 from functions.aws.sagemaker import SageMaker
+from functions.aws.secrets import Secrets
 from functions.aws.settings import Settings
 from functions.aws.workflow import Workflow
 
@@ -55,6 +56,11 @@ def storage() -> Storage:
 @cache
 def sagemaker() -> SageMaker:
     return SageMaker(session().client("sagemaker", config=CONFIG))
+
+
+@cache
+def secrets() -> Secrets:
+    return Secrets(session().client("secretsmanager", config=CONFIG))
 
 
 @cache

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from functions.aws import wiring
 from functions.aws.ledger import Ledger
 from functions.aws.sagemaker import SageMaker
@@ -10,29 +14,45 @@ from functions.aws.storage import Storage
 from functions.handlers.instrument import Event, Result, step
 from functions.logic.names import resource_name
 from functions.logic.ownership import tags
-from functions.logic.serving import model_container, model_request
+from functions.logic.records import Run
+from functions.logic.serving import HubAccess, model_container, model_request
 
 
 class ArchiveMissingError(RuntimeError):
     """A completed training job has no model archive."""
 
 
-def create(
-    run: str, *, ledger: Ledger, storage: Storage, sagemaker: SageMaker, settings: Settings, region: str
-) -> Result:
+@dataclass(frozen=True)
+class Site:
+    """Where models are registered, and how a secret becomes a token."""
+
+    settings: Settings
+    region: str
+    token: Callable[[str], str]
+
+    def access(self, spec: Mapping[str, Any]) -> HubAccess:
+        secret = spec.get("hub", {}).get("token_secret")
+        return HubAccess(self.settings.own_hub, self.token(secret) if secret else "")
+
+
+def create(run: str, *, ledger: Ledger, storage: Storage, sagemaker: SageMaker, site: Site) -> Result:
     record = ledger.known(run)
+    settings = site.settings
     name = resource_name(settings.stack, run)
     if sagemaker.model(name) is None:
         spec = storage.read_json(f"runs/{run}/spec.json")
-        archive = _archive(record.get("training", {})["job"], sagemaker)
-        container = model_container(spec, image=settings.serving_image, archive=archive, region=region)
+        archive = storage.uri(spec["archive"]) if "archive" in spec else _trained(record, sagemaker)
+        container = model_container(
+            spec, image=settings.serving_image, archive=archive, region=site.region, access=site.access(spec)
+        )
         owner = tags(settings.stack, record["model"], run)
         sagemaker.create_model(model_request(name, container, settings.execution_role_arn, owner))
     ledger.record(run, "deploying")
     return {"outcome": "created"}
 
 
-def _archive(job: str, sagemaker: SageMaker) -> str:
+def _trained(record: Run, sagemaker: SageMaker) -> str:
+    job = record.get("training", {})["job"]
     artifacts = (sagemaker.job(job) or {}).get("ModelArtifacts") or {}
     uri = artifacts.get("S3ModelArtifacts")
     if not uri:
@@ -47,6 +67,5 @@ def handler(event: Event) -> Result:
         ledger=wiring.ledger(),
         storage=wiring.storage(),
         sagemaker=wiring.sagemaker(),
-        settings=wiring.settings(),
-        region=wiring.region(),
+        site=Site(wiring.settings(), wiring.region(), lambda name: wiring.secrets().token(name)),
     )

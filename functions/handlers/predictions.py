@@ -38,7 +38,9 @@ class Predictor:
                 f"The body has {len(data):,} bytes; this model takes at most {limit:,}. Send fewer inputs at once."
             )
             raise ApiError(413, "body_too_large", message)
-        check_request(model.get("task") or "", json_body(data, content_type))
+        request = json_body(data, content_type)
+        if (task := model.get("task")) and not model.get("custom"):
+            check_request(task, request)
         return self._ask(model, data).decode(), model["champion"]
 
     def forget(self, name: str) -> None:

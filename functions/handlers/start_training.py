@@ -88,7 +88,8 @@ class Starter:
             role_arn=self.settings.execution_role_arn,
             image=self.settings.training_image,
             source=archive.key,
-            base_model=mirror if self.storage.exists(f"{mirror}config.json") else None,
+            base_model=mirror if spec["base_model"] and self.storage.exists(f"{mirror}config.json") else None,
+            hub_endpoint=self.settings.own_hub,
         )
 
     def _note(self, training: dict[str, Any], instance_type: str, reason: str) -> None:

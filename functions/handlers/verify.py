@@ -36,7 +36,8 @@ def _first_difference(endpoint: str, expected: Mapping[str, Any], runtime: Runti
             raise EndpointBusyError(f"the endpoint does not answer yet: {error}") from error
         except (PredictionError, ValueError) as error:
             return f"verification row {number}: {error}"
-        if difference := first_difference(row["response"], found, expected["tolerance"]):
+        # Of a model that was not trained here no answer is known: that it answers is all that can be asked.
+        if "response" in row and (difference := first_difference(row["response"], found, expected["tolerance"])):
             return f"verification row {number}: {difference}"
     return None
 

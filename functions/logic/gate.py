@@ -70,7 +70,9 @@ RULES: tuple[Callable[[Evaluation, Gate], Opinion], ...] = (beats_trivial_baseli
 
 
 def judge(evaluation: Evaluation, gate: Gate) -> Verdict:
-    """Promote where every rule holds."""
+    """Promote where every rule holds; a user's own training script judges its model itself."""
+    if not evaluation["baselines"]:
+        return Verdict("promote", ["code/train.py trained it: there is no baseline of Traindrop's to compare it with."])
     opinions = [rule(evaluation, gate) for rule in RULES]
     outcome: Literal["promote", "keep"] = "promote" if all(opinion.holds for opinion in opinions) else "keep"
     return Verdict(outcome, [opinion.reason for opinion in opinions])

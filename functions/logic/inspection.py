@@ -3,43 +3,36 @@
 place    the key tells the model, or that no drop is meant          -> ignored
 settle   every file of the drop has been there for a while          -> arriving
 claim    one run per content of the drop, one run per model         -> busy, duplicate
-examine  every row is read, the task detected, every rule checked   -> rejected
-publish  rows, spec and profile are written for the training job    -> ready
+plan     settings and code are read, the form of the data is told   -> rejected
+prepare  by the plan's route, see functions/logic/routes            -> rejected, ready, deployable
 """
 
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 
 from functions.aws.settings import Settings
-from functions.logic.division import write_splits
-from functions.logic.drop import DropFile, Place, StoredObject, files_of, fingerprint_of, place_of, seconds_until_quiet
-from functions.logic.examination import Examination, examine
-from functions.logic.forms import Plan, plan_of
+from functions.logic.drop import DropFile, Place, files_of, fingerprint_of, place_of, seconds_until_quiet
+from functions.logic.forms import plan_of
+from functions.logic.given import lacks_data, read_given
+from functions.logic.parts import Parts
 from functions.logic.records import Claim, Drop, RunStatus
-from functions.logic.snapshot import Snapshot, profile_of, record_of, snapshot_of, spec_of
-from functions.logic.verdict import judged
+from functions.logic.routes import ROUTES, AskHub, Outcome, Prepared, Refused, Storage, Visit
+from functions.logic.snapshot import RECORDED_FILES
 from tasks import Problem
 
 BUSY_SECONDS = 10
-_RECORDED_FILES = 20
+PATIENCE = 10
+"""How many times longer than usual a drop may be quiet that cannot be complete yet."""
+RECORDED = ("hooks", "example")
+"""Parts of the spec that the API needs: how a model with code of its own is called."""
 
 Answer = dict[str, Any]
-
-
-class Storage(Protocol):
-    """What inspection asks of the data bucket."""
-
-    def list(self, prefix: str) -> list[StoredObject]: ...
-    def open(self, key: str, version_id: str = "") -> BinaryIO: ...
-    def upload_file(self, path: Path, key: str) -> None: ...
-    def write_json(self, key: str, value: Any) -> None: ...
 
 
 class Ledger(Protocol):
@@ -58,6 +51,7 @@ class Inspection:
     ledger: Ledger
     settings: Settings
     now: Callable[[], datetime]
+    ask_hub: AskHub
 
     def inspect(self, key: str, execution: str) -> Answer:
         """The answer of the Lambda: an outcome and what docs/architecture.md puts beside it."""
@@ -65,9 +59,20 @@ class Inspection:
         files = files_of(place, self.storage.list(place.prefix)) if place else []
         if place is None or not files:
             return {"outcome": "ignored"}
-        if wait := seconds_until_quiet(files, self.now(), self.settings.settle_seconds):
+        if wait := self._wait(files):
             return {"outcome": "arriving", "model": place.model, "wait_seconds": wait}
         return self._claim(place, files, execution)
+
+    def _wait(self, files: list[DropFile]) -> int:
+        settle = self.settings.settle_seconds
+        wait = seconds_until_quiet(files, self.now(), settle)
+        if wait or not lacks_data(Parts.of(files), self._read):
+            return wait
+        return min(settle, seconds_until_quiet(files, self.now(), settle * PATIENCE))
+
+    def _read(self, file: DropFile, most: int) -> bytes:
+        with self.storage.open(file.stored.key, file.stored.version_id) as stream:
+            return stream.read(most)
 
     def _claim(self, place: Place, files: list[DropFile], execution: str) -> Answer:
         claim = self.ledger.claim(fingerprint_of(place.model, files), execution)
@@ -80,45 +85,35 @@ class Inspection:
         return answer | {"outcome": self._examine(place, files, claim.run)}
 
     def _examine(self, place: Place, files: list[DropFile], run: str) -> str:
-        plan = place.problem or plan_of(files)
-        if isinstance(plan, Problem):
-            refused = Examination()
-            refused.problems.add(plan)
-            return self._reject(run, files, refused)
         with tempfile.TemporaryDirectory(prefix="drop-") as folder:
-            return self._read(place.model, plan, run, Path(folder))
+            found = self._prepare(place, files, run, Path(folder))
+        return self._reject(run, files, found) if isinstance(found, Refused) else self._publish(run, found)
 
-    def _read(self, model: str, plan: Plan, run: str, folder: Path) -> str:
-        started = time.monotonic()
-        found = examine(plan, self._open, folder)
-        division = judged(plan, found)
-        if division is None:
-            return self._reject(run, plan.files, found)
-        counts = write_splits(found.spools, division.routes, folder)
-        seconds = time.monotonic() - started
-        done = snapshot_of(run, model, plan, found=found, division=division, counts=counts, seconds=seconds)
-        self._publish(done, folder)
-        return "ready"
+    def _prepare(self, place: Place, files: list[DropFile], run: str, folder: Path) -> Outcome:
+        parts = Parts.of(files)
+        given = [place.problem] if place.problem else read_given(parts, self._read)
+        if isinstance(given, list):
+            return Refused.of(*given)
+        plan = plan_of(parts, given.options)
+        if isinstance(plan, Problem):
+            return Refused.of(plan)
+        visit = Visit(run, place.model, parts, plan, given, self.storage, self.settings, folder, self.ask_hub)
+        return ROUTES[plan.route](visit)
 
-    def _open(self, file: DropFile) -> BinaryIO:
-        return self.storage.open(file.stored.key, file.stored.version_id)
-
-    def _reject(self, run: str, files: list[DropFile], found: Examination) -> str:
+    def _reject(self, run: str, files: list[DropFile], found: Refused) -> str:
         self.ledger.end(
             run,
             "rejected",
             problems=found.problems.records(),
             problem_count=found.problems.count,
-            warnings=found.warnings,
-            data={"files": [file.name for file in files[:_RECORDED_FILES]], "rows_accepted": found.rows},
+            warnings=list(found.warnings),
+            data={"files": [file.name for file in files[:RECORDED_FILES]], "rows_accepted": found.rows},
         )
         return "rejected"
 
-    def _publish(self, snapshot: Snapshot, folder: Path) -> None:
-        prefix = f"runs/{snapshot.run}"
-        for split in snapshot.split_rows:
-            self.storage.upload_file(folder / f"{split}.jsonl", f"{prefix}/data/{split}/rows.jsonl")
-        self.storage.write_json(f"{prefix}/profile.json", profile_of(snapshot))
-        self.storage.write_json(f"{prefix}/spec.json", spec_of(snapshot, self.settings))
-        task = snapshot.detection.task.name
-        self.ledger.record(snapshot.run, task=task, data=record_of(snapshot), warnings=snapshot.warnings)
+    def _publish(self, run: str, found: Prepared) -> str:
+        self.storage.write_json(f"runs/{run}/profile.json", found.profile)
+        self.storage.write_json(f"runs/{run}/spec.json", found.spec)
+        facts = {name: found.spec[name] for name in RECORDED if name in found.spec}
+        self.ledger.record(run, task=found.spec["task"], data=found.record, warnings=list(found.warnings), **facts)
+        return found.outcome

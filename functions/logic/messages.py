@@ -58,6 +58,8 @@ def _sections(run: Run, api_url: str) -> Iterable[str]:
 def _numbers(evaluation: Mapping[str, Any]) -> str:
     if not evaluation:
         return ""
+    if not evaluation["baselines"]:
+        return "\n".join(evaluation.get("reasons", []))
     metric = evaluation["metric"]
     rows = [("this model", evaluation["model"])]
     rows += [(f"{key} baseline ({b['name']})", b["metrics"]) for key, b in evaluation["baselines"].items() if b]
@@ -66,16 +68,18 @@ def _numbers(evaluation: Mapping[str, Any]) -> str:
     return "\n".join([*reasons, f"On {evaluation['rows']:,} held-out rows:", *table])
 
 
-def example_request(task: str | None) -> dict[str, Any]:
-    """A body that a model of this task answers."""
+def example_request(task: str | None, given: Any = None) -> Any:
+    """A body that a model of this task answers; the owner's own, where there is one."""
+    if given is not None:
+        return given
     known = TASKS.get(task or "")
     return {"inputs": known.example_inputs if known else "…"}
 
 
-def curl_command(model: str, task: str | None, api_url: str) -> str:
-    """A line for a shell; the key is left to an environment variable."""
-    request = json.dumps(example_request(task), ensure_ascii=False)
-    url = shlex.quote(f"{api_url}/models/{quote(model, safe='')}/predict")
+def curl_command(run: Run, api_url: str) -> str:
+    """A line for a shell that asks the run's model; the key is left to an environment variable."""
+    request = json.dumps(example_request(run.get("task"), run.get("example")), ensure_ascii=False)
+    url = shlex.quote(f"{api_url}/models/{quote(run['model'], safe='')}/predict")
     return (
         f'curl -X POST {url} -H "x-api-key: $TRAINDROP_API_KEY" -H "content-type: application/json" '
         f"-d {shlex.quote(request)}"
@@ -83,7 +87,7 @@ def curl_command(model: str, task: str | None, api_url: str) -> str:
 
 
 def _how_to_call(run: Run, api_url: str) -> str:
-    return f"Call it:\n{curl_command(run['model'], run.get('task'), api_url)}" if api_url else ""
+    return f"Call it:\n{curl_command(run, api_url)}" if api_url else ""
 
 
 def _problems(run: Run) -> str:

@@ -62,6 +62,10 @@ class Run(TypedDict):
     problem_count: NotRequired[int]
     warnings: NotRequired[list[str]]
     failure: NotRequired[Failure]
+    hooks: NotRequired[list[str]]
+    """What the drop's own serving code defines; there only where it has such code."""
+    example: NotRequired[Any]
+    """A request the model answers, where its owner gave one."""
     notified: NotRequired[str]
     """The ending that was told to subscribers."""
 
@@ -76,6 +80,8 @@ class Model(TypedDict):
     previous_champion: NotRequired[str | None]
     task: NotRequired[str | None]
     """The champion's task, so that one read is enough to answer a prediction."""
+    custom: NotRequired[bool | None]
+    """Whether the champion is served by code of its own, which decides what a request looks like."""
     mode: NotRequired[str | None]
     """The champion's deployment mode."""
     active_run: NotRequired[str]

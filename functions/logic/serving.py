@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -22,19 +23,41 @@ EndpointOutcome = Literal["deploying", "live", "rolled_back", "failed"]
 DeployAction = Literal["create", "update", "none", "delete", "wait"]
 
 
-def model_container(spec: Mapping[str, Any], *, image: str, archive: str, region: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class HubAccess:
+    """How a container reaches the Hub: an address of one's own, and a private model's token; empty where not needed."""
+
+    endpoint: str = ""
+    token: str = ""
+
+
+PUBLIC = HubAccess()
+
+
+def model_container(
+    spec: Mapping[str, Any], *, image: str, archive: str, region: str, access: HubAccess = PUBLIC
+) -> dict[str, Any]:
     """The container of a model; `archive` is the S3 URI of `model.tar.gz`."""
     environment = {
         "SAGEMAKER_PROGRAM": "inference.py",
         "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
         "SAGEMAKER_REGION": region,
         "SAGEMAKER_CONTAINER_LOG_LEVEL": "20",
-        "HF_TASK": spec["task"],
+        **({"HF_TASK": spec["task"]} if spec["task"] else {}),
+        **(_hub_environment(spec["hub"], access) if "hub" in spec else {}),
     }
     if spec["deployment"]["mode"] == "serverless":
         # Every worker loads the model, and the memory is for one.
         environment["SAGEMAKER_MODEL_SERVER_WORKERS"] = "1"
     return {"Image": image, "ModelDataUrl": archive, "Environment": environment}
+
+
+def _hub_environment(hub: Mapping[str, Any], access: HubAccess) -> dict[str, str]:
+    """The container downloads the model at its start, and finds the code that serves it in the archive."""
+    named = {"HF_MODEL_ID": hub["model_id"], "HF_MODEL_REVISION": hub["revision"]}
+    # huggingface_hub reads HF_TOKEN, the container's own toolkit HF_API_TOKEN.
+    named |= {"HF_ENDPOINT": access.endpoint, "HF_TOKEN": access.token, "HF_API_TOKEN": access.token}
+    return {name: value for name, value in named.items() if value}
 
 
 def model_request(name: str, container: Mapping[str, Any], role_arn: str, tags: Tags) -> dict[str, Any]:

@@ -7,24 +7,23 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from functions.aws.settings import Settings
 from functions.logic.detection import Detection
 from functions.logic.division import Division
 from functions.logic.examination import Examination
-from functions.logic.forms import Plan
+from functions.logic.routes.base import Visit
+from functions.logic.spec import Resolved
 
 _RECORDED_LABELS = 1000
 _RECORDED_LABEL_CHARACTERS = 20_000
 _RECORDED_CLASSES = 50
+RECORDED_FILES = 20
 
 
 @dataclass(frozen=True)
 class Snapshot:
     """A drop that is ready to be trained on. `class_rows` and `split_rows` count what the job will read."""
 
-    run: str
-    model: str
-    plan: Plan
+    visit: Visit
     detection: Detection
     examination: Examination
     class_rows: dict[str, int]
@@ -41,13 +40,11 @@ class Snapshot:
 
     @property
     def reasons(self) -> list[str]:
-        return [f"Read as {self.plan.form}.", *self.detection.reasons, *self.examination.notes]
+        return [f"Read as {self.visit.plan.form}.", *self.detection.reasons, *self.examination.notes]
 
 
 def snapshot_of(
-    run: str,
-    model: str,
-    plan: Plan,
+    visit: Visit,
     *,
     found: Examination,
     division: Division,
@@ -58,9 +55,7 @@ def snapshot_of(
     assert found.detection is not None
     total = sum(counts.values(), Counter[int]())
     return Snapshot(
-        run=run,
-        model=model,
-        plan=plan,
+        visit=visit,
         detection=found.detection,
         examination=found,
         class_rows={name: total[i] for name, i in found.classes.ids.items() if name is not None and total[i]}
@@ -86,59 +81,40 @@ def _is_number(name: str) -> bool:
         return False
 
 
-def spec_of(snapshot: Snapshot, settings: Settings) -> dict[str, Any]:
-    """`spec.json`, as docs/architecture.md shows it."""
-    task = snapshot.detection.task
-    return {
-        "run": snapshot.run,
-        "model": snapshot.model,
-        "task": task.name,
-        "variant": task.variant,
-        "columns": snapshot.detection.mapping,
-        "labels": snapshot.labels,
-        "base_model": task.base_model or settings.base_model,
-        "hyperparameters": dict(task.defaults),
-        "compute": {
-            "instance_types": list(settings.training_instance_types),
-            "instance_count": 1,
-            "volume_gb": settings.training_volume_gb,
-            "spot": settings.use_spot,
-            "max_runtime_seconds": settings.max_runtime_seconds,
-            "max_queue_hours": settings.max_queue_hours,
-        },
-        "deployment": {
-            "mode": settings.deployment_mode,
-            "memory_mb": settings.serverless_memory_mb,
-            "max_concurrency": settings.serverless_max_concurrency,
-            "instance_type": settings.realtime_instance_type,
-            "instance_count": settings.realtime_instance_count,
-        },
-        "gate": {"metric": task.metric, "min_gain": settings.min_gain},
-        "data": {"rows": snapshot.split_rows, "prefix": f"runs/{snapshot.run}/data/"},
-        "files": [_stored(file.stored) for file in snapshot.plan.files],
-    }
-
-
-def _stored(stored: Any) -> dict[str, Any]:
-    return {"key": stored.key, "size": stored.size, "etag": stored.etag, "version_id": stored.version_id}
+def resolved(snapshot: Snapshot) -> Resolved:
+    """What the rows say of the run; the stack's and the drop's settings say the rest."""
+    task, visit = snapshot.detection.task, snapshot.visit
+    return Resolved(
+        task=task.name,
+        variant=task.variant,
+        columns=snapshot.detection.mapping,
+        labels=snapshot.labels,
+        base_model=visit.options.base_model or task.base_model or visit.settings.base_model,
+        hyperparameters=task.defaults | visit.options.hyperparameters,
+        metric=task.metric,
+        data={"rows": snapshot.split_rows},
+        more=visit.serving_facts(),
+    )
 
 
 def profile_of(snapshot: Snapshot) -> dict[str, Any]:
     """`profile.json`: everything counted; seconds and rates are those of reading and checking."""
-    examined, size = snapshot.examination, sum(file.stored.size for file in snapshot.plan.files)
+    examined, visit = snapshot.examination, snapshot.visit
+    size = sum(file.stored.size for file in visit.parts.data)
     return {
-        "run": snapshot.run,
-        "model": snapshot.model,
-        "form": snapshot.plan.form,
+        "run": visit.run,
+        "model": visit.model,
+        "form": visit.plan.form,
         "files": [
             {
                 "name": file.name,
                 "split": split,
                 "bytes": file.stored.size,
-                "rows": len(examined.spools[split]),
+                "rows": examined.file_rows[file.name],
                 "encoding": examined.encodings[file.name],
             }
-            for split, file in snapshot.plan.splits.items()
+            for split, files in visit.plan.splits.items()
+            for file in files
         ],
         "task": snapshot.detection.task.name,
         "variant": snapshot.detection.task.variant,
@@ -163,9 +139,9 @@ def record_of(snapshot: Snapshot) -> dict[str, Any]:
     labels, largest = snapshot.labels, sorted(snapshot.class_rows.items(), key=lambda item: -item[1])
     fits = len(labels) <= _RECORDED_LABELS and sum(map(len, labels)) <= _RECORDED_LABEL_CHARACTERS
     return {
-        "form": snapshot.plan.form,
+        "form": snapshot.visit.plan.form,
         "variant": snapshot.detection.task.variant,
-        "files": [file.name for file in snapshot.plan.files],
+        "files": [file.name for file in snapshot.visit.files[:RECORDED_FILES]],
         "rows": snapshot.split_rows,
         "labels": labels if fits else labels[:100],
         "label_count": len(labels),

@@ -10,7 +10,7 @@ from typing import Any
 from functions.logic.names import resource_name
 from functions.logic.ownership import as_list, tags
 from tasks import get_task
-from tasks.progress import metric_definitions
+from tasks.progress import metric_definitions, trainer_definitions
 
 MAX_WAIT_SECONDS = 28 * 86_400
 HYPERPARAMETER_LIMIT = 100
@@ -33,6 +33,8 @@ class Site:
     source: str
     base_model: str | None
     """Key prefix of the mirrored base model, if there is one."""
+    hub_endpoint: str = ""
+    """Where base models come from that are not mirrored; empty for the public Hub."""
 
 
 def job_name(stack: str, run: str, number: int) -> str:
@@ -64,8 +66,12 @@ def _as_text(value: Any) -> str:
 
 def channels(spec: Mapping[str, Any], site: Site) -> list[dict[str, Any]]:
     run = f"runs/{spec['run']}"
-    prefixes = {split: f"{run}/data/{split}/" for split, rows in spec["data"]["rows"].items() if rows}
+    data = spec["data"]
+    names = data["channels"] if spec.get("script") else [split for split, rows in data["rows"].items() if rows]
+    prefixes = {name: f"{run}/data/{name}/" for name in names}
     prefixes["spec"] = f"{run}/spec.json"
+    if "hooks" in spec or spec.get("script"):
+        prefixes["code"] = f"{run}/code/"
     if site.base_model:
         prefixes["base"] = site.base_model
     return [
@@ -92,17 +98,24 @@ def _stopping(compute: Mapping[str, Any]) -> dict[str, int]:
     return {"MaxRuntimeInSeconds": runtime, "MaxWaitTimeInSeconds": min(wait, MAX_WAIT_SECONDS)}
 
 
+def _metrics(spec: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The lines that Traindrop's training prints; of a script of the user's, those that `Trainer` prints."""
+    if spec.get("script"):
+        return trainer_definitions()
+    task = get_task(spec["task"], spec.get("variant", ""))
+    return metric_definitions([*task.progress, *(f"eval_{metric}" for metric in task.metrics)])
+
+
 def training_request(spec: Mapping[str, Any], site: Site, job: str, instance_type: str) -> dict[str, Any]:
     """`CreateTrainingJob` for this spec on this type."""
-    compute, task = spec["compute"], get_task(spec["task"], spec.get("variant", ""))
-    metrics = [*task.progress, *(f"eval_{metric}" for metric in task.metrics)]
+    compute = spec["compute"]
     return {
         "TrainingJobName": job,
         "RoleArn": site.role_arn,
         "AlgorithmSpecification": {
             "TrainingImage": site.image,
             "TrainingInputMode": "File",
-            "MetricDefinitions": metric_definitions(metrics),
+            "MetricDefinitions": _metrics(spec),
         },
         "HyperParameters": hyperparameters(spec, site),
         "InputDataConfig": channels(spec, site),
@@ -116,6 +129,7 @@ def training_request(spec: Mapping[str, Any], site: Site, job: str, instance_typ
         "StoppingCondition": _stopping(compute),
         "EnableManagedSpotTraining": bool(compute["spot"]),
         "Environment": {"PYTHONUNBUFFERED": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
-        | ({"HF_HUB_OFFLINE": "1"} if site.base_model else {}),
+        | ({"HF_HUB_OFFLINE": "1"} if site.base_model else {})
+        | ({"HF_ENDPOINT": site.hub_endpoint} if site.hub_endpoint else {}),
         "Tags": as_list(tags(site.stack, spec["model"], spec["run"])),
     }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from functions.logic import advice
 from functions.logic.detection import Detection
 from functions.logic.division import Division, divide
 from functions.logic.examination import Examination
 from functions.logic.forms import Plan
 from functions.logic.rules import MIN_ROWS, DataSet, broken_rule
+from tasks import Task
 
 
 def judged(plan: Plan, found: Examination) -> Division | None:
@@ -15,7 +18,8 @@ def judged(plan: Plan, found: Examination) -> Division | None:
 
     With broken rows and hardly a good one, the rules for the whole are left out: they would only repeat the rows.
     """
-    complete = found.detection is not None and found.spools.keys() == plan.splits.keys()
+    files = {file.name for split in plan.splits.values() for file in split}
+    complete = files == found.encodings.keys()
     if found.detection is None or not complete or (found.problems and found.rows < MIN_ROWS):
         return None
     division = divide(found.spools)
@@ -34,7 +38,7 @@ def _data_set(plan: Plan, found: Examination, detection: Detection, division: Di
         train=division.train,
         leaked=division.leaked.get("train", 0),
         spools=found.spools,
-        files={split: file.name for split, file in plan.splits.items()},
+        files={split: plan.name_of(split) for split in plan.splits},
     )
 
 
@@ -49,5 +53,10 @@ def _warnings(found: Examination, detection: Detection, division: Division) -> l
         *advice.on_leaks(division.leaked),
         *advice.on_balance(class_rows),
         *advice.on_spelling(list(class_rows)),
-        *advice.on_length(found.lengths.words, detection.task.defaults.get("max_length", 0)),
+        *_on_length(found, detection.task),
     ]
+
+
+def _on_length(found: Examination, task: Task) -> Iterable[str]:
+    limit = task.defaults.get("max_length")
+    return advice.on_length(found.lengths.words, limit) if limit and not task.in_pieces else ()

@@ -41,27 +41,28 @@ def model_page(
     shown = champion or active
     task = shown.get("task") if shown else None
     evaluation = champion.get("evaluation", {}) if champion else {}
+    data = champion.get("data", {}) if champion else {}
     facts: dict[str, Any] = {
         "model": model["model"],
         "task": task,
         "status": endpoint["EndpointStatus"] if endpoint else _NO_ENDPOINT,
         "endpoint": model["endpoint"],
         "champion": champion["run"] if champion else None,
-        "labels": evaluation.get("labels"),
-        "label_count": evaluation.get("label_count"),
+        "labels": evaluation.get("labels") or data.get("labels"),
+        "label_count": evaluation.get("label_count") or data.get("label_count"),
         "metrics": evaluation.get("model"),
         "baselines": evaluation.get("baselines"),
         "rows": evaluation.get("rows"),
-        "data": champion.get("data") if champion else None,
+        "data": data or None,
         "deployment": champion.get("deployment") if champion else None,
         "active_run": run_line(active) if active else None,
-        "example": example_call(model["model"], task) if champion else None,
+        "example": example_call(model["model"], task, champion.get("example")) if champion else None,
         "updated_at": model["updated_at"],
     }
     return _present(facts)
 
 
-def example_call(model: str, task: str | None) -> dict[str, Any]:
+def example_call(model: str, task: str | None, given: Any = None) -> dict[str, Any]:
     """A call that the model answers, below the API's URL and with the key in `x-api-key`."""
     path = f"/models/{quote(model, safe='')}/predict"
-    return {"method": "POST", "path": path, "body": example_request(task)}
+    return {"method": "POST", "path": path, "body": example_request(task, given)}

@@ -10,26 +10,26 @@ from functions.logic.problems import listed
 from functions.logic.reading import format_problem
 from tasks import Problem
 
-_SPLITS = {"train": "train", "validation": "validation", "valid": "validation", "val": "validation"} | {
+SPLITS = {"train": "train", "validation": "validation", "valid": "validation", "val": "validation"} | {
     "dev": "validation",
     "test": "test",
 }
 
 
 def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
-    named = [(file, split) for file in files if (split := _SPLITS.get(file.stem.lower()))]
+    named = [(file, split) for file in files if (split := SPLITS.get(file.stem.lower()))]
     if not named:
         return None
     return _extra(files) or _unreadable(files) or _twice(named) or _without_train(files, named) or _plan(named)
 
 
 def _plan(named: Sequence[tuple[DropFile, str]]) -> Plan:
-    by_split = {split: file for file, split in named}
+    by_split = {split: (file,) for file, split in named}
     return Plan("named splits", {s: by_split[s] for s in ("train", "validation", "test") if s in by_split})
 
 
 def _extra(files: Sequence[DropFile]) -> Problem | None:
-    others = [file.name for file in files if file.stem.lower() not in _SPLITS]
+    others = [file.name for file in files if file.stem.lower() not in SPLITS]
     if not others:
         return None
     return Problem(
@@ -54,7 +54,7 @@ def _twice(named: Sequence[tuple[DropFile, str]]) -> Problem | None:
 def _without_train(files: Sequence[DropFile], named: Sequence[tuple[DropFile, str]]) -> Problem | None:
     if any(split == "train" for _, split in named):
         return None
-    remedy = "Add the rows to learn from as train.csv (or .tsv, .jsonl, .json)."
+    remedy = "Add the rows to learn from as train.csv (or .tsv, .jsonl, .json, .parquet)."
     return Problem("a train file", listed(file.name for file in files), remedy)
 
 

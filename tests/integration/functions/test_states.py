@@ -22,7 +22,7 @@ from functions.aws.settings import Settings
 from functions.aws.storage import Storage
 from functions.handlers.check_endpoint import check as check_endpoint
 from functions.handlers.check_training import check as check_training
-from functions.handlers.create_model import create
+from functions.handlers.create_model import Site, create
 from functions.handlers.deploy import deploy
 from functions.handlers.endpoints import delete_endpoint
 from functions.handlers.explain import Explainer
@@ -106,8 +106,7 @@ class Stack:
                 ledger=self.ledger,
                 storage=self.storage,
                 sagemaker=self.sagemaker,
-                settings=self.settings,
-                region="us-east-1",
+                site=Site(self.settings, "us-east-1", str),
             )
 
     def deploy(self, run: str) -> str:

@@ -9,7 +9,7 @@ import zipfile
 from tests.unit.functions.drops import reviews
 
 LINES = reviews().splitlines()
-EXTENSIONS = ".csv, .tsv, .tab, .jsonl, .ndjson, .json (each also .gz)"
+EXTENSIONS = ".csv, .tsv, .tab, .jsonl, .ndjson, .json, .txt, .text, .parquet, .pq, .arrow, .feather (each also .gz)"
 QUOTES = 'Close the quote; inside quotes, write a quote character twice ("").'
 EXPORT = "Export the table as CSV (UTF-8) and upload that."
 FEW = "Add rows: below a few hundred a model hardly beats guessing, below 10 it can't be judged."
@@ -113,7 +113,7 @@ CONTENTS: dict[str, tuple[bytes | str, str]] = {
     "PNG": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", f"r.csv: expected text; found a PNG image. {EXPORT}"),
     "JPEG": (b"\xff\xd8\xff\xe0\0\x10JFIF", f"r.csv: expected text; found a JPEG image. {EXPORT}"),
     "PDF": (b"%PDF-1.7\n%\xe2\xe3", f"r.csv: expected text; found a PDF document. {EXPORT}"),
-    "Parquet": (b"PAR1\x15\x04\x15", f"r.csv: expected text; found a Parquet file. {EXPORT}"),
+    "Parquet": (b"PAR1\x15\x04\x15", "r.csv: expected text; found a Parquet file. Rename it to .parquet."),
     "Excel": (workbook(), f"r.csv: expected text; found an Excel workbook. {EXPORT}"),
     "old Excel": (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
@@ -198,141 +198,5 @@ CONTENTS: dict[str, tuple[bytes | str, str]] = {
         "text,label\n" + "".join(f"film {i},good\nfilm {i},bad\n" for i in range(10)),
         "r.csv, column 'label': expected texts with one label each; found every text with more than one label. "
         "Give each text one label.",
-    ),
-}
-
-FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
-    "not gzip": (
-        {"r.csv.gz": reviews()},
-        "r.csv.gz: expected a gzip file; found something else. Remove .gz from the name, or compress the file.",
-    ),
-    "gzip cut off": (
-        {"r.csv.gz": gzip.compress(reviews(2000).encode(), mtime=0)[:-50]},
-        "r.csv.gz: expected a complete gzip file; found a damaged one (Compressed file ended before the end-of-stream "
-        "marker was reached). Compress the file again and upload it whole.",
-    ),
-    "broken JSON line": (
-        {"r.jsonl": '{"text": "a", "label": "b"}\n{"text": a}\n'},
-        "r.jsonl, row 2: expected one JSON object on the line; found broken JSON (Expecting value at column 10). "
-        "Correct the line; strings and keys need double quotes.",
-    ),
-    "a JSON line that is no object": (
-        {"r.jsonl": '{"text": "a", "label": "b"}\n["a", "b"]\n'},
-        "r.jsonl, row 2: expected one JSON object on the line; found an array. "
-        'Write each row as an object: {"column": value, …}.',
-    ),
-    "several labels in a row": (
-        {"r.jsonl": '{"text": "a", "class": "b"}\n' * 101 + '{"text": "a", "class": ["b", "c"]}\n'},
-        "r.jsonl, row 102, column 'class': expected a plain value; found a JSON array. "
-        "Give each row one label, as a plain value.",
-    ),
-    "an array as JSON Lines": (
-        {"r.jsonl": '[{"text": "a", "label": "b"}]'},
-        "r.jsonl, row 1: expected one JSON object on the line; found a JSON array. "
-        "Rename it to .json, or write one object per line.",
-    ),
-    "a JSON array cut off": (
-        {"r.json": '[{"text": "a", "label": "b"}, {"text": "a", '},
-        f"r.json: expected {JSON_ROWS}; found broken JSON at element 2 (Expecting property name enclosed in double "
-        "quotes). Correct it there, or upload the file again if it was cut off.",
-    ),
-    "no JSON": (
-        {"r.json": "hello"},
-        f"r.json: expected {JSON_ROWS}; found text that begins with 'hello'. "
-        "Correct it there, or upload the file again if it was cut off.",
-    ),
-    "an empty JSON array": (
-        {"r.json": "[]"},
-        "r.json: expected rows with named columns; found none. Check the export.",
-    ),
-    "a slip in the extension": (
-        {"r.cvs": reviews()},
-        f"r.cvs: expected a file ending in {EXTENSIONS}; found the extension .cvs. "
-        "Rename or convert it: did you mean .csv?",
-    ),
-    "an unknown extension": (
-        {"r.docx": "x"},
-        f"r.docx: expected a file ending in {EXTENSIONS}; found the extension .docx. "
-        "Rename or convert it: save the table as CSV.",
-    ),
-    "no extension": (
-        {"reviews": reviews()},
-        f"reviews: expected a file ending in {EXTENSIONS}; found no extension. "
-        "Rename or convert it: save the table as CSV.",
-    ),
-    "two data files": (
-        {"a.csv": reviews(), "b.csv": reviews()},
-        "expected one data file, or files named train, validation and test; found 2 files: 'a.csv', 'b.csv'. "
-        "Join them into one file, or rename them to train.…, validation.… and test.….",
-    ),
-    "a data file and a stranger": (
-        {"a.csv": reviews(), "b.xlsx": workbook()},
-        f"b.xlsx: expected a file ending in {EXTENSIONS}; found the extension .xlsx. "
-        "Rename or convert it: save the table as CSV.",
-    ),
-    "settings": (
-        {"a.csv": reviews(), "traindrop.yaml": "task: x"},
-        "traindrop.yaml: expected data files only; found a settings file, which this version of Traindrop does not "
-        "support. Remove it: every setting has its default.",
-    ),
-    "custom code": (
-        {"a.csv": reviews(), "code/inference.py": "x"},
-        "code/inference.py: expected data files only; found custom code, which this version of Traindrop does not "
-        "support. Remove the code folder: training and serving code are built in.",
-    ),
-    "a model": (
-        {"model.tar.gz": b"\x1f\x8b"},
-        "model.tar.gz: expected data files only; found a model archive, which this version of Traindrop does not "
-        "support. Drop the data that the model is to be trained on.",
-    ),
-    "save_to_disk": (
-        {"train/data-00000-of-00001.arrow": b"x", "train/state.json": "{}", "dataset_dict.json": "{}"},
-        "dataset_dict.json: expected data files only; found a dataset saved by save_to_disk, which this version of "
-        "Traindrop does not support. Export the dataset with to_csv or to_json, one file per split, and drop those "
-        "files.",
-    ),
-    "files in folders": (
-        {"data/train.csv": reviews()},
-        "expected data files directly in the model's folder; found 'data/train.csv'. "
-        "Move the files up into datasets/<model>/, or drop each folder as a model of its own.",
-    ),
-    "no train file": (
-        {"test.csv": reviews(), "dev.csv": reviews()},
-        "expected a train file; found 'dev.csv', 'test.csv'. "
-        "Add the rows to learn from as train.csv (or .tsv, .jsonl, .json).",
-    ),
-    "two validation files": (
-        {"train.csv": reviews(), "dev.csv": reviews(), "valid.csv": reviews()},
-        "expected one validation file; found 'dev.csv', 'valid.csv'. Leave the one that holds the rows, or join them.",
-    ),
-    "a stranger among splits": (
-        {"train.csv": reviews(), "more.csv": reviews()},
-        "expected only train, validation and test files next to each other; found 'more.csv'. "
-        "Remove or rename what belongs to no split.",
-    ),
-    "a split of unknown extension": (
-        {"train.csv": reviews(), "test.xlsx": workbook()},
-        f"test.xlsx: expected a file ending in {EXTENSIONS}; found the extension .xlsx. "
-        "Rename or convert it: save the table as CSV.",
-    ),
-    "splits with different columns": (
-        {"train.csv": reviews(), "test.csv": reviews(start=50, header="text,class")},
-        "test.csv: expected the column 'label', as in the train file; found the columns 'text', 'class'. "
-        "Name the columns alike in every file.",
-    ),
-    "a label only in test": (
-        {"train.csv": reviews(), "test.csv": reviews(5, start=50) + "so so,odd\n"},
-        "test.csv, row 7, column 'label': expected a label that the train file has; found 'odd'. "
-        "Correct the label, or add rows of it to the train file.",
-    ),
-    "an empty test file": (
-        {"train.csv": reviews(), "test.csv": "text,label\n"},
-        "test.csv: expected rows to test on; found none. "
-        "Add rows, or remove the file: rows are then held out of the train file.",
-    ),
-    "train rows that are all in test": (
-        {"train.csv": reviews(), "test.csv": reviews()},
-        "train.csv: expected at least 10 rows to train on; found none besides 20 that the validation or test file "
-        f"holds too. {FEW}",
     ),
 }

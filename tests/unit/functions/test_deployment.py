@@ -10,7 +10,7 @@ import pytest
 from functions.aws.sagemaker import EndpointBusyError
 from functions.aws.settings import Settings
 from functions.handlers.check_endpoint import check
-from functions.handlers.create_model import ArchiveMissingError, create
+from functions.handlers.create_model import ArchiveMissingError, Site, create
 from functions.handlers.deploy import deploy
 from functions.logic.serving import config_request, endpoint_outcome, model_container, model_request
 from tests.unit.functions.aws_model import problems
@@ -29,7 +29,8 @@ def _judged(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
 
 
 def created(ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker) -> Any:
-    return create(RUN, ledger=ledger, storage=storage, sagemaker=sagemaker, settings=SETTINGS, region="eu-central-1")
+    site = Site(SETTINGS, "eu-central-1", lambda name: f"the token in {name}")
+    return create(RUN, ledger=ledger, storage=storage, sagemaker=sagemaker, site=site)
 
 
 def deployed(ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker) -> Any:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from typing import cast
 
 import pytest
 
 from functions.handlers.notify import notify
 from functions.logic import gate
 from functions.logic.messages import body, curl_command, subject, subject_line
-from functions.logic.records import RunStatus
+from functions.logic.records import Run, RunStatus
 from tests.unit.functions.fakes import MemoryLedger, Outbox
 from tests.unit.functions.specs import RUN, evaluation
 
@@ -93,6 +94,6 @@ def test_subjects_are_one_line_of_ascii() -> None:
 
 
 def test_the_call_survives_a_shell() -> None:
-    command = curl_command("it's", "text-classification", API)
+    command = curl_command(cast(Run, {"model": "it's", "task": "text-classification"}), API)
     assert f"{API}/models/it%27s/predict" in command
     assert json.dumps({"inputs": "This is a sentence to classify."}) in command

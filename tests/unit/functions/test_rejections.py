@@ -9,7 +9,8 @@ import pytest
 
 from functions.logic import examination
 from functions.logic.reading import UnreadableError, open_table, text
-from tests.unit.functions.broken_drops import CONTENTS, FILES
+from tests.unit.functions.broken_drops import CONTENTS
+from tests.unit.functions.broken_forms import FILES
 from tests.unit.functions.drops import Desk, messages, reviews
 
 

@@ -1,0 +1,63 @@
+"""The Hugging Face Hub's HTTP API, asked for the facts of one model before anything is deployed."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.client import HTTPException
+from typing import Any
+from urllib.parse import quote
+
+TIMEOUT = 10.0
+
+Fetch = Callable[[str, dict[str, str]], bytes]
+"""URL and headers to a body; raises `HubError`."""
+
+
+class HubError(RuntimeError):
+    """The Hub gave no answer; `status` is its HTTP status, None where it could not be reached."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class HubModel:
+    """What the Hub says of a model. `commit` is what a branch or tag stood for when it was asked."""
+
+    commit: str
+    pipeline_tag: str = ""
+    architectures: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+def fetch(url: str, headers: dict[str, str]) -> bytes:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=TIMEOUT) as answer:
+            body: bytes = answer.read()
+            return body
+    except urllib.error.HTTPError as error:
+        raise HubError(f"{error.code} {error.reason}", error.code) from error
+    except (OSError, HTTPException, ValueError) as error:
+        raise HubError(str(getattr(error, "reason", error))) from error
+
+
+def ask(model_id: str, revision: str, token: str, *, endpoint: str, get: Fetch = fetch) -> HubModel:
+    """Raises `HubError` where the Hub does not know the model, does not show it, or does not answer."""
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    url = f"{endpoint.rstrip('/')}/api/models/{quote(model_id)}/revision/{quote(revision, safe='')}"
+    try:
+        facts: dict[str, Any] = json.loads(get(url, headers))
+    except ValueError as error:
+        raise HubError(f"an answer that is no JSON ({error})") from error
+    config = facts.get("config") or {}
+    return HubModel(
+        commit=str(facts.get("sha") or revision),
+        pipeline_tag=str(facts.get("pipeline_tag") or ""),
+        architectures=tuple(config.get("architectures") or ()),
+        files=tuple(str(item.get("rfilename", "")) for item in facts.get("siblings") or ()),
+    )

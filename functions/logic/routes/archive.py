@@ -1,0 +1,66 @@
+"""A model archive: looked through, given serving code where it has none of its own, deployed."""
+
+from __future__ import annotations
+
+import shutil
+
+from functions.logic import user_code
+from functions.logic.drop import DropFile
+from functions.logic.model_archive import MAX_BYTES, Contents, labels_of, look_through, missing
+from functions.logic.routes.base import Outcome, Refused, Visit
+from functions.logic.routes.deployable import prepared, serving_code, upload
+from functions.logic.user_code import SERVING, UserCode
+from tasks import Problem, find_task
+from tasks.architectures import suffixes, task_of_architecture
+
+
+def prepare(visit: Visit) -> Outcome:
+    file = visit.plan.archive
+    assert file is not None
+    if file.stored.size > MAX_BYTES:
+        expected = f"an archive of at most {MAX_BYTES // 2**30} GiB"
+        remedy = "Put the model on the Hugging Face Hub and name it under hub: in traindrop.yaml."
+        return Refused.of(Problem(expected, f"{file.stored.size:,} bytes", remedy, file=file.name))
+    path = visit.folder / "model.tar.gz"
+    with visit.open(file) as source, path.open("wb") as target:
+        shutil.copyfileobj(source, target, 2**20)
+    contents = look_through(path, file.name)
+    if isinstance(contents, Problem):
+        return Refused.of(contents)
+    code = visit.code if visit.code_files else user_code.examine(contents.code)
+    task = _task_of(visit, file, contents, code)
+    problems = [*code.problems, *([task] if isinstance(task, Problem) else [])]
+    if problems or isinstance(task, Problem):
+        return Refused.of(*problems, file=file.name)
+    own = dict(visit.code_files) or (None if SERVING in contents.code else contents.code)
+    upload(visit, None if own is None else serving_code(own), path)
+    return prepared(
+        visit, task, code, labels=labels_of(contents.config), reasons=_reasons(visit, contents, code, task), more={}
+    )
+
+
+def _task_of(visit: Visit, file: DropFile, contents: Contents, code: UserCode) -> str | Problem:
+    """The task as set, or as the architecture tells; empty for a model that the user's own `model_fn` loads."""
+    if "model_fn" not in code.hooks and (problem := missing(contents, file.name)):
+        return problem
+    if visit.options.task:
+        return find_task(visit.options.task).name
+    names = contents.config.get("architectures") or []
+    task = task_of_architecture(str(names[0])) if names else None
+    if task or "model_fn" in code.hooks:
+        return task or ""
+    known = ", ".join(f"…{suffix}" for suffix in suffixes())
+    found = repr(names[0]) if names else "none"
+    remedy = "Set task: in traindrop.yaml, or add a code/inference.py with a model_fn."
+    return Problem(f"an architecture of {known} in config.json", found, remedy, file=file.name)
+
+
+def _reasons(visit: Visit, contents: Contents, code: UserCode, task: str) -> list[str]:
+    names = contents.config.get("architectures") or ["a model of your own"]
+    told = "as traindrop.yaml says" if visit.options.task else f"by its architecture {names[0]}"
+    served = "its own inference.py" if code.serves else "Traindrop's code"
+    return [
+        f"Deployed as it is, {len(contents.sizes):,} files, without training.",
+        f"Task: {task or 'its own'}, {told}.",
+        f"Served by {served}.",
+    ]

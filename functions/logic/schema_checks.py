@@ -1,0 +1,177 @@
+"""What breaks a JSON Schema, in words: for the bodies of calls and for settings files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import fastjsonschema
+
+from functions.logic.api_errors import nearest
+
+Schema = Mapping[str, Any]
+
+_SHOWN = 60
+_NOTHING = object()
+_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "object": (dict,),
+    "array": (list,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "null": (type(None),),
+}
+
+
+@dataclass(frozen=True)
+class Break:
+    """One field that breaks its schema. `names` are those an object takes, where `field` is none of them."""
+
+    field: str
+    schema: Schema
+    value: Any
+    names: tuple[str, ...] = ()
+
+    @property
+    def is_unknown(self) -> bool:
+        return bool(self.names)
+
+    @property
+    def is_missing(self) -> bool:
+        return self.value is _NOTHING
+
+    @property
+    def key(self) -> str:
+        return self.field.rpartition(".")[2]
+
+    @property
+    def expected(self) -> str:
+        return f"one of {', '.join(self.names)}" if self.is_unknown else describe(self.schema)
+
+    @property
+    def found(self) -> str:
+        return "nothing" if self.is_missing else show(self.value)
+
+    @property
+    def nearest(self) -> str | None:
+        return nearest(self.key, list(self.names))
+
+    def __str__(self) -> str:
+        if self.is_unknown:
+            hint = f"did you mean {self.nearest!r}?" if self.nearest else f"expected {self.expected}"
+            return f"there is no such field; {hint}"
+        return f"expected {self.expected}; found {self.found}"
+
+
+def breaks(schema: Schema, value: Any, path: str = "") -> Iterator[Break]:
+    """The innermost fields that break the schema; alternatives are told apart by the value's type."""
+    fitting = [part for part in schema.get("anyOf", []) if is_type(part, value)]
+    if len(fitting) == 1:
+        yield from breaks(fitting[0], value, path)
+        return
+    inner = list(_inside(schema, value, path)) if is_type(schema, value) else []
+    yield from inner
+    if not inner and not holds(schema, value):
+        yield Break(path, schema, value)
+
+
+def _inside(schema: Schema, value: Any, path: str) -> Iterator[Break]:
+    if isinstance(value, dict):
+        yield from _in_object(schema, value, path)
+    elif isinstance(value, list) and "items" in schema:
+        for i, part in enumerate(value):
+            yield from breaks(schema["items"], part, f"{path}[{i}]")
+
+
+def _in_object(schema: Schema, value: dict[str, Any], path: str) -> Iterator[Break]:
+    prefix = f"{path}." if path else ""
+    properties: Schema = schema.get("properties", {})
+    others = schema.get("additionalProperties", True)
+    for key in schema.get("required", []):
+        if key not in value:
+            yield Break(prefix + key, properties.get(key, {}), _NOTHING)
+    for key, part in value.items():
+        if key in properties:
+            yield from breaks(properties[key], part, prefix + key)
+        elif others is False:
+            yield Break(prefix + key, {}, part, tuple(properties) or ("nothing",))
+        elif isinstance(others, Mapping):
+            yield from breaks(others, part, prefix + key)
+
+
+def holds(schema: Schema, value: Any) -> bool:
+    try:
+        _compiled(json.dumps(schema))(value)
+    except fastjsonschema.JsonSchemaValueException:
+        return False
+    return True
+
+
+@lru_cache(maxsize=256)
+def _compiled(schema: str) -> Callable[[Any], Any]:
+    compiled: Callable[[Any], Any] = fastjsonschema.compile(json.loads(schema), use_default=False)
+    return compiled
+
+
+def is_type(schema: Schema, value: Any) -> bool:
+    kind = schema.get("type")
+    if kind is None:
+        return True
+    kinds = kind if isinstance(kind, list) else [kind]
+    is_flag = isinstance(value, bool)
+    return any(isinstance(value, _TYPES[k]) and (k == "boolean" or not is_flag) for k in kinds)
+
+
+def describe(schema: Schema) -> str:
+    """A schema in words: its own in `x-noun`, if it has any."""
+    if "x-noun" in schema:
+        return str(schema["x-noun"])
+    if "anyOf" in schema:
+        return " or ".join(dict.fromkeys(describe(part) for part in schema["anyOf"]))
+    if "enum" in schema:
+        return "one of " + ", ".join(json.dumps(value) for value in schema["enum"])
+    kind = str(schema.get("type"))
+    return _NOUNS[kind](schema) if kind in _NOUNS else kind
+
+
+def _text(schema: Schema) -> str:
+    return "a text that is not empty" if schema.get("minLength") else "a text"
+
+
+def _list(schema: Schema) -> str:
+    size = "a list that is not empty" if schema.get("minItems") else "a list"
+    return f"{size}, each {describe(schema['items'])}" if "items" in schema else size
+
+
+def _object(schema: Schema) -> str:
+    fields = schema.get("required") or list(schema.get("properties", {}))
+    return f"an object with {', '.join(fields)}" if fields else "an object"
+
+
+def _number(schema: Schema) -> str:
+    noun = "a whole number" if schema["type"] == "integer" else "a number"
+    least, most = schema.get("minimum"), schema.get("maximum")
+    limits = [f"at least {least}"] if least is not None else []
+    limits += [f"at most {most}"] if most is not None else []
+    return f"{noun} of {' and '.join(limits)}" if limits else noun
+
+
+_NOUNS: dict[str, Callable[[Schema], str]] = {
+    "string": _text,
+    "array": _list,
+    "object": _object,
+    "integer": _number,
+    "number": _number,
+    "boolean": lambda _: "true or false",
+}
+
+
+def show(value: Any) -> str:
+    if isinstance(value, dict | list) and value:
+        return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

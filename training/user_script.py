@@ -1,0 +1,144 @@
+"""A drop's own `code/train.py`: run as SageMaker runs it, its model packed and checked as any other.
+
+The script finds its channels, hyperparameters and `SM_*` variables as in a job of its own, and the files beside it in
+its working directory. A base model that is mirrored in the data bucket is found by its Hub id, without the Hub.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from inference.requirements import FOLDER, install_requirements
+from training.base_model import source_of
+from training.errors import Interrupted, ScriptError
+from training.hub_cache import cache_of
+from training.log import say
+from training.packing import pack_code
+from training.places import Places
+from training.spec import Spec
+from training.verification import ServingCheck, say_own
+
+SCRIPT, SERVING = "train.py", "inference.py"
+TAIL = 30
+"""Lines of the script's output that are searched for the reason of its failure."""
+
+
+def run(argv: Sequence[str], places: Places, spec: Spec) -> dict[str, dict[str, Any]]:
+    """`evaluation` and `verification`. Raises `ScriptError` where the script fails or leaves no model that serves."""
+    code = _working_copy(places)
+    install_requirements(code)
+    _train(code, argv, _environment(code, places, spec))
+    _check_model(places.model)
+    own = code if (code / SERVING).is_file() or (code / "requirements.txt").is_file() else None
+    if not (places.model / "code" / SERVING).is_file():
+        pack_code(places.model, own)
+    rows = ServingCheck(places.model, _example(places.model, spec)).rows(lenient=spec.example is None)
+    say_own(rows)
+    evaluation = {
+        "task": spec.task,
+        "variant": "",
+        "metric": "",
+        "rows": 0,
+        "model": {},
+        "baselines": {},
+        "champion": None,
+        "training": {},
+    }
+    return {"evaluation": evaluation, "verification": {"tolerance": 0.02, "rows": rows}}
+
+
+def _working_copy(places: Places) -> Path:
+    """Channels may be read-only, and a script may write beside itself."""
+    code = places.output_data.parent / "own-code"
+    shutil.rmtree(code, ignore_errors=True)
+    shutil.copytree(places.channel("code"), code)
+    return code
+
+
+def _environment(code: Path, places: Places, spec: Spec) -> dict[str, str]:
+    """The job's, as a job that runs this very script would have it."""
+    inner = [str(code), str(code / FOLDER), str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    kept = {k: v for k, v in os.environ.items() if k not in ("SM_CHANNEL_CODE", "SM_CHANNEL_SPEC", "SM_CHANNEL_BASE")}
+    cache = cache_of(source_of(places.base, spec.base_model), spec.base_model) if places.base else {}
+    return kept | cache | {"PYTHONPATH": os.pathsep.join(filter(None, inner)), "SM_MODULE_DIR": str(code)}
+
+
+def _train(code: Path, argv: Sequence[str], environment: dict[str, str]) -> None:
+    say(f"Running your {SCRIPT}")
+    command = [sys.executable, "-m", "training.former_names", SCRIPT, *argv]
+    process = subprocess.Popen(
+        command,
+        cwd=code,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    stopped = _forward(process)
+    tail: deque[str] = deque(maxlen=TAIL)
+    assert process.stdout is not None
+    for line in process.stdout:
+        print(line, end="", flush=True)
+        tail.append(line.rstrip())
+    status = process.wait()
+    if stopped:
+        raise Interrupted
+    if status:
+        raise ScriptError(_reason(status, list(tail)))
+
+
+def _forward(process: subprocess.Popen[str]) -> list[int]:
+    """SIGTERM goes to the script too, which may save what it has; the list tells afterwards whether it came."""
+    received: list[int] = []
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+        process.send_signal(number)
+
+    signal.signal(signal.SIGTERM, pass_on)
+    return received
+
+
+def _reason(status: int, tail: list[str]) -> str:
+    """The exception's line where the output ends with a traceback, else the last line."""
+    said = next((line.strip() for line in reversed(tail) if line.strip()), "nothing")
+    killed = " (killed: out of memory is the usual cause)" if status == -signal.SIGKILL else ""
+    return (
+        f"code/{SCRIPT} ended with exit code {status}{killed}; its last line was: {said[:500]}. "
+        "Correct the script: the log has its whole output."
+    )
+
+
+def _check_model(model: Path) -> None:
+    """Whether anything was saved at all; the serving check finds out whether it is complete."""
+    if any(path.is_file() for path in model.rglob("*")):
+        return
+    raise ScriptError(
+        f"expected a model in SM_MODEL_DIR after code/{SCRIPT}; found an empty folder. "
+        'Save it there, with its tokenizer: trainer.save_model(os.environ["SM_MODEL_DIR"]).'
+    )
+
+
+def _example(model: Path, spec: Spec) -> list[Any]:
+    """What to ask the packed model: the owner's example, else the task's where the model shows one."""
+    from inference.detect import task_of  # noqa: PLC0415
+    from inference.errors import ArchiveError  # noqa: PLC0415
+    from tasks import TASKS  # noqa: PLC0415
+
+    if spec.example is not None:
+        return [spec.example]
+    try:
+        task = task_of(model, spec.task or None)
+    except ArchiveError:
+        return []
+    return [{"inputs": TASKS[task].example_inputs}] if task in TASKS else []
