@@ -78,7 +78,9 @@ def decode_npy(body: str | bytearray) -> Any:
     import numpy as np  # noqa: PLC0415
 
     try:
-        return np.load(io.BytesIO(bytes(body, "utf-8") if isinstance(body, str) else body), allow_pickle=False)
+        return np.lib.format.read_array(
+            io.BytesIO(body.encode() if isinstance(body, str) else body), allow_pickle=False
+        )
     except (ValueError, EOFError, OSError) as error:
         raise MalformedBodyError(
             f"expected a NumPy array in the npy format, without pickled objects; found {error}. "

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -43,14 +43,19 @@ def bert_config(tokenizer: PreTrainedTokenizerFast) -> BertConfig:
     )
 
 
+def vocabulary_of(texts: Sequence[str]) -> dict[str, int]:
+    """The texts' words and the letters to spell others, numbered alike in every run, as a trained one would not be."""
+    letters = list("abcdefghijklmnopqrstuvwxyz")
+    words = [word for text in texts for word in text.lower().split()]
+    tokens = [*SPECIAL, *letters, *(f"##{letter}" for letter in letters), *words]
+    return {token: number for number, token in enumerate(dict.fromkeys(tokens))}
+
+
 def bert_tokenizer(texts: Sequence[str], vocabulary: dict[str, int] | None = None) -> PreTrainedTokenizerFast:
-    """Trained on the texts, unless its vocabulary is given, which begins with `SPECIAL`."""
-    backend = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    """It knows the texts' words, unless its vocabulary is given, which begins with `SPECIAL`."""
+    backend = Tokenizer(models.WordPiece(vocabulary or vocabulary_of(texts), unk_token="[UNK]"))
     backend.normalizer = normalizers.BertNormalizer(lowercase=True)
     backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    if vocabulary is None:
-        trainer = trainers.WordPieceTrainer(vocab_size=400, special_tokens=list(SPECIAL), show_progress=False)
-        backend.train_from_iterator([*texts, "abcdefghijklmnopqrstuvwxyz", *"abcdefghijklmnopqrstuvwxyz"], trainer)
     ids = {token: number for number, token in enumerate(SPECIAL)}
     backend.post_processor = processors.BertProcessing(("[SEP]", ids["[SEP]"]), ("[CLS]", ids["[CLS]"]))
     return PreTrainedTokenizerFast(

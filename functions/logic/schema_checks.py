@@ -68,8 +68,11 @@ class Break:
 
 
 def breaks(schema: Schema, value: Any, path: str = "") -> Iterator[Break]:
-    """The innermost fields that break the schema; alternatives are told apart by the value's type."""
+    """The innermost fields that break the schema; alternatives are told apart by the value's type, objects also by
+    the fields that are there."""
     fitting = [part for part in schema.get("anyOf", []) if is_type(part, value)]
+    if len(fitting) > 1 and isinstance(value, dict):
+        fitting = [part for part in fitting if _has_right_fields(part, value)]
     if len(fitting) == 1:
         yield from breaks(fitting[0], value, path)
         return
@@ -77,6 +80,11 @@ def breaks(schema: Schema, value: Any, path: str = "") -> Iterator[Break]:
     yield from inner
     if not inner and not holds(schema, value):
         yield Break(path, schema, value)
+
+
+def _has_right_fields(schema: Schema, value: dict[str, Any]) -> bool:
+    known: Schema = schema.get("properties", {})
+    return any(key in known for key in value) and all(holds(known[key], value[key]) for key in value if key in known)
 
 
 def _inside(schema: Schema, value: Any, path: str) -> Iterator[Break]:

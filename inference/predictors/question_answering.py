@@ -14,10 +14,10 @@ from ..errors import ArchiveError, ModelError
 from .base import Request
 from .batches import batches, settings_of
 from .models import load_pretrained
-from .questions import LONGEST, Defaults, Question, options_of, questions_of
+from .questions import LONGEST, PARAMETERS, Defaults, Question, options_of, questions_of
 from .tokens import Row, token_limit
 
-__all__ = ["Answers", "Question", "QuestionAnswerer", "load"]
+__all__ = ["PARAMETERS", "Answers", "Question", "QuestionAnswerer", "load"]
 
 WINDOW = 384
 """The tokens of a window, where neither training nor the request says."""

@@ -23,6 +23,8 @@ KEYS = {"summarization": "summary_text", "translation": "translation_text"}
 PIPELINE = {"max_new_tokens": 256, "num_beams": 4}
 """What the pipelines asked of a model that says nothing else."""
 
+MORE = tuple(WRITING)
+
 
 def load(model_dir: Path, task: str = "text2text-generation") -> Writer:
     return Writer(*load_pretrained(model_dir, "AutoModelForSeq2SeqLM"), task=task)
@@ -48,10 +50,7 @@ class Writer:
         return self.answer(request, self.predict(request.items))
 
     def parse(self, inputs: Any, parameters: Mapping[str, Any]) -> Request:
-        options = options_of(parameters, self._defaults(parameters), tuple(WRITING))
-        only_true(parameters, "return_text", "A text is always returned")
-        only_true(parameters, "truncation", "Longer texts are always cut at the model's limit")
-        clean = flag(parameters, "clean_up_tokenization_spaces", False)
+        options, clean = checked(parameters, self._defaults(parameters))
         given, single = one_or_many(inputs)
         items = [Prompt(text_of(*each), (*options, ("clean", True)) if clean else options) for each in given]
         return Request(items, single)
@@ -90,6 +89,14 @@ class Writer:
     def answer(self, request: Request, outputs: Sequence[Generated]) -> Any:
         key = KEYS.get(self.task, "generated_text")
         return [{key: output.text} for output in outputs]
+
+
+def checked(parameters: Mapping[str, Any], defaults: Mapping[str, Any]) -> tuple[Options, bool]:
+    """What shapes the generation, and whether spaces are cleaned up in the texts. Raises `InvalidRequestError`."""
+    options = options_of(parameters, defaults, MORE)
+    only_true(parameters, "return_text", "A text is always returned")
+    only_true(parameters, "truncation", "Longer texts are always cut at the model's limit")
+    return options, flag(parameters, "clean_up_tokenization_spaces", False)
 
 
 def defaults_of(model: Any, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def test_folder_inside_the_folder_is_explained(tmp_path: Path) -> None:
     [
         ("{", "expected JSON in "),
         ("{}", "expected 'architectures' in "),
-        ('{"architectures": ["BertForMaskedLM"]}', "expected an architecture of …ForSequenceClassification"),
+        ('{"architectures": ["BertForMultipleChoice"]}', "expected an architecture of …ForSequenceClassification"),
     ],
 )
 def test_unusable_config_is_explained(tmp_path: Path, config: str, message: str) -> None:

@@ -13,7 +13,7 @@ import fastjsonschema
 import pytest
 
 from inference.errors import InvalidRequestError
-from inference.predictors import causal_lm, embedding, entities, text_classification
+from inference.predictors import causal_lm, embedding, entities, seq2seq, text_classification
 from inference.predictors.checks import flag, one_of
 from inference.predictors.generation import options_of
 from tasks import TASKS, Task, every_form, feature_extraction, names_of, token_classification
@@ -43,7 +43,7 @@ def test_the_schema_knows_the_parameters_that_the_server_takes(form: Task) -> No
 
 CHECKS: dict[str, Callable[[Mapping[str, Any]], object]] = {
     "text-classification": text_classification.check_parameters,
-    "summarization": lambda given: options_of(given, {}),
+    "summarization": lambda given: seq2seq.checked(given, {}),
     "text-generation": lambda given: (
         options_of(given, {}, causal_lm.MORE),
         causal_lm._stops(given.get("stop")),
