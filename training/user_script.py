@@ -39,6 +39,8 @@ def run(argv: Sequence[str], places: Places, spec: Spec) -> dict[str, dict[str, 
     """`evaluation` and `verification`. Raises `ScriptError` where the script fails or leaves no model that serves."""
     code = _working_copy(places)
     install_requirements(code)
+    for folder in (places.model, places.output_data):
+        folder.mkdir(parents=True, exist_ok=True)
     _train(code, argv, _environment(code, places, spec))
     _check_model(places.model, by_hook="model_fn" in (spec.hooks or ()))
     own = code if (code / SERVING).is_file() or (code / "requirements.txt").is_file() else None
