@@ -6,6 +6,7 @@ import ast
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import decode_source
 
 from functions.logic.problems import listed
 from inference.packaging import PACKAGE
@@ -64,7 +65,7 @@ def misnamed(names: Collection[str]) -> Problem | None:
 def _parsed(name: str, content: bytes) -> ast.Module | Problem:
     try:
         with warnings.catch_warnings(action="ignore"):
-            return ast.parse(content, name)
+            return ast.parse(decode_source(content), name)
     except SyntaxError as error:
         # Only where no line is told it is the encoding, or a null byte.
         remedy = "Correct the line." if error.lineno else "Save the script as UTF-8 text."

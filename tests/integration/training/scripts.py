@@ -25,8 +25,8 @@ def prepare(folder: Path, script: str, files: dict[str, str] | None = None, **sp
         path = job.channel("code") / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    content = {"run": "r-1", "model": "films", "base_model": BASE, "script": True, "code": True, **spec}
-    (job.channel("spec") / "spec.json").write_text(json.dumps(content), "utf-8")
+    described = {"run": "r-1", "model": "films", "base_model": BASE, "script": True, "code": True, **spec}
+    (job.channel("spec") / "spec.json").write_text(json.dumps(described), "utf-8")
     return job
 
 
