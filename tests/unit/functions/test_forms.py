@@ -15,7 +15,7 @@ from functions.logic.parts import Parts
 from tests.unit.functions.drops import Bucket, Desk, reviews
 
 ROWS = Dataset.from_dict({"text": [f"film {i}" for i in range(40)], "label": [0, 1] * 20})
-SCRIPT = {"code/train.py": "print('trained')\n"}
+SCRIPT: dict[str, bytes | str] = {"code/train.py": "print('trained')\n"}
 
 
 def saved(folder: Path, data: Dataset | DatasetDict, shards: int = 1) -> dict[str, bytes | str]:
@@ -149,7 +149,7 @@ def test_an_inference_script_beside_a_training_script_is_warned_of_too() -> None
 
 
 def test_too_many_folders_for_a_job_are_refused() -> None:
-    seen = Desk().inspect({f"part{i}/a.csv": "x" for i in range(17)} | SCRIPT)
+    seen = Desk().inspect({**{f"part{i}/a.csv": "x" for i in range(17)}, **SCRIPT})
     assert [problem["message"] for problem in seen["problems"]] == [
         "expected at most 16 folders of data; found 17. Put several into one folder."
     ]
