@@ -12,7 +12,7 @@ export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## This list
-	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 # ---- set-up ------------------------------------------------------------------------------------------------------
 
@@ -66,6 +66,10 @@ validate: setup ## Template and state machine
 
 check: lint validate test ## What CI runs
 
+GB ?= 1
+bench-inspection: setup ## Inspect on 1 GB of CSV and of Parquet (GB=0.1), beside pandas and datasets: about ten minutes
+	@$(BIN)/python -m benchmarks.inspection --gb $(GB)
+
 lock: ## Resolve requirements/local.in anew into local.txt
 	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install -q -r requirements/local.in
 	@(echo "# Written by make lock from local.in."; .venv-lock/bin/pip freeze | sed 's/+cpu$$//') > requirements/local.txt
@@ -82,17 +86,29 @@ destroy: setup ## Remove the stack and everything its functions made from AWS (S
 PARTS := functions tasks training inference
 
 DEPENDENCIES := .aws-sam/dependencies
+TABLES := .aws-sam/tables
+WHEELS := --no-compile --only-binary=:all: --implementation cp --python-version 3.13 \
+  --platform manylinux_2_28_aarch64 --platform manylinux2014_aarch64
 
 $(DEPENDENCIES)/.ready: functions/requirements.txt
 	rm -rf $(DEPENDENCIES)
-	$(PYTHON) -m pip install -q --no-compile --target $(DEPENDENCIES) --platform manylinux2014_aarch64 --only-binary=:all: \
-	  --implementation cp --python-version 3.13 -r functions/requirements.txt
+	$(PYTHON) -m pip install -q --target $(DEPENDENCIES) $(WHEELS) -r functions/requirements.txt
+	touch $@
+
+$(TABLES)/.ready: functions/tables.txt
+	rm -rf $(TABLES)
+	$(PYTHON) -m pip install -q --target $(TABLES) --no-deps $(WHEELS) -r functions/tables.txt
 	touch $@
 
 build-DependenciesLayer: $(DEPENDENCIES)/.ready
 	cp -R $(DEPENDENCIES) "$(ARTIFACTS_DIR)/python"
 
+# The local cloud's functions run on this machine, where Lambda's binaries cannot: they have the same pyarrow from .venv.
+build-TablesLayer: $(if $(TRAINDROP_STATE),,$(TABLES)/.ready)
+	mkdir "$(ARTIFACTS_DIR)/python"
+	cp $(if $(TRAINDROP_STATE),functions/tables.txt,-R $(TABLES)/.) "$(ARTIFACTS_DIR)/python"
+
 build-%Function:
 	tar -cf - --exclude '__pycache__' $(PARTS) | tar -xf - -C "$(ARTIFACTS_DIR)"
 
-.PHONY: help setup demo up status down test unit lint validate check lock destroy
+.PHONY: help setup demo up status down test unit lint validate check bench-inspection lock destroy

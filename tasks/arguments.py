@@ -16,8 +16,15 @@ class ArgumentsError(ValueError):
     """A hyperparameter is unknown or out of its range."""
 
 
-def _argument(default: Any, meaning: str, least: float | None = None, most: float | None = None) -> Any:
-    return field(default=default, metadata={"meaning": meaning, "least": least, "most": most})
+def _argument(
+    default: Any,
+    meaning: str,
+    least: float | None = None,
+    most: float | None = None,
+    *,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    return field(default=default, metadata={"meaning": meaning, "least": least, "most": most, "choices": choices})
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,7 @@ class Arguments:
     eval_batch_size: int = _argument(64, "rows in an evaluation batch on one device", 1)
     max_length: int = _argument(256, "tokens of a text; longer ones are cut, at the model's own limit at the latest", 4)
     warmup_ratio: float = _argument(0.1, "share of the steps in which the learning rate rises", 0, 1)
-    weight_decay: float = _argument(0.01, "AdamW's", 0, 10)
+    weight_decay: float = _argument(0.01, "how much the weights shrink at each step (AdamW)", 0, 10)
     max_grad_norm: float = _argument(1.0, "gradients are clipped to this norm; 0 leaves them", 0)
     seed: int = _argument(42, "of the new weights, the order of the rows and dropout", 0, 2**32 - 1)
     early_stopping_patience: int = _argument(2, "evaluations without a gain; unused without a validation split", 1)
@@ -45,7 +52,9 @@ class Arguments:
     doc_stride: int = _argument(64, "tokens that two windows of one long context share", 0)
     mlm_probability: float = _argument(0.15, "share of the tokens that are masked", 0.01, 0.9)
     packing: bool = _argument(True, "texts are laid end to end in sequences of `max_length`")
-    loss_on: str = _argument("completion", "what is learnt of prompt and completion: completion or all")
+    loss_on: str = _argument(
+        "completion", "what is learnt of prompt and completion: completion or all", choices=("completion", "all")
+    )
     prefix: str = _argument("", "text put before every input, as T5 wants it: `summarize: `")
     source_language: str = _argument("", "code of the source's language, for a multilingual model")
     target_language: str = _argument("", "code of the target's language, for a multilingual model")
@@ -53,9 +62,15 @@ class Arguments:
     lora_r: int = _argument(16, "rank of the adapters", 1)
     lora_alpha: int = _argument(32, "scale of the adapters", 1)
     lora_dropout: float = _argument(0.05, "dropout in the adapters", 0, 0.9)
-    load_in_4bit: bool = _argument(False, "QLoRA: base weights in 4 bits; needs a GPU and `lora`")
+    load_in_4bit: bool = _argument(False, "base weights in 4 bits (QLoRA): not supported, refused")
     trainer: Mapping[str, Any] = field(default_factory=dict)
     """Fields of `TrainingArguments` that are passed through: those given of `tasks.trainer_arguments.PASSED`."""
+
+    @property
+    def all(self) -> dict[str, Any]:
+        """Every argument by its name, those of the `Trainer` among them."""
+        own = {name: getattr(self, name) for name in OWN}
+        return {**own, **self.trainer}
 
     @classmethod
     def resolve(cls, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> Arguments:
@@ -97,6 +112,8 @@ def unknown(name: str) -> str:
 
 def _checked(argument: Any, value: Any) -> Any:
     kind, least, most = str(argument.type), argument.metadata["least"], argument.metadata["most"]
+    if argument.metadata["choices"]:
+        return _chosen(argument.name, argument.metadata["choices"], value)
     converted = _converted(kind, value)
     if converted is not None and _within(converted, least, most):
         return converted
@@ -105,9 +122,7 @@ def _checked(argument: Any, value: Any) -> Any:
 
 def _passed(name: str, field: Passed, value: Any) -> Any:
     if field.choices:
-        if value in field.choices:
-            return value
-        raise _refusal(name, f"one of {', '.join(field.choices)}", value)
+        return _chosen(name, field.choices, value)
     for kind in field.types:
         converted = _of_schema(kind, value)
         if converted is not None and _within(converted, field.least, field.most):
@@ -117,13 +132,19 @@ def _passed(name: str, field: Passed, value: Any) -> Any:
     raise _refusal(name, expected + _bounds(field.least, field.most), value)
 
 
+def _chosen(name: str, choices: tuple[str, ...], value: Any) -> Any:
+    if value in choices:
+        return value
+    raise _refusal(name, f"one of {', '.join(choices)}", value)
+
+
 def _of_schema(kind: str, value: Any) -> Any:
     if kind == "object":
         return value if isinstance(value, dict) else None
     if kind == "array":
         return value if isinstance(value, list) and all(isinstance(each, str) for each in value) else None
     if kind == "string":
-        return value if isinstance(value, str) else None
+        return None if isinstance(value, dict | list) else _converted("str", value)
     return _converted(_SCHEMA_TYPES[kind], value)
 
 

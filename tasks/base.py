@@ -13,13 +13,18 @@ Mapping = dict[str, str]
 """Canonical column name -> the user's column name."""
 
 
+def plain(header: str) -> str:
+    """A column's name as names are compared: lower-case, stripped, `Class Index` and `class-index` as `class_index`."""
+    return "_".join(header.lower().replace("-", " ").split())
+
+
 class UnknownTaskError(LookupError):
     """A task was named that the registry does not hold."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a task's canonical rows, and the names users give it (compared lower-case, stripped)."""
+    """One column of a task's canonical rows, and the names users give it (compared as `plain` makes them)."""
 
     name: str
     aliases: tuple[str, ...]
@@ -28,8 +33,8 @@ class Column:
     """Whether a header names this column though it is no alias, for example by a language's code."""
 
     def accepts(self, header: str) -> bool:
-        plain = header.strip().lower()
-        return plain in (self.name, *self.aliases) or bool(self.matches and self.matches(plain))
+        name = plain(header)
+        return name in (self.name, *self.aliases) or bool(self.matches and self.matches(name))
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,9 @@ class Task:
     """Names on the training job's `[metric]` lines, next to `eval_<metric>`."""
     targets: tuple[str, ...] = ("label",)
     """The canonical columns that hold the answer; rows that agree in all others are the same example."""
+
+    in_pieces: bool = False
+    """Whether training reads long texts piece by piece; elsewhere what is beyond `max_length` is lost."""
 
     @property
     def forms(self) -> tuple[Task, ...]:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import math
+import re
+import warnings
 from typing import Any
 
 from tasks.base import Problem
 
+_ITEM = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[-+\w][-+.\w]*)"""
+_NUMPY_LIST = re.compile(rf"\[\s*{_ITEM}(?:\s+{_ITEM})+\s*\]", re.DOTALL)
+_NUMPY_ARRAY = re.compile(r"\barray\((\[[^\[\]]*\])(?:,\s*dtype=\w+)?\)")
+
 
 def text(value: object) -> str:
-    """A cell as a stripped text; empty for None."""
-    return "" if value is None else str(value).strip()
+    """A cell as a stripped text; empty for None and NaN. A whole number is written without a fraction."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return "" if math.isnan(value) else str(int(value) if value.is_integer() else value)
+    return str(value).strip()
 
 
 def required(row: dict[str, Any], name: str) -> str | Problem:
@@ -19,9 +30,20 @@ def required(row: dict[str, Any], name: str) -> str | Problem:
     value = row.get(name)
     if isinstance(value, list | dict):
         return plain_wanted(name, value)
-    found = text(value)
-    if found:
-        return found
+    return text(value) or _empty(name)
+
+
+def exact(row: dict[str, Any], name: str) -> str | Problem:
+    """The text of a cell, not stripped: places in it are counted from its first character."""
+    value = row.get(name)
+    if isinstance(value, list | dict):
+        return plain_wanted(name, value)
+    if not text(value):
+        return _empty(name)
+    return value if isinstance(value, str) else text(value)
+
+
+def _empty(name: str) -> Problem:
     noun = name.replace("_", " ")
     remedy = f"Fill in the {noun} or delete the row."
     return Problem(f"{article(noun)} {noun}", "an empty cell", remedy, column=name)
@@ -37,13 +59,32 @@ def article(noun: str) -> str:
 
 
 def decoded(value: object) -> object:
-    """A cell of a CSV file that holds a JSON array or object, decoded; anything else as it is."""
-    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+    """A cell that holds a list or an object as text, decoded; anything else as it is.
+
+    Read are JSON and what Python and NumPy print, as tables hold that were written by pandas.
+    """
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("[", "{"):
+        return value
+    for read in (json.loads, _printed):
         try:
-            return json.loads(value)
-        except ValueError:
-            return value
+            found = read(value)
+            if "\\u" in value:
+                json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair cannot be written
+        except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+            continue
+        if isinstance(found, list | dict):
+            return found
     return value
+
+
+def _printed(value: str) -> Any:
+    """A list or an object as Python prints it; NumPy leaves the commas out, and the middle of a long list."""
+    stripped = _NUMPY_ARRAY.sub(r"\1", value.strip())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of backslashes that escape nothing
+        if _NUMPY_LIST.fullmatch(stripped):
+            return [ast.literal_eval(item) for item in re.findall(_ITEM, stripped)]
+        return ast.literal_eval(stripped)
 
 
 def number(value: object) -> float | None:
@@ -52,9 +93,19 @@ def number(value: object) -> float | None:
         return None
     try:
         found = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return found if math.isfinite(found) else None
+
+
+def wanted_number(name: str, value: object, remedy: str) -> Problem:
+    """The problem of a cell that should hold a number."""
+    return Problem("a number", found_in(value), remedy, column=name)
+
+
+def found_in(value: object) -> str:
+    """What a cell holds, as a message says it."""
+    return shown(value) if text(value) else "an empty cell"
 
 
 def shown(value: object, limit: int = 60) -> str:

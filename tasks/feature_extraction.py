@@ -8,11 +8,30 @@ from dataclasses import replace
 from tasks import cells
 from tasks.base import Column, Problem, Row, Task
 from tasks.sequences import two_texts
+from tasks.text_classification import numbers_in
 from tasks.text_generation import check_text
 
-TEXT = Column("text", ("sentence1", "text1", "sentence", "anchor", "query", "premise", "text_a", "content"))
-PAIR = Column("text_pair", ("sentence2", "text2", "positive", "text_b", "paraphrase", "hypothesis"))
-SCORE = Column("score", ("similarity", "similarity_score", "relatedness", "label"))
+TEXT = Column(
+    "text",
+    ("sentence1", "text1", "sentence", "anchor", "query", "premise", "text_a", "content", "question1", "sentence_a"),
+)
+PAIR = Column(
+    "text_pair",
+    (
+        "sentence2",
+        "text2",
+        "positive",
+        "text_b",
+        "paraphrase",
+        "hypothesis",
+        "question2",
+        "sentence_b",
+        "passage",
+        "document",
+    ),
+)
+SCORE = Column("score", ("similarity", "similarity_score", "relatedness", "relatedness_score", "label"))
+_TWO = 2
 _pair = two_texts("text", "text_pair")
 
 
@@ -21,18 +40,16 @@ def check_scored(row: Row) -> Row | Problem:
     if isinstance(texts, Problem):
         return texts
     if score is None:
-        found = cells.shown(row.get("score")) if cells.text(row.get("score")) else "an empty cell"
-        return Problem(
-            "a number", found, "Write how alike the two are, such as 3.5, or delete the row.", column="score"
-        )
+        remedy = "Write how alike the two are, such as 3.5, or delete the row."
+        return cells.wanted_number("score", row.get("score"), remedy)
     return {**texts, "score": score}
 
 
 def has_scores(sample: Sequence[Row]) -> str | None:
-    numbers = [cells.number(row.get("score")) for row in sample]
-    if not numbers or any(number is None for number in numbers):
-        return None
-    return "every pair of texts has a number" if any(n and n % 1 for n in numbers) else None
+    """Whether each pair has a number that tells more than yes and no."""
+    numbers = numbers_in(row.get("score") for row in sample)
+    told = len(set(numbers)) > _TWO or any(number % 1 for number in numbers)
+    return "every pair of texts has a number" if told else None
 
 
 _TEXT = {"type": "string", "minLength": 1}

@@ -59,5 +59,6 @@ TASK = Task(
     example_inputs="The capital of France is <mask>.",
     check_row=check_text,
     aliases=("masked-lm", "domain-adaptation"),
+    in_pieces=True,
     targets=(),
 )

@@ -17,12 +17,17 @@ CALLS = Path(__file__).parents[1] / "docs" / "tasks-calls.json"
 Calls = Mapping[str, Mapping[str, Any]]
 """Name of a form, as `name_of` gives it, to `{"request", "response"}`."""
 
+
+class NoCallError(LookupError):
+    """A form of a task has no recorded call."""
+
+
 _HEAD = """# Tasks
 
 Generated from the registry in `tasks/`; `make docs` writes it anew. What a drop is for is told by its columns; `task:`
 in [`traindrop.yaml`](traindrop-yaml.md) says it outright, by any of the names below. Column names are compared without
-case and outer spaces. Each request was answered by a model that the tests trained from the example drop named beside
-it, on tiny random weights: the shapes are what counts, not the answers.
+case and outer spaces; spaces and hyphens count as `_`. Each request was answered by a model that the tests trained from
+the example drop named beside it, on tiny random weights: the shapes are what counts, not the answers.
 """
 
 
@@ -36,7 +41,7 @@ def folder_of(form: Task) -> str:
 
 
 def page(calls: Calls) -> str:
-    """The Markdown page."""
+    """The Markdown page. Raises `NoCallError` where a form has no call."""
     return "\n".join([_HEAD, *_overview(), "", *(line for task in TASKS.values() for line in _task(task, calls))])
 
 
@@ -57,10 +62,19 @@ def _base(form: Task) -> str:
 
 def _task(task: Task, calls: Calls) -> Iterator[str]:
     for form in task.forms:
-        yield from _form(form, calls.get(name_of(form)))
+        yield from _form(form, _call(form, calls))
 
 
-def _form(form: Task, call: Mapping[str, Any] | None) -> Iterator[str]:
+def _call(form: Task, calls: Calls) -> Mapping[str, Any]:
+    if name_of(form) in calls:
+        return calls[name_of(form)]
+    raise NoCallError(
+        f"docs/tasks-calls.json: expected a call of {name_of(form)}; found none. "
+        "Record it: TRAINDROP_RECORD names the file that tests/e2e/test_tasks.py writes to."
+    )
+
+
+def _form(form: Task, call: Mapping[str, Any]) -> Iterator[str]:
     name, *others = names_of(form)
     yield f"{'###' if form.variant else '##'} {form.title}: `{name}`\n"
     if others:
@@ -71,11 +85,10 @@ def _form(form: Task, call: Mapping[str, Any] | None) -> Iterator[str]:
         aliases = ", ".join(f"`{alias}`" for alias in column.aliases) or "-"
         yield f"| `{column.name}` | {aliases} | {'required' if column.required else 'optional'} |"
     yield f"\nDefaults: {', '.join(f'`{key}` {_plain(value)}' for key, value in form.defaults.items())}.\n"
-    if call:
-        example = f"examples/{folder_of(form)}/"
-        yield f"Example drop: [`{example}`](../{example}). A request and its answer:\n"
-        yield from _block(call["request"])
-        yield from _block(call["response"])
+    example = f"examples/{folder_of(form)}/"
+    yield f"Example drop: [`{example}`](../{example}). A request and its answer:\n"
+    yield from _block(call["request"])
+    yield from _block(call["response"])
 
 
 def _plain(value: Any) -> str:

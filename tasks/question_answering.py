@@ -9,17 +9,23 @@ from tasks.base import Column, Problem, Row, Task
 
 QUESTION = Column("question", ("query", "q"))
 CONTEXT = Column("context", ("passage", "paragraph", "document", "text"))
-ANSWERS = Column("answers", ("answer", "answer_text", "label"))
+ANSWERS = Column("answers", ("answer", "answer_text"))
 START = Column("answer_start", ("start", "start_position"), required=False)
+IMPOSSIBLE = Column("is_impossible", ("impossible",), required=False)
+
+
+_YES = ("true", "1", "yes")
 
 
 def check_row(row: Row) -> Row | Problem:
     question = cells.required(row, "question")
     if isinstance(question, Problem):
         return question
-    context = row.get("context")
-    if not isinstance(context, str) or not context.strip():
-        return Problem("a context", "an empty cell", "Fill in the context or delete the row.", column="context")
+    context = cells.exact(row, "context")
+    if isinstance(context, Problem):
+        return context
+    if cells.text(row.get("is_impossible")).lower() in _YES:
+        return {"question": question, "context": context, "answers": []}
     given = _given(cells.decoded(row.get("answers")), cells.decoded(row.get("answer_start")))
     if isinstance(given, Problem):
         return given
@@ -33,7 +39,7 @@ def _given(answers: Any, starts: Any) -> list[tuple[str, float | None]] | Proble
     if isinstance(answers, dict):
         starts = answers.get("answer_start", answers.get("start", starts))
         answers = answers.get("text", [])
-    if answers in (None, ""):
+    if not isinstance(answers, list) and not cells.text(answers):
         return []
     texts = answers if isinstance(answers, list) else [answers]
     if all(isinstance(text, dict) for text in texts):
@@ -42,7 +48,7 @@ def _given(answers: Any, starts: Any) -> list[tuple[str, float | None]] | Proble
     starts = starts if isinstance(starts, list) else [starts] * len(texts)
     if len(starts) != len(texts):
         remedy = "Give every answer its start, or leave the starts out."
-        return Problem(f"{len(texts)} starts, one an answer", f"{len(starts)}", remedy, column="answers")
+        return Problem("as many starts as answers", f"{len(starts)} and {len(texts)}", remedy, column="answers")
     if not all(isinstance(text, str) and text.strip() for text in texts):
         remedy = 'Write {"text": ["…"], "answer_start": [0]}, the answer as plain text, or nothing for no answer.'
         return Problem("the text of an answer", cells.shown(answers), remedy, column="answers")
@@ -78,6 +84,13 @@ _ONE = {
         "context": {"type": "string", "minLength": 1},
     },
 }
+_TEXTS = {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}}
+_COLUMNS = {
+    "type": "object",
+    "required": ["question", "context"],
+    "additionalProperties": False,
+    "properties": {"question": _TEXTS, "context": {"anyOf": [{"type": "string", "minLength": 1}, _TEXTS]}},
+}
 _ANSWER = {
     "type": "object",
     "required": ["score", "start", "end", "answer"],
@@ -92,7 +105,7 @@ _ANSWER = {
 TASK = Task(
     name="question-answering",
     title="Question answering",
-    columns=(QUESTION, CONTEXT, ANSWERS, START),
+    columns=(QUESTION, CONTEXT, ANSWERS, START, IMPOSSIBLE),
     metric="f1",
     metrics=("f1", "exact_match"),
     architecture_suffixes=("ForQuestionAnswering",),
@@ -114,7 +127,7 @@ TASK = Task(
         "required": ["inputs"],
         "additionalProperties": False,
         "properties": {
-            "inputs": {"anyOf": [_ONE, {"type": "array", "minItems": 1, "items": _ONE}]},
+            "inputs": {"anyOf": [_ONE, {"type": "array", "minItems": 1, "items": _ONE}, _COLUMNS]},
             "parameters": {
                 "type": "object",
                 "additionalProperties": False,
@@ -122,7 +135,9 @@ TASK = Task(
                     "top_k": {"type": "integer", "minimum": 1},
                     "handle_impossible_answer": {"type": "boolean"},
                     "max_answer_len": {"type": "integer", "minimum": 1},
+                    "max_seq_len": {"type": "integer", "minimum": 16},
                     "doc_stride": {"type": "integer", "minimum": 0},
+                    "align_to_words": {"type": "boolean"},
                 },
             },
         },
@@ -133,5 +148,6 @@ TASK = Task(
     example_inputs={"question": "Where was Ada born?", "context": "Ada Lovelace was born in London in 1815."},
     check_row=check_row,
     aliases=("qa", "extractive-question-answering"),
-    targets=("answers", "answer_start"),
+    in_pieces=True,
+    targets=("answers", "answer_start", "is_impossible"),
 )

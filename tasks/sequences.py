@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tasks import cells
@@ -23,6 +23,20 @@ GENERATION: dict[str, dict[str, Any]] = {
     "seed": {"type": "integer", "minimum": 0},
 }
 """Parameters that shape what is generated, as `generate` names them."""
+
+LENGTHS: dict[str, dict[str, Any]] = {
+    "max_length": {"type": "integer", "minimum": 1, "maximum": 1025},
+    "min_length": {"type": "integer", "minimum": 0, "maximum": 1025},
+    "early_stopping": {"type": "boolean"},
+}
+"""The other names of lengths, with the start token counted, where only the answer counts."""
+
+WRITING: dict[str, dict[str, Any]] = LENGTHS | {
+    "return_text": {"const": True},
+    "truncation": {"const": True},
+    "clean_up_tokenization_spaces": {"type": "boolean"},
+}
+"""What an encoder and a decoder may be asked besides."""
 
 DEFAULTS: dict[str, Any] = {
     "epochs": 3,
@@ -48,6 +62,15 @@ def two_texts(source: str, target: str) -> Callable[[Row], Row | Problem]:
     return check
 
 
+def hold_texts(*names: str) -> Callable[[Sequence[Row]], str | None]:
+    """Whether rows hold texts under these names, not lists or objects."""
+
+    def fits(sample: Sequence[Row]) -> str | None:
+        return None if any(isinstance(row.get(name), list | dict) for row in sample for name in names) else ""
+
+    return fits
+
+
 def request_schema(inputs: dict[str, Any] = TEXT, more: dict[str, Any] | None = None) -> dict[str, Any]:
     return {
         "type": "object",
@@ -55,7 +78,11 @@ def request_schema(inputs: dict[str, Any] = TEXT, more: dict[str, Any] | None = 
         "additionalProperties": False,
         "properties": {
             "inputs": {"anyOf": [inputs, {"type": "array", "minItems": 1, "items": inputs}]},
-            "parameters": {"type": "object", "additionalProperties": False, "properties": GENERATION | (more or {})},
+            "parameters": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": GENERATION | WRITING | (more or {}),
+            },
         },
     }
 

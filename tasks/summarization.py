@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from tasks.base import Column, Task
-from tasks.sequences import DEFAULTS, request_schema, response_schema, two_texts
+from tasks.sequences import DEFAULTS, hold_texts, request_schema, response_schema, two_texts
 
 TASK = Task(
     name="summarization",
     title="Summarization",
     columns=(
         Column("document", ("article", "text", "content", "dialogue", "report", "body", "source")),
-        Column("summary", ("highlights", "abstract", "tldr", "headline", "title")),
+        Column("summary", ("highlights", "abstract", "tldr", "headline")),
     ),
     metric="rouge1",
     metrics=("rouge1", "rouge2", "rougeL"),
@@ -22,5 +22,6 @@ TASK = Task(
     response_schema=response_schema("summary_text"),
     example_inputs="The council met on Monday. It decided to build a new bridge, after years of debate.",
     check_row=two_texts("document", "summary"),
+    fits=hold_texts("document", "summary"),
     targets=("summary",),
 )

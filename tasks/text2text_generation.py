@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from tasks.base import Column, Task
-from tasks.sequences import DEFAULTS, request_schema, response_schema, two_texts
+from tasks.sequences import DEFAULTS, hold_texts, request_schema, response_schema, two_texts
 
 TASK = Task(
     name="text2text-generation",
     title="Text-to-text generation",
-    columns=(Column("input_text", ("inputs_text",)), Column("target_text", ("output_text",))),
+    columns=(
+        Column("input_text", ("inputs_text", "input", "inputs")),
+        Column("target_text", ("output_text", "target", "targets")),
+    ),
     metric="rouge1",
     metrics=("rouge1", "rouge2", "rougeL"),
     architecture_suffixes=("ForConditionalGeneration", "MTModel", "EncoderDecoderModel"),
@@ -19,6 +22,7 @@ TASK = Task(
     response_schema=response_schema("generated_text"),
     example_inputs="question: what is the capital of France?",
     check_row=two_texts("input_text", "target_text"),
+    fits=hold_texts("input_text", "target_text"),
     targets=("target_text",),
     aliases=("text-to-text", "seq2seq"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tasks import cells
@@ -11,6 +11,9 @@ from tasks.base import Column, Problem, Row, Task
 
 MAX_CLASSES = 1000
 NAME_WORDS = 5
+_FEW = 10
+_TWO = 2
+_MOST = 0.9
 
 TEXT = Column(
     "text",
@@ -29,14 +32,42 @@ TEXT = Column(
         "text1",
         "text_a",
         "premise",
+        "question1",
+        "review_body",
+        "review_text",
+        "comment_text",
+        "description",
+        "sentence_a",
+        "claim",
+        "headline",
+        "title",
     ),
 )
 LABEL = Column(
     "label",
-    ("labels", "class", "category", "sentiment", "target", "intent", "topic", "rating", "output"),
+    (
+        "labels",
+        "class",
+        "category",
+        "sentiment",
+        "target",
+        "intent",
+        "topic",
+        "rating",
+        "output",
+        "stars",
+        "score",
+        "grade",
+        "class_index",
+        "gold_label",
+        "label_text",
+    ),
 )
-TEXT_PAIR = Column("text_pair", ("sentence2", "text2", "text_b", "hypothesis"), required=False)
-
+TEXT_PAIR = Column(
+    "text_pair",
+    ("sentence2", "text2", "text_b", "hypothesis", "question2", "question", "sentence_b", "evidence"),
+    required=False,
+)
 
 LABELS = Column("labels", ("tags", "categories", "topics", "classes", "genres", "label"))
 SCORE = Column("score", ("rating", "stars", "value", "target", "label", "labels", "similarity", "grade"))
@@ -87,13 +118,14 @@ def check_score(row: Row) -> Row | Problem:
     if isinstance(texts, Problem):
         return texts
     if score is None:
-        found = cells.shown(row.get("score")) if cells.text(row.get("score")) else "an empty cell"
-        return Problem("a number", found, "Write a number such as 3.5, or delete the row.", column="score")
+        return cells.wanted_number("score", row.get("score"), "Write a number such as 3.5, or delete the row.")
     return {**texts, "score": score}
 
 
 def has_several(sample: Sequence[Row]) -> str | None:
     """Whether some row holds a list of labels, or names between separators."""
+    if any(isinstance(row.get("text"), list) for row in sample):
+        return None
     values = [cells.decoded(row.get("labels")) for row in sample]
     lists = [value for value in values if isinstance(value, list)]
     if lists and not any(isinstance(label, list | dict) for labels in lists for label in labels):
@@ -107,17 +139,37 @@ def has_fractions(sample: Sequence[Row]) -> str | None:
     """Whether each text has a number and some are not whole: whole numbers are class names, pairs are compared."""
     if any(row.get("text_pair") for row in sample):
         return None
-    numbers = [cells.number(row.get("score")) for row in sample]
-    if not numbers or any(number is None for number in numbers):
-        return None
-    return "the answers are numbers, not all of them whole" if any(n and n % 1 for n in numbers) else None
+    numbers = numbers_in(row.get("score") for row in sample)
+    return "the answers are numbers, not all of them whole" if any(number % 1 for number in numbers) else None
+
+
+def numbers_in(values: Iterable[object]) -> list[float]:
+    """The numbers of a column of numbers: empty cells and a few slips are for the check of its rows to find."""
+    filled = [value for value in values if cells.text(value)]
+    numbers = [number for value in filled if (number := cells.number(value)) is not None]
+    return numbers if len(numbers) >= _MOST * len(filled) else []
 
 
 def has_one_each(sample: Sequence[Row]) -> str | None:
-    """Whether the labels could be names of classes: no lists, and no sentences."""
+    """Whether the labels could be names of classes: no lists, sentences or tags of words, no fractions, repeated."""
     labels = [cells.decoded(row.get("label")) for row in sample]
-    sentences = sum(len(cells.text(label).split()) > NAME_WORDS for label in labels)
-    return None if any(isinstance(label, list) for label in labels) or sentences > len(labels) / 2 else ""
+    names = [name for label in labels if (name := cells.text(label))]
+    numbers = numbers_in(labels)
+    if any(isinstance(label, list | dict) for label in labels) or any(number % 1 for number in numbers):
+        return None
+    sentences = sum(len(name.split()) > NAME_WORDS for name in names) > len(names) / 2
+    distinct = set(names)
+    if sentences or _are_tags(distinct) or len(distinct) > max(_FEW, len(names) / 2):
+        return None
+    if len(set(numbers)) <= _TWO:
+        return ""
+    return "whole numbers are read as names of classes, `task: regression` in traindrop.yaml learns them as amounts"
+
+
+def _are_tags(names: set[str]) -> bool:
+    """Whether the labels are rather one tag a word, as `O B-PER I-PER O`."""
+    words = {word for name in names for word in name.split()}
+    return any(" " in name for name in names) and all(word == "O" or word.startswith(("B-", "I-")) for word in words)
 
 
 def different_labels(labels: Sequence[str]) -> Problem | None:
@@ -135,6 +187,10 @@ def check_dataset(classes: Sequence[str]) -> Problem | None:
             "Add rows of another class: a classifier with one answer learns nothing.",
             column="label",
         )
+    tags = [name for name in classes if name.startswith(("B-", "I-"))]
+    if tags and "O" in classes:
+        remedy = "Put the words of a sentence and their tags into one row: a list of tokens, a list of tags."
+        return Problem("one label a text", f"tags of words: {tags[0]!r} and 'O'", remedy, column="label")
     if len(classes) > MAX_CLASSES:
         return Problem(
             f"at most {MAX_CLASSES:,} different labels",
@@ -197,6 +253,7 @@ _SINGLE = Task(
                 "properties": {
                     "top_k": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]},
                     "function_to_apply": {"enum": ["softmax", "sigmoid", "none"]},
+                    "truncation": {"type": "boolean", "enum": [True]},
                 },
             },
         },

@@ -8,11 +8,12 @@ from typing import Any
 
 from tasks import cells
 from tasks.base import Column, Problem, Row, Task
-from tasks.sequences import GENERATION, TEXT, two_texts
+from tasks.sequences import GENERATION, TEXT, hold_texts, two_texts
 
 _TEXT = Column("text", ("content", "document", "story", "body", "sentence"))
 PROMPT = Column("prompt", ("instruction", "question", "input", "query", "user"))
 COMPLETION = Column("completion", ("output", "response", "answer", "chosen", "reply", "assistant"))
+CONTEXT = Column("context", ("input", "passage", "document"), required=False)
 MESSAGES = Column("messages", ("conversations", "conversation", "chat", "dialog"))
 ROLES = ("system", "user", "assistant")
 _ROLE_NAMES = {"human": "user", "gpt": "assistant", "bot": "assistant", "model": "assistant"}
@@ -23,11 +24,25 @@ def check_text(row: Row) -> Row | Problem:
     return text if isinstance(text, Problem) else {"text": text}
 
 
+def check_completion(row: Row) -> Row | Problem:
+    """The context, where there is one, is a part of the prompt: below the instruction, after an empty line."""
+    pair, context = _pair(row), row.get("context")
+    if isinstance(pair, Problem):
+        return pair
+    if isinstance(context, list | dict):
+        return cells.plain_wanted("context", context)
+    given = cells.text(context)
+    return pair | {"prompt": f"{pair['prompt']}\n\n{given}"} if given else pair
+
+
+_pair = two_texts("prompt", "completion")
+
+
 def check_messages(row: Row) -> Row | Problem:
     given = cells.decoded(row.get("messages"))
     if not isinstance(given, list) or not given:
         remedy = 'Write [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}].'
-        return Problem("a list of messages", _found(given), remedy, column="messages")
+        return Problem("a list of messages", cells.found_in(given), remedy, column="messages")
     messages = [_message(each) for each in given]
     wrong = next((message for message in messages if isinstance(message, Problem)), None)
     if wrong:
@@ -36,6 +51,9 @@ def check_messages(row: Row) -> Row | Problem:
         remedy = "Let every chat end with the answer that is to be learnt."
         found = f"one of the {messages[-1]['role']}"  # type: ignore[index]
         return Problem("a last message of the assistant", found, remedy, column="messages")
+    if not any(message["role"] == "user" for message in messages):  # type: ignore[index]
+        remedy = "Put what is answered before the answer."
+        return Problem("a message of the user", "none", remedy, column="messages")
     return {"messages": messages}
 
 
@@ -44,15 +62,15 @@ def _message(message: Any) -> dict[str, str] | Problem:
     content = (message.get("content") or message.get("value")) if isinstance(message, dict) else None
     role = _ROLE_NAMES.get(cells.text(role).lower(), cells.text(role).lower())
     if role not in ROLES:
-        return Problem(f"a role ({', '.join(ROLES)})", _found(role or message), "Correct the role.", column="messages")
+        found = cells.found_in(role or message)
+        return Problem(f"a role ({', '.join(ROLES)})", found, "Correct the role.", column="messages")
+    if not isinstance(content, str) and content:
+        remedy = "Write the content as one text; pictures and calls of tools cannot be learnt."
+        return Problem("a message with a text", f"{cells.shown(content)} of the {role}", remedy, column="messages")
     if not isinstance(content, str) or not content.strip():
         remedy = "Fill in the content or delete the row."
         return Problem("a message with content", f"an empty one of the {role}", remedy, column="messages")
     return {"role": role, "content": content}
-
-
-def _found(value: Any) -> str:
-    return cells.shown(value) if value not in (None, "") else "an empty cell"
 
 
 def holds_chats(sample: Sequence[Row]) -> str | None:
@@ -110,7 +128,7 @@ _PLAIN = Task(
                 "properties": GENERATION
                 | {
                     "return_full_text": {"type": "boolean"},
-                    "stop": {"anyOf": [TEXT, {"type": "array", "items": TEXT}]},
+                    "stop": {"anyOf": [TEXT, {"type": "array", "minItems": 1, "items": TEXT}]},
                 },
             },
         },
@@ -122,6 +140,7 @@ _PLAIN = Task(
     example_inputs="Once upon a time",
     check_row=check_text,
     aliases=("causal-lm", "language-modeling"),
+    in_pieces=True,
     targets=(),
 )
 
@@ -130,8 +149,10 @@ _COMPLETION = replace(
     title="Text generation from prompts",
     variant="completion",
     aliases=("completion", "instruction-tuning", "sft"),
-    columns=(PROMPT, COMPLETION),
-    check_row=two_texts("prompt", "completion"),
+    columns=(PROMPT, COMPLETION, CONTEXT),
+    check_row=check_completion,
+    fits=hold_texts("prompt", "completion", "context"),
+    in_pieces=False,
     targets=("completion",),
 )
 
@@ -143,6 +164,7 @@ _CHATS = replace(
     columns=(MESSAGES,),
     check_row=check_messages,
     fits=holds_chats,
+    in_pieces=False,
 )
 
 TASK = replace(_PLAIN, variants=(_COMPLETION, _CHATS))

@@ -11,21 +11,29 @@ from tasks import cells
 from tasks.base import Column, Problem, Row, Task
 
 TOKENS = Column("tokens", ("words", "token", "sentence", "text"))
-TAGS = Column("tags", ("ner_tags", "labels", "ner", "pos_tags", "pos", "upos", "tag", "label", "entities"))
+TAGS = Column(
+    "tags", ("ner_tags", "labels", "ner", "pos_tags", "pos", "upos", "tag", "label", "word_labels", "entities")
+)
 TEXT = Column("text", ("sentence", "content", "document", "input"))
 SPANS = Column("spans", ("entities", "labels", "annotations", "label", "ents"))
-_LABEL_NAMES = ("label", "entity_group", "entity", "tag", "type", "class")
+_LABEL_NAMES = ("label", "labels", "entity_group", "entity", "tag", "type", "class")
+_SPAN = ("start", "end", "label")
 
 
 def _listed(row: Row, name: str) -> list[str] | Problem:
     """Strings of a list, of a JSON list in a cell, or between spaces."""
     value = cells.decoded(row.get(name))
-    found = value.split() if isinstance(value, str) else value
+    found = value.split() if isinstance(value, str) and not _is_broken_list(value) else value
     if isinstance(found, list) and found and not any(isinstance(part, list | dict) for part in found):
         return [cells.text(part) for part in found]
-    shown = cells.shown(row.get(name)) if row.get(name) else "an empty cell"
     remedy = f'Write the {name} as a list such as ["a", "b"], or with spaces between them.'
-    return Problem(f"a list of {name}", shown, remedy, column=name)
+    return Problem(f"a list of {name}", cells.found_in(row.get(name)), remedy, column=name)
+
+
+def _is_broken_list(value: str) -> bool:
+    """Whether a cell is rather a list that could not be decoded than words with spaces between them."""
+    plain = value.strip()
+    return plain[:1] == "[" and plain[-1:] == "]" and ("," in plain or "..." in plain)
 
 
 def check_row(row: Row) -> Row | Problem:
@@ -47,10 +55,9 @@ def check_row(row: Row) -> Row | Problem:
 
 
 def check_spans(row: Row) -> Row | Problem:
-    text, spans = row.get("text"), cells.decoded(row.get("spans"))
-    if not isinstance(text, str) or not text.strip():
-        return Problem("a text", "an empty cell", "Fill in the text or delete the row.", column="text")
-    spans = [] if spans in (None, "") else spans
+    text, spans = cells.exact(row, "text"), _spans_in(row)
+    if isinstance(text, Problem):
+        return text
     if not isinstance(spans, list):
         remedy = 'Give a list such as [{"start": 0, "end": 5, "label": "PERSON"}].'
         return Problem("a list of spans", cells.shown(spans), remedy, column="spans")
@@ -67,19 +74,36 @@ def check_spans(row: Row) -> Row | Problem:
 
 
 def _span(span: Any, text: str) -> dict[str, Any] | Problem:
-    """`{"start", "end", "label"}`, `end` exclusive; also from a list of the three."""
-    if isinstance(span, list) and len(span) == 3:
-        span = dict(zip(("start", "end", "label"), span, strict=True))
-    label = next((span[name] for name in _LABEL_NAMES if name in span), None) if isinstance(span, dict) else None
-    start, end = (cells.number(span.get(name)) if isinstance(span, dict) else None for name in ("start", "end"))
-    if start is None or end is None or not cells.text(label):
+    """`{"start", "end", "label"}`, `end` exclusive."""
+    start, end, label = _parts(span)
+    if start is None or end is None or start % 1 or end % 1 or not label:
         remedy = 'Write each span as {"start": 0, "end": 5, "label": "PERSON"}; end is the first character after it.'
         return Problem("a span with start, end and label", cells.shown(span), remedy, column="spans")
     if not 0 <= start < end <= len(text):
         remedy = "Count characters from 0; end is the first character after the span."
         found = f"one from {start:g} to {end:g} in a text of {len(text)} characters"
         return Problem("a span inside the text", found, remedy, column="spans")
-    return {"start": int(start), "end": int(end), "label": cells.text(label)}
+    return {"start": int(start), "end": int(end), "label": label}
+
+
+def _spans_in(row: Row) -> Any:
+    """The list of a cell, also inside spaCy's `{"entities": […]}`; an empty cell is an empty list."""
+    found = cells.decoded(row.get("spans"))
+    if isinstance(found, dict):
+        found = found.get("entities", found or [])
+    return found if isinstance(found, list | dict) or cells.text(found) else []
+
+
+def _parts(span: Any) -> tuple[float | None, float | None, str]:
+    """Start, end and label of an object by any of their names, or of a list of the three."""
+    if isinstance(span, list | tuple) and len(span) == len(_SPAN):
+        span = dict(zip(_SPAN, span, strict=True))
+    if not isinstance(span, dict):
+        return None, None, ""
+    start, end = (cells.number(span.get(name, span.get(f"{name}_offset"))) for name in ("start", "end"))
+    label = next((span[name] for name in _LABEL_NAMES if name in span), None)
+    label = label[0] if isinstance(label, list) and len(label) == 1 else label
+    return start, end, "" if isinstance(label, list | dict) else cells.text(label)
 
 
 def _quoted(text: str, span: dict[str, Any]) -> str:
@@ -103,16 +127,28 @@ def holds_lists(sample: Sequence[Row]) -> str | None:
     if not rows:
         return None
     if all(isinstance(tokens, list) and isinstance(tags, list) for tokens, tags in rows):
-        return "tokens and tags are lists"
+        return _lists([tag for _, tags in rows if isinstance(tags, list) for tag in tags])
+    if any(isinstance(cell, list | dict) for cells_ in rows for cell in cells_):
+        return None
     split = [(str(tokens).split(), str(tags).split()) for tokens, tags in rows]
-    if all(len(tokens) == len(tags) > 0 for tokens, tags in split) and any(len(tags) > 1 for _, tags in split):
-        return "there is one tag a word"
-    return None
+    tags = [tag for _, found in split for tag in found]
+    one_each = all(len(tokens) == len(found) > 0 for tokens, found in split) and len(tags) > len(rows)
+    return "there is one tag a word" if one_each and len(set(tags)) <= len(tags) / 2 else None
+
+
+def _lists(tags: list[Any]) -> str | None:
+    if any(isinstance(tag, list | tuple | dict) for tag in tags):
+        return None
+    numbers = tags and all(cells.number(tag) is not None for tag in tags)
+    advice = ", and the tags numbers, which the model will answer with: names such as B-PER say more"
+    return f"tokens and tags are lists{advice if numbers else ''}"
 
 
 def holds_spans(sample: Sequence[Row]) -> str | None:
-    values = [span for row in sample if isinstance(spans := cells.decoded(row.get("spans")), list) for span in spans]
-    marked = any(isinstance(span, dict) and "start" in span for span in values)
+    if any(isinstance(row.get("text"), list) for row in sample):
+        return None
+    values = [span for row in sample if isinstance(spans := _spans_in(row), list) for span in spans]
+    marked = any(None not in _parts(span)[:2] for span in values)
     return "the labels mark characters of the text" if marked else None
 
 

@@ -12,7 +12,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Passed:
-    """A field that is handed to the `Trainer` as given. `types` are JSON Schema's names, `default` is transformers'."""
+    """A field that is handed to the `Trainer` as given.
+
+    `types` are JSON Schema's names, `default` is transformers'; `instead` says what Traindrop does in its place.
+    """
 
     types: tuple[str, ...]
     default: Any
@@ -20,6 +23,7 @@ class Passed:
     choices: tuple[str, ...] = ()
     least: float | None = None
     most: float | None = None
+    instead: str = ""
 
 
 _SCHEDULERS = (
@@ -46,25 +50,28 @@ _OPTIMIZERS = (
 )
 _FLAG, _WHOLE, _NUMBER, _TEXT, _OBJECT = ("boolean",), ("integer",), ("number",), ("string",), ("object",)
 _TARGETS = ("string", "array")
+_RATIO, _GPU, _VALIDATED = "as `warmup_ratio` says", "the GPU's better one", "`epoch`, or `steps` with `eval_steps`"
 
 PASSED: dict[str, Passed] = {
     "max_steps": Passed(_WHOLE, -1, "steps to train, instead of `epochs`; -1: as `epochs` says", least=-1),
     "lr_scheduler_type": Passed(_TEXT, "linear", "how the learning rate falls", _SCHEDULERS),
     "lr_scheduler_kwargs": Passed(_OBJECT, None, "more of the schedule, for example `{num_cycles: 2}`"),
-    "warmup_steps": Passed(_NUMBER, 0, "steps in which the learning rate rises, instead of `warmup_ratio`", least=0),
+    "warmup_steps": Passed(
+        _NUMBER, 0, "steps in which the learning rate rises, instead of `warmup_ratio`", least=0, instead=_RATIO
+    ),
     "optim": Passed(_TEXT, "adamw_torch_fused", "the optimizer; some need a package of their own", _OPTIMIZERS),
     "optim_args": Passed(_TEXT, None, "more of the optimizer, as `name=value,name=value`"),
     "optim_target_modules": Passed(_TARGETS, None, "layers that a GaLore or APOLLO optimizer works on"),
-    "adam_beta1": Passed(_NUMBER, 0.9, "AdamW's decay of the mean", least=0, most=1),
-    "adam_beta2": Passed(_NUMBER, 0.999, "AdamW's decay of the variance", least=0, most=1),
+    "adam_beta1": Passed(_NUMBER, 0.9, "AdamW's decay of the mean", least=0, most=0.99999),
+    "adam_beta2": Passed(_NUMBER, 0.999, "AdamW's decay of the variance", least=0, most=0.99999),
     "adam_epsilon": Passed(_NUMBER, 1e-8, "AdamW's guard against division by zero", least=0, most=1),
     "average_tokens_across_devices": Passed(_FLAG, True, "the loss is averaged over the tokens of all devices"),
     "label_smoothing_factor": Passed(_NUMBER, 0.0, "how much of a label goes to the others", least=0, most=0.999),
-    "bf16": Passed(_FLAG, False, "bfloat16; chosen by the GPU if not given"),
-    "fp16": Passed(_FLAG, False, "float16; chosen by the GPU if not given"),
+    "bf16": Passed(_FLAG, False, "computes in bfloat16", instead=_GPU),
+    "fp16": Passed(_FLAG, False, "computes in float16", instead=_GPU),
     "bf16_full_eval": Passed(_FLAG, False, "evaluates wholly in bfloat16"),
     "fp16_full_eval": Passed(_FLAG, False, "evaluates wholly in float16"),
-    "tf32": Passed(_FLAG, None, "TF32 products; chosen by the GPU if not given"),
+    "tf32": Passed(_FLAG, None, "multiplies in TF32", instead=_GPU),
     "gradient_checkpointing": Passed(_FLAG, None, "computes activations twice to save memory"),
     "gradient_checkpointing_kwargs": Passed(_OBJECT, None, "more of it, for example `{use_reentrant: false}`"),
     "torch_compile": Passed(_FLAG, False, "compiles the model"),
@@ -74,20 +81,21 @@ PASSED: dict[str, Passed] = {
     "liger_kernel_config": Passed(_OBJECT, None, "which Liger kernels"),
     "neftune_noise_alpha": Passed(_NUMBER, None, "noise in the embeddings (NEFTune)", least=0),
     "torch_empty_cache_steps": Passed(_WHOLE, None, "frees the GPU's unused memory every so many steps", least=1),
-    "eval_strategy": Passed(_TEXT, "no", "when to validate; `epoch` if not given", ("no", "steps", "epoch")),
+    "eval_strategy": Passed(_TEXT, "no", "when to validate", ("no", "steps", "epoch"), instead=_VALIDATED),
     "eval_steps": Passed(_NUMBER, None, "steps between two validations, or their share of all steps", least=1e-6),
     "eval_delay": Passed(_NUMBER, 0, "epochs, or steps, before the first validation", least=0),
     "eval_on_start": Passed(_FLAG, False, "validates before the first step too"),
     "eval_accumulation_steps": Passed(_WHOLE, None, "batches kept on the device while validating", least=1),
     "full_determinism": Passed(_FLAG, False, "the same result every time, and slower"),
     "dataloader_num_workers": Passed(_WHOLE, 0, "processes that prepare batches", least=0, most=256),
-    "dataloader_pin_memory": Passed(_FLAG, True, "batches in memory that the GPU reads faster"),
+    "dataloader_pin_memory": Passed(
+        _FLAG, True, "batches in memory that the GPU reads faster", instead="true with a GPU"
+    ),
     "dataloader_persistent_workers": Passed(_FLAG, False, "keeps those processes between epochs"),
     "dataloader_prefetch_factor": Passed(_WHOLE, None, "batches each process prepares ahead", least=1),
     "ddp_find_unused_parameters": Passed(_FLAG, None, "for a model of which a step uses a part"),
     "ddp_bucket_cap_mb": Passed(_WHOLE, None, "megabytes of gradients sent at once", least=1),
     "ddp_broadcast_buffers": Passed(_FLAG, None, "sends the model's buffers too"),
-    "ddp_backend": Passed(_TEXT, None, "how processes talk", ("nccl", "gloo", "mpi", "ccl", "hccl", "cncl", "mccl")),
     "ddp_timeout": Passed(_WHOLE, 1800, "seconds that processes wait for each other", least=1),
 }
 
@@ -148,7 +156,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         *("data_seed", "dataloader_drop_last", "train_sampling_strategy", "length_column_name", "group_by_length"),
     ),
     "batches are laid out before the training; set train_batch_size": ("auto_find_batch_size",),
-    "the machine decides": ("use_cpu", "use_cache", "no_cuda", "local_rank"),
+    "the machine decides": ("use_cpu", "use_cache", "no_cuda", "local_rank", "ddp_backend"),
     "the model is trained whole, on one instance": (
         *("fsdp", "fsdp_config", "deepspeed", "parallelism_config", "accelerator_config"),
     ),

@@ -43,12 +43,14 @@ def bert_config(tokenizer: PreTrainedTokenizerFast) -> BertConfig:
     )
 
 
-def bert_tokenizer(texts: Sequence[str]) -> PreTrainedTokenizerFast:
-    backend = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+def bert_tokenizer(texts: Sequence[str], vocabulary: dict[str, int] | None = None) -> PreTrainedTokenizerFast:
+    """Trained on the texts, unless its vocabulary is given, which begins with `SPECIAL`."""
+    backend = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
     backend.normalizer = normalizers.BertNormalizer(lowercase=True)
     backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordPieceTrainer(vocab_size=400, special_tokens=list(SPECIAL), show_progress=False)
-    backend.train_from_iterator([*texts, "abcdefghijklmnopqrstuvwxyz", *"abcdefghijklmnopqrstuvwxyz"], trainer)
+    if vocabulary is None:
+        trainer = trainers.WordPieceTrainer(vocab_size=400, special_tokens=list(SPECIAL), show_progress=False)
+        backend.train_from_iterator([*texts, "abcdefghijklmnopqrstuvwxyz", *"abcdefghijklmnopqrstuvwxyz"], trainer)
     ids = {token: number for number, token in enumerate(SPECIAL)}
     backend.post_processor = processors.BertProcessing(("[SEP]", ids["[SEP]"]), ("[CLS]", ids["[CLS]"]))
     return PreTrainedTokenizerFast(

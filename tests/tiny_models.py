@@ -6,11 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import (
     BertConfig,
     BertForMaskedLM,
+    BertForQuestionAnswering,
+    BertForTokenClassification,
     LlamaConfig,
     LlamaForCausalLM,
     PreTrainedTokenizerFast,
@@ -18,8 +21,10 @@ from transformers import (
     T5ForConditionalGeneration,
 )
 
-from tests.tiny_model import POSITIONS, TEXTS, bert_config, bert_tokenizer
+from tests.tiny_model import POSITIONS, SPECIAL, TEXTS, bert_config, bert_tokenizer
 
+_WORDS = tuple(dict.fromkeys(" ".join(TEXTS).split()))
+_LETTERS = tuple("abcdefghijklmnopqrstuvwxyz0123456789")
 _CORPUS = (*TEXTS, "the council met and decided to build a bridge over the river", "save open close file window change")
 
 
@@ -67,6 +72,83 @@ def build_masked_bert(directory: Path) -> Path:
     torch.manual_seed(0)
     config: BertConfig = bert_config(tokenizer)
     return _save(BertForMaskedLM(config), tokenizer, directory)
+
+
+def build_reader(directory: Path) -> Path:
+    """A BERT that answers questions, the same on every machine: neither training nor torch's lots are in it."""
+    pieces = [*SPECIAL, *_WORDS, *_LETTERS, *(f"##{letter}" for letter in _LETTERS), *",.?!'"]
+    tokenizer = bert_tokenizer((), {piece: number for number, piece in enumerate(pieces)})
+    config = bert_config(tokenizer)
+    config.hidden_size, config.intermediate_size = 32, 64
+    return _save(_drawn(BertForQuestionAnswering(config), 0.4), tokenizer, directory)
+
+
+def build_writer(directory: Path) -> Path:
+    """A T5 with words of its own, the same on every machine."""
+    pieces = ["<pad>", "</s>", "<unk>", "▁", *(f"▁{word}" for word in _WORDS), *_LETTERS, *",.:?!'"]
+    backend = Tokenizer(models.Unigram([(piece, -1.0 if len(piece) > 1 else -9.0) for piece in pieces], unk_id=2))
+    backend.normalizer = normalizers.Lowercase()
+    backend.pre_tokenizer = pre_tokenizers.Metaspace()
+    backend.decoder = decoders.Metaspace()
+    backend.post_processor = processors.TemplateProcessing(
+        single="$A </s>", pair="$A </s> $B </s>", special_tokens=[("</s>", 1)]
+    )
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=backend,
+        eos_token="</s>",
+        pad_token="<pad>",
+        unk_token="<unk>",
+        model_max_length=POSITIONS,
+        model_input_names=["input_ids", "attention_mask"],
+    )
+    config = T5Config(
+        vocab_size=len(tokenizer),
+        d_model=32,
+        d_kv=8,
+        d_ff=64,
+        num_layers=2,
+        num_heads=4,
+        dropout_rate=0.0,
+        pad_token_id=0,
+        eos_token_id=1,
+        decoder_start_token_id=0,
+    )
+    model = _drawn(T5ForConditionalGeneration(config), 1.0)
+    with torch.no_grad():
+        # Decided enough that no machine's rounding changes what is written.
+        model.decoder.final_layer_norm.weight.fill_(4.0)
+    return _save(model, tokenizer, directory)
+
+
+def _drawn(model: Any, spread: float) -> Any:
+    """Every matrix from NumPy's frozen generator, which draws the same everywhere and always."""
+    lots = np.random.RandomState(0)
+    with torch.no_grad():
+        for _, values in sorted(model.named_parameters()):
+            if values.dim() > 1:
+                values.copy_(torch.from_numpy(lots.normal(0, spread, tuple(values.shape))))
+    return model
+
+
+_TAGS = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
+
+
+def build_tagger(directory: Path) -> Path:
+    """A BERT that gives every sub-word a tag of its own choice."""
+    tokenizer = bert_tokenizer(_CORPUS)
+    config = bert_config(tokenizer)
+    config.id2label = dict(enumerate(_TAGS))
+    return _save(_drawn(BertForTokenClassification(config), 0.3), tokenizer, directory)
+
+
+def build_byte_tagger(directory: Path) -> Path:
+    """The same with byte-level tokens, padded on the left."""
+    tokenizer = _byte_tokenizer("</s>", "<pad>", ends=True)
+    tokenizer.padding_side = "left"
+    config = bert_config(tokenizer)
+    config.max_position_embeddings = tokenizer.model_max_length
+    config.id2label = dict(enumerate(_TAGS))
+    return _save(_drawn(BertForTokenClassification(config), 0.3), tokenizer, directory)
 
 
 BASES: dict[str, Callable[[Path], Path]] = {

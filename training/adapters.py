@@ -7,29 +7,35 @@ from typing import Any
 from tasks.arguments import Arguments
 from training.errors import ArgumentsError
 
+HEADS = frozenset({"classifier", "pre_classifier", "score", "qa_outputs", "pooler"})
+"""What transformers calls the layers that a base model may lack: they start at random and are trained as a whole."""
+
 
 def with_adapters(model: Any, arguments: Arguments) -> Any:
-    """The model with adapters on all its linear layers but the head. Raises `ArgumentsError` without `peft`."""
-    try:
-        from peft import LoraConfig, TaskType, get_peft_model  # noqa: PLC0415
-    except ImportError:
-        raise ArgumentsError(
-            "expected the package peft, which lora needs; found none. Add it to requirements.txt."
-        ) from None
+    """The model with adapters on its linear layers where `lora` asks for them. Raises `ArgumentsError`."""
     if arguments.load_in_4bit:
         raise ArgumentsError(
             "hyperparameter load_in_4bit: expected false; found true. "
             "Weights in 4 bits are not supported: leave it out."
         )
-    kind = TaskType.SEQ_2_SEQ_LM if model.config.is_encoder_decoder else TaskType.CAUSAL_LM
+    if not arguments.lora:
+        return model
+    try:
+        from peft import LoraConfig, get_peft_model  # noqa: PLC0415
+    except ImportError:
+        raise ArgumentsError(
+            "expected the package peft, which lora needs; found none. Add it to requirements.txt."
+        ) from None
+    heads = [name for name, _ in model.named_children() if name in HEADS]
     return get_peft_model(
         model,
         LoraConfig(
-            task_type=kind,
             r=arguments.lora_r,
             lora_alpha=arguments.lora_alpha,
             lora_dropout=arguments.lora_dropout,
             target_modules="all-linear",
+            exclude_modules=heads or None,
+            modules_to_save=heads or None,
         ),
     )
 

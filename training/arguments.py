@@ -22,7 +22,7 @@ def resolve(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> Arguments:
 
 
 def parse_argv(argv: Sequence[str]) -> dict[str, Any]:
-    """`--key value` and `--key=value` pairs; values bare or JSON-encoded. Raises `ArgumentsError`."""
+    """`--key value` and `--key=value` pairs by our names; values bare or JSON-encoded. Raises `ArgumentsError`."""
     given: dict[str, Any] = {}
     words = iter(argv)
     for word in words:
@@ -30,7 +30,10 @@ def parse_argv(argv: Sequence[str]) -> dict[str, Any]:
             raise ArgumentsError(f"expected --name value; found {word!r}. Give every value a name.")
         name, equals, value = word[2:].partition("=")
         given[name.replace("-", "_")] = _decoded(value if equals else _value_of(name, words))
-    return given
+    try:
+        return known.renamed(given)
+    except known.ArgumentsError as error:
+        raise ArgumentsError(str(error)) from None
 
 
 def _value_of(name: str, words: Iterable[str]) -> str:

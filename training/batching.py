@@ -74,8 +74,9 @@ class LengthGrouped(Sampler[int]):
 class Padding:
     """Collates examples: token lists padded to the longest of the batch, numbers and vectors of floats as they are."""
 
-    def __init__(self, tokenizer: Any, multiple: int | None = None) -> None:
-        self._left = tokenizer.padding_side == "left"
+    def __init__(self, tokenizer: Any, multiple: int | None = None, side: str | None = None) -> None:
+        """`side` is the tokenizer's own where it is None."""
+        self._left = (side or tokenizer.padding_side) == "left"
         self._fillers = {
             "input_ids": tokenizer.pad_token_id or 0,
             "token_type_ids": getattr(tokenizer, "pad_token_type_id", 0),

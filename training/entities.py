@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 Entity = tuple[str, int, int]
 """Name, first and last place."""
+KINDS = {"B": "B", "I": "I", "E": "E", "L": "E", "S": "S", "U": "S"}
 
 
 def is_marked(tags: Iterable[str]) -> bool:
@@ -15,21 +16,36 @@ def is_marked(tags: Iterable[str]) -> bool:
 
 
 def entities(tags: Sequence[str]) -> set[Entity]:
-    """Maximal runs of one name; `B-` begins another. An `I-` without a beginning begins one."""
+    """Maximal runs of one name, of IOB2, IOBES and BILOU tags.
+
+    `B-`, `S-` and `U-` begin another, as does an `I-` (or a tag without prefix) that continues none; `E-`, `L-`, `S-`
+    and `U-` are the last of theirs.
+    """
     found: set[Entity] = set()
-    start, name = 0, ""
+    start, name, ended = 0, "", True
     for place, tag in enumerate([*tags, "O"]):
-        kind, _, this = tag.partition("-") if tag[:2] in ("B-", "I-") else ("O", "", "")
-        if name and (kind != "I" or this != name):
+        kind, this = _kind_and_name(tag)
+        if name and (ended or kind in ("O", "B", "S") or this != name):
             found.add((name, start, place - 1))
             name = ""
-        if kind in ("B", "I") and not name:
+        if kind != "O" and not name:
             start, name = place, this
+        ended = kind in ("E", "S")
     return found
 
 
+def _kind_and_name(tag: str) -> tuple[str, str]:
+    kind, dash, name = tag.partition("-")
+    if dash and kind in KINDS:
+        return KINDS[kind], name
+    return ("O", "") if tag == "O" else ("I", tag)
+
+
 def tag_metrics(references: Sequence[Sequence[str]], predictions: Sequence[Sequence[str]]) -> dict[str, float]:
-    """F1, precision and recall over entities, or, of tags without `B-` and `I-`, over the tags that are not `O`."""
+    """F1, precision and recall over entities, or, of tags without `B-` and `I-`, over the tags that are not `O`.
+
+    The latter is where this and seqeval differ: it takes the first letter of any tag for a prefix.
+    """
     pairs = list(zip(references, predictions, strict=True))
     marked = is_marked(tag for tags in references for tag in tags)
     count: Counter[str] = Counter()

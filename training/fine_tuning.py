@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainingArguments
@@ -12,7 +13,7 @@ from training.arguments import Arguments
 from training.batching import Encoded, LengthGrouped
 from training.checkpoints import Checkpoints, StopSignal, last_complete
 from training.device import Device
-from training.errors import Interrupted
+from training.errors import ArgumentsError, Interrupted
 from training.log import say
 from training.places import Places
 from training.progress import Losses, Progress
@@ -29,6 +30,9 @@ class LengthGroupedTrainer(Trainer):  # type: ignore[misc]
         loss = self.recipe.loss(model, inputs)
         if loss is None:
             return super().compute_loss(model, inputs, return_outputs=return_outputs, **more)
+        if self.model_accepts_loss_kwargs and more.get("num_items_in_batch") is not None:
+            # `Trainer` leaves this to a model that is told how many labels a step has; the recipe is not.
+            loss = loss / self.current_gradient_accumulation_steps
         return (loss, {}) if return_outputs else loss
 
     def _get_train_sampler(self, train_dataset: Any = None) -> LengthGrouped:
@@ -44,7 +48,7 @@ class LengthGroupedTrainer(Trainer):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Plan:
-    """How long to train: `epochs`, raised for a small set."""
+    """How long to train: `max_steps`, else `epochs`, raised for a small set."""
 
     epochs: float
     steps: int
@@ -52,6 +56,9 @@ class Plan:
     @classmethod
     def of(cls, arguments: Arguments, rows: int, processes: int) -> Plan:
         steps = math.ceil(rows / (arguments.train_batch_size * arguments.gradient_accumulation_steps * processes))
+        most = arguments.trainer.get("max_steps", 0)
+        if most > 0:
+            return cls(most / steps, most)
         wanted = min(math.ceil(arguments.min_steps / steps), arguments.max_raised_epochs)
         epochs = max(arguments.epochs, wanted)
         return cls(epochs, math.ceil(epochs * steps))
@@ -60,9 +67,14 @@ class Plan:
 def training_arguments(
     arguments: Arguments, places: Places, device: Device, plan: Plan, best_by: str | None
 ) -> TrainingArguments:
-    """`best_by` is the metric by which the best checkpoint is kept, or `loss`; None without a validation split."""
-    every = "epoch" if best_by else "no"
-    return TrainingArguments(
+    """`best_by` is the metric by which the best checkpoint is kept, or `loss`; None without a validation split.
+
+    Fields of `TrainingArguments` that the user gave stand before ours. Raises `ArgumentsError`.
+    """
+    given = _fitting(arguments.trainer, best_by)
+    every = given.get("eval_strategy", "no")
+    best_by = best_by if every != "no" else None
+    settings: dict[str, Any] = dict(
         output_dir=str(places.checkpoints),
         num_train_epochs=plan.epochs,
         learning_rate=arguments.learning_rate,
@@ -74,8 +86,9 @@ def training_arguments(
         max_grad_norm=arguments.max_grad_norm,
         seed=arguments.seed,
         optim="adamw_torch_fused",
-        eval_strategy=every,
         save_strategy=every,
+        # The best checkpoint can only be one that was validated.
+        save_steps=given.get("eval_steps") or 500,
         load_best_model_at_end=best_by is not None,
         metric_for_best_model=best_by,
         greater_is_better=best_by != "loss" if best_by else None,
@@ -90,6 +103,33 @@ def training_arguments(
         report_to=[],
         **device.settings,
     )
+    if given.get("fp16") or given.get("bf16"):
+        settings |= {"fp16": False, "bf16": False}
+    return TrainingArguments(**settings | given)
+
+
+_FIELDS = {each.name for each in fields(TrainingArguments)}
+_VALIDATION = ("eval_strategy", "eval_steps", "eval_delay", "eval_on_start")
+
+
+def _fitting(given: Mapping[str, Any], best_by: str | None) -> dict[str, Any]:
+    """The user's fields as this transformers calls them; without a validation split none of validation."""
+    if best_by is None:
+        if given.get("lr_scheduler_type") == "reduce_lr_on_plateau":
+            raise ArgumentsError(
+                "hyperparameter lr_scheduler_type: expected a validation split, whose results reduce_lr_on_plateau "
+                "goes by; found none. Drop one, or choose another schedule."
+            )
+        given = {name: value for name, value in given.items() if name not in _VALIDATION}
+    else:
+        given = {"eval_strategy": "steps" if "eval_steps" in given else "epoch", **given}
+    return {_present_name(name): value for name, value in given.items()}
+
+
+def _present_name(name: str) -> str:
+    """Newer releases warn of `gradient_checkpointing`, older ones have only that."""
+    newer = name.replace("gradient_checkpointing", "activation_checkpointing")
+    return newer if newer in _FIELDS else name
 
 
 def build_trainer(
@@ -110,6 +150,8 @@ def build_trainer(
         compute_metrics=lambda outcome: recipe.measure_logits(outcome.predictions, outcome.label_ids) or {},
     )
     trainer.recipe = recipe
+    # Models without a loss of their own are evaluated too: it is the recipe's.
+    trainer.can_return_loss = True
     trainer.losses = Losses()
     trainer.remove_callback(PrinterCallback)
     return trainer
@@ -121,7 +163,7 @@ def train(trainer: LengthGroupedTrainer, arguments: Arguments, places: Places, s
     rows_a_step = settings.train_batch_size * settings.gradient_accumulation_steps * settings.world_size
     trainer.add_callback(Progress(trainer.losses, rows_a_step))
     trainer.add_callback(Checkpoints(places.checkpoints, arguments.checkpoint_seconds, stop))
-    if trainer.eval_dataset is not None:
+    if settings.load_best_model_at_end:
         trainer.add_callback(EarlyStoppingCallback(arguments.early_stopping_patience))
     checkpoint = last_complete(places.checkpoints)
     if checkpoint:

@@ -12,7 +12,7 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tasks import Row, find_task, get_task
@@ -222,7 +222,7 @@ class Fitted:
         )
         say("Packed the model; serving it in another process while the test rows are evaluated")
         asked = [job.spec.example] if job.own_code and job.spec.example is not None else requests_of(recipe, job.test)
-        check = ServingCheck(places.model, asked)
+        check = ServingCheck(places.model, asked, recipe.task.name)
         try:
             predictions = recipe.predict(model, self.tokenizer, job.test, self.arguments)
             reference = baseline.result() if baseline else None
@@ -243,7 +243,7 @@ class Fitted:
 
     def _write(self, judged: dict[str, Any], verification: dict[str, Any]) -> None:
         job = self.job
-        card = model_card(judged, job.title, job.base_name, asdict(self.arguments))
+        card = model_card(judged, job.title, job.base_name, self.arguments.all)
         (job.places.model / "README.md").write_text(card, "utf-8")
         write_results(job.places, {"evaluation": judged, "verification": verification})
 

@@ -46,7 +46,7 @@ def run(argv: Sequence[str], places: Places, spec: Spec) -> dict[str, dict[str, 
     own = code if (code / SERVING).is_file() or (code / "requirements.txt").is_file() else None
     if not (places.model / "code" / SERVING).is_file():
         pack_code(places.model, own)
-    rows = ServingCheck(places.model, _example(places.model, spec)).rows(lenient=spec.example is None)
+    rows = ServingCheck(places.model, _example(places.model, spec), spec.task).rows(lenient=spec.example is None)
     say_own(rows)
     evaluation = {
         "task": spec.task,

@@ -16,6 +16,7 @@ JOBS, MODELS, CONFIGS, ENDPOINTS = (
     "endpoint/<stack>-*",
 )
 ROLE, TOPIC, BUS = "SageMaker role", "topic", "event-bus/default"
+SECRETS = "secret:<stack>/*"
 LOGS = "log groups /aws/sagemaker/*"
 MACHINE, EXECUTIONS = "state machine", "its executions"
 ANYTHING = "*"
@@ -41,6 +42,7 @@ def _in_bucket(*prefixes: str) -> tuple[str, ...]:
 
 _RECORDS = _allow("dynamodb:GetItem UpdateItem", TABLE)
 _PASS_ROLE = _allow("iam:PassRole", ROLE)
+_READ_SECRET = _allow("secretsmanager:GetSecretValue", SECRETS)
 _FIND_KEYS = _allow("s3:ListBucket", BUCKET)
 """Without it S3 answers 403 instead of 404 for a key that does not exist."""
 _TELL = (
@@ -69,7 +71,8 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("dynamodb:PutItem", TABLE),
         _allow("s3:ListBucketVersions", BUCKET),
         _allow("s3:GetObject GetObjectVersion", *_in_bucket("datasets")),
-        _allow("s3:PutObject", *_in_bucket("runs")),
+        _allow("s3:PutObject", *_in_bucket("runs", "models")),
+        _READ_SECRET,
     ),
     "start_training": (
         _RECORDS,
@@ -92,6 +95,7 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("sagemaker:DescribeTrainingJob", JOBS),
         _allow("sagemaker:CreateModel DescribeModel AddTags", MODELS),
         _PASS_ROLE,
+        _READ_SECRET,
     ),
     "deploy": (
         _RECORDS,

@@ -54,7 +54,8 @@ class Storage:
     def copy(self, key: str, version_id: str, target: str) -> None:
         """Copies one version of an object of any size within the bucket, without its passing through here."""
         source = {"Bucket": self.bucket, "Key": key, "VersionId": version_id}
-        self._client.copy(cast(Any, source), self.bucket, target)
+        # Without the tags: copying those would need permissions of its own.
+        self._client.copy(cast(Any, source), self.bucket, target, ExtraArgs={"TaggingDirective": "REPLACE"})
 
     def exists(self, key: str) -> bool:
         try:

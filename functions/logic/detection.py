@@ -8,13 +8,15 @@ from difflib import get_close_matches
 
 from functions.logic.problems import listed, quoted
 from tasks import Column, Mapping, Problem, Row, Task, every_form, names_of
+from tasks.base import plain
 
-_NEAR = 0.7
+_NEAR = 0.8
 _NAME_LENGTH = 60
 _NAME_WORDS = 5
 
 
 Option = tuple[Task, Mapping]
+Fitting = tuple[Task, Mapping, str]
 
 
 @dataclass(frozen=True)
@@ -32,20 +34,22 @@ def detect(
     tasks: Iterable[Task] | None = None,
     given: Mapping | None = None,
 ) -> Detection | Problem:
-    """The form of a task that fits the rows and has most of the table's columns, the earlier one winning a tie.
+    """The form of a task that fits the rows and has most of the table's columns; see `_rank` for ties.
 
     `tasks` are the forms to choose from, every one where nobody has chosen; `given` maps canonical to user's names.
     """
-    options = [(task, map_columns(task, columns, given)) for task in tasks or every_form()]
+    forms = list(tasks or every_form())
+    forms = [form for form in forms if {*(given or {})} <= {column.name for column in form.columns}] or forms
+    options = [(task, map_columns(task, columns, given)) for task in forms]
     complete = [option for option in options if not _missing(*option)]
     fitting = [
         (task, mapping, clause) for task, mapping in complete if (clause := _fit(task, mapping, sample)) is not None
     ]
-    fitting = fitting or [(task, mapping, "") for task, mapping in complete]
+    fitting = _not_overshadowed(fitting, complete) or [(task, mapping, "") for task, mapping in complete]
     slip = None if tasks else _slip(options, fitting, columns)
     if fitting and slip is None:
-        task, mapping, clause = max(fitting, key=lambda option: len(option[1]))
-        equals = [other for other, same, _ in fitting if len(same) == len(mapping) and other is not task]
+        task, mapping, clause = max(fitting, key=lambda option: _rank(option[1]))
+        equals = [(other, same) for other, same, _ in fitting if len(same) == len(mapping) and other is not task]
         reasons = _reasons(task, mapping, columns, clause, () if tasks else equals)
         return Detection(task, mapping, tuple(reasons))
     if not slip and not _named(options) and (row := _data_as_header(columns, sample)):
@@ -53,15 +57,34 @@ def detect(
     return _lacking(*(slip or max(options, key=lambda option: len(option[1]))), columns)
 
 
+def _rank(mapping: Mapping) -> tuple[int, int]:
+    """More columns first, then more that bear a task's own name; of equal ones `max` takes the registry's first."""
+    return len(mapping), sum(plain(header) == name for name, header in mapping.items())
+
+
+def _not_overshadowed(fitting: Sequence[Fitting], complete: Sequence[Option]) -> list[Fitting]:
+    """Those that leave no column of answers unread: texts with labels that fit no form are not plain texts.
+
+    Rather than to learn from a part of the table, the form with all of it is taken, whose check says what is wrong.
+    """
+    return [
+        option for option in fitting if not any(_leaves_answers({*option[1].values()}, *other) for other in complete)
+    ]
+
+
+def _leaves_answers(read: set[str], task: Task, mapping: Mapping) -> bool:
+    """Whether this form reads the same columns and, besides, answers that are not among them."""
+    answers = {header for name, header in mapping.items() if name in task.targets}
+    return read < {*mapping.values()} and not answers <= read
+
+
 def _named(options: Sequence[Option]) -> bool:
     """Whether some header is surely one: two columns of one form, or a column's own name and no alias."""
-    own = any(_plain(header) == name for _, mapping in options for name, header in mapping.items())
+    own = any(plain(header) == name for _, mapping in options for name, header in mapping.items())
     return own or any(len(mapping) > 1 for _, mapping in options)
 
 
-def _slip(
-    options: Sequence[Option], fitting: Sequence[tuple[Task, Mapping, str]], columns: Sequence[str]
-) -> Option | None:
+def _slip(options: Sequence[Option], fitting: Sequence[Fitting], columns: Sequence[str]) -> Option | None:
     """A form with more columns than those that fit, were it not for a slip in one name."""
     most = max((len(mapping) for _, mapping, _ in fitting), default=0)
     for task, mapping in options:
@@ -78,7 +101,8 @@ def _fit(task: Task, mapping: Mapping, sample: Sequence[Row]) -> str | None:
 
 def map_columns(task: Task, columns: Sequence[str], given: Mapping | None = None) -> Mapping:
     """Canonical to user's names: as given, else a column's own name, its aliases in their order, the table's order."""
-    mapping: Mapping = {name: header for name, header in (given or {}).items() if header in columns}
+    own = {column.name for column in task.columns}
+    mapping: Mapping = {name: header for name, header in (given or {}).items() if name in own and header in columns}
     for column in (column for column in task.columns if column.name not in mapping):
         free = [name for name in columns if name not in mapping.values()]
         if candidates := _candidates(column, free):
@@ -89,11 +113,7 @@ def map_columns(task: Task, columns: Sequence[str], given: Mapping | None = None
 def _candidates(column: Column, columns: Sequence[str]) -> list[str]:
     order = {name: place for place, name in enumerate((column.name, *column.aliases))}
     accepted = (name for name in columns if column.accepts(name))
-    return sorted(accepted, key=lambda name: order.get(_plain(name), len(order)))
-
-
-def _plain(name: str) -> str:
-    return name.strip().lower()
+    return sorted(accepted, key=lambda name: order.get(plain(name), len(order)))
 
 
 def _missing(task: Task, mapping: Mapping) -> list[Column]:
@@ -101,23 +121,40 @@ def _missing(task: Task, mapping: Mapping) -> list[Column]:
 
 
 def _reasons(
-    task: Task, mapping: Mapping, columns: Sequence[str], clause: str, equals: Sequence[Task]
+    task: Task, mapping: Mapping, columns: Sequence[str], clause: str, equals: Sequence[Option]
 ) -> Iterable[str]:
     read = ", ".join(
         f"{quoted(mapping[column.name])} as {column.name}" for column in task.columns if column.name in mapping
     )
     yield f"{task.title}: column {read}{f'; {clause}' if clause else ''}."
-    if equals:
-        alike = ", ".join(dict.fromkeys(names_of(other)[0] for other in equals))
-        yield f"The same columns could be for {alike}: `task:` in traindrop.yaml chooses another."
+    yield from _alternatives(mapping, equals)
     for column in task.columns:
         others = [name for name in _candidates(column, columns) if name not in mapping.values()]
         if column.name in mapping and others:
-            chosen = quoted(mapping[column.name])
-            yield f"{listed(others)} could be the {column.name} too; {chosen} was taken, as the more usual name."
+            chosen, why = quoted(mapping[column.name]), _why(column, mapping[column.name])
+            yield f"{listed(others)} could be the {column.name} too; {chosen} was taken, as {why}."
     unused = [name for name in columns if name not in mapping.values()]
     if unused:
         yield f"Not used: {listed(unused)}."
+    if unused and equals and not task.targets:
+        yield "If one of them holds the answers, give it the name that a task has for it, for example 'label'."
+
+
+def _alternatives(mapping: Mapping, equals: Sequence[Option]) -> Iterable[str]:
+    """What else the table could be for, by the same columns or by as many others."""
+    chosen = {*mapping.values()}
+    alike = ", ".join(dict.fromkeys(names_of(other)[0] for other, same in equals if {*same.values()} == chosen))
+    if alike:
+        yield f"The same columns could be for {alike}: `task:` in traindrop.yaml chooses another."
+    for other, same in equals:
+        if {*same.values()} != chosen:
+            read = ", ".join(f"{quoted(header)} as {name}" for name, header in same.items())
+            yield f"It could be for {names_of(other)[0]} too, with {read}: `task:` in traindrop.yaml chooses it."
+
+
+def _why(column: Column, chosen: str) -> str:
+    known = (column.name, *column.aliases)
+    return "the more usual name" if plain(chosen) in known else "the first"
 
 
 def _lacking(task: Task, mapping: Mapping, columns: Sequence[str]) -> Problem:
@@ -138,7 +175,7 @@ def _near(column: Column, free: Sequence[str]) -> tuple[str, str] | None:
     """A column's name that looks like one of this column's, and that one."""
     known = (column.name, *column.aliases)
     for name in free:
-        if near := get_close_matches(_plain(name), known, n=1, cutoff=_NEAR):
+        if near := get_close_matches(plain(name), known, n=1, cutoff=_NEAR):
             return name, near[0]
     return None
 

@@ -19,6 +19,8 @@ CLASS_MASK: int = (1 << CLASS_BITS) - 1
 _CONTENT_MASK = (1 << 64) - 1 - CLASS_MASK
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode_spaced = json.JSONEncoder(ensure_ascii=False).encode
+"""With spaces between the parts, so that the words of a list are counted as words."""
 
 
 def encode_row(row: Row) -> str:
@@ -73,7 +75,7 @@ def content_of(task: Task) -> Callable[[Row], str]:
 
     def content(row: Row) -> str:
         parts = [row[name] for name in names if name in row]
-        return parts[0] if len(parts) == 1 and isinstance(parts[0], str) else _encode(parts)
+        return parts[0] if len(parts) == 1 and isinstance(parts[0], str) else _encode_spaced(parts)
 
     return content
 

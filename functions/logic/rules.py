@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from functions.logic.examination import Label
 from functions.logic.problems import quoted
 from functions.logic.rows import CLASS_MASK, Classes, Spool
 from functions.logic.splitting import Survey
-from tasks import Problem, Task
+from tasks import Problem, Row, Task
 
 MIN_ROWS = 10
 MIN_CONTENTS = 2
@@ -64,6 +66,44 @@ def different_texts(data: DataSet) -> Iterator[Problem]:
         yield Problem(
             "texts that differ", f"one text in all {data.train.rows:,} rows", remedy, file=data.files["train"]
         )
+
+
+def answers_differ(data: DataSet) -> Iterator[Problem]:
+    """Reads no further than to the first row that answers otherwise. Classes and tags have rules of their own."""
+    if data.train_classes or len(data.labels.get("train", {})) > 1:
+        return
+    rows = _rows(data.spools["train"])
+    first = _answer(data.task, next(rows, {}))
+    if first is None or any(_answer(data.task, row) != first for row in rows):
+        return
+    found = f"{quoted(first, 40) if first != [] else 'none'} in all {data.train.rows:,} rows"
+    remedy = "Check the export: a model with one answer learns nothing."
+    yield Problem("answers that differ", found, remedy, data.files["train"], column=data.answer)
+
+
+def _answer(task: Task, row: Row) -> object:
+    """The row's answer; None where it has none, or one that depends on places in the text."""
+    found = next((row[name] for name in task.targets if name in row), None)
+    return None if isinstance(found, list) and any(isinstance(part, dict) for part in found) else found
+
+
+def texts_are_no_copies(data: DataSet) -> Iterator[Problem]:
+    """Reads no further than to the first row whose texts differ."""
+    spool = data.spools["train"]
+    copies = sum(1 for _ in takewhile(_copies, _rows(spool)))
+    if copies and copies == len(spool):
+        names = " and the ".join(name.replace("_", " ") for name in next(_rows(spool)))
+        remedy = "Check the export: one column was probably written twice."
+        yield Problem("texts that differ", f"the {names} alike in all {copies:,} rows", remedy, data.files["train"])
+
+
+def _copies(row: Row) -> bool:
+    values = list(row.values())
+    return len(values) > 1 and all(isinstance(value, str) and value == values[0] for value in values)
+
+
+def _rows(spool: Spool) -> Iterator[Row]:
+    return (json.loads(line) for _, line in spool.lines())
 
 
 def labels_repeat(data: DataSet) -> Iterator[Problem]:
@@ -154,8 +194,10 @@ def held_out_rows(data: DataSet) -> Iterator[Problem]:
 RULES: tuple[Callable[[DataSet], Iterator[Problem]], ...] = (
     enough_rows,
     different_texts,
+    texts_are_no_copies,
     labels_repeat,
     task_agrees,
+    answers_differ,
     short_labels,
     few_labels,
     classes_have_rows,

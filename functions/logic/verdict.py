@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from functions.logic import advice
 from functions.logic.detection import Detection
 from functions.logic.division import Division, divide
 from functions.logic.examination import Examination
 from functions.logic.forms import Plan
 from functions.logic.rules import MIN_ROWS, DataSet, broken_rule
+from tasks import Task
 
 
 def judged(plan: Plan, found: Examination) -> Division | None:
@@ -50,5 +53,10 @@ def _warnings(found: Examination, detection: Detection, division: Division) -> l
         *advice.on_leaks(division.leaked),
         *advice.on_balance(class_rows),
         *advice.on_spelling(list(class_rows)),
-        *advice.on_length(found.lengths.words, detection.task.defaults.get("max_length", 0)),
+        *_on_length(found, detection.task),
     ]
+
+
+def _on_length(found: Examination, task: Task) -> Iterable[str]:
+    limit = task.defaults.get("max_length")
+    return advice.on_length(found.lengths.words, limit) if limit and not task.in_pieces else ()

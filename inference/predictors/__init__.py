@@ -23,7 +23,8 @@ def loader_of(task: str) -> Loader:
         ) from None
     load = import_module(f".{known.family}", __name__).load
     # One family may serve several tasks, which differ in the field of their answers.
-    found: Loader = partial(load, task=known.name) if "task" in signature(load).parameters else load
+    name = known.name if plain(task) == task else task
+    found: Loader = partial(load, task=name) if "task" in signature(load).parameters else load
     return found
 
 

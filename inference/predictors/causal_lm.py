@@ -56,6 +56,8 @@ class Generator:
             raise InvalidRequestError(
                 f"{field}: expected a text, for this model has no chat template; found a list of messages. Send a text."
             )
+        if not messages:
+            raise InvalidRequestError(f"{field}: expected at least one message; found an empty list. Send a message.")
         for index, message in enumerate(messages):
             if not isinstance(message, dict) or message.get("role") not in ROLES:
                 raise InvalidRequestError(
@@ -109,14 +111,22 @@ class Generator:
 
 
 def prompt_ids(tokenizer: Any, prompt: Any) -> list[int]:
-    """Of a text, or of a chat as the template writes it, up to where the assistant is to speak."""
+    """Of a text, or of a chat as the template writes it, up to where the assistant is to speak or to go on."""
     if isinstance(prompt, str):
         ids = tokenizer(prompt)["input_ids"]
         ends = tokenizer.eos_token_id is not None and len(ids) > 1 and ids[-1] == tokenizer.eos_token_id
         return list(ids[:-1] if ends else ids) or [tokenizer.bos_token_id or tokenizer.eos_token_id or 0]
     messages = [{"role": role, "content": content} for role, content in prompt]
-    text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    begun = _begun(prompt)
+    text = tokenizer.apply_chat_template(
+        messages, tokenize=False, add_generation_prompt=not begun, continue_final_message=begun
+    )
     return list(tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+def _begun(chat: Sequence[tuple[str, str]]) -> bool:
+    """Whether the chat ends with the beginning of an answer, which is then gone on with."""
+    return chat[-1][0] == "assistant"
 
 
 def is_chat(value: Any) -> bool:
@@ -127,6 +137,8 @@ def _whole(prompt: Any, text: str) -> Any:
     if isinstance(prompt, str):
         return prompt + text
     said = [{"role": role, "content": content} for role, content in prompt]
+    if _begun(prompt):
+        return [*said[:-1], {"role": "assistant", "content": said[-1]["content"] + text}]
     return [*said, {"role": "assistant", "content": text}]
 
 

@@ -76,6 +76,14 @@ def flag(parameters: Mapping[str, Any], name: str, default: bool) -> bool:
     )
 
 
+def only_true(parameters: Mapping[str, Any], name: str, why: str) -> None:
+    """For what is always so here, but may be asked for as in the pipelines."""
+    if parameters.get(name, True) is not True:
+        raise InvalidRequestError(
+            f"parameters.{name}: expected true; found {describe(parameters[name])}. {why}; leave it out."
+        )
+
+
 def one_of(parameters: Mapping[str, Any], name: str, choices: Collection[str], default: str) -> str:
     value = parameters.get(name)
     if value is None:

@@ -81,9 +81,8 @@ class Embedder:
     def vector(self, output: Embedded, pooling: str = "mean", normalize: bool = True) -> Array:
         import numpy as np  # noqa: PLC0415
 
-        if not np.isfinite(output.tokens).all():
-            raise ModelError("the model answered with NaN or infinity: its weights are damaged. Train it again.")
-        pooled: Array = output.tokens[0] if pooling == "cls" else output.tokens.mean(axis=0)
+        tokens = _sound(output)
+        pooled: Array = tokens[0] if pooling == "cls" else tokens.mean(axis=0)
         return pooled / max(float(np.linalg.norm(pooled)), 1e-12) if normalize else pooled
 
     def answer(self, request: Request, outputs: Sequence[Embedded]) -> Any:
@@ -93,10 +92,18 @@ class Embedder:
             source, *others = (self.vector(output, kind) for output in outputs)
             return [float(source @ other) for other in others]
         if pooling == "none":
-            found = [[output.tokens.tolist()] for output in outputs]
+            found = [[_sound(output).tolist()] for output in outputs]
         else:
             found = [self.vector(output, pooling, normalize).tolist() for output in outputs]
         return found[0] if request.single else found
+
+
+def _sound(output: Embedded) -> Array:
+    import numpy as np  # noqa: PLC0415
+
+    if not np.isfinite(output.tokens).all():
+        raise ModelError("the model answered with NaN or infinity: its weights are damaged. Train it again.")
+    return output.tokens
 
 
 def _compared(inputs: dict[str, Any]) -> list[Text]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tasks.sequences import GENERATION
+from tasks.sequences import GENERATION, LENGTHS
 
 from ..errors import InvalidRequestError
 from .base import describe
@@ -36,12 +36,12 @@ class Generated:
 
 def options_of(parameters: Mapping[str, Any], defaults: Mapping[str, Any], more: Sequence[str] = ()) -> Options:
     """The checked generation parameters over the defaults. Raises `InvalidRequestError`."""
+    schemas = GENERATION | {name: schema for name, schema in LENGTHS.items() if name in more}
     known_only(parameters, [*GENERATION, *more])
-    found = dict(defaults)
-    for name, schema in GENERATION.items():
-        if parameters.get(name) is not None:
-            found[name] = _checked(parameters, name, schema)
-    return tuple(sorted(found.items()))
+    given = {
+        name: _checked(parameters, name, schema) for name, schema in schemas.items() if parameters.get(name) is not None
+    }
+    return tuple(sorted((dict(defaults) | given).items()))
 
 
 def _checked(parameters: Mapping[str, Any], name: str, schema: Mapping[str, Any]) -> Any:

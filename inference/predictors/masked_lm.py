@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidRequestError, ModelError
+from ..errors import ArchiveError, InvalidRequestError, ModelError
 from .base import Request, describe
 from .batches import batches
 from .checks import known_only, one_or_many, text_of, whole_number
@@ -42,6 +42,11 @@ class MaskFiller:
     task = "fill-mask"
 
     def __init__(self, model: Any, tokenizer: Any) -> None:
+        if tokenizer.mask_token_id is None:
+            raise ArchiveError(
+                f"expected a tokenizer with a mask token; {type(tokenizer).__name__} has none. "
+                "Set mask_token in tokenizer_config.json, or HF_TASK to another task."
+            )
         self.model = model
         self.tokenizer = tokenizer
         self._tokens = Tokens(tokenizer, token_limit(tokenizer, model))
@@ -51,10 +56,11 @@ class MaskFiller:
         return self.answer(request, self.predict(request.items))
 
     def parse(self, inputs: Any, parameters: Mapping[str, Any]) -> Request:
+        """As in the pipeline, one text is answered by itself even where it comes in a list."""
         known_only(parameters, PARAMETERS)
         checked = {"top_k": whole_number(parameters, "top_k", 5), "targets": self._targets(parameters.get("targets"))}
-        given, single = one_or_many(inputs)
-        return Request([self._text(*each) for each in given], single, checked)
+        given, _ = one_or_many(inputs)
+        return Request([self._text(*each) for each in given], len(given) == 1, checked)
 
     def _text(self, value: Any, field: str) -> Text:
         """`<mask>` is understood by every model, whatever its tokenizer calls its mask."""
@@ -67,7 +73,7 @@ class MaskFiller:
         return Text(text)
 
     def _targets(self, value: Any) -> list[int] | None:
-        """The tokens to choose from; of a word of several tokens, the first, as the pipeline does."""
+        """The tokens to choose from; of a word of several tokens, the first, and of none, nothing: as the pipeline."""
         if value is None:
             return None
         words = [value] if isinstance(value, str) else value
@@ -76,11 +82,17 @@ class MaskFiller:
                 f"parameters.targets: expected a word or a list of words; found {describe(value)}. Leave it out."
             )
         vocabulary = self.tokenizer.get_vocab()
-        ids = [
-            vocabulary[word] if word in vocabulary else self.tokenizer(word, add_special_tokens=False)["input_ids"][0]
+        firsts = [
+            [vocabulary[word]] if word in vocabulary else self.tokenizer.encode(word, add_special_tokens=False)[:1]
             for word in words
         ]
-        return list(dict.fromkeys(ids))
+        ids = list(dict.fromkeys(token for first in firsts for token in first))
+        if not ids:
+            raise InvalidRequestError(
+                f"parameters.targets: expected words that the model has tokens for; found {describe(words[0])}. "
+                "Leave it out."
+            )
+        return ids
 
     def predict(self, items: Sequence[Text]) -> list[Filled]:
         import torch  # noqa: PLC0415
@@ -100,13 +112,15 @@ class MaskFiller:
         return [found[index] for index in range(len(rows))]
 
     def answer(self, request: Request, outputs: Sequence[Filled]) -> Any:
-        answers = [self._answer(output, request.parameters) for output in outputs]
+        answers = [
+            self._answer(item, output, request.parameters) for item, output in zip(request.items, outputs, strict=True)
+        ]
         return answers[0] if request.single else answers
 
-    def _answer(self, output: Filled, parameters: Mapping[str, Any]) -> Any:
-        if not output.masks:
+    def _answer(self, item: Text, output: Filled, parameters: Mapping[str, Any]) -> Any:
+        if output.truncated and len(output.masks) < item.text.count(self.tokenizer.mask_token):
             raise InvalidRequestError(
-                "inputs: expected the mask within what the model reads; found it beyond. Send a shorter text."
+                "inputs: expected every mask within what the model reads; found one beyond. Send a shorter text."
             )
         lists = [self._best(output.ids, *mask, parameters) for mask in output.masks]
         return lists[0] if len(lists) == 1 else lists
@@ -121,7 +135,7 @@ class MaskFiller:
         alone = sum(token == self.tokenizer.mask_token_id for token in ids) == 1
         found = []
         for token in map(int, best):
-            filled = [*ids[:place], token, *ids[place + 1 :]]
+            filled = [each for each in [*ids[:place], token, *ids[place + 1 :]] if each != self.tokenizer.pad_token_id]
             found.append(
                 {
                     "score": float(scores[token]),

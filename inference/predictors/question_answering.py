@@ -10,26 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import ArchiveError, InvalidRequestError, ModelError
-from .base import Request, describe
+from ..errors import ArchiveError, ModelError
+from .base import Request
 from .batches import batches, settings_of
-from .checks import flag, known_only, one_or_many, text_of, whole_number
 from .models import load_pretrained
+from .questions import LONGEST, Defaults, Question, options_of, questions_of
 from .tokens import Row, token_limit
 
-PARAMETERS = ("top_k", "handle_impossible_answer", "max_answer_len", "doc_stride")
-CANDIDATES = 20
-"""Starts and ends that are looked at in a window."""
+__all__ = ["Answers", "Question", "QuestionAnswerer", "load"]
 
-
-@dataclass(frozen=True)
-class Question:
-    question: str
-    context: str
-    stride: int
-    max_answer_len: int = 15
-    impossible: bool = False
-    top_k: int = 1
+WINDOW = 384
+"""The tokens of a window, where neither training nor the request says."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +37,10 @@ class _Window:
     row: Row
     places: list[tuple[int, int] | None]
     """Where each token stands in the context; None outside of it."""
+
+
+_Found = tuple[list[dict[str, Any]], float]
+"""A window's best answers, and the probability that it holds none."""
 
 
 def load(model_dir: Path) -> QuestionAnswerer:
@@ -66,57 +61,54 @@ class QuestionAnswerer:
             )
         self.model = model
         self.tokenizer = tokenizer
-        self._limit = limit or token_limit(tokenizer, model) or 512
         settings = settings_of(model, self.task) if model else {}
-        self._stride = int(settings.get("doc_stride", 128))
-        self._impossible = bool(settings.get("handle_impossible_answer", False))
+        self._limit = limit or token_limit(tokenizer, model) or 512
+        self._defaults = Defaults(
+            window=self._limit if limit or settings else min(self._limit, WINDOW),
+            limit=self._limit,
+            stride=settings.get("doc_stride"),
+            impossible=bool(settings.get("handle_impossible_answer", False)),
+            longest=int(settings.get("max_answer_len", LONGEST)),
+        )
 
     def __call__(self, inputs: Any, **parameters: Any) -> Any:
         request = self.parse(inputs, parameters)
         return self.answer(request, self.predict(request.items))
 
     def parse(self, inputs: Any, parameters: Mapping[str, Any]) -> Request:
-        known_only(parameters, PARAMETERS)
-        shared: dict[str, Any] = {
-            "stride": whole_number(parameters, "doc_stride", self._stride, 0),
-            "max_answer_len": whole_number(parameters, "max_answer_len", 15),
-            "impossible": flag(parameters, "handle_impossible_answer", self._impossible),
-            "top_k": whole_number(parameters, "top_k", 1),
-        }
-        given, single = one_or_many(inputs)
-        return Request([Question(*_pair(*each), **shared) for each in given], single, shared)
+        """As in the pipeline, one question is answered by itself even where it comes in a list."""
+        shared = options_of(parameters, self._defaults)
+        items = [Question(*each, **shared) for each in questions_of(inputs)]
+        return Request(items, len(items) == 1, shared)
 
     def predict(self, items: Sequence[Question]) -> list[Answers]:
         import torch  # noqa: PLC0415
 
         windows = [window for index, item in enumerate(items) for window in self.windows(index, item)]
-        found: list[list[dict[str, Any]]] = [[] for _ in items]
-        nulls: list[float] = [1.0] * len(items)
-        rows = [window.row for window in windows]
+        found: dict[int, _Found] = {}
         with torch.inference_mode():
-            for group, batch in batches(rows, self.tokenizer, self.model):
+            for group, batch in batches([window.row for window in windows], self.tokenizer, self.model):
                 output = self.model(**batch)
                 starts, ends = (logits.float().cpu().numpy() for logits in (output.start_logits, output.end_logits))
                 for index, start, end in zip(group, starts, ends, strict=True):
-                    window = windows[index]
-                    answers, null = self._search(window, items[window.item], start, end)
-                    found[window.item] += answers
-                    nulls[window.item] = min(nulls[window.item], null)
-        return [Answers(_best(*each)) for each in zip(items, found, nulls, strict=True)]
+                    found[index] = self._search(windows[index], items[windows[index].item], start, end)
+        shares: list[list[_Found]] = [[] for _ in items]
+        for index, window in enumerate(windows):
+            shares[window.item].append(found[index])
+        return [Answers(_best(*each)) for each in zip(items, shares, strict=True)]
 
     def windows(self, number: int, item: Question) -> list[_Window]:
-        """The question with each part of the context; a long question is cut to a third of what the model reads."""
-        question = self.tokenizer(
-            item.question, truncation=True, max_length=max(8, self._limit // 3), add_special_tokens=False
-        )["input_ids"]
-        text = item.question if len(question) < self._limit // 3 else self.tokenizer.decode(question)
-        room = self._limit - len(question) - self.tokenizer.num_special_tokens_to_add(pair=True)
+        """The question with each part of the context; a long question is cut to half of a window."""
+        size = item.window or self._defaults.window
+        text, tokens = self._question(item.question, size // 2)
+        room = size - tokens - self.tokenizer.num_special_tokens_to_add(pair=True)
         encoded = self.tokenizer(
             text,
             item.context,
             truncation="only_second",
-            max_length=self._limit,
-            stride=max(0, min(item.stride, room // 2)),
+            max_length=size,
+            # A step of an eighth at least: no request may ask for windows without end.
+            stride=max(0, min(item.stride, room - 1 - room // 8)),
             return_overflowing_tokens=True,
             return_offsets_mapping=True,
             return_attention_mask=False,
@@ -130,7 +122,13 @@ class QuestionAnswerer:
             found.append(_Window(number, row, places))
         return found
 
-    def _search(self, window: _Window, item: Question, start: Any, end: Any) -> tuple[list[dict[str, Any]], float]:
+    def _question(self, question: str, most: int) -> tuple[str, int]:
+        """The question, or what of it the most tokens are of, and how many they are."""
+        encoded = self.tokenizer(question, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
+        places = encoded["offset_mapping"]
+        return (question, len(places)) if len(places) <= most else (question[: places[most - 1][1]], most)
+
+    def _search(self, window: _Window, item: Question, start: Any, end: Any) -> _Found:
         """The window's answers, and the probability that it holds none (of the first token, as SQuAD's models say)."""
         import numpy as np  # noqa: PLC0415
 
@@ -139,41 +137,50 @@ class QuestionAnswerer:
         start, end = start[side], end[side]
         if not (np.isfinite(start).all() and np.isfinite(end).all()):
             raise ModelError("the model answered with NaN or infinity: its weights are damaged. Train it again.")
-        allowed = np.array([place is not None for place in window.places])
+        context = np.array([place is not None for place in window.places])
+        allowed = context | (np.array(window.row.columns["input_ids"]) == self.tokenizer.cls_token_id)
         allowed[0] = True
         first, last = (_softmax(np.where(allowed, values, -1e4)) for values in (start, end))
         null = float(first[0] * last[0])
-        context = np.flatnonzero([place is not None for place in window.places])
-        starts = context[np.argsort(-first[context], kind="stable")[:CANDIDATES]]
-        ends = context[np.argsort(-last[context], kind="stable")[:CANDIDATES]]
-        pairs = [(s, e) for s in starts for e in ends if 0 <= e - s < item.max_answer_len]
-        return [self._answer(window, item, s, e, float(first[s] * last[e])) for s, e in pairs], null
+        pairs = np.outer(np.where(context, first, 0), np.where(context, last, 0))
+        pairs = np.tril(np.triu(pairs), item.max_answer_len - 1)
+        # More than are asked for: some become the same answer once they are widened to whole words.
+        best = np.argsort(-pairs, axis=None, kind="stable")[: item.top_k * 2 + 10 if item.align else item.top_k]
+        places = [divmod(int(each), length) for each in best]
+        return [self._answer(window, item, *each, float(pairs[each])) for each in places if pairs[each] > 0], null
 
     def _answer(self, window: _Window, item: Question, start: int, end: int, score: float) -> dict[str, Any]:
-        """As the pipeline, whole words only."""
-        encoding = window.row.encoding
-        from_word, to_word = (encoding.token_to_word(int(token)) for token in (start, end))
-        if from_word is None or to_word is None:
+        begin, stop = self._whole_words(window, start, end) if item.align else (None, None)
+        if begin is None or stop is None:
             begin, stop = window.places[start][0], window.places[end][1]  # type: ignore[index]
-        else:
-            begin, stop = encoding.word_to_chars(from_word, 1)[0], encoding.word_to_chars(to_word, 1)[1]
-        begin, stop = min(begin, window.places[start][0]), max(stop, window.places[end][1])  # type: ignore[index]
         return {"score": score, "start": begin, "end": stop, "answer": item.context[begin:stop]}
 
+    def _whole_words(self, window: _Window, start: int, end: int) -> tuple[int | None, int | None]:
+        """Where the words of these tokens begin and end; nowhere, if the tokenizer knows no words."""
+        encoding = window.row.encoding
+        first, last = encoding.token_to_word(start), encoding.token_to_word(end)
+        if first is None or last is None:
+            return None, None
+        return encoding.word_to_chars(first, 1)[0], encoding.word_to_chars(last, 1)[1]
+
     def answer(self, request: Request, outputs: Sequence[Answers]) -> Any:
-        many = request.parameters["top_k"] > 1
-        answers = [output.best if many else output.best[0] for output in outputs]
+        answers = [output.best if len(output.best) > 1 else output.best[0] for output in outputs]
         return answers[0] if request.single else answers
 
 
-def _best(item: Question, found: list[dict[str, Any]], null: float) -> list[dict[str, Any]]:
-    """The best `top_k`, each place once; no answer is one of them where it is allowed."""
+def _best(item: Question, windows: Sequence[_Found]) -> list[dict[str, Any]]:
+    """The best `top_k`. The same words found again add to their score; no answer is one where it is allowed."""
+    merged: dict[str, dict[str, Any]] = {}
+    for found, _ in windows:
+        for each in found:
+            known = merged.setdefault(each["answer"].lower(), each | {"score": 0.0})
+            known["score"] += each["score"]
+    answers = list(merged.values())
     if item.impossible:
-        found = [*found, {"score": null, "start": 0, "end": 0, "answer": ""}]
-    places: dict[tuple[int, int], dict[str, Any]] = {}
-    for answer in sorted(found, key=lambda each: -each["score"]):
-        places.setdefault((answer["start"], answer["end"]), answer)
-    return list(places.values())[: item.top_k] or [{"score": 0.0, "start": 0, "end": 0, "answer": ""}]
+        null = min(null for _, null in windows)
+        answers.append({"score": null, "start": 0, "end": 0, "answer": ""})
+    best = sorted(answers, key=lambda each: -each["score"])[: item.top_k]
+    return best or [{"score": 0.0, "start": 0, "end": 0, "answer": ""}]
 
 
 def _softmax(values: Any) -> Any:
@@ -181,21 +188,3 @@ def _softmax(values: Any) -> Any:
 
     shifted = np.exp(values - values.max())
     return shifted / shifted.sum()
-
-
-def _pair(value: Any, field: str) -> tuple[str, str]:
-    if not isinstance(value, dict):
-        raise InvalidRequestError(
-            f"{field}: expected an object with question and context; found {describe(value)}. "
-            'Send {"question": "…", "context": "…"}.'
-        )
-    for key in value:
-        if key not in ("question", "context"):
-            raise InvalidRequestError(
-                f"{field}.{key}: expected only the fields question and context; found {key!r}. Remove it."
-            )
-    question, context = (text_of(value.get(name), f"{field}.{name}") for name in ("question", "context"))
-    for name, text in (("question", question), ("context", context)):
-        if not text.strip():
-            raise InvalidRequestError(f"{field}.{name}: expected a text; found an empty one. Fill it in.")
-    return question, context

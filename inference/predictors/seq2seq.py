@@ -7,15 +7,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tasks.sequences import GENERATION, LENGTHS, WRITING
+
+from . import plain
 from .base import Request
 from .batches import settings_of, tensors
-from .checks import one_or_many, text_of
-from .generation import Generated, Prompt, arguments_of, options_of, together, with_seed
+from .checks import flag, one_or_many, only_true, text_of
+from .generation import Generated, Options, Prompt, arguments_of, options_of, together, with_seed
 from .models import load_pretrained
-from .tokens import Text, Tokens, token_limit
+from .tokens import Row, Text, Tokens, token_limit
 
 KEYS = {"summarization": "summary_text", "translation": "translation_text"}
 """The field of an answer, by task; `generated_text` for all others."""
+
+PIPELINE = {"max_new_tokens": 256, "num_beams": 4}
+"""What the pipelines asked of a model that says nothing else."""
 
 
 def load(model_dir: Path, task: str = "text2text-generation") -> Writer:
@@ -23,18 +29,18 @@ def load(model_dir: Path, task: str = "text2text-generation") -> Writer:
 
 
 class Writer:
-    """Calling it answers one request; `predict` takes the texts of many."""
+    """Calling it answers one request; `predict` takes the texts of many.
+
+    The task may name languages, as `translation_en_to_de`: a model's settings may differ by them.
+    """
 
     def __init__(self, model: Any, tokenizer: Any, task: str) -> None:
         self.model = model
         self.tokenizer = tokenizer
-        self.task = task
-        settings = settings_of(model, task)
-        self._prefix = str(settings.get("prefix", ""))
-        self.defaults = {
-            "max_new_tokens": int(settings.get("max_target_length", 128)),
-            "num_beams": int(settings.get("num_beams", 1)),
-        }
+        self.task = plain(task)
+        settings = settings_of(model, task) or settings_of(model, self.task)
+        self._prefix = str(settings.get("prefix", getattr(model.config, "prefix", None) or ""))
+        self.defaults = defaults_of(model, settings)
         self._tokens = Tokens(tokenizer, reading_limit(tokenizer, model))
 
     def __call__(self, inputs: Any, **parameters: Any) -> Any:
@@ -42,9 +48,19 @@ class Writer:
         return self.answer(request, self.predict(request.items))
 
     def parse(self, inputs: Any, parameters: Mapping[str, Any]) -> Request:
-        options = options_of(parameters, self.defaults)
+        options = options_of(parameters, self._defaults(parameters), tuple(WRITING))
+        only_true(parameters, "return_text", "A text is always returned")
+        only_true(parameters, "truncation", "Longer texts are always cut at the model's limit")
+        clean = flag(parameters, "clean_up_tokenization_spaces", False)
         given, single = one_or_many(inputs)
-        return Request([Prompt(text_of(*each), options) for each in given], single)
+        items = [Prompt(text_of(*each), (*options, ("clean", True)) if clean else options) for each in given]
+        return Request(items, single)
+
+    def _defaults(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Without the default of a length that the request gives under its other name."""
+        other = {"max_new_tokens": "max_length", "min_new_tokens": "min_length"}
+        other |= {there: here for here, there in other.items()}
+        return {name: value for name, value in self.defaults.items() if parameters.get(other.get(name, name)) is None}
 
     def predict(self, items: Sequence[Prompt]) -> list[Generated]:
         import torch  # noqa: PLC0415
@@ -53,18 +69,39 @@ class Writer:
         found: dict[int, Generated] = {}
         with torch.inference_mode():
             for group in together(items, [len(row) for row in rows]):
-                options, seed = arguments_of(items[group[0]].options)
-                batch = tensors([rows[index] for index in group], self.tokenizer, self.model.device)
-                batch.pop("token_type_ids", None)
-                generated = with_seed(seed, partial(self.model.generate, **batch, **options))
-                texts = self.tokenizer.batch_decode(generated, skip_special_tokens=True)
+                texts = self._write([rows[index] for index in group], items[group[0]].options)
                 for index, text in zip(group, texts, strict=True):
-                    found[index] = Generated(text.strip(), rows[index].truncated)
+                    found[index] = Generated(text, rows[index].truncated)
         return [found[index] for index in range(len(items))]
+
+    def _write(self, rows: Sequence[Row], options: Options) -> list[str]:
+        import torch  # noqa: PLC0415
+
+        arguments, seed = arguments_of(options)
+        clean = arguments.pop("clean", False)
+        batch = tensors(rows, self.tokenizer, self.model.device)
+        batch.pop("token_type_ids", None)
+        # `generate` would else take a pad token that the text itself holds for padding.
+        batch.setdefault("attention_mask", torch.ones_like(batch["input_ids"]))
+        generated = with_seed(seed, partial(self.model.generate, **batch, **arguments))
+        decoded = self.tokenizer.batch_decode(generated, skip_special_tokens=True, clean_up_tokenization_spaces=clean)
+        return list(decoded)
 
     def answer(self, request: Request, outputs: Sequence[Generated]) -> Any:
         key = KEYS.get(self.task, "generated_text")
         return [{key: output.text} for output in outputs]
+
+
+def defaults_of(model: Any, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """As training packed them; of any other model, what the pipelines took from it or added."""
+    if "max_target_length" in settings:
+        beams = int(settings.get("num_beams", 1))
+        return {"max_new_tokens": int(settings["max_target_length"]), "num_beams": beams}
+    own = model.generation_config.to_diff_dict()
+    own = {name: value for name, value in own.items() if name in GENERATION or name in LENGTHS}
+    added = {name: value for name, value in PIPELINE.items() if name != "max_new_tokens" or "max_length" not in own}
+    packed = {name: value for name, value in settings.items() if name in GENERATION or name in LENGTHS}
+    return added | own | packed
 
 
 def reading_limit(tokenizer: Any, model: Any) -> int | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InvalidRequestError, ModelError
 from .base import Request, describe
 from .batches import batches
-from .checks import known_only, one_or_many, readable, text_of
+from .checks import known_only, one_or_many, only_true, readable, text_of
 from .models import load_pretrained
 from .tokens import Text, Tokens, token_limit
 
@@ -135,11 +135,7 @@ def check_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
         checked |= {"top_k": _top_k(parameters["top_k"]), "ranked": True}
     if parameters.get("function_to_apply") is not None:
         checked["function"] = _function(parameters["function_to_apply"])
-    if parameters.get("truncation", True) is not True:
-        raise InvalidRequestError(
-            f"parameters.truncation: expected true; found {describe(parameters['truncation'])}. "
-            "Longer texts are always cut at the model's limit; leave it out."
-        )
+    only_true(parameters, "truncation", "Longer texts are always cut at the model's limit")
     return checked
 
 

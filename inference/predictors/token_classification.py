@@ -60,7 +60,7 @@ class TokenClassifier:
         known_only(parameters, PARAMETERS)
         checked = {
             "strategy": one_of(parameters, "aggregation_strategy", STRATEGIES, "simple"),
-            "ignored": _ignored(parameters.get("ignore_labels", ["O"])),
+            "ignored": _ignored(parameters.get("ignore_labels")),
         }
         given, single = one_or_many(inputs)
         return Request([Text(text_of(*each)) for each in given], single, checked)
@@ -116,6 +116,8 @@ class TokenClassifier:
 
 
 def _ignored(value: Any) -> list[str]:
+    if value is None:
+        return ["O"]
     if isinstance(value, list) and all(isinstance(name, str) for name in value):
         return list(value)
     raise InvalidRequestError(

@@ -55,16 +55,21 @@ class Tokens:
         self._limit = limit
         self._names = [name for name in tokenizer.model_input_names if name != "attention_mask"]
         self._backend = tokenizer.backend_tokenizer if tokenizer.is_fast else None
-        if self._backend is not None:
-            self._backend.no_padding()
-            if limit is None:
-                self._backend.no_truncation()
-            else:
-                self._backend.enable_truncation(limit, direction=tokenizer.truncation_side)
+
+    def _bind(self, backend: Any) -> None:
+        """Whoever calls the tokenizer itself leaves other limits behind. What is right is not set again: threads."""
+        if backend.padding is not None:
+            backend.no_padding()
+        cut = backend.truncation or {}
+        if self._limit is None and cut:
+            backend.no_truncation()
+        elif self._limit is not None and (cut.get("max_length"), cut.get("stride")) != (self._limit, 0):
+            backend.enable_truncation(self._limit, direction=self._tokenizer.truncation_side)
 
     def rows(self, texts: Sequence[Text]) -> list[Row]:
         if self._backend is None:
             return [self._slow_row(text) for text in texts]
+        self._bind(self._backend)
         batch = [text.text if text.pair is None else (text.text, text.pair) for text in texts]
         return [self._fast_row(encoding) for encoding in self._backend.encode_batch(batch)]
 

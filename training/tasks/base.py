@@ -13,6 +13,8 @@ from typing import Any
 
 from tasks import Row, Task
 from tasks.arguments import Arguments
+from training.adapters import merged, with_adapters
+from training.errors import BaseModelError
 
 Metrics = dict[str, float]
 Features = dict[str, Any]
@@ -41,8 +43,11 @@ class Recipe(ABC):
         """A pretrained model with a head for the labels, in single precision."""
 
     def prepare(self, model: Any, tokenizer: Any, arguments: Arguments) -> Any:
-        """The model as it is trained, for example with adapters; called once, before anything is encoded."""
-        return model
+        """The model as it is trained, with adapters where they are asked for; called once, before `encode`.
+
+        Raises `JobError`.
+        """
+        return with_adapters(model, arguments)
 
     @abstractmethod
     def encode(
@@ -100,5 +105,14 @@ class Recipe(ABC):
         return {}
 
     def merged(self, model: Any) -> Any:
-        """The model as it is saved, for example with its adapters merged."""
-        return model
+        """The model as it is saved, its adapters merged; called once, after training."""
+        return merged(model)
+
+
+def need_places(tokenizer: Any) -> None:
+    """Raises `BaseModelError` for a tokenizer that does not know where in the text a token stands."""
+    if not tokenizer.is_fast:
+        raise BaseModelError(
+            f"expected a base model with a fast tokenizer (tokenizer.json); found {type(tokenizer).__name__}. "
+            "Choose another base_model."
+        )

@@ -11,16 +11,13 @@ import numpy as np
 
 from tasks import Row, Task
 from tasks.arguments import Arguments
-from training.adapters import merged, with_adapters
+from training.chats import TEMPLATE, end_of_turn, parts_of
+from training.draws import begun, text_differs
 from training.tasks.base import Baseline, Collator, Features, Metrics, Predictions, Recipe
 
 IGNORED = -100
 VERIFIED_TOKENS = 16
-CHAT_TEMPLATE = (
-    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}"
-    "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
-)
-"""ChatML, for a tokenizer that has no template of its own."""
+VERIFIED_ROWS = 16
 
 
 def recipe(task: Task) -> Recipe:
@@ -35,65 +32,63 @@ class CausalLanguageModel(Recipe):
         return AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32)
 
     def prepare(self, model: Any, tokenizer: Any, arguments: Arguments) -> Any:
-        if self.task.variant == "chat" and not tokenizer.chat_template:
-            tokenizer.chat_template = CHAT_TEMPLATE
-        return with_adapters(model, arguments) if arguments.lora else model
-
-    def merged(self, model: Any) -> Any:
-        return merged(model)
+        if self.task.variant == "chat":
+            tokenizer.chat_template = tokenizer.chat_template or TEMPLATE
+            _stop_after_turns(model.generation_config, end_of_turn(tokenizer), tokenizer.eos_token_id)
+        return super().prepare(model, tokenizer, arguments)
 
     def encode(
         self, tokenizer: Any, rows: Sequence[Row], labels: Sequence[str], arguments: Arguments
     ) -> list[Features]:
         """Examples with a loss on what is to be learnt; plain texts are laid end to end unless `packing` is off."""
         examples = [self._example(tokenizer, row, arguments) for row in rows]
-        if self.task.variant or not arguments.packing:
-            return [_cut(example, arguments.max_length) for example in examples]
-        return _packed(examples, arguments.max_length)
+        if not self.task.variant and arguments.packing:
+            examples = [{name: np.concatenate([each[name] for each in examples]) for name in examples[0]}]
+        return [part for example in examples for part in self._fitted(example, arguments.max_length)]
 
     def _example(self, tokenizer: Any, row: Row, arguments: Arguments) -> Features:
         ends = [tokenizer.eos_token_id] if tokenizer.eos_token_id is not None else []
         if "text" in row:
-            ids = tokenizer(row["text"])["input_ids"]
-            return _features([(ids + ends if ids[-1:] != ends else ids, True)])
+            ids = tokenizer(row["text"], verbose=False)["input_ids"]
+            return _features([(ids if ids[-1:] == ends else ids + ends, True)])
         if "messages" in row:
-            return _features(_turns(tokenizer, row["messages"]))
-        from inference.predictors.causal_lm import prompt_ids  # noqa: PLC0415
-
-        prompt = prompt_ids(tokenizer, row["prompt"])
-        completion = tokenizer(joined(row), add_special_tokens=False)["input_ids"]
+            parts = parts_of(tokenizer, row["messages"])
+            return _features([(tokenizer(part, add_special_tokens=False)["input_ids"], on) for part, on in parts])
+        prompt, completion = _prompt_and_completion(tokenizer, row)
         return _features([(prompt, arguments.loss_on == "all"), (completion + ends, True)])
 
+    def _fitted(self, example: Features, length: int) -> list[Features]:
+        """A plain text in pieces, none of it lost; of an answer the last tokens, for it stands at the end."""
+        if self.task.variant:
+            return [{name: values[-length:] for name, values in example.items()}]
+        starts = range(0, len(example["input_ids"]), length)
+        pieces = [{name: values[at : at + length] for name, values in example.items()} for at in starts]
+        # Of a piece of one token nothing can be foreseen.
+        return [piece for piece in pieces if len(piece["input_ids"]) > 1]
+
     def collator(self, tokenizer: Any, multiple: int | None, arguments: Arguments) -> Collator:
+        """Padded on the right, where no token sees it and none is moved by it."""
         from training.batching import Padding  # noqa: PLC0415
 
-        return Padding(tokenizer, multiple)
+        return Padding(tokenizer, multiple, side="right")
 
     def predict(self, model: Any, tokenizer: Any, rows: Sequence[Row], arguments: Arguments) -> Predictions:
         """Per row: the loss summed over the tokens that count, how many, how many were foreseen; a beginning."""
-        import torch  # noqa: PLC0415
-
-        from inference.predictors.batches import tensors  # noqa: PLC0415
         from inference.predictors.causal_lm import Generator  # noqa: PLC0415
-        from inference.predictors.generation import Prompt  # noqa: PLC0415
-        from inference.predictors.tokens import Row as Tokens  # noqa: PLC0415
 
-        found: list[dict[str, Any]] = []
-        with torch.inference_mode():
-            for row in rows:
-                example = _cut(self._example(tokenizer, row, arguments), arguments.max_length)
-                batch = tensors([Tokens({"input_ids": example["input_ids"].tolist()}, False)], tokenizer, model.device)
-                logits = model(**batch).logits[0, :-1].float()
-                gold = torch.tensor(example["labels"][1:], device=logits.device)
-                counts = gold != IGNORED
-                losses = torch.nn.functional.cross_entropy(logits[counts], gold[counts], reduction="sum")
-                right = int((logits[counts].argmax(dim=-1) == gold[counts]).sum())
-                found.append({"loss": float(losses), "tokens": int(counts.sum()), "right": right})
-        generator = Generator(model, tokenizer)
-        options = (("max_new_tokens", VERIFIED_TOKENS),)
-        begun = generator.predict([Prompt(_prompt(row), options) for row in rows[:16]])
-        for prediction, start in zip(found, begun, strict=False):
-            prediction["start"] = start.text
+        found: list[dict[str, Any]] = [{"loss": 0.0, "tokens": 0, "right": 0} for _ in rows]
+        pieces = [
+            (number, piece)
+            for number, row in enumerate(rows)
+            for piece in self._fitted(self._example(tokenizer, row, arguments), arguments.max_length)
+        ]
+        scores = foreseen(model, [piece for _, piece in pieces], arguments.eval_batch_size)
+        for (number, _), score in zip(pieces, scores, strict=True):
+            for name, value in score.items():
+                found[number][name] += value
+        asked = [self.request(row) for row in rows[:VERIFIED_ROWS]]
+        for prediction, start in zip(found, begun(Generator(model, tokenizer), asked), strict=False):
+            prediction.update(start)
         return found
 
     def measure(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Metrics:
@@ -128,17 +123,54 @@ class CausalLanguageModel(Recipe):
         return {"inputs": inputs, "parameters": {"max_new_tokens": VERIFIED_TOKENS, "return_full_text": False}}
 
     def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
-        text = response[0]["generated_text"]
-        return None if text == prediction["start"] else f"{text!r} instead of {prediction['start']!r}"
+        return text_differs(response[0]["generated_text"], prediction)
 
     def settings(self, arguments: Arguments) -> dict[str, Any]:
         return {"max_target_length": arguments.max_target_length}
+
+
+def foreseen(model: Any, examples: Sequence[Features], batch: int) -> list[dict[str, float]]:
+    """Of each example: the loss summed over its labels, how many there are, how many came first."""
+    import torch  # noqa: PLC0415
+
+    from inference.predictors.padding import groups, pad  # noqa: PLC0415
+
+    found: dict[int, dict[str, float]] = {}
+    with torch.inference_mode():
+        for group in groups([len(example["input_ids"]) for example in examples], batch):
+            ids = pad([examples[index]["input_ids"].tolist() for index in group], 0, False, model.device)
+            # The filler stands to the right, where no token that counts sees it.
+            for index, logits in zip(group, model(input_ids=ids).logits, strict=True):
+                gold = torch.tensor(examples[index]["labels"][1:], device=model.device)
+                places = (gold != IGNORED).nonzero().squeeze(1)
+                said, gold = logits[places].float(), gold[places]
+                loss = torch.nn.functional.cross_entropy(said, gold, reduction="sum")
+                right = int((said.argmax(dim=-1) == gold).sum())
+                found[index] = {"loss": float(loss), "tokens": len(gold), "right": right}
+    return [found[index] for index in range(len(examples))]
 
 
 def joined(row: Row) -> str:
     """The completion, after a space where the prompt ends without one."""
     apart = row["prompt"][-1:].isspace() or row["completion"][:1].isspace()
     return str(row["completion"]) if apart else f" {row['completion']}"
+
+
+def _prompt_and_completion(tokenizer: Any, row: Row) -> tuple[list[int], list[int]]:
+    """The prompt's tokens as serving reads them, and the rest of those of both texts in one."""
+    from inference.predictors.causal_lm import prompt_ids  # noqa: PLC0415
+
+    prompt, whole = (prompt_ids(tokenizer, text) for text in (row["prompt"], row["prompt"] + joined(row)))
+    if whole[: len(prompt)] == prompt and len(whole) > len(prompt):
+        return prompt, whole[len(prompt) :]
+    return prompt, list(tokenizer(joined(row), add_special_tokens=False)["input_ids"])
+
+
+def _stop_after_turns(config: Any, turn: int | None, end: int | None) -> None:
+    """Generation ends with the token that the template ends an answer with, as the model has learnt it."""
+    known = config.eos_token_id if isinstance(config.eos_token_id, list) else [config.eos_token_id]
+    stops = list(dict.fromkeys(token for token in (*known, end, turn) if token is not None))
+    config.eos_token_id = stops if len(stops) > 1 else next(iter(stops), None)
 
 
 def _prompt(row: Row) -> Any:
@@ -157,38 +189,7 @@ def _learnt(row: Row) -> str:
     return str(row.get("completion", row.get("text", "")))
 
 
-def _turns(tokenizer: Any, messages: Sequence[dict[str, str]]) -> list[tuple[list[int], bool]]:
-    """A chat's tokens in parts; those that the assistant is to write are learnt.
-
-    A part is what the template adds for a message, so that any template that only grows is followed.
-    """
-    parts, text = [], ""
-    for number, message in enumerate(messages, 1):
-        assistant = message["role"] == "assistant"
-        if assistant:
-            before = tokenizer.apply_chat_template(messages[: number - 1], tokenize=False, add_generation_prompt=True)
-            parts.append((before[len(text) :], False))
-            text = before
-        after = tokenizer.apply_chat_template(messages[:number], tokenize=False)
-        parts.append((after[len(text) :], assistant))
-        text = after
-    return [(tokenizer(part, add_special_tokens=False)["input_ids"], learnt) for part, learnt in parts if part]
-
-
 def _features(parts: Sequence[tuple[list[int], bool]]) -> Features:
     ids = [token for part, _ in parts for token in part]
     labels = [token if learnt else IGNORED for part, learnt in parts for token in part]
     return {"input_ids": np.array(ids, dtype=np.int32), "labels": np.array(labels, dtype=np.int64)}
-
-
-def _cut(example: Features, most: int) -> Features:
-    """The last tokens: what is to be learnt stands at the end."""
-    return {name: values[-most:] for name, values in example.items()}
-
-
-def _packed(examples: Sequence[Features], length: int) -> list[Features]:
-    """All tokens end to end in sequences of `length`; the rest is the last and shorter one."""
-    ids, labels = (np.concatenate([example[name] for example in examples]) for name in ("input_ids", "labels"))
-    starts = range(0, len(ids), length)
-    found = [{"input_ids": ids[at : at + length], "labels": labels[at : at + length]} for at in starts]
-    return [example for example in found if len(example["input_ids"]) > 1]

@@ -13,10 +13,13 @@ import numpy as np
 from tasks import Row
 from tasks.arguments import Arguments
 from tasks.base import Task
-from training.tasks.base import Baseline, Features, Metrics, Predictions, Recipe
+from training.errors import DataError
+from training.tasks.base import Baseline, Features, Metrics, Predictions, Recipe, need_places
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
+SHORT_ANSWER = 15
+CANDIDATES = 5
 
 
 def recipe(task: Task) -> Recipe:
@@ -26,6 +29,12 @@ def recipe(task: Task) -> Recipe:
 class QuestionAnswering(Recipe):
     unanswerable = False
     """Whether some training row has no answer: the model may then say so."""
+    longest = SHORT_ANSWER
+    """Tokens of the longest answer that is looked for: of the training rows', at least what the pipeline allows."""
+
+    def prepare(self, model: Any, tokenizer: Any, arguments: Arguments) -> Any:
+        need_places(tokenizer)
+        return super().prepare(model, tokenizer, arguments)
 
     def load_model(self, source: str, labels: Sequence[str]) -> Any:
         import torch  # noqa: PLC0415
@@ -36,35 +45,37 @@ class QuestionAnswering(Recipe):
     def encode(
         self, tokenizer: Any, rows: Sequence[Row], labels: Sequence[str], arguments: Arguments
     ) -> list[Features]:
-        """A window that does not hold the whole answer is one without answer."""
+        """Of a long context every window: one without the whole answer is learnt as one without answer."""
+        from inference.predictors.question_answering import Question, QuestionAnswerer  # noqa: PLC0415
+
         self.unanswerable = self.unanswerable or any(not row["answers"] for row in rows)
-        predictor = self._predictor(None, tokenizer, arguments)
-        return [
-            example
-            for row in rows
-            for window in predictor.windows(0, self._question(row, arguments))
-            if (example := _example(window, row)) is not None
-        ]
-
-    def _question(self, row: Row, arguments: Arguments) -> Any:
-        from inference.predictors.question_answering import Question  # noqa: PLC0415
-
-        longest = max((len(answer["text"].split()) for answer in row["answers"]), default=0)
-        return Question(
-            row["question"], row["context"], arguments.doc_stride, max(15, 2 * longest), impossible=self.unanswerable
-        )
-
-    def _predictor(self, model: Any, tokenizer: Any, arguments: Arguments) -> Any:
-        from inference.predictors.question_answering import QuestionAnswerer  # noqa: PLC0415
-
-        return QuestionAnswerer(model, tokenizer, limit=arguments.max_length)
+        predictor = QuestionAnswerer(None, tokenizer, limit=arguments.max_length)
+        found: list[Features] = []
+        for row in rows:
+            windows = predictor.windows(0, Question(row["question"], row["context"], arguments.doc_stride))
+            examples = [_example(window, row) for window in windows]
+            lengths = [
+                each["end_positions"] - each["start_positions"] + 1 for each in examples if each["end_positions"]
+            ]
+            # An answer that no window holds whole would teach that there is none.
+            found += examples if lengths or not row["answers"] else []
+            self.longest = max([self.longest, *lengths])
+        if not found:
+            raise DataError(
+                f"expected answers that fit into {arguments.max_length} tokens; found none. Raise max_length."
+            )
+        return found
 
     def predict(self, model: Any, tokenizer: Any, rows: Sequence[Row], arguments: Arguments) -> Predictions:
-        questions = [self._question(row, arguments) for row in rows]
-        return [each.best[0] for each in self._predictor(model, tokenizer, arguments).predict(questions)]
+        from inference.predictors.question_answering import QuestionAnswerer  # noqa: PLC0415
+
+        model.config.task_specific_params = {self.task.name: self.settings(arguments)}
+        predictor = QuestionAnswerer(model, tokenizer, limit=arguments.max_length)
+        asked = [self.request(row)["inputs"] for row in rows]
+        return [each.best for each in predictor.predict(predictor.parse(asked, {"top_k": CANDIDATES}).items)]
 
     def measure(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Metrics:
-        return squad_metrics([prediction["answer"] for prediction in predictions], rows)
+        return squad_metrics([best[0]["answer"] for best in predictions], rows)
 
     def details(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> dict[str, Any]:
         return {"unanswerable": sum(not row["answers"] for row in rows)}
@@ -81,33 +92,41 @@ class QuestionAnswering(Recipe):
         return Baseline("the most similar sentence", squad_metrics([_nearest_sentence(row) for row in test], test))
 
     def request(self, row: Row) -> dict[str, Any]:
-        longest = max((len(answer["text"].split()) for answer in row["answers"]), default=0)
-        parameters = {"parameters": {"max_answer_len": 2 * longest}} if 2 * longest > 15 else {}
-        return {"inputs": {"question": row["question"], "context": row["context"]}, **parameters}
+        return {"inputs": {"question": row["question"], "context": row["context"]}}
 
     def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
-        near = abs(response["score"] - prediction["score"]) <= tolerance
-        if near and response["answer"] == prediction["answer"]:
+        """The answer may be another one that is as good within the tolerance."""
+        best = prediction[0]
+        good = [each for each in prediction if best["score"] - each["score"] <= tolerance]
+        same = next((each for each in good if each["answer"] == response["answer"]), None)
+        if same and abs(response["score"] - same["score"]) <= tolerance:
             return None
-        return (
-            f"{response['answer']!r} at {response['score']:.4f} instead of "
-            f"{prediction['answer']!r} at {prediction['score']:.4f}"
-        )
+        return f"{response['answer']!r} at {response['score']:.4f} instead of {best['answer']!r} at {best['score']:.4f}"
 
     def settings(self, arguments: Arguments) -> dict[str, Any]:
-        return {"doc_stride": arguments.doc_stride, "handle_impossible_answer": self.unanswerable}
+        return {
+            "doc_stride": arguments.doc_stride,
+            "handle_impossible_answer": self.unanswerable,
+            "max_answer_len": self.longest,
+        }
 
 
-def _example(window: Any, row: Row) -> Features | None:
-    """None for a window without the answer of a row that has one: it would teach that there is none."""
+def _example(window: Any, row: Row) -> Features:
+    """Start and end are the first token where the window holds no whole answer."""
     columns = {name: np.array(values, dtype=np.int32) for name, values in window.row.columns.items()}
-    if not row["answers"]:
-        return columns | {"start_positions": 0, "end_positions": 0}
-    answer = row["answers"][0]
-    begin, stop = answer["start"], answer["start"] + len(answer["text"].rstrip())
-    inside = [i for i, place in enumerate(window.places) if place and place[0] < stop and place[1] > begin]
-    whole = inside and window.places[inside[0]][0] <= begin and window.places[inside[-1]][1] >= stop
-    return columns | {"start_positions": inside[0], "end_positions": inside[-1]} if whole else None
+    places = window.places
+    for answer in row["answers"]:
+        begin, stop = _bounds(answer)
+        inside = [i for i, place in enumerate(places) if place and place[0] < stop and place[1] > begin]
+        if inside and places[inside[0]][0] <= begin and places[inside[-1]][1] >= stop:
+            return columns | {"start_positions": inside[0], "end_positions": inside[-1]}
+    return columns | {"start_positions": 0, "end_positions": 0}
+
+
+def _bounds(answer: dict[str, Any]) -> tuple[int, int]:
+    """Of an answer without the spaces around it, which no token stands for."""
+    text = answer["text"]
+    return answer["start"] + len(text) - len(text.lstrip()), answer["start"] + len(text.rstrip())
 
 
 def normalised(text: str) -> str:
@@ -116,10 +135,9 @@ def normalised(text: str) -> str:
 
 
 def squad_metrics(answers: Sequence[str], rows: Sequence[Row]) -> Metrics:
-    """Exact match and word F1, the best over a row's answers, averaged."""
+    """Exact match and word F1, the best over a row's answers, averaged, as SQuAD 2 counts."""
     found = [
-        _scores(answer, [each["text"] for each in row["answers"]] or [""])
-        for answer, row in zip(answers, rows, strict=True)
+        _scores(answer, [each["text"] for each in row["answers"]]) for answer, row in zip(answers, rows, strict=True)
     ]
     exact, f1 = zip(*found, strict=True)
     return {"f1": float(np.mean(f1)), "exact_match": float(np.mean(exact))}
@@ -127,7 +145,7 @@ def squad_metrics(answers: Sequence[str], rows: Sequence[Row]) -> Metrics:
 
 def _scores(answer: str, references: Sequence[str]) -> tuple[float, float]:
     said = normalised(answer)
-    golds = [normalised(reference) for reference in references]
+    golds = [gold for gold in map(normalised, references) if gold] or [""]
     return float(said in golds), max(_f1(said.split(), gold.split()) for gold in golds)
 
 

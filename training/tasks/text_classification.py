@@ -1,4 +1,7 @@
-"""Text classification: an encoder with a classification head, judged by accuracy and macro F1."""
+"""Text classification: an encoder with a classification head, judged by accuracy and macro F1.
+
+The variants, several labels a text and a number a text, differ in targets and metrics: `multi_label`, `regression`.
+"""
 
 from __future__ import annotations
 
@@ -20,18 +23,35 @@ REFERENCE_ROWS = 50_000
 
 
 def recipe(task: Task) -> Recipe:
-    return TextClassification(task)
+    from training.tasks.multi_label import MultiLabelClassification  # noqa: PLC0415
+    from training.tasks.regression import TextRegression  # noqa: PLC0415
+
+    variants = {"multi-label": MultiLabelClassification, "regression": TextRegression}
+    return variants.get(task.variant, TextClassification)(task)
 
 
 class TextClassification(Recipe):
+    problem = "single_label_classification"
+    """What `config.json` says of the answers, by which serving turns logits into scores."""
+
+    def names(self, labels: Sequence[str]) -> Sequence[str]:
+        """Of the model's outputs."""
+        return labels
+
+    def targets(self, rows: Sequence[Row], labels: Sequence[str]) -> Sequence[Any]:
+        """What the model is to say of each row."""
+        return list(map(int, classes(rows, labels)))
+
     def load_model(self, source: str, labels: Sequence[str]) -> Any:
         import torch  # noqa: PLC0415
         from transformers import AutoModelForSequenceClassification  # noqa: PLC0415
 
+        names = self.names(labels)
         return AutoModelForSequenceClassification.from_pretrained(
             source,
-            id2label=dict(enumerate(labels)),
-            label2id={label: index for index, label in enumerate(labels)},
+            id2label=dict(enumerate(names)),
+            label2id={name: index for index, name in enumerate(names)},
+            problem_type=self.problem,
             dtype=torch.float32,
             ignore_mismatched_sizes=True,
         )
@@ -39,7 +59,7 @@ class TextClassification(Recipe):
     def encode(
         self, tokenizer: Any, rows: Sequence[Row], labels: Sequence[str], arguments: Arguments
     ) -> list[Features]:
-        classes = _classes(rows, labels)
+        targets = self.targets(rows, labels)
         paired = np.array(["text_pair" in row for row in rows])
         examples: list[Features] = [{} for _ in rows]
         for members in (np.flatnonzero(~paired), np.flatnonzero(paired)):
@@ -49,7 +69,7 @@ class TextClassification(Recipe):
                     tokenizer, [rows[index] for index in batch], arguments.max_length, segments=bool(paired.any())
                 )
                 for index, example in zip(batch, encoded, strict=True):
-                    examples[index] = {**example, "labels": int(classes[index])}
+                    examples[index] = {**example, "labels": targets[index]}
         return examples
 
     def measure_logits(self, logits: Any, references: Any) -> Metrics:
@@ -63,29 +83,26 @@ class TextClassification(Recipe):
         return [output.values for output in TextClassifier(model, tokenizer).predict(texts)]
 
     def measure(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Metrics:
-        return self.measure_logits(np.array(predictions), _classes(rows, labels))
+        return self.measure_logits(np.array(predictions), classes(rows, labels))
 
     def details(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> dict[str, Any]:
-        matrix = confusion_matrix(_classes(rows, labels), np.array(predictions).argmax(axis=-1), len(labels))
+        matrix = confusion_matrix(classes(rows, labels), np.array(predictions).argmax(axis=-1), len(labels))
         return {"labels": list(labels), "confusion": matrix.tolist()}
 
     def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
         ((label, _),) = Counter(row["label"] for row in train).most_common(1)
-        references = _classes(test, labels)
+        references = classes(test, labels)
         answers = np.full_like(references, labels.index(label))
         return Baseline(f"always {label!r}", classification_metrics(references, answers))
 
     def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
-        from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
         from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
-        train = _sample(train, REFERENCE_ROWS)
-        words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=200_000, dtype=np.float32)
-        model = LogisticRegression(C=10.0, max_iter=300)
-        model.fit(words.fit_transform([_joined(row) for row in train]), _classes(train, labels))
-        answers = model.predict(words.transform([_joined(row) for row in test]))
+        train = sample(train, REFERENCE_ROWS)
+        seen, unseen = word_features(train, test)
+        answers = LogisticRegression(C=10.0, max_iter=300).fit(seen, classes(train, labels)).predict(unseen)
         return Baseline(
-            "TF-IDF (1-2 words) + logistic regression", classification_metrics(_classes(test, labels), answers)
+            "TF-IDF (1-2 words) + logistic regression", classification_metrics(classes(test, labels), answers)
         )
 
     def request(self, row: Row) -> dict[str, Any]:
@@ -93,27 +110,37 @@ class TextClassification(Recipe):
             return {"inputs": {"text": row["text"], "text_pair": row["text_pair"]}}
         return {"inputs": row["text"]}
 
+    def scores(self, prediction: Any) -> Any:
+        """What serving answers with, of all the outputs."""
+        return softmax(np.asarray(prediction, dtype=np.float64))
+
     def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
-        scores = softmax(np.asarray(prediction, dtype=np.float64))
+        scores, names = self.scores(prediction), self.names(labels)
         best = int(scores.argmax())
         answer = response[0] if isinstance(response, list) else response
-        found = labels.index(answer["label"]) if answer["label"] in labels else None
+        found = names.index(answer["label"]) if answer["label"] in names else None
         near = found is not None and abs(scores[found] - answer["score"]) <= tolerance
         if near and scores[best] - scores[found] <= tolerance:
             return None
-        return f"{answer['label']!r} at {answer['score']:.4f} instead of {labels[best]!r} at {scores[best]:.4f}"
+        return f"{answer['label']!r} at {answer['score']:.4f} instead of {names[best]!r} at {scores[best]:.4f}"
 
 
-def _classes(rows: Sequence[Row], labels: Sequence[str]) -> Classes:
+def classes(rows: Sequence[Row], labels: Sequence[str]) -> Classes:
+    numbers = numbered(labels, [row["label"] for row in rows])
+    return np.array([numbers[row["label"]] for row in rows], dtype=np.int64)
+
+
+def numbered(labels: Sequence[str], used: Sequence[str]) -> dict[str, int]:
+    """The number of each label. Raises `DataError` where one that is used has none."""
     numbers = {label: number for number, label in enumerate(labels)}
-    unknown = [row["label"] for row in rows if row["label"] not in numbers]
+    unknown = [label for label in used if label not in numbers]
     if unknown:
         known = ", ".join(map(repr, labels[:10])) + (", …" if len(labels) > 10 else "")
         raise DataError(
             f"expected one of the labels {known}; found {unknown[0]!r} in {len(unknown):,} rows. "
             "Correct the label, or add rows of that class to the training split."
         )
-    return np.array([numbers[row["label"]] for row in rows], dtype=np.int64)
+    return numbers
 
 
 def _tokenize(tokenizer: Any, rows: Sequence[Row], max_length: int, segments: bool) -> Iterator[dict[str, Any]]:
@@ -129,11 +156,19 @@ def _tokenize(tokenizer: Any, rows: Sequence[Row], max_length: int, segments: bo
         yield {name: np.array(value, dtype=np.int32) for name, value in zip(names, values, strict=True)}
 
 
+def word_features(train: Sequence[Row], test: Sequence[Row]) -> tuple[Any, Any]:
+    """TF-IDF of one and two words, of the training and the held-out rows."""
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
+
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=200_000, dtype=np.float32)
+    return words.fit_transform(map(_joined, train)), words.transform(map(_joined, test))
+
+
 def _joined(row: Row) -> str:
     return f"{row['text']} {row.get('text_pair', '')}"
 
 
-def _sample(rows: Sequence[Row], most: int) -> Sequence[Row]:
+def sample(rows: Sequence[Row], most: int) -> Sequence[Row]:
     if len(rows) <= most:
         return rows
     return [rows[index] for index in np.random.default_rng(0).choice(len(rows), most, replace=False)]

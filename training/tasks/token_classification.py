@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,9 +12,12 @@ import numpy as np
 from tasks import Row, Task
 from tasks.arguments import Arguments
 from training.entities import tag_metrics
-from training.tasks.base import Baseline, Features, Metrics, Predictions, Recipe
+from training.tasks.base import Baseline, Features, Metrics, Predictions, Recipe, need_places
 
 IGNORED = -100
+WORD = re.compile(r"\S+")
+Place = tuple[int, int]
+"""Start and end in the text."""
 Unit = tuple[int, int, str]
 """Start and end in the text, and the tag."""
 
@@ -37,14 +41,23 @@ class TokenClassification(Recipe):
         )
 
     def tags(self, labels: Sequence[str]) -> list[str]:
-        """What the model tells apart: the labels, or for spans the beginning and the inside of each, and the rest."""
-        if self.task.variant != "spans":
-            return list(labels)
-        return ["O", *(f"{kind}-{label}" for label in labels for kind in "BI")]
+        """What the model tells apart: beginning and inside of each label of spans, and the rest; else the labels.
+
+        An inside that no row of tags shows is added, for it is what a word's later sub-words are.
+        """
+        if self.task.variant == "spans":
+            return ["O", *(f"{kind}-{label}" for label in labels for kind in "BI")]
+        insides = (f"I-{label[2:]}" for label in labels if label.startswith("B-"))
+        return [*labels, *(inside for inside in insides if inside not in labels)]
+
+    def prepare(self, model: Any, tokenizer: Any, arguments: Arguments) -> Any:
+        need_places(tokenizer)
+        return super().prepare(model, tokenizer, arguments)
 
     def encode(
         self, tokenizer: Any, rows: Sequence[Row], labels: Sequence[str], arguments: Arguments
     ) -> list[Features]:
+        """Every sub-word is learnt, since serving shows each: those after a word's first as inside what it begins."""
         numbers = {tag: number for number, tag in enumerate(self.tags(labels))}
         encoded = tokenizer(
             [text_of(row) for row in rows],
@@ -56,19 +69,13 @@ class TokenClassification(Recipe):
         )
         examples = []
         for index, row in enumerate(rows):
-            places, special = encoded["offset_mapping"][index], encoded["special_tokens_mask"][index]
-            tags = self._aligned(row, [None if s else place for place, s in zip(places, special, strict=True)])
             ids = np.array(encoded["input_ids"][index], dtype=np.int32)
-            known = np.array([IGNORED if tag is None else numbers.get(tag, IGNORED) for tag in tags], dtype=np.int64)
+            known = np.full(len(ids), IGNORED, dtype=np.int64)
+            real = np.flatnonzero(~np.array(encoded["special_tokens_mask"][index], dtype=bool))
+            tags = _learnt(row, [encoded["offset_mapping"][index][at] for at in real])
+            known[real] = [IGNORED if tag is None else numbers.get(tag, IGNORED) for tag in tags]
             examples.append({"input_ids": ids, "labels": known})
         return examples
-
-    def _aligned(self, row: Row, places: Sequence[tuple[int, int] | None]) -> list[str | None]:
-        """A tag for each sub-word that has one: the first of each word, or every one where spans are marked."""
-        if "spans" in row:
-            return [_span_tag(row["spans"], place) if place else None for place in places]
-        first = {start: tag for start, _, tag in units_of(row)}
-        return [first.get(place[0]) if place else None for place in places]
 
     def predict(self, model: Any, tokenizer: Any, rows: Sequence[Row], arguments: Arguments) -> Predictions:
         from inference.predictors.token_classification import TokenClassifier  # noqa: PLC0415
@@ -78,8 +85,9 @@ class TokenClassification(Recipe):
         outputs = predictor.predict([Text(text_of(row)) for row in rows])
         return [
             {
-                "tags": {piece.start: predictor.tag(int(piece.scores.argmax())) for piece in output.pieces},
+                "tags": [predictor.tag(int(piece.scores.argmax())) for piece in output.pieces],
                 "places": [(piece.start, piece.end) for piece in output.pieces],
+                "leads": [_lead(piece.scores) for piece in output.pieces],
                 "entities": predictor.entities(output),
             }
             for output in outputs
@@ -87,21 +95,15 @@ class TokenClassification(Recipe):
 
     def measure(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Metrics:
         """Of words, or of sub-words where spans are marked; what was cut off counts as not found."""
-        gold, said = zip(*(self._compared(*pair) for pair in zip(predictions, rows, strict=True)), strict=True)
+        gold, said = self._compared(predictions, rows)
         return tag_metrics(gold, said)
 
-    def _compared(self, prediction: dict[str, Any], row: Row) -> tuple[list[str], list[str]]:
-        tags = prediction["tags"]
-        if "spans" in row:
-            places = prediction["places"]
-            missing = [span for span in row["spans"] if not places or span["start"] >= places[-1][1]]
-            gold = [_span_tag(row["spans"], place) for place in places] + [f"B-{span['label']}" for span in missing]
-            return gold, [tags[start] for start, _ in places] + ["O"] * len(missing)
-        units = list(units_of(row))
-        return [tag for _, _, tag in units], [tags.get(start, "O") for start, _, _ in units]
+    def _compared(self, predictions: Predictions, rows: Sequence[Row]) -> tuple[list[list[str]], list[list[str]]]:
+        pairs = [_gold_and_said(*pair) for pair in zip(predictions, rows, strict=True)]
+        return [gold for gold, _ in pairs], [said for _, said in pairs]
 
     def details(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> dict[str, Any]:
-        gold, said = zip(*(self._compared(*pair) for pair in zip(predictions, rows, strict=True)), strict=True)
+        gold, said = self._compared(predictions, rows)
         pairs = Counter((g, s) for one, other in zip(gold, said, strict=True) for g, s in zip(one, other, strict=True))
         tags = self.tags(labels)
         return {"labels": tags, "confusion": [[pairs[one, other] for other in tags] for one in tags]}
@@ -126,11 +128,15 @@ class TokenClassification(Recipe):
         return {"inputs": text_of(row)}
 
     def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
-        expected = prediction["entities"]
-        if [_what(entity) for entity in response] != [_what(entity) for entity in expected]:
-            return f"{[_what(e) for e in response][:3]} instead of {[_what(e) for e in expected][:3]}"
-        pairs = zip(response, expected, strict=True)
-        far = next(((r, e) for r, e in pairs if abs(r["score"] - e["score"]) > tolerance), None)
+        """Entities may differ where two tags are as good as equal, at twice the tolerance: both may move by it."""
+        pairs = zip(prediction["places"], prediction["leads"], strict=True)
+        draws = [place for place, lead in pairs if lead <= 2 * tolerance]
+        one, other = (
+            [each for each in found if not _touched(each, draws)] for found in (response, prediction["entities"])
+        )
+        if [_what(entity) for entity in one] != [_what(entity) for entity in other]:
+            return f"{[_what(e) for e in one][:3]} instead of {[_what(e) for e in other][:3]}"
+        far = next(((r, e) for r, e in zip(one, other, strict=True) if abs(r["score"] - e["score"]) > tolerance), None)
         return f"{_what(far[0])} at {far[0]['score']:.4f} instead of {far[1]['score']:.4f}" if far else None
 
 
@@ -151,20 +157,76 @@ def words_of(row: Row) -> list[tuple[str, str]]:
     """Words with their tags; a text's words are those between spaces."""
     if "tokens" in row:
         return list(zip(row["tokens"], row["tags"], strict=True))
-    found, start = [], 0
-    for word in row["text"].split(" "):
-        found.append((word, _span_tag(row["spans"], (start, start + len(word)))))
-        start += len(word) + 1
+    places = [match.span() for match in WORD.finditer(row["text"])]
+    return [(row["text"][start:end], tag) for (start, end), tag in zip(places, span_tags(row, places), strict=True)]
+
+
+def _learnt(row: Row, places: Sequence[Place]) -> list[str | None]:
+    """The tag of each sub-word; None where it touches no word."""
+    if "spans" in row:
+        return list(span_tags(row, places))
+    found: list[str | None] = [None] * len(places)
+    for (_, end, tag), first in first_pieces(row, places):
+        if first is None:
+            continue
+        found[first] = tag
+        inside = f"I-{tag[2:]}" if tag.startswith("B-") else tag
+        for at in range(first + 1, len(places)):
+            if places[at][0] >= end:
+                break
+            found[at] = inside
     return found
 
 
-def _span_tag(spans: Sequence[dict[str, Any]], place: tuple[int, int]) -> str:
-    """The tag of a sub-word: of the span that its middle lies in, `B-` where nothing of the span stands before it."""
-    start, end = place
-    for span in spans:
-        if span["start"] < max(end, start + 1) and start < span["end"]:
-            return f"{'B' if start <= span['start'] else 'I'}-{span['label']}"
-    return "O"
+def _gold_and_said(prediction: dict[str, Any], row: Row) -> tuple[list[str], list[str]]:
+    tags, places = prediction["tags"], prediction["places"]
+    if "spans" in row:
+        missing = [span for span in row["spans"] if not places or span["start"] >= places[-1][1]]
+        gold = [*span_tags(row, places), *(f"B-{span['label']}" for span in missing)]
+        return gold, [*tags, *["O"] * len(missing)]
+    found = first_pieces(row, places)
+    return [tag for (_, _, tag), _ in found], ["O" if first is None else tags[first] for _, first in found]
+
+
+def first_pieces(row: Row, places: Sequence[Place]) -> list[tuple[Unit, int | None]]:
+    """Each word with the number of its first sub-word; None where it was cut off, or has none of its own.
+
+    By overlap, since some tokenizers count the space before a word as part of it.
+    """
+    found: list[tuple[Unit, int | None]] = []
+    piece = 0
+    for unit in units_of(row):
+        while piece < len(places) and places[piece][1] <= unit[0]:
+            piece += 1
+        begins = piece < len(places) and places[piece][0] < unit[1]
+        found.append((unit, piece if begins else None))
+        piece += begins
+    return found
+
+
+def span_tags(row: Row, places: Sequence[Place]) -> list[str]:
+    """The tag of each place: of the first span it touches, `B-` for the first place that touches it."""
+    begun: set[int] = set()
+    found = []
+    for start, end in places:
+        touched = (n for n, span in enumerate(row["spans"]) if span["start"] < end and start < span["end"])
+        number = next(touched, None)
+        found.append("O" if number is None else f"{'I' if number in begun else 'B'}-{row['spans'][number]['label']}")
+        begun.add(-1 if number is None else number)
+    return found
+
+
+def _lead(scores: Any) -> float:
+    """Of the best tag before the next."""
+    if len(scores) < 2:
+        return 1.0
+    second, first = np.sort(scores)[-2:]
+    return float(first - second)
+
+
+def _touched(entity: dict[str, Any], draws: Sequence[Place]) -> bool:
+    """Whether a draw lies in an entity or next to it, where it could have been longer or two."""
+    return any(start <= entity["end"] + 1 and end >= entity["start"] - 1 for start, end in draws)
 
 
 def _what(entity: dict[str, Any]) -> tuple[str, int, int]:

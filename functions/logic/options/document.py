@@ -1,6 +1,7 @@
 """A YAML file as plain values with the line of every key; strict where YAML is lax, lax where people write YAML 1.1.
 
-Aliases, tags and double keys are refused. Dates stay texts, `5e-5` is a number, yes and no are booleans.
+Aliases, tags and double keys are refused. Dates stay texts, `5e-5` is a number, yes and no are booleans; where a text
+is wanted, what was written is taken instead of what YAML makes of it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import codecs
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +44,25 @@ class Document:
     lines: dict[str, int] = field(default_factory=dict)
     quoted: set[str] = field(default_factory=set)
     """Dotted keys whose value stands in quotes."""
+    written: dict[str, str] = field(default_factory=dict)
+    """Dotted keys whose value is a number or a boolean -> how it is written."""
+
+    def fitted(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """The content with numbers and booleans as they are written where the schema wants a text."""
+        fitted: dict[str, Any] = self._fitted(schema, self.content, "")
+        return fitted
+
+    def _fitted(self, schema: Mapping[str, Any], value: Any, path: str) -> Any:
+        if isinstance(value, dict):
+            properties, others = schema.get("properties", {}), schema.get("additionalProperties")
+            others = others if isinstance(others, dict) else {}
+            return {
+                key: self._fitted(properties.get(key, others), part, f"{path}.{key}" if path else key)
+                for key, part in value.items()
+            }
+        if isinstance(value, list):
+            return [self._fitted(schema.get("items", {}), part, f"{path}[{i}]") for i, part in enumerate(value)]
+        return self.written.get(path, value) if schema.get("type") == "string" else value
 
 
 class _Loader(yaml.SafeLoader):
@@ -106,7 +127,9 @@ def _not_yaml(error: yaml.YAMLError) -> DocumentError:
         remedy = "Keep one document: remove the line `---` and what follows."
         return DocumentError("one YAML document", "a second one", remedy, mark.line + 1)
     remedy = "Indent with spaces." if r"'\t'" in what else "Correct it: two spaces a level, a space after each colon."
-    return DocumentError("YAML", f"{what} at column {mark.column + 1}", remedy, mark.line + 1)
+    wanted = re.fullmatch(r"expected (.*), but (?:got|found) (.*)", what)
+    expected, found = wanted.groups() if wanted else ("YAML", what)
+    return DocumentError(expected, f"{found} at column {mark.column + 1}", remedy, mark.line + 1)
 
 
 class _Reader:
@@ -148,9 +171,10 @@ class _Reader:
             self._document.quoted.add(path)
         if name == "null":
             return None
-        if name == "bool":
-            return _FLAGS.get(text.lower(), text)
-        return _number(text, name) if name in {"int", "float"} else text
+        if name == "str":
+            return text
+        self._document.written[path] = text
+        return _FLAGS.get(text.lower(), text) if name == "bool" else _number(text, name)
 
 
 def _number(text: str, name: str) -> int | float | str:

@@ -9,7 +9,7 @@ from typing import Any
 from functions.logic.api_errors import nearest
 from functions.logic.options.base import Hub, Options
 from functions.logic.options.document import Document, DocumentError, read
-from functions.logic.options.rules import broken_rules
+from functions.logic.options.rules import REALTIME, SERVERLESS, broken_rules
 from functions.logic.options.schema import FREE_SCHEMA, SCHEMA
 from functions.logic.schema_checks import Break, breaks
 from tasks import Problem, UnknownTaskError, find_task
@@ -21,39 +21,51 @@ def parse(content: bytes, file: str, free: bool = False) -> Options | list[Probl
 
     `free` hyperparameters are those of a training script of the user's own, which alone knows them.
     """
+    schema = FREE_SCHEMA if free else SCHEMA
     try:
         document = read(content)
+        settings = document.fitted(schema)
     except DocumentError as error:
         return [replace(error.problem, file=file)]
-    schema = FREE_SCHEMA if free else SCHEMA
-    problems = [_problem(each, document, file) for each in breaks(schema, document.content) if not _is_task(each)]
+    problems = [_problem(each, document, file) for each in breaks(schema, settings) if not _is_task(each)]
     problems += [] if free else _twice(document, file)
     if problems:
         return problems
-    options = _options(document, free)
-    return list(broken_rules(options, file)) or options
+    options = _options(settings, document.lines, free)
+    return list(broken_rules(options, file, free)) or options
 
 
-def _options(document: Document, free: bool) -> Options:
-    content = document.content
+def _options(content: Mapping[str, Any], lines: Mapping[str, int], free: bool) -> Options:
     given = dict(content.get("hyperparameters", {}))
     given = given if free else {our_name(name): value for name, value in given.items()}
     base_model = content.get("base_model") if free else given.pop("base_model", content.get("base_model"))
-    compute = dict(content.get("compute", {}))
-    if "instance_type" in compute:
-        compute.setdefault("instance_types", [compute.pop("instance_type")])
     return Options(
         task=content.get("task"),
         columns=content.get("columns", {}),
         base_model=base_model,
         hyperparameters=given,
-        compute=compute,
-        deployment=content.get("deployment", {}),
+        compute=_compute(content.get("compute", {})),
+        deployment=_deployment(content.get("deployment", {})),
         gate=content.get("gate", {}),
         hub=Hub(**content["hub"]) if "hub" in content else None,
         example=content.get("example"),
-        lines=_lines(document.lines),
+        lines=_lines(lines),
     )
+
+
+def _compute(given: Mapping[str, Any]) -> dict[str, Any]:
+    one = [given["instance_type"]] if "instance_type" in given else []
+    types = given.get("instance_types", one)
+    return {key: value for key, value in given.items() if key != "instance_type"} | (
+        {"instance_types": types} if types else {}
+    )
+
+
+def _deployment(given: Mapping[str, Any]) -> dict[str, Any]:
+    """With the mode that the other settings tell, where it is not given."""
+    is_realtime, is_serverless = (any(key in given for key in keys) for keys in (REALTIME, SERVERLESS))
+    told = "realtime" if is_realtime else "serverless"
+    return {"mode": told, **given} if is_realtime or is_serverless else dict(given)
 
 
 def _lines(lines: Mapping[str, int]) -> dict[str, int]:
@@ -103,11 +115,21 @@ def _unknown(broken: Break) -> tuple[str, str, str]:
     section, _, name = broken.field.rpartition(".")
     if section == "hyperparameters" and name in DECIDED:
         return "a setting that is yours to make", f"one that Traindrop decides: {DECIDED[name]}", "Remove it."
-    if section == "hyperparameters" and name == "task":
-        return "the task at the top of the file", "it among the hyperparameters", "Write `task:` without indentation."
     where = f"a setting of {section}" if section else "a setting"
-    remedy = f"Did you mean {broken.nearest!r}?" if broken.nearest else f"Remove it; there are {_names(broken)}."
-    return where, f"{name!r}, which there is not", remedy
+    return where, f"{name!r}, which there is not", _home(name) or _guess(broken)
+
+
+def _home(name: str) -> str | None:
+    """Where a key belongs that stands in the wrong place."""
+    top = SCHEMA["properties"]
+    if name in top:
+        return f"Write `{name}:` without indentation."
+    sections = [section for section, part in top.items() if section != "hub" and name in part.get("properties", {})]
+    return f"Write it under {' or '.join(f'`{section}:`' for section in sections)}, indented." if sections else None
+
+
+def _guess(broken: Break) -> str:
+    return f"Did you mean {broken.nearest!r}?" if broken.nearest else f"Remove it; there are {_names(broken)}."
 
 
 def _names(broken: Break) -> str:
@@ -125,10 +147,10 @@ def _remedy(broken: Break, document: Document) -> str:
         return f"Add {broken.key!r}."
     if broken.field == "deployment.mode" and value == "async":
         return "The mode async is planned; choose serverless or realtime."
+    if broken.field == "compute.max_runtime_seconds" and isinstance(value, int) and value > broken.schema["maximum"]:
+        return "SageMaker lets no job run for more than 28 days."
     if value is None:
         return "Write a value after the colon, or remove the line."
-    if kind == "string" and isinstance(value, bool | int | float):
-        return "Put it in quotes."
     if kind in {"integer", "number", "boolean"} and broken.field in document.quoted and _is_plain(value):
         return "Remove the quotes."
     guess = nearest(str(value), [str(choice) for choice in broken.schema.get("enum", [])])

@@ -1,6 +1,7 @@
 """The JSON Schema of a settings file: what is checked, what editors complete and what the documentation shows.
 
-`x-default` tells in words where a value comes from that the file leaves out, `x-noun` what a value is.
+`x-default` tells in words where a value comes from that the file leaves out, `x-noun` what a value is, `x-allowed` what
+stands in the documentation instead of a long list.
 """
 
 from __future__ import annotations
@@ -20,6 +21,40 @@ _INSTANCE = {
     "x-noun": "an instance type such as ml.m5.xlarge",
 }
 _TYPES = {"float": "number", "int": "integer", "str": "string", "bool": "boolean"}
+_EXAMPLES: dict[str, Any] = {
+    "min_steps": 200,
+    "prefix": "summarize: ",
+    "source_language": "en_XX",
+    "target_language": "de_DE",
+    "lora": True,
+    "max_steps": 500,
+    "lr_scheduler_type": "cosine",
+    "lr_scheduler_kwargs": {"num_cycles": 2},
+    "warmup_steps": 100,
+    "optim": "adafactor",
+    "optim_args": "scale_parameter=True",
+    "optim_target_modules": "all-linear",
+    "label_smoothing_factor": 0.1,
+    "bf16": True,
+    "tf32": True,
+    "gradient_checkpointing": True,
+    "gradient_checkpointing_kwargs": {"use_reentrant": False},
+    "torch_compile": True,
+    "torch_compile_backend": "inductor",
+    "torch_compile_mode": "max-autotune",
+    "liger_kernel_config": {"rope": True},
+    "neftune_noise_alpha": 5,
+    "torch_empty_cache_steps": 50,
+    "eval_strategy": "steps",
+    "eval_steps": 100,
+    "eval_accumulation_steps": 16,
+    "dataloader_num_workers": 2,
+    "dataloader_prefetch_factor": 4,
+    "ddp_find_unused_parameters": True,
+    "ddp_bucket_cap_mb": 25,
+    "ddp_broadcast_buffers": False,
+}
+"""Values to show where the default is none to write down."""
 _ELSEWHERE = {"task", "base_model"}
 """Arguments of the job that stand at the top of the file."""
 
@@ -51,35 +86,39 @@ def task_names() -> list[str]:
 
 
 def _argument(name: str) -> Schema:
-    argument = OWN[name]
-    bounds = {"minimum": argument.metadata["least"], "maximum": argument.metadata["most"]}
+    argument, facts = OWN[name], OWN[name].metadata
     return {
         "type": _TYPES[str(argument.type)],
-        **{key: value for key, value in bounds.items() if value is not None},
-        "description": f"{_sentence(argument.metadata['meaning'])}",
+        **_limits(facts["least"], facts["most"], facts["choices"]),
+        "description": _sentence(facts["meaning"]),
         "default": argument.default,
+        "examples": [_EXAMPLES.get(name, argument.default)],
     }
+
+
+def _limits(least: float | None, most: float | None, choices: tuple[str, ...]) -> Schema:
+    given = {"enum": list(choices) or None, "minimum": least, "maximum": most}
+    return {key: value for key, value in given.items() if value is not None}
 
 
 def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _passed(field: Passed) -> Schema:
-    bounds = {"minimum": field.least, "maximum": field.most}
+def _passed(name: str, field: Passed) -> Schema:
     parts = [{"type": kind, **({"items": {"type": "string"}} if kind == "array" else {})} for kind in field.types]
     return {
         **(parts[0] if len(parts) == 1 else {"anyOf": parts}),
-        **({"enum": list(field.choices)} if field.choices else {}),
-        **{key: value for key, value in bounds.items() if value is not None},
+        **_limits(field.least, field.most, field.choices),
         "description": _sentence(field.meaning),
-        "default": field.default,
+        **({"x-default": field.instead} if field.instead else {"default": field.default}),
+        "examples": [_EXAMPLES.get(name, field.default)],
     }
 
 
 def _hyperparameters() -> Schema:
     known = {name: _argument(name) for name in OWN if name not in _ELSEWHERE} | {
-        name: _passed(field) for name, field in PASSED.items()
+        name: _passed(name, field) for name, field in PASSED.items()
     }
     known["base_model"] = BASE_MODEL
     others = {alias: {**known[name], "description": f"Another name of {name}."} for alias, name in ALIASES.items()}
@@ -98,6 +137,7 @@ TASK = {
     "type": "string",
     "enum": task_names(),
     "x-noun": "the name of a task",
+    "x-allowed": "a name in [Tasks](tasks.md)",
     "description": "What the model is for. Told by the columns if not given.",
     "examples": ["text-classification"],
     "x-default": "told by the columns",
@@ -173,7 +213,7 @@ DEPLOYMENT = _object(
             "enum": ["serverless", "realtime"],
             "description": "serverless costs nothing when idle and starts cold; realtime bills by the hour.",
             "examples": ["serverless"],
-            "x-default": "the stack's `DeploymentMode`",
+            "x-default": "told by the other settings here, else the stack's `DeploymentMode`",
         },
         "memory_mb": {
             "type": "integer",
@@ -218,6 +258,9 @@ GATE = _object(
             "By how much the metric must beat the trivial baseline (0.05 is five points).",
             0.05,
             "the stack's `MinGain`",
+            minimum=-1,
+            exclusiveMaximum=1,
+            **{"x-noun": "a number from -1 to below 1, where 0.05 is five points"},
         ),
     },
 )

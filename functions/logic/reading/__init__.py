@@ -5,14 +5,23 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import BinaryIO
 
-from functions.logic.reading import csv_file, json_file, jsonl_file, tsv_file
+from functions.logic.reading import csv_file, json_file, jsonl_file, tsv_file, txt_file
 from functions.logic.reading.base import MAX_RECORD, Format, Numbered, Table, UnreadableError
 from functions.logic.reading.compressed import unpacked
+from functions.logic.reading.on_demand import format_of
 from tasks import Problem
 
 __all__ = ["FORMATS", "MAX_RECORD", "Format", "Numbered", "Table", "UnreadableError", "format_problem", "open_table"]
 
-FORMATS: tuple[Format, ...] = (csv_file.FORMAT, tsv_file.FORMAT, jsonl_file.FORMAT, json_file.FORMAT)
+FORMATS: tuple[Format, ...] = (
+    csv_file.FORMAT,
+    tsv_file.FORMAT,
+    jsonl_file.FORMAT,
+    json_file.FORMAT,
+    txt_file.FORMAT,
+    format_of("Parquet", ("parquet", "pq"), "parquet_file"),
+    format_of("Arrow", ("arrow", "feather"), "arrow_file"),
+)
 _BY_EXTENSION = {extension: format_ for format_ in FORMATS for extension in format_.extensions}
 _COMPRESSED = ".gz"
 

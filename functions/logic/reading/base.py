@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from functions.logic.problems import listed
 from tasks import Mapping, Problem, Row
 
 MAX_RECORD = 2**20
@@ -23,6 +25,20 @@ class UnreadableError(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(str(problem))
         self.problem = problem
+
+
+def too_large(limit: int) -> UnreadableError:
+    """More than `limit` characters."""
+    found = f"more than {limit // 2**30} GiB"
+    return UnreadableError(Problem("a file that can be checked in time", found, "Drop a sample of the rows."))
+
+
+def require_distinct(names: Iterable[str], row: int | None = None) -> None:
+    """Raises `UnreadableError` where two columns have one name; `row` is the header's number."""
+    repeated = [name for name, count in Counter(filter(None, names)).items() if count > 1]
+    if repeated:
+        remedy = "Rename or delete the repeated column."
+        raise UnreadableError(Problem("column names that differ", f"{listed(repeated)} twice", remedy, row=row))
 
 
 @dataclass

@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 from typing import BinaryIO, cast
 
+from functions.logic.problems import quoted
 from functions.logic.reading.base import UnreadableError
 from tasks import Problem
 
 GZIP_MAGIC = b"\x1f\x8b"
+PARQUET, ENCRYPTED_PARQUET = b"PAR1", b"PARE"
+ARROW, ARROW_STREAM = b"ARROW1", b"\xff\xff\xff\xff"
 _PEEK = 1024
 _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "a PNG image", ""),
@@ -16,8 +19,11 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"GIF8", "a GIF image", ""),
     (b"%PDF-", "a PDF document", ""),
     (GZIP_MAGIC, "a gzip file", "Add .gz to its name, for example reviews.csv.gz."),
-    (b"PAR1", "a Parquet file", ""),
-    (b"ARROW1", "an Arrow file", ""),
+    (PARQUET, "a Parquet file", "Rename it to .parquet."),
+    (ENCRYPTED_PARQUET, "an encrypted Parquet file", "Write it again without encryption."),
+    (ARROW, "an Arrow file", "Rename it to .arrow."),
+    (ARROW_STREAM, "an Arrow file", "Rename it to .arrow."),
+    (b"FEA1", "a Feather file of version 1", "Write it again as Feather version 2, or as Parquet."),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word document", ""),
     (b"BZh", "a bzip2 file", "Unpack it, or compress it with gzip."),
     (b"\xfd7zXZ\x00", "an xz file", "Unpack it, or compress it with gzip."),
@@ -29,6 +35,7 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"version https://git-lfs", "a Git LFS pointer, not the data", "Run git lfs pull and upload the real file."),
 )
 _EXPORT = "Export the table as CSV (UTF-8) and upload that."
+_RENAME = "Give the file the ending that fits its content, for example .csv, .tsv or .jsonl."
 _SPREADSHEET = "an Excel workbook"
 
 
@@ -60,9 +67,27 @@ def _match(head: bytes) -> tuple[str, str] | None:
 
 def require_text(head: bytes) -> None:
     """Raises `UnreadableError` for an empty file and for what is known not to be text."""
-    if not head:
-        remedy = "Upload the file again: it may have been cut off."
-        raise UnreadableError(Problem("rows of text", "an empty file (zero bytes)", remedy))
+    _require_filled(head, "rows of text")
     if found := _match(head):
         name, remedy = found
         raise UnreadableError(Problem("text", name, remedy or _EXPORT))
+
+
+def require_kind(head: bytes, name: str, *magic: bytes) -> None:
+    """Raises `UnreadableError` for an empty file and for one of another kind than the one named."""
+    expected = f"{'an' if name[0] in 'AEIOU' else 'a'} {name} file"
+    _require_filled(head, expected)
+    if not head.startswith(magic):
+        found, remedy = _match(head) or (_beginning(head), _RENAME)
+        raise UnreadableError(Problem(expected, found, remedy or _EXPORT))
+
+
+def _require_filled(head: bytes, expected: str) -> None:
+    if not head:
+        remedy = "Upload the file again: it may have been cut off."
+        raise UnreadableError(Problem(expected, "an empty file (zero bytes)", remedy))
+
+
+def _beginning(head: bytes) -> str:
+    text = head.decode("utf-8", "ignore").strip().partition("\n")[0].rstrip()
+    return f"text that begins with {quoted(text, 40)}" if text and text.isprintable() else "something else"

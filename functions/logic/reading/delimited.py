@@ -7,12 +7,11 @@ add rows. Where quotes are broken a spreadsheet is no help, so those problems na
 from __future__ import annotations
 
 import csv
-from collections import Counter
 from collections.abc import Iterator
 from itertools import chain, islice
 
-from functions.logic.problems import counted, listed, quoted
-from functions.logic.reading.base import MAX_RECORD, SAMPLE, Numbered, Table, UnreadableError
+from functions.logic.problems import counted, quoted
+from functions.logic.reading.base import MAX_RECORD, SAMPLE, Numbered, Table, UnreadableError, require_distinct
 from functions.logic.reading.text import Text
 from tasks import Mapping, Problem, Row
 
@@ -61,10 +60,7 @@ class Delimited:
         if isinstance(header, Problem):
             raise UnreadableError(header)
         names = [name.strip(_SPACE) for name in header]
-        repeated = [name for name, count in Counter(filter(None, names)).items() if count > 1]
-        if repeated:
-            remedy = "Rename or delete the repeated column."
-            raise UnreadableError(Problem("column names that differ", f"{listed(repeated)} twice", remedy, row=number))
+        require_distinct(names, number)
         return names
 
     def _read(self) -> Iterator[Record]:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import BinaryIO
 
 from functions.logic.problems import counted
-from functions.logic.reading.base import MAX_CHARACTERS, MAX_RECORD, UnreadableError
+from functions.logic.reading.base import MAX_CHARACTERS, MAX_RECORD, UnreadableError, too_large
 from functions.logic.reading.contents import buffered, peek, require_text
 from tasks import Problem
 
@@ -64,7 +64,7 @@ class Text:
             if length == MAX_RECORD and line[-1] not in "\r\n":
                 raise _too_long(number)
             if room < 0:
-                raise _too_large()
+                raise too_large(MAX_CHARACTERS)
             yield line if line.isascii() and "\0" not in line else self._checked(line, number)
 
     def chunks(self) -> Iterator[str]:
@@ -73,7 +73,7 @@ class Text:
         for chunk in iter(partial(self._text.read, _CHUNK), ""):
             room -= len(chunk)
             if room < 0:
-                raise _too_large()
+                raise too_large(MAX_CHARACTERS)
             yield self._checked(chunk, number)
             number += chunk.count("\n")
 
@@ -93,11 +93,6 @@ def _too_long(line: int) -> UnreadableError:
     found = f"a longer one (line {line:,})"
     remedy = "Put each row on a line of its own; if the row really is so long, cut its text."
     return UnreadableError(Problem(f"lines of at most {MAX_RECORD:,} characters", found, remedy))
-
-
-def _too_large() -> UnreadableError:
-    found = f"more than {MAX_CHARACTERS // 2**30} GiB"
-    return UnreadableError(Problem("a file that can be checked in time", found, "Drop a sample of the rows."))
 
 
 def _not_text(line: int) -> UnreadableError:

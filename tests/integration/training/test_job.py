@@ -103,3 +103,17 @@ def test_a_stopped_job_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     assert f"Going on from checkpoint-{saved}\n" in second.stdout
     assert "eval_accuracy" in second.stdout
     assert job.output("evaluation.json")["labels"] == LABELS
+
+
+def test_a_job_takes_the_hyperparameters_of_tutorials_and_of_the_trainer(tmp_path: Path) -> None:
+    job = Job.prepare(tmp_path, validation=24)
+    tutorial = ("--epochs", "1", "--per_device_train_batch_size", "8", "--model_name_or_path", '"org/tiny"')
+    trainer = ("--eval_steps", "5", "--optim", "adafactor", "--lr_scheduler_type", "cosine", "--max_steps", "10")
+    done = job.run(*tutorial, *trainer)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(re.findall(r"eval_loss=", done.stdout)) == 2
+    assert "Saved a checkpoint at step 10\n" in done.stdout
+    card = (job.base / "model" / "README.md").read_text()
+    assert "fine-tuned from `org/tiny`" in card
+    assert "| `train_batch_size` | 8 |" in card
+    assert "| `optim` | adafactor |" in card

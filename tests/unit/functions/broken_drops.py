@@ -9,7 +9,7 @@ import zipfile
 from tests.unit.functions.drops import reviews
 
 LINES = reviews().splitlines()
-EXTENSIONS = ".csv, .tsv, .tab, .jsonl, .ndjson, .json (each also .gz)"
+EXTENSIONS = ".csv, .tsv, .tab, .jsonl, .ndjson, .json, .txt, .text, .parquet, .pq, .arrow, .feather (each also .gz)"
 QUOTES = 'Close the quote; inside quotes, write a quote character twice ("").'
 EXPORT = "Export the table as CSV (UTF-8) and upload that."
 FEW = "Add rows: below a few hundred a model hardly beats guessing, below 10 it can't be judged."
@@ -113,7 +113,7 @@ CONTENTS: dict[str, tuple[bytes | str, str]] = {
     "PNG": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", f"r.csv: expected text; found a PNG image. {EXPORT}"),
     "JPEG": (b"\xff\xd8\xff\xe0\0\x10JFIF", f"r.csv: expected text; found a JPEG image. {EXPORT}"),
     "PDF": (b"%PDF-1.7\n%\xe2\xe3", f"r.csv: expected text; found a PDF document. {EXPORT}"),
-    "Parquet": (b"PAR1\x15\x04\x15", f"r.csv: expected text; found a Parquet file. {EXPORT}"),
+    "Parquet": (b"PAR1\x15\x04\x15", "r.csv: expected text; found a Parquet file. Rename it to .parquet."),
     "Excel": (workbook(), f"r.csv: expected text; found an Excel workbook. {EXPORT}"),
     "old Excel": (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.logic.reading import FORMATS, Table, UnreadableError, open_table
+from functions.logic.reading import Table, UnreadableError, open_table
 from functions.logic.reading.base import MAX_RECORD
 from tasks import Problem
+from tests.unit.functions.written import EXTENSIONS, as_written
 
 BOTH = {"text": "text", "label": "label"}
 
@@ -168,15 +169,44 @@ def test_an_endless_json_element_is_not_read_to_its_end() -> None:
         read('[{"text": "' + "a" * 3 * MAX_RECORD, "json")
 
 
-@pytest.mark.parametrize("extension", [e for f in FORMATS for e in f.extensions])
+@pytest.mark.parametrize("extension", ["txt", "text"])
+def test_plain_text_gives_a_row_a_line_and_skips_blank_ones(extension: str) -> None:
+    opened = table("one, two\r\n\n  \n\tthree  \nfour", extension)
+    assert (opened.columns, opened.notes) == (("text",), [])
+    assert opened.sample == [{"text": "one, two"}, {"text": "\tthree  "}, {"text": "four"}]
+    assert list(opened.rows({"text": "text"})) == [
+        (1, {"text": "one, two"}),
+        (4, {"text": "\tthree  "}),
+        (5, {"text": "four"}),
+    ]
+
+
+def test_plain_text_is_read_in_every_encoding() -> None:
+    lines = "naïve\n" * 150
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "cp1252"):
+        opened = table(lines.encode(encoding), "txt")
+        assert [row for _, row in opened.rows({"text": "text"})] == [{"text": "naïve"}] * 150
+    assert opened.encoding() == "UTF-8 and Windows-1252"
+    assert opened.warnings() == [
+        "150 lines not valid in UTF-8 (the first: line 1), read as Windows-1252. "
+        "Save the file as UTF-8 if letters look wrong."
+    ]
+
+
+ONE_ROW = {extension: as_written(extension, {"text": ["a"], "label": ["1"]}) for extension in EXTENSIONS}
+
+
+@pytest.mark.parametrize("extension", EXTENSIONS)
 def test_every_format_is_read_compressed_too(extension: str) -> None:
-    content = {"csv": "text,label\na,1\n", "tsv": "text\tlabel\na\t1\n", "tab": "text\tlabel\na\t1\n"}
-    plain = content.get(extension, '{"text": "a", "label": "1"}\n')
-    assert read(gzip.compress(plain.encode()), f"{extension}.gz") == read(plain, extension)
-    assert len(read(plain, extension)) == 1
+    whole = table(ONE_ROW[extension], extension)
+    names = {name: name for name in whole.columns}
+    compressed = table(gzip.compress(ONE_ROW[extension]), f"{extension}.gz")
+    assert compressed.columns == whole.columns
+    assert list(compressed.rows(names)) == list(whole.rows(names))
+    assert [row["text"] for row in whole.sample] == ["a"]
 
 
-EXTENSIONS = st.sampled_from([e + z for f in FORMATS for e in f.extensions for z in ("", ".gz")])
+ANY_EXTENSION = st.sampled_from([extension + end for extension in EXTENSIONS for end in ("", ".gz")])
 NASTY = st.lists(
     st.sampled_from(
         ['"', ",", ";", "\t", "\n", "\r", "\\", "{", "}", "[", "]", "\0", "ä", "\ufeff", "a", ":", "1e999", " "]
@@ -196,7 +226,7 @@ def read_whole(content: bytes, extension: str) -> None:
 
 
 @settings(max_examples=250, deadline=None)
-@given(st.binary(max_size=300), EXTENSIONS)
+@given(st.binary(max_size=300), ANY_EXTENSION)
 def test_random_bytes_never_break_a_reader(content: bytes, extension: str) -> None:
     read_whole(content, extension)
     if extension.endswith(".gz"):
@@ -204,7 +234,7 @@ def test_random_bytes_never_break_a_reader(content: bytes, extension: str) -> No
 
 
 @settings(max_examples=250, deadline=None)
-@given(NASTY, EXTENSIONS, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]))
+@given(NASTY, ANY_EXTENSION, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]))
 def test_nasty_text_never_breaks_a_reader(content: str, extension: str, encoding: str) -> None:
     read_whole(("text,label\n" + content).encode(encoding, "replace"), extension)
 

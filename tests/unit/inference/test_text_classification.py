@@ -125,6 +125,14 @@ def test_answers_do_not_depend_on_who_shares_the_pass(classifier: TextClassifier
         assert one.values == pytest.approx(other.values, abs=1e-5)
 
 
+def test_the_best_label_is_that_of_the_weights(classifier: TextClassifier) -> None:
+    with torch.no_grad():
+        logits = classifier.model(**classifier.tokenizer("a good film", return_tensors="pt")).logits[0]
+    (answer,) = classifier("a good film")
+    assert answer["label"] == LABELS[int(logits.argmax())]
+    assert answer["score"] == pytest.approx(float(logits.softmax(-1).max()), abs=1e-5)
+
+
 def test_damaged_weights_are_an_error_not_an_answer(tiny_model: Path) -> None:
     classifier = load(tiny_model)
     with torch.no_grad():

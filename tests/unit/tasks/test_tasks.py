@@ -20,6 +20,14 @@ def test_tasks_need_no_library() -> None:
     assert done.returncode == 0
 
 
+def test_tasks_load_no_library_where_there_are_some() -> None:
+    heavy = ("torch", "transformers", "pandas", "pyarrow", "numpy", "boto3", "yaml")
+    modules = ", ".join(f"tasks.{path.stem}" for path in (ROOT / "tasks").glob("[a-z]*.py"))
+    code = f"import sys, {modules}; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout == "[]\n"
+
+
 @pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.name)
 def test_a_tasks_gate_metric_is_one_of_its_metrics(task) -> None:  # type: ignore[no-untyped-def]
     assert task.metric in task.metrics

@@ -19,6 +19,19 @@ def test_dashes_and_equals_signs_are_understood() -> None:
     assert parse_argv(["--train-batch-size=8"]) == {"train_batch_size": 8}
 
 
+def test_the_names_of_tutorials_are_ours() -> None:
+    argv = ["--num_train_epochs", "3", "--per-device-train-batch-size=8", "--model_name_or_path", "org/tiny"]
+    assert parse_argv(argv) == {"epochs": 3, "train_batch_size": 8, "base_model": "org/tiny"}
+
+
+def test_two_names_of_one_argument_are_refused() -> None:
+    with pytest.raises(ArgumentsError) as raised:
+        parse_argv(["--epochs", "3", "--num_train_epochs", "2"])
+    assert str(raised.value) == (
+        "expected one of 'epochs' and 'num_train_epochs', which mean the same; found both. Remove one."
+    )
+
+
 def test_a_negative_value_is_no_name() -> None:
     assert parse_argv(["--seed", "-1"]) == {"seed": -1}
 
