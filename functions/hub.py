@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import quote
+from urllib.request import Request
 
 TIMEOUT = 10.0
 PROBE = "config.json"
@@ -36,9 +37,24 @@ class HubModel:
     files: tuple[str, ...] = ()
 
 
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows a renamed model; the token goes to no other host, such as that of a file store."""
+
+    def redirect_request(  # noqa: PLR0917
+        self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> Request | None:
+        following = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if following is not None and following.host != req.host:
+            following.remove_header("Authorization")
+        return following
+
+
+_OPENER = urllib.request.build_opener(_Redirects)
+
+
 def fetch(url: str, headers: dict[str, str]) -> bytes:
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=TIMEOUT) as answer:
+        with _OPENER.open(Request(url, headers=headers), timeout=TIMEOUT) as answer:
             body: bytes = answer.read()
             return body
     except urllib.error.HTTPError as error:

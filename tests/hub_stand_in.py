@@ -20,7 +20,7 @@ from typing import Any, Literal
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 Access = Literal["public", "private", "gated"]
@@ -62,6 +62,8 @@ class HubStandIn:
 
     def __init__(self) -> None:
         self.repos: dict[str, HubRepo] = {}
+        self.moved: dict[str, str] = {}
+        """Former names of models, and what they are called now: `org/new`, or at another Hub `http://…//org/new`."""
         self.asked: list[Asked] = []
         routes = [
             Route("/api/models/{repo:path}/revision/{revision:path}", self._facts, methods=METHODS),
@@ -145,7 +147,11 @@ class HubStandIn:
         """The repository, or what who may not see it, or asks for a revision that it has not, is told."""
         token = _token(request)
         self.asked.append(Asked(request.method, request.url.path, token))
-        repo = self.repos.get(request.path_params["repo"])
+        name = request.path_params["repo"]
+        if now := self.moved.get(name):
+            host, _, new = now.rpartition("//")
+            return None, RedirectResponse(host + request.url.path.replace(name, new, 1), 307)
+        repo = self.repos.get(name)
         if repo is None or (repo.access == "private" and token != repo.token):
             # Who is not logged in cannot be told whether there is such a repository.
             status, message = (404, "Repository not found") if token else (401, "Invalid username or password.")

@@ -110,3 +110,19 @@ def test_a_hub_that_is_not_there_gives_no_status() -> None:
     with pytest.raises(HubError, match="Connection refused") as told:
         ask("org/open", "main", "", endpoint="http://127.0.0.1:1")
     assert told.value.status is None
+
+
+def test_a_renamed_model_is_found_by_its_former_name(hub: HubStandIn, tmp_path: Path) -> None:
+    hub.moved["org/former"] = "org/closed"
+    assert ask("org/former", "main", TOKEN, endpoint=hub.url).commit == hub.repos["org/closed"].commit
+    folder = snapshot_download("org/former", endpoint=hub.url, cache_dir=tmp_path, token=TOKEN)
+    assert (Path(folder) / "config.json").is_file()
+
+
+def test_a_token_goes_to_no_other_host(hub: HubStandIn, model: Path) -> None:
+    with HubStandIn() as other:
+        other.add("org/open", model)
+        hub.moved["org/away"] = f"{other.url}//org/open"
+        assert ask("org/away", "main", TOKEN, endpoint=hub.url).commit == other.repos["org/open"].commit
+        assert [(asked.path, asked.token) for asked in other.asked] == [("/api/models/org/open/revision/main", "")]
+    assert hub.asked[-1].token == TOKEN
