@@ -76,6 +76,25 @@ def test_every_shard_belongs_to_its_split_and_a_cache_to_none(tmp_path: Path) ->
     assert found["train"] == [f"train/data-0000{i}-of-00003.arrow" for i in range(3)]
 
 
+def test_the_rows_of_a_saved_dataset_are_read(tmp_path: Path) -> None:
+    texts = [f"a film of kind {i}" for i in range(40)]
+    rows = Dataset.from_dict({"text": texts, "label": ["bad", "good"] * 20})
+    data = DatasetDict({"train": rows.select(range(30)), "test": rows.select(range(30, 40))})
+    desk = Desk()
+    seen = desk.inspect(below("films/", saved(tmp_path, data, shards=2)))
+    assert (seen["outcome"], seen["data"]["form"], seen["data"]["rows"]) == (
+        "ready",
+        "a dataset saved by save_to_disk",
+        {"train": 30, "test": 10},
+    )
+    assert [row["text"] for row in desk.bucket.rows(seen["run"], "test")] == texts[30:]
+
+
+def test_the_rows_of_one_saved_dataset_are_split(tmp_path: Path) -> None:
+    rows = Dataset.from_dict({"text": [f"a film of kind {i}" for i in range(40)], "label": ["bad", "good"] * 20})
+    assert Desk().inspect(saved(tmp_path, rows))["data"]["rows"] == {"train": 32, "test": 8}
+
+
 @pytest.mark.parametrize(
     ("folder", "split"), [("Train", "train"), ("valid", "validation"), ("DEV", "validation"), ("Test", "test")]
 )
