@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
@@ -16,6 +17,8 @@ from tasks import Problem
 STATE, INFO, SPLITS_FILE = "state.json", "dataset_info.json", "dataset_dict.json"
 _METADATA = frozenset({STATE, INFO, SPLITS_FILE})
 _ENDING = ".arrow"
+_SHARD = re.compile(r"data-\d+-of-\d+\.arrow")
+"""As `datasets` names them; an .arrow file by another name may be a table of its own."""
 _METADATA_BYTES = 2**20
 _SAVE = 'Save it anew with DatasetDict({"train": …, "test": …}).save_to_disk(folder) and upload the whole folder.'
 
@@ -35,7 +38,7 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
 
 def incomplete(files: Sequence[DropFile], read: Callable[[DropFile, int], bytes]) -> bool:
     """Whether files are still to come that others name: shards and splits, or the state of a shard that is here."""
-    if not any(_base(file) in _METADATA or file.name.endswith(_ENDING) for file in files):
+    if not any(_base(file) in _METADATA or _SHARD.fullmatch(_base(file)) for file in files):
         return False
     here = {file.name for file in files}
     named = {name for file in files for name in _named_by(file, read)}
@@ -44,7 +47,7 @@ def incomplete(files: Sequence[DropFile], read: Callable[[DropFile, int], bytes]
 
 def _named_by(file: DropFile, read: Callable[[DropFile, int], bytes]) -> set[str]:
     folder = PurePosixPath(file.name).parent
-    if file.name.endswith(_ENDING):
+    if _SHARD.fullmatch(_base(file)):
         return {str(folder / STATE)}
     if _base(file) not in (STATE, SPLITS_FILE):
         return set()

@@ -19,13 +19,19 @@ from tests.unit.functions.drops import NOW, SETTINGS, Book, Bucket, reviews
 SETTLE = 30
 PAUSE = 100
 """Longer than a drop must be quiet that could be complete, shorter than one that cannot be."""
-STATE = json.dumps({"_data_files": [{"filename": "data-0.arrow"}, {"filename": "data-1.arrow"}]})
+STATE = json.dumps(
+    {"_data_files": [{"filename": "data-00000-of-00002.arrow"}, {"filename": "data-00001-of-00002.arrow"}]}
+)
 SAVED = {
     "dataset_dict.json": '{"splits": ["train", "test"]}',
     **{
         f"{split}/{name}": content
         for split in ("train", "test")
-        for name, content in (("state.json", STATE), ("data-0.arrow", "x"), ("data-1.arrow", "x"))
+        for name, content in (
+            ("state.json", STATE),
+            ("data-00000-of-00002.arrow", "x"),
+            ("data-00001-of-00002.arrow", "x"),
+        )
     },
 }
 SCRIPT = {"code/train.py": "print(1)"}
@@ -122,6 +128,14 @@ def test_a_model_of_the_hub_waits_for_no_data(text: str) -> None:
     clock.upload("traindrop.yaml", text)
     clock.seconds = SETTLE + 1
     assert clock.look()[0] != "arriving"
+
+
+@pytest.mark.parametrize("name", ["reviews.arrow", "train.arrow", "train/part.arrow", "train.csv"])
+def test_a_table_of_its_own_is_not_waited_for(name: str) -> None:
+    clock = Clock(replace(SETTINGS, settle_seconds=SETTLE))
+    clock.upload(name, "x")
+    clock.seconds = SETTLE + 1
+    assert clock.look()[0] == "rejected"
 
 
 @pytest.mark.parametrize("broken", ["", "{", "[]", '{"_data_files": 1}', '{"_data_files": [{}]}'])
