@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -38,12 +38,12 @@ def _sections(
     training = evaluation["training"]
     return [
         f"# {title}",
-        f"A {evaluation['task']} model, fine-tuned from {_code(base_model or 'a base model')} by Traindrop.",
+        f"A {evaluation['task']} model, fine-tuned from {_code(base_model) if base_model else 'a base model'} "
+        "by Traindrop.",
         "## Evaluation",
         f"On {evaluation['rows']:,} held-out rows; the {evaluation['task']} gate compares {evaluation['metric']}.",
         _scores(evaluation),
-        "## Labels",
-        "\n".join(f"- {_code(label)}" for label in evaluation.get("labels", [])) or "None.",
+        *_labels(evaluation.get("labels") or []),
         "## Training",
         f"{training['rows']:,} rows, {training['epochs']:g} epochs, {training['seconds']:.0f} s "
         f"({training['rows_per_second']:.0f} rows/s) on {training['device']}.",
@@ -51,8 +51,12 @@ def _sections(
         "## Versions",
         ", ".join(f"{name} {number}" for name, number in evaluation["versions"].items()),
         "## Limits",
-        "It knows only the labels and the kind of text it was trained on. How it treats other text was not measured.",
+        "It knows only the kind of text it was trained on. How it treats other text was not measured.",
     ]
+
+
+def _labels(labels: Sequence[str]) -> list[str]:
+    return ["## Labels", "\n".join(f"- {_code(label)}" for label in labels)] if labels else []
 
 
 def _scores(evaluation: Mapping[str, Any]) -> str:

@@ -29,7 +29,8 @@ class ServingCheck:
     A process, because only one without our modules and settings proves that the archive holds all it needs.
     """
 
-    def __init__(self, model_dir: Path, requests: Sequence[dict[str, Any]], task: str) -> None:
+    def __init__(self, model_dir: Path, requests: Sequence[dict[str, Any]], task: str = "") -> None:
+        """`task` as the endpoint is told it; the model's own architecture says it where it is empty."""
         self._model_dir = model_dir
         self._requests = list(requests)
         self._folder = Path(tempfile.mkdtemp(prefix="serving-check-"))
@@ -39,7 +40,7 @@ class ServingCheck:
         self._process = subprocess.Popen(
             [sys.executable, "-P", str(script), *map(str, arguments)],
             cwd=self._folder,
-            env=_serving_environment() | {"HF_TASK": task},
+            env=_serving_environment() | ({"HF_TASK": task} if task else {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

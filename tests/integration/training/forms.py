@@ -120,7 +120,7 @@ TRIALS: dict[str, Trial] = {
     "text2text-generation": Trial(_pair_of("input_text", "target_text"), (), build_t5, _SEQ2SEQ),
     "text-generation": Trial(_text, (), build_llama, _WRITER | {"max_length": 64}),
     "text-generation/completion": Trial(_pair_of("prompt", "completion"), (), build_llama, _WRITER),
-    "text-generation/chat": Trial(_chat, (), build_llama, _WRITER),
+    "text-generation/chat": Trial(_chat, (), build_llama, _WRITER | {"epochs": 8}),
     "fill-mask": Trial(_text, (), build_masked_bert, _ENCODER),
     "feature-extraction": Trial(_alike, hyperparameters=_ENCODER),
     "feature-extraction/pairs": Trial(_partners, hyperparameters=_ENCODER | {"learning_rate": 1e-4}),

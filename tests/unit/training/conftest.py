@@ -3,8 +3,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 
 from tests import tiny_model, tiny_models
+
+
+@pytest.fixture(autouse=True)
+def _seeded() -> None:
+    """New heads start at random."""
+    torch.manual_seed(0)
 
 
 @pytest.fixture(scope="session")
