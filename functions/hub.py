@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import quote
+from urllib.request import Request
 
 TIMEOUT = 10.0
+PROBE = "config.json"
 
 Fetch = Callable[[str, dict[str, str]], bytes]
 """URL and headers to a body; raises `HubError`."""
@@ -35,12 +37,28 @@ class HubModel:
     files: tuple[str, ...] = ()
 
 
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows a renamed model; the token goes to no other host, such as that of a file store."""
+
+    def redirect_request(  # noqa: PLR0917
+        self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> Request | None:
+        following = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if following is not None and following.host != req.host:
+            following.remove_header("Authorization")
+        return following
+
+
+_OPENER = urllib.request.build_opener(_Redirects)
+
+
 def fetch(url: str, headers: dict[str, str]) -> bytes:
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=TIMEOUT) as answer:
+        with _OPENER.open(Request(url, headers=headers), timeout=TIMEOUT) as answer:
             body: bytes = answer.read()
             return body
     except urllib.error.HTTPError as error:
+        error.close()
         raise HubError(f"{error.code} {error.reason}", error.code) from error
     except (OSError, HTTPException, ValueError) as error:
         raise HubError(str(getattr(error, "reason", error))) from error
@@ -49,15 +67,26 @@ def fetch(url: str, headers: dict[str, str]) -> bytes:
 def ask(model_id: str, revision: str, token: str, *, endpoint: str, get: Fetch = fetch) -> HubModel:
     """Raises `HubError` where the Hub does not know the model, does not show it, or does not answer."""
     headers = {"authorization": f"Bearer {token}"} if token else {}
-    url = f"{endpoint.rstrip('/')}/api/models/{quote(model_id)}/revision/{quote(revision, safe='')}"
-    try:
-        facts: dict[str, Any] = json.loads(get(url, headers))
-    except ValueError as error:
-        raise HubError(f"an answer that is no JSON ({error})") from error
+    hub, at = endpoint.rstrip("/"), quote(revision, safe="")
+    facts = _facts(get(f"{hub}/api/models/{quote(model_id)}/revision/{at}", headers))
+    files = tuple(str(item.get("rfilename", "")) for item in facts.get("siblings") or ())
+    if facts.get("gated") and PROBE in files:
+        # A gated model's page is for all, its files are for those who were let in.
+        get(f"{hub}/{quote(model_id)}/resolve/{at}/{PROBE}", headers)
     config = facts.get("config") or {}
     return HubModel(
         commit=str(facts.get("sha") or revision),
         pipeline_tag=str(facts.get("pipeline_tag") or ""),
         architectures=tuple(config.get("architectures") or ()),
-        files=tuple(str(item.get("rfilename", "")) for item in facts.get("siblings") or ()),
+        files=files,
     )
+
+
+def _facts(body: bytes) -> dict[str, Any]:
+    try:
+        facts = json.loads(body)
+    except ValueError as error:
+        raise HubError(f"an answer that is no JSON ({error})") from error
+    if not isinstance(facts, dict):
+        raise HubError("an answer that is no JSON object")
+    return facts

@@ -1,7 +1,8 @@
 """Runs a training script with the names that `Trainer` and `TrainingArguments` no longer have understood as today's.
 
-`python -m training.former_names train.py --epochs 1`. Scripts of transformers 4 pass `evaluation_strategy` and
-`tokenizer`; transformers 5 refuses both. Each is renamed, and said so, once. Anything else is the script's own.
+`python -P former_names.py train.py --epochs 1`, in the script's folder. Scripts of transformers 4 pass
+`evaluation_strategy` and `tokenizer`; transformers 5 refuses both. Each is renamed, and said so, once. Anything else is
+the script's own. Started as a file, and importing nothing of ours: a script may have modules of any name beside it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,15 @@ ARGUMENTS = {
     "warmup_ratio": "warmup_steps",
 }
 TRAINER = {"tokenizer": "processing_class"}
-WITHOUT_EFFECT = ("logging_dir", "overwrite_output_dir", "save_safetensors", "fp16_backend", "group_by_length")
+WITHOUT_EFFECT = (
+    "logging_dir",
+    "overwrite_output_dir",
+    "save_safetensors",
+    "fp16_backend",
+    "half_precision_backend",
+    "group_by_length",
+    "use_mps_device",
+)
 """Fields of `TrainingArguments` that newer releases dropped, and that a script can do without."""
 
 
@@ -55,21 +64,30 @@ def _say(text: str) -> None:
 def teach() -> None:
     import transformers  # noqa: PLC0415
 
-    arguments, trainer = transformers.TrainingArguments, transformers.Trainer
-    arguments.__init__ = understanding(arguments.__init__, ARGUMENTS, WITHOUT_EFFECT)
-    trainer.__init__ = understanding(trainer.__init__, TRAINER)
+    for arguments in (transformers.TrainingArguments, transformers.Seq2SeqTrainingArguments):
+        arguments.__init__ = understanding(arguments.__init__, ARGUMENTS, WITHOUT_EFFECT)
+    for trainer in (transformers.Trainer, transformers.Seq2SeqTrainer):
+        trainer.__init__ = understanding(trainer.__init__, TRAINER)
+
+
+def uses_transformers(folder: Path) -> bool:
+    """Whether any module of the script's folder names the library, which takes seconds to import."""
+    own = (path for path in folder.rglob("*.py") if "site-packages" not in path.parts)
+    return any(b"transformers" in path.read_bytes() for path in own)
 
 
 def main() -> None:
     script = Path(sys.argv[1])
     sys.argv = [str(script), *sys.argv[2:]]
-    if b"transformers" in script.read_bytes():
+    sys.path.insert(0, str(script.resolve().parent))
+    if uses_transformers(script.resolve().parent):
         teach()
     # The script is the main module, as it is where it is started itself: what pickles its functions looks there.
     main_module = ModuleType("__main__")
     main_module.__file__ = str(script)
     sys.modules["__main__"] = main_module
-    exec(compile(script.read_bytes(), str(script), "exec"), main_module.__dict__)
+    code = compile(script.read_bytes(), str(script), "exec", dont_inherit=True)
+    exec(code, main_module.__dict__)
 
 
 if __name__ == "__main__":

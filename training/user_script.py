@@ -6,6 +6,7 @@ its working directory. A base model that is mirrored in the data bucket is found
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -17,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from inference.packaging import TOKENIZERS
 from inference.requirements import FOLDER, install_requirements
 from training.base_model import source_of
 from training.errors import Interrupted, ScriptError
@@ -28,6 +30,7 @@ from training.spec import Spec
 from training.verification import ServingCheck, say_own
 
 SCRIPT, SERVING = "train.py", "inference.py"
+OUR_CHANNELS = ("code", "spec", "base")
 TAIL = 30
 """Lines of the script's output that are searched for the reason of its failure."""
 
@@ -36,8 +39,10 @@ def run(argv: Sequence[str], places: Places, spec: Spec) -> dict[str, dict[str, 
     """`evaluation` and `verification`. Raises `ScriptError` where the script fails or leaves no model that serves."""
     code = _working_copy(places)
     install_requirements(code)
+    for folder in (places.model, places.output_data):
+        folder.mkdir(parents=True, exist_ok=True)
     _train(code, argv, _environment(code, places, spec))
-    _check_model(places.model)
+    _check_model(places.model, by_hook="model_fn" in (spec.hooks or ()))
     own = code if (code / SERVING).is_file() or (code / "requirements.txt").is_file() else None
     if not (places.model / "code" / SERVING).is_file():
         pack_code(places.model, own)
@@ -66,15 +71,19 @@ def _working_copy(places: Places) -> Path:
 
 def _environment(code: Path, places: Places, spec: Spec) -> dict[str, str]:
     """The job's, as a job that runs this very script would have it."""
-    inner = [str(code), str(code / FOLDER), str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-    kept = {k: v for k, v in os.environ.items() if k not in ("SM_CHANNEL_CODE", "SM_CHANNEL_SPEC", "SM_CHANNEL_BASE")}
+    inner = [str(code), str(code / FOLDER), os.environ.get("PYTHONPATH", "")]
+    kept = {k: v for k, v in os.environ.items() if k not in {f"SM_CHANNEL_{name.upper()}" for name in OUR_CHANNELS}}
+    if named := kept.get("SM_CHANNELS"):
+        kept["SM_CHANNELS"] = json.dumps([name for name in json.loads(named) if name not in OUR_CHANNELS])
     cache = cache_of(source_of(places.base, spec.base_model), spec.base_model) if places.base else {}
     return kept | cache | {"PYTHONPATH": os.pathsep.join(filter(None, inner)), "SM_MODULE_DIR": str(code)}
 
 
 def _train(code: Path, argv: Sequence[str], environment: dict[str, str]) -> None:
     say(f"Running your {SCRIPT}")
-    command = [sys.executable, "-m", "training.former_names", SCRIPT, *argv]
+    # Not as a module: the script may have a package called `training` beside it.
+    command = [sys.executable, "-P", str(Path(__file__).with_name("former_names.py")), SCRIPT, *argv]
+    stop = _Forwarding()
     process = subprocess.Popen(
         command,
         cwd=code,
@@ -84,29 +93,36 @@ def _train(code: Path, argv: Sequence[str], environment: dict[str, str]) -> None
         text=True,
         errors="replace",
     )
-    stopped = _forward(process)
+    stop.to(process)
     tail: deque[str] = deque(maxlen=TAIL)
     assert process.stdout is not None
     for line in process.stdout:
         print(line, end="", flush=True)
         tail.append(line.rstrip())
     status = process.wait()
-    if stopped:
+    if stop.received:
         raise Interrupted
     if status:
         raise ScriptError(_reason(status, list(tail)))
 
 
-def _forward(process: subprocess.Popen[str]) -> list[int]:
-    """SIGTERM goes to the script too, which may save what it has; the list tells afterwards whether it came."""
-    received: list[int] = []
+class _Forwarding:
+    """SIGTERM goes to the script too, which may save what it has. Listens before there is a script to stop."""
 
-    def pass_on(number: int, frame: FrameType | None) -> None:
-        received.append(number)
-        process.send_signal(number)
+    def __init__(self) -> None:
+        self.received = False
+        self._process: subprocess.Popen[str] | None = None
+        signal.signal(signal.SIGTERM, self._pass_on)
 
-    signal.signal(signal.SIGTERM, pass_on)
-    return received
+    def to(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        if self.received:
+            process.terminate()
+
+    def _pass_on(self, number: int, frame: FrameType | None) -> None:
+        self.received = True
+        if self._process:
+            self._process.send_signal(number)
 
 
 def _reason(status: int, tail: list[str]) -> str:
@@ -119,14 +135,25 @@ def _reason(status: int, tail: list[str]) -> str:
     )
 
 
-def _check_model(model: Path) -> None:
-    """Whether anything was saved at all; the serving check finds out whether it is complete."""
-    if any(path.is_file() for path in model.rglob("*")):
+def _check_model(model: Path, by_hook: bool) -> None:
+    """Whether a model and its tokenizer were saved; the serving check finds out whether they are complete.
+
+    A `model_fn` of the user's own, in the drop or in what the script saved, knows itself what it needs.
+    """
+    if not any(path.is_file() for path in model.rglob("*")):
+        raise ScriptError(
+            f"expected a model in SM_MODEL_DIR after code/{SCRIPT}; found an empty folder. "
+            'Save it there, with its tokenizer: trainer.save_model(os.environ["SM_MODEL_DIR"]).'
+        )
+    if by_hook or (model / "code" / SERVING).is_file() or not (model / "config.json").is_file():
         return
-    raise ScriptError(
-        f"expected a model in SM_MODEL_DIR after code/{SCRIPT}; found an empty folder. "
-        'Save it there, with its tokenizer: trainer.save_model(os.environ["SM_MODEL_DIR"]).'
-    )
+    names = {path.name for path in model.iterdir()}
+    if not names & TOKENIZERS:
+        some = ", ".join(sorted(names)[:8])
+        raise ScriptError(
+            f"expected a tokenizer beside the model in SM_MODEL_DIR after code/{SCRIPT}; found {some}. "
+            'Save it there too: tokenizer.save_pretrained(os.environ["SM_MODEL_DIR"]).'
+        )
 
 
 def _example(model: Path, spec: Spec) -> list[Any]:

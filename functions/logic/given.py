@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from functions.logic import user_code
 from functions.logic.drop import DropFile
 from functions.logic.forms.named_splits import SPLITS
+from functions.logic.forms.saved_dataset import incomplete
 from functions.logic.options import NONE, Options, parse
 from functions.logic.parts import Parts
 from functions.logic.problems import listed
@@ -16,7 +18,7 @@ from functions.logic.user_code import MAX_BYTES, TRAINING, UserCode
 from tasks import Problem
 
 SETTINGS_BYTES = 2**16
-_HUB = re.compile(rb"^hub\s*:", re.MULTILINE)
+_HUB = re.compile(rb"^(?:\xef\xbb\xbf)?hub\s*:", re.MULTILINE)
 
 Read = Callable[[DropFile, int], bytes]
 """At most so many bytes of a file."""
@@ -61,12 +63,18 @@ def _code(parts: Parts, read: Read) -> dict[str, bytes] | Problem:
     if size > MAX_BYTES:
         remedy = "Keep data and weights out of code/: install packages by requirements.txt."
         return Problem(f"at most {MAX_BYTES // 2**20} MiB below code/", f"{size:,} bytes", remedy)
-    return {file.name: read(file, file.stored.size) for file in parts.code}
+    names = [file.name for file in parts.code]
+    return user_code.misnamed(names) or {file.name: read(file, file.stored.size) for file in parts.code}
 
 
 def lacks_data(parts: Parts, read: Read) -> bool:
     """Whether more must be on its way: code or settings alone, unless they name a model of the Hub; only rows to judge
-    by."""
-    if parts.data:
-        return {SPLITS.get(file.stem.lower()) for file in parts.data} <= {"test", "validation"}
-    return not any(_HUB.search(read(file, SETTINGS_BYTES)) for file in parts.settings)
+    by; parts of a saved dataset."""
+    if not parts.data:
+        return not any(_HUB.search(read(file, SETTINGS_BYTES)) for file in parts.settings)
+    return {_split_of(file) for file in parts.data} <= {"test", "validation"} or incomplete(parts.data, read)
+
+
+def _split_of(file: DropFile) -> str | None:
+    folder = PurePosixPath(file.name).parent.name
+    return SPLITS.get((folder or file.stem).lower())

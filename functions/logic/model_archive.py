@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import tarfile
 import zlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from functions.logic.forms.model_archive import PACK
 from functions.logic.problems import listed
+from inference.packaging import PACKAGE, TOKENIZERS, WEIGHTS, has_weights
 from tasks import Problem
 
 MAX_BYTES = 4 * 2**30
@@ -22,18 +24,8 @@ _KEPT_BYTES = 4 * 2**20
 _COMPRESS = 1
 """Weights hardly compress: more would only take longer."""
 CONFIG = "config.json"
-WEIGHTS = (".safetensors", ".bin", ".pt", ".pth")
-TOKENIZERS = frozenset(
-    {
-        "tokenizer.json",
-        "tokenizer_config.json",
-        "vocab.txt",
-        "vocab.json",
-        "spiece.model",
-        "sentencepiece.bpe.model",
-        "tokenizer.model",
-    }
-)
+_OURS = (f"code/{PACKAGE}/", "code/tasks/")
+"""Where they are written, nothing is kept of another release."""
 
 
 @dataclass
@@ -53,20 +45,31 @@ def look_through(path: Path, name: str) -> Contents | Problem:
     """Reads the whole archive, so that damage anywhere is found now; `name` is the file's, for messages."""
     found = Contents()
     try:
-        with tarfile.open(path, "r|gz") as archive:
-            for member in archive:
-                if problem := _unsafe(member):
-                    return Problem("paths that stay inside the archive", problem, PACK, file=name)
-                if member.isfile():
-                    _note(found, archive, member)
-                if sum(found.sizes.values()) > MAX_UNPACKED:
-                    return Problem(f"at most {MAX_UNPACKED // 2**30} GiB when unpacked", "more", PACK, file=name)
+        with gzip.open(path) as unpacked:
+            if problem := _members(unpacked, found):
+                return replace(problem, file=name)
+            while unpacked.read(2**20):
+                """To the checksum at the end, which tarfile does not look at."""
     except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
         remedy = f"Upload it again if it was cut off. {PACK}"
         return Problem("a complete tar archive, compressed with gzip", f"a damaged one ({error})", remedy, file=name)
     except _BadConfigError as error:
         return Problem(f"JSON in {CONFIG}", str(error), "Save the model again with save_pretrained.", file=name)
     return found
+
+
+def _members(unpacked: gzip.GzipFile, found: Contents) -> Problem | None:
+    total = 0
+    with tarfile.open(fileobj=unpacked, mode="r|") as archive:
+        for member in archive:
+            if unsafe := _unsafe(member):
+                return Problem("paths that stay inside the archive", unsafe, PACK)
+            total += member.size
+            if total > MAX_UNPACKED:
+                return Problem(f"at most {MAX_UNPACKED // 2**30} GiB when unpacked", "more", PACK)
+            if member.isfile():
+                _note(found, archive, member)
+    return None
 
 
 class _BadConfigError(ValueError):
@@ -117,7 +120,7 @@ def missing(found: Contents, name: str) -> Problem | None:
         held = listed(sorted(found.sizes)) or "nothing"
         nested = f"Pack the files themselves: tar -C {inner[0]} -czf model.tar.gz ." if inner else PACK
         return Problem(f"{CONFIG} at the top of the archive", held, nested, file=name)
-    if not any(path.endswith(WEIGHTS) for path in found.top):
+    if not has_weights(found.top):
         remedy = "Save the model with save_pretrained, and pack all that it writes."
         return Problem(f"weights ({', '.join(WEIGHTS)}) beside {CONFIG}", listed(sorted(found.top)), remedy, file=name)
     if not TOKENIZERS & found.top:
@@ -140,12 +143,12 @@ Code = Mapping[str, bytes | Path]
 
 
 def write_archive(target: Path, code: Code, original: Path | None = None) -> None:
-    """A new archive: the original's files, where there is one, but for its `code/`, then this code."""
+    """A new archive: this code, then the original's files, where there is one, that it does not take the place of."""
     with tarfile.open(target, "w:gz", compresslevel=_COMPRESS, format=tarfile.PAX_FORMAT) as archive:
         for name, content in code.items():
             _add(archive, name, content if isinstance(content, bytes) else content.read_bytes())
         if original is not None:
-            _copy(original, archive)
+            _copy(original, archive, set(code))
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
@@ -154,13 +157,12 @@ def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
     archive.addfile(info, io.BytesIO(content))
 
 
-def _copy(original: Path, archive: tarfile.TarFile) -> None:
+def _copy(original: Path, archive: tarfile.TarFile, taken: set[str]) -> None:
+    anew = tuple(folder for folder in _OURS if any(name.startswith(folder) for name in taken))
     with tarfile.open(original, "r|gz") as source:
-        for member in _files(source):
-            info = tarfile.TarInfo(plain(member.name))
-            info.size, info.mode, info.mtime = member.size, 0o644, member.mtime
-            archive.addfile(info, source.extractfile(member))
-
-
-def _files(source: tarfile.TarFile) -> Iterable[tarfile.TarInfo]:
-    return (member for member in source if member.isfile() and not plain(member.name).startswith("code/"))
+        for member in source:
+            name = plain(member.name)
+            if member.isfile() and name not in taken and not name.startswith(anew):
+                info = tarfile.TarInfo(name)
+                info.size, info.mode, info.mtime = member.size, 0o644, member.mtime
+                archive.addfile(info, source.extractfile(member))

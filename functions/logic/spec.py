@@ -24,7 +24,7 @@ class Resolved:
     metric: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
     more: Mapping[str, Any] = field(default_factory=dict)
-    """What only some routes have: `script`, `archive`, `hub`, `hooks`, `example`."""
+    """What only some routes have: `script`, `archive`, `hub`, `code`, `hooks`, `example`."""
 
 
 def spec_of(

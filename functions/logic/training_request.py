@@ -70,7 +70,7 @@ def channels(spec: Mapping[str, Any], site: Site) -> list[dict[str, Any]]:
     names = data["channels"] if spec.get("script") else [split for split, rows in data["rows"].items() if rows]
     prefixes = {name: f"{run}/data/{name}/" for name in names}
     prefixes["spec"] = f"{run}/spec.json"
-    if "hooks" in spec or spec.get("script"):
+    if spec.get("code"):
         prefixes["code"] = f"{run}/code/"
     if site.base_model:
         prefixes["base"] = site.base_model

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+import warnings
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import decode_source
 
 from functions.logic.problems import listed
+from inference.packaging import PACKAGE
 from tasks import Problem
 
 SERVING, TRAINING, REQUIREMENTS = "code/inference.py", "code/train.py", "code/requirements.txt"
 MAX_BYTES = 64 * 2**20
 HOOKS = {"model_fn": 1, "input_fn": 2, "predict_fn": 2, "output_fn": 2, "transform_fn": 4}
 """Hooks of the hosting contract, and how many parameters each takes; a `context` may follow."""
+TAKEN = (PACKAGE, "tasks")
+_RENAME_SCRIPT = "Give the script the name that SageMaker's containers look for."
+_RENAME_MODULE = "Rename them: Traindrop's own code is packed beside yours under these names."
 _REPLACED = ("input_fn", "predict_fn", "output_fn")
+_DEFAULTS = f"{PACKAGE}.hooks"
 _FORMER = "load_fn"
 """A tutorial's name for `model_fn`, which no container ever called."""
 
 
 @dataclass(frozen=True)
 class UserCode:
-    """`hooks` are those that `inference.py` defines or imports."""
+    """`hooks` are those that `inference.py` defines or imports, but for Traindrop's own."""
 
     hooks: frozenset[str] = frozenset()
     serves: bool = False
@@ -31,59 +38,86 @@ class UserCode:
 
 def examine(files: Mapping[str, bytes]) -> UserCode:
     """The code of a drop or of a model archive: name from `code/` on to content. Other names are looked past."""
-    names = {name for name in files if name.startswith("code/")}
-    if not names:
-        return UserCode()
-    if not names & {SERVING, TRAINING, REQUIREMENTS}:
-        return UserCode(problems=[_no_script(names)])
-    problems, hooks, warnings = [], frozenset[str](), list[str]()
-    for name in sorted(names & {SERVING, TRAINING}):
+    problems, hooks, told = [], frozenset[str](), list[str]()
+    for name in sorted(files.keys() & {SERVING, TRAINING}):
         tree = _parsed(name, files[name])
         if isinstance(tree, Problem):
             problems.append(tree)
         elif name == SERVING:
-            hooks = frozenset(_defined(tree) & HOOKS.keys())
+            defined = _defined(tree, files)
+            hooks = frozenset(defined & HOOKS.keys())
             problems += _hook_problems(tree)
-            warnings += _warnings(_defined(tree))
-    return UserCode(hooks, SERVING in names, TRAINING in names, problems, warnings)
+            told += [] if _takes_defaults(tree) else _warnings(defined)
+    return UserCode(hooks, SERVING in files, TRAINING in files, problems, told)
 
 
-def _no_script(names: set[str]) -> Problem:
-    expected = f"{SERVING}, {TRAINING} or {REQUIREMENTS}"
-    return Problem(expected, listed(sorted(names)), "Give the script the name that SageMaker's containers look for.")
+def misnamed(names: Collection[str]) -> Problem | None:
+    """What is wrong with the names of a drop's code: none that is looked for, or one that Traindrop's own code has."""
+    if names and not {SERVING, TRAINING, REQUIREMENTS} & set(names):
+        expected, remedy = f"{SERVING}, {TRAINING} or {REQUIREMENTS}", _RENAME_SCRIPT
+        return Problem(expected, listed(sorted(names)), remedy)
+    taken = sorted(name for name in names if name.removesuffix(".py").split("/")[1] in TAKEN)
+    if taken:
+        return Problem(f"modules with other names than {' and '.join(TAKEN)}", listed(taken), _RENAME_MODULE)
+    return None
 
 
 def _parsed(name: str, content: bytes) -> ast.Module | Problem:
     try:
-        return ast.parse(content, name)
+        with warnings.catch_warnings(action="ignore"):
+            return ast.parse(decode_source(content), name)
     except SyntaxError as error:
-        found = f"{error.msg}"
-        return Problem("Python that can be read", found, "Correct the line.", file=name, row=error.lineno)
-    except ValueError as error:
-        return Problem("Python that can be read", str(error), "Save the script as UTF-8 text.", file=name)
+        # Only where no line is told it is the encoding, or a null byte.
+        remedy = "Correct the line." if error.lineno else "Save the script as UTF-8 text."
+        return Problem("Python that can be read", error.msg, remedy, file=name, row=error.lineno or None)
+    except (ValueError, RecursionError, MemoryError) as error:
+        found = str(error) or type(error).__name__
+        return Problem("Python that can be read", found, "Save the script as UTF-8 text.", file=name)
 
 
-def _defined(tree: ast.Module) -> set[str]:
-    """Names that the module has once it is imported, as far as its top level shows."""
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Those that run when the module is imported, whichever branches it takes."""
+    for node in body:
+        yield node
+        if isinstance(node, ast.If | ast.Try | ast.With):
+            handlers = [each.body for each in getattr(node, "handlers", ())]
+            for inner in (node.body, *handlers, getattr(node, "orelse", ()), getattr(node, "finalbody", ())):
+                yield from _statements(inner)
+
+
+def _defined(tree: ast.Module, files: Mapping[str, bytes]) -> set[str]:
+    """Names that the module has once it is imported, but for the hooks that are Traindrop's own."""
     names: set[str] = set()
-    for node in tree.body:
+    for node in _statements(tree.body):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names.add(node.name)
         elif isinstance(node, ast.Import | ast.ImportFrom):
-            names |= _imported(node)
+            names |= _imported(node, files)
         elif isinstance(node, ast.Assign):
             names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
     return names
 
 
-def _imported(node: ast.Import | ast.ImportFrom) -> set[str]:
-    if isinstance(node, ast.ImportFrom) and node.module == "traindrop.hooks" and node.names[0].name == "*":
-        return {*HOOKS} - {"transform_fn"}
-    return {alias.asname or alias.name for alias in node.names}
+def _imported(node: ast.Import | ast.ImportFrom, files: Mapping[str, bytes]) -> set[str]:
+    if isinstance(node, ast.ImportFrom) and node.module == _DEFAULTS:
+        return set()
+    names = {alias.asname or alias.name for alias in node.names}
+    if names != {"*"} or not isinstance(node, ast.ImportFrom):
+        return names
+    beside = f"code/{(node.module or '').replace('.', '/')}.py"
+    tree = _parsed(beside, files[beside]) if beside in files else None
+    # A module must not be followed in circles.
+    rest = {name: content for name, content in files.items() if name != beside}
+    return _defined(tree, rest) if isinstance(tree, ast.Module) else set()
+
+
+def _takes_defaults(tree: ast.Module) -> bool:
+    return any(isinstance(node, ast.ImportFrom) and node.module == _DEFAULTS for node in tree.body)
 
 
 def _hook_problems(tree: ast.Module) -> list[Problem]:
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in HOOKS}
+    nodes = [node for node in _statements(tree.body) if isinstance(node, ast.FunctionDef) and node.name in HOOKS]
+    functions = {node.name: node for node in nodes}
     problems = [problem for node in functions.values() if (problem := _wrong_arity(node))]
     beside = [name for name in _REPLACED if name in functions]
     if "transform_fn" in functions and beside:
@@ -97,7 +131,8 @@ def _hook_problems(tree: ast.Module) -> list[Problem]:
 def _wrong_arity(node: ast.FunctionDef) -> Problem | None:
     arguments, wanted = node.args, HOOKS[node.name]
     count = len(arguments.posonlyargs) + len(arguments.args)
-    if arguments.vararg or count in (wanted, wanted + 1):
+    # A decorator may change what it takes.
+    if node.decorator_list or arguments.vararg or count in (wanted, wanted + 1):
         return None
     expected = f"{node.name} with {wanted} parameter{'s' if wanted > 1 else ''}, and perhaps a context"
     return Problem(expected, f"{count}", "Change its definition.", file=SERVING, row=node.lineno)

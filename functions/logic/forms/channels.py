@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functions.logic.drop import DropFile
 from functions.logic.forms.base import Plan
 from functions.logic.forms.named_splits import SPLITS
+from functions.logic.forms.saved_dataset import SPLITS_FILE
 from tasks import Problem
 
 MAX_CHANNELS = 16
@@ -20,7 +21,8 @@ _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 def channels_of(files: Sequence[DropFile]) -> Plan | Problem:
     """A folder is the channel of its name; a file beside the folders is of the split it is called by, else `train`."""
     found: dict[str, list[DropFile]] = defaultdict(list)
-    for file in files:
+    # The list of a saved `DatasetDict`, whose splits are channels each, belongs to none of them.
+    for file in (file for file in files if file.name != SPLITS_FILE):
         folder, slash, _ = file.name.partition("/")
         found[folder if slash else SPLITS.get(file.stem.lower(), "train")].append(file)
     if not found:

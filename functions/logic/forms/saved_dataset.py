@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
 from functions.logic.drop import DropFile
@@ -15,6 +17,9 @@ from tasks import Problem
 STATE, INFO, SPLITS_FILE = "state.json", "dataset_info.json", "dataset_dict.json"
 _METADATA = frozenset({STATE, INFO, SPLITS_FILE})
 _ENDING = ".arrow"
+_SHARD = re.compile(r"data-\d+-of-\d+\.arrow")
+"""As `datasets` names them; an .arrow file by another name may be a table of its own."""
+_METADATA_BYTES = 2**20
 _SAVE = 'Save it anew with DatasetDict({"train": …, "test": …}).save_to_disk(folder) and upload the whole folder.'
 
 
@@ -29,6 +34,30 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
     if strangers:
         return Problem("only the files that save_to_disk writes", listed(strangers), "Remove what else lies there.")
     return _lacking(files, shards) or _plan(_without_common_folder(shards))
+
+
+def incomplete(files: Sequence[DropFile], read: Callable[[DropFile, int], bytes]) -> bool:
+    """Whether files are still to come that others name: shards and splits, or the state of a shard that is here."""
+    if not any(_base(file) in _METADATA or _SHARD.fullmatch(_base(file)) for file in files):
+        return False
+    here = {file.name for file in files}
+    named = {name for file in files for name in _named_by(file, read)}
+    return not any(name.endswith(_ENDING) for name in here) or not named <= here
+
+
+def _named_by(file: DropFile, read: Callable[[DropFile, int], bytes]) -> set[str]:
+    folder = PurePosixPath(file.name).parent
+    if _SHARD.fullmatch(_base(file)):
+        return {str(folder / STATE)}
+    if _base(file) not in (STATE, SPLITS_FILE):
+        return set()
+    try:
+        content = json.loads(read(file, _METADATA_BYTES))
+        if _base(file) == STATE:
+            return {str(folder / each["filename"]) for each in content["_data_files"]}
+        return {str(folder / split / STATE) for split in content["splits"]}
+    except (ValueError, TypeError, KeyError):
+        return set()
 
 
 def _base(file: DropFile) -> str:

@@ -6,7 +6,7 @@ import shutil
 
 from functions.logic import user_code
 from functions.logic.drop import DropFile
-from functions.logic.model_archive import MAX_BYTES, Contents, labels_of, look_through, missing
+from functions.logic.model_archive import MAX_BYTES, Code, Contents, labels_of, look_through, missing
 from functions.logic.routes.base import Outcome, Refused, Visit
 from functions.logic.routes.deployable import prepared, serving_code, upload
 from functions.logic.user_code import SERVING, UserCode
@@ -27,16 +27,23 @@ def prepare(visit: Visit) -> Outcome:
     contents = look_through(path, file.name)
     if isinstance(contents, Problem):
         return Refused.of(contents)
-    code = visit.code if visit.code_files else user_code.examine(contents.code)
+    # A dropped file stands for the archive's of its name.
+    code = user_code.examine({**contents.code, **visit.code_files})
     task = _task_of(visit, file, contents, code)
     problems = [*code.problems, *([task] if isinstance(task, Problem) else [])]
     if problems or isinstance(task, Problem):
         return Refused.of(*problems, file=file.name)
-    own = dict(visit.code_files) or (None if SERVING in contents.code else contents.code)
-    upload(visit, None if own is None else serving_code(own), path)
+    upload(visit, _added(visit, contents), path)
     return prepared(
         visit, task, code, labels=labels_of(contents.config), reasons=_reasons(visit, contents, code, task), more={}
     )
+
+
+def _added(visit: Visit, contents: Contents) -> Code | None:
+    """None where the archive serves itself and nothing was dropped beside it: then it stays as it is, byte by byte."""
+    if SERVING in contents.code and SERVING not in visit.code_files:
+        return dict(visit.code_files) or None
+    return serving_code(visit.code_files)
 
 
 def _task_of(visit: Visit, file: DropFile, contents: Contents, code: UserCode) -> str | Problem:

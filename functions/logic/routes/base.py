@@ -76,7 +76,8 @@ class Visit:
 
     def serving_facts(self) -> dict[str, Any]:
         """What the later states must know of the drop's own serving code."""
-        facts: dict[str, Any] = {"hooks": sorted(self.code.hooks)} if self.code.serves else {}
+        facts: dict[str, Any] = {"code": True} if self.code_files else {}
+        facts |= {"hooks": sorted(self.code.hooks)} if self.code.hooks else {}
         return facts | ({} if self.options.example is None else {"example": self.options.example})
 
 

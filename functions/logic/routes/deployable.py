@@ -48,7 +48,7 @@ def prepared(
         example = {"inputs": TASKS[task].example_inputs}
     rows = [] if example is None else [{"request": example}]
     visit.storage.write_json(f"models/{visit.run}/verification.json", {"tolerance": 0.0, "rows": rows})
-    facts = {"hooks": sorted(code.hooks)} if code.serves else {}
+    facts = {"hooks": sorted(code.hooks)} if code.hooks else {}
     found = Resolved(
         task=task,
         labels=labels,
@@ -63,7 +63,7 @@ def prepared(
         "reasons": reasons,
     }
     warnings = [] if rows else [_UNVERIFIED]
-    return Prepared("deployable", visit.spec(found), record, record, [*visit.code.warnings, *warnings])
+    return Prepared("deployable", visit.spec(found), record, record, [*code.warnings, *warnings])
 
 
 _UNVERIFIED = (

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functions.hub import HubModel
-from functions.logic.model_archive import TOKENIZERS, WEIGHTS
 from functions.logic.options import Hub
 from functions.logic.routes.base import Outcome, Refused, Visit
 from functions.logic.routes.deployable import prepared, serving_code, upload
+from inference.packaging import TOKENIZERS, has_weights
 from tasks import TASKS, Problem, UnknownTaskError, find_task
 from tasks.architectures import task_of_architecture
 
@@ -24,7 +24,8 @@ def prepare(visit: Visit) -> Outcome:
         return Refused.of(problem, file=visit.settings_file)
     upload(visit, serving_code(visit.code_files))
     facts = {"model_id": wanted.model_id, "revision": model.commit, "token_secret": wanted.token_secret}
-    reasons = [f"{wanted.model_id} of the Hub at {model.commit[:12]}, for {task or 'its own task'}, without training."]
+    at = f"at {model.commit[:12]}" if model.commit else "as it is when the endpoint starts"
+    reasons = [f"{wanted.model_id} of the Hub {at}, for {task or 'its own task'}, without training."]
     return prepared(visit, task, visit.code, labels=[], reasons=reasons, more={"hub": facts})
 
 
@@ -48,7 +49,7 @@ def _incomplete(wanted: Hub, model: HubModel) -> Problem | None:
     top = {name for name in model.files if "/" not in name}
     if not top:
         return None
-    if "config.json" not in top or not any(name.endswith(WEIGHTS) for name in top):
+    if "config.json" not in top or not has_weights(top):
         found = "none" if "adapter_config.json" not in top else "an adapter alone"
         remedy = "Name a repository with a whole model; merge an adapter into its base model first."
         return Problem(f"config.json and PyTorch weights in {wanted.model_id}", found, remedy)

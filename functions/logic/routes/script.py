@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functions.logic.forms.channels import key_below
+from functions.logic.problems import counted
 from functions.logic.routes.base import Outcome, Prepared, Visit
 from functions.logic.snapshot import RECORDED_FILES
 from functions.logic.spec import Resolved
@@ -30,7 +31,7 @@ def prepare(visit: Visit) -> Outcome:
         more={"script": True, **visit.serving_facts()},
     )
     record = _record(visit)
-    return Prepared("ready", visit.spec(found), record, record, [])
+    return Prepared("ready", visit.spec(found), record, record, visit.code.warnings)
 
 
 def _record(visit: Visit) -> dict[str, object]:
@@ -41,6 +42,6 @@ def _record(visit: Visit) -> dict[str, object]:
         "channels": sizes,
         "reasons": [
             "code/train.py is run as it is: the rows are its own business and were not checked.",
-            *(f"Channel {channel}: {len(files):,} files." for channel, files in visit.plan.splits.items()),
+            *(f"Channel {channel}: {counted(len(files), 'file')}." for channel, files in visit.plan.splits.items()),
         ],
     }

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -118,6 +118,16 @@ def test_a_promoted_run_is_champion_and_frees_its_model(ledger: Ledger) -> None:
     assert "active_run" not in model
     assert ledger.known(run)["status"] == "live"
     assert steps(ledger, run) == ["inspecting", "training", "live"]
+
+
+@pytest.mark.parametrize(("facts", "custom"), [({"hooks": ["predict_fn"]}, True), ({}, False)])
+def test_a_model_with_code_of_its_own_is_known_as_such(ledger: Ledger, facts: dict[str, Any], custom: bool) -> None:
+    run = ledger.claim(FIRST, "e1").run
+    ledger.record(run, "deploying", task="text-classification", **facts)
+    ledger.promote(run)
+    model = ledger.model("reviews")
+    assert model is not None
+    assert model["custom"] is custom
 
 
 def test_promoting_twice_changes_nothing(ledger: Ledger) -> None:

@@ -63,7 +63,7 @@ class Job:
     def output(self, name: str) -> Any:
         return json.loads((self.base / "output" / "data" / name).read_text("utf-8"))
 
-    def start(self, *argv: str) -> subprocess.Popen[str]:
+    def start(self, *argv: str, **environment: str) -> subprocess.Popen[str]:
         channels = {f"SM_CHANNEL_{path.name.upper()}": str(path) for path in (self.base / "input" / "data").iterdir()}
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         places = {
@@ -75,14 +75,14 @@ class Job:
         return subprocess.Popen(
             [sys.executable, "train.py", *argv],
             cwd=self.base / "code",
-            env=kept | channels | places,
+            env=kept | channels | places | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def run(self, *argv: str) -> subprocess.CompletedProcess[str]:
-        process = self.start(*argv)
+    def run(self, *argv: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        process = self.start(*argv, **environment)
         output, errors = process.communicate(timeout=240)
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 

@@ -301,3 +301,24 @@ def test_a_model_is_read_once_in_some_seconds(ledger: MemoryLedger, monkeypatch:
         time[0] = moment
         predictor.predict("reviews", '{"inputs": "x"}', "")
     assert len(reads) == 2
+
+
+def test_a_model_with_code_of_its_own_takes_any_request(call: Client) -> None:
+    live(call)
+    call.ledger.model_records["reviews"]["custom"] = True
+    status, body, _ = call("POST", PREDICT, {"reviews": ["fine"]}, model="reviews")
+    assert (status, body) == (200, ANSWER)
+    assert call.runtime.bodies == [b'{"reviews": ["fine"]}']
+
+
+def test_a_model_whose_task_is_unknown_takes_any_json(call: Client) -> None:
+    live(call)
+    call.ledger.model_records["reviews"]["task"] = ""
+    assert call("POST", PREDICT, [1, 2], model="reviews")[0] == 200
+    assert call.error("POST", PREDICT, "{", model="reviews")[1]["code"] == "bad_json"
+
+
+def test_a_models_page_shows_its_owners_example(call: Client) -> None:
+    live(call)
+    call.ledger.run_records["reviews-1"] |= {"hooks": ["transform_fn"], "example": {"reviews": ["fine"]}}
+    assert call("GET", "/models/{model}", model="reviews")[1]["example"]["body"] == {"reviews": ["fine"]}

@@ -186,3 +186,46 @@ def test_a_deleted_endpoint_has_failed() -> None:
         "failed",
         "the endpoint was deleted while it was being deployed",
     )
+
+
+HUB = {"model_id": "org/m", "revision": "c0ffee", "token_secret": None}
+
+
+def environment(sagemaker: MemorySageMaker) -> dict[str, str]:
+    container = sagemaker.models[NAME]["PrimaryContainer"]
+    assert problems("sagemaker", "CreateModel", {"ModelName": NAME, "PrimaryContainer": container}) == ""
+    return dict(container["Environment"])
+
+
+def test_a_model_of_the_hub_is_named_to_the_container(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    storage.write_json(f"runs/{RUN}/spec.json", spec(hub=HUB, archive=f"models/{RUN}/model.tar.gz"))
+    created(ledger, storage, sagemaker)
+    found = environment(sagemaker)
+    assert (found["HF_MODEL_ID"], found["HF_MODEL_REVISION"], found["HF_TASK"]) == (
+        "org/m",
+        "c0ffee",
+        "text-classification",
+    )
+    assert not {"HF_TOKEN", "HF_API_TOKEN", "HF_ENDPOINT"} & found.keys()
+    assert sagemaker.models[NAME]["PrimaryContainer"]["ModelDataUrl"].endswith(f"/models/{RUN}/model.tar.gz")
+
+
+def test_a_private_models_token_reaches_the_container_under_both_names(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    hub = HUB | {"token_secret": "traindrop/hub", "revision": ""}
+    storage.write_json(f"runs/{RUN}/spec.json", spec(hub=hub, archive="models/x/model.tar.gz", task=""))
+    created(ledger, storage, sagemaker)
+    found = environment(sagemaker)
+    assert found["HF_TOKEN"] == found["HF_API_TOKEN"] == "the token in traindrop/hub"
+    assert not {"HF_TASK", "HF_MODEL_REVISION"} & found.keys()
+
+
+def test_a_dropped_archive_is_deployed_without_a_job(storage: MemoryStorage, sagemaker: MemorySageMaker) -> None:
+    ledger = MemoryLedger()
+    ledger.add(RUN, status="inspecting")
+    storage.write_json(f"runs/{RUN}/spec.json", spec(archive=f"models/{RUN}/model.tar.gz"))
+    assert created(ledger, storage, sagemaker) == {"outcome": "created"}
+    assert not {name for name in environment(sagemaker) if name.startswith("HF_MODEL")}

@@ -105,3 +105,17 @@ def test_a_broken_output_is_said_to_be_one(data: bytes) -> None:
 def test_the_gates_metric_comes_from_the_spec(trained: MemoryStorage, ledger: MemoryLedger) -> None:
     trained.write_json(f"runs/{RUN}/spec.json", spec(gate={"metric": "macro_f1", "min_gain": 0.6}))
     assert judge(RUN, ledger, trained) == {"outcome": "keep"}
+
+
+SCRIPTS = {"task": "", "variant": "", "metric": "", "rows": 0, "model": {}, "baselines": {}, "training": {}}
+
+
+def test_a_model_of_a_users_own_script_is_promoted_without_a_contest(
+    trained: MemoryStorage, ledger: MemoryLedger
+) -> None:
+    trained.objects[OUTPUT] = archive(evaluation=SCRIPTS, verification={"tolerance": 0.02, "rows": []})
+    trained.write_json(f"runs/{RUN}/spec.json", spec(script=True, gate={"metric": "", "min_gain": 0.0}))
+    assert judge(RUN, ledger, trained) == {"outcome": "promote"}
+    kept = ledger.known(RUN)["evaluation"]
+    assert kept["reasons"] == ["code/train.py trained it: there is no baseline of Traindrop's to compare it with."]
+    assert (kept["model"], kept["baselines"], kept["label_count"]) == ({}, {}, 0)

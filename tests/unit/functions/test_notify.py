@@ -97,3 +97,23 @@ def test_the_call_survives_a_shell() -> None:
     command = curl_command(cast(Run, {"model": "it's", "task": "text-classification"}), API)
     assert f"{API}/models/it%27s/predict" in command
     assert json.dumps({"inputs": "This is a sentence to classify."}) in command
+
+
+def test_a_run_of_a_users_own_script_is_told_without_numbers(ledger: MemoryLedger) -> None:
+    judged = {"rows": 0, "model": {}, "baselines": {}}
+    rule = gate.Gate("", 0.0)
+    kept = gate.summary(judged, rule, gate.judge(judged, rule))
+    outbox = Outbox()
+    ledger.add(RUN, status="live", task="", evaluation=kept, hooks=["transform_fn"], example={"reviews": ["fine"]})
+    notify(RUN, ledger, outbox, API)
+    text = outbox.messages[0].body
+    assert "code/train.py trained it: there is no baseline of Traindrop's to compare it with." in text
+    assert """-d '{"reviews": ["fine"]}'""" in text
+    assert "held-out rows" not in text
+
+
+def test_a_deployed_archive_is_told_by_a_call_alone(ledger: MemoryLedger) -> None:
+    outbox = Outbox()
+    ledger.add(RUN, status="live", task="fill-mask")
+    notify(RUN, ledger, outbox, API)
+    assert f"curl -X POST {API}/models/reviews/predict" in outbox.messages[0].body

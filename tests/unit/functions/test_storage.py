@@ -86,6 +86,14 @@ def test_json_goes_in_and_comes_out(s3: S3Client, stub: Stubber) -> None:
     assert store.read_json("k") == {"name": "Café"}
 
 
+def test_a_copy_is_of_one_version_and_does_not_pass_through_here(s3: S3Client, stub: Stubber) -> None:
+    source = {"Bucket": "b", "Key": "datasets/ü m/a b.csv", "VersionId": "v+1"}
+    stub.add_response("head_object", {"ContentLength": 3, "ETag": '"e"'}, source)
+    copied = {"CopySource": source, "Bucket": "b", "Key": "runs/r/data/train/a b.csv", "TaggingDirective": "REPLACE"}
+    stub.add_response("copy_object", {"CopyObjectResult": {"ETag": '"e"'}}, copied)
+    Storage(s3, "b").copy(source["Key"], "v+1", "runs/r/data/train/a b.csv")
+
+
 def test_a_missing_object_does_not_exist(s3: S3Client, stub: Stubber) -> None:
     stub.add_response("head_object", {}, {"Bucket": "b", "Key": "k"})
     stub.add_client_error("head_object", "404", http_status_code=404)

@@ -46,6 +46,40 @@ def test_channels_are_the_splits_that_have_rows_and_the_spec() -> None:
     }
 
 
+def channels_of(**changes: object) -> dict[str, str]:
+    request = training_request(spec(**changes), SITE, "job", "ml.a")
+    assert problems("sagemaker", "CreateTrainingJob", request) == ""
+    found = request["InputDataConfig"]
+    return {c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"].removeprefix("s3://data/") for c in found}
+
+
+def test_a_drops_own_code_is_a_channel() -> None:
+    assert channels_of(code=True, hooks=["predict_fn"]) == {
+        "train": f"runs/{RUN}/data/train/",
+        "test": f"runs/{RUN}/data/test/",
+        "spec": f"runs/{RUN}/spec.json",
+        "code": f"runs/{RUN}/code/",
+    }
+
+
+def test_a_scripts_folders_are_its_channels() -> None:
+    data = {"rows": {}, "channels": ["images", "train.v2"]}
+    assert channels_of(task="", script=True, code=True, data=data) == {
+        "images": f"runs/{RUN}/data/images/",
+        "train.v2": f"runs/{RUN}/data/train.v2/",
+        "spec": f"runs/{RUN}/spec.json",
+        "code": f"runs/{RUN}/code/",
+    }
+
+
+def test_a_scripts_numbers_are_those_that_trainer_prints() -> None:
+    changes = {"task": "", "script": True, "code": True, "data": {"rows": {}, "channels": ["train"]}}
+    request = training_request(spec(**changes), SITE, "job", "ml.a")
+    found = {each["Name"]: each["Regex"] for each in request["AlgorithmSpecification"]["MetricDefinitions"]}
+    assert re.findall(found["eval_loss"], "{'eval_loss': 0.25, 'epoch': 1.0}") == ["0.25"]
+    assert re.findall(found["loss"], "{'loss': '1e-05', 'eval_loss': '0.25'}") == ["1e-05"]
+
+
 def test_spot_waits_as_long_as_the_queue_allows_and_leaves_checkpoints() -> None:
     request = training_request(spec(), SITE, "job", "ml.a")
     assert request["EnableManagedSpotTraining"] is True

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from training.base_model import load_base
 from training.errors import ServingError
 from training.evaluation import evaluation, summary
 from training.model_card import model_card
-from training.packing import pack
+from training.packing import pack, pack_code
 from training.tasks import recipe_of
 from training.verification import compare, requests_of
 
@@ -99,3 +100,21 @@ def test_the_evaluation_has_the_parts_of_the_contract() -> None:
     assert judged["model"]["accuracy"] == 1
     assert judged["baselines"]["trivial"]["name"] == "always 'negative'"
     assert {"python", "torch", "transformers"} <= set(judged["versions"])
+
+
+def test_a_drops_own_code_lies_over_traindrops(packed: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    (own / "lib" / "__pycache__").mkdir(parents=True)
+    (own / "site-packages").mkdir()
+    names = ("inference.py", "train.py", "requirements.txt", "lib/a.py", "lib/__pycache__/a.pyc", "site-packages/x.py")
+    for name in names:
+        (own / name).write_text(f"# {name}\n")
+    model = tmp_path / "model"
+    shutil.copytree(packed, model)
+    (model / "code" / "old.py").write_text("")
+    pack_code(model, own)
+    assert (model / "code" / "inference.py").read_text() == "# inference.py\n"
+    assert (model / "code" / "traindrop" / "archive.py").is_file()
+    found = {path.relative_to(model / "code").as_posix() for path in (model / "code").rglob("*") if path.is_file()}
+    assert {"requirements.txt", "lib/a.py"} <= found
+    assert not {"train.py", "old.py", "lib/__pycache__/a.pyc", "site-packages/x.py"} & found

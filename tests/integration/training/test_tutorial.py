@@ -1,0 +1,81 @@
+"""A training script written for transformers 4, unchanged, and an inference script beside it: one whole job."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from inference.archive import load
+from tests.integration.training.conftest import Ended
+from tests.integration.training.scripts import BASE, TUTORIAL, prepare
+
+EXAMPLE = {"reviews": ["good great film"]}
+ARGUMENTS = ("--epochs", "4", "--per_device_train_batch_size", "8", "--model_name_or_path", BASE)
+
+
+@pytest.fixture(scope="module")
+def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Ended:
+    files = {"inference.py": (TUTORIAL / "inference.py").read_text(), "requirements.txt": "transformers\ndatasets>=2\n"}
+    script = (TUTORIAL / "train.py").read_text()
+    hooks = ["model_fn", "transform_fn"]
+    job = prepare(tmp_path_factory.mktemp("tutorial"), script, files, hooks=hooks, example=EXAMPLE)
+    done = job.run(*ARGUMENTS, "--learning_rate", "0.0005", SM_NUM_GPUS="0")
+    return Ended(job, done.returncode, done.stdout, done.stderr)
+
+
+def test_it_runs_unchanged_and_learns(tutorial: Ended) -> None:
+    assert tutorial.code == 0, tutorial.output + tutorial.errors
+    results = (tutorial.job.base / "output" / "data" / "eval_results.txt").read_text()
+    found = re.search(r"^eval_accuracy = (.+)$", results, re.MULTILINE)
+    assert found and float(found[1]) > 0.8
+
+
+def test_each_former_name_is_told_once(tutorial: Ended) -> None:
+    assert sorted(line for line in tutorial.output.splitlines() if line.startswith("[traindrop]")) == [
+        "[traindrop] evaluation_strategy is called eval_strategy in this release of transformers: taken as that",
+        "[traindrop] logging_dir has no effect in this release of transformers: left out",
+        "[traindrop] overwrite_output_dir has no effect in this release of transformers: left out",
+        "[traindrop] tokenizer is called processing_class in this release of transformers: taken as that",
+        "[traindrop] warmup_ratio is called warmup_steps in this release of transformers: taken as that",
+    ]
+
+
+def test_its_numbers_are_found_by_the_metric_definitions(tutorial: Ended) -> None:
+    from tasks.progress import trainer_definitions  # noqa: PLC0415
+
+    found = {each["Name"] for each in trainer_definitions() if re.search(each["Regex"], tutorial.output)}
+    assert {"loss", "eval_loss", "learning_rate", "epoch"} <= found
+
+
+def test_the_evaluation_leaves_the_judgement_to_the_script(tutorial: Ended) -> None:
+    assert tutorial.job.output("evaluation.json") == {
+        "task": "",
+        "variant": "",
+        "metric": "",
+        "rows": 0,
+        "model": {},
+        "baselines": {},
+        "champion": None,
+        "training": {},
+    }
+
+
+def test_the_archive_answers_by_its_own_inference_script(tutorial: Ended) -> None:
+    code = tutorial.job.base / "model" / "code"
+    assert (code / "inference.py").read_text() == (TUTORIAL / "inference.py").read_text()
+    assert not (code / "train.py").exists()
+    (row,) = tutorial.job.output("verification.json")["rows"]
+    assert row["request"] == EXAMPLE
+    answer = json.loads(load(tutorial.job.base / "model").invoke(json.dumps(EXAMPLE).encode()))
+    assert answer == row["response"]
+    assert answer["stars"][0] > 3
+
+
+def test_what_was_dropped_is_left_as_it_was(tutorial: Ended) -> None:
+    assert sorted(path.name for path in tutorial.job.channel("code").iterdir()) == [
+        "inference.py",
+        "requirements.txt",
+        "train.py",
+    ]
