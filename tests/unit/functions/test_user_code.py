@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -22,7 +23,16 @@ def test_code_that_cannot_work_is_refused(files: dict[str, bytes | str], message
     assert messages({**data, **files}) == [message]
 
 
-def test_a_script_too_deep_to_be_read_is_refused() -> None:
+@pytest.fixture
+def usual_depth() -> Iterator[None]:
+    """Python's own limit, which libraries of other tests raise."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    yield
+    sys.setrecursionlimit(before)
+
+
+def test_a_script_too_deep_to_be_read_is_refused(usual_depth: None) -> None:
     (problem,) = examine({"code/inference.py": LONG.encode()}).problems
     assert str(problem).startswith("code/inference.py: expected Python that can be read; found ")
 

@@ -35,7 +35,8 @@ def test_the_later_sub_words_of_a_word_are_inside_what_it_begins(tokenizer: Any)
     assert _read(TAGS, tokenizer, TAGGED, LABELS) == [
         ("[CLS]", None),
         ("x", "B-PER"),
-        ("##yz", "I-PER"),
+        ("##y", "I-PER"),
+        ("##z", "I-PER"),
         ("q", "I-PER"),
         ("##u", "I-PER"),
         ("was", "O"),
@@ -55,7 +56,7 @@ def test_spans_become_tags_of_every_sub_word(tokenizer: Any) -> None:
         "O",
         "O",
         "B-person",
-        *["I-person"] * 3,
+        *["I-person"] * 4,
         "O",
         None,
     ]
@@ -103,7 +104,7 @@ def test_tags_are_learnt_and_answered_as_entities_of_the_text(
     assert recipe.disagreement([entity | {"score": 0.5}], prediction, labels, 0.02) is not None
     details = recipe.details([prediction], [row], labels)
     assert details["labels"] == recipe.tags(labels)
-    assert sum(map(sum, details["confusion"])) == (4 if "tokens" in row else 7)
+    assert sum(map(sum, details["confusion"])) == (4 if "tokens" in row else 8)
 
 
 def test_what_was_cut_off_counts_as_not_found() -> None:
