@@ -70,6 +70,14 @@ GB ?= 1
 bench-inspection: setup ## Inspect on 1 GB of CSV and of Parquet (GB=0.1), beside pandas and datasets: about ten minutes
 	@$(BIN)/python -m benchmarks.inspection --gb $(GB)
 
+docs: setup ## The pages that are generated: tasks, settings
+	@$(BIN)/python -m functions.logic.options.page
+	@$(BIN)/python -m tasks.page > docs/tasks.md.new && mv docs/tasks.md.new docs/tasks.md
+
+record-calls: setup ## The requests and answers in docs/tasks.md, from models trained anew
+	@TRAINDROP_RECORD=$(CURDIR)/docs/tasks-calls.json $(BIN)/python -m pytest tests/e2e/test_tasks.py
+	@$(MAKE) docs
+
 lock: ## Resolve requirements/local.in anew into local.txt
 	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install -q -r requirements/local.in
 	@(echo "# Written by make lock from local.in."; .venv-lock/bin/pip freeze | sed 's/+cpu$$//') > requirements/local.txt
@@ -111,4 +119,4 @@ build-TablesLayer: $(if $(TRAINDROP_STATE),,$(TABLES)/.ready)
 build-%Function:
 	tar -cf - --exclude '__pycache__' $(PARTS) | tar -xf - -C "$(ARTIFACTS_DIR)"
 
-.PHONY: help setup demo up status down test unit lint validate check bench-inspection lock destroy
+.PHONY: help setup demo up status down test unit lint validate check bench-inspection docs record-calls lock destroy

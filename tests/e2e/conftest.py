@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.client import Cloud, command
-from tests.tiny_model import build
+from tests.e2e.client import ROOT, Cloud, command
+from tests.hub_stand_in import HubStandIn
+from tests.tiny_model import TEXTS, build
 
 BASE_MODEL = "tiny"
+_WORD = re.compile(r"[^\W_]+")
 
 
 def seed(cloud: Cloud, model_id: str, directory: Path) -> None:
@@ -21,13 +24,26 @@ def seed(cloud: Cloud, model_id: str, directory: Path) -> None:
             cloud.s3.upload_file(str(path), cloud.bucket, key)
 
 
+def example_words() -> str:
+    """Every word of the example drops, so that a tiny model can learn from each as from one token."""
+    texts = (path.read_text("utf-8") for path in sorted((ROOT / "examples").rglob("*")) if path.is_file())
+    return " ".join(sorted({word.lower() for text in texts for word in _WORD.findall(text)}))
+
+
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+def hub() -> Iterator[HubStandIn]:
+    with HubStandIn() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory, hub: HubStandIn) -> Iterator[Cloud]:
     state = tmp_path_factory.mktemp("cloud")
+    parameters = (f"BaseModel={BASE_MODEL}", f"HubEndpoint={hub.url}")
     try:
-        command("up", "--state", str(state), "--parameter", f"BaseModel={BASE_MODEL}")
+        command("up", "--state", str(state), *(part for each in parameters for part in ("--parameter", each)))
         running = Cloud(state)
-        seed(running, BASE_MODEL, build(tmp_path_factory.mktemp("tiny")))
+        seed(running, BASE_MODEL, build(tmp_path_factory.mktemp("tiny"), (*TEXTS, example_words())))
         yield running
         running.http.close()
     finally:

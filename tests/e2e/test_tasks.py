@@ -12,6 +12,8 @@ from typing import Any
 import fastjsonschema
 import pytest
 
+from localcloud.seed import BASE_MODEL as MINILM
+from localcloud.seed import packaged_base_model
 from tasks import Task, every_form
 from tasks.page import CALLS, folder_of, name_of
 from tests.e2e.client import ROOT, Cloud, eventually
@@ -23,6 +25,8 @@ RECORD = os.environ.get("TRAINDROP_RECORD")
 """A file that the calls are written to, for `docs/tasks-calls.json`."""
 AT_ONCE = 2
 SHOWN = 4
+PRETRAINED = ("text-classification",)
+"""Forms whose example only a model can learn that has read before: 60 sentences of real life."""
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +34,7 @@ def bases(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Tiny models in the places of the tasks' own base models."""
     for model_id, build in BASES.items():
         seed(cloud, model_id, build(tmp_path_factory.mktemp("base")))
+    seed(cloud, MINILM, packaged_base_model())
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +50,8 @@ def drop_example(cloud: Cloud, form: Task) -> dict[str, Any]:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             cloud.drop(model, path.read_bytes(), path.relative_to(folder).as_posix())
+    if name_of(form) in PRETRAINED:
+        cloud.drop(model, f"base_model: {MINILM}\n".encode(), "traindrop.yaml")
     return cloud.ended(model, timeout=280)
 
 
