@@ -4,32 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from importlib import import_module
 
-from tasks import (
-    feature_extraction,
-    fill_mask,
-    question_answering,
-    summarization,
-    text2text_generation,
-    text_classification,
-    text_generation,
-    token_classification,
-    translation,
-)
 from tasks.base import Task, UnknownTaskError
 
-_MODULES = (
-    text_classification,
-    token_classification,
-    question_answering,
-    summarization,
-    translation,
-    text_generation,
-    fill_mask,
-    feature_extraction,
-    text2text_generation,
+MODULES = (
+    "text_classification",
+    "token_classification",
+    "question_answering",
+    "summarization",
+    "translation",
+    "text_generation",
+    "fill_mask",
+    "feature_extraction",
+    "text2text_generation",
 )
-TASKS: dict[str, Task] = {module.TASK.name: module.TASK for module in _MODULES}
+TASKS: dict[str, Task] = {task.name: task for task in (import_module(f"tasks.{name}").TASK for name in MODULES)}
 """By name; the earlier one is taken where rows could be of two tasks."""
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from functions.logic.detection import Detection
 from functions.logic.division import Division
 from functions.logic.examination import Examination
+from functions.logic.problems import counted
 from functions.logic.routes.base import Visit
 from functions.logic.spec import Resolved
 
@@ -40,7 +41,11 @@ class Snapshot:
 
     @property
     def reasons(self) -> list[str]:
-        return [f"Read as {self.visit.plan.form}.", *self.detection.reasons, *self.examination.notes]
+        return [
+            f"Read as {self.visit.plan.form}, all {counted(self.examination.rows, 'row')} of it.",
+            *self.detection.reasons,
+            *self.examination.notes,
+        ]
 
 
 def snapshot_of(

@@ -93,7 +93,7 @@ def test_the_profile_counts_rows_classes_and_lengths() -> None:
 def test_the_run_says_why_it_reads_the_data_as_it_does() -> None:
     _, seen = ready({"reviews.csv": reviews(50, header="review;sentiment").replace(",", ";")})
     assert seen["data"]["reasons"] == [
-        "Read as one file.",
+        "Read as one file, all 50 rows of it.",
         "Text classification: column 'review' as text, 'sentiment' as label.",
         "reviews.csv: cells are separated by a semicolon.",
     ]
