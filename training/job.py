@@ -85,7 +85,7 @@ class Job:
         """Raises `JobError` for whatever is missing or wrong."""
         spec = Spec.read(places.spec)
         task = get_task(spec.task or "text-classification", spec.variant)
-        if given.get("task"):
+        if given.get("task") and given["task"] != task.name:
             task = find_task(given["task"])
         arguments = resolve({**spec.hyperparameters, **given}, task.defaults)
         base = source_of(places.base, arguments.base_model or spec.base_model)

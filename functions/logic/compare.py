@@ -18,9 +18,11 @@ def _is_number(value: Any) -> bool:
 
 
 def first_difference(expected: Any, found: Any, tolerance: float, path: str = "answer") -> str | None:
-    """A sentence naming the first place that differs: numbers by more than `tolerance`, all else at all."""
+    """A sentence naming the first place that differs: numbers by more than `tolerance` of 1 or of them, all else at
+    all."""
     if _is_number(expected) and _is_number(found):
-        return None if math.isclose(expected, found, rel_tol=0, abs_tol=tolerance) else _differ(path, expected, found)
+        near = math.isclose(expected, found, rel_tol=tolerance, abs_tol=tolerance)
+        return None if near else _differ(path, expected, found)
     if isinstance(expected, dict) and isinstance(found, dict):
         return _of_objects(expected, found, tolerance, path)
     if isinstance(expected, list) and isinstance(found, list):

@@ -39,6 +39,16 @@ def test_another_answer_is_wrong_and_named(ledger: MemoryLedger, storage: Memory
     assert difference(ledger) == "verification row 2: answer[0].label: expected 'positive'; found 'LABEL_1'"
 
 
+@pytest.mark.parametrize(("wrong", "outcome"), [(2, "verified"), (3, "wrong")])
+def test_a_few_draws_may_fall_otherwise(wrong: int, outcome: str, ledger: MemoryLedger, storage: MemoryStorage) -> None:
+    storage.write_json(f"models/{RUN}/verification.json", {"tolerance": 0.02, "rows": ROWS * 8})
+    other = [{"label": "negative", "score": 0.51}, {"label": "positive", "score": 0.49}]
+    runtime = AnsweringRuntime(*[other] * wrong, *[ANSWER] * (16 - wrong))
+    assert verify(RUN, ledger, storage, runtime, now) == {"outcome": outcome}
+    kept = ledger.known(RUN)["deployment"]["verification"]
+    assert (kept["draws"], bool(kept["difference"])) == ((2, False) if outcome == "verified" else (0, True))
+
+
 def test_a_failing_model_is_wrong(ledger: MemoryLedger, storage: MemoryStorage) -> None:
     runtime = AnsweringRuntime(ModelFailedError(500, "Worker died."))
     assert verify(RUN, ledger, storage, runtime, now) == {"outcome": "wrong"}
@@ -55,6 +65,7 @@ def test_a_waking_endpoint_is_asked_again_later(error: Exception, ledger: Memory
     ("expected", "found", "sentence"),
     [
         ({"a": 1}, {"a": 1.01}, None),
+        ({"a": 100}, {"a": 101.5}, None),
         ({"a": 1}, {"a": 1.03}, "answer.a: expected 1; found 1.03"),
         ({"a": 1}, {"b": 1}, "answer (fields): expected ['a']; found ['b']"),
         ([1, 2], [1], "answer (length): expected 2; found 1"),
