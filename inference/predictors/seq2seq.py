@@ -44,6 +44,7 @@ class Writer:
         self._prefix = str(settings.get("prefix", getattr(model.config, "prefix", None) or ""))
         self.defaults = defaults_of(model, settings)
         self._tokens = Tokens(tokenizer, reading_limit(tokenizer, model))
+        self._room = decoder_limit(model)
 
     def __call__(self, inputs: Any, **parameters: Any) -> Any:
         request = self.parse(inputs, parameters)
@@ -78,6 +79,10 @@ class Writer:
 
         arguments, seed = arguments_of(options)
         clean = arguments.pop("clean", False)
+        for name in ("max_new_tokens", "max_length"):
+            if self._room is not None and name in arguments:
+                # One position is the token that every text begins with.
+                arguments[name] = max(1, min(arguments[name], self._room - 1))
         batch = tensors(rows, self.tokenizer, self.model.device)
         batch.pop("token_type_ids", None)
         # `generate` would else take a pad token that the text itself holds for padding.
@@ -115,3 +120,11 @@ def reading_limit(tokenizer: Any, model: Any) -> int | None:
     """Of an encoder and a decoder, the encoder's limit is that of the input."""
     encoder = getattr(model, "encoder", None)
     return token_limit(tokenizer, encoder if encoder is not None and hasattr(encoder, "config") else model)
+
+
+def decoder_limit(model: Any) -> int | None:
+    """Positions of the decoder; T5's, which are relative, have no end."""
+    decoder = getattr(model, "decoder", None)
+    config = getattr(decoder, "config", None) or model.config
+    found = getattr(config, "max_position_embeddings", None)
+    return found if isinstance(found, int) and found > 0 else None

@@ -60,6 +60,8 @@ class SequenceToSequence(Recipe):
             generation.eos_token_id = _first(tokenizer.eos_token_id, tokenizer.sep_token_id)
         if generation.pad_token_id is None:
             generation.pad_token_id = tokenizer.pad_token_id
+        from inference.predictors.seq2seq import decoder_limit  # noqa: PLC0415
+
         self.room = decoder_limit(model)
         _keep_to_encoder(model, tokenizer)
         set_languages(model, tokenizer, arguments)
@@ -138,14 +140,6 @@ class SequenceToSequence(Recipe):
 
 def _first(*values: int | None) -> int | None:
     return next((value for value in values if value is not None), None)
-
-
-def decoder_limit(model: Any) -> int | None:
-    """Positions of the decoder; T5's, which are relative, have no end."""
-    decoder = getattr(model, "decoder", None)
-    config = getattr(decoder, "config", None) or model.config
-    found = getattr(config, "max_position_embeddings", None)
-    return found if isinstance(found, int) and found > 0 else None
 
 
 def _keep_to_encoder(model: Any, tokenizer: Any) -> None:

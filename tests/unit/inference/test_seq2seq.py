@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 import torch
+from transformers import BertConfig, BertLMHeadModel, BertModel, EncoderDecoderModel
 
 from inference.errors import InvalidRequestError
 from inference.predictors import loader_of
 from inference.predictors.generation import Prompt
 from inference.predictors.seq2seq import Writer, load
 from tasks.sequences import GENERATION, WRITING
+from tests.tiny_model import POSITIONS, TEXTS, bert_config, bert_tokenizer
 from tests.tiny_models import build_writer
 from tests.unit.inference.golden import golden
 
@@ -215,3 +217,16 @@ def test_wrong_parameters_are_named(writer: Writer, parameters: dict[str, Any], 
     with pytest.raises(InvalidRequestError) as caught:
         writer("x", **parameters)
     assert str(caught.value) == message
+
+
+def test_no_more_is_written_than_the_decoder_has_positions_for(tmp_path: Path) -> None:
+    tokenizer = bert_tokenizer(TEXTS)
+    torch.manual_seed(0)
+    config = bert_config(tokenizer)
+    decoding = BertConfig(**config.to_dict() | {"add_cross_attention": True, "is_decoder": True})
+    model = EncoderDecoderModel(encoder=BertModel(config), decoder=BertLMHeadModel(decoding))
+    model.config.decoder_start_token_id = tokenizer.cls_token_id
+    model.config.pad_token_id = model.generation_config.pad_token_id = tokenizer.pad_token_id
+    model.generation_config.decoder_start_token_id = tokenizer.cls_token_id
+    writer = Writer(model.eval(), tokenizer, "summarization")
+    assert writer("good film", max_new_tokens=4 * POSITIONS) == writer("good film", max_new_tokens=POSITIONS - 1)
