@@ -58,6 +58,20 @@ class Problem:
         return f"{place}expected {self.expected}; found {self.found}. {self.remedy}"
 
 
+DEFAULTS: dict[str, Any] = {
+    "epochs": 1,
+    "min_steps": 100,
+    "learning_rate": 1e-4,
+    "train_batch_size": 32,
+    "eval_batch_size": 64,
+    "max_length": 256,
+    "warmup_ratio": 0.1,
+    "weight_decay": 0.01,
+    "seed": 42,
+}
+"""Hyperparameters that a task's own stand before."""
+
+
 def _fits_any(sample: Sequence[Row]) -> str:
     return ""
 

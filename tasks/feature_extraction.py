@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tasks import cells
-from tasks.base import Column, Problem, Row, Task
+from tasks import calls, cells
+from tasks.base import DEFAULTS, Column, Problem, Row, Task
 from tasks.sequences import two_texts
 from tasks.text_classification import numbers_in
 from tasks.text_generation import check_text
@@ -52,12 +52,11 @@ def has_scores(sample: Sequence[Row]) -> str | None:
     return "every pair of texts has a number" if told else None
 
 
-_TEXT = {"type": "string", "minLength": 1}
 _SIMILARITY = {
     "type": "object",
     "required": ["source_sentence", "sentences"],
     "additionalProperties": False,
-    "properties": {"source_sentence": _TEXT, "sentences": {"type": "array", "minItems": 1, "items": _TEXT}},
+    "properties": {"source_sentence": calls.TEXT, "sentences": calls.list_of(calls.TEXT)},
 }
 _VECTOR = {"type": "array", "items": {"type": "number"}}
 _VECTORS = {"type": "array", "items": _VECTOR}
@@ -71,30 +70,11 @@ _SCORED = Task(
     metrics=("spearman", "pearson"),
     architecture_suffixes=("Model",),
     family="embedding",
-    defaults={
-        "epochs": 1,
-        "min_steps": 100,
-        "learning_rate": 5e-5,
-        "train_batch_size": 32,
-        "eval_batch_size": 64,
-        "max_length": 128,
-        "warmup_ratio": 0.1,
-        "weight_decay": 0.01,
-        "seed": 42,
-    },
-    request_schema={
-        "type": "object",
-        "required": ["inputs"],
-        "additionalProperties": False,
-        "properties": {
-            "inputs": {"anyOf": [_TEXT, _SIMILARITY, {"type": "array", "minItems": 1, "items": _TEXT}]},
-            "parameters": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {"pooling": {"enum": list(POOLINGS)}, "normalize": {"type": "boolean"}},
-            },
-        },
-    },
+    defaults=DEFAULTS | {"learning_rate": 5e-5, "max_length": 128},
+    request_schema=calls.request(
+        {"anyOf": [calls.TEXT, _SIMILARITY, calls.list_of(calls.TEXT)]},
+        {"pooling": {"enum": list(POOLINGS)}, "normalize": {"type": "boolean"}},
+    ),
     response_schema={
         "anyOf": [
             _VECTOR,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tasks.base import Column, Task
+from tasks.base import DEFAULTS, Column, Task
+from tasks.calls import one_or_many, request
 from tasks.text_generation import check_text
 
-_TEXT = {"type": "string", "minLength": 1}
 _FILLED = {
     "type": "object",
     "required": ["score", "token", "token_str", "sequence"],
@@ -27,34 +27,11 @@ TASK = Task(
     architecture_suffixes=("ForMaskedLM",),
     family="masked_lm",
     base_model="distilbert/distilroberta-base",
-    defaults={
-        "epochs": 3,
-        "min_steps": 100,
-        "learning_rate": 1e-4,
-        "train_batch_size": 32,
-        "eval_batch_size": 64,
-        "max_length": 256,
-        "mlm_probability": 0.15,
-        "warmup_ratio": 0.05,
-        "weight_decay": 0.01,
-        "seed": 42,
-    },
-    request_schema={
-        "type": "object",
-        "required": ["inputs"],
-        "additionalProperties": False,
-        "properties": {
-            "inputs": {"anyOf": [_TEXT, {"type": "array", "minItems": 1, "items": _TEXT}]},
-            "parameters": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {
-                    "top_k": {"type": "integer", "minimum": 1},
-                    "targets": {"anyOf": [_TEXT, {"type": "array", "minItems": 1, "items": _TEXT}]},
-                },
-            },
-        },
-    },
+    defaults=DEFAULTS | {"epochs": 3, "mlm_probability": 0.15, "warmup_ratio": 0.05},
+    request_schema=request(
+        one_or_many(),
+        {"top_k": {"type": "integer", "minimum": 1}, "targets": one_or_many()},
+    ),
     response_schema={"type": "array", "items": {"anyOf": [_FILLED, _LIST, {"type": "array", "items": _LIST}]}},
     example_inputs="The capital of France is <mask>.",
     check_row=check_text,

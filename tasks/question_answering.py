@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tasks import cells
-from tasks.base import Column, Problem, Row, Task
+from tasks.base import DEFAULTS, Column, Problem, Row, Task
+from tasks.calls import list_of, request
 
 QUESTION = Column("question", ("query", "q"))
 CONTEXT = Column("context", ("passage", "paragraph", "document", "text"))
@@ -110,38 +111,26 @@ TASK = Task(
     metrics=("f1", "exact_match"),
     architecture_suffixes=("ForQuestionAnswering",),
     family="question_answering",
-    defaults={
+    defaults=DEFAULTS
+    | {
         "epochs": 2,
         "min_steps": 200,
-        "learning_rate": 1e-4,
         "train_batch_size": 16,
         "eval_batch_size": 32,
         "max_length": 384,
         "doc_stride": 128,
-        "warmup_ratio": 0.1,
-        "weight_decay": 0.01,
-        "seed": 42,
     },
-    request_schema={
-        "type": "object",
-        "required": ["inputs"],
-        "additionalProperties": False,
-        "properties": {
-            "inputs": {"anyOf": [_ONE, {"type": "array", "minItems": 1, "items": _ONE}, _COLUMNS]},
-            "parameters": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {
-                    "top_k": {"type": "integer", "minimum": 1},
-                    "handle_impossible_answer": {"type": "boolean"},
-                    "max_answer_len": {"type": "integer", "minimum": 1},
-                    "max_seq_len": {"type": "integer", "minimum": 16},
-                    "doc_stride": {"type": "integer", "minimum": 0},
-                    "align_to_words": {"type": "boolean"},
-                },
-            },
+    request_schema=request(
+        {"anyOf": [_ONE, list_of(_ONE), _COLUMNS]},
+        {
+            "top_k": {"type": "integer", "minimum": 1},
+            "handle_impossible_answer": {"type": "boolean"},
+            "max_answer_len": {"type": "integer", "minimum": 1},
+            "max_seq_len": {"type": "integer", "minimum": 16},
+            "doc_stride": {"type": "integer", "minimum": 0},
+            "align_to_words": {"type": "boolean"},
         },
-    },
+    ),
     response_schema={
         "anyOf": [_ANSWER, {"type": "array", "items": {"anyOf": [_ANSWER, {"type": "array", "items": _ANSWER}]}}]
     },

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tasks import cells
+from tasks import base, cells
 from tasks.base import Problem, Row
+from tasks.calls import one_or_many, request
 
-TEXT = {"type": "string", "minLength": 1}
 GENERATION: dict[str, dict[str, Any]] = {
     "max_new_tokens": {"type": "integer", "minimum": 1, "maximum": 1024},
     "min_new_tokens": {"type": "integer", "minimum": 0, "maximum": 1024},
@@ -38,7 +38,7 @@ WRITING: dict[str, dict[str, Any]] = LENGTHS | {
 }
 """What an encoder and a decoder may be asked besides."""
 
-DEFAULTS: dict[str, Any] = {
+DEFAULTS: dict[str, Any] = base.DEFAULTS | {
     "epochs": 3,
     "min_steps": 200,
     "learning_rate": 3e-4,
@@ -47,8 +47,6 @@ DEFAULTS: dict[str, Any] = {
     "max_length": 512,
     "max_target_length": 128,
     "warmup_ratio": 0.05,
-    "weight_decay": 0.01,
-    "seed": 42,
 }
 
 
@@ -71,20 +69,8 @@ def hold_texts(*names: str) -> Callable[[Sequence[Row]], str | None]:
     return fits
 
 
-def request_schema(inputs: dict[str, Any] = TEXT, more: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "required": ["inputs"],
-        "additionalProperties": False,
-        "properties": {
-            "inputs": {"anyOf": [inputs, {"type": "array", "minItems": 1, "items": inputs}]},
-            "parameters": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": GENERATION | WRITING | (more or {}),
-            },
-        },
-    }
+def request_schema(more: dict[str, Any] | None = None) -> dict[str, Any]:
+    return request(one_or_many(), GENERATION | WRITING | (more or {}))
 
 
 def response_schema(key: str) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tasks import cells
-from tasks.base import Column, Problem, Row, Task
+from tasks.base import DEFAULTS, Column, Problem, Row, Task
+from tasks.calls import list_of, request
 
 MAX_CLASSES = 1000
 NAME_WORDS = 5
@@ -230,34 +231,15 @@ _SINGLE = Task(
     metrics=("accuracy", "macro_f1"),
     architecture_suffixes=("ForSequenceClassification",),
     family="text_classification",
-    defaults={
-        "epochs": 1,
-        "min_steps": 100,
-        "learning_rate": 1e-4,
-        "train_batch_size": 32,
-        "eval_batch_size": 64,
-        "max_length": 256,
-        "warmup_ratio": 0.1,
-        "weight_decay": 0.01,
-        "seed": 42,
-    },
-    request_schema={
-        "type": "object",
-        "required": ["inputs"],
-        "additionalProperties": False,
-        "properties": {
-            "inputs": {"anyOf": [*_ONE["anyOf"], {"type": "array", "minItems": 1, "items": _ONE}]},
-            "parameters": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {
-                    "top_k": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]},
-                    "function_to_apply": {"enum": ["softmax", "sigmoid", "none"]},
-                    "truncation": {"type": "boolean", "enum": [True]},
-                },
-            },
+    defaults=DEFAULTS,
+    request_schema=request(
+        {"anyOf": [*_ONE["anyOf"], list_of(_ONE)]},
+        {
+            "top_k": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]},
+            "function_to_apply": {"enum": ["softmax", "sigmoid", "none"]},
+            "truncation": {"type": "boolean", "enum": [True]},
         },
-    },
+    ),
     response_schema={
         "anyOf": [
             _SCORED_LABEL,

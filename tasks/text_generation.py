@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from tasks import cells
-from tasks.base import Column, Problem, Row, Task
-from tasks.sequences import GENERATION, TEXT, hold_texts, two_texts
+from tasks.base import DEFAULTS, Column, Problem, Row, Task
+from tasks.calls import TEXT, list_of, one_or_many, request
+from tasks.sequences import GENERATION, hold_texts, two_texts
 
 _TEXT = Column("text", ("content", "document", "story", "body", "sentence"))
 PROMPT = Column("prompt", ("instruction", "question", "input", "query", "user"))
@@ -99,40 +100,12 @@ _PLAIN = Task(
     architecture_suffixes=("ForCausalLM", "LMHeadModel"),
     family="causal_lm",
     base_model="HuggingFaceTB/SmolLM2-135M",
-    defaults={
-        "epochs": 1,
-        "min_steps": 100,
-        "learning_rate": 1e-4,
-        "train_batch_size": 8,
-        "eval_batch_size": 8,
-        "max_length": 512,
-        "max_target_length": 64,
-        "warmup_ratio": 0.05,
-        "weight_decay": 0.01,
-        "seed": 42,
-    },
-    request_schema={
-        "type": "object",
-        "required": ["inputs"],
-        "additionalProperties": False,
-        "properties": {
-            "inputs": {
-                "anyOf": [
-                    TEXT,
-                    {"type": "array", "minItems": 1, "items": {"anyOf": [TEXT, _MESSAGE, _CHAT]}},
-                ]
-            },
-            "parameters": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": GENERATION
-                | {
-                    "return_full_text": {"type": "boolean"},
-                    "stop": {"anyOf": [TEXT, {"type": "array", "minItems": 1, "items": TEXT}]},
-                },
-            },
-        },
-    },
+    defaults=DEFAULTS
+    | {"train_batch_size": 8, "eval_batch_size": 8, "max_length": 512, "max_target_length": 64, "warmup_ratio": 0.05},
+    request_schema=request(
+        {"anyOf": [TEXT, list_of({"anyOf": [TEXT, _MESSAGE, _CHAT]})]},
+        GENERATION | {"return_full_text": {"type": "boolean"}, "stop": one_or_many()},
+    ),
     response_schema={
         "type": "array",
         "items": {"anyOf": [_GENERATED, {"type": "array", "items": _GENERATED}]},

@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from tasks import cells
-from tasks.base import Column, Problem, Row, Task
+from tasks.base import DEFAULTS, Column, Problem, Row, Task
+from tasks.calls import one_or_many, request
 
 TOKENS = Column("tokens", ("words", "token", "sentence", "text"))
 TAGS = Column(
@@ -165,7 +166,6 @@ _ENTITY = {
         "end": {"type": "integer"},
     },
 }
-_TEXT = {"type": "string", "minLength": 1}
 STRATEGIES = ("none", "simple", "first", "average", "max")
 
 _TAGS = Task(
@@ -176,33 +176,14 @@ _TAGS = Task(
     metrics=("f1", "precision", "recall", "token_accuracy"),
     architecture_suffixes=("ForTokenClassification",),
     family="token_classification",
-    defaults={
-        "epochs": 3,
-        "min_steps": 200,
-        "learning_rate": 1e-4,
-        "train_batch_size": 16,
-        "eval_batch_size": 64,
-        "max_length": 256,
-        "warmup_ratio": 0.1,
-        "weight_decay": 0.01,
-        "seed": 42,
-    },
-    request_schema={
-        "type": "object",
-        "required": ["inputs"],
-        "additionalProperties": False,
-        "properties": {
-            "inputs": {"anyOf": [_TEXT, {"type": "array", "minItems": 1, "items": _TEXT}]},
-            "parameters": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {
-                    "aggregation_strategy": {"enum": list(STRATEGIES)},
-                    "ignore_labels": {"type": "array", "items": {"type": "string"}},
-                },
-            },
+    defaults=DEFAULTS | {"epochs": 3, "min_steps": 200, "train_batch_size": 16},
+    request_schema=request(
+        one_or_many(),
+        {
+            "aggregation_strategy": {"enum": list(STRATEGIES)},
+            "ignore_labels": {"type": "array", "items": {"type": "string"}},
         },
-    },
+    ),
     response_schema={
         "type": "array",
         "items": {"anyOf": [_ENTITY, {"type": "array", "items": _ENTITY}]},
