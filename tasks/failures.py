@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 MARK = " What to do: "
+JOB_FAILED = "The job failed: "
+"""How the last line that a failed job prints begins."""
 LIMIT = 980
 """Characters of a told failure: of AWS's 1,024, `AlgorithmError: ` and `, exit code: 1` stand around it."""
 DETAIL = 400
 _FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 _TRACEBACK = "Traceback (most recent call last)"
-_LAST_SENTENCE = re.compile(r"(?s)(.*[.!?)\]]) ([A-Z].*)")
+_LAST_SENTENCE = re.compile(r"(.*[.!?)\]]) ([A-Z].*)")
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,9 @@ class Told:
     @classmethod
     def of_sentences(cls, text: str) -> Told:
         """A message that ends, as ours do, with a sentence on what to do."""
-        found = _LAST_SENTENCE.fullmatch(text.strip())
-        return cls(found.group(1), found.group(2)) if found else cls(text.strip(), READ_THE_LOG)
+        text = " ".join(text.split())
+        found = _LAST_SENTENCE.fullmatch(text)
+        return cls(*found.groups()) if found else cls(text, READ_THE_LOG)
 
     def __str__(self) -> str:
         """At most `LIMIT` characters; what has to give is the end of the cause."""
@@ -137,7 +140,7 @@ REQUIREMENT = known(
     "the data again.",
 )
 MODULE = known(
-    "`ModuleNotFoundError`",
+    "`ModuleNotFoundError: No module named …`",
     r"ModuleNotFoundError: No module named",
     "A Python package is missing.",
     "Add it to code/requirements.txt; then drop the data again.",
@@ -167,7 +170,7 @@ NCCL = known(
     "Drop the data again; if it fails again, train on one GPU, or read which process ended first in the job's log.",
 )
 DIVERGED = known(
-    "a loss that is `nan` or `inf`",
+    "`'loss': nan`, a loss that is no finite number",
     r"the training diverged|\bloss\b.{0,40}\b(nan|inf)\b|Input (X )?contains (NaN|infinity)"
     r"|probability tensor contains either .?inf",
     "The training diverged: the loss is no longer a finite number.",

@@ -18,7 +18,8 @@ def explain(error: BaseException) -> Told:
             return Told.of_sentences(str(each))
         if told := recognise(f"{type(each).__name__}: {each}"):
             return told
-    return Told(f"The training failed: {type(error).__name__}: {error}", READ_THE_LOG)
+    said = " ".join(str(error).split())
+    return Told(f"The training failed: {type(error).__name__}: {said}", READ_THE_LOG)
 
 
 def write(path: Path, told: Told) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tasks import Row, find_task, get_task
+from tasks.failures import JOB_FAILED
 from training import failures, log, memory, process, user_script
 from training.arguments import Arguments, parse_argv, resolve
 from training.base_model import load_base, source_of
@@ -52,7 +53,7 @@ def main() -> int:
         told = failures.explain(error)
         failures.write(places.failure, told)
         lines = "".join(traceback.format_exception(error)).splitlines()
-        print("\n".join([*lines[-TRACEBACK_LINES:], f"The job failed: {told}"]), file=sys.stderr, flush=True)
+        print("\n".join([*lines[-TRACEBACK_LINES:], f"{JOB_FAILED}{told}"]), file=sys.stderr, flush=True)
         return 1
     return 0
 
@@ -159,9 +160,8 @@ def _attempt(job: Job, tried: memory.Tried, stop: StopSignal, machine: Device) -
     say(f"Training on {machine.name}: {plan.epochs:g} epochs, {plan.steps:,} steps")
     began = time.monotonic()
     fine_tuning.train(trainer, arguments, job.places, stop)
-    facts = (
-        _facts(len(job.train), float(trainer.state.epoch or 0), time.monotonic() - began, machine.name) | tried.facts
-    )
+    seconds = time.monotonic() - began
+    facts = _facts(len(job.train), float(trainer.state.epoch or 0), seconds, machine.name) | tried.facts
     say(f"Trained in {facts['seconds']:.1f} s: {facts['rows_per_second']:.1f} rows/s")
     return Fitted(job, trainer, tokenizer, arguments, facts)
 

@@ -93,7 +93,7 @@ class Stack:
     def train(self, run: str) -> str:
         self.start(run)
         with self.of("check_training"):
-            return self.until(lambda: check_training(run, self.ledger, self.sagemaker)["outcome"], "running")
+            return self.until(lambda: check_training(run, self.ledger, self.sagemaker, self.logs)["outcome"], "running")
 
     def judge(self, run: str) -> Any:
         with self.of("judge"):
