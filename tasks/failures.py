@@ -133,8 +133,8 @@ HUB_UNREACHABLE = known(
 )
 REQUIREMENT = known(
     "`No matching distribution found`, `InstallRequirementsError`",
-    r"Could not find a version that satisfies|No matching distribution found|ResolutionImpossible"
-    r"|Invalid requirement|InstallRequirementsError|requirements.txt to install",
+    r"(?<=pip said:\n).+|Could not find a version that satisfies|No matching distribution found"
+    r"|ResolutionImpossible|Invalid requirement|InstallRequirementsError|to install within \d+ s",
     "A package of requirements.txt could not be installed.",
     "Correct its name and version in code/requirements.txt, so that it exists for the container's Python; then drop "
     "the data again.",
