@@ -97,9 +97,10 @@ def _train(code: Path, argv: Sequence[str], environment: dict[str, str]) -> None
     stop.to(process)
     tail: deque[str] = deque(maxlen=TAIL)
     assert process.stdout is not None
-    for line in process.stdout:
-        print(line, end="", flush=True)
-        tail.append(line.rstrip())
+    with process.stdout as output:
+        for line in output:
+            print(line, end="", flush=True)
+            tail.append(line.rstrip())
     status = process.wait()
     if stop.received:
         raise Interrupted

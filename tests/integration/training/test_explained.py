@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from tasks.failures import HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE, MEMORY, MISMATCH, Told
+from tasks.failures import HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE, MEMORY, MISMATCH, REQUIREMENT, Known, Told
 from tests.hub_stand_in import HubStandIn
 from tests.integration.training.explained import explained
 from tests.integration.training.job import Job
@@ -22,42 +23,55 @@ from tests.integration.training.scripts import prepare
 from training.batching import Padding
 from training.job import main
 
-Run = Callable[..., int]
+
+@dataclass
+class Trial:
+    """Runs jobs in this process; `log` and `errors` are what the last one printed."""
+
+    capture: pytest.CaptureFixture[str]
+    patch: pytest.MonkeyPatch
+    log: str = ""
+    errors: str = ""
+
+    def run(self, job: Job, *argv: str) -> int:
+        """The job's exit code."""
+        channels = {f"SM_CHANNEL_{path.name.upper()}": str(path) for path in (job.base / "input" / "data").iterdir()}
+        places = {"SM_MODEL_DIR": str(job.base / "model"), "SM_OUTPUT_DATA_DIR": str(job.base / "output" / "data")}
+        for name in [name for name in os.environ if name.startswith("SM_")]:
+            self.patch.delenv(name)
+        for name, value in (channels | places).items():
+            self.patch.setenv(name, value)
+        self.patch.setattr(sys, "argv", ["train.py", *argv])
+        with as_a_process():
+            code = main()
+        self.log, self.errors = self.capture.readouterr()
+        return code
+
+    def told(self, job: Job, *argv: str) -> Told:
+        """What is said of a job that fails, the same everywhere."""
+        assert self.run(job, *argv) == 1
+        found = explained(job.base / "output", self.errors, self.patch)
+        told = Told.read(found.file)
+        assert told is not None
+        assert found.reason == f"AlgorithmError: {found.file}, exit code: 1"
+        assert len(found.reason) <= 1024
+        assert self.errors.splitlines()[-1] == f"The job failed: {told}"
+        failure = found.record["failure"]
+        assert (failure["cause"], failure["remedy"]) == (told.cause, told.remedy)
+        assert found.answer["failure"] == failure
+        assert f"\nCause: {told.cause}\nWhat to do: {told.remedy}\n" in found.notification
+        assert failure["log_tail"][-1] == f"The job failed: {told}"
+        return told
+
+    def weights(self, job: Job, *argv: str) -> dict[str, torch.Tensor]:
+        """Of the model that a job makes."""
+        assert self.run(job, *argv) == 0, self.errors
+        return load_file(job.base / "model" / "model.safetensors")
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a job in this process; its exit code."""
-
-    def run(job: Job, *argv: str, **environment: str) -> int:
-        for name in [name for name in os.environ if name.startswith("SM_")]:
-            monkeypatch.delenv(name)
-        channels = {f"SM_CHANNEL_{path.name.upper()}": str(path) for path in (job.base / "input" / "data").iterdir()}
-        output = job.base / "output"
-        places = {"SM_MODEL_DIR": str(job.base / "model"), "SM_OUTPUT_DATA_DIR": str(output / "data")}
-        for name, value in (channels | places | environment).items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr(sys, "argv", ["train.py", *argv])
-        with as_a_process():
-            return main()
-
-    return run
-
-
-def check_the_same_everywhere(job: Job, log: str, monkeypatch: pytest.MonkeyPatch) -> Told:
-    """What was told."""
-    found = explained(job.base / "output", log, monkeypatch)
-    told = Told.read(found.file)
-    assert told is not None
-    assert found.reason == f"AlgorithmError: {found.file}, exit code: 1"
-    assert len(found.reason) <= 1024
-    assert log.splitlines()[-1] == f"The job failed: {told}"
-    failure = found.record["failure"]
-    assert (failure["cause"], failure["remedy"]) == (told.cause, told.remedy)
-    assert found.answer["failure"] == failure
-    assert f"\nCause: {told.cause}\nWhat to do: {told.remedy}\n" in found.notification
-    assert failure["log_tail"][-1] == f"The job failed: {told}"
-    return told
+def trial(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Trial:
+    return Trial(capfd, monkeypatch)
 
 
 def damaged(job: Job, name: str, change: Callable[[torch.Tensor], torch.Tensor]) -> None:
@@ -113,21 +127,12 @@ FAILURES: dict[str, tuple[Callable[[Job], None], tuple[str, ...], str, str]] = {
 }
 
 
-@pytest.mark.parametrize(("break_it", "argv", "cause", "remedy"), FAILURES.values(), ids=FAILURES)
-def test_everyone_is_told_the_same(
-    tmp_path: Path,
-    run: Run,
-    capfd: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    break_it: Callable[[Job], None],
-    argv: tuple[str, ...],
-    cause: str,
-    remedy: str,
-) -> None:
+@pytest.mark.parametrize("name", FAILURES)
+def test_everyone_is_told_the_same(tmp_path: Path, trial: Trial, name: str) -> None:
+    break_it, argv, cause, remedy = FAILURES[name]
     job = Job.prepare(tmp_path)
     break_it(job)
-    assert run(job, *argv) == 1
-    assert check_the_same_everywhere(job, capfd.readouterr().err, monkeypatch) == Told(cause, remedy)
+    assert trial.told(job, *argv) == Told(cause, remedy)
 
 
 class Hungry(Padding):
@@ -148,27 +153,19 @@ def hungry(monkeypatch: pytest.MonkeyPatch) -> type[Hungry]:
     return Hungry
 
 
-SHORT = ("--train_batch_size", "32", "--max_steps", "6", "--learning_rate", "0.001")
-
-
-def trained(job: Job, run: Run, *argv: str) -> dict[str, torch.Tensor]:
-    assert run(job, *argv) == 0
-    return load_file(job.base / "model" / "model.safetensors")
+SHORT = ("--max_steps", "6", "--learning_rate", "0.001")
 
 
 def test_a_batch_that_is_too_large_is_halved_and_learns_the_same(
-    tmp_path: Path, run: Run, hungry: type[Hungry], capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, trial: Trial, hungry: type[Hungry]
 ) -> None:
     half = Job.prepare(tmp_path / "half")
-    expected = trained(half, run, *SHORT, "--train_batch_size=16", "--gradient_accumulation_steps=2")
-    assert half.output("evaluation.json")["training"].keys() >= {"batch", "accumulation"}
-    capfd.readouterr()
+    expected = trial.weights(half, *SHORT, "--train_batch_size=16", "--gradient_accumulation_steps=2")
     hungry.most = 16
     job = Job.prepare(tmp_path / "retried")
-    found = trained(job, run, *SHORT)
-    log = capfd.readouterr().out
-    assert "Memory ran out (OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has" in log
-    assert "Once more, at batch 16 (the gradients of 2 added up), evaluation batch 32, from the last" in log
+    found = trial.weights(job, *SHORT, "--train_batch_size=32")
+    assert "Memory ran out (OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has" in trial.log
+    assert "Once more, at batch 16 (the gradients of 2 added up), evaluation batch 32, from the last" in trial.log
     facts = job.output("evaluation.json")["training"]
     assert (facts["batch"], facts["accumulation"]) == (16, 2)
     assert facts["retried"] == "out of memory at batch 32"
@@ -179,7 +176,7 @@ def test_a_batch_that_is_too_large_is_halved_and_learns_the_same(
 
 
 def test_the_second_attempt_goes_on_from_the_checkpoint_of_the_first(
-    tmp_path: Path, run: Run, hungry: type[Hungry], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, trial: Trial, hungry: type[Hungry], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
     whole = Hungry.__call__
@@ -191,26 +188,18 @@ def test_the_second_attempt_goes_on_from_the_checkpoint_of_the_first(
 
     monkeypatch.setattr(Hungry, "__call__", after_a_while)
     job = Job.prepare(tmp_path)
-    trained(job, run, *SHORT, "--max_steps=12", "--checkpoint_seconds=0")
-    log = capfd.readouterr().out
-    assert "Once more, at batch 16" in log
-    assert "Going on from checkpoint-" in log
-    assert "step=12 total_steps=12" in log
+    argv = ("--train_batch_size=32", "--max_steps=12", "--checkpoint_seconds=0")
+    assert trial.run(job, *argv) == 0
+    assert "Once more, at batch 16" in trial.log
+    assert "Going on from checkpoint-" in trial.log
+    assert "step=12 total_steps=12" in trial.log
     assert seen[:5] == [32] * 5
     assert set(seen[6:]) == {16}
 
 
-def test_memory_that_runs_out_twice_is_told_to_everyone(
-    tmp_path: Path,
-    run: Run,
-    hungry: type[Hungry],
-    capfd: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_memory_that_runs_out_twice_is_told_to_everyone(tmp_path: Path, trial: Trial, hungry: type[Hungry]) -> None:
     hungry.most = 8
-    job = Job.prepare(tmp_path)
-    assert run(job, *SHORT) == 1
-    told = check_the_same_everywhere(job, capfd.readouterr().err, monkeypatch)
+    told = trial.told(Job.prepare(tmp_path), *SHORT, "--train_batch_size=32")
     assert told.cause == (
         "Memory ran out at batch 16 (the gradients of 2 added up), evaluation batch 32, after it was out of memory at "
         "batch 32."
@@ -219,7 +208,7 @@ def test_memory_that_runs_out_twice_is_told_to_everyone(
 
 
 @pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubStandIn]:
     with HubStandIn() as hub:
         monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
         template = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
@@ -239,31 +228,21 @@ def of_the_hub(job: Job, model: str) -> None:
     ("model", "known"), [("org/unknown", HUB_UNKNOWN), ("org/private", HUB_UNKNOWN), ("org/gated", HUB_GATED)]
 )
 def test_a_base_model_that_the_hub_does_not_give_is_told(
-    tmp_path: Path,
-    run: Run,
-    hub: HubStandIn,
-    capfd: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    model: str,
-    known: Any,
+    tmp_path: Path, trial: Trial, hub: HubStandIn, model: str, known: Known
 ) -> None:
     job = Job.prepare(tmp_path / "job")
     of_the_hub(job, model)
     hub.add("org/private", job.base / "model-of-the-hub", access="private", token="t")
     hub.add("org/gated", job.base / "model-of-the-hub", access="gated", token="t")
-    assert run(job) == 1
-    assert check_the_same_everywhere(job, capfd.readouterr().err, monkeypatch) == known.told(model)
+    assert trial.told(job) == known.told(model)
+    assert any(asked.path.startswith(f"/{model}/resolve/") for asked in hub.asked)
 
 
-def test_a_hub_that_cannot_be_reached_is_told(
-    tmp_path: Path, run: Run, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hub_that_cannot_be_reached_is_told(tmp_path: Path, trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     job = Job.prepare(tmp_path / "job")
     of_the_hub(job, "org/unknown")
-    assert run(job) == 1
-    told = check_the_same_everywhere(job, capfd.readouterr().err, monkeypatch)
-    assert told == HUB_UNREACHABLE.told("org/unknown")
+    assert trial.told(job) == HUB_UNREACHABLE.told("org/unknown")
 
 
 SCRIPTS = {
@@ -290,16 +269,19 @@ SCRIPTS = {
 
 @pytest.mark.parametrize(("script", "told"), SCRIPTS.values(), ids=SCRIPTS)
 def test_a_script_of_the_users_is_told_with_file_and_line(
-    tmp_path: Path,
-    run: Run,
-    capfd: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    script: str,
-    told: Told,
+    tmp_path: Path, trial: Trial, script: str, told: Told
 ) -> None:
     job = prepare(tmp_path, script, {"helpers.py": "def read(row):\n    return row['label']\n"})
-    assert run(job) == 1
-    assert check_the_same_everywhere(job, capfd.readouterr().err, monkeypatch) == told
+    assert trial.told(job) == told
+
+
+def test_a_requirement_of_the_users_that_cannot_be_installed_is_told(tmp_path: Path, trial: Trial) -> None:
+    job = prepare(tmp_path, "print('never')", {"requirements.txt": "./no-such-folder-of-mine\n"})
+    told = trial.told(job)
+    assert told.remedy == REQUIREMENT.remedy
+    assert told.cause.startswith(f"{REQUIREMENT.cause} (ERROR: ")
+    assert "no-such-folder-of-mine" in told.cause
+    assert "never" not in trial.log
 
 
 def test_a_process_that_is_killed_without_a_word_ran_out_of_memory(
