@@ -17,7 +17,7 @@ from functions.aws.logs import Logs
 from functions.aws.notifications import Notifications
 from functions.aws.permissions import actions
 from functions.aws.runtime import EndpointMissingError, ModelFailedError, Runtime
-from functions.aws.sagemaker import EndpointBusyError, SageMaker
+from functions.aws.sagemaker import Description, EndpointBusyError, SageMaker
 from functions.aws.settings import Settings
 from functions.aws.storage import Storage
 from functions.handlers.check_endpoint import check as check_endpoint
@@ -34,6 +34,7 @@ from functions.handlers.start_training import Starter
 from functions.handlers.verify import verify
 from functions.logic.names import resource_name
 from functions.logic.records import Drop, Run
+from functions.logic.views import run_page
 from tests.integration.functions.calls import Watcher
 from tests.integration.functions.conftest import TINY
 from tests.unit.functions.specs import spec
@@ -199,7 +200,7 @@ def test_two_releases_and_a_deletion(stack: Stack) -> None:
         "verifying",
         "live",
     ]
-    assert record["training"]["metrics"] == {"step": 1.0, "train_loss": 0.5}
+    assert record["training"]["metrics"] == {"step": 1.0, "total_steps": 1.0, "train_loss": 0.5}
     second = stack.release("b", GOOD | {"label": "b"})
     assert stack.answer() == "b"
     assert stack.retire(second)["removed"] == 2
@@ -239,12 +240,50 @@ def test_a_script_that_raises_is_explained_and_the_champion_answers(stack: Stack
     assert stack.train(run) == "failed"
     record = stack.explain(run, "train")
     assert record["status"] == "failed"
-    assert record["failure"]["cause"] == "The training script failed: ValueError: no such label"
+    assert record["failure"]["cause"] == "The training script failed: ValueError: no such label (train.py, line 14)"
     assert any("no such label" in line for line in record["failure"]["log_tail"])
     assert record["failure"].get("leftovers") == []
     assert stack.answer() == "a"
     stack.notify(run)
     assert stack.run(run).get("notified") == "failed"
+
+
+class SilentSageMaker(SageMaker):
+    """Tells metrics only when a job has ended."""
+
+    def job(self, name: str) -> Description | None:
+        found = super().job(name)
+        if found and found["TrainingJobStatus"] == "InProgress":
+            found.pop("FinalMetricDataList", None)
+        return found
+
+
+@pytest.mark.parametrize("kind", [SageMaker, SilentSageMaker], ids=["described", "only logged"])
+def test_progress_is_seen_to_move_while_a_job_runs(stack: Stack, kind: type[SageMaker]) -> None:
+    stack.sagemaker = kind(stack.client("sagemaker"))
+    run = stack.claim("a", GOOD | {"steps": 40, "pause": 0.1})
+    stack.start(run)
+    seen: list[dict[str, Any]] = []
+
+    def look() -> str:
+        with stack.of("check_training"):
+            outcome = str(check_training(run, stack.ledger, stack.sagemaker, stack.logs)["outcome"])
+        progress = run_page(stack.run(run)).get("progress", {})
+        if outcome == "running" and "step" in progress:
+            seen.append(progress)
+        time.sleep(0.2)
+        return outcome
+
+    assert stack.until(look, "running") == "completed"
+    steps = [progress["step"] for progress in seen]
+    assert steps == sorted(steps)
+    assert len(set(steps)) >= 3
+    assert {progress["total_steps"] for progress in seen} == {40}
+    assert {progress["phase"] for progress in seen} <= {"Training", "Uploading"}
+    assert all(abs(progress["loss"] - 0.5 / progress["step"]) < 0.01 for progress in seen)
+    assert stack.run(run)["training"]["metrics"]["step"] == 40
+    assert stack.judge(run) == {"outcome": "promote"}
+    assert "progress" not in run_page(stack.run(run))
 
 
 def test_a_worse_model_is_not_deployed(stack: Stack) -> None:
