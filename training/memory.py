@@ -34,7 +34,8 @@ class Tried:
     def facts(self) -> dict[str, Any]:
         """For `training` of `evaluation.json`."""
         used = {"batch": self.arguments.train_batch_size, "accumulation": self.arguments.gradient_accumulation_steps}
-        return used | ({"retried": self.retried} if self.retried else {})
+        again = {"retried": self.retried, "eval_batch": self.arguments.eval_batch_size}
+        return used | (again if self.retried else {})
 
 
 def is_out_of_memory(error: BaseException) -> bool:

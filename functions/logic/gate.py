@@ -71,9 +71,9 @@ def warnings(evaluation: Evaluation) -> list[str]:
     if not training.get("retried"):
         return []
     return [
-        f"The training ran {training['retried']} and was done once more at batch {training['batch']} with "
-        f"{training['accumulation']} batches to a step. Set these in traindrop.yaml (train_batch_size, "
-        "gradient_accumulation_steps), or take an instance type with more memory."
+        f"The training ran {training['retried']} and was done once more with train_batch_size {training['batch']}, "
+        f"gradient_accumulation_steps {training['accumulation']} and eval_batch_size {training['eval_batch']}. "
+        "Set these in traindrop.yaml to save the first attempt, or name an instance type with more memory."
     ]
 
 

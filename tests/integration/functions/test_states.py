@@ -18,6 +18,7 @@ from functions.aws.notifications import Notifications
 from functions.aws.permissions import actions
 from functions.aws.runtime import EndpointMissingError, ModelFailedError, Runtime
 from functions.aws.sagemaker import Description, EndpointBusyError, SageMaker
+from functions.aws.secrets import Secrets
 from functions.aws.settings import Settings
 from functions.aws.storage import Storage
 from functions.handlers.check_endpoint import check as check_endpoint
@@ -107,7 +108,7 @@ class Stack:
                 ledger=self.ledger,
                 storage=self.storage,
                 sagemaker=self.sagemaker,
-                site=Site(self.settings, "us-east-1", str),
+                site=Site(self.settings, "us-east-1", Secrets(self.client("secretsmanager")).token),
             )
 
     def deploy(self, run: str) -> str:
@@ -346,6 +347,19 @@ def test_a_failing_model_says_so(stack: Stack) -> None:
     stack.release("a", GOOD)
     with pytest.raises(ModelFailedError, match="the model answered 500: it broke"):
         stack.runtime.invoke(resource_name(stack.name, "reviews"), b'{"inputs": "break"}')
+
+
+def test_a_private_models_token_goes_from_its_secret_to_its_container(stack: Stack) -> None:
+    secret = f"{stack.name}/hub"
+    stack.client("secretsmanager").create_secret(Name=secret, SecretString="hf_token")
+    run = stack.claim("a", GOOD)
+    hub = {"model_id": "org/private", "revision": "main", "token_secret": secret}
+    given = stack.storage.read_json(f"runs/{run}/spec.json") | {"hub": hub, "archive": f"models/{run}/model.tar.gz"}
+    stack.storage.write_json(f"runs/{run}/spec.json", given)
+    assert stack.create(run) == {"outcome": "created"}
+    model = stack.sagemaker.model(resource_name(stack.name, run))
+    assert model is not None
+    assert model["PrimaryContainer"]["Environment"]["HF_TOKEN"] == "hf_token"
 
 
 def test_every_call_so_far_is_one_that_the_functions_role_allows(watcher: Watcher) -> None:

@@ -92,13 +92,22 @@ def refusal() -> Exception:
 @pytest.mark.parametrize(
     ("given", "used"),
     [
-        ({"train_batch_size": 32}, {"batch": 16, "accumulation": 2, "retried": "out of memory at batch 32"}),
+        (
+            {"train_batch_size": 32},
+            {"batch": 16, "accumulation": 2, "retried": "out of memory at batch 32", "eval_batch": 32},
+        ),
         (
             {"train_batch_size": 8, "gradient_accumulation_steps": 4},
-            {"batch": 4, "accumulation": 8, "retried": "out of memory at batch 8"},
+            {"batch": 4, "accumulation": 8, "retried": "out of memory at batch 8", "eval_batch": 32},
         ),
-        ({"train_batch_size": 27}, {"batch": 9, "accumulation": 3, "retried": "out of memory at batch 27"}),
-        ({"train_batch_size": 7}, {"batch": 1, "accumulation": 7, "retried": "out of memory at batch 7"}),
+        (
+            {"train_batch_size": 27},
+            {"batch": 9, "accumulation": 3, "retried": "out of memory at batch 27", "eval_batch": 32},
+        ),
+        (
+            {"train_batch_size": 7},
+            {"batch": 1, "accumulation": 7, "retried": "out of memory at batch 7", "eval_batch": 32},
+        ),
     ],
 )
 def test_the_second_attempt_has_as_many_rows_in_a_step(
@@ -181,7 +190,12 @@ def test_a_refusal_while_validating_halves_only_the_evaluation_batch() -> None:
         return this.facts
 
     found = train_with_retry(attempt, resolve({"train_batch_size": 32, "eval_batch_size": 64}, {}))
-    assert found == {"batch": 32, "accumulation": 1, "retried": "out of memory at evaluation batch 64"}
+    assert found == {
+        "batch": 32,
+        "accumulation": 1,
+        "retried": "out of memory at evaluation batch 64",
+        "eval_batch": 32,
+    }
     assert tried[1].arguments.eval_batch_size == 32
 
 
