@@ -118,7 +118,8 @@ HUB_GATED = known(
 )
 HUB_UNKNOWN = known(
     "`is not a valid model identifier`, `Repository Not Found`, 401 or 404 of the Hub",
-    r"is not a valid model identifier|Repository ?Not ?Found|RevisionNotFoundError|\b40[134] Client Error",
+    r"is not a valid model identifier|Repository ?Not ?Found|RevisionNotFoundError"
+    r"|\b40[134] Client Error.{0,200}(huggingface|hf\.co|/resolve/)",
     "The Hugging Face Hub has no public model of the base model's name.",
     "Correct base_model, or copy the model's files to base-models/<model id>/ in the data bucket; then drop the data "
     "again.",

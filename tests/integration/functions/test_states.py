@@ -36,6 +36,7 @@ from functions.handlers.verify import verify
 from functions.logic.names import resource_name
 from functions.logic.records import Drop, Run
 from functions.logic.views import run_page
+from tasks.failures import MEMORY
 from tests.integration.functions.calls import Watcher
 from tests.integration.functions.conftest import TINY
 from tests.unit.functions.specs import spec
@@ -241,12 +242,33 @@ def test_a_script_that_raises_is_explained_and_the_champion_answers(stack: Stack
     assert stack.train(run) == "failed"
     record = stack.explain(run, "train")
     assert record["status"] == "failed"
-    assert record["failure"]["cause"] == "The training script failed: ValueError: no such label (train.py, line 14)"
+    assert record["failure"]["cause"] == "The training script failed: ValueError: no such label (train.py, line 17)"
     assert any("no such label" in line for line in record["failure"]["log_tail"])
     assert record["failure"].get("leftovers") == []
     assert stack.answer() == "a"
     stack.notify(run)
     assert stack.run(run).get("notified") == "failed"
+
+
+def test_a_script_that_is_killed_ran_out_of_memory(stack: Stack) -> None:
+    run = stack.claim("a", GOOD | {"killed": True})
+    assert stack.train(run) == "failed"
+    failure = stack.explain(run, "train")["failure"]
+    assert failure["cause"].startswith("Memory ran out. (AlgorithmError: ")
+    assert "SIGKILL" in failure["cause"]
+    assert failure["remedy"] == MEMORY.remedy
+
+
+def test_a_job_over_its_time_limit_is_told_so(stack: Stack) -> None:
+    run = stack.claim("a", GOOD | {"pause": 60})
+    given = stack.storage.read_json(f"runs/{run}/spec.json")
+    given["compute"]["max_runtime_seconds"] = 2
+    stack.storage.write_json(f"runs/{run}/spec.json", given)
+    assert stack.train(run) == "stopped"
+    record = stack.explain(run, "train")
+    assert record["status"] == "failed"
+    assert record["failure"]["cause"] == "The training job reached its time limit and was stopped."
+    assert record["failure"]["remedy"].startswith("Set a larger max_runtime_seconds")
 
 
 class SilentSageMaker(SageMaker):

@@ -14,6 +14,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from inference.predictors import batches
 from tasks.failures import HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE, MEMORY, MISMATCH, REQUIREMENT, Known, Told
 from tests.hub_stand_in import HubStandIn
 from tests.integration.training.explained import explained
@@ -195,6 +196,36 @@ def test_the_second_attempt_goes_on_from_the_checkpoint_of_the_first(
     assert "step=12 total_steps=12" in trial.log
     assert seen[:5] == [32] * 5
     assert set(seen[6:]) == {16}
+
+
+def test_memory_that_runs_out_while_validating_halves_the_evaluation_batch(
+    tmp_path: Path, trial: Trial, hungry: type[Hungry]
+) -> None:
+    hungry.most = 16
+    job = Job.prepare(tmp_path, validation=24)
+    argv = ("--train_batch_size=16", "--eval_batch_size=24", "--min_steps=0", "--epochs=1")
+    assert trial.run(job, *argv) == 0
+    assert "Once more, at batch 16, evaluation batch 12, from the last checkpoint" in trial.log
+    facts = job.output("evaluation.json")["training"]
+    assert facts["retried"] == "out of memory at evaluation batch 24"
+    assert (facts["batch"], facts["accumulation"], facts["eval_batch"]) == (16, 1, 12)
+
+
+def test_memory_that_runs_out_while_predicting_is_tried_with_fewer_rows_at_once(
+    tmp_path: Path, trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = batches.tensors
+
+    def small(rows: Any, *more: Any) -> Any:
+        if len(rows) > 16:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        return whole(rows, *more)
+
+    monkeypatch.setattr(batches, "tensors", small)
+    job = Job.prepare(tmp_path)
+    assert trial.run(job, *SHORT) == 0
+    assert "Evaluating once more, 32 rows at once" in trial.log
+    assert job.output("evaluation.json")["rows"] == 24
 
 
 def test_memory_that_runs_out_twice_is_told_to_everyone(tmp_path: Path, trial: Trial, hungry: type[Hungry]) -> None:

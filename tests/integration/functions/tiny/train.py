@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -10,6 +11,8 @@ row = json.loads((Path(os.environ["SM_CHANNEL_TRAIN"]) / "rows.jsonl").read_text
 for step in range(1, row.get("steps", 1) + 1):
     print(f"[metric] step={step} total_steps={row.get('steps', 1)} train_loss={0.5 / step}", flush=True)
     time.sleep(row.get("pause", 0))
+if row.get("killed"):
+    os.kill(os.getpid(), signal.SIGKILL)
 if row.get("raise"):
     raise ValueError(row["raise"])
 answer = [{"label": row["label"], "score": 0.9}]
