@@ -60,8 +60,9 @@ def progress_text(metrics: Mapping[str, float]) -> str:
         parts.append(f"step {metrics['step']:.0f}{total}")
     if "epoch" in metrics:
         parts.append(f"epoch {metrics['epoch']:.2f}")
-    if "train_loss" in metrics:
-        parts.append(f"loss {metrics['train_loss']:.3f}")
+    loss = metrics.get("loss", metrics.get("train_loss"))
+    if loss is not None:
+        parts.append(f"loss {loss:.3f}")
     judged = [(name.removeprefix("eval_"), value) for name, value in metrics.items() if name.startswith("eval_")]
     parts += [f"{name.replace('_', ' ')} {value:.3f}" for name, value in judged[:_METRICS_SHOWN]]
     if "rows_per_second" in metrics:
@@ -72,10 +73,12 @@ def progress_text(metrics: Mapping[str, float]) -> str:
 
 
 def training_text(record: Record) -> str:
-    """What the job is doing: its phase, and its metrics where it printed any."""
+    """What the job is doing: its phase, how often spot took its machine away, its metrics where it printed any."""
     training = record.get("training") or {}
     progress = progress_text(training.get("metrics") or {})
     phase = str(training.get("phase") or "")
+    if times := training.get("interruptions"):
+        phase = f"{phase}, interrupted {times} time{'s' if times > 1 else ''}".removeprefix(", ")
     return f"{phase}: {progress}" if phase and progress else phase or progress
 
 

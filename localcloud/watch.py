@@ -52,7 +52,10 @@ def current_metrics(cloud: Cloud, record: Record) -> Record:
         return record
     described = clients.sagemaker(cloud).describe_training_job(TrainingJobName=job)
     metrics = {m["MetricName"]: m["Value"] for m in described.get("FinalMetricDataList", [])}
-    now = {"phase": described.get("SecondaryStatus"), "metrics": metrics}
+    interruptions = [
+        each for each in described.get("SecondaryStatusTransitions", []) if each["Status"] == "Interrupted"
+    ]
+    now = {"phase": described.get("SecondaryStatus"), "metrics": metrics, "interruptions": len(interruptions)}
     return record | {"training": record["training"] | {name: value for name, value in now.items() if value}}
 
 

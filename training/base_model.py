@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tasks.failures import DISK, HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE, MEMORY, recognise
 from training.errors import BaseModelError
 from training.tasks import Recipe
 
@@ -42,25 +43,17 @@ def load_base(recipe: Recipe, source: str, labels: Sequence[str]) -> tuple[Any, 
     return model, tokenizer
 
 
-UNREACHABLE = ("couldn't connect", "connection error", "max retries", "offline mode", "localentrynotfound", "resolve")
-UNKNOWN = ("not a valid model identifier", "repository not found", "404", "gated", "401", "403")
-
-
 def _reason(source: str, error: Exception) -> str:
     text = " ".join(str(error).split())
+    if known := recognise(f"{type(error).__name__}: {text}", (MEMORY, DISK)):
+        return f"{known.cause} {known.remedy}"
     if Path(source).is_dir():
         return (
             f"expected a base model that can do the task in its mirror; found: {text[:400]}. "
             "Upload weights, config.json and tokenizer files of one model."
         )
-    if any(sign in text.lower() for sign in UNREACHABLE):
-        return (
-            f"expected to download the base model {source!r}; the Hugging Face Hub cannot be reached. Mirror the model "
-            f"under base-models/{source}/ in the data bucket, or give the job a way to the Internet."
-        )
-    if any(sign in text.lower() for sign in UNKNOWN):
-        return (
-            f"expected a public model called {source!r} on the Hugging Face Hub; found none. Correct base_model, or "
-            f"mirror the model under base-models/{source}/ in the data bucket."
-        )
+    for hub in (HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE):
+        if hub.line(text):
+            told = hub.told(source)
+            return f"{told.cause} {told.remedy}"
     return f"expected a base model that can do the task; found {source!r}: {text[:400]}. Choose another base_model."

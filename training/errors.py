@@ -21,6 +21,10 @@ class DivergedError(JobError):
     """The loss is no longer a finite number."""
 
 
+class MemoryUsedUpError(JobError):
+    """Memory ran out where no smaller batch is left to try."""
+
+
 class ServingError(JobError):
     """The packed archive does not serve, or answers otherwise than the model that was trained."""
 

@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tasks import Row, find_task, get_task
-from training import failures, log, process, user_script
+from tasks.failures import JOB_FAILED
+from training import failures, log, memory, process, user_script
 from training.arguments import Arguments, parse_argv, resolve
 from training.base_model import load_base, source_of
 from training.baselines import BaselineRun
@@ -32,6 +33,7 @@ from training.verification import TOLERANCE, ServingCheck, compare, requests_of,
 if TYPE_CHECKING:
     from training.batching import Encoded
     from training.checkpoints import StopSignal
+    from training.device import Device
     from training.fine_tuning import LengthGroupedTrainer
 
 TRACEBACK_LINES = 30
@@ -48,10 +50,10 @@ def main() -> int:
         else:
             run(sys.argv[1:], places)
     except Exception as error:
-        sentence = failures.explain(error)
-        failures.write(places.failure, sentence)
+        told = failures.explain(error)
+        failures.write(places.failure, told)
         lines = "".join(traceback.format_exception(error)).splitlines()
-        print("\n".join([*lines[-TRACEBACK_LINES:], f"The job failed: {sentence}"]), file=sys.stderr, flush=True)
+        print("\n".join([*lines[-TRACEBACK_LINES:], f"{JOB_FAILED}{told}"]), file=sys.stderr, flush=True)
         return 1
     return 0
 
@@ -129,15 +131,21 @@ def _run(job: Job, baseline: BaselineRun | None) -> None:
 
 
 def _fit(job: Job, stop: StopSignal) -> Fitted:
-    from transformers import set_seed  # noqa: PLC0415
-
-    from training import device, fine_tuning  # noqa: PLC0415
+    from training import device  # noqa: PLC0415
 
     machine = device.prepare()
+    return memory.train_with_retry(lambda tried: _attempt(job, tried, stop, machine), job.arguments)
+
+
+def _attempt(job: Job, tried: memory.Tried, stop: StopSignal, machine: Device) -> Fitted:
+    from transformers import set_seed  # noqa: PLC0415
+
+    from training import fine_tuning  # noqa: PLC0415
+
     set_seed(job.arguments.seed)
     say(f"Loading the base model {job.base_name or job.base}")
     model, tokenizer = load_base(job.recipe, job.base, job.labels)
-    arguments = _fitting(job.arguments, model, tokenizer)
+    arguments = _fitting(tried.arguments, model, tokenizer)
     model = job.recipe.prepare(model, tokenizer, arguments)
     sets = _encode(job, tokenizer, arguments)
     plan = fine_tuning.Plan.of(arguments, len(sets["train"]), int(os.environ.get("WORLD_SIZE") or 1))
@@ -152,7 +160,8 @@ def _fit(job: Job, stop: StopSignal) -> Fitted:
     say(f"Training on {machine.name}: {plan.epochs:g} epochs, {plan.steps:,} steps")
     began = time.monotonic()
     fine_tuning.train(trainer, arguments, job.places, stop)
-    facts = _facts(len(job.train), float(trainer.state.epoch or 0), time.monotonic() - began, machine.name)
+    seconds = time.monotonic() - began
+    facts = _facts(len(job.train), float(trainer.state.epoch or 0), seconds, machine.name) | tried.facts
     say(f"Trained in {facts['seconds']:.1f} s: {facts['rows_per_second']:.1f} rows/s")
     return Fitted(job, trainer, tokenizer, arguments, facts)
 
@@ -224,7 +233,9 @@ class Fitted:
         asked = [job.spec.example] if job.own_code and job.spec.example is not None else requests_of(recipe, job.test)
         check = ServingCheck(places.model, asked, recipe.task.name)
         try:
-            predictions = recipe.predict(model, self.tokenizer, job.test, self.arguments)
+            predictions = memory.predict_with_retry(
+                lambda arguments: recipe.predict(model, self.tokenizer, job.test, arguments), self.arguments
+            )
             reference = baseline.result() if baseline else None
             judged = evaluation(
                 recipe, predictions, (job.train, job.test), job.labels, reference=reference, training=self.facts

@@ -20,6 +20,7 @@ from typing import Any
 
 from inference.packaging import TOKENIZERS
 from inference.requirements import FOLDER, install_requirements
+from tasks.failures import place
 from training.base_model import source_of
 from training.errors import Interrupted, ScriptError
 from training.hub_cache import cache_of
@@ -31,8 +32,8 @@ from training.verification import ServingCheck, say_own
 
 SCRIPT, SERVING = "train.py", "inference.py"
 OUR_CHANNELS = ("code", "spec", "base")
-TAIL = 30
-"""Lines of the script's output that are searched for the reason of its failure."""
+TAIL = 300
+"""Lines of the script's output that are searched for the reason of its failure, a deep traceback among them."""
 
 
 def run(argv: Sequence[str], places: Places, spec: Spec) -> dict[str, dict[str, Any]]:
@@ -96,14 +97,15 @@ def _train(code: Path, argv: Sequence[str], environment: dict[str, str]) -> None
     stop.to(process)
     tail: deque[str] = deque(maxlen=TAIL)
     assert process.stdout is not None
-    for line in process.stdout:
-        print(line, end="", flush=True)
-        tail.append(line.rstrip())
+    with process.stdout as output:
+        for line in output:
+            print(line, end="", flush=True)
+            tail.append(line.rstrip())
     status = process.wait()
     if stop.received:
         raise Interrupted
     if status:
-        raise ScriptError(_reason(status, list(tail)))
+        raise ScriptError(_reason(status, list(tail), code))
 
 
 class _Forwarding:
@@ -125,14 +127,18 @@ class _Forwarding:
             self._process.send_signal(number)
 
 
-def _reason(status: int, tail: list[str]) -> str:
-    """The exception's line where the output ends with a traceback, else the last line."""
+def _reason(status: int, tail: list[str], code: Path) -> str:
+    """The last line, which where the output ends with a traceback is the exception's, and where in the script it is."""
     said = next((line.strip() for line in reversed(tail) if line.strip()), "nothing")
-    killed = " (killed: out of memory is the usual cause)" if status == -signal.SIGKILL else ""
+    at = place(tail, lambda path: not Path(path).is_absolute() or _is_within(Path(path), code))
     return (
-        f"code/{SCRIPT} ended with exit code {status}{killed}; its last line was: {said[:500]}. "
+        f"code/{SCRIPT} ended with exit code {status}; its last line was: {said[:500]}{f' ({at})' if at else ''}. "
         "Correct the script: the log has its whole output."
     )
+
+
+def _is_within(path: Path, code: Path) -> bool:
+    return path.is_relative_to(code) and FOLDER not in path.relative_to(code).parts
 
 
 def _check_model(model: Path, by_hook: bool) -> None:

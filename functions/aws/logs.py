@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 JOBS = "/aws/sagemaker/TrainingJobs"
 ENDPOINTS = "/aws/sagemaker/Endpoints/"
-_LINE_LIMIT = 500
+_LINE_LIMIT = 1_100
+"""Enough for the sentence that a failed job prints last."""
 _STREAMS = 10
 
 
@@ -26,6 +27,24 @@ class Logs:
 
     def of_endpoint(self, endpoint: str, lines: int = 30) -> list[str]:
         return self._tail(ENDPOINTS + endpoint, "", lines)
+
+    def stream_of_job(self, job: str) -> str:
+        """The newest stream of the job's first machine; empty where there is none, or AWS does not say."""
+        try:
+            found = self._client.describe_log_streams(
+                logGroupName=JOBS, logStreamNamePrefix=f"{job}/algo-1-", limit=_STREAMS
+            )
+        except (BotoCoreError, ClientError):
+            return ""
+        streams = sorted(found["logStreams"], key=lambda stream: stream.get("creationTime", 0))
+        return streams[-1]["logStreamName"] if streams else ""
+
+    def latest(self, stream: str, lines: int = 50) -> list[str]:
+        """The last lines of a job's stream, in one call; none where AWS does not say: they are only for show."""
+        try:
+            return [line for _, line in self._events(JOBS, stream, lines)]
+        except (BotoCoreError, ClientError):
+            return []
 
     def _tail(self, group: str, prefix: str, lines: int) -> list[str]:
         """The newest lines over the group's streams of that prefix; none where nothing was ever logged."""

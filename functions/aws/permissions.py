@@ -42,6 +42,7 @@ def _in_bucket(*prefixes: str) -> tuple[str, ...]:
 
 _RECORDS = _allow("dynamodb:GetItem UpdateItem", TABLE)
 _PASS_ROLE = _allow("iam:PassRole", ROLE)
+_READ_LOGS = _allow("logs:DescribeLogStreams GetLogEvents", LOGS)
 _READ_SECRET = _allow("secretsmanager:GetSecretValue", SECRETS)
 _FIND_KEYS = _allow("s3:ListBucket", BUCKET)
 """Without it S3 answers 403 instead of 404 for a key that does not exist."""
@@ -55,7 +56,7 @@ _CLEAN = (
     _allow("sagemaker:CreateEndpoint UpdateEndpoint", ENDPOINTS, CONFIGS),
     _allow("sagemaker:DeleteEndpointConfig", CONFIGS),
     _allow("sagemaker:DeleteModel", MODELS),
-    _allow("logs:DescribeLogStreams GetLogEvents", LOGS),
+    _READ_LOGS,
 )
 _RETIRE = (
     _allow("sagemaker:ListEndpointConfigs ListModels", ANYTHING),
@@ -82,7 +83,7 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("sagemaker:CreateTrainingJob DescribeTrainingJob AddTags", JOBS),
         _PASS_ROLE,
     ),
-    "check_training": (_RECORDS, _allow("sagemaker:DescribeTrainingJob", JOBS)),
+    "check_training": (_RECORDS, _allow("sagemaker:DescribeTrainingJob", JOBS), _READ_LOGS),
     "judge": (
         _RECORDS,
         _FIND_KEYS,

@@ -18,7 +18,7 @@ from functions.handlers.endpoints import delete_endpoint
 from functions.handlers.instrument import logger, metrics, traced
 from functions.handlers.predictions import Predictor, find_model
 from functions.logic.api_errors import ApiError, unknown_run
-from functions.logic.views import model_line, model_page, run_line
+from functions.logic.views import model_line, model_page, run_line, run_page
 
 JSON = "application/json"
 RUNS_SHOWN, RUNS_MOST = 50, 200
@@ -96,7 +96,7 @@ def one_run(run: str) -> Response[str]:
     record = wiring.ledger().run(unquote(run))
     if record is None:
         raise unknown_run(unquote(run))
-    return _answer(record)
+    return _answer(run_page(record))
 
 
 @app.exception_handler(ApiError)  # type: ignore[untyped-decorator]

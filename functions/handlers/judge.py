@@ -11,7 +11,8 @@ from functions.logic.output_archive import results
 
 
 def judge(run: str, ledger: Ledger, storage: Storage) -> Result:
-    job = ledger.known(run).get("training", {})["job"]
+    record = ledger.known(run)
+    job = record.get("training", {})["job"]
     ledger.record(run, "judging")
     key = f"models/{run}/{job}/output/output.tar.gz"
     with storage.open(key) as archive:
@@ -19,6 +20,8 @@ def judge(run: str, ledger: Ledger, storage: Storage) -> Result:
     for name, content in found.items():
         storage.write_json(f"models/{run}/{name}", content)
     rule = gate.Gate(**storage.read_json(f"runs/{run}/spec.json")["gate"])
+    if new := [each for each in gate.warnings(found["evaluation.json"]) if each not in record.get("warnings", [])]:
+        ledger.record(run, warnings=[*record.get("warnings", []), *new])
     verdict = gate.judge(found["evaluation.json"], rule)
     evaluation = gate.summary(found["evaluation.json"], rule, verdict)
     if verdict.outcome == "keep":

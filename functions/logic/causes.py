@@ -1,7 +1,7 @@
 """Why a run failed, recognised from what AWS and the logs say, with what a person can do about it.
 
-`diagnose` goes from the certain to the general: facts of the run first, then known texts in error messages, then the
-exception a script died of, then known texts anywhere in the log.
+`diagnose` goes from the certain to the general: facts of the run first, then what the job itself said, then known texts
+in error messages, then the exception a script died of, then known texts anywhere in the log.
 """
 
 from __future__ import annotations
@@ -10,11 +10,28 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from functions.logic.recognised import (
+    AGAIN,
+    DIFFERENCE,
+    INTERRUPTED,
+    RECOGNISED,
+    REFUSED,
+    ROLLED_BACK,
+    SCRIPT,
+    SPOT_WAIT,
+    STOPPED,
+    TIME_LIMIT,
+    TIMED_OUT,
+)
+from tasks.failures import JOB_FAILED, Told, place
+
 _EXCEPTION = re.compile(
     r"(?:^|[\s\"'|\]])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|NotFound|Timeout|Interrupted)\b(?:: .+)?)$"
 )
 _WRAPPERS = ("ChildFailedError", "ExecuteUserScriptError", "AlgorithmError", "ClientError:", "InternalServerError")
 _DENIED = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
+_FAILURE_FILE = re.compile(r"(?s)AlgorithmError: (?!\w+Error:\n)(.+), exit code: \d+")
+"""What SageMaker makes of `output/failure`; texts of its own toolkit begin with the name of an error."""
 _SHOWN = 400
 
 
@@ -39,95 +56,10 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Diagnosis:
-    """`cause` and `remedy` are sentences."""
+class Diagnosis(Told):
+    """Why a run failed, and whether someone wanted it to."""
 
-    cause: str
-    remedy: str
     by_user: bool = False
-
-
-@dataclass(frozen=True)
-class Known:
-    """A text that gives a cause away."""
-
-    pattern: re.Pattern[str]
-    cause: str
-    remedy: str
-
-
-def _known(pattern: str, cause: str, remedy: str) -> Known:
-    return Known(re.compile(pattern, re.IGNORECASE), cause, remedy)
-
-
-_AGAIN = "Then drop the data again."
-KNOWN: tuple[Known, ...] = (
-    _known(
-        r"CUDA out of memory|OutOfMemoryError|OutOfMemory:|MemoryError|exit ?code:? 137\b|SIGKILL|DefaultCPUAllocator",
-        "Memory ran out.",
-        "Set a smaller train_batch_size or max_length in traindrop.yaml, an instance type with more memory, or more "
-        "memory for the endpoint. " + _AGAIN,
-    ),
-    _known(
-        r"No space left on device",
-        "The disk of the instance is full.",
-        "Set a larger volume_gb in traindrop.yaml. " + _AGAIN,
-    ),
-    _known(
-        r"couldn't connect to .?https://huggingface|LocalEntryNotFoundError|OfflineModeIsEnabled|RepositoryNotFoundError"
-        r"|is not a valid model identifier|huggingface\.co.{0,200}(timed out|Max retries|resolve)|GatedRepoError",
-        "The base model could not be loaded from the Hugging Face Hub.",
-        "Check the base model's name and that it is public, or copy it to base-models/<model id>/ in the data bucket: "
-        "then the Hub is not asked. " + _AGAIN,
-    ),
-    _known(
-        r"ResourceLimitExceeded|account-level service limit|service quota",
-        "The account's quota for this instance type is full or zero.",
-        "Ask for more under Service Quotas, Amazon SageMaker, or name other instance types. " + _AGAIN,
-    ),
-    _known(
-        r"CapacityError|insufficient capacity|unable to provision requested ML compute",
-        "AWS has no instance of this type left at the moment.",
-        "Name more instance types, or try later or in another region. " + _AGAIN,
-    ),
-    _known(
-        r"did not pass the ping health check",
-        "The serving container started but never became healthy.",
-        "Read the log lines: the model could not be loaded, or needs more memory or time than it has. Raise the "
-        "endpoint's memory, or correct code/inference.py and code/requirements.txt. " + _AGAIN,
-    ),
-    _known(
-        r"CannotPullContainer|image .{0,200}(does not exist|not found|not permitted)|repository .{0,200}does not exist",
-        "The container image could not be pulled.",
-        "Check the TrainingImage and ServingImage parameters of the stack, and that the role may read the repository. "
-        "Deploy the stack again. " + _AGAIN,
-    ),
-    _known(
-        r"iam:PassRole",
-        "A function may not hand SageMaker its role.",
-        "Deploy the stack again unchanged: its functions' roles allow iam:PassRole for the SageMaker role only.",
-    ),
-    _known(
-        r"could not assume role|cannot be assumed|unable to assume|not authorized to assume",
-        "SageMaker could not take its role.",
-        "A role made a minute ago may not be visible yet: drop the data again. Otherwise deploy the stack again.",
-    ),
-    _known(
-        r"AccessDenied|not authorized to perform",
-        "AWS denied access.",
-        "Deploy the stack again unchanged; if the account has service control policies, allow this action in them.",
-    ),
-    _known(
-        r"Failed to download (model )?data|Access denied .{0,80}S3|NoSuchKey|NoSuchBucket",
-        "Data or model could not be read from S3.",
-        "Check that the files under datasets/ and models/ were not removed during the run. " + _AGAIN,
-    ),
-    _known(
-        r"Throttling|Rate exceeded|TooManyRequests",
-        "AWS answered that there were too many requests, again and again.",
-        "Wait some minutes. " + _AGAIN,
-    ),
-)
 
 
 def last_exception(lines: Sequence[str]) -> str | None:
@@ -141,48 +73,39 @@ def last_exception(lines: Sequence[str]) -> str | None:
 
 def diagnose(evidence: Evidence) -> Diagnosis:
     """The first rule that knows the cause."""
-    return next(found for rule in _RULES if (found := rule(evidence)))
+    told = next(found for rule in _RULES if (found := rule(evidence)))
+    return Diagnosis(told.cause, told.remedy, by_user=told == STOPPED.told())
 
 
-def _interrupted(evidence: Evidence) -> Diagnosis | None:
-    if evidence.step != "workflow":
+def _interrupted(evidence: Evidence) -> Told | None:
+    message = evidence.message
+    return INTERRUPTED.told(f"{message[:1].upper()}{message[1:]}") if evidence.step == "workflow" else None
+
+
+def _difference(evidence: Evidence) -> Told | None:
+    return DIFFERENCE.told(evidence.difference) if evidence.difference else None
+
+
+def _refused(evidence: Evidence) -> Told | None:
+    return REFUSED.told("; ".join(evidence.refusals)) if evidence.refusals else None
+
+
+def _time_limit(evidence: Evidence) -> Told | None:
+    limit = {"MaxRuntimeExceeded": TIME_LIMIT, "MaxWaitTimeExceeded": SPOT_WAIT}.get(evidence.phase)
+    return limit.told() if limit else None
+
+
+def _stopped(evidence: Evidence) -> Told | None:
+    return STOPPED.told() if evidence.stopped else None
+
+
+def _told_by_the_job(evidence: Evidence) -> Told | None:
+    """What the job left in its failure file, else printed last, word for word."""
+    if evidence.step != "train":
         return None
-    return Diagnosis(f"{evidence.message[:1].upper()}{evidence.message[1:]}.", "Drop the data again to start anew.")
-
-
-def _difference(evidence: Evidence) -> Diagnosis | None:
-    if not evidence.difference:
-        return None
-    return Diagnosis(
-        f"The endpoint does not answer as the model did in training: {evidence.difference}.",
-        "Check that the training and serving images hold the same versions, and code/inference.py if you gave one.",
-    )
-
-
-def _refused(evidence: Evidence) -> Diagnosis | None:
-    if not evidence.refusals:
-        return None
-    return Diagnosis(
-        f"No training instance was to be had: {'; '.join(evidence.refusals)}.",
-        "Ask for a higher quota under Service Quotas, Amazon SageMaker ('<type> for spot training job usage', or "
-        "'for training job usage' without spot), or name other types in TrainingInstanceTypes. " + _AGAIN,
-    )
-
-
-def _time_limit(evidence: Evidence) -> Diagnosis | None:
-    if evidence.phase == "MaxRuntimeExceeded":
-        cause = "The training job reached its time limit and was stopped."
-        return Diagnosis(cause, "Set a larger max_runtime_seconds, fewer epochs or a faster instance type. " + _AGAIN)
-    if evidence.phase == "MaxWaitTimeExceeded":
-        cause = "The training job waited too long for spot capacity and was stopped."
-        return Diagnosis(cause, "Set spot: false, or a larger max_queue_hours. " + _AGAIN)
-    return None
-
-
-def _stopped(evidence: Evidence) -> Diagnosis | None:
-    if not evidence.stopped:
-        return None
-    return Diagnosis("The training job was stopped by someone.", "Drop the data again to train anew.", by_user=True)
+    file = _FAILURE_FILE.fullmatch(evidence.reason)
+    printed = (line.removeprefix(JOB_FAILED) for line in reversed(evidence.log_tail) if line.startswith(JOB_FAILED))
+    return (Told.read(file.group(1)) if file else None) or Told.read(next(printed, ""))
 
 
 def _spoken(evidence: Evidence) -> list[str]:
@@ -191,21 +114,20 @@ def _spoken(evidence: Evidence) -> list[str]:
     return [text for text in said if text]
 
 
-def _recognised(evidence: Evidence) -> Diagnosis | None:
+def _recognised(evidence: Evidence) -> Told | None:
     return _first_known(_spoken(evidence), evidence)
 
 
-def _in_the_log(evidence: Evidence) -> Diagnosis | None:
+def _in_the_log(evidence: Evidence) -> Told | None:
     return _first_known(list(reversed(evidence.log_tail)), evidence)
 
 
-def _first_known(texts: Sequence[str], evidence: Evidence) -> Diagnosis | None:
-    for known in KNOWN:
+def _first_known(texts: Sequence[str], evidence: Evidence) -> Told | None:
+    for known in RECOGNISED:
         for text in texts:
             if known.pattern.search(text):
                 denied = _DENIED.search(text)
-                what = denied.group(1) if denied else (evidence.reason or text)
-                return Diagnosis(f"{known.cause} ({_one_line(what)})", known.remedy)
+                return known.told(denied.group(1) if denied else (evidence.reason or text))
     return None
 
 
@@ -213,48 +135,49 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())[:_SHOWN]
 
 
-def _script(evidence: Evidence) -> Diagnosis | None:
+def _script(evidence: Evidence) -> Told | None:
     if evidence.step not in {"train", "judge"} or evidence.error:
         return None
-    exception = last_exception(evidence.reason.splitlines()) or last_exception(evidence.log_tail)
-    if exception is None:
-        return None
-    remedy = "Read the log lines; correct the data, traindrop.yaml or the training script. " + _AGAIN
-    return Diagnosis(f"The training script failed: {exception}", remedy)
+    log = list(evidence.log_tail)
+    if exception := last_exception(evidence.reason.splitlines()) or last_exception(log):
+        at = place(log, _is_own)
+        return SCRIPT.told(f"{exception} ({at})" if at else exception)
+    file = _FAILURE_FILE.fullmatch(evidence.reason)
+    return SCRIPT.told(_one_line(file.group(1))) if file else None
 
 
-def _rolled_back(evidence: Evidence) -> Diagnosis | None:
-    if not evidence.rolled_back:
-        return None
-    return Diagnosis(
-        f"The new model did not come into service, and the endpoint went back to the earlier one: {evidence.reason}",
-        "Read the endpoint's log lines: the model could not be loaded, or needs more memory or time than it has.",
-    )
+def _is_own(path: str) -> bool:
+    """Whether a file in a traceback is the training's, not an installed package's or Python's own."""
+    return not re.search(r"site-packages|dist-packages|/lib/python3|^<", path)
 
 
-def _function(evidence: Evidence) -> Diagnosis | None:
+def _rolled_back(evidence: Evidence) -> Told | None:
+    return ROLLED_BACK.told(evidence.reason) if evidence.rolled_back else None
+
+
+def _function(evidence: Evidence) -> Told | None:
     if not evidence.error:
         return None
     if re.search(r"Timedout|States\.Timeout|timed out", f"{evidence.error} {evidence.message}", re.IGNORECASE):
-        cause = f"The function of the step {evidence.step!r} ran out of time."
-        return Diagnosis(cause, "Drop the data again; if it happens again, give the function a longer Timeout.")
-    return Diagnosis(
+        return TIMED_OUT.told(repr(evidence.step))
+    return Told(
         f"The step {evidence.step!r} failed: {evidence.error}: {_one_line(evidence.message)}",
         "Drop the data again. If it fails again, the function's log has the whole traceback.",
     )
 
 
-def _unknown(evidence: Evidence) -> Diagnosis:
+def _unknown(evidence: Evidence) -> Told:
     said = _one_line(evidence.reason) or "AWS gave no reason"
-    return Diagnosis(f"The step {evidence.step!r} failed: {said}", "Read the log lines. " + _AGAIN)
+    return Told(f"The step {evidence.step!r} failed: {said}", f"Read the log lines. {AGAIN}")
 
 
-_RULES: tuple[Callable[[Evidence], Diagnosis | None], ...] = (
+_RULES: tuple[Callable[[Evidence], Told | None], ...] = (
     _interrupted,
     _difference,
     _refused,
     _time_limit,
     _stopped,
+    _told_by_the_job,
     _recognised,
     _rolled_back,
     _script,

@@ -65,6 +65,18 @@ def beats_trivial_baseline(evaluation: Evaluation, gate: Gate) -> Opinion:
     return Opinion(holds, reason)
 
 
+def warnings(evaluation: Evaluation) -> list[str]:
+    """What a person should know of a training that did not go as it was asked for."""
+    training = evaluation.get("training") or {}
+    if not training.get("retried"):
+        return []
+    return [
+        f"The training ran {training['retried']} and was done once more with train_batch_size {training['batch']}, "
+        f"gradient_accumulation_steps {training['accumulation']} and eval_batch_size {training['eval_batch']}. "
+        "Set these in traindrop.yaml to save the first attempt, or name an instance type with more memory."
+    ]
+
+
 RULES: tuple[Callable[[Evaluation, Gate], Opinion], ...] = (beats_trivial_baseline,)
 """The contest with the champion is another rule over `evaluation["champion"]`."""
 

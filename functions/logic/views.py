@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from functions.logic.job_progress import shown_progress
 from functions.logic.messages import example_request
 from functions.logic.records import Model, Run
 
@@ -24,6 +25,12 @@ def run_line(run: Run) -> dict[str, Any]:
     if metric:
         facts |= {"metric": metric, "value": (evaluation.get("model") or {}).get(metric)}
     return _present(facts | {"cause": run.get("failure", {}).get("cause")})
+
+
+def run_page(run: Run) -> dict[str, Any]:
+    """Everything about a run, and while its job runs how far it is."""
+    progress = shown_progress(run.get("training", {})) if run["status"] == "training" else {}
+    return {**run, **({"progress": progress} if progress else {})}
 
 
 def model_line(model: Model, statuses: dict[str, str]) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,8 +15,22 @@ SLACK_TOKENS = 8
 SLACK_RATIO = 0.75
 
 
-def groups(lengths: Sequence[int], rows: int = GROUP_ROWS) -> list[list[int]]:
+_rows = ContextVar("rows at once", default=GROUP_ROWS)
+
+
+@contextmanager
+def rows_at_once(rows: int) -> Iterator[None]:
+    """Groups hold at most so many rows: for a machine whose memory does not suffice for `GROUP_ROWS`."""
+    before = _rows.set(max(1, rows))
+    try:
+        yield
+    finally:
+        _rows.reset(before)
+
+
+def groups(lengths: Sequence[int], rows: int | None = None) -> list[list[int]]:
     """Indexes of rows by length, longest first; a group ends where the next row would be mostly padding."""
+    rows = rows or _rows.get()
     found: list[list[int]] = []
     for index in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
         longest = lengths[found[-1][0]] if found else 0

@@ -17,7 +17,8 @@ from functions.aws.logs import Logs
 from functions.aws.notifications import Notifications
 from functions.aws.permissions import actions
 from functions.aws.runtime import EndpointMissingError, ModelFailedError, Runtime
-from functions.aws.sagemaker import EndpointBusyError, SageMaker
+from functions.aws.sagemaker import Description, EndpointBusyError, SageMaker
+from functions.aws.secrets import Secrets
 from functions.aws.settings import Settings
 from functions.aws.storage import Storage
 from functions.handlers.check_endpoint import check as check_endpoint
@@ -34,6 +35,8 @@ from functions.handlers.start_training import Starter
 from functions.handlers.verify import verify
 from functions.logic.names import resource_name
 from functions.logic.records import Drop, Run
+from functions.logic.views import run_page
+from tasks.failures import MEMORY
 from tests.integration.functions.calls import Watcher
 from tests.integration.functions.conftest import TINY
 from tests.unit.functions.specs import spec
@@ -93,7 +96,7 @@ class Stack:
     def train(self, run: str) -> str:
         self.start(run)
         with self.of("check_training"):
-            return self.until(lambda: check_training(run, self.ledger, self.sagemaker)["outcome"], "running")
+            return self.until(lambda: check_training(run, self.ledger, self.sagemaker, self.logs)["outcome"], "running")
 
     def judge(self, run: str) -> Any:
         with self.of("judge"):
@@ -106,7 +109,7 @@ class Stack:
                 ledger=self.ledger,
                 storage=self.storage,
                 sagemaker=self.sagemaker,
-                site=Site(self.settings, "us-east-1", str),
+                site=Site(self.settings, "us-east-1", Secrets(self.client("secretsmanager")).token),
             )
 
     def deploy(self, run: str) -> str:
@@ -199,7 +202,7 @@ def test_two_releases_and_a_deletion(stack: Stack) -> None:
         "verifying",
         "live",
     ]
-    assert record["training"]["metrics"] == {"step": 1.0, "train_loss": 0.5}
+    assert record["training"]["metrics"] == {"step": 1.0, "total_steps": 1.0, "train_loss": 0.5}
     second = stack.release("b", GOOD | {"label": "b"})
     assert stack.answer() == "b"
     assert stack.retire(second)["removed"] == 2
@@ -239,12 +242,71 @@ def test_a_script_that_raises_is_explained_and_the_champion_answers(stack: Stack
     assert stack.train(run) == "failed"
     record = stack.explain(run, "train")
     assert record["status"] == "failed"
-    assert record["failure"]["cause"] == "The training script failed: ValueError: no such label"
+    assert record["failure"]["cause"] == "The training script failed: ValueError: no such label (train.py, line 17)"
     assert any("no such label" in line for line in record["failure"]["log_tail"])
     assert record["failure"].get("leftovers") == []
     assert stack.answer() == "a"
     stack.notify(run)
     assert stack.run(run).get("notified") == "failed"
+
+
+def test_a_script_that_is_killed_ran_out_of_memory(stack: Stack) -> None:
+    run = stack.claim("a", GOOD | {"killed": True})
+    assert stack.train(run) == "failed"
+    failure = stack.explain(run, "train")["failure"]
+    assert failure["cause"].startswith("Memory ran out. (AlgorithmError: ")
+    assert "SIGKILL" in failure["cause"]
+    assert failure["remedy"] == MEMORY.remedy
+
+
+def test_a_job_over_its_time_limit_is_told_so(stack: Stack) -> None:
+    run = stack.claim("a", GOOD | {"pause": 60})
+    given = stack.storage.read_json(f"runs/{run}/spec.json")
+    given["compute"]["max_runtime_seconds"] = 2
+    stack.storage.write_json(f"runs/{run}/spec.json", given)
+    assert stack.train(run) == "stopped"
+    record = stack.explain(run, "train")
+    assert record["status"] == "failed"
+    assert record["failure"]["cause"] == "The training job reached its time limit and was stopped."
+    assert record["failure"]["remedy"].startswith("Set a larger max_runtime_seconds")
+
+
+class SilentSageMaker(SageMaker):
+    """Tells metrics only when a job has ended."""
+
+    def job(self, name: str) -> Description | None:
+        found = super().job(name)
+        if found and found["TrainingJobStatus"] == "InProgress":
+            found.pop("FinalMetricDataList", None)
+        return found
+
+
+@pytest.mark.parametrize("kind", [SageMaker, SilentSageMaker], ids=["described", "only logged"])
+def test_progress_is_seen_to_move_while_a_job_runs(stack: Stack, kind: type[SageMaker]) -> None:
+    stack.sagemaker = kind(stack.client("sagemaker"))
+    run = stack.claim("a", GOOD | {"steps": 40, "pause": 0.1})
+    stack.start(run)
+    seen: list[dict[str, Any]] = []
+
+    def look() -> str:
+        with stack.of("check_training"):
+            outcome = str(check_training(run, stack.ledger, stack.sagemaker, stack.logs)["outcome"])
+        progress = run_page(stack.run(run)).get("progress", {})
+        if outcome == "running" and "step" in progress:
+            seen.append(progress)
+        time.sleep(0.2)
+        return outcome
+
+    assert stack.until(look, "running") == "completed"
+    steps = [progress["step"] for progress in seen]
+    assert steps == sorted(steps)
+    assert len(set(steps)) >= 3
+    assert {progress["total_steps"] for progress in seen} == {40}
+    assert {progress["phase"] for progress in seen} <= {"Training", "Uploading"}
+    assert all(abs(progress["loss"] - 0.5 / progress["step"]) < 0.01 for progress in seen)
+    assert stack.run(run)["training"]["metrics"]["step"] == 40
+    assert stack.judge(run) == {"outcome": "promote"}
+    assert "progress" not in run_page(stack.run(run))
 
 
 def test_a_worse_model_is_not_deployed(stack: Stack) -> None:
@@ -307,6 +369,19 @@ def test_a_failing_model_says_so(stack: Stack) -> None:
     stack.release("a", GOOD)
     with pytest.raises(ModelFailedError, match="the model answered 500: it broke"):
         stack.runtime.invoke(resource_name(stack.name, "reviews"), b'{"inputs": "break"}')
+
+
+def test_a_private_models_token_goes_from_its_secret_to_its_container(stack: Stack) -> None:
+    secret = f"{stack.name}/hub"
+    stack.client("secretsmanager").create_secret(Name=secret, SecretString="hf_token")
+    run = stack.claim("a", GOOD)
+    hub = {"model_id": "org/private", "revision": "main", "token_secret": secret}
+    given = stack.storage.read_json(f"runs/{run}/spec.json") | {"hub": hub, "archive": f"models/{run}/model.tar.gz"}
+    stack.storage.write_json(f"runs/{run}/spec.json", given)
+    assert stack.create(run) == {"outcome": "created"}
+    model = stack.sagemaker.model(resource_name(stack.name, run))
+    assert model is not None
+    assert model["PrimaryContainer"]["Environment"]["HF_TOKEN"] == "hf_token"
 
 
 def test_every_call_so_far_is_one_that_the_functions_role_allows(watcher: Watcher) -> None:

@@ -70,7 +70,9 @@ def test_a_missing_column_fails_within_seconds_with_a_sentence(tmp_path: Path) -
     job = Job.prepare(tmp_path)
     job.write("train", '{"text": "good"}\n')
     done = job.run()
-    sentence = "train/rows.jsonl, row 1, column 'label': expected a value; found text. Fill it in or drop the row."
+    sentence = (
+        "train/rows.jsonl, row 1, column 'label': expected a value; found text. What to do: Fill it in or drop the row."
+    )
     assert done.returncode == 1
     assert (job.base / "output" / "failure").read_text() == sentence
     assert "Traceback (most recent call last):" in done.stderr
@@ -84,7 +86,10 @@ def test_a_diverging_loss_fails_with_a_sentence(tmp_path: Path) -> None:
     weights["embeddings.word_embeddings.weight"][:] = float("nan")
     save_file(weights, job.channel("base") / "model.safetensors", {"format": "pt"})
     assert job.run().returncode == 1
-    assert "expected a finite loss; found nan. Lower learning_rate" in (job.base / "output" / "failure").read_text()
+    assert (
+        "expected a finite loss; found nan. What to do: Lower learning_rate"
+        in (job.base / "output" / "failure").read_text()
+    )
 
 
 def test_a_stopped_job_goes_on_from_its_checkpoint(tmp_path: Path) -> None:

@@ -84,6 +84,6 @@ def test_hooks_that_cannot_be_loaded_fail_the_job(tmp_path: Path, script: str, s
     job = job_with(tmp_path, script, hooks=["model_fn"])
     assert job.run().returncode == 1
     assert failure(job) == (
-        f"the packed model cannot serve: {said}. Check code/ and requirements.txt of the drop; "
+        f"the packed model cannot serve: {said}. What to do: Check code/ and requirements.txt of the drop; "
         "without them, report this as a fault of Traindrop."
     )

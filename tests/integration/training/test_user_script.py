@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from inference.archive import load
+from tasks.failures import MEMORY
 from tests.integration.training.job import Job
 from tests.integration.training.scripts import failure, prepare
 
@@ -23,33 +24,32 @@ WITH_TOKENIZER = SAVE + 'AutoTokenizer.from_pretrained("org/tiny").save_pretrain
 FAILURES = {
     "an exception": (
         "print('reading')\nraise KeyError('label')\n",
-        "code/train.py ended with exit code 1; its last line was: KeyError: 'label'. "
+        "code/train.py ended with exit code 1; its last line was: KeyError: 'label' (train.py, line 2). What to do: "
         "Correct the script: the log has its whole output.",
     ),
     "an exit code of its own": (
         "import sys\nprint('no rows', file=sys.stderr)\nsys.exit(3)\n",
-        "code/train.py ended with exit code 3; its last line was: no rows. "
+        "code/train.py ended with exit code 3; its last line was: no rows. What to do: "
         "Correct the script: the log has its whole output.",
     ),
     "no word": (
         "import os\nos._exit(7)\n",
-        "code/train.py ended with exit code 7; its last line was: nothing. "
+        "code/train.py ended with exit code 7; its last line was: nothing. What to do: "
         "Correct the script: the log has its whole output.",
     ),
     "killed": (
         "import os, signal\nprint('step 8', flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n",
-        "code/train.py ended with exit code -9 (killed: out of memory is the usual cause); its last line was: step 8. "
-        "Correct the script: the log has its whole output.",
+        str(MEMORY.told("code/train.py ended with exit code -9; its last line was: step 8.")),
     ),
     "an empty model folder": (
         "import os\nos.makedirs(os.path.join(os.environ['SM_MODEL_DIR'], 'empty'))\n",
-        "expected a model in SM_MODEL_DIR after code/train.py; found an empty folder. "
+        "expected a model in SM_MODEL_DIR after code/train.py; found an empty folder. What to do: "
         'Save it there, with its tokenizer: trainer.save_model(os.environ["SM_MODEL_DIR"]).',
     ),
     "no tokenizer": (
         SAVE,
         "expected a tokenizer beside the model in SM_MODEL_DIR after code/train.py; found config.json, "
-        "model.safetensors. "
+        "model.safetensors. What to do: "
         'Save it there too: tokenizer.save_pretrained(os.environ["SM_MODEL_DIR"]).',
     ),
 }

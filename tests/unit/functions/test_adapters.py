@@ -19,6 +19,7 @@ from functions.aws.notifications import Message, NotificationError, Notification
 from functions.aws.runtime import Runtime
 from functions.aws.sagemaker import EndpointBusyError, InstanceRefusedError, SageMaker
 from functions.aws.workflow import Workflow
+from tasks.failures import JOB_FAILED, Told
 
 ARN = "arn:aws:sagemaker:eu-central-1:123456789012:endpoint-config/traindrop-x"
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:flow"
@@ -239,6 +240,39 @@ def test_where_nothing_was_logged_there_are_no_lines() -> None:
     logs = Stubbed("logs")
     logs.refuses("describe_log_streams", "ResourceNotFoundException", "no such group")
     assert Logs(logs.client).of_endpoint("e") == []
+
+
+def test_a_jobs_newest_stream_is_read_from_its_end_in_one_call() -> None:
+    logs = Stubbed("logs")
+    streams = [
+        {"logStreamName": "j/algo-1-7", "creationTime": 7, "arn": "a"},
+        {"logStreamName": "j/algo-1-9", "creationTime": 9, "arn": "a"},
+        {"logStreamName": "j/algo-1-8", "creationTime": 8, "arn": "a"},
+    ]
+    asked = {"logGroupName": "/aws/sagemaker/TrainingJobs", "logStreamNamePrefix": "j/algo-1-", "limit": 10}
+    logs.answers("describe_log_streams", {"logStreams": streams}, asked)
+    read = {"logGroupName": asked["logGroupName"], "logStreamName": "j/algo-1-9", "limit": 50, "startFromHead": False}
+    logs.answers("get_log_events", {"events": [{"timestamp": 1, "message": "x\n", "ingestionTime": 1}]}, read)
+    found = Logs(logs.client)
+    assert found.latest(found.stream_of_job("j")) == ["x"]
+
+
+def test_a_log_that_cannot_be_read_costs_a_running_job_nothing() -> None:
+    logs = Stubbed("logs")
+    logs.refuses("describe_log_streams", "AccessDeniedException", "no")
+    logs.answers("describe_log_streams", {"logStreams": []})
+    logs.refuses("get_log_events", "ThrottlingException", "slower")
+    found = Logs(logs.client)
+    assert [found.stream_of_job("j"), found.stream_of_job("j")] == ["", ""]
+    assert found.latest("j/algo-1-9") == []
+
+
+def test_a_line_is_long_enough_for_what_a_failed_job_says_last() -> None:
+    logs = Stubbed("logs")
+    said = f"{JOB_FAILED}{Told('x' * 2000, 'Do it.')}"
+    logs.answers("describe_log_streams", {"logStreams": [{"logStreamName": "j/algo-1-9", "arn": "a"}]})
+    logs.answers("get_log_events", {"events": [{"timestamp": 1, "message": said, "ingestionTime": 1}]})
+    assert Logs(logs.client).of_job("j") == [said]
 
 
 def test_executions_are_found_by_arn_and_by_name() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from functions.logic.causes import Evidence, diagnose, last_exception
 from functions.logic.evidence import evidence_of, message_of
+from tasks.failures import Told
 from tests.unit.functions.fakes import MemoryLedger
 
 TRACEBACK = [
@@ -20,9 +21,9 @@ PING = "The primary container for production variant AllTraffic did not pass the
 
 def test_a_scripts_exception_is_the_cause() -> None:
     diagnosis = diagnose(Evidence("train", reason="AlgorithmError: , exit code: 1", log_tail=TRACEBACK))
-    assert diagnosis.cause == "The training script failed: ValueError: labels must be in range"
+    assert diagnosis.cause == "The training script failed: ValueError: labels must be in range (train.py, line 3)"
     assert diagnosis.remedy == (
-        "Read the log lines; correct the data, traindrop.yaml or the training script. Then drop the data again."
+        "Read the log lines; correct the data, traindrop.yaml or the training script, and drop the data again."
     )
 
 
@@ -41,13 +42,13 @@ def test_a_scripts_exception_is_found_in_the_failure_reason_without_logs() -> No
         ),
         (
             Evidence("train", log_tail=["OSError: We couldn't connect to 'https://huggingface.co' to load the files"]),
-            "The base model could not be loaded from the Hugging Face Hub.",
+            "The Hugging Face Hub cannot be reached, so the base model could not be downloaded.",
         ),
         (
             Evidence(
                 "train", log_tail=["OSError: org/nothing is not a local folder and is not a valid model identifier"]
             ),
-            "The base model could not be loaded from the Hugging Face Hub.",
+            "The Hugging Face Hub has no public model of the base model's name.",
         ),
         (
             Evidence(
@@ -84,6 +85,18 @@ def test_a_scripts_exception_is_found_in_the_failure_reason_without_logs() -> No
         (
             Evidence("train", log_tail=["OSError: [Errno 28] No space left on device"]),
             "The disk of the instance is full.",
+        ),
+        (
+            Evidence("train", reason='ClientError: Data download failed:No S3 objects found under S3 URL "s3://b/x/"'),
+            "Data or model could not be read from S3.",
+        ),
+        (
+            Evidence("train", reason="AlgorithmError: row 7 has no label, exit code: 42"),
+            "The training script failed: row 7 has no label",
+        ),
+        (
+            Evidence("train", reason="AlgorithmError: Rows lack labels. What to do: Add them., exit code: 1"),
+            "Rows lack labels.",
         ),
         (
             Evidence("judge", "ClientError", "ThrottlingException: Rate exceeded"),
@@ -135,7 +148,26 @@ def test_causes_are_recognised(evidence: Evidence, cause: str) -> None:
 def test_what_the_script_died_of_counts_more_than_what_was_logged_before() -> None:
     log = ["warning: couldn't connect to 'https://huggingface.co', using the cache", *TRACEBACK]
     diagnosis = diagnose(Evidence("train", log_tail=log))
-    assert diagnosis.cause == "The training script failed: ValueError: labels must be in range"
+    assert diagnosis.cause == "The training script failed: ValueError: labels must be in range (train.py, line 3)"
+
+
+def test_what_the_job_said_stands_word_for_word_before_anything_it_reminds_of() -> None:
+    told = Told("The training diverged: MemoryError, says the data.", "Lower learning_rate.")
+    by_file = diagnose(Evidence("train", reason=f"AlgorithmError: {told}, exit code: 1", log_tail=TRACEBACK))
+    by_log = diagnose(Evidence("train", reason="AlgorithmError", log_tail=[*TRACEBACK, f"The job failed: {told}"]))
+    assert (by_file.cause, by_file.remedy) == (by_log.cause, by_log.remedy) == (told.cause, told.remedy)
+
+
+def test_a_place_in_the_libraries_is_not_the_scripts() -> None:
+    log = [
+        "Traceback (most recent call last):",
+        '  File "/opt/ml/code/train.py", line 30, in <module>',
+        '  File "/usr/local/lib/python3.12/site-packages/torch/nn/functional.py", line 3104, in f',
+        "TypeError: no tensor",
+    ]
+    assert diagnose(Evidence("train", log_tail=log)).cause == (
+        "The training script failed: TypeError: no tensor (train.py, line 30)"
+    )
 
 
 def test_the_log_is_searched_where_nothing_else_tells() -> None:

@@ -119,3 +119,20 @@ def test_a_model_of_a_users_own_script_is_promoted_without_a_contest(
     kept = ledger.known(RUN)["evaluation"]
     assert kept["reasons"] == ["code/train.py trained it: there is no baseline of Traindrop's to compare it with."]
     assert (kept["model"], kept["baselines"], kept["label_count"]) == ({}, {}, 0)
+
+
+def test_a_training_that_needed_smaller_batches_is_a_warning_in_the_record_once(
+    trained: MemoryStorage, ledger: MemoryLedger
+) -> None:
+    ledger.record(RUN, warnings=["Two rows are alike."])
+    training = {"rows": 80, "batch": 16, "accumulation": 2, "retried": "out of memory at batch 32", "eval_batch": 8}
+    trained.objects[OUTPUT] = archive(evaluation=evaluation(training=training), verification={})
+    for _ in range(2):
+        assert judge(RUN, ledger, trained) == {"outcome": "promote"}
+    assert ledger.known(RUN).get("warnings") == [
+        "Two rows are alike.",
+        "The training ran out of memory at batch 32 and was done once more with train_batch_size 16, "
+        "gradient_accumulation_steps 2 and eval_batch_size 8. Set these in traindrop.yaml to save the first attempt, "
+        "or name an instance type with more memory.",
+    ]
+    assert ledger.known(RUN)["evaluation"]["training"] == training

@@ -71,6 +71,16 @@ def test_a_job_that_has_printed_nothing_yet_shows_its_phase() -> None:
     assert training_text({"training": {"phase": "Downloading"}}) == "Downloading"
 
 
+def test_a_job_whose_machine_was_taken_away_says_how_often() -> None:
+    training = {"phase": "Training", "interruptions": 1, "metrics": {"step": 4}}
+    assert training_text({"training": training}) == "Training, interrupted 1 time: step 4"
+    assert training_text({"training": {"phase": "Starting", "interruptions": 2}}) == "Starting, interrupted 2 times"
+
+
+def test_the_loss_that_a_users_own_script_prints_is_shown() -> None:
+    assert progress_text({"loss": 0.25, "train_loss": 0.5}) == "loss 0.250"
+
+
 def test_the_state_a_run_is_in_lasts_until_now() -> None:
     steps = step_seconds(a_run(), now=START + timedelta(seconds=10))
     assert steps == [("inspecting", 3.2), ("training", 6.8)]

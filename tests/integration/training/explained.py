@@ -1,0 +1,44 @@
+"""What becomes of a failure file: FailureReason, the ledger, the notification, the API, in this process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.aws import wiring
+from functions.handlers.explain import Explainer
+from functions.handlers.notify import notify
+from localcloud.sagemaker.training.status import failure_reason
+from tests.unit.functions.fakes import STACK, AnsweringRuntime, MemoryLedger, MemoryLogs, MemorySageMaker, Outbox
+from tests.unit.functions.specs import RUN
+from tests.unit.functions.test_api import Client
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One failure as each reader meets it."""
+
+    file: str
+    reason: str
+    record: dict[str, Any]
+    notification: str
+    answer: dict[str, Any]
+
+
+def explained(output: Path, log: str, monkeypatch: pytest.MonkeyPatch, code: int = 1) -> Explained:
+    """`log` is what the failed job printed; its failure file, if any, lies in the output folder."""
+    ledger, sagemaker, outbox, file = MemoryLedger(), MemorySageMaker(), Outbox(), output / "failure"
+    lines = log.splitlines()
+    reason = failure_reason(file, code, lines[-30:], "python train.py")
+    ledger.add(RUN, status="training", training={"job": "j"})
+    sagemaker.add_job("j", "Failed", SecondaryStatus="Failed", FailureReason=reason)
+    Explainer(ledger, sagemaker, MemoryLogs(lines), STACK).explain({"run": RUN, "step": "train"})
+    notify(RUN, ledger, outbox, "http://api")
+    monkeypatch.setattr(wiring, "ledger", lambda: ledger)
+    status, answer, _ = Client(ledger, sagemaker, AnsweringRuntime(None))("GET", "/runs/{run}", run=RUN)
+    assert status == 200
+    written = file.read_text("utf-8") if file.is_file() else ""
+    return Explained(written, reason, dict(ledger.known(RUN)), outbox.messages[0].body, answer)

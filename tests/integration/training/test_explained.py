@@ -1,0 +1,325 @@
+"""Jobs that fail for real, and that everyone is told the same of it: file, ledger, notification, API."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from inference.predictors import batches
+from tasks.failures import HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE, MEMORY, MISMATCH, REQUIREMENT, Known, Told
+from tests.hub_stand_in import HubStandIn
+from tests.integration.training.explained import explained
+from tests.integration.training.job import Job
+from tests.integration.training.running import as_a_process
+from tests.integration.training.scripts import prepare
+from training.batching import Padding
+from training.job import main
+
+
+@dataclass
+class Trial:
+    """Runs jobs in this process; `log` and `errors` are what the last one printed."""
+
+    capture: pytest.CaptureFixture[str]
+    patch: pytest.MonkeyPatch
+    log: str = ""
+    errors: str = ""
+
+    def run(self, job: Job, *argv: str) -> int:
+        """The job's exit code."""
+        channels = {f"SM_CHANNEL_{path.name.upper()}": str(path) for path in (job.base / "input" / "data").iterdir()}
+        places = {"SM_MODEL_DIR": str(job.base / "model"), "SM_OUTPUT_DATA_DIR": str(job.base / "output" / "data")}
+        for name in [name for name in os.environ if name.startswith("SM_")]:
+            self.patch.delenv(name)
+        for name, value in (channels | places).items():
+            self.patch.setenv(name, value)
+        self.patch.setattr(sys, "argv", ["train.py", *argv])
+        with as_a_process():
+            code = main()
+        self.log, self.errors = self.capture.readouterr()
+        return code
+
+    def told(self, job: Job, *argv: str) -> Told:
+        """What is said of a job that fails, the same everywhere."""
+        assert self.run(job, *argv) == 1
+        found = explained(job.base / "output", self.errors, self.patch)
+        told = Told.read(found.file)
+        assert told is not None
+        assert found.reason == f"AlgorithmError: {found.file}, exit code: 1"
+        assert len(found.reason) <= 1024
+        assert self.errors.splitlines()[-1] == f"The job failed: {told}"
+        failure = found.record["failure"]
+        assert (failure["cause"], failure["remedy"]) == (told.cause, told.remedy)
+        assert found.answer["failure"] == failure
+        assert f"\nCause: {told.cause}\nWhat to do: {told.remedy}\n" in found.notification
+        assert failure["log_tail"][-1] == f"The job failed: {told}"
+        return told
+
+    def weights(self, job: Job, *argv: str) -> dict[str, torch.Tensor]:
+        """Of the model that a job makes."""
+        assert self.run(job, *argv) == 0, self.errors
+        return load_file(job.base / "model" / "model.safetensors")
+
+
+@pytest.fixture
+def trial(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Trial:
+    return Trial(capfd, monkeypatch)
+
+
+def damaged(job: Job, name: str, change: Callable[[torch.Tensor], torch.Tensor]) -> None:
+    weights = load_file(job.channel("base") / "model.safetensors")
+    weights[name] = change(weights[name])
+    save_file(weights, job.channel("base") / "model.safetensors", {"format": "pt"})
+
+
+def small_vocabulary(job: Job) -> None:
+    """The tokenizer knows more tokens than the model has rows for."""
+    damaged(job, "embeddings.word_embeddings.weight", lambda table: table[:40].clone())
+    config = job.channel("base") / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"vocab_size": 40}))
+
+
+def diverging(job: Job) -> None:
+    damaged(job, "encoder.layer.0.output.dense.weight", lambda weight: weight * 1e30)
+
+
+def without_labels(job: Job) -> None:
+    job.write("train", '{"text": "good"}\n')
+
+
+def untouched(job: Job) -> None:
+    pass
+
+
+FAILURES: dict[str, tuple[Callable[[Job], None], tuple[str, ...], str, str]] = {
+    "a column is missing": (
+        without_labels,
+        (),
+        "train/rows.jsonl, row 1, column 'label': expected a value; found text.",
+        "Fill it in or drop the row.",
+    ),
+    "a hyperparameter is wrong": (
+        untouched,
+        ("--epochs", "many"),
+        "hyperparameter epochs: expected a number from 0.001 to 10000; found 'many'.",
+        "Correct it.",
+    ),
+    "the tokenizer does not fit": (
+        small_vocabulary,
+        (),
+        f"{MISMATCH.cause} (IndexError: index out of range in self)",
+        MISMATCH.remedy,
+    ),
+    "the loss is no number": (
+        diverging,
+        ("--learning_rate", "10", "--max_grad_norm", "0", "--optim", "sgd", "--warmup_ratio", "0"),
+        "the training diverged: expected a finite loss; found nan.",
+        "Lower learning_rate (a tenth of it is a good next try) or raise warmup_ratio.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_everyone_is_told_the_same(tmp_path: Path, trial: Trial, name: str) -> None:
+    break_it, argv, cause, remedy = FAILURES[name]
+    job = Job.prepare(tmp_path)
+    break_it(job)
+    assert trial.told(job, *argv) == Told(cause, remedy)
+
+
+class Hungry(Padding):
+    """Torch refuses the memory for batches that are too large, as it would on a small GPU."""
+
+    most = 32
+
+    def __call__(self, examples: Any) -> dict[str, torch.Tensor]:
+        if len(examples) > self.most:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has 14.58 GiB.")
+        return super().__call__(examples)
+
+
+@pytest.fixture
+def hungry(monkeypatch: pytest.MonkeyPatch) -> type[Hungry]:
+    monkeypatch.setattr("training.batching.Padding", Hungry)
+    monkeypatch.setattr(Hungry, "most", 32)
+    return Hungry
+
+
+SHORT = ("--max_steps", "6", "--learning_rate", "0.001")
+
+
+def test_a_batch_that_is_too_large_is_halved_and_learns_the_same(
+    tmp_path: Path, trial: Trial, hungry: type[Hungry]
+) -> None:
+    half = Job.prepare(tmp_path / "half")
+    expected = trial.weights(half, *SHORT, "--train_batch_size=16", "--gradient_accumulation_steps=2")
+    hungry.most = 16
+    job = Job.prepare(tmp_path / "retried")
+    found = trial.weights(job, *SHORT, "--train_batch_size=32")
+    assert "Memory ran out (OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has" in trial.log
+    assert "Once more, at batch 16 (the gradients of 2 added up), evaluation batch 32, from the last" in trial.log
+    facts = job.output("evaluation.json")["training"]
+    assert (facts["batch"], facts["accumulation"]) == (16, 2)
+    assert facts["retried"] == "out of memory at batch 32"
+    assert "| `train_batch_size` | 16 |" in (job.base / "model" / "README.md").read_text()
+    assert expected.keys() == found.keys()
+    for name, weight in expected.items():
+        torch.testing.assert_close(found[name], weight, rtol=0, atol=1e-6, msg=name)
+
+
+def test_the_second_attempt_goes_on_from_the_checkpoint_of_the_first(
+    tmp_path: Path, trial: Trial, hungry: type[Hungry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    whole = Hungry.__call__
+
+    def after_a_while(self: Hungry, examples: Any) -> dict[str, torch.Tensor]:
+        seen.append(len(examples))
+        hungry.most = 16 if len(seen) > 5 else 32
+        return whole(self, examples)
+
+    monkeypatch.setattr(Hungry, "__call__", after_a_while)
+    job = Job.prepare(tmp_path)
+    argv = ("--train_batch_size=32", "--max_steps=12", "--checkpoint_seconds=0")
+    assert trial.run(job, *argv) == 0
+    assert "Once more, at batch 16" in trial.log
+    assert "Going on from checkpoint-" in trial.log
+    assert "step=12 total_steps=12" in trial.log
+    assert seen[:5] == [32] * 5
+    assert set(seen[6:]) == {16}
+
+
+def test_memory_that_runs_out_while_validating_halves_the_evaluation_batch(
+    tmp_path: Path, trial: Trial, hungry: type[Hungry]
+) -> None:
+    hungry.most = 16
+    job = Job.prepare(tmp_path, validation=24)
+    argv = ("--train_batch_size=16", "--eval_batch_size=24", "--min_steps=0", "--epochs=1")
+    assert trial.run(job, *argv) == 0
+    assert "Once more, at batch 16, evaluation batch 12, from the last checkpoint" in trial.log
+    facts = job.output("evaluation.json")["training"]
+    assert facts["retried"] == "out of memory at evaluation batch 24"
+    assert (facts["batch"], facts["accumulation"], facts["eval_batch"]) == (16, 1, 12)
+
+
+def test_memory_that_runs_out_while_predicting_is_tried_with_fewer_rows_at_once(
+    tmp_path: Path, trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = batches.tensors
+
+    def small(rows: Any, *more: Any) -> Any:
+        if len(rows) > 16:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        return whole(rows, *more)
+
+    monkeypatch.setattr(batches, "tensors", small)
+    job = Job.prepare(tmp_path)
+    assert trial.run(job, *SHORT) == 0
+    assert "Evaluating once more, 32 rows at once" in trial.log
+    assert job.output("evaluation.json")["rows"] == 24
+
+
+def test_memory_that_runs_out_twice_is_told_to_everyone(tmp_path: Path, trial: Trial, hungry: type[Hungry]) -> None:
+    hungry.most = 8
+    told = trial.told(Job.prepare(tmp_path), *SHORT, "--train_batch_size=32")
+    assert told.cause == (
+        "Memory ran out at batch 16 (the gradients of 2 added up), evaluation batch 32, after it was out of memory at "
+        "batch 32."
+    )
+    assert told.remedy.startswith("Halve max_length in traindrop.yaml")
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubStandIn]:
+    with HubStandIn() as hub:
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
+        template = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", template)
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+        yield hub
+
+
+def of_the_hub(job: Job, model: str) -> None:
+    base = job.channel("base")
+    base.rename(job.base / "model-of-the-hub")
+    spec = job.channel("spec") / "spec.json"
+    spec.write_text(json.dumps(json.loads(spec.read_text()) | {"base_model": model}))
+
+
+@pytest.mark.parametrize(
+    ("model", "known"), [("org/unknown", HUB_UNKNOWN), ("org/private", HUB_UNKNOWN), ("org/gated", HUB_GATED)]
+)
+def test_a_base_model_that_the_hub_does_not_give_is_told(
+    tmp_path: Path, trial: Trial, hub: HubStandIn, model: str, known: Known
+) -> None:
+    job = Job.prepare(tmp_path / "job")
+    of_the_hub(job, model)
+    hub.add("org/private", job.base / "model-of-the-hub", access="private", token="t")
+    hub.add("org/gated", job.base / "model-of-the-hub", access="gated", token="t")
+    assert trial.told(job) == known.told(model)
+    assert any(asked.path.startswith(f"/{model}/resolve/") for asked in hub.asked)
+
+
+def test_a_hub_that_cannot_be_reached_is_told(tmp_path: Path, trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    job = Job.prepare(tmp_path / "job")
+    of_the_hub(job, "org/unknown")
+    assert trial.told(job) == HUB_UNREACHABLE.told("org/unknown")
+
+
+SCRIPTS = {
+    "an exception in a file beside it": (
+        "import helpers\nhelpers.read({})\n",
+        Told(
+            "code/train.py ended with exit code 1; its last line was: KeyError: 'label' (helpers.py, line 2).",
+            "Correct the script: the log has its whole output.",
+        ),
+    ),
+    "memory": (
+        "bytearray(2**60)\n",
+        MEMORY.told("code/train.py ended with exit code 1; its last line was: MemoryError (train.py, line 1)."),
+    ),
+    "a label that is too large": (
+        "import torch\ntorch.nn.functional.cross_entropy(torch.zeros(2, 3), torch.tensor([0, 5]))\n",
+        MISMATCH.told(
+            "code/train.py ended with exit code 1; its last line was: IndexError: Target 5 is out of bounds. "
+            "(train.py, line 2)."
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("script", "told"), SCRIPTS.values(), ids=SCRIPTS)
+def test_a_script_of_the_users_is_told_with_file_and_line(
+    tmp_path: Path, trial: Trial, script: str, told: Told
+) -> None:
+    job = prepare(tmp_path, script, {"helpers.py": "def read(row):\n    return row['label']\n"})
+    assert trial.told(job) == told
+
+
+def test_a_requirement_of_the_users_that_cannot_be_installed_is_told(tmp_path: Path, trial: Trial) -> None:
+    job = prepare(tmp_path, "print('never')", {"requirements.txt": "./no-such-folder-of-mine\n"})
+    told = trial.told(job)
+    assert told.remedy == REQUIREMENT.remedy
+    assert told.cause.startswith(f"{REQUIREMENT.cause} (ERROR: ")
+    assert "no-such-folder-of-mine" in told.cause
+    assert "never" not in trial.log
+
+
+def test_a_process_that_is_killed_without_a_word_ran_out_of_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = explained(tmp_path, "step 8\nstep 9", monkeypatch, code=137)
+    assert found.file == ""
+    assert found.record["failure"]["cause"].startswith("Memory ran out. (")
+    assert found.answer["failure"]["remedy"] == MEMORY.remedy
+    assert f"What to do: {MEMORY.remedy}" in found.notification
