@@ -15,7 +15,7 @@ from training.arguments import resolve
 from training.base_model import load_base
 from training.errors import ArgumentsError, BaseModelError
 from training.packing import pack
-from training.tasks.seq2seq import SequenceToSequence, rouge, translation_metrics
+from training.tasks.seq2seq import SequenceToSequence, rouge_tally, translation_tally
 
 SUMMARY, TRANSLATION, PLAIN = (
     SequenceToSequence(get_task(name)) for name in ("summarization", "translation", "text2text-generation")
@@ -124,10 +124,10 @@ def test_a_language_for_a_model_that_knows_none_is_refused(t5: Path) -> None:
 
 def test_scores_are_fractions_of_one() -> None:
     same = ["the council will build a school"]
-    assert rouge(same, same) == {"rouge1": 1.0, "rouge2": 1.0, "rougeL": 1.0}
-    assert translation_metrics(same, same) == pytest.approx({"bleu": 1.0, "chrf": 1.0})
-    assert rouge(["a b"], ["a c"])["rouge1"] == 0.5
-    assert translation_metrics(["nothing of it"], same)["bleu"] < 0.1
+    assert rouge_tally(same, same).metrics() == {"rouge1": 1.0, "rouge2": 1.0, "rougeL": 1.0}
+    assert translation_tally(same, same).metrics() == pytest.approx({"bleu": 1.0, "chrf": 1.0})
+    assert rouge_tally(["a b"], ["a c"]).metrics()["rouge1"] == 0.5
+    assert translation_tally(["nothing of it"], same).metrics()["bleu"] < 0.1
 
 
 def test_baselines_write_texts() -> None:
