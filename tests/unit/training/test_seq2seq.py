@@ -135,6 +135,6 @@ def test_baselines_write_texts() -> None:
     document: Row = {"document": "Kyoto builds a school. It was debated.", "summary": "Kyoto builds a school."}
     assert SUMMARY.trivial_baseline([document], [document], ()).metrics["rouge1"] == 0.0
     lead = SUMMARY.reference_baseline([document], [document], ())
-    assert lead is not None
     assert (lead.name, lead.metrics["rouge1"]) == ("the first 4 words", 1.0)
-    assert PLAIN.reference_baseline([], [], ()) is None
+    near = TRANSLATION.reference_baseline([PAIR], [PAIR], ())
+    assert (near.name, near.metrics["chrf"]) == ("the answer of the most similar training row", 1.0)
