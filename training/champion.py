@@ -63,7 +63,12 @@ class ChampionRun:
         requests = recipe.questions(rows)
         if requests is None:
             task = recipe.task
-            asked = {"task": task.name, "variant": task.variant, "rows": str(test.resolve()), "arguments": arguments}
+            asked: dict[str, Any] = {
+                "task": task.name,
+                "variant": task.variant,
+                "rows": str(test.resolve()),
+                "arguments": arguments,
+            }
             self._start(asked | {"archive": archive}, ["-m", "training.read_champion"], _reading_environment())
         else:
             asked = {"requests": requests, "labels": list(recipe.outputs(labels)), "archive": archive}
