@@ -26,6 +26,16 @@ def other_labels(model: Path, labels: list[str]) -> str | None:
     return f"its labels are others: {names}"
 
 
+def damage(path: str, into: Path) -> str | None:
+    """Unpacks an archive; what is wrong with it."""
+    try:
+        with tarfile.open(path) as archive:
+            archive.extractall(into, filter="data")
+    except (tarfile.TarError, EOFError, OSError) as error:
+        return f"its archive is damaged ({type(error).__name__})"
+    return None
+
+
 def answers(model: Path, requests: list[Any]) -> dict[str, Any]:
     sys.path.insert(0, str(model / "code"))
     from traindrop.archive import load  # type: ignore[import-not-found]  # noqa: PLC0415
@@ -46,9 +56,7 @@ def main(folder: Path) -> None:
     os.nice(19)
     asked = json.loads((folder / "asked.json").read_text("utf-8"))
     model = folder / "model"
-    with tarfile.open(asked["archive"]) as archive:
-        archive.extractall(model, filter="data")
-    reason = other_labels(model, asked["labels"])
+    reason = damage(asked["archive"], model) or other_labels(model, asked["labels"])
     found = {"reason": reason} if reason else answers(model, asked["requests"])
     (folder / "answers.json").write_text(json.dumps(found), "utf-8")
 

@@ -147,7 +147,9 @@ class SequenceToSequence(Recipe):
 
     def heard(self, response: Any, labels: Sequence[str]) -> Any:
         (text,) = response[0].values()
-        return str(text)
+        if not isinstance(text, str):
+            raise TypeError(f"{type(text).__name__} instead of a text")
+        return text
 
     def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
         (text,) = response[0].values()
