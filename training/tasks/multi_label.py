@@ -133,7 +133,7 @@ def multi_label_tally(gold: Flags, said: Flags) -> Tally:
 
     exact = (gold == said).all(axis=1)[:, None]
     columns = np.concatenate([gold & said, gold.astype(np.int8) + said, exact, np.ones_like(exact)], axis=1)
-    return Tally(csr_array(columns.astype(np.float64)), _multi_label_metrics)
+    return Tally(csr_array(columns).astype(np.float64), _multi_label_metrics)
 
 
 def _multi_label_metrics(sums: Array) -> dict[str, Array]:

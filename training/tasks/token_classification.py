@@ -120,8 +120,8 @@ class TokenClassification(Recipe):
     ) -> dict[str, Any] | None:
         """Of the tag of every word, or sub-word where spans are marked, that was read."""
         read = [_read_tags(*pair) for pair in zip(predictions, rows, strict=True)]
-        confidences, right = zip(*(each for tags in read for each in tags), strict=True)
-        return calibration(np.array(confidences), np.array(right))
+        found = np.array([each for tags in read for each in tags], dtype=np.float64).reshape(-1, 2)
+        return calibration(found[:, 0], found[:, 1])
 
     def mistakes(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> list[Mistake]:
         """The texts with most wrong entities, missed ones among them; of equal ones the shorter."""

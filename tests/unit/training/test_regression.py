@@ -73,3 +73,12 @@ def test_the_tolerance_grows_with_the_number() -> None:
     assert recipe.disagreement([{"label": "score", "score": 95_000.0}], prediction, (), 0.02) == (
         "'score' at 95000.0000 instead of 'score' at 90000.0000"
     )
+
+
+def test_mistakes_are_the_numbers_farthest_off() -> None:
+    rows = [{"text": name, "score": score} for name, score in (("a", 1.0), ("b", 2.0), ("c", 3.0))]
+    found = recipe_of(get_task("text-classification", "regression")).mistakes([[1.0], [2.5], [0.0]], rows, ())
+    assert [(each["input"], each["expected"], each["found"], each["score"]) for each in found] == [
+        ("c", "3", "0", 3.0),
+        ("b", "2", "2.5", 0.5),
+    ]

@@ -130,6 +130,22 @@ def test_scores_are_fractions_of_one() -> None:
     assert translation_tally(["nothing of it"], same).metrics()["bleu"] < 0.1
 
 
+def test_the_scores_of_a_set_are_sacrebleus_own() -> None:
+    import sacrebleu  # noqa: PLC0415
+
+    texts = ["the council will build a school .", "a bridge over the river", "nothing of it", ""]
+    references = ["the council builds a school.", "the bridge over the old river", "the window", "open"]
+    found = translation_tally(texts, references).metrics()
+    assert found["bleu"] == pytest.approx(sacrebleu.corpus_bleu(texts, [references]).score / 100)
+    assert found["chrf"] == pytest.approx(sacrebleu.corpus_chrf(texts, [references]).score / 100)
+
+
+def test_mistakes_are_the_texts_least_like_the_right_ones() -> None:
+    rows: list[Row] = [PAIR, PAIR | {"source": "another"}]
+    found = TRANSLATION.mistakes([{"text": PAIR["target"]}, {"text": "zzz"}], rows, ())
+    assert [(each["row"], each["input"], each["found"]) for each in found] == [(1, "another", "zzz")]
+
+
 def test_baselines_write_texts() -> None:
     assert TRANSLATION.trivial_baseline([PAIR], [PAIR], ()).name == "the source as it is"
     document: Row = {"document": "Kyoto builds a school. It was debated.", "summary": "Kyoto builds a school."}
