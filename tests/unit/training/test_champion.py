@@ -10,8 +10,7 @@ import pytest
 
 from tasks import Row, get_task
 from tests.integration.training.forms import TRIALS
-from training.champion import RUN, Champion, ChampionRun
-from training.rivals import ARCHIVE
+from training.champion import ARCHIVE, RUN, Champion, ChampionRun
 from training.tasks import recipe_of
 
 RECIPE = recipe_of(get_task("text-classification"))
