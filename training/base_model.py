@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tasks.arguments import Arguments
 from tasks.failures import DISK, HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE, MEMORY, recognise
 from training.errors import BaseModelError
 from training.tasks import Recipe
@@ -41,6 +43,15 @@ def load_base(recipe: Recipe, source: str, labels: Sequence[str]) -> tuple[Any, 
     if getattr(model.config, "pad_token_id", None) is None:
         model.config.pad_token_id = tokenizer.pad_token_id
     return model, tokenizer
+
+
+def fitting(arguments: Arguments, model: Any, tokenizer: Any) -> Arguments:
+    """The arguments with a `max_length` that the model has positions for, which is where serving cuts texts too."""
+    from inference.predictors.tokens import token_limit  # noqa: PLC0415
+
+    length = min(filter(None, (arguments.max_length, token_limit(tokenizer, model))))
+    tokenizer.model_max_length = length
+    return replace(arguments, max_length=length)
 
 
 def _reason(source: str, error: Exception) -> str:

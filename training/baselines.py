@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from tasks import Task, get_task
 from training.data import read_rows
 from training.log import say
 from training.tasks import Recipe, recipe_of
+from training.tasks.base import Baseline
 
 PATIENCE = 600.0
 """Seconds that the job waits for the reference baseline after everything else is done."""
@@ -31,14 +32,13 @@ class BaselineRun:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
         )
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(list(labels)))
+        self._process.stdin.write(json.dumps(list(labels)).encode())
         self._process.stdin.close()
         self._process.stdin = None
 
-    def result(self) -> dict[str, Any] | None:
+    def result(self) -> Baseline | None:
         """The reference baseline; None where the task has none, or, said in the log, where it could not be had."""
         try:
             output, errors = self._process.communicate(timeout=PATIENCE)
@@ -47,9 +47,11 @@ class BaselineRun:
             say(f"The reference baseline took longer than {PATIENCE:.0f} s more than training: left out")
             return None
         if self._process.returncode:
-            say(f"The reference baseline failed and is left out: {(errors.strip().splitlines() or ['no reason'])[-1]}")
+            reason = (errors.decode("utf-8", "replace").strip().splitlines() or ["no reason"])[-1]
+            say(f"The reference baseline failed and is left out: {reason}")
             return None
-        found: dict[str, Any] | None = json.loads(output)
+        # Our own process wrote it: what each row adds, which is more than JSON should carry.
+        found: Baseline | None = pickle.loads(output)
         return found
 
     def stop(self) -> None:
@@ -58,15 +60,15 @@ class BaselineRun:
             self._process.communicate()
 
 
-def reference(recipe: Recipe, labels: Sequence[str], train: Path, test: Path) -> dict[str, Any] | None:
-    found = recipe.reference_baseline(read_rows(train, recipe.task), read_rows(test, recipe.task), labels)
-    return {"name": found.name, "metrics": found.metrics} if found else None
+def reference(recipe: Recipe, labels: Sequence[str], train: Path, test: Path) -> Baseline | None:
+    return recipe.reference_baseline(read_rows(train, recipe.task), read_rows(test, recipe.task), labels)
 
 
 def main(task: str, variant: str, train: str, test: str) -> None:
     os.nice(19)
     labels = json.load(sys.stdin)
-    print(json.dumps(reference(recipe_of(get_task(task, variant)), labels, Path(train), Path(test))))
+    found = reference(recipe_of(get_task(task, variant)), labels, Path(train), Path(test))
+    sys.stdout.buffer.write(pickle.dumps(found))
 
 
 if __name__ == "__main__":

@@ -12,20 +12,20 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tasks import Row, find_task, get_task
 from tasks.failures import JOB_FAILED
 from training import failures, log, memory, process, user_script
 from training.arguments import Arguments, parse_argv, resolve
-from training.base_model import load_base, source_of
-from training.baselines import BaselineRun
+from training.base_model import fitting, load_base, source_of
 from training.data import read_rows
 from training.evaluation import evaluation, summary
 from training.log import is_main_process, say, say_metrics
 from training.model_card import model_card
 from training.places import Places
+from training.rivals import Rivals
 from training.spec import Spec
 from training.tasks import Recipe, recipe_of
 from training.verification import TOLERANCE, ServingCheck, compare, requests_of, say_own
@@ -59,13 +59,14 @@ def main() -> int:
 
 
 def run(argv: Sequence[str], places: Places) -> None:
-    job = Job.read(parse_argv(argv), places)
-    baseline = job.start_baseline() if is_main_process() else None
+    given = parse_argv(argv)
+    job = Job.read(given, places)
+    rivals = Rivals(job, given) if is_main_process() else None
     try:
-        _run(job, baseline)
+        _run(job, rivals)
     finally:
-        if baseline:
-            baseline.stop()
+        if rivals:
+            rivals.stop()
 
 
 @dataclass(frozen=True)
@@ -112,12 +113,8 @@ class Job:
         """As a person knows it: the channel is only where it lies."""
         return self.arguments.base_model or self.spec.base_model
 
-    def start_baseline(self) -> BaselineRun:
-        train, test = self.places.channel("train"), self.places.channel("test")
-        return BaselineRun(self.recipe.task, self.labels, train, test)
 
-
-def _run(job: Job, baseline: BaselineRun | None) -> None:
+def _run(job: Job, rivals: Rivals | None) -> None:
     # Late, so that a job whose input is wrong says so at once.
     say("Loading torch and transformers")
     from training.checkpoints import StopSignal  # noqa: PLC0415
@@ -126,8 +123,8 @@ def _run(job: Job, baseline: BaselineRun | None) -> None:
     stop.listen()
     log.quieten_libraries()
     fitted = _fit(job, stop)
-    if is_main_process():
-        fitted.finish(baseline)
+    if rivals:
+        fitted.finish(rivals)
 
 
 def _fit(job: Job, stop: StopSignal) -> Fitted:
@@ -145,7 +142,7 @@ def _attempt(job: Job, tried: memory.Tried, stop: StopSignal, machine: Device) -
     set_seed(job.arguments.seed)
     say(f"Loading the base model {job.base_name or job.base}")
     model, tokenizer = load_base(job.recipe, job.base, job.labels)
-    arguments = _fitting(tried.arguments, model, tokenizer)
+    arguments = fitting(tried.arguments, model, tokenizer)
     model = job.recipe.prepare(model, tokenizer, arguments)
     sets = _encode(job, tokenizer, arguments)
     plan = fine_tuning.Plan.of(arguments, len(sets["train"]), int(os.environ.get("WORLD_SIZE") or 1))
@@ -164,15 +161,6 @@ def _attempt(job: Job, tried: memory.Tried, stop: StopSignal, machine: Device) -
     facts = _facts(len(job.train), float(trainer.state.epoch or 0), seconds, machine.name) | tried.facts
     say(f"Trained in {facts['seconds']:.1f} s: {facts['rows_per_second']:.1f} rows/s")
     return Fitted(job, trainer, tokenizer, arguments, facts)
-
-
-def _fitting(arguments: Arguments, model: Any, tokenizer: Any) -> Arguments:
-    """The arguments with a `max_length` that the model has positions for, which is where serving cuts texts too."""
-    from inference.predictors.tokens import token_limit  # noqa: PLC0415
-
-    length = min(filter(None, (arguments.max_length, token_limit(tokenizer, model))))
-    tokenizer.model_max_length = length
-    return replace(arguments, max_length=length)
 
 
 def _best_by(job: Job) -> str | None:
@@ -220,7 +208,7 @@ class Fitted:
     arguments: Arguments
     facts: dict[str, Any]
 
-    def finish(self, baseline: BaselineRun | None) -> None:
+    def finish(self, rivals: Rivals) -> None:
         """Packs, judges and checks. Raises `ServingError`."""
         from training.packing import pack  # noqa: PLC0415
 
@@ -236,9 +224,15 @@ class Fitted:
             predictions = memory.predict_with_retry(
                 lambda arguments: recipe.predict(model, self.tokenizer, job.test, arguments), self.arguments
             )
-            reference = baseline.result() if baseline else None
             judged = evaluation(
-                recipe, predictions, (job.train, job.test), job.labels, reference=reference, training=self.facts
+                recipe,
+                predictions,
+                (job.train, job.test),
+                job.labels,
+                reference=rivals.reference(),
+                champion=rivals.champion(predictions),
+                spec=job.spec,
+                training=self.facts,
             )
             say_metrics(**{f"eval_{name}": value for name, value in judged["model"].items()})
             say(f"Evaluated: {summary(judged)}")

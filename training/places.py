@@ -23,6 +23,7 @@ class Places:
     spec: Path | None = None
     base: Path | None = None
     code: Path | None = None
+    champion: Path | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Places:
@@ -30,9 +31,8 @@ class Places:
         model = Path(environment.get("SM_MODEL_DIR") or "/opt/ml/model")
         output_data = Path(environment.get("SM_OUTPUT_DATA_DIR") or model.parent / "output" / "data")
         output = Path(environment.get("SM_OUTPUT_DIR") or output_data.parent)
-        channels = {
-            name: _channel(environment, name) for name in ("train", "test", "validation", "spec", "base", "code")
-        }
+        names = ("train", "test", "validation", "spec", "base", "code", "champion")
+        channels = {name: _channel(environment, name) for name in names}
         return cls(model, output_data, model.parent / "checkpoints", output / "failure", **channels)
 
     def channel(self, name: str) -> Path:

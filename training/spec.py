@@ -19,6 +19,8 @@ class Spec:
     base_model: str = ""
     labels: tuple[str, ...] = ()
     hyperparameters: dict[str, Any] = field(default_factory=dict)
+    gate: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
     script: bool = False
     """Whether the drop's own `code/train.py` is to be run."""
     hooks: tuple[str, ...] | None = None

@@ -40,7 +40,7 @@ class ServingCheck:
         self._process = subprocess.Popen(
             [sys.executable, "-P", str(script), *map(str, arguments)],
             cwd=self._folder,
-            env=_serving_environment() | ({"HF_TASK": task} if task else {}),
+            env=serving_environment() | ({"HF_TASK": task} if task else {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -90,7 +90,7 @@ class ServingCheck:
         shutil.rmtree(self._model_dir / "code" / "site-packages", ignore_errors=True)
 
 
-def _serving_environment() -> dict[str, str]:
+def serving_environment() -> dict[str, str]:
     """This process's, less what belongs to the training container and our own source."""
     source = Path(__file__).parents[1]
     path = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]

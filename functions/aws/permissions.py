@@ -78,7 +78,7 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
     "start_training": (
         _RECORDS,
         _FIND_KEYS,
-        _allow("s3:GetObject", *_in_bucket("runs", "code", "base-models")),
+        _allow("s3:GetObject", *_in_bucket("runs", "code", "base-models", "models")),
         _allow("s3:PutObject", *_in_bucket("code")),
         _allow("sagemaker:CreateTrainingJob DescribeTrainingJob AddTags", JOBS),
         _PASS_ROLE,

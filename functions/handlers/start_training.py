@@ -20,7 +20,7 @@ from functions.aws.storage import Storage
 from functions.handlers.instrument import Event, Result, step
 from functions.logic.instances import TRIES_KEPT, Try, in_order, is_expired, is_pointless, lost_capacity
 from functions.logic.source_archive import source_archive
-from functions.logic.training_request import Site, job_name, training_request
+from functions.logic.training_request import Rival, Site, job_name, rival_of, training_request
 
 ROOT = Path(__file__).parents[2]
 
@@ -90,7 +90,15 @@ class Starter:
             source=archive.key,
             base_model=mirror if spec["base_model"] and self.storage.exists(f"{mirror}config.json") else None,
             hub_endpoint=self.settings.own_hub,
+            champion=self._champion(spec),
         )
+
+    def _champion(self, spec: Mapping[str, Any]) -> Rival | None:
+        """The live model that the new one has to stand against; one whose archive is gone does not."""
+        model = self.ledger.model(spec["model"])
+        run = model.get("champion") if model else None
+        rival = rival_of(self.ledger.run(run), spec) if run else None
+        return rival if rival and self.storage.exists(rival.archive) else None
 
     def _note(self, training: dict[str, Any], instance_type: str, reason: str) -> None:
         at = self.now().isoformat(timespec="seconds")

@@ -22,6 +22,8 @@ class Gate:
 
     metric: str
     min_gain: float
+    must_beat_champion: bool = False
+    """Whether no worse than the live model is not enough."""
 
 
 @dataclass(frozen=True)
@@ -77,15 +79,46 @@ def warnings(evaluation: Evaluation) -> list[str]:
     ]
 
 
-RULES: tuple[Callable[[Evaluation, Gate], Opinion], ...] = (beats_trivial_baseline,)
-"""The contest with the champion is another rule over `evaluation["champion"]`."""
+def stands_against_champion(evaluation: Evaluation, gate: Gate) -> Opinion | None:
+    """No worse than the live model by more than noise allows; None where there is none to compare with."""
+    champion = evaluation.get("champion")
+    if not champion:
+        reason = evaluation.get("champion_reason")
+        return Opinion(True, reason) if reason else None
+    model = _value(evaluation["model"], gate, "the model")
+    live = _value(champion["metrics"], gate, "the live model")
+    low, high = _difference(evaluation, gate, model - live)
+    if math.isfinite(high) and high < 0:
+        verb, holds = "is worse than", False
+    elif low > 0:
+        verb, holds = "is better than", True
+    else:
+        verb, holds = "cannot be told from", not gate.must_beat_champion
+    reason = (
+        f"{gate.metric} {model:.4f} {verb} {live:.4f} of the live model ({champion['run']}) on the same rows: "
+        f"the difference is between {low:+.4f} and {high:+.4f} (95 %)."
+    )
+    return Opinion(holds, reason if holds or high < 0 else f"{reason} gate.must_beat_champion asks for more.")
+
+
+def _difference(evaluation: Evaluation, gate: Gate, found: float) -> tuple[float, float]:
+    """The paired interval; of another metric than it was made of, or without one, the difference that was found."""
+    interval = ((evaluation.get("intervals") or {}).get("difference") or {}).get("champion")
+    if interval is None or evaluation.get("metric") != gate.metric:
+        return found, found
+    low, high = interval
+    return float(low), float(high)
+
+
+RULES: tuple[Callable[[Evaluation, Gate], Opinion | None], ...] = (beats_trivial_baseline, stands_against_champion)
+"""A rule that has nothing to say says None."""
 
 
 def judge(evaluation: Evaluation, gate: Gate) -> Verdict:
     """Promote where every rule holds; a user's own training script judges its model itself."""
     if not evaluation["baselines"]:
         return Verdict("promote", ["code/train.py trained it: there is no baseline of Traindrop's to compare it with."])
-    opinions = [rule(evaluation, gate) for rule in RULES]
+    opinions = [opinion for rule in RULES if (opinion := rule(evaluation, gate))]
     outcome: Literal["promote", "keep"] = "promote" if all(opinion.holds for opinion in opinions) else "keep"
     return Verdict(outcome, [opinion.reason for opinion in opinions])
 
@@ -100,9 +133,19 @@ def summary(evaluation: Evaluation, gate: Gate, verdict: Verdict) -> dict[str, A
         "model": evaluation["model"],
         "baselines": evaluation["baselines"],
         "champion": evaluation.get("champion"),
+        "champion_reason": evaluation.get("champion_reason"),
+        "intervals": _intervals(evaluation, gate),
         "labels": labels[:LABELS_KEPT],
         "label_count": len(labels),
         "training": evaluation.get("training", {}),
         "verdict": verdict.outcome,
         "reasons": verdict.reasons,
     }
+
+
+def _intervals(evaluation: Evaluation, gate: Gate) -> dict[str, Any]:
+    """Of the gate's metric alone: the model's, and its difference from each rival."""
+    found = evaluation.get("intervals") or {}
+    model = (found.get("model") or {}).get(gate.metric)
+    difference = found.get("difference") if evaluation.get("metric") == gate.metric else None
+    return {"model": model, "difference": difference or {}} if model else {}

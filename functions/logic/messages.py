@@ -63,6 +63,8 @@ def _numbers(evaluation: Mapping[str, Any]) -> str:
     metric = evaluation["metric"]
     rows = [("this model", evaluation["model"])]
     rows += [(f"{key} baseline ({b['name']})", b["metrics"]) for key, b in evaluation["baselines"].items() if b]
+    if champion := evaluation.get("champion"):
+        rows.append((f"the live model ({champion['run']})", champion["metrics"]))
     table = [f"  {name}: {metric} {metrics[metric]:.4f}" for name, metrics in rows if metrics.get(metric) is not None]
     reasons = evaluation.get("reasons", [])
     return "\n".join([*reasons, f"On {evaluation['rows']:,} held-out rows:", *table])

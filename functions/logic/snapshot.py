@@ -97,7 +97,7 @@ def resolved(snapshot: Snapshot) -> Resolved:
         base_model=visit.options.base_model or task.base_model or visit.settings.base_model,
         hyperparameters=task.defaults | visit.options.hyperparameters,
         metric=task.metric,
-        data={"rows": snapshot.split_rows},
+        data={"rows": snapshot.split_rows, "left_out": snapshot.leaked},
         more=visit.serving_facts(),
     )
 

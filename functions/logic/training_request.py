@@ -22,6 +22,22 @@ class HyperparameterError(ValueError):
 
 
 @dataclass(frozen=True)
+class Rival:
+    """The run that is live, and the key of its archive, for the contest on the new run's held-out rows."""
+
+    run: str
+    archive: str
+
+
+def rival_of(champion: Mapping[str, Any] | None, spec: Mapping[str, Any]) -> Rival | None:
+    """`champion` is the record of the run that is live: it contests where both learn from rows of the same task."""
+    if champion is None or spec.get("script") or not spec["task"] or champion.get("task") != spec["task"]:
+        return None
+    run, job = champion["run"], (champion.get("training") or {}).get("job")
+    return Rival(run, f"models/{run}/{job}/output/model.tar.gz" if job else f"models/{run}/model.tar.gz")
+
+
+@dataclass(frozen=True)
 class Site:
     """Where a job runs and reads from, apart from its spec. `bucket` is a name, `source` a key in it."""
 
@@ -35,6 +51,7 @@ class Site:
     """Key prefix of the mirrored base model, if there is one."""
     hub_endpoint: str = ""
     """Where base models come from that are not mirrored; empty for the public Hub."""
+    champion: Rival | None = None
 
 
 def job_name(stack: str, run: str, number: int) -> str:
@@ -74,6 +91,8 @@ def channels(spec: Mapping[str, Any], site: Site) -> list[dict[str, Any]]:
         prefixes["code"] = f"{run}/code/"
     if site.base_model:
         prefixes["base"] = site.base_model
+    if site.champion:
+        prefixes["champion"] = site.champion.archive
     return [
         {
             "ChannelName": name,
@@ -130,6 +149,7 @@ def training_request(spec: Mapping[str, Any], site: Site, job: str, instance_typ
         "EnableManagedSpotTraining": bool(compute["spot"]),
         "Environment": {"PYTHONUNBUFFERED": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
         | ({"HF_HUB_OFFLINE": "1"} if site.base_model else {})
-        | ({"HF_ENDPOINT": site.hub_endpoint} if site.hub_endpoint else {}),
+        | ({"HF_ENDPOINT": site.hub_endpoint} if site.hub_endpoint else {})
+        | ({"TRAINDROP_CHAMPION": site.champion.run} if site.champion else {}),
         "Tags": as_list(tags(site.stack, spec["model"], spec["run"])),
     }

@@ -59,6 +59,8 @@ def model_page(
         "label_count": evaluation.get("label_count") or data.get("label_count"),
         "metrics": evaluation.get("model"),
         "baselines": evaluation.get("baselines"),
+        "intervals": evaluation.get("intervals") or None,
+        "contest": evaluation.get("champion"),
         "rows": evaluation.get("rows"),
         "data": data or None,
         "deployment": champion.get("deployment") if champion else None,

@@ -14,9 +14,12 @@ from typing import Any
 from tasks import Row, Task
 from tasks.arguments import Arguments
 from training.adapters import merged, with_adapters
+from training.bootstrap import Tally
 from training.errors import BaseModelError
 
 Metrics = dict[str, float]
+Mistake = dict[str, Any]
+"""`row`, `input`, `expected`, `found` and `score`, as `evaluation.json` has them."""
 Features = dict[str, Any]
 """One encoded example: unpadded lists of token numbers under the model's argument names, and `labels`."""
 Predictions = Sequence[Any]
@@ -29,7 +32,11 @@ class Baseline:
     """What a simple method reaches on the same held-out rows."""
 
     name: str
-    metrics: Metrics
+    tally: Tally
+
+    @property
+    def metrics(self) -> Metrics:
+        return self.tally.metrics()
 
 
 class Recipe(ABC):
@@ -76,13 +83,30 @@ class Recipe(ABC):
     def predict(self, model: Any, tokenizer: Any, rows: Sequence[Row], arguments: Arguments) -> Predictions:
         """What the serving code says of the rows, with this model."""
 
+    def answers(self, predictions: Predictions) -> Predictions:
+        """What of each prediction is measured; a rival's answers are of the same kind."""
+        return predictions
+
     @abstractmethod
+    def tally(self, answers: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Tally:
+        """Every metric of the task, as what each row adds to it; `task.metric` larger is better."""
+
     def measure(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Metrics:
-        """Every metric of the task; `task.metric` larger is better."""
+        return self.tally(self.answers(predictions), rows, labels).metrics()
 
     def details(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> dict[str, Any]:
         """More of `evaluation.json`, for example a confusion matrix."""
         return {"labels": list(labels)} if labels else {}
+
+    def calibration(
+        self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]
+    ) -> dict[str, Any] | None:
+        """How far confidence can be trusted; None where answers are not chosen among labels."""
+        return None
+
+    @abstractmethod
+    def mistakes(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> list[Mistake]:
+        """The worst of what the model gets wrong, made by `training.mistakes.worst`."""
 
     @abstractmethod
     def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
@@ -95,6 +119,21 @@ class Recipe(ABC):
     @abstractmethod
     def request(self, row: Row) -> dict[str, Any]:
         """A request of `task.request_schema` that asks for this row."""
+
+    def outputs(self, labels: Sequence[str]) -> Sequence[str]:
+        """What a model of these labels tells apart; empty where it chooses among none."""
+        return ()
+
+    def questions(self, rows: Sequence[Row]) -> list[dict[str, Any]] | None:
+        """For each row a request whose answer tells all that is measured; None where no request can."""
+        return [self.request(row) for row in rows]
+
+    def heard(self, response: Any, labels: Sequence[str]) -> Any:
+        """The answer, of the kind of `answers`, in what any model of the task responds to one of `questions`.
+
+        Raises `LookupError`, `TypeError` or `ValueError` for a response of another shape or with other labels.
+        """
+        raise NotImplementedError
 
     @abstractmethod
     def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,9 +9,13 @@ import numpy as np
 
 from tasks import Row, Task
 from tasks.arguments import Arguments
+from training.bootstrap import Tally
 from training.chats import TEMPLATE, end_of_turn, parts_of
 from training.draws import begun, text_differs
-from training.tasks.base import Baseline, Collator, Features, Metrics, Predictions, Recipe
+from training.metrics import foreseen_tally
+from training.mistakes import worst
+from training.tasks.base import Baseline, Collator, Features, Mistake, Predictions, Recipe
+from training.words import Words
 
 IGNORED = -100
 VERIFIED_TOKENS = 16
@@ -91,36 +93,43 @@ class CausalLanguageModel(Recipe):
             prediction.update(start)
         return found
 
-    def measure(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Metrics:
+    def tally(self, answers: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Tally:
         """The gate's metric is the share of tokens foreseen, which grows; perplexity is told beside it."""
-        tokens = max(1, sum(prediction["tokens"] for prediction in predictions))
-        loss = sum(prediction["loss"] for prediction in predictions) / tokens
-        return {
-            "token_accuracy": sum(prediction["right"] for prediction in predictions) / tokens,
-            "perplexity": math.exp(min(loss, 700)),
-            "loss": loss,
-        }
+        return _tally(answers)
 
     def details(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> dict[str, Any]:
         pairs = zip(rows[:5], predictions[:5], strict=False)
         return {"samples": [{"request": self.request(row), "generated": each["start"]} for row, each in pairs]}
 
+    def mistakes(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> list[Mistake]:
+        """The texts foreseen worst, by the loss of a token."""
+
+        def tell(row: int) -> tuple[str, str, str]:
+            said, count = predictions[row].get("start"), predictions[row]
+            foreseen = f"{count['right']:,} of {count['tokens']:,} tokens foreseen"
+            return _asked(rows[row]), _learnt(rows[row]), f"{said} ({foreseen})" if said else foreseen
+
+        return worst([each["loss"] / max(1, each["tokens"]) for each in predictions], tell)
+
     def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
         """The most frequent word, and the perplexity of word frequencies: over words, so only roughly comparable."""
-        counts = Counter(word for row in train for word in _learnt(row).split())
-        words = [word for row in test for word in _learnt(row).split()]
-        total, kinds = counts.total(), len(counts) + 1
-        loss = -float(np.mean([math.log((counts[word] + 1) / (total + kinds)) for word in words])) if words else 0.0
-        usual, _ = counts.most_common(1)[0] if counts else ("", 0)
-        accuracy = sum(word == usual for word in words) / max(1, len(words))
-        metrics = {"token_accuracy": accuracy, "perplexity": math.exp(min(loss, 700)), "loss": loss}
-        return Baseline(f"always {usual!r} (over words)", metrics)
+        words = Words(list(map(_learnt, train)))
+        counts = [words.always_usual(_learnt(row)) for row in test]
+        return Baseline(f"always {words.usual!r} (over words)", _tally(counts))
+
+    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
+        words = Words(list(map(_learnt, train)))
+        counts = [words.by_word_before(_learnt(row)) for row in test]
+        return Baseline("the most frequent word after the one before (over words)", _tally(counts))
 
     def request(self, row: Row) -> dict[str, Any]:
         prompt = _prompt(row)
         chat = not isinstance(prompt, str)
         inputs = [{"role": role, "content": content} for role, content in prompt] if chat else prompt
         return {"inputs": inputs, "parameters": {"max_new_tokens": VERIFIED_TOKENS, "return_full_text": False}}
+
+    def questions(self, rows: Sequence[Row]) -> list[dict[str, Any]] | None:
+        return None
 
     def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
         return text_differs(response[0]["generated_text"], prediction)
@@ -148,6 +157,10 @@ def foreseen(model: Any, examples: Sequence[Features], batch: int) -> list[dict[
                 right = int((said.argmax(dim=-1) == gold).sum())
                 found[index] = {"loss": float(loss), "tokens": len(gold), "right": right}
     return [found[index] for index in range(len(examples))]
+
+
+def _tally(counts: Predictions) -> Tally:
+    return foreseen_tally(counts, "token_accuracy", "perplexity")
 
 
 def joined(row: Row) -> str:
@@ -181,6 +194,11 @@ def _prompt(row: Row) -> Any:
         return row["prompt"]
     words = row["text"].split()
     return " ".join(words[: max(1, len(words) // 2)][:32])
+
+
+def _asked(row: Row) -> str:
+    prompt = _prompt(row)
+    return prompt if isinstance(prompt, str) else "\n".join(f"{role}: {content}" for role, content in prompt)
 
 
 def _learnt(row: Row) -> str:

@@ -15,7 +15,10 @@ import numpy as np
 
 from tasks import Row, Task
 from tasks.arguments import Arguments
-from training.tasks.base import Baseline, Collator, Features, Metrics, Predictions, Recipe
+from training.bootstrap import Array, Tally
+from training.metrics import correlation, moments
+from training.mistakes import worst
+from training.tasks.base import Baseline, Collator, Features, Mistake, Predictions, Recipe
 
 SCALE = 20.0
 """Of cosines before the softmax over a batch: the usual temperature of 0.05."""
@@ -87,11 +90,25 @@ class SentenceEmbedding(Recipe):
             for number in range(len(rows))
         ]
 
-    def measure(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Metrics:
-        return correlations([cosine for each in predictions for cosine in each["cosines"]], rows)
+    def tally(self, answers: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Tally:
+        return correlation_tally(_cosines(answers), rows)
+
+    def mistakes(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> list[Mistake]:
+        """The pairs whose place among all, by the cosine, is farthest from theirs by the score."""
+        pairs, cosines = judged_pairs(rows), _cosines(predictions)
+        ranks = [_ranks(values) / len(pairs) for values in ([score for _, _, score in pairs], cosines)]
+        owners = [number for number in range(len(rows)) for _ in _of_row(rows, number)]
+        far = np.abs(ranks[0] - ranks[1])
+        first = {owner: at for at, owner in sorted(enumerate(owners), key=lambda each: far[each[0]])}
+
+        def tell(row: int) -> tuple[str, str, str]:
+            one, two, score = pairs[first[row]]
+            return f"{one} | {two}", f"{score:.4g}", f"{cosines[first[row]]:.4f}"
+
+        return worst([far[first[row]] for row in range(len(rows))], tell)
 
     def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
-        return Baseline("all alike", correlations([1.0] * len(judged_pairs(test)), test))
+        return Baseline("all alike", correlation_tally([1.0] * len(judged_pairs(test)), test))
 
     def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
         from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
@@ -100,11 +117,18 @@ class SentenceEmbedding(Recipe):
         words = TfidfVectorizer(sublinear_tf=True, token_pattern=r"(?u)\b\w+\b").fit(texts)
         first, second, _ = zip(*judged_pairs(test), strict=True)
         cosines = np.asarray(words.transform(first).multiply(words.transform(second)).sum(axis=1)).ravel()
-        return Baseline("TF-IDF cosine", correlations(cosines.tolist(), test))
+        return Baseline("TF-IDF cosine", correlation_tally(cosines.tolist(), test))
 
     def request(self, row: Row) -> dict[str, Any]:
         one, two = _texts(row)
         return {"inputs": {"source_sentence": one, "sentences": [two]}}
+
+    def questions(self, rows: Sequence[Row]) -> list[dict[str, Any]] | None:
+        pairs = [_of_row(rows, number) for number in range(len(rows))]
+        return [{"inputs": {"source_sentence": each[0][0], "sentences": [two for _, two, _ in each]}} for each in pairs]
+
+    def heard(self, response: Any, labels: Sequence[str]) -> Any:
+        return {"cosines": list(map(float, response))}
 
     def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
         expected = prediction["cosines"][0]
@@ -165,14 +189,23 @@ def _of_row(rows: Sequence[Row], number: int) -> list[Pair]:
     return [(one, two, 1.0), (one, _texts(rows[(number + 1) % len(rows)])[1], 0.0)]
 
 
-def correlations(cosines: Sequence[float], rows: Sequence[Row]) -> Metrics:
-    """Of cosines with the scores; 0 where one of them does not vary."""
-    from scipy.stats import pearsonr, spearmanr  # noqa: PLC0415
+def _cosines(answers: Predictions) -> list[float]:
+    return [cosine for each in answers for cosine in each["cosines"]]
 
+
+def correlation_tally(cosines: Sequence[float], rows: Sequence[Row]) -> Tally:
+    """Of cosines with the scores; 0 where one of them does not vary. Places are those among all pairs, in any draw."""
     scores = [score for _, _, score in judged_pairs(rows)]
-    if len(scores) < 2 or np.ptp(scores) == 0 or np.ptp(cosines) == 0:
-        return {"spearman": 0.0, "pearson": 0.0}
-    return {
-        "spearman": float(spearmanr(cosines, scores).statistic),
-        "pearson": float(pearsonr(cosines, scores).statistic),
-    }
+    columns = np.concatenate([moments(_ranks(cosines), _ranks(scores)), moments(cosines, scores)], axis=1)
+    return Tally(columns.reshape(len(rows), -1, 12).sum(axis=1), _correlations)
+
+
+def _correlations(sums: Array) -> dict[str, Array]:
+    return {"spearman": correlation(sums[:, :6]), "pearson": correlation(sums[:, 6:])}
+
+
+def _ranks(values: Sequence[float]) -> Array:
+    from scipy.stats import rankdata  # noqa: PLC0415
+
+    found: Array = rankdata(values)
+    return found

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import random
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +11,13 @@ import numpy as np
 
 from tasks import Row, Task
 from tasks.arguments import Arguments
+from training.bootstrap import Tally
 from training.errors import BaseModelError, DataError
 from training.log import say
-from training.tasks.base import Baseline, Collator, Features, Metrics, Predictions, Recipe
+from training.metrics import foreseen_tally
+from training.mistakes import worst
+from training.tasks.base import Baseline, Collator, Features, Mistake, Predictions, Recipe
+from training.words import Words
 
 IGNORED = -100
 VERIFIED_ROWS = 16
@@ -99,31 +101,36 @@ class MaskedLanguageModel(Recipe):
             prediction["scores"] = output.masks[0][1]
         return found
 
-    def measure(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Metrics:
+    def tally(self, answers: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Tally:
         """Over the hidden words; the gate's metric is the share that was guessed first."""
-        tokens = max(1, sum(prediction["tokens"] for prediction in predictions))
-        loss = sum(prediction["loss"] for prediction in predictions) / tokens
-        return {
-            "top_1": sum(prediction["right"] for prediction in predictions) / tokens,
-            "pseudo_perplexity": math.exp(min(loss, 700)),
-            "loss": loss,
-        }
+        return _tally(answers)
+
+    def mistakes(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> list[Mistake]:
+        """The most confident wrong guesses at hidden tokens, one a text."""
+        guesses = [each.get("worst") for each in predictions]
+        return worst(
+            [guess["score"] if guess else 0.0 for guess in guesses],
+            lambda row: (rows[row]["text"], *(str(predictions[row]["worst"][name]) for name in ("expected", "found"))),
+        )
 
     def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
         """The most frequent word, over words."""
-        counts = Counter(word for row in train for word in row["text"].split())
-        words = [word for row in test for word in row["text"].split()]
-        total, kinds = counts.total(), len(counts) + 1
-        loss = -float(np.mean([math.log((counts[word] + 1) / (total + kinds)) for word in words]))
-        usual, _ = counts.most_common(1)[0]
-        accuracy = sum(word == usual for word in words) / len(words)
-        metrics = {"top_1": accuracy, "pseudo_perplexity": math.exp(min(loss, 700)), "loss": loss}
-        return Baseline(f"always {usual!r} (over words)", metrics)
+        words = _words(train)
+        counts = [words.always_usual(row["text"]) for row in test]
+        return Baseline(f"always {words.usual!r} (over words)", _tally(counts))
+
+    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
+        words = _words(train)
+        counts = [words.by_words_around(row["text"]) for row in test]
+        return Baseline("the most frequent word between its neighbours (over words)", _tally(counts))
 
     def request(self, row: Row) -> dict[str, Any]:
         """The row with its first word hidden, which is never beyond what the model reads."""
         words = [word for word in row["text"].split()[1:ASKED_WORDS] if word != "<mask>"]
         return {"inputs": " ".join(["<mask>", *words]), "parameters": {"top_k": 1}}
+
+    def questions(self, rows: Sequence[Row]) -> list[dict[str, Any]] | None:
+        return None
 
     def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
         """The answer may be another token that is as good within the tolerance."""
@@ -135,6 +142,14 @@ class MaskedLanguageModel(Recipe):
         return f"token {said['token']} at {said['score']:.4f} instead of {best} at {scores[best]:.4f}"
 
 
+def _tally(counts: Predictions) -> Tally:
+    return foreseen_tally(counts, "top_1", "pseudo_perplexity")
+
+
+def _words(rows: Sequence[Row]) -> Words:
+    return Words([row["text"] for row in rows])
+
+
 def hidden_places(places: Sequence[int], arguments: Arguments, number: int) -> list[int]:
     """Of a row's tokens, those that are hidden when it is judged: the same every time."""
     count = min(len(places), max(1, round(len(places) * arguments.mlm_probability)))
@@ -144,7 +159,8 @@ def hidden_places(places: Sequence[int], arguments: Arguments, number: int) -> l
 def guessed(
     model: Any, tokenizer: Any, ids: Sequence[Sequence[int]], chosen: Sequence[Sequence[int]]
 ) -> list[dict[str, Any]]:
-    """Of each row: the loss summed over its hidden tokens, how many they are, how many came first."""
+    """Of each row: the loss summed over its hidden tokens, how many they are, how many came first; of those that did
+    not, the most confident guess."""
     import torch  # noqa: PLC0415
 
     from inference.predictors.batches import batches  # noqa: PLC0415
@@ -160,9 +176,19 @@ def guessed(
                 said = logits[[before + at for at in chosen[index]]].float()
                 gold = torch.tensor([ids[index][at] for at in chosen[index]], dtype=torch.long, device=said.device)
                 loss = torch.nn.functional.cross_entropy(said, gold, reduction="sum")
-                right = int((said.argmax(dim=-1) == gold).sum())
-                found[index] = {"loss": float(loss), "tokens": len(gold), "right": right}
+                right = said.argmax(dim=-1) == gold
+                found[index] = {"loss": float(loss), "tokens": len(gold), "right": int(right.sum())}
+                if len(gold) > found[index]["right"]:
+                    found[index]["worst"] = _surest(said[~right].softmax(dim=-1), gold[~right], tokenizer)
     return [found[index] for index in range(len(ids))]
+
+
+def _surest(chances: Any, gold: Any, tokenizer: Any) -> dict[str, Any]:
+    """Of wrong guesses the most confident one."""
+    scores, said = chances.max(dim=-1)
+    at = int(scores.argmax())
+    names = {"expected": int(gold[at]), "found": int(said[at])}
+    return {**{name: tokenizer.decode([token]).strip() for name, token in names.items()}, "score": float(scores[at])}
 
 
 class Candidates:

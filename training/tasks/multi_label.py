@@ -8,12 +8,17 @@ from typing import Any
 import numpy as np
 
 from tasks import Row
-from training.tasks.base import Baseline, Metrics, Predictions
+from training.bootstrap import Array, Tally
+from training.calibration import calibration
+from training.metrics import ratio
+from training.mistakes import listed, worst
+from training.tasks.base import Baseline, Metrics, Mistake, Predictions
 from training.tasks.text_classification import (
     REFERENCE_ROWS,
     TextClassification,
     numbered,
     sample,
+    shown,
     word_features,
 )
 
@@ -30,10 +35,14 @@ class MultiLabelClassification(TextClassification):
         return list(flags(rows, labels).astype(np.float32))
 
     def measure_logits(self, logits: Any, references: Any) -> Metrics:
-        return multi_label_metrics(np.asarray(references) > 0.5, np.asarray(logits) > 0)
+        return multi_label_tally(np.asarray(references) > 0.5, np.asarray(logits) > 0).metrics()
 
-    def measure(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Metrics:
-        return self.measure_logits(np.array(predictions), flags(rows, labels))
+    def answers(self, predictions: Predictions) -> Predictions:
+        """Of each row, which labels are given."""
+        return list(np.array(predictions) > 0)
+
+    def tally(self, answers: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Tally:
+        return multi_label_tally(flags(rows, labels), np.array(answers))
 
     def details(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> dict[str, Any]:
         gold, said = flags(rows, labels), np.array(predictions) > 0
@@ -42,6 +51,23 @@ class MultiLabelClassification(TextClassification):
             label: {"f1": float(each), "rows": int(count)} for label, each, count in zip(labels, f1, given, strict=True)
         }
         return {"labels": list(labels), "label_metrics": found}
+
+    def calibration(
+        self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]
+    ) -> dict[str, Any] | None:
+        """Of every label by itself: that it is given, or that it is not."""
+        scores, gold = self.scores(predictions), flags(rows, labels)
+        return calibration(np.maximum(scores, 1 - scores), (scores > 0.5) == gold, float(((scores - gold) ** 2).mean()))
+
+    def mistakes(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> list[Mistake]:
+        """Those with the most confident wrong label."""
+        scores, gold = self.scores(predictions), flags(rows, labels)
+        said = scores > 0.5
+        named = [[[labels[at] for at in np.flatnonzero(each).tolist()] for each in found] for found in (gold, said)]
+        return worst(
+            np.where(said == gold, 0.0, np.maximum(scores, 1 - scores)).max(axis=1),
+            lambda row: (shown(rows[row]), listed(named[0][row]), listed(named[1][row])),
+        )
 
     def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
         """The same labels for every text: of the most frequent ones, as many as do best on the training rows."""
@@ -55,7 +81,7 @@ class MultiLabelClassification(TextClassification):
         answers = np.zeros((len(test), len(labels)), dtype=bool)
         answers[:, chosen] = True
         names = ", ".join(repr(labels[index]) for index in chosen[:3]) + (", …" if len(chosen) > 3 else "")
-        return Baseline(f"always {names}", multi_label_metrics(flags(test, labels), answers))
+        return Baseline(f"always {names}", multi_label_tally(flags(test, labels), answers))
 
     def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
         from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
@@ -68,8 +94,18 @@ class MultiLabelClassification(TextClassification):
                 columns.append(np.full(len(test), gold[0]))
             else:
                 columns.append(LogisticRegression(C=10.0, max_iter=300).fit(seen, gold).predict(unseen))
-        metrics = multi_label_metrics(flags(test, labels), np.stack(columns, axis=1))
-        return Baseline("TF-IDF (1-2 words) + logistic regression for each label", metrics)
+        tally = multi_label_tally(flags(test, labels), np.stack(columns, axis=1))
+        return Baseline("TF-IDF (1-2 words) + logistic regression for each label", tally)
+
+    def questions(self, rows: Sequence[Row]) -> list[dict[str, Any]] | None:
+        return [self.request(row) | {"parameters": {"top_k": None}} for row in rows]
+
+    def heard(self, response: Any, labels: Sequence[str]) -> Any:
+        """Raises `ValueError` for an answer that does not tell every label."""
+        scores = {each["label"]: each["score"] for each in response}
+        if len(scores) != len(labels):
+            raise ValueError(f"{len(scores)} labels instead of {len(labels)}")
+        return np.array([scores[label] > 0.5 for label in labels])
 
     def scores(self, prediction: Any) -> Any:
         return 1 / (1 + np.exp(-np.clip(np.asarray(prediction, dtype=np.float64), -500, 500)))
@@ -91,12 +127,21 @@ def f1_of_each(gold: Flags, said: Flags) -> np.ndarray[Any, np.dtype[np.float64]
     return found
 
 
-def multi_label_metrics(gold: Flags, said: Flags) -> Metrics:
+def multi_label_tally(gold: Flags, said: Flags) -> Tally:
     """Micro F1, macro F1 over the labels that occur, and the share of rows whose labels are all right."""
-    occurs = (gold | said).any(axis=0)
-    right, all_of_them = (gold & said).sum(), gold.sum() + said.sum()
+    from scipy.sparse import csr_array  # noqa: PLC0415
+
+    exact = (gold == said).all(axis=1)[:, None]
+    columns = np.concatenate([gold & said, gold.astype(np.int8) + said, exact, np.ones_like(exact)], axis=1)
+    return Tally(csr_array(columns).astype(np.float64), _multi_label_metrics)
+
+
+def _multi_label_metrics(sums: Array) -> dict[str, Array]:
+    """`sums`: how often each label is right, then how often it is given or said, the exact rows, all rows."""
+    right, occurrences = np.split(sums[:, :-2], 2, axis=1)
+    f1 = ratio(2 * right, occurrences).sum(axis=1)
     return {
-        "micro_f1": float(2 * right / all_of_them) if all_of_them else 0.0,
-        "macro_f1": float(f1_of_each(gold, said)[occurs].mean()) if occurs.any() else 0.0,
-        "subset_accuracy": float((gold == said).all(axis=1).mean()),
+        "micro_f1": ratio(2 * right.sum(axis=1), occurrences.sum(axis=1)),
+        "macro_f1": f1 / np.maximum(1, (occurrences > 0).sum(axis=1)),
+        "subset_accuracy": ratio(sums[:, -2], sums[:, -1]),
     }

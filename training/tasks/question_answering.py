@@ -13,8 +13,11 @@ import numpy as np
 from tasks import Row
 from tasks.arguments import Arguments
 from tasks.base import Task
+from training.bootstrap import Tally
 from training.errors import DataError
-from training.tasks.base import Baseline, Features, Metrics, Predictions, Recipe, need_places
+from training.metrics import means
+from training.mistakes import worst
+from training.tasks.base import Baseline, Features, Mistake, Predictions, Recipe, need_places
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -74,25 +77,45 @@ class QuestionAnswering(Recipe):
         asked = [self.request(row)["inputs"] for row in rows]
         return [each.best for each in predictor.predict(predictor.parse(asked, {"top_k": CANDIDATES}).items)]
 
-    def measure(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Metrics:
-        return squad_metrics([best[0]["answer"] for best in predictions], rows)
+    def answers(self, predictions: Predictions) -> Predictions:
+        return [best[0]["answer"] for best in predictions]
+
+    def tally(self, answers: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Tally:
+        return squad_tally(answers, rows)
 
     def details(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> dict[str, Any]:
         return {"unanswerable": sum(not row["answers"] for row in rows)}
 
+    def mistakes(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> list[Mistake]:
+        """Those that share the fewest words with what was to be found."""
+        answers = self.answers(predictions)
+        f1 = squad_tally(answers, rows).columns[:, 0]
+        right = [" | ".join(dict.fromkeys(each["text"] for each in row["answers"])) for row in rows]
+        return worst(
+            1 - f1,
+            lambda row: (
+                f"{rows[row]['question']} | {rows[row]['context']}",
+                right[row] or "no answer",
+                answers[row] or "no answer",
+            ),
+            f1,
+        )
+
     def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
         if sum(not row["answers"] for row in train) > len(train) / 2:
-            return Baseline("no answer", squad_metrics([""] * len(test), test))
-        return Baseline(
-            "the first three words", squad_metrics([" ".join(r["context"].split()[:3]) for r in test], test)
-        )
+            return Baseline("no answer", squad_tally([""] * len(test), test))
+        return Baseline("the first three words", squad_tally([" ".join(r["context"].split()[:3]) for r in test], test))
 
     def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
         """The sentence that shares most words with the question."""
-        return Baseline("the most similar sentence", squad_metrics([_nearest_sentence(row) for row in test], test))
+        return Baseline("the most similar sentence", squad_tally([_nearest_sentence(row) for row in test], test))
 
     def request(self, row: Row) -> dict[str, Any]:
         return {"inputs": {"question": row["question"], "context": row["context"]}}
+
+    def heard(self, response: Any, labels: Sequence[str]) -> Any:
+        answer = response[0] if isinstance(response, list) else response
+        return str(answer["answer"])
 
     def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
         """The answer may be another one that is as good within the tolerance."""
@@ -134,13 +157,13 @@ def normalised(text: str) -> str:
     return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
 
 
-def squad_metrics(answers: Sequence[str], rows: Sequence[Row]) -> Metrics:
+def squad_tally(answers: Sequence[str], rows: Sequence[Row]) -> Tally:
     """Exact match and word F1, the best over a row's answers, averaged, as SQuAD 2 counts."""
     found = [
         _scores(answer, [each["text"] for each in row["answers"]]) for answer, row in zip(answers, rows, strict=True)
     ]
     exact, f1 = zip(*found, strict=True)
-    return {"f1": float(np.mean(f1)), "exact_match": float(np.mean(exact))}
+    return means({"f1": f1, "exact_match": exact})
 
 
 def _scores(answer: str, references: Sequence[str]) -> tuple[float, float]:

@@ -9,8 +9,11 @@ import numpy as np
 
 from tasks import Row
 from tasks.arguments import Arguments
-from training.tasks.base import Baseline, Metrics, Predictions
-from training.tasks.text_classification import REFERENCE_ROWS, TextClassification, sample, word_features
+from training.bootstrap import Array, Tally
+from training.metrics import correlation, moments, ratio
+from training.mistakes import worst
+from training.tasks.base import Baseline, Metrics, Mistake, Predictions
+from training.tasks.text_classification import REFERENCE_ROWS, TextClassification, sample, shown, word_features
 
 NAME = "score"
 """Of the model's only output."""
@@ -51,17 +54,31 @@ class TextRegression(TextClassification):
         return plain
 
     def measure_logits(self, logits: Any, references: Any) -> Metrics:
-        return regression_metrics(np.asarray(references), np.asarray(logits).reshape(len(logits)))
+        return regression_tally(np.asarray(references), np.asarray(logits).reshape(len(logits))).metrics()
 
-    def measure(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Metrics:
-        return self.measure_logits(np.array(predictions), _scores(rows))
+    def answers(self, predictions: Predictions) -> Predictions:
+        found: list[float] = np.array(predictions).reshape(len(predictions)).tolist()
+        return found
+
+    def tally(self, answers: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Tally:
+        return regression_tally(_scores(rows), np.array(answers, dtype=np.float64))
 
     def details(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> dict[str, Any]:
         return {}
 
+    def calibration(
+        self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]
+    ) -> dict[str, Any] | None:
+        return None
+
+    def mistakes(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> list[Mistake]:
+        """Those farthest off."""
+        gold, said = _scores(rows), np.array(self.answers(predictions))
+        return worst(np.abs(gold - said), lambda row: (shown(rows[row]), f"{gold[row]:.6g}", f"{said[row]:.6g}"))
+
     def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
         mean = float(_scores(train).mean())
-        return Baseline(f"always {mean:.4g}", regression_metrics(_scores(test), np.full(len(test), mean)))
+        return Baseline(f"always {mean:.4g}", regression_tally(_scores(test), np.full(len(test), mean)))
 
     def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
         from sklearn.linear_model import Ridge  # noqa: PLC0415
@@ -69,7 +86,11 @@ class TextRegression(TextClassification):
         train = sample(train, REFERENCE_ROWS)
         seen, unseen = word_features(train, test)
         answers = Ridge(alpha=1.0).fit(seen, _scores(train)).predict(unseen)
-        return Baseline("TF-IDF (1-2 words) + ridge regression", regression_metrics(_scores(test), answers))
+        return Baseline("TF-IDF (1-2 words) + ridge regression", regression_tally(_scores(test), answers))
+
+    def heard(self, response: Any, labels: Sequence[str]) -> Any:
+        answer = response[0] if isinstance(response, list) else response
+        return float(answer["score"])
 
     def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
         """The tolerance is a share of the number where that is larger than 1."""
@@ -94,11 +115,12 @@ def _scores(rows: Sequence[Row]) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.array([row["score"] for row in rows], dtype=np.float64)
 
 
-def regression_metrics(gold: Any, said: Any) -> Metrics:
+def regression_tally(gold: Any, said: Any) -> Tally:
     """Pearson's correlation, 0 where one of the two does not vary, and the mean squared and absolute errors."""
-    varies = len(gold) > 1 and np.ptp(gold) > 0 and np.ptp(said) > 0
-    return {
-        "pearson": float(np.corrcoef(gold, said)[0, 1]) if varies else 0.0,
-        "mse": float(np.mean((gold - said) ** 2)),
-        "mae": float(np.mean(np.abs(gold - said))),
-    }
+    errors = np.asarray(gold, dtype=np.float64) - said
+    return Tally(np.column_stack([moments(gold, said), errors**2, np.abs(errors)]), _regression_metrics)
+
+
+def _regression_metrics(sums: Array) -> dict[str, Array]:
+    correlated, squared, absolute = correlation(sums[:, :6]), sums[:, 6], sums[:, 7]
+    return {"pearson": correlated, "mse": ratio(squared, sums[:, 0]), "mae": ratio(absolute, sums[:, 0])}

@@ -10,11 +10,17 @@ import numpy as np
 
 from tasks import Row, Task
 from tasks.arguments import Arguments
+from training.bootstrap import Array, Tally
 from training.draws import begun, text_differs
 from training.errors import ArgumentsError
 from training.log import say
-from training.tasks.base import Baseline, Features, Metrics, Predictions, Recipe
+from training.metrics import means
+from training.mistakes import worst
+from training.neighbours import nearest
+from training.tasks.base import Baseline, Features, Mistake, Predictions, Recipe
 
+BLEU_SUMS = 10
+"""Lengths of texts and references, then words in a row, one to four, that are right, and all of them."""
 VERIFIED_ROWS = 16
 VERIFIED_TOKENS = 16
 """Of the answers that are compared: the longer the text, the likelier two machines part ways at a draw."""
@@ -99,12 +105,21 @@ class SequenceToSequence(Recipe):
             prediction.update(start)
         return found
 
-    def measure(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Metrics:
-        return self._metrics([prediction["text"] for prediction in predictions], rows)
+    def answers(self, predictions: Predictions) -> Predictions:
+        return [prediction["text"] for prediction in predictions]
 
-    def _metrics(self, texts: Sequence[str], rows: Sequence[Row]) -> Metrics:
+    def tally(self, answers: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Tally:
+        return self._tally(answers, rows)
+
+    def _tally(self, texts: Sequence[str], rows: Sequence[Row]) -> Tally:
         references = [row[self._target] for row in rows]
-        return translation_metrics(texts, references) if "bleu" in self.task.metrics else rouge(texts, references)
+        return translation_tally(texts, references) if "bleu" in self.task.metrics else rouge_tally(texts, references)
+
+    def mistakes(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> list[Mistake]:
+        """The texts least like what was to be written, by chrF or ROUGE-1."""
+        texts, references = self.answers(predictions), [row[self._target] for row in rows]
+        alike = text_likeness(texts, references, words="bleu" not in self.task.metrics)
+        return worst(1 - alike, lambda row: (rows[row][self._source], references[row], texts[row]), alike)
 
     def details(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> dict[str, Any]:
         pairs = zip(predictions[:5], rows[:5], strict=False)
@@ -112,19 +127,31 @@ class SequenceToSequence(Recipe):
 
     def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
         if self.task.name == "translation":
-            return Baseline("the source as it is", self._metrics([row[self._source] for row in test], test))
-        return Baseline("nothing", self._metrics(["" for _ in test], test))
+            return Baseline("the source as it is", self._tally([row[self._source] for row in test], test))
+        return Baseline("nothing", self._tally(["" for _ in test], test))
 
-    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline | None:
+    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
         if self.task.name != "summarization":
-            return None
+            places = nearest([row[self._source] for row in train], [row[self._source] for row in test])
+            targets = [train[place][self._target] for place in places]
+            return Baseline("the answer of the most similar training row", self._tally(targets, test))
         length = int(np.median([len(row[self._target].split()) for row in train]))
         leads = [" ".join(row[self._source].split()[:length]) for row in test]
-        return Baseline(f"the first {length} words", self._metrics(leads, test))
+        return Baseline(f"the first {length} words", self._tally(leads, test))
 
     def request(self, row: Row) -> dict[str, Any]:
         """Greedy: which beam wins hangs on less than what two machines agree on."""
         return {"inputs": row[self._source], "parameters": {"max_new_tokens": VERIFIED_TOKENS, "num_beams": 1}}
+
+    def questions(self, rows: Sequence[Row]) -> list[dict[str, Any]] | None:
+        """Answered as callers are: with the model's own beams and length."""
+        return [{"inputs": row[self._source]} for row in rows]
+
+    def heard(self, response: Any, labels: Sequence[str]) -> Any:
+        (text,) = response[0].values()
+        if not isinstance(text, str):
+            raise TypeError(f"{type(text).__name__} instead of a text")
+        return text
 
     def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
         (text,) = response[0].values()
@@ -181,21 +208,41 @@ def _language(tokenizer: Any, name: str, code: str, place: str) -> int:
     return int(tokenizer.all_special_ids[codes.index(code)])
 
 
-def rouge(texts: Sequence[str], references: Sequence[str]) -> Metrics:
+def rouge_tally(texts: Sequence[str], references: Sequence[str]) -> Tally:
     """F-measures by Google's rouge-score, averaged over the rows, with stemming."""
     from rouge_score.rouge_scorer import RougeScorer  # noqa: PLC0415
 
     names = ["rouge1", "rouge2", "rougeL"]
     scorer = RougeScorer(names, use_stemmer=True)
     scores = [scorer.score(reference, text) for text, reference in zip(texts, references, strict=True)]
-    return {name: float(np.mean([score[name].fmeasure for score in scores])) for name in names}
+    return means({name: [score[name].fmeasure for score in scores] for name in names})
 
 
-def translation_metrics(texts: Sequence[str], references: Sequence[str]) -> Metrics:
+def translation_tally(texts: Sequence[str], references: Sequence[str]) -> Tally:
     """sacreBLEU's BLEU and chrF of the whole set, as fractions of 1."""
-    import sacrebleu  # noqa: PLC0415
+    # The sums that the scores of a set are made of are not in the public interface; a test holds them to it.
+    parts = [metric._extract_corpus_statistics(list(texts), [list(references)]) for metric in _translation_metrics()]
+    return Tally(np.concatenate([np.array(part, dtype=np.float64) for part in parts], axis=1), _translation_scores)
 
+
+def _translation_metrics() -> tuple[Any, Any]:
+    from sacrebleu.metrics import BLEU, CHRF  # noqa: PLC0415
+
+    return BLEU(force=True), CHRF()
+
+
+def _translation_scores(sums: Array) -> dict[str, Array]:
+    bleu, chrf = _translation_metrics()
+    found = {"bleu": (bleu, sums[:, :BLEU_SUMS]), "chrf": (chrf, sums[:, BLEU_SUMS:])}
     return {
-        "bleu": sacrebleu.corpus_bleu(list(texts), [list(references)]).score / 100,
-        "chrf": sacrebleu.corpus_chrf(list(texts), [list(references)]).score / 100,
+        name: np.array([metric._compute_score_from_stats(row.tolist()).score / 100 for row in rows])
+        for name, (metric, rows) in found.items()
     }
+
+
+def text_likeness(texts: Sequence[str], references: Sequence[str], *, words: bool) -> Array:
+    """Of each row by itself: ROUGE-1 over `words`, else chrF over characters."""
+    if words:
+        likeness: Array = rouge_tally(texts, references).columns[:, 0]
+        return likeness
+    return _translation_scores(translation_tally(texts, references).columns)["chrf"]

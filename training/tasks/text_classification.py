@@ -13,9 +13,12 @@ import numpy as np
 
 from tasks import Row, Task
 from tasks.arguments import Arguments
+from training.bootstrap import Tally
+from training.calibration import calibration
 from training.errors import DataError
-from training.metrics import Classes, classification_metrics, confusion_matrix, softmax
-from training.tasks.base import Baseline, Features, Metrics, Predictions, Recipe
+from training.metrics import Classes, class_tally, confusion_matrix, softmax
+from training.mistakes import worst
+from training.tasks.base import Baseline, Features, Metrics, Mistake, Predictions, Recipe
 
 ENCODING_BATCH = 10_000
 REFERENCE_ROWS = 50_000
@@ -73,7 +76,7 @@ class TextClassification(Recipe):
         return examples
 
     def measure_logits(self, logits: Any, references: Any) -> Metrics:
-        return classification_metrics(references, logits.argmax(axis=-1))
+        return class_tally(references, logits.argmax(axis=-1)).metrics()
 
     def predict(self, model: Any, tokenizer: Any, rows: Sequence[Row], arguments: Arguments) -> Predictions:
         from inference.predictors.text_classification import TextClassifier  # noqa: PLC0415
@@ -82,18 +85,40 @@ class TextClassification(Recipe):
         texts = [Text(row["text"], row.get("text_pair")) for row in rows]
         return [output.values for output in TextClassifier(model, tokenizer).predict(texts)]
 
-    def measure(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Metrics:
-        return self.measure_logits(np.array(predictions), classes(rows, labels))
+    def answers(self, predictions: Predictions) -> Predictions:
+        """The number of each row's class."""
+        found: list[int] = np.array(predictions).argmax(axis=-1).tolist()
+        return found
+
+    def tally(self, answers: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Tally:
+        return class_tally(classes(rows, labels), np.array(answers, dtype=np.int64))
 
     def details(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> dict[str, Any]:
         matrix = confusion_matrix(classes(rows, labels), np.array(predictions).argmax(axis=-1), len(labels))
         return {"labels": list(labels), "confusion": matrix.tolist()}
 
+    def calibration(
+        self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]
+    ) -> dict[str, Any] | None:
+        scores, gold = self.scores(predictions), classes(rows, labels)
+        # The squared distance of the scores from 1 for the right class and 0 for all others.
+        brier = (scores**2).sum(axis=1) - 2 * scores[np.arange(len(gold)), gold] + 1
+        return calibration(scores.max(axis=1), scores.argmax(axis=1) == gold, float(brier.mean()))
+
+    def mistakes(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> list[Mistake]:
+        """The most confident ones."""
+        scores, gold = self.scores(predictions), classes(rows, labels)
+        said = scores.argmax(axis=1)
+        return worst(
+            np.where(said == gold, 0.0, scores.max(axis=1)),
+            lambda row: (shown(rows[row]), labels[gold[row]], labels[said[row]]),
+        )
+
     def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
         ((label, _),) = Counter(row["label"] for row in train).most_common(1)
         references = classes(test, labels)
         answers = np.full_like(references, labels.index(label))
-        return Baseline(f"always {label!r}", classification_metrics(references, answers))
+        return Baseline(f"always {label!r}", class_tally(references, answers))
 
     def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
         from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
@@ -101,14 +126,19 @@ class TextClassification(Recipe):
         train = sample(train, REFERENCE_ROWS)
         seen, unseen = word_features(train, test)
         answers = LogisticRegression(C=10.0, max_iter=300).fit(seen, classes(train, labels)).predict(unseen)
-        return Baseline(
-            "TF-IDF (1-2 words) + logistic regression", classification_metrics(classes(test, labels), answers)
-        )
+        return Baseline("TF-IDF (1-2 words) + logistic regression", class_tally(classes(test, labels), answers))
 
     def request(self, row: Row) -> dict[str, Any]:
         if "text_pair" in row:
             return {"inputs": {"text": row["text"], "text_pair": row["text_pair"]}}
         return {"inputs": row["text"]}
+
+    def outputs(self, labels: Sequence[str]) -> Sequence[str]:
+        return self.names(labels)
+
+    def heard(self, response: Any, labels: Sequence[str]) -> Any:
+        answer = response[0] if isinstance(response, list) else response
+        return list(labels).index(answer["label"])
 
     def scores(self, prediction: Any) -> Any:
         """What serving answers with, of all the outputs."""
@@ -128,6 +158,10 @@ class TextClassification(Recipe):
 def classes(rows: Sequence[Row], labels: Sequence[str]) -> Classes:
     numbers = numbered(labels, [row["label"] for row in rows])
     return np.array([numbers[row["label"]] for row in rows], dtype=np.int64)
+
+
+def shown(row: Row) -> str:
+    return f"{row['text']} | {row['text_pair']}" if "text_pair" in row else str(row["text"])
 
 
 def numbered(labels: Sequence[str], used: Sequence[str]) -> dict[str, int]:

@@ -11,8 +11,11 @@ import numpy as np
 
 from tasks import Row, Task
 from tasks.arguments import Arguments
-from training.entities import tag_metrics
-from training.tasks.base import Baseline, Features, Metrics, Predictions, Recipe, need_places
+from training.bootstrap import Tally
+from training.calibration import calibration
+from training.entities import entities, entity_metrics, entity_pairs, tag_tally
+from training.mistakes import listed, worst
+from training.tasks.base import Baseline, Features, Mistake, Predictions, Recipe, need_places
 
 IGNORED = -100
 WORD = re.compile(r"\S+")
@@ -88,15 +91,15 @@ class TokenClassification(Recipe):
                 "tags": [predictor.tag(int(piece.scores.argmax())) for piece in output.pieces],
                 "places": [(piece.start, piece.end) for piece in output.pieces],
                 "leads": [_lead(piece.scores) for piece in output.pieces],
+                "confidences": [float(piece.scores.max()) for piece in output.pieces],
                 "entities": predictor.entities(output),
             }
             for output in outputs
         ]
 
-    def measure(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Metrics:
+    def tally(self, answers: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Tally:
         """Of words, or of sub-words where spans are marked; what was cut off counts as not found."""
-        gold, said = self._compared(predictions, rows)
-        return tag_metrics(gold, said)
+        return tag_tally(*self._compared(answers, rows))
 
     def _compared(self, predictions: Predictions, rows: Sequence[Row]) -> tuple[list[list[str]], list[list[str]]]:
         pairs = [_gold_and_said(*pair) for pair in zip(predictions, rows, strict=True)]
@@ -106,12 +109,35 @@ class TokenClassification(Recipe):
         gold, said = self._compared(predictions, rows)
         pairs = Counter((g, s) for one, other in zip(gold, said, strict=True) for g, s in zip(one, other, strict=True))
         tags = self.tags(labels)
-        return {"labels": tags, "confusion": [[pairs[one, other] for other in tags] for one in tags]}
+        return {
+            "labels": tags,
+            "confusion": [[pairs[one, other] for other in tags] for one in tags],
+            "label_metrics": entity_metrics(entity_pairs(gold, said)),
+        }
+
+    def calibration(
+        self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]
+    ) -> dict[str, Any] | None:
+        """Of the tag of every word, or sub-word where spans are marked, that was read."""
+        read = [_read_tags(*pair) for pair in zip(predictions, rows, strict=True)]
+        found = np.array([each for tags in read for each in tags], dtype=np.float64).reshape(-1, 2)
+        return calibration(found[:, 0], found[:, 1])
+
+    def mistakes(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> list[Mistake]:
+        """The texts with most wrong entities, missed ones among them; of equal ones the shorter."""
+        pairs = entity_pairs(*self._compared(predictions, rows))
+        wrong = np.array([len(one ^ other) for one, other in pairs], dtype=np.float64)
+        length = np.array([1 / (1 + len(text_of(row))) for row in rows])
+        return worst(
+            np.where(wrong > 0, wrong + length, 0.0),
+            lambda row: (text_of(rows[row]), listed(_marked(rows[row])), listed(_said(predictions[row], rows[row]))),
+            wrong,
+        )
 
     def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
         ((tag, _),) = Counter(tag for row in train for _, tag in words_of(row)).most_common(1)
         gold = [[each for _, each in words_of(row)] for row in test]
-        return Baseline(f"always {tag!r}", tag_metrics(gold, [[tag] * len(tags) for tags in gold]))
+        return Baseline(f"always {tag!r}", tag_tally(gold, [[tag] * len(tags) for tags in gold]))
 
     def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
         seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -122,10 +148,23 @@ class TokenClassification(Recipe):
         best = {word: tags.most_common(1)[0][0] for word, tags in seen.items()}
         gold = [[tag for _, tag in words_of(row)] for row in test]
         said = [[best.get(word.lower(), usual) for word, _ in words_of(row)] for row in test]
-        return Baseline("each word's most frequent tag", tag_metrics(gold, said))
+        return Baseline("each word's most frequent tag", tag_tally(gold, said))
 
     def request(self, row: Row) -> dict[str, Any]:
         return {"inputs": text_of(row)}
+
+    def outputs(self, labels: Sequence[str]) -> Sequence[str]:
+        return self.tags(labels)
+
+    def questions(self, rows: Sequence[Row]) -> list[dict[str, Any]] | None:
+        every = {"aggregation_strategy": "none", "ignore_labels": []}
+        return [self.request(row) | {"parameters": every} for row in rows]
+
+    def heard(self, response: Any, labels: Sequence[str]) -> Any:
+        return {
+            "tags": [each["entity"] for each in response],
+            "places": [(each["start"], each["end"]) for each in response],
+        }
 
     def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
         """Entities may differ where two tags are as good as equal, at twice the tolerance: both may move by it."""
@@ -186,6 +225,29 @@ def _gold_and_said(prediction: dict[str, Any], row: Row) -> tuple[list[str], lis
         return gold, [*tags, *["O"] * len(missing)]
     found = first_pieces(row, places)
     return [tag for (_, _, tag), _ in found], ["O" if first is None else tags[first] for _, first in found]
+
+
+def _read_tags(prediction: dict[str, Any], row: Row) -> list[tuple[float, bool]]:
+    """Confidence in the tag of each word, or sub-word of a text with spans, and whether it is right."""
+    tags, places, confidences = (prediction[name] for name in ("tags", "places", "confidences"))
+    if "spans" in row:
+        gold = span_tags(row, places)
+        return [(sure, said == tag) for sure, said, tag in zip(confidences, tags, gold, strict=True)]
+    found = first_pieces(row, places)
+    return [(confidences[first], tags[first] == tag) for (_, _, tag), first in found if first is not None]
+
+
+def _marked(row: Row) -> list[str]:
+    """The entities of a row in words."""
+    if "spans" in row:
+        return [f"{row['text'][span['start'] : span['end']]} ({span['label']})" for span in row["spans"]]
+    found = sorted(entities(row["tags"]), key=lambda entity: entity[1])
+    return [f"{' '.join(row['tokens'][first : last + 1])} ({name})" for name, first, last in found]
+
+
+def _said(prediction: dict[str, Any], row: Row) -> list[str]:
+    text = text_of(row)
+    return [f"{text[each['start'] : each['end']]} ({each['entity_group']})" for each in prediction["entities"]]
 
 
 def first_pieces(row: Row, places: Sequence[Place]) -> list[tuple[Unit, int | None]]:

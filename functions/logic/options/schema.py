@@ -262,6 +262,13 @@ GATE = _object(
             exclusiveMaximum=1,
             **{"x-noun": "a number from -1 to below 1, where 0.05 is five points"},
         ),
+        "must_beat_champion": {
+            "type": "boolean",
+            "description": "Whether a new model must beat the live one on the same held-out rows, beyond chance. "
+            "Otherwise it must not be worse beyond chance.",
+            "default": False,
+            "examples": [True],
+        },
     },
 )
 HUB = _object(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ import pytest
 from tasks import Row, Task, every_form, get_task
 from tests.integration.training.forms import TRIALS, Trial, name_of
 from tests.integration.training.running import TEST, TRAIN, Done, run_job
+from training.champion import ChampionRun
+from training.evaluation_schema import SCHEMA
 from training.tasks import recipe_of
+from training.tasks.base import Predictions
 
 WRONG: dict[str, Any] = {
     "text-classification": [{"label": "nothing", "score": 0.9}],
@@ -37,6 +41,7 @@ def test_a_job_of_every_form(task: Task, tmp_path: Path) -> None:
     _the_archive_is_complete(done)
     _the_archive_answers_as_was_written_down(done)
     _answers_of_another_model_would_be_noticed(done)
+    _as_its_own_champion_it_is_as_good(done)
 
 
 def _the_model_learns(done: Done) -> None:
@@ -47,6 +52,12 @@ def _the_model_learns(done: Done) -> None:
     for metrics in (found["model"], *baselines):
         assert set(metrics) == set(done.task.metrics)
     assert found["model"][done.task.metric] > found["baselines"]["trivial"]["metrics"][done.task.metric]
+    fastjsonschema.validate(SCHEMA, found)
+    assert found["baselines"]["reference"]
+    for name in ("model", "trivial", "reference"):
+        assert set(found["intervals"][name]) == set(done.task.metrics)
+    low, high = found["intervals"]["model"][done.task.metric]
+    assert low <= found["model"][done.task.metric] <= high
 
 
 def _the_archive_is_complete(done: Done) -> None:
@@ -68,22 +79,49 @@ def _the_archive_answers_as_was_written_down(done: Done) -> None:
     assert _rounded(answers) == _rounded([row["response"] for row in rows[:4]])
 
 
+def _as_its_own_champion_it_is_as_good(done: Done) -> None:
+    """By the code in its archive, on the same rows, whatever the task."""
+    channel = done.folder / "champion"
+    channel.mkdir()
+    with tarfile.open(channel / "model.tar.gz", "w:gz") as archive:
+        archive.add(done.model, ".")
+    recipe, rows = recipe_of(done.task), done.held_out()
+    contest = ChampionRun(
+        channel,
+        recipe,
+        done.trial.labels,
+        test=done.folder / "test",
+        rows=rows,
+        arguments=done.trial.hyperparameters,
+    )
+    champion = contest.result(_predictions(done))
+    assert champion.reason == ""
+    assert champion.tally is not None
+    # Served in other batches, cosines that are as good as equal change places.
+    near = 0.02 if done.task.name == "feature-extraction" else 1e-3
+    assert champion.tally.metrics() == pytest.approx(done.output("evaluation")["model"], abs=near)
+
+
 def _answers_of_another_model_would_be_noticed(done: Done) -> None:
-    from transformers import AutoTokenizer  # noqa: PLC0415
-
-    from inference.predictors import loader_of  # noqa: PLC0415
-    from training.arguments import resolve  # noqa: PLC0415
-
-    recipe = recipe_of(done.task)
-    model = loader_of(done.task.name)(done.model).model  # type: ignore[attr-defined]
-    arguments = resolve(done.trial.hyperparameters, done.task.defaults)
-    tokenizer = AutoTokenizer.from_pretrained(done.model)
-    predictions = recipe.predict(model, tokenizer, done.held_out()[:4], arguments)
+    recipe, predictions = recipe_of(done.task), _predictions(done)[:4]
     for prediction, row in zip(predictions, done.output("verification")["rows"], strict=False):
         assert recipe.disagreement(row["response"], prediction, done.trial.labels, 0.02) is None
     wrong = WRONG.get(done.task.name, [{"generated_text": "something else"}])
     # Where the first token is a draw, any text will do.
     assert any(recipe.disagreement(wrong, prediction, done.trial.labels, 0.02) for prediction in predictions)
+
+
+def _predictions(done: Done) -> Predictions:
+    """The packed model's, of the held-out rows."""
+    from transformers import AutoTokenizer  # noqa: PLC0415
+
+    from inference.predictors import loader_of  # noqa: PLC0415
+    from training.arguments import resolve  # noqa: PLC0415
+
+    model = loader_of(done.task.name)(done.model).model  # type: ignore[attr-defined]
+    arguments = resolve(done.trial.hyperparameters, done.task.defaults)
+    tokenizer = AutoTokenizer.from_pretrained(done.model)
+    return recipe_of(done.task).predict(model, tokenizer, done.held_out(), arguments)
 
 
 def _rounded(value: Any) -> Any:

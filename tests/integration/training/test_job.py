@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import fastjsonschema
 import pytest
 from safetensors.torch import load_file, save_file
 
@@ -14,6 +15,7 @@ from tasks import get_task
 from tasks.progress import metric_definitions
 from tests.integration.training.conftest import Ended
 from tests.integration.training.job import LABELS, Job, rows
+from training.evaluation_schema import SCHEMA
 
 TASK = get_task("text-classification")
 
@@ -39,6 +41,7 @@ def test_the_model_beats_the_trivial_baseline(ended: Ended) -> None:
     assert sum(map(sum, found["confusion"])) == 24
     assert found["training"]["rows"] == 96
     assert found["training"]["epochs"] == 20
+    fastjsonschema.validate(SCHEMA, found)
 
 
 def test_the_model_directory_is_ready_to_be_served(ended: Ended) -> None:

@@ -136,3 +136,53 @@ def test_a_training_that_needed_smaller_batches_is_a_warning_in_the_record_once(
         "or name an instance type with more memory.",
     ]
     assert ledger.known(RUN)["evaluation"]["training"] == training
+
+
+def contest(model: float, champion: float, low: float, high: float, metric: str = "accuracy") -> dict[str, Any]:
+    live = {"run": "reviews-1", "name": "the live model", "metrics": {"accuracy": champion, "macro_f1": champion}}
+    intervals = {"model": {"accuracy": [0.7, 0.9]}, "difference": {"champion": [low, high]}}
+    return evaluation(model, champion=live, intervals=intervals, metric=metric)
+
+
+WORSE = (
+    "accuracy 0.7000 is worse than 0.8000 of the live model (reviews-1) on the same rows: "
+    "the difference is between -0.1500 and -0.0500 (95 %)."
+)
+
+
+def test_a_model_worse_than_the_champion_beyond_chance_is_not_promoted() -> None:
+    verdict = gate.judge(contest(0.7, 0.8, -0.15, -0.05), GATE)
+    assert (verdict.outcome, verdict.reasons[1:]) == ("keep", [WORSE])
+
+
+@pytest.mark.parametrize(("low", "high", "verb"), [(-0.05, 0.01, "cannot be told from"), (0.01, 0.2, "is better than")])
+def test_a_model_as_good_as_the_champion_is_promoted(low: float, high: float, verb: str) -> None:
+    verdict = gate.judge(contest(0.79, 0.8, low, high), GATE)
+    assert verdict.outcome == "promote"
+    assert verdict.reasons[1].startswith(f"accuracy 0.7900 {verb} 0.8000 of the live model (reviews-1)")
+
+
+def test_a_gate_may_ask_for_a_model_better_than_the_champion() -> None:
+    strict = gate.Gate("accuracy", 0.0, must_beat_champion=True)
+    verdict = gate.judge(contest(0.79, 0.8, -0.05, 0.01), strict)
+    assert verdict.outcome == "keep"
+    assert verdict.reasons[1].endswith("and +0.0100 (95 %). gate.must_beat_champion asks for more.")
+    assert gate.judge(contest(0.9, 0.8, 0.02, 0.2), strict).outcome == "promote"
+
+
+def test_without_an_interval_of_the_gates_metric_the_difference_itself_decides() -> None:
+    assert gate.judge(contest(0.7, 0.8, 0.1, 0.2, metric="macro_f1"), GATE).outcome == "keep"
+    assert gate.judge(contest(0.8, 0.7, -0.2, -0.1, metric="macro_f1"), GATE).outcome == "promote"
+
+
+def test_a_champion_that_was_not_compared_is_told_and_stands_in_no_ones_way() -> None:
+    reason = "The live model was not compared: its labels are others: 'a', 'b'."
+    verdict = gate.judge(evaluation(champion_reason=reason), gate.Gate("accuracy", 0.0, must_beat_champion=True))
+    assert (verdict.outcome, verdict.reasons[1:]) == ("promote", [reason])
+
+
+def test_the_record_keeps_how_sure_the_comparison_is() -> None:
+    judged = contest(0.7, 0.8, -0.15, -0.05)
+    kept = gate.summary(judged, GATE, gate.judge(judged, GATE))
+    assert kept["champion"] == judged["champion"]
+    assert kept["intervals"] == {"model": [0.7, 0.9], "difference": {"champion": [-0.15, -0.05]}}

@@ -80,6 +80,15 @@ def test_a_model_that_was_not_good_enough_is_told_with_the_reason(ledger: Memory
     assert "curl" not in text
 
 
+def test_the_live_model_stands_beside_the_new_one(ledger: MemoryLedger) -> None:
+    live = {"run": "reviews-1", "name": "the live model (reviews-1)", "metrics": {"accuracy": 0.9}}
+    worse = evaluation(champion=live, intervals={"difference": {"champion": [-0.15, -0.05]}})
+    kept = gate.summary(worse, GATE, gate.judge(worse, GATE))
+    text = body(ledger.add(RUN, status="kept champion", evaluation=kept), API)
+    assert "accuracy 0.8000 is worse than 0.9000 of the live model (reviews-1) on the same rows" in text
+    assert "  the live model (reviews-1): accuracy 0.9000" in text
+
+
 @pytest.mark.parametrize("status", ["live", "superseded", "kept champion", "rejected", "failed", "stopped"])
 def test_every_ending_has_a_message(status: RunStatus, ledger: MemoryLedger) -> None:
     run = ledger.add(RUN, model="ä" * 120, status=status)

@@ -151,3 +151,21 @@ def test_the_spec_decides_the_types(starter: Starter, sagemaker: MemorySageMaker
     storage.write_json(f"runs/{RUN}/spec.json", spec(compute=spec()["compute"] | {"instance_types": ["ml.z"]}))
     starter.start(RUN, 0)
     assert sagemaker.calls == [("create_job", JOB, "ml.z")]
+
+
+def test_the_live_model_contests_where_its_archive_is_there(
+    starter: Starter, sagemaker: MemorySageMaker, ledger: MemoryLedger, storage: MemoryStorage
+) -> None:
+    ledger.add("reviews-1", status="live", task="text-classification", training={"job": "old"})
+    storage.put_bytes("models/reviews-1/old/output/model.tar.gz", b"archive")
+    starter.start(RUN, 0)
+    names = {channel["ChannelName"] for channel in sagemaker.jobs[JOB]["InputDataConfig"]}
+    assert "champion" in names
+
+
+def test_a_live_model_whose_archive_is_gone_is_left_out(
+    starter: Starter, sagemaker: MemorySageMaker, ledger: MemoryLedger
+) -> None:
+    ledger.add("reviews-1", status="live", task="text-classification", training={"job": "old"})
+    starter.start(RUN, 0)
+    assert "champion" not in {channel["ChannelName"] for channel in sagemaker.jobs[JOB]["InputDataConfig"]}

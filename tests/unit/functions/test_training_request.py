@@ -1,11 +1,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from functions.logic.names import LIMIT
-from functions.logic.training_request import HyperparameterError, Site, hyperparameters, job_name, training_request
+from functions.logic.training_request import (
+    HyperparameterError,
+    Rival,
+    Site,
+    hyperparameters,
+    job_name,
+    rival_of,
+    training_request,
+)
 from tests.unit.functions.aws_model import problems
 from tests.unit.functions.specs import RUN, spec
 
@@ -115,3 +124,25 @@ def test_names_of_later_jobs_fit_and_are_no_other_runs(stack: str) -> None:
     assert len(names) == 4
     assert all(len(name) <= LIMIT for name in names)
     assert job_name(stack, "reviews-ff", 2) != job_name(stack, "reviews-ff-2", 1)
+
+
+def test_the_live_models_archive_is_a_channel() -> None:
+    site = replace(SITE, champion=Rival("reviews-1", "models/reviews-1/job/output/model.tar.gz"))
+    request = training_request(spec(), site, "job", "ml.a")
+    assert problems("sagemaker", "CreateTrainingJob", request) == ""
+    uris = {c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"] for c in request["InputDataConfig"]}
+    assert uris["champion"] == "s3://data/models/reviews-1/job/output/model.tar.gz"
+    assert request["Environment"]["TRAINDROP_CHAMPION"] == "reviews-1"
+
+
+def test_a_live_model_of_the_same_task_is_a_rival() -> None:
+    live = {"run": "reviews-1", "task": "text-classification", "training": {"job": "job"}}
+    assert rival_of(live, spec()) == Rival("reviews-1", "models/reviews-1/job/output/model.tar.gz")
+    as_it_was = {"run": "reviews-1", "task": "text-classification"}
+    assert rival_of(as_it_was, spec()) == Rival("reviews-1", "models/reviews-1/model.tar.gz")
+
+
+def test_a_live_model_of_another_task_or_before_a_script_is_none() -> None:
+    assert rival_of({"run": "reviews-1", "task": "translation"}, spec()) is None
+    assert rival_of({"run": "reviews-1", "task": ""}, spec(task="", script=True)) is None
+    assert rival_of(None, spec()) is None

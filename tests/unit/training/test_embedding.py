@@ -11,7 +11,7 @@ from transformers import AutoTokenizer
 from tasks import Row, get_task
 from tests.unit.training.learning import learn
 from training.arguments import resolve
-from training.tasks.embedding import SentenceEmbedding, correlations, judged_pairs, thinned
+from training.tasks.embedding import SentenceEmbedding, correlation_tally, judged_pairs, thinned
 
 SCORED_ROWS: list[Row] = [
     {"text": "good film", "text_pair": "great film", "score": 5.0},
@@ -92,8 +92,10 @@ def test_without_scores_true_pairs_are_told_from_shuffled_ones() -> None:
 
 
 def test_correlations_are_none_where_nothing_varies() -> None:
-    assert correlations([1.0, 1.0, 1.0, 1.0], SCORED_ROWS) == {"spearman": 0.0, "pearson": 0.0}
-    assert correlations([0.5, 0.0, 0.4, 0.1], SCORED_ROWS) == pytest.approx({"spearman": 1.0, "pearson": 1.0})
+    assert correlation_tally([1.0, 1.0, 1.0, 1.0], SCORED_ROWS).metrics() == {"spearman": 0.0, "pearson": 0.0}
+    assert correlation_tally([0.5, 0.0, 0.4, 0.1], SCORED_ROWS).metrics() == pytest.approx(
+        {"spearman": 1.0, "pearson": 1.0}
+    )
 
 
 @pytest.mark.parametrize(("variant", "rows"), FORMS)

@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
-from training.metrics import classification_metrics, confusion_matrix, softmax
+from training.metrics import class_tally, confusion_matrix, softmax
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=60))
 def test_metrics_are_those_of_scikit_learn(pairs: list[tuple[int, int]]) -> None:
     references, predictions = (np.array(column) for column in zip(*pairs, strict=True))
-    found = classification_metrics(references, predictions)
+    found = class_tally(references, predictions).metrics()
     assert found["accuracy"] == pytest.approx(accuracy_score(references, predictions))
     assert found["macro_f1"] == pytest.approx(f1_score(references, predictions, average="macro"))
 

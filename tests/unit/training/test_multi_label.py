@@ -11,7 +11,7 @@ from tests.unit.training.learning import learn
 from training.arguments import resolve
 from training.errors import DataError
 from training.tasks import recipe_of
-from training.tasks.multi_label import multi_label_metrics
+from training.tasks.multi_label import multi_label_tally
 
 RECIPE = recipe_of(get_task("text-classification", "multi-label"))
 LABELS = ["1", "bad", "größe"]
@@ -63,7 +63,7 @@ def test_metrics_agree_with_scikit_learn() -> None:
 
     draw = np.random.default_rng(0)
     gold, said = draw.random((50, 5)) < 0.3, draw.random((50, 5)) < 0.4
-    assert multi_label_metrics(gold, said) == pytest.approx(
+    assert multi_label_tally(gold, said).metrics() == pytest.approx(
         {
             "micro_f1": f1_score(gold, said, average="micro"),
             "macro_f1": f1_score(gold, said, average="macro"),
@@ -74,7 +74,7 @@ def test_metrics_agree_with_scikit_learn() -> None:
 
 def test_nothing_to_find_and_nothing_said_is_no_gain() -> None:
     nothing = np.zeros((2, 3), dtype=bool)
-    assert multi_label_metrics(nothing, nothing) == {"micro_f1": 0.0, "macro_f1": 0.0, "subset_accuracy": 1.0}
+    assert multi_label_tally(nothing, nothing).metrics() == {"micro_f1": 0.0, "macro_f1": 0.0, "subset_accuracy": 1.0}
 
 
 def test_the_trivial_baseline_gives_every_text_the_labels_that_do_best() -> None:

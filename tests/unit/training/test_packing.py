@@ -14,6 +14,7 @@ from training.errors import ServingError
 from training.evaluation import evaluation, summary
 from training.model_card import model_card
 from training.packing import pack, pack_code
+from training.spec import Spec
 from training.tasks import recipe_of
 from training.verification import compare, requests_of
 
@@ -69,8 +70,10 @@ def test_the_model_card_is_readable_front_matter_and_tables() -> None:
 
     outcome = [np.array([1.0, 0.0])] * 20
     facts = {"rows": 20, "epochs": 2.0, "seconds": 3.0, "rows_per_second": 13.3, "device": "cpu (2 threads)"}
-    judged = evaluation(RECIPE, outcome, (ROWS, ROWS), LABELS, reference=None, training=facts)
-    assert summary(judged) == "accuracy 0.500 on 20 held-out rows (always 'negative' 0.500)"
+    judged = evaluation(
+        RECIPE, outcome, (ROWS, ROWS), LABELS, reference=None, champion=None, spec=Spec(), training=facts
+    )
+    assert summary(judged) == ("accuracy 0.500 (95 %: 0.250 to 0.750) on 20 held-out rows (always 'negative' 0.500)")
     _, front, body = model_card(judged, "films: all", "org/base", {"epochs": 2.0}).split("---\n", 2)
     header = yaml.safe_load(front)
     assert (header["pipeline_tag"], header["base_model"]) == ("text-classification", "org/base")
@@ -78,28 +81,6 @@ def test_the_model_card_is_readable_front_matter_and_tables() -> None:
     assert "license" not in header
     assert "| this model | 0.5000 | 0.3333 |" in body
     assert "| `epochs` | 2.0 |" in body
-
-
-def test_the_evaluation_has_the_parts_of_the_contract() -> None:
-    import numpy as np  # noqa: PLC0415
-
-    judged = evaluation(RECIPE, list(np.eye(2)), (ROWS, ROWS[:2]), LABELS, reference={"name": "x"}, training={})
-    assert list(judged) == [
-        "task",
-        "variant",
-        "metric",
-        "rows",
-        "model",
-        "baselines",
-        "champion",
-        "labels",
-        "confusion",
-        "training",
-        "versions",
-    ]
-    assert judged["model"]["accuracy"] == 1
-    assert judged["baselines"]["trivial"]["name"] == "always 'negative'"
-    assert {"python", "torch", "transformers"} <= set(judged["versions"])
 
 
 def test_a_drops_own_code_lies_over_traindrops(packed: Path, tmp_path: Path) -> None:

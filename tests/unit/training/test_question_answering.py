@@ -10,7 +10,7 @@ from tasks import Row, get_task
 from tests.unit.training.learning import learn
 from training.arguments import resolve
 from training.errors import DataError
-from training.tasks.question_answering import QuestionAnswering, normalised, squad_metrics
+from training.tasks.question_answering import QuestionAnswering, normalised, squad_tally
 
 TASK = get_task("question-answering")
 LONG = "was this film it of an and that not in on by for with as at from the a very good dull cast plot "
@@ -120,7 +120,7 @@ def test_another_answer_that_is_as_good_agrees() -> None:
 )
 def test_answers_are_scored_as_squad_defines_it(said: str, golds: list[str], exact: float, f1: float) -> None:
     row = {"answers": [{"text": gold} for gold in golds]}
-    assert squad_metrics([said], [row]) == pytest.approx({"exact_match": exact, "f1": f1})
+    assert squad_tally([said], [row]).metrics() == pytest.approx({"exact_match": exact, "f1": f1})
 
 
 def test_normalising_drops_case_punctuation_articles_and_spaces() -> None:

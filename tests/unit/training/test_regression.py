@@ -10,7 +10,7 @@ from tasks import get_task
 from tests.unit.training.learning import learn
 from training.arguments import resolve
 from training.tasks import recipe_of
-from training.tasks.regression import regression_metrics
+from training.tasks.regression import regression_tally
 
 TASK = get_task("text-classification", "regression")
 ROWS = [{"text": f"{word} film", "score": score} for word, score in (("good", 90_000), ("dull", 50_000), ("bad", 1e4))]
@@ -47,7 +47,7 @@ def test_metrics_agree_with_scipy_and_scikit_learn() -> None:
     from sklearn.metrics import mean_absolute_error, mean_squared_error  # noqa: PLC0415
 
     gold, said = np.random.default_rng(0).normal(size=(2, 30))
-    assert regression_metrics(gold, said) == pytest.approx(
+    assert regression_tally(gold, said).metrics() == pytest.approx(
         {
             "pearson": pearsonr(gold, said).statistic,
             "mse": mean_squared_error(gold, said),
@@ -73,3 +73,12 @@ def test_the_tolerance_grows_with_the_number() -> None:
     assert recipe.disagreement([{"label": "score", "score": 95_000.0}], prediction, (), 0.02) == (
         "'score' at 95000.0000 instead of 'score' at 90000.0000"
     )
+
+
+def test_mistakes_are_the_numbers_farthest_off() -> None:
+    rows = [{"text": name, "score": score} for name, score in (("a", 1.0), ("b", 2.0), ("c", 3.0))]
+    found = recipe_of(get_task("text-classification", "regression")).mistakes([[1.0], [2.5], [0.0]], rows, ())
+    assert [(each["input"], each["expected"], each["found"], each["score"]) for each in found] == [
+        ("c", "3", "0", 3.0),
+        ("b", "2", "2.5", 0.5),
+    ]

@@ -15,7 +15,7 @@ from training.arguments import resolve
 from training.base_model import load_base
 from training.errors import ArgumentsError, BaseModelError
 from training.packing import pack
-from training.tasks.seq2seq import SequenceToSequence, rouge, translation_metrics
+from training.tasks.seq2seq import SequenceToSequence, rouge_tally, translation_tally
 
 SUMMARY, TRANSLATION, PLAIN = (
     SequenceToSequence(get_task(name)) for name in ("summarization", "translation", "text2text-generation")
@@ -124,10 +124,26 @@ def test_a_language_for_a_model_that_knows_none_is_refused(t5: Path) -> None:
 
 def test_scores_are_fractions_of_one() -> None:
     same = ["the council will build a school"]
-    assert rouge(same, same) == {"rouge1": 1.0, "rouge2": 1.0, "rougeL": 1.0}
-    assert translation_metrics(same, same) == pytest.approx({"bleu": 1.0, "chrf": 1.0})
-    assert rouge(["a b"], ["a c"])["rouge1"] == 0.5
-    assert translation_metrics(["nothing of it"], same)["bleu"] < 0.1
+    assert rouge_tally(same, same).metrics() == {"rouge1": 1.0, "rouge2": 1.0, "rougeL": 1.0}
+    assert translation_tally(same, same).metrics() == pytest.approx({"bleu": 1.0, "chrf": 1.0})
+    assert rouge_tally(["a b"], ["a c"]).metrics()["rouge1"] == 0.5
+    assert translation_tally(["nothing of it"], same).metrics()["bleu"] < 0.1
+
+
+def test_the_scores_of_a_set_are_sacrebleus_own() -> None:
+    import sacrebleu  # noqa: PLC0415
+
+    texts = ["the council will build a school .", "a bridge over the river", "nothing of it", ""]
+    references = ["the council builds a school.", "the bridge over the old river", "the window", "open"]
+    found = translation_tally(texts, references).metrics()
+    assert found["bleu"] == pytest.approx(sacrebleu.corpus_bleu(texts, [references]).score / 100)
+    assert found["chrf"] == pytest.approx(sacrebleu.corpus_chrf(texts, [references]).score / 100)
+
+
+def test_mistakes_are_the_texts_least_like_the_right_ones() -> None:
+    rows: list[Row] = [PAIR, PAIR | {"source": "another"}]
+    found = TRANSLATION.mistakes([{"text": PAIR["target"]}, {"text": "zzz"}], rows, ())
+    assert [(each["row"], each["input"], each["found"]) for each in found] == [(1, "another", "zzz")]
 
 
 def test_baselines_write_texts() -> None:
@@ -135,6 +151,6 @@ def test_baselines_write_texts() -> None:
     document: Row = {"document": "Kyoto builds a school. It was debated.", "summary": "Kyoto builds a school."}
     assert SUMMARY.trivial_baseline([document], [document], ()).metrics["rouge1"] == 0.0
     lead = SUMMARY.reference_baseline([document], [document], ())
-    assert lead is not None
     assert (lead.name, lead.metrics["rouge1"]) == ("the first 4 words", 1.0)
-    assert PLAIN.reference_baseline([], [], ()) is None
+    near = TRANSLATION.reference_baseline([PAIR], [PAIR], ())
+    assert (near.name, near.metrics["chrf"]) == ("the answer of the most similar training row", 1.0)

@@ -1,0 +1,41 @@
+"""What the new model is compared with, worked out aside while it is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from training.baselines import BaselineRun
+from training.champion import ARCHIVE, Champion, ChampionRun
+from training.log import say
+from training.tasks.base import Baseline, Predictions
+
+if TYPE_CHECKING:
+    from training.job import Job
+
+
+class Rivals:
+    """Two processes at the lowest priority: the reference baseline, and the champion where the job has one."""
+
+    def __init__(self, job: Job, given: Mapping[str, Any]) -> None:
+        """`given` are the hyperparameters as they came."""
+        train, test = job.places.channel("train"), job.places.channel("test")
+        self._baseline = BaselineRun(job.recipe.task, job.labels, train, test)
+        self._champion: ChampionRun | None = None
+        channel = job.places.champion
+        if channel and (channel / ARCHIVE).is_file():
+            say("The live model is asked for the same held-out rows in another process")
+            arguments = {**job.spec.hyperparameters, **given}
+            self._champion = ChampionRun(channel, job.recipe, job.labels, test=test, rows=job.test, arguments=arguments)
+
+    def reference(self) -> Baseline | None:
+        return self._baseline.result()
+
+    def champion(self, predictions: Predictions) -> Champion | None:
+        """None where there is no champion; one that cannot be compared says why."""
+        return self._champion.result(predictions) if self._champion else None
+
+    def stop(self) -> None:
+        self._baseline.stop()
+        if self._champion:
+            self._champion.stop()
