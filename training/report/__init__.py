@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from training.log import say
@@ -17,11 +18,11 @@ __all__ = ["NAME", "Facts", "write"]
 NAME = "report.html"
 
 
-def write(folder: Path, facts: Facts) -> None:
+def write(folder: Path, collect: Callable[[], Facts]) -> None:
     """Writes the report into the folder, or says in the log why there is none."""
     began = time.monotonic()
     try:
-        content = page(facts)
+        content = page(collect())
         folder.mkdir(parents=True, exist_ok=True)
         (folder / NAME).write_text(content, "utf-8")
     except Exception as error:  # a good model is not thrown away for a page about it

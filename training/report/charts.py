@@ -28,15 +28,14 @@ def label(value: Any, most: int = LABEL_WIDTH) -> str:
     return shown or "(empty)"
 
 
-def curve(name: str, caption: str, lines: Mapping[str, Sequence[tuple[float, float]]], log: bool = False) -> Html:
+def curve(name: str, caption: str, lines: Mapping[str, Sequence[tuple[float, float]]]) -> Html:
     """Lines over the steps, the first in the model's colour."""
 
     def draw(axes: Axes) -> None:
         for (title, points), colour in zip(lines.items(), (MODEL, REFERENCE), strict=False):
             few = len(points) <= 30
             axes.plot(*zip(*points, strict=True), color=colour, label=title, marker="o" if few else "", markersize=3.5)
-        if log:
-            axes.set_yscale("log")
+        axes.ticklabel_format(axis="y", style="sci", scilimits=(-3, 5))
         axes.set_xlabel("step")
         axes.margins(x=0.02)
         if len(lines) > 1:

@@ -19,18 +19,23 @@ SAMPLES = 5
 Matrix = Sequence[Sequence[int]]
 
 
-def confusion(facts: Facts) -> Html:
-    """The matrix, of many labels only those with most errors; and the pairs most often mistaken for each other."""
+def drawn(facts: Facts) -> Html:
+    """What can be seen at a glance, side by side where there is room."""
+    found = [part(facts) for part in (_confusion, _points, _reliability)] if figures.available() else []
+    return element("div", *found, klass="figures") if any(found) else Html()
+
+
+def _confusion(facts: Facts) -> Html:
+    """Of many labels only those with most errors."""
     matrix, names = facts.evaluation.get("confusion"), facts.evaluation.get("labels") or []
     if not matrix or not sum(map(sum, matrix)):
         return Html()
     chosen = _worst(matrix)
-    caption = "True and predicted labels"
+    caption = "True and predicted labels, shaded by share of the true label's rows"
     if len(chosen) < len(names):
         caption += f": the {len(chosen)} of {len(names):,} labels with most errors"
     part = [[matrix[one][other] for other in chosen] for one in chosen]
-    drawn = charts.confusion(part, [names[i] for i in chosen], caption) if figures.available() else Html()
-    return join([drawn, _pairs(matrix, names)])
+    return charts.confusion(part, [names[i] for i in chosen], caption)
 
 
 def _worst(matrix: Matrix) -> list[int]:
@@ -42,7 +47,9 @@ def _worst(matrix: Matrix) -> list[int]:
     return sorted(sorted(range(len(matrix)), key=lambda i: -errors[i])[:MATRIX])
 
 
-def _pairs(matrix: Matrix, names: Sequence[str]) -> Html:
+def confusions(facts: Facts) -> Html:
+    """The pairs of labels most often mistaken for each other."""
+    matrix, names = facts.evaluation.get("confusion") or [], facts.evaluation.get("labels") or []
     found = [(count, i, j) for i, row in enumerate(matrix) for j, count in enumerate(row) if count and i != j]
     found.sort(key=lambda each: (-each[0], *each[1:]))
     rows = [
@@ -50,14 +57,14 @@ def _pairs(matrix: Matrix, names: Sequence[str]) -> Html:
         for count, i, j in found[:PAIRS]
     ]
     if not rows:
-        return paragraphs("Nothing was confused.")
-    head = ["true", "predicted", "rows", "of the true label's"]
+        return paragraphs("Nothing was confused.") if matrix else Html()
+    head = ["true", "predicted", "rows", "share of true label"]
     return table("The most frequent confusions", head, rows, "numbers")
 
 
-def reliability(facts: Facts) -> Html:
+def _reliability(facts: Facts) -> Html:
     calibration = facts.evaluation.get("calibration")
-    if not calibration or not figures.available() or not any(each["rows"] for each in calibration["bins"]):
+    if not calibration or not any(each["rows"] for each in calibration["bins"]):
         return Html()
     return charts.reliability(calibration)
 
@@ -73,11 +80,9 @@ def label_scores(facts: Facts) -> Html:
     return table(caption, ["label", "F1", "held-out rows"], rows, "numbers")
 
 
-def points(facts: Facts) -> Html:
+def _points(facts: Facts) -> Html:
     """The rows one by one: true and predicted numbers, or how the rows' scores are spread."""
     found = facts.points
-    if not figures.available():
-        return Html()
     if found.scatter:
         return _scatter(facts)
     if not found.scores:
@@ -105,7 +110,7 @@ def mistakes(facts: Facts) -> Html:
     return _cards(
         [
             {name: each[name] for name in ("input", "expected", "found", "score") if each.get(name) is not None}
-            | {"title": f"Held-out row {each['row']}" if each.get("row") is not None else "A held-out row"}
+            | {"title": f"Held-out row {each['row'] + 1:,}" if each.get("row") is not None else "A held-out row"}
             for each in (facts.evaluation.get("mistakes") or [])[:MISTAKES]
         ]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -83,6 +84,13 @@ class Facts:
     """A body that the model answers; None where nobody knows one."""
     machine: str = ""
     """The instances' type and number, as the platform calls them."""
+
+
+def machine(environment: Mapping[str, str]) -> str:
+    """`2 × ml.g5.xlarge`, as the platform's variables say; empty where they say nothing."""
+    kind, hosts = environment.get("SM_CURRENT_INSTANCE_TYPE", ""), environment.get("SM_HOSTS", "")
+    count = len(json.loads(hosts)) if hosts else 1
+    return f"{count} × {kind}" if kind and count > 1 else kind
 
 
 def input_of(task: Task, row: Row) -> str:

@@ -32,7 +32,7 @@ _VARIABLES = {
     REFERENCE: "reference",
     CHAMPION: "champion",
 }
-WIDTH, HEIGHT = 5.0, 2.9
+WIDTH, HEIGHT = 4.4, 2.7
 """Inches: narrow, so that on a phone the texts are hardly made smaller."""
 
 _STYLE: dict[str, Any] = {
@@ -117,7 +117,7 @@ def inline(svg: str, name: str, describe: str) -> Html:
     body = re.sub(r'style="[^"]*"', lambda found: _coloured(found[0]), body)
     body = re.sub(r'(?<= d=")[^"]*', lambda found: _rounded(found[0]), body)
     body = re.sub(r"\s*\n\s*", "\n", _own_ids(body, name)).strip()
-    attributes = {"viewBox": box[1] if box else "0 0 360 209", "role": "img", "aria-label": describe}
+    attributes = {"viewBox": box[1] if box else "0 0 317 194", "role": "img", "aria-label": describe}
     opened = element("svg", **attributes).removesuffix("</svg>")
     return join([Html(opened), Html(body)])
 

@@ -15,7 +15,7 @@ Part = Callable[[Facts], Html]
 
 SECTIONS: tuple[tuple[str, str, tuple[Part, ...]], ...] = (
     ("results", "How good it is", (sections.comparison,)),
-    ("errors", "Where it errs", (errors.confusion, errors.label_scores, errors.points, errors.reliability)),
+    ("errors", "Where it errs", (errors.drawn, errors.confusions, errors.label_scores)),
     ("mistakes", "Its worst answers", (errors.mistakes,)),
     ("samples", "What it writes", (errors.samples,)),
     ("training", "How it learned", (sections.curves,)),

@@ -24,17 +24,19 @@ from training.report.html import (
     shortened,
     table,
 )
-from training.report.verdict import rivals, sentence_case
+from training.report.verdict import Rival, rivals, sentence_case
 
 CLASSES = 20
 REQUEST = 1_200
+Line = tuple[str, str, Mapping[str, float], Mapping[str, Sequence[float]]]
+"""Whose it is, name, metrics, intervals."""
 
 
 def comparison(facts: Facts) -> Html:
     """The model beside its rivals: the gate's metric as bars, every metric as a table."""
     found, others = facts.evaluation, rivals(facts.evaluation)
     intervals = (found.get("intervals") or {}).get("model") or {}
-    lines = [("model", "this model", found["model"], intervals)]
+    lines: list[Line] = [("model", "this model", found["model"], intervals)]
     lines += [(each.kind, each.name, each.metrics, each.intervals) for each in others]
     metric = found["metric"]
     bars = [
@@ -43,18 +45,20 @@ def comparison(facts: Facts) -> Html:
         if math.isfinite(values.get(metric, math.nan))
     ]
     chart = charts.comparison(bars, metric_name(metric)) if figures.available() and bars else Html()
-    names = list(found["model"])
+    return join([chart, _metrics(found["metric"], list(found["model"]), lines, others)])
+
+
+def _metrics(metric: str, names: Sequence[str], lines: Sequence[Line], others: Sequence[Rival]) -> Html:
+    """Every metric of everyone, and how much the model gains over each rival."""
     rows = [
         [name, *(_with_interval(values.get(each), near.get(each)) for each in names)] for _, name, values, near in lines
     ]
-    differences = [
-        f"{sentence_case(metric_name(metric))} less that of {each.name}: {_signed(each.difference)}."
-        for each in others
-        if each.difference
-    ]
-    return join(
-        [chart, table("All metrics", ["", *map(metric_name, names)], rows, "numbers"), paragraphs(*differences)]
-    )
+    head = ["", *map(metric_name, names)]
+    if any(each.difference for each in others):
+        head.append(f"gain of this model in {metric_name(metric)}, 95 %")
+        for row, gain in zip(rows, (None, *(each.difference for each in others)), strict=True):
+            row.append(Html(f"{gain[0]:+.3f} to {gain[1]:+.3f}" if gain else "–"))
+    return table("All metrics, with 95 % intervals" if lines[0][3] else "All metrics", head, rows, "numbers")
 
 
 def _with_interval(value: Any, interval: Sequence[float] | None) -> Html:
@@ -62,11 +66,6 @@ def _with_interval(value: Any, interval: Sequence[float] | None) -> Html:
     if not interval:
         return shown
     return join([shown, " ", element("small", f"{number(interval[0])} to {number(interval[1])}")])
-
-
-def _signed(interval: Sequence[float]) -> str:
-    low, high = (f"{end:+.3f}" for end in interval)
-    return f"between {low} and {high} (95 %, on the same rows)"
 
 
 def curves(facts: Facts) -> Html:
@@ -98,7 +97,8 @@ def data(facts: Facts) -> Html:
     facts_shown = [
         f"{profile.repeated:,} training rows repeat the input of an earlier one." if profile.repeated else "",
         f"{profile.cut:.1%} of the training examples reach the most tokens that are read." if profile.cut else "",
-        *(f"{count:,} held-out rows also stand in {split}." for split, count in leakage.items()),
+        *(f"{count:,} held-out rows also stand in {split}." for split, count in leakage.items() if count),
+        "No held-out row stands in another split." if leakage and not any(leakage.values()) else "",
     ]
     drawn = element("div", *_data_figures(facts), klass="figures") if figures.available() else Html()
     return join([table("Rows and the words of an input", head, splits, "numbers"), paragraphs(*facts_shown), drawn])
@@ -133,11 +133,11 @@ def call(facts: Facts) -> Html:
     if facts.request is None:
         return Html()
     body = json.dumps(facts.request, ensure_ascii=False)
-    shown = paragraphs("The API's address and key stand in the outputs of the stack; both are variables here.")
+    shown = paragraphs("Put the API's address and key, which the outputs of the stack name, into these two variables.")
     if len(body) > REQUEST:
         return join([shown, element("pre", element("code", cut(body, REQUEST)))])
     path = f"/models/{quote(facts.title, safe='')}/predict"
-    command = f'curl -H "x-api-key: $API_KEY" "$API_URL{path}" \\\n  -d {shlex.quote(plain(body))}'
+    command = f'curl -H "x-api-key: $TRAINDROP_API_KEY" "$TRAINDROP_API_URL{path}" \\\n  -d {shlex.quote(plain(body))}'
     return join([shown, element("pre", element("code", command))])
 
 
@@ -158,7 +158,7 @@ def cost(facts: Facts) -> Html:
         ("Device", training.get("device", "")),
         ("Training time", duration(training["seconds"]) if "seconds" in training else ""),
         ("Epochs", f"{training['epochs']:g}" if "epochs" in training else ""),
-        ("Rows a second", number(training["rows_per_second"]) if "rows_per_second" in training else ""),
+        ("Rows a second", f"{training['rows_per_second']:,.1f}" if "rows_per_second" in training else ""),
         ("Versions", ", ".join(f"{name} {version}" for name, version in versions.items())),
     ]
     return table("Time and versions", ["what", "value"], [line for line in lines if line[1]])

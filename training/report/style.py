@@ -73,6 +73,7 @@ figcaption { margin-top: .35rem; font-size: .875rem; }
   display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr));
   gap: 1.25rem; align-items: start;
 }
+.figures { margin-bottom: 1.25rem; }
 .figures figure { margin: 0; }
 .scroll { overflow-x: auto; margin: 0 0 1.25rem; }
 table { border-collapse: collapse; min-width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
@@ -118,7 +119,8 @@ footer { font-size: .85rem; }
   figure, .card, tr, .verdict, .tiles, .careful { break-inside: avoid; }
   .scroll { overflow: visible; }
   .numbers td { white-space: normal; }
-  details:not([open]) > * { display: block; }
+  details::details-content { content-visibility: visible; block-size: auto; }
+  summary { display: none; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 }
 """
