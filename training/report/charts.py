@@ -62,7 +62,7 @@ def comparison(bars: Sequence[Bar], metric: str) -> Html:
         _only(axes, "x")
 
     said = "; ".join(f"{name} {number(value)}" for _, name, value, _ in bars)
-    caption = f"{metric} on the held-out rows"
+    caption = f"{metric[:1].upper()}{metric[1:]} on the held-out rows"
     caption += "; whiskers show 95 % intervals" if any(interval for *_, interval in bars) else ""
     return figure("compare", caption, f"{metric}: {said}.", draw, height=0.9 + 0.5 * len(bars))
 
@@ -91,9 +91,8 @@ def histogram(name: str, caption: str, values: Sequence[float], axis: str, unit:
     """`unit`: the values are shares of 1."""
 
     def draw(axes: Axes) -> None:
-        most = max(values)
-        edges = [i / 20 for i in range(21)] if unit else None
-        axes.hist(values, bins=edges or min(24, max(4, int(most - min(values)) + 1)), color=MODEL, rwidth=0.92)
+        axes.hist(values, bins=_bins(values, unit), color=MODEL, rwidth=0.92)
+        axes.xaxis.get_major_locator().set_params(integer=not unit)
         axes.set_xlabel(axis)
         axes.set_ylabel("rows")
         axes.yaxis.get_major_locator().set_params(integer=True)
@@ -102,6 +101,14 @@ def histogram(name: str, caption: str, values: Sequence[float], axis: str, unit:
     middle = sorted(values)[len(values) // 2]
     described = f"{caption}: {len(values):,} rows, from {number(min(values))} to {number(max(values))}, half of them "
     return figure(name, caption, f"{described}up to {number(middle)}.", draw)
+
+
+def _bins(values: Sequence[float], unit: bool) -> list[float] | int:
+    """Of few whole numbers, one bin each."""
+    if unit:
+        return [i / 20 for i in range(21)]
+    low, high = int(min(values)), int(max(values))
+    return [number - 0.5 for number in range(low, high + 2)] if high - low < 24 else 24
 
 
 def scatter(points: Sequence[tuple[float, float]], axes_names: tuple[str, str], diagonal: bool) -> Html:
@@ -148,7 +155,9 @@ def confusion(matrix: Sequence[Sequence[int]], names: Sequence[str], caption: st
                 if len(names) <= NUMBERED and count:
                     colour = SURFACE if share > 0.5 else INK
                     axes.text(x, y, f"{count:,}", ha="center", va="center", color=colour, fontsize=9)
-        axes.set_xticks(range(len(names)), shown, rotation=45, ha="right", rotation_mode="anchor")
+        slope = 45 if len(names) <= NUMBERED else 90
+        centred = "center" if slope == 90 else "top"
+        axes.set_xticks(range(len(names)), shown, rotation=slope, ha="right", va=centred, rotation_mode="anchor")
         axes.set_yticks(range(len(names)), shown)
         axes.set(xlim=(-0.5, len(names) - 0.5), ylim=(len(names) - 0.5, -0.5), xlabel="predicted", ylabel="true")
         axes.grid(visible=False)

@@ -13,8 +13,16 @@ _UNSHOWN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
 """Characters that HTML forbids, and those that turn the direction of what stands around them."""
-_NAMES = {"f1": "F1", "rouge": "ROUGE-", "bleu": "BLEU", "chrf": "chrF", "mse": "mean squared error"}
-_NAMES |= {"mae": "mean absolute error", "top_1": "top-1 accuracy", "rougeL": "ROUGE-L"}
+_NAMES = {
+    "f1": "F1",
+    "bleu": "BLEU",
+    "chrf": "chrF",
+    "mse": "MSE",
+    "mae": "MAE",
+    "top_1": "top-1 accuracy",
+    "pearson": "Pearson's r",
+    "spearman": "Spearman's ρ",
+}
 LONG = 600
 
 

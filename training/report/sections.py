@@ -27,7 +27,7 @@ from training.report.html import (
 from training.report.verdict import Rival, rivals, sentence_case
 
 CLASSES = 20
-REQUEST = 1_200
+REQUEST = 600
 Line = tuple[str, str, Mapping[str, float], Mapping[str, Sequence[float]]]
 """Whose it is, name, metrics, intervals."""
 
@@ -53,12 +53,15 @@ def _metrics(metric: str, names: Sequence[str], lines: Sequence[Line], others: S
     rows = [
         [name, *(_with_interval(values.get(each), near.get(each)) for each in names)] for _, name, values, near in lines
     ]
-    head = ["", *map(metric_name, names)]
+    head, caption = ["", *map(metric_name, names)], "All metrics"
+    if lines[0][3]:
+        caption += "; small: 95 % intervals"
     if any(each.difference for each in others):
-        head.append(f"gain of this model in {metric_name(metric)}, 95 %")
+        head.append("gain")
+        caption += f"; gain: {metric_name(metric)} of this model less theirs, 95 %"
         for row, gain in zip(rows, (None, *(each.difference for each in others)), strict=True):
             row.append(Html(f"{gain[0]:+.3f} to {gain[1]:+.3f}" if gain else "–"))
-    return table("All metrics, with 95 % intervals" if lines[0][3] else "All metrics", head, rows, "numbers")
+    return table(caption, head, rows, "numbers")
 
 
 def _with_interval(value: Any, interval: Sequence[float] | None) -> Html:

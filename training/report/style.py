@@ -63,7 +63,7 @@ section {
   border: 1px solid var(--line); border-radius: .6rem;
 }
 section > :last-child { margin-bottom: 0; }
-figure { margin: 0 0 1.25rem; max-width: 36rem; }
+figure { margin: 0 0 1.25rem; max-width: 29rem; }
 figure svg {
   display: block; width: 100%; height: auto;
   overflow: visible; stroke-linejoin: round; stroke-linecap: butt;
@@ -75,7 +75,14 @@ figcaption { margin-top: .35rem; font-size: .875rem; }
 }
 .figures { margin-bottom: 1.25rem; }
 .figures figure { margin: 0; }
-.scroll { overflow-x: auto; margin: 0 0 1.25rem; }
+.scroll {
+  overflow-x: auto; margin: 0 0 1.25rem;
+  background:
+    linear-gradient(to right, var(--surface) 1rem, transparent 2rem) left / 2rem 100% no-repeat local,
+    linear-gradient(to left, var(--surface) 1rem, transparent 2rem) right / 2rem 100% no-repeat local,
+    linear-gradient(to right, var(--line), transparent) left / .6rem 100% no-repeat scroll,
+    linear-gradient(to left, var(--line), transparent) right / .6rem 100% no-repeat scroll;
+}
 table { border-collapse: collapse; min-width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
 caption { padding-bottom: .4rem; text-align: left; font-size: .875rem; }
 th, td {
@@ -116,8 +123,10 @@ footer { font-size: .85rem; }
   nav, .scroll:empty { display: none; }
   section { padding: 0; border: 0; }
   h2, h3, caption { break-after: avoid; }
-  figure, .card, tr, .verdict, .tiles, .careful { break-inside: avoid; }
-  .scroll { overflow: visible; }
+  figure, .card, tr, table, .verdict, .tiles, .careful { break-inside: avoid; }
+  figure { max-width: 10.5cm; }
+  .figures { grid-template-columns: 1fr 1fr; }
+  .scroll { overflow: visible; background: none; }
   .numbers td { white-space: normal; }
   details::details-content { content-visibility: visible; block-size: auto; }
   summary { display: none; }
