@@ -23,7 +23,7 @@ from training.baselines import BaselineRun
 from training.data import read_rows
 from training.evaluation import evaluation, summary
 from training.log import is_main_process, say, say_metrics
-from training.model_card import model_card
+from training.model_card import Made, model_card
 from training.places import Places
 from training.report import facts
 from training.spec import Spec
@@ -255,7 +255,7 @@ class Fitted:
 
     def _write(self, judged: dict[str, Any], predictions: Predictions, verification: dict[str, Any]) -> None:
         job, output = self.job, self.job.places.output_data
-        card = model_card(judged, job.title, job.base_name, self.arguments.all)
+        card = model_card(judged, Made(job.title, job.base_name, self.arguments.all, job.spec.run))
         output.mkdir(parents=True, exist_ok=True)
         for folder in (job.places.model, output):
             (folder / "README.md").write_text(card, "utf-8")

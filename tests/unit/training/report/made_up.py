@@ -104,7 +104,7 @@ def classification(names: int = 6) -> Facts:
     labels = (labels + [f"label {i}" for i in range(names)])[:names]
     more = {"labels": labels, "confusion": matrix(names), "calibration": calibration()}
     found = evaluation("text-classification", "accuracy", {"accuracy": 0.843, "macro_f1": 0.821}, **more)
-    return facts("Größe films & more", "Text classification", found, classes={name: 900 for name in labels})
+    return facts("Größe films & more", "Text classification", found, classes=dict.fromkeys(labels, 900))
 
 
 def many_labels() -> Facts:
