@@ -136,9 +136,10 @@ def call(facts: Facts) -> Html:
     if facts.request is None:
         return Html()
     body = json.dumps(facts.request, ensure_ascii=False)
-    shown = paragraphs("Put the API's address and key, which the outputs of the stack name, into these two variables.")
     if len(body) > REQUEST:
-        return join([shown, element("pre", element("code", cut(body, REQUEST)))])
+        said = paragraphs("The beginning of a body that it answers:")
+        return join([said, element("pre", element("code", cut(body, REQUEST)))])
+    shown = paragraphs("Put the API's address and key, which the outputs of the stack name, into these two variables.")
     path = f"/models/{quote(facts.title, safe='')}/predict"
     command = f'curl -H "x-api-key: $TRAINDROP_API_KEY" "$TRAINDROP_API_URL{path}" \\\n  -d {shlex.quote(plain(body))}'
     return join([shown, element("pre", element("code", command))])

@@ -6,7 +6,7 @@ STYLE = """
 :root {
   color-scheme: light dark;
   --page: #f6f7f9; --surface: #ffffff; --ink: #18202b; --muted: #566172; --line: #d9dee6;
-  --model: #2358d6; --trivial: #8b96a5; --reference: #b4610a; --champion: #0d7a55;
+  --model: #2358d6; --trivial: #7f8a99; --reference: #b4610a; --champion: #0d7a55;
   --good: #0d7a55; --unsure: #96550a; --bad: #b3261e;
 }
 @media (prefers-color-scheme: dark) {
@@ -44,7 +44,7 @@ small, caption, figcaption, .kicker, .note, footer { color: var(--muted); }
   padding: .8rem 1rem; background: var(--surface);
   border: 1px solid var(--line); border-radius: .5rem;
 }
-.tiles strong { display: block; font-size: 1.45rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
+.tiles strong { display: block; font-size: 1.35rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .tiles span { color: var(--muted); font-size: .85rem; }
 .careful {
   margin: 0 0 1.25rem; padding: .8rem 1.1rem;
@@ -115,7 +115,7 @@ footer { font-size: .85rem; }
 @media print {
   :root {
     --page: #ffffff; --surface: #ffffff; --ink: #000000; --muted: #444444; --line: #bbbbbb;
-    --model: #2358d6; --trivial: #8b96a5; --reference: #b4610a; --champion: #0d7a55;
+    --model: #2358d6; --trivial: #7f8a99; --reference: #b4610a; --champion: #0d7a55;
     --good: #0d7a55; --unsure: #96550a; --bad: #b3261e;
   }
   @page { margin: 16mm 14mm; }
