@@ -17,7 +17,7 @@ from functions.aws import wiring
 from functions.handlers.endpoints import delete_endpoint
 from functions.handlers.instrument import logger, metrics, traced
 from functions.handlers.predictions import Predictor, find_model
-from functions.logic.api_errors import ApiError, no_document, unknown_run
+from functions.logic.api_errors import ApiError, unknown_run
 from functions.logic.output_archive import DOCUMENTS as CONTENT_TYPES
 from functions.logic.records import Run
 from functions.logic.views import DOCUMENTS, model_line, model_page, run_line
@@ -119,12 +119,10 @@ def card(run: str) -> Response[str]:
 
 def _document(run: Run, name: str) -> Response[str]:
     """Passed on rather than redirected to: who may call the API needs no way to the bucket."""
-    file, storage = DOCUMENTS[name], wiring.storage()
-    key = f"models/{run['run']}/{file}"
-    if name not in run or not storage.exists(key):
-        raise no_document(run, name)
-    text = storage.read_bytes(key).decode("utf-8", "replace")
-    return Response(status_code=200, content_type=CONTENT_TYPES[file], body=text, headers=cast(Any, CLOSED))
+    from functions.handlers.documents import document  # noqa: PLC0415 - the API answers without S3
+
+    text = document(run, name, wiring.storage())
+    return Response(200, CONTENT_TYPES[DOCUMENTS[name]], text, headers=cast(Any, CLOSED))
 
 
 @app.exception_handler(ApiError)  # type: ignore[untyped-decorator]
