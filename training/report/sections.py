@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -94,17 +94,29 @@ def _line(history: Sequence[Mapping[str, Any]], name: str) -> list[tuple[float, 
 
 
 def data(facts: Facts) -> Html:
-    profile, leakage = facts.profile, facts.evaluation.get("leakage") or {}
+    profile = facts.profile
+    if not profile.rows:
+        return Html()
     splits = [[name, f"{rows:,}", *_spread(profile.words.get(name, ()))] for name, rows in profile.rows.items()]
     head = ["split", "rows", "words: median", "95 % up to", "longest"]
-    facts_shown = [
-        f"{profile.repeated:,} training rows repeat the input of an earlier one." if profile.repeated else "",
-        f"{profile.cut:.1%} of the training examples reach the most tokens that are read." if profile.cut else "",
-        *(f"{count:,} held-out rows also stand in {split}." for split, count in leakage.items() if count),
-        "No held-out row stands in another split." if leakage and not any(leakage.values()) else "",
-    ]
     drawn = element("div", *_data_figures(facts), klass="figures") if figures.available() else Html()
-    return join([table("Rows and the words of an input", head, splits, "numbers"), paragraphs(*facts_shown), drawn])
+    return join(
+        [table("Rows and the words of an input", head, splits, "numbers"), paragraphs(*_oddities(facts)), drawn]
+    )
+
+
+def _oddities(facts: Facts) -> Iterator[str]:
+    """Repeated, cut and leaked rows."""
+    profile, leakage = facts.profile, facts.evaluation.get("leakage") or {}
+    if profile.repeated:
+        yield f"{profile.repeated:,} training rows repeat the input of an earlier one."
+    if profile.cut:
+        yield f"{profile.cut:.1%} of the training examples reach the most tokens that are read."
+    for split, count in leakage.items():
+        if count:
+            yield f"{count:,} held-out rows also stand in {split}."
+    if leakage and not any(leakage.values()):
+        yield "No held-out row stands in another split."
 
 
 def _spread(words: Sequence[int]) -> tuple[str, ...]:
@@ -146,6 +158,8 @@ def call(facts: Facts) -> Html:
 
 
 def settings(facts: Facts) -> Html:
+    if not facts.hyperparameters:
+        return Html()
     values = [(name, cut(value, 200)) for name, value in facts.hyperparameters.items()]
     return element(
         "details", element("summary", "All hyperparameters"), table("Hyperparameters", ["name", "value"], values)
@@ -165,4 +179,5 @@ def cost(facts: Facts) -> Html:
         ("Rows a second", f"{training['rows_per_second']:,.1f}" if "rows_per_second" in training else ""),
         ("Versions", ", ".join(f"{name} {version}" for name, version in versions.items())),
     ]
-    return table("Time and versions", ["what", "value"], [line for line in lines if line[1]])
+    known = [line for line in lines if line[1]]
+    return table("Time and versions", ["what", "value"], known) if known else Html()

@@ -100,7 +100,7 @@ dl > div { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: 0 1re
 dt { color: var(--muted); font-size: .875rem; }
 dd { margin: 0; white-space: pre-wrap; }
 pre {
-  margin: 0; padding: .9rem 1rem; overflow-x: auto; background: var(--page);
+  margin: 0; padding: .9rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--page);
   border: 1px solid var(--line); border-radius: .5rem; font-size: .85rem;
 }
 code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
@@ -130,6 +130,5 @@ footer { font-size: .85rem; }
   .numbers td { white-space: normal; }
   details::details-content { content-visibility: visible; block-size: auto; }
   summary { display: none; }
-  pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 }
 """

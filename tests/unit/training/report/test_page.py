@@ -79,8 +79,10 @@ def test_each_family_is_shown_what_it_is_judged_by(
 
 def test_what_is_not_known_is_not_spoken_of() -> None:
     said = read(made_up.bare()).said
-    for heading in ("Its worst answers", "What it writes", "How it learned", "How to call it", "gain", "champion"):
+    for heading in ("Its worst answers", "What it writes", "How it learned", "What it learned from", "How to call it"):
         assert heading not in said
+    for word in ("Settings", "gain", "champion", "Run"):
+        assert word not in said
 
 
 PIECES = [
