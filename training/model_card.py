@@ -133,8 +133,8 @@ def _labels(labels: Sequence[str]) -> list[str]:
 
 def _data(evaluation: Mapping[str, Any]) -> str:
     trained = f"{evaluation['training']['rows']:,} rows were trained on and {evaluation['rows']:,} others held out."
-    leaked = sum((evaluation.get("leakage") or {}).values())
-    return f"{trained} {leaked:,} of the held-out ones were seen in training." if leaked else trained
+    leaked = (evaluation.get("leakage") or {}).get("train")
+    return f"{trained} {leaked:,} rows that stand among those were left out of training." if leaked else trained
 
 
 def _training(evaluation: Mapping[str, Any], hyperparameters: Mapping[str, Any]) -> list[str]:

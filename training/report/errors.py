@@ -76,7 +76,7 @@ def label_scores(facts: Facts) -> Html:
     if not worst:
         return Html()
     caption = f"The {LABELS} labels with the lowest F1, of {len(found):,}" if len(found) > LABELS else "F1 a label"
-    rows = [(cut(name, 60), number(float(each["f1"])), f"{each['rows']:,}") for name, each in worst]
+    rows = [(cut(name, 60), number(float(each["f1"])), number(each.get("rows"))) for name, each in worst]
     return table(caption, ["label", "F1", "held-out rows"], rows, "numbers")
 
 

@@ -106,17 +106,17 @@ def data(facts: Facts) -> Html:
 
 
 def _oddities(facts: Facts) -> Iterator[str]:
-    """Repeated, cut and leaked rows."""
+    """Repeated and cut rows, and those that were left out."""
     profile, leakage = facts.profile, facts.evaluation.get("leakage") or {}
     if profile.repeated:
         yield f"{profile.repeated:,} training rows repeat the input of an earlier one."
     if profile.cut:
         yield f"{profile.cut:.1%} of the training examples reach the most tokens that are read."
-    for split, count in leakage.items():
-        if count:
-            yield f"{count:,} held-out rows also stand in {split}."
-    if leakage and not any(leakage.values()):
-        yield "No held-out row stands in another split."
+    for split, others in (("train", "the validation or test rows hold"), ("validation", "the test rows hold")):
+        if count := leakage.get(split):
+            yield f"{count:,} rows were left out of {split}, since {others} them too."
+    if count := leakage.get("duplicates"):
+        yield f"{count:,} held-out rows repeat another one."
 
 
 def _spread(words: Sequence[int]) -> tuple[str, ...]:

@@ -31,7 +31,8 @@ class Rival:
 
 def rivals(evaluation: Mapping[str, Any]) -> list[Rival]:
     """The champion, the reference and the trivial baseline, where there are such."""
-    intervals, differences = (evaluation.get(name) or {} for name in ("intervals", "difference"))
+    intervals = evaluation.get("intervals") or {}
+    differences = evaluation.get("difference") or intervals.get("difference") or {}
     baselines = evaluation.get("baselines") or {}
     found = {"champion": evaluation.get("champion"), **{k: baselines.get(k) for k in ("reference", "trivial")}}
     return [
@@ -88,9 +89,6 @@ def warnings(facts: Facts) -> Iterator[str]:
     found = facts.evaluation
     if (rows := found["rows"]) < FEW_ROWS:
         yield f"Only {rows:,} held-out rows: another {rows:,} could give quite another result."
-    for split, count in (found.get("leakage") or {}).items():
-        if count:
-            yield f"{count:,} held-out rows stand in the {split} rows too: the numbers flatter the model."
     if (share := facts.profile.cut) and share > MUCH_CUT:
         length = facts.hyperparameters.get("max_length")
         yield f"{share:.0%} of the training examples reach the limit of {length} tokens: what is beyond is not read."

@@ -40,10 +40,10 @@ def evaluation(task: str, metric: str, model: Mapping[str, float], **more: Any) 
         },
         "champion": {"run": "films-abc-1", "name": "films-abc-1", "metrics": rivals["champion"]},
         "champion_reason": None,
-        "intervals": {kind: _around(values) for kind, values in {"model": model, **rivals}.items()},
-        "difference": {"trivial": [0.21, 0.29], "reference": [0.04, 0.12], "champion": [-0.01, 0.03]},
+        "intervals": {kind: _around(values) for kind, values in {"model": model, **rivals}.items()}
+        | {"difference": {"trivial": [0.21, 0.29], "reference": [0.04, 0.12], "champion": [-0.01, 0.03]}},
         "calibration": None,
-        "leakage": {"train": 3, "validation": 0},
+        "leakage": {"train": 3, "validation": 0, "duplicates": 2},
         "mistakes": [
             {"row": i, "input": f"{text} {i}", "expected": "positive", "found": "negative", "score": 0.99 - i / 100}
             for i, text in enumerate((LONG, HOSTILE, "Ein schönes Märchen. 中文电影很好看。", "short"))
@@ -196,7 +196,6 @@ def bare() -> Facts:
     found = evaluation("text-classification", "accuracy", {"accuracy": 0.5})
     optional = (
         "intervals",
-        "difference",
         "calibration",
         "champion_reason",
         "leakage",

@@ -130,6 +130,13 @@ def test_a_hostile_text_is_read_as_it_was_written() -> None:
     )
 
 
+def test_rows_that_were_left_out_are_counted() -> None:
+    said = read(made_up.tokens()).said
+    assert "3 rows were left out of train, since the validation or test rows hold them too." in said
+    assert "2 held-out rows repeat another one." in said
+    assert "left out of validation" not in said
+
+
 def test_long_texts_are_cut() -> None:
     assert page_of(made_up.questions()).count("It was long.") < 150
 

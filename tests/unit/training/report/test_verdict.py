@@ -63,7 +63,6 @@ def test_the_verdict_is_one_sentence(evaluation: dict[str, Any], tone: str, said
 def test_reasons_to_trust_the_numbers_less_are_named() -> None:
     assert list(warnings(made_up.bare())) == ["Only 12 held-out rows: another 12 could give quite another result."]
     assert list(warnings(made_up.classification())) == [
-        "3 held-out rows stand in the train rows too: the numbers flatter the model.",
         "8% of the training examples reach the limit of 256 tokens: what is beyond is not read.",
         "Its scores are no shares of right answers: do not read 0.9 as nine of ten (see reliability).",
     ]
