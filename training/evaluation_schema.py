@@ -137,8 +137,22 @@ TRAINING = _object(
         "seconds": NUMBER,
         "rows_per_second": NUMBER,
         "device": _text("What it ran on."),
+        "batch": _count("Rows in a batch, where memory ran out once and they became fewer."),
+        "accumulation": _count("Batches in a step, likewise."),
+        "eval_batch": _count("Rows in an evaluation batch, likewise."),
+        "retried": _text("Why the training was done once more."),
     },
-    optional=("rows", "epochs", "seconds", "rows_per_second", "device"),
+    optional=(
+        "rows",
+        "epochs",
+        "seconds",
+        "rows_per_second",
+        "device",
+        "batch",
+        "accumulation",
+        "eval_batch",
+        "retried",
+    ),
 )
 LABEL_METRICS = _map(
     "Label, or kind of entity -> how well it is found.",

@@ -17,17 +17,19 @@ from typing import TYPE_CHECKING, Any
 
 from tasks import Row, find_task, get_task
 from tasks.failures import JOB_FAILED
-from training import failures, log, memory, process, user_script
+from training import failures, log, memory, process, report, user_script
 from training.arguments import Arguments, parse_argv, resolve
 from training.base_model import fitting, load_base, source_of
 from training.data import read_rows
 from training.evaluation import evaluation, summary
 from training.log import is_main_process, say, say_metrics
-from training.model_card import model_card
+from training.model_card import Made, model_card
 from training.places import Places
+from training.report import facts
 from training.rivals import Rivals
 from training.spec import Spec
 from training.tasks import Recipe, recipe_of
+from training.tasks.base import Predictions
 from training.verification import TOLERANCE, ServingCheck, compare, requests_of, say_own
 
 if TYPE_CHECKING:
@@ -144,7 +146,7 @@ def _attempt(job: Job, tried: memory.Tried, stop: StopSignal, machine: Device) -
     model, tokenizer = load_base(job.recipe, job.base, job.labels)
     arguments = fitting(tried.arguments, model, tokenizer)
     model = job.recipe.prepare(model, tokenizer, arguments)
-    sets = _encode(job, tokenizer, arguments)
+    sets, cut = _encode(job, tokenizer, arguments)
     plan = fine_tuning.Plan.of(arguments, len(sets["train"]), int(os.environ.get("WORLD_SIZE") or 1))
     trainer = fine_tuning.build_trainer(
         model,
@@ -160,7 +162,7 @@ def _attempt(job: Job, tried: memory.Tried, stop: StopSignal, machine: Device) -
     seconds = time.monotonic() - began
     facts = _facts(len(job.train), float(trainer.state.epoch or 0), seconds, machine.name) | tried.facts
     say(f"Trained in {facts['seconds']:.1f} s: {facts['rows_per_second']:.1f} rows/s")
-    return Fitted(job, trainer, tokenizer, arguments, facts)
+    return Fitted(job, trainer, tokenizer, arguments, facts, cut)
 
 
 def _best_by(job: Job) -> str | None:
@@ -172,7 +174,8 @@ def _best_by(job: Job) -> str | None:
     return job.recipe.task.metric if measures else "loss"
 
 
-def _encode(job: Job, tokenizer: Any, arguments: Arguments) -> dict[str, Encoded]:
+def _encode(job: Job, tokenizer: Any, arguments: Arguments) -> tuple[dict[str, Encoded], float]:
+    """The splits, and the share of the training examples that are as long as examples may be."""
     from training.batching import Encoded  # noqa: PLC0415
 
     splits = {"train": job.train, "validation": job.validation}
@@ -184,7 +187,7 @@ def _encode(job: Job, tokenizer: Any, arguments: Arguments) -> dict[str, Encoded
     lengths, most = sets["train"].lengths, arguments.max_length
     cut = int((lengths >= most).sum())
     say(f"Tokenized: {int(lengths.sum()):,} tokens to train, {lengths.mean():.0f} an example, {cut:,} reach {most}")
-    return sets
+    return sets, cut / len(lengths)
 
 
 def _facts(rows: int, epochs: float, seconds: float, device: str) -> dict[str, Any]:
@@ -206,7 +209,10 @@ class Fitted:
     trainer: LengthGroupedTrainer
     tokenizer: Any
     arguments: Arguments
-    facts: dict[str, Any]
+    training: dict[str, Any]
+    """As in `evaluation.json`."""
+    cut: float
+    """The share of the training examples that are as long as examples may be."""
 
     def finish(self, rivals: Rivals) -> None:
         """Packs, judges and checks. Raises `ServingError`."""
@@ -232,8 +238,9 @@ class Fitted:
                 reference=rivals.reference(),
                 champion=rivals.champion(predictions),
                 spec=job.spec,
-                training=self.facts,
+                training=self.training,
             )
+            judged["history"] = self._history()
             say_metrics(**{f"eval_{name}": value for name, value in judged["model"].items()})
             say(f"Evaluated: {summary(judged)}")
             rows = check.rows(lenient=job.own_code and job.spec.example is None)
@@ -244,13 +251,38 @@ class Fitted:
         else:
             compare(recipe, rows, predictions, job.labels)
             say(f"The packed model serves, and answers {len(rows)} held-out rows as the trained one does")
-        self._write(judged, {"tolerance": TOLERANCE, "rows": rows})
+        self._write(judged, predictions, {"tolerance": TOLERANCE, "rows": rows})
 
-    def _write(self, judged: dict[str, Any], verification: dict[str, Any]) -> None:
-        job = self.job
-        card = model_card(judged, job.title, job.base_name, self.arguments.all)
-        (job.places.model / "README.md").write_text(card, "utf-8")
+    def _history(self) -> list[dict[str, Any]]:
+        from training.progress import history  # noqa: PLC0415
+
+        return history(self.trainer.state.log_history)
+
+    def _write(self, judged: dict[str, Any], predictions: Predictions, verification: dict[str, Any]) -> None:
+        job, output = self.job, self.job.places.output_data
+        card = model_card(judged, Made(job.title, job.base_name, self.arguments.all, job.spec.run))
+        output.mkdir(parents=True, exist_ok=True)
+        for folder in (job.places.model, output):
+            (folder / "README.md").write_text(card, "utf-8")
+        report.write(output, lambda: self._facts_of(judged, predictions))
         write_results(job.places, {"evaluation": judged, "verification": verification})
+
+    def _facts_of(self, judged: dict[str, Any], predictions: Predictions) -> report.Facts:
+        job, task = self.job, self.job.recipe.task
+        splits = {"train": job.train, "validation": job.validation, "test": job.test}
+        requests = [job.spec.example] if job.own_code else requests_of(job.recipe, job.test)
+        return report.Facts(
+            job.title,
+            task.title,
+            judged,
+            run=job.spec.run,
+            base_model=job.base_name,
+            hyperparameters=self.arguments.all,
+            profile=facts.Profile.of(task, splits, self.cut),
+            points=facts.Points.of(job.recipe, predictions, job.test, job.labels),
+            request=min(requests, key=lambda request: len(str(request))),
+            machine=facts.machine(os.environ),
+        )
 
 
 def write_results(places: Places, results: Mapping[str, Any]) -> None:

@@ -131,6 +131,8 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
     "api": (
         _RECORDS,
         _allow("dynamodb:Query", INDEX),
+        _FIND_KEYS,
+        _allow("s3:GetObject", *_in_bucket("models")),
         _allow("sagemaker:InvokeEndpoint DeleteEndpoint", ENDPOINTS),
         _allow("sagemaker:ListEndpoints", ANYTHING),
         *_RETIRE,

@@ -18,9 +18,13 @@ from functions.handlers.endpoints import delete_endpoint
 from functions.handlers.instrument import logger, metrics, traced
 from functions.handlers.predictions import Predictor, find_model
 from functions.logic.api_errors import ApiError, unknown_run
-from functions.logic.views import model_line, model_page, run_line, run_page
+from functions.logic.output_archive import DOCUMENTS as CONTENT_TYPES
+from functions.logic.records import Run
+from functions.logic.views import DOCUMENTS, model_line, model_page, run_line, run_page
 
 JSON = "application/json"
+CLOSED = {"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"}
+"""Of documents: nothing in them is run or fetched, whoever wrote them."""
 RUNS_SHOWN, RUNS_MOST = 50, 200
 
 app = APIGatewayRestResolver()
@@ -93,10 +97,32 @@ def _limit(text: str | None) -> int:
 
 @app.get("/runs/<run>")
 def one_run(run: str) -> Response[str]:
+    return _answer(run_page(_known(run)))
+
+
+def _known(run: str) -> Run:
     record = wiring.ledger().run(unquote(run))
     if record is None:
         raise unknown_run(unquote(run))
-    return _answer(run_page(record))
+    return record
+
+
+@app.get("/runs/<run>/report")
+def report(run: str) -> Response[str]:
+    return _document(_known(run), "report")
+
+
+@app.get("/runs/<run>/card")
+def card(run: str) -> Response[str]:
+    return _document(_known(run), "card")
+
+
+def _document(run: Run, name: str) -> Response[str]:
+    """Passed on rather than redirected to: who may call the API needs no way to the bucket."""
+    from functions.handlers.documents import document  # noqa: PLC0415 - the API answers without S3
+
+    text = document(run, name, wiring.storage())
+    return Response(200, CONTENT_TYPES[DOCUMENTS[name]], text, headers=cast(Any, CLOSED))
 
 
 @app.exception_handler(ApiError)  # type: ignore[untyped-decorator]
@@ -109,7 +135,8 @@ def refused(error: ApiError) -> Response[str]:
 def no_route(_: NotFoundError) -> Response[str]:
     asked = f"{app.current_event.http_method} {app.current_event.path}"
     message = (
-        f"There is no {asked}. There are /models, /models/{{model}}, /models/{{model}}/predict, /runs, /runs/{{run}}."
+        f"There is no {asked}. There are /models, /models/{{model}}, /models/{{model}}/predict, /runs, /runs/{{run}}, "
+        "/runs/{run}/report, /runs/{run}/card."
     )
     return _refuse(ApiError(404, "unknown_route", message))
 

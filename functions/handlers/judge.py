@@ -1,13 +1,16 @@
-"""Decides from a job's evaluation whether its model may go on, and leaves the evaluation where others read it."""
+"""Decides from a job's evaluation whether its model may go on, and leaves what it is judged by where others read it."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from functions.aws import wiring
 from functions.aws.ledger import Ledger
 from functions.aws.storage import Storage
 from functions.handlers.instrument import Event, Result, step
 from functions.logic import gate
-from functions.logic.output_archive import results
+from functions.logic.output_archive import DOCUMENTS, results
+from functions.logic.views import document_paths
 
 
 def judge(run: str, ledger: Ledger, storage: Storage) -> Result:
@@ -17,17 +20,20 @@ def judge(run: str, ledger: Ledger, storage: Storage) -> Result:
     key = f"models/{run}/{job}/output/output.tar.gz"
     with storage.open(key) as archive:
         found = results(archive, key)
-    for name, content in found.items():
+    for name, content in found.read.items():
         storage.write_json(f"models/{run}/{name}", content)
+    for name, data in found.documents.items():
+        storage.put_bytes(f"models/{run}/{name}", data, DOCUMENTS[name])
     rule = gate.Gate(**storage.read_json(f"runs/{run}/spec.json")["gate"])
-    if new := [each for each in gate.warnings(found["evaluation.json"]) if each not in record.get("warnings", [])]:
+    if new := [each for each in gate.warnings(found.read["evaluation.json"]) if each not in record.get("warnings", [])]:
         ledger.record(run, warnings=[*record.get("warnings", []), *new])
-    verdict = gate.judge(found["evaluation.json"], rule)
-    evaluation = gate.summary(found["evaluation.json"], rule, verdict)
+    verdict = gate.judge(found.read["evaluation.json"], rule)
+    facts: dict[str, Any] = {"evaluation": gate.summary(found.read["evaluation.json"], rule, verdict)}
+    facts |= document_paths(run, found.documents)
     if verdict.outcome == "keep":
-        ledger.end(run, "kept champion", evaluation=evaluation)
+        ledger.end(run, "kept champion", **facts)
     else:
-        ledger.record(run, evaluation=evaluation)
+        ledger.record(run, **facts)
     return {"outcome": verdict.outcome}
 
 

@@ -42,6 +42,15 @@ def unknown_run(name: str) -> ApiError:
     return ApiError(404, "unknown_run", f"There is no run called {name!r}. GET /runs lists the latest runs.")
 
 
+def no_document(run: Mapping[str, Any], name: str) -> ApiError:
+    """For a run that has left no report or no card, or not yet."""
+    if "ended_at" in run or "evaluation" in run:
+        text = "Its job left none, as one with a training script of its own; or it has been removed since."
+    else:
+        text = f"Its run is in progress ({run['status']}): it is written when the training has ended."
+    return ApiError(404, f"no_{name}", f"There is no {name} of the run {run['run']!r}. {text}")
+
+
 def not_live(model: str, run: Mapping[str, Any] | None) -> ApiError:
     """For a model that nothing serves: what is being done about it, or why not."""
     facts = {"run": run["run"], "status": run["status"]} if run else {}

@@ -1,31 +1,49 @@
-"""The two files of a training job's `output.tar.gz` that the rest of the path reads."""
+"""What the rest of the path reads of a training job's `output.tar.gz`."""
 
 from __future__ import annotations
 
 import json
 import tarfile
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 NAMES = ("evaluation.json", "verification.json")
+DOCUMENTS = {"report.html": "text/html; charset=utf-8", "README.md": "text/markdown; charset=utf-8"}
+"""For people, where a job wrote them: file name -> content type."""
+DOCUMENT_BYTES = 1_500_000
+"""The most that the API passes on: Lambda answers 6 MB at most, and of some texts escapes make four times as much."""
 
 
 class OutputError(RuntimeError):
     """A training job left no readable results."""
 
 
-def results(archive: BinaryIO, key: str) -> dict[str, Any]:
-    """File name -> content of `NAMES`; `key` is only named in errors."""
-    found: dict[str, Any] = {}
+@dataclass
+class Results:
+    """File name -> content: of `NAMES` what the JSON says, of `DOCUMENTS` the bytes."""
+
+    read: dict[str, Any] = field(default_factory=dict)
+    documents: dict[str, bytes] = field(default_factory=dict)
+
+
+def results(archive: BinaryIO, key: str) -> Results:
+    """`key` is only named in errors; documents that are too large are left where they are."""
+    found = Results()
     try:
         with tarfile.open(fileobj=archive, mode="r|gz") as members:
             for member in members:
                 name = member.name.removeprefix("./")
-                content = members.extractfile(member) if name in NAMES else None
-                if content is not None:
-                    found[name] = json.load(content)
+                wanted = name in NAMES or (name in DOCUMENTS and member.size <= DOCUMENT_BYTES)
+                content = members.extractfile(member) if wanted else None
+                if content is None:
+                    continue
+                if name in NAMES:
+                    found.read[name] = json.load(content)
+                else:
+                    found.documents[name] = content.read()
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
         raise OutputError(f"{key}: expected a gzipped tar with JSON files; found a broken one ({error})") from error
-    missing = [name for name in NAMES if name not in found]
+    missing = [name for name in NAMES if name not in found.read]
     if missing:
         raise OutputError(f"{key}: expected {missing[0]}, written by the training job; found none")
     return found

@@ -57,6 +57,9 @@ class Run(TypedDict):
     data: NotRequired[dict[str, Any]]
     training: NotRequired[dict[str, Any]]
     evaluation: NotRequired[dict[str, Any]]
+    report: NotRequired[str]
+    """The API's path of the report on the training; `card` is that of the model card."""
+    card: NotRequired[str]
     deployment: NotRequired[dict[str, Any]]
     problems: NotRequired[list[dict[str, Any]]]
     problem_count: NotRequired[int]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import quote
 
@@ -12,9 +13,17 @@ from functions.logic.records import Model, Run
 _IN_LISTS = ("run", "model", "status", "task", "attempt", "started_at", "updated_at", "ended_at", "problem_count")
 _NO_ENDPOINT = "none"
 
+DOCUMENTS = {"report": "report.html", "card": "README.md"}
+"""Paths below a run, for people -> the file beside its model."""
+
 
 def _present(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
+
+
+def document_paths(run: str, files: Collection[str]) -> dict[str, str]:
+    """Where the API answers with those documents of a run that there are."""
+    return {name: f"/runs/{run}/{name}" for name, file in DOCUMENTS.items() if file in files}
 
 
 def run_line(run: Run) -> dict[str, Any]:
@@ -62,6 +71,8 @@ def model_page(
         "intervals": evaluation.get("intervals") or None,
         "contest": evaluation.get("champion"),
         "rows": evaluation.get("rows"),
+        "report": champion.get("report") if champion else None,
+        "card": champion.get("card") if champion else None,
         "data": data or None,
         "deployment": champion.get("deployment") if champion else None,
         "active_run": run_line(active) if active else None,

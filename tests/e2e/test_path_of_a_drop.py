@@ -38,6 +38,16 @@ def test_the_model_page_tells_task_labels_metrics_and_an_example(cloud: Cloud, l
     assert cloud.http.post(f"/models/{live}/predict", json=page["example"]["body"]).status_code == 200
 
 
+def test_the_report_and_the_model_card_are_passed_on(cloud: Cloud, live: str) -> None:
+    page = cloud.http.get(f"/models/{live}").json()
+    report, card = (cloud.http.get(page[name]) for name in ("report", "card"))
+    assert (report.status_code, report.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert report.text.startswith("<!doctype html>")
+    assert "<svg " in report.text
+    assert (card.status_code, card.headers["content-type"]) == (200, "text/markdown; charset=utf-8")
+    assert card.text.startswith("---\nlibrary_name:")
+
+
 def test_the_run_tells_its_steps_and_how_it_beat_the_baseline(cloud: Cloud, live: str) -> None:
     record = cloud.run(cloud.runs(live)[-1]["run"])
     assert [step["step"] for step in record["steps"]] == [

@@ -162,3 +162,19 @@ def test_many_calls_of_one_client_are_quick(api: Api) -> None:
     for _ in range(20):
         assert api.call()[0] == 200
     assert time.monotonic() - began < 1.5
+
+
+def test_a_page_arrives_as_the_function_wrote_it(api: Api) -> None:
+    page = "<!doctype html>\n<title>größe</title>"
+    headers = {"Content-Type": ["text/html; charset=utf-8"], "Content-Security-Policy": ["sandbox"]}
+    answer = {"statusCode": 200, "multiValueHeaders": headers, "body": page, "isBase64Encoded": False}
+    status, text, back = api.engine.request(
+        "POST",
+        f"/_aws/execute-api/{api.id}/v1/models/m/predict",
+        json.dumps({"answer": answer}).encode(),
+        {"x-api-key": api.key, "content-type": "application/json"},
+    )
+    found = {name.lower(): value for name, value in back.items()}
+    assert (status, text.decode()) == (200, page)
+    assert found["content-type"] == "text/html; charset=utf-8"
+    assert found["content-security-policy"] == "sandbox"

@@ -25,6 +25,7 @@ from functions.handlers.check_endpoint import check as check_endpoint
 from functions.handlers.check_training import check as check_training
 from functions.handlers.create_model import Site, create
 from functions.handlers.deploy import deploy
+from functions.handlers.documents import document
 from functions.handlers.endpoints import delete_endpoint
 from functions.handlers.explain import Explainer
 from functions.handlers.judge import judge
@@ -33,6 +34,7 @@ from functions.handlers.promote import promote
 from functions.handlers.retire import retire
 from functions.handlers.start_training import Starter
 from functions.handlers.verify import verify
+from functions.logic.api_errors import ApiError
 from functions.logic.names import resource_name
 from functions.logic.records import Drop, Run
 from functions.logic.views import run_page
@@ -194,6 +196,10 @@ def test_two_releases_and_a_deletion(stack: Stack) -> None:
     first = stack.release("a", GOOD)
     assert stack.answer() == "a"
     record = stack.run(first)
+    with stack.of("api"):
+        assert document(record, "report", stack.storage) == "<!doctype html>\n<title>größe</title>"
+        with pytest.raises(ApiError, match="There is no card of the run"):
+            document({**record, "card": f"/runs/{first}/card"}, "card", stack.storage)
     assert [step["step"] for step in record["steps"]] == [
         "inspecting",
         "training",

@@ -12,7 +12,15 @@ from functions.aws import wiring
 from functions.handlers.explain import Explainer
 from functions.handlers.notify import notify
 from localcloud.sagemaker.training.status import failure_reason
-from tests.unit.functions.fakes import STACK, AnsweringRuntime, MemoryLedger, MemoryLogs, MemorySageMaker, Outbox
+from tests.unit.functions.fakes import (
+    STACK,
+    AnsweringRuntime,
+    MemoryLedger,
+    MemoryLogs,
+    MemorySageMaker,
+    MemoryStorage,
+    Outbox,
+)
 from tests.unit.functions.specs import RUN
 from tests.unit.functions.test_api import Client
 
@@ -38,7 +46,9 @@ def explained(output: Path, log: str, monkeypatch: pytest.MonkeyPatch, code: int
     Explainer(ledger, sagemaker, MemoryLogs(lines), STACK).explain({"run": RUN, "step": "train"})
     notify(RUN, ledger, outbox, "http://api")
     monkeypatch.setattr(wiring, "ledger", lambda: ledger)
-    status, answer, _ = Client(ledger, sagemaker, AnsweringRuntime(None))("GET", "/runs/{run}", run=RUN)
+    status, answer, _ = Client(ledger, sagemaker, AnsweringRuntime(None), MemoryStorage())(
+        "GET", "/runs/{run}", run=RUN
+    )
     assert status == 200
     written = file.read_text("utf-8") if file.is_file() else ""
     return Explained(written, reason, dict(ledger.known(RUN)), outbox.messages[0].body, answer)

@@ -13,6 +13,7 @@ import pytest
 from tasks import Row, Task, every_form, get_task
 from tests.integration.training.forms import TRIALS, Trial, name_of
 from tests.integration.training.running import TEST, TRAIN, Done, run_job
+from tests.unit.training.report.reading import Page, check_accessible, check_closed, check_coloured
 from training.champion import ChampionRun
 from training.evaluation_schema import SCHEMA
 from training.tasks import recipe_of
@@ -34,10 +35,12 @@ def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("task", list(every_form()), ids=name_of)
-def test_a_job_of_every_form(task: Task, tmp_path: Path) -> None:
+def test_a_job_of_every_form(task: Task, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One test, for the job is what takes the time."""
     done = run_job(tmp_path, task, TRIALS[name_of(task)])
+    assert "left out" not in capsys.readouterr().out
     _the_model_learns(done)
+    _the_report_opens_anywhere(done)
     _the_archive_is_complete(done)
     _the_archive_answers_as_was_written_down(done)
     _answers_of_another_model_would_be_noticed(done)
@@ -58,6 +61,36 @@ def _the_model_learns(done: Done) -> None:
         assert set(found["intervals"][name]) == set(done.task.metrics)
     low, high = found["intervals"]["model"][done.task.metric]
     assert low <= found["model"][done.task.metric] <= high
+
+
+FIGURES = {
+    "text-classification": "True and predicted labels",
+    "text-classification/multi-label": "F1 a label",
+    "text-classification/regression": "Predicted number by true number",
+    "token-classification": "True and predicted labels",
+    "token-classification/spans": "True and predicted labels",
+    "feature-extraction": "Cosine similarity by true similarity",
+    "feature-extraction/pairs": "How far true pairs and shuffled pairs are told apart",
+    "feature-extraction/texts": "How far true pairs and shuffled pairs are told apart",
+}
+"""What the report shows of the single rows; of all others, a histogram of their scores."""
+
+
+def _the_report_opens_anywhere(done: Done) -> None:
+    source = (done.folder / "output" / "report.html").read_text("utf-8")
+    page = Page(source)
+    check_closed(page)
+    check_accessible(page)
+    check_coloured(page)
+    assert len(source) < 200_000
+    expected = (FIGURES.get(name_of(done.task), "of single held-out rows"), "Loss by step", "Words of a training input")
+    for text in expected:
+        assert text in page.said
+    history = done.output("evaluation")["history"]
+    assert {"step", "epoch", "train_loss", "learning_rate"} <= {name for point in history for name in point}
+    assert [point for point in history if f"eval_{done.task.metric}" in point or "eval_loss" in point]
+    card = (done.folder / "output" / "README.md").read_text("utf-8")
+    assert card == (done.model / "README.md").read_text("utf-8")
 
 
 def _the_archive_is_complete(done: Done) -> None:

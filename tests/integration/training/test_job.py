@@ -110,7 +110,11 @@ def test_a_stopped_job_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     assert second.returncode == 0, second.stderr
     assert f"Going on from checkpoint-{saved}\n" in second.stdout
     assert "eval_accuracy" in second.stdout
-    assert job.output("evaluation.json")["labels"] == LABELS
+    found = job.output("evaluation.json")
+    assert found["labels"] == LABELS
+    steps = [point["step"] for point in found["history"]]
+    assert steps == sorted(steps)
+    assert steps[0] <= int(saved) < steps[-1]
 
 
 def test_a_job_takes_the_hyperparameters_of_tutorials_and_of_the_trainer(tmp_path: Path) -> None:

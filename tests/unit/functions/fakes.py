@@ -124,6 +124,7 @@ class MemoryStorage(Storage):
     def __init__(self, **objects: Any) -> None:
         self.bucket = "data"
         self.objects: dict[str, bytes] = {}
+        self.content_types: dict[str, str] = {}
         self.listed: list[StoredObject] = []
         for key, value in objects.items():
             self.write_json(key, value)
@@ -133,6 +134,7 @@ class MemoryStorage(Storage):
 
     def put_bytes(self, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:
         self.objects[key] = data
+        self.content_types[key] = content_type
 
     def exists(self, key: str) -> bool:
         return key in self.objects

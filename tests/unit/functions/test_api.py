@@ -15,7 +15,7 @@ from functions.aws.settings import Settings
 from functions.handlers import api
 from functions.handlers.predictions import KEPT_SECONDS, Predictor
 from functions.logic.records import Model
-from tests.unit.functions.fakes import STACK, AnsweringRuntime, MemoryLedger, MemorySageMaker
+from tests.unit.functions.fakes import STACK, AnsweringRuntime, MemoryLedger, MemorySageMaker, MemoryStorage
 from tests.unit.functions.test_release import made
 
 ANSWER = [{"label": "positive", "score": 0.9}]
@@ -39,6 +39,7 @@ class Client:
     ledger: MemoryLedger
     sagemaker: MemorySageMaker
     runtime: AnsweringRuntime
+    storage: MemoryStorage
 
     def __call__(
         self, method: str, resource: str, body: Any = None, query: dict[str, str] | None = None, **path: str
@@ -63,7 +64,8 @@ class Client:
     def send(self, event: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
         answer: dict[str, Any] = api.handler(event, Context())  # type: ignore[arg-type]
         headers = {name.lower(): values[0] for name, values in answer["multiValueHeaders"].items()}
-        return answer["statusCode"], json.loads(answer["body"]), headers
+        is_json = headers["content-type"] == "application/json"
+        return answer["statusCode"], json.loads(answer["body"]) if is_json else answer["body"], headers
 
     def error(
         self, method: str, resource: str, body: Any = None, query: dict[str, str] | None = None, **path: str
@@ -73,14 +75,17 @@ class Client:
 
 
 @pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, ledger: MemoryLedger, sagemaker: MemorySageMaker) -> Client:
+def call(
+    monkeypatch: pytest.MonkeyPatch, ledger: MemoryLedger, sagemaker: MemorySageMaker, storage: MemoryStorage
+) -> Client:
     runtime = AnsweringRuntime(ANSWER)
     predictor = Predictor(ledger, runtime)
     monkeypatch.setattr(wiring, "ledger", lambda: ledger)
     monkeypatch.setattr(wiring, "sagemaker", lambda: sagemaker)
+    monkeypatch.setattr(wiring, "storage", lambda: storage)
     monkeypatch.setattr(wiring, "settings", lambda: Settings(STACK, "data", "table"))
     monkeypatch.setattr(api, "predictor", lambda: predictor)
-    return Client(ledger, sagemaker, runtime)
+    return Client(ledger, sagemaker, runtime, storage)
 
 
 def live(call: Client, model: str = "reviews", run: str = "reviews-1") -> None:
@@ -322,3 +327,38 @@ def test_a_models_page_shows_its_owners_example(call: Client) -> None:
     live(call)
     call.ledger.run_records["reviews-1"] |= {"hooks": ["transform_fn"], "example": {"reviews": ["fine"]}}
     assert call("GET", "/models/{model}", model="reviews")[1]["example"]["body"] == {"reviews": ["fine"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "kind"), [("report", "report.html", "text/html"), ("card", "README.md", "text/markdown")]
+)
+def test_a_document_of_a_run_is_passed_on_closed(call: Client, name: str, file: str, kind: str) -> None:
+    path = f"/runs/reviews-1/{name}"
+    call.ledger.add("reviews-1", status="live", **{name: path})
+    call.storage.objects[f"models/reviews-1/{file}"] = "größe <b>".encode()
+    status, body, headers = call("GET", f"/runs/{{run}}/{name}", run="reviews-1")
+    assert (status, body, headers["content-type"]) == (200, "größe <b>", f"{kind}; charset=utf-8")
+    assert headers["content-security-policy"] == "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    assert call("GET", "/runs/{run}", run="reviews-1")[1][name] == path
+    assert call("GET", "/models/{model}", model="reviews")[1][name] == path
+
+
+@pytest.mark.parametrize("name", ["report", "card"])
+def test_a_document_that_is_not_there_is_404(call: Client, name: str) -> None:
+    call.ledger.add("reviews-1", status="training")
+    call.ledger.add("reviews-2", status="live", ended_at="2026-05-01", report="/runs/reviews-2/report")
+    waiting = call.error("GET", f"/runs/{{run}}/{name}", run="reviews-1")
+    message = f"There is no {name} of the run 'reviews-1'. Its run is in progress (training): it is written when"
+    assert (waiting[0], waiting[1]["code"]) == (404, f"no_{name}")
+    assert waiting[1]["message"] == f"{message} the training has ended."
+    gone = call.error("GET", f"/runs/{{run}}/{name}", run="reviews-2")[1]
+    assert gone["message"] == (
+        f"There is no {name} of the run 'reviews-2'. Its job left none, as one with a training script of its own; or "
+        "it has been removed since."
+    )
+
+
+@pytest.mark.parametrize("name", ["report", "card"])
+def test_a_document_of_an_unknown_run_is_404(call: Client, name: str) -> None:
+    status, error, _ = call.error("GET", f"/runs/{{run}}/{name}", run="nobody")
+    assert (status, error["code"]) == (404, "unknown_run")

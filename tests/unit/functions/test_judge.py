@@ -10,20 +10,21 @@ import pytest
 
 from functions.handlers.judge import judge
 from functions.logic import gate
-from functions.logic.output_archive import OutputError, results
+from functions.logic.output_archive import DOCUMENT_BYTES, OutputError, results
 from tests.unit.functions.fakes import MemoryLedger, MemoryStorage
 from tests.unit.functions.specs import RUN, evaluation, spec
 
 GATE = gate.Gate("accuracy", 0.0)
 OUTPUT = f"models/{RUN}/j/output/output.tar.gz"
+FILES = {"page": "report.html", "card": "README.md"}
 
 
 def archive(prefix: str = "", **files: Any) -> bytes:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as tar:
         for name, content in files.items():
-            data = json.dumps(content).encode()
-            info = tarfile.TarInfo(f"{prefix}{name}.json")
+            data = content if isinstance(content, bytes) else json.dumps(content).encode()
+            info = tarfile.TarInfo(prefix + FILES.get(name, f"{name}.json"))
             info.size = len(data)
             tar.addfile(info, io.BytesIO(data))
     return packed.getvalue()
@@ -43,6 +44,35 @@ def test_a_better_model_is_promoted_and_its_evaluation_left_for_others(
     assert ledger.known(RUN)["status"] == "judging"
     assert trained.read_json(f"models/{RUN}/evaluation.json") == evaluation()
     assert trained.read_json(f"models/{RUN}/verification.json") == {"tolerance": 0.02, "rows": []}
+
+
+def test_documents_are_left_beside_the_evaluation_and_named_in_the_record(
+    trained: MemoryStorage, ledger: MemoryLedger
+) -> None:
+    page, card = "<!doctype html>größe".encode(), b"---\n"
+    trained.objects[OUTPUT] = archive("./", page=page, card=card, evaluation=evaluation(), verification={})
+    judge(RUN, ledger, trained)
+    run = ledger.known(RUN)
+    assert (run["report"], run["card"]) == (f"/runs/{RUN}/report", f"/runs/{RUN}/card")
+    assert trained.objects[f"models/{RUN}/report.html"] == page
+    assert trained.objects[f"models/{RUN}/README.md"] == card
+    assert trained.content_types[f"models/{RUN}/report.html"] == "text/html; charset=utf-8"
+
+
+def test_a_run_that_keeps_its_champion_has_its_report_too(trained: MemoryStorage, ledger: MemoryLedger) -> None:
+    trained.objects[OUTPUT] = archive(evaluation=evaluation(0.5, 0.5), verification={}, page=b"<html>")
+    assert judge(RUN, ledger, trained) == {"outcome": "keep"}
+    assert ledger.known(RUN)["report"] == f"/runs/{RUN}/report"
+    assert "card" not in ledger.known(RUN)
+
+
+def test_a_document_that_the_api_cannot_pass_on_is_left_where_it_is(
+    trained: MemoryStorage, ledger: MemoryLedger
+) -> None:
+    trained.objects[OUTPUT] = archive(page=b"x" * (DOCUMENT_BYTES + 1), evaluation=evaluation(), verification={})
+    assert judge(RUN, ledger, trained) == {"outcome": "promote"}
+    assert "report" not in ledger.known(RUN)
+    assert f"models/{RUN}/report.html" not in trained.objects
 
 
 def test_the_record_keeps_the_numbers_but_no_confusion_matrix(trained: MemoryStorage, ledger: MemoryLedger) -> None:

@@ -152,7 +152,7 @@ def test_progress_prints_every_name_of_the_task(capsys: pytest.CaptureFixture[st
 
     losses = Losses()
     progress = Progress(losses, rows_a_step=32, interval=0)
-    state = SimpleNamespace(global_step=0, max_steps=10, epoch=0.5)
+    state = SimpleNamespace(global_step=0, max_steps=10, epoch=0.5, log_history=[])
     progress.on_train_begin(None, state, None)
     losses.add(torch.tensor(0.25))
     state.global_step = 5
@@ -161,3 +161,4 @@ def test_progress_prints_every_name_of_the_task(capsys: pytest.CaptureFixture[st
     names = get_task("text-classification").progress
     assert [part.partition("=")[0] for part in line.split()[1:]] == list(names)
     assert len(metric_definitions(names)) == len(names)
+    assert state.log_history == [{"step": 5, "epoch": 0.5, "train_loss": 0.25, "learning_rate": 1e-4}]

@@ -12,7 +12,7 @@ from tests.tiny_model import build
 from training.base_model import load_base
 from training.errors import ServingError
 from training.evaluation import evaluation, summary
-from training.model_card import model_card
+from training.model_card import Made, model_card
 from training.packing import pack, pack_code
 from training.spec import Spec
 from training.tasks import recipe_of
@@ -74,10 +74,14 @@ def test_the_model_card_is_readable_front_matter_and_tables() -> None:
         RECIPE, outcome, (ROWS, ROWS), LABELS, reference=None, champion=None, spec=Spec(), training=facts
     )
     assert summary(judged) == ("accuracy 0.500 (95 %: 0.250 to 0.750) on 20 held-out rows (always 'negative' 0.500)")
-    _, front, body = model_card(judged, "films: all", "org/base", {"epochs": 2.0}).split("---\n", 2)
+    _, front, body = model_card(judged, Made("films: all", "org/base", {"epochs": 2.0})).split("---\n", 2)
     header = yaml.safe_load(front)
     assert (header["pipeline_tag"], header["base_model"]) == ("text-classification", "org/base")
-    assert header["model-index"][0]["results"][0]["metrics"][0] == {"type": "accuracy", "value": 0.5}
+    assert header["model-index"][0]["results"][0]["metrics"][0] == {
+        "type": "accuracy",
+        "value": 0.5,
+        "name": "accuracy",
+    }
     assert "license" not in header
     assert "| this model | 0.5000 | 0.3333 |" in body
     assert "| `epochs` | 2.0 |" in body

@@ -31,4 +31,5 @@ rows = [{"request": {"inputs": "x"}, "response": [{"label": expected, "score": 0
 output = Path(os.environ["SM_OUTPUT_DATA_DIR"])
 (output / "evaluation.json").write_text(json.dumps(evaluation))
 (output / "verification.json").write_text(json.dumps({"tolerance": 0.02, "rows": rows}))
+(output / "report.html").write_text("<!doctype html>\n<title>größe</title>", "utf-8")
 sys.exit(0)

@@ -1,0 +1,31 @@
+"""`report.html`: one page on a run that opens anywhere, also without a network.
+
+`evaluation.json` says what is on it; what it does not say is left out. Nothing here may fail a job.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from training.log import say
+from training.report.facts import Facts
+from training.report.page import page as as_page
+
+__all__ = ["NAME", "Facts", "write"]
+
+NAME = "report.html"
+
+
+def write(folder: Path, collect: Callable[[], Facts]) -> None:
+    """Writes the report into the folder, or says in the log why there is none."""
+    began = time.monotonic()
+    try:
+        content = as_page(collect())
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / NAME).write_text(content, "utf-8")
+    except Exception as error:  # a good model is not thrown away for a page about it
+        say(f"The report is left out: {type(error).__name__}: {error}")
+        return
+    say(f"Wrote {NAME}: {len(content) / 1000:,.0f} kB in {time.monotonic() - began:.1f} s")
