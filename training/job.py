@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -150,9 +149,8 @@ def _fit(job: Job, stop: StopSignal) -> Fitted:
         validation=sets.get("validation"),
     )
     say(f"Training on {machine.name}: {plan.epochs:g} epochs, {plan.steps:,} steps")
-    began = time.monotonic()
-    fine_tuning.train(trainer, arguments, job.places, stop)
-    facts = _facts(len(job.train), float(trainer.state.epoch or 0), time.monotonic() - began, machine.name)
+    seconds = fine_tuning.train(trainer, arguments, job.places, stop)
+    facts = _facts(len(job.train), float(trainer.state.epoch or 0), seconds, machine.name)
     say(f"Trained in {facts['seconds']:.1f} s: {facts['rows_per_second']:.1f} rows/s")
     return Fitted(job, trainer, tokenizer, arguments, facts)
 
