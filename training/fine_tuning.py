@@ -170,9 +170,7 @@ def train(trainer: LengthGroupedTrainer, arguments: Arguments, places: Places, s
     rows_a_step = settings.train_batch_size * settings.gradient_accumulation_steps * settings.world_size
     marks = fingerprint(arguments, places, rows_a_step)
     found = _go_on_from(places, marks, settings)
-    checkpoints = Checkpoints(
-        places.checkpoints, arguments.checkpoint_seconds, stop, fingerprint=marks, found=found
-    )
+    checkpoints = Checkpoints(places.checkpoints, arguments.checkpoint_seconds, stop, fingerprint=marks, found=found)
     trainer.add_callback(Progress(trainer.losses, rows_a_step))
     trainer.add_callback(checkpoints)
     if settings.load_best_model_at_end:

@@ -12,7 +12,7 @@ from pathlib import Path
 from training.log import say
 
 SEAL = "complete.json"
-"""Names every file with its size and checksum: what was killed half-way, uploaded in part or damaged does not fit it."""
+"""Names every file with its size and checksum: what was killed half-way, uploaded in part or damaged does not fit."""
 
 PASSING = ".sagemaker-"
 """In the names of marks that SageMaker's uploads leave beside files for a while."""
