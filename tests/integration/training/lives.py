@@ -1,9 +1,9 @@
 """`python -m tests.integration.training.lives`: whole jobs that are broken off and started anew, each life a process.
 
 Reads lines of JSON, `{"base", "argv", "breaks": [{"text", "count", "seconds", "signals"}]}`: a life is sent signals
-some time after it printed a text so many times; SIGKILL goes to all that it started. After the breaks one more life ends by
-itself. Answers with a line of JSON each: exit codes and what was printed. Processes are forked from this one, which has
-imported what takes seconds, and have no baseline, which would take more.
+some time after it printed a text so many times; SIGKILL goes to all that it started. After the breaks one more life
+ends by itself. Answers with a line of JSON each: exit codes and what was printed. Processes are forked from this one,
+which has imported what takes seconds, and have no baseline, which would take more.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def start(base: Path, argv: list[str]) -> tuple[int, IO[str]]:
     os.dup2(writing, 2)
     os.environ |= environment(base)
     sys.argv = ["train.py", *argv]
-    job.BaselineRun = NoBaseline  # type: ignore[assignment,misc]
+    vars(job)["BaselineRun"] = NoBaseline
     try:
         code = job.main()
     except SystemExit as end:

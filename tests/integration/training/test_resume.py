@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from tests.integration.training.job import ROOT, Job
 from tests.integration.training.resuming import same, with_dropout
 
-KILLS = 6
+KILLS = 5
 ARGV = (
     *("--train_batch_size", "8", "--gradient_accumulation_steps", "2", "--epochs", "6", "--min_steps", "0"),
     *("--checkpoint_seconds", "0", "--early_stopping_patience", "4", "--learning_rate", "0.001"),
