@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ import torch
 from tasks import Task
 from tests.integration.training.forms import Trial
 from tests.integration.training.running import as_a_process, write
-from training import job
+from training import job, log
 from training.checkpoints import StopSignal
 from training.fine_tuning import LengthGroupedTrainer
 from training.places import Places
@@ -31,7 +33,7 @@ class Killed(BaseException):
 
 @dataclass(frozen=True)
 class Broken:
-    """At the `at`-th call of a method of the trainer, SIGTERM arrives or the process ends."""
+    """At the `at`-th call of a method of the trainer, SIGTERM arrives, the process ends or the disk is full."""
 
     at: int
     by: str = "kill"
@@ -48,6 +50,8 @@ class Broken:
             if calls == self.at:
                 if self.by == "kill":
                     raise Killed
+                if self.by == "full disk":
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 signal.raise_signal(signal.SIGTERM)
             return original(trainer, *arguments, **named)
 
@@ -88,6 +92,7 @@ class Training:
         folder = self.folder
         places = Places(folder / "model", folder / "output", folder / "checkpoints", folder / "failure", **found)
         with as_a_process():
+            log.quieten_libraries()
             read = job.Job.read(given | self.settings | more, places)
             stop = StopSignal()
             stop.listen()

@@ -86,3 +86,77 @@ def test_another_machine_may_go_on_and_still_finds_the_best(tmp_path: Path) -> N
         first.life(Broken(3 * STEPS + 5))
     (first.folder / "checkpoints").rename(second.folder / "checkpoints")
     assert same(second.life(), expected)
+
+
+def test_a_damaged_checkpoint_costs_only_the_steps_since_the_one_before(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole, parts = (training(tmp_path / name, validation=False, epochs=1) for name in ("whole", "parts"))
+    expected = whole.life()
+    with pytest.raises(Killed):
+        parts.life(Broken(7))
+    damaged = parts.folder / "checkpoints" / "checkpoint-6" / "optimizer.pt"
+    content = bytearray(damaged.read_bytes())
+    content[len(content) // 2] ^= 1
+    damaged.write_bytes(content)
+    assert same(parts.life(), expected)
+    said = capsys.readouterr().out
+    assert "Not going on from checkpoint-6: its optimizer.pt is damaged or missing\n" in said
+    assert "Going on from checkpoint-5\n" in said
+
+
+def test_a_full_disk_costs_the_checkpoint_that_was_being_saved(tmp_path: Path) -> None:
+    whole, parts = (training(tmp_path / name, validation=False, epochs=1) for name in ("whole", "parts"))
+    expected = whole.life()
+    with pytest.raises(OSError, match="No space left on device"):
+        parts.life(Broken(7, "full disk", "_save_optimizer_and_scheduler"))
+    assert parts.checkpoints == ["checkpoint-5", "checkpoint-6"]
+    assert same(parts.life(), expected)
+
+
+def test_a_checkpoint_of_other_hyperparameters_is_not_gone_on_from(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new, parts = (training(tmp_path / name, validation=False, epochs=1) for name in ("new", "parts"))
+    with pytest.raises(Killed):
+        parts.life(Broken(7))
+    assert same(parts.life(seed=1), new.life(seed=1))
+    said = capsys.readouterr().out
+    assert "Not going on from checkpoint-6: it was made with other hyperparameters\n" in said
+    assert "Going on from" not in said
+
+
+MORE: dict[str, tuple[list[Broken], dict[str, Any]]] = {
+    "adapters": ([Broken(4), Broken(9, "term"), Broken(3)], {"lora": True, "learning_rate": 0.01}),
+    "a plateau": ([Broken(9), Broken(9)], {"lr_scheduler_type": "reduce_lr_on_plateau", "epochs": 3}),
+    "noise in the embeddings": ([Broken(4), Broken(9, "term")], {"neftune_noise_alpha": 5.0}),
+    "adafactor": ([Broken(4), Broken(9, "term")], {"optim": "adafactor", "lr_scheduler_type": "cosine"}),
+    "loading processes": ([Broken(4), Broken(9, "term")], {"dataloader_num_workers": 1}),
+    "a part of an epoch": ([Broken(4), Broken(4, "term")], {"epochs": 1.6, "eval_steps": 0.3}),
+    "late validation": ([Broken(14), Broken(9)], {"eval_delay": 2, "epochs": 3}),
+    "every break": (
+        [Broken(at, by) for at in (1, 2, 3, 11, 12) for by in ("kill", "term")],
+        {"epochs": 7, "early_stopping_patience": 9},
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MORE)
+def test_no_interruption_leaves_a_trace_in_what_users_may_choose(tmp_path: Path, name: str) -> None:
+    breaks, settings = MORE[name]
+    assert holds(tmp_path, *breaks, **{"epochs": 2, **settings})
+
+
+@pytest.mark.parametrize("form", ["text-generation", "fill-mask"])
+def test_no_interruption_leaves_a_trace_in_packed_texts_or_hidden_words(tmp_path: Path, form: str) -> None:
+    assert holds(tmp_path, Broken(5), Broken(4, "term"), form=form, epochs=2, max_length=16)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", TRIALS)
+def test_no_interruption_leaves_a_trace_in_any_form_of_any_task(tmp_path: Path, form: str) -> None:
+    breaks = (Broken(4), Broken(6, "term"), Broken(1), Broken(5, "kill"))
+    # Packed, the texts of this form are few.
+    settings = {"max_length": 16} if form == "text-generation" else {}
+    assert holds(tmp_path, *breaks, form=form, epochs=2, **settings)
