@@ -8,13 +8,17 @@ import tarfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 from botocore.exceptions import ClientError
 
+from localcloud import interruption
+from localcloud.clients import ApiError
+from localcloud.cloud import Cloud
+from localcloud.interruption import NotInterruptedError
 from tasks.progress import metric_definitions
 from tests.integration.sagemaker.conftest import BUCKET, Local, running, wait_until
 from tests.integration.training.job import Job
@@ -144,6 +148,37 @@ def test_only_a_spot_job_on_a_machine_can_be_interrupted(spot: Local) -> None:
         {"message": f"Expected a job that is on a machine (Downloading or Training); {ended} is Completed."},
     )
     assert interrupt(spot, "nobody") == (400, {"message": "Requested resource not found."})
+
+
+class Api:
+    """Stands for the deployed API, which knows the job of one run."""
+
+    runs: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, cloud: Cloud) -> None: ...
+
+    def __enter__(self) -> Api:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def run(self, name: str) -> dict[str, Any]:
+        if name not in self.runs:
+            raise ApiError(404, f"GET /runs/{name}", "")
+        return {"training": {"job": self.runs[name]}}
+
+
+def test_the_command_takes_the_name_of_a_run_or_of_a_job(spot: Local, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interruption, "Api", Api)
+    cloud = Cloud(spot.state, ports={"sagemaker": spot.port})
+    job = spot.train(COUNTS, **SPOT, CheckpointConfig=checkpoints(), hyperparameters={"steps": "8"})
+    monkeypatch.setitem(Api.runs, "films-1", job)
+    for step, name in ((3, "films-1"), (6, job)):
+        wait_for(spot, job, f"step={step}")
+        assert interruption.interrupt(cloud, name) == job
+    assert spot.finished(job)["TrainingJobStatus"] == "Completed"
+    with pytest.raises(NotInterruptedError, match=f"{job} is Completed"):
+        interruption.interrupt(cloud, job)
 
 
 def test_a_stop_while_a_job_waits_for_a_machine_ends_it(engine: str, tmp_path: Path) -> None:
