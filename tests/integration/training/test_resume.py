@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 from safetensors.torch import load_file
 
+from localcloud.seed import packaged_base_model
 from tests.integration.training.job import ROOT, Job
 from tests.integration.training.resuming import same, with_dropout
 
@@ -65,21 +67,49 @@ def broken(
     return {"text": text, "count": count, "seconds": seconds, "signals": [int(number) for number in signals]}
 
 
-def test_a_job_killed_at_random_moments_ends_with_the_very_weights_of_one_that_was_not(
-    server: Server, tmp_path: Path
-) -> None:
-    whole, killed = a_job(tmp_path / "whole"), a_job(tmp_path / "killed")
-    source = random.Random(7)
-    kills = [broken("Saved a checkpoint", source.randint(0, 6), source.uniform(0, 0.3)) for _ in range(KILLS)]
-    (code,) = server.run(whole, *ARGV)["codes"]
-    found = server.run(killed, *ARGV, breaks=kills)
-    assert (code, found["codes"]) == (0, [-signal.SIGKILL] * KILLS + [0])
+def random_kills(count: int, seed: int, most_checkpoints: int = 6) -> list[dict[str, Any]]:
+    source = random.Random(seed)
+    return [
+        broken("Saved a checkpoint", source.randint(0, most_checkpoints), source.uniform(0, 0.3)) for _ in range(count)
+    ]
+
+
+def ends_alike(server: Server, jobs: tuple[Job, Job], kills: list[dict[str, Any]], *argv: str) -> None:
+    """The second job, killed so often, leaves what the first one does, which is not."""
+    whole, killed = jobs
+    (code,) = server.run(whole, *argv)["codes"]
+    found = server.run(killed, *argv, breaks=kills)
+    assert (code, found["codes"]) == (0, [-signal.SIGKILL] * len(kills) + [0])
     assert "Going on from checkpoint-" in found["texts"][-1]
     expected, ended = (load_file(each.base / "model" / "model.safetensors") for each in (whole, killed))
     assert same(ended, expected)
     one, other = (each.output("evaluation.json") for each in (whole, killed))
     assert (one["model"], one["confusion"]) == (other["model"], other["confusion"])
     assert one["training"]["epochs"] == other["training"]["epochs"]
+
+
+def test_a_job_killed_at_random_moments_ends_with_the_very_weights_of_one_that_was_not(
+    server: Server, tmp_path: Path
+) -> None:
+    ends_alike(server, (a_job(tmp_path / "whole"), a_job(tmp_path / "killed")), random_kills(KILLS, 7), *ARGV)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_a_job_killed_again_and_again_does_too(server: Server, tmp_path: Path, seed: int) -> None:
+    """Of a third of these lives nothing is left: they end before their first checkpoint."""
+    kills = random_kills(20, seed, most_checkpoints=2)
+    ends_alike(server, (a_job(tmp_path / "whole"), a_job(tmp_path / "killed")), kills, *ARGV)
+
+
+@pytest.mark.slow
+def test_a_real_model_does_too(server: Server, tmp_path: Path) -> None:
+    jobs = (a_job(tmp_path / "whole"), a_job(tmp_path / "killed"))
+    for job in jobs:
+        shutil.rmtree(job.channel("base"))
+        shutil.copytree(packaged_base_model(), job.channel("base"))
+    argv = ("--train_batch_size", "8", "--max_steps", "8", "--eval_steps", "4", "--checkpoint_seconds", "0")
+    ends_alike(server, jobs, random_kills(3, 1, most_checkpoints=2), *argv)
 
 
 def test_sigterm_ends_a_job_at_once_before_training_with_a_checkpoint_in_it_and_not_after_it(
