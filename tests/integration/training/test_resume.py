@@ -23,10 +23,10 @@ from tests.integration.training.resuming import same, with_dropout
 
 KILLS = 5
 ARGV = (
-    *("--train_batch_size", "8", "--gradient_accumulation_steps", "2", "--epochs", "6", "--min_steps", "0"),
-    *("--checkpoint_seconds", "0", "--early_stopping_patience", "4", "--learning_rate", "0.001"),
+    *("--train_batch_size", "8", "--gradient_accumulation_steps", "2", "--epochs", "10", "--min_steps", "0"),
+    *("--checkpoint_seconds", "0", "--early_stopping_patience", "30", "--learning_rate", "0.001"),
 )
-"""36 steps and as many checkpoints."""
+"""60 steps and as many checkpoints: more than go by before the last kill, on a fast machine too."""
 
 
 class Server:
@@ -70,7 +70,7 @@ def broken(
 def random_kills(count: int, seed: int, most_checkpoints: int = 6) -> list[dict[str, Any]]:
     source = random.Random(seed)
     return [
-        broken("Saved a checkpoint", source.randint(0, most_checkpoints), source.uniform(0, 0.3)) for _ in range(count)
+        broken("Saved a checkpoint", source.randint(0, most_checkpoints), source.uniform(0, 0.04)) for _ in range(count)
     ]
 
 
@@ -99,7 +99,7 @@ def test_a_job_killed_at_random_moments_ends_with_the_very_weights_of_one_that_w
 def test_a_job_killed_again_and_again_does_too(server: Server, tmp_path: Path, seed: int) -> None:
     """Of a third of these lives nothing is left: they end before their first checkpoint."""
     kills = random_kills(20, seed, most_checkpoints=2)
-    ends_alike(server, (a_job(tmp_path / "whole"), a_job(tmp_path / "killed")), kills, *ARGV)
+    ends_alike(server, (a_job(tmp_path / "whole"), a_job(tmp_path / "killed")), kills, *ARGV, "--epochs", "24")
 
 
 @pytest.mark.slow
