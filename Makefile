@@ -54,6 +54,10 @@ test: setup ## All tests, the end-to-end one through the deployed stack included
 unit: setup ## Unit tests only: no network
 	@$(BIN)/python -m pytest tests/unit
 
+test-resume: setup ## Interrupted trainings, thoroughly: every task, many kills, MiniLM; about twenty minutes
+	@$(BIN)/python -m pytest -m "slow or not slow" tests/integration/training/test_resume.py \
+	  tests/integration/training/test_resume_points.py tests/integration/sagemaker/test_spot.py
+
 lint: setup ## Formatting, lint, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -119,4 +123,4 @@ build-TablesLayer: $(if $(TRAINDROP_STATE),,$(TABLES)/.ready)
 build-%Function:
 	tar -cf - --exclude '__pycache__' $(PARTS) | tar -xf - -C "$(ARTIFACTS_DIR)"
 
-.PHONY: help setup demo up status down test unit lint validate check bench-inspection docs record-calls lock destroy
+.PHONY: help setup demo up status down test test-resume unit lint validate check bench-inspection docs record-calls lock destroy

@@ -60,6 +60,9 @@ def parser() -> argparse.ArgumentParser:
         "--purge", action="store_true", help="remove every drop, run and model too"
     )
     add("watch", commands.show_watch, "follow a run until it ends").add_argument("name", help="RUN or MODEL")
+    add("interrupt", commands.interrupt, "take a spot job's machine away, as AWS may at any time").add_argument(
+        "name", help="RUN or JOB"
+    )
     add("demo", commands.show_demo, "real data dropped, trained, deployed and called", more=True).add_argument(
         "--keep", action="store_true", help="leave the cloud running afterwards"
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from localcloud import demo, lifecycle, logs, status
+from localcloud import demo, interruption, lifecycle, logs, status
 from localcloud.clients import Api
 from localcloud.cloud import DEFAULT_STATE, PARTS, Cloud, exclusive
 from localcloud.display import GOOD, console, seconds_text
@@ -147,6 +147,14 @@ def show_watch(options: argparse.Namespace) -> int:
     with Api(cloud) as api:
         record = watch(cloud, api, find_run(api, options.name), console())
     return DONE if record["status"] in GOOD else FAILED
+
+
+def interrupt(options: argparse.Namespace) -> int:
+    cloud = _load(options)
+    _require_up(cloud)
+    job = interruption.interrupt(cloud, options.name)
+    console().print(f"{job} loses its machine; it goes on from its last checkpoint on the next.", markup=False)
+    return DONE
 
 
 def down(options: argparse.Namespace) -> int:

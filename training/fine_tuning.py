@@ -7,16 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainingArguments
+import torch
+from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainerState, TrainingArguments
 
 from training.arguments import Arguments
 from training.batching import Encoded, LengthGrouped
-from training.checkpoints import Checkpoints, StopSignal, last_complete
+from training.checkpoints import Checkpoints, StopSignal
 from training.device import Device
 from training.errors import ArgumentsError, Interrupted
+from training.fingerprint import fingerprint
 from training.log import say
 from training.places import Places
 from training.progress import Losses, Progress
+from training.seals import Found, keep_only, last_usable, remove_unsealed
 from training.tasks.base import Collator, Recipe
 
 
@@ -93,7 +96,8 @@ def training_arguments(
         metric_for_best_model=best_by,
         greater_is_better=best_by != "loss" if best_by else None,
         prediction_loss_only=best_by == "loss",
-        save_total_limit=2,
+        # How often validations went by without a gain is counted on.
+        restore_callback_states_from_checkpoint=True,
         logging_strategy="no",
         # The check would make every step wait for the device; `Losses` looks once a report.
         logging_nan_inf_filter=False,
@@ -157,18 +161,50 @@ def build_trainer(
     return trainer
 
 
-def train(trainer: LengthGroupedTrainer, arguments: Arguments, places: Places, stop: StopSignal) -> None:
-    """Trains to the end, from the last complete checkpoint if there is one. Raises `Interrupted` after SIGTERM."""
+def train(trainer: LengthGroupedTrainer, arguments: Arguments, places: Places, stop: StopSignal) -> float:
+    """Trains to the end, from the last usable checkpoint if there is one; the seconds that it took, earlier ones too.
+
+    Raises `Interrupted` after SIGTERM.
+    """
     settings = trainer.args
     rows_a_step = settings.train_batch_size * settings.gradient_accumulation_steps * settings.world_size
+    marks = fingerprint(arguments, places, rows_a_step)
+    found = _go_on_from(places, marks, settings)
+    checkpoints = Checkpoints(places.checkpoints, arguments.checkpoint_seconds, stop, fingerprint=marks, found=found)
     trainer.add_callback(Progress(trainer.losses, rows_a_step))
-    trainer.add_callback(Checkpoints(places.checkpoints, arguments.checkpoint_seconds, stop))
+    trainer.add_callback(checkpoints)
     if settings.load_best_model_at_end:
         trainer.add_callback(EarlyStoppingCallback(arguments.early_stopping_patience))
-    checkpoint = last_complete(places.checkpoints)
-    if checkpoint:
-        say(f"Going on from {checkpoint.name}")
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    if found and found.seal.ended:
+        _restore(trainer, found)
+        stop.training_ended()
+        return found.seal.seconds
+    try:
+        trainer.train(resume_from_checkpoint=str(found.path) if found else None)
+    except Exception:
+        remove_unsealed(places.checkpoints)
+        raise
     if stop.received and trainer.state.global_step < trainer.state.max_steps:
         raise Interrupted
     trainer.losses.take()
+    return checkpoints.seconds
+
+
+def _go_on_from(places: Places, marks: Mapping[str, str], settings: TrainingArguments) -> Found | None:
+    """The checkpoint to start with; all but it and the best are removed, lest one be taken for a new one."""
+    found = last_usable(places.checkpoints, marks)
+    if settings.world_size > 1:
+        torch.distributed.barrier()
+    if settings.should_save:
+        keep_only(places.checkpoints, [found.path, found.best] if found else [])
+    if found:
+        say(f"Going on from {found.path.name}")
+        # It was done before the first step, and another would count as one without a gain.
+        settings.eval_on_start = False
+    return found
+
+
+def _restore(trainer: LengthGroupedTrainer, found: Found) -> None:
+    """What a training that was over had come to: `Trainer` would take another step."""
+    trainer.state = TrainerState.load_from_json(str(found.path / "trainer_state.json"))
+    trainer._load_from_checkpoint(str(found.best))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -157,9 +156,7 @@ def _attempt(job: Job, tried: memory.Tried, stop: StopSignal, machine: Device) -
         validation=sets.get("validation"),
     )
     say(f"Training on {machine.name}: {plan.epochs:g} epochs, {plan.steps:,} steps")
-    began = time.monotonic()
-    fine_tuning.train(trainer, arguments, job.places, stop)
-    seconds = time.monotonic() - began
+    seconds = fine_tuning.train(trainer, arguments, job.places, stop)
     facts = _facts(len(job.train), float(trainer.state.epoch or 0), seconds, machine.name) | tried.facts
     say(f"Trained in {facts['seconds']:.1f} s: {facts['rows_per_second']:.1f} rows/s")
     return Fitted(job, trainer, tokenizer, arguments, facts, cut)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -15,8 +16,10 @@ from starlette.routing import Route
 from localcloud.sagemaker.cloud import Cloud
 from localcloud.sagemaker.context import Context
 from localcloud.sagemaker.control import ControlPlane, Gate, open_gate
+from localcloud.sagemaker.errors import ApiError
 from localcloud.sagemaker.events import Events
 from localcloud.sagemaker.hosting.endpoints import Endpoints
+from localcloud.sagemaker.operations.training_jobs import interrupt_training_job
 from localcloud.sagemaker.processes import end_leftovers
 from localcloud.sagemaker.runtime import InvocationError, Runtime
 from localcloud.sagemaker.services import Services
@@ -31,6 +34,7 @@ def make_app(settings: Settings, gate: Gate = open_gate) -> Starlette:
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
         cloud = await _open(settings)
+        app.state.cloud = cloud
         app.state.control = ControlPlane(cloud, gate)
         app.state.runtime = Runtime(cloud)
         try:
@@ -43,6 +47,7 @@ def make_app(settings: Settings, gate: Gate = open_gate) -> Starlette:
             Route("/", _control, methods=["POST"]),
             Route("/endpoints/{name}/invocations", _runtime, methods=["POST"]),
             Route("/endpoints/{name}/{operation}", _unsupported, methods=["POST"]),
+            Route("/training-jobs/{name}/interruption", _interrupt, methods=["POST"]),
             Route("/health", _health),
         ],
         lifespan=life,
@@ -83,6 +88,15 @@ async def _unsupported(request: Request) -> Response:
     operation = request.path_params["operation"]
     message = f"The local cloud does not have {operation}, only invocations: call InvokeEndpoint instead."
     return InvocationError(400, "ValidationError", message).response()
+
+
+async def _interrupt(request: Request) -> Response:
+    name = request.path_params["name"]
+    try:
+        await run_in_threadpool(interrupt_training_job, request.app.state.cloud, name)
+    except ApiError as error:
+        return JSONResponse({"message": error.message}, error.status)
+    return JSONResponse({"TrainingJobName": name}, 202)
 
 
 async def _health(_: Request) -> Response:

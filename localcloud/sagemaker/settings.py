@@ -19,6 +19,8 @@ class Settings:
     images: Images = field(default=DEFAULT_IMAGES)
     stop_grace: float = 120.0
     """From SIGTERM to SIGKILL for a training job that is stopped or over its time."""
+    capacity_wait: float = 2.0
+    """How long a spot job whose machine was taken waits for the next."""
     drain_grace: float = 30.0
     """From SIGTERM to SIGKILL for a model server."""
     shutdown_grace: float = 5.0

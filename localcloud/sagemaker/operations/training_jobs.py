@@ -12,6 +12,7 @@ from localcloud.sagemaker.operations.base import Request, Response
 from localcloud.sagemaker.store import DuplicateError, MissingError
 from localcloud.sagemaker.training import status
 
+_RUNTIME = 86_400
 _DEFAULTS: Body = {
     "EnableNetworkIsolation": False,
     "EnableInterContainerTrafficEncryption": False,
@@ -22,7 +23,7 @@ _DEFAULTS: Body = {
 def create_training_job(cloud: Cloud, request: Request) -> Response:
     _check_runnable(request)
     body = _DEFAULTS | base.new_body(cloud, TRAINING_JOB, request)
-    body["StoppingCondition"] = {"MaxRuntimeInSeconds": 86_400} | request.get("StoppingCondition", {})
+    body["StoppingCondition"] = {"MaxRuntimeInSeconds": _RUNTIME} | request.get("StoppingCondition", {})
     body["TrainingJobStatus"] = "InProgress"
     status.enter(body, "Starting", body["CreationTime"])
     name, arn = body["TrainingJobName"], body["TrainingJobArn"]
@@ -55,6 +56,20 @@ def stop_training_job(cloud: Cloud, request: Request) -> Response:
     return {}
 
 
+def interrupt_training_job(cloud: Cloud, name: str) -> None:
+    """Not of SageMaker's API: what AWS does when it wants a spot job's machine back."""
+    job = describe_training_job(cloud, {"TrainingJobName": name})
+    if not job["EnableManagedSpotTraining"]:
+        raise ValidationError(
+            f"Expected a job with EnableManagedSpotTraining; {name} has none, and keeps its machine. "
+            "Set spot: true in traindrop.yaml, or UseSpot of the stack."
+        )
+    if not cloud.jobs.interrupt(name):
+        raise ValidationError(
+            f"Expected a job that is on a machine (Downloading or Training); {name} is {job['SecondaryStatus']}."
+        )
+
+
 def list_training_jobs(cloud: Cloud, request: Request) -> Response:
     return base.page(cloud, TRAINING_JOB, request, "TrainingJobSummaries", order="Ascending")
 
@@ -74,6 +89,7 @@ def _check_runnable(request: Request) -> None:
     for field in ("AlgorithmSpecification", "ResourceConfig"):
         if field not in request:
             raise ValidationError(f"{field} is required for a training job that is not serverless.")
+    _check_spot(request)
     algorithm = request["AlgorithmSpecification"]
     if "TrainingImage" not in algorithm:
         raise ValidationError("AlgorithmSpecification.TrainingImage is required: the local cloud has no AlgorithmName.")
@@ -81,4 +97,13 @@ def _check_runnable(request: Request) -> None:
         raise ValidationError(
             "AlgorithmSpecification.ContainerEntrypoint needs a container; the local cloud runs the script that the "
             "hyperparameters sagemaker_program and sagemaker_submit_directory name. Set those instead."
+        )
+
+
+def _check_spot(request: Request) -> None:
+    condition = request.get("StoppingCondition", {})
+    runtime = condition.get("MaxRuntimeInSeconds", _RUNTIME)
+    if request.get("EnableManagedSpotTraining") and condition.get("MaxWaitTimeInSeconds", 0) < runtime:
+        raise ValidationError(
+            "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds"
         )

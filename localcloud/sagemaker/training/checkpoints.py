@@ -20,7 +20,7 @@ _QUIET_SECONDS = 1.0
 
 
 class Checkpoints:
-    """Restores a folder from S3, then sends up what is new or changed. Nothing is deleted in S3, as on AWS."""
+    """Restores a folder from S3, then sends up what is new or changed, and deletes there what is deleted here."""
 
     def __init__(self, client: S3Client, folder: Path, uri: str, interval: float) -> None:
         self._client, self._folder, self._uri, self._interval = client, folder, uri, interval
@@ -58,6 +58,11 @@ class Checkpoints:
         ]
         s3.upload_files(self._client, self._folder, changed, self._uri)
         self._sent |= {path: stamps[path] for path in changed}
+        # Last: what replaces a deleted file is there first.
+        for path in self._sent.keys() - stamps.keys():
+            bucket, key = s3.parse_uri(s3.join_uri(self._uri, path.relative_to(self._folder).as_posix()))
+            self._client.delete_object(Bucket=bucket, Key=key)
+            del self._sent[path]
 
 
 def _stamp(path: Path) -> tuple[int, int]:

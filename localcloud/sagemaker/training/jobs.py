@@ -32,6 +32,11 @@ class Jobs:
         if run:
             run.end(Ending.STOP, self._context.settings.stop_grace)
 
+    def interrupt(self, name: str) -> bool:
+        """Take a spot job's machine away; False where it has none that could be taken."""
+        run = self._runs.get(name)
+        return bool(run and run.interrupt(self._context.settings.stop_grace))
+
     def recover(self) -> None:
         """Give jobs that an earlier life left unfinished the status they ended with."""
         for job in self._context.store.all(TRAINING_JOB):

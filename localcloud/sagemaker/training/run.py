@@ -1,6 +1,7 @@
 """One training job from Starting to its terminal status, in a thread of its own.
 
-Starting -> Downloading -> Training -> Uploading -> Completed | Failed; `end` cuts it short at any point.
+Starting -> Downloading -> Training -> Uploading -> Completed | Failed; `end` cuts it short at any point. A spot job's
+machine may be taken away: Interrupted -> Starting -> Downloading -> Training, with nothing but its checkpoints.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from enum import Enum
 from typing import IO, TYPE_CHECKING
@@ -50,11 +51,16 @@ class Ending(Enum):
 
     STOP = "Stopped"
     RUNTIME = "MaxRuntimeExceeded"
+    WAIT = "MaxWaitTimeExceeded"
     SHUTDOWN = "Interrupted"
 
 
 class _EndedError(Exception):
     """The job was cut short before its process ran."""
+
+
+class _ReclaimedError(Exception):
+    """The machine was taken away before the job's process ran."""
 
 
 class JobRun:
@@ -69,6 +75,8 @@ class JobRun:
         self._stderr: deque[str] = deque(maxlen=_STDERR_LINES)
         self._lock = threading.Lock()
         self._ending: Ending | None = None
+        self._ended = threading.Event()
+        self._has_machine = self._reclaimed = False
         self._process: subprocess.Popen[str] | None = None
         self._log: LogStream | None = None
         self.thread = threading.Thread(target=self._run, name=f"job {name}", daemon=True)
@@ -77,17 +85,38 @@ class JobRun:
         """SIGTERM to the job's processes, SIGKILL after `grace`; returns at once. The first reason given counts."""
         with self._lock:
             self._ending = self._ending or ending
+            self._ended.set()
             process = self._process
         if process:
             threading.Thread(target=end_group, args=(process, grace), daemon=True).start()
 
+    def interrupt(self, grace: float) -> bool:
+        """As `end`, but the job starts again on another machine; False where it is on none."""
+        with self._lock:
+            if self._ending or self._reclaimed or not self._has_machine:
+                return False
+            self._reclaimed, process = True, self._process
+        if process:
+            threading.Thread(target=end_group, args=(process, grace), daemon=True).start()
+        return True
+
     def _run(self) -> None:
-        limit = self._job.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", _DEFAULT_RUNTIME)
-        timer = threading.Timer(limit, self.end, (Ending.RUNTIME, self._context.settings.stop_grace))
+        wait = self._stopping_condition.get("MaxWaitTimeInSeconds")
+        with self._limited(wait, Ending.WAIT) if wait else nullcontext():
+            self._finish(*self._outcome())
+
+    @property
+    def _stopping_condition(self) -> dict[str, float]:
+        found: dict[str, float] = self._job.get("StoppingCondition", {})
+        return found
+
+    @contextmanager
+    def _limited(self, seconds: float, ending: Ending) -> Iterator[None]:
+        timer = threading.Timer(max(0.0, seconds), self.end, (ending, self._context.settings.stop_grace))
         timer.daemon = True
         timer.start()
         try:
-            self._finish(*self._outcome())
+            yield
         finally:
             timer.cancel()
 
@@ -104,9 +133,45 @@ class JobRun:
             return "Failed", "Failed", f"InternalServerError: {type(error).__name__}: {error}"
 
     def _work(self) -> tuple[int, list[str]]:
-        """Everything up to the exit of the process: its code and command."""
+        """Everything up to the exit of the last process: its code and command."""
+        image, used = self._image(), 0.0
+        limit = self._stopping_condition.get("MaxRuntimeInSeconds", _DEFAULT_RUNTIME)
+        while True:
+            began = time.monotonic()
+            with self._limited(limit - used, Ending.RUNTIME):
+                result = self._on_machine(image)
+            if result:
+                return result
+            used += time.monotonic() - began
+            self._wait_for_capacity()
+
+    def _on_machine(self, image: Image) -> tuple[int, list[str]] | None:
+        """The life of one machine; None where it was taken away, whatever came of the process."""
+        with self._lock:
+            self._has_machine, self._reclaimed, self._process = True, False, None
+        result = None
+        try:
+            result = self._train(image)
+        except (JobError, _ReclaimedError):
+            if not self._reclaimed:
+                raise
+        finally:
+            with self._lock:
+                self._has_machine = False
+        return None if self._reclaimed and not self._ending else result
+
+    def _wait_for_capacity(self) -> None:
+        """Nothing of the machine is left but the log."""
+        if self._log:
+            self._log.close()
+        self._enter("Interrupted")
+        self._stderr.clear()
+        self._paths.remove()
+        self._ended.wait(self._context.settings.capacity_wait)
+        self._enter("Starting")
+
+    def _train(self, image: Image) -> tuple[int, list[str]]:
         s3 = self._context.services.s3
-        image = self._image()
         self._enter("Downloading")
         self._paths.make(self._job)
         inputs.download_channels(s3, self._job, self._paths)
@@ -185,6 +250,8 @@ class JobRun:
         code = self._execute(inputs.install_command(self._paths), {**os.environ, **marker})
         if self._ending:
             raise _EndedError
+        if self._reclaimed:
+            raise _ReclaimedError
         if code:
             raise inputs.install_failure(code, list(self._stderr))
         self._stderr.clear()
@@ -207,6 +274,8 @@ class JobRun:
         with self._lock:
             if self._ending:
                 raise _EndedError
+            if self._reclaimed:
+                raise _ReclaimedError
             self._process = subprocess.Popen(
                 command,
                 cwd=self._paths.code,

@@ -16,7 +16,10 @@ MESSAGES = {
     "Stopping": "Stopping the training job",
     "Stopped": "Training job stopped",
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+    "MaxWaitTimeExceeded": "Training job wait time exceeded MaxWaitTimeInSeconds provided",
+    "Interrupted": "Training job interrupted: its spot capacity was reclaimed",
 }
+_LEAVING = ("Interrupted", "Completed", "Failed", "Stopped", "MaxRuntimeExceeded", "MaxWaitTimeExceeded")
 _MOST_REASON = 1024
 INTERRUPTED = "InternalServerError: the local cloud was stopped while the job ran. Please retry."
 
@@ -29,7 +32,7 @@ def enter(job: Body, secondary: str, at: float) -> None:
     transitions.append({"Status": secondary, "StartTime": at, "StatusMessage": MESSAGES[secondary]})
     job["SecondaryStatus"] = secondary
     if secondary == "Downloading":
-        job["TrainingStartTime"] = at
+        job.setdefault("TrainingStartTime", at)
 
 
 def end(job: Body, status: str, secondary: str, at: float, reason: str | None = None) -> None:
@@ -41,8 +44,19 @@ def end(job: Body, status: str, secondary: str, at: float, reason: str | None = 
     if reason:
         job["FailureReason"] = reason[:_MOST_REASON]
     if "TrainingStartTime" in job:
-        seconds = max(1, round(at - job["TrainingStartTime"]))
-        job |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
+        job["TrainingTimeInSeconds"] = max(1, round(at - job["TrainingStartTime"]))
+        job["BillableTimeInSeconds"] = max(1, round(_seconds_on_machines(job["SecondaryStatusTransitions"])))
+
+
+def _seconds_on_machines(transitions: list[Body]) -> float:
+    """From each download to the end or the next interruption: a machine that is waited for costs nothing."""
+    total, since = 0.0, None
+    for each in transitions:
+        if each["Status"] == "Downloading":
+            since = each["StartTime"]
+        elif since is not None and each["Status"] in _LEAVING:
+            total, since = total + each["StartTime"] - since, None
+    return total
 
 
 def failure_reason(failure_file: Path, code: int, stderr: list[str], command: str) -> str:

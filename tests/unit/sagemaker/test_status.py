@@ -28,6 +28,25 @@ def test_the_end_counts_the_time_from_the_download() -> None:
     assert "FailureReason" not in job
 
 
+def test_a_machine_that_is_waited_for_is_training_time_but_not_billed() -> None:
+    job: Body = {}
+    moves = [("Starting", 1.0), ("Downloading", 10.0), ("Training", 20.0), ("Interrupted", 50.0)]
+    moves += [("Starting", 90.0), ("Downloading", 100.0), ("Training", 101.0), ("Uploading", 109.0)]
+    for secondary, at in moves:
+        status.enter(job, secondary, at)
+    status.end(job, "Completed", "Completed", 110.0)
+    assert job["TrainingStartTime"] == 10.0
+    assert (job["TrainingTimeInSeconds"], job["BillableTimeInSeconds"]) == (100, 50)
+
+
+def test_a_job_stopped_while_it_waits_is_billed_up_to_the_interruption() -> None:
+    job: Body = {}
+    for secondary, at in (("Downloading", 10.0), ("Training", 12.0), ("Interrupted", 30.0), ("Stopping", 40.0)):
+        status.enter(job, secondary, at)
+    status.end(job, "Stopped", "Stopped", 41.0)
+    assert (job["TrainingTimeInSeconds"], job["BillableTimeInSeconds"]) == (31, 20)
+
+
 def test_a_job_that_never_started_has_no_training_time() -> None:
     job: Body = {}
     status.enter(job, "Starting", 1.0)
