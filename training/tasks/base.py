@@ -15,6 +15,7 @@ from tasks import Row, Task
 from tasks.arguments import Arguments
 from training.adapters import merged, with_adapters
 from training.errors import BaseModelError
+from training.freezing import frozen
 
 Metrics = dict[str, float]
 Features = dict[str, Any]
@@ -43,11 +44,11 @@ class Recipe(ABC):
         """A pretrained model with a head for the labels, in single precision."""
 
     def prepare(self, model: Any, tokenizer: Any, arguments: Arguments) -> Any:
-        """The model as it is trained, with adapters where they are asked for; called once, before `encode`.
+        """The model as it is trained, with adapters or frozen layers where they are asked for; called once, before `encode`.
 
         Raises `JobError`.
         """
-        return with_adapters(model, arguments)
+        return with_adapters(frozen(model, arguments), arguments)
 
     @abstractmethod
     def encode(
