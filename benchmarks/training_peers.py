@@ -48,7 +48,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Answer:
-    """Seconds of the training alone: no loading, no tokenizing, no evaluation. Accuracy is None where it ended early."""
+    """Seconds are of the training alone, without loading, tokenizing or evaluation; accuracy is None of a short run."""
 
     rows: int
     seconds: float
@@ -194,9 +194,7 @@ def _examples(tokenizer: Any, rows: Rows, *, padding: Any, max_length: int) -> l
 
 
 def _sorted_batches(tokenizer: Any, rows: Rows) -> Iterator[Any]:
-    ordered = sorted(
-        _examples(tokenizer, rows, padding=False, max_length=256), key=lambda row: -len(row["input_ids"])
-    )
+    ordered = sorted(_examples(tokenizer, rows, padding=False, max_length=256), key=lambda row: -len(row["input_ids"]))
     for start in range(0, len(ordered), BATCH):
         yield tokenizer.pad(ordered[start : start + BATCH], return_tensors="pt")
 

@@ -44,9 +44,9 @@ class Recipe(ABC):
         """A pretrained model with a head for the labels, in single precision."""
 
     def prepare(self, model: Any, tokenizer: Any, arguments: Arguments) -> Any:
-        """The model as it is trained, with adapters or frozen layers where they are asked for; called once, before `encode`.
+        """The model as it is trained, with adapters or frozen layers where they are asked for.
 
-        Raises `JobError`.
+        Called once, before `encode`. Raises `JobError`.
         """
         return with_adapters(frozen(model, arguments), arguments)
 
