@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from localcloud.demo_data import LABELS, package_csv, read_reviews, sample
 from localcloud.seed import packaged_base_model
@@ -118,10 +119,11 @@ def ours(trial: Trial, **hyperparameters: Any) -> Answer:
         with clock.running():
             train(*arguments)
 
-    fine_tuning.train = timed
     given = {"epochs": trial.epochs, "min_steps": 0, "seed": trial.seed, "learning_rate": LEARNING_RATE}
     found = Places.read(_channels(trial))
-    job.run([f"--{name}={json.dumps(value)}" for name, value in (given | hyperparameters).items()], found)
+    argv = [f"--{name}={json.dumps(value)}" for name, value in (given | hyperparameters).items()]
+    with patch.object(fine_tuning, "train", timed):
+        job.run(argv, found)
     judged = json.loads((found.output_data / "evaluation.json").read_text("utf-8"))
     return _answer(trial.rows * trial.epochs, clock, judged["model"]["accuracy"])
 

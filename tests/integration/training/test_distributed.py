@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ ALL_ROUNDING = "key.bias"
 """It shifts all scores of a query alike, which softmax takes away: its gradient is nothing but rounding."""
 
 
-def _ended(folder: Path, processes: int, **more: float) -> Ended:
+def _ended(folder: Path, processes: int, **more: Any) -> Ended:
     job = Job.prepare(
         folder,
         max_steps=STEPS,
