@@ -71,8 +71,12 @@ validate: setup ## Template and state machine
 check: lint validate test ## What CI runs
 
 GB ?= 1
+QUICK ?= --quick
 bench-inspection: setup ## Inspect on 1 GB of CSV and of Parquet (GB=0.1), beside pandas and datasets: about ten minutes
 	@$(BIN)/python -m benchmarks.inspection --gb $(GB)
+
+bench-training: setup ## Training beside Trainer and a bare loop: about four minutes (QUICK= for the full table: hours on two cores)
+	@$(BIN)/python -m benchmarks.training $(QUICK)
 
 docs: setup ## The pages that are generated: tasks, settings
 	@$(BIN)/python -m functions.logic.options.page
@@ -123,4 +127,4 @@ build-TablesLayer: $(if $(TRAINDROP_STATE),,$(TABLES)/.ready)
 build-%Function:
 	tar -cf - --exclude '__pycache__' $(PARTS) | tar -xf - -C "$(ARTIFACTS_DIR)"
 
-.PHONY: help setup demo up status down test test-resume unit lint validate check bench-inspection docs record-calls lock destroy
+.PHONY: help setup demo up status down test test-resume unit lint validate check bench-inspection bench-training docs record-calls lock destroy

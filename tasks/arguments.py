@@ -62,6 +62,7 @@ class Arguments:
     lora_r: int = _argument(16, "rank of the adapters", 1)
     lora_alpha: int = _argument(32, "scale of the adapters", 1)
     lora_dropout: float = _argument(0.05, "dropout in the adapters", 0, 0.9)
+    freeze_layers: int = _argument(0, "lowest layers that are not trained, nor are the embeddings; not with `lora`", 0)
     load_in_4bit: bool = _argument(False, "base weights in 4 bits (QLoRA): not supported, refused")
     trainer: Mapping[str, Any] = field(default_factory=dict)
     """Fields of `TrainingArguments` that are passed through: those given of `tasks.trainer_arguments.PASSED`."""

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from inference.cores import physical_cores
+
+CPU_FACTS = Path("/proc/cpuinfo")
+BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
+"""Of CPUs that multiply bfloat16 themselves; others would emulate it, more slowly than float32."""
 
 
 @dataclass(frozen=True)
@@ -16,30 +21,40 @@ class Device:
     """How to train here; `settings` are fields of `TrainingArguments`."""
 
     name: str
-    half_precision: bool
+    padding_multiple: int | None
+    """The half precision kernels of GPUs want lengths in eights; elsewhere that would only be more padding."""
     settings: dict[str, Any]
-
-    @property
-    def padding_multiple(self) -> int | None:
-        """Half precision kernels want lengths in eights; elsewhere that would only be more padding."""
-        return 8 if self.half_precision else None
 
 
 def prepare() -> Device:
     """Sets the process's threads and tells how to train."""
     # Denormal numbers make a CPU many times slower and change nothing that can be measured.
     torch.set_flush_denormal(True)
-    if torch.cuda.is_available():
-        return _cuda()
+    return _cuda() if torch.cuda.is_available() else _cpu()
+
+
+def _cpu() -> Device:
     _set_threads()
-    return Device(f"cpu ({torch.get_num_threads()} threads)", False, {"use_cpu": True, "dataloader_pin_memory": False})
+    settings = {"use_cpu": True, "bf16": multiplies_bf16(), "dataloader_pin_memory": False}
+    return Device(f"cpu ({torch.get_num_threads()} threads)", None, settings)
 
 
 def _set_threads() -> None:
-    if "OMP_NUM_THREADS" in os.environ:
-        return
     processes = int(os.environ.get("LOCAL_WORLD_SIZE") or 1)
+    # torchrun gives each of several processes one thread, however many cores there are.
+    ours = {None, "1"} if processes > 1 else {None}
+    if os.environ.get("OMP_NUM_THREADS") not in ours:
+        return
     torch.set_num_threads(max(1, physical_cores() // processes))
+
+
+def multiplies_bf16() -> bool:
+    """Whether this CPU has instructions for bfloat16."""
+    if not CPU_FACTS.is_file():
+        return False
+    lines = CPU_FACTS.read_text("utf-8", "replace").splitlines()
+    flags = next((line for line in lines if line.startswith("flags")), "")
+    return not BF16_FLAGS.isdisjoint(flags.split())
 
 
 def _cuda() -> Device:
@@ -49,4 +64,5 @@ def _cuda() -> Device:
     bf16 = major >= 8
     fp16 = not bf16 and major >= 7
     name = torch.cuda.get_device_name() + (f" x {count}" if count > 1 else "")
-    return Device(name, bf16 or fp16, {"bf16": bf16, "fp16": fp16, "tf32": True if major >= 8 else None})
+    settings = {"bf16": bf16, "fp16": fp16, "tf32": True if bf16 else None}
+    return Device(name, 8 if bf16 or fp16 else None, settings)

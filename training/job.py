@@ -216,7 +216,9 @@ class Fitted:
         from training.packing import pack  # noqa: PLC0415
 
         job, places, recipe = self.job, self.job.places, self.job.recipe
-        model = recipe.merged(self.trainer.accelerator.unwrap_model(self.trainer.model)).eval()
+        # Judged in single precision, as it will serve.
+        trained = self.trainer.accelerator.unwrap_model(self.trainer.model, keep_fp32_wrapper=False)
+        model = recipe.merged(trained).eval()
         pack(
             model, self.tokenizer, places.model, recipe.task.name, recipe.settings(self.arguments), own_code=places.code
         )

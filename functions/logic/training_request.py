@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,11 @@ from tasks.progress import metric_definitions, trainer_definitions
 MAX_WAIT_SECONDS = 28 * 86_400
 HYPERPARAMETER_LIMIT = 100
 VALUE_LIMIT = 2500
+_SEVERAL_GPUS = re.compile(
+    r"ml\.(g\d\w*\.(12|24|48)xlarge|p2\.(8|16)xlarge|p3\.(8|16)xlarge|p3dn\.24xlarge|p4de?\.24xlarge"
+    r"|p5\w*\.48xlarge|p6\S*\.\d+xlarge)"
+)
+"""Types with more than one GPU. Where this is wrong the job has one process on one GPU, as it would have had anyway."""
 
 
 class HyperparameterError(ValueError):
@@ -59,7 +65,7 @@ def job_name(stack: str, run: str, number: int) -> str:
     return resource_name(stack, run if number == 1 else f"{run}-t{number}")
 
 
-def hyperparameters(spec: Mapping[str, Any], site: Site) -> dict[str, str]:
+def hyperparameters(spec: Mapping[str, Any], site: Site, instance_type: str) -> dict[str, str]:
     """Strings as they are, everything else as JSON: what the SageMaker toolkit reads back."""
     given = {name: _as_text(value) for name, value in spec["hyperparameters"].items() if value is not None}
     given |= {
@@ -67,6 +73,9 @@ def hyperparameters(spec: Mapping[str, Any], site: Site) -> dict[str, str]:
         "sagemaker_submit_directory": f"s3://{site.bucket}/{site.source}",
         "sagemaker_region": site.region,
     }
+    if _SEVERAL_GPUS.fullmatch(instance_type) and not spec.get("script"):
+        # A process for each GPU, by torchrun; a script of the user's starts its own.
+        given["sagemaker_torch_distributed_enabled"] = "true"
     if len(given) > HYPERPARAMETER_LIMIT:
         raise HyperparameterError(f"expected at most {HYPERPARAMETER_LIMIT} hyperparameters; found {len(given)}")
     for name, value in given.items():
@@ -136,7 +145,7 @@ def training_request(spec: Mapping[str, Any], site: Site, job: str, instance_typ
             "TrainingInputMode": "File",
             "MetricDefinitions": _metrics(spec),
         },
-        "HyperParameters": hyperparameters(spec, site),
+        "HyperParameters": hyperparameters(spec, site, instance_type),
         "InputDataConfig": channels(spec, site),
         "OutputDataConfig": {"S3OutputPath": f"s3://{site.bucket}/models/{spec['run']}"},
         "CheckpointConfig": {"S3Uri": f"s3://{site.bucket}/runs/{spec['run']}/checkpoints/"},

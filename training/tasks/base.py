@@ -16,6 +16,7 @@ from tasks.arguments import Arguments
 from training.adapters import merged, with_adapters
 from training.bootstrap import Tally
 from training.errors import BaseModelError
+from training.freezing import frozen
 
 Metrics = dict[str, float]
 Mistake = dict[str, Any]
@@ -50,11 +51,11 @@ class Recipe(ABC):
         """A pretrained model with a head for the labels, in single precision."""
 
     def prepare(self, model: Any, tokenizer: Any, arguments: Arguments) -> Any:
-        """The model as it is trained, with adapters where they are asked for; called once, before `encode`.
+        """The model as it is trained, with adapters or frozen layers where they are asked for.
 
-        Raises `JobError`.
+        Called once, before `encode`. Raises `JobError`.
         """
-        return with_adapters(model, arguments)
+        return with_adapters(frozen(model, arguments), arguments)
 
     @abstractmethod
     def encode(

@@ -102,6 +102,14 @@ def _no_four_bits(options: Options, file: str) -> Iterator[Problem]:
         yield options.problem(key, "false", "true", remedy, file)
 
 
+def _layers_that_train(options: Options, file: str) -> Iterator[Problem]:
+    given = options.hyperparameters
+    if given.get("freeze_layers") and given.get("lora"):
+        key, found = "hyperparameters.freeze_layers", str(given["freeze_layers"])
+        expected = "0 with lora, which trains none of the model's own layers"
+        yield options.problem(key, expected, found, "Remove one of the two.", file)
+
+
 def _workers_that_prefetch(options: Options, file: str) -> Iterator[Problem]:
     given = options.hyperparameters
     for name in ("dataloader_prefetch_factor", "dataloader_persistent_workers"):
@@ -183,6 +191,7 @@ _OF_OUR_TRAINING: tuple[Rule, ...] = (
     _spot_needs_checkpoints,
     _half_precision_once,
     _gpu_for_half_precision,
+    _layers_that_train,
     _no_four_bits,
     _workers_that_prefetch,
     _schedule_is_complete,

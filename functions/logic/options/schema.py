@@ -27,6 +27,7 @@ _EXAMPLES: dict[str, Any] = {
     "source_language": "en_XX",
     "target_language": "de_DE",
     "lora": True,
+    "freeze_layers": 3,
     "max_steps": 500,
     "lr_scheduler_type": "cosine",
     "lr_scheduler_kwargs": {"num_cycles": 2},

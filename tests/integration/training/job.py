@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ class Job:
     def output(self, name: str) -> Any:
         return json.loads((self.base / "output" / "data" / name).read_text("utf-8"))
 
-    def start(self, *argv: str, **environment: str) -> subprocess.Popen[str]:
+    def start(self, *argv: str, launcher: Sequence[str] = (), **environment: str) -> subprocess.Popen[str]:
         channels = {f"SM_CHANNEL_{path.name.upper()}": str(path) for path in (self.base / "input" / "data").iterdir()}
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         places = {
@@ -73,7 +74,7 @@ class Job:
             "SAGEMAKER_PROGRAM": "train.py",
         }
         return subprocess.Popen(
-            [sys.executable, "train.py", *argv],
+            [sys.executable, *launcher, "train.py", *argv],
             cwd=self.base / "code",
             env=kept | channels | places | environment,
             stdout=subprocess.PIPE,
@@ -81,8 +82,8 @@ class Job:
             text=True,
         )
 
-    def run(self, *argv: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        process = self.start(*argv, **environment)
+    def run(self, *argv: str, launcher: Sequence[str] = (), **environment: str) -> subprocess.CompletedProcess[str]:
+        process = self.start(*argv, launcher=launcher, **environment)
         output, errors = process.communicate(timeout=240)
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 

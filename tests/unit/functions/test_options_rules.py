@@ -62,6 +62,11 @@ IMPOSSIBLE = [
         "supported: leave it out.",
     ),
     (
+        "hyperparameters: {freeze_layers: 3, lora: true}",
+        "row 1, column 'hyperparameters.freeze_layers': expected 0 with lora, which trains none of the model's own "
+        "layers; found 3. Remove one of the two.",
+    ),
+    (
         "hyperparameters: {dataloader_prefetch_factor: 2}",
         "row 1, column 'hyperparameters.dataloader_prefetch_factor': expected dataloader_num_workers of at least 1 "
         "next to it; found none. Set dataloader_num_workers, or remove dataloader_prefetch_factor.",

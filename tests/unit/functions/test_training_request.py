@@ -28,7 +28,7 @@ def test_botocore_accepts_the_request() -> None:
 
 
 def test_hyperparameters_are_strings_and_json() -> None:
-    assert hyperparameters(spec(), SITE) == {
+    assert hyperparameters(spec(), SITE, "ml.g5.xlarge") == {
         "epochs": "2",
         "learning_rate": "0.0001",
         "bf16": "true",
@@ -39,10 +39,40 @@ def test_hyperparameters_are_strings_and_json() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("instance_type", "several"),
+    [
+        ("ml.g4dn.xlarge", False),
+        ("ml.g4dn.12xlarge", True),
+        ("ml.g5.16xlarge", False),
+        ("ml.g5.48xlarge", True),
+        ("ml.g6e.24xlarge", True),
+        ("ml.p3.2xlarge", False),
+        ("ml.p3.8xlarge", True),
+        ("ml.p3dn.24xlarge", True),
+        ("ml.p4d.24xlarge", True),
+        ("ml.p4de.24xlarge", True),
+        ("ml.p5.4xlarge", False),
+        ("ml.p5en.48xlarge", True),
+        ("ml.p6-b200.48xlarge", True),
+        ("ml.m5.24xlarge", False),
+        ("ml.c5.12xlarge", False),
+    ],
+)
+def test_each_of_several_gpus_has_a_process(instance_type: str, several: bool) -> None:
+    request = training_request(spec(), SITE, "job", instance_type)
+    assert request["HyperParameters"].get("sagemaker_torch_distributed_enabled") == ("true" if several else None)
+
+
+def test_a_script_starts_its_processes_itself() -> None:
+    given = hyperparameters(spec(script=True), SITE, "ml.g5.48xlarge")
+    assert "sagemaker_torch_distributed_enabled" not in given
+
+
 def test_a_hyperparameter_too_long_for_sagemaker_is_named() -> None:
     expected = "hyperparameter 'note': expected at most 2500 characters; found 2501"
     with pytest.raises(HyperparameterError, match=re.escape(expected)):
-        hyperparameters(spec(hyperparameters={"note": "x" * 2501}), SITE)
+        hyperparameters(spec(hyperparameters={"note": "x" * 2501}), SITE, "ml.g5.xlarge")
 
 
 def test_channels_are_the_splits_that_have_rows_and_the_spec() -> None:

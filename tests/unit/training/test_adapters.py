@@ -105,7 +105,7 @@ def test_the_trainer_trains_adapters_and_the_merged_model_says_what_the_adapted_
 
     train, collate = Encoded(recipe.encode(tokenizer, rows, [], arguments)), recipe.collator(tokenizer, None, arguments)
     places = Places.read({"SM_MODEL_DIR": str(tmp_path / "model")})
-    device, plan = Device("cpu", False, {"use_cpu": True}), Plan.of(arguments, len(rows), 1)
+    device, plan = Device("cpu", None, {"use_cpu": True}), Plan.of(arguments, len(rows), 1)
     settings = training_arguments(arguments, places, device, plan, None)
     trainer = build_trainer(model, settings, collate, recipe, train=train, validation=None)
     trainer.train()

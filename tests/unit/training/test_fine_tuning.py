@@ -37,7 +37,7 @@ def test_small_sets_are_passed_over_more_often(rows: int, given: dict[str, float
 
 def _settings(tmp_path: Path, best_by: str | None = None, *, device: dict[str, Any] | None = None, **given: Any) -> Any:
     arguments = resolve({"train_batch_size": 32, **given}, {})
-    machine = Device("cpu", False, {"use_cpu": True, "dataloader_pin_memory": False} | (device or {}))
+    machine = Device("cpu", None, {"use_cpu": True, "dataloader_pin_memory": False} | (device or {}))
     places = Places.read({"SM_MODEL_DIR": str(tmp_path / "model")})
     return training_arguments(arguments, places, machine, Plan.of(arguments, 320, 1), best_by)
 
