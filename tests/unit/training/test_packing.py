@@ -83,7 +83,7 @@ def test_the_model_card_is_readable_front_matter_and_tables() -> None:
         "name": "accuracy",
     }
     assert "license" not in header
-    assert "| this model | 0.5000 | 0.3333 |" in body
+    assert "| this model | 0.5000 (0.2500 to 0.7500) | 0.3333 (0.2000 to 0.4286) |" in body
     assert "| `epochs` | 2.0 |" in body
 
 
