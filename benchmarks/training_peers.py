@@ -115,9 +115,9 @@ def ours(trial: Trial, **hyperparameters: Any) -> Answer:
 
     clock, train = Clock(), fine_tuning.train
 
-    def timed(*arguments: Any) -> None:
+    def timed(*arguments: Any) -> float:
         with clock.running():
-            train(*arguments)
+            return train(*arguments)
 
     given = {"epochs": trial.epochs, "min_steps": 0, "seed": trial.seed, "learning_rate": LEARNING_RATE}
     found = Places.read(_channels(trial))

@@ -40,7 +40,8 @@ class LengthGroupedTrainer(Trainer):  # type: ignore[misc]
 
     def _get_train_sampler(self, train_dataset: Any = None) -> LengthGrouped:
         dataset: Encoded = self.train_dataset if train_dataset is None else train_dataset
-        rows_a_step = self.args.train_batch_size * self.args.world_size
+        # Of a whole step: the order of the rows is then the same however many batches a step is made of.
+        rows_a_step = self.args.train_batch_size * self.args.gradient_accumulation_steps * self.args.world_size
         return LengthGrouped(dataset.lengths, rows_a_step, self.args.seed)
 
     def training_step(self, *arguments: Any, **named: Any) -> Any:

@@ -13,8 +13,8 @@ from training.arguments import Arguments
 from training.places import Places
 from training.spec import Spec
 
-WITHOUT_EFFECT = ("checkpoint_seconds",)
-"""Arguments that may change from one process to the next."""
+WITHOUT_EFFECT = ("checkpoint_seconds", "eval_batch_size", "train_batch_size", "gradient_accumulation_steps")
+"""Arguments that may change from one process to the next; how many rows make a step may not, whatever the batch."""
 
 SAMPLES, SAMPLE = 64, 1 << 16
 """Of a large file so many pieces of so many bytes are read: two trained models differ all over."""

@@ -29,6 +29,10 @@ class Losses:
         self._sum = self._sum + loss.detach()
         self._count += 1
 
+    @property
+    def pending(self) -> bool:
+        return self._count > 0
+
     def take(self) -> float | None:
         """None if there was none. Raises `DivergedError` if it is not finite."""
         if not self._count:
@@ -63,6 +67,11 @@ class Progress(TrainerCallback):  # type: ignore[misc]
             return
         self._reported = now
         self._report(state, now - self._began, more["lr_scheduler"].get_last_lr()[0])
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **more: Any) -> None:
+        """What was not told yet, of a training that ended before its last step."""
+        if self._losses.pending and state.global_step > self._first_step:
+            self._report(state, time.monotonic() - self._began, more["lr_scheduler"].get_last_lr()[0])
 
     def _report(self, state: Any, elapsed: float, learning_rate: float) -> None:
         loss = self._losses.take()

@@ -84,7 +84,8 @@ def test_two_processes_write_once(two: Ended) -> None:
     states = {path.name for path in checkpoint.glob("rng_state*")}
     assert states == {"rng_state_0.pth", "rng_state_1.pth"}
     assert {path.name for path in (base / "output").iterdir()} == {"data"}
-    assert {path.name for path in (base / "output" / "data").iterdir()} == {"evaluation.json", "verification.json"}
+    documents = {"evaluation.json", "verification.json", "report.html", "README.md"}
+    assert {path.name for path in (base / "output" / "data").iterdir()} == documents
     assert len(list((base / "model").glob("*.safetensors"))) == 1
 
 
