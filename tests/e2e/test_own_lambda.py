@@ -52,6 +52,9 @@ def function(cloud: Cloud) -> Iterator[str]:
     )
     yield NAME
     functions.delete_function(FunctionName=NAME)
+    groups = cloud.boto("logs")
+    for group in groups.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{NAME}")["logGroups"]:
+        groups.delete_log_group(logGroupName=group["logGroupName"])
     iam.delete_role_policy(RoleName=NAME, PolicyName="invoke")
     iam.delete_role(RoleName=NAME)
 
