@@ -15,6 +15,7 @@ from inference.errors import InvalidRequestError, ModelError
 from inference.predictors.embedding import Embedder, load
 from inference.predictors.tokens import Text
 from tests.tiny_model import POSITIONS, build
+from tests.unit.inference.answers import assert_alike
 
 INPUTS: list[Any] = [
     "a good film",
@@ -41,13 +42,11 @@ def pipeline(folder: Path) -> Any:
 
 
 def assert_same(ours: Any, theirs: Any) -> None:
-    assert type(ours) is type(theirs)
-    if isinstance(theirs, list):
-        assert len(ours) == len(theirs)
-        for one, other in zip(ours, theirs, strict=True):
-            assert_same(one, other)
-    else:
-        assert ours == pytest.approx(theirs, abs=1e-4)
+    assert_alike(ours, theirs, _leaf)
+
+
+def _leaf(ours: Any, theirs: Any) -> None:
+    assert ours == pytest.approx(theirs, abs=1e-4)
 
 
 @pytest.mark.parametrize("inputs", INPUTS, ids=json.dumps)

@@ -15,6 +15,7 @@ from transformers import pipeline as transformers_pipeline
 from inference.errors import ArchiveError, InvalidRequestError, ModelError
 from inference.predictors.masked_lm import MaskFiller, load
 from tests.tiny_models import build_masked_bert
+from tests.unit.inference.answers import assert_alike
 
 INPUTS: list[Any] = [
     "the [MASK] was good",
@@ -52,14 +53,12 @@ def pipeline(folder: Path) -> Any:
 
 
 def assert_same(ours: Any, theirs: Any) -> None:
-    assert type(ours) is type(theirs)
-    if isinstance(theirs, list):
-        assert len(ours) == len(theirs)
-        for one, other in zip(ours, theirs, strict=True):
-            assert_same(one, other)
-    else:
-        assert list(ours) == ["score", "token", "token_str", "sequence"]
-        assert ours == {**theirs, "score": pytest.approx(theirs["score"], abs=1e-5)}
+    assert_alike(ours, theirs, _leaf)
+
+
+def _leaf(ours: Any, theirs: Any) -> None:
+    assert list(ours) == ["score", "token", "token_str", "sequence"]
+    assert ours == {**theirs, "score": pytest.approx(theirs["score"], abs=1e-5)}
 
 
 @pytest.mark.parametrize("parameters", PARAMETERS, ids=json.dumps)

@@ -14,6 +14,7 @@ import torch
 from inference.errors import InvalidRequestError, ModelError
 from inference.predictors.question_answering import Question, QuestionAnswerer, load
 from tests.tiny_models import build_reader
+from tests.unit.inference.answers import assert_alike
 from tests.unit.inference.golden import golden
 
 SHORT = {"question": "What was the film?", "context": "The film was good, the music was lovely and the plot not bad."}
@@ -32,14 +33,12 @@ def reader(folder: Path) -> QuestionAnswerer:
 
 
 def assert_same(ours: Any, theirs: Any) -> None:
-    assert type(ours) is type(theirs)
-    if isinstance(theirs, list):
-        assert len(ours) == len(theirs)
-        for one, other in zip(ours, theirs, strict=True):
-            assert_same(one, other)
-    else:
-        assert list(ours) == ["score", "start", "end", "answer"]
-        assert ours == {**theirs, "score": pytest.approx(theirs["score"], abs=1e-3)}
+    assert_alike(ours, theirs, _leaf)
+
+
+def _leaf(ours: Any, theirs: Any) -> None:
+    assert list(ours) == ["score", "start", "end", "answer"]
+    assert ours == {**theirs, "score": pytest.approx(theirs["score"], abs=1e-3)}
 
 
 @pytest.mark.parametrize("record", golden("question-answering"), ids=json.dumps)

@@ -19,6 +19,7 @@ from inference.predictors import loader_of
 from inference.predictors.text_classification import TextClassifier, load
 from inference.predictors.tokens import Text
 from tasks import TASKS
+from tests.unit.inference.answers import assert_alike
 from tests.unit.inference.tiny import LABELS, POSITIONS, build_model
 
 PAIR = {"text": "the film", "text_pair": "was bad"}
@@ -55,15 +56,13 @@ def pipeline(tiny_model: Path) -> Any:
 
 
 def assert_same(ours: Any, theirs: Any) -> None:
-    assert type(ours) is type(theirs)
-    if isinstance(theirs, list):
-        assert len(ours) == len(theirs)
-        for one, other in zip(ours, theirs, strict=True):
-            assert_same(one, other)
-    else:
-        assert list(ours) == ["label", "score"]
-        assert ours["label"] == theirs["label"]
-        assert ours["score"] == pytest.approx(theirs["score"], abs=1e-5)
+    assert_alike(ours, theirs, _leaf)
+
+
+def _leaf(ours: Any, theirs: Any) -> None:
+    assert list(ours) == ["label", "score"]
+    assert ours["label"] == theirs["label"]
+    assert ours["score"] == pytest.approx(theirs["score"], abs=1e-5)
 
 
 @pytest.mark.parametrize("parameters", PARAMETERS, ids=json.dumps)

@@ -19,6 +19,7 @@ from inference.errors import ArchiveError, InvalidRequestError, ModelError
 from inference.predictors.token_classification import TokenClassifier, load
 from inference.predictors.tokens import Text
 from tests.tiny_models import build_byte_tagger, build_tagger
+from tests.unit.inference.answers import assert_alike
 
 TEXTS = [
     "the good film was lovely",
@@ -58,15 +59,13 @@ def pipeline(folder: Path) -> Callable[..., Any]:
 
 
 def assert_same(ours: Any, theirs: Any) -> None:
-    assert type(ours) is type(theirs)
-    if isinstance(theirs, list):
-        assert len(ours) == len(theirs)
-        for one, other in zip(ours, theirs, strict=True):
-            assert_same(one, other)
-    else:
-        assert list(ours) == list(theirs)
-        assert type(ours["score"]) is float
-        assert ours == {**theirs, "score": pytest.approx(float(theirs["score"]), abs=1e-5)}
+    assert_alike(ours, theirs, _leaf)
+
+
+def _leaf(ours: Any, theirs: Any) -> None:
+    assert list(ours) == list(theirs)
+    assert type(ours["score"]) is float
+    assert ours == {**theirs, "score": pytest.approx(float(theirs["score"]), abs=1e-5)}
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

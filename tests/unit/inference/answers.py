@@ -1,0 +1,17 @@
+"""Two answers of one shape: what the pipelines say, and what we say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+def assert_alike(ours: Any, theirs: Any, leaf: Callable[[Any, Any], None]) -> None:
+    """The same lists in lists; `leaf` compares what is no list."""
+    assert type(ours) is type(theirs)
+    if not isinstance(theirs, list):
+        return leaf(ours, theirs)
+    assert len(ours) == len(theirs)
+    for one, other in zip(ours, theirs, strict=True):
+        assert_alike(one, other, leaf)
+    return None
