@@ -1,4 +1,4 @@
-"""The ONNX graph that a training job packs beside the weights, and what a server must know to use it instead of them."""
+"""The ONNX graph that a training job packs beside the weights, and what a server must know to use it."""
 
 from __future__ import annotations
 
