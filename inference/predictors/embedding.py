@@ -11,7 +11,7 @@ from ..errors import InvalidRequestError
 from .base import Request, describe
 from .batches import per_token, settings_of
 from .checks import flag, known_only, one_of, one_or_many, text_of
-from .models import load_pretrained
+from .models import load_encoder
 from .scores import sound
 from .tokens import Text, Tokens, token_limit
 
@@ -33,7 +33,7 @@ class Embedded:
 
 
 def load(model_dir: Path) -> Embedder:
-    return Embedder(*load_pretrained(model_dir, "AutoModel"))
+    return Embedder(*load_encoder(model_dir, "AutoModel"))
 
 
 class Embedder:

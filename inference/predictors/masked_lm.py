@@ -11,7 +11,7 @@ from ..errors import ArchiveError, InvalidRequestError
 from .base import Request, describe
 from .batches import per_token
 from .checks import known_only, one_or_many, text_of, whole_number
-from .models import load_pretrained
+from .models import load_encoder
 from .scores import softmax, sound
 from .tokens import Text, Tokens, token_limit
 
@@ -34,7 +34,7 @@ class Filled:
 
 
 def load(model_dir: Path) -> MaskFiller:
-    return MaskFiller(*load_pretrained(model_dir, "AutoModelForMaskedLM"))
+    return MaskFiller(*load_encoder(model_dir, "AutoModelForMaskedLM"))
 
 
 class MaskFiller:

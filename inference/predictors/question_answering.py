@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import ArchiveError
 from .base import Request
 from .batches import per_token, settings_of
-from .models import load_pretrained
+from .models import load_encoder
 from .questions import LONGEST, PARAMETERS, Defaults, Question, options_of, questions_of
 from .scores import softmax, sound
 from .tokens import Row, token_limit
@@ -45,7 +45,7 @@ _Found = tuple[list[dict[str, Any]], float]
 
 
 def load(model_dir: Path) -> QuestionAnswerer:
-    return QuestionAnswerer(*load_pretrained(model_dir, "AutoModelForQuestionAnswering"))
+    return QuestionAnswerer(*load_encoder(model_dir, "AutoModelForQuestionAnswering"))
 
 
 class QuestionAnswerer:
@@ -62,6 +62,7 @@ class QuestionAnswerer:
             )
         self.model = model
         self.tokenizer = tokenizer
+        self._backend = tokenizer.backend_tokenizer
         settings = settings_of(model, self.task) if model else {}
         self._limit = limit or token_limit(tokenizer, model) or 512
         self._defaults = Defaults(
@@ -98,31 +99,28 @@ class QuestionAnswerer:
         """The question with each part of the context; a long question is cut to half of a window."""
         size = item.window or self._defaults.window
         text, tokens = self._question(item.question, size // 2)
-        room = size - tokens - self.tokenizer.num_special_tokens_to_add(pair=True)
-        encoded = self.tokenizer(
-            text,
-            item.context,
-            truncation="only_second",
-            max_length=size,
+        room = size - tokens - self._backend.num_special_tokens_to_add(True)
+        self._backend.no_padding()
+        self._backend.enable_truncation(
+            size,
             # A step of an eighth at least: no request may ask for windows without end.
             stride=max(0, min(item.stride, room - 1 - room // 8)),
-            return_overflowing_tokens=True,
-            return_offsets_mapping=True,
-            return_attention_mask=False,
+            strategy="only_second",
+            direction=self.tokenizer.truncation_side,
         )
-        names = [name for name in self.tokenizer.model_input_names if name in encoded]
-        found = []
-        for index, offsets in enumerate(encoded["offset_mapping"]):
-            parts = encoded.sequence_ids(index)
-            places = [tuple(place) if part == 1 else None for place, part in zip(offsets, parts, strict=True)]
-            row = Row({name: encoded[name][index] for name in names}, False, encoded.encodings[index])
-            found.append(_Window(number, row, places))
-        return found
+        first = self._backend.encode(text, item.context)
+        return [self._window(number, encoding) for encoding in (first, *first.overflowing)]
+
+    def _window(self, number: int, encoding: Any) -> _Window:
+        columns = {"input_ids": encoding.ids, "token_type_ids": encoding.type_ids}
+        kept = {name: columns[name] for name in self.tokenizer.model_input_names if name in columns}
+        places = zip(encoding.offsets, encoding.sequence_ids, strict=True)
+        return _Window(number, Row(kept, False, encoding), [place if part == 1 else None for place, part in places])
 
     def _question(self, question: str, most: int) -> tuple[str, int]:
         """The question, or what of it the most tokens are of, and how many they are."""
-        encoded = self.tokenizer(question, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
-        places = encoded["offset_mapping"]
+        self._backend.no_truncation()
+        places = self._backend.encode(question, add_special_tokens=False).offsets
         return (question, len(places)) if len(places) <= most else (question[: places[most - 1][1]], most)
 
     def _search(self, window: _Window, item: Question, start: Any, end: Any) -> _Found:

@@ -11,7 +11,7 @@ from ..errors import InvalidRequestError
 from .base import Request, describe
 from .batches import per_text
 from .checks import known_only, one_or_many, only_true, readable, text_of
-from .models import load_pretrained
+from .models import load_encoder
 from .scores import softmax, sound
 from .tokens import Text, Tokens, token_limit
 
@@ -31,7 +31,7 @@ class Logits:
 
 
 def load(model_dir: Path) -> TextClassifier:
-    return TextClassifier(*load_pretrained(model_dir, "AutoModelForSequenceClassification"))
+    return TextClassifier(*load_encoder(model_dir, "AutoModelForSequenceClassification"))
 
 
 class TextClassifier:

@@ -12,7 +12,7 @@ from .base import Request, describe
 from .batches import per_token
 from .checks import known_only, one_of, one_or_many, text_of
 from .entities import STRATEGIES, Piece, aggregate
-from .models import load_pretrained
+from .models import load_encoder
 from .scores import softmax, sound
 from .tokens import Row, Text, Tokens, token_limit
 
@@ -34,7 +34,7 @@ class Tagged:
 
 
 def load(model_dir: Path) -> TokenClassifier:
-    return TokenClassifier(*load_pretrained(model_dir, "AutoModelForTokenClassification"))
+    return TokenClassifier(*load_encoder(model_dir, "AutoModelForTokenClassification"))
 
 
 class TokenClassifier:
