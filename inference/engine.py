@@ -117,6 +117,9 @@ class Engine:
                 continue
             delay = 1.0
             self._ready += 1
+            # An idle one takes its part in the conversation only once it is asked: its end is to be noticed before.
+            watch = asyncio.create_task(worker.wait())
+            watch.add_done_callback(lambda _: self._more.set())
             try:
                 await self._serve(worker)
             except WorkerDiedError:
@@ -124,12 +127,13 @@ class Engine:
             finally:
                 self._ready -= 1
                 await worker.end()
+                await watch
             worker = None
 
     async def _serve(self, worker: Worker) -> None:
         """Passes, one after the other. Raises `WorkerDiedError`, the calls of its last pass being seen to."""
         while True:
-            jobs = await self._take(worker.batches)
+            jobs = await self._take(worker)
             began = asyncio.get_running_loop().time()
             try:
                 replies = await self._pass(worker, jobs)
@@ -141,9 +145,12 @@ class Engine:
                 if not job.reply.done():
                     job.reply.set_result(reply)
 
-    async def _take(self, batches: bool) -> list[Job]:
-        """The oldest job and those behind it that fit with it. Nobody waits for a cancelled one any more."""
+    async def _take(self, worker: Worker) -> list[Job]:
+        """The oldest job and those behind it that fit with it. Raises `WorkerDiedError`."""
         while True:
+            if not worker.alive:
+                raise WorkerDiedError
+            # Nobody waits for a cancelled one any more.
             while self._queue and self._queue[0].reply.done():
                 self._queue.popleft()
             if self._queue:
@@ -153,7 +160,7 @@ class Engine:
         jobs = [self._queue.popleft()]
         size = len(jobs[0].call.body)
         # One that was there when a worker died goes alone: if it is to blame, it harms no other.
-        while batches and self._queue and not jobs[0].deaths and len(jobs) < BATCH_CALLS:
+        while worker.batches and self._queue and not jobs[0].deaths and len(jobs) < BATCH_CALLS:
             size += len(self._queue[0].call.body)
             if size > BATCH_BYTES or self._queue[0].deaths:
                 break

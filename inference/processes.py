@@ -62,6 +62,14 @@ class Worker:
             raise WorkerDiedError from None
         return found
 
+    @property
+    def alive(self) -> bool:
+        return self._process.returncode is None
+
+    async def wait(self) -> None:
+        """Until it is gone."""
+        await self._process.wait()
+
     async def end(self) -> int:
         """At once; the exit code."""
         self._channel.close()
