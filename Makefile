@@ -82,8 +82,9 @@ bench-inspection: setup ## Inspect on 1 GB of CSV and of Parquet (GB=0.1), besid
 bench-training: setup ## Training beside Trainer and a bare loop: about four minutes (QUICK= for the full table: hours on two cores)
 	@$(BIN)/python -m benchmarks.training $(QUICK)
 
-docs: setup ## The pages that are generated: tasks, settings, schema of the evaluation
+docs: setup ## The pages that are generated: tasks, settings, failures, schema of the evaluation
 	@$(BIN)/python -m functions.logic.options.page
+	@$(BIN)/python -m functions.logic.recognised
 	@$(BIN)/python -m training.evaluation_schema
 	@$(BIN)/python -m tasks.page > docs/tasks.md.new && mv docs/tasks.md.new docs/tasks.md
 
