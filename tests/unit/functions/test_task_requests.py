@@ -89,8 +89,8 @@ REFUSED: list[tuple[str, Any, dict[str, Any], str]] = [
         "feature-extraction",
         5,
         {},
-        "inputs: expected a text that is not empty, an object with source_sentence and sentences, or a list of one text "
-        "or more; found 5. Send, for example: ",
+        "inputs: expected a text that is not empty, an object with source_sentence and sentences, or a list of one "
+        "text or more; found 5. Send, for example: ",
     ),
     ("text-generation", "a", {"stop": []}, "parameters.stop: expected a list that is not empty"),
     ("text-generation", "a", {"temperature": "hot"}, "parameters.temperature: expected a number of at least 0"),
