@@ -7,6 +7,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 TOOLS := .venv-aws
+PEERS := .venv-peers
 BIN := $(VENV)/bin
 export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -30,6 +31,12 @@ $(TOOLS)/.ready: requirements/aws-tools.txt
 	@echo "Setting up $(TOOLS): the SAM and AWS command lines"
 	@test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS)
 	@$(TOOLS)/bin/python -m pip install -q -r requirements/aws-tools.txt 2> $(TOOLS)/pip.log || { cat $(TOOLS)/pip.log >&2; exit 1; }
+	@touch $@
+
+$(PEERS)/.ready: requirements/peers.txt
+	@echo "Setting up $(PEERS): the server of the Hugging Face container"
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install -q -r requirements/peers.txt 2> $(PEERS)/pip.log || { cat $(PEERS)/pip.log >&2; exit 1; }
 	@touch $@
 
 # ---- the local cloud ---------------------------------------------------------------------------------------------
