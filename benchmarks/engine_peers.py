@@ -1,4 +1,4 @@
-"""Bare engines, each in a process of its own: `python engine_peers.py <engine> <model> <batches.npz> <threads> <seconds>`.
+"""Bare engines, each in a process of its own: `engine_peers.py <engine> <model> <batches.npz> <threads> <seconds>`.
 
 Says `ready` once the model is loaded and has seen every batch, waits for a line, measures, prints one line of JSON.
 It needs nothing but numpy and the engine's own package, so that it runs in an environment that has no more.

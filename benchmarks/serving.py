@@ -80,9 +80,9 @@ def loaded(plan: Plan) -> Load:
 
 def as_cell(load: Load) -> Cell:
     answered = len(load.latencies)
-    marks = [1000 * percentile(load.latencies, share) for share in (0.5, 0.95, 0.99)]
+    p50, p95, p99 = (1000 * percentile(load.latencies, share) for share in (0.5, 0.95, 0.99))
     cpu = 1000 * load.server_cpu_seconds / answered if answered else float("nan")
-    return Cell(*marks, answered / load.seconds, cpu, load.cpu_share, sum(load.errors.values()))
+    return Cell(p50, p95, p99, answered / load.seconds, cpu, load.cpu_share, sum(load.errors.values()))
 
 
 def in_turn(names: Sequence[str], rounds: int) -> Iterator[str]:

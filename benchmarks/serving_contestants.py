@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +14,7 @@ from typing import Any
 
 from benchmarks.processes import ROOT, running
 from benchmarks.serving_model import Answer, exported, prepared
+from benchmarks.serving_peers.container import PeerError, container
 
 LOGS = ROOT / ".bench" / "logs"
 Started = AbstractContextManager[int]
@@ -62,26 +62,24 @@ def _python_of(environment: str) -> Path:
 @contextmanager
 def _container(port: int) -> Iterator[int]:
     """The hosting container's own servers: a worker a core, as it has by default, each with one thread."""
-    _python_of(".venv-peers")
-    if shutil.which("java") is None:
-        raise NotHereError("expected java, which multi-model-server needs; found none. Install a JRE 17 or newer.")
-    from benchmarks.serving_peers.container import container  # noqa: PLC0415
-
-    with container(prepared(), port, workers=cores(), threads=1) as pid:
-        yield pid
+    try:
+        with container(prepared(), port, workers=cores(), threads=1, log=_log("container")) as pid:
+            yield pid
+    except PeerError as error:
+        raise NotHereError(str(error)) from error
 
 
 @contextmanager
 def _litserve(port: int) -> Iterator[int]:
     script = ROOT / "benchmarks" / "serving_peers" / "litserve_app.py"
-    command = [_python_of(".venv-litserve"), script, prepared(), str(port), str(cores()), "1"]
+    command: list[str | Path] = [_python_of(".venv-litserve"), script, prepared(), str(port), str(cores()), "1"]
     with running(command, _log("litserve"), HF_HUB_OFFLINE="1", OMP_NUM_THREADS="1") as pid:
         yield pid
 
 
 @contextmanager
 def _infinity(port: int) -> Iterator[int]:
-    command = [_python_of(".venv-infinity").with_name("infinity_emb"), "v2", "--model-id", prepared()]
+    command: list[str | Path] = [_python_of(".venv-infinity").with_name("infinity_emb"), "v2", "--model-id", prepared()]
     command += ["--engine", "torch", "--device", "cpu", "--dtype", "float32", "--no-bettertransformer"]
     command += ["--host", "127.0.0.1", "--port", str(port)]
     quiet = {"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1", "INFINITY_ANONYMOUS_USAGE_STATS": "0"}
@@ -106,7 +104,7 @@ def ours(engine: str, precision: str | None) -> Callable[[int], Started]:
         folder = exported(precision) if precision else prepared()
         if folder is None:
             raise NotHereError(f"expected training.export, which makes the {precision} graph; found none.")
-        command = [sys.executable, "-m", "inference.server", "--model", folder, "--port", str(port)]
+        command: list[str | Path] = [sys.executable, "-m", "inference.server", "--model", folder, "--port", str(port)]
         with running(command, _log(f"ours-{precision or 'torch'}"), TRAINDROP_ENGINE=engine) as pid:
             yield pid
 

@@ -113,4 +113,7 @@ def plain(folder: Path, asked: Sequence[str]) -> list[Answer]:
 
 
 if __name__ == "__main__":
-    {"train": train, "answer": answer}[sys.argv[1]](*map(Path, sys.argv[2:]))
+    if sys.argv[1] == "train":
+        train(Path(sys.argv[2]))
+    else:
+        answer(Path(sys.argv[2]), Path(sys.argv[3]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from benchmarks.serving_model import Agreement
 
@@ -64,8 +64,9 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def median_cell(cells: Sequence[Cell]) -> Cell:
     """Medians of each figure; errors are added up."""
-    figures = zip(*((c.p50_ms, c.p95_ms, c.p99_ms, c.rate, c.cpu_ms, c.load_cpu) for c in cells), strict=True)
-    return Cell(*map(statistics.median, figures), errors=sum(cell.errors for cell in cells))
+    figures = [each.name for each in fields(Cell) if each.name != "errors"]
+    medians = {name: statistics.median(getattr(cell, name) for cell in cells) for name in figures}
+    return Cell(**medians, errors=sum(cell.errors for cell in cells))
 
 
 def result(name: str, rounds: Sequence[Round], agreement: Agreement, limits: Sequence[float]) -> Result:

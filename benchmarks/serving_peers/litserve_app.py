@@ -35,10 +35,11 @@ class Classifier(litserve.LitAPI):  # type: ignore[misc]
 
     def predict(self, inputs: Any) -> torch.Tensor:
         with torch.inference_mode():
-            return self._model(**inputs.to(self._model.device)).logits.softmax(-1)
+            scores: torch.Tensor = self._model(**inputs.to(self._model.device)).logits.softmax(-1)
+        return scores
 
     def unbatch(self, output: torch.Tensor) -> list[list[float]]:
-        return output.tolist()  # type: ignore[no-any-return]
+        return output.tolist()
 
     def encode_response(self, output: list[float]) -> list[dict[str, Any]]:
         score = max(output)
