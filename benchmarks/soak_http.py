@@ -32,7 +32,12 @@ class Response:
 
 
 def head(length: int, content_type: str = JSON) -> bytes:
-    lines = ("POST /invocations HTTP/1.1", "Host: 127.0.0.1", f"Content-Type: {content_type}", f"Content-Length: {length}")
+    lines = (
+        "POST /invocations HTTP/1.1",
+        "Host: 127.0.0.1",
+        f"Content-Type: {content_type}",
+        f"Content-Length: {length}",
+    )
     return "\r\n".join([*lines, "", ""]).encode()
 
 
@@ -49,7 +54,7 @@ class Line:
 
     async def exchange(self, sent: bytes) -> Response:
         """Sends the bytes as they are and reads one answer. Raises `LostError`."""
-        reader, writer = await self.open()
+        _, writer = await self.open()
         try:
             writer.write(sent)
             await writer.drain()
@@ -104,8 +109,8 @@ async def read_response(reader: asyncio.StreamReader) -> Response:
 def _given_up(writer: asyncio.StreamWriter) -> bool:
     """Whether the other side had closed before it could read what was sent last; False where that cannot be told.
 
-    A server that reads a request and then closes leaves this side half open. If it had closed before, the system answers
-    what was sent with a reset, which closes this side too: on the loopback, at once.
+    A server that reads a request and then closes leaves this side half open. If it had closed before, the system
+    answers what was sent with a reset, which closes this side too: on the loopback, at once.
     """
     connection = writer.get_extra_info("socket")
     if not hasattr(socket, "TCP_INFO"):

@@ -95,8 +95,8 @@ def _memory(report: Report) -> Iterator[str]:
 
 def _settled(weights: Sequence[Weight]) -> list[Weight]:
     """Without the moments in which a worker was missing, being started anew."""
-    most = max((each.processes for each in weights), default=0)
-    return [each for each in weights if each.processes == most]
+    usual = statistics.mode(each.processes for each in weights) if weights else 0
+    return [each for each in weights if each.processes == usual]
 
 
 def quarters(values: Sequence[float]) -> tuple[float, float]:
