@@ -27,7 +27,9 @@ from benchmarks.serving_texts import texts
 BATCHES, LIMIT_BATCHES = (1, 8, 32), (8, 32)
 TEXTS = 256
 """Any stretch of the texts has the same mix; of these a pass is over in two seconds."""
-_OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "TRANSFORMERS_VERBOSITY": "error"}
+_QUIET = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "TRANSFORMERS_VERBOSITY": "error"}
+# As the server's and the job's: what else the machine does shall not decide.
+_THREADS = {"OMP_WAIT_POLICY": "PASSIVE"}
 _HEADER = """\
 | engine | threads | batch | texts/s | p50 of a batch | labels unequal | largest difference |
 |---|---|---|---|---|---|---|"""
@@ -122,7 +124,7 @@ def _model(engine: str) -> Path:
 
 def _child(command: Sequence[str]) -> subprocess.Popen[str]:
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=os.environ | _OFFLINE)
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=_THREADS | os.environ | _QUIET)
 
 
 def _together(children: Sequence[subprocess.Popen[str]]) -> None:

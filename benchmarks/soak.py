@@ -68,7 +68,8 @@ async def _troubled(world: World, pid: int, plan: Plan) -> Report:
     hands = [_killing(world.report, pid, plan, chance), _weighing(world.report, pid, plan), _bursting(world, plan)]
     others += [asyncio.ensure_future(each) for each in hands]
     end = time.monotonic() + plan.seconds
-    while time.monotonic() < end and alive(pid):
+    # A burst that has begun is answered to the last.
+    while (time.monotonic() < end or world.bursts) and alive(pid):
         await asyncio.sleep(0.2)
         _raise_of(others)
     await _stopped(others)
