@@ -25,6 +25,8 @@ CAPACITY = 256
 BATCH_CALLS = 64
 BATCH_BYTES = 65_536
 """A pass is over soon, whatever is in it: bytes stand for tokens. A larger call is answered by itself."""
+SMALL_PASS = 4
+"""Calls. Fewer are not shared out: a pass costs as much as a dozen tokens, whatever is in it."""
 LONGEST_WAIT = 50.0
 """Seconds. SageMaker gives a request up after 60: one that would wait this long is better refused at once."""
 TIMEOUT = 3600.0
@@ -146,7 +148,7 @@ class Engine:
                     job.reply.set_result(reply)
 
     async def _take(self, worker: Worker) -> list[Job]:
-        """The oldest job and those behind it that fit with it. Raises `WorkerDiedError`."""
+        """The oldest job and those that fit with it. Raises `WorkerDiedError`."""
         while True:
             if not worker.alive:
                 raise WorkerDiedError
@@ -160,7 +162,8 @@ class Engine:
         jobs = [self._queue.popleft()]
         size = len(jobs[0].call.body)
         # One that was there when a worker died goes alone: if it is to blame, it harms no other.
-        while worker.batches and self._queue and not jobs[0].deaths and len(jobs) < BATCH_CALLS:
+        most = self._share() if worker.batches and not jobs[0].deaths else 1
+        while self._queue and len(jobs) < most:
             size += len(self._queue[0].call.body)
             if size > BATCH_BYTES or self._queue[0].deaths:
                 break
@@ -168,6 +171,10 @@ class Engine:
             if not job.reply.done():
                 jobs.append(job)
         return jobs
+
+    def _share(self) -> int:
+        """Of what waits, so much a pass: while it is answered, the callers of the one before send their next."""
+        return min(BATCH_CALLS, max(SMALL_PASS, math.ceil((len(self._queue) + 1) / (self._workers + 1))))
 
     async def _pass(self, worker: Worker, jobs: Sequence[Job]) -> Sequence[Reply]:
         """Raises `WorkerDiedError`, also for a worker that had to be given up."""
