@@ -163,10 +163,13 @@ def main(name: str, model: str, path: str, threads: str, seconds: str) -> None:
     found = np.concatenate([positive(engine(batch)) for batch in batches])
     print("ready", flush=True)
     sys.stdin.readline()
+    cpu = time.process_time()
     taken = list(passes(engine, batches, float(seconds)))
+    cpu = time.process_time() - cpu
     answer = {
         "rate": len(wanted) / statistics.median(map(sum, taken)),
         "p50_ms": 1000 * statistics.median(each for one in taken for each in one),
+        "cpu_ms": 1000 * cpu / (len(taken) * len(wanted)),
         "unequal": int(((found > 0.5) != (wanted > 0.5)).sum()),
         "largest": float(np.abs(found - wanted).max()),
     }

@@ -21,9 +21,9 @@ from importlib.metadata import version
 
 from benchmarks.engines import EngineError, best
 from benchmarks.processes import ROOT, ServerError, first_answer, memory_mb
-from benchmarks.serving_contestants import CONTESTANTS, Contestant, NotHereError, cores, free_port
+from benchmarks.serving_contestants import CONTESTANTS, Contestant, cores, free_port
 from benchmarks.serving_load import Load, Plan
-from benchmarks.serving_model import Answer, agreement, reference
+from benchmarks.serving_model import Answer, NotHereError, agreement, reference
 from benchmarks.serving_table import Cell, Result, Round, aims, load_line, percentile, result, table
 from benchmarks.serving_texts import MEDIAN_WORDS, MOST_WORDS, texts
 
@@ -100,7 +100,7 @@ def measured(bench: Bench, names: Sequence[str], rounds: int) -> dict[str, str]:
             if name not in missing:
                 bench.run(CONTESTANTS[name])
                 bench.find_limit(CONTESTANTS[name])
-        except (NotHereError, ServerError, EngineError, ModuleNotFoundError) as error:
+        except (NotHereError, ServerError, EngineError) as error:
             missing[name] = str(error)
             note(f"{name}: {error}")
     return missing
@@ -135,7 +135,7 @@ def mix() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--quick", action="store_true", help="one round of 4 s a cell: about four minutes")
+    parser.add_argument("--quick", action="store_true", help="one round of 4 s a cell: about eight minutes")
     parser.add_argument("--contestants", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS), metavar="NAME")
     parser.add_argument("--clients", nargs="+", type=int, default=list(CLIENTS), help="(default: 1 4 16 64)")
     parser.add_argument("--rounds", type=int, help="lives of each server (default: 3)")

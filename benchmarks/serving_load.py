@@ -12,6 +12,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import cast
 
 import httptools
@@ -75,7 +76,7 @@ class Client(asyncio.Protocol):
     """One connection, one request at a time; starts at a text of its own and goes through all in their order."""
 
     def __init__(self, requests: list[bytes], start: int, tally: Tally) -> None:
-        self._requests, self._number, self._tally = requests, start, tally
+        self._requests, self.number, self._tally = requests, start, tally
         self._began, self._waiting = 0.0, False
         self._body: list[bytes] = []
         self._parser = httptools.HttpResponseParser(self)
@@ -95,8 +96,8 @@ class Client(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         seconds = time.perf_counter() - self._began
-        self._tally.answered(self._number, self._parser.get_status_code(), b"".join(self._body), seconds)
-        self._number = (self._number + 1) % len(self._requests)
+        self._tally.answered(self.number, self._parser.get_status_code(), b"".join(self._body), seconds)
+        self.number = (self.number + 1) % len(self._requests)
         self._body.clear()
         self._waiting = False
         assert self._transport is not None
@@ -114,7 +115,7 @@ class Client(asyncio.Protocol):
     def _send(self) -> None:
         assert self._transport is not None
         self._began, self._waiting = time.perf_counter(), True
-        self._transport.write(self._requests[self._number])
+        self._transport.write(self._requests[self.number])
 
 
 def request_bytes(path: str, body: str) -> bytes:
@@ -128,8 +129,10 @@ async def keep_asking(port: int, requests: list[bytes], start: int, tally: Tally
     loop = asyncio.get_running_loop()
     while True:
         try:
-            _, client = await loop.create_connection(lambda: Client(requests, start, tally), "127.0.0.1", port)
-            if await client.ended:
+            _, client = await loop.create_connection(partial(Client, requests, start, tally), "127.0.0.1", port)
+            ended_well = await client.ended
+            start = client.number
+            if ended_well:
                 continue
         except OSError as error:
             tally.failed(type(error).__name__)

@@ -11,7 +11,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.processes import ROOT
@@ -22,6 +21,10 @@ CACHE = ROOT / ".bench" / "serving-1"
 LABELS = ("NEGATIVE", "POSITIVE")
 ROWS, EPOCHS, SEED = 960, 2, 0
 PRECISIONS = ("float32", "int8")
+
+
+class NotHereError(RuntimeError):
+    """Something cannot be measured on this machine; the message says what is missing."""
 
 
 @dataclass(frozen=True)
@@ -47,17 +50,18 @@ def prepared() -> Path:
     return folder
 
 
-def exported(precision: str) -> Path | None:
-    """A copy of the model with its graph; None where the graph cannot be made here."""
+def exported(precision: str) -> Path:
+    """A copy of the model with its graph. Raises `NotHereError` where the graph cannot be made."""
     folder = CACHE / precision
     if folder.is_dir():
         return folder
-    if find_spec("training.export") is None:
-        return None
     unfinished = folder.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     shutil.copytree(prepared(), unfinished)
-    _run("training.export", str(unfinished), "--precision", precision)
+    try:
+        _run("training.export", str(unfinished), "--precision", precision)
+    except subprocess.CalledProcessError as error:
+        raise NotHereError(f"expected training.export to make the {precision} graph; {error}") from None
     unfinished.rename(folder)
     return folder
 
@@ -82,7 +86,7 @@ def _difference(found: Answer, wanted: Answer) -> float:
 
 
 def _run(module: str, *arguments: str) -> None:
-    print(f"making {arguments[-1]}", file=sys.stderr, flush=True)
+    print(f"{module} {' '.join(arguments)}", file=sys.stderr, flush=True)
     subprocess.run([sys.executable, "-W", "ignore", "-m", module, *arguments], cwd=ROOT, check=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -59,7 +60,9 @@ class Aim:
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that so large a share does not exceed; NaN of none."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))] if ordered else float("nan")
+    if not ordered:
+        return float("nan")
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 def median_cell(cells: Sequence[Cell]) -> Cell:

@@ -21,7 +21,7 @@ import psutil
 
 from benchmarks.processes import alive, first_answer, memory_mb, running, tree
 from benchmarks.serving_contestants import free_port
-from benchmarks.serving_model import Answer, exported, prepared, reference
+from benchmarks.serving_model import Answer, exported, reference
 from benchmarks.serving_texts import texts
 from benchmarks.soak_clients import Question, World, burst, good, nuisances
 from benchmarks.soak_report import Bounds, Report, Weight, failures, table
@@ -163,7 +163,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=600, help="(default: 600)")
     parser.add_argument("--model", type=Path, help="of the same weights (default: MiniLM with its graph)")
     asked = parser.parse_args()
-    model = asked.model or exported("float32") or prepared()
+    model = asked.model or exported("float32")
     bounds = Bounds(shed_seconds=10, memory=asked.seconds >= 120, must_shed=True)
     plan = Plan(asked.seconds, bursts=max(1, round(asked.seconds / 60)))
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
