@@ -87,7 +87,7 @@ class Server(uvicorn.Server):
 async def prepare(state: State, model: Path, environment: Environment, scratch: Path) -> None:
     """Makes the server ready. Raises `ArchiveError`."""
     model_dir = await asyncio.to_thread(unpack, model, scratch) if model.is_file() else model
-    workers = environment.workers or default_workers()
+    workers = environment.workers or default_workers(model_dir, environment.engine)
 
     async def start(number: int) -> Worker:
         return await Worker.start(model_dir, environment_of(number, workers))
