@@ -112,7 +112,8 @@ async def _stopped(tasks: Sequence[asyncio.Future[None]]) -> None:
 
 
 async def _killing(report: Report, pid: int, plan: Plan, chance: random.Random) -> None:
-    while True:
+    end = time.monotonic() + plan.seconds
+    while time.monotonic() < end:
         await asyncio.sleep(chance.uniform(*plan.kill_every))
         if found := workers(pid):
             chance.choice(found).kill()
