@@ -7,6 +7,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 TOOLS := .venv-aws
+PEERS := .venv-peers
+SERVERS := .venv-litserve .venv-infinity
+OPENVINO := .venv-openvino
 BIN := $(VENV)/bin
 export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -30,6 +33,19 @@ $(TOOLS)/.ready: requirements/aws-tools.txt
 	@echo "Setting up $(TOOLS): the SAM and AWS command lines"
 	@test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS)
 	@$(TOOLS)/bin/python -m pip install -q -r requirements/aws-tools.txt 2> $(TOOLS)/pip.log || { cat $(TOOLS)/pip.log >&2; exit 1; }
+	@touch $@
+
+$(PEERS)/.ready: requirements/peers.txt
+	@echo "Setting up $(PEERS): the server of the Hugging Face container"
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install -q -r requirements/peers.txt 2> $(PEERS)/pip.log || { cat $(PEERS)/pip.log >&2; exit 1; }
+	@touch $@
+
+# A server or an engine that is measured beside ours: requirements/peers-NAME.txt, installed into .venv-NAME.
+$(SERVERS:=/.ready) $(OPENVINO)/.ready: .venv-%/.ready: requirements/peers-%.txt
+	@echo "Setting up $(@D)"
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install -q -r $< 2> $(@D)/pip.log || { cat $(@D)/pip.log >&2; exit 1; }
 	@touch $@
 
 # ---- the local cloud ---------------------------------------------------------------------------------------------
@@ -81,6 +97,16 @@ bench-inspection: setup ## Inspect on 1 GB of CSV and of Parquet (GB=0.1), besid
 
 bench-training: setup ## Training beside Trainer and a bare loop: about four minutes (QUICK= for the full table: hours on two cores)
 	@$(BIN)/python -m benchmarks.training $(QUICK)
+
+bench-serving: setup $(PEERS)/.ready $(SERVERS:=/.ready) ## Our server beside the container's, LitServe and infinity: about eight minutes (QUICK= for the full table: half an hour)
+	@$(BIN)/python -m benchmarks.serving $(QUICK)
+
+bench-engines: setup $(OPENVINO)/.ready ## torch, ONNX Runtime and OpenVINO without a server: about five minutes (QUICK= for half an hour)
+	@$(BIN)/python -m benchmarks.engines $(QUICK)
+
+MINUTES ?= 10
+soak: setup ## Our server under 64 good clients, bad ones, bursts and killed workers (MINUTES=10)
+	@$(BIN)/python -m benchmarks.soak --seconds $$((60 * $(MINUTES)))
 
 docs: setup ## The pages that are generated: tasks, settings, failures, schema of the evaluation
 	@$(BIN)/python -m functions.logic.options.page
@@ -143,4 +169,5 @@ build-TablesLayer: $(if $(TRAINDROP_STATE),,$(TABLES)/.ready)
 build-%Function:
 	tar -cf - --exclude '__pycache__' $(PARTS) | tar -xf - -C "$(ARTIFACTS_DIR)"
 
-.PHONY: help setup demo up status down test test-image test-resume unit lint validate check bench-inspection bench-training docs record-calls lock image destroy
+.PHONY: help setup demo up status down test test-image test-resume unit lint \
+  validate check bench-inspection bench-training docs record-calls lock image destroy bench-serving bench-engines soak

@@ -89,23 +89,28 @@ def dynamic(trial: Trial) -> Answer:
 
 def bare(trial: Trial) -> Answer:
     """Forward, backward, AdamW and nothing else, in float32, on batches of perfectly sorted rows in a random order."""
+    clock = Clock()
+    model, tokenizer = fitted(trial, clock)
+    return _answer(trial.rows * trial.epochs, clock, _accuracy(model, tokenizer, trial.split()[1]))
+
+
+def fitted(trial: Trial, clock: Clock | None = None) -> tuple[Any, Any]:
+    """The model that the bare loop trains, and its tokenizer; the clock runs during its steps."""
     import torch  # noqa: PLC0415
 
     torch.set_flush_denormal(True)
-    train, test = trial.split()
     model, tokenizer = _loaded(trial.seed)
     optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _factor(step, trial.steps))
-    batches = list(_sorted_batches(tokenizer, train))
-    clock = Clock()
-    with clock.running():
+    batches = list(_sorted_batches(tokenizer, trial.split()[0]))
+    with (clock or Clock()).running():
         for _ in range(trial.epochs):
             for index in torch.randperm(len(batches)).tolist():
                 model(**batches[index]).loss.backward()
                 optimizer.step()
                 schedule.step()
                 optimizer.zero_grad()
-    return _answer(trial.rows * trial.epochs, clock, _accuracy(model, tokenizer, test))
+    return model, tokenizer
 
 
 def ours(trial: Trial, **hyperparameters: Any) -> Answer:
