@@ -23,6 +23,12 @@ class Environment:
     default_accept: str = JSON
     port: int = 8080
     workers: int = 1
+    strict: bool = False
+    """Answers exactly as the container does."""
+    body_limit: int | None = None
+    """Bytes; None leaves it to the server."""
+    answer_seconds: int = 3600
+    """How long a request may wait for its answer."""
 
     @classmethod
     def read(cls, variables: Mapping[str, str] | None = None) -> Environment:
@@ -37,7 +43,33 @@ class Environment:
             default_accept=given.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", JSON),
             port=_number(given, "SAGEMAKER_BIND_TO_PORT", 8080),
             workers=_number(given, "SAGEMAKER_MODEL_SERVER_WORKERS", 1),
+            strict=_flag(given, "TRAINDROP_STRICT"),
+            body_limit=_body_limit(given),
+            answer_seconds=_answer_seconds(given),
         )
+
+
+def _body_limit(given: Mapping[str, str]) -> int | None:
+    if "MMS_MAX_REQUEST_SIZE" in given:
+        return _number(given, "MMS_MAX_REQUEST_SIZE", 0)
+    if "SAGEMAKER_MAX_PAYLOAD_IN_MB" in given:
+        return _number(given, "SAGEMAKER_MAX_PAYLOAD_IN_MB", 0) * 1024 * 1024
+    return None
+
+
+def _answer_seconds(given: Mapping[str, str]) -> int:
+    """The container's server takes the variable without a unit for minutes."""
+    minutes = (
+        "MMS_DEFAULT_RESPONSE_TIMEOUT" if "MMS_DEFAULT_RESPONSE_TIMEOUT" in given else "SAGEMAKER_MODEL_SERVER_TIMEOUT"
+    )
+    return _number(given, "SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS", 60 * _number(given, minutes, 60))
+
+
+def _flag(given: Mapping[str, str], name: str) -> bool:
+    text = given.get(name, "0").lower()
+    if text in ("0", "1", "false", "true"):
+        return text in ("1", "true")
+    raise ArchiveError(f"expected {name} to be 0 or 1; found {given[name]!r}. Correct or unset it.")
 
 
 def _number(given: Mapping[str, str], name: str, default: int) -> int:

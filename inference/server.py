@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -126,6 +127,7 @@ def parse(arguments: Sequence[str] | None, environment: Environment) -> argparse
     parser.add_argument("--model", type=Path, default=environment.model_dir, help="folder or .tar.gz (%(default)s)")
     parser.add_argument("--port", type=int, default=environment.port, help="(%(default)s)")
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 to be reached from outside (%(default)s)")
+    parser.add_argument("--strict", action="store_true", help="answer exactly as the Hugging Face container does")
     return parser.parse_args(arguments)
 
 
@@ -142,9 +144,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logger.error("%s", error)
         return 1
     options = parse(arguments, environment)
+    environment = replace(environment, strict=environment.strict or options.strict)
     state = State()
     config = uvicorn.Config(
-        create_app(state),
+        create_app(state, environment),
         options.host,
         options.port,
         log_config=None,
