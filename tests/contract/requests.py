@@ -6,7 +6,7 @@ import io
 import json
 import pickle
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ LIMIT = 6_553_500
 
 @dataclass(frozen=True)
 class Asked:
-    """One request. `tags` say what it is about; the deliberate differences are told by them."""
+    """One request. `dies` says that it ends the container's worker, every time."""
 
     name: str
     body: bytes = b'{"inputs":"good film"}'
@@ -28,7 +28,7 @@ class Asked:
     accept: str | None = None
     method: str = "POST"
     path: str = "/invocations"
-    tags: frozenset[str] = field(default_factory=frozenset)
+    dies: bool = False
 
 
 def dumps(value: Any) -> bytes:
@@ -324,3 +324,34 @@ def sizes() -> Iterator[Asked]:
 
 def of_classifier() -> list[Asked]:
     return [*everywhere(), *typed(), *accepted(), *json_texts(), *csv_texts(), *npy_bodies(), *sizes()]
+
+
+def of_tagger() -> list[Asked]:
+    """The other tasks: what they share with the first is not asked again."""
+    return [
+        Asked("a text", dumps({"inputs": "Anna met Bert in the town"})),
+        Asked("two texts", dumps({"inputs": ["the council met", "a bridge over the river"]})),
+        Asked("in groups", dumps({"inputs": "the council met", "parameters": {"aggregation_strategy": "simple"}})),
+        Asked("to CSV", dumps({"inputs": "the council met"}), accept=CSV),
+        Asked("no text", dumps({"inputs": 5})),
+    ]
+
+
+def of_masked() -> list[Asked]:
+    return [
+        Asked("a gap", dumps({"inputs": "the council met [MASK] decided"})),
+        Asked("two texts", dumps({"inputs": ["the [MASK] met", "a [MASK]"], "parameters": {"top_k": 2}})),
+        Asked("to CSV", dumps({"inputs": "the [MASK] met"}), accept=CSV),
+        Asked("without a gap", dumps({"inputs": "the council met"})),
+    ]
+
+
+def of_writer() -> list[Asked]:
+    options = {"max_new_tokens": 5, "do_sample": False}
+    return [
+        Asked("a start", dumps({"inputs": "the council", "parameters": options})),
+        Asked(
+            "without the start", dumps({"inputs": "the council", "parameters": {**options, "return_full_text": False}})
+        ),
+        Asked("two starts", dumps({"inputs": ["the council", "a bridge"], "parameters": options})),
+    ]
