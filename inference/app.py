@@ -56,7 +56,10 @@ def create_app(state: State, environment: Environment | None = None) -> ASGIApp:
         Route("/ping", ping, methods=["GET", "POST"]),
         Route("/invocations", invocations, methods=["POST"]),
     ]
-    return Starlette(routes=routes, exception_handlers={404: refuse, 405: refuse})
+    app = Starlette(routes=routes, exception_handlers={404: refuse, 405: refuse})
+    # A client would have to send its body twice, to an address made of its own Host header.
+    app.router.redirect_slashes = False
+    return app
 
 
 async def answer(state: State, request: Request, environment: Environment) -> Reply:

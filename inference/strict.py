@@ -28,6 +28,8 @@ UNSUPPORTED = (
     "            Please implement input_fn to to deserialize the request data or an output_fn to\n"
     "            serialize the response. For more information, see the SageMaker Python SDK README."
 )
+DEFAULTS = {"token-classification": {"aggregation_strategy": "none"}}
+"""Where Traindrop's tasks have other defaults than the pipelines, the pipelines'."""
 NO_CSV = ("zero-shot-classification", "table-question-answering")
 # What its JSON library writes as escapes, so that the text may stand in HTML.
 _ESCAPED = {ord(char): f"\\u{ord(char):04x}" for char in "<>&='\u2028\u2029"}
@@ -183,7 +185,8 @@ class StrictManner:
         return decode(body, content_type)
 
     def request(self, call: Call) -> tuple[Any, dict[str, Any]]:
-        return split(self._input(*self.hook_body(call)))
+        inputs, parameters = split(self._input(*self.hook_body(call)))
+        return inputs, DEFAULTS.get(self._task or "", {}) | parameters
 
     def answer(self, prediction: Any, call: Call) -> tuple[bytes, str]:
         return self.encode(prediction, self.accept(call))
