@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from inference.decoding import decode, decode_any
 from inference.errors import MalformedBodyError, RequestError, UnsupportedMediaTypeError
