@@ -77,6 +77,9 @@ test-resume: setup ## Interrupted trainings, thoroughly: every task, many kills,
 	@$(BIN)/python -m pytest -m "slow or not slow" tests/integration/training/test_resume.py \
 	  tests/integration/training/test_resume_points.py tests/integration/sagemaker/test_spot.py
 
+test-contract: setup $(PEERS)/.ready ## The same requests to the Hugging Face container's server and to ours; about five minutes
+	@$(BIN)/python -m pytest -m contract -s tests/contract
+
 lint: setup ## Formatting, lint, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -169,5 +172,5 @@ build-TablesLayer: $(if $(TRAINDROP_STATE),,$(TABLES)/.ready)
 build-%Function:
 	tar -cf - --exclude '__pycache__' $(PARTS) | tar -xf - -C "$(ARTIFACTS_DIR)"
 
-.PHONY: help setup demo up status down test test-image test-resume unit lint \
+.PHONY: help setup demo up status down test test-image test-contract test-resume unit lint \
   validate check bench-inspection bench-training docs record-calls lock image destroy bench-serving bench-engines soak

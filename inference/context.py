@@ -14,6 +14,7 @@ class RequestProcessor:
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._headers = dict(headers)
         self.response_headers: dict[str, str] = {}
+        self.response_status: tuple[int, str] = (200, "")
 
     def get_request_properties(self) -> dict[str, str]:
         return self._headers
@@ -23,6 +24,18 @@ class RequestProcessor:
 
     def add_response_property(self, key: str, value: str) -> None:
         self.response_headers[key] = value
+
+    def report_status(self, code: int, reason_phrase: str | None = None) -> None:
+        self.response_status = (code, reason_phrase or "")
+
+
+class Metrics:
+    """Takes what hooks count and forgets it: this server writes no metrics of theirs."""
+
+    def _ignore(self, name: str, value: object, *_: object, **__: object) -> None:
+        return None
+
+    add_counter = add_time = add_size = add_percent = add_error = add_metric = _ignore
 
 
 class Context:
@@ -34,6 +47,7 @@ class Context:
         self.system_properties = {"model_dir": str(model_dir), "gpu_id": 0, "batch_size": 1, "server_name": "traindrop"}
         self.request_processor = [RequestProcessor(headers or {})]
         self.request_ids = {0: uuid.uuid4().hex}
+        self.metrics = Metrics()
 
     def get_request_id(self, idx: int = 0) -> str | None:
         return self.request_ids.get(idx)
@@ -52,3 +66,15 @@ class Context:
 
     def set_response_content_type(self, idx: int, value: str) -> None:
         self.set_response_header(idx, "content-type", value)
+
+    def get_response_content_type(self, idx: int) -> str | None:
+        return self.get_response_headers(idx).get("content-type")
+
+    def set_response_status(self, code: int = 200, phrase: str = "", idx: int = 0) -> None:
+        self.request_processor[idx].report_status(code, phrase)
+
+    def set_all_response_status(self, code: int = 200, phrase: str = "") -> None:
+        self.set_response_status(code, phrase)
+
+    def get_response_status(self, idx: int) -> tuple[int, str]:
+        return self.request_processor[idx].response_status

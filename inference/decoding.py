@@ -9,22 +9,31 @@ from collections.abc import Callable
 from typing import Any
 
 from .errors import MalformedBodyError, UnsupportedMediaTypeError
-from .media import CSV, JSON, NPY, TEXT_TYPES, MediaType
+from .media import CSV, IMAGES, JSON, NPY, SOUNDS, TEXT_TYPES, MediaType
 
 CSV_COLUMNS = ("inputs", "text", "question", "context")
 Body = bytes | bytearray | str
 
 
 def decode(body: Body, content_type: str | None) -> Any:
-    """Raises `UnsupportedMediaTypeError` or `MalformedBodyError`."""
+    """For models that take text. Raises `UnsupportedMediaTypeError` or `MalformedBodyError`."""
     media = MediaType.parse(content_type)
     decoder = DECODERS.get(media.name)
     if decoder is None:
         found = repr(content_type) if content_type else "none"
         raise UnsupportedMediaTypeError(
-            f"expected a Content-Type of {', '.join(DECODERS)}; found {found}. Send the header Content-Type: {JSON}."
+            f"expected a Content-Type of {', '.join(DECODERS)}; found {found}. "
+            + ("This model takes text." if media.name in MEDIA_DECODERS else f"Send the header Content-Type: {JSON}.")
         )
     return decoder(as_hook_body(body, media))
+
+
+def decode_any(body: Body, content_type: str | None) -> Any:
+    """For models of the user's own, which may take images and sounds too. Raises what `decode` raises."""
+    name = MediaType.parse(content_type).name
+    if decoder := MEDIA_DECODERS.get(name):
+        return {"inputs": decoder(body.encode() if isinstance(body, str) else bytes(body), name)}
+    return decode(body, content_type)
 
 
 def as_hook_body(body: Body, media: MediaType) -> str | bytearray:
@@ -88,5 +97,31 @@ def decode_npy(body: str | bytearray) -> Any:
         ) from None
 
 
+def decode_image(body: bytes, name: str) -> Any:
+    """An RGB image of Pillow's."""
+    try:
+        from PIL import Image, UnidentifiedImageError  # noqa: PLC0415
+    except ImportError:
+        raise UnsupportedMediaTypeError(
+            f"expected Pillow to read {name}; found it is not installed. "
+            "Add Pillow to code/requirements.txt, or read the body in an input_fn."
+        ) from None
+    try:
+        return Image.open(io.BytesIO(body)).convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError):
+        raise MalformedBodyError(
+            f"expected an image; found {len(body):,} bytes that Pillow cannot read. Send a whole image file."
+        ) from None
+
+
+def decode_sound(body: bytes, _: str) -> bytes:
+    """As it is: pipelines for sound decode it themselves."""
+    return body
+
+
 DECODERS: dict[str, Callable[[str | bytearray], Any]] = {JSON: decode_json, CSV: decode_csv, NPY: decode_npy}
-"""A new content type (an image, a sound) is one decoder and one entry here."""
+"""A new content type is one decoder and one entry here."""
+MEDIA_DECODERS: dict[str, Callable[[bytes, str], Any]] = {
+    **dict.fromkeys(IMAGES, decode_image),
+    **dict.fromkeys(SOUNDS, decode_sound),
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import datetime
 import io
@@ -11,13 +12,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .errors import ModelError, NotAcceptableError
-from .media import CSV, JSON, NPY, negotiate
+from .media import CSV, IMAGES, JSON, NPY, negotiate
 
 
 def encode(prediction: Any, accept: str | None, default: str = JSON) -> tuple[bytes, str]:
     """The body and its content type. Raises `NotAcceptableError`, or `ModelError` for what no type can hold."""
-    name = negotiate(accept, ENCODERS, default)
-    return ENCODERS[name](prediction), name
+    name = negotiate(accept, (*ENCODERS, *IMAGES) if _is_image(prediction) else ENCODERS, default)
+    return encode_image(prediction, name) if name in IMAGES else ENCODERS[name](prediction), name
+
+
+def _is_image(value: Any) -> bool:
+    """Whether it is one of Pillow's, told without importing it."""
+    return any(kind.__module__ == "PIL.Image" for kind in type(value).__mro__)
 
 
 def _plain(value: Any) -> Any:
@@ -27,6 +33,8 @@ def _plain(value: Any) -> Any:
         return str(value)
     if isinstance(value, set | frozenset):
         return list(value)
+    if _is_image(value):
+        return base64.b64encode(encode_image(value, "image/png")).decode()
     raise TypeError(f"a {type(value).__name__}")
 
 
@@ -75,6 +83,15 @@ def encode_npy(prediction: Any) -> bytes:
 
     stream = io.BytesIO()
     np.save(stream, np.asarray(prediction))
+    return stream.getvalue()
+
+
+def encode_image(image: Any, name: str) -> bytes:
+    stream = io.BytesIO()
+    try:
+        image.save(stream, format="PNG" if name == "image/x-image" else name.partition("/")[2].upper())
+    except (OSError, ValueError, KeyError) as error:
+        raise NotAcceptableError(f"expected an image that {name} can hold; found {error}. Ask for image/png.") from None
     return stream.getvalue()
 
 

@@ -15,9 +15,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from .calls import Call, Reply, error_reply
 from .errors import ArchiveError
 from .processes import Worker, WorkerDiedError
-from .service import Call, Reply, error_reply
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +60,9 @@ class Job:
 class Engine:
     """Made by `started`; belongs to one event loop."""
 
-    def __init__(self, start: Start, workers: int, capacity: int, timeout: float) -> None:
-        self._start, self._workers, self._capacity, self._timeout = start, workers, capacity, timeout
+    def __init__(self, start: Start, workers: int, capacity: int, timeout: float, death: Reply | None) -> None:
+        self._start, self._workers, self._capacity = start, workers, capacity
+        self._timeout, self._death = timeout, death
         self._queue: deque[Job] = deque()
         self._more = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -71,10 +72,18 @@ class Engine:
 
     @classmethod
     async def started(
-        cls, start: Start, workers: int = 1, capacity: int = CAPACITY, timeout: float = TIMEOUT
+        cls,
+        start: Start,
+        workers: int = 1,
+        capacity: int = CAPACITY,
+        timeout: float = TIMEOUT,
+        death: Reply | None = None,
     ) -> Engine:
-        """With the first worker ready; the others follow. Raises `ArchiveError`."""
-        engine = cls(start, workers, capacity, timeout)
+        """With the first worker ready; the others follow. Raises `ArchiveError`.
+
+        `death` answers the calls of a worker that dies; without it, they are asked again.
+        """
+        engine = cls(start, workers, capacity, timeout, death)
         # The first installs what the archive's code requires: the others find it there.
         first = await start(0)
         for number in range(workers):
@@ -202,8 +211,10 @@ class Engine:
                 waited += patience
                 if all(job.reply.done() for job in jobs):
                     raise WorkerDiedError
-            message = f"the model did not answer within {self._timeout:.0f} s; its process was ended."
-            self._refuse(jobs, error_reply(504, "ModelTimeout", message))
+            message = (
+                f"expected an answer within {self._timeout:.0f} s; the model took longer. Send fewer inputs a request."
+            )
+            self._refuse(jobs, self._death or error_reply(504, "ModelTimeout", message))
             raise WorkerDiedError
         finally:
             asked.cancel()
@@ -214,7 +225,9 @@ class Engine:
             job.deaths += 1
             if job.reply.done():
                 continue
-            if job.deaths < DEATHS:
+            if self._death:
+                self._refuse([job], self._death)
+            elif job.deaths < DEATHS:
                 self._queue.appendleft(job)
             else:
                 message = f"the model's process died {job.deaths} times while it answered this request."

@@ -26,8 +26,14 @@ class Environment:
     default_accept: str = JSON
     port: int = 8080
     workers: int | None = None
-    timeout: float = 3600.0
+    """None leaves it to the server."""
     engine: str = "auto"
+    strict: bool = False
+    """Answers exactly as the container does."""
+    body_limit: int | None = None
+    """Bytes; None leaves it to the server."""
+    answer_seconds: int = 3600
+    """How long a request may wait for its answer."""
 
     @classmethod
     def read(cls, variables: Mapping[str, str] | None = None) -> Environment:
@@ -41,11 +47,11 @@ class Environment:
             revision=given.get("HF_MODEL_REVISION"),
             default_accept=given.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", JSON),
             port=_number(given, "SAGEMAKER_BIND_TO_PORT", 8080),
-            workers=_number(given, "SAGEMAKER_MODEL_SERVER_WORKERS")
-            if "SAGEMAKER_MODEL_SERVER_WORKERS" in given
-            else None,
-            timeout=_timeout(given),
+            workers=_number(given, WORKERS, 1) if WORKERS in given else None,
             engine=_engine(given),
+            strict=_flag(given, "TRAINDROP_STRICT"),
+            body_limit=_body_limit(given),
+            answer_seconds=_answer_seconds(given),
         )
 
 
@@ -58,14 +64,30 @@ def _engine(given: Mapping[str, str]) -> str:
     )
 
 
-def _timeout(given: Mapping[str, str]) -> float:
-    """Seconds for one answer; without `_SECONDS`, the container's model server reads minutes."""
-    if "SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS" in given:
-        return _number(given, "SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS")
-    return 60 * _number(given, "SAGEMAKER_MODEL_SERVER_TIMEOUT", 60)
+def _body_limit(given: Mapping[str, str]) -> int | None:
+    if "MMS_MAX_REQUEST_SIZE" in given:
+        return _number(given, "MMS_MAX_REQUEST_SIZE", 0)
+    if "SAGEMAKER_MAX_PAYLOAD_IN_MB" in given:
+        return _number(given, "SAGEMAKER_MAX_PAYLOAD_IN_MB", 0) * 1024 * 1024
+    return None
 
 
-def _number(given: Mapping[str, str], name: str, default: int = 0) -> int:
+def _answer_seconds(given: Mapping[str, str]) -> int:
+    """The container's server takes the variable without a unit for minutes."""
+    minutes = (
+        "MMS_DEFAULT_RESPONSE_TIMEOUT" if "MMS_DEFAULT_RESPONSE_TIMEOUT" in given else "SAGEMAKER_MODEL_SERVER_TIMEOUT"
+    )
+    return _number(given, "SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS", 60 * _number(given, minutes, 60))
+
+
+def _flag(given: Mapping[str, str], name: str) -> bool:
+    text = given.get(name, "0").lower()
+    if text in ("0", "1", "false", "true"):
+        return text in ("1", "true")
+    raise ArchiveError(f"expected {name} to be 0 or 1; found {given[name]!r}. Correct or unset it.")
+
+
+def _number(given: Mapping[str, str], name: str, default: int) -> int:
     text = given.get(name, str(default))
     if text.isascii() and text.isdigit() and int(text) > 0:
         return int(text)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .decoding import Body, decode
+from .decoding import Body, decode_any
 from .detect import task_of
 from .encoding import encode
 from .environment import Environment
@@ -24,7 +24,7 @@ def model_fn(model_dir: str | Path, context: Any = None) -> Predictor:
 
 
 def input_fn(body: Body, content_type: str | None, context: Any = None) -> Any:
-    return decode(body, content_type)
+    return decode_any(body, content_type)
 
 
 def predict_fn(data: Any, model: Any, context: Any = None) -> Any:

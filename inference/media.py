@@ -11,6 +11,8 @@ from .errors import MalformedBodyError, NotAcceptableError, UnsupportedMediaType
 JSON = "application/json"
 CSV = "text/csv"
 NPY = "application/x-npy"
+IMAGES = tuple(f"image/{name}" for name in ("jpeg", "png", "tiff", "bmp", "gif", "webp", "x-image"))
+SOUNDS = tuple(f"audio/{name}" for name in ("x-flac", "mpeg", "wave", "ogg", "x-audio"))
 ANY = "*/*"
 TEXT_TYPES = (JSON, CSV)
 

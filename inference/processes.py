@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from .calls import Call, Reply
 from .cores import gpus, memory, physical_cores
 from .errors import ArchiveError
 from .predictors.onnx_model import exported
-from .service import Call, Reply
 from .wire import Broken, Channel, Failed, Ready
 
 SMALL_GRAPH = 150_000_000

@@ -11,11 +11,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -28,6 +30,7 @@ from .environment import Environment
 from .errors import ArchiveError
 from .log import configure
 from .processes import Worker, default_workers, environment_of
+from .strict import worker_died
 
 logger = logging.getLogger("inference")
 
@@ -92,7 +95,9 @@ async def prepare(state: State, model: Path, environment: Environment, scratch: 
     async def start(number: int) -> Worker:
         return await Worker.start(model_dir, environment_of(number, workers))
 
-    state.engine = await Engine.started(start, workers, timeout=environment.timeout)
+    state.engine = await Engine.started(
+        start, workers, timeout=environment.answer_seconds, death=worker_died() if environment.strict else None
+    )
     logger.info("ready after %.1f s with %d worker%s", time.monotonic() - STARTED, workers, "s" * (workers > 1))
 
 
@@ -105,6 +110,7 @@ def parse(arguments: Sequence[str] | None, environment: Environment) -> argparse
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 to be reached from outside (%(default)s)")
     # Containers of SageMaker are told what to do by this word.
     parser.add_argument("serve", nargs="?", choices=["serve"], help="may be said, and changes nothing")
+    parser.add_argument("--strict", action="store_true", help="answer exactly as the Hugging Face container does")
     return parser.parse_args(arguments)
 
 
@@ -116,9 +122,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logger.error("%s", error)
         return 1
     options = parse(arguments, environment)
+    if options.strict:
+        environment = replace(environment, strict=True)
+        # The workers read it there.
+        os.environ["TRAINDROP_STRICT"] = "1"
     state = State()
     config = uvicorn.Config(
-        create_app(state),
+        create_app(state, environment),
         options.host,
         options.port,
         log_config=None,

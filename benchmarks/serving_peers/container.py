@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -23,7 +25,17 @@ OLD_IMPORT = "from transformers.file_utils import is_tf_available, is_torch_avai
 NEW_IMPORT = "from transformers.utils import is_torch_available\nis_tf_available = lambda: False\n"
 INHERITED = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 STOP_SECONDS = 5
+PORTS = range(20_000, 32_768)
+"""Its server refuses any port above."""
 SOCKET_PATH_LIMIT = 90
+
+
+def free_port() -> int:
+    for port in random.sample(PORTS, 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise PeerError(f"expected a free port from {PORTS[0]} to {PORTS[-1]}; found none. Stop what listens there.")
 
 
 class PeerError(RuntimeError):
@@ -41,6 +53,8 @@ def container(
     log: Path | None = None,
 ) -> Iterator[int]:
     """Yields the launcher's pid at once; the JVM and the Python workers are among its children. Raises `PeerError`."""
+    if port > PORTS[-1]:
+        raise PeerError(f"expected a port up to {PORTS[-1]}, as the container's server does; found {port}. Choose one.")
     with tempfile.TemporaryDirectory(prefix="peer-", ignore_cleanup_errors=True) as name:
         run = Path(name).resolve()
         command, variables = _prepare(run, model_dir)

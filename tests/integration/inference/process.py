@@ -16,13 +16,14 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).parents[3]
-CONTRACT = ("HF_", "SAGEMAKER_")
+CONTRACT = ("HF_", "SAGEMAKER_", "MMS_", "TRAINDROP_STRICT")
 READY_SECONDS = 60
 
 
 class Serving:
     def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
         self.process = process
+        self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.log_path = log
         self.client = httpx.Client(base_url=self.url, timeout=30)

@@ -251,3 +251,31 @@ def test_ctrl_c_ends_the_process(tmp_path: Path) -> None:
         started.wait_until_ready()
         started.process.send_signal(signal.SIGINT)
         assert started.process.wait(timeout=30) == 0
+
+
+def test_answer_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
+    script = "import time\ndef model_fn(m): return None\ndef transform_fn(m, b, c, a): time.sleep(5)"
+    with serving(add_code(tmp_path, inference=script), SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS="1") as server:
+        server.wait_until_ready()
+        answer = server.post({"inputs": "x"})
+    assert answer.status_code == 504
+    assert answer.json() == {
+        "code": 504,
+        "type": "ModelTimeout",
+        "message": "expected an answer within 1 s; the model took longer. Send fewer inputs a request.",
+    }
+
+
+def test_limit_of_bodies_may_be_set(tiny_model: Path) -> None:
+    with serving(tiny_model, MMS_MAX_REQUEST_SIZE="20") as server:
+        server.wait_until_ready()
+        answers = [server.post({"inputs": text}) for text in ("x", "far too long for it")]
+    assert [answer.status_code for answer in answers] == [200, 413]
+    assert (
+        answers[1].json()["message"] == "expected a body of at most 20 bytes; found more. Send fewer inputs a request."
+    )
+
+
+def test_paths_with_a_slash_at_the_end_are_not_sent_elsewhere(server: Serving) -> None:
+    answer = server.client.post("/invocations/", json={"inputs": "x"})
+    assert (answer.status_code, answer.json()["type"]) == (404, "ResourceNotFound")

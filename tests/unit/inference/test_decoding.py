@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import io
+import sys
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
-from inference.decoding import decode
+from inference.decoding import decode, decode_any
 from inference.errors import MalformedBodyError, RequestError, UnsupportedMediaTypeError
 
 
@@ -130,3 +132,40 @@ def test_any_bytes_are_read_or_refused_as_the_callers_mistake(body: bytes, conte
         decode(body, content_type)
     except RequestError as error:
         assert 400 <= error.status < 500
+
+
+@pytest.mark.parametrize("name", ["image/png", "image/x-image", "image/png; a=b", "IMAGE/PNG"])
+def test_images_reach_the_user_s_predict_fn_as_pillow_s(name: str) -> None:
+    stream = io.BytesIO()
+    Image.new("L", (2, 3)).save(stream, "PNG")
+    image = decode_any(bytearray(stream.getvalue()), name)["inputs"]
+    assert (image.mode, image.size) == ("RGB", (2, 3))
+
+
+def test_broken_images_are_the_caller_s_mistake() -> None:
+    with pytest.raises(MalformedBodyError) as caught:
+        decode_any(b"not an image", "image/png")
+    assert str(caught.value) == ("expected an image; found 12 bytes that Pillow cannot read. Send a whole image file.")
+
+
+def test_images_need_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(UnsupportedMediaTypeError) as caught:
+        decode_any(b"", "image/png")
+    assert str(caught.value) == (
+        "expected Pillow to read image/png; found it is not installed. "
+        "Add Pillow to code/requirements.txt, or read the body in an input_fn."
+    )
+
+
+def test_sounds_reach_the_user_s_predict_fn_as_bytes() -> None:
+    assert decode_any(bytearray(b"RIFF"), "audio/wave") == {"inputs": b"RIFF"}
+
+
+def test_models_of_text_say_that_they_take_no_images() -> None:
+    with pytest.raises(UnsupportedMediaTypeError) as caught:
+        decode(b"", "image/png")
+    assert str(caught.value) == (
+        "expected a Content-Type of application/json, text/csv, application/x-npy; found 'image/png'. "
+        "This model takes text."
+    )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import datetime
 import io
 import json
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from inference.encoding import encode
 from inference.errors import ModelError, NotAcceptableError
@@ -86,3 +88,27 @@ def test_npy_can_be_loaded_again() -> None:
     body, content_type = encode([[1.0, 2.0]], "application/x-npy")
     assert content_type == "application/x-npy"
     assert np.load(io.BytesIO(body)).tolist() == [[1.0, 2.0]]
+
+
+@pytest.mark.parametrize(("accept", "form"), [("image/png", "PNG"), ("image/jpeg", "JPEG"), ("image/x-image", "PNG")])
+def test_images_are_written_in_the_type_that_was_accepted(accept: str, form: str) -> None:
+    body, content_type = encode(Image.new("RGB", (2, 2)), accept)
+    assert (Image.open(io.BytesIO(body)).format, content_type) == (form, accept)
+
+
+def test_images_in_json_are_base64_of_a_png() -> None:
+    body, _ = encode({"mask": Image.new("L", (1, 1))}, None)
+    assert base64.b64decode(json.loads(body)["mask"]).startswith(b"\x89PNG")
+
+
+def test_image_type_that_cannot_hold_the_image_is_not_acceptable() -> None:
+    with pytest.raises(NotAcceptableError) as caught:
+        encode(Image.new("RGBA", (1, 1)), "image/jpeg")
+    assert str(caught.value) == (
+        "expected an image that image/jpeg can hold; found cannot write mode RGBA as JPEG. Ask for image/png."
+    )
+
+
+def test_answers_that_are_no_images_have_no_image_type() -> None:
+    with pytest.raises(NotAcceptableError, match=r"^expected an Accept of application/json, text/csv, application/x"):
+        encode(SCORES, "image/png")

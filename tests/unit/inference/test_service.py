@@ -207,3 +207,19 @@ def test_exception_of_a_hook_is_500_with_its_type(tmp_path: Path, caplog: pytest
 def test_default_accept_comes_from_the_environment(tiny_model: Path) -> None:
     service = load(tiny_model, Environment(default_accept="text/csv"))
     assert service.respond(Call(b'{"inputs": "a"}', accept=None)).content_type == "text/csv"
+
+
+def test_context_of_hooks_sets_the_status_and_takes_metrics(tmp_path: Path) -> None:
+    script = (
+        "def model_fn(model_dir): return None\n"
+        "def transform_fn(model, body, content_type, accept, context):\n"
+        "    context.metrics.add_counter('calls', 1)\n"
+        "    context.set_response_status(code=418, phrase='teapot')\n    return 'no coffee'"
+    )
+    assert load(add_code(tmp_path, inference=script)).respond(Call(b"{}")).status == 418
+
+
+def test_script_that_exits_ends_its_request_only(tmp_path: Path) -> None:
+    script = "import sys\ndef model_fn(model_dir): return None\ndef predict_fn(data, model): sys.exit(3)"
+    reply = load(add_code(tmp_path, inference=script)).respond(Call(b'{"inputs": "x"}'))
+    assert error(reply) == (500, "SystemExit", "3")

@@ -14,6 +14,7 @@ from tasks.architectures import suffixes, task_of_architecture
         ("T5ForConditionalGeneration", "text2text-generation"),
         ("MarianMTModel", "text2text-generation"),
         ("EncoderDecoderModel", "text2text-generation"),
+        ("T5WithLMHeadModel", "text2text-generation"),
         ("LlamaForCausalLM", "text-generation"),
         ("GPT2LMHeadModel", "text-generation"),
         ("BertForMaskedLM", "fill-mask"),

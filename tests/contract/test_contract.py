@@ -1,0 +1,78 @@
+"""The container's server and ours, asked the same; `make test-contract`. TRAINDROP_RECORD=1 keeps what it answered."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.serving_peers.container import container, free_port
+from tests.contract import recorded
+from tests.contract.asking import Answered, ask, ask_container, wait_until_ready
+from tests.contract.compare import same
+from tests.contract.differences import OURS, STRICT
+from tests.contract.stages import STAGES, Stage
+from tests.integration.inference.process import serving
+
+pytestmark = [pytest.mark.contract, pytest.mark.timeout(600)]
+
+Counts = Counter[str]
+RECORDED = Path(__file__).parents[1] / "unit" / "inference" / "golden" / "container.json"
+
+
+@pytest.fixture(scope="module")
+def counts() -> Iterator[dict[str, Counts]]:
+    """By the server of ours: how many answers were equal, and how many different, by kind."""
+    found: dict[str, Counts] = {"strict": Counter(), "normal": Counter()}
+    yield found
+    for mode, kinds in found.items():
+        print(f"\n{mode}: {kinds.total()} requests, {kinds['equal']} answered alike")
+        for kind, number in kinds.most_common():
+            print(f"  {number:5}  {kind}")
+
+
+@pytest.fixture(scope="module")
+def answers() -> Iterator[recorded.Answers]:
+    found: recorded.Answers = {}
+    yield found
+    if os.environ.get("TRAINDROP_RECORD"):
+        recorded.write(RECORDED, found)
+
+
+def answers_of_container(stage: Stage, model: Path) -> dict[str, Answered]:
+    port = free_port()
+    with container(model, port):
+        wait_until_ready(port)
+        return {asked.name: ask_container(port, asked) for asked in stage.asked()}
+
+
+def answers_of_ours(stage: Stage, model: Path, *arguments: str) -> dict[str, Answered]:
+    with serving(model, *arguments) as server:
+        wait_until_ready(server.port)
+        return {asked.name: ask(server.port, asked) for asked in stage.asked()}
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+def test_both_servers_answer_alike_but_for_what_is_deliberate(
+    stage: Stage, tmp_path: Path, answers: recorded.Answers, counts: dict[str, Counts]
+) -> None:
+    model = stage.build(tmp_path / "model")
+    theirs = answers[stage.name] = answers_of_container(stage, model)
+    for mode, arguments, table in (("strict", ["--strict"], STRICT), ("normal", [], OURS)):
+        ours = answers_of_ours(stage, model, *arguments)
+        unexplained = []
+        for asked in stage.asked():
+            pair = theirs[asked.name], ours[asked.name]
+            kind = "equal" if same(*pair) else next((row.name for row in table if row.applies(asked, *pair)), None)
+            counts[mode][kind or "unexplained"] += 1
+            unexplained += [] if kind else [(asked.name, *pair)]
+        assert unexplained == [], mode
+
+
+def test_no_difference_is_told_that_there_is_not(counts: dict[str, Counts]) -> None:
+    """Runs last: all stages were asked."""
+    for mode, table in (("strict", STRICT), ("normal", OURS)):
+        assert [row.name for row in table if not counts[mode][row.name]] == []
