@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 
 CPUS = Path("/sys/devices/system/cpu")
+FACTS = Path("/proc/cpuinfo")
+INT8_FLAGS = frozenset({"avx512_vnni", "avx_vnni", "amx_int8", "asimddp"})
+"""Of CPUs that multiply int8 and add in 32 bits at once; others lose carries, or are no faster than with float32."""
 QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
@@ -14,6 +17,22 @@ def physical_cores() -> int:
     usable = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
     cores = {_siblings(cpu) for cpu in usable}
     return max(1, min(len(cores), _quota()))
+
+
+def threads() -> int:
+    """Of a forward pass in this process: OMP_NUM_THREADS, by default the cores."""
+    text = os.environ.get("OMP_NUM_THREADS", "")
+    return int(text) if text.isdigit() and int(text) else physical_cores()
+
+
+def flags() -> frozenset[str]:
+    """What this CPU says it can do; nothing, where it says nothing."""
+    lines = FACTS.read_text("utf-8", "replace").splitlines() if FACTS.is_file() else []
+    return frozenset(next((line for line in lines if line.lower().startswith(("flags", "features"))), "").split())
+
+
+def multiplies_int8() -> bool:
+    return not INT8_FLAGS.isdisjoint(flags())
 
 
 def _siblings(cpu: int) -> str:

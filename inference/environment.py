@@ -10,6 +10,8 @@ from pathlib import Path
 from .errors import ArchiveError
 from .media import JSON
 
+ENGINES = ("auto", "torch", "onnxruntime")
+
 
 @dataclass(frozen=True)
 class Environment:
@@ -23,10 +25,11 @@ class Environment:
     default_accept: str = JSON
     port: int = 8080
     workers: int = 1
+    engine: str = "auto"
 
     @classmethod
     def read(cls, variables: Mapping[str, str] | None = None) -> Environment:
-        """Raises `ArchiveError` for a number that is none."""
+        """Raises `ArchiveError` for a number that is none, or an engine nobody knows."""
         given = {key: value for key, value in (os.environ if variables is None else variables).items() if value}
         return cls(
             model_dir=Path(given.get("SAGEMAKER_BASE_DIR", "/opt/ml")) / "model",
@@ -37,7 +40,17 @@ class Environment:
             default_accept=given.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", JSON),
             port=_number(given, "SAGEMAKER_BIND_TO_PORT", 8080),
             workers=_number(given, "SAGEMAKER_MODEL_SERVER_WORKERS", 1),
+            engine=_engine(given),
         )
+
+
+def _engine(given: Mapping[str, str]) -> str:
+    name = given.get("TRAINDROP_ENGINE", "auto")
+    if name in ENGINES:
+        return name
+    raise ArchiveError(
+        f"expected TRAINDROP_ENGINE to be one of {', '.join(ENGINES)}; found {name!r}. Correct or unset it."
+    )
 
 
 def _number(given: Mapping[str, str], name: str, default: int) -> int:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 
-from inference.cores import physical_cores
+from inference.cores import flags, physical_cores
 
-CPU_FACTS = Path("/proc/cpuinfo")
 BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 """Of CPUs that multiply bfloat16 themselves; others would emulate it, more slowly than float32."""
 
@@ -50,11 +48,7 @@ def _set_threads() -> None:
 
 def multiplies_bf16() -> bool:
     """Whether this CPU has instructions for bfloat16."""
-    if not CPU_FACTS.is_file():
-        return False
-    lines = CPU_FACTS.read_text("utf-8", "replace").splitlines()
-    flags = next((line for line in lines if line.startswith("flags")), "")
-    return not BF16_FLAGS.isdisjoint(flags.split())
+    return not BF16_FLAGS.isdisjoint(flags())
 
 
 def _cuda() -> Device:

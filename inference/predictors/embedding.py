@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidRequestError, ModelError
+from ..errors import InvalidRequestError
 from .base import Request, describe
-from .batches import batches, settings_of
+from .batches import per_token, settings_of
 from .checks import flag, known_only, one_of, one_or_many, text_of
-from .models import load_pretrained
+from .models import load_encoder
+from .scores import sound
 from .tokens import Text, Tokens, token_limit
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Embedded:
 
 
 def load(model_dir: Path) -> Embedder:
-    return Embedder(*load_pretrained(model_dir, "AutoModel"))
+    return Embedder(*load_encoder(model_dir, "AutoModel"))
 
 
 class Embedder:
@@ -64,24 +65,14 @@ class Embedder:
         return Request([Text(text_of(*each)) for each in given], single, checked)
 
     def predict(self, items: Sequence[Text]) -> list[Embedded]:
-        import torch  # noqa: PLC0415
-
         rows = self._tokens.rows(items)
-        found: dict[int, Embedded] = {}
-        with torch.inference_mode():
-            for group, batch in batches(rows, self.tokenizer, self.model):
-                hidden = self.model(**batch).last_hidden_state.float().cpu().numpy()
-                left = self.tokenizer.padding_side == "left"
-                for index, values in zip(group, hidden, strict=True):
-                    length = len(rows[index])
-                    own = values[-length:] if left else values[:length]
-                    found[index] = Embedded(own, rows[index].truncated)
-        return [found[index] for index in range(len(rows))]
+        found = dict(per_token(self.model, self.tokenizer, rows, ["last_hidden_state"]))
+        return [Embedded(*found[index], row.truncated) for index, row in enumerate(rows)]
 
     def vector(self, output: Embedded, pooling: str = "mean", normalize: bool = True) -> Array:
         import numpy as np  # noqa: PLC0415
 
-        tokens = _sound(output)
+        tokens = sound(output.tokens)
         pooled: Array = tokens[0] if pooling == "cls" else tokens.mean(axis=0)
         return pooled / max(float(np.linalg.norm(pooled)), 1e-12) if normalize else pooled
 
@@ -92,18 +83,10 @@ class Embedder:
             source, *others = (self.vector(output, kind) for output in outputs)
             return [float(source @ other) for other in others]
         if pooling == "none":
-            found = [[_sound(output).tolist()] for output in outputs]
+            found = [[sound(output.tokens).tolist()] for output in outputs]
         else:
             found = [self.vector(output, pooling, normalize).tolist() for output in outputs]
         return found[0] if request.single else found
-
-
-def _sound(output: Embedded) -> Array:
-    import numpy as np  # noqa: PLC0415
-
-    if not np.isfinite(output.tokens).all():
-        raise ModelError("the model answered with NaN or infinity: its weights are damaged. Train it again.")
-    return output.tokens
 
 
 def _compared(inputs: dict[str, Any]) -> list[Text]:

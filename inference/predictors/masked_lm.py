@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ArchiveError, InvalidRequestError, ModelError
+from ..errors import ArchiveError, InvalidRequestError
 from .base import Request, describe
-from .batches import batches
+from .batches import per_token
 from .checks import known_only, one_or_many, text_of, whole_number
-from .models import load_pretrained
+from .models import load_encoder
+from .scores import softmax, sound
 from .tokens import Text, Tokens, token_limit
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Filled:
 
 
 def load(model_dir: Path) -> MaskFiller:
-    return MaskFiller(*load_pretrained(model_dir, "AutoModelForMaskedLM"))
+    return MaskFiller(*load_encoder(model_dir, "AutoModelForMaskedLM"))
 
 
 class MaskFiller:
@@ -95,21 +96,14 @@ class MaskFiller:
         return ids
 
     def predict(self, items: Sequence[Text]) -> list[Filled]:
-        import torch  # noqa: PLC0415
-
         rows = self._tokens.rows(items)
-        found: dict[int, Filled] = {}
-        with torch.inference_mode():
-            for group, batch in batches(rows, self.tokenizer, self.model):
-                logits = self.model(**batch).logits
-                left = self.tokenizer.padding_side == "left"
-                for place, index in enumerate(group):
-                    ids = list(rows[index].columns["input_ids"])
-                    own = logits[place][-len(ids) :] if left else logits[place][: len(ids)]
-                    masks = [at for at, token in enumerate(ids) if token == self.tokenizer.mask_token_id]
-                    scores = own[masks].float().softmax(dim=-1).cpu().numpy()
-                    found[index] = Filled(ids, list(zip(masks, scores, strict=True)), rows[index].truncated)
-        return [found[index] for index in range(len(rows))]
+        tokens = [list(row.columns["input_ids"]) for row in rows]
+        masks = [[at for at, token in enumerate(ids) if token == self.tokenizer.mask_token_id] for ids in tokens]
+        found = {
+            index: list(zip(masks[index], softmax(sound(logits)), strict=True))
+            for index, (logits,) in per_token(self.model, self.tokenizer, rows, ["logits"], masks)
+        }
+        return [Filled(ids, found[index], rows[index].truncated) for index, ids in enumerate(tokens)]
 
     def answer(self, request: Request, outputs: Sequence[Filled]) -> Any:
         answers = [
@@ -128,8 +122,6 @@ class MaskFiller:
     def _best(self, ids: list[int], place: int, scores: Array, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
         import numpy as np  # noqa: PLC0415
 
-        if not np.isfinite(scores).all():
-            raise ModelError("the model answered with NaN or infinity: its weights are damaged. Train it again.")
         choices = np.array(parameters["targets"]) if parameters["targets"] else np.arange(len(scores))
         best = choices[np.argsort(-scores[choices], kind="stable")[: parameters["top_k"]]]
         alone = sum(token == self.tokenizer.mask_token_id for token in ids) == 1

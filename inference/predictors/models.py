@@ -1,4 +1,4 @@
-"""A model and its tokenizer from a folder, through the Auto classes."""
+"""A model and its tokenizer from a folder: the exported graph where there is one, else the Auto classes' weights."""
 
 from __future__ import annotations
 
@@ -6,7 +6,22 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from ..environment import Environment
 from ..errors import ArchiveError
+from .light_tokenizer import LightTokenizer, suffices
+from .onnx_model import OnnxModel, exported
+
+
+def load_encoder(model_dir: Path, auto_class: str) -> tuple[Any, Any]:
+    """As `load_pretrained`; of an exported graph a tokenizer and a model that need neither torch nor transformers."""
+    found = exported(model_dir, Environment.read().engine)
+    if found is None:
+        return load_pretrained(model_dir, auto_class)
+    model = OnnxModel(model_dir, found)
+    if suffices(model_dir):
+        columns = [name for name in found.inputs if name != "attention_mask"]
+        return model, LightTokenizer(model_dir, columns, found.token_limit)
+    return model, _tokenizer(model_dir)
 
 
 def load_pretrained(model_dir: Path, auto_class: str) -> tuple[Any, Any]:
@@ -14,9 +29,8 @@ def load_pretrained(model_dir: Path, auto_class: str) -> tuple[Any, Any]:
     import torch  # noqa: PLC0415
 
     model_class = getattr(import_module("transformers.models.auto.modeling_auto"), auto_class)
-    tokenizer_class = import_module("transformers.models.auto.tokenization_auto").AutoTokenizer
     try:
-        tokenizer = tokenizer_class.from_pretrained(str(model_dir))
+        tokenizer = _tokenizer(model_dir)
         model, report = model_class.from_pretrained(str(model_dir), output_loading_info=True)
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise ArchiveError(f"expected a model and a tokenizer in {model_dir}; found {error}") from error
@@ -27,3 +41,8 @@ def load_pretrained(model_dir: Path, auto_class: str) -> tuple[Any, Any]:
         )
     # CPUs are slow in half precision, and few kernels exist for it there.
     return (model.to("cuda") if torch.cuda.is_available() else model.float()).eval(), tokenizer
+
+
+def _tokenizer(model_dir: Path) -> Any:
+    tokenizer_class = import_module("transformers.models.auto.tokenization_auto").AutoTokenizer
+    return tokenizer_class.from_pretrained(str(model_dir))

@@ -1,14 +1,11 @@
-"""Token rows to tensors: alike lengths together, padded to the longest of their group and no further."""
+"""Token rows to tensors or arrays: alike lengths together, padded to the longest of their group and no further."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from typing import Any
 
 GROUP_ROWS = 32
 SLACK_TOKENS = 8
@@ -42,10 +39,16 @@ def groups(lengths: Sequence[int], rows: int | None = None) -> list[list[int]]:
     return found
 
 
-def pad(rows: Sequence[Sequence[int]], value: int, left: bool, device: Any) -> Tensor:
-    import torch  # noqa: PLC0415
+def pad(rows: Sequence[Sequence[int]], value: int, left: bool, device: Any) -> Any:
+    """Whole numbers of shape (rows, longest): a tensor, or an array where `device` is None."""
+    import numpy as np  # noqa: PLC0415
 
     longest = max(map(len, rows))
-    filler = [[value] * (longest - len(row)) for row in rows]
-    filled = [[*f, *row] if left else [*row, *f] for f, row in zip(filler, rows, strict=True)]
-    return torch.tensor(filled, dtype=torch.long, device=device)
+    padded = np.full((len(rows), longest), value, dtype=np.int64)
+    for line, row in zip(padded, rows, strict=True):
+        line[slice(longest - len(row), None) if left else slice(len(row))] = row
+    if device is None:
+        return padded
+    import torch  # noqa: PLC0415
+
+    return torch.from_numpy(padded).to(device)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import ArchiveError, ModelError
+from ..errors import ArchiveError
 from .base import Request
-from .batches import batches, settings_of
-from .models import load_pretrained
+from .batches import per_token, settings_of
+from .models import load_encoder
 from .questions import LONGEST, PARAMETERS, Defaults, Question, options_of, questions_of
+from .scores import softmax, sound
 from .tokens import Row, token_limit
 
 __all__ = ["PARAMETERS", "Answers", "Question", "QuestionAnswerer", "load"]
@@ -44,7 +45,7 @@ _Found = tuple[list[dict[str, Any]], float]
 
 
 def load(model_dir: Path) -> QuestionAnswerer:
-    return QuestionAnswerer(*load_pretrained(model_dir, "AutoModelForQuestionAnswering"))
+    return QuestionAnswerer(*load_encoder(model_dir, "AutoModelForQuestionAnswering"))
 
 
 class QuestionAnswerer:
@@ -61,6 +62,7 @@ class QuestionAnswerer:
             )
         self.model = model
         self.tokenizer = tokenizer
+        self._backend = tokenizer.backend_tokenizer
         settings = settings_of(model, self.task) if model else {}
         self._limit = limit or token_limit(tokenizer, model) or 512
         self._defaults = Defaults(
@@ -82,16 +84,12 @@ class QuestionAnswerer:
         return Request(items, len(items) == 1, shared)
 
     def predict(self, items: Sequence[Question]) -> list[Answers]:
-        import torch  # noqa: PLC0415
-
         windows = [window for index, item in enumerate(items) for window in self.windows(index, item)]
-        found: dict[int, _Found] = {}
-        with torch.inference_mode():
-            for group, batch in batches([window.row for window in windows], self.tokenizer, self.model):
-                output = self.model(**batch)
-                starts, ends = (logits.float().cpu().numpy() for logits in (output.start_logits, output.end_logits))
-                for index, start, end in zip(group, starts, ends, strict=True):
-                    found[index] = self._search(windows[index], items[windows[index].item], start, end)
+        rows = [window.row for window in windows]
+        found = {
+            index: self._search(windows[index], items[windows[index].item], *logits)
+            for index, logits in per_token(self.model, self.tokenizer, rows, ["start_logits", "end_logits"])
+        }
         shares: list[list[_Found]] = [[] for _ in items]
         for index, window in enumerate(windows):
             shares[window.item].append(found[index])
@@ -101,52 +99,45 @@ class QuestionAnswerer:
         """The question with each part of the context; a long question is cut to half of a window."""
         size = item.window or self._defaults.window
         text, tokens = self._question(item.question, size // 2)
-        room = size - tokens - self.tokenizer.num_special_tokens_to_add(pair=True)
-        encoded = self.tokenizer(
-            text,
-            item.context,
-            truncation="only_second",
-            max_length=size,
+        room = size - tokens - self._backend.num_special_tokens_to_add(True)
+        self._backend.no_padding()
+        self._backend.enable_truncation(
+            size,
             # A step of an eighth at least: no request may ask for windows without end.
             stride=max(0, min(item.stride, room - 1 - room // 8)),
-            return_overflowing_tokens=True,
-            return_offsets_mapping=True,
-            return_attention_mask=False,
+            strategy="only_second",
+            direction=self.tokenizer.truncation_side,
         )
-        names = [name for name in self.tokenizer.model_input_names if name in encoded]
-        found = []
-        for index, offsets in enumerate(encoded["offset_mapping"]):
-            parts = encoded.sequence_ids(index)
-            places = [tuple(place) if part == 1 else None for place, part in zip(offsets, parts, strict=True)]
-            row = Row({name: encoded[name][index] for name in names}, False, encoded.encodings[index])
-            found.append(_Window(number, row, places))
-        return found
+        first = self._backend.encode(text, item.context)
+        return [self._window(number, encoding) for encoding in (first, *first.overflowing)]
+
+    def _window(self, number: int, encoding: Any) -> _Window:
+        columns = {"input_ids": encoding.ids, "token_type_ids": encoding.type_ids}
+        kept = {name: columns[name] for name in self.tokenizer.model_input_names if name in columns}
+        places = zip(encoding.offsets, encoding.sequence_ids, strict=True)
+        return _Window(number, Row(kept, False, encoding), [place if part == 1 else None for place, part in places])
 
     def _question(self, question: str, most: int) -> tuple[str, int]:
         """The question, or what of it the most tokens are of, and how many they are."""
-        encoded = self.tokenizer(question, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
-        places = encoded["offset_mapping"]
+        self._backend.no_truncation()
+        places = self._backend.encode(question, add_special_tokens=False).offsets
         return (question, len(places)) if len(places) <= most else (question[: places[most - 1][1]], most)
 
     def _search(self, window: _Window, item: Question, start: Any, end: Any) -> _Found:
         """The window's answers, and the probability that it holds none (of the first token, as SQuAD's models say)."""
         import numpy as np  # noqa: PLC0415
 
-        length = len(window.row)
-        side = slice(-length, None) if self.tokenizer.padding_side == "left" else slice(length)
-        start, end = start[side], end[side]
-        if not (np.isfinite(start).all() and np.isfinite(end).all()):
-            raise ModelError("the model answered with NaN or infinity: its weights are damaged. Train it again.")
+        start, end = sound(start), sound(end)
         context = np.array([place is not None for place in window.places])
         allowed = context | (np.array(window.row.columns["input_ids"]) == self.tokenizer.cls_token_id)
         allowed[0] = True
-        first, last = (_softmax(np.where(allowed, values, -1e4)) for values in (start, end))
+        first, last = (softmax(np.where(allowed, values, -1e4)) for values in (start, end))
         null = float(first[0] * last[0])
         pairs = np.outer(np.where(context, first, 0), np.where(context, last, 0))
         pairs = np.tril(np.triu(pairs), item.max_answer_len - 1)
         # More than are asked for: some become the same answer once they are widened to whole words.
         best = np.argsort(-pairs, axis=None, kind="stable")[: item.top_k * 2 + 10 if item.align else item.top_k]
-        places = [divmod(int(each), length) for each in best]
+        places = [divmod(int(each), len(window.row)) for each in best]
         return [self._answer(window, item, *each, float(pairs[each])) for each in places if pairs[each] > 0], null
 
     def _answer(self, window: _Window, item: Question, start: int, end: int, score: float) -> dict[str, Any]:
@@ -181,10 +172,3 @@ def _best(item: Question, windows: Sequence[_Found]) -> list[dict[str, Any]]:
         answers.append({"score": null, "start": 0, "end": 0, "answer": ""})
     best = sorted(answers, key=lambda each: -each["score"])[: item.top_k]
     return best or [{"score": 0.0, "start": 0, "end": 0, "answer": ""}]
-
-
-def _softmax(values: Any) -> Any:
-    import numpy as np  # noqa: PLC0415
-
-    shifted = np.exp(values - values.max())
-    return shifted / shifted.sum()

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidRequestError, ModelError
+from ..errors import InvalidRequestError
 from .base import Request, describe
-from .batches import batches
+from .batches import per_text
 from .checks import known_only, one_or_many, only_true, readable, text_of
-from .models import load_pretrained
+from .models import load_encoder
+from .scores import softmax, sound
 from .tokens import Text, Tokens, token_limit
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Logits:
 
 
 def load(model_dir: Path) -> TextClassifier:
-    return TextClassifier(*load_pretrained(model_dir, "AutoModelForSequenceClassification"))
+    return TextClassifier(*load_encoder(model_dir, "AutoModelForSequenceClassification"))
 
 
 class TextClassifier:
@@ -56,16 +57,9 @@ class TextClassifier:
         return Request([check_input(*each) for each in given], single, checked | {"bare": bare})
 
     def predict(self, items: Sequence[Text]) -> list[Logits]:
-        import torch  # noqa: PLC0415
-
         rows = self._tokens.rows(items)
-        found: dict[int, Logits] = {}
-        with torch.inference_mode():
-            for group, batch in batches(rows, self.tokenizer, self.model):
-                values = self.model(**batch).logits
-                for index, value in zip(group, values.float().cpu().numpy(), strict=True):
-                    found[index] = Logits(value, rows[index].truncated)
-        return [found[index] for index in range(len(rows))]
+        found = dict(per_text(self.model, self.tokenizer, rows, "logits"))
+        return [Logits(found[index], row.truncated) for index, row in enumerate(rows)]
 
     def answer(self, request: Request, outputs: Sequence[Logits]) -> Any:
         function, top_k = request.parameters["function"], request.parameters["top_k"]
@@ -78,9 +72,7 @@ class TextClassifier:
     def _ranked(self, logits: Array, function: str, top_k: int | None) -> list[dict[str, Any]]:
         import numpy as np  # noqa: PLC0415
 
-        if not np.isfinite(logits).all():
-            raise ModelError("the model answered with NaN or infinity: its weights are damaged. Train it again.")
-        scores = apply_function(function, logits)
+        scores = apply_function(function, sound(logits))
         order = np.argsort(-scores, kind="stable")[:top_k]
         return [{"label": self._labels[index], "score": float(scores[index])} for index in order]
 
@@ -98,9 +90,7 @@ def apply_function(function: str, logits: Array) -> Array:
     import numpy as np  # noqa: PLC0415
 
     if function == "softmax":
-        shifted = np.exp(logits - logits.max())
-        scores: Array = shifted / shifted.sum()
-        return scores
+        return softmax(logits)
     if function == "sigmoid":
         # Both branches of the stable form: exp never sees a large positive number.
         small = np.exp(-np.abs(logits))

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ArchiveError, InvalidRequestError, ModelError
+from ..errors import ArchiveError, InvalidRequestError
 from .base import Request, describe
-from .batches import batches
+from .batches import per_token
 from .checks import known_only, one_of, one_or_many, text_of
 from .entities import STRATEGIES, Piece, aggregate
-from .models import load_pretrained
+from .models import load_encoder
+from .scores import softmax, sound
 from .tokens import Row, Text, Tokens, token_limit
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Tagged:
 
 
 def load(model_dir: Path) -> TokenClassifier:
-    return TokenClassifier(*load_pretrained(model_dir, "AutoModelForTokenClassification"))
+    return TokenClassifier(*load_encoder(model_dir, "AutoModelForTokenClassification"))
 
 
 class TokenClassifier:
@@ -66,25 +67,15 @@ class TokenClassifier:
         return Request([Text(text_of(*each)) for each in given], single, checked)
 
     def predict(self, items: Sequence[Text]) -> list[Tagged]:
-        import torch  # noqa: PLC0415
-
         rows = self._tokens.rows(items)
-        found: dict[int, Tagged] = {}
-        with torch.inference_mode():
-            for group, batch in batches(rows, self.tokenizer, self.model):
-                scores = self.model(**batch).logits.float().softmax(dim=-1).cpu().numpy()
-                for index, values in zip(group, scores, strict=True):
-                    row, left = rows[index], self.tokenizer.padding_side == "left"
-                    own = values[-len(row) :] if left else values[: len(row)]
-                    text = items[index].text
-                    found[index] = Tagged(text, self._pieces(text, row, own), row.truncated)
-        return [found[index] for index in range(len(rows))]
+        found = dict(per_token(self.model, self.tokenizer, rows, ["logits"]))
+        return [
+            Tagged(item.text, self._pieces(item.text, row, *found[index]), row.truncated)
+            for index, (item, row) in enumerate(zip(items, rows, strict=True))
+        ]
 
-    def _pieces(self, text: str, row: Row, scores: Array) -> list[Piece]:
-        import numpy as np  # noqa: PLC0415
-
-        if not np.isfinite(scores).all():
-            raise ModelError("the model answered with NaN or infinity: its weights are damaged. Train it again.")
+    def _pieces(self, text: str, row: Row, logits: Array) -> list[Piece]:
+        scores = softmax(sound(logits))
         ids, names, special = row.columns["input_ids"], row.encoding.tokens, row.encoding.special_tokens_mask
         pieces = []
         for index, (start, end) in enumerate(row.encoding.offsets):

@@ -1,0 +1,91 @@
+"""A model folder's `tokenizer.json` by the tokenizers library alone: without transformers, a server starts in a second.
+
+It has what the predictors use of transformers' own fast tokenizers, under the same names.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .tokens import UNLIMITED
+
+NAMED = ("pad_token", "unk_token", "cls_token", "mask_token")
+
+
+def suffices(model_dir: Path) -> bool:
+    """Whether the folder's tokenizer does nothing that only transformers can do."""
+    return (model_dir / "tokenizer.json").is_file() and not _config(model_dir).get("clean_up_tokenization_spaces")
+
+
+class LightTokenizer:
+    """Texts and pairs to token ids and back; `inputs` are the columns that the model reads."""
+
+    is_fast = True
+    pad_token_type_id = 0
+
+    def __init__(self, model_dir: Path, inputs: Sequence[str], limit: int | None) -> None:
+        from tokenizers import Tokenizer  # noqa: PLC0415
+
+        config = _config(model_dir)
+        self.backend_tokenizer = Tokenizer.from_file(str(model_dir / "tokenizer.json"))
+        self.model_input_names = list(inputs)
+        self.model_max_length = limit or UNLIMITED
+        self.padding_side = config.get("padding_side", "right")
+        self.truncation_side = config.get("truncation_side", "right")
+        self._tokens = {name: _text(config.get(name)) for name in NAMED}
+
+    def _id(self, name: str) -> int | None:
+        token = self._tokens[name]
+        found: int | None = self.backend_tokenizer.token_to_id(token) if token else None
+        return found
+
+    @property
+    def pad_token_id(self) -> int | None:
+        return self._id("pad_token")
+
+    @property
+    def unk_token_id(self) -> int | None:
+        return self._id("unk_token")
+
+    @property
+    def cls_token_id(self) -> int | None:
+        return self._id("cls_token")
+
+    @property
+    def mask_token_id(self) -> int | None:
+        return self._id("mask_token")
+
+    @property
+    def mask_token(self) -> str | None:
+        return self._tokens["mask_token"]
+
+    def get_vocab(self) -> dict[str, int]:
+        found: dict[str, int] = self.backend_tokenizer.get_vocab()
+        return found
+
+    def encode(self, text: str, add_special_tokens: bool = True) -> list[int]:
+        found: list[int] = self.backend_tokenizer.encode(text, add_special_tokens=add_special_tokens).ids
+        return found
+
+    def decode(self, ids: Sequence[int], skip_special_tokens: bool = False) -> str:
+        return str(self.backend_tokenizer.decode(list(ids), skip_special_tokens=skip_special_tokens))
+
+    def convert_tokens_to_string(self, tokens: list[str]) -> str:
+        decoder = self.backend_tokenizer.decoder
+        return " ".join(tokens) if decoder is None else str(decoder.decode(tokens))
+
+
+def _config(model_dir: Path) -> dict[str, Any]:
+    path = model_dir / "tokenizer_config.json"
+    found: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return found
+
+
+def _text(token: Any) -> str | None:
+    """A special token is written as its text, or as an object with its text in it."""
+    if isinstance(token, dict):
+        token = token.get("content")
+    return str(token) if token else None
