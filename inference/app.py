@@ -59,7 +59,7 @@ def create_app(state: State) -> Starlette:
         return Response(reply.body, reply.status, headers)
 
     async def ping(_: Request) -> Response:
-        healthy = state.engine is not None and not state.draining
+        healthy = state.engine is not None and state.engine.ready and not state.draining
         body = encode_json({"status": "Healthy" if healthy else "Unhealthy"})
         return respond(Reply(200 if healthy else 503, body))
 
@@ -113,6 +113,6 @@ async def answer(state: State, request: Request) -> Reply:
         message = f"expected the whole body within {BODY_SECONDS:.0f} s; it did not arrive. Send it faster."
         return error_reply(408, "BodyTimeout", message, {"Connection": "close"})
     except OverloadedError as error:
-        return error_reply(503, "Overloaded", f"{error}; try again shortly.", RETRY_AFTER)
+        return error_reply(503, "Overloaded", f"{error}; try again shortly.", {"Retry-After": str(error.retry_after)})
     except ClientDisconnect:
         return error_reply(400, "ClientDisconnected", "the client left before its request was complete.")

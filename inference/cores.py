@@ -7,6 +7,7 @@ from pathlib import Path
 
 CPUS = Path("/sys/devices/system/cpu")
 FACTS = Path("/proc/cpuinfo")
+GPUS = Path("/proc/driver/nvidia/gpus")
 INT8_FLAGS = frozenset({"avx512_vnni", "avx_vnni", "amx_int8", "asimddp"})
 """Of CPUs that multiply int8 and add in 32 bits at once; others lose carries, or are no faster than with float32."""
 QUOTA = Path("/sys/fs/cgroup/cpu.max")
@@ -33,6 +34,11 @@ def flags() -> frozenset[str]:
 
 def multiplies_int8() -> bool:
     return not INT8_FLAGS.isdisjoint(flags())
+
+
+def gpus() -> int:
+    """NVIDIA's, without loading anything to ask them."""
+    return len(list(GPUS.iterdir())) if GPUS.is_dir() else 0
 
 
 def _siblings(cpu: int) -> str:

@@ -1,19 +1,23 @@
-"""The queue between the event loop and the model.
+"""The queue between the callers and the model's processes.
 
-    event loop:  submit ---> queue ---> worker thread: take what is there, answer it in one pass ---> futures
+    submit ---> queue ---> a worker takes what is there ---> answers it in one pass ---> futures
 
 An idle worker takes a call at once, alone; while it works, calls gather, and the next pass answers them together.
+Everything here runs on the event loop; only the workers compute.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import queue
-import threading
-from collections.abc import Sequence
+import math
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
-from .service import Call, Reply, Service, failure
+from .errors import ArchiveError
+from .processes import Worker, WorkerDiedError
+from .service import Call, Reply, error_reply
 
 logger = logging.getLogger(__name__)
 
@@ -21,66 +25,187 @@ CAPACITY = 256
 BATCH_CALLS = 64
 BATCH_BYTES = 65_536
 """A pass is over soon, whatever is in it: bytes stand for tokens. A larger call is answered by itself."""
+LONGEST_WAIT = 50.0
+"""Seconds. SageMaker gives a request up after 60: one that would wait this long is better refused at once."""
+TIMEOUT = 3600.0
+ABANDONED = 60.0
+"""Seconds that a pass may go on when all its callers have left."""
+DEATHS = 3
+"""A call that was with a worker at the end of so many is not given to another."""
+SLOWEST_RESTART = 30.0
 
-Job = tuple[Call, "asyncio.Future[Reply]"]
+Start = Callable[[int], Awaitable[Worker]]
 
 
 class OverloadedError(RuntimeError):
-    """More calls wait than can be answered in reasonable time."""
+    """More calls wait than can be answered in reasonable time; `retry_after` in seconds."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+@dataclass(eq=False)
+class Job:
+    call: Call
+    reply: asyncio.Future[Reply]
+    deaths: int = 0
 
 
 class Engine:
-    """`submit` belongs to the event loop's thread; the service runs in `workers` threads of its own."""
+    """Made by `started`; belongs to one event loop."""
 
-    def __init__(self, service: Service, workers: int = 1, capacity: int = CAPACITY) -> None:
-        self._service = service
-        self._capacity = capacity
-        self._queue: queue.SimpleQueue[Job] = queue.SimpleQueue()
-        self._loop = asyncio.get_running_loop()
+    def __init__(self, start: Start, workers: int, capacity: int, timeout: float) -> None:
+        self._start, self._workers, self._capacity, self._timeout = start, workers, capacity, timeout
+        self._queue: deque[Job] = deque()
+        self._more = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ready = 0
+        self._pace = 0.0
         self.pending = 0
+
+    @classmethod
+    async def started(
+        cls, start: Start, workers: int = 1, capacity: int = CAPACITY, timeout: float = TIMEOUT
+    ) -> Engine:
+        """With the first worker ready; the others follow. Raises `ArchiveError`."""
+        engine = cls(start, workers, capacity, timeout)
+        # The first installs what the archive's code requires: the others find it there.
+        first = await start(0)
         for number in range(workers):
-            threading.Thread(target=self._work, name=f"model-{number}", daemon=True).start()
+            task = asyncio.create_task(engine._keep(number, first if number == 0 else None))
+            engine._tasks.add(task)
+        return engine
+
+    @property
+    def ready(self) -> bool:
+        """Whether a worker is there to answer."""
+        return self._ready > 0
 
     def submit(self, call: Call) -> asyncio.Future[Reply]:
         """Cancel the future if nobody waits any more. Raises `OverloadedError` rather than queue without bound."""
-        if self.pending >= self._capacity:
-            raise OverloadedError(f"{self.pending} requests are waiting for the model")
-        future: asyncio.Future[Reply] = self._loop.create_future()
+        wait = self.pending * self._pace / self._workers
+        if self.pending >= self._capacity or wait > LONGEST_WAIT:
+            seconds = max(1, math.ceil(min(wait, LONGEST_WAIT) / 2))
+            raise OverloadedError(f"{self.pending} requests are waiting for the model", seconds)
+        job = Job(call, asyncio.get_running_loop().create_future())
         self.pending += 1
-        self._queue.put((call, future))
-        return future
+        job.reply.add_done_callback(self._one_less)
+        self._queue.append(job)
+        self._more.set()
+        return job.reply
 
-    def _work(self) -> None:
-        left_over: Job | None = None
+    async def close(self) -> None:
+        """Ends the workers; what still waits is cancelled."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _one_less(self, _: asyncio.Future[Reply]) -> None:
+        self.pending -= 1
+
+    async def _keep(self, number: int, worker: Worker | None) -> None:
+        """A worker of this number, for ever: another when one dies."""
+        delay = 1.0
         while True:
-            jobs, left_over = self._take(left_over or self._queue.get())
-            # Nobody waits for a cancelled call any more.
-            wanted = [job for job in jobs if not job[1].cancelled()]
-            replies = self._answer([call for call, _ in wanted])
-            self._loop.call_soon_threadsafe(self._deliver, wanted, replies, len(jobs))
-
-    def _take(self, first: Job) -> tuple[list[Job], Job | None]:
-        """The first job and those already waiting that fit with it; one that did not fit."""
-        jobs, size = [first], len(first[0].body)
-        while self._service.batches and len(jobs) < BATCH_CALLS:
             try:
-                job = self._queue.get_nowait()
-            except queue.Empty:
+                worker = worker or await self._start(number)
+            except ArchiveError as error:
+                logger.error("worker %d cannot start again, next attempt in %.0f s: %s", number, delay, error)
+                await asyncio.sleep(delay)
+                delay = min(2 * delay, SLOWEST_RESTART)
+                continue
+            delay = 1.0
+            self._ready += 1
+            # An idle one takes its part in the conversation only once it is asked: its end is to be noticed before.
+            watch = asyncio.create_task(worker.wait())
+            watch.add_done_callback(lambda _: self._more.set())
+            try:
+                await self._serve(worker)
+            except WorkerDiedError:
+                logger.error("worker %d died; starting another", number)
+            finally:
+                self._ready -= 1
+                await worker.end()
+                await watch
+            worker = None
+
+    async def _serve(self, worker: Worker) -> None:
+        """Passes, one after the other. Raises `WorkerDiedError`, the calls of its last pass being seen to."""
+        while True:
+            jobs = await self._take(worker)
+            began = asyncio.get_running_loop().time()
+            try:
+                replies = await self._pass(worker, jobs)
+            except WorkerDiedError:
+                self._put_back(jobs)
+                raise
+            self._learn((asyncio.get_running_loop().time() - began) / len(jobs))
+            for job, reply in zip(jobs, replies, strict=True):
+                if not job.reply.done():
+                    job.reply.set_result(reply)
+
+    async def _take(self, worker: Worker) -> list[Job]:
+        """The oldest job and those behind it that fit with it. Raises `WorkerDiedError`."""
+        while True:
+            if not worker.alive:
+                raise WorkerDiedError
+            # Nobody waits for a cancelled one any more.
+            while self._queue and self._queue[0].reply.done():
+                self._queue.popleft()
+            if self._queue:
                 break
-            size += len(job[0].body)
-            if size > BATCH_BYTES:
-                return jobs, job
-            jobs.append(job)
-        return jobs, None
+            self._more.clear()
+            await self._more.wait()
+        jobs = [self._queue.popleft()]
+        size = len(jobs[0].call.body)
+        # One that was there when a worker died goes alone: if it is to blame, it harms no other.
+        while worker.batches and self._queue and not jobs[0].deaths and len(jobs) < BATCH_CALLS:
+            size += len(self._queue[0].call.body)
+            if size > BATCH_BYTES or self._queue[0].deaths:
+                break
+            job = self._queue.popleft()
+            if not job.reply.done():
+                jobs.append(job)
+        return jobs
 
-    def _answer(self, calls: list[Call]) -> Sequence[Reply]:
+    async def _pass(self, worker: Worker, jobs: Sequence[Job]) -> Sequence[Reply]:
+        """Raises `WorkerDiedError`, also for a worker that had to be given up."""
+        asked = asyncio.ensure_future(worker.ask([job.call for job in jobs]))
         try:
-            return self._service.respond_many(calls) if calls else []
-        except Exception as error:
-            return [failure(error)] * len(calls)
+            waited = 0.0
+            while waited < self._timeout:
+                patience = min(ABANDONED, self._timeout - waited)
+                done, _ = await asyncio.wait([asked], timeout=patience)
+                if done:
+                    return asked.result()
+                waited += patience
+                if all(job.reply.done() for job in jobs):
+                    raise WorkerDiedError
+            message = f"the model did not answer within {self._timeout:.0f} s; its process was ended."
+            self._refuse(jobs, error_reply(504, "ModelTimeout", message))
+            raise WorkerDiedError
+        finally:
+            asked.cancel()
 
-    def _deliver(self, jobs: list[Job], replies: Sequence[Reply], taken: int) -> None:
-        self.pending -= taken
-        for (_, future), reply in zip(jobs, replies, strict=True):
-            if not future.done():
-                future.set_result(reply)
+    def _put_back(self, jobs: Sequence[Job]) -> None:
+        """To the head of the queue, in order; those that saw too many workers die are answered."""
+        for job in reversed(jobs):
+            job.deaths += 1
+            if job.reply.done():
+                continue
+            if job.deaths < DEATHS:
+                self._queue.appendleft(job)
+            else:
+                message = f"the model's process died {job.deaths} times while it answered this request."
+                self._refuse([job], error_reply(500, "WorkerDied", message))
+        self._more.set()
+
+    def _refuse(self, jobs: Sequence[Job], reply: Reply) -> None:
+        for job in jobs:
+            if not job.reply.done():
+                job.reply.set_result(reply)
+
+    def _learn(self, seconds: float) -> None:
+        """How long a call takes, the last ones counting most."""
+        self._pace = seconds if not self._pace else 0.8 * self._pace + 0.2 * seconds

@@ -10,6 +10,7 @@ from pathlib import Path
 from .errors import ArchiveError
 from .media import JSON
 
+WORKERS = "SAGEMAKER_MODEL_SERVER_WORKERS"
 ENGINES = ("auto", "torch", "onnxruntime")
 
 
@@ -24,7 +25,8 @@ class Environment:
     revision: str | None = None
     default_accept: str = JSON
     port: int = 8080
-    workers: int = 1
+    workers: int | None = None
+    timeout: float = 3600.0
     engine: str = "auto"
 
     @classmethod
@@ -39,7 +41,10 @@ class Environment:
             revision=given.get("HF_MODEL_REVISION"),
             default_accept=given.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", JSON),
             port=_number(given, "SAGEMAKER_BIND_TO_PORT", 8080),
-            workers=_number(given, "SAGEMAKER_MODEL_SERVER_WORKERS", 1),
+            workers=_number(given, "SAGEMAKER_MODEL_SERVER_WORKERS")
+            if "SAGEMAKER_MODEL_SERVER_WORKERS" in given
+            else None,
+            timeout=_timeout(given),
             engine=_engine(given),
         )
 
@@ -53,7 +58,14 @@ def _engine(given: Mapping[str, str]) -> str:
     )
 
 
-def _number(given: Mapping[str, str], name: str, default: int) -> int:
+def _timeout(given: Mapping[str, str]) -> float:
+    """Seconds for one answer; without `_SECONDS`, the container's model server reads minutes."""
+    if "SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS" in given:
+        return _number(given, "SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS")
+    return 60 * _number(given, "SAGEMAKER_MODEL_SERVER_TIMEOUT", 60)
+
+
+def _number(given: Mapping[str, str], name: str, default: int = 0) -> int:
     text = given.get(name, str(default))
     if text.isascii() and text.isdigit() and int(text) > 0:
         return int(text)

@@ -1,22 +1,20 @@
 """`python -m inference.server`: serves a model folder or archive over the hosting contract.
 
-It listens from the first moment; `/ping` turns 200 once the model has answered a first request. A model that cannot be
-loaded ends the process with status 1. SIGTERM: for a moment new requests are still answered, each with `Connection:
-close`, then the listener shuts, what was begun is finished, and the process ends with status 0.
+It listens from the first moment; `/ping` turns 200 once the model has answered a first request. The model lives in
+processes of its own (`worker`): one that dies is replaced, and what it was asked is asked again. A model that cannot be
+loaded ends the server with status 1. SIGTERM: for a moment new requests are still answered, each with `Connection:
+close`, then the listener shuts, what was begun is finished, and the server ends with status 0.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import logging
-import os
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -24,12 +22,12 @@ from types import FrameType
 import uvicorn
 
 from .app import State, create_app
-from .archive import load, unpack
-from .cores import physical_cores
+from .archive import unpack
 from .engine import Engine
 from .environment import Environment
 from .errors import ArchiveError
-from .service import Service
+from .log import configure
+from .processes import Worker, default_workers, environment_of
 
 logger = logging.getLogger("inference")
 
@@ -42,15 +40,36 @@ GRACE_SECONDS = 25
 class Server(uvicorn.Server):
     """uvicorn, with a first phase of shutdown in which clients are sent elsewhere."""
 
-    def __init__(self, config: uvicorn.Config, state: State) -> None:
+    def __init__(self, config: uvicorn.Config, state: State, prepare: Callable[[], Awaitable[None]]) -> None:
         super().__init__(config)
         self._state = state
+        self._prepare = prepare
+        self._preparing: asyncio.Task[None] | None = None
         self.exit_code = 0
         self.loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         await super().startup(sockets)  # type: ignore[arg-type]
         self.loop = asyncio.get_running_loop()
+        if not self.should_exit:
+            self._preparing = asyncio.create_task(self._load())
+
+    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """What was begun is finished before the model's processes end."""
+        await super().shutdown(sockets)  # type: ignore[arg-type]
+        if self._preparing is not None:
+            self._preparing.cancel()
+            await asyncio.wait([self._preparing])
+        if self._state.engine is not None:
+            await self._state.engine.close()
+
+    async def _load(self) -> None:
+        try:
+            await self._prepare()
+        except ArchiveError as error:
+            logger.error("the model cannot be served: %s", error)
+            self.exit_code = 1
+            self.should_exit = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Unlike the base class, leaves no signal to be raised again after a clean shutdown."""
@@ -64,59 +83,17 @@ class Server(uvicorn.Server):
     def _leave(self) -> None:
         self.should_exit = True
 
-    def fail(self) -> None:
-        self.exit_code = 1
-        self.should_exit = True
 
+async def prepare(state: State, model: Path, environment: Environment, scratch: Path) -> None:
+    """Makes the server ready. Raises `ArchiveError`."""
+    model_dir = await asyncio.to_thread(unpack, model, scratch) if model.is_file() else model
+    workers = environment.workers or default_workers()
 
-def prepare_torch(workers: int) -> None:
-    """Threads of a forward pass, so that the workers together use each core once."""
-    import torch  # noqa: PLC0415
+    async def start(number: int) -> Worker:
+        return await Worker.start(model_dir, environment_of(number, workers))
 
-    if not os.environ.get("OMP_NUM_THREADS"):
-        torch.set_num_threads(max(1, physical_cores() // workers))
-
-
-def load_service(model: Path, environment: Environment, scratch: Path) -> Service:
-    """The service, having answered once where the task allows a guess at a request."""
-    model_dir = unpack(model, scratch) if model.is_file() else model
-    service = load(model_dir, environment, dedicated=True)
-    if service.batches:
-        prepare_torch(environment.workers)
-        service.warm_up()
-    return service
-
-
-def load_in_background(server: Server, state: State, make: Callable[[], Service], workers: int) -> None:
-    """Makes the server ready, or ends it."""
-
-    def ready(service: Service) -> None:
-        state.engine = Engine(service, workers)
-        logger.info("ready after %.1f s", time.monotonic() - STARTED)
-
-    def run() -> None:
-        try:
-            service = make()
-        except ArchiveError as error:
-            logger.error("the model cannot be served: %s", error)
-        except BaseException:
-            logger.exception("the model cannot be served: loading it raised")
-        else:
-            # Imports made a million objects that stay: the collector need not look at them again.
-            gc.collect()
-            gc.freeze()
-            gc.enable()
-            asyncio_loop(server).call_soon_threadsafe(ready, service)
-            return
-        asyncio_loop(server).call_soon_threadsafe(server.fail)
-
-    threading.Thread(target=run, name="load", daemon=True).start()
-
-
-def asyncio_loop(server: Server) -> asyncio.AbstractEventLoop:
-    while server.loop is None:
-        time.sleep(0.01)
-    return server.loop
+    state.engine = await Engine.started(start, workers, timeout=environment.timeout)
+    logger.info("ready after %.1f s with %d worker%s", time.monotonic() - STARTED, workers, "s" * (workers > 1))
 
 
 def parse(arguments: Sequence[str] | None, environment: Environment) -> argparse.Namespace:
@@ -130,12 +107,7 @@ def parse(arguments: Sequence[str] | None, environment: Environment) -> argparse
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stdout)
-    os.environ.setdefault("TQDM_DISABLE", "1")
-    # Threads that spin while they wait for each other are twenty times slower where others use the machine too.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    # Collecting garbage while modules are imported takes a fifth of the start.
-    gc.disable()
+    configure()
     try:
         environment = Environment.read()
     except ArchiveError as error:
@@ -152,10 +124,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lifespan="off",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = Server(config, state)
     with tempfile.TemporaryDirectory(prefix="traindrop-model-") as scratch:
-        make = lambda: load_service(options.model, environment, Path(scratch))  # noqa: E731
-        load_in_background(server, state, make, environment.workers)
+        server = Server(config, state, lambda: prepare(state, options.model, environment, Path(scratch)))
         # uvicorn leaves by this way where it cannot listen, having logged why.
         with suppress(SystemExit):
             server.run()
@@ -165,7 +135,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stdout.flush()
-    # A thread may still be inside the model or its imports; tearing those down under it could crash.
-    os._exit(code)
+    sys.exit(main())

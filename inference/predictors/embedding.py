@@ -67,7 +67,7 @@ class Embedder:
     def predict(self, items: Sequence[Text]) -> list[Embedded]:
         rows = self._tokens.rows(items)
         found = dict(per_token(self.model, self.tokenizer, rows, ["last_hidden_state"]))
-        return [Embedded(*found[index], row.truncated) for index, row in enumerate(rows)]
+        return [Embedded(found[index][0], row.truncated) for index, row in enumerate(rows)]
 
     def vector(self, output: Embedded, pooling: str = "mean", normalize: bool = True) -> Array:
         import numpy as np  # noqa: PLC0415

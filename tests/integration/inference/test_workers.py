@@ -1,0 +1,104 @@
+"""The processes that hold the model, dying and hanging."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.integration.inference.process import Serving, serving
+from tests.unit.inference.tiny import add_code
+
+JSON = {"Content-Type": "application/json"}
+DEADLY = (
+    "import os\ndef model_fn(d): return 1\n"
+    "def predict_fn(data, model):\n"
+    "    if data['inputs'] == 'die':\n        os._exit(9)\n"
+    "    return data['inputs'].upper()\n"
+)
+HANGING = (
+    "import time\ndef model_fn(d): return 1\n"
+    "def predict_fn(data, model):\n"
+    "    if data['inputs'] == 'hang':\n        time.sleep(60)\n"
+    "    return data['inputs'].upper()\n"
+)
+
+
+def workers(started: Serving) -> list[psutil.Process]:
+    children = psutil.Process(started.process.pid).children(recursive=True)
+    return [child for child in children if "inference.worker" in child.cmdline()]
+
+
+def wait_until(started: Serving, status: int) -> None:
+    deadline = time.monotonic() + 60
+    while started.ping() != status:
+        assert time.monotonic() < deadline, started.log
+        time.sleep(0.02)
+
+
+def test_worker_that_is_killed_costs_no_answer(tiny_model: Path) -> None:
+    def ask(number: int) -> int:
+        body = {"inputs": "good film " * (number % 20 + 1)}
+        return httpx.post(f"{started.url}/invocations", json=body, timeout=60).status_code
+
+    with serving(tiny_model) as started:
+        started.wait_until_ready()
+        (first,) = workers(started)
+        with ThreadPoolExecutor(8) as pool:
+            answers = [pool.submit(ask, number) for number in range(300)]
+            while not any(answer.done() for answer in answers):
+                time.sleep(0.01)
+            first.kill()
+            assert {answer.result() for answer in answers} == {200}
+        (second,) = workers(started)
+        assert second.pid != first.pid
+        assert started.ping() == 200
+
+
+def test_ping_tells_that_the_model_is_gone_until_it_is_back(tmp_path: Path) -> None:
+    with serving(add_code(tmp_path, inference="import time\ntime.sleep(0.5)\n" + DEADLY)) as started:
+        started.wait_until_ready()
+        workers(started)[0].kill()
+        wait_until(started, 503)
+        wait_until(started, 200)
+
+
+def test_request_that_kills_the_model_is_answered_and_harms_no_other(tmp_path: Path) -> None:
+    with serving(add_code(tmp_path, inference=DEADLY)) as started:
+        started.wait_until_ready()
+        with ThreadPoolExecutor(3) as pool:
+            texts = ["one", "die", "two"]
+            one, deadly, two = pool.map(lambda text: started.post({"inputs": text}), texts)
+        assert (one.json(), two.json()) == ("ONE", "TWO")
+        assert deadly.status_code == 500
+        assert deadly.json()["type"] == "WorkerDied"
+        assert deadly.json()["message"] == "the model's process died 3 times while it answered this request."
+
+
+def test_answer_that_takes_too_long_is_504_and_its_process_ended(tmp_path: Path) -> None:
+    variables = {"SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS": "1"}
+    with serving(add_code(tmp_path, inference=HANGING), **variables) as started:
+        started.wait_until_ready()
+        (hung,) = workers(started)
+        late = started.post({"inputs": "hang"})
+        assert (late.status_code, late.json()["type"]) == (504, "ModelTimeout")
+        assert started.post({"inputs": "one"}).json() == "ONE"
+        assert not hung.is_running()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_no_process_outlives_the_server(tmp_path: Path, count: int) -> None:
+    with serving(add_code(tmp_path, inference=DEADLY), SAGEMAKER_MODEL_SERVER_WORKERS=str(count)) as started:
+        started.wait_until_ready()
+        deadline = time.monotonic() + 30
+        while len(workers(started)) < count:
+            assert time.monotonic() < deadline, started.log
+            time.sleep(0.02)
+        left = workers(started)
+        started.process.kill()
+        psutil.wait_procs(left, timeout=10)
+        assert not any(process.is_running() for process in left)
