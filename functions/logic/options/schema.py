@@ -253,8 +253,8 @@ SERVING = _object(
         "engine": {
             "type": "string",
             "enum": ["auto", "torch"],
-            "description": "auto packs an ONNX graph too where the model is an encoder and the graph answers as it does; "
-            "torch packs the weights alone.",
+            "description": "auto packs an ONNX graph too where the model is an encoder and the graph answers as it "
+            "does; torch packs the weights alone.",
             "default": "auto",
             "examples": ["torch"],
         },

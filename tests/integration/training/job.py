@@ -36,7 +36,7 @@ class Job:
     base: Path
 
     @classmethod
-    def prepare(cls, folder: Path, validation: int = 0, **hyperparameters: Any) -> Job:
+    def prepare(cls, folder: Path, validation: int = 0, engine: str = "torch", **hyperparameters: Any) -> Job:
         job = cls(folder)
         for name, count in (("train", 96), ("test", 24), ("validation", validation)):
             if count:
@@ -48,6 +48,8 @@ class Job:
             "task": "text-classification",
             "labels": LABELS,
             "base_model": "org/tiny",
+            # A graph takes longer than such a training; the tests of graphs ask for one.
+            "serving": {"engine": engine},
         }
         (job.channel("spec") / "spec.json").write_text(json.dumps(spec | {"hyperparameters": hyperparameters}))
         build(job.channel("base"))

@@ -306,7 +306,8 @@ def test_a_key_that_is_none_is_refused_with_the_one_that_is(text: str, row: int,
         ),
         (
             "serving: {max_metric_loss: 2}",
-            "'serving.max_metric_loss': expected a number from 0 to 1, where 0.005 is half a point; found 2. Correct it.",
+            "'serving.max_metric_loss': expected a number from 0 to 1, where 0.005 is half a point; found 2. "
+            "Correct it.",
         ),
         (
             "serving: {quantize: true}",
