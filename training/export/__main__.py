@@ -7,6 +7,7 @@ Without held-out rows nothing is measured, so that int8 is made only where it is
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -29,6 +30,8 @@ def main(argv: Sequence[str]) -> int:
     given = parser.parse_args(argv)
     process.settle()
     log.quieten_libraries()
+    # The quantizer recommends a step that these graphs do without.
+    logging.getLogger().setLevel(logging.ERROR)
     if given.asked:
         from training.export.aside import answer  # noqa: PLC0415
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -23,12 +26,19 @@ FIRST = "first.pickle"
 
 def answer(folder: Path) -> None:
     """Reads `asked.json`; leaves `found.json`, `onnx/` and the first predictions in the folder."""
+    threading.Thread(target=_end_with_the_job, daemon=True).start()
     asked = json.loads((folder / "asked.json").read_text("utf-8"))
     try:
         found = _asked(asked, folder)
     except NotExportedError as error:
         found = {"reason": str(error)}
     (folder / "found.json").write_text(json.dumps(found), "utf-8")
+
+
+def _end_with_the_job() -> None:
+    """However it ends: it holds the other end of this process's input."""
+    sys.stdin.read()
+    os._exit(1)
 
 
 def _asked(asked: Mapping[str, Any], folder: Path) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from inference.exported import FOLDER, Exported
 from tasks import Row
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from training.job import Job
 
 PATIENCE = 1800.0
+ERRORS = "errors.txt"
 MOST_LOST = 0.005
 """Half a point of a metric from 0 to 1."""
 ROOT = Path(__file__).parents[2]
@@ -71,7 +72,7 @@ class ExportRun:
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
         self._folder = Path(tempfile.mkdtemp(prefix="export-"))
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._reason = unwanted(subject)
         if not self._reason:
             self._start()
@@ -92,15 +93,19 @@ class ExportRun:
         }
         (self._folder / "asked.json").write_text(json.dumps(asked), "utf-8")
         say("A graph of the model is made in another process")
-        self._process = subprocess.Popen(
+        with (self._folder / ERRORS).open("wb") as errors:
+            self._process = self._opened(errors)
+
+    def _opened(self, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "training.export", "--asked", str(self._folder)],
             cwd=ROOT,
             # The graph is for CPUs, and the GPU is busy.
             env=serving_environment() | {"TRAINDROP_ENGINE": "auto"},
-            stdin=subprocess.DEVNULL,
+            # Held open: the process ends with the job that it is for.
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
+            stderr=errors,
         )
 
     def packed(self, predictions: Predictions, rows: list[dict[str, Any]]) -> Serving:
@@ -117,6 +122,7 @@ class ExportRun:
         except Exception as error:  # a good model is not thrown away for a graph of it
             shutil.rmtree(self._subject.model_dir / FOLDER, ignore_errors=True)
             reason = str(error) if isinstance(error, NotExportedError) else f"{type(error).__name__}: {error}"
+            reason = reason.rstrip(".")
             say(f"There is no graph of the model: {reason}")
             return {"engine": "torch", "precision": "float32", "reason": f"There is no graph: {reason}."}
         finally:
@@ -125,11 +131,12 @@ class ExportRun:
     def _found(self) -> dict[str, Any]:
         assert self._process is not None
         try:
-            _, errors = self._process.communicate(timeout=PATIENCE)
+            code = self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             raise NotExportedError(f"it was not made within {PATIENCE:.0f} s") from None
-        if self._process.returncode:
-            last = (errors.strip().splitlines() or [f"exit code {self._process.returncode}"])[-1][:300]
+        if code:
+            errors = (self._folder / ERRORS).read_text("utf-8", "replace").strip().splitlines()
+            last = (errors or [f"exit code {code}"])[-1][:300]
             raise NotExportedError(f"its process ended ({last})")
         found: dict[str, Any] = json.loads((self._folder / "found.json").read_text("utf-8"))
         if "exported" not in found:
@@ -172,9 +179,11 @@ class ExportRun:
             row["graph_response"] = answer["response"]
 
     def stop(self) -> None:
-        if self._process and self._process.poll() is None:
+        if self._process:
             self._process.kill()
-            self._process.communicate()
+            self._process.wait()
+            assert self._process.stdin is not None
+            self._process.stdin.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

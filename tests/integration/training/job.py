@@ -36,7 +36,7 @@ class Job:
     base: Path
 
     @classmethod
-    def prepare(cls, folder: Path, validation: int = 0, engine: str = "torch", **hyperparameters: Any) -> Job:
+    def prepare(cls, folder: Path, validation: int = 0, **hyperparameters: Any) -> Job:
         job = cls(folder)
         for name, count in (("train", 96), ("test", 24), ("validation", validation)):
             if count:
@@ -49,12 +49,17 @@ class Job:
             "labels": LABELS,
             "base_model": "org/tiny",
             # A graph takes longer than such a training; the tests of graphs ask for one.
-            "serving": {"engine": engine},
+            "serving": {"engine": "torch"},
         }
         (job.channel("spec") / "spec.json").write_text(json.dumps(spec | {"hyperparameters": hyperparameters}))
         build(job.channel("base"))
         job._unpack_source()
         return job
+
+    def wants_a_graph(self) -> Job:
+        path = self.channel("spec") / "spec.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"serving": {}}))
+        return self
 
     def channel(self, name: str) -> Path:
         return self.base / "input" / "data" / name
