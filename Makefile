@@ -54,6 +54,9 @@ test: setup ## All tests, the end-to-end one through the deployed stack included
 unit: setup ## Unit tests only: no network
 	@$(BIN)/python -m pytest tests/unit
 
+test-image: setup ## The serving image's steps in a plain folder, and its command run there; about four minutes
+	@$(BIN)/python -m pytest -m "slow or not slow" tests/unit/inference/test_image.py tests/integration/inference/test_image.py
+
 test-resume: setup ## Interrupted trainings, thoroughly: every task, many kills, MiniLM; about twenty minutes
 	@$(BIN)/python -m pytest -m "slow or not slow" tests/integration/training/test_resume.py \
 	  tests/integration/training/test_resume_points.py tests/integration/sagemaker/test_spot.py
@@ -61,6 +64,7 @@ test-resume: setup ## Interrupted trainings, thoroughly: every task, many kills,
 lint: setup ## Formatting, lint, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(TOOLS)/bin/hadolint inference/Dockerfile
 	@$(BIN)/mypy
 
 validate: setup ## Template and state machine
@@ -78,8 +82,9 @@ bench-inspection: setup ## Inspect on 1 GB of CSV and of Parquet (GB=0.1), besid
 bench-training: setup ## Training beside Trainer and a bare loop: about four minutes (QUICK= for the full table: hours on two cores)
 	@$(BIN)/python -m benchmarks.training $(QUICK)
 
-docs: setup ## The pages that are generated: tasks, settings, schema of the evaluation
+docs: setup ## The pages that are generated: tasks, settings, failures, schema of the evaluation
 	@$(BIN)/python -m functions.logic.options.page
+	@$(BIN)/python -m functions.logic.recognised
 	@$(BIN)/python -m training.evaluation_schema
 	@$(BIN)/python -m tasks.page > docs/tasks.md.new && mv docs/tasks.md.new docs/tasks.md
 
@@ -95,6 +100,16 @@ lock: ## Resolve requirements/local.in anew into local.txt
 # ---- AWS ---------------------------------------------------------------------------------------------------------
 
 STACK ?= traindrop
+
+IMAGE ?= traindrop-inference
+TAG ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+PLATFORM ?= linux/amd64
+VARIANT ?= full
+image: ## The serving image, where Docker is (IMAGE=, TAG=, PLATFORM=linux/arm64, VARIANT=onnx)
+	@command -v docker > /dev/null || { echo "make image: expected docker; found none. Install Docker with buildx, then run it again." >&2; exit 1; }
+	@docker info > /dev/null 2>&1 || { echo "make image: expected Docker to run; found docker, but no daemon that answers. Start Docker, then run it again." >&2; exit 1; }
+	docker buildx build --file inference/Dockerfile --platform $(PLATFORM) --build-arg VARIANT=$(VARIANT) \
+	  $(if $(TORCH_INDEX),--build-arg TORCH_INDEX=$(TORCH_INDEX)) --provenance=false --output type=docker --tag $(IMAGE):$(TAG) .
 
 destroy: setup ## Remove the stack and everything its functions made from AWS (STACK=traindrop)
 	@$(BIN)/python -m functions.teardown --stack $(STACK)
@@ -128,4 +143,4 @@ build-TablesLayer: $(if $(TRAINDROP_STATE),,$(TABLES)/.ready)
 build-%Function:
 	tar -cf - --exclude '__pycache__' $(PARTS) | tar -xf - -C "$(ARTIFACTS_DIR)"
 
-.PHONY: help setup demo up status down test test-resume unit lint validate check bench-inspection bench-training docs record-calls lock destroy
+.PHONY: help setup demo up status down test test-image test-resume unit lint validate check bench-inspection bench-training docs record-calls lock image destroy

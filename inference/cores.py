@@ -1,4 +1,4 @@
-"""How many threads a forward pass should use here."""
+"""What this machine has: cores, instructions, GPUs, memory."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 CPUS = Path("/sys/devices/system/cpu")
 FACTS = Path("/proc/cpuinfo")
+MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 GPUS = Path("/proc/driver/nvidia/gpus")
 INT8_FLAGS = frozenset({"avx512_vnni", "avx_vnni", "amx_int8", "asimddp"})
 """Of CPUs that multiply int8 and add in 32 bits at once; others lose carries, or are no faster than with float32."""
@@ -39,6 +40,13 @@ def multiplies_int8() -> bool:
 def gpus() -> int:
     """NVIDIA's, without loading anything to ask them."""
     return len(list(GPUS.iterdir())) if GPUS.is_dir() else 0
+
+
+def memory() -> int:
+    """Bytes that this process may use with its children: a container's limit, or the machine's memory."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = MEMORY_LIMIT.read_text().strip() if MEMORY_LIMIT.is_file() else "max"
+    return min(total, int(limit)) if limit.isdigit() else total
 
 
 def _siblings(cpu: int) -> str:

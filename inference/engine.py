@@ -25,6 +25,10 @@ CAPACITY = 256
 BATCH_CALLS = 64
 BATCH_BYTES = 65_536
 """A pass is over soon, whatever is in it: bytes stand for tokens. A larger call is answered by itself."""
+SMALL_PASS = 4
+"""Calls. Fewer are not shared out: a pass costs as much as a dozen tokens, whatever is in it."""
+PATIENCE = 3
+"""Passes. A call that was left out of so many for its length is in the next."""
 LONGEST_WAIT = 50.0
 """Seconds. SageMaker gives a request up after 60: one that would wait this long is better refused at once."""
 TIMEOUT = 3600.0
@@ -50,6 +54,7 @@ class Job:
     call: Call
     reply: asyncio.Future[Reply]
     deaths: int = 0
+    passed_over: int = 0
 
 
 class Engine:
@@ -146,7 +151,7 @@ class Engine:
                     job.reply.set_result(reply)
 
     async def _take(self, worker: Worker) -> list[Job]:
-        """The oldest job and those behind it that fit with it. Raises `WorkerDiedError`."""
+        """The oldest job and those that fit with it. Raises `WorkerDiedError`."""
         while True:
             if not worker.alive:
                 raise WorkerDiedError
@@ -157,17 +162,32 @@ class Engine:
                 break
             self._more.clear()
             await self._more.wait()
-        jobs = [self._queue.popleft()]
-        size = len(jobs[0].call.body)
         # One that was there when a worker died goes alone: if it is to blame, it harms no other.
-        while worker.batches and self._queue and not jobs[0].deaths and len(jobs) < BATCH_CALLS:
-            size += len(self._queue[0].call.body)
-            if size > BATCH_BYTES or self._queue[0].deaths:
-                break
-            job = self._queue.popleft()
-            if not job.reply.done():
-                jobs.append(job)
+        if not worker.batches or self._queue[0].deaths:
+            return [self._queue.popleft()]
+        jobs = self._neighbours()
+        taken = set(map(id, jobs))
+        self._queue = deque(job for job in self._queue if id(job) not in taken and not job.reply.done())
+        for job in self._queue:
+            job.passed_over += 1
         return jobs
+
+    def _neighbours(self) -> list[Job]:
+        """The oldest job, those that were passed over too often, and of the others those most like it in length."""
+        oldest, *others = (job for job in self._queue if not job.reply.done() and not job.deaths)
+        length = len(oldest.call.body)
+        others.sort(key=lambda job: (job.passed_over < PATIENCE, abs(len(job.call.body) - length)))
+        jobs, size = [oldest], length
+        for job in others[: self._share() - 1]:
+            size += len(job.call.body)
+            if size > BATCH_BYTES:
+                break
+            jobs.append(job)
+        return jobs
+
+    def _share(self) -> int:
+        """Of what waits, so much a pass: while it is answered, the callers of the one before send their next."""
+        return min(BATCH_CALLS, max(SMALL_PASS, math.ceil(len(self._queue) / (self._workers + 1))))
 
     async def _pass(self, worker: Worker, jobs: Sequence[Job]) -> Sequence[Reply]:
         """Raises `WorkerDiedError`, also for a worker that had to be given up."""

@@ -10,11 +10,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from .cores import gpus, physical_cores
+from .cores import gpus, memory, physical_cores
 from .errors import ArchiveError
+from .predictors.onnx_model import exported
 from .service import Call, Reply
 from .wire import Broken, Channel, Failed, Ready
 
+SMALL_GRAPH = 150_000_000
+WORKER_BYTES = 100_000_000
+"""Bytes. A worker with ONNX Runtime needs these and, while it starts, twice its graph."""
 ROOT = Path(__file__).parents[1]
 
 
@@ -87,6 +91,15 @@ def environment_of(number: int, workers: int) -> dict[str, str]:
     return found
 
 
-def default_workers() -> int:
-    """One a GPU; on a CPU one, whose forward pass uses all cores."""
-    return max(1, gpus())
+def default_workers(model_dir: Path, engine: str) -> int:
+    """One a GPU. On a CPU one a core for a small graph, one thread each: that answers a quarter more than one worker
+    with all threads, whose parts wait for each other. Weights and large graphs are held once, and get all cores.
+    """
+    if gpus():
+        return gpus()
+    graph = exported(model_dir, engine)
+    size = graph.path(model_dir).stat().st_size if graph else SMALL_GRAPH
+    if size >= SMALL_GRAPH:
+        return 1
+    room = int(0.6 * memory()) // (WORKER_BYTES + 2 * size)
+    return max(1, min(physical_cores(), room))

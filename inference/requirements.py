@@ -1,11 +1,16 @@
-"""An archive's `code/requirements.txt`: what is missing is installed beside the code before it is imported."""
+"""An archive's `code/requirements.txt`: what is missing is installed before the code is imported.
+
+Beside the code, where a later start finds it; where that may not be written to, in a temporary folder.
+"""
 
 from __future__ import annotations
 
 import importlib
 import logging
+import os
 import subprocess
 import sys
+import tempfile
 from importlib import metadata
 from pathlib import Path
 
@@ -40,18 +45,31 @@ def _is_satisfied(line: str, extra: str = "") -> bool:
 
 
 def install_requirements(code_dir: Path) -> list[str]:
-    """What was installed, into `code_dir`/`site-packages`, which goes first on the path. Raises `ArchiveError`."""
-    path, target = code_dir / "requirements.txt", code_dir / FOLDER
+    """What was installed, into a folder `site-packages` that goes first on the path. Raises `ArchiveError`."""
+    path, packed = code_dir / "requirements.txt", code_dir / FOLDER
     if not path.is_file():
         return []
-    if target.is_dir():
-        _enter(target)
+    if packed.is_dir():
+        _enter(packed)
     missing = unsatisfied(path.read_text("utf-8-sig").splitlines())
     if missing:
-        logger.info("installing %s for %s", ", ".join(missing), code_dir)
+        target = _writable(code_dir) / FOLDER
+        logger.info("installing %s for %s into %s", ", ".join(missing), code_dir, target)
         _pip(missing, path, target)
         _enter(target)
     return missing
+
+
+def _writable(code_dir: Path) -> Path:
+    """The folder itself, or a temporary one of links to what it holds, since the file may name others beside it."""
+    packed = code_dir / FOLDER
+    if all(os.access(folder, os.W_OK) for folder in (code_dir, packed) if folder.is_dir()):
+        return code_dir
+    room = Path(tempfile.mkdtemp(prefix="traindrop-code-"))
+    for each in code_dir.iterdir():
+        if each != packed:
+            (room / each.name).symlink_to(each.resolve())
+    return room
 
 
 def _enter(target: Path) -> None:

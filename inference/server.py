@@ -87,7 +87,7 @@ class Server(uvicorn.Server):
 async def prepare(state: State, model: Path, environment: Environment, scratch: Path) -> None:
     """Makes the server ready. Raises `ArchiveError`."""
     model_dir = await asyncio.to_thread(unpack, model, scratch) if model.is_file() else model
-    workers = environment.workers or default_workers()
+    workers = environment.workers or default_workers(model_dir, environment.engine)
 
     async def start(number: int) -> Worker:
         return await Worker.start(model_dir, environment_of(number, workers))
@@ -103,6 +103,8 @@ def parse(arguments: Sequence[str] | None, environment: Environment) -> argparse
     parser.add_argument("--model", type=Path, default=environment.model_dir, help="folder or .tar.gz (%(default)s)")
     parser.add_argument("--port", type=int, default=environment.port, help="(%(default)s)")
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 to be reached from outside (%(default)s)")
+    # Containers of SageMaker are told what to do by this word.
+    parser.add_argument("serve", nargs="?", choices=["serve"], help="may be said, and changes nothing")
     return parser.parse_args(arguments)
 
 

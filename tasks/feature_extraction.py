@@ -72,7 +72,7 @@ _SCORED = Task(
     family="embedding",
     defaults=DEFAULTS | {"learning_rate": 5e-5, "max_length": 128},
     request_schema=calls.request(
-        {"anyOf": [calls.TEXT, _SIMILARITY, calls.list_of(calls.TEXT)]},
+        {"anyOf": [calls.TEXT, _SIMILARITY, calls.list_of(calls.TEXT) | {"x-noun": "a list of one text or more"}]},
         {"pooling": {"enum": list(POOLINGS)}, "normalize": {"type": "boolean"}},
     ),
     response_schema={

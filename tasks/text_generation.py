@@ -16,6 +16,7 @@ PROMPT = Column("prompt", ("instruction", "question", "input", "query", "user"))
 COMPLETION = Column("completion", ("output", "response", "answer", "chosen", "reply", "assistant"))
 CONTEXT = Column("context", ("input", "passage", "document"), required=False)
 MESSAGES = Column("messages", ("conversations", "conversation", "chat", "dialog"))
+_NOUN = "a list of texts, of chats, or of the messages of one chat (role and content)"
 ROLES = ("system", "user", "assistant")
 _ROLE_NAMES = {"human": "user", "gpt": "assistant", "bot": "assistant", "model": "assistant"}
 
@@ -103,7 +104,7 @@ _PLAIN = Task(
     defaults=DEFAULTS
     | {"train_batch_size": 8, "eval_batch_size": 8, "max_length": 512, "max_target_length": 64, "warmup_ratio": 0.05},
     request_schema=request(
-        {"anyOf": [TEXT, list_of({"anyOf": [TEXT, _MESSAGE, _CHAT]})]},
+        {"anyOf": [TEXT, list_of({"anyOf": [TEXT, _MESSAGE, _CHAT]}) | {"x-noun": _NOUN}]},
         GENERATION | {"return_full_text": {"type": "boolean"}, "stop": one_or_many()},
     ),
     response_schema={

@@ -24,7 +24,9 @@ from training.verification import serving_environment
 
 ARCHIVE = "model.tar.gz"
 RUN = "TRAINDROP_CHAMPION"
-"""The variable that names the run of the channel's archive."""
+"""The variable that names the run that is live, whose archive the channel holds."""
+REASON = "TRAINDROP_CHAMPION_REASON"
+"""The variable that says in a clause why there is no channel, where there is a live model that cannot be compared."""
 PATIENCE = 1800.0
 """Seconds that the job waits for the champion's answers after everything else is done."""
 
@@ -40,6 +42,13 @@ class Champion:
     @property
     def name(self) -> str:
         return f"the live model ({self.run})" if self.run else "the live model"
+
+
+def not_compared(run: str, reason: str) -> Champion:
+    """`reason` is a clause; it is said in the log, too."""
+    sentence = f"The live model was not compared: {reason}."
+    say(sentence)
+    return Champion(run, None, sentence)
 
 
 class ChampionRun:
@@ -105,9 +114,7 @@ class ChampionRun:
             reason = f"its answers are not those of the task ({type(error).__name__}: {error})"
         finally:
             self.stop()
-        sentence = f"The live model was not compared: {reason}."
-        say(sentence)
-        return Champion(self._run, None, sentence)
+        return not_compared(self._run, reason)
 
     def _answers(self) -> Sequence[Any]:
         try:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from training.baselines import BaselineRun
-from training.champion import ARCHIVE, Champion, ChampionRun
+from training.champion import ARCHIVE, REASON, RUN, Champion, ChampionRun, not_compared
 from training.log import say
 from training.tasks.base import Baseline, Predictions
 
@@ -33,7 +34,10 @@ class Rivals:
 
     def champion(self, predictions: Predictions) -> Champion | None:
         """None where there is no champion; one that cannot be compared says why."""
-        return self._champion.result(predictions) if self._champion else None
+        if self._champion:
+            return self._champion.result(predictions)
+        reason = os.environ.get(REASON)
+        return not_compared(os.environ.get(RUN, ""), reason) if reason else None
 
     def stop(self) -> None:
         self._baseline.stop()

@@ -94,11 +94,13 @@ class Starter:
         )
 
     def _champion(self, spec: Mapping[str, Any]) -> Rival | None:
-        """The live model that the new one has to stand against; one whose archive is gone does not."""
+        """The live model that the new one has to stand against, or why it has not."""
         model = self.ledger.model(spec["model"])
         run = model.get("champion") if model else None
         rival = rival_of(self.ledger.run(run), spec) if run else None
-        return rival if rival and self.storage.exists(rival.archive) else None
+        if rival and rival.archive and not self.storage.exists(rival.archive):
+            return Rival(rival.run, reason="its archive is no longer there")
+        return rival
 
     def _note(self, training: dict[str, Any], instance_type: str, reason: str) -> None:
         at = self.now().isoformat(timespec="seconds")

@@ -1,15 +1,18 @@
 """Every cause that Explain recognises: the texts of `tasks.failures`, those of AWS, and the facts of a run.
 
-`docs/troubleshooting.md` shows them as `as_table` makes it.
+`python -m functions.logic.recognised` writes their table into `docs/troubleshooting.md`, between its two marks.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from tasks.failures import KNOWN, READ_THE_LOG, Known, Told, known
 
 AGAIN = "Then drop the data again."
+PAGE = Path(__file__).parents[2] / "docs" / "troubleshooting.md"
+BEGIN, END = "<!-- make docs writes this table -->", "<!-- end of the table -->"
 
 
 @dataclass(frozen=True)
@@ -146,5 +149,14 @@ def _row(*cells: str) -> str:
     return f"| {' | '.join(cell.replace('<', '&lt;') for cell in cells)} |"
 
 
+def with_table(page: str) -> str:
+    """The page with the table of now. Raises `ValueError` where it has not each mark once, in order."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end or BEGIN in rest or END in before + after:
+        raise ValueError(f"expected {BEGIN} and then {END}, once each; found others. Put them around the table.")
+    return f"{before}{begin}\n{as_table()}\n{end}{after}"
+
+
 if __name__ == "__main__":
-    print(as_table())
+    PAGE.write_text(with_table(PAGE.read_text("utf-8")), "utf-8")

@@ -54,7 +54,8 @@ def check_request(task: str, request: Any) -> None:
     except fastjsonschema.JsonSchemaValueException as error:
         field, problem = first_problem(get_task(task).request_schema, request)
         example = json.dumps(example_request(task), ensure_ascii=False)
-        message = f"{field}: {problem}. An example: {example}"
+        end = "" if problem.endswith("?") else "."
+        message = f"{field}: {problem}{end} Send, for example: {example}"
         raise ApiError(422, "invalid_request", message, field=field) from error
 
 

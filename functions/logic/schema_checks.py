@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -35,6 +35,8 @@ class Break:
     schema: Schema
     value: Any
     names: tuple[str, ...] = ()
+    instead: str | None = None
+    """Of a missing field: one of nearly its name that is there, and should not be."""
 
     @property
     def is_unknown(self) -> bool:
@@ -54,7 +56,9 @@ class Break:
 
     @property
     def found(self) -> str:
-        return "nothing" if self.is_missing else show(self.value)
+        if self.is_missing:
+            return f"{self.instead!r} instead" if self.instead else "nothing"
+        return show(self.value)
 
     @property
     def nearest(self) -> str | None:
@@ -101,7 +105,8 @@ def _in_object(schema: Schema, value: dict[str, Any], path: str) -> Iterator[Bre
     others = schema.get("additionalProperties", True)
     for key in schema.get("required", []):
         if key not in value:
-            yield Break(prefix + key, properties.get(key, {}), _NOTHING)
+            strange = [name for name in value if name not in properties] if others is False else []
+            yield Break(prefix + key, properties.get(key, {}), _NOTHING, instead=nearest(key, strange))
     for key, part in value.items():
         if key in properties:
             yield from breaks(properties[key], part, prefix + key)
@@ -139,11 +144,33 @@ def describe(schema: Schema) -> str:
     if "x-noun" in schema:
         return str(schema["x-noun"])
     if "anyOf" in schema:
-        return " or ".join(dict.fromkeys(describe(part) for part in schema["anyOf"]))
+        return _either(schema["anyOf"])
     if "enum" in schema:
         return "one of " + ", ".join(json.dumps(value) for value in schema["enum"])
     kind = str(schema.get("type"))
     return _NOUNS[kind](schema) if kind in _NOUNS else kind
+
+
+def _either(parts: Sequence[Schema]) -> str:
+    """`a, b, or a list of these`: a list of what may stand alone is not described anew."""
+    alone = dict.fromkeys(describe(part) for part in parts if not _is_list(part))
+    lists = {
+        "a list of these" if alone and {describe(each) for each in _choices(part)} == alone.keys() else describe(part)
+        for part in parts
+        if _is_list(part)
+    }
+    *words, last = [*alone, *sorted(lists)]
+    return f"{', '.join(words)}{',' if len(words) > 1 else ''} or {last}" if words else last
+
+
+def _is_list(schema: Schema) -> bool:
+    return schema.get("type") == "array" and "items" in schema
+
+
+def _choices(schema: Schema) -> Sequence[Schema]:
+    items: Schema = schema["items"]
+    choices: Sequence[Schema] = items.get("anyOf", [items])
+    return choices
 
 
 def _text(schema: Schema) -> str:
@@ -157,7 +184,8 @@ def _list(schema: Schema) -> str:
 
 def _object(schema: Schema) -> str:
     fields = schema.get("required") or list(schema.get("properties", {}))
-    return f"an object with {', '.join(fields)}" if fields else "an object"
+    *first, last = fields or [""]
+    return f"an object with {', '.join(first)}{' and ' if first else ''}{last}" if fields else "an object"
 
 
 def _number(schema: Schema) -> str:

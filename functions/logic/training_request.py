@@ -32,14 +32,18 @@ class Rival:
     """The run that is live, and the key of its archive, for the contest on the new run's held-out rows."""
 
     run: str
-    archive: str
+    archive: str = ""
+    reason: str = ""
+    """Where there is no archive to compare with: a clause on why, for the job to pass on."""
 
 
 def rival_of(champion: Mapping[str, Any] | None, spec: Mapping[str, Any]) -> Rival | None:
-    """`champion` is the record of the run that is live: it contests where both learn from rows of the same task."""
-    if champion is None or spec.get("script") or not spec["task"] or champion.get("task") != spec["task"]:
+    """`champion` is the record of the run that is live; a script judges its model itself, so it has none."""
+    if champion is None or spec.get("script") or not spec["task"]:
         return None
     run, job = champion["run"], (champion.get("training") or {}).get("job")
+    if (task := champion.get("task")) != spec["task"]:
+        return Rival(run, reason=f"it is of another task, {task}" if task else "its task is not known")
     return Rival(run, f"models/{run}/{job}/output/model.tar.gz" if job else f"models/{run}/model.tar.gz")
 
 
@@ -100,7 +104,7 @@ def channels(spec: Mapping[str, Any], site: Site) -> list[dict[str, Any]]:
         prefixes["code"] = f"{run}/code/"
     if site.base_model:
         prefixes["base"] = site.base_model
-    if site.champion:
+    if site.champion and site.champion.archive:
         prefixes["champion"] = site.champion.archive
     return [
         {
@@ -134,6 +138,11 @@ def _metrics(spec: Mapping[str, Any]) -> list[dict[str, str]]:
     return metric_definitions([*task.progress, *(f"eval_{metric}" for metric in task.metrics)])
 
 
+def _told_of(rival: Rival | None) -> dict[str, str]:
+    told = {"TRAINDROP_CHAMPION": rival.run, "TRAINDROP_CHAMPION_REASON": rival.reason} if rival else {}
+    return {name: value for name, value in told.items() if value}
+
+
 def training_request(spec: Mapping[str, Any], site: Site, job: str, instance_type: str) -> dict[str, Any]:
     """`CreateTrainingJob` for this spec on this type."""
     compute = spec["compute"]
@@ -159,6 +168,6 @@ def training_request(spec: Mapping[str, Any], site: Site, job: str, instance_typ
         "Environment": {"PYTHONUNBUFFERED": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
         | ({"HF_HUB_OFFLINE": "1"} if site.base_model else {})
         | ({"HF_ENDPOINT": site.hub_endpoint} if site.hub_endpoint else {})
-        | ({"TRAINDROP_CHAMPION": site.champion.run} if site.champion else {}),
+        | _told_of(site.champion),
         "Tags": as_list(tags(site.stack, spec["model"], spec["run"])),
     }

@@ -26,8 +26,6 @@ def load_encoder(model_dir: Path, auto_class: str) -> tuple[Any, Any]:
 
 def load_pretrained(model_dir: Path, auto_class: str) -> tuple[Any, Any]:
     """Ready to predict on the best device here. Raises `ArchiveError` where files or weights are missing."""
-    import torch  # noqa: PLC0415
-
     model_class = getattr(import_module("transformers.models.auto.modeling_auto"), auto_class)
     try:
         tokenizer = _tokenizer(model_dir)
@@ -39,8 +37,18 @@ def load_pretrained(model_dir: Path, auto_class: str) -> tuple[Any, Any]:
             f"expected every weight of {type(model).__name__} in {model_dir}; found no {', '.join(missing[:4])}. "
             "A base model must be fine-tuned first: untrained weights would answer at random."
         )
-    # CPUs are slow in half precision, and few kernels exist for it there.
-    return (model.to("cuda") if torch.cuda.is_available() else model.float()).eval(), tokenizer
+    return _placed(model).eval(), tokenizer
+
+
+def _placed(model: Any) -> Any:
+    """On a GPU in bfloat16 where it multiplies that itself (Ampere and later), which halves memory and time."""
+    import torch  # noqa: PLC0415
+
+    if not torch.cuda.is_available():
+        # CPUs are slow in half precision, and few kernels exist for it there.
+        return model.float()
+    ampere = torch.cuda.get_device_capability()[0] >= 8
+    return model.to("cuda", torch.bfloat16 if ampere else torch.float32)
 
 
 def _tokenizer(model_dir: Path) -> Any:

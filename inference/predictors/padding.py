@@ -8,8 +8,9 @@ from contextvars import ContextVar
 from typing import Any
 
 GROUP_ROWS = 32
-SLACK_TOKENS = 8
-SLACK_RATIO = 0.75
+OVERHEAD_TOKENS = 13
+"""What a pass costs besides its tokens, in tokens: measured with ONNX Runtime on a CPU, where reading the weights takes
+as long. It hardly depends on the model: a larger one has more weights to read, and more to do for each token."""
 
 
 _rows = ContextVar("rows at once", default=GROUP_ROWS)
@@ -25,18 +26,28 @@ def rows_at_once(rows: int) -> Iterator[None]:
         _rows.reset(before)
 
 
-def groups(lengths: Sequence[int], rows: int | None = None) -> list[list[int]]:
-    """Indexes of rows by length, longest first; a group ends where the next row would be mostly padding."""
-    rows = rows or _rows.get()
+def groups(lengths: Sequence[int], rows: int | None = None, overhead: int = OVERHEAD_TOKENS) -> list[list[int]]:
+    """Indexes of rows by length, longest first, cut where all passes together cost least.
+
+    A pass costs its tokens, the filler among them, and as much as `overhead` tokens more, whatever is in it.
+    """
+    most = rows or _rows.get()
+    order = sorted(range(len(lengths)), key=lambda index: -lengths[index])
+    # What the first so many rows cost at least, and where their last group begins.
+    costs, begins = [0], [0]
+    for end in range(1, len(order) + 1):
+        options = (
+            (costs[at] + overhead + (end - at) * lengths[order[at]], at) for at in range(max(0, end - most), end)
+        )
+        cost, begin = min(options)
+        costs.append(cost)
+        begins.append(begin)
     found: list[list[int]] = []
-    for index in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
-        longest = lengths[found[-1][0]] if found else 0
-        fits = lengths[index] >= longest * SLACK_RATIO - SLACK_TOKENS
-        if found and fits and len(found[-1]) < rows:
-            found[-1].append(index)
-        else:
-            found.append([index])
-    return found
+    end = len(order)
+    while end:
+        found.append(order[begins[end] : end])
+        end = begins[end]
+    return found[::-1]
 
 
 def pad(rows: Sequence[Sequence[int]], value: int, left: bool, device: Any) -> Any:

@@ -68,6 +68,9 @@ DEFAULT_IMAGES = Images(
         Image("huggingface-pytorch-training", "training"),
         Image("pytorch-training", "training"),
         Image("huggingface-pytorch-inference", "inference", MODEL_SERVER),
+        # Images of one's own: nothing here starts a container, and the server is the one that they hold.
         Image("*inference*", "inference", MODEL_SERVER),
+        Image("*serving*", "inference", MODEL_SERVER),
+        Image("*traindrop*", "inference", MODEL_SERVER),
     )
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -97,6 +98,14 @@ class Cloud:
 
     def drop(self, model: str, body: bytes, name: str = "data.csv") -> None:
         self.s3.put_object(Bucket=self.bucket, Key=f"datasets/{model}/{name}", Body=body)
+
+    def drop_all(self, model: str, files: Mapping[str, bytes], pause: float = 0.0) -> None:
+        """In an order that nobody would choose."""
+        names = sorted(files)
+        random.Random(7).shuffle(names)
+        for name in names:
+            self.drop(model, files[name], name)
+            time.sleep(pause)
 
     def predict(self, model: str, inputs: Any, **more: Any) -> httpx.Response:
         return self.http.post(f"/models/{quote(model, safe='')}/predict", json={"inputs": inputs, **more})

@@ -15,14 +15,24 @@ def sentence(words: tuple[str, ...], source: random.Random) -> str:
     return " ".join(source.choice(words if n % 2 else FILLER) for n in range(source.randint(4, 9)))
 
 
-def reviews(rows: int = 160, seed: int = 0, header: tuple[str, str] = ("review", "sentiment")) -> bytes:
-    """A balanced CSV of positive and negative sentences that share no telling word."""
+def reviews(
+    rows: int = 160,
+    seed: int = 0,
+    header: tuple[str, str] = ("review", "sentiment"),
+    *,
+    good: tuple[str, ...] = GOOD,
+    bad: tuple[str, ...] = BAD,
+    guessed: bool = False,
+) -> bytes:
+    """A balanced CSV of positive and negative sentences that share no telling word; `guessed` labels tell nothing."""
     source, file = random.Random(seed), io.StringIO()
     writer = csv.writer(file)
     writer.writerow(header)
     for row in range(rows):
         positive = row % 2 == 0
-        writer.writerow([sentence(GOOD if positive else BAD, source), "positive" if positive else "negative"])
+        text = sentence(good if positive else bad, source)
+        label = source.random() < 0.5 if guessed else positive
+        writer.writerow([text, "positive" if label else "negative"])
     return file.getvalue().encode()
 
 

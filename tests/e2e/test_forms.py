@@ -5,10 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import random
 import tarfile
-import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +42,6 @@ def saved_dataset(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def drop_all(cloud: Cloud, model: str, files: Mapping[str, bytes], pause: float = 0.0) -> None:
-    names = sorted(files)
-    random.Random(7).shuffle(names)
-    for name in names:
-        cloud.drop(model, files[name], name)
-        time.sleep(pause)
-
-
 def live(cloud: Cloud, model: str) -> dict[str, Any]:
     record = cloud.ended(model)
     assert record["status"] == "live", record
@@ -73,7 +62,7 @@ def test_parquet_with_settings_of_its_own(cloud: Cloud) -> None:
         "hyperparameters: {epochs: 5, per_device_train_batch_size: 16, weight_decay: 0.0}\n"
         "gate: {metric: macro_f1, min_gain: 0.05}\n"
     )
-    drop_all(cloud, "form-parquet", {"all.parquet": file.getvalue(), "traindrop.yaml": settings.encode()})
+    cloud.drop_all("form-parquet", {"all.parquet": file.getvalue(), "traindrop.yaml": settings.encode()})
     record = live(cloud, "form-parquet")
     assert (record["evaluation"]["metric"], record["evaluation"]["min_gain"]) == ("macro_f1", 0.05)
     assert sentiments(cloud, "form-parquet") == ["positive", "negative"]
@@ -87,7 +76,7 @@ def test_a_saved_dataset_that_arrives_slowly_in_any_order_is_one_run_served_by_t
     files = saved_dataset(tmp_path / "saved")
     files["code/inference.py"] = (TUTORIAL / "inference.py").read_bytes()
     files["traindrop.yaml"] = b"example: {reviews: [a great film]}\n"
-    drop_all(cloud, "form-saved", files, pause=0.8)
+    cloud.drop_all("form-saved", files, pause=0.8)
     record = live(cloud, "form-saved")
     assert len(cloud.runs("form-saved")) == 1
     assert record["data"]["rows"] == {"train": 160, "test": 40}
@@ -108,7 +97,7 @@ def test_a_tutorials_script_and_hooks_run_unchanged(cloud: Cloud, tmp_path: Path
     )
     files = saved_dataset(tmp_path / "saved") | {"traindrop.yaml": settings.encode()}
     files |= {f"code/{name}": (TUTORIAL / name).read_bytes() for name in ("train.py", "inference.py")}
-    drop_all(cloud, "form-script", files)
+    cloud.drop_all("form-script", files)
     record = live(cloud, "form-script")
     assert record["training"]["metrics"]["eval_accuracy"] > 0.6
     endpoint = cloud.http.get("/models/form-script").json()["endpoint"]
@@ -182,7 +171,7 @@ REFUSED = {
 def test_a_form_that_cannot_be_is_refused_with_a_sentence(cloud: Cloud, name: str) -> None:
     files, sentence = REFUSED[name]
     model = "refused-" + name.replace(" ", "-")
-    drop_all(cloud, model, files)
+    cloud.drop_all(model, files)
     record = cloud.ended(model, timeout=60)
     assert record["status"] == "rejected"
     assert sentence in cloud.run(record["run"])["problems"][0]["message"]

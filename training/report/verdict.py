@@ -96,4 +96,4 @@ def warnings(facts: Facts) -> Iterator[str]:
     if calibration and calibration["ece"] > MUCH_ERROR:
         yield "Its scores are no shares of right answers: do not read 0.9 as nine of ten (see reliability)."
     if reason := found.get("champion_reason"):
-        yield f"Not compared with the champion: {reason.rstrip('.')}."
+        yield reason

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -70,21 +70,22 @@ def serving(model: Path | None, *arguments: str, **environment: str) -> Iterator
     port = free_port()
     command = [sys.executable, "-m", "inference.server", "--port", str(port), *arguments]
     command += ["--model", str(model)] if model else []
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "log"
+    with started(command, port, ROOT, {**inherited, "OMP_NUM_THREADS": "1", **environment}) as running:
+        yield running
+
+
+@contextmanager
+def started(command: Sequence[str], port: int, folder: Path, environment: Mapping[str, str]) -> Iterator[Serving]:
+    """A command that listens on the port, run in the folder; killed at the end if it still runs."""
+    with tempfile.TemporaryDirectory() as logs:
+        log = Path(logs) / "log"
         with log.open("wb") as stream:
-            process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                stdout=stream,
-                stderr=stream,
-                env={**inherited, "OMP_NUM_THREADS": "1", **environment},
-            )
-        started = Serving(process, port, log)
+            process = subprocess.Popen(command, cwd=folder, stdout=stream, stderr=stream, env=environment)
+        running = Serving(process, port, log)
         try:
-            yield started
+            yield running
         finally:
-            started.client.close()
+            running.client.close()
             if process.poll() is None:
                 process.kill()
                 process.wait()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 from inference.archive import load
 from inference.errors import ArchiveError
 from inference.requirements import install_requirements, unsatisfied
+from tests.integration.inference.image import ROOT, as_anyone
 from tests.unit.inference.tiny import add_code
 
 
@@ -77,3 +80,37 @@ def test_what_pip_said_is_passed_on(tmp_path: Path) -> None:
         install_requirements(tmp_path)
     assert str(caught.value).startswith(f"expected {tmp_path / 'requirements.txt'} to install; pip said:\n")
     assert "No matching distribution found for nothing-such==1" in str(caught.value)
+
+
+PRINTED = """
+import sys
+from pathlib import Path
+from inference.requirements import install_requirements
+print(install_requirements(Path(sys.argv[1])))
+import traindrop_closed
+print(traindrop_closed.VERSION)
+"""
+
+
+def test_a_folder_that_may_not_be_written_to_stays_as_it_was(tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    code.mkdir()
+    made = wheel(code, "traindrop_closed", "1.2")
+    (code / "requirements.txt").write_text("-r more.txt\n")
+    (code / "more.txt").write_text(f"./{made.name}\n")
+    code.chmod(0o555)
+    try:
+        done = subprocess.run(
+            as_anyone([sys.executable, "-c", PRINTED, str(code)]),
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=ROOT,
+            env={**os.environ, "TMPDIR": str(tmp_path)},
+        )
+    finally:
+        code.chmod(0o755)
+    assert done.stdout == "['-r more.txt']\n1.2\n", done.stderr
+    assert sorted(path.name for path in code.iterdir()) == ["more.txt", "requirements.txt", made.name]
+    (room,) = tmp_path.glob("traindrop-code-*")
+    assert (room / "site-packages" / "traindrop_closed.py").is_file()

@@ -271,7 +271,7 @@ def test_a_key_that_is_none_is_refused_with_the_one_that_is(text: str, row: int,
         ),
         (
             "hyperparameters: {optim_target_modules: 5}",
-            "'hyperparameters.optim_target_modules': expected a text or a list, each a text; found 5. Correct it.",
+            "'hyperparameters.optim_target_modules': expected a text or a list of these; found 5. Correct it.",
         ),
         (
             "hyperparameters: {bf16: 1}",

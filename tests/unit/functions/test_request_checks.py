@@ -30,14 +30,15 @@ def test_what_the_task_takes_is_accepted(request_body: dict[str, Any]) -> None:
         ([], "body", "expected an object with inputs; found []"),
         ("text", "body", 'expected an object with inputs; found "text"'),
         ({}, "inputs", "found nothing"),
-        ({"input": "x"}, "inputs", "found nothing"),
+        ({"input": "x"}, "inputs", "found 'input' instead"),
+        ({"texts": "x"}, "inputs", "found nothing"),
         ({"inputs": ""}, "inputs", 'expected a text that is not empty; found ""'),
         ({"inputs": 3}, "inputs", "found 3"),
         ({"inputs": []}, "inputs", "expected a list that is not empty"),
         ({"inputs": ["a", ""]}, "inputs[1]", 'expected a text that is not empty; found ""'),
         ({"inputs": ["a", None]}, "inputs[1]", "found null"),
         ({"inputs": {"text": 1}}, "inputs.text", "expected a text that is not empty; found 1"),
-        ({"inputs": {"txt": "a"}}, "inputs.text", "found nothing"),
+        ({"inputs": {"txt": "a"}}, "inputs.text", "found 'txt' instead"),
         ({"inputs": "a", "parameters": {"top_k": 0}}, "parameters.top_k", "a whole number of at least 1; found 0"),
         ({"inputs": "a", "parameters": {"top_k": True}}, "parameters.top_k", "found true"),
         (
@@ -59,7 +60,22 @@ def test_what_the_task_does_not_take_is_named(request_body: Any, field: str, pro
     assert (refused.value.status, refused.value.code) == (422, "invalid_request")
     assert refused.value.more == {"field": field}
     assert refused.value.message.startswith(f"{field}: ")
-    assert 'An example: {"inputs": "This is a sentence to classify."}' in refused.value.message
+    assert refused.value.message.endswith(' Send, for example: {"inputs": "This is a sentence to classify."}')
+
+
+def test_the_whole_sentence_says_what_was_expected_what_found_and_what_to_send() -> None:
+    with pytest.raises(ApiError) as refused:
+        check_request(TASK, {"input": "x"})
+    assert refused.value.message == (
+        "inputs: expected a text that is not empty, an object with text, or a list of these; found 'input' instead. "
+        'Send, for example: {"inputs": "This is a sentence to classify."}'
+    )
+    with pytest.raises(ApiError) as refused:
+        check_request(TASK, {"inputs": "a", "parameters": {"topk": 1}})
+    assert refused.value.message == (
+        "parameters.topk: there is no such field; did you mean 'top_k'? "
+        'Send, for example: {"inputs": "This is a sentence to classify."}'
+    )
 
 
 @pytest.mark.parametrize(

@@ -168,4 +168,6 @@ def test_a_live_model_whose_archive_is_gone_is_left_out(
 ) -> None:
     ledger.add("reviews-1", status="live", task="text-classification", training={"job": "old"})
     starter.start(RUN, 0)
-    assert "champion" not in {channel["ChannelName"] for channel in sagemaker.jobs[JOB]["InputDataConfig"]}
+    job = sagemaker.jobs[JOB]
+    assert "champion" not in {channel["ChannelName"] for channel in job["InputDataConfig"]}
+    assert job["Environment"]["TRAINDROP_CHAMPION_REASON"] == "its archive is no longer there"

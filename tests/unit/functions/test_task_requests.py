@@ -48,7 +48,7 @@ def test_the_example_of_a_form_is_taken_alone_and_in_a_list(form: Task) -> None:
     validate({"inputs": [form.example_inputs], "parameters": {}})
 
 
-TEXT_OR_LIST = "expected a text that is not empty or a list that is not empty, each a text that is not empty"
+TEXT_OR_LIST = "expected a text that is not empty or a list of these"
 REFUSED: list[tuple[str, Any, dict[str, Any], str]] = [
     ("token-classification", {"text": "a"}, {}, f"inputs: {TEXT_OR_LIST}; found an object of 1"),
     (
@@ -60,7 +60,7 @@ REFUSED: list[tuple[str, Any, dict[str, Any], str]] = [
     ("token-classification", "a", {"ignore_labels": "O"}, "parameters.ignore_labels: expected a list"),
     ("question-answering", {"question": "Where?"}, {}, "inputs.context: expected a text that is not empty; found noth"),
     ("question-answering", [QA, {"question": "", "context": "a"}], {}, "inputs[1].question: expected a text that is n"),
-    ("question-answering", "Where?", {}, "inputs: expected an object with question, context or a list that is not em"),
+    ("question-answering", "Where?", {}, "inputs: expected an object with question and context or a list of these; f"),
     ("question-answering", QA, {"topk": 1}, "parameters.topk: there is no such field; did you mean 'top_k'?"),
     ("question-answering", QA, {"max_answer_len": 0}, "parameters.max_answer_len: expected a whole number of at least"),
     ("summarization", 5, {}, f"inputs: {TEXT_OR_LIST}; found 5"),
@@ -78,6 +78,20 @@ REFUSED: list[tuple[str, Any, dict[str, Any], str]] = [
         'inputs[0].role: expected one of "system", "user", "assistant"; found "narrator"',
     ),
     ("text-generation", [{"role": "user"}], {}, "inputs[0].content: expected a text; found nothing"),
+    (
+        "text-generation",
+        5,
+        {},
+        "inputs: expected a text that is not empty or a list of texts, of chats, or of the messages of one chat "
+        "(role and content); found 5. Send, for example: ",
+    ),
+    (
+        "feature-extraction",
+        5,
+        {},
+        "inputs: expected a text that is not empty, an object with source_sentence and sentences, or a list of one "
+        "text or more; found 5. Send, for example: ",
+    ),
     ("text-generation", "a", {"stop": []}, "parameters.stop: expected a list that is not empty"),
     ("text-generation", "a", {"temperature": "hot"}, "parameters.temperature: expected a number of at least 0"),
     ("fill-mask", "a <mask>", {"targets": []}, "parameters.targets: expected a list that is not empty"),

@@ -163,6 +163,7 @@ def test_the_live_models_archive_is_a_channel() -> None:
     uris = {c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"] for c in request["InputDataConfig"]}
     assert uris["champion"] == "s3://data/models/reviews-1/job/output/model.tar.gz"
     assert request["Environment"]["TRAINDROP_CHAMPION"] == "reviews-1"
+    assert "TRAINDROP_CHAMPION_REASON" not in request["Environment"]
 
 
 def test_a_live_model_of_the_same_task_is_a_rival() -> None:
@@ -172,7 +173,19 @@ def test_a_live_model_of_the_same_task_is_a_rival() -> None:
     assert rival_of(as_it_was, spec()) == Rival("reviews-1", "models/reviews-1/model.tar.gz")
 
 
-def test_a_live_model_of_another_task_or_before_a_script_is_none() -> None:
-    assert rival_of({"run": "reviews-1", "task": "translation"}, spec()) is None
+@pytest.mark.parametrize(
+    ("task", "reason"), [("translation", "it is of another task, translation"), ("", "its task is not known")]
+)
+def test_a_live_model_of_another_task_gives_the_job_a_reason_and_no_channel(task: str, reason: str) -> None:
+    found = rival_of({"run": "reviews-1", "task": task}, spec())
+    assert found == Rival("reviews-1", reason=reason)
+    request = training_request(spec(), replace(SITE, champion=found), "job", "ml.a")
+    assert problems("sagemaker", "CreateTrainingJob", request) == ""
+    assert "champion" not in {channel["ChannelName"] for channel in request["InputDataConfig"]}
+    assert request["Environment"]["TRAINDROP_CHAMPION"] == "reviews-1"
+    assert request["Environment"]["TRAINDROP_CHAMPION_REASON"] == reason
+
+
+def test_before_a_script_or_a_first_model_there_is_no_rival() -> None:
     assert rival_of({"run": "reviews-1", "task": ""}, spec(task="", script=True)) is None
     assert rival_of(None, spec()) is None

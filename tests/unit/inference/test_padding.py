@@ -1,18 +1,37 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.predictors.padding import GROUP_ROWS, SLACK_RATIO, SLACK_TOKENS, groups, pad
+from inference.predictors.padding import GROUP_ROWS, OVERHEAD_TOKENS, groups, pad
 
 
 @given(lengths=st.lists(st.integers(1, 512), max_size=100))
-def test_every_row_is_in_one_group_of_alike_lengths(lengths: list[int]) -> None:
+def test_every_row_is_in_one_group_of_at_most_so_many(lengths: list[int]) -> None:
     found = groups(lengths)
     assert sorted(index for group in found for index in group) == list(range(len(lengths)))
-    for group in found:
-        assert len(group) <= GROUP_ROWS
-        assert lengths[group[-1]] >= lengths[group[0]] * SLACK_RATIO - SLACK_TOKENS
+    assert all(len(group) <= GROUP_ROWS for group in found)
+
+
+@given(lengths=st.lists(st.integers(1, 60), min_size=1, max_size=8), rows=st.integers(1, 4))
+def test_no_other_way_to_cut_costs_less(lengths: list[int], rows: int) -> None:
+    def cost(parts: list[list[int]]) -> int:
+        return sum(OVERHEAD_TOKENS + len(part) * max(part) for part in parts)
+
+    def ways(rest: list[int]) -> Iterator[list[list[int]]]:
+        if not rest:
+            yield []
+        for size in range(1, min(rows, len(rest)) + 1):
+            yield from ([rest[:size], *others] for others in ways(rest[size:]))
+
+    found = [[lengths[index] for index in group] for group in groups(lengths, rows)]
+    assert cost(found) == min(map(cost, ways(sorted(lengths, reverse=True))))
+
+
+def test_alike_lengths_stay_together() -> None:
+    assert groups([100, 20, 21, 22, 98]) == [[0, 4], [3, 2, 1]]
 
 
 def test_rows_are_padded_to_the_longest_of_their_group() -> None:

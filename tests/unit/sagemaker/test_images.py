@@ -27,8 +27,12 @@ def test_the_repository_is_what_names_an_image(uri: str, name: str) -> None:
 def test_the_hugging_face_images_are_known() -> None:
     assert DEFAULT_IMAGES.find(f"{ECR}/huggingface-pytorch-training:2.9.0", "training").command == ()
     assert DEFAULT_IMAGES.find(f"{ECR}/huggingface-pytorch-inference:2.6.0", "inference").command == MODEL_SERVER
-    assert DEFAULT_IMAGES.find("traindrop-inference:1", "inference").command == MODEL_SERVER
     assert program(MODEL_SERVER) == [sys.executable, "-m", "inference.server"]
+
+
+@pytest.mark.parametrize("name", ["traindrop-inference:0.1.0", "team/nlp-serving@sha256:abc", "our-traindrop"])
+def test_serving_images_of_ones_own_are_stood_in_for(name: str) -> None:
+    assert DEFAULT_IMAGES.find(f"{ECR}/{name}", "inference").command == MODEL_SERVER
 
 
 def test_an_unknown_image_is_refused_with_the_known_ones() -> None:
@@ -36,7 +40,7 @@ def test_an_unknown_image_is_refused_with_the_known_ones() -> None:
         DEFAULT_IMAGES.find(f"{ECR}/xgboost:1", "inference")
     assert str(caught.value) == (
         f"the local cloud has no inference image for '{ECR}/xgboost:1' (repository 'xgboost'). "
-        "It can stand in for: huggingface-pytorch-inference, *inference*."
+        "It can stand in for: huggingface-pytorch-inference, *inference*, *serving*, *traindrop*."
     )
 
 

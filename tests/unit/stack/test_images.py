@@ -35,6 +35,22 @@ def test_the_image_is_one_the_sdk_publishes(scope: str) -> None:
     assert template.load()["Mappings"]["Images"]["HuggingFace"][KEYS[scope]] == expected
 
 
+@pytest.mark.parametrize(
+    ("function", "variable", "parameter", "key"),
+    [
+        ("StartTrainingFunction", "TRAINING_IMAGE", "TrainingImage", "Training"),
+        ("CreateModelFunction", "SERVING_IMAGE", "ServingImage", "Serving"),
+    ],
+)
+def test_an_image_of_ones_own_stands_before_the_tables(function: str, variable: str, parameter: str, key: str) -> None:
+    found = template.load()
+    condition, given, otherwise = template.functions()[function]["Environment"]["Variables"][variable]["Fn::If"]
+    assert found["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
+    assert given == {"Ref": parameter}
+    assert otherwise["Fn::Sub"][1]["Image"] == {"Fn::FindInMap": ["Images", "HuggingFace", key]}
+    assert found["Parameters"][parameter]["Default"] == ""
+
+
 def test_the_accounts_are_the_sdks_for_every_region_that_has_both_images() -> None:
     training, serving = published("training")["registries"], published("inference")["registries"]
     both = {region: account for region, account in training.items() if serving.get(region) == account}

@@ -119,8 +119,8 @@ def test_its_rows_are_checked(seen: dict[str, Any]) -> None:
 def test_its_calls_are_checked(seen: dict[str, Any]) -> None:
     assert seen["taken"] is None
     assert seen["refused"] == (
-        "inputs: expected a text that is not empty or a list that is not empty, each a text that is not empty; "
-        'found 1. An example: {"inputs": "A text about bridges."}'
+        "inputs: expected a text that is not empty or a list of these; "
+        'found 1. Send, for example: {"inputs": "A text about bridges."}'
     )
 
 

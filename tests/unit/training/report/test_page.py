@@ -51,7 +51,7 @@ def test_another_parser_sees_the_same_page(make: Make) -> None:
         (made_up.tokens, {"confusion", "classes"}, ["Ada (PER), London (LOC)"]),
         (made_up.questions, {"scores"}, ["F1 of single held-out rows", "question: Where was Ada born?"]),
         (made_up.regression, {"scatter"}, ["on the dashed line both agree"]),
-        (made_up.summaries, {"scores"}, ["The council builds.", "its archive cannot be loaded any more"]),
+        (made_up.summaries, {"scores"}, ["The council builds.", "its archive is damaged (ReadError)"]),
         (made_up.generation, {"scores"}, ["user: Where is Kyoto?", "In Japan."]),
         (made_up.masks, {"scores"}, ["Top-1 accuracy of single held-out rows"]),
         (made_up.similarity, {"scatter"}, ["Cosine similarity by true similarity"]),

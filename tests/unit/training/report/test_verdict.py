@@ -67,5 +67,5 @@ def test_reasons_to_trust_the_numbers_less_are_named() -> None:
         "Its scores are no shares of right answers: do not read 0.9 as nine of ten (see reliability).",
     ]
     assert list(warnings(made_up.summaries()))[-1] == (
-        "Not compared with the champion: its archive cannot be loaded any more."
+        "The live model was not compared: its archive is damaged (ReadError)."
     )
