@@ -14,7 +14,7 @@ from training.champion import Champion
 from training.spec import Spec
 from training.tasks.base import Baseline, Predictions, Recipe
 
-PACKAGES = ("torch", "transformers", "tokenizers", "accelerate", "scikit-learn", "numpy")
+PACKAGES = ("torch", "transformers", "tokenizers", "accelerate", "scikit-learn", "numpy", "onnxruntime")
 
 
 def versions() -> dict[str, str]:

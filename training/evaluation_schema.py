@@ -162,6 +162,28 @@ CONFUSION = _list(
     "Rows: the true class; columns: the predicted one; in the order of `labels`.",
     {"type": "array", "items": {"type": "integer", "minimum": 0}},
 )
+SERVING = _object(
+    "What was packed to be served by, and how good it is; `values` and `bytes` are those of what was made.",
+    {
+        "engine": {"type": "string", "enum": ["torch", "onnxruntime"], "description": "torch: the weights alone."},
+        "precision": {"type": "string", "enum": ["float32", "int8"], "description": "Of what is served."},
+        "reason": _text("Why there is no graph, or why it is in this precision; empty where there was no choice."),
+        "metric": _text("The metric that was measured: the one that the gate compares."),
+        "rows": _count("Held-out rows it was measured on: at most 1,000, evenly spread."),
+        "values": _object(
+            "The metric by the weights and by each graph.",
+            {"torch": NUMBER, "float32": NUMBER, "int8": NUMBER},
+            optional=("int8",),
+        ),
+        "bytes": _object(
+            "The sizes of the files.",
+            {"torch": _count("The weights."), "float32": _count("The graph."), "int8": _count("The graph.")},
+            optional=("int8",),
+        ),
+        "seconds": {**NUMBER, "description": "What making and measuring took, aside from the job."},
+    },
+    optional=("metric", "rows", "values", "bytes", "seconds"),
+)
 
 SCHEMA: Schema = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -201,6 +223,7 @@ SCHEMA: Schema = {
             "unanswerable": _count("Held-out questions without an answer."),
             "samples": _list("The first held-out rows with what the model writes.", {"type": "object"}),
             "training": TRAINING,
+            "serving": SERVING,
             "versions": _map("Package -> its version.", {"type": "string"}),
         },
         optional=(
@@ -215,6 +238,7 @@ SCHEMA: Schema = {
             "label_metrics",
             "unanswerable",
             "samples",
+            "serving",
             "versions",
         ),
     ),

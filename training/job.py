@@ -213,6 +213,7 @@ class Fitted:
 
     def finish(self, rivals: Rivals) -> None:
         """Packs, judges and checks. Raises `ServingError`."""
+        from training.export.run import ExportRun, Subject  # noqa: PLC0415
         from training.packing import pack  # noqa: PLC0415
 
         job, places, recipe = self.job, self.job.places, self.job.recipe
@@ -224,7 +225,9 @@ class Fitted:
         )
         say("Packed the model; serving it in another process while the test rows are evaluated")
         asked = [job.spec.example] if job.own_code and job.spec.example is not None else requests_of(recipe, job.test)
-        check = ServingCheck(places.model, asked, recipe.task.name)
+        self._give_back()
+        check = ServingCheck(places.model, asked, recipe.task.name, engine="torch")
+        graph = ExportRun(Subject.of(job, self.arguments.all))
         try:
             predictions = memory.predict_with_retry(
                 lambda arguments: recipe.predict(model, self.tokenizer, job.test, arguments), self.arguments
@@ -243,14 +246,22 @@ class Fitted:
             say_metrics(**{f"eval_{name}": value for name, value in judged["model"].items()})
             say(f"Evaluated: {summary(judged)}")
             rows = check.rows(lenient=job.own_code and job.spec.example is None)
+            if job.own_code:
+                say_own(rows)
+            else:
+                compare(recipe, rows, predictions, job.labels)
+                say(f"The packed model serves, and answers {len(rows)} held-out rows as the trained one does")
+            judged["serving"] = graph.packed(predictions, rows)
         finally:
             check.stop()
-        if job.own_code:
-            say_own(rows)
-        else:
-            compare(recipe, rows, predictions, job.labels)
-            say(f"The packed model serves, and answers {len(rows)} held-out rows as the trained one does")
+            graph.stop()
         self._write(judged, predictions, {"tolerance": TOLERANCE, "rows": rows})
+
+    def _give_back(self) -> None:
+        """Gradients and the optimizer's moments, three times the weights: another process needs the room now."""
+        self.trainer.model.zero_grad(set_to_none=True)
+        self.trainer.optimizer = self.trainer.lr_scheduler = None
+        self.trainer.accelerator.free_memory()
 
     def _history(self) -> list[dict[str, Any]]:
         from training.progress import history  # noqa: PLC0415

@@ -89,6 +89,7 @@ def _sections(evaluation: Mapping[str, Any], made: Made) -> list[str]:
         f"On {evaluation['rows']:,} held-out rows; the {evaluation['task']} gate compares {evaluation['metric']}.",
         _scores(evaluation),
         "In brackets: 95 % intervals, from resampling the held-out rows." if evaluation.get("intervals") else "",
+        *_serving(evaluation.get("serving") or {}),
         *_training(evaluation, made.hyperparameters),
         "## Limits",
         " ".join(_limits(evaluation)),
@@ -135,6 +136,20 @@ def _data(evaluation: Mapping[str, Any]) -> str:
     trained = f"{evaluation['training']['rows']:,} rows were trained on and {evaluation['rows']:,} others held out."
     leaked = (evaluation.get("leakage") or {}).get("train")
     return f"{trained} {leaked:,} rows that stand among those were left out of training." if leaked else trained
+
+
+def _serving(found: Mapping[str, Any]) -> list[str]:
+    """Of the graph that lies beside the weights, if one does."""
+    if "values" not in found:
+        return []
+    lines = [(name, f"{value:.4f}", f"{found['bytes'][name] / 1e6:,.1f} MB") for name, value in found["values"].items()]
+    about = "`onnx/` holds the model as a graph for ONNX Runtime, inputs and outputs named as the model's are"
+    measured = f"On {found['rows']:,} held-out rows"
+    return [
+        "## Graph",
+        f"{about}, in {found['precision']}. {measured}:",
+        _table(("", found["metric"], "size"), lines),
+    ]
 
 
 def _training(evaluation: Mapping[str, Any], hyperparameters: Mapping[str, Any]) -> list[str]:

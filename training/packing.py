@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from inference.exported import FOLDER, Exported
 from inference.packaging import serving_files
 
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "train.py", "site-packages")
@@ -18,6 +19,8 @@ def pack(
 ) -> None:
     """Writes everything but the model card. `settings` go into `config.json`, where the task's predictor reads them."""
     model_dir.mkdir(parents=True, exist_ok=True)
+    # Of other weights, where a job that was interrupted had come this far.
+    shutil.rmtree(model_dir / FOLDER, ignore_errors=True)
     if settings:
         model.config.task_specific_params = {task: dict(settings)}
     model.save_pretrained(model_dir)
@@ -34,3 +37,11 @@ def pack_code(model_dir: Path, own_code: Path | None = None) -> None:
         shutil.copyfile(source, target)
     if own_code is not None:
         shutil.copytree(own_code, model_dir / "code", ignore=LEFT_OUT, dirs_exist_ok=True)
+
+
+def pack_graph(folder: Path, exported: Exported, model_dir: Path) -> None:
+    """Moves the graph from `folder/onnx/` beside the weights; without the manifest, which comes last, it is unused."""
+    shutil.rmtree(model_dir / FOLDER, ignore_errors=True)
+    (model_dir / FOLDER).mkdir(parents=True)
+    shutil.move(exported.path(folder), exported.path(model_dir))
+    exported.write(model_dir)

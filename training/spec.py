@@ -20,6 +20,7 @@ class Spec:
     labels: tuple[str, ...] = ()
     hyperparameters: dict[str, Any] = field(default_factory=dict)
     gate: dict[str, Any] = field(default_factory=dict)
+    serving: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     script: bool = False
     """Whether the drop's own `code/train.py` is to be run."""

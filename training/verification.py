@@ -29,7 +29,9 @@ class ServingCheck:
     A process, because only one without our modules and settings proves that the archive holds all it needs.
     """
 
-    def __init__(self, model_dir: Path, requests: Sequence[dict[str, Any]], task: str = "") -> None:
+    def __init__(
+        self, model_dir: Path, requests: Sequence[dict[str, Any]], task: str = "", engine: str = "auto"
+    ) -> None:
         """`task` as the endpoint is told it; the model's own architecture says it where it is empty."""
         self._model_dir = model_dir
         self._requests = list(requests)
@@ -40,7 +42,7 @@ class ServingCheck:
         self._process = subprocess.Popen(
             [sys.executable, "-P", str(script), *map(str, arguments)],
             cwd=self._folder,
-            env=serving_environment() | ({"HF_TASK": task} if task else {}),
+            env=serving_environment() | {"TRAINDROP_ENGINE": engine} | ({"HF_TASK": task} if task else {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -129,7 +131,7 @@ def requests_of(recipe: Recipe, rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def compare(recipe: Recipe, rows: Sequence[dict[str, Any]], predictions: Predictions, labels: Sequence[str]) -> None:
-    """Raises `ServingError` where an answer is not what the trained model says of the same row."""
+    """Raises `ServingError` where an answer is not what the trained model, or its graph, says of the same row."""
     for number, (row, expected) in enumerate(zip(rows, predictions, strict=False), 1):
         if difference := recipe.disagreement(row["response"], expected, labels, TOLERANCE):
             raise ServingError(

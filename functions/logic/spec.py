@@ -42,6 +42,7 @@ def spec_of(
         "hyperparameters": dict(found.hyperparameters),
         "compute": _compute(settings) | options.compute,
         "deployment": _deployment(settings) | options.deployment,
+        "serving": options.serving,
         "gate": {"metric": found.metric, "min_gain": settings.min_gain} | options.gate,
         "data": {"prefix": f"runs/{run}/data/", **found.data},
         "files": [_stored(file.stored) for file in files],

@@ -20,6 +20,7 @@ SECTIONS: tuple[tuple[str, str, tuple[Part, ...]], ...] = (
     ("samples", "What it writes", (errors.samples,)),
     ("training", "How it learned", (sections.curves,)),
     ("data", "What it learned from", (sections.data,)),
+    ("serving", "What is served", (sections.serving,)),
     ("call", "How to call it", (sections.call,)),
     ("time", "Time, machine, versions", (sections.cost,)),
     ("settings", "Settings", (sections.settings,)),

@@ -157,6 +157,29 @@ def call(facts: Facts) -> Html:
     return join([shown, element("pre", element("code", command))])
 
 
+def serving(facts: Facts) -> Html:
+    """The weights and the graphs that were made of them, side by side."""
+    found = facts.evaluation.get("serving") or {}
+    if not found:
+        return Html()
+    said = [found["reason"]] if found["reason"] else []
+    if "values" not in found:
+        return paragraphs("The weights are served, by torch.", *said)
+    names = {"torch": "weights, torch", "float32": "graph, float32", "int8": "graph, int8"}
+    rows = [
+        [
+            names[name] + (" (packed)" if name == found["precision"] else ""),
+            f"{value:.4f}",
+            f"{found['bytes'][name] / 1e6:,.1f} MB",
+        ]
+        for name, value in found["values"].items()
+    ]
+    head = ["", metric_name(found["metric"]), "size"]
+    caption = f"On {found['rows']:,} held-out rows; the graphs took {duration(found['seconds'])}"
+    about = "A server with ONNX Runtime takes the graph; any other takes the weights."
+    return join([paragraphs(about, *said), table(caption, head, rows, "numbers")])
+
+
 def settings(facts: Facts) -> Html:
     if not facts.hyperparameters:
         return Html()

@@ -161,26 +161,32 @@ def guessed(
 ) -> list[dict[str, Any]]:
     """Of each row: the loss summed over its hidden tokens, how many they are, how many came first; of those that did
     not, the most confident guess."""
-    import torch  # noqa: PLC0415
-
-    from inference.predictors.batches import batches  # noqa: PLC0415
+    from inference.predictors.batches import per_token  # noqa: PLC0415
     from inference.predictors.tokens import Row as Tokens  # noqa: PLC0415
 
     pairs = zip(ids, map(set, chosen), strict=True)
     hidden = [[tokenizer.mask_token_id if at in hide else t for at, t in enumerate(each)] for each, hide in pairs]
-    found: dict[int, dict[str, Any]] = {}
-    with torch.inference_mode():
-        for group, batch in batches([Tokens({"input_ids": each}, False) for each in hidden], tokenizer, model):
-            for index, logits in zip(group, model(**batch).logits, strict=True):
-                before = len(logits) - len(ids[index]) if tokenizer.padding_side == "left" else 0
-                said = logits[[before + at for at in chosen[index]]].float()
-                gold = torch.tensor([ids[index][at] for at in chosen[index]], dtype=torch.long, device=said.device)
-                loss = torch.nn.functional.cross_entropy(said, gold, reduction="sum")
-                right = said.argmax(dim=-1) == gold
-                found[index] = {"loss": float(loss), "tokens": len(gold), "right": int(right.sum())}
-                if len(gold) > found[index]["right"]:
-                    found[index]["worst"] = _surest(said[~right].softmax(dim=-1), gold[~right], tokenizer)
+    # One text alone is one segment; a graph wants to be told.
+    told = ["token_type_ids"] if "token_type_ids" in tokenizer.model_input_names else []
+    rows = [Tokens({"input_ids": each, **{name: [0] * len(each) for name in told}}, False) for each in hidden]
+    found = {
+        index: _counted(logits, [ids[index][at] for at in chosen[index]], tokenizer)
+        for index, (logits,) in per_token(model, tokenizer, rows, ["logits"], chosen)
+    }
     return [found[index] for index in range(len(ids))]
+
+
+def _counted(logits: Any, hidden: Sequence[int], tokenizer: Any) -> dict[str, Any]:
+    """Of one row, the logits at its hidden tokens against these."""
+    import torch  # noqa: PLC0415
+
+    said, gold = torch.from_numpy(logits), torch.tensor(hidden, dtype=torch.long)
+    loss = torch.nn.functional.cross_entropy(said, gold, reduction="sum")
+    right = said.argmax(dim=-1) == gold
+    found: dict[str, Any] = {"loss": float(loss), "tokens": len(gold), "right": int(right.sum())}
+    if len(gold) > found["right"]:
+        found["worst"] = _surest(said[~right].softmax(dim=-1), gold[~right], tokenizer)
+    return found
 
 
 def _surest(chances: Any, gold: Any, tokenizer: Any) -> dict[str, Any]:

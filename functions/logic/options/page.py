@@ -33,6 +33,8 @@ compute:
 deployment:
   mode: serverless
   memory_mb: 4096
+serving:
+  precision: float32
 gate:
   metric: macro_f1
   min_gain: 0.05

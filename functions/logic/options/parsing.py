@@ -46,6 +46,7 @@ def _options(content: Mapping[str, Any], lines: Mapping[str, int], free: bool) -
         hyperparameters=given,
         compute=_compute(content.get("compute", {})),
         deployment=_deployment(content.get("deployment", {})),
+        serving=content.get("serving", {}),
         gate=content.get("gate", {}),
         hub=Hub(**content["hub"]) if "hub" in content else None,
         example=content.get("example"),

@@ -17,7 +17,7 @@ Rule = Callable[[Options, str], Iterable[Problem]]
 LONGEST_CHECKPOINT_SECONDS = 3600
 _GPU = re.compile(r"ml\.(g|gr|p)\d")
 _NEURON = re.compile(r"ml\.(inf|trn)\d")
-_TRAINING = ("task", "columns", "base_model", "hyperparameters", "compute", "gate")
+_TRAINING = ("task", "columns", "base_model", "hyperparameters", "compute", "serving", "gate")
 SERVERLESS, REALTIME = ("memory_mb", "max_concurrency"), ("instance_type", "instance_count")
 """Settings of `deployment` that only one mode has."""
 _SCHEDULES = {
@@ -187,6 +187,21 @@ def _realtime_has_no_memory(options: Options, file: str) -> Iterator[Problem]:
             yield options.problem(f"deployment.{name}", expected, str(given[name]), remedy, file)
 
 
+def _weights_alone(options: Options, file: str) -> Iterator[Problem]:
+    for name in ("precision", "max_metric_loss") if options.serving.get("engine") == "torch" else ():
+        if name in options.serving:
+            expected, found = f"no {name} with the engine torch, for which no graph is made", str(options.serving[name])
+            yield options.problem(f"serving.{name}", expected, found, f"Set engine: auto, or remove {name}.", file)
+
+
+def _loss_is_weighed(options: Options, file: str) -> Iterator[Problem]:
+    precision = options.serving.get("precision", "auto")
+    if precision != "auto" and "max_metric_loss" in options.serving:
+        key, expected = "serving.max_metric_loss", f"none with the precision {precision}, which is taken as it is"
+        remedy = "Set precision: auto, or remove max_metric_loss."
+        yield options.problem(key, expected, str(options.serving["max_metric_loss"]), remedy, file)
+
+
 _OF_OUR_TRAINING: tuple[Rule, ...] = (
     _spot_needs_checkpoints,
     _half_precision_once,
@@ -208,4 +223,6 @@ RULES: tuple[Rule, ...] = (
     _values_fit_a_job,
     _serverless_has_no_instances,
     _realtime_has_no_memory,
+    _weights_alone,
+    _loss_is_weighed,
 )

@@ -48,11 +48,18 @@ class Job:
             "task": "text-classification",
             "labels": LABELS,
             "base_model": "org/tiny",
+            # A graph takes longer than such a training; the tests of graphs ask for one.
+            "serving": {"engine": "torch"},
         }
         (job.channel("spec") / "spec.json").write_text(json.dumps(spec | {"hyperparameters": hyperparameters}))
         build(job.channel("base"))
         job._unpack_source()
         return job
+
+    def wants_a_graph(self) -> Job:
+        path = self.channel("spec") / "spec.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"serving": {}}))
+        return self
 
     def channel(self, name: str) -> Path:
         return self.base / "input" / "data" / name

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 
 from inference.archive import load
@@ -41,9 +42,11 @@ class Done:
     def config(self) -> Any:
         return json.loads((self.model / "config.json").read_text("utf-8"))
 
-    def answers(self, requests: Sequence[dict[str, Any]]) -> list[Any]:
+    def answers(self, requests: Sequence[dict[str, Any]], engine: str = "torch") -> list[Any]:
         """By the serving code of this tree."""
-        service = load(self.model, Environment.read({"HF_TASK": self.task.name}))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TRAINDROP_ENGINE", engine)
+            service = load(self.model, Environment.read({"HF_TASK": self.task.name}))
         return [json.loads(service.invoke(json.dumps(request).encode())) for request in requests]
 
     def held_out(self) -> list[Row]:

@@ -10,12 +10,15 @@ from typing import Any
 import fastjsonschema
 import pytest
 
+from functions.logic.compare import first_difference
+from inference.exported import Exported
 from tasks import Row, Task, every_form, get_task
 from tests.integration.training.forms import TRIALS, Trial, name_of
 from tests.integration.training.running import TEST, TRAIN, Done, run_job
 from tests.unit.training.report.reading import Page, check_accessible, check_closed, check_coloured
 from training.champion import ChampionRun
 from training.evaluation_schema import SCHEMA
+from training.export.families import FAMILIES
 from training.tasks import recipe_of
 from training.tasks.base import Predictions
 
@@ -43,6 +46,7 @@ def test_a_job_of_every_form(task: Task, tmp_path: Path, capsys: pytest.CaptureF
     _the_report_opens_anywhere(done)
     _the_archive_is_complete(done)
     _the_archive_answers_as_was_written_down(done)
+    _an_encoder_has_a_graph_that_is_as_good(done)
     _answers_of_another_model_would_be_noticed(done)
     _as_its_own_champion_it_is_as_good(done)
 
@@ -133,6 +137,26 @@ def _as_its_own_champion_it_is_as_good(done: Done) -> None:
     # Served in other batches, cosines that are as good as equal change places.
     near = 0.02 if done.task.name == "feature-extraction" else 1e-3
     assert champion.tally.metrics() == pytest.approx(done.output("evaluation")["model"], abs=near)
+
+
+def _an_encoder_has_a_graph_that_is_as_good(done: Done) -> None:
+    found, graph, metric = done.output("evaluation")["serving"], Exported.read(done.model), done.task.metric
+    if done.task.family not in FAMILIES:
+        reason = f"There is no graph: a model of {done.task.name} writes texts, which torch serves."
+        assert (found, graph) == ({"engine": "torch", "precision": "float32", "reason": reason}, None)
+        return
+    assert graph is not None, found["reason"]
+    assert (found["engine"], found["precision"], found["rows"]) == ("onnxruntime", graph.precision, TEST)
+    assert found["values"]["torch"] == pytest.approx(done.output("evaluation")["model"][metric], abs=1e-6)
+    assert found["values"]["float32"] == pytest.approx(found["values"]["torch"], abs=1e-3)
+    assert (found["values"]["float32"] - found["values"]["int8"] <= 0.005) == (graph.precision == "int8")
+    assert graph.measured == {"metric": metric, "rows": TEST, **found["values"]}
+    assert found["bytes"][graph.precision] == graph.path(done.model).stat().st_size
+    assert [path.name for path in (done.model / "onnx").glob("*.onnx")] == [graph.file]
+    assert graph.outputs == list(FAMILIES[done.task.family].outputs)
+    for row in done.output("verification")["rows"][:4]:
+        (answer,) = done.answers([row["request"]], engine="onnxruntime")
+        assert first_difference(row["graph_response"], answer, 1e-4) is None
 
 
 def _answers_of_another_model_would_be_noticed(done: Done) -> None:

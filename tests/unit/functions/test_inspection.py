@@ -62,6 +62,7 @@ def test_the_spec_is_what_the_training_job_is_promised() -> None:
             "instance_type": "ml.m5.xlarge",
             "instance_count": 1,
         },
+        "serving": {},
         "gate": {"metric": "accuracy", "min_gain": 0.0},
         "data": {"rows": {"train": 40, "test": 10}, "left_out": {}, "prefix": f"runs/{run}/data/"},
         "files": [

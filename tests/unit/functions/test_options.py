@@ -40,6 +40,7 @@ def test_every_section_is_read() -> None:
         "hyperparameters:\n  epochs: 3\n  optim: adafactor\n"
         "compute:\n  instance_type: ml.g5.xlarge\n  spot: yes\n"
         "deployment:\n  mode: serverless\n  memory_mb: 4096\n"
+        "serving: {engine: auto, precision: auto, max_metric_loss: 0.002}\n"
         "gate: {metric: macro_f1, min_gain: 0.05}\n"
         "example: {inputs: [null, 1.5, 2024-01-01]}\n"
     )
@@ -49,13 +50,14 @@ def test_every_section_is_read() -> None:
     assert found.hyperparameters == {"epochs": 3, "optim": "adafactor"}
     assert found.compute == {"instance_types": ["ml.g5.xlarge"], "spot": True}
     assert found.deployment == {"mode": "serverless", "memory_mb": 4096}
+    assert found.serving == {"engine": "auto", "precision": "auto", "max_metric_loss": 0.002}
     assert found.gate == {"metric": "macro_f1", "min_gain": 0.05}
     assert found.example == {"inputs": [None, 1.5, "2024-01-01"]}
     assert found.hub is None
     assert (found.lines["columns.label"], found.lines["hyperparameters.optim"], found.lines["gate.min_gain"]) == (
         4,
         8,
-        15,
+        16,
     )
 
 
@@ -154,7 +156,7 @@ def test_numbers_are_written_in_many_ways(text: str, value: float) -> None:
             "qqq: 1\n",
             1,
             "'qqq': expected a setting; found 'qqq', which there is not. Remove it; there "
-            "are task, columns, base_model, hyperparameters, compute, deployment, gate, hub, example.",
+            "are task, columns, base_model, hyperparameters, compute, deployment, serving, gate, hub, example.",
         ),
         (
             "hyperparameters:\n  output_dir: /opt/ml/model\n",
@@ -297,6 +299,20 @@ def test_a_key_that_is_none_is_refused_with_the_one_that_is(text: str, row: int,
             "deployment: {memory_mb: 3000}",
             "'deployment.memory_mb': expected one of 1024, 2048, 3072, 4096, 5120, 6144; found 3000. "
             "Did you mean '3072'?",
+        ),
+        (
+            "serving: {precision: int4}",
+            '\'serving.precision\': expected one of "auto", "float32", "int8"; found "int4". Did you mean \'int8\'?',
+        ),
+        (
+            "serving: {max_metric_loss: 2}",
+            "'serving.max_metric_loss': expected a number from 0 to 1, where 0.005 is half a point; found 2. "
+            "Correct it.",
+        ),
+        (
+            "serving: {quantize: true}",
+            "'serving.quantize': expected a setting of serving; found 'quantize', which there is not. Remove it; there "
+            "are engine, precision, max_metric_loss.",
         ),
     ],
 )

@@ -117,6 +117,16 @@ IMPOSSIBLE = [
         "row 1, column 'deployment.memory_mb': expected no memory_mb with the mode realtime, whose instance type says "
         "it; found 2048. Set mode: serverless, or remove memory_mb.",
     ),
+    (
+        "serving: {engine: torch, precision: int8}",
+        "row 1, column 'serving.precision': expected no precision with the engine torch, for which no graph is made; "
+        "found int8. Set engine: auto, or remove precision.",
+    ),
+    (
+        "serving: {precision: int8, max_metric_loss: 0.01}",
+        "row 1, column 'serving.max_metric_loss': expected none with the precision int8, which is taken as it is; "
+        "found 0.01. Set precision: auto, or remove max_metric_loss.",
+    ),
 ]
 
 

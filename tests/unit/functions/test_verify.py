@@ -39,6 +39,17 @@ def test_another_answer_is_wrong_and_named(ledger: MemoryLedger, storage: Memory
     assert difference(ledger) == "verification row 2: answer[0].label: expected 'positive'; found 'LABEL_1'"
 
 
+@pytest.mark.parametrize(("score", "outcome"), [(0.9, "verified"), (0.8, "verified"), (0.85, "wrong")])
+def test_an_answer_of_the_weights_or_of_the_graph_beside_them_is_right(
+    score: float, outcome: str, ledger: MemoryLedger, storage: MemoryStorage
+) -> None:
+    rows = [{"request": {"inputs": "good"}, "response": {"score": 0.9}, "graph_response": {"score": 0.8}}]
+    storage.write_json(f"models/{RUN}/verification.json", {"tolerance": 0.02, "rows": rows})
+    assert verify(RUN, ledger, storage, AnsweringRuntime({"score": score}), now) == {"outcome": outcome}
+    wrong = "verification row 1: answer.score: expected 0.9; found 0.85"
+    assert difference(ledger) == (wrong if outcome == "wrong" else None)
+
+
 @pytest.mark.parametrize(("wrong", "outcome"), [(2, "verified"), (3, "wrong")])
 def test_a_few_draws_may_fall_otherwise(wrong: int, outcome: str, ledger: MemoryLedger, storage: MemoryStorage) -> None:
     storage.write_json(f"models/{RUN}/verification.json", {"tolerance": 0.02, "rows": ROWS * 8})

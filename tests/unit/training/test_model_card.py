@@ -51,6 +51,15 @@ def test_the_body_says_how_good_it_is_and_beside_what() -> None:
     assert "| `prefix` | a\\|b |" in body
 
 
+def test_a_graph_beside_the_weights_is_told_of() -> None:
+    assert "## Graph" not in _card(EVALUATION)[1]
+    values, sizes = {"torch": 0.9, "float32": 0.9, "int8": 0.898}, {"torch": 91e6, "float32": 91e6, "int8": 23.2e6}
+    serving = {"precision": "int8", "metric": "accuracy", "rows": 1000, "values": values, "bytes": sizes}
+    _, body = _card({**EVALUATION, "serving": serving})
+    assert "in int8. On 1,000 held-out rows:" in body
+    assert "| float32 | 0.9000 | 91.0 MB |\n| int8 | 0.8980 | 23.2 MB |" in body
+
+
 def test_a_task_without_labels_has_no_list_of_them() -> None:
     _, body = _card({**EVALUATION, "labels": []}, base_model="")
     assert "## Labels" not in body

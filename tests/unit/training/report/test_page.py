@@ -207,3 +207,37 @@ def test_texts_and_shapes_stand_out_from_what_is_behind_them(palette: int) -> No
             assert _contrast(colours[text], colours[behind]) >= 4.5, (text, behind)
     for shape in ("model", "trivial", "reference", "champion", "good", "bad"):
         assert _contrast(colours[shape], colours["surface"]) >= 3, shape
+
+
+def test_the_graphs_stand_beside_the_weights() -> None:
+    facts = made_up.classification()
+    serving: dict[str, Any] = {
+        "engine": "onnxruntime",
+        "precision": "int8",
+        "reason": "int8: accuracy 0.8980 with int8, 0.9000 with float32, within the 0.005 that it may lose.",
+        "metric": "accuracy",
+        "rows": 800,
+        "values": {"torch": 0.9, "float32": 0.9, "int8": 0.898},
+        "bytes": {"torch": 91_000_000, "float32": 91_000_000, "int8": 23_200_000},
+        "seconds": 21.5,
+    }
+    found = read(replace(facts, evaluation={**facts.evaluation, "serving": serving}))
+    check_closed(found)
+    check_accessible(found)
+    for text in (
+        "What is served",
+        serving["reason"],
+        "graph, int8 (packed)",
+        "0.8980",
+        "23.2 MB",
+        "On 800 held-out rows",
+    ):
+        assert text in found.said
+
+
+def test_without_a_graph_the_page_says_why() -> None:
+    facts, reason = made_up.classification(), "There is no graph: onnx is not installed where it was trained."
+    serving = {"engine": "torch", "precision": "float32", "reason": reason}
+    said = read(replace(facts, evaluation={**facts.evaluation, "serving": serving})).said
+    assert "The weights are served, by torch." in said
+    assert reason in said
