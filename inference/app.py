@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -67,7 +65,7 @@ async def answer(state: State, request: Request, environment: Environment) -> Re
         return error_reply(503, "ModelNotReady", "the model is still loading; try again shortly.", RETRY_AFTER)
     limit = environment.body_limit or BODY_LIMIT
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with state.within(BODY_SECONDS):
             body = await read_body(request, limit)
         headers = request.headers
         call = Call(body, headers.get("content-type"), headers.get("accept"), dict(headers))

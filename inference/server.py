@@ -80,8 +80,11 @@ class Server(uvicorn.Server):
             self.should_exit = True
             return
         logger.info("signal %d: finishing what was begun", sig)
+        self.loop.call_soon_threadsafe(self._drain)
+
+    def _drain(self) -> None:
         self._state.drain()
-        self.loop.call_soon_threadsafe(self.loop.call_later, LAME_DUCK_SECONDS, self._leave)
+        asyncio.get_running_loop().call_later(LAME_DUCK_SECONDS, self._leave)
 
     def _leave(self) -> None:
         self.should_exit = True

@@ -33,7 +33,7 @@ class Embedded:
 
 
 def load(model_dir: Path) -> Embedder:
-    return Embedder(*load_encoder(model_dir, "AutoModel"))
+    return Embedder(*load_encoder(model_dir, "AutoModel", "embedding"))
 
 
 class Embedder:

@@ -34,7 +34,7 @@ class Filled:
 
 
 def load(model_dir: Path) -> MaskFiller:
-    return MaskFiller(*load_encoder(model_dir, "AutoModelForMaskedLM"))
+    return MaskFiller(*load_encoder(model_dir, "AutoModelForMaskedLM", "masked_lm"))
 
 
 class MaskFiller:

@@ -12,9 +12,9 @@ from .light_tokenizer import LightTokenizer, suffices
 from .onnx_model import OnnxModel, exported
 
 
-def load_encoder(model_dir: Path, auto_class: str) -> tuple[Any, Any]:
+def load_encoder(model_dir: Path, auto_class: str, family: str) -> tuple[Any, Any]:
     """As `load_pretrained`; of an exported graph a tokenizer and a model that need neither torch nor transformers."""
-    found = exported(model_dir, Environment.read().engine)
+    found = exported(model_dir, Environment.read().engine, family)
     if found is None:
         return load_pretrained(model_dir, auto_class)
     model = OnnxModel(model_dir, found)
@@ -32,7 +32,9 @@ def load_pretrained(model_dir: Path, auto_class: str) -> tuple[Any, Any]:
         model, report = model_class.from_pretrained(str(model_dir), output_loading_info=True)
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise ArchiveError(f"expected a model and a tokenizer in {model_dir}; found {error}") from error
-    if missing := sorted(report["missing_keys"]):
+    # What is asked of a bare encoder does not go through its pooler, which a masked language model has none of.
+    unused = "pooler." if auto_class == "AutoModel" else "\0"
+    if missing := sorted(key for key in report["missing_keys"] if not key.startswith(unused)):
         raise ArchiveError(
             f"expected every weight of {type(model).__name__} in {model_dir}; found no {', '.join(missing[:4])}. "
             "A base model must be fine-tuned first: untrained weights would answer at random."

@@ -12,6 +12,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from tasks import find_task
+
 from ..cores import multiplies_int8, threads
 from ..errors import ArchiveError
 from ..exported import INT8, Exported
@@ -19,10 +21,13 @@ from ..exported import INT8, Exported
 logger = logging.getLogger(__name__)
 
 
-def exported(model_dir: Path, engine: str) -> Exported | None:
-    """The graph to serve by; None where it is torch's turn. Raises `ArchiveError` where `engine` asks in vain."""
+def exported(model_dir: Path, engine: str, family: str | None = None) -> Exported | None:
+    """The graph to serve by; None where it is torch's turn. Raises `ArchiveError` where `engine` asks in vain.
+
+    `family` is that of the task to be served: a model's graph for another one has other outputs.
+    """
     found = Exported.read(model_dir) if engine != "torch" else None
-    reason = _against(model_dir, found)
+    reason = _against(model_dir, found, family)
     if engine == "onnxruntime" and reason:
         raise ArchiveError(
             f"expected a graph for ONNX Runtime, as TRAINDROP_ENGINE says; {reason}. Set it to auto or torch."
@@ -32,9 +37,11 @@ def exported(model_dir: Path, engine: str) -> Exported | None:
     return None if reason else found
 
 
-def _against(model_dir: Path, found: Exported | None) -> str | None:
+def _against(model_dir: Path, found: Exported | None, family: str | None) -> str | None:
     if found is None:
         return f"found none in {model_dir}"
+    if family and find_task(found.task).family != family:
+        return f"found one for {found.task}"
     if find_spec("onnxruntime") is None:
         return "found onnxruntime not installed"
     if not found.path(model_dir).is_file():

@@ -45,7 +45,7 @@ _Found = tuple[list[dict[str, Any]], float]
 
 
 def load(model_dir: Path) -> QuestionAnswerer:
-    return QuestionAnswerer(*load_encoder(model_dir, "AutoModelForQuestionAnswering"))
+    return QuestionAnswerer(*load_encoder(model_dir, "AutoModelForQuestionAnswering", "question_answering"))
 
 
 class QuestionAnswerer:

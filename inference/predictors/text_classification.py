@@ -31,7 +31,7 @@ class Logits:
 
 
 def load(model_dir: Path) -> TextClassifier:
-    return TextClassifier(*load_encoder(model_dir, "AutoModelForSequenceClassification"))
+    return TextClassifier(*load_encoder(model_dir, "AutoModelForSequenceClassification", "text_classification"))
 
 
 class TextClassifier:

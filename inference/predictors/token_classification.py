@@ -34,7 +34,7 @@ class Tagged:
 
 
 def load(model_dir: Path) -> TokenClassifier:
-    return TokenClassifier(*load_encoder(model_dir, "AutoModelForTokenClassification"))
+    return TokenClassifier(*load_encoder(model_dir, "AutoModelForTokenClassification", "token_classification"))
 
 
 class TokenClassifier:

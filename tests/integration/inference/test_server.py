@@ -279,3 +279,16 @@ def test_limit_of_bodies_may_be_set(tiny_model: Path) -> None:
 def test_paths_with_a_slash_at_the_end_are_not_sent_elsewhere(server: Serving) -> None:
     answer = server.client.post("/invocations/", json={"inputs": "x"})
     assert (answer.status_code, answer.json()["type"]) == (404, "ResourceNotFound")
+
+
+def test_sigterm_does_not_wait_for_a_body_that_does_not_come(tmp_path: Path) -> None:
+    with serving(add_code(tmp_path, inference=ECHO)) as started:
+        started.wait_until_ready()
+        with socket.create_connection(("127.0.0.1", started.port)) as slow:
+            slow.sendall(b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+            time.sleep(0.3)
+            began = time.monotonic()
+            assert started.terminate() == 0
+            # Half of what SIGTERM's grace would give it.
+            assert time.monotonic() - began < 12
+            assert slow.recv(1000).startswith(b"HTTP/1.1 408 ")
