@@ -10,7 +10,7 @@ FACTS = Path("/proc/cpuinfo")
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 GPUS = Path("/proc/driver/nvidia/gpus")
 INT8_FLAGS = frozenset({"avx512_vnni", "avx_vnni", "amx_int8", "asimddp"})
-"""Of CPUs that multiply int8 and add in 32 bits at once; others lose carries, or are no faster than with float32."""
+"""Of CPUs that multiply int8 and add in 32 bits at once; on others, int8 was not measured."""
 QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
