@@ -14,7 +14,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from inference.predictors import batches
+from inference.predictors import batches, padding
 from tasks.failures import HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE, MEMORY, MISMATCH, REQUIREMENT, Known, Told
 from tests.hub_stand_in import HubStandIn
 from tests.integration.training.explained import explained
@@ -214,14 +214,14 @@ def test_memory_that_runs_out_while_validating_halves_the_evaluation_batch(
 def test_memory_that_runs_out_while_predicting_is_tried_with_fewer_rows_at_once(
     tmp_path: Path, trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = batches.tensors
+    whole = padding.groups
 
-    def small(rows: Any, *more: Any) -> Any:
-        if len(rows) > 16:
+    def small(lengths: Any, rows: int | None = None) -> Any:
+        if (rows or padding._rows.get()) > 16:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
-        return whole(rows, *more)
+        return whole(lengths, rows)
 
-    monkeypatch.setattr(batches, "tensors", small)
+    monkeypatch.setattr(batches, "groups", small)
     job = Job.prepare(tmp_path)
     assert trial.run(job, *SHORT) == 0
     assert "Evaluating once more, 32 rows at once" in trial.log
