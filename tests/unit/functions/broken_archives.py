@@ -17,7 +17,7 @@ INSIDE = f"model.tar.gz: expected paths that stay inside the archive; found {{}}
 NO_TASK = (
     "model.tar.gz: expected an architecture of …ForSequenceClassification, …ForTokenClassification, "
     "…ForQuestionAnswering, …ForCausalLM, …LMHeadModel, …ForMaskedLM, …Model, …ForConditionalGeneration, …MTModel, "
-    "…EncoderDecoderModel in config.json; found {}. Set task: in traindrop.yaml, "
+    "…EncoderDecoderModel, …T5WithLMHeadModel in config.json; found {}. Set task: in traindrop.yaml, "
     "or add a code/inference.py with a model_fn."
 )
 ANEW = "Save the model again with save_pretrained."
