@@ -19,7 +19,12 @@ def test_page_shows_every_deliberate_difference(mark: str, table: tuple[Differen
 
 
 def test_page_names_the_limits() -> None:
-    limits = (f"{BODY_LIMIT:,} bytes", f"| {BODY_SECONDS:.0f} s |", f"| {CAPACITY}, or as many", f"{STRICT_LIMIT:,} bytes")
+    limits = (
+        f"{BODY_LIMIT:,} bytes",
+        f"| {BODY_SECONDS:.0f} s |",
+        f"| {CAPACITY}, or as many",
+        f"{STRICT_LIMIT:,} bytes",
+    )
     assert [limit for limit in limits if limit not in PAGE] == []
 
 
