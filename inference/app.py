@@ -76,7 +76,15 @@ async def answer(state: State, request: Request, environment: Environment) -> Re
         message = f"expected a body of at most {limit:,} bytes; found more. Send fewer inputs a request."
         return error_reply(413, "BodyTooLarge", message)
     except TimeoutError:
-        message = f"expected the whole body within {BODY_SECONDS:.0f} s; it did not arrive. Send it faster."
-        return error_reply(408, "BodyTimeout", message, {"Connection": "close"})
+        return late(state)
     except ClientDisconnect:
         return error_reply(400, "ClientDisconnected", "the client left before its request was complete.")
+
+
+def late(state: State) -> Reply:
+    """To a body that did not come in time."""
+    if state.draining:
+        message = "the server stops, and the rest of the body did not come in time; send it again."
+        return error_reply(503, "Stopping", message, RETRY_AFTER)
+    message = f"expected the whole body within {BODY_SECONDS:.0f} s; it did not arrive. Send it faster."
+    return error_reply(408, "BodyTimeout", message, {"Connection": "close"})

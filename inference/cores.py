@@ -38,8 +38,10 @@ def multiplies_int8() -> bool:
 
 
 def gpus() -> int:
-    """NVIDIA's, without loading anything to ask them."""
-    return len(list(GPUS.iterdir())) if GPUS.is_dir() else 0
+    """NVIDIA's that this process may use, without loading anything to ask them."""
+    here = len(list(GPUS.iterdir())) if GPUS.is_dir() else 0
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    return here if visible is None else min(here, sum(part.strip() not in ("", "-1") for part in visible.split(",")))
 
 
 def memory() -> int:

@@ -31,7 +31,6 @@ PATIENCE = 3
 """Passes. A call that was left out of so many for its length is in the next."""
 LONGEST_WAIT = 50.0
 """Seconds. SageMaker gives a request up after 60: one that would wait this long is better refused at once."""
-TIMEOUT = 3600.0
 ABANDONED = 60.0
 """Seconds that a pass may go on when all its callers have left."""
 DEATHS = 3
@@ -76,7 +75,7 @@ class Engine:
         start: Start,
         workers: int = 1,
         capacity: int = CAPACITY,
-        timeout: float = TIMEOUT,
+        timeout: float = math.inf,
         death: Reply | None = None,
     ) -> Engine:
         """With the first worker ready; the others follow. Raises `ArchiveError`.
@@ -124,7 +123,7 @@ class Engine:
         while True:
             try:
                 worker = worker or await self._start(number)
-            except ArchiveError as error:
+            except (ArchiveError, OSError) as error:
                 logger.error("worker %d cannot start again, next attempt in %.0f s: %s", number, delay, error)
                 await asyncio.sleep(delay)
                 delay = min(2 * delay, SLOWEST_RESTART)

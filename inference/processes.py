@@ -85,7 +85,9 @@ class Worker:
 def environment_of(number: int, workers: int) -> dict[str, str]:
     """Of the worker of this number: its share of the threads, and a GPU of its own where there are several."""
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    found = {"OMP_NUM_THREADS": str(max(1, physical_cores() // workers)), **os.environ, "PYTHONPATH": path}
+    found = {**os.environ, "PYTHONPATH": path}
+    if not found.get("OMP_NUM_THREADS"):
+        found["OMP_NUM_THREADS"] = str(max(1, physical_cores() // workers))
     if gpus() > 1 and "CUDA_VISIBLE_DEVICES" not in os.environ:
         found["CUDA_VISIBLE_DEVICES"] = str(number % gpus())
     return found

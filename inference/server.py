@@ -71,8 +71,14 @@ class Server(uvicorn.Server):
             await self._prepare()
         except ArchiveError as error:
             logger.error("the model cannot be served: %s", error)
-            self.exit_code = 1
-            self.should_exit = True
+            self._fail()
+        except Exception:
+            logger.exception("the model cannot be served: preparing it raised")
+            self._fail()
+
+    def _fail(self) -> None:
+        self.exit_code = 1
+        self.should_exit = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Unlike the base class, leaves no signal to be raised again after a clean shutdown."""

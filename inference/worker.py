@@ -14,7 +14,6 @@ import sys
 from pathlib import Path
 
 from .archive import load
-from .cores import threads
 from .environment import Environment
 from .errors import ArchiveError
 from .log import configure
@@ -28,8 +27,6 @@ def load_service(model_dir: Path) -> Service:
     """The service, having answered once where the task allows a guess at a request."""
     service = load(model_dir, Environment.read(), dedicated=True)
     if service.batches:
-        if (torch := sys.modules.get("torch")) is not None:
-            torch.set_num_threads(threads())
         service.warm_up()
     return service
 

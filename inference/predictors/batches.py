@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .padding import groups, pad
+from .padding import groups, overhead_on, pad
 from .tokens import Row
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def tensors(rows: Sequence[Row], tokenizer: Any, device: Any) -> dict[str, Any]:
 def batches(rows: Sequence[Row], tokenizer: Any, model: Any) -> Iterator[tuple[list[int], dict[str, Any]]]:
     """Groups of like length: the indexes of their rows, and their tensors on the model's device."""
     pads = tokenizer.pad_token_id is not None and getattr(model.config, "pad_token_id", None) is not None
-    for group in groups([len(row) for row in rows], **({} if pads else {"rows": 1})):
+    for group in groups([len(row) for row in rows], None if pads else 1, overhead_on(model.device)):
         yield group, tensors([rows[index] for index in group], tokenizer, model.device)
 
 

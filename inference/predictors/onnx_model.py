@@ -14,7 +14,7 @@ from typing import Any
 
 from tasks import find_task
 
-from ..cores import multiplies_int8, threads
+from ..cores import gpus, multiplies_int8, threads
 from ..errors import ArchiveError
 from ..exported import INT8, Exported
 
@@ -27,7 +27,7 @@ def exported(model_dir: Path, engine: str, family: str | None = None) -> Exporte
     `family` is that of the task to be served: a model's graph for another one has other outputs.
     """
     found = Exported.read(model_dir) if engine != "torch" else None
-    reason = _against(model_dir, found, family)
+    reason = _against(model_dir, found, family) or (_slower(found) if engine == "auto" else None)
     if engine == "onnxruntime" and reason:
         raise ArchiveError(
             f"expected a graph for ONNX Runtime, as TRAINDROP_ENGINE says; {reason}. Set it to auto or torch."
@@ -46,7 +46,14 @@ def _against(model_dir: Path, found: Exported | None, family: str | None) -> str
         return "found onnxruntime not installed"
     if not found.path(model_dir).is_file():
         return f"found no {found.path(model_dir)}"
-    if found.precision == INT8 and not multiplies_int8():
+    return None
+
+
+def _slower(found: Exported | None) -> str | None:
+    """Why torch is the better choice here, where it is left to us."""
+    if gpus():
+        return "found a GPU, which torch uses"
+    if found and found.precision == INT8 and not multiplies_int8():
         return "found an int8 graph, for which this CPU has no instructions"
     return None
 

@@ -11,6 +11,8 @@ GROUP_ROWS = 32
 OVERHEAD_TOKENS = 13
 """What a pass costs besides its tokens, in tokens: measured with ONNX Runtime on a CPU, where reading the weights takes
 as long. It hardly depends on the model: a larger one has more weights to read, and more to do for each token."""
+GPU_OVERHEAD_TOKENS = 1024
+"""Not measured: a GPU starts a pass in about the time of so many tokens."""
 
 
 _rows = ContextVar("rows at once", default=GROUP_ROWS)
@@ -24,6 +26,11 @@ def rows_at_once(rows: int) -> Iterator[None]:
         yield
     finally:
         _rows.reset(before)
+
+
+def overhead_on(device: Any) -> int:
+    """Of a pass, in tokens; `device` is torch's, or None for ONNX Runtime on the CPU."""
+    return GPU_OVERHEAD_TOKENS if getattr(device, "type", "cpu") == "cuda" else OVERHEAD_TOKENS
 
 
 def groups(lengths: Sequence[int], rows: int | None = None, overhead: int = OVERHEAD_TOKENS) -> list[list[int]]:

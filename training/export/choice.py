@@ -34,7 +34,7 @@ class Judge:
     metric: str
 
     def predictions(self, graph: Graph, tokenizer: Any, rows: Sequence[Row]) -> Predictions:
-        return self.recipe.predict(graph.model(), tokenizer, rows, self.arguments)
+        return self.recipe.predict(graph.model, tokenizer, rows, self.arguments)
 
     def value(self, graph: Graph, tokenizer: Any) -> float:
         found = self.predictions(graph, tokenizer, self.rows)

@@ -7,6 +7,7 @@ import shutil
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,9 @@ class Graph:
     def bytes(self) -> int:
         return self.exported.path(self.folder).stat().st_size
 
+    @cached_property
     def model(self) -> OnnxModel:
+        """Loaded once."""
         return OnnxModel(self.folder, self.exported)
 
 
@@ -126,7 +129,7 @@ def _inputs(path: Path) -> list[str]:
 
 def disagreement(model: Any, graph: Graph, tokenizer: Any) -> str | None:
     """How the graph answers otherwise, to one long row, a short one, and many ragged ones padded on either side."""
-    runner, side = graph.model(), tokenizer.padding_side
+    runner, side = graph.model, tokenizer.padding_side
     try:
         for rows, padding in _trials(graph.exported, tokenizer, model.config):
             tokenizer.padding_side = padding

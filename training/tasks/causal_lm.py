@@ -142,11 +142,12 @@ def foreseen(model: Any, examples: Sequence[Features], batch: int) -> list[dict[
     """Of each example: the loss summed over its labels, how many there are, how many came first."""
     import torch  # noqa: PLC0415
 
-    from inference.predictors.padding import groups, pad  # noqa: PLC0415
+    from inference.predictors.padding import groups, overhead_on, pad  # noqa: PLC0415
 
     found: dict[int, dict[str, float]] = {}
     with torch.inference_mode():
-        for group in groups([len(example["input_ids"]) for example in examples], batch):
+        lengths = [len(example["input_ids"]) for example in examples]
+        for group in groups(lengths, batch, overhead_on(model.device)):
             ids = pad([examples[index]["input_ids"].tolist() for index in group], 0, False, model.device)
             # The filler stands to the right, where no token that counts sees it.
             for index, logits in zip(group, model(input_ids=ids).logits, strict=True):

@@ -291,4 +291,14 @@ def test_sigterm_does_not_wait_for_a_body_that_does_not_come(tmp_path: Path) -> 
             assert started.terminate() == 0
             # Half of what SIGTERM's grace would give it.
             assert time.monotonic() - began < 12
-            assert slow.recv(1000).startswith(b"HTTP/1.1 408 ")
+            answer = slow.recv(1000)
+            assert answer.startswith(b"HTTP/1.1 503 ")
+            assert b"retry-after: 1" in answer.lower()
+
+
+def test_model_whose_preparing_raises_ends_the_process(tmp_path: Path) -> None:
+    (tmp_path / "onnx").mkdir()
+    (tmp_path / "onnx" / "traindrop.json").write_text("{", "utf-8")
+    with serving(add_code(tmp_path, inference=ECHO)) as started:
+        assert started.process.wait(timeout=30) == 1
+        assert "the model cannot be served: preparing it raised" in started.log

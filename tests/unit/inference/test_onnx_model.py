@@ -119,8 +119,22 @@ def test_int8_is_left_to_cpus_that_multiply_it(
             (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags\t: fpu {flags}\n")
             monkeypatch.setattr(cores, "FACTS", tmp_path / "cpuinfo")
             assert (exported(classifier, "auto") is not None) is used
+            # Where it is asked for, as the job asks that made it, it only is slower.
+            assert exported(classifier, "onnxruntime") is not None
     finally:
         found.write(classifier)
+
+
+def test_gpu_is_left_to_torch(classifier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from inference.predictors.onnx_model import exported  # noqa: PLC0415
+
+    (tmp_path / "0000:00:1e.0").mkdir()
+    monkeypatch.setattr(cores, "GPUS", tmp_path)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert (cores.gpus(), exported(classifier, "auto")) == (1, None)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert cores.gpus() == 0
+    assert exported(classifier, "auto") is not None
 
 
 def test_unknown_engine_is_an_error() -> None:

@@ -47,7 +47,7 @@ def test_a_graph_of_every_family_answers_ragged_rows_as_the_weights_do(family: s
     assert graph.exported.outputs == list(FAMILIES[family].outputs)
     assert (graph.exported.token_limit, graph.exported.precision) == (64, "float32")
     expected = answers(model, tokenizer, family, 64)
-    found = answers(graph.model(), tokenizer_of(model_dir, graph.exported), family, 64)
+    found = answers(graph.model, tokenizer_of(model_dir, graph.exported), family, 64)
     for one, other in zip(expected, found, strict=True):
         np.testing.assert_allclose(other, one, atol=1e-4)
 
@@ -59,7 +59,7 @@ def test_architectures_of_other_kinds_have_graphs_too(architecture: str, tmp_pat
     model, tokenizer = load_pretrained(model_dir, FAMILIES["text_classification"].auto_class)
     expected = answers(model, tokenizer, "text_classification", graph.exported.token_limit)
     found = answers(
-        graph.model(),
+        graph.model,
         tokenizer_of(model_dir, graph.exported),
         "text_classification",
         graph.exported.token_limit,
@@ -113,7 +113,7 @@ def test_int8_is_smaller_and_nearly_the_same(tmp_path: Path) -> None:
     assert (small.exported.precision, small.exported.inputs) == ("int8", graph.exported.inputs)
     assert small.bytes < graph.bytes
     tokenizer = tokenizer_of(model_dir, graph.exported)
-    one, other = (np.stack(answers(each.model(), tokenizer, "text_classification", 64)) for each in (graph, small))
+    one, other = (np.stack(answers(each.model, tokenizer, "text_classification", 64)) for each in (graph, small))
     assert 0 < np.abs(one - other).max() < 0.5
 
 
