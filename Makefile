@@ -112,10 +112,10 @@ soak: setup ## Our server under 64 good clients, bad ones, bursts and killed wor
 	@$(BIN)/python -m benchmarks.soak --seconds $$((60 * $(MINUTES)))
 
 docs: setup ## The pages that are generated: tasks, settings, failures, schema of the evaluation
-	@$(BIN)/python -m functions.logic.options.page
+	@$(BIN)/python -m tools.docs.settings_page
 	@$(BIN)/python -m functions.logic.recognised
 	@$(BIN)/python -m training.evaluation_schema
-	@$(BIN)/python -m tasks.page > docs/tasks.md.new && mv docs/tasks.md.new docs/tasks.md
+	@$(BIN)/python -m tools.docs.tasks_page > docs/tasks.md.new && mv docs/tasks.md.new docs/tasks.md
 
 record-calls: setup ## The requests and answers in docs/tasks.md, from models trained anew
 	@TRAINDROP_RECORD=$(CURDIR)/docs/tasks-calls.json $(BIN)/python -m pytest tests/e2e/test_tasks.py
@@ -141,7 +141,7 @@ image: ## The serving image, where Docker is (IMAGE=, TAG=, PLATFORM=linux/arm64
 	  $(if $(TORCH_INDEX),--build-arg TORCH_INDEX=$(TORCH_INDEX)) --provenance=false --output type=docker --tag $(IMAGE):$(TAG) .
 
 destroy: setup ## Remove the stack and everything its functions made from AWS (STACK=traindrop)
-	@$(BIN)/python -m functions.teardown --stack $(STACK)
+	@$(BIN)/python -m tools.destroy.teardown --stack $(STACK)
 
 # `sam build` calls these with ARTIFACTS_DIR; it needs neither Docker nor the functions' Python version.
 PARTS := functions tasks training inference

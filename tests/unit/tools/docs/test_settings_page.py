@@ -9,19 +9,19 @@ import fastjsonschema
 import pytest
 
 from functions.logic.options import FILE_NAMES, Options, parse, unfit
-from functions.logic.options.page import EXAMPLE, HUB_EXAMPLE, PAGE_FILE, SCHEMA_FILE, page
 from functions.logic.options.schema import SCHEMA, as_json
 from tasks import find_task
 from tasks.arguments import OWN
 from tasks.trainer_arguments import ALIASES, DECIDED, PASSED
 from tests.unit.stack.template import load
+from tools.docs.settings_page import EXAMPLE, HUB_EXAMPLE, PAGE_FILE, SCHEMA_FILE, page
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 WRITTEN = [path for name in FILE_NAMES for path in sorted((ROOT / "examples").rglob(name))]
 
 
 def test_the_published_schema_and_page_are_those_of_the_code() -> None:
-    anew = "run python -m functions.logic.options.page"
+    anew = "run python -m tools.docs.settings_page"
     assert SCHEMA_FILE.read_text("utf-8") == as_json(), anew
     assert PAGE_FILE.read_text("utf-8") == page(), anew
 

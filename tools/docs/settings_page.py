@@ -1,4 +1,4 @@
-"""`docs/traindrop-yaml.md` and `docs/traindrop.schema.json`: `python -m functions.logic.options.page` writes both."""
+"""`docs/traindrop-yaml.md` and `docs/traindrop.schema.json`: `python -m tools.docs.settings_page` writes both."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functions.logic.options.schema import SCHEMA, as_json
 from tasks.arguments import OWN
 from tasks.trainer_arguments import ALIASES, DECIDED, PASSED
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 SCHEMA_FILE, PAGE_FILE = DOCS / "traindrop.schema.json", DOCS / "traindrop-yaml.md"
 
 EXAMPLE = """\

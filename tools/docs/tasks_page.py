@@ -1,6 +1,7 @@
 """`docs/tasks.md`: every task as the registry knows it, with a call that a real model answered.
 
-`python -m tasks.page` prints it; the calls lie in `docs/tasks-calls.json`, where the end-to-end tests record them.
+`python -m tools.docs.tasks_page` prints it; the calls lie in `docs/tasks-calls.json`, where the end-to-end tests
+record them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from tasks.base import Task
 from tasks.registry import TASKS, names_of
 
-CALLS = Path(__file__).parents[1] / "docs" / "tasks-calls.json"
+CALLS = Path(__file__).parents[2] / "docs" / "tasks-calls.json"
 Calls = Mapping[str, Mapping[str, Any]]
 """Name of a form, as `name_of` gives it, to `{"request", "response"}`."""
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from functions.aws.permissions import ANYTHING, PERMISSIONS, as_table
+from tools.permissions import ANYTHING, PERMISSIONS, as_table
 
 ROOT = Path(__file__).parents[3]
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from tasks import Task, every_form
-from tasks.page import CALLS as RECORDED
-from tasks.page import Calls, NoCallError, folder_of, name_of, page
+from tools.docs.tasks_page import CALLS as RECORDED
+from tools.docs.tasks_page import Calls, NoCallError, folder_of, name_of, page
 
 FORMS = list(every_form())
 CALLS: Calls = {

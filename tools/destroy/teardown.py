@@ -1,4 +1,4 @@
-"""Removes a stack and everything that its functions made: `python -m functions.teardown --stack NAME [--dry-run]`.
+"""Removes a stack and everything that its functions made: `python -m tools.destroy.teardown --stack NAME [--dry-run]`.
 
 Decide, then do: `decide` only reads and gives a plan, `carry_out` does what it says and names what is left.
 """
@@ -14,12 +14,12 @@ from functools import partial
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.aws.estate import Estate
 from functions.aws.ledger import Ledger
 from functions.aws.sagemaker import EndpointBusyError, SageMaker
 from functions.aws.storage import Storage
 from functions.logic.names import resource_name
 from functions.logic.ownership import Owned, tags
+from tools.destroy.stack_resources import Estate
 
 ENDPOINT_LOGS = "/aws/sagemaker/Endpoints/"
 KEPT_BY_AWS = (
@@ -146,7 +146,7 @@ def world_of(session: boto3.Session, stack: str) -> World:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m functions.teardown", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.destroy.teardown", description=__doc__)
     parser.add_argument("--stack", required=True, help="name of the CloudFormation stack")
     parser.add_argument("--region", help="AWS region; the environment's by default")
     parser.add_argument("--dry-run", action="store_true", help="print what would be removed, and remove nothing")
