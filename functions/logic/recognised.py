@@ -1,18 +1,12 @@
-"""Every cause that Explain recognises: the texts of `tasks.failures`, those of AWS, and the facts of a run.
-
-`python -m functions.logic.recognised` writes their table into `docs/troubleshooting.md`, between its two marks.
-"""
+"""Every cause that Explain recognises: the texts of `tasks.failures`, those of AWS, and the facts of a run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from tasks.failures import KNOWN, READ_THE_LOG, Known, Told, known
 
 AGAIN = "Then drop the data again."
-PAGE = Path(__file__).parents[2] / "docs" / "troubleshooting.md"
-BEGIN, END = "<!-- make docs writes this table -->", "<!-- end of the table -->"
 
 
 @dataclass(frozen=True)
@@ -135,28 +129,3 @@ INTERRUPTED = Fact(
 FACTS = (REFUSED, TIME_LIMIT, SPOT_WAIT, STOPPED, ROLLED_BACK, DIFFERENCE, TIMED_OUT, INTERRUPTED, SCRIPT)
 RECOGNISED: tuple[Known, ...] = (*KNOWN, *FROM_AWS)
 """The first that knows a text counts."""
-
-
-def as_table() -> str:
-    """Every recognised cause as the Markdown table of `docs/troubleshooting.md`."""
-    lines = ["| what gives it away | `failure.cause` | `failure.remedy` |", "|---|---|---|"]
-    lines += [_row(each.symptom, each.cause, each.remedy) for each in RECOGNISED]
-    lines += [_row(each.symptom, each.cause.format(what="…"), each.remedy) for each in FACTS]
-    return "\n".join(lines)
-
-
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cell.replace('<', '&lt;') for cell in cells)} |"
-
-
-def with_table(page: str) -> str:
-    """The page with the table of now. Raises `ValueError` where it has not each mark once, in order."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not end or BEGIN in rest or END in before + after:
-        raise ValueError(f"expected {BEGIN} and then {END}, once each; found others. Put them around the table.")
-    return f"{before}{begin}\n{as_table()}\n{end}{after}"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(with_table(PAGE.read_text("utf-8")), "utf-8")

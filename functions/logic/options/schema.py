@@ -6,7 +6,6 @@ stands in the documentation instead of a long list.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from tasks import TASKS, every_form, names_of
@@ -343,11 +342,6 @@ SCHEMA: Schema = {
         },
     ),
 }
-
-
-def as_json() -> str:
-    """The schema as it is published."""
-    return json.dumps(SCHEMA, indent=2, ensure_ascii=False) + "\n"
 
 
 _ANY_VALUE = {"anyOf": [{"type": kind} for kind in ("string", "number", "boolean")]}

@@ -15,7 +15,6 @@ import pytest
 from functions.aws.ledger import Ledger
 from functions.aws.logs import Logs
 from functions.aws.notifications import Notifications
-from functions.aws.permissions import actions
 from functions.aws.runtime import EndpointMissingError, ModelFailedError, Runtime
 from functions.aws.sagemaker import Description, EndpointBusyError, SageMaker
 from functions.aws.secrets import Secrets
@@ -42,6 +41,7 @@ from tasks.failures import MEMORY
 from tests.integration.functions.calls import Watcher
 from tests.integration.functions.conftest import TINY
 from tests.unit.functions.specs import spec
+from tools.permissions import actions
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

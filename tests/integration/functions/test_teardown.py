@@ -1,4 +1,4 @@
-"""`python -m functions.teardown` on the local cloud: a small stack, and what functions would have made beside it."""
+"""`python -m tools.destroy` on the local cloud: a small stack, and what functions would make beside it."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def make(clients: Callable[[str], Any], stack: str) -> None:
 def teardown(engine: str, sagemaker: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     urls = {"AWS_ENDPOINT_URL": engine, "AWS_ENDPOINT_URL_SAGEMAKER": sagemaker}
     return subprocess.run(
-        [sys.executable, "-m", "functions.teardown", *arguments, "--region", "us-east-1"],
+        [sys.executable, "-m", "tools.destroy", *arguments, "--region", "us-east-1"],
         cwd=ROOT,
         env=os.environ | HERE | urls,
         capture_output=True,

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from functions.aws.permissions import PERMISSIONS
 from functions.aws.settings import Settings
 from functions.logic.names import STACK_LIMIT
 from tests.unit.stack import template
 from tests.unit.statemachine.interpreter import DEFINITION
+from tools.permissions import PERMISSIONS
 
 FUNCTIONS = template.functions()
 RESOURCES: dict[str, Any] = template.load()["Resources"]

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError
 
-from functions.aws.estate import Estate
 from functions.logic.ownership import as_list, tags
-from functions.teardown import Plan, World, carry_out, decide
 from tests.unit.functions.fakes import STACK, MemoryLedger, MemorySageMaker, MemoryStorage
+from tools.destroy.stack_resources import Estate
+from tools.destroy.teardown import Plan, World, carry_out, decide
 
 OUTPUTS = {"DataBucket": "data", "LedgerTable": "table", "StateMachineArn": "arn:machine"}
 
@@ -79,6 +79,16 @@ class EmptyingStorage(MemoryStorage):
     def delete_prefix(self, prefix: str) -> int:
         self.estate.done.append("contents")
         return 0
+
+
+@pytest.fixture
+def ledger() -> MemoryLedger:
+    return MemoryLedger()
+
+
+@pytest.fixture
+def sagemaker() -> MemorySageMaker:
+    return MemorySageMaker()
 
 
 @pytest.fixture

@@ -143,13 +143,3 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
 def actions(function: str) -> set[str]:
     """Every action that a function may need."""
     return {action for permission in PERMISSIONS[function] for action in permission.actions}
-
-
-def as_table() -> str:
-    """`PERMISSIONS` as the Markdown table of `docs/permissions.md`."""
-    lines = ["| function | actions | on |", "|---|---|---|"]
-    for function, permissions in PERMISSIONS.items():
-        for permission in permissions:
-            names, resources = ", ".join(permission.actions), ", ".join(f"`{r}`" for r in permission.resources)
-            lines.append(f"| `{function}` | {names} | {resources} |")
-    return "\n".join(lines) + "\n"

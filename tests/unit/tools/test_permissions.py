@@ -3,13 +3,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from functions.aws.permissions import ANYTHING, PERMISSIONS, as_table
+from tools.permissions import ANYTHING, PERMISSIONS
 
 ROOT = Path(__file__).parents[3]
-
-
-def test_the_documented_table_is_the_one_in_the_code() -> None:
-    assert as_table() in (ROOT / "docs" / "permissions.md").read_text()
 
 
 def test_every_function_has_its_permissions() -> None:

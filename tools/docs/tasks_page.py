@@ -1,6 +1,6 @@
 """`docs/tasks.md`: every task as the registry knows it, with a call that a real model answered.
 
-`python -m tasks.page` prints it; the calls lie in `docs/tasks-calls.json`, where the end-to-end tests record them.
+The calls are in `docs/tasks-calls.json`, where the end-to-end tests record them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from tasks.base import Task
 from tasks.registry import TASKS, names_of
 
-CALLS = Path(__file__).parents[1] / "docs" / "tasks-calls.json"
+CALLS = Path(__file__).parents[2] / "docs" / "tasks-calls.json"
 Calls = Mapping[str, Mapping[str, Any]]
 """Name of a form, as `name_of` gives it, to `{"request", "response"}`."""
 
@@ -24,11 +24,17 @@ class NoCallError(LookupError):
 
 _HEAD = """# Tasks
 
-Generated from the registry in `tasks/`; `make docs` writes it anew. What a drop is for is told by its columns; `task:`
-in [`traindrop.yaml`](traindrop-yaml.md) says it outright, by any of the names below. Column names are compared without
-case and outer spaces; spaces and hyphens count as `_`. Each request was answered by a model that the tests trained from
-the example drop named beside it, on tiny random weights: the shapes are what counts, not the answers.
+Generated from the registry in `tasks/`; `make generate` writes it anew. What a drop is for is told by its columns;
+`task:` in [`traindrop.yaml`](traindrop-yaml.md) says it outright, by any of the names below. Column names are compared
+without case and outer spaces; spaces and hyphens count as `_`. Each request was answered by a model that the tests
+trained from the example drop named beside it, on tiny random weights: the shapes are what counts, not the answers.
 """
+
+
+def recorded_calls() -> Calls:
+    """The calls that the end-to-end tests recorded last."""
+    calls: Calls = json.loads(CALLS.read_text("utf-8"))
+    return calls
 
 
 def name_of(form: Task) -> str:
@@ -98,7 +104,3 @@ def _plain(value: Any) -> str:
 def _block(value: Any) -> Iterator[str]:
     text = json.dumps(value, ensure_ascii=False)
     yield f"```json\n{text}\n```\n"
-
-
-if __name__ == "__main__":
-    print(page(json.loads(CALLS.read_text("utf-8"))), end="")

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tasks import Task, every_form
-from tasks.page import CALLS as RECORDED
-from tasks.page import Calls, NoCallError, folder_of, name_of, page
+from tools.docs.tasks_page import Calls, NoCallError, folder_of, name_of, page
 
 FORMS = list(every_form())
 CALLS: Calls = {
@@ -64,8 +61,3 @@ def test_a_form_without_a_call_makes_no_page(form: Task) -> None:
         f"docs/tasks-calls.json: expected a call of {name_of(form)}; found none. "
         "Record it: TRAINDROP_RECORD names the file that tests/e2e/test_tasks.py writes to."
     )
-
-
-def test_the_page_in_the_docs_is_current() -> None:
-    recorded = json.loads(RECORDED.read_text("utf-8"))
-    assert (RECORDED.parent / "tasks.md").read_text("utf-8") == page(recorded), "run make docs"

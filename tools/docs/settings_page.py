@@ -1,18 +1,14 @@
-"""`docs/traindrop-yaml.md` and `docs/traindrop.schema.json`: `python -m functions.logic.options.page` writes both."""
+"""`docs/traindrop-yaml.md`: every setting of a drop, from the schema of `traindrop.yaml`."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from functions.logic.options.schema import SCHEMA, as_json
+from functions.logic.options.schema import SCHEMA
 from tasks.arguments import OWN
 from tasks.trainer_arguments import ALIASES, DECIDED, PASSED
-
-DOCS = Path(__file__).parents[3] / "docs"
-SCHEMA_FILE, PAGE_FILE = DOCS / "traindrop.schema.json", DOCS / "traindrop-yaml.md"
 
 EXAMPLE = """\
 # yaml-language-server: $schema=traindrop.schema.json
@@ -50,8 +46,8 @@ deployment:
 """
 _HEAD = """# traindrop.yaml
 
-Generated from the schema; `make docs` writes it anew. Put a file `traindrop.yaml` (or `traindrop.yml`) next to the data
-of a drop, and what it says stands before what was detected, before the task's defaults and before the stack's
+Generated from the schema; `make generate` writes it anew. Put a file `traindrop.yaml` (or `traindrop.yml`) next to the
+data of a drop, and what it says stands before what was detected, before the task's defaults and before the stack's
 parameters. Nothing in it is required, and without it everything has a default.
 
 """
@@ -201,8 +197,3 @@ def _codes(names: list[str]) -> str:
 def _decided() -> Iterator[tuple[str, list[str]]]:
     for why in dict.fromkeys(DECIDED.values()):
         yield why, [name for name, reason in DECIDED.items() if reason == why]
-
-
-if __name__ == "__main__":
-    SCHEMA_FILE.write_text(as_json(), "utf-8")
-    PAGE_FILE.write_text(page(), "utf-8")
