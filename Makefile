@@ -106,6 +106,9 @@ validate: setup ## Template and state machine
 
 check: lint validate test ## What CI runs
 
+structure: setup ## Sizes, density, types, imports and tests of each room, beside what is aimed at
+	@$(BIN)/python -m tools.structure
+
 GB ?= 1
 QUICK ?= --quick
 bench-inspection: setup ## Inspect on 1 GB of CSV and of Parquet (GB=0.1), beside pandas and datasets: about ten minutes
@@ -182,5 +185,7 @@ build-TablesLayer: $(if $(TRAINDROP_STATE),,$(TABLES)/.ready)
 build-%Function:
 	tar -cf - --exclude '__pycache__' $(PARTS) | tar -xf - -C "$(ARTIFACTS_DIR)"
 
-.PHONY: help setup demo up status down test test-all test-one test-image test-contract test-resume unit lint validate check \
-  bench-inspection bench-training bench-serving bench-engines soak generate record-calls lock image destroy
+.PHONY: help setup demo up status down
+.PHONY: test test-all test-one test-image test-contract test-resume unit lint validate check structure
+.PHONY: bench-inspection bench-training bench-serving bench-engines soak
+.PHONY: generate record-calls lock image destroy
