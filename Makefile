@@ -93,6 +93,9 @@ validate: setup ## Template and state machine
 
 check: lint validate test ## What CI runs
 
+structure: setup ## Sizes, density, types, imports and tests of each room, beside what is aimed at
+	@$(BIN)/python -m tools.structure
+
 GB ?= 1
 QUICK ?= --quick
 bench-inspection: setup ## Inspect on 1 GB of CSV and of Parquet (GB=0.1), beside pandas and datasets: about ten minutes
@@ -170,4 +173,4 @@ build-%Function:
 	tar -cf - --exclude '__pycache__' $(PARTS) | tar -xf - -C "$(ARTIFACTS_DIR)"
 
 .PHONY: help setup demo up status down test test-image test-contract test-resume unit lint \
-  validate check bench-inspection bench-training generate record-calls lock image destroy bench-serving bench-engines soak
+  validate check structure bench-inspection bench-training generate record-calls lock image destroy bench-serving bench-engines soak
