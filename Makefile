@@ -144,7 +144,7 @@ destroy: setup ## Remove the stack and everything its functions made from AWS (S
 	@$(BIN)/python -m functions.teardown --stack $(STACK)
 
 # `sam build` calls these with ARTIFACTS_DIR; it needs neither Docker nor the functions' Python version.
-PARTS := functions tasks training inference
+PARTS := functions contracts tasks training inference
 
 DEPENDENCIES := .aws-sam/dependencies
 TABLES := .aws-sam/tables

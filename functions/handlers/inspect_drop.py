@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from contracts.problems import Problem
 from functions import hub
 from functions.aws import wiring
 from functions.aws.ledger import utc_now
@@ -12,7 +13,6 @@ from functions.hub import HubModel
 from functions.logic.hub_lookup import look_up
 from functions.logic.inspection import Inspection
 from functions.logic.options import Hub
-from tasks import Problem
 
 
 def ask_hub(wanted: Hub) -> HubModel | Problem:

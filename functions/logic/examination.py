@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import BinaryIO
 
+from contracts.problems import Problem
 from functions.logic.detection import Detection, detect
 from functions.logic.drop import DropFile
 from functions.logic.forms import Plan
@@ -17,7 +18,7 @@ from functions.logic.options import NONE, Options, unfit
 from functions.logic.problems import Problems, listed, quoted
 from functions.logic.reading import Table, UnreadableError, open_table
 from functions.logic.rows import Classes, Spool, content_of, key_of
-from tasks import Problem, Task, find_task
+from tasks import Task, find_task
 
 MAX_ROWS = 20_000_000
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from contracts.problems import Problem
 from functions.logic import user_code
 from functions.logic.drop import DropFile
 from functions.logic.forms.named_splits import SPLITS
@@ -15,7 +16,6 @@ from functions.logic.options import NONE, Options, parse
 from functions.logic.parts import Parts
 from functions.logic.problems import listed
 from functions.logic.user_code import MAX_BYTES, TRAINING, UserCode
-from tasks import Problem
 
 SETTINGS_BYTES = 2**16
 _HUB = re.compile(rb"^(?:\xef\xbb\xbf)?hub\s*:", re.MULTILINE)

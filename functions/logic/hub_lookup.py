@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from contracts.problems import Problem
 from functions.hub import HubError, HubModel
 from functions.logic.options import Hub
-from tasks import Problem
 
 DEFAULT_REVISION = "main"
 Token = Callable[[str], str]

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from contracts.problems import Problem
 from functions.aws.settings import Settings
 from functions.logic.drop import DropFile, Place, files_of, fingerprint_of, place_of, seconds_until_quiet
 from functions.logic.forms import plan_of
@@ -24,7 +25,6 @@ from functions.logic.parts import Parts
 from functions.logic.records import Claim, Drop, RunStatus
 from functions.logic.routes import ROUTES, AskHub, Outcome, Prepared, Refused, Storage, Visit
 from functions.logic.snapshot import RECORDED_FILES
-from tasks import Problem
 
 BUSY_SECONDS = 10
 PATIENCE = 10

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from contracts.problems import Problem
 from functions.logic.drop import DropFile
 from functions.logic.forms import model_archive, named_splits, saved_dataset, single_file, split_folders
 from functions.logic.forms.base import Form, Plan, Route
@@ -10,7 +11,6 @@ from functions.logic.options import Options
 from functions.logic.parts import Parts
 from functions.logic.problems import listed
 from functions.logic.user_code import TRAINING
-from tasks import Problem
 
 __all__ = ["FORMS", "Form", "Plan", "Route", "plan_of"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from contracts.problems import Problem
 from functions.logic.drop import DropFile
 from functions.logic.forms.base import Form, Plan
 from functions.logic.forms.named_splits import SPLITS
 from functions.logic.problems import listed
 from functions.logic.reading import format_problem
-from tasks import Problem
 
 
 def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from contracts.problems import Problem
 from functions.logic.api_errors import nearest
 from functions.logic.options.base import Hub, Options
 from functions.logic.options.document import Document, DocumentError, read
 from functions.logic.options.rules import REALTIME, SERVERLESS, broken_rules
 from functions.logic.options.schema import FREE_SCHEMA, SCHEMA
 from functions.logic.schema_checks import Break, breaks
-from tasks import Problem, UnknownTaskError, find_task
+from tasks import UnknownTaskError, find_task
 from tasks.trainer_arguments import ALIASES, DECIDED, our_name
 
 

@@ -6,10 +6,10 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from contracts.problems import Problem
 from functions.logic.options.base import Options
 from functions.logic.problems import counted, quoted
 from functions.logic.training_request import VALUE_LIMIT
-from tasks import Problem
 
 Rule = Callable[[Options, str], Iterable[Problem]]
 """Settings and the file's name -> what is wrong with them."""

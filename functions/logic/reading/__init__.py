@@ -5,11 +5,11 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import BinaryIO
 
+from contracts.problems import Problem
 from functions.logic.reading import csv_file, json_file, jsonl_file, tsv_file, txt_file
 from functions.logic.reading.base import MAX_RECORD, Format, Numbered, Table, UnreadableError
 from functions.logic.reading.compressed import unpacked
 from functions.logic.reading.on_demand import format_of
-from tasks import Problem
 
 __all__ = ["FORMATS", "MAX_RECORD", "Format", "Numbered", "Table", "UnreadableError", "format_problem", "open_table"]
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from contracts.problems import Problem
 from functions.logic.reading.base import (
     MAX_CHARACTERS,
     MAX_RECORD,
@@ -23,7 +24,7 @@ from functions.logic.reading.base import (
 )
 from functions.logic.reading.cells import Cells, size_of
 from functions.logic.reading.labels import features_of, naming_of
-from tasks import Mapping, Problem, Row
+from tasks import Mapping, Row
 
 BATCH = 128
 """Rows made plain at a time: with the longest cells there may be, 128 million characters a column."""

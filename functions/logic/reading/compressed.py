@@ -7,9 +7,9 @@ import io
 import zlib
 from typing import Any, BinaryIO, cast
 
+from contracts.problems import Problem
 from functions.logic.reading.base import UnreadableError
 from functions.logic.reading.contents import GZIP_MAGIC, buffered, kind_of, peek
-from tasks import Problem
 
 
 class _Unpacked(io.RawIOBase):

@@ -7,11 +7,11 @@ import re
 from itertools import chain
 from typing import BinaryIO
 
+from contracts.problems import Problem
 from functions.logic.problems import quoted
 from functions.logic.reading.base import Format, Table, UnreadableError
 from functions.logic.reading.delimited import Delimited, named
 from functions.logic.reading.text import Text
-from tasks import Problem
 
 _DELIMITERS = ",;\t|"
 _HINT = re.compile("sep=([,;\t|])", re.IGNORECASE)

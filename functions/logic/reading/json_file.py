@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import BinaryIO
 
+from contracts.problems import Problem
 from functions.logic.problems import quoted
 from functions.logic.reading.base import MAX_RECORD, Format, Numbered, Table, UnreadableError
 from functions.logic.reading.jsonl_file import rows_of
 from functions.logic.reading.objects import as_row, clean, table_of
 from functions.logic.reading.text import Text
-from tasks import Problem
 
 _EXPECTED = "an array of JSON objects, or one object per line"
 _GAP = re.compile(r"[\s,]*")

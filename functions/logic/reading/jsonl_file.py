@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, BinaryIO
 
+from contracts.problems import Problem
 from functions.logic.reading.base import Format, Numbered, Table, UnreadableError
 from functions.logic.reading.objects import as_row, clean, table_of
 from functions.logic.reading.text import Text
-from tasks import Problem
 
 _EXPECTED = "one JSON object on the line"
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO
 
+from contracts.problems import Problem
 from functions.logic.problems import counted
 from functions.logic.reading.base import MAX_CHARACTERS, MAX_RECORD, UnreadableError, too_large
 from functions.logic.reading.contents import buffered, peek, require_text
-from tasks import Problem
 
 _CHUNK = 2**16
 _ESCAPED = re.compile("[\udc80-\udcff]")

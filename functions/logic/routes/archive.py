@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 
+from contracts.problems import Problem
 from functions.logic import user_code
 from functions.logic.drop import DropFile
 from functions.logic.model_archive import MAX_BYTES, Code, Contents, labels_of, look_through, missing
 from functions.logic.routes.base import Outcome, Refused, Visit
 from functions.logic.routes.deployable import prepared, serving_code, upload
 from functions.logic.user_code import SERVING, UserCode
-from tasks import Problem, find_task
+from tasks import find_task
 from tasks.architectures import suffixes, task_of_architecture
 
 

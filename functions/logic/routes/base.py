@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol
 
+from contracts.problems import Problem
 from functions.aws.settings import Settings
 from functions.hub import HubModel
 from functions.logic.drop import DropFile, StoredObject
@@ -17,7 +18,6 @@ from functions.logic.parts import Parts
 from functions.logic.problems import Problems
 from functions.logic.spec import Resolved, spec_of
 from functions.logic.user_code import UserCode
-from tasks import Problem
 
 
 class Storage(Protocol):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contracts.problems import Problem
 from functions.hub import HubModel
 from functions.logic.options import Hub
 from functions.logic.routes.base import Outcome, Refused, Visit
 from functions.logic.routes.deployable import prepared, serving_code, upload
 from inference.packaging import TOKENIZERS, has_weights
-from tasks import TASKS, Problem, UnknownTaskError, find_task
+from tasks import TASKS, UnknownTaskError, find_task
 from tasks.architectures import task_of_architecture
 
 

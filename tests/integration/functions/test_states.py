@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from contracts.failures import MEMORY
 from functions.aws.ledger import Ledger
 from functions.aws.logs import Logs
 from functions.aws.notifications import Notifications
@@ -38,7 +39,6 @@ from functions.logic.api_errors import ApiError
 from functions.logic.names import resource_name
 from functions.logic.records import Drop, Run
 from functions.logic.views import run_page
-from tasks.failures import MEMORY
 from tests.integration.functions.calls import Watcher
 from tests.integration.functions.conftest import TINY
 from tests.unit.functions.specs import spec
@@ -180,7 +180,7 @@ class Stack:
 @pytest.fixture(scope="session")
 def tiny_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("source")
-    for package in ("training", "inference", "tasks"):
+    for package in ("training", "inference", "tasks", "contracts"):
         (root / package).mkdir()
     shutil.copy(TINY / "train.py", root / "training" / "train.py")
     (root / "training" / "requirements.txt").write_text("")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from contracts.problems import Problem
 from functions.aws.settings import Settings
 from functions.hub import HubModel
 from functions.logic.drop import StoredObject
@@ -18,7 +19,6 @@ from functions.logic.names import run_name
 from functions.logic.options import Hub
 from functions.logic.records import Claim, Drop, RunStatus
 from functions.logic.routes import AskHub
-from tasks import Problem
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 SETTINGS = Settings(

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.problems import Problem
 from functions.logic.detection import Detection, detect
-from tasks import Problem
 
 
 def found(*columns: str) -> Detection:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from contracts.problems import Problem
 from functions.logic.detection import Detection, detect
 from functions.logic.reading import open_table
-from tasks import Problem, Task, every_form, names_of
+from tasks import Task, every_form, names_of
 from tasks.page import folder_of
 from tests.unit.functions.drops import Desk
 from tests.unit.functions.layouts import JSON_LINES, TABLES, TEXTS, Rows, rows
