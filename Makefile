@@ -111,15 +111,12 @@ MINUTES ?= 10
 soak: setup ## Our server under 64 good clients, bad ones, bursts and killed workers (MINUTES=10)
 	@$(BIN)/python -m benchmarks.soak --seconds $$((60 * $(MINUTES)))
 
-docs: setup ## The pages that are generated: tasks, settings, failures, schema of the evaluation
-	@$(BIN)/python -m functions.logic.options.page
-	@$(BIN)/python -m functions.logic.recognised
-	@$(BIN)/python -m training.evaluation_schema
-	@$(BIN)/python -m tasks.page > docs/tasks.md.new && mv docs/tasks.md.new docs/tasks.md
+generate: setup ## The files that are generated: pages of tasks, settings, failures and permissions, schemas
+	@$(BIN)/python -m tools.generate
 
 record-calls: setup ## The requests and answers in docs/tasks.md, from models trained anew
 	@TRAINDROP_RECORD=$(CURDIR)/docs/tasks-calls.json $(BIN)/python -m pytest tests/e2e/test_tasks.py
-	@$(MAKE) docs
+	@$(MAKE) generate
 
 lock: ## Resolve requirements/local.in anew into local.txt
 	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install -q -r requirements/local.in
@@ -141,7 +138,7 @@ image: ## The serving image, where Docker is (IMAGE=, TAG=, PLATFORM=linux/arm64
 	  $(if $(TORCH_INDEX),--build-arg TORCH_INDEX=$(TORCH_INDEX)) --provenance=false --output type=docker --tag $(IMAGE):$(TAG) .
 
 destroy: setup ## Remove the stack and everything its functions made from AWS (STACK=traindrop)
-	@$(BIN)/python -m functions.teardown --stack $(STACK)
+	@$(BIN)/python -m tools.destroy --stack $(STACK)
 
 # `sam build` calls these with ARTIFACTS_DIR; it needs neither Docker nor the functions' Python version.
 PARTS := functions contracts tasks training inference
@@ -173,4 +170,4 @@ build-%Function:
 	tar -cf - --exclude '__pycache__' $(PARTS) | tar -xf - -C "$(ARTIFACTS_DIR)"
 
 .PHONY: help setup demo up status down test test-image test-contract test-resume unit lint \
-  validate check bench-inspection bench-training docs record-calls lock image destroy bench-serving bench-engines soak
+  validate check bench-inspection bench-training generate record-calls lock image destroy bench-serving bench-engines soak

@@ -1,14 +1,10 @@
-"""`docs/evaluation.schema.json`, what `evaluation.json` may hold: `python -m training.evaluation_schema` writes it."""
+"""The JSON Schema of `evaluation.json`; `docs/evaluation.schema.json` is generated from it."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 Schema = dict[str, Any]
-
-FILE = Path(__file__).parents[1] / "docs" / "evaluation.schema.json"
 
 
 def _object(description: str, properties: Schema, optional: tuple[str, ...] = (), **more: Any) -> Schema:
@@ -243,12 +239,3 @@ SCHEMA: Schema = {
         ),
     ),
 }
-
-
-def as_json() -> str:
-    """The schema as it is published."""
-    return json.dumps(SCHEMA, indent=2, ensure_ascii=False) + "\n"
-
-
-if __name__ == "__main__":
-    FILE.write_text(as_json(), "utf-8")

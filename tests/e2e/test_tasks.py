@@ -15,10 +15,10 @@ import pytest
 from localcloud.seed import BASE_MODEL as MINILM
 from localcloud.seed import packaged_base_model
 from tasks import Task, every_form
-from tasks.page import CALLS, folder_of, name_of
 from tests.e2e.client import ROOT, Cloud, eventually
 from tests.e2e.conftest import seed
 from tests.tiny_models import BASES
+from tools.docs.tasks_page import CALLS, folder_of, name_of
 
 FORMS = list(every_form())
 RECORD = os.environ.get("TRAINDROP_RECORD")

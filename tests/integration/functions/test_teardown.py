@@ -1,4 +1,4 @@
-"""`python -m functions.teardown` on the local cloud: a small stack, and what functions would have made beside it."""
+"""`python -m tools.destroy` on the local cloud: a small stack, and what functions would make beside it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from functions.aws.sagemaker import SageMaker
-from functions.logic.ownership import tags
-from functions.logic.serving import config_request, model_container, model_request
+from functions.adapters.sagemaker import SageMaker
+from functions.common.tags import tags
+from functions.deploy.requests import config_request, model_container, model_request
 from tests.integration.functions.conftest import HERE, ROOT
 from tests.unit.functions.specs import spec
 
@@ -78,7 +78,7 @@ def make(clients: Callable[[str], Any], stack: str) -> None:
 def teardown(engine: str, sagemaker: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     urls = {"AWS_ENDPOINT_URL": engine, "AWS_ENDPOINT_URL_SAGEMAKER": sagemaker}
     return subprocess.run(
-        [sys.executable, "-m", "functions.teardown", *arguments, "--region", "us-east-1"],
+        [sys.executable, "-m", "tools.destroy", *arguments, "--region", "us-east-1"],
         cwd=ROOT,
         env=os.environ | HERE | urls,
         capture_output=True,

@@ -14,12 +14,12 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from contracts.failures import JOB_FAILED, CauseAndRemedy
-from functions.aws import runtime as predictions
-from functions.aws.logs import Logs
-from functions.aws.notifications import Message, NotificationError, Notifications
-from functions.aws.runtime import Runtime
-from functions.aws.sagemaker import EndpointBusyError, InstanceRefusedError, SageMaker
-from functions.aws.workflow import Workflow
+from functions.adapters import runtime as predictions
+from functions.adapters.logs import Logs
+from functions.adapters.notifications import Message, NotificationError, Notifications
+from functions.adapters.runtime import Runtime
+from functions.adapters.sagemaker import EndpointBusyError, InstanceRefusedError, SageMaker
+from functions.adapters.workflow import Workflow
 
 ARN = "arn:aws:sagemaker:eu-central-1:123456789012:endpoint-config/traindrop-x"
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:flow"

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from contracts.failures import CauseAndRemedy
-from functions.logic.causes import Evidence, diagnose, last_exception
-from functions.logic.evidence import evidence_of, message_of
+from functions.explain.diagnosis import Evidence, diagnose, last_exception
+from functions.explain.evidence import evidence_of, message_of
 from tests.unit.functions.fakes import MemoryLedger
 
 TRACEBACK = [

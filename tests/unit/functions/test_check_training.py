@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from contracts.metric_lines import metric_definitions, metric_line, trainer_definitions
-from functions.handlers.check_training import JobMissingError, check
-from functions.logic.views import run_page
+from functions.api.views import run_page
+from functions.train.check import JobMissingError, check
 from tasks import get_task
 from tests.unit.functions.fakes import NOW, MemoryLedger, MemoryLogs, MemorySageMaker, now
 from tests.unit.functions.specs import RUN

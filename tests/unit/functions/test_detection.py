@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from contracts.problems import Problem
-from functions.logic.detection import Detection, detect
+from functions.inspect.task_detection import Detection, detect
 
 
 def found(*columns: str) -> Detection:

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from contracts.problems import Problem
-from functions.logic.detection import Detection, detect
-from functions.logic.reading import open_table
+from functions.inspect.formats import open_table
+from functions.inspect.task_detection import Detection, detect
 from tasks import Task, every_form, names_of
-from tasks.page import folder_of
 from tests.unit.functions.drops import Desk
 from tests.unit.functions.layouts import JSON_LINES, TABLES, TEXTS, Rows, rows
+from tools.docs.tasks_page import folder_of
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 TOLD = [form for form in every_form() if not (EXAMPLES / folder_of(form) / "traindrop.yaml").exists()]

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.problems import Problem
-from functions.logic.reading import Table, UnreadableError, open_table
-from functions.logic.reading.base import MAX_RECORD
+from functions.inspect.formats import Table, UnreadableError, open_table
+from functions.inspect.formats.base import MAX_RECORD
 from tests.unit.functions.written import EXTENSIONS, as_written
 
 BOTH = {"text": "text", "label": "label"}

@@ -3,23 +3,8 @@ from __future__ import annotations
 import pytest
 
 from contracts.failures import MAX_CHARACTERS, REMEDY_MARK, KnownFailure, recognise
-from functions.logic.causes import Evidence, diagnose
-from functions.logic.recognised import BEGIN, END, FACTS, PAGE, RECOGNISED, as_table, with_table
-
-
-def test_the_documented_causes_are_those_in_the_code() -> None:
-    page = PAGE.read_text("utf-8")
-    assert with_table(page) == page, "run make docs"
-
-
-def test_the_table_takes_the_place_of_the_old_one() -> None:
-    assert with_table(f"a\n{BEGIN}\nold\n{END}\nb\n") == f"a\n{BEGIN}\n{as_table()}\n{END}\nb\n"
-
-
-@pytest.mark.parametrize("page", ["", BEGIN, f"{END}{BEGIN}", f"{BEGIN}{BEGIN}{END}", f"{BEGIN}{END}{END}"])
-def test_a_page_without_its_marks_is_left_alone(page: str) -> None:
-    with pytest.raises(ValueError, match="Put them around the table"):
-        with_table(page)
+from functions.explain.diagnosis import Evidence, diagnose
+from functions.explain.known_failures import FACTS, RECOGNISED
 
 
 @pytest.mark.parametrize("known", RECOGNISED, ids=lambda known: known.cause)

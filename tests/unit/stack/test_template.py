@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from functions.aws.permissions import PERMISSIONS
-from functions.aws.settings import Settings
-from functions.logic.names import STACK_LIMIT
+from functions.common.names import STACK_LIMIT
+from functions.common.settings import Settings
 from tests.unit.stack import template
 from tests.unit.statemachine.interpreter import DEFINITION
+from tools.permissions import PERMISSIONS
 
 FUNCTIONS = template.functions()
 RESOURCES: dict[str, Any] = template.load()["Resources"]
@@ -80,7 +80,7 @@ _SYNONYMS = {
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_role_allows_exactly_what_its_function_calls(name: str) -> None:
-    module = FUNCTIONS[name]["Handler"].split(".")[2]
+    module = FUNCTIONS[name]["Handler"].rpartition(".")[2]
     needed = {
         (action, resource)
         for permission in PERMISSIONS[module]

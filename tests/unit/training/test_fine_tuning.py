@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from contracts.metric_lines import metric_definitions
-from functions.logic.options.schema import SCHEMA
+from functions.inspect.settings_file.schema import SCHEMA
 from tasks.trainer_arguments import PASSED
 from training.arguments import resolve
 from training.device import Device

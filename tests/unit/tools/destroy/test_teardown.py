@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import BotoCoreError
+
+from functions.common.tags import as_list, tags
+from tests.unit.functions.fakes import STACK, MemoryLedger, MemorySageMaker, MemoryStorage
+from tools.destroy.stack_resources import Estate
+from tools.destroy.teardown import Plan, World, carry_out, decide
+
+OUTPUTS = {"DataBucket": "data", "LedgerTable": "table", "StateMachineArn": "arn:machine"}
+
+
+class MemoryEstate(Estate):
+    """A stack in memory; `stuck` is what cannot be removed."""
+
+    def __init__(self, outputs: dict[str, str] | None) -> None:
+        self.stack = outputs
+        self.buckets = {"data"}
+        self.executions = ["arn:execution:e1"]
+        self.groups = [
+            "/aws/lambda/traindrop-functions",
+            "/aws/lambda/traindrop-dev-functions",
+            "/aws/vendedlogs/states/traindrop",
+            "/aws/sagemaker/Endpoints/traindrop-reviews",
+            "/aws/sagemaker/Endpoints/traindrop-gone",
+            "/aws/sagemaker/Endpoints/traindrop-dev-reviews",
+        ]
+        self.stuck: set[str] = set()
+        self.done: list[str] = []
+
+    def outputs(self, stack: str) -> dict[str, str] | None:
+        return self.stack
+
+    def delete_stack(self, stack: str) -> None:
+        self._do("stack")
+        self.stack = None
+
+    def running_executions(self, state_machine: str) -> list[str]:
+        return self.executions
+
+    def stop_execution(self, execution: str) -> None:
+        self._do("execution")
+
+    def log_groups(self, prefix: str) -> list[str]:
+        return [group for group in self.groups if group.startswith(prefix)]
+
+    def delete_log_group(self, group: str) -> None:
+        self._do(group)
+        self.groups.remove(group)
+
+    def bucket_exists(self, bucket: str) -> bool:
+        return bucket in self.buckets
+
+    def delete_bucket(self, bucket: str) -> None:
+        self._do("bucket")
+        self.buckets.discard(bucket)
+
+    def _do(self, what: str) -> None:
+        if what in self.stuck:
+            raise RefusedError(what)
+        self.done.append(what)
+
+
+class RefusedError(BotoCoreError):
+    fmt = "denied"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what=what)
+
+
+class EmptyingStorage(MemoryStorage):
+    def __init__(self, estate: MemoryEstate) -> None:
+        super().__init__()
+        self.estate = estate
+
+    def delete_prefix(self, prefix: str) -> int:
+        self.estate.done.append("contents")
+        return 0
+
+
+@pytest.fixture
+def ledger() -> MemoryLedger:
+    return MemoryLedger()
+
+
+@pytest.fixture
+def sagemaker() -> MemorySageMaker:
+    return MemorySageMaker()
+
+
+@pytest.fixture
+def estate() -> MemoryEstate:
+    return MemoryEstate(dict(OUTPUTS))
+
+
+@pytest.fixture
+def world(estate: MemoryEstate, sagemaker: MemorySageMaker, ledger: MemoryLedger) -> World:
+    ledger.add("gone-1", model="gone", status="failed")
+    own: dict[str, Any] = {"Tags": as_list(tags(STACK, "reviews", "r"))}
+    foreign: dict[str, Any] = {"Tags": as_list(tags("traindrop-dev", "reviews", "r"))}
+    sagemaker.add_endpoint("traindrop-reviews", "traindrop-r", **own)
+    sagemaker.add_endpoint("traindrop-dev-reviews", "traindrop-dev-r", **foreign)
+    sagemaker.configs = {"traindrop-r": own, "traindrop-dev-r": foreign}
+    sagemaker.models = {"traindrop-r": own, "traindrop-dev-r": foreign}
+    sagemaker.add_job("traindrop-r")
+    return World(estate, sagemaker, lambda _: EmptyingStorage(estate), lambda _: ledger)
+
+
+def test_the_plan_names_everything_of_this_stack_and_nothing_else(world: World) -> None:
+    assert list(decide(STACK, world).lines()) == [
+        "running execution e1",
+        "running training job traindrop-r",
+        "endpoint traindrop-reviews",
+        "endpoint-config traindrop-r",
+        "model traindrop-r",
+        "stack traindrop",
+        "bucket data and everything in it",
+        "log group /aws/lambda/traindrop-functions",
+        "log group /aws/vendedlogs/states/traindrop",
+        "log group /aws/sagemaker/Endpoints/traindrop-reviews",
+        "log group /aws/sagemaker/Endpoints/traindrop-gone",
+    ]
+
+
+def test_deciding_changes_nothing(world: World, estate: MemoryEstate, sagemaker: MemorySageMaker) -> None:
+    decide(STACK, world)
+    assert (estate.done, sagemaker.calls) == ([], [])
+
+
+def test_everything_in_the_plan_is_removed(world: World, estate: MemoryEstate, sagemaker: MemorySageMaker) -> None:
+    said: list[str] = []
+    plan = decide(STACK, world)
+    assert carry_out(plan, world, said.append) == []
+    assert estate.done[:5] == ["execution", "contents", "stack", "contents", "bucket"]
+    assert said[0] == "removed running execution e1"
+    assert sagemaker.jobs["traindrop-r"]["TrainingJobStatus"] == "Stopping"
+    assert (set(sagemaker.configs), estate.buckets) == ({"traindrop-dev-r"}, set())
+    assert estate.groups == [
+        "/aws/lambda/traindrop-dev-functions",
+        "/aws/sagemaker/Endpoints/traindrop-dev-reviews",
+    ]
+
+
+def test_what_cannot_be_removed_is_named_and_the_rest_goes(world: World, estate: MemoryEstate) -> None:
+    estate.stuck = {"stack"}
+    assert carry_out(decide(STACK, world), world, lambda _: None) == ["stack traindrop: denied"]
+    assert "bucket" in estate.done
+
+
+def test_without_a_stack_what_carries_its_tags_is_still_found(world: World, estate: MemoryEstate) -> None:
+    estate.stack = None
+    plan = decide(STACK, world)
+    assert (plan.stack_exists, plan.bucket, plan.executions) == (False, None, ())
+    assert [item.name for item in plan.owned] == ["traindrop-reviews", "traindrop-r", "traindrop-r"]
+
+
+def test_an_empty_plan_has_no_lines() -> None:
+    assert list(Plan("s", (), (), (), False, None, ()).lines()) == []

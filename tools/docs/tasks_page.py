@@ -1,0 +1,106 @@
+"""`docs/tasks.md`: every task as the registry knows it, with a call that a real model answered.
+
+The calls are in `docs/tasks-calls.json`, where the end-to-end tests record them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tasks.base import Task
+from tasks.registry import TASKS, names_of
+
+CALLS = Path(__file__).parents[2] / "docs" / "tasks-calls.json"
+Calls = Mapping[str, Mapping[str, Any]]
+"""Name of a form, as `name_of` gives it, to `{"request", "response"}`."""
+
+
+class NoCallError(LookupError):
+    """A form of a task has no recorded call."""
+
+
+_HEAD = """# Tasks
+
+Generated from the registry in `tasks/`; `make generate` writes it anew. What a drop is for is told by its columns;
+`task:` in [`traindrop.yaml`](traindrop-yaml.md) says it outright, by any of the names below. Column names are compared
+without case and outer spaces; spaces and hyphens count as `_`. Each request was answered by a model that the tests
+trained from the example drop named beside it, on tiny random weights: the shapes are what counts, not the answers.
+"""
+
+
+def recorded_calls() -> Calls:
+    """The calls that the end-to-end tests recorded last."""
+    calls: Calls = json.loads(CALLS.read_text("utf-8"))
+    return calls
+
+
+def name_of(form: Task) -> str:
+    return names_of(form)[0]
+
+
+def folder_of(form: Task) -> str:
+    """The folder of its example drop below `examples/`."""
+    return name_of(form).replace("/", "-")
+
+
+def page(calls: Calls) -> str:
+    """The Markdown page. Raises `NoCallError` where a form has no call."""
+    return "\n".join([_HEAD, *_overview(), "", *(line for task in TASKS.values() for line in _task(task, calls))])
+
+
+def _overview() -> Iterator[str]:
+    yield "| task | columns | judged by | base model |"
+    yield "|---|---|---|---|"
+    for task in TASKS.values():
+        for form in task.forms:
+            columns = ", ".join(c.name if c.required else f"[{c.name}]" for c in form.columns)
+            others = ", ".join(metric for metric in form.metrics if metric != form.metric)
+            judged = f"**{form.metric}**" + (f", {others}" if others else "")
+            yield f"| `{name_of(form)}` | {columns} | {judged} | {_base(form)} |"
+
+
+def _base(form: Task) -> str:
+    return f"`{form.base_model}`" if form.base_model else "the stack's `BaseModel`"
+
+
+def _task(task: Task, calls: Calls) -> Iterator[str]:
+    for form in task.forms:
+        yield from _form(form, _call(form, calls))
+
+
+def _call(form: Task, calls: Calls) -> Mapping[str, Any]:
+    if name_of(form) in calls:
+        return calls[name_of(form)]
+    raise NoCallError(
+        f"docs/tasks-calls.json: expected a call of {name_of(form)}; found none. "
+        "Record it: TRAINDROP_RECORD names the file that tests/e2e/test_tasks.py writes to."
+    )
+
+
+def _form(form: Task, call: Mapping[str, Any]) -> Iterator[str]:
+    name, *others = names_of(form)
+    yield f"{'###' if form.variant else '##'} {form.title}: `{name}`\n"
+    if others:
+        yield f"Also called {', '.join(f'`{other}`' for other in others)}.\n"
+    yield "| column | also read as | |"
+    yield "|---|---|---|"
+    for column in form.columns:
+        aliases = ", ".join(f"`{alias}`" for alias in column.aliases) or "-"
+        yield f"| `{column.name}` | {aliases} | {'required' if column.required else 'optional'} |"
+    yield f"\nDefaults: {', '.join(f'`{key}` {_plain(value)}' for key, value in form.defaults.items())}.\n"
+    example = f"examples/{folder_of(form)}/"
+    yield f"Example drop: [`{example}`](../{example}). A request and its answer:\n"
+    yield from _block(call["request"])
+    yield from _block(call["response"])
+
+
+def _plain(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, bool | str) else f"{value:g}"
+
+
+def _block(value: Any) -> Iterator[str]:
+    text = json.dumps(value, ensure_ascii=False)
+    yield f"```json\n{text}\n```\n"

@@ -1,0 +1,47 @@
+"""Writes every generated file of the repository: `python -m tools.generate`, or `make generate`.
+
+A test compares each file with what its generator returns.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from functions.inspect.settings_file.schema import SCHEMA as SETTINGS_SCHEMA
+from tools.docs import failures_table, permissions_table, settings_page, tasks_page
+from training.evaluation_schema import SCHEMA as EVALUATION_SCHEMA
+
+ROOT = Path(__file__).parents[1]
+
+GENERATORS: dict[str, Callable[[str], str]] = {
+    "docs/evaluation.schema.json": lambda _: _json(EVALUATION_SCHEMA),
+    "docs/permissions.md": permissions_table.update,
+    "docs/tasks.md": lambda _: tasks_page.page(tasks_page.recorded_calls()),
+    "docs/traindrop-yaml.md": lambda _: settings_page.page(),
+    "docs/traindrop.schema.json": lambda _: _json(SETTINGS_SCHEMA),
+    "docs/troubleshooting.md": failures_table.update,
+}
+"""File -> its generator, which takes the file's present text and returns what the file should hold."""
+
+
+def _json(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def generate(name: str, root: Path = ROOT) -> str:
+    """What the file `name`, relative to `root`, should hold."""
+    path = root / name
+    present = path.read_text("utf-8") if path.exists() else ""
+    return GENERATORS[name](present)
+
+
+def main() -> None:
+    for name in GENERATORS:
+        (ROOT / name).write_text(generate(name), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
