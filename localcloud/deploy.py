@@ -33,6 +33,7 @@ SOURCES = (
     "statemachine",
     "functions",
     "contracts",
+    "deployment_modes",
     "tasks",
     "training",
     "inference",

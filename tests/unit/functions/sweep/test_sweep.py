@@ -8,6 +8,7 @@ from functions.adapters.storage import StoredObject
 from functions.explain.explain import Explainer
 from functions.sweep.decisions import quiet_drops
 from functions.sweep.sweep import Sweeper
+from tests.unit.functions.deploy.test_release import made
 from tests.unit.functions.fakes import (
     NOW,
     STACK,
@@ -21,7 +22,6 @@ from tests.unit.functions.fakes import (
     now,
 )
 from tests.unit.functions.specs import RUN
-from tests.unit.functions.test_release import made
 
 NOTHING = {"outcome": "swept", "ended": 0, "cleaned": 0, "told": 0, "retired": 0, "started": 0}
 ARN = f"execution-{RUN}"

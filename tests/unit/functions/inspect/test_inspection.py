@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tasks import get_task
 from tests.unit.functions.drops import SETTINGS, Book, Desk, reviews
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "text-classification" / "reviews.csv"
+EXAMPLE = Path(__file__).parents[4] / "examples" / "text-classification" / "reviews.csv"
 
 
 def ready(files: dict[str, bytes | str]) -> tuple[Desk, dict[str, Any]]:

@@ -17,7 +17,7 @@ from tests.unit.functions.drops import Desk
 from tests.unit.functions.layouts import JSON_LINES, TABLES, TEXTS, Rows, rows
 from tools.docs.tasks_page import folder_of
 
-EXAMPLES = Path(__file__).parents[3] / "examples"
+EXAMPLES = Path(__file__).parents[4] / "examples"
 TOLD = [form for form in every_form() if not (EXAMPLES / folder_of(form) / "traindrop.yaml").exists()]
 
 

@@ -15,8 +15,8 @@ from functions.api import handler
 from functions.api.predictions import KEPT_SECONDS, Predictor
 from functions.common.records import Model
 from functions.common.settings import Settings
+from tests.unit.functions.deploy.test_release import made
 from tests.unit.functions.fakes import STACK, AnsweringRuntime, MemoryLedger, MemorySageMaker, MemoryStorage
-from tests.unit.functions.test_release import made
 
 ANSWER = [{"label": "positive", "score": 0.9}]
 PREDICT = "/models/{model}/predict"
