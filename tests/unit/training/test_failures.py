@@ -28,7 +28,7 @@ from contracts.failures import (
     KnownFailure,
 )
 from inference.errors import ArchiveError
-from inference.requirements import install_requirements
+from inference.model.requirements import install_requirements
 from tasks import get_task
 from training.base_model import load_base, source_of
 from training.errors import BaseModelError, DataError, ScriptError
