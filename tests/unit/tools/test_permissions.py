@@ -9,7 +9,7 @@ def test_every_function_has_its_permissions() -> None:
 
 
 def test_only_listing_is_allowed_on_everything() -> None:
-    everywhere = set()
+    everywhere: set[str] = set()
     for permissions in PERMISSIONS.values():
         for permission in permissions:
             if ANYTHING in permission.resources:
