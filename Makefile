@@ -93,6 +93,9 @@ validate: setup ## Template and state machine
 
 check: lint validate test ## What CI runs
 
+structure: setup ## Sizes, density, types, imports and tests of each room, beside what is aimed at
+	@$(BIN)/python -m tools.structure
+
 GB ?= 1
 QUICK ?= --quick
 bench-inspection: setup ## Inspect on 1 GB of CSV and of Parquet (GB=0.1), beside pandas and datasets: about ten minutes
@@ -141,7 +144,7 @@ destroy: setup ## Remove the stack and everything its functions made from AWS (S
 	@$(BIN)/python -m tools.destroy --stack $(STACK)
 
 # `sam build` calls these with ARTIFACTS_DIR; it needs neither Docker nor the functions' Python version.
-PARTS := functions tasks training inference
+PARTS := functions deployment_modes tasks training inference
 
 DEPENDENCIES := .aws-sam/dependencies
 TABLES := .aws-sam/tables
@@ -170,4 +173,4 @@ build-%Function:
 	tar -cf - --exclude '__pycache__' $(PARTS) | tar -xf - -C "$(ARTIFACTS_DIR)"
 
 .PHONY: help setup demo up status down test test-image test-contract test-resume unit lint \
-  validate check bench-inspection bench-training generate record-calls lock image destroy bench-serving bench-engines soak
+  validate check structure bench-inspection bench-training generate record-calls lock image destroy bench-serving bench-engines soak

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from functions.logic.options.schema import SCHEMA as SETTINGS_SCHEMA
+from functions.inspect.settings_file.schema import SCHEMA as SETTINGS_SCHEMA
 from tools import statemachine, template
 from tools.docs import failures_table, permissions_table, settings_page, tasks_page
 from training.evaluation_schema import SCHEMA as EVALUATION_SCHEMA

@@ -12,31 +12,31 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.aws.ledger import Ledger
-from functions.aws.logs import Logs
-from functions.aws.notifications import Notifications
-from functions.aws.runtime import EndpointMissingError, ModelFailedError, Runtime
-from functions.aws.sagemaker import Description, EndpointBusyError, SageMaker
-from functions.aws.secrets import Secrets
-from functions.aws.settings import Settings
-from functions.aws.storage import Storage
-from functions.handlers.check_endpoint import check as check_endpoint
-from functions.handlers.check_training import check as check_training
-from functions.handlers.create_model import Site, create
-from functions.handlers.deploy import deploy
-from functions.handlers.documents import document
-from functions.handlers.endpoints import delete_endpoint
-from functions.handlers.explain import Explainer
-from functions.handlers.judge import judge
-from functions.handlers.notify import notify
-from functions.handlers.promote import promote
-from functions.handlers.retire import retire
-from functions.handlers.start_training import Starter
-from functions.handlers.verify import verify
-from functions.logic.api_errors import ApiError
-from functions.logic.names import resource_name
-from functions.logic.records import Drop, Run
-from functions.logic.views import run_page
+from functions.adapters.ledger import Ledger
+from functions.adapters.logs import Logs
+from functions.adapters.notifications import Notifications
+from functions.adapters.runtime import EndpointMissingError, ModelFailedError, Runtime
+from functions.adapters.sagemaker import Description, EndpointBusyError, SageMaker
+from functions.adapters.secrets import Secrets
+from functions.adapters.storage import Storage
+from functions.api.documents import document
+from functions.api.endpoints import delete_endpoint
+from functions.api.errors import ApiError
+from functions.api.views import run_page
+from functions.common.names import resource_name
+from functions.common.records import Drop, Run
+from functions.common.settings import Settings
+from functions.deploy.check_endpoint import check as check_endpoint
+from functions.deploy.create_model import Site, create
+from functions.deploy.deploy import deploy
+from functions.deploy.promote import promote
+from functions.deploy.retire import retire
+from functions.deploy.verify import verify
+from functions.explain.explain import Explainer
+from functions.judge.judge import judge
+from functions.notify.notify import notify
+from functions.train.check import check as check_training
+from functions.train.start import Starter
 from tasks.failures import MEMORY
 from tests.integration.functions.calls import Watcher
 from tests.integration.functions.conftest import TINY

@@ -13,12 +13,12 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutE
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from functions.aws import runtime as predictions
-from functions.aws.logs import Logs
-from functions.aws.notifications import Message, NotificationError, Notifications
-from functions.aws.runtime import Runtime
-from functions.aws.sagemaker import EndpointBusyError, InstanceRefusedError, SageMaker
-from functions.aws.workflow import Workflow
+from functions.adapters import runtime as predictions
+from functions.adapters.logs import Logs
+from functions.adapters.notifications import Message, NotificationError, Notifications
+from functions.adapters.runtime import Runtime
+from functions.adapters.sagemaker import EndpointBusyError, InstanceRefusedError, SageMaker
+from functions.adapters.workflow import Workflow
 from tasks.failures import JOB_FAILED, Told
 
 ARN = "arn:aws:sagemaker:eu-central-1:123456789012:endpoint-config/traindrop-x"

@@ -9,12 +9,12 @@ from urllib.parse import quote
 
 import pytest
 
-from functions.aws import runtime as aws
-from functions.aws import wiring
-from functions.aws.settings import Settings
-from functions.handlers import api
-from functions.handlers.predictions import KEPT_SECONDS, Predictor
-from functions.logic.records import Model
+from functions.adapters import clients
+from functions.adapters import runtime as aws
+from functions.api import handler
+from functions.api.predictions import KEPT_SECONDS, Predictor
+from functions.common.records import Model
+from functions.common.settings import Settings
 from tests.unit.functions.fakes import STACK, AnsweringRuntime, MemoryLedger, MemorySageMaker, MemoryStorage
 from tests.unit.functions.test_release import made
 
@@ -62,7 +62,7 @@ class Client:
         return self.send(event)
 
     def send(self, event: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
-        answer: dict[str, Any] = api.handler(event, Context())  # type: ignore[arg-type]
+        answer: dict[str, Any] = handler.api(event, Context())  # type: ignore[arg-type]
         headers = {name.lower(): values[0] for name, values in answer["multiValueHeaders"].items()}
         is_json = headers["content-type"] == "application/json"
         return answer["statusCode"], json.loads(answer["body"]) if is_json else answer["body"], headers
@@ -80,11 +80,11 @@ def call(
 ) -> Client:
     runtime = AnsweringRuntime(ANSWER)
     predictor = Predictor(ledger, runtime)
-    monkeypatch.setattr(wiring, "ledger", lambda: ledger)
-    monkeypatch.setattr(wiring, "sagemaker", lambda: sagemaker)
-    monkeypatch.setattr(wiring, "storage", lambda: storage)
-    monkeypatch.setattr(wiring, "settings", lambda: Settings(STACK, "data", "table"))
-    monkeypatch.setattr(api, "predictor", lambda: predictor)
+    monkeypatch.setattr(clients, "ledger", lambda: ledger)
+    monkeypatch.setattr(clients, "sagemaker", lambda: sagemaker)
+    monkeypatch.setattr(clients, "storage", lambda: storage)
+    monkeypatch.setattr(clients, "settings", lambda: Settings(STACK, "data", "table"))
+    monkeypatch.setattr(handler, "predictor", lambda: predictor)
     return Client(ledger, sagemaker, runtime, storage)
 
 

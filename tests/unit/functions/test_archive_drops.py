@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from functions.logic import model_archive
-from functions.logic.routes import archive as route
+from functions.inspect import model_archive
+from functions.inspect.preparation import archive as route
 from inference.archive import load
 from tests.unit.functions.archives import WHOLE, names, pack, pack_folder, unpack
 from tests.unit.functions.broken_archives import ARCHIVES, FILES, FLIPPED

@@ -10,10 +10,10 @@ from itertools import permutations
 
 import pytest
 
-from functions.aws.settings import Settings
-from functions.hub import HubModel
-from functions.logic.inspection import PATIENCE, Inspection
-from functions.logic.options import Hub
+from functions.adapters.hub import HubModel
+from functions.common.settings import Settings
+from functions.inspect.inspection import PATIENCE, Inspection
+from functions.inspect.settings_file import Hub
 from tests.unit.functions.drops import NOW, SETTINGS, Book, Bucket, reviews
 
 SETTLE = 30

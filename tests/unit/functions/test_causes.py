@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from functions.logic.causes import Evidence, diagnose, last_exception
-from functions.logic.evidence import evidence_of, message_of
+from functions.explain.diagnosis import Evidence, diagnose, last_exception
+from functions.explain.evidence import evidence_of, message_of
 from tasks.failures import Told
 from tests.unit.functions.fakes import MemoryLedger
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.handlers.check_training import JobMissingError, check
-from functions.logic.views import run_page
+from functions.api.views import run_page
+from functions.train.check import JobMissingError, check
 from tasks import get_task
 from tasks.progress import metric_definitions, metric_line, trainer_definitions
 from tests.unit.functions.fakes import NOW, MemoryLedger, MemoryLogs, MemorySageMaker, now

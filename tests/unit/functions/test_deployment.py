@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from functions.aws.sagemaker import EndpointBusyError
-from functions.aws.settings import Settings
-from functions.handlers.check_endpoint import check
-from functions.handlers.create_model import ArchiveMissingError, Site, create
-from functions.handlers.deploy import deploy
-from functions.logic.serving import config_request, endpoint_outcome, model_container, model_request
+from functions.adapters.sagemaker import EndpointBusyError
+from functions.common.settings import Settings
+from functions.deploy.check_endpoint import check
+from functions.deploy.create_model import ArchiveMissingError, Site, create
+from functions.deploy.deploy import deploy
+from functions.deploy.requests import config_request, endpoint_outcome, model_container, model_request
 from tests.unit.functions.aws_model import problems
 from tests.unit.functions.fakes import NOW, STAMP, MemoryLedger, MemorySageMaker, MemoryStorage, now
 from tests.unit.functions.specs import RUN, spec

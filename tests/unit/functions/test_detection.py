@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.logic.detection import Detection, detect
+from functions.inspect.task_detection import Detection, detect
 from tasks import Problem
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.logic.drop import (
+from functions.inspect.drop import (
     DropFile,
     StoredObject,
     files_of,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.handlers.explain import Explainer, tell_of_no_run
+from functions.explain.explain import Explainer, tell_of_no_run
 from tests.unit.functions.fakes import STACK, MemoryLedger, MemoryLogs, MemorySageMaker, Outbox
 from tests.unit.functions.specs import RUN
 

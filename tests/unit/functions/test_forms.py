@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from datasets import Dataset, DatasetDict
 
-from functions.logic.drop import files_of, place_of
-from functions.logic.forms import Plan, plan_of
-from functions.logic.options import NONE
-from functions.logic.parts import Parts
+from functions.inspect.drop import files_of, place_of
+from functions.inspect.layouts import Plan, plan_of
+from functions.inspect.parts import Parts
+from functions.inspect.settings_file import NONE
 from tests.unit.functions.drops import Bucket, Desk, reviews
 
 ROWS = Dataset.from_dict({"text": [f"film {i}" for i in range(40)], "label": [0, 1] * 20})

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from functions import hub
-from functions.aws.secrets import SecretError
-from functions.hub import HubError
-from functions.logic.hub_lookup import look_up
+from functions.adapters import hub
+from functions.adapters.hub import HubError
+from functions.adapters.secrets import SecretError
+from functions.inspect.hub_lookup import look_up
 from tests.unit.functions.archives import names
 from tests.unit.functions.drops import Desk, reviews
 from tests.unit.functions.hub_answers import COMMIT, REFUSED, answering, page

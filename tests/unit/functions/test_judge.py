@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from functions.handlers.judge import judge
-from functions.logic import gate
-from functions.logic.output_archive import DOCUMENT_BYTES, OutputError, results
+from functions.judge import gate
+from functions.judge.judge import judge
+from functions.judge.output_archive import DOCUMENT_BYTES, OutputError, results
 from tests.unit.functions.fakes import MemoryLedger, MemoryStorage
 from tests.unit.functions.specs import RUN, evaluation, spec
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from functions.logic.detection import Detection, detect
-from functions.logic.reading import open_table
+from functions.inspect.formats import open_table
+from functions.inspect.task_detection import Detection, detect
 from tasks import Problem, Task, every_form, names_of
 from tests.unit.functions.drops import Desk
 from tests.unit.functions.layouts import JSON_LINES, TABLES, TEXTS, Rows, rows

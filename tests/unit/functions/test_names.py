@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from functions.logic.names import LIMIT, StackNameError, resource_name, run_name, run_prefix, slug
+from functions.common.names import LIMIT, StackNameError, resource_name, run_name, run_prefix, slug
 
 MODELS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=128)
 STACKS = st.from_regex(r"[a-z][a-z0-9]{0,15}(-[a-z0-9]{1,7}){0,2}", fullmatch=True)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.logic.options import NONE, Hub, Options, parse
-from functions.logic.options.schema import SCHEMA
-from functions.logic.schema_checks import breaks
+from functions.common.schema_violations import breaks
+from functions.inspect.settings_file import NONE, Hub, Options, parse
+from functions.inspect.settings_file.schema import SCHEMA
 
 FILE = "traindrop.yaml"
 

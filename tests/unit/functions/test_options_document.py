@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.logic.options import Options, parse
+from functions.inspect.settings_file import Options, parse
 
 
 def refusal(content: bytes) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from functions.logic.options import Options, parse, rules, unfit
-from functions.logic.options.fitting import LESS_IS_BETTER
-from functions.logic.options.rules import RULES
+from functions.inspect.settings_file import Options, parse, rules, unfit
+from functions.inspect.settings_file.fitting import LESS_IS_BETTER
+from functions.inspect.settings_file.rules import RULES
 from tasks import every_form, find_task
 
 IMPOSSIBLE = [

@@ -6,7 +6,7 @@ from typing import Any
 
 import fastjsonschema
 
-from functions.logic.options.schema import SCHEMA
+from functions.inspect.settings_file.schema import SCHEMA
 from tasks.arguments import OWN
 from tasks.trainer_arguments import ALIASES, PASSED
 from tests.unit.stack.template import load

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.logic.reading import Table, UnreadableError, open_table
-from functions.logic.reading.base import MAX_RECORD
+from functions.inspect.formats import Table, UnreadableError, open_table
+from functions.inspect.formats.base import MAX_RECORD
 from tasks import Problem
 from tests.unit.functions.written import EXTENSIONS, as_written
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow.parquet import encryption
 
-from functions.logic.reading import columnar, disk
+from functions.inspect.formats import columnar, disk
 from tests.unit.functions.broken_drops import EXPORT, FEW, workbook
 from tests.unit.functions.drops import messages, reviews
 from tests.unit.functions.written import arrow_file, arrow_stream, parquet

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.feather
 import pytest
 
-from functions.logic.reading import MAX_RECORD, Table, columnar, open_table
+from functions.inspect.formats import MAX_RECORD, Table, columnar, open_table
 from tasks import Problem
 from tests.unit.functions.drops import Desk
 from tests.unit.functions.written import arrow_file, arrow_stream, parquet
@@ -292,7 +292,7 @@ def test_the_whole_of_inspect_takes_a_compressed_parquet_file() -> None:
 
 ALONE = """
 import io, sys
-from functions.logic.reading import open_table
+from functions.inspect.formats import open_table
 assert "pyarrow" not in sys.modules
 sys.modules["numpy"] = sys.modules["pandas"] = None
 for extension in ("parquet", "feather", "arrow"):

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from functions.logic.causes import Evidence, diagnose
-from functions.logic.recognised import FACTS, RECOGNISED
+from functions.explain.diagnosis import Evidence, diagnose
+from functions.explain.known_failures import FACTS, RECOGNISED
 from tasks.failures import LIMIT, MARK, Known, Told, place, recognise
 
 

@@ -7,8 +7,8 @@ from typing import Any, BinaryIO, cast
 
 import pytest
 
-from functions.logic import examination
-from functions.logic.reading import UnreadableError, open_table, text
+from functions.inspect import examination
+from functions.inspect.formats import UnreadableError, open_table, text
 from tests.unit.functions.broken_drops import CONTENTS
 from tests.unit.functions.broken_forms import FILES
 from tests.unit.functions.drops import Desk, messages, reviews

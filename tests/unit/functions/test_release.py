@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from functions.aws.ledger import LedgerConflictError
-from functions.handlers.promote import promote
-from functions.handlers.retire import retire
-from functions.logic.names import resource_name, run_name, run_prefix
-from functions.logic.ownership import as_list, tag_value, tags
+from functions.adapters.ledger import LedgerConflictError
+from functions.common.names import resource_name, run_name, run_prefix
+from functions.common.tags import as_list, tag_value, tags
+from functions.deploy.promote import promote
+from functions.deploy.retire import retire
 from tests.unit.functions.fakes import STACK, MemoryLedger, MemorySageMaker
 from tests.unit.functions.specs import RUN
 

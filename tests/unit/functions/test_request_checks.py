@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.logic.api_errors import ApiError, nearest, not_live, unknown_model
-from functions.logic.request_checks import check_request, first_problem, json_body
+from functions.api.errors import ApiError, nearest, not_live, unknown_model
+from functions.api.request_validation import check_request, first_problem, json_body
 
 TASK = "text-classification"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.aws.secrets import SecretError, Secrets
+from functions.adapters.secrets import SecretError, Secrets
 from tests.unit.functions.test_adapters import Stubbed
 
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/hub-AbCdEf"

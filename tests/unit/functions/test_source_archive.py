@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.logic.source_archive import SourceMissingError, source_archive
+from functions.train.source_archive import SourceMissingError, source_archive
 
 
 def package(root: Path) -> Path:

@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.logic.rows import CLASS_BITS, CLASS_MASK, key_of
-from functions.logic.splitting import choose_holdout, survey
+from functions.inspect.rows import CLASS_BITS, CLASS_MASK, key_of
+from functions.inspect.splitting import choose_holdout, survey
 
 ROWS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 3)), max_size=120)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from functions.aws.settings import Settings
-from functions.handlers.start_training import Starter
+from functions.common.settings import Settings
+from functions.train.start import Starter
 from tests.unit.functions.fakes import NOW, MemoryLedger, MemorySageMaker, MemoryStorage, now
 from tests.unit.functions.specs import RUN, spec
 

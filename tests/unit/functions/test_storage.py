@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from functions.aws import storage as storage_module
-from functions.aws.storage import Storage, StoredObject
+from functions.adapters import storage as storage_module
+from functions.adapters.storage import Storage, StoredObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

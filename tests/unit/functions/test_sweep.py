@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from functions.aws.storage import StoredObject
-from functions.handlers.explain import Explainer
-from functions.handlers.sweep import Sweeper
-from functions.logic.sweeping import quiet_drops
+from functions.adapters.storage import StoredObject
+from functions.explain.explain import Explainer
+from functions.sweep.decisions import quiet_drops
+from functions.sweep.sweep import Sweeper
 from tests.unit.functions.fakes import (
     NOW,
     STACK,

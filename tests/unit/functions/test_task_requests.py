@@ -7,8 +7,8 @@ from typing import Any
 import fastjsonschema
 import pytest
 
-from functions.logic.api_errors import ApiError
-from functions.logic.request_checks import check_request
+from functions.api.errors import ApiError
+from functions.api.request_validation import check_request
 from tasks import TASKS, Task, every_form, names_of
 
 QA = {"question": "Where?", "context": "In London."}

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from functions.logic.names import LIMIT
-from functions.logic.training_request import (
+from functions.common.names import LIMIT
+from functions.train.request import (
     HyperparameterError,
     Rival,
     Site,

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from functions.logic import given
-from functions.logic.user_code import examine
+from functions.inspect import drop_config
+from functions.inspect.user_code import examine
 from tests.unit.functions.broken_code import BROKEN, LONG, WARNED, WORKING
 from tests.unit.functions.drops import Desk, messages, reviews
 
@@ -38,7 +38,7 @@ def test_a_script_too_deep_to_be_read_is_refused(usual_depth: None) -> None:
 
 
 def test_more_code_than_fits_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(given, "MAX_BYTES", 2**20)
+    monkeypatch.setattr(drop_config, "MAX_BYTES", 2**20)
     files: dict[str, bytes | str] = {"a.csv": reviews(), "code/inference.py": "", "code/weights.bin": b"x" * 2**20}
     files["code/inference.py"] = "x = 1"
     assert messages(files) == [

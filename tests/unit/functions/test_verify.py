@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from functions.aws.runtime import ModelAsleepError, ModelFailedError, OverloadedError
-from functions.aws.sagemaker import EndpointBusyError
-from functions.handlers.verify import verify
-from functions.logic.compare import first_difference
+from functions.adapters.runtime import ModelAsleepError, ModelFailedError, OverloadedError
+from functions.adapters.sagemaker import EndpointBusyError
+from functions.deploy.json_diff import first_difference
+from functions.deploy.verify import verify
 from tests.unit.functions.fakes import AnsweringRuntime, MemoryLedger, MemoryStorage, now
 from tests.unit.functions.specs import RUN
 

@@ -48,8 +48,8 @@ TASK = Task(
 '''
 SCRIPT = """
 import json
-from functions.logic.api_errors import ApiError
-from functions.logic.request_checks import check_request
+from functions.api.errors import ApiError
+from functions.api.request_validation import check_request
 from tasks import every_form, find_task
 from tools.docs.tasks_page import name_of, page
 from tests.unit.functions.drops import Desk

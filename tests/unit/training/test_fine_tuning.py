@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from functions.logic.options.schema import SCHEMA
+from functions.inspect.settings_file.schema import SCHEMA
 from tasks.progress import metric_definitions
 from tasks.trainer_arguments import PASSED
 from training.arguments import resolve
