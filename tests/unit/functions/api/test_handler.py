@@ -11,7 +11,7 @@ import pytest
 
 from functions.adapters import clients
 from functions.adapters import runtime as aws
-from functions.api import handler
+from functions.api import handler, routes
 from functions.api.predictions import KEPT_SECONDS, Predictor
 from functions.common.records import Model
 from functions.common.settings import Settings
@@ -84,7 +84,7 @@ def call(
     monkeypatch.setattr(clients, "sagemaker", lambda: sagemaker)
     monkeypatch.setattr(clients, "storage", lambda: storage)
     monkeypatch.setattr(clients, "settings", lambda: Settings(STACK, "data", "table"))
-    monkeypatch.setattr(handler, "predictor", lambda: predictor)
+    monkeypatch.setattr(routes, "predictor", lambda: predictor)
     return Client(ledger, sagemaker, runtime, storage)
 
 
@@ -204,7 +204,8 @@ def test_a_fault_of_our_own_is_500_with_the_request_id(call: Client, monkeypatch
 def test_an_unknown_route_is_404(call: Client) -> None:
     status, error, _ = call.error("GET", "/nothing")
     assert (status, error["code"]) == (404, "unknown_route")
-    assert "There is no GET /nothing." in error["message"]
+    assert "There is no GET /nothing. There are POST /models/{model}/predict, GET /models, " in error["message"]
+    assert "DELETE /models/{model}/endpoint" in error["message"]
 
 
 def test_models_are_listed_with_their_endpoints_status(call: Client) -> None:
