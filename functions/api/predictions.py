@@ -47,7 +47,7 @@ class Predictor:
         self._kept.pop(name, None)
 
     def _live(self, name: str) -> Model:
-        model = self._recent(name) or find_model(name, self.ledger)
+        model = self._recent(name) or require_model(name, self.ledger)
         if not model.get("champion"):
             raise not_live(model["model"], latest_run(model, self.ledger))
         self._kept[name] = (self.clock(), model)
@@ -111,16 +111,16 @@ def _refusal(name: str, error: runtime.PredictionError) -> ApiError:
     return ApiError(refusal.status, refusal.code, message, retry_after=refusal.retry_after, model_status=model_status)
 
 
-def find_model(name: str, ledger: Ledger) -> Model:
+def require_model(name: str, ledger: Ledger) -> Model:
     """The model of this name as it came, or URL-decoded; raises a 404 with the nearest name."""
     for candidate in dict.fromkeys((name, unquote(name))):
-        if model := ledger.model(candidate):
+        if model := ledger.find_model(candidate):
             return model
     raise unknown_model(unquote(name), [model["model"] for model in ledger.models()])
 
 
 def latest_run(model: Model, ledger: Ledger) -> dict[str, object] | None:
     """The run in progress, or the last one."""
-    active = ledger.run(model["active_run"]) if model.get("active_run") else None
+    active = ledger.find_run(model["active_run"]) if model.get("active_run") else None
     run = active or next(iter(ledger.runs(limit=1, model=model["model"])), None)
     return dict(run) if run else None

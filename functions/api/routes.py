@@ -15,7 +15,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from functions.adapters import clients
 from functions.api.endpoints import delete_endpoint
 from functions.api.errors import ApiError, no_document, unknown_run
-from functions.api.predictions import Predictor, find_model
+from functions.api.predictions import Predictor, require_model
 from functions.api.views import DOCUMENTS, model_line, model_page, run_line, run_page
 from functions.common.lambda_handler import logger
 from functions.common.records import Run
@@ -52,8 +52,8 @@ def _request_body() -> str | bytes | None:
     return base64.b64decode(event.body) if event.body and event.is_base64_encoded else event.body
 
 
-def _find_run(run: str) -> Run:
-    record = clients.ledger().run(unquote(run))
+def _require_run(run: str) -> Run:
+    record = clients.ledger().find_run(unquote(run))
     if record is None:
         raise unknown_run(unquote(run))
     return record
@@ -72,15 +72,15 @@ def list_models() -> Response[str]:
 
 def show_model(model: str) -> Response[str]:
     ledger = clients.ledger()
-    record = find_model(unquote(model), ledger)
-    champion = ledger.run(record["champion"]) if record.get("champion") else None
-    active = ledger.run(record["active_run"]) if record.get("active_run") else None
+    record = require_model(unquote(model), ledger)
+    champion = ledger.find_run(record["champion"]) if record.get("champion") else None
+    active = ledger.find_run(record["active_run"]) if record.get("active_run") else None
     return _json(model_page(record, champion, active, clients.sagemaker().endpoint(record["endpoint"])))
 
 
 def remove_endpoint(model: str) -> Response[str]:
     ledger = clients.ledger()
-    record = find_model(unquote(model), ledger)
+    record = require_model(unquote(model), ledger)
     removed = delete_endpoint(record, ledger, clients.sagemaker(), clients.settings().stack)
     predictor().forget(unquote(model))
     return _json({"model": record["model"], "removed": removed})
@@ -102,15 +102,15 @@ def _limit(text: str | None) -> int:
 
 
 def show_run(run: str) -> Response[str]:
-    return _json(run_page(_find_run(run)))
+    return _json(run_page(_require_run(run)))
 
 
 def show_report(run: str) -> Response[str]:
-    return _document(_find_run(run), "report")
+    return _document(_require_run(run), "report")
 
 
 def show_card(run: str) -> Response[str]:
-    return _document(_find_run(run), "card")
+    return _document(_require_run(run), "card")
 
 
 def _document(run: Run, name: str) -> Response[str]:

@@ -88,7 +88,7 @@ class Stack:
         return run
 
     def run(self, run: str) -> Run:
-        return self.ledger.known(run)
+        return self.ledger.get_run(run)
 
     def start(self, run: str) -> Any:
         starter = Starter(self.ledger, self.storage, self.sagemaker, self.settings, "us-east-1", self.root)
@@ -215,7 +215,7 @@ def test_two_releases_and_a_deletion(stack: Stack) -> None:
     assert stack.sagemaker.config(resource_name(stack.name, first)) is None
     assert stack.answer() == "b"
     stack.notify(second)
-    model = stack.ledger.model("reviews")
+    model = stack.ledger.find_model("reviews")
     assert model is not None
     with stack.of("api"):
         removed = delete_endpoint(model, stack.ledger, stack.sagemaker, stack.name)

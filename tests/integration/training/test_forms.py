@@ -10,7 +10,7 @@ from typing import Any
 import fastjsonschema
 import pytest
 
-from functions.deploy.json_diff import first_difference
+from functions.deploy.verify import first_difference
 from inference.exported import Exported
 from tasks import Row, Task, every_form, get_task
 from tests.integration.training.forms import TRIALS, Trial, name_of

@@ -274,7 +274,7 @@ def test_an_endpoint_is_deleted_with_everything_behind_it(call: Client) -> None:
     )
     assert (call.sagemaker.configs, call.sagemaker.models) == ({}, {})
     assert call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")[0] == 409
-    assert call.ledger.known("reviews-1")["status"] == "superseded"
+    assert call.ledger.get_run("reviews-1")["status"] == "superseded"
 
 
 def test_deleting_an_endpoint_twice_removes_nothing_more(call: Client) -> None:
@@ -294,13 +294,13 @@ def test_an_endpoint_is_not_deleted_while_a_run_deploys(call: Client, status: An
 
 
 def test_a_model_is_read_once_in_some_seconds(ledger: MemoryLedger, monkeypatch: pytest.MonkeyPatch) -> None:
-    time, reads, read = [0.0], [], ledger.model
+    time, reads, read = [0.0], [], ledger.find_model
 
     def counted(name: str) -> Model | None:
         reads.append(name)
         return read(name)
 
-    monkeypatch.setattr(ledger, "model", counted)
+    monkeypatch.setattr(ledger, "find_model", counted)
     ledger.add("reviews-1", status="live", task="text-classification")
     predictor = Predictor(ledger, AnsweringRuntime(ANSWER), clock=lambda: time[0])
     for moment in (0.0, 1.0, KEPT_SECONDS + 2.0):
