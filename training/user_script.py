@@ -18,8 +18,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from inference.model.requirements import FOLDER, install_requirements
 from inference.packaging import TOKENIZERS
-from inference.requirements import FOLDER, install_requirements
 from tasks.failures import place
 from training.base_model import source_of
 from training.errors import Interrupted, ScriptError
@@ -164,8 +164,8 @@ def _check_model(model: Path, by_hook: bool) -> None:
 
 def _example(model: Path, spec: Spec) -> list[Any]:
     """What to ask the packed model: the owner's example, else the task's where the model shows one."""
-    from inference.detect import task_of  # noqa: PLC0415
     from inference.errors import ArchiveError  # noqa: PLC0415
+    from inference.model.task_of import task_of  # noqa: PLC0415
     from tasks import TASKS  # noqa: PLC0415
 
     if spec.example is not None:

@@ -11,7 +11,7 @@ import fastjsonschema
 import pytest
 
 from functions.deploy.verify import first_difference
-from inference.exported import Exported
+from inference.model.onnx_manifest import Exported
 from tasks import Row, Task, every_form, get_task
 from tests.integration.training.forms import TRIALS, Trial, name_of
 from tests.integration.training.running import TEST, TRAIN, Done, run_job

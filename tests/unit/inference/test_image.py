@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from inference.environment import Environment
-from inference.server import parse
+from inference.server.server import parse
 from tests.dockerfile import Stage, is_sent, stages
 
 ROOT = Path(__file__).parents[3]

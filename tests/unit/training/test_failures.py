@@ -14,7 +14,7 @@ from datasets import Dataset
 from safetensors.torch import save_file
 
 from inference.errors import ArchiveError
-from inference.requirements import install_requirements
+from inference.model.requirements import install_requirements
 from tasks import get_task
 from tasks.failures import (
     COLUMN,

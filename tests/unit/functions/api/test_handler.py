@@ -195,7 +195,7 @@ def test_a_fault_of_our_own_is_500_with_the_request_id(call: Client, monkeypatch
     def broken(_: str) -> None:
         raise KeyError("secret")
 
-    monkeypatch.setattr(call.ledger, "model", broken)
+    monkeypatch.setattr(call.ledger, "find_model", broken)
     status, error, _ = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")
     assert (status, error["code"], error["request_id"]) == (500, "internal_error", "request-1")
     assert "secret" not in json.dumps(error)

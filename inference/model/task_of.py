@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tasks.architectures import suffixes, task_of_architecture
 
-from .errors import ArchiveError
+from ..errors import ArchiveError
 
 
 def task_of(model_dir: Path, hf_task: str | None = None) -> str:

@@ -11,8 +11,8 @@ import pytest
 import torch
 from PIL import Image
 
-from inference.encoding import encode
 from inference.errors import ModelError, NotAcceptableError
+from inference.protocols.encoding import encode
 
 SCORES = [{"label": "a", "score": 0.5}]
 

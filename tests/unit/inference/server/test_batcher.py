@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import pytest
 
-from inference import engine as module
-from inference.engine import PATIENCE, SMALL_PASS, Engine, OverloadedError
-from inference.processes import Worker, WorkerDiedError
+from inference.server import batcher as module
+from inference.server.batcher import PATIENCE, SMALL_PASS, Engine, OverloadedError
+from inference.server.workers import Worker, WorkerDiedError
 from inference.service import Call, Reply
 
 Scenario = Callable[[Engine, list["Told"]], Awaitable[None]]

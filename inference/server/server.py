@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import logging
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -23,14 +22,14 @@ from types import FrameType
 
 import uvicorn
 
+from ..archive import unpack
+from ..environment import Environment
+from ..errors import ArchiveError
+from ..protocols.container import worker_died
 from .app import State, create_app
-from .archive import unpack
-from .engine import Engine
-from .environment import Environment
-from .errors import ArchiveError
+from .batcher import Engine
 from .log import configure
-from .processes import Worker, default_workers, environment_of
-from .strict import worker_died
+from .workers import Worker, default_workers, environment_of
 
 logger = logging.getLogger("inference")
 
@@ -153,7 +152,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not server.started:
         return 1
     return server.exit_code
-
-
-if __name__ == "__main__":
-    sys.exit(main())

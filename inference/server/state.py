@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from starlette.requests import ClientDisconnect, Request
 
-from .calls import Reply
-from .engine import Engine
+from ..protocols.messages import Reply
+from .batcher import Engine
 
 LAST_BODY_SECONDS = 3.0
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from .errors import MalformedBodyError, UnsupportedMediaTypeError
+from ..errors import MalformedBodyError, UnsupportedMediaTypeError
 from .media import CSV, IMAGES, JSON, NPY, SOUNDS, TEXT_TYPES, MediaType
 
 CSV_COLUMNS = ("inputs", "text", "question", "context")

@@ -1,4 +1,4 @@
-"""`python -m inference.healthcheck`: whether the server of this machine can answer, told by the exit code."""
+"""`python -m inference.server.healthcheck`: whether the server of this machine can answer, told by the exit code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 import urllib.request
 from http.client import HTTPException
 
-from .environment import Environment
+from ..environment import Environment
 
 
 def healthy(port: int) -> bool:

@@ -7,9 +7,9 @@ import pytest
 
 from inference.archive import load
 from inference.environment import Environment
+from inference.protocols.container import StrictManner, spelled
+from inference.server.container_app import target_of
 from inference.service import Call, Reply, Service
-from inference.strict import StrictManner, spelled
-from inference.strict_app import target_of
 from tests.unit.inference.tiny import add_code
 
 STRICT = Environment(strict=True)

@@ -9,13 +9,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from ..environment import Environment
+from ..protocols.encoding import encode_json
+from ..protocols.messages import Call, Reply, error_reply
+from .batcher import OverloadedError
 from .bodies import BodyTooLargeError, read_body
-from .calls import Call, Reply, error_reply
-from .encoding import encode_json
-from .engine import OverloadedError
-from .environment import Environment
+from .container_app import create_strict_app
 from .state import State, unless_gone
-from .strict_app import create_strict_app
 
 __all__ = ["State", "create_app"]
 

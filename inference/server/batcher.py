@@ -15,9 +15,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from .calls import Call, Reply, error_reply
-from .errors import ArchiveError
-from .processes import Worker, WorkerDiedError
+from ..errors import ArchiveError
+from ..protocols.messages import Call, Reply, error_reply
+from .workers import Worker, WorkerDiedError
 
 logger = logging.getLogger(__name__)
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from inference import cores
 from inference.archive import load
 from inference.environment import Environment
 from inference.errors import ArchiveError
-from inference.exported import MANIFEST, Exported
+from inference.model import hardware
+from inference.model.onnx_manifest import MANIFEST, Exported
 from tests.tiny_model import build
 from tests.tiny_models import build_classifier, build_masked_bert, build_reader, build_tagger
 from tests.unit.inference.tiny import ROOT
@@ -117,7 +117,7 @@ def test_int8_is_left_to_cpus_that_multiply_it(
     try:
         for flags, used in (("avx2 avx512_vnni", True), ("avx2", False)):
             (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags\t: fpu {flags}\n")
-            monkeypatch.setattr(cores, "FACTS", tmp_path / "cpuinfo")
+            monkeypatch.setattr(hardware, "FACTS", tmp_path / "cpuinfo")
             assert (exported(classifier, "auto") is not None) is used
             # Where it is asked for, as the job asks that made it, it only is slower.
             assert exported(classifier, "onnxruntime") is not None
@@ -129,11 +129,11 @@ def test_gpu_is_left_to_torch(classifier: Path, tmp_path: Path, monkeypatch: pyt
     from inference.predictors.onnx_model import exported  # noqa: PLC0415
 
     (tmp_path / "0000:00:1e.0").mkdir()
-    monkeypatch.setattr(cores, "GPUS", tmp_path)
+    monkeypatch.setattr(hardware, "GPUS", tmp_path)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    assert (cores.gpus(), exported(classifier, "auto")) == (1, None)
+    assert (hardware.gpus(), exported(classifier, "auto")) == (1, None)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert cores.gpus() == 0
+    assert hardware.gpus() == 0
     assert exported(classifier, "auto") is not None
 
 

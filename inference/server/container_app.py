@@ -10,12 +10,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ..environment import Environment
+from ..protocols.container import spelled, told, worker_died
+from ..protocols.messages import Call, Reply
+from .batcher import OverloadedError
 from .bodies import BodyTooLargeError, read_body
-from .calls import Call, Reply
-from .engine import OverloadedError
-from .environment import Environment
 from .state import State, unless_gone
-from .strict import spelled, told, worker_died
 
 BODY_LIMIT = 6_553_500
 MODEL = "model"

@@ -1,4 +1,4 @@
-"""`python -m inference.worker FD MODEL`: a process that holds the model and answers what comes through a socket.
+"""`python -m inference.server.worker_process FD MODEL`: holds the model and answers what comes through a socket.
 
 It ends when the other side of the socket does. Signals are the server's business: it drains, then closes the socket.
 """
@@ -13,12 +13,12 @@ import socket
 import sys
 from pathlib import Path
 
-from .archive import load
-from .environment import Environment
-from .errors import ArchiveError
+from ..archive import load
+from ..environment import Environment
+from ..errors import ArchiveError
+from ..service import Service
+from .ipc import Broken, Failed, Ready, receive, send
 from .log import configure
-from .service import Service
-from .wire import Broken, Failed, Ready, receive, send
 
 logger = logging.getLogger("inference")
 

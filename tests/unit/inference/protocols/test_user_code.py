@@ -9,7 +9,7 @@ import pytest
 
 from inference import hooks
 from inference.errors import HookError
-from inference.user_code import hooks_of, load_user_code
+from inference.protocols.user_code import hooks_of, load_user_code
 from tests.unit.inference.tiny import add_code
 
 

@@ -10,16 +10,16 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from .calls import Call, Reply
-from .cores import gpus, memory, physical_cores
-from .errors import ArchiveError
-from .predictors.onnx_model import exported
-from .wire import Broken, Channel, Failed, Ready
+from ..errors import ArchiveError
+from ..model.hardware import gpus, memory, physical_cores
+from ..predictors.onnx_model import exported
+from ..protocols.messages import Call, Reply
+from .ipc import Broken, Channel, Failed, Ready
 
 SMALL_GRAPH = 150_000_000
 WORKER_BYTES = 100_000_000
 """Bytes. A worker with ONNX Runtime needs these and, while it starts, twice its graph."""
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 class WorkerDiedError(RuntimeError):
@@ -39,7 +39,7 @@ class Worker:
         """A worker that has answered once. Raises `ArchiveError` where the model cannot be served."""
         ours, theirs = socket.socketpair()
         with theirs:
-            command = (sys.executable, "-m", f"{__package__}.worker", str(theirs.fileno()), str(model_dir))
+            command = (sys.executable, "-m", f"{__package__}.worker_process", str(theirs.fileno()), str(model_dir))
             process = await asyncio.create_subprocess_exec(*command, env=environment, pass_fds=[theirs.fileno()])
         worker = cls(process, await Channel.over(ours))
         try:

@@ -6,13 +6,13 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, cast
 
-from . import hooks
-from .calls import Call, Reply, error_reply
+from .. import hooks
+from ..errors import RequestError
+from ..predictors.base import split_request
 from .decoding import as_hook_body, decode
 from .encoding import encode, encode_json
-from .errors import RequestError
 from .media import ANY, JSON, TEXT_TYPES, MediaType
-from .predictors.base import split_request
+from .messages import Call, Reply, error_reply
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .errors import HookError
-from .hooks import MARK
+from ..errors import HookError
+from ..hooks import MARK
 
 DEFAULT_PROGRAM = "inference.py"
 MODULE = "traindrop_user_code"

@@ -14,8 +14,8 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .calls import Call, Reply
 from .media import ANY, CSV, IMAGES, JSON, NPY, SOUNDS, TEXT_TYPES
+from .messages import Call, Reply
 
 logger = logging.getLogger(__name__)
 
