@@ -157,7 +157,7 @@ destroy: setup ## Remove the stack and everything its functions made from AWS (S
 	@$(BIN)/python -m tools.destroy --stack $(STACK)
 
 # `sam build` calls these with ARTIFACTS_DIR; it needs neither Docker nor the functions' Python version.
-PARTS := functions deployment_modes tasks training inference
+PARTS := functions contracts deployment_modes tasks training inference
 
 DEPENDENCIES := .aws-sam/dependencies
 TABLES := .aws-sam/tables

@@ -32,6 +32,7 @@ SOURCES = (
     "Makefile",
     "statemachine",
     "functions",
+    "contracts",
     "deployment_modes",
     "tasks",
     "training",

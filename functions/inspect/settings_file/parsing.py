@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import deployment_modes
+from contracts.problems import Problem
 from functions.api.errors import nearest
 from functions.common.schema_violations import Break, breaks
 from functions.inspect.settings_file.base import Hub, Options
 from functions.inspect.settings_file.document import Document, DocumentError, read
 from functions.inspect.settings_file.rules import broken_rules
 from functions.inspect.settings_file.schema import FREE_SCHEMA, SCHEMA
-from tasks import Problem, UnknownTaskError, find_task
+from tasks import UnknownTaskError, find_task
 from tasks.trainer_arguments import ALIASES, DECIDED, our_name
 
 

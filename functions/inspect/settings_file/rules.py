@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 import deployment_modes
+from contracts.problems import Problem
 from deployment_modes.serverless import GPU_INSTANCE
 from functions.inspect.problems import counted, quoted
 from functions.inspect.settings_file.base import Options
 from functions.train.request import VALUE_LIMIT
-from tasks import Problem
 
 Rule = Callable[[Options, str], Iterable[Problem]]
 """Settings and the file's name -> what is wrong with them."""

@@ -13,13 +13,13 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutE
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
+from contracts.failures import JOB_FAILED, CauseAndRemedy
 from functions.adapters import runtime as predictions
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Message, NotificationError, Notifications
 from functions.adapters.runtime import Runtime
 from functions.adapters.sagemaker import EndpointBusyError, InstanceRefusedError, SageMaker
 from functions.adapters.workflow import Workflow
-from tasks.failures import JOB_FAILED, Told
 
 ARN = "arn:aws:sagemaker:eu-central-1:123456789012:endpoint-config/traindrop-x"
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:flow"
@@ -269,7 +269,7 @@ def test_a_log_that_cannot_be_read_costs_a_running_job_nothing() -> None:
 
 def test_a_line_is_long_enough_for_what_a_failed_job_says_last() -> None:
     logs = Stubbed("logs")
-    said = f"{JOB_FAILED}{Told('x' * 2000, 'Do it.')}"
+    said = f"{JOB_FAILED}{CauseAndRemedy('x' * 2000, 'Do it.')}"
     logs.answers("describe_log_streams", {"logStreams": [{"logStreamName": "j/algo-1-9", "arn": "a"}]})
     logs.answers("get_log_events", {"events": [{"timestamp": 1, "message": said, "ingestionTime": 1}]})
     assert Logs(logs.client).of_job("j") == [said]

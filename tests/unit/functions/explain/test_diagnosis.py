@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from contracts.failures import CauseAndRemedy
 from functions.explain.diagnosis import Evidence, diagnose, last_exception
 from functions.explain.evidence import evidence_of, message_of
-from tasks.failures import Told
 from tests.unit.functions.fakes import MemoryLedger
 
 TRACEBACK = [
@@ -152,7 +152,7 @@ def test_what_the_script_died_of_counts_more_than_what_was_logged_before() -> No
 
 
 def test_what_the_job_said_stands_word_for_word_before_anything_it_reminds_of() -> None:
-    told = Told("The training diverged: MemoryError, says the data.", "Lower learning_rate.")
+    told = CauseAndRemedy("The training diverged: MemoryError, says the data.", "Lower learning_rate.")
     by_file = diagnose(Evidence("train", reason=f"AlgorithmError: {told}, exit code: 1", log_tail=TRACEBACK))
     by_log = diagnose(Evidence("train", reason="AlgorithmError", log_tail=[*TRACEBACK, f"The job failed: {told}"]))
     assert (by_file.cause, by_file.remedy) == (by_log.cause, by_log.remedy) == (told.cause, told.remedy)

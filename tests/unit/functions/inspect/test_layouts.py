@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from contracts.problems import Problem
 from functions.inspect.formats import open_table
 from functions.inspect.task_detection import Detection, detect
-from tasks import Problem, Task, every_form, names_of
+from tasks import Task, every_form, names_of
 from tests.unit.functions.drops import Desk
 from tests.unit.functions.layouts import JSON_LINES, TABLES, TEXTS, Rows, rows
 from tools.docs.tasks_page import folder_of

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.problems import Problem
 from functions.inspect.task_detection import Detection, detect
-from tasks import Problem
 
 
 def found(*columns: str) -> Detection:

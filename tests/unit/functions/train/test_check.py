@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from contracts.metric_lines import metric_definitions, metric_line, trainer_definitions
 from functions.api.views import run_page
 from functions.train.check import JobMissingError, check
 from tasks import get_task
-from tasks.progress import metric_definitions, metric_line, trainer_definitions
 from tests.unit.functions.fakes import NOW, MemoryLedger, MemoryLogs, MemorySageMaker, now
 from tests.unit.functions.specs import RUN
 

@@ -12,7 +12,7 @@ from functions.train.source_archive import SourceMissingError, source_archive
 
 
 def package(root: Path) -> Path:
-    for name in ("training", "inference", "tasks"):
+    for name in ("training", "inference", "tasks", "contracts"):
         (root / name / "__pycache__").mkdir(parents=True)
         (root / name / "__init__.py").write_text(f"# {name}\n")
         (root / name / "__pycache__" / "x.pyc").write_bytes(b"\0")
@@ -30,6 +30,7 @@ def names(data: bytes) -> list[str]:
 
 def test_holds_the_script_at_its_root_and_the_packages(tmp_path: Path) -> None:
     assert names(source_archive(package(tmp_path)).data) == [
+        "contracts/__init__.py",
         "inference/__init__.py",
         "requirements.txt",
         "tasks/__init__.py",

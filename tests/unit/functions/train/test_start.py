@@ -19,7 +19,7 @@ LOST = {"status": "Failed", "FailureReason": "CapacityError: Unable to provision
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    for package in ("training", "inference", "tasks"):
+    for package in ("training", "inference", "tasks", "contracts"):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").write_text("")
     (tmp_path / "training" / "train.py").write_text("print('training')")

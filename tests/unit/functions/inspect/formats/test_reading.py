@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts.problems import Problem
 from functions.inspect.formats import Table, UnreadableError, open_table
 from functions.inspect.formats.base import MAX_RECORD
-from tasks import Problem
 from tests.unit.functions.written import EXTENSIONS, as_written
 
 BOTH = {"text": "text", "label": "label"}

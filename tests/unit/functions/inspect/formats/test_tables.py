@@ -19,8 +19,8 @@ import pyarrow as pa
 import pyarrow.feather
 import pytest
 
+from contracts.problems import Problem
 from functions.inspect.formats import MAX_RECORD, Table, columnar, open_table
-from tasks import Problem
 from tests.unit.functions.drops import Desk
 from tests.unit.functions.written import arrow_file, arrow_stream, parquet
 
