@@ -197,8 +197,7 @@ def test_two_releases_and_a_deletion(stack: Stack) -> None:
     assert stack.answer() == "a"
     record = stack.run(first)
     with stack.of("ApiFunction"):
-        assert read_document(record, "report", stack.storage) == "<!doctype html>
-<title>größe</title>"
+        assert read_document(record, "report", stack.storage) == "<!doctype html>\n<title>größe</title>"
         with pytest.raises(ApiError, match="There is no card of the run"):
             read_document({**record, "card": f"/runs/{first}/card"}, "card", stack.storage)
     assert [step["step"] for step in record["steps"]] == [
