@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
+from deployment_modes import body_limit_bytes
 from functions.adapters import runtime as aws
 from functions.adapters.ledger import Ledger
 from functions.api.errors import ApiError, not_live, unknown_model
@@ -14,8 +15,6 @@ from functions.api.request_validation import check_request, json_body
 from functions.common.records import Model
 
 KEPT_SECONDS = 5.0
-LIMITS = {"serverless": 4 * 2**20, "realtime": 6 * 2**20}
-"""SageMaker's limits of a request's body, by deployment mode."""
 _WAKE_SECONDS = 10
 
 
@@ -31,7 +30,7 @@ class Predictor:
     def predict(self, name: str, body: str | bytes | None, content_type: str) -> tuple[str, str]:
         """The model's JSON answer, and the run whose model gave it."""
         model = self._live(name)
-        limit = LIMITS.get(model.get("mode") or "", LIMITS["realtime"])
+        limit = body_limit_bytes(model.get("mode"))
         data = body.encode() if isinstance(body, str) else body or b""
         if len(data) > limit:
             message = (

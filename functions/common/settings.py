@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
+
+from deployment_modes import MODES, Value
 
 PUBLIC_HUB = "https://huggingface.co"
 
@@ -34,12 +36,10 @@ class Settings:
     max_runtime_seconds: int = 86_400
     max_queue_hours: int = 24
     deployment_mode: str = "serverless"
-    serverless_memory_mb: int = 3072
-    serverless_max_concurrency: int = 5
-    realtime_instance_type: str = "ml.m5.xlarge"
-    realtime_instance_count: int = 1
     min_gain: float = 0.0
     api_url: str = ""
+    mode_defaults: Mapping[str, Value] = field(default_factory=dict)
+    """The stack's settings of every deployment mode, by the setting's variable."""
 
     @property
     def own_hub(self) -> str:
@@ -53,7 +53,17 @@ class Settings:
         if missing:
             raise SettingsError(f"expected the environment variable {missing[0]}; found none. Redeploy the stack.")
         given = {f.name: environment[f.name.upper()] for f in fields(cls) if environment.get(f.name.upper())}
-        return cls(**{name: _PARSERS.get(name, str)(value) for name, value in given.items()})
+        parsed = {name: _PARSERS.get(name, str)(value) for name, value in given.items()}
+        return cls(**parsed, mode_defaults=_mode_defaults(environment))
+
+
+def _mode_defaults(environment: Mapping[str, str]) -> dict[str, Value]:
+    defaults: dict[str, Value] = {}
+    for mode in MODES.values():
+        for setting in mode.settings:
+            if text := environment.get(setting.variable):
+                defaults[setting.variable] = setting.parse(text)
+    return defaults
 
 
 def _names(value: str) -> tuple[str, ...]:
@@ -67,8 +77,5 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "use_spot": lambda value: value.lower() == "true",
     "max_runtime_seconds": int,
     "max_queue_hours": int,
-    "serverless_memory_mb": int,
-    "serverless_max_concurrency": int,
-    "realtime_instance_count": int,
     "min_gain": float,
 }

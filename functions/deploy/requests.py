@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from deployment_modes import find_mode
 from functions.common.tags import Tags, as_list
 
-VARIANT = "AllTraffic"
-STARTUP_SECONDS = 900
 DEADLINE_SECONDS = 7200
 """SageMaker itself gives up creating an endpoint after about an hour; this is for when it does not."""
 
@@ -46,9 +45,7 @@ def model_container(
         **({"HF_TASK": spec["task"]} if spec["task"] else {}),
         **(_hub_environment(spec["hub"], access) if "hub" in spec else {}),
     }
-    if spec["deployment"]["mode"] == "serverless":
-        # Every worker loads the model, and the memory is for one.
-        environment["SAGEMAKER_MODEL_SERVER_WORKERS"] = "1"
+    environment |= find_mode(spec["deployment"]["mode"]).container_environment()
     return {"Image": image, "ModelDataUrl": archive, "Environment": environment}
 
 
@@ -72,29 +69,14 @@ def model_request(name: str, container: Mapping[str, Any], role_arn: str, tags: 
 
 def config_request(name: str, deployment: Mapping[str, Any], tags: Tags) -> dict[str, Any]:
     """`CreateEndpointConfig` for the model of the same name."""
-    variant: dict[str, Any] = {"VariantName": VARIANT, "ModelName": name}
-    if deployment["mode"] == "serverless":
-        variant["ServerlessConfig"] = {
-            "MemorySizeInMB": int(deployment["memory_mb"]),
-            "MaxConcurrency": int(deployment["max_concurrency"]),
-        }
-    else:
-        variant |= {
-            "InstanceType": deployment["instance_type"],
-            "InitialInstanceCount": int(deployment["instance_count"]),
-            "InitialVariantWeight": 1.0,
-            "ModelDataDownloadTimeoutInSeconds": STARTUP_SECONDS,
-            "ContainerStartupHealthCheckTimeoutInSeconds": STARTUP_SECONDS,
-        }
+    variant = find_mode(deployment["mode"]).variant(name, deployment)
     return {"EndpointConfigName": name, "ProductionVariants": [variant], "Tags": as_list(tags)}
 
 
 def deployment_record(endpoint: str, config: str, deployment: Mapping[str, Any], started_at: str) -> dict[str, Any]:
     """What the run record says of its deployment: only the settings of the mode in use."""
-    serverless = deployment["mode"] == "serverless"
-    settings = ("memory_mb", "max_concurrency") if serverless else ("instance_type", "instance_count")
-    facts = {"mode": deployment["mode"], **{name: deployment[name] for name in settings}}
-    return {"endpoint": endpoint, "config": config, **facts, "started_at": started_at}
+    recorded = find_mode(deployment["mode"]).record(deployment)
+    return {"endpoint": endpoint, "config": config, **recorded, "started_at": started_at}
 
 
 def configs_of(endpoint: Description | None) -> set[str]:

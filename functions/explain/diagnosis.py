@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from contracts.failures import JOB_FAILED, CauseAndRemedy, traceback_location
 from functions.explain.known_failures import (
     AGAIN,
     DIFFERENCE,
@@ -23,7 +24,6 @@ from functions.explain.known_failures import (
     TIME_LIMIT,
     TIMED_OUT,
 )
-from tasks.failures import JOB_FAILED, Told, place
 
 _EXCEPTION = re.compile(
     r"(?:^|[\s\"'|\]])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|NotFound|Timeout|Interrupted)\b(?:: .+)?)$"
@@ -56,7 +56,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Diagnosis(Told):
+class Diagnosis(CauseAndRemedy):
     """Why a run failed, and whether someone wanted it to."""
 
     by_user: bool = False
@@ -74,38 +74,38 @@ def last_exception(lines: Sequence[str]) -> str | None:
 def diagnose(evidence: Evidence) -> Diagnosis:
     """The first rule that knows the cause."""
     told = next(found for rule in _RULES if (found := rule(evidence)))
-    return Diagnosis(told.cause, told.remedy, by_user=told == STOPPED.told())
+    return Diagnosis(told.cause, told.remedy, by_user=told == STOPPED.explain())
 
 
-def _interrupted(evidence: Evidence) -> Told | None:
+def _interrupted(evidence: Evidence) -> CauseAndRemedy | None:
     message = evidence.message
-    return INTERRUPTED.told(f"{message[:1].upper()}{message[1:]}") if evidence.step == "workflow" else None
+    return INTERRUPTED.explain(f"{message[:1].upper()}{message[1:]}") if evidence.step == "workflow" else None
 
 
-def _difference(evidence: Evidence) -> Told | None:
-    return DIFFERENCE.told(evidence.difference) if evidence.difference else None
+def _difference(evidence: Evidence) -> CauseAndRemedy | None:
+    return DIFFERENCE.explain(evidence.difference) if evidence.difference else None
 
 
-def _refused(evidence: Evidence) -> Told | None:
-    return REFUSED.told("; ".join(evidence.refusals)) if evidence.refusals else None
+def _refused(evidence: Evidence) -> CauseAndRemedy | None:
+    return REFUSED.explain("; ".join(evidence.refusals)) if evidence.refusals else None
 
 
-def _time_limit(evidence: Evidence) -> Told | None:
+def _time_limit(evidence: Evidence) -> CauseAndRemedy | None:
     limit = {"MaxRuntimeExceeded": TIME_LIMIT, "MaxWaitTimeExceeded": SPOT_WAIT}.get(evidence.phase)
-    return limit.told() if limit else None
+    return limit.explain() if limit else None
 
 
-def _stopped(evidence: Evidence) -> Told | None:
-    return STOPPED.told() if evidence.stopped else None
+def _stopped(evidence: Evidence) -> CauseAndRemedy | None:
+    return STOPPED.explain() if evidence.stopped else None
 
 
-def _told_by_the_job(evidence: Evidence) -> Told | None:
+def _told_by_the_job(evidence: Evidence) -> CauseAndRemedy | None:
     """What the job left in its failure file, else printed last, word for word."""
     if evidence.step != "train":
         return None
     file = _FAILURE_FILE.fullmatch(evidence.reason)
     printed = (line.removeprefix(JOB_FAILED) for line in reversed(evidence.log_tail) if line.startswith(JOB_FAILED))
-    return (Told.read(file.group(1)) if file else None) or Told.read(next(printed, ""))
+    return (CauseAndRemedy.parse(file.group(1)) if file else None) or CauseAndRemedy.parse(next(printed, ""))
 
 
 def _spoken(evidence: Evidence) -> list[str]:
@@ -114,20 +114,20 @@ def _spoken(evidence: Evidence) -> list[str]:
     return [text for text in said if text]
 
 
-def _recognised(evidence: Evidence) -> Told | None:
+def _recognised(evidence: Evidence) -> CauseAndRemedy | None:
     return _first_known(_spoken(evidence), evidence)
 
 
-def _in_the_log(evidence: Evidence) -> Told | None:
+def _in_the_log(evidence: Evidence) -> CauseAndRemedy | None:
     return _first_known(list(reversed(evidence.log_tail)), evidence)
 
 
-def _first_known(texts: Sequence[str], evidence: Evidence) -> Told | None:
+def _first_known(texts: Sequence[str], evidence: Evidence) -> CauseAndRemedy | None:
     for known in RECOGNISED:
         for text in texts:
             if known.pattern.search(text):
                 denied = _DENIED.search(text)
-                return known.told(denied.group(1) if denied else (evidence.reason or text))
+                return known.explain(denied.group(1) if denied else (evidence.reason or text))
     return None
 
 
@@ -135,15 +135,15 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())[:_SHOWN]
 
 
-def _script(evidence: Evidence) -> Told | None:
+def _script(evidence: Evidence) -> CauseAndRemedy | None:
     if evidence.step not in {"train", "judge"} or evidence.error:
         return None
     log = list(evidence.log_tail)
     if exception := last_exception(evidence.reason.splitlines()) or last_exception(log):
-        at = place(log, _is_own)
-        return SCRIPT.told(f"{exception} ({at})" if at else exception)
+        at = traceback_location(log, _is_own)
+        return SCRIPT.explain(f"{exception} ({at})" if at else exception)
     file = _FAILURE_FILE.fullmatch(evidence.reason)
-    return SCRIPT.told(_one_line(file.group(1))) if file else None
+    return SCRIPT.explain(_one_line(file.group(1))) if file else None
 
 
 def _is_own(path: str) -> bool:
@@ -151,27 +151,27 @@ def _is_own(path: str) -> bool:
     return not re.search(r"site-packages|dist-packages|/lib/python3|^<", path)
 
 
-def _rolled_back(evidence: Evidence) -> Told | None:
-    return ROLLED_BACK.told(evidence.reason) if evidence.rolled_back else None
+def _rolled_back(evidence: Evidence) -> CauseAndRemedy | None:
+    return ROLLED_BACK.explain(evidence.reason) if evidence.rolled_back else None
 
 
-def _function(evidence: Evidence) -> Told | None:
+def _function(evidence: Evidence) -> CauseAndRemedy | None:
     if not evidence.error:
         return None
     if re.search(r"Timedout|States\.Timeout|timed out", f"{evidence.error} {evidence.message}", re.IGNORECASE):
-        return TIMED_OUT.told(repr(evidence.step))
-    return Told(
+        return TIMED_OUT.explain(repr(evidence.step))
+    return CauseAndRemedy(
         f"The step {evidence.step!r} failed: {evidence.error}: {_one_line(evidence.message)}",
         "Drop the data again. If it fails again, the function's log has the whole traceback.",
     )
 
 
-def _unknown(evidence: Evidence) -> Told:
+def _unknown(evidence: Evidence) -> CauseAndRemedy:
     said = _one_line(evidence.reason) or "AWS gave no reason"
-    return Told(f"The step {evidence.step!r} failed: {said}", f"Read the log lines. {AGAIN}")
+    return CauseAndRemedy(f"The step {evidence.step!r} failed: {said}", f"Read the log lines. {AGAIN}")
 
 
-_RULES: tuple[Callable[[Evidence], Told | None], ...] = (
+_RULES: tuple[Callable[[Evidence], CauseAndRemedy | None], ...] = (
     _interrupted,
     _difference,
     _refused,

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
+from contracts.problems import Problem
 from functions.inspect.examination import Label
 from functions.inspect.problems import quoted
 from functions.inspect.rows import CLASS_MASK, Classes, Spool
 from functions.inspect.splitting import Survey
-from tasks import Problem, Row, Task
+from tasks import Row, Task
 
 MIN_ROWS = 10
 MIN_CONTENTS = 2

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 
+from contracts.problems import Problem
 from functions.common.records import Drop
-from tasks import Problem
 
 PREFIX = "datasets/"
 MODEL_LIMIT = 128

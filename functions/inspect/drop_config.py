@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from contracts.problems import Problem
 from functions.inspect import user_code
 from functions.inspect.drop import DropFile
 from functions.inspect.layouts.named_splits import SPLITS
@@ -15,7 +16,6 @@ from functions.inspect.parts import Parts
 from functions.inspect.problems import listed
 from functions.inspect.settings_file import NONE, Options, parse
 from functions.inspect.user_code import MAX_BYTES, TRAINING, UserCode
-from tasks import Problem
 
 SETTINGS_BYTES = 2**16
 _HUB = re.compile(rb"^(?:\xef\xbb\xbf)?hub\s*:", re.MULTILINE)

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import BinaryIO
 
+from contracts.problems import Problem
 from functions.inspect.drop import DropFile
 from functions.inspect.formats import Table, UnreadableError, open_table
 from functions.inspect.layouts import Plan
@@ -17,7 +18,7 @@ from functions.inspect.problems import Problems, listed, quoted
 from functions.inspect.rows import Classes, Spool, content_of, key_of
 from functions.inspect.settings_file import NONE, Options, unfit
 from functions.inspect.task_detection import Detection, detect
-from tasks import Problem, Task, find_task
+from tasks import Task, find_task
 
 MAX_ROWS = 20_000_000
 

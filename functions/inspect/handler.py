@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from contracts.problems import Problem
 from functions.adapters import clients, hub
 from functions.adapters.hub import HubModel
 from functions.adapters.ledger import utc_now
@@ -11,7 +12,6 @@ from functions.common.lambda_handler import Event, Result, lambda_handler
 from functions.inspect.hub_lookup import look_up
 from functions.inspect.inspection import Inspection
 from functions.inspect.settings_file import Hub
-from tasks import Problem
 
 
 def ask_hub(wanted: Hub) -> HubModel | Problem:

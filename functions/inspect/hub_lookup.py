@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from contracts.problems import Problem
 from functions.adapters.hub import HubError, HubModel
 from functions.inspect.settings_file import Hub
-from tasks import Problem
 
 DEFAULT_REVISION = "main"
 Token = Callable[[str], str]

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from contracts.problems import Problem
 from functions.common.records import Claim, Drop, RunStatus
 from functions.common.settings import Settings
 from functions.inspect.drop import (
@@ -31,7 +32,6 @@ from functions.inspect.drop_config import lacks_data, read_given
 from functions.inspect.layouts import plan_of
 from functions.inspect.parts import Parts
 from functions.inspect.preparation import ROUTES, AskHub, Outcome, Prepared, Refused, Storage, Visit
-from tasks import Problem
 
 BUSY_SECONDS = 10
 PATIENCE = 10

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from contracts.problems import Problem
 from functions.inspect.layouts.model_archive import PACK
 from functions.inspect.problems import listed
 from inference.packaging import PACKAGE, TOKENIZERS, WEIGHTS, has_weights
-from tasks import Problem
 
 MAX_BYTES = 4 * 2**30
 """The function has 10 GB of disk for the archive and its copy."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from tasks import Problem
+from contracts.problems import Problem
 
 DETAILED = 20
 VALUE_LIMIT = 80

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import deployment_modes
+from deployment_modes import Value
 from functions.common.settings import Settings
 from functions.inspect.drop import DropFile
 from functions.inspect.settings_file import Options
@@ -41,7 +43,7 @@ def spec_of(
         "base_model": found.base_model,
         "hyperparameters": dict(found.hyperparameters),
         "compute": _compute(settings) | options.compute,
-        "deployment": _deployment(settings) | options.deployment,
+        "deployment": _deployment(settings, options),
         "serving": options.serving,
         "gate": {"metric": found.metric, "min_gain": settings.min_gain} | options.gate,
         "data": {"prefix": f"runs/{run}/data/", **found.data},
@@ -61,14 +63,9 @@ def _compute(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _deployment(settings: Settings) -> dict[str, Any]:
-    return {
-        "mode": settings.deployment_mode,
-        "memory_mb": settings.serverless_memory_mb,
-        "max_concurrency": settings.serverless_max_concurrency,
-        "instance_type": settings.realtime_instance_type,
-        "instance_count": settings.realtime_instance_count,
-    }
+def _deployment(settings: Settings, options: Options) -> dict[str, Value]:
+    mode = options.deployment.get("mode", settings.deployment_mode)
+    return deployment_modes.resolve(mode, settings.mode_defaults) | options.deployment
 
 
 def _stored(stored: Any) -> dict[str, Any]:

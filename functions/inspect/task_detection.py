@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from contracts.problems import Problem
 from functions.inspect.problems import listed, quoted
-from tasks import Column, Mapping, Problem, Row, Task, every_form, names_of
+from tasks import Column, Mapping, Row, Task, every_form, names_of
 from tasks.base import plain
 
 _NEAR = 0.8

@@ -8,15 +8,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import decode_source
 
+from contracts.problems import Problem
 from functions.inspect.problems import listed
-from inference.packaging import PACKAGE
-from tasks import Problem
+from inference.packaging import PACKAGE, PACKAGES
 
 SERVING, TRAINING, REQUIREMENTS = "code/inference.py", "code/train.py", "code/requirements.txt"
 MAX_BYTES = 64 * 2**20
 HOOKS = {"model_fn": 1, "input_fn": 2, "predict_fn": 2, "output_fn": 2, "transform_fn": 4}
 """Hooks of the hosting contract, and how many parameters each takes; a `context` may follow."""
-TAKEN = (PACKAGE, "tasks")
+TAKEN = tuple(PACKAGES.values())
 _RENAME_SCRIPT = "Give the script the name that SageMaker's containers look for."
 _RENAME_MODULE = "Rename them: Traindrop's own code is packed beside yours under these names."
 _REPLACED = ("input_fn", "predict_fn", "output_fn")
@@ -58,7 +58,8 @@ def misnamed(names: Collection[str]) -> Problem | None:
         return Problem(expected, listed(sorted(names)), remedy)
     taken = sorted(name for name in names if name.removesuffix(".py").split("/")[1] in TAKEN)
     if taken:
-        return Problem(f"modules with other names than {' and '.join(TAKEN)}", listed(taken), _RENAME_MODULE)
+        ours = f"{', '.join(TAKEN[:-1])} and {TAKEN[-1]}"
+        return Problem(f"modules with other names than {ours}", listed(taken), _RENAME_MODULE)
     return None
 
 

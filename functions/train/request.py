@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.metric_lines import metric_definitions, trainer_definitions
 from functions.common.names import resource_name
 from functions.common.tags import as_list, tags
 from tasks import get_task
-from tasks.progress import metric_definitions, trainer_definitions
 
 MAX_WAIT_SECONDS = 28 * 86_400
 HYPERPARAMETER_LIMIT = 100

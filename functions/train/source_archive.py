@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-PACKAGES = ("training", "inference", "tasks")
+PACKAGES = ("training", "inference", "tasks", "contracts")
 ROOT_FILES = ("train.py", "requirements.txt")
 _LEFT_OUT = frozenset({"__pycache__", "tests"})
 

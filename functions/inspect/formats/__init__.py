@@ -5,11 +5,11 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import BinaryIO
 
+from contracts.problems import Problem
 from functions.inspect.formats import csv_file, json_file, jsonl_file, tsv_file, txt_file
 from functions.inspect.formats.base import MAX_RECORD, Format, Numbered, Table, UnreadableError
 from functions.inspect.formats.compressed import unpacked
 from functions.inspect.formats.on_demand import format_of
-from tasks import Problem
 
 __all__ = ["FORMATS", "MAX_RECORD", "Format", "Numbered", "Table", "UnreadableError", "format_problem", "open_table"]
 

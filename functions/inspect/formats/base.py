@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from contracts.problems import Problem
 from functions.inspect.problems import listed
-from tasks import Mapping, Problem, Row
+from tasks import Mapping, Row
 
 MAX_RECORD = 2**20
 """Characters that one line, one CSV cell or one JSON object may have."""

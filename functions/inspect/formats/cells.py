@@ -9,9 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from contracts.problems import Problem
 from functions.inspect.formats.base import UnreadableError
 from functions.inspect.formats.labels import Naming, UnnamedLabelError
-from tasks import Problem
 
 _AS_TEXT = (
     *(pa.types.is_temporal, pa.types.is_decimal, pa.types.is_binary, pa.types.is_large_binary),

@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from contracts.problems import Problem
 from functions.inspect.formats.base import (
     MAX_CHARACTERS,
     MAX_RECORD,
@@ -23,7 +24,7 @@ from functions.inspect.formats.base import (
 )
 from functions.inspect.formats.cells import Cells, size_of
 from functions.inspect.formats.labels import features_of, naming_of
-from tasks import Mapping, Problem, Row
+from tasks import Mapping, Row
 
 BATCH = 128
 """Rows made plain at a time: with the longest cells there may be, 128 million characters a column."""

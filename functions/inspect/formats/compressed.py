@@ -7,9 +7,9 @@ import io
 import zlib
 from typing import Any, BinaryIO, cast
 
+from contracts.problems import Problem
 from functions.inspect.formats.base import UnreadableError
 from functions.inspect.formats.contents import GZIP_MAGIC, buffered, kind_of, peek
-from tasks import Problem
 
 
 class _Unpacked(io.RawIOBase):

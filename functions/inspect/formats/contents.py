@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 from typing import BinaryIO, cast
 
+from contracts.problems import Problem
 from functions.inspect.formats.base import UnreadableError
 from functions.inspect.problems import quoted
-from tasks import Problem
 
 GZIP_MAGIC = b"\x1f\x8b"
 PARQUET, ENCRYPTED_PARQUET = b"PAR1", b"PARE"

@@ -10,10 +10,11 @@ import csv
 from collections.abc import Iterator
 from itertools import chain, islice
 
+from contracts.problems import Problem
 from functions.inspect.formats.base import MAX_RECORD, SAMPLE, Numbered, Table, UnreadableError, require_distinct
 from functions.inspect.formats.text import Text
 from functions.inspect.problems import counted, quoted
-from tasks import Mapping, Problem, Row
+from tasks import Mapping, Row
 
 csv.field_size_limit(MAX_RECORD)
 

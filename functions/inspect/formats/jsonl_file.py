@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, BinaryIO
 
+from contracts.problems import Problem
 from functions.inspect.formats.base import Format, Numbered, Table, UnreadableError
 from functions.inspect.formats.objects import as_row, clean, table_of
 from functions.inspect.formats.text import Text
-from tasks import Problem
 
 _EXPECTED = "one JSON object on the line"
 

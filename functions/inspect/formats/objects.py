@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any
 
+from contracts.problems import Problem
 from functions.inspect.formats.base import SAMPLE, Numbered, Table
 from functions.inspect.formats.text import Text, without_lone_surrogates
-from tasks import Mapping, Problem
+from tasks import Mapping
 
 
 def table_of(text: Text, objects: Iterator[Numbered]) -> Table:

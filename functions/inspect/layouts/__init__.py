@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from contracts.problems import Problem
 from functions.inspect.drop import DropFile
 from functions.inspect.layouts import model_archive, named_splits, saved_dataset, single_file, split_folders
 from functions.inspect.layouts.base import Form, Plan, Route
@@ -10,7 +11,6 @@ from functions.inspect.parts import Parts
 from functions.inspect.problems import listed
 from functions.inspect.settings_file import Options
 from functions.inspect.user_code import TRAINING
-from tasks import Problem
 
 __all__ = ["FORMS", "Form", "Plan", "Route", "plan_of"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from contracts.problems import Problem
 from functions.inspect.drop import DropFile
 from functions.inspect.layouts.base import Form, Plan
 from functions.inspect.problems import listed
-from tasks import Problem
 
 ENDINGS = (".tar.gz", ".tgz")
 _OTHER_ARCHIVES = (".tar", ".zip", ".tar.bz2", ".tar.xz", ".7z")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from contracts.problems import Problem
 from functions.inspect.drop import DropFile
 from functions.inspect.formats import format_problem
 from functions.inspect.layouts.base import Form, Plan
 from functions.inspect.problems import listed
-from tasks import Problem
 
 
 def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:

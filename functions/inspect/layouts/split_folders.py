@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from contracts.problems import Problem
 from functions.inspect.drop import DropFile
 from functions.inspect.formats import format_problem
 from functions.inspect.layouts.base import Form, Plan
 from functions.inspect.layouts.named_splits import SPLITS
 from functions.inspect.problems import listed
-from tasks import Problem
 
 
 def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol
 
+from contracts.problems import Problem
 from functions.adapters.hub import HubModel
 from functions.common.settings import Settings
 from functions.inspect.drop import DropFile, StoredObject
@@ -17,7 +18,6 @@ from functions.inspect.problems import Problems
 from functions.inspect.resolved_spec import Resolved, spec_of
 from functions.inspect.settings_file import Hub, Options
 from functions.inspect.user_code import UserCode
-from tasks import Problem
 
 
 class Storage(Protocol):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contracts.problems import Problem
 from functions.adapters.hub import HubModel
 from functions.inspect.preparation.base import Outcome, Refused, Visit
 from functions.inspect.preparation.deployable import prepared, serving_code, upload
 from functions.inspect.settings_file import Hub
 from inference.packaging import TOKENIZERS, has_weights
-from tasks import TASKS, Problem, UnknownTaskError, find_task
+from tasks import TASKS, UnknownTaskError, find_task
 from tasks.architectures import task_of_architecture
 
 

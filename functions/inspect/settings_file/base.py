@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks import Problem
+from contracts.problems import Problem
 
 FILE_NAMES = ("traindrop.yaml", "traindrop.yml")
 

@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from contracts.problems import Problem
 from functions.inspect.problems import quoted
-from tasks import Problem
 
 MAX_BYTES = 65_536
 _TAG = "tag:yaml.org,2002:"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
+from contracts.problems import Problem
 from functions.inspect.problems import quoted
 from functions.inspect.settings_file.base import Options
-from tasks import Problem, Task, names_of
+from tasks import Task, names_of
 
 LESS_IS_BETTER = frozenset({"loss", "perplexity", "pseudo_perplexity", "mse", "mae"})
 """Metrics that the gate cannot compare, because more of them is worse."""

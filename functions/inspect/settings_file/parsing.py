@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import deployment_modes
+from contracts.problems import Problem
 from functions.api.errors import nearest
 from functions.common.schema_violations import Break, breaks
 from functions.inspect.settings_file.base import Hub, Options
 from functions.inspect.settings_file.document import Document, DocumentError, read
-from functions.inspect.settings_file.rules import REALTIME, SERVERLESS, broken_rules
+from functions.inspect.settings_file.rules import broken_rules
 from functions.inspect.settings_file.schema import FREE_SCHEMA, SCHEMA
-from tasks import Problem, UnknownTaskError, find_task
+from tasks import UnknownTaskError, find_task
 from tasks.trainer_arguments import ALIASES, DECIDED, our_name
 
 
@@ -64,9 +66,8 @@ def _compute(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _deployment(given: Mapping[str, Any]) -> dict[str, Any]:
     """With the mode that the other settings tell, where it is not given."""
-    is_realtime, is_serverless = (any(key in given for key in keys) for keys in (REALTIME, SERVERLESS))
-    told = "realtime" if is_realtime else "serverless"
-    return {"mode": told, **given} if is_realtime or is_serverless else dict(given)
+    mode = deployment_modes.mode_of_settings(given)
+    return {"mode": mode, **given} if mode else dict(given)
 
 
 def _lines(lines: Mapping[str, int]) -> dict[str, int]:
@@ -146,8 +147,8 @@ def _remedy(broken: Break, document: Document) -> str:
     kind, value = broken.schema.get("type"), broken.value
     if broken.is_missing:
         return f"Add {broken.key!r}."
-    if broken.field == "deployment.mode" and value == "async":
-        return "The mode async is planned; choose serverless or realtime."
+    if broken.field == "deployment.mode" and value in deployment_modes.PLANNED:
+        return f"The mode {value} is planned; choose {' or '.join(deployment_modes.MODES)}."
     if broken.field == "compute.max_runtime_seconds" and isinstance(value, int) and value > broken.schema["maximum"]:
         return "SageMaker lets no job run for more than 28 days."
     if value is None:

@@ -6,20 +6,19 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+import deployment_modes
+from contracts.problems import Problem
+from deployment_modes.serverless import GPU_INSTANCE
 from functions.inspect.problems import counted, quoted
 from functions.inspect.settings_file.base import Options
 from functions.train.request import VALUE_LIMIT
-from tasks import Problem
 
 Rule = Callable[[Options, str], Iterable[Problem]]
 """Settings and the file's name -> what is wrong with them."""
 
 LONGEST_CHECKPOINT_SECONDS = 3600
-_GPU = re.compile(r"ml\.(g|gr|p)\d")
 _NEURON = re.compile(r"ml\.(inf|trn)\d")
 _TRAINING = ("task", "columns", "base_model", "hyperparameters", "compute", "serving", "gate")
-SERVERLESS, REALTIME = ("memory_mb", "max_concurrency"), ("instance_type", "instance_count")
-"""Settings of `deployment` that only one mode has."""
 _SCHEDULES = {
     "cosine_with_min_lr": ("min_lr", "min_lr_rate"),
     "cosine_warmup_with_min_lr": ("min_lr", "min_lr_rate"),
@@ -88,7 +87,7 @@ def _half_precision_once(options: Options, file: str) -> Iterator[Problem]:
 
 
 def _gpu_for_half_precision(options: Options, file: str) -> Iterator[Problem]:
-    cpus = [name for name in options.compute.get("instance_types", []) if not _GPU.match(name)]
+    cpus = [name for name in options.compute.get("instance_types", []) if not GPU_INSTANCE.match(name)]
     for name in ("fp16", "tf32"):
         if cpus and options.hyperparameters.get(name):
             remedy = f"Remove {name}, or choose types such as ml.g5.xlarge."
@@ -166,25 +165,18 @@ def _values_fit_a_job(options: Options, file: str) -> Iterator[Problem]:
             yield options.problem(f"hyperparameters.{name}", expected, found, "Shorten it.", file)
 
 
-def _serverless_has_no_instances(options: Options, file: str) -> Iterator[Problem]:
-    given = options.deployment
-    for name in REALTIME if given.get("mode") == "serverless" else ():
-        if name in given:
-            is_gpu = name == "instance_type" and _GPU.match(given[name])
-            found = f"{given[name]}, a GPU type: serverless endpoints have no GPU" if is_gpu else str(given[name])
-            remedy = f"Set mode: realtime, or remove {name}."
-            yield options.problem(
-                f"deployment.{name}", f"no {name} with the mode serverless, which has no instances", found, remedy, file
-            )
-
-
-def _realtime_has_no_memory(options: Options, file: str) -> Iterator[Problem]:
-    given = options.deployment
-    for name in SERVERLESS if given.get("mode") == "realtime" else ():
-        if name in given:
-            expected = f"no {name} with the mode realtime, whose instance type says it"
-            remedy = f"Set mode: serverless, or remove {name}."
-            yield options.problem(f"deployment.{name}", expected, str(given[name]), remedy, file)
+def _settings_fit_the_mode(options: Options, file: str) -> Iterator[Problem]:
+    chosen = options.deployment.get("mode")
+    if chosen is None:
+        return
+    mode = deployment_modes.find_mode(chosen)
+    for name, value in options.deployment.items():
+        if name == "mode" or name in mode.setting_names:
+            continue
+        expected = f"no {name} with the mode {mode.name}, {mode.lacks}"
+        others = " or ".join(deployment_modes.modes_with(name))
+        remedy = f"Set mode: {others}, or remove {name}."
+        yield options.problem(f"deployment.{name}", expected, mode.describe_foreign(name, value), remedy, file)
 
 
 def _weights_alone(options: Options, file: str) -> Iterator[Problem]:
@@ -221,8 +213,7 @@ RULES: tuple[Rule, ...] = (
     _no_neuron_chips,
     *_OF_OUR_TRAINING,
     _values_fit_a_job,
-    _serverless_has_no_instances,
-    _realtime_has_no_memory,
+    _settings_fit_the_mode,
     _weights_alone,
     _loss_is_weighed,
 )

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import deployment_modes
+from deployment_modes import ModeSetting
 from tasks import TASKS, every_form, names_of
 from tasks.arguments import OWN
 from tasks.trainer_arguments import ALIASES, PASSED, Passed
@@ -205,47 +207,26 @@ COMPUTE = _object(
         ),
     },
 )
-DEPLOYMENT = _object(
-    "How the model is served.",
-    {
-        "mode": {
-            "type": "string",
-            "enum": ["serverless", "realtime"],
-            "description": "serverless costs nothing when idle and starts cold; realtime bills by the hour.",
-            "examples": ["serverless"],
-            "x-default": "told by the other settings here, else the stack's `DeploymentMode`",
-        },
-        "memory_mb": {
-            "type": "integer",
-            "enum": [1024, 2048, 3072, 4096, 5120, 6144],
-            "description": "Memory of a serverless endpoint.",
-            "examples": [4096],
-            "x-default": "the stack's `ServerlessMemoryMb`",
-        },
-        "max_concurrency": _number(
-            "integer",
-            "Requests a serverless endpoint answers at once.",
-            10,
-            "the stack's `ServerlessMaxConcurrency`",
-            minimum=1,
-            maximum=200,
-        ),
-        "instance_type": {
-            **_INSTANCE,
-            "description": "Instance type of a realtime endpoint; the default serving image runs on CPUs.",
-            "examples": ["ml.m5.xlarge"],
-            "x-default": "the stack's `RealtimeInstanceType`",
-        },
-        "instance_count": _number(
-            "integer",
-            "Instances of a realtime endpoint.",
-            2,
-            "the stack's `RealtimeInstanceCount`",
-            minimum=1,
-            maximum=100,
-        ),
-    },
-)
+
+
+def _mode_setting(setting: ModeSetting) -> Schema:
+    return {
+        **setting.schema,
+        "description": setting.description,
+        "examples": [setting.example],
+        "x-default": f"the stack's `{setting.parameter}`",
+    }
+
+
+_MODE = {
+    "type": "string",
+    "enum": list(deployment_modes.MODES),
+    "description": "; ".join(f"{mode.name} {mode.summary}" for mode in deployment_modes.MODES.values()) + ".",
+    "examples": ["serverless"],
+    "x-default": "told by the other settings here, else the stack's `DeploymentMode`",
+}
+_MODE_SETTINGS = {name: _mode_setting(setting) for name, setting in deployment_modes.settings().items()}
+DEPLOYMENT = _object("How the model is served.", {"mode": _MODE, **_MODE_SETTINGS})
 SERVING = _object(
     "What the training job packs beside the weights, so that they are served faster on CPUs.",
     {

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from contracts.failures import MEMORY
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Notifications
@@ -37,7 +38,6 @@ from functions.judge.judge import judge
 from functions.notify.notify import notify
 from functions.train.check import check as check_training
 from functions.train.start import Starter
-from tasks.failures import MEMORY
 from tests.integration.functions.calls import Watcher
 from tests.integration.functions.conftest import TINY
 from tests.unit.functions.specs import spec
@@ -180,7 +180,7 @@ class Stack:
 @pytest.fixture(scope="session")
 def tiny_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("source")
-    for package in ("training", "inference", "tasks"):
+    for package in ("training", "inference", "tasks", "contracts"):
         (root / package).mkdir()
     shutil.copy(TINY / "train.py", root / "training" / "train.py")
     (root / "training" / "requirements.txt").write_text("")

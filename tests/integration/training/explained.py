@@ -12,6 +12,7 @@ from functions.adapters import clients
 from functions.explain.explain import Explainer
 from functions.notify.notify import notify
 from localcloud.sagemaker.training.status import failure_reason
+from tests.unit.functions.api.test_handler import Client
 from tests.unit.functions.fakes import (
     STACK,
     AnsweringRuntime,
@@ -22,7 +23,6 @@ from tests.unit.functions.fakes import (
     Outbox,
 )
 from tests.unit.functions.specs import RUN
-from tests.unit.functions.test_api import Client
 
 
 @dataclass(frozen=True)

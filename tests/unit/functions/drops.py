@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from contracts.problems import Problem
 from functions.adapters.hub import HubModel
 from functions.common.names import run_name
 from functions.common.records import Claim, Drop, RunStatus
@@ -18,7 +19,6 @@ from functions.inspect.drop import StoredObject
 from functions.inspect.inspection import Inspection
 from functions.inspect.preparation import AskHub
 from functions.inspect.settings_file import Hub
-from tasks import Problem
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 SETTINGS = Settings(

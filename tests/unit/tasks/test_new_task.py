@@ -17,7 +17,8 @@ MODULE = '''
 """Keyphrases: the words that say what a text is about."""
 
 from tasks import cells
-from tasks.base import Column, Problem, Task
+from contracts.problems import Problem
+from tasks.base import Column, Task
 from tasks.sequences import request_schema, response_schema
 
 def check(row):
