@@ -10,7 +10,7 @@ from typing import Any
 from tasks.arguments import Arguments
 from tasks.failures import DISK, HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE, MEMORY, recognise
 from training.errors import BaseModelError
-from training.tasks import Recipe
+from training.recipes import Recipe
 
 
 def source_of(channel: Path | None, model_id: str) -> str:
