@@ -15,11 +15,11 @@ from urllib.request import Request, urlopen
 import pytest
 from botocore.exceptions import ClientError
 
+from contracts.metric_lines import metric_definitions
 from localcloud import interruption
 from localcloud.clients import ApiError
 from localcloud.cloud import Cloud
 from localcloud.interruption import NotInterruptedError
-from tasks.progress import metric_definitions
 from tests.integration.sagemaker.conftest import BUCKET, Local, running, wait_until
 from tests.integration.training.job import Job
 from tests.integration.training.resuming import with_dropout

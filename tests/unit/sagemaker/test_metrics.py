@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from contracts.metric_lines import metric_definitions, metric_line
 from localcloud.sagemaker.training.metrics import Datum, Metrics
-from tasks.progress import metric_definitions, metric_line
 
 DEFINITIONS = [{"Name": "loss", "Regex": r"'loss': ([0-9\.e\-]+)"}, {"Name": "acc", "Regex": "acc=(.*)"}]
 
