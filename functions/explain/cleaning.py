@@ -9,11 +9,10 @@ from functools import partial
 from functions.adapters.ledger import Ledger
 from functions.adapters.sagemaker import SageMaker
 from functions.common.lambda_handler import logger
-from functions.common.names import resource_name
+from functions.common.names import job_name, resource_name
 from functions.common.records import Run
 from functions.common.tags import tags
 from functions.explain.cleanup import EndpointAction, endpoint_action, frees_config
-from functions.train.request import job_name
 
 
 class StillThereError(RuntimeError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from functions.deploy.requests import CHANGING, DEAD, configs_of
+from functions.common.endpoint_state import CHANGING, DEAD, configs_of
 
 EndpointAction = Literal["nothing", "restore", "delete", "recreate", "replace", "wait"]
 """restore: update it to the champion's config; recreate: it is gone, make it with that config; replace: it is dead,
