@@ -17,9 +17,8 @@ from functions.adapters.sagemaker import Description, SageMaker
 from functions.common.drop import place_of
 from functions.common.lambda_handler import Event, Result, logger
 from functions.common.records import IN_PROGRESS, Failure, Run
-from functions.explain.cleaning import Cleaner
-from functions.explain.diagnosis import diagnose
-from functions.explain.evidence import evidence_of, message_of, wants_endpoint_log, wants_job_log
+from functions.explain.cleanup import Cleaner
+from functions.explain.diagnosis import diagnose, evidence_of, message_of, wants_endpoint_log, wants_job_log
 
 T = TypeVar("T")
 
