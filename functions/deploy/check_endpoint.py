@@ -13,7 +13,7 @@ from functions.train.progress import age_seconds
 
 
 def check(run: str, ledger: Ledger, sagemaker: SageMaker, now: Callable[[], datetime] = utc_now) -> Result:
-    deployment = ledger.known(run).get("deployment", {})
+    deployment = ledger.get_run(run).get("deployment", {})
     endpoint = sagemaker.endpoint(deployment["endpoint"])
     started_at = datetime.fromisoformat(deployment["started_at"])
     outcome, reason = endpoint_outcome(endpoint, deployment["config"], started_at, now())

@@ -12,8 +12,8 @@ from functions.deploy.requests import configs_of
 
 
 def retire(run: str, ledger: Ledger, sagemaker: SageMaker, stack: str) -> Result:
-    model = ledger.known(run)["model"]
-    record = ledger.model(model)
+    model = ledger.get_run(run)["model"]
+    record = ledger.find_model(model)
     removed = remove_unused(record, sagemaker, stack) if record else []
     return {"outcome": "retired", "removed": len(removed)}
 

@@ -75,6 +75,6 @@ class Cleaner:
             self.sagemaker.create_endpoint(endpoint, champion, tags(self.stack, model))
 
     def _champion_config(self, record: Run) -> str | None:
-        model = self.ledger.model(record["model"])
+        model = self.ledger.find_model(record["model"])
         champion = model.get("champion") if model else None
         return resource_name(self.stack, champion) if champion and champion != record["run"] else None

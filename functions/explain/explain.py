@@ -55,10 +55,10 @@ class Explainer:
     def _record(self, event: Event) -> Run | None:
         """The run by its id, or the one that this execution claimed before it could say so."""
         if run := event.get("run"):
-            return self.ledger.known(run)
+            return self.ledger.get_run(run)
         place = place_of(event.get("key") or "")
-        model = self.ledger.model(place.model) if place else None
-        record = self.ledger.run(model["active_run"]) if model and "active_run" in model else None
+        model = self.ledger.find_model(place.model) if place else None
+        record = self.ledger.find_run(model["active_run"]) if model and "active_run" in model else None
         return record if record and record["execution"] == event.get("execution") else None
 
     def _end(self, event: Event, record: Run) -> None:

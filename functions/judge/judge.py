@@ -13,7 +13,7 @@ from functions.judge.output_archive import DOCUMENTS, results
 
 
 def judge(run: str, ledger: Ledger, storage: Storage) -> Result:
-    record = ledger.known(run)
+    record = ledger.get_run(run)
     job = record.get("training", {})["job"]
     ledger.record(run, "judging")
     key = f"models/{run}/{job}/output/output.tar.gz"

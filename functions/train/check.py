@@ -21,7 +21,7 @@ class JobMissingError(RuntimeError):
 
 
 def check(run: str, ledger: Ledger, sagemaker: SageMaker, logs: Logs, now: Callable[[], datetime] = utc_now) -> Result:
-    training = ledger.known(run).get("training", {})
+    training = ledger.get_run(run).get("training", {})
     job = sagemaker.job(training["job"])
     if job is None:
         raise JobMissingError(f"expected the training job {training['job']!r}; SageMaker has none of that name")

@@ -37,7 +37,7 @@ class Starter:
     now: Callable[[], datetime] = utc_now
 
     def start(self, run: str, waited_seconds: float) -> Result:
-        training = dict(self.ledger.known(run).get("training", {}))
+        training = dict(self.ledger.get_run(run).get("training", {}))
         spec = self.storage.read_json(f"runs/{run}/spec.json")
         number, last = self._latest(run, int(training.get("number", 1)))
         if last is not None and not lost_capacity(last):
@@ -94,9 +94,9 @@ class Starter:
 
     def _champion(self, spec: Mapping[str, Any]) -> Rival | None:
         """The live model that the new one has to stand against, or why it has not."""
-        model = self.ledger.model(spec["model"])
+        model = self.ledger.find_model(spec["model"])
         run = model.get("champion") if model else None
-        rival = rival_of(self.ledger.run(run), spec) if run else None
+        rival = rival_of(self.ledger.find_run(run), spec) if run else None
         if rival and rival.archive and not self.storage.exists(rival.archive):
             return Rival(rival.run, reason="its archive is no longer there")
         return rival

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tasks import Row, Task
-from training.tasks.base import Predictions, Recipe
+from training.recipes.base import Predictions, Recipe
 
 ROWS_READ = 50_000
 """Of a split: lengths and repetitions are of the first so many."""
@@ -115,7 +115,7 @@ def _number(prediction: Any) -> float:
 
 
 def _cosines(predictions: Predictions, rows: Sequence[Row]) -> list[tuple[float, float]]:
-    from training.tasks.embedding import judged_pairs  # noqa: PLC0415
+    from training.recipes.embedding import judged_pairs  # noqa: PLC0415
 
     cosines = [float(cosine) for each in predictions for cosine in each["cosines"]]
     return [(float(score), cosine) for (_, _, score), cosine in zip(judged_pairs(rows), cosines, strict=True)]

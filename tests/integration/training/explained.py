@@ -11,7 +11,7 @@ import pytest
 from functions.adapters import clients
 from functions.explain.explain import Explainer
 from functions.notify.notify import notify
-from localcloud.sagemaker.training.status import failure_reason
+from localcloud.sagemaker.training.job_status import failure_reason
 from tests.unit.functions.api.test_handler import Client
 from tests.unit.functions.fakes import (
     STACK,
@@ -51,4 +51,4 @@ def explained(output: Path, log: str, monkeypatch: pytest.MonkeyPatch, code: int
     )
     assert status == 200
     written = file.read_text("utf-8") if file.is_file() else ""
-    return Explained(written, reason, dict(ledger.known(RUN)), outbox.messages[0].body, answer)
+    return Explained(written, reason, dict(ledger.get_run(RUN)), outbox.messages[0].body, answer)

@@ -10,17 +10,17 @@ from typing import Any
 import fastjsonschema
 import pytest
 
-from functions.deploy.json_diff import first_difference
+from functions.deploy.verify import first_difference
 from inference.model.onnx_manifest import Exported
 from tasks import Row, Task, every_form, get_task
 from tests.integration.training.forms import TRIALS, Trial, name_of
 from tests.integration.training.running import TEST, TRAIN, Done, run_job
 from tests.unit.training.report.reading import Page, check_accessible, check_closed, check_coloured
-from training.champion import ChampionRun
+from training.evaluation.champion import ChampionRun
 from training.evaluation_schema import SCHEMA
-from training.export.families import FAMILIES
-from training.tasks import recipe_of
-from training.tasks.base import Predictions
+from training.packaging.onnx_export.families import FAMILIES
+from training.recipes import recipe_of
+from training.recipes.base import Predictions
 
 WRONG: dict[str, Any] = {
     "text-classification": [{"label": "nothing", "score": 0.9}],
