@@ -12,15 +12,13 @@ from typing import Any, TypeVar
 
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
-from functions.adapters.notifications import Message, Notifications
+from functions.adapters.notifications import Message, Notifications, subject_line
 from functions.adapters.sagemaker import Description, SageMaker
+from functions.common.drop import place_of
 from functions.common.lambda_handler import Event, Result, logger
 from functions.common.records import IN_PROGRESS, Failure, Run
-from functions.explain.cleaning import Cleaner
-from functions.explain.diagnosis import diagnose
-from functions.explain.evidence import evidence_of, message_of, wants_endpoint_log, wants_job_log
-from functions.inspect.drop import place_of
-from functions.notify.messages import subject_line
+from functions.explain.cleanup import Cleaner
+from functions.explain.diagnosis import diagnose, evidence_of, message_of, wants_endpoint_log, wants_job_log
 
 T = TypeVar("T")
 

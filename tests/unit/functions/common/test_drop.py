@@ -7,14 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.inspect.drop import (
-    DropFile,
-    StoredObject,
-    files_of,
-    fingerprint_of,
-    place_of,
-    seconds_until_quiet,
-)
+from functions.common.drop import DropFile, StoredObject, files_of, fingerprint_of, place_of, seconds_until_quiet
 from tests.unit.functions.drops import NOW
 
 
