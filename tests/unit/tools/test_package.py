@@ -12,7 +12,8 @@ from functions.train.source_archive import source_archive
 from inference.packaging import serving_files
 from localcloud.deploy import SOURCES
 from tests.unit.stack import template
-from tools.package import PACKED_SOURCES, ROOT, PackageError, build, handler_module, import_closure, package_files
+from tools.package import PACKED_SOURCES, PackageError, build, handler_module, import_closure, package_files
+from tools.source_modules import ROOT
 
 HANDLERS = sorted({handler_module(function) for function in template.functions()})
 IMPORT_ALL = """
