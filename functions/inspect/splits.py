@@ -9,19 +9,23 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
-from functions.inspect.rows import CLASS_BITS, CLASS_MASK
+from functions.inspect.spool import CLASS_BITS, CLASS_MASK, Spool
 
+SplitAssigner = Callable[[int], str | None]
+"""A row's key to the split it goes to, or None for a row that is left out."""
 TEST_SHARE = 0.2
 MAX_TEST_ROWS = 20_000
 _DISPUTED = -1
 
 
 @dataclass(frozen=True)
-class Survey:
+class KeyStatistics:
     """What the keys of a data set tell; of memory it takes 8 bytes a row."""
 
     ordered: array[int]
@@ -58,7 +62,7 @@ def _groups(ordered: array[int]) -> Iterator[tuple[int, int, int]]:
     yield first >> CLASS_BITS, first & CLASS_MASK if first == last else _DISPUTED, count
 
 
-def survey(keys: Iterable[int]) -> Survey:
+def key_statistics(keys: Iterable[int]) -> KeyStatistics:
     """Sorts the keys once and reads everything off them."""
     ordered = array("Q", sorted(keys))
     class_groups: Counter[int] = Counter()
@@ -72,11 +76,11 @@ def survey(keys: Iterable[int]) -> Survey:
             class_groups[class_id] += 1
     class_rows = Counter(key & CLASS_MASK for key in ordered)
     class_contents = Counter(key & CLASS_MASK for key, _ in groupby(ordered))
-    return Survey(ordered, class_rows, class_groups, class_contents, frozenset(disputed), distinct)
+    return KeyStatistics(ordered, class_rows, class_groups, class_contents, frozenset(disputed), distinct)
 
 
 @dataclass(frozen=True)
-class Holdout:
+class HoldoutRule:
     """The rule that holds rows out: of each class, contents up to a hash."""
 
     limits: dict[int, int]
@@ -88,7 +92,7 @@ class Holdout:
         return content <= self.limits.get(key & CLASS_MASK, -1) and content not in self.kept
 
 
-def choose_holdout(data: Survey, share: float = TEST_SHARE, most: int = MAX_TEST_ROWS) -> Holdout:
+def choose_holdout(data: KeyStatistics, share: float = TEST_SHARE, most: int = MAX_TEST_ROWS) -> HoldoutRule:
     """About `share` of each class, at least one row of a class with two contents, about `most` rows altogether.
 
     Groups are taken while that brings a class nearer to its share; one group of a class is always left to train on.
@@ -109,4 +113,73 @@ def choose_holdout(data: Survey, share: float = TEST_SHARE, most: int = MAX_TEST
             limits[class_id] = content
             wanted[class_id] -= rows
             left[class_id] -= 1
-    return Holdout(limits, frozenset(kept))
+    return HoldoutRule(limits, frozenset(kept))
+
+
+@dataclass(frozen=True)
+class SplitPlan:
+    """Where the rows of each file go. `leaked` rows are left out, for a file that judges holds the same example."""
+
+    routes: dict[str, SplitAssigner]
+    train: KeyStatistics
+    leaked: dict[str, int]
+
+
+def plan_splits(spools: dict[str, Spool]) -> SplitPlan:
+    """Given splits stay as they are, but for what leaks into a stricter one: test before validation before train."""
+    empty = frozenset[int]()
+    test = _contents(spools["test"]) if "test" in spools else empty
+    validation = _contents(spools["validation"]) if "validation" in spools else empty
+    held = test | validation
+    leaked = {"validation": _count_in(spools.get("validation"), test), "train": _count_in(spools["train"], held)}
+    keys = spools["train"].keys
+    train = key_statistics(key for key in keys if key >> CLASS_BITS not in held) if held else key_statistics(keys)
+    routes: dict[str, SplitAssigner] = {"test": lambda _: "test", "validation": _unless(test, lambda _: "validation")}
+    routes["train"] = _unless(held, (lambda _: "train") if test else _hold_out(train))
+    return SplitPlan({split: routes[split] for split in spools}, train, {k: n for k, n in leaked.items() if n})
+
+
+def _contents(spool: Spool) -> frozenset[int]:
+    return frozenset(key >> CLASS_BITS for key in spool.keys)
+
+
+def _count_in(spool: Spool | None, contents: frozenset[int]) -> int:
+    return sum(key >> CLASS_BITS in contents for key in spool.keys) if spool and contents else 0
+
+
+def _unless(contents: frozenset[int], route: SplitAssigner) -> SplitAssigner:
+    if not contents:
+        return route
+    return lambda key: None if key >> CLASS_BITS in contents else route(key)
+
+
+def _hold_out(train: KeyStatistics) -> SplitAssigner:
+    takes = choose_holdout(train).takes
+    return lambda key: "test" if takes(key) else "train"
+
+
+def write_splits(spools: dict[str, Spool], routes: dict[str, SplitAssigner], folder: Path) -> dict[str, Counter[int]]:
+    """Writes `<folder>/<split>.jsonl`, removing each spool once read; returns the keys' classes counted per split."""
+    counts: dict[str, Counter[int]] = {}
+    with ExitStack() as files:
+        outputs = {split: files.enter_context(_path(folder, split).open("wb")) for split in _targets(spools)}
+        for name, spool in spools.items():
+            for split, key, line in _routed(spool, routes[name]):
+                outputs[split].write(line)
+                counts.setdefault(split, Counter())[key & CLASS_MASK] += 1
+            spool.path.unlink()
+    return counts
+
+
+def _targets(spools: Iterable[str]) -> set[str]:
+    return {*spools, "test"}
+
+
+def _routed(spool: Spool, route: SplitAssigner) -> Iterator[tuple[str, int, bytes]]:
+    for key, line in spool.lines():
+        if split := route(key):
+            yield split, key, line
+
+
+def _path(folder: Path, split: str) -> Path:
+    return folder / f"{split}.jsonl"

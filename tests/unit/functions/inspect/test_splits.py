@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.inspect.rows import CLASS_BITS, CLASS_MASK, key_of
-from functions.inspect.splitting import choose_holdout, survey
+from functions.inspect.splits import choose_holdout, key_statistics
+from functions.inspect.spool import CLASS_BITS, CLASS_MASK, key_of
 
 ROWS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 3)), max_size=120)
 
@@ -16,7 +16,7 @@ def keys_of(rows: list[tuple[int, int]]) -> list[int]:
 
 
 def held(keys: list[int]) -> list[int]:
-    rule = choose_holdout(survey(keys))
+    rule = choose_holdout(key_statistics(keys))
     return [key for key in keys if rule.takes(key)]
 
 
@@ -55,14 +55,14 @@ def test_every_class_with_two_undisputed_texts_is_tested_and_trained(rows: list[
 @given(ROWS)
 def test_a_text_with_two_labels_is_never_tested(rows: list[tuple[int, int]]) -> None:
     keys = keys_of(rows)
-    found = survey(keys)
+    found = key_statistics(keys)
     assert not found.disputed & {key >> CLASS_BITS for key in held(keys)}
 
 
 @settings(deadline=None)
 @given(ROWS)
 def test_a_survey_counts_what_is_there(rows: list[tuple[int, int]]) -> None:
-    found = survey(keys_of(rows))
+    found = key_statistics(keys_of(rows))
     assert found.rows == len(rows)
     assert found.distinct == len({text for text, _ in rows})
     assert found.duplicates == found.rows - found.distinct
@@ -77,7 +77,7 @@ def test_a_fifth_of_each_class_is_held_out() -> None:
 
 def test_no_more_rows_are_held_out_than_judging_needs() -> None:
     keys = keys_of([(i, i % 2) for i in range(1000)])
-    rule = choose_holdout(survey(keys), most=50)
+    rule = choose_holdout(key_statistics(keys), most=50)
     assert Counter(key & CLASS_MASK for key in keys if rule.takes(key)) == {0: 25, 1: 25}
 
 
