@@ -7,7 +7,7 @@ from pathlib import Path
 
 import fastjsonschema
 
-from inference.model.onnx_manifest import Exported
+from inference.model.onnx_manifest import OnnxManifest
 from tests.integration.training.job import Job
 from training.evaluation_schema import SCHEMA
 
@@ -28,7 +28,7 @@ def test_a_job_that_was_killed_while_its_graph_was_made_makes_it_again(tmp_path:
     second = job.run()
     assert (second.returncode, second.stderr) == (0, "")
     assert "Packed the graph: " in second.stdout
-    graph, found = Exported.read(job.base / "model"), job.output("evaluation.json")
+    graph, found = OnnxManifest.read(job.base / "model"), job.output("evaluation.json")
     fastjsonschema.validate(SCHEMA, found)
     assert graph is not None
     assert graph.path(job.base / "model").is_file()
