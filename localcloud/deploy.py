@@ -30,6 +30,8 @@ SOURCES = (
     "template.yaml",
     "samconfig.toml",
     "Makefile",
+    "tools/package.py",
+    "tools/source_modules.py",
     "statemachine",
     "functions",
     "contracts",
