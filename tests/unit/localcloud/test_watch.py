@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localcloud.watch import PROGRESS_SECONDS, PlainView
-from tests.unit.localcloud.test_display import a_run, after
+from tests.unit.localcloud.runs import a_run, after
 
 
 class Clock:

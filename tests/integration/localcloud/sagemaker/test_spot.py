@@ -16,12 +16,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from contracts.metric_lines import metric_definitions
+from contracts.run_record import RunRecord
 from localcloud import clients
 from localcloud.clients import ApiError, NotInterruptedError
 from localcloud.cloud import LocalCloud
 from tests.integration.localcloud.sagemaker.conftest import BUCKET, Local, running, wait_until
 from tests.integration.training.job import Job
 from tests.integration.training.resuming import with_dropout
+from tests.unit.localcloud.runs import a_run
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 SPOT: dict[str, Any] = {
@@ -161,10 +163,10 @@ class Api:
 
     def __exit__(self, *_: object) -> None: ...
 
-    def run(self, name: str) -> dict[str, Any]:
+    def run(self, name: str) -> RunRecord:
         if name not in self.runs:
             raise ApiError(404, f"GET /runs/{name}", "")
-        return {"training": {"job": self.runs[name]}}
+        return a_run(training={"job": self.runs[name]})
 
 
 def test_the_command_takes_the_name_of_a_run_or_of_a_job(spot: Local, monkeypatch: pytest.MonkeyPatch) -> None:
