@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from localcloud.packaged_data import LABELS, package_csv, read_reviews, sample
-from localcloud.seed import packaged_base_model
+from localcloud.packaged_data import LABELS, package_csv, packaged_base_model, read_reviews, sample
 from training import thread_settings
 
 Rows = Sequence[tuple[str, str]]
