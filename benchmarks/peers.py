@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from contracts.locations import drop_prefix
 from contracts.problems import Problem
 from functions.adapters.hub import HubModel
 from functions.common.drop import StoredObject
@@ -25,7 +26,7 @@ from functions.inspect.inspection import Inspection
 from functions.inspect.settings_file import Hub
 
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-_KEY = "datasets/reviews/"
+_KEY = drop_prefix("reviews")
 
 
 class _Forward(io.RawIOBase):

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from contracts.environment import JobVariable, channel_variable
+from contracts.locations import BASE_MODEL_CHANNEL, EVALUATION, ROWS, SPEC, SPEC_CHANNEL
 from localcloud.packaged_data import LABELS, package_csv, read_reviews, sample
 from localcloud.seed import packaged_base_model
 from training import thread_settings
@@ -130,7 +132,7 @@ def ours(trial: Trial, **hyperparameters: Any) -> Answer:
     argv = [f"--{name}={json.dumps(value)}" for name, value in (given | hyperparameters).items()]
     with patch.object(trainer, "train", timed):
         job.run(argv, found)
-    judged = json.loads((found.output_data / "evaluation.json").read_text("utf-8"))
+    judged = json.loads((found.output_data / EVALUATION).read_text("utf-8"))
     return _answer(trial.rows * trial.epochs, clock, judged["model"]["accuracy"])
 
 
@@ -230,12 +232,15 @@ def _channels(trial: Trial) -> dict[str, str]:
     spec = {"model": "reviews", "task": "text-classification", "labels": NAMES, "base_model": "all-MiniLM-L6-v2"}
     files = {name: _lines(rows) for name, rows in zip(("train", "test"), trial.split(), strict=True)}
     for name, text in {**files, "spec": json.dumps(spec)}.items():
-        path = trial.folder / name / ("spec.json" if name == "spec" else "rows.jsonl")
+        path = trial.folder / name / (SPEC if name == SPEC_CHANNEL else ROWS)
         path.parent.mkdir()
         path.write_text(text, "utf-8")
-    channels = {f"SM_CHANNEL_{name.upper()}": str(trial.folder / name) for name in ("train", "test", "spec")}
-    outputs = {"SM_MODEL_DIR": str(trial.folder / "model"), "SM_OUTPUT_DATA_DIR": str(trial.folder / "output")}
-    return {**channels, **outputs, "SM_CHANNEL_BASE": str(packaged_base_model())}
+    channels = {channel_variable(name): str(trial.folder / name) for name in ("train", "test", "spec")}
+    outputs: dict[str, str] = {
+        JobVariable.MODEL_DIR: str(trial.folder / "model"),
+        JobVariable.OUTPUT_DATA_DIR: str(trial.folder / "output"),
+    }
+    return {**channels, **outputs, channel_variable(BASE_MODEL_CHANNEL): str(packaged_base_model())}
 
 
 def _lines(rows: Rows) -> str:

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from contracts.environment import ServingVariable
+from contracts.locations import CONTAINER_ROOT, MODEL_DIRECTORY
+
 from .errors import ArchiveError
 from .protocols.media import JSON
 
-WORKERS = "SAGEMAKER_MODEL_SERVER_WORKERS"
 ENGINES = ("auto", "torch", "onnxruntime")
 
 
@@ -18,7 +20,7 @@ ENGINES = ("auto", "torch", "onnxruntime")
 class Environment:
     """`SAGEMAKER_SUBMIT_DIRECTORY` is absent on purpose: the hosting container does not read it either."""
 
-    model_dir: Path = Path("/opt/ml/model")
+    model_dir: Path = Path(MODEL_DIRECTORY)
     program: str | None = None
     task: str | None = None
     model_id: str | None = None
@@ -40,23 +42,23 @@ class Environment:
         """Raises `ArchiveError` for a number that is none, or an engine nobody knows."""
         given = {key: value for key, value in (os.environ if variables is None else variables).items() if value}
         return cls(
-            model_dir=Path(given.get("SAGEMAKER_BASE_DIR", "/opt/ml")) / "model",
-            program=given.get("SAGEMAKER_PROGRAM"),
-            task=given.get("HF_TASK"),
-            model_id=given.get("HF_MODEL_ID"),
-            revision=given.get("HF_MODEL_REVISION"),
+            model_dir=Path(given.get(ServingVariable.BASE_DIR, CONTAINER_ROOT)) / "model",
+            program=given.get(ServingVariable.PROGRAM),
+            task=given.get(ServingVariable.TASK),
+            model_id=given.get(ServingVariable.MODEL_ID),
+            revision=given.get(ServingVariable.MODEL_REVISION),
             default_accept=given.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", JSON),
-            port=_number(given, "SAGEMAKER_BIND_TO_PORT", 8080),
-            workers=_number(given, WORKERS, 1) if WORKERS in given else None,
+            port=_number(given, ServingVariable.BIND_TO_PORT, 8080),
+            workers=_number(given, ServingVariable.WORKERS, 1) if ServingVariable.WORKERS in given else None,
             engine=_engine(given),
-            strict=_flag(given, "TRAINDROP_STRICT"),
+            strict=_flag(given, ServingVariable.STRICT),
             body_limit=_body_limit(given),
             answer_seconds=_answer_seconds(given),
         )
 
 
 def _engine(given: Mapping[str, str]) -> str:
-    name = given.get("TRAINDROP_ENGINE", "auto")
+    name = given.get(ServingVariable.ENGINE, "auto")
     if name in ENGINES:
         return name
     raise ArchiveError(
@@ -74,9 +76,8 @@ def _body_limit(given: Mapping[str, str]) -> int | None:
 
 def _answer_seconds(given: Mapping[str, str]) -> int:
     """The container's server takes the variable without a unit for minutes."""
-    minutes = (
-        "MMS_DEFAULT_RESPONSE_TIMEOUT" if "MMS_DEFAULT_RESPONSE_TIMEOUT" in given else "SAGEMAKER_MODEL_SERVER_TIMEOUT"
-    )
+    older = "MMS_DEFAULT_RESPONSE_TIMEOUT"
+    minutes = older if older in given else ServingVariable.TIMEOUT
     return _number(given, "SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS", 60 * _number(given, minutes, 60))
 
 

@@ -6,9 +6,10 @@ import os
 import shlex
 from collections.abc import Mapping
 
+from contracts.environment import LOCAL_STATE, ShellVariable
 from localcloud.cloud import Cloud
 
-MARKER = "TRAINDROP_STATE"
+MARKER = LOCAL_STATE
 """Set to the state directory in everything the cloud starts, so that leftovers can be found; never set in a shell."""
 MARKERS = (MARKER, "LOCALCLOUD_SAGEMAKER_STATE")
 """The local SageMaker gives its jobs and model servers a clean environment, with a marker of its own."""
@@ -58,9 +59,9 @@ def part_environment(cloud: Cloud, base: Mapping[str, str] | None = None) -> dic
 def shell_variables(cloud: Cloud) -> dict[str, str]:
     """What `env` prints."""
     return aws_variables(cloud) | {
-        "TRAINDROP_BUCKET": cloud.bucket,
-        "TRAINDROP_API_URL": cloud.api_url,
-        "TRAINDROP_API_KEY": cloud.api_key,
+        ShellVariable.BUCKET: cloud.bucket,
+        ShellVariable.API_URL: cloud.api_url,
+        ShellVariable.API_KEY: cloud.api_key,
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from contracts.locations import mirror_prefix
 from localcloud import clients
 from localcloud.cloud import Cloud
 
@@ -39,7 +40,7 @@ def _missing(folder: Path, prefix: str, present: dict[str, int]) -> Iterator[tup
 
 def mirror_base_model(cloud: Cloud, folder: Path, model_id: str = BASE_MODEL) -> int:
     """Uploads what is not in the bucket's mirror yet; returns how many files that were."""
-    prefix = f"base-models/{model_id}/"
+    prefix = mirror_prefix(model_id)
     missing = list(_missing(folder, prefix, _present(cloud, prefix)))
     client = clients.s3(cloud)
     for path, key in missing:

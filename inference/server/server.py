@@ -22,6 +22,8 @@ from types import FrameType
 
 import uvicorn
 
+from contracts.environment import ServingVariable
+
 from ..archive import unpack
 from ..environment import Environment
 from ..errors import ArchiveError
@@ -133,7 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.strict:
         environment = replace(environment, strict=True)
         # The workers read it there.
-        os.environ["TRAINDROP_STRICT"] = "1"
+        os.environ[ServingVariable.STRICT] = "1"
     state = State()
     config = uvicorn.Config(
         create_app(state, environment),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
+from contracts.environment import LOCAL_STATE
+
 REGION = "us-east-1"
 KEPT = frozenset(
     {
@@ -30,7 +32,7 @@ KEPT = frozenset(
         "USER",
         "no_proxy",
         # Marks every process of one local cloud, so that leftovers can be found.
-        "TRAINDROP_STATE",
+        LOCAL_STATE,
     }
 )
 """What functions may see of the machine; `AWS_ENDPOINT_URL*` besides."""
