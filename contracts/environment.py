@@ -58,7 +58,7 @@ def channel_variable(channel: str) -> str:
 class ServingVariable(StrEnum):
     """Create model sets them for the serving container, or its operator does."""
 
-    ENGINE = "TRAINDROP_ENGINE"
+    BACKEND = "TRAINDROP_ENGINE"
     STRICT = "TRAINDROP_STRICT"
     TASK = "HF_TASK"
     MODEL_ID = "HF_MODEL_ID"

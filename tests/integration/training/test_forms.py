@@ -12,7 +12,7 @@ import pytest
 
 from contracts.evaluation import Evaluation, schema
 from functions.deploy.verify import first_difference
-from inference.model.onnx_manifest import Exported
+from inference.model.onnx_manifest import OnnxManifest
 from tasks import Row, Task, every_form, get_task
 from tests.integration.training.forms import TRIALS, Trial, name_of
 from tests.integration.training.running import TEST, TRAIN, Done, run_job
@@ -142,7 +142,7 @@ def _as_its_own_champion_it_is_as_good(done: Done) -> None:
 
 
 def _an_encoder_has_a_graph_that_is_as_good(done: Done) -> None:
-    found, graph, metric = done.output("evaluation")["serving"], Exported.read(done.model), done.task.metric
+    found, graph, metric = done.output("evaluation")["serving"], OnnxManifest.read(done.model), done.task.metric
     if done.task.family not in FAMILIES:
         reason = f"There is no graph: a model of {done.task.name} writes texts, which torch serves."
         assert (found, graph) == ({"engine": "torch", "precision": "float32", "reason": reason}, None)

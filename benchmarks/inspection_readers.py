@@ -1,6 +1,7 @@
-"""What is measured, each in a process of its own: `python -m benchmarks.peers <reader> <file> <folder>`.
+"""The readers that are compared, each in a process of its own: Inspect, pandas and datasets.
 
-Every reader prints one line of JSON: the seconds from opening the file to the last result, and the rows.
+`python -m benchmarks.inspection_readers <reader> <file> <folder>` prints one line of JSON: the seconds from opening
+the file to the last result, and the number of rows.
 """
 
 from __future__ import annotations
@@ -25,12 +26,13 @@ from functions.common.settings import Settings
 from functions.inspect.inspection import Inspection
 from functions.inspect.settings_file import Hub
 
+BUFFER_BYTES = 2**17
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 _KEY = drop_prefix("reviews")
 
 
-class _Forward(io.RawIOBase):
-    """A file that is read front to back, as an object in S3 is."""
+class _ForwardOnlyFile(io.RawIOBase):
+    """A file that can only be read from front to back, like an object in S3."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb", buffering=0)
@@ -46,30 +48,34 @@ class _Forward(io.RawIOBase):
         super().close()
 
 
-class _Disk:
-    """The data bucket as folders: one file that was dropped, and what Inspect leaves."""
+class _LocalBucket:
+    """The data bucket on disk: it holds one dropped file, and takes the files that Inspect writes."""
 
     def __init__(self, dropped: Path, folder: Path) -> None:
         self._dropped, self._folder = dropped, folder
 
     def list(self, prefix: str) -> list[StoredObject]:
-        return [StoredObject(prefix + self._dropped.name, self._dropped.stat().st_size, "e", "v", _LONG_AGO)]
+        size = self._dropped.stat().st_size
+        return [StoredObject(prefix + self._dropped.name, size, "e", "v", _LONG_AGO)]
 
     def open(self, key: str, version_id: str = "") -> BinaryIO:
-        return io.BufferedReader(_Forward(self._dropped), 2**17)
+        return io.BufferedReader(_ForwardOnlyFile(self._dropped), BUFFER_BYTES)
 
     def upload_file(self, path: Path, key: str) -> None:
-        shutil.copyfile(path, self._folder / key.replace("/", "-"))
+        shutil.copyfile(path, self._path(key))
 
     def copy(self, key: str, version_id: str, target: str) -> None:
         raise AssertionError("a drop of rows alone is read, not copied")
 
     def write_json(self, key: str, value: Any) -> None:
-        (self._folder / key.replace("/", "-")).write_text(json.dumps(value))
+        self._path(key).write_text(json.dumps(value))
+
+    def _path(self, key: str) -> Path:
+        return self._folder / key.replace("/", "-")
 
 
-class _Book:
-    """The ledger as one record."""
+class _OneRunLedger:
+    """A ledger with the record of one run."""
 
     def __init__(self) -> None:
         self.run: dict[str, Any] = {}
@@ -89,43 +95,52 @@ def _no_hub(wanted: Hub) -> HubModel | Problem:
 
 
 def inspect(path: Path, folder: Path) -> int:
-    """Every row read and checked, duplicates found, rows held out, canonical rows and profile written."""
+    """Checks every row, finds duplicates, holds rows out, and writes canonical rows and a profile into `folder`."""
     settings = Settings(stack="bench", data_bucket="bench-data", ledger_table="bench-ledger", base_model="some/model")
-    book = _Book()
-    desk = Inspection(_Disk(path, folder), book, settings, lambda: datetime.now(UTC), _no_hub)
-    answer = desk.inspect(f"{_KEY}{path.name}", "execution")
+    ledger = _OneRunLedger()
+    bucket = _LocalBucket(path, folder)
+    inspection = Inspection(bucket, ledger, settings, lambda: datetime.now(UTC), _no_hub)
+    answer = inspection.inspect(f"{_KEY}{path.name}", "execution")
     if answer["outcome"] != "ready":
-        raise SystemExit(f"expected a drop that is ready; found {book.run}")
-    return sum(book.run["data"]["rows"].values())
+        raise SystemExit(f"expected a drop that is ready; found {ledger.run}")
+    rows_of_splits = ledger.run["data"]["rows"]
+    return sum(rows_of_splits.values())
 
 
 def pandas(path: Path, folder: Path) -> int:
-    """The whole table in memory, duplicates and labels counted."""
+    """Reads the whole table into memory and counts duplicates and labels."""
     import pandas as pd  # noqa: PLC0415
 
-    frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    read = pd.read_parquet if path.suffix == ".parquet" else pd.read_csv
+    frame = read(path)
     frame.duplicated("text").sum()
     frame["label"].value_counts()
     return len(frame)
 
 
 def datasets(path: Path, folder: Path) -> int:
-    """The table written into the cache as Arrow and mapped from there, labels counted."""
+    """Writes the table into the cache as Arrow, maps it from there and counts labels."""
     from datasets import load_dataset  # noqa: PLC0415
 
-    kind = path.suffix.removeprefix(".")
-    rows = load_dataset(kind, data_files=str(path), split="train", cache_dir=str(folder))
+    file_format = path.suffix.removeprefix(".")
+    rows = load_dataset(file_format, data_files=str(path), split="train", cache_dir=str(folder))
     Counter(rows["label"])
     return len(rows)
 
 
-READERS: dict[str, Callable[[Path, Path], int]] = {"inspect": inspect, "pandas": pandas, "datasets": datasets}
+READERS: dict[str, Callable[[Path, Path], int]] = {
+    "inspect": inspect,
+    "pandas": pandas,
+    "datasets": datasets,
+}
+"""Name -> a function of the file and of a folder for its output; it returns the number of rows."""
 
 
 def main(reader: str, path: str, folder: str) -> None:
     start = time.perf_counter()
     rows = READERS[reader](Path(path), Path(folder))
-    print(json.dumps({"seconds": time.perf_counter() - start, "rows": rows}))
+    seconds = time.perf_counter() - start
+    print(json.dumps({"seconds": seconds, "rows": rows}))
 
 
 if __name__ == "__main__":
