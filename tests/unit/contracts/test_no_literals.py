@@ -104,4 +104,4 @@ def test_no_literal_of_a_contract_stands_in(name: str) -> None:
 
 def test_strings_are_told_from_docstrings_and_sentences() -> None:
     source = '"""runs/"""\nx = f"runs/{y}/spec.json"\nraise E("spec.json is missing")\nz = "SM_MODEL_DIR"\n'
-    assert sorted(literals(source)) == [(2, "runs/"), (2, "/spec.json"), (4, "SM_MODEL_DIR")]
+    assert sorted(literals(source)) == [(2, "/spec.json"), (2, "runs/"), (4, "SM_MODEL_DIR")]
