@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.integration.localcloud.engine.running import Engine, eventually
+from tests.integration.localcloud.engine.running import Engine
 
 INVOKE = "arn:aws:states:::lambda:invoke"
 COUNTING = """
@@ -87,13 +86,6 @@ def test_catch_on_a_custom_error_sees_error_and_cause(engine: Engine, counting: 
     assert caught["cause"]["errorType"] == "NotReady"
     assert caught["cause"]["errorMessage"] == "not yet"
     assert caught["cause"]["stackTrace"]
-
-
-def test_failed_execution_says_error_and_cause_and_has_no_output(engine: Engine, counting: str) -> None:
-    found = engine.run("failing", {"Call": task(counting, {"raise": True}, End=True)})
-    assert (found["status"], found["error"]) == ("FAILED", "NotReady")
-    assert json.loads(found["cause"])["errorMessage"] == "not yet"
-    assert "output" not in found
 
 
 def test_unknown_function_and_throttling_names(engine: Engine) -> None:
@@ -195,11 +187,6 @@ def test_states_all_does_not_catch_an_oversized_result(engine: Engine) -> None:
     assert (found["status"], found["error"]) == ("FAILED", "States.DataLimitExceeded")
 
 
-def test_machine_time_limit_ends_the_execution(engine: Engine) -> None:
-    found = engine.run("limited", {"Wait": {"Type": "Wait", "Seconds": 20, "End": True}}, TimeoutSeconds=1)
-    assert (found["status"], found["error"]) == ("TIMED_OUT", "States.Timeout")
-
-
 def test_task_time_limit_is_caught_by_name(engine: Engine) -> None:
     arn = engine.function("sleepy", "import time\ndef handler(event, context):\n    time.sleep(2)\n")
     catch = [{"ErrorEquals": ["States.Timeout"], "Next": "Caught"}]
@@ -208,64 +195,3 @@ def test_task_time_limit_is_caught_by_name(engine: Engine) -> None:
         "Caught": {"Type": "Pass", "Output": "caught", "End": True},
     }
     assert engine.run("task-limit", states)["output"] == '"caught"'
-
-
-def test_same_name_and_input_is_the_same_execution_while_it_runs(engine: Engine) -> None:
-    sfn = engine.client("stepfunctions")
-    machine = engine.machine("idempotent", {"Wait": {"Type": "Wait", "Seconds": 1, "End": True}})
-    start = {"stateMachineArn": machine, "name": "one", "input": '{"a": 1}'}
-    first, second = sfn.start_execution(**start), sfn.start_execution(**start)
-    assert (first["executionArn"], first["startDate"]) == (second["executionArn"], second["startDate"])
-    with pytest.raises(ClientError, match="ExecutionAlreadyExists"):
-        sfn.start_execution(**start | {"input": '{"a": 2}'})
-    engine.ended(first["executionArn"])
-    with pytest.raises(ClientError, match="ExecutionAlreadyExists"):
-        sfn.start_execution(**start)
-
-
-def test_stopped_execution_stays_aborted(engine: Engine) -> None:
-    sfn = engine.client("stepfunctions")
-    arn = engine.function(
-        "failing-late", "import time\ndef handler(e, c):\n    time.sleep(0.7)\n    raise OSError('x')\n"
-    )
-    machine = engine.machine("stopping", {"Call": task(arn, {}, End=True)})
-    execution = sfn.start_execution(stateMachineArn=machine)["executionArn"]
-    time.sleep(0.3)
-    sfn.stop_execution(executionArn=execution, error="User", cause="asked for")
-    time.sleep(1)
-    found = sfn.describe_execution(executionArn=execution)
-    assert (found["status"], found["error"], found["cause"]) == ("ABORTED", "User", "asked for")
-
-
-def test_history_names_every_state(engine: Engine, counting: str) -> None:
-    states = {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Succeed"}}
-    found = engine.run("history", states)
-    history = engine.client("stepfunctions").get_execution_history(executionArn=found["executionArn"])["events"]
-    entered = [e["stateEnteredEventDetails"]["name"] for e in history if "stateEnteredEventDetails" in e]
-    assert entered == ["A", "B"]
-    assert history[-1]["type"] == "ExecutionSucceeded"
-
-
-@pytest.mark.parametrize("status", ["FAILED", "ABORTED", "TIMED_OUT"])
-def test_bad_ends_are_announced_on_eventbridge(engine: Engine, status: str) -> None:
-    events, sfn = engine.client("events"), engine.client("stepfunctions")
-    name = f"ends-{status.lower().replace('_', '-')}"
-    listener = engine.machine(f"{name}-listener", {"Show": {"Type": "Pass", "End": True}})
-    first = {"Type": "Fail", "Error": "E"} if status == "FAILED" else {"Type": "Wait", "Seconds": 5, "End": True}
-    top = {"TimeoutSeconds": 1} if status == "TIMED_OUT" else {}
-    machine = engine.machine(name, {"First": first}, **top)
-    pattern = {
-        "source": ["aws.states"],
-        "detail-type": ["Step Functions Execution Status Change"],
-        "detail": {"stateMachineArn": [machine], "status": ["FAILED", "TIMED_OUT", "ABORTED"]},
-    }
-    events.put_rule(Name=name, EventPattern=json.dumps(pattern))
-    events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": listener, "RoleArn": "arn:aws:iam::000000000000:role/r"}])
-    execution = sfn.start_execution(stateMachineArn=machine, input='{"a": 1}')["executionArn"]
-    if status == "ABORTED":
-        time.sleep(0.3)
-        sfn.stop_execution(executionArn=execution)
-    heard = eventually(lambda: sfn.list_executions(stateMachineArn=listener)["executions"])
-    detail = json.loads(sfn.describe_execution(executionArn=heard[0]["executionArn"])["input"])["detail"]
-    assert (detail["executionArn"], detail["status"]) == (execution, status)
-    assert detail["input"] == '{"a": 1}'
