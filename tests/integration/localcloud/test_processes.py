@@ -112,6 +112,13 @@ def test_an_orphan_of_a_killed_part_is_found_by_its_marker(start: Start, tmp_pat
     assert owned_processes(tmp_path / "state") == []
 
 
+def test_leftovers_are_found_with_their_descendants_and_ended(start: Start, tmp_path: Path) -> None:
+    start(PARENT)
+    until(lambda: ready(tmp_path / "part.log"))
+    assert end_leftovers(tmp_path / "state") == 2
+    assert owned_processes(tmp_path / "state") == []
+
+
 def test_a_part_that_is_kept_keeps_its_children(start: Start, tmp_path: Path) -> None:
     kept, orphaned = start(PARENT, "kept"), start(PATIENT, "other")
     until(lambda: ready(tmp_path / "kept.log"))
