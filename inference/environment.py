@@ -61,20 +61,17 @@ class Environment:
         )
 
 
-def _workers(variables: Mapping[str, str]) -> int | None:
-    if ServingVariable.WORKERS not in variables:
-        return None
-    return _number(variables, ServingVariable.WORKERS, 1)
-
-
 def _backend(variables: Mapping[str, str]) -> str:
-    name = variables.get(ServingVariable.ENGINE, AUTO)
+    name = variables.get(ServingVariable.BACKEND, AUTO)
     if name in BACKENDS:
         return name
-    choices = ", ".join(BACKENDS)
     raise ArchiveError(
-        f"expected {ServingVariable.ENGINE} to be one of {choices}; found {name!r}. Correct or unset it."
+        f"expected {ServingVariable.BACKEND} to be one of {', '.join(BACKENDS)}; found {name!r}. Correct or unset it."
     )
+
+
+def _workers(variables: Mapping[str, str]) -> int | None:
+    return _number(variables, ServingVariable.WORKERS, 1) if ServingVariable.WORKERS in variables else None
 
 
 def _body_limit_bytes(variables: Mapping[str, str]) -> int | None:

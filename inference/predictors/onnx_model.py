@@ -40,7 +40,7 @@ def find_graph(model_dir: Path, backend: str, family: str | None = None) -> Onnx
         reason = _slower(manifest)
     if backend == ONNXRUNTIME and reason:
         raise ArchiveError(
-            f"expected a graph for ONNX Runtime, as {ServingVariable.ENGINE} says; {reason}. Set it to auto or torch."
+            f"expected a graph for ONNX Runtime, as {ServingVariable.BACKEND} says; {reason}. Set it to auto or torch."
         )
     if manifest and reason:
         logger.info("served by torch: %s", reason)
