@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tasks import cells
-from tasks.base import DEFAULTS, Column, Problem, Row, Task
+from tasks.base import DEFAULTS, Column, NumberAxes, Problem, Row, Task
 from tasks.calls import list_of, request
 
 MAX_CLASSES = 1000
@@ -253,6 +253,8 @@ _SINGLE = Task(
     labels_of=labels_of,
     aliases=("sentiment-analysis",),
     fits=has_one_each,
+    use_sentence="Says to which class a text belongs.",
+    pipeline_call="model({inputs})",
 )
 
 MULTI_LABEL = replace(
@@ -268,6 +270,7 @@ MULTI_LABEL = replace(
     class_of=lambda row: None,
     labels_of=lambda row: row["labels"],
     fits=has_several,
+    use_sentence="Says which classes a text belongs to: none, one or several.",
     targets=("labels",),
     defaults=_SINGLE.defaults | {"min_steps": 200},
 )
@@ -285,6 +288,8 @@ REGRESSION = replace(
     class_of=lambda row: None,
     labels_of=lambda row: (),
     fits=has_fractions,
+    use_sentence="Gives a text a number, in the unit of the rows it was trained on.",
+    number_axes=NumberAxes("true number", "predicted number"),
     targets=("score",),
     defaults=_SINGLE.defaults | {"min_steps": 200},
 )
