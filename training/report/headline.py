@@ -1,99 +1,136 @@
-"""The evaluation in a sentence, and what a reader should be careful about."""
+"""The evaluation in one sentence, the models it is compared with, and reasons to trust the numbers less."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from contracts.evaluation import Evaluation, Intervals
+from training.report.charts import Kind
 from training.report.facts import Facts
-from training.report.html import metric_name, number, shortened
+from training.report.text import metric_name, number, sentence_case, shorten
 
 Tone = Literal["good", "unsure", "bad"]
-Interval = Sequence[float] | None
+Interval = Sequence[float]
+"""(lower, upper)"""
+
 FEW_ROWS = 100
-MUCH_CUT = 0.05
-MUCH_ERROR = 0.1
-_RANK = {"better than": 0, "not clearly better than": 1, "as good as": 1, "worse than": 2}
+"""Held-out rows below which the result depends much on their choice."""
+HIGH_CUT_SHARE = 0.05
+"""Share of the training examples that reach the longest length, above which the reader is warned."""
+HIGH_CALIBRATION_ERROR = 0.1
+
+_RELATION_RANK = {"better than": 0, "not clearly better than": 1, "as good as": 1, "worse than": 2}
 
 
 @dataclass(frozen=True)
-class Rival:
-    """Something that the model is compared with; `difference` is the interval of how much better the model is."""
+class ComparedModel:
+    """A model on the same held-out rows; `gain` is the interval of how much better the evaluated model is."""
 
-    kind: str
+    kind: Kind
     name: str
     metrics: Mapping[str, float]
-    intervals: Mapping[str, Sequence[float]]
-    difference: Interval
+    intervals: Mapping[str, Interval]
+    gain: Interval | None = None
+
+    @property
+    def title(self) -> str:
+        """The name as a sentence can use it."""
+        name = shorten(self.name, 60)
+        if self.kind == "champion" and not name.startswith("the champion"):
+            return f"the champion {name}"
+        return name
 
 
-def rivals(evaluation: Mapping[str, Any]) -> list[Rival]:
-    """The champion, the reference and the trivial baseline, where there are such."""
-    intervals = evaluation.get("intervals") or {}
-    differences = evaluation.get("difference") or intervals.get("difference") or {}
-    baselines = evaluation.get("baselines") or {}
-    found = {"champion": evaluation.get("champion"), **{k: baselines.get(k) for k in ("reference", "trivial")}}
-    return [
-        Rival(kind, _name(kind, each), each["metrics"], intervals.get(kind) or {}, differences.get(kind))
-        for kind, each in found.items()
-        if each
-    ]
+@dataclass(frozen=True)
+class Headline:
+    tone: Tone
+    sentence: str
 
 
-def _name(kind: str, rival: Mapping[str, Any]) -> str:
-    name = shortened(rival.get("name") or rival.get("run") or kind, 60)
-    return f"the champion {name}" if kind == "champion" and not name.startswith("the champion") else name
+def evaluated_model(evaluation: Evaluation) -> ComparedModel:
+    """The model itself, as one to compare."""
+    intervals = evaluation.intervals.model if evaluation.intervals else {}
+    return ComparedModel("model", "this model", evaluation.model, intervals)
 
 
-def relation(value: float, rival: Rival, metric: str) -> str:
-    """`better than` where the interval of the difference lies above zero, or, without one, where the value does."""
-    if rival.difference:
-        low, high = rival.difference
-        return "better than" if low > 0 else "worse than" if high < 0 else "not clearly better than"
-    other = rival.metrics[metric]
-    return "better than" if value > other else "worse than" if value < other else "as good as"
+def compared_models(evaluation: Evaluation) -> list[ComparedModel]:
+    """The champion, the reference and the trivial baseline, as far as the evaluation has them."""
+    intervals = evaluation.intervals or Intervals()
+    gains, baselines = intervals.difference, evaluation.baselines
+    models = []
+    if champion := evaluation.champion:
+        name = champion.name or champion.run
+        models.append(ComparedModel("champion", name, champion.metrics, intervals.champion or {}, gains.champion))
+    if reference := baselines.reference:
+        name, ranges = reference.name, intervals.reference or {}
+        models.append(ComparedModel("reference", name, reference.metrics, ranges, gains.reference))
+    if trivial := baselines.trivial:
+        name, ranges = trivial.name, intervals.trivial or {}
+        models.append(ComparedModel("trivial", name, trivial.metrics, ranges, gains.trivial))
+    return models
 
 
-def sentence(evaluation: Mapping[str, Any]) -> tuple[Tone, str]:
-    metric = evaluation["metric"]
-    value = evaluation["model"].get(metric)
+def relation(value: float, other: ComparedModel, metric: str) -> str:
+    """`better than` if the interval of the gain lies above zero; without an interval the values decide."""
+    if other.gain:
+        lower, upper = other.gain
+        if lower > 0:
+            return "better than"
+        return "worse than" if upper < 0 else "not clearly better than"
+    other_value = other.metrics[metric]
+    if value == other_value:
+        return "as good as"
+    return "better than" if value > other_value else "worse than"
+
+
+def headline(evaluation: Evaluation) -> Headline:
+    """The gate's metric with its interval, beside every compared model."""
+    metric = evaluation.metric
+    value = evaluation.model.get(metric)
     if value is None:
-        return "unsure", "Its quality was not measured."
-    said = f"{sentence_case(metric_name(metric))} {number(value)}{_between(evaluation)}"
-    said += f" on {evaluation['rows']:,} held-out rows"
-    known = [rival for rival in rivals(evaluation) if metric in rival.metrics]
-    if not math.isfinite(value) or not known:
-        return "unsure", f"{said}."
+        return Headline("unsure", "Its quality was not measured.")
+    result = f"{sentence_case(metric_name(metric))} {number(value)}{_interval_of(evaluation)}"
+    result += f" on {evaluation.rows:,} held-out rows"
+    others = [model for model in compared_models(evaluation) if metric in model.metrics]
+    if not math.isfinite(value) or not others:
+        return Headline("unsure", f"{result}.")
+    relations = {other.kind: relation(value, other, metric) for other in others}
     groups: dict[str, list[str]] = {}
-    for rival in known:
-        groups.setdefault(relation(value, rival, metric), []).append(f"{rival.name} ({number(rival.metrics[metric])})")
-    parts = [f"{how} {' and '.join(groups[how])}" for how in sorted(groups, key=lambda how: _RANK[how])]
-    trivial = next((relation(value, rival, metric) for rival in known if rival.kind == "trivial"), "better than")
-    tone: Tone = "good" if set(groups) == {"better than"} else "bad" if _RANK[trivial] == 2 else "unsure"
-    return tone, f"{said}: {', '.join(parts)}."
+    for other in others:
+        groups.setdefault(relations[other.kind], []).append(f"{other.title} ({number(other.metrics[metric])})")
+    clauses = []
+    for name in sorted(groups, key=_RELATION_RANK.__getitem__):
+        clauses.append(f"{name} {' and '.join(groups[name])}")
+    return Headline(_tone(relations), f"{result}: {', '.join(clauses)}.")
 
 
-def sentence_case(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def _tone(relations: Mapping[Kind, str]) -> Tone:
+    """Good if the model is better than every other, bad if it is worse than the trivial baseline."""
+    if set(relations.values()) == {"better than"}:
+        return "good"
+    return "bad" if relations.get("trivial") == "worse than" else "unsure"
 
 
-def _between(evaluation: Mapping[str, Any]) -> str:
-    interval = ((evaluation.get("intervals") or {}).get("model") or {}).get(evaluation["metric"])
-    return f" (95 % interval {number(interval[0])} to {number(interval[1])})" if interval else ""
+def _interval_of(evaluation: Evaluation) -> str:
+    if not evaluation.intervals or not evaluation.intervals.model.get(evaluation.metric):
+        return ""
+    lower, upper = evaluation.intervals.model[evaluation.metric]
+    return f" (95 % interval {number(lower)} to {number(upper)})"
 
 
 def warnings(facts: Facts) -> Iterator[str]:
     """Sentences, each a reason to trust the numbers less."""
-    found = facts.evaluation
-    if (rows := found["rows"]) < FEW_ROWS:
-        yield f"Only {rows:,} held-out rows: another {rows:,} could give quite another result."
-    if (share := facts.profile.cut) and share > MUCH_CUT:
+    evaluation, cut = facts.evaluation, facts.profile.cut
+    if evaluation.rows < FEW_ROWS:
+        rows = f"{evaluation.rows:,}"
+        yield f"Only {rows} held-out rows: another {rows} could give quite another result."
+    if cut and cut > HIGH_CUT_SHARE:
         length = facts.hyperparameters.get("max_length")
-        yield f"{share:.0%} of the training examples reach the limit of {length} tokens: what is beyond is not read."
-    calibration = found.get("calibration")
-    if calibration and calibration["ece"] > MUCH_ERROR:
+        yield f"{cut:.0%} of the training examples reach the limit of {length} tokens: what is beyond is not read."
+    if evaluation.calibration and evaluation.calibration.ece > HIGH_CALIBRATION_ERROR:
         yield "Its scores are no shares of right answers: do not read 0.9 as nine of ten (see reliability)."
-    if reason := found.get("champion_reason"):
-        yield reason
+    if evaluation.champion_reason:
+        yield evaluation.champion_reason

@@ -1,159 +1,175 @@
-"""Where the model is wrong: the parts that differ by what a task answers."""
+"""Where the model is wrong: what the sections `errors`, `mistakes` and `samples` show."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from contracts.evaluation import Evaluation, LabelMetrics
+from tasks import get_task
 from training.report import charts, figures
 from training.report.facts import Facts
-from training.report.html import Html, cut, element, join, metric_name, number, paragraphs, shortened, table
-from training.report.verdict import sentence_case
+from training.report.figures import Figure
+from training.report.text import metric_name, number, sentence_case, shorten
 
-MATRIX = 20
-"""Labels whose confusions are drawn."""
-PAIRS = 15
-LABELS = 20
-MISTAKES = 10
-SAMPLES = 5
+MAX_MATRIX_LABELS = 20
+MAX_CONFUSED_PAIRS = 15
+MAX_LABELS = 20
+MAX_MISTAKES = 10
+MAX_SAMPLES = 5
+
 Matrix = Sequence[Sequence[int]]
+"""Rows are true labels, columns predicted ones."""
 
 
-def drawn(facts: Facts) -> Html:
-    """What can be seen at a glance, side by side where there is room."""
-    found = [part(facts) for part in (_confusion, _points, _reliability)] if figures.available() else []
-    return element("div", *found, klass="figures") if any(found) else Html()
+@dataclass(frozen=True)
+class ConfusedPair:
+    """Held-out rows of one true label that were answered with another; `share` is of that label's rows."""
+
+    true: str
+    predicted: str
+    rows: int
+    share: float
 
 
-def _confusion(facts: Facts) -> Html:
-    """Of many labels only those with most errors."""
-    matrix, names = facts.evaluation.get("confusion"), facts.evaluation.get("labels") or []
+@dataclass(frozen=True)
+class Card:
+    """One row as named texts."""
+
+    title: str
+    fields: Sequence[tuple[str, str]]
+
+
+def error_charts(facts: Facts) -> list[Figure]:
+    """The charts that the task has data for."""
+    if not figures.available():
+        return []
+    drawn = (_confusion_chart(facts.evaluation), _row_chart(facts), _reliability_chart(facts.evaluation))
+    return [chart for chart in drawn if chart]
+
+
+def _confusion_chart(evaluation: Evaluation) -> Figure | None:
+    matrix, labels = evaluation.confusion, evaluation.labels
     if not matrix or not sum(map(sum, matrix)):
-        return Html()
-    chosen = _worst(matrix)
+        return None
+    chosen = _most_confused(matrix)
     caption = "True and predicted labels, shaded by share of the true label's rows"
-    if len(chosen) < len(names):
-        caption += f": the {len(chosen)} of {len(names):,} labels with most errors"
-    part = [[matrix[one][other] for other in chosen] for one in chosen]
-    return charts.confusion(part, [names[i] for i in chosen], caption)
+    if len(chosen) < len(labels):
+        caption += f": the {len(chosen)} of {len(labels):,} labels with most errors"
+    part = [[matrix[true][predicted] for predicted in chosen] for true in chosen]
+    return charts.confusion(part, [labels[index] for index in chosen], caption)
 
 
-def _worst(matrix: Matrix) -> list[int]:
-    errors = [sum(row) - row[i] for i, row in enumerate(matrix)]
-    for row in matrix:
-        for other, count in enumerate(row):
-            errors[other] += count
-    errors = [count - matrix[i][i] for i, count in enumerate(errors)]
-    return sorted(sorted(range(len(matrix)), key=lambda i: -errors[i])[:MATRIX])
+def _most_confused(matrix: Matrix) -> list[int]:
+    """The labels with the most errors, in their own order; an error counts for both of its labels."""
+    errors = [0] * len(matrix)
+    for true, predicted, count in _confusions(matrix):
+        errors[true] += count
+        errors[predicted] += count
+    worst = sorted(range(len(matrix)), key=errors.__getitem__, reverse=True)
+    return sorted(worst[:MAX_MATRIX_LABELS])
 
 
-def confusions(facts: Facts) -> Html:
-    """The pairs of labels most often mistaken for each other."""
-    matrix, names = facts.evaluation.get("confusion") or [], facts.evaluation.get("labels") or []
-    found = [(count, i, j) for i, row in enumerate(matrix) for j, count in enumerate(row) if count and i != j]
-    found.sort(key=lambda each: (-each[0], *each[1:]))
-    rows = [
-        (cut(names[i], 60), cut(names[j], 60), f"{count:,}", f"{count / sum(matrix[i]):.0%}")
-        for count, i, j in found[:PAIRS]
-    ]
-    if not rows:
-        return paragraphs("Nothing was confused.") if matrix else Html()
-    head = ["true", "predicted", "rows", "share of true label"]
-    return table("The most frequent confusions", head, rows, "numbers")
+def _confusions(matrix: Matrix) -> Iterator[tuple[int, int, int]]:
+    """(true label, predicted label, rows) of every pair of different labels that was confused."""
+    for true, row in enumerate(matrix):
+        for predicted, count in enumerate(row):
+            if count and predicted != true:
+                yield true, predicted, count
 
 
-def _reliability(facts: Facts) -> Html:
-    calibration = facts.evaluation.get("calibration")
-    if not calibration or not any(each["rows"] for each in calibration["bins"]):
-        return Html()
-    return charts.reliability(calibration)
+def confused_pairs(evaluation: Evaluation) -> list[ConfusedPair]:
+    """The pairs of labels that are most often mistaken for each other, the most frequent first."""
+    matrix, labels = evaluation.confusion or [], evaluation.labels
+    confusions = sorted(_confusions(matrix), key=lambda confusion: -confusion[2])
+    pairs = []
+    for true, predicted, count in confusions[:MAX_CONFUSED_PAIRS]:
+        pairs.append(ConfusedPair(labels[true], labels[predicted], count, count / sum(matrix[true])))
+    return pairs
 
 
-def label_scores(facts: Facts) -> Html:
-    """F1 a label, of many the worst."""
-    found: Mapping[str, Any] = facts.evaluation.get("label_metrics") or {}
-    worst = sorted(found.items(), key=lambda item: item[1]["f1"])[:LABELS]
-    if not worst:
-        return Html()
-    caption = f"The {LABELS} labels with the lowest F1, of {len(found):,}" if len(found) > LABELS else "F1 a label"
-    rows = [(cut(name, 60), number(float(each["f1"])), number(each.get("rows"))) for name, each in worst]
-    return table(caption, ["label", "F1", "held-out rows"], rows, "numbers")
+def _reliability_chart(evaluation: Evaluation) -> Figure | None:
+    calibration = evaluation.calibration
+    if not calibration or not any(interval.rows for interval in calibration.bins):
+        return None
+    return charts.reliability(calibration.ece, calibration.bins)
 
 
-def _points(facts: Facts) -> Html:
-    """The rows one by one: true and predicted numbers, or how the rows' scores are spread."""
-    found = facts.points
-    if found.scatter:
-        return _scatter(facts)
-    if not found.scores:
-        return Html()
-    name = metric_name(found.score_name)
-    unit = max(found.scores) <= 1
-    return charts.histogram("scores", f"{sentence_case(name)} of single held-out rows", found.scores, name, unit)
+def worst_labels(evaluation: Evaluation) -> list[tuple[str, LabelMetrics]]:
+    """The labels with the lowest F1, the lowest first."""
+    labels = sorted((evaluation.label_metrics or {}).items(), key=lambda label: label[1].f1)
+    return labels[:MAX_LABELS]
 
 
-def _scatter(facts: Facts) -> Html:
-    pairs = facts.points.scatter
-    if facts.evaluation["task"] != "feature-extraction":
-        return charts.scatter(pairs, ("true number", "predicted number"), diagonal=True)
-    if {true for true, _ in pairs} <= {0.0, 1.0}:
-        groups = {
-            "true pairs": [c for true, c in pairs if true],
-            "shuffled pairs": [c for true, c in pairs if not true],
-        }
-        return charts.two_histograms({name: values for name, values in groups.items() if values}, "cosine similarity")
-    return charts.scatter(pairs, ("true similarity", "cosine similarity"), diagonal=False)
+def _row_chart(facts: Facts) -> Figure | None:
+    """The held-out rows one by one: true and predicted numbers, or the spread of their scores."""
+    points = facts.points
+    if points.scatter:
+        return _number_chart(facts)
+    if not points.scores:
+        return None
+    name = metric_name(points.score_name)
+    caption = f"{sentence_case(name)} of single held-out rows"
+    return charts.histogram("scores", caption, points.scores, name, shares=max(points.scores) <= 1)
 
 
-def mistakes(facts: Facts) -> Html:
-    """Held-out rows with the worst answers, as texts."""
-    return _cards(
-        [
-            {name: each[name] for name in ("input", "expected", "found", "score") if each.get(name) is not None}
-            | {"title": f"Held-out row {each['row'] + 1:,}" if each.get("row") is not None else "A held-out row"}
-            for each in (facts.evaluation.get("mistakes") or [])[:MISTAKES]
-        ]
-    )
+def _number_chart(facts: Facts) -> Figure | None:
+    points = facts.points.scatter
+    axes = get_task(facts.evaluation.task, facts.evaluation.variant).number_axes
+    if axes is None:
+        return None
+    if axes.same_unit or not {true for true, _ in points} <= {0.0, 1.0}:
+        return charts.scatter(points, (axes.true, axes.predicted), diagonal=axes.same_unit)
+    groups: dict[str, list[float]] = {"true pairs": [], "shuffled pairs": []}
+    for true, predicted in points:
+        groups["true pairs" if true else "shuffled pairs"].append(predicted)
+    return charts.two_histograms({name: values for name, values in groups.items() if values}, axes.predicted)
 
 
-def samples(facts: Facts) -> Html:
-    """What the model writes."""
-    return _cards(
-        [{"title": f"Sample {i}", **_opened(each)} for i, each in enumerate(facts.evaluation.get("samples") or [], 1)][
-            :SAMPLES
-        ]
-    )
+def mistake_cards(evaluation: Evaluation) -> list[Card]:
+    """Held-out rows with the worst answers."""
+    cards = []
+    for mistake in (evaluation.mistakes or [])[:MAX_MISTAKES]:
+        title = f"Held-out row {mistake.row + 1:,}" if mistake.row is not None else "A held-out row"
+        values = {"input": mistake.input, "expected": mistake.expected, "found": mistake.found, "score": mistake.score}
+        cards.append(_card(title, {name: value for name, value in values.items() if value is not None}))
+    return cards
 
 
-def _opened(sample: Mapping[str, Any]) -> dict[str, Any]:
-    """A request as its input alone."""
-    rest = {name: value for name, value in sample.items() if name != "request"}
+def sample_cards(evaluation: Evaluation) -> list[Card]:
+    """What the model writes, beside what it was asked."""
+    cards = []
+    for index, sample in enumerate((evaluation.samples or [])[:MAX_SAMPLES], 1):
+        cards.append(_card(f"Sample {index}", _unpack_request(sample)))
+    return cards
+
+
+def _unpack_request(sample: Mapping[str, object]) -> dict[str, object]:
+    """The sample with the inputs of its request, first, instead of the whole request."""
+    fields = {name: value for name, value in sample.items() if name != "request"}
     request = sample.get("request")
-    return (
-        {"input": request.get("inputs", request) if isinstance(request, Mapping) else request, **rest}
-        if request
-        else rest
-    )
+    if not request:
+        return fields
+    inputs = request.get("inputs", request) if isinstance(request, Mapping) else request
+    return {"input": inputs, **fields}
 
 
-def _cards(cards: Sequence[Mapping[str, Any]]) -> Html:
-    return join(_card(card) for card in cards)
+def _card(title: str, values: Mapping[str, object]) -> Card:
+    fields = []
+    for name, value in values.items():
+        text = number(value) if isinstance(value, float) else _as_lines(value)
+        fields.append((shorten(sentence_case(metric_name(name)), 40), shorten(text)))
+    return Card(title, fields)
 
 
-def _card(card: Mapping[str, Any]) -> Html:
-    parts = []
-    for name, value in card.items():
-        if name != "title":
-            shown = cut(number(value) if isinstance(value, float) else _lines(value))
-            title = shortened(sentence_case(metric_name(name)), 40)
-            parts.append(element("div", element("dt", title), element("dd", shown, dir="auto")))
-    return element("article", element("h3", card["title"]), element("dl", *parts), klass="card")
-
-
-def _lines(value: Any) -> Any:
-    """Fields, or messages of a chat, one a line."""
+def _as_lines(value: object) -> object:
+    """The fields of a mapping, or the messages of a chat, one per line; other values as they are."""
     if isinstance(value, Mapping):
-        return "\n".join(f"{name}: {each}" for name, each in value.items())
-    if isinstance(value, list) and value and all(isinstance(each, Mapping) and "content" in each for each in value):
-        return "\n".join(f"{each.get('role', '')}: {each['content']}" for each in value)
+        return "\n".join(f"{name}: {field}" for name, field in value.items())
+    if isinstance(value, list) and value and all(map(_is_message, value)):
+        return "\n".join(f"{message.get('role', '')}: {message['content']}" for message in value)
     return value
+
+
+def _is_message(value: object) -> bool:
+    return isinstance(value, Mapping) and "content" in value

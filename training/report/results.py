@@ -1,206 +1,90 @@
-"""The parts of the page that every task has."""
+"""What the sections `results`, `training` and `data` show: compared models, curves, the training data."""
 
 from __future__ import annotations
 
-import json
 import math
-import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
-from urllib.parse import quote
+from collections.abc import Sequence
 
+from contracts.evaluation import Evaluation, HistoryEntry
 from training.report import charts, figures
-from training.report.facts import Facts
-from training.report.html import (
-    Html,
-    cut,
-    duration,
-    element,
-    join,
-    metric_name,
-    number,
-    paragraphs,
-    plain,
-    shortened,
-    table,
-)
-from training.report.verdict import Rival, rivals, sentence_case
+from training.report.charts import Bar, Point
+from training.report.facts import Profile
+from training.report.figures import Figure
+from training.report.headline import ComparedModel, compared_models, evaluated_model
+from training.report.text import metric_name, sentence_case, shorten
 
-CLASSES = 20
-REQUEST = 600
-Line = tuple[str, str, Mapping[str, float], Mapping[str, Sequence[float]]]
-"""Whose it is, name, metrics, intervals."""
+MAX_CLASSES = 20
 
 
-def comparison(facts: Facts) -> Html:
-    """The model beside its rivals: the gate's metric as bars, every metric as a table."""
-    found, others = facts.evaluation, rivals(facts.evaluation)
-    intervals = (found.get("intervals") or {}).get("model") or {}
-    lines: list[Line] = [("model", "this model", found["model"], intervals)]
-    lines += [(each.kind, each.name, each.metrics, each.intervals) for each in others]
-    metric = found["metric"]
-    bars = [
-        (kind, name, values[metric], near.get(metric))
-        for kind, name, values, near in lines
-        if math.isfinite(values.get(metric, math.nan))
-    ]
-    chart = charts.comparison(bars, metric_name(metric)) if figures.available() and bars else Html()
-    return join([chart, _metrics(found["metric"], list(found["model"]), lines, others)])
+def scored_models(evaluation: Evaluation) -> list[ComparedModel]:
+    """The evaluated model, then what it is compared with."""
+    return [evaluated_model(evaluation), *compared_models(evaluation)]
 
 
-def _metrics(metric: str, names: Sequence[str], lines: Sequence[Line], others: Sequence[Rival]) -> Html:
-    """Every metric of everyone, and how much the model gains over each rival."""
-    rows = [
-        [name, *(_with_interval(values.get(each), near.get(each)) for each in names)] for _, name, values, near in lines
-    ]
-    head, caption = ["", *map(metric_name, names)], "All metrics"
-    if lines[0][3]:
-        caption += "; small: 95 % intervals"
-    if any(each.difference for each in others):
-        head.append("gain")
-        caption += f"; gain: {metric_name(metric)} of this model less theirs, 95 %"
-        for row, gain in zip(rows, (None, *(each.difference for each in others)), strict=True):
-            row.append(Html(f"{gain[0]:+.3f} to {gain[1]:+.3f}" if gain else "–"))
-    return table(caption, head, rows, "numbers")
+def best_compared(evaluation: Evaluation) -> ComparedModel | None:
+    """The compared model with the highest value of the gate's metric."""
+    models = [model for model in compared_models(evaluation) if evaluation.metric in model.metrics]
+    return max(models, key=lambda model: model.metrics[evaluation.metric], default=None)
 
 
-def _with_interval(value: Any, interval: Sequence[float] | None) -> Html:
-    shown = element("span", number(value))
-    if not interval:
-        return shown
-    return join([shown, " ", element("small", f"{number(interval[0])} to {number(interval[1])}")])
+def comparison_chart(evaluation: Evaluation) -> Figure | None:
+    """The gate's metric of every model; none where no value is finite."""
+    metric, bars = evaluation.metric, []
+    for model in scored_models(evaluation):
+        value = model.metrics.get(metric, math.nan)
+        if math.isfinite(value):
+            bars.append(Bar(model.kind, model.title, value, model.intervals.get(metric)))
+    return charts.comparison(bars, metric) if bars and figures.available() else None
 
 
-def curves(facts: Facts) -> Html:
-    """Loss, learning rate and the gate's metric over the steps."""
-    history = facts.evaluation.get("history") or []
+def training_charts(evaluation: Evaluation) -> list[Figure]:
+    """Loss, the gate's metric and learning rate over the steps, as far as they were reported."""
     if not figures.available():
-        return Html()
+        return []
+    history, metric, drawn = evaluation.history or [], evaluation.metric, []
     losses = {"training": _line(history, "train_loss"), "validation": _line(history, "eval_loss")}
-    found = {name: points for name, points in losses.items() if points}
-    drawn = [charts.curve("loss", "Loss by step", found)] if found else []
-    metric = facts.evaluation["metric"]
+    if lines := {name: points for name, points in losses.items() if points}:
+        drawn.append(charts.curve("loss", "Loss by step", lines))
     if points := _line(history, f"eval_{metric}"):
-        drawn.append(
-            charts.curve("metric", f"{sentence_case(metric_name(metric))} on the validation rows", {metric: points})
-        )
+        caption = f"{sentence_case(metric_name(metric))} on the validation rows"
+        drawn.append(charts.curve("metric", caption, {metric: points}))
     if points := _line(history, "learning_rate"):
         drawn.append(charts.curve("rate", "Learning rate by step", {"learning rate": points}))
-    return element("div", *drawn, klass="figures") if drawn else Html()
-
-
-def _line(history: Sequence[Mapping[str, Any]], name: str) -> list[tuple[float, float]]:
-    return [(each["step"], each[name]) for each in history if math.isfinite(each.get(name, math.nan))]
-
-
-def data(facts: Facts) -> Html:
-    profile = facts.profile
-    if not profile.rows:
-        return Html()
-    splits = [[name, f"{rows:,}", *_spread(profile.words.get(name, ()))] for name, rows in profile.rows.items()]
-    head = ["split", "rows", "words: median", "95 % up to", "longest"]
-    drawn = element("div", *_data_figures(facts), klass="figures") if figures.available() else Html()
-    return join(
-        [table("Rows and the words of an input", head, splits, "numbers"), paragraphs(*_oddities(facts)), drawn]
-    )
-
-
-def _oddities(facts: Facts) -> Iterator[str]:
-    """Repeated and cut rows, and those that were left out."""
-    profile, leakage = facts.profile, facts.evaluation.get("leakage") or {}
-    if profile.repeated:
-        yield f"{profile.repeated:,} training rows repeat the input of an earlier one."
-    if profile.cut:
-        yield f"{profile.cut:.1%} of the training examples reach the most tokens that are read."
-    for split, others in (("train", "the validation or test rows hold"), ("validation", "the test rows hold")):
-        if count := leakage.get(split):
-            yield f"{count:,} rows were left out of {split}, since {others} them too."
-    if count := leakage.get("duplicates"):
-        yield f"{count:,} held-out rows repeat another one."
-
-
-def _spread(words: Sequence[int]) -> tuple[str, ...]:
-    if not words:
-        return ("–",) * 3
-    ordered = sorted(words)
-    return tuple(f"{ordered[int(share * (len(ordered) - 1))]:,}" for share in (0.5, 0.95, 1))
-
-
-def _data_figures(facts: Facts) -> list[Html]:
-    words, classes = facts.profile.words.get("train", ()), dict(list(facts.profile.classes.items())[:CLASSES])
-    drawn = [charts.histogram("lengths", "Words of a training input", words, "words")] if words else []
-    if classes:
-        more = len(facts.profile.classes) - len(classes)
-        caption = f"The {CLASSES} most frequent labels of {len(facts.profile.classes):,}" if more else "Labels"
-        listed = ", ".join(f"{shortened(name, 40)} {rows:,}" for name, rows in classes.items())
-        drawn.append(
-            charts.bars("classes", f"{caption} in the training rows", _by_label(classes), f"{caption}: {listed}.")
-        )
     return drawn
 
 
-def _by_label(classes: Mapping[str, int]) -> dict[str, float]:
-    return dict(classes)
+def _line(history: Sequence[HistoryEntry], name: str) -> list[Point]:
+    """(step, value) wherever a finite value was reported."""
+    points = []
+    for entry in history:
+        value = _value(entry, name)
+        if value is not None and math.isfinite(value):
+            points.append((float(entry.step), value))
+    return points
 
 
-def call(facts: Facts) -> Html:
-    """A request to the API, to be pasted into a shell."""
-    if facts.request is None:
-        return Html()
-    body = json.dumps(facts.request, ensure_ascii=False)
-    if len(body) > REQUEST:
-        said = paragraphs("The beginning of a body that it answers:")
-        return join([said, element("pre", element("code", cut(body, REQUEST)))])
-    shown = paragraphs("Put the API's address and key, which the outputs of the stack name, into these two variables.")
-    path = f"/models/{quote(facts.title, safe='')}/predict"
-    command = f'curl -H "x-api-key: $TRAINDROP_API_KEY" "$TRAINDROP_API_URL{path}" \\\n  -d {shlex.quote(plain(body))}'
-    return join([shown, element("pre", element("code", command))])
+def _value(entry: HistoryEntry, name: str) -> float | None:
+    if name.startswith("eval_"):
+        return entry.metrics.get(name.removeprefix("eval_"))
+    return {"train_loss": entry.train_loss, "learning_rate": entry.learning_rate}[name]
 
 
-def serving(facts: Facts) -> Html:
-    """The weights and the graphs that were made of them, side by side."""
-    found = facts.evaluation.get("serving") or {}
-    if not found:
-        return Html()
-    said = [found["reason"]] if found["reason"] else []
-    if "values" not in found:
-        return paragraphs("The weights are served, by torch.", *said)
-    names = {"torch": "weights, torch", "float32": "graph, float32", "int8": "graph, int8"}
-    rows = [
-        [
-            names[name] + (" (packed)" if name == found["precision"] else ""),
-            f"{value:.4f}",
-            f"{found['bytes'][name] / 1e6:,.1f} MB",
-        ]
-        for name, value in found["values"].items()
-    ]
-    head = ["", metric_name(found["metric"]), "size"]
-    caption = f"On {found['rows']:,} held-out rows; the graphs took {duration(found['seconds'])}"
-    about = "A server with ONNX Runtime takes the graph; any other takes the weights."
-    return join([paragraphs(about, *said), table(caption, head, rows, "numbers")])
+def data_charts(profile: Profile) -> list[Figure]:
+    """The lengths of the training inputs, and the frequencies of the labels."""
+    if not figures.available():
+        return []
+    drawn, words = [], profile.words.get("train", ())
+    if words:
+        drawn.append(charts.histogram("lengths", "Words of a training input", words, "words"))
+    if profile.classes:
+        drawn.append(_class_chart(profile))
+    return drawn
 
 
-def settings(facts: Facts) -> Html:
-    if not facts.hyperparameters:
-        return Html()
-    values = [(name, cut(value, 200)) for name, value in facts.hyperparameters.items()]
-    return element(
-        "details", element("summary", "All hyperparameters"), table("Hyperparameters", ["name", "value"], values)
-    )
-
-
-def cost(facts: Facts) -> Html:
-    """Time, and what it took: prices differ by region and day, so none is told."""
-    training, versions = facts.evaluation.get("training") or {}, facts.evaluation.get("versions") or {}
-    lines = [
-        ("Base model", facts.base_model),
-        ("Run", facts.run),
-        ("Instances", facts.machine),
-        ("Device", training.get("device", "")),
-        ("Training time", duration(training["seconds"]) if "seconds" in training else ""),
-        ("Epochs", f"{training['epochs']:g}" if "epochs" in training else ""),
-        ("Rows a second", f"{training['rows_per_second']:,.1f}" if "rows_per_second" in training else ""),
-        ("Versions", ", ".join(f"{name} {version}" for name, version in versions.items())),
-    ]
-    known = [line for line in lines if line[1]]
-    return table("Time and versions", ["what", "value"], known) if known else Html()
+def _class_chart(profile: Profile) -> Figure:
+    classes = dict(list(profile.classes.items())[:MAX_CLASSES])
+    title = "Labels"
+    if len(classes) < len(profile.classes):
+        title = f"The {MAX_CLASSES} most frequent labels of {len(profile.classes):,}"
+    rows = ", ".join(f"{shorten(name, 40)} {count:,}" for name, count in classes.items())
+    return charts.counts("classes", f"{title} in the training rows", classes, f"{title}: {rows}.")

@@ -15,7 +15,7 @@ from inference.exported import Exported
 from tasks import Row, Task, every_form, get_task
 from tests.integration.training.forms import TRIALS, Trial, name_of
 from tests.integration.training.running import TEST, TRAIN, Done, run_job
-from tests.unit.training.report.reading import Page, check_accessible, check_closed, check_coloured
+from tests.unit.training.report.page_reader import Page, check_accessible, check_closed, check_coloured
 from training.champion import ChampionRun
 from training.evaluation_schema import SCHEMA
 from training.export.families import FAMILIES
