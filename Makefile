@@ -1,5 +1,5 @@
 # make demo   everything set up, then a dataset dropped, trained, deployed and called on the local cloud
-# make test   everything set up, then all tests
+# make test   everything set up, then the tests of all that Traindrop does
 # make help   the rest
 
 SHELL := /bin/bash
@@ -64,21 +64,34 @@ down: setup ## Stop the local cloud; its data stays
 
 # ---- checks ------------------------------------------------------------------------------------------------------
 
-test: setup ## All tests, the end-to-end one through the deployed stack included
-	@$(BIN)/python -m pytest
+# Tests run beside each other, a worker a core; those of one file, and all that share the deployed stack, in one worker.
+WORKERS ?= logical
+PYTEST := $(BIN)/python -m pytest
+PARALLEL := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+ALL := -m "slow or not slow"
+
+test: setup ## The tests of every behaviour, the deployed stack included; about twelve minutes on two cores (WORKERS=2)
+	@$(PYTEST) $(PARALLEL)
+
+test-all: setup $(PEERS)/.ready ## Those and the same again more thoroughly, and beside the Hugging Face container's server: about an hour
+	@$(PYTEST) $(PARALLEL) $(ALL) --hypothesis-profile thorough
+
+test-one: setup ## One file or test, in this process, with its output (T=tests/unit/tasks/test_rows.py, T="tests/unit -k rows")
+	@test -n "$(T)" || { echo 'make test-one: expected what to run; found nothing. Say T=tests/unit/tasks/test_rows.py' >&2; exit 1; }
+	@$(PYTEST) -x -vv -s $(ALL) --hypothesis-profile dev $(T)
 
 unit: setup ## Unit tests only: no network
-	@$(BIN)/python -m pytest tests/unit
+	@$(PYTEST) $(PARALLEL) tests/unit
 
 test-image: setup ## The serving image's steps in a plain folder, and its command run there; about four minutes
-	@$(BIN)/python -m pytest -m "slow or not slow" tests/unit/inference/test_image.py tests/integration/inference/test_image.py
+	@$(PYTEST) $(ALL) tests/unit/inference/test_image.py tests/integration/inference/test_image.py
 
 test-resume: setup ## Interrupted trainings, thoroughly: every task, many kills, MiniLM; about twenty minutes
-	@$(BIN)/python -m pytest -m "slow or not slow" tests/integration/training/test_resume.py \
-	  tests/integration/training/test_resume_points.py tests/integration/sagemaker/test_spot.py
+	@$(PYTEST) $(ALL) tests/integration/training/test_resume.py \
+	  tests/integration/training/test_resume_points.py tests/integration/localcloud/sagemaker/test_spot.py
 
 test-contract: setup $(PEERS)/.ready ## The same requests to the Hugging Face container's server and to ours; about five minutes
-	@$(BIN)/python -m pytest -m contract -s tests/contract
+	@$(PYTEST) -m contract -s tests/contract
 
 lint: setup ## Formatting, lint, types
 	@$(BIN)/ruff format --check .
@@ -92,6 +105,9 @@ validate: setup ## Template and state machine
 	@$(TOOLS)/bin/cfn-lint -r us-east-1 -t .aws-sam/workflow.json && echo "The workflow is valid Amazon States Language"
 
 check: lint validate test ## What CI runs
+
+structure: setup ## Sizes, density, types, imports and tests of each room, beside what is aimed at
+	@$(BIN)/python -m tools.structure
 
 GB ?= 1
 QUICK ?= --quick
@@ -115,7 +131,7 @@ generate: setup ## The files that are generated: pages of tasks, settings, failu
 	@$(BIN)/python -m tools.generate
 
 record-calls: setup ## The requests and answers in docs/tasks.md, from models trained anew
-	@TRAINDROP_RECORD=$(CURDIR)/docs/tasks-calls.json $(BIN)/python -m pytest tests/e2e/test_tasks.py
+	@TRAINDROP_RECORD=$(CURDIR)/docs/tasks-calls.json $(PYTEST) tests/e2e/test_tasks.py
 	@$(MAKE) generate
 
 lock: ## Resolve requirements/local.in anew into local.txt
@@ -141,7 +157,7 @@ destroy: setup ## Remove the stack and everything its functions made from AWS (S
 	@$(BIN)/python -m tools.destroy --stack $(STACK)
 
 # `sam build` calls these with ARTIFACTS_DIR; it needs neither Docker nor the functions' Python version.
-PARTS := functions tasks training inference
+PARTS := functions contracts deployment_modes tasks training inference
 
 DEPENDENCIES := .aws-sam/dependencies
 TABLES := .aws-sam/tables
@@ -169,5 +185,7 @@ build-TablesLayer: $(if $(TRAINDROP_STATE),,$(TABLES)/.ready)
 build-%Function:
 	tar -cf - --exclude '__pycache__' $(PARTS) | tar -xf - -C "$(ARTIFACTS_DIR)"
 
-.PHONY: help setup demo up status down test test-image test-contract test-resume unit lint \
-  validate check bench-inspection bench-training generate record-calls lock image destroy bench-serving bench-engines soak
+.PHONY: help setup demo up status down
+.PHONY: test test-all test-one test-image test-contract test-resume unit lint validate check structure
+.PHONY: bench-inspection bench-training bench-serving bench-engines soak
+.PHONY: generate record-calls lock image destroy

@@ -16,13 +16,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from functions.aws.settings import Settings
-from functions.hub import HubModel
-from functions.logic.drop import StoredObject
-from functions.logic.inspection import Inspection
-from functions.logic.options import Hub
-from functions.logic.records import Claim, Drop, RunStatus
-from tasks import Problem
+from contracts.problems import Problem
+from functions.adapters.hub import HubModel
+from functions.common.records import Claim, Drop, RunStatus
+from functions.common.settings import Settings
+from functions.inspect.drop import StoredObject
+from functions.inspect.inspection import Inspection
+from functions.inspect.settings_file import Hub
 
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 _KEY = "datasets/reviews/"

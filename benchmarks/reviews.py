@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from localcloud.demo_data import package_csv
+from localcloud.packaged_data import package_csv
 
 _ROWS_A_PIECE = 20_000
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import cycle, islice
 from statistics import NormalDist
 
-from localcloud.demo_data import package_csv, read_reviews, sample
+from localcloud.packaged_data import package_csv, read_reviews, sample
 
 MEDIAN_WORDS, MOST_WORDS, SPREAD = 25, 200, 0.8
 TEXTS = 512

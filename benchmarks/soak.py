@@ -27,7 +27,7 @@ from benchmarks.soak_clients import Question, World, burst, good, nuisances
 from benchmarks.soak_report import Bounds, Report, Weight, failures, table
 
 TOLERANCE, CONFIDENT = 1e-3, 0.55
-WORKER = "inference.worker"
+WORKER = "inference.server.worker_process"
 END_SECONDS = 60.0
 
 

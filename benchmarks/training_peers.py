@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from localcloud.demo_data import LABELS, package_csv, read_reviews, sample
+from localcloud.packaged_data import LABELS, package_csv, read_reviews, sample
 from localcloud.seed import packaged_base_model
 from training import process
 

@@ -6,16 +6,16 @@ import logging
 import tarfile
 from pathlib import Path
 
-from .detect import task_of
 from .environment import Environment
 from .errors import ArchiveError
-from .hub import model_folder
-from .lean import lean_imports
+from .model.hidden_imports import lean_imports
+from .model.hub import model_folder
+from .model.requirements import install_requirements
+from .model.task_of import task_of
 from .predictors import loader_of
 from .predictors.base import Predictor
-from .requirements import install_requirements
+from .protocols.user_code import load_user_code
 from .service import Service
-from .user_code import load_user_code
 
 logger = logging.getLogger(__name__)
 

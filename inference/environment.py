@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import ArchiveError
-from .media import JSON
+from .protocols.media import JSON
 
 WORKERS = "SAGEMAKER_MODEL_SERVER_WORKERS"
 ENGINES = ("auto", "torch", "onnxruntime")

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .decoding import Body, decode_any
-from .detect import task_of
-from .encoding import encode
 from .environment import Environment
+from .model.task_of import task_of
 from .predictors import loader_of
 from .predictors.base import Predictor, split_request
+from .protocols.decoding import Body, decode_any
+from .protocols.encoding import encode
 
 
 def model_fn(model_dir: str | Path, context: Any = None) -> Predictor:

@@ -1,4 +1,4 @@
-"""What a model folder holds: weights, a tokenizer, and in `code/` the hooks, this package, and the tasks.
+"""What a model folder holds: weights, a tokenizer, and in `code/` the hooks, this package, `tasks` and `contracts`.
 
 Used by the training job, which packs a folder, and by the functions, which write archives; it needs no library.
 """
@@ -10,6 +10,8 @@ from pathlib import Path
 
 SCRIPT, REQUIREMENTS = "code/inference.py", "code/requirements.txt"
 PACKAGE = "traindrop"
+PACKAGES = {"inference": PACKAGE, "tasks": "tasks", "contracts": "contracts"}
+"""Folder here -> package in an archive."""
 WEIGHTS = (".safetensors", ".bin", ".pt", ".pth")
 TOKENIZERS = frozenset(
     {
@@ -34,10 +36,10 @@ def has_weights(names: Collection[str]) -> bool:
 
 
 def serving_files(root: Path | None = None) -> Iterator[tuple[str, Path]]:
-    """Each file's name in an archive, and the file; `root` is the folder that holds `inference/` and `tasks/`."""
+    """Each file's name in an archive, and the file; `root` is the folder that holds the packages."""
     root = root or Path(__file__).parents[1]
     yield SCRIPT, root / "inference" / "shim.py"
-    for folder, package in (("inference", PACKAGE), ("tasks", "tasks")):
+    for folder, package in PACKAGES.items():
         for path in sorted((root / folder).rglob("*")):
             relative = path.relative_to(root / folder)
             if path.is_file() and path.suffix in _ENDINGS and not _LEFT_OUT & set(relative.parts):

@@ -9,15 +9,15 @@ from typing import Any
 
 from tasks.registry import TASKS
 
-from .calls import Call, Reply, error_reply
-from .context import Context
 from .environment import Environment
 from .errors import InvocationError
-from .manner import Manner, OwnManner, failure
-from .media import JSON
 from .predictors.base import Output, Predictor, Request
-from .strict import StrictManner
-from .user_code import Hook
+from .protocols.container import StrictManner
+from .protocols.context import Context
+from .protocols.media import JSON
+from .protocols.messages import Call, Reply, error_reply
+from .protocols.traindrop import Manner, OwnManner, failure
+from .protocols.user_code import Hook
 
 __all__ = ["NOTES_HEADER", "Call", "Reply", "Service", "error_reply", "failure"]
 

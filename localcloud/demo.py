@@ -15,9 +15,9 @@ from rich.console import Console
 from localcloud import clients
 from localcloud.clients import Api
 from localcloud.cloud import Cloud
-from localcloud.demo_data import ROWS, demo_csv
 from localcloud.display import GOOD, moment, seconds_text, step_seconds, table
 from localcloud.errors import LocalCloudError, command
+from localcloud.packaged_data import ROWS, demo_csv
 from localcloud.watch import watch
 
 MODEL = "movie-reviews"

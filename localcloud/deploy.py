@@ -26,7 +26,18 @@ from localcloud.environment import MARKER, tool_environment
 from localcloud.errors import LocalCloudError, tail
 
 CONFIG = "local"
-SOURCES = ("template.yaml", "samconfig.toml", "Makefile", "statemachine", "functions", "tasks", "training", "inference")
+SOURCES = (
+    "template.yaml",
+    "samconfig.toml",
+    "Makefile",
+    "statemachine",
+    "functions",
+    "contracts",
+    "deployment_modes",
+    "tasks",
+    "training",
+    "inference",
+)
 ENDPOINT_PARAMETER = "LocalEndpoint"
 _DEPLOYED = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 _NEVER_MADE = {"REVIEW_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from contracts.problems import Problem
+
 Row = dict[str, Any]
 """One example: raw (the user's column names) or canonical (the task's)."""
 
@@ -35,27 +37,6 @@ class Column:
     def accepts(self, header: str) -> bool:
         name = plain(header)
         return name in (self.name, *self.aliases) or bool(self.matches and self.matches(name))
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a drop was refused: where, what was expected, what was found, what to do. Every part is a clause."""
-
-    expected: str
-    found: str
-    remedy: str
-    file: str | None = None
-    row: int | None = None
-    column: str | None = None
-
-    @property
-    def where(self) -> str:
-        column = f"column {self.column!r}" if self.column else None
-        return ", ".join(p for p in (self.file, f"row {self.row}" if self.row else None, column) if p)
-
-    def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        return f"{place}expected {self.expected}; found {self.found}. {self.remedy}"
 
 
 DEFAULTS: dict[str, Any] = {

@@ -9,7 +9,7 @@ import re
 import warnings
 from typing import Any
 
-from tasks.base import Problem
+from contracts.problems import Problem
 
 _ITEM = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[-+\w][-+.\w]*)"""
 _NUMPY_LIST = re.compile(rf"\[\s*{_ITEM}(?:\s+{_ITEM})+\s*\]", re.DOTALL)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from contracts.problems import Problem
 from tasks import calls, cells
-from tasks.base import DEFAULTS, Column, NumberAxes, Problem, Row, Task
+from tasks.base import DEFAULTS, Column, NumberAxes, Row, Task
 from tasks.sequences import two_texts
 from tasks.text_classification import numbers_in
 from tasks.text_generation import check_text

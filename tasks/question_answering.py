@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from contracts.problems import Problem
 from tasks import cells
-from tasks.base import DEFAULTS, Column, Problem, Row, Task
+from tasks.base import DEFAULTS, Column, Row, Task
 from tasks.calls import list_of, request
 
 QUESTION = Column("question", ("query", "q"))

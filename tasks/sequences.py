@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from contracts.problems import Problem
 from tasks import base, cells
-from tasks.base import Problem, Row
+from tasks.base import Row
 from tasks.calls import one_or_many, request
 
 GENERATION: dict[str, dict[str, Any]] = {

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from contracts.problems import Problem
 from tasks import cells
-from tasks.base import DEFAULTS, Column, NumberAxes, Problem, Row, Task
+from tasks.base import DEFAULTS, Column, NumberAxes, Row, Task
 from tasks.calls import list_of, request
 
 MAX_CLASSES = 1000

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from contracts.problems import Problem
 from tasks import cells
-from tasks.base import DEFAULTS, Column, Problem, Row, Task
+from tasks.base import DEFAULTS, Column, Row, Task
 from tasks.calls import TEXT, list_of, one_or_many, request
 from tasks.sequences import GENERATION, hold_texts, two_texts
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+from contracts.problems import Problem
 from tasks import cells
-from tasks.base import DEFAULTS, Column, Problem, Row, Task
+from tasks.base import DEFAULTS, Column, Row, Task
 from tasks.calls import one_or_many, request
 
 TOKENS = Column("tokens", ("words", "token", "sentence", "text"))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from contracts.problems import Problem
 from tasks import cells
-from tasks.base import Column, Problem, Row, Task
+from tasks.base import Column, Row, Task
 from tasks.sequences import DEFAULTS, hold_texts, request_schema, response_schema, two_texts
 
 _CODES = """

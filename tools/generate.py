@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from functions.logic.options.schema import SCHEMA as SETTINGS_SCHEMA
+from functions.inspect.settings_file.schema import SCHEMA as SETTINGS_SCHEMA
+from tools import statemachine, template
 from tools.docs import failures_table, permissions_table, settings_page, tasks_page
 from training.evaluation_schema import SCHEMA as EVALUATION_SCHEMA
 
@@ -23,6 +24,8 @@ GENERATORS: dict[str, Callable[[str], str]] = {
     "docs/traindrop-yaml.md": lambda _: settings_page.page(),
     "docs/traindrop.schema.json": lambda _: _json(SETTINGS_SCHEMA),
     "docs/troubleshooting.md": failures_table.update,
+    "statemachine/train_and_deploy.asl.json": lambda _: statemachine.definition(),
+    "template.yaml": template.update,
 }
 """File -> its generator, which takes the file's present text and returns what the file should hold."""
 

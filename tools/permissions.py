@@ -1,25 +1,20 @@
-"""What each function's role must allow: the IAM actions of every call it makes, and on what.
+"""What each function's role allows: the IAM actions of every call it makes, and on what.
 
-Tests compare this with the calls that are really made and with `docs/permissions.md`.
+`make generate` writes the roles of `template.yaml` and the table of `docs/permissions.md` from here. A test compares
+this table with the calls that are really made.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-TABLE, INDEX = "ledger table", "ledger table's indexes"
-BUCKET = "data bucket"
-JOBS, MODELS, CONFIGS, ENDPOINTS = (
-    "training-job/<stack>-*",
-    "model/<stack>-*",
-    "endpoint-config/<stack>-*",
-    "endpoint/<stack>-*",
-)
-ROLE, TOPIC, BUS = "SageMaker role", "topic", "event-bus/default"
-SECRETS = "secret:<stack>/*"
-LOGS = "log groups /aws/sagemaker/*"
-MACHINE, EXECUTIONS = "state machine", "its executions"
-ANYTHING = "*"
+
+@dataclass(frozen=True)
+class Resource:
+    """`name` is for people, `reference` is how `template.yaml` refers to it: a YAML value."""
+
+    name: str
+    reference: str
 
 
 @dataclass(frozen=True)
@@ -27,30 +22,56 @@ class Permission:
     """These actions on each of these resources."""
 
     actions: tuple[str, ...]
-    resources: tuple[str, ...]
+    resources: tuple[Resource, ...]
+    condition: str | None = None
+    """A flow mapping of YAML."""
 
 
-def _allow(actions: str, *resources: str) -> Permission:
+def _own(name: str, service: str, resource: str | None = None) -> Resource:
+    """A resource of this account and region; those of the stack are known by the beginning of their names."""
+    path = (resource or name).replace("<stack>", "${AWS::StackName}")
+    return Resource(name, f"!Sub arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{path}")
+
+
+TABLE = Resource("ledger table", "!GetAtt LedgerTable.Arn")
+INDEX = Resource("ledger table's indexes", '!Sub "${LedgerTable.Arn}/index/*"')
+BUCKET = Resource("data bucket", "!GetAtt DataBucket.Arn")
+JOBS = _own("training-job/<stack>-*", "sagemaker")
+MODELS = _own("model/<stack>-*", "sagemaker")
+CONFIGS = _own("endpoint-config/<stack>-*", "sagemaker")
+ENDPOINTS = _own("endpoint/<stack>-*", "sagemaker")
+ROLE = Resource("SageMaker role", "!GetAtt SageMakerRole.Arn")
+TOPIC = Resource("topic", "!Ref Topic")
+BUS = _own("event-bus/default", "events")
+SECRETS = _own("secret:<stack>/*", "secretsmanager")
+LOGS = _own("log groups /aws/sagemaker/*", "logs", "log-group:/aws/sagemaker/*")
+MACHINE = Resource("state machine", "!Ref Workflow")
+EXECUTIONS = _own("its executions", "states", "execution:${Workflow.Name}:*")
+ANYTHING = Resource("*", '"*"')
+
+
+def _allow(actions: str, *resources: Resource, condition: str | None = None) -> Permission:
     """`actions` share the service before the colon: `s3:GetObject PutObject`."""
     service, _, names = actions.partition(":")
-    return Permission(tuple(f"{service}:{name}" for name in names.split()), resources)
+    return Permission(tuple(f"{service}:{name}" for name in names.split()), resources, condition)
 
 
-def _in_bucket(*prefixes: str) -> tuple[str, ...]:
-    return tuple(f"{BUCKET}/{prefix}/*" for prefix in prefixes)
+def _objects(*prefixes: str) -> list[Resource]:
+    """The objects of the data bucket below these prefixes."""
+    return [Resource(f"{BUCKET.name}/{prefix}/*", f'!Sub "${{DataBucket.Arn}}/{prefix}/*"') for prefix in prefixes]
 
 
 _RECORDS = _allow("dynamodb:GetItem UpdateItem", TABLE)
-_PASS_ROLE = _allow("iam:PassRole", ROLE)
+_PASS_ROLE = _allow("iam:PassRole", ROLE, condition="{StringEquals: {iam:PassedToService: sagemaker.amazonaws.com}}")
 _READ_LOGS = _allow("logs:DescribeLogStreams GetLogEvents", LOGS)
 _READ_SECRET = _allow("secretsmanager:GetSecretValue", SECRETS)
 _FIND_KEYS = _allow("s3:ListBucket", BUCKET)
 """Without it S3 answers 403 instead of 404 for a key that does not exist."""
-_TELL = (
+_NOTIFY = (
     _allow("sns:Publish", TOPIC),
     _allow("events:PutEvents", BUS),
 )
-_CLEAN = (
+_CLEAN_UP = (
     _allow("sagemaker:DescribeTrainingJob StopTrainingJob", JOBS),
     _allow("sagemaker:DescribeEndpoint DeleteEndpoint AddTags", ENDPOINTS),
     _allow("sagemaker:CreateEndpoint UpdateEndpoint", ENDPOINTS, CONFIGS),
@@ -67,57 +88,57 @@ _RETIRE = (
 )
 
 PERMISSIONS: dict[str, tuple[Permission, ...]] = {
-    "inspect_drop": (
+    "InspectFunction": (
         _RECORDS,
         _allow("dynamodb:PutItem", TABLE),
         _allow("s3:ListBucketVersions", BUCKET),
-        _allow("s3:GetObject GetObjectVersion", *_in_bucket("datasets")),
-        _allow("s3:PutObject", *_in_bucket("runs", "models")),
+        _allow("s3:GetObject GetObjectVersion", *_objects("datasets")),
+        _allow("s3:PutObject", *_objects("runs", "models")),
         _READ_SECRET,
     ),
-    "start_training": (
+    "StartTrainingFunction": (
         _RECORDS,
         _FIND_KEYS,
-        _allow("s3:GetObject", *_in_bucket("runs", "code", "base-models", "models")),
-        _allow("s3:PutObject", *_in_bucket("code")),
+        _allow("s3:GetObject", *_objects("runs", "code", "base-models", "models")),
+        _allow("s3:PutObject", *_objects("code")),
         _allow("sagemaker:CreateTrainingJob DescribeTrainingJob AddTags", JOBS),
         _PASS_ROLE,
     ),
-    "check_training": (_RECORDS, _allow("sagemaker:DescribeTrainingJob", JOBS), _READ_LOGS),
-    "judge": (
+    "CheckTrainingFunction": (_RECORDS, _allow("sagemaker:DescribeTrainingJob", JOBS), _READ_LOGS),
+    "JudgeFunction": (
         _RECORDS,
         _FIND_KEYS,
-        _allow("s3:GetObject", *_in_bucket("runs", "models")),
-        _allow("s3:PutObject", *_in_bucket("models")),
+        _allow("s3:GetObject", *_objects("runs", "models")),
+        _allow("s3:PutObject", *_objects("models")),
     ),
-    "create_model": (
+    "CreateModelFunction": (
         _RECORDS,
-        _allow("s3:GetObject", *_in_bucket("runs")),
+        _allow("s3:GetObject", *_objects("runs")),
         _allow("sagemaker:DescribeTrainingJob", JOBS),
         _allow("sagemaker:CreateModel DescribeModel AddTags", MODELS),
         _PASS_ROLE,
         _READ_SECRET,
     ),
-    "deploy": (
+    "DeployFunction": (
         _RECORDS,
-        _allow("s3:GetObject", *_in_bucket("runs")),
+        _allow("s3:GetObject", *_objects("runs")),
         _allow("sagemaker:CreateEndpointConfig", CONFIGS, MODELS),
         _allow("sagemaker:DescribeEndpointConfig AddTags", CONFIGS),
         _allow("sagemaker:CreateEndpoint UpdateEndpoint", ENDPOINTS, CONFIGS),
         _allow("sagemaker:DescribeEndpoint DeleteEndpoint AddTags", ENDPOINTS),
     ),
-    "check_endpoint": (_RECORDS, _allow("sagemaker:DescribeEndpoint", ENDPOINTS)),
-    "verify": (
+    "CheckEndpointFunction": (_RECORDS, _allow("sagemaker:DescribeEndpoint", ENDPOINTS)),
+    "VerifyFunction": (
         _RECORDS,
         _FIND_KEYS,
-        _allow("s3:GetObject", *_in_bucket("models")),
+        _allow("s3:GetObject", *_objects("models")),
         _allow("sagemaker:InvokeEndpoint", ENDPOINTS),
     ),
-    "promote": (_RECORDS,),
-    "retire": (_allow("dynamodb:GetItem", TABLE), *_RETIRE),
-    "explain": (_RECORDS, *_CLEAN, *_TELL),
-    "notify": (_RECORDS, *_TELL),
-    "sweep": (
+    "PromoteFunction": (_RECORDS,),
+    "RetireFunction": (_allow("dynamodb:GetItem", TABLE), *_RETIRE),
+    "ExplainFunction": (_RECORDS, *_CLEAN_UP, *_NOTIFY),
+    "NotifyFunction": (_RECORDS, *_NOTIFY),
+    "SweepFunction": (
         _RECORDS,
         _allow("dynamodb:Query", INDEX),
         _allow("s3:ListBucketVersions", BUCKET),
@@ -125,14 +146,14 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("states:DescribeExecution", EXECUTIONS),
         _allow("sagemaker:DescribeEndpointConfig", CONFIGS),
         *_RETIRE,
-        *_CLEAN,
-        *_TELL,
+        *_CLEAN_UP,
+        *_NOTIFY,
     ),
-    "api": (
+    "ApiFunction": (
         _RECORDS,
         _allow("dynamodb:Query", INDEX),
         _FIND_KEYS,
-        _allow("s3:GetObject", *_in_bucket("models")),
+        _allow("s3:GetObject", *_objects("models")),
         _allow("sagemaker:InvokeEndpoint DeleteEndpoint", ENDPOINTS),
         _allow("sagemaker:ListEndpoints", ANYTHING),
         *_RETIRE,

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from contracts.failures import DISK, HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE, MEMORY, recognise
 from tasks.arguments import Arguments
-from tasks.failures import DISK, HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE, MEMORY, recognise
 from training.errors import BaseModelError
 from training.tasks import Recipe
 
@@ -64,7 +64,7 @@ def _reason(source: str, error: Exception) -> str:
             "Upload weights, config.json and tokenizer files of one model."
         )
     for hub in (HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE):
-        if hub.line(text):
-            told = hub.told(source)
+        if hub.matching_line(text):
+            told = hub.explain(source)
             return f"{told.cause} {told.remedy}"
     return f"expected a base model that can do the task; found {source!r}: {text[:400]}. Choose another base_model."

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from inference.cores import flags, physical_cores
+from inference.model.hardware import flags, physical_cores
 
 BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 """Of CPUs that multiply bfloat16 themselves; others would emulate it, more slowly than float32."""

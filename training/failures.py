@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tasks.failures import READ_THE_LOG, Told, recognise
+from contracts.failures import READ_THE_LOG, CauseAndRemedy, recognise
 from training.errors import JobError, ScriptError
 
 
-def explain(error: BaseException) -> Told:
+def explain(error: BaseException) -> CauseAndRemedy:
     """The recognised cause and its remedy, else the exception's type and message."""
     for each in _causes(error):
         if isinstance(each, ScriptError):
             return _of_script(str(each))
         if isinstance(each, JobError):
-            return Told.of_sentences(str(each))
+            return CauseAndRemedy.from_sentences(str(each))
         if told := recognise(f"{type(each).__name__}: {each}"):
             return told
     said = " ".join(str(error).split())
-    return Told(f"The training failed: {type(error).__name__}: {said}", READ_THE_LOG)
+    return CauseAndRemedy(f"The training failed: {type(error).__name__}: {said}", READ_THE_LOG)
 
 
-def write(path: Path, told: Told) -> None:
+def write(path: Path, told: CauseAndRemedy) -> None:
     """An earlier file stays: what failed first is the cause. A disk that is full must not hide the cause either."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -32,9 +32,9 @@ def write(path: Path, told: Told) -> None:
         return
 
 
-def _of_script(message: str) -> Told:
+def _of_script(message: str) -> CauseAndRemedy:
     """What is known of a script's last words helps more than that the script is to be corrected."""
-    own = Told.of_sentences(message)
+    own = CauseAndRemedy.from_sentences(message)
     known = recognise(own.cause)
     return known or own
 

@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from contracts.failures import JOB_FAILED
 from tasks import Row, find_task, get_task
-from tasks.failures import JOB_FAILED
 from training import failures, log, memory, process, report, user_script
 from training.arguments import Arguments, parse_argv, resolve
 from training.base_model import fitting, load_base, source_of

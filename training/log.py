@@ -7,7 +7,7 @@ import os
 import time
 import warnings
 
-from tasks.progress import metric_line
+from contracts.metric_lines import metric_line
 
 _START = time.monotonic()
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from contracts.failures import MEMORY
 from tasks.arguments import Arguments
-from tasks.failures import MEMORY
 from training.errors import MemoryUsedUpError
 from training.log import say
 

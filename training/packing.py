@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from inference.exported import FOLDER, Exported
+from inference.model.onnx_manifest import FOLDER, Exported
 from inference.packaging import serving_files
 
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "train.py", "site-packages")

@@ -18,9 +18,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from contracts.failures import traceback_location
+from inference.model.requirements import FOLDER, install_requirements
 from inference.packaging import TOKENIZERS
-from inference.requirements import FOLDER, install_requirements
-from tasks.failures import place
 from training.base_model import source_of
 from training.errors import Interrupted, ScriptError
 from training.hub_cache import cache_of
@@ -130,7 +130,7 @@ class _Forwarding:
 def _reason(status: int, tail: list[str], code: Path) -> str:
     """The last line, which where the output ends with a traceback is the exception's, and where in the script it is."""
     said = next((line.strip() for line in reversed(tail) if line.strip()), "nothing")
-    at = place(tail, lambda path: not Path(path).is_absolute() or _is_within(Path(path), code))
+    at = traceback_location(tail, lambda path: not Path(path).is_absolute() or _is_within(Path(path), code))
     return (
         f"code/{SCRIPT} ended with exit code {status}; its last line was: {said[:500]}{f' ({at})' if at else ''}. "
         "Correct the script: the log has its whole output."
@@ -164,8 +164,8 @@ def _check_model(model: Path, by_hook: bool) -> None:
 
 def _example(model: Path, spec: Spec) -> list[Any]:
     """What to ask the packed model: the owner's example, else the task's where the model shows one."""
-    from inference.detect import task_of  # noqa: PLC0415
     from inference.errors import ArchiveError  # noqa: PLC0415
+    from inference.model.task_of import task_of  # noqa: PLC0415
     from tasks import TASKS  # noqa: PLC0415
 
     if spec.example is not None:

@@ -14,9 +14,9 @@ from typing import Any
 
 from tasks import find_task
 
-from ..cores import gpus, multiplies_int8, threads
 from ..errors import ArchiveError
-from ..exported import INT8, Exported
+from ..model.hardware import gpus, multiplies_int8, threads
+from ..model.onnx_manifest import INT8, Exported
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from localcloud.engine import journal
 from localcloud.engine.dispatch import Proceed, Request, Response, around_requests
 from localcloud.engine.journal import Journal
 from localcloud.engine.patching import IncompatibleEngineError, replace, symbol
-from localcloud.engine.state import StateKeeper
+from localcloud.engine.state_keeper import StateKeeper
 
 _READS = (
     "BatchGet",

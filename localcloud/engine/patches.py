@@ -9,16 +9,16 @@ from localcloud.engine import (
     buckets,
     crash_safety,
     executions,
-    history,
-    language,
     layers,
-    object_events,
     rest_api,
+    s3,
+    sagemaker,
     sagemaker_events,
-    sagemaker_forward,
+    saved_state,
     stacks,
+    states_language,
 )
-from localcloud.engine.functions import execution
+from localcloud.engine.functions import executor
 from localcloud.engine.functions.pool import Pool
 
 
@@ -33,16 +33,16 @@ class Patched:
 
 def apply_patches(state: Path) -> Patched:
     """Raises `IncompatibleEngineError` at the first symbol that is not as expected."""
-    pool = execution.apply(state)  # real exception names, quick answers, clean environment, few processes
+    pool = executor.apply(state)  # real exception names, quick answers, clean environment, few processes
     interrupted = executions.apply()  # idempotent starts, time limits, stated ends
-    language.apply()  # retries, choices, assignments, payload limit
-    object_events.apply()  # versions in S3's events
+    states_language.apply()  # retries, choices, assignments, payload limit
+    s3.apply()  # versions in S3's events
     buckets.apply()  # default encryption from a template
-    history.apply()  # how much of the past is saved
+    saved_state.apply()  # how much of the past is saved
     layers.apply(state)  # layers in files of their own
     stacks.apply()  # interrupted stack operations
     rest_api.apply()  # limits, errors, CORS and gateway responses of REST APIs
     safety = crash_safety.apply(state)  # state on disk while running
     sagemaker_events.apply()  # SageMaker's state changes on EventBridge
-    sagemaker_forward.apply()  # SageMaker behind the engine's address
+    sagemaker.apply()  # SageMaker behind the engine's address
     return Patched(pool, safety, interrupted)

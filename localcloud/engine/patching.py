@@ -22,7 +22,7 @@ def require_version(installed: str | None = None) -> None:
     if found != VERSION:
         raise IncompatibleEngineError(
             f"expected ministack {VERSION}; found {found}. Install the pinned release, or go through "
-            "localcloud/engine/patches.py with the new one and run tests/integration/engine."
+            "localcloud/engine/patches.py with the new one and run tests/integration/localcloud/engine."
         )
 
 

@@ -14,7 +14,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from localcloud.sagemaker.cloud import Cloud
-from localcloud.sagemaker.context import Context
 from localcloud.sagemaker.control import ControlPlane, Gate, open_gate
 from localcloud.sagemaker.errors import ApiError
 from localcloud.sagemaker.events import Events
@@ -24,6 +23,7 @@ from localcloud.sagemaker.processes import end_leftovers
 from localcloud.sagemaker.runtime import InvocationError, Runtime
 from localcloud.sagemaker.services import Services
 from localcloud.sagemaker.settings import Settings
+from localcloud.sagemaker.state import Context
 from localcloud.sagemaker.store import Store
 from localcloud.sagemaker.training.jobs import Jobs
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from localcloud.sagemaker.context import Context
 from localcloud.sagemaker.hosting.endpoints import Endpoints
 from localcloud.sagemaker.settings import Settings
+from localcloud.sagemaker.state import Context
 from localcloud.sagemaker.store import Store
 from localcloud.sagemaker.training.jobs import Jobs
 

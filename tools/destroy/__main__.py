@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import boto3
 
-from functions.aws.ledger import Ledger
-from functions.aws.sagemaker import SageMaker
-from functions.aws.storage import Storage
+from functions.adapters.ledger import Ledger
+from functions.adapters.sagemaker import SageMaker
+from functions.adapters.storage import Storage
 from tools.destroy.stack_resources import Estate
 from tools.destroy.teardown import World, carry_out, decide
 

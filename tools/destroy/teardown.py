@@ -11,11 +11,11 @@ from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.aws.ledger import Ledger
-from functions.aws.sagemaker import EndpointBusyError, SageMaker
-from functions.aws.storage import Storage
-from functions.logic.names import resource_name
-from functions.logic.ownership import Owned, tags
+from functions.adapters.ledger import Ledger
+from functions.adapters.sagemaker import EndpointBusyError, SageMaker
+from functions.adapters.storage import Storage
+from functions.common.names import resource_name
+from functions.common.tags import Owned, tags
 from tools.destroy.stack_resources import Estate
 
 ENDPOINT_LOGS = "/aws/sagemaker/Endpoints/"

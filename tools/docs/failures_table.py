@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.logic.recognised import FACTS, RECOGNISED
+from functions.explain.known_failures import FACTS, RECOGNISED
 from tools.marked_section import replace_section
 
 BEGIN, END = "<!-- make generate writes this table -->", "<!-- end of the table -->"

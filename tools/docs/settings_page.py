@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from functions.logic.options.schema import SCHEMA
+from functions.inspect.settings_file.schema import SCHEMA
 from tasks.arguments import OWN
 from tasks.trainer_arguments import ALIASES, DECIDED, PASSED
 

@@ -13,9 +13,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from inference.detect import task_of
 from inference.errors import ArchiveError
-from inference.exported import FLOAT32, FOLDER, INT8
+from inference.model.onnx_manifest import FLOAT32, FOLDER, INT8
+from inference.model.task_of import task_of
 from tasks import TASKS
 from training import log, process
 from training.export.errors import NotExportedError

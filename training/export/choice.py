@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from inference.exported import FLOAT32, INT8
+from inference.model.onnx_manifest import FLOAT32, INT8
 from tasks import Row
 from tasks.arguments import Arguments
 from training.export.errors import NotExportedError

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from inference.exported import FLOAT32, FOLDER, Exported
+from inference.model.onnx_manifest import FLOAT32, FOLDER, Exported
 from inference.predictors.batches import tensors
 from inference.predictors.models import load_pretrained
 from inference.predictors.onnx_model import OnnxModel

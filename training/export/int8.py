@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from inference.exported import FOLDER, INT8
+from inference.model.onnx_manifest import FOLDER, INT8
 from training.export.errors import NotExportedError
 from training.export.graph import Graph
 

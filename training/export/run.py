@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from inference.exported import FOLDER, Exported
+from inference.model.onnx_manifest import FOLDER, Exported
 from tasks import Row
 from training.errors import ServingError
 from training.evaluation import compared

@@ -9,16 +9,16 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 import localcloud
-from localcloud.sagemaker import archives, s3
-from localcloud.sagemaker.context import Context
+from localcloud.sagemaker import archives, transfers
 from localcloud.sagemaker.errors import DeploymentError
 from localcloud.sagemaker.hosting.fleet import Fleet, Variant
 from localcloud.sagemaker.hosting.replica import Launch
 from localcloud.sagemaker.images import UnknownImageError, program
 from localcloud.sagemaker.kinds import ENDPOINT_CONFIG, MODEL, Body
-from localcloud.sagemaker.logstream import LogStream
+from localcloud.sagemaker.log_stream import LogStream
 from localcloud.sagemaker.processes import base_environment
 from localcloud.sagemaker.settings import Settings
+from localcloud.sagemaker.state import Context
 from localcloud.sagemaker.store import MissingError
 
 REALTIME_BODY = 6_291_456
@@ -109,7 +109,7 @@ def _fetch_model(context: Context, container: Body, target: Path) -> None:
         return
     try:
         if source and source["S3DataType"] == "S3Prefix":
-            s3.download_prefix(context.services.s3, uri, target)
+            transfers.download_prefix(context.services.s3, uri, target)
         else:
             _fetch_archive(context, uri, target)
     except (ClientError, BotoCoreError, OSError, ValueError) as error:
@@ -118,7 +118,7 @@ def _fetch_model(context: Context, container: Body, target: Path) -> None:
 
 def _fetch_archive(context: Context, uri: str, target: Path) -> None:
     archive = target.parent / "model.tar.gz"
-    s3.download_file(context.services.s3, uri, archive)
+    transfers.download_file(context.services.s3, uri, archive)
     archives.unpack(archive, target)
     archive.unlink()
 

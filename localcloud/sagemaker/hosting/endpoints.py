@@ -13,12 +13,12 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from localcloud.sagemaker.context import Context
 from localcloud.sagemaker.errors import DeploymentError
 from localcloud.sagemaker.hosting import records
 from localcloud.sagemaker.hosting.build import build_fleet
 from localcloud.sagemaker.hosting.fleet import Fleet
 from localcloud.sagemaker.kinds import ENDPOINT, Body
+from localcloud.sagemaker.state import Context
 from localcloud.sagemaker.store import MissingError
 
 _RESTORE_PATIENCE = 45.0

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localcloud.sagemaker.hosting.client import ModelClient
-from localcloud.sagemaker.logstream import LogStream
+from localcloud.sagemaker.log_stream import LogStream
 from localcloud.sagemaker.processes import signal_group
 
 _FIRST_PING_DELAY = 0.05

@@ -10,7 +10,7 @@ from localcloud.sagemaker.kinds import TRAINING_JOB, Body
 from localcloud.sagemaker.operations import base
 from localcloud.sagemaker.operations.base import Request, Response
 from localcloud.sagemaker.store import DuplicateError, MissingError
-from localcloud.sagemaker.training import status
+from localcloud.sagemaker.training import job_status
 
 _RUNTIME = 86_400
 _DEFAULTS: Body = {
@@ -25,7 +25,7 @@ def create_training_job(cloud: Cloud, request: Request) -> Response:
     body = _DEFAULTS | base.new_body(cloud, TRAINING_JOB, request)
     body["StoppingCondition"] = {"MaxRuntimeInSeconds": _RUNTIME} | request.get("StoppingCondition", {})
     body["TrainingJobStatus"] = "InProgress"
-    status.enter(body, "Starting", body["CreationTime"])
+    job_status.enter(body, "Starting", body["CreationTime"])
     name, arn = body["TrainingJobName"], body["TrainingJobArn"]
     try:
         with cloud.store.transaction():
@@ -78,7 +78,7 @@ def _stopping(job: Body) -> None:
     if job["TrainingJobStatus"] != "InProgress":
         raise ValidationError(f"The request was rejected because the training job is in status {_state(job)}.")
     job["TrainingJobStatus"] = "Stopping"
-    status.enter(job, "Stopping", time.time())
+    job_status.enter(job, "Stopping", time.time())
 
 
 def _state(job: Body) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localcloud.sagemaker import s3
+from localcloud.sagemaker import transfers
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -31,8 +31,8 @@ class Checkpoints:
     def __enter__(self) -> Checkpoints:
         """Bring back what earlier jobs left."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        s3.download_prefix(self._client, self._uri.rstrip("/") + "/", self._folder)
-        self._sent = {path: _stamp(path) for path in s3.files_below(self._folder)}
+        transfers.download_prefix(self._client, self._uri.rstrip("/") + "/", self._folder)
+        self._sent = {path: _stamp(path) for path in transfers.files_below(self._folder)}
         self._thread.start()
         return self
 
@@ -50,17 +50,17 @@ class Checkpoints:
 
     def _send(self, quiet: float) -> None:
         latest = time.time() - quiet
-        stamps = {path: _stamp(path) for path in s3.files_below(self._folder)}
+        stamps = {path: _stamp(path) for path in transfers.files_below(self._folder)}
         changed = [
             path
             for path, stamp in stamps.items()
             if self._sent.get(path) != stamp and (not quiet or stamp[0] / 1e9 <= latest)
         ]
-        s3.upload_files(self._client, self._folder, changed, self._uri)
+        transfers.upload_files(self._client, self._folder, changed, self._uri)
         self._sent |= {path: stamps[path] for path in changed}
         # Last: what replaces a deleted file is there first.
         for path in self._sent.keys() - stamps.keys():
-            bucket, key = s3.parse_uri(s3.join_uri(self._uri, path.relative_to(self._folder).as_posix()))
+            bucket, key = transfers.parse_uri(transfers.join_uri(self._uri, path.relative_to(self._folder).as_posix()))
             self._client.delete_object(Bucket=bucket, Key=key)
             del self._sent[path]
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localcloud.sagemaker import archives, s3
+from localcloud.sagemaker import archives, transfers
 from localcloud.sagemaker.errors import JobError
 from localcloud.sagemaker.kinds import Body
 from localcloud.sagemaker.training import hyperparameters, requirements
-from localcloud.sagemaker.training.paths import JobPaths
+from localcloud.sagemaker.training.job_files import JobPaths
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -32,7 +32,7 @@ def download_source(client: S3Client, job: Body, paths: JobPaths) -> None:
         return
     archive = paths.folder / "sourcedir.tar.gz"
     try:
-        s3.download_file(client, str(uri), archive)
+        transfers.download_file(client, str(uri), archive)
         archives.unpack(archive, paths.code)
     except (ClientError, BotoCoreError, OSError, ValueError) as error:
         raise JobError(f"ClientError: the source archive {uri!r} can't be downloaded and unpacked: {error}") from error
@@ -61,7 +61,7 @@ def _download_channel(client: S3Client, job: Body, channel: Body, paths: JobPath
         raise JobError(
             f"ClientError: channel {channel['ChannelName']!r} has no S3DataSource, the only source the local cloud has."
         )
-    fetch = s3.download_manifest if source["S3DataType"] == "ManifestFile" else s3.download_prefix
+    fetch = transfers.download_manifest if source["S3DataType"] == "ManifestFile" else transfers.download_prefix
     try:
         count = fetch(client, source["S3Uri"], paths.channel(channel["ChannelName"]))
     except (ClientError, BotoCoreError, OSError, ValueError) as error:
@@ -74,5 +74,5 @@ def _no_objects(uri: str, role: str) -> str:
     return (
         f'ClientError: Data download failed:No S3 objects found under S3 URL "{uri}" given in input data source. '
         "Please ensure that the bucket exists in the selected region, that objects exist under that S3 prefix, "
-        f'and that the role "{role}" has "s3:ListBucket" permissions on bucket "{s3.parse_uri(uri)[0]}".'
+        f'and that the role "{role}" has "s3:ListBucket" permissions on bucket "{transfers.parse_uri(uri)[0]}".'
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 import time
 
-from localcloud.sagemaker.context import Context
 from localcloud.sagemaker.kinds import TRAINING_JOB, Body
-from localcloud.sagemaker.training import status
-from localcloud.sagemaker.training.run import Ending, JobRun
+from localcloud.sagemaker.state import Context
+from localcloud.sagemaker.training import job_status
+from localcloud.sagemaker.training.job_life import Ending, JobRun
 
 
 class Jobs:
@@ -44,7 +44,7 @@ class Jobs:
                 self._context.change(TRAINING_JOB, job["TrainingJobName"], _interrupted)
 
     def shut_down(self) -> None:
-        """End every job's processes; the next start gives the records their terminal status."""
+        """End every job's processes; the next start gives the records their terminal job_status."""
         runs, grace = list(self._runs.values()), self._context.settings.shutdown_grace
         for run in runs:
             run.end(Ending.SHUTDOWN, grace)
@@ -54,6 +54,6 @@ class Jobs:
 
 def _interrupted(job: Body) -> None:
     if job["TrainingJobStatus"] == "Stopping":
-        status.end(job, "Stopped", "Stopped", time.time())
+        job_status.end(job, "Stopped", "Stopped", time.time())
     else:
-        status.end(job, "Failed", "Failed", time.time(), status.INTERRUPTED)
+        job_status.end(job, "Failed", "Failed", time.time(), job_status.INTERRUPTED)

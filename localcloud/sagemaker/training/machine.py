@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from functools import cache
 
-from localcloud.sagemaker.training.environment import Machine
+from localcloud.sagemaker.training.toolkit_environment import Machine
 
 
 @cache

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localcloud.sagemaker import archives, s3
+from localcloud.sagemaker import archives, transfers
 from localcloud.sagemaker.errors import JobError
 from localcloud.sagemaker.kinds import Body
-from localcloud.sagemaker.training.paths import JobPaths
+from localcloud.sagemaker.training.job_files import JobPaths
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -28,16 +28,16 @@ def upload_output(client: S3Client, job: Body, paths: JobPaths) -> str | None:
 
 def _upload(client: S3Client, job: Body, folder: Path, archive: Path, name: str) -> str | None:
     config = job["OutputDataConfig"]
-    target = s3.join_uri(config["S3OutputPath"], job["TrainingJobName"], "output")
+    target = transfers.join_uri(config["S3OutputPath"], job["TrainingJobName"], "output")
     try:
         if config.get("CompressionType") == "NONE":
-            files = s3.files_below(folder)
-            s3.upload_files(client, folder, files, s3.join_uri(target, name))
-            return s3.join_uri(target, name, "") if files else None
+            files = transfers.files_below(folder)
+            transfers.upload_files(client, folder, files, transfers.join_uri(target, name))
+            return transfers.join_uri(target, name, "") if files else None
         if not archives.pack(folder, archive):
             return None
-        uri = s3.join_uri(target, archive.name)
-        s3.upload_file(client, archive, uri)
+        uri = transfers.join_uri(target, archive.name)
+        transfers.upload_file(client, archive, uri)
         archive.unlink()
         return uri
     except (ClientError, BotoCoreError, OSError) as error:

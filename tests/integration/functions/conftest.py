@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from functions.aws.ledger import Ledger
+from functions.adapters.ledger import Ledger
 from tests.integration.functions.calls import Watcher
 from tests.unit.stack import template
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.aws.ledger import Ledger, LedgerConflictError, UnknownRunError
-from functions.logic.records import Claim, Drop
+from functions.adapters.ledger import Ledger, LedgerConflictError, UnknownRunError
+from functions.common.records import Claim, Drop
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

@@ -12,32 +12,32 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.aws.ledger import Ledger
-from functions.aws.logs import Logs
-from functions.aws.notifications import Notifications
-from functions.aws.runtime import EndpointMissingError, ModelFailedError, Runtime
-from functions.aws.sagemaker import Description, EndpointBusyError, SageMaker
-from functions.aws.secrets import Secrets
-from functions.aws.settings import Settings
-from functions.aws.storage import Storage
-from functions.handlers.check_endpoint import check as check_endpoint
-from functions.handlers.check_training import check as check_training
-from functions.handlers.create_model import Site, create
-from functions.handlers.deploy import deploy
-from functions.handlers.documents import document
-from functions.handlers.endpoints import delete_endpoint
-from functions.handlers.explain import Explainer
-from functions.handlers.judge import judge
-from functions.handlers.notify import notify
-from functions.handlers.promote import promote
-from functions.handlers.retire import retire
-from functions.handlers.start_training import Starter
-from functions.handlers.verify import verify
-from functions.logic.api_errors import ApiError
-from functions.logic.names import resource_name
-from functions.logic.records import Drop, Run
-from functions.logic.views import run_page
-from tasks.failures import MEMORY
+from contracts.failures import MEMORY
+from functions.adapters.ledger import Ledger
+from functions.adapters.logs import Logs
+from functions.adapters.notifications import Notifications
+from functions.adapters.runtime import EndpointMissingError, ModelFailedError, Runtime
+from functions.adapters.sagemaker import Description, EndpointBusyError, SageMaker
+from functions.adapters.secrets import Secrets
+from functions.adapters.storage import Storage
+from functions.api.documents import document
+from functions.api.endpoints import delete_endpoint
+from functions.api.errors import ApiError
+from functions.api.views import run_page
+from functions.common.names import resource_name
+from functions.common.records import Drop, Run
+from functions.common.settings import Settings
+from functions.deploy.check_endpoint import check as check_endpoint
+from functions.deploy.create_model import Site, create
+from functions.deploy.deploy import deploy
+from functions.deploy.promote import promote
+from functions.deploy.retire import retire
+from functions.deploy.verify import verify
+from functions.explain.explain import Explainer
+from functions.judge.judge import judge
+from functions.notify.notify import notify
+from functions.train.check import check as check_training
+from functions.train.start import Starter
 from tests.integration.functions.calls import Watcher
 from tests.integration.functions.conftest import TINY
 from tests.unit.functions.specs import spec
@@ -92,20 +92,20 @@ class Stack:
 
     def start(self, run: str) -> Any:
         starter = Starter(self.ledger, self.storage, self.sagemaker, self.settings, "us-east-1", self.root)
-        with self.of("start_training"):
+        with self.of("StartTrainingFunction"):
             return starter.start(run, 0)
 
     def train(self, run: str) -> str:
         self.start(run)
-        with self.of("check_training"):
+        with self.of("CheckTrainingFunction"):
             return self.until(lambda: check_training(run, self.ledger, self.sagemaker, self.logs)["outcome"], "running")
 
     def judge(self, run: str) -> Any:
-        with self.of("judge"):
+        with self.of("JudgeFunction"):
             return judge(run, self.ledger, self.storage)
 
     def create(self, run: str) -> Any:
-        with self.of("create_model"):
+        with self.of("CreateModelFunction"):
             return create(
                 run,
                 ledger=self.ledger,
@@ -117,9 +117,9 @@ class Stack:
     def deploy(self, run: str) -> str:
         """Deploys and waits; what the endpoint came to."""
         self.create(run)
-        with self.of("deploy"):
+        with self.of("DeployFunction"):
             self.until(lambda: self._deployed(run), "busy")
-        with self.of("check_endpoint"):
+        with self.of("CheckEndpointFunction"):
             return self.until(lambda: check_endpoint(run, self.ledger, self.sagemaker)["outcome"], "deploying")
 
     def _deployed(self, run: str) -> str:
@@ -132,19 +132,19 @@ class Stack:
         return str(answer["outcome"])
 
     def verify(self, run: str) -> str:
-        with self.of("verify"):
+        with self.of("VerifyFunction"):
             return str(verify(run, self.ledger, self.storage, self.runtime)["outcome"])
 
     def promote(self, run: str) -> Any:
-        with self.of("promote"):
+        with self.of("PromoteFunction"):
             return promote(run, self.ledger)
 
     def retire(self, run: str) -> Any:
-        with self.of("retire"):
+        with self.of("RetireFunction"):
             return retire(run, self.ledger, self.sagemaker, self.name)
 
     def notify(self, run: str) -> None:
-        with self.of("notify"):
+        with self.of("NotifyFunction"):
             notify(run, self.ledger, self.notifications, "http://api")
 
     def release(self, letter: str, row: dict[str, Any]) -> str:
@@ -163,7 +163,7 @@ class Stack:
         return self.sagemaker.endpoint(resource_name(self.name, "reviews"))
 
     def explain(self, run: str, at: str) -> Run:
-        with self.of("explain"):
+        with self.of("ExplainFunction"):
             self.explainer.explain({"run": run, "step": at, "error": "", "cause": ""})
         return self.run(run)
 
@@ -180,7 +180,7 @@ class Stack:
 @pytest.fixture(scope="session")
 def tiny_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("source")
-    for package in ("training", "inference", "tasks"):
+    for package in ("training", "inference", "tasks", "contracts"):
         (root / package).mkdir()
     shutil.copy(TINY / "train.py", root / "training" / "train.py")
     (root / "training" / "requirements.txt").write_text("")
@@ -196,7 +196,7 @@ def test_two_releases_and_a_deletion(stack: Stack) -> None:
     first = stack.release("a", GOOD)
     assert stack.answer() == "a"
     record = stack.run(first)
-    with stack.of("api"):
+    with stack.of("ApiFunction"):
         assert document(record, "report", stack.storage) == "<!doctype html>\n<title>größe</title>"
         with pytest.raises(ApiError, match="There is no card of the run"):
             document({**record, "card": f"/runs/{first}/card"}, "card", stack.storage)
@@ -217,7 +217,7 @@ def test_two_releases_and_a_deletion(stack: Stack) -> None:
     stack.notify(second)
     model = stack.ledger.model("reviews")
     assert model is not None
-    with stack.of("api"):
+    with stack.of("ApiFunction"):
         removed = delete_endpoint(model, stack.ledger, stack.sagemaker, stack.name)
     assert [item.split()[0] for item in removed] == ["endpoint", "endpoint-config", "model"]
     stack.until(lambda: "there" if stack.endpoint() else "gone", "there")
@@ -295,7 +295,7 @@ def test_progress_is_seen_to_move_while_a_job_runs(stack: Stack, kind: type[Sage
     seen: list[dict[str, Any]] = []
 
     def look() -> str:
-        with stack.of("check_training"):
+        with stack.of("CheckTrainingFunction"):
             outcome = str(check_training(run, stack.ledger, stack.sagemaker, stack.logs)["outcome"])
         progress = run_page(stack.run(run)).get("progress", {})
         if outcome == "running" and "step" in progress:
@@ -394,6 +394,7 @@ def test_every_call_so_far_is_one_that_the_functions_role_allows(watcher: Watche
     assert watcher.seen, "run the whole file"
     for function, needed in watcher.seen.items():
         assert needed <= actions(function), function
-    for function in ("start_training", "check_training", "create_model", "check_endpoint", "promote", "retire"):
+    for name in ("StartTraining", "CheckTraining", "CreateModel", "CheckEndpoint", "Promote", "Retire"):
+        function = f"{name}Function"
         unused = actions(function) - watcher.seen[function] - {"s3:ListBucket"}
         assert not unused, function

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from functions.aws.sagemaker import SageMaker
-from functions.logic.ownership import tags
-from functions.logic.serving import config_request, model_container, model_request
+from functions.adapters.sagemaker import SageMaker
+from functions.common.tags import tags
+from functions.deploy.requests import config_request, model_container, model_request
 from tests.integration.functions.conftest import HERE, ROOT
 from tests.unit.functions.specs import spec
 

@@ -12,7 +12,7 @@ import pytest
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
 
-from functions.hub import HubError, HubModel, ask
+from functions.adapters.hub import HubError, HubModel, ask
 from tests.hub_stand_in import HubStandIn
 from tests.unit.inference.tiny import build_model
 

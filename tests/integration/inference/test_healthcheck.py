@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from inference.healthcheck import healthy
+from inference.server.healthcheck import healthy
 from tests.integration.inference.process import ROOT, Serving, free_port, serving
 from tests.unit.inference.tiny import add_code
 
@@ -16,7 +16,7 @@ def port_of(server: Serving) -> int:
 
 def test_the_exit_code_tells_whether_the_server_can_answer(server: Serving) -> None:
     def code(port: int) -> int:
-        command = [sys.executable, "-m", "inference.healthcheck"]
+        command = [sys.executable, "-m", "inference.server.healthcheck"]
         return subprocess.run(command, cwd=ROOT, env={"SAGEMAKER_BIND_TO_PORT": str(port)}, check=False).returncode
 
     assert code(port_of(server)) == 0

@@ -10,7 +10,7 @@ import pytest
 
 from inference.archive import load
 from inference.errors import ArchiveError
-from inference.requirements import install_requirements, unsatisfied
+from inference.model.requirements import install_requirements, unsatisfied
 from tests.integration.inference.image import ROOT, as_anyone
 from tests.unit.inference.tiny import add_code
 
@@ -85,7 +85,7 @@ def test_what_pip_said_is_passed_on(tmp_path: Path) -> None:
 PRINTED = """
 import sys
 from pathlib import Path
-from inference.requirements import install_requirements
+from inference.model.requirements import install_requirements
 print(install_requirements(Path(sys.argv[1])))
 import traindrop_closed
 print(traindrop_closed.VERSION)

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from inference.archive import load
-from inference.engine import CAPACITY
+from inference.server.batcher import CAPACITY
 from inference.service import NOTES_HEADER
 from tests.integration.inference.process import Serving, serving
 from tests.unit.inference.tiny import POSITIONS, add_code

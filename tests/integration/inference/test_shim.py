@@ -22,7 +22,7 @@ assert not hasattr(module, "transform_fn")
 model = module.model_fn(model_dir, object())
 data = module.input_fn('{"inputs": "a good film"}', "application/json", object())
 print(bytes(module.output_fn(module.predict_fn(data, model, object()), "application/json", object())).decode())
-ours = [module for name, module in sys.modules.items() if name.split(".")[0] in ("tasks", "traindrop")]
+ours = [module for name, module in sys.modules.items() if name.split(".")[0] in ("contracts", "tasks", "traindrop")]
 print([module.__name__ for module in ours if model_dir not in module.__file__])
 print([n for n in ("starlette", "uvicorn", "datasets", "sklearn", "pandas") if n in sys.modules])
 """

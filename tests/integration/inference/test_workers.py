@@ -30,7 +30,7 @@ HANGING = (
 
 def workers(started: Serving) -> list[psutil.Process]:
     children = psutil.Process(started.process.pid).children(recursive=True)
-    return [child for child in children if "inference.worker" in child.cmdline()]
+    return [child for child in children if "inference.server.worker_process" in child.cmdline()]
 
 
 def wait_until(started: Serving, status: int) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from functions.aws import wiring
-from functions.handlers.explain import Explainer
-from functions.handlers.notify import notify
-from localcloud.sagemaker.training.status import failure_reason
+from functions.adapters import clients
+from functions.explain.explain import Explainer
+from functions.notify.notify import notify
+from localcloud.sagemaker.training.job_status import failure_reason
+from tests.unit.functions.api.test_handler import Client
 from tests.unit.functions.fakes import (
     STACK,
     AnsweringRuntime,
@@ -22,7 +23,6 @@ from tests.unit.functions.fakes import (
     Outbox,
 )
 from tests.unit.functions.specs import RUN
-from tests.unit.functions.test_api import Client
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def explained(output: Path, log: str, monkeypatch: pytest.MonkeyPatch, code: int
     sagemaker.add_job("j", "Failed", SecondaryStatus="Failed", FailureReason=reason)
     Explainer(ledger, sagemaker, MemoryLogs(lines), STACK).explain({"run": RUN, "step": "train"})
     notify(RUN, ledger, outbox, "http://api")
-    monkeypatch.setattr(wiring, "ledger", lambda: ledger)
+    monkeypatch.setattr(clients, "ledger", lambda: ledger)
     status, answer, _ = Client(ledger, sagemaker, AnsweringRuntime(None), MemoryStorage())(
         "GET", "/runs/{run}", run=RUN
     )

@@ -96,7 +96,7 @@ class Job:
 
     def _unpack_source(self) -> None:
         code = self.base / "code"
-        for package in ("training", "inference", "tasks"):
+        for package in ("training", "inference", "tasks", "contracts"):
             shutil.copytree(ROOT / package, code / package, ignore=shutil.ignore_patterns("__pycache__"))
         for file in ("train.py", "requirements.txt"):
             shutil.copy(ROOT / "training" / file, code)

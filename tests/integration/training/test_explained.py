@@ -14,8 +14,17 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from contracts.failures import (
+    HUB_GATED,
+    HUB_UNKNOWN,
+    HUB_UNREACHABLE,
+    MEMORY,
+    MISMATCH,
+    REQUIREMENT,
+    CauseAndRemedy,
+    KnownFailure,
+)
 from inference.predictors import batches, padding
-from tasks.failures import HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE, MEMORY, MISMATCH, REQUIREMENT, Known, Told
 from tests.hub_stand_in import HubStandIn
 from tests.integration.training.explained import explained
 from tests.integration.training.job import Job
@@ -48,11 +57,11 @@ class Trial:
         self.log, self.errors = self.capture.readouterr()
         return code
 
-    def told(self, job: Job, *argv: str) -> Told:
+    def told(self, job: Job, *argv: str) -> CauseAndRemedy:
         """What is said of a job that fails, the same everywhere."""
         assert self.run(job, *argv) == 1
         found = explained(job.base / "output", self.errors, self.patch)
-        told = Told.read(found.file)
+        told = CauseAndRemedy.parse(found.file)
         assert told is not None
         assert found.reason == f"AlgorithmError: {found.file}, exit code: 1"
         assert len(found.reason) <= 1024
@@ -133,7 +142,7 @@ def test_everyone_is_told_the_same(tmp_path: Path, trial: Trial, name: str) -> N
     break_it, argv, cause, remedy = FAILURES[name]
     job = Job.prepare(tmp_path)
     break_it(job)
-    assert trial.told(job, *argv) == Told(cause, remedy)
+    assert trial.told(job, *argv) == CauseAndRemedy(cause, remedy)
 
 
 class Hungry(Padding):
@@ -259,13 +268,13 @@ def of_the_hub(job: Job, model: str) -> None:
     ("model", "known"), [("org/unknown", HUB_UNKNOWN), ("org/private", HUB_UNKNOWN), ("org/gated", HUB_GATED)]
 )
 def test_a_base_model_that_the_hub_does_not_give_is_told(
-    tmp_path: Path, trial: Trial, hub: HubStandIn, model: str, known: Known
+    tmp_path: Path, trial: Trial, hub: HubStandIn, model: str, known: KnownFailure
 ) -> None:
     job = Job.prepare(tmp_path / "job")
     of_the_hub(job, model)
     hub.add("org/private", job.base / "model-of-the-hub", access="private", token="t")
     hub.add("org/gated", job.base / "model-of-the-hub", access="gated", token="t")
-    assert trial.told(job) == known.told(model)
+    assert trial.told(job) == known.explain(model)
     assert any(asked.path.startswith(f"/{model}/resolve/") for asked in hub.asked)
 
 
@@ -273,24 +282,24 @@ def test_a_hub_that_cannot_be_reached_is_told(tmp_path: Path, trial: Trial, monk
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     job = Job.prepare(tmp_path / "job")
     of_the_hub(job, "org/unknown")
-    assert trial.told(job) == HUB_UNREACHABLE.told("org/unknown")
+    assert trial.told(job) == HUB_UNREACHABLE.explain("org/unknown")
 
 
 SCRIPTS = {
     "an exception in a file beside it": (
         "import helpers\nhelpers.read({})\n",
-        Told(
+        CauseAndRemedy(
             "code/train.py ended with exit code 1; its last line was: KeyError: 'label' (helpers.py, line 2).",
             "Correct the script: the log has its whole output.",
         ),
     ),
     "memory": (
         "bytearray(2**60)\n",
-        MEMORY.told("code/train.py ended with exit code 1; its last line was: MemoryError (train.py, line 1)."),
+        MEMORY.explain("code/train.py ended with exit code 1; its last line was: MemoryError (train.py, line 1)."),
     ),
     "a label that is too large": (
         "import torch\ntorch.nn.functional.cross_entropy(torch.zeros(2, 3), torch.tensor([0, 5]))\n",
-        MISMATCH.told(
+        MISMATCH.explain(
             "code/train.py ended with exit code 1; its last line was: IndexError: Target 5 is out of bounds. "
             "(train.py, line 2)."
         ),
@@ -300,7 +309,7 @@ SCRIPTS = {
 
 @pytest.mark.parametrize(("script", "told"), SCRIPTS.values(), ids=SCRIPTS)
 def test_a_script_of_the_users_is_told_with_file_and_line(
-    tmp_path: Path, trial: Trial, script: str, told: Told
+    tmp_path: Path, trial: Trial, script: str, told: CauseAndRemedy
 ) -> None:
     job = prepare(tmp_path, script, {"helpers.py": "def read(row):\n    return row['label']\n"})
     assert trial.told(job) == told

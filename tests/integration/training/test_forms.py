@@ -10,8 +10,8 @@ from typing import Any
 import fastjsonschema
 import pytest
 
-from functions.logic.compare import first_difference
-from inference.exported import Exported
+from functions.deploy.json_diff import first_difference
+from inference.model.onnx_manifest import Exported
 from tasks import Row, Task, every_form, get_task
 from tests.integration.training.forms import TRIALS, Trial, name_of
 from tests.integration.training.running import TEST, TRAIN, Done, run_job
@@ -100,7 +100,8 @@ def _the_report_opens_anywhere(done: Done) -> None:
 def _the_archive_is_complete(done: Done) -> None:
     names = {path.name for path in done.model.iterdir()}
     assert {"config.json", "model.safetensors", "tokenizer.json", "README.md", "code"} <= names
-    assert {path.name for path in (done.model / "code").iterdir()} == {"inference.py", "tasks", "traindrop"}
+    code = {path.name for path in (done.model / "code").iterdir()}
+    assert code == {"inference.py", "contracts", "tasks", "traindrop"}
     assert not [name for name in names if name.startswith(("checkpoint", "adapter", "training_args"))]
     assert f'pipeline_tag: "{done.task.name}"' in (done.model / "README.md").read_text("utf-8")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import fastjsonschema
 
-from inference.exported import Exported
+from inference.model.onnx_manifest import Exported
 from tests.integration.training.job import Job
 from training.evaluation_schema import SCHEMA
 

@@ -10,9 +10,9 @@ import fastjsonschema
 import pytest
 from safetensors.torch import load_file, save_file
 
+from contracts.metric_lines import metric_definitions
 from inference.archive import load
 from tasks import get_task
-from tasks.progress import metric_definitions
 from tests.integration.training.conftest import Ended
 from tests.integration.training.job import LABELS, Job, rows
 from training.evaluation_schema import SCHEMA

@@ -43,7 +43,7 @@ def test_each_former_name_is_told_once(tutorial: Ended) -> None:
 
 
 def test_its_numbers_are_found_by_the_metric_definitions(tutorial: Ended) -> None:
-    from tasks.progress import trainer_definitions  # noqa: PLC0415
+    from contracts.metric_lines import trainer_definitions  # noqa: PLC0415
 
     found = {each["Name"] for each in trainer_definitions() if re.search(each["Regex"], tutorial.output)}
     assert {"loss", "eval_loss", "learning_rate", "epoch"} <= found

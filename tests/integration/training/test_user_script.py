@@ -9,8 +9,8 @@ from pathlib import Path
 import fastjsonschema
 import pytest
 
+from contracts.failures import MEMORY
 from inference.archive import load
-from tasks.failures import MEMORY
 from tests.integration.training.job import Job
 from tests.integration.training.scripts import failure, prepare
 from training.evaluation_schema import SCHEMA
@@ -41,7 +41,7 @@ FAILURES = {
     ),
     "killed": (
         "import os, signal\nprint('step 8', flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n",
-        str(MEMORY.told("code/train.py ended with exit code -9; its last line was: step 8.")),
+        str(MEMORY.explain("code/train.py ended with exit code -9; its last line was: step 8.")),
     ),
     "an empty model folder": (
         "import os\nos.makedirs(os.path.join(os.environ['SM_MODEL_DIR'], 'empty'))\n",
@@ -111,15 +111,15 @@ def test_a_script_finds_what_is_its_own_and_nothing_else(tmp_path: Path) -> None
     """Modules beside it, whatever their names; its channels; its arguments; annotations as it wrote them."""
     script = (
         "import json, os, sys\n"
-        "import training, tasks, inference, helpers.names\n"
+        "import training, tasks, contracts, inference, helpers.names\n"
         "def f(x: int): ...\n"
         "print(json.dumps({'argv': sys.argv, 'cwd': os.getcwd(), 'module': os.environ['SM_MODULE_DIR'],\n"
         "  'channels': json.loads(os.environ['SM_CHANNELS']), 'main': __name__,\n"
         "  'annotation': f.__annotations__['x'] is int,\n"
         "  'given': sorted(n for n in os.environ if n.startswith('SM_CHANNEL_')),\n"
-        "  'own': [training.OWN, tasks.OWN, inference.OWN, helpers.names.OWN]}))\n"
+        "  'own': [training.OWN, tasks.OWN, contracts.OWN, inference.OWN, helpers.names.OWN]}))\n"
     )
-    files = {f"{name}.py": "OWN = True\n" for name in ("training", "tasks", "inference", "helpers/names")}
+    files = {f"{name}.py": "OWN = True\n" for name in ("training", "tasks", "contracts", "inference", "helpers/names")}
     job = prepare(tmp_path, script, files)
     done = job.run("--epochs", "1", SM_CHANNELS='["base", "code", "spec", "test", "train"]')
     told = json.loads(done.stdout.splitlines()[1])
@@ -131,7 +131,7 @@ def test_a_script_finds_what_is_its_own_and_nothing_else(tmp_path: Path) -> None
         "main": "__main__",
         "annotation": True,
         "given": ["SM_CHANNEL_TEST", "SM_CHANNEL_TRAIN"],
-        "own": [True, True, True, True],
+        "own": [True, True, True, True, True],
     }
 
 

@@ -54,8 +54,8 @@ BROKEN: dict[str, tuple[dict[str, bytes | str], str]] = {
     ),
     "a package of Traindrop's name": (
         {SERVING: "def model_fn(d): ...\n", "code/tasks/__init__.py": "", "code/traindrop.py": ""},
-        f"expected modules with other names than traindrop and tasks; found 'code/tasks/__init__.py', "
-        f"'code/traindrop.py'. {TAKEN}",
+        "expected modules with other names than traindrop, tasks and contracts; "
+        f"found 'code/tasks/__init__.py', 'code/traindrop.py'. {TAKEN}",
     ),
 }
 LONG = "a + " * 20_000 + "a\n"

@@ -10,15 +10,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-from functions.aws.settings import Settings
-from functions.hub import HubModel
-from functions.logic.drop import StoredObject
-from functions.logic.inspection import Inspection
-from functions.logic.names import run_name
-from functions.logic.options import Hub
-from functions.logic.records import Claim, Drop, RunStatus
-from functions.logic.routes import AskHub
-from tasks import Problem
+from contracts.problems import Problem
+from functions.adapters.hub import HubModel
+from functions.common.names import run_name
+from functions.common.records import Claim, Drop, RunStatus
+from functions.common.settings import Settings
+from functions.inspect.drop import StoredObject
+from functions.inspect.inspection import Inspection
+from functions.inspect.preparation import AskHub
+from functions.inspect.settings_file import Hub
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 SETTINGS = Settings(

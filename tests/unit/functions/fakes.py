@@ -8,15 +8,15 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, cast
 
-from functions.aws.ledger import Ledger, LedgerConflictError, UnknownRunError
-from functions.aws.logs import Logs
-from functions.aws.notifications import Message, Notifications
-from functions.aws.runtime import Runtime
-from functions.aws.sagemaker import Description, EndpointBusyError, InstanceRefusedError, SageMaker
-from functions.aws.storage import Storage, StoredObject
-from functions.aws.workflow import Workflow
-from functions.logic.ownership import Kind, Owned, Tags, as_tags
-from functions.logic.records import IN_PROGRESS, Model, Run, RunStatus
+from functions.adapters.ledger import Ledger, LedgerConflictError, UnknownRunError
+from functions.adapters.logs import Logs
+from functions.adapters.notifications import Message, Notifications
+from functions.adapters.runtime import Runtime
+from functions.adapters.sagemaker import Description, EndpointBusyError, InstanceRefusedError, SageMaker
+from functions.adapters.storage import Storage, StoredObject
+from functions.adapters.workflow import Workflow
+from functions.common.records import IN_PROGRESS, Model, Run, RunStatus
+from functions.common.tags import Kind, Owned, Tags, as_tags
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 STAMP = NOW.isoformat(timespec="milliseconds")

@@ -1,4 +1,4 @@
-"""Every handler as Lambda calls it: event in, outcome out, adapters from the wiring."""
+"""Every handler as Lambda calls it: event in, outcome out, adapters from the clients."""
 
 from __future__ import annotations
 
@@ -9,22 +9,15 @@ from typing import Any
 
 import pytest
 
-from functions.aws import wiring
-from functions.aws.settings import Settings
-from functions.handlers import (
-    check_endpoint,
-    check_training,
-    create_model,
-    deploy,
-    explain,
-    judge,
-    notify,
-    promote,
-    retire,
-    start_training,
-    sweep,
-    verify,
-)
+from functions.adapters import clients
+from functions.common.settings import Settings
+from functions.deploy.handler import check_endpoint, create_model, deploy, promote, retire, verify
+from functions.explain.handler import explain
+from functions.judge.handler import judge
+from functions.notify.handler import notify
+from functions.sweep.handler import sweep
+from functions.train.handler import check_training, start_training
+from tests.unit.functions.api.test_handler import Context
 from tests.unit.functions.fakes import (
     STACK,
     AnsweringRuntime,
@@ -35,9 +28,8 @@ from tests.unit.functions.fakes import (
     MemoryWorkflow,
     Outbox,
 )
+from tests.unit.functions.judge.test_judge import OUTPUT, archive
 from tests.unit.functions.specs import RUN, evaluation
-from tests.unit.functions.test_api import Context
-from tests.unit.functions.test_judge import OUTPUT, archive
 
 ANSWER = [{"label": "positive", "score": 0.9}]
 VERIFICATION = {"tolerance": 0.02, "rows": [{"request": {"inputs": "x"}, "response": ANSWER}]}
@@ -60,13 +52,13 @@ def outbox(
         "workflow": MemoryWorkflow(),
     }
     for name, adapter in adapters.items():
-        monkeypatch.setattr(wiring, name, lambda adapter=adapter: adapter)
+        monkeypatch.setattr(clients, name, lambda adapter=adapter: adapter)
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
     return outbox
 
 
-def called(module: Any, **event: Any) -> dict[str, Any]:
-    result: dict[str, Any] = module.handler(event, Context())
+def called(handler: Any, **event: Any) -> dict[str, Any]:
+    result: dict[str, Any] = handler(event, Context())
     return result
 
 
@@ -128,7 +120,7 @@ def test_sweep_takes_schedules_and_events_alike(outbox: Outbox) -> None:
 def test_logs_tell_names_and_numbers_but_no_contents(
     outbox: Outbox, ledger: MemoryLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from functions.handlers.instrument import logger  # noqa: PLC0415
+    from functions.common.lambda_handler import logger  # noqa: PLC0415
 
     written = io.StringIO()
     monkeypatch.setattr(logger.handlers[0], "stream", written)
@@ -153,7 +145,7 @@ def fresh_wiring(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("AWS_REGION", raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    factories: list[Any] = [getattr(wiring, name) for name in MADE]
+    factories: list[Any] = [getattr(clients, name) for name in MADE]
     for factory in factories:
         factory.cache_clear()
     yield
@@ -164,7 +156,7 @@ def fresh_wiring(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("fresh_wiring")
 def test_the_wiring_makes_every_adapter_once() -> None:
     for name in MADE:
-        factory = getattr(wiring, name)
+        factory = getattr(clients, name)
         assert factory() is factory()
-    assert wiring.region() == "eu-central-1"
-    assert wiring.settings().stack == STACK
+    assert clients.region() == "eu-central-1"
+    assert clients.settings().stack == STACK

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from functions.logic.reading import FORMATS
+from functions.inspect.formats import FORMATS
 
 EXTENSIONS = [extension for format_ in FORMATS for extension in format_.extensions]
 

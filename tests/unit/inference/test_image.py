@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from inference.environment import Environment
-from inference.server import parse
+from inference.server.server import parse
 from tests.dockerfile import Stage, is_sent, stages
 
 ROOT = Path(__file__).parents[3]
@@ -68,7 +68,8 @@ def test_everything_it_copies_is_there_and_is_sent_to_docker(stage: Stage) -> No
 
 
 def test_docker_is_sent_the_code_and_nothing_else() -> None:
-    assert {each.name for each in ROOT.iterdir() if is_sent(f"{each.name}/x.py", IGNORE)} == {"inference", "tasks"}
+    sent = {path.name for path in ROOT.iterdir() if is_sent(f"{path.name}/x.py", IGNORE)}
+    assert sent == {"contracts", "inference", "tasks"}
     assert not [each.name for each in ROOT.iterdir() if each.is_file() and is_sent(each.name, IGNORE)]
     assert is_sent("inference/predictors/base.py", IGNORE)
     assert not is_sent("inference/predictors/__pycache__/base.cpython-313.pyc", IGNORE)

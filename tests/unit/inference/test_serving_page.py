@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from inference.app import BODY_LIMIT, BODY_SECONDS
-from inference.engine import CAPACITY
-from inference.strict_app import BODY_LIMIT as STRICT_LIMIT
+from inference.server.app import BODY_LIMIT, BODY_SECONDS
+from inference.server.batcher import CAPACITY
+from inference.server.container_app import BODY_LIMIT as STRICT_LIMIT
 from tests.contract.differences import OURS, STRICT, Difference
 
 PAGE = (Path(__file__).parents[3] / "docs" / "serving.md").read_text("utf-8")

@@ -43,6 +43,7 @@ def add_shim(model_dir: Path) -> Path:
     code.mkdir()
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "inference", code / "traindrop", ignore=ignore)
-    shutil.copytree(ROOT / "tasks", code / "tasks", ignore=ignore)
+    for package in ("tasks", "contracts"):
+        shutil.copytree(ROOT / package, code / package, ignore=ignore)
     shutil.copy(ROOT / "inference" / "shim.py", code / "inference.py")
     return model_dir

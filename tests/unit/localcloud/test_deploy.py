@@ -21,7 +21,7 @@ from tests.unit.localcloud.test_cloud import filled
 FILES = {
     "template.yaml": "Resources: {}",
     "samconfig.toml": "",
-    "functions/handlers/api.py": "x = 1",
+    "functions/api/handler.py": "x = 1",
     "tasks/base.py": "",
 }
 

@@ -27,9 +27,14 @@ def _intrinsic(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[st
 _Loader.add_multi_constructor("!", _intrinsic)
 
 
+def parse(text: str) -> Any:
+    """YAML of a template, intrinsic functions included."""
+    return yaml.load(text, Loader=_Loader)
+
+
 def load() -> dict[str, Any]:
     """`template.yaml`, parsed."""
-    template = yaml.load((ROOT / "template.yaml").read_text(), Loader=_Loader)
+    template = parse((ROOT / "template.yaml").read_text())
     assert isinstance(template, dict)
     return template
 

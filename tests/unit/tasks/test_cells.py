@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks import Problem, cells
+from contracts.problems import Problem
+from tasks import cells
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ MODULE = '''
 """Keyphrases: the words that say what a text is about."""
 
 from tasks import cells
-from tasks.base import Column, Problem, Task
+from contracts.problems import Problem
+from tasks.base import Column, Task
 from tasks.sequences import request_schema, response_schema
 
 def check(row):
@@ -48,8 +49,8 @@ TASK = Task(
 '''
 SCRIPT = """
 import json
-from functions.logic.api_errors import ApiError
-from functions.logic.request_checks import check_request
+from functions.api.errors import ApiError
+from functions.api.request_validation import check_request
 from tasks import every_form, find_task
 from tools.docs.tasks_page import name_of, page
 from tests.unit.functions.drops import Desk

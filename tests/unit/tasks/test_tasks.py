@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tasks import TASKS, Column, Problem, UnknownTaskError, get_task
-from tasks.progress import metric_definitions, metric_line
+from contracts.problems import Problem
+from tasks import TASKS, Column, UnknownTaskError, get_task
 
 ROOT = Path(__file__).parents[3]
 
@@ -41,20 +40,6 @@ def test_an_unknown_task_is_answered_with_the_nearest() -> None:
 def test_columns_accept_their_aliases_whatever_the_case() -> None:
     assert Column("label", ("class",)).accepts(" Class ")
     assert not Column("label", ("class",)).accepts("classes")
-
-
-def test_a_problem_reads_as_a_sentence() -> None:
-    problem = Problem("a label", "an empty cell", "Fill it in.", file="a.csv", row=3, column="label")
-    assert str(problem) == "a.csv, row 3, column 'label': expected a label; found an empty cell. Fill it in."
-
-
-@pytest.mark.parametrize("value", [0.5, -1e-9, 1234567.0, float("nan"), float("inf"), float("-inf"), 1e20])
-def test_every_printed_number_is_found_again(value: float) -> None:
-    line = metric_line(other=1, train_loss=value, loss=2)
-    (definition,) = metric_definitions(["train_loss"])
-    found = re.search(definition["Regex"], line)
-    assert found is not None
-    assert found[1] == f"{value:.6g}"
 
 
 def test_a_row_is_cleaned_or_refused_with_its_column() -> None:

@@ -13,10 +13,7 @@ import torch
 from datasets import Dataset
 from safetensors.torch import save_file
 
-from inference.errors import ArchiveError
-from inference.requirements import install_requirements
-from tasks import get_task
-from tasks.failures import (
+from contracts.failures import (
     COLUMN,
     DISK,
     GPU,
@@ -27,9 +24,12 @@ from tasks.failures import (
     NCCL,
     READ_THE_LOG,
     REQUIREMENT,
-    Known,
-    Told,
+    CauseAndRemedy,
+    KnownFailure,
 )
+from inference.errors import ArchiveError
+from inference.model.requirements import install_requirements
+from tasks import get_task
 from training.base_model import load_base, source_of
 from training.errors import BaseModelError, DataError, ScriptError
 from training.failures import explain, write
@@ -39,7 +39,7 @@ RECIPE = recipe_of(get_task("text-classification"))
 
 
 def test_our_own_errors_speak_for_themselves() -> None:
-    assert explain(DataError("expected rows; found none. Drop more data.")) == Told(
+    assert explain(DataError("expected rows; found none. Drop more data.")) == CauseAndRemedy(
         "expected rows; found none.", "Drop more data."
     )
 
@@ -104,7 +104,7 @@ def missing_module() -> None:
         (missing_module, MODULE, "ModuleNotFoundError: No module named 'no_such_module_of_anyone'"),
     ],
 )
-def test_what_libraries_raise_is_told_with_a_remedy(act: Callable[[], Any], known: Known, said: str) -> None:
+def test_what_libraries_raise_is_told_with_a_remedy(act: Callable[[], Any], known: KnownFailure, said: str) -> None:
     with pytest.raises(Exception) as raised:
         act()
     told = explain(raised.value)
@@ -139,7 +139,7 @@ def test_what_libraries_raise_is_told_with_a_remedy(act: Callable[[], Any], know
         ("PytorchStreamWriter failed writing file data/0: file write failed", DISK),
     ],
 )
-def test_what_needs_a_gpu_or_a_cluster_is_known_by_its_text(text: str, known: Known) -> None:
+def test_what_needs_a_gpu_or_a_cluster_is_known_by_its_text(text: str, known: KnownFailure) -> None:
     assert explain(RuntimeError(text)).remedy == known.remedy
 
 
@@ -150,19 +150,21 @@ def test_the_cause_behind_an_error_is_recognised() -> None:
         except OSError as full:
             raise RuntimeError("cannot save") from full
     except RuntimeError as error:
-        assert explain(error) == Told(
+        assert explain(error) == CauseAndRemedy(
             "The disk of the instance is full. (OSError: [Errno 28] No space left on device)", DISK.remedy
         )
 
 
 def test_anything_else_is_named_by_type_and_message() -> None:
-    assert explain(ValueError("odd\nand long")) == Told("The training failed: ValueError: odd and long", READ_THE_LOG)
+    assert explain(ValueError("odd\nand long")) == CauseAndRemedy(
+        "The training failed: ValueError: odd and long", READ_THE_LOG
+    )
 
 
 def test_a_scripts_last_words_are_recognised() -> None:
     said = "code/train.py ended with exit code 1; its last line was: torch.OutOfMemoryError: CUDA out of memory. Sorry."
     told = explain(ScriptError(f"{said} Correct the script: the log has its whole output."))
-    assert told == Told(f"Memory ran out. ({said})", MEMORY.remedy)
+    assert told == CauseAndRemedy(f"Memory ran out. ({said})", MEMORY.remedy)
 
 
 def test_a_requirement_that_cannot_be_installed_is_told_in_pips_words(tmp_path: Path) -> None:
@@ -176,14 +178,14 @@ def test_a_requirement_that_cannot_be_installed_is_told_in_pips_words(tmp_path: 
 
 def test_the_first_failure_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "output" / "failure"
-    write(path, Told("First.", "Do it."))
-    write(path, Told("Second.", "Do it."))
+    write(path, CauseAndRemedy("First.", "Do it."))
+    write(path, CauseAndRemedy("Second.", "Do it."))
     assert path.read_text() == "First. What to do: Do it."
 
 
 def test_a_full_disk_does_not_hide_the_cause(tmp_path: Path) -> None:
     (tmp_path / "output").write_text("a file where the folder should be")
-    write(tmp_path / "output" / "failure", Told("First.", "Do it."))
+    write(tmp_path / "output" / "failure", CauseAndRemedy("First.", "Do it."))
     assert not (tmp_path / "output" / "failure").exists()
 
 
@@ -212,7 +214,7 @@ def test_without_a_way_to_the_hub_the_mirror_is_the_remedy(monkeypatch: pytest.M
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(BaseModelError) as raised:
         load_base(RECIPE, "no-such-organisation/no-such-model", ["a", "b"])
-    assert explain(raised.value) == HUB_UNREACHABLE.told("no-such-organisation/no-such-model")
+    assert explain(raised.value) == HUB_UNREACHABLE.explain("no-such-organisation/no-such-model")
 
 
 @pytest.mark.parametrize(
@@ -223,7 +225,7 @@ def test_without_a_way_to_the_hub_the_mirror_is_the_remedy(monkeypatch: pytest.M
     ],
 )
 def test_a_base_model_that_there_is_no_room_for_is_not_called_wrong(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, known: Known
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, known: KnownFailure
 ) -> None:
     def refuse(*_: Any) -> None:
         raise error
@@ -231,7 +233,7 @@ def test_a_base_model_that_there_is_no_room_for_is_not_called_wrong(
     monkeypatch.setattr("transformers.AutoTokenizer.from_pretrained", refuse)
     with pytest.raises(BaseModelError) as raised:
         load_base(RECIPE, str(tmp_path), ["a", "b"])
-    assert explain(raised.value) == known.told(f"OSError: {error}")
+    assert explain(raised.value) == known.explain(f"OSError: {error}")
 
 
 def test_a_mirror_that_holds_another_kind_of_thing_is_told(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import torch
 
-from functions.logic.options.schema import SCHEMA
-from tasks.progress import metric_definitions
+from contracts.metric_lines import metric_definitions
+from functions.inspect.settings_file.schema import SCHEMA
 from tasks.trainer_arguments import PASSED
 from training.arguments import resolve
 from training.device import Device

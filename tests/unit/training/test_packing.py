@@ -21,7 +21,7 @@ from training.verification import compare, requests_of
 RECIPE = recipe_of(get_task("text-classification"))
 LABELS = ["negative", "so: \"la\" | 'la'"]
 ROWS = [{"text": f"good film {n}", "label": LABELS[n % 2]} for n in range(20)]
-CODE = ("inference.py", "traindrop/__init__.py", "traindrop/archive.py", "tasks/__init__.py", "tasks/registry.py")
+CODE = ("inference.py", "traindrop/__init__.py", "traindrop/archive.py", "tasks/registry.py", "contracts/problems.py")
 
 
 @pytest.fixture(scope="module")

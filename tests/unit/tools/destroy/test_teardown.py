@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError
 
-from functions.logic.ownership import as_list, tags
+from functions.common.tags import as_list, tags
 from tests.unit.functions.fakes import STACK, MemoryLedger, MemorySageMaker, MemoryStorage
 from tools.destroy.stack_resources import Estate
 from tools.destroy.teardown import Plan, World, carry_out, decide

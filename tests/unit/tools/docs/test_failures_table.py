@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from functions.logic.recognised import FACTS, RECOGNISED
+from functions.explain.known_failures import FACTS, RECOGNISED
 from tools.docs.failures_table import BEGIN, END, table, update
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from functions.logic.options import FILE_NAMES, Options, parse, unfit
-from functions.logic.options.schema import SCHEMA
+from functions.inspect.settings_file import FILE_NAMES, Options, parse, unfit
+from functions.inspect.settings_file.schema import SCHEMA
 from tasks import find_task
 from tasks.trainer_arguments import DECIDED
 from tools.docs.settings_page import EXAMPLE, HUB_EXAMPLE, page

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from inference.archive import load
-from inference.exported import Exported
+from inference.model.onnx_manifest import Exported
 from tests.tiny_models import build_t5
 from tests.unit.training.export.encoders import build
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from inference.exported import Exported
+from inference.model.onnx_manifest import Exported
 from tasks import get_task
 from tasks.arguments import Arguments
 from tests.unit.training.export.judged import LABELS, RECIPE, held_out, robust

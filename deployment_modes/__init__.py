@@ -1,0 +1,75 @@
+"""The ways a model is put behind an endpoint. A new mode is one module here and one line in `MODES`."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+
+from deployment_modes.base import DeploymentMode, ModeSetting, Value
+from deployment_modes.realtime import Realtime
+from deployment_modes.serverless import Serverless
+
+__all__ = [
+    "MODES",
+    "PLANNED",
+    "DeploymentMode",
+    "ModeSetting",
+    "Value",
+    "body_limit_bytes",
+    "find_mode",
+    "mode_of_settings",
+    "modes_with",
+    "resolve",
+    "settings",
+]
+
+MODES: Mapping[str, DeploymentMode] = {mode.name: mode for mode in (Serverless(), Realtime())}
+"""Every mode by its name; the first is the default."""
+PLANNED = ("async",)
+"""Modes that people ask for and that do not exist yet."""
+
+
+def find_mode(name: str) -> DeploymentMode:
+    """The mode of this name. Raises `KeyError` for a name that is not in `MODES`."""
+    return MODES[name]
+
+
+def settings() -> dict[str, ModeSetting]:
+    """The settings of all modes by name; where two modes share a name, the first mode's."""
+    by_name: dict[str, ModeSetting] = {}
+    for mode in MODES.values():
+        for setting in mode.settings:
+            by_name.setdefault(setting.name, setting)
+    return by_name
+
+
+def modes_with(setting: str) -> list[str]:
+    """The names of the modes that have the setting."""
+    return [mode.name for mode in MODES.values() if setting in mode.setting_names]
+
+
+def mode_of_settings(names: Container[str]) -> str | None:
+    """The mode that settings of `deployment` belong to; None where none of them is a mode's own.
+
+    Where they belong to several modes the last one in `MODES` counts, and the others are reported as conflicts.
+    """
+    matching = [mode.name for mode in MODES.values() if any(name in names for name in mode.setting_names)]
+    return matching[-1] if matching else None
+
+
+def body_limit_bytes(mode: str | None) -> int:
+    """The largest request body of the mode; of a release whose mode is not known, the largest of any mode."""
+    known = MODES.get(mode or "")
+    return known.body_limit_bytes if known else max(other.body_limit_bytes for other in MODES.values())
+
+
+def resolve(mode: str, stack_defaults: Mapping[str, Value]) -> dict[str, Value]:
+    """The `deployment` of a spec before a drop's own settings: the mode, and every mode's settings.
+
+    `stack_defaults` are the values of the stack by the setting's variable; what is missing there has the setting's
+    own default. The settings of `mode` come last, so that they win where modes share a name.
+    """
+    resolved: dict[str, Value] = {"mode": mode}
+    for other in sorted(MODES.values(), key=lambda other: other.name == mode):
+        for setting in other.settings:
+            resolved[setting.name] = stack_defaults.get(setting.variable, setting.default)
+    return resolved

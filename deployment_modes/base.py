@@ -1,0 +1,69 @@
+"""What a deployment mode is: its settings, its endpoint config and its limits."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+Value = str | int
+Schema = Mapping[str, object]
+"""A part of a JSON Schema."""
+
+VARIANT = "AllTraffic"
+"""The name of an endpoint's one production variant."""
+
+
+@dataclass(frozen=True)
+class ModeSetting:
+    """One setting of `deployment` in `traindrop.yaml`.
+
+    `variable` is the functions' environment variable with the stack's value, `parameter` the template's parameter
+    behind it, `default` the value where neither says one. `schema` is the setting's JSON Schema without the default.
+    """
+
+    name: str
+    variable: str
+    parameter: str
+    default: Value
+    description: str
+    example: Value
+    schema: Schema = field(default_factory=dict)
+
+    def parse(self, text: str) -> Value:
+        """The variable's text as a value. Raises `ValueError` where a number is expected and is not there."""
+        return int(text) if isinstance(self.default, int) else text
+
+
+class DeploymentMode(ABC):
+    """One way of serving. Everything in the code that differs by mode is a member of this class."""
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    """A clause on what the mode costs, for the documentation."""
+    settings: ClassVar[tuple[ModeSetting, ...]]
+    body_limit_bytes: ClassVar[int]
+    """SageMaker's limit of a request's body."""
+    lacks: ClassVar[str]
+    """A clause that says why the settings of other modes mean nothing here."""
+
+    @property
+    def setting_names(self) -> tuple[str, ...]:
+        return tuple(setting.name for setting in self.settings)
+
+    @abstractmethod
+    def variant(self, model_name: str, deployment: Mapping[str, Value]) -> dict[str, object]:
+        """The production variant of `CreateEndpointConfig` that serves the SageMaker model `model_name`."""
+
+    def container_environment(self) -> dict[str, str]:
+        """Variables of the serving container that this mode needs besides those of every model."""
+        return {}
+
+    def record(self, deployment: Mapping[str, Value]) -> dict[str, Value]:
+        """What a run's record says of its deployment: the mode, and only this mode's settings."""
+        return {"mode": self.name, **{name: deployment[name] for name in self.setting_names}}
+
+    def describe_foreign(self, name: str, value: Value) -> str:
+        """A setting of another mode as an error message shows it."""
+        return str(value)

@@ -1,0 +1,53 @@
+"""Serverless: costs nothing when idle, starts cold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from deployment_modes.base import VARIANT, DeploymentMode, ModeSetting, Value
+
+GPU_INSTANCE = re.compile(r"ml\.(g|gr|p)\d")
+
+
+class Serverless(DeploymentMode):
+    name = "serverless"
+    summary = "costs nothing when idle and starts cold"
+    body_limit_bytes = 4 * 2**20
+    lacks = "which has no instances"
+    settings = (
+        ModeSetting(
+            "memory_mb",
+            variable="SERVERLESS_MEMORY_MB",
+            parameter="ServerlessMemoryMb",
+            default=3072,
+            description="Memory of a serverless endpoint.",
+            example=4096,
+            schema={"type": "integer", "enum": [1024, 2048, 3072, 4096, 5120, 6144]},
+        ),
+        ModeSetting(
+            "max_concurrency",
+            variable="SERVERLESS_MAX_CONCURRENCY",
+            parameter="ServerlessMaxConcurrency",
+            default=5,
+            description="Requests a serverless endpoint answers at once.",
+            example=10,
+            schema={"type": "integer", "minimum": 1, "maximum": 200},
+        ),
+    )
+
+    def variant(self, model_name: str, deployment: Mapping[str, Value]) -> dict[str, object]:
+        serverless = {
+            "MemorySizeInMB": int(deployment["memory_mb"]),
+            "MaxConcurrency": int(deployment["max_concurrency"]),
+        }
+        return {"VariantName": VARIANT, "ModelName": model_name, "ServerlessConfig": serverless}
+
+    def container_environment(self) -> dict[str, str]:
+        # Every worker loads the model, and the memory is for one.
+        return {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"}
+
+    def describe_foreign(self, name: str, value: Value) -> str:
+        if name == "instance_type" and GPU_INSTANCE.match(str(value)):
+            return f"{value}, a GPU type: serverless endpoints have no GPU"
+        return str(value)

@@ -1,0 +1,84 @@
+"""The adapters as the handlers use them: made once per container, from the environment."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from functions.adapters.ledger import Ledger
+from functions.adapters.logs import Logs
+from functions.adapters.notifications import Notifications
+from functions.adapters.runtime import Runtime
+from functions.adapters.sagemaker import SageMaker
+from functions.adapters.secrets import Secrets
+from functions.adapters.workflow import Workflow
+from functions.common.settings import Settings
+
+if TYPE_CHECKING:
+    from functions.adapters.storage import Storage
+
+CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=30)
+# API Gateway gives up after 29 s: a prediction must have ended by then, and must never be asked for twice.
+RUNTIME_CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=26)
+
+
+@cache
+def settings() -> Settings:
+    return Settings.from_environment(os.environ)
+
+
+@cache
+def session() -> boto3.Session:
+    return boto3.Session()
+
+
+def region() -> str:
+    return os.environ.get("AWS_REGION") or session().region_name
+
+
+@cache
+def ledger() -> Ledger:
+    table = session().resource("dynamodb", config=CONFIG).Table(settings().ledger_table)
+    return Ledger(table, settings().stack)
+
+
+@cache
+def storage() -> Storage:
+    from functions.adapters.storage import Storage  # noqa: PLC0415 - the API answers without S3
+
+    return Storage(session().client("s3", config=CONFIG), settings().data_bucket)
+
+
+@cache
+def sagemaker() -> SageMaker:
+    return SageMaker(session().client("sagemaker", config=CONFIG))
+
+
+@cache
+def secrets() -> Secrets:
+    return Secrets(session().client("secretsmanager", config=CONFIG))
+
+
+@cache
+def runtime() -> Runtime:
+    return Runtime(session().client("sagemaker-runtime", config=RUNTIME_CONFIG))
+
+
+@cache
+def logs() -> Logs:
+    return Logs(session().client("logs", config=CONFIG))
+
+
+@cache
+def notifications() -> Notifications:
+    sns, events = (session().client("sns", config=CONFIG), session().client("events", config=CONFIG))
+    return Notifications(sns, events, settings().topic_arn)
+
+
+@cache
+def workflow() -> Workflow:
+    return Workflow(session().client("stepfunctions", config=CONFIG), settings().state_machine_arn)

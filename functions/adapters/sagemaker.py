@@ -1,0 +1,212 @@
+"""SageMaker's control plane: training jobs, models, endpoint configs and endpoints, and what tells their errors apart.
+
+A missing model, config or endpoint is a ValidationException there, a missing job a ValidationException or
+ResourceNotFound; both are None here. A name that is taken is ValidationException or ResourceInUse; it is False here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.exceptions import ClientError
+
+from functions.common.tags import Kind, Owned, Tags, as_list, as_tags
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+Description = dict[str, Any]
+"""What a Describe call answers."""
+
+_MISSING = re.compile(r"could not find|not found|does not exist|cannot find", re.IGNORECASE)
+_TAKEN = re.compile(r"already exist|already been used|in use", re.IGNORECASE)
+_BUSY = re.compile(r"in[- ]progress|is being|currently (creating|updating|deleting)|status is", re.IGNORECASE)
+_REFUSED = frozenset(
+    {"ResourceLimitExceeded", "CapacityError", "InsufficientCapacityException", "ResourceLimitExceededException"}
+)
+
+
+class EndpointBusyError(RuntimeError):
+    """The endpoint or its config cannot be changed at this moment; asking again later helps."""
+
+
+class InstanceRefusedError(RuntimeError):
+    """No instance of this type: a full quota, or no capacity."""
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"].get("Code", ""))
+
+
+def _message(error: ClientError) -> str:
+    return str(error.response["Error"].get("Message", ""))
+
+
+def is_missing(error: ClientError) -> bool:
+    not_found = _code(error) in {"ResourceNotFound", "ResourceNotFoundException"}
+    return not_found or (_code(error) == "ValidationException" and bool(_MISSING.search(_message(error))))
+
+
+def is_taken(error: ClientError) -> bool:
+    in_use = _code(error) in {"ResourceInUse", "ResourceInUseException"}
+    return in_use or (_code(error) == "ValidationException" and bool(_TAKEN.search(_message(error))))
+
+
+def is_busy(error: ClientError) -> bool:
+    return _code(error) == "ValidationException" and bool(_BUSY.search(_message(error)))
+
+
+class SageMaker:
+    """The calls Traindrop needs. What AWS refuses unexpectedly is raised as botocore's `ClientError`."""
+
+    def __init__(self, client: SageMakerClient) -> None:
+        self._client = client
+
+    @staticmethod
+    def _find(call: Callable[..., Any], **request: str) -> Description | None:
+        try:
+            return cast(Description, call(**request))
+        except ClientError as error:
+            if is_missing(error):
+                return None
+            raise
+
+    @staticmethod
+    def _make(call: Callable[..., Any], request: Description) -> bool:
+        """False where something of that name exists."""
+        try:
+            call(**request)
+        except ClientError as error:
+            if is_taken(error):
+                return False
+            raise
+        return True
+
+    @staticmethod
+    def _remove(call: Callable[..., Any], **request: str) -> bool:
+        """False where there was nothing to remove."""
+        try:
+            call(**request)
+        except ClientError as error:
+            if is_missing(error):
+                return False
+            if is_busy(error):
+                raise EndpointBusyError(_message(error)) from error
+            raise
+        return True
+
+    def job(self, name: str) -> Description | None:
+        return self._find(self._client.describe_training_job, TrainingJobName=name)
+
+    def create_job(self, request: Description) -> bool:
+        """False where the job exists; raises `InstanceRefusedError` for a full quota or missing capacity."""
+        try:
+            return self._make(self._client.create_training_job, request)
+        except ClientError as error:
+            if _code(error) in _REFUSED:
+                raise InstanceRefusedError(_message(error)) from error
+            raise
+
+    def stop_job(self, name: str) -> bool:
+        """False where the job has ended, or never was."""
+        job = self.job(name)
+        if job is None or job["TrainingJobStatus"] not in {"InProgress", "Stopping"}:
+            return False
+        return self._remove(self._client.stop_training_job, TrainingJobName=name)
+
+    def jobs_in_progress(self, prefix: str, tags: Tags) -> list[str]:
+        """Names of the running jobs that carry all of `tags`."""
+        pages = self._client.get_paginator("list_training_jobs").paginate(
+            NameContains=prefix, StatusEquals="InProgress"
+        )
+        jobs = [job for page in pages for job in page["TrainingJobSummaries"]]
+        own = [job["TrainingJobName"] for job in jobs if self._tags(job["TrainingJobArn"]).items() >= tags.items()]
+        return [name for name in own if name.startswith(prefix)]
+
+    def model(self, name: str) -> Description | None:
+        return self._find(self._client.describe_model, ModelName=name)
+
+    def create_model(self, request: Description) -> bool:
+        return self._make(self._client.create_model, request)
+
+    def config(self, name: str) -> Description | None:
+        return self._find(self._client.describe_endpoint_config, EndpointConfigName=name)
+
+    def create_config(self, request: Description) -> bool:
+        return self._make(self._client.create_endpoint_config, request)
+
+    def endpoint(self, name: str) -> Description | None:
+        return self._find(self._client.describe_endpoint, EndpointName=name)
+
+    def create_endpoint(self, name: str, config: str, tags: Tags) -> None:
+        """Raises `EndpointBusyError` where the name is (still) taken or the config is not yet visible."""
+        try:
+            self._client.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=cast(Any, as_list(tags)))
+        except ClientError as error:
+            if is_taken(error) or is_missing(error) or is_busy(error):
+                raise EndpointBusyError(_message(error)) from error
+            raise
+
+    def update_endpoint(self, name: str, config: str) -> None:
+        """Raises `EndpointBusyError` where the endpoint is changing or the config is not yet visible."""
+        try:
+            self._client.update_endpoint(EndpointName=name, EndpointConfigName=config)
+        except ClientError as error:
+            if is_missing(error) or is_busy(error):
+                raise EndpointBusyError(_message(error)) from error
+            raise
+
+    def delete(self, kind: Kind, name: str) -> bool:
+        """False where there was nothing to delete; raises `EndpointBusyError` where it is changing."""
+        if kind == "endpoint":
+            return self._remove(self._client.delete_endpoint, EndpointName=name)
+        if kind == "endpoint-config":
+            return self._remove(self._client.delete_endpoint_config, EndpointConfigName=name)
+        return self._remove(self._client.delete_model, ModelName=name)
+
+    def remove_endpoint(self, name: str) -> None:
+        """Returns when the endpoint is gone; raises botocore's `WaiterError` after a quarter of an hour."""
+        found = self.endpoint(name)
+        if found is None:
+            return
+        if found["EndpointStatus"] != "Deleting":
+            self.delete("endpoint", name)
+        waiter = self._client.get_waiter("endpoint_deleted")
+        waiter.wait(EndpointName=name, WaiterConfig={"Delay": 2, "MaxAttempts": 450})
+
+    def endpoint_statuses(self, prefix: str) -> dict[str, str]:
+        """Name -> status of every endpoint whose name begins with `prefix`."""
+        pages = self._client.get_paginator("list_endpoints").paginate(NameContains=prefix)
+        found = ((item["EndpointName"], item["EndpointStatus"]) for page in pages for item in page["Endpoints"])
+        return {name: status for name, status in found if name.startswith(prefix)}
+
+    def owned(self, kind: Kind, prefix: str, tags: Tags) -> list[Owned]:
+        """What has a name that begins with `prefix` and carries all of `tags`."""
+        candidates = ((name, arn) for name, arn in self._listed(kind, prefix) if name.startswith(prefix))
+        found = (Owned(kind, name, self._tags(arn)) for name, arn in candidates)
+        return [item for item in found if item.tags.items() >= tags.items()]
+
+    def _listed(self, kind: Kind, prefix: str) -> Iterator[tuple[str, str]]:
+        operation, items, item = _LISTS[kind]
+        for page in self._client.get_paginator(operation).paginate(NameContains=prefix):
+            for found in cast(dict[str, Any], page)[items]:
+                yield found[f"{item}Name"], found[f"{item}Arn"]
+
+    def _tags(self, arn: str) -> Tags:
+        """Tags of something that may be gone by now: then none."""
+        pages = self._client.get_paginator("list_tags").paginate(ResourceArn=arn)
+        try:
+            return as_tags(tag for page in pages for tag in page["Tags"])
+        except ClientError as error:
+            if is_missing(error):
+                return {}
+            raise
+
+
+_LISTS: dict[Kind, tuple[Any, str, str]] = {
+    "endpoint": ("list_endpoints", "Endpoints", "Endpoint"),
+    "endpoint-config": ("list_endpoint_configs", "EndpointConfigs", "EndpointConfig"),
+    "model": ("list_models", "Models", "Model"),
+}

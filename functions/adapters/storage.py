@@ -1,0 +1,143 @@
+"""The data bucket. Objects are read in ranges of one version, so that a long read survives a dropped connection."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from botocore.exceptions import ClientError, IncompleteReadError, ReadTimeoutError, ResponseStreamingError
+
+from functions.inspect.drop import StoredObject
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+__all__ = ["Storage", "StoredObject"]
+
+BLOCK = 8 * 2**20
+READ_ATTEMPTS = 4
+_MISSING = frozenset({"404", "NoSuchKey", "NoSuchVersion", "NotFound"})
+
+
+class Storage:
+    """The only way to the bucket. Methods raise botocore's `ClientError` for what S3 refuses unexpectedly."""
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client = client
+        self.bucket = bucket
+
+    def uri(self, key: str) -> str:
+        return f"s3://{self.bucket}/{key}"
+
+    def read_bytes(self, key: str) -> bytes:
+        return self._client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+
+    def read_json(self, key: str) -> Any:
+        return json.loads(self.read_bytes(key))
+
+    def put_bytes(self, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+        self._client.put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=content_type)
+
+    def write_json(self, key: str, value: Any) -> None:
+        text = json.dumps(value, ensure_ascii=False, indent=2)
+        self.put_bytes(key, text.encode(), "application/json")
+
+    def upload_file(self, path: Path, key: str) -> None:
+        """Uploads a file of any size, in parts where it is large."""
+        self._client.upload_file(str(path), self.bucket, key)
+
+    def copy(self, key: str, version_id: str, target: str) -> None:
+        """Copies one version of an object of any size within the bucket, without its passing through here."""
+        source = {"Bucket": self.bucket, "Key": key, "VersionId": version_id}
+        # Without the tags: copying those would need permissions of its own.
+        self._client.copy(cast(Any, source), self.bucket, target, ExtraArgs={"TaggingDirective": "REPLACE"})
+
+    def exists(self, key: str) -> bool:
+        try:
+            self._client.head_object(Bucket=self.bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _MISSING:
+                return False
+            raise
+        return True
+
+    def list(self, prefix: str) -> list[StoredObject]:
+        """The current versions under a prefix; one request a thousand versions, deleted objects left out."""
+        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix)
+        versions = (version for page in pages for version in page.get("Versions", []) if version["IsLatest"])
+        return [
+            StoredObject(v["Key"], v["Size"], v["ETag"].strip('"'), v["VersionId"], v["LastModified"]) for v in versions
+        ]
+
+    def open(self, key: str, version_id: str = "") -> BinaryIO:
+        """One version of an object as a buffered stream; of memory it takes one range."""
+        return io.BufferedReader(_ObjectReader(self._client, self.bucket, key, version_id), 2**17)
+
+    def delete_prefix(self, prefix: str) -> int:
+        """Removes every version of everything under a prefix; returns how many versions that were."""
+        removed = 0
+        for batch in self._versions(prefix):
+            answer = self._client.delete_objects(
+                Bucket=self.bucket, Delete=cast(Any, {"Objects": batch, "Quiet": True})
+            )
+            if errors := answer.get("Errors"):
+                raise ClientError(cast(Any, {"Error": errors[0]}), "DeleteObjects")
+            removed += len(batch)
+        return removed
+
+    def _versions(self, prefix: str) -> Iterator[builtins.list[dict[str, str]]]:
+        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix)
+        for page in pages:
+            found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+            if found:
+                yield [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in found]
+
+
+class _ObjectReader(io.RawIOBase):
+    """Reads an object front to back, a range at a time."""
+
+    def __init__(self, client: S3Client, bucket: str, key: str, version_id: str) -> None:
+        self._client = client
+        self._request: dict[str, Any] = {"Bucket": bucket, "Key": key}
+        if version_id:
+            self._request["VersionId"] = version_id
+        self._size: int | None = None
+        self._position = 0
+        self._block = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._block:
+            self._block = memoryview(self._fetch())
+        count = min(len(buffer), len(self._block))
+        buffer[:count] = self._block[:count]
+        self._block = self._block[count:]
+        return count
+
+    def _fetch(self) -> bytes:
+        if self._size is not None and self._position >= self._size:
+            return b""
+        for _ in range(READ_ATTEMPTS - 1):
+            with contextlib.suppress(IncompleteReadError, ReadTimeoutError, ResponseStreamingError):
+                return self._fetch_once()
+        return self._fetch_once()
+
+    def _fetch_once(self) -> bytes:
+        wanted = f"bytes={self._position}-{self._position + BLOCK - 1}"
+        try:
+            answer = self._client.get_object(**self._request, Range=wanted)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"InvalidRange", "416"}:
+                return b""
+            raise
+        block = answer["Body"].read()
+        self._size = int(answer.get("ContentRange", f"/{len(block)}").rpartition("/")[2])
+        self._position += len(block)
+        return block

@@ -1,0 +1,34 @@
+"""Deletes a model's endpoint on purpose, with everything behind it."""
+
+from __future__ import annotations
+
+from functions.adapters.ledger import Ledger
+from functions.adapters.sagemaker import EndpointBusyError, SageMaker
+from functions.api.errors import ApiError
+from functions.common.records import Model
+from functions.deploy.retire import remove_unused
+
+_DEPLOYING = frozenset({"deploying", "verifying"})
+
+
+def delete_endpoint(model: Model, ledger: Ledger, sagemaker: SageMaker, stack: str) -> list[str]:
+    """Returns what was removed, as `<kind> <name>`; raises a 409 while a run is deploying to the endpoint."""
+    _refuse_while_deploying(model, ledger)
+    try:
+        gone = sagemaker.delete("endpoint", model["endpoint"])
+    except EndpointBusyError as error:
+        message = f"The endpoint of {model['model']!r} is changing at this moment. Ask again in a minute."
+        raise ApiError(409, "endpoint_busy", message, retry_after=60) from error
+    ledger.retire_champion(model["model"])
+    unused = remove_unused(ledger.model(model["model"]) or model, sagemaker, stack)
+    return ([f"endpoint {model['endpoint']}"] if gone else []) + [f"{item.kind} {item.name}" for item in unused]
+
+
+def _refuse_while_deploying(model: Model, ledger: Ledger) -> None:
+    run = ledger.run(model["active_run"]) if model.get("active_run") else None
+    if run and run["status"] in _DEPLOYING:
+        message = (
+            f"The run {run['run']} is {run['status']} on the endpoint of {model['model']!r}. Wait until it has ended: "
+            f"GET /runs/{run['run']}."
+        )
+        raise ApiError(409, "run_deploying", message, run=run["run"], status=run["status"])

@@ -1,0 +1,65 @@
+"""Whether the body of a call is what the task takes, and if not, which part is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import fastjsonschema
+
+from functions.api.errors import ApiError
+from functions.common.schema_violations import Schema, breaks
+from functions.notify.messages import example_request
+from tasks import get_task
+
+
+def json_body(body: str | bytes | None, content_type: str) -> Any:
+    """The parsed body; a wrong or missing content type is forgiven where the body is, or was meant to be, JSON."""
+    if not body or not body.strip():
+        raise ApiError(400, "empty_body", 'The body is empty. Expected JSON such as {"inputs": "…"}.')
+    try:
+        return json.loads(body, parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        raise ApiError(400, "bad_json", f"The body is not UTF-8: byte {error.start} cannot be read.") from error
+    except json.JSONDecodeError as error:
+        media = content_type.partition(";")[0].strip().lower()
+        meant_as_json = str(error.doc).lstrip()[:1] in {"{", "["}
+        if not meant_as_json and media and media != "application/json" and not media.endswith("+json"):
+            message = f"Expected a body of application/json; found {media}."
+            raise ApiError(415, "unsupported_media_type", message) from error
+        place = f"line {error.lineno}, column {error.colno}"
+        raise ApiError(
+            400, "bad_json", f"The body is not JSON: {error.msg} at {place}.", line=error.lineno, column=error.colno
+        ) from error
+    except RecursionError as error:
+        raise ApiError(400, "bad_json", "The body is nested too deeply.") from error
+
+
+def _no_constant(name: str) -> Any:
+    raise ApiError(400, "bad_json", f"The body is not JSON: {name} is not a JSON number.")
+
+
+@cache
+def _validator(task: str) -> Callable[[Any], Any]:
+    compiled: Callable[[Any], Any] = fastjsonschema.compile(get_task(task).request_schema)
+    return compiled
+
+
+def check_request(task: str, request: Any) -> None:
+    """Raises a 422 that names the first field which the task does not take."""
+    try:
+        _validator(task)(request)
+    except fastjsonschema.JsonSchemaValueException as error:
+        field, problem = first_problem(get_task(task).request_schema, request)
+        example = json.dumps(example_request(task), ensure_ascii=False)
+        end = "" if problem.endswith("?") else "."
+        message = f"{field}: {problem}{end} Send, for example: {example}"
+        raise ApiError(422, "invalid_request", message, field=field) from error
+
+
+def first_problem(schema: Schema, value: Any) -> tuple[str, str]:
+    """The innermost field that breaks the schema first, and how."""
+    broken = next(breaks(schema, value))
+    return broken.field or "body", str(broken)

@@ -1,0 +1,81 @@
+"""What the template tells the functions, read from the environment once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from deployment_modes import MODES, Value
+
+PUBLIC_HUB = "https://huggingface.co"
+
+
+class SettingsError(RuntimeError):
+    """The function's environment lacks a setting: the template and the code do not fit."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Environment of every function; the name in upper case is the variable. Times are seconds."""
+
+    stack: str
+    data_bucket: str
+    ledger_table: str
+    topic_arn: str = ""
+    state_machine_arn: str = ""
+    execution_role_arn: str = ""
+    training_image: str = ""
+    serving_image: str = ""
+    settle_seconds: int = 30
+    base_model: str = ""
+    hub_endpoint: str = PUBLIC_HUB
+    training_instance_types: tuple[str, ...] = ()
+    training_volume_gb: int = 50
+    use_spot: bool = True
+    max_runtime_seconds: int = 86_400
+    max_queue_hours: int = 24
+    deployment_mode: str = "serverless"
+    min_gain: float = 0.0
+    api_url: str = ""
+    mode_defaults: Mapping[str, Value] = field(default_factory=dict)
+    """The stack's settings of every deployment mode, by the setting's variable."""
+
+    @property
+    def own_hub(self) -> str:
+        """The Hub's address where it is another than the public one, else empty."""
+        return "" if self.hub_endpoint.rstrip("/") == PUBLIC_HUB else self.hub_endpoint
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Raises `SettingsError` naming the first required variable that is missing."""
+        missing = [name for name in ("STACK", "DATA_BUCKET", "LEDGER_TABLE") if not environment.get(name)]
+        if missing:
+            raise SettingsError(f"expected the environment variable {missing[0]}; found none. Redeploy the stack.")
+        given = {f.name: environment[f.name.upper()] for f in fields(cls) if environment.get(f.name.upper())}
+        parsed = {name: _PARSERS.get(name, str)(value) for name, value in given.items()}
+        return cls(**parsed, mode_defaults=_mode_defaults(environment))
+
+
+def _mode_defaults(environment: Mapping[str, str]) -> dict[str, Value]:
+    defaults: dict[str, Value] = {}
+    for mode in MODES.values():
+        for setting in mode.settings:
+            if text := environment.get(setting.variable):
+                defaults[setting.variable] = setting.parse(text)
+    return defaults
+
+
+def _names(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "settle_seconds": int,
+    "training_instance_types": _names,
+    "training_volume_gb": int,
+    "use_spot": lambda value: value.lower() == "true",
+    "max_runtime_seconds": int,
+    "max_queue_hours": int,
+    "min_gain": float,
+}

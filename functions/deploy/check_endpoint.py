@@ -1,0 +1,24 @@
+"""Says whether a model's endpoint serves the run's config by now, or has rolled back, or failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from functions.adapters.ledger import Ledger, utc_now
+from functions.adapters.sagemaker import SageMaker
+from functions.common.lambda_handler import Result
+from functions.deploy.requests import endpoint_outcome
+from functions.train.progress import age_seconds
+
+
+def check(run: str, ledger: Ledger, sagemaker: SageMaker, now: Callable[[], datetime] = utc_now) -> Result:
+    deployment = ledger.known(run).get("deployment", {})
+    endpoint = sagemaker.endpoint(deployment["endpoint"])
+    started_at = datetime.fromisoformat(deployment["started_at"])
+    outcome, reason = endpoint_outcome(endpoint, deployment["config"], started_at, now())
+    seen = deployment | {"endpoint_status": endpoint["EndpointStatus"] if endpoint else "Missing"}
+    seen |= {"reason": reason} if reason else {}
+    if seen != deployment:
+        ledger.record(run, "verifying" if outcome == "live" else None, deployment=seen)
+    return {"outcome": outcome, "age_seconds": age_seconds(started_at, now())}

@@ -1,0 +1,59 @@
+"""Registers a run's archive as a SageMaker model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from functions.adapters.ledger import Ledger
+from functions.adapters.sagemaker import SageMaker
+from functions.adapters.storage import Storage
+from functions.common.lambda_handler import Result
+from functions.common.names import resource_name
+from functions.common.records import Run
+from functions.common.settings import Settings
+from functions.common.tags import tags
+from functions.deploy.requests import HubAccess, model_container, model_request
+
+
+class ArchiveMissingError(RuntimeError):
+    """A completed training job has no model archive."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where models are registered, and how a secret becomes a token."""
+
+    settings: Settings
+    region: str
+    token: Callable[[str], str]
+
+    def access(self, spec: Mapping[str, Any]) -> HubAccess:
+        secret = spec.get("hub", {}).get("token_secret")
+        return HubAccess(self.settings.own_hub, self.token(secret) if secret else "")
+
+
+def create(run: str, *, ledger: Ledger, storage: Storage, sagemaker: SageMaker, site: Site) -> Result:
+    record = ledger.known(run)
+    settings = site.settings
+    name = resource_name(settings.stack, run)
+    if sagemaker.model(name) is None:
+        spec = storage.read_json(f"runs/{run}/spec.json")
+        archive = storage.uri(spec["archive"]) if "archive" in spec else _trained(record, sagemaker)
+        container = model_container(
+            spec, image=settings.serving_image, archive=archive, region=site.region, access=site.access(spec)
+        )
+        owner = tags(settings.stack, record["model"], run)
+        sagemaker.create_model(model_request(name, container, settings.execution_role_arn, owner))
+    ledger.record(run, "deploying")
+    return {"outcome": "created"}
+
+
+def _trained(record: Run, sagemaker: SageMaker) -> str:
+    job = record.get("training", {})["job"]
+    artifacts = (sagemaker.job(job) or {}).get("ModelArtifacts") or {}
+    uri = artifacts.get("S3ModelArtifacts")
+    if not uri:
+        raise ArchiveMissingError(f"expected a model archive of the training job {job!r}; found none")
+    return str(uri)

@@ -1,0 +1,63 @@
+"""Makes a run's endpoint config, then creates or updates its model's endpoint under the endpoint's stable name.
+
+An endpoint that can serve nothing is deleted first; one that is changing at this moment raises `EndpointBusyError`,
+which the state machine retries. Updates are SageMaker's blue/green: the old config serves until the new one is healthy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from functions.adapters.ledger import Ledger, utc_now
+from functions.adapters.sagemaker import EndpointBusyError, SageMaker
+from functions.adapters.storage import Storage
+from functions.common.lambda_handler import Result
+from functions.common.names import resource_name
+from functions.common.settings import Settings
+from functions.common.tags import Tags, tags
+from functions.deploy.requests import config_request, deploy_action, deployment_record
+
+
+def deploy(
+    run: str,
+    *,
+    ledger: Ledger,
+    storage: Storage,
+    sagemaker: SageMaker,
+    settings: Settings,
+    now: Callable[[], datetime] = utc_now,
+) -> Result:
+    record, wanted = ledger.known(run), storage.read_json(f"runs/{run}/spec.json")["deployment"]
+    endpoint, config = resource_name(settings.stack, record["model"]), resource_name(settings.stack, run)
+    _make_config(config, wanted, tags(settings.stack, record["model"], run), sagemaker)
+    deployment = record.get("deployment", {})
+    started_at = now().isoformat(timespec="milliseconds")
+    action = deploy_action(sagemaker.endpoint(endpoint), config, asked_before="started_at" in deployment)
+    _carry_out(action, endpoint, config, tags(settings.stack, record["model"]), sagemaker)
+    if "started_at" not in deployment:
+        deployment = deployment_record(endpoint, config, wanted, started_at)
+        ledger.record(run, "deploying", deployment=deployment)
+    return {"outcome": "deploying"}
+
+
+def _make_config(name: str, wanted: dict[str, Any], owner: Tags, sagemaker: SageMaker) -> None:
+    """Endpoints see a fresh config only after a moment; a description that answers is the sign."""
+    if sagemaker.config(name) is not None:
+        return
+    sagemaker.create_config(config_request(name, wanted, owner))
+    if sagemaker.config(name) is None:
+        raise EndpointBusyError(f"the endpoint config {name!r} is not visible yet")
+
+
+def _carry_out(action: str, endpoint: str, config: str, owner: Tags, sagemaker: SageMaker) -> None:
+    if action == "create":
+        sagemaker.create_endpoint(endpoint, config, owner)
+    elif action == "update":
+        sagemaker.update_endpoint(endpoint, config)
+    elif action == "delete":
+        sagemaker.delete("endpoint", endpoint)
+        raise EndpointBusyError(f"the endpoint {endpoint!r} had failed and is being deleted")
+    elif action == "wait":
+        raise EndpointBusyError(f"the endpoint {endpoint!r} is changing at this moment")

@@ -1,0 +1,54 @@
+"""The Lambda functions from `create_model` to `retire`."""
+
+from __future__ import annotations
+
+from functions.adapters import clients
+from functions.common.lambda_handler import Event, Result, lambda_handler
+from functions.deploy import check_endpoint as endpoint_check
+from functions.deploy import create_model as model_creation
+from functions.deploy import deploy as deployment
+from functions.deploy import promote as promotion
+from functions.deploy import retire as retirement
+from functions.deploy import verify as verification
+
+
+@lambda_handler
+def create_model(event: Event) -> Result:
+    return model_creation.create(
+        event["run"],
+        ledger=clients.ledger(),
+        storage=clients.storage(),
+        sagemaker=clients.sagemaker(),
+        site=model_creation.Site(clients.settings(), clients.region(), lambda name: clients.secrets().token(name)),
+    )
+
+
+@lambda_handler
+def deploy(event: Event) -> Result:
+    return deployment.deploy(
+        event["run"],
+        ledger=clients.ledger(),
+        storage=clients.storage(),
+        sagemaker=clients.sagemaker(),
+        settings=clients.settings(),
+    )
+
+
+@lambda_handler
+def check_endpoint(event: Event) -> Result:
+    return endpoint_check.check(event["run"], clients.ledger(), clients.sagemaker())
+
+
+@lambda_handler
+def verify(event: Event) -> Result:
+    return verification.verify(event["run"], clients.ledger(), clients.storage(), clients.runtime())
+
+
+@lambda_handler
+def promote(event: Event) -> Result:
+    return promotion.promote(event["run"], clients.ledger())
+
+
+@lambda_handler
+def retire(event: Event) -> Result:
+    return retirement.retire(event["run"], clients.ledger(), clients.sagemaker(), clients.settings().stack)

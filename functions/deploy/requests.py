@@ -1,0 +1,128 @@
+"""The requests that put a model behind an endpoint, and what an endpoint's description means for a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from deployment_modes import find_mode
+from functions.common.tags import Tags, as_list
+
+DEADLINE_SECONDS = 7200
+"""SageMaker itself gives up creating an endpoint after about an hour; this is for when it does not."""
+
+DEAD = frozenset({"Failed", "UpdateRollbackFailed", "OutOfService"})
+CHANGING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
+_STALE = timedelta(seconds=60)
+
+Description = Mapping[str, Any]
+EndpointOutcome = Literal["deploying", "live", "rolled_back", "failed"]
+DeployAction = Literal["create", "update", "none", "delete", "wait"]
+
+
+@dataclass(frozen=True)
+class HubAccess:
+    """How a container reaches the Hub: an address of one's own, and a private model's token; empty where not needed."""
+
+    endpoint: str = ""
+    token: str = ""
+
+
+PUBLIC = HubAccess()
+
+
+def model_container(
+    spec: Mapping[str, Any], *, image: str, archive: str, region: str, access: HubAccess = PUBLIC
+) -> dict[str, Any]:
+    """The container of a model; `archive` is the S3 URI of `model.tar.gz`."""
+    environment = {
+        "SAGEMAKER_PROGRAM": "inference.py",
+        "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+        "SAGEMAKER_REGION": region,
+        "SAGEMAKER_CONTAINER_LOG_LEVEL": "20",
+        **({"HF_TASK": spec["task"]} if spec["task"] else {}),
+        **(_hub_environment(spec["hub"], access) if "hub" in spec else {}),
+    }
+    environment |= find_mode(spec["deployment"]["mode"]).container_environment()
+    return {"Image": image, "ModelDataUrl": archive, "Environment": environment}
+
+
+def _hub_environment(hub: Mapping[str, Any], access: HubAccess) -> dict[str, str]:
+    """The container downloads the model at its start, and finds the code that serves it in the archive."""
+    named = {"HF_MODEL_ID": hub["model_id"], "HF_MODEL_REVISION": hub["revision"]}
+    # huggingface_hub reads HF_TOKEN, the container's own toolkit HF_API_TOKEN.
+    named |= {"HF_ENDPOINT": access.endpoint, "HF_TOKEN": access.token, "HF_API_TOKEN": access.token}
+    return {name: value for name, value in named.items() if value}
+
+
+def model_request(name: str, container: Mapping[str, Any], role_arn: str, tags: Tags) -> dict[str, Any]:
+    """`CreateModel`."""
+    return {
+        "ModelName": name,
+        "PrimaryContainer": dict(container),
+        "ExecutionRoleArn": role_arn,
+        "Tags": as_list(tags),
+    }
+
+
+def config_request(name: str, deployment: Mapping[str, Any], tags: Tags) -> dict[str, Any]:
+    """`CreateEndpointConfig` for the model of the same name."""
+    variant = find_mode(deployment["mode"]).variant(name, deployment)
+    return {"EndpointConfigName": name, "ProductionVariants": [variant], "Tags": as_list(tags)}
+
+
+def deployment_record(endpoint: str, config: str, deployment: Mapping[str, Any], started_at: str) -> dict[str, Any]:
+    """What the run record says of its deployment: only the settings of the mode in use."""
+    recorded = find_mode(deployment["mode"]).record(deployment)
+    return {"endpoint": endpoint, "config": config, **recorded, "started_at": started_at}
+
+
+def configs_of(endpoint: Description | None) -> set[str]:
+    """The endpoint configs in use: the one that serves, and the one that is being deployed."""
+    if endpoint is None or endpoint["EndpointStatus"] == "Deleting":
+        return set()
+    pending = endpoint.get("PendingDeploymentSummary") or {}
+    return {name for name in (endpoint.get("EndpointConfigName"), pending.get("EndpointConfigName")) if name}
+
+
+def deploy_action(endpoint: Description | None, config: str, asked_before: bool) -> DeployAction:
+    """What to do so that the endpoint comes to serve `config`.
+
+    `asked_before` says that this run has already asked for it: an endpoint that is back in service on another config
+    has then rolled back, and a failed one failed with ours; asking again would only repeat that.
+    """
+    if endpoint is None:
+        return "create"
+    status = endpoint["EndpointStatus"]
+    if asked_before or config in configs_of(endpoint):
+        return "none"
+    if status in DEAD:
+        return "delete"
+    return "update" if status == "InService" else "wait"
+
+
+def endpoint_outcome(
+    endpoint: Description | None, config: str, started_at: datetime, now: datetime
+) -> tuple[EndpointOutcome, str]:
+    """Whether the endpoint serves `config` by now, and if not, why."""
+    if endpoint is None:
+        return "failed", "the endpoint was deleted while it was being deployed"
+    status, reason = endpoint["EndpointStatus"], endpoint.get("FailureReason", "")
+    if status in DEAD or status == "Deleting":
+        return "failed", reason or f"the endpoint is {status}"
+    if status != "InService":
+        late = (now - started_at).total_seconds() > DEADLINE_SECONDS
+        return ("failed", f"the endpoint was still {status} after two hours") if late else ("deploying", "")
+    if endpoint["EndpointConfigName"] == config:
+        return "live", ""
+    if _may_be_stale(endpoint, started_at, now):
+        return "deploying", ""
+    return "rolled_back", reason or "the endpoint returned to its previous config"
+
+
+def _may_be_stale(endpoint: Description, started_at: datetime, now: datetime) -> bool:
+    """Shortly after an update was asked for, a description may still be from before it."""
+    modified = endpoint.get("LastModifiedTime")
+    return now - started_at < _STALE and modified is not None and modified <= started_at

@@ -1,0 +1,30 @@
+"""Removes a model's endpoint configs and SageMaker models that nothing uses any more."""
+
+from __future__ import annotations
+
+from functions.adapters.ledger import Ledger
+from functions.adapters.sagemaker import SageMaker
+from functions.common.lambda_handler import Result
+from functions.common.names import resource_name, run_prefix
+from functions.common.records import Model
+from functions.common.tags import Owned, removable, tags
+from functions.deploy.requests import configs_of
+
+
+def retire(run: str, ledger: Ledger, sagemaker: SageMaker, stack: str) -> Result:
+    model = ledger.known(run)["model"]
+    record = ledger.model(model)
+    removed = remove_unused(record, sagemaker, stack) if record else []
+    return {"outcome": "retired", "removed": len(removed)}
+
+
+def remove_unused(model: Model, sagemaker: SageMaker, stack: str) -> list[Owned]:
+    """Removes what neither the model's endpoint nor a run that is live or in progress needs."""
+    used = configs_of(sagemaker.endpoint(resource_name(stack, model["model"])))
+    kept_runs = {run for run in (model.get("champion"), model.get("active_run")) if run}
+    prefix, owner = run_prefix(stack, model["model"]), tags(stack, model["model"])
+    owned = [item for kind in ("endpoint-config", "model") for item in sagemaker.owned(kind, prefix, owner)]
+    unused = removable(owned, used, kept_runs)
+    for item in unused:
+        sagemaker.delete(item.kind, item.name)
+    return unused

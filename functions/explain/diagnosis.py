@@ -1,0 +1,187 @@
+"""Why a run failed, recognised from what AWS and the logs say, with what a person can do about it.
+
+`diagnose` goes from the certain to the general: facts of the run first, then what the job itself said, then known texts
+in error messages, then the exception a script died of, then known texts anywhere in the log.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from contracts.failures import JOB_FAILED, CauseAndRemedy, traceback_location
+from functions.explain.known_failures import (
+    AGAIN,
+    DIFFERENCE,
+    INTERRUPTED,
+    RECOGNISED,
+    REFUSED,
+    ROLLED_BACK,
+    SCRIPT,
+    SPOT_WAIT,
+    STOPPED,
+    TIME_LIMIT,
+    TIMED_OUT,
+)
+
+_EXCEPTION = re.compile(
+    r"(?:^|[\s\"'|\]])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|NotFound|Timeout|Interrupted)\b(?:: .+)?)$"
+)
+_WRAPPERS = ("ChildFailedError", "ExecuteUserScriptError", "AlgorithmError", "ClientError:", "InternalServerError")
+_DENIED = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
+_FAILURE_FILE = re.compile(r"(?s)AlgorithmError: (?!\w+Error:\n)(.+), exit code: \d+")
+"""What SageMaker makes of `output/failure`; texts of its own toolkit begin with the name of an error."""
+_SHOWN = 400
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of a failure; empty where nothing is."""
+
+    step: str
+    error: str = ""
+    """The name of the exception or state machine error that led here."""
+    message: str = ""
+    reason: str = ""
+    """FailureReason of the job or the endpoint."""
+    phase: str = ""
+    """SecondaryStatus of the job."""
+    stopped: bool = False
+    refusals: Sequence[str] = ()
+    """`<type>: <why>` of every instance type that was refused, where no job was ever started."""
+    rolled_back: bool = False
+    difference: str = ""
+    log_tail: Sequence[str] = field(default=())
+
+
+@dataclass(frozen=True)
+class Diagnosis(CauseAndRemedy):
+    """Why a run failed, and whether someone wanted it to."""
+
+    by_user: bool = False
+
+
+def last_exception(lines: Sequence[str]) -> str | None:
+    """The last line that names an exception, without the wrappers that launchers add."""
+    for line in reversed(lines):
+        match = _EXCEPTION.search(line.rstrip().rstrip('"'))
+        if match and not any(wrapper in match.group(1) for wrapper in _WRAPPERS):
+            return match.group(1)[:_SHOWN]
+    return None
+
+
+def diagnose(evidence: Evidence) -> Diagnosis:
+    """The first rule that knows the cause."""
+    told = next(found for rule in _RULES if (found := rule(evidence)))
+    return Diagnosis(told.cause, told.remedy, by_user=told == STOPPED.explain())
+
+
+def _interrupted(evidence: Evidence) -> CauseAndRemedy | None:
+    message = evidence.message
+    return INTERRUPTED.explain(f"{message[:1].upper()}{message[1:]}") if evidence.step == "workflow" else None
+
+
+def _difference(evidence: Evidence) -> CauseAndRemedy | None:
+    return DIFFERENCE.explain(evidence.difference) if evidence.difference else None
+
+
+def _refused(evidence: Evidence) -> CauseAndRemedy | None:
+    return REFUSED.explain("; ".join(evidence.refusals)) if evidence.refusals else None
+
+
+def _time_limit(evidence: Evidence) -> CauseAndRemedy | None:
+    limit = {"MaxRuntimeExceeded": TIME_LIMIT, "MaxWaitTimeExceeded": SPOT_WAIT}.get(evidence.phase)
+    return limit.explain() if limit else None
+
+
+def _stopped(evidence: Evidence) -> CauseAndRemedy | None:
+    return STOPPED.explain() if evidence.stopped else None
+
+
+def _told_by_the_job(evidence: Evidence) -> CauseAndRemedy | None:
+    """What the job left in its failure file, else printed last, word for word."""
+    if evidence.step != "train":
+        return None
+    file = _FAILURE_FILE.fullmatch(evidence.reason)
+    printed = (line.removeprefix(JOB_FAILED) for line in reversed(evidence.log_tail) if line.startswith(JOB_FAILED))
+    return (CauseAndRemedy.parse(file.group(1)) if file else None) or CauseAndRemedy.parse(next(printed, ""))
+
+
+def _spoken(evidence: Evidence) -> list[str]:
+    """What was said about the failure itself, in contrast to all that was logged before it."""
+    said = [evidence.error, evidence.message, evidence.reason, last_exception(evidence.log_tail) or ""]
+    return [text for text in said if text]
+
+
+def _recognised(evidence: Evidence) -> CauseAndRemedy | None:
+    return _first_known(_spoken(evidence), evidence)
+
+
+def _in_the_log(evidence: Evidence) -> CauseAndRemedy | None:
+    return _first_known(list(reversed(evidence.log_tail)), evidence)
+
+
+def _first_known(texts: Sequence[str], evidence: Evidence) -> CauseAndRemedy | None:
+    for known in RECOGNISED:
+        for text in texts:
+            if known.pattern.search(text):
+                denied = _DENIED.search(text)
+                return known.explain(denied.group(1) if denied else (evidence.reason or text))
+    return None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:_SHOWN]
+
+
+def _script(evidence: Evidence) -> CauseAndRemedy | None:
+    if evidence.step not in {"train", "judge"} or evidence.error:
+        return None
+    log = list(evidence.log_tail)
+    if exception := last_exception(evidence.reason.splitlines()) or last_exception(log):
+        at = traceback_location(log, _is_own)
+        return SCRIPT.explain(f"{exception} ({at})" if at else exception)
+    file = _FAILURE_FILE.fullmatch(evidence.reason)
+    return SCRIPT.explain(_one_line(file.group(1))) if file else None
+
+
+def _is_own(path: str) -> bool:
+    """Whether a file in a traceback is the training's, not an installed package's or Python's own."""
+    return not re.search(r"site-packages|dist-packages|/lib/python3|^<", path)
+
+
+def _rolled_back(evidence: Evidence) -> CauseAndRemedy | None:
+    return ROLLED_BACK.explain(evidence.reason) if evidence.rolled_back else None
+
+
+def _function(evidence: Evidence) -> CauseAndRemedy | None:
+    if not evidence.error:
+        return None
+    if re.search(r"Timedout|States\.Timeout|timed out", f"{evidence.error} {evidence.message}", re.IGNORECASE):
+        return TIMED_OUT.explain(repr(evidence.step))
+    return CauseAndRemedy(
+        f"The step {evidence.step!r} failed: {evidence.error}: {_one_line(evidence.message)}",
+        "Drop the data again. If it fails again, the function's log has the whole traceback.",
+    )
+
+
+def _unknown(evidence: Evidence) -> CauseAndRemedy:
+    said = _one_line(evidence.reason) or "AWS gave no reason"
+    return CauseAndRemedy(f"The step {evidence.step!r} failed: {said}", f"Read the log lines. {AGAIN}")
+
+
+_RULES: tuple[Callable[[Evidence], CauseAndRemedy | None], ...] = (
+    _interrupted,
+    _difference,
+    _refused,
+    _time_limit,
+    _stopped,
+    _told_by_the_job,
+    _recognised,
+    _rolled_back,
+    _script,
+    _in_the_log,
+    _function,
+    _unknown,
+)

@@ -1,0 +1,116 @@
+"""Finds why a run failed, removes what it made, and ends it with the cause and the remedy in its record.
+
+A run that has ended is left as it is, apart from what is still to be removed. Where the workflow failed before there
+was a run, subscribers are told directly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from functions.adapters.ledger import Ledger
+from functions.adapters.logs import Logs
+from functions.adapters.notifications import Message, Notifications
+from functions.adapters.sagemaker import Description, SageMaker
+from functions.common.lambda_handler import Event, Result, logger
+from functions.common.records import IN_PROGRESS, Failure, Run
+from functions.explain.cleaning import Cleaner
+from functions.explain.diagnosis import diagnose
+from functions.explain.evidence import evidence_of, message_of, wants_endpoint_log, wants_job_log
+from functions.inspect.drop import place_of
+from functions.notify.messages import subject_line
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Explainer:
+    """Explains and cleans; nothing that AWS refuses here keeps a run from being ended."""
+
+    ledger: Ledger
+    sagemaker: SageMaker
+    logs: Logs
+    stack: str
+
+    def explain(self, event: Event) -> str:
+        """Ends the run that `event` is about; returns its id, empty where there is none."""
+        record = self._record(event)
+        if record is None:
+            return ""
+        if record["status"] in IN_PROGRESS:
+            self._end(event, record)
+        elif record.get("failure", {}).get("leftovers"):
+            self.clean_again(record)
+        return record["run"]
+
+    def clean_again(self, record: Run) -> None:
+        """Goes on removing what could not be removed when the run ended."""
+        failure: Failure = record["failure"]
+        left = Cleaner(self.ledger, self.sagemaker, self.stack).clean(record)
+        if left != failure.get("leftovers", []):
+            self.ledger.record(record["run"], failure=failure | {"leftovers": left})
+
+    def _record(self, event: Event) -> Run | None:
+        """The run by its id, or the one that this execution claimed before it could say so."""
+        if run := event.get("run"):
+            return self.ledger.known(run)
+        place = place_of(event.get("key") or "")
+        model = self.ledger.model(place.model) if place else None
+        record = self.ledger.run(model["active_run"]) if model and "active_run" in model else None
+        return record if record and record["execution"] == event.get("execution") else None
+
+    def _end(self, event: Event, record: Run) -> None:
+        job = _or(None, lambda: self._job(record))
+        tail: list[str] = _or(list[str](), lambda: self._log_tail(str(event.get("step") or ""), record))
+        diagnosis = diagnose(evidence_of(event, record, job, tail))
+        left = Cleaner(self.ledger, self.sagemaker, self.stack).clean(record)
+        failure: Failure = {
+            "step": str(event.get("step") or "workflow"),
+            "cause": diagnosis.cause,
+            "remedy": diagnosis.remedy,
+            "log_tail": tail,
+            "leftovers": left,
+        }
+        self.ledger.end(record["run"], "stopped" if diagnosis.by_user else "failed", failure=failure)
+
+    def _job(self, record: Run) -> Description | None:
+        job = record.get("training", {}).get("job")
+        return self.sagemaker.job(job) if job else None
+
+    def _log_tail(self, at: str, record: Run) -> list[str]:
+        if wants_endpoint_log(at, record):
+            return self.logs.of_endpoint(record["deployment"]["endpoint"])
+        return self.logs.of_job(record["training"]["job"]) if wants_job_log(at, record) else []
+
+
+def _or(fallback: T, ask: Callable[[], T]) -> T:
+    """What cannot be found out must not keep the run from being ended and cleaned up."""
+    try:
+        return ask()
+    except Exception as error:
+        logger.warning("not found out", extra={"error": type(error).__name__})
+        return fallback
+
+
+def tell_of_no_run(event: Event, notifications: Notifications) -> None:
+    """For a workflow that failed before it could claim its drop."""
+    key, cause = str(event.get("key") or "?"), message_of(str(event.get("cause") or ""))
+    text = (
+        f"{key} could not be looked at, so there is no run.\n\nStep: {event.get('step')}\n"
+        f"Cause: {event.get('error')}: {cause}\nWhat to do: upload it again; if that fails too, the log of the "
+        "function has the whole traceback.\n"
+    )
+    notifications.publish(Message(subject_line(f"Traindrop: {key} could not be looked at"), text))
+    detail: dict[str, Any] = {"key": key, "status": "failed", "cause": cause[:500]}
+    notifications.announce(detail)
+
+
+def explain_event(event: Event, explainer: Explainer, notifications: Callable[[], Notifications]) -> Result:
+    """The answer of the Lambda; `notifications` is only called where the workflow failed before there was a run."""
+    run = explainer.explain(event)
+    if not run:
+        _or(None, lambda: tell_of_no_run(event, notifications()))
+        return {"outcome": "cleaned"}
+    return {"outcome": "cleaned", "run": run}

@@ -1,0 +1,78 @@
+"""Warnings about data that can be trained on, but that a person should look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from functions.inspect.problems import counted, listed, quoted
+from functions.inspect.rows import CLASS_BITS, CLASS_MASK, Classes, Spool
+from functions.inspect.splitting import Survey
+
+_RARE = 10
+_IMBALANCE = 20
+_WORDS_PER_TOKEN = 0.75
+
+
+def on_duplicates(train: Survey) -> Iterator[str]:
+    if train.duplicates:
+        share = f"{train.duplicates / train.rows:.0%}"
+        yield (
+            f"Repeated texts in {counted(train.duplicates, 'row')} ({share}): kept, equal ones always in one split, "
+            "so that no text is both learned and tested."
+        )
+
+
+def on_disputes(train: Survey, spool: Spool, classes: Classes) -> Iterator[str]:
+    """Names two rows that contradict each other; such rows are never tested on."""
+    if not train.disputed:
+        return
+    names = {class_id: name for name, class_id in classes.ids.items()}
+    first: dict[int, tuple[int, int]] = {}
+    for key, number in zip(spool.keys, spool.numbers, strict=True):
+        content, class_id = key >> CLASS_BITS, key & CLASS_MASK
+        if content not in train.disputed:
+            continue
+        row, known = first.setdefault(content, (number, class_id))
+        if known != class_id:
+            labels = f"{quoted(names.get(known), 40)} in row {row}, {quoted(names.get(class_id), 40)} in row {number}"
+            texts = "1 text has" if len(train.disputed) == 1 else f"{len(train.disputed):,} texts have"
+            yield f"{texts} different labels in different rows (for example {labels}): trained on, never tested on."
+            return
+
+
+def on_leaks(leaked: dict[str, int]) -> Iterator[str]:
+    judges = {"train": "the validation or test file", "validation": "the test file"}
+    for split, rows in leaked.items():
+        yield f"Left out of {split}: {counted(rows, 'row')} that {judges[split]} holds too."
+
+
+def on_balance(class_rows: dict[str, int]) -> Iterator[str]:
+    if not class_rows:
+        return
+    rare = [name for name, rows in class_rows.items() if rows < _RARE]
+    if rare:
+        yield f"Fewer than {_RARE} rows for the labels {listed(rare)}: their predictions will be poor."
+    most, least = max(class_rows, key=class_rows.__getitem__), min(class_rows, key=class_rows.__getitem__)
+    if class_rows[most] > _IMBALANCE * class_rows[least]:
+        counts = f"{class_rows[most]:,} for {quoted(most, 40)}, {class_rows[least]:,} for {quoted(least, 40)}"
+        yield f"The labels are unbalanced ({counts}): judge the model by its F1 score rather than by its accuracy."
+
+
+def on_spelling(names: list[str]) -> Iterator[str]:
+    """Labels that differ only in case or spaces are most likely one."""
+    by_form: dict[str, list[str]] = {}
+    for name in names:
+        by_form.setdefault("".join(name.lower().split()), []).append(name)
+    for alike in by_form.values():
+        if len(alike) > 1:
+            yield f"The labels {listed(alike)} differ only in case or spaces; they are treated as different."
+
+
+def on_length(words: dict[int, int], max_length: int) -> Iterator[str]:
+    """Texts longer than what the model reads lose their end."""
+    limit = int(max_length * _WORDS_PER_TOKEN)
+    total = sum(words.values())
+    too_long = sum(rows for length, rows in words.items() if length > limit)
+    if total and too_long > total / 20:
+        share = f"about {too_long / total:.0%} of the texts"
+        yield f"Over {limit} words in {share}: only the first {max_length} tokens of a text are read."

@@ -1,0 +1,180 @@
+"""Reads every row of a drop: opens its files, detects the task, checks each row and spools what is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import BinaryIO
+
+from contracts.problems import Problem
+from functions.inspect.drop import DropFile
+from functions.inspect.formats import Table, UnreadableError, open_table
+from functions.inspect.layouts import Plan
+from functions.inspect.measures import Lengths
+from functions.inspect.problems import Problems, listed, quoted
+from functions.inspect.rows import Classes, Spool, content_of, key_of
+from functions.inspect.settings_file import NONE, Options, unfit
+from functions.inspect.task_detection import Detection, detect
+from tasks import Task, find_task
+
+MAX_ROWS = 20_000_000
+
+Opener = Callable[[DropFile], BinaryIO]
+
+
+@dataclass
+class Label:
+    """How many rows of a file hold a label, and the first one's number."""
+
+    first: int
+    rows: int = 0
+
+
+@dataclass
+class Examination:
+    """What was read of a drop. Where `problems` is empty, `detection` is there and a spool for every file."""
+
+    problems: Problems = field(default_factory=Problems)
+    detection: Detection | None = None
+    spools: dict[str, Spool] = field(default_factory=dict)
+    classes: Classes = field(default_factory=Classes)
+    labels: dict[str, dict[str, Label]] = field(default_factory=dict)
+    """Per split, the labels of tasks whose rows have several, or of no class."""
+    lengths: Lengths = field(default_factory=Lengths)
+    warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    encodings: dict[str, str] = field(default_factory=dict)
+    """Of each file that was read to its end."""
+    file_rows: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        return sum(len(spool) for spool in self.spools.values())
+
+
+def examine(
+    plan: Plan, open_file: Opener, folder: Path, options: Options = NONE, settings_file: str = ""
+) -> Examination:
+    """Reads the files of a plan in its order, the first one telling the task; spools lie in `folder`."""
+    found = Examination()
+    for split, files in plan.splits.items():
+        with Spool(folder / f"{split}.spool") as spool:
+            found.spools[split] = spool
+            for file in files:
+                with _problems_of(file, found.problems), open_file(file) as stream:
+                    table = open_table(stream, file.extension)
+                    found.detection = found.detection or _detected(found, file, table, options, settings_file)
+                    _examine_file(found, split, file, table, spool)
+                if found.detection is None:
+                    return found
+    return found
+
+
+def _examine_file(found: Examination, split: str, file: DropFile, table: Table, spool: Spool) -> None:
+    if found.detection is None:
+        return None
+    if not table.columns:
+        return _report_broken(found, file.name, table)
+    _require_columns(table, found.detection)
+    before = len(spool)
+    _check_rows(found, split, file.name, table, spool)
+    found.file_rows[file.name] = len(spool) - before
+    return _note(found, file, table)
+
+
+@contextmanager
+def _problems_of(file: DropFile, problems: Problems) -> Iterator[None]:
+    try:
+        yield
+    except UnreadableError as error:
+        problems.add(error.problem, file.name)
+
+
+def _report_broken(found: Examination, file: str, table: Table) -> None:
+    """The problems of a file none of whose first rows could be read."""
+    before = found.problems.count
+    for number, row in table.rows({}):
+        if isinstance(row, Problem):
+            found.problems.add(replace(row, row=number), file)
+    if found.problems.count == before:
+        raise UnreadableError(Problem("rows with named columns", "none", "Check the export."))
+
+
+def _detected(
+    found: Examination, file: DropFile, table: Table, options: Options, settings_file: str
+) -> Detection | None:
+    """None where the file shows no columns, or the settings do not fit it: the problems then say so."""
+    if not table.columns:
+        _report_broken(found, file.name, table)
+        return None
+    wrong = list(_strange_columns(table, options, settings_file))
+    answer = None if wrong else detect(table.columns, table.sample, _choices(options.task), options.columns)
+    if isinstance(answer, Problem):
+        raise UnreadableError(answer)
+    wrong += unfit(options, answer.task, settings_file) if answer else []
+    for problem in wrong:
+        found.problems.add(problem)
+    return None if wrong else answer
+
+
+def _choices(name: str | None) -> tuple[Task, ...] | None:
+    """The forms to choose from: of a task that is named without its variant, all."""
+    if name is None:
+        return None
+    task = find_task(name)
+    return (task,) if task.variant else task.forms
+
+
+def _strange_columns(table: Table, options: Options, settings_file: str) -> Iterator[Problem]:
+    for canonical, header in options.columns.items():
+        if header not in table.columns:
+            key = f"columns.{canonical}"
+            near = get_close_matches(header, table.columns, n=1, cutoff=0.0)[0]
+            remedy = f"Did you mean {quoted(near)}? Correct it."
+            found = f"{quoted(header)}, and the columns {listed(table.columns)}"
+            yield Problem("a column of the data", found, remedy, settings_file, options.lines.get(key), key)
+
+
+def _require_columns(table: Table, detection: Detection) -> None:
+    """Every file of a drop must have the columns that were found in the first one."""
+    for column in detection.task.columns:
+        name = detection.mapping.get(column.name)
+        if name is not None and name not in table.columns:
+            remedy = "Name the columns alike in every file."
+            found = f"the columns {listed(table.columns)}"
+            raise UnreadableError(Problem(f"the column {name!r}, as in the first file", found, remedy))
+
+
+def _check_rows(found: Examination, split: str, file: str, table: Table, spool: Spool) -> None:
+    assert found.detection is not None
+    task, mapping = found.detection.task, found.detection.mapping
+    content, check, class_of = content_of(task), task.check_row, task.class_of
+    class_id, measure, room = found.classes.id_of, found.lengths.add, MAX_ROWS - found.rows + len(spool)
+    labels = found.labels.setdefault(split, {})
+    for number, row in table.rows(mapping):
+        checked = row if isinstance(row, Problem) else check(row)
+        if isinstance(checked, Problem):
+            column = mapping.get(checked.column, checked.column) if checked.column else None
+            found.problems.add(replace(checked, row=number, column=column), file)
+            continue
+        if len(spool) >= room:
+            raise _too_many()
+        text, class_name = content(checked), class_of(checked)
+        spool.add(checked, number, key_of(text, class_id(class_name)))
+        measure(text)
+        if class_name is None:
+            for label in set(task.labels_of(checked)):
+                labels.setdefault(label, Label(number)).rows += 1
+
+
+def _too_many() -> UnreadableError:
+    return UnreadableError(Problem(f"at most {MAX_ROWS:,} rows", "more", "Drop a sample of the rows."))
+
+
+def _note(found: Examination, file: DropFile, table: Table) -> None:
+    found.warnings += [f"{file.name}: {warning}" for warning in table.warnings()]
+    found.notes += [f"{file.name}: {note}." for note in table.notes]
+    found.encodings[file.name] = table.encoding()

@@ -1,0 +1,67 @@
+"""What a reader gives: columns, a sample to detect the task from, and then every row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from contracts.problems import Problem
+from functions.inspect.problems import listed
+from tasks import Mapping, Row
+
+MAX_RECORD = 2**20
+"""Characters that one line, one CSV cell or one JSON object may have."""
+MAX_CHARACTERS = 4 * 2**30
+SAMPLE = 100
+
+Numbered = tuple[int, Row | Problem]
+"""A row with the number a person finds it by: the line, or in a table the row with the header counted as row 1."""
+
+
+class UnreadableError(Exception):
+    """A file cannot be read on; never leaves the reading of a drop, where it becomes the problem it holds."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+def too_large(limit: int) -> UnreadableError:
+    """More than `limit` characters."""
+    found = f"more than {limit // 2**30} GiB"
+    return UnreadableError(Problem("a file that can be checked in time", found, "Drop a sample of the rows."))
+
+
+def require_distinct(names: Iterable[str], row: int | None = None) -> None:
+    """Raises `UnreadableError` where two columns have one name; `row` is the header's number."""
+    repeated = [name for name, count in Counter(filter(None, names)).items() if count > 1]
+    if repeated:
+        remedy = "Rename or delete the repeated column."
+        raise UnreadableError(Problem("column names that differ", f"{listed(repeated)} twice", remedy, row=row))
+
+
+@dataclass
+class Table:
+    """An open file. `rows` gives each row under the mapping's canonical names; it raises `UnreadableError`."""
+
+    columns: tuple[str, ...]
+    sample: list[Row]
+    """The first rows under the user's column names."""
+    rows: Callable[[Mapping], Iterator[Numbered]]
+    warnings: Callable[[], list[str]]
+    """What was put up with, complete once the rows have been read."""
+    encoding: Callable[[], str]
+    """Complete once the rows have been read."""
+    notes: list[str] = field(default_factory=list)
+    """What was guessed about the file, for example its delimiter."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """A way to write rows into a file. `open` raises `UnreadableError` where the file is not of this format."""
+
+    name: str
+    extensions: tuple[str, ...]
+    open: Callable[[BinaryIO], Table]

@@ -1,0 +1,139 @@
+"""Tables of delimited text, read strictly after RFC 4180: the shared part of CSV and TSV.
+
+A row's number is the one a spreadsheet shows: the header is row 1, blank lines count, a cell with line breaks does not
+add rows. Where quotes are broken a spreadsheet is no help, so those problems name the line of an editor as well.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from itertools import chain, islice
+
+from contracts.problems import Problem
+from functions.inspect.formats.base import MAX_RECORD, SAMPLE, Numbered, Table, UnreadableError, require_distinct
+from functions.inspect.formats.text import Text
+from functions.inspect.problems import counted, quoted
+from tasks import Mapping, Row
+
+csv.field_size_limit(MAX_RECORD)
+
+Record = tuple[int, list[str] | Problem]
+_SPACE = " \t\ufeff\u00a0\u200b"
+_ENTER_QUOTES = 'Close the quote; inside quotes, write a quote character twice ("").'
+
+
+class Delimited:
+    """An open delimited file: header read, records to come."""
+
+    def __init__(self, text: Text, lines: Iterator[str], delimiter: str, quoting: bool = True) -> None:
+        self._text = text
+        self._delimiter = delimiter
+        skipped, first = _first_line(lines)
+        self._skipped = skipped
+        self._reader = csv.reader(
+            chain([first], lines),
+            delimiter=delimiter,
+            strict=quoting,
+            skipinitialspace=True,
+            quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE,
+        )
+        self._blank = 0
+        self._records = self._read()
+        self.header = self._read_header()
+
+    def table(self, notes: list[str]) -> Table:
+        head = list(islice(self._records, SAMPLE))
+        sample = [self._row(record) for _, record in head if isinstance(record, list) and any(record)]
+        self._records = chain(head, self._records)
+        columns = tuple(name for name in self.header if name)
+        return Table(columns, sample, self._rows, self._warnings, self._text.encoding, notes)
+
+    def _warnings(self) -> list[str]:
+        blank = f"skipped {counted(self._blank, 'row')} without any value."
+        return [*self._text.warnings(), *([blank] if self._blank else [])]
+
+    def _row(self, record: list[str]) -> Row:
+        return {name: cell for name, cell in zip(self.header, record, strict=False) if name}
+
+    def _read_header(self) -> list[str]:
+        number, header = next(self._records, (1, Problem("a header row", "none", "Add one.")))
+        if isinstance(header, Problem):
+            raise UnreadableError(header)
+        names = [name.strip(_SPACE) for name in header]
+        require_distinct(names, number)
+        return names
+
+    def _read(self) -> Iterator[Record]:
+        """Every record with its row number; after a broken one, reading goes on with the next line."""
+        number = self._skipped
+        while True:
+            line = self._reader.line_num
+            try:
+                for record in self._reader:
+                    number += 1
+                    yield number, record
+                    line = self._reader.line_num
+            except csv.Error as error:
+                number += 1
+                yield number, self._broken(str(error), self._skipped + line + 1, self._skipped + self._reader.line_num)
+            else:
+                return
+
+    def _broken(self, error: str, first: int, last: int) -> Problem:
+        if "end of data" in error:
+            found = f"a quote that opens on line {first:,} and is not closed before the file ends"
+            return Problem("a closing quote", found, _ENTER_QUOTES)
+        if "expected after" in error:
+            place = f"on line {first:,}" if first == last else f"in the row on lines {first:,} to {last:,}"
+            return Problem(
+                f"{_name(self._delimiter)} or the end of the row after a closing quote",
+                f"text after a closing quote {place}",
+                _ENTER_QUOTES,
+            )
+        if "field larger" in error:
+            found = f"a longer one that starts on line {first:,}"
+            return Problem(f"cells of at most {MAX_RECORD:,} characters", found, f"Cut it. {_ENTER_QUOTES}")
+        return Problem("rows of delimited text", f"{error} on line {first:,}", "Correct the row or delete it.")
+
+    def _rows(self, mapping: Mapping) -> Iterator[Numbered]:
+        names, places = list(mapping), [self.header.index(column) for column in mapping.values()]
+        width = len(self.header)
+        for number, record in self._records:
+            if isinstance(record, Problem):
+                yield number, record
+            elif len(record) == width and any(record):
+                yield number, dict(zip(names, [record[place] for place in places], strict=True))
+            elif not any(record):
+                self._blank += bool(record)
+            elif not any(record[width:]) and len(record) > width:
+                yield number, dict(zip(names, [record[place] for place in places], strict=True))
+            else:
+                yield number, self._uneven(record)
+
+    def _uneven(self, record: list[str]) -> Problem:
+        width, delimiter = len(self.header), _name(self._delimiter)
+        expected = f"{width} cells, as in the header"
+        if len(record) < width:
+            remedy = "Add the missing cells, or delete the row."
+            return Problem(expected, f"{len(record)}, the last being {quoted(record[-1], 40)}", remedy)
+        remedy = f"Put a text that contains {delimiter} in double quotes."
+        return Problem(expected, f"{len(record)}, the first one too many being {quoted(record[width], 40)}", remedy)
+
+
+def _first_line(lines: Iterator[str]) -> tuple[int, str]:
+    """How many blank lines come first, and the line after them."""
+    for skipped, line in enumerate(lines):
+        if line.strip(_SPACE + "\r\n"):
+            return skipped, line
+    remedy = "Upload the file again: it may have been cut off."
+    raise UnreadableError(Problem("rows of text", "only blank lines", remedy))
+
+
+def _name(delimiter: str) -> str:
+    return {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}[delimiter]
+
+
+def named(delimiter: str) -> str:
+    """The delimiter as a note says it."""
+    return f"cells are separated by {_name(delimiter)}"

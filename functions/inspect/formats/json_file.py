@@ -1,0 +1,83 @@
+"""JSON: an array of objects, read piece by piece, or JSON Lines under that name.
+
+A row's number is its place in the array.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import BinaryIO
+
+from contracts.problems import Problem
+from functions.inspect.formats.base import MAX_RECORD, Format, Numbered, Table, UnreadableError
+from functions.inspect.formats.jsonl_file import rows_of
+from functions.inspect.formats.objects import as_row, clean, table_of
+from functions.inspect.formats.text import Text
+from functions.inspect.problems import quoted
+
+_EXPECTED = "an array of JSON objects, or one object per line"
+_GAP = re.compile(r"[\s,]*")
+_DECODER = json.JSONDecoder()
+
+
+def open_json(stream: BinaryIO) -> Table:
+    text = Text(stream)
+    chunks = text.chunks()
+    first = next(chunks, "")
+    start = first.lstrip()[:1]
+    if start == "[":
+        return table_of(text, elements(chain([first.lstrip()[1:]], chunks)))
+    if start == "{":
+        return table_of(text, rows_of(_lines(chain([first], chunks))))
+    raise _broken(f"text that begins with {quoted(first.strip(), 20)}")
+
+
+def _lines(chunks: Iterable[str]) -> Iterator[str]:
+    rest = ""
+    for chunk in chunks:
+        *complete, rest = (rest + chunk).split("\n")
+        yield from complete
+        if len(rest) > MAX_RECORD:
+            raise _too_long()
+    yield rest
+
+
+def elements(chunks: Iterable[str]) -> Iterator[Numbered]:
+    """The elements of an array whose opening bracket has been read; raises `UnreadableError` where it breaks off."""
+    buffer, position, number, reason = "", 0, 1, "the file ends"
+    for chunk in chunks:
+        buffer, position = buffer[position:] + chunk, 0
+        if len(buffer) > MAX_RECORD + len(chunk):
+            break
+        while (position := _after_gap(buffer, position)) < len(buffer):
+            if buffer[position] == "]":
+                return
+            try:
+                value, position = _DECODER.raw_decode(buffer, position)
+            except (ValueError, RecursionError) as error:
+                reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)[:60]
+                break
+            yield number, as_row(clean(value) if "\\u" in chunk else value, _EXPECTED)
+            number, reason = number + 1, "the file ends"
+    raise _broken(f"broken JSON at element {number:,} ({reason})")
+
+
+def _after_gap(buffer: str, position: int) -> int:
+    gap = _GAP.match(buffer, position)
+    return gap.end() if gap else position
+
+
+def _broken(found: str) -> UnreadableError:
+    remedy = "Correct it there, or upload the file again if it was cut off."
+    return UnreadableError(Problem(_EXPECTED, found, remedy))
+
+
+def _too_long() -> UnreadableError:
+    remedy = "Put each object on a line of its own."
+    return UnreadableError(Problem(f"lines of at most {MAX_RECORD:,} characters", "a longer one", remedy))
+
+
+FORMAT = Format("JSON", ("json",), open_json)

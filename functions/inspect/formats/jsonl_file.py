@@ -1,0 +1,46 @@
+"""JSON Lines: one object a line. A row's number is its line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any, BinaryIO
+
+from contracts.problems import Problem
+from functions.inspect.formats.base import Format, Numbered, Table, UnreadableError
+from functions.inspect.formats.objects import as_row, clean, table_of
+from functions.inspect.formats.text import Text
+
+_EXPECTED = "one JSON object on the line"
+
+
+def open_jsonl(stream: BinaryIO) -> Table:
+    text = Text(stream)
+    lines = text.lines()
+    first = next(lines, "")
+    if first.lstrip().startswith("["):
+        remedy = "Rename it to .json, or write one object per line."
+        raise UnreadableError(Problem(_EXPECTED, "a JSON array", remedy, row=1))
+    return table_of(text, rows_of(chain([first], lines)))
+
+
+def rows_of(lines: Iterable[str]) -> Iterator[Numbered]:
+    """Each line that is not blank as a row, or what is wrong with it."""
+    for number, line in enumerate(lines, start=1):
+        if line and not line.isspace():
+            yield number, _row(line)
+
+
+def _row(line: str) -> dict[str, Any] | Problem:
+    try:
+        value = json.loads(line)
+    except json.JSONDecodeError as error:
+        found = f"broken JSON ({error.msg} at column {error.colno})"
+        return Problem(_EXPECTED, found, "Correct the line; strings and keys need double quotes.")
+    except (RecursionError, ValueError) as error:
+        return Problem(_EXPECTED, f"JSON that cannot be read ({str(error)[:60]})", "Simplify the line or delete it.")
+    return as_row(clean(value) if "\\u" in line else value, _EXPECTED)
+
+
+FORMAT = Format("JSON Lines", ("jsonl", "ndjson"), open_jsonl)

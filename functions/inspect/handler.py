@@ -1,0 +1,26 @@
+"""The Lambda function `inspect_drop`."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from contracts.problems import Problem
+from functions.adapters import clients, hub
+from functions.adapters.hub import HubModel
+from functions.adapters.ledger import utc_now
+from functions.common.lambda_handler import Event, Result, lambda_handler
+from functions.inspect.hub_lookup import look_up
+from functions.inspect.inspection import Inspection
+from functions.inspect.settings_file import Hub
+
+
+def ask_hub(wanted: Hub) -> HubModel | Problem:
+    settings = clients.settings()
+    ask = partial(hub.ask, endpoint=settings.hub_endpoint)
+    return look_up(wanted, settings.stack, lambda name: clients.secrets().token(name), ask)
+
+
+@lambda_handler
+def inspect_drop(event: Event) -> Result:
+    inspection = Inspection(clients.storage(), clients.ledger(), clients.settings(), utc_now, ask_hub)
+    return inspection.inspect(event["key"], event["execution"])

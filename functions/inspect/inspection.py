@@ -1,0 +1,126 @@
+"""What Inspect does with an upload, step by step.
+
+place    the key tells the model, or that no drop is meant          -> ignored
+settle   every file of the drop has been there for a while          -> arriving
+claim    one run per content of the drop, one run per model         -> busy, duplicate
+plan     settings and code are read, the form of the data is told   -> rejected
+prepare  by the plan's route, see functions/inspect/preparation     -> rejected, ready, deployable
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from contracts.problems import Problem
+from functions.common.records import Claim, Drop, RunStatus
+from functions.common.settings import Settings
+from functions.inspect.drop import (
+    RECORDED_FILES,
+    DropFile,
+    Place,
+    files_of,
+    fingerprint_of,
+    place_of,
+    seconds_until_quiet,
+)
+from functions.inspect.drop_config import lacks_data, read_given
+from functions.inspect.layouts import plan_of
+from functions.inspect.parts import Parts
+from functions.inspect.preparation import ROUTES, AskHub, Outcome, Prepared, Refused, Storage, Visit
+
+BUSY_SECONDS = 10
+PATIENCE = 10
+"""How many times longer than usual a drop may be quiet that cannot be complete yet."""
+RECORDED = ("hooks", "example")
+"""Parts of the spec that the API needs: how a model with code of its own is called."""
+
+Answer = dict[str, Any]
+
+
+class Ledger(Protocol):
+    """What inspection asks of the ledger."""
+
+    def claim(self, drop: Drop, execution: str) -> Claim: ...
+    def record(self, run: str, status: RunStatus | None = None, **fields: Any) -> None: ...
+    def end(self, run: str, status: RunStatus, **fields: Any) -> object: ...
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """Inspects drops; everything it touches is given to it."""
+
+    storage: Storage
+    ledger: Ledger
+    settings: Settings
+    now: Callable[[], datetime]
+    ask_hub: AskHub
+
+    def inspect(self, key: str, execution: str) -> Answer:
+        """The answer of the Lambda: an outcome and what docs/architecture.md puts beside it."""
+        place = place_of(key)
+        files = files_of(place, self.storage.list(place.prefix)) if place else []
+        if place is None or not files:
+            return {"outcome": "ignored"}
+        if wait := self._wait(files):
+            return {"outcome": "arriving", "model": place.model, "wait_seconds": wait}
+        return self._claim(place, files, execution)
+
+    def _wait(self, files: list[DropFile]) -> int:
+        settle = self.settings.settle_seconds
+        wait = seconds_until_quiet(files, self.now(), settle)
+        if wait or not lacks_data(Parts.of(files), self._read):
+            return wait
+        return min(settle, seconds_until_quiet(files, self.now(), settle * PATIENCE))
+
+    def _read(self, file: DropFile, most: int) -> bytes:
+        with self.storage.open(file.stored.key, file.stored.version_id) as stream:
+            return stream.read(most)
+
+    def _claim(self, place: Place, files: list[DropFile], execution: str) -> Answer:
+        claim = self.ledger.claim(fingerprint_of(place.model, files), execution)
+        answer: Answer = {"run": claim.run, "model": place.model}
+        if claim.outcome == "busy":
+            wait = max(1, min(BUSY_SECONDS, self.settings.settle_seconds))
+            return answer | {"outcome": "busy", "wait_seconds": wait}
+        if claim.outcome == "duplicate":
+            return answer | {"outcome": "duplicate"}
+        return answer | {"outcome": self._examine(place, files, claim.run)}
+
+    def _examine(self, place: Place, files: list[DropFile], run: str) -> str:
+        with tempfile.TemporaryDirectory(prefix="drop-") as folder:
+            found = self._prepare(place, files, run, Path(folder))
+        return self._reject(run, files, found) if isinstance(found, Refused) else self._publish(run, found)
+
+    def _prepare(self, place: Place, files: list[DropFile], run: str, folder: Path) -> Outcome:
+        parts = Parts.of(files)
+        given = [place.problem] if place.problem else read_given(parts, self._read)
+        if isinstance(given, list):
+            return Refused.of(*given)
+        plan = plan_of(parts, given.options)
+        if isinstance(plan, Problem):
+            return Refused.of(plan)
+        visit = Visit(run, place.model, parts, plan, given, self.storage, self.settings, folder, self.ask_hub)
+        return ROUTES[plan.route](visit)
+
+    def _reject(self, run: str, files: list[DropFile], found: Refused) -> str:
+        self.ledger.end(
+            run,
+            "rejected",
+            problems=found.problems.records(),
+            problem_count=found.problems.count,
+            warnings=list(found.warnings),
+            data={"files": [file.name for file in files[:RECORDED_FILES]], "rows_accepted": found.rows},
+        )
+        return "rejected"
+
+    def _publish(self, run: str, found: Prepared) -> str:
+        self.storage.write_json(f"runs/{run}/profile.json", found.profile)
+        self.storage.write_json(f"runs/{run}/spec.json", found.spec)
+        facts = {name: found.spec[name] for name in RECORDED if name in found.spec}
+        self.ledger.record(run, task=found.spec["task"], data=found.record, warnings=list(found.warnings), **facts)
+        return found.outcome

@@ -1,0 +1,56 @@
+"""The list of drop forms: a new form is one module beside this one and one line here; the first that answers wins."""
+
+from collections.abc import Sequence
+
+from contracts.problems import Problem
+from functions.inspect.drop import DropFile
+from functions.inspect.layouts import model_archive, named_splits, saved_dataset, single_file, split_folders
+from functions.inspect.layouts.base import Form, Plan, Route
+from functions.inspect.layouts.channels import channels_of
+from functions.inspect.parts import Parts
+from functions.inspect.problems import listed
+from functions.inspect.settings_file import Options
+from functions.inspect.user_code import TRAINING
+
+__all__ = ["FORMS", "Form", "Plan", "Route", "plan_of"]
+
+FORMS: tuple[Form, ...] = (
+    model_archive.FORM,
+    saved_dataset.FORM,
+    split_folders.FORM,
+    named_splits.FORM,
+    single_file.FORM,
+)
+
+
+def plan_of(parts: Parts, options: Options) -> Plan | Problem:
+    """What to do with a drop's files, or why that is not known."""
+    if options.hub:
+        return _hub(parts)
+    if any(file.name == TRAINING for file in parts.code):
+        return channels_of(parts.data)
+    if not parts.data:
+        return _nothing(parts)
+    return next((answer for form in FORMS if (answer := form.recognise(parts.data))), None) or _unknown(parts.data)
+
+
+def _hub(parts: Parts) -> Plan | Problem:
+    if not parts.data:
+        return Plan("a model of the Hugging Face Hub", route="hub")
+    remedy = "Remove hub: to train on the data (base_model: names what to start from), or remove the data."
+    found = listed(file.name for file in parts.data)
+    return Problem("no data beside hub:, which deploys a model as it is", found, remedy, file=parts.settings[0].name)
+
+
+def _nothing(parts: Parts) -> Problem:
+    remedy = "Upload the data too; or name a model under hub: in traindrop.yaml to deploy it as it is."
+    found = f"only {listed(file.name for file in (*parts.settings, *parts.code))}"
+    return Problem("data, or a model archive", found, remedy)
+
+
+def _unknown(files: Sequence[DropFile]) -> Problem:
+    return Problem(
+        "one data file, or train, validation and test files",
+        listed(file.name for file in files),
+        "Leave one data file in the folder, or name the files train.…, validation.… and test.….",
+    )

@@ -1,0 +1,168 @@
+"""`model.tar.gz`, as the hosting containers want it: looked through, and given the code that serves it."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import tarfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from contracts.problems import Problem
+from functions.inspect.layouts.model_archive import PACK
+from functions.inspect.problems import listed
+from inference.packaging import PACKAGE, TOKENIZERS, WEIGHTS, has_weights
+
+MAX_BYTES = 4 * 2**30
+"""The function has 10 GB of disk for the archive and its copy."""
+MAX_UNPACKED = 30 * 2**30
+_KEPT_BYTES = 4 * 2**20
+_COMPRESS = 1
+"""Weights hardly compress: more would only take longer."""
+CONFIG = "config.json"
+_OURS = (f"code/{PACKAGE}/", "code/tasks/")
+"""Where they are written, nothing is kept of another release."""
+
+
+@dataclass
+class Contents:
+    """What an archive holds: names with sizes, the small files that tell what it is, and its code."""
+
+    sizes: dict[str, int] = field(default_factory=dict)
+    config: dict[str, Any] = field(default_factory=dict)
+    code: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def top(self) -> set[str]:
+        return {name for name in self.sizes if "/" not in name}
+
+
+def look_through(path: Path, name: str) -> Contents | Problem:
+    """Reads the whole archive, so that damage anywhere is found now; `name` is the file's, for messages."""
+    found = Contents()
+    try:
+        with gzip.open(path) as unpacked:
+            if problem := _members(unpacked, found):
+                return replace(problem, file=name)
+            while unpacked.read(2**20):
+                """To the checksum at the end, which tarfile does not look at."""
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        remedy = f"Upload it again if it was cut off. {PACK}"
+        return Problem("a complete tar archive, compressed with gzip", f"a damaged one ({error})", remedy, file=name)
+    except _BadConfigError as error:
+        return Problem(f"JSON in {CONFIG}", str(error), "Save the model again with save_pretrained.", file=name)
+    return found
+
+
+def _members(unpacked: gzip.GzipFile, found: Contents) -> Problem | None:
+    total = 0
+    with tarfile.open(fileobj=unpacked, mode="r|") as archive:
+        for member in archive:
+            if unsafe := _unsafe(member):
+                return Problem("paths that stay inside the archive", unsafe, PACK)
+            total += member.size
+            if total > MAX_UNPACKED:
+                return Problem(f"at most {MAX_UNPACKED // 2**30} GiB when unpacked", "more", PACK)
+            if member.isfile():
+                _note(found, archive, member)
+    return None
+
+
+class _BadConfigError(ValueError):
+    """`config.json` is no JSON object."""
+
+
+def plain(name: str) -> str:
+    """`./config.json` as `config.json`."""
+    return str(PurePosixPath(name))
+
+
+def _unsafe(member: tarfile.TarInfo) -> str:
+    parts = PurePosixPath(member.name).parts
+    if member.name.startswith("/") or ".." in parts:
+        return repr(member.name)
+    if member.issym() or member.islnk():
+        return f"the link {member.name!r} to {member.linkname!r}"
+    return "" if member.isfile() or member.isdir() else f"{member.name!r}, which is no file"
+
+
+def _note(found: Contents, archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+    name = plain(member.name)
+    found.sizes[name] = member.size
+    if (name != CONFIG and not name.startswith("code/")) or member.size > _KEPT_BYTES:
+        return
+    stream = archive.extractfile(member)
+    content = stream.read() if stream else b""
+    if name == CONFIG:
+        found.config = _config(content)
+    else:
+        found.code[name] = content
+
+
+def _config(content: bytes) -> dict[str, Any]:
+    try:
+        config = json.loads(content)
+    except ValueError as error:
+        raise _BadConfigError(str(error)) from None
+    if not isinstance(config, dict):
+        raise _BadConfigError(f"a {type(config).__name__}")
+    return config
+
+
+def missing(found: Contents, name: str) -> Problem | None:
+    """What an archive lacks that is served by Traindrop's code or the container's own."""
+    if CONFIG not in found.top:
+        inner = sorted({PurePosixPath(path).parts[0] for path in found.sizes if path.endswith(f"/{CONFIG}")})
+        held = listed(sorted(found.sizes)) or "nothing"
+        nested = f"Pack the files themselves: tar -C {inner[0]} -czf model.tar.gz ." if inner else PACK
+        return Problem(f"{CONFIG} at the top of the archive", held, nested, file=name)
+    if not has_weights(found.top):
+        remedy = "Save the model with save_pretrained, and pack all that it writes."
+        return Problem(f"weights ({', '.join(WEIGHTS)}) beside {CONFIG}", listed(sorted(found.top)), remedy, file=name)
+    if not TOKENIZERS & found.top:
+        remedy = "Save it beside the model: tokenizer.save_pretrained(folder)."
+        return Problem(f"a tokenizer beside {CONFIG}", listed(sorted(found.top)), remedy, file=name)
+    return None
+
+
+def labels_of(config: Mapping[str, Any]) -> list[str]:
+    """The names a classifier's config gives its classes, in their order; none for the names of a new config."""
+    named = config.get("id2label")
+    if not isinstance(named, dict) or not all(str(key).isdigit() for key in named):
+        return []
+    labels = [str(named[key]) for key in sorted(named, key=int)]
+    return [] if labels == [f"LABEL_{i}" for i in range(len(labels))] else labels
+
+
+Code = Mapping[str, bytes | Path]
+"""Names below `code/` and what stands there."""
+
+
+def write_archive(target: Path, code: Code, original: Path | None = None) -> None:
+    """A new archive: this code, then the original's files, where there is one, that it does not take the place of."""
+    with tarfile.open(target, "w:gz", compresslevel=_COMPRESS, format=tarfile.PAX_FORMAT) as archive:
+        for name, content in code.items():
+            _add(archive, name, content if isinstance(content, bytes) else content.read_bytes())
+        if original is not None:
+            _copy(original, archive, set(code))
+
+
+def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = len(content), 0o644
+    archive.addfile(info, io.BytesIO(content))
+
+
+def _copy(original: Path, archive: tarfile.TarFile, taken: set[str]) -> None:
+    anew = tuple(folder for folder in _OURS if any(name.startswith(folder) for name in taken))
+    with tarfile.open(original, "r|gz") as source:
+        for member in source:
+            name = plain(member.name)
+            if member.isfile() and name not in taken and not name.startswith(anew):
+                info = tarfile.TarInfo(name)
+                info.size, info.mode, info.mtime = member.size, 0o644, member.mtime
+                archive.addfile(info, source.extractfile(member))

@@ -1,0 +1,74 @@
+"""A model archive: looked through, given serving code where it has none of its own, deployed."""
+
+from __future__ import annotations
+
+import shutil
+
+from contracts.problems import Problem
+from functions.inspect import user_code
+from functions.inspect.drop import DropFile
+from functions.inspect.model_archive import MAX_BYTES, Code, Contents, labels_of, look_through, missing
+from functions.inspect.preparation.base import Outcome, Refused, Visit
+from functions.inspect.preparation.deployable import prepared, serving_code, upload
+from functions.inspect.user_code import SERVING, UserCode
+from tasks import find_task
+from tasks.architectures import suffixes, task_of_architecture
+
+
+def prepare(visit: Visit) -> Outcome:
+    file = visit.plan.archive
+    assert file is not None
+    if file.stored.size > MAX_BYTES:
+        expected = f"an archive of at most {MAX_BYTES // 2**30} GiB"
+        remedy = "Put the model on the Hugging Face Hub and name it under hub: in traindrop.yaml."
+        return Refused.of(Problem(expected, f"{file.stored.size:,} bytes", remedy, file=file.name))
+    path = visit.folder / "model.tar.gz"
+    with visit.open(file) as source, path.open("wb") as target:
+        shutil.copyfileobj(source, target, 2**20)
+    contents = look_through(path, file.name)
+    if isinstance(contents, Problem):
+        return Refused.of(contents)
+    # A dropped file stands for the archive's of its name.
+    code = user_code.examine({**contents.code, **visit.code_files})
+    task = _task_of(visit, file, contents, code)
+    problems = [*code.problems, *([task] if isinstance(task, Problem) else [])]
+    if problems or isinstance(task, Problem):
+        return Refused.of(*problems, file=file.name)
+    upload(visit, _added(visit, contents), path)
+    return prepared(
+        visit, task, code, labels=labels_of(contents.config), reasons=_reasons(visit, contents, code, task), more={}
+    )
+
+
+def _added(visit: Visit, contents: Contents) -> Code | None:
+    """None where the archive serves itself and nothing was dropped beside it: then it stays as it is, byte by byte."""
+    if SERVING in contents.code and SERVING not in visit.code_files:
+        return dict(visit.code_files) or None
+    return serving_code(visit.code_files)
+
+
+def _task_of(visit: Visit, file: DropFile, contents: Contents, code: UserCode) -> str | Problem:
+    """The task as set, or as the architecture tells; empty for a model that the user's own `model_fn` loads."""
+    if "model_fn" not in code.hooks and (problem := missing(contents, file.name)):
+        return problem
+    if visit.options.task:
+        return find_task(visit.options.task).name
+    names = contents.config.get("architectures") or []
+    task = task_of_architecture(str(names[0])) if names else None
+    if task or "model_fn" in code.hooks:
+        return task or ""
+    known = ", ".join(f"…{suffix}" for suffix in suffixes())
+    found = repr(names[0]) if names else "none"
+    remedy = "Set task: in traindrop.yaml, or add a code/inference.py with a model_fn."
+    return Problem(f"an architecture of {known} in config.json", found, remedy, file=file.name)
+
+
+def _reasons(visit: Visit, contents: Contents, code: UserCode, task: str) -> list[str]:
+    names = contents.config.get("architectures") or ["a model of your own"]
+    told = "as traindrop.yaml says" if visit.options.task else f"by its architecture {names[0]}"
+    served = "its own inference.py" if code.serves else "Traindrop's code"
+    return [
+        f"Deployed as it is, {len(contents.sizes):,} files, without training.",
+        f"Task: {task or 'its own'}, {told}.",
+        f"Served by {served}.",
+    ]

@@ -1,0 +1,162 @@
+"""What Inspect resolved and counted, as the documents it leaves: `spec.json`, `profile.json`, the run's `data`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from functions.inspect.division import Division
+from functions.inspect.drop import RECORDED_FILES
+from functions.inspect.examination import Examination
+from functions.inspect.preparation.base import Visit
+from functions.inspect.problems import counted
+from functions.inspect.resolved_spec import Resolved
+from functions.inspect.task_detection import Detection
+
+_RECORDED_LABELS = 1000
+_RECORDED_LABEL_CHARACTERS = 20_000
+_RECORDED_CLASSES = 50
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A drop that is ready to be trained on. `class_rows` and `split_rows` count what the job will read."""
+
+    visit: Visit
+    detection: Detection
+    examination: Examination
+    class_rows: dict[str, int]
+    split_rows: dict[str, int]
+    duplicates: int
+    disputed: int
+    leaked: dict[str, int]
+    warnings: list[str]
+    seconds: float
+
+    @property
+    def labels(self) -> list[str]:
+        return sorted_labels(list(self.class_rows))
+
+    @property
+    def reasons(self) -> list[str]:
+        return [
+            f"Read as {self.visit.plan.form}, all {counted(self.examination.rows, 'row')} of it.",
+            *self.detection.reasons,
+            *self.examination.notes,
+        ]
+
+
+def snapshot_of(
+    visit: Visit,
+    *,
+    found: Examination,
+    division: Division,
+    counts: dict[str, Counter[int]],
+    seconds: float,
+) -> Snapshot:
+    """Puts together what was found; `counts` are the class ids written, per split."""
+    assert found.detection is not None
+    total = sum(counts.values(), Counter[int]())
+    return Snapshot(
+        visit=visit,
+        detection=found.detection,
+        examination=found,
+        class_rows={name: total[i] for name, i in found.classes.ids.items() if name is not None and total[i]}
+        or {name: label.rows for name, label in found.labels.get("train", {}).items()},
+        split_rows={split: rows.total() for split, rows in counts.items()},
+        duplicates=division.train.duplicates,
+        disputed=len(division.train.disputed),
+        leaked=division.leaked,
+        warnings=found.warnings,
+        seconds=seconds,
+    )
+
+
+def sorted_labels(names: list[str]) -> list[str]:
+    """By number where all are numbers, else by code point."""
+    return sorted(names, key=lambda name: (float(name), name)) if all(map(_is_number, names)) else sorted(names)
+
+
+def _is_number(name: str) -> bool:
+    try:
+        return isfinite(float(name))
+    except ValueError:
+        return False
+
+
+def resolved(snapshot: Snapshot) -> Resolved:
+    """What the rows say of the run; the stack's and the drop's settings say the rest."""
+    task, visit = snapshot.detection.task, snapshot.visit
+    return Resolved(
+        task=task.name,
+        variant=task.variant,
+        columns=snapshot.detection.mapping,
+        labels=snapshot.labels,
+        base_model=visit.options.base_model or task.base_model or visit.settings.base_model,
+        hyperparameters=task.defaults | visit.options.hyperparameters,
+        metric=task.metric,
+        data={"rows": snapshot.split_rows, "left_out": snapshot.leaked},
+        more=visit.serving_facts(),
+    )
+
+
+def profile_of(snapshot: Snapshot) -> dict[str, Any]:
+    """`profile.json`: everything counted; seconds and rates are those of reading and checking."""
+    examined, visit = snapshot.examination, snapshot.visit
+    size = sum(file.stored.size for file in visit.parts.data)
+    return {
+        "run": visit.run,
+        "model": visit.model,
+        "form": visit.plan.form,
+        "files": [
+            {
+                "name": file.name,
+                "split": split,
+                "bytes": file.stored.size,
+                "rows": examined.file_rows[file.name],
+                "encoding": examined.encodings[file.name],
+            }
+            for split, files in visit.plan.splits.items()
+            for file in files
+        ],
+        "task": snapshot.detection.task.name,
+        "variant": snapshot.detection.task.variant,
+        "columns": snapshot.detection.mapping,
+        "reasons": snapshot.reasons,
+        "rows": snapshot.split_rows,
+        "classes": {name: snapshot.class_rows[name] for name in snapshot.labels},
+        "text": examined.lengths.summary(),
+        "duplicates": snapshot.duplicates,
+        "disputed_texts": snapshot.disputed,
+        "left_out": snapshot.leaked,
+        "warnings": snapshot.warnings,
+        "seconds": round(snapshot.seconds, 3),
+        "bytes": size,
+        "bytes_per_second": round(size / max(snapshot.seconds, 1e-3)),
+        "rows_per_second": round(examined.rows / max(snapshot.seconds, 1e-3)),
+    }
+
+
+def record_of(snapshot: Snapshot) -> dict[str, Any]:
+    """The run's `data`: what the API shows of a drop, a few kilobytes however large the drop."""
+    labels, largest = snapshot.labels, sorted(snapshot.class_rows.items(), key=lambda item: -item[1])
+    fits = len(labels) <= _RECORDED_LABELS and sum(map(len, labels)) <= _RECORDED_LABEL_CHARACTERS
+    return {
+        "form": snapshot.visit.plan.form,
+        "variant": snapshot.detection.task.variant,
+        "files": [file.name for file in snapshot.visit.files[:RECORDED_FILES]],
+        "rows": snapshot.split_rows,
+        "labels": labels if fits else labels[:100],
+        "label_count": len(labels),
+        "columns": snapshot.detection.mapping,
+        "reasons": snapshot.reasons,
+        "profile": {
+            "classes": dict(largest[:_RECORDED_CLASSES]),
+            "text": snapshot.examination.lengths.summary(),
+            "duplicates": snapshot.duplicates,
+            "disputed_texts": snapshot.disputed,
+            "seconds": round(snapshot.seconds, 3),
+        },
+    }

@@ -1,0 +1,60 @@
+"""A model of the Hugging Face Hub: looked up, pinned to the commit it is at now, deployed."""
+
+from __future__ import annotations
+
+from contracts.problems import Problem
+from functions.adapters.hub import HubModel
+from functions.inspect.preparation.base import Outcome, Refused, Visit
+from functions.inspect.preparation.deployable import prepared, serving_code, upload
+from functions.inspect.settings_file import Hub
+from inference.packaging import TOKENIZERS, has_weights
+from tasks import TASKS, UnknownTaskError, find_task
+from tasks.architectures import task_of_architecture
+
+
+def prepare(visit: Visit) -> Outcome:
+    wanted = visit.options.hub
+    assert wanted is not None
+    model = visit.ask_hub(wanted)
+    if isinstance(model, Problem):
+        return Refused.of(model, file=visit.settings_file)
+    task = _task_of(visit, wanted, model)
+    if isinstance(task, Problem):
+        return Refused.of(task, file=visit.settings_file)
+    if problem := None if "model_fn" in visit.code.hooks else _incomplete(wanted, model):
+        return Refused.of(problem, file=visit.settings_file)
+    upload(visit, serving_code(visit.code_files))
+    facts = {"model_id": wanted.model_id, "revision": model.commit, "token_secret": wanted.token_secret}
+    at = f"at {model.commit[:12]}" if model.commit else "as it is when the endpoint starts"
+    reasons = [f"{wanted.model_id} of the Hub {at}, for {task or 'its own task'}, without training."]
+    return prepared(visit, task, visit.code, labels=[], reasons=reasons, more={"hub": facts})
+
+
+def _task_of(visit: Visit, wanted: Hub, model: HubModel) -> str | Problem:
+    if named := wanted.task or visit.options.task:
+        return find_task(named).name
+    by_class = task_of_architecture(model.architectures[0]) if model.architectures else None
+    try:
+        task = find_task(model.pipeline_tag).name if model.pipeline_tag else by_class
+    except UnknownTaskError:
+        task = by_class
+    if task or "model_fn" in visit.code.hooks:
+        return task or ""
+    found = model.pipeline_tag or (model.architectures[0] if model.architectures else "none on the model's page")
+    remedy = "Set hub.task in traindrop.yaml to the one it is for, or add a code/inference.py with a model_fn."
+    return Problem(f"a model for one of the tasks {', '.join(TASKS)}", repr(found), remedy)
+
+
+def _incomplete(wanted: Hub, model: HubModel) -> Problem | None:
+    """Repositories without weights or tokenizer: adapters, other frameworks, collections."""
+    top = {name for name in model.files if "/" not in name}
+    if not top:
+        return None
+    if "config.json" not in top or not has_weights(top):
+        found = "none" if "adapter_config.json" not in top else "an adapter alone"
+        remedy = "Name a repository with a whole model; merge an adapter into its base model first."
+        return Problem(f"config.json and PyTorch weights in {wanted.model_id}", found, remedy)
+    if not TOKENIZERS & top:
+        remedy = "Name a repository that holds the tokenizer too, or mirror both in a repository of yours."
+        return Problem(f"a tokenizer in {wanted.model_id}", "none", remedy)
+    return None

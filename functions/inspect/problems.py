@@ -1,0 +1,68 @@
+"""The problems of one drop: the first ones in full, the rest counted, every text short enough for a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from contracts.problems import Problem
+
+DETAILED = 20
+VALUE_LIMIT = 80
+CLAUSE_LIMIT = 400
+
+
+def quoted(value: object, limit: int = VALUE_LIMIT) -> str:
+    """A user's value as it may stand in a message: in quotes, cut."""
+    text = str(value)
+    return repr(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+def listed(values: Iterable[object], limit: int = 8) -> str:
+    """`'a', 'b' and 3 more`."""
+    items = [quoted(value, 40) for value in values]
+    shown = ", ".join(items[:limit])
+    return f"{shown} and {len(items) - limit} more" if len(items) > limit else shown
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 row`, `2,000 rows`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+class Problems:
+    """Collects what is wrong with a drop."""
+
+    def __init__(self) -> None:
+        self.first: list[Problem] = []
+        self.count = 0
+
+    def add(self, problem: Problem, file: str | None = None) -> None:
+        self.count += 1
+        if len(self.first) < DETAILED:
+            self.first.append(replace(problem, file=problem.file or file))
+
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+    def records(self) -> list[dict[str, Any]]:
+        """At most 20 problems as the run record keeps them."""
+        return [_record(problem) for problem in self.first]
+
+
+def _record(problem: Problem) -> dict[str, Any]:
+    short = replace(problem, expected=_cut(problem.expected), found=_cut(problem.found), remedy=_cut(problem.remedy))
+    return {
+        "file": short.file,
+        "row": short.row,
+        "column": short.column,
+        "expected": short.expected,
+        "found": short.found,
+        "remedy": short.remedy,
+        "message": str(short),
+    }
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= CLAUSE_LIMIT else text[: CLAUSE_LIMIT - 1] + "…"

@@ -1,0 +1,332 @@
+"""The JSON Schema of a settings file: what is checked, what editors complete and what the documentation shows.
+
+`x-default` tells in words where a value comes from that the file leaves out, `x-noun` what a value is, `x-allowed` what
+stands in the documentation instead of a long list.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import deployment_modes
+from deployment_modes import ModeSetting
+from tasks import TASKS, every_form, names_of
+from tasks.arguments import OWN
+from tasks.trainer_arguments import ALIASES, PASSED, Passed
+
+Schema = dict[str, Any]
+
+_INSTANCE = {
+    "type": "string",
+    "pattern": r"^ml\.[a-z0-9-]+\.[a-z0-9]+$",
+    "x-noun": "an instance type such as ml.m5.xlarge",
+}
+_TYPES = {"float": "number", "int": "integer", "str": "string", "bool": "boolean"}
+_EXAMPLES: dict[str, Any] = {
+    "min_steps": 200,
+    "prefix": "summarize: ",
+    "source_language": "en_XX",
+    "target_language": "de_DE",
+    "lora": True,
+    "freeze_layers": 3,
+    "max_steps": 500,
+    "lr_scheduler_type": "cosine",
+    "lr_scheduler_kwargs": {"num_cycles": 2},
+    "warmup_steps": 100,
+    "optim": "adafactor",
+    "optim_args": "scale_parameter=True",
+    "optim_target_modules": "all-linear",
+    "label_smoothing_factor": 0.1,
+    "bf16": True,
+    "tf32": True,
+    "gradient_checkpointing": True,
+    "gradient_checkpointing_kwargs": {"use_reentrant": False},
+    "torch_compile": True,
+    "torch_compile_backend": "inductor",
+    "torch_compile_mode": "max-autotune",
+    "liger_kernel_config": {"rope": True},
+    "neftune_noise_alpha": 5,
+    "torch_empty_cache_steps": 50,
+    "eval_strategy": "steps",
+    "eval_steps": 100,
+    "eval_accumulation_steps": 16,
+    "dataloader_num_workers": 2,
+    "dataloader_prefetch_factor": 4,
+    "ddp_find_unused_parameters": True,
+    "ddp_bucket_cap_mb": 25,
+    "ddp_broadcast_buffers": False,
+}
+"""Values to show where the default is none to write down."""
+_ELSEWHERE = {"task", "base_model"}
+"""Arguments of the job that stand at the top of the file."""
+
+
+def _object(description: str, properties: dict[str, Schema], **more: Any) -> Schema:
+    return {
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "additionalProperties": False,
+        "minProperties": 1,
+        "x-noun": "settings, each `key: value`, indented",
+        **more,
+    }
+
+
+def _text(description: str, example: str, **more: Any) -> Schema:
+    return {"type": "string", "minLength": 1, "description": description, "examples": [example], **more}
+
+
+def _number(kind: str, description: str, example: float, default: str, **more: Any) -> Schema:
+    return {"type": kind, **more, "description": description, "examples": [example], "x-default": default}
+
+
+def task_names() -> list[str]:
+    """Every name a task is known by, its own names first."""
+    own = list(TASKS)
+    return [*own, *sorted({name for form in every_form() for name in names_of(form)} - set(own))]
+
+
+def _argument(name: str) -> Schema:
+    argument, facts = OWN[name], OWN[name].metadata
+    return {
+        "type": _TYPES[str(argument.type)],
+        **_limits(facts["least"], facts["most"], facts["choices"]),
+        "description": _sentence(facts["meaning"]),
+        "default": argument.default,
+        "examples": [_EXAMPLES.get(name, argument.default)],
+    }
+
+
+def _limits(least: float | None, most: float | None, choices: tuple[str, ...]) -> Schema:
+    given = {"enum": list(choices) or None, "minimum": least, "maximum": most}
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _passed(name: str, field: Passed) -> Schema:
+    parts = [{"type": kind, **({"items": {"type": "string"}} if kind == "array" else {})} for kind in field.types]
+    return {
+        **(parts[0] if len(parts) == 1 else {"anyOf": parts}),
+        **_limits(field.least, field.most, field.choices),
+        "description": _sentence(field.meaning),
+        **({"x-default": field.instead} if field.instead else {"default": field.default}),
+        "examples": [_EXAMPLES.get(name, field.default)],
+    }
+
+
+def _hyperparameters() -> Schema:
+    known = {name: _argument(name) for name in OWN if name not in _ELSEWHERE} | {
+        name: _passed(name, field) for name, field in PASSED.items()
+    }
+    known["base_model"] = BASE_MODEL
+    others = {alias: {**known[name], "description": f"Another name of {name}."} for alias, name in ALIASES.items()}
+    del known["base_model"]
+    return _object("How the model is trained: Traindrop's own settings and those of TrainingArguments.", known | others)
+
+
+BASE_MODEL = _text(
+    "The model that is fine-tuned: a Hugging Face Hub id.",
+    "distilbert/distilbert-base-uncased",
+    pattern=r"^[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?$",
+    **{"x-noun": "a Hub id such as distilbert/distilbert-base-uncased"},
+    **{"x-default": "the task's own, else the stack's `BaseModel`"},
+)
+TASK = {
+    "type": "string",
+    "enum": task_names(),
+    "x-noun": "the name of a task",
+    "x-allowed": "a name in [Tasks](tasks.md)",
+    "description": "What the model is for. Told by the columns if not given.",
+    "examples": ["text-classification"],
+    "x-default": "told by the columns",
+}
+COLUMNS: Schema = {
+    "type": "object",
+    "description": "Which of your columns the task's columns are: the task's name, then yours.",
+    "additionalProperties": {"type": "string", "minLength": 1},
+    "minProperties": 1,
+    "x-noun": "columns, each `name: your name`, indented",
+    "examples": [{"text": "review_body", "label": "stars"}],
+    "x-default": "told by their names",
+}
+COMPUTE = _object(
+    "The machine of the training job.",
+    {
+        "instance_type": {
+            **_INSTANCE,
+            "description": "The one instance type to train on.",
+            "examples": ["ml.g5.xlarge"],
+            "x-default": "the stack's `TrainingInstanceTypes`",
+        },
+        "instance_types": {
+            "type": "array",
+            "items": _INSTANCE,
+            "minItems": 1,
+            "maxItems": 10,
+            "uniqueItems": True,
+            "description": "Instance types, tried in this order when a quota is full or no capacity is left.",
+            "examples": [["ml.g5.xlarge", "ml.g4dn.xlarge"]],
+            "x-default": "the stack's `TrainingInstanceTypes`",
+        },
+        "instance_count": _number(
+            "integer",
+            "Instances of the job. Traindrop's own training uses one, with all its GPUs; a script may use more.",
+            1,
+            "1",
+            minimum=1,
+            maximum=20,
+        ),
+        "volume_gb": _number(
+            "integer", "Disk of the instance.", 100, "the stack's `TrainingVolumeGb`", minimum=5, maximum=1000
+        ),
+        "spot": {
+            "type": "boolean",
+            "description": "Managed spot training, up to 90 % cheaper; checkpoints carry it over an interruption.",
+            "examples": [True],
+            "x-default": "the stack's `UseSpot`",
+        },
+        "max_runtime_seconds": _number(
+            "integer",
+            "The job is stopped after this time. SageMaker allows 28 days.",
+            14400,
+            "the stack's `MaxRuntimeSeconds`",
+            minimum=60,
+            maximum=2_419_200,
+        ),
+        "max_queue_hours": _number(
+            "number",
+            "How long the run waits for an instance before it fails.",
+            6,
+            "the stack's `MaxQueueHours`",
+            minimum=0,
+            maximum=168,
+        ),
+    },
+)
+
+
+def _mode_setting(setting: ModeSetting) -> Schema:
+    return {
+        **setting.schema,
+        "description": setting.description,
+        "examples": [setting.example],
+        "x-default": f"the stack's `{setting.parameter}`",
+    }
+
+
+_MODE = {
+    "type": "string",
+    "enum": list(deployment_modes.MODES),
+    "description": "; ".join(f"{mode.name} {mode.summary}" for mode in deployment_modes.MODES.values()) + ".",
+    "examples": ["serverless"],
+    "x-default": "told by the other settings here, else the stack's `DeploymentMode`",
+}
+_MODE_SETTINGS = {name: _mode_setting(setting) for name, setting in deployment_modes.settings().items()}
+DEPLOYMENT = _object("How the model is served.", {"mode": _MODE, **_MODE_SETTINGS})
+SERVING = _object(
+    "What the training job packs beside the weights, so that they are served faster on CPUs.",
+    {
+        "engine": {
+            "type": "string",
+            "enum": ["auto", "torch"],
+            "description": "auto packs an ONNX graph too where the model is an encoder and the graph answers as it "
+            "does; torch packs the weights alone.",
+            "default": "auto",
+            "examples": ["torch"],
+        },
+        "precision": {
+            "type": "string",
+            "enum": ["auto", "float32", "int8"],
+            "description": "Of the graph: int8 is smaller and faster, and auto takes it where it is as good on the "
+            "held-out rows.",
+            "default": "auto",
+            "examples": ["float32"],
+        },
+        "max_metric_loss": {
+            **_number(
+                "number",
+                "How much lower than the float32 graph's the metric that the gate compares may be with int8 "
+                "(0.005 is half a point).",
+                0.002,
+                "0.005",
+                minimum=0,
+                maximum=1,
+            ),
+            "x-noun": "a number from 0 to 1, where 0.005 is half a point",
+        },
+    },
+)
+GATE = _object(
+    "What a new model must reach to go live.",
+    {
+        "metric": {
+            **_text("The metric that is compared; one of the task's of which more is better.", "macro_f1"),
+            "x-default": "the task's own",
+        },
+        "min_gain": _number(
+            "number",
+            "By how much the metric must beat the trivial baseline (0.05 is five points).",
+            0.05,
+            "the stack's `MinGain`",
+            minimum=-1,
+            exclusiveMaximum=1,
+            **{"x-noun": "a number from -1 to below 1, where 0.05 is five points"},
+        ),
+        "must_beat_champion": {
+            "type": "boolean",
+            "description": "Whether a new model must beat the live one on the same held-out rows, beyond chance. "
+            "Otherwise it must not be worse beyond chance.",
+            "default": False,
+            "examples": [True],
+        },
+    },
+)
+HUB = _object(
+    "Deploys a model of the Hugging Face Hub as it is, without training; then the file stands alone in the folder.",
+    {
+        "model_id": {**BASE_MODEL, "description": "The model's Hub id.", "x-default": "required"},
+        "task": {**TASK, "description": "What the model is for.", "x-default": "told by the model's config"},
+        "revision": _text("A branch, a tag or a commit.", "main", **{"x-default": "the newest"}),
+        "token_secret": _text(
+            "Name of the Secrets Manager secret with a private model's token; begins with the stack's name and /.",
+            "traindrop/hub-token",
+            **{"x-default": "none"},
+        ),
+    },
+    required=["model_id"],
+)
+EXAMPLE = {
+    "description": "A request body that the model answers: shown by the API, and sent to verify custom code.",
+    "examples": [{"inputs": "A film to remember."}],
+    "x-default": "the task's own",
+}
+SCHEMA: Schema = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "traindrop.yaml",
+    **_object(
+        "Settings of a drop; every one stands before what was detected and before the stack's parameters.",
+        {
+            "task": TASK,
+            "columns": COLUMNS,
+            "base_model": BASE_MODEL,
+            "hyperparameters": _hyperparameters(),
+            "compute": COMPUTE,
+            "deployment": DEPLOYMENT,
+            "serving": SERVING,
+            "gate": GATE,
+            "hub": HUB,
+            "example": EXAMPLE,
+        },
+    ),
+}
+
+
+_ANY_VALUE = {"anyOf": [{"type": kind} for kind in ("string", "number", "boolean")]}
+FREE_SCHEMA: dict[str, Any] = SCHEMA | {
+    "properties": SCHEMA["properties"] | {"hyperparameters": {"type": "object", "additionalProperties": _ANY_VALUE}}
+}
+"""Of a drop with a training script of its own, which alone knows its hyperparameters."""

@@ -1,0 +1,23 @@
+"""The Lambda function `sweep`."""
+
+from __future__ import annotations
+
+from functions.adapters import clients
+from functions.common.lambda_handler import Event, Result, lambda_handler
+from functions.explain.explain import Explainer
+from functions.sweep.sweep import Sweeper
+
+
+@lambda_handler
+def sweep(event: Event) -> Result:
+    settings = clients.settings()
+    return Sweeper(
+        ledger=clients.ledger(),
+        storage=clients.storage(),
+        workflow=clients.workflow(),
+        explainer=Explainer(clients.ledger(), clients.sagemaker(), clients.logs(), settings.stack),
+        notifications=clients.notifications(),
+        bucket=settings.data_bucket,
+        settle_seconds=settings.settle_seconds,
+        api_url=settings.api_url,
+    ).sweep()

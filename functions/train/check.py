@@ -1,0 +1,43 @@
+"""Describes a run's training job and records its progress where that has changed.
+
+A job's description may tell its metrics only when it has ended; until then they are read from the end of its log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from functions.adapters.ledger import Ledger, utc_now
+from functions.adapters.logs import Logs
+from functions.adapters.sagemaker import Description, SageMaker
+from functions.common.lambda_handler import Result
+from functions.train.progress import age_seconds, hides_metrics, job_outcome, job_progress, logged_metrics
+
+
+class JobMissingError(RuntimeError):
+    """The ledger names a training job that SageMaker does not know."""
+
+
+def check(run: str, ledger: Ledger, sagemaker: SageMaker, logs: Logs, now: Callable[[], datetime] = utc_now) -> Result:
+    training = ledger.known(run).get("training", {})
+    job = sagemaker.job(training["job"])
+    if job is None:
+        raise JobMissingError(f"expected the training job {training['job']!r}; SageMaker has none of that name")
+    seen = training | job_progress(job)
+    if hides_metrics(job):
+        seen |= _logged(job, training, seen, logs)
+    if seen != training:
+        ledger.record(run, training=seen)
+    return {"outcome": job_outcome(job), "age_seconds": age_seconds(job["CreationTime"], now())}
+
+
+def _logged(job: Description, before: dict[str, Any], seen: dict[str, Any], logs: Logs) -> dict[str, Any]:
+    """Metrics from the end of the job's log; the name of its stream is kept, so that it is looked up only once."""
+    same_machine = before.get("interruptions") == seen.get("interruptions")
+    stream = (before.get("log_stream") if same_machine else None) or logs.stream_of_job(job["TrainingJobName"])
+    if not stream:
+        return {}
+    metrics = {**before.get("metrics", {}), **logged_metrics(job, logs.latest(stream))}
+    return {"log_stream": stream} | ({"metrics": metrics} if metrics else {})

@@ -1,0 +1,19 @@
+"""The Lambda functions `start_training` and `check_training`."""
+
+from __future__ import annotations
+
+from functions.adapters import clients
+from functions.common.lambda_handler import Event, Result, lambda_handler
+from functions.train.check import check
+from functions.train.start import Starter
+
+
+@lambda_handler
+def start_training(event: Event) -> Result:
+    starter = Starter(clients.ledger(), clients.storage(), clients.sagemaker(), clients.settings(), clients.region())
+    return starter.start(event["run"], float(event.get("waited_seconds", 0)))
+
+
+@lambda_handler
+def check_training(event: Event) -> Result:
+    return check(event["run"], clients.ledger(), clients.sagemaker(), clients.logs())

@@ -1,0 +1,75 @@
+"""Content types: parameters, character sets, and which type an `Accept` header asks for."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from ..errors import MalformedBodyError, NotAcceptableError, UnsupportedMediaTypeError
+
+JSON = "application/json"
+CSV = "text/csv"
+NPY = "application/x-npy"
+IMAGES = tuple(f"image/{name}" for name in ("jpeg", "png", "tiff", "bmp", "gif", "webp", "x-image"))
+SOUNDS = tuple(f"audio/{name}" for name in ("x-flac", "mpeg", "wave", "ogg", "x-audio"))
+ANY = "*/*"
+TEXT_TYPES = (JSON, CSV)
+
+
+@dataclass(frozen=True)
+class MediaType:
+    """`text/csv; charset=utf-8` taken apart; names are lower-case."""
+
+    name: str
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, header: str | None) -> MediaType:
+        name, *rest = (header or "").split(";")
+        pairs = (part.partition("=") for part in rest if "=" in part)
+        return cls(name.strip().lower(), {key.strip().lower(): value.strip().strip('"') for key, _, value in pairs})
+
+    @property
+    def quality(self) -> float:
+        try:
+            return float(self.parameters.get("q", 1))
+        except ValueError:
+            return 0.0
+
+    def matches(self, name: str) -> bool:
+        return self.name in (ANY, name) or (self.name.endswith("/*") and name.startswith(self.name[:-1]))
+
+    def text(self, body: bytes) -> str:
+        """The body as text, by its `charset`, UTF-8 by default; a byte-order mark is dropped."""
+        charset = self.parameters.get("charset", "utf-8")
+        try:
+            codec = codecs.lookup(charset).name
+            return body.decode("utf-8-sig" if codec == "utf-8" else codec)
+        except UnicodeError as error:
+            place = f" at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
+            raise MalformedBodyError(
+                f"expected text in {charset}; found bytes that are not{place}. Encode the body as UTF-8."
+            ) from None
+        except (LookupError, ValueError):
+            raise UnsupportedMediaTypeError(
+                f"expected a known charset; found {charset!r}. Send UTF-8, or name the charset the body is in."
+            ) from None
+
+
+def negotiate(accept: str | None, offered: Collection[str], default: str) -> str:
+    """The offered type the `Accept` header likes best; the first of equals. Raises `NotAcceptableError`."""
+    if not accept or not accept.strip():
+        return _checked(default, offered)
+    wanted = sorted(map(MediaType.parse, accept.split(",")), key=lambda media: -media.quality)
+    for media in wanted:
+        for name in (default, *offered):
+            if media.quality > 0 and name in offered and media.matches(name):
+                return name
+    return _checked(accept, offered)
+
+
+def _checked(name: str, offered: Collection[str]) -> str:
+    if name in offered:
+        return name
+    raise NotAcceptableError(f"expected an Accept of {', '.join(offered)}; found {name!r}. Ask for {JSON}.")

@@ -1,0 +1,99 @@
+"""Every mode, through the registry: what holds for a mode that does not exist yet as well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from fastjsonschema import compile as compiled
+
+import deployment_modes
+from deployment_modes import MODES, DeploymentMode, ModeSetting
+from tests.unit.functions.aws_model import problems
+
+ROOT = Path(__file__).parents[3]
+MODE_LIST = list(MODES.values())
+SETTINGS = [(mode, setting) for mode in MODE_LIST for setting in mode.settings]
+
+
+class Loader(yaml.SafeLoader):
+    """Reads CloudFormation's short forms as plain values."""
+
+
+def short_form(loader: Loader, _: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return loader.construct_scalar(node)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node)
+    assert isinstance(node, yaml.MappingNode)
+    return loader.construct_mapping(node)
+
+
+Loader.add_multi_constructor("!", short_form)
+TEMPLATE = yaml.load((ROOT / "template.yaml").read_text(), Loader)
+
+
+@pytest.mark.parametrize("mode", MODE_LIST, ids=list(MODES))
+def test_its_variant_is_one_that_sagemaker_accepts(mode: DeploymentMode) -> None:
+    variant = mode.variant("model", deployment_modes.resolve(mode.name, {}))
+    request = {"EndpointConfigName": "config", "ProductionVariants": [variant]}
+    assert problems("sagemaker", "CreateEndpointConfig", request) == ""
+
+
+@pytest.mark.parametrize("mode", MODE_LIST, ids=list(MODES))
+def test_its_record_holds_its_own_settings_only(mode: DeploymentMode) -> None:
+    assert set(mode.record(deployment_modes.resolve(mode.name, {}))) == {"mode", *mode.setting_names}
+
+
+def test_the_template_offers_exactly_these_modes() -> None:
+    parameter = TEMPLATE["Parameters"]["DeploymentMode"]
+    assert parameter["AllowedValues"] == list(MODES)
+    assert parameter["Default"] == next(iter(MODES))
+
+
+@pytest.mark.parametrize(("mode", "setting"), SETTINGS, ids=[setting.name for _, setting in SETTINGS])
+def test_the_template_has_a_parameter_for_every_setting(mode: DeploymentMode, setting: ModeSetting) -> None:
+    parameter = TEMPLATE["Parameters"][setting.parameter]
+    assert parameter["Default"] == setting.default
+    assert parameter["Description"] == setting.description
+    assert parameter.get("AllowedValues") == setting.schema.get("enum")
+    variables = TEMPLATE["Resources"]["InspectFunction"]["Properties"]["Environment"]["Variables"]
+    assert variables[setting.variable] == setting.parameter
+
+
+@pytest.mark.parametrize(("mode", "setting"), SETTINGS, ids=[setting.name for _, setting in SETTINGS])
+def test_its_default_and_its_example_fit_its_schema(mode: DeploymentMode, setting: ModeSetting) -> None:
+    validate = compiled(dict(setting.schema))
+    for value in (setting.default, setting.example):
+        validate(value)
+
+
+def test_the_stacks_values_replace_the_defaults() -> None:
+    resolved = deployment_modes.resolve("serverless", {"SERVERLESS_MEMORY_MB": 1024})
+    assert resolved["memory_mb"] == 1024
+    assert resolved["max_concurrency"] == 5
+
+
+@pytest.mark.parametrize(
+    ("names", "mode"),
+    [
+        ((), None),
+        (("memory_mb",), "serverless"),
+        (("instance_type",), "realtime"),
+        (("memory_mb", "instance_count"), "realtime"),
+    ],
+)
+def test_settings_say_their_mode(names: tuple[str, ...], mode: str | None) -> None:
+    assert deployment_modes.mode_of_settings(names) == mode
+
+
+def test_a_release_of_an_unknown_mode_takes_the_largest_body() -> None:
+    assert deployment_modes.body_limit_bytes(None) == 6 * 2**20
+    assert deployment_modes.body_limit_bytes("serverless") == 4 * 2**20
+
+
+def test_serverless_serves_with_one_worker_in_its_memory() -> None:
+    assert MODES["serverless"].container_environment() == {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"}
+    assert MODES["realtime"].container_environment() == {}

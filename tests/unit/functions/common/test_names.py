@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from functions.common.names import LIMIT, StackNameError, resource_name, run_name, run_prefix, slug
+
+MODELS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=128)
+STACKS = st.from_regex(r"[a-z][a-z0-9]{0,15}(-[a-z0-9]{1,7}){0,2}", fullmatch=True)
+PATTERN = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
+FINGERPRINTS = st.text("0123456789abcdef", min_size=64, max_size=64)
+
+
+@settings(deadline=None)
+@given(STACKS, MODELS)
+def test_a_resource_name_is_what_sagemaker_takes(stack: str, model: str) -> None:
+    name = resource_name(stack, model)
+    assert PATTERN.fullmatch(name)
+    assert len(name) <= LIMIT
+    assert name.startswith(f"{stack}-")
+
+
+@settings(deadline=None)
+@given(STACKS, MODELS, MODELS)
+def test_two_models_never_share_a_name(stack: str, one: str, other: str) -> None:
+    assume(one != other)
+    assert resource_name(stack, one) != resource_name(stack, other)
+
+
+@settings(deadline=None)
+@given(STACKS, MODELS, FINGERPRINTS, st.integers(1, 999))
+def test_a_runs_name_fits_and_begins_with_its_models_prefix(stack: str, model: str, print_: str, attempt: int) -> None:
+    run = run_name(model, print_, attempt)
+    assert PATTERN.fullmatch(run)
+    assert len(run) <= 40
+    name = resource_name(stack, run)
+    assert PATTERN.fullmatch(name)
+    assert len(name) <= LIMIT
+    assert name.startswith(run_prefix(stack, model))
+
+
+@settings(deadline=None)
+@given(MODELS, FINGERPRINTS, st.integers(1, 50), st.integers(1, 50))
+def test_every_attempt_has_a_name_of_its_own(model: str, fingerprint: str, one: int, other: int) -> None:
+    assume(one != other)
+    assert run_name(model, fingerprint, one) != run_name(model, fingerprint, other)
+
+
+@settings(deadline=None)
+@given(MODELS)
+def test_a_slug_of_a_slug_is_itself(model: str) -> None:
+    assert slug(slug(model)) == slug(model)
+
+
+def test_a_plain_name_stays_as_it_is() -> None:
+    assert resource_name("shop", "film-reviews-2") == "shop-film-reviews-2"
+
+
+def test_a_name_that_had_to_change_ends_in_a_digest() -> None:
+    assert re.fullmatch("shop-cafe-1-[0-9a-f]{8}", resource_name("shop", "Café +1"))
+
+
+@pytest.mark.parametrize("stack", ["Shop", "shop_1", "shop-", "s" * 33])
+def test_a_stack_that_cannot_begin_names_is_refused(stack: str) -> None:
+    with pytest.raises(StackNameError) as error:
+        resource_name(stack, "reviews")
+    assert str(error.value) == (
+        "expected a stack name of at most 32 lower-case letters, digits and single hyphens; "
+        f"found {stack!r}. Deploy under another name."
+    )

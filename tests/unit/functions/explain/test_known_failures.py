@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import pytest
+
+from contracts.failures import MAX_CHARACTERS, REMEDY_MARK, KnownFailure, recognise
+from functions.explain.diagnosis import Evidence, diagnose
+from functions.explain.known_failures import FACTS, RECOGNISED
+
+
+@pytest.mark.parametrize("known", RECOGNISED, ids=lambda known: known.cause)
+def test_a_cause_that_is_recognised_once_is_recognised_in_its_own_words(known: KnownFailure) -> None:
+    symptom = known.symptom.split("`")[1].replace("…", "x")
+    assert recognise(symptom, RECOGNISED) == known.explain(symptom)
+
+
+@pytest.mark.parametrize("each", [*RECOGNISED, *FACTS], ids=lambda each: each.cause)
+def test_causes_and_remedies_are_sentences_that_can_be_told_in_full(each: KnownFailure) -> None:
+    assert each.remedy.endswith(".")
+    assert each.cause.endswith((".", "{what}"))
+    assert len(each.cause) + len(REMEDY_MARK) + len(each.remedy) <= MAX_CHARACTERS - 300
+    assert REMEDY_MARK not in each.cause + each.remedy
+
+
+def test_a_killed_process_without_a_word_is_out_of_memory() -> None:
+    reason = 'AlgorithmError: ExecuteUserScriptError:\nExitCode 137\nErrorMessage ""\nCommand "x", exit code: 137'
+    assert diagnose(Evidence("train", reason=reason)).cause.startswith("Memory ran out. (AlgorithmError: ")

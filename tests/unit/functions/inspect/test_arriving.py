@@ -1,0 +1,148 @@
+"""Drops that arrive slowly, in any order: they end as one run, of all their files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import permutations
+
+import pytest
+
+from functions.adapters.hub import HubModel
+from functions.common.settings import Settings
+from functions.inspect.inspection import PATIENCE, Inspection
+from functions.inspect.settings_file import Hub
+from tests.unit.functions.drops import NOW, SETTINGS, Book, Bucket, reviews
+
+SETTLE = 30
+PAUSE = 100
+"""Longer than a drop must be quiet that could be complete, shorter than one that cannot be."""
+STATE = json.dumps(
+    {"_data_files": [{"filename": "data-00000-of-00002.arrow"}, {"filename": "data-00001-of-00002.arrow"}]}
+)
+SAVED = {
+    "dataset_dict.json": '{"splits": ["train", "test"]}',
+    **{
+        f"{split}/{name}": content
+        for split in ("train", "test")
+        for name, content in (
+            ("state.json", STATE),
+            ("data-00000-of-00002.arrow", "x"),
+            ("data-00001-of-00002.arrow", "x"),
+        )
+    },
+}
+SCRIPT = {"code/train.py": "print(1)"}
+SLOW: dict[str, dict[str, str]] = {
+    "settings, code, then data": {
+        "traindrop.yaml": "task: text-classification\n",
+        "code/inference.py": "def model_fn(d): ...\n",
+        "a.csv": reviews(),
+    },
+    "test rows, then train rows": {"test.csv": reviews(5, start=50), "train.csv": reviews()},
+    "test folder, then train folder": {"test/a.csv": reviews(5, start=50), "train/a.csv": reviews()},
+    "the archive last": {"code/requirements.txt": "torch\n", "model.tar.gz": "x"},
+    "code beside the Hub's name": {"code/requirements.txt": "torch\n", "traindrop.yaml": "hub:\n  model_id: a/b\n"},
+}
+
+
+def known(wanted: Hub) -> HubModel:
+    return HubModel("c0ffee", "fill-mask")
+
+
+class Clock:
+    """Uploads file by file, looks once after each pause, and follows the waits that it is told to the end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.bucket, self.book, self.seconds = Bucket(), Book(), 0.0
+        self.inspection = Inspection(self.bucket, self.book, settings, self.now, known)
+
+    def now(self) -> datetime:
+        return NOW + timedelta(seconds=self.seconds)
+
+    def upload(self, name: str, content: str) -> None:
+        key = f"datasets/m/{name}"
+        self.bucket.drop(key, content, age=-self.seconds)
+
+    def look(self) -> tuple[str, int]:
+        key = next(key for key in self.bucket.objects if key.startswith("datasets/"))
+        answer = self.inspection.inspect(key, "e")
+        return answer["outcome"], answer.get("wait_seconds", 0)
+
+
+def runs(files: dict[str, str], pause: float = PAUSE) -> Book:
+    clock = Clock(replace(SETTINGS, settle_seconds=SETTLE))
+    for name, content in files.items():
+        clock.upload(name, content)
+        clock.seconds += pause
+        clock.look()
+    for _ in range(PATIENCE + 2):
+        outcome, wait = clock.look()
+        if outcome != "arriving":
+            break
+        clock.seconds += wait
+    return clock.book
+
+
+@pytest.mark.parametrize("files", SLOW.values(), ids=SLOW)
+def test_what_cannot_be_complete_is_waited_for_longer(files: dict[str, str]) -> None:
+    book = runs(files)
+    assert len(book.runs) == 1
+    (run,) = book.runs.values()
+    seen = run.get("data") or {}
+    assert sorted(seen["files"]) == sorted(files)
+
+
+def orders() -> Iterator[list[str]]:
+    """Some of the orders in which eight files can arrive, with each of them last."""
+    for number, order in enumerate(permutations(SAVED)):
+        if number % 601 == 0:
+            yield list(order)
+
+
+@pytest.mark.parametrize("order", list(orders()), ids=lambda order: order[-1])
+def test_a_saved_dataset_is_one_run_in_any_order(order: list[str]) -> None:
+    book = runs({**SCRIPT, **{name: SAVED[name] for name in order}})
+    assert [run["data"]["channels"] for run in book.runs.values()] == [
+        {"test": len(STATE) + 2, "train": len(STATE) + 2}
+    ]
+
+
+def test_pauses_within_the_settling_time_are_no_end() -> None:
+    files = {f"train/{i}.csv": reviews(start=20 * i) for i in range(5)} | {"test/a.csv": reviews(5, start=500)}
+    book = runs(files, pause=SETTLE - 1)
+    assert [run["data"]["rows"] for run in book.runs.values()] == [{"train": 100, "test": 5}]
+
+
+def test_patience_ends_with_a_refusal() -> None:
+    book = runs({"traindrop.yaml": "task: fill-mask\n"})
+    (run,) = book.runs.values()
+    assert run["problems"][0]["expected"] == "data, or a model archive"
+
+
+@pytest.mark.parametrize("text", ["hub:\n  model_id: a/b\n", "\ufeffhub :\n  model_id: a/b\n", "# x\nhub: {}\n"])
+def test_a_model_of_the_hub_waits_for_no_data(text: str) -> None:
+    clock = Clock(replace(SETTINGS, settle_seconds=SETTLE))
+    clock.upload("traindrop.yaml", text)
+    clock.seconds = SETTLE + 1
+    assert clock.look()[0] != "arriving"
+
+
+@pytest.mark.parametrize("name", ["reviews.arrow", "train.arrow", "train/part.arrow", "train.csv"])
+def test_a_table_of_its_own_is_not_waited_for(name: str) -> None:
+    clock = Clock(replace(SETTINGS, settle_seconds=SETTLE))
+    clock.upload(name, "x")
+    clock.seconds = SETTLE + 1
+    assert clock.look()[0] == "rejected"
+
+
+@pytest.mark.parametrize("broken", ["", "{", "[]", '{"_data_files": 1}', '{"_data_files": [{}]}'])
+def test_a_state_that_cannot_be_read_is_not_waited_for(broken: str) -> None:
+    clock = Clock(replace(SETTINGS, settle_seconds=SETTLE))
+    for name, content in {"train/state.json": broken, "train/data.arrow": "x"}.items():
+        clock.upload(name, content)
+    clock.upload("code/train.py", "x = 1")
+    clock.seconds = SETTLE + 1
+    assert clock.look()[0] == "ready"

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import json
+from typing import cast
+
+import pytest
+
+from functions.common.records import Run, RunStatus
+from functions.judge import gate
+from functions.notify.messages import body, curl_command, subject, subject_line
+from functions.notify.notify import notify
+from tests.unit.functions.fakes import MemoryLedger, Outbox
+from tests.unit.functions.specs import RUN, evaluation
+
+API = "https://api.example/live"
+GATE = gate.Gate("accuracy", 0.0)
+KEPT = gate.summary(evaluation(), GATE, gate.judge(evaluation(), GATE))
+
+
+def test_a_live_run_is_told_with_numbers_and_a_call(ledger: MemoryLedger) -> None:
+    outbox = Outbox()
+    ledger.add(RUN, model="film reviews", status="live", task="text-classification", evaluation=KEPT)
+    assert notify(RUN, ledger, outbox, API) == {"outcome": "notified"}
+    message = outbox.messages[0]
+    assert message.subject == "Traindrop: film reviews is live"
+    assert "  this model: accuracy 0.8000" in message.body
+    assert "  trivial baseline (most frequent label): accuracy 0.5000" in message.body
+    assert f"curl -X POST {API}/models/film%20reviews/predict" in message.body
+    assert outbox.details == [
+        {
+            "run": RUN,
+            "model": "film reviews",
+            "status": "live",
+            "task": "text-classification",
+            "metric": "accuracy",
+            "value": 0.8,
+        }
+    ]
+
+
+def test_an_ending_is_told_once(ledger: MemoryLedger) -> None:
+    outbox = Outbox()
+    ledger.add(RUN, status="failed", failure={"step": "train", "cause": "c", "remedy": "r", "log_tail": []})
+    notify(RUN, ledger, outbox, API)
+    notify(RUN, ledger, outbox, API)
+    assert (len(outbox.messages), len(outbox.details)) == (1, 1)
+
+
+def test_a_rejected_run_is_told_with_rows_and_remedies(ledger: MemoryLedger) -> None:
+    problem = {
+        "expected": "a label",
+        "found": "an empty cell",
+        "remedy": "Fill in the label or delete the row.",
+        "file": "all.csv",
+        "row": 17,
+        "column": "label",
+    }
+    run = ledger.add(RUN, status="rejected", problems=[problem] * 30, problem_count=120)
+    text = body(run, API)
+    assert "Problems found: 120. Nothing was trained." in text
+    assert (
+        "- all.csv, row 17, column 'label': expected a label; found an empty cell. Fill in the label or delete the row."
+    ) in text
+    assert "… and 100 more." in text
+
+
+def test_a_failed_run_is_told_with_cause_remedy_and_log(ledger: MemoryLedger) -> None:
+    failure = {"step": "train", "cause": "Out.", "remedy": "Do.", "log_tail": ["a", "b"], "leftovers": ["x: busy"]}
+    text = body(ledger.add(RUN, status="failed", failure=failure), "")
+    assert "Step: train\nCause: Out.\nWhat to do: Do.\nLast log lines:\n  a\n  b" in text
+    assert "Not removed yet, tried again regularly:\n  x: busy" in text
+
+
+def test_a_model_that_was_not_good_enough_is_told_with_the_reason(ledger: MemoryLedger) -> None:
+    worse = evaluation(0.4)
+    kept = gate.summary(worse, GATE, gate.judge(worse, GATE))
+    text = body(ledger.add(RUN, status="kept champion", evaluation=kept), API)
+    assert "was trained but is not good enough." in text
+    assert "accuracy 0.4000 on 1,200 held-out rows does not beat 0.5000" in text
+    assert "curl" not in text
+
+
+def test_the_live_model_stands_beside_the_new_one(ledger: MemoryLedger) -> None:
+    live = {"run": "reviews-1", "name": "the live model (reviews-1)", "metrics": {"accuracy": 0.9}}
+    worse = evaluation(champion=live, intervals={"difference": {"champion": [-0.15, -0.05]}})
+    kept = gate.summary(worse, GATE, gate.judge(worse, GATE))
+    text = body(ledger.add(RUN, status="kept champion", evaluation=kept), API)
+    assert "accuracy 0.8000 is worse than 0.9000 of the live model (reviews-1) on the same rows" in text
+    assert "  the live model (reviews-1): accuracy 0.9000" in text
+
+
+@pytest.mark.parametrize("status", ["live", "superseded", "kept champion", "rejected", "failed", "stopped"])
+def test_every_ending_has_a_message(status: RunStatus, ledger: MemoryLedger) -> None:
+    run = ledger.add(RUN, model="ä" * 120, status=status)
+    assert len(subject(run)) <= 100
+    assert subject(run).isascii()
+    assert f"Run: {RUN}" in body(run, API)
+
+
+def test_subjects_are_one_line_of_ascii() -> None:
+    assert subject_line("Größe\nund\tmehr 日本") == "Groe und mehr"
+    assert subject_line("日本") == "Traindrop"
+
+
+def test_the_call_survives_a_shell() -> None:
+    command = curl_command(cast(Run, {"model": "it's", "task": "text-classification"}), API)
+    assert f"{API}/models/it%27s/predict" in command
+    assert json.dumps({"inputs": "This is a sentence to classify."}) in command
+
+
+def test_a_run_of_a_users_own_script_is_told_without_numbers(ledger: MemoryLedger) -> None:
+    judged = {"rows": 0, "model": {}, "baselines": {}}
+    rule = gate.Gate("", 0.0)
+    kept = gate.summary(judged, rule, gate.judge(judged, rule))
+    outbox = Outbox()
+    ledger.add(RUN, status="live", task="", evaluation=kept, hooks=["transform_fn"], example={"reviews": ["fine"]})
+    notify(RUN, ledger, outbox, API)
+    text = outbox.messages[0].body
+    assert "code/train.py trained it: there is no baseline of Traindrop's to compare it with." in text
+    assert """-d '{"reviews": ["fine"]}'""" in text
+    assert "held-out rows" not in text
+
+
+def test_a_deployed_archive_is_told_by_a_call_alone(ledger: MemoryLedger) -> None:
+    outbox = Outbox()
+    ledger.add(RUN, status="live", task="fill-mask")
+    notify(RUN, ledger, outbox, API)
+    assert f"curl -X POST {API}/models/reviews/predict" in outbox.messages[0].body

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from inference import hooks
+from inference.errors import HookError
+from inference.protocols.user_code import hooks_of, load_user_code
+from tests.unit.inference.tiny import add_code
+
+
+def module(**members: Any) -> ModuleType:
+    found = ModuleType("script")
+    for name, member in members.items():
+        setattr(found, name, member)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("model_fn", 1), ("input_fn", 2), ("predict_fn", 2), ("output_fn", 2), ("transform_fn", 4)]
+)
+def test_hooks_may_take_a_context_or_not(name: str, count: int) -> None:
+    for given in (count, count + 1):
+        function = eval(
+            f"lambda {', '.join(f'a{i}' for i in range(given))}: [{', '.join(f'a{i}' for i in range(given))}]"
+        )
+        hook = hooks_of(module(**{name: function}))[name]
+        assert hook(*range(count), context="context") == [*range(count), *["context"] * (given - count)]
+
+
+def test_context_with_a_default_is_still_given() -> None:
+    hook = hooks_of(module(model_fn=lambda model_dir, context=None: context))["model_fn"]
+    assert hook("folder", context="context") == "context"
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "message"),
+    [
+        (
+            "model_fn",
+            lambda: None,
+            "expected model_fn(model_dir) or model_fn(model_dir, context); found 0 parameters. Change the definition.",
+        ),
+        (
+            "predict_fn",
+            lambda data: None,
+            "expected predict_fn(data, model) or predict_fn(data, model, context); found 1 parameter. "
+            "Change the definition.",
+        ),
+        (
+            "transform_fn",
+            lambda a, b, c, d, e, f: None,
+            "expected transform_fn(model, body, content_type, accept) or "
+            "transform_fn(model, body, content_type, accept, context); found 6 parameters. Change the definition.",
+        ),
+        ("input_fn", 3, "expected input_fn to be a function; found a int. Rename it."),
+    ],
+)
+def test_wrong_arity_is_refused(name: str, function: Any, message: str) -> None:
+    with pytest.raises(HookError) as caught:
+        hooks_of(module(**{name: function}))
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("other", ["input_fn", "predict_fn", "output_fn"])
+def test_transform_fn_excludes_the_hooks_it_replaces(other: str) -> None:
+    with pytest.raises(HookError) as caught:
+        hooks_of(module(**{"transform_fn": lambda a, b, c, d: None, other: lambda a, b: None}))
+    assert str(caught.value) == (
+        "expected transform_fn alone, because it replaces input_fn, predict_fn and output_fn; "
+        f"found {other} beside it. Remove one or the other."
+    )
+
+
+def test_transform_fn_goes_with_model_fn() -> None:
+    found = hooks_of(module(transform_fn=lambda a, b, c, d: None, model_fn=lambda d: None))
+    assert sorted(found) == ["model_fn", "transform_fn"]
+
+
+def test_load_fn_is_no_hook() -> None:
+    assert hooks_of(module(load_fn=lambda: None)) == {}
+
+
+def test_traindrops_own_hooks_are_not_overrides() -> None:
+    assert list(hooks_of(module(**hooks.DEFAULTS | {"output_fn": lambda p, a: b""}))) == ["output_fn"]
+
+
+def test_script_imports_its_neighbours(tmp_path: Path) -> None:
+    add_code(tmp_path, inference="from neighbour import model_fn", neighbour="def model_fn(d): return 'here'")
+    assert load_user_code(tmp_path / "code", None).hooks["model_fn"]("d", context=None) == "here"
+
+
+def test_next_archives_neighbours_replace_the_last_ones(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        add_code(
+            tmp_path / name, inference="from neighbour import model_fn", neighbour=f"def model_fn(d): return {name!r}"
+        )
+        assert load_user_code(tmp_path / name / "code", None).hooks["model_fn"]("d", context=None) == name
+    assert str(tmp_path / "first" / "code") not in sys.path
+
+
+def test_this_package_stays_importable_beside_a_script_of_its_name(tmp_path: Path) -> None:
+    load_user_code(add_code(tmp_path, inference="x = 1") / "code", None)
+    assert sys.modules["inference"].__name__ == "inference"
+    assert not hasattr(sys.modules["inference"], "x")
+
+
+@pytest.mark.parametrize("program", ["serve.py", "serve"])
+def test_program_names_the_script(tmp_path: Path, program: str) -> None:
+    add_code(tmp_path, serve="def model_fn(d): return 1", inference="raise RuntimeError")
+    assert "model_fn" in load_user_code(tmp_path / "code", program).hooks
+
+
+def test_program_may_be_a_package(tmp_path: Path) -> None:
+    (tmp_path / "code" / "serve").mkdir(parents=True)
+    (tmp_path / "code" / "serve" / "__init__.py").write_text("def model_fn(d): return 1")
+    assert "model_fn" in load_user_code(tmp_path / "code", "serve.py").hooks
+
+
+def test_missing_program_is_refused(tmp_path: Path) -> None:
+    add_code(tmp_path, other="")
+    with pytest.raises(HookError) as caught:
+        load_user_code(tmp_path / "code", "serve.py")
+    assert str(caught.value) == (
+        f"expected serve.py in {tmp_path / 'code'}, as SAGEMAKER_PROGRAM says; "
+        "found other.py. Pack the script or unset it."
+    )
+
+
+def test_no_script_overrides_nothing(tmp_path: Path) -> None:
+    assert load_user_code(tmp_path / "code", None).hooks == {}
+    assert load_user_code(tmp_path / "code", "inference.py").path is None

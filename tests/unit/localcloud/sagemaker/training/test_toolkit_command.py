@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from localcloud.sagemaker.errors import JobError
+from localcloud.sagemaker.images import Image
+from localcloud.sagemaker.training.toolkit_command import training_command
+from localcloud.sagemaker.training.toolkit_environment import Machine
+from tests.unit.localcloud.sagemaker.training.jobs import MACHINE, a_job, paths_below
+
+SCRIPT = Image("huggingface-pytorch-training", "training")
+
+
+def command(folder: Path, machine: Machine = MACHINE, **hyperparameters: str) -> list[str]:
+    job, paths = a_job(**hyperparameters), paths_below(folder)
+    paths.make(job)
+    for name in ("train.py", "run.sh"):
+        (paths.code / name).touch()
+    return training_command(SCRIPT, job, paths, machine)
+
+
+def test_a_python_script_runs_under_this_interpreter(tmp_path: Path) -> None:
+    assert command(tmp_path, epochs="1") == [sys.executable, "train.py", "--epochs", "1"]
+
+
+def test_a_shell_script_gets_its_arguments(tmp_path: Path) -> None:
+    found = command(tmp_path, sagemaker_program="run.sh", text="a b")
+    assert found == ["/bin/sh", "-c", '"$0" "$@"', "./run.sh", "--text", "a b"]
+
+
+def test_distribution_runs_torchrun_with_a_process_a_gpu(tmp_path: Path) -> None:
+    found = command(tmp_path, Machine(cpus=8, gpus=4), sagemaker_torch_distributed_enabled="true")
+    launcher = ["-m", "torch.distributed.run", "--nnodes", "1", "--nproc_per_node", "4"]
+    assert found == [sys.executable, *launcher, "train.py"]
+
+
+def test_an_image_with_a_command_of_its_own_is_run_as_such(tmp_path: Path) -> None:
+    image = Image("own", "training", ("{python}", "-m", "own"))
+    assert training_command(image, a_job(), paths_below(tmp_path), MACHINE) == [sys.executable, "-m", "own", "train"]
+
+
+def test_a_program_that_cannot_be_run_is_explained(tmp_path: Path) -> None:
+    with pytest.raises(JobError) as caught:
+        command(tmp_path, sagemaker_program="")
+    assert str(caught.value) == (
+        "ClientError: expected the hyperparameter sagemaker_program to name a .py or .sh file, found ''. "
+        "Set it to the training script's name inside the source archive."
+    )

@@ -1,0 +1,72 @@
+"""The generated blocks of `template.yaml`: the roles of the functions, and what the workflow calls and is given.
+
+A block is a key whose line ends with `MARK`, with the more deeply indented lines below it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tools import statemachine
+from tools.permissions import PERMISSIONS, Permission
+
+MARK = "# make generate writes this"
+_LOGICAL_ID = re.compile(r"^  (\w+):\n", re.MULTILINE)
+_BLOCK = re.compile(rf"^(?P<indent> +)(?P<key>\w+):  {MARK}\n(?:(?P=indent) .*\n)*", re.MULTILINE)
+
+
+def update(template: str) -> str:
+    """The template with every marked block as the code says now."""
+    return _BLOCK.sub(_written_anew, template)
+
+
+def _written_anew(block: re.Match[str]) -> str:
+    logical_id = _LOGICAL_ID.findall(block.string, 0, block.start())[-1]
+    lines = "".join(f"{block['indent']}  {line}\n" for line in _lines(logical_id, block["key"]))
+    return f"{block['indent']}{block['key']}:  {MARK}\n{lines}"
+
+
+def _lines(logical_id: str, key: str) -> Iterator[str]:
+    """A block's lines. Raises `ValueError` for a marked key that nothing is generated for."""
+    if key == "Policies" and logical_id in PERMISSIONS:
+        return policies(PERMISSIONS[logical_id])
+    if logical_id == "Workflow" and key == "DefinitionSubstitutions":
+        return definition_substitutions()
+    if logical_id == "Workflow" and key == "Resource":
+        return called_functions()
+    raise ValueError(f"template.yaml: expected no mark at {key} of {logical_id}; found one. Remove it.")
+
+
+def policies(permissions: tuple[Permission, ...]) -> Iterator[str]:
+    """The inline policy of a function's role, one statement for each permission."""
+    yield '- Version: "2012-10-17"'
+    yield "  Statement:"
+    for permission in permissions:
+        yield "    - Effect: Allow"
+        yield f"      Action: [{', '.join(permission.actions)}]"
+        yield from (f"      {line}" for line in _resources(permission))
+        if permission.condition:
+            yield f"      Condition: {permission.condition}"
+
+
+def _resources(permission: Permission) -> Iterator[str]:
+    references = [resource.reference for resource in permission.resources]
+    if len(references) == 1:
+        yield f"Resource: {references[0]}"
+    else:
+        yield "Resource:"
+        yield from (f"  - {reference}" for reference in references)
+
+
+def definition_substitutions() -> Iterator[str]:
+    """What stands for the `${Names}` of the state machine: a function's ARN, or the parameter of that name."""
+    for name in statemachine.substitutions():
+        yield f"{name}: !GetAtt {name}.Arn" if name.endswith("Function") else f"{name}: !Ref {name}"
+
+
+def called_functions() -> Iterator[str]:
+    """The ARN of each function that the state machine calls."""
+    for name in statemachine.substitutions():
+        if name.endswith("Function"):
+            yield f"- !GetAtt {name}.Arn"
