@@ -1,4 +1,4 @@
-"""Renders the model card from `template.md`, where its texts are."""
+"""Renders the model card from `template.md.j2`, where its texts are."""
 
 from __future__ import annotations
 
@@ -38,16 +38,20 @@ def model_card(evaluation: Evaluation, info: CardInfo) -> str:
     """The card, front matter included. It names no licence: none is known."""
     task = get_task(evaluation.task, evaluation.variant)
     inputs = json.dumps(task.example_inputs, ensure_ascii=False)
-    text = _environment().get_template("template.md").render(
-        card_data=_card_data(evaluation, info).to_yaml(),
-        evaluation=evaluation,
-        info=info,
-        task=task,
-        inputs=inputs,
-        pipeline_call=task.pipeline_call.replace("{inputs}", inputs),
-        models=[evaluated_model(evaluation), *reversed(compared_models(evaluation))],
-        max_labels=MAX_LABELS,
-        few_rows=FEW_ROWS,
+    text = (
+        _environment()
+        .get_template("template.md.j2")
+        .render(
+            card_data=_card_data(evaluation, info).to_yaml(),
+            evaluation=evaluation,
+            info=info,
+            task=task,
+            inputs=inputs,
+            pipeline_call=task.pipeline_call.replace("{inputs}", inputs),
+            models=[evaluated_model(evaluation), *reversed(compared_models(evaluation))],
+            max_labels=MAX_LABELS,
+            few_rows=FEW_ROWS,
+        )
     )
     return str(ModelCard(text))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contracts.evaluation import Evaluation
@@ -34,19 +34,21 @@ class Profile:
     @classmethod
     def of(cls, task: Task, splits: Mapping[str, Sequence[Row]], cut: float | None = None) -> Profile:
         """The profile of the canonical rows of each split; an empty split is left out."""
-        inputs = {}
+        counts, words = {}, {}
         for split, rows in splits.items():
             if rows:
-                inputs[split] = [input_of(task, row) for row in rows[:MAX_PROFILED_ROWS]]
-        train = inputs.get("train", [])
+                counts[split] = len(rows)
+                words[split] = [len(text.split()) for text in _inputs(task, rows)]
+        train = splits.get("train", [])
+        inputs = list(_inputs(task, train))
         classes: Counter[str] = Counter()
-        for row in splits.get("train", []):
+        for row in train:
             classes.update(task.labels_of(row))
         return cls(
-            rows={split: len(splits[split]) for split in inputs},
-            words={split: [len(text.split()) for text in texts] for split, texts in inputs.items()},
+            rows=counts,
+            words=words,
             classes=dict(classes.most_common()),
-            repeated=len(train) - len(set(train)),
+            repeated=len(inputs) - len(set(inputs)),
             cut=cut,
         )
 
@@ -74,8 +76,9 @@ class Points:
         if labels:
             return cls()
         name = recipe.task.row_metric or recipe.task.metric
+        scored = zip(predictions[:MAX_SCORED_ROWS], rows[:MAX_SCORED_ROWS], strict=True)
         scores = []
-        for prediction, row in list(zip(predictions, rows, strict=True))[:MAX_SCORED_ROWS]:
+        for prediction, row in scored:
             score = recipe.measure([prediction], [row], labels)[name]
             if math.isfinite(score):
                 scores.append(score)
@@ -106,9 +109,12 @@ class Facts:
 
 
 def _number_pairs(recipe: Recipe, predictions: Predictions, rows: Sequence[Row]) -> list[tuple[float, float]]:
-    import numpy as np
+    import numpy as np  # noqa: PLC0415
+
     if recipe.task.variant == "regression":
-        return [(float(row["score"]), float(np.asarray(p).reshape(()))) for row, p in zip(rows, predictions, strict=True)]
+        return [
+            (float(row["score"]), float(np.asarray(p).reshape(()))) for row, p in zip(rows, predictions, strict=True)
+        ]
     from training.tasks.embedding import judged_pairs  # noqa: PLC0415
 
     cosines = [float(cosine) for each in predictions for cosine in each["cosines"]]
@@ -124,14 +130,21 @@ def _spread_evenly(points: Sequence[tuple[float, float]]) -> list[tuple[float, f
 
 def machine(environment: Mapping[str, str]) -> str:
     """`2 × ml.g5.xlarge`, from the variables that SageMaker sets; empty without them."""
-    instance_type, hosts = environment.get("SM_CURRENT_INSTANCE_TYPE", ""), environment.get("SM_HOSTS", "")
+    instance_type = environment.get("SM_CURRENT_INSTANCE_TYPE", "")
+    hosts = environment.get("SM_HOSTS", "")
     count = len(json.loads(hosts)) if hosts else 1
     return f"{count} × {instance_type}" if instance_type and count > 1 else instance_type
 
 
+def _inputs(task: Task, rows: Sequence[Row]) -> Iterator[str]:
+    for row in rows[:MAX_PROFILED_ROWS]:
+        yield input_of(task, row)
+
+
 def input_of(task: Task, row: Row) -> str:
     """A canonical row without its answer, as one text."""
-    return "\n".join(_as_text(value) for name, value in row.items() if name not in task.targets)
+    texts = [_as_text(value) for name, value in row.items() if name not in task.targets]
+    return "\n".join(texts)
 
 
 def _as_text(value: object) -> str:

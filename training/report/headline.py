@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from contracts.evaluation import Evaluation, Intervals
+from contracts.evaluation import Baseline, Champion, Evaluation
 from training.report.charts import Kind
 from training.report.facts import Facts
 from training.report.text import metric_name, number, sentence_case, shorten
@@ -58,19 +58,26 @@ def evaluated_model(evaluation: Evaluation) -> ComparedModel:
 
 def compared_models(evaluation: Evaluation) -> list[ComparedModel]:
     """The champion, the reference and the trivial baseline, as far as the evaluation has them."""
-    intervals = evaluation.intervals or Intervals()
-    gains, baselines = intervals.difference, evaluation.baselines
+    candidates: dict[Kind, Champion | Baseline | None] = {
+        "champion": evaluation.champion,
+        "reference": evaluation.baselines.reference,
+        "trivial": evaluation.baselines.trivial,
+    }
     models = []
-    if champion := evaluation.champion:
-        name = champion.name or champion.run
-        models.append(ComparedModel("champion", name, champion.metrics, intervals.champion or {}, gains.champion))
-    if reference := baselines.reference:
-        name, ranges = reference.name, intervals.reference or {}
-        models.append(ComparedModel("reference", name, reference.metrics, ranges, gains.reference))
-    if trivial := baselines.trivial:
-        name, ranges = trivial.name, intervals.trivial or {}
-        models.append(ComparedModel("trivial", name, trivial.metrics, ranges, gains.trivial))
+    for kind, candidate in candidates.items():
+        if candidate:
+            intervals, gain = _intervals_of(evaluation, kind)
+            models.append(ComparedModel(kind, candidate.name, candidate.metrics, intervals, gain))
     return models
+
+
+def _intervals_of(evaluation: Evaluation, kind: Kind) -> tuple[Mapping[str, Interval], Interval | None]:
+    """The intervals of a compared model's metrics, and that of the gain over it."""
+    if not evaluation.intervals:
+        return {}, None
+    intervals: Mapping[str, Interval] | None = getattr(evaluation.intervals, kind)
+    gain: Interval | None = getattr(evaluation.intervals.difference, kind)
+    return intervals or {}, gain
 
 
 def relation(value: float, other: ComparedModel, metric: str) -> str:
@@ -92,18 +99,19 @@ def headline(evaluation: Evaluation) -> Headline:
     value = evaluation.model.get(metric)
     if value is None:
         return Headline("unsure", "Its quality was not measured.")
-    result = f"{sentence_case(metric_name(metric))} {number(value)}{_interval_of(evaluation)}"
-    result += f" on {evaluation.rows:,} held-out rows"
+    name = sentence_case(metric_name(metric))
+    result = f"{name} {number(value)}{_interval_of(evaluation)} on {evaluation.rows:,} held-out rows"
     others = [model for model in compared_models(evaluation) if metric in model.metrics]
     if not math.isfinite(value) or not others:
         return Headline("unsure", f"{result}.")
     relations = {other.kind: relation(value, other, metric) for other in others}
     groups: dict[str, list[str]] = {}
     for other in others:
-        groups.setdefault(relations[other.kind], []).append(f"{other.title} ({number(other.metrics[metric])})")
+        title = f"{other.title} ({number(other.metrics[metric])})"
+        groups.setdefault(relations[other.kind], []).append(title)
     clauses = []
-    for name in sorted(groups, key=_RELATION_RANK.__getitem__):
-        clauses.append(f"{name} {' and '.join(groups[name])}")
+    for words in sorted(groups, key=_RELATION_RANK.__getitem__):
+        clauses.append(f"{words} {' and '.join(groups[words])}")
     return Headline(_tone(relations), f"{result}: {', '.join(clauses)}.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from contracts.evaluation import Evaluation, LabelMetrics
+from contracts.evaluation import Evaluation, LabelMetric
 from tasks import get_task
 from training.report import charts, figures
 from training.report.facts import Facts
@@ -44,7 +44,8 @@ def error_charts(facts: Facts) -> list[Figure]:
     """The charts that the task has data for."""
     if not figures.available():
         return []
-    drawn = (_confusion_chart(facts.evaluation), _row_chart(facts), _reliability_chart(facts.evaluation))
+    evaluation = facts.evaluation
+    drawn = (_confusion_chart(evaluation), _row_chart(facts), _reliability_chart(evaluation))
     return [chart for chart in drawn if chart]
 
 
@@ -56,8 +57,11 @@ def _confusion_chart(evaluation: Evaluation) -> Figure | None:
     caption = "True and predicted labels, shaded by share of the true label's rows"
     if len(chosen) < len(labels):
         caption += f": the {len(chosen)} of {len(labels):,} labels with most errors"
-    part = [[matrix[true][predicted] for predicted in chosen] for true in chosen]
-    return charts.confusion(part, [labels[index] for index in chosen], caption)
+    rows = []
+    for true in chosen:
+        rows.append([matrix[true][predicted] for predicted in chosen])
+    names = [labels[index] for index in chosen]
+    return charts.confusion(rows, names, caption)
 
 
 def _most_confused(matrix: Matrix) -> list[int]:
@@ -80,11 +84,12 @@ def _confusions(matrix: Matrix) -> Iterator[tuple[int, int, int]]:
 
 def confused_pairs(evaluation: Evaluation) -> list[ConfusedPair]:
     """The pairs of labels that are most often mistaken for each other, the most frequent first."""
-    matrix, labels = evaluation.confusion or [], evaluation.labels
+    matrix, labels = evaluation.confusion or (), evaluation.labels
     confusions = sorted(_confusions(matrix), key=lambda confusion: -confusion[2])
     pairs = []
     for true, predicted, count in confusions[:MAX_CONFUSED_PAIRS]:
-        pairs.append(ConfusedPair(labels[true], labels[predicted], count, count / sum(matrix[true])))
+        share = count / sum(matrix[true])
+        pairs.append(ConfusedPair(labels[true], labels[predicted], count, share))
     return pairs
 
 
@@ -95,10 +100,11 @@ def _reliability_chart(evaluation: Evaluation) -> Figure | None:
     return charts.reliability(calibration.ece, calibration.bins)
 
 
-def worst_labels(evaluation: Evaluation) -> list[tuple[str, LabelMetrics]]:
+def worst_labels(evaluation: Evaluation) -> list[tuple[str, LabelMetric]]:
     """The labels with the lowest F1, the lowest first."""
-    labels = sorted((evaluation.label_metrics or {}).items(), key=lambda label: label[1].f1)
-    return labels[:MAX_LABELS]
+    labels = evaluation.label_metrics
+    names = sorted(labels, key=lambda name: labels[name].f1)
+    return [(name, labels[name]) for name in names[:MAX_LABELS]]
 
 
 def _row_chart(facts: Facts) -> Figure | None:
@@ -122,24 +128,32 @@ def _number_chart(facts: Facts) -> Figure | None:
         return charts.scatter(points, (axes.true, axes.predicted), diagonal=axes.same_unit)
     groups: dict[str, list[float]] = {"true pairs": [], "shuffled pairs": []}
     for true, predicted in points:
-        groups["true pairs" if true else "shuffled pairs"].append(predicted)
-    return charts.two_histograms({name: values for name, values in groups.items() if values}, axes.predicted)
+        name = "true pairs" if true else "shuffled pairs"
+        groups[name].append(predicted)
+    filled = {name: values for name, values in groups.items() if values}
+    return charts.two_histograms(filled, axes.predicted)
 
 
 def mistake_cards(evaluation: Evaluation) -> list[Card]:
     """Held-out rows with the worst answers."""
     cards = []
-    for mistake in (evaluation.mistakes or [])[:MAX_MISTAKES]:
-        title = f"Held-out row {mistake.row + 1:,}" if mistake.row is not None else "A held-out row"
-        values = {"input": mistake.input, "expected": mistake.expected, "found": mistake.found, "score": mistake.score}
-        cards.append(_card(title, {name: value for name, value in values.items() if value is not None}))
+    for mistake in evaluation.mistakes[:MAX_MISTAKES]:
+        values: dict[str, object] = {
+            "input": mistake.input,
+            "expected": mistake.expected,
+            "found": mistake.found,
+        }
+        if mistake.score is not None:
+            values["score"] = mistake.score
+        cards.append(_card(f"Held-out row {mistake.row + 1:,}", values))
     return cards
 
 
 def sample_cards(evaluation: Evaluation) -> list[Card]:
     """What the model writes, beside what it was asked."""
     cards = []
-    for index, sample in enumerate((evaluation.samples or [])[:MAX_SAMPLES], 1):
+    samples = evaluation.samples[:MAX_SAMPLES]
+    for index, sample in enumerate(samples, 1):
         cards.append(_card(f"Sample {index}", _unpack_request(sample)))
     return cards
 
@@ -157,18 +171,21 @@ def _unpack_request(sample: Mapping[str, object]) -> dict[str, object]:
 def _card(title: str, values: Mapping[str, object]) -> Card:
     fields = []
     for name, value in values.items():
+        heading = sentence_case(metric_name(name))
         text = number(value) if isinstance(value, float) else _as_lines(value)
-        fields.append((shorten(sentence_case(metric_name(name)), 40), shorten(text)))
+        fields.append((shorten(heading, 40), shorten(text)))
     return Card(title, fields)
 
 
 def _as_lines(value: object) -> object:
     """The fields of a mapping, or the messages of a chat, one per line; other values as they are."""
     if isinstance(value, Mapping):
-        return "\n".join(f"{name}: {field}" for name, field in value.items())
-    if isinstance(value, list) and value and all(map(_is_message, value)):
-        return "\n".join(f"{message.get('role', '')}: {message['content']}" for message in value)
-    return value
+        lines = [f"{name}: {field}" for name, field in value.items()]
+    elif isinstance(value, list) and value and all(map(_is_message, value)):
+        lines = [f"{message.get('role', '')}: {message['content']}" for message in value]
+    else:
+        return value
+    return "\n".join(lines)
 
 
 def _is_message(value: object) -> bool:

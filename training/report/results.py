@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from contracts.evaluation import Evaluation, HistoryEntry
+from contracts.evaluation import Evaluation, HistoryPoint
 from training.report import charts, figures
 from training.report.charts import Bar, Point
 from training.report.facts import Profile
@@ -32,41 +32,45 @@ def comparison_chart(evaluation: Evaluation) -> Figure | None:
     metric, bars = evaluation.metric, []
     for model in scored_models(evaluation):
         value = model.metrics.get(metric, math.nan)
+        interval = model.intervals.get(metric)
         if math.isfinite(value):
-            bars.append(Bar(model.kind, model.title, value, model.intervals.get(metric)))
-    return charts.comparison(bars, metric) if bars and figures.available() else None
+            bars.append(Bar(model.kind, model.title, value, interval))
+    if not bars or not figures.available():
+        return None
+    return charts.comparison(bars, metric)
 
 
 def training_charts(evaluation: Evaluation) -> list[Figure]:
     """Loss, the gate's metric and learning rate over the steps, as far as they were reported."""
     if not figures.available():
         return []
-    history, metric, drawn = evaluation.history or [], evaluation.metric, []
+    history, metric = evaluation.history, evaluation.metric
     losses = {"training": _line(history, "train_loss"), "validation": _line(history, "eval_loss")}
-    if lines := {name: points for name, points in losses.items() if points}:
-        drawn.append(charts.curve("loss", "Loss by step", lines))
-    if points := _line(history, f"eval_{metric}"):
-        caption = f"{sentence_case(metric_name(metric))} on the validation rows"
-        drawn.append(charts.curve("metric", caption, {metric: points}))
-    if points := _line(history, "learning_rate"):
-        drawn.append(charts.curve("rate", "Learning rate by step", {"learning rate": points}))
-    return drawn
+    values = {metric: _line(history, f"eval_{metric}")}
+    rates = {"learning rate": _line(history, "learning_rate")}
+    metric_caption = f"{sentence_case(metric_name(metric))} on the validation rows"
+    drawn = (
+        _curve("loss", "Loss by step", losses),
+        _curve("metric", metric_caption, values),
+        _curve("rate", "Learning rate by step", rates),
+    )
+    return [chart for chart in drawn if chart]
 
 
-def _line(history: Sequence[HistoryEntry], name: str) -> list[Point]:
-    """(step, value) wherever a finite value was reported."""
+def _curve(name: str, caption: str, lines: Mapping[str, Sequence[Point]]) -> Figure | None:
+    """The lines that have points; none where no line has any."""
+    filled = {title: points for title, points in lines.items() if points}
+    return charts.curve(name, caption, filled) if filled else None
+
+
+def _line(history: Sequence[HistoryPoint], name: str) -> list[Point]:
+    """(step, value) wherever a finite value of the name was reported."""
     points = []
-    for entry in history:
-        value = _value(entry, name)
-        if value is not None and math.isfinite(value):
-            points.append((float(entry.step), value))
+    for point in history:
+        value = point.write().get(name, math.nan)
+        if math.isfinite(value):
+            points.append((float(point.step), value))
     return points
-
-
-def _value(entry: HistoryEntry, name: str) -> float | None:
-    if name.startswith("eval_"):
-        return entry.metrics.get(name.removeprefix("eval_"))
-    return {"train_loss": entry.train_loss, "learning_rate": entry.learning_rate}[name]
 
 
 def data_charts(profile: Profile) -> list[Figure]:
@@ -86,5 +90,6 @@ def _class_chart(profile: Profile) -> Figure:
     title = "Labels"
     if len(classes) < len(profile.classes):
         title = f"The {MAX_CLASSES} most frequent labels of {len(profile.classes):,}"
-    rows = ", ".join(f"{shorten(name, 40)} {count:,}" for name, count in classes.items())
-    return charts.counts("classes", f"{title} in the training rows", classes, f"{title}: {rows}.")
+    rows = [f"{shorten(name, 40)} {count:,}" for name, count in classes.items()]
+    description = f"{title}: {', '.join(rows)}."
+    return charts.counts("classes", f"{title} in the training rows", classes, description)

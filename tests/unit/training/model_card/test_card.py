@@ -53,7 +53,7 @@ def body_of(card: str) -> str:
 
 
 def test_a_card_reads_as_its_golden_file(check_golden: CheckGolden) -> None:
-    check_golden("text-classification.md", render())
+    check_golden("text-classification.txt", render())
 
 
 def test_every_optional_part_reads_as_its_golden_file(check_golden: CheckGolden) -> None:
@@ -68,11 +68,11 @@ def test_every_optional_part_reads_as_its_golden_file(check_golden: CheckGolden)
         leakage={"train": 3, "validation": 1, "duplicates": 0},
         serving=GRAPH,
     )
-    check_golden("every-part.md", card)
+    check_golden("every-part.txt", card)
 
 
 def test_as_little_as_possible_reads_as_its_golden_file(check_golden: CheckGolden) -> None:
-    check_golden("bare.md", render(base_model="", run="", labels=[], baselines={}))
+    check_golden("bare.txt", render(base_model="", run="", labels=[], baselines={}))
 
 
 def test_the_use_of_every_form_reads_as_its_golden_file(check_golden: CheckGolden) -> None:
@@ -81,7 +81,7 @@ def test_the_use_of_every_form_reads_as_its_golden_file(check_golden: CheckGolde
         card = render(task=task.name, variant=task.variant)
         use = card.split("## Intended use\n")[1].split("## Labels\n")[0]
         sections.append(f"# {task.name} {task.variant}".rstrip() + "\n" + use)
-    check_golden("uses.md", "\n".join(sections))
+    check_golden("uses.txt", "\n".join(sections))
 
 
 @pytest.mark.parametrize("task", list(every_form()), ids=lambda task: f"{task.name}/{task.variant}")

@@ -196,9 +196,7 @@ def tokens() -> Facts:
         "found": "London (PER)",
         "score": 0.0,
     }
-    evaluation = document(
-        "token-classification", "f1", metrics, labels=labels, confusion=confusion, mistakes=[mistake]
-    )
+    evaluation = document("token-classification", "f1", metrics, labels=labels, confusion=confusion, mistakes=[mistake])
     return facts("people", "Token classification", evaluation, classes={"O": 9000, "B-PER": 800, "B-LOC": 650})
 
 
@@ -215,7 +213,9 @@ def questions() -> Facts:
     metrics = {"f1": 0.78, "exact_match": 0.7}
     evaluation = document("question-answering", "f1", metrics, unanswerable=12, mistakes=[mistake])
     request = {"inputs": {"question": "Where was Ada born?", "context": LONG}}
-    return facts("faq", "Question answering", evaluation, points=Points(scores=scores, score_name="f1"), request=request)
+    return facts(
+        "faq", "Question answering", evaluation, points=Points(scores=scores, score_name="f1"), request=request
+    )
 
 
 def summaries() -> Facts:
@@ -224,9 +224,7 @@ def summaries() -> Facts:
     samples = [{"document": LONG, "summary": "The bridge.", "generated": "The council builds."}, {"generated": HOSTILE}]
     metrics = {"rouge1": 0.41, "rouge2": 0.2, "rougeL": 0.35}
     reason = "The live model was not compared: its archive is damaged (ReadError)."
-    evaluation = document(
-        "summarization", "rouge1", metrics, samples=samples, champion=None, champion_reason=reason
-    )
+    evaluation = document("summarization", "rouge1", metrics, samples=samples, champion=None, champion_reason=reason)
     return facts("minutes", "Summarization", evaluation, points=Points(scores=scores, score_name="rouge1"))
 
 

@@ -49,8 +49,9 @@ def test_one_value_and_no_spread_can_be_drawn() -> None:
 
 
 def test_an_empty_bin_has_no_bar_and_no_words() -> None:
-    bins = [CalibrationBin(0.0, 0.5, None, None, 0), CalibrationBin(0.5, 1.0, 0.75, 0.5, 4)]
-    figure = charts.reliability(0.25, bins)
+    empty = CalibrationBin(low=0.0, high=0.5, confidence=None, accuracy=None, rows=0)
+    filled = CalibrationBin(low=0.5, high=1.0, confidence=0.75, accuracy=0.5, rows=4)
+    figure = charts.reliability(0.25, [empty, filled])
     assert figure.description == "Reliability: expected calibration error 0.250; at 0.750 right in 0.500."
 
 

@@ -22,7 +22,7 @@ def baselines(reference: float) -> Document:
 
 
 def intervals(model: Document | None = None, **difference: list[float]) -> Document:
-    compared = {kind: None for kind in ("trivial", "reference", "champion")}
+    compared = dict.fromkeys(("trivial", "reference", "champion"))
     return {"model": model or {}, **compared, "difference": {**compared, **difference}}
 
 
