@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -21,10 +22,19 @@ class ServerError(RuntimeError):
     """A server that is to be measured does not answer."""
 
 
+@dataclass(frozen=True)
+class ServerProcess:
+    """`started_at`: when the process was created, by the monotonic clock."""
+
+    pid: int
+    started_at: float
+
+
 @contextmanager
-def running(command: Sequence[str | Path], log: Path, **environment: str) -> Iterator[int]:
-    """The process's id; it leads a group of its own, of which nothing is left afterwards."""
+def running(command: Sequence[str | Path], log: Path, **environment: str) -> Iterator[ServerProcess]:
+    """A process that leads a group of its own, of which nothing is left afterwards."""
     with log.open("ab") as stream:
+        started_at = time.monotonic()
         process = subprocess.Popen(
             list(map(str, command)),
             cwd=ROOT,
@@ -35,7 +45,7 @@ def running(command: Sequence[str | Path], log: Path, **environment: str) -> Ite
             start_new_session=True,
         )
     try:
-        yield process.pid
+        yield ServerProcess(process.pid, started_at)
     finally:
         stop(process)
 

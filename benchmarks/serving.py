@@ -12,10 +12,10 @@ import platform
 import statistics
 import subprocess
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -31,24 +31,47 @@ CLIENTS = (1, 4, 16, 64)
 _PAIRS = list[tuple[Answer, Answer]]
 
 
+@dataclass(frozen=True)
+class Running:
+    """One server. `bodies`: a request for each text; `start_seconds`: from its process to its first answer."""
+
+    pid: int
+    port: int
+    bodies: list[str]
+    start_seconds: float
+
+
 class Bench:
     """Rounds of the same contestants, and what each answered."""
 
-    def __init__(self, clients: Sequence[int], warm_up: float, seconds: float) -> None:
-        self._clients, self._warm_up, self._seconds = clients, warm_up, seconds
+    def __init__(self, clients: Sequence[int], warm_up_seconds: float, seconds: float) -> None:
+        self._clients, self._warm_up_seconds, self._seconds = clients, warm_up_seconds, seconds
         self._texts, self._reference = texts(), reference()
         self.rounds: dict[str, list[Round]] = {}
         self.pairs: dict[str, _PAIRS] = {}
         self.limits: defaultdict[str, list[float]] = defaultdict(list)
 
+    def warm_up(self, contestant: Contestant) -> None:
+        """Makes the server's model and starts the server once, so that its files are in memory in every round."""
+        with self._started(contestant) as running:
+            note(f"{contestant.name}: answers after {running.start_seconds:.1f} s, not counted")
+
     def run(self, contestant: Contestant) -> None:
-        """One life of one server: its start, each number of clients, its memory. Raises `NotHereError`."""
+        """One life of one server: its start, each number of clients, its memory."""
+        with self._started(contestant) as running:
+            cells = {number: self._cell(contestant, running, number) for number in self._clients}
+            measured_round = Round(running.start_seconds, memory_mb(running.pid), cells)
+        self.rounds.setdefault(contestant.name, []).append(measured_round)
+
+    @contextmanager
+    def _started(self, contestant: Contestant) -> Iterator[Running]:
+        """A server that has answered once. Raises `NotHereError` or `ServerError`."""
+        model = contestant.prepare()
         bodies = [contestant.body(text) for text in self._texts]
-        port, began = free_port(), time.monotonic()
-        with contestant.start(port) as pid:
-            start = first_answer(pid, port, contestant.path, bodies[0].encode()) - began
-            cells = {number: self._cell(contestant, pid, port, bodies, number) for number in self._clients}
-            self.rounds.setdefault(contestant.name, []).append(Round(start, memory_mb(pid), cells))
+        port = free_port()
+        with contestant.start(model, port) as server:
+            answered_at = first_answer(server.pid, port, contestant.path, bodies[0].encode())
+            yield Running(server.pid, port, bodies, answered_at - server.started_at)
 
     def find_limit(self, contestant: Contestant) -> None:
         """What the engine behind a server reaches without one, with as many threads as there are cores."""
@@ -56,8 +79,17 @@ class Bench:
             self.limits[contestant.name].append(best(contestant.limit, cores(), self._seconds / 4))
             note(f"{contestant.limit} alone: {self.limits[contestant.name][-1]:.1f}/s")
 
-    def _cell(self, contestant: Contestant, pid: int, port: int, bodies: list[str], clients: int) -> Cell:
-        load = loaded(Plan(port, pid, contestant.path, bodies, clients, self._warm_up, self._seconds))
+    def _cell(self, contestant: Contestant, running: Running, clients: int) -> Cell:
+        plan = Plan(
+            port=running.port,
+            pid=running.pid,
+            path=contestant.path,
+            bodies=running.bodies,
+            clients=clients,
+            warm_up=self._warm_up_seconds,
+            seconds=self._seconds,
+        )
+        load = loaded(plan)
         pairs = self.pairs.setdefault(contestant.name, [])
         for number, answers in load.answers.items():
             pairs += [(contestant.answer(json.loads(text)), self._reference[number]) for text in answers]
@@ -95,11 +127,14 @@ def in_turn(names: Sequence[str], rounds: int) -> Iterator[str]:
 def measured(bench: Bench, names: Sequence[str], rounds: int) -> dict[str, str]:
     """Fills the bench; name of each that cannot be measured here, and why. An engine's limit follows its server."""
     missing: dict[str, str] = {}
+    steps = [(bench.warm_up, name) for name in names]
     for name in in_turn(names, rounds):
+        steps += [(bench.run, name), (bench.find_limit, name)]
+    for step, name in steps:
+        if name in missing:
+            continue
         try:
-            if name not in missing:
-                bench.run(CONTESTANTS[name])
-                bench.find_limit(CONTESTANTS[name])
+            step(CONTESTANTS[name])
         except (NotHereError, ServerError, EngineError) as error:
             missing[name] = str(error)
             note(f"{name}: {error}")

@@ -10,24 +10,31 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.processes import ROOT, running
+from benchmarks.processes import ROOT, ServerProcess, running
 from benchmarks.serving_model import Answer, NotHereError, exported, prepared
 from benchmarks.serving_peers.container import PeerError, container
 
 LOGS = ROOT / ".bench" / "logs"
-Started = AbstractContextManager[int]
-"""Gives the process's id and stops it at the end."""
+Started = AbstractContextManager[ServerProcess]
+"""Stops the server at the end."""
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """`start` takes a port. `limit` names the engine (of `benchmarks.engines`) that it cannot be faster than."""
+    """One server that is measured.
+
+    `prepare` makes the folder of the model, if there is none yet: that may take minutes and is never measured.
+    `start` takes that folder and a port. `limit` names the engine (of `benchmarks.engines`) that it cannot be faster
+    than.
+    """
 
     name: str
-    start: Callable[[int], Started]
+    prepare: Callable[[], Path]
+    start: Callable[[Path, int], Started]
     path: str = "/invocations"
     body: Callable[[str], str] = lambda text: json.dumps({"inputs": text})
     answer: Callable[[Any], Answer] = lambda found: Answer(found[0]["label"], found[0]["score"])
@@ -60,31 +67,31 @@ def _python_of(environment: str) -> Path:
 
 
 @contextmanager
-def _container(port: int) -> Iterator[int]:
+def _container(model: Path, port: int) -> Iterator[ServerProcess]:
     """The hosting container's own servers: a worker a core, as it has by default, each with one thread."""
     try:
-        with container(prepared(), port, workers=cores(), threads=1, log=_log("container")) as pid:
-            yield pid
+        with container(model, port, workers=cores(), threads=1, log=_log("container")) as server:
+            yield server
     except PeerError as error:
         raise NotHereError(str(error)) from error
 
 
 @contextmanager
-def _litserve(port: int) -> Iterator[int]:
+def _litserve(model: Path, port: int) -> Iterator[ServerProcess]:
     script = ROOT / "benchmarks" / "serving_peers" / "litserve_app.py"
-    command: list[str | Path] = [_python_of(".venv-litserve"), script, prepared(), str(port), str(cores()), "1"]
-    with running(command, _log("litserve"), HF_HUB_OFFLINE="1", OMP_NUM_THREADS="1") as pid:
-        yield pid
+    command: list[str | Path] = [_python_of(".venv-litserve"), script, model, str(port), str(cores()), "1"]
+    with running(command, _log("litserve"), HF_HUB_OFFLINE="1", OMP_NUM_THREADS="1") as server:
+        yield server
 
 
 @contextmanager
-def _infinity(port: int) -> Iterator[int]:
-    command: list[str | Path] = [_python_of(".venv-infinity").with_name("infinity_emb"), "v2", "--model-id", prepared()]
+def _infinity(model: Path, port: int) -> Iterator[ServerProcess]:
+    command: list[str | Path] = [_python_of(".venv-infinity").with_name("infinity_emb"), "v2", "--model-id", model]
     command += ["--engine", "torch", "--device", "cpu", "--dtype", "float32", "--no-bettertransformer"]
     command += ["--host", "127.0.0.1", "--port", str(port)]
     quiet = {"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1", "INFINITY_ANONYMOUS_USAGE_STATS": "0"}
-    with running(command, _log("infinity"), **quiet) as pid:
-        yield pid
+    with running(command, _log("infinity"), **quiet) as server:
+        yield server
 
 
 def _infinity_body(text: str) -> str:
@@ -96,27 +103,27 @@ def _infinity_answer(found: Any) -> Answer:
     return Answer(best["label"], best["score"])
 
 
-def ours(engine: str, precision: str | None) -> Callable[[int], Started]:
-    """The server at its defaults but for the engine."""
+def _ours(name: str, engine: str, precision: str | None = None) -> Contestant:
+    """Our server at its defaults but for the engine; with a graph of this precision, or without one."""
 
     @contextmanager
-    def start(port: int) -> Iterator[int]:
-        folder = exported(precision) if precision else prepared()
-        command: list[str | Path] = [sys.executable, "-m", "inference.server", "--model", folder, "--port", str(port)]
-        with running(command, _log(f"ours-{precision or 'torch'}"), TRAINDROP_ENGINE=engine) as pid:
-            yield pid
+    def start(model: Path, port: int) -> Iterator[ServerProcess]:
+        command: list[str | Path] = [sys.executable, "-m", "inference.server", "--model", model, "--port", str(port)]
+        with running(command, _log(name), TRAINDROP_ENGINE=engine) as server:
+            yield server
 
-    return start
+    prepare = partial(exported, precision) if precision else prepared
+    return Contestant(name, prepare, start, limit=f"{engine}-{precision or 'float32'}")
 
 
 CONTESTANTS: Mapping[str, Contestant] = {
     each.name: each
     for each in (
-        Contestant("container", _container),
-        Contestant("litserve", _litserve),
-        Contestant("infinity", _infinity, "/classify", _infinity_body, _infinity_answer),
-        Contestant("ours-torch", ours("torch", None), limit="torch-float32"),
-        Contestant("ours-float32", ours("onnxruntime", "float32"), limit="onnxruntime-float32"),
-        Contestant("ours-int8", ours("onnxruntime", "int8"), limit="onnxruntime-int8"),
+        Contestant("container", prepared, _container),
+        Contestant("litserve", prepared, _litserve),
+        Contestant("infinity", prepared, _infinity, "/classify", _infinity_body, _infinity_answer),
+        _ours("ours-torch", "torch"),
+        _ours("ours-float32", "onnxruntime", "float32"),
+        _ours("ours-int8", "onnxruntime", "int8"),
     )
 }

@@ -59,9 +59,9 @@ def exported(precision: str) -> Path:
     shutil.rmtree(unfinished, ignore_errors=True)
     shutil.copytree(prepared(), unfinished)
     try:
-        _run("training.export", str(unfinished), "--precision", precision)
+        _run("training.packaging.onnx_export", str(unfinished), "--precision", precision)
     except subprocess.CalledProcessError as error:
-        raise NotHereError(f"expected training.export to make the {precision} graph; {error}") from None
+        raise NotHereError(f"expected training.packaging.onnx_export to make the {precision} graph; {error}") from None
     unfinished.rename(folder)
     return folder
 

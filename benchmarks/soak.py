@@ -56,9 +56,9 @@ def soak(model: Path, asked: Sequence[Question], plan: Plan, log: Path) -> Repor
     """Starts the server, troubles it, ends it."""
     port = free_port()
     command: list[str | Path] = [sys.executable, "-m", "inference.server", "--model", model, "--port", str(port)]
-    with running(command, log) as pid:
-        first_answer(pid, port, "/invocations", asked[0].body)
-        return asyncio.run(_troubled(World(port, asked), pid, plan))
+    with running(command, log) as server:
+        first_answer(server.pid, port, "/invocations", asked[0].body)
+        return asyncio.run(_troubled(World(port, asked), server.pid, plan))
 
 
 async def _troubled(world: World, pid: int, plan: Plan) -> Report:

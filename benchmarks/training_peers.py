@@ -18,7 +18,7 @@ from unittest.mock import patch
 
 from localcloud.packaged_data import LABELS, package_csv, read_reviews, sample
 from localcloud.seed import packaged_base_model
-from training import process
+from training import thread_settings
 
 Rows = Sequence[tuple[str, str]]
 BATCH, LEARNING_RATE, WARMUP, WEIGHT_DECAY = 32, 1e-4, 0.1, 0.01
@@ -115,10 +115,11 @@ def fitted(trial: Trial, clock: Clock | None = None) -> tuple[Any, Any]:
 
 def ours(trial: Trial, **hyperparameters: Any) -> Answer:
     """The whole job from its channels to its results, baselines aside; the clock runs while it trains."""
-    from training import fine_tuning, job  # noqa: PLC0415
-    from training.places import Places  # noqa: PLC0415
+    from training import job  # noqa: PLC0415
+    from training.fine_tuning import trainer  # noqa: PLC0415
+    from training.inputs import Places  # noqa: PLC0415
 
-    clock, train = Clock(), fine_tuning.train
+    clock, train = Clock(), trainer.train
 
     def timed(*arguments: Any) -> float:
         with clock.running():
@@ -127,7 +128,7 @@ def ours(trial: Trial, **hyperparameters: Any) -> Answer:
     given = {"epochs": trial.epochs, "min_steps": 0, "seed": trial.seed, "learning_rate": LEARNING_RATE}
     found = Places.read(_channels(trial))
     argv = [f"--{name}={json.dumps(value)}" for name, value in (given | hyperparameters).items()]
-    with patch.object(fine_tuning, "train", timed):
+    with patch.object(trainer, "train", timed):
         job.run(argv, found)
     judged = json.loads((found.output_data / "evaluation.json").read_text("utf-8"))
     return _answer(trial.rows * trial.epochs, clock, judged["model"]["accuracy"])
@@ -247,7 +248,7 @@ def _answer(rows: int, clock: Clock, accuracy: float | None) -> Answer:
 
 def main(way: str, rows: str, epochs: str, seed: str, folder: str) -> None:
     # All run with the threads' settings of the job: what else the machine does shall not decide.
-    process.settle()
+    thread_settings.apply()
     answer = WAYS[way](Trial(int(rows), int(epochs), int(seed), Path(folder)))
     print(json.dumps(asdict(answer)))
 

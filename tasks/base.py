@@ -93,7 +93,7 @@ class Task:
     architecture_suffixes: tuple[str, ...]
     """How `config.json` may name the model class, for example `ForSequenceClassification`; none: never told by it."""
     family: str
-    """The module below `training/tasks/` and `inference/predictors/` that trains and serves it."""
+    """The module below `training/recipes/` and `inference/predictors/` that trains and serves it."""
     defaults: dict[str, Any]
     """Hyperparameters, as `tasks.arguments.Arguments` takes them."""
     request_schema: dict[str, Any]

@@ -10,7 +10,7 @@ from typing import Any
 from contracts.failures import DISK, HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE, MEMORY, recognise
 from tasks.arguments import Arguments
 from training.errors import BaseModelError
-from training.tasks import Recipe
+from training.recipes import Recipe
 
 
 def source_of(channel: Path | None, model_id: str) -> str:

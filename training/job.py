@@ -14,40 +14,43 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from contracts.evaluation import Evaluation
 from contracts.failures import JOB_FAILED
 from tasks import Row, find_task, get_task
-from training import failures, log, memory, process, report, user_script
+from training import failures, log, report, thread_settings
 from training.arguments import Arguments, parse_argv, resolve
 from training.base_model import fitting, load_base, source_of
 from training.data import read_rows
-from training.evaluation import evaluation, summary
+from training.evaluation.comparisons import Rivals
+from training.evaluation.evaluation import evaluation, summary
+from training.fine_tuning import memory
+from training.inputs import Places
 from training.log import is_main_process, say, say_metrics
-from training.model_card import Made, model_card
-from training.places import Places
+from training.model_card import CardInfo, model_card
+from training.packaging.verification import TOLERANCE, ServingCheck, compare, requests_of, say_own
+from training.recipes import Recipe, recipe_of
+from training.recipes.base import Predictions
 from training.report import facts
-from training.rivals import Rivals
 from training.spec import Spec
-from training.tasks import Recipe, recipe_of
-from training.tasks.base import Predictions
-from training.verification import TOLERANCE, ServingCheck, compare, requests_of, say_own
+from training.user_script.run import run as run_user_script
 
 if TYPE_CHECKING:
-    from training.batching import Encoded
-    from training.checkpoints import StopSignal
-    from training.device import Device
-    from training.fine_tuning import LengthGroupedTrainer
+    from training.fine_tuning.batching import Encoded
+    from training.fine_tuning.checkpoints import StopSignal
+    from training.fine_tuning.device import Device
+    from training.fine_tuning.trainer import LengthGroupedTrainer
 
 TRACEBACK_LINES = 30
 
 
 def main() -> int:
     """Runs the job of this process's arguments and environment; the exit code."""
-    process.settle()
+    thread_settings.apply()
     places = Places.read(os.environ)
     try:
         spec = Spec.read(places.spec)
         if spec.script:
-            write_results(places, user_script.run(sys.argv[1:], places, spec))
+            write_results(places, run_user_script(sys.argv[1:], places, spec))
         else:
             run(sys.argv[1:], places)
     except Exception as error:
@@ -118,7 +121,7 @@ class Job:
 def _run(job: Job, rivals: Rivals | None) -> None:
     # Late, so that a job whose input is wrong says so at once.
     say("Loading torch and transformers")
-    from training.checkpoints import StopSignal  # noqa: PLC0415
+    from training.fine_tuning.checkpoints import StopSignal  # noqa: PLC0415
 
     stop = StopSignal()
     stop.listen()
@@ -129,7 +132,7 @@ def _run(job: Job, rivals: Rivals | None) -> None:
 
 
 def _fit(job: Job, stop: StopSignal) -> Fitted:
-    from training import device  # noqa: PLC0415
+    from training.fine_tuning import device  # noqa: PLC0415
 
     machine = device.prepare()
     return memory.train_with_retry(lambda tried: _attempt(job, tried, stop, machine), job.arguments)
@@ -138,7 +141,7 @@ def _fit(job: Job, stop: StopSignal) -> Fitted:
 def _attempt(job: Job, tried: memory.Tried, stop: StopSignal, machine: Device) -> Fitted:
     from transformers import set_seed  # noqa: PLC0415
 
-    from training import fine_tuning  # noqa: PLC0415
+    from training.fine_tuning import trainer as fine_tuning  # noqa: PLC0415
 
     set_seed(job.arguments.seed)
     say(f"Loading the base model {job.base_name or job.base}")
@@ -163,7 +166,7 @@ def _attempt(job: Job, tried: memory.Tried, stop: StopSignal, machine: Device) -
 
 
 def _best_by(job: Job) -> str | None:
-    from training.tasks.base import Recipe  # noqa: PLC0415
+    from training.recipes.base import Recipe  # noqa: PLC0415
 
     if not job.validation:
         return None
@@ -173,7 +176,7 @@ def _best_by(job: Job) -> str | None:
 
 def _encode(job: Job, tokenizer: Any, arguments: Arguments) -> tuple[dict[str, Encoded], float]:
     """The splits, and the share of the training examples that are as long as examples may be."""
-    from training.batching import Encoded  # noqa: PLC0415
+    from training.fine_tuning.batching import Encoded  # noqa: PLC0415
 
     splits = {"train": job.train, "validation": job.validation}
     sets = {
@@ -213,8 +216,8 @@ class Fitted:
 
     def finish(self, rivals: Rivals) -> None:
         """Packs, judges and checks. Raises `ServingError`."""
-        from training.export.run import ExportRun, Subject  # noqa: PLC0415
-        from training.packing import pack  # noqa: PLC0415
+        from training.packaging.onnx_export.export_job import ExportRun, Subject  # noqa: PLC0415
+        from training.packaging.packing import pack  # noqa: PLC0415
 
         job, places, recipe = self.job, self.job.places, self.job.recipe
         # Judged in single precision, as it will serve.
@@ -264,13 +267,13 @@ class Fitted:
         self.trainer.accelerator.free_memory()
 
     def _history(self) -> list[dict[str, Any]]:
-        from training.progress import history  # noqa: PLC0415
+        from training.fine_tuning.progress import history  # noqa: PLC0415
 
         return history(self.trainer.state.log_history)
 
     def _write(self, judged: dict[str, Any], predictions: Predictions, verification: dict[str, Any]) -> None:
         job, output = self.job, self.job.places.output_data
-        card = model_card(judged, Made(job.title, job.base_name, self.arguments.all, job.spec.run))
+        card = model_card(Evaluation.read(judged), CardInfo(job.title, job.base_name, self.arguments.all, job.spec.run))
         output.mkdir(parents=True, exist_ok=True)
         for folder in (job.places.model, output):
             (folder / "README.md").write_text(card, "utf-8")
@@ -284,7 +287,7 @@ class Fitted:
         return report.Facts(
             job.title,
             task.title,
-            judged,
+            Evaluation.read(judged),
             run=job.spec.run,
             base_model=job.base_name,
             hyperparameters=self.arguments.all,

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks.processes import ServerProcess
+
 ROOT = Path(__file__).parents[2]
 PEERS = ROOT / ".venv-peers"
 TOOLKIT = "sagemaker_huggingface_inference_toolkit"
@@ -51,8 +53,8 @@ def container(
     environment: Mapping[str, str] | None = None,
     *,
     log: Path | None = None,
-) -> Iterator[int]:
-    """Yields the launcher's pid at once; the JVM and the Python workers are among its children. Raises `PeerError`."""
+) -> Iterator[ServerProcess]:
+    """Yields the launcher at once; the JVM and the Python workers are among its children. Raises `PeerError`."""
     if port > PORTS[-1]:
         raise PeerError(f"expected a port up to {PORTS[-1]}, as the container's server does; found {port}. Choose one.")
     with tempfile.TemporaryDirectory(prefix="peer-", ignore_cleanup_errors=True) as name:
@@ -65,11 +67,12 @@ def container(
             **(environment or {}),
         }
         with (log or run / "log").open("wb") as stream:
+            started_at = time.monotonic()
             process = subprocess.Popen(
                 command, cwd=run, env=variables, stdout=stream, stderr=stream, start_new_session=True
             )
         try:
-            yield process.pid
+            yield ServerProcess(process.pid, started_at)
         finally:
             _stop(process)
 

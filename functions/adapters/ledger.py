@@ -8,16 +8,17 @@ never comes back: late writers may add facts to it, but not change how it ended.
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
 
-from functions.adapters.items import record_of, set_expression, to_item
 from functions.common.names import resource_name, run_name
 from functions.common.records import IN_PROGRESS, Claim, Drop, Model, Run, RunStatus
 
@@ -74,17 +75,17 @@ class Ledger:
 
     def _get(self, key: dict[str, str]) -> dict[str, Any] | None:
         item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
-        return record_of(item) if item else None
+        return _record_of(item) if item else None
 
-    def run(self, run: str) -> Run | None:
+    def find_run(self, run: str) -> Run | None:
         return cast(Run | None, self._get(_run_key(run)))
 
-    def model(self, model: str) -> Model | None:
+    def find_model(self, model: str) -> Model | None:
         return cast(Model | None, self._get(_model_key(model)))
 
-    def known(self, run: str) -> Run:
+    def get_run(self, run: str) -> Run:
         """The run's record; raises `UnknownRunError` where there is none."""
-        record = self.run(run)
+        record = self.find_run(run)
         if record is None:
             raise UnknownRunError(run)
         return record
@@ -97,7 +98,7 @@ class Ledger:
         """The models by name."""
         return cast(list[Model], self._list("model", limit, None, newest=False))
 
-    def claimed(self, model: str, fingerprint: str) -> str | None:
+    def claiming_run(self, model: str, fingerprint: str) -> str | None:
         """The run that last claimed this state of the model's files."""
         held = self._get(_drop_key(model, fingerprint))
         return held["run"] if held else None
@@ -111,7 +112,7 @@ class Ledger:
         found: list[dict[str, Any]] = []
         while len(found) < limit:
             page = self._table.query(**query)
-            found += [record_of(item) for item in page["Items"]]
+            found += [_record_of(item) for item in page["Items"]]
             if "LastEvaluatedKey" not in page:
                 break
             query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
@@ -130,7 +131,7 @@ class Ledger:
 
     def _try_claim(self, drop: Drop, execution: str) -> Claim | None:
         # The model first: a lock seen here belongs to a claim whose drop the next read sees as well.
-        model = self.model(drop.model)
+        model = self.find_model(drop.model)
         held = self._get(_drop_key(drop.model, drop.fingerprint))
         if held and (claim := self._standing_claim(held, drop, model, execution)):
             return claim
@@ -142,7 +143,7 @@ class Ledger:
 
     def _standing_claim(self, held: dict[str, Any], drop: Drop, model: Model | None, execution: str) -> Claim | None:
         """A claim that already stands for this fingerprint, or None where a new attempt may be made."""
-        run = self.run(held["run"])
+        run = self.find_run(held["run"])
         if run is None:
             return None
         if run["execution"] == execution:
@@ -174,7 +175,7 @@ class Ledger:
         )
         put_run = {
             "TableName": table,
-            "Item": _run_key(run) | {"kind": "run", "sort": stamp} | to_item(record),
+            "Item": _run_key(run) | {"kind": "run", "sort": stamp} | _to_item(record),
             "ConditionExpression": "attribute_not_exists(pk)",
         }
         model = {"kind": "model", "sort": drop.model, "model": drop.model, "active_run": run, "updated_at": stamp}
@@ -182,7 +183,7 @@ class Ledger:
             "TableName": table,
             "Key": _model_key(drop.model),
             "ConditionExpression": "attribute_not_exists(active_run)",
-            **set_expression(model | {"endpoint": resource_name(self._stack, drop.model)}),
+            **_set_expression(model | {"endpoint": resource_name(self._stack, drop.model)}),
         }
         return self._transact([{"Put": put_drop}, {"Put": put_run}, {"Update": lock}])
 
@@ -216,7 +217,7 @@ class Ledger:
         stamp = self._stamp()
         changes = fields | {"updated_at": stamp, "status": status}
         allowed = {f"from{i}": value for i, value in enumerate(sorted(only_from - {status}))}
-        expression = set_expression(changes, {"step": status, "at": stamp})
+        expression = _set_expression(changes, {"step": status, "at": stamp})
         expression["ExpressionAttributeNames"]["#status"] = "status"
         condition = "attribute_exists(pk) AND "
         if allowed:
@@ -230,14 +231,14 @@ class Ledger:
             only_from = IN_PROGRESS if status in IN_PROGRESS else frozenset()
             if self._progress(run, status, fields, only_from):
                 return
-        changes = set_expression(fields | {"updated_at": self._stamp()})
+        changes = _set_expression(fields | {"updated_at": self._stamp()})
         if not self._update(_run_key(run), "attribute_exists(pk)", changes):
             raise UnknownRunError(run)
 
     def end(self, run: str, status: RunStatus, **fields: Any) -> bool:
         """Ends a run in progress and frees its model for the next drop; False where it had ended before."""
         ended = self._progress(run, status, fields | {"ended_at": self._stamp()}, IN_PROGRESS)
-        self._release(self.known(run)["model"], run)
+        self._release(self.get_run(run)["model"], run)
         return ended
 
     def _release(self, model: str, run: str) -> None:
@@ -248,8 +249,8 @@ class Ledger:
 
         Repeating it changes nothing. Raises `LedgerConflictError` where the run no longer holds its model.
         """
-        record = self.known(run)
-        model = self.model(record["model"]) or cast(Model, {})
+        record = self.get_run(run)
+        model = self.find_model(record["model"]) or cast(Model, {})
         previous = model.get("previous_champion") if model.get("champion") == run else model.get("champion")
         if model.get("champion") != run and not self._transact(self._promotion(record, previous)):
             raise LedgerConflictError(f"run {run!r} no longer holds model {record['model']!r}")
@@ -267,10 +268,10 @@ class Ledger:
             "mode": record.get("deployment", {}).get("mode"),
             "updated_at": stamp,
         }
-        model = set_expression(facts)
+        model = _set_expression(facts)
         model["UpdateExpression"] += " REMOVE active_run"
         model["ExpressionAttributeValues"][":run"] = record["run"]
-        run = set_expression(
+        run = _set_expression(
             {"status": "live", "ended_at": stamp, "updated_at": stamp}, step={"step": "live", "at": stamp}
         )
         return [
@@ -294,9 +295,46 @@ class Ledger:
 
     def retire_champion(self, model: str) -> None:
         """Forgets the champion after its endpoint was deleted on purpose."""
-        record = self.model(model)
+        record = self.find_model(model)
         if record and (champion := record.get("champion")):
             self.record(champion, "superseded")
-            expression = set_expression({"updated_at": self._stamp()})
+            expression = _set_expression({"updated_at": self._stamp()})
             expression["UpdateExpression"] += " REMOVE champion"
             self._update(_model_key(model), "champion = :champion", expression, champion=champion)
+
+
+_INDEX_ATTRIBUTES = frozenset({"pk", "sk", "kind", "sort"})
+
+
+def _to_item(value: Any) -> Any:
+    """JSON data with floats as decimals; what is not a number (NaN, infinity) becomes null."""
+    return json.loads(json.dumps(value), parse_float=Decimal, parse_constant=lambda _: None)
+
+
+def _from_item(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {key: _from_item(part) for key, part in value.items()}
+    return [_from_item(part) for part in value] if isinstance(value, list) else value
+
+
+def _record_of(item: dict[str, Any]) -> dict[str, Any]:
+    """An item without the attributes that only place it in the table."""
+    return {key: _from_item(value) for key, value in item.items() if key not in _INDEX_ATTRIBUTES}
+
+
+def _set_expression(changes: dict[str, Any], step: dict[str, str] | None = None) -> dict[str, Any]:
+    """The `SET` of `update_item` for these attributes, with `step` appended to the history."""
+    sets = [f"#f{i} = :f{i}" for i in range(len(changes))]
+    names = {f"#f{i}": name for i, name in enumerate(changes)}
+    values = {f":f{i}": _to_item(value) for i, value in enumerate(changes.values())}
+    if step is not None:
+        sets.append("#steps = list_append(#steps, :step)")
+        names["#steps"] = "steps"
+        values[":step"] = [step]
+    return {
+        "UpdateExpression": "SET " + ", ".join(sets),
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": values,
+    }

@@ -20,12 +20,12 @@ def delete_endpoint(model: Model, ledger: Ledger, sagemaker: SageMaker, stack: s
         message = f"The endpoint of {model['model']!r} is changing at this moment. Ask again in a minute."
         raise ApiError(409, "endpoint_busy", message, retry_after=60) from error
     ledger.retire_champion(model["model"])
-    unused = remove_unused(ledger.model(model["model"]) or model, sagemaker, stack)
+    unused = remove_unused(ledger.find_model(model["model"]) or model, sagemaker, stack)
     return ([f"endpoint {model['endpoint']}"] if gone else []) + [f"{item.kind} {item.name}" for item in unused]
 
 
 def _refuse_while_deploying(model: Model, ledger: Ledger) -> None:
-    run = ledger.run(model["active_run"]) if model.get("active_run") else None
+    run = ledger.find_run(model["active_run"]) if model.get("active_run") else None
     if run and run["status"] in _DEPLOYING:
         message = (
             f"The run {run['run']} is {run['status']} on the endpoint of {model['model']!r}. Wait until it has ended: "

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
 from deployment_modes import body_limit_bytes
-from functions.adapters import runtime as aws
+from functions.adapters import runtime
 from functions.adapters.ledger import Ledger
+from functions.adapters.runtime import Runtime
 from functions.api.errors import ApiError, not_live, unknown_model
 from functions.api.request_validation import check_request, json_body
 from functions.common.records import Model
@@ -23,7 +24,7 @@ class Predictor:
     """Keeps model records for a few seconds; a model that was just promoted is served at most that much later."""
 
     ledger: Ledger
-    runtime: aws.Runtime
+    runtime: Runtime
     clock: Callable[[], float] = time.monotonic
     _kept: dict[str, tuple[float, Model]] = field(default_factory=dict)
 
@@ -40,13 +41,13 @@ class Predictor:
         request = json_body(data, content_type)
         if (task := model.get("task")) and not model.get("custom"):
             check_request(task, request)
-        return self._ask(model, data).decode(), model["champion"]
+        return self._invoke(model, data).decode(), model["champion"]
 
     def forget(self, name: str) -> None:
         self._kept.pop(name, None)
 
     def _live(self, name: str) -> Model:
-        model = self._recent(name) or find_model(name, self.ledger)
+        model = self._recent(name) or require_model(name, self.ledger)
         if not model.get("champion"):
             raise not_live(model["model"], latest_run(model, self.ledger))
         self._kept[name] = (self.clock(), model)
@@ -56,42 +57,70 @@ class Predictor:
         at, model = self._kept.get(name, (0.0, None))
         return model if model and self.clock() - at < KEPT_SECONDS else None
 
-    def _ask(self, model: Model, data: bytes) -> bytes:
-        name = model["model"]
+    def _invoke(self, model: Model, data: bytes) -> bytes:
         try:
             return self.runtime.invoke(model["endpoint"], data)
-        except aws.ModelFailedError as error:
-            message = f"The model {name!r} failed with {error.status}: {error.message}"
-            raise ApiError(502, "model_error", message, model_status=error.status) from error
-        except aws.ModelAsleepError as error:
-            message = f"The model {name!r} is being loaded. Ask again in some seconds."
-            raise ApiError(503, "model_waking", message, retry_after=_WAKE_SECONDS) from error
-        except aws.OverloadedError as error:
-            message = f"The model {name!r} takes no more requests at this moment. Ask again."
-            raise ApiError(503, "model_overloaded", message, retry_after=1) from error
-        except aws.PredictionTimeoutError as error:
-            message = f"The model {name!r} did not answer in time. Send fewer or shorter inputs at once."
-            raise ApiError(504, "model_timeout", message) from error
-        except aws.EndpointMissingError as error:
-            self._kept.clear()
-            path = f"/models/{quote(name, safe='')}/endpoint"
-            message = f"The endpoint of {name!r} is gone. Call DELETE {path} to forget it, then drop the data again."
-            raise ApiError(409, "endpoint_gone", message) from error
-        except aws.EndpointNotServingError as error:
-            message = f"The endpoint of {name!r} does not serve at this moment. Ask again in some seconds."
-            raise ApiError(503, "endpoint_not_serving", message, retry_after=_WAKE_SECONDS) from error
+        except runtime.PredictionError as error:
+            if isinstance(error, runtime.EndpointMissingError):
+                self._kept.clear()
+            raise _refusal(model["model"], error) from error
 
 
-def find_model(name: str, ledger: Ledger) -> Model:
+@dataclass(frozen=True)
+class Refusal:
+    """What a caller is answered where an endpoint gave no prediction; `{path}` is the endpoint's in the API."""
+
+    status: int
+    code: str
+    message: str
+    retry_after: int | None = None
+
+
+_REFUSALS: Mapping[type[runtime.PredictionError], Refusal] = {
+    runtime.ModelFailedError: Refusal(
+        502, "model_error", "The model {name!r} failed with {error.status}: {error.message}"
+    ),
+    runtime.ModelAsleepError: Refusal(
+        503, "model_waking", "The model {name!r} is being loaded. Ask again in some seconds.", _WAKE_SECONDS
+    ),
+    runtime.OverloadedError: Refusal(
+        503, "model_overloaded", "The model {name!r} takes no more requests at this moment. Ask again.", 1
+    ),
+    runtime.PredictionTimeoutError: Refusal(
+        504, "model_timeout", "The model {name!r} did not answer in time. Send fewer or shorter inputs at once."
+    ),
+    runtime.EndpointMissingError: Refusal(
+        409,
+        "endpoint_gone",
+        "The endpoint of {name!r} is gone. Call DELETE {path} to forget it, then drop the data again.",
+    ),
+    runtime.EndpointNotServingError: Refusal(
+        503,
+        "endpoint_not_serving",
+        "The endpoint of {name!r} does not serve at this moment. Ask again in some seconds.",
+        _WAKE_SECONDS,
+    ),
+}
+
+
+def _refusal(name: str, error: runtime.PredictionError) -> ApiError:
+    refusal = _REFUSALS[type(error)]
+    path = f"/models/{quote(name, safe='')}/endpoint"
+    message = refusal.message.format(name=name, error=error, path=path)
+    model_status = error.status if isinstance(error, runtime.ModelFailedError) else None
+    return ApiError(refusal.status, refusal.code, message, retry_after=refusal.retry_after, model_status=model_status)
+
+
+def require_model(name: str, ledger: Ledger) -> Model:
     """The model of this name as it came, or URL-decoded; raises a 404 with the nearest name."""
     for candidate in dict.fromkeys((name, unquote(name))):
-        if model := ledger.model(candidate):
+        if model := ledger.find_model(candidate):
             return model
     raise unknown_model(unquote(name), [model["model"] for model in ledger.models()])
 
 
 def latest_run(model: Model, ledger: Ledger) -> dict[str, object] | None:
     """The run in progress, or the last one."""
-    active = ledger.run(model["active_run"]) if model.get("active_run") else None
+    active = ledger.find_run(model["active_run"]) if model.get("active_run") else None
     run = active or next(iter(ledger.runs(limit=1, model=model["model"])), None)
     return dict(run) if run else None

@@ -10,8 +10,8 @@ from typing import Any
 import fastjsonschema
 
 from functions.api.errors import ApiError
+from functions.common.example_request import example_request
 from functions.common.schema_violations import Schema, breaks
-from functions.notify.messages import example_request
 from tasks import get_task
 
 

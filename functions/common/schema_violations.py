@@ -10,7 +10,7 @@ from typing import Any
 
 import fastjsonschema
 
-from functions.api.errors import nearest
+from functions.common.text import nearest
 
 Schema = Mapping[str, Any]
 

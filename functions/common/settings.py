@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, get_type_hints
 
 from deployment_modes import MODES, Value
 
@@ -52,9 +52,12 @@ class Settings:
         missing = [name for name in ("STACK", "DATA_BUCKET", "LEDGER_TABLE") if not environment.get(name)]
         if missing:
             raise SettingsError(f"expected the environment variable {missing[0]}; found none. Redeploy the stack.")
-        given = {f.name: environment[f.name.upper()] for f in fields(cls) if environment.get(f.name.upper())}
-        parsed = {name: _PARSERS.get(name, str)(value) for name, value in given.items()}
-        return cls(**parsed, mode_defaults=_mode_defaults(environment))
+        values: dict[str, Any] = {}
+        for setting, setting_type in get_type_hints(cls).items():
+            text = environment.get(setting.upper())
+            if text and setting_type in _PARSERS:
+                values[setting] = _PARSERS[setting_type](text)
+        return cls(**values, mode_defaults=_mode_defaults(environment))
 
 
 def _mode_defaults(environment: Mapping[str, str]) -> dict[str, Value]:
@@ -70,12 +73,15 @@ def _names(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
-_PARSERS: dict[str, Callable[[str], Any]] = {
-    "settle_seconds": int,
-    "training_instance_types": _names,
-    "training_volume_gb": int,
-    "use_spot": lambda value: value.lower() == "true",
-    "max_runtime_seconds": int,
-    "max_queue_hours": int,
-    "min_gain": float,
+def _flag(value: str) -> bool:
+    return value.lower() == "true"
+
+
+_PARSERS: Mapping[Any, Callable[[str], Any]] = {
+    str: str,
+    int: int,
+    float: float,
+    bool: _flag,
+    tuple[str, ...]: _names,
 }
+"""From a variable's text to a value, by the field's type."""

@@ -8,12 +8,12 @@ from datetime import datetime
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.sagemaker import SageMaker
 from functions.common.lambda_handler import Result
+from functions.common.times import age_seconds
 from functions.deploy.requests import endpoint_outcome
-from functions.train.progress import age_seconds
 
 
 def check(run: str, ledger: Ledger, sagemaker: SageMaker, now: Callable[[], datetime] = utc_now) -> Result:
-    deployment = ledger.known(run).get("deployment", {})
+    deployment = ledger.get_run(run).get("deployment", {})
     endpoint = sagemaker.endpoint(deployment["endpoint"])
     started_at = datetime.fromisoformat(deployment["started_at"])
     outcome, reason = endpoint_outcome(endpoint, deployment["config"], started_at, now())

@@ -35,7 +35,7 @@ class Site:
 
 
 def create(run: str, *, ledger: Ledger, storage: Storage, sagemaker: SageMaker, site: Site) -> Result:
-    record = ledger.known(run)
+    record = ledger.get_run(run)
     settings = site.settings
     name = resource_name(settings.stack, run)
     if sagemaker.model(name) is None:

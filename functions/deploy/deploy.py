@@ -29,7 +29,7 @@ def deploy(
     settings: Settings,
     now: Callable[[], datetime] = utc_now,
 ) -> Result:
-    record, wanted = ledger.known(run), storage.read_json(f"runs/{run}/spec.json")["deployment"]
+    record, wanted = ledger.get_run(run), storage.read_json(f"runs/{run}/spec.json")["deployment"]
     endpoint, config = resource_name(settings.stack, record["model"]), resource_name(settings.stack, run)
     _make_config(config, wanted, tags(settings.stack, record["model"], run), sagemaker)
     deployment = record.get("deployment", {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -11,10 +12,12 @@ from functions.adapters.runtime import ModelAsleepError, OverloadedError, Predic
 from functions.adapters.sagemaker import EndpointBusyError
 from functions.adapters.storage import Storage
 from functions.common.lambda_handler import Result
-from functions.deploy.json_diff import first_difference
 
-DRAWS = 8
-"""One row of so many may differ: where two answers are as good as each other, two machines may choose otherwise."""
+ROWS_PER_TOLERATED_DIFFERENCE = 8
+"""One row of this many may differ: where two answers are as good as each other, two machines may choose otherwise."""
+
+
+_SHOWN_CHARACTERS = 80
 
 
 class RefusedError(RuntimeError):
@@ -24,12 +27,12 @@ class RefusedError(RuntimeError):
 def verify(
     run: str, ledger: Ledger, storage: Storage, runtime: Runtime, now: Callable[[], datetime] = utc_now
 ) -> Result:
-    deployment = ledger.known(run).get("deployment", {})
+    deployment = ledger.get_run(run).get("deployment", {})
     expected = storage.read_json(f"models/{run}/verification.json")
     ledger.record(run, "verifying")
     try:
         differences = _differences(deployment["endpoint"], expected, runtime)
-        wrong = differences if len(differences) > len(expected["rows"]) // DRAWS else []
+        wrong = differences if len(differences) > len(expected["rows"]) // ROWS_PER_TOLERATED_DIFFERENCE else []
     except RefusedError as error:
         differences, wrong = [], [str(error)]
     verification = {
@@ -69,3 +72,44 @@ def _difference(row: Mapping[str, Any], found: Any, tolerance: float) -> str | N
     known = [row[name] for name in ("response", "graph_response") if name in row]
     differences = [first_difference(each, found, tolerance) for each in known]
     return differences[0] if all(differences) and differences else None
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 1]}…"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def first_difference(expected: Any, found: Any, tolerance: float, path: str = "answer") -> str | None:
+    """A sentence naming the first place that differs: numbers by more than `tolerance` of 1 or of them, all else at
+    all."""
+    if _is_number(expected) and _is_number(found):
+        near = math.isclose(expected, found, rel_tol=tolerance, abs_tol=tolerance)
+        return None if near else _differ(path, expected, found)
+    if isinstance(expected, dict) and isinstance(found, dict):
+        return _of_objects(expected, found, tolerance, path)
+    if isinstance(expected, list) and isinstance(found, list):
+        return _of_lists(expected, found, tolerance, path)
+    return None if type(expected) is type(found) and expected == found else _differ(path, expected, found)
+
+
+def _differ(path: str, expected: Any, found: Any) -> str:
+    return f"{path}: expected {_short(expected)}; found {_short(found)}"
+
+
+def _of_objects(expected: dict[str, Any], found: dict[str, Any], tolerance: float, path: str) -> str | None:
+    if expected.keys() != found.keys():
+        return _differ(f"{path} (fields)", sorted(expected), sorted(found))
+    differences = (first_difference(expected[key], found[key], tolerance, f"{path}.{key}") for key in expected)
+    return next((difference for difference in differences if difference), None)
+
+
+def _of_lists(expected: list[Any], found: list[Any], tolerance: float, path: str) -> str | None:
+    if len(expected) != len(found):
+        return _differ(f"{path} (length)", len(expected), len(found))
+    pairs = enumerate(zip(expected, found, strict=True))
+    differences = (first_difference(one, other, tolerance, f"{path}[{i}]") for i, (one, other) in pairs)
+    return next((difference for difference in differences if difference), None)

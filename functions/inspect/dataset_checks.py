@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from contracts.problems import Problem
+from functions.common.text import quoted
 from functions.inspect.examination import Label
-from functions.inspect.problems import quoted
 from functions.inspect.rows import CLASS_MASK, Classes, Spool
 from functions.inspect.splitting import Survey
 from tasks import Row, Task

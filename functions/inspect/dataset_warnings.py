@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from functions.inspect.problems import counted, listed, quoted
+from functions.common.text import counted, listed, quoted
 from functions.inspect.rows import CLASS_BITS, CLASS_MASK, Classes, Spool
 from functions.inspect.splitting import Survey
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from contracts.problems import Problem
+from functions.common.drop import DropFile
+from functions.common.text import listed
 from functions.inspect import user_code
-from functions.inspect.drop import DropFile
 from functions.inspect.layouts.named_splits import SPLITS
 from functions.inspect.layouts.saved_dataset import incomplete
 from functions.inspect.parts import Parts
-from functions.inspect.problems import listed
 from functions.inspect.settings_file import NONE, Options, parse
 from functions.inspect.user_code import MAX_BYTES, TRAINING, UserCode
 

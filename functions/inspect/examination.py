@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from contracts.problems import Problem
-from functions.inspect.drop import DropFile
+from functions.common.drop import DropFile
+from functions.common.text import listed, quoted
 from functions.inspect.formats import Table, UnreadableError, open_table
 from functions.inspect.layouts import Plan
 from functions.inspect.measures import Lengths
-from functions.inspect.problems import Problems, listed, quoted
+from functions.inspect.problems import Problems
 from functions.inspect.rows import Classes, Spool, content_of, key_of
 from functions.inspect.settings_file import NONE, Options, unfit
 from functions.inspect.task_detection import Detection, detect

@@ -17,9 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from contracts.problems import Problem
-from functions.common.records import Claim, Drop, RunStatus
-from functions.common.settings import Settings
-from functions.inspect.drop import (
+from functions.common.drop import (
     RECORDED_FILES,
     DropFile,
     Place,
@@ -28,6 +26,8 @@ from functions.inspect.drop import (
     place_of,
     seconds_until_quiet,
 )
+from functions.common.records import Claim, Drop, RunStatus
+from functions.common.settings import Settings
 from functions.inspect.drop_config import lacks_data, read_given
 from functions.inspect.layouts import plan_of
 from functions.inspect.parts import Parts

@@ -13,8 +13,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from contracts.problems import Problem
+from functions.common.text import listed
 from functions.inspect.layouts.model_archive import PACK
-from functions.inspect.problems import listed
 from inference.packaging import PACKAGE, TOKENIZERS, WEIGHTS, has_weights
 
 MAX_BYTES = 4 * 2**30

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from functions.inspect.drop import DropFile
+from functions.common.drop import DropFile
 
 SETTINGS_NAMES = ("traindrop.yaml", "traindrop.yml")
 CODE = "code/"

@@ -8,8 +8,8 @@ from typing import Any
 
 import deployment_modes
 from deployment_modes import Value
+from functions.common.drop import DropFile
 from functions.common.settings import Settings
-from functions.inspect.drop import DropFile
 from functions.inspect.settings_file import Options
 
 

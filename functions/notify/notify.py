@@ -9,7 +9,7 @@ from functions.notify import messages
 
 
 def notify(run: str, ledger: Ledger, notifications: Notifications, api_url: str) -> Result:
-    record = ledger.known(run)
+    record = ledger.get_run(run)
     ending = record["status"]
     if record.get("notified") != ending:
         notifications.publish(Message(messages.subject(record), messages.body(record, api_url)))

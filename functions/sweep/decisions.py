@@ -9,17 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from functions.common.drop import DropFile, Place, StoredObject, files_of, fingerprint_of, place_of, seconds_until_quiet
 from functions.common.names import slug
 from functions.common.records import Drop, Run
-from functions.inspect.drop import (
-    DropFile,
-    Place,
-    StoredObject,
-    files_of,
-    fingerprint_of,
-    place_of,
-    seconds_until_quiet,
-)
 
 _SLACK = timedelta(seconds=60)
 """S3 keeps whole seconds and another clock."""

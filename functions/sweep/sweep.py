@@ -14,12 +14,12 @@ from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.notifications import Notifications
 from functions.adapters.storage import Storage
 from functions.adapters.workflow import RUNNING, Workflow
+from functions.common.drop import PREFIX
 from functions.common.lambda_handler import Result, logger
 from functions.common.names import resource_name
 from functions.common.records import IN_PROGRESS, Model, Run
 from functions.deploy.retire import remove_unused
 from functions.explain.explain import Explainer
-from functions.inspect.drop import PREFIX
 from functions.notify.notify import notify
 from functions.sweep.decisions import Waiting, event_of, execution_name, interruption, is_newer, models_of, quiet_drops
 
@@ -58,7 +58,7 @@ class Sweeper:
 
     def _interrupted(self) -> list[tuple[Run, str]]:
         active = [model["active_run"] for model in self.ledger.models() if "active_run" in model]
-        runs = [run for name in active if (run := self.ledger.run(name))]
+        runs = [run for name in active if (run := self.ledger.find_run(name))]
         asked = [(run, self._why(run)) for run in runs]
         return [(run, why) for run, why in asked if why]
 
@@ -98,7 +98,7 @@ class Sweeper:
         return bool(run) and self.explainer.sagemaker.config(resource_name(self.explainer.stack, run or "")) is not None
 
     def _is_over(self, model: Model) -> bool:
-        champion = self.ledger.run(model.get("champion", ""))
+        champion = self.ledger.find_run(model.get("champion", ""))
         return champion is not None and self.workflow.status(champion["execution"]) != RUNNING
 
     def _retire(self, model: Model) -> None:
@@ -107,7 +107,7 @@ class Sweeper:
     def _forgotten(self) -> list[Waiting]:
         """Quiet drops that no run has claimed and no execution is about."""
         found = quiet_drops(self.storage.list(PREFIX), self.now(), self.settle_seconds)
-        unclaimed = [item for item in found if not self.ledger.claimed(item.drop.model, item.drop.fingerprint)]
+        unclaimed = [item for item in found if not self.ledger.claiming_run(item.drop.model, item.drop.fingerprint)]
         waiting = [item for item in unclaimed if is_newer(item, self._last_run(item.drop.model))]
         about = models_of(self.workflow.running_inputs()) if waiting else set()
         return [item for item in waiting if item.drop.model not in about]

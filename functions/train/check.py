@@ -13,7 +13,8 @@ from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.logs import Logs
 from functions.adapters.sagemaker import Description, SageMaker
 from functions.common.lambda_handler import Result
-from functions.train.progress import age_seconds, hides_metrics, job_outcome, job_progress, logged_metrics
+from functions.common.times import age_seconds
+from functions.train.progress import hides_metrics, job_outcome, job_progress, logged_metrics
 
 
 class JobMissingError(RuntimeError):
@@ -21,7 +22,7 @@ class JobMissingError(RuntimeError):
 
 
 def check(run: str, ledger: Ledger, sagemaker: SageMaker, logs: Logs, now: Callable[[], datetime] = utc_now) -> Result:
-    training = ledger.known(run).get("training", {})
+    training = ledger.get_run(run).get("training", {})
     job = sagemaker.job(training["job"])
     if job is None:
         raise JobMissingError(f"expected the training job {training['job']!r}; SageMaker has none of that name")

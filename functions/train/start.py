@@ -16,9 +16,10 @@ from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.sagemaker import Description, InstanceRefusedError, SageMaker
 from functions.adapters.storage import Storage
 from functions.common.lambda_handler import Result
+from functions.common.names import job_name
 from functions.common.settings import Settings
 from functions.train.instances import TRIES_KEPT, Try, in_order, is_expired, is_pointless, lost_capacity
-from functions.train.request import Rival, Site, job_name, rival_of, training_request
+from functions.train.request import Rival, Site, rival_of, training_request
 from functions.train.source_archive import source_archive
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +38,7 @@ class Starter:
     now: Callable[[], datetime] = utc_now
 
     def start(self, run: str, waited_seconds: float) -> Result:
-        training = dict(self.ledger.known(run).get("training", {}))
+        training = dict(self.ledger.get_run(run).get("training", {}))
         spec = self.storage.read_json(f"runs/{run}/spec.json")
         number, last = self._latest(run, int(training.get("number", 1)))
         if last is not None and not lost_capacity(last):
@@ -94,9 +95,9 @@ class Starter:
 
     def _champion(self, spec: Mapping[str, Any]) -> Rival | None:
         """The live model that the new one has to stand against, or why it has not."""
-        model = self.ledger.model(spec["model"])
+        model = self.ledger.find_model(spec["model"])
         run = model.get("champion") if model else None
-        rival = rival_of(self.ledger.run(run), spec) if run else None
+        rival = rival_of(self.ledger.find_run(run), spec) if run else None
         if rival and rival.archive and not self.storage.exists(rival.archive):
             return Rival(rival.run, reason="its archive is no longer there")
         return rival

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from contracts.evaluation import Evaluation
 from tasks import Row, Task
-from training.tasks.base import Predictions, Recipe
+from training.recipes.base import Predictions, Recipe
 
 MAX_PROFILED_ROWS = 50_000
 """Rows of a split whose words are counted and whose repetitions are found: the first ones."""
@@ -72,7 +72,7 @@ class Points:
     def of(cls, recipe: Recipe, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Points:
         """The points of the held-out rows; none for a classifier, whose confusions say more."""
         if recipe.task.number_axes:
-            return cls(scatter=_spread_evenly(_number_pairs(recipe, predictions, rows)))
+            return cls(scatter=_spread_evenly(recipe.number_pairs(predictions, rows)))
         if labels:
             return cls()
         name = recipe.task.row_metric or recipe.task.metric
@@ -106,19 +106,6 @@ class Facts:
     def request_body(self) -> str | None:
         """The request as JSON."""
         return None if self.request is None else json.dumps(self.request, ensure_ascii=False)
-
-
-def _number_pairs(recipe: Recipe, predictions: Predictions, rows: Sequence[Row]) -> list[tuple[float, float]]:
-    import numpy as np  # noqa: PLC0415
-
-    if recipe.task.variant == "regression":
-        return [
-            (float(row["score"]), float(np.asarray(p).reshape(()))) for row, p in zip(rows, predictions, strict=True)
-        ]
-    from training.tasks.embedding import judged_pairs  # noqa: PLC0415
-
-    cosines = [float(cosine) for each in predictions for cosine in each["cosines"]]
-    return [(float(score), cosine) for (_, _, score), cosine in zip(judged_pairs(rows), cosines, strict=True)]
 
 
 def _spread_evenly(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from contracts.problems import Problem
-from functions.inspect.drop import DropFile
+from functions.common.drop import DropFile
+from functions.common.text import listed
 from functions.inspect.layouts import model_archive, named_splits, saved_dataset, single_file, split_folders
 from functions.inspect.layouts.base import Form, Plan, Route
 from functions.inspect.layouts.channels import channels_of
 from functions.inspect.parts import Parts
-from functions.inspect.problems import listed
 from functions.inspect.settings_file import Options
 from functions.inspect.user_code import TRAINING
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 
 from contracts.problems import Problem
+from functions.common.drop import DropFile
 from functions.inspect import user_code
-from functions.inspect.drop import DropFile
 from functions.inspect.model_archive import MAX_BYTES, Code, Contents, labels_of, look_through, missing
 from functions.inspect.preparation.base import Outcome, Refused, Visit
 from functions.inspect.preparation.deployable import prepared, serving_code, upload

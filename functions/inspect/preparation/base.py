@@ -9,8 +9,8 @@ from typing import Any, BinaryIO, Literal, Protocol
 
 from contracts.problems import Problem
 from functions.adapters.hub import HubModel
+from functions.common.drop import DropFile, StoredObject
 from functions.common.settings import Settings
-from functions.inspect.drop import DropFile, StoredObject
 from functions.inspect.drop_config import Given
 from functions.inspect.layouts import Plan
 from functions.inspect.parts import Parts

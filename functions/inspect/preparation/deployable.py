@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from functions.inspect.drop import RECORDED_FILES
+from functions.common.drop import RECORDED_FILES
 from functions.inspect.model_archive import Code, write_archive
 from functions.inspect.preparation.base import Prepared, Visit
 from functions.inspect.resolved_spec import Resolved

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from functions.common.drop import RECORDED_FILES
+from functions.common.text import counted
 from functions.inspect.division import Division
-from functions.inspect.drop import RECORDED_FILES
 from functions.inspect.examination import Examination
 from functions.inspect.preparation.base import Visit
-from functions.inspect.problems import counted
 from functions.inspect.resolved_spec import Resolved
 from functions.inspect.task_detection import Detection
 

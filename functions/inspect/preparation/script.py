@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functions.inspect.drop import RECORDED_FILES
+from functions.common.drop import RECORDED_FILES
+from functions.common.text import counted
 from functions.inspect.layouts.channels import key_below
 from functions.inspect.preparation.base import Outcome, Prepared, Visit
-from functions.inspect.problems import counted
 from functions.inspect.resolved_spec import Resolved
 from tasks import find_task
 

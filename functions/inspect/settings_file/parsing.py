@@ -8,8 +8,8 @@ from typing import Any
 
 import deployment_modes
 from contracts.problems import Problem
-from functions.api.errors import nearest
 from functions.common.schema_violations import Break, breaks
+from functions.common.text import nearest
 from functions.inspect.settings_file.base import Hub, Options
 from functions.inspect.settings_file.document import Document, DocumentError, read
 from functions.inspect.settings_file.rules import broken_rules

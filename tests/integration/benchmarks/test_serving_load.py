@@ -123,7 +123,7 @@ def test_a_server_that_is_gone_has_read_nothing() -> None:
 
 
 def test_a_server_that_ends_before_it_answers_is_an_error(tmp_path: Path) -> None:
-    with running([sys.executable, "-c", ""], tmp_path / "log") as pid, pytest.raises(ServerError) as raised:
-        first_answer(pid, 1, "/", b"", patience=5)
+    with running([sys.executable, "-c", ""], tmp_path / "log") as server, pytest.raises(ServerError) as raised:
+        first_answer(server.pid, 1, "/", b"", patience=5)
     assert str(raised.value).startswith("expected an answer within 5 s; found: ")
     assert str(raised.value).endswith("Look into the server's log.")

@@ -18,7 +18,7 @@ RUN = "reviews-aaaaaaaaaa"
 
 
 def steps(ledger: Ledger, run: str) -> list[str]:
-    return [step["step"] for step in ledger.known(run)["steps"]]
+    return [step["step"] for step in ledger.get_run(run)["steps"]]
 
 
 def release(ledger: Ledger, drop: Drop, execution: str) -> str:
@@ -29,7 +29,7 @@ def release(ledger: Ledger, drop: Drop, execution: str) -> str:
 
 def test_a_claim_makes_a_run_and_locks_its_model(ledger: Ledger) -> None:
     assert ledger.claim(FIRST, "e1") == Claim("claimed", RUN)
-    run, model = ledger.known(RUN), ledger.model("reviews")
+    run, model = ledger.get_run(RUN), ledger.find_model("reviews")
     assert (run["status"], run["attempt"], run["execution"], steps(ledger, RUN)) == (
         "inspecting",
         1,
@@ -77,7 +77,7 @@ def test_an_end_frees_the_model(ledger: Ledger) -> None:
     run = ledger.claim(FIRST, "e1").run
     assert ledger.end(run, "failed") is True
     assert ledger.claim(OTHER, "e2").outcome == "claimed"
-    assert "ended_at" in ledger.known(run)
+    assert "ended_at" in ledger.get_run(run)
 
 
 def test_an_end_does_not_free_a_lock_of_another_run(ledger: Ledger) -> None:
@@ -98,7 +98,7 @@ def test_a_late_event_of_a_failed_drop_is_a_duplicate(ledger: Ledger) -> None:
 def test_the_same_bytes_dropped_again_after_a_failure_are_a_new_attempt(ledger: Ledger) -> None:
     ledger.end(ledger.claim(FIRST, "e1").run, "failed")
     assert ledger.claim(AGAIN, "e2") == Claim("claimed", f"{RUN}-2")
-    assert ledger.known(f"{RUN}-2")["attempt"] == 2
+    assert ledger.get_run(f"{RUN}-2")["attempt"] == 2
     ledger.end(f"{RUN}-2", "failed")
     assert ledger.claim(Drop("reviews", "a" * 64, "v3"), "e3") == Claim("claimed", f"{RUN}-3")
 
@@ -112,11 +112,11 @@ def test_a_promoted_run_is_champion_and_frees_its_model(ledger: Ledger) -> None:
     run = ledger.claim(FIRST, "e1").run
     ledger.record(run, "training", task="text-classification", deployment={"mode": "serverless"})
     assert ledger.promote(run) is None
-    model = ledger.model("reviews")
+    model = ledger.find_model("reviews")
     assert model is not None
     assert (model["champion"], model["task"], model["mode"]) == (run, "text-classification", "serverless")
     assert "active_run" not in model
-    assert ledger.known(run)["status"] == "live"
+    assert ledger.get_run(run)["status"] == "live"
     assert steps(ledger, run) == ["inspecting", "training", "live"]
 
 
@@ -125,7 +125,7 @@ def test_a_model_with_code_of_its_own_is_known_as_such(ledger: Ledger, facts: di
     run = ledger.claim(FIRST, "e1").run
     ledger.record(run, "deploying", task="text-classification", **facts)
     ledger.promote(run)
-    model = ledger.model("reviews")
+    model = ledger.find_model("reviews")
     assert model is not None
     assert model["custom"] is custom
 
@@ -144,7 +144,7 @@ def test_a_run_that_lost_its_model_is_not_promoted(ledger: Ledger) -> None:
     ledger.end(run, "failed")
     with pytest.raises(LedgerConflictError, match=f"run '{run}' no longer holds model 'reviews'"):
         ledger.promote(run)
-    assert ledger.known(run)["status"] == "failed"
+    assert ledger.get_run(run)["status"] == "failed"
 
 
 def test_an_ended_run_is_not_brought_back_by_a_late_writer(ledger: Ledger) -> None:
@@ -152,7 +152,7 @@ def test_an_ended_run_is_not_brought_back_by_a_late_writer(ledger: Ledger) -> No
     ledger.end(run, "failed", failure={"cause": "first"})
     ledger.record(run, "training", training={"seconds": 1.5})
     assert ledger.end(run, "stopped", failure={"cause": "second"}) is False
-    record = ledger.known(run)
+    record = ledger.get_run(run)
     assert record["status"] == "failed"
     assert record["failure"]["cause"] == "first"
     assert record["training"] == {"seconds": 1.5}
@@ -163,19 +163,19 @@ def test_a_status_recorded_twice_is_one_step(ledger: Ledger) -> None:
     ledger.record(run, "training")
     ledger.record(run, "training", training={"job": "j"})
     assert steps(ledger, run) == ["inspecting", "training"]
-    assert ledger.known(run)["training"] == {"job": "j"}
+    assert ledger.get_run(run)["training"] == {"job": "j"}
 
 
 def test_numbers_come_back_as_they_went_and_nan_as_none(ledger: Ledger) -> None:
     run = ledger.claim(FIRST, "e1").run
     ledger.record(run, evaluation={"accuracy": 0.8125, "rows": 800, "loss": float("nan"), "labels": ["ä", "b"]})
-    assert ledger.known(run)["evaluation"] == {"accuracy": 0.8125, "rows": 800, "loss": None, "labels": ["ä", "b"]}
+    assert ledger.get_run(run)["evaluation"] == {"accuracy": 0.8125, "rows": 800, "loss": None, "labels": ["ä", "b"]}
 
 
 def test_nothing_is_recorded_about_an_unknown_run(ledger: Ledger) -> None:
     with pytest.raises(UnknownRunError, match="run 'ghost' is not in the ledger"):
         ledger.record("ghost", "training")
-    assert ledger.run("ghost") is None
+    assert ledger.find_run("ghost") is None
 
 
 def test_runs_are_listed_newest_first_and_by_model(ledger: Ledger) -> None:
@@ -193,16 +193,16 @@ def test_models_are_listed_by_name(ledger: Ledger) -> None:
 
 
 def test_claimed_names_the_last_run_over_a_fingerprint(ledger: Ledger) -> None:
-    assert ledger.claimed("reviews", FIRST.fingerprint) is None
+    assert ledger.claiming_run("reviews", FIRST.fingerprint) is None
     ledger.claim(FIRST, "e1")
-    assert ledger.claimed("reviews", FIRST.fingerprint) == RUN
+    assert ledger.claiming_run("reviews", FIRST.fingerprint) == RUN
 
 
 def test_a_retired_champion_can_be_dropped_anew(ledger: Ledger) -> None:
     run = release(ledger, FIRST, "e1")
     ledger.retire_champion("reviews")
-    model = ledger.model("reviews")
+    model = ledger.find_model("reviews")
     assert model is not None
     assert "champion" not in model
-    assert ledger.known(run)["status"] == "superseded"
+    assert ledger.get_run(run)["status"] == "superseded"
     assert ledger.claim(AGAIN, "e2").outcome == "claimed"

@@ -20,9 +20,9 @@ from functions.adapters.runtime import EndpointMissingError, ModelFailedError, R
 from functions.adapters.sagemaker import Description, EndpointBusyError, SageMaker
 from functions.adapters.secrets import Secrets
 from functions.adapters.storage import Storage
-from functions.api.documents import document
 from functions.api.endpoints import delete_endpoint
 from functions.api.errors import ApiError
+from functions.api.routes import read_document
 from functions.api.views import run_page
 from functions.common.names import resource_name
 from functions.common.records import Drop, Run
@@ -88,7 +88,7 @@ class Stack:
         return run
 
     def run(self, run: str) -> Run:
-        return self.ledger.known(run)
+        return self.ledger.get_run(run)
 
     def start(self, run: str) -> Any:
         starter = Starter(self.ledger, self.storage, self.sagemaker, self.settings, "us-east-1", self.root)
@@ -197,9 +197,9 @@ def test_two_releases_and_a_deletion(stack: Stack) -> None:
     assert stack.answer() == "a"
     record = stack.run(first)
     with stack.of("ApiFunction"):
-        assert document(record, "report", stack.storage) == "<!doctype html>\n<title>größe</title>"
+        assert read_document(record, "report", stack.storage) == "<!doctype html>\n<title>größe</title>"
         with pytest.raises(ApiError, match="There is no card of the run"):
-            document({**record, "card": f"/runs/{first}/card"}, "card", stack.storage)
+            read_document({**record, "card": f"/runs/{first}/card"}, "card", stack.storage)
     assert [step["step"] for step in record["steps"]] == [
         "inspecting",
         "training",
@@ -215,7 +215,7 @@ def test_two_releases_and_a_deletion(stack: Stack) -> None:
     assert stack.sagemaker.config(resource_name(stack.name, first)) is None
     assert stack.answer() == "b"
     stack.notify(second)
-    model = stack.ledger.model("reviews")
+    model = stack.ledger.find_model("reviews")
     assert model is not None
     with stack.of("ApiFunction"):
         removed = delete_endpoint(model, stack.ledger, stack.sagemaker, stack.name)

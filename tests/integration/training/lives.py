@@ -18,11 +18,11 @@ from typing import IO, Any
 
 import transformers
 
-import training.fine_tuning
+import training.fine_tuning.trainer
 from training import job
 
 assert transformers.Trainer
-assert training.fine_tuning
+assert training.fine_tuning.trainer
 
 PAUSE = 0.02
 """Between two signals."""

@@ -19,9 +19,9 @@ from tasks import Task
 from tests.integration.training.forms import Trial
 from tests.integration.training.running import as_a_process, write
 from training import job, log
-from training.checkpoints import StopSignal
-from training.fine_tuning import LengthGroupedTrainer
-from training.places import Places
+from training.fine_tuning.checkpoints import StopSignal
+from training.fine_tuning.trainer import LengthGroupedTrainer
+from training.inputs import Places
 
 ROWS = 44
 DROPOUT = ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout_rate", "attention_dropout")

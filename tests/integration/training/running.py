@@ -19,7 +19,7 @@ from inference.environment import Environment
 from tasks import Row, Task
 from tests.integration.training.forms import Trial
 from training import job
-from training.places import Places
+from training.inputs import Places
 
 TRAIN, TEST = 240, 18
 

@@ -12,8 +12,8 @@ from safetensors.numpy import load_file
 
 from tests.integration.training.conftest import Ended
 from tests.integration.training.job import Job
-from training.checkpoints import AGREE_EVERY
-from training.seals import SEAL
+from training.fine_tuning.checkpoints import AGREE_EVERY
+from training.fine_tuning.manifest import SEAL
 
 STEPS, ROWS_A_STEP, LEARNING_RATE = 12, 16, 1e-4
 TOLERANCE = LEARNING_RATE / 100

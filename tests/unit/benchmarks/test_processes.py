@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -38,10 +39,12 @@ def test_of_a_process_that_is_gone_nothing_is_left() -> None:
 
 def test_what_is_run_ends_with_its_children(tmp_path: Path) -> None:
     command = [sys.executable, "-c", SLEEPING + "print('ready', flush=True); time.sleep(60)"]
-    with running(command, tmp_path / "log") as pid:
+    before = time.monotonic()
+    with running(command, tmp_path / "log") as server:
+        assert before <= server.started_at <= time.monotonic()
         while "ready" not in (tmp_path / "log").read_text():
-            assert alive(pid)
-        started = tree(pid)
+            assert alive(server.pid)
+        started = tree(server.pid)
         assert len(started) == 2
     assert psutil.wait_procs(started, timeout=20)[1] == []
 

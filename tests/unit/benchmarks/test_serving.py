@@ -1,11 +1,17 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from benchmarks.serving import as_cell, in_turn
-from benchmarks.serving_contestants import CONTESTANTS
+from benchmarks import serving, serving_contestants
+from benchmarks.processes import ServerError, ServerProcess
+from benchmarks.serving import Bench, as_cell, in_turn, measured
+from benchmarks.serving_contestants import CONTESTANTS, Contestant
 from benchmarks.serving_load import Load, Tally, request_bytes
 from benchmarks.serving_model import Answer
 
@@ -50,3 +56,111 @@ def test_answers_of_the_hosting_contract_are_read(name: str) -> None:
 def test_infinitys_answer_is_its_best_label() -> None:
     found = {"data": [[{"label": "NEGATIVE", "score": 0.2}, {"label": "POSITIVE", "score": 0.8}]]}
     assert CONTESTANTS["infinity"].answer(found) == Answer("POSITIVE", 0.8)
+
+
+class Stage:
+    """Contestants whose models and servers cost no time but on this clock, and what was done with them, in order."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        self.events: list[str] = []
+        self.contestants: dict[str, Contestant] = {}
+        monkeypatch.setattr(serving, "CONTESTANTS", self.contestants)
+        monkeypatch.setattr(serving, "texts", lambda: ["a"])
+        monkeypatch.setattr(serving, "reference", lambda: [Answer("POSITIVE", 0.7)])
+        monkeypatch.setattr(serving, "free_port", lambda: 20_000)
+        monkeypatch.setattr(serving, "memory_mb", lambda pid: 1.0)
+        monkeypatch.setattr(serving, "loaded", self.load)
+        monkeypatch.setattr(serving, "first_answer", self.first_answer)
+
+    def add(self, name: str, prepare_seconds: float, start_seconds: float) -> None:
+        """`prepare_seconds` are taken by the first preparation only, as the export of a graph is."""
+        left = [prepare_seconds]
+
+        def prepare() -> Path:
+            self.events.append(f"prepare {name}")
+            self.now += left.pop() if left else 0
+            return Path(name)
+
+        @contextmanager
+        def start(model: Path, _: int) -> Iterator[ServerProcess]:
+            assert model == Path(name)
+            self.events.append(f"start {name}")
+            started_at = self.now
+            self.now += start_seconds
+            yield ServerProcess(1, started_at)
+
+        self.contestants[name] = Contestant(name, prepare, start)
+
+    def first_answer(self, *_: object) -> float:
+        return self.now
+
+    def load(self, _: object) -> Load:
+        self.events.append("load")
+        self.now += 5
+        return Load(5.0, [0.1], {}, 0.1, 1.0, {})
+
+
+@pytest.mark.parametrize("rounds", [1, 2, 3])
+def test_a_start_is_measured_without_the_making_of_the_model(rounds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage(monkeypatch)
+    stage.add("ours", prepare_seconds=6.0, start_seconds=0.5)
+    stage.add("peer", prepare_seconds=0.0, start_seconds=8.0)
+    bench = Bench([1], 0.0, 5.0)
+    assert measured(bench, ["ours", "peer"], rounds) == {}
+    found = {name: [each.start_seconds for each in bench.rounds[name]] for name in bench.rounds}
+    assert found == {"ours": [0.5] * rounds, "peer": [8.0] * rounds}
+
+
+def test_every_model_is_made_and_every_server_started_once_before_the_first_round(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = Stage(monkeypatch)
+    for name in ("ours", "peer"):
+        stage.add(name, prepare_seconds=1.0, start_seconds=1.0)
+    measured(Bench([1], 0.0, 5.0), ["ours", "peer"], 1)
+    before = stage.events[: stage.events.index("load")]
+    assert before[:4] == ["prepare ours", "start ours", "prepare peer", "start peer"]
+
+
+def test_a_server_that_does_not_start_is_left_out_of_every_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage(monkeypatch)
+    stage.add("ours", prepare_seconds=0.0, start_seconds=1.0)
+
+    def never(*_: object) -> float:
+        raise ServerError("expected an answer; found none.")
+
+    monkeypatch.setattr(serving, "first_answer", never)
+    bench = Bench([1], 0.0, 5.0)
+    assert measured(bench, ["ours"], 3) == {"ours": "expected an answer; found none."}
+    assert bench.rounds == {}
+    assert stage.events.count("start ours") == 1
+
+
+@pytest.mark.parametrize("name", CONTESTANTS)
+def test_no_server_makes_its_model_while_it_starts(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[list[str | Path]] = []
+
+    @contextmanager
+    def started(command: list[str | Path], *_: object, **__: object) -> Iterator[ServerProcess]:
+        commands.append(command)
+        yield ServerProcess(1, time.monotonic())
+
+    @contextmanager
+    def container(model: Path, port: int, **_: object) -> Iterator[ServerProcess]:
+        commands.append([model, str(port)])
+        yield ServerProcess(1, time.monotonic())
+
+    def made() -> Path:
+        raise AssertionError("the model is made while the server starts")
+
+    monkeypatch.setattr(serving_contestants, "LOGS", tmp_path)
+    monkeypatch.setattr(serving_contestants, "running", started)
+    monkeypatch.setattr(serving_contestants, "container", container)
+    monkeypatch.setattr(serving_contestants, "_python_of", Path)
+    monkeypatch.setattr(serving_contestants, "prepared", made)
+    monkeypatch.setattr(serving_contestants, "exported", made)
+    with CONTESTANTS[name].start(tmp_path, 20_000):
+        pass
+    assert tmp_path in commands[0]
+    assert "20000" in commands[0]

@@ -12,10 +12,10 @@ from typing import Any, BinaryIO, Literal
 
 from contracts.problems import Problem
 from functions.adapters.hub import HubModel
+from functions.common.drop import StoredObject
 from functions.common.names import run_name
 from functions.common.records import Claim, Drop, RunStatus
 from functions.common.settings import Settings
-from functions.inspect.drop import StoredObject
 from functions.inspect.inspection import Inspection
 from functions.inspect.preparation import AskHub
 from functions.inspect.settings_file import Hub

@@ -61,11 +61,11 @@ class MemoryLedger(Ledger):
             known["task"] = fields.get("task")
         return self.run_records[run]
 
-    def run(self, run: str) -> Run | None:
+    def find_run(self, run: str) -> Run | None:
         found = self.run_records.get(run)
         return cast(Run, json.loads(json.dumps(found))) if found else None
 
-    def model(self, model: str) -> Model | None:
+    def find_model(self, model: str) -> Model | None:
         found = self.model_records.get(model)
         return cast(Model, dict(found)) if found else None
 
@@ -76,7 +76,7 @@ class MemoryLedger(Ledger):
     def models(self, limit: int = 1000) -> list[Model]:
         return sorted(self.model_records.values(), key=lambda model: model["model"])[:limit]
 
-    def claimed(self, model: str, fingerprint: str) -> str | None:
+    def claiming_run(self, model: str, fingerprint: str) -> str | None:
         return self.claims.get((model, fingerprint))
 
     def record(self, run: str, status: RunStatus | None = None, **fields: Any) -> None:

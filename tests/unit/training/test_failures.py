@@ -33,7 +33,7 @@ from tasks import get_task
 from training.base_model import load_base, source_of
 from training.errors import BaseModelError, DataError, ScriptError
 from training.failures import explain, write
-from training.tasks import recipe_of
+from training.recipes import recipe_of
 
 RECIPE = recipe_of(get_task("text-classification"))
 

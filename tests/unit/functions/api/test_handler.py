@@ -11,7 +11,7 @@ import pytest
 
 from functions.adapters import clients
 from functions.adapters import runtime as aws
-from functions.api import handler
+from functions.api import handler, routes
 from functions.api.predictions import KEPT_SECONDS, Predictor
 from functions.common.records import Model
 from functions.common.settings import Settings
@@ -84,7 +84,7 @@ def call(
     monkeypatch.setattr(clients, "sagemaker", lambda: sagemaker)
     monkeypatch.setattr(clients, "storage", lambda: storage)
     monkeypatch.setattr(clients, "settings", lambda: Settings(STACK, "data", "table"))
-    monkeypatch.setattr(handler, "predictor", lambda: predictor)
+    monkeypatch.setattr(routes, "predictor", lambda: predictor)
     return Client(ledger, sagemaker, runtime, storage)
 
 
@@ -195,7 +195,7 @@ def test_a_fault_of_our_own_is_500_with_the_request_id(call: Client, monkeypatch
     def broken(_: str) -> None:
         raise KeyError("secret")
 
-    monkeypatch.setattr(call.ledger, "model", broken)
+    monkeypatch.setattr(call.ledger, "find_model", broken)
     status, error, _ = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")
     assert (status, error["code"], error["request_id"]) == (500, "internal_error", "request-1")
     assert "secret" not in json.dumps(error)
@@ -204,7 +204,8 @@ def test_a_fault_of_our_own_is_500_with_the_request_id(call: Client, monkeypatch
 def test_an_unknown_route_is_404(call: Client) -> None:
     status, error, _ = call.error("GET", "/nothing")
     assert (status, error["code"]) == (404, "unknown_route")
-    assert "There is no GET /nothing." in error["message"]
+    assert "There is no GET /nothing. There are POST /models/{model}/predict, GET /models, " in error["message"]
+    assert "DELETE /models/{model}/endpoint" in error["message"]
 
 
 def test_models_are_listed_with_their_endpoints_status(call: Client) -> None:
@@ -273,7 +274,7 @@ def test_an_endpoint_is_deleted_with_everything_behind_it(call: Client) -> None:
     )
     assert (call.sagemaker.configs, call.sagemaker.models) == ({}, {})
     assert call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")[0] == 409
-    assert call.ledger.known("reviews-1")["status"] == "superseded"
+    assert call.ledger.get_run("reviews-1")["status"] == "superseded"
 
 
 def test_deleting_an_endpoint_twice_removes_nothing_more(call: Client) -> None:
@@ -293,13 +294,13 @@ def test_an_endpoint_is_not_deleted_while_a_run_deploys(call: Client, status: An
 
 
 def test_a_model_is_read_once_in_some_seconds(ledger: MemoryLedger, monkeypatch: pytest.MonkeyPatch) -> None:
-    time, reads, read = [0.0], [], ledger.model
+    time, reads, read = [0.0], [], ledger.find_model
 
     def counted(name: str) -> Model | None:
         reads.append(name)
         return read(name)
 
-    monkeypatch.setattr(ledger, "model", counted)
+    monkeypatch.setattr(ledger, "find_model", counted)
     ledger.add("reviews-1", status="live", task="text-classification")
     predictor = Predictor(ledger, AnsweringRuntime(ANSWER), clock=lambda: time[0])
     for moment in (0.0, 1.0, KEPT_SECONDS + 2.0):

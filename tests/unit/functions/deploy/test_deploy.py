@@ -45,7 +45,7 @@ def test_creates_the_model_from_the_jobs_archive(
     assert (container["ModelDataUrl"], container["Image"]) == (ARCHIVE, "image")
     assert container["Environment"]["SAGEMAKER_PROGRAM"] == "inference.py"
     assert container["Environment"]["HF_TASK"] == "text-classification"
-    assert ledger.known(RUN)["status"] == "deploying"
+    assert ledger.get_run(RUN)["status"] == "deploying"
 
 
 def test_creating_the_model_twice_makes_one(
@@ -84,7 +84,7 @@ def test_the_first_release_creates_the_endpoint(
 ) -> None:
     assert deployed(ledger, storage, sagemaker) == {"outcome": "deploying"}
     assert sagemaker.calls == [("create_config", NAME), ("create_endpoint", ENDPOINT, NAME)]
-    assert ledger.known(RUN)["deployment"] == {
+    assert ledger.get_run(RUN)["deployment"] == {
         "endpoint": ENDPOINT,
         "config": NAME,
         "mode": "serverless",
@@ -107,10 +107,10 @@ def test_deploying_twice_changes_nothing_more(
 ) -> None:
     sagemaker.add_endpoint(ENDPOINT, "traindrop-old")
     deployed(ledger, storage, sagemaker)
-    calls, record = list(sagemaker.calls), ledger.known(RUN)
+    calls, record = list(sagemaker.calls), ledger.get_run(RUN)
     sagemaker.add_endpoint(ENDPOINT, "traindrop-old", FailureReason="rolled back meanwhile")
     assert deployed(ledger, storage, sagemaker) == {"outcome": "deploying"}
-    assert (sagemaker.calls, ledger.known(RUN)) == (calls, record)
+    assert (sagemaker.calls, ledger.get_run(RUN)) == (calls, record)
 
 
 def test_an_update_that_was_not_recorded_is_found(
@@ -119,7 +119,7 @@ def test_an_update_that_was_not_recorded_is_found(
     sagemaker.add_endpoint(ENDPOINT, "traindrop-old", "Updating", PendingDeploymentSummary={"EndpointConfigName": NAME})
     assert deployed(ledger, storage, sagemaker) == {"outcome": "deploying"}
     assert sagemaker.calls == [("create_config", NAME)]
-    assert ledger.known(RUN)["deployment"]["started_at"] == STAMP
+    assert ledger.get_run(RUN)["deployment"]["started_at"] == STAMP
 
 
 @pytest.mark.parametrize("status", ["Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"])
@@ -129,7 +129,7 @@ def test_an_endpoint_that_is_changing_is_waited_for(
     sagemaker.add_endpoint(ENDPOINT, "traindrop-old", status)
     with pytest.raises(EndpointBusyError, match="the endpoint 'traindrop-reviews' is changing at this moment"):
         deployed(ledger, storage, sagemaker)
-    assert "deployment" not in ledger.known(RUN)
+    assert "deployment" not in ledger.get_run(RUN)
 
 
 def test_a_dead_endpoint_is_deleted_and_then_created(
@@ -148,7 +148,7 @@ def test_the_endpoint_is_live_on_the_runs_config_only(ledger: MemoryLedger, sage
     sagemaker.add_endpoint(ENDPOINT, NAME)
     later = NOW + timedelta(seconds=75)
     assert check(RUN, ledger, sagemaker, lambda: later) == {"outcome": "live", "age_seconds": 75}
-    assert ledger.known(RUN)["status"] == "verifying"
+    assert ledger.get_run(RUN)["status"] == "verifying"
 
 
 def test_an_endpoint_back_on_the_old_config_has_rolled_back(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
@@ -156,7 +156,7 @@ def test_an_endpoint_back_on_the_old_config_has_rolled_back(ledger: MemoryLedger
     modified = NOW + timedelta(seconds=30)
     sagemaker.add_endpoint(ENDPOINT, "traindrop-old", FailureReason="no ping", LastModifiedTime=modified)
     assert check(RUN, ledger, sagemaker, now)["outcome"] == "rolled_back"
-    assert ledger.known(RUN)["deployment"]["reason"] == "no ping"
+    assert ledger.get_run(RUN)["deployment"]["reason"] == "no ping"
 
 
 def description(status: str, config: str = "old", **more: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from datasets import Dataset, DatasetDict
 
-from functions.inspect.drop import files_of, place_of
+from functions.common.drop import files_of, place_of
 from functions.inspect.layouts import Plan, plan_of
 from functions.inspect.parts import Parts
 from functions.inspect.settings_file import NONE

@@ -41,7 +41,7 @@ def test_a_better_model_is_promoted_and_its_evaluation_left_for_others(
     trained: MemoryStorage, ledger: MemoryLedger
 ) -> None:
     assert judge(RUN, ledger, trained) == {"outcome": "promote"}
-    assert ledger.known(RUN)["status"] == "judging"
+    assert ledger.get_run(RUN)["status"] == "judging"
     assert trained.read_json(f"models/{RUN}/evaluation.json") == evaluation()
     assert trained.read_json(f"models/{RUN}/verification.json") == {"tolerance": 0.02, "rows": []}
 
@@ -52,7 +52,7 @@ def test_documents_are_left_beside_the_evaluation_and_named_in_the_record(
     page, card = "<!doctype html>größe".encode(), b"---\n"
     trained.objects[OUTPUT] = archive("./", page=page, card=card, evaluation=evaluation(), verification={})
     judge(RUN, ledger, trained)
-    run = ledger.known(RUN)
+    run = ledger.get_run(RUN)
     assert (run["report"], run["card"]) == (f"/runs/{RUN}/report", f"/runs/{RUN}/card")
     assert trained.objects[f"models/{RUN}/report.html"] == page
     assert trained.objects[f"models/{RUN}/README.md"] == card
@@ -62,8 +62,8 @@ def test_documents_are_left_beside_the_evaluation_and_named_in_the_record(
 def test_a_run_that_keeps_its_champion_has_its_report_too(trained: MemoryStorage, ledger: MemoryLedger) -> None:
     trained.objects[OUTPUT] = archive(evaluation=evaluation(0.5, 0.5), verification={}, page=b"<html>")
     assert judge(RUN, ledger, trained) == {"outcome": "keep"}
-    assert ledger.known(RUN)["report"] == f"/runs/{RUN}/report"
-    assert "card" not in ledger.known(RUN)
+    assert ledger.get_run(RUN)["report"] == f"/runs/{RUN}/report"
+    assert "card" not in ledger.get_run(RUN)
 
 
 def test_a_document_that_the_api_cannot_pass_on_is_left_where_it_is(
@@ -71,13 +71,13 @@ def test_a_document_that_the_api_cannot_pass_on_is_left_where_it_is(
 ) -> None:
     trained.objects[OUTPUT] = archive(page=b"x" * (DOCUMENT_BYTES + 1), evaluation=evaluation(), verification={})
     assert judge(RUN, ledger, trained) == {"outcome": "promote"}
-    assert "report" not in ledger.known(RUN)
+    assert "report" not in ledger.get_run(RUN)
     assert f"models/{RUN}/report.html" not in trained.objects
 
 
 def test_the_record_keeps_the_numbers_but_no_confusion_matrix(trained: MemoryStorage, ledger: MemoryLedger) -> None:
     judge(RUN, ledger, trained)
-    kept = ledger.known(RUN)["evaluation"]
+    kept = ledger.get_run(RUN)["evaluation"]
     assert (kept["metric"], kept["model"]["accuracy"], kept["labels"]) == ("accuracy", 0.8, ["negative", "positive"])
     assert kept["reasons"] == [
         "accuracy 0.8000 on 1,200 held-out rows beats 0.5000 of the trivial baseline (most frequent label)."
@@ -89,7 +89,7 @@ def test_a_model_no_better_than_the_trivial_baseline_ends_the_run(trained: Memor
     trained.objects[OUTPUT] = archive(evaluation=evaluation(0.5, 0.5), verification={})
     assert judge(RUN, ledger, trained) == {"outcome": "keep"}
     assert judge(RUN, ledger, trained) == {"outcome": "keep"}
-    run, model = ledger.known(RUN), ledger.model("reviews")
+    run, model = ledger.get_run(RUN), ledger.find_model("reviews")
     assert run["status"] == "kept champion"
     assert "does not beat 0.5000" in run["evaluation"]["reasons"][0]
     assert model is not None
@@ -146,7 +146,7 @@ def test_a_model_of_a_users_own_script_is_promoted_without_a_contest(
     trained.objects[OUTPUT] = archive(evaluation=SCRIPTS, verification={"tolerance": 0.02, "rows": []})
     trained.write_json(f"runs/{RUN}/spec.json", spec(script=True, gate={"metric": "", "min_gain": 0.0}))
     assert judge(RUN, ledger, trained) == {"outcome": "promote"}
-    kept = ledger.known(RUN)["evaluation"]
+    kept = ledger.get_run(RUN)["evaluation"]
     assert kept["reasons"] == ["code/train.py trained it: there is no baseline of Traindrop's to compare it with."]
     assert (kept["model"], kept["baselines"], kept["label_count"]) == ({}, {}, 0)
 
@@ -159,13 +159,13 @@ def test_a_training_that_needed_smaller_batches_is_a_warning_in_the_record_once(
     trained.objects[OUTPUT] = archive(evaluation=evaluation(training=training), verification={})
     for _ in range(2):
         assert judge(RUN, ledger, trained) == {"outcome": "promote"}
-    assert ledger.known(RUN).get("warnings") == [
+    assert ledger.get_run(RUN).get("warnings") == [
         "Two rows are alike.",
         "The training ran out of memory at batch 32 and was done once more with train_batch_size 16, "
         "gradient_accumulation_steps 2 and eval_batch_size 8. Set these in traindrop.yaml to save the first attempt, "
         "or name an instance type with more memory.",
     ]
-    assert ledger.known(RUN)["evaluation"]["training"] == training
+    assert ledger.get_run(RUN)["evaluation"]["training"] == training
 
 
 def contest(model: float, champion: float, low: float, high: float, metric: str = "accuracy") -> dict[str, Any]:

@@ -58,7 +58,7 @@ def test_progress_is_recorded_only_where_it_changed(ledger: MemoryLedger, sagema
     check(RUN, ledger, sagemaker, LOGS, now)
     check(RUN, ledger, sagemaker, LOGS, now)
     assert ledger.writes == 1
-    assert ledger.known(RUN)["training"] == {
+    assert ledger.get_run(RUN)["training"] == {
         "job": "j",
         "number": 1,
         "instance_type": "ml.a",
@@ -87,7 +87,7 @@ def ours() -> list[dict[str, str]]:
 def test_a_running_jobs_progress_is_shown_by_clear_names(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
     hidden(sagemaker, ours(), SecondaryStatusTransitions=[{"Status": "Training"}, {"Status": "Interrupted"}])
     check(RUN, ledger, sagemaker, MemoryLogs(PRINTED), now)
-    assert run_page(ledger.known(RUN))["progress"] == {
+    assert run_page(ledger.get_run(RUN))["progress"] == {
         "phase": "Training",
         "step": 20,
         "total_steps": 100,
@@ -119,7 +119,7 @@ def test_a_log_is_read_only_where_the_description_tells_nothing(
         sagemaker.add_job("j", AlgorithmSpecification=specification, **described)
         check(RUN, ledger, sagemaker, logs, now)
     assert logs.calls == []
-    assert ledger.known(RUN)["training"]["metrics"] == {"step": 30.0}
+    assert ledger.get_run(RUN)["training"]["metrics"] == {"step": 30.0}
 
 
 def test_every_poll_of_the_log_is_one_call_once_its_stream_is_known(
@@ -141,7 +141,7 @@ def test_what_an_earlier_poll_saw_stays_when_the_log_has_moved_on(
     hidden(sagemaker, ours())
     check(RUN, ledger, sagemaker, MemoryLogs(PRINTED), now)
     check(RUN, ledger, sagemaker, MemoryLogs([metric_line(step=60, train_loss=float("nan"))]), now)
-    metrics = ledger.known(RUN)["training"]["metrics"]
+    metrics = ledger.get_run(RUN)["training"]["metrics"]
     assert (metrics["step"], metrics["train_loss"], metrics["eval_accuracy"]) == (60.0, 0.8, 0.75)
 
 
@@ -149,11 +149,11 @@ def test_what_trainer_prints_is_read_too(ledger: MemoryLedger, sagemaker: Memory
     hidden(sagemaker, trainer_definitions())
     lines = ["{'loss': '0.75', 'learning_rate': '4e-05', 'epoch': '0.5'}", "{'eval_accuracy': 0.5, 'epoch': 1.0}"]
     check(RUN, ledger, sagemaker, MemoryLogs(lines), now)
-    progress = run_page(ledger.known(RUN))["progress"]
+    progress = run_page(ledger.get_run(RUN))["progress"]
     assert progress == {"phase": "Training", "epoch": 1.0, "loss": 0.75, "metrics": {"accuracy": 0.5}}
 
 
 def test_a_job_that_has_logged_nothing_yet_has_only_a_phase(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
     hidden(sagemaker, ours())
     check(RUN, ledger, sagemaker, LOGS, now)
-    assert run_page(ledger.known(RUN))["progress"] == {"phase": "Training"}
+    assert run_page(ledger.get_run(RUN))["progress"] == {"phase": "Training"}

@@ -20,7 +20,7 @@ from inference.model.onnx_manifest import MANIFEST, Exported
 from tests.tiny_model import build
 from tests.tiny_models import build_classifier, build_masked_bert, build_reader, build_tagger
 from tests.unit.inference.tiny import ROOT
-from training.export.__main__ import main as export
+from training.packaging.onnx_export.__main__ import main as export
 
 CONTEXT = {"question": "who is in the film", "context": "the plot of this film was very dull and it is poor " * 8}
 FAMILIES: dict[str, tuple[Callable[[Path], Path], list[dict[str, Any]]]] = {

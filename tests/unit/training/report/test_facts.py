@@ -5,8 +5,8 @@ import math
 import pytest
 
 from tasks import get_task
+from training.recipes import recipe_of
 from training.report.facts import MAX_POINTS, MAX_SCORED_ROWS, Points, Profile, input_of, machine
-from training.tasks import recipe_of
 
 
 def test_a_profile_counts_rows_words_labels_and_repetitions() -> None:

@@ -1,0 +1,170 @@
+"""The routes of the HTTP API. Each view reads the call, asks the room that knows, and answers JSON or a document."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, cast
+from urllib.parse import unquote
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+
+from functions.adapters import clients
+from functions.api.endpoints import delete_endpoint
+from functions.api.errors import ApiError, no_document, unknown_run
+from functions.api.predictions import Predictor, require_model
+from functions.api.views import model_line, model_page, run_line, run_page
+from functions.common.documents import CONTENT_TYPES, DOCUMENT_FILES
+from functions.common.lambda_handler import logger
+from functions.common.records import Run
+
+if TYPE_CHECKING:
+    # Loaded with boto3's S3 client only where a document is read: most calls of the API need neither.
+    from functions.adapters.storage import Storage
+
+JSON = "application/json"
+DOCUMENT_HEADERS = {"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"}
+"""Nothing in a document is run or fetched, whoever wrote it."""
+DEFAULT_RUN_COUNT, MAX_RUN_COUNT = 50, 200
+
+app = APIGatewayRestResolver()
+
+
+@cache
+def predictor() -> Predictor:
+    return Predictor(clients.ledger(), clients.runtime())
+
+
+def _json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> Response[str]:
+    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    return Response(status, JSON, text, headers=cast("dict[str, str | list[str]] | None", headers))
+
+
+def _error(error: ApiError) -> Response[str]:
+    return _json(error.body(), error.status, error.headers())
+
+
+def _request_body() -> str | bytes | None:
+    event = app.current_event
+    return base64.b64decode(event.body) if event.body and event.is_base64_encoded else event.body
+
+
+def _require_run(run: str) -> Run:
+    record = clients.ledger().find_run(unquote(run))
+    if record is None:
+        raise unknown_run(unquote(run))
+    return record
+
+
+def predict(model: str) -> Response[str]:
+    content_type = (app.current_event.headers or {}).get("content-type", "")
+    answer, run = predictor().predict(unquote(model), _request_body(), content_type)
+    return _json(answer, headers={"X-Traindrop-Run": run})
+
+
+def list_models() -> Response[str]:
+    statuses = clients.sagemaker().endpoint_statuses(f"{clients.settings().stack}-")
+    return _json({"models": [model_line(model, statuses) for model in clients.ledger().models()]})
+
+
+def show_model(model: str) -> Response[str]:
+    ledger = clients.ledger()
+    record = require_model(unquote(model), ledger)
+    champion = ledger.find_run(record["champion"]) if record.get("champion") else None
+    active = ledger.find_run(record["active_run"]) if record.get("active_run") else None
+    return _json(model_page(record, champion, active, clients.sagemaker().endpoint(record["endpoint"])))
+
+
+def remove_endpoint(model: str) -> Response[str]:
+    ledger = clients.ledger()
+    record = require_model(unquote(model), ledger)
+    removed = delete_endpoint(record, ledger, clients.sagemaker(), clients.settings().stack)
+    predictor().forget(unquote(model))
+    return _json({"model": record["model"], "removed": removed})
+
+
+def list_runs() -> Response[str]:
+    query = app.current_event.query_string_parameters or {}
+    runs = clients.ledger().runs(limit=_limit(query.get("limit")), model=query.get("model"))
+    return _json({"runs": [run_line(run) for run in runs]})
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return DEFAULT_RUN_COUNT
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_RUN_COUNT:
+        message = f"limit: expected a whole number from 1 to {MAX_RUN_COUNT}; found {text!r}"
+        raise ApiError(422, "invalid_request", message, field="limit")
+    return int(text)
+
+
+def show_run(run: str) -> Response[str]:
+    return _json(run_page(_require_run(run)))
+
+
+def show_report(run: str) -> Response[str]:
+    return _document(_require_run(run), "report")
+
+
+def show_card(run: str) -> Response[str]:
+    return _document(_require_run(run), "card")
+
+
+def _document(run: Run, name: str) -> Response[str]:
+    text = read_document(run, name, clients.storage())
+    headers = cast("dict[str, str | list[str]]", DOCUMENT_HEADERS)
+    return Response(200, CONTENT_TYPES[DOCUMENT_FILES[name]], text, headers=headers)
+
+
+def read_document(run: Run, name: str, storage: Storage) -> str:
+    """What a job wrote for people (`report` or `card`), passed on: a caller needs no access to the bucket.
+
+    Raises a 404 where the run has left no such document, or it is gone.
+    """
+    key = f"models/{run['run']}/{DOCUMENT_FILES[name]}"
+    if name not in run or not storage.exists(key):
+        raise no_document(run, name)
+    return storage.read_bytes(key).decode("utf-8", "replace")
+
+
+ROUTES: tuple[tuple[str, str, Callable[..., Response[str]]], ...] = (
+    ("POST", "/models/<model>/predict", predict),
+    ("GET", "/models", list_models),
+    ("GET", "/models/<model>", show_model),
+    ("DELETE", "/models/<model>/endpoint", remove_endpoint),
+    ("GET", "/runs", list_runs),
+    ("GET", "/runs/<run>", show_run),
+    ("GET", "/runs/<run>/report", show_report),
+    ("GET", "/runs/<run>/card", show_card),
+)
+for method, path, view in ROUTES:
+    app.route(path, method=method)(view)
+
+
+def route_list() -> str:
+    """The routes as a person reads them: `GET /models/{model}`."""
+    paths = [f"{method} {path.replace('<', '{').replace('>', '}')}" for method, path, _ in ROUTES]
+    return ", ".join(paths)
+
+
+@app.exception_handler(ApiError)  # type: ignore[untyped-decorator]
+def refuse(error: ApiError) -> Response[str]:
+    logger.info("refused", extra={"status": error.status, "code": error.code})
+    return _error(error)
+
+
+@app.not_found
+def refuse_unknown_route(_: NotFoundError) -> Response[str]:
+    call = f"{app.current_event.http_method} {app.current_event.path}"
+    return _error(ApiError(404, "unknown_route", f"There is no {call}. There are {route_list()}."))
+
+
+@app.exception_handler(Exception)  # type: ignore[untyped-decorator]
+def refuse_after_failure(error: Exception) -> Response[str]:
+    logger.exception("failed")
+    request_id = app.lambda_context.aws_request_id
+    message = f"Traindrop could not answer ({type(error).__name__}). Ask again; the log has more under this request id."
+    return _error(ApiError(500, "internal_error", message, request_id=request_id))

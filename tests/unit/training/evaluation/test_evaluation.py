@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from typing import Any
+
+import fastjsonschema
+import numpy as np
+import pytest
+
+from tasks import Row, get_task
+from training.evaluation.champion import Champion
+from training.evaluation.evaluation import compared, evaluation, leakage
+from training.evaluation_schema import SCHEMA
+from training.recipes import recipe_of
+from training.spec import Spec
+
+RECIPE = recipe_of(get_task("text-classification"))
+LABELS = ["negative", "positive"]
+ROWS: list[Row] = [{"text": f"film {n}", "label": LABELS[n % 2]} for n in range(20)]
+RIGHT = [np.array([3.0, -3.0]) if n % 2 == 0 else np.array([-3.0, 3.0]) for n in range(20)]
+
+
+def judged(predictions: list[Any], champion: Champion | None = None, **spec: Any) -> dict[str, Any]:
+    found = evaluation(
+        RECIPE,
+        predictions,
+        (ROWS, ROWS),
+        LABELS,
+        reference=RECIPE.reference_baseline(ROWS, ROWS, LABELS),
+        champion=champion,
+        spec=Spec(**spec),
+        training={"rows": 20},
+    )
+    fastjsonschema.validate(SCHEMA, found)
+    return found
+
+
+def test_an_unknown_part_does_not_fit_the_schema() -> None:
+    with pytest.raises(fastjsonschema.JsonSchemaValueException, match="surprise"):
+        fastjsonschema.validate(SCHEMA, judged(RIGHT) | {"surprise": 1})
+
+
+def test_a_first_model_has_baselines_and_no_champion() -> None:
+    found = judged(RIGHT)
+    assert found["model"]["accuracy"] == 1
+    assert found["baselines"]["trivial"]["name"] == "always 'negative'"
+    assert (found["champion"], found["champion_reason"], found["intervals"]["champion"]) == (None, None, None)
+    assert found["intervals"]["difference"]["trivial"][0] > 0
+    assert {"python", "torch", "transformers"} <= set(found["versions"])
+    assert found["mistakes"] == []
+
+
+def test_a_champion_stands_beside_the_model_on_the_same_rows() -> None:
+    always = RECIPE.tally([0] * 20, ROWS, LABELS)
+    found = judged(RIGHT, Champion("films-1", always))
+    assert found["champion"] == {
+        "run": "films-1",
+        "name": "the live model (films-1)",
+        "metrics": {"accuracy": 0.5, "macro_f1": pytest.approx(1 / 3)},
+    }
+    low, high = found["intervals"]["difference"]["champion"]
+    assert 0 < low < 0.5 < high
+
+
+def test_a_champion_that_cannot_be_compared_says_why() -> None:
+    found = judged(RIGHT, Champion("films-1", None, "The live model was not compared: it is gone."))
+    assert (found["champion"], found["intervals"]["difference"]["champion"]) == (None, None)
+    assert found["champion_reason"] == "The live model was not compared: it is gone."
+
+
+def test_the_metric_is_the_gates_where_the_task_has_it() -> None:
+    assert compared(RECIPE, Spec(gate={"metric": "macro_f1"})) == "macro_f1"
+    assert compared(RECIPE, Spec(gate={"metric": "bleu"})) == "accuracy"
+    assert judged(RIGHT, gate={"metric": "macro_f1", "min_gain": 0})["metric"] == "macro_f1"
+
+
+def test_mistakes_are_told_the_most_confident_first() -> None:
+    wrong = [*RIGHT[:18], np.array([0.0, 1.0]), np.array([4.0, 0.0])]
+    found = judged(wrong)["mistakes"]
+    assert [(each["row"], each["expected"], each["found"]) for each in found] == [
+        (19, "positive", "negative"),
+        (18, "negative", "positive"),
+    ]
+    assert found[0]["score"] == pytest.approx(0.982, abs=1e-3)
+
+
+def test_leakage_counts_what_was_left_out_and_what_stands_twice() -> None:
+    assert leakage([*ROWS, ROWS[0], ROWS[0]], {"train": 3}) == {"train": 3, "validation": 0, "duplicates": 2}
+    assert judged(RIGHT, data={"left_out": {"validation": 2}})["leakage"]["validation"] == 2

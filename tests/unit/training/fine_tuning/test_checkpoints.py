@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from training.errors import Interrupted
+from training.fine_tuning.checkpoints import Checkpoints, StopSignal
+from training.fine_tuning.manifest import Found, Seal, newest_first, read
+
+
+def state(number: int = 5, epoch: float = 0.5) -> SimpleNamespace:
+    return SimpleNamespace(
+        global_step=number, max_steps=10, epoch=epoch, best_global_step=None, is_world_process_zero=True
+    )
+
+
+ARGUMENTS = SimpleNamespace(world_size=1, save_strategy="epoch", load_best_model_at_end=False)
+
+
+def step(callback: Checkpoints, number: int = 5, epoch: float = 0.5) -> SimpleNamespace:
+    control = SimpleNamespace(should_save=False, should_training_stop=False)
+    callback.on_step_end(ARGUMENTS, state(number, epoch), control)
+    return control
+
+
+def saved(callback: Checkpoints, folder: Path, number: int = 5, *, best: int | None = None, over: bool = False) -> Any:
+    """A checkpoint as `Trainer` leaves it, and what the callback makes of it."""
+    path = folder / f"checkpoint-{number}"
+    path.mkdir()
+    (path / "model.safetensors").write_bytes(b"weights")
+    control = SimpleNamespace(should_training_stop=over)
+    arguments = SimpleNamespace(world_size=1, load_best_model_at_end=best is not None)
+    found = state(number)
+    found.best_global_step = best
+    callback.on_save(arguments, found, control)
+    return control
+
+
+@pytest.fixture
+def stop() -> Iterator[StopSignal]:
+    """One that listens."""
+    previous = signal.getsignal(signal.SIGTERM)
+    made = StopSignal()
+    made.listen()
+    yield made
+    signal.signal(signal.SIGTERM, previous)
+
+
+def test_a_short_job_pays_for_no_checkpoint(tmp_path: Path) -> None:
+    assert not step(Checkpoints(tmp_path, 300, StopSignal())).should_save
+
+
+def test_after_the_interval_a_checkpoint_is_due_but_not_at_the_end(tmp_path: Path) -> None:
+    callback = Checkpoints(tmp_path, 0, StopSignal())
+    assert step(callback).should_save
+    assert not step(callback, 10).should_save
+
+
+def test_the_last_step_of_an_epoch_is_saved_after_its_validation(tmp_path: Path) -> None:
+    callback = Checkpoints(tmp_path, 0, StopSignal())
+    assert not step(callback, epoch=1.0).should_save
+
+
+def test_a_stop_saves_and_ends(tmp_path: Path) -> None:
+    stop = StopSignal()
+    stop.received = True
+    callback = Checkpoints(tmp_path, 300, stop)
+    assert step(callback).should_save
+    assert saved(callback, tmp_path).should_training_stop
+
+
+def test_a_checkpoint_without_a_stop_ends_nothing(tmp_path: Path) -> None:
+    assert not saved(Checkpoints(tmp_path, 0, StopSignal()), tmp_path).should_training_stop
+
+
+def test_of_an_epoch_that_was_cut_short_nothing_is_validated(tmp_path: Path) -> None:
+    callback = Checkpoints(tmp_path, 300, StopSignal())
+    cut, whole, last = (SimpleNamespace(should_evaluate=True, should_save=True) for _ in range(3))
+    callback.on_epoch_end(ARGUMENTS, state(5, 0.5), cut)
+    callback.on_epoch_end(ARGUMENTS, state(5, 1.0), whole)
+    callback.on_epoch_end(ARGUMENTS, state(10, 1.5), last)
+    assert [each.should_evaluate for each in (cut, whole, last)] == [False, True, True]
+    assert [each.should_save for each in (cut, whole, last)] == [False, True, True]
+
+
+def test_the_seal_says_whether_anything_is_left_to_train(tmp_path: Path) -> None:
+    callback = Checkpoints(tmp_path, 0, StopSignal())
+    for number, over in ((5, False), (6, True), (10, False)):
+        saved(callback, tmp_path, number, over=over)
+    assert [read(path).ended for path in newest_first(tmp_path)] == [True, True]
+    stop = StopSignal()
+    stop.received = True
+    saved(Checkpoints(tmp_path, 0, stop), tmp_path, 7)
+    assert not read(tmp_path / "checkpoint-7").ended, "a stop is not an end"
+
+
+def test_the_two_newest_are_kept_and_the_best(tmp_path: Path) -> None:
+    callback = Checkpoints(tmp_path, 0, StopSignal())
+    for number in (1, 2, 3, 4):
+        saved(callback, tmp_path, number, best=1)
+    assert [path.name for path in newest_first(tmp_path)] == ["checkpoint-4", "checkpoint-3", "checkpoint-1"]
+
+
+def test_the_seconds_before_an_interruption_count(tmp_path: Path) -> None:
+    found = Found(tmp_path / "checkpoint-1", Seal({}, seconds=1000.0))
+    assert 1000.0 <= Checkpoints(tmp_path, 0, StopSignal(), found=found).seconds < 1100.0
+
+
+def test_a_stop_before_training_ends_the_job_at_once(stop: StopSignal) -> None:
+    with pytest.raises(Interrupted) as raised:
+        signal.raise_signal(signal.SIGTERM)
+    assert raised.value.code == 143
+    signal.raise_signal(signal.SIGTERM)
+    assert stop.received, "a second one does not break off what the first began"
+
+
+def test_a_stop_in_training_or_after_it_interrupts_nothing(stop: StopSignal) -> None:
+    stop.training = True
+    signal.raise_signal(signal.SIGTERM)
+    assert stop.received
+    stop.training_ended()
+    stop.received = False
+    signal.raise_signal(signal.SIGTERM)
+    assert stop.received

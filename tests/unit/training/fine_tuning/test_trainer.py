@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+
+from contracts.metric_lines import metric_definitions
+from functions.inspect.settings_file.schema import SCHEMA
+from tasks.trainer_arguments import PASSED
+from training.arguments import resolve
+from training.errors import ArgumentsError, DivergedError
+from training.fine_tuning.device import Device
+from training.fine_tuning.progress import Losses, Progress
+from training.fine_tuning.trainer import Plan, training_arguments
+from training.inputs import Places
+
+
+@pytest.mark.parametrize(
+    ("rows", "given", "plan"),
+    [
+        (3200, {"epochs": 1, "min_steps": 100}, Plan(1, 100)),
+        (1600, {"epochs": 1, "min_steps": 100}, Plan(2, 100)),
+        (128, {"epochs": 1, "min_steps": 100}, Plan(20, 80)),
+        (128, {"epochs": 1, "min_steps": 0}, Plan(1, 4)),
+        (128, {"epochs": 30, "min_steps": 100}, Plan(30, 120)),
+        (3200, {"epochs": 0.5}, Plan(0.5, 50)),
+        (3200, {"epochs": 3, "min_steps": 100, "max_steps": 50}, Plan(0.5, 50)),
+        (3200, {"epochs": 3, "max_steps": -1}, Plan(3, 300)),
+    ],
+)
+def test_small_sets_are_passed_over_more_often(rows: int, given: dict[str, float], plan: Plan) -> None:
+    assert Plan.of(resolve({**given, "train_batch_size": 32}, {}), rows, 1) == plan
+
+
+def _settings(tmp_path: Path, best_by: str | None = None, *, device: dict[str, Any] | None = None, **given: Any) -> Any:
+    arguments = resolve({"train_batch_size": 32, **given}, {})
+    machine = Device("cpu", None, {"use_cpu": True, "dataloader_pin_memory": False} | (device or {}))
+    places = Places.read({"SM_MODEL_DIR": str(tmp_path / "model")})
+    return training_arguments(arguments, places, machine, Plan.of(arguments, 320, 1), best_by)
+
+
+def test_what_the_user_gives_stands_before_ours(tmp_path: Path) -> None:
+    ours, found = _settings(tmp_path), _settings(tmp_path, optim="adafactor", adam_beta2=0.95, warmup_steps=7)
+    assert (ours.optim, ours.warmup_steps) == ("adamw_torch_fused", 1)
+    assert (found.optim, found.adam_beta2, found.warmup_steps) == ("adafactor", 0.95, 7)
+    assert found.learning_rate == ours.learning_rate
+
+
+def test_the_warm_up_is_a_share_of_the_steps_that_are_given(tmp_path: Path) -> None:
+    found = _settings(tmp_path, max_steps=200, warmup_ratio=0.1)
+    assert (found.max_steps, found.warmup_steps) == (200, 20)
+
+
+@pytest.mark.parametrize(
+    ("given", "strategy", "steps"),
+    [
+        ({}, "epoch", None),
+        ({"eval_steps": 20}, "steps", 20),
+        ({"eval_strategy": "steps", "eval_steps": 0.1}, "steps", 0.1),
+        ({"eval_strategy": "steps"}, "steps", 500),
+    ],
+)
+def test_the_best_checkpoint_is_saved_where_it_is_validated(
+    tmp_path: Path, given: dict[str, Any], strategy: str, steps: float | None
+) -> None:
+    found = _settings(tmp_path, "accuracy", **given)
+    assert found.eval_strategy == found.save_strategy == strategy
+    assert found.eval_steps == steps
+    assert found.save_steps == (steps or 500)
+    assert (found.load_best_model_at_end, found.metric_for_best_model, found.greater_is_better) == (
+        True,
+        "accuracy",
+        True,
+    )
+
+
+def test_without_validation_there_is_no_best_checkpoint(tmp_path: Path) -> None:
+    for found in (
+        _settings(tmp_path, "accuracy", eval_strategy="no"),
+        _settings(tmp_path, None, eval_strategy="epoch", eval_steps=3, eval_on_start=True),
+    ):
+        assert found.eval_strategy == found.save_strategy == "no"
+        assert (found.load_best_model_at_end, found.eval_on_start) == (False, False)
+
+
+def test_a_half_precision_that_is_given_takes_the_place_of_the_devices(tmp_path: Path) -> None:
+    found = _settings(tmp_path, device={"bf16": True, "fp16": False}, fp16=True)
+    assert (found.fp16, found.bf16) == (True, False)
+    found = _settings(tmp_path, device={"bf16": True, "fp16": False}, bf16=False)
+    assert (found.fp16, found.bf16) == (False, False)
+
+
+def test_gradient_checkpointing_goes_by_the_name_that_transformers_has(tmp_path: Path) -> None:
+    found = _settings(tmp_path, gradient_checkpointing=True, gradient_checkpointing_kwargs={"use_reentrant": False})
+    assert found.activation_checkpointing is True
+    assert found.activation_checkpointing_kwargs == {"use_reentrant": False}
+    assert _settings(tmp_path, activation_checkpointing=True).activation_checkpointing is True
+
+
+def test_a_schedule_that_goes_by_results_needs_a_validation_split(tmp_path: Path) -> None:
+    given: dict[str, Any] = {"lr_scheduler_type": "reduce_lr_on_plateau"}
+    assert _settings(tmp_path, "accuracy", **given).lr_scheduler_type == "reduce_lr_on_plateau"
+    with pytest.raises(ArgumentsError) as raised:
+        _settings(tmp_path, None, **given)
+    assert str(raised.value) == (
+        "hyperparameter lr_scheduler_type: expected a validation split, whose results reduce_lr_on_plateau goes by; "
+        "found none. Drop one, or choose another schedule."
+    )
+
+
+@pytest.mark.parametrize("name", PASSED)
+def test_every_field_that_is_passed_through_reaches_the_trainer(tmp_path: Path, name: str) -> None:
+    example = SCHEMA["properties"]["hyperparameters"]["properties"][name]["examples"][0]
+    if name == "tf32":
+        example = False  # true needs a GPU
+    beside: dict[str, Any] = {"dataloader_prefetch_factor": {"dataloader_num_workers": 1}}.get(name, {})
+    found = getattr(_settings(tmp_path, "accuracy", **beside, **{name: example}), name)
+    wanted = False if name == "dataloader_pin_memory" else example  # there is nothing to pin for without a GPU
+    assert getattr(found, "value", found) == (
+        wanted if wanted is not None else getattr(_settings(tmp_path, "accuracy"), name)
+    )
+
+
+def test_processes_share_the_steps() -> None:
+    assert Plan.of(resolve({"train_batch_size": 32}, {}), 3200, 4) == Plan(1, 25)
+
+
+def test_the_loss_is_the_mean_since_the_last_report() -> None:
+    losses = Losses()
+    losses.add(torch.tensor(1.0))
+    losses.add(torch.tensor(2.0))
+    assert losses.take() == 1.5
+    assert losses.take() is None
+
+
+def test_a_loss_that_is_no_number_stops_the_job() -> None:
+    losses = Losses()
+    losses.add(torch.tensor(float("nan")))
+    with pytest.raises(DivergedError) as raised:
+        losses.take()
+    assert str(raised.value) == (
+        "the training diverged: expected a finite loss; found nan. Lower learning_rate (a tenth of it is a good next "
+        "try) or raise warmup_ratio."
+    )
+
+
+def test_progress_prints_every_name_of_the_task(capsys: pytest.CaptureFixture[str]) -> None:
+    from tasks import get_task  # noqa: PLC0415
+
+    losses = Losses()
+    progress = Progress(losses, rows_a_step=32, interval=0)
+    state = SimpleNamespace(global_step=0, max_steps=10, epoch=0.5, log_history=[])
+    progress.on_train_begin(None, state, None)
+    losses.add(torch.tensor(0.25))
+    state.global_step = 5
+    progress.on_step_end(None, state, None, lr_scheduler=SimpleNamespace(get_last_lr=lambda: [1e-4]))
+    line = capsys.readouterr().out.strip()
+    names = get_task("text-classification").progress
+    assert [part.partition("=")[0] for part in line.split()[1:]] == list(names)
+    assert len(metric_definitions(names)) == len(names)
+    assert state.log_history == [{"step": 5, "epoch": 0.5, "train_loss": 0.25, "learning_rate": 1e-4}]

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import warnings
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.metrics.entities import entities, tag_tally
+
+TAGS = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-a-b", "I-a-b"])
+WIDE_TAGS = st.one_of(TAGS, st.sampled_from(["E-PER", "S-PER", "S-LOC", "E-LOC"]))
+
+
+def _sentences(tags: st.SearchStrategy[str]) -> st.SearchStrategy[list[tuple[list[str], list[str]]]]:
+    pairs = st.lists(st.tuples(tags, tags), min_size=1, max_size=8)
+    return st.lists(pairs.map(lambda each: ([g for g, _ in each], [s for _, s in each])), min_size=1, max_size=4)
+
+
+def _by_seqeval(gold: list[list[str]], said: list[list[str]]) -> dict[str, float]:
+    from seqeval.metrics import f1_score, precision_score, recall_score  # noqa: PLC0415
+
+    with warnings.catch_warnings():
+        # It warns where there is nothing to divide by, and answers 0 as we do.
+        warnings.simplefilter("ignore")
+        found = {"f1": f1_score, "precision": precision_score, "recall": recall_score}
+        return {name: float(score(gold, said)) for name, score in found.items()}
+
+
+@given(_sentences(TAGS).filter(lambda found: any(tag != "O" for gold, _ in found for tag in gold)))
+def test_marked_tags_are_counted_as_seqeval_counts_them(sentences: list[tuple[list[str], list[str]]]) -> None:
+    gold, said = [gold for gold, _ in sentences], [said for _, said in sentences]
+    found = tag_tally(gold, said).metrics()
+    assert {name: found[name] for name in ("f1", "precision", "recall")} == pytest.approx(_by_seqeval(gold, said))
+
+
+@given(st.lists(WIDE_TAGS, max_size=10))
+def test_entities_are_those_of_seqeval_with_ends_and_singles_too(tags: list[str]) -> None:
+    from seqeval.metrics.sequence_labeling import get_entities  # noqa: PLC0415
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert entities(tags) == set(get_entities(tags))
+
+
+def test_bilou_tags_are_understood() -> None:
+    assert entities(["U-LOC", "B-PER", "L-PER", "L-PER"]) == {("LOC", 0, 0), ("PER", 1, 2), ("PER", 3, 3)}
+
+
+def test_tags_without_prefix_count_one_by_one() -> None:
+    """seqeval would read `VERB` as the prefix `V` of an `ERB`, and equal tags side by side as one entity."""
+    found = tag_tally([["NOUN", "NOUN", "VERB", "O"]], [["NOUN", "VERB", "VERB", "O"]]).metrics()
+    assert found == {
+        "f1": pytest.approx(2 / 3),
+        "precision": pytest.approx(2 / 3),
+        "recall": pytest.approx(2 / 3),
+        "token_accuracy": 0.75,
+    }
+
+
+def test_nothing_found_and_nothing_to_find_is_zero() -> None:
+    assert tag_tally([["O"]], [["O"]]).metrics() == {"f1": 0.0, "precision": 0.0, "recall": 0.0, "token_accuracy": 1.0}

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from transformers import AutoTokenizer
+
+from tasks import Row, get_task
+from tests.unit.training.recipes.learning import learn
+from training.arguments import resolve
+from training.errors import BaseModelError
+from training.recipes import recipe_of
+from training.recipes.token_classification import TokenClassification, first_pieces, span_tags, words_of
+
+TAGS, SPANS = (TokenClassification(get_task("token-classification", variant)) for variant in ("", "spans"))
+LABELS = ["B-PER", "I-PER", "O"]
+TAGGED: Row = {"tokens": ["xyz", "qu", "was", "bad"], "tags": ["B-PER", "I-PER", "O", "O"]}
+MARKED: Row = {"text": "it was xyz qu.", "spans": [{"start": 7, "end": 13, "label": "person"}]}
+
+
+@pytest.fixture(scope="module")
+def tokenizer(bert: Path) -> Any:
+    return AutoTokenizer.from_pretrained(bert)
+
+
+def _read(recipe: TokenClassification, tokenizer: Any, row: Row, labels: list[str]) -> list[tuple[str, str | None]]:
+    (example,) = recipe.encode(tokenizer, [row], labels, resolve({"max_length": 32}, {}))
+    tags = recipe.tags(labels)
+    names = [None if label < 0 else tags[label] for label in example["labels"]]
+    return list(zip(tokenizer.convert_ids_to_tokens(example["input_ids"].tolist()), names, strict=True))
+
+
+def test_the_later_sub_words_of_a_word_are_inside_what_it_begins(tokenizer: Any) -> None:
+    assert _read(TAGS, tokenizer, TAGGED, LABELS) == [
+        ("[CLS]", None),
+        ("x", "B-PER"),
+        ("##y", "I-PER"),
+        ("##z", "I-PER"),
+        ("q", "I-PER"),
+        ("##u", "I-PER"),
+        ("was", "O"),
+        ("bad", "O"),
+        ("[SEP]", None),
+    ]
+
+
+def test_an_inside_that_no_row_shows_is_added_behind_the_labels() -> None:
+    assert TAGS.tags(["B-LOC", "B-PER", "I-PER", "O"]) == ["B-LOC", "B-PER", "I-PER", "O", "I-LOC"]
+    assert TAGS.tags(["NOUN", "VERB"]) == ["NOUN", "VERB"]
+
+
+def test_spans_become_tags_of_every_sub_word(tokenizer: Any) -> None:
+    assert [tag for _, tag in _read(SPANS, tokenizer, MARKED, ["person"])] == [
+        None,
+        "O",
+        "O",
+        "B-person",
+        *["I-person"] * 4,
+        "O",
+        None,
+    ]
+    assert SPANS.tags(["person"]) == ["O", "B-person", "I-person"]
+
+
+def test_a_span_that_starts_with_a_space_still_has_a_beginning() -> None:
+    row = {"text": "it was xyz", "spans": [{"start": 6, "end": 10, "label": "a"}]}
+    assert span_tags(row, [(0, 2), (3, 6), (7, 8), (8, 10)]) == ["O", "O", "B-a", "I-a"]
+
+
+def test_spans_side_by_side_are_two() -> None:
+    row = {"text": "xyz", "spans": [{"start": 0, "end": 1, "label": "a"}, {"start": 1, "end": 3, "label": "a"}]}
+    assert span_tags(row, [(0, 1), (1, 2), (2, 3)]) == ["B-a", "B-a", "I-a"]
+
+
+def test_words_are_found_where_tokens_count_the_space_before_them() -> None:
+    found = first_pieces(TAGGED, [(0, 1), (1, 3), (3, 6), (6, 10)])
+    assert [piece for _, piece in found] == [0, 2, 3, None]
+
+
+def test_words_of_a_text_are_those_between_any_spaces() -> None:
+    assert words_of({"text": "it\nwas  x", "spans": [{"start": 8, "end": 9, "label": "a"}]}) == [
+        ("it", "O"),
+        ("was", "O"),
+        ("x", "B-a"),
+    ]
+
+
+@pytest.mark.parametrize(("recipe", "row", "labels"), [(TAGS, TAGGED, LABELS), (SPANS, MARKED, ["person"])])
+def test_tags_are_learnt_and_answered_as_entities_of_the_text(
+    recipe: TokenClassification, row: Row, labels: list[str], bert: Path, tokenizer: Any
+) -> None:
+    arguments = resolve({"epochs": 25, "learning_rate": 1e-3, "max_length": 32}, {})
+    model, losses = learn(recipe, recipe.load_model(str(bert), labels), tokenizer, ([row], labels), arguments)
+    assert losses[-1] < 0.1 < losses[0]
+    assert list(model.config.id2label.values()) == recipe.tags(labels)
+    (prediction,) = recipe.predict(model, tokenizer, [row], arguments)
+    assert recipe.measure([prediction], [row], labels)["f1"] == 1.0
+    (entity,) = prediction["entities"]
+    text = recipe.request(row)["inputs"]
+    assert text[entity["start"] : entity["end"]] == "xyz qu"
+    assert recipe.disagreement([entity], prediction, labels, 0.02) is None
+    assert recipe.disagreement([], prediction, labels, 0.02) is not None
+    assert recipe.disagreement([entity | {"score": 0.5}], prediction, labels, 0.02) is not None
+    details = recipe.details([prediction], [row], labels)
+    assert details["labels"] == recipe.tags(labels)
+    assert sum(map(sum, details["confusion"])) == (4 if "tokens" in row else 8)
+
+
+def test_what_was_cut_off_counts_as_not_found() -> None:
+    prediction: dict[str, Any] = {"tags": ["O"], "places": [(0, 2)]}
+    assert SPANS.measure([prediction], [MARKED], ["person"])["recall"] == 0.0
+    tagged = {"tags": ["B-PER"], "places": [(0, 3)]}
+    found = TAGS.measure([tagged], [TAGGED | {"tags": ["B-PER", "O", "O", "B-PER"]}], LABELS)
+    assert (found["precision"], found["recall"], found["token_accuracy"]) == (1.0, 0.5, 0.75)
+
+
+def test_entities_at_a_draw_may_differ() -> None:
+    entity = {"entity_group": "PER", "start": 0, "end": 3, "score": 0.51}
+    drawn = {"places": [(0, 3), (9, 12)], "leads": [0.03, 0.9], "entities": []}
+    assert TAGS.disagreement([entity], drawn, LABELS, 0.02) is None
+    certain = drawn | {"leads": [0.2, 0.9]}
+    assert TAGS.disagreement([entity], certain, LABELS, 0.02) == "[('PER', 0, 3)] instead of []"
+
+
+def test_baselines_count_words() -> None:
+    train: list[Row] = [TAGGED, {"tokens": ["xyz"], "tags": ["B-PER"]}, {"tokens": ["it"], "tags": ["O"]}]
+    trivial = TAGS.trivial_baseline(train, [TAGGED], LABELS)
+    assert (trivial.name, trivial.metrics["f1"], trivial.metrics["token_accuracy"]) == ("always 'O'", 0.0, 0.5)
+    reference = TAGS.reference_baseline(train, [TAGGED], LABELS)
+    assert reference is not None
+    assert reference.metrics["f1"] == 1.0
+    spans = SPANS.reference_baseline([MARKED], [MARKED], ["person"])
+    assert spans is not None
+    assert spans.metrics["f1"] == 1.0
+
+
+def test_a_slow_tokenizer_is_refused() -> None:
+    class Slow:
+        is_fast = False
+
+    with pytest.raises(BaseModelError) as raised:
+        TAGS.prepare(None, Slow(), resolve({}, {}))
+    assert str(raised.value) == (
+        "expected a base model with a fast tokenizer (tokenizer.json); found Slow. Choose another base_model."
+    )
+
+
+def test_every_form_asks_for_its_text() -> None:
+    assert recipe_of(TAGS.task).request(TAGGED) == {"inputs": "xyz qu was bad"}
+    assert recipe_of(SPANS.task).request(MARKED) == {"inputs": "it was xyz qu."}

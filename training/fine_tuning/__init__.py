@@ -1,0 +1,1 @@
+"""Training itself: the `Trainer`, its batches, checkpoints, device and memory. Knows no task."""

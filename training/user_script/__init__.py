@@ -1,0 +1,1 @@
+"""Drops with a training script of their own."""
