@@ -143,6 +143,10 @@ class Task:
     """The metric of single held-out rows in the report; empty: `metric`."""
     number_axes: NumberAxes | None = None
     """How the report names true and predicted numbers, for tasks that answer with numbers."""
+    answer_field: str = "generated_text"
+    """The field of an answer, of a task that writes a text."""
+    pipeline_parameters: dict[str, Any] = field(default_factory=dict)
+    """The parameters of a request whose default in the Hugging Face pipeline is another than here, with that one."""
 
     in_pieces: bool = False
     """Whether training reads long texts piece by piece; elsewhere what is beyond `max_length` is lost."""

@@ -72,6 +72,7 @@ TASK = Task(
     defaults=DEFAULTS,
     request_schema=request_schema(),
     response_schema=response_schema("translation_text"),
+    answer_field="translation_text",
     example_inputs="Save the changes?",
     check_row=check_row,
     fits=has_two_languages,

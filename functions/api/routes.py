@@ -130,7 +130,7 @@ def read_document(run: Run, name: str, storage: Storage) -> str:
     return storage.read_bytes(key).decode("utf-8", "replace")
 
 
-ROUTES: tuple[tuple[str, str, Callable[..., Response[str]]], ...] = (
+PREPARATIONS: tuple[tuple[str, str, Callable[..., Response[str]]], ...] = (
     ("POST", "/models/<model>/predict", predict),
     ("GET", "/models", list_models),
     ("GET", "/models/<model>", show_model),
@@ -140,13 +140,13 @@ ROUTES: tuple[tuple[str, str, Callable[..., Response[str]]], ...] = (
     ("GET", "/runs/<run>/report", show_report),
     ("GET", "/runs/<run>/card", show_card),
 )
-for method, path, view in ROUTES:
+for method, path, view in PREPARATIONS:
     app.route(path, method=method)(view)
 
 
 def route_list() -> str:
     """The routes as a person reads them: `GET /models/{model}`."""
-    paths = [f"{method} {path.replace('<', '{').replace('>', '}')}" for method, path, _ in ROUTES]
+    paths = [f"{method} {path.replace('<', '{').replace('>', '}')}" for method, path, _ in PREPARATIONS]
     return ", ".join(paths)
 
 

@@ -31,7 +31,7 @@ class StoredObject:
 
 
 @dataclass(frozen=True)
-class Place:
+class DropLocation:
     """The drop that a key belongs to; `problem` says why it can never become a model."""
 
     model: str
@@ -39,7 +39,7 @@ class Place:
     problem: Problem | None = None
 
 
-def place_of(key: str) -> Place | None:
+def locate(key: str) -> DropLocation | None:
     """The drop an uploaded key belongs to, or None for what no drop is made of (markers, hidden files, read-mes)."""
     path = key.removeprefix(PREFIX)
     if path == key or not path or is_junk(path):
@@ -47,8 +47,8 @@ def place_of(key: str) -> Place | None:
     model, slash, _ = path.partition("/")
     if not slash:
         stem = path.split(".", 1)[0]
-        return Place(_speakable(stem), key, _no_folder(path, stem))
-    return Place(_speakable(model), f"{PREFIX}{model}/", _bad_name(model))
+        return DropLocation(_speakable(stem), key, _no_folder(path, stem))
+    return DropLocation(_speakable(model), f"{PREFIX}{model}/", _bad_name(model))
 
 
 def is_junk(path: str) -> bool:
@@ -104,7 +104,7 @@ class DropFile:
         return self.name.removesuffix(self.name[-len(self.extension) - 1 :]) if self.extension else self.name
 
 
-def files_of(place: Place, objects: Iterable[StoredObject]) -> list[DropFile]:
+def files_of(place: DropLocation, objects: Iterable[StoredObject]) -> list[DropFile]:
     """The data files among a listing of the drop's prefix, by name; no junk."""
     cut = len(place.prefix) if place.prefix.endswith("/") else len(PREFIX)
     relevant = (o for o in objects if not is_junk(o.key.removeprefix(PREFIX)))

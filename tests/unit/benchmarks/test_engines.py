@@ -44,7 +44,7 @@ def test_an_engine_that_does_not_run_says_so_in_its_line(monkeypatch: pytest.Mon
     def fails(*_: object) -> None:
         raise EngineError("no compiler")
 
-    monkeypatch.setattr(engines, "measured", fails)
+    monkeypatch.setattr(engines, "measure", fails)
     assert list(engines.lines(["torch-compile"], [1], [2], 0.1))[1:] == [
         "| torch-compile | 2 | 1 | no compiler | | | | |"
     ]

@@ -16,8 +16,8 @@ def cell(rate: float, p50: float = 10.0, errors: int = 0) -> Cell:
 
 def of(name: str, memory: float, start: float, rates: tuple[float, float, float], **fields: object) -> Result:
     cells = {1: cell(rates[0], 1000 / rates[0]), 16: cell(rates[1]), 64: cell(rates[2])}
-    given: dict[str, object] = {"agreement": SAME, "limit": None, **fields}
-    return Result(name, start, memory, cells, **given)  # type: ignore[arg-type]
+    settings: dict[str, object] = {"agreement": SAME, "limit": None, **fields}
+    return Result(name, start, memory, cells, **settings)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.5, 50), (0.95, 95), (0.99, 99), (1.0, 100), (0.0, 1)])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.common.drop import DropFile, StoredObject, files_of, fingerprint_of, place_of, seconds_until_quiet
+from functions.common.drop import DropFile, StoredObject, files_of, fingerprint_of, locate, seconds_until_quiet
 from tests.unit.functions.drops import NOW
 
 
@@ -21,7 +21,7 @@ def file(name: str, age: float = 0) -> DropFile:
 
 @pytest.mark.parametrize("model", ["reviews", "Kino & Café", "a+b", "日本語", "x" * 128, "50% off", "a:b?c#d"])
 def test_the_folder_is_the_model_as_the_user_wrote_it(model: str) -> None:
-    place = place_of(f"datasets/{model}/some file+1.csv")
+    place = locate(f"datasets/{model}/some file+1.csv")
     assert place is not None
     assert (place.model, place.prefix, place.problem) == (model, f"datasets/{model}/", None)
 
@@ -43,11 +43,11 @@ def test_the_folder_is_the_model_as_the_user_wrote_it(model: str) -> None:
     ],
 )
 def test_what_is_no_data_belongs_to_no_drop(key: str) -> None:
-    assert place_of(key) is None
+    assert locate(key) is None
 
 
 def test_hidden_files_are_no_part_of_a_drop() -> None:
-    place = place_of("datasets/m/a.csv")
+    place = locate("datasets/m/a.csv")
     assert place is not None
     keys = ["datasets/m/b.csv", "datasets/m/.DS_Store", "datasets/m/", "datasets/m/a.csv", "datasets/m/code/x.py"]
     assert [f.name for f in files_of(place, map(stored, keys))] == ["a.csv", "b.csv", "code/x.py"]
