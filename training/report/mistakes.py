@@ -50,7 +50,7 @@ def error_charts(facts: Facts) -> list[Figure]:
 
 
 def _confusion_chart(evaluation: Evaluation) -> Figure | None:
-    matrix, labels = evaluation.confusion, evaluation.labels
+    matrix, labels = evaluation.confusion, evaluation.labels or ()
     if not matrix or not sum(map(sum, matrix)):
         return None
     chosen = _most_confused(matrix)
@@ -84,7 +84,7 @@ def _confusions(matrix: Matrix) -> Iterator[tuple[int, int, int]]:
 
 def confused_pairs(evaluation: Evaluation) -> list[ConfusedPair]:
     """The pairs of labels that are most often mistaken for each other, the most frequent first."""
-    matrix, labels = evaluation.confusion or (), evaluation.labels
+    matrix, labels = evaluation.confusion or (), evaluation.labels or ()
     confusions = sorted(_confusions(matrix), key=lambda confusion: -confusion[2])
     pairs = []
     for true, predicted, count in confusions[:MAX_CONFUSED_PAIRS]:
@@ -102,7 +102,7 @@ def _reliability_chart(evaluation: Evaluation) -> Figure | None:
 
 def worst_labels(evaluation: Evaluation) -> list[tuple[str, LabelMetric]]:
     """The labels with the lowest F1, the lowest first."""
-    labels = evaluation.label_metrics
+    labels = evaluation.label_metrics or {}
     names = sorted(labels, key=lambda name: labels[name].f1)
     return [(name, labels[name]) for name in names[:MAX_LABELS]]
 
@@ -152,7 +152,7 @@ def mistake_cards(evaluation: Evaluation) -> list[Card]:
 def sample_cards(evaluation: Evaluation) -> list[Card]:
     """What the model writes, beside what it was asked."""
     cards = []
-    samples = evaluation.samples[:MAX_SAMPLES]
+    samples = (evaluation.samples or ())[:MAX_SAMPLES]
     for index, sample in enumerate(samples, 1):
         cards.append(_card(f"Sample {index}", _unpack_request(sample)))
     return cards
