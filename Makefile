@@ -93,9 +93,10 @@ test-resume: setup ## Interrupted trainings, thoroughly: every task, many kills,
 test-contract: setup $(PEERS)/.ready ## The same requests to the Hugging Face container's server and to ours; about five minutes
 	@$(PYTEST) -m contract -s tests/contract
 
-lint: setup ## Formatting, lint, types
+lint: setup ## Formatting, lint, words of identifiers, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/python -m tools.words
 	@$(TOOLS)/bin/hadolint inference/Dockerfile
 	@$(BIN)/mypy
 

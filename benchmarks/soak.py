@@ -183,11 +183,11 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def report_lines(report: Report, found: Sequence[str]) -> Iterator[str]:
+def report_lines(report: Report, wrong: Sequence[str]) -> Iterator[str]:
     """The table, then the failures."""
     yield from table(report)
     yield ""
-    yield from found or ["Steady."]
+    yield from wrong or ["Steady."]
 
 
 def main() -> int:
@@ -199,12 +199,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         log = Path(folder) / "log"
         report = soak(model, questions(texts(), reference()), plan, log)
-        found = failures(report, bounds)
-        if found:
+        wrong = failures(report, bounds)
+        if wrong:
             print(log.read_text("utf-8")[-LOG_CHARACTERS:], file=sys.stderr)
     print(f"{seconds:.0f} s, {model}; load {os.getloadavg()[0]:.1f} at the end\n")
-    print("\n".join(report_lines(report, found)))
-    return 1 if found else 0
+    print("\n".join(report_lines(report, wrong)))
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -109,11 +109,11 @@ async def _ask(state: SoakState, connection: Connection, question: Question) -> 
         retry_after = float(response.headers["retry-after"])
         await asyncio.sleep(min(5.0, retry_after))
         return SHED
-    found = outcome(response, [question])
-    state.report.count("good", found)
+    good_outcome = outcome(response, [question])
+    state.report.count("good", good_outcome)
     state.report.good_seconds.append(time.monotonic() - start)
     state.report.answered_while_ending += state.ending
-    return found
+    return good_outcome
 
 
 async def _count_unanswered(state: SoakState, error: Exception) -> str:
@@ -121,10 +121,10 @@ async def _count_unanswered(state: SoakState, error: Exception) -> str:
     if state.ending and unread:
         state.report.count("good", TURNED_AWAY)
         return TURNED_AWAY
-    found = _unanswered(error)
-    state.report.count("good", found)
+    message = _unanswered(error)
+    state.report.count("good", message)
     await asyncio.sleep(0.1)
-    return found
+    return message
 
 
 @dataclass(frozen=True)

@@ -54,10 +54,10 @@ class Bounds:
 
 def failures(report: Report, bounds: Bounds) -> list[str]:
     """One line each; empty if the server was steady."""
-    found = [*_outcome_failures(report), *_end_failures(report), *_overload_failures(report, bounds)]
+    lines = [*_outcome_failures(report), *_end_failures(report), *_overload_failures(report, bounds)]
     if bounds.memory:
-        found += _memory_failures(report)
-    return found
+        lines += _memory_failures(report)
+    return lines
 
 
 def _outcome_failures(report: Report) -> Iterator[str]:

@@ -63,12 +63,12 @@ def under_load(handler: Handler, clients: int = 3) -> Load:
 
 @pytest.mark.parametrize("connection", ["keep-alive", "close"])
 def test_answers_are_counted_and_kept_by_their_question(connection: str) -> None:
-    found = under_load(echo(connection=connection))
-    assert len(found.latencies) > 5
-    assert found.errors == {}
-    assert found.answers == {0: ["a"], 1: ["b"], 2: ["c"], 3: ["d"]}
-    assert 0 < min(found.latencies) <= max(found.latencies) < found.seconds + 1
-    assert found.server_cpu_seconds >= 0
+    result = under_load(echo(connection=connection))
+    assert len(result.latencies) > 5
+    assert result.errors == {}
+    assert result.answers == {0: ["a"], 1: ["b"], 2: ["c"], 3: ["d"]}
+    assert 0 < min(result.latencies) <= max(result.latencies) < result.seconds + 1
+    assert result.server_cpu_seconds >= 0
 
 
 def test_refusals_and_lost_connections_are_errors() -> None:
@@ -87,9 +87,9 @@ def test_the_load_runs_in_a_process_of_its_own() -> None:
         plan = Plan(port, os.getpid(), "/", [json.dumps({"inputs": "é"})], 2, warm_up_seconds=0.1, seconds=0.3)
         return await asyncio.to_thread(run_in_process, plan)
 
-    found = asyncio.run(_with(echo(), measured))
-    assert found.answers == {0: ['{"inputs": "\\u00e9"}']}
-    assert found.cpu_share > 0
+    result = asyncio.run(_with(echo(), measured))
+    assert result.answers == {0: ['{"inputs": "\\u00e9"}']}
+    assert result.cpu_share > 0
 
 
 async def _lost(handler: Handler) -> ConnectionLostError:

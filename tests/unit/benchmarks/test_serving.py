@@ -22,9 +22,9 @@ def test_every_round_has_all_and_another_first() -> None:
 
 def test_a_cell_counts_what_was_answered() -> None:
     load = Load(2.0, [0.01, 0.03, 0.02, 0.04], {"503": 2, "connection lost": 1}, 0.05, 0.4, {})
-    found = cell_of(load)
-    assert (found.p50_ms, found.p99_ms, found.rate, found.cpu_ms) == pytest.approx((20, 40, 2, 100))
-    assert (found.load_cpu, found.errors) == (0.05, 3)
+    cell = cell_of(load)
+    assert (cell.p50_ms, cell.p99_ms, cell.rate, cell.cpu_ms) == pytest.approx((20, 40, 2, 100))
+    assert (cell.load_cpu, cell.errors) == (0.05, 3)
 
 
 def test_what_comes_outside_the_measured_time_does_not_count() -> None:
@@ -54,8 +54,8 @@ def test_answers_of_the_hosting_contract_are_read(name: str) -> None:
 
 
 def test_infinitys_answer_is_its_best_label() -> None:
-    found = {"data": [[{"label": "NEGATIVE", "score": 0.2}, {"label": "POSITIVE", "score": 0.8}]]}
-    assert CONTESTANTS["infinity"].answer(found) == Answer("POSITIVE", 0.8)
+    response = {"data": [[{"label": "NEGATIVE", "score": 0.2}, {"label": "POSITIVE", "score": 0.8}]]}
+    assert CONTESTANTS["infinity"].answer(response) == Answer("POSITIVE", 0.8)
 
 
 class Stage:
@@ -108,8 +108,8 @@ def test_a_start_is_measured_without_the_making_of_the_model(rounds: int, monkey
     stage.add("peer", prepare_seconds=0.0, start_seconds=8.0)
     bench = Bench([1], 0.0, 5.0)
     assert measure(bench, ["ours", "peer"], rounds) == {}
-    found = {name: [each.start_seconds for each in bench.rounds[name]] for name in bench.rounds}
-    assert found == {"ours": [0.5] * rounds, "peer": [8.0] * rounds}
+    starts = {name: [one_round.start_seconds for one_round in bench.rounds[name]] for name in bench.rounds}
+    assert starts == {"ours": [0.5] * rounds, "peer": [8.0] * rounds}
 
 
 def test_every_model_is_made_and_every_server_started_once_before_the_first_round(

@@ -91,10 +91,10 @@ def test_quarters_are_the_second_and_the_last() -> None:
 def test_the_table_counts_what_each_kind_of_client_saw() -> None:
     report = steady()
     report.count("good", "expected POSITIVE")
-    found = list(table(report))
-    assert found[2] == "| good | 4 | 1 | 1 | 1 | 1 |"
-    assert "Workers killed: 0. Bursts: 1, the slowest 429 or 503 after 0.50 s." in found
-    assert "All processes: 500 MB in the second quarter of the time, 500 MB in the last." in found
+    lines = list(table(report))
+    assert lines[2] == "| good | 4 | 1 | 1 | 1 | 1 |"
+    assert "Workers killed: 0. Bursts: 1, the slowest 429 or 503 after 0.50 s." in lines
+    assert "All processes: 500 MB in the second quarter of the time, 500 MB in the last." in lines
 
 
 @pytest.mark.parametrize(
