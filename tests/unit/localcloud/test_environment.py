@@ -64,12 +64,12 @@ def test_behind_a_proxy_the_loopback_is_excepted(tmp_path: Path) -> None:
 
 
 def test_no_profile_key_or_endpoint_of_the_user_reaches_a_tool(tmp_path: Path) -> None:
-    made = tool_environment(filled(tmp_path), PROFILE)
-    assert "AWS_PROFILE" not in made
-    assert "AWS_ENDPOINT_URL_S3" not in made
-    assert made["AWS_ACCESS_KEY_ID"] == "test"
-    assert not Path(made["AWS_CONFIG_FILE"]).exists()
-    assert made["PATH"] == "/bin"
+    environment = tool_environment(filled(tmp_path), PROFILE)
+    assert "AWS_PROFILE" not in environment
+    assert "AWS_ENDPOINT_URL_S3" not in environment
+    assert environment["AWS_ACCESS_KEY_ID"] == "test"
+    assert not Path(environment["AWS_CONFIG_FILE"]).exists()
+    assert environment["PATH"] == "/bin"
 
 
 def test_parts_carry_the_state_directory_as_their_marker(tmp_path: Path) -> None:

@@ -42,15 +42,15 @@ def task(function: str, payload: Any, **more: Any) -> dict[str, Any]:
 
 
 def test_failed_execution_says_error_and_cause_and_has_no_output(engine: Engine, counting: str) -> None:
-    found = engine.run("failing", {"Call": task(counting, {"raise": True}, End=True)})
-    assert (found["status"], found["error"]) == ("FAILED", "NotReady")
-    assert json.loads(found["cause"])["errorMessage"] == "not yet"
-    assert "output" not in found
+    result = engine.run("failing", {"Call": task(counting, {"raise": True}, End=True)})
+    assert (result["status"], result["error"]) == ("FAILED", "NotReady")
+    assert json.loads(result["cause"])["errorMessage"] == "not yet"
+    assert "output" not in result
 
 
 def test_machine_time_limit_ends_the_execution(engine: Engine) -> None:
-    found = engine.run("limited", {"Wait": {"Type": "Wait", "Seconds": 20, "End": True}}, TimeoutSeconds=1)
-    assert (found["status"], found["error"]) == ("TIMED_OUT", "States.Timeout")
+    result = engine.run("limited", {"Wait": {"Type": "Wait", "Seconds": 20, "End": True}}, TimeoutSeconds=1)
+    assert (result["status"], result["error"]) == ("TIMED_OUT", "States.Timeout")
 
 
 def test_same_name_and_input_is_the_same_execution_while_it_runs(engine: Engine) -> None:
@@ -76,14 +76,14 @@ def test_stopped_execution_stays_aborted(engine: Engine) -> None:
     time.sleep(0.3)
     sfn.stop_execution(executionArn=execution, error="User", cause="asked for")
     time.sleep(1)
-    found = sfn.describe_execution(executionArn=execution)
-    assert (found["status"], found["error"], found["cause"]) == ("ABORTED", "User", "asked for")
+    result = sfn.describe_execution(executionArn=execution)
+    assert (result["status"], result["error"], result["cause"]) == ("ABORTED", "User", "asked for")
 
 
 def test_history_names_every_state(engine: Engine, counting: str) -> None:
     states = {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Succeed"}}
-    found = engine.run("history", states)
-    history = engine.client("stepfunctions").get_execution_history(executionArn=found["executionArn"])["events"]
+    result = engine.run("history", states)
+    history = engine.client("stepfunctions").get_execution_history(executionArn=result["executionArn"])["events"]
     entered = [e["stateEnteredEventDetails"]["name"] for e in history if "stateEnteredEventDetails" in e]
     assert entered == ["A", "B"]
     assert history[-1]["type"] == "ExecutionSucceeded"
@@ -108,7 +108,7 @@ def test_bad_ends_are_announced_on_eventbridge(engine: Engine, status: str) -> N
     if status == "ABORTED":
         time.sleep(0.3)
         sfn.stop_execution(executionArn=execution)
-    heard = eventually(lambda: sfn.list_executions(stateMachineArn=listener)["executions"])
-    detail = json.loads(sfn.describe_execution(executionArn=heard[0]["executionArn"])["input"])["detail"]
+    started = eventually(lambda: sfn.list_executions(stateMachineArn=listener)["executions"])
+    detail = json.loads(sfn.describe_execution(executionArn=started[0]["executionArn"])["input"])["detail"]
     assert (detail["executionArn"], detail["status"]) == (execution, status)
     assert detail["input"] == '{"a": 1}'

@@ -30,24 +30,24 @@ def listener(engine: Engine) -> str:
     return machine
 
 
-def heard(engine: Engine, machine: str, reason: str, key: str) -> dict[str, Any]:
+def event_of(engine: Engine, machine: str, reason: str, key: str) -> dict[str, Any]:
     sfn = engine.client("stepfunctions")
 
     def find() -> dict[str, Any] | None:
         for execution in sfn.list_executions(stateMachineArn=machine)["executions"]:
-            given = json.loads(sfn.describe_execution(executionArn=execution["executionArn"])["input"])
-            if (given["detail"]["reason"], given["detail"]["object"]["key"]) == (reason, key):
-                return dict(given)
+            event = json.loads(sfn.describe_execution(executionArn=execution["executionArn"])["input"])
+            if (event["detail"]["reason"], event["detail"]["object"]["key"]) == (reason, key):
+                return dict(event)
         return None
 
-    found = eventually(find)
-    assert found is not None
-    return found
+    event = eventually(find)
+    assert event is not None
+    return event
 
 
 def test_put_object_starts_an_execution_with_the_plain_key_and_the_version(engine: Engine, listener: str) -> None:
     put = engine.client("s3").put_object(Bucket="events", Key=KEY, Body=b"abc")
-    event = heard(engine, listener, "PutObject", KEY)
+    event = event_of(engine, listener, "PutObject", KEY)
     assert event["detail-type"] == "Object Created"
     assert event["region"] == REGION
     assert event["detail"]["bucket"] == {"name": "events"}
@@ -66,7 +66,7 @@ def test_completed_upload_in_parts_starts_an_execution(engine: Engine, listener:
         UploadId=upload,
         MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]},
     )
-    event = heard(engine, listener, "CompleteMultipartUpload", key)
+    event = event_of(engine, listener, "CompleteMultipartUpload", key)
     assert event["detail"]["object"].items() >= {"size": 10, "version-id": done["VersionId"]}.items()
 
 
@@ -74,7 +74,7 @@ def test_copied_object_starts_an_execution(engine: Engine, listener: str) -> Non
     s3, key = engine.client("s3"), "datasets/copy of ü.csv"
     s3.put_object(Bucket="events", Key="elsewhere/a b.csv", Body=b"abcd")
     copied = s3.copy_object(Bucket="events", Key=key, CopySource={"Bucket": "events", "Key": "elsewhere/a b.csv"})
-    event = heard(engine, listener, "CopyObject", key)
+    event = event_of(engine, listener, "CopyObject", key)
     assert event["detail"]["object"].items() >= {"size": 4, "version-id": copied["VersionId"]}.items()
 
 
@@ -82,7 +82,7 @@ def test_other_prefixes_start_nothing(engine: Engine, listener: str) -> None:
     s3, sfn = engine.client("s3"), engine.client("stepfunctions")
     s3.put_object(Bucket="events", Key="runs/other.csv", Body=b"")
     s3.put_object(Bucket="events", Key="datasets/last.csv", Body=b"")
-    heard(engine, listener, "PutObject", "datasets/last.csv")
+    event_of(engine, listener, "PutObject", "datasets/last.csv")
     inputs = [
         sfn.describe_execution(executionArn=e["executionArn"])["input"]
         for e in sfn.list_executions(stateMachineArn=listener)["executions"]

@@ -53,8 +53,8 @@ def test_optimized_lambda_integration_gives_payload_to_output_and_assign(
         ),
         "Show": {"Type": "Pass", "Output": {"in": "{% $states.input %}", "v": "{% [$tries, $code] %}"}, "End": True},
     }
-    found = engine.run("payload", states, {"counter": str(tmp_path / "tries")})
-    assert json.loads(found["output"]) == {"in": {"payload": {"tries": 1}}, "v": [1, 200]}
+    result = engine.run("payload", states, {"counter": str(tmp_path / "tries")})
+    assert json.loads(result["output"]) == {"in": {"payload": {"tries": 1}}, "v": [1, 200]}
 
 
 def test_retry_on_a_custom_error_backs_off(engine: Engine, counting: str, tmp_path: Path) -> None:
@@ -89,12 +89,12 @@ def test_catch_on_a_custom_error_sees_error_and_cause(engine: Engine, counting: 
 
 
 def test_unknown_function_and_throttling_names(engine: Engine) -> None:
-    found = engine.run("unknown", {"Call": task("no-such-function", {}, End=True)})
-    assert found["error"] == "Lambda.ResourceNotFoundException"
+    result = engine.run("unknown", {"Call": task("no-such-function", {}, End=True)})
+    assert result["error"] == "Lambda.ResourceNotFoundException"
     arn = engine.function("reserved", "def handler(e, c): pass")
     engine.client("lambda").put_function_concurrency(FunctionName="reserved", ReservedConcurrentExecutions=0)
-    found = engine.run("throttled", {"Call": task(arn, {}, End=True)})
-    assert found["error"] == "Lambda.TooManyRequestsException"
+    result = engine.run("throttled", {"Call": task(arn, {}, End=True)})
+    assert result["error"] == "Lambda.TooManyRequestsException"
 
 
 def test_context_and_input_are_there_for_expressions(engine: Engine) -> None:
@@ -105,10 +105,10 @@ def test_context_and_input_are_there_for_expressions(engine: Engine) -> None:
         "input": "{% $states.input.a[1] %}",
         "state": "{% $states.context.State.Name %}",
     }
-    found = engine.run("context", {"Show": {"Type": "Pass", "Output": output, "End": True}}, {"a": [1, "ü b+c"]})
-    shown = json.loads(found["output"])
-    assert shown["id"] == found["executionArn"]
-    assert shown["name"] == found["name"]
+    result = engine.run("context", {"Show": {"Type": "Pass", "Output": output, "End": True}}, {"a": [1, "ü b+c"]})
+    shown = json.loads(result["output"])
+    assert shown["id"] == result["executionArn"]
+    assert shown["name"] == result["name"]
     assert (shown["input"], shown["state"]) == ("ü b+c", "Show")
     assert shown["started"]
 
@@ -156,25 +156,25 @@ def test_choice_takes_the_first_true_rule_and_the_default_gives_its_output(engin
 def test_choice_refuses_what_is_not_a_truth_value(engine: Engine) -> None:
     rules = [{"Condition": "{% $states.input.outcome %}", "Next": "End"}]
     states = {"Choose": {"Type": "Choice", "Choices": rules, "Default": "End"}, "End": {"Type": "Succeed"}}
-    found = engine.run("not-boolean", states, {"outcome": "ready"})
-    assert found["error"] == "States.QueryEvaluationError"
-    assert "Expected 'boolean', but was 'string'" in found["cause"]
+    result = engine.run("not-boolean", states, {"outcome": "ready"})
+    assert result["error"] == "States.QueryEvaluationError"
+    assert "Expected 'boolean', but was 'string'" in result["cause"]
 
 
 def test_undefined_expression_fails(engine: Engine) -> None:
-    found = engine.run("undefined", {"Show": {"Type": "Pass", "Output": "{% $states.input.no %}", "End": True}})
-    assert found["error"] == "States.QueryEvaluationError"
+    result = engine.run("undefined", {"Show": {"Type": "Pass", "Output": "{% $states.input.no %}", "End": True}})
+    assert result["error"] == "States.QueryEvaluationError"
 
 
 def test_succeed_shapes_its_output(engine: Engine) -> None:
-    found = engine.run("succeeding", {"Done": {"Type": "Succeed", "Output": {"n": "{% 1 + 1 %}"}}})
-    assert json.loads(found["output"]) == {"n": 2}
+    result = engine.run("succeeding", {"Done": {"Type": "Succeed", "Output": {"n": "{% 1 + 1 %}"}}})
+    assert json.loads(result["output"]) == {"n": 2}
 
 
 def test_fail_takes_error_and_cause_from_expressions(engine: Engine) -> None:
     states = {"Fail": {"Type": "Fail", "Error": "{% 'Bad' & 'Data' %}", "Cause": "{% $states.input.why %}"}}
-    found = engine.run("fail-state", states, {"why": "row 7"})
-    assert (found["error"], found["cause"]) == ("BadData", "row 7")
+    result = engine.run("fail-state", states, {"why": "row 7"})
+    assert (result["error"], result["cause"]) == ("BadData", "row 7")
 
 
 def test_states_all_does_not_catch_an_oversized_result(engine: Engine) -> None:
@@ -183,8 +183,8 @@ def test_states_all_does_not_catch_an_oversized_result(engine: Engine) -> None:
         "Call": task(arn, {}, Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Caught"}], End=True),
         "Caught": {"Type": "Succeed"},
     }
-    found = engine.run("oversized", states)
-    assert (found["status"], found["error"]) == ("FAILED", "States.DataLimitExceeded")
+    result = engine.run("oversized", states)
+    assert (result["status"], result["error"]) == ("FAILED", "States.DataLimitExceeded")
 
 
 def test_task_time_limit_is_caught_by_name(engine: Engine) -> None:

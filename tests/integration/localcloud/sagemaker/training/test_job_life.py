@@ -142,14 +142,14 @@ def test_a_source_archive_without_the_script_fails_the_job(local: Local) -> None
 
 def wait_for_line(local: Local, name: str, start: str) -> str:
     """The first line of the job's log that begins so."""
-    found: list[str] = []
+    lines: list[str] = []
 
     def look() -> bool:
-        found.extend(line for line in local.log_lines(LOG_GROUP, name) if line.startswith(start))
-        return bool(found)
+        lines.extend(line for line in local.log_lines(LOG_GROUP, name) if line.startswith(start))
+        return bool(lines)
 
     wait_until(look)
-    return found[0]
+    return lines[0]
 
 
 def test_a_finished_job_leaves_only_its_log_on_the_disk(local: Local) -> None:

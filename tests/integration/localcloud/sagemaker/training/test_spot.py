@@ -88,7 +88,7 @@ def wait_for(local: Local, name: str, text: str, count: int = 1, seconds: float 
 
 
 def statuses(job: Any) -> list[str]:
-    return [each["Status"] for each in job["SecondaryStatusTransitions"]]
+    return [transition["Status"] for transition in job["SecondaryStatusTransitions"]]
 
 
 def test_an_interrupted_job_starts_on_another_machine_with_its_checkpoints_and_nothing_else(spot: Local) -> None:
@@ -102,7 +102,7 @@ def test_an_interrupted_job_starts_on_another_machine_with_its_checkpoints_and_n
     life = ["Starting", "Downloading", "Training"]
     assert statuses(job) == [*life, "Interrupted", *life, "Interrupted", *life, "Uploading", "Completed"]
     assert spot.unpacked(job["ModelArtifacts"]["S3ModelArtifacts"]) == {"weights": "8"}
-    assert [(each["MetricName"], each["Value"]) for each in job["FinalMetricDataList"]] == [("step", 8.0)]
+    assert [(metric["MetricName"], metric["Value"]) for metric in job["FinalMetricDataList"]] == [("step", 8.0)]
     assert job["BillableTimeInSeconds"] <= job["TrainingTimeInSeconds"]
     lines = spot.log_lines(LOG_GROUP, f"{name}/")
     assert [line for line in lines if line.startswith("life")] == [
@@ -217,8 +217,8 @@ shutil.rmtree(folder + "/checkpoint-1")
     config = checkpoints()
     assert spot.finished(spot.train(script, CheckpointConfig=config))["TrainingJobStatus"] == "Completed"
     prefix = config["S3Uri"].removeprefix(f"s3://{BUCKET}/")
-    found = spot.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]
-    assert [each["Key"] for each in found] == [f"{prefix}checkpoint-2/state.txt"]
+    objects = spot.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]
+    assert [item["Key"] for item in objects] == [f"{prefix}checkpoint-2/state.txt"]
 
 
 def test_a_training_interrupted_twice_ends_with_the_model_of_one_that_was_not(spot: Local, tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ def test_a_training_interrupted_twice_ends_with_the_model_of_one_that_was_not(sp
         assert interrupt(spot, parts)[0] == 202
         wait_until(lambda: spot.job(parts)["SecondaryStatus"] in ("Interrupted", "Starting"), 60)
     one, other = (spot.finished(name, 180) for name in (whole, parts))
-    assert [each["TrainingJobStatus"] for each in (one, other)] == ["Completed", "Completed"]
+    assert [job["TrainingJobStatus"] for job in (one, other)] == ["Completed", "Completed"]
     assert (statuses(one).count("Interrupted"), statuses(other).count("Interrupted")) == (0, 2)
     assert weights(spot, one) == weights(spot, other)
     assert final(one) == final(other)
@@ -247,7 +247,7 @@ def weights(local: Local, job: Any) -> bytes:
 
 
 def final(job: Any) -> dict[str, float]:
-    return {each["MetricName"]: each["Value"] for each in job["FinalMetricDataList"]}
+    return {metric["MetricName"]: metric["Value"] for metric in job["FinalMetricDataList"]}
 
 
 def start(local: Local, job: Job) -> str:

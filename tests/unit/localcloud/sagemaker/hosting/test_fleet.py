@@ -12,11 +12,11 @@ from localcloud.sagemaker.state import Settings
 
 def fleet(folder: Path, **weights: float) -> Fleet:
     """Of variants with these weights, without model servers."""
-    made = Fleet("config", folder, Settings(folder), start_program)
+    new_fleet = Fleet("config", folder, Settings(folder), start_program)
     log: Any = None
     for name, weight in weights.items():
-        made.add(Variant(name, weight, 1.0, 1, Program([], {}, folder), log), count=0)
-    return made
+        new_fleet.add(Variant(name, weight, 1.0, 1, Program([], {}, folder), log), count=0)
+    return new_fleet
 
 
 def test_a_request_may_name_its_variant(tmp_path: Path) -> None:

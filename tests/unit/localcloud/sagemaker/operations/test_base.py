@@ -14,8 +14,8 @@ from tests.unit.localcloud.sagemaker.operations.sagemakers import records_only
 
 @pytest.fixture
 def sagemaker(tmp_path: Path) -> Iterator[SageMaker]:
-    with records_only(tmp_path) as made:
-        yield made
+    with records_only(tmp_path) as records_of_folder:
+        yield records_of_folder
 
 
 def make_model(sagemaker: SageMaker, name: str, time: float = 0.0) -> None:

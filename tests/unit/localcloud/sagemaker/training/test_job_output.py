@@ -18,9 +18,9 @@ from tests.unit.localcloud.sagemaker.training.states import isolated_state
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[SageMakerState]:
-    made = isolated_state(tmp_path / "state", log_interval=0.02)
-    yield made
-    made.store.close()
+    isolated = isolated_state(tmp_path / "state", log_interval=0.02)
+    yield isolated
+    isolated.store.close()
 
 
 def output_of(state: SageMakerState, folder: Path) -> JobOutput:
