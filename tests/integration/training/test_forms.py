@@ -10,6 +10,7 @@ from typing import Any
 import fastjsonschema
 import pytest
 
+from contracts.evaluation import Evaluation, schema
 from functions.deploy.verify import first_difference
 from inference.model.onnx_manifest import Exported
 from tasks import Row, Task, every_form, get_task
@@ -17,7 +18,6 @@ from tests.integration.training.forms import TRIALS, Trial, name_of
 from tests.integration.training.running import TEST, TRAIN, Done, run_job
 from tests.unit.training.report.reading import Page, check_accessible, check_closed, check_coloured
 from training.evaluation.champion import ChampionRun
-from training.evaluation_schema import SCHEMA
 from training.packaging.onnx_export.families import FAMILIES
 from training.recipes import recipe_of
 from training.recipes.base import Predictions
@@ -59,7 +59,8 @@ def _the_model_learns(done: Done) -> None:
     for metrics in (found["model"], *baselines):
         assert set(metrics) == set(done.task.metrics)
     assert found["model"][done.task.metric] > found["baselines"]["trivial"]["metrics"][done.task.metric]
-    fastjsonschema.validate(SCHEMA, found)
+    fastjsonschema.validate(schema(), found)
+    assert Evaluation.read(found).write() == found
     assert found["baselines"]["reference"]
     for name in ("model", "trivial", "reference"):
         assert set(found["intervals"][name]) == set(done.task.metrics)
