@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from contracts.problems import Problem
-from functions.common.records import Drop
+from contracts.run_record import Drop
 
 PREFIX = "datasets/"
 MODEL_LIMIT = 128

@@ -73,7 +73,7 @@ def decide(stack: str, world: World) -> Plan:
 
 def _endpoints(stack: str, owned: Sequence[Owned], ledger: Ledger | None) -> set[str]:
     """Every endpoint this stack has or had: log groups carry no tags, and other stacks' names may begin alike."""
-    remembered = {resource_name(stack, model["model"]) for model in ledger.models()} if ledger else set()
+    remembered = {resource_name(stack, model.model) for model in ledger.models()} if ledger else set()
     return remembered | {item.name for item in owned if item.kind == "endpoint"}
 
 
