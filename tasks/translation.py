@@ -72,8 +72,12 @@ TASK = Task(
     defaults=DEFAULTS,
     request_schema=request_schema(),
     response_schema=response_schema("translation_text"),
+    answer_field="translation_text",
     example_inputs="Save the changes?",
     check_row=check_row,
     fits=has_two_languages,
     targets=("target",),
+    use_sentence="Translates a text, in the one direction it was trained for.",
+    # BLEU counts groups of four words, so it says little about a single row.
+    row_metric="chrf",
 )

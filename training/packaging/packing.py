@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from inference.model.onnx_manifest import FOLDER, Exported
+from inference.model.onnx_manifest import FOLDER, OnnxManifest
 from inference.packaging import serving_files
 
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "train.py", "site-packages")
@@ -39,7 +39,7 @@ def pack_code(model_dir: Path, own_code: Path | None = None) -> None:
         shutil.copytree(own_code, model_dir / "code", ignore=LEFT_OUT, dirs_exist_ok=True)
 
 
-def pack_graph(folder: Path, exported: Exported, model_dir: Path) -> None:
+def pack_graph(folder: Path, exported: OnnxManifest, model_dir: Path) -> None:
     """Moves the graph from `folder/onnx/` beside the weights; without the manifest, which comes last, it is unused."""
     shutil.rmtree(model_dir / FOLDER, ignore_errors=True)
     (model_dir / FOLDER).mkdir(parents=True)

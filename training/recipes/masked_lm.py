@@ -162,7 +162,7 @@ def guessed(
     """Of each row: the loss summed over its hidden tokens, how many they are, how many came first; of those that did
     not, the most confident guess."""
     from inference.predictors.batches import per_token  # noqa: PLC0415
-    from inference.predictors.tokens import Row as Tokens  # noqa: PLC0415
+    from inference.predictors.tokens import TokenRow as Tokens  # noqa: PLC0415
 
     pairs = zip(ids, map(set, chosen), strict=True)
     hidden = [[tokenizer.mask_token_id if at in hide else t for at, t in enumerate(each)] for each, hide in pairs]

@@ -12,11 +12,11 @@ import pytest
 
 from contracts.evaluation import Evaluation, schema
 from functions.deploy.verify import first_difference
-from inference.model.onnx_manifest import Exported
+from inference.model.onnx_manifest import OnnxManifest
 from tasks import Row, Task, every_form, get_task
 from tests.integration.training.forms import TRIALS, Trial, name_of
 from tests.integration.training.running import TEST, TRAIN, Done, run_job
-from tests.unit.training.report.reading import Page, check_accessible, check_closed, check_coloured
+from tests.unit.training.report.page_reader import Page, check_accessible, check_closed, check_coloured
 from training.evaluation.champion import ChampionRun
 from training.packaging.onnx_export.families import FAMILIES
 from training.recipes import recipe_of
@@ -90,7 +90,7 @@ def _the_report_opens_anywhere(done: Done) -> None:
     assert len(source) < 200_000
     expected = (FIGURES.get(name_of(done.task), "of single held-out rows"), "Loss by step", "Words of a training input")
     for text in expected:
-        assert text in page.said
+        assert text in page.text
     history = done.output("evaluation")["history"]
     assert {"step", "epoch", "train_loss", "learning_rate"} <= {name for point in history for name in point}
     assert [point for point in history if f"eval_{done.task.metric}" in point or "eval_loss" in point]
@@ -142,7 +142,7 @@ def _as_its_own_champion_it_is_as_good(done: Done) -> None:
 
 
 def _an_encoder_has_a_graph_that_is_as_good(done: Done) -> None:
-    found, graph, metric = done.output("evaluation")["serving"], Exported.read(done.model), done.task.metric
+    found, graph, metric = done.output("evaluation")["serving"], OnnxManifest.read(done.model), done.task.metric
     if done.task.family not in FAMILIES:
         reason = f"There is no graph: a model of {done.task.name} writes texts, which torch serves."
         assert (found, graph) == ({"engine": "torch", "precision": "float32", "reason": reason}, None)

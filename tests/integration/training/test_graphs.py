@@ -9,7 +9,7 @@ import fastjsonschema
 
 from contracts.evaluation import Evaluation, schema
 from contracts.verification import Verification
-from inference.model.onnx_manifest import Exported
+from inference.model.onnx_manifest import OnnxManifest
 from tests.integration.training.job import Job
 
 
@@ -29,7 +29,7 @@ def test_a_job_that_was_killed_while_its_graph_was_made_makes_it_again(tmp_path:
     second = job.run()
     assert (second.returncode, second.stderr) == (0, "")
     assert "Packed the graph: " in second.stdout
-    graph, found = Exported.read(job.base / "model"), job.output("evaluation.json")
+    graph, found = OnnxManifest.read(job.base / "model"), job.output("evaluation.json")
     fastjsonschema.validate(schema(), found)
     assert Evaluation.read(found).write() == found
     assert graph is not None

@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from inference.model.onnx_manifest import FOLDER, Exported
+from inference.model.onnx_manifest import FOLDER, OnnxManifest
 from tasks import Row
 from training.errors import ServingError
 from training.evaluation.evaluation import compared
@@ -161,7 +161,7 @@ class ExportRun:
 
     def _pack(self, found: Mapping[str, Any], serving: Serving) -> None:
         measured = {"metric": serving["metric"], "rows": serving["rows"], **serving["values"]}
-        pack_graph(self._folder, Exported(**{**found["exported"], "measured": measured}), self._subject.model_dir)
+        pack_graph(self._folder, OnnxManifest(**{**found["exported"], "measured": measured}), self._subject.model_dir)
 
     def _ask(self, rows: list[dict[str, Any]]) -> None:
         """The packed folder, served by the graph, must answer as the graph itself does."""

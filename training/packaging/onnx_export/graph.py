@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from inference.model.onnx_manifest import FLOAT32, FOLDER, Exported
+from inference.model.onnx_manifest import FLOAT32, FOLDER, OnnxManifest
 from inference.predictors.batches import tensors
 from inference.predictors.models import load_pretrained
 from inference.predictors.onnx_model import OnnxModel
-from inference.predictors.tokens import UNLIMITED, Row, token_limit
+from inference.predictors.tokens import UNLIMITED_TOKENS, TokenRow, token_limit
 from training.packaging.onnx_export.errors import NotExportedError
 from training.packaging.onnx_export.families import Family
 
@@ -40,7 +40,7 @@ class Graph:
     """A graph in `folder/onnx/`; `folder` holds the model's `config.json` too, as a server wants it."""
 
     folder: Path
-    exported: Exported
+    exported: OnnxManifest
 
     @property
     def bytes(self) -> int:
@@ -69,7 +69,7 @@ def float_graph(model_dir: Path, task: str, family: Family, folder: Path) -> Gra
         raise NotExportedError("it reads no attention mask, so that rows of other lengths would change its answers")
     limit = token_limit(tokenizer, model)
     made_with = {name: version(name) for name in MADE_WITH}
-    graph = Graph(folder, Exported(FILE, FLOAT32, task, inputs, list(family.outputs), limit, made_with))
+    graph = Graph(folder, OnnxManifest(FILE, FLOAT32, task, inputs, list(family.outputs), limit, made_with))
     if difference := disagreement(model, graph, tokenizer):
         raise NotExportedError(difference)
     return graph
@@ -147,7 +147,7 @@ def disagreement(model: Any, graph: Graph, tokenizer: Any) -> str | None:
     return None
 
 
-def _trials(exported: Exported, tokenizer: Any, config: Any) -> Iterator[tuple[list[Row], str]]:
+def _trials(exported: OnnxManifest, tokenizer: Any, config: Any) -> Iterator[tuple[list[TokenRow], str]]:
     longest = min(exported.token_limit or LONG, LONG)
     many = MANY_WORDS if exported.task == "fill-mask" else MANY
     lengths = np.linspace(2, min(longest, MANY_LENGTH), many).astype(int).tolist()
@@ -157,13 +157,13 @@ def _trials(exported: Exported, tokenizer: Any, config: Any) -> Iterator[tuple[l
         yield [_drawn(length, exported.inputs, tokenizer, config, number) for length in given], side
 
 
-def _drawn(length: int, inputs: Sequence[str], tokenizer: Any, config: Any, seed: int) -> Row:
+def _drawn(length: int, inputs: Sequence[str], tokenizer: Any, config: Any, seed: int) -> TokenRow:
     """A row of tokens by lot, none of which has a meaning of its own."""
     lots = np.random.RandomState(seed * MANY + length)
     plain = np.setdiff1d(np.arange(config.vocab_size), tokenizer.all_special_ids)
     kinds = np.arange(length) * min(2, getattr(config, "type_vocab_size", 1) or 1) // length
     columns: Mapping[str, Any] = {"input_ids": lots.choice(plain, length), "token_type_ids": kinds}
-    return Row({name: columns[name].tolist() for name in inputs if name in columns}, False)
+    return TokenRow({name: columns[name].tolist() for name in inputs if name in columns}, False)
 
 
 def _distance(expected: Any, found: Any, mask: Any) -> float:
@@ -172,11 +172,11 @@ def _distance(expected: Any, found: Any, mask: Any) -> float:
     return float(apart[mask.astype(bool)].max() if apart.shape[:2] == mask.shape else apart.max())
 
 
-def tokenizer_of(model_dir: Path, exported: Exported) -> Any:
+def tokenizer_of(model_dir: Path, exported: OnnxManifest) -> Any:
     """The folder's own, giving what the graph reads."""
     from transformers import AutoTokenizer  # noqa: PLC0415
 
     tokenizer = AutoTokenizer.from_pretrained(str(model_dir))
     tokenizer.model_input_names = list(exported.inputs)
-    tokenizer.model_max_length = exported.token_limit or UNLIMITED
+    tokenizer.model_max_length = exported.token_limit or UNLIMITED_TOKENS
     return tokenizer
