@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from contracts import locations
-from contracts.environment import HubVariable, ServingVariable
+from contracts.environment import ServingVariable
 from contracts.outcomes import CheckEndpointOutcome
 from contracts.run_record import DeploymentRecord
 from contracts.spec import Deployment, HubSource, Spec
 from deployment_modes import find_mode
 from functions.common.endpoint_state import DEAD, configs_of
+from functions.common.hub_variables import HubVariable
 from functions.common.tags import Tags, as_list
 
 DEADLINE_SECONDS = 7200

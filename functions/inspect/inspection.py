@@ -46,8 +46,6 @@ from functions.inspect.preparation import (
 BUSY_SECONDS = 10
 PATIENCE = 10
 """How many times longer than usual a drop may be quiet that cannot be complete yet."""
-RECORDED = ("hooks", "example")
-"""Parts of the spec that the API needs: how a model with code of its own is called."""
 
 Answer = dict[str, Any]
 
@@ -101,7 +99,7 @@ class Inspection:
             return answer | {"outcome": InspectOutcome.DUPLICATE}
         return answer | {"outcome": self._examine(place, files, claim.run)}
 
-    def _examine(self, place: DropLocation, files: list[DropFile], run: str) -> str:
+    def _examine(self, place: DropLocation, files: list[DropFile], run: str) -> InspectOutcome:
         with tempfile.TemporaryDirectory(prefix="drop-") as folder:
             found = self._prepare(place, files, run, Path(folder))
         return self._reject(run, files, found) if isinstance(found, Rejection) else self._publish(run, found)
@@ -119,7 +117,7 @@ class Inspection:
         )
         return PREPARATIONS[plan.route](context)
 
-    def _reject(self, run: str, files: list[DropFile], found: Rejection) -> str:
+    def _reject(self, run: str, files: list[DropFile], found: Rejection) -> InspectOutcome:
         self.ledger.end(
             run,
             RunStatus.REJECTED,
@@ -130,9 +128,12 @@ class Inspection:
         )
         return InspectOutcome.REJECTED
 
-    def _publish(self, run: str, found: PreparedRun) -> str:
-        self.storage.write_json(locations.profile_key(run), found.profile)
-        self.storage.write_json(locations.spec_key(run), found.spec)
-        facts = {name: found.spec[name] for name in RECORDED if name in found.spec}
-        self.ledger.record(run, task=found.spec["task"], data=found.record, warnings=list(found.warnings), **facts)
-        return found.outcome
+    def _publish(self, run: str, prepared: PreparedRun) -> InspectOutcome:
+        spec = prepared.spec
+        self.storage.write_json(locations.profile_key(run), prepared.profile)
+        self.storage.write_json(locations.spec_key(run), spec.write())
+        facts: dict[str, Any] = {"hooks": spec.hooks} if spec.hooks else {}
+        facts |= {"example": spec.example} if spec.example is not None else {}
+        warnings = list(prepared.warnings)
+        self.ledger.record(run, None, task=spec.task, data=prepared.record, warnings=warnings, **facts)
+        return prepared.outcome

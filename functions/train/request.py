@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts import locations
-from contracts.environment import HubVariable, JobVariable
+from contracts.environment import JobVariable
 from contracts.metric_lines import metric_definitions, trainer_definitions
 from contracts.run_record import RunRecord
 from contracts.spec import Compute, Spec
+from functions.common.hub_variables import HubVariable
 from functions.common.limits import HYPERPARAMETERS, VALUE_CHARACTERS
 from functions.common.tags import as_list, tags
 from tasks import get_task
