@@ -25,6 +25,7 @@ from botocore.config import Config
 ROLE = "arn:aws:iam::000000000000:role/test"
 REGION = "us-east-1"
 HEALTH = "/_ministack/health"
+INVOKE = "arn:aws:states:::lambda:invoke"
 T = TypeVar("T")
 
 
@@ -43,6 +44,10 @@ def eventually(check: Callable[[], T], seconds: float = 10) -> T:
         assert time.monotonic() < deadline, f"still {value!r} after {seconds} s"
         time.sleep(0.02)
     return value
+
+
+def task(function: str, payload: Any, **more: Any) -> dict[str, Any]:
+    return {"Type": "Task", "Resource": INVOKE, "Arguments": {"FunctionName": function, "Payload": payload}, **more}
 
 
 @dataclass

@@ -2,43 +2,11 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.integration.localcloud.engine.running import Engine, eventually
-
-INVOKE = "arn:aws:states:::lambda:invoke"
-
-COUNTING = """
-    import pathlib, tempfile
-
-    class Flaky(Exception):
-        pass
-
-    class NotReady(Exception):
-        pass
-
-    def handler(event, context):
-        if event.get("raise"):
-            raise NotReady("not yet")
-        counter = pathlib.Path(event["counter"])
-        tries = int(counter.read_text()) + 1 if counter.exists() else 1
-        counter.write_text(str(tries))
-        if tries < event["needs"]:
-            raise Flaky(f"try {tries}")
-        return {"tries": tries}
-"""
-
-
-@pytest.fixture(scope="session")
-def counting(engine: Engine) -> str:
-    return engine.function("counting", COUNTING)
-
-
-def task(function: str, payload: Any, **more: Any) -> dict[str, Any]:
-    return {"Type": "Task", "Resource": INVOKE, "Arguments": {"FunctionName": function, "Payload": payload}, **more}
+from tests.integration.localcloud.engine.running import Engine, eventually, task
 
 
 def test_failed_execution_says_error_and_cause_and_has_no_output(engine: Engine, counting: str) -> None:
