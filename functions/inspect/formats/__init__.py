@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-from typing import BinaryIO
+import gzip
+import io
+import zlib
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from contracts.problems import Problem
-from functions.inspect.formats import csv_file, json_file, jsonl_file, tsv_file, txt_file
+from functions.common.text import nearest
+from functions.inspect.formats import arrow_file, csv_file, json_file, jsonl_file, parquet_file, tsv_file, txt_file
 from functions.inspect.formats.base import MAX_RECORD, Format, Numbered, Table, UnreadableError
-from functions.inspect.formats.compressed import unpacked
-from functions.inspect.formats.on_demand import format_of
+from functions.inspect.formats.contents import GZIP_MAGIC, buffered, kind_name, peek, require_format
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 __all__ = ["FORMATS", "MAX_RECORD", "Format", "Numbered", "Table", "UnreadableError", "format_problem", "open_table"]
 
@@ -19,11 +24,12 @@ FORMATS: tuple[Format, ...] = (
     jsonl_file.FORMAT,
     json_file.FORMAT,
     txt_file.FORMAT,
-    format_of("Parquet", ("parquet", "pq"), "parquet_file"),
-    format_of("Arrow", ("arrow", "feather"), "arrow_file"),
+    parquet_file.FORMAT,
+    arrow_file.FORMAT,
 )
 _BY_EXTENSION = {extension: format_ for format_ in FORMATS for extension in format_.extensions}
 _COMPRESSED = ".gz"
+_UNPACK_BUFFER_BYTES = 2**17
 
 
 def format_problem(name: str, extension: str) -> Problem | None:
@@ -31,15 +37,43 @@ def format_problem(name: str, extension: str) -> Problem | None:
     plain = extension.removesuffix(_COMPRESSED)
     if plain in _BY_EXTENSION:
         return None
-    known = ", ".join(f".{known}" for known in _BY_EXTENSION)
-    near = get_close_matches(plain, _BY_EXTENSION, n=1, cutoff=0.5)
-    hint = f"did you mean .{near[0]}?" if near else "save the table as CSV."
-    found = f"the extension .{extension}" if extension else "no extension"
-    return Problem(f"a file ending in {known} (each also .gz)", found, f"Rename or convert it: {hint}", file=name)
+    endings = ", ".join(f".{ending}" for ending in _BY_EXTENSION)
+    guess = nearest(plain, list(_BY_EXTENSION))
+    hint = f"did you mean .{guess}?" if guess else "save the table as CSV."
+    actual = f"the extension .{extension}" if extension else "no extension"
+    return Problem(f"a file ending in {endings} (each also .gz)", actual, f"Rename or convert it: {hint}", file=name)
 
 
 def open_table(stream: BinaryIO, extension: str) -> Table:
     """Opens a file by its extension; raises `UnreadableError` where the content does not fit."""
     if extension.endswith(_COMPRESSED):
-        stream = unpacked(stream)
-    return _BY_EXTENSION[extension.removesuffix(_COMPRESSED)].open(stream)
+        stream = _unpacked(stream)
+    stream = buffered(stream)
+    format_ = _BY_EXTENSION[extension.removesuffix(_COMPRESSED)]
+    require_format(peek(stream), format_, FORMATS)
+    return format_.open(stream)
+
+
+def _unpacked(stream: BinaryIO) -> BinaryIO:
+    """The content of a gzip stream; damage is raised as `UnreadableError` where it is met."""
+    stream = buffered(stream)
+    head = peek(stream)
+    if head and not head.startswith(GZIP_MAGIC):
+        actual = kind_name(head, FORMATS) or "something else"
+        raise UnreadableError(Problem("a gzip file", actual, "Remove .gz from the name, or compress the file."))
+    return cast(BinaryIO, io.BufferedReader(_GzipContent(stream), _UNPACK_BUFFER_BYTES))
+
+
+class _GzipContent(io.RawIOBase):
+    def __init__(self, stream: BinaryIO) -> None:
+        self._inner = gzip.GzipFile(fileobj=stream)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        try:
+            return self._inner.readinto(buffer)
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            remedy = "Compress the file again and upload it whole."
+            raise UnreadableError(Problem("a complete gzip file", f"a damaged one ({error})", remedy)) from error

@@ -30,13 +30,14 @@ class UnreadableError(Exception):
 
 def too_large(limit: int) -> UnreadableError:
     """More than `limit` characters."""
-    found = f"more than {limit // 2**30} GiB"
-    return UnreadableError(Problem("a file that can be checked in time", found, "Drop a sample of the rows."))
+    actual = f"more than {limit // 2**30} GiB"
+    return UnreadableError(Problem("a file that can be checked in time", actual, "Drop a sample of the rows."))
 
 
 def require_distinct(names: Iterable[str], row: int | None = None) -> None:
     """Raises `UnreadableError` where two columns have one name; `row` is the header's number."""
-    repeated = [name for name, count in Counter(filter(None, names)).items() if count > 1]
+    counts = Counter(filter(None, names))
+    repeated = [name for name, count in counts.items() if count > 1]
     if repeated:
         remedy = "Rename or delete the repeated column."
         raise UnreadableError(Problem("column names that differ", f"{listed(repeated)} twice", remedy, row=row))
@@ -59,9 +60,28 @@ class Table:
 
 
 @dataclass(frozen=True)
+class ContentKind:
+    """A kind of file that is recognised by its first bytes but cannot be read.
+
+    `remedy` is what its owner can do, where that is not to export the table as CSV.
+    """
+
+    magic: bytes
+    name: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
 class Format:
-    """A way to write rows into a file. `open` raises `UnreadableError` where the file is not of this format."""
+    """A way to write rows into a file. `open` takes a stream whose first bytes fit the format, and raises
+    `UnreadableError` where the rest does not."""
 
     name: str
     extensions: tuple[str, ...]
     open: Callable[[BinaryIO], Table]
+    magic: tuple[bytes, ...] = ()
+    """What a file of the format begins with, one of these; empty for formats that are text."""
+    unsupported: tuple[ContentKind, ...] = ()
+    """Variants of the format that cannot be read."""
+    is_suggested: bool = True
+    """Whether messages name the format as one to write a table in."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import count
-from typing import Any
+from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 
@@ -26,11 +28,12 @@ from functions.inspect.formats.cells import Cells, size_of
 from functions.inspect.formats.labels import features_of, naming_of
 from tasks import Mapping, Row
 
-BATCH = 128
+BATCH_ROWS = 128
 """Rows made plain at a time: with the longest cells there may be, 128 million characters a column."""
+_COPY_BYTES = 2**20
 _INDEX = re.compile(r"__index_level_\d+__")
 
-Batches = Callable[[Sequence[str]], Iterator[Any]]
+Batches = Callable[[Sequence[str]], Iterator[pa.RecordBatch]]
 """Record batches from the first row on, of the named columns only."""
 
 
@@ -41,10 +44,10 @@ def damage(kind: str) -> Iterator[None]:
         yield
     except (pa.ArrowException, OSError, MemoryError, ValueError) as error:
         reason = str(error).partition("\n")[0].rstrip(". ")[:120]
-        found, remedy = f"a damaged one ({reason})", "Write the file again and upload it whole."
+        actual, remedy = f"a damaged one ({reason})", "Write the file again and upload it whole."
         if "decrypt" in reason:
-            found, remedy = "one with encrypted columns", "Write it again without encryption."
-        raise UnreadableError(Problem(f"a complete {kind} file", found, remedy)) from error
+            actual, remedy = "one with encrypted columns", "Write it again without encryption."
+        raise UnreadableError(Problem(f"a complete {kind} file", actual, remedy)) from error
 
 
 def cut_off(kind: str) -> UnreadableError:
@@ -52,22 +55,43 @@ def cut_off(kind: str) -> UnreadableError:
     return UnreadableError(Problem(f"a complete {kind} file", "one that is cut off", "Upload the file again."))
 
 
+@contextmanager
+def copied_to_disk(stream: BinaryIO) -> Iterator[str]:
+    """The path of a copy on disk, gone after the block: what has it open by then reads on and frees it when closed."""
+    with tempfile.NamedTemporaryFile(prefix="drop-") as copy:
+        room = MAX_CHARACTERS
+        while chunk := stream.read(_COPY_BYTES):
+            room -= len(chunk)
+            if room < 0:
+                raise too_large(MAX_CHARACTERS)
+            copy.write(chunk)
+        copy.flush()
+        yield copy.name
+
+
+def ends_with(path: str, *endings: bytes) -> bool:
+    """Whether a file on disk ends with one of these bytes."""
+    size = max(map(len, endings))
+    with Path(path).open("rb") as file:
+        file.seek(-min(size, file.seek(0, 2)), 2)
+        return file.read(size).endswith(endings)
+
+
 class Columnar:
     """An open file of columns."""
 
-    def __init__(self, schema: Any, batches: Batches, kind: str) -> None:
+    def __init__(self, schema: pa.Schema, batches: Batches, kind: str) -> None:
         self._batches, self._kind = batches, kind
-        features = features_of(schema.metadata)
         with damage(kind):
-            named = [(field.name.strip(), field) for field in schema if not _INDEX.fullmatch(field.name)]
-            require_distinct([name for name, _ in named])
-            self._cells = {name: Cells(field, naming_of(features.get(field.name))) for name, field in named if name}
+            self._cells = _cells_of(schema)
         if not self._cells:
             raise UnreadableError(Problem("a table with named columns", "no column", "Check the export."))
 
     def table(self) -> Table:
-        named = [name for name, cells in self._cells.items() if cells.named]
-        notes = [f"label numbers in {name!r} are read as the names that the file gives them" for name in named]
+        notes = []
+        for name, cells in self._cells.items():
+            if cells.named:
+                notes.append(f"label numbers in {name!r} are read as the names that the file gives them")
         return Table(tuple(self._cells), self._sample(), self._rows, list, lambda: "UTF-8", notes)
 
     def _sample(self) -> list[Row]:
@@ -75,21 +99,27 @@ class Columnar:
         readable = {name: cells for name, cells in self._cells.items() if cells.readable}
         rows: list[Row] = []
         for batch in self._slices([cells.name for cells in readable.values()]):
-            columns: dict[str, list[Any]] = {}
-            for name, cells in readable.items():
-                with suppress(UnreadableError):
-                    values = self._values(cells, cells.plain(batch.column(cells.name)))
-                    columns[name] = [None if isinstance(value, Problem) else value for value in values]
-            rows += [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+            rows += self._sample_rows(batch, readable)
             if len(rows) >= SAMPLE:
                 break
         return rows[:SAMPLE]
 
+    def _sample_rows(self, batch: pa.RecordBatch, readable: dict[str, Cells]) -> list[Row]:
+        columns: dict[str, list[object]] = {}
+        for name, cells in readable.items():
+            with suppress(UnreadableError):
+                array = cells.plain(batch.column(cells.name))
+                columns[name] = _without_problems(self._values(cells, array))
+        rows = zip(*columns.values(), strict=True)
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
     def _rows(self, mapping: Mapping) -> Iterator[Numbered]:
-        names, columns = list(mapping), [self._cells[column] for column in mapping.values()]
+        names = list(mapping)
+        columns = [self._cells[column] for column in mapping.values()]
         for cells in columns:
             cells.require_readable()
-        room, numbers = MAX_CHARACTERS, count(1)
+        room = MAX_CHARACTERS
+        numbers = count(1)
         for batch in self._slices([cells.name for cells in columns]):
             arrays = [cells.plain(batch.column(cells.name)) for cells in columns]
             size = sum(array.nbytes for array in arrays)
@@ -98,21 +128,42 @@ class Columnar:
                 raise too_large(MAX_CHARACTERS)
             values = [self._values(cells, array) for cells, array in zip(columns, arrays, strict=True)]
             for row in zip(*values, strict=True):
-                yield next(numbers), _problem(names, row, size > MAX_RECORD) or dict(zip(names, row, strict=True))
+                problem = _problem(names, row, size > MAX_RECORD)
+                yield next(numbers), problem or dict(zip(names, row, strict=True))
 
-    def _values(self, cells: Cells, array: Any) -> list[Any]:
+    def _values(self, cells: Cells, array: pa.Array) -> list[object]:
         with damage(self._kind):
             return cells.values(array)
 
-    def _slices(self, columns: Sequence[str]) -> Iterator[Any]:
+    def _slices(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         with damage(self._kind):
             for batch in self._batches(list(dict.fromkeys(columns))):
                 batch.validate(full=True)
-                for start in range(0, batch.num_rows, BATCH):
-                    yield batch.slice(start, BATCH)
+                for start in range(0, batch.num_rows, BATCH_ROWS):
+                    yield batch.slice(start, BATCH_ROWS)
 
 
-def _problem(names: Sequence[str], row: Sequence[Any], measure: bool) -> Problem | None:
+def _cells_of(schema: pa.Schema) -> dict[str, Cells]:
+    """The columns that have names, pandas' index aside; raises `UnreadableError` where two have one name."""
+    features = features_of(schema.metadata)
+    fields = [field for field in schema if not _INDEX.fullmatch(field.name)]
+    names = [field.name.strip() for field in fields]
+    require_distinct(names)
+    cells: dict[str, Cells] = {}
+    for name, field in zip(names, fields, strict=True):
+        if name:
+            cells[name] = Cells(field, naming_of(features.get(field.name)))
+    return cells
+
+
+def _without_problems(values: list[object]) -> list[object]:
+    cleaned: list[object] = []
+    for value in values:
+        cleaned.append(None if isinstance(value, Problem) else value)
+    return cleaned
+
+
+def _problem(names: Sequence[str], row: Sequence[object], measure: bool) -> Problem | None:
     """What is wrong with a row's values; they are only measured where one may be too long."""
     for name, value in zip(names, row, strict=True):
         if isinstance(value, Problem):

@@ -1,93 +1,136 @@
-"""What a file is, told by its first bytes whatever its name says."""
+"""What a file is by its first bytes, whatever its name says."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO, cast
 
 from contracts.problems import Problem
 from functions.common.text import quoted
-from functions.inspect.formats.base import UnreadableError
+from functions.inspect.formats.base import ContentKind, Format, UnreadableError
 
 GZIP_MAGIC = b"\x1f\x8b"
-PARQUET, ENCRYPTED_PARQUET = b"PAR1", b"PARE"
-ARROW, ARROW_STREAM = b"ARROW1", b"\xff\xff\xff\xff"
-_PEEK = 1024
-_MAGIC: tuple[tuple[bytes, str, str], ...] = (
-    (b"\x89PNG\r\n\x1a\n", "a PNG image", ""),
-    (b"\xff\xd8\xff", "a JPEG image", ""),
-    (b"GIF8", "a GIF image", ""),
-    (b"%PDF-", "a PDF document", ""),
-    (GZIP_MAGIC, "a gzip file", "Add .gz to its name, for example reviews.csv.gz."),
-    (PARQUET, "a Parquet file", "Rename it to .parquet."),
-    (ENCRYPTED_PARQUET, "an encrypted Parquet file", "Write it again without encryption."),
-    (ARROW, "an Arrow file", "Rename it to .arrow."),
-    (ARROW_STREAM, "an Arrow file", "Rename it to .arrow."),
-    (b"FEA1", "a Feather file of version 1", "Write it again as Feather version 2, or as Parquet."),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Word document", ""),
-    (b"BZh", "a bzip2 file", "Unpack it, or compress it with gzip."),
-    (b"\xfd7zXZ\x00", "an xz file", "Unpack it, or compress it with gzip."),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard file", "Unpack it, or compress it with gzip."),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "Unpack it and upload the table inside."),
-    (b"SQLite format 3\x00", "an SQLite database", ""),
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file", ""),
-    (b"RIFF", "a RIFF media file", ""),
-    (b"version https://git-lfs", "a Git LFS pointer, not the data", "Run git lfs pull and upload the real file."),
+_PEEK_BYTES = 1024
+_FOREIGN_KINDS = (
+    ContentKind(b"\x89PNG\r\n\x1a\n", "a PNG image"),
+    ContentKind(b"\xff\xd8\xff", "a JPEG image"),
+    ContentKind(b"GIF8", "a GIF image"),
+    ContentKind(b"%PDF-", "a PDF document"),
+    ContentKind(GZIP_MAGIC, "a gzip file", "Add .gz to its name, for example reviews.csv.gz."),
+    ContentKind(b"\xd0\xcf\x11\xe0", "an old Excel or Word document"),
+    ContentKind(b"BZh", "a bzip2 file", "Unpack it, or compress it with gzip."),
+    ContentKind(b"\xfd7zXZ\x00", "an xz file", "Unpack it, or compress it with gzip."),
+    ContentKind(b"\x28\xb5\x2f\xfd", "a Zstandard file", "Unpack it, or compress it with gzip."),
+    ContentKind(b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "Unpack it and upload the table inside."),
+    ContentKind(b"SQLite format 3\x00", "an SQLite database"),
+    ContentKind(b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+    ContentKind(b"RIFF", "a RIFF media file"),
+    ContentKind(
+        b"version https://git-lfs",
+        "a Git LFS pointer, not the data",
+        "Run git lfs pull and upload the real file.",
+    ),
 )
 _EXPORT = "Export the table as CSV (UTF-8) and upload that."
 _RENAME = "Give the file the ending that fits its content, for example .csv, .tsv or .jsonl."
-_SPREADSHEET = "an Excel workbook"
+_ZIP_MAGIC = b"PK\x03\x04"
+_UNPACK = "Unpack it and upload the table inside."
+_SPREADSHEET = ContentKind(_ZIP_MAGIC, "an Excel workbook")
+_ZIP = ContentKind(_ZIP_MAGIC, "a ZIP archive", _UNPACK)
+_TAR = ContentKind(b"", "a tar archive", _UNPACK)
+_HTML = ContentKind(
+    b"", "an HTML page", "It may be an error or log-in page: download the data again and look into the file."
+)
 
 
 def buffered(stream: BinaryIO) -> io.BufferedReader:
     """The stream with `peek`, as it is where it has one."""
-    return stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, stream))
+    if isinstance(stream, io.BufferedReader):
+        return stream
+    return io.BufferedReader(cast(io.RawIOBase, stream))
 
 
 def peek(stream: BinaryIO) -> bytes:
-    return buffered(stream).peek(_PEEK)[:_PEEK]
+    """The first bytes of a stream that was not read yet, without reading them."""
+    return buffered(stream).peek(_PEEK_BYTES)[:_PEEK_BYTES]
 
 
-def kind_of(head: bytes) -> str | None:
-    """The name of a known kind of file that is no table in text."""
-    found = _match(head)
-    return found[0] if found else None
+def kind_name(head: bytes, formats: Sequence[Format]) -> str | None:
+    """What a file that begins with `head` is, such as `a PNG image`; None where it may be text."""
+    kind = _recognised(head, formats)
+    return kind.name if kind else None
 
 
-def _match(head: bytes) -> tuple[str, str] | None:
-    if head.startswith(b"PK\x03\x04"):
-        office = b"[Content_Types].xml" in head or b"xl/" in head
-        return (_SPREADSHEET, "") if office else ("a ZIP archive", "Unpack it and upload the table inside.")
-    if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
-        return "an HTML page", "It may be an error or log-in page: download the data again and look into the file."
-    if head[257:262] == b"ustar":
-        return "a tar archive", "Unpack it and upload the table inside."
-    return next(((name, remedy) for magic, name, remedy in _MAGIC if head.startswith(magic)), None)
+def require_format(head: bytes, format_: Format, formats: Sequence[Format]) -> None:
+    """Raises `UnreadableError` for an empty file and for one that begins as no file of `format_` does.
+
+    `formats` are all formats, whose files are recognised whatever their names.
+    """
+    if format_.magic:
+        _require_magic(head, format_, formats)
+    else:
+        _require_text(head, formats)
 
 
-def require_text(head: bytes) -> None:
-    """Raises `UnreadableError` for an empty file and for what is known not to be text."""
-    _require_filled(head, "rows of text")
-    if found := _match(head):
-        name, remedy = found
-        raise UnreadableError(Problem("text", name, remedy or _EXPORT))
+def _require_text(head: bytes, formats: Sequence[Format]) -> None:
+    _require_content(head, "rows of text")
+    kind = _recognised(head, formats)
+    if kind:
+        raise UnreadableError(Problem("text", kind.name, kind.remedy or _EXPORT))
 
 
-def require_kind(head: bytes, name: str, *magic: bytes) -> None:
-    """Raises `UnreadableError` for an empty file and for one of another kind than the one named."""
-    expected = f"{'an' if name[0] in 'AEIOU' else 'a'} {name} file"
-    _require_filled(head, expected)
-    if not head.startswith(magic):
-        found, remedy = _match(head) or (_beginning(head), _RENAME)
-        raise UnreadableError(Problem(expected, found, remedy or _EXPORT))
+def _require_magic(head: bytes, format_: Format, formats: Sequence[Format]) -> None:
+    expected = _file_of(format_)
+    _require_content(head, expected)
+    if head.startswith(format_.magic):
+        return
+    kind = _recognised(head, formats)
+    if kind:
+        raise UnreadableError(Problem(expected, kind.name, kind.remedy or _EXPORT))
+    raise UnreadableError(Problem(expected, _beginning(head), _RENAME))
 
 
-def _require_filled(head: bytes, expected: str) -> None:
+def _require_content(head: bytes, expected: str) -> None:
     if not head:
         remedy = "Upload the file again: it may have been cut off."
         raise UnreadableError(Problem(expected, "an empty file (zero bytes)", remedy))
 
 
+def _recognised(head: bytes, formats: Sequence[Format]) -> ContentKind | None:
+    """The kind of file that is no table in text."""
+    if head.startswith(_ZIP_MAGIC):
+        return _zip_kind(head)
+    if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+        return _HTML
+    if head[257:262] == b"ustar":
+        return _TAR
+    for kind in _kinds(formats):
+        if head.startswith(kind.magic):
+            return kind
+    return None
+
+
+def _kinds(formats: Sequence[Format]) -> Iterator[ContentKind]:
+    yield from _FOREIGN_KINDS
+    for format_ in formats:
+        yield from format_.unsupported
+        for magic in format_.magic:
+            yield ContentKind(magic, _file_of(format_), f"Rename it to .{format_.extensions[0]}.")
+
+
+def _zip_kind(head: bytes) -> ContentKind:
+    is_office = b"[Content_Types].xml" in head or b"xl/" in head
+    return _SPREADSHEET if is_office else _ZIP
+
+
+def _file_of(format_: Format) -> str:
+    article = "an" if format_.name[0] in "AEIOU" else "a"
+    return f"{article} {format_.name} file"
+
+
 def _beginning(head: bytes) -> str:
-    text = head.decode("utf-8", "ignore").strip().partition("\n")[0].rstrip()
-    return f"text that begins with {quoted(text, 40)}" if text and text.isprintable() else "something else"
+    first_line = head.decode("utf-8", "ignore").strip().partition("\n")[0].rstrip()
+    if first_line and first_line.isprintable():
+        return f"text that begins with {quoted(first_line, 40)}"
+    return "something else"

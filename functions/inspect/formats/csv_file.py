@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
+from functools import partial
 from itertools import chain
 from typing import BinaryIO
 
 from contracts.problems import Problem
 from functions.common.text import quoted
 from functions.inspect.formats.base import Format, Table, UnreadableError
-from functions.inspect.formats.delimited import Delimited, named
+from functions.inspect.formats.delimited import Delimited, delimiter_note
 from functions.inspect.formats.text import Text
 
 _DELIMITERS = ",;\t|"
@@ -27,18 +28,21 @@ def open_csv(stream: BinaryIO) -> Table:
         raise UnreadableError(Problem("a CSV header", f"JSON: {quoted(first.strip(), 40)}", remedy))
     hint = _HINT.fullmatch(first.strip())
     delimiter = hint[1] if hint else delimiter_of(first)
-    notes = [] if delimiter == "," else [named(delimiter)]
-    return Delimited(text, chain(["\n" if hint else first], lines), delimiter).table(notes)
+    notes = [] if delimiter == "," else [delimiter_note(delimiter)]
+    first_record = "\n" if hint else first
+    return Delimited(text, chain([first_record], lines), delimiter).table(notes)
 
 
 def delimiter_of(header: str) -> str:
     """The delimiter that splits the header into most cells; the comma where none does better."""
-    return max(_DELIMITERS, key=lambda delimiter: _cells(header, delimiter))
+    return max(_DELIMITERS, key=partial(_cell_count, header))
 
 
-def _cells(header: str, delimiter: str) -> int:
+def _cell_count(header: str, delimiter: str) -> int:
+    reader = csv.reader([header], delimiter=delimiter, skipinitialspace=True)
     try:
-        return len(next(csv.reader([header], delimiter=delimiter, skipinitialspace=True), []))
+        cells = next(reader, [])
+        return len(cells)
     except csv.Error:
         return 0
 

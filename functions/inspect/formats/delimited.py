@@ -19,6 +19,12 @@ from tasks import Mapping, Row
 csv.field_size_limit(MAX_RECORD)
 
 Record = tuple[int, list[str] | Problem]
+_DELIMITER_NAMES = {
+    ",": "a comma",
+    ";": "a semicolon",
+    "\t": "a tab",
+    "|": "a vertical bar",
+}
 _SPACE = " \t\ufeff\u00a0\u200b"
 _ENTER_QUOTES = 'Close the quote; inside quotes, write a quote character twice ("").'
 
@@ -29,8 +35,7 @@ class Delimited:
     def __init__(self, text: Text, lines: Iterator[str], delimiter: str, quoting: bool = True) -> None:
         self._text = text
         self._delimiter = delimiter
-        skipped, first = _first_line(lines)
-        self._skipped = skipped
+        self._skipped, first = _first_line(lines)
         self._reader = csv.reader(
             chain([first], lines),
             delimiter=delimiter,
@@ -44,20 +49,27 @@ class Delimited:
 
     def table(self, notes: list[str]) -> Table:
         head = list(islice(self._records, SAMPLE))
-        sample = [self._row(record) for _, record in head if isinstance(record, list) and any(record)]
+        sample = []
+        for _, record in head:
+            if isinstance(record, list) and any(record):
+                sample.append(self._row(record))
         self._records = chain(head, self._records)
         columns = tuple(name for name in self.header if name)
         return Table(columns, sample, self._rows, self._warnings, self._text.encoding, notes)
 
     def _warnings(self) -> list[str]:
-        blank = f"skipped {counted(self._blank, 'row')} without any value."
-        return [*self._text.warnings(), *([blank] if self._blank else [])]
+        warnings = list(self._text.warnings())
+        if self._blank:
+            rows = counted(self._blank, "row")
+            warnings.append(f"skipped {rows} without any value.")
+        return warnings
 
     def _row(self, record: list[str]) -> Row:
         return {name: cell for name, cell in zip(self.header, record, strict=False) if name}
 
     def _read_header(self) -> list[str]:
-        number, header = next(self._records, (1, Problem("a header row", "none", "Add one.")))
+        missing = Problem("a header row", "none", "Add one.")
+        number, header = next(self._records, (1, missing))
         if isinstance(header, Problem):
             raise UnreadableError(header)
         names = [name.strip(_SPACE) for name in header]
@@ -76,49 +88,49 @@ class Delimited:
                     line = self._reader.line_num
             except csv.Error as error:
                 number += 1
-                yield number, self._broken(str(error), self._skipped + line + 1, self._skipped + self._reader.line_num)
+                first_line = self._skipped + line + 1
+                last_line = self._skipped + self._reader.line_num
+                yield number, self._broken(str(error), first_line, last_line)
             else:
                 return
 
     def _broken(self, error: str, first: int, last: int) -> Problem:
         if "end of data" in error:
-            found = f"a quote that opens on line {first:,} and is not closed before the file ends"
-            return Problem("a closing quote", found, _ENTER_QUOTES)
+            actual = f"a quote that opens on line {first:,} and is not closed before the file ends"
+            return Problem("a closing quote", actual, _ENTER_QUOTES)
         if "expected after" in error:
-            place = f"on line {first:,}" if first == last else f"in the row on lines {first:,} to {last:,}"
-            return Problem(
-                f"{_name(self._delimiter)} or the end of the row after a closing quote",
-                f"text after a closing quote {place}",
-                _ENTER_QUOTES,
-            )
+            lines = f"on line {first:,}" if first == last else f"in the row on lines {first:,} to {last:,}"
+            expected = f"{_name(self._delimiter)} or the end of the row after a closing quote"
+            return Problem(expected, f"text after a closing quote {lines}", _ENTER_QUOTES)
         if "field larger" in error:
-            found = f"a longer one that starts on line {first:,}"
-            return Problem(f"cells of at most {MAX_RECORD:,} characters", found, f"Cut it. {_ENTER_QUOTES}")
+            actual = f"a longer one that starts on line {first:,}"
+            return Problem(f"cells of at most {MAX_RECORD:,} characters", actual, f"Cut it. {_ENTER_QUOTES}")
         return Problem("rows of delimited text", f"{error} on line {first:,}", "Correct the row or delete it.")
 
     def _rows(self, mapping: Mapping) -> Iterator[Numbered]:
-        names, places = list(mapping), [self.header.index(column) for column in mapping.values()]
+        names = list(mapping)
+        positions = [self.header.index(column) for column in mapping.values()]
         width = len(self.header)
         for number, record in self._records:
             if isinstance(record, Problem):
                 yield number, record
-            elif len(record) == width and any(record):
-                yield number, dict(zip(names, [record[place] for place in places], strict=True))
             elif not any(record):
                 self._blank += bool(record)
-            elif not any(record[width:]) and len(record) > width:
-                yield number, dict(zip(names, [record[place] for place in places], strict=True))
-            else:
+            elif len(record) < width or any(record[width:]):
                 yield number, self._uneven(record)
+            else:
+                cells = [record[position] for position in positions]
+                yield number, dict(zip(names, cells, strict=True))
 
     def _uneven(self, record: list[str]) -> Problem:
-        width, delimiter = len(self.header), _name(self._delimiter)
+        width = len(self.header)
         expected = f"{width} cells, as in the header"
         if len(record) < width:
-            remedy = "Add the missing cells, or delete the row."
-            return Problem(expected, f"{len(record)}, the last being {quoted(record[-1], 40)}", remedy)
-        remedy = f"Put a text that contains {delimiter} in double quotes."
-        return Problem(expected, f"{len(record)}, the first one too many being {quoted(record[width], 40)}", remedy)
+            actual = f"{len(record)}, the last being {quoted(record[-1], 40)}"
+            return Problem(expected, actual, "Add the missing cells, or delete the row.")
+        actual = f"{len(record)}, the first one too many being {quoted(record[width], 40)}"
+        remedy = f"Put a text that contains {_name(self._delimiter)} in double quotes."
+        return Problem(expected, actual, remedy)
 
 
 def _first_line(lines: Iterator[str]) -> tuple[int, str]:
@@ -131,9 +143,9 @@ def _first_line(lines: Iterator[str]) -> tuple[int, str]:
 
 
 def _name(delimiter: str) -> str:
-    return {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}[delimiter]
+    return _DELIMITER_NAMES[delimiter]
 
 
-def named(delimiter: str) -> str:
+def delimiter_note(delimiter: str) -> str:
     """The delimiter as a note says it."""
     return f"cells are separated by {_name(delimiter)}"

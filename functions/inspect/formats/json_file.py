@@ -27,11 +27,13 @@ def open_json(stream: BinaryIO) -> Table:
     text = Text(stream)
     chunks = text.chunks()
     first = next(chunks, "")
-    start = first.lstrip()[:1]
-    if start == "[":
-        return table_of(text, elements(chain([first.lstrip()[1:]], chunks)))
-    if start == "{":
-        return table_of(text, rows_of(_lines(chain([first], chunks))))
+    content = first.lstrip()
+    if content.startswith("["):
+        array = chain([content[1:]], chunks)
+        return table_of(text, elements(array))
+    if content.startswith("{"):
+        lines = _lines(chain([first], chunks))
+        return table_of(text, rows_of(lines))
     raise _broken(f"text that begins with {quoted(first.strip(), 20)}")
 
 
@@ -47,22 +49,34 @@ def _lines(chunks: Iterable[str]) -> Iterator[str]:
 
 def elements(chunks: Iterable[str]) -> Iterator[Numbered]:
     """The elements of an array whose opening bracket has been read; raises `UnreadableError` where it breaks off."""
-    buffer, position, number, reason = "", 0, 1, "the file ends"
+    buffer = ""
+    position = 0
+    number = 1
+    reason = "the file ends"
     for chunk in chunks:
-        buffer, position = buffer[position:] + chunk, 0
+        buffer = buffer[position:] + chunk
+        position = _after_gap(buffer, 0)
         if len(buffer) > MAX_RECORD + len(chunk):
             break
-        while (position := _after_gap(buffer, position)) < len(buffer):
+        while position < len(buffer):
             if buffer[position] == "]":
                 return
             try:
                 value, position = _DECODER.raw_decode(buffer, position)
             except (ValueError, RecursionError) as error:
-                reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)[:60]
+                reason = _reason(error)
                 break
-            yield number, as_row(clean(value) if "\\u" in chunk else value, _EXPECTED)
-            number, reason = number + 1, "the file ends"
+            if "\\u" in chunk:
+                value = clean(value)
+            yield number, as_row(value, _EXPECTED)
+            number += 1
+            reason = "the file ends"
+            position = _after_gap(buffer, position)
     raise _broken(f"broken JSON at element {number:,} ({reason})")
+
+
+def _reason(error: Exception) -> str:
+    return error.msg if isinstance(error, json.JSONDecodeError) else str(error)[:60]
 
 
 def _after_gap(buffer: str, position: int) -> int:
@@ -70,9 +84,9 @@ def _after_gap(buffer: str, position: int) -> int:
     return gap.end() if gap else position
 
 
-def _broken(found: str) -> UnreadableError:
+def _broken(actual: str) -> UnreadableError:
     remedy = "Correct it there, or upload the file again if it was cut off."
-    return UnreadableError(Problem(_EXPECTED, found, remedy))
+    return UnreadableError(Problem(_EXPECTED, actual, remedy))
 
 
 def _too_long() -> UnreadableError:

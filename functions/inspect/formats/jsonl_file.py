@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from contracts.problems import Problem
 from functions.inspect.formats.base import Format, Numbered, Table, UnreadableError
 from functions.inspect.formats.objects import as_row, clean, table_of
 from functions.inspect.formats.text import Text
+from tasks import Row
 
 _EXPECTED = "one JSON object on the line"
 
@@ -32,15 +33,18 @@ def rows_of(lines: Iterable[str]) -> Iterator[Numbered]:
             yield number, _row(line)
 
 
-def _row(line: str) -> dict[str, Any] | Problem:
+def _row(line: str) -> Row | Problem:
     try:
         value = json.loads(line)
     except json.JSONDecodeError as error:
-        found = f"broken JSON ({error.msg} at column {error.colno})"
-        return Problem(_EXPECTED, found, "Correct the line; strings and keys need double quotes.")
+        actual = f"broken JSON ({error.msg} at column {error.colno})"
+        return Problem(_EXPECTED, actual, "Correct the line; strings and keys need double quotes.")
     except (RecursionError, ValueError) as error:
-        return Problem(_EXPECTED, f"JSON that cannot be read ({str(error)[:60]})", "Simplify the line or delete it.")
-    return as_row(clean(value) if "\\u" in line else value, _EXPECTED)
+        actual = f"JSON that cannot be read ({str(error)[:60]})"
+        return Problem(_EXPECTED, actual, "Simplify the line or delete it.")
+    if "\\u" in line:
+        value = clean(value)
+    return as_row(value, _EXPECTED)
 
 
 FORMAT = Format("JSON Lines", ("jsonl", "ndjson"), open_jsonl)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
 
 _NO_LABEL = -1
 
-Naming = Callable[[Any], Any]
+Naming = Callable[[object], object]
+"""A value with class numbers -> the value with class names; raises `UnnamedLabelError`."""
 
 
 class UnnamedLabelError(ValueError):
@@ -19,10 +19,12 @@ class UnnamedLabelError(ValueError):
         self.number, self.names = number, names
 
 
-def features_of(metadata: Mapping[bytes, bytes] | None) -> dict[str, Any]:
-    """The features by column; empty where the file says nothing of them."""
+def features_of(metadata: Mapping[bytes, bytes] | None) -> dict[str, object]:
+    """The features by column; empty where the file names none."""
+    if metadata is None:
+        return {}
     try:
-        features = json.loads((metadata or {})[b"huggingface"])["info"]["features"]
+        features = json.loads(metadata[b"huggingface"])["info"]["features"]
     except (KeyError, TypeError, ValueError, RecursionError):
         return {}
     return features if isinstance(features, dict) else {}
@@ -34,27 +36,38 @@ def naming_of(feature: object) -> Naming | None:
         return _in_lists(naming_of(feature[0])) if feature else None
     if not isinstance(feature, dict):
         return None
-    if feature.get("_type") == "ClassLabel":
-        names = feature.get("names")
-        return _class_name([str(name) for name in names]) if isinstance(names, list) else None
     if "_type" not in feature:
-        return _in_objects({key: naming_of(part) for key, part in feature.items()})
+        return _naming_of_object(feature)
+    if feature["_type"] == "ClassLabel":
+        return _naming_of_classes(feature.get("names"))
     inner = feature.get("feature")
     if feature["_type"] == "Sequence" and isinstance(inner, dict) and "_type" not in inner:
-        # A sequence of objects is kept as an object of lists.
-        return _in_objects({key: _in_lists(naming_of(part)) for key, part in inner.items()})
+        return _naming_of_columns(inner)
     return _in_lists(naming_of(inner))
 
 
-def _class_name(names: list[str]) -> Naming:
-    def name(value: Any) -> Any:
+def _naming_of_object(features: dict[str, object]) -> Naming | None:
+    return _in_objects({key: naming_of(feature) for key, feature in features.items()})
+
+
+def _naming_of_columns(features: dict[str, object]) -> Naming | None:
+    """Of a sequence of objects, which is kept as an object of lists."""
+    return _in_objects({key: _in_lists(naming_of(feature)) for key, feature in features.items()})
+
+
+def _naming_of_classes(names: object) -> Naming | None:
+    if not isinstance(names, list):
+        return None
+    class_names = [str(name) for name in names]
+
+    def name(value: object) -> object:
         if not isinstance(value, int):
             return value
         if value == _NO_LABEL:
             return None
-        if not 0 <= value < len(names):
-            raise UnnamedLabelError(value, len(names))
-        return names[value]
+        if not 0 <= value < len(class_names):
+            raise UnnamedLabelError(value, len(class_names))
+        return class_names[value]
 
     return name
 
@@ -62,17 +75,27 @@ def _class_name(names: list[str]) -> Naming:
 def _in_lists(inner: Naming | None) -> Naming | None:
     if inner is None:
         return None
-    return lambda value: [inner(part) for part in value] if isinstance(value, list) else value
+
+    def name(value: object) -> object:
+        if not isinstance(value, list):
+            return value
+        return [inner(item) for item in value]
+
+    return name
 
 
-def _in_objects(parts: dict[str, Naming | None]) -> Naming | None:
-    namings = {key: naming for key, naming in parts.items() if naming}
+def _in_objects(inner: dict[str, Naming | None]) -> Naming | None:
+    namings = {key: naming for key, naming in inner.items() if naming}
     if not namings:
         return None
 
-    def name(value: Any) -> Any:
+    def name(value: object) -> object:
         if not isinstance(value, dict):
             return value
-        return {key: namings[key](part) if key in namings else part for key, part in value.items()}
+        named = dict(value)
+        for key, naming in namings.items():
+            if key in named:
+                named[key] = naming(named[key])
+        return named
 
     return name

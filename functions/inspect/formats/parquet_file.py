@@ -1,36 +1,49 @@
 """Parquet: a table kept by column, read in small batches from a copy on disk.
 
-A row group may be the whole file, so its columns are read page by page, and only those that are asked for.
+A row group may be the whole file, so its columns are read page by page, and only those that are asked for. pyarrow is
+imported when the first such file is opened, because it is large.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+from functions.inspect.formats.base import ContentKind, Format, Table
 
-from functions.inspect.formats.base import Table
-from functions.inspect.formats.columnar import BATCH, Columnar, cut_off, damage
-from functions.inspect.formats.contents import ENCRYPTED_PARQUET, PARQUET, buffered, peek, require_kind
-from functions.inspect.formats.disk import copied, ends_with
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-_BUFFER = 2**18
+_MAGIC = b"PAR1"
+_ENCRYPTED = ContentKind(b"PARE", "an encrypted Parquet file", "Write it again without encryption.")
+_BUFFER_BYTES = 2**18
 
 
-def open_file(stream: BinaryIO) -> Table:
-    require_kind(peek(stream := buffered(stream)), "Parquet", PARQUET)
-    with copied(stream) as path:
-        if not ends_with(path, PARQUET, ENCRYPTED_PARQUET):
+def open_parquet(stream: BinaryIO) -> Table:
+    import pyarrow as pa  # noqa: PLC0415 - large
+    import pyarrow.parquet as pq  # noqa: PLC0415 - large
+
+    from functions.inspect.formats.columnar import (  # noqa: PLC0415 - imports pyarrow
+        BATCH_ROWS,
+        Columnar,
+        copied_to_disk,
+        cut_off,
+        damage,
+        ends_with,
+    )
+
+    with copied_to_disk(stream) as path:
+        if not ends_with(path, _MAGIC, _ENCRYPTED.magic):
             raise cut_off("Parquet")
         with damage("Parquet"):
-            file = pq.ParquetFile(
-                pa.OSFile(path), pre_buffer=False, buffer_size=_BUFFER, page_checksum_verification=True
-            )
+            source = pa.OSFile(path)
+            file = pq.ParquetFile(source, pre_buffer=False, buffer_size=_BUFFER_BYTES, page_checksum_verification=True)
             schema = file.schema_arrow
 
-    def batches(columns: Sequence[str]) -> Iterator[Any]:
-        yield from file.iter_batches(BATCH, columns=list(columns), use_threads=False)
+    def batches(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        yield from file.iter_batches(BATCH_ROWS, columns=list(columns), use_threads=False)
 
     return Columnar(schema, batches, "Parquet").table()
+
+
+FORMAT = Format("Parquet", ("parquet", "pq"), open_parquet, magic=(_MAGIC,), unsupported=(_ENCRYPTED,))

@@ -12,9 +12,9 @@ from typing import BinaryIO
 from contracts.problems import Problem
 from functions.common.text import counted
 from functions.inspect.formats.base import MAX_CHARACTERS, MAX_RECORD, UnreadableError, too_large
-from functions.inspect.formats.contents import buffered, peek, require_text
+from functions.inspect.formats.contents import buffered, peek
 
-_CHUNK = 2**16
+_CHUNK_CHARACTERS = 2**16
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _LONE = re.compile("[\ud800-\udfff]")
 
@@ -25,7 +25,8 @@ def without_lone_surrogates(text: str) -> str:
 
 
 def _as_windows(match: re.Match[str]) -> str:
-    return bytes([ord(match[0]) - 0xDC00]).decode("cp1252", "replace")
+    byte = ord(match[0]) - 0xDC00
+    return bytes([byte]).decode("cp1252", "replace")
 
 
 class Text:
@@ -36,63 +37,75 @@ class Text:
     """
 
     def __init__(self, stream: BinaryIO) -> None:
-        head = peek(stream := buffered(stream))
-        require_text(head)
-        self._encoding = "UTF-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "UTF-8"
-        codec, errors = ("utf-16", "replace") if self._encoding == "UTF-16" else ("utf-8-sig", "surrogateescape")
-        self._text = io.TextIOWrapper(stream, codec, errors, newline="")
+        stream = buffered(stream)
+        if peek(stream).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            self._encoding = "UTF-16"
+            self._text = io.TextIOWrapper(stream, "utf-16", "replace", newline="")
+        else:
+            self._encoding = "UTF-8"
+            self._text = io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
         self._repaired_lines = 0
         self._first_repaired = 0
 
     def encoding(self) -> str:
-        return f"{self._encoding} and Windows-1252" if self._repaired_lines else self._encoding
+        if self._repaired_lines:
+            return f"{self._encoding} and Windows-1252"
+        return self._encoding
 
     def warnings(self) -> list[str]:
         if not self._repaired_lines:
             return []
+        lines = counted(self._repaired_lines, "line")
         return [
-            f"{counted(self._repaired_lines, 'line')} not valid in UTF-8 (the first: line {self._first_repaired}), "
+            f"{lines} not valid in UTF-8 (the first: line {self._first_repaired}), "
             "read as Windows-1252. Save the file as UTF-8 if letters look wrong."
         ]
 
     def lines(self) -> Iterator[str]:
         """Each line with its ending; raises `UnreadableError` at one that is too long or not text."""
         room = MAX_CHARACTERS
-        for number, line in enumerate(iter(partial(self._text.readline, MAX_RECORD), ""), start=1):
+        read_line = partial(self._text.readline, MAX_RECORD)
+        for number, line in enumerate(iter(read_line, ""), start=1):
             length = len(line)
             room -= length
             if length == MAX_RECORD and line[-1] not in "\r\n":
                 raise _too_long(number)
             if room < 0:
                 raise too_large(MAX_CHARACTERS)
-            yield line if line.isascii() and "\0" not in line else self._checked(line, number)
+            if line.isascii() and "\0" not in line:
+                yield line
+            else:
+                yield self._repaired(line, number)
 
     def chunks(self) -> Iterator[str]:
         """The text in pieces of 64 Ki characters, for formats that lines do not structure."""
-        number, room = 1, MAX_CHARACTERS
-        for chunk in iter(partial(self._text.read, _CHUNK), ""):
+        number = 1
+        room = MAX_CHARACTERS
+        for chunk in iter(partial(self._text.read, _CHUNK_CHARACTERS), ""):
             room -= len(chunk)
             if room < 0:
                 raise too_large(MAX_CHARACTERS)
-            yield self._checked(chunk, number)
+            yield self._repaired(chunk, number)
             number += chunk.count("\n")
 
-    def _checked(self, text: str, number: int) -> str:
+    def _repaired(self, text: str, number: int) -> str:
         if "\0" in text:
-            raise _not_text(number + text.count("\n", 0, text.index("\0")))
+            lines_before = text.count("\n", 0, text.index("\0"))
+            raise _not_text(number + lines_before)
         try:
             text.encode()
+            return text
         except UnicodeEncodeError:
             self._repaired_lines += 1
             self._first_repaired = self._first_repaired or number
-            return without_lone_surrogates(_ESCAPED.sub(_as_windows, text))
-        return text
+            as_windows = _ESCAPED.sub(_as_windows, text)
+            return without_lone_surrogates(as_windows)
 
 
 def _too_long(line: int) -> UnreadableError:
-    found = f"a longer one (line {line:,})"
+    actual = f"a longer one (line {line:,})"
     remedy = "Put each row on a line of its own; if the row really is so long, cut its text."
-    return UnreadableError(Problem(f"lines of at most {MAX_RECORD:,} characters", found, remedy))
+    return UnreadableError(Problem(f"lines of at most {MAX_RECORD:,} characters", actual, remedy))
 
 
 def _not_text(line: int) -> UnreadableError:

@@ -15,20 +15,23 @@ _COLUMN = "text"
 
 def open_txt(stream: BinaryIO) -> Table:
     text = Text(stream)
-    lines = _filled(text)
+    lines = _rows_of(text)
     head = list(islice(lines, SAMPLE))
+    sample = [row for _, row in head]
 
     def rows(mapping: Mapping) -> Iterator[Numbered]:
         for number, row in chain(head, lines):
-            yield number, {name: row[column] for name, column in mapping.items()}
+            canonical = {name: row[column] for name, column in mapping.items()}
+            yield number, canonical
 
-    return Table((_COLUMN,), [row for _, row in head], rows, text.warnings, text.encoding)
+    return Table((_COLUMN,), sample, rows, text.warnings, text.encoding)
 
 
-def _filled(text: Text) -> Iterator[tuple[int, Row]]:
+def _rows_of(text: Text) -> Iterator[tuple[int, Row]]:
     for number, line in enumerate(text.lines(), start=1):
         if not line.isspace():
-            yield number, {_COLUMN: line.rstrip("\r\n")}
+            content = line.rstrip("\r\n")
+            yield number, {_COLUMN: content}
 
 
-FORMAT = Format("Plain text", ("txt", "text"), open_txt)
+FORMAT = Format("Plain text", ("txt", "text"), open_txt, is_suggested=False)

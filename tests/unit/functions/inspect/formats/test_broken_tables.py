@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow.parquet import encryption
 
-from functions.inspect.formats import columnar, disk
+from functions.inspect.formats import columnar
 from tests.unit.functions.broken_drops import EXPORT, FEW, workbook
 from tests.unit.functions.drops import messages, reviews
 from tests.unit.functions.written import arrow_file, arrow_stream, parquet
@@ -223,9 +223,12 @@ def test_a_broken_table_is_refused_with_place_and_remedy(name: str, content: byt
     assert messages({name: content})[0] == message
 
 
-@pytest.mark.parametrize("module", [columnar, disk])
-def test_a_table_that_is_too_large_to_check_is_refused(module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_CHARACTERS", 0)
-    assert messages({"r.parquet": PARQUET}) == [
+REPEATED = parquet(pa.table({"text": ["a" * 1000] * 200, "label": ["b"] * 200}))
+
+
+@pytest.mark.parametrize("limit", [0, len(REPEATED)], ids=["in the file", "once unpacked"])
+def test_a_table_that_is_too_large_to_check_is_refused(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columnar, "MAX_CHARACTERS", limit)
+    assert messages({"r.parquet": REPEATED}) == [
         "r.parquet: expected a file that can be checked in time; found more than 0 GiB. Drop a sample of the rows."
     ]
