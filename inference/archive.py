@@ -11,12 +11,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import cast
 
-from .environment import Environment
-from .errors import ArchiveError
+from .model.environment import Environment
 from .model.requirements import install_requirements
 from .model.task_of import task_of
 from .predictors import loader_of
 from .predictors.base import AnyPredictor
+from .protocols.errors import ArchiveError
 from .protocols.user_code import load_user_code
 from .service import ProtocolFactory, Service
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .environment import Environment
+from .model.environment import Environment
 from .model.task_of import task_of
 from .predictors import loader_of
 from .predictors.base import AnyPredictor

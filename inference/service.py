@@ -9,11 +9,11 @@ from typing import TypeAlias
 
 from tasks.registry import TASKS
 
-from .environment import Environment
-from .errors import InvocationError
+from .model.environment import Environment
 from .predictors.base import AnyPredictor, AnyRequest, Output
 from .protocols.base import ServingProtocol
 from .protocols.context import Context
+from .protocols.errors import InvocationError
 from .protocols.media import JSON
 from .protocols.messages import Call, Reply
 from .protocols.traindrop import TraindropProtocol

@@ -14,7 +14,7 @@ import tempfile
 from importlib import metadata
 from pathlib import Path
 
-from ..errors import ArchiveError
+from ..protocols.errors import ArchiveError
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tasks.architectures import suffixes, task_of_architecture
 
-from ..errors import ArchiveError
+from ..protocols.errors import ArchiveError
 
 SHOWN_FILES = 8
 

@@ -9,7 +9,7 @@ from typing import cast
 
 from tasks import TASKS, UnknownTaskError, find_task
 
-from ..errors import ArchiveError
+from ..protocols.errors import ArchiveError
 from .base import Loader
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias, TypedDict, cast
 
 from tasks.text_generation import ROLES
 
-from ..errors import InvalidRequestError, describe
+from ..protocols.errors import InvalidRequestError, describe
 from ..protocols.messages import Json
 from .base import Predictor, Request
 from .batches import task_settings

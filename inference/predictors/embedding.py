@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tasks.feature_extraction import POOLINGS
 
-from ..errors import InvalidRequestError, describe
+from ..protocols.errors import InvalidRequestError, describe
 from ..protocols.messages import Json
 from .base import EncoderPredictor, Request
 from .batches import per_token, task_settings

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 from tasks.sequences import GENERATION, LENGTHS
 
-from ..errors import InvalidRequestError, describe
+from ..protocols.errors import InvalidRequestError, describe
 from ..protocols.messages import Json
 from .checks import flag, is_whole_number, known_only
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
-from ..errors import ArchiveError, InvalidRequestError, describe
+from ..protocols.errors import ArchiveError, InvalidRequestError, describe
 from ..protocols.messages import Json
 from .base import EncoderPredictor, Request
 from .batches import per_token

@@ -6,8 +6,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from ..environment import Environment
-from ..errors import ArchiveError
+from ..model.environment import Environment
+from ..protocols.errors import ArchiveError
 from .interfaces import Model, Tokenizer, TorchModel, TransformersTokenizer
 from .light_tokenizer import LightTokenizer, suffices
 from .onnx_model import OnnxModel, find_graph

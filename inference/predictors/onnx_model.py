@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from contracts.environment import ServingVariable
 from tasks import find_task
 
-from ..environment import AUTO, ONNXRUNTIME, TORCH
-from ..errors import ArchiveError
+from ..model.environment import AUTO, ONNXRUNTIME, TORCH
 from ..model.hardware import gpu_count, has_int8_instructions, thread_count
 from ..model.onnx_manifest import INT8, OnnxManifest
+from ..protocols.errors import ArchiveError
 
 if TYPE_CHECKING:
     from .interfaces import Tensor

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..errors import InvalidRequestError, describe
+from ..protocols.errors import InvalidRequestError, describe
 from ..protocols.messages import Json
 from .checks import flag, known_only, one_or_many, text_of, whole_number
 

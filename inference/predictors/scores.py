@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import ModelError
+from ..protocols.errors import ModelError
 
 if TYPE_CHECKING:
     from .interfaces import FloatArray

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import InvalidRequestError, describe
+from ..protocols.errors import InvalidRequestError, describe
 from ..protocols.messages import Json
 from .base import EncoderPredictor, Request, labels_of
 from .batches import per_token

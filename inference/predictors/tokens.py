@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from ..errors import ArchiveError
+from ..protocols.errors import ArchiveError
 from .interfaces import Encoding, FastTokenizer, Model, Tokenizer, TorchModel, TransformersTokenizer
 
 UNLIMITED_TOKENS = 1_000_000

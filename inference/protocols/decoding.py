@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
-from ..errors import MalformedBodyError, UnsupportedMediaTypeError
+from .errors import MalformedBodyError, UnsupportedMediaTypeError
 from .media import CSV, IMAGES, JSON, NPY, SOUNDS, TEXT_TYPES, MediaType
 
 if TYPE_CHECKING:

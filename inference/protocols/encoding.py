@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeGuard
 
-from ..errors import ModelError, NotAcceptableError
+from .errors import ModelError, NotAcceptableError
 from .media import CSV, IMAGES, JSON, NPY, negotiate
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import codecs
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from ..errors import MalformedBodyError, NotAcceptableError, UnsupportedMediaTypeError
+from .errors import MalformedBodyError, NotAcceptableError, UnsupportedMediaTypeError
 
 JSON = "application/json"
 CSV = "text/csv"

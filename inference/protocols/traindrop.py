@@ -6,10 +6,10 @@ import logging
 from collections.abc import Callable
 from typing import cast
 
-from ..errors import InvalidRequestError, RequestError, describe
 from .base import RequestParts, ServingProtocol
 from .decoding import HookBody, as_hook_body, decode, decode_any
 from .encoding import encode, encode_json
+from .errors import InvalidRequestError, RequestError, describe
 from .media import ANY, JSON, TEXT_TYPES, MediaType
 from .messages import Call, Reply, error_reply
 

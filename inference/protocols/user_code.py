@@ -10,7 +10,7 @@ from inspect import signature
 from pathlib import Path
 from types import ModuleType
 
-from ..errors import HookError
+from .errors import HookError
 
 DEFAULT_PROGRAM = "inference.py"
 MODULE = "traindrop_user_code"

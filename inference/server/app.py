@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..environment import Environment
+from ..model.environment import Environment
 from ..protocols.encoding import encode_json
 from ..protocols.messages import Call, Reply, error_reply
 from .batcher import OverloadedError

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from ..errors import ArchiveError
+from ..protocols.errors import ArchiveError
 from ..protocols.messages import Call, Reply, error_reply
 from .workers import Worker, WorkerDiedError
 

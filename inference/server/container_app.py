@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ..environment import Environment
+from ..model.environment import Environment
 from ..protocols.container import container_json, error_reply, worker_died_reply
 from ..protocols.messages import Call, Reply
 from .batcher import OverloadedError

@@ -6,7 +6,7 @@ import sys
 import urllib.request
 from http.client import HTTPException
 
-from ..environment import Environment
+from ..model.environment import Environment
 
 TIMEOUT_SECONDS = 4
 

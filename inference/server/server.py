@@ -25,9 +25,9 @@ import uvicorn
 from contracts.environment import ServingVariable
 
 from ..archive import unpack
-from ..environment import Environment
-from ..errors import ArchiveError
+from ..model.environment import Environment
 from ..protocols.container import worker_died_reply
+from ..protocols.errors import ArchiveError
 from . import configure_logging
 from .app import create_app
 from .batcher import Batcher

@@ -14,9 +14,9 @@ import sys
 from pathlib import Path
 
 from ..archive import load
-from ..environment import Environment
-from ..errors import ArchiveError
+from ..model.environment import Environment
 from ..protocols.container import ContainerProtocol
+from ..protocols.errors import ArchiveError
 from ..service import Service
 from . import configure_logging
 from .ipc import DisconnectedError, LoadFailure, Ready, WorkerChannel

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ..errors import ArchiveError
 from ..model.hardware import gpu_count, memory_bytes, physical_cores
 from ..predictors.onnx_model import find_graph
+from ..protocols.errors import ArchiveError
 from ..protocols.messages import Call, Reply
 from .ipc import DisconnectedError, LoadFailure, ServerChannel
 

@@ -164,8 +164,8 @@ def _check_model(model: Path, by_hook: bool) -> None:
 
 def _example(model: Path, spec: Spec) -> list[Any]:
     """What to ask the packed model: the owner's example, else the task's where the model shows one."""
-    from inference.errors import ArchiveError  # noqa: PLC0415
     from inference.model.task_of import task_of  # noqa: PLC0415
+    from inference.protocols.errors import ArchiveError  # noqa: PLC0415
     from tasks import TASKS  # noqa: PLC0415
 
     if spec.example is not None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from inference.archive import load
-from inference.errors import ArchiveError
 from inference.model.requirements import install_requirements, unsatisfied
+from inference.protocols.errors import ArchiveError
 from tests.integration.inference.image import ROOT, as_anyone
 from tests.unit.inference.tiny import add_code
 

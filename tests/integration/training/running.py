@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from inference.archive import load
-from inference.environment import Environment
+from inference.model.environment import Environment
 from tasks import Row, Task
 from tests.integration.training.forms import Trial
 from training import job

@@ -10,9 +10,9 @@ import pytest
 from huggingface_hub import constants
 
 from inference.archive import load, unpack
-from inference.environment import Environment
-from inference.errors import ArchiveError
+from inference.model.environment import Environment
 from inference.model.task_of import task_of
+from inference.protocols.errors import ArchiveError
 from tests.unit.inference.tiny import add_code, build_model
 
 

@@ -13,7 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from inference.environment import Environment
+from inference.model.environment import Environment
 from inference.server.server import parse_arguments
 from tests.dockerfile import Stage, is_sent, stages
 

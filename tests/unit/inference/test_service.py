@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from inference.archive import load
-from inference.environment import Environment
-from inference.errors import InvocationError
+from inference.model.environment import Environment
+from inference.protocols.errors import InvocationError
 from inference.service import NOTES_HEADER, Call, Reply, Service
 from tests.unit.inference.tiny import POSITIONS, add_code, add_shim
 

@@ -12,10 +12,10 @@ from typing import Any
 import fastjsonschema
 import pytest
 
-from inference.errors import InvalidRequestError
 from inference.predictors import causal_lm, seq2seq, text_classification
 from inference.predictors.checks import flag, one_of
 from inference.predictors.generation import generation_options
+from inference.protocols.errors import InvalidRequestError
 from tasks import TASKS, Task, every_form, feature_extraction, names_of
 from tasks.sequences import GENERATION
 

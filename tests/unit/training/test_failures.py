@@ -27,8 +27,8 @@ from contracts.failures import (
     CauseAndRemedy,
     KnownFailure,
 )
-from inference.errors import ArchiveError
 from inference.model.requirements import install_requirements
+from inference.protocols.errors import ArchiveError
 from tasks import get_task
 from training.base_model import load_base, source_of
 from training.errors import BaseModelError, DataError, ScriptError

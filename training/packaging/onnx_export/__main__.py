@@ -16,9 +16,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from inference.errors import ArchiveError
 from inference.model.onnx_manifest import FLOAT32, FOLDER, INT8
 from inference.model.task_of import task_of
+from inference.protocols.errors import ArchiveError
 from tasks import TASKS
 from training import log, thread_settings
 from training.packaging.onnx_export.errors import NotExportedError

@@ -11,9 +11,9 @@ import torch
 from transformers import AutoTokenizer
 from transformers import pipeline as transformers_pipeline
 
-from inference.errors import InvalidRequestError
 from inference.predictors.causal_lm import Generator, load
 from inference.predictors.generation import Prompt
+from inference.protocols.errors import InvalidRequestError
 from tasks.sequences import GENERATION
 from tests.tiny_models import build_llama
 from tests.unit.inference.answers import loosely

@@ -11,9 +11,9 @@ import pytest
 import torch
 from transformers import pipeline as transformers_pipeline
 
-from inference.errors import InvalidRequestError, ModelError
 from inference.predictors.embedding import Embedder, load
 from inference.predictors.tokens import Text
+from inference.protocols.errors import InvalidRequestError, ModelError
 from tests.tiny_model import POSITIONS, build
 from tests.unit.inference.answers import assert_alike, loosely
 

@@ -12,8 +12,8 @@ import torch
 from transformers import AutoTokenizer
 from transformers import pipeline as transformers_pipeline
 
-from inference.errors import ArchiveError, InvalidRequestError, ModelError
 from inference.predictors.masked_lm import MaskFiller, load
+from inference.protocols.errors import ArchiveError, InvalidRequestError, ModelError
 from tests.tiny_models import build_masked_bert
 from tests.unit.inference.answers import assert_alike, loosely
 

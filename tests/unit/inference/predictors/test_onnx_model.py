@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from inference.archive import load
-from inference.environment import Environment
-from inference.errors import ArchiveError
 from inference.model import hardware
+from inference.model.environment import Environment
 from inference.model.onnx_manifest import MANIFEST, OnnxManifest
+from inference.protocols.errors import ArchiveError
 from tests.tiny_model import build
 from tests.tiny_models import build_classifier, build_masked_bert, build_reader, build_tagger
 from tests.unit.inference.tiny import ROOT

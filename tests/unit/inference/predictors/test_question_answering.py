@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from inference.errors import InvalidRequestError, ModelError
 from inference.predictors.question_answering import Question, QuestionAnswerer, load
+from inference.protocols.errors import InvalidRequestError, ModelError
 from tests.tiny_models import build_reader
 from tests.unit.inference.answers import assert_alike, loosely
 from tests.unit.inference.golden import golden

@@ -10,10 +10,10 @@ import pytest
 import torch
 from transformers import BertConfig, BertLMHeadModel, BertModel, EncoderDecoderModel
 
-from inference.errors import InvalidRequestError
 from inference.predictors import loader_of
 from inference.predictors.generation import Prompt
 from inference.predictors.seq2seq import Writer, load
+from inference.protocols.errors import InvalidRequestError
 from tasks.sequences import GENERATION, WRITING
 from tests.tiny_model import POSITIONS, TEXTS, bert_config, bert_tokenizer
 from tests.tiny_models import build_writer

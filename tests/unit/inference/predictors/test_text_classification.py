@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from transformers import AutoModel, AutoTokenizer
 from transformers import pipeline as transformers_pipeline
 
-from inference.errors import ArchiveError, InvalidRequestError, ModelError
 from inference.predictors import loader_of
 from inference.predictors.text_classification import TextClassifier, load
 from inference.predictors.tokens import Text
+from inference.protocols.errors import ArchiveError, InvalidRequestError, ModelError
 from tasks import TASKS
 from tests.unit.inference.answers import assert_alike, loosely
 from tests.unit.inference.tiny import LABELS, POSITIONS, build_model

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import pipeline as transformers_pipeline
 
-from inference.errors import ArchiveError, InvalidRequestError, ModelError
 from inference.predictors.token_classification import TokenClassifier, load
 from inference.predictors.tokens import Text
+from inference.protocols.errors import ArchiveError, InvalidRequestError, ModelError
 from tests.tiny_models import build_byte_tagger, build_tagger
 from tests.unit.inference.answers import assert_alike, loosely
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from inference.archive import load
-from inference.environment import Environment
+from inference.model.environment import Environment
 from inference.protocols.container import ContainerProtocol, container_json
 from inference.server.container_app import route
 from inference.service import Call, Reply, Service

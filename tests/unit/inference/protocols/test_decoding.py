@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from inference.errors import MalformedBodyError, RequestError, UnsupportedMediaTypeError
 from inference.protocols.decoding import decode, decode_any
+from inference.protocols.errors import MalformedBodyError, RequestError, UnsupportedMediaTypeError
 
 
 def npy(value: Any) -> bytes:

@@ -11,8 +11,8 @@ import pytest
 import torch
 from PIL import Image
 
-from inference.errors import ModelError, NotAcceptableError
 from inference.protocols.encoding import encode
+from inference.protocols.errors import ModelError, NotAcceptableError
 
 SCORES = [{"label": "a", "score": 0.5}]
 

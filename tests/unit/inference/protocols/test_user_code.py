@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from inference import hooks
-from inference.errors import HookError
+from inference.protocols.errors import HookError
 from inference.protocols.user_code import hooks_of, load_user_code
 from tests.unit.inference.tiny import add_code
 

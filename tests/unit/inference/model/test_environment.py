@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from inference.environment import Environment
-from inference.errors import ArchiveError
+from inference.model.environment import Environment
+from inference.protocols.errors import ArchiveError
 
 
 def test_defaults_are_those_of_the_container() -> None:

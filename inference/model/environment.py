@@ -10,8 +10,8 @@ from pathlib import Path
 from contracts.environment import ServingVariable
 from contracts.locations import CONTAINER_ROOT, MODEL_DIRECTORY
 
-from .errors import ArchiveError
-from .protocols.media import JSON
+from ..protocols.errors import ArchiveError
+from ..protocols.media import JSON
 
 AUTO, TORCH, ONNXRUNTIME = "auto", "torch", "onnxruntime"
 BACKENDS = (AUTO, TORCH, ONNXRUNTIME)
