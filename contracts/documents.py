@@ -101,8 +101,8 @@ def members(record: type[Record]) -> tuple[Member, ...]:
     """The fields of a record, without `extra`."""
     if record not in _MEMBERS:
         hints = get_type_hints(record, include_extras=True)
-        declared = [each for each in fields(record) if each.name != "extra"]
-        _MEMBERS[record] = tuple(_member(each, hints[each.name]) for each in declared)
+        declared = [item for item in fields(record) if item.name != "extra"]
+        _MEMBERS[record] = tuple(_member(item, hints[item.name]) for item in declared)
     return _MEMBERS[record]
 
 
@@ -192,10 +192,10 @@ class _Reader:
     def _items(self, kinds: tuple[Any, ...], value: Any, path: str) -> Iterator[Any]:
         if not isinstance(value, list | tuple):
             raise self._wrong(tuple, value, path)
-        of_each = [kinds[0]] * len(value) if kinds[-1] is Ellipsis else list(kinds)
-        if len(of_each) != len(value):
-            raise ContractError(self.document, path, f"a list of {len(of_each)}", f"one of {len(value)}")
-        for index, (kind, item) in enumerate(zip(of_each, value, strict=True)):
+        item_kinds = [kinds[0]] * len(value) if kinds[-1] is Ellipsis else list(kinds)
+        if len(item_kinds) != len(value):
+            raise ContractError(self.document, path, f"a list of {len(item_kinds)}", f"one of {len(value)}")
+        for index, (kind, item) in enumerate(zip(item_kinds, value, strict=True)):
             yield self.value(kind, item, f"{path}[{index}]")
 
     def _object(self, value: object, path: str) -> Mapping[str, Any]:
