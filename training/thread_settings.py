@@ -1,8 +1,10 @@
-"""What must be set before torch is imported."""
+"""Environment variables that must be set before torch is imported."""
 
 from __future__ import annotations
 
 import os
+
+from contracts.environment import HubVariable
 
 SETTINGS = {
     # By default, threads spin for milliseconds while they wait for one another; on a machine that does anything else
@@ -10,7 +12,7 @@ SETTINGS = {
     "OMP_WAIT_POLICY": "PASSIVE",
     "GOMP_SPINCOUNT": "2000",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
+    HubVariable.DISABLE_TELEMETRY: "1",
     "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
     "TRANSFORMERS_VERBOSITY": "error",
     "TOKENIZERS_PARALLELISM": "true",
@@ -19,6 +21,6 @@ SETTINGS = {
 
 
 def apply() -> None:
-    """Threads that share the machine, and libraries that do not talk; what the user has set stays."""
+    """Makes threads share the machine, and libraries quiet; what the user has set stays."""
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from contracts.environment import HubVariable
+
 COMMIT = "0" * 40
-"""Stands for the commit, which a mirror does not know."""
+"""In place of the commit, which a mirror does not know."""
 
 
 def cache_of(model_dir: str, model_id: str) -> dict[str, str]:
-    """The environment in which `from_pretrained(model_id)` finds the folder: links, no copies."""
+    """The variables with which `from_pretrained(model_id)` finds the folder, through links; empty without an id."""
     if not model_id:
         return {}
     cache = Path(tempfile.mkdtemp(prefix="hub-cache-"))
@@ -23,4 +25,4 @@ def cache_of(model_dir: str, model_id: str) -> dict[str, str]:
             link.symlink_to(path.resolve())
     (entry / "refs").mkdir(parents=True)
     (entry / "refs" / "main").write_text(COMMIT, "ascii")
-    return {"HF_HUB_CACHE": str(cache), "HF_HUB_OFFLINE": "1"}
+    return {"HF_HUB_CACHE": str(cache), HubVariable.OFFLINE: "1"}
