@@ -93,9 +93,10 @@ test-resume: setup ## Interrupted trainings, thoroughly: every task, many kills,
 test-contract: setup $(PEERS)/.ready ## The same requests to the Hugging Face container's server and to ours; about five minutes
 	@$(PYTEST) -m contract -s tests/contract
 
-lint: setup ## Formatting, lint, types
+lint: setup ## Formatting, lint, words of identifiers, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/python -m tools.words
 	@$(TOOLS)/bin/hadolint inference/Dockerfile
 	@$(BIN)/mypy
 
@@ -157,8 +158,6 @@ destroy: setup ## Remove the stack and everything its functions made from AWS (S
 	@$(BIN)/python -m tools.destroy --stack $(STACK)
 
 # `sam build` calls these with ARTIFACTS_DIR; it needs neither Docker nor the functions' Python version.
-PARTS := functions contracts deployment_modes tasks training inference
-
 DEPENDENCIES := .aws-sam/dependencies
 TABLES := .aws-sam/tables
 WHEELS := --no-compile --only-binary=:all: --implementation cp --python-version 3.13 \
@@ -182,8 +181,9 @@ build-TablesLayer: $(if $(TRAINDROP_STATE),,$(TABLES)/.ready)
 	mkdir "$(ARTIFACTS_DIR)/python"
 	cp $(if $(TRAINDROP_STATE),functions/tables.txt,-R $(TABLES)/.) "$(ARTIFACTS_DIR)/python"
 
+# A function ships the modules that its handler imports, and no others.
 build-%Function:
-	tar -cf - --exclude '__pycache__' $(PARTS) | tar -xf - -C "$(ARTIFACTS_DIR)"
+	$(or $(wildcard $(BIN)/python),$(PYTHON)) -m tools.package $*Function --into "$(ARTIFACTS_DIR)"
 
 .PHONY: help setup demo up status down
 .PHONY: test test-all test-one test-image test-contract test-resume unit lint validate check structure

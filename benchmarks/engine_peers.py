@@ -1,7 +1,7 @@
 """Bare engines, each in a process of its own: `engine_peers.py <engine> <model> <batches.npz> <threads> <seconds>`.
 
-Says `ready` once the model is loaded and has seen every batch, waits for a line, measures, prints one line of JSON.
-It needs nothing but numpy and the engine's own package, so that it runs in an environment that has no more.
+Prints `ready` once the model is loaded and has seen every batch, waits for a line, measures, and prints one line of
+JSON. It imports only numpy and the engine's own package, so that it runs in an environment that has no more.
 """
 
 from __future__ import annotations
@@ -21,18 +21,19 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 Batch = Mapping[str, Array]
 Engine = Callable[[Batch], Array]
-"""Takes the columns of a batch, gives its logits."""
+"""Takes the columns of a batch, each rows x tokens; returns its logits, rows x 2."""
 POSITIVE = "positive"
-"""Beside the columns of each batch: the score plain transformers gives the second label."""
+"""An extra column of each batch: the score that plain transformers gives the second label, one a row."""
 
 
 def read_batches(path: Path) -> list[dict[str, Array]]:
-    """As `benchmarks.engines` wrote them: `<column>-<number of the batch>`."""
+    """The batches that `benchmarks.engines` wrote, as arrays named `<column>-<number of the batch>`."""
     batches: dict[int, dict[str, Array]] = {}
-    with np.load(path) as found:
-        for name in found.files:
+    with np.load(path) as arrays:
+        for name in arrays.files:
             column, _, number = name.rpartition("-")
-            batches.setdefault(int(number), {})[column] = found[name]
+            batch = batches.setdefault(int(number), {})
+            batch[column] = arrays[name]
     return [batches[number] for number in sorted(batches)]
 
 
@@ -77,11 +78,11 @@ def _torch(
     module = wrap(module.to(cast) if cast else module)
 
     def run(batch: Batch) -> Array:
+        tensors = {name: torch.from_numpy(column) for name, column in batch.items()}
         with torch.inference_mode(), context():
-            logits: Array = (
-                module(**{name: torch.from_numpy(column) for name, column in batch.items()}).logits.float().numpy()
-            )
-            return logits
+            logits = module(**tensors).logits
+            array: Array = logits.float().numpy()
+        return array
 
     return run
 
@@ -91,10 +92,17 @@ def onnxruntime(model: Path, threads: int) -> Engine:
     import onnxruntime as ort  # noqa: PLC0415
 
     options = ort.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
     session = ort.InferenceSession(str(_graph(model)), options, providers=["CPUExecutionProvider"])
-    names = [each.name for each in session.get_inputs()]
-    return lambda batch: np.asarray(session.run(None, {name: batch[name] for name in names})[0])
+    names = [graph_input.name for graph_input in session.get_inputs()]
+
+    def run(batch: Batch) -> Array:
+        columns = {name: batch[name] for name in names}
+        outputs = session.run(None, columns)
+        return np.asarray(outputs[0])
+
+    return run
 
 
 def openvino(model: Path, threads: int, precision: str = "f32") -> Engine:
@@ -103,10 +111,17 @@ def openvino(model: Path, threads: int, precision: str = "f32") -> Engine:
 
     settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
     core = ov.Core()
-    compiled = core.compile_model(core.read_model(str(_graph(model))), "CPU", settings)
-    names = [each.get_any_name() for each in compiled.inputs]
+    graph = core.read_model(str(_graph(model)))
+    compiled = core.compile_model(graph, "CPU", settings)
+    names = [graph_input.get_any_name() for graph_input in compiled.inputs]
     request = compiled.create_infer_request()
-    return lambda batch: np.array(request.infer({name: batch[name] for name in names})[0])
+
+    def run(batch: Batch) -> Array:
+        columns = {name: batch[name] for name in names}
+        outputs = request.infer(columns)
+        return np.array(outputs[0])
+
+    return run
 
 
 def openvino_bfloat16(model: Path, threads: int) -> Engine:
@@ -115,7 +130,7 @@ def openvino_bfloat16(model: Path, threads: int) -> Engine:
 
 
 def _graph(model: Path) -> Path:
-    """The one that the folder's manifest names."""
+    """The graph that the folder's manifest names."""
     manifest = json.loads((model / "onnx" / "traindrop.json").read_text("utf-8"))
     return model / "onnx" / str(manifest["file"])
 
@@ -134,46 +149,47 @@ ENGINES: Mapping[str, Callable[[Path, int], Engine]] = {
 
 
 def passes(engine: Engine, batches: Sequence[Batch], seconds: float) -> Iterator[list[float]]:
-    """Seconds of every batch, pass after pass over all of them in an order that tells nothing, until time is up."""
+    """Passes over all batches in a random order until the time is up; yields the seconds of each batch of a pass."""
     order = list(range(len(batches)))
     random.Random(0).shuffle(order)
     end = time.perf_counter() + seconds
     while True:
-        taken = []
+        durations = []
         for number in order:
-            began = time.perf_counter()
+            start = time.perf_counter()
             engine(batches[number])
-            taken.append(time.perf_counter() - began)
-        yield taken
+            durations.append(time.perf_counter() - start)
+        yield durations
         if time.perf_counter() >= end:
             return
 
 
 def positive(logits: Array) -> Array:
-    """The second label's score."""
+    """The second label's score (softmax) of each row; logits are rows x 2."""
     powers = np.exp(logits - logits.max(-1, keepdims=True))
-    score: Array = (powers / powers.sum(-1, keepdims=True))[:, 1]
-    return score
+    scores: Array = powers / powers.sum(-1, keepdims=True)
+    return scores[:, 1]
 
 
 def main(name: str, model: str, path: str, threads: str, seconds: str) -> None:
     batches = read_batches(Path(path))
-    wanted = np.concatenate([batch.pop(POSITIVE) for batch in batches])
+    expected = np.concatenate([batch.pop(POSITIVE) for batch in batches])
     engine = ENGINES[name](Path(model), int(threads))
-    found = np.concatenate([positive(engine(batch)) for batch in batches])
+    scores = np.concatenate([positive(engine(batch)) for batch in batches])
     print("ready", flush=True)
     sys.stdin.readline()
-    cpu = time.process_time()
-    taken = list(passes(engine, batches, float(seconds)))
-    cpu = time.process_time() - cpu
-    answer = {
-        "rate": len(wanted) / statistics.median(map(sum, taken)),
-        "p50_ms": 1000 * statistics.median(each for one in taken for each in one),
-        "cpu_ms": 1000 * cpu / (len(taken) * len(wanted)),
-        "unequal": int(((found > 0.5) != (wanted > 0.5)).sum()),
-        "largest": float(np.abs(found - wanted).max()),
+    cpu_start = time.process_time()
+    durations = list(passes(engine, batches, float(seconds)))
+    cpu_seconds = time.process_time() - cpu_start
+    batch_durations = [seconds for one_pass in durations for seconds in one_pass]
+    result = {
+        "rate": len(expected) / statistics.median(map(sum, durations)),
+        "p50_ms": 1000 * statistics.median(batch_durations),
+        "cpu_ms": 1000 * cpu_seconds / (len(durations) * len(expected)),
+        "unequal": int(((scores > 0.5) != (expected > 0.5)).sum()),
+        "largest": float(np.abs(scores - expected).max()),
     }
-    print(json.dumps(answer), flush=True)
+    print(json.dumps(result), flush=True)
 
 
 if __name__ == "__main__":

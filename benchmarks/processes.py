@@ -1,11 +1,13 @@
-"""Servers as processes: started, asked for a first answer, weighed with all their children, stopped."""
+"""Server processes: start, first answer, CPU time and memory with all child processes, stop."""
 
 from __future__ import annotations
 
 import http.client
 import os
+import resource
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -16,10 +18,11 @@ import psutil
 
 ROOT = Path(__file__).parents[1]
 STOP_SECONDS = 30.0
+POLL_SECONDS = 0.02
 
 
 class ServerError(RuntimeError):
-    """A server that is to be measured does not answer."""
+    """A server that a benchmark needs does not answer."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class ServerProcess:
 
 @contextmanager
 def running(command: Sequence[str | Path], log: Path, **environment: str) -> Iterator[ServerProcess]:
-    """A process that leads a group of its own, of which nothing is left afterwards."""
+    """Starts a process in a group of its own; the whole group has ended when the context ends."""
     with log.open("ab") as stream:
         started_at = time.monotonic()
         process = subprocess.Popen(
@@ -51,7 +54,7 @@ def running(command: Sequence[str | Path], log: Path, **environment: str) -> Ite
 
 
 def stop(process: subprocess.Popen[bytes]) -> int:
-    """Its exit code after SIGTERM; whatever outlives that is killed."""
+    """Sends SIGTERM, kills what is left of the group after `STOP_SECONDS`, and returns the exit code."""
     with suppress(ProcessLookupError):
         process.send_signal(signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
@@ -61,27 +64,34 @@ def stop(process: subprocess.Popen[bytes]) -> int:
     return process.wait()
 
 
-def first_answer(pid: int, port: int, path: str, body: bytes, patience: float = 180.0) -> float:
-    """The time of the first 200, by the monotonic clock. Raises `ServerError` if there is none."""
-    deadline = time.monotonic() + patience
-    said = "nothing listens"
+def first_answer(pid: int, port: int, path: str, body: bytes, timeout_seconds: float = 180.0) -> float:
+    """Posts `body` until the server answers 200; returns that moment by the monotonic clock.
+
+    Raises `ServerError` if the process ends or the time is up.
+    """
+    deadline = time.monotonic() + timeout_seconds
+    last_answer = "nothing listens"
     while time.monotonic() < deadline and alive(pid):
         try:
-            said = _asked(port, path, body, deadline - time.monotonic())
+            last_answer = _post(port, path, body, deadline - time.monotonic())
         except OSError as error:
-            said = str(error)
-        if said.startswith("200"):
+            last_answer = str(error)
+        if last_answer.startswith("200"):
             return time.monotonic()
-        time.sleep(0.02)
-    raise ServerError(f"expected an answer within {patience:.0f} s; found: {said}. Look into the server's log.")
+        time.sleep(POLL_SECONDS)
+    raise ServerError(
+        f"expected an answer within {timeout_seconds:.0f} s; found: {last_answer}. Look into the server's log."
+    )
 
 
-def _asked(port: int, path: str, body: bytes, timeout: float) -> str:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+def _post(port: int, path: str, body: bytes, timeout_seconds: float) -> str:
+    """Status and beginning of the body."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_seconds)
     try:
         connection.request("POST", path, body, {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        return f"{answer.status} {answer.read()[:200].decode('utf-8', 'replace')}"
+        response = connection.getresponse()
+        beginning = response.read()[:200].decode("utf-8", "replace")
+        return f"{response.status} {beginning}"
     except http.client.HTTPException as error:
         return repr(error)
     finally:
@@ -96,7 +106,7 @@ def alive(pid: int) -> bool:
 
 
 def tree(pid: int) -> list[psutil.Process]:
-    """The process and all that come from it."""
+    """The process and all its descendants; empty if it has ended."""
     try:
         top = psutil.Process(pid)
         return [top, *top.children(recursive=True)]
@@ -105,7 +115,7 @@ def tree(pid: int) -> list[psutil.Process]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Of the whole tree, so far."""
+    """User and system time of the whole tree, so far."""
     total = 0.0
     for process in tree(pid):
         with suppress(psutil.NoSuchProcess):
@@ -115,8 +125,14 @@ def cpu_seconds(pid: int) -> float:
 
 
 def memory_mb(pid: int) -> float:
-    """Of the whole tree: pages that processes share count once (PSS) where the system tells, else for each (RSS)."""
+    """Memory of the whole tree: PSS, which counts shared pages once, on Linux; RSS elsewhere."""
     return sum(map(_memory, tree(pid))) / 2**20
+
+
+def peak_memory_mb(usage: resource.struct_rusage) -> float:
+    """Peak RSS in MB of 2**20 bytes, as Lambda counts; macOS reports bytes, others KiB."""
+    unit_count = 2**20 if sys.platform == "darwin" else 2**10
+    return usage.ru_maxrss / unit_count
 
 
 def _memory(process: psutil.Process) -> int:
@@ -127,7 +143,7 @@ def _memory(process: psutil.Process) -> int:
 
 
 def pss_bytes(rollup: str) -> int:
-    """What `smaps_rollup` says, which counts in KiB; 0 of a process that has just ended."""
+    """Proportional set size from `/proc/<pid>/smaps_rollup`, which counts in KiB; 0 for a process that has ended."""
     for line in rollup.splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) * 2**10

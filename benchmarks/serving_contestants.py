@@ -1,4 +1,4 @@
-"""The servers that are measured, each started on the same model and asked in its own way."""
+"""The servers that are measured, each started on the same model and called in its own way."""
 
 from __future__ import annotations
 
@@ -23,21 +23,30 @@ Started = AbstractContextManager[ServerProcess]
 """Stops the server at the end."""
 
 
+def _hosting_body(text: str) -> str:
+    return json.dumps({"inputs": text})
+
+
+def _hosting_answer(response: Any) -> Answer:
+    best = response[0]
+    return Answer(best["label"], best["score"])
+
+
 @dataclass(frozen=True)
 class Contestant:
     """One server that is measured.
 
     `prepare` makes the folder of the model, if there is none yet: that may take minutes and is never measured.
-    `start` takes that folder and a port. `limit` names the engine (of `benchmarks.engines`) that it cannot be faster
-    than.
+    `start` takes that folder and a port. `body` makes the body of a request for a text, `answer` reads the JSON of the
+    response. `limit` names the engine (of `benchmarks.engines`) that the server cannot be faster than.
     """
 
     name: str
     prepare: Callable[[], Path]
     start: Callable[[Path, int], Started]
     path: str = "/invocations"
-    body: Callable[[str], str] = lambda text: json.dumps({"inputs": text})
-    answer: Callable[[Any], Answer] = lambda found: Answer(found[0]["label"], found[0]["score"])
+    body: Callable[[str], str] = _hosting_body
+    answer: Callable[[Any], Answer] = _hosting_answer
     limit: str | None = None
 
 
@@ -46,7 +55,7 @@ def cores() -> int:
 
 
 def free_port() -> int:
-    """One that every server takes: multi-model-server knows none above 32,767."""
+    """A port that every server accepts: multi-model-server refuses those above 32,767."""
     while True:
         port = random.randrange(20_000, 32_000)
         with socket.socket() as probe, suppress(OSError):
@@ -68,7 +77,7 @@ def _python_of(environment: str) -> Path:
 
 @contextmanager
 def _container(model: Path, port: int) -> Iterator[ServerProcess]:
-    """The hosting container's own servers: a worker a core, as it has by default, each with one thread."""
+    """The hosting container's server: one worker a core, which is its default, each with one thread."""
     try:
         with container(model, port, workers=cores(), threads=1, log=_log("container")) as server:
             yield server
@@ -98,8 +107,9 @@ def _infinity_body(text: str) -> str:
     return json.dumps({"model": prepared().name, "input": [text]})
 
 
-def _infinity_answer(found: Any) -> Answer:
-    best = max(found["data"][0], key=lambda each: each["score"])
+def _infinity_answer(response: Any) -> Answer:
+    labels = response["data"][0]
+    best = max(labels, key=lambda label: label["score"])
     return Answer(best["label"], best["score"])
 
 
@@ -116,14 +126,12 @@ def _ours(name: str, engine: str, precision: str | None = None) -> Contestant:
     return Contestant(name, prepare, start, limit=f"{engine}-{precision or 'float32'}")
 
 
-CONTESTANTS: Mapping[str, Contestant] = {
-    each.name: each
-    for each in (
-        Contestant("container", prepared, _container),
-        Contestant("litserve", prepared, _litserve),
-        Contestant("infinity", prepared, _infinity, "/classify", _infinity_body, _infinity_answer),
-        _ours("ours-torch", "torch"),
-        _ours("ours-float32", "onnxruntime", "float32"),
-        _ours("ours-int8", "onnxruntime", "int8"),
-    )
-}
+_ALL = (
+    Contestant("container", prepared, _container),
+    Contestant("litserve", prepared, _litserve),
+    Contestant("infinity", prepared, _infinity, "/classify", _infinity_body, _infinity_answer),
+    _ours("ours-torch", "torch"),
+    _ours("ours-float32", "onnxruntime", "float32"),
+    _ours("ours-int8", "onnxruntime", "int8"),
+)
+CONTESTANTS: Mapping[str, Contestant] = {contestant.name: contestant for contestant in _ALL}

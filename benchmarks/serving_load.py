@@ -1,7 +1,8 @@
-"""The load: clients that ask the next question when they have an answer, over connections that stay open.
+"""The load: clients that send the next request when they have a response, over connections that stay open.
 
 `python -m benchmarks.serving_load` reads a `Plan` as JSON from its input and prints a `Load` as JSON. It shares the
-machine's cores with the server, so requests are made beforehand, answers are kept unread, and its own share is told.
+machine's cores with the server: requests are made beforehand, bodies are kept without being parsed, and its own CPU
+time is part of the result.
 """
 
 from __future__ import annotations
@@ -25,64 +26,72 @@ RETRY_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Plan:
-    """`pid` is the server's, whose CPU time is read when the measuring begins and ends."""
+    """`pid` is the server's, whose CPU time is read at the start and at the end of the measured `seconds`."""
 
     port: int
     pid: int
     path: str
     bodies: list[str]
     clients: int
-    warm_up: float
+    warm_up_seconds: float
     seconds: float
 
 
 @dataclass(frozen=True)
 class Load:
-    """What was answered while it was measured; `cpu_share` is of one core, by the load itself."""
+    """The responses in the measured time. `cpu_share` is the load generator's own share of one core."""
 
     seconds: float
     latencies: list[float]
+    """Seconds from sending a request to the end of its response, for each one with status 200."""
     errors: dict[str, int]
+    """Status or kind of failure -> how often."""
     cpu_share: float
     server_cpu_seconds: float
     answers: dict[int, list[str]]
-    """Number of a body: every answer to it that differs."""
+    """Number of a body -> the different responses to it."""
 
 
 @dataclass
 class Tally:
-    """`measuring` is false during the warm-up and after the end."""
+    """Counts of all clients. `measuring` is false during the warm-up and after the end."""
 
     measuring: bool = False
     latencies: list[float] = field(default_factory=list)
     errors: Counter[str] = field(default_factory=Counter)
     answers: dict[int, set[bytes]] = field(default_factory=dict)
 
-    def answered(self, number: int, status: int, body: bytes, seconds: float) -> None:
+    def count_response(self, number: int, status: int, body: bytes, seconds: float) -> None:
+        """`number` is that of the request's body."""
         if not self.measuring:
             return
         if status != 200:
             self.errors[str(status)] += 1
             return
         self.latencies.append(seconds)
-        self.answers.setdefault(number, set()).add(body)
+        different = self.answers.setdefault(number, set())
+        different.add(body)
 
-    def failed(self, why: str) -> None:
+    def count_failure(self, kind: str) -> None:
         if self.measuring:
-            self.errors[why] += 1
+            self.errors[kind] += 1
 
 
 class Client(asyncio.Protocol):
-    """One connection, one request at a time; starts at a text of its own and goes through all in their order."""
+    """One connection, one request at a time; it starts at request `start` and goes through all of them in order."""
 
     def __init__(self, requests: list[bytes], start: int, tally: Tally) -> None:
-        self._requests, self.number, self._tally = requests, start, tally
-        self._began, self._waiting = 0.0, False
+        self._requests = requests
+        self._tally = tally
+        self.number = start
+        """Of the request that is sent next, or that waits for its response."""
+        self._sent_at = 0.0
+        self._waiting = False
         self._body: list[bytes] = []
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
         self.ended: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        """True where it ended between two requests, as the server may wish."""
+        """True if the connection ended between two requests, which the server may do."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -95,8 +104,9 @@ class Client(asyncio.Protocol):
         self._body.append(body)
 
     def on_message_complete(self) -> None:
-        seconds = time.perf_counter() - self._began
-        self._tally.answered(self.number, self._parser.get_status_code(), b"".join(self._body), seconds)
+        seconds = time.perf_counter() - self._sent_at
+        status = self._parser.get_status_code()
+        self._tally.count_response(self.number, status, b"".join(self._body), seconds)
         self.number = (self.number + 1) % len(self._requests)
         self._body.clear()
         self._waiting = False
@@ -108,13 +118,14 @@ class Client(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         if self._waiting:
-            self._tally.failed("connection lost")
+            self._tally.count_failure("connection lost")
         if not self.ended.done():
             self.ended.set_result(not self._waiting)
 
     def _send(self) -> None:
         assert self._transport is not None
-        self._began, self._waiting = time.perf_counter(), True
+        self._sent_at = time.perf_counter()
+        self._waiting = True
         self._transport.write(self._requests[self.number])
 
 
@@ -124,38 +135,58 @@ def request_bytes(path: str, body: str) -> bytes:
     return f"{head}Accept: application/json\r\nContent-Length: {len(content)}\r\n\r\n".encode() + content
 
 
-async def keep_asking(port: int, requests: list[bytes], start: int, tally: Tally) -> None:
-    """Until it is cancelled; a connection that ends is followed by another."""
+async def keep_requesting(port: int, requests: list[bytes], start: int, tally: Tally) -> None:
+    """Runs one client until it is cancelled; a connection that ends is followed by another."""
     loop = asyncio.get_running_loop()
     while True:
         try:
-            _, client = await loop.create_connection(partial(Client, requests, start, tally), "127.0.0.1", port)
+            new_client = partial(Client, requests, start, tally)
+            _, client = await loop.create_connection(new_client, "127.0.0.1", port)
             ended_well = await client.ended
             start = client.number
             if ended_well:
                 continue
         except OSError as error:
-            tally.failed(type(error).__name__)
+            tally.count_failure(type(error).__name__)
         await asyncio.sleep(RETRY_SECONDS)
 
 
-async def load(plan: Plan) -> Load:
+async def run_load(plan: Plan) -> Load:
+    """Runs the clients through the warm-up and the measured time, then cancels them."""
     tally = Tally()
-    requests = [request_bytes(plan.path, body) for body in plan.bodies]
-    starts = [number * len(requests) // plan.clients for number in range(plan.clients)]
-    clients = [asyncio.ensure_future(keep_asking(plan.port, requests, start, tally)) for start in starts]
-    await asyncio.sleep(plan.warm_up)
-    server, own, began = cpu_seconds(plan.pid), time.process_time(), time.perf_counter()
+    clients = _start_clients(plan, tally)
+    await asyncio.sleep(plan.warm_up_seconds)
+    server_cpu_start = cpu_seconds(plan.pid)
+    own_cpu_start = time.process_time()
+    start = time.perf_counter()
     tally.measuring = True
     await asyncio.sleep(plan.seconds)
     tally.measuring = False
-    seconds, own = time.perf_counter() - began, time.process_time() - own
-    server = cpu_seconds(plan.pid) - server
+    seconds = time.perf_counter() - start
+    own_cpu = time.process_time() - own_cpu_start
+    server_cpu = cpu_seconds(plan.pid) - server_cpu_start
     for client in clients:
         client.cancel()
     await asyncio.gather(*clients, return_exceptions=True)
-    answers = {number: sorted(map(_text, found)) for number, found in tally.answers.items()}
-    return Load(seconds, tally.latencies, dict(tally.errors), own / seconds, server, answers)
+    return Load(
+        seconds=seconds,
+        latencies=tally.latencies,
+        errors=dict(tally.errors),
+        cpu_share=own_cpu / seconds,
+        server_cpu_seconds=server_cpu,
+        answers={number: sorted(map(_text, bodies)) for number, bodies in tally.answers.items()},
+    )
+
+
+def _start_clients(plan: Plan, tally: Tally) -> list[asyncio.Task[None]]:
+    """Each client starts at a request of its own, so that they do not send the same one at the same time."""
+    requests = [request_bytes(plan.path, body) for body in plan.bodies]
+    clients = []
+    for number in range(plan.clients):
+        start = number * len(requests) // plan.clients
+        client = keep_requesting(plan.port, requests, start, tally)
+        clients.append(asyncio.create_task(client))
+    return clients
 
 
 def _text(body: bytes) -> str:
@@ -163,7 +194,9 @@ def _text(body: bytes) -> str:
 
 
 def main() -> None:
-    print(json.dumps(asdict(uvloop.run(load(Plan(**json.load(sys.stdin)))))))
+    plan = Plan(**json.load(sys.stdin))
+    load = uvloop.run(run_load(plan))
+    print(json.dumps(asdict(load)))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""The model all servers have: MiniLM fine-tuned on film reviews, with and without graphs, kept in `.bench`.
+"""The model of all servers: MiniLM fine-tuned on film reviews, with and without a graph, cached in `.bench`.
 
-`python -m benchmarks.serving_model` makes what is missing.
+Each is made when it is first needed, in a process of its own: `python -m benchmarks.serving_model train <folder>`, or
+`answer <model> <file>` for the answers of plain transformers.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from benchmarks.processes import ROOT
 from benchmarks.serving_texts import texts
 
 CACHE = ROOT / ".bench" / "serving-1"
-"""The number is of what this module makes: raise it when that changes."""
+"""The number is a version: raise it when this module makes other files."""
 LABELS = ("NEGATIVE", "POSITIVE")
 ROWS, EPOCHS, SEED = 960, 2, 0
 PRECISIONS = ("float32", "int8")
@@ -35,7 +36,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Agreement:
-    """`largest` is the largest difference of a score, of the label that plain transformers gives."""
+    """`largest` is the largest difference between scores of the label that plain transformers gives."""
 
     answers: int
     equal_labels: int
@@ -67,22 +68,25 @@ def exported(precision: str) -> Path:
 
 
 def reference() -> list[Answer]:
-    """What plain transformers answers to each text, one by one."""
+    """The answers of plain transformers to each text, one by one."""
     path = CACHE / "reference.json"
     if not path.is_file():
         _run("benchmarks.serving_model", "answer", str(prepared()), str(path))
-    return [Answer(**each) for each in json.loads(path.read_text("utf-8"))]
+    answers = json.loads(path.read_text("utf-8"))
+    return [Answer(**fields) for fields in answers]
 
 
 def agreement(pairs: Sequence[tuple[Answer, Answer]]) -> Agreement:
-    """Of pairs of what a server and plain transformers said; there are two labels."""
-    equal = sum(found.label == wanted.label for found, wanted in pairs)
-    return Agreement(len(pairs), equal, max((_difference(*pair) for pair in pairs), default=0.0))
+    """Compares answers of a server with those of plain transformers, which come second in each pair."""
+    equal_labels = sum(answer.label == expected.label for answer, expected in pairs)
+    differences = [_difference(answer, expected) for answer, expected in pairs]
+    return Agreement(len(pairs), equal_labels, max(differences, default=0.0))
 
 
-def _difference(found: Answer, wanted: Answer) -> float:
-    score = found.score if found.label == wanted.label else 1 - found.score
-    return abs(score - wanted.score)
+def _difference(answer: Answer, expected: Answer) -> float:
+    """Of the expected label's scores. There are two labels, whose scores add up to 1."""
+    score = answer.score if answer.label == expected.label else 1 - answer.score
+    return abs(score - expected.score)
 
 
 def _run(module: str, *arguments: str) -> None:
@@ -91,11 +95,11 @@ def _run(module: str, *arguments: str) -> None:
 
 
 def train(folder: Path) -> None:
-    """Fine-tunes as the bare loop of the training's benchmark does."""
-    from benchmarks.training_peers import Trial, fitted  # noqa: PLC0415
+    """Fine-tunes with the bare loop of the training benchmark, and saves model and tokenizer into `folder`."""
+    from benchmarks.training_peers import Trial, fine_tune  # noqa: PLC0415
 
     unfinished = folder.with_suffix(".unfinished")
-    model, tokenizer = fitted(Trial(ROWS, EPOCHS, SEED, folder))
+    model, tokenizer = fine_tune(Trial(ROWS, EPOCHS, SEED, folder))
     model.config.id2label = dict(enumerate(LABELS))
     model.config.label2id = {label: number for number, label in enumerate(LABELS)}
     model.eval().save_pretrained(unfinished)
@@ -103,21 +107,29 @@ def train(folder: Path) -> None:
     unfinished.rename(folder)
 
 
-def answer(folder: Path, path: Path) -> None:
-    answers = plain(folder, texts())
-    path.write_text(json.dumps([asdict(each) for each in answers]), "utf-8")
+def answer(model: Path, path: Path) -> None:
+    """Writes the answers of plain transformers to all texts into `path`, as JSON."""
+    answers = plain_answers(model, texts())
+    path.write_text(json.dumps(list(map(asdict, answers))), "utf-8")
 
 
-def plain(folder: Path, asked: Sequence[str]) -> list[Answer]:
-    """The pipeline's answers, each text by itself."""
+def plain_answers(model: Path, inputs: Sequence[str]) -> list[Answer]:
+    """The answers of transformers' pipeline, each text by itself."""
     from transformers import pipeline  # noqa: PLC0415
 
-    classify = pipeline("text-classification", str(folder))
-    return [Answer(**classify(text)[0]) for text in asked]
+    classify = pipeline("text-classification", str(model))
+    answers = []
+    for text in inputs:
+        best = classify(text)[0]
+        answers.append(Answer(best["label"], best["score"]))
+    return answers
+
+
+def main(command: str, *paths: str) -> None:
+    commands: dict[str, Callable[..., None]] = {"train": train, "answer": answer}
+    run = commands[command]
+    run(*map(Path, paths))
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "train":
-        train(Path(sys.argv[2]))
-    else:
-        answer(Path(sys.argv[2]), Path(sys.argv[3]))
+    main(*sys.argv[1:])

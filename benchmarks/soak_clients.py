@@ -13,18 +13,21 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from benchmarks.soak_http import JSON, Line, LostError, Response, head
-from benchmarks.soak_report import LEFT, RIGHT, SHED, Report
+from benchmarks.soak_http import JSON, Connection, ConnectionLostError, Response, head
+from benchmarks.soak_report import RIGHT, SHED, TURNED_AWAY, Report
 
-PATIENCE = 60.0
-"""Seconds after which a request counts as not answered."""
-OVERLOADED = (429, 503)
-LARGE = 7_000_000
+ANSWER_SECONDS = 60.0
+"""After that, a request of a good client counts as not answered; after twice that, one of any other client."""
+OVERLOADED_STATUSES = (429, 503)
+LARGE_BODY_BYTES = 7_000_000
+VANISHING_CLIENTS, SLOW_CLIENTS = 4, 4
+
+Client = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class Question:
-    """A text, and what a server must answer: the label, and a score that close."""
+    """A text, and what a server must answer: the label, and the score within the tolerance."""
 
     text: str
     label: str
@@ -35,15 +38,16 @@ class Question:
     def body(self) -> bytes:
         return json.dumps({"inputs": self.text}).encode()
 
-    def right(self, found: Any) -> bool:
+    def accepts(self, answer: Any) -> bool:
         try:
-            return bool(found["label"] == self.label and abs(found["score"] - self.score) <= self.tolerance)
+            difference = abs(answer["score"] - self.score)
+            return bool(answer["label"] == self.label and difference <= self.tolerance)
         except (KeyError, TypeError):
             return False
 
 
 @dataclass
-class World:
+class SoakState:
     """What the clients share. `ending`: SIGTERM was sent; `bursts`: those whose requests are not all answered yet."""
 
     port: int
@@ -52,118 +56,153 @@ class World:
     bursts: int = 0
     ending: bool = False
 
-    def explained(self, response: Response, burst_before: bool) -> bool:
-        """Whether a request may have been refused so: there was a burst, and the answer says when to come back."""
-        said = response.headers.get("retry-after", "")
-        return response.status in OVERLOADED and said.isdecimal() and (burst_before or self.bursts > 0)
+    def may_refuse(self, response: Response, burst_before: bool) -> bool:
+        """Whether it is in order to refuse a request so: there was a burst, and `Retry-After` says when to come back.
+
+        `burst_before`: there was one when the request was sent.
+        """
+        retry_after = response.headers.get("retry-after", "")
+        in_burst = burst_before or self.bursts > 0
+        return in_burst and response.status in OVERLOADED_STATUSES and retry_after.isdecimal()
 
 
 def outcome(response: Response, questions: Sequence[Question]) -> str:
-    """Of a request that is in order, one answer for each question."""
+    """The outcome of a valid request with these questions: `RIGHT`, or what was expected and what was found."""
     if response.status != 200:
         return f"expected 200; found {response.status} {response.body[:120].decode('utf-8', 'replace')}"
-    found = json.loads(response.body)
-    fits = len(found) == len(questions) and all(asked.right(each) for asked, each in zip(questions, found, strict=True))
-    return RIGHT if fits else f"expected {questions[0].label} {questions[0].score:.4f}; found {str(found)[:120]}"
+    answers = json.loads(response.body)
+    if len(answers) == len(questions) and _all_right(answers, questions):
+        return RIGHT
+    first = questions[0]
+    return f"expected {first.label} {first.score:.4f}; found {str(answers)[:120]}"
 
 
-async def good(world: World, number: int) -> None:
-    """Asks one question after the other; ends when the server, having been told to end, takes no more."""
-    count = len(world.questions)
-    with closing(Line(world.port)) as line:
-        for turn in itertools.count(number * count // 64):
-            question = world.questions[turn % count]
-            before, began = world.bursts > 0, time.monotonic()
-            try:
-                response = await asyncio.wait_for(line.post(question.body), PATIENCE)
-            except (LostError, TimeoutError) as error:
-                line.close()
-                if world.ending and isinstance(error, LostError) and not error.read:
-                    world.report.saw("good", LEFT)
-                    return
-                world.report.saw("good", _unanswered(error))
-                await asyncio.sleep(0.1)
-                continue
-            if world.explained(response, before):
-                world.report.saw("good", SHED)
-                # An idle connection may be closed by the server at the very moment it is used again.
-                line.close()
-                await asyncio.sleep(min(5.0, float(response.headers["retry-after"])))
-                continue
-            world.report.saw("good", outcome(response, [question]))
-            world.report.good_seconds.append(time.monotonic() - began)
-            world.report.answered_while_ending += world.ending
+def _all_right(answers: Sequence[Any], questions: Sequence[Question]) -> bool:
+    pairs = zip(answers, questions, strict=True)
+    return all(question.accepts(answer) for answer, question in pairs)
+
+
+async def good_client(state: SoakState, number: int) -> None:
+    """Sends one question after the other, until the server is ending and takes no more."""
+    count = len(state.questions)
+    first = number * count // 64
+    with closing(Connection(state.port)) as connection:
+        for turn in itertools.count(first):
+            question = state.questions[turn % count]
+            if await _ask(state, connection, question) == TURNED_AWAY:
+                return
+
+
+async def _ask(state: SoakState, connection: Connection, question: Question) -> str:
+    """Sends one question, counts the outcome and returns it."""
+    burst_before = state.bursts > 0
+    start = time.monotonic()
+    try:
+        response = await asyncio.wait_for(connection.post(question.body), ANSWER_SECONDS)
+    except (ConnectionLostError, TimeoutError) as error:
+        connection.close()
+        return await _count_unanswered(state, error)
+    if state.may_refuse(response, burst_before):
+        state.report.count("good", SHED)
+        # The server may close an idle connection at the very moment it is used again.
+        connection.close()
+        retry_after = float(response.headers["retry-after"])
+        await asyncio.sleep(min(5.0, retry_after))
+        return SHED
+    good_outcome = outcome(response, [question])
+    state.report.count("good", good_outcome)
+    state.report.good_seconds.append(time.monotonic() - start)
+    state.report.answered_while_ending += state.ending
+    return good_outcome
+
+
+async def _count_unanswered(state: SoakState, error: Exception) -> str:
+    unread = isinstance(error, ConnectionLostError) and not error.request_read
+    if state.ending and unread:
+        state.report.count("good", TURNED_AWAY)
+        return TURNED_AWAY
+    message = _unanswered(error)
+    state.report.count("good", message)
+    await asyncio.sleep(0.1)
+    return message
 
 
 @dataclass(frozen=True)
-class Mistake:
-    """A request that must be answered with this status."""
+class InvalidRequest:
+    """A request that must be answered with this status; a client sends it again after the pause."""
 
     name: str
     status: int
     body: bytes
     content_type: str = JSON
-    pause: float = 0.2
+    pause_seconds: float = 0.2
 
 
-MISTAKES = (
-    Mistake("bad JSON", 400, b'{"inputs": '),
-    Mistake("no body", 400, b""),
-    Mistake("NaN", 400, b'{"inputs": "x", "parameters": {"top_k": NaN}}'),
-    Mistake("deep nesting", 400, b"[" * 100_000),
-    Mistake("deep objects", 400, b'{"inputs":' * 50_000),
-    Mistake("not UTF-8", 400, b'{"inputs": "\xff"}'),
-    Mistake("wrong type", 422, b'{"inputs": 1}'),
-    Mistake("wrong parameter", 422, b'{"inputs": "x", "parameters": {"top_k": "many"}}'),
-    Mistake("wrong content type", 415, b"x", "text/html"),
-    Mistake("7 MB", 413, b" " * LARGE, pause=2.0),
+INVALID_REQUESTS = (
+    InvalidRequest("bad JSON", 400, b'{"inputs": '),
+    InvalidRequest("no body", 400, b""),
+    InvalidRequest("NaN", 400, b'{"inputs": "x", "parameters": {"top_k": NaN}}'),
+    InvalidRequest("deep nesting", 400, b"[" * 100_000),
+    InvalidRequest("deep objects", 400, b'{"inputs":' * 50_000),
+    InvalidRequest("not UTF-8", 400, b'{"inputs": "\xff"}'),
+    InvalidRequest("wrong type", 422, b'{"inputs": 1}'),
+    InvalidRequest("wrong parameter", 422, b'{"inputs": "x", "parameters": {"top_k": "many"}}'),
+    InvalidRequest("wrong content type", 415, b"x", "text/html"),
+    InvalidRequest("7 MB", 413, b" " * LARGE_BODY_BYTES, pause_seconds=2.0),
 )
 
 
-async def mistaken(world: World, mistake: Mistake) -> None:
-    with closing(Line(world.port)) as line:
+async def invalid_client(state: SoakState, request: InvalidRequest) -> None:
+    """Sends the same invalid request again and again."""
+    with closing(Connection(state.port)) as connection:
         while True:
-            sent = partial(line.post, mistake.body, mistake.content_type)
-            await _judged(world, mistake.name, mistake.status, sent)
-            await asyncio.sleep(mistake.pause)
+            post = partial(connection.post, request.body, request.content_type)
+            await _check_status(state, request.name, request.status, post)
+            await asyncio.sleep(request.pause_seconds)
 
 
-async def _judged(world: World, name: str, status: int, ask: Callable[[], Awaitable[Response]]) -> None:
-    """Records whether the request was answered with this status, or refused for a reason."""
-    before = world.bursts > 0
+async def _check_status(state: SoakState, name: str, status: int, send: Callable[[], Awaitable[Response]]) -> None:
+    """Counts whether the request was answered with this status, or refused for a reason."""
+    burst_before = state.bursts > 0
     try:
-        response = await asyncio.wait_for(ask(), 2 * PATIENCE)
-    except (LostError, ConnectionError, TimeoutError) as error:
-        world.report.saw(name, _unanswered(error))
+        response = await asyncio.wait_for(send(), 2 * ANSWER_SECONDS)
+    except (ConnectionLostError, ConnectionError, TimeoutError) as error:
+        state.report.count(name, _unanswered(error))
+        return
+    if state.may_refuse(response, burst_before):
+        state.report.count(name, SHED)
+    elif response.status == status:
+        state.report.count(name, RIGHT)
     else:
-        fits = RIGHT if response.status == status else f"expected {status}; found {response.status}"
-        world.report.saw(name, SHED if world.explained(response, before) else fits)
+        state.report.count(name, f"expected {status}; found {response.status}")
 
 
 def _unanswered(error: Exception) -> str:
     return f"not answered: {str(error) or 'no answer for a minute or more'}"
 
 
-async def vanishing(world: World, chance: random.Random) -> None:
-    """Leaves in the middle of its request, or before its answer; as one that closes, or as one that crashes."""
-    body = world.questions[0].body
-    whole = head(len(body)) + body
+async def vanishing_client(state: SoakState, rng: random.Random) -> None:
+    """Leaves in the middle of its request, or before its response; it closes the connection, or it crashes."""
+    body = state.questions[0].body
+    request = head(len(body)) + body
     while True:
-        with closing(Line(world.port)) as line:
+        with closing(Connection(state.port)) as connection:
             try:
-                _, writer = await line.open()
-                writer.write(whole[: chance.choice((len(whole), chance.randrange(1, len(whole))))])
+                _, writer = await connection.open()
+                sent_bytes = rng.choice((len(request), rng.randrange(1, len(request))))
+                writer.write(request[:sent_bytes])
                 await writer.drain()
-                await asyncio.sleep(chance.choice((0.0, 0.005, 0.05)))
-                chance.choice((line.close, line.abort))()
-                world.report.saw("vanishing", RIGHT)
-            except (LostError, ConnectionError) as error:
-                world.report.saw("vanishing", f"not let in: {error}")
+                await asyncio.sleep(rng.choice((0.0, 0.005, 0.05)))
+                leave = rng.choice((connection.close, connection.abort))
+                leave()
+                state.report.count("vanishing", RIGHT)
+            except (ConnectionLostError, ConnectionError) as error:
+                state.report.count("vanishing", f"not let in: {error}")
         await asyncio.sleep(0.05)
 
 
 @dataclass(frozen=True)
-class Drip:
+class SlowRequest:
     """A request whose body comes a byte at a time, and the status it must be answered with."""
 
     name: str
@@ -171,63 +210,65 @@ class Drip:
     body: bytes
 
 
-DRIPS = (Drip("slow", 200, b'{"inputs":"x"}'), Drip("endless", 408, b" " * 10_000))
+SLOW_REQUESTS = (SlowRequest("slow", 200, b'{"inputs":"x"}'), SlowRequest("endless", 408, b" " * 10_000))
 
 
-async def dripping(world: World, drip: Drip, pause: float) -> None:
+async def slow_client(state: SoakState, request: SlowRequest, pause_seconds: float) -> None:
+    """Sends the same slow request again and again, each over a connection of its own."""
     while True:
-        with closing(Line(world.port)) as line:
-            await _judged(world, drip.name, drip.status, partial(_dripped, line, drip.body, pause))
+        with closing(Connection(state.port)) as connection:
+            send = partial(_send_slowly, connection, request.body, pause_seconds)
+            await _check_status(state, request.name, request.status, send)
 
 
-async def _dripped(line: Line, body: bytes, pause: float) -> Response:
-    """The answer, which may come before the whole body is sent."""
-    _, writer = await line.open()
+async def _send_slowly(connection: Connection, body: bytes, pause_seconds: float) -> Response:
+    """Returns the response, which may come before the whole body is sent."""
+    _, writer = await connection.open()
     writer.write(head(len(body)))
-    answered = asyncio.ensure_future(line.answer())
+    response = asyncio.ensure_future(connection.response())
     try:
         for number in range(len(body)):
             writer.write(body[number : number + 1])
-            if (await asyncio.wait([answered], timeout=pause))[0]:
+            done, _ = await asyncio.wait([response], timeout=pause_seconds)
+            if done:
                 break
-        return await answered
+        return await response
     finally:
-        answered.cancel()
+        response.cancel()
 
 
-async def burst(world: World, clients: int, texts: int) -> None:
-    """So many clients at once, each with so many texts: more than the server keeps waiting."""
-    world.bursts += 1
-    world.report.bursts += 1
+async def burst(state: SoakState, clients: int, texts: int) -> None:
+    """So many clients at once, each with so many texts: more than the server lets wait."""
+    state.bursts += 1
+    state.report.bursts += 1
     try:
-        await asyncio.gather(*(_in_burst(world, number, texts) for number in range(clients)))
+        requests = [_burst_request(state, number, texts) for number in range(clients)]
+        await asyncio.gather(*requests)
     finally:
-        world.bursts -= 1
+        state.bursts -= 1
 
 
-async def _in_burst(world: World, number: int, texts: int) -> None:
-    asked = [world.questions[(number + each) % len(world.questions)] for each in range(texts)]
-    body = json.dumps({"inputs": [each.text for each in asked]}).encode()
-    began = time.monotonic()
-    with closing(Line(world.port)) as line:
+async def _burst_request(state: SoakState, number: int, texts: int) -> None:
+    count = len(state.questions)
+    questions = [state.questions[index % count] for index in range(number, number + texts)]
+    body = json.dumps({"inputs": [question.text for question in questions]}).encode()
+    start = time.monotonic()
+    with closing(Connection(state.port)) as connection:
         try:
-            response = await asyncio.wait_for(line.post(body), 2 * PATIENCE)
-        except (LostError, TimeoutError) as error:
-            world.report.saw("burst", _unanswered(error))
+            response = await asyncio.wait_for(connection.post(body), 2 * ANSWER_SECONDS)
+        except (ConnectionLostError, TimeoutError) as error:
+            state.report.count("burst", _unanswered(error))
             return
-    shed = world.explained(response, True)
-    if shed:
-        world.report.shed_seconds.append(time.monotonic() - began)
-    world.report.saw("burst", SHED if shed else outcome(response, asked))
+    if state.may_refuse(response, burst_before=True):
+        state.report.shed_seconds.append(time.monotonic() - start)
+        state.report.count("burst", SHED)
+    else:
+        state.report.count("burst", outcome(response, questions))
 
 
-Client = Callable[[], Awaitable[None]]
-
-
-def nuisances(world: World, chance: random.Random, pause: float) -> list[Client]:
-    """All clients that are no good ones; `pause` is what lies between two bytes of a slow one."""
-    return [
-        *(partial(mistaken, world, mistake) for mistake in MISTAKES),
-        *[partial(vanishing, world, chance)] * 4,
-        *(partial(dripping, world, drip, pause) for drip in DRIPS * 4),
-    ]
+def bad_clients(state: SoakState, rng: random.Random, pause_seconds: float) -> list[Client]:
+    """All clients that are not good ones; `pause_seconds` lie between two bytes of a slow one."""
+    clients: list[Client] = [partial(invalid_client, state, request) for request in INVALID_REQUESTS]
+    clients += [partial(vanishing_client, state, rng)] * VANISHING_CLIENTS
+    clients += [partial(slow_client, state, request, pause_seconds) for request in SLOW_REQUESTS * SLOW_CLIENTS]
+    return clients

@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 JSON = "application/json"
-CLOSED = 7
-"""TCP_CLOSE of Linux: what this side sent last came to a connection the other side had already given up."""
+TCP_CLOSE = 7
+"""State of a socket in Linux: the other side had closed before it got what this side sent last."""
 
 
-class LostError(Exception):
-    """No answer came. `read` tells whether the server may have read the request before the connection ended."""
+class ConnectionLostError(Exception):
+    """No response came. `request_read`: whether the server may have read the request before the connection ended."""
 
-    def __init__(self, message: str, *, read: bool) -> None:
+    def __init__(self, message: str, *, request_read: bool) -> None:
         super().__init__(message)
-        self.read = read
+        self.request_read = request_read
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def head(length: int, content_type: str = JSON) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-class Line:
+class Connection:
     """One connection at a time, opened when it is needed."""
 
     def __init__(self, port: int) -> None:
@@ -49,27 +49,27 @@ class Line:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def post(self, body: bytes, content_type: str = JSON) -> Response:
-        """Raises `LostError`."""
+        """Raises `ConnectionLostError`."""
         return await self.exchange(head(len(body), content_type) + body)
 
-    async def exchange(self, sent: bytes) -> Response:
-        """Sends the bytes as they are and reads one answer. Raises `LostError`."""
+    async def exchange(self, request: bytes) -> Response:
+        """Sends the bytes as they are and reads one response. Raises `ConnectionLostError`."""
         _, writer = await self.open()
         try:
-            writer.write(sent)
+            writer.write(request)
             await writer.drain()
-            return await self.answer()
+            return await self.response()
         except ConnectionError as error:
-            # The system says so where bytes came that nobody read.
-            raise LostError(type(error).__name__, read=False) from None
+            # The system reports it where bytes came that nobody read.
+            raise ConnectionLostError(type(error).__name__, request_read=False) from None
 
-    async def answer(self) -> Response:
-        """The answer to what was sent. Raises `LostError`, `ConnectionError`."""
+    async def response(self) -> Response:
+        """Reads the response to what was sent. Raises `ConnectionLostError`, `ConnectionError`."""
         reader, writer = await self.open()
         try:
             response = await read_response(reader)
         except asyncio.IncompleteReadError:
-            raise LostError("closed without an answer", read=not _given_up(writer)) from None
+            raise ConnectionLostError("closed without an answer", request_read=not _closed_before(writer)) from None
         finally:
             if reader.at_eof():
                 self.close()
@@ -78,12 +78,12 @@ class Line:
         return response
 
     async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Raises `LostError`."""
+        """Raises `ConnectionLostError`."""
         if self._streams is None:
             try:
                 self._streams = await asyncio.open_connection("127.0.0.1", self._port)
             except OSError as error:
-                raise LostError(type(error).__name__, read=False) from None
+                raise ConnectionLostError(type(error).__name__, request_read=False) from None
         return self._streams
 
     def close(self) -> None:
@@ -92,22 +92,27 @@ class Line:
         self._streams = None
 
     def abort(self) -> None:
-        """As a client that crashes: nothing is said any more."""
+        """Ends the connection as a client that crashes does, without a word to the server."""
         if self._streams:
             self._streams[1].transport.abort()
         self._streams = None
 
 
 async def read_response(reader: asyncio.StreamReader) -> Response:
-    """Raises `IncompleteReadError`; a body has a Content-Length."""
-    lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-    pairs = (line.partition(":") for line in lines[1:] if line)
-    headers = {name.lower(): value.strip() for name, _, value in pairs}
-    return Response(int(lines[0].split(" ")[1]), headers, await reader.readexactly(int(headers["content-length"])))
+    """Reads a response with a Content-Length. Raises `IncompleteReadError`."""
+    raw_head = await reader.readuntil(b"\r\n\r\n")
+    status_line, *header_lines = raw_head.decode("latin-1").rstrip("\r\n").split("\r\n")
+    headers = {}
+    for line in header_lines:
+        name, _, value = line.partition(":")
+        headers[name.lower()] = value.strip()
+    status = int(status_line.split(" ")[1])
+    body = await reader.readexactly(int(headers["content-length"]))
+    return Response(status, headers, body)
 
 
-def _given_up(writer: asyncio.StreamWriter) -> bool:
-    """Whether the other side had closed before it could read what was sent last; False where that cannot be told.
+def _closed_before(writer: asyncio.StreamWriter) -> bool:
+    """Whether the other side had closed before it could read what was sent last; False where the system cannot tell.
 
     A server that reads a request and then closes leaves this side half open. If it had closed before, the system
     answers what was sent with a reset, which closes this side too: on the loopback, at once.
@@ -116,6 +121,7 @@ def _given_up(writer: asyncio.StreamWriter) -> bool:
     if not hasattr(socket, "TCP_INFO"):
         return False
     try:
-        return bool(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == CLOSED)
+        state = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+        return bool(state == TCP_CLOSE)
     except OSError:
         return True

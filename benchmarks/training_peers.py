@@ -1,6 +1,7 @@
-"""The ways to fine-tune that are measured, each in a process of its own: `python -m benchmarks.training_peers <way> …`.
+"""The ways to fine-tune that are compared, each in a process of its own.
 
-All see the same rows, seed, batch size, learning rate, schedule and number of epochs; each prints one line of JSON.
+`python -m benchmarks.training_peers <way> <rows> <epochs> <seed> <folder>` prints one line of JSON. All ways see the
+same rows, seed, batch size, learning rate, schedule and number of epochs.
 """
 
 from __future__ import annotations
@@ -16,21 +17,21 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from localcloud.packaged_data import LABELS, package_csv, read_reviews, sample
-from localcloud.seed import packaged_base_model
+from localcloud.packaged_data import LABELS, package_csv, packaged_base_model, read_reviews, sample
 from training import thread_settings
 
 Rows = Sequence[tuple[str, str]]
-BATCH, LEARNING_RATE, WARMUP, WEIGHT_DECAY = 32, 1e-4, 0.1, 0.01
+BATCH, LEARNING_RATE, WARMUP_SHARE, WEIGHT_DECAY = 32, 1e-4, 0.1, 0.01
 TUTORIAL_ROWS = BATCH
-"""It takes about as many seconds as rows, every step as long as any other: one step tells its speed."""
+"""One step: the tutorial takes about a second a row, and every step takes as long as any other."""
+MAX_TOKENS = 256
 TEST_ROWS = 800
 NAMES = list(LABELS.values())
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What is to be trained, and where there is room for files."""
+    """What is trained. `rows` are those to train on, `folder` is for files."""
 
     rows: int
     epochs: int
@@ -38,8 +39,9 @@ class Trial:
     folder: Path
 
     def split(self) -> tuple[Rows, Rows]:
-        """Rows to train on, drawn anew for each seed, and rows to judge by."""
-        drawn = sample(read_reviews(package_csv()), self.rows + TEST_ROWS, self.seed)
+        """Rows to train on and rows to evaluate on; another seed draws others."""
+        reviews = read_reviews(package_csv())
+        drawn = sample(reviews, self.rows + TEST_ROWS, self.seed)
         return drawn[: self.rows], drawn[self.rows :]
 
     @property
@@ -48,8 +50,11 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """Seconds are of the training alone, without loading, tokenizing or evaluation; accuracy is None of a short run."""
+class TrialResult:
+    """Seconds are of the training alone, without loading, tokenizing or evaluation.
+
+    `rows` counts a row once for each epoch. `accuracy` is None where the run is too short to have one.
+    """
 
     rows: int
     seconds: float
@@ -58,93 +63,100 @@ class Answer:
 
 
 class Clock:
-    """Wall and CPU seconds of what runs inside `running`."""
+    """Wall and CPU seconds of the code inside `running`."""
 
     seconds = cpu_seconds = 0.0
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        wall, cpu = time.perf_counter(), time.process_time()
+        start, cpu_start = time.perf_counter(), time.process_time()
         yield
-        self.seconds, self.cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
+        self.seconds = time.perf_counter() - start
+        self.cpu_seconds = time.process_time() - cpu_start
 
 
-def tutorial(trial: Trial) -> Answer:
-    """As the tutorial of 2021 did: every text padded to the model's 512 tokens, `Trainer` at its defaults."""
+def tutorial(trial: Trial) -> TrialResult:
+    """The tutorial of 2021: every text padded to the model's 512 tokens, `Trainer` at its defaults."""
     train, _ = trial.split()
     return _trainer(trial, train[:TUTORIAL_ROWS], None, padding="max_length", max_length=512)
 
 
-def run_glue(trial: Trial) -> Answer:
-    """As transformers' example run_glue.py does at its defaults: `pad_to_max_length`, `max_seq_length` 128."""
+def run_glue(trial: Trial) -> TrialResult:
+    """transformers' example run_glue.py at its defaults: `pad_to_max_length`, `max_seq_length` 128."""
     train, test = trial.split()
     return _trainer(trial, train, test, padding="max_length", max_length=128)
 
 
-def dynamic(trial: Trial) -> Answer:
+def dynamic(trial: Trial) -> TrialResult:
     """`Trainer` with `DataCollatorWithPadding`: each batch padded to its longest text."""
     train, test = trial.split()
-    return _trainer(trial, train, test, padding=False, max_length=256)
+    return _trainer(trial, train, test, padding=False, max_length=MAX_TOKENS)
 
 
-def bare(trial: Trial) -> Answer:
+def bare(trial: Trial) -> TrialResult:
     """Forward, backward, AdamW and nothing else, in float32, on batches of perfectly sorted rows in a random order."""
     clock = Clock()
-    model, tokenizer = fitted(trial, clock)
-    return _answer(trial.rows * trial.epochs, clock, _accuracy(model, tokenizer, trial.split()[1]))
+    model, tokenizer = fine_tune(trial, clock)
+    _, test = trial.split()
+    accuracy = _accuracy(model, tokenizer, test)
+    return _result(trial.rows * trial.epochs, clock, accuracy)
 
 
-def fitted(trial: Trial, clock: Clock | None = None) -> tuple[Any, Any]:
-    """The model that the bare loop trains, and its tokenizer; the clock runs during its steps."""
+def fine_tune(trial: Trial, clock: Clock | None = None) -> tuple[Any, Any]:
+    """Trains with the bare loop; returns the model and its tokenizer. The clock runs during the steps."""
     import torch  # noqa: PLC0415
 
     torch.set_flush_denormal(True)
-    model, tokenizer = _loaded(trial.seed)
+    model, tokenizer = _load(trial.seed)
     optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY, fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _factor(step, trial.steps))
-    batches = list(_sorted_batches(tokenizer, trial.split()[0]))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate_factor(step, trial.steps))
+    train, _ = trial.split()
+    batches = list(_sorted_batches(tokenizer, train))
     with (clock or Clock()).running():
         for _ in range(trial.epochs):
             for index in torch.randperm(len(batches)).tolist():
-                model(**batches[index]).loss.backward()
+                loss = model(**batches[index]).loss
+                loss.backward()
                 optimizer.step()
                 schedule.step()
                 optimizer.zero_grad()
     return model, tokenizer
 
 
-def ours(trial: Trial, **hyperparameters: Any) -> Answer:
-    """The whole job from its channels to its results, baselines aside; the clock runs while it trains."""
+def ours(trial: Trial, **hyperparameters: Any) -> TrialResult:
+    """Our whole job, from its channels to its results; the clock runs while it trains."""
     from training import job  # noqa: PLC0415
     from training.fine_tuning import trainer  # noqa: PLC0415
     from training.inputs import Places  # noqa: PLC0415
 
-    clock, train = Clock(), trainer.train
+    clock = Clock()
+    train = trainer.train
 
-    def timed(*arguments: Any) -> float:
+    def timed_train(*arguments: Any) -> float:
         with clock.running():
             return train(*arguments)
 
-    given = {"epochs": trial.epochs, "min_steps": 0, "seed": trial.seed, "learning_rate": LEARNING_RATE}
-    found = Places.read(_channels(trial))
-    argv = [f"--{name}={json.dumps(value)}" for name, value in (given | hyperparameters).items()]
-    with patch.object(trainer, "train", timed):
-        job.run(argv, found)
-    judged = json.loads((found.output_data / "evaluation.json").read_text("utf-8"))
-    return _answer(trial.rows * trial.epochs, clock, judged["model"]["accuracy"])
+    settings = {"epochs": trial.epochs, "min_steps": 0, "seed": trial.seed, "learning_rate": LEARNING_RATE}
+    settings |= hyperparameters
+    argv = [f"--{name}={json.dumps(value)}" for name, value in settings.items()]
+    places = Places.read(_channels(trial))
+    with patch.object(trainer, "train", timed_train):
+        job.run(argv, places)
+    evaluation = json.loads((places.output_data / "evaluation.json").read_text("utf-8"))
+    return _result(trial.rows * trial.epochs, clock, evaluation["model"]["accuracy"])
 
 
-def ours_in_float32(trial: Trial) -> Answer:
+def ours_in_float32(trial: Trial) -> TrialResult:
     """The same with `bf16: false`."""
     return ours(trial, bf16=False)
 
 
-def ours_frozen(trial: Trial) -> Answer:
+def ours_frozen(trial: Trial) -> TrialResult:
     """The same with `freeze_layers: 3` of the model's 6."""
     return ours(trial, freeze_layers=3)
 
 
-WAYS: dict[str, Callable[[Trial], Answer]] = {
+WAYS: dict[str, Callable[[Trial], TrialResult]] = {
     "tutorial": tutorial,
     "run_glue": run_glue,
     "dynamic": dynamic,
@@ -155,10 +167,10 @@ WAYS: dict[str, Callable[[Trial], Answer]] = {
 }
 
 
-def _trainer(trial: Trial, train: Rows, test: Rows | None, *, padding: Any, max_length: int) -> Answer:
+def _trainer(trial: Trial, train: Rows, test: Rows | None, *, padding: Any, max_length: int) -> TrialResult:
     from transformers import DataCollatorWithPadding, Trainer, TrainingArguments  # noqa: PLC0415
 
-    model, tokenizer = _loaded(trial.seed)
+    model, tokenizer = _load(trial.seed)
     epochs = trial.epochs if test is not None else 1
     settings = TrainingArguments(
         output_dir=str(trial.folder / "checkpoints"),
@@ -166,7 +178,7 @@ def _trainer(trial: Trial, train: Rows, test: Rows | None, *, padding: Any, max_
         num_train_epochs=epochs,
         learning_rate=LEARNING_RATE,
         weight_decay=WEIGHT_DECAY,
-        warmup_steps=math.ceil(WARMUP * trial.steps),
+        warmup_steps=math.ceil(WARMUP_SHARE * trial.steps),
         seed=trial.seed,
         use_cpu=_without_gpu(),
         report_to=[],
@@ -177,7 +189,8 @@ def _trainer(trial: Trial, train: Rows, test: Rows | None, *, padding: Any, max_
     clock = Clock()
     with clock.running():
         trainer.train()
-    return _answer(len(train) * epochs, clock, _accuracy(model, tokenizer, test) if test is not None else None)
+    accuracy = _accuracy(model, tokenizer, test) if test is not None else None
+    return _result(len(train) * epochs, clock, accuracy)
 
 
 def _without_gpu() -> bool:
@@ -186,7 +199,7 @@ def _without_gpu() -> bool:
     return not torch.cuda.is_available()
 
 
-def _loaded(seed: int) -> tuple[Any, Any]:
+def _load(seed: int) -> tuple[Any, Any]:
     from transformers import AutoModelForSequenceClassification, AutoTokenizer, set_seed  # noqa: PLC0415
 
     set_seed(seed)
@@ -196,61 +209,81 @@ def _loaded(seed: int) -> tuple[Any, Any]:
 
 
 def _examples(tokenizer: Any, rows: Rows, *, padding: Any, max_length: int) -> list[dict[str, Any]]:
-    encoded = tokenizer([text for text, _ in rows], padding=padding, truncation=True, max_length=max_length)
+    """One dict a row: the tokenizer's columns and `labels`, as `Trainer` takes them."""
+    texts = [text for text, _ in rows]
+    encoded = tokenizer(texts, padding=padding, truncation=True, max_length=max_length)
+    names = [*encoded, "labels"]
     columns = [*encoded.values(), [NAMES.index(label) for _, label in rows]]
-    return [dict(zip([*encoded, "labels"], row, strict=True)) for row in zip(*columns, strict=True)]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _sorted_batches(tokenizer: Any, rows: Rows) -> Iterator[Any]:
-    ordered = sorted(_examples(tokenizer, rows, padding=False, max_length=256), key=lambda row: -len(row["input_ids"]))
+    examples = _examples(tokenizer, rows, padding=False, max_length=MAX_TOKENS)
+    ordered = sorted(examples, key=lambda example: len(example["input_ids"]), reverse=True)
     for start in range(0, len(ordered), BATCH):
         yield tokenizer.pad(ordered[start : start + BATCH], return_tensors="pt")
 
 
-def _factor(step: int, steps: int) -> float:
-    """The learning rate's share: it rises, then falls to nothing."""
-    rising = math.ceil(WARMUP * steps)
-    return step / rising if step < rising else max(0.0, (steps - step) / max(1, steps - rising))
+def _rate_factor(step: int, steps: int) -> float:
+    """Of the learning rate: it rises linearly during the warm-up, then falls linearly to 0."""
+    warmup_steps = math.ceil(WARMUP_SHARE * steps)
+    if step < warmup_steps:
+        return step / warmup_steps
+    remaining = (steps - step) / max(1, steps - warmup_steps)
+    return max(0.0, remaining)
 
 
 def _accuracy(model: Any, tokenizer: Any, rows: Rows) -> float:
     import torch  # noqa: PLC0415
 
     model.eval()
-    right = 0
+    correct = 0
     with torch.inference_mode():
         for batch in _sorted_batches(tokenizer, rows):
             labels = batch.pop("labels")
-            right += int((model(**batch).logits.argmax(-1) == labels).sum())
-    return right / len(rows)
+            predicted = model(**batch).logits.argmax(-1)
+            correct += int((predicted == labels).sum())
+    return correct / len(rows)
 
 
 def _channels(trial: Trial) -> dict[str, str]:
-    """The job's folders, filled, as its environment names them."""
+    """Fills the job's folders; returns the variables of its environment that name them."""
     spec = {"model": "reviews", "task": "text-classification", "labels": NAMES, "base_model": "all-MiniLM-L6-v2"}
-    files = {name: _lines(rows) for name, rows in zip(("train", "test"), trial.split(), strict=True)}
-    for name, text in {**files, "spec": json.dumps(spec)}.items():
-        path = trial.folder / name / ("spec.json" if name == "spec" else "rows.jsonl")
+    train, test = trial.split()
+    files = {
+        "train/rows.jsonl": _json_lines(train),
+        "test/rows.jsonl": _json_lines(test),
+        "spec/spec.json": json.dumps(spec),
+    }
+    for name, text in files.items():
+        path = trial.folder / name
         path.parent.mkdir()
         path.write_text(text, "utf-8")
-    channels = {f"SM_CHANNEL_{name.upper()}": str(trial.folder / name) for name in ("train", "test", "spec")}
-    outputs = {"SM_MODEL_DIR": str(trial.folder / "model"), "SM_OUTPUT_DATA_DIR": str(trial.folder / "output")}
-    return {**channels, **outputs, "SM_CHANNEL_BASE": str(packaged_base_model())}
+    return {
+        "SM_CHANNEL_TRAIN": str(trial.folder / "train"),
+        "SM_CHANNEL_TEST": str(trial.folder / "test"),
+        "SM_CHANNEL_SPEC": str(trial.folder / "spec"),
+        "SM_CHANNEL_BASE": str(packaged_base_model()),
+        "SM_MODEL_DIR": str(trial.folder / "model"),
+        "SM_OUTPUT_DATA_DIR": str(trial.folder / "output"),
+    }
 
 
-def _lines(rows: Rows) -> str:
-    return "".join(json.dumps({"text": text, "label": label}) + "\n" for text, label in rows)
+def _json_lines(rows: Rows) -> str:
+    lines = [json.dumps({"text": text, "label": label}) for text, label in rows]
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _answer(rows: int, clock: Clock, accuracy: float | None) -> Answer:
-    return Answer(rows, clock.seconds, clock.cpu_seconds, accuracy)
+def _result(rows: int, clock: Clock, accuracy: float | None) -> TrialResult:
+    return TrialResult(rows, clock.seconds, clock.cpu_seconds, accuracy)
 
 
 def main(way: str, rows: str, epochs: str, seed: str, folder: str) -> None:
-    # All run with the threads' settings of the job: what else the machine does shall not decide.
+    # All run with the job's settings of threads: spinning threads would make other processes decide the figures.
     thread_settings.apply()
-    answer = WAYS[way](Trial(int(rows), int(epochs), int(seed), Path(folder)))
-    print(json.dumps(asdict(answer)))
+    trial = Trial(int(rows), int(epochs), int(seed), Path(folder))
+    result = WAYS[way](trial)
+    print(json.dumps(asdict(result)))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,11 @@ from .errors import ArchiveError
 from .protocols.media import JSON
 
 WORKERS = "SAGEMAKER_MODEL_SERVER_WORKERS"
-ENGINES = ("auto", "torch", "onnxruntime")
+STRICT = "TRAINDROP_STRICT"
+BACKEND = "TRAINDROP_ENGINE"
+AUTO, TORCH, ONNXRUNTIME = "auto", "torch", "onnxruntime"
+BACKENDS = (AUTO, TORCH, ONNXRUNTIME)
+"""What runs the model; `auto` is ONNX Runtime where the archive holds a graph for it that is faster here."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,8 @@ class Environment:
     port: int = 8080
     workers: int | None = None
     """None leaves it to the server."""
-    engine: str = "auto"
+    backend: str = AUTO
+    """One of `BACKENDS`."""
     strict: bool = False
     """Answers exactly as the container does."""
     body_limit: int | None = None
@@ -37,58 +42,58 @@ class Environment:
 
     @classmethod
     def read(cls, variables: Mapping[str, str] | None = None) -> Environment:
-        """Raises `ArchiveError` for a number that is none, or an engine nobody knows."""
-        given = {key: value for key, value in (os.environ if variables is None else variables).items() if value}
+        """Raises `ArchiveError` for a number that is none, or an unknown backend."""
+        source = os.environ if variables is None else variables
+        variables = {name: value for name, value in source.items() if value}
         return cls(
-            model_dir=Path(given.get("SAGEMAKER_BASE_DIR", "/opt/ml")) / "model",
-            program=given.get("SAGEMAKER_PROGRAM"),
-            task=given.get("HF_TASK"),
-            model_id=given.get("HF_MODEL_ID"),
-            revision=given.get("HF_MODEL_REVISION"),
-            default_accept=given.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", JSON),
-            port=_number(given, "SAGEMAKER_BIND_TO_PORT", 8080),
-            workers=_number(given, WORKERS, 1) if WORKERS in given else None,
-            engine=_engine(given),
-            strict=_flag(given, "TRAINDROP_STRICT"),
-            body_limit=_body_limit(given),
-            answer_seconds=_answer_seconds(given),
+            model_dir=Path(variables.get("SAGEMAKER_BASE_DIR", "/opt/ml")) / "model",
+            program=variables.get("SAGEMAKER_PROGRAM"),
+            task=variables.get("HF_TASK"),
+            model_id=variables.get("HF_MODEL_ID"),
+            revision=variables.get("HF_MODEL_REVISION"),
+            default_accept=variables.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", JSON),
+            port=_number(variables, "SAGEMAKER_BIND_TO_PORT", 8080),
+            workers=_number(variables, WORKERS, 1) if WORKERS in variables else None,
+            backend=_backend(variables),
+            strict=_flag(variables, STRICT),
+            body_limit=_body_limit_bytes(variables),
+            answer_seconds=_answer_seconds(variables),
         )
 
 
-def _engine(given: Mapping[str, str]) -> str:
-    name = given.get("TRAINDROP_ENGINE", "auto")
-    if name in ENGINES:
+def _backend(variables: Mapping[str, str]) -> str:
+    name = variables.get(BACKEND, AUTO)
+    if name in BACKENDS:
         return name
-    raise ArchiveError(
-        f"expected TRAINDROP_ENGINE to be one of {', '.join(ENGINES)}; found {name!r}. Correct or unset it."
-    )
+    raise ArchiveError(f"expected {BACKEND} to be one of {', '.join(BACKENDS)}; found {name!r}. Correct or unset it.")
 
 
-def _body_limit(given: Mapping[str, str]) -> int | None:
-    if "MMS_MAX_REQUEST_SIZE" in given:
-        return _number(given, "MMS_MAX_REQUEST_SIZE", 0)
-    if "SAGEMAKER_MAX_PAYLOAD_IN_MB" in given:
-        return _number(given, "SAGEMAKER_MAX_PAYLOAD_IN_MB", 0) * 1024 * 1024
+def _body_limit_bytes(variables: Mapping[str, str]) -> int | None:
+    if "MMS_MAX_REQUEST_SIZE" in variables:
+        return _number(variables, "MMS_MAX_REQUEST_SIZE", 0)
+    if "SAGEMAKER_MAX_PAYLOAD_IN_MB" in variables:
+        return _number(variables, "SAGEMAKER_MAX_PAYLOAD_IN_MB", 0) * 1024 * 1024
     return None
 
 
-def _answer_seconds(given: Mapping[str, str]) -> int:
-    """The container's server takes the variable without a unit for minutes."""
-    minutes = (
-        "MMS_DEFAULT_RESPONSE_TIMEOUT" if "MMS_DEFAULT_RESPONSE_TIMEOUT" in given else "SAGEMAKER_MODEL_SERVER_TIMEOUT"
-    )
-    return _number(given, "SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS", 60 * _number(given, minutes, 60))
+def _answer_seconds(variables: Mapping[str, str]) -> int:
+    """The container's server takes a variable without a unit for minutes."""
+    name = "MMS_DEFAULT_RESPONSE_TIMEOUT"
+    if name not in variables:
+        name = "SAGEMAKER_MODEL_SERVER_TIMEOUT"
+    minutes = _number(variables, name, 60)
+    return _number(variables, "SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS", 60 * minutes)
 
 
-def _flag(given: Mapping[str, str], name: str) -> bool:
-    text = given.get(name, "0").lower()
+def _flag(variables: Mapping[str, str], name: str) -> bool:
+    text = variables.get(name, "0").lower()
     if text in ("0", "1", "false", "true"):
         return text in ("1", "true")
-    raise ArchiveError(f"expected {name} to be 0 or 1; found {given[name]!r}. Correct or unset it.")
+    raise ArchiveError(f"expected {name} to be 0 or 1; found {variables[name]!r}. Correct or unset it.")
 
 
-def _number(given: Mapping[str, str], name: str, default: int) -> int:
-    text = given.get(name, str(default))
+def _number(variables: Mapping[str, str], name: str, default: int) -> int:
+    text = variables.get(name, str(default))
     if text.isascii() and text.isdigit() and int(text) > 0:
         return int(text)
     raise ArchiveError(f"expected {name} to be a positive number; found {text!r}. Correct or unset it.")

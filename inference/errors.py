@@ -1,6 +1,8 @@
-"""What can go wrong, each with the HTTP status it is answered with."""
+"""What can go wrong, each with its HTTP status, and words for what was found."""
 
 from __future__ import annotations
+
+DESCRIBED_CHARACTERS = 40
 
 
 class ArchiveError(RuntimeError):
@@ -17,7 +19,7 @@ class RequestError(ValueError):
     status = 400
     type = "BadRequest"
     callers_fault = True
-    """Known by this mark, because an archive's copy of this class is another one."""
+    """A mark, because the class itself of an archive's copy of this package is another one."""
 
 
 class MalformedBodyError(RequestError):
@@ -57,3 +59,17 @@ class InvocationError(RuntimeError):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(f"{status}: {message}")
         self.status = status
+
+
+def describe(value: object) -> str:
+    """A decoded JSON value in words a caller understands, short whatever its size."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return repr(value if len(value) <= DESCRIBED_CHARACTERS else value[:DESCRIBED_CHARACTERS] + "…")
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    names: dict[type, str] = {dict: "an object", list: "a list"}
+    return names.get(type(value), f"a {type(value).__name__}")

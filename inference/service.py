@@ -3,50 +3,58 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 from tasks.registry import TASKS
 
 from .environment import Environment
 from .errors import InvocationError
-from .predictors.base import Output, Predictor, Request
-from .protocols.container import StrictManner
+from .predictors.base import AnyPredictor, AnyRequest, Output
+from .protocols.base import ServingProtocol
 from .protocols.context import Context
 from .protocols.media import JSON
-from .protocols.messages import Call, Reply, error_reply
-from .protocols.traindrop import Manner, OwnManner, failure
+from .protocols.messages import Call, Reply
+from .protocols.traindrop import TraindropProtocol
 from .protocols.user_code import Hook
 
-__all__ = ["NOTES_HEADER", "Call", "Reply", "Service", "error_reply", "failure"]
+__all__ = ["NOTES_HEADER", "Call", "ProtocolFactory", "Reply", "Service"]
 
 NOTES_HEADER = "X-Amzn-SageMaker-Custom-Attributes"
 """The one header of an answer that SageMaker passes on to the caller."""
+ProtocolFactory: TypeAlias = Callable[[str | None], ServingProtocol]
+"""The protocol for a task, which is None where nobody knows it."""
 
 
 class Service:
-    """Thread-safe as far as the user's hooks are. `batches` tells whether calls gain from being answered together."""
+    """Thread-safe as far as the user's hooks are. `batches` says whether calls gain from being answered together."""
 
     def __init__(
         self,
         model_dir: Path,
         environment: Environment,
         hooks: Mapping[str, Hook],
-        predictor: Predictor | None = None,
+        predictor: AnyPredictor | None = None,
+        protocol: ProtocolFactory | None = None,
     ) -> None:
+        """Without a predictor, `hooks` must hold a `model_fn`, which is called here."""
         self._model_dir = model_dir
-        self._environment = environment
         self._hooks = hooks
         self._predictor = predictor
         self.task = predictor.task if predictor else environment.task
-        self._manner: Manner = StrictManner(self.task) if environment.strict else OwnManner(environment.default_accept)
+        self._protocol = protocol(self.task) if protocol else TraindropProtocol(environment.default_accept)
         self.batches = predictor is not None and not hooks
-        self._model = predictor if predictor else hooks["model_fn"](str(model_dir), context=Context(model_dir))
+        self._model: object = predictor
+        if predictor is None:
+            self._model = hooks["model_fn"](str(model_dir), context=Context(model_dir))
 
     def warm_up(self) -> None:
         """Answers the task's example, so that no caller waits for what is done once. Raises what fails."""
-        if self._predictor is not None and (task := TASKS.get(self._predictor.task)):
+        if self._predictor is None:
+            return
+        task = TASKS.get(self._predictor.task)
+        if task is not None:
             self._predictor(task.example_inputs)
 
     def invoke(self, body: bytes, content_type: str = JSON, accept: str = JSON) -> bytes:
@@ -57,64 +65,88 @@ class Service:
         return reply.body
 
     def respond(self, call: Call) -> Reply:
+        """The reply to one call; never raises."""
         return self.respond_many([call])[0]
 
     def respond_many(self, calls: Sequence[Call]) -> list[Reply]:
         """One reply a call, in order; never raises. A call that fails harms no other."""
         if self._predictor is None or not self.batches:
-            return [self._guarded(call) for call in calls]
+            return [self._respond_through_hooks(call) for call in calls]
         parsed = [self._parse(call, self._predictor) for call in calls]
-        requests = [request for request in parsed if isinstance(request, Request)]
         try:
-            outputs = iter(self._predictor.predict([item for request in requests for item in request.items]))
-            shares = [[next(outputs) for _ in request.items] for request in requests]
+            outputs = self._predict(parsed, self._predictor)
         except Exception as error:
-            return [self._manner.failure(error)] if len(calls) == 1 else [self.respond(call) for call in calls]
-        answers = iter(zip(requests, shares, strict=True))
-        return [
-            self._finish(call, *next(answers), self._predictor) if isinstance(request, Request) else request
-            for call, request in zip(calls, parsed, strict=True)
-        ]
+            if len(calls) == 1:
+                return [self._protocol.error_reply(error)]
+            return [self.respond(call) for call in calls]
+        replies: list[Reply] = []
+        for call, request, request_outputs in zip(calls, parsed, outputs, strict=True):
+            if isinstance(request, Reply):
+                replies.append(request)
+            else:
+                replies.append(self._encode(call, request, request_outputs, self._predictor))
+        return replies
 
-    def _parse(self, call: Call, predictor: Predictor) -> Request | Reply:
+    def _parse(self, call: Call, predictor: AnyPredictor) -> AnyRequest | Reply:
+        """The validated request, or the reply that says what is wrong with it."""
         try:
-            return predictor.parse(*self._manner.request(call))
+            return predictor.parse(*self._protocol.parse_request(call))
         except Exception as error:
-            return self._manner.failure(error)
+            return self._protocol.error_reply(error)
 
-    def _finish(self, call: Call, request: Request, outputs: Sequence[Output], predictor: Predictor) -> Reply:
+    def _predict(self, parsed: Sequence[AnyRequest | Reply], predictor: AnyPredictor) -> list[list[Output]]:
+        """The outputs of each request, of one batch of all their items; none for a reply."""
+        items: list[object] = []
+        for request in parsed:
+            if not isinstance(request, Reply):
+                items += request.items
+        outputs = iter(predictor.predict(items))
+        shares: list[list[Output]] = []
+        for request in parsed:
+            count = 0 if isinstance(request, Reply) else len(request.items)
+            shares.append([next(outputs) for _ in range(count)])
+        return shares
+
+    def _encode(self, call: Call, request: AnyRequest, outputs: Sequence[Output], predictor: AnyPredictor) -> Reply:
         try:
-            body, content_type = self._manner.answer(predictor.answer(request, outputs), call)
+            body, content_type = self._protocol.encode_answer(predictor.answer(request, outputs), call)
         except Exception as error:
-            return self._manner.failure(error)
-        truncated = sum(output.truncated for output in outputs) if self._manner.notes else 0
-        return Reply(200, body, content_type, {NOTES_HEADER: f"truncated={truncated}"} if truncated else {})
+            return self._protocol.error_reply(error)
+        headers: dict[str, str] = {}
+        truncated = sum(output.truncated for output in outputs)
+        if truncated and self._protocol.reports_truncation:
+            headers[NOTES_HEADER] = f"truncated={truncated}"
+        return Reply(200, body, content_type, headers)
 
-    def _guarded(self, call: Call) -> Reply:
+    def _respond_through_hooks(self, call: Call) -> Reply:
         try:
-            return self._through_hooks(call)
+            return self._call_hooks(call)
         except (Exception, SystemExit) as error:
             # A script that calls sys.exit ends its request, not the thread that answers all.
-            return self._manner.failure(error)
+            return self._protocol.error_reply(error)
 
-    def _through_hooks(self, call: Call) -> Reply:
+    def _call_hooks(self, call: Call) -> Reply:
         context = Context(self._model_dir, call.headers)
-        body, content_type = self._manner.hook_body(call)
-        accept = self._manner.accept(call)
+        body, content_type = self._protocol.hook_body(call)
+        accept = self._protocol.hook_accept(call)
         if transform := self._hooks.get("transform_fn"):
-            answer = transform(self._model, body, content_type, accept, context=context)
+            output = transform(self._model, body, content_type, accept, context=context)
         else:
-            data = self._hook("input_fn", body, content_type, context=context)
-            prediction = self._hook("predict_fn", data, self._model, context=context)
-            if "output_fn" not in self._hooks:
-                answer, accept = self._manner.encode(prediction, accept)
+            data = self._call_hook("input_fn", body, content_type, context=context)
+            prediction = self._call_hook("predict_fn", data, self._model, context=context)
+            if output_fn := self._hooks.get("output_fn"):
+                output = output_fn(prediction, accept, context=context)
             else:
-                answer = self._hooks["output_fn"](prediction, accept, context=context)
-        headers = {k: v for k, v in context.get_response_headers(0).items() if k.lower() != "content-type"}
+                output, accept = self._protocol.encode_prediction(prediction, accept)
         status, _ = context.get_response_status(0)
-        return Reply(status, self._manner.as_bytes(answer), accept, headers)
+        headers = dict(context.get_response_headers(0))
+        for name in list(headers):
+            if name.lower() == "content-type":
+                del headers[name]
+        return Reply(status, self._protocol.encode_hook_output(output), accept, headers)
 
-    def _hook(self, name: str, *arguments: Any, context: Context) -> Any:
+    def _call_hook(self, name: str, *arguments: object, context: Context) -> object:
+        """The user's hook of this name, or the protocol's default one."""
         if hook := self._hooks.get(name):
             return hook(*arguments, context=context)
-        return self._manner.defaults[name](*arguments)
+        return self._protocol.default_hooks[name](*arguments)

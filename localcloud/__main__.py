@@ -21,11 +21,13 @@ from localcloud import commands
 from localcloud.cloud import DEFAULT_STATE
 from localcloud.commands import FAILED, INTERRUPTED, NOT_RUNNING, SIGNALS
 from localcloud.display import console
-from localcloud.environment import FOREIGN
+from localcloud.environment import CLEARED_VARIABLES
 from localcloud.errors import LocalCloudError, NotRunningError
 
+Command = Callable[[argparse.Namespace], int]
 
-def _pair(text: str) -> tuple[str, str]:
+
+def _name_and_value(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise argparse.ArgumentTypeError(f"expected KEY=VALUE; found {text!r}")
@@ -33,39 +35,40 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def parser() -> argparse.ArgumentParser:
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--state", type=Path, default=DEFAULT_STATE, help="where everything is kept (%(default)s)")
-    raising = argparse.ArgumentParser(add_help=False)
-    raising.add_argument(
-        "--parameter", type=_pair, action="append", default=[], metavar="KEY=VALUE",
+    state = argparse.ArgumentParser(add_help=False)
+    state.add_argument("--state", type=Path, default=DEFAULT_STATE, help="where everything is kept (%(default)s)")
+    parameters = argparse.ArgumentParser(add_help=False)
+    parameters.add_argument(
+        "--parameter",
+        type=_name_and_value,
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
         help="a parameter of the template; kept for later, an empty value forgets it",
-    )  # fmt: skip
+    )
     top = argparse.ArgumentParser(prog="python -m localcloud", description="Traindrop's AWS on this machine.")
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def add(
-        name: str, run: Callable[[argparse.Namespace], int], text: str, more: bool = False
-    ) -> argparse.ArgumentParser:
-        made = subparsers.add_parser(name, help=text, description=text, parents=[shared, raising] if more else [shared])
-        made.set_defaults(run=run)
-        return made
+    def add(name: str, run: Command, text: str, *more: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        """`more` are parsers whose options the command has too."""
+        subparser = subparsers.add_parser(name, help=text, description=text, parents=[state, *more])
+        subparser.set_defaults(run=run)
+        return subparser
 
-    add("up", commands.up, "start the local cloud and deploy the stack to it", more=True)
+    add("up", commands.up, "start the local cloud and deploy the stack to it", parameters)
     add("env", commands.env, 'print what a shell needs: eval "$(python -m localcloud env)"')
     add("status", commands.show_status, "what runs, which models are live; exit code 3 when it is down")
-    following = add("logs", commands.show_logs, "the log of a part, a run, a training job or a function")
-    following.add_argument("name", nargs="?", default="engine", help="engine, sagemaker, deploy, RUN, JOB or FUNCTION")
-    following.add_argument("-f", "--follow", action="store_true")
-    add("down", commands.down, "stop everything; data stays").add_argument(
-        "--purge", action="store_true", help="remove every drop, run and model too"
-    )
-    add("watch", commands.show_watch, "follow a run until it ends").add_argument("name", help="RUN or MODEL")
-    add("interrupt", commands.interrupt, "take a spot job's machine away, as AWS may at any time").add_argument(
-        "name", help="RUN or JOB"
-    )
-    add("demo", commands.show_demo, "real data dropped, trained, deployed and called", more=True).add_argument(
-        "--keep", action="store_true", help="leave the cloud running afterwards"
-    )
+    logs = add("logs", commands.show_logs, "the log of a part, a run, a training job or a function")
+    logs.add_argument("name", nargs="?", default="engine", help="engine, sagemaker, deploy, RUN, JOB or FUNCTION")
+    logs.add_argument("-f", "--follow", action="store_true")
+    down = add("down", commands.down, "stop everything; data stays")
+    down.add_argument("--purge", action="store_true", help="remove every drop, run and model too")
+    watch = add("watch", commands.show_watch, "follow a run until it ends")
+    watch.add_argument("name", help="RUN or MODEL")
+    interrupt = add("interrupt", commands.interrupt, "take a spot job's machine away, as AWS may at any time")
+    interrupt.add_argument("name", help="RUN or JOB")
+    demo = add("demo", commands.show_demo, "real data dropped, trained, deployed and called", parameters)
+    demo.add_argument("--keep", action="store_true", help="leave the cloud running afterwards")
     return top
 
 
@@ -75,17 +78,17 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
-    for name in FOREIGN:
+    for name in CLEARED_VARIABLES:
         os.environ.pop(name, None)
     for number in SIGNALS:
         signal.signal(number, _interrupt)
     try:
         return int(options.run(options))
     except NotRunningError as error:
-        console(stderr=True).print(f"localcloud: {error}", markup=False, soft_wrap=True)
+        _print_error(error)
         return NOT_RUNNING
     except (LocalCloudError, ClientError, BotoCoreError, httpx.HTTPError) as error:
-        console(stderr=True).print(f"localcloud: {error}", markup=False, soft_wrap=True)
+        _print_error(error)
         return FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -93,6 +96,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         console(stderr=True).print("interrupted", markup=False)
         return INTERRUPTED
+
+
+def _print_error(error: Exception) -> None:
+    console(stderr=True).print(f"localcloud: {error}", markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

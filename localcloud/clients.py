@@ -9,7 +9,7 @@ import boto3
 import httpx
 from botocore.config import Config
 
-from localcloud.cloud import Cloud
+from localcloud.cloud import LocalCloud
 from localcloud.environment import REGION, aws_variables
 from localcloud.errors import LocalCloudError
 
@@ -21,18 +21,32 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
 
+Record = dict[str, Any]
+"""A run or a model as the API answers it."""
+
 _CONFIG = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=5, read_timeout=300)
+_API_TIMEOUT_SECONDS = 60
+_SHOWN_BODY_CHARACTERS = 500
+_NOT_FOUND = 404
 
 
 class ApiError(LocalCloudError):
     """The deployed API answered with an error."""
 
     def __init__(self, status: int, path: str, body: str) -> None:
-        super().__init__(f"{path} answered {status}: {body[:500]}")
+        super().__init__(f"{path} answered {status}: {body[:_SHOWN_BODY_CHARACTERS]}")
         self.status = status
 
+    @property
+    def is_not_found(self) -> bool:
+        return self.status == _NOT_FOUND
 
-def _client(cloud: Cloud, service: str, endpoint: str) -> Any:
+
+class NotInterruptedError(LocalCloudError):
+    """The job has no machine that could be taken."""
+
+
+def _client(cloud: LocalCloud, service: str, endpoint: str) -> Any:
     variables = aws_variables(cloud)
     return boto3.client(  # type: ignore[call-overload]
         service,
@@ -44,36 +58,36 @@ def _client(cloud: Cloud, service: str, endpoint: str) -> Any:
     )
 
 
-def s3(cloud: Cloud) -> S3Client:
+def s3(cloud: LocalCloud) -> S3Client:
     return cast("S3Client", _client(cloud, "s3", cloud.engine_url))
 
 
-def cloudformation(cloud: Cloud) -> CloudFormationClient:
+def cloudformation(cloud: LocalCloud) -> CloudFormationClient:
     return cast("CloudFormationClient", _client(cloud, "cloudformation", cloud.engine_url))
 
 
-def apigateway(cloud: Cloud) -> APIGatewayClient:
+def apigateway(cloud: LocalCloud) -> APIGatewayClient:
     return cast("APIGatewayClient", _client(cloud, "apigateway", cloud.engine_url))
 
 
-def lambdas(cloud: Cloud) -> LambdaClient:
+def lambdas(cloud: LocalCloud) -> LambdaClient:
     return cast("LambdaClient", _client(cloud, "lambda", cloud.engine_url))
 
 
-def logs(cloud: Cloud) -> CloudWatchLogsClient:
+def logs(cloud: LocalCloud) -> CloudWatchLogsClient:
     return cast("CloudWatchLogsClient", _client(cloud, "logs", cloud.engine_url))
 
 
-def sagemaker(cloud: Cloud) -> SageMakerClient:
+def sagemaker(cloud: LocalCloud) -> SageMakerClient:
     return cast("SageMakerClient", _client(cloud, "sagemaker", cloud.sagemaker_url))
 
 
 class Api:
-    """The deployed HTTP API, called as any client on the network would call it, key and all."""
+    """The deployed HTTP API, called as any client on the network would call it, with the API key."""
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: LocalCloud) -> None:
         self.url = cloud.api_url
-        self._http = httpx.Client(headers={"x-api-key": cloud.api_key}, timeout=60, trust_env=False)
+        self._http = httpx.Client(headers={"x-api-key": cloud.api_key}, timeout=_API_TIMEOUT_SECONDS, trust_env=False)
 
     def __enter__(self) -> Api:
         return self
@@ -81,25 +95,50 @@ class Api:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def _ask(self, method: str, path: str, **options: Any) -> Any:
+    def _request(self, method: str, path: str, **options: Any) -> Any:
+        """The JSON of the answer. Raises `ApiError`, or `httpx.TransportError` where there is none."""
         answer = self._http.request(method, self.url + path, **options)
         if answer.is_error:
             raise ApiError(answer.status_code, f"{method} {path}", answer.text)
         return answer.json()
 
-    def runs(self, model: str | None = None) -> list[dict[str, Any]]:
-        """Newest first."""
-        answer = self._ask("GET", "/runs", params={"model": model} if model else None)
-        return cast(list[dict[str, Any]], answer["runs"])
+    def runs(self, model: str | None = None) -> list[Record]:
+        """The newest first."""
+        answer = self._request("GET", "/runs", params={"model": model} if model else None)
+        return cast(list[Record], answer["runs"])
 
-    def run(self, run: str) -> dict[str, Any]:
-        return cast(dict[str, Any], self._ask("GET", f"/runs/{quote(run, safe='')}"))
+    def run(self, run: str) -> Record:
+        return cast(Record, self._request("GET", f"/runs/{quote(run, safe='')}"))
 
-    def model(self, model: str) -> dict[str, Any]:
-        return cast(dict[str, Any], self._ask("GET", f"/models/{quote(model, safe='')}"))
+    def model(self, model: str) -> Record:
+        return cast(Record, self._request("GET", f"/models/{quote(model, safe='')}"))
 
-    def models(self) -> list[dict[str, Any]]:
-        return cast(list[dict[str, Any]], self._ask("GET", "/models")["models"])
+    def models(self) -> list[Record]:
+        return cast(list[Record], self._request("GET", "/models")["models"])
 
     def predict(self, model: str, inputs: Any) -> Any:
-        return self._ask("POST", f"/models/{quote(model, safe='')}/predict", json={"inputs": inputs})
+        return self._request("POST", f"/models/{quote(model, safe='')}/predict", json={"inputs": inputs})
+
+
+def interrupt_job(cloud: LocalCloud, name: str) -> str:
+    """Takes a spot job's machine away, as AWS may at any time.
+
+    `name` is that of the job or of its run. Returns the job's. Raises `NotInterruptedError`.
+    """
+    job = _job_of(cloud, name)
+    answer = httpx.post(f"{cloud.sagemaker_url}/training-jobs/{job}/interruption", timeout=30, trust_env=False)
+    if answer.is_error:
+        raise NotInterruptedError(answer.json()["message"])
+    return job
+
+
+def _job_of(cloud: LocalCloud, name: str) -> str:
+    """The job of the run called `name`, or `name` itself where there is no such run."""
+    try:
+        with Api(cloud) as api:
+            training = api.run(name).get("training") or {}
+    except ApiError as error:
+        if not error.is_not_found:
+            raise
+        return name
+    return str(training.get("job") or name)

@@ -1,4 +1,4 @@
-"""The running cloud as every command sees it: one file in the state directory, `cloud.json`."""
+"""The running cloud as every command sees it: one file in the state folder, `cloud.json`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from localcloud.errors import LocalCloudError, NotRunningError, command
+from localcloud.errors import LocalCloudError, NotRunningError, command_line
 
 ENGINE = "engine"
 SAGEMAKER = "sagemaker"
 PARTS = (ENGINE, SAGEMAKER)
-STOPPING = (SAGEMAKER, ENGINE)
-"""SageMaker has last words (logs, metrics) for the engine; with that gone it would wait seconds for nobody."""
+STOP_ORDER = (SAGEMAKER, ENGINE)
+"""SageMaker sends its last logs and metrics to the engine. Without an engine it would wait for seconds."""
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_STATE = Path(".traindrop")
@@ -29,15 +29,15 @@ class StateFileError(LocalCloudError):
 
 @dataclass(frozen=True)
 class ProcessRecord:
-    """A process, for good: `created` is seconds since the epoch as psutil gives it."""
+    """Identifies a process for good: `created` is seconds since the epoch as psutil gives it."""
 
     pid: int
     created: float
 
 
 @dataclass
-class Cloud:
-    """Ports, processes and the deployed stack of one state directory. `save` after every change."""
+class LocalCloud:
+    """Ports, processes and the deployed stack of one state folder. Call `save` after every change."""
 
     state: Path
     ports: dict[str, int] = field(default_factory=dict)
@@ -49,36 +49,48 @@ class Cloud:
     api_key: str = ""
 
     @classmethod
-    def load(cls, state: Path) -> Cloud:
+    def load(cls, state: Path) -> LocalCloud:
         """The cloud of `state`, an empty one where there is none yet. Raises `StateFileError` on a damaged file."""
         state = state.expanduser().resolve()
         path = state / FILE
         try:
-            saved = json.loads(path.read_text())
-            if saved.pop("version") != _VERSION:
-                raise KeyError("version")
-            processes = {name: ProcessRecord(**record) for name, record in saved.pop("processes").items()}
-            return cls(state=state, processes=processes, **saved)
+            return cls._parse(state, path.read_text())
         except FileNotFoundError:
             return cls(state=state)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
+            purge = command_line(f"down --purge --state {state}")
             raise StateFileError(
                 f"expected {path} as this version writes it; found something else ({error!r}). "
-                f"Stop what still runs and remove {state}: `{command(f'down --purge --state {state}')}`."
+                f"Stop what still runs and remove {state}: `{purge}`."
             ) from error
 
+    @classmethod
+    def _parse(cls, state: Path, text: str) -> LocalCloud:
+        saved = json.loads(text)
+        if saved.pop("version") != _VERSION:
+            raise KeyError("version")
+        processes = {name: ProcessRecord(**record) for name, record in saved.pop("processes").items()}
+        return cls(state=state, processes=processes, **saved)
+
     def save(self) -> None:
-        """Written beside and moved over, so that a kill never leaves half a file; only the owner may read the key."""
+        """Writes a new file and moves it over the old one, so that a kill never leaves half a file.
+
+        Only the owner may read it, for it holds the API key.
+        """
         self.state.mkdir(parents=True, exist_ok=True)
-        saved = {"version": _VERSION} | {k: v for k, v in asdict(self).items() if k != "state"}
-        fresh = self.state / f"{FILE}.new"
-        fresh.touch(mode=0o600)
-        fresh.write_text(json.dumps(saved, indent=2) + "\n")
-        fresh.replace(self.state / FILE)
+        content = asdict(self)
+        del content["state"]
+        new_file = self.state / f"{FILE}.new"
+        new_file.touch(mode=0o600)
+        new_file.write_text(json.dumps({"version": _VERSION, **content}, indent=2) + "\n")
+        new_file.replace(self.state / FILE)
 
     def url(self, part: str) -> str:
+        """Raises `NotRunningError` where the cloud was never up."""
         if part not in self.ports:
-            raise NotRunningError(f"expected a local cloud in {self.state}; found none. Start it: `{command('up')}`.")
+            raise NotRunningError(
+                f"expected a local cloud in {self.state}; found none. Start it: `{command_line('up')}`."
+            )
         return f"http://127.0.0.1:{self.ports[part]}"
 
     @property
@@ -99,14 +111,13 @@ class Cloud:
         return self.output("DataBucket")
 
     def output(self, name: str) -> str:
-        """An output of the deployed stack; raises `NotRunningError` while there is none."""
-        try:
-            return self.outputs[name]
-        except KeyError:
+        """An output of the deployed stack. Raises `NotRunningError` while there is none."""
+        if name not in self.outputs:
             raise NotRunningError(
                 f"expected a deployed stack with the output {name}; found {sorted(self.outputs) or 'no stack'}. "
-                f"Deploy it: `{command('up')}`."
-            ) from None
+                f"Deploy it: `{command_line('up')}`."
+            )
+        return self.outputs[name]
 
     def log(self, name: str) -> Path:
         return self.state / "logs" / f"{name}.log"
@@ -114,7 +125,7 @@ class Cloud:
 
 @contextmanager
 def exclusive(state: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Holds the state directory's lock; `on_wait` is called once if another command has it."""
+    """Holds the state folder's lock. `on_wait` is called once if another command has it."""
     state.mkdir(parents=True, exist_ok=True)
     with (state / "lock").open("w") as lock:
         try:

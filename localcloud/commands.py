@@ -1,4 +1,4 @@
-"""What each command of `python -m localcloud` does; every one returns its exit code."""
+"""What each command of `python -m localcloud` does. Every one returns its exit code."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from localcloud import demo, interruption, lifecycle, logs, status
-from localcloud.clients import Api
-from localcloud.cloud import DEFAULT_STATE, PARTS, Cloud, exclusive
+from localcloud import demo, lifecycle, logs, status
+from localcloud.clients import Api, interrupt_job
+from localcloud.cloud import DEFAULT_STATE, PARTS, LocalCloud, exclusive
 from localcloud.display import GOOD, console, seconds_text
 from localcloud.environment import shell_exports
-from localcloud.errors import NotRunningError, command
-from localcloud.lifecycle import Raised
+from localcloud.errors import NotRunningError, command_line
+from localcloud.lifecycle import UpResult
 from localcloud.processes import Stopped
 from localcloud.watch import find_run, watch
 
@@ -25,19 +25,27 @@ DONE, FAILED, NOT_RUNNING, INTERRUPTED = 0, 1, 3, 130
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def _load(options: argparse.Namespace) -> Cloud:
-    return Cloud.load(options.state)
+def _load(options: argparse.Namespace) -> LocalCloud:
+    return LocalCloud.load(options.state)
+
+
+def _state_folder(options: argparse.Namespace) -> Path:
+    state: Path = options.state.expanduser().resolve()
+    return state
 
 
 @contextmanager
 def _locked(state: Path, screen: Console) -> Iterator[None]:
-    with exclusive(state, lambda: screen.print(f"waiting for another command at work in {state}", markup=False)):
+    def on_wait() -> None:
+        screen.print(f"waiting for another command at work in {state}", markup=False)
+
+    with exclusive(state, on_wait):
         yield
 
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Taking down is not to be stopped half-way by a second Ctrl-C."""
+    """A second Ctrl-C must not stop a shutdown half-way."""
     before = [signal.signal(number, signal.SIG_IGN) for number in SIGNALS]
     try:
         yield
@@ -46,41 +54,60 @@ def _uninterrupted() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _raise_cloud(options: argparse.Namespace, screen: Console) -> tuple[Cloud, Raised]:
-    """Up, or, where that fails or is interrupted, as it was before."""
-    with _locked(options.state.expanduser().resolve(), screen):
+def _require_up(cloud: LocalCloud) -> None:
+    """Raises `NotRunningError`."""
+    missing = [part for part in PARTS if not lifecycle.is_running(cloud, part)]
+    if missing:
+        raise NotRunningError(
+            f"expected a running local cloud in {cloud.state}; {' and '.join(missing)} not running. "
+            f"Start it: `{command_line(f'up{_state_option(cloud)}')}`."
+        )
+
+
+def _state_option(cloud: LocalCloud) -> str:
+    """` --state FOLDER` for commands in messages, where the folder is not the default one."""
+    return "" if cloud.state == DEFAULT_STATE.resolve() else f" --state {cloud.state}"
+
+
+# ---- up ------------------------------------------------------------------------------------------------------------
+
+
+def up(options: argparse.Namespace) -> int:
+    screen, started = console(), time.monotonic()
+    cloud, result = _bring_up(options, screen)
+    _show_up(cloud, result, time.monotonic() - started, screen)
+    return DONE
+
+
+def _bring_up(options: argparse.Namespace, screen: Console) -> tuple[LocalCloud, UpResult]:
+    """Starts and deploys what is missing. Where that fails or is interrupted, what was started is ended again."""
+    with _locked(_state_folder(options), screen):
         cloud = _load(options)
-        cloud.parameters = {k: v for k, v in (cloud.parameters | dict(options.parameter)).items() if v}
-        raised = Raised()
+        parameters = cloud.parameters | dict(options.parameter)
+        cloud.parameters = {name: value for name, value in parameters.items() if value}
+        result = UpResult()
         try:
             with screen.status("looking around") as spinner:
-                lifecycle.up(cloud, lambda text: _say(text, spinner.update, screen), raised)
+                lifecycle.up(cloud, lambda text: _report(text, spinner.update, screen), result)
         except BaseException:
             with _uninterrupted():
-                if raised.started:
-                    lifecycle.down(cloud, raised.started)
+                if result.started:
+                    lifecycle.down(cloud, result.started)
             raise
-        return cloud, raised
+        return cloud, result
 
 
-def _say(text: str, update: Callable[[str], None], screen: Console) -> None:
+def _report(text: str, update: Callable[[str], None], screen: Console) -> None:
     if screen.is_terminal:
         update(text)
     else:
         screen.print(f"{text} …", markup=False)
 
 
-def up(options: argparse.Namespace) -> int:
-    screen, started = console(), time.monotonic()
-    cloud, raised = _raise_cloud(options, screen)
-    _tell_up(cloud, raised, time.monotonic() - started, screen)
-    return DONE
-
-
-def _tell_up(cloud: Cloud, raised: Raised, seconds: float, screen: Console) -> None:
-    lines = [f"{up_text(raised)}, {seconds_text(seconds)}."]
-    if raised.swept:
-        lines.append(swept_text(raised.swept))
+def _show_up(cloud: LocalCloud, result: UpResult, seconds: float, screen: Console) -> None:
+    lines = [f"{up_text(result)}, {seconds_text(seconds)}."]
+    if result.sweep:
+        lines.append(sweep_text(result.sweep))
     lines += [
         f"  engine     {cloud.engine_url}",
         f"  SageMaker  {cloud.sagemaker_url}",
@@ -88,33 +115,37 @@ def _tell_up(cloud: Cloud, raised: Raised, seconds: float, screen: Console) -> N
         f"  logs       {cloud.log('engine').parent}",
         "",
         "Use it from any shell, with the AWS CLI, boto3 or curl:",
-        f'  eval "$({command(f"env{_state_option(cloud)}")})"',
+        f'  eval "$({command_line(f"env{_state_option(cloud)}")})"',
         "  aws s3 cp reviews.csv s3://$TRAINDROP_BUCKET/datasets/my-model/",
-        f"  {command(f'watch{_state_option(cloud)} my-model')}",
+        f"  {command_line(f'watch{_state_option(cloud)} my-model')}",
         '  curl -H "x-api-key: $TRAINDROP_API_KEY" $TRAINDROP_API_URL/models/my-model/predict '
         """-d '{"inputs": "What a lovely film"}'""",
     ]
     screen.print("\n".join(lines), markup=False, soft_wrap=True)
 
 
-def up_text(raised: Raised) -> str:
-    deployed = "stack deployed" if raised.deployed else "stack unchanged"
-    if len(raised.started) == len(PARTS):
+def up_text(result: UpResult) -> str:
+    deployed = deployed_text(result)
+    if len(result.started) == len(PARTS):
         return f"The local cloud is up: {deployed}"
-    if raised.started:
-        return f"The local cloud is whole again ({', '.join(raised.started)} had ended): {deployed}"
+    if result.started:
+        return f"The local cloud is whole again ({', '.join(result.started)} had ended): {deployed}"
     return f"The local cloud was up already: {deployed}"
 
 
-def _state_option(cloud: Cloud) -> str:
-    return "" if cloud.state == DEFAULT_STATE.resolve() else f" --state {cloud.state}"
+def deployed_text(result: UpResult) -> str:
+    return "stack deployed" if result.deployed else "stack unchanged"
 
 
-def swept_text(swept: Mapping[str, object]) -> str:
-    if swept.get("outcome") != "swept":
-        return f"Looking for interrupted runs failed; the next sweep tries again: {swept.get('errorMessage', swept)}"
-    done = ", ".join(f"{name} {value}" for name, value in swept.items() if name != "outcome" and value)
-    return f"Swept up after the interruption: {done}." if done else "No run was interrupted."
+def sweep_text(sweep: Mapping[str, object]) -> str:
+    """`sweep` is what the sweep function answered."""
+    if sweep.get("outcome") != "swept":
+        return f"Looking for interrupted runs failed; the next sweep tries again: {sweep.get('errorMessage', sweep)}"
+    counts = [f"{name} {value}" for name, value in sweep.items() if name != "outcome" and value]
+    return f"Swept up after the interruption: {', '.join(counts)}." if counts else "No run was interrupted."
+
+
+# ---- commands for a running cloud ----------------------------------------------------------------------------------
 
 
 def env(options: argparse.Namespace) -> int:
@@ -122,14 +153,6 @@ def env(options: argparse.Namespace) -> int:
     _require_up(cloud)
     print(shell_exports(cloud))
     return DONE
-
-
-def _require_up(cloud: Cloud) -> None:
-    if missing := [part for part in PARTS if not lifecycle.running(cloud, part)]:
-        raise NotRunningError(
-            f"expected a running local cloud in {cloud.state}; {' and '.join(missing)} not running. "
-            f"Start it: `{command(f'up{_state_option(cloud)}')}`."
-        )
 
 
 def show_status(options: argparse.Namespace) -> int:
@@ -152,13 +175,16 @@ def show_watch(options: argparse.Namespace) -> int:
 def interrupt(options: argparse.Namespace) -> int:
     cloud = _load(options)
     _require_up(cloud)
-    job = interruption.interrupt(cloud, options.name)
+    job = interrupt_job(cloud, options.name)
     console().print(f"{job} loses its machine; it goes on from its last checkpoint on the next.", markup=False)
     return DONE
 
 
+# ---- down ----------------------------------------------------------------------------------------------------------
+
+
 def down(options: argparse.Namespace) -> int:
-    screen, state = console(), options.state.expanduser().resolve()
+    screen, state = console(), _state_folder(options)
     if not state.is_dir():
         screen.print(f"There is no local cloud in {state}.", markup=False)
         return DONE
@@ -170,13 +196,14 @@ def down(options: argparse.Namespace) -> int:
 
 def _take_down(options: argparse.Namespace, screen: Console, purge: bool = False) -> None:
     started = time.monotonic()
-    with _locked(options.state.expanduser().resolve(), screen), _uninterrupted():
+    with _locked(_state_folder(options), screen), _uninterrupted():
         cloud = _load(options)
         stopped = lifecycle.down(cloud)
         if purge:
             lifecycle.purge(cloud)
     data = "its data is removed" if purge else f"its data stays in {cloud.state}"
-    screen.print(f"{stopped_text(stopped)} in {seconds_text(time.monotonic() - started)}; {data}.", markup=False)
+    seconds = seconds_text(time.monotonic() - started)
+    screen.print(f"{stopped_text(stopped)} in {seconds}; {data}.", markup=False)
 
 
 def stopped_text(stopped: Stopped) -> str:
@@ -184,24 +211,27 @@ def stopped_text(stopped: Stopped) -> str:
         return "Nothing was running: checked"
     ended = " and ".join(stopped.ended) or "no part"
     killed = f" ({', '.join(stopped.killed)} had to be killed)" if stopped.killed else ""
-    more = f", and {stopped.leftovers} processes they left" if stopped.leftovers else ""
-    return f"Stopped {ended}{killed}{more}; nothing runs or listens any more,"
+    leftovers = f", and {stopped.leftovers} processes they left" if stopped.leftovers else ""
+    return f"Stopped {ended}{killed}{leftovers}; nothing runs or listens any more,"
+
+
+# ---- demo ----------------------------------------------------------------------------------------------------------
 
 
 def show_demo(options: argparse.Namespace) -> int:
     screen, started = console(), time.monotonic()
     before = _load(options)
-    was_up = all(lifecycle.running(before, part) for part in PARTS)
+    was_up = all(lifecycle.is_running(before, part) for part in PARTS)
     keep = was_up
     try:
-        cloud, raised = _raise_cloud(options, screen)
-        how = "stack deployed" if raised.deployed else "stack unchanged"
-        screen.print(f"local cloud up, {how}: {seconds_text(time.monotonic() - started)}", markup=False)
+        cloud, result = _bring_up(options, screen)
+        seconds = seconds_text(time.monotonic() - started)
+        screen.print(f"local cloud up, {deployed_text(result)}: {seconds}", markup=False)
         demo.run(cloud, screen)
         keep = keep or options.keep
         screen.print(f"the whole demo: {seconds_text(time.monotonic() - started)}", markup=False)
         if not keep:
-            again = command(f"up{_state_option(cloud)}")
+            again = command_line(f"up{_state_option(cloud)}")
             screen.print(f"to go on with the model: {again} (or demo --keep)", markup=False, soft_wrap=True)
     finally:
         if not keep:

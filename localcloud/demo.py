@@ -14,9 +14,9 @@ from rich.console import Console
 
 from localcloud import clients
 from localcloud.clients import Api
-from localcloud.cloud import Cloud
-from localcloud.display import GOOD, moment, seconds_text, step_seconds, table
-from localcloud.errors import LocalCloudError, command
+from localcloud.cloud import LocalCloud
+from localcloud.display import GOOD, parse_time, seconds_text, step_seconds, table
+from localcloud.errors import LocalCloudError, command_line
 from localcloud.packaged_data import ROWS, demo_csv
 from localcloud.watch import watch
 
@@ -24,6 +24,7 @@ MODEL = "movie-reviews"
 KEY = f"datasets/{MODEL}/reviews.csv"
 MIN_ACCURACY = 0.77
 APPEAR_SECONDS = 60
+_POLL_SECONDS = 0.2
 SENTENCES = (
     "A warm, witty film that stays with you long after the credits.",
     "Two hours of my life that I will never get back.",
@@ -40,94 +41,95 @@ class DemoError(LocalCloudError):
 
 
 @dataclass(frozen=True)
-class Split:
+class TimeSplit:
     """Where the seconds between the upload and the live model went."""
 
     total: float
     training_process: float
     steps: Sequence[tuple[str, float]]
+    """States in order, with their seconds."""
 
     @property
     def outside(self) -> float:
         return self.total - self.training_process
 
 
-def drop(cloud: Cloud, seed: int) -> datetime:
-    """Puts the CSV as a user would; returns when."""
+def run(cloud: LocalCloud, screen: Console) -> None:
+    """Raises `DemoError` unless the model is live and as good as promised."""
+    with Api(cloud) as api:
+        known_runs = {run["run"] for run in api.runs(MODEL)}
+        screen.print(f"dropping {ROWS:,} film reviews as s3://{cloud.bucket}/{KEY}", markup=False)
+        dropped = upload_drop(cloud, seed=len(known_runs))
+        name = wait_for_run(api, known_runs)
+        record = watch(cloud, api, name, screen)
+        if record["status"] not in GOOD or "evaluation" not in record:
+            raise DemoError(f"expected run {name} to go live; it ended as {record['status']!r}.")
+        job = clients.sagemaker(cloud).describe_training_job(TrainingJobName=record["training"]["job"])
+        split = time_split(record, dropped, training_seconds(job))
+        screen.print()
+        show_result(record, split, str(record.get("base_model", "MiniLM")), screen)
+        show_predictions(api, screen)
+    problem = check(record["evaluation"])
+    if problem:
+        raise DemoError(problem)
+    screen.print(f"from drop to live: {seconds_text(split.total)}", markup=False)
+
+
+def upload_drop(cloud: LocalCloud, seed: int) -> datetime:
+    """Puts the CSV as a user would. Returns when."""
     body = demo_csv(seed)
-    at = datetime.now(UTC)
+    dropped = datetime.now(UTC)
     clients.s3(cloud).put_object(Bucket=cloud.bucket, Key=KEY, Body=body, ContentType="text/csv")
-    return at
+    return dropped
 
 
-def new_run(api: Api, known: set[str]) -> str:
+def wait_for_run(api: Api, known_runs: set[str]) -> str:
+    """The name of the demo's first run that is not among `known_runs`. Raises `DemoError` if none comes in time."""
     deadline = time.monotonic() + APPEAR_SECONDS
     while time.monotonic() < deadline:
-        if fresh := [run["run"] for run in api.runs(MODEL) if run["run"] not in known]:
-            return str(fresh[0])
-        time.sleep(0.2)
+        for run in api.runs(MODEL):
+            if run["run"] not in known_runs:
+                return str(run["run"])
+        time.sleep(_POLL_SECONDS)
     raise DemoError(
         f"expected a run of {MODEL!r} within {APPEAR_SECONDS} s of the drop; found none. "
-        f"See `{command('logs inspect')}` and `{command('logs engine')}`."
+        f"See `{command_line('logs inspect')}` and `{command_line('logs engine')}`."
     )
 
 
-def process_seconds(job: Record) -> float:
+def training_seconds(job: Record) -> float:
     """How long the training process itself ran: the job's `Training` phases, without download and upload."""
-    phases = [phase for phase in job.get("SecondaryStatusTransitions", []) if phase["Status"] == "Training"]
-    return float(sum((phase["EndTime"] - phase["StartTime"]).total_seconds() for phase in phases if "EndTime" in phase))
+    total = 0.0
+    for phase in job.get("SecondaryStatusTransitions", []):
+        if phase["Status"] == "Training" and "EndTime" in phase:
+            total += (phase["EndTime"] - phase["StartTime"]).total_seconds()
+    return total
 
 
-def time_split(record: Record, dropped: datetime, process: float) -> Split:
-    steps = step_seconds(record)
-    waited = (moment(record["started_at"]) - dropped).total_seconds()
-    total = (moment(record["ended_at"]) - dropped).total_seconds()
-    return Split(total, process, [("event, settling", max(0.0, waited)), *steps[:-1]])
+def time_split(record: Record, dropped: datetime, process_seconds: float) -> TimeSplit:
+    waited = (parse_time(record["started_at"]) - dropped).total_seconds()
+    total = (parse_time(record["ended_at"]) - dropped).total_seconds()
+    steps = [("event, settling", max(0.0, waited)), *step_seconds(record)[:-1]]
+    return TimeSplit(total, process_seconds, steps)
 
 
 def check(evaluation: Record) -> str | None:
     """What is wrong with the result, or None."""
     accuracy = evaluation["model"]["accuracy"]
-    reference = evaluation["baselines"].get("reference") or {}
     if accuracy < MIN_ACCURACY:
         return f"expected an accuracy of at least {MIN_ACCURACY}; found {accuracy:.3f}."
-    if reference and accuracy <= reference["metrics"]["accuracy"]:
-        return f"expected more than {reference['name']}'s {reference['metrics']['accuracy']:.3f}; found {accuracy:.3f}."
+    reference = evaluation["baselines"].get("reference")
+    if reference:
+        baseline = reference["metrics"]["accuracy"]
+        if accuracy <= baseline:
+            return f"expected more than {reference['name']}'s {baseline:.3f}; found {accuracy:.3f}."
     return None
 
 
-def evaluation_rows(evaluation: Record, base_model: str) -> list[tuple[str, ...]]:
-    baselines = evaluation["baselines"]
-    scored = [(f"{base_model}, fine-tuned", evaluation["model"])]
-    scored += [(part["name"], part["metrics"]) for name in ("reference", "trivial") if (part := baselines.get(name))]
-    return [(name, f"{metrics['accuracy']:.3f}", f"{metrics['macro_f1']:.3f}") for name, metrics in scored]
+# ---- what is shown -------------------------------------------------------------------------------------------------
 
 
-def split_rows(split: Split) -> list[tuple[str, ...]]:
-    rows = []
-    for step, seconds in split.steps:
-        inside = split.training_process if step == "training" else 0.0
-        rows.append((step, f"{seconds:.1f}", f"{inside:.1f}" if inside else "", f"{max(0.0, seconds - inside):.1f}"))
-    total = ("total", f"{split.total:.1f}", f"{split.training_process:.1f}", f"{split.outside:.1f}")
-    return [*rows, total]
-
-
-def curl(api_url: str, model: str, text: str) -> str:
-    body = json.dumps({"inputs": text})
-    return f'curl -H "x-api-key: $TRAINDROP_API_KEY" {api_url}/models/{model}/predict -d {shlex.quote(body)}'
-
-
-def show_predictions(api: Api, screen: Console) -> None:
-    started = time.perf_counter()
-    answers = [api.predict(MODEL, sentence)[0] for sentence in SENTENCES]
-    each = (time.perf_counter() - started) / len(SENTENCES) * 1000
-    rows = [(text, answer["label"], f"{answer['score']:.3f}") for text, answer in zip(SENTENCES, answers, strict=True)]
-    screen.print(table("Predictions over HTTP", ("", "label", "score"), rows))
-    screen.print(f"{each:.0f} ms each, through API Gateway with the key. The same by hand:", markup=False)
-    screen.print(f"  {curl(api.url, MODEL, SENTENCES[0])}\n", markup=False, soft_wrap=True)
-
-
-def show_result(record: Record, split: Split, base_model: str, screen: Console) -> None:
+def show_result(record: Record, split: TimeSplit, base_model: str, screen: Console) -> None:
     evaluation = record["evaluation"]
     title = f"On {evaluation['rows']:,} held-out rows"
     screen.print(table(title, ("", "accuracy", "macro F1"), evaluation_rows(evaluation, base_model)))
@@ -135,21 +137,44 @@ def show_result(record: Record, split: Split, base_model: str, screen: Console) 
     screen.print(table("Where the time went", columns, split_rows(split)))
 
 
-def run(cloud: Cloud, screen: Console) -> None:
-    """Raises `DemoError` unless the model is live and as good as promised."""
-    with Api(cloud) as api:
-        known = {run["run"] for run in api.runs(MODEL)}
-        screen.print(f"dropping {ROWS:,} film reviews as s3://{cloud.bucket}/{KEY}", markup=False)
-        dropped = drop(cloud, seed=len(known))
-        name = new_run(api, known)
-        record = watch(cloud, api, name, screen)
-        if record["status"] not in GOOD or "evaluation" not in record:
-            raise DemoError(f"expected run {name} to go live; it ended as {record['status']!r}.")
-        job = clients.sagemaker(cloud).describe_training_job(TrainingJobName=record["training"]["job"])
-        split = time_split(record, dropped, process_seconds(job))
-        screen.print()
-        show_result(record, split, str(record.get("base_model", "MiniLM")), screen)
-        show_predictions(api, screen)
-    if problem := check(record["evaluation"]):
-        raise DemoError(problem)
-    screen.print(f"from drop to live: {seconds_text(split.total)}", markup=False)
+def evaluation_rows(evaluation: Record, base_model: str) -> list[tuple[str, ...]]:
+    """The model and its baselines with their metrics."""
+    rows = [_metrics_row(f"{base_model}, fine-tuned", evaluation["model"])]
+    for name in ("reference", "trivial"):
+        baseline = evaluation["baselines"].get(name)
+        if baseline:
+            rows.append(_metrics_row(baseline["name"], baseline["metrics"]))
+    return rows
+
+
+def _metrics_row(name: str, metrics: Mapping[str, float]) -> tuple[str, ...]:
+    return (name, f"{metrics['accuracy']:.3f}", f"{metrics['macro_f1']:.3f}")
+
+
+def split_rows(split: TimeSplit) -> list[tuple[str, ...]]:
+    """A row for each state and one for the totals: seconds in all, in the training process, outside it."""
+    rows: list[tuple[str, ...]] = []
+    for step, seconds in split.steps:
+        inside = split.training_process if step == "training" else 0.0
+        inside_text = f"{inside:.1f}" if inside else ""
+        outside = max(0.0, seconds - inside)
+        rows.append((step, f"{seconds:.1f}", inside_text, f"{outside:.1f}"))
+    rows.append(("total", f"{split.total:.1f}", f"{split.training_process:.1f}", f"{split.outside:.1f}"))
+    return rows
+
+
+def show_predictions(api: Api, screen: Console) -> None:
+    started = time.perf_counter()
+    answers = [api.predict(MODEL, sentence)[0] for sentence in SENTENCES]
+    milliseconds = (time.perf_counter() - started) / len(SENTENCES) * 1000
+    rows = []
+    for sentence, answer in zip(SENTENCES, answers, strict=True):
+        rows.append((sentence, answer["label"], f"{answer['score']:.3f}"))
+    screen.print(table("Predictions over HTTP", ("", "label", "score"), rows))
+    screen.print(f"{milliseconds:.0f} ms each, through API Gateway with the key. The same by hand:", markup=False)
+    screen.print(f"  {curl_command(api.url, MODEL, SENTENCES[0])}\n", markup=False, soft_wrap=True)
+
+
+def curl_command(api_url: str, model: str, text: str) -> str:
+    body = json.dumps({"inputs": text})
+    return f'curl -H "x-api-key: $TRAINDROP_API_KEY" {api_url}/models/{model}/predict -d {shlex.quote(body)}'

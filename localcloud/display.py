@@ -1,4 +1,4 @@
-"""How runs look on a terminal; nothing here asks or waits, it only formats records of `GET /runs/{run}`."""
+"""How runs look on a terminal. Nothing here sends a request or waits: it formats records of `GET /runs/{run}`."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ Record = Mapping[str, Any]
 ENDED = frozenset({"live", "superseded", "kept champion", "rejected", "failed", "stopped"})
 GOOD = frozenset({"live", "superseded", "kept champion"})
 _PLAIN_WIDTH = 120
-_METRICS_SHOWN = 3
+_SHOWN_METRICS = 3
 
 
 def console(stderr: bool = False) -> Console:
     """As wide as the terminal; where there is none, wide enough for a line not to break."""
-    made = Console(stderr=stderr, highlight=False)
-    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=_PLAIN_WIDTH)
+    screen = Console(stderr=stderr, highlight=False)
+    if screen.is_terminal:
+        return screen
+    return Console(stderr=stderr, highlight=False, width=_PLAIN_WIDTH)
 
 
 def seconds_text(seconds: float) -> str:
@@ -38,38 +40,62 @@ def seconds_text(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-def moment(text: str) -> datetime:
+def parse_time(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+# ---- the states of a run -------------------------------------------------------------------------------------------
+
+
 def step_seconds(record: Record, now: datetime | None = None) -> list[tuple[str, float]]:
-    """Every state a run was in and for how long; the last one until it ended or, while it runs, until `now`."""
+    """Every state a run was in and for how long.
+
+    The last state lasts until the run ended or, while it runs, until `now`.
+    """
     steps = record.get("steps", [])
-    times = [moment(step["at"]) for step in steps]
-    running = record["status"] not in ENDED
-    last = (now or datetime.now(UTC)) if running else moment(record.get("ended_at", record["updated_at"]))
-    durations = [(end - start).total_seconds() for start, end in zip(times, [*times[1:], last], strict=False)]
-    return [(step["step"], max(0.0, seconds)) for step, seconds in zip(steps, durations, strict=True)]
+    starts = [parse_time(step["at"]) for step in steps]
+    ends = [*starts[1:], _last_time(record, now)]
+    durations = []
+    for step, start, end in zip(steps, starts, ends, strict=False):
+        durations.append((step["step"], max(0.0, (end - start).total_seconds())))
+    return durations
+
+
+def _last_time(record: Record, now: datetime | None) -> datetime:
+    if record["status"] in ENDED:
+        return parse_time(record.get("ended_at", record["updated_at"]))
+    return now or datetime.now(UTC)
+
+
+# ---- the training job ----------------------------------------------------------------------------------------------
 
 
 def progress_text(metrics: Mapping[str, float]) -> str:
     """`step 40/200, epoch 0.40, loss 0.512, accuracy 0.781, 310 rows/s, 25 s left`, of what is known."""
-    parts = []
+    texts = []
     if "step" in metrics:
         total = f"/{metrics['total_steps']:.0f}" if "total_steps" in metrics else ""
-        parts.append(f"step {metrics['step']:.0f}{total}")
+        texts.append(f"step {metrics['step']:.0f}{total}")
     if "epoch" in metrics:
-        parts.append(f"epoch {metrics['epoch']:.2f}")
+        texts.append(f"epoch {metrics['epoch']:.2f}")
     loss = metrics.get("loss", metrics.get("train_loss"))
     if loss is not None:
-        parts.append(f"loss {loss:.3f}")
-    judged = [(name.removeprefix("eval_"), value) for name, value in metrics.items() if name.startswith("eval_")]
-    parts += [f"{name.replace('_', ' ')} {value:.3f}" for name, value in judged[:_METRICS_SHOWN]]
+        texts.append(f"loss {loss:.3f}")
+    texts += _evaluation_texts(metrics)
     if "rows_per_second" in metrics:
-        parts.append(f"{metrics['rows_per_second']:.0f} rows/s")
+        texts.append(f"{metrics['rows_per_second']:.0f} rows/s")
     if metrics.get("seconds_left"):
-        parts.append(f"{seconds_text(metrics['seconds_left'])} left")
-    return ", ".join(parts)
+        texts.append(f"{seconds_text(metrics['seconds_left'])} left")
+    return ", ".join(texts)
+
+
+def _evaluation_texts(metrics: Mapping[str, float]) -> list[str]:
+    texts = []
+    for name, value in metrics.items():
+        if name.startswith("eval_"):
+            title = name.removeprefix("eval_").replace("_", " ")
+            texts.append(f"{title} {value:.3f}")
+    return texts[:_SHOWN_METRICS]
 
 
 def training_text(record: Record) -> str:
@@ -77,58 +103,81 @@ def training_text(record: Record) -> str:
     training = record.get("training") or {}
     progress = progress_text(training.get("metrics") or {})
     phase = str(training.get("phase") or "")
-    if times := training.get("interruptions"):
-        phase = f"{phase}, interrupted {times} time{'s' if times > 1 else ''}".removeprefix(", ")
-    return f"{phase}: {progress}" if phase and progress else phase or progress
+    times = training.get("interruptions")
+    if times:
+        interrupted = f"interrupted {times} time{'s' if times > 1 else ''}"
+        phase = f"{phase}, {interrupted}" if phase else interrupted
+    if phase and progress:
+        return f"{phase}: {progress}"
+    return phase or progress
+
+
+# ---- why a run ended -----------------------------------------------------------------------------------------------
 
 
 def problem_text(problem: Record) -> str:
-    """One reason a drop was rejected: where, expected, found, remedy."""
-    where = [str(problem["file"])] if problem.get("file") else []
-    where += [f"row {problem['row']}"] if problem.get("row") else []
-    where += [f"column {problem['column']!r}"] if problem.get("column") else []
-    place = f"{', '.join(where)}: " if where else ""
-    remedy = f" {problem['remedy']}" if problem.get("remedy") else ""
-    return f"{place}expected {problem.get('expected')}; found {problem.get('found')}.{remedy}"
+    """One reason for which a drop was rejected: where, expected, found, remedy."""
+    location = []
+    if problem.get("file"):
+        location.append(str(problem["file"]))
+    if problem.get("row"):
+        location.append(f"row {problem['row']}")
+    if problem.get("column"):
+        location.append(f"column {problem['column']!r}")
+    text = f"expected {problem.get('expected')}; found {problem.get('found')}."
+    if location:
+        text = f"{', '.join(location)}: {text}"
+    if problem.get("remedy"):
+        text = f"{text} {problem['remedy']}"
+    return text
 
 
 def verdict_lines(record: Record) -> list[str]:
     """Why a run ended as it did, for a person."""
+    problems = record.get("problems", [])
     lines = [f"warning: {warning}" for warning in record.get("warnings", [])]
-    lines += [problem_text(problem) for problem in record.get("problems", [])]
-    more = record.get("problem_count", 0) - len(record.get("problems", []))
-    lines += [f"and {more:,} more like these"] if more > 0 else []
+    lines += [problem_text(problem) for problem in problems]
+    hidden = record.get("problem_count", 0) - len(problems)
+    if hidden > 0:
+        lines.append(f"and {hidden:,} more like these")
     lines += record.get("evaluation", {}).get("reasons", [])
-    if failure := record.get("failure"):
+    failure = record.get("failure")
+    if failure:
         lines += [f"| {line}" for line in failure.get("log_tail", [])]
-        lines += [f"in {failure.get('step')}: {failure.get('cause')}", f"do this: {failure.get('remedy')}"]
+        lines.append(f"in {failure.get('step')}: {failure.get('cause')}")
+        lines.append(f"do this: {failure.get('remedy')}")
     return lines
+
+
+# ---- pictures ------------------------------------------------------------------------------------------------------
 
 
 def run_view(record: Record, now: datetime | None = None, running_mark: RenderableType = "…") -> RenderableType:
     """The live picture of one run: its states with their durations, and the job's progress under the one it is in."""
-    ended = record["status"] in ENDED
+    has_ended = record["status"] in ENDED
     rows = Table.grid(padding=(0, 2))
     steps = step_seconds(record, now)
     for index, (step, seconds) in enumerate(steps):
-        current = index == len(steps) - 1
-        mark = running_mark if current and not ended else _mark(step, current)
-        detail = training_text(record) if step == "training" else ""
-        time = "" if current and ended else seconds_text(seconds)
-        rows.add_row(mark, Text(step, style="bold" if current else ""), Text(time, style="cyan"), Text(detail))
-    return Group(Text(f"run {record['run']} of model {record['model']}", style="bold"), rows)
+        is_last = index == len(steps) - 1
+        mark = running_mark if is_last and not has_ended else _mark(step, is_last)
+        duration = "" if is_last and has_ended else seconds_text(seconds)
+        progress = training_text(record) if step == "training" else ""
+        name = Text(step, style="bold" if is_last else "")
+        rows.add_row(mark, name, Text(duration, style="cyan"), Text(progress))
+    title = Text(f"run {record['run']} of model {record['model']}", style="bold")
+    return Group(title, rows)
 
 
-def _mark(step: str, current: bool) -> Text:
-    bad = current and step in ENDED - GOOD
-    return Text("x", style="red") if bad else Text("✓", style="green")
+def _mark(step: str, is_last: bool) -> Text:
+    is_bad_end = is_last and step in ENDED - GOOD
+    return Text("x", style="red") if is_bad_end else Text("✓", style="green")
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    """Text left, every other column right; cells are taken as they are."""
-    made = Table(title=Text(title, style="bold"), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    """The first column left, every other column right. Cells are shown as they are, without markup."""
+    shown = Table(title=Text(title, style="bold"), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for index, column in enumerate(columns):
-        made.add_column(column, justify="left" if index == 0 else "right")
+        shown.add_column(column, justify="left" if index == 0 else "right")
     for row in rows:
-        made.add_row(*(escape(cell) for cell in row))
-    return made
+        shown.add_row(*map(escape, row))
+    return shown

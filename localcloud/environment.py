@@ -6,18 +6,20 @@ import os
 import shlex
 from collections.abc import Mapping
 
-from localcloud.cloud import Cloud
+from localcloud.cloud import LocalCloud
 
 MARKER = "TRAINDROP_STATE"
-"""Set to the state directory in everything the cloud starts, so that leftovers can be found; never set in a shell."""
-MARKERS = (MARKER, "LOCALCLOUD_SAGEMAKER_STATE")
-"""The local SageMaker gives its jobs and model servers a clean environment, with a marker of its own."""
+"""Set to the state folder in everything the cloud starts, so that leftovers can be found. Never set in a shell.
+
+The local SageMaker sets it to its own folder, below that of the cloud, in its jobs and model servers.
+"""
 REGION = "us-east-1"
-FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_ROLE_ARN")
-_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+CLEARED_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_ROLE_ARN")
+"""Variables of the user's that would lead a tool to AWS."""
+_PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
 
 
-def aws_variables(cloud: Cloud) -> dict[str, str]:
+def aws_variables(cloud: LocalCloud) -> dict[str, str]:
     """What boto3, the AWS CLI, the SAM CLI and the SDKs need to talk to this cloud."""
     return {
         "AWS_ENDPOINT_URL": cloud.engine_url,
@@ -31,9 +33,10 @@ def aws_variables(cloud: Cloud) -> dict[str, str]:
     }
 
 
-def _without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
-    """Loopback past a proxy, where there is one."""
-    if not any(environment.get(name) or environment.get(name.upper()) for name in _PROXIES):
+def _proxy_exceptions(environment: Mapping[str, str]) -> dict[str, str]:
+    """Variables that lead requests for the loopback past a proxy, where there is one."""
+    has_proxy = any(environment.get(name) or environment.get(name.upper()) for name in _PROXY_VARIABLES)
+    if not has_proxy:
         return {}
     present = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
     hosts = [host for host in present.split(",") if host]
@@ -41,21 +44,24 @@ def _without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
     return {"NO_PROXY": joined, "no_proxy": joined}
 
 
-def tool_environment(cloud: Cloud, base: Mapping[str, str] | None = None) -> dict[str, str]:
-    """For SAM and other tools run by this package: no profile, no config file of the user's can lead them to AWS."""
+def tool_environment(cloud: LocalCloud, base: Mapping[str, str] | None = None) -> dict[str, str]:
+    """For SAM and other tools that this package runs: no profile and no config file of the user's leads them to AWS."""
     base = os.environ if base is None else base
-    kept = {name: value for name, value in base.items() if name not in FOREIGN and not name.startswith("AWS_ENDPOINT")}
-    nowhere = str(cloud.state / "no-aws-config")
-    isolated = {"AWS_CONFIG_FILE": nowhere, "AWS_SHARED_CREDENTIALS_FILE": nowhere, "SAM_CLI_TELEMETRY": "0"}
-    return kept | isolated | aws_variables(cloud) | _without_proxy(base)
+    inherited = {}
+    for name, value in base.items():
+        if name not in CLEARED_VARIABLES and not name.startswith("AWS_ENDPOINT"):
+            inherited[name] = value
+    no_file = str(cloud.state / "no-aws-config")
+    isolation = {"AWS_CONFIG_FILE": no_file, "AWS_SHARED_CREDENTIALS_FILE": no_file, "SAM_CLI_TELEMETRY": "0"}
+    return inherited | isolation | aws_variables(cloud) | _proxy_exceptions(base)
 
 
-def part_environment(cloud: Cloud, base: Mapping[str, str] | None = None) -> dict[str, str]:
+def part_environment(cloud: LocalCloud, base: Mapping[str, str] | None = None) -> dict[str, str]:
     """For the engine and SageMaker, and so for all they start."""
     return tool_environment(cloud, base) | {MARKER: str(cloud.state), "PYTHONUNBUFFERED": "1"}
 
 
-def shell_variables(cloud: Cloud) -> dict[str, str]:
+def shell_variables(cloud: LocalCloud) -> dict[str, str]:
     """What `env` prints."""
     return aws_variables(cloud) | {
         "TRAINDROP_BUCKET": cloud.bucket,
@@ -64,8 +70,10 @@ def shell_variables(cloud: Cloud) -> dict[str, str]:
     }
 
 
-def shell_exports(cloud: Cloud, base: Mapping[str, str] | None = None) -> str:
+def shell_exports(cloud: LocalCloud, base: Mapping[str, str] | None = None) -> str:
     """Lines for `eval` in any POSIX shell."""
-    variables = shell_variables(cloud) | _without_proxy(os.environ if base is None else base)
-    exports = (f"export {name}={shlex.quote(value)}" for name, value in variables.items())
-    return "\n".join((f"unset {' '.join(FOREIGN)}", *exports))
+    variables = shell_variables(cloud) | _proxy_exceptions(os.environ if base is None else base)
+    lines = [f"unset {' '.join(CLEARED_VARIABLES)}"]
+    for name, value in variables.items():
+        lines.append(f"export {name}={shlex.quote(value)}")
+    return "\n".join(lines)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class LocalCloudError(RuntimeError):
-    """The local cloud cannot do what was asked; the text says what was expected, found, and to be done."""
+    """A command failed. The text says what was expected, what was found, and what to do."""
 
 
 class NotRunningError(LocalCloudError):
@@ -17,13 +17,14 @@ class NotRunningError(LocalCloudError):
 def tail(path: Path, lines: int = 20) -> str:
     """The last lines of a log, for the end of an error."""
     try:
-        return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
+        text = path.read_text(errors="replace")
     except FileNotFoundError:
         return "(no log was written)"
+    return "\n".join(text.splitlines()[-lines:])
 
 
-def command(arguments: str) -> str:
-    """How to call this package from the folder one stands in, for example `.venv/bin/python -m localcloud up`."""
+def command_line(arguments: str) -> str:
+    """How to call this package from the working directory, for example `.venv/bin/python -m localcloud up`."""
     python, here = Path(sys.executable), Path.cwd()
     shown = python.relative_to(here) if python.is_relative_to(here) else python
     return f"{shown} -m localcloud {arguments}"

@@ -2,122 +2,193 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 
-from localcloud import deploy, seed
-from localcloud.cloud import ENGINE, PARTS, ROOT, SAGEMAKER, STOPPING, Cloud
+from localcloud import clients, deploy
+from localcloud.cloud import ENGINE, PARTS, ROOT, SAGEMAKER, STOP_ORDER, LocalCloud
 from localcloud.environment import part_environment
 from localcloud.errors import LocalCloudError
+from localcloud.packaged_data import BASE_MODEL, packaged_base_model
 from localcloud.processes import (
     LeftoverError,
     Stopped,
     end_leftovers,
     find,
     free_port,
-    listening,
+    is_listening,
     start,
     stop,
-    wait_until,
+    wait_until_ready,
 )
 
 MODULES = {ENGINE: "localcloud.engine", SAGEMAKER: "localcloud.sagemaker"}
 OPTIONS = {ENGINE: ("--iam",)}
-"""The stack's roles are held to their policies here too."""
-HEALTH = {ENGINE: "/_ministack/health", SAGEMAKER: "/health"}
+"""The stack's roles are limited to their policies here too."""
+HEALTH_PATHS = {ENGINE: "/_ministack/health", SAGEMAKER: "/health"}
 _CONTENTS = {*PARTS, "cloud.json", "cloud.json.new", "lock", "logs", "build"}
-Say = Callable[[str], None]
+_HEALTH_TIMEOUT_SECONDS = 5
+Report = Callable[[str], None]
+"""Called with what is being done."""
 
 
 @dataclass
-class Raised:
+class UpResult:
     """What an `up` did: parts it started, whether it deployed, what the sweep after an interruption answered."""
 
     started: list[str] = field(default_factory=list)
     deployed: bool = False
     mirrored: int = 0
-    swept: dict[str, object] | None = None
+    sweep: dict[str, Any] | None = None
 
 
-def healthy(cloud: Cloud, part: str) -> bool:
+def is_healthy(cloud: LocalCloud, part: str) -> bool:
+    url = cloud.url(part) + HEALTH_PATHS[part]
     try:
-        return httpx.get(cloud.url(part) + HEALTH[part], timeout=5, trust_env=False).is_success
+        return httpx.get(url, timeout=_HEALTH_TIMEOUT_SECONDS, trust_env=False).is_success
     except httpx.HTTPError:
         return False
 
 
-def running(cloud: Cloud, part: str) -> bool:
+def is_running(cloud: LocalCloud, part: str) -> bool:
     return find(cloud.processes.get(part)) is not None
 
 
-def _start_parts(cloud: Cloud, started: list[str]) -> None:
-    missing = [part for part in PARTS if not running(cloud, part)]
-    if missing:
-        # What a killed life left behind would hold the ports and the state of the new one.
-        end_leftovers(cloud.state, keep=[record for part, record in cloud.processes.items() if part not in missing])
+# ---- up ------------------------------------------------------------------------------------------------------------
+
+
+def up(cloud: LocalCloud, report: Report, result: UpResult | None = None, root: Path = ROOT) -> UpResult:
+    """Starts what does not run, deploys what changed, uploads what is missing. `result` fills as it goes."""
+    result = UpResult() if result is None else result
+    was_deployed = bool(cloud.digest)
+    report("starting the engine and SageMaker")
+    _start_parts(cloud, result.started)
+    report("checking the stack" if was_deployed else "building and deploying the stack (the first time takes longest)")
+    result.deployed = deploy.deploy(cloud, root)
+    if uses_packaged_model(deploy.stack_parameters(cloud, root)):
+        report("mirroring the base model")
+        result.mirrored = mirror_base_model(cloud, packaged_base_model())
+    if result.started and was_deployed:
+        report("looking for interrupted runs")
+        result.sweep = sweep(cloud)
+    return result
+
+
+def _start_parts(cloud: LocalCloud, started: list[str]) -> None:
+    """Starts the parts that do not run and adds their names to `started`."""
+    missing = [part for part in PARTS if not is_running(cloud, part)]
+    if not missing:
+        return
+    # Processes left by a killed cloud would hold the ports and the state of the new one.
+    end_leftovers(cloud.state, keep=[record for part, record in cloud.processes.items() if part not in missing])
     for part in missing:
         cloud.ports[part] = free_port(cloud.ports.get(part))
     for part in missing:
-        command = [sys.executable, "-m", MODULES[part], "--port", str(cloud.ports[part])]
-        command += ["--state", str(cloud.state / part), *OPTIONS.get(part, ())]
-        cloud.processes[part] = start(command, part_environment(cloud), cloud.log(part), ROOT)
+        _start_part(cloud, part)
         started.append(part)
         cloud.save()
     for part in missing:
-        wait_until(lambda part=part: healthy(cloud, part), cloud.processes[part], part, cloud.log(part))  # type: ignore[misc]
+        _wait_until_healthy(cloud, part)
 
 
-def up(cloud: Cloud, say: Say, raised: Raised | None = None, root: Path = ROOT) -> Raised:
-    """Starts what does not run, deploys what changed, seeds what is missing. `raised` fills as it goes."""
-    raised = Raised() if raised is None else raised
-    lived_before = bool(cloud.digest)
-    say("starting the engine and SageMaker")
-    _start_parts(cloud, raised.started)
-    say("checking the stack" if lived_before else "building and deploying the stack (the first time takes longest)")
-    raised.deployed = deploy.deploy(cloud, root)
-    if seed.wants_mirror(deploy.stack_parameters(cloud, root)):
-        say("mirroring the base model")
-        raised.mirrored = seed.mirror_base_model(cloud, seed.packaged_base_model())
-    if raised.started and lived_before:
-        say("looking for interrupted runs")
-        raised.swept = seed.sweep(cloud)
-    return raised
+def _start_part(cloud: LocalCloud, part: str) -> None:
+    command = [sys.executable, "-m", MODULES[part], "--port", str(cloud.ports[part])]
+    command += ["--state", str(cloud.state / part), *OPTIONS.get(part, ())]
+    cloud.processes[part] = start(command, part_environment(cloud), cloud.log(part), ROOT)
 
 
-def down(cloud: Cloud, parts: Sequence[str] = PARTS) -> Stopped:
-    """Ends everything of this state directory, or only `parts` and what they started, and proves it."""
+def _wait_until_healthy(cloud: LocalCloud, part: str) -> None:
+    wait_until_ready(lambda: is_healthy(cloud, part), cloud.processes[part], part, cloud.log(part))
+
+
+def uses_packaged_model(parameters: Mapping[str, str]) -> bool:
+    """Whether the stack, deployed with these parameters, trains the model that comes as a package."""
+    return parameters.get("BaseModel", BASE_MODEL) == BASE_MODEL
+
+
+def mirror_base_model(cloud: LocalCloud, folder: Path, model_id: str = BASE_MODEL) -> int:
+    """Uploads what is not in the bucket's mirror yet. Returns the number of files."""
+    prefix = f"base-models/{model_id}/"
+    client = clients.s3(cloud)
+    missing = list(_missing_files(folder, prefix, _object_sizes(cloud, prefix)))
+    for path, key in missing:
+        client.upload_file(str(path), cloud.bucket, key)
+    return len(missing)
+
+
+def _object_sizes(cloud: LocalCloud, prefix: str) -> dict[str, int]:
+    """Key -> size in bytes of the objects under a prefix."""
+    sizes = {}
+    for page in clients.s3(cloud).get_paginator("list_objects_v2").paginate(Bucket=cloud.bucket, Prefix=prefix):
+        for item in page.get("Contents", []):
+            sizes[item["Key"]] = item["Size"]
+    return sizes
+
+
+def _missing_files(folder: Path, prefix: str, sizes: Mapping[str, int]) -> Iterator[tuple[Path, str]]:
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file() or path.name.startswith("."):
+            continue
+        key = prefix + path.relative_to(folder).as_posix()
+        if sizes.get(key) != path.stat().st_size:
+            yield path, key
+
+
+def sweep(cloud: LocalCloud) -> dict[str, Any]:
+    """Makes the stack end runs whose workflow died and start runs for drops that have none. Returns its answer."""
+    answer = clients.lambdas(cloud).invoke(FunctionName=cloud.output("SweepFunction"), Payload=b"{}")
+    body: dict[str, Any] = json.loads(answer["Payload"].read())
+    return {"outcome": "failed", **body} if "FunctionError" in answer else body
+
+
+# ---- down ----------------------------------------------------------------------------------------------------------
+
+
+def down(cloud: LocalCloud, parts: Sequence[str] = PARTS) -> Stopped:
+    """Ends everything of this state folder, or only `parts` and what they started, and checks that it is gone.
+
+    Raises `LeftoverError`.
+    """
     kept = {part: record for part, record in cloud.processes.items() if part not in parts}
-    order = [part for part in STOPPING if part in parts]
+    order = [part for part in STOP_ORDER if part in parts]
     stopped = stop(cloud.processes, order, cloud.state, keep=kept.values())
-    if deaf := [
-        f"127.0.0.1:{cloud.ports[part]}" for part in order if part in cloud.processes and listening(cloud.ports[part])
-    ]:
-        raise LeftoverError(
-            f"expected nothing to listen on {', '.join(deaf)}; something does, and it is not of this cloud. "
-            "Its next `up` takes another port."
-        )
+    _check_ports_are_free(cloud, [part for part in order if part in cloud.processes])
     cloud.processes = kept
     if cloud.ports:
         cloud.save()
     return stopped
 
 
+def _check_ports_are_free(cloud: LocalCloud, parts: Sequence[str]) -> None:
+    ports = [cloud.ports[part] for part in parts]
+    addresses = [f"127.0.0.1:{port}" for port in ports if is_listening(port)]
+    if addresses:
+        raise LeftoverError(
+            f"expected nothing to listen on {', '.join(addresses)}; something does, and it is not of this cloud. "
+            "Its next `up` takes another port."
+        )
+
+
 def check_purgeable(state: Path) -> None:
     """Raises unless everything in `state` is this package's: a mistyped --state must not cost a home directory."""
-    strangers = sorted({path.name for path in state.iterdir()} - _CONTENTS) if state.is_dir() else []
+    if not state.is_dir():
+        return
+    strangers = sorted({path.name for path in state.iterdir()} - _CONTENTS)
     if strangers:
         raise LocalCloudError(
             f"expected {state} to hold a local cloud only; found {strangers[0]!r}. Nothing was removed: check --state."
         )
 
 
-def purge(cloud: Cloud) -> None:
-    """Removes the state directory: every drop, run and model in it."""
+def purge(cloud: LocalCloud) -> None:
+    """Removes the state folder: every drop, run and model in it."""
     check_purgeable(cloud.state)
     if cloud.state.exists():
         shutil.rmtree(cloud.state)

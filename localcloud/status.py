@@ -1,4 +1,4 @@
-"""What runs, what is deployed, what is live, what is on its way."""
+"""The status command: what runs, what is deployed, what is live, what is on its way."""
 
 from __future__ import annotations
 
@@ -7,38 +7,82 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
+import psutil
 from rich.console import Console
 
 from localcloud import deploy
 from localcloud.clients import Api, ApiError
-from localcloud.cloud import PARTS, ROOT, Cloud
+from localcloud.cloud import PARTS, ROOT, LocalCloud
 from localcloud.display import ENDED, seconds_text, step_seconds, table, training_text
-from localcloud.errors import command
-from localcloud.lifecycle import healthy
+from localcloud.errors import command_line
+from localcloud.lifecycle import is_healthy
 from localcloud.processes import find
 
 UP, DOWN = 0, 3
-_SHOWN = 50
+_MAX_MODELS = 50
+_SHOWN_METRICS = 2
 
 
-def _part_row(cloud: Cloud, part: str) -> tuple[str, ...]:
+def show(cloud: LocalCloud, screen: Console) -> int:
+    """Prints everything. Returns `UP`, or `DOWN` where any part is missing or the stack is."""
+    parts = [_part_row(cloud, part) for part in PARTS]
+    screen.print(table(f"Local cloud in {cloud.state}", ("part", "", "url", "since", "memory"), parts))
+    if any(row[1] != "up" for row in parts):
+        screen.print(f"Start it: {command_line('up')}")
+        return DOWN
+    name = deploy.stack_name(ROOT)
+    stack_status, outputs = deploy.describe_stack(cloud, name)
+    screen.print(f"stack {name}: {stack_status or 'not deployed'}", markup=False)
+    if not outputs:
+        return DOWN
+    return UP if _show_models_and_runs(cloud, screen) else DOWN
+
+
+def _part_row(cloud: LocalCloud, part: str) -> tuple[str, ...]:
     process = find(cloud.processes.get(part))
     if process is None:
         return (part, "down", "", "", "")
-    state = "up" if healthy(cloud, part) else "not answering"
-    memory = sum(p.memory_info().rss for p in [process, *process.children(recursive=True)]) / 2**20
-    return (part, state, cloud.url(part), seconds_text(time.time() - process.create_time()), f"{memory:.0f} MB")
+    state = "up" if is_healthy(cloud, part) else "not answering"
+    since = seconds_text(time.time() - process.create_time())
+    return (part, state, cloud.url(part), since, f"{_memory_mb(process):.0f} MB")
+
+
+def _memory_mb(process: psutil.Process) -> float:
+    """Resident memory of a process and all below it, in MiB."""
+    family = [process, *process.children(recursive=True)]
+    return float(sum(member.memory_info().rss for member in family)) / 2**20
+
+
+def _show_models_and_runs(cloud: LocalCloud, screen: Console) -> bool:
+    """False where the API does not answer."""
+    try:
+        with Api(cloud) as api:
+            models = [api.model(model["model"]) for model in api.models()[:_MAX_MODELS]]
+            runs = [api.run(run["run"]) for run in api.runs() if run["status"] not in ENDED]
+    except (httpx.HTTPError, ApiError) as error:
+        screen.print(f"the API does not answer: {error}", markup=False)
+        return False
+    screen.print(f"bucket s3://{cloud.bucket}\nAPI    {cloud.api_url}", markup=False)
+    if models:
+        columns = ("model", "endpoint is", "release", "endpoint", "on held-out rows")
+        screen.print(table("Models", columns, [model_row(model) for model in models]))
+    if runs:
+        columns = ("run", "model", "state", "for", "progress")
+        screen.print(table("Runs in progress", columns, [run_row(run) for run in runs]))
+    if not models and not runs:
+        screen.print("no models yet")
+    return True
 
 
 def model_row(model: Mapping[str, Any]) -> tuple[str, ...]:
-    metrics = model.get("metrics") or {}
-    shown = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in list(metrics.items())[:2])
+    metrics = list((model.get("metrics") or {}).items())
+    shown = [f"{name.replace('_', ' ')} {value:.3f}" for name, value in metrics[:_SHOWN_METRICS]]
     return (
         str(model["model"]),
         str(model.get("status", "")),
         str(model.get("champion") or ""),
         str(model.get("endpoint") or ""),
-        shown,
+        ", ".join(shown),
     )
 
 
@@ -46,38 +90,3 @@ def run_row(run: Mapping[str, Any]) -> tuple[str, ...]:
     steps = step_seconds(run)
     since = seconds_text(steps[-1][1]) if steps else ""
     return (str(run["run"]), str(run["model"]), str(run["status"]), since, training_text(run))
-
-
-def show(cloud: Cloud, screen: Console) -> int:
-    """Prints everything and returns `UP`, or `DOWN` where any part is missing or the stack is."""
-    parts = [_part_row(cloud, part) for part in PARTS]
-    screen.print(table(f"Local cloud in {cloud.state}", ("part", "", "url", "since", "memory"), parts))
-    if any(row[1] != "up" for row in parts):
-        screen.print(f"Start it: {command('up')}")
-        return DOWN
-    name = deploy.stack_name(ROOT)
-    stack, outputs = deploy.describe_stack(cloud, name)
-    screen.print(f"stack {name}: {stack or 'not deployed'}", markup=False)
-    if not outputs:
-        return DOWN
-    return UP if _show_models_and_runs(cloud, screen) else DOWN
-
-
-def _show_models_and_runs(cloud: Cloud, screen: Console) -> bool:
-    try:
-        with Api(cloud) as api:
-            models = [api.model(model["model"]) for model in api.models()[:_SHOWN]]
-            runs = [api.run(run["run"]) for run in api.runs() if run["status"] not in ENDED]
-    except (httpx.HTTPError, ApiError) as error:
-        screen.print(f"the API does not answer: {error}", markup=False)
-        return False
-    screen.print(f"bucket s3://{cloud.bucket}\nAPI    {cloud.api_url}", markup=False)
-    if models:
-        rows = [model_row(model) for model in models]
-        screen.print(table("Models", ("model", "endpoint is", "release", "endpoint", "on held-out rows"), rows))
-    if runs:
-        columns = ("run", "model", "state", "for", "progress")
-        screen.print(table("Runs in progress", columns, [run_row(run) for run in runs]))
-    if not models and not runs:
-        screen.print("no models yet")
-    return True

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import httpx
 from rich.console import Console, RenderableType
@@ -13,19 +12,18 @@ from rich.live import Live
 from rich.spinner import Spinner
 
 from localcloud import clients
-from localcloud.clients import Api, ApiError
-from localcloud.cloud import Cloud
+from localcloud.clients import Api, ApiError, Record
+from localcloud.cloud import LocalCloud
 from localcloud.display import ENDED, progress_text, run_view, seconds_text, step_seconds, training_text, verdict_lines
 from localcloud.errors import LocalCloudError
 
 POLL_SECONDS = 0.4
 TRAINING_POLL_SECONDS = 1.0
-"""Every look costs the machine some milliseconds, which while it trains are the training's."""
+"""Every poll costs the machine some milliseconds, which the training could use."""
 PROGRESS_SECONDS = 5.0
-"""On a plain terminal, progress within one state is told at most this often."""
-_MISSES = 20
-
-Record = dict[str, Any]
+"""On a plain terminal, progress within one state is written at most this often."""
+_MAX_MISSES = 20
+"""Polls in a row that may fail before the command gives up."""
 
 
 class UnknownRunError(LocalCloudError):
@@ -33,42 +31,47 @@ class UnknownRunError(LocalCloudError):
 
 
 def find_run(api: Api, name: str) -> str:
-    """`name` itself if it is a run, else the newest run of the model called so."""
+    """`name` itself if it is a run, else the newest run of the model called so. Raises `UnknownRunError`."""
     try:
         return str(api.run(name)["run"])
     except ApiError as error:
-        if error.status != 404:
+        if not error.is_not_found:
             raise
-    if runs := api.runs(name):
+    runs = api.runs(name)
+    if runs:
         return str(runs[0]["run"])
-    known = ", ".join(dict.fromkeys(run["model"] for run in api.runs())) or "none yet"
-    raise UnknownRunError(f"expected the name of a run or of a model with runs; found {name!r}. Models: {known}.")
+    models = ", ".join(dict.fromkeys(run["model"] for run in api.runs())) or "none yet"
+    raise UnknownRunError(f"expected the name of a run or of a model with runs; found {name!r}. Models: {models}.")
 
 
-def current_metrics(cloud: Cloud, record: Record) -> Record:
-    """The record with the job's own latest word, which the ledger has only from poll to poll."""
+def with_current_metrics(cloud: LocalCloud, record: Record) -> Record:
+    """The record with the latest of its training job, which the ledger has only from poll to poll."""
     job = (record.get("training") or {}).get("job")
     if record["status"] != "training" or not job:
         return record
-    described = clients.sagemaker(cloud).describe_training_job(TrainingJobName=job)
-    metrics = {m["MetricName"]: m["Value"] for m in described.get("FinalMetricDataList", [])}
-    interruptions = [
-        each for each in described.get("SecondaryStatusTransitions", []) if each["Status"] == "Interrupted"
-    ]
-    now = {"phase": described.get("SecondaryStatus"), "metrics": metrics, "interruptions": len(interruptions)}
-    return record | {"training": record["training"] | {name: value for name, value in now.items() if value}}
+    description = clients.sagemaker(cloud).describe_training_job(TrainingJobName=job)
+    metrics = {metric["MetricName"]: metric["Value"] for metric in description.get("FinalMetricDataList", [])}
+    transitions = description.get("SecondaryStatusTransitions", [])
+    current = {
+        "phase": description.get("SecondaryStatus"),
+        "metrics": metrics,
+        "interruptions": sum(transition["Status"] == "Interrupted" for transition in transitions),
+    }
+    known = {name: value for name, value in current.items() if value}
+    return record | {"training": record["training"] | known}
 
 
-def records(cloud: Cloud, api: Api, run: str) -> Iterator[Record]:
-    """The run's record, again and again until it has ended; a cloud that is away for a moment is waited for."""
-    missed, pause = 0, POLL_SECONDS
+def records(cloud: LocalCloud, api: Api, run: str) -> Iterator[Record]:
+    """The run's record, again and again until it has ended. A cloud that is away for a moment is waited for."""
+    misses = 0
+    pause = POLL_SECONDS
     while True:
         try:
-            record = current_metrics(cloud, api.run(run))
-            missed = 0
+            record = with_current_metrics(cloud, api.run(run))
+            misses = 0
         except (httpx.TransportError, ApiError):
-            missed += 1
-            if missed > _MISSES:
+            misses += 1
+            if misses > _MAX_MISSES:
                 raise
         else:
             yield record
@@ -83,28 +86,41 @@ class PlainView:
 
     def __init__(self, write: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
         self._write, self._clock = write, clock
-        self._steps = 0
-        self._progress: tuple[object, ...] = ()
-        self._told = float("-inf")
+        self._written_steps = 0
+        self._last_state: tuple[object, ...] = ()
+        self._last_progress = ""
+        self._written_at = float("-inf")
 
     def show(self, record: Record) -> None:
         steps = step_seconds(record)
-        for index in range(self._steps, len(steps)):
-            before = f" ({steps[index - 1][0]} took {seconds_text(steps[index - 1][1])})" if index else ""
-            self._write(f"{record['run']}: {steps[index][0]}{before}")
-        self._steps = max(self._steps, len(steps))
+        for index in range(self._written_steps, len(steps)):
+            self._write_step(record["run"], steps, index)
+        self._written_steps = max(self._written_steps, len(steps))
         if record["status"] == "training":
             self._show_progress(record)
 
+    def _write_step(self, run: str, steps: list[tuple[str, float]], index: int) -> None:
+        name, _ = steps[index]
+        line = f"{run}: {name}"
+        if index > 0:
+            previous, seconds = steps[index - 1]
+            line += f" ({previous} took {seconds_text(seconds)})"
+        self._write(line)
+
     def _show_progress(self, record: Record) -> None:
+        """A new phase or evaluation is written at once, other progress after some time."""
         training = record.get("training") or {}
         metrics = training.get("metrics") or {}
-        judged = tuple(sorted((k, v) for k, v in metrics.items() if k.startswith("eval_")))
-        progress = (training.get("phase"), judged, progress_text(metrics))
-        due = self._clock() - self._told >= PROGRESS_SECONDS or progress[:2] != self._progress[:2]
-        if due and progress != self._progress and training_text(record):
-            self._progress, self._told = progress, self._clock()
-            self._write(f"  {training_text(record)}")
+        evaluation = sorted((name, value) for name, value in metrics.items() if name.startswith("eval_"))
+        state = (training.get("phase"), tuple(evaluation))
+        progress = progress_text(metrics)
+        has_changed = (state, progress) != (self._last_state, self._last_progress)
+        is_due = state != self._last_state or self._clock() - self._written_at >= PROGRESS_SECONDS
+        text = training_text(record)
+        if has_changed and is_due and text:
+            self._last_state, self._last_progress = state, progress
+            self._written_at = self._clock()
+            self._write(f"  {text}")
 
 
 class LiveView:
@@ -121,20 +137,24 @@ class LiveView:
         return run_view(self._record, datetime.now(UTC), self._spinner) if self._record else ""
 
 
-def watch(cloud: Cloud, api: Api, run: str, screen: Console) -> Record:
-    """Shows the run until it ends and returns its last record."""
+def watch(cloud: LocalCloud, api: Api, run: str, screen: Console) -> Record:
+    """Shows the run until it ends. Returns its last record."""
+
+    def write(line: str) -> None:
+        screen.print(line, markup=False, soft_wrap=True)
+
     if screen.is_terminal:
         view = LiveView()
         with Live(view, console=screen, refresh_per_second=8):
             last = _follow(cloud, api, run, view.show)
     else:
-        last = _follow(cloud, api, run, PlainView(lambda line: screen.print(line, markup=False, soft_wrap=True)).show)
+        last = _follow(cloud, api, run, PlainView(write).show)
     for line in verdict_lines(last):
-        screen.print(f"  {line}", markup=False, soft_wrap=True)
+        write(f"  {line}")
     return last
 
 
-def _follow(cloud: Cloud, api: Api, run: str, show: Callable[[Record], None]) -> Record:
+def _follow(cloud: LocalCloud, api: Api, run: str, show: Callable[[Record], None]) -> Record:
     last: Record = {}
     for record in records(cloud, api, run):
         last = record

@@ -20,8 +20,10 @@ TASK = Task(
     defaults=DEFAULTS | {"prefix": "summarize: "},
     request_schema=request_schema(),
     response_schema=response_schema("summary_text"),
+    answer_field="summary_text",
     example_inputs="The council met on Monday. It decided to build a new bridge, after years of debate.",
     check_row=two_texts("document", "summary"),
     fits=hold_texts("document", "summary"),
     targets=("summary",),
+    answers_condense_sources=True,
 )

@@ -189,6 +189,7 @@ _TAGS = Task(
         "type": "array",
         "items": {"anyOf": [_ENTITY, {"type": "array", "items": _ENTITY}]},
     },
+    pipeline_parameters={"aggregation_strategy": "none"},
     example_inputs="Ada Lovelace was born in London.",
     check_row=check_row,
     check_dataset=two_tags,

@@ -72,8 +72,10 @@ TASK = Task(
     defaults=DEFAULTS,
     request_schema=request_schema(),
     response_schema=response_schema("translation_text"),
+    answer_field="translation_text",
     example_inputs="Save the changes?",
     check_row=check_row,
     fits=has_two_languages,
     targets=("target",),
+    answers_resemble_sources=True,
 )

@@ -10,15 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from contracts import evaluation
 from functions.inspect.settings_file.schema import SCHEMA as SETTINGS_SCHEMA
 from tools import statemachine, template
-from tools.docs import failures_table, permissions_table, settings_page, tasks_page
-from training.evaluation_schema import SCHEMA as EVALUATION_SCHEMA
+from tools.docs import failures_table, parameters_table, permissions_table, settings_page, tasks_page
 
 ROOT = Path(__file__).parents[1]
 
 GENERATORS: dict[str, Callable[[str], str]] = {
-    "docs/evaluation.schema.json": lambda _: _json(EVALUATION_SCHEMA),
+    "docs/evaluation.schema.json": lambda _: _json(evaluation.schema()),
+    "docs/options.md": parameters_table.update,
     "docs/permissions.md": permissions_table.update,
     "docs/tasks.md": lambda _: tasks_page.page(tasks_page.recorded_calls()),
     "docs/traindrop-yaml.md": lambda _: settings_page.page(),

@@ -108,13 +108,13 @@ def import_graph(modules: Mapping[str, Module]) -> ImportGraph:
 
 def imported_modules(module: Module, modules: Mapping[str, Module]) -> Iterator[str]:
     """Names of the modules among `modules` that `module` imports, itself aside."""
-    for target in _import_targets(module):
+    for target in import_targets(module):
         name = _longest_known(target, modules)
         if name and name != module.name:
             yield name
 
 
-def _import_targets(module: Module) -> Iterator[str]:
+def import_targets(module: Module) -> Iterator[str]:
     """Dotted names of modules, or of members of modules."""
     for node in module.nodes:
         if isinstance(node, ast.Import):

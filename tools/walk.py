@@ -48,11 +48,11 @@ class Recorder:
 
 def stays(places: Sequence[Path]) -> list[Path]:
     """The places with repetitions in a row left out."""
-    found: list[Path] = []
+    visited: list[Path] = []
     for place in places:
-        if not found or found[-1] != place:
-            found.append(place)
-    return found
+        if not visited or visited[-1] != place:
+            visited.append(place)
+    return visited
 
 
 def return_count(visited: Sequence[Path]) -> int:

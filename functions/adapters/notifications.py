@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 SOURCE = "traindrop"
 DETAIL_TYPE = "Traindrop run ended"
+SUBJECT_LIMIT_CHARACTERS = 100
 
 
 class NotificationError(RuntimeError):
@@ -44,3 +46,10 @@ class Notifications:
         )
         if answer["FailedEntryCount"]:
             raise NotificationError(f"EventBridge refused the event: {answer['Entries'][0].get('ErrorMessage')}")
+
+
+def subject_line(text: str) -> str:
+    """`text` in printable ASCII, cut to what SNS accepts as a subject."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    printable = "".join(c if c.isprintable() else " " for c in plain)
+    return printable[:SUBJECT_LIMIT_CHARACTERS].strip() or "Traindrop"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from botocore.exceptions import ClientError, IncompleteReadError, ReadTimeoutError, ResponseStreamingError
 
-from functions.inspect.drop import StoredObject
+from functions.common.drop import StoredObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

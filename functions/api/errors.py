@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
+
+from functions.common.text import nearest
 
 
 class ApiError(Exception):
@@ -23,13 +24,6 @@ class ApiError(Exception):
 
     def headers(self) -> dict[str, str]:
         return {"Retry-After": str(self.retry_after)} if self.retry_after is not None else {}
-
-
-def nearest(name: str, names: list[str]) -> str | None:
-    """The name that was probably meant, compared without regard to case."""
-    by_lower = {known.lower(): known for known in names}
-    found = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
-    return by_lower[found[0]] if found else None
 
 
 def unknown_model(name: str, names: list[str]) -> ApiError:

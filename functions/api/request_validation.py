@@ -10,8 +10,8 @@ from typing import Any
 import fastjsonschema
 
 from functions.api.errors import ApiError
-from functions.common.schema_violations import Schema, breaks
-from functions.notify.messages import example_request
+from functions.common.example_request import example_request
+from functions.common.schema_violations import Schema, violations
 from tasks import get_task
 
 
@@ -60,6 +60,6 @@ def check_request(task: str, request: Any) -> None:
 
 
 def first_problem(schema: Schema, value: Any) -> tuple[str, str]:
-    """The innermost field that breaks the schema first, and how."""
-    broken = next(breaks(schema, value))
+    """The innermost field that violates the schema first, and how."""
+    broken = next(violations(schema, value))
     return broken.field or "body", str(broken)

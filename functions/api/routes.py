@@ -16,10 +16,10 @@ from functions.adapters import clients
 from functions.api.endpoints import delete_endpoint
 from functions.api.errors import ApiError, no_document, unknown_run
 from functions.api.predictions import Predictor, require_model
-from functions.api.views import DOCUMENTS, model_line, model_page, run_line, run_page
+from functions.api.views import model_line, model_page, run_line, run_page
+from functions.common.documents import CONTENT_TYPES, DOCUMENT_FILES
 from functions.common.lambda_handler import logger
 from functions.common.records import Run
-from functions.judge.output_archive import DOCUMENTS as CONTENT_TYPES
 
 if TYPE_CHECKING:
     # Loaded with boto3's S3 client only where a document is read: most calls of the API need neither.
@@ -116,7 +116,7 @@ def show_card(run: str) -> Response[str]:
 def _document(run: Run, name: str) -> Response[str]:
     text = read_document(run, name, clients.storage())
     headers = cast("dict[str, str | list[str]]", DOCUMENT_HEADERS)
-    return Response(200, CONTENT_TYPES[DOCUMENTS[name]], text, headers=headers)
+    return Response(200, CONTENT_TYPES[DOCUMENT_FILES[name]], text, headers=headers)
 
 
 def read_document(run: Run, name: str, storage: Storage) -> str:
@@ -124,13 +124,13 @@ def read_document(run: Run, name: str, storage: Storage) -> str:
 
     Raises a 404 where the run has left no such document, or it is gone.
     """
-    key = f"models/{run['run']}/{DOCUMENTS[name]}"
+    key = f"models/{run['run']}/{DOCUMENT_FILES[name]}"
     if name not in run or not storage.exists(key):
         raise no_document(run, name)
     return storage.read_bytes(key).decode("utf-8", "replace")
 
 
-ROUTES: tuple[tuple[str, str, Callable[..., Response[str]]], ...] = (
+PREPARATIONS: tuple[tuple[str, str, Callable[..., Response[str]]], ...] = (
     ("POST", "/models/<model>/predict", predict),
     ("GET", "/models", list_models),
     ("GET", "/models/<model>", show_model),
@@ -140,13 +140,13 @@ ROUTES: tuple[tuple[str, str, Callable[..., Response[str]]], ...] = (
     ("GET", "/runs/<run>/report", show_report),
     ("GET", "/runs/<run>/card", show_card),
 )
-for method, path, view in ROUTES:
+for method, path, view in PREPARATIONS:
     app.route(path, method=method)(view)
 
 
 def route_list() -> str:
     """The routes as a person reads them: `GET /models/{model}`."""
-    paths = [f"{method} {path.replace('<', '{').replace('>', '}')}" for method, path, _ in ROUTES]
+    paths = [f"{method} {path.replace('<', '{').replace('>', '}')}" for method, path, _ in PREPARATIONS]
     return ", ".join(paths)
 
 

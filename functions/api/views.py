@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from functions.common.example_request import example_request
 from functions.common.records import Model, Run
-from functions.notify.messages import example_request
-from functions.train.progress import shown_progress
 
 _IN_LISTS = ("run", "model", "status", "task", "attempt", "started_at", "updated_at", "ended_at", "problem_count")
 _NO_ENDPOINT = "none"
 
-DOCUMENTS = {"report": "report.html", "card": "README.md"}
-"""Paths below a run, for people -> the file beside its model."""
-
 
 def _present(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
-
-
-def document_paths(run: str, files: Collection[str]) -> dict[str, str]:
-    """Where the API answers with those documents of a run that there are."""
-    return {name: f"/runs/{run}/{name}" for name, file in DOCUMENTS.items() if file in files}
 
 
 def run_line(run: Run) -> dict[str, Any]:
@@ -86,3 +77,23 @@ def example_call(model: str, task: str | None, given: Any = None) -> dict[str, A
     """A call that the model answers, below the API's URL and with the key in `x-api-key`."""
     path = f"/models/{quote(model, safe='')}/predict"
     return {"method": "POST", "path": path, "body": example_request(task, given)}
+
+
+def shown_progress(training: Mapping[str, Any]) -> dict[str, Any]:
+    """What `GET /runs/{run}` says of a job that runs, of a run's `training`: numbers by clear names, where known."""
+    metrics: Mapping[str, float] = training.get("metrics", {})
+    facts: dict[str, Any] = {
+        "phase": training.get("phase"),
+        **{name: _whole(metrics.get(name)) for name in ("step", "total_steps")},
+        "epoch": metrics.get("epoch"),
+        "loss": metrics.get("loss", metrics.get("train_loss")),
+        "metrics": {name.removeprefix("eval_"): value for name, value in metrics.items() if name.startswith("eval_")},
+        "rows_per_second": metrics.get("rows_per_second"),
+        "seconds_left": metrics.get("seconds_left"),
+        "interruptions": training.get("interruptions"),
+    }
+    return {name: value for name, value in facts.items() if value not in (None, {})}
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)

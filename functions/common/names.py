@@ -51,3 +51,8 @@ def run_name(model: str, fingerprint: str, attempt: int) -> str:
     """The id of the `attempt`-th run (from 1) over one fingerprint of a model's drop; at most 40 characters."""
     base = f"{slug(model, MODEL_PART)}-{fingerprint[:10]}"
     return base if attempt == 1 else f"{base}-{attempt}"
+
+
+def job_name(stack: str, run: str, number: int) -> str:
+    """The name of a run's `number`-th job, from 1. `-2` alone would be the name of the run's second attempt."""
+    return resource_name(stack, run if number == 1 else f"{run}-t{number}")

@@ -1,4 +1,4 @@
-"""What breaks a JSON Schema, in words: for the bodies of calls and for settings files."""
+"""What violates a JSON Schema, in words: for the bodies of calls and for settings files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import fastjsonschema
 
-from functions.api.errors import nearest
+from functions.common.text import nearest
 
 Schema = Mapping[str, Any]
 
@@ -28,8 +28,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 @dataclass(frozen=True)
-class Break:
-    """One field that breaks its schema. `names` are those an object takes, where `field` is none of them."""
+class SchemaViolation:
+    """One field that violates its schema. `names` are those an object takes, where `field` is none of them."""
 
     field: str
     schema: Schema
@@ -71,19 +71,19 @@ class Break:
         return f"expected {self.expected}; found {self.found}"
 
 
-def breaks(schema: Schema, value: Any, path: str = "") -> Iterator[Break]:
+def violations(schema: Schema, value: Any, path: str = "") -> Iterator[SchemaViolation]:
     """The innermost fields that break the schema; alternatives are told apart by the value's type, objects also by
     the fields that are there."""
     fitting = [part for part in schema.get("anyOf", []) if is_type(part, value)]
     if len(fitting) > 1 and isinstance(value, dict):
         fitting = [part for part in fitting if _has_right_fields(part, value)]
     if len(fitting) == 1:
-        yield from breaks(fitting[0], value, path)
+        yield from violations(fitting[0], value, path)
         return
     inner = list(_inside(schema, value, path)) if is_type(schema, value) else []
     yield from inner
     if not inner and not holds(schema, value):
-        yield Break(path, schema, value)
+        yield SchemaViolation(path, schema, value)
 
 
 def _has_right_fields(schema: Schema, value: dict[str, Any]) -> bool:
@@ -91,29 +91,29 @@ def _has_right_fields(schema: Schema, value: dict[str, Any]) -> bool:
     return any(key in known for key in value) and all(holds(known[key], value[key]) for key in value if key in known)
 
 
-def _inside(schema: Schema, value: Any, path: str) -> Iterator[Break]:
+def _inside(schema: Schema, value: Any, path: str) -> Iterator[SchemaViolation]:
     if isinstance(value, dict):
         yield from _in_object(schema, value, path)
     elif isinstance(value, list) and "items" in schema:
         for i, part in enumerate(value):
-            yield from breaks(schema["items"], part, f"{path}[{i}]")
+            yield from violations(schema["items"], part, f"{path}[{i}]")
 
 
-def _in_object(schema: Schema, value: dict[str, Any], path: str) -> Iterator[Break]:
+def _in_object(schema: Schema, value: dict[str, Any], path: str) -> Iterator[SchemaViolation]:
     prefix = f"{path}." if path else ""
     properties: Schema = schema.get("properties", {})
     others = schema.get("additionalProperties", True)
     for key in schema.get("required", []):
         if key not in value:
             strange = [name for name in value if name not in properties] if others is False else []
-            yield Break(prefix + key, properties.get(key, {}), _NOTHING, instead=nearest(key, strange))
+            yield SchemaViolation(prefix + key, properties.get(key, {}), _NOTHING, instead=nearest(key, strange))
     for key, part in value.items():
         if key in properties:
-            yield from breaks(properties[key], part, prefix + key)
+            yield from violations(properties[key], part, prefix + key)
         elif others is False:
-            yield Break(prefix + key, {}, part, tuple(properties) or ("nothing",))
+            yield SchemaViolation(prefix + key, {}, part, tuple(properties) or ("nothing",))
         elif isinstance(others, Mapping):
-            yield from breaks(others, part, prefix + key)
+            yield from violations(others, part, prefix + key)
 
 
 def holds(schema: Schema, value: Any) -> bool:

@@ -8,8 +8,8 @@ from datetime import datetime
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.sagemaker import SageMaker
 from functions.common.lambda_handler import Result
+from functions.common.times import age_seconds
 from functions.deploy.requests import endpoint_outcome
-from functions.train.progress import age_seconds
 
 
 def check(run: str, ledger: Ledger, sagemaker: SageMaker, now: Callable[[], datetime] = utc_now) -> Result:

@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from deployment_modes import find_mode
+from functions.common.endpoint_state import DEAD, configs_of
 from functions.common.tags import Tags, as_list
 
 DEADLINE_SECONDS = 7200
 """SageMaker itself gives up creating an endpoint after about an hour; this is for when it does not."""
 
-DEAD = frozenset({"Failed", "UpdateRollbackFailed", "OutOfService"})
-CHANGING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 _STALE = timedelta(seconds=60)
 
 Description = Mapping[str, Any]
@@ -77,14 +76,6 @@ def deployment_record(endpoint: str, config: str, deployment: Mapping[str, Any],
     """What the run record says of its deployment: only the settings of the mode in use."""
     recorded = find_mode(deployment["mode"]).record(deployment)
     return {"endpoint": endpoint, "config": config, **recorded, "started_at": started_at}
-
-
-def configs_of(endpoint: Description | None) -> set[str]:
-    """The endpoint configs in use: the one that serves, and the one that is being deployed."""
-    if endpoint is None or endpoint["EndpointStatus"] == "Deleting":
-        return set()
-    pending = endpoint.get("PendingDeploymentSummary") or {}
-    return {name for name in (endpoint.get("EndpointConfigName"), pending.get("EndpointConfigName")) if name}
 
 
 def deploy_action(endpoint: Description | None, config: str, asked_before: bool) -> DeployAction:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functions.adapters.ledger import Ledger
 from functions.adapters.sagemaker import SageMaker
+from functions.common.endpoint_state import configs_of
 from functions.common.lambda_handler import Result
 from functions.common.names import resource_name, run_prefix
 from functions.common.records import Model
 from functions.common.tags import Owned, removable, tags
-from functions.deploy.requests import configs_of
 
 
 def retire(run: str, ledger: Ledger, sagemaker: SageMaker, stack: str) -> Result:

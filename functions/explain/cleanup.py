@@ -1,11 +1,19 @@
-"""What to do with an endpoint after a run that was to change it has failed."""
+"""Removes what a failed run made. Every action is tried whatever became of the others; what stays is named."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
-from functions.deploy.requests import CHANGING, DEAD, configs_of
+from functions.adapters.ledger import Ledger
+from functions.adapters.sagemaker import SageMaker
+from functions.common.endpoint_state import CHANGING, DEAD, configs_of
+from functions.common.lambda_handler import logger
+from functions.common.names import job_name, resource_name
+from functions.common.records import Run
+from functions.common.tags import tags
 
 EndpointAction = Literal["nothing", "restore", "delete", "recreate", "replace", "wait"]
 """restore: update it to the champion's config; recreate: it is gone, make it with that config; replace: it is dead,
@@ -33,3 +41,67 @@ def endpoint_action(
 def frees_config(action: EndpointAction) -> bool:
     """Whether nothing needs the failed run's config and model once the action was taken."""
     return action in {"nothing", "delete", "recreate", "replace"}
+
+
+class StillThereError(RuntimeError):
+    """Something cannot be removed at this moment; the text says why."""
+
+
+@dataclass(frozen=True)
+class Cleaner:
+    """Archives in S3 are kept: a model that could not be deployed was still paid for."""
+
+    ledger: Ledger
+    sagemaker: SageMaker
+    stack: str
+
+    def clean(self, record: Run) -> list[str]:
+        """Returns what is left, as `<what>: <why>`; repeating it goes on where it stopped."""
+        config = resource_name(self.stack, record["run"])
+        left: list[str] = []
+        for job in self._jobs(record):
+            left += self._try(f"training job {job}", partial(self.sagemaker.stop_job, job))
+        endpoint_left = self._try(f"endpoint of {record['model']}", partial(self._settle_endpoint, record, config))
+        if endpoint_left:
+            return left + endpoint_left
+        left += self._try(f"endpoint config {config}", partial(self.sagemaker.delete, "endpoint-config", config))
+        return left + self._try(f"model {config}", partial(self.sagemaker.delete, "model", config))
+
+    def _jobs(self, record: Run) -> Iterator[str]:
+        """The run's job, and the one that was perhaps created but not recorded."""
+        number = int(record.get("training", {}).get("number", 1))
+        yield from (job_name(self.stack, record["run"], n) for n in (number, number + 1))
+
+    @staticmethod
+    def _try(what: str, action: Callable[[], object]) -> list[str]:
+        try:
+            action()
+        except Exception as error:
+            logger.warning("not removed", extra={"what": what, "error": type(error).__name__})
+            return [f"{what}: {error}"]
+        return []
+
+    def _settle_endpoint(self, record: Run, config: str) -> None:
+        """Puts the endpoint back on the champion's config, or deletes it where there is none."""
+        endpoint = resource_name(self.stack, record["model"])
+        champion = self._champion_config(record)
+        description = self.sagemaker.endpoint(endpoint)
+        action = endpoint_action(description, config, champion, "deploying" in {s["step"] for s in record["steps"]})
+        self._settle(action, endpoint, champion or "", record["model"])
+        if not frees_config(action):
+            raise StillThereError(f"{endpoint} is {'being put back' if action == 'restore' else 'changing'}")
+        if action == "replace":
+            raise StillThereError(f"{endpoint} is being deleted, to be made again with the champion")
+
+    def _settle(self, action: EndpointAction, endpoint: str, champion: str, model: str) -> None:
+        if action == "restore":
+            self.sagemaker.update_endpoint(endpoint, champion)
+        elif action in {"delete", "replace"}:
+            self.sagemaker.delete("endpoint", endpoint)
+        elif action == "recreate":
+            self.sagemaker.create_endpoint(endpoint, champion, tags(self.stack, model))
+
+    def _champion_config(self, record: Run) -> str | None:
+        model = self.ledger.find_model(record["model"])
+        champion = model.get("champion") if model else None
+        return resource_name(self.stack, champion) if champion and champion != record["run"] else None

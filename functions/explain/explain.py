@@ -12,15 +12,13 @@ from typing import Any, TypeVar
 
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
-from functions.adapters.notifications import Message, Notifications
+from functions.adapters.notifications import Message, Notifications, subject_line
 from functions.adapters.sagemaker import Description, SageMaker
+from functions.common.drop import locate
 from functions.common.lambda_handler import Event, Result, logger
 from functions.common.records import IN_PROGRESS, Failure, Run
-from functions.explain.cleaning import Cleaner
-from functions.explain.diagnosis import diagnose
-from functions.explain.evidence import evidence_of, message_of, wants_endpoint_log, wants_job_log
-from functions.inspect.drop import place_of
-from functions.notify.messages import subject_line
+from functions.explain.cleanup import Cleaner
+from functions.explain.diagnosis import diagnose, evidence_of, message_of, wants_endpoint_log, wants_job_log
 
 T = TypeVar("T")
 
@@ -56,7 +54,7 @@ class Explainer:
         """The run by its id, or the one that this execution claimed before it could say so."""
         if run := event.get("run"):
             return self.ledger.get_run(run)
-        place = place_of(event.get("key") or "")
+        place = locate(event.get("key") or "")
         model = self.ledger.find_model(place.model) if place else None
         record = self.ledger.find_run(model["active_run"]) if model and "active_run" in model else None
         return record if record and record["execution"] == event.get("execution") else None

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from functions.inspect import dataset_warnings
-from functions.inspect.dataset_checks import MIN_ROWS, DataSet, broken_rule
-from functions.inspect.division import Division, divide
+from functions.inspect.dataset_checks import MIN_ROWS, DataSet, first_violated_rule
 from functions.inspect.examination import Examination
 from functions.inspect.layouts import Plan
+from functions.inspect.splits import SplitPlan, plan_splits
 from functions.inspect.task_detection import Detection
 from tasks import Task
 
 
-def judged(plan: Plan, found: Examination) -> Division | None:
+def judged(plan: Plan, found: Examination) -> SplitPlan | None:
     """How to divide the rows, or None for a drop that is refused; problems and warnings are added to `found`.
 
     With broken rows and hardly a good one, the rules for the whole are left out: they would only repeat the rows.
@@ -22,14 +22,14 @@ def judged(plan: Plan, found: Examination) -> Division | None:
     complete = files == found.encodings.keys()
     if found.detection is None or not complete or (found.problems and found.rows < MIN_ROWS):
         return None
-    division = divide(found.spools)
-    for problem in broken_rule(_data_set(plan, found, found.detection, division)):
+    division = plan_splits(found.spools)
+    for problem in first_violated_rule(_data_set(plan, found, found.detection, division)):
         found.problems.add(problem)
     found.warnings += _warnings(found, found.detection, division)
     return None if found.problems else division
 
 
-def _data_set(plan: Plan, found: Examination, detection: Detection, division: Division) -> DataSet:
+def _data_set(plan: Plan, found: Examination, detection: Detection, division: SplitPlan) -> DataSet:
     return DataSet(
         task=detection.task,
         answer=next((detection.mapping[name] for name in detection.task.targets if name in detection.mapping), ""),
@@ -42,7 +42,7 @@ def _data_set(plan: Plan, found: Examination, detection: Detection, division: Di
     )
 
 
-def _warnings(found: Examination, detection: Detection, division: Division) -> list[str]:
+def _warnings(found: Examination, detection: Detection, division: SplitPlan) -> list[str]:
     train, names = division.train, found.classes
     class_rows = {
         name: train.class_rows[i] for name, i in names.ids.items() if name is not None and train.class_rows[i]

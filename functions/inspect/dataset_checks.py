@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from contracts.problems import Problem
+from functions.common.text import quoted
 from functions.inspect.examination import Label
-from functions.inspect.problems import quoted
-from functions.inspect.rows import CLASS_MASK, Classes, Spool
-from functions.inspect.splitting import Survey
+from functions.inspect.splits import KeyStatistics
+from functions.inspect.spool import CLASS_MASK, Classes, Spool
 from tasks import Row, Task
 
 MIN_ROWS = 10
@@ -31,7 +31,7 @@ class DataSet:
     classes: Classes
     labels: dict[str, dict[str, Label]]
     """Per split, the labels of tasks whose rows have no class."""
-    train: Survey
+    train: KeyStatistics
     leaked: int
     """Rows of the train file that are left out, for another file holds them too."""
     spools: dict[str, Spool]
@@ -48,7 +48,7 @@ class DataSet:
         return next(n for key, n in zip(spool.keys, spool.numbers, strict=True) if key & CLASS_MASK == class_id)
 
 
-def broken_rule(data: DataSet) -> list[Problem]:
+def first_violated_rule(data: DataSet) -> list[Problem]:
     """The problems of the first broken rule, most grievous rule first."""
     return next((problems for rule in RULES if (problems := list(rule(data)))), [])
 

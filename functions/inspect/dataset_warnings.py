@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from functions.inspect.problems import counted, listed, quoted
-from functions.inspect.rows import CLASS_BITS, CLASS_MASK, Classes, Spool
-from functions.inspect.splitting import Survey
+from functions.common.text import counted, listed, quoted
+from functions.inspect.splits import KeyStatistics
+from functions.inspect.spool import CLASS_BITS, CLASS_MASK, Classes, Spool
 
 _RARE = 10
 _IMBALANCE = 20
 _WORDS_PER_TOKEN = 0.75
 
 
-def on_duplicates(train: Survey) -> Iterator[str]:
+def on_duplicates(train: KeyStatistics) -> Iterator[str]:
     if train.duplicates:
         share = f"{train.duplicates / train.rows:.0%}"
         yield (
@@ -22,7 +22,7 @@ def on_duplicates(train: Survey) -> Iterator[str]:
         )
 
 
-def on_disputes(train: Survey, spool: Spool, classes: Classes) -> Iterator[str]:
+def on_disputes(train: KeyStatistics, spool: Spool, classes: Classes) -> Iterator[str]:
     """Names two rows that contradict each other; such rows are never tested on."""
     if not train.disputed:
         return

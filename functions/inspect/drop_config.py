@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from contracts.problems import Problem
+from functions.common.drop import DropFile
+from functions.common.text import listed
 from functions.inspect import user_code
-from functions.inspect.drop import DropFile
 from functions.inspect.layouts.named_splits import SPLITS
 from functions.inspect.layouts.saved_dataset import incomplete
-from functions.inspect.parts import Parts
-from functions.inspect.problems import listed
+from functions.inspect.parts import DropFiles
 from functions.inspect.settings_file import NONE, Options, parse
 from functions.inspect.user_code import MAX_BYTES, TRAINING, UserCode
 
@@ -25,7 +25,7 @@ Read = Callable[[DropFile, int], bytes]
 
 
 @dataclass(frozen=True)
-class Given:
+class DropConfig:
     """Nothing of it where there is neither settings file nor code."""
 
     options: Options = NONE
@@ -33,7 +33,7 @@ class Given:
     code_files: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def read_given(parts: Parts, read: Read) -> Given | list[Problem]:
+def read_drop_config(parts: DropFiles, read: Read) -> DropConfig | list[Problem]:
     """Everything, or all that is wrong with it."""
     trains = any(file.name == TRAINING for file in parts.code)
     options = _options(parts, read, trains)
@@ -42,10 +42,10 @@ def read_given(parts: Parts, read: Read) -> Given | list[Problem]:
     problems = [*(options if isinstance(options, list) else []), *code.problems]
     if problems or isinstance(options, list) or isinstance(files, Problem):
         return problems
-    return Given(options, code, files)
+    return DropConfig(options, code, files)
 
 
-def _options(parts: Parts, read: Read, trains: bool) -> Options | list[Problem]:
+def _options(parts: DropFiles, read: Read, trains: bool) -> Options | list[Problem]:
     if len(parts.settings) > 1:
         names = listed(file.name for file in parts.settings)
         return [Problem("one settings file", names, "Leave the one that holds.")]
@@ -58,7 +58,7 @@ def _options(parts: Parts, read: Read, trains: bool) -> Options | list[Problem]:
     return parse(read(file, SETTINGS_BYTES), file.name, free=trains)
 
 
-def _code(parts: Parts, read: Read) -> dict[str, bytes] | Problem:
+def _code(parts: DropFiles, read: Read) -> dict[str, bytes] | Problem:
     size = sum(file.stored.size for file in parts.code)
     if size > MAX_BYTES:
         remedy = "Keep data and weights out of code/: install packages by requirements.txt."
@@ -67,7 +67,7 @@ def _code(parts: Parts, read: Read) -> dict[str, bytes] | Problem:
     return user_code.misnamed(names) or {file.name: read(file, file.stored.size) for file in parts.code}
 
 
-def lacks_data(parts: Parts, read: Read) -> bool:
+def lacks_data(parts: DropFiles, read: Read) -> bool:
     """Whether more must be on its way: code or settings alone, unless they name a model of the Hub; only rows to judge
     by; parts of a saved dataset."""
     if not parts.data:

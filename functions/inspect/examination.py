@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from contracts.problems import Problem
-from functions.inspect.drop import DropFile
+from functions.common.drop import DropFile
+from functions.common.text import listed, quoted
 from functions.inspect.formats import Table, UnreadableError, open_table
 from functions.inspect.layouts import Plan
-from functions.inspect.measures import Lengths
-from functions.inspect.problems import Problems, listed, quoted
-from functions.inspect.rows import Classes, Spool, content_of, key_of
+from functions.inspect.problems import Problems
 from functions.inspect.settings_file import NONE, Options, unfit
+from functions.inspect.spool import Classes, Spool, content_of, key_of
 from functions.inspect.task_detection import Detection, detect
 from tasks import Task, find_task
 
@@ -31,6 +32,37 @@ class Label:
 
     first: int
     rows: int = 0
+
+
+@dataclass
+class Lengths:
+    """Characters and words of every text added."""
+
+    characters: Counter[int] = field(default_factory=Counter)
+    words: Counter[int] = field(default_factory=Counter)
+
+    def add(self, text: str) -> None:
+        self.characters[len(text)] += 1
+        self.words[len(text.split())] += 1
+
+    def summary(self) -> dict[str, Any]:
+        return {"characters": spread(self.characters), "words": spread(self.words)}
+
+
+def spread(counts: Counter[int]) -> dict[str, int]:
+    """Minimum, median, 95th percentile and maximum of a histogram; empty for an empty one."""
+    if not counts:
+        return {}
+    return {"min": min(counts), "median": _quantile(counts, 0.5), "p95": _quantile(counts, 0.95), "max": max(counts)}
+
+
+def _quantile(counts: Counter[int], share: float) -> int:
+    rest = share * counts.total()
+    for value in sorted(counts):
+        rest -= counts[value]
+        if rest <= 0:
+            return value
+    return max(counts)
 
 
 @dataclass

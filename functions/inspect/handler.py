@@ -14,7 +14,7 @@ from functions.inspect.inspection import Inspection
 from functions.inspect.settings_file import Hub
 
 
-def ask_hub(wanted: Hub) -> HubModel | Problem:
+def look_up_in_hub(wanted: Hub) -> HubModel | Problem:
     settings = clients.settings()
     ask = partial(hub.ask, endpoint=settings.hub_endpoint)
     return look_up(wanted, settings.stack, lambda name: clients.secrets().token(name), ask)
@@ -22,5 +22,5 @@ def ask_hub(wanted: Hub) -> HubModel | Problem:
 
 @lambda_handler
 def inspect_drop(event: Event) -> Result:
-    inspection = Inspection(clients.storage(), clients.ledger(), clients.settings(), utc_now, ask_hub)
+    inspection = Inspection(clients.storage(), clients.ledger(), clients.settings(), utc_now, look_up_in_hub)
     return inspection.inspect(event["key"], event["execution"])

@@ -17,21 +17,29 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from contracts.problems import Problem
-from functions.common.records import Claim, Drop, RunStatus
-from functions.common.settings import Settings
-from functions.inspect.drop import (
+from functions.common.drop import (
     RECORDED_FILES,
     DropFile,
-    Place,
+    DropLocation,
     files_of,
     fingerprint_of,
-    place_of,
+    locate,
     seconds_until_quiet,
 )
-from functions.inspect.drop_config import lacks_data, read_given
+from functions.common.records import Claim, Drop, RunStatus
+from functions.common.settings import Settings
+from functions.inspect.drop_config import lacks_data, read_drop_config
 from functions.inspect.layouts import plan_of
-from functions.inspect.parts import Parts
-from functions.inspect.preparation import ROUTES, AskHub, Outcome, Prepared, Refused, Storage, Visit
+from functions.inspect.parts import DropFiles
+from functions.inspect.preparation import (
+    PREPARATIONS,
+    InspectionContext,
+    LookUpInHub,
+    PreparationResult,
+    PreparedRun,
+    Rejection,
+    Storage,
+)
 
 BUSY_SECONDS = 10
 PATIENCE = 10
@@ -58,11 +66,11 @@ class Inspection:
     ledger: Ledger
     settings: Settings
     now: Callable[[], datetime]
-    ask_hub: AskHub
+    look_up_in_hub: LookUpInHub
 
     def inspect(self, key: str, execution: str) -> Answer:
         """The answer of the Lambda: an outcome and what docs/architecture.md puts beside it."""
-        place = place_of(key)
+        place = locate(key)
         files = files_of(place, self.storage.list(place.prefix)) if place else []
         if place is None or not files:
             return {"outcome": "ignored"}
@@ -73,7 +81,7 @@ class Inspection:
     def _wait(self, files: list[DropFile]) -> int:
         settle = self.settings.settle_seconds
         wait = seconds_until_quiet(files, self.now(), settle)
-        if wait or not lacks_data(Parts.of(files), self._read):
+        if wait or not lacks_data(DropFiles.of(files), self._read):
             return wait
         return min(settle, seconds_until_quiet(files, self.now(), settle * PATIENCE))
 
@@ -81,7 +89,7 @@ class Inspection:
         with self.storage.open(file.stored.key, file.stored.version_id) as stream:
             return stream.read(most)
 
-    def _claim(self, place: Place, files: list[DropFile], execution: str) -> Answer:
+    def _claim(self, place: DropLocation, files: list[DropFile], execution: str) -> Answer:
         claim = self.ledger.claim(fingerprint_of(place.model, files), execution)
         answer: Answer = {"run": claim.run, "model": place.model}
         if claim.outcome == "busy":
@@ -91,23 +99,25 @@ class Inspection:
             return answer | {"outcome": "duplicate"}
         return answer | {"outcome": self._examine(place, files, claim.run)}
 
-    def _examine(self, place: Place, files: list[DropFile], run: str) -> str:
+    def _examine(self, place: DropLocation, files: list[DropFile], run: str) -> str:
         with tempfile.TemporaryDirectory(prefix="drop-") as folder:
             found = self._prepare(place, files, run, Path(folder))
-        return self._reject(run, files, found) if isinstance(found, Refused) else self._publish(run, found)
+        return self._reject(run, files, found) if isinstance(found, Rejection) else self._publish(run, found)
 
-    def _prepare(self, place: Place, files: list[DropFile], run: str, folder: Path) -> Outcome:
-        parts = Parts.of(files)
-        given = [place.problem] if place.problem else read_given(parts, self._read)
+    def _prepare(self, place: DropLocation, files: list[DropFile], run: str, folder: Path) -> PreparationResult:
+        parts = DropFiles.of(files)
+        given = [place.problem] if place.problem else read_drop_config(parts, self._read)
         if isinstance(given, list):
-            return Refused.of(*given)
+            return Rejection.of(*given)
         plan = plan_of(parts, given.options)
         if isinstance(plan, Problem):
-            return Refused.of(plan)
-        visit = Visit(run, place.model, parts, plan, given, self.storage, self.settings, folder, self.ask_hub)
-        return ROUTES[plan.route](visit)
+            return Rejection.of(plan)
+        context = InspectionContext(
+            run, place.model, parts, plan, given, self.storage, self.settings, folder, self.look_up_in_hub
+        )
+        return PREPARATIONS[plan.route](context)
 
-    def _reject(self, run: str, files: list[DropFile], found: Refused) -> str:
+    def _reject(self, run: str, files: list[DropFile], found: Rejection) -> str:
         self.ledger.end(
             run,
             "rejected",
@@ -118,7 +128,7 @@ class Inspection:
         )
         return "rejected"
 
-    def _publish(self, run: str, found: Prepared) -> str:
+    def _publish(self, run: str, found: PreparedRun) -> str:
         self.storage.write_json(f"runs/{run}/profile.json", found.profile)
         self.storage.write_json(f"runs/{run}/spec.json", found.spec)
         facts = {name: found.spec[name] for name in RECORDED if name in found.spec}

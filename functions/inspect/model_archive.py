@@ -13,9 +13,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from contracts.problems import Problem
+from functions.common.text import listed
 from functions.inspect.layouts.model_archive import PACK
-from functions.inspect.problems import listed
-from inference.packaging import PACKAGE, TOKENIZERS, WEIGHTS, has_weights
+from inference.packaging import PACKAGES, TOKENIZERS, WEIGHTS, has_weights
 
 MAX_BYTES = 4 * 2**30
 """The function has 10 GB of disk for the archive and its copy."""
@@ -24,7 +24,7 @@ _KEPT_BYTES = 4 * 2**20
 _COMPRESS = 1
 """Weights hardly compress: more would only take longer."""
 CONFIG = "config.json"
-_OURS = (f"code/{PACKAGE}/", "code/tasks/")
+_OURS = tuple(f"code/{package}/" for package in PACKAGES.values())
 """Where they are written, nothing is kept of another release."""
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from functions.inspect.drop import DropFile
+from functions.common.drop import DropFile
 
 SETTINGS_NAMES = ("traindrop.yaml", "traindrop.yml")
 CODE = "code/"
 
 
 @dataclass(frozen=True)
-class Parts:
+class DropFiles:
     """`code` lies below `code/`; `data` is everything else but the settings."""
 
     settings: tuple[DropFile, ...]
@@ -20,7 +20,7 @@ class Parts:
     data: tuple[DropFile, ...]
 
     @classmethod
-    def of(cls, files: Iterable[DropFile]) -> Parts:
+    def of(cls, files: Iterable[DropFile]) -> DropFiles:
         ordered = tuple(files)
         settings = tuple(file for file in ordered if file.name.lower() in SETTINGS_NAMES)
         code = tuple(file for file in ordered if file.name.startswith(CODE))

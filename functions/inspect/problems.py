@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from contracts.problems import Problem
 
 DETAILED = 20
-VALUE_LIMIT = 80
 CLAUSE_LIMIT = 400
-
-
-def quoted(value: object, limit: int = VALUE_LIMIT) -> str:
-    """A user's value as it may stand in a message: in quotes, cut."""
-    text = str(value)
-    return repr(text if len(text) <= limit else text[: limit - 1] + "…")
-
-
-def listed(values: Iterable[object], limit: int = 8) -> str:
-    """`'a', 'b' and 3 more`."""
-    items = [quoted(value, 40) for value in values]
-    shown = ", ".join(items[:limit])
-    return f"{shown} and {len(items) - limit} more" if len(items) > limit else shown
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 row`, `2,000 rows`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 class Problems:

@@ -8,13 +8,13 @@ from typing import Any
 
 import deployment_modes
 from deployment_modes import Value
+from functions.common.drop import DropFile
 from functions.common.settings import Settings
-from functions.inspect.drop import DropFile
 from functions.inspect.settings_file import Options
 
 
 @dataclass(frozen=True)
-class Resolved:
+class SpecFields:
     """What a route found out about a drop; the rest of the spec comes from settings and options."""
 
     task: str = ""
@@ -30,7 +30,7 @@ class Resolved:
 
 
 def spec_of(
-    run: str, model: str, found: Resolved, *, files: Sequence[DropFile], options: Options, settings: Settings
+    run: str, model: str, found: SpecFields, *, files: Sequence[DropFile], options: Options, settings: Settings
 ) -> dict[str, Any]:
     """The document, as docs/architecture.md shows it."""
     return {

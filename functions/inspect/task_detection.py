@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from contracts.problems import Problem
-from functions.inspect.problems import listed, quoted
+from functions.common.text import listed, quoted
 from tasks import Column, Mapping, Row, Task, every_form, names_of
 from tasks.base import plain
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from importlib.util import decode_source
 
 from contracts.problems import Problem
-from functions.inspect.problems import listed
+from functions.common.text import listed
 from inference.packaging import PACKAGE, PACKAGES
 
 SERVING, TRAINING, REQUIREMENTS = "code/inference.py", "code/train.py", "code/requirements.txt"

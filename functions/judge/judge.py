@@ -6,10 +6,10 @@ from typing import Any
 
 from functions.adapters.ledger import Ledger
 from functions.adapters.storage import Storage
-from functions.api.views import document_paths
+from functions.common.documents import CONTENT_TYPES, document_paths
 from functions.common.lambda_handler import Result
 from functions.judge import gate
-from functions.judge.output_archive import DOCUMENTS, results
+from functions.judge.output_archive import results
 
 
 def judge(run: str, ledger: Ledger, storage: Storage) -> Result:
@@ -22,7 +22,7 @@ def judge(run: str, ledger: Ledger, storage: Storage) -> Result:
     for name, content in found.read.items():
         storage.write_json(f"models/{run}/{name}", content)
     for name, data in found.documents.items():
-        storage.put_bytes(f"models/{run}/{name}", data, DOCUMENTS[name])
+        storage.put_bytes(f"models/{run}/{name}", data, CONTENT_TYPES[name])
     rule = gate.Gate(**storage.read_json(f"runs/{run}/spec.json")["gate"])
     if new := [each for each in gate.warnings(found.read["evaluation.json"]) if each not in record.get("warnings", [])]:
         ledger.record(run, warnings=[*record.get("warnings", []), *new])

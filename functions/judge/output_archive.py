@@ -7,9 +7,9 @@ import tarfile
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+from functions.common.documents import CONTENT_TYPES
+
 NAMES = ("evaluation.json", "verification.json")
-DOCUMENTS = {"report.html": "text/html; charset=utf-8", "README.md": "text/markdown; charset=utf-8"}
-"""For people, where a job wrote them: file name -> content type."""
 DOCUMENT_BYTES = 1_500_000
 """The most that the API passes on: Lambda answers 6 MB at most, and of some texts escapes make four times as much."""
 
@@ -20,7 +20,7 @@ class OutputError(RuntimeError):
 
 @dataclass
 class Results:
-    """File name -> content: of `NAMES` what the JSON says, of `DOCUMENTS` the bytes."""
+    """File name -> content: of `NAMES` what the JSON says, of `CONTENT_TYPES` the bytes."""
 
     read: dict[str, Any] = field(default_factory=dict)
     documents: dict[str, bytes] = field(default_factory=dict)
@@ -33,7 +33,7 @@ def results(archive: BinaryIO, key: str) -> Results:
         with tarfile.open(fileobj=archive, mode="r|gz") as members:
             for member in members:
                 name = member.name.removeprefix("./")
-                wanted = name in NAMES or (name in DOCUMENTS and member.size <= DOCUMENT_BYTES)
+                wanted = name in NAMES or (name in CONTENT_TYPES and member.size <= DOCUMENT_BYTES)
                 content = members.extractfile(member) if wanted else None
                 if content is None:
                     continue

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import shlex
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from functions.adapters.notifications import subject_line
+from functions.common.example_request import example_request
 from functions.common.records import Failure, Run
-from tasks import TASKS
 
-SUBJECT_LIMIT = 100
 PROBLEMS_SHOWN = 20
 _LOG_SHOWN = 15
 
@@ -24,13 +23,6 @@ _HEADLINES = {
     "failed": "failed",
     "stopped": "was stopped",
 }
-
-
-def subject_line(text: str) -> str:
-    """`text` in printable ASCII, cut to what SNS takes."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    printable = "".join(c if c.isprintable() else " " for c in plain)
-    return printable[:SUBJECT_LIMIT].strip() or "Traindrop"
 
 
 def subject(run: Run) -> str:
@@ -68,14 +60,6 @@ def _numbers(evaluation: Mapping[str, Any]) -> str:
     table = [f"  {name}: {metric} {metrics[metric]:.4f}" for name, metrics in rows if metrics.get(metric) is not None]
     reasons = evaluation.get("reasons", [])
     return "\n".join([*reasons, f"On {evaluation['rows']:,} held-out rows:", *table])
-
-
-def example_request(task: str | None, given: Any = None) -> Any:
-    """A body that a model of this task answers; the owner's own, where there is one."""
-    if given is not None:
-        return given
-    known = TASKS.get(task or "")
-    return {"inputs": known.example_inputs if known else "…"}
 
 
 def curl_command(run: Run, api_url: str) -> str:

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.common.names import slug
-from functions.common.records import Drop, Run
-from functions.inspect.drop import (
+from functions.common.drop import (
     DropFile,
-    Place,
+    DropLocation,
     StoredObject,
     files_of,
     fingerprint_of,
-    place_of,
+    locate,
     seconds_until_quiet,
 )
+from functions.common.names import slug
+from functions.common.records import Drop, Run
 
 _SLACK = timedelta(seconds=60)
 """S3 keeps whole seconds and another clock."""
@@ -46,9 +46,9 @@ def interruption(run: Run, status: str | None) -> str | None:
 
 def quiet_drops(objects: Iterable[StoredObject], now: datetime, settle_seconds: int) -> list[Waiting]:
     """Every model's drop that no file has joined for `settle_seconds`."""
-    by_place: dict[Place, list[StoredObject]] = defaultdict(list)
+    by_place: dict[DropLocation, list[StoredObject]] = defaultdict(list)
     for item in objects:
-        if place := place_of(item.key):
+        if place := locate(item.key):
             by_place[place].append(item)
     drops = ((place, files_of(place, found)) for place, found in by_place.items())
     return [
@@ -58,7 +58,7 @@ def quiet_drops(objects: Iterable[StoredObject], now: datetime, settle_seconds: 
     ]
 
 
-def _waiting(place: Place, files: Sequence[DropFile]) -> Waiting:
+def _waiting(place: DropLocation, files: Sequence[DropFile]) -> Waiting:
     newest = max(files, key=lambda file: file.stored.last_modified).stored
     return Waiting(fingerprint_of(place.model, files), newest.key, newest.last_modified)
 
@@ -71,7 +71,7 @@ def is_newer(waiting: Waiting, last_run: Run | None) -> bool:
 def models_of(events: Iterable[Mapping[str, Any]]) -> set[str]:
     """The models that these executions' events are about."""
     keys = (event.get("detail", {}).get("object", {}).get("key", "") for event in events)
-    return {place.model for key in keys if (place := place_of(key))}
+    return {place.model for key in keys if (place := locate(key))}
 
 
 def event_of(bucket: str, key: str) -> dict[str, Any]:

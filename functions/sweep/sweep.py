@@ -14,12 +14,12 @@ from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.notifications import Notifications
 from functions.adapters.storage import Storage
 from functions.adapters.workflow import RUNNING, Workflow
+from functions.common.drop import PREFIX
 from functions.common.lambda_handler import Result, logger
 from functions.common.names import resource_name
 from functions.common.records import IN_PROGRESS, Model, Run
 from functions.deploy.retire import remove_unused
 from functions.explain.explain import Explainer
-from functions.inspect.drop import PREFIX
 from functions.notify.notify import notify
 from functions.sweep.decisions import Waiting, event_of, execution_name, interruption, is_newer, models_of, quiet_drops
 

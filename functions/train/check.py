@@ -13,7 +13,8 @@ from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.logs import Logs
 from functions.adapters.sagemaker import Description, SageMaker
 from functions.common.lambda_handler import Result
-from functions.train.progress import age_seconds, hides_metrics, job_outcome, job_progress, logged_metrics
+from functions.common.times import age_seconds
+from functions.train.progress import hides_metrics, job_outcome, job_progress, logged_metrics
 
 
 class JobMissingError(RuntimeError):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from functions.train.instances import lost_capacity
@@ -54,29 +53,3 @@ def logged_metrics(job: dict[str, Any], lines: Sequence[str]) -> dict[str, float
 
 def _definitions(job: dict[str, Any]) -> list[dict[str, str]]:
     return list(job.get("AlgorithmSpecification", {}).get("MetricDefinitions", []))
-
-
-def shown_progress(training: Mapping[str, Any]) -> dict[str, Any]:
-    """What `GET /runs/{run}` says of a job that runs, of a run's `training`: numbers by clear names, where known."""
-    metrics: Mapping[str, float] = training.get("metrics", {})
-    facts: dict[str, Any] = {
-        "phase": training.get("phase"),
-        **{name: _whole(metrics.get(name)) for name in ("step", "total_steps")},
-        "epoch": metrics.get("epoch"),
-        "loss": metrics.get("loss", metrics.get("train_loss")),
-        "metrics": {name.removeprefix("eval_"): value for name, value in metrics.items() if name.startswith("eval_")},
-        "rows_per_second": metrics.get("rows_per_second"),
-        "seconds_left": metrics.get("seconds_left"),
-        "interruptions": training.get("interruptions"),
-    }
-    return {name: value for name, value in facts.items() if value not in (None, {})}
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else int(value)
-
-
-def age_seconds(since: datetime | str, now: datetime) -> int:
-    """Whole seconds since a moment, never negative."""
-    moment = datetime.fromisoformat(since) if isinstance(since, str) else since
-    return max(0, int((now - moment).total_seconds()))

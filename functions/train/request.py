@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.metric_lines import metric_definitions, trainer_definitions
-from functions.common.names import resource_name
+from functions.common.limits import HYPERPARAMETERS, VALUE_CHARACTERS
 from functions.common.tags import as_list, tags
 from tasks import get_task
 
 MAX_WAIT_SECONDS = 28 * 86_400
-HYPERPARAMETER_LIMIT = 100
-VALUE_LIMIT = 2500
 _SEVERAL_GPUS = re.compile(
     r"ml\.(g\d\w*\.(12|24|48)xlarge|p2\.(8|16)xlarge|p3\.(8|16)xlarge|p3dn\.24xlarge|p4de?\.24xlarge"
     r"|p5\w*\.48xlarge|p6\S*\.\d+xlarge)"
@@ -64,11 +62,6 @@ class Site:
     champion: Rival | None = None
 
 
-def job_name(stack: str, run: str, number: int) -> str:
-    """The name of a run's `number`-th job, from 1. `-2` alone would be the name of the run's second attempt."""
-    return resource_name(stack, run if number == 1 else f"{run}-t{number}")
-
-
 def hyperparameters(spec: Mapping[str, Any], site: Site, instance_type: str) -> dict[str, str]:
     """Strings as they are, everything else as JSON: what the SageMaker toolkit reads back."""
     given = {name: _as_text(value) for name, value in spec["hyperparameters"].items() if value is not None}
@@ -80,12 +73,12 @@ def hyperparameters(spec: Mapping[str, Any], site: Site, instance_type: str) -> 
     if _SEVERAL_GPUS.fullmatch(instance_type) and not spec.get("script"):
         # A process for each GPU, by torchrun; a script of the user's starts its own.
         given["sagemaker_torch_distributed_enabled"] = "true"
-    if len(given) > HYPERPARAMETER_LIMIT:
-        raise HyperparameterError(f"expected at most {HYPERPARAMETER_LIMIT} hyperparameters; found {len(given)}")
+    if len(given) > HYPERPARAMETERS:
+        raise HyperparameterError(f"expected at most {HYPERPARAMETERS} hyperparameters; found {len(given)}")
     for name, value in given.items():
-        if len(value) > VALUE_LIMIT:
+        if len(value) > VALUE_CHARACTERS:
             raise HyperparameterError(
-                f"hyperparameter {name!r}: expected at most {VALUE_LIMIT} characters; found {len(value)}"
+                f"hyperparameter {name!r}: expected at most {VALUE_CHARACTERS} characters; found {len(value)}"
             )
     return given
 

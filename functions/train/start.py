@@ -16,9 +16,10 @@ from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.sagemaker import Description, InstanceRefusedError, SageMaker
 from functions.adapters.storage import Storage
 from functions.common.lambda_handler import Result
+from functions.common.names import job_name
 from functions.common.settings import Settings
 from functions.train.instances import TRIES_KEPT, Try, in_order, is_expired, is_pointless, lost_capacity
-from functions.train.request import Rival, Site, job_name, rival_of, training_request
+from functions.train.request import Rival, Site, rival_of, training_request
 from functions.train.source_archive import source_archive
 
 ROOT = Path(__file__).parents[2]

@@ -1,6 +1,6 @@
-"""An archive's `code/requirements.txt`: what is missing is installed before the code is imported.
+"""An archive's `code/requirements.txt`: missing packages are installed before the code is imported.
 
-Beside the code, where a later start finds it; where that may not be written to, in a temporary folder.
+They go beside the code, where a later start finds them, or into a temporary folder where that is read-only.
 """
 
 from __future__ import annotations
@@ -20,35 +20,46 @@ logger = logging.getLogger(__name__)
 
 FOLDER = "site-packages"
 TIMEOUT_SECONDS = 900
+PIP_LINES = 8
+"""How many lines of pip's output an error repeats."""
 
 
 def unsatisfied(lines: list[str]) -> list[str]:
     """The lines that pip has work for; options and URLs always count."""
-    wanted = [line.partition(" #")[0].strip() for line in lines]
-    return [line for line in wanted if line and not line.startswith("#") and not _is_satisfied(line)]
+    missing: list[str] = []
+    for line in lines:
+        text = line.partition(" #")[0].strip()
+        if text and not text.startswith("#") and not _is_satisfied(text):
+            missing.append(text)
+    return missing
 
 
 def _is_satisfied(line: str, extra: str = "") -> bool:
+    """Whether what a line asks for, if anything on this machine, is installed with its extras."""
     from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415
 
     try:
         requirement = Requirement(line)
         if requirement.marker is not None and not requirement.marker.evaluate({"extra": extra}):
             return True
-        found = metadata.distribution(requirement.name)
+        distribution = metadata.distribution(requirement.name)
     except (InvalidRequirement, metadata.PackageNotFoundError):
         return False
-    if requirement.url or not requirement.specifier.contains(found.version, prereleases=True):
+    if requirement.url or not requirement.specifier.contains(distribution.version, prereleases=True):
         return False
-    needed = [part for part in found.requires or [] if "extra" in part]
-    return all(_is_satisfied(part, name) for name in requirement.extras for part in needed)
+    of_extras = [line for line in distribution.requires or [] if "extra" in line]
+    return all(_is_satisfied(line, name) for name in requirement.extras for line in of_extras)
 
 
 def install_requirements(code_dir: Path) -> list[str]:
-    """What was installed, into a folder `site-packages` that goes first on the path. Raises `ArchiveError`."""
-    path, packed = code_dir / "requirements.txt", code_dir / FOLDER
+    """Installs what is missing into a folder `site-packages`, which goes first on `sys.path`; the lines installed.
+
+    Raises `ArchiveError`.
+    """
+    path = code_dir / "requirements.txt"
     if not path.is_file():
         return []
+    packed = code_dir / FOLDER
     if packed.is_dir():
         _enter(packed)
     missing = unsatisfied(path.read_text("utf-8-sig").splitlines())
@@ -61,28 +72,31 @@ def install_requirements(code_dir: Path) -> list[str]:
 
 
 def _writable(code_dir: Path) -> Path:
-    """The folder itself, or a temporary one of links to what it holds, since the file may name others beside it."""
+    """The folder itself, or a temporary one with links to its files, because requirements may name some of them."""
     packed = code_dir / FOLDER
-    if all(os.access(folder, os.W_OK) for folder in (code_dir, packed) if folder.is_dir()):
+    folders = [folder for folder in (code_dir, packed) if folder.is_dir()]
+    if all(os.access(folder, os.W_OK) for folder in folders):
         return code_dir
-    room = Path(tempfile.mkdtemp(prefix="traindrop-code-"))
-    for each in code_dir.iterdir():
-        if each != packed:
-            (room / each.name).symlink_to(each.resolve())
-    return room
+    temporary = Path(tempfile.mkdtemp(prefix="traindrop-code-"))
+    for path in code_dir.iterdir():
+        if path != packed:
+            (temporary / path.name).symlink_to(path.resolve())
+    return temporary
 
 
 def _enter(target: Path) -> None:
+    """Puts the folder first on `sys.path`."""
     if str(target) not in sys.path:
         sys.path.insert(0, str(target))
     importlib.invalidate_caches()
 
 
 def _pip(missing: list[str], path: Path, target: Path) -> None:
-    listed = target.parent / ".requirements-missing.txt"
-    listed.write_text("\n".join(missing) + "\n", "utf-8")
+    """Installs the lines of the file `path` into `target`. Raises `ArchiveError` with the end of pip's output."""
+    file = target.parent / ".requirements-missing.txt"
+    file.write_text("\n".join(missing) + "\n", "utf-8")
     command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
-    command += ["--target", str(target), "--upgrade", "-r", str(listed)]
+    command += ["--target", str(target), "--upgrade", "-r", str(file)]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS, cwd=target.parent
@@ -92,7 +106,7 @@ def _pip(missing: list[str], path: Path, target: Path) -> None:
             f"expected {path} to install within {TIMEOUT_SECONDS} s; it did not. Pin fewer packages."
         ) from None
     finally:
-        listed.unlink()
+        file.unlink()
     if done.returncode:
-        said = "\n".join(done.stderr.strip().splitlines()[-8:])
-        raise ArchiveError(f"expected {path} to install; pip said:\n{said}\nCorrect the names and versions in it.")
+        output = "\n".join(done.stderr.strip().splitlines()[-PIP_LINES:])
+        raise ArchiveError(f"expected {path} to install; pip said:\n{output}\nCorrect the names and versions in it.")

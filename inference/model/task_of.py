@@ -9,14 +9,16 @@ from tasks.architectures import suffixes, task_of_architecture
 
 from ..errors import ArchiveError
 
+SHOWN_FILES = 8
+
 
 def task_of(model_dir: Path, hf_task: str | None = None) -> str:
-    """`HF_TASK` if given, else by the architecture in `config.json`. Raises `ArchiveError`."""
+    """`HF_TASK` where it is set, else the task of the architecture in `config.json`. Raises `ArchiveError`."""
     if hf_task:
         return hf_task
     architecture = _architecture(model_dir)
-    if found := task_of_architecture(architecture):
-        return found
+    if task := task_of_architecture(architecture):
+        return task
     known = ", ".join(f"…{suffix}" for suffix in suffixes())
     raise ArchiveError(
         f"expected an architecture of {known} in {model_dir / 'config.json'}; found {architecture!r}. "
@@ -28,7 +30,7 @@ def _architecture(model_dir: Path) -> str:
     path = model_dir / "config.json"
     if not path.is_file():
         raise ArchiveError(
-            f"expected config.json at the top of {model_dir}; found {_contents(model_dir)}.{_nested(model_dir)}"
+            f"expected config.json at the top of {model_dir}; found {_contents(model_dir)}. {_packing_hint(model_dir)}"
         )
     try:
         config = json.loads(path.read_text("utf-8"))
@@ -41,10 +43,15 @@ def _architecture(model_dir: Path) -> str:
 
 
 def _contents(model_dir: Path) -> str:
-    names = sorted(path.name for path in model_dir.iterdir()) if model_dir.is_dir() else []
-    return ", ".join(names[:8]) or "nothing"
+    """The first names in the folder."""
+    names: list[str] = []
+    if model_dir.is_dir():
+        names = sorted(path.name for path in model_dir.iterdir())
+    return ", ".join(names[:SHOWN_FILES]) or "nothing"
 
 
-def _nested(model_dir: Path) -> str:
-    inner = [path.parent.name for path in model_dir.glob("*/config.json")]
-    return f" Pack the files themselves: tar -C {inner[0]} -czf model.tar.gz ." if inner else " Pack the model's files."
+def _packing_hint(model_dir: Path) -> str:
+    """How to pack the model where it lies one folder too deep, or not at all."""
+    for path in model_dir.glob("*/config.json"):
+        return f"Pack the files themselves: tar -C {path.parent.name} -czf model.tar.gz ."
+    return "Pack the model's files."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from importlib import import_module
 from inspect import signature
+from typing import cast
 
 from tasks import TASKS, UnknownTaskError, find_task
 
@@ -22,10 +23,11 @@ def loader_of(task: str) -> Loader:
             "Set HF_TASK, or pack a code/inference.py with a model_fn."
         ) from None
     load = import_module(f".{known.family}", __name__).load
+    if "task" not in signature(load).parameters:
+        return cast(Loader, load)
     # One family may serve several tasks, which differ in the field of their answers.
     name = known.name if plain(task) == task else task
-    found: Loader = partial(load, task=name) if "task" in signature(load).parameters else load
-    return found
+    return partial(load, task=name)
 
 
 def plain(task: str) -> str:

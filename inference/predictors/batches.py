@@ -1,62 +1,83 @@
-"""Token rows through a model, whichever engine runs it, and settings that training packed beside the weights."""
+"""Token rows through a model, whichever backend runs it, and settings that training packed beside the weights."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
+from .interfaces import Model, Tokenizer
 from .padding import groups, overhead_on, pad
-from .tokens import Row
+from .tokens import TokenRow
 
 if TYPE_CHECKING:
-    import numpy as np
+    import torch
 
-    Array = np.ndarray[Any, np.dtype[np.float32]]
+    from .interfaces import FloatArray, Tensor
 
 
-def tensors(rows: Sequence[Row], tokenizer: Any, device: Any) -> dict[str, Any]:
-    """Padded to the longest row; for torch, the mask is left out where nothing is padded."""
+def tensors(rows: Sequence[TokenRow], tokenizer: Tokenizer, device: torch.device | None) -> dict[str, Tensor]:
+    """The rows' columns, each of shape (rows, longest row); for torch, no mask where nothing is padded."""
     left = tokenizer.padding_side == "left"
     fillers = {"input_ids": tokenizer.pad_token_id or 0, "token_type_ids": tokenizer.pad_token_type_id}
-    found = {name: pad([row.columns[name] for row in rows], fillers[name], left, device) for name in rows[0].columns}
-    if device is None or len({len(row) for row in rows}) > 1:
-        found["attention_mask"] = pad([[1] * len(row) for row in rows], 0, left, device)
-    return found
+    columns: dict[str, Tensor] = {}
+    for name in rows[0].columns:
+        columns[name] = pad([row.columns[name] for row in rows], fillers[name], left, device)
+    lengths = [len(row) for row in rows]
+    if device is None or len(set(lengths)) > 1:
+        columns["attention_mask"] = pad([[1] * length for length in lengths], 0, left, device)
+    return columns
 
 
-def batches(rows: Sequence[Row], tokenizer: Any, model: Any) -> Iterator[tuple[list[int], dict[str, Any]]]:
+def batches(
+    rows: Sequence[TokenRow], tokenizer: Tokenizer, model: Model
+) -> Iterator[tuple[list[int], dict[str, Tensor]]]:
     """Groups of like length: the indexes of their rows, and their tensors on the model's device."""
     pads = tokenizer.pad_token_id is not None and getattr(model.config, "pad_token_id", None) is not None
-    for group in groups([len(row) for row in rows], None if pads else 1, overhead_on(model.device)):
+    lengths = [len(row) for row in rows]
+    for group in groups(lengths, None if pads else 1, overhead_on(model.device)):
         yield group, tensors([rows[index] for index in group], tokenizer, model.device)
 
 
-def per_text(model: Any, tokenizer: Any, rows: Sequence[Row], output: str) -> Iterator[tuple[int, Array]]:
-    """The index of each row and what the model says of it as a whole; groups of like length, longest first."""
+def per_text(
+    model: Model, tokenizer: Tokenizer, rows: Sequence[TokenRow], output: str
+) -> Iterator[tuple[int, FloatArray]]:
+    """The index of each row and the model's `output` for it, of shape (values,).
+
+    Groups of like length come one after the other, the longest rows first.
+    """
     for group, batch in batches(rows, tokenizer, model):
-        yield from zip(group, _array(getattr(_ask(model, batch), output)), strict=True)
+        yield from zip(group, _to_array(getattr(_run(model, batch), output)), strict=True)
 
 
 def per_token(
-    model: Any,
-    tokenizer: Any,
-    rows: Sequence[Row],
+    model: Model,
+    tokenizer: Tokenizer,
+    rows: Sequence[TokenRow],
     outputs: Sequence[str],
-    places: Sequence[Sequence[int]] | None = None,
-) -> Iterator[tuple[int, list[Array]]]:
-    """The index of each row and, for each output, what the model says of its tokens, or of those at `places`."""
+    positions: Sequence[Sequence[int]] | None = None,
+) -> Iterator[tuple[int, list[FloatArray]]]:
+    """The index of each row and, for each of `outputs`, an array of shape (tokens, …), padding cut off.
+
+    With `positions`, which are tokens of each row, only these are in the arrays.
+    """
     left = tokenizer.padding_side == "left"
     for group, batch in batches(rows, tokenizer, model):
-        found = _ask(model, batch)
-        # Of many values, a few are taken before they leave the device.
-        whole = [getattr(found, name) if places else _array(getattr(found, name)) for name in outputs]
-        for at, index in enumerate(group):
+        answer = _run(model, batch)
+        values = [getattr(answer, name) for name in outputs]
+        if positions is None:
+            values = [_to_array(tensor) for tensor in values]
+        for place, index in enumerate(group):
             length = len(rows[index])
-            own = [values[at][-length:] if left else values[at][:length] for values in whole]
-            yield index, [_array(values[list(places[index])]) for values in own] if places else own
+            own = slice(-length, None) if left else slice(length)
+            of_row = [tensor[place][own] for tensor in values]
+            if positions is not None:
+                # Of many values, a few are taken before they leave the device.
+                chosen = list(positions[index])
+                of_row = [_to_array(tensor[chosen]) for tensor in of_row]
+            yield index, of_row
 
 
-def _ask(model: Any, batch: dict[str, Any]) -> Any:
+def _run(model: Model, batch: dict[str, Tensor]) -> object:
     if model.device is None:
         return model(**batch)
     import torch  # noqa: PLC0415
@@ -65,14 +86,13 @@ def _ask(model: Any, batch: dict[str, Any]) -> Any:
         return model(**batch)
 
 
-def _array(values: Any) -> Array:
+def _to_array(values: torch.Tensor | FloatArray) -> FloatArray:
     if hasattr(values, "cpu"):
-        values = values.float().cpu().numpy()
-    found: Array = values
-    return found
+        values = cast("torch.Tensor", values).float().cpu().numpy()
+    return cast("FloatArray", values)
 
 
-def settings_of(model: Any, task: str) -> dict[str, Any]:
+def task_settings(model: Model, task: str) -> dict[str, object]:
     """`task_specific_params` of the model's config for this task; empty where it has none."""
-    found = getattr(model.config, "task_specific_params", None) or {}
-    return dict(found.get(task) or {})
+    settings = getattr(model.config, "task_specific_params", None) or {}
+    return dict(settings.get(task) or {})

@@ -1,159 +1,215 @@
-"""Text generation as the `text-generation` pipeline answers it: texts to go on with, or chats."""
+"""Text generation as the `text-generation` pipeline answers it: texts or chats to continue."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias, TypedDict, cast
 
 from tasks.text_generation import ROLES
 
-from ..errors import InvalidRequestError
-from .base import Request, describe
-from .batches import settings_of
+from ..errors import InvalidRequestError, describe
+from ..protocols.messages import Json
+from .base import Predictor, Request
+from .batches import task_settings
 from .checks import flag, one_or_many, text_of
-from .generation import MOST_NEW_TOKENS, Generated, Options, Prompt, arguments_of, options_of, together, with_seed
+from .generation import (
+    MAX_NEW_TOKENS,
+    Chat,
+    GeneratedText,
+    Options,
+    Prompt,
+    generate_arguments,
+    generation_options,
+    groups_of_equal_options,
+    run_with_seed,
+)
+from .interfaces import GenerativeModel, TransformersTokenizer
 from .models import load_pretrained
 from .padding import pad
 from .tokens import token_limit
 
 MORE = ("return_full_text", "stop")
+"""Parameters besides those of every task that generates."""
+DEFAULT_NEW_TOKENS = 64
+NO_LIMIT_TOKENS = 1_000_000
+ASSISTANT = "assistant"
+TextOrChat: TypeAlias = str | Chat
+
+
+class Message(TypedDict):
+    role: str
+    content: str
+
+
+class Answer(TypedDict):
+    generated_text: str | list[Message]
+
+
+@dataclass(frozen=True)
+class Parameters:
+    full: bool
+    """Whether the answer begins with the prompt."""
 
 
 def load(model_dir: Path) -> Generator:
-    return Generator(*load_pretrained(model_dir, "AutoModelForCausalLM"))
+    model, tokenizer = load_pretrained(model_dir, "AutoModelForCausalLM")
+    return Generator(cast(GenerativeModel, model), tokenizer)
 
 
-class Generator:
-    """Calling it answers one request; `predict` takes the prompts of many."""
-
+class Generator(Predictor[Prompt, GeneratedText, Parameters]):
     task = "text-generation"
 
-    def __init__(self, model: Any, tokenizer: Any) -> None:
+    def __init__(self, model: GenerativeModel, tokenizer: TransformersTokenizer) -> None:
         self.model = model
         self.tokenizer = tokenizer
-        self._limit = token_limit(tokenizer, model) or 1_000_000
-        self.defaults = {"max_new_tokens": int(settings_of(model, self.task).get("max_target_length", 64))}
+        self._limit = token_limit(tokenizer, model) or NO_LIMIT_TOKENS
+        length = task_settings(model, self.task).get("max_target_length", DEFAULT_NEW_TOKENS)
+        self.defaults = {"max_new_tokens": int(cast(int, length))}
 
-    def __call__(self, inputs: Any, **parameters: Any) -> Any:
-        request = self.parse(inputs, parameters)
-        return self.answer(request, self.predict(request.items))
-
-    def parse(self, inputs: Any, parameters: Mapping[str, Any]) -> Request:
-        options = options_of(parameters, self.defaults, MORE) + _stops(parameters.get("stop"))
-        shape = {"full": flag(parameters, "return_full_text", True)}
+    def parse(self, inputs: Json, parameters: Mapping[str, Json]) -> Request[Prompt, Parameters]:
+        options = generation_options(parameters, self.defaults, MORE) + stop_options(parameters.get("stop"))
+        checked = Parameters(flag(parameters, "return_full_text", True))
         if is_chat(inputs):
-            return Request([Prompt(self._chat(inputs, "inputs"), options)], True, shape)
-        given, single = one_or_many(inputs)
-        items = [
-            Prompt(self._chat(value, field) if isinstance(value, list) else text_of(value, field), options)
-            for value, field in given
-        ]
-        return Request(items, single, shape)
+            return Request([Prompt(self._chat(inputs, "inputs"), options)], True, checked)
+        items, single = one_or_many(inputs)
+        prompts = [Prompt(self._text_or_chat(value, field), options) for value, field in items]
+        return Request(prompts, single, checked)
 
-    def _chat(self, messages: Any, field: str) -> Any:
+    def _text_or_chat(self, value: Json, field: str) -> TextOrChat:
+        return self._chat(value, field) if isinstance(value, list) else text_of(value, field)
+
+    def _chat(self, messages: Json, field: str) -> Chat:
+        """Raises `InvalidRequestError` naming the message."""
+        assert isinstance(messages, list)
         if not self.tokenizer.chat_template:
             raise InvalidRequestError(
                 f"{field}: expected a text, for this model has no chat template; found a list of messages. Send a text."
             )
         if not messages:
             raise InvalidRequestError(f"{field}: expected at least one message; found an empty list. Send a message.")
-        for index, message in enumerate(messages):
-            if not isinstance(message, dict) or message.get("role") not in ROLES:
-                raise InvalidRequestError(
-                    f"{field}[{index}]: expected a message with a role ({', '.join(ROLES)}) and content; "
-                    f"found {describe(message)}. Correct it."
-                )
-            text_of(message.get("content"), f"{field}[{index}].content")
-        return tuple((message["role"], message["content"]) for message in messages)
+        return tuple(_message(message, f"{field}[{index}]") for index, message in enumerate(messages))
 
-    def predict(self, items: Sequence[Prompt]) -> list[Generated]:
+    def predict(self, items: Sequence[Prompt]) -> list[GeneratedText]:
         import torch  # noqa: PLC0415
 
-        prompts = [self._ids(item) for item in items]
-        found: dict[int, Generated] = {}
+        prompts = [self._prompt_ids(item) for item in items]
+        outputs: dict[int, GeneratedText] = {}
         with torch.inference_mode():
-            for group in together(items, [len(ids) for ids, _ in prompts]):
+            for group in groups_of_equal_options(items, [len(ids) for ids, _ in prompts]):
                 texts = self._generate([prompts[index][0] for index in group], items[group[0]].options)
                 for index, text in zip(group, texts, strict=True):
-                    found[index] = Generated(text, prompts[index][1])
-        return [found[index] for index in range(len(items))]
+                    outputs[index] = GeneratedText(text, truncated=prompts[index][1])
+        return [outputs[index] for index in range(len(items))]
 
-    def _ids(self, item: Prompt) -> tuple[list[int], bool]:
-        """The prompt's tokens, the last ones where it is too long for what is to be generated."""
-        ids: list[int] = prompt_ids(self.tokenizer, item.text)
-        room = max(1, self._limit - int(dict(item.options)["max_new_tokens"]))
+    def _prompt_ids(self, item: Prompt) -> tuple[list[int], bool]:
+        """The prompt's tokens, only the last ones where it leaves too little room, and whether it does."""
+        ids = prompt_ids(self.tokenizer, item.text)
+        room = max(1, self._limit - _new_tokens(dict(item.options)))
         return ids[-room:], len(ids) > room
 
     def _generate(self, prompts: Sequence[list[int]], options: Options) -> list[str]:
-        arguments, seed = arguments_of(options)
-        stops = arguments.pop("stop", None)
+        """The continuation of each prompt, up to the first stop."""
+        arguments, seed = generate_arguments(options)
+        stops = cast("tuple[str, ...]", arguments.pop("stop", ()))
         if stops:
             arguments |= {"stop_strings": list(stops), "tokenizer": self.tokenizer}
         room = self._limit - max(map(len, prompts))
-        arguments["max_new_tokens"] = max(1, min(arguments["max_new_tokens"], room, MOST_NEW_TOKENS))
+        arguments["max_new_tokens"] = max(1, min(_new_tokens(arguments), room, MAX_NEW_TOKENS))
         filler = self.tokenizer.pad_token_id or self.tokenizer.eos_token_id or 0
-        batch = {
-            "input_ids": pad(prompts, filler, True, self.model.device),
-            "attention_mask": pad([[1] * len(ids) for ids in prompts], 0, True, self.model.device),
+        device = self.model.device
+        input_ids = pad(prompts, filler, True, device)
+        arguments |= {
+            "input_ids": input_ids,
+            "attention_mask": pad([[1] * len(ids) for ids in prompts], 0, True, device),
+            "pad_token_id": filler,
         }
-        generated = with_seed(seed, lambda: self.model.generate(**batch, pad_token_id=filler, **arguments))
-        texts = self.tokenizer.batch_decode(generated[:, batch["input_ids"].shape[1] :], skip_special_tokens=True)
-        return [_cut(text, stops or ()) for text in texts]
+        generated = run_with_seed(seed, lambda: self.model.generate(**arguments))
+        continuations = generated[:, input_ids.shape[1] :]
+        texts = self.tokenizer.batch_decode(continuations, skip_special_tokens=True)
+        return [_cut(text, stops) for text in texts]
 
-    def answer(self, request: Request, outputs: Sequence[Generated]) -> Any:
-        full = request.parameters["full"]
-        answers = [
-            [{"generated_text": _whole(item.text, output.text) if full else output.text}]
-            for item, output in zip(request.items, outputs, strict=True)
-        ]
+    def answer(
+        self, request: Request[Prompt, Parameters], outputs: Sequence[GeneratedText]
+    ) -> list[Answer] | list[list[Answer]]:
+        answers: list[list[Answer]] = []
+        for item, output in zip(request.items, outputs, strict=True):
+            text = _with_prompt(item.text, output.text) if request.parameters.full else output.text
+            answers.append([{"generated_text": text}])
         return answers[0] if request.single else answers
 
 
-def prompt_ids(tokenizer: Any, prompt: Any) -> list[int]:
-    """Of a text, or of a chat as the template writes it, up to where the assistant is to speak or to go on."""
+def _new_tokens(options: Mapping[str, object]) -> int:
+    return int(cast(int, options["max_new_tokens"]))
+
+
+def _message(message: Json, field: str) -> tuple[str, str]:
+    """Role and content. Raises `InvalidRequestError`."""
+    role = message.get("role") if isinstance(message, dict) else None
+    if not isinstance(message, dict) or not isinstance(role, str) or role not in ROLES:
+        raise InvalidRequestError(
+            f"{field}: expected a message with a role ({', '.join(ROLES)}) and content; "
+            f"found {describe(message)}. Correct it."
+        )
+    return role, text_of(message.get("content"), f"{field}.content")
+
+
+def prompt_ids(tokenizer: TransformersTokenizer, prompt: TextOrChat) -> list[int]:
+    """The tokens of a text, or of a chat as the template writes it up to where the assistant speaks or continues."""
     if isinstance(prompt, str):
-        ids = tokenizer(prompt)["input_ids"]
-        ends = tokenizer.eos_token_id is not None and len(ids) > 1 and ids[-1] == tokenizer.eos_token_id
-        return list(ids[:-1] if ends else ids) or [tokenizer.bos_token_id or tokenizer.eos_token_id or 0]
-    messages = [{"role": role, "content": content} for role, content in prompt]
-    begun = _begun(prompt)
+        ids = list(tokenizer(prompt)["input_ids"])
+        if tokenizer.eos_token_id is not None and len(ids) > 1 and ids[-1] == tokenizer.eos_token_id:
+            ids.pop()
+        return ids or [tokenizer.bos_token_id or tokenizer.eos_token_id or 0]
+    continues = _ends_with_assistant(prompt)
     text = tokenizer.apply_chat_template(
-        messages, tokenize=False, add_generation_prompt=not begun, continue_final_message=begun
+        _messages(prompt), tokenize=False, add_generation_prompt=not continues, continue_final_message=continues
     )
     return list(tokenizer(text, add_special_tokens=False)["input_ids"])
 
 
-def _begun(chat: Sequence[tuple[str, str]]) -> bool:
-    """Whether the chat ends with the beginning of an answer, which is then gone on with."""
-    return chat[-1][0] == "assistant"
+def _ends_with_assistant(chat: Chat) -> bool:
+    """Whether the chat ends with the beginning of an answer, which is then continued."""
+    return chat[-1][0] == ASSISTANT
 
 
-def is_chat(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
+def _messages(chat: Chat) -> list[Message]:
+    return [{"role": role, "content": content} for role, content in chat]
 
 
-def _whole(prompt: Any, text: str) -> Any:
+def is_chat(value: Json) -> bool:
+    """Whether it is a list of objects."""
+    return isinstance(value, list) and bool(value) and all(isinstance(message, dict) for message in value)
+
+
+def _with_prompt(prompt: TextOrChat, text: str) -> str | list[Message]:
+    """The prompt with its continuation: a text, or the messages of the chat."""
     if isinstance(prompt, str):
         return prompt + text
-    said = [{"role": role, "content": content} for role, content in prompt]
-    if _begun(prompt):
-        return [*said[:-1], {"role": "assistant", "content": said[-1]["content"] + text}]
-    return [*said, {"role": "assistant", "content": text}]
+    messages = _messages(prompt)
+    if _ends_with_assistant(prompt):
+        start = messages.pop()["content"]
+        text = start + text
+    return [*messages, {"role": ASSISTANT, "content": text}]
 
 
-def _stops(value: Any) -> Options:
-    stops = [value] if isinstance(value, str) else value
-    if stops is None:
+def stop_options(value: Json) -> Options:
+    """The option `stop` of a text or a list of texts; none without any. Raises `InvalidRequestError`."""
+    if value is None:
         return ()
-    if isinstance(stops, list) and stops and all(isinstance(stop, str) and stop for stop in stops):
-        return (("stop", tuple(stops)),)
-    raise InvalidRequestError(
-        f"parameters.stop: expected a text or a list of texts; found {describe(value)}. Leave it out."
-    )
+    values = [value] if isinstance(value, str) else value
+    stops: list[str] = []
+    if isinstance(values, list):
+        stops = [stop for stop in values if isinstance(stop, str) and stop]
+    if not stops or stops != values:
+        raise InvalidRequestError(
+            f"parameters.stop: expected a text or a list of texts; found {describe(value)}. Leave it out."
+        )
+    return (("stop", tuple(stops)),)
 
 
 def _cut(text: str, stops: Sequence[str]) -> str:
     """Up to where the first of the stops begins."""
-    ends = [place for stop in stops if (place := text.find(stop)) >= 0]
-    return text[: min(ends)] if ends else text
+    ends = [text.find(stop) for stop in stops]
+    return text[: min((end for end in ends if end >= 0), default=len(text))]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
-from ..errors import InvalidRequestError
-from .base import describe
+from ..errors import InvalidRequestError, describe
+from ..protocols.messages import Json
 
 
 def readable(text: str, field: str) -> str:
@@ -21,13 +20,13 @@ def readable(text: str, field: str) -> str:
     return text
 
 
-def text_of(value: Any, field: str) -> str:
+def text_of(value: Json, field: str) -> str:
     if not isinstance(value, str):
         raise InvalidRequestError(f"{field}: expected a text; found {describe(value)}. Send a string.")
     return readable(value, field)
 
 
-def one_or_many(inputs: Any) -> tuple[list[tuple[Any, str]], bool]:
+def one_or_many(inputs: Json) -> tuple[list[tuple[Json, str]], bool]:
     """Each input with its field's name, and whether there was one that stood alone."""
     if inputs == []:
         raise InvalidRequestError("inputs: expected at least one text; found an empty list. Send a text.")
@@ -36,7 +35,13 @@ def one_or_many(inputs: Any) -> tuple[list[tuple[Any, str]], bool]:
     return [(inputs, "inputs")], True
 
 
-def known_only(parameters: Mapping[str, Any], known: Collection[str]) -> None:
+def texts_of(inputs: Json) -> tuple[list[str], bool]:
+    """The texts, and whether there was one that stood alone."""
+    items, single = one_or_many(inputs)
+    return [text_of(value, field) for value, field in items], single
+
+
+def known_only(parameters: Mapping[str, Json], known: Collection[str]) -> None:
     for name in parameters:
         if name not in known:
             raise InvalidRequestError(
@@ -44,47 +49,41 @@ def known_only(parameters: Mapping[str, Any], known: Collection[str]) -> None:
             )
 
 
-def whole_number(parameters: Mapping[str, Any], name: str, default: int, least: int = 1) -> int:
+def is_whole_number(value: Json) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def whole_number(parameters: Mapping[str, Json], name: str, default: int, least: int = 1) -> int:
     value = parameters.get(name)
     if value is None:
         return default
-    if isinstance(value, int) and not isinstance(value, bool) and value >= least:
+    if isinstance(value, int) and is_whole_number(value) and value >= least:
         return value
     raise InvalidRequestError(
         f"parameters.{name}: expected a whole number from {least}; found {describe(value)}. Leave it out for {default}."
     )
 
 
-def number(parameters: Mapping[str, Any], name: str, default: float, least: float, most: float) -> float:
+def flag(parameters: Mapping[str, Json], name: str, default: bool) -> bool:
     value = parameters.get(name)
     if value is None:
         return default
-    if isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most:
-        return float(value)
-    raise InvalidRequestError(
-        f"parameters.{name}: expected a number from {least:g} to {most:g}; found {describe(value)}. "
-        f"Leave it out for {default:g}."
-    )
-
-
-def flag(parameters: Mapping[str, Any], name: str, default: bool) -> bool:
-    value = parameters.get(name)
-    if isinstance(value, bool | None):
-        return default if value is None else value
+    if isinstance(value, bool):
+        return value
     raise InvalidRequestError(
         f"parameters.{name}: expected true or false; found {describe(value)}. Leave it out for {str(default).lower()}."
     )
 
 
-def only_true(parameters: Mapping[str, Any], name: str, why: str) -> None:
+def only_true(parameters: Mapping[str, Json], name: str, reason: str) -> None:
     """For what is always so here, but may be asked for as in the pipelines."""
     if parameters.get(name, True) is not True:
         raise InvalidRequestError(
-            f"parameters.{name}: expected true; found {describe(parameters[name])}. {why}; leave it out."
+            f"parameters.{name}: expected true; found {describe(parameters[name])}. {reason}; leave it out."
         )
 
 
-def one_of(parameters: Mapping[str, Any], name: str, choices: Collection[str], default: str) -> str:
+def one_of(parameters: Mapping[str, Json], name: str, choices: Collection[str], default: str) -> str:
     value = parameters.get(name)
     if value is None:
         return default

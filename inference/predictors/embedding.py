@@ -1,105 +1,122 @@
-"""Feature extraction: a vector a text, the vectors of its tokens, or how like a text is to others."""
+"""Feature extraction: a vector a text, the vectors of its tokens, or the similarity of a text to others."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..errors import InvalidRequestError
-from .base import Request, describe
-from .batches import per_token, settings_of
-from .checks import flag, known_only, one_of, one_or_many, text_of
+from tasks.feature_extraction import POOLINGS
+
+from ..errors import InvalidRequestError, describe
+from ..protocols.messages import Json
+from .base import EncoderPredictor, Request
+from .batches import per_token, task_settings
+from .checks import flag, known_only, one_of, text_of, texts_of
+from .interfaces import Model, Tokenizer
 from .models import load_encoder
-from .scores import sound
-from .tokens import Text, Tokens, token_limit
+from .scores import require_finite
+from .tokens import Text
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    Array = np.ndarray[Any, np.dtype[np.float32]]
+    from .interfaces import FloatArray
 
 PARAMETERS = ("pooling", "normalize")
-POOLINGS = ("mean", "cls", "none")
+NO_POOLING = "none"
+SIMILARITY_FIELDS = ("source_sentence", "sentences")
+SMALLEST_NORM = 1e-12
+"""Vectors shorter than this are not normalised to length 1."""
 
 
 @dataclass(frozen=True)
-class Embedded:
+class TokenVectors:
     """The vectors of a text's tokens, special ones included as the pipeline gives them: (tokens, dimensions)."""
 
-    tokens: Array
+    tokens: FloatArray
     truncated: bool
+
+
+@dataclass(frozen=True)
+class Parameters:
+    pooling: str
+    """One of `POOLINGS`."""
+    normalize: bool
+    similarity: bool = False
+    """Whether the first text is compared with the others."""
 
 
 def load(model_dir: Path) -> Embedder:
     return Embedder(*load_encoder(model_dir, "AutoModel", "embedding"))
 
 
-class Embedder:
-    """Calling it answers one request; `predict` takes the texts of many.
-
-    A model that Traindrop fine-tuned answers with one normalised vector a text; any other, as the pipeline does, with
-    the vectors of the tokens.
+class Embedder(EncoderPredictor[Text, TokenVectors, Parameters]):
+    """A model that Traindrop fine-tuned answers with one normalised vector a text; any other, as the pipeline does,
+    with the vectors of the tokens.
     """
 
     task = "feature-extraction"
 
-    def __init__(self, model: Any, tokenizer: Any) -> None:
-        self.model = model
-        self.tokenizer = tokenizer
-        self._tokens = Tokens(tokenizer, token_limit(tokenizer, model))
-        self._pooling = str(settings_of(model, self.task).get("pooling", "none"))
+    def __init__(self, model: Model, tokenizer: Tokenizer) -> None:
+        super().__init__(model, tokenizer)
+        self._pooling = str(task_settings(model, self.task).get("pooling", NO_POOLING))
 
-    def __call__(self, inputs: Any, **parameters: Any) -> Any:
-        request = self.parse(inputs, parameters)
-        return self.answer(request, self.predict(request.items))
-
-    def parse(self, inputs: Any, parameters: Mapping[str, Any]) -> Request:
+    def parse(self, inputs: Json, parameters: Mapping[str, Json]) -> Request[Text, Parameters]:
         known_only(parameters, PARAMETERS)
         pooling = one_of(parameters, "pooling", POOLINGS, self._pooling)
-        checked = {"pooling": pooling, "normalize": flag(parameters, "normalize", pooling != "none")}
+        normalize = flag(parameters, "normalize", pooling != NO_POOLING)
         if isinstance(inputs, dict):
-            return Request(_compared(inputs), True, checked | {"compare": True})
-        given, single = one_or_many(inputs)
-        return Request([Text(text_of(*each)) for each in given], single, checked)
+            return Request(_compared_texts(inputs), True, Parameters(pooling, normalize, similarity=True))
+        texts, single = texts_of(inputs)
+        return Request([Text(text) for text in texts], single, Parameters(pooling, normalize))
 
-    def predict(self, items: Sequence[Text]) -> list[Embedded]:
+    def predict(self, items: Sequence[Text]) -> list[TokenVectors]:
         rows = self._tokens.rows(items)
-        found = dict(per_token(self.model, self.tokenizer, rows, ["last_hidden_state"]))
-        return [Embedded(found[index][0], row.truncated) for index, row in enumerate(rows)]
+        states = dict(per_token(self.model, self.tokenizer, rows, ["last_hidden_state"]))
+        return [TokenVectors(states[index][0], row.truncated) for index, row in enumerate(rows)]
 
-    def vector(self, output: Embedded, pooling: str = "mean", normalize: bool = True) -> Array:
+    def vector(self, output: TokenVectors, pooling: str = "mean", normalize: bool = True) -> FloatArray:
+        """The text's vector, of shape (dimensions,). Raises `ModelError` where it is not finite."""
         import numpy as np  # noqa: PLC0415
 
-        tokens = sound(output.tokens)
-        pooled: Array = tokens[0] if pooling == "cls" else tokens.mean(axis=0)
-        return pooled / max(float(np.linalg.norm(pooled)), 1e-12) if normalize else pooled
+        tokens = require_finite(output.tokens)
+        pooled: FloatArray = tokens[0] if pooling == "cls" else tokens.mean(axis=0)
+        if not normalize:
+            return pooled
+        return pooled / max(float(np.linalg.norm(pooled)), SMALLEST_NORM)
 
-    def answer(self, request: Request, outputs: Sequence[Embedded]) -> Any:
-        pooling, normalize = request.parameters["pooling"], request.parameters["normalize"]
-        if request.parameters.get("compare"):
-            kind = "mean" if pooling == "none" else pooling
-            source, *others = (self.vector(output, kind) for output in outputs)
-            return [float(source @ other) for other in others]
-        if pooling == "none":
-            found = [[sound(output.tokens).tolist()] for output in outputs]
-        else:
-            found = [self.vector(output, pooling, normalize).tolist() for output in outputs]
-        return found[0] if request.single else found
+    def answer(self, request: Request[Text, Parameters], outputs: Sequence[TokenVectors]) -> object:
+        """Similarities, a vector or a list of vectors; without pooling, in a list of one the vectors of the tokens."""
+        parameters = request.parameters
+        if parameters.similarity:
+            return self._similarities(outputs, "mean" if parameters.pooling == NO_POOLING else parameters.pooling)
+        answers = [self._answer(output, parameters) for output in outputs]
+        return answers[0] if request.single else answers
+
+    def _similarities(self, outputs: Sequence[TokenVectors], pooling: str) -> list[float]:
+        """The cosine of the first text's vector with each of the others."""
+        source, *others = (self.vector(output, pooling) for output in outputs)
+        return [float(source @ other) for other in others]
+
+    def _answer(self, output: TokenVectors, parameters: Parameters) -> object:
+        if parameters.pooling == NO_POOLING:
+            return [require_finite(output.tokens).tolist()]
+        return self.vector(output, parameters.pooling, parameters.normalize).tolist()
 
 
-def _compared(inputs: dict[str, Any]) -> list[Text]:
-    """The source first, then the sentences it is compared with."""
-    unknown = next((key for key in inputs if key not in ("source_sentence", "sentences")), None)
-    if unknown is not None:
-        raise InvalidRequestError(
-            f"inputs.{unknown}: expected only source_sentence and sentences; found {unknown!r}. Remove it."
-        )
+def _compared_texts(inputs: dict[str, Json]) -> list[Text]:
+    """The source first, then the sentences it is compared with. Raises `InvalidRequestError`."""
+    for key in inputs:
+        if key not in SIMILARITY_FIELDS:
+            raise InvalidRequestError(
+                f"inputs.{key}: expected only source_sentence and sentences; found {key!r}. Remove it."
+            )
     sentences = inputs.get("sentences")
     if not isinstance(sentences, list) or not sentences:
         raise InvalidRequestError(
             f"inputs.sentences: expected a list of texts; found {describe(sentences)}. Send at least one."
         )
-    source = text_of(inputs.get("source_sentence"), "inputs.source_sentence")
-    return [Text(source), *(Text(text_of(each, f"inputs.sentences[{i}]")) for i, each in enumerate(sentences))]
+    texts = [Text(text_of(inputs.get("source_sentence"), "inputs.source_sentence"))]
+    for index, sentence in enumerate(sentences):
+        texts.append(Text(text_of(sentence, f"inputs.sentences[{index}]")))
+    return texts

@@ -4,35 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict, cast
 
-STRATEGIES = ("none", "simple", "first", "average", "max")
+from tasks.token_classification import STRATEGIES
+
+if TYPE_CHECKING:
+    from .interfaces import FloatArray
+
+__all__ = ["STRATEGIES", "Entity", "Piece", "aggregate"]
+
 Join = Callable[[list[str]], str]
 """Sub-words to a readable text."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A sub-word: its place among the model's tokens and in the text, and a score for each label."""
+    """A sub-word: its number among the model's tokens, its offsets in the text, and a score for each label."""
 
     index: int
     word: str
     start: int
     end: int
     is_subword: bool
-    scores: Any
+    scores: FloatArray
 
 
-def aggregate(pieces: Sequence[Piece], labels: Sequence[str], strategy: str, join: Join) -> list[dict[str, Any]]:
+class Entity(TypedDict, total=False):
+    """One answer: `entity` and `index` under the strategy `none`, else `entity_group`."""
+
+    entity: str
+    entity_group: str
+    score: float
+    index: int
+    word: str
+    start: int
+    end: int
+
+
+def aggregate(pieces: Sequence[Piece], labels: Sequence[str], strategy: str, join: Join) -> list[Entity]:
     """Entities with `entity_group`; under `none` every piece by itself, with `entity` and `index`."""
     if strategy in ("none", "simple"):
-        found = [_of_piece(piece, labels) for piece in pieces]
+        tagged = [_of_piece(piece, labels) for piece in pieces]
     else:
-        found = [_of_word(word, labels, strategy, join) for word in _words(pieces)]
-    return found if strategy == "none" else [_grouped(group, join) for group in _groups(found)]
+        tagged = [_of_word(word, labels, strategy, join) for word in _words(pieces)]
+    if strategy == "none":
+        return tagged
+    return [_merge(group, join) for group in _groups(tagged)]
 
 
-def _of_piece(piece: Piece, labels: Sequence[str]) -> dict[str, Any]:
+def _of_piece(piece: Piece, labels: Sequence[str]) -> Entity:
     best = int(piece.scores.argmax())
     return {
         "entity": labels[best],
@@ -45,6 +65,7 @@ def _of_piece(piece: Piece, labels: Sequence[str]) -> dict[str, Any]:
 
 
 def _words(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """The pieces of each word."""
     words: list[list[Piece]] = []
     for piece in pieces:
         if words and piece.is_subword:
@@ -54,13 +75,8 @@ def _words(pieces: Sequence[Piece]) -> list[list[Piece]]:
     return words
 
 
-def _of_word(word: Sequence[Piece], labels: Sequence[str], strategy: str, join: Join) -> dict[str, Any]:
-    if strategy == "first":
-        scores = word[0].scores
-    elif strategy == "max":
-        scores = max(word, key=lambda piece: piece.scores.max()).scores
-    else:
-        scores = sum(piece.scores for piece in word) / len(word)
+def _of_word(word: Sequence[Piece], labels: Sequence[str], strategy: str, join: Join) -> Entity:
+    scores = _word_scores(word, strategy)
     best = int(scores.argmax())
     return {
         "entity": labels[best],
@@ -71,23 +87,35 @@ def _of_word(word: Sequence[Piece], labels: Sequence[str], strategy: str, join: 
     }
 
 
-def kind_and_name(tag: str) -> tuple[str, str]:
-    """`B-PER` as `B`, `PER`; a tag without prefix goes on where the same one stands before it."""
-    return (tag[0], tag[2:]) if tag.startswith(("B-", "I-")) else ("I", tag)
+def _word_scores(word: Sequence[Piece], strategy: str) -> FloatArray:
+    """Of shape (labels,): those of the first piece, of the surest one, or the mean of all."""
+    if strategy == "first":
+        return word[0].scores
+    if strategy == "max":
+        return max(word, key=lambda piece: piece.scores.max()).scores
+    return cast("FloatArray", sum(piece.scores for piece in word) / len(word))
 
 
-def _groups(found: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    groups: list[list[dict[str, Any]]] = []
-    for entity in found:
-        kind, name = kind_and_name(entity["entity"])
-        if groups and kind != "B" and kind_and_name(groups[-1][-1]["entity"])[1] == name:
+def prefix_and_name(tag: str) -> tuple[str, str]:
+    """`B-PER` as `B`, `PER`, as the pipeline reads it: a tag without `B-` or `I-` continues one of the same name."""
+    if tag.startswith(("B-", "I-")):
+        return tag[0], tag[2:]
+    return "I", tag
+
+
+def _groups(tagged: Sequence[Entity]) -> list[list[Entity]]:
+    """Neighbours of one name; `B-` starts another group."""
+    groups: list[list[Entity]] = []
+    for entity in tagged:
+        prefix, name = prefix_and_name(entity["entity"])
+        if groups and prefix != "B" and prefix_and_name(groups[-1][-1]["entity"])[1] == name:
             groups[-1].append(entity)
         else:
             groups.append([entity])
     return groups
 
 
-def _grouped(group: Sequence[dict[str, Any]], join: Join) -> dict[str, Any]:
+def _merge(group: Sequence[Entity], join: Join) -> Entity:
     return {
         "entity_group": group[0]["entity"].split("-", 1)[-1],
         "score": sum(entity["score"] for entity in group) / len(group),

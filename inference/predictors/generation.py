@@ -1,84 +1,104 @@
-"""What the tasks share whose answer is generated: parameters, groups of calls that can be generated together."""
+"""What the tasks share that generate a text: parameters, and groups of items that can be generated together."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias, TypeVar, cast
 
 from tasks.sequences import GENERATION, LENGTHS
 
-from ..errors import InvalidRequestError
-from .base import describe
-from .checks import flag, known_only
+from ..errors import InvalidRequestError, describe
+from ..protocols.messages import Json
+from .checks import flag, is_whole_number, known_only
 
-MOST_NEW_TOKENS = 1024
+MAX_NEW_TOKENS = 1024
 GROUP_ROWS = 16
-Options = tuple[tuple[str, Any], ...]
-"""Sorted pairs, so that equal options are equal keys."""
+SAMPLING = ("temperature", "top_k", "top_p")
+"""Options that mean something only where tokens are drawn at random."""
+Options: TypeAlias = tuple[tuple[str, object], ...]
+"""Arguments of `generate`, and some of ours, as sorted pairs, so that equal options are equal keys."""
+Chat: TypeAlias = tuple[tuple[str, str], ...]
+"""Messages as pairs of role and content."""
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """A text to go on from, or a chat, with how to."""
+    """A text to continue or rewrite, or a chat to continue, with the options of its request."""
 
-    text: Any
+    text: str | Chat
     options: Options = ()
-    pair: None = None
 
 
 @dataclass(frozen=True)
-class Generated:
+class GeneratedText:
     text: str
     truncated: bool
     """Whether the input was longer than the model reads."""
 
 
-def options_of(parameters: Mapping[str, Any], defaults: Mapping[str, Any], more: Sequence[str] = ()) -> Options:
-    """The checked generation parameters over the defaults. Raises `InvalidRequestError`."""
-    schemas = GENERATION | {name: schema for name, schema in LENGTHS.items() if name in more}
+def generation_options(
+    parameters: Mapping[str, Json], defaults: Mapping[str, object], more: Sequence[str] = ()
+) -> Options:
+    """The checked generation parameters over the defaults; `more` are the names that this task takes besides.
+
+    Raises `InvalidRequestError`.
+    """
     known_only(parameters, [*GENERATION, *more])
-    given = {
-        name: _checked(parameters, name, schema) for name, schema in schemas.items() if parameters.get(name) is not None
-    }
-    return tuple(sorted((dict(defaults) | given).items()))
+    options = dict(defaults)
+    for name, schema in (GENERATION | LENGTHS).items():
+        if parameters.get(name) is not None and (name in GENERATION or name in more):
+            options[name] = _checked(parameters, name, schema)
+    return tuple(sorted(options.items()))
 
 
-def _checked(parameters: Mapping[str, Any], name: str, schema: Mapping[str, Any]) -> Any:
-    value, kind = parameters[name], schema["type"]
-    if kind == "boolean":
+def _checked(parameters: Mapping[str, Json], name: str, schema: Mapping[str, Any]) -> Json:
+    """The parameter, if it is of the schema's type and within its bounds. Raises `InvalidRequestError`."""
+    if schema["type"] == "boolean":
         return flag(parameters, name, False)
-    least, most = schema.get("minimum"), schema.get("maximum")
-    right = isinstance(value, int if kind == "integer" else int | float) and not isinstance(value, bool)
-    if right and (least is None or value >= least) and (most is None or value <= most):
-        return value
-    noun = "a whole number" if kind == "integer" else "a number"
-    bounds = f" from {least}" if least is not None else ""
-    bounds += f" to {most}" if most is not None else ""
-    raise InvalidRequestError(f"parameters.{name}: expected {noun}{bounds}; found {describe(value)}. Correct it.")
+    value = parameters[name]
+    whole = schema["type"] == "integer"
+    if is_whole_number(value) or (isinstance(value, float) and not whole):
+        number = cast(float, value)
+        if schema.get("minimum", -math.inf) <= number <= schema.get("maximum", math.inf):
+            return value
+    raise InvalidRequestError(
+        f"parameters.{name}: expected {_kind_of_number(schema)}; found {describe(value)}. Correct it."
+    )
 
 
-def arguments_of(options: Options) -> tuple[dict[str, Any], int | None]:
-    """Arguments of `generate`, and the seed of what is drawn by lot."""
-    found = dict(options)
-    seed = found.pop("seed", None)
-    if found.get("temperature") == 0:
-        found.update(do_sample=False)
-    if not found.get("do_sample"):
-        found["do_sample"] = False
-        for name in ("temperature", "top_k", "top_p"):
-            found.pop(name, None)
-    return found, seed
+def _kind_of_number(schema: Mapping[str, object]) -> str:
+    words = "a whole number" if schema["type"] == "integer" else "a number"
+    if "minimum" in schema:
+        words += f" from {schema['minimum']}"
+    if "maximum" in schema:
+        words += f" to {schema['maximum']}"
+    return words
 
 
-def together(items: Sequence[Prompt], lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Indexes of items of equal options, alike in length; each alone where lots are drawn, so that a seed repeats."""
+def generate_arguments(options: Options) -> tuple[dict[str, object], int | None]:
+    """Arguments of `generate`, and the seed of its random numbers."""
+    arguments = dict(options)
+    seed = arguments.pop("seed", None)
+    assert isinstance(seed, int | None)
+    if arguments.get("temperature") == 0 or not arguments.get("do_sample"):
+        arguments["do_sample"] = False
+        for name in SAMPLING:
+            arguments.pop(name, None)
+    return arguments, seed
+
+
+def groups_of_equal_options(items: Sequence[Prompt], lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Indexes of items of equal options, alike in length in tokens.
+
+    An item whose tokens are drawn at random is alone, so that its seed gives the same text again.
+    """
     order = sorted(range(len(items)), key=lambda index: (repr(items[index].options), lengths[index]))
     group: list[int] = []
     for index in order:
-        alone = dict(items[index].options).get("do_sample", False)
-        same = group and items[group[-1]].options == items[index].options
-        if group and (alone or not same or len(group) >= GROUP_ROWS):
+        if group and not _joins(items[index].options, items[group[-1]].options, len(group)):
             yield group
             group = []
         group.append(index)
@@ -86,8 +106,13 @@ def together(items: Sequence[Prompt], lengths: Sequence[int]) -> Iterator[list[i
         yield group
 
 
-def with_seed(seed: int | None, generate: Callable[[], Any]) -> Any:
-    """The random state of others is left as it was."""
+def _joins(options: Options, of_group: Options, rows: int) -> bool:
+    """Whether an item can be generated with a group of so many rows."""
+    return options == of_group and rows < GROUP_ROWS and not dict(options).get("do_sample", False)
+
+
+def run_with_seed(seed: int | None, generate: Callable[[], ResultT]) -> ResultT:
+    """The result of `generate`; the random state of others stays as it was."""
     import torch  # noqa: PLC0415
 
     if seed is None:

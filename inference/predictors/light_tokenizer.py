@@ -8,16 +8,20 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import cast
 
-from .tokens import UNLIMITED
+from ..protocols.messages import Json
+from .interfaces import FastTokenizer
+from .tokens import UNLIMITED_TOKENS
 
-NAMED = ("pad_token", "unk_token", "cls_token", "mask_token")
+SPECIAL_TOKENS = ("pad_token", "unk_token", "cls_token", "mask_token")
 
 
 def suffices(model_dir: Path) -> bool:
     """Whether the folder's tokenizer does nothing that only transformers can do."""
-    return (model_dir / "tokenizer.json").is_file() and not _config(model_dir).get("clean_up_tokenization_spaces")
+    if not (model_dir / "tokenizer.json").is_file():
+        return False
+    return not _read_config(model_dir).get("clean_up_tokenization_spaces")
 
 
 class LightTokenizer:
@@ -29,18 +33,17 @@ class LightTokenizer:
     def __init__(self, model_dir: Path, inputs: Sequence[str], limit: int | None) -> None:
         from tokenizers import Tokenizer  # noqa: PLC0415
 
-        config = _config(model_dir)
-        self.backend_tokenizer = Tokenizer.from_file(str(model_dir / "tokenizer.json"))
+        config = _read_config(model_dir)
+        self._tokenizer = Tokenizer.from_file(str(model_dir / "tokenizer.json"))
         self.model_input_names = list(inputs)
-        self.model_max_length = limit or UNLIMITED
-        self.padding_side = config.get("padding_side", "right")
-        self.truncation_side = config.get("truncation_side", "right")
-        self._tokens = {name: _text(config.get(name)) for name in NAMED}
+        self.model_max_length = limit or UNLIMITED_TOKENS
+        self.padding_side = str(config.get("padding_side", "right"))
+        self.truncation_side = str(config.get("truncation_side", "right"))
+        self._tokens = {name: _token_text(config.get(name)) for name in SPECIAL_TOKENS}
 
-    def _id(self, name: str) -> int | None:
-        token = self._tokens[name]
-        found: int | None = self.backend_tokenizer.token_to_id(token) if token else None
-        return found
+    @property
+    def backend_tokenizer(self) -> FastTokenizer:
+        return cast(FastTokenizer, self._tokenizer)
 
     @property
     def pad_token_id(self) -> int | None:
@@ -62,29 +65,33 @@ class LightTokenizer:
     def mask_token(self) -> str | None:
         return self._tokens["mask_token"]
 
+    def _id(self, name: str) -> int | None:
+        """The id of a special token; None where the tokenizer has none."""
+        token = self._tokens[name]
+        return self._tokenizer.token_to_id(token) if token else None
+
     def get_vocab(self) -> dict[str, int]:
-        found: dict[str, int] = self.backend_tokenizer.get_vocab()
-        return found
+        return self._tokenizer.get_vocab()
 
     def encode(self, text: str, add_special_tokens: bool = True) -> list[int]:
-        found: list[int] = self.backend_tokenizer.encode(text, add_special_tokens=add_special_tokens).ids
-        return found
+        return self._tokenizer.encode(text, add_special_tokens=add_special_tokens).ids
 
     def decode(self, ids: Sequence[int], skip_special_tokens: bool = False) -> str:
-        return str(self.backend_tokenizer.decode(list(ids), skip_special_tokens=skip_special_tokens))
+        return str(self._tokenizer.decode(list(ids), skip_special_tokens=skip_special_tokens))
 
     def convert_tokens_to_string(self, tokens: list[str]) -> str:
-        decoder = self.backend_tokenizer.decoder
+        decoder = self._tokenizer.decoder
         return " ".join(tokens) if decoder is None else str(decoder.decode(tokens))
 
 
-def _config(model_dir: Path) -> dict[str, Any]:
+def _read_config(model_dir: Path) -> dict[str, Json]:
     path = model_dir / "tokenizer_config.json"
-    found: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    return found
+    if not path.is_file():
+        return {}
+    return cast("dict[str, Json]", json.loads(path.read_text("utf-8")))
 
 
-def _text(token: Any) -> str | None:
+def _token_text(token: Json) -> str | None:
     """A special token is written as its text, or as an object with its text in it."""
     if isinstance(token, dict):
         token = token.get("content")

@@ -5,135 +5,170 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
-from ..errors import ArchiveError, InvalidRequestError
-from .base import Request, describe
+from ..errors import ArchiveError, InvalidRequestError, describe
+from ..protocols.messages import Json
+from .base import EncoderPredictor, Request
 from .batches import per_token
 from .checks import known_only, one_or_many, text_of, whole_number
+from .interfaces import Model, Tokenizer
 from .models import load_encoder
-from .scores import softmax, sound
-from .tokens import Text, Tokens, token_limit
+from .scores import require_finite, softmax
+from .tokens import Text
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    Array = np.ndarray[Any, np.dtype[np.float32]]
+    from .interfaces import FloatArray
 
 PARAMETERS = ("top_k", "targets")
 ANY_MASK = "<mask>"
+"""Every model reads it as its mask, whatever its tokenizer calls that."""
+DEFAULT_TOP_K = 5
 
 
 @dataclass(frozen=True)
-class Filled:
-    """A text's tokens and, for each mask among them, its place and the score of every token."""
+class MaskScores:
+    """A text's tokens and, for each mask among them, its position and the score of every token of the vocabulary."""
 
     ids: list[int]
-    masks: list[tuple[int, Array]]
+    masks: list[tuple[int, FloatArray]]
     truncated: bool
+
+
+class Filling(TypedDict):
+    """One token in the place of one mask, and the text with it."""
+
+    score: float
+    token: int
+    token_str: str
+    sequence: str
+
+
+OneOrMore: TypeAlias = list[Filling] | list[list[Filling]]
+"""The fillings of a text's one mask, or a list of them for each of its masks."""
+
+
+@dataclass(frozen=True)
+class Parameters:
+    top_k: int
+    targets: list[int] | None
+    """The token ids to choose from; None is the whole vocabulary."""
 
 
 def load(model_dir: Path) -> MaskFiller:
     return MaskFiller(*load_encoder(model_dir, "AutoModelForMaskedLM", "masked_lm"))
 
 
-class MaskFiller:
-    """Calling it answers one request; `predict` takes the texts of many."""
-
+class MaskFiller(EncoderPredictor[Text, MaskScores, Parameters]):
     task = "fill-mask"
 
-    def __init__(self, model: Any, tokenizer: Any) -> None:
-        if tokenizer.mask_token_id is None:
+    def __init__(self, model: Model, tokenizer: Tokenizer) -> None:
+        if tokenizer.mask_token_id is None or tokenizer.mask_token is None:
             raise ArchiveError(
                 f"expected a tokenizer with a mask token; {type(tokenizer).__name__} has none. "
                 "Set mask_token in tokenizer_config.json, or HF_TASK to another task."
             )
-        self.model = model
-        self.tokenizer = tokenizer
-        self._tokens = Tokens(tokenizer, token_limit(tokenizer, model))
+        super().__init__(model, tokenizer)
+        self._mask, self._mask_id = tokenizer.mask_token, tokenizer.mask_token_id
 
-    def __call__(self, inputs: Any, **parameters: Any) -> Any:
-        request = self.parse(inputs, parameters)
-        return self.answer(request, self.predict(request.items))
-
-    def parse(self, inputs: Any, parameters: Mapping[str, Any]) -> Request:
+    def parse(self, inputs: Json, parameters: Mapping[str, Json]) -> Request[Text, Parameters]:
         """As in the pipeline, one text is answered by itself even where it comes in a list."""
         known_only(parameters, PARAMETERS)
-        checked = {"top_k": whole_number(parameters, "top_k", 5), "targets": self._targets(parameters.get("targets"))}
-        given, _ = one_or_many(inputs)
-        return Request([self._text(*each) for each in given], len(given) == 1, checked)
+        top_k = whole_number(parameters, "top_k", DEFAULT_TOP_K)
+        checked = Parameters(top_k, self._targets(parameters.get("targets")))
+        items, _ = one_or_many(inputs)
+        texts = [self._text(value, field) for value, field in items]
+        return Request(texts, len(texts) == 1, checked)
 
-    def _text(self, value: Any, field: str) -> Text:
-        """`<mask>` is understood by every model, whatever its tokenizer calls its mask."""
-        text = text_of(value, field).replace(ANY_MASK, self.tokenizer.mask_token)
-        if self.tokenizer.mask_token not in text:
+    def _text(self, value: Json, field: str) -> Text:
+        text = text_of(value, field).replace(ANY_MASK, self._mask)
+        if self._mask not in text:
             raise InvalidRequestError(
-                f"{field}: expected a text with {self.tokenizer.mask_token} in it; found {describe(text)}. "
-                f"Write {self.tokenizer.mask_token} in the place of the word that is sought."
+                f"{field}: expected a text with {self._mask} in it; found {describe(text)}. "
+                f"Write {self._mask} in the place of the word that is sought."
             )
         return Text(text)
 
-    def _targets(self, value: Any) -> list[int] | None:
-        """The tokens to choose from; of a word of several tokens, the first, and of none, nothing: as the pipeline."""
+    def _targets(self, value: Json) -> list[int] | None:
+        """The token ids to choose from, as in the pipeline: of a word of several tokens the first."""
         if value is None:
             return None
-        words = [value] if isinstance(value, str) else value
-        if not isinstance(words, list) or not words or not all(isinstance(word, str) and word for word in words):
-            raise InvalidRequestError(
-                f"parameters.targets: expected a word or a list of words; found {describe(value)}. Leave it out."
-            )
+        words = _target_words(value)
         vocabulary = self.tokenizer.get_vocab()
-        firsts = [
-            [vocabulary[word]] if word in vocabulary else self.tokenizer.encode(word, add_special_tokens=False)[:1]
-            for word in words
-        ]
-        ids = list(dict.fromkeys(token for first in firsts for token in first))
+        ids: list[int] = []
+        for word in words:
+            if word in vocabulary:
+                ids.append(vocabulary[word])
+            else:
+                ids += self.tokenizer.encode(word, add_special_tokens=False)[:1]
         if not ids:
             raise InvalidRequestError(
                 f"parameters.targets: expected words that the model has tokens for; found {describe(words[0])}. "
                 "Leave it out."
             )
-        return ids
+        return list(dict.fromkeys(ids))
 
-    def predict(self, items: Sequence[Text]) -> list[Filled]:
+    def predict(self, items: Sequence[Text]) -> list[MaskScores]:
         rows = self._tokens.rows(items)
         tokens = [list(row.columns["input_ids"]) for row in rows]
-        masks = [[at for at, token in enumerate(ids) if token == self.tokenizer.mask_token_id] for ids in tokens]
-        found = {
-            index: list(zip(masks[index], softmax(sound(logits)), strict=True))
-            for index, (logits,) in per_token(self.model, self.tokenizer, rows, ["logits"], masks)
-        }
-        return [Filled(ids, found[index], rows[index].truncated) for index, ids in enumerate(tokens)]
+        masks = [self._mask_positions(ids) for ids in tokens]
+        scores: dict[int, FloatArray] = {}
+        for index, (logits,) in per_token(self.model, self.tokenizer, rows, ["logits"], masks):
+            scores[index] = softmax(require_finite(logits))
+        outputs: list[MaskScores] = []
+        for index, row in enumerate(rows):
+            pairs = list(zip(masks[index], scores[index], strict=True))
+            outputs.append(MaskScores(tokens[index], pairs, row.truncated))
+        return outputs
 
-    def answer(self, request: Request, outputs: Sequence[Filled]) -> Any:
-        answers = [
-            self._answer(item, output, request.parameters) for item, output in zip(request.items, outputs, strict=True)
-        ]
+    def _mask_positions(self, ids: Sequence[int]) -> list[int]:
+        return [position for position, token in enumerate(ids) if token == self._mask_id]
+
+    def answer(self, request: Request[Text, Parameters], outputs: Sequence[MaskScores]) -> OneOrMore | list[OneOrMore]:
+        answers: list[OneOrMore] = []
+        for item, output in zip(request.items, outputs, strict=True):
+            answers.append(self._answer(item, output, request.parameters))
         return answers[0] if request.single else answers
 
-    def _answer(self, item: Text, output: Filled, parameters: Mapping[str, Any]) -> Any:
-        if output.truncated and len(output.masks) < item.text.count(self.tokenizer.mask_token):
+    def _answer(self, item: Text, output: MaskScores, parameters: Parameters) -> OneOrMore:
+        """Raises `InvalidRequestError` where a mask is cut off."""
+        if output.truncated and len(output.masks) < item.text.count(self._mask):
             raise InvalidRequestError(
                 "inputs: expected every mask within what the model reads; found one beyond. Send a shorter text."
             )
-        lists = [self._best(output.ids, *mask, parameters) for mask in output.masks]
-        return lists[0] if len(lists) == 1 else lists
+        answers = [self._fillings(output, position, scores, parameters) for position, scores in output.masks]
+        return answers[0] if len(answers) == 1 else answers
 
-    def _best(self, ids: list[int], place: int, scores: Array, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def _fillings(self, output: MaskScores, position: int, scores: FloatArray, parameters: Parameters) -> list[Filling]:
+        """The likeliest tokens of one mask, best first; `scores` is of shape (vocabulary,)."""
         import numpy as np  # noqa: PLC0415
 
-        choices = np.array(parameters["targets"]) if parameters["targets"] else np.arange(len(scores))
-        best = choices[np.argsort(-scores[choices], kind="stable")[: parameters["top_k"]]]
-        alone = sum(token == self.tokenizer.mask_token_id for token in ids) == 1
-        found = []
-        for token in map(int, best):
-            filled = [each for each in [*ids[:place], token, *ids[place + 1 :]] if each != self.tokenizer.pad_token_id]
-            found.append(
-                {
-                    "score": float(scores[token]),
-                    "token": token,
-                    "token_str": self.tokenizer.decode([token]),
-                    "sequence": self.tokenizer.decode(filled, skip_special_tokens=alone),
-                }
-            )
-        return found
+        choices = np.array(parameters.targets) if parameters.targets else np.arange(len(scores))
+        best = choices[np.argsort(-scores[choices], kind="stable")[: parameters.top_k]]
+        return [self._filling(output, position, token, float(scores[token])) for token in map(int, best)]
+
+    def _filling(self, output: MaskScores, position: int, token: int, score: float) -> Filling:
+        ids = [*output.ids[:position], token, *output.ids[position + 1 :]]
+        return {
+            "score": score,
+            "token": token,
+            "token_str": self.tokenizer.decode([token]),
+            "sequence": self.tokenizer.decode(
+                [number for number in ids if number != self.tokenizer.pad_token_id],
+                # The other masks are to be seen.
+                skip_special_tokens=len(output.masks) == 1,
+            ),
+        }
+
+
+def _target_words(value: Json) -> list[str]:
+    """A word, or a list of words. Raises `InvalidRequestError`."""
+    values = [value] if isinstance(value, str) else value
+    words: list[str] = []
+    if isinstance(values, list):
+        words = [word for word in values if isinstance(word, str) and word]
+    if not words or words != values:
+        raise InvalidRequestError(
+            f"parameters.targets: expected a word or a list of words; found {describe(value)}. Leave it out."
+        )
+    return words

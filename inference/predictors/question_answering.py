@@ -8,94 +8,123 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
 
-from ..errors import ArchiveError
-from .base import Request
-from .batches import per_token, settings_of
+from ..protocols.messages import Json
+from .base import Predictor, Request
+from .batches import per_token, task_settings
+from .interfaces import Encoding, Model, Tokenizer
 from .models import load_encoder
-from .questions import LONGEST, PARAMETERS, Defaults, Question, options_of, questions_of
-from .scores import softmax, sound
-from .tokens import Row, token_limit
+from .questions import ANSWER_TOKENS, PARAMETERS, Defaults, Parameters, Question, check_parameters, questions_of
+from .scores import require_finite, softmax
+from .tokens import TokenRow, require_offsets, token_limit
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .interfaces import FloatArray
 
 __all__ = ["PARAMETERS", "Answers", "Question", "QuestionAnswerer", "load"]
 
-WINDOW = 384
-"""The tokens of a window, where neither training nor the request says."""
+WINDOW_TOKENS = 384
+"""Of a window, where neither training nor the request says."""
+LIMIT_TOKENS = 512
+"""Of a window, where neither tokenizer nor model has a limit."""
+MASKED_LOGIT = -1e4
+"""Of a token that no answer may begin or end with."""
+ALIGNED_CANDIDATES = (2, 10)
+"""Factor and summand: more candidates than are asked for, some of which become one answer as whole words."""
+Offsets: TypeAlias = tuple[int, int]
+"""Where a token begins in the context, and where it ends."""
+
+
+class Answer(TypedDict):
+    """A part of the context, by the offsets of its characters."""
+
+    score: float
+    start: int
+    end: int
+    answer: str
 
 
 @dataclass(frozen=True)
 class Answers:
-    """The best answers of one question, best first: `score`, `start`, `end`, `answer`."""
+    """The best answers of one question, best first."""
 
-    best: list[dict[str, Any]]
+    best: list[Answer]
     truncated: bool = False
 
 
 @dataclass(frozen=True)
-class _Window:
+class Window:
+    """A question with a part of its context."""
+
     item: int
-    row: Row
-    places: list[tuple[int, int] | None]
-    """Where each token stands in the context; None outside of it."""
+    """The question's number in the batch."""
+    row: TokenRow
+    encoding: Encoding
+    places: list[Offsets | None]
+    """Of each token in the context; None outside of it."""
 
 
-_Found = tuple[list[dict[str, Any]], float]
-"""A window's best answers, and the probability that it holds none."""
+@dataclass(frozen=True)
+class WindowAnswers:
+    """A window's best answers, and the probability that it holds none."""
+
+    answers: list[Answer]
+    no_answer_score: float
 
 
 def load(model_dir: Path) -> QuestionAnswerer:
     return QuestionAnswerer(*load_encoder(model_dir, "AutoModelForQuestionAnswering", "question_answering"))
 
 
-class QuestionAnswerer:
-    """Calling it answers one request; `predict` takes the questions of many."""
-
+class QuestionAnswerer(Predictor[Question, Answers, Parameters]):
     task = "question-answering"
 
-    def __init__(self, model: Any, tokenizer: Any, limit: int | None = None) -> None:
+    def __init__(self, model: Model | None, tokenizer: Tokenizer, limit: int | None = None) -> None:
         """`limit` is the most tokens of a window, the model's own where it is None; without a model, only windows."""
-        if not tokenizer.is_fast:
-            raise ArchiveError(
-                f"expected a fast tokenizer, which knows where a token stands; found {type(tokenizer).__name__}. "
-                "Save tokenizer.json with the model."
-            )
-        self.model = model
+        require_offsets(tokenizer)
+        self._model = model
         self.tokenizer = tokenizer
         self._backend = tokenizer.backend_tokenizer
-        settings = settings_of(model, self.task) if model else {}
-        self._limit = limit or token_limit(tokenizer, model) or 512
+        settings = {} if model is None else task_settings(model, self.task)
+        own_limit = None if model is None else token_limit(tokenizer, model)
+        limit_tokens = limit or own_limit or LIMIT_TOKENS
         self._defaults = Defaults(
-            window=self._limit if limit or settings else min(self._limit, WINDOW),
-            limit=self._limit,
-            stride=settings.get("doc_stride"),
+            window=limit_tokens if limit or settings else min(limit_tokens, WINDOW_TOKENS),
+            limit=limit_tokens,
+            stride=cast("int | None", settings.get("doc_stride")),
             impossible=bool(settings.get("handle_impossible_answer", False)),
-            longest=int(settings.get("max_answer_len", LONGEST)),
+            max_answer_len=int(cast(int, settings.get("max_answer_len", ANSWER_TOKENS))),
         )
 
-    def __call__(self, inputs: Any, **parameters: Any) -> Any:
-        request = self.parse(inputs, parameters)
-        return self.answer(request, self.predict(request.items))
+    @property
+    def model(self) -> Model:
+        assert self._model is not None, "it was created only to cut windows"
+        return self._model
 
-    def parse(self, inputs: Any, parameters: Mapping[str, Any]) -> Request:
+    def parse(self, inputs: Json, parameters: Mapping[str, Json]) -> Request[Question, Parameters]:
         """As in the pipeline, one question is answered by itself even where it comes in a list."""
-        shared = options_of(parameters, self._defaults)
-        items = [Question(*each, **shared) for each in questions_of(inputs)]
-        return Request(items, len(items) == 1, shared)
+        checked = check_parameters(parameters, self._defaults)
+        items = [checked.question(question, context) for question, context in questions_of(inputs)]
+        return Request(items, len(items) == 1, checked)
 
     def predict(self, items: Sequence[Question]) -> list[Answers]:
-        windows = [window for index, item in enumerate(items) for window in self.windows(index, item)]
+        windows: list[Window] = []
+        for number, item in enumerate(items):
+            windows += self.windows(number, item)
         rows = [window.row for window in windows]
-        found = {
-            index: self._search(windows[index], items[windows[index].item], *logits)
-            for index, logits in per_token(self.model, self.tokenizer, rows, ["start_logits", "end_logits"])
-        }
-        shares: list[list[_Found]] = [[] for _ in items]
+        of_window: dict[int, WindowAnswers] = {}
+        for index, (start, end) in per_token(self.model, self.tokenizer, rows, ["start_logits", "end_logits"]):
+            window = windows[index]
+            of_window[index] = self._search(window, items[window.item], start, end)
+        of_item: list[list[WindowAnswers]] = [[] for _ in items]
         for index, window in enumerate(windows):
-            shares[window.item].append(found[index])
-        return [Answers(_best(*each)) for each in zip(items, shares, strict=True)]
+            of_item[window.item].append(of_window[index])
+        return [Answers(_best(item, found)) for item, found in zip(items, of_item, strict=True)]
 
-    def windows(self, number: int, item: Question) -> list[_Window]:
+    def windows(self, number: int, item: Question) -> list[Window]:
         """The question with each part of the context; a long question is cut to half of a window."""
         size = item.window or self._defaults.window
         text, tokens = self._question(item.question, size // 2)
@@ -111,64 +140,101 @@ class QuestionAnswerer:
         first = self._backend.encode(text, item.context)
         return [self._window(number, encoding) for encoding in (first, *first.overflowing)]
 
-    def _window(self, number: int, encoding: Any) -> _Window:
+    def _window(self, number: int, encoding: Encoding) -> Window:
         columns = {"input_ids": encoding.ids, "token_type_ids": encoding.type_ids}
-        kept = {name: columns[name] for name in self.tokenizer.model_input_names if name in columns}
-        places = zip(encoding.offsets, encoding.sequence_ids, strict=True)
-        return _Window(number, Row(kept, False, encoding), [place if part == 1 else None for place, part in places])
+        read = {name: columns[name] for name in self.tokenizer.model_input_names if name in columns}
+        places: list[Offsets | None] = []
+        for offsets, sequence in zip(encoding.offsets, encoding.sequence_ids, strict=True):
+            places.append(offsets if sequence == 1 else None)
+        return Window(number, TokenRow(read, False, encoding), encoding, places)
 
     def _question(self, question: str, most: int) -> tuple[str, int]:
-        """The question, or what of it the most tokens are of, and how many they are."""
+        """The question, cut after `most` tokens, and how many tokens it has."""
         self._backend.no_truncation()
-        places = self._backend.encode(question, add_special_tokens=False).offsets
-        return (question, len(places)) if len(places) <= most else (question[: places[most - 1][1]], most)
+        offsets = self._backend.encode(question, add_special_tokens=False).offsets
+        if len(offsets) <= most:
+            return question, len(offsets)
+        _, end = offsets[most - 1]
+        return question[:end], most
 
-    def _search(self, window: _Window, item: Question, start: Any, end: Any) -> _Found:
-        """The window's answers, and the probability that it holds none (of the first token, as SQuAD's models say)."""
+    def _search(self, window: Window, item: Question, start: FloatArray, end: FloatArray) -> WindowAnswers:
+        """The best answers of a window; `start` and `end` are the logits of its tokens.
+
+        That there is none has the probability of the first token, as in models of SQuAD 2.
+        """
         import numpy as np  # noqa: PLC0415
 
-        start, end = sound(start), sound(end)
-        context = np.array([place is not None for place in window.places])
-        allowed = context | (np.array(window.row.columns["input_ids"]) == self.tokenizer.cls_token_id)
+        start, end = require_finite(start), require_finite(end)
+        in_context = np.array([place is not None for place in window.places])
+        allowed = in_context | (np.array(window.row.columns["input_ids"]) == self.tokenizer.cls_token_id)
         allowed[0] = True
-        first, last = (softmax(np.where(allowed, values, -1e4)) for values in (start, end))
-        null = float(first[0] * last[0])
-        pairs = np.outer(np.where(context, first, 0), np.where(context, last, 0))
-        pairs = np.tril(np.triu(pairs), item.max_answer_len - 1)
-        # More than are asked for: some become the same answer once they are widened to whole words.
-        best = np.argsort(-pairs, axis=None, kind="stable")[: item.top_k * 2 + 10 if item.align else item.top_k]
-        places = [divmod(int(each), len(window.row)) for each in best]
-        return [self._answer(window, item, *each, float(pairs[each])) for each in places if pairs[each] > 0], null
+        first = softmax(np.where(allowed, start, MASKED_LOGIT))
+        last = softmax(np.where(allowed, end, MASKED_LOGIT))
+        no_answer = float(first[0] * last[0])
+        scores = np.outer(np.where(in_context, first, 0), np.where(in_context, last, 0))
+        scores = np.tril(np.triu(scores), item.max_answer_len - 1)
+        return WindowAnswers(self._answers(window, item, scores), no_answer)
 
-    def _answer(self, window: _Window, item: Question, start: int, end: int, score: float) -> dict[str, Any]:
-        begin, stop = self._whole_words(window, start, end) if item.align else (None, None)
-        if begin is None or stop is None:
-            begin, stop = window.places[start][0], window.places[end][1]  # type: ignore[index]
+    def _answers(
+        self, window: Window, item: Question, scores: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
+    ) -> list[Answer]:
+        """The best, best first; `scores` of shape (tokens, tokens): of each first and last token of an answer."""
+        import numpy as np  # noqa: PLC0415
+
+        count = item.top_k
+        if item.align:
+            factor, summand = ALIGNED_CANDIDATES
+            count = count * factor + summand
+        answers: list[Answer] = []
+        for candidate in np.argsort(-scores, axis=None, kind="stable")[:count]:
+            start, end = divmod(int(candidate), len(window.row))
+            score = float(scores[start, end])
+            if score > 0:
+                answers.append(self._answer(window, item, start, end, score))
+        return answers
+
+    def _answer(self, window: Window, item: Question, start: int, end: int, score: float) -> Answer:
+        """The part of the context from token `start` to token `end`."""
+        place = self._whole_words(window.encoding, start, end) if item.align else None
+        if place is None:
+            first, last = window.places[start], window.places[end]
+            assert first is not None and last is not None, "both are tokens of the context"
+            place = first[0], last[1]
+        begin, stop = place
         return {"score": score, "start": begin, "end": stop, "answer": item.context[begin:stop]}
 
-    def _whole_words(self, window: _Window, start: int, end: int) -> tuple[int | None, int | None]:
-        """Where the words of these tokens begin and end; nowhere, if the tokenizer knows no words."""
-        encoding = window.row.encoding
+    def _whole_words(self, encoding: Encoding, start: int, end: int) -> Offsets | None:
+        """Where the words of these tokens begin and end; None, if the tokenizer knows no words."""
         first, last = encoding.token_to_word(start), encoding.token_to_word(end)
         if first is None or last is None:
-            return None, None
+            return None
         return encoding.word_to_chars(first, 1)[0], encoding.word_to_chars(last, 1)[1]
 
-    def answer(self, request: Request, outputs: Sequence[Answers]) -> Any:
-        answers = [output.best if len(output.best) > 1 else output.best[0] for output in outputs]
+    def answer(
+        self, request: Request[Question, Parameters], outputs: Sequence[Answers]
+    ) -> Answer | list[Answer] | list[Answer | list[Answer]]:
+        answers: list[Answer | list[Answer]] = []
+        for output in outputs:
+            answers.append(output.best if len(output.best) > 1 else output.best[0])
         return answers[0] if request.single else answers
 
 
-def _best(item: Question, windows: Sequence[_Found]) -> list[dict[str, Any]]:
-    """The best `top_k`. The same words found again add to their score; no answer is one where it is allowed."""
-    merged: dict[str, dict[str, Any]] = {}
-    for found, _ in windows:
-        for each in found:
-            known = merged.setdefault(each["answer"].lower(), each | {"score": 0.0})
-            known["score"] += each["score"]
+def _best(item: Question, windows: Sequence[WindowAnswers]) -> list[Answer]:
+    """The best `top_k`: the scores of the same words are added up; no answer is one where it is allowed."""
+    merged: dict[str, Answer] = {}
+    for window in windows:
+        for answer in window.answers:
+            words = answer["answer"].lower()
+            if words in merged:
+                merged[words]["score"] += answer["score"]
+            else:
+                merged[words] = answer.copy()
     answers = list(merged.values())
     if item.impossible:
-        null = min(null for _, null in windows)
-        answers.append({"score": null, "start": 0, "end": 0, "answer": ""})
-    best = sorted(answers, key=lambda each: -each["score"])[: item.top_k]
-    return best or [{"score": 0.0, "start": 0, "end": 0, "answer": ""}]
+        answers.append(_no_answer(min(window.no_answer_score for window in windows)))
+    answers.sort(key=lambda answer: -answer["score"])
+    return answers[: item.top_k] or [_no_answer(0.0)]
+
+
+def _no_answer(score: float) -> Answer:
+    return {"score": score, "start": 0, "end": 0, "answer": ""}

@@ -1,19 +1,17 @@
-"""What a model's numbers become before they are an answer."""
+"""From a model's numbers to scores."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import ModelError
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    Array = np.ndarray[Any, np.dtype[np.float32]]
+    from .interfaces import FloatArray
 
 
-def sound(values: Array) -> Array:
-    """The values themselves. Raises `ModelError` where one of them is no finite number."""
+def require_finite(values: FloatArray) -> FloatArray:
+    """The values themselves. Raises `ModelError` where one of them is NaN or infinite."""
     import numpy as np  # noqa: PLC0415
 
     if not np.isfinite(values).all():
@@ -21,10 +19,19 @@ def sound(values: Array) -> Array:
     return values
 
 
-def softmax(logits: Array) -> Array:
-    """Over the last axis."""
+def softmax(logits: FloatArray) -> FloatArray:
+    """Over the last axis; the same shape."""
     import numpy as np  # noqa: PLC0415
 
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    found: Array = shifted / shifted.sum(axis=-1, keepdims=True)
-    return found
+    scores: FloatArray = shifted / shifted.sum(axis=-1, keepdims=True)
+    return scores
+
+
+def sigmoid(logits: FloatArray) -> FloatArray:
+    """Of each number; the same shape."""
+    import numpy as np  # noqa: PLC0415
+
+    # Both branches of the stable form: exp never sees a large positive number.
+    small = np.exp(-np.abs(logits))
+    return np.where(logits >= 0, 1 / (1 + small), small / (1 + small))

@@ -1,83 +1,98 @@
-"""Text classification as the `text-classification` pipeline answers it, many requests in one pass."""
+"""Text classification as the `text-classification` pipeline answers it, many requests as one batch."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
-from ..errors import InvalidRequestError
-from .base import Request, describe
+from ..errors import InvalidRequestError, describe
+from ..protocols.messages import Json
+from .base import EncoderPredictor, Request, labels_of
 from .batches import per_text
-from .checks import known_only, one_or_many, only_true, readable, text_of
+from .checks import is_whole_number, known_only, one_or_many, only_true, readable, text_of
+from .interfaces import Config, Model, Tokenizer
 from .models import load_encoder
-from .scores import softmax, sound
-from .tokens import Text, Tokens, token_limit
+from .scores import require_finite, sigmoid, softmax
+from .tokens import Text
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    Array = np.ndarray[Any, np.dtype[np.float32]]
+    from .interfaces import FloatArray
 
 FUNCTIONS = ("softmax", "sigmoid", "none")
 PARAMETERS = ("top_k", "function_to_apply", "truncation")
+PAIR_FIELDS = ("text", "text_pair")
 
 
 @dataclass(frozen=True)
 class Logits:
-    values: Array
+    """The model's numbers for one text, of shape (labels,)."""
+
+    values: FloatArray
     truncated: bool
+
+
+class LabelScore(TypedDict):
+    label: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """`top_k` None is all labels."""
+
+    function: str
+    """One of `FUNCTIONS`: from logits to scores."""
+    top_k: int | None = 1
+    ranked: bool = False
+    """Whether an input's answer is a list, which it is where the request has a `top_k`."""
+    bare: bool = False
+    """Whether the answer is one object, which it is for a pair that stands alone without `top_k`."""
 
 
 def load(model_dir: Path) -> TextClassifier:
     return TextClassifier(*load_encoder(model_dir, "AutoModelForSequenceClassification", "text_classification"))
 
 
-class TextClassifier:
-    """Calling it answers one request; `predict` takes the texts of many."""
-
+class TextClassifier(EncoderPredictor[Text, Logits, Parameters]):
     task = "text-classification"
 
-    def __init__(self, model: Any, tokenizer: Any) -> None:
-        self.model = model
-        self.tokenizer = tokenizer
-        self._tokens = Tokens(tokenizer, token_limit(tokenizer, model))
-        self._labels = [str(model.config.id2label[index]) for index in range(model.config.num_labels)]
+    def __init__(self, model: Model, tokenizer: Tokenizer) -> None:
+        super().__init__(model, tokenizer)
+        self._labels = labels_of(model)
         self._function = default_function(model.config)
 
-    def __call__(self, inputs: Any, **parameters: Any) -> Any:
-        request = self.parse(inputs, parameters)
-        return self.answer(request, self.predict(request.items))
-
-    def parse(self, inputs: Any, parameters: Mapping[str, Any]) -> Request:
-        checked = {"top_k": 1, "function": self._function, **check_parameters(parameters)}
-        given, single = one_or_many(inputs)
+    def parse(self, inputs: Json, parameters: Mapping[str, Json]) -> Request[Text, Parameters]:
         bare = isinstance(inputs, dict) and "top_k" not in parameters
-        return Request([check_input(*each) for each in given], single, checked | {"bare": bare})
+        checked = check_parameters(parameters, self._function, bare)
+        items, single = one_or_many(inputs)
+        return Request([check_input(value, field) for value, field in items], single, checked)
 
     def predict(self, items: Sequence[Text]) -> list[Logits]:
         rows = self._tokens.rows(items)
-        found = dict(per_text(self.model, self.tokenizer, rows, "logits"))
-        return [Logits(found[index], row.truncated) for index, row in enumerate(rows)]
+        logits = dict(per_text(self.model, self.tokenizer, rows, "logits"))
+        return [Logits(logits[index], row.truncated) for index, row in enumerate(rows)]
 
-    def answer(self, request: Request, outputs: Sequence[Logits]) -> Any:
-        function, top_k = request.parameters["function"], request.parameters["top_k"]
-        ranked = [self._ranked(output.values, function, top_k) for output in outputs]
-        if "ranked" in request.parameters:
+    def answer(
+        self, request: Request[Text, Parameters], outputs: Sequence[Logits]
+    ) -> LabelScore | list[LabelScore] | list[list[LabelScore]]:
+        ranked = [self._ranked(output.values, request.parameters) for output in outputs]
+        if request.parameters.ranked:
             return ranked[0] if request.single else ranked
         best = [scores[0] for scores in ranked]
-        return best[0] if request.parameters.get("bare") else best
+        return best[0] if request.parameters.bare else best
 
-    def _ranked(self, logits: Array, function: str, top_k: int | None) -> list[dict[str, Any]]:
+    def _ranked(self, logits: FloatArray, parameters: Parameters) -> list[LabelScore]:
+        """The labels with the highest scores, best first."""
         import numpy as np  # noqa: PLC0415
 
-        scores = apply_function(function, sound(logits))
-        order = np.argsort(-scores, kind="stable")[:top_k]
+        scores = apply_function(parameters.function, require_finite(logits))
+        order = np.argsort(-scores, kind="stable")[: parameters.top_k]
         return [{"label": self._labels[index], "score": float(scores[index])} for index in order]
 
 
-def default_function(config: Any) -> str:
+def default_function(config: Config) -> str:
     """What turns logits into scores when the request does not say."""
     if config.problem_type == "regression":
         return "none"
@@ -86,19 +101,14 @@ def default_function(config: Any) -> str:
     return "softmax"
 
 
-def apply_function(function: str, logits: Array) -> Array:
-    import numpy as np  # noqa: PLC0415
-
+def apply_function(function: str, logits: FloatArray) -> FloatArray:
+    """Scores of shape (labels,) by one of `FUNCTIONS`."""
     if function == "softmax":
         return softmax(logits)
-    if function == "sigmoid":
-        # Both branches of the stable form: exp never sees a large positive number.
-        small = np.exp(-np.abs(logits))
-        return np.where(logits >= 0, 1 / (1 + small), small / (1 + small))
-    return logits
+    return sigmoid(logits) if function == "sigmoid" else logits
 
 
-def check_input(value: Any, field: str) -> Text:
+def check_input(value: Json, field: str) -> Text:
     """A text, or an object of text and text_pair. Raises `InvalidRequestError` naming the field."""
     if isinstance(value, str):
         return Text(readable(value, field))
@@ -107,30 +117,33 @@ def check_input(value: Any, field: str) -> Text:
             f"{field}: expected a text or an object with text and text_pair; found {describe(value)}. Send a string."
         )
     for key in value:
-        if key not in ("text", "text_pair"):
+        if key not in PAIR_FIELDS:
             raise InvalidRequestError(
                 f"{field}.{key}: expected only the fields text and text_pair; found {key!r}. Remove it."
             )
-    text, pair = value.get("text"), value.get("text_pair")
-    for name, part in (("text", text), ("text_pair", "" if pair is None else pair)):
-        text_of(part, f"{field}.{name}")
-    return Text(str(text), pair)
+    text = text_of(value.get("text"), f"{field}.text")
+    pair = value.get("text_pair")
+    if pair is None:
+        return Text(text)
+    return Text(text, text_of(pair, f"{field}.text_pair"))
 
 
-def check_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """`top_k` and `function` as given; `ranked` where the answer is a list an input."""
+def check_parameters(parameters: Mapping[str, Json], default_function: str, bare: bool = False) -> Parameters:
+    """Raises `InvalidRequestError`."""
     known_only(parameters, PARAMETERS)
-    checked: dict[str, Any] = {}
-    if "top_k" in parameters:
-        checked |= {"top_k": _top_k(parameters["top_k"]), "ranked": True}
+    ranked = "top_k" in parameters
+    top_k = _top_k(parameters["top_k"]) if ranked else 1
+    function = default_function
     if parameters.get("function_to_apply") is not None:
-        checked["function"] = _function(parameters["function_to_apply"])
+        function = _function(parameters["function_to_apply"])
     only_true(parameters, "truncation", "Longer texts are always cut at the model's limit")
-    return checked
+    return Parameters(function, top_k, ranked, bare)
 
 
-def _top_k(value: Any) -> int | None:
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
+def _top_k(value: Json) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, int) and is_whole_number(value) and value >= 1:
         return value
     raise InvalidRequestError(
         f"parameters.top_k: expected a whole number from 1, or null for all labels; found {describe(value)}. "
@@ -138,7 +151,7 @@ def _top_k(value: Any) -> int | None:
     )
 
 
-def _function(value: Any) -> str:
+def _function(value: Json) -> str:
     if isinstance(value, str) and value.lower() in FUNCTIONS:
         return value.lower()
     raise InvalidRequestError(

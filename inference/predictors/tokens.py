@@ -2,43 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
-UNLIMITED = 1_000_000
+from ..errors import ArchiveError
+from .interfaces import Encoding, FastTokenizer, Model, Tokenizer, TorchModel, TransformersTokenizer
+
+UNLIMITED_TOKENS = 1_000_000
 """Tokenizers without a limit of their own report one far above this."""
 
 
 @dataclass(frozen=True)
 class Text:
+    """A text, or a pair of texts that the model reads together."""
+
     text: str
     pair: str | None = None
 
 
 @dataclass(frozen=True)
-class Row:
+class TokenRow:
     """The columns a model reads, without padding or mask, and whether the text was longer than its limit."""
 
-    columns: dict[str, Sequence[int]]
+    columns: Mapping[str, Sequence[int]]
+    """`input_ids` and, where the model reads them, `token_type_ids`: a number a token."""
     truncated: bool
-    encoding: Any = None
-    """The fast tokenizer's own result, which knows where each token stands in the text."""
+    encoding: Encoding | None = None
+    """The fast tokenizer's own result, which has the offset of each token in the text."""
 
     def __len__(self) -> int:
         return len(self.columns["input_ids"])
 
 
-def token_limit(tokenizer: Any, model: Any) -> int | None:
+def require_offsets(tokenizer: Tokenizer) -> None:
+    """Raises `ArchiveError` for a slow tokenizer, which does not know where a token stands in the text."""
+    if not tokenizer.is_fast:
+        raise ArchiveError(
+            f"expected a fast tokenizer, which knows where a token stands; found {type(tokenizer).__name__}. "
+            "Save tokenizer.json with the model."
+        )
+
+
+def token_limit(tokenizer: Tokenizer, model: Model) -> int | None:
     """The most tokens the model has positions for, by tokenizer and weights; None where it has no limit."""
-    limits = [tokenizer.model_max_length] if tokenizer.model_max_length < UNLIMITED else []
+    limits: list[int] = []
+    if tokenizer.model_max_length < UNLIMITED_TOKENS:
+        limits.append(tokenizer.model_max_length)
     positions = getattr(model.config, "max_position_embeddings", None)
     if isinstance(positions, int) and positions > 0:
-        limits.append(positions - _reserved_positions(model))
+        limits.append(positions - _reserved_positions(cast(TorchModel, model)))
     return min(limits, default=None)
 
 
-def _reserved_positions(model: Any) -> int:
+def _reserved_positions(model: TorchModel) -> int:
     """RoBERTa and its kin count positions from after the padding index."""
     for name, module in model.named_modules():
         if name.endswith("position_embeddings"):
@@ -48,39 +65,45 @@ def _reserved_positions(model: Any) -> int:
 
 
 class Tokens:
-    """A tokenizer bound to one model's limit."""
+    """A tokenizer with the limit of one model."""
 
-    def __init__(self, tokenizer: Any, limit: int | None) -> None:
+    def __init__(self, tokenizer: Tokenizer, limit: int | None) -> None:
         self._tokenizer = tokenizer
         self._limit = limit
         self._names = [name for name in tokenizer.model_input_names if name != "attention_mask"]
         self._backend = tokenizer.backend_tokenizer if tokenizer.is_fast else None
 
-    def _bind(self, backend: Any) -> None:
-        """Whoever calls the tokenizer itself leaves other limits behind. What is right is not set again: threads."""
-        if backend.padding is not None:
-            backend.no_padding()
-        cut = backend.truncation or {}
-        if self._limit is None and cut:
-            backend.no_truncation()
-        elif self._limit is not None and (cut.get("max_length"), cut.get("stride")) != (self._limit, 0):
-            backend.enable_truncation(self._limit, direction=self._tokenizer.truncation_side)
-
-    def rows(self, texts: Sequence[Text]) -> list[Row]:
+    def rows(self, texts: Sequence[Text]) -> list[TokenRow]:
         if self._backend is None:
             return [self._slow_row(text) for text in texts]
-        self._bind(self._backend)
-        batch = [text.text if text.pair is None else (text.text, text.pair) for text in texts]
+        self._set_limit(self._backend)
+        batch: list[str | tuple[str, str]] = []
+        for text in texts:
+            batch.append(text.text if text.pair is None else (text.text, text.pair))
         return [self._fast_row(encoding) for encoding in self._backend.encode_batch(batch)]
 
-    def _fast_row(self, encoding: Any) -> Row:
-        columns = {"input_ids": encoding.ids, "token_type_ids": encoding.type_ids}
-        found = {name: columns[name] for name in self._names if name in columns}
-        return Row(found, bool(encoding.overflowing), encoding)
+    def _set_limit(self, backend: FastTokenizer) -> None:
+        """Calls of the tokenizer itself leave other limits. A right one is not set again: that is not thread-safe."""
+        if backend.padding is not None:
+            backend.no_padding()
+        current = backend.truncation or {}
+        if self._limit is None and current:
+            backend.no_truncation()
+        elif self._limit is not None and (current.get("max_length"), current.get("stride")) != (self._limit, 0):
+            backend.enable_truncation(self._limit, direction=self._tokenizer.truncation_side)
 
-    def _slow_row(self, text: Text) -> Row:
-        whole = self._tokenizer(text.text, text.pair, verbose=False)
-        truncated = self._limit is not None and len(whole["input_ids"]) > self._limit
+    def _fast_row(self, encoding: Encoding) -> TokenRow:
+        columns = {"input_ids": encoding.ids, "token_type_ids": encoding.type_ids}
+        return TokenRow(self._read_columns(columns), bool(encoding.overflowing), encoding)
+
+    def _slow_row(self, text: Text) -> TokenRow:
+        tokenizer = cast(TransformersTokenizer, self._tokenizer)
+        columns = tokenizer(text.text, text.pair, verbose=False)
+        truncated = self._limit is not None and len(columns["input_ids"]) > self._limit
         if truncated:
-            whole = self._tokenizer(text.text, text.pair, truncation=True, max_length=self._limit)
-        return Row({name: whole[name] for name in self._names if name in whole}, truncated)
+            columns = tokenizer(text.text, text.pair, truncation=True, max_length=self._limit)
+        return TokenRow(self._read_columns(columns), truncated)
+
+    def _read_columns(self, columns: Mapping[str, list[int]]) -> dict[str, Sequence[int]]:
+        """Those that the model reads."""
+        return {name: columns[name] for name in self._names if name in columns}

@@ -1,15 +1,14 @@
-"""What hooks with a `context` parameter are given, in the shape the model server of the container has."""
+"""The `context` argument of hooks, with the interface it has in the container's model server."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 
 class RequestProcessor:
-    """The request's headers, and those the answer shall carry."""
+    """The request's headers, and those of the response."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._headers = dict(headers)
@@ -20,7 +19,11 @@ class RequestProcessor:
         return self._headers
 
     def get_request_property(self, key: str) -> str | None:
-        return next((value for name, value in self._headers.items() if name.lower() == key.lower()), None)
+        """The header of this name, whatever its case."""
+        for name, value in self._headers.items():
+            if name.lower() == key.lower():
+                return value
+        return None
 
     def add_response_property(self, key: str, value: str) -> None:
         self.response_headers[key] = value
@@ -30,7 +33,7 @@ class RequestProcessor:
 
 
 class Metrics:
-    """Takes what hooks count and forgets it: this server writes no metrics of theirs."""
+    """Drops the metrics that hooks count: this server writes none of theirs."""
 
     def _ignore(self, name: str, value: object, *_: object, **__: object) -> None:
         return None
@@ -43,8 +46,13 @@ class Context:
 
     def __init__(self, model_dir: Path, headers: Mapping[str, str] | None = None) -> None:
         self.model_name = "model"
-        self.manifest: dict[str, Any] = {}
-        self.system_properties = {"model_dir": str(model_dir), "gpu_id": 0, "batch_size": 1, "server_name": "traindrop"}
+        self.manifest: dict[str, object] = {}
+        self.system_properties: dict[str, object] = {
+            "model_dir": str(model_dir),
+            "gpu_id": 0,
+            "batch_size": 1,
+            "server_name": "traindrop",
+        }
         self.request_processor = [RequestProcessor(headers or {})]
         self.request_ids = {0: uuid.uuid4().hex}
         self.metrics = Metrics()

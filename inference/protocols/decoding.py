@@ -6,52 +6,69 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from ..errors import MalformedBodyError, UnsupportedMediaTypeError
 from .media import CSV, IMAGES, JSON, NPY, SOUNDS, TEXT_TYPES, MediaType
 
+if TYPE_CHECKING:
+    import numpy as np
+    from PIL import Image
+
 CSV_COLUMNS = ("inputs", "text", "question", "context")
 Body = bytes | bytearray | str
+HookBody = bytearray | str
+"""A body as hooks get it: text for textual content types, bytes for the others."""
 
 
-def decode(body: Body, content_type: str | None) -> Any:
-    """For models that take text. Raises `UnsupportedMediaTypeError` or `MalformedBodyError`."""
+def decode(body: Body, content_type: str | None) -> object:
+    """A JSON value or a NumPy array, for models that take text.
+
+    Raises `UnsupportedMediaTypeError` or `MalformedBodyError`.
+    """
     media = MediaType.parse(content_type)
     decoder = DECODERS.get(media.name)
     if decoder is None:
-        found = repr(content_type) if content_type else "none"
-        raise UnsupportedMediaTypeError(
-            f"expected a Content-Type of {', '.join(DECODERS)}; found {found}. "
-            + ("This model takes text." if media.name in MEDIA_DECODERS else f"Send the header Content-Type: {JSON}.")
-        )
+        raise _unsupported(content_type, media)
     return decoder(as_hook_body(body, media))
 
 
-def decode_any(body: Body, content_type: str | None) -> Any:
-    """For models of the user's own, which may take images and sounds too. Raises what `decode` raises."""
+def _unsupported(content_type: str | None, media: MediaType) -> UnsupportedMediaTypeError:
+    found = repr(content_type) if content_type else "none"
+    remedy = f"Send the header Content-Type: {JSON}."
+    if media.name in MEDIA_DECODERS:
+        remedy = "This model takes text."
+    return UnsupportedMediaTypeError(f"expected a Content-Type of {', '.join(DECODERS)}; found {found}. {remedy}")
+
+
+def decode_any(body: Body, content_type: str | None) -> object:
+    """As `decode`, and images and sounds too, as `{"inputs": image or bytes}`: for models of the user's own."""
     name = MediaType.parse(content_type).name
-    if decoder := MEDIA_DECODERS.get(name):
-        return {"inputs": decoder(body.encode() if isinstance(body, str) else bytes(body), name)}
-    return decode(body, content_type)
+    decoder = MEDIA_DECODERS.get(name)
+    if decoder is None:
+        return decode(body, content_type)
+    data = body.encode() if isinstance(body, str) else bytes(body)
+    return {"inputs": decoder(data, name)}
 
 
-def as_hook_body(body: Body, media: MediaType) -> str | bytearray:
-    """Text for textual types, a `bytearray` for the others: what an `input_fn` is given."""
+def as_hook_body(body: Body, media: MediaType) -> HookBody:
+    """Text for textual types, a `bytearray` for the others: what an `input_fn` gets."""
     if isinstance(body, str):
         return body
     return media.text(bytes(body)) if media.name in TEXT_TYPES else bytearray(body)
 
 
-def _reject_constant(name: str) -> Any:
+def _reject_constant(name: str) -> None:
     raise MalformedBodyError(f"expected JSON; found {name}, which JSON does not have. Send null or a number.")
 
 
-def decode_json(text: str | bytearray) -> Any:
+def decode_json(text: HookBody) -> object:
+    """Raises `MalformedBodyError` saying where the text stops being JSON."""
     try:
-        return json.loads(text, parse_constant=_reject_constant)
+        return cast("object", json.loads(text, parse_constant=_reject_constant))
     except json.JSONDecodeError as error:
-        found = "an empty body" if not text else f"{error.msg} at line {error.lineno}, column {error.colno}"
+        place = f"{error.msg} at line {error.lineno}, column {error.colno}"
+        found = place if text else "an empty body"
         raise MalformedBodyError(f'expected JSON; found {found}. Send for example {{"inputs": "a text"}}.') from None
     except RecursionError:
         raise MalformedBodyError("expected JSON; found it nested too deeply. Send a flat object.") from None
@@ -61,14 +78,12 @@ def decode_json(text: str | bytearray) -> Any:
         raise MalformedBodyError(f"expected JSON; found a value that cannot be read: {error}.") from None
 
 
-def decode_csv(text: str | bytearray) -> dict[str, Any]:
-    """Rows under a header: a column `inputs` becomes a list of strings, any other header a list of objects."""
-    try:
-        reader = csv.DictReader(io.StringIO(str(text), newline=""), strict=True)
-        rows = list(reader)
-    except csv.Error as error:
-        raise MalformedBodyError(f"expected CSV; found a row that cannot be read: {error}.") from None
-    header = list(reader.fieldnames or []) if rows else []
+def decode_csv(text: HookBody) -> dict[str, object]:
+    """Rows under a header: a column `inputs` becomes a list of strings, any other header a list of objects.
+
+    Raises `MalformedBodyError`.
+    """
+    header, rows = _read_csv(str(text))
     if not set(header) & set(CSV_COLUMNS):
         found = f"the columns {', '.join(map(str, header))}" if header else "no rows"
         raise MalformedBodyError(
@@ -79,17 +94,29 @@ def decode_csv(text: str | bytearray) -> dict[str, Any]:
             raise MalformedBodyError(
                 f"row {number}: expected {len(header)} cells; found another number. Quote cells that hold commas."
             )
-    return {"inputs": [row["inputs"] for row in rows] if "inputs" in header else rows}
+    if "inputs" in header:
+        return {"inputs": [row["inputs"] for row in rows]}
+    return {"inputs": rows}
 
 
-def decode_npy(body: str | bytearray) -> Any:
+def _read_csv(text: str) -> tuple[list[str], list[dict[str, str]]]:
+    """The header, empty where there are no rows, and the rows."""
+    try:
+        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+        rows = list(reader)
+    except csv.Error as error:
+        raise MalformedBodyError(f"expected CSV; found a row that cannot be read: {error}.") from None
+    header = list(reader.fieldnames or []) if rows else []
+    return header, rows
+
+
+def decode_npy(body: HookBody) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
     """A NumPy array; pickled objects are refused, because reading them runs code of the caller's choice."""
     import numpy as np  # noqa: PLC0415
 
+    data = body.encode() if isinstance(body, str) else body
     try:
-        return np.lib.format.read_array(
-            io.BytesIO(body.encode() if isinstance(body, str) else body), allow_pickle=False
-        )
+        return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:
         raise MalformedBodyError(
             f"expected a NumPy array in the npy format, without pickled objects; found {error}. "
@@ -97,8 +124,8 @@ def decode_npy(body: str | bytearray) -> Any:
         ) from None
 
 
-def decode_image(body: bytes, name: str) -> Any:
-    """An RGB image of Pillow's."""
+def decode_image(body: bytes, name: str) -> Image.Image:
+    """An RGB image of Pillow's. `name` is the content type."""
     try:
         from PIL import Image, UnidentifiedImageError  # noqa: PLC0415
     except ImportError:
@@ -115,13 +142,13 @@ def decode_image(body: bytes, name: str) -> Any:
 
 
 def decode_sound(body: bytes, _: str) -> bytes:
-    """As it is: pipelines for sound decode it themselves."""
+    """The bytes unchanged: pipelines for sound decode them themselves."""
     return body
 
 
-DECODERS: dict[str, Callable[[str | bytearray], Any]] = {JSON: decode_json, CSV: decode_csv, NPY: decode_npy}
+DECODERS: dict[str, Callable[[HookBody], object]] = {JSON: decode_json, CSV: decode_csv, NPY: decode_npy}
 """A new content type is one decoder and one entry here."""
-MEDIA_DECODERS: dict[str, Callable[[bytes, str], Any]] = {
+MEDIA_DECODERS: dict[str, Callable[[bytes, str], object]] = {
     **dict.fromkeys(IMAGES, decode_image),
     **dict.fromkeys(SOUNDS, decode_sound),
 }

@@ -9,52 +9,63 @@ import io
 import json
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, TypeGuard
 
 from ..errors import ModelError, NotAcceptableError
 from .media import CSV, IMAGES, JSON, NPY, negotiate
 
+if TYPE_CHECKING:
+    from PIL import Image
 
-def encode(prediction: Any, accept: str | None, default: str = JSON) -> tuple[bytes, str]:
+
+def encode(prediction: object, accept: str | None, default: str = JSON) -> tuple[bytes, str]:
     """The body and its content type. Raises `NotAcceptableError`, or `ModelError` for what no type can hold."""
-    name = negotiate(accept, (*ENCODERS, *IMAGES) if _is_image(prediction) else ENCODERS, default)
-    return encode_image(prediction, name) if name in IMAGES else ENCODERS[name](prediction), name
+    if not is_image(prediction):
+        name = negotiate(accept, ENCODERS, default)
+        return ENCODERS[name](prediction), name
+    name = negotiate(accept, (*ENCODERS, *IMAGES), default)
+    if name in IMAGES:
+        return encode_image(prediction, name), name
+    return ENCODERS[name](prediction), name
 
 
-def _is_image(value: Any) -> bool:
-    """Whether it is one of Pillow's, told without importing it."""
+def is_image(value: object) -> TypeGuard[Image.Image]:
+    """Whether it is one of Pillow's, without importing Pillow."""
     return any(kind.__module__ == "PIL.Image" for kind in type(value).__mro__)
 
 
-def _plain(value: Any) -> Any:
+def _to_json(value: object) -> object:
+    """A value that JSON does not know, as one that it does. Raises `TypeError`."""
     if hasattr(value, "tolist"):
         return value.tolist()
     if isinstance(value, datetime.date | datetime.time):
         return str(value)
     if isinstance(value, set | frozenset):
         return list(value)
-    if _is_image(value):
+    if is_image(value):
         return base64.b64encode(encode_image(value, "image/png")).decode()
     raise TypeError(f"a {type(value).__name__}")
 
 
-def _finite(value: Any) -> Any:
+def _finite(value: object) -> object:
     """The value with null for each number JSON cannot hold."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {key: _finite(part) for key, part in value.items()}
+        return {key: _finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(part) for part in value]
-    return value if value is None or isinstance(value, str | int) else _finite(_plain(value))
+        return [_finite(item) for item in value]
+    if value is None or isinstance(value, str | int):
+        return value
+    return _finite(_to_json(value))
 
 
-def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_to_json)
 
 
-def encode_json(prediction: Any) -> bytes:
-    """Compact UTF-8; arrays and tensors as lists, NaN and infinities as null."""
+def encode_json(prediction: object) -> bytes:
+    """Compact UTF-8; arrays and tensors as lists, NaN and infinities as null. Raises `ModelError`."""
     try:
         try:
             text = _dumps(prediction)
@@ -67,7 +78,8 @@ def encode_json(prediction: Any) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def encode_csv(prediction: Any) -> bytes:
+def encode_csv(prediction: object) -> bytes:
+    """A row an input, under a header. Raises `NotAcceptableError` where an input has no single object as its answer."""
     rows = [prediction] if isinstance(prediction, Mapping) else prediction
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         raise NotAcceptableError(f"expected one object an input for {CSV}; found lists in lists. Ask for {JSON}.")
@@ -78,7 +90,7 @@ def encode_csv(prediction: Any) -> bytes:
     return stream.getvalue().encode("utf-8", "replace")
 
 
-def encode_npy(prediction: Any) -> bytes:
+def encode_npy(prediction: object) -> bytes:
     import numpy as np  # noqa: PLC0415
 
     stream = io.BytesIO()
@@ -86,14 +98,20 @@ def encode_npy(prediction: Any) -> bytes:
     return stream.getvalue()
 
 
-def encode_image(image: Any, name: str) -> bytes:
+def encode_image(image: Image.Image, name: str) -> bytes:
+    """The image in the format of the content type `name`. Raises `NotAcceptableError`."""
     stream = io.BytesIO()
     try:
-        image.save(stream, format="PNG" if name == "image/x-image" else name.partition("/")[2].upper())
+        image.save(stream, format=image_format(name))
     except (OSError, ValueError, KeyError) as error:
         raise NotAcceptableError(f"expected an image that {name} can hold; found {error}. Ask for image/png.") from None
     return stream.getvalue()
 
 
-ENCODERS: dict[str, Callable[[Any], bytes]] = {JSON: encode_json, CSV: encode_csv, NPY: encode_npy}
+def image_format(name: str) -> str:
+    """Pillow's name of the format of a content type."""
+    return "PNG" if name == "image/x-image" else name.partition("/")[2].upper()
+
+
+ENCODERS: dict[str, Callable[[object], bytes]] = {JSON: encode_json, CSV: encode_csv, NPY: encode_npy}
 """A new content type is one encoder and one entry here."""

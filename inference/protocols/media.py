@@ -1,4 +1,7 @@
-"""Content types: parameters, character sets, and which type an `Accept` header asks for."""
+"""Content types: parameters, character sets, and which type an `Accept` header prefers.
+
+This runs inside archives, in containers whose libraries are not ours to choose: so it needs no library.
+"""
 
 from __future__ import annotations
 
@@ -26,22 +29,33 @@ class MediaType:
 
     @classmethod
     def parse(cls, header: str | None) -> MediaType:
-        name, *rest = (header or "").split(";")
-        pairs = (part.partition("=") for part in rest if "=" in part)
-        return cls(name.strip().lower(), {key.strip().lower(): value.strip().strip('"') for key, _, value in pairs})
+        name, *fields = (header or "").split(";")
+        parameters: dict[str, str] = {}
+        for text in fields:
+            key, equals, value = text.partition("=")
+            if equals:
+                parameters[key.strip().lower()] = value.strip().strip('"')
+        return cls(name.strip().lower(), parameters)
 
     @property
     def quality(self) -> float:
+        """The preference `q` of an `Accept` header, 1 where it has none."""
         try:
             return float(self.parameters.get("q", 1))
         except ValueError:
             return 0.0
 
     def matches(self, name: str) -> bool:
-        return self.name in (ANY, name) or (self.name.endswith("/*") and name.startswith(self.name[:-1]))
+        """Whether the type, which may be `*/*` or `text/*`, covers this one."""
+        if self.name in (ANY, name):
+            return True
+        return self.name.endswith("/*") and name.startswith(self.name[:-1])
 
     def text(self, body: bytes) -> str:
-        """The body as text, by its `charset`, UTF-8 by default; a byte-order mark is dropped."""
+        """The body as text, by its `charset`, UTF-8 by default; a byte-order mark is dropped.
+
+        Raises `MalformedBodyError` or `UnsupportedMediaTypeError`.
+        """
         charset = self.parameters.get("charset", "utf-8")
         try:
             codec = codecs.lookup(charset).name
@@ -58,18 +72,19 @@ class MediaType:
 
 
 def negotiate(accept: str | None, offered: Collection[str], default: str) -> str:
-    """The offered type the `Accept` header likes best; the first of equals. Raises `NotAcceptableError`."""
+    """The offered type that the `Accept` header prefers; the first of equals. Raises `NotAcceptableError`."""
     if not accept or not accept.strip():
-        return _checked(default, offered)
-    wanted = sorted(map(MediaType.parse, accept.split(",")), key=lambda media: -media.quality)
-    for media in wanted:
+        return _require_offered(default, offered)
+    accepted = [MediaType.parse(text) for text in accept.split(",")]
+    accepted.sort(key=lambda media: -media.quality)
+    for media in accepted:
         for name in (default, *offered):
             if media.quality > 0 and name in offered and media.matches(name):
                 return name
-    return _checked(accept, offered)
+    return _require_offered(accept, offered)
 
 
-def _checked(name: str, offered: Collection[str]) -> str:
+def _require_offered(name: str, offered: Collection[str]) -> str:
     if name in offered:
         return name
     raise NotAcceptableError(f"expected an Accept of {', '.join(offered)}; found {name!r}. Ask for {JSON}.")

@@ -1,83 +1,59 @@
-"""How bodies are read, answers written and errors told: Traindrop's own manner. The container's is in `strict`."""
+"""Traindrop's own protocol: content types with parameters, negotiation, 4xx for a caller's mistakes, else 5xx."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol, cast
+from collections.abc import Callable
+from typing import cast
 
-from .. import hooks
-from ..errors import RequestError
-from ..predictors.base import split_request
-from .decoding import as_hook_body, decode
+from ..errors import InvalidRequestError, RequestError, describe
+from .base import RequestParts, ServingProtocol
+from .decoding import HookBody, as_hook_body, decode, decode_any
 from .encoding import encode, encode_json
 from .media import ANY, JSON, TEXT_TYPES, MediaType
 from .messages import Call, Reply, error_reply
 
 logger = logging.getLogger(__name__)
 
-
-class Manner(Protocol):
-    """What differs between the two manners. All but `failure` raise what is wrong with the call."""
-
-    notes: bool
-    """Whether the answer's headers say that texts were cut."""
-    defaults: Mapping[str, Callable[..., Any]]
-    """What stands for `input_fn` and `predict_fn` where the user has none."""
-
-    def request(self, call: Call) -> tuple[Any, dict[str, Any]]:
-        """`inputs` and `parameters`, for a model without hooks."""
-
-    def answer(self, prediction: Any, call: Call) -> tuple[bytes, str]:
-        """Body and content type, for a model without hooks."""
-
-    def hook_body(self, call: Call) -> tuple[str | bytearray, str | None]:
-        """Body and content type, as hooks get them."""
-
-    def accept(self, call: Call) -> str:
-        """What hooks are told that the caller accepts."""
-
-    def encode(self, prediction: Any, accept: str) -> tuple[bytes, str]:
-        """In the place of an `output_fn`."""
-
-    def as_bytes(self, answer: Any) -> bytes:
-        """What a hook answered, as a body."""
-
-    def failure(self, error: BaseException) -> Reply: ...
+BARE_INPUT_FIELDS = frozenset({"text", "question", "source_sentence"})
+"""A body with one of these fields and without `inputs` is the input itself."""
 
 
-class OwnManner:
-    """Content types with parameters, negotiation, 4xx for the caller's mistakes and 5xx for the model's."""
+class TraindropProtocol(ServingProtocol):
+    """`default_accept` is the content type for callers that accept any."""
 
-    notes = True
-    defaults: Mapping[str, Callable[..., Any]] = hooks.DEFAULTS
+    reports_truncation = True
 
     def __init__(self, default_accept: str = JSON) -> None:
         self._default_accept = default_accept
+        self.default_hooks = {"input_fn": decode_any, "predict_fn": predict}
 
-    def request(self, call: Call) -> tuple[Any, dict[str, Any]]:
+    def parse_request(self, call: Call) -> RequestParts:
         return split_request(decode(call.body, call.content_type))
 
-    def answer(self, prediction: Any, call: Call) -> tuple[bytes, str]:
+    def encode_answer(self, prediction: object, call: Call) -> tuple[bytes, str]:
         return encode(prediction, call.accept, self._default_accept)
 
-    def hook_body(self, call: Call) -> tuple[str | bytearray, str | None]:
+    def hook_body(self, call: Call) -> tuple[HookBody, str | None]:
         media = MediaType.parse(call.content_type)
-        return as_hook_body(call.body, media), media.name if media.name in TEXT_TYPES else call.content_type
+        content_type = media.name if media.name in TEXT_TYPES else call.content_type
+        return as_hook_body(call.body, media), content_type
 
-    def accept(self, call: Call) -> str:
+    def hook_accept(self, call: Call) -> str:
         return call.accept if call.accept and call.accept != ANY else self._default_accept
 
-    def encode(self, prediction: Any, accept: str) -> tuple[bytes, str]:
+    def encode_prediction(self, prediction: object, accept: str) -> tuple[bytes, str]:
         return encode(prediction, accept)
 
-    def as_bytes(self, answer: Any) -> bytes:
+    def encode_hook_output(self, output: object) -> bytes:
         """Bytes and text as they are, anything else as JSON."""
-        if isinstance(answer, bytes | bytearray | memoryview):
-            return bytes(answer)
-        return answer.encode() if isinstance(answer, str) else encode_json(answer)
+        if isinstance(output, bytes | bytearray | memoryview):
+            return bytes(output)
+        if isinstance(output, str):
+            return output.encode()
+        return encode_json(output)
 
-    def failure(self, error: BaseException) -> Reply:
+    def error_reply(self, error: BaseException) -> Reply:
         """A caller's mistake as its 4xx; anything else as a 500, with the traceback in the log."""
         if getattr(error, "callers_fault", False):
             mistake = cast(RequestError, error)
@@ -86,4 +62,38 @@ class OwnManner:
         return error_reply(500, type(error).__name__, str(error))
 
 
-failure = OwnManner().failure
+def predict(data: object, model: Callable[..., object]) -> object:
+    """Calls the model with `inputs` and, as keywords, `parameters`. Raises `InvalidRequestError`."""
+    inputs, parameters = split_request(data)
+    return model(inputs, **parameters)
+
+
+def split_request(data: object) -> RequestParts:
+    """`inputs` and `parameters` of a decoded body; a bare object or array of inputs is taken as `inputs`.
+
+    Raises `InvalidRequestError` naming the field.
+    """
+    if hasattr(data, "tolist"):
+        return data.tolist(), {}
+    if not isinstance(data, dict):
+        raise InvalidRequestError(
+            f'expected an object with the field inputs; found {describe(data)}. Send {{"inputs": …}}.'
+        )
+    if "inputs" not in data:
+        if BARE_INPUT_FIELDS & data.keys():
+            return data, {}
+        raise _missing_inputs(data)
+    if unknown := sorted(set(data) - {"inputs", "parameters"}):
+        name = unknown[0]
+        raise InvalidRequestError(f"{name}: expected only the fields inputs and parameters; found {name!r}. Remove it.")
+    parameters = data.get("parameters")
+    if not isinstance(parameters, dict | None):
+        raise InvalidRequestError(
+            f"parameters: expected an object; found {describe(parameters)}. Send {{}} or nothing."
+        )
+    return data["inputs"], parameters or {}
+
+
+def _missing_inputs(data: dict[str, object]) -> InvalidRequestError:
+    found = f"only {', '.join(map(repr, data))}" if data else "an empty object"
+    return InvalidRequestError(f'inputs: expected the field inputs; found {found}. Send {{"inputs": …}}.')

@@ -1,4 +1,4 @@
-"""The inference script in an archive's `code/` folder: finding it, importing it, and the rules its hooks keep."""
+"""The inference script in an archive's `code/` folder: finding it, importing it, and the rules for its hooks."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from inspect import signature
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from ..errors import HookError
-from ..hooks import MARK
 
 DEFAULT_PROGRAM = "inference.py"
 MODULE = "traindrop_user_code"
 """Not `inference`: that is this package's own name outside an archive."""
+DEFAULT_HOOK_MARK = "traindrop_default"
+"""The attribute of Traindrop's own hooks, also of those of an archive's copy of this package, whatever its version."""
 
 PARAMETERS = {
     "model_fn": ("model_dir",),
@@ -25,25 +25,29 @@ PARAMETERS = {
     "output_fn": ("prediction", "accept"),
     "transform_fn": ("model", "body", "content_type", "accept"),
 }
-"""What each hook is called with; a `context` may follow."""
+"""The parameters of each hook; a `context` may follow."""
+REPLACED_BY_TRANSFORM = ("input_fn", "predict_fn", "output_fn")
 
 _entered: list[Path] = []
+"""The `code/` folder that is on `sys.path`, if any."""
 
 
 @dataclass(frozen=True)
 class Hook:
     """A user's function and whether it takes the context."""
 
-    function: Callable[..., Any]
+    function: Callable[..., object]
     takes_context: bool
 
-    def __call__(self, *arguments: Any, context: Any) -> Any:
-        return self.function(*arguments, context) if self.takes_context else self.function(*arguments)
+    def __call__(self, *arguments: object, context: object) -> object:
+        if self.takes_context:
+            return self.function(*arguments, context)
+        return self.function(*arguments)
 
 
 @dataclass(frozen=True)
 class UserCode:
-    """The hooks a script overrides; those it merely takes from Traindrop are not among them."""
+    """The hooks a script overrides; those it imports from Traindrop are not among them."""
 
     hooks: dict[str, Hook]
     path: Path | None = None
@@ -54,29 +58,32 @@ def load_user_code(code_dir: Path, program: str | None) -> UserCode:
     if code_dir.is_dir():
         _enter(code_dir)
     path = find_script(code_dir, program)
-    return UserCode(hooks_of(_import(path)), path) if path else UserCode({})
+    if path is None:
+        return UserCode({})
+    return UserCode(hooks_of(_import(path)), path)
 
 
 def find_script(code_dir: Path, program: str | None) -> Path | None:
-    """The script's path; None if there is none and none was asked for."""
+    """The script's path; None where there is none and `program` names none. Raises `HookError`."""
     stem = (program or DEFAULT_PROGRAM).removesuffix(".py")
     for path in (code_dir / f"{stem}.py", code_dir / stem / "__init__.py"):
         if path.is_file():
             return path
-    if program and program != DEFAULT_PROGRAM:
-        found = ", ".join(sorted(p.name for p in code_dir.glob("*"))) or "nothing"
-        raise HookError(
-            f"expected {program} in {code_dir}, as SAGEMAKER_PROGRAM says; found {found}. Pack the script or unset it."
-        )
-    return None
+    if not program or program == DEFAULT_PROGRAM:
+        return None
+    found = ", ".join(sorted(path.name for path in code_dir.glob("*"))) or "nothing"
+    raise HookError(
+        f"expected {program} in {code_dir}, as SAGEMAKER_PROGRAM says; found {found}. Pack the script or unset it."
+    )
 
 
 def _enter(code_dir: Path) -> None:
     """Puts the folder first on the path, in the place of the folder of an archive that was loaded before."""
     for previous in _entered:
         sys.path[:] = [entry for entry in sys.path if entry != str(previous)]
-        for name in [n for n, module in sys.modules.items() if _lies_in(module, previous)]:
-            del sys.modules[name]
+        for name, module in list(sys.modules.items()):
+            if _lies_in(module, previous):
+                del sys.modules[name]
     _entered[:] = [code_dir]
     sys.path.insert(0, str(code_dir))
     importlib.invalidate_caches()
@@ -98,18 +105,33 @@ def _import(path: Path) -> ModuleType:
 
 
 def hooks_of(module: ModuleType) -> dict[str, Hook]:
-    """Raises `HookError` for a wrong number of parameters, or `transform_fn` beside the hooks it replaces."""
-    found = {name: hook for name in PARAMETERS if (hook := getattr(module, name, None)) is not None}
-    beside = [name for name in ("input_fn", "predict_fn", "output_fn") if name in found]
-    if "transform_fn" in found and beside:
+    """The hooks a script overrides.
+
+    Raises `HookError` for a wrong number of parameters, or `transform_fn` beside the hooks it replaces.
+    """
+    functions: dict[str, object] = {}
+    for name in PARAMETERS:
+        function = getattr(module, name, None)
+        if function is not None:
+            functions[name] = function
+    _check_transform(functions)
+    hooks: dict[str, Hook] = {}
+    for name, function in functions.items():
+        if not getattr(function, DEFAULT_HOOK_MARK, False):
+            hooks[name] = _hook(name, function)
+    return hooks
+
+
+def _check_transform(functions: dict[str, object]) -> None:
+    replaced = [name for name in REPLACED_BY_TRANSFORM if name in functions]
+    if "transform_fn" in functions and replaced:
         raise HookError(
             "expected transform_fn alone, because it replaces input_fn, predict_fn and output_fn; "
-            f"found {', '.join(beside)} beside it. Remove one or the other."
+            f"found {', '.join(replaced)} beside it. Remove one or the other."
         )
-    return {name: _hook(name, function) for name, function in found.items() if not getattr(function, MARK, False)}
 
 
-def _hook(name: str, function: Any) -> Hook:
+def _hook(name: str, function: object) -> Hook:
     if not callable(function):
         raise HookError(f"expected {name} to be a function; found a {type(function).__name__}. Rename it.")
     names = PARAMETERS[name]
@@ -119,4 +141,4 @@ def _hook(name: str, function: Any) -> Hook:
             f"expected {name}({', '.join(names)}) or {name}({', '.join((*names, 'context'))}); "
             f"found {count} parameter{'' if count == 1 else 's'}. Change the definition."
         )
-    return Hook(function, count == len(names) + 1)
+    return Hook(function, takes_context=count == len(names) + 1)

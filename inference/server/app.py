@@ -1,4 +1,4 @@
-"""The HTTP face of a service: `/ping` and `/invocations`."""
+"""The HTTP app of Traindrop's own protocol: `/ping` and `/invocations`."""
 
 from __future__ import annotations
 
@@ -7,84 +7,89 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from ..environment import Environment
 from ..protocols.encoding import encode_json
 from ..protocols.messages import Call, Reply, error_reply
 from .batcher import OverloadedError
-from .bodies import BodyTooLargeError, read_body
-from .container_app import create_strict_app
-from .state import State, unless_gone
+from .state import BodyTooLargeError, ServerState, read_body, reply_unless_disconnected
 
-__all__ = ["State", "create_app"]
-
-BODY_LIMIT = 6_291_456
-BODY_SECONDS = 60.0
+BODY_LIMIT_BYTES = 6_291_456
+BODY_TIMEOUT_SECONDS = 60.0
 RETRY_AFTER = {"Retry-After": "1"}
 
 
-def create_app(state: State, environment: Environment | None = None) -> ASGIApp:
-    environment = environment or Environment()
-    if environment.strict:
-        return create_strict_app(state, environment)
+def create_app(state: ServerState, environment: Environment) -> Starlette:
+    app = TraindropApp(state, environment.body_limit or BODY_LIMIT_BYTES)
+    routes = [
+        Route("/ping", app.ping, methods=["GET", "POST"]),
+        Route("/invocations", app.invoke, methods=["POST"]),
+    ]
+    starlette = Starlette(routes=routes, exception_handlers={404: app.refuse, 405: app.refuse})
+    # A client would have to send its body twice, to an address made of its own Host header.
+    starlette.router.redirect_slashes = False
+    return starlette
 
-    def respond(reply: Reply) -> Response:
-        headers = {**reply.headers, **state.headers, "Content-Type": reply.content_type}
-        return Response(reply.body, reply.status, headers)
 
-    async def ping(_: Request) -> Response:
-        healthy = state.engine is not None and state.engine.ready and not state.draining
+class TraindropApp:
+    """The endpoints of the app."""
+
+    def __init__(self, state: ServerState, body_limit_bytes: int) -> None:
+        self._state = state
+        self._body_limit_bytes = body_limit_bytes
+
+    async def ping(self, _: Request) -> Response:
+        """200 where the model can answer, else 503."""
+        healthy = self._state.healthy
         body = encode_json({"status": "Healthy" if healthy else "Unhealthy"})
-        return respond(Reply(200 if healthy else 503, body))
+        return self._response(Reply(200 if healthy else 503, body))
 
-    async def invocations(request: Request) -> Response:
-        return respond(await answer(state, request, environment))
+    async def invoke(self, request: Request) -> Response:
+        return self._response(await self._reply(request))
 
-    async def refuse(request: Request, error: Exception) -> Response:
+    async def refuse(self, request: Request, error: Exception) -> Response:
+        """The response to an unknown path (404) or method (405)."""
         status = error.status_code if isinstance(error, HTTPException) else 500
-        headers = dict(getattr(error, "headers", None) or {})
         if status == 404:
             message = f"expected /ping or /invocations; found {request.url.path!r}. Correct the path."
-            return respond(error_reply(404, "ResourceNotFound", message))
+            return self._response(error_reply(404, "ResourceNotFound", message))
+        headers = dict(getattr(error, "headers", None) or {})
         message = f"expected {headers.get('Allow', 'another method')}; found {request.method}. Change the method."
-        return respond(error_reply(status, "MethodNotAllowed", message, headers))
+        return self._response(error_reply(status, "MethodNotAllowed", message, headers))
 
-    routes = [
-        Route("/ping", ping, methods=["GET", "POST"]),
-        Route("/invocations", invocations, methods=["POST"]),
-    ]
-    app = Starlette(routes=routes, exception_handlers={404: refuse, 405: refuse})
-    # A client would have to send its body twice, to an address made of its own Host header.
-    app.router.redirect_slashes = False
-    return app
+    def _response(self, reply: Reply) -> Response:
+        headers = {**reply.headers, **self._state.headers, "Content-Type": reply.content_type}
+        return Response(reply.body, reply.status, headers)
 
+    async def _reply(self, request: Request) -> Reply:
+        batcher = self._state.batcher
+        if batcher is None:
+            return error_reply(503, "ModelNotReady", "the model is still loading; try again shortly.", RETRY_AFTER)
+        try:
+            call = await self._read_call(request)
+            return await reply_unless_disconnected(request, batcher.submit(call))
+        except OverloadedError as error:
+            headers = {"Retry-After": str(error.retry_after_seconds)}
+            return error_reply(503, "Overloaded", f"{error}; try again shortly.", headers)
+        except BodyTooLargeError:
+            limit = f"{self._body_limit_bytes:,}"
+            message = f"expected a body of at most {limit} bytes; found more. Send fewer inputs a request."
+            return error_reply(413, "BodyTooLarge", message)
+        except TimeoutError:
+            return self._body_timeout_reply()
+        except ClientDisconnect:
+            return error_reply(400, "ClientDisconnected", "the client left before its request was complete.")
 
-async def answer(state: State, request: Request, environment: Environment) -> Reply:
-    if state.engine is None:
-        return error_reply(503, "ModelNotReady", "the model is still loading; try again shortly.", RETRY_AFTER)
-    limit = environment.body_limit or BODY_LIMIT
-    try:
-        async with state.within(BODY_SECONDS):
-            body = await read_body(request, limit)
+    async def _read_call(self, request: Request) -> Call:
+        async with self._state.body_timeout(BODY_TIMEOUT_SECONDS):
+            body = await read_body(request, self._body_limit_bytes)
         headers = request.headers
-        call = Call(body, headers.get("content-type"), headers.get("accept"), dict(headers))
-        return await unless_gone(request, state.engine.submit(call))
-    except OverloadedError as error:
-        return error_reply(503, "Overloaded", f"{error}; try again shortly.", {"Retry-After": str(error.retry_after)})
-    except BodyTooLargeError:
-        message = f"expected a body of at most {limit:,} bytes; found more. Send fewer inputs a request."
-        return error_reply(413, "BodyTooLarge", message)
-    except TimeoutError:
-        return late(state)
-    except ClientDisconnect:
-        return error_reply(400, "ClientDisconnected", "the client left before its request was complete.")
+        return Call(body, headers.get("content-type"), headers.get("accept"), dict(headers))
 
-
-def late(state: State) -> Reply:
-    """To a body that did not come in time."""
-    if state.draining:
-        message = "the server stops, and the rest of the body did not come in time; send it again."
-        return error_reply(503, "Stopping", message, RETRY_AFTER)
-    message = f"expected the whole body within {BODY_SECONDS:.0f} s; it did not arrive. Send it faster."
-    return error_reply(408, "BodyTimeout", message, {"Connection": "close"})
+    def _body_timeout_reply(self) -> Reply:
+        if self._state.draining:
+            message = "the server stops, and the rest of the body did not come in time; send it again."
+            return error_reply(503, "Stopping", message, RETRY_AFTER)
+        seconds = f"{BODY_TIMEOUT_SECONDS:.0f} s"
+        message = f"expected the whole body within {seconds}; it did not arrive. Send it faster."
+        return error_reply(408, "BodyTimeout", message, {"Connection": "close"})

@@ -1,4 +1,4 @@
-"""The HTTP face of the container's server: its paths, any method, its limit and its headers."""
+"""The HTTP app of strict mode: the paths, methods, limit and headers of the Hugging Face container's server."""
 
 from __future__ import annotations
 
@@ -11,57 +11,63 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..environment import Environment
-from ..protocols.container import spelled, told, worker_died
+from ..protocols.container import container_json, error_reply, worker_died_reply
 from ..protocols.messages import Call, Reply
 from .batcher import OverloadedError
-from .bodies import BodyTooLargeError, read_body
-from .state import State, unless_gone
+from .state import BodyTooLargeError, ServerState, read_body, reply_unless_disconnected
 
-BODY_LIMIT = 6_553_500
+BODY_LIMIT_BYTES = 6_553_500
+LOADING_POLL_SECONDS = 0.05
 MODEL = "model"
 HEADERS = {
     "Pragma": "no-cache",
     "Cache-Control": "no-cache; no-store, must-revalidate, private",
     "Expires": "Thu, 01 Jan 1970 00:00:00 UTC",
 }
-NOT_FOUND = told(404, "ResourceNotFoundException", "Requested resource is not found, please refer to API document.")
-NOT_ALLOWED = told(405, "MethodNotAllowedException", "Requested method is not allowed, please refer to API document.")
-LOADING_POLL_SECONDS = 0.05
+NOT_FOUND = error_reply(
+    404, "ResourceNotFoundException", "Requested resource is not found, please refer to API document."
+)
+NOT_ALLOWED = error_reply(
+    405, "MethodNotAllowedException", "Requested method is not allowed, please refer to API document."
+)
 
 
-def create_strict_app(state: State, environment: Environment) -> ASGIApp:
+def create_container_app(state: ServerState, environment: Environment) -> ASGIApp:
+    limit = environment.body_limit or BODY_LIMIT_BYTES
+
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         request = Request(scope, receive)
         try:
-            body = await read_body(request, environment.body_limit or BODY_LIMIT)
-            response = _response(await _answer(request, body), state)
+            body = await read_body(request, limit)
+            reply = await _reply(state, request, body, environment.answer_seconds)
+            response = _response(reply, state)
         except BodyTooLargeError:
             response = Response(status_code=413, headers={"Connection": "close"})
         except ClientDisconnect:
             return
         await response(scope, receive, send)
 
-    async def _answer(request: Request, body: bytes) -> Reply:
-        target = target_of(request.url.path, request.url.query)
-        if isinstance(target, Reply):
-            return target
-        if target != MODEL:
-            return told(404, "ModelNotFoundException", f"Model not found: {target}")
-        return await predict(state, request, body, environment.answer_seconds)
-
     return app
 
 
-def target_of(path: str, query: str) -> Reply | str:
-    """The name of the model that is asked, or the answer where none is."""
-    segments = path.rstrip("/").split("/")
-    match segments:
+async def _reply(state: ServerState, request: Request, body: bytes, seconds: int) -> Reply:
+    target = route(request.url.path, request.url.query)
+    if isinstance(target, Reply):
+        return target
+    if target != MODEL:
+        return error_reply(404, "ModelNotFoundException", f"Model not found: {target}")
+    return await _predict(state, request, body, seconds)
+
+
+def route(path: str, query: str) -> Reply | str:
+    """The name of the model that the path asks for, or the reply where it asks for none."""
+    match path.rstrip("/").split("/"):
         case [""]:
             return NOT_ALLOWED
         case ["", "ping", *_]:
-            return Reply(200, spelled({"status": "Healthy"}))
+            return Reply(200, container_json({"status": "Healthy"}))
         case ["", "invocations"]:
             return parse_qs(query).get("model_name", [MODEL])[0]
         case ["", "models", name, "invoke"] | ["", "predictions", name, *_] | ["", name, "predict"]:
@@ -69,22 +75,25 @@ def target_of(path: str, query: str) -> Reply | str:
     return NOT_FOUND
 
 
-async def predict(state: State, request: Request, body: bytes, seconds: int) -> Reply:
-    """It waits for a model that is still loading, as the container's queue does."""
+async def _predict(state: ServerState, request: Request, body: bytes, seconds: int) -> Reply:
+    """The model's reply. It waits for a model that is still loading, as the container's queue does."""
     headers = dict(request.headers.items())
     call = Call(body, headers.get("content-type"), headers.get("accept"), headers)
     try:
         async with asyncio.timeout(seconds):
-            while state.engine is None:
+            while state.batcher is None:
                 await asyncio.sleep(LOADING_POLL_SECONDS)
-            return await unless_gone(request, state.engine.submit(call))
+            return await reply_unless_disconnected(request, state.batcher.submit(call))
     except OverloadedError:
-        return told(503, "ServiceUnavailableException", f"No worker is available to serve request: {MODEL}")
+        message = f"No worker is available to serve request: {MODEL}"
+        return error_reply(503, "ServiceUnavailableException", message)
     except TimeoutError:
-        return worker_died()
+        return worker_died_reply()
 
 
-def _response(reply: Reply, state: State) -> Response:
-    connection = {"Connection": "close"} if reply.status >= 400 else {}
-    headers = {**reply.headers, **HEADERS, "x-request-id": str(uuid.uuid4()), **connection, **state.headers}
+def _response(reply: Reply, state: ServerState) -> Response:
+    headers = {**reply.headers, **HEADERS, "x-request-id": str(uuid.uuid4())}
+    if reply.status >= 400:
+        headers["Connection"] = "close"
+    headers |= state.headers
     return Response(reply.body, reply.status, {**headers, "Content-Type": reply.content_type})

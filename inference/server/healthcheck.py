@@ -1,4 +1,4 @@
-"""`python -m inference.server.healthcheck`: whether the server of this machine can answer, told by the exit code."""
+"""`python -m inference.server.healthcheck`: exits with 0 where the server of this machine can answer, else with 1."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from http.client import HTTPException
 
 from ..environment import Environment
 
+TIMEOUT_SECONDS = 4
+
 
 def healthy(port: int) -> bool:
     """Any other answer than 200, none in time, or none at all: not healthy."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"http://127.0.0.1:{port}/ping", timeout=4) as answer:
+        with opener.open(f"http://127.0.0.1:{port}/ping", timeout=TIMEOUT_SECONDS) as answer:
             return bool(answer.status == 200)
     except (OSError, HTTPException):
         return False

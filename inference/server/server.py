@@ -1,9 +1,9 @@
 """`python -m inference.server`: serves a model folder or archive over the hosting contract.
 
 It listens from the first moment; `/ping` turns 200 once the model has answered a first request. The model lives in
-processes of its own (`worker`): one that dies is replaced, and what it was asked is asked again. A model that cannot be
-loaded ends the server with status 1. SIGTERM: for a moment new requests are still answered, each with `Connection:
-close`, then the listener shuts, what was begun is finished, and the server ends with status 0.
+processes of its own (`worker_process`): one that dies is replaced, and the calls it held are answered by another. A
+model that cannot be loaded ends the server with status 1. SIGTERM: for a moment new requests are still answered, each
+with `Connection: close`, then the listener closes, open requests are finished, and the server ends with status 0.
 """
 
 from __future__ import annotations
@@ -23,30 +23,33 @@ from types import FrameType
 import uvicorn
 
 from ..archive import unpack
-from ..environment import Environment
+from ..environment import STRICT, Environment
 from ..errors import ArchiveError
-from ..protocols.container import worker_died
-from .app import State, create_app
-from .batcher import Engine
-from .log import configure
-from .workers import Worker, default_workers, environment_of
+from ..protocols.container import worker_died_reply
+from . import configure_logging
+from .app import create_app
+from .batcher import Batcher
+from .container_app import create_container_app
+from .state import ServerState
+from .workers import Worker, default_worker_count, worker_environment
 
 logger = logging.getLogger("inference")
 
-STARTED = time.monotonic()
+START_SECONDS = time.monotonic()
 LAME_DUCK_SECONDS = 0.5
+"""How long new requests are still answered after SIGTERM."""
 GRACE_SECONDS = 25
-"""SageMaker kills 30 s after SIGTERM."""
+"""How long open requests may take after that: SageMaker kills 30 s after SIGTERM."""
 
 
 class Server(uvicorn.Server):
     """uvicorn, with a first phase of shutdown in which clients are sent elsewhere."""
 
-    def __init__(self, config: uvicorn.Config, state: State, prepare: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, config: uvicorn.Config, state: ServerState, load_model: Callable[[], Awaitable[None]]) -> None:
         super().__init__(config)
         self._state = state
-        self._prepare = prepare
-        self._preparing: asyncio.Task[None] | None = None
+        self._load_model = load_model
+        self._loading: asyncio.Task[None] | None = None
         self.exit_code = 0
         self.loop: asyncio.AbstractEventLoop | None = None
 
@@ -54,20 +57,20 @@ class Server(uvicorn.Server):
         await super().startup(sockets)  # type: ignore[arg-type]
         self.loop = asyncio.get_running_loop()
         if not self.should_exit:
-            self._preparing = asyncio.create_task(self._load())
+            self._loading = asyncio.create_task(self._load_or_fail())
 
     async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
-        """What was begun is finished before the model's processes end."""
+        """Open requests are finished before the model's processes end."""
         await super().shutdown(sockets)  # type: ignore[arg-type]
-        if self._preparing is not None:
-            self._preparing.cancel()
-            await asyncio.wait([self._preparing])
-        if self._state.engine is not None:
-            await self._state.engine.close()
+        if self._loading is not None:
+            self._loading.cancel()
+            await asyncio.wait([self._loading])
+        if self._state.batcher is not None:
+            await self._state.batcher.close()
 
-    async def _load(self) -> None:
+    async def _load_or_fail(self) -> None:
         try:
-            await self._prepare()
+            await self._load_model()
         except ArchiveError as error:
             logger.error("the model cannot be served: %s", error)
             self._fail()
@@ -89,54 +92,69 @@ class Server(uvicorn.Server):
 
     def _drain(self) -> None:
         self._state.drain()
-        asyncio.get_running_loop().call_later(LAME_DUCK_SECONDS, self._leave)
+        asyncio.get_running_loop().call_later(LAME_DUCK_SECONDS, self._exit)
 
-    def _leave(self) -> None:
+    def _exit(self) -> None:
         self.should_exit = True
 
 
-async def prepare(state: State, model: Path, environment: Environment, scratch: Path) -> None:
-    """Makes the server ready. Raises `ArchiveError`."""
+async def load_model(state: ServerState, model: Path, environment: Environment, scratch: Path) -> None:
+    """Unpacks the model (a folder, or an archive) into `scratch` and starts its workers. Raises `ArchiveError`."""
     model_dir = await asyncio.to_thread(unpack, model, scratch) if model.is_file() else model
-    workers = environment.workers or default_workers(model_dir, environment.engine)
+    workers = environment.workers or default_worker_count(model_dir, environment.backend)
 
-    async def start(number: int) -> Worker:
-        return await Worker.start(model_dir, environment_of(number, workers))
+    async def start_worker(number: int) -> Worker:
+        return await Worker.start(model_dir, worker_environment(number, workers))
 
-    state.engine = await Engine.started(
-        start, workers, timeout=environment.answer_seconds, death=worker_died() if environment.strict else None
+    state.batcher = await Batcher.start(
+        start_worker,
+        workers,
+        timeout_seconds=environment.answer_seconds,
+        worker_died_reply=worker_died_reply() if environment.strict else None,
     )
-    logger.info("ready after %.1f s with %d worker%s", time.monotonic() - STARTED, workers, "s" * (workers > 1))
+    seconds = time.monotonic() - START_SECONDS
+    logger.info("ready after %.1f s with %d worker%s", seconds, workers, "s" * (workers > 1))
 
 
-def parse(arguments: Sequence[str] | None, environment: Environment) -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None, environment: Environment) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         "python -m inference.server", description="Serve a model on /ping and /invocations."
     )
     parser.add_argument("--model", type=Path, default=environment.model_dir, help="folder or .tar.gz (%(default)s)")
     parser.add_argument("--port", type=int, default=environment.port, help="(%(default)s)")
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 to be reached from outside (%(default)s)")
-    # Containers of SageMaker are told what to do by this word.
+    # SageMaker starts every container with this word.
     parser.add_argument("serve", nargs="?", choices=["serve"], help="may be said, and changes nothing")
     parser.add_argument("--strict", action="store_true", help="answer exactly as the Hugging Face container does")
     return parser.parse_args(arguments)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    configure()
+    """Serves until a signal; the exit code."""
+    configure_logging()
     try:
         environment = Environment.read()
     except ArchiveError as error:
         logger.error("%s", error)
         return 1
-    options = parse(arguments, environment)
+    options = parse_arguments(arguments, environment)
     if options.strict:
         environment = replace(environment, strict=True)
         # The workers read it there.
-        os.environ["TRAINDROP_STRICT"] = "1"
-    state = State()
+        os.environ[STRICT] = "1"
+    with tempfile.TemporaryDirectory(prefix="traindrop-model-") as scratch:
+        server = create_server(options, environment, Path(scratch))
+        # uvicorn leaves by this way where it cannot listen, having logged why.
+        with suppress(SystemExit):
+            server.run()
+    return server.exit_code if server.started else 1
+
+
+def create_server(options: argparse.Namespace, environment: Environment, scratch: Path) -> Server:
+    state = ServerState()
+    create = create_container_app if environment.strict else create_app
     config = uvicorn.Config(
-        create_app(state, environment),
+        create(state, environment),
         options.host,
         options.port,
         log_config=None,
@@ -144,11 +162,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lifespan="off",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    with tempfile.TemporaryDirectory(prefix="traindrop-model-") as scratch:
-        server = Server(config, state, lambda: prepare(state, options.model, environment, Path(scratch)))
-        # uvicorn leaves by this way where it cannot listen, having logged why.
-        with suppress(SystemExit):
-            server.run()
-    if not server.started:
-        return 1
-    return server.exit_code
+    return Server(config, state, lambda: load_model(state, options.model, environment, scratch))

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
+from localcloud.environment import MARKER
+
 REGION = "us-east-1"
 KEPT = frozenset(
     {
@@ -29,8 +31,7 @@ KEPT = frozenset(
         "TMPDIR",
         "USER",
         "no_proxy",
-        # Marks every process of one local cloud, so that leftovers can be found.
-        "TRAINDROP_STATE",
+        MARKER,
     }
 )
 """What functions may see of the machine; `AWS_ENDPOINT_URL*` besides."""

@@ -12,40 +12,43 @@ from typing import IO
 
 import uvicorn
 
+from localcloud.processes import end_leftovers
 from localcloud.sagemaker.app import make_app
 from localcloud.sagemaker.images import DEFAULT_IMAGES
-from localcloud.sagemaker.processes import end_leftovers
-from localcloud.sagemaker.settings import Settings
+from localcloud.sagemaker.state import Settings
 
-_GRACEFUL_SECONDS = 3
-_TUNABLE = {
-    field.name: {"float": float, "int": int}[str(field.type)]
-    for field in fields(Settings)
-    if field.name not in ("state", "port", "region", "account", "images")
+_GRACEFUL_SHUTDOWN_SECONDS = 3
+_KEEP_ALIVE_SECONDS = 60
+_NUMBER_TYPES = {"float": float, "int": int}
+_NOT_OPTIONS = ("state", "port", "region", "account", "images")
+_NUMBER_OPTIONS = {
+    field.name: _NUMBER_TYPES[str(field.type)] for field in fields(Settings) if field.name not in _NOT_OPTIONS
 }
+"""Fields of `Settings` that the command line can set, with their types."""
 
 
 def parse(argv: list[str] | None = None) -> Settings:
-    """Settings from the command line; region and account from the environment."""
+    """Settings from the command line; the region from the environment."""
     parser = argparse.ArgumentParser(prog="python -m localcloud.sagemaker", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--state", type=Path, required=True, help="folder of everything that outlives a stop")
     parser.add_argument("--images", type=Path, help="JSON file with more images: [{pattern, role, command}]")
-    for name, kind in _TUNABLE.items():
-        parser.add_argument(f"--{name.replace('_', '-')}", type=kind, default=getattr(Settings, name))
-    given = parser.parse_args(argv)
-    given.state.mkdir(parents=True, exist_ok=True)
+    for name, number_type in _NUMBER_OPTIONS.items():
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(option, type=number_type, default=getattr(Settings, name))
+    options = parser.parse_args(argv)
+    options.state.mkdir(parents=True, exist_ok=True)
     return Settings(
-        state=given.state.resolve(),
-        port=given.port,
+        state=options.state.resolve(),
+        port=options.port,
         region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or Settings.region,
-        images=DEFAULT_IMAGES.with_file(given.images) if given.images else DEFAULT_IMAGES,
-        **{name: getattr(given, name) for name in _TUNABLE},
+        images=DEFAULT_IMAGES.with_file(options.images) if options.images else DEFAULT_IMAGES,
+        **{name: getattr(options, name) for name in _NUMBER_OPTIONS},
     )
 
 
 def lock(state: Path) -> IO[str]:
-    """Hold the state folder for as long as the file stays open; exits where another process holds it."""
+    """Holds the state folder for as long as the file stays open. Exits where another process holds it."""
     file = (state / "lock").open("w")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -56,21 +59,21 @@ def lock(state: Path) -> IO[str]:
 
 def main() -> None:
     settings = parse()
-    held = lock(settings.state)
+    lock_file = lock(settings.state)
     config = uvicorn.Config(
         make_app(settings),
         host="127.0.0.1",
         port=settings.port,
         log_level="warning",
         access_log=False,
-        timeout_keep_alive=60,
-        timeout_graceful_shutdown=_GRACEFUL_SECONDS,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_GRACEFUL_SHUTDOWN_SECONDS,
     )
     try:
         uvicorn.Server(config).run()
     finally:
         end_leftovers(settings.state)
-        held.close()
+        lock_file.close()
 
 
 if __name__ == "__main__":

@@ -13,65 +13,64 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from localcloud.sagemaker.cloud import Cloud
+from localcloud.processes import end_leftovers
 from localcloud.sagemaker.control import ControlPlane, Gate, open_gate
 from localcloud.sagemaker.errors import ApiError
-from localcloud.sagemaker.events import Events
+from localcloud.sagemaker.events import StateChangeEvents
 from localcloud.sagemaker.hosting.endpoints import Endpoints
+from localcloud.sagemaker.launch import Launcher, start_program
+from localcloud.sagemaker.operations.base import SageMaker
 from localcloud.sagemaker.operations.training_jobs import interrupt_training_job
-from localcloud.sagemaker.processes import end_leftovers
 from localcloud.sagemaker.runtime import InvocationError, Runtime
-from localcloud.sagemaker.services import Services
-from localcloud.sagemaker.settings import Settings
-from localcloud.sagemaker.state import Context
+from localcloud.sagemaker.state import AwsClients, SageMakerState, Settings
 from localcloud.sagemaker.store import Store
-from localcloud.sagemaker.training.jobs import Jobs
+from localcloud.sagemaker.training.jobs import TrainingJobs
 
 
-def make_app(settings: Settings, gate: Gate = open_gate) -> Starlette:
+def make_app(settings: Settings, gate: Gate = open_gate, launcher: Launcher = start_program) -> Starlette:
     """The ASGI application of one state folder."""
 
     @asynccontextmanager
-    async def life(app: Starlette) -> AsyncIterator[None]:
-        cloud = await _open(settings)
-        app.state.cloud = cloud
-        app.state.control = ControlPlane(cloud, gate)
-        app.state.runtime = Runtime(cloud)
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        sagemaker = await _open(settings, launcher)
+        app.state.sagemaker = sagemaker
+        app.state.control = ControlPlane(sagemaker, gate)
+        app.state.runtime = Runtime(sagemaker.state, sagemaker.endpoints)
         try:
             yield
         finally:
-            await _close(cloud)
+            await _close(sagemaker)
 
-    return Starlette(
-        routes=[
-            Route("/", _control, methods=["POST"]),
-            Route("/endpoints/{name}/invocations", _runtime, methods=["POST"]),
-            Route("/endpoints/{name}/{operation}", _unsupported, methods=["POST"]),
-            Route("/training-jobs/{name}/interruption", _interrupt, methods=["POST"]),
-            Route("/health", _health),
-        ],
-        lifespan=life,
-    )
+    routes = [
+        Route("/", _control, methods=["POST"]),
+        Route("/endpoints/{name}/invocations", _invoke, methods=["POST"]),
+        Route("/endpoints/{name}/{operation}", _refuse, methods=["POST"]),
+        Route("/training-jobs/{name}/interruption", _interrupt, methods=["POST"]),
+        Route("/health", _health),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)
 
 
-async def _open(settings: Settings) -> Cloud:
-    """End what an earlier life left running, then take up what it left undone."""
+async def _open(settings: Settings, launcher: Launcher) -> SageMaker:
+    """Ends what an earlier life left running, then takes up what it left undone."""
     await asyncio.to_thread(end_leftovers, settings.state)
-    services = Services(settings.region)
-    threading.Thread(target=services.warm, name="warm", daemon=True).start()
-    context = Context(settings, Store(settings.state / "sagemaker.db"), services, Events(services))
-    cloud = Cloud(context, Jobs(context), Endpoints(context))
-    cloud.jobs.recover()
-    cloud.endpoints.recover()
-    return cloud
+    clients = AwsClients(settings.region)
+    threading.Thread(target=clients.warm_up, name="warm-up", daemon=True).start()
+    store = Store(settings.state / "sagemaker.db")
+    events = StateChangeEvents(lambda: clients.events)
+    state = SageMakerState(settings, store, clients, events, launcher)
+    sagemaker = SageMaker(state, TrainingJobs(state), Endpoints(state))
+    sagemaker.jobs.recover()
+    sagemaker.endpoints.recover()
+    return sagemaker
 
 
-async def _close(cloud: Cloud) -> None:
-    """End every process, then write what is pending."""
-    await asyncio.gather(asyncio.to_thread(cloud.jobs.shut_down), cloud.endpoints.shut_down())
-    await asyncio.to_thread(end_leftovers, cloud.settings.state)
-    await asyncio.to_thread(cloud.context.events.close)
-    cloud.store.close()
+async def _close(sagemaker: SageMaker) -> None:
+    """Ends every process, then writes what is pending."""
+    await asyncio.gather(asyncio.to_thread(sagemaker.jobs.shut_down), sagemaker.endpoints.shut_down())
+    await asyncio.to_thread(end_leftovers, sagemaker.settings.state)
+    await asyncio.to_thread(sagemaker.state.events.close)
+    sagemaker.store.close()
 
 
 async def _control(request: Request) -> Response:
@@ -79,12 +78,12 @@ async def _control(request: Request) -> Response:
     return await control(request)
 
 
-async def _runtime(request: Request) -> Response:
+async def _invoke(request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
     return await runtime(request)
 
 
-async def _unsupported(request: Request) -> Response:
+async def _refuse(request: Request) -> Response:
     operation = request.path_params["operation"]
     message = f"The local cloud does not have {operation}, only invocations: call InvokeEndpoint instead."
     return InvocationError(400, "ValidationError", message).response()
@@ -93,7 +92,7 @@ async def _unsupported(request: Request) -> Response:
 async def _interrupt(request: Request) -> Response:
     name = request.path_params["name"]
     try:
-        await run_in_threadpool(interrupt_training_job, request.app.state.cloud, name)
+        await run_in_threadpool(interrupt_training_job, request.app.state.sagemaker, name)
     except ApiError as error:
         return JSONResponse({"message": error.message}, error.status)
     return JSONResponse({"TrainingJobName": name}, 202)

@@ -10,27 +10,51 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response as HttpResponse
 
-from localcloud.sagemaker.cloud import Cloud
 from localcloud.sagemaker.errors import ApiError, UnknownOperationError, ValidationError
-from localcloud.sagemaker.operations.base import Request, Response
-from localcloud.sagemaker.operations.registry import OPERATIONS
+from localcloud.sagemaker.operations import endpoints, records, training_jobs
+from localcloud.sagemaker.operations.base import Operation, Request, Response, SageMaker
 from localcloud.sagemaker.service_model import ServiceModel
+
+OPERATIONS: dict[str, Operation] = {
+    "AddTags": records.add_tags,
+    "CreateEndpoint": endpoints.create_endpoint,
+    "CreateEndpointConfig": records.create_endpoint_config,
+    "CreateModel": records.create_model,
+    "CreateTrainingJob": training_jobs.create_training_job,
+    "DeleteEndpoint": endpoints.delete_endpoint,
+    "DeleteEndpointConfig": records.delete_endpoint_config,
+    "DeleteModel": records.delete_model,
+    "DeleteTags": records.delete_tags,
+    "DescribeEndpoint": endpoints.describe_endpoint,
+    "DescribeEndpointConfig": records.describe_endpoint_config,
+    "DescribeModel": records.describe_model,
+    "DescribeTrainingJob": training_jobs.describe_training_job,
+    "ListEndpointConfigs": records.list_endpoint_configs,
+    "ListEndpoints": endpoints.list_endpoints,
+    "ListModels": records.list_models,
+    "ListTags": records.list_tags,
+    "ListTrainingJobs": training_jobs.list_training_jobs,
+    "StopTrainingJob": training_jobs.stop_training_job,
+    "UpdateEndpoint": endpoints.update_endpoint,
+    "UpdateEndpointWeightsAndCapacities": endpoints.update_endpoint_weights_and_capacities,
+}
+"""A new operation is a function in a module of `operations` and one line here."""
 
 _MEDIA_TYPE = "application/x-amz-json-1.1"
 
 Gate = Callable[[str, Request], None]
-"""Called with every valid request before its operation; an `ApiError` it raises refuses it (a quota, a fault)."""
+"""Called with every valid request before its operation. An `ApiError` that it raises refuses it (a quota, a fault)."""
 
 
 def open_gate(operation: str, request: Request) -> None:
-    """Nothing is refused: the local cloud has no quotas."""
+    """Refuses nothing: the local cloud has no quotas."""
 
 
 class ControlPlane:
-    """Validates, dispatches and answers."""
+    """Validates requests, calls their operations, and answers."""
 
-    def __init__(self, cloud: Cloud, gate: Gate = open_gate) -> None:
-        self._cloud, self._gate = cloud, gate
+    def __init__(self, sagemaker: SageMaker, gate: Gate = open_gate) -> None:
+        self._sagemaker, self._gate = sagemaker, gate
         self._model = ServiceModel()
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -40,15 +64,17 @@ class ControlPlane:
 
     def _answer(self, target: str, body: bytes) -> HttpResponse:
         try:
-            return _json(200, self.call(target, body))
+            return _json_response(200, self.call(target, body))
         except ApiError as error:
-            return _json(error.status, {"__type": error.code, "message": error.message, "Message": error.message})
+            content = {"__type": error.code, "message": error.message, "Message": error.message}
+            return _json_response(error.status, content)
         except Exception as error:  # a defect here is an InternalFailure there, as on AWS
             traceback.print_exc()
-            return _json(500, {"__type": "InternalFailure", "message": f"{type(error).__name__}: {error}"})
+            content = {"__type": "InternalFailure", "message": f"{type(error).__name__}: {error}"}
+            return _json_response(500, content)
 
     def call(self, target: str, body: bytes) -> Response:
-        """The answer to one request; raises `ApiError`."""
+        """The response to one request. Raises `ApiError`."""
         name = target.removeprefix("SageMaker.")
         operation = OPERATIONS.get(name)
         if operation is None:
@@ -56,12 +82,13 @@ class ControlPlane:
             raise UnknownOperationError(
                 f"The local cloud does not have SageMaker's {name}. It has: {', '.join(OPERATIONS)}."
             )
-        request = self._model.check(name, _parse(body))
+        request = self._model.validate(name, _parse_json(body))
         self._gate(name, request)
-        return self._model.trim(name, operation(self._cloud, request))
+        response = operation(self._sagemaker, request)
+        return self._model.trim(name, response)
 
 
-def _parse(body: bytes) -> object:
+def _parse_json(body: bytes) -> object:
     try:
         return json.loads(body or b"{}")
     except ValueError as error:
@@ -70,5 +97,5 @@ def _parse(body: bytes) -> object:
         ) from error
 
 
-def _json(status: int, content: Response) -> HttpResponse:
+def _json_response(status: int, content: Response) -> HttpResponse:
     return HttpResponse(json.dumps(content), status, media_type=_MEDIA_TYPE)

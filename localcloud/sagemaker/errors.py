@@ -1,10 +1,10 @@
-"""The errors the API answers with, named as SageMaker names them."""
+"""The errors the API answers with, named as SageMaker names them, and the reasons of failed jobs and deployments."""
 
 from __future__ import annotations
 
 
 class ApiError(Exception):
-    """An answer other than success: the wire code, a sentence, an HTTP status."""
+    """An answer other than success: the code on the wire, a sentence, an HTTP status."""
 
     code = "InternalFailure"
     status = 500
@@ -29,15 +29,15 @@ class ResourceInUseError(ApiError):
 
 
 class UnknownOperationError(ApiError):
-    """The operation does not exist, or not here."""
+    """SageMaker has no such operation, or the local one does not have it."""
 
     code = "UnknownOperationException"
     status = 400
 
 
 class JobError(Exception):
-    """A training job failed; the text is its `FailureReason`."""
+    """A training job failed. The text is its `FailureReason`."""
 
 
 class DeploymentError(Exception):
-    """A deployment failed; the text is the endpoint's `FailureReason`."""
+    """A deployment failed. The text is the endpoint's `FailureReason`."""

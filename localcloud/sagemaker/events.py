@@ -1,4 +1,4 @@
-"""State changes to EventBridge, in order, from one thread."""
+"""State changes of training jobs and endpoints, sent to EventBridge in order by one thread."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ import re
 import sys
 import threading
 import time
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localcloud.sagemaker.kinds import ENDPOINT, TRAINING_JOB, Body, Kind
+from localcloud.sagemaker.store import ENDPOINT, TRAINING_JOB, Body, Kind, Tag
 
 if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
-    from localcloud.sagemaker.services import Services
-
 _RETRY_SECONDS = 30.0
-_RETRY_DELAY = 0.5
-_TIMES = re.compile(r"Time$")
+_RETRY_DELAY_SECONDS = 0.5
+_CLOSE_SECONDS = 3.0
+_WORD_BOUNDARY = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _JOB_FIELDS = (
     *("TrainingJobName", "TrainingJobArn", "TrainingJobStatus", "SecondaryStatus", "FailureReason", "RoleArn"),
     *("AlgorithmSpecification", "HyperParameters", "InputDataConfig", "OutputDataConfig", "ResourceConfig"),
@@ -34,71 +35,82 @@ _ENDPOINT_FIELDS = (
 )
 
 
-def detail(kind: Kind, body: Body, tags: list[dict[str, str]]) -> dict[str, Any]:
+def event_detail(kind: Kind, body: Body, tags: Sequence[Tag]) -> Body:
     """The `detail` of a state-change event: times in milliseconds, endpoint statuses as `IN_SERVICE`."""
     fields = _JOB_FIELDS if kind is TRAINING_JOB else _ENDPOINT_FIELDS
-    found = {name: _milliseconds(body[name], name) for name in fields if name in body}
+    detail = {name: _in_milliseconds(body[name], name) for name in fields if name in body}
     if kind is ENDPOINT:
-        found["EndpointStatus"] = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", found["EndpointStatus"]).upper()
-    return found | {"Tags": {tag["Key"]: tag["Value"] for tag in tags}}
+        detail["EndpointStatus"] = _WORD_BOUNDARY.sub("_", detail["EndpointStatus"]).upper()
+    detail["Tags"] = {tag["Key"]: tag["Value"] for tag in tags}
+    return detail
 
 
-def _milliseconds(value: Any, name: str) -> Any:
+def _in_milliseconds(value: Any, name: str) -> Any:
+    """`value` of the field `name`, with every time below it in milliseconds."""
     if isinstance(value, dict):
-        return {k: _milliseconds(v, k) for k, v in value.items()}
+        return {key: _in_milliseconds(inner, key) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_milliseconds(item, name) for item in value]
-    return int(value * 1000) if _TIMES.search(name) and isinstance(value, int | float) else value
+        return [_in_milliseconds(item, name) for item in value]
+    if name.endswith("Time") and isinstance(value, int | float):
+        return int(value * 1000)
+    return value
 
 
-class Events:
-    """Sends what it is given in order, waiting some time for an EventBridge that is not up yet."""
+class StateChangeEvents:
+    """Sends events in order. An EventBridge that is not up yet is tried again for some time.
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self._queue: queue.SimpleQueue[tuple[Kind, dict[str, Any], str] | None] = queue.SimpleQueue()
+    `client` makes the boto3 client, in the sending thread: that takes some 0.2 s.
+    """
+
+    def __init__(self, client: Callable[[], EventBridgeClient]) -> None:
+        self._client = client
+        self._queue: queue.SimpleQueue[PutEventsRequestEntryTypeDef | None] = queue.SimpleQueue()
         self._closing = threading.Event()
-        self._refused = False
-        self._thread = threading.Thread(target=self._work, name="events", daemon=True)
+        self._refusal_reported = False
+        self._thread = threading.Thread(target=self._send_all, name="events", daemon=True)
         self._thread.start()
 
-    def changed(self, kind: Kind, body: Body, tags: list[dict[str, str]]) -> None:
-        """Announce the state a training job or an endpoint now has."""
-        self._queue.put((kind, detail(kind, body, tags), body[kind.arn_field]))
+    def send(self, kind: Kind, body: Body, tags: Sequence[Tag]) -> None:
+        """Queues the event for the state that a training job or an endpoint now has."""
+        detail = event_detail(kind, body, tags)
+        self._queue.put(
+            {
+                "Source": "aws.sagemaker",
+                "DetailType": f"SageMaker {kind.title.title()} State Change",
+                "Detail": json.dumps(detail),
+                "Resources": [body[kind.arn_field]],
+            }
+        )
 
-    def close(self, timeout: float = 3.0) -> None:
+    def close(self) -> None:
+        """Sends what is queued, for a few seconds at most."""
         self._closing.set()
         self._queue.put(None)
-        self._thread.join(timeout)
+        self._thread.join(_CLOSE_SECONDS)
 
-    def _work(self) -> None:
-        while (item := self._queue.get()) is not None:
-            kind, payload, arn = item
-            self._send(f"SageMaker {kind.title.title()} State Change", payload, arn)
+    def _send_all(self) -> None:
+        while (entry := self._queue.get()) is not None:
+            self._send_with_retries(entry)
 
-    def _send(self, detail_type: str, payload: dict[str, Any], arn: str) -> None:
+    def _send_with_retries(self, entry: PutEventsRequestEntryTypeDef) -> None:
         deadline = time.monotonic() + _RETRY_SECONDS
         while True:
             try:
-                self._put(detail_type, payload, arn)
+                self._put(entry)
                 return
             except (BotoCoreError, ClientError):
                 if time.monotonic() > deadline or self._closing.is_set():
                     return
-                time.sleep(_RETRY_DELAY)
+                time.sleep(_RETRY_DELAY_SECONDS)
 
-    def _put(self, detail_type: str, payload: dict[str, Any], arn: str) -> None:
-        entry: PutEventsRequestEntryTypeDef = {
-            "Source": "aws.sagemaker",
-            "DetailType": detail_type,
-            "Detail": json.dumps(payload),
-            "Resources": [arn],
-        }
-        answer = self._services.events.put_events(Entries=[entry])
-        if answer["FailedEntryCount"] and not self._refused:
-            self._refused = True
-            print(
-                f"EventBridge refuses events of aws.sagemaker ({answer['Entries'][0].get('ErrorMessage')}): "
-                "no rule will see a state change of a training job or an endpoint. The engine must allow this source.",
-                file=sys.stderr,
-            )
+    def _put(self, entry: PutEventsRequestEntryTypeDef) -> None:
+        answer = self._client().put_events(Entries=[entry])
+        if not answer["FailedEntryCount"] or self._refusal_reported:
+            return
+        self._refusal_reported = True
+        reason = answer["Entries"][0].get("ErrorMessage")
+        print(
+            f"EventBridge refuses events of aws.sagemaker ({reason}): "
+            "no rule will see a state change of a training job or an endpoint. The engine must allow this source.",
+            file=sys.stderr,
+        )

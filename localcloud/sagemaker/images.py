@@ -18,7 +18,7 @@ class UnknownImageError(LookupError):
 
 @dataclass(frozen=True)
 class Image:
-    """One line of the table: a pattern of repository names, and how they run here.
+    """One line of the table: a pattern of repository names, and how such images run here.
 
     A training image without a command runs the user's script as the SageMaker training toolkit does.
     """
@@ -26,6 +26,16 @@ class Image:
     pattern: str
     role: Role
     command: tuple[str, ...] = ()
+    """`{python}` stands for the image's interpreter."""
+
+    @property
+    def python(self) -> str:
+        """The interpreter that stands for the image's own: here always the one that runs this."""
+        return sys.executable
+
+    def program(self) -> list[str]:
+        """The command with the image's interpreter in it."""
+        return [self.python if word == "{python}" else word for word in self.command]
 
 
 @dataclass(frozen=True)
@@ -35,30 +45,31 @@ class Images:
     entries: tuple[Image, ...]
 
     def find(self, uri: str, role: Role) -> Image:
-        """The entry for an image URI; raises `UnknownImageError` listing the known ones."""
+        """The entry for an image URI. Raises `UnknownImageError`, which lists the known ones."""
         name = repository(uri)
-        for entry in self.entries:
-            if entry.role == role and fnmatchcase(name, entry.pattern):
+        entries = [entry for entry in self.entries if entry.role == role]
+        for entry in entries:
+            if fnmatchcase(name, entry.pattern):
                 return entry
-        known = ", ".join(entry.pattern for entry in self.entries if entry.role == role)
+        known = ", ".join(entry.pattern for entry in entries)
         raise UnknownImageError(
             f"the local cloud has no {role} image for {uri!r} (repository {name!r}). It can stand in for: {known}."
         )
 
     def with_file(self, path: Path) -> Images:
         """This table with the entries of a JSON file in front: a list of `{"pattern", "role", "command"}`."""
-        added = [Image(e["pattern"], e["role"], tuple(e.get("command", ()))) for e in json.loads(path.read_text())]
+        added = []
+        for entry in json.loads(path.read_text()):
+            command = tuple(entry.get("command", ()))
+            added.append(Image(entry["pattern"], entry["role"], command))
         return Images((*added, *self.entries))
 
 
 def repository(uri: str) -> str:
-    """The repository's last name in an image URI, without registry, tag and digest."""
-    return uri.split("@", maxsplit=1)[0].rsplit("/", 1)[-1].split(":", maxsplit=1)[0]
-
-
-def program(command: tuple[str, ...]) -> list[str]:
-    """A command with `{python}` replaced by the running interpreter."""
-    return [sys.executable if part == "{python}" else part for part in command]
+    """The last part of the repository's name in an image URI, without registry, tag and digest."""
+    without_digest = uri.split("@", maxsplit=1)[0]
+    name_and_tag = without_digest.rsplit("/", 1)[-1]
+    return name_and_tag.split(":", maxsplit=1)[0]
 
 
 MODEL_SERVER = ("{python}", "-m", "inference.server")
@@ -68,7 +79,7 @@ DEFAULT_IMAGES = Images(
         Image("huggingface-pytorch-training", "training"),
         Image("pytorch-training", "training"),
         Image("huggingface-pytorch-inference", "inference", MODEL_SERVER),
-        # Images of one's own: nothing here starts a container, and the server is the one that they hold.
+        # Users' own images: no container is started here, and the server is the one that they hold.
         Image("*inference*", "inference", MODEL_SERVER),
         Image("*serving*", "inference", MODEL_SERVER),
         Image("*traindrop*", "inference", MODEL_SERVER),

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from localcloud.sagemaker.cloud import Cloud
-from localcloud.sagemaker.hosting.build import REALTIME_BODY
-from localcloud.sagemaker.hosting.client import Answer, ConnectionLostError, UnreachableError
+from localcloud.sagemaker.hosting.build import REALTIME_BODY_BYTES
+from localcloud.sagemaker.hosting.endpoints import Endpoints
 from localcloud.sagemaker.hosting.fleet import Fleet, NoCapacityError, UnknownVariantError, Variant
-from localcloud.sagemaker.kinds import ENDPOINT
-from localcloud.sagemaker.store import MissingError
+from localcloud.sagemaker.hosting.model_client import ConnectionLostError, ModelResponse, UnreachableError
+from localcloud.sagemaker.state import SageMakerState
+from localcloud.sagemaker.store import ENDPOINT, MissingError
 
-_FORWARDED = (
+_FORWARDED_HEADERS = (
     "content-type",
     "accept",
     "x-amzn-sagemaker-custom-attributes",
@@ -25,16 +25,20 @@ _FORWARDED = (
     "x-amzn-sagemaker-target-model",
     "x-amzn-sagemaker-session-id",
 )
-_RETURNED = (
+_RETURNED_HEADERS = (
     "content-type",
     "x-amzn-sagemaker-custom-attributes",
     "x-amzn-sagemaker-new-session-id",
     "x-amzn-sagemaker-closed-session-id",
 )
-_ANSWERS = ("InService", "Updating", "SystemUpdating", "RollingBack")
-_RETRY_DELAY = 0.05
-_LOST_CONNECTIONS = 3
-"""How often one request may lose its model server; then the request itself is taken to be what ends it."""
+_SERVING_STATUSES = ("InService", "Updating", "SystemUpdating", "RollingBack")
+_RETRY_DELAY_SECONDS = 0.05
+_MAX_LOST_CONNECTIONS = 3
+"""How often one request may lose its model server. After that the request itself must be what ends it."""
+_TIMED_OUT = (
+    "Your invocation timed out while waiting for a response from container primary. "
+    "Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
+)
 
 
 class InvocationError(Exception):
@@ -57,8 +61,8 @@ class InvocationError(Exception):
 class Runtime:
     """Answers InvokeEndpoint."""
 
-    def __init__(self, cloud: Cloud) -> None:
-        self._cloud = cloud
+    def __init__(self, state: SageMakerState, endpoints: Endpoints) -> None:
+        self._state, self._settings, self._endpoints = state, state.settings, endpoints
 
     async def __call__(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -68,96 +72,101 @@ class Runtime:
             return error.response()
 
     async def _invoke(self, name: str, request: Request) -> Response:
-        body = await _read(request)
+        body = await _read_body(request)
         variant, answer = await self._forward(name, body, request.headers)
         if answer.status >= 400:
             raise self._model_error(name, answer.status, answer.text)
-        returned = {key: answer.headers[key] for key in _RETURNED if key in answer.headers}
-        return Response(answer.body, 200, {**returned, "x-amzn-invoked-production-variant": variant.name})
+        headers = _selected(answer.headers, _RETURNED_HEADERS)
+        headers["x-amzn-invoked-production-variant"] = variant.name
+        return Response(answer.body, 200, headers)
 
-    async def _fleet(self, name: str, deadline: float) -> Fleet:
-        fleet = await self._cloud.endpoints.fleet(name, deadline)
-        if fleet:
-            return fleet
-        try:
-            status = self._cloud.store.get(ENDPOINT, name)["EndpointStatus"]
-        except MissingError:
-            status = None
-        if status in _ANSWERS:
-            raise InvocationError(503, "ServiceUnavailable", f"The model servers of endpoint {name} are starting.")
-        account = self._cloud.settings.account
-        raise InvocationError(400, "ValidationError", f"Endpoint {name} of account {account} not found.")
-
-    async def _forward(self, name: str, body: bytes, headers: Mapping[str, str]) -> tuple[Variant, Answer]:
-        """The model server's answer; a server that is away is waited for, one that ends is tried again."""
-        settings = self._cloud.settings
-        deadline = time.monotonic() + settings.queue_timeout
-        forwarded = {key: headers[key] for key in _FORWARDED if key in headers}
-        lost = 0
+    async def _forward(self, name: str, body: bytes, headers: Mapping[str, str]) -> tuple[Variant, ModelResponse]:
+        """The model server's answer. A server that is away is waited for; if one ends, the request is sent again."""
+        deadline = time.monotonic() + self._settings.queue_timeout
+        forwarded = _selected(headers, _FORWARDED_HEADERS)
+        lost_connections = 0
         while True:
             fleet = await self._fleet(name, deadline)
-            variant = _choose(fleet, headers)
-            _check_size(len(body), variant.body_limit)
+            variant = _choose_variant(fleet, headers)
+            _check_size(len(body), variant.max_body_bytes)
             try:
-                async with fleet.use(variant, deadline) as client:
-                    timeout = settings.invocation_timeout
-                    return variant, await client.request("POST", "/invocations", timeout, forwarded, body)
+                return variant, await self._send(fleet, variant, deadline, forwarded, body)
             except NoCapacityError as error:
                 raise InvocationError(503, "ServiceUnavailable", f"Endpoint {name}: {error}.") from error
             except TimeoutError as error:
                 raise self._model_error(name, 0, _TIMED_OUT) from error
             except UnreachableError:
-                await asyncio.sleep(_RETRY_DELAY)
+                pass
             except ConnectionLostError as error:
-                lost += 1
-                if lost > _LOST_CONNECTIONS:
+                lost_connections += 1
+                if lost_connections > _MAX_LOST_CONNECTIONS:
                     raise self._model_error(name, 500, f"the model server ended: {error}") from error
-                await asyncio.sleep(_RETRY_DELAY)
+            await asyncio.sleep(_RETRY_DELAY_SECONDS)
+
+    async def _send(
+        self, fleet: Fleet, variant: Variant, deadline: float, headers: Mapping[str, str], body: bytes
+    ) -> ModelResponse:
+        timeout = self._settings.invocation_timeout
+        async with fleet.use(variant, deadline) as client:
+            return await client.request("POST", "/invocations", timeout, headers, body)
+
+    async def _fleet(self, name: str, deadline: float) -> Fleet:
+        fleet = await self._endpoints.fleet(name, deadline)
+        if fleet:
+            return fleet
+        if self._status(name) in _SERVING_STATUSES:
+            raise InvocationError(503, "ServiceUnavailable", f"The model servers of endpoint {name} are starting.")
+        account = self._settings.account
+        raise InvocationError(400, "ValidationError", f"Endpoint {name} of account {account} not found.")
+
+    def _status(self, name: str) -> str | None:
+        try:
+            return str(self._state.store.get(ENDPOINT, name)["EndpointStatus"])
+        except MissingError:
+            return None
 
     def _model_error(self, name: str, status: int, text: str) -> InvocationError:
-        settings = self._cloud.settings
+        region, account = self._settings.region, self._settings.account
         group = f"/aws/sagemaker/Endpoints/{name}"
         kind = "client" if 400 <= status < 500 else "server"
         return InvocationError(
             424,
             "ModelError",
             f'Received {kind} error ({status}) from primary with message "{text}". '
-            f"See the log group {group} in account {settings.account} for more information.",
+            f"See the log group {group} in account {account} for more information.",
             OriginalStatusCode=status,
             OriginalMessage=text,
-            LogStreamArn=f"arn:aws:logs:{settings.region}:{settings.account}:log-group:{group}",
+            LogStreamArn=f"arn:aws:logs:{region}:{account}:log-group:{group}",
         )
 
 
-_TIMED_OUT = (
-    "Your invocation timed out while waiting for a response from container primary. "
-    "Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
-)
+def _selected(headers: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    return {name: headers[name] for name in names if name in headers}
 
 
-def _choose(fleet: Fleet, headers: Mapping[str, str]) -> Variant:
+def _choose_variant(fleet: Fleet, headers: Mapping[str, str]) -> Variant:
     try:
         return fleet.choose(headers.get("x-amzn-sagemaker-target-variant"))
     except UnknownVariantError as error:
         raise InvocationError(400, "ValidationError", str(error)) from error
 
 
-async def _read(request: Request) -> bytes:
-    """The body; one that is too large is read to its end and dropped, so that the client gets to see the answer."""
+async def _read_body(request: Request) -> bytes:
+    """The body. One that is too large is read to its end and dropped, so that the client gets to see the answer."""
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size <= REALTIME_BODY:
+        if size <= REALTIME_BODY_BYTES:
             chunks.append(chunk)
-    _check_size(size, REALTIME_BODY)
+    _check_size(size, REALTIME_BODY_BYTES)
     return b"".join(chunks)
 
 
-def _check_size(size: int, limit: int) -> None:
-    if size > limit:
+def _check_size(size: int, max_bytes: int) -> None:
+    if size > max_bytes:
         raise InvocationError(
             413,
             "ValidationError",
             f"1 validation error detected: Value at 'body' failed to satisfy constraint: "
-            f"Member must have length less than or equal to {limit}; found {size}",
+            f"Member must have length less than or equal to {max_bytes}; found {size}",
         )

@@ -1,4 +1,4 @@
-"""Requests and responses held against botocore's own description of SageMaker."""
+"""Requests and responses, checked against botocore's own description of SageMaker."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from botocore.validate import ParamValidator
 
 from localcloud.sagemaker.errors import UnknownOperationError, ValidationError
 
-_SIZED = ("string", "list", "map", "blob")
+_SIZED_TYPES = ("string", "list", "map", "blob")
+_UNLIMITED_TYPES = ("structure", "boolean", "timestamp")
 
 
 class ServiceModel:
@@ -24,12 +25,13 @@ class ServiceModel:
         self._names = frozenset(self._model.operation_names)
 
     def operation(self, name: str) -> OperationModel:
+        """Raises `UnknownOperationError`."""
         if name not in self._names:
             raise UnknownOperationError(f"SageMaker has no operation {name!r}.")
         return self._model.operation_model(name)
 
-    def check(self, name: str, request: object) -> dict[str, Any]:
-        """The request, if the service would take it; raises `ValidationError` naming every field that is wrong."""
+    def validate(self, name: str, request: object) -> dict[str, Any]:
+        """The request, if the service would take it. Raises `ValidationError`, which names every field in error."""
         shape = self.operation(name).input_shape
         if not isinstance(request, dict):
             raise ValidationError(f"{name} takes a JSON object, found {type(request).__name__}.")
@@ -38,32 +40,38 @@ class ServiceModel:
         report = ParamValidator().validate(request, shape)
         if report.has_errors():
             raise ValidationError(report.generate_report())
-        problems = list(_violations(shape, request, ""))
-        if problems:
-            plural = "s" if len(problems) > 1 else ""
-            raise ValidationError(f"{len(problems)} validation error{plural} detected: {'; '.join(problems)}")
+        violations = list(_violations(shape, request, ""))
+        if violations:
+            plural = "s" if len(violations) > 1 else ""
+            raise ValidationError(f"{len(violations)} validation error{plural} detected: {'; '.join(violations)}")
         return request
 
     def trim(self, name: str, response: dict[str, Any]) -> dict[str, Any]:
         """The response with only what the operation's output may hold, absent fields left out."""
         shape = self.operation(name).output_shape
-        return _trim(shape, response) if shape else {}
+        trimmed: dict[str, Any] = _trim(shape, response) if shape else {}
+        return trimmed
 
 
 def _trim(shape: Shape, value: Any) -> Any:
-    if isinstance(shape, StructureShape):
-        members = shape.members
-        return {k: _trim(members[k], v) for k, v in value.items() if k in members and v is not None}
     if isinstance(shape, ListShape):
         return [_trim(shape.member, item) for item in value]
     if isinstance(shape, MapShape):
-        return {k: _trim(shape.value, v) for k, v in value.items()}
+        return {key: _trim(shape.value, inner) for key, inner in value.items()}
+    if isinstance(shape, StructureShape):
+        trimmed = {}
+        for key, inner in value.items():
+            if key in shape.members and inner is not None:
+                trimmed[key] = _trim(shape.members[key], inner)
+        return trimmed
     return value
 
 
 def _violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
-    """Broken lengths, ranges, patterns and enumerations, in SageMaker's words."""
-    yield from _own_violations(shape, value, path)
+    """The broken lengths, ranges, patterns and enumerations of a value and all below it, in SageMaker's words."""
+    constraint = _broken_constraint(shape, value)
+    if constraint:
+        yield f"Value '{value}' at '{path}' failed to satisfy constraint: {constraint}"
     if isinstance(shape, StructureShape):
         for key, inner in value.items():
             name = key[:1].lower() + key[1:]
@@ -77,27 +85,29 @@ def _violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
             yield from _violations(shape.value, inner, f"{path}.{key}.value")
 
 
-def _own_violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
-    broken = _broken_constraint(shape, value)
-    if broken:
-        yield f"Value '{value}' at '{path}' failed to satisfy constraint: {broken}"
-
-
 def _broken_constraint(shape: Shape, value: Any) -> str | None:
-    rules: dict[str, Any] = shape.metadata
-    sized = shape.type_name in _SIZED
-    number = len(value) if sized else value
-    what = "length" if sized else "value"
-    if shape.type_name not in ("structure", "boolean", "timestamp"):
-        if "max" in rules and number > rules["max"]:
-            return f"Member must have {what} less than or equal to {rules['max']}"
-        if "min" in rules and number < rules["min"]:
-            return f"Member must have {what} greater than or equal to {rules['min']}"
-    if rules.get("enum") and value not in rules["enum"]:
-        return f"Member must satisfy enum value set: [{', '.join(rules['enum'])}]"
-    pattern = _compiled(rules["pattern"]) if "pattern" in rules else None
+    limits: dict[str, Any] = shape.metadata
+    if shape.type_name not in _UNLIMITED_TYPES:
+        broken_limit = _broken_limit(shape, value)
+        if broken_limit:
+            return broken_limit
+    if limits.get("enum") and value not in limits["enum"]:
+        return f"Member must satisfy enum value set: [{', '.join(limits['enum'])}]"
+    pattern = _compiled(limits["pattern"]) if "pattern" in limits else None
     if pattern and not pattern.fullmatch(value):
-        return f"Member must satisfy regular expression pattern: {rules['pattern']}"
+        return f"Member must satisfy regular expression pattern: {limits['pattern']}"
+    return None
+
+
+def _broken_limit(shape: Shape, value: Any) -> str | None:
+    limits: dict[str, Any] = shape.metadata
+    is_sized = shape.type_name in _SIZED_TYPES
+    quantity = "length" if is_sized else "value"
+    number = len(value) if is_sized else value
+    if "max" in limits and number > limits["max"]:
+        return f"Member must have {quantity} less than or equal to {limits['max']}"
+    if "min" in limits and number < limits["min"]:
+        return f"Member must have {quantity} greater than or equal to {limits['min']}"
     return None
 
 

@@ -1,4 +1,4 @@
-"""Everything that outlives a kill: resources and tags in SQLite, each change its own committed transaction."""
+"""The resources of SageMaker and their tags, in SQLite: each change is a committed transaction that outlives a kill."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from localcloud.sagemaker.kinds import Body, Kind
+Body = dict[str, Any]
+"""A resource as its Describe operation answers it: wire names, times in epoch seconds, absent fields left out."""
+Tag = dict[str, str]
+"""`{"Key": …, "Value": …}`."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS resources (
@@ -21,16 +26,46 @@ CREATE TABLE IF NOT EXISTS tags (
 """
 
 
+@dataclass(frozen=True)
+class Kind:
+    """A kind of resource."""
+
+    key: str
+    """Its name in ARNs and in the store."""
+    title: str
+    """Its name in error messages."""
+    prefix: str
+    """The start of its wire names, as in `EndpointName`."""
+
+    @property
+    def name_field(self) -> str:
+        return f"{self.prefix}Name"
+
+    @property
+    def arn_field(self) -> str:
+        return f"{self.prefix}Arn"
+
+    @property
+    def status_field(self) -> str:
+        return f"{self.prefix}Status"
+
+
+TRAINING_JOB = Kind("training-job", "training job", "TrainingJob")
+MODEL = Kind("model", "model", "Model")
+ENDPOINT_CONFIG = Kind("endpoint-config", "endpoint configuration", "EndpointConfig")
+ENDPOINT = Kind("endpoint", "endpoint", "Endpoint")
+
+
 class DuplicateError(Exception):
-    """A resource of that kind and name is there already."""
+    """The store has a resource of that kind and name already."""
 
 
 class MissingError(LookupError):
-    """No resource of that kind and name."""
+    """The store has no resource of that kind and name."""
 
 
 class Store:
-    """The resources and tags of one state folder; safe to share between threads."""
+    """The resources and tags of one state folder. Threads may share it."""
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
@@ -45,7 +80,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Several calls, committed together or not at all."""
+        """Commits all calls within together, or none of them if one raises."""
         with self._lock:
             if self._db.in_transaction:
                 yield
@@ -58,18 +93,22 @@ class Store:
                 raise
             self._db.execute("COMMIT")
 
+    # ---- resources -----------------------------------------------------------------------------------------------
+
     def insert(self, kind: Kind, name: str, body: Body) -> None:
+        """Raises `DuplicateError` where the name is taken."""
+        row = (kind.key, name, json.dumps(body))
         try:
             with self.transaction():
-                self._db.execute("INSERT INTO resources VALUES (?, ?, ?)", (kind.key, name, json.dumps(body)))
+                self._db.execute("INSERT INTO resources VALUES (?, ?, ?)", row)
         except sqlite3.IntegrityError as error:
             raise DuplicateError(f"{kind.title} {name!r} exists") from error
 
     def get(self, kind: Kind, name: str) -> Body:
+        """Raises `MissingError`."""
+        query = "SELECT body FROM resources WHERE kind = ? AND name = ?"
         with self._lock:
-            row = self._db.execute(
-                "SELECT body FROM resources WHERE kind = ? AND name = ?", (kind.key, name)
-            ).fetchone()
+            row = self._db.execute(query, (kind.key, name)).fetchone()
         if row is None:
             raise MissingError(f"no {kind.title} is called {name!r}")
         body: Body = json.loads(row[0])
@@ -78,38 +117,41 @@ class Store:
     def all(self, kind: Kind) -> list[Body]:
         with self._lock:
             rows = self._db.execute("SELECT body FROM resources WHERE kind = ?", (kind.key,)).fetchall()
-        return [json.loads(row[0]) for row in rows]
+        return [json.loads(text) for (text,) in rows]
 
     def change(self, kind: Kind, name: str, edit: Callable[[Body], object]) -> Body:
-        """Apply `edit` in place to the stored body; nothing changes if it raises."""
+        """Applies `edit` in place to the stored body and returns it. Nothing changes if `edit` raises."""
+        statement = "UPDATE resources SET body = ? WHERE kind = ? AND name = ?"
         with self.transaction():
             body = self.get(kind, name)
             edit(body)
-            self._db.execute(
-                "UPDATE resources SET body = ? WHERE kind = ? AND name = ?", (json.dumps(body), kind.key, name)
-            )
+            self._db.execute(statement, (json.dumps(body), kind.key, name))
             return body
 
     def delete(self, kind: Kind, name: str) -> Body:
-        """Remove a resource and its tags."""
+        """Removes a resource and its tags."""
         with self.transaction():
             body = self.get(kind, name)
             self._db.execute("DELETE FROM resources WHERE kind = ? AND name = ?", (kind.key, name))
             self._db.execute("DELETE FROM tags WHERE arn = ?", (body[kind.arn_field],))
             return body
 
-    def add_tags(self, arn: str, tags: Iterable[dict[str, str]]) -> None:
+    # ---- tags ----------------------------------------------------------------------------------------------------
+
+    def add_tags(self, arn: str, tags: Iterable[Tag]) -> None:
+        statement = "INSERT INTO tags VALUES (?, ?, ?) ON CONFLICT (arn, key) DO UPDATE SET value = excluded.value"
+        rows = [(arn, tag["Key"], tag["Value"]) for tag in tags]
         with self.transaction():
-            self._db.executemany(
-                "INSERT INTO tags VALUES (?, ?, ?) ON CONFLICT (arn, key) DO UPDATE SET value = excluded.value",
-                [(arn, tag["Key"], tag["Value"]) for tag in tags],
-            )
+            self._db.executemany(statement, rows)
 
     def delete_tags(self, arn: str, keys: Iterable[str]) -> None:
+        rows = [(arn, key) for key in keys]
         with self.transaction():
-            self._db.executemany("DELETE FROM tags WHERE arn = ? AND key = ?", [(arn, key) for key in keys])
+            self._db.executemany("DELETE FROM tags WHERE arn = ? AND key = ?", rows)
 
-    def tags(self, arn: str) -> list[dict[str, str]]:
+    def tags(self, arn: str) -> list[Tag]:
+        """The tags of a resource, sorted by key."""
+        query = "SELECT key, value FROM tags WHERE arn = ? ORDER BY key"
         with self._lock:
-            rows = self._db.execute("SELECT key, value FROM tags WHERE arn = ? ORDER BY key", (arn,)).fetchall()
+            rows = self._db.execute(query, (arn,)).fetchall()
         return [{"Key": key, "Value": value} for key, value in rows]

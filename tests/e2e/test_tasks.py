@@ -12,8 +12,8 @@ from typing import Any
 import fastjsonschema
 import pytest
 
-from localcloud.seed import BASE_MODEL as MINILM
-from localcloud.seed import packaged_base_model
+from localcloud.packaged_data import BASE_MODEL as MINILM
+from localcloud.packaged_data import packaged_base_model
 from tasks import Task, every_form
 from tests.e2e.client import ROOT, Cloud, eventually
 from tests.e2e.conftest import seed

@@ -11,8 +11,8 @@ import boto3
 from functions.adapters.ledger import Ledger
 from functions.adapters.sagemaker import SageMaker
 from functions.adapters.storage import Storage
-from tools.destroy.stack_resources import Estate
-from tools.destroy.teardown import World, carry_out, decide
+from tools.destroy.stack_resources import StackResources
+from tools.destroy.teardown import Adapters, carry_out, decide
 
 KEPT_BY_AWS = (
     "records of training jobs (SageMaker keeps them for ever, they cost nothing)",
@@ -21,28 +21,28 @@ KEPT_BY_AWS = (
 )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.destroy", description=__doc__)
     parser.add_argument("--stack", required=True, help="name of the CloudFormation stack")
     parser.add_argument("--region", help="AWS region; the environment's by default")
     parser.add_argument("--dry-run", action="store_true", help="print what would be removed, and remove nothing")
-    given = parser.parse_args(arguments)
-    world = world_of(boto3.Session(region_name=given.region), given.stack)
-    plan = decide(given.stack, world)
-    if given.dry_run:
+    arguments = parser.parse_args(argv)
+    adapters = connect(boto3.Session(region_name=arguments.region), arguments.stack)
+    plan = decide(arguments.stack, adapters)
+    if arguments.dry_run:
         print("\n".join(f"would remove {line}" for line in plan.lines()) or "There is nothing to remove.")
         return 0
-    left = carry_out(plan, world)
-    left += carry_out(decide(given.stack, world), world)
-    print("\n".join(f"LEFT: {line}" for line in left) or f"Nothing of {given.stack} is left that can be removed.")
+    left = carry_out(plan, adapters)
+    left += carry_out(decide(arguments.stack, adapters), adapters)
+    print("\n".join(f"LEFT: {line}" for line in left) or f"Nothing of {arguments.stack} is left that can be removed.")
     print("Left by AWS: " + "; ".join(KEPT_BY_AWS) + ".")
     return 1 if left else 0
 
 
-def world_of(session: boto3.Session, stack: str) -> World:
+def connect(session: boto3.Session, stack: str) -> Adapters:
     s3, dynamodb = session.client("s3"), session.resource("dynamodb")
-    return World(
-        estate=Estate(session),
+    return Adapters(
+        resources=StackResources(session),
         sagemaker=SageMaker(session.client("sagemaker")),
         storage=lambda bucket: Storage(s3, bucket),
         ledger=lambda table: Ledger(dynamodb.Table(table), stack),

@@ -9,11 +9,11 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     import boto3
 
-_WAIT_SECONDS, _WAITS = 5, 360
+_POLL_SECONDS, _POLLS = 5, 360
 
 
-class Estate:
-    """One stack's things, reached with one session."""
+class StackResources:
+    """The resources of a stack, reached with one session."""
 
     def __init__(self, session: boto3.Session) -> None:
         self._cloudformation = session.client("cloudformation")
@@ -24,20 +24,20 @@ class Estate:
     def outputs(self, stack: str) -> dict[str, str] | None:
         """The stack's outputs; None where there is no such stack."""
         try:
-            found = self._cloudformation.describe_stacks(StackName=stack)["Stacks"]
+            stacks = self._cloudformation.describe_stacks(StackName=stack)["Stacks"]
         except ClientError as error:
             if "does not exist" in error.response["Error"]["Message"]:
                 return None
             raise
-        if not found or found[0]["StackStatus"] == "DELETE_COMPLETE":
+        if not stacks or stacks[0]["StackStatus"] == "DELETE_COMPLETE":
             return None
-        return {output["OutputKey"]: output["OutputValue"] for output in found[0].get("Outputs", [])}
+        return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
 
     def delete_stack(self, stack: str) -> None:
         """Returns when the stack is gone; raises botocore's `WaiterError` where it could not be deleted."""
         self._cloudformation.delete_stack(StackName=stack)
         waiter = self._cloudformation.get_waiter("stack_delete_complete")
-        waiter.wait(StackName=stack, WaiterConfig={"Delay": _WAIT_SECONDS, "MaxAttempts": _WAITS})
+        waiter.wait(StackName=stack, WaiterConfig={"Delay": _POLL_SECONDS, "MaxAttempts": _POLLS})
 
     def running_executions(self, state_machine: str) -> list[str]:
         pages = self._workflow.get_paginator("list_executions").paginate(

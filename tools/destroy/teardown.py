@@ -15,10 +15,11 @@ from functions.adapters.ledger import Ledger
 from functions.adapters.sagemaker import EndpointBusyError, SageMaker
 from functions.adapters.storage import Storage
 from functions.common.names import resource_name
-from functions.common.tags import Owned, tags
-from tools.destroy.stack_resources import Estate
+from functions.common.tags import Kind, Owned, tags
+from tools.destroy.stack_resources import StackResources
 
 ENDPOINT_LOGS = "/aws/sagemaker/Endpoints/"
+KINDS: tuple[Kind, ...] = ("endpoint", "endpoint-config", "model")
 
 
 @dataclass(frozen=True)
@@ -34,59 +35,69 @@ class Plan:
     log_groups: tuple[str, ...]
 
     def lines(self) -> Iterator[str]:
-        yield from (f"running execution {arn.rpartition(':')[2]}" for arn in self.executions)
-        yield from (f"running training job {job}" for job in self.jobs)
-        yield from (f"{item.kind} {item.name}" for item in self.owned)
-        yield from ([f"stack {self.stack}"] if self.stack_exists else [])
-        yield from ([f"bucket {self.bucket} and everything in it"] if self.bucket else [])
-        yield from (f"log group {group}" for group in self.log_groups)
+        for arn in self.executions:
+            yield f"running execution {_execution_name(arn)}"
+        for job in self.jobs:
+            yield f"running training job {job}"
+        for item in self.owned:
+            yield f"{item.kind} {item.name}"
+        if self.stack_exists:
+            yield f"stack {self.stack}"
+        if self.bucket:
+            yield f"bucket {self.bucket} and everything in it"
+        for group in self.log_groups:
+            yield f"log group {group}"
 
 
 @dataclass(frozen=True)
-class World:
-    """The adapters that teardown needs; `storage` takes a bucket's name, `ledger` a table's."""
+class Adapters:
+    """What teardown reaches AWS through; `storage` takes a bucket's name, `ledger` a table's."""
 
-    estate: Estate
+    resources: StackResources
     sagemaker: SageMaker
     storage: Callable[[str], Storage]
     ledger: Callable[[str], Ledger]
 
 
-def decide(stack: str, world: World) -> Plan:
-    """Reads what carries this stack's tags or stands in its outputs and its ledger."""
-    outputs = world.estate.outputs(stack)
-    known, prefix, owner = outputs or {}, f"{stack}-", tags(stack)
-    machine, bucket, table = (known.get(name) for name in ("StateMachineArn", "DataBucket", "LedgerTable"))
-    owned = [
-        item for kind in ("endpoint", "endpoint-config", "model") for item in world.sagemaker.owned(kind, prefix, owner)
-    ]
+def decide(stack: str, adapters: Adapters) -> Plan:
+    """Reads what carries this stack's tags, and what its outputs and its ledger name."""
+    outputs = adapters.resources.outputs(stack)
+    names = outputs or {}
+    machine, bucket, table = names.get("StateMachineArn"), names.get("DataBucket"), names.get("LedgerTable")
+    prefix, owner = f"{stack}-", tags(stack)
+    owned: list[Owned] = []
+    for kind in KINDS:
+        owned += adapters.sagemaker.owned(kind, prefix, owner)
+    endpoints = _endpoints(stack, owned, adapters.ledger(table) if table else None)
     return Plan(
         stack=stack,
-        executions=tuple(world.estate.running_executions(machine)) if machine else (),
-        jobs=tuple(world.sagemaker.jobs_in_progress(prefix, owner)),
+        executions=tuple(adapters.resources.running_executions(machine)) if machine else (),
+        jobs=tuple(adapters.sagemaker.jobs_in_progress(prefix, owner)),
         owned=tuple(owned),
         stack_exists=outputs is not None,
-        bucket=bucket if bucket and world.estate.bucket_exists(bucket) else None,
-        log_groups=tuple(_log_groups(stack, _endpoints(stack, owned, world.ledger(table) if table else None), world)),
+        bucket=bucket if bucket and adapters.resources.bucket_exists(bucket) else None,
+        log_groups=tuple(_log_groups(stack, endpoints, adapters.resources)),
     )
 
 
 def _endpoints(stack: str, owned: Sequence[Owned], ledger: Ledger | None) -> set[str]:
     """Every endpoint this stack has or had: log groups carry no tags, and other stacks' names may begin alike."""
-    remembered = {resource_name(stack, model["model"]) for model in ledger.models()} if ledger else set()
-    return remembered | {item.name for item in owned if item.kind == "endpoint"}
+    recorded = {resource_name(stack, model["model"]) for model in ledger.models()} if ledger else set()
+    return recorded | {item.name for item in owned if item.kind == "endpoint"}
 
 
-def _log_groups(stack: str, endpoints: set[str], world: World) -> list[str]:
-    own = {f"/aws/lambda/{stack}-functions", f"/aws/vendedlogs/states/{stack}"} | {ENDPOINT_LOGS + e for e in endpoints}
-    prefixes = (f"/aws/lambda/{stack}", f"/aws/vendedlogs/states/{stack}", f"{ENDPOINT_LOGS}{stack}-")
-    return [group for prefix in prefixes for group in world.estate.log_groups(prefix) if group in own]
+def _log_groups(stack: str, endpoints: set[str], resources: StackResources) -> Iterator[str]:
+    """The log groups of the functions, of the workflow and of these endpoints, as far as they exist."""
+    own = {f"/aws/lambda/{stack}-functions", f"/aws/vendedlogs/states/{stack}"}
+    own |= {f"{ENDPOINT_LOGS}{endpoint}" for endpoint in endpoints}
+    for prefix in (f"/aws/lambda/{stack}", f"/aws/vendedlogs/states/{stack}", f"{ENDPOINT_LOGS}{stack}-"):
+        yield from (group for group in resources.log_groups(prefix) if group in own)
 
 
-def carry_out(plan: Plan, world: World, say: Callable[[str], None] = print) -> list[str]:
+def carry_out(plan: Plan, adapters: Adapters, say: Callable[[str], None] = print) -> list[str]:
     """Removes everything in the plan and returns what could not be removed, as `<what>: <why>`."""
     left: list[str] = []
-    for what, action in _actions(plan, world):
+    for what, action in _actions(plan, adapters):
         try:
             action()
         except (BotoCoreError, ClientError, EndpointBusyError) as error:
@@ -96,32 +107,36 @@ def carry_out(plan: Plan, world: World, say: Callable[[str], None] = print) -> l
     return left
 
 
-def _actions(plan: Plan, world: World) -> Iterator[tuple[str, Callable[[], object]]]:
+def _actions(plan: Plan, adapters: Adapters) -> Iterator[tuple[str, Callable[[], object]]]:
     for arn in plan.executions:
-        yield f"running execution {arn.rpartition(':')[2]}", partial(world.estate.stop_execution, arn)
+        yield f"running execution {_execution_name(arn)}", partial(adapters.resources.stop_execution, arn)
     for job in plan.jobs:
-        yield f"running training job {job}", partial(world.sagemaker.stop_job, job)
+        yield f"running training job {job}", partial(adapters.sagemaker.stop_job, job)
     for item in plan.owned:
-        yield f"{item.kind} {item.name}", _removal(item, world)
+        yield f"{item.kind} {item.name}", _removal(item, adapters)
     if plan.bucket:
-        yield f"everything in the bucket {plan.bucket}", partial(world.storage(plan.bucket).delete_prefix, "")
+        yield f"everything in the bucket {plan.bucket}", partial(adapters.storage(plan.bucket).delete_prefix, "")
     if plan.stack_exists:
-        yield f"stack {plan.stack}", partial(world.estate.delete_stack, plan.stack)
+        yield f"stack {plan.stack}", partial(adapters.resources.delete_stack, plan.stack)
     if plan.bucket:
-        yield f"bucket {plan.bucket}", partial(_remove_bucket, plan.bucket, world)
+        yield f"bucket {plan.bucket}", partial(_remove_bucket, plan.bucket, adapters)
     for group in plan.log_groups:
-        yield f"log group {group}", partial(world.estate.delete_log_group, group)
+        yield f"log group {group}", partial(adapters.resources.delete_log_group, group)
 
 
-def _removal(item: Owned, world: World) -> Callable[[], object]:
+def _removal(item: Owned, adapters: Adapters) -> Callable[[], object]:
     """An endpoint is waited for: while it is being deleted it still needs its config, and may still bill."""
     if item.kind == "endpoint":
-        return partial(world.sagemaker.remove_endpoint, item.name)
-    return partial(world.sagemaker.delete, item.kind, item.name)
+        return partial(adapters.sagemaker.remove_endpoint, item.name)
+    return partial(adapters.sagemaker.delete, item.kind, item.name)
 
 
-def _remove_bucket(bucket: str, world: World) -> None:
+def _remove_bucket(bucket: str, adapters: Adapters) -> None:
     """The stack keeps its bucket; what its functions wrote until they were gone goes with it."""
-    if world.estate.bucket_exists(bucket):
-        world.storage(bucket).delete_prefix("")
-        world.estate.delete_bucket(bucket)
+    if adapters.resources.bucket_exists(bucket):
+        adapters.storage(bucket).delete_prefix("")
+        adapters.resources.delete_bucket(bucket)
+
+
+def _execution_name(arn: str) -> str:
+    return arn.rpartition(":")[2]

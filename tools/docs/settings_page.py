@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from functions.inspect.settings_file.schema import SCHEMA
@@ -112,48 +113,57 @@ _TYPES = {
 
 def page() -> str:
     """The Markdown page."""
-    return "".join(
-        [
-            *(_HEAD, _block("yaml", EXAMPLE), _AFTER_EXAMPLE, _block("yaml", HUB_EXAMPLE), _READING),
-            *("\n## Keys\n\n", *_table(_keys())),
-            _HYPERPARAMETERS,
-            *_table(_hyperparameters(name for name in OWN if name not in {"task", "base_model"})),
-            *(_PASSED, *_table(_hyperparameters(PASSED))),
-            *(
-                _ALIASES,
-                "| name | is |\n|---|---|\n",
-                *(f"| `{name}` | `{ours}` |\n" for name, ours in ALIASES.items()),
-            ),
-            *(
-                _DECIDED,
-                "| field | why |\n|---|---|\n",
-                *(f"| {_codes(names)} | {why} |\n" for why, names in _decided()),
-            ),
-        ]
-    )
+    settings = _table(_settings())
+    own = _table(_hyperparameters(name for name in OWN if name not in {"task", "base_model"}))
+    parts: list[Iterable[str]] = [
+        [_HEAD, _block("yaml", EXAMPLE), _AFTER_EXAMPLE, _block("yaml", HUB_EXAMPLE), _READING],
+        ["\n## Keys\n\n", *settings],
+        [_HYPERPARAMETERS, *own],
+        [_PASSED, *_table(_hyperparameters(PASSED))],
+        [_ALIASES, *_other_names()],
+        [_DECIDED, *_refused_fields()],
+    ]
+    return "".join(chain.from_iterable(parts))
 
 
 def _block(language: str, text: str) -> str:
     return f"```{language}\n{text}```\n"
 
 
-Line = tuple[str, dict[str, Any]]
+Setting = tuple[str, dict[str, Any]]
+"""A key of the file, with a dot inside a section, and its schema."""
 
 
-def _keys() -> Iterator[Line]:
+def _settings() -> Iterator[Setting]:
     for name, schema in SCHEMA["properties"].items():
         yield name, schema
         if name != "hyperparameters":
-            yield from ((f"{name}.{key}", part) for key, part in schema.get("properties", {}).items())
+            for key, inner in schema.get("properties", {}).items():
+                yield f"{name}.{key}", inner
 
 
-def _hyperparameters(names: Any) -> Iterator[Line]:
-    return ((name, SCHEMA["properties"]["hyperparameters"]["properties"][name]) for name in names)
+def _hyperparameters(names: Iterable[str]) -> Iterator[Setting]:
+    schemas = SCHEMA["properties"]["hyperparameters"]["properties"]
+    for name in names:
+        yield name, schemas[name]
 
 
-def _table(lines: Iterator[Line]) -> Iterator[str]:
+def _other_names() -> Iterator[str]:
+    yield "| name | is |\n|---|---|\n"
+    for name, ours in ALIASES.items():
+        yield f"| `{name}` | `{ours}` |\n"
+
+
+def _refused_fields() -> Iterator[str]:
+    yield "| field | why |\n|---|---|\n"
+    for reason in dict.fromkeys(DECIDED.values()):
+        names = [f"`{name}`" for name, its_reason in DECIDED.items() if its_reason == reason]
+        yield f"| {', '.join(names)} | {reason} |\n"
+
+
+def _table(settings: Iterable[Setting]) -> Iterator[str]:
     yield "| key | type | allowed | default | what it does | example |\n|---|---|---|---|---|---|\n"
-    for key, schema in lines:
+    for key, schema in settings:
         cells = (f"`{key}`", _type(schema), _allowed(schema), _default(schema), schema["description"], _sample(schema))
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
@@ -188,12 +198,3 @@ def _code(value: Any) -> str:
     if isinstance(value, dict):
         return f"`{json.dumps(value)}`"
     return f"`{value}`" if isinstance(value, str) else f"`{json.dumps(value)}`"
-
-
-def _codes(names: list[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def _decided() -> Iterator[tuple[str, list[str]]]:
-    for why in dict.fromkeys(DECIDED.values()):
-        yield why, [name for name, reason in DECIDED.items() if reason == why]

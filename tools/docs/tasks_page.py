@@ -6,12 +6,12 @@ The calls are in `docs/tasks-calls.json`, where the end-to-end tests record them
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tasks.base import Task
-from tasks.registry import TASKS, names_of
+from tasks.base import Column, Task
+from tasks.registry import every_form, names_of
 
 CALLS = Path(__file__).parents[2] / "docs" / "tasks-calls.json"
 Calls = Mapping[str, Mapping[str, Any]]
@@ -48,27 +48,33 @@ def folder_of(form: Task) -> str:
 
 def page(calls: Calls) -> str:
     """The Markdown page. Raises `NoCallError` where a form has no call."""
-    return "\n".join([_HEAD, *_overview(), "", *(line for task in TASKS.values() for line in _task(task, calls))])
+    lines = [_HEAD, *_overview(), ""]
+    for form in every_form():
+        lines += _section(form, _call(form, calls))
+    return "\n".join(lines)
 
 
 def _overview() -> Iterator[str]:
     yield "| task | columns | judged by | base model |"
     yield "|---|---|---|---|"
-    for task in TASKS.values():
-        for form in task.forms:
-            columns = ", ".join(c.name if c.required else f"[{c.name}]" for c in form.columns)
-            others = ", ".join(metric for metric in form.metrics if metric != form.metric)
-            judged = f"**{form.metric}**" + (f", {others}" if others else "")
-            yield f"| `{name_of(form)}` | {columns} | {judged} | {_base(form)} |"
+    for form in every_form():
+        columns = ", ".join(_column_name(column) for column in form.columns)
+        yield f"| `{name_of(form)}` | {columns} | {_metrics(form)} | {_base_model(form)} |"
 
 
-def _base(form: Task) -> str:
+def _column_name(column: Column) -> str:
+    """An optional column stands in brackets."""
+    return column.name if column.required else f"[{column.name}]"
+
+
+def _metrics(form: Task) -> str:
+    """All metrics, the one that the gate compares first and in bold."""
+    others = [metric for metric in form.metrics if metric != form.metric]
+    return ", ".join([f"**{form.metric}**", *others])
+
+
+def _base_model(form: Task) -> str:
     return f"`{form.base_model}`" if form.base_model else "the stack's `BaseModel`"
-
-
-def _task(task: Task, calls: Calls) -> Iterator[str]:
-    for form in task.forms:
-        yield from _form(form, _call(form, calls))
 
 
 def _call(form: Task, calls: Calls) -> Mapping[str, Any]:
@@ -80,27 +86,38 @@ def _call(form: Task, calls: Calls) -> Mapping[str, Any]:
     )
 
 
-def _form(form: Task, call: Mapping[str, Any]) -> Iterator[str]:
+def _section(form: Task, call: Mapping[str, Any]) -> Iterator[str]:
     name, *others = names_of(form)
-    yield f"{'###' if form.variant else '##'} {form.title}: `{name}`\n"
+    heading = "###" if form.variant else "##"
+    yield f"{heading} {form.title}: `{name}`\n"
     if others:
-        yield f"Also called {', '.join(f'`{other}`' for other in others)}.\n"
+        yield f"Also called {_codes(others)}.\n"
+    yield from _columns(form)
+    defaults = [f"`{name}` {_plain(value)}" for name, value in form.defaults.items()]
+    yield f"\nDefaults: {', '.join(defaults)}.\n"
+    example = f"examples/{folder_of(form)}/"
+    yield f"Example drop: [`{example}`](../{example}). A request and its answer:\n"
+    yield _block(call["request"])
+    yield _block(call["response"])
+
+
+def _columns(form: Task) -> Iterator[str]:
     yield "| column | also read as | |"
     yield "|---|---|---|"
     for column in form.columns:
-        aliases = ", ".join(f"`{alias}`" for alias in column.aliases) or "-"
-        yield f"| `{column.name}` | {aliases} | {'required' if column.required else 'optional'} |"
-    yield f"\nDefaults: {', '.join(f'`{key}` {_plain(value)}' for key, value in form.defaults.items())}.\n"
-    example = f"examples/{folder_of(form)}/"
-    yield f"Example drop: [`{example}`](../{example}). A request and its answer:\n"
-    yield from _block(call["request"])
-    yield from _block(call["response"])
+        aliases = _codes(column.aliases) or "-"
+        need = "required" if column.required else "optional"
+        yield f"| `{column.name}` | {aliases} | {need} |"
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _plain(value: Any) -> str:
     return json.dumps(value) if isinstance(value, bool | str) else f"{value:g}"
 
 
-def _block(value: Any) -> Iterator[str]:
+def _block(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
-    yield f"```json\n{text}\n```\n"
+    return f"```json\n{text}\n```\n"

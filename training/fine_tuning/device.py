@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from inference.model.hardware import flags, physical_cores
+from inference.model.hardware import cpu_flags, physical_cores
 
 BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 """Of CPUs that multiply bfloat16 themselves; others would emulate it, more slowly than float32."""
@@ -53,7 +53,7 @@ def _set_threads() -> None:
 
 def multiplies_bf16() -> bool:
     """Whether this CPU has instructions for bfloat16."""
-    return not BF16_FLAGS.isdisjoint(flags())
+    return not BF16_FLAGS.isdisjoint(cpu_flags())
 
 
 def _cuda() -> Device:

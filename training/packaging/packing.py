@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contracts.locations import CODE_FOLDER, TRAINING_SCRIPT
-from inference.model.onnx_manifest import FOLDER, Exported
+from inference.model.onnx_manifest import FOLDER, OnnxManifest
 from inference.packaging import serving_files
 from training.types import Json
 
@@ -50,9 +50,9 @@ def pack_code(model_dir: Path, own_code: Path | None = None) -> None:
         shutil.copytree(own_code, model_dir / CODE_FOLDER, ignore=NOT_SERVED, dirs_exist_ok=True)
 
 
-def pack_graph(folder: Path, exported: Exported, model_dir: Path) -> None:
+def pack_graph(folder: Path, manifest: OnnxManifest, model_dir: Path) -> None:
     """Moves the graph of `folder` beside the weights. The manifest comes last: without it the graph is not used."""
     shutil.rmtree(model_dir / FOLDER, ignore_errors=True)
     (model_dir / FOLDER).mkdir(parents=True)
-    shutil.move(exported.path(folder), exported.path(model_dir))
-    exported.write(model_dir)
+    shutil.move(manifest.path(folder), manifest.path(model_dir))
+    manifest.write(model_dir)

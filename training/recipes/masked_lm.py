@@ -223,7 +223,7 @@ def predict_masked(
 ) -> list[FilledText]:
     """How well the model predicts each row's masked tokens; `masked` holds their indexes in the `encoded` rows."""
     from inference.predictors.batches import per_token  # noqa: PLC0415
-    from inference.predictors.tokens import Row as TokenRow  # noqa: PLC0415
+    from inference.predictors.tokens import TokenRow  # noqa: PLC0415
 
     rows = []
     for ids, indexes in zip(encoded, masked, strict=True):

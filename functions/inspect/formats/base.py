@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from contracts.problems import Problem
-from functions.inspect.problems import listed
+from functions.common.text import listed
 from tasks import Mapping, Row
 
 MAX_RECORD = 2**20

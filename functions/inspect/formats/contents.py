@@ -6,8 +6,8 @@ import io
 from typing import BinaryIO, cast
 
 from contracts.problems import Problem
+from functions.common.text import quoted
 from functions.inspect.formats.base import UnreadableError
-from functions.inspect.problems import quoted
 
 GZIP_MAGIC = b"\x1f\x8b"
 PARQUET, ENCRYPTED_PARQUET = b"PAR1", b"PARE"

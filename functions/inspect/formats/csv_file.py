@@ -8,10 +8,10 @@ from itertools import chain
 from typing import BinaryIO
 
 from contracts.problems import Problem
+from functions.common.text import quoted
 from functions.inspect.formats.base import Format, Table, UnreadableError
 from functions.inspect.formats.delimited import Delimited, named
 from functions.inspect.formats.text import Text
-from functions.inspect.problems import quoted
 
 _DELIMITERS = ",;\t|"
 _HINT = re.compile("sep=([,;\t|])", re.IGNORECASE)

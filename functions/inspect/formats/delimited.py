@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from itertools import chain, islice
 
 from contracts.problems import Problem
+from functions.common.text import counted, quoted
 from functions.inspect.formats.base import MAX_RECORD, SAMPLE, Numbered, Table, UnreadableError, require_distinct
 from functions.inspect.formats.text import Text
-from functions.inspect.problems import counted, quoted
 from tasks import Mapping, Row
 
 csv.field_size_limit(MAX_RECORD)

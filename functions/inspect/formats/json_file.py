@@ -12,11 +12,11 @@ from itertools import chain
 from typing import BinaryIO
 
 from contracts.problems import Problem
+from functions.common.text import quoted
 from functions.inspect.formats.base import MAX_RECORD, Format, Numbered, Table, UnreadableError
 from functions.inspect.formats.jsonl_file import rows_of
 from functions.inspect.formats.objects import as_row, clean, table_of
 from functions.inspect.formats.text import Text
-from functions.inspect.problems import quoted
 
 _EXPECTED = "an array of JSON objects, or one object per line"
 _GAP = re.compile(r"[\s,]*")

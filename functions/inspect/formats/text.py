@@ -10,9 +10,9 @@ from functools import partial
 from typing import BinaryIO
 
 from contracts.problems import Problem
+from functions.common.text import counted
 from functions.inspect.formats.base import MAX_CHARACTERS, MAX_RECORD, UnreadableError, too_large
 from functions.inspect.formats.contents import buffered, peek, require_text
-from functions.inspect.problems import counted
 
 _CHUNK = 2**16
 _ESCAPED = re.compile("[\udc80-\udcff]")

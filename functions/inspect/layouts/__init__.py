@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from contracts.problems import Problem
-from functions.inspect.drop import DropFile
+from functions.common.drop import DropFile
+from functions.common.text import listed
 from functions.inspect.layouts import model_archive, named_splits, saved_dataset, single_file, split_folders
 from functions.inspect.layouts.base import Form, Plan, Route
 from functions.inspect.layouts.channels import channels_of
-from functions.inspect.parts import Parts
-from functions.inspect.problems import listed
+from functions.inspect.parts import DropFiles
 from functions.inspect.settings_file import Options
 from functions.inspect.user_code import TRAINING
 
@@ -23,7 +23,7 @@ FORMS: tuple[Form, ...] = (
 )
 
 
-def plan_of(parts: Parts, options: Options) -> Plan | Problem:
+def plan_of(parts: DropFiles, options: Options) -> Plan | Problem:
     """What to do with a drop's files, or why that is not known."""
     if options.hub:
         return _hub(parts)
@@ -34,7 +34,7 @@ def plan_of(parts: Parts, options: Options) -> Plan | Problem:
     return next((answer for form in FORMS if (answer := form.recognise(parts.data))), None) or _unknown(parts.data)
 
 
-def _hub(parts: Parts) -> Plan | Problem:
+def _hub(parts: DropFiles) -> Plan | Problem:
     if not parts.data:
         return Plan("a model of the Hugging Face Hub", route="hub")
     remedy = "Remove hub: to train on the data (base_model: names what to start from), or remove the data."
@@ -42,7 +42,7 @@ def _hub(parts: Parts) -> Plan | Problem:
     return Problem("no data beside hub:, which deploys a model as it is", found, remedy, file=parts.settings[0].name)
 
 
-def _nothing(parts: Parts) -> Problem:
+def _nothing(parts: DropFiles) -> Problem:
     remedy = "Upload the data too; or name a model under hub: in traindrop.yaml to deploy it as it is."
     found = f"only {listed(file.name for file in (*parts.settings, *parts.code))}"
     return Problem("data, or a model archive", found, remedy)

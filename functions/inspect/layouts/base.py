@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from contracts.problems import Problem
-from functions.inspect.drop import DropFile
+from functions.common.drop import DropFile
 
 Route = Literal["rows", "script", "archive", "hub"]
 """What is done with a drop: its rows are learnt from, its own script is run on its files, its archive or a model of

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from contracts.problems import Problem
-from functions.inspect.drop import DropFile
+from functions.common.drop import DropFile
 from functions.inspect.layouts.base import Plan
 from functions.inspect.layouts.named_splits import SPLITS
 from functions.inspect.layouts.saved_dataset import SPLITS_FILE

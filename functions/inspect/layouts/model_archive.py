@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from contracts.problems import Problem
-from functions.inspect.drop import DropFile
+from functions.common.drop import DropFile
+from functions.common.text import listed
 from functions.inspect.layouts.base import Form, Plan
-from functions.inspect.problems import listed
 
 ENDINGS = (".tar.gz", ".tgz")
 _OTHER_ARCHIVES = (".tar", ".zip", ".tar.bz2", ".tar.xz", ".7z")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from contracts.problems import Problem
-from functions.inspect.drop import DropFile
+from functions.common.drop import DropFile
+from functions.common.text import listed
 from functions.inspect.formats import format_problem
 from functions.inspect.layouts.base import Form, Plan
-from functions.inspect.problems import listed
 
 SPLITS = {"train": "train", "validation": "validation", "valid": "validation", "val": "validation"} | {
     "dev": "validation",

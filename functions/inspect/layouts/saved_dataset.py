@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
 from contracts.problems import Problem
-from functions.inspect.drop import DropFile
+from functions.common.drop import DropFile
+from functions.common.text import listed
 from functions.inspect.layouts.base import Form, Plan
 from functions.inspect.layouts.named_splits import SPLITS
-from functions.inspect.problems import listed
 
 STATE, INFO, SPLITS_FILE = "state.json", "dataset_info.json", "dataset_dict.json"
 _METADATA = frozenset({STATE, INFO, SPLITS_FILE})

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from contracts.problems import Problem
-from functions.inspect.drop import DropFile
+from functions.common.drop import DropFile
+from functions.common.text import listed
 from functions.inspect.formats import format_problem
 from functions.inspect.layouts.base import Form, Plan
 from functions.inspect.layouts.named_splits import SPLITS
-from functions.inspect.problems import listed
 
 
 def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:

@@ -1,4 +1,4 @@
-"""What becomes of a claimed drop, by its plan's route: a new route is one module beside this one and one line."""
+"""How a claimed drop is prepared, by its kind. A new kind is one module beside this one and one line."""
 
 from __future__ import annotations
 
@@ -6,11 +6,26 @@ from collections.abc import Callable
 
 from functions.inspect.layouts import Route
 from functions.inspect.preparation import archive, hub, rows, script
-from functions.inspect.preparation.base import AskHub, Outcome, Prepared, Refused, Storage, Visit
+from functions.inspect.preparation.base import (
+    InspectionContext,
+    LookUpInHub,
+    PreparationResult,
+    PreparedRun,
+    Rejection,
+    Storage,
+)
 
-__all__ = ["ROUTES", "AskHub", "Outcome", "Prepared", "Refused", "Storage", "Visit"]
+__all__ = [
+    "PREPARATIONS",
+    "InspectionContext",
+    "LookUpInHub",
+    "PreparationResult",
+    "PreparedRun",
+    "Rejection",
+    "Storage",
+]
 
-ROUTES: dict[Route, Callable[[Visit], Outcome]] = {
+PREPARATIONS: dict[Route, Callable[[InspectionContext], PreparationResult]] = {
     "rows": rows.prepare,
     "script": script.prepare,
     "archive": archive.prepare,

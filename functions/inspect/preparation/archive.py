@@ -5,54 +5,54 @@ from __future__ import annotations
 import shutil
 
 from contracts.problems import Problem
+from functions.common.drop import DropFile
 from functions.inspect import user_code
-from functions.inspect.drop import DropFile
 from functions.inspect.model_archive import MAX_BYTES, Code, Contents, labels_of, look_through, missing
-from functions.inspect.preparation.base import Outcome, Refused, Visit
+from functions.inspect.preparation.base import InspectionContext, PreparationResult, Rejection
 from functions.inspect.preparation.deployable import prepared, serving_code, upload
 from functions.inspect.user_code import SERVING, UserCode
 from tasks import find_task
 from tasks.architectures import suffixes, task_of_architecture
 
 
-def prepare(visit: Visit) -> Outcome:
-    file = visit.plan.archive
+def prepare(context: InspectionContext) -> PreparationResult:
+    file = context.plan.archive
     assert file is not None
     if file.stored.size > MAX_BYTES:
         expected = f"an archive of at most {MAX_BYTES // 2**30} GiB"
         remedy = "Put the model on the Hugging Face Hub and name it under hub: in traindrop.yaml."
-        return Refused.of(Problem(expected, f"{file.stored.size:,} bytes", remedy, file=file.name))
-    path = visit.folder / "model.tar.gz"
-    with visit.open(file) as source, path.open("wb") as target:
+        return Rejection.of(Problem(expected, f"{file.stored.size:,} bytes", remedy, file=file.name))
+    path = context.folder / "model.tar.gz"
+    with context.open(file) as source, path.open("wb") as target:
         shutil.copyfileobj(source, target, 2**20)
     contents = look_through(path, file.name)
     if isinstance(contents, Problem):
-        return Refused.of(contents)
+        return Rejection.of(contents)
     # A dropped file stands for the archive's of its name.
-    code = user_code.examine({**contents.code, **visit.code_files})
-    task = _task_of(visit, file, contents, code)
+    code = user_code.examine({**contents.code, **context.code_files})
+    task = _task_of(context, file, contents, code)
     problems = [*code.problems, *([task] if isinstance(task, Problem) else [])]
     if problems or isinstance(task, Problem):
-        return Refused.of(*problems, file=file.name)
-    upload(visit, _added(visit, contents), path)
+        return Rejection.of(*problems, file=file.name)
+    upload(context, _added(context, contents), path)
     return prepared(
-        visit, task, code, labels=labels_of(contents.config), reasons=_reasons(visit, contents, code, task), more={}
+        context, task, code, labels=labels_of(contents.config), reasons=_reasons(context, contents, code, task), more={}
     )
 
 
-def _added(visit: Visit, contents: Contents) -> Code | None:
+def _added(context: InspectionContext, contents: Contents) -> Code | None:
     """None where the archive serves itself and nothing was dropped beside it: then it stays as it is, byte by byte."""
-    if SERVING in contents.code and SERVING not in visit.code_files:
-        return dict(visit.code_files) or None
-    return serving_code(visit.code_files)
+    if SERVING in contents.code and SERVING not in context.code_files:
+        return dict(context.code_files) or None
+    return serving_code(context.code_files)
 
 
-def _task_of(visit: Visit, file: DropFile, contents: Contents, code: UserCode) -> str | Problem:
+def _task_of(context: InspectionContext, file: DropFile, contents: Contents, code: UserCode) -> str | Problem:
     """The task as set, or as the architecture tells; empty for a model that the user's own `model_fn` loads."""
     if "model_fn" not in code.hooks and (problem := missing(contents, file.name)):
         return problem
-    if visit.options.task:
-        return find_task(visit.options.task).name
+    if context.options.task:
+        return find_task(context.options.task).name
     names = contents.config.get("architectures") or []
     task = task_of_architecture(str(names[0])) if names else None
     if task or "model_fn" in code.hooks:
@@ -63,9 +63,9 @@ def _task_of(visit: Visit, file: DropFile, contents: Contents, code: UserCode) -
     return Problem(f"an architecture of {known} in config.json", found, remedy, file=file.name)
 
 
-def _reasons(visit: Visit, contents: Contents, code: UserCode, task: str) -> list[str]:
+def _reasons(context: InspectionContext, contents: Contents, code: UserCode, task: str) -> list[str]:
     names = contents.config.get("architectures") or ["a model of your own"]
-    told = "as traindrop.yaml says" if visit.options.task else f"by its architecture {names[0]}"
+    told = "as traindrop.yaml says" if context.options.task else f"by its architecture {names[0]}"
     served = "its own inference.py" if code.serves else "Traindrop's code"
     return [
         f"Deployed as it is, {len(contents.sizes):,} files, without training.",

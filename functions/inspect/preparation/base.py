@@ -9,13 +9,13 @@ from typing import Any, BinaryIO, Literal, Protocol
 
 from contracts.problems import Problem
 from functions.adapters.hub import HubModel
+from functions.common.drop import DropFile, StoredObject
 from functions.common.settings import Settings
-from functions.inspect.drop import DropFile, StoredObject
-from functions.inspect.drop_config import Given
+from functions.inspect.drop_config import DropConfig
 from functions.inspect.layouts import Plan
-from functions.inspect.parts import Parts
+from functions.inspect.parts import DropFiles
 from functions.inspect.problems import Problems
-from functions.inspect.resolved_spec import Resolved, spec_of
+from functions.inspect.resolved_spec import SpecFields, spec_of
 from functions.inspect.settings_file import Hub, Options
 from functions.inspect.user_code import UserCode
 
@@ -30,23 +30,23 @@ class Storage(Protocol):
     def copy(self, key: str, version_id: str, target: str) -> None: ...
 
 
-AskHub = Callable[[Hub], HubModel | Problem]
+LookUpInHub = Callable[[Hub], HubModel | Problem]
 """What the Hub says of a model, or why it cannot be deployed."""
 
 
 @dataclass(frozen=True)
-class Visit:
+class InspectionContext:
     """A claimed drop, read so far as its settings and code; `folder` is scratch space on disk."""
 
     run: str
     model: str
-    parts: Parts
+    parts: DropFiles
     plan: Plan
-    given: Given
+    given: DropConfig
     storage: Storage
     settings: Settings
     folder: Path
-    ask_hub: AskHub
+    look_up_in_hub: LookUpInHub
 
     @property
     def options(self) -> Options:
@@ -71,7 +71,7 @@ class Visit:
     def open(self, file: DropFile) -> BinaryIO:
         return self.storage.open(file.stored.key, file.stored.version_id)
 
-    def spec(self, found: Resolved) -> dict[str, Any]:
+    def spec(self, found: SpecFields) -> dict[str, Any]:
         return spec_of(self.run, self.model, found, files=self.files, options=self.options, settings=self.settings)
 
     def serving_facts(self) -> dict[str, Any]:
@@ -82,7 +82,7 @@ class Visit:
 
 
 @dataclass
-class Refused:
+class Rejection:
     """Why a drop is not gone on with; `rows` counts those that were right."""
 
     problems: Problems = field(default_factory=Problems)
@@ -90,7 +90,7 @@ class Refused:
     rows: int = 0
 
     @classmethod
-    def of(cls, *problems: Problem, file: str | None = None) -> Refused:
+    def of(cls, *problems: Problem, file: str | None = None) -> Rejection:
         refused = cls()
         for problem in problems:
             refused.problems.add(problem, file)
@@ -98,7 +98,7 @@ class Refused:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedRun:
     """A drop that is gone on with: its documents, and what the run's record keeps of it."""
 
     outcome: Literal["ready", "deployable"]
@@ -108,4 +108,4 @@ class Prepared:
     warnings: Sequence[str] = ()
 
 
-Outcome = Prepared | Refused
+PreparationResult = PreparedRun | Rejection

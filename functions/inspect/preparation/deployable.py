@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from functions.inspect.drop import RECORDED_FILES
+from functions.common.drop import RECORDED_FILES
 from functions.inspect.model_archive import Code, write_archive
-from functions.inspect.preparation.base import Prepared, Visit
-from functions.inspect.resolved_spec import Resolved
+from functions.inspect.preparation.base import InspectionContext, PreparedRun
+from functions.inspect.resolved_spec import SpecFields
 from functions.inspect.user_code import UserCode
 from inference.packaging import serving_files
 from tasks import TASKS
@@ -27,43 +27,49 @@ def serving_code(own: Mapping[str, bytes]) -> Code:
     return {**dict(serving_files()), **own}
 
 
-def upload(visit: Visit, code: Code | None, original: Path | None = None) -> str:
+def upload(context: InspectionContext, code: Code | None, original: Path | None = None) -> str:
     """Puts the archive where the endpoint takes it from: the original with this code, or as it is without any."""
-    key = archive_key(visit.run)
+    key = archive_key(context.run)
     if code is None and original is not None:
-        visit.storage.upload_file(original, key)
+        context.storage.upload_file(original, key)
         return key
-    packed = visit.folder / "packed.tar.gz"
+    packed = context.folder / "packed.tar.gz"
     write_archive(packed, code or {}, original)
-    visit.storage.upload_file(packed, key)
+    context.storage.upload_file(packed, key)
     return key
 
 
 def prepared(
-    visit: Visit, task: str, code: UserCode, *, labels: list[str], reasons: list[str], more: Mapping[str, Any]
-) -> Prepared:
+    context: InspectionContext,
+    task: str,
+    code: UserCode,
+    *,
+    labels: list[str],
+    reasons: list[str],
+    more: Mapping[str, Any],
+) -> PreparedRun:
     """Everything but the archive, which is uploaded by now; leaves the requests by which the endpoint is verified."""
-    example = visit.options.example
+    example = context.options.example
     if example is None and task in TASKS and not ASKS & code.hooks:
         example = {"inputs": TASKS[task].example_inputs}
     rows = [] if example is None else [{"request": example}]
-    visit.storage.write_json(f"models/{visit.run}/verification.json", {"tolerance": 0.0, "rows": rows})
+    context.storage.write_json(f"models/{context.run}/verification.json", {"tolerance": 0.0, "rows": rows})
     facts = {"hooks": sorted(code.hooks)} if code.hooks else {}
-    found = Resolved(
+    found = SpecFields(
         task=task,
         labels=labels,
         data={"rows": {}},
-        more={"archive": archive_key(visit.run), **facts, **({"example": example} if example else {}), **more},
+        more={"archive": archive_key(context.run), **facts, **({"example": example} if example else {}), **more},
     )
     record: dict[str, Any] = {
-        "form": visit.plan.form,
-        "files": [file.name for file in visit.files[:RECORDED_FILES]],
+        "form": context.plan.form,
+        "files": [file.name for file in context.files[:RECORDED_FILES]],
         "labels": labels[:100],
         "label_count": len(labels),
         "reasons": reasons,
     }
     warnings = [] if rows else [_UNVERIFIED]
-    return Prepared("deployable", visit.spec(found), record, record, [*code.warnings, *warnings])
+    return PreparedRun("deployable", context.spec(found), record, record, [*code.warnings, *warnings])
 
 
 _UNVERIFIED = (

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from functions.inspect.division import Division
-from functions.inspect.drop import RECORDED_FILES
+from functions.common.drop import RECORDED_FILES
+from functions.common.text import counted
 from functions.inspect.examination import Examination
-from functions.inspect.preparation.base import Visit
-from functions.inspect.problems import counted
-from functions.inspect.resolved_spec import Resolved
+from functions.inspect.preparation.base import InspectionContext
+from functions.inspect.resolved_spec import SpecFields
+from functions.inspect.splits import SplitPlan
 from functions.inspect.task_detection import Detection
 
 _RECORDED_LABELS = 1000
@@ -21,10 +21,10 @@ _RECORDED_CLASSES = 50
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class InspectionResult:
     """A drop that is ready to be trained on. `class_rows` and `split_rows` count what the job will read."""
 
-    visit: Visit
+    context: InspectionContext
     detection: Detection
     examination: Examination
     class_rows: dict[str, int]
@@ -42,25 +42,25 @@ class Snapshot:
     @property
     def reasons(self) -> list[str]:
         return [
-            f"Read as {self.visit.plan.form}, all {counted(self.examination.rows, 'row')} of it.",
+            f"Read as {self.context.plan.form}, all {counted(self.examination.rows, 'row')} of it.",
             *self.detection.reasons,
             *self.examination.notes,
         ]
 
 
 def snapshot_of(
-    visit: Visit,
+    context: InspectionContext,
     *,
     found: Examination,
-    division: Division,
+    division: SplitPlan,
     counts: dict[str, Counter[int]],
     seconds: float,
-) -> Snapshot:
+) -> InspectionResult:
     """Puts together what was found; `counts` are the class ids written, per split."""
     assert found.detection is not None
     total = sum(counts.values(), Counter[int]())
-    return Snapshot(
-        visit=visit,
+    return InspectionResult(
+        context=context,
         detection=found.detection,
         examination=found,
         class_rows={name: total[i] for name, i in found.classes.ids.items() if name is not None and total[i]}
@@ -86,30 +86,30 @@ def _is_number(name: str) -> bool:
         return False
 
 
-def resolved(snapshot: Snapshot) -> Resolved:
+def resolved(result: InspectionResult) -> SpecFields:
     """What the rows say of the run; the stack's and the drop's settings say the rest."""
-    task, visit = snapshot.detection.task, snapshot.visit
-    return Resolved(
+    task, context = result.detection.task, result.context
+    return SpecFields(
         task=task.name,
         variant=task.variant,
-        columns=snapshot.detection.mapping,
-        labels=snapshot.labels,
-        base_model=visit.options.base_model or task.base_model or visit.settings.base_model,
-        hyperparameters=task.defaults | visit.options.hyperparameters,
+        columns=result.detection.mapping,
+        labels=result.labels,
+        base_model=context.options.base_model or task.base_model or context.settings.base_model,
+        hyperparameters=task.defaults | context.options.hyperparameters,
         metric=task.metric,
-        data={"rows": snapshot.split_rows, "left_out": snapshot.leaked},
-        more=visit.serving_facts(),
+        data={"rows": result.split_rows, "left_out": result.leaked},
+        more=context.serving_facts(),
     )
 
 
-def profile_of(snapshot: Snapshot) -> dict[str, Any]:
+def profile_of(result: InspectionResult) -> dict[str, Any]:
     """`profile.json`: everything counted; seconds and rates are those of reading and checking."""
-    examined, visit = snapshot.examination, snapshot.visit
-    size = sum(file.stored.size for file in visit.parts.data)
+    examined, context = result.examination, result.context
+    size = sum(file.stored.size for file in context.parts.data)
     return {
-        "run": visit.run,
-        "model": visit.model,
-        "form": visit.plan.form,
+        "run": context.run,
+        "model": context.model,
+        "form": context.plan.form,
         "files": [
             {
                 "name": file.name,
@@ -118,45 +118,45 @@ def profile_of(snapshot: Snapshot) -> dict[str, Any]:
                 "rows": examined.file_rows[file.name],
                 "encoding": examined.encodings[file.name],
             }
-            for split, files in visit.plan.splits.items()
+            for split, files in context.plan.splits.items()
             for file in files
         ],
-        "task": snapshot.detection.task.name,
-        "variant": snapshot.detection.task.variant,
-        "columns": snapshot.detection.mapping,
-        "reasons": snapshot.reasons,
-        "rows": snapshot.split_rows,
-        "classes": {name: snapshot.class_rows[name] for name in snapshot.labels},
+        "task": result.detection.task.name,
+        "variant": result.detection.task.variant,
+        "columns": result.detection.mapping,
+        "reasons": result.reasons,
+        "rows": result.split_rows,
+        "classes": {name: result.class_rows[name] for name in result.labels},
         "text": examined.lengths.summary(),
-        "duplicates": snapshot.duplicates,
-        "disputed_texts": snapshot.disputed,
-        "left_out": snapshot.leaked,
-        "warnings": snapshot.warnings,
-        "seconds": round(snapshot.seconds, 3),
+        "duplicates": result.duplicates,
+        "disputed_texts": result.disputed,
+        "left_out": result.leaked,
+        "warnings": result.warnings,
+        "seconds": round(result.seconds, 3),
         "bytes": size,
-        "bytes_per_second": round(size / max(snapshot.seconds, 1e-3)),
-        "rows_per_second": round(examined.rows / max(snapshot.seconds, 1e-3)),
+        "bytes_per_second": round(size / max(result.seconds, 1e-3)),
+        "rows_per_second": round(examined.rows / max(result.seconds, 1e-3)),
     }
 
 
-def record_of(snapshot: Snapshot) -> dict[str, Any]:
+def record_of(result: InspectionResult) -> dict[str, Any]:
     """The run's `data`: what the API shows of a drop, a few kilobytes however large the drop."""
-    labels, largest = snapshot.labels, sorted(snapshot.class_rows.items(), key=lambda item: -item[1])
+    labels, largest = result.labels, sorted(result.class_rows.items(), key=lambda item: -item[1])
     fits = len(labels) <= _RECORDED_LABELS and sum(map(len, labels)) <= _RECORDED_LABEL_CHARACTERS
     return {
-        "form": snapshot.visit.plan.form,
-        "variant": snapshot.detection.task.variant,
-        "files": [file.name for file in snapshot.visit.files[:RECORDED_FILES]],
-        "rows": snapshot.split_rows,
+        "form": result.context.plan.form,
+        "variant": result.detection.task.variant,
+        "files": [file.name for file in result.context.files[:RECORDED_FILES]],
+        "rows": result.split_rows,
         "labels": labels if fits else labels[:100],
         "label_count": len(labels),
-        "columns": snapshot.detection.mapping,
-        "reasons": snapshot.reasons,
+        "columns": result.detection.mapping,
+        "reasons": result.reasons,
         "profile": {
             "classes": dict(largest[:_RECORDED_CLASSES]),
-            "text": snapshot.examination.lengths.summary(),
-            "duplicates": snapshot.duplicates,
-            "disputed_texts": snapshot.disputed,
-            "seconds": round(snapshot.seconds, 3),
+            "text": result.examination.lengths.summary(),
+            "duplicates": result.duplicates,
+            "disputed_texts": result.disputed,
+            "seconds": round(result.seconds, 3),
         },
     }

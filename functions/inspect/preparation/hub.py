@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.problems import Problem
 from functions.adapters.hub import HubModel
-from functions.inspect.preparation.base import Outcome, Refused, Visit
+from functions.inspect.preparation.base import InspectionContext, PreparationResult, Rejection
 from functions.inspect.preparation.deployable import prepared, serving_code, upload
 from functions.inspect.settings_file import Hub
 from inference.packaging import TOKENIZERS, has_weights
@@ -12,33 +12,33 @@ from tasks import TASKS, UnknownTaskError, find_task
 from tasks.architectures import task_of_architecture
 
 
-def prepare(visit: Visit) -> Outcome:
-    wanted = visit.options.hub
+def prepare(context: InspectionContext) -> PreparationResult:
+    wanted = context.options.hub
     assert wanted is not None
-    model = visit.ask_hub(wanted)
+    model = context.look_up_in_hub(wanted)
     if isinstance(model, Problem):
-        return Refused.of(model, file=visit.settings_file)
-    task = _task_of(visit, wanted, model)
+        return Rejection.of(model, file=context.settings_file)
+    task = _task_of(context, wanted, model)
     if isinstance(task, Problem):
-        return Refused.of(task, file=visit.settings_file)
-    if problem := None if "model_fn" in visit.code.hooks else _incomplete(wanted, model):
-        return Refused.of(problem, file=visit.settings_file)
-    upload(visit, serving_code(visit.code_files))
+        return Rejection.of(task, file=context.settings_file)
+    if problem := None if "model_fn" in context.code.hooks else _incomplete(wanted, model):
+        return Rejection.of(problem, file=context.settings_file)
+    upload(context, serving_code(context.code_files))
     facts = {"model_id": wanted.model_id, "revision": model.commit, "token_secret": wanted.token_secret}
     at = f"at {model.commit[:12]}" if model.commit else "as it is when the endpoint starts"
     reasons = [f"{wanted.model_id} of the Hub {at}, for {task or 'its own task'}, without training."]
-    return prepared(visit, task, visit.code, labels=[], reasons=reasons, more={"hub": facts})
+    return prepared(context, task, context.code, labels=[], reasons=reasons, more={"hub": facts})
 
 
-def _task_of(visit: Visit, wanted: Hub, model: HubModel) -> str | Problem:
-    if named := wanted.task or visit.options.task:
+def _task_of(context: InspectionContext, wanted: Hub, model: HubModel) -> str | Problem:
+    if named := wanted.task or context.options.task:
         return find_task(named).name
     by_class = task_of_architecture(model.architectures[0]) if model.architectures else None
     try:
         task = find_task(model.pipeline_tag).name if model.pipeline_tag else by_class
     except UnknownTaskError:
         task = by_class
-    if task or "model_fn" in visit.code.hooks:
+    if task or "model_fn" in context.code.hooks:
         return task or ""
     found = model.pipeline_tag or (model.architectures[0] if model.architectures else "none on the model's page")
     remedy = "Set hub.task in traindrop.yaml to the one it is for, or add a code/inference.py with a model_fn."

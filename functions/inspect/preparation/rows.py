@@ -5,27 +5,27 @@ from __future__ import annotations
 import time
 
 from functions.inspect.acceptance import judged
-from functions.inspect.division import write_splits
 from functions.inspect.examination import examine
-from functions.inspect.preparation.base import Outcome, Prepared, Refused, Visit
-from functions.inspect.preparation.documents import Snapshot, profile_of, record_of, resolved, snapshot_of
+from functions.inspect.preparation.base import InspectionContext, PreparationResult, PreparedRun, Rejection
+from functions.inspect.preparation.documents import InspectionResult, profile_of, record_of, resolved, snapshot_of
+from functions.inspect.splits import write_splits
 
 
-def prepare(visit: Visit) -> Outcome:
+def prepare(context: InspectionContext) -> PreparationResult:
     started = time.monotonic()
-    found = examine(visit.plan, visit.open, visit.folder, visit.options, visit.settings_file)
-    division = judged(visit.plan, found)
+    found = examine(context.plan, context.open, context.folder, context.options, context.settings_file)
+    division = judged(context.plan, found)
     if division is None:
-        return Refused(found.problems, found.warnings, found.rows)
-    counts = write_splits(found.spools, division.routes, visit.folder)
+        return Rejection(found.problems, found.warnings, found.rows)
+    counts = write_splits(found.spools, division.routes, context.folder)
     seconds = time.monotonic() - started
-    done = snapshot_of(visit, found=found, division=division, counts=counts, seconds=seconds)
-    return _published(visit, done)
+    done = snapshot_of(context, found=found, division=division, counts=counts, seconds=seconds)
+    return _published(context, done)
 
 
-def _published(visit: Visit, done: Snapshot) -> Outcome:
+def _published(context: InspectionContext, done: InspectionResult) -> PreparationResult:
     for split in done.split_rows:
-        visit.storage.upload_file(visit.folder / f"{split}.jsonl", f"runs/{visit.run}/data/{split}/rows.jsonl")
-    for file in visit.parts.code:
-        visit.storage.copy(file.stored.key, file.stored.version_id, f"runs/{visit.run}/{file.name}")
-    return Prepared("ready", visit.spec(resolved(done)), profile_of(done), record_of(done), done.warnings)
+        context.storage.upload_file(context.folder / f"{split}.jsonl", f"runs/{context.run}/data/{split}/rows.jsonl")
+    for file in context.parts.code:
+        context.storage.copy(file.stored.key, file.stored.version_id, f"runs/{context.run}/{file.name}")
+    return PreparedRun("ready", context.spec(resolved(done)), profile_of(done), record_of(done), done.warnings)

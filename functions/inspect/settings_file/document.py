@@ -17,7 +17,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from contracts.problems import Problem
-from functions.inspect.problems import quoted
+from functions.common.text import quoted
 
 MAX_BYTES = 65_536
 _TAG = "tag:yaml.org,2002:"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from contracts.problems import Problem
-from functions.inspect.problems import quoted
+from functions.common.text import quoted
 from functions.inspect.settings_file.base import Options
 from tasks import Task, names_of
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import deployment_modes
 from contracts.problems import Problem
-from functions.api.errors import nearest
-from functions.common.schema_violations import Break, breaks
+from functions.common.schema_violations import SchemaViolation, violations
+from functions.common.text import nearest
 from functions.inspect.settings_file.base import Hub, Options
 from functions.inspect.settings_file.document import Document, DocumentError, read
 from functions.inspect.settings_file.rules import broken_rules
@@ -29,7 +29,7 @@ def parse(content: bytes, file: str, free: bool = False) -> Options | list[Probl
         settings = document.fitted(schema)
     except DocumentError as error:
         return [replace(error.problem, file=file)]
-    problems = [_problem(each, document, file) for each in breaks(schema, settings) if not _is_task(each)]
+    problems = [_problem(each, document, file) for each in violations(schema, settings) if not _is_task(each)]
     problems += [] if free else _twice(document, file)
     if problems:
         return problems
@@ -99,7 +99,7 @@ def _twice(document: Document, file: str) -> Iterator[Problem]:
             )
 
 
-def _is_task(broken: Break) -> bool:
+def _is_task(broken: SchemaViolation) -> bool:
     """Whether it is a task after all, in another case or with underscores."""
     try:
         return broken.field in {"task", "hub.task"} and bool(find_task(str(broken.value)))
@@ -107,13 +107,13 @@ def _is_task(broken: Break) -> bool:
         return False
 
 
-def _problem(broken: Break, document: Document, file: str) -> Problem:
+def _problem(broken: SchemaViolation, document: Document, file: str) -> Problem:
     row = document.lines.get(broken.field.partition("[")[0]) or document.lines.get(broken.field.rpartition(".")[0], 1)
     expected, found, remedy = _unknown(broken) if broken.is_unknown else _wrong(broken, document)
     return Problem(expected, found, remedy, file, row, broken.field or None)
 
 
-def _unknown(broken: Break) -> tuple[str, str, str]:
+def _unknown(broken: SchemaViolation) -> tuple[str, str, str]:
     section, _, name = broken.field.rpartition(".")
     if section == "hyperparameters" and name in DECIDED:
         return "a setting that is yours to make", f"one that Traindrop decides: {DECIDED[name]}", "Remove it."
@@ -130,20 +130,20 @@ def _home(name: str) -> str | None:
     return f"Write it under {' or '.join(f'`{section}:`' for section in sections)}, indented." if sections else None
 
 
-def _guess(broken: Break) -> str:
+def _guess(broken: SchemaViolation) -> str:
     return f"Did you mean {broken.nearest!r}?" if broken.nearest else f"Remove it; there are {_names(broken)}."
 
 
-def _names(broken: Break) -> str:
+def _names(broken: SchemaViolation) -> str:
     shown = broken.names[:12]
     return ", ".join(shown) + (", …" if len(broken.names) > len(shown) else "")
 
 
-def _wrong(broken: Break, document: Document) -> tuple[str, str, str]:
+def _wrong(broken: SchemaViolation, document: Document) -> tuple[str, str, str]:
     return broken.expected, broken.found, _remedy(broken, document)
 
 
-def _remedy(broken: Break, document: Document) -> str:
+def _remedy(broken: SchemaViolation, document: Document) -> str:
     kind, value = broken.schema.get("type"), broken.value
     if broken.is_missing:
         return f"Add {broken.key!r}."

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 import deployment_modes
 from contracts.problems import Problem
 from deployment_modes.serverless import GPU_INSTANCE
-from functions.inspect.problems import counted, quoted
+from functions.common.limits import VALUE_CHARACTERS
+from functions.common.text import counted, quoted
 from functions.inspect.settings_file.base import Options
-from functions.train.request import VALUE_LIMIT
 
 Rule = Callable[[Options, str], Iterable[Problem]]
 """Settings and the file's name -> what is wrong with them."""
@@ -160,8 +160,11 @@ def _windows_go_on(options: Options, file: str) -> Iterator[Problem]:
 def _values_fit_a_job(options: Options, file: str) -> Iterator[Problem]:
     for name, value in options.hyperparameters.items():
         length = len(value if isinstance(value, str) else json.dumps(value))
-        if length > VALUE_LIMIT:
-            expected, found = f"at most {VALUE_LIMIT:,} characters, as SageMaker takes", counted(length, "character")
+        if length > VALUE_CHARACTERS:
+            expected, found = (
+                f"at most {VALUE_CHARACTERS:,} characters, as SageMaker takes",
+                counted(length, "character"),
+            )
             yield options.problem(f"hyperparameters.{name}", expected, found, "Shorten it.", file)
 
 

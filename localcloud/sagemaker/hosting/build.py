@@ -1,4 +1,4 @@
-"""From an endpoint config to a fleet: model archives downloaded and unpacked, launches put together."""
+"""From an endpoint config to a fleet: model archives downloaded and unpacked, programs put together."""
 
 from __future__ import annotations
 
@@ -9,29 +9,27 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 import localcloud
-from localcloud.sagemaker import archives, transfers
+from localcloud.sagemaker import transfers
 from localcloud.sagemaker.errors import DeploymentError
 from localcloud.sagemaker.hosting.fleet import Fleet, Variant
-from localcloud.sagemaker.hosting.replica import Launch
-from localcloud.sagemaker.images import UnknownImageError, program
-from localcloud.sagemaker.kinds import ENDPOINT_CONFIG, MODEL, Body
+from localcloud.sagemaker.hosting.production_variant import Container, ProductionVariant
+from localcloud.sagemaker.images import UnknownImageError
+from localcloud.sagemaker.launch import Program, python_path
 from localcloud.sagemaker.log_stream import LogStream
-from localcloud.sagemaker.processes import base_environment
-from localcloud.sagemaker.settings import Settings
-from localcloud.sagemaker.state import Context
-from localcloud.sagemaker.store import MissingError
+from localcloud.sagemaker.state import SageMakerState, Settings
+from localcloud.sagemaker.store import ENDPOINT_CONFIG, MODEL, MissingError
 
-REALTIME_BODY = 6_291_456
-SERVERLESS_BODY = 4_194_304
+REALTIME_BODY_BYTES = 6_291_456
+SERVERLESS_BODY_BYTES = 4_194_304
 _REPOSITORY = Path(localcloud.__file__).parents[1]
 
 
-def build_fleet(context: Context, endpoint: str, config_name: str) -> Fleet:
-    """A fleet ready to start. Blocks on downloads; raises `DeploymentError` with the endpoint's failure reason."""
-    folder = context.settings.state / "endpoints" / endpoint / uuid.uuid4().hex[:12]
-    fleet = Fleet(config_name, folder, context.settings)
+def build_fleet(state: SageMakerState, endpoint: str, config_name: str) -> Fleet:
+    """A fleet ready to start. Blocks on downloads. Raises `DeploymentError` with the endpoint's failure reason."""
+    folder = state.settings.state / "endpoints" / endpoint / uuid.uuid4().hex[:12]
+    fleet = Fleet(config_name, folder, state.settings, state.launcher)
     try:
-        _add_variants(context, fleet, endpoint)
+        _add_variants(state, fleet, endpoint)
     except DeploymentError:
         fleet.remove()
         raise
@@ -44,86 +42,71 @@ def build_fleet(context: Context, endpoint: str, config_name: str) -> Fleet:
     return fleet
 
 
-def _add_variants(context: Context, fleet: Fleet, endpoint: str) -> None:
-    config = context.store.get(ENDPOINT_CONFIG, fleet.config_name)
-    for variant in config["ProductionVariants"]:
-        model = context.store.get(MODEL, variant["ModelName"])
-        _add_variant(context, fleet, endpoint, variant, container_of(model))
+def _add_variants(state: SageMakerState, fleet: Fleet, endpoint: str) -> None:
+    config = state.store.get(ENDPOINT_CONFIG, fleet.config_name)
+    for body in config["ProductionVariants"]:
+        variant = ProductionVariant.from_body(body)
+        model = state.store.get(MODEL, variant.model_name)
+        _add_variant(state, fleet, endpoint, variant, Container.of_model(model))
 
 
-def container_of(model: Body) -> Body:
-    """The container that serves: the primary one, or the only one of a list."""
-    containers = [model["PrimaryContainer"]] if "PrimaryContainer" in model else model.get("Containers", [])
-    if len(containers) != 1:
-        raise DeploymentError(
-            f"Expected a model with one container, found {len(containers)} in {model['ModelName']!r}: "
-            "the local cloud has no inference pipelines. Put the steps into one container."
-        )
-    container: Body = containers[0]
-    return container
+def _add_variant(
+    state: SageMakerState, fleet: Fleet, endpoint: str, variant: ProductionVariant, container: Container
+) -> None:
+    settings = state.settings
+    image = settings.images.find(container.image, "inference")
+    base = fleet.folder / variant.name / "opt/ml"
+    _download_model(state, container, base / "model")
+    log = LogStream(
+        state.clients.logs,
+        f"/aws/sagemaker/Endpoints/{endpoint}",
+        f"{variant.name}/i-{fleet.folder.name}",
+        file=settings.state / "logs" / f"{endpoint}.log",
+        interval_seconds=settings.log_interval,
+    )
+    running = Variant(
+        name=variant.name,
+        weight=variant.weight,
+        startup_timeout=variant.startup_timeout or settings.startup_timeout,
+        max_body_bytes=SERVERLESS_BODY_BYTES if variant.serverless_config else REALTIME_BODY_BYTES,
+        program=Program(image.program(), server_environment(settings, container, base), base),
+        log=log,
+    )
+    fleet.add(running, variant.process_count(settings.max_processes))
 
 
-def process_count(variant: Body, settings: Settings) -> int:
-    asked: int = variant.get("InitialInstanceCount", 1)
-    return min(asked, settings.max_processes)
-
-
-def server_environment(settings: Settings, container: Body, base: Path) -> dict[str, str]:
+def server_environment(settings: Settings, container: Container, base: Path) -> dict[str, str]:
     """What a model server gets: the platform's variables, then the model's own."""
-    asked = dict(container.get("Environment", {}))
-    path = [str(_REPOSITORY), asked.pop("PYTHONPATH", "")]
+    requested = dict(container.environment)
+    own_path = requested.pop("PYTHONPATH", "")
     return {
-        **base_environment(settings, os.environ),
+        **settings.program_environment(os.environ),
         "SAGEMAKER_REGION": settings.region,
-        **asked,
+        **requested,
         "SAGEMAKER_BASE_DIR": str(base),
-        "PYTHONPATH": os.pathsep.join(part for part in path if part),
+        "PYTHONPATH": python_path(str(_REPOSITORY), own_path),
     }
 
 
-def _add_variant(context: Context, fleet: Fleet, endpoint: str, variant: Body, container: Body) -> None:
-    settings, name = context.settings, variant["VariantName"]
-    image = settings.images.find(container.get("Image", ""), "inference")
-    folder = fleet.folder / name
-    base = folder / "opt/ml"
-    _fetch_model(context, container, base / "model")
-    log = LogStream(
-        context.services,
-        f"/aws/sagemaker/Endpoints/{endpoint}",
-        f"{name}/i-{fleet.folder.name}",
-        file=settings.state / "logs" / f"{endpoint}.log",
-        interval=settings.log_interval,
-    )
-    launch = Launch(program(image.command), server_environment(settings, container, base), base, log)
-    timeout = variant.get("ContainerStartupHealthCheckTimeoutInSeconds", settings.startup_timeout)
-    limit = SERVERLESS_BODY if "ServerlessConfig" in variant else REALTIME_BODY
-    weight = variant.get("InitialVariantWeight", 1.0)
-    fleet.add(Variant(name, weight, timeout, limit, [], launch), process_count(variant, settings))
-
-
-def _fetch_model(context: Context, container: Body, target: Path) -> None:
-    target.mkdir(parents=True, exist_ok=True)
-    source = container.get("ModelDataSource", {}).get("S3DataSource")
-    uri = source["S3Uri"] if source else container.get("ModelDataUrl")
+def _download_model(state: SageMakerState, container: Container, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    uri = container.model_uri
     if not uri:
         return
+    s3 = state.clients.s3
     try:
-        if source and source["S3DataType"] == "S3Prefix":
-            transfers.download_prefix(context.services.s3, uri, target)
+        if container.model_is_prefix:
+            transfers.download_prefix(s3, uri, folder)
         else:
-            _fetch_archive(context, uri, target)
+            archive = folder.parent / "model.tar.gz"
+            transfers.download_file(s3, uri, archive)
+            transfers.unpack(archive, folder)
+            archive.unlink()
     except (ClientError, BotoCoreError, OSError, ValueError) as error:
-        raise DeploymentError(_model_data_missing(uri)) from error
+        raise DeploymentError(_no_model_data_message(uri)) from error
 
 
-def _fetch_archive(context: Context, uri: str, target: Path) -> None:
-    archive = target.parent / "model.tar.gz"
-    transfers.download_file(context.services.s3, uri, archive)
-    archives.unpack(archive, target)
-    archive.unlink()
-
-
-def _model_data_missing(uri: str) -> str:
+def _no_model_data_message(uri: str) -> str:
     return (
         f'Failed to download model data for container "container_1" from URL: "{uri}". '
         "Please ensure that there is an object located at the URL and that the role passed to CreateModel "

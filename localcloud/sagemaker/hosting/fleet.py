@@ -9,13 +9,15 @@ import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from localcloud.sagemaker.errors import DeploymentError
-from localcloud.sagemaker.hosting.client import ModelClient
-from localcloud.sagemaker.hosting.replica import Launch, Replica
-from localcloud.sagemaker.settings import Settings
+from localcloud.sagemaker.hosting.model_client import ModelClient
+from localcloud.sagemaker.hosting.replica import Replica
+from localcloud.sagemaker.launch import Launcher, Program
+from localcloud.sagemaker.log_stream import LogStream
+from localcloud.sagemaker.state import Settings
 
 PING_FAILED = (
     "The primary container for production variant {} did not pass the ping health check. "
@@ -38,54 +40,68 @@ class Variant:
     name: str
     weight: float
     startup_timeout: float
-    body_limit: int
-    replicas: list[Replica]
-    launch: Launch
+    """Seconds for the first `/ping` 200."""
+    max_body_bytes: int
+    program: Program
+    log: LogStream
+    replicas: list[Replica] = field(default_factory=list)
 
-    def ready(self) -> Replica | None:
-        """The least busy model server that is ready."""
+    def least_busy(self) -> Replica | None:
+        """The ready model server with the fewest requests, or None where none is ready."""
         ready = [replica for replica in self.replicas if replica.client]
         return min(ready, key=lambda replica: replica.in_flight, default=None)
+
+    @property
+    def is_ready(self) -> bool:
+        return all(replica.client for replica in self.replicas)
 
 
 class Fleet:
     """All variants of one deployment."""
 
-    def __init__(self, config_name: str, folder: Path, settings: Settings) -> None:
+    def __init__(self, config_name: str, folder: Path, settings: Settings, launcher: Launcher) -> None:
         self.config_name, self.folder = config_name, folder
         self.variants: dict[str, Variant] = {}
-        self._settings = settings
-        self._wake = asyncio.Event()
+        self._settings, self._launcher = settings, launcher
+        self._changed = asyncio.Event()
         self._in_flight = 0
 
+    @property
+    def _replicas(self) -> list[Replica]:
+        return [replica for variant in self.variants.values() for replica in variant.replicas]
+
     def add(self, variant: Variant, count: int) -> None:
-        variant.replicas = [Replica(variant.launch, self._changed) for _ in range(count)]
+        """Adds a variant with `count` model servers, not yet started."""
+        for _ in range(count):
+            replica = Replica(variant.program, variant.log, self._launcher, self._wake_waiting)
+            variant.replicas.append(replica)
         self.variants[variant.name] = variant
 
     async def start(self) -> None:
-        """Start every model server; raises `DeploymentError` unless all become ready in their time."""
-        for variant in self.variants.values():
-            for replica in variant.replicas:
-                replica.start()
-        await asyncio.gather(*(self._become_ready(variant) for variant in self.variants.values()))
+        """Starts every model server. Raises `DeploymentError` unless all become ready in their time."""
+        for replica in self._replicas:
+            replica.start()
+        await asyncio.gather(*(self._wait_until_ready(variant) for variant in self.variants.values()))
 
     async def stop(self, drain_timeout: float, grace: float) -> None:
-        """Let requests in flight finish, then end every process and remove the files."""
+        """Lets requests in flight finish for `drain_timeout` seconds, then ends every process and removes the files.
+
+        `grace` is the time from SIGTERM to SIGKILL in seconds.
+        """
         deadline = time.monotonic() + drain_timeout
         while self._in_flight and time.monotonic() < deadline:
-            await self._change(deadline)
-        replicas = [replica for variant in self.variants.values() for replica in variant.replicas]
-        await asyncio.gather(*(replica.stop(grace) for replica in replicas))
+            await self._wait_for_change(deadline)
+        await asyncio.gather(*(replica.stop(grace) for replica in self._replicas))
         await asyncio.to_thread(self.remove)
 
     def remove(self) -> None:
-        """Close the logs and remove the files; blocks on both."""
+        """Closes the logs and removes the files. Blocks on both."""
         for variant in self.variants.values():
-            variant.launch.log.close()
+            variant.log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def choose(self, target: str | None) -> Variant:
-        """The variant asked for, or one by weight."""
+        """The variant called `target`, or one by weight. Raises `UnknownVariantError`."""
         if target:
             if target not in self.variants:
                 raise UnknownVariantError(f"Variant {target} not found for Request")
@@ -98,7 +114,10 @@ class Fleet:
 
     @asynccontextmanager
     async def use(self, variant: Variant, deadline: float) -> AsyncIterator[ModelClient]:
-        """A connection to a ready model server, counted as in flight; raises `NoCapacityError` after `deadline`."""
+        """A client of a ready model server; the request is counted as in flight.
+
+        Raises `NoCapacityError` if no model server is ready at `deadline`, in seconds of `time.monotonic`.
+        """
         self._in_flight += 1
         try:
             replica, client = await self._acquire(variant, deadline)
@@ -110,32 +129,32 @@ class Fleet:
         finally:
             self._in_flight -= 1
             if not self._in_flight:
-                self._changed()
+                self._wake_waiting()
 
     async def _acquire(self, variant: Variant, deadline: float) -> tuple[Replica, ModelClient]:
         while True:
-            replica = variant.ready()
+            replica = variant.least_busy()
             if replica and replica.client:
                 return replica, replica.client
             if time.monotonic() >= deadline:
                 raise NoCapacityError(f"no model server of variant {variant.name} is ready")
-            await self._change(deadline)
+            await self._wait_for_change(deadline)
 
-    async def _become_ready(self, variant: Variant) -> None:
+    async def _wait_until_ready(self, variant: Variant) -> None:
         deadline = time.monotonic() + variant.startup_timeout
-        while not all(replica.client for replica in variant.replicas):
+        while not variant.is_ready:
             exits = max(replica.early_exits for replica in variant.replicas)
             if exits >= self._settings.startup_exits or time.monotonic() >= deadline:
                 raise DeploymentError(PING_FAILED.format(variant.name))
-            await self._change(deadline)
+            await self._wait_for_change(deadline)
 
-    async def _change(self, deadline: float) -> None:
-        """Wait until a model server or the load changed, or the deadline passed."""
-        wake = self._wake
+    async def _wait_for_change(self, deadline: float) -> None:
+        """Waits until a model server or the load changed, or the deadline passed."""
+        seconds = max(0.0, deadline - time.monotonic())
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(wake.wait(), max(0.0, deadline - time.monotonic()))
+            await asyncio.wait_for(self._changed.wait(), seconds)
 
-    def _changed(self) -> None:
-        """Wake everyone who waits now; who waits from now on gets a fresh event."""
-        self._wake.set()
-        self._wake = asyncio.Event()
+    def _wake_waiting(self) -> None:
+        """Wakes everyone who waits now. Who waits from now on gets a fresh event."""
+        self._changed.set()
+        self._changed = asyncio.Event()

@@ -1,1 +1,1 @@
-"""The operations of the control plane: one function each, listed in `registry`."""
+"""The operations of the control plane: one function each, listed in `control`."""

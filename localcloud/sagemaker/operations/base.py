@@ -1,88 +1,121 @@
-"""What operations share: making, finding, listing and removing a resource, and the words of their errors."""
+"""What operations share: making, finding, listing and removing a resource, and the texts of their errors."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.utils import parse_to_aware_datetime
 
-from localcloud.sagemaker.cloud import Cloud
 from localcloud.sagemaker.errors import ValidationError
-from localcloud.sagemaker.kinds import Body, Kind
-from localcloud.sagemaker.store import DuplicateError, MissingError
+from localcloud.sagemaker.hosting.endpoints import Endpoints
+from localcloud.sagemaker.state import SageMakerState, Settings
+from localcloud.sagemaker.store import Body, DuplicateError, Kind, MissingError, Store
+from localcloud.sagemaker.training.jobs import TrainingJobs
+
+_PAGE_SIZE = 10
+
+
+@dataclass(frozen=True)
+class SageMaker:
+    """The whole of one local SageMaker: its records, and the two parts that act on them."""
+
+    state: SageMakerState
+    jobs: TrainingJobs
+    endpoints: Endpoints
+
+    @property
+    def settings(self) -> Settings:
+        return self.state.settings
+
+    @property
+    def store(self) -> Store:
+        return self.state.store
+
 
 Request = dict[str, Any]
 Response = dict[str, Any]
-Operation = Callable[[Cloud, Request], Response]
-
-_PAGE = 10
+Operation = Callable[[SageMaker, Request], Response]
 
 
-def new_body(cloud: Cloud, kind: Kind, request: Request) -> Body:
-    """A record of what was asked for, with its ARN and time."""
-    asked = {key: value for key, value in request.items() if key != "Tags"}
+# ---- making, finding, removing -------------------------------------------------------------------------------------
+
+
+def new_body(sagemaker: SageMaker, kind: Kind, request: Request) -> Body:
+    """A record of what the request asks for, with its ARN and times."""
     now = time.time()
-    arn = cloud.settings.arn(kind.key, request[kind.name_field])
-    return {**asked, kind.arn_field: arn, "CreationTime": now, "LastModifiedTime": now}
+    body = {name: value for name, value in request.items() if name != "Tags"}
+    body[kind.arn_field] = sagemaker.settings.arn(kind.key, request[kind.name_field])
+    body["CreationTime"] = now
+    body["LastModifiedTime"] = now
+    return body
 
 
-def insert(cloud: Cloud, kind: Kind, body: Body, request: Request) -> Response:
-    """Store a new resource with its tags; raises `ValidationError` where the name is taken."""
+def insert(sagemaker: SageMaker, kind: Kind, body: Body, request: Request) -> Response:
+    """Stores a new resource with its tags. Raises `ValidationError` where the name is taken."""
     arn = body[kind.arn_field]
     try:
-        with cloud.store.transaction():
-            cloud.store.insert(kind, body[kind.name_field], body)
-            cloud.store.add_tags(arn, request.get("Tags", []))
+        with sagemaker.store.transaction():
+            sagemaker.store.insert(kind, body[kind.name_field], body)
+            sagemaker.store.add_tags(arn, request.get("Tags", []))
     except DuplicateError as error:
         raise ValidationError(f'Cannot create already existing {kind.title} "{arn}".') from error
     return {kind.arn_field: arn}
 
 
-def find(cloud: Cloud, kind: Kind, name: str) -> Body:
-    """A resource; raises `ValidationError` where there is none."""
+def find(sagemaker: SageMaker, kind: Kind, name: str) -> Body:
+    """A resource. Raises `ValidationError` where there is none."""
     try:
-        return cloud.store.get(kind, name)
+        return sagemaker.store.get(kind, name)
     except MissingError as error:
-        raise missing(cloud, kind, name) from error
+        raise missing(sagemaker, kind, name) from error
 
 
-def missing(cloud: Cloud, kind: Kind, name: str) -> ValidationError:
-    return ValidationError(f'Could not find {kind.title} "{cloud.settings.arn(kind.key, name)}".')
+def missing(sagemaker: SageMaker, kind: Kind, name: str) -> ValidationError:
+    arn = sagemaker.settings.arn(kind.key, name)
+    return ValidationError(f'Could not find {kind.title} "{arn}".')
 
 
-def delete(cloud: Cloud, kind: Kind, request: Request) -> Response:
+def describe(sagemaker: SageMaker, kind: Kind, request: Request) -> Response:
+    return find(sagemaker, kind, request[kind.name_field])
+
+
+def delete(sagemaker: SageMaker, kind: Kind, request: Request) -> Response:
     name = request[kind.name_field]
     try:
-        cloud.store.delete(kind, name)
+        sagemaker.store.delete(kind, name)
     except MissingError as error:
-        raise missing(cloud, kind, name) from error
+        raise missing(sagemaker, kind, name) from error
     return {}
 
 
-def describe(cloud: Cloud, kind: Kind, request: Request) -> Response:
-    return find(cloud, kind, request[kind.name_field])
+# ---- lists ---------------------------------------------------------------------------------------------------------
 
 
-def page(cloud: Cloud, kind: Kind, request: Request, result: str, order: str = "Descending") -> Response:
-    """One page of a List operation: filtered, sorted, cut."""
-    found = [body for body in cloud.store.all(kind) if _wanted(kind, request, body)]
+def list_page(
+    sagemaker: SageMaker, kind: Kind, request: Request, result: str, default_order: str = "Descending"
+) -> Response:
+    """One page of a List operation, filtered and sorted. `result` is the field that holds the resources."""
+    bodies = [body for body in sagemaker.store.all(kind) if _matches(kind, request, body)]
     fields = {"Name": kind.name_field, "Status": kind.status_field}
     sort_by: str = request.get("SortBy", "CreationTime")
     field = fields.get(sort_by, sort_by)
-    descending = request.get("SortOrder", order) == "Descending"
-    found.sort(key=lambda body: (body[field], body[kind.name_field]), reverse=descending)
-    return cut(found, request, result)
+    descending = request.get("SortOrder", default_order) == "Descending"
+    bodies.sort(key=lambda body: (body[field], body[kind.name_field]), reverse=descending)
+    return cut_page(bodies, request, result)
 
 
-def cut(items: list[Any], request: Request, result: str) -> Response:
-    """The page of `items` a request asks for, and the token of the next."""
+def cut_page(items: Sequence[Any], request: Request, result: str) -> Response:
+    """The page of `items` that a request asks for, and the token of the next."""
     first = _offset(request.get("NextToken"))
-    last = first + request.get("MaxResults", _PAGE)
-    token = base64.urlsafe_b64encode(str(last).encode()).decode() if last < len(items) else None
+    last = first + request.get("MaxResults", _PAGE_SIZE)
+    token = None
+    if last < len(items):
+        token = base64.urlsafe_b64encode(str(last).encode()).decode()
     return {result: items[first:last], "NextToken": token}
 
 
@@ -95,21 +128,23 @@ def _offset(token: str | None) -> int:
         raise ValidationError(f"The NextToken {token!r} was not given by this operation. Start without one.") from error
 
 
-def _wanted(kind: Kind, request: Request, body: Body) -> bool:
+def _matches(kind: Kind, request: Request, body: Body) -> bool:
+    """Whether the resource passes the request's filters."""
     status = request.get("StatusEquals")
-    return (
-        request.get("NameContains", "").lower() in body[kind.name_field].lower()
-        and status in (None, body.get(kind.status_field))
-        and _within(request, body, "CreationTime")
-        and _within(request, body, "LastModifiedTime")
-    )
+    has_name = request.get("NameContains", "").lower() in body[kind.name_field].lower()
+    has_status = status in (None, body.get(kind.status_field))
+    is_in_time = _is_within(request, body, "CreationTime") and _is_within(request, body, "LastModifiedTime")
+    return has_name and has_status and is_in_time
 
 
-def _within(request: Request, body: Body, field: str) -> bool:
+def _is_within(request: Request, body: Body, field: str) -> bool:
+    time_of_body = body[field]
     after, before = request.get(f"{field}After"), request.get(f"{field}Before")
-    at = body[field]
-    return (after is None or at > _seconds(after)) and (before is None or at < _seconds(before))
+    if after is not None and time_of_body <= _epoch_seconds(after):
+        return False
+    return before is None or time_of_body < _epoch_seconds(before)
 
 
-def _seconds(value: Any) -> float:
+def _epoch_seconds(value: Any) -> float:
+    """Of a time as a request may write it: a number or a text."""
     return float(parse_to_aware_datetime(value).timestamp())

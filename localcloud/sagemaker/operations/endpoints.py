@@ -1,88 +1,89 @@
-"""Endpoints: the record changes here, the processes in `hosting.endpoints`."""
+"""Operations on endpoints: the record changes here, the processes in `hosting.endpoints`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 
-from localcloud.sagemaker.cloud import Cloud
 from localcloud.sagemaker.errors import ValidationError
-from localcloud.sagemaker.hosting import records
-from localcloud.sagemaker.kinds import ENDPOINT, ENDPOINT_CONFIG, MODEL, Body
+from localcloud.sagemaker.hosting.endpoints import begin_update
+from localcloud.sagemaker.hosting.production_variant import ProductionVariant, container_bodies
 from localcloud.sagemaker.operations import base
-from localcloud.sagemaker.operations.base import Request, Response
-from localcloud.sagemaker.store import MissingError
+from localcloud.sagemaker.operations.base import Request, Response, SageMaker
+from localcloud.sagemaker.state import Settings
+from localcloud.sagemaker.store import ENDPOINT, ENDPOINT_CONFIG, MODEL, Body, MissingError
 
-_BUSY = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
+_IN_PROGRESS = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
 
 
-def create_endpoint(cloud: Cloud, request: Request) -> Response:
-    variants = _variants(cloud, request["EndpointConfigName"])
-    asked = {key: request[key] for key in ("EndpointName", "EndpointConfigName")}
-    body = base.new_body(cloud, ENDPOINT, asked)
+def create_endpoint(sagemaker: SageMaker, request: Request) -> Response:
+    variants = _variant_summaries(sagemaker, request["EndpointConfigName"])
+    requested = {name: request[name] for name in ("EndpointName", "EndpointConfigName")}
+    body = base.new_body(sagemaker, ENDPOINT, requested)
     body |= {"EndpointStatus": "Creating", "ProductionVariants": variants}
-    response = base.insert(cloud, ENDPOINT, body, request)
-    cloud.context.announce(ENDPOINT, body)
-    cloud.endpoints.begin(cloud.endpoints.create, request["EndpointName"])
+    response = base.insert(sagemaker, ENDPOINT, body, request)
+    sagemaker.state.announce(ENDPOINT, body)
+    sagemaker.endpoints.begin(sagemaker.endpoints.create, request["EndpointName"])
     return response
 
 
-def describe_endpoint(cloud: Cloud, request: Request) -> Response:
-    return base.describe(cloud, ENDPOINT, request)
+def describe_endpoint(sagemaker: SageMaker, request: Request) -> Response:
+    return base.describe(sagemaker, ENDPOINT, request)
 
 
-def list_endpoints(cloud: Cloud, request: Request) -> Response:
-    return base.page(cloud, ENDPOINT, request, "Endpoints")
+def list_endpoints(sagemaker: SageMaker, request: Request) -> Response:
+    return base.list_page(sagemaker, ENDPOINT, request, "Endpoints")
 
 
-def update_endpoint(cloud: Cloud, request: Request) -> Response:
-    config_name = request["EndpointConfigName"]
-    base.find(cloud, ENDPOINT, request["EndpointName"])
-    variants = _variants(cloud, config_name)
+def update_endpoint(sagemaker: SageMaker, request: Request) -> Response:
+    name, config_name = request["EndpointName"], request["EndpointConfigName"]
+    base.find(sagemaker, ENDPOINT, name)
+    variants = _variant_summaries(sagemaker, config_name)
 
-    def begin(endpoint: Body) -> None:
+    def edit(endpoint: Body) -> None:
         _check_changeable(endpoint)
-        records.begin_update(endpoint, config_name, variants)
+        begin_update(endpoint, config_name, variants)
 
-    arn = _change(cloud, request["EndpointName"], begin)
-    cloud.endpoints.begin(cloud.endpoints.update, request["EndpointName"])
+    arn = _change(sagemaker, name, edit)
+    sagemaker.endpoints.begin(sagemaker.endpoints.update, name)
     return {"EndpointArn": arn}
 
 
-def update_endpoint_weights_and_capacities(cloud: Cloud, request: Request) -> Response:
-    """Weights take effect at once; an instance count that would change is refused."""
-    desired = {item["VariantName"]: item for item in request["DesiredWeightsAndCapacities"]}
+def update_endpoint_weights_and_capacities(sagemaker: SageMaker, request: Request) -> Response:
+    """Weights take effect at once. An instance count that would change is refused."""
+    desired: dict[str, Body] = {}
+    weights: dict[str, float] = {}
+    for item in request["DesiredWeightsAndCapacities"]:
+        desired[item["VariantName"]] = item
+        if "DesiredWeight" in item:
+            weights[item["VariantName"]] = item["DesiredWeight"]
 
     def edit(endpoint: Body) -> None:
         _check_changeable(endpoint)
         _set_weights(endpoint, desired)
 
-    arn = _change(cloud, request["EndpointName"], edit)
-    weights = {name: item["DesiredWeight"] for name, item in desired.items() if "DesiredWeight" in item}
-    cloud.endpoints.set_weights(request["EndpointName"], weights)
+    arn = _change(sagemaker, request["EndpointName"], edit)
+    sagemaker.endpoints.set_weights(request["EndpointName"], weights)
     return {"EndpointArn": arn}
 
 
-def delete_endpoint(cloud: Cloud, request: Request) -> Response:
-    _change(cloud, request["EndpointName"], _deleting)
-    cloud.endpoints.begin(cloud.endpoints.delete, request["EndpointName"])
+def delete_endpoint(sagemaker: SageMaker, request: Request) -> Response:
+    _change(sagemaker, request["EndpointName"], _begin_deletion)
+    sagemaker.endpoints.begin(sagemaker.endpoints.delete, request["EndpointName"])
     return {}
 
 
-def _variants(cloud: Cloud, config_name: str) -> list[Body]:
-    config = base.find(cloud, ENDPOINT_CONFIG, config_name)
-    models = {v["ModelName"]: base.find(cloud, MODEL, v["ModelName"]) for v in config["ProductionVariants"]}
-    return records.variant_summaries(cloud.settings, config, models)
-
-
-def _change(cloud: Cloud, name: str, edit: Callable[[Body], object]) -> str:
+def _change(sagemaker: SageMaker, name: str, edit: Callable[[Body], object]) -> str:
+    """Changes the record and returns its ARN."""
     try:
-        return str(cloud.context.change(ENDPOINT, name, edit)["EndpointArn"])
+        endpoint = sagemaker.state.change(ENDPOINT, name, edit)
     except MissingError as error:
-        raise base.missing(cloud, ENDPOINT, name) from error
+        raise base.missing(sagemaker, ENDPOINT, name) from error
+    return str(endpoint["EndpointArn"])
 
 
 def _check_idle(endpoint: Body) -> None:
-    if endpoint["EndpointStatus"] in _BUSY:
+    if endpoint["EndpointStatus"] in _IN_PROGRESS:
         raise ValidationError(f'Cannot update in-progress endpoint "{endpoint["EndpointArn"]}".')
 
 
@@ -94,22 +95,56 @@ def _check_changeable(endpoint: Body) -> None:
         )
 
 
-def _deleting(endpoint: Body) -> None:
+def _begin_deletion(endpoint: Body) -> None:
     _check_idle(endpoint)
     endpoint["EndpointStatus"] = "Deleting"
 
 
-def _set_weights(endpoint: Body, desired: dict[str, Body]) -> None:
-    known = {variant["VariantName"]: variant for variant in endpoint["ProductionVariants"]}
+def _set_weights(endpoint: Body, desired: Mapping[str, Body]) -> None:
+    variants = {variant["VariantName"]: variant for variant in endpoint["ProductionVariants"]}
     for name, item in desired.items():
-        if name not in known:
-            raise ValidationError(f"Expected one of the variants {', '.join(known)}, found {name!r}.")
-        variant = known[name]
-        count = item.get("DesiredInstanceCount")
-        if count not in (None, variant.get("DesiredInstanceCount")):
+        if name not in variants:
+            raise ValidationError(f"Expected one of the variants {', '.join(variants)}, found {name!r}.")
+        variant = variants[name]
+        present_count = variant.get("DesiredInstanceCount")
+        if item.get("DesiredInstanceCount") not in (None, present_count):
             raise ValidationError(
-                f"The local cloud keeps the instance count of a deployment ({variant.get('DesiredInstanceCount')}); "
+                f"The local cloud keeps the instance count of a deployment ({present_count}); "
                 "update the endpoint with a new endpoint configuration instead."
             )
         if "DesiredWeight" in item:
-            variant |= {"CurrentWeight": item["DesiredWeight"], "DesiredWeight": item["DesiredWeight"]}
+            variant["CurrentWeight"] = item["DesiredWeight"]
+            variant["DesiredWeight"] = item["DesiredWeight"]
+
+
+# ---- `ProductionVariants` of DescribeEndpoint ----------------------------------------------------------------------
+
+
+def _variant_summaries(sagemaker: SageMaker, config_name: str) -> list[Body]:
+    config = base.find(sagemaker, ENDPOINT_CONFIG, config_name)
+    summaries = []
+    for body in config["ProductionVariants"]:
+        variant = ProductionVariant.from_body(body)
+        model = base.find(sagemaker, MODEL, variant.model_name)
+        summaries.append(variant_summary(sagemaker.settings, variant, model))
+    return summaries
+
+
+def variant_summary(settings: Settings, variant: ProductionVariant, model: Body) -> Body:
+    now = time.time()
+    images = [container["Image"] for container in container_bodies(model) if "Image" in container]
+    summary: Body = {
+        "VariantName": variant.name,
+        "DeployedImages": [
+            {"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": now} for image in images
+        ],
+        "CurrentWeight": variant.weight,
+        "DesiredWeight": variant.weight,
+    }
+    if variant.serverless_config is not None:
+        summary["CurrentServerlessConfig"] = variant.serverless_config
+        summary["DesiredServerlessConfig"] = variant.serverless_config
+    else:
+        summary["CurrentInstanceCount"] = variant.process_count(settings.max_processes)
+        summary["DesiredInstanceCount"] = variant.instance_count
+    return summary

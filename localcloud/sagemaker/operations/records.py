@@ -1,50 +1,85 @@
-"""Models and endpoint configurations: records only."""
+"""Operations that change records only: models, endpoint configurations, and the tags of any resource."""
 
 from __future__ import annotations
 
-from localcloud.sagemaker.cloud import Cloud
 from localcloud.sagemaker.errors import ValidationError
-from localcloud.sagemaker.kinds import ENDPOINT_CONFIG, MODEL
 from localcloud.sagemaker.operations import base
-from localcloud.sagemaker.operations.base import Request, Response
+from localcloud.sagemaker.operations.base import Request, Response, SageMaker
+from localcloud.sagemaker.store import ENDPOINT, ENDPOINT_CONFIG, MODEL, TRAINING_JOB
+
+_KINDS = {kind.key: kind for kind in (TRAINING_JOB, MODEL, ENDPOINT_CONFIG, ENDPOINT)}
+_MAX_TAGS = 50
 
 
-def create_model(cloud: Cloud, request: Request) -> Response:
+def create_model(sagemaker: SageMaker, request: Request) -> Response:
     if "PrimaryContainer" not in request and not request.get("Containers"):
         raise ValidationError("Expected PrimaryContainer or Containers, found neither.")
-    body = {"EnableNetworkIsolation": False} | base.new_body(cloud, MODEL, request)
-    return base.insert(cloud, MODEL, body, request)
+    body = {"EnableNetworkIsolation": False} | base.new_body(sagemaker, MODEL, request)
+    return base.insert(sagemaker, MODEL, body, request)
 
 
-def describe_model(cloud: Cloud, request: Request) -> Response:
-    return base.describe(cloud, MODEL, request)
+def describe_model(sagemaker: SageMaker, request: Request) -> Response:
+    return base.describe(sagemaker, MODEL, request)
 
 
-def delete_model(cloud: Cloud, request: Request) -> Response:
-    return base.delete(cloud, MODEL, request)
+def delete_model(sagemaker: SageMaker, request: Request) -> Response:
+    return base.delete(sagemaker, MODEL, request)
 
 
-def list_models(cloud: Cloud, request: Request) -> Response:
-    return base.page(cloud, MODEL, request, "Models")
+def list_models(sagemaker: SageMaker, request: Request) -> Response:
+    return base.list_page(sagemaker, MODEL, request, "Models")
 
 
-def create_endpoint_config(cloud: Cloud, request: Request) -> Response:
+def create_endpoint_config(sagemaker: SageMaker, request: Request) -> Response:
     for variant in request["ProductionVariants"]:
         if "ModelName" not in variant:
             raise ValidationError(
                 "Expected a ModelName in every production variant: there are no inference components."
             )
-        base.find(cloud, MODEL, variant["ModelName"])
-    return base.insert(cloud, ENDPOINT_CONFIG, base.new_body(cloud, ENDPOINT_CONFIG, request), request)
+        base.find(sagemaker, MODEL, variant["ModelName"])
+    body = base.new_body(sagemaker, ENDPOINT_CONFIG, request)
+    return base.insert(sagemaker, ENDPOINT_CONFIG, body, request)
 
 
-def describe_endpoint_config(cloud: Cloud, request: Request) -> Response:
-    return base.describe(cloud, ENDPOINT_CONFIG, request)
+def describe_endpoint_config(sagemaker: SageMaker, request: Request) -> Response:
+    return base.describe(sagemaker, ENDPOINT_CONFIG, request)
 
 
-def delete_endpoint_config(cloud: Cloud, request: Request) -> Response:
-    return base.delete(cloud, ENDPOINT_CONFIG, request)
+def delete_endpoint_config(sagemaker: SageMaker, request: Request) -> Response:
+    return base.delete(sagemaker, ENDPOINT_CONFIG, request)
 
 
-def list_endpoint_configs(cloud: Cloud, request: Request) -> Response:
-    return base.page(cloud, ENDPOINT_CONFIG, request, "EndpointConfigs")
+def list_endpoint_configs(sagemaker: SageMaker, request: Request) -> Response:
+    return base.list_page(sagemaker, ENDPOINT_CONFIG, request, "EndpointConfigs")
+
+
+def add_tags(sagemaker: SageMaker, request: Request) -> Response:
+    arn = _existing_arn(sagemaker, request)
+    with sagemaker.store.transaction():
+        sagemaker.store.add_tags(arn, request["Tags"])
+        tags = sagemaker.store.tags(arn)
+        if len(tags) > _MAX_TAGS:
+            raise ValidationError(f"Expected at most {_MAX_TAGS} tags on a resource, found {len(tags)}.")
+    return {"Tags": tags}
+
+
+def list_tags(sagemaker: SageMaker, request: Request) -> Response:
+    tags = sagemaker.store.tags(_existing_arn(sagemaker, request))
+    return base.cut_page(tags, {"MaxResults": _MAX_TAGS} | request, "Tags")
+
+
+def delete_tags(sagemaker: SageMaker, request: Request) -> Response:
+    sagemaker.store.delete_tags(_existing_arn(sagemaker, request), request["TagKeys"])
+    return {}
+
+
+def _existing_arn(sagemaker: SageMaker, request: Request) -> str:
+    """The ARN of the resource that the request names. Raises `ValidationError` where there is none."""
+    arn = str(request["ResourceArn"]).lower()
+    resource = arn.rpartition(":")[2]
+    kind = _KINDS.get(resource.partition("/")[0])
+    if kind is not None:
+        for body in sagemaker.store.all(kind):
+            if body[kind.arn_field] == arn:
+                return arn
+    raise ValidationError(f'Could not find resource "{request["ResourceArn"]}".')

@@ -6,7 +6,7 @@ import contextlib
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -19,52 +19,72 @@ _QUIET_SECONDS = 1.0
 """A file written to more recently is left for the next round: it may not be whole."""
 
 
-class Checkpoints:
-    """Restores a folder from S3, then sends up what is new or changed, and deletes there what is deleted here."""
+class _FileVersion(NamedTuple):
+    """Changes whenever a file is written to."""
 
-    def __init__(self, client: S3Client, folder: Path, uri: str, interval: float) -> None:
-        self._client, self._folder, self._uri, self._interval = client, folder, uri, interval
-        self._sent: dict[Path, tuple[int, int]] = {}
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="checkpoints", daemon=True)
+    modified_ns: int
+    size: int
 
-    def __enter__(self) -> Checkpoints:
-        """Bring back what earlier jobs left."""
+
+class CheckpointSync:
+    """Restores a folder from S3. Then it uploads what is new or changed, and deletes there what is deleted here."""
+
+    def __init__(self, client: S3Client, folder: Path, uri: str, interval_seconds: float) -> None:
+        self._client, self._folder, self._uri = client, folder, uri
+        self._interval_seconds = interval_seconds
+        self._uploaded: dict[Path, _FileVersion] = {}
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._upload_rounds, name="checkpoints", daemon=True)
+
+    def __enter__(self) -> CheckpointSync:
+        """Brings back what earlier jobs left."""
         self._folder.mkdir(parents=True, exist_ok=True)
         transfers.download_prefix(self._client, self._uri.rstrip("/") + "/", self._folder)
-        self._sent = {path: _stamp(path) for path in transfers.files_below(self._folder)}
+        self._uploaded = self._versions()
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop the rounds and send up the rest."""
-        self._done.set()
+        """Ends the rounds and uploads the rest."""
+        self._closed.set()
         self._thread.join()
-        self._send(quiet=0.0)
+        self._sync(quiet_seconds=0.0)
 
-    def _work(self) -> None:
-        while not self._done.wait(self._interval):
+    def _upload_rounds(self) -> None:
+        while not self._closed.wait(self._interval_seconds):
             # A folder that changes underfoot, or an S3 that is away, is for the next round.
             with contextlib.suppress(OSError, BotoCoreError, ClientError):
-                self._send(_QUIET_SECONDS)
+                self._sync(_QUIET_SECONDS)
 
-    def _send(self, quiet: float) -> None:
-        latest = time.time() - quiet
-        stamps = {path: _stamp(path) for path in transfers.files_below(self._folder)}
-        changed = [
-            path
-            for path, stamp in stamps.items()
-            if self._sent.get(path) != stamp and (not quiet or stamp[0] / 1e9 <= latest)
-        ]
+    def _sync(self, quiet_seconds: float) -> None:
+        versions = self._versions()
+        changed = self._changed_files(versions, quiet_seconds)
         transfers.upload_files(self._client, self._folder, changed, self._uri)
-        self._sent |= {path: stamps[path] for path in changed}
-        # Last: what replaces a deleted file is there first.
-        for path in self._sent.keys() - stamps.keys():
-            bucket, key = transfers.parse_uri(transfers.join_uri(self._uri, path.relative_to(self._folder).as_posix()))
-            self._client.delete_object(Bucket=bucket, Key=key)
-            del self._sent[path]
+        for path in changed:
+            self._uploaded[path] = versions[path]
+        # Deletions come last: what replaces a deleted file is there first.
+        for path in self._uploaded.keys() - versions.keys():
+            self._delete(path)
+            del self._uploaded[path]
+
+    def _changed_files(self, versions: dict[Path, _FileVersion], quiet_seconds: float) -> list[Path]:
+        latest_ns = (time.time() - quiet_seconds) * 1e9
+        changed = []
+        for path, version in versions.items():
+            is_quiet = not quiet_seconds or version.modified_ns <= latest_ns
+            if is_quiet and self._uploaded.get(path) != version:
+                changed.append(path)
+        return changed
+
+    def _delete(self, path: Path) -> None:
+        name = path.relative_to(self._folder).as_posix()
+        bucket, key = transfers.parse_uri(transfers.join_uri(self._uri, name))
+        self._client.delete_object(Bucket=bucket, Key=key)
+
+    def _versions(self) -> dict[Path, _FileVersion]:
+        return {path: _file_version(path) for path in transfers.files_below(self._folder)}
 
 
-def _stamp(path: Path) -> tuple[int, int]:
+def _file_version(path: Path) -> _FileVersion:
     status = path.stat()
-    return status.st_mtime_ns, status.st_size
+    return _FileVersion(status.st_mtime_ns, status.st_size)

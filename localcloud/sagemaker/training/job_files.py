@@ -1,116 +1,101 @@
-"""The `/opt/ml` of one job, below a folder of its own."""
+"""What a training job reads from S3 before it starts, and what it leaves there."""
 
 from __future__ import annotations
 
-import json
-import shutil
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from localcloud.sagemaker.kinds import Body
+from botocore.exceptions import BotoCoreError, ClientError
 
-HOST = "algo-1"
-GROUP = "homogeneousCluster"
-_CONTAINER_ROOT = "/opt/ml"
+from localcloud.sagemaker import transfers
+from localcloud.sagemaker.errors import JobError
+from localcloud.sagemaker.training.job_paths import JobPaths
+from localcloud.sagemaker.training.job_request import Channel, JobRequest
+from localcloud.sagemaker.training.toolkit_command import Hyperparameters
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
-@dataclass(frozen=True)
-class JobPaths:
-    """Where a job's files lie; names as in the container."""
-
-    folder: Path
-
-    @property
-    def base(self) -> Path:
-        return self.folder / "opt/ml"
-
-    @property
-    def config(self) -> Path:
-        return self.base / "input/config"
-
-    @property
-    def code(self) -> Path:
-        return self.base / "code"
-
-    @property
-    def model(self) -> Path:
-        return self.base / "model"
-
-    @property
-    def output(self) -> Path:
-        return self.base / "output"
-
-    @property
-    def checkpoints(self) -> Path:
-        return self.base / "checkpoints"
-
-    @property
-    def packages(self) -> Path:
-        """What `requirements.txt` asked for and the interpreter lacked."""
-        return self.folder / "site-packages"
-
-    @property
-    def log(self) -> Path:
-        return self.folder / "job.log"
-
-    def channel(self, name: str) -> Path:
-        return self.base / "input/data" / name
-
-    def local(self, container_path: str) -> str:
-        """A path below `/opt/ml` as this job finds it; anything else as it stands."""
-        if container_path == _CONTAINER_ROOT or container_path.startswith(f"{_CONTAINER_ROOT}/"):
-            return str(self.base) + container_path.removeprefix(_CONTAINER_ROOT)
-        return container_path
-
-    def make(self, job: Body) -> None:
-        """The empty tree and the three configuration files."""
-        output = (self.output / "data", self.output / "intermediate")
-        for folder in (self.config, self.code, self.model, *output):
-            folder.mkdir(parents=True, exist_ok=True)
-        for name in channel_names(job):
-            self.channel(name).mkdir(parents=True, exist_ok=True)
-        self._write("hyperparameters.json", job.get("HyperParameters", {}))
-        self._write("inputdataconfig.json", input_data_config(job))
-        self._write("resourceconfig.json", resource_config(job))
-
-    def remove(self) -> None:
-        """Everything but the log: what the job made is in S3."""
-        shutil.rmtree(self.folder / "opt", ignore_errors=True)
-        shutil.rmtree(self.packages, ignore_errors=True)
-        (self.folder / "sourcedir.tar.gz").unlink(missing_ok=True)
-
-    def _write(self, name: str, content: dict[str, Any]) -> None:
-        (self.config / name).write_text(json.dumps(content, sort_keys=True))
+_DOWNLOAD_ERRORS = (ClientError, BotoCoreError, OSError, ValueError)
 
 
-def channel_names(job: Body) -> list[str]:
-    return sorted(channel["ChannelName"] for channel in job.get("InputDataConfig", []))
+def download_channels(client: S3Client, job: JobRequest, paths: JobPaths) -> None:
+    """Downloads every channel into its folder. Raises `JobError`."""
+    for channel in job.channels:
+        _download_channel(client, job, channel, paths)
 
 
-def input_data_config(job: Body) -> dict[str, Any]:
-    """`inputdataconfig.json`."""
-    return {channel["ChannelName"]: _channel_config(channel) for channel in job.get("InputDataConfig", [])}
+def _download_channel(client: S3Client, job: JobRequest, channel: Channel, paths: JobPaths) -> None:
+    source = channel.source
+    if source is None:
+        raise JobError(
+            f"ClientError: channel {channel.name!r} has no S3DataSource, the only source the local cloud has."
+        )
+    is_manifest = source.data_type == "ManifestFile"
+    download = transfers.download_manifest if is_manifest else transfers.download_prefix
+    try:
+        count = download(client, source.uri, paths.channel(channel.name))
+    except _DOWNLOAD_ERRORS as error:
+        raise JobError(f"ClientError: Data download failed:{source.uri}: {error}") from error
+    if not count:
+        raise JobError(_no_objects_message(source.uri, job.role_arn))
 
 
-def _channel_config(channel: Body) -> dict[str, str]:
-    source = channel["DataSource"].get("S3DataSource", {})
-    config = {
-        "TrainingInputMode": "File",
-        "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),
-        "RecordWrapperType": channel.get("RecordWrapperType", "None"),
-    }
-    return config | ({"ContentType": channel["ContentType"]} if "ContentType" in channel else {})
+def _no_objects_message(uri: str, role_arn: str) -> str:
+    bucket, _ = transfers.parse_uri(uri)
+    return (
+        f'ClientError: Data download failed:No S3 objects found under S3 URL "{uri}" given in input data source. '
+        "Please ensure that the bucket exists in the selected region, that objects exist under that S3 prefix, "
+        f'and that the role "{role_arn}" has "s3:ListBucket" permissions on bucket "{bucket}".'
+    )
 
 
-def resource_config(job: Body) -> dict[str, Any]:
-    """`resourceconfig.json` of the one host there is."""
-    instance = job["ResourceConfig"].get("InstanceType", "local")
-    return {
-        "current_host": HOST,
-        "current_instance_type": instance,
-        "current_group_name": GROUP,
-        "hosts": [HOST],
-        "instance_groups": [{"instance_group_name": GROUP, "instance_type": instance, "hosts": [HOST]}],
-        "network_interface_name": "lo",
-    }
+def download_source(client: S3Client, job: JobRequest, paths: JobPaths) -> None:
+    """Unpacks the archive that `sagemaker_submit_directory` names, if any, into the code folder. Raises `JobError`."""
+    uri = Hyperparameters.decode(job.hyperparameters).source_uri
+    if not uri:
+        return
+    try:
+        transfers.download_file(client, uri, paths.source_archive)
+        transfers.unpack(paths.source_archive, paths.code)
+    except _DOWNLOAD_ERRORS as error:
+        raise JobError(f"ClientError: the source archive {uri!r} can't be downloaded and unpacked: {error}") from error
+
+
+def upload_model(client: S3Client, job: JobRequest, paths: JobPaths) -> str | None:
+    """Uploads the model directory as `model.tar.gz` or as files.
+
+    Returns its address, or None where the job left no model. Raises `JobError`.
+    """
+    return _upload(client, job, paths.model, paths.folder / "model.tar.gz")
+
+
+def upload_output(client: S3Client, job: JobRequest, paths: JobPaths) -> str | None:
+    """Uploads the output directory, likewise, as `output.tar.gz` or as files."""
+    return _upload(client, job, paths.output_data, paths.folder / "output.tar.gz")
+
+
+def _upload(client: S3Client, job: JobRequest, folder: Path, archive: Path) -> str | None:
+    target = transfers.join_uri(job.output_uri, job.name, "output")
+    try:
+        if job.output_compressed:
+            return _upload_archive(client, folder, archive, target)
+        name, _, _ = archive.name.partition(".")
+        return _upload_files(client, folder, transfers.join_uri(target, name))
+    except (ClientError, BotoCoreError, OSError) as error:
+        raise JobError(f"ClientError: Artifact upload failed: {target}: {error}") from error
+
+
+def _upload_archive(client: S3Client, folder: Path, archive: Path, target: str) -> str | None:
+    if not transfers.pack(folder, archive):
+        return None
+    uri = transfers.join_uri(target, archive.name)
+    transfers.upload_file(client, archive, uri)
+    archive.unlink()
+    return uri
+
+
+def _upload_files(client: S3Client, folder: Path, target: str) -> str | None:
+    files = transfers.files_below(folder)
+    transfers.upload_files(client, folder, files, target)
+    return transfers.join_uri(target, "") if files else None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from localcloud.sagemaker.kinds import Body
+from localcloud.sagemaker.store import Body
 
 MESSAGES = {
     "Starting": "Starting the training job",
@@ -19,57 +20,59 @@ MESSAGES = {
     "MaxWaitTimeExceeded": "Training job wait time exceeded MaxWaitTimeInSeconds provided",
     "Interrupted": "Training job interrupted: its spot capacity was reclaimed",
 }
-_LEAVING = ("Interrupted", "Completed", "Failed", "Stopped", "MaxRuntimeExceeded", "MaxWaitTimeExceeded")
-_MOST_REASON = 1024
-INTERRUPTED = "InternalServerError: the local cloud was stopped while the job ran. Please retry."
+"""Secondary status -> the `StatusMessage` of its transition."""
+_LEAVES_MACHINE = ("Interrupted", "Completed", "Failed", "Stopped", "MaxRuntimeExceeded", "MaxWaitTimeExceeded")
+_MAX_REASON_CHARACTERS = 1024
+LOST_JOB_REASON = "InternalServerError: the local cloud was stopped while the job ran. Please retry."
 
 
-def enter(job: Body, secondary: str, at: float) -> None:
-    """Leave the current secondary status and enter the next."""
+def enter(job: Body, secondary_status: str, time: float) -> None:
+    """Leaves the current secondary status and enters the next. `time` is in epoch seconds."""
     transitions = job.setdefault("SecondaryStatusTransitions", [])
     if transitions:
-        transitions[-1]["EndTime"] = at
-    transitions.append({"Status": secondary, "StartTime": at, "StatusMessage": MESSAGES[secondary]})
-    job["SecondaryStatus"] = secondary
-    if secondary == "Downloading":
-        job.setdefault("TrainingStartTime", at)
+        transitions[-1]["EndTime"] = time
+    transitions.append({"Status": secondary_status, "StartTime": time, "StatusMessage": MESSAGES[secondary_status]})
+    job["SecondaryStatus"] = secondary_status
+    if secondary_status == "Downloading":
+        job.setdefault("TrainingStartTime", time)
 
 
-def end(job: Body, status: str, secondary: str, at: float, reason: str | None = None) -> None:
-    """Enter a terminal status, with the times that depend on it."""
-    enter(job, secondary, at)
-    job["SecondaryStatusTransitions"][-1]["EndTime"] = at
+def end(job: Body, status: str, secondary_status: str, time: float, reason: str | None = None) -> None:
+    """Enters a terminal status, with the times that depend on it."""
+    enter(job, secondary_status, time)
+    transitions = job["SecondaryStatusTransitions"]
+    transitions[-1]["EndTime"] = time
     job["TrainingJobStatus"] = status
-    job["TrainingEndTime"] = at
+    job["TrainingEndTime"] = time
     if reason:
-        job["FailureReason"] = reason[:_MOST_REASON]
+        job["FailureReason"] = reason[:_MAX_REASON_CHARACTERS]
     if "TrainingStartTime" in job:
-        job["TrainingTimeInSeconds"] = max(1, round(at - job["TrainingStartTime"]))
-        job["BillableTimeInSeconds"] = max(1, round(_seconds_on_machines(job["SecondaryStatusTransitions"])))
+        job["TrainingTimeInSeconds"] = max(1, round(time - job["TrainingStartTime"]))
+        job["BillableTimeInSeconds"] = max(1, round(_seconds_on_machines(transitions)))
 
 
-def _seconds_on_machines(transitions: list[Body]) -> float:
-    """From each download to the end or the next interruption: a machine that is waited for costs nothing."""
-    total, since = 0.0, None
-    for each in transitions:
-        if each["Status"] == "Downloading":
-            since = each["StartTime"]
-        elif since is not None and each["Status"] in _LEAVING:
-            total, since = total + each["StartTime"] - since, None
+def _seconds_on_machines(transitions: Sequence[Body]) -> float:
+    """From each download to the end or the next interruption: waiting for a machine costs nothing."""
+    total, machine_since = 0.0, None
+    for transition in transitions:
+        start = transition["StartTime"]
+        if transition["Status"] == "Downloading":
+            machine_since = start
+        elif machine_since is not None and transition["Status"] in _LEAVES_MACHINE:
+            total += start - machine_since
+            machine_since = None
     return total
 
 
-def failure_reason(failure_file: Path, code: int, stderr: list[str], command: str) -> str:
+def failure_reason(failure_file: Path, code: int, stderr: Sequence[str], command: str) -> str:
     """`FailureReason` of a script that ended with `code`: its own failure file, or the end of its stderr."""
-    ending = f", exit code: {code}"
+    end_of_text = f", exit code: {code}"
     written = failure_file.read_text(errors="replace").strip() if failure_file.is_file() else ""
     if written:
-        return _fit("AlgorithmError: ", written[:_MOST_REASON], ending)
+        head = "AlgorithmError: "
+        return head + written[: _MAX_REASON_CHARACTERS - len(head) - len(end_of_text)] + end_of_text
     killed = 'ExtraInfo "OutOfMemory: Process killed by SIGKILL (signal 9)"\n' if code == 137 else ""
     head = f'AlgorithmError: ExecuteUserScriptError:\nExitCode {code}\n{killed}ErrorMessage "'
-    foot = f'"\nCommand "{command[:200]}"{ending}'
-    return head + "\n".join(stderr)[-(_MOST_REASON - len(head) - len(foot)) :] + foot
-
-
-def _fit(head: str, text: str, foot: str) -> str:
-    return head + text[: _MOST_REASON - len(head) - len(foot)] + foot
+    foot = f'"\nCommand "{command[:200]}"{end_of_text}'
+    room = _MAX_REASON_CHARACTERS - len(head) - len(foot)
+    return head + "\n".join(stderr)[-room:] + foot

@@ -1,38 +1,74 @@
-"""`requirements.txt` of the user's code: installed only as far as the interpreter lacks something."""
+"""`requirements.txt` of the user's code: installed only where the interpreter lacks something."""
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, distribution
+from collections.abc import Sequence
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from localcloud.sagemaker.errors import JobError
+from localcloud.sagemaker.training.job_paths import JobPaths
 
-def missing(file: Path) -> list[str]:
-    """The lines the running interpreter does not satisfy; a pip option or anything unreadable counts as one."""
-    lines = (line.split(" #")[0].strip() for line in file.read_text(encoding="utf-8-sig").splitlines())
-    return [line for line in lines if line and not line.startswith("#") and not satisfied(line)]
+FILE = "requirements.txt"
+_SHOWN_LINES = 5
 
 
-def satisfied(line: str) -> bool:
-    """Whether the requirement is met here, or asks for nothing here; its extras included."""
+def lacking_requirements(paths: JobPaths) -> list[str]:
+    """The lines of the code's `requirements.txt`, if there is one, that the running interpreter does not satisfy."""
+    file = paths.code / FILE
+    return unsatisfied_lines(file) if file.is_file() else []
+
+
+def install_command(python: str, paths: JobPaths) -> list[str]:
+    """Installs `requirements.txt` into a folder of the job. It runs in the code folder."""
+    pip = [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
+    return [*pip, "--target", str(paths.packages), "-r", FILE]
+
+
+def install_failure(exit_code: int, stderr: Sequence[str]) -> JobError:
+    """The error of a job whose requirements could not be installed."""
+    tail = "\n".join(stderr[-_SHOWN_LINES:])
+    return JobError(
+        f'AlgorithmError: InstallRequirementsError:\nExitCode {exit_code}\nErrorMessage "{tail}", exit code: 1'
+    )
+
+
+def unsatisfied_lines(file: Path) -> list[str]:
+    """A pip option or an unreadable line counts as unsatisfied; comments and blank lines are ignored."""
+    lines = []
+    for text in file.read_text(encoding="utf-8-sig").splitlines():
+        line = text.split(" #")[0].strip()
+        if line and not line.startswith("#") and not is_satisfied(line):
+            lines.append(line)
+    return lines
+
+
+def is_satisfied(line: str) -> bool:
+    """Whether the requirement is met here, its extras included, or does not apply here."""
     try:
         requirement = Requirement(line)
     except InvalidRequirement:
         return False
-    return _met(requirement, extra="")
+    return _is_met(requirement, extra="")
 
 
-def _met(requirement: Requirement, extra: str) -> bool:
+def _is_met(requirement: Requirement, extra: str) -> bool:
     if requirement.marker and not requirement.marker.evaluate({"extra": extra}):
         return True
     try:
-        found = distribution(requirement.name)
+        installed = distribution(requirement.name)
     except PackageNotFoundError:
         return False
-    if requirement.url or not requirement.specifier.contains(found.version, prereleases=True):
+    if requirement.url or not requirement.specifier.contains(installed.version, prereleases=True):
         return False
-    needed = [Requirement(text) for text in found.requires or ()] if requirement.extras else []
-    return all(
-        _met(inner, wanted) for wanted in requirement.extras for inner in needed if "extra" in str(inner.marker or "")
-    )
+    return all(_extra_is_met(installed, name) for name in requirement.extras)
+
+
+def _extra_is_met(installed: Distribution, extra: str) -> bool:
+    for text in installed.requires or ():
+        requirement = Requirement(text)
+        if "extra" in str(requirement.marker or "") and not _is_met(requirement, extra):
+            return False
+    return True

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.processes import ServerError, first_answer, running
-from benchmarks.serving import loaded
-from benchmarks.serving_load import Load, Plan, load
-from benchmarks.soak_http import Line, LostError
+from benchmarks.serving import run_in_process
+from benchmarks.serving_load import Load, Plan, run_load
+from benchmarks.soak_http import Connection, ConnectionLostError
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -54,18 +54,21 @@ async def _with(handler: Handler, use: Callable[[int], Awaitable[Load]]) -> Load
 def under_load(handler: Handler, clients: int = 3) -> Load:
     bodies = ["a", "b", "c", "d"]
     return asyncio.run(
-        _with(handler, lambda port: load(Plan(port, os.getpid(), "/", bodies, clients, warm_up=0.05, seconds=0.3)))
+        _with(
+            handler,
+            lambda port: run_load(Plan(port, os.getpid(), "/", bodies, clients, warm_up_seconds=0.05, seconds=0.3)),
+        )
     )
 
 
 @pytest.mark.parametrize("connection", ["keep-alive", "close"])
 def test_answers_are_counted_and_kept_by_their_question(connection: str) -> None:
-    found = under_load(echo(connection=connection))
-    assert len(found.latencies) > 5
-    assert found.errors == {}
-    assert found.answers == {0: ["a"], 1: ["b"], 2: ["c"], 3: ["d"]}
-    assert 0 < min(found.latencies) <= max(found.latencies) < found.seconds + 1
-    assert found.server_cpu_seconds >= 0
+    result = under_load(echo(connection=connection))
+    assert len(result.latencies) > 5
+    assert result.errors == {}
+    assert result.answers == {0: ["a"], 1: ["b"], 2: ["c"], 3: ["d"]}
+    assert 0 < min(result.latencies) <= max(result.latencies) < result.seconds + 1
+    assert result.server_cpu_seconds >= 0
 
 
 def test_refusals_and_lost_connections_are_errors() -> None:
@@ -81,20 +84,20 @@ def test_refusals_and_lost_connections_are_errors() -> None:
 
 def test_the_load_runs_in_a_process_of_its_own() -> None:
     async def measured(port: int) -> Load:
-        plan = Plan(port, os.getpid(), "/", [json.dumps({"inputs": "é"})], 2, warm_up=0.1, seconds=0.3)
-        return await asyncio.to_thread(loaded, plan)
+        plan = Plan(port, os.getpid(), "/", [json.dumps({"inputs": "é"})], 2, warm_up_seconds=0.1, seconds=0.3)
+        return await asyncio.to_thread(run_in_process, plan)
 
-    found = asyncio.run(_with(echo(), measured))
-    assert found.answers == {0: ['{"inputs": "\\u00e9"}']}
-    assert found.cpu_share > 0
+    result = asyncio.run(_with(echo(), measured))
+    assert result.answers == {0: ['{"inputs": "\\u00e9"}']}
+    assert result.cpu_share > 0
 
 
-async def _lost(handler: Handler) -> LostError:
+async def _lost(handler: Handler) -> ConnectionLostError:
     async with await asyncio.start_server(handler, "127.0.0.1") as server:
-        with closing(Line(server.sockets[0].getsockname()[1])) as line:
+        with closing(Connection(server.sockets[0].getsockname()[1])) as line:
             await line.open()
             await asyncio.sleep(0.05)
-            with pytest.raises(LostError) as raised:
+            with pytest.raises(ConnectionLostError) as raised:
                 await line.post(b"x")
     return raised.value
 
@@ -107,23 +110,23 @@ def test_a_request_that_was_read_and_not_answered_is_told_from_one_that_was_not_
     async def closes_before(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
-    assert asyncio.run(_lost(reads)).read is True
-    assert asyncio.run(_lost(closes_before)).read is False
+    assert asyncio.run(_lost(reads)).request_read is True
+    assert asyncio.run(_lost(closes_before)).request_read is False
 
 
 def test_a_server_that_is_gone_has_read_nothing() -> None:
-    async def refused() -> LostError:
+    async def refused() -> ConnectionLostError:
         async with await asyncio.start_server(echo(), "127.0.0.1") as server:
             port = server.sockets[0].getsockname()[1]
-        with pytest.raises(LostError) as raised:
-            await Line(port).post(b"x")
+        with pytest.raises(ConnectionLostError) as raised:
+            await Connection(port).post(b"x")
         return raised.value
 
-    assert asyncio.run(refused()).read is False
+    assert asyncio.run(refused()).request_read is False
 
 
 def test_a_server_that_ends_before_it_answers_is_an_error(tmp_path: Path) -> None:
     with running([sys.executable, "-c", ""], tmp_path / "log") as server, pytest.raises(ServerError) as raised:
-        first_answer(server.pid, 1, "/", b"", patience=5)
+        first_answer(server.pid, 1, "/", b"", timeout_seconds=5)
     assert str(raised.value).startswith("expected an answer within 5 s; found: ")
     assert str(raised.value).endswith("Look into the server's log.")

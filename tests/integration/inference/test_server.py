@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from inference.archive import load
-from inference.server.batcher import CAPACITY
+from inference.server.batcher import CAPACITY_CALLS
 from inference.service import NOTES_HEADER
 from tests.integration.inference.process import Serving, serving
 from tests.unit.inference.tiny import POSITIONS, add_code
@@ -196,7 +196,7 @@ def test_queue_is_bounded_and_says_when_to_come_back(tmp_path: Path) -> None:
     with serving(add_code(tmp_path, inference=SLOW_ANSWER)) as started:
         started.wait_until_ready()
         refused = [response for response in asyncio.run(flood(started.url)) if response.status_code == 503]
-        assert 30 <= len(refused) <= 300 - CAPACITY
+        assert 30 <= len(refused) <= 300 - CAPACITY_CALLS
         assert {problem(response) for response in refused} == {(503, "Overloaded")}
         assert {response.headers["retry-after"] for response in refused} == {"1"}
         # The callers above have left: their calls must not be answered one by one first.

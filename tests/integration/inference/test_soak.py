@@ -6,14 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.serving_model import plain
+from benchmarks.serving_model import plain_answers
 from benchmarks.soak import Plan, questions, soak
 from benchmarks.soak_report import Bounds, failures
 from tests.tiny_model import TEXTS
 from tests.unit.inference.tiny import build_model
 
 PLAN = Plan(
-    seconds=12, burst_clients=400, burst_texts=4, bursts=1, kill_every=(4.0, 6.0), slow_pause=0.1, weigh_every=0.5
+    seconds=12,
+    burst_clients=400,
+    burst_texts=4,
+    bursts=1,
+    kill_pauses=(4.0, 6.0),
+    slow_pause_seconds=0.1,
+    memory_pause_seconds=0.5,
 )
 
 
@@ -23,7 +29,7 @@ def test_good_requests_are_answered_whatever_happens_beside_them(tmp_path: Path)
     model = build_model(tmp_path / "model", labels=("NEGATIVE", "POSITIVE"))
     words = " ".join(TEXTS).split()
     texts = [" ".join(words[start : start + 1 + start % 9]) for start in range(len(words))]
-    asked = questions(texts, plain(model, texts))
+    asked = questions(texts, plain_answers(model, texts))
     assert len(asked) > 10
     report = soak(model, asked, PLAN, tmp_path / "log")
     log = (tmp_path / "log").read_text("utf-8")

@@ -14,7 +14,7 @@ import pytest
 
 from localcloud import watch
 from localcloud.clients import Api, ApiError
-from localcloud.cloud import ENGINE, SAGEMAKER, Cloud
+from localcloud.cloud import ENGINE, SAGEMAKER, LocalCloud
 from localcloud.watch import UnknownRunError, find_run, records
 from tests.unit.localcloud.test_display import a_run, after
 
@@ -60,15 +60,15 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def cloud(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+def cloud(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalCloud:
     monkeypatch.setattr(watch, "POLL_SECONDS", 0.01)
     port = server.server_address[1]
     outputs = {"ApiId": "a1", "ApiStage": "live"}
-    return Cloud(tmp_path, ports={ENGINE: port, SAGEMAKER: port}, outputs=outputs, api_key="secret")
+    return LocalCloud(tmp_path, ports={ENGINE: port, SAGEMAKER: port}, outputs=outputs, api_key="secret")
 
 
 @pytest.fixture
-def api(cloud: Cloud) -> Iterator[Api]:
+def api(cloud: LocalCloud) -> Iterator[Api]:
     with Api(cloud) as made:
         yield made
 
@@ -90,15 +90,17 @@ def test_an_unknown_name_is_answered_with_the_known_models(server: Server, api: 
         find_run(api, "x")
 
 
-def test_a_run_is_followed_through_an_api_that_is_away_for_a_moment(server: Server, cloud: Cloud, api: Api) -> None:
+def test_a_run_is_followed_through_an_api_that_is_away_for_a_moment(
+    server: Server, cloud: LocalCloud, api: Api
+) -> None:
     end = a_run("live", ended_at=after(60))
     server.answers = {"/runs/r-1": [(200, a_run("judging")), (502, {}), (502, {}), (200, end)]}
     assert [record["status"] for record in records(cloud, api, "r-1")] == ["judging", "live"]
 
 
 def test_an_api_that_stays_away_ends_the_following(
-    server: Server, cloud: Cloud, api: Api, monkeypatch: pytest.MonkeyPatch
+    server: Server, cloud: LocalCloud, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "_MISSES", 2)
+    monkeypatch.setattr(watch, "_MAX_MISSES", 2)
     with pytest.raises(ApiError, match="GET /runs/r-1 answered 404"):
         list(records(cloud, api, "r-1"))

@@ -15,7 +15,16 @@ import pytest
 from localcloud import processes
 from localcloud.cloud import ProcessRecord
 from localcloud.environment import MARKER
-from localcloud.processes import PartDiedError, Stopped, end_leftovers, find, free_port, listening, marked, stop
+from localcloud.processes import (
+    PartDiedError,
+    Stopped,
+    end_leftovers,
+    find,
+    free_port,
+    is_listening,
+    owned_processes,
+    stop,
+)
 
 PATIENT = "import time; time.sleep(60)"
 STUBBORN = (
@@ -76,7 +85,7 @@ def test_what_a_process_prints_is_in_its_log_and_no_terminal_is_its_input(start:
 def test_stopping_ends_the_parts_and_names_them(start: Start, tmp_path: Path) -> None:
     records = {"a": start(PATIENT), "b": start(PATIENT)}
     assert stop(records, ("b", "a"), tmp_path / "state") == Stopped(("b", "a"), (), 0)
-    assert marked(tmp_path / "state") == []
+    assert owned_processes(tmp_path / "state") == []
 
 
 def test_a_part_that_ignores_the_request_is_killed_after_the_grace(start: Start, tmp_path: Path) -> None:
@@ -89,9 +98,9 @@ def test_a_part_that_ignores_the_request_is_killed_after_the_grace(start: Start,
 def test_a_child_that_left_the_session_is_ended_with_its_parent(start: Start, tmp_path: Path) -> None:
     record = start(PARENT)
     until(lambda: ready(tmp_path / "part.log"))
-    assert len(marked(tmp_path / "state")) == 2
+    assert len(owned_processes(tmp_path / "state")) == 2
     assert stop({"a": record}, ("a",), tmp_path / "state").leftovers == 1
-    assert marked(tmp_path / "state") == []
+    assert owned_processes(tmp_path / "state") == []
 
 
 def test_an_orphan_of_a_killed_part_is_found_by_its_marker(start: Start, tmp_path: Path) -> None:
@@ -100,7 +109,7 @@ def test_an_orphan_of_a_killed_part_is_found_by_its_marker(start: Start, tmp_pat
     psutil.Process(record.pid).kill()
     until(lambda: find(record) is None)
     assert end_leftovers(tmp_path / "state") == 1
-    assert marked(tmp_path / "state") == []
+    assert owned_processes(tmp_path / "state") == []
 
 
 def test_a_part_that_is_kept_keeps_its_children(start: Start, tmp_path: Path) -> None:
@@ -108,7 +117,7 @@ def test_a_part_that_is_kept_keeps_its_children(start: Start, tmp_path: Path) ->
     until(lambda: ready(tmp_path / "kept.log"))
     assert end_leftovers(tmp_path / "state", keep=[kept]) == 1
     assert find(orphaned) is None
-    assert len(marked(tmp_path / "state")) == 2
+    assert len(owned_processes(tmp_path / "state")) == 2
 
 
 def test_a_process_of_another_state_directory_is_left_alone(start: Start, tmp_path: Path) -> None:
@@ -118,7 +127,8 @@ def test_a_process_of_another_state_directory_is_left_alone(start: Start, tmp_pa
 
 
 def test_this_command_is_no_leftover_whatever_its_environment_says(tmp_path: Path) -> None:
-    code = f"from pathlib import Path; from localcloud.processes import marked; print(marked(Path({str(tmp_path)!r})))"
+    imports = "from pathlib import Path; from localcloud.processes import owned_processes"
+    code = f"{imports}; print(owned_processes(Path({str(tmp_path)!r})))"
     record = processes.start(
         [sys.executable, "-c", code], os.environ | {MARKER: str(tmp_path)}, tmp_path / "log", Path.cwd()
     )
@@ -129,12 +139,12 @@ def test_this_command_is_no_leftover_whatever_its_environment_says(tmp_path: Pat
 def test_a_part_that_dies_while_starting_is_reported_with_the_end_of_its_log(start: Start, tmp_path: Path) -> None:
     record = start("raise SystemExit('no room')")
     with pytest.raises(PartDiedError, match=r"(?s)engine ended while starting. The end of .*part.log:\nno room"):
-        processes.wait_until(lambda: False, record, "engine", tmp_path / "part.log")
+        processes.wait_until_ready(lambda: False, record, "engine", tmp_path / "part.log")
 
 
 def test_a_part_that_never_answers_is_reported(start: Start, tmp_path: Path) -> None:
     with pytest.raises(PartDiedError, match="engine did not answer within 0 s"):
-        processes.wait_until(lambda: False, start(PATIENT), "engine", tmp_path / "part.log", timeout=0.1)
+        processes.wait_until_ready(lambda: False, start(PATIENT), "engine", tmp_path / "part.log", timeout=0.1)
 
 
 def test_the_port_of_last_time_is_taken_again_if_it_is_free() -> None:
@@ -147,5 +157,5 @@ def test_another_port_is_taken_where_the_last_one_is_not_free() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert listening(port)
+        assert is_listening(port)
         assert free_port(port) != port

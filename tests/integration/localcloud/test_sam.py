@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.cloud import Cloud
+from localcloud.cloud import LocalCloud
 from localcloud.deploy import DeployError, run_sam
-from localcloud.processes import marked
+from localcloud.processes import owned_processes
 from tests.unit.localcloud.test_cloud import filled
 
 RECORDS = 'echo "$@ endpoint=$AWS_ENDPOINT_URL profile=$AWS_PROFILE config=$AWS_CONFIG_FILE" >> "$(dirname "$0")/asked"'
@@ -35,14 +35,14 @@ def sam(root: Path, script: str) -> Path:
 
 
 @pytest.fixture
-def cloud(tmp_path: Path) -> Cloud:
+def cloud(tmp_path: Path) -> LocalCloud:
     made = filled(tmp_path / "state")
     made.save()
     return made
 
 
 def test_sam_builds_then_deploys_with_the_parameters_to_the_local_cloud_and_nowhere_else(
-    root: Path, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    root: Path, cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
     asked = sam(root, RECORDS)
@@ -54,7 +54,7 @@ def test_sam_builds_then_deploys_with_the_parameters_to_the_local_cloud_and_nowh
     assert all("endpoint=http://127.0.0.1:4001 profile= config=/" in line for line in (build, deploy))
 
 
-def test_a_sam_that_fails_is_named_with_the_end_of_its_output(root: Path, cloud: Cloud) -> None:
+def test_a_sam_that_fails_is_named_with_the_end_of_its_output(root: Path, cloud: LocalCloud) -> None:
     sam(root, FAILS)
     with pytest.raises(DeployError, match=r"(?s)`sam deploy` ended with 1. The end of .*Error: no such layer"):
         run_sam(cloud, root, {})
@@ -69,12 +69,12 @@ def interruptible() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("interruptible")
-def test_an_interrupted_sam_leaves_nothing_running(root: Path, cloud: Cloud) -> None:
+def test_an_interrupted_sam_leaves_nothing_running(root: Path, cloud: LocalCloud) -> None:
     asked = sam(root, HANGS)
     threading.Thread(target=_interrupt_when, args=(asked,)).start()
     with pytest.raises(KeyboardInterrupt):
         run_sam(cloud, root, {})
-    assert marked(cloud.state) == []
+    assert owned_processes(cloud.state) == []
 
 
 def _interrupt_when(path: Path) -> None:

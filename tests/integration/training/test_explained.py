@@ -226,7 +226,7 @@ def test_memory_that_runs_out_while_predicting_is_tried_with_fewer_rows_at_once(
     whole = padding.groups
 
     def small(lengths: Any, rows: int | None, overhead: int) -> Any:
-        if (rows or padding._rows.get()) > 16:
+        if (rows or padding._max_group_rows.get()) > 16:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
         return whole(lengths, rows, overhead)
 

@@ -10,14 +10,14 @@ from typing import Any
 import fastjsonschema
 import pytest
 
+from contracts.evaluation import Evaluation, schema
 from functions.deploy.verify import first_difference
-from inference.model.onnx_manifest import Exported
+from inference.model.onnx_manifest import OnnxManifest
 from tasks import Row, Task, every_form, get_task
 from tests.integration.training.forms import TRIALS, Trial, name_of
 from tests.integration.training.running import TEST, TRAIN, Done, run_job
 from tests.unit.training.report.reading import Page, check_accessible, check_closed, check_coloured
 from training.evaluation.champion import ChampionRun
-from training.evaluation_schema import SCHEMA
 from training.packaging.onnx_export.families import FAMILIES
 from training.recipes import recipe_of
 from training.recipes.base import Predictions
@@ -59,7 +59,8 @@ def _the_model_learns(done: Done) -> None:
     for metrics in (found["model"], *baselines):
         assert set(metrics) == set(done.task.metrics)
     assert found["model"][done.task.metric] > found["baselines"]["trivial"]["metrics"][done.task.metric]
-    fastjsonschema.validate(SCHEMA, found)
+    fastjsonschema.validate(schema(), found)
+    assert Evaluation.read(found).write() == found
     assert found["baselines"]["reference"]
     for name in ("model", "trivial", "reference"):
         assert set(found["intervals"][name]) == set(done.task.metrics)
@@ -141,7 +142,7 @@ def _as_its_own_champion_it_is_as_good(done: Done) -> None:
 
 
 def _an_encoder_has_a_graph_that_is_as_good(done: Done) -> None:
-    found, graph, metric = done.output("evaluation")["serving"], Exported.read(done.model), done.task.metric
+    found, graph, metric = done.output("evaluation")["serving"], OnnxManifest.read(done.model), done.task.metric
     if done.task.family not in FAMILIES:
         reason = f"There is no graph: a model of {done.task.name} writes texts, which torch serves."
         assert (found, graph) == ({"engine": "torch", "precision": "float32", "reason": reason}, None)

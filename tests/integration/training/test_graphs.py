@@ -7,9 +7,10 @@ from pathlib import Path
 
 import fastjsonschema
 
-from inference.model.onnx_manifest import Exported
+from contracts.evaluation import Evaluation, schema
+from contracts.verification import Verification
+from inference.model.onnx_manifest import OnnxManifest
 from tests.integration.training.job import Job
-from training.evaluation_schema import SCHEMA
 
 
 def test_a_job_that_was_killed_while_its_graph_was_made_makes_it_again(tmp_path: Path) -> None:
@@ -28,12 +29,15 @@ def test_a_job_that_was_killed_while_its_graph_was_made_makes_it_again(tmp_path:
     second = job.run()
     assert (second.returncode, second.stderr) == (0, "")
     assert "Packed the graph: " in second.stdout
-    graph, found = Exported.read(job.base / "model"), job.output("evaluation.json")
-    fastjsonschema.validate(SCHEMA, found)
+    graph, found = OnnxManifest.read(job.base / "model"), job.output("evaluation.json")
+    fastjsonschema.validate(schema(), found)
+    assert Evaluation.read(found).write() == found
     assert graph is not None
     assert graph.path(job.base / "model").is_file()
     assert graph.measured["rows"] == found["serving"]["rows"] == 24
-    rows = job.output("verification.json")["rows"]
+    verification = job.output("verification.json")
+    assert Verification.read(verification).write() == verification
+    rows = verification["rows"]
     assert [row["graph_response"][0]["label"] for row in rows] == [row["response"][0]["label"] for row in rows]
     for text in ((job.base / "model" / "README.md"), (job.base / "output" / "data" / "report.html")):
         assert "float32" in text.read_text("utf-8")

@@ -10,12 +10,13 @@ import fastjsonschema
 import pytest
 from safetensors.torch import load_file, save_file
 
+from contracts.evaluation import Evaluation, schema
 from contracts.metric_lines import metric_definitions
+from contracts.verification import Verification
 from inference.archive import load
 from tasks import get_task
 from tests.integration.training.conftest import Ended
 from tests.integration.training.job import LABELS, Job, rows
-from training.evaluation_schema import SCHEMA
 
 TASK = get_task("text-classification")
 
@@ -41,7 +42,8 @@ def test_the_model_beats_the_trivial_baseline(ended: Ended) -> None:
     assert sum(map(sum, found["confusion"])) == 24
     assert found["training"]["rows"] == 96
     assert found["training"]["epochs"] == 20
-    fastjsonschema.validate(SCHEMA, found)
+    fastjsonschema.validate(schema(), found)
+    assert Evaluation.read(found).write() == found
 
 
 def test_the_model_directory_is_ready_to_be_served(ended: Ended) -> None:
@@ -56,6 +58,7 @@ def test_the_model_directory_is_ready_to_be_served(ended: Ended) -> None:
 
 def test_the_served_answers_are_the_verified_ones(ended: Ended) -> None:
     found = ended.job.output("verification.json")
+    assert Verification.read(found).write() == found
     assert (found["tolerance"], len(found["rows"])) == (0.02, 16)
     service = load(ended.job.base / "model")
     for row, given in zip(found["rows"], rows(24, 24), strict=False):

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from safetensors.torch import load_file
 
-from localcloud.seed import packaged_base_model
+from localcloud.packaged_data import packaged_base_model
 from tests.integration.training.job import ROOT, Job
 from tests.integration.training.resuming import same, with_dropout
 

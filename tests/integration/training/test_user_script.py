@@ -9,11 +9,11 @@ from pathlib import Path
 import fastjsonschema
 import pytest
 
+from contracts.evaluation import schema
 from contracts.failures import MEMORY
 from inference.archive import load
 from tests.integration.training.job import Job
 from tests.integration.training.scripts import failure, prepare
-from training.evaluation_schema import SCHEMA
 
 SAVE = """
 import os
@@ -152,7 +152,7 @@ def test_a_model_without_hooks_is_served_by_traindrop_and_asked_the_tasks_exampl
     done = job.run()
     assert done.returncode == 0, done.stdout + done.stderr
     (row,) = job.output("verification.json")["rows"]
-    fastjsonschema.validate(SCHEMA, job.output("evaluation.json"))
+    fastjsonschema.validate(schema(), job.output("evaluation.json"))
     (answer,) = json.loads(load(job.base / "model").invoke(json.dumps(row["request"]).encode()))
     assert answer["label"] == row["response"][0]["label"]
     assert answer["label"] in {"bad", "good"}

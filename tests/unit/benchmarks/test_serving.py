@@ -10,31 +10,31 @@ import pytest
 
 from benchmarks import serving, serving_contestants
 from benchmarks.processes import ServerError, ServerProcess
-from benchmarks.serving import Bench, as_cell, in_turn, measured
+from benchmarks.serving import Bench, cell_of, measure, round_robin
 from benchmarks.serving_contestants import CONTESTANTS, Contestant
 from benchmarks.serving_load import Load, Tally, request_bytes
 from benchmarks.serving_model import Answer
 
 
 def test_every_round_has_all_and_another_first() -> None:
-    assert list(in_turn(["a", "b", "c"], 2)) == ["a", "b", "c", "b", "c", "a"]
+    assert list(round_robin(["a", "b", "c"], 2)) == ["a", "b", "c", "b", "c", "a"]
 
 
 def test_a_cell_counts_what_was_answered() -> None:
     load = Load(2.0, [0.01, 0.03, 0.02, 0.04], {"503": 2, "connection lost": 1}, 0.05, 0.4, {})
-    found = as_cell(load)
-    assert (found.p50_ms, found.p99_ms, found.rate, found.cpu_ms) == pytest.approx((20, 40, 2, 100))
-    assert (found.load_cpu, found.errors) == (0.05, 3)
+    cell = cell_of(load)
+    assert (cell.p50_ms, cell.p99_ms, cell.rate, cell.cpu_ms) == pytest.approx((20, 40, 2, 100))
+    assert (cell.load_cpu, cell.errors) == (0.05, 3)
 
 
 def test_what_comes_outside_the_measured_time_does_not_count() -> None:
     tally = Tally()
-    tally.answered(0, 200, b"early", 9.0)
-    tally.failed("early")
+    tally.count_response(0, 200, b"early", 9.0)
+    tally.count_failure("early")
     tally.measuring = True
-    tally.answered(0, 200, b"a", 0.1)
-    tally.answered(0, 200, b"b", 0.2)
-    tally.answered(1, 503, b"no", 0.3)
+    tally.count_response(0, 200, b"a", 0.1)
+    tally.count_response(0, 200, b"b", 0.2)
+    tally.count_response(1, 503, b"no", 0.3)
     assert tally.latencies == [0.1, 0.2]
     assert tally.answers == {0: {b"a", b"b"}}
     assert tally.errors == {"503": 1}
@@ -54,8 +54,8 @@ def test_answers_of_the_hosting_contract_are_read(name: str) -> None:
 
 
 def test_infinitys_answer_is_its_best_label() -> None:
-    found = {"data": [[{"label": "NEGATIVE", "score": 0.2}, {"label": "POSITIVE", "score": 0.8}]]}
-    assert CONTESTANTS["infinity"].answer(found) == Answer("POSITIVE", 0.8)
+    response = {"data": [[{"label": "NEGATIVE", "score": 0.2}, {"label": "POSITIVE", "score": 0.8}]]}
+    assert CONTESTANTS["infinity"].answer(response) == Answer("POSITIVE", 0.8)
 
 
 class Stage:
@@ -70,7 +70,7 @@ class Stage:
         monkeypatch.setattr(serving, "reference", lambda: [Answer("POSITIVE", 0.7)])
         monkeypatch.setattr(serving, "free_port", lambda: 20_000)
         monkeypatch.setattr(serving, "memory_mb", lambda pid: 1.0)
-        monkeypatch.setattr(serving, "loaded", self.load)
+        monkeypatch.setattr(serving, "run_in_process", self.load)
         monkeypatch.setattr(serving, "first_answer", self.first_answer)
 
     def add(self, name: str, prepare_seconds: float, start_seconds: float) -> None:
@@ -107,9 +107,9 @@ def test_a_start_is_measured_without_the_making_of_the_model(rounds: int, monkey
     stage.add("ours", prepare_seconds=6.0, start_seconds=0.5)
     stage.add("peer", prepare_seconds=0.0, start_seconds=8.0)
     bench = Bench([1], 0.0, 5.0)
-    assert measured(bench, ["ours", "peer"], rounds) == {}
-    found = {name: [each.start_seconds for each in bench.rounds[name]] for name in bench.rounds}
-    assert found == {"ours": [0.5] * rounds, "peer": [8.0] * rounds}
+    assert measure(bench, ["ours", "peer"], rounds) == {}
+    starts = {name: [one_round.start_seconds for one_round in bench.rounds[name]] for name in bench.rounds}
+    assert starts == {"ours": [0.5] * rounds, "peer": [8.0] * rounds}
 
 
 def test_every_model_is_made_and_every_server_started_once_before_the_first_round(
@@ -118,7 +118,7 @@ def test_every_model_is_made_and_every_server_started_once_before_the_first_roun
     stage = Stage(monkeypatch)
     for name in ("ours", "peer"):
         stage.add(name, prepare_seconds=1.0, start_seconds=1.0)
-    measured(Bench([1], 0.0, 5.0), ["ours", "peer"], 1)
+    measure(Bench([1], 0.0, 5.0), ["ours", "peer"], 1)
     before = stage.events[: stage.events.index("load")]
     assert before[:4] == ["prepare ours", "start ours", "prepare peer", "start peer"]
 
@@ -132,7 +132,7 @@ def test_a_server_that_does_not_start_is_left_out_of_every_round(monkeypatch: py
 
     monkeypatch.setattr(serving, "first_answer", never)
     bench = Bench([1], 0.0, 5.0)
-    assert measured(bench, ["ours"], 3) == {"ours": "expected an answer; found none."}
+    assert measure(bench, ["ours"], 3) == {"ours": "expected an answer; found none."}
     assert bench.rounds == {}
     assert stage.events.count("start ours") == 1
 

@@ -16,8 +16,8 @@ def cell(rate: float, p50: float = 10.0, errors: int = 0) -> Cell:
 
 def of(name: str, memory: float, start: float, rates: tuple[float, float, float], **fields: object) -> Result:
     cells = {1: cell(rates[0], 1000 / rates[0]), 16: cell(rates[1]), 64: cell(rates[2])}
-    given: dict[str, object] = {"agreement": SAME, "limit": None, **fields}
-    return Result(name, start, memory, cells, **given)  # type: ignore[arg-type]
+    settings: dict[str, object] = {"agreement": SAME, "limit": None, **fields}
+    return Result(name, start, memory, cells, **settings)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.5, 50), (0.95, 95), (0.99, 99), (1.0, 100), (0.0, 1)])
@@ -32,15 +32,15 @@ def test_the_percentile_of_nothing_is_no_number() -> None:
 
 def test_a_result_is_of_medians_and_of_all_errors() -> None:
     rounds = [Round(start, 10 * start, {1: cell(start, errors=1)}) for start in (3.0, 1.0, 2.0)]
-    found = result("ours", rounds, SAME, [7.0, 9.0, 8.0])
-    assert (found.start_seconds, found.memory_mb, found.limit) == (2.0, 20.0, 8.0)
-    assert found.cells[1] == cell(2.0, errors=3)
+    ours = result("ours", rounds, SAME, [7.0, 9.0, 8.0])
+    assert (ours.start_seconds, ours.memory_mb, ours.limit) == (2.0, 20.0, 8.0)
+    assert ours.cells[1] == cell(2.0, errors=3)
     assert result("peer", rounds, SAME, []).limit is None
 
 
 def test_a_line_of_the_table_holds_all_figures() -> None:
-    found = Result("ours", 1.5, 1234.4, {1: cell(50.0), 4: cell(90.0, 20.0, errors=2)}, Agreement(9, 8, 0.25), 100.4)
-    header, _, line = table([found])
+    ours = Result("ours", 1.5, 1234.4, {1: cell(50.0), 4: cell(90.0, 20.0, errors=2)}, Agreement(9, 8, 0.25), 100.4)
+    header, _, line = table([ours])
     assert header == (
         "| server | 1 client | 4 clients | CPU ms a request | limit | memory | start | labels as transformers "
         "| largest difference |"
@@ -49,7 +49,7 @@ def test_a_line_of_the_table_holds_all_figures() -> None:
         "| ours | 10.0 / 20.0 / 30.0 ms, 50.0/s | 20.0 / 40.0 / 60.0 ms, 90.0/s, **2 errors** | 5.0 | 100/s | 1,234 MB "
         "| 1.5 s | 8 of 9 | 2.5e-01 |"
     )
-    assert load_line([found]) == "The load generator itself took at most 2.0% of a core."
+    assert load_line([ours]) == "The load generator itself took at most 2.0% of a core."
 
 
 def test_aims_are_judged_against_the_container_and_the_limit() -> None:
@@ -78,7 +78,7 @@ def test_answers_agree_by_label_and_by_the_score_of_the_right_one() -> None:
         (Answer("POSITIVE", 0.9), Answer("POSITIVE", 0.8)),
         (Answer("NEGATIVE", 0.6), Answer("POSITIVE", 0.7)),
     ]
-    found = agreement(pairs)
-    assert (found.answers, found.equal_labels) == (2, 1)
-    assert found.largest == pytest.approx(0.3)
+    compared = agreement(pairs)
+    assert (compared.answers, compared.equal_labels) == (2, 1)
+    assert compared.largest == pytest.approx(0.3)
     assert agreement([]) == Agreement(0, 0, 0.0)

@@ -6,9 +6,9 @@ import pytest
 
 from benchmarks.serving_model import Answer
 from benchmarks.soak import questions
-from benchmarks.soak_clients import Question, World, outcome
+from benchmarks.soak_clients import Question, SoakState, outcome
 from benchmarks.soak_http import Response, head
-from benchmarks.soak_report import LEFT, RIGHT, SHED, Bounds, Report, Weight, failures, quarters, table
+from benchmarks.soak_report import RIGHT, SHED, TURNED_AWAY, Bounds, MemorySample, Report, failures, quarters, table
 
 BOUNDS = Bounds(shed_seconds=10, memory=True, must_shed=True)
 GOOD = Question("a good film", "POSITIVE", 0.9, 1e-3)
@@ -16,16 +16,15 @@ GOOD = Question("a good film", "POSITIVE", 0.9, 1e-3)
 
 def steady() -> Report:
     report = Report(exit_code=0, bursts=1, answered_while_ending=3, shed_seconds=[0.5], good_seconds=[0.01, 0.03])
-    for outcome_ in (RIGHT, SHED, LEFT):
-        report.saw("good", outcome_)
-    report.weights += [Weight(second, 500, 50, 2) for second in range(16)]
+    for good_outcome in (RIGHT, SHED, TURNED_AWAY):
+        report.count("good", good_outcome)
+    report.memory += [MemorySample(second, 500, 50, 2) for second in range(16)]
     return report
 
 
 def answer(status: int = 200, value: object = None, **headers: str) -> Response:
-    return Response(
-        status, {name.replace("_", "-"): each for name, each in headers.items()}, json.dumps(value).encode()
-    )
+    names = [name.replace("_", "-") for name in headers]
+    return Response(status, dict(zip(names, headers.values(), strict=True)), json.dumps(value).encode())
 
 
 def test_a_steady_server_has_no_failures() -> None:
@@ -34,13 +33,13 @@ def test_a_steady_server_has_no_failures() -> None:
 
 def test_an_outcome_that_is_not_fine_is_a_failure() -> None:
     report = steady()
-    report.saw("bad JSON", "expected 400; found 500")
-    report.saw("bad JSON", "expected 400; found 500")
+    report.count("bad JSON", "expected 400; found 500")
+    report.count("bad JSON", "expected 400; found 500")
     assert failures(report, BOUNDS) == ["bad JSON: expected 400; found 500 (2 times)"]
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
         ({"ended_early": True}, "the server: expected it to run until SIGTERM; it ended before"),
         ({"exit_code": -9}, "the server: expected status 0 after SIGTERM; found -9"),
@@ -55,11 +54,11 @@ def test_an_outcome_that_is_not_fine_is_a_failure() -> None:
         ({"shed_seconds": [0.1, 12.34]}, "bursts: expected 429 or 503 within 10 s; the slowest took 12.3 s"),
     ],
 )
-def test_what_goes_wrong_with_the_server_is_told(changed: dict[str, object], said: str) -> None:
+def test_what_goes_wrong_with_the_server_is_reported(changed: dict[str, object], message: str) -> None:
     report = steady()
     for name, value in changed.items():
         setattr(report, name, value)
-    assert failures(report, BOUNDS) == [said]
+    assert failures(report, BOUNDS) == [message]
 
 
 def test_nobody_answered_is_no_success() -> None:
@@ -70,7 +69,7 @@ def test_nobody_answered_is_no_success() -> None:
 
 def test_memory_that_grows_is_a_leak() -> None:
     report = steady()
-    report.weights = [Weight(second, 500 + 20 * second, 50 + 10 * second, 2) for second in range(16)]
+    report.memory = [MemorySample(second, 500 + 20 * second, 50 + 10 * second, 2) for second in range(16)]
     assert failures(report, BOUNDS) == [
         "memory of all processes: expected it to be flat; it grew from 610 to 770 MB",
         "memory of the process that listens: expected it to be flat; it grew from 105 to 185 MB",
@@ -80,7 +79,7 @@ def test_memory_that_grows_is_a_leak() -> None:
 
 def test_memory_while_a_worker_is_missing_does_not_count() -> None:
     report = steady()
-    report.weights[4:8] = [Weight(second, 60, 50, 1) for second in range(4, 8)]
+    report.memory[4:8] = [MemorySample(second, 60, 50, 1) for second in range(4, 8)]
     assert failures(report, BOUNDS) == []
 
 
@@ -91,11 +90,11 @@ def test_quarters_are_the_second_and_the_last() -> None:
 
 def test_the_table_counts_what_each_kind_of_client_saw() -> None:
     report = steady()
-    report.saw("good", "expected POSITIVE")
-    found = list(table(report))
-    assert found[2] == "| good | 4 | 1 | 1 | 1 | 1 |"
-    assert "Workers killed: 0. Bursts: 1, the slowest 429 or 503 after 0.50 s." in found
-    assert "All processes: 500 MB in the second quarter of the time, 500 MB in the last." in found
+    report.count("good", "expected POSITIVE")
+    lines = list(table(report))
+    assert lines[2] == "| good | 4 | 1 | 1 | 1 | 1 |"
+    assert "Workers killed: 0. Bursts: 1, the slowest 429 or 503 after 0.50 s." in lines
+    assert "All processes: 500 MB in the second quarter of the time, 500 MB in the last." in lines
 
 
 @pytest.mark.parametrize(
@@ -113,25 +112,25 @@ def test_an_answer_is_right_by_label_and_score(value: object, right: bool) -> No
     assert (outcome(answer(200, value), [GOOD]) == RIGHT) is right
 
 
-def test_a_status_that_was_not_expected_is_told_with_its_body() -> None:
+def test_a_status_that_was_not_expected_is_reported_with_its_body() -> None:
     assert outcome(answer(500, "broken"), [GOOD]) == 'expected 200; found 500 "broken"'
 
 
 def test_a_refusal_is_explained_by_a_burst_and_by_saying_when_to_come_back() -> None:
-    world = World(1, [GOOD])
+    state = SoakState(1, [GOOD])
     refusal = answer(503, retry_after="1")
-    assert not world.explained(refusal, False)
-    assert world.explained(refusal, True)
-    world.bursts = 1
-    assert world.explained(refusal, False)
-    assert not world.explained(answer(503), True)
-    assert not world.explained(answer(500, retry_after="1"), True)
+    assert not state.may_refuse(refusal, False)
+    assert state.may_refuse(refusal, True)
+    state.bursts = 1
+    assert state.may_refuse(refusal, False)
+    assert not state.may_refuse(answer(503), True)
+    assert not state.may_refuse(answer(500, retry_after="1"), True)
 
 
-def test_only_what_the_model_is_sure_of_is_asked() -> None:
-    found = questions(["a", "b"], [Answer("POSITIVE", 0.501), Answer("NEGATIVE", 0.8)])
-    assert [(each.text, each.label, each.score) for each in found] == [("b", "NEGATIVE", 0.8)]
+def test_only_questions_the_model_is_sure_of_are_taken() -> None:
+    sure = questions(["a", "b"], [Answer("POSITIVE", 0.501), Answer("NEGATIVE", 0.8)])
+    assert [(question.text, question.label, question.score) for question in sure] == [("b", "NEGATIVE", 0.8)]
 
 
-def test_a_head_tells_the_length_and_the_type() -> None:
+def test_a_head_names_the_length_and_the_type() -> None:
     assert head(7, "text/csv").endswith(b"Content-Type: text/csv\r\nContent-Length: 7\r\n\r\n")

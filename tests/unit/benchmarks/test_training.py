@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 
 from benchmarks import training_peers
-from benchmarks.training import Measured, table
+from benchmarks.training import TrainingRun, table
 from benchmarks.training_peers import Trial
 
 
 def test_the_table_compares_medians_with_ours() -> None:
     runs = {
         "dynamic": [
-            Measured(100, 10, 16, 0.75, 900),
-            Measured(100, 20, 12, 0.77, 1100),
-            Measured(100, 5, 20, 0.8, 1000),
+            TrainingRun(100, 10, 16, 0.75, 900),
+            TrainingRun(100, 20, 12, 0.77, 1100),
+            TrainingRun(100, 5, 20, 0.8, 1000),
         ],
-        "ours": [Measured(100, 4, 8, 0.8, 1500)],
-        "tutorial": [Measured(32, 32, 64, None, 2000)],
+        "ours": [TrainingRun(100, 4, 8, 0.8, 1500)],
+        "tutorial": [TrainingRun(32, 32, 64, None, 2000)],
     }
     assert list(table(runs))[1:] == [
         "| dynamic | 10.0 | 160.0 | 2.50 | 2.00 | 0.773 (0.750 to 0.800) | 1,000 MB |",
@@ -28,7 +28,7 @@ def test_the_table_compares_medians_with_ours() -> None:
 
 
 def test_without_ours_there_is_nothing_to_compare_with() -> None:
-    assert list(table({"bare": [Measured(100, 4, 8, 0.8, 1500)]}))[1:] == [
+    assert list(table({"bare": [TrainingRun(100, 4, 8, 0.8, 1500)]}))[1:] == [
         "| bare | 25.0 | 80.0 |  |  | 0.800 | 1,500 MB |"
     ]
 
@@ -48,7 +48,7 @@ def test_the_learning_rate_rises_and_falls_as_the_trainers_does(step: int) -> No
 
     optimizer = optim.SGD(nn.Linear(1, 1).parameters(), lr=1.0)
     factor = get_linear_schedule_with_warmup(optimizer, 2, 20).lr_lambdas[0](step)
-    assert training_peers._factor(step, 20) == pytest.approx(factor)
+    assert training_peers._rate_factor(step, 20) == pytest.approx(factor)
 
 
 def test_the_jobs_channels_hold_the_rows_of_the_trial(tmp_path: Path) -> None:

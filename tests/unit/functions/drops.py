@@ -12,12 +12,12 @@ from typing import Any, BinaryIO, Literal
 
 from contracts.problems import Problem
 from functions.adapters.hub import HubModel
+from functions.common.drop import StoredObject
 from functions.common.names import run_name
 from functions.common.records import Claim, Drop, RunStatus
 from functions.common.settings import Settings
-from functions.inspect.drop import StoredObject
 from functions.inspect.inspection import Inspection
-from functions.inspect.preparation import AskHub
+from functions.inspect.preparation import LookUpInHub
 from functions.inspect.settings_file import Hub
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -98,7 +98,7 @@ def _no_hub(wanted: Hub) -> HubModel | Problem:
 class Desk:
     """One inspection desk: drop files, inspect, look at the run."""
 
-    def __init__(self, book: Book | None = None, settings: Settings = SETTINGS, hub: AskHub = _no_hub) -> None:
+    def __init__(self, book: Book | None = None, settings: Settings = SETTINGS, hub: LookUpInHub = _no_hub) -> None:
         self.bucket, self.book = Bucket(), book or Book()
         self.inspection = Inspection(self.bucket, self.book, settings, lambda: NOW, hub)
 

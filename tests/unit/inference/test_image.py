@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from inference.environment import Environment
-from inference.server.server import parse
+from inference.server.server import parse_arguments
 from tests.dockerfile import Stage, is_sent, stages
 
 ROOT = Path(__file__).parents[3]
@@ -87,13 +87,13 @@ def test_the_server_takes_the_words_it_is_started_with() -> None:
     python, option, module, *words = IMAGE.command("ENTRYPOINT")
     assert (python, option, module) == ("python", "-m", "inference.server")
     for more in ([], ["serve"]):
-        found: argparse.Namespace = parse([*words, *more], Environment.read({}))
+        found: argparse.Namespace = parse_arguments([*words, *more], Environment.read({}))
         assert (found.host, found.port, found.model) == ("0.0.0.0", 8080, Path("/opt/ml/model"))
 
 
 def test_another_word_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        parse(["train"], Environment.read({}))
+        parse_arguments(["train"], Environment.read({}))
     assert "invalid choice: 'train' (choose from" in capsys.readouterr().err
 
 

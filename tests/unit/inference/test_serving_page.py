@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from inference.server.app import BODY_LIMIT, BODY_SECONDS
-from inference.server.batcher import CAPACITY
-from inference.server.container_app import BODY_LIMIT as STRICT_LIMIT
+from inference.server.app import BODY_LIMIT_BYTES, BODY_TIMEOUT_SECONDS
+from inference.server.batcher import CAPACITY_CALLS
+from inference.server.container_app import BODY_LIMIT_BYTES as STRICT_LIMIT
 from tests.contract.differences import OURS, STRICT, Difference
 
 PAGE = (Path(__file__).parents[3] / "docs" / "serving.md").read_text("utf-8")
@@ -20,9 +20,9 @@ def test_page_shows_every_deliberate_difference(mark: str, table: tuple[Differen
 
 def test_page_names_the_limits() -> None:
     limits = (
-        f"{BODY_LIMIT:,} bytes",
-        f"| {BODY_SECONDS:.0f} s |",
-        f"| {CAPACITY}, or as many",
+        f"{BODY_LIMIT_BYTES:,} bytes",
+        f"| {BODY_TIMEOUT_SECONDS:.0f} s |",
+        f"| {CAPACITY_CALLS}, or as many",
         f"{STRICT_LIMIT:,} bytes",
     )
     assert [limit for limit in limits if limit not in PAGE] == []

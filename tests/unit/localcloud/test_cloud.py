@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.cloud import ENGINE, SAGEMAKER, Cloud, ProcessRecord, StateFileError
+from localcloud.cloud import ENGINE, SAGEMAKER, LocalCloud, ProcessRecord, StateFileError
 from localcloud.errors import NotRunningError
 
 
-def filled(state: Path) -> Cloud:
-    return Cloud(
+def filled(state: Path) -> LocalCloud:
+    return LocalCloud(
         state.resolve(),
         ports={ENGINE: 4001, SAGEMAKER: 4002},
         processes={ENGINE: ProcessRecord(17, 1.5)},
@@ -25,11 +25,11 @@ def filled(state: Path) -> Cloud:
 def test_a_saved_cloud_is_loaded_again(tmp_path: Path) -> None:
     cloud = filled(tmp_path)
     cloud.save()
-    assert Cloud.load(tmp_path) == cloud
+    assert LocalCloud.load(tmp_path) == cloud
 
 
 def test_a_directory_without_a_state_file_is_an_empty_cloud(tmp_path: Path) -> None:
-    assert Cloud.load(tmp_path / "new") == Cloud((tmp_path / "new").resolve())
+    assert LocalCloud.load(tmp_path / "new") == LocalCloud((tmp_path / "new").resolve())
 
 
 def test_only_the_owner_can_read_the_file_with_the_key(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_saving_leaves_no_half_written_file_behind(tmp_path: Path) -> None:
 def test_a_damaged_file_is_named_with_the_way_out(tmp_path: Path, content: str) -> None:
     (tmp_path / "cloud.json").write_text(content)
     with pytest.raises(StateFileError, match=r"cloud.json as this version writes it.*down --purge --state"):
-        Cloud.load(tmp_path)
+        LocalCloud.load(tmp_path)
 
 
 def test_the_api_url_is_that_of_the_engine_not_of_aws(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_the_api_url_is_that_of_the_engine_not_of_aws(tmp_path: Path) -> None:
 
 def test_a_cloud_that_never_was_up_has_no_url(tmp_path: Path) -> None:
     with pytest.raises(NotRunningError, match=r"Start it: `\S*python\S* -m localcloud up`"):
-        _ = Cloud(tmp_path).engine_url
+        _ = LocalCloud(tmp_path).engine_url
 
 
 def test_an_output_that_is_missing_is_named(tmp_path: Path) -> None:

@@ -6,21 +6,21 @@ from typing import Any
 
 import pytest
 
-from localcloud.commands import stopped_text, swept_text, up_text
-from localcloud.lifecycle import Raised
+from localcloud.commands import stopped_text, sweep_text, up_text
+from localcloud.lifecycle import UpResult
 from localcloud.processes import Stopped
 
 
 @pytest.mark.parametrize(
-    ("raised", "text"),
+    ("result", "text"),
     [
-        (Raised(["engine", "sagemaker"], deployed=True), "The local cloud is up: stack deployed"),
-        (Raised(["engine"]), "The local cloud is whole again (engine had ended): stack unchanged"),
-        (Raised(), "The local cloud was up already: stack unchanged"),
+        (UpResult(["engine", "sagemaker"], deployed=True), "The local cloud is up: stack deployed"),
+        (UpResult(["engine"]), "The local cloud is whole again (engine had ended): stack unchanged"),
+        (UpResult(), "The local cloud was up already: stack unchanged"),
     ],
 )
-def test_up_tells_what_it_found(raised: Raised, text: str) -> None:
-    assert up_text(raised) == text
+def test_up_tells_what_it_found(result: UpResult, text: str) -> None:
+    assert up_text(result) == text
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_up_tells_what_it_found(raised: Raised, text: str) -> None:
     ],
 )
 def test_up_tells_what_became_of_interrupted_runs(swept: dict[str, Any], text: str) -> None:
-    assert swept_text(swept) == text
+    assert sweep_text(swept) == text
 
 
 @pytest.mark.parametrize(

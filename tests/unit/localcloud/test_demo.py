@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.demo import check, curl, evaluation_rows, process_seconds, split_rows, time_split
+from localcloud.demo import check, curl_command, evaluation_rows, split_rows, time_split, training_seconds
 from tests.unit.localcloud.test_display import START, a_run, after
 
 
@@ -24,7 +24,7 @@ def evaluation(accuracy: float, reference: float = 0.74) -> dict[str, Any]:
 
 
 def a_split() -> Any:
-    return time_split(a_run("live", started_at=after(2), ended_at=after(60)), START, process=40.0)
+    return time_split(a_run("live", started_at=after(2), ended_at=after(60)), START, process_seconds=40.0)
 
 
 def test_the_training_process_is_timed_without_download_and_upload() -> None:
@@ -34,7 +34,7 @@ def test_the_training_process_is_timed_without_download_and_upload() -> None:
         {"Status": "Training", "StartTime": START, "EndTime": START + timedelta(seconds=2)},
         {"Status": "Uploading", "StartTime": START},
     ]
-    assert process_seconds({"SecondaryStatusTransitions": phases}) == 32
+    assert training_seconds({"SecondaryStatusTransitions": phases}) == 32
 
 
 def test_everything_outside_the_training_process_is_counted_from_the_drop() -> None:
@@ -72,5 +72,5 @@ def test_the_demo_fails_where_the_model_is_not_as_good_as_promised(
 
 
 def test_the_curl_command_survives_a_shell() -> None:
-    words = shlex.split(curl("http://127.0.0.1:1/live", "m", 'it\'s "good"'))
+    words = shlex.split(curl_command("http://127.0.0.1:1/live", "m", 'it\'s "good"'))
     assert words[-1] == '{"inputs": "it\'s \\"good\\""}'

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.cloud import Cloud
+from localcloud.cloud import LocalCloud
 from localcloud.errors import LocalCloudError
 from localcloud.lifecycle import check_purgeable, purge
 
 
 def test_a_state_directory_is_removed_whole(tmp_path: Path) -> None:
-    cloud = Cloud(tmp_path / "state")
+    cloud = LocalCloud(tmp_path / "state")
     cloud.save()
     (cloud.state / "engine").mkdir()
     purge(cloud)
@@ -22,7 +22,7 @@ def test_a_state_directory_is_removed_whole(tmp_path: Path) -> None:
 def test_a_directory_with_anything_else_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").touch()
     with pytest.raises(LocalCloudError, match=r"hold a local cloud only; found 'thesis.tex'. Nothing was removed"):
-        purge(Cloud(tmp_path))
+        purge(LocalCloud(tmp_path))
     assert (tmp_path / "thesis.tex").exists()
 
 

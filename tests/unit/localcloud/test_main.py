@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from localcloud.__main__ import main, parser
-from localcloud.errors import command
+from localcloud.errors import command_line
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -40,12 +40,12 @@ def test_env_of_a_cloud_that_is_down_prints_nothing_to_evaluate(
     assert main(["env", "--state", str(tmp_path)]) == 3
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert f"engine and sagemaker not running. Start it: `{command('up')}" in printed.err
+    assert f"engine and sagemaker not running. Start it: `{command_line('up')}" in printed.err
 
 
 def test_status_of_a_cloud_that_is_down_is_exit_code_three(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", "--state", str(tmp_path)]) == 3
-    assert f"Start it: {command('up')}" in capsys.readouterr().out
+    assert f"Start it: {command_line('up')}" in capsys.readouterr().out
 
 
 def test_taking_down_what_never_was_up_is_no_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,31 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tools.template_yaml import parse
 
 ROOT = Path(__file__).parents[3]
-
-
-class _Loader(yaml.SafeLoader):
-    pass
-
-
-def _intrinsic(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    build = {
-        yaml.ScalarNode: loader.construct_scalar,
-        yaml.SequenceNode: loader.construct_sequence,
-        yaml.MappingNode: loader.construct_mapping,
-    }[type(node)]
-    value = build(node) if isinstance(node, yaml.ScalarNode) else build(node, deep=True)  # type: ignore[operator]
-    return {suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}": value}
-
-
-_Loader.add_multi_constructor("!", _intrinsic)
-
-
-def parse(text: str) -> Any:
-    """YAML of a template, intrinsic functions included."""
-    return yaml.load(text, Loader=_Loader)
 
 
 def load() -> dict[str, Any]:

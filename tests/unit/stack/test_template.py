@@ -15,6 +15,7 @@ from functions.common.settings import Settings
 from tests.unit.stack import template
 from tests.unit.statemachine.interpreter import DEFINITION
 from tools.permissions import PERMISSIONS
+from tools.template_yaml import parse
 
 FUNCTIONS = template.functions()
 RESOURCES: dict[str, Any] = template.load()["Resources"]
@@ -59,7 +60,7 @@ def test_every_role_allows_exactly_what_its_function_calls(name: str) -> None:
     needed = set()
     for permission in PERMISSIONS[name]:
         for resource in permission.resources:
-            reference = json.dumps(template.parse(resource.reference))
+            reference = json.dumps(parse(resource.reference))
             needed |= {(action, reference) for action in permission.actions}
     assert _granted(FUNCTIONS[name]) == needed
 
@@ -97,12 +98,3 @@ def test_every_parameter_is_described() -> None:
 
 def test_the_default_stack_name_is_short_enough_for_the_names_made_from_it() -> None:
     assert len("traindrop") <= STACK_LIMIT
-
-
-def test_every_parameter_and_its_default_stand_in_the_options_page() -> None:
-    page = (template.ROOT / "docs" / "options.md").read_text()
-    for name, parameter in template.load()["Parameters"].items():
-        default = parameter["Default"]
-        shown = "empty" if default == "" else f"`{default}`"
-        assert f"| `{name}` | {shown} |" in page
-        assert " ".join(parameter["Description"].split()) in page

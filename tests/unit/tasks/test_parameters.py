@@ -13,10 +13,10 @@ import fastjsonschema
 import pytest
 
 from inference.errors import InvalidRequestError
-from inference.predictors import causal_lm, embedding, entities, seq2seq, text_classification
+from inference.predictors import causal_lm, seq2seq, text_classification
 from inference.predictors.checks import flag, one_of
-from inference.predictors.generation import options_of
-from tasks import TASKS, Task, every_form, feature_extraction, names_of, token_classification
+from inference.predictors.generation import generation_options
+from tasks import TASKS, Task, every_form, feature_extraction, names_of
 from tasks.sequences import GENERATION
 
 ROOT = Path(__file__).parents[3]
@@ -42,15 +42,15 @@ def test_the_schema_knows_the_parameters_that_the_server_takes(form: Task) -> No
 
 
 CHECKS: dict[str, Callable[[Mapping[str, Any]], object]] = {
-    "text-classification": text_classification.check_parameters,
-    "summarization": lambda given: seq2seq.checked(given, {}),
+    "text-classification": lambda given: text_classification.check_parameters(given, "softmax"),
+    "summarization": lambda given: seq2seq.check_parameters(given, {}),
     "text-generation": lambda given: (
-        options_of(given, {}, causal_lm.MORE),
-        causal_lm._stops(given.get("stop")),
+        generation_options(given, {}, causal_lm.MORE),
+        causal_lm.stop_options(given.get("stop")),
         flag(given, "return_full_text", True),
     ),
     "feature-extraction": lambda given: (
-        one_of(given, "pooling", embedding.POOLINGS, "mean"),
+        one_of(given, "pooling", feature_extraction.POOLINGS, "mean"),
         flag(given, "normalize", True),
     ),
 }
@@ -75,11 +75,6 @@ def _takes(check: Callable[[Any], object], value: Any, refusal: type[Exception])
     except refusal:
         return False
     return True
-
-
-def test_choices_are_named_alike() -> None:
-    assert token_classification.STRATEGIES == entities.STRATEGIES
-    assert feature_extraction.POOLINGS == embedding.POOLINGS
 
 
 def test_what_the_server_takes_is_known_without_torch() -> None:

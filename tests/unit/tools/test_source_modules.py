@@ -27,8 +27,8 @@ def package(name: str, text: str = "") -> Module:
 
 def imports_of(text: str, name: str = "shop.till.sale", others: tuple[str, ...] = ()) -> set[str]:
     modules = [package("shop"), package("shop.till"), module("shop.stock"), module("shop.till.coins")]
-    known = {each.name: each for each in [*modules, *map(module, others), module(name, text)]}
-    return set(import_graph(known)[name])
+    by_name = {source.name: source for source in [*modules, *map(module, others), module(name, text)]}
+    return set(import_graph(by_name)[name])
 
 
 def graph(arrows: str) -> Mapping[str, frozenset[str]]:
@@ -94,8 +94,8 @@ def test_modules_are_read_with_dotted_names(tmp_path: Path) -> None:
         path = tmp_path / "shop" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")
-    found = read_modules(tmp_path, ["shop", "absent"])
-    assert list(found) == ["shop", "shop.stock", "shop.till", "shop.till.sale"]
-    assert [each.folder for each in found.values()] == ["shop", "shop", "shop.till", "shop.till"]
-    assert found["shop.till.sale"].room == "shop"
-    assert found["shop.till.sale"].path == Path("shop/till/sale.py")
+    modules = read_modules(tmp_path, ["shop", "absent"])
+    assert list(modules) == ["shop", "shop.stock", "shop.till", "shop.till.sale"]
+    assert [source.folder for source in modules.values()] == ["shop", "shop", "shop.till", "shop.till"]
+    assert modules["shop.till.sale"].room == "shop"
+    assert modules["shop.till.sale"].path == Path("shop/till/sale.py")

@@ -14,8 +14,7 @@ from contracts.evaluation import PackedBytes, PackedEngine, PackedMetrics, Packe
 from contracts.locations import TEST_CHANNEL
 from contracts.spec import Spec
 from contracts.verification import MAX_ROWS, VerifiedRow
-from inference.model.onnx_manifest import FOLDER
-from inference.model.onnx_manifest import Exported as OnnxManifest
+from inference.model.onnx_manifest import FOLDER, OnnxManifest
 from tasks import Row
 from training.errors import ServingError
 from training.inputs import Job

@@ -16,14 +16,11 @@ import numpy as np
 import torch
 
 from contracts.locations import MODEL_CONFIG
-from inference.model.onnx_manifest import FLOAT32, FOLDER
-from inference.model.onnx_manifest import Exported as OnnxManifest
+from inference.model.onnx_manifest import FLOAT32, FOLDER, OnnxManifest
 from inference.predictors.batches import tensors
 from inference.predictors.models import load_pretrained
 from inference.predictors.onnx_model import OnnxModel
-from inference.predictors.tokens import UNLIMITED as UNLIMITED_TOKENS
-from inference.predictors.tokens import Row as TokenRow
-from inference.predictors.tokens import token_limit
+from inference.predictors.tokens import UNLIMITED_TOKENS, TokenRow, token_limit
 from training.packaging.onnx_export.errors import NotExportedError
 from training.recipes.base import GraphInterface
 from training.types import FloatArray, IntArray

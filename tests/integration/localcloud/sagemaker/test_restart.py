@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from localcloud.sagemaker.processes import leftovers
+from localcloud.processes import owned_processes
 from tests.integration.localcloud.sagemaker.conftest import ROOT, Local, wait_until
 
 SLEEPS = "import time; print('started', flush=True); time.sleep(60)"
@@ -19,7 +19,7 @@ def training(local: Local) -> str:
     """A job whose script runs."""
     name = local.train(SLEEPS)
     wait_until(lambda: local.job(name)["SecondaryStatus"] == "Training")
-    wait_until(lambda: any("train.py" in " ".join(p.cmdline()) for p in leftovers(local.state)))
+    wait_until(lambda: any("train.py" in " ".join(p.cmdline()) for p in owned_processes(local.state)))
     return name
 
 
@@ -42,7 +42,7 @@ def test_a_kill_loses_nothing_and_what_was_interrupted_ends_in_a_stated_way(own_
     answer = own_local.invoke(endpoint)
     assert answer["version"] == "one"
     assert answer["pid"] != old
-    assert {process.pid for process in leftovers(own_local.state)} == {answer["pid"]}
+    assert {process.pid for process in owned_processes(own_local.state)} == {answer["pid"]}
 
 
 def test_a_deployment_interrupted_by_a_kill_goes_on(own_local: Local) -> None:
@@ -63,9 +63,9 @@ def test_sigterm_ends_every_process(own_local: Local) -> None:
     endpoint = own_local.serve()
     pid = own_local.invoke(endpoint)["pid"]
     training(own_local)
-    assert len(leftovers(own_local.state)) == 2
+    assert len(owned_processes(own_local.state)) == 2
     own_local.end(signal.SIGTERM)
-    assert leftovers(own_local.state) == []
+    assert owned_processes(own_local.state) == []
     assert not psutil.pid_exists(pid)
 
 

@@ -16,10 +16,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from contracts.metric_lines import metric_definitions
-from localcloud import interruption
-from localcloud.clients import ApiError
-from localcloud.cloud import Cloud
-from localcloud.interruption import NotInterruptedError
+from localcloud import clients
+from localcloud.clients import ApiError, NotInterruptedError
+from localcloud.cloud import LocalCloud
 from tests.integration.localcloud.sagemaker.conftest import BUCKET, Local, running, wait_until
 from tests.integration.training.job import Job
 from tests.integration.training.resuming import with_dropout
@@ -155,7 +154,7 @@ class Api:
 
     runs: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, cloud: Cloud) -> None: ...
+    def __init__(self, cloud: LocalCloud) -> None: ...
 
     def __enter__(self) -> Api:
         return self
@@ -169,16 +168,16 @@ class Api:
 
 
 def test_the_command_takes_the_name_of_a_run_or_of_a_job(spot: Local, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interruption, "Api", Api)
-    cloud = Cloud(spot.state, ports={"sagemaker": spot.port})
+    monkeypatch.setattr(clients, "Api", Api)
+    cloud = LocalCloud(spot.state, ports={"sagemaker": spot.port})
     job = spot.train(COUNTS, **SPOT, CheckpointConfig=checkpoints(), hyperparameters={"steps": "8"})
     monkeypatch.setitem(Api.runs, "films-1", job)
     for step, name in ((3, "films-1"), (6, job)):
         wait_for(spot, job, f"step={step}")
-        assert interruption.interrupt(cloud, name) == job
+        assert clients.interrupt_job(cloud, name) == job
     assert spot.finished(job)["TrainingJobStatus"] == "Completed"
     with pytest.raises(NotInterruptedError, match=f"{job} is Completed"):
-        interruption.interrupt(cloud, job)
+        clients.interrupt_job(cloud, job)
 
 
 def test_a_stop_while_a_job_waits_for_a_machine_ends_it(engine: str, tmp_path: Path) -> None:

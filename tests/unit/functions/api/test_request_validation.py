@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from functions.api.errors import ApiError, nearest, not_live, unknown_model
+from functions.api.errors import ApiError, not_live, unknown_model
 from functions.api.request_validation import check_request, first_problem, json_body
+from functions.common.text import nearest
 
 TASK = "text-classification"
 

@@ -5,8 +5,7 @@ import json
 import pytest
 
 from contracts.failures import CauseAndRemedy
-from functions.explain.diagnosis import Evidence, diagnose, last_exception
-from functions.explain.evidence import evidence_of, message_of
+from functions.explain.diagnosis import Evidence, diagnose, evidence_of, last_exception, message_of
 from tests.unit.functions.fakes import MemoryLedger
 
 TRACEBACK = [

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from datasets import Dataset, DatasetDict
 
-from functions.inspect.drop import files_of, place_of
+from functions.common.drop import files_of, locate
 from functions.inspect.layouts import Plan, plan_of
-from functions.inspect.parts import Parts
+from functions.inspect.parts import DropFiles
 from functions.inspect.settings_file import NONE
 from tests.unit.functions.drops import Bucket, Desk, reviews
 
@@ -37,9 +37,9 @@ def splits(files: dict[str, bytes | str]) -> dict[str, list[str]]:
     bucket = Bucket()
     for name, content in files.items():
         bucket.drop(f"datasets/m/{name}", content)
-    place = place_of("datasets/m/x")
+    place = locate("datasets/m/x")
     assert place is not None
-    plan = plan_of(Parts.of(files_of(place, bucket.list(place.prefix))), NONE)
+    plan = plan_of(DropFiles.of(files_of(place, bucket.list(place.prefix))), NONE)
     assert isinstance(plan, Plan), plan
     return {split: [file.name for file in found] for split, found in plan.splits.items()}
 

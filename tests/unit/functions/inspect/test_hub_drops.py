@@ -58,7 +58,8 @@ def test_its_archive_holds_code_and_nothing_else() -> None:
     run = at.inspect({"traindrop.yaml": YAML})["run"]
     held = names(at.bucket.objects[f"models/{run}/model.tar.gz"])
     assert all(name.startswith("code/") for name in held)
-    assert {"code/inference.py", "code/traindrop/hooks.py", "code/tasks/registry.py"} <= {*held}
+    packages = {"code/traindrop/hooks.py", "code/tasks/registry.py", "code/contracts/problems.py"}
+    assert {"code/inference.py", *packages} <= {*held}
     rows = json.loads(at.bucket.objects[f"models/{run}/verification.json"])["rows"]
     assert [sorted(row) for row in rows] == [["request"]]
 

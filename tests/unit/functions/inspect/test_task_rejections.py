@@ -1,4 +1,4 @@
-"""Every rule of every task: a real file that breaks it, and the sentence its owner reads, word for word."""
+"""Every rule of every task: a real file that violations it, and the sentence its owner reads, word for word."""
 
 from __future__ import annotations
 

@@ -5,9 +5,10 @@ from typing import cast
 
 import pytest
 
+from functions.adapters.notifications import subject_line
 from functions.common.records import Run, RunStatus
 from functions.judge import gate
-from functions.notify.messages import body, curl_command, subject, subject_line
+from functions.notify.messages import body, curl_command, subject
 from functions.notify.notify import notify
 from tests.unit.functions.fakes import MemoryLedger, Outbox
 from tests.unit.functions.specs import RUN, evaluation

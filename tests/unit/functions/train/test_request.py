@@ -5,16 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from functions.common.names import LIMIT
-from functions.train.request import (
-    HyperparameterError,
-    Rival,
-    Site,
-    hyperparameters,
-    job_name,
-    rival_of,
-    training_request,
-)
+from functions.common.names import LIMIT, job_name
+from functions.train.request import HyperparameterError, Rival, Site, hyperparameters, rival_of, training_request
 from tests.unit.functions.aws_model import problems
 from tests.unit.functions.specs import RUN, spec
 

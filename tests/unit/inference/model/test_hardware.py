@@ -17,8 +17,8 @@ def test_threads_share_a_core_and_a_quota_caps_them(
         topology.mkdir(parents=True)
         (topology / "thread_siblings_list").write_text(f"{cpu % 4},{cpu % 4 + 4}\n")
     (tmp_path / "cpu.max").write_text(quota)
-    monkeypatch.setattr(hardware, "CPUS", tmp_path)
-    monkeypatch.setattr(hardware, "QUOTA", tmp_path / "cpu.max")
+    monkeypatch.setattr(hardware, "CPU_FOLDERS", tmp_path)
+    monkeypatch.setattr(hardware, "CPU_QUOTA", tmp_path / "cpu.max")
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
     assert hardware.physical_cores() == expected

@@ -16,7 +16,7 @@ from inference.archive import load
 from inference.environment import Environment
 from inference.errors import ArchiveError
 from inference.model import hardware
-from inference.model.onnx_manifest import MANIFEST, Exported
+from inference.model.onnx_manifest import MANIFEST, OnnxManifest
 from tests.tiny_model import build
 from tests.tiny_models import build_classifier, build_masked_bert, build_reader, build_tagger
 from tests.unit.inference.tiny import ROOT
@@ -109,32 +109,32 @@ def test_graph_of_another_task_is_left_alone(tmp_path: Path, monkeypatch: pytest
 def test_int8_is_left_to_cpus_that_multiply_it(
     classifier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from inference.predictors.onnx_model import exported  # noqa: PLC0415
+    from inference.predictors.onnx_model import find_graph  # noqa: PLC0415
 
-    found = Exported.read(classifier)
+    found = OnnxManifest.read(classifier)
     assert found is not None
     (classifier / MANIFEST).write_text(json.dumps(dataclasses.asdict(dataclasses.replace(found, precision="int8"))))
     try:
         for flags, used in (("avx2 avx512_vnni", True), ("avx2", False)):
             (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags\t: fpu {flags}\n")
-            monkeypatch.setattr(hardware, "FACTS", tmp_path / "cpuinfo")
-            assert (exported(classifier, "auto") is not None) is used
+            monkeypatch.setattr(hardware, "CPU_INFO", tmp_path / "cpuinfo")
+            assert (find_graph(classifier, "auto") is not None) is used
             # Where it is asked for, as the job asks that made it, it only is slower.
-            assert exported(classifier, "onnxruntime") is not None
+            assert find_graph(classifier, "onnxruntime") is not None
     finally:
         found.write(classifier)
 
 
 def test_gpu_is_left_to_torch(classifier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from inference.predictors.onnx_model import exported  # noqa: PLC0415
+    from inference.predictors.onnx_model import find_graph  # noqa: PLC0415
 
     (tmp_path / "0000:00:1e.0").mkdir()
-    monkeypatch.setattr(hardware, "GPUS", tmp_path)
+    monkeypatch.setattr(hardware, "GPU_FOLDERS", tmp_path)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    assert (hardware.gpus(), exported(classifier, "auto")) == (1, None)
+    assert (hardware.gpu_count(), find_graph(classifier, "auto")) == (1, None)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert hardware.gpus() == 0
-    assert exported(classifier, "auto") is not None
+    assert hardware.gpu_count() == 0
+    assert find_graph(classifier, "auto") is not None
 
 
 def test_unknown_engine_is_an_error() -> None:

@@ -14,7 +14,7 @@ import torch
 from inference.errors import InvalidRequestError, ModelError
 from inference.predictors.question_answering import Question, QuestionAnswerer, load
 from tests.tiny_models import build_reader
-from tests.unit.inference.answers import assert_alike
+from tests.unit.inference.answers import assert_alike, loosely
 from tests.unit.inference.golden import golden
 
 SHORT = {"question": "What was the film?", "context": "The film was good, the music was lovely and the plot not bad."}
@@ -55,10 +55,11 @@ def test_answers_are_parts_of_the_users_context(reader: QuestionAnswerer, record
 
 
 def test_best_answer_is_that_of_the_weights(reader: QuestionAnswerer) -> None:
-    batch = reader.tokenizer(SHORT["question"], SHORT["context"], return_tensors="pt", return_offsets_mapping=True)
+    tokenizer = loosely(reader.tokenizer)
+    batch = tokenizer(SHORT["question"], SHORT["context"], return_tensors="pt", return_offsets_mapping=True)
     places, parts = batch.pop("offset_mapping")[0].tolist(), np.array(batch.sequence_ids(0), dtype=object)
     with torch.no_grad():
-        output = reader.model(**batch)
+        output = loosely(reader.model)(**batch)
     inside = torch.tensor(parts == 1)
     inside[0] = True
     start, end = (
@@ -115,7 +116,7 @@ def test_a_context_without_tokens_has_no_answer(reader: QuestionAnswerer) -> Non
 def test_damaged_weights_are_an_error_not_an_answer(folder: Path) -> None:
     reader = load(folder)
     with torch.no_grad():
-        reader.model.qa_outputs.bias.fill_(np.nan)
+        loosely(reader.model).qa_outputs.bias.fill_(np.nan)
     with pytest.raises(ModelError, match=r"^the model answered with NaN or infinity: its weights are damaged"):
         reader(SHORT)
 

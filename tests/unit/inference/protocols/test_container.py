@@ -7,12 +7,11 @@ import pytest
 
 from inference.archive import load
 from inference.environment import Environment
-from inference.protocols.container import StrictManner, spelled
-from inference.server.container_app import target_of
+from inference.protocols.container import ContainerProtocol, container_json
+from inference.server.container_app import route
 from inference.service import Call, Reply, Service
 from tests.unit.inference.tiny import add_code
 
-STRICT = Environment(strict=True)
 HOOKS = """
 import sys
 def model_fn(model_dir): return None
@@ -25,7 +24,7 @@ def predict_fn(data, model, context):
 
 @pytest.fixture(scope="module")
 def service(tiny_model: Path) -> Service:
-    return load(tiny_model, STRICT)
+    return load(tiny_model, protocol=ContainerProtocol)
 
 
 def message(reply: Reply) -> str:
@@ -35,7 +34,7 @@ def message(reply: Reply) -> str:
 
 
 def test_server_s_own_json_is_indented_and_escaped_for_html() -> None:
-    assert spelled({"message": "it's <b>a=b</b> & é"}) == (
+    assert container_json({"message": "it's <b>a=b</b> & é"}) == (
         b'{\n  "message": "it\\u0027s \\u003cb\\u003ea\\u003db\\u003c/b\\u003e \\u0026 \xc3\xa9"\n}\n'
     )
 
@@ -78,7 +77,7 @@ def test_content_type_of_the_answer_is_what_was_accepted(service: Service) -> No
 
 
 def test_default_accept_is_not_read(tiny_model: Path) -> None:
-    service = load(tiny_model, Environment(strict=True, default_accept="text/csv"))
+    service = load(tiny_model, Environment(default_accept="text/csv"), protocol=ContainerProtocol)
     assert service.respond(Call(b'{"inputs": "x"}', accept=None)).content_type == "application/json"
 
 
@@ -90,20 +89,20 @@ def test_pickles_are_never_read(service: Service) -> None:
 @pytest.mark.parametrize("task", ["zero-shot-classification", "table-question-answering"])
 def test_tasks_of_nested_parameters_take_no_csv(task: str) -> None:
     with pytest.raises(ValueError, match=f"content type text/csv not support with {task}, use different content_type"):
-        StrictManner(task).request(Call(b"inputs\nx\n", "text/csv"))
+        ContainerProtocol(task).parse_request(Call(b"inputs\nx\n", "text/csv"))
 
 
 def test_hooks_answer_json_indented_and_set_the_status(tmp_path: Path) -> None:
-    service = load(add_code(tmp_path, inference=HOOKS), STRICT)
+    service = load(add_code(tmp_path, inference=HOOKS), protocol=ContainerProtocol)
     assert service.respond(Call(b'{"status": 418}')) == Reply(418, b'{"status":418}')
 
 
 def test_script_that_exits_takes_its_worker_along(tmp_path: Path) -> None:
-    reply = load(add_code(tmp_path, inference=HOOKS), STRICT).respond(Call(b'{"exit": 1}'))
+    reply = load(add_code(tmp_path, inference=HOOKS), protocol=ContainerProtocol).respond(Call(b'{"exit": 1}'))
     assert (reply.status, json.loads(reply.body)["message"]) == (500, "Worker died.")
 
 
 def test_every_path_of_the_model_leads_to_it() -> None:
     paths = ("/invocations", "/invocations/", "/predictions/model", "/model/predict", "/models/model/invoke")
-    assert {target_of(path, "") for path in paths} == {"model"}
-    assert target_of("/invocations", "model_name=other") == "other"
+    assert {route(path, "") for path in paths} == {"model"}
+    assert route("/invocations", "model_name=other") == "other"

@@ -117,7 +117,9 @@ def test_malformed_csv_is_explained(body: bytes, message: str) -> None:
 
 
 def test_npy_is_an_array() -> None:
-    assert decode(npy(np.array(["a", "b"])), "application/x-npy").tolist() == ["a", "b"]
+    array = decode(npy(np.array(["a", "b"])), "application/x-npy")
+    assert isinstance(array, np.ndarray)
+    assert array.tolist() == ["a", "b"]
 
 
 @pytest.mark.parametrize("body", [npy(np.array([{"a": 1}], dtype=object)), b"", b"nonsense"])
@@ -138,7 +140,9 @@ def test_any_bytes_are_read_or_refused_as_the_callers_mistake(body: bytes, conte
 def test_images_reach_the_user_s_predict_fn_as_pillow_s(name: str) -> None:
     stream = io.BytesIO()
     Image.new("L", (2, 3)).save(stream, "PNG")
-    image = decode_any(bytearray(stream.getvalue()), name)["inputs"]
+    data = decode_any(bytearray(stream.getvalue()), name)
+    assert isinstance(data, dict)
+    image = data["inputs"]
     assert (image.mode, image.size) == ("RGB", (2, 3))
 
 

@@ -86,7 +86,7 @@ def test_load_fn_is_no_hook() -> None:
 
 
 def test_traindrops_own_hooks_are_not_overrides() -> None:
-    assert list(hooks_of(module(**hooks.DEFAULTS | {"output_fn": lambda p, a: b""}))) == ["output_fn"]
+    assert list(hooks_of(module(**hooks.DEFAULT_HOOKS | {"output_fn": lambda p, a: b""}))) == ["output_fn"]
 
 
 def test_script_imports_its_neighbours(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from localcloud.sagemaker.events import detail
-from localcloud.sagemaker.kinds import ENDPOINT, TRAINING_JOB
+from localcloud.sagemaker.events import event_detail
+from localcloud.sagemaker.store import ENDPOINT, TRAINING_JOB
 
 
 def test_times_are_milliseconds_and_tags_a_map() -> None:
@@ -12,7 +12,7 @@ def test_times_are_milliseconds_and_tags_a_map() -> None:
         "SecondaryStatusTransitions": [{"Status": "Starting", "StartTime": 1.5}],
         "Environment": {"A": "1"},
     }
-    assert detail(TRAINING_JOB, job, [{"Key": "k", "Value": "v"}]) == {
+    assert event_detail(TRAINING_JOB, job, [{"Key": "k", "Value": "v"}]) == {
         "TrainingJobName": "j",
         "TrainingJobStatus": "InProgress",
         "CreationTime": 1500,
@@ -22,5 +22,5 @@ def test_times_are_milliseconds_and_tags_a_map() -> None:
 
 
 def test_endpoint_statuses_are_in_capitals() -> None:
-    assert detail(ENDPOINT, {"EndpointStatus": "InService"}, [])["EndpointStatus"] == "IN_SERVICE"
-    assert detail(ENDPOINT, {"EndpointStatus": "Creating"}, [])["EndpointStatus"] == "CREATING"
+    assert event_detail(ENDPOINT, {"EndpointStatus": "InService"}, [])["EndpointStatus"] == "IN_SERVICE"
+    assert event_detail(ENDPOINT, {"EndpointStatus": "Creating"}, [])["EndpointStatus"] == "CREATING"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.sagemaker.images import DEFAULT_IMAGES, MODEL_SERVER, UnknownImageError, program, repository
+from localcloud.sagemaker.images import DEFAULT_IMAGES, MODEL_SERVER, Image, UnknownImageError, repository
 
 ECR = "763104351884.dkr.ecr.us-east-1.amazonaws.com"
 
@@ -27,7 +27,7 @@ def test_the_repository_is_what_names_an_image(uri: str, name: str) -> None:
 def test_the_hugging_face_images_are_known() -> None:
     assert DEFAULT_IMAGES.find(f"{ECR}/huggingface-pytorch-training:2.9.0", "training").command == ()
     assert DEFAULT_IMAGES.find(f"{ECR}/huggingface-pytorch-inference:2.6.0", "inference").command == MODEL_SERVER
-    assert program(MODEL_SERVER) == [sys.executable, "-m", "inference.server"]
+    assert Image("any", "inference", MODEL_SERVER).program() == [sys.executable, "-m", "inference.server"]
 
 
 @pytest.mark.parametrize("name", ["traindrop-inference:0.1.0", "team/nlp-serving@sha256:abc", "our-traindrop"])

@@ -1,27 +1,20 @@
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-import psutil
-
-from localcloud.sagemaker.processes import MARKER, base_environment, end_group, end_leftovers, exit_code, leftovers
-from localcloud.sagemaker.settings import Settings
-
-FAMILY = """
-import subprocess, sys, time
-print(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True).pid, flush=True)
-time.sleep(60)
-"""
+from localcloud.environment import MARKER
+from localcloud.sagemaker.launch import Program, end_group, exit_code, platform_environment, python_path, start_program
 
 
-def test_a_process_inherits_only_what_it_may() -> None:
+def test_a_program_inherits_only_what_it_may() -> None:
     host = {"PATH": "/bin", "AWS_ENDPOINT_URL": "http://e", "SECRET": "s", "PYTHONPATH": "/x", "LC_ALL": "C"}
-    found = base_environment(Settings(Path("/state"), port=1234, region="eu-west-1"), host)
-    assert found == {
+    environment = platform_environment(host, url="http://127.0.0.1:1234", region="eu-west-1", state=Path("/state"))
+    assert environment == {
         "PATH": "/bin",
         "LC_ALL": "C",
         "AWS_ENDPOINT_URL": "http://e",
@@ -36,20 +29,23 @@ def test_a_process_inherits_only_what_it_may() -> None:
     }
 
 
+def test_empty_entries_of_a_python_path_are_left_out() -> None:
+    assert python_path("/a", "", "/b") == "/a:/b"
+
+
+def test_a_program_leads_a_group_of_its_own_in_its_folder_with_its_environment(tmp_path: Path) -> None:
+    code = "import os; print(os.getpid() == os.getpgrp(), os.getcwd(), os.environ['GREETING'], flush=True)"
+    program = Program([sys.executable, "-c", code], {"GREETING": "hello"}, tmp_path)
+    read_end, write_end = os.pipe()
+    process = start_program(program, write_end, write_end)
+    os.close(write_end)
+    with os.fdopen(read_end) as output:
+        assert output.read() == f"True {tmp_path} hello\n"
+    assert process.wait(5) == 0
+
+
 def test_signals_count_from_128() -> None:
     assert [exit_code(code) for code in (0, 3, -signal.SIGKILL, -signal.SIGTERM)] == [0, 3, 137, 143]
-
-
-def test_leftovers_are_found_with_their_descendants_and_ended(tmp_path: Path) -> None:
-    process = subprocess.Popen([sys.executable, "-c", FAMILY], env={MARKER: str(tmp_path)}, stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    child = int(process.stdout.readline())
-    assert {found.pid for found in leftovers(tmp_path)} == {process.pid, child}
-    assert leftovers(tmp_path / "other") == []
-    assert end_leftovers(tmp_path) == 2
-    assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
-    process.wait(5)
-    process.stdout.close()
 
 
 def test_a_group_that_does_not_listen_is_killed() -> None:

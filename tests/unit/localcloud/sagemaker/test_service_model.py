@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from localcloud.sagemaker.control import OPERATIONS
 from localcloud.sagemaker.errors import UnknownOperationError, ValidationError
-from localcloud.sagemaker.operations.registry import OPERATIONS
 from localcloud.sagemaker.service_model import ServiceModel
 
 MODEL = ServiceModel()
@@ -15,12 +15,12 @@ JOB: dict[str, Any] = {"TrainingJobName": "j", "RoleArn": ROLE, "OutputDataConfi
 
 def refusal(operation: str, request: object) -> str:
     with pytest.raises(ValidationError) as caught:
-        MODEL.check(operation, request)
+        MODEL.validate(operation, request)
     return caught.value.message
 
 
 def test_a_valid_request_passes_unchanged() -> None:
-    assert MODEL.check("CreateTrainingJob", JOB) == JOB
+    assert MODEL.validate("CreateTrainingJob", JOB) == JOB
 
 
 @pytest.mark.parametrize("name", ["a_b", "a.b", "-a", "a-"])
@@ -60,7 +60,7 @@ def test_patterns_that_only_java_reads_are_let_pass() -> None:
         "ResourceArn": "arn:aws:sagemaker:us-east-1:000000000000:model/m",
         "Tags": [{"Key": "größe", "Value": "ü + 1"}],
     }
-    assert MODEL.check("AddTags", request) == request
+    assert MODEL.validate("AddTags", request) == request
 
 
 def test_an_answer_holds_only_what_the_operation_may_answer() -> None:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.sagemaker.kinds import ENDPOINT, MODEL, Body
-from localcloud.sagemaker.store import DuplicateError, MissingError, Store
+from localcloud.sagemaker.store import ENDPOINT, MODEL, Body, DuplicateError, MissingError, Store
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -30,4 +32,30 @@ def test_addresses_are_taken_apart_and_joined() -> None:
 
 def test_a_key_cannot_leave_its_folder(tmp_path: Path) -> None:
     with pytest.raises(transfers.UnsafeKeyError, match=r"'\.\./x' would be written outside its channel"):
-        transfers._inside(tmp_path, "../x")
+        transfers._target_inside(tmp_path, "../x")
+
+
+def test_paths_in_an_archive_are_relative_to_the_folder(tmp_path: Path) -> None:
+    source, archive = tmp_path / "model", tmp_path / "model.tar.gz"
+    (source / "code").mkdir(parents=True)
+    (source / "config.json").write_text("{}")
+    (source / "code/inference.py").write_text("x")
+    assert transfers.pack(source, archive)
+    with tarfile.open(archive) as content:
+        assert sorted(content.getnames()) == ["code", "code/inference.py", "config.json"]
+    transfers.unpack(archive, tmp_path / "out")
+    assert (tmp_path / "out/code/inference.py").read_text() == "x"
+
+
+def test_an_empty_folder_gives_no_archive(tmp_path: Path) -> None:
+    assert not transfers.pack(tmp_path / "none", tmp_path / "model.tar.gz")
+    assert not (tmp_path / "model.tar.gz").exists()
+
+
+def test_a_member_outside_the_folder_is_refused(tmp_path: Path) -> None:
+    archive = tmp_path / "bad.tar.gz"
+    with tarfile.open(archive, "w:gz") as content:
+        content.addfile(tarfile.TarInfo("../escaped"), io.BytesIO())
+    with pytest.raises(tarfile.OutsideDestinationError):
+        transfers.unpack(archive, tmp_path / "out")
+    assert not (tmp_path / "escaped").exists()

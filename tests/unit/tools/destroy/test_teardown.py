@@ -7,13 +7,13 @@ from botocore.exceptions import BotoCoreError
 
 from functions.common.tags import as_list, tags
 from tests.unit.functions.fakes import STACK, MemoryLedger, MemorySageMaker, MemoryStorage
-from tools.destroy.stack_resources import Estate
-from tools.destroy.teardown import Plan, World, carry_out, decide
+from tools.destroy.stack_resources import StackResources
+from tools.destroy.teardown import Adapters, Plan, carry_out, decide
 
 OUTPUTS = {"DataBucket": "data", "LedgerTable": "table", "StateMachineArn": "arn:machine"}
 
 
-class MemoryEstate(Estate):
+class MemoryResources(StackResources):
     """A stack in memory; `stuck` is what cannot be removed."""
 
     def __init__(self, outputs: dict[str, str] | None) -> None:
@@ -72,12 +72,12 @@ class RefusedError(BotoCoreError):
 
 
 class EmptyingStorage(MemoryStorage):
-    def __init__(self, estate: MemoryEstate) -> None:
+    def __init__(self, resources: MemoryResources) -> None:
         super().__init__()
-        self.estate = estate
+        self.resources = resources
 
     def delete_prefix(self, prefix: str) -> int:
-        self.estate.done.append("contents")
+        self.resources.done.append("contents")
         return 0
 
 
@@ -92,12 +92,12 @@ def sagemaker() -> MemorySageMaker:
 
 
 @pytest.fixture
-def estate() -> MemoryEstate:
-    return MemoryEstate(dict(OUTPUTS))
+def resources() -> MemoryResources:
+    return MemoryResources(dict(OUTPUTS))
 
 
 @pytest.fixture
-def world(estate: MemoryEstate, sagemaker: MemorySageMaker, ledger: MemoryLedger) -> World:
+def adapters(resources: MemoryResources, sagemaker: MemorySageMaker, ledger: MemoryLedger) -> Adapters:
     ledger.add("gone-1", model="gone", status="failed")
     own: dict[str, Any] = {"Tags": as_list(tags(STACK, "reviews", "r"))}
     foreign: dict[str, Any] = {"Tags": as_list(tags("traindrop-dev", "reviews", "r"))}
@@ -106,11 +106,11 @@ def world(estate: MemoryEstate, sagemaker: MemorySageMaker, ledger: MemoryLedger
     sagemaker.configs = {"traindrop-r": own, "traindrop-dev-r": foreign}
     sagemaker.models = {"traindrop-r": own, "traindrop-dev-r": foreign}
     sagemaker.add_job("traindrop-r")
-    return World(estate, sagemaker, lambda _: EmptyingStorage(estate), lambda _: ledger)
+    return Adapters(resources, sagemaker, lambda _: EmptyingStorage(resources), lambda _: ledger)
 
 
-def test_the_plan_names_everything_of_this_stack_and_nothing_else(world: World) -> None:
-    assert list(decide(STACK, world).lines()) == [
+def test_the_plan_names_everything_of_this_stack_and_nothing_else(adapters: Adapters) -> None:
+    assert list(decide(STACK, adapters).lines()) == [
         "running execution e1",
         "running training job traindrop-r",
         "endpoint traindrop-reviews",
@@ -125,34 +125,36 @@ def test_the_plan_names_everything_of_this_stack_and_nothing_else(world: World) 
     ]
 
 
-def test_deciding_changes_nothing(world: World, estate: MemoryEstate, sagemaker: MemorySageMaker) -> None:
-    decide(STACK, world)
-    assert (estate.done, sagemaker.calls) == ([], [])
+def test_deciding_changes_nothing(adapters: Adapters, resources: MemoryResources, sagemaker: MemorySageMaker) -> None:
+    decide(STACK, adapters)
+    assert (resources.done, sagemaker.calls) == ([], [])
 
 
-def test_everything_in_the_plan_is_removed(world: World, estate: MemoryEstate, sagemaker: MemorySageMaker) -> None:
+def test_everything_in_the_plan_is_removed(
+    adapters: Adapters, resources: MemoryResources, sagemaker: MemorySageMaker
+) -> None:
     said: list[str] = []
-    plan = decide(STACK, world)
-    assert carry_out(plan, world, said.append) == []
-    assert estate.done[:5] == ["execution", "contents", "stack", "contents", "bucket"]
+    plan = decide(STACK, adapters)
+    assert carry_out(plan, adapters, said.append) == []
+    assert resources.done[:5] == ["execution", "contents", "stack", "contents", "bucket"]
     assert said[0] == "removed running execution e1"
     assert sagemaker.jobs["traindrop-r"]["TrainingJobStatus"] == "Stopping"
-    assert (set(sagemaker.configs), estate.buckets) == ({"traindrop-dev-r"}, set())
-    assert estate.groups == [
+    assert (set(sagemaker.configs), resources.buckets) == ({"traindrop-dev-r"}, set())
+    assert resources.groups == [
         "/aws/lambda/traindrop-dev-functions",
         "/aws/sagemaker/Endpoints/traindrop-dev-reviews",
     ]
 
 
-def test_what_cannot_be_removed_is_named_and_the_rest_goes(world: World, estate: MemoryEstate) -> None:
-    estate.stuck = {"stack"}
-    assert carry_out(decide(STACK, world), world, lambda _: None) == ["stack traindrop: denied"]
-    assert "bucket" in estate.done
+def test_what_cannot_be_removed_is_named_and_the_rest_goes(adapters: Adapters, resources: MemoryResources) -> None:
+    resources.stuck = {"stack"}
+    assert carry_out(decide(STACK, adapters), adapters, lambda _: None) == ["stack traindrop: denied"]
+    assert "bucket" in resources.done
 
 
-def test_without_a_stack_what_carries_its_tags_is_still_found(world: World, estate: MemoryEstate) -> None:
-    estate.stack = None
-    plan = decide(STACK, world)
+def test_without_a_stack_what_carries_its_tags_is_still_found(adapters: Adapters, resources: MemoryResources) -> None:
+    resources.stack = None
+    plan = decide(STACK, adapters)
     assert (plan.stack_exists, plan.bucket, plan.executions) == (False, None, ())
     assert [item.name for item in plan.owned] == ["traindrop-reviews", "traindrop-r", "traindrop-r"]
 

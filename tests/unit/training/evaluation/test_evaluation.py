@@ -6,10 +6,10 @@ import fastjsonschema
 import numpy as np
 import pytest
 
+from contracts.evaluation import Evaluation, schema
 from tasks import Row, get_task
 from training.evaluation.champion import Champion
 from training.evaluation.evaluation import compared, evaluation, leakage
-from training.evaluation_schema import SCHEMA
 from training.recipes import recipe_of
 from training.spec import Spec
 
@@ -30,13 +30,14 @@ def judged(predictions: list[Any], champion: Champion | None = None, **spec: Any
         spec=Spec(**spec),
         training={"rows": 20},
     )
-    fastjsonschema.validate(SCHEMA, found)
+    fastjsonschema.validate(schema(), found)
+    assert Evaluation.read(found).write() == {**found, "history": []}
     return found
 
 
 def test_an_unknown_part_does_not_fit_the_schema() -> None:
     with pytest.raises(fastjsonschema.JsonSchemaValueException, match="surprise"):
-        fastjsonschema.validate(SCHEMA, judged(RIGHT) | {"surprise": 1})
+        fastjsonschema.validate(schema(), judged(RIGHT) | {"surprise": 1})
 
 
 def test_a_first_model_has_baselines_and_no_champion() -> None:

@@ -35,7 +35,7 @@ def test_bfloat16_is_for_cpus_that_multiply_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, flags: str, found: bool
 ) -> None:
     (tmp_path / "cpuinfo").write_text(f"processor\t: 0\n{flags}")
-    monkeypatch.setattr(hardware, "FACTS", tmp_path / "cpuinfo")
+    monkeypatch.setattr(hardware, "CPU_INFO", tmp_path / "cpuinfo")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     prepared = device.prepare()
     assert prepared.settings == {"use_cpu": True, "bf16": found, "dataloader_pin_memory": False}
@@ -45,7 +45,7 @@ def test_bfloat16_is_for_cpus_that_multiply_it(
 def test_a_machine_that_tells_nothing_of_its_cpu_computes_in_float32(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(hardware, "FACTS", tmp_path / "missing")
+    monkeypatch.setattr(hardware, "CPU_INFO", tmp_path / "missing")
     assert not device.multiplies_bf16()
 
 

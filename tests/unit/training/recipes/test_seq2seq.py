@@ -95,7 +95,8 @@ def test_languages_are_learnt_and_served(tmp_path: Path) -> None:
     assert model.generation_config.forced_bos_token_id == tokenizer.convert_tokens_to_ids("fra_Latn")
     pack(model, tokenizer, tmp_path / "model", "translation", TRANSLATION.settings(arguments))
     served: Writer = load_writer(tmp_path / "model", "translation")
-    assert served.model.generation_config.forced_bos_token_id == tokenizer.convert_tokens_to_ids("fra_Latn")
+    generation: Any = served.model.generation_config
+    assert generation.forced_bos_token_id == tokenizer.convert_tokens_to_ids("fra_Latn")
     assert served.tokenizer("a b")["input_ids"] == example["input_ids"].tolist()
 
 

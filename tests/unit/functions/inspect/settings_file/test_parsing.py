@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.common.schema_violations import breaks
+from functions.common.schema_violations import violations
 from functions.inspect.settings_file import NONE, Hub, Options, parse
 from functions.inspect.settings_file.schema import SCHEMA
 
@@ -377,4 +377,4 @@ def test_the_walk_finds_something_exactly_where_the_schema_is_broken(document: d
         holds = True
     except fastjsonschema.JsonSchemaValueException:
         holds = False
-    assert holds == (not list(breaks(SCHEMA, document)))
+    assert holds == (not list(violations(SCHEMA, document)))

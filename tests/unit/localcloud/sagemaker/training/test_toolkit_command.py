@@ -7,8 +7,7 @@ import pytest
 
 from localcloud.sagemaker.errors import JobError
 from localcloud.sagemaker.images import Image
-from localcloud.sagemaker.training.toolkit_command import training_command
-from localcloud.sagemaker.training.toolkit_environment import Machine
+from localcloud.sagemaker.training.toolkit_command import Hyperparameters, Machine, to_arguments, training_command
 from tests.unit.localcloud.sagemaker.training.jobs import MACHINE, a_job, paths_below
 
 SCRIPT = Image("huggingface-pytorch-training", "training")
@@ -49,3 +48,33 @@ def test_a_program_that_cannot_be_run_is_explained(tmp_path: Path) -> None:
         "ClientError: expected the hyperparameter sagemaker_program to name a .py or .sh file, found ''. "
         "Set it to the training script's name inside the source archive."
     )
+
+
+def test_values_may_be_json_or_bare() -> None:
+    sent = {"a": '"quoted"', "b": "bare", "c": "1e-4", "d": "true", "e": "null", "f": '{"x": 1}', "g": "[1, 2]"}
+    decoded = Hyperparameters.decode(sent)
+    assert decoded.own == {"a": "quoted", "b": "bare", "c": 1e-4, "d": True, "e": None, "f": {"x": 1}, "g": [1, 2]}
+    assert decoded.platform == {}
+
+
+def test_platform_parameters_are_kept_apart() -> None:
+    decoded = Hyperparameters.decode({"epochs": "1", "sagemaker_program": '"train.py"', "sagemaker_region": "r"})
+    assert decoded.own == {"epochs": 1}
+    assert decoded.platform == {"sagemaker_program": "train.py", "sagemaker_region": "r"}
+
+
+def test_arguments_are_sorted_pairs() -> None:
+    own = {"fp16": True, "epochs": 1, "cfg": {"a": 1, "b": 2}, "layers": [1, "x"], "none": None, "n": 3, "name": "m"}
+    assert to_arguments(own) == [
+        *("--cfg", "a=1,b=2"),
+        *("--epochs", "1"),
+        *("--fp16", "True"),
+        *("--layers", "[1, 'x']"),
+        *("-n", "3"),
+        *("--name", "m"),
+        *("--none", ""),
+    ]
+
+
+def test_names_keep_their_hyphens() -> None:
+    assert to_arguments({"learning-rate": 0.1}) == ["--learning-rate", "0.1"]

@@ -3,7 +3,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from localcloud.sagemaker.training.toolkit_environment import Machine, script_arguments, to_text, toolkit_environment
+from localcloud.sagemaker.training.toolkit_command import Machine, script_arguments
+from localcloud.sagemaker.training.toolkit_environment import to_text, toolkit_environment
 from tests.unit.localcloud.sagemaker.training.jobs import MACHINE, a_job, paths_below
 
 TOOLKIT = {

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from inference.model.onnx_manifest import Exported
+from inference.model.onnx_manifest import OnnxManifest
 from tasks import get_task
 from tasks.arguments import Arguments
 from tests.unit.training.packaging.onnx_export.judged import LABELS, RECIPE, held_out, robust
@@ -50,7 +50,7 @@ def test_a_graph_is_made_measured_packed_and_asked(subject: Subject, capsys: pyt
     assert (found["engine"], found["precision"], found["rows"]) == ("onnxruntime", "int8", ROWS)
     assert found["values"] == {"torch": 1.0, "float32": 1.0, "int8": 1.0}
     assert found["bytes"]["torch"] == (subject.model_dir / "model.safetensors").stat().st_size
-    graph = Exported.read(subject.model_dir)
+    graph = OnnxManifest.read(subject.model_dir)
     assert graph is not None
     assert graph.measured == {"metric": "accuracy", "rows": ROWS, **found["values"]}
     assert [row["graph_response"][0]["label"] for row in rows] == [row["label"] for row in subject.rows[:16]]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from inference.archive import load
-from inference.model.onnx_manifest import Exported
+from inference.model.onnx_manifest import OnnxManifest
 from tests.tiny_models import build_t5
 from tests.unit.training.packaging.onnx_export.encoders import build
 
@@ -27,7 +27,7 @@ def test_a_finished_folder_is_given_a_graph_that_serves(
     done = export(folder, "--precision", precision)
     assert (done.returncode, done.stderr) == (0, "")
     assert re.fullmatch(rf"Packed onnx/{file}: 0 MB in \d+\.\d s, not measured\n", done.stdout)
-    found = Exported.read(folder)
+    found = OnnxManifest.read(folder)
     assert found is not None
     assert (found.file, found.precision, found.measured) == (file, precision, {})
     assert {path.name for path in (folder / "onnx").iterdir()} == {file, "traindrop.json"}

@@ -1,0 +1,90 @@
+"""Names of the environment variables by which one room tells another something."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class FunctionVariable(StrEnum):
+    """The template sets them for the functions. A deployment mode names the variables of its own settings itself."""
+
+    STACK = "STACK"
+    DATA_BUCKET = "DATA_BUCKET"
+    LEDGER_TABLE = "LEDGER_TABLE"
+    TOPIC_ARN = "TOPIC_ARN"
+    STATE_MACHINE_ARN = "STATE_MACHINE_ARN"
+    EXECUTION_ROLE_ARN = "EXECUTION_ROLE_ARN"
+    TRAINING_IMAGE = "TRAINING_IMAGE"
+    SERVING_IMAGE = "SERVING_IMAGE"
+    SETTLE_SECONDS = "SETTLE_SECONDS"
+    BASE_MODEL = "BASE_MODEL"
+    HUB_ENDPOINT = "HUB_ENDPOINT"
+    TRAINING_INSTANCE_TYPES = "TRAINING_INSTANCE_TYPES"
+    TRAINING_VOLUME_GB = "TRAINING_VOLUME_GB"
+    USE_SPOT = "USE_SPOT"
+    MAX_RUNTIME_SECONDS = "MAX_RUNTIME_SECONDS"
+    MAX_QUEUE_HOURS = "MAX_QUEUE_HOURS"
+    DEPLOYMENT_MODE = "DEPLOYMENT_MODE"
+    MIN_GAIN = "MIN_GAIN"
+    API_URL = "API_URL"
+
+
+class JobVariable(StrEnum):
+    """Start training, or SageMaker's training toolkit, sets them for the training job."""
+
+    CHAMPION = "TRAINDROP_CHAMPION"
+    """The run that is live."""
+    CHAMPION_REASON = "TRAINDROP_CHAMPION_REASON"
+    """Why there is no archive of it to compare with: a clause."""
+    MODEL_DIR = "SM_MODEL_DIR"
+    OUTPUT_DATA_DIR = "SM_OUTPUT_DATA_DIR"
+    OUTPUT_DIR = "SM_OUTPUT_DIR"
+    MODULE_DIR = "SM_MODULE_DIR"
+    CHANNELS = "SM_CHANNELS"
+    """The names of the channels, a JSON list."""
+
+
+def channel_variable(channel: str) -> str:
+    """The variable with the folder of a channel."""
+    return f"SM_CHANNEL_{channel.upper()}"
+
+
+class ServingVariable(StrEnum):
+    """Create model sets them for the serving container, or its operator does."""
+
+    ENGINE = "TRAINDROP_ENGINE"
+    STRICT = "TRAINDROP_STRICT"
+    TASK = "HF_TASK"
+    MODEL_ID = "HF_MODEL_ID"
+    MODEL_REVISION = "HF_MODEL_REVISION"
+    PROGRAM = "SAGEMAKER_PROGRAM"
+    SUBMIT_DIRECTORY = "SAGEMAKER_SUBMIT_DIRECTORY"
+    REGION = "SAGEMAKER_REGION"
+    LOG_LEVEL = "SAGEMAKER_CONTAINER_LOG_LEVEL"
+    BASE_DIR = "SAGEMAKER_BASE_DIR"
+    BIND_TO_PORT = "SAGEMAKER_BIND_TO_PORT"
+    WORKERS = "SAGEMAKER_MODEL_SERVER_WORKERS"
+    TIMEOUT = "SAGEMAKER_MODEL_SERVER_TIMEOUT"
+
+
+class HubVariable(StrEnum):
+    """Variables of huggingface_hub, for jobs and containers alike."""
+
+    ENDPOINT = "HF_ENDPOINT"
+    OFFLINE = "HF_HUB_OFFLINE"
+    TOKEN = "HF_TOKEN"
+    API_TOKEN = "HF_API_TOKEN"
+    """What the toolkit of the Hugging Face container reads in the place of `HF_TOKEN`."""
+    DISABLE_TELEMETRY = "HF_HUB_DISABLE_TELEMETRY"
+
+
+class ShellVariable(StrEnum):
+    """For a person's shell, in the examples that Traindrop prints."""
+
+    BUCKET = "TRAINDROP_BUCKET"
+    API_URL = "TRAINDROP_API_URL"
+    API_KEY = "TRAINDROP_API_KEY"
+
+
+LOCAL_STATE = "TRAINDROP_STATE"
+"""The state folder of the local cloud; every process of it has the variable, and no process on AWS."""

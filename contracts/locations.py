@@ -1,0 +1,135 @@
+"""Where things lie: keys in the data bucket, file names, channels of the training job, paths in the containers."""
+
+from __future__ import annotations
+
+# Files ---------------------------------------------------------------------------------------------------------------
+
+SPEC = "spec.json"
+PROFILE = "profile.json"
+EVALUATION = "evaluation.json"
+VERIFICATION = "verification.json"
+REPORT = "report.html"
+MODEL_CARD = "README.md"
+ROWS = "rows.jsonl"
+MODEL_ARCHIVE = "model.tar.gz"
+OUTPUT_ARCHIVE = "output.tar.gz"
+SOURCE_ARCHIVE = "sourcedir.tar.gz"
+MODEL_CONFIG = "config.json"
+
+# A drop's own code, below its folder; in a model archive it lies under the same names.
+CODE_FOLDER = "code"
+CODE_PREFIX = f"{CODE_FOLDER}/"
+INFERENCE_SCRIPT = "inference.py"
+TRAINING_SCRIPT = "train.py"
+REQUIREMENTS = "requirements.txt"
+
+# Keys in the data bucket ---------------------------------------------------------------------------------------------
+
+DATASETS = "datasets/"
+RUNS = "runs/"
+MODELS = "models/"
+BASE_MODELS = "base-models/"
+SOURCES = "code/"
+
+
+def drop_prefix(model: str) -> str:
+    """Where the files of a model's drop are uploaded."""
+    return f"{DATASETS}{model}/"
+
+
+def run_prefix(run: str) -> str:
+    """What Inspect and the training job leave of a run; a lifecycle rule removes it."""
+    return f"{RUNS}{run}/"
+
+
+def spec_key(run: str) -> str:
+    return f"{run_prefix(run)}{SPEC}"
+
+
+def profile_key(run: str) -> str:
+    return f"{run_prefix(run)}{PROFILE}"
+
+
+def data_prefix(run: str) -> str:
+    return f"{run_prefix(run)}data/"
+
+
+def channel_prefix(run: str, channel: str) -> str:
+    """The data of one channel: a split's rows, or files of a training script as they were dropped."""
+    return f"{data_prefix(run)}{channel}/"
+
+
+def rows_key(run: str, split: str) -> str:
+    return f"{channel_prefix(run, split)}{ROWS}"
+
+
+def code_prefix(run: str) -> str:
+    """The drop's own code, copied so that no later upload can change it."""
+    return f"{run_prefix(run)}{CODE_PREFIX}"
+
+
+def checkpoints_prefix(run: str) -> str:
+    return f"{run_prefix(run)}checkpoints/"
+
+
+def model_prefix(run: str) -> str:
+    """What is kept as long as the release. The training job's output path is this without the slash."""
+    return f"{MODELS}{run}/"
+
+
+def document_key(run: str, name: str) -> str:
+    """A document beside the model, such as `EVALUATION` or `REPORT`, where others than the job read it."""
+    return f"{model_prefix(run)}{name}"
+
+
+def deployable_archive_key(run: str) -> str:
+    """The archive of a run without training."""
+    return document_key(run, MODEL_ARCHIVE)
+
+
+def trained_archive_key(run: str, job: str) -> str:
+    return f"{_output_prefix(run, job)}{MODEL_ARCHIVE}"
+
+
+def output_archive_key(run: str, job: str) -> str:
+    """The archive of the job's output directory: evaluation, verification, report and model card."""
+    return f"{_output_prefix(run, job)}{OUTPUT_ARCHIVE}"
+
+
+def _output_prefix(run: str, job: str) -> str:
+    """SageMaker appends job and `output` to the output path."""
+    return f"{model_prefix(run)}{job}/output/"
+
+
+def mirror_prefix(model_id: str) -> str:
+    """A mirror of a base model of the Hub, which is used where it exists."""
+    return f"{BASE_MODELS}{model_id}/"
+
+
+def source_key(digest: str) -> str:
+    """The training source that a job runs."""
+    return f"{SOURCES}{digest}/{SOURCE_ARCHIVE}"
+
+
+# Channels of the training job ----------------------------------------------------------------------------------------
+
+TRAIN_CHANNEL = "train"
+VALIDATION_CHANNEL = "validation"
+TEST_CHANNEL = "test"
+SPEC_CHANNEL = "spec"
+CODE_CHANNEL = "code"
+BASE_MODEL_CHANNEL = "base"
+CHAMPION_CHANNEL = "champion"
+SPLITS = (TRAIN_CHANNEL, VALIDATION_CHANNEL, TEST_CHANNEL)
+RESERVED_CHANNELS = frozenset({CODE_CHANNEL, SPEC_CHANNEL, BASE_MODEL_CHANNEL})
+"""Names that the folders of a drop with a training script cannot have, and channels that the script is not shown."""
+
+# Paths in the containers ---------------------------------------------------------------------------------------------
+
+CONTAINER_ROOT = "/opt/ml"
+MODEL_DIRECTORY = "/opt/ml/model"
+SUBMIT_DIRECTORY = "/opt/ml/model/code"
+CHECKPOINT_DIRECTORY = "/opt/ml/checkpoints"
+CHECKPOINTS_NAME = "checkpoints"
+FAILURE_NAME = "failure"
+"""The file in the output directory that AWS shows as FailureReason."""

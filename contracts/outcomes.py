@@ -1,0 +1,122 @@
+"""What the functions answer, and what the state machine calls its steps and endings.
+
+A test compares these with `statemachine/train_and_deploy.asl.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class InspectOutcome(StrEnum):
+    READY = "ready"
+    DEPLOYABLE = "deployable"
+    """The model needs no training."""
+    ARRIVING = "arriving"
+    BUSY = "busy"
+    DUPLICATE = "duplicate"
+    IGNORED = "ignored"
+    REJECTED = "rejected"
+
+
+class StartTrainingOutcome(StrEnum):
+    STARTED = "started"
+    NO_CAPACITY = "no_capacity"
+    """Every instance type was refused; the state machine waits and asks again."""
+    REFUSED = "refused"
+    """Waiting is over, or pointless."""
+
+
+class CheckTrainingOutcome(StrEnum):
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    NO_CAPACITY = "no_capacity"
+
+
+class JudgeOutcome(StrEnum):
+    PROMOTE = "promote"
+    KEEP = "keep"
+
+
+class CreateModelOutcome(StrEnum):
+    CREATED = "created"
+
+
+class DeployOutcome(StrEnum):
+    DEPLOYING = "deploying"
+
+
+class CheckEndpointOutcome(StrEnum):
+    DEPLOYING = "deploying"
+    LIVE = "live"
+    ROLLED_BACK = "rolled_back"
+    FAILED = "failed"
+
+
+class VerifyOutcome(StrEnum):
+    VERIFIED = "verified"
+    WRONG = "wrong"
+
+
+class PromoteOutcome(StrEnum):
+    PROMOTED = "promoted"
+
+
+class RetireOutcome(StrEnum):
+    RETIRED = "retired"
+
+
+class ExplainOutcome(StrEnum):
+    CLEANED = "cleaned"
+
+
+class NotifyOutcome(StrEnum):
+    NOTIFIED = "notified"
+
+
+class SweepOutcome(StrEnum):
+    """Of a function that is called on a schedule, not by the state machine."""
+
+    SWEPT = "swept"
+
+
+STATE_OUTCOMES: Mapping[str, type[StrEnum]] = {
+    "Inspect": InspectOutcome,
+    "Start training": StartTrainingOutcome,
+    "Check training": CheckTrainingOutcome,
+    "Judge": JudgeOutcome,
+    "Create model": CreateModelOutcome,
+    "Deploy": DeployOutcome,
+    "Check endpoint": CheckEndpointOutcome,
+    "Verify": VerifyOutcome,
+    "Promote": PromoteOutcome,
+    "Retire": RetireOutcome,
+    "Explain": ExplainOutcome,
+    "Notify": NotifyOutcome,
+}
+"""State of the state machine -> the outcomes of its function."""
+
+
+class WorkflowStep(StrEnum):
+    """`$step` of the state machine: what Explain is told to have failed."""
+
+    INSPECT = "inspect"
+    TRAIN = "train"
+    JUDGE = "judge"
+    DEPLOY = "deploy"
+    VERIFY = "verify"
+    PROMOTE = "promote"
+    WORKFLOW = "workflow"
+    """Said by the sweep of a run whose execution died."""
+
+
+class Ending(StrEnum):
+    """`$ending` of the state machine: what it does after Notify."""
+
+    FAILED = "failed"
+    REJECTED = "rejected"
+    KEPT_CHAMPION = "kept champion"
+    PROMOTED = "promoted"

@@ -1,0 +1,307 @@
+"""The ledger's records of runs and models. Every function writes its part; the API answers with them.
+
+Times are ISO 8601 in UTC, durations seconds. DynamoDB has no NaN: a metric that is none is null in a record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar
+
+from contracts.documents import ALWAYS, Record
+from contracts.evaluation import TrainingFacts
+from contracts.spec import Deployment
+
+Metrics = Mapping[str, float | None]
+Interval = tuple[float | None, float | None]
+
+
+class RunStatus(StrEnum):
+    INSPECTING = "inspecting"
+    TRAINING = "training"
+    JUDGING = "judging"
+    DEPLOYING = "deploying"
+    VERIFYING = "verifying"
+    LIVE = "live"
+    SUPERSEDED = "superseded"
+    KEPT_CHAMPION = "kept champion"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+IN_PROGRESS = frozenset(
+    {
+        RunStatus.INSPECTING,
+        RunStatus.TRAINING,
+        RunStatus.JUDGING,
+        RunStatus.DEPLOYING,
+        RunStatus.VERIFYING,
+    }
+)
+RELEASED = frozenset({RunStatus.LIVE, RunStatus.SUPERSEDED})
+
+
+@dataclass(frozen=True)
+class Step(Record):
+    """One line of a run's history: `step` is the status that it reached."""
+
+    step: str
+    at: str
+
+
+@dataclass(frozen=True)
+class TextLengths(Record):
+    """Quantiles over the texts of a drop; all None where there are none."""
+
+    min: int | None = None
+    median: int | None = None
+    p95: int | None = None
+    max: int | None = None
+
+
+@dataclass(frozen=True)
+class TextSummary(Record):
+    characters: TextLengths
+    words: TextLengths
+
+
+@dataclass(frozen=True)
+class ProfileSummary(Record):
+    """What a run's record keeps of `profile.json`."""
+
+    classes: Mapping[str, int]
+    """Label -> rows, the largest first and at most 50."""
+    text: TextSummary
+    duplicates: int
+    disputed_texts: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class DataRecord(Record):
+    """What the API shows of a drop. Which fields there are depends on the layout of the drop."""
+
+    form: str | None = None
+    variant: str | None = None
+    files: tuple[str, ...] = ()
+    rows: Mapping[str, int] = field(default_factory=dict)
+    labels: tuple[str, ...] | None = None
+    """The first 100 where there are very many."""
+    label_count: int | None = None
+    columns: Mapping[str, str] | None = None
+    channels: Mapping[str, int] | None = None
+    """Channel of a training script -> bytes."""
+    reasons: tuple[str, ...] = ()
+    profile: ProfileSummary | None = None
+    rows_accepted: int | None = None
+    """Of a rejected drop: rows that were right."""
+
+
+@dataclass(frozen=True)
+class ProblemRecord(Record):
+    """One reason to reject a drop. `row` is the line, or in a table the row with the header as row 1."""
+
+    file: str | None
+    row: int | None
+    column: str | None
+    expected: str
+    found: str
+    remedy: str
+    message: str
+
+
+@dataclass(frozen=True)
+class RefusedInstance(Record):
+    """One refusal of an instance type, in AWS's words."""
+
+    instance_type: str
+    at: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Training(Record):
+    """The training job as far as it is known."""
+
+    job: str | None = None
+    number: int | None = None
+    """Which of the run's jobs it is, from 1."""
+    instance_type: str | None = None
+    spot: bool | None = None
+    tries: tuple[RefusedInstance, ...] | None = None
+    queued_since: str | None = None
+    phase: str | None = None
+    """SecondaryStatus of the job."""
+    metrics: Metrics = field(default_factory=dict)
+    """The last value of each metric."""
+    seconds: float | None = None
+    billable_seconds: float | None = None
+    failure_reason: str | None = None
+    interruptions: int | None = None
+    """By spot."""
+    log_stream: str | None = None
+
+
+@dataclass(frozen=True)
+class ComparedBaseline(Record):
+    name: str
+    metrics: Metrics
+
+
+@dataclass(frozen=True)
+class ComparedChampion(Record):
+    run: str
+    name: str
+    metrics: Metrics
+
+
+@dataclass(frozen=True)
+class GateIntervals(Record):
+    """95 % intervals of the gate's metric; empty where there are none."""
+
+    model: Interval | None = None
+    difference: Mapping[str, Interval | None] | None = None
+    """Baseline or champion -> the model's metric less theirs."""
+
+
+@dataclass(frozen=True)
+class EvaluationSummary(Record):
+    """What a run's record keeps of `evaluation.json`, and what the gate said of it."""
+
+    metric: str
+    min_gain: float
+    rows: int
+    model: Metrics
+    baselines: Mapping[str, ComparedBaseline | None]
+    champion: ComparedChampion | None
+    champion_reason: str | None
+    intervals: GateIntervals
+    labels: tuple[str, ...]
+    label_count: int
+    training: TrainingFacts
+    verdict: str
+    """`promote` or `keep`."""
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EndpointVerification(Record):
+    """How many rows the endpoint was asked, and the first difference where it is wrong."""
+
+    rows: int
+    at: str
+    difference: str | None
+    draws: int
+    """Rows that differ, few enough to be ties between two answers."""
+
+
+@dataclass(frozen=True)
+class DeploymentRecord(Deployment):
+    """`settings` are those of the mode in use."""
+
+    endpoint: str = ""
+    config: str = ""
+    started_at: str = ""
+    endpoint_status: str | None = None
+    reason: str | None = None
+    """Why the endpoint does not serve the config."""
+    verification: EndpointVerification | None = None
+
+
+@dataclass(frozen=True)
+class Failure(Record):
+    """Why a run ended without a release, as a person can act on it."""
+
+    step: str
+    """A `WorkflowStep`."""
+    cause: str
+    remedy: str
+    log_tail: tuple[str, ...]
+    leftovers: Annotated[tuple[str, ...], ALWAYS] = ()
+    """What could not be removed at once; the sweep goes on removing it."""
+
+
+@dataclass(frozen=True)
+class RunRecord(Record):
+    """One pass over one fingerprint of a drop: what `GET /runs/{run}` answers."""
+
+    document: ClassVar[str] = "run record"
+
+    run: str
+    model: str
+    fingerprint: str
+    attempt: int
+    status: RunStatus
+    execution: str
+    started_at: str
+    updated_at: str
+    steps: tuple[Step, ...]
+    ended_at: str | None = None
+    task: str | None = None
+    data: DataRecord | None = None
+    training: Training | None = None
+    evaluation: EvaluationSummary | None = None
+    report: str | None = None
+    """The API's path of the report on the training; `card` is that of the model card."""
+    card: str | None = None
+    deployment: DeploymentRecord | None = None
+    problems: tuple[ProblemRecord, ...] = ()
+    problem_count: int | None = None
+    warnings: tuple[str, ...] | None = None
+    failure: Failure | None = None
+    hooks: tuple[str, ...] | None = None
+    """What the drop's own serving code defines; None without such code."""
+    example: Any = None
+    """A request the model answers, where its owner gave one."""
+    notified: RunStatus | None = None
+    """The ending that subscribers were told."""
+
+    @property
+    def is_in_progress(self) -> bool:
+        return self.status in IN_PROGRESS
+
+
+@dataclass(frozen=True)
+class ModelRecord(Record):
+    """A name under `datasets/`; `champion` is the run that is live, `active_run` the one in progress."""
+
+    document: ClassVar[str] = "model record"
+
+    model: str
+    endpoint: str
+    updated_at: str
+    champion: str | None = None
+    previous_champion: str | None = None
+    task: str | None = None
+    """The champion's task, so that one read is enough to answer a prediction."""
+    custom: bool | None = None
+    """Whether the champion is served by code of its own, which decides what a request looks like."""
+    mode: str | None = None
+    """The champion's deployment mode."""
+    active_run: str | None = None
+
+
+@dataclass(frozen=True)
+class Drop:
+    """One state of a model's files. `versions` tells a repeated upload of the same bytes from a late event."""
+
+    model: str
+    fingerprint: str
+    versions: str
+
+
+class ClaimOutcome(StrEnum):
+    CLAIMED = "claimed"
+    BUSY = "busy"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What became of an attempt to claim a drop; `run` is the run that holds it."""
+
+    outcome: ClaimOutcome
+    run: str

@@ -1,0 +1,14 @@
+"""What a training job writes for people, and where the API shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+DOCUMENT_FILES = {"report": "report.html", "card": "README.md"}
+"""The last part of the API's path -> the file beside the run's model."""
+CONTENT_TYPES = {"report.html": "text/html; charset=utf-8", "README.md": "text/markdown; charset=utf-8"}
+
+
+def document_paths(run: str, files: Collection[str]) -> dict[str, str]:
+    """Where the API answers with those documents of a run that there are."""
+    return {name: f"/runs/{run}/{name}" for name, file in DOCUMENT_FILES.items() if file in files}

