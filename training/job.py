@@ -1,11 +1,11 @@
 """The whole job: read the inputs, train, judge, pack, check.
 
-    read     the spec, the hyperparameters and the rows; start the comparisons in other processes
-    train    the base model, from the last checkpoint if there is one
-    pack     the model; another process serves the packed folder, and one makes its graph
-    judge    the model on the held-out rows, beside the comparisons
-    check    that the served model answers as the trained one; pack the graph, and check that, too
-    write    evaluation, verification, model card and report
+read     the spec, the hyperparameters and the rows; start the comparisons in other processes
+train    the base model, from the last checkpoint if there is one
+pack     the model; another process serves the packed folder, and one makes its graph
+judge    the model on the held-out rows, beside the comparisons
+check    that the served model answers as the trained one; pack the graph, and check that, too
+write    evaluation, verification, model card and report
 """
 
 from __future__ import annotations

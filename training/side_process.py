@@ -26,7 +26,7 @@ ANSWER = "answer.json"
 ERRORS = "errors.txt"
 LOWEST_PRIORITY = 19
 """For `os.nice` in processes that run while the job trains."""
-OFFLINE_ON_CPU: Mapping[str, str] = {"CUDA_VISIBLE_DEVICES": "", HubVariable.OFFLINE: "1"}
+OFFLINE_ON_CPU: dict[str, str] = {"CUDA_VISIBLE_DEVICES": "", HubVariable.OFFLINE: "1"}
 """Variables: the GPU is busy with the training, and everything that is needed is on the disk."""
 _OF_THE_TRAINING_CONTAINER = ("SAGEMAKER_", "SM_", "HF_TASK", "HF_MODEL")
 
@@ -122,8 +122,12 @@ def serving_environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OF_THE_TRAINING_CONTAINER)}
     entries = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
     others = [entry for entry in entries if Path(entry).resolve() != SOURCE_ROOT]
-    return kept | OFFLINE_ON_CPU | {
-        "PYTHONPATH": os.pathsep.join(others),
-        # A model directory is archived as it is after it was served.
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
+    return (
+        kept
+        | OFFLINE_ON_CPU
+        | {
+            "PYTHONPATH": os.pathsep.join(others),
+            # A model directory is archived as it is after it was served.
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+    )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Tensor: TypeAlias = torch.Tensor
     SparseArray: TypeAlias = csr_array
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 JsonObject: TypeAlias = Mapping[str, Json]
 
 Array: TypeAlias = NDArray[Any]

@@ -9,6 +9,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from contracts import evaluation
 from contracts.environment import JobVariable, ServingVariable
@@ -25,6 +26,7 @@ from training.side_process import (
     serving_environment,
     source_environment,
 )
+from training.types import Json
 
 TIMEOUT_SECONDS = 1800.0
 """How long the job waits for the champion's answers after everything else is done."""
@@ -75,7 +77,7 @@ class ChampionComparison:
         if requests is None:
             self._process = _read_weights(job, archive)
         else:
-            request = {
+            request: dict[str, Json] = {
                 "archive": archive,
                 "labels": list(job.recipe.served.class_names),
                 "requests": requests,
@@ -100,7 +102,7 @@ class ChampionComparison:
             self.stop()
         return not_compared(self._run, reason)
 
-    def _answers(self) -> Sequence[object]:
+    def _answers(self) -> Sequence[Any]:
         """One answer a row, as the task's scorer measures it. Raises `NotComparableError`."""
         try:
             self._process.wait(TIMEOUT_SECONDS)
@@ -120,7 +122,7 @@ class ChampionComparison:
 
 
 def _read_weights(job: Job, archive: str) -> SideProcess:
-    request = {
+    request: dict[str, Json] = {
         "task": job.recipe.task.name,
         "variant": job.recipe.task.variant,
         "rows": str(job.paths.channel(TEST_CHANNEL).resolve()),

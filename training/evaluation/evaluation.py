@@ -51,7 +51,7 @@ def evaluate(
         champion_reason=(champion.reason or None) if champion else None,
         intervals=intervals(sums, len(test), metric),
         calibration=scorer.calibration(predictions, test),
-        leakage=leakage(test, spec.data.left_out),
+        leakage=leakage(test, spec.data.left_out or {}),
         mistakes=tuple(scorer.mistakes(predictions, test)),
         history=history,
         training=training,

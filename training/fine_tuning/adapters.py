@@ -1,4 +1,4 @@
-"""Low-rank adapters (Hu et al., LoRA, 2021): a few weights are trained beside the frozen ones, and merged at the end."""
+"""Low-rank adapters (Hu et al., LoRA, 2021): a few weights trained beside frozen ones, then merged into them."""
 
 from __future__ import annotations
 

@@ -37,7 +37,8 @@ def freeze_lowest_layers(model: Model, arguments: Arguments) -> None:
 
 def _stack(model: Model) -> Module:
     """Where texts go in: the encoder of a model that has one beside its decoder, else the model without its head."""
-    return model.get_encoder() if model.config.is_encoder_decoder else model.base_model
+    stack: Module = model.get_encoder() if model.config.is_encoder_decoder else model.base_model
+    return stack
 
 
 def _layers(stack: Module) -> tuple[str, Sequence[Module]]:

@@ -84,7 +84,7 @@ class Progress(TrainerCallback):  # type: ignore[misc]
         if now - self._reported < self._interval_seconds and state.global_step < state.max_steps:
             return
         self._reported = now
-        self._report(state, now - self._started, lr_scheduler.get_last_lr()[0])
+        self._report(state, now - self._started, float(lr_scheduler.get_last_lr()[0]))
 
     def on_train_end(
         self,
@@ -96,7 +96,7 @@ class Progress(TrainerCallback):  # type: ignore[misc]
     ) -> None:
         """Reports the rest of a training that ended before its last step."""
         if self._losses.pending and state.global_step > self._first_step:
-            self._report(state, time.monotonic() - self._started, lr_scheduler.get_last_lr()[0])
+            self._report(state, time.monotonic() - self._started, float(lr_scheduler.get_last_lr()[0]))
 
     def _report(self, state: TrainerState, elapsed_seconds: float, learning_rate: float) -> None:
         loss = self._losses.take()

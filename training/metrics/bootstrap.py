@@ -1,8 +1,9 @@
 """Confidence intervals by the bootstrap: the metrics over the held-out rows, resampled with replacement.
 
-The percentile method of Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapter 13. `scipy.stats.bootstrap`
-would call a metric once for each resample; here a resample is a row of counts, and all of them are one matrix product
-with what each row adds. Every model is measured on the same resamples, so that differences between models are paired.
+The percentile method of Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapter 13.
+`scipy.stats.bootstrap` would call a metric once for each resample; here a resample is a row of counts, and all of them
+are one matrix product with what each row adds. Every model is measured on the same resamples, so that differences
+between models are paired.
 """
 
 from __future__ import annotations
@@ -34,21 +35,28 @@ def intervals(sums: Mapping[str, MetricSums | None], rows: int, metric: str) -> 
     `sums` are those of `model`, `trivial`, `reference` and `champion` over the same held-out `rows`; None without one.
     """
     samples = resample({name: of_name for name, of_name in sums.items() if of_name is not None}, rows)
-    differences: dict[str, Interval | None] = dict.fromkeys(("trivial", "reference", "champion"))
-    for name in differences:
-        if name in samples:
-            differences[name] = interval(samples["model"][metric] - samples[name][metric])
+    model = samples["model"]
+    trivial, reference, champion = (samples.get(name) for name in ("trivial", "reference", "champion"))
     return Intervals(
-        model=_intervals_of(samples["model"]),
-        trivial=_intervals_of(samples["trivial"]) if "trivial" in samples else None,
-        reference=_intervals_of(samples["reference"]) if "reference" in samples else None,
-        champion=_intervals_of(samples["champion"]) if "champion" in samples else None,
-        difference=Differences(**differences),
+        model={name: interval(values) for name, values in model.items()},
+        trivial=_intervals_of(trivial),
+        reference=_intervals_of(reference),
+        champion=_intervals_of(champion),
+        difference=Differences(
+            trivial=_difference(model, trivial, metric),
+            reference=_difference(model, reference, metric),
+            champion=_difference(model, champion, metric),
+        ),
     )
 
 
-def _intervals_of(samples: Samples) -> dict[str, Interval]:
-    return {name: interval(values) for name, values in samples.items()}
+def _intervals_of(samples: Samples | None) -> dict[str, Interval] | None:
+    return None if samples is None else {name: interval(values) for name, values in samples.items()}
+
+
+def _difference(model: Samples, other: Samples | None, metric: str) -> Interval | None:
+    """Of the model's metric less the other's, resample by resample."""
+    return None if other is None else interval(model[metric] - other[metric])
 
 
 def interval(values: FloatArray) -> Interval:

@@ -91,7 +91,7 @@ def _classification_metrics(sums: FloatArray) -> dict[str, FloatArray]:
     return {"accuracy": correct.sum(axis=1) / (occurrences.sum(axis=1) / 2), "macro_f1": macro_f1}
 
 
-def moments(first: ArrayLike, second: ArrayLike) -> FloatArray:
+def moments(first: FloatArray | Sequence[float], second: FloatArray | Sequence[float]) -> FloatArray:
     """For `correlation`: 1, a, b, a², b² and ab of each pair, of shape (rows, 6); a and b are moved to around 0."""
     # Of equal numbers the median, unlike the mean, is exactly theirs.
     a = np.asarray(first, dtype=np.float64) - np.median(first)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -67,7 +67,9 @@ def generate_starts(predictor: TextPredictor, requests: Sequence[JsonObject]) ->
     watches = [FirstTie() for _ in requests]
     prompts = []
     for request, watch in zip(requests, watches, strict=True):
-        prompt = predictor.parse(request["inputs"], request["parameters"]).items[0]
+        parameters = request["parameters"]
+        assert isinstance(parameters, Mapping)
+        prompt = predictor.parse(request["inputs"], parameters).items[0]
         prompts.append(replace(prompt, options=(*prompt.options, ("logits_processor", [watch]))))
     starts = []
     for generated, watch in zip(predictor.predict(prompts), watches, strict=True):

@@ -2,8 +2,8 @@
 
     python -P serve_once.py <folder>
 
-Reads `request.json` in the folder, `{"model", "requests"}`, and writes `answer.json`, `{"replies"}`: the status and body
-of each.
+Reads `request.json` in the folder, `{"model", "requests"}`, and writes `answer.json`, `{"replies"}`: the status and the
+body of each.
 """
 
 import json

@@ -3,9 +3,9 @@
 `TaskTrainer` turns rows into examples, loads the model and asks it. `TaskScorer` judges predictions; it runs without
 torch, because baselines are computed in a process without it. `ServedAnswers` compares what a served model responds.
 
-A prediction is what the task's predictor, the code that serves, says of one row. So a model is judged by what its callers
-get, and any model of the task, such as a user's own or an older release, is judged the same way. An answer is the part of
-a prediction that is measured; a response of a served model has it too.
+A prediction is what the task's predictor, the code that serves, says of one row. So a model is judged by what its
+callers get, and any model of the task, such as a user's own or an older release, is judged the same way. An answer is
+the part of a prediction that is measured; a response of a served model has it too.
 
 | family                           | prediction of one row                     | answer                         |
 |----------------------------------|-------------------------------------------|--------------------------------|
@@ -13,7 +13,7 @@ a prediction that is measured; a response of a served model has it too.
 | `text_classification`, multi-label | `FloatArray` (labels,): logits          | `BoolArray` (labels,)          |
 | `text_classification`, regression | `FloatArray` (1,)                        | `float`, in the rows' unit     |
 | `token_classification`           | `TaggedRow`: a tag for each token         | `TokenTags`                    |
-| `question_answering`             | `list[FoundAnswer]`, best first           | `str`, empty for no answer     |
+| `question_answering`             | `list[Answer]`, best first                | `str`, empty for no answer     |
 | `seq2seq`                        | `WrittenText`                             | `str`                          |
 | `causal_lm`                      | `ContinuedText`: loss and hits over tokens | `TokenCounts`                 |
 | `masked_lm`                      | `FilledText`: loss and hits over masks    | `TokenCounts`                  |

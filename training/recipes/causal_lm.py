@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from contracts.evaluation import Mistake
+from inference.predictors.causal_lm import Generator, prompt_ids
+from inference.predictors.padding import groups, overhead_on, pad
 from tasks import Row, Task
 from tasks.arguments import Arguments
 from training.metrics.mistakes import MistakeText, worst
@@ -99,7 +101,7 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
         examples = [self._example(tokenizer, row, arguments) for row in rows]
         if not self.task.variant and arguments.packing:
             examples = [_laid_end_to_end(examples)]
-        cut = []
+        cut: list[Features] = []
         for example in examples:
             cut += self._cut(example, arguments.max_length)
         return cut
@@ -122,7 +124,7 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
         """A plain text in pieces, none of it lost; else the last tokens, because the answer is at the end."""
         if self.task.variant:
             return [{name: values[-max_tokens:] for name, values in example.items()}]
-        pieces = []
+        pieces: list[Features] = []
         for start in range(0, len(example["input_ids"]), max_tokens):
             piece = {name: values[start : start + max_tokens] for name, values in example.items()}
             # In a piece of one token nothing is predicted.
@@ -139,8 +141,6 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
     def predict(
         self, model: Model, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments
     ) -> list[ContinuedText]:
-        from inference.predictors.causal_lm import Generator  # noqa: PLC0415
-
         pieces: list[Features] = []
         row_numbers: list[int] = []
         for number, row in enumerate(rows):
@@ -152,8 +152,8 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
         starts: list[GeneratedStart | None] = [*generate_starts(Generator(model, tokenizer), requests)]
         starts += [None] * (len(rows) - len(starts))
         predictions = []
-        for of_row, start in zip(counts, starts, strict=True):
-            predictions.append(ContinuedText(of_row.loss, of_row.tokens, of_row.correct, start))
+        for row_counts, start in zip(counts, starts, strict=True):
+            predictions.append(ContinuedText(row_counts.loss, row_counts.tokens, row_counts.correct, start))
         return predictions
 
     def settings(self, arguments: Arguments) -> dict[str, Json]:
@@ -211,8 +211,6 @@ def count_predicted(model: Model, examples: Sequence[Features], max_rows: int) -
     """For each example, how well the model predicts its labels; a pass takes at most `max_rows` examples."""
     import torch  # noqa: PLC0415
 
-    from inference.predictors.padding import groups, overhead_on, pad  # noqa: PLC0415
-
     counts: dict[int, TokenCounts] = {}
     with torch.inference_mode():
         lengths = [len(example["input_ids"]) for example in examples]
@@ -222,9 +220,9 @@ def count_predicted(model: Model, examples: Sequence[Features], max_rows: int) -
             for index, logits in zip(group, model(input_ids=ids).logits, strict=True):
                 labels = torch.tensor(examples[index]["labels"][1:], device=model.device)
                 trained = (labels != IGNORED_LABEL).nonzero().squeeze(1)
-                logits, labels = logits[trained].float(), labels[trained]
-                loss = torch.nn.functional.cross_entropy(logits, labels, reduction="sum")
-                correct = int((logits.argmax(dim=-1) == labels).sum())
+                predicted, labels = logits[trained].float(), labels[trained]
+                loss = torch.nn.functional.cross_entropy(predicted, labels, reduction="sum")
+                correct = int((predicted.argmax(dim=-1) == labels).sum())
                 counts[index] = TokenCounts(float(loss), len(labels), correct)
     return [counts[index] for index in range(len(examples))]
 
@@ -234,9 +232,7 @@ def _summed_by_row(counts: Sequence[TokenCounts], row_numbers: Sequence[int], ro
     sums = [TokenCounts(0.0, 0, 0) for _ in range(rows)]
     for row, piece in zip(row_numbers, counts, strict=True):
         so_far = sums[row]
-        sums[row] = TokenCounts(
-            so_far.loss + piece.loss, so_far.tokens + piece.tokens, so_far.correct + piece.correct
-        )
+        sums[row] = TokenCounts(so_far.loss + piece.loss, so_far.tokens + piece.tokens, so_far.correct + piece.correct)
     return sums
 
 
@@ -248,8 +244,6 @@ def completion_text(row: Row) -> str:
 
 def _prompt_and_completion(tokenizer: Tokenizer, row: Row) -> tuple[list[int], list[int]]:
     """The prompt's tokens as serving reads them, and the rest of the tokens of both texts in one."""
-    from inference.predictors.causal_lm import prompt_ids  # noqa: PLC0415
-
     completion = completion_text(row)
     prompt_tokens = prompt_ids(tokenizer, row["prompt"])
     tokens = prompt_ids(tokenizer, row["prompt"] + completion)

@@ -1,8 +1,9 @@
 """Sentence embeddings: an encoder whose pooled vectors are near where texts are alike.
 
-Scored pairs are trained by the cosine of their vectors. Pairs alone are trained by finding each text's partner among the
-others of the batch (Henderson et al., 2017), texts alone by finding their own copies with words left out. Without scores,
-held-out texts are judged by telling true pairs (1) from shuffled ones (0), which is easier than graded similarity.
+Scored pairs are trained by the cosine of their vectors. Pairs alone are trained by finding each text's partner among
+the others of the batch (Henderson et al., 2017), texts alone by finding their own copies with words left out. Without
+scores, held-out texts are judged by telling true pairs (1) from shuffled ones (0), which is easier than graded
+similarity.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from contracts.evaluation import Mistake
+from inference.predictors.embedding import Embedder
+from inference.predictors.tokens import Text
 from tasks import Row, Task
 from tasks.arguments import Arguments
 from training.metrics.mistakes import MistakeText, worst
@@ -65,7 +68,7 @@ class EmbeddingTrainer(TaskTrainer[list[float]]):
         firsts, seconds = zip(*map(_texts, rows), strict=True)
         first_ids = tokenizer(list(firsts), truncation=True, max_length=arguments.max_length)["input_ids"]
         second_ids = tokenizer(list(seconds), truncation=True, max_length=arguments.max_length)["input_ids"]
-        examples = []
+        examples: list[Features] = []
         for row, first, second in zip(rows, first_ids, second_ids, strict=True):
             examples.append(
                 {
@@ -98,9 +101,6 @@ class EmbeddingTrainer(TaskTrainer[list[float]]):
     def predict(
         self, model: Model, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments
     ) -> list[list[float]]:
-        from inference.predictors.embedding import Embedder  # noqa: PLC0415
-        from inference.predictors.tokens import Text  # noqa: PLC0415
-
         model.config.task_specific_params = {self.task.name: self.settings(arguments)}
         embedder = Embedder(model, tokenizer)
         texts: dict[str, None] = {}

@@ -5,11 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from contracts.evaluation import Mistake
+from inference.predictors.batches import per_token
+from inference.predictors.masked_lm import Filling, MaskFiller
+from inference.predictors.tokens import TokenRow
 from tasks import Row, Task
 from tasks.arguments import Arguments
 from training.errors import BaseModelError, DataError
@@ -17,7 +20,15 @@ from training.log import say
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.ngram_baseline import BigramModel
 from training.metrics.sums import MetricSums, TokenCounts, language_model_sums
-from training.recipes.base import VERIFIED_ROWS, BaselineResult, GraphInterface, Recipe, ServedAnswers, TaskScorer, TaskTrainer
+from training.recipes.base import (
+    VERIFIED_ROWS,
+    BaselineResult,
+    GraphInterface,
+    Recipe,
+    ServedAnswers,
+    TaskScorer,
+    TaskTrainer,
+)
 from training.types import IGNORED_LABEL, Batch, Collator, Features, FloatArray, JsonObject
 
 if TYPE_CHECKING:
@@ -32,14 +43,7 @@ MASKED_SHARE, RANDOM_SHARE = 0.8, 0.1
 """Of the chosen tokens: masked, or replaced by any token; the others stay. Devlin et al., BERT (2019), 3.1."""
 
 
-class FilledMask(TypedDict):
-    """One item of a response."""
-
-    token: int
-    score: float
-
-
-MaskResponse: TypeAlias = Sequence[FilledMask]
+MaskResponse: TypeAlias = Sequence[Filling]
 
 
 @dataclass(frozen=True)
@@ -154,8 +158,6 @@ class MaskedLanguageModelTrainer(TaskTrainer[FilledText]):
         self, model: Model, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments
     ) -> list[FilledText]:
         """The same tokens of a row are masked every time."""
-        from inference.predictors.masked_lm import MaskFiller  # noqa: PLC0415
-
         texts = [row["text"] for row in rows]
         encoded = tokenizer(texts, truncation=True, max_length=arguments.max_length)["input_ids"]
         special = set(tokenizer.all_special_ids)
@@ -222,9 +224,6 @@ def predict_masked(
     model: Model, tokenizer: Tokenizer, encoded: Sequence[Sequence[int]], masked: Sequence[Sequence[int]]
 ) -> list[FilledText]:
     """How well the model predicts each row's masked tokens; `masked` holds their indexes in the `encoded` rows."""
-    from inference.predictors.batches import per_token  # noqa: PLC0415
-    from inference.predictors.tokens import TokenRow  # noqa: PLC0415
-
     rows = []
     for ids, indexes in zip(encoded, masked, strict=True):
         visible = list(ids)

@@ -6,11 +6,12 @@ import re
 import string
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from contracts.evaluation import Mistake
+from inference.predictors.question_answering import Answer, Question, QuestionAnswerer, Window
 from tasks import Row, Task
 from tasks.arguments import Arguments
 from training.errors import DataError
@@ -29,7 +30,6 @@ from training.recipes.base import (
 from training.types import Features, FloatArray, Json, JsonObject
 
 if TYPE_CHECKING:
-    from inference.predictors.question_answering import Window
     from training.types import Model, Tokenizer
 
 ARTICLES = re.compile(r"\b(a|an|the)\b")
@@ -43,30 +43,23 @@ TRIVIAL_ANSWER_WORDS = 3
 NO_ANSWER = "no answer"
 
 
-class FoundAnswer(TypedDict):
-    """One answer of a response; empty text for no answer."""
-
-    answer: str
-    score: float
+AnswerResponse: TypeAlias = list[Answer] | Answer
 
 
-AnswerResponse: TypeAlias = list[FoundAnswer] | FoundAnswer
-
-
-def recipe(task: Task, labels: Sequence[str]) -> Recipe[list[FoundAnswer], str, AnswerResponse]:
+def recipe(task: Task, labels: Sequence[str]) -> Recipe[list[Answer], str, AnswerResponse]:
     served = QuestionAnsweringAnswers(task, labels)
     trainer = QuestionAnsweringTrainer(task, labels, served)
     return Recipe(task, labels, trainer, QuestionAnsweringScorer(task, labels), served)
 
 
-class QuestionAnsweringAnswers(ServedAnswers[list[FoundAnswer], str, AnswerResponse]):
+class QuestionAnsweringAnswers(ServedAnswers[list[Answer], str, AnswerResponse]):
     def request(self, row: Row) -> JsonObject:
         return {"inputs": {"question": row["question"], "context": row["context"]}}
 
     def parse_response(self, response: AnswerResponse) -> str:
         return str(_best(response)["answer"])
 
-    def disagreement(self, response: AnswerResponse, prediction: list[FoundAnswer], tolerance: float) -> str | None:
+    def disagreement(self, response: AnswerResponse, prediction: list[Answer], tolerance: float) -> str | None:
         """Another answer is right where its score is the best within the tolerance."""
         answer, best = _best(response), prediction[0]
         for candidate in prediction:
@@ -78,11 +71,11 @@ class QuestionAnsweringAnswers(ServedAnswers[list[FoundAnswer], str, AnswerRespo
         return f"{answer['answer']!r} at {answer['score']:.4f} instead of {best['answer']!r} at {best['score']:.4f}"
 
 
-def _best(response: AnswerResponse) -> FoundAnswer:
+def _best(response: AnswerResponse) -> Answer:
     return response[0] if isinstance(response, list) else response
 
 
-class QuestionAnsweringTrainer(TaskTrainer[list[FoundAnswer]]):
+class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
     """A prediction holds the row's `CANDIDATES` best answers."""
 
     graph = GraphInterface("AutoModelForQuestionAnswering", ("start_logits", "end_logits"))
@@ -106,8 +99,6 @@ class QuestionAnsweringTrainer(TaskTrainer[list[FoundAnswer]]):
 
     def encode(self, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments) -> list[Features]:
         """Every window of a long context is an example; one without the whole answer has none."""
-        from inference.predictors.question_answering import Question, QuestionAnswerer  # noqa: PLC0415
-
         self.unanswerable = self.unanswerable or any(not row["answers"] for row in rows)
         predictor = QuestionAnswerer(None, tokenizer, limit=arguments.max_length)
         examples: list[Features] = []
@@ -127,9 +118,7 @@ class QuestionAnsweringTrainer(TaskTrainer[list[FoundAnswer]]):
 
     def predict(
         self, model: Model, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments
-    ) -> list[list[FoundAnswer]]:
-        from inference.predictors.question_answering import QuestionAnswerer  # noqa: PLC0415
-
+    ) -> list[list[Answer]]:
         model.config.task_specific_params = {self.task.name: self.settings(arguments)}
         predictor = QuestionAnswerer(model, tokenizer, limit=arguments.max_length)
         inputs = [self._served.request(row)["inputs"] for row in rows]
@@ -150,10 +139,12 @@ def _example(window: Window, row: Row) -> Features:
     for answer in row["answers"]:
         start, end = _trimmed_offset(answer["text"], answer["start"])
         tokens = []
+        offsets = []
         for token, offset in enumerate(window.places):
             if offset and offset[0] < end and offset[1] > start:
                 tokens.append(token)
-        if tokens and window.places[tokens[0]][0] <= start and window.places[tokens[-1]][1] >= end:
+                offsets.append(offset)
+        if tokens and offsets[0][0] <= start and offsets[-1][1] >= end:
             return columns | {"start_positions": tokens[0], "end_positions": tokens[-1]}
     return columns | {"start_positions": 0, "end_positions": 0}
 
@@ -167,17 +158,17 @@ def _trimmed_offset(text: str, start: int) -> tuple[int, int]:
     return start + len(text) - len(text.lstrip()), start + len(text.rstrip())
 
 
-class QuestionAnsweringScorer(TaskScorer[list[FoundAnswer], str]):
-    def answers(self, predictions: Sequence[list[FoundAnswer]]) -> list[str]:
+class QuestionAnsweringScorer(TaskScorer[list[Answer], str]):
+    def answers(self, predictions: Sequence[list[Answer]]) -> list[str]:
         return [candidates[0]["answer"] for candidates in predictions]
 
     def sums(self, answers: Sequence[str], rows: Sequence[Row]) -> MetricSums:
         return squad_sums(answers, rows)
 
-    def details(self, predictions: Sequence[list[FoundAnswer]], rows: Sequence[Row]) -> Details:
+    def details(self, predictions: Sequence[list[Answer]], rows: Sequence[Row]) -> Details:
         return {"unanswerable": sum(not row["answers"] for row in rows)}
 
-    def mistakes(self, predictions: Sequence[list[FoundAnswer]], rows: Sequence[Row]) -> list[Mistake]:
+    def mistakes(self, predictions: Sequence[list[Answer]], rows: Sequence[Row]) -> list[Mistake]:
         """Those that share the fewest words with the right answer."""
         answers = self.answers(predictions)
         _, f1 = squad_scores(answers, rows)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from contracts.evaluation import Mistake
+from inference.predictors.generation import Prompt
+from inference.predictors.seq2seq import Writer, decoder_limit, reading_limit
 from tasks import Row, Task
 from tasks.arguments import Arguments
 from training.errors import ArgumentsError
@@ -135,8 +137,6 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
         return pair.to(torch.float32)
 
     def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Arguments) -> None:
-        from inference.predictors.seq2seq import decoder_limit, reading_limit  # noqa: PLC0415
-
         _complete_generation_config(model, tokenizer)
         self.decoder_positions = decoder_limit(model)
         # The tokenizer cuts at what the encoder reads, as serving does; a pair's own configuration has no limit.
@@ -152,7 +152,7 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
         targets = tokenizer(
             text_target=self._columns.targets(rows), truncation=True, max_length=self._max_target_tokens(arguments)
         )
-        examples = []
+        examples: list[Features] = []
         for source, target in zip(sources["input_ids"], targets["input_ids"], strict=True):
             examples.append({"input_ids": np.array(source, dtype=np.int32), "labels": np.array(target, dtype=np.int64)})
         return examples
@@ -167,9 +167,6 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
         self, model: Model, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments
     ) -> list[WrittenText]:
         """Whole texts, and of the rows that are verified the short ones too."""
-        from inference.predictors.generation import Prompt  # noqa: PLC0415
-        from inference.predictors.seq2seq import Writer  # noqa: PLC0415
-
         model.config.task_specific_params = {self.task.name: self.settings(arguments)}
         writer = Writer(model, tokenizer, self.task.name)
         options = tuple(sorted(writer.defaults.items()))

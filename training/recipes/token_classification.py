@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from contracts.evaluation import Calibration, Mistake
+from inference.predictors.entities import Entity
+from inference.predictors.token_classification import TokenClassifier
+from inference.predictors.tokens import Text
 from tasks import Row, Task
 from tasks.arguments import Arguments
 from training.metrics.calibration import calibration
@@ -43,23 +46,6 @@ if TYPE_CHECKING:
 MAX_SHOWN_ENTITIES = 3
 
 
-class TaggedToken(TypedDict):
-    """One item of a response without aggregation."""
-
-    entity: str
-    start: int
-    end: int
-
-
-class EntityGroup(TypedDict):
-    """One item of a response to `request`; offsets are those in the text."""
-
-    entity_group: str
-    score: float
-    start: int
-    end: int
-
-
 @dataclass(frozen=True)
 class TokenTags:
     """The tag of each token that was read, and its offset in the text."""
@@ -74,10 +60,10 @@ class TaggedRow(TokenTags):
     """Of each token: the score of its tag less that of the next best one."""
     confidences: Sequence[float]
     """Of each token: the score of its tag."""
-    entities: Sequence[EntityGroup]
+    entities: Sequence[Entity]
 
 
-def recipe(task: Task, labels: Sequence[str]) -> Recipe[TaggedRow, TokenTags, list[EntityGroup]]:
+def recipe(task: Task, labels: Sequence[str]) -> Recipe[TaggedRow, TokenTags, list[Entity]]:
     tags = tags_of(task, labels)
     trainer = TokenClassificationTrainer(task, labels, tags)
     scorer = TokenClassificationScorer(task, labels, tags)
@@ -129,7 +115,7 @@ class TokenClassificationTrainer(TaskTrainer[TaggedRow]):
             return_special_tokens_mask=True,
             return_attention_mask=False,
         )
-        examples = []
+        examples: list[Features] = []
         for index, row in enumerate(rows):
             ids = np.array(encoded["input_ids"][index], dtype=np.int32)
             labels = np.full(len(ids), IGNORED_LABEL, dtype=np.int64)
@@ -141,12 +127,7 @@ class TokenClassificationTrainer(TaskTrainer[TaggedRow]):
             examples.append({"input_ids": ids, "labels": labels})
         return examples
 
-    def predict(
-        self, model: Model, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments
-    ) -> list[TaggedRow]:
-        from inference.predictors.token_classification import TokenClassifier  # noqa: PLC0415
-        from inference.predictors.tokens import Text  # noqa: PLC0415
-
+    def predict(self, model: Model, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments) -> list[TaggedRow]:
         predictor = TokenClassifier(model, tokenizer)
         predictions = []
         for output in predictor.predict([Text(text_of(row)) for row in rows]):
@@ -226,7 +207,7 @@ class TokenClassificationScorer(TaskScorer[TaggedRow, TokenTags]):
         return BaselineResult("each word's most frequent tag", tagging_sums(_word_tags(test), answers))
 
 
-class TokenClassificationAnswers(ServedAnswers[TaggedRow, TokenTags, list[EntityGroup]]):
+class TokenClassificationAnswers(ServedAnswers[TaggedRow, TokenTags, list[Entity]]):
     def __init__(self, task: Task, labels: Sequence[str], tags: Sequence[str]) -> None:
         super().__init__(task, labels)
         self.tags = tags
@@ -243,12 +224,11 @@ class TokenClassificationAnswers(ServedAnswers[TaggedRow, TokenTags, list[Entity
         parameters: JsonObject = {"aggregation_strategy": "none", "ignore_labels": []}
         return [{**self.request(row), "parameters": parameters} for row in rows]
 
-    def parse_response(self, response: Iterable[TaggedToken]) -> TokenTags:  # type: ignore[override]
-        tokens = list(response)
-        offsets = [(token["start"], token["end"]) for token in tokens]
-        return TokenTags([token["entity"] for token in tokens], offsets)
+    def parse_response(self, response: list[Entity]) -> TokenTags:
+        offsets = [(token["start"], token["end"]) for token in response]
+        return TokenTags([token["entity"] for token in response], offsets)
 
-    def disagreement(self, response: list[EntityGroup], prediction: TaggedRow, tolerance: float) -> str | None:
+    def disagreement(self, response: list[Entity], prediction: TaggedRow, tolerance: float) -> str | None:
         """Entities may differ where two tags are as good as equal, at twice the tolerance: both scores may move."""
         pairs = zip(prediction.offsets, prediction.leads, strict=True)
         ties = [offset for offset, lead in pairs if lead <= 2 * tolerance]
@@ -301,7 +281,7 @@ def _word_tags(rows: Sequence[Row]) -> list[Tags]:
     return [[tag for _, tag in words_of(row)] for row in rows]
 
 
-def _shown(entities: Sequence[EntityGroup], text: str) -> list[str]:
+def _shown(entities: Sequence[Entity], text: str) -> list[str]:
     return [f"{text[entity['start'] : entity['end']]} ({entity['entity_group']})" for entity in entities]
 
 
@@ -313,10 +293,10 @@ def _lead(scores: FloatArray) -> float:
     return float(first - second)
 
 
-def _touches(entity: EntityGroup, ties: Sequence[Offset]) -> bool:
+def _touches(entity: Entity, ties: Sequence[Offset]) -> bool:
     """Whether a tie lies in an entity or next to it, where it could have been longer, or two."""
     return any(start <= entity["end"] + 1 and end >= entity["start"] - 1 for start, end in ties)
 
 
-def _key(entity: EntityGroup) -> tuple[str, int, int]:
+def _key(entity: Entity) -> tuple[str, int, int]:
     return entity["entity_group"], entity["start"], entity["end"]

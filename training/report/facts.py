@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tasks import Row, Task
-from training.recipes.base import Predictions, Recipe
+from training.recipes.base import AnyRecipe, Predictions
 
 ROWS_READ = 50_000
 """Of a split: lengths and repetitions are of the first so many."""
@@ -54,17 +54,17 @@ class Points:
     score_name: str = ""
 
     @classmethod
-    def of(cls, recipe: Recipe, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Points:
+    def of(cls, recipe: AnyRecipe, predictions: Predictions, rows: Sequence[Row]) -> Points:
         if recipe.task.variant == "regression":
             true = [float(row["score"]) for row in rows]
             return cls(scatter=_some(list(zip(true, map(_number, predictions), strict=True))))
         if recipe.task.family == "embedding":
             return cls(scatter=_some(_cosines(predictions, rows)))
-        if labels:
+        if recipe.labels:
             return cls()
         name = ROW_METRICS.get(recipe.task.name, recipe.task.metric)
         pairs = list(zip(predictions, rows, strict=True))[:ROWS_SCORED]
-        scores = [recipe.measure([said], [row], labels)[name] for said, row in pairs]
+        scores = [recipe.scorer.metrics([said], [row])[name] for said, row in pairs]
         return cls(scores=[score for score in scores if math.isfinite(score)], score_name=name)
 
 
@@ -117,7 +117,7 @@ def _number(prediction: Any) -> float:
 def _cosines(predictions: Predictions, rows: Sequence[Row]) -> list[tuple[float, float]]:
     from training.recipes.embedding import judged_pairs  # noqa: PLC0415
 
-    cosines = [float(cosine) for each in predictions for cosine in each["cosines"]]
+    cosines = [float(cosine) for each in predictions for cosine in each]
     return [(float(score), cosine) for (_, _, score), cosine in zip(judged_pairs(rows), cosines, strict=True)]
 
 

@@ -14,7 +14,7 @@ from contracts.evaluation import PackedBytes, PackedEngine, PackedMetrics, Packe
 from contracts.locations import TEST_CHANNEL
 from contracts.spec import Spec
 from contracts.verification import MAX_ROWS, VerifiedRow
-from inference.model.onnx_manifest import FOLDER, OnnxManifest
+from inference.model.onnx_manifest import FLOAT32, FOLDER, INT8
 from tasks import Row
 from training.errors import ServingError
 from training.inputs import Job
@@ -106,17 +106,17 @@ class ExportJob:
         if self._process is None:
             raise NotExportedError(self._skip_reason)
         answer = _answer_of(self._process)
-        assert answer.manifest is not None
-        packed = self._packed_model(answer, predictions)
+        if answer.manifest is None:
+            raise NotExportedError(answer.reason)
+        packed = self._packed_model(answer, answer.manifest.precision, predictions)
         measured = {"metric": packed.metric, "rows": packed.rows, **_weights_and_graphs(packed)}
-        manifest = OnnxManifest(**{**answer.manifest, "measured": measured})
+        manifest = replace(answer.manifest, measured=measured)
         pack_graph(self._process.folder, manifest, self._request.model_dir)
         responses = self._ask([row.request for row in rows], self._process.folder / FIRST_PREDICTIONS)
         say(f"Packed the graph: {packed.reason or packed.precision} ({answer.seconds:.1f} s)")
         return packed, responses
 
-    def _packed_model(self, answer: GraphAnswer, predictions: Predictions) -> PackedModel:
-        assert answer.manifest is not None
+    def _packed_model(self, answer: GraphAnswer, precision: str, predictions: Predictions) -> PackedModel:
         request = self._request
         indexes = spread(len(request.rows))
         weights = request.recipe.scorer.metrics(
@@ -124,12 +124,16 @@ class ExportJob:
         )
         return PackedModel(
             engine=PackedEngine.ONNX,
-            precision=PackedPrecision(answer.manifest["precision"]),
+            precision=PackedPrecision(precision),
             reason=answer.reason,
             metric=request.metric,
             rows=answer.rows,
-            values=PackedMetrics(torch=weights[request.metric], **answer.values),
-            bytes=PackedBytes(torch=weights_bytes(request.model_dir), **answer.bytes),
+            values=PackedMetrics(
+                torch=weights[request.metric], float32=answer.values[FLOAT32], int8=answer.values.get(INT8)
+            ),
+            bytes=PackedBytes(
+                torch=weights_bytes(request.model_dir), float32=answer.bytes[FLOAT32], int8=answer.bytes.get(INT8)
+            ),
             seconds=round(answer.seconds, 2),
         )
 
@@ -175,10 +179,7 @@ def _answer_of(process: SideProcess) -> GraphAnswer:
         raise NotExportedError(f"it was not made within {TIMEOUT_SECONDS:.0f} s") from None
     except FailedError as error:
         raise NotExportedError(f"its process ended ({str(error)[:MAX_REASON_CHARACTERS]})") from None
-    answer = GraphAnswer(**process.read_answer())
-    if answer.manifest is None:
-        raise NotExportedError(answer.reason)
-    return answer
+    return GraphAnswer.read(process.read_answer())
 
 
 def _weights_and_graphs(packed: PackedModel) -> dict[str, float]:

@@ -9,7 +9,9 @@ import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
+from inference.model.onnx_manifest import OnnxManifest
 from tasks import get_task
 from training.arguments import resolve
 from training.inputs import read_rows
@@ -48,13 +50,21 @@ class GraphAnswer:
 
     reason: str
     """Why there is no graph, a clause; with one, why it is in this precision, a sentence."""
-    manifest: Mapping[str, Json] | None = None
+    manifest: OnnxManifest | None = None
     """None without a graph."""
     rows: int = 0
     """Held-out rows that were measured."""
     values: Mapping[str, float] = field(default_factory=dict)
+    """Precision -> the metric."""
     bytes: Mapping[str, int] = field(default_factory=dict)
+    """Precision -> the size of the graph."""
     seconds: float = 0.0
+
+    @classmethod
+    def read(cls, content: Mapping[str, Any]) -> GraphAnswer:
+        """From the JSON of `asdict`."""
+        manifest = content["manifest"]
+        return cls(**{**content, "manifest": OnnxManifest(**manifest) if manifest else None})
 
 
 def answer(folder: Path) -> None:
@@ -95,7 +105,7 @@ def _make_graph(request: GraphRequest, folder: Path) -> GraphAnswer:
     (folder / FIRST_PREDICTIONS).write_bytes(pickle.dumps(first))
     return GraphAnswer(
         reason=choice.reason,
-        manifest=asdict(choice.graph.manifest),
+        manifest=choice.graph.manifest,
         rows=len(measured),
         values=choice.values,
         bytes=choice.bytes,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -171,7 +171,9 @@ def disagreement(model: Model, graph: Graph, tokenizer: Tokenizer, trial_rows: i
     try:
         for trial in _trials(graph.manifest, tokenizer, model.config, trial_rows):
             tokenizer.padding_side = trial.padding_side
-            difference = _difference(model, graph, tensors(trial.rows, tokenizer, None))
+            # Arrays, because there is no device.
+            feed = cast("dict[str, IntArray]", tensors(trial.rows, tokenizer, None))
+            difference = _difference(model, graph, feed)
             if difference:
                 return difference
     finally:
@@ -192,9 +194,7 @@ def _difference(model: Model, graph: Graph, feed: Mapping[str, IntArray]) -> str
     return None
 
 
-def _trials(
-    manifest: OnnxManifest, tokenizer: Tokenizer, config: PretrainedConfig, trial_rows: int
-) -> Iterator[Trial]:
+def _trials(manifest: OnnxManifest, tokenizer: Tokenizer, config: PretrainedConfig, trial_rows: int) -> Iterator[Trial]:
     longest = min(manifest.token_limit or MAX_TRIAL_TOKENS, MAX_TRIAL_TOKENS)
     ragged = np.linspace(2, min(longest, MAX_RAGGED_TOKENS), trial_rows).astype(int).tolist()
     trials = (([longest], "right"), ([2], "right"), (ragged, "left"), (ragged, "right"))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tasks import Task
 from training.recipes.base import AnyRecipe
 from training.recipes.text_classification import multi_label, regression, single_label
 
-VARIANTS = {"": single_label.recipe, "multi-label": multi_label.recipe, "regression": regression.recipe}
+VARIANTS: dict[str, Callable[[Task, Sequence[str]], AnyRecipe]] = {
+    "": single_label.recipe,
+    "multi-label": multi_label.recipe,
+    "regression": regression.recipe,
+}
 
 
 def recipe(task: Task, labels: Sequence[str]) -> AnyRecipe:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from contracts.evaluation import Mistake
 from tasks import Row, Task
@@ -148,7 +147,7 @@ def _scores(rows: Sequence[Row]) -> FloatArray:
     return np.array([row["score"] for row in rows], dtype=np.float64)
 
 
-def regression_sums(references: ArrayLike, answers: ArrayLike) -> MetricSums:
+def regression_sums(references: FloatArray, answers: FloatArray) -> MetricSums:
     """Pearson's correlation, 0 where one of the two does not vary, and the mean squared and absolute errors."""
     errors = np.asarray(references, dtype=np.float64) - answers
     return MetricSums(np.column_stack([moments(references, answers), errors**2, np.abs(errors)]), _regression_metrics)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, TypeAlias, TypedDict, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 
+from inference.predictors.text_classification import LabelScore, TextClassifier
+from inference.predictors.tokens import Text
 from tasks import Row
 from tasks.arguments import Arguments
 from training.errors import DataError
@@ -23,13 +25,6 @@ MAX_REFERENCE_ROWS = 50_000
 """With more rows the reference baseline would take minutes and hardly be better."""
 MAX_WORD_FEATURES = 200_000
 MAX_LISTED_LABELS = 10
-
-
-class LabelScore(TypedDict):
-    """One label of a response."""
-
-    label: str
-    score: float
 
 
 LabelResponse: TypeAlias = list[LabelScore] | LabelScore
@@ -86,9 +81,6 @@ class TextTrainer(TaskTrainer[FloatArray]):
     def predict(
         self, model: Model, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments
     ) -> list[FloatArray]:
-        from inference.predictors.text_classification import TextClassifier  # noqa: PLC0415
-        from inference.predictors.tokens import Text  # noqa: PLC0415
-
         texts = [Text(row["text"], row.get("text_pair")) for row in rows]
         return [output.values for output in TextClassifier(model, tokenizer).predict(texts)]
 
