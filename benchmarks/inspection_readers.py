@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from contracts.locations import drop_prefix
 from contracts.problems import Problem
 from functions.adapters.hub import HubModel
 from functions.common.drop import StoredObject
@@ -27,7 +28,7 @@ from functions.inspect.settings_file import Hub
 
 BUFFER_BYTES = 2**17
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-_KEY = "datasets/reviews/"
+_KEY = drop_prefix("reviews")
 
 
 class _ForwardOnlyFile(io.RawIOBase):

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from contracts.environment import JobVariable, channel_variable
+from contracts.locations import BASE_MODEL_CHANNEL, EVALUATION, ROWS, SPEC, SPEC_CHANNEL, TEST_CHANNEL, TRAIN_CHANNEL
 from localcloud.packaged_data import LABELS, package_csv, packaged_base_model, read_reviews, sample
 from training import thread_settings
 
@@ -142,7 +144,7 @@ def ours(trial: Trial, **hyperparameters: Any) -> TrialResult:
     places = Places.read(_channels(trial))
     with patch.object(trainer, "train", timed_train):
         job.run(argv, places)
-    evaluation = json.loads((places.output_data / "evaluation.json").read_text("utf-8"))
+    evaluation = json.loads((places.output_data / EVALUATION).read_text("utf-8"))
     return _result(trial.rows * trial.epochs, clock, evaluation["model"]["accuracy"])
 
 
@@ -251,21 +253,21 @@ def _channels(trial: Trial) -> dict[str, str]:
     spec = {"model": "reviews", "task": "text-classification", "labels": NAMES, "base_model": "all-MiniLM-L6-v2"}
     train, test = trial.split()
     files = {
-        "train/rows.jsonl": _json_lines(train),
-        "test/rows.jsonl": _json_lines(test),
-        "spec/spec.json": json.dumps(spec),
+        f"{TRAIN_CHANNEL}/{ROWS}": _json_lines(train),
+        f"{TEST_CHANNEL}/{ROWS}": _json_lines(test),
+        f"{SPEC_CHANNEL}/{SPEC}": json.dumps(spec),
     }
     for name, text in files.items():
         path = trial.folder / name
         path.parent.mkdir()
         path.write_text(text, "utf-8")
     return {
-        "SM_CHANNEL_TRAIN": str(trial.folder / "train"),
-        "SM_CHANNEL_TEST": str(trial.folder / "test"),
-        "SM_CHANNEL_SPEC": str(trial.folder / "spec"),
-        "SM_CHANNEL_BASE": str(packaged_base_model()),
-        "SM_MODEL_DIR": str(trial.folder / "model"),
-        "SM_OUTPUT_DATA_DIR": str(trial.folder / "output"),
+        channel_variable(TRAIN_CHANNEL): str(trial.folder / TRAIN_CHANNEL),
+        channel_variable(TEST_CHANNEL): str(trial.folder / TEST_CHANNEL),
+        channel_variable(SPEC_CHANNEL): str(trial.folder / SPEC_CHANNEL),
+        channel_variable(BASE_MODEL_CHANNEL): str(packaged_base_model()),
+        JobVariable.MODEL_DIR: str(trial.folder / "model"),
+        JobVariable.OUTPUT_DATA_DIR: str(trial.folder / "output"),
     }
 
 

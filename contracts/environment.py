@@ -1,4 +1,7 @@
-"""Names of the environment variables by which one room tells another something."""
+"""Names of the environment variables that one room sets and another reads.
+
+Variables that only a library reads, such as those of huggingface_hub, are not among them.
+"""
 
 from __future__ import annotations
 
@@ -44,15 +47,18 @@ class JobVariable(StrEnum):
     """The names of the channels, a JSON list."""
 
 
+CHANNEL_PREFIX = "SM_CHANNEL_"
+
+
 def channel_variable(channel: str) -> str:
     """The variable with the folder of a channel."""
-    return f"SM_CHANNEL_{channel.upper()}"
+    return f"{CHANNEL_PREFIX}{channel.upper()}"
 
 
 class ServingVariable(StrEnum):
     """Create model sets them for the serving container, or its operator does."""
 
-    ENGINE = "TRAINDROP_ENGINE"
+    BACKEND = "TRAINDROP_ENGINE"
     STRICT = "TRAINDROP_STRICT"
     TASK = "HF_TASK"
     MODEL_ID = "HF_MODEL_ID"
@@ -65,17 +71,6 @@ class ServingVariable(StrEnum):
     BIND_TO_PORT = "SAGEMAKER_BIND_TO_PORT"
     WORKERS = "SAGEMAKER_MODEL_SERVER_WORKERS"
     TIMEOUT = "SAGEMAKER_MODEL_SERVER_TIMEOUT"
-
-
-class HubVariable(StrEnum):
-    """Variables of huggingface_hub, for jobs and containers alike."""
-
-    ENDPOINT = "HF_ENDPOINT"
-    OFFLINE = "HF_HUB_OFFLINE"
-    TOKEN = "HF_TOKEN"
-    API_TOKEN = "HF_API_TOKEN"
-    """What the toolkit of the Hugging Face container reads in the place of `HF_TOKEN`."""
-    DISABLE_TELEMETRY = "HF_HUB_DISABLE_TELEMETRY"
 
 
 class ShellVariable(StrEnum):

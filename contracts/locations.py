@@ -14,7 +14,6 @@ ROWS = "rows.jsonl"
 MODEL_ARCHIVE = "model.tar.gz"
 OUTPUT_ARCHIVE = "output.tar.gz"
 SOURCE_ARCHIVE = "sourcedir.tar.gz"
-MODEL_CONFIG = "config.json"
 
 # A drop's own code, below its folder; in a model archive it lies under the same names.
 CODE_FOLDER = "code"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from contracts.environment import ServingVariable
 from deployment_modes.base import VARIANT, DeploymentMode, ModeSetting, Value
 
 GPU_INSTANCE = re.compile(r"ml\.(g|gr|p)\d")
@@ -45,7 +46,7 @@ class Serverless(DeploymentMode):
 
     def container_environment(self) -> dict[str, str]:
         # Every worker loads the model, and the memory is for one.
-        return {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"}
+        return {ServingVariable.WORKERS.value: "1"}
 
     def describe_foreign(self, name: str, value: Value) -> str:
         if name == "instance_type" and GPU_INSTANCE.match(str(value)):

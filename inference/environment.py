@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from contracts.environment import ServingVariable
+from contracts.locations import CONTAINER_ROOT, MODEL_DIRECTORY
+
 from .errors import ArchiveError
 from .protocols.media import JSON
 
-WORKERS = "SAGEMAKER_MODEL_SERVER_WORKERS"
-STRICT = "TRAINDROP_STRICT"
-BACKEND = "TRAINDROP_ENGINE"
 AUTO, TORCH, ONNXRUNTIME = "auto", "torch", "onnxruntime"
 BACKENDS = (AUTO, TORCH, ONNXRUNTIME)
 """What runs the model; `auto` is ONNX Runtime where the archive holds a graph for it that is faster here."""
@@ -22,7 +22,7 @@ BACKENDS = (AUTO, TORCH, ONNXRUNTIME)
 class Environment:
     """`SAGEMAKER_SUBMIT_DIRECTORY` is absent on purpose: the hosting container does not read it either."""
 
-    model_dir: Path = Path("/opt/ml/model")
+    model_dir: Path = Path(MODEL_DIRECTORY)
     program: str | None = None
     task: str | None = None
     model_id: str | None = None
@@ -46,26 +46,32 @@ class Environment:
         source = os.environ if variables is None else variables
         variables = {name: value for name, value in source.items() if value}
         return cls(
-            model_dir=Path(variables.get("SAGEMAKER_BASE_DIR", "/opt/ml")) / "model",
-            program=variables.get("SAGEMAKER_PROGRAM"),
-            task=variables.get("HF_TASK"),
-            model_id=variables.get("HF_MODEL_ID"),
-            revision=variables.get("HF_MODEL_REVISION"),
+            model_dir=Path(variables.get(ServingVariable.BASE_DIR, CONTAINER_ROOT)) / "model",
+            program=variables.get(ServingVariable.PROGRAM),
+            task=variables.get(ServingVariable.TASK),
+            model_id=variables.get(ServingVariable.MODEL_ID),
+            revision=variables.get(ServingVariable.MODEL_REVISION),
             default_accept=variables.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", JSON),
-            port=_number(variables, "SAGEMAKER_BIND_TO_PORT", 8080),
-            workers=_number(variables, WORKERS, 1) if WORKERS in variables else None,
+            port=_number(variables, ServingVariable.BIND_TO_PORT, 8080),
+            workers=_workers(variables),
             backend=_backend(variables),
-            strict=_flag(variables, STRICT),
+            strict=_flag(variables, ServingVariable.STRICT),
             body_limit=_body_limit_bytes(variables),
             answer_seconds=_answer_seconds(variables),
         )
 
 
 def _backend(variables: Mapping[str, str]) -> str:
-    name = variables.get(BACKEND, AUTO)
+    name = variables.get(ServingVariable.BACKEND, AUTO)
     if name in BACKENDS:
         return name
-    raise ArchiveError(f"expected {BACKEND} to be one of {', '.join(BACKENDS)}; found {name!r}. Correct or unset it.")
+    raise ArchiveError(
+        f"expected {ServingVariable.BACKEND} to be one of {', '.join(BACKENDS)}; found {name!r}. Correct or unset it."
+    )
+
+
+def _workers(variables: Mapping[str, str]) -> int | None:
+    return _number(variables, ServingVariable.WORKERS, 1) if ServingVariable.WORKERS in variables else None
 
 
 def _body_limit_bytes(variables: Mapping[str, str]) -> int | None:
@@ -80,7 +86,7 @@ def _answer_seconds(variables: Mapping[str, str]) -> int:
     """The container's server takes a variable without a unit for minutes."""
     name = "MMS_DEFAULT_RESPONSE_TIMEOUT"
     if name not in variables:
-        name = "SAGEMAKER_MODEL_SERVER_TIMEOUT"
+        name = ServingVariable.TIMEOUT
     minutes = _number(variables, name, 60)
     return _number(variables, "SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS", 60 * minutes)
 

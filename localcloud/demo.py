@@ -12,6 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
+from contracts.locations import drop_prefix
 from localcloud import clients
 from localcloud.clients import Api
 from localcloud.cloud import LocalCloud
@@ -21,7 +22,7 @@ from localcloud.packaged_data import ROWS, demo_csv
 from localcloud.watch import watch
 
 MODEL = "movie-reviews"
-KEY = f"datasets/{MODEL}/reviews.csv"
+KEY = f"{drop_prefix(MODEL)}reviews.csv"
 MIN_ACCURACY = 0.77
 APPEAR_SECONDS = 60
 _POLL_SECONDS = 0.2

@@ -12,10 +12,12 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from contracts.run_record import IN_PROGRESS, RELEASED, RunStatus
+
 Record = Mapping[str, Any]
 
-ENDED = frozenset({"live", "superseded", "kept champion", "rejected", "failed", "stopped"})
-GOOD = frozenset({"live", "superseded", "kept champion"})
+ENDED = frozenset(RunStatus) - IN_PROGRESS
+GOOD = RELEASED | {RunStatus.KEPT_CHAMPION}
 _PLAIN_WIDTH = 120
 _SHOWN_METRICS = 3
 

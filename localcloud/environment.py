@@ -6,9 +6,10 @@ import os
 import shlex
 from collections.abc import Mapping
 
+from contracts.environment import LOCAL_STATE, ShellVariable
 from localcloud.cloud import LocalCloud
 
-MARKER = "TRAINDROP_STATE"
+MARKER = LOCAL_STATE
 """Set to the state folder in everything the cloud starts, so that leftovers can be found. Never set in a shell.
 
 The local SageMaker sets it to its own folder, below that of the cloud, in its jobs and model servers.
@@ -64,9 +65,9 @@ def part_environment(cloud: LocalCloud, base: Mapping[str, str] | None = None) -
 def shell_variables(cloud: LocalCloud) -> dict[str, str]:
     """What `env` prints."""
     return aws_variables(cloud) | {
-        "TRAINDROP_BUCKET": cloud.bucket,
-        "TRAINDROP_API_URL": cloud.api_url,
-        "TRAINDROP_API_KEY": cloud.api_key,
+        ShellVariable.BUCKET: cloud.bucket,
+        ShellVariable.API_URL: cloud.api_url,
+        ShellVariable.API_KEY: cloud.api_key,
     }
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+from contracts.environment import ServingVariable
 from tasks import find_task
 
-from ..environment import AUTO, BACKEND, ONNXRUNTIME, TORCH
+from ..environment import AUTO, ONNXRUNTIME, TORCH
 from ..errors import ArchiveError
 from ..model.hardware import gpu_count, has_int8_instructions, thread_count
 from ..model.onnx_manifest import INT8, OnnxManifest
@@ -38,7 +39,9 @@ def find_graph(model_dir: Path, backend: str, family: str | None = None) -> Onnx
     if reason is None and backend == AUTO:
         reason = _slower(manifest)
     if backend == ONNXRUNTIME and reason:
-        raise ArchiveError(f"expected a graph for ONNX Runtime, as {BACKEND} says; {reason}. Set it to auto or torch.")
+        raise ArchiveError(
+            f"expected a graph for ONNX Runtime, as {ServingVariable.BACKEND} says; {reason}. Set it to auto or torch."
+        )
     if manifest and reason:
         logger.info("served by torch: %s", reason)
     return None if reason else manifest

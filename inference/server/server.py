@@ -22,8 +22,10 @@ from types import FrameType
 
 import uvicorn
 
+from contracts.environment import ServingVariable
+
 from ..archive import unpack
-from ..environment import STRICT, Environment
+from ..environment import Environment
 from ..errors import ArchiveError
 from ..protocols.container import worker_died_reply
 from . import configure_logging
@@ -141,7 +143,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.strict:
         environment = replace(environment, strict=True)
         # The workers read it there.
-        os.environ[STRICT] = "1"
+        os.environ[ServingVariable.STRICT] = "1"
     with tempfile.TemporaryDirectory(prefix="traindrop-model-") as scratch:
         server = create_server(options, environment, Path(scratch))
         # uvicorn leaves by this way where it cannot listen, having logged why.

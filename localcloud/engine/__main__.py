@@ -14,10 +14,10 @@ from localcloud.engine.settings import configure
 
 
 class EngineStartError(RuntimeError):
-    """The engine cannot run here: its port or its state directory is taken."""
+    """The engine cannot run here: its port or its state folder is taken."""
 
 
-def _arguments() -> argparse.Namespace:
+def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m localcloud.engine", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--state", type=Path, required=True, help="directory of everything that is kept")
@@ -37,21 +37,20 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _lock(state: Path) -> int:
-    """Held as long as the process lives, whatever way it ends."""
+def _lock(state: Path) -> None:
+    """Holds the state folder as long as the process lives, in whatever way it ends."""
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(state / "engine.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    descriptor = os.open(state / "engine.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise EngineStartError(
             f"expected {state} to be free; found another engine at work in it. Stop that one first."
         ) from error
-    return handle
 
 
 def main() -> None:
-    arguments = _arguments()
+    arguments = _parse_arguments()
     state: Path = arguments.state.expanduser().resolve()
     try:
         require_version()

@@ -14,13 +14,14 @@ from ministack.core import router
 from localcloud.engine.patching import replace, symbol
 
 Response = tuple[int, dict[str, str], Any]
+"""Status, headers, body."""
 Proceed = Callable[[], Awaitable[Response]]
 _PARAMETERS = "method path headers body query_params request_id"
 
 
 @dataclass(frozen=True)
 class Request:
-    """Header names are lower case; `path` is decoded."""
+    """Header names are in lower case; `path` is decoded."""
 
     method: str
     path: str
@@ -37,24 +38,28 @@ class Request:
     @property
     def operation(self) -> str:
         """The API operation where the protocol names it, else empty."""
-        if target := self.headers.get("x-amz-target", ""):
+        target = self.headers.get("x-amz-target", "")
+        if target:
             return target.rpartition(".")[2]
         if "Action" in self.query:
             return self.query["Action"][0]
-        if self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-            return parse_qs(self.body.decode(errors="replace")).get("Action", [""])[0]
+        content_type = self.headers.get("content-type", "")
+        if content_type.startswith("application/x-www-form-urlencoded"):
+            form = parse_qs(self.body.decode(errors="replace"))
+            return form.get("Action", [""])[0]
         return ""
 
 
 def around_requests(handle: Callable[[Request, Proceed], Awaitable[Response]]) -> None:
-    """`handle(request, proceed)` answers every AWS request from now on; `proceed()` is what would have without it."""
+    """From now on `handle(request, proceed)` answers every AWS request; `proceed()` gives the answer without it."""
     symbol(router, "detect_service", "method path headers query_params")
     symbol(app, "_routing_params", "method path headers body query_params")
 
     def make(original: Any) -> Any:
         @functools.wraps(original)
-        async def dispatch(*call: Any) -> Response:
-            return await handle(Request(*call[:5]), lambda: original(*call))
+        async def dispatch(*arguments: Any) -> Response:
+            request = Request(*arguments[:5])
+            return await handle(request, lambda: original(*arguments))
 
         return dispatch
 

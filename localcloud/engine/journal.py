@@ -6,7 +6,7 @@ where requests are handled one after another: no write is in both, none in neith
 
     journal.0   journal.1   journal.2
     --+----+----|--+--------|---+------> kill
-                save says 1     save says 2: written from journal.2 only
+                save has 1      save has 2: written from journal.2 only
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,86 +25,104 @@ from localcloud.engine.patching import replace, symbol
 
 logger = logging.getLogger(__name__)
 
-_READS = ("BatchGet", "Describe", "Get", "List", "Query", "Scan", "TransactGet")
+_READ_PREFIXES = ("BatchGet", "Describe", "Get", "List", "Query", "Scan", "TransactGet")
+_HANDLER_PARAMETERS = "method path headers body query_params"
+_FIRST_ERROR_STATUS = 400
 Handler = Callable[..., Awaitable[Any]]
 
 
-class Journal:
-    """Numbered files in `directory`; all calls but `forget` from the event loop's thread."""
+@dataclass(frozen=True)
+class Write:
+    """One request, as it stands on a line of a journal."""
 
-    def __init__(self, directory: Path, handler: Handler) -> None:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._directory, self._handler = directory, handler
-        self.since = 0
+    account: str
+    region: str
+    action: str
+    body: str
+
+
+class Journal:
+    """Numbered files in `folder`. All calls but `remove_saved` come from the event loop's thread.
+
+    `handler` is ministack's own handler of DynamoDB requests.
+    """
+
+    def __init__(self, folder: Path, handler: Handler) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._folder, self._handler = folder, handler
+        self.first_number = 0
+        """Of the first journal that the loaded state lacks."""
         self._number = max((number for number, _ in self._files()), default=-1) + 1
-        self._empty = True
-        self._saved = 0
+        self._is_empty = True
+        self._saved_number = 0
 
     def _files(self) -> list[tuple[int, Path]]:
-        return sorted((int(path.suffix[1:]), path) for path in self._directory.glob("journal.*"))
+        return sorted((int(path.suffix[1:]), path) for path in self._folder.glob("journal.*"))
 
     def append(self, action: str, body: bytes) -> None:
-        entry = {"account": get_account_id(), "region": get_region(), "action": action, "body": body.decode()}
-        with (self._directory / f"journal.{self._number}").open("ab", buffering=0) as file:
-            file.write(json.dumps(entry).encode() + b"\n")
-        self._empty = False
+        write = Write(get_account_id(), get_region(), action, body.decode())
+        with (self._folder / f"journal.{self._number}").open("ab", buffering=0) as file:
+            file.write(json.dumps(asdict(write)).encode() + b"\n")
+        self._is_empty = False
 
     def cut(self) -> int:
         """The number of the journal that follows a state taken now."""
-        if not self._empty:
+        if not self._is_empty:
             self._number += 1
-            self._empty = True
-        self._saved = self._number
+            self._is_empty = True
+        self._saved_number = self._number
         return self._number
 
-    def forget(self) -> None:
+    def remove_saved(self) -> None:
         """To be called when the state of the last cut is on disk."""
         for number, path in self._files():
-            if number < self._saved:
+            if number < self._saved_number:
                 path.unlink()
 
-    async def repeat(self) -> int:
-        """Does again what the loaded state lacks; returns how many writes that were."""
-        done = 0
-        for entry in self._missing():
-            done += 1
-            headers = {"x-amz-target": f"DynamoDB_20120810.{entry['action']}"}
-            with request_scope(entry["account"], entry["region"]):
-                status, _, answer = await self._handler("POST", "/", headers, entry["body"].encode(), {})
-            if status >= 400:
-                logger.warning("a %s from before the crash could not be repeated: %s", entry["action"], answer)
-        return done
+    async def replay(self) -> int:
+        """Does again what the loaded state lacks. Returns the number of writes."""
+        count = 0
+        for write in self._missing_writes():
+            count += 1
+            headers = {"x-amz-target": f"DynamoDB_20120810.{write.action}"}
+            with request_scope(write.account, write.region):
+                status, _, answer = await self._handler("POST", "/", headers, write.body.encode(), {})
+            if status >= _FIRST_ERROR_STATUS:
+                logger.warning("a %s from before the crash could not be repeated: %s", write.action, answer)
+        return count
 
-    def _missing(self) -> Iterator[dict[str, Any]]:
+    def _missing_writes(self) -> Iterator[Write]:
         for number, path in self._files():
-            for line in path.read_bytes().splitlines() if number >= self.since else ():
+            if number < self.first_number:
+                continue
+            for line in path.read_bytes().splitlines():
                 try:
-                    yield json.loads(line)
+                    yield Write(**json.loads(line))
                 except ValueError:
-                    logger.warning("the last write in %s was cut short, so nobody was told it succeeded", path)
+                    logger.warning("the last write in %s was cut short, so it was never answered", path)
 
 
-def apply(directory: Path) -> Journal:
-    journal = Journal(directory, symbol(dynamodb, "handle_request", "method path headers body query_params"))
+def apply(folder: Path) -> Journal:
+    journal = Journal(folder, symbol(dynamodb, "handle_request", _HANDLER_PARAMETERS))
 
-    def recording(original: Handler) -> Handler:
+    def record_writes(original: Handler) -> Handler:
         async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query_params: Any) -> Any:
             response = await original(method, path, headers, body, query_params)
             action = headers.get("x-amz-target", "").rpartition(".")[2]
-            if response[0] < 400 and not action.startswith(_READS):
+            if response[0] < _FIRST_ERROR_STATUS and not action.startswith(_READ_PREFIXES):
                 journal.append(action, body)
             return response
 
         return handle
 
-    def restoring(original: Any) -> Any:
+    def restore_number(original: Any) -> Any:
         def restore(data: dict[str, Any]) -> None:
             original(data)
-            journal.since = (data or {}).get("journal", 0)
+            journal.first_number = (data or {}).get("journal", 0)
 
         return restore
 
     replace(dynamodb, "get_state", "", lambda original: lambda: original() | {"journal": journal.cut()})
-    replace(dynamodb, "_restore_state", "data", restoring)
-    replace(dynamodb, "handle_request", "method path headers body query_params", recording)
+    replace(dynamodb, "_restore_state", "data", restore_number)
+    replace(dynamodb, "handle_request", _HANDLER_PARAMETERS, record_writes)
     return journal

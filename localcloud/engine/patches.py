@@ -5,19 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from localcloud.engine import (
-    buckets,
-    crash_safety,
-    executions,
-    layers,
-    rest_api,
-    s3,
-    sagemaker,
-    sagemaker_events,
-    saved_state,
-    stacks,
-    states_language,
-)
+from localcloud.engine import crash_safety, executions, rest_api, s3, sagemaker, saved_state, states_language
 from localcloud.engine.functions import executor
 from localcloud.engine.functions.pool import Pool
 
@@ -28,7 +16,7 @@ class Patched:
 
     pool: Pool
     safety: crash_safety.CrashSafety
-    interrupted: executions.Interrupted
+    interrupted: executions.InterruptedExecutions
 
 
 def apply_patches(state: Path) -> Patched:
@@ -36,13 +24,9 @@ def apply_patches(state: Path) -> Patched:
     pool = executor.apply(state)  # real exception names, quick answers, clean environment, few processes
     interrupted = executions.apply()  # idempotent starts, time limits, stated ends
     states_language.apply()  # retries, choices, assignments, payload limit
-    s3.apply()  # versions in S3's events
-    buckets.apply()  # default encryption from a template
-    saved_state.apply()  # how much of the past is saved
-    layers.apply(state)  # layers in files of their own
-    stacks.apply()  # interrupted stack operations
+    s3.apply()  # versions in S3's events, default encryption from a template
+    saved_state.apply(state)  # how much of the past is saved, layers in files, interrupted stack operations
     rest_api.apply()  # limits, errors, CORS and gateway responses of REST APIs
     safety = crash_safety.apply(state)  # state on disk while running
-    sagemaker_events.apply()  # SageMaker's state changes on EventBridge
-    sagemaker.apply()  # SageMaker behind the engine's address
+    sagemaker.apply()  # SageMaker behind the engine's address, its state changes on EventBridge
     return Patched(pool, safety, interrupted)

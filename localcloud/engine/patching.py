@@ -18,30 +18,39 @@ class IncompatibleEngineError(RuntimeError):
 
 def require_version(installed: str | None = None) -> None:
     """Raises `IncompatibleEngineError` unless ministack is exactly `VERSION`."""
-    found = installed or version("ministack")
-    if found != VERSION:
+    installed = installed or version("ministack")
+    if installed != VERSION:
         raise IncompatibleEngineError(
-            f"expected ministack {VERSION}; found {found}. Install the pinned release, or go through "
+            f"expected ministack {VERSION}; found {installed}. Install the pinned release, or go through "
             "localcloud/engine/patches.py with the new one and run tests/integration/localcloud/engine."
         )
 
 
 def symbol(module: ModuleType, name: str, parameters: str | None = None) -> Any:
-    """`module.name`, checked to exist and, if given, to take exactly `parameters` (names separated by blanks)."""
-    found = getattr(module, name, None)
-    if found is None:
+    """`module.name`, which must exist and take exactly `parameters` (names separated by blanks; None: any).
+
+    Raises `IncompatibleEngineError`.
+    """
+    value = getattr(module, name, None)
+    if value is None:
         raise IncompatibleEngineError(
             f"expected {module.__name__}.{name} as in ministack {VERSION}; found nothing of that name. "
             "Adapt the patch that names it in localcloud/engine."
         )
-    if parameters is not None and (taken := " ".join(inspect.signature(found).parameters)) != parameters:
+    if parameters is not None:
+        _check_parameters(module, name, value, parameters)
+    return value
+
+
+def _check_parameters(module: ModuleType, name: str, value: Callable[..., Any], parameters: str) -> None:
+    present = " ".join(inspect.signature(value).parameters)
+    if present != parameters:
         raise IncompatibleEngineError(
-            f"expected {module.__name__}.{name}({parameters}) as in ministack {VERSION}; found ({taken}). "
+            f"expected {module.__name__}.{name}({parameters}) as in ministack {VERSION}; found ({present}). "
             "Adapt the patch that names it in localcloud/engine."
         )
-    return found
 
 
 def replace(module: ModuleType, name: str, parameters: str, make: Callable[[Any], Any]) -> None:
-    """Puts `make(original)` in the place of `module.name`."""
+    """Puts `make(original)` in the place of `module.name`. Raises `IncompatibleEngineError`."""
     setattr(module, name, make(symbol(module, name, parameters)))

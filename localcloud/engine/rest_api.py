@@ -9,47 +9,61 @@ from ministack.services import apigateway_v1
 
 from localcloud.engine.patching import replace, symbol
 
-BODY_LIMIT = 10 * 1024 * 1024
-_ENVELOPE = frozenset({"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"})
+MAX_BODY_BYTES = 10 * 1024 * 1024
+_DEFAULT_TIMEOUT_MS = 29_000
+_RESPONSE_FIELDS = frozenset({"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"})
 _INTERNAL = "Internal server error"
-_EXECUTE = "request api_id stage_name method path headers body query_params owner_account_id owner_region"
-_EVENT = (
+_HELPERS = ("_gw_error", "_resolve_api_key", "_api_key_from_request", "_resources", "_rest_apis", "_stages_v1")
+"""Names of ministack that the patches use."""
+_EXECUTE_PARAMETERS = "request api_id stage_name method path headers body query_params owner_account_id owner_region"
+_EVENT_PARAMETERS = (
     "api_id stage_name stage resource request_path method headers body query_params path_params "
     "binary_media_types authorizer_context caller_identity"
 )
-_INVOKE = (
+_INVOKE_PARAMETERS = (
     "integration api_id stage_name stage resource request_path method headers body query_params path_params "
     "owner_account_id owner_region binary_media_types authorizer_context caller_identity"
 )
+_IMPORT_OPERATION_PARAMETERS = "api_id resource_id http_method operation scheme_map default_security"
+_INTEGRATION_FIELDS = (
+    "requestTemplates",
+    "passthroughBehavior",
+    "timeoutInMillis",
+    "contentHandling",
+    "credentials",
+)
+"""Of `x-amazon-apigateway-integration`; without them no mock answers a CORS preflight."""
 
 
-def is_envelope(answer: Any) -> bool:
+def is_proxy_response(answer: Any) -> bool:
     """Whether a function's answer is one that a proxy integration takes."""
-    if not isinstance(answer, dict) or not set(answer) <= _ENVELOPE:
+    if not isinstance(answer, dict) or not set(answer) <= _RESPONSE_FIELDS:
         return False
     status = str(answer.get("statusCode", 200))
-    return isinstance(answer.get("body", ""), str | None) and status.isdigit() and len(status) == 3
+    has_text = isinstance(answer.get("body", ""), str | None)
+    return has_text and status.isdigit() and len(status) == 3
 
 
-def _proxy_response(original: Any) -> Any:
-    """A raised exception and a malformed answer are the same bare 502; the reason is in the function's log."""
+def _hide_errors(original: Any) -> Any:
+    """A raised exception and a malformed answer are the same bare 502. The reason is in the function's log."""
 
     def respond(result: dict[str, Any]) -> Any:
         if result.get("throttle"):
             return original(result)
-        if result.get("error") or not is_envelope(result.get("body")):
+        if result.get("error") or not is_proxy_response(result.get("body")):
             return None, _INTERNAL
         return original(result)
 
     return respond
 
 
-def _time_limit(original: Any) -> Any:
-    """504 after the integration's time limit (29 s unless set lower); the function runs on, unheard."""
+def _limit_time(original: Any) -> Any:
+    """504 after the integration's time limit (29 s unless set lower). The function runs on; its answer is dropped."""
 
     async def invoke(integration: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         call = asyncio.ensure_future(original(integration, *args, **kwargs))
-        done, _ = await asyncio.wait({call}, timeout=float(integration.get("timeoutInMillis") or 29_000) / 1000)
+        limit_ms = float(integration.get("timeoutInMillis") or _DEFAULT_TIMEOUT_MS)
+        done, _ = await asyncio.wait({call}, timeout=limit_ms / 1000)
         if not done:
             return apigateway_v1._gw_error("INTEGRATION_TIMEOUT", "Endpoint request timed out")
         return call.result()
@@ -57,18 +71,18 @@ def _time_limit(original: Any) -> Any:
     return invoke
 
 
-def _size_limit(original: Any) -> Any:
-    async def execute(request: dict[str, Any], api_id: str, stage_name: str, *call: Any) -> Any:
-        body = call[3]
-        if len(body) > BODY_LIMIT:
+def _limit_body(original: Any) -> Any:
+    async def execute(request: dict[str, Any], api_id: str, stage_name: str, *more: Any) -> Any:
+        _, _, _, body, *_ = more
+        if len(body) > MAX_BODY_BYTES:
             request["stage"] = apigateway_v1._stages_v1.get(api_id, {}).get(stage_name) or {}
             return apigateway_v1._gw_error("REQUEST_TOO_LARGE", "Request Too Long")
-        return await original(request, api_id, stage_name, *call)
+        return await original(request, api_id, stage_name, *more)
 
     return execute
 
 
-def _event(original: Any) -> Any:
+def _add_caller(original: Any) -> Any:
     """The key a caller showed, and the API's name, as a function reads them on AWS."""
 
     def build(api_id: str, *args: Any, **kwargs: Any) -> Any:
@@ -78,14 +92,15 @@ def _event(original: Any) -> Any:
         if key:
             context["identity"] |= {"apiKey": key["value"], "apiKeyId": key["id"]}
         region = apigateway_v1.get_region()
-        context |= {"domainPrefix": api_id, "domainName": f"{api_id}.execute-api.{region}.amazonaws.com"}
+        context["domainPrefix"] = api_id
+        context["domainName"] = f"{api_id}.execute-api.{region}.amazonaws.com"
         return event
 
     return build
 
 
-def _operation(original: Any) -> Any:
-    """Time limit, request templates and responses of an integration; without them no mock answers a CORS preflight."""
+def _import_integration(original: Any) -> Any:
+    """Time limit, request templates and responses of an integration."""
 
     def add(api_id: str, resource_id: str, http_method: str, operation: dict[str, Any], *args: Any) -> None:
         original(api_id, resource_id, http_method, operation, *args)
@@ -93,29 +108,26 @@ def _operation(original: Any) -> Any:
         if not declared:
             return
         method = apigateway_v1._resources[api_id][resource_id]["resourceMethods"][http_method]
-        wanted = ("requestTemplates", "passthroughBehavior", "timeoutInMillis", "contentHandling", "credentials")
-        method["methodIntegration"] |= {name: declared[name] for name in wanted if name in declared}
+        fields = {name: declared[name] for name in _INTEGRATION_FIELDS if name in declared}
+        method["methodIntegration"] |= fields
         for pattern, response in (declared.get("responses") or {}).items():
             selection = "" if pattern == "default" else pattern
-            apigateway_v1._put_integration_response(
-                api_id,
-                resource_id,
-                http_method,
-                str(response["statusCode"]),
-                response | {"selectionPattern": selection},
-            )
+            status = str(response["statusCode"])
+            data = response | {"selectionPattern": selection}
+            apigateway_v1._put_integration_response(api_id, resource_id, http_method, status, data)
 
     return add
 
 
-def _import(original: Any) -> Any:
+def _import_api(original: Any) -> Any:
     """Gateway responses and binary media types of the OpenAPI body."""
 
     def load(spec: dict[str, Any], base_data: Any = None) -> Any:
         api_id = original(spec, base_data)
-        media = [kind.replace("~1", "/") for kind in spec.get("x-amazon-apigateway-binary-media-types") or []]
-        if media:
-            apigateway_v1._rest_apis[api_id]["binaryMediaTypes"] = media
+        media_types = spec.get("x-amazon-apigateway-binary-media-types") or []
+        if media_types:
+            decoded = [media_type.replace("~1", "/") for media_type in media_types]
+            apigateway_v1._rest_apis[api_id]["binaryMediaTypes"] = decoded
         for kind, response in (spec.get("x-amazon-apigateway-gateway-responses") or {}).items():
             apigateway_v1._put_gateway_response(api_id, kind, response)
         return api_id
@@ -124,18 +136,13 @@ def _import(original: Any) -> Any:
 
 
 def apply() -> None:
-    for name in ("_gw_error", "_resolve_api_key", "_api_key_from_request", "_resources", "_rest_apis", "_stages_v1"):
+    for name in _HELPERS:
         symbol(apigateway_v1, name)
     symbol(apigateway_v1, "_put_integration_response", "api_id resource_id http_method status_code data")
     symbol(apigateway_v1, "_put_gateway_response", "api_id response_type data")
-    replace(apigateway_v1, "_lambda_proxy_response", "result", _proxy_response)
-    replace(apigateway_v1, "_invoke_lambda_proxy_v1", _INVOKE, _time_limit)
-    replace(apigateway_v1, "_execute_in_scope", _EXECUTE, _size_limit)
-    replace(apigateway_v1, "_build_lambda_event_v1", _EVENT, _event)
-    replace(
-        apigateway_v1,
-        "_import_operation",
-        "api_id resource_id http_method operation scheme_map default_security",
-        _operation,
-    )
-    replace(apigateway_v1, "_import_rest_api", "spec base_data", _import)
+    replace(apigateway_v1, "_lambda_proxy_response", "result", _hide_errors)
+    replace(apigateway_v1, "_invoke_lambda_proxy_v1", _INVOKE_PARAMETERS, _limit_time)
+    replace(apigateway_v1, "_execute_in_scope", _EXECUTE_PARAMETERS, _limit_body)
+    replace(apigateway_v1, "_build_lambda_event_v1", _EVENT_PARAMETERS, _add_caller)
+    replace(apigateway_v1, "_import_operation", _IMPORT_OPERATION_PARAMETERS, _import_integration)
+    replace(apigateway_v1, "_import_rest_api", "spec base_data", _import_api)

@@ -1,19 +1,26 @@
-"""S3's events on EventBridge name the object's version, as on AWS."""
+"""S3: events that name the object's version, and the default encryption of a bucket that CloudFormation makes."""
 
 from __future__ import annotations
 
 import contextvars
 import json
 from typing import Any
+from xml.etree import ElementTree
 
 from ministack.services import eventbridge, s3
+from ministack.services.cloudformation import provisioners
 
 from localcloud.engine.patching import replace, symbol
 
+_FIRE_PARAMETERS = (
+    "bucket_name key event_name size etag deletion_type restore_event_data version_id sequencer "
+    "object_extra record_extra"
+)
 _version: contextvars.ContextVar[str | None] = contextvars.ContextVar("version", default=None)
+"""Of the object whose event is being sent."""
 
 
-def _fire(original: Any) -> Any:
+def _remember_version(original: Any) -> Any:
     def fire(*args: Any, version_id: str | None = None, **kwargs: Any) -> None:
         token = _version.set(version_id)
         try:
@@ -24,13 +31,7 @@ def _fire(original: Any) -> Any:
     return fire
 
 
-def with_version(event: dict[str, Any], version: str) -> dict[str, Any]:
-    detail = json.loads(event["Detail"])
-    detail["object"]["version-id"] = version
-    return event | {"Detail": json.dumps(detail)}
-
-
-def _dispatch(original: Any) -> Any:
+def _add_version(original: Any) -> Any:
     def dispatch(event: dict[str, Any], view: Any = None) -> None:
         version = _version.get()
         if version and event.get("Source") == "aws.s3":
@@ -40,11 +41,32 @@ def _dispatch(original: Any) -> Any:
     return dispatch
 
 
+def with_version(event: dict[str, Any], version: str) -> dict[str, Any]:
+    """An event of S3 with the version of its object."""
+    detail = json.loads(event["Detail"])
+    detail["object"]["version-id"] = version
+    return event | {"Detail": json.dumps(detail)}
+
+
+def encryption_xml(properties: dict[str, Any]) -> bytes:
+    """`BucketEncryption` of a template as the body of PutBucketEncryption."""
+    root = ElementTree.Element("ServerSideEncryptionConfiguration", xmlns=s3.S3_NS)
+    for rule in properties.get("ServerSideEncryptionConfiguration") or []:
+        rule_element = ElementTree.SubElement(root, "Rule")
+        default = ElementTree.SubElement(rule_element, "ApplyServerSideEncryptionByDefault")
+        for name, value in (rule.get("ServerSideEncryptionByDefault") or {}).items():
+            ElementTree.SubElement(default, name).text = str(value)
+        enabled = str(rule.get("BucketKeyEnabled", False)).lower()
+        ElementTree.SubElement(rule_element, "BucketKeyEnabled").text = enabled
+    return bytes(ElementTree.tostring(root))
+
+
 def apply() -> None:
-    fired = (
-        "bucket_name key event_name size etag deletion_type restore_event_data version_id sequencer "
-        "object_extra record_extra"
-    )
     symbol(s3, "_fire_s3_event_async")
-    replace(s3, "_fire_s3_event", fired, _fire)
-    replace(eventbridge, "_dispatch_event", "event view", _dispatch)
+    replace(s3, "_fire_s3_event", _FIRE_PARAMETERS, _remember_version)
+    replace(eventbridge, "_dispatch_event", "event view", _add_version)
+    configurations = symbol(provisioners, "_S3_BUCKET_CONFIGURATIONS")
+    put = symbol(s3, "_put_bucket_encryption", "name body")
+    delete = symbol(s3, "_delete_bucket_encryption", "name")
+    encryption = ("BucketEncryption", encryption_xml, put, delete)
+    provisioners._S3_BUCKET_CONFIGURATIONS = (*configurations, encryption)

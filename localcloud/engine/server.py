@@ -21,28 +21,32 @@ from ministack import app
 from localcloud.engine.patches import Patched, apply_patches
 
 GRACE_SECONDS = 1.0
-"""For answers on their way when the engine is told to stop."""
+"""For answers on their way when the engine is to stop."""
+_KEEP_ALIVE_SECONDS = 75
+_ANNOUNCE_DELAY_SECONDS = 0.2
+"""From the start to the events of executions that the last end interrupted."""
 
 
 def _config(listener: socket.socket) -> Config:
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
-    config.keep_alive_timeout = 75
+    config.keep_alive_timeout = _KEEP_ALIVE_SECONDS
     config.graceful_timeout = GRACE_SECONDS
     config.loglevel = "WARNING"
     return config
 
 
-def with_start(application: Any, started: Callable[[], Awaitable[None]]) -> Any:
-    """The ASGI application, calling `started` when it has loaded its state and before it takes requests."""
+def with_startup(application: Any, on_startup: Callable[[], Awaitable[None]]) -> Any:
+    """The ASGI application, which calls `on_startup` when it has loaded its state and before it takes requests."""
 
     async def wrapped(scope: Any, receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:
-        async def watching(message: Any) -> None:
+        async def send_lifespan(message: Any) -> None:
             if message["type"] == "lifespan.startup.complete":
-                await started()
+                await on_startup()
             await send(message)
 
-        await application(scope, receive, watching if scope["type"] == "lifespan" else send)
+        is_lifespan = scope["type"] == "lifespan"
+        await application(scope, receive, send_lifespan if is_lifespan else send)
 
     return wrapped
 
@@ -50,16 +54,16 @@ def with_start(application: Any, started: Callable[[], Awaitable[None]]) -> Any:
 async def _serve(listener: socket.socket, patched: Patched) -> None:
     loop = asyncio.get_running_loop()
 
-    async def started() -> None:
+    async def on_startup() -> None:
         await patched.safety.start(loop)
-        loop.call_later(0.2, patched.interrupted.announce)
+        loop.call_later(_ANNOUNCE_DELAY_SECONDS, patched.interrupted.announce)
 
     stop, close = asyncio.Event(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    server = asyncio.create_task(
-        serve(with_start(app.app, started), _config(listener), shutdown_trigger=close.wait, mode="asgi")
-    )
+    application = with_startup(app.app, on_startup)
+    serving = serve(application, _config(listener), shutdown_trigger=close.wait, mode="asgi")
+    server = asyncio.create_task(serving)
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({server, stopping}, return_when=asyncio.FIRST_COMPLETED)
     # State first: workflows that see the engine or their workers gone would record failures that never were.
@@ -72,8 +76,8 @@ async def _serve(listener: socket.socket, patched: Patched) -> None:
 
 def _allow_many_files() -> None:
     with contextlib.suppress(ValueError, OSError):
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
 
 
 def run(listener: socket.socket, state: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from localcloud.environment import MARKER
 
 REGION = "us-east-1"
-KEPT = frozenset(
+VISIBLE_VARIABLES = frozenset(
     {
         "AWS_ACCESS_KEY_ID",
         "AWS_CONFIG_FILE",
@@ -34,14 +34,19 @@ KEPT = frozenset(
         MARKER,
     }
 )
-"""What functions may see of the machine; `AWS_ENDPOINT_URL*` besides."""
-_NOWHERE = "/dev/null"
+"""What functions may see of the machine, beside `AWS_ENDPOINT_URL*`."""
+_ENDPOINT_PREFIX = "AWS_ENDPOINT_URL"
+_NO_FILE = "/dev/null"
 _NO_DOCKER = "unix:///dev/null/docker.sock"
 
 
-def allowed(environment: Mapping[str, str]) -> dict[str, str]:
-    """The part of `environment` that a function may see."""
-    return {name: value for name, value in environment.items() if name in KEPT or name.startswith("AWS_ENDPOINT_URL")}
+def visible_to_functions(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables of `environment` that a function may see."""
+    visible = {}
+    for name, value in environment.items():
+        if name in VISIBLE_VARIABLES or name.startswith(_ENDPOINT_PREFIX):
+            visible[name] = value
+    return visible
 
 
 def ministack_settings(port: int, state: Path, region: str, iam: bool) -> dict[str, str]:
@@ -62,14 +67,19 @@ def ministack_settings(port: int, state: Path, region: str, iam: bool) -> dict[s
 
 
 def configure(environment: MutableMapping[str, str], port: int, state: Path, *, iam: bool = False) -> None:
-    """Makes `environment` that of the engine; clients in functions can reach nothing but this machine."""
+    """Makes `environment` that of the engine. Clients in functions can reach nothing but this machine."""
+    inherited = visible_to_functions(environment)
+    region = inherited.get("AWS_DEFAULT_REGION") or inherited.get("AWS_REGION") or REGION
     log_level = environment.get("LOG_LEVEL", "WARNING")
-    kept = allowed(environment)
-    region = kept.get("AWS_DEFAULT_REGION") or kept.get("AWS_REGION") or REGION
     environment.clear()
     environment.update(
-        {"AWS_CONFIG_FILE": _NOWHERE, "AWS_SHARED_CREDENTIALS_FILE": _NOWHERE, "AWS_EC2_METADATA_DISABLED": "true"}
-        | kept
-        | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "LOG_LEVEL": log_level}
-        | ministack_settings(port, state, region, iam)
+        {
+            "AWS_CONFIG_FILE": _NO_FILE,
+            "AWS_SHARED_CREDENTIALS_FILE": _NO_FILE,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            **inherited,
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "LOG_LEVEL": log_level,
+            **ministack_settings(port, state, region, iam),
+        }
     )

@@ -17,10 +17,11 @@ from urllib.parse import quote
 import boto3
 import httpx
 
+from contracts.run_record import IN_PROGRESS, RunStatus
 from tests.e2e.drops import reviews
 
 ROOT = Path(__file__).parents[2]
-ENDED = {"live", "superseded", "kept champion", "rejected", "failed", "stopped"}
+ENDED = set(RunStatus) - IN_PROGRESS
 T = TypeVar("T")
 
 

@@ -1,6 +1,6 @@
 """What runs inside a function's process: imports the handler once, then answers one event after another.
 
-Requests come as JSON lines on stdin and answers leave as JSON lines on what was stdout; whatever the handler prints
+Requests come as JSON lines on stdin and answers leave as JSON lines on what was stdout. Whatever the handler prints
 goes to stderr, where a mark ends the lines of one invocation. Only the standard library is imported here, so that the
 handler finds its own versions of everything. The engine's death closes stdin and ends the process at once, in whatever
 the handler is busy with.
@@ -22,14 +22,17 @@ from types import SimpleNamespace
 from typing import IO, Any
 
 END_MARK = "\x1eend of invocation"
-RESPONSE_LIMIT = 6_291_556
-"""Bytes; the quota AWS names in its error."""
+MAX_RESPONSE_BYTES = 6_291_556
+"""The quota AWS names in its error."""
+
+Report = dict[str, Any]
+"""An error as Lambda reports it: `errorMessage`, `errorType`, `stackTrace`."""
 
 _current = {"request_id": ""}
 
 
 class FunctionError(Exception):
-    """An error that the runtime reports in its own words."""
+    """An error of the runtime's own, not the handler's."""
 
     def __init__(self, error_type: str, message: str) -> None:
         super().__init__(message)
@@ -57,6 +60,9 @@ class Context:
         return max(0, int((self._deadline - time.monotonic()) * 1000))
 
 
+# ---- the engine's pipes --------------------------------------------------------------------------------------------
+
+
 def take_streams() -> tuple[queue.SimpleQueue[bytes], IO[bytes]]:
     """Keeps the engine's two pipes for this module: the handler and its children can neither read nor disturb them."""
     requests = os.fdopen(os.dup(0), "rb")
@@ -76,26 +82,37 @@ def take_streams() -> tuple[queue.SimpleQueue[bytes], IO[bytes]]:
     return lines, answers
 
 
-def answer(stream: IO[bytes], message: dict[str, Any]) -> None:
+def send(stream: IO[bytes], message: dict[str, Any]) -> None:
     stream.write(json.dumps(message).encode() + b"\n")
     stream.flush()
 
 
-def describe(error: BaseException) -> dict[str, Any]:
-    """An exception as Lambda reports it; frames of this module are left out."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
-    frames = [f for f in frames if not f.filename.startswith("<frozen importlib")]
+def end_log() -> None:
+    """After this mark on stderr no line of the invocation follows, so the engine need not wait for any."""
+    sys.stderr.flush()
+    os.write(2, f"{END_MARK}\n".encode())
+
+
+# ---- errors and logging --------------------------------------------------------------------------------------------
+
+
+def describe(error: BaseException) -> Report:
+    """An exception as Lambda reports it. Frames of this module and of the import system are left out."""
+    frames = []
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename != __file__ and not frame.filename.startswith("<frozen importlib"):
+            frames.append(frame)
     name = error.error_type if isinstance(error, FunctionError) else type(error).__name__
     return {"errorMessage": str(error), "errorType": name, "stackTrace": traceback.format_list(frames)}
 
 
-def log_error(report: dict[str, Any]) -> None:
+def log_error(report: Report) -> None:
     trace = "".join(report["stackTrace"])
     print(f"[ERROR] {report['errorType']}: {report['errorMessage']}\nTraceback (most recent call last):\n{trace}")
 
 
 def set_up_logging() -> None:
-    """The root logger writes one line a record, as in AWS's own runtime; the handler's configuration comes after."""
+    """The root logger writes one line a record, as in AWS's own runtime. The handler's configuration comes after."""
 
     class WithRequest(logging.Formatter):
         def format(self, record: logging.LogRecord) -> str:
@@ -108,8 +125,11 @@ def set_up_logging() -> None:
     logging.getLogger().addHandler(handler)
 
 
+# ---- the handler ---------------------------------------------------------------------------------------------------
+
+
 def load(handler: str) -> Any:
-    """The handler function named `package/module.function`."""
+    """The handler function named `package/module.function`. Raises `FunctionError`, or what the module raises."""
     module_name, _, function = handler.rpartition(".")
     module_name = module_name.replace("/", ".")
     try:
@@ -122,23 +142,24 @@ def load(handler: str) -> Any:
     return getattr(module, function)
 
 
-def _plain(value: Any) -> Any:
+def encode(result: Any) -> str:
+    """A handler's result as JSON. Raises `FunctionError`."""
+    try:
+        text = json.dumps(result, default=_decimal_as_float)
+    except (TypeError, ValueError) as error:
+        raise FunctionError("Runtime.MarshalError", f"Unable to marshal response: {error}") from error
+    if len(text) > MAX_RESPONSE_BYTES:
+        raise FunctionError(
+            "Function.ResponseSizeTooLarge",
+            f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes).",
+        )
+    return text
+
+
+def _decimal_as_float(value: Any) -> Any:
     if isinstance(value, Decimal):
         return float(value)
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
-
-
-def encode(result: Any) -> str:
-    try:
-        text = json.dumps(result, default=_plain)
-    except (TypeError, ValueError) as error:
-        raise FunctionError("Runtime.MarshalError", f"Unable to marshal response: {error}") from error
-    if len(text) > RESPONSE_LIMIT:
-        raise FunctionError(
-            "Function.ResponseSizeTooLarge",
-            f"Response payload size exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).",
-        )
-    return text
 
 
 def invoke(handler: Any, request: dict[str, Any]) -> dict[str, Any]:
@@ -158,12 +179,6 @@ def invoke(handler: Any, request: dict[str, Any]) -> dict[str, Any]:
     return {"error": report | {"requestId": request["request_id"]}}
 
 
-def end_log() -> None:
-    """After this mark on stderr no line of the invocation follows, so the engine need not wait for any."""
-    sys.stderr.flush()
-    os.write(2, f"{END_MARK}\n".encode())
-
-
 def main() -> None:
     lines, answers = take_streams()
     init = json.loads(lines.get())
@@ -174,13 +189,13 @@ def main() -> None:
     except BaseException as error:
         report = describe(error)
         log_error(report)
-        answer(answers, {"error": report})
+        send(answers, {"error": report})
         end_log()
         return
-    answer(answers, {"ready": True})
+    send(answers, {"ready": True})
     while True:
         request = json.loads(lines.get())
-        answer(answers, invoke(handler, request))
+        send(answers, invoke(handler, request))
         end_log()
 
 

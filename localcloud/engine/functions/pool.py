@@ -11,17 +11,19 @@ import threading
 import time
 from collections.abc import Callable
 
-from localcloud.engine.functions.worker import Recipe, Worker
+from localcloud.engine.functions.worker import Worker
+from localcloud.engine.functions.worker_spec import WorkerSpec
 
 CORES = os.cpu_count() or 2
-LIMIT = max(12, 4 * CORES)
-"""Worker processes at most, busy and idle."""
-STARTING = max(2, CORES // 2)
+MAX_WORKERS = max(12, 4 * CORES)
+"""Busy and idle ones together."""
+MAX_STARTING = max(2, CORES // 2)
 """Worker processes that import their function at the same time."""
-PATIENCE = 30.0
-"""Seconds an invocation waits for a worker before it is throttled; a function that calls itself could wait for ever."""
-SURPLUS_SECONDS, IDLE_SECONDS = 60.0, 900.0
+LEASE_SECONDS = 30.0
+"""How long an invocation waits for a worker before it is throttled: a function may wait for itself for ever."""
+SURPLUS_IDLE_SECONDS, LAST_IDLE_SECONDS = 60.0, 900.0
 """How long a second worker of a function, and the last one, stay idle."""
+_REAP_SECONDS = 10.0
 
 
 class NoWorkerError(RuntimeError):
@@ -29,39 +31,58 @@ class NoWorkerError(RuntimeError):
 
 
 class Pool:
-    """Thread-safe. A leased worker must be released; a dead one is forgotten then."""
+    """Threads may share it. A leased worker must be released; a dead one is forgotten then."""
 
-    def __init__(self, limit: int = LIMIT, starting: int = STARTING, patience: float = PATIENCE) -> None:
-        self._limit, self._starting, self._patience = limit, starting, patience
+    def __init__(
+        self,
+        max_workers: int = MAX_WORKERS,
+        max_starting: int = MAX_STARTING,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
+        self._max_workers, self._max_starting, self._lease_seconds = max_workers, max_starting, lease_seconds
         self._changed = threading.Condition()
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
         self._closed = False
 
-    def lease(self, recipe: Recipe) -> Worker:
-        """A worker of `recipe`, perhaps not started yet. Raises `NoWorkerError` after `patience` seconds."""
-        deadline = time.monotonic() + self._patience
+    def lease(self, spec: WorkerSpec) -> Worker:
+        """A worker of `spec`, perhaps not started yet. Raises `NoWorkerError` where none becomes free in time."""
+        deadline = time.monotonic() + self._lease_seconds
         with self._changed:
-            while (worker := self._take(recipe)) is None:
+            worker = self._take(spec)
+            while worker is None:
                 if self._closed or not self._changed.wait(deadline - time.monotonic()):
-                    raise NoWorkerError(f"all {self._limit} workers stayed busy for {self._patience:.0f} seconds")
+                    raise NoWorkerError(
+                        f"all {self._max_workers} workers stayed busy for {self._lease_seconds:.0f} seconds"
+                    )
+                worker = self._take(spec)
             self._busy.add(worker)
             return worker
 
-    def _take(self, recipe: Recipe) -> Worker | None:
-        while found := next((w for w in reversed(self._idle) if w.recipe == recipe), None):
-            self._idle.remove(found)
-            if found.alive:
-                return found
-        if self._closed or sum(not worker.ready for worker in self._busy) >= self._starting:
+    def _take(self, spec: WorkerSpec) -> Worker | None:
+        """An idle worker, or a new one where there is room; None where the caller must wait."""
+        idle = self._take_idle(spec)
+        if idle:
+            return idle
+        starting = sum(not worker.ready for worker in self._busy)
+        if self._closed or starting >= self._max_starting:
             return None
-        if len(self._idle) + len(self._busy) >= self._limit:
+        if len(self._idle) + len(self._busy) >= self._max_workers:
             if not self._idle:
                 return None
-            self._end(self._idle.pop(0))
-        return Worker(recipe)
+            self._end_in_background(self._idle.pop(0))
+        return Worker(spec)
 
-    def started(self) -> None:
+    def _take_idle(self, spec: WorkerSpec) -> Worker | None:
+        """The worker of `spec` that was busy last. Dead ones are forgotten on the way."""
+        for worker in reversed(self._idle[:]):
+            if worker.spec == spec:
+                self._idle.remove(worker)
+                if worker.alive:
+                    return worker
+        return None
+
+    def worker_started(self) -> None:
         """To be called when a leased worker has become ready, so that the next one may start."""
         with self._changed:
             self._changed.notify_all()
@@ -74,24 +95,33 @@ class Pool:
             self._changed.notify_all()
 
     def discard(self, matches: Callable[[Worker], bool]) -> None:
-        """Ends idle workers that match; busy ones finish and are then left to idle out under their old recipe."""
+        """Ends idle workers that match. Busy ones finish and are then left to idle out under their old spec."""
         with self._changed:
-            doomed = [worker for worker in self._idle if matches(worker)]
-            self._idle = [worker for worker in self._idle if worker not in doomed]
+            discarded = [worker for worker in self._idle if matches(worker)]
+            self._idle = [worker for worker in self._idle if worker not in discarded]
             self._changed.notify_all()
-        for worker in doomed:
+        for worker in discarded:
             worker.kill()
 
     def reap(self) -> None:
         """Ends workers that have been idle for too long."""
         now = time.monotonic()
-        newest = {worker.recipe: worker for worker in self._idle}
+        newest = {worker.spec: worker for worker in self._idle}
 
-        def expired(worker: Worker) -> bool:
-            limit = IDLE_SECONDS if newest.get(worker.recipe) is worker else SURPLUS_SECONDS
-            return now - worker.last_used > limit
+        def is_expired(worker: Worker) -> bool:
+            is_last = newest.get(worker.spec) is worker
+            max_idle_seconds = LAST_IDLE_SECONDS if is_last else SURPLUS_IDLE_SECONDS
+            return now - worker.last_used > max_idle_seconds
 
-        self.discard(expired)
+        self.discard(is_expired)
+
+    def start_reaper(self) -> None:
+        def run() -> None:
+            while not self._closed:
+                time.sleep(_REAP_SECONDS)
+                self.reap()
+
+        threading.Thread(target=run, daemon=True, name="lambda-reaper").start()
 
     def close(self) -> None:
         """Ends every worker, busy or not, and refuses further leases."""
@@ -104,13 +134,5 @@ class Pool:
             worker.kill()
 
     @staticmethod
-    def _end(worker: Worker) -> None:
+    def _end_in_background(worker: Worker) -> None:
         threading.Thread(target=worker.kill, daemon=True).start()
-
-    def start_reaper(self, every: float = 10.0) -> None:
-        def run() -> None:
-            while not self._closed:
-                time.sleep(every)
-                self.reap()
-
-        threading.Thread(target=run, daemon=True, name="lambda-reaper").start()

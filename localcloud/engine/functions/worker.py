@@ -9,30 +9,23 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 
 from localcloud.engine.functions import bootstrap
+from localcloud.engine.functions.worker_spec import WorkerSpec
 
 INIT_SECONDS = 60.0
 """More than AWS gives (10), because a busy laptop imports slowly."""
 _LOG_SECONDS = 2.0
-"""For the mark that ends a log; only a handler that closed its stderr makes the engine wait that long."""
-_KEPT_LINES = 10_000
+"""For the mark that ends a log. Only a handler that closed its stderr makes the engine wait that long."""
+_MAX_LOG_LINES = 10_000
+_FIRST_LOG_LINES = 100
+"""Kept of a log that is longer, beside its end."""
 
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that makes one execution environment; workers of equal recipes can stand in for one another."""
-
-    function: str
-    handler: str
-    root: Path
-    path: tuple[str, ...]
-    environment: tuple[tuple[str, str], ...]
-    timeout: float
+Message = dict[str, Any]
+"""What the engine and the worker's process send each other, as one line of JSON."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +38,14 @@ class Outcome:
 
 
 class Worker:
-    """Starts with the first `invoke`; after a timeout or a crash it is dead for good and `alive` says so."""
+    """Starts with `start`. After a timeout or a crash it is dead for good and `alive` says so."""
 
-    def __init__(self, recipe: Recipe) -> None:
-        self.recipe = recipe
+    def __init__(self, spec: WorkerSpec) -> None:
+        self.spec = spec
         self.last_used = time.monotonic()
         self.ready = False
         self._process: subprocess.Popen[bytes] | None = None
-        self._answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._log: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 
     @property
@@ -64,21 +57,20 @@ class Worker:
         return self._process.pid if self._process else None
 
     def start(self) -> Outcome | None:
-        """Runs the function's module; returns the failure if that fails, and the worker is dead then."""
-        recipe = self.recipe
+        """Runs the function's module. Returns the failure if that fails, and the worker is dead then."""
         self._process = subprocess.Popen(
             # -P: the bootstrap's own directory is nothing the handler may import from.
             [sys.executable, "-P", bootstrap.__file__],
-            cwd=recipe.root,
-            env=dict(recipe.environment),
+            cwd=self.spec.root,
+            env=dict(self.spec.environment),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        self._watch(self._process.stdout, self._read_answers)
-        self._watch(self._process.stderr, self._read_log)
-        self._send({"handler": recipe.handler, "path": list(recipe.path)})
-        answer = self._answer(INIT_SECONDS)
+        self._start_reader(self._process.stdout, self._read_answers)
+        self._start_reader(self._process.stderr, self._read_log)
+        self._send({"handler": self.spec.handler, "path": list(self.spec.path)})
+        answer = self._receive(INIT_SECONDS)
         if answer and answer.get("ready"):
             self.ready = True
             return None
@@ -87,54 +79,62 @@ class Worker:
         return failure
 
     def invoke(self, event: Any, request_id: str, arn: str, trace_id: str | None) -> Outcome:
-        timeout = self.recipe.timeout
+        timeout = self.spec.timeout
         self._send(
             {"event": event, "request_id": request_id, "arn": arn, "trace_id": trace_id or "", "timeout": timeout}
         )
-        answer = self._answer(timeout)
+        answer = self._receive(timeout)
         self.last_used = time.monotonic()
         if not answer or "error" in answer:
-            message = f"{_stamp()} {request_id} Task timed out after {timeout:.2f} seconds"
+            now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+            message = f"{now} {request_id} Task timed out after {timeout:.2f} seconds"
             return self._failure(answer, "Sandbox.Timedout", message)
-        return Outcome(self._log_lines(), result=answer["result"])
+        return Outcome(self._take_log(), result=answer["result"])
 
     def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-                if stream is not None:
-                    with contextlib.suppress(OSError, ValueError):
-                        stream.close()
+        process = self._process
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream is not None:
+                with contextlib.suppress(OSError, ValueError):
+                    stream.close()
 
-    def _failure(self, answer: dict[str, Any] | None, late: str, message: str) -> Outcome:
+    def _failure(self, answer: Message | None, timeout_error: str, timeout_message: str) -> Outcome:
+        """Of an answer that reports an error, is missing (None: a timeout), or is empty (the process has ended)."""
         if answer and "error" in answer:
-            return Outcome(self._log_lines(), error=answer["error"])
+            return Outcome(self._take_log(), error=answer["error"])
         assert self._process is not None
         if answer is None:
             self.kill()
-            return Outcome(self._log_lines(), error={"errorType": late, "errorMessage": message})
+            error = {"errorType": timeout_error, "errorMessage": timeout_message}
+            return Outcome(self._take_log(), error=error)
         status = self._process.wait()
-        text = f"signal: {-status}" if status < 0 else f"exit status {status}"
-        report = {"errorType": "Runtime.ExitError", "errorMessage": f"Runtime exited with error: {text}"}
-        return Outcome(self._log_lines(), error=report)
+        ending = f"signal: {-status}" if status < 0 else f"exit status {status}"
+        error = {"errorType": "Runtime.ExitError", "errorMessage": f"Runtime exited with error: {ending}"}
+        return Outcome(self._take_log(), error=error)
 
-    def _send(self, message: dict[str, Any]) -> None:
+    # ---- pipes ---------------------------------------------------------------------------------------------------
+
+    def _send(self, message: Message) -> None:
         assert self._process is not None
         assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # its end is told by the missing answer
+        with contextlib.suppress(BrokenPipeError):  # a process that has ended shows by its missing answer
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
             self._process.stdin.flush()
 
-    def _answer(self, seconds: float) -> dict[str, Any] | None:
-        """None where none came in time; an empty one where the process has ended."""
+    def _receive(self, seconds: float) -> Message | None:
+        """None where no answer came in time; an empty one where the process has ended."""
         try:
             return self._answers.get(timeout=seconds) or {}
         except queue.Empty:
             return None
 
-    def _watch(self, stream: IO[bytes] | None, read: Any) -> None:
-        threading.Thread(target=read, args=(stream,), daemon=True, name=f"lambda-{self.recipe.function}").start()
+    def _start_reader(self, stream: IO[bytes] | None, read: Callable[[IO[bytes]], None]) -> None:
+        name = f"lambda-{self.spec.function}"
+        threading.Thread(target=read, args=(stream,), daemon=True, name=name).start()
 
     def _read_answers(self, stream: IO[bytes]) -> None:
         with contextlib.suppress(ValueError):
@@ -144,8 +144,8 @@ class Worker:
 
     def _read_log(self, stream: IO[bytes]) -> None:
         with contextlib.suppress(ValueError):
-            for raw in stream:
-                line = raw.decode(errors="replace").rstrip("\r\n")
+            for raw_line in stream:
+                line = raw_line.decode(errors="replace").rstrip("\r\n")
                 # A handler that ends its output without a newline leaves the mark at the end of its line.
                 text, mark, _ = line.partition(bootstrap.END_MARK)
                 if text or not mark:
@@ -154,7 +154,8 @@ class Worker:
                     self._log.put(None)
         self._log.put(None)
 
-    def _log_lines(self) -> str:
+    def _take_log(self) -> str:
+        """The lines up to the next mark."""
         lines: list[str] = []
         deadline = time.monotonic() + _LOG_SECONDS
         with contextlib.suppress(queue.Empty):
@@ -164,8 +165,6 @@ class Worker:
 
 
 def _shortened(lines: Sequence[str]) -> Sequence[str]:
-    return lines if len(lines) <= _KEPT_LINES else [*lines[:100], "[…]", *lines[-_KEPT_LINES:]]
-
-
-def _stamp() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    if len(lines) <= _MAX_LOG_LINES:
+        return lines
+    return [*lines[:_FIRST_LOG_LINES], "[…]", *lines[-_MAX_LOG_LINES:]]

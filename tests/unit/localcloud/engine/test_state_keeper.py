@@ -39,8 +39,8 @@ def test_touched_file_is_on_disk_when_the_wait_ends(start: Callable[..., StateKe
     keeper = start(values)
     for number in range(20):
         values["a"] = str(number)
-        keeper.touch("a")
-        assert keeper.wait("a")
+        keeper.mark_changed("a")
+        assert keeper.wait_until_saved("a")
         assert (tmp_path / "metadata" / "a.json").read_text() == str(number)
 
 
@@ -50,14 +50,14 @@ def test_untouched_files_follow_in_a_sweep_and_once_more_at_the_end(
     values = {"a": "1", "b": "1"}
     keeper = start(values)
     b = tmp_path / "metadata" / "b.json"
-    keeper.touch("a")
+    keeper.mark_changed("a")
     eventually(b.exists)
     values["b"] = "late"
     eventually(lambda: b.read_text() == "late")
     values["b"] = "unannounced"
     time.sleep(0.7)
     assert b.read_text() == "late"
-    keeper.stir()
+    keeper.schedule_sweep()
     eventually(lambda: b.read_text() == "unannounced")
 
 
@@ -71,9 +71,9 @@ def test_a_save_that_fails_is_tried_again(start: Callable[..., StateKeeper], tmp
         return "saved"
 
     keeper = start({"a": ""}, take)
-    keeper.touch("a")
+    keeper.mark_changed("a")
     eventually((tmp_path / "metadata" / "a.json").exists)
-    assert keeper.wait("a")
+    assert keeper.wait_until_saved("a")
 
 
 def test_slow_saves_take_a_small_part_of_the_time(start: Callable[..., StateKeeper]) -> None:
@@ -87,7 +87,7 @@ def test_slow_saves_take_a_small_part_of_the_time(start: Callable[..., StateKeep
     keeper = start({"a": ""}, take)
     deadline = time.monotonic() + 1
     while time.monotonic() < deadline:
-        keeper.touch("a")
+        keeper.mark_changed("a")
         time.sleep(0.001)
     assert 2 <= len(saves) <= 8
 
@@ -98,13 +98,13 @@ def test_waiting_gives_up_in_time(start: Callable[..., StateKeeper]) -> None:
         return ""
 
     keeper = start({"a": ""}, take)
-    keeper.touch("a")
-    assert not keeper.wait("a", 0.05)
+    keeper.mark_changed("a")
+    assert not keeper.wait_until_saved("a", 0.05)
 
 
 def test_nothing_to_save_leaves_the_file_alone(start: Callable[..., StateKeeper], tmp_path: Path) -> None:
     keeper = start({"a": ""}, lambda name: None)
     (tmp_path / "metadata" / "a.json").write_text("before")
-    keeper.touch("a")
-    assert keeper.wait("a")
+    keeper.mark_changed("a")
+    assert keeper.wait_until_saved("a")
     assert (tmp_path / "metadata" / "a.json").read_text() == "before"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from localcloud.engine.functions.pool import NoWorkerError, Pool
-from localcloud.engine.functions.worker import Recipe, Worker
+from localcloud.engine.functions.worker import Worker
+from localcloud.engine.functions.worker_spec import WorkerSpec
 
 SOURCE = "import os\ndef handler(event, context):\n    return os.getpid()\n"
 
@@ -21,33 +22,33 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def pool() -> Iterator[Pool]:
-    made = Pool(limit=2, starting=1, patience=0.3)
+    made = Pool(max_workers=2, max_starting=1, lease_seconds=0.3)
     yield made
     made.close()
 
 
-def recipe(root: Path, name: str = "f") -> Recipe:
-    return Recipe(name, "app.handler", root, (str(root),), (), 5)
+def spec(root: Path, name: str = "f") -> WorkerSpec:
+    return WorkerSpec(name, "app.handler", root, (str(root),), (), 5)
 
 
-def leased(pool: Pool, wanted: Recipe) -> Worker:
+def leased(pool: Pool, wanted: WorkerSpec) -> Worker:
     worker = pool.lease(wanted)
     if not worker.ready:
         assert worker.start() is None
-        pool.started()
+        pool.worker_started()
     return worker
 
 
 def test_a_released_worker_is_leased_again(pool: Pool, root: Path) -> None:
-    first = leased(pool, recipe(root))
+    first = leased(pool, spec(root))
     pool.release(first)
-    assert leased(pool, recipe(root)) is first
+    assert leased(pool, spec(root)) is first
 
 
 def test_an_idle_worker_of_another_function_makes_room(pool: Pool, root: Path) -> None:
-    first, second = leased(pool, recipe(root, "a")), leased(pool, recipe(root, "b"))
+    first, second = leased(pool, spec(root, "a")), leased(pool, spec(root, "b"))
     pool.release(first)
-    third = leased(pool, recipe(root, "c"))
+    third = leased(pool, spec(root, "c"))
     assert third.ready
     assert third is not first
     pool.release(second)
@@ -57,31 +58,31 @@ def test_an_idle_worker_of_another_function_makes_room(pool: Pool, root: Path) -
 
 
 def test_a_full_pool_waits_and_then_refuses(pool: Pool, root: Path) -> None:
-    held = [leased(pool, recipe(root, name)) for name in "ab"]
+    held = [leased(pool, spec(root, name)) for name in "ab"]
     with pytest.raises(NoWorkerError, match="all 2 workers stayed busy for 0 seconds"):
-        pool.lease(recipe(root, "c"))
+        pool.lease(spec(root, "c"))
     threading.Timer(0.1, pool.release, (held[0],)).start()
-    assert pool.lease(recipe(root, "a")) is held[0]
+    assert pool.lease(spec(root, "a")) is held[0]
 
 
 def test_only_so_many_start_at_once(pool: Pool, root: Path) -> None:
-    starting = pool.lease(recipe(root))
+    starting = pool.lease(spec(root))
     with pytest.raises(NoWorkerError):
-        pool.lease(recipe(root))
+        pool.lease(spec(root))
     assert starting.start() is None
-    pool.started()
-    assert pool.lease(recipe(root)) is not starting
+    pool.worker_started()
+    assert pool.lease(spec(root)) is not starting
 
 
 def test_a_dead_worker_is_forgotten(pool: Pool, root: Path) -> None:
-    worker = leased(pool, recipe(root))
+    worker = leased(pool, spec(root))
     worker.kill()
     pool.release(worker)
-    assert leased(pool, recipe(root)) is not worker
+    assert leased(pool, spec(root)) is not worker
 
 
 def test_idle_workers_end_after_their_time(pool: Pool, root: Path) -> None:
-    first, second = leased(pool, recipe(root)), leased(pool, recipe(root))
+    first, second = leased(pool, spec(root)), leased(pool, spec(root))
     pool.release(first)
     pool.release(second)
     first.last_used -= 120
@@ -94,22 +95,8 @@ def test_idle_workers_end_after_their_time(pool: Pool, root: Path) -> None:
 
 
 def test_closing_ends_busy_workers_too(pool: Pool, root: Path) -> None:
-    worker = leased(pool, recipe(root))
+    worker = leased(pool, spec(root))
     pool.close()
     assert not worker.alive
     with pytest.raises(NoWorkerError):
-        pool.lease(recipe(root))
-
-
-def test_worker_ends_when_its_pipe_closes_in_the_middle_of_a_handler(root: Path) -> None:
-    (root / "app.py").write_text("import time\ndef handler(event, context):\n    time.sleep(60)\n")
-    worker = Worker(recipe(root))
-    assert worker.start() is None
-    process = worker._process
-    assert process is not None
-    assert process.stdin is not None
-    threading.Thread(target=worker.invoke, args=({}, "id", "arn", None), daemon=True).start()
-    time.sleep(0.1)
-    process.stdin.close()
-    assert process.wait(timeout=2) == 0
-    worker.kill()
+        pool.lease(spec(root))
