@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from contracts.failures import DISK, HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE, MEMORY, recognise
-from contracts.locations import MODEL_CONFIG, mirror_prefix
+from contracts.locations import mirror_prefix
 from tasks.arguments import Arguments
 from training.errors import BaseModelError
 
@@ -30,11 +30,11 @@ def source_of(channel: Path | None, model_id: str) -> str:
         if not model_id:
             raise BaseModelError("expected a base model; found neither a base channel nor base_model. Set base_model.")
         return model_id
-    configs = sorted(channel.rglob(MODEL_CONFIG), key=lambda path: len(path.parts))
+    configs = sorted(channel.rglob("config.json"), key=lambda path: len(path.parts))
     if not configs:
         names = ", ".join(sorted(path.name for path in channel.glob("*"))[:MAX_SHOWN_FILES]) or "nothing"
         raise BaseModelError(
-            f"expected {MODEL_CONFIG} in the base model's mirror; found {names}. Upload the model's files under "
+            f"expected config.json in the base model's mirror; found {names}. Upload the model's files under "
             f"{mirror_prefix(model_id or '<model id>')}, or remove the folder to take the model from the Hub."
         )
     return str(configs[0].parent)

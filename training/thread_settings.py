@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 
-from contracts.environment import HubVariable
-
 SETTINGS = {
     # By default, threads spin for milliseconds while they wait for one another; on a machine that does anything else
     # that makes training up to ten times slower. A short spin costs nothing measurable on a quiet one.
     "OMP_WAIT_POLICY": "PASSIVE",
     "GOMP_SPINCOUNT": "2000",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-    HubVariable.DISABLE_TELEMETRY: "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
     "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
     "TRANSFORMERS_VERBOSITY": "error",
     "TOKENIZERS_PARALLELISM": "true",

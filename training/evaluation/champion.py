@@ -83,7 +83,7 @@ class ChampionComparison:
                 "requests": requests,
             }
             # Weights are compared with weights: what a graph loses was checked when it was packed.
-            variables = {ServingVariable.TASK: job.recipe.task.name, ServingVariable.ENGINE: "torch"}
+            variables = {ServingVariable.TASK: job.recipe.task.name, ServingVariable.BACKEND: "torch"}
             self._process = SideProcess("champion", ["-P", str(SCRIPT)], request, serving_environment() | variables)
 
     def result(self, predictions: Predictions) -> ChampionResult:

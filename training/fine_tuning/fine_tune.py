@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from transformers import set_seed
@@ -93,17 +93,14 @@ def _encode(job: Job, tokenizer: Tokenizer, arguments: Arguments) -> Mapping[str
 
 
 def _facts(job: Job, attempt: memory.Attempt, epochs: float, seconds: float, device_name: str) -> TrainingFacts:
-    rows, arguments = len(job.train), attempt.arguments
-    return TrainingFacts(
+    rows = len(job.train)
+    return replace(
+        attempt.facts,
         rows=rows,
         epochs=round(epochs, 4),
         seconds=round(seconds, 2),
         rows_per_second=round(rows * epochs / seconds, 2),
         device=device_name,
-        batch=arguments.train_batch_size,
-        accumulation=arguments.gradient_accumulation_steps,
-        eval_batch=arguments.eval_batch_size if attempt.retried else None,
-        retried=attempt.retried or None,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from contracts.evaluation import TrainingFacts
 from contracts.failures import MEMORY
 from tasks.arguments import Arguments
 from training.errors import MemoryUsedUpError
@@ -30,6 +31,16 @@ class Attempt:
 
     arguments: Arguments
     retried: str = ""
+
+    @property
+    def facts(self) -> TrainingFacts:
+        """The batches, and those of the evaluation where it is not the first attempt."""
+        return TrainingFacts(
+            batch=self.arguments.train_batch_size,
+            accumulation=self.arguments.gradient_accumulation_steps,
+            eval_batch=self.arguments.eval_batch_size if self.retried else None,
+            retried=self.retried or None,
+        )
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -46,7 +46,7 @@ class ServingCheck:
         self._model_dir = model_dir
         self._requests = list(requests)
         request = {"model": str(model_dir.resolve()), "requests": self._requests}
-        environment = serving_environment() | {ServingVariable.ENGINE: engine}
+        environment = serving_environment() | {ServingVariable.BACKEND: engine}
         if task:
             environment[ServingVariable.TASK] = task
         self._process = SideProcess("serving-check", ["-P", str(SCRIPT)], request, environment)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from contracts.environment import HubVariable
-
 COMMIT = "0" * 40
 """In place of the commit, which a mirror does not know."""
 
@@ -25,4 +23,4 @@ def cache_of(model_dir: str, model_id: str) -> dict[str, str]:
             link.symlink_to(path.resolve())
     (entry / "refs").mkdir(parents=True)
     (entry / "refs" / "main").write_text(COMMIT, "ascii")
-    return {"HF_HUB_CACHE": str(cache), HubVariable.OFFLINE: "1"}
+    return {"HF_HUB_CACHE": str(cache), "HF_HUB_OFFLINE": "1"}

@@ -159,7 +159,7 @@ def _require_model(model: Path, loaded_by_hook: bool) -> None:
             f"expected a model in SM_MODEL_DIR after code/{SCRIPT}; found an empty folder. "
             'Save it there, with its tokenizer: trainer.save_model(os.environ["SM_MODEL_DIR"]).'
         )
-    if loaded_by_hook or _has_inference_script(model) or not (model / locations.MODEL_CONFIG).is_file():
+    if loaded_by_hook or _has_inference_script(model) or not (model / "config.json").is_file():
         return
     names = {path.name for path in model.iterdir()}
     if not names & TOKENIZERS:

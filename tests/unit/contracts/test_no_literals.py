@@ -37,14 +37,7 @@ NOT_YET = frozenset(
         "functions/train/request.py",
         "functions/train/source_archive.py",
         "functions/train/start.py",
-        "training/data.py",
-        "training/evaluation/champion.py",
-        "training/inputs.py",
-        "training/packaging/onnx_export/export_job.py",
-        "training/packaging/verification.py",
         "training/report/__init__.py",
-        "training/spec.py",
-        "training/user_script/run.py",
     }
 )
 """Files that still have such literals."""

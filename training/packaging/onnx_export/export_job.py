@@ -164,7 +164,7 @@ def _start(request: ExportRequest) -> SideProcess:
         "export",
         ["-W", "ignore", "-m", "training.packaging.onnx_export", "--job"],
         asdict(request.for_process()),
-        serving_environment() | {ServingVariable.ENGINE: "auto"},
+        serving_environment() | {ServingVariable.BACKEND: "auto"},
         working_directory=SOURCE_ROOT,
         # Which ends the process when the job ends.
         holds_input=True,

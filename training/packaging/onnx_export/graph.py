@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import numpy as np
 import torch
 
-from contracts.locations import MODEL_CONFIG
 from inference.model.onnx_manifest import FLOAT32, FOLDER, OnnxManifest
 from inference.predictors.batches import tensors
 from inference.predictors.models import load_pretrained
@@ -85,7 +84,7 @@ def float_graph(model_dir: Path, task: str, interface: GraphInterface, folder: P
     model, tokenizer = load_pretrained(model_dir, interface.auto_class)
     path = folder / FOLDER / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(model_dir / MODEL_CONFIG, folder / MODEL_CONFIG)
+    shutil.copyfile(model_dir / "config.json", folder / "config.json")
     trace(model, _columns(model, tokenizer), interface.outputs, path)
     inputs = _inputs(path)
     if "attention_mask" not in inputs:
