@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from contracts.locations import drop_prefix
+from contracts.outcomes import InspectOutcome
 from contracts.problems import Problem
 from functions.adapters.hub import HubModel
 from functions.common.drop import StoredObject
@@ -101,7 +102,7 @@ def inspect(path: Path, folder: Path) -> int:
     bucket = _LocalBucket(path, folder)
     inspection = Inspection(bucket, ledger, settings, lambda: datetime.now(UTC), _no_hub)
     answer = inspection.inspect(f"{_KEY}{path.name}", "execution")
-    if answer["outcome"] != "ready":
+    if answer["outcome"] != InspectOutcome.READY:
         raise SystemExit(f"expected a drop that is ready; found {ledger.run}")
     rows_of_splits = ledger.run["data"]["rows"]
     return sum(rows_of_splits.values())

@@ -26,4 +26,5 @@ TASK = Task(
     fits=hold_texts("document", "summary"),
     targets=("summary",),
     answers_condense_sources=True,
+    use_sentence="Writes a summary of a document.",
 )

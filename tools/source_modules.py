@@ -75,7 +75,8 @@ def docstring_lines(nodes: Sequence[ast.AST]) -> set[int]:
             continue
         first = node.body[0] if node.body else None
         if isinstance(first, ast.Expr) and is_text(first.value):
-            lines.update(range(first.lineno, (first.end_lineno or first.lineno) + 1))
+            last_line = first.end_lineno or first.lineno
+            lines.update(range(first.lineno, last_line + 1))
     return lines
 
 
@@ -130,7 +131,9 @@ def _absolute(node: ast.ImportFrom, module: Module) -> str:
         return node.module or ""
     parts = module.folder.split(".")
     base = parts[: len(parts) - node.level + 1]
-    return ".".join([*base, node.module] if node.module else base)
+    if node.module:
+        base = [*base, node.module]
+    return ".".join(base)
 
 
 def _longest_known(target: str, modules: Mapping[str, Module]) -> str:
@@ -161,19 +164,22 @@ def circles(graph: ImportGraph) -> list[list[str]]:
     reach = {name: reachable(graph, name) for name in graph}
     groups = set()
     for name, reached in reach.items():
-        if name in reached:
-            groups.add(frozenset(other for other in reached if name in reach[other]))
+        circle = frozenset(other for other in reached if name in reach[other])
+        if circle:
+            groups.add(circle)
     return sorted(map(sorted, groups))
 
 
 def grouped(graph: ImportGraph, group_of: Mapping[str, str]) -> ImportGraph:
     """The arrows between groups of modules. A module without a group is left out."""
-    arrows: dict[str, set[str]] = {group: set() for group in group_of.values()}
+    arrows: dict[str, frozenset[str]] = dict.fromkeys(group_of.values(), frozenset())
     for importer, imported in graph.items():
-        for name in imported:
-            if importer in group_of and name in group_of and group_of[importer] != group_of[name]:
-                arrows[group_of[importer]].add(group_of[name])
-    return {group: frozenset(targets) for group, targets in arrows.items()}
+        if importer not in group_of:
+            continue
+        group = group_of[importer]
+        targets = {group_of[name] for name in imported if name in group_of}
+        arrows[group] |= targets - {group}
+    return arrows
 
 
 def floor_count(graph: ImportGraph) -> int:

@@ -30,6 +30,7 @@ PACKAGES = (
 )
 WRITTEN_AS_USERS_WRITE = "tests.tutorial"
 ALLOWED_FILE = Path("tools", "words_allowed.txt")
+NO_ENTRIES = ("#", "<<<<<<<", "=======", ">>>>>>>", "|||||||")
 
 WORDS: Mapping[str, str] = {
     "told": "explain, report, notify, or what it is: message, reply",
@@ -145,8 +146,7 @@ def violations(modules: Sequence[Module]) -> Iterator[Violation]:
 
 def allowed_entries(text: str) -> set[str]:
     """The entries of `words_allowed.txt`; comments and the marks of a merge conflict are left out."""
-    lines = text.splitlines()
-    return {line for line in lines if line and not line.startswith(("#", "<<<<<<<", "=======", ">>>>>>>", "|||||||"))}
+    return {line for line in text.splitlines() if line and not line.startswith(NO_ENTRIES)}
 
 
 def allowed_text(entries: set[str]) -> str:
@@ -155,9 +155,11 @@ def allowed_text(entries: set[str]) -> str:
 
 
 def repository_violations(root: Path) -> list[Violation]:
-    modules = read_modules(root, PACKAGES)
-    ours = [module for name, module in modules.items() if not name.startswith(WRITTEN_AS_USERS_WRITE)]
-    return list(violations(ours))
+    modules = []
+    for name, module in read_modules(root, PACKAGES).items():
+        if not name.startswith(WRITTEN_AS_USERS_WRITE):
+            modules.append(module)
+    return list(violations(modules))
 
 
 def check(present: Sequence[Violation], allowed: set[str]) -> list[str]:
@@ -174,8 +176,9 @@ def update(root: Path, present: Sequence[Violation], *, grow: bool = False) -> s
     before = allowed_entries(path.read_text("utf-8")) if path.exists() else set()
     after = {violation.entry for violation in present}
     if len(after) > len(before) and not grow:
-        new = [str(violation) for violation in present if violation.entry not in before]
-        raise SystemExit("\n".join([*new, f"the list would grow from {len(before)} to {len(after)} identifiers"]))
+        lines = [str(violation) for violation in present if violation.entry not in before]
+        lines.append(f"the list would grow from {len(before)} to {len(after)} identifiers")
+        raise SystemExit("\n".join(lines))
     path.write_text(allowed_text(after), "utf-8")
     return f"{ALLOWED_FILE}: {len(before)} identifiers before, {len(after)} now"
 

@@ -13,7 +13,7 @@ from contracts.verification import Verification
 from training import report
 from training.inputs import Job
 from training.log import say
-from training.model_card import Made, model_card
+from training.model_card import CardInfo, model_card
 from training.packaging.verification import verification_requests
 from training.recipes.base import Predictions
 from training.report import facts
@@ -27,7 +27,7 @@ def write(
 ) -> None:
     """Writes everything; the model card goes beside the model, too. `predictions` are of the held-out rows."""
     folder = job.paths.output_data
-    card = model_card(evaluation.write(), Made(job.title, job.base_name, trained.arguments.all, job.spec.run))
+    card = model_card(evaluation, CardInfo(job.title, job.base_name, trained.arguments.all, job.spec.run))
     folder.mkdir(parents=True, exist_ok=True)
     for directory in (job.paths.model, folder):
         (directory / MODEL_CARD).write_text(card, "utf-8")
@@ -51,7 +51,7 @@ def _report_facts(job: Job, trained: TrainedModel, evaluation: Evaluation, predi
     return report.Facts(
         job.title,
         task.title,
-        evaluation.write(),
+        evaluation,
         run=job.spec.run,
         base_model=job.base_name,
         hyperparameters=trained.arguments.all,

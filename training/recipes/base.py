@@ -172,6 +172,10 @@ class TaskScorer(ABC, Generic[PredictionT, AnswerT]):
     def mistakes(self, predictions: Sequence[PredictionT], rows: Sequence[Row]) -> list[Mistake]:
         """The worst of what the model gets wrong, by `metrics.mistakes.worst`."""
 
+    def number_pairs(self, predictions: Sequence[PredictionT], rows: Sequence[Row]) -> list[tuple[float, float]]:
+        """(true, predicted) of the held-out rows, where answers are numbers: `Task.number_axes` names both."""
+        return []
+
     @abstractmethod
     def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
         """What needs no learning, such as the most frequent answer."""

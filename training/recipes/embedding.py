@@ -147,6 +147,10 @@ class EmbeddingScorer(TaskScorer[list[float], list[float]]):
 
         return worst(distances[farthest], describe)
 
+    def number_pairs(self, predictions: Sequence[list[float]], rows: Sequence[Row]) -> list[tuple[float, float]]:
+        scores = [float(pair.score) for pair in judged_pairs(rows)]
+        return list(zip(scores, _joined(predictions), strict=True))
+
     def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
         return BaselineResult("all alike", correlation_sums([1.0] * len(judged_pairs(test)), test))
 

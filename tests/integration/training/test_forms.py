@@ -18,7 +18,7 @@ from inference.model.onnx_manifest import OnnxManifest
 from tasks import Row, Task, every_form, get_task
 from tests.integration.training.forms import TRIALS, Trial, name_of
 from tests.integration.training.running import TEST, TRAIN, Done, run_job
-from tests.unit.training.report.reading import Page, check_accessible, check_closed, check_coloured
+from tests.unit.training.report.page_reader import Page, check_accessible, check_closed, check_coloured
 from training.evaluation.champion import ChampionComparison
 from training.inputs import Job, JobPaths
 from training.recipes import recipe_of
@@ -92,7 +92,7 @@ def _the_report_opens_anywhere(done: Done) -> None:
     assert len(source) < 200_000
     expected = (FIGURES.get(name_of(done.task), "of single held-out rows"), "Loss by step", "Words of a training input")
     for text in expected:
-        assert text in page.said
+        assert text in page.text
     history = done.output("evaluation")["history"]
     assert {"step", "epoch", "train_loss", "learning_rate"} <= {name for point in history for name in point}
     assert [point for point in history if f"eval_{done.task.metric}" in point or "eval_loss" in point]

@@ -1,18 +1,16 @@
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from benchmarks import serving, serving_contestants
+from benchmarks import serving
 from benchmarks.processes import ServerError, ServerProcess
 from benchmarks.serving import Bench, cell_of, measure, round_robin
-from benchmarks.serving_contestants import CONTESTANTS, Contestant
-from benchmarks.serving_load import Load, Tally, request_bytes
+from benchmarks.serving_contestants import Contestant
+from benchmarks.serving_load import Load
 from benchmarks.serving_model import Answer
 
 
@@ -25,37 +23,6 @@ def test_a_cell_counts_what_was_answered() -> None:
     cell = cell_of(load)
     assert (cell.p50_ms, cell.p99_ms, cell.rate, cell.cpu_ms) == pytest.approx((20, 40, 2, 100))
     assert (cell.load_cpu, cell.errors) == (0.05, 3)
-
-
-def test_what_comes_outside_the_measured_time_does_not_count() -> None:
-    tally = Tally()
-    tally.count_response(0, 200, b"early", 9.0)
-    tally.count_failure("early")
-    tally.measuring = True
-    tally.count_response(0, 200, b"a", 0.1)
-    tally.count_response(0, 200, b"b", 0.2)
-    tally.count_response(1, 503, b"no", 0.3)
-    assert tally.latencies == [0.1, 0.2]
-    assert tally.answers == {0: {b"a", b"b"}}
-    assert tally.errors == {"503": 1}
-
-
-def test_a_request_says_how_long_its_body_is() -> None:
-    head, _, body = request_bytes("/classify", "é").partition(b"\r\n\r\n")
-    assert head.startswith(b"POST /classify HTTP/1.1\r\n")
-    assert b"Content-Length: 2" in head.split(b"\r\n")
-    assert body == "é".encode()
-
-
-@pytest.mark.parametrize("name", ["container", "litserve", "ours-torch", "ours-float32", "ours-int8"])
-def test_answers_of_the_hosting_contract_are_read(name: str) -> None:
-    assert json.loads(CONTESTANTS[name].body("a")) == {"inputs": "a"}
-    assert CONTESTANTS[name].answer([{"label": "POSITIVE", "score": 0.7}]) == Answer("POSITIVE", 0.7)
-
-
-def test_infinitys_answer_is_its_best_label() -> None:
-    response = {"data": [[{"label": "NEGATIVE", "score": 0.2}, {"label": "POSITIVE", "score": 0.8}]]}
-    assert CONTESTANTS["infinity"].answer(response) == Answer("POSITIVE", 0.8)
 
 
 class Stage:
@@ -135,32 +102,3 @@ def test_a_server_that_does_not_start_is_left_out_of_every_round(monkeypatch: py
     assert measure(bench, ["ours"], 3) == {"ours": "expected an answer; found none."}
     assert bench.rounds == {}
     assert stage.events.count("start ours") == 1
-
-
-@pytest.mark.parametrize("name", CONTESTANTS)
-def test_no_server_makes_its_model_while_it_starts(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    commands: list[list[str | Path]] = []
-
-    @contextmanager
-    def started(command: list[str | Path], *_: object, **__: object) -> Iterator[ServerProcess]:
-        commands.append(command)
-        yield ServerProcess(1, time.monotonic())
-
-    @contextmanager
-    def container(model: Path, port: int, **_: object) -> Iterator[ServerProcess]:
-        commands.append([model, str(port)])
-        yield ServerProcess(1, time.monotonic())
-
-    def made() -> Path:
-        raise AssertionError("the model is made while the server starts")
-
-    monkeypatch.setattr(serving_contestants, "LOGS", tmp_path)
-    monkeypatch.setattr(serving_contestants, "running", started)
-    monkeypatch.setattr(serving_contestants, "container", container)
-    monkeypatch.setattr(serving_contestants, "_python_of", Path)
-    monkeypatch.setattr(serving_contestants, "prepared", made)
-    monkeypatch.setattr(serving_contestants, "exported", made)
-    with CONTESTANTS[name].start(tmp_path, 20_000):
-        pass
-    assert tmp_path in commands[0]
-    assert "20000" in commands[0]

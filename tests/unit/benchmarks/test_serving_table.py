@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from benchmarks.serving_model import Agreement, Answer, agreement
+from benchmarks.serving_model import Agreement
 from benchmarks.serving_table import Cell, Result, Round, aims, load_line, percentile, result, table
 
 SAME = Agreement(100, 100, 2e-7)
@@ -71,14 +71,3 @@ def test_int8_has_to_be_faster_and_may_differ() -> None:
 
 def test_without_the_container_nothing_is_compared_with_it() -> None:
     assert list(aims([of("ours-torch", 400, 4, (100, 200, 190))]))[-1].count("not measured") == 5
-
-
-def test_answers_agree_by_label_and_by_the_score_of_the_right_one() -> None:
-    pairs = [
-        (Answer("POSITIVE", 0.9), Answer("POSITIVE", 0.8)),
-        (Answer("NEGATIVE", 0.6), Answer("POSITIVE", 0.7)),
-    ]
-    compared = agreement(pairs)
-    assert (compared.answers, compared.equal_labels) == (2, 1)
-    assert compared.largest == pytest.approx(0.3)
-    assert agreement([]) == Agreement(0, 0, 0.0)

@@ -1,14 +1,14 @@
-"""What holds of the imports between modules and rooms. `make structure` prints the figures that are only aimed at."""
+"""What holds of the imports between modules, rooms and packages; `make structure` prints what is only aimed at."""
 
 from __future__ import annotations
 
 import pytest
 
-from tools.source_modules import ROOT, circles, import_graph, read_modules
-from tools.structure import ROOMS
+from tools import structure
+from tools.source_modules import ROOT, circles, imported_modules, read_modules
+from tools.structure import FLOORS, ROOMS
 
 MODULES = read_modules(ROOT, [*ROOMS, "tools", "benchmarks", "tests"])
-IMPORTS = import_graph(MODULES)
 MAY_IMPORT: dict[str, set[str]] = {
     "contracts": set(),
     "tasks": {"contracts"},
@@ -20,20 +20,35 @@ MAY_IMPORT: dict[str, set[str]] = {
 """Room -> the other rooms whose modules its own may import."""
 
 
+@pytest.fixture(scope="module")
+def code() -> structure.Code:
+    return structure.read_code(ROOT)
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_imports_only_those_below_it(room: str) -> None:
     wrong = []
-    for name, imported in IMPORTS.items():
-        if MODULES[name].room != room:
+    for name, module in MODULES.items():
+        if module.room != room:
             continue
-        for other in sorted(imported):
-            if MODULES[other].room not in {room, *MAY_IMPORT[room]}:
-                wrong.append(f"{name} imports {other}")
+        for imported in imported_modules(module, MODULES):
+            if MODULES[imported].room not in {room, *MAY_IMPORT[room]}:
+                wrong.append(f"{name} imports {imported}")
     assert not wrong
 
 
-def test_no_modules_import_each_other_in_a_circle() -> None:
-    rooms = {name: module.room for name, module in MODULES.items()}
-    elsewhere = [circle for circle in circles(IMPORTS) if rooms[circle[0]] != "training"]
-    assert elsewhere == []
-    assert len(circles(IMPORTS)) <= 2
+def test_modules_import_each_other_in_no_circle(code: structure.Code) -> None:
+    rooms_of_circles = [code.modules[circle[0]].room for circle in circles(code.imports)]
+    assert rooms_of_circles in ([], ["training"])
+
+
+def test_the_packages_of_functions_have_their_floors(code: structure.Code) -> None:
+    """A new package stands on a floor of `FLOORS`, where it is seen what it may import."""
+    graph = structure.inner_packages(code, "functions")
+    assert set(graph) == {f"functions.{package}" for package in FLOORS}
+    assert len(graph) <= 12
+
+
+def test_no_package_of_functions_imports_one_further_up(code: structure.Code) -> None:
+    graph = structure.inner_packages(code, "functions")
+    assert structure.arrows_up(graph) == []

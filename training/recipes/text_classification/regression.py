@@ -102,6 +102,9 @@ class RegressionScorer(TaskScorer[FloatArray, float]):
 
         return worst(np.abs(references - answers), describe)
 
+    def number_pairs(self, predictions: Sequence[FloatArray], rows: Sequence[Row]) -> list[tuple[float, float]]:
+        return list(zip(_scores(rows).tolist(), self.answers(predictions), strict=True))
+
     def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
         mean = float(_scores(train).mean())
         return BaselineResult(f"always {mean:.4g}", regression_sums(_scores(test), np.full(len(test), mean)))

@@ -13,7 +13,7 @@ from tasks import get_task
 from tests.tiny_model import build
 from training.base_model import load_base
 from training.evaluation.evaluation import evaluate, summary
-from training.model_card import Made, model_card
+from training.model_card import CardInfo, model_card
 from training.packaging.packing import pack, pack_code
 from training.recipes import recipe_of
 
@@ -62,7 +62,7 @@ def test_the_model_card_is_readable_front_matter_and_tables() -> None:
         RECIPE, outcome, train=ROWS, test=ROWS, reference=None, champion=None, spec=Spec(), training=facts
     )
     assert summary(judged) == ("accuracy 0.500 (95 %: 0.250 to 0.750) on 20 held-out rows (always 'negative' 0.500)")
-    _, front, body = model_card(judged.write(), Made("films: all", "org/base", {"epochs": 2.0})).split("---\n", 2)
+    _, front, body = model_card(judged, CardInfo("films: all", "org/base", {"epochs": 2.0})).split("---\n", 2)
     header = yaml.safe_load(front)
     assert (header["pipeline_tag"], header["base_model"]) == ("text-classification", "org/base")
     assert header["model-index"][0]["results"][0]["metrics"][0] == {
