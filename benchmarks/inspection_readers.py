@@ -17,12 +17,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from contracts.documents import plain
 from contracts.locations import drop_prefix
 from contracts.outcomes import InspectOutcome
 from contracts.problems import Problem
+from contracts.run_record import Claim, ClaimOutcome, Drop, RunStatus
 from functions.adapters.hub import HubModel
 from functions.common.drop import StoredObject
-from functions.common.records import Claim, Drop, RunStatus
 from functions.common.settings import Settings
 from functions.inspect.inspection import Inspection
 from functions.inspect.settings_file import Hub
@@ -82,13 +83,13 @@ class _OneRunLedger:
         self.run: dict[str, Any] = {}
 
     def claim(self, drop: Drop, execution: str) -> Claim:
-        return Claim("claimed", "reviews-1")
+        return Claim(ClaimOutcome.CLAIMED, "reviews-1")
 
     def record(self, run: str, status: RunStatus | None = None, **fields: Any) -> None:
-        self.run |= fields
+        self.run |= plain(fields)
 
     def end(self, run: str, status: RunStatus, **fields: Any) -> None:
-        self.run |= fields
+        self.run |= plain(fields)
 
 
 def _no_hub(wanted: Hub) -> HubModel | Problem:

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from contracts.environment import ServingVariable
 from training.types import Json
 
 SOURCE_ROOT = Path(__file__).parents[1]
@@ -27,7 +28,7 @@ LOWEST_PRIORITY = 19
 """For `os.nice` in processes that run while the job trains."""
 OFFLINE_ON_CPU: dict[str, str] = {"CUDA_VISIBLE_DEVICES": "", "HF_HUB_OFFLINE": "1"}
 """Variables: the GPU is busy with the training, and everything that is needed is on the disk."""
-_OF_THE_TRAINING_CONTAINER = ("SAGEMAKER_", "SM_", "HF_TASK", "HF_MODEL")
+_OF_THE_TRAINING_CONTAINER = ("SAGEMAKER_", "SM_", ServingVariable.TASK, "HF_MODEL")
 
 
 class SideProcessError(Exception):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tasks import Row
+
 if TYPE_CHECKING:
     import torch
     from scipy.sparse import csr_array
@@ -26,6 +28,8 @@ FloatArray: TypeAlias = NDArray[np.floating[Any]]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 
+Rows: TypeAlias = Sequence[Row]
+"""Canonical rows, in their order."""
 Metrics: TypeAlias = Mapping[str, float]
 Features: TypeAlias = Mapping[str, Any]
 """One encoded example: unpadded token numbers of shape (tokens,) by the model's argument names, and `labels`."""

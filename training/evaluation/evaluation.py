@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 
 from contracts.evaluation import Baselines, Evaluation, HistoryPoint, Leakage, TrainingFacts
 from contracts.spec import Spec
-from tasks import Row
 from training.evaluation.champion import ChampionResult
 from training.inputs import gate_metric
 from training.metrics.bootstrap import intervals
 from training.recipes.base import AnyRecipe, BaselineResult, Predictions
+from training.types import Rows
 
 PACKAGES = ("torch", "transformers", "tokenizers", "accelerate", "scikit-learn", "numpy", "onnxruntime")
 
@@ -22,8 +22,8 @@ def evaluate(
     recipe: AnyRecipe,
     predictions: Predictions,
     *,
-    train: Sequence[Row],
-    test: Sequence[Row],
+    train: Rows,
+    test: Rows,
     reference: BaselineResult | None,
     champion: ChampionResult | None,
     spec: Spec,
@@ -60,7 +60,7 @@ def evaluate(
     )
 
 
-def leakage(test: Sequence[Row], left_out: Mapping[str, int]) -> Leakage:
+def leakage(test: Rows, left_out: Mapping[str, int]) -> Leakage:
     """`left_out` are the rows that Inspect left out of each split, because a stricter split holds them."""
     different = {json.dumps(row, sort_keys=True) for row in test}
     return Leakage(

@@ -53,19 +53,25 @@ class LengthGroupedSampler(Sampler[int]):
 
     def __iter__(self) -> Iterator[int]:
         rng = np.random.default_rng((self._seed, self._epoch))
-        order = self._sorted_in_windows(rng.permutation(len(self._lengths)))
+        drawn = rng.permutation(len(self._lengths))
+        order = self._sorted_in_windows(drawn)
         in_batches = len(order) // self._batch * self._batch
         batches = order[:in_batches].reshape(-1, self._batch)
         shuffled = batches[rng.permutation(len(batches))]
         if len(shuffled):
-            longest = int(self._lengths[shuffled].sum(axis=1).argmax())
+            tokens = self._lengths[shuffled].sum(axis=1)
+            longest = int(tokens.argmax())
             shuffled[[0, longest]] = shuffled[[longest, 0]]
-        return iter([*shuffled.ravel().tolist(), *order[in_batches:].tolist()])
+        rest = order[in_batches:]
+        return iter([*shuffled.ravel().tolist(), *rest.tolist()])
 
     def _sorted_in_windows(self, order: IntArray) -> IntArray:
         """The same rows; each `WINDOW_BATCHES` batches in a row are sorted by length."""
         rows = self._batch * WINDOW_BATCHES
-        windows = [self._by_length(order[start : start + rows]) for start in range(0, len(order), rows)]
+        windows = []
+        for start in range(0, len(order), rows):
+            window = order[start : start + rows]
+            windows.append(self._by_length(window))
         return np.concatenate(windows) if windows else order
 
     def _by_length(self, rows: IntArray) -> IntArray:

@@ -34,11 +34,14 @@ def intervals(sums: Mapping[str, MetricSums | None], rows: int, metric: str) -> 
 
     `sums` are those of `model`, `trivial`, `reference` and `champion` over the same held-out `rows`; None without one.
     """
-    samples = resample({name: of_name for name, of_name in sums.items() if of_name is not None}, rows)
+    known = {name: of_model for name, of_model in sums.items() if of_model is not None}
+    samples = resample(known, rows)
     model = samples["model"]
-    trivial, reference, champion = (samples.get(name) for name in ("trivial", "reference", "champion"))
+    trivial = samples.get("trivial")
+    reference = samples.get("reference")
+    champion = samples.get("champion")
     return Intervals(
-        model={name: interval(values) for name, values in model.items()},
+        model=_intervals(model),
         trivial=_intervals_of(trivial),
         reference=_intervals_of(reference),
         champion=_intervals_of(champion),
@@ -50,8 +53,12 @@ def intervals(sums: Mapping[str, MetricSums | None], rows: int, metric: str) -> 
     )
 
 
+def _intervals(samples: Samples) -> dict[str, Interval]:
+    return {name: interval(values) for name, values in samples.items()}
+
+
 def _intervals_of(samples: Samples | None) -> dict[str, Interval] | None:
-    return None if samples is None else {name: interval(values) for name, values in samples.items()}
+    return None if samples is None else _intervals(samples)
 
 
 def _difference(model: Samples, other: Samples | None, metric: str) -> Interval | None:
@@ -69,17 +76,22 @@ def resample(sums: Mapping[str, MetricSums], rows: int) -> dict[str, Samples]:
     """Every metric of every model over the same resamples of the rows."""
     units = min(rows, MAX_UNITS)
     if units < rows:
-        groups = np.random.default_rng(SEED).permutation(rows) % units
-        sums = {name: of_name.grouped(groups, units) for name, of_name in sums.items()}
+        rng = np.random.default_rng(SEED)
+        groups = rng.permutation(rows) % units
+        sums = {name: of_model.grouped(groups, units) for name, of_model in sums.items()}
     batches: dict[str, list[Samples]] = {name: [] for name in sums}
     for counts in _resamples(units):
-        for name, of_name in sums.items():
-            batches[name].append(of_name.resampled(counts))
-    return {name: _joined(of_name) for name, of_name in batches.items()}
+        for name, of_model in sums.items():
+            batches[name].append(of_model.resampled(counts))
+    return {name: _joined(of_model) for name, of_model in batches.items()}
 
 
 def _joined(batches: list[Samples]) -> Samples:
-    return {metric: np.concatenate([batch[metric] for batch in batches]) for metric in batches[0]}
+    joined = {}
+    for metric in batches[0]:
+        values = [batch[metric] for batch in batches]
+        joined[metric] = np.concatenate(values)
+    return joined
 
 
 def _resamples(units: int) -> Iterator[FloatArray]:
@@ -88,6 +100,10 @@ def _resamples(units: int) -> Iterator[FloatArray]:
     batch = max(1, MAX_COUNTS // units)
     for start in range(0, RESAMPLES, batch):
         resamples = min(batch, RESAMPLES - start)
-        drawn = rng.integers(units, size=(resamples, units)) + units * np.arange(resamples)[:, None]
-        counts = np.bincount(drawn.ravel(), minlength=resamples * units)
-        yield counts.reshape(resamples, units).astype(np.float64)
+        shape = (resamples, units)
+        drawn = rng.integers(units, size=shape)
+        # Each resample counts in numbers of its own, so that one call counts all of them.
+        first_numbers = units * np.arange(resamples)
+        numbers = drawn + first_numbers[:, None]
+        counts = np.bincount(numbers.ravel(), minlength=resamples * units)
+        yield counts.reshape(shape).astype(np.float64)

@@ -24,9 +24,11 @@ def calibration(confidence: ArrayLike, correct: ArrayLike, brier: float | None =
     answers = np.bincount(bin_numbers, minlength=CALIBRATION_BINS)
     confidence_sums = np.bincount(bin_numbers, confidence, CALIBRATION_BINS)
     correct_sums = np.bincount(bin_numbers, correct.astype(np.float64), CALIBRATION_BINS)
-    error = float(np.abs(confidence_sums - correct_sums).sum() / max(1, len(confidence)))
+    distance = np.abs(confidence_sums - correct_sums).sum()
+    error = float(distance / max(1, len(confidence)))
+    edges = np.linspace(0, 1, CALIBRATION_BINS + 1)
     bins = []
-    for number, (low, high) in enumerate(pairwise(np.linspace(0, 1, CALIBRATION_BINS + 1))):
+    for number, (low, high) in enumerate(pairwise(edges)):
         count = int(answers[number])
         bins.append(
             CalibrationBin(

@@ -67,13 +67,15 @@ def tagging_sums(references: Sequence[Tags], answers: Sequence[Tags]) -> MetricS
     Of tags without `B-` and `I-`, each that is not `O` counts as an entity. Here this differs from seqeval, which takes
     the first letter of any tag for a prefix.
     """
-    columns = []
+    rows = []
     pairs = tagging_pairs(references, answers)
-    for expected, given, (expected_entities, answered_entities) in zip(references, answers, pairs, strict=True):
-        correct = len(expected_entities & answered_entities)
-        correct_tags = sum(map(str.__eq__, expected, given))
-        columns.append((correct, len(expected_entities), len(answered_entities), correct_tags, len(expected)))
-    return MetricSums(np.array(columns, dtype=np.float64).reshape(-1, 5), _tagging_metrics)
+    for expected_tags, answered_tags, pair in zip(references, answers, pairs, strict=True):
+        expected, answered = pair
+        correct = expected & answered
+        correct_tags = sum(map(str.__eq__, expected_tags, answered_tags))
+        rows.append((len(correct), len(expected), len(answered), correct_tags, len(expected_tags)))
+    columns = np.array(rows, dtype=np.float64).reshape(-1, 5)
+    return MetricSums(columns, _tagging_metrics)
 
 
 def _tagging_metrics(sums: FloatArray) -> dict[str, FloatArray]:
@@ -91,7 +93,10 @@ def tagging_pairs(references: Sequence[Tags], answers: Sequence[Tags]) -> list[T
     """The entities of each row; where no reference has a prefix, each tag by itself."""
     prefixed = any(has_prefixes(tags) for tags in references)
     parse = entities if prefixed else _single_tags
-    return [(parse(expected), parse(answered)) for expected, answered in zip(references, answers, strict=True)]
+    pairs = []
+    for expected, answered in zip(references, answers, strict=True):
+        pairs.append((parse(expected), parse(answered)))
+    return pairs
 
 
 def _single_tags(tags: Tags) -> set[Entity]:
@@ -109,6 +114,7 @@ def entity_metrics(pairs: Sequence[TaggingPair]) -> dict[str, LabelMetric]:
         answered.update(entity.name for entity in answers)
     metrics = {}
     for name in sorted(expected | answered):
-        f1 = 2 * correct[name] / (expected[name] + answered[name])
+        occurrences = expected[name] + answered[name]
+        f1 = 2 * correct[name] / occurrences
         metrics[name] = LabelMetric(f1=f1, rows=expected[name])
     return metrics

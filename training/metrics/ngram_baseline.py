@@ -26,7 +26,7 @@ class BigramModel:
         for text in texts:
             words = text.split()
             self._words.update(words)
-            for before, word in zip(["", *words], words, strict=False):
+            for before, word in _with_previous(words):
                 self._followers[before][word] += 1
             if self._words.total() > MAX_WORDS:
                 break
@@ -53,21 +53,24 @@ class BigramModel:
     def by_previous_word(self, text: str) -> TokenCounts:
         """Each word predicted as the most frequent one after the word before."""
         words = text.split()
-        correct = sum(self._follower(before) == word for before, word in zip(["", *words], words, strict=False))
+        correct = 0
+        for before, word in _with_previous(words):
+            correct += self._follower(before) == word
         return TokenCounts(self._loss(words), len(words), correct)
 
     def by_neighbours(self, text: str) -> TokenCounts:
         """Each word predicted as the most frequent one between its neighbours; the loss is that of the word before."""
         words = text.split()
+        followers = [*words[1:], ""]
         correct = 0
-        for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
+        for (before, word), after in zip(_with_previous(words), followers, strict=True):
             correct += self._between(before, after) == word
         return TokenCounts(self._loss(words), len(words), correct)
 
     def _loss(self, words: Sequence[str]) -> float:
         """In nats, summed over the words."""
-        pairs = list(zip(["", *words], words, strict=False))
-        return -sum(math.log(self._probability_after(before, word)) for before, word in pairs)
+        probabilities = [self._probability_after(before, word) for before, word in _with_previous(words)]
+        return -sum(map(math.log, probabilities))
 
     def _probability_after(self, before: str, word: str) -> float:
         followers = self._followers.get(before)
@@ -84,8 +87,12 @@ class BigramModel:
         followers = self._followers.get(before)
         if not followers:
             return self.most_frequent
-        candidates = followers.most_common(MAX_CANDIDATES)
-        best, _ = max(candidates, key=lambda candidate: (self._share_followed_by(candidate[0], after), candidate[1]))
+
+        def likelihood(candidate: tuple[str, int]) -> tuple[float, int]:
+            word, count = candidate
+            return self._share_followed_by(word, after), count
+
+        best, _ = max(followers.most_common(MAX_CANDIDATES), key=likelihood)
         return best
 
     def _share_followed_by(self, word: str, after: str) -> float:
@@ -93,3 +100,8 @@ class BigramModel:
         if not after or word not in self._followers:
             return 0.0
         return self._followers[word][after] / self._words[word]
+
+
+def _with_previous(words: Sequence[str]) -> list[tuple[str, str]]:
+    """Each word after the word before it, which is empty for the first."""
+    return list(zip(["", *words], words, strict=False))

@@ -34,15 +34,17 @@ class MetricSums:
 
     def metrics(self) -> Metrics:
         """Each metric over all rows."""
-        sums = np.asarray(self.columns.sum(axis=0), dtype=np.float64).reshape(1, -1)
-        return {name: float(values[0]) for name, values in self.formula(sums).items()}
+        sums = np.asarray(self.columns.sum(axis=0), dtype=np.float64)
+        metrics = self.formula(sums.reshape(1, -1))
+        return {name: float(values[0]) for name, values in metrics.items()}
 
     def grouped(self, groups: IntArray, count: int) -> MetricSums:
         """With the rows of each group added up; `groups`, of shape (rows,), numbers them from 0 to `count` - 1."""
         from scipy.sparse import csr_array  # noqa: PLC0415
 
         rows = np.arange(len(groups))
-        members = csr_array((np.ones(len(groups)), (groups, rows)), shape=(count, len(groups)))
+        ones = np.ones(len(groups))
+        members = csr_array((ones, (groups, rows)), shape=(count, len(groups)))
         return MetricSums(members @ self.columns, self.formula)
 
     def resampled(self, counts: FloatArray) -> Mapping[str, FloatArray]:
@@ -52,8 +54,8 @@ class MetricSums:
 
 def ratio(part: ArrayLike, whole: ArrayLike) -> FloatArray:
     """`part / whole`, element by element; 0 where the whole is 0."""
-    zeros = np.zeros(np.shape(part), dtype=np.float64)
-    quotient: FloatArray = np.divide(part, whole, out=zeros, where=np.asarray(whole) != 0)
+    quotient: FloatArray = np.zeros(np.shape(part), dtype=np.float64)
+    np.divide(part, whole, out=quotient, where=np.asarray(whole) != 0)
     return quotient
 
 
@@ -61,11 +63,17 @@ def mean_sums(values: Mapping[str, Sequence[float] | FloatArray]) -> MetricSums:
     """The mean of each metric's values, of shape (rows,)."""
     columns = [np.asarray(column, dtype=np.float64) for column in values.values()]
     ones = np.ones(len(columns[0]))
-    return MetricSums(np.stack([*columns, ones], axis=1), partial(_means, names=tuple(values)))
+    stacked = np.stack([*columns, ones], axis=1)
+    formula = partial(_means, names=tuple(values))
+    return MetricSums(stacked, formula)
 
 
 def _means(sums: FloatArray, names: Sequence[str]) -> dict[str, FloatArray]:
-    return {name: ratio(sums[:, index], sums[:, -1]) for index, name in enumerate(names)}
+    count = sums[:, -1]
+    means = {}
+    for index, name in enumerate(names):
+        means[name] = ratio(sums[:, index], count)
+    return means
 
 
 def classification_sums(references: IntArray, answers: IntArray) -> MetricSums:
@@ -75,20 +83,27 @@ def classification_sums(references: IntArray, answers: IntArray) -> MetricSums:
     """
     from scipy.sparse import csr_array  # noqa: PLC0415
 
-    count, rows = int(max(references.max(), answers.max())) + 1, len(references)
+    count = int(max(references.max(), answers.max())) + 1
+    rows = np.arange(len(references))
     correct = np.flatnonzero(references == answers)
-    row_numbers = np.concatenate([correct, np.tile(np.arange(rows), 2)])
+    row_numbers = np.concatenate([correct, rows, rows])
     columns = np.concatenate([references[correct], count + references, count + answers])
     ones = np.ones(len(row_numbers))
-    return MetricSums(csr_array((ones, (row_numbers, columns)), shape=(rows, 2 * count)), _classification_metrics)
+    shape = (len(rows), 2 * count)
+    sparse = csr_array((ones, (row_numbers, columns)), shape=shape)
+    return MetricSums(sparse, _classification_metrics)
 
 
 def _classification_metrics(sums: FloatArray) -> dict[str, FloatArray]:
     """F1 = 2 TP / (2 TP + FP + FN): a class's occurrences among references and answers are 2 TP + FP + FN."""
     correct, occurrences = np.split(sums, 2, axis=1)
-    classes = np.maximum(1, (occurrences > 0).sum(axis=1))
-    macro_f1 = ratio(2 * correct, occurrences).sum(axis=1) / classes
-    return {"accuracy": correct.sum(axis=1) / (occurrences.sum(axis=1) / 2), "macro_f1": macro_f1}
+    rows = occurrences.sum(axis=1) / 2
+    occurring = (occurrences > 0).sum(axis=1)
+    f1 = ratio(2 * correct, occurrences)
+    return {
+        "accuracy": correct.sum(axis=1) / rows,
+        "macro_f1": f1.sum(axis=1) / np.maximum(1, occurring),
+    }
 
 
 def moments(first: FloatArray | Sequence[float], second: FloatArray | Sequence[float]) -> FloatArray:
@@ -96,7 +111,9 @@ def moments(first: FloatArray | Sequence[float], second: FloatArray | Sequence[f
     # Of equal numbers the median, unlike the mean, is exactly theirs.
     a = np.asarray(first, dtype=np.float64) - np.median(first)
     b = np.asarray(second, dtype=np.float64) - np.median(second)
-    return np.stack([np.ones(len(a)), a, b, a * a, b * b, a * b], axis=1)
+    ones = np.ones(len(a))
+    columns = [ones, a, b, a * a, b * b, a * b]
+    return np.stack(columns, axis=1)
 
 
 def correlation(sums: FloatArray) -> FloatArray:
@@ -104,11 +121,16 @@ def correlation(sums: FloatArray) -> FloatArray:
 
     r = (E[ab] - E[a] E[b]) / sqrt((E[a²] - E[a]²) (E[b²] - E[b]²)).
     """
-    count, a, b, aa, bb, ab = (sums / sums[:, :1]).T
-    variance_a, variance_b = aa - a * a, bb - b * b
-    varies = (variance_a > ROUNDING * aa) & (variance_b > ROUNDING * bb) & (count > 0)
+    means = sums / sums[:, :1]
+    count, a, b, aa, bb, ab = means.T
+    variance_a = aa - a * a
+    variance_b = bb - b * b
+    a_varies = variance_a > ROUNDING * aa
+    b_varies = variance_b > ROUNDING * bb
+    varies = a_varies & b_varies & (count > 0)
     covariance = np.where(varies, ab - a * b, 0.0)
-    return ratio(covariance, np.sqrt(np.where(varies, variance_a * variance_b, 1.0)))
+    variances = np.where(varies, variance_a * variance_b, 1.0)
+    return ratio(covariance, np.sqrt(variances))
 
 
 @dataclass(frozen=True)
@@ -126,7 +148,8 @@ def language_model_sums(counts: Sequence[TokenCounts], accuracy: str, perplexity
     """The share of the tokens that were most likely, and exp(mean loss), under these names; and the mean `loss`."""
     rows = [[row.loss, row.tokens, row.correct] for row in counts]
     columns = np.array(rows, dtype=np.float64).reshape(-1, 3)
-    return MetricSums(columns, partial(_language_model_metrics, accuracy=accuracy, perplexity=perplexity))
+    formula = partial(_language_model_metrics, accuracy=accuracy, perplexity=perplexity)
+    return MetricSums(columns, formula)
 
 
 def _language_model_metrics(sums: FloatArray, accuracy: str, perplexity: str) -> dict[str, FloatArray]:

@@ -28,8 +28,12 @@ def rouge_scores(texts: Sequence[str], references: Sequence[str]) -> dict[str, F
     from rouge_score.rouge_scorer import RougeScorer  # noqa: PLC0415
 
     scorer = RougeScorer(list(ROUGE), use_stemmer=True)
-    scores = [scorer.score(reference, text) for text, reference in zip(texts, references, strict=True)]
-    return {name: np.array([score[name].fmeasure for score in scores]) for name in ROUGE}
+    pairs = zip(references, texts, strict=True)
+    of_rows = [scorer.score(reference, text) for reference, text in pairs]
+    scores = {}
+    for name in ROUGE:
+        scores[name] = np.array([of_row[name].fmeasure for of_row in of_rows])
+    return scores
 
 
 def translation_sums(texts: Sequence[str], references: Sequence[str]) -> MetricSums:
@@ -39,12 +43,14 @@ def translation_sums(texts: Sequence[str], references: Sequence[str]) -> MetricS
         # The sums that these scores are made of are not in the public interface; a test holds them to it.
         statistics = metric._extract_corpus_statistics(list(texts), [list(references)])
         columns.append(np.array(statistics, dtype=np.float64))
-    return MetricSums(np.concatenate(columns, axis=1), _translation_scores)
+    joined = np.concatenate(columns, axis=1)
+    return MetricSums(joined, _translation_scores)
 
 
 def chrf_scores(texts: Sequence[str], references: Sequence[str]) -> FloatArray:
     """chrF of each row by itself, of shape (rows,)."""
-    return _translation_scores(np.asarray(translation_sums(texts, references).columns))["chrf"]
+    sums = translation_sums(texts, references)
+    return _translation_scores(np.asarray(sums.columns))["chrf"]
 
 
 def _translation_metrics() -> tuple[BLEU, CHRF]:
@@ -55,9 +61,16 @@ def _translation_metrics() -> tuple[BLEU, CHRF]:
 
 def _translation_scores(sums: FloatArray) -> dict[str, FloatArray]:
     bleu, chrf = _translation_metrics()
-    return {"bleu": _scores(bleu, sums[:, :BLEU_COLUMNS]), "chrf": _scores(chrf, sums[:, BLEU_COLUMNS:])}
+    return {
+        "bleu": _scores(bleu, sums[:, :BLEU_COLUMNS]),
+        "chrf": _scores(chrf, sums[:, BLEU_COLUMNS:]),
+    }
 
 
 def _scores(metric: BLEU | CHRF, statistics: FloatArray) -> FloatArray:
     """The score of each row of statistics."""
-    return np.array([metric._compute_score_from_stats(row.tolist()).score / 100 for row in statistics])
+    scores = []
+    for row in statistics:
+        score = metric._compute_score_from_stats(row.tolist())
+        scores.append(score.score / 100)
+    return np.array(scores)

@@ -11,12 +11,11 @@ from typing import TypedDict
 from contracts.environment import ServingVariable
 from contracts.locations import CODE_FOLDER
 from contracts.verification import MAX_ROWS, TOLERANCE, VerifiedRow
-from tasks import Row
 from training.errors import ServingError
 from training.log import say
 from training.recipes.base import AnyRecipe, Predictions, ServedAnswers
 from training.side_process import FailedError, SideProcess, TimedOutError, serving_environment
-from training.types import Json, JsonObject
+from training.types import Json, JsonObject, Rows
 
 TIMEOUT_SECONDS = 600.0
 SCRIPT = Path(__file__).with_name("serve_once.py")
@@ -106,7 +105,7 @@ def say_served_by_own_code(rows: Sequence[VerifiedRow]) -> None:
         say("The packed model loads. No request is known that it answers: give one as example in traindrop.yaml")
 
 
-def verification_requests(served: ServedAnswers[object, object, object], rows: Sequence[Row]) -> list[JsonObject]:
+def verification_requests(served: ServedAnswers[object, object, object], rows: Rows) -> list[JsonObject]:
     """For the first held-out rows."""
     return [served.request(row) for row in rows[:MAX_ROWS]]
 

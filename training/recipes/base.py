@@ -33,7 +33,7 @@ from tasks import Row, Task
 from tasks.arguments import Arguments
 from training.errors import BaseModelError
 from training.metrics.sums import MetricSums
-from training.types import Batch, Collator, Features, FloatArray, Json, JsonObject, Metrics
+from training.types import Batch, Collator, Features, FloatArray, Json, JsonObject, Metrics, Rows
 
 if TYPE_CHECKING:
     from training.types import Model, Tensor, Tokenizer
@@ -102,7 +102,7 @@ class TaskTrainer(ABC, Generic[PredictionT]):
         """Checks the model and sets what the task needs in it. Called once, before `encode`. Raises `JobError`."""
 
     @abstractmethod
-    def encode(self, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments) -> Sequence[Features]:
+    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> Sequence[Features]:
         """Examples to train on; there may be more or fewer than rows. `arguments.max_length` fits the model.
 
         Raises `DataError`.
@@ -128,9 +128,7 @@ class TaskTrainer(ABC, Generic[PredictionT]):
         return {}
 
     @abstractmethod
-    def predict(
-        self, model: Model, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments
-    ) -> Sequence[PredictionT]:
+    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> Sequence[PredictionT]:
         """What the serving code says of each row with this model."""
 
     def settings(self, arguments: Arguments) -> dict[str, Json]:
@@ -154,33 +152,33 @@ class TaskScorer(ABC, Generic[PredictionT, AnswerT]):
         """The measured part of each prediction."""
 
     @abstractmethod
-    def sums(self, answers: Sequence[AnswerT], rows: Sequence[Row]) -> MetricSums:
+    def sums(self, answers: Sequence[AnswerT], rows: Rows) -> MetricSums:
         """Every metric of the task. A larger value of `task.metric` is better."""
 
-    def metrics(self, predictions: Sequence[PredictionT], rows: Sequence[Row]) -> Metrics:
+    def metrics(self, predictions: Sequence[PredictionT], rows: Rows) -> Metrics:
         return self.sums(self.answers(predictions), rows).metrics()
 
-    def details(self, predictions: Sequence[PredictionT], rows: Sequence[Row]) -> Details:
+    def details(self, predictions: Sequence[PredictionT], rows: Rows) -> Details:
         """More fields of `evaluation.json`, for example a confusion matrix."""
         return {"labels": tuple(self.labels)}
 
-    def calibration(self, predictions: Sequence[PredictionT], rows: Sequence[Row]) -> Calibration | None:
+    def calibration(self, predictions: Sequence[PredictionT], rows: Rows) -> Calibration | None:
         """How far confidence can be trusted; None where answers are not chosen among labels."""
         return None
 
     @abstractmethod
-    def mistakes(self, predictions: Sequence[PredictionT], rows: Sequence[Row]) -> list[Mistake]:
+    def mistakes(self, predictions: Sequence[PredictionT], rows: Rows) -> list[Mistake]:
         """The worst of what the model gets wrong, by `metrics.mistakes.worst`."""
 
-    def number_pairs(self, predictions: Sequence[PredictionT], rows: Sequence[Row]) -> list[tuple[float, float]]:
+    def number_pairs(self, predictions: Sequence[PredictionT], rows: Rows) -> list[tuple[float, float]]:
         """(true, predicted) of the held-out rows, where answers are numbers: `Task.number_axes` names both."""
         return []
 
     @abstractmethod
-    def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
+    def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         """What needs no learning, such as the most frequent answer."""
 
-    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult | None:
+    def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult | None:
         """What one would try first without a neural network; None where there is nothing of the kind."""
         return None
 
@@ -201,7 +199,7 @@ class ServedAnswers(ABC, Generic[PredictionT, AnswerT, ResponseT]):
     def request(self, row: Row) -> JsonObject:
         """A request of `task.request_schema` that asks for this row."""
 
-    def evaluation_requests(self, rows: Sequence[Row]) -> list[JsonObject] | None:
+    def evaluation_requests(self, rows: Rows) -> list[JsonObject] | None:
         """For each row, a request whose response has all that is measured; None where no request can have it."""
         return [self.request(row) for row in rows]
 

@@ -27,7 +27,7 @@ from training.recipes.base import (
     TaskTrainer,
 )
 from training.recipes.chats import TEMPLATE, end_of_turn, trained_parts
-from training.types import IGNORED_LABEL, Collator, Features, Json, JsonObject
+from training.types import IGNORED_LABEL, Collator, Features, Json, JsonObject, Rows
 
 if TYPE_CHECKING:
     from transformers import GenerationConfig
@@ -69,7 +69,7 @@ class CausalLanguageModelAnswers(ServedAnswers[ContinuedText, TokenCounts, TextR
         messages = [{"role": role, "content": content} for role, content in prompt]
         return {"inputs": messages, "parameters": parameters}
 
-    def evaluation_requests(self, rows: Sequence[Row]) -> None:
+    def evaluation_requests(self, rows: Rows) -> None:
         """No response says how likely the tokens of a text are."""
 
     def parse_response(self, response: TextResponse) -> TokenCounts:
@@ -96,7 +96,7 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
             tokenizer.chat_template = tokenizer.chat_template or TEMPLATE
             _stop_after_turns(model.generation_config, end_of_turn(tokenizer), tokenizer.eos_token_id)
 
-    def encode(self, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments) -> list[Features]:
+    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
         """Examples with labels for the trained parts; plain texts are laid end to end unless `packing` is off."""
         examples = [self._example(tokenizer, row, arguments) for row in rows]
         if not self.task.variant and arguments.packing:
@@ -138,9 +138,7 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
 
         return Padding(tokenizer, multiple, side="right")
 
-    def predict(
-        self, model: Model, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments
-    ) -> list[ContinuedText]:
+    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[ContinuedText]:
         pieces: list[Features] = []
         row_numbers: list[int] = []
         for number, row in enumerate(rows):
@@ -168,18 +166,18 @@ class CausalLanguageModelScorer(TaskScorer[ContinuedText, TokenCounts]):
     def answers(self, predictions: Sequence[ContinuedText]) -> Sequence[TokenCounts]:
         return predictions
 
-    def sums(self, answers: Sequence[TokenCounts], rows: Sequence[Row]) -> MetricSums:
+    def sums(self, answers: Sequence[TokenCounts], rows: Rows) -> MetricSums:
         """The gate's metric is the share of correct tokens, of which more is better; perplexity is beside it."""
         return _sums(answers)
 
-    def details(self, predictions: Sequence[ContinuedText], rows: Sequence[Row]) -> Details:
+    def details(self, predictions: Sequence[ContinuedText], rows: Rows) -> Details:
         samples: list[JsonObject] = []
         for row, prediction in zip(rows[:SAMPLES], predictions[:SAMPLES], strict=True):
             assert prediction.start is not None, "the first rows are verified"
             samples.append({"request": self._served.request(row), "generated": prediction.start.text})
         return {"samples": tuple(samples)}
 
-    def mistakes(self, predictions: Sequence[ContinuedText], rows: Sequence[Row]) -> list[Mistake]:
+    def mistakes(self, predictions: Sequence[ContinuedText], rows: Rows) -> list[Mistake]:
         """The texts predicted worst, by the loss of a token."""
 
         def describe(row: int) -> MistakeText:
@@ -191,13 +189,13 @@ class CausalLanguageModelScorer(TaskScorer[ContinuedText, TokenCounts]):
 
         return worst([counts.loss / max(1, counts.tokens) for counts in predictions], describe)
 
-    def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
+    def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         """The most frequent word, and the perplexity of word frequencies: over words, so only roughly comparable."""
         words = BigramModel(list(map(_trained_text, train)))
         counts = [words.by_frequency(_trained_text(row)) for row in test]
         return BaselineResult(f"always {words.most_frequent!r} (over words)", _sums(counts))
 
-    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
+    def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         words = BigramModel(list(map(_trained_text, train)))
         counts = [words.by_previous_word(_trained_text(row)) for row in test]
         return BaselineResult("the most frequent word after the one before (over words)", _sums(counts))

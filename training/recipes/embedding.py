@@ -22,7 +22,7 @@ from tasks.arguments import Arguments
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.sums import MetricSums, correlation, moments
 from training.recipes.base import BaselineResult, GraphInterface, Recipe, ServedAnswers, TaskScorer, TaskTrainer
-from training.types import Batch, Collator, Features, FloatArray, Json, JsonObject
+from training.types import Batch, Collator, Features, FloatArray, Json, JsonObject, Rows
 
 if TYPE_CHECKING:
     from training.types import Model, Tensor, Tokenizer
@@ -59,7 +59,7 @@ class EmbeddingTrainer(TaskTrainer[list[float]]):
 
         return AutoModel.from_pretrained(source, dtype=torch.float32)
 
-    def encode(self, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments) -> list[Features]:
+    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
         """One pair a row, labelled with its score moved to the range from 0 to 1."""
         if "score" in rows[0]:
             scores = [row["score"] for row in rows]
@@ -98,9 +98,7 @@ class EmbeddingTrainer(TaskTrainer[list[float]]):
         partners = torch.arange(len(first), device=first.device)
         return torch.nn.functional.cross_entropy(COSINE_SCALE * first @ second.T, partners)
 
-    def predict(
-        self, model: Model, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments
-    ) -> list[list[float]]:
+    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[list[float]]:
         model.config.task_specific_params = {self.task.name: self.settings(arguments)}
         embedder = Embedder(model, tokenizer)
         texts: dict[str, None] = {}
@@ -125,10 +123,10 @@ class EmbeddingScorer(TaskScorer[list[float], list[float]]):
     def answers(self, predictions: Sequence[list[float]]) -> Sequence[list[float]]:
         return predictions
 
-    def sums(self, answers: Sequence[list[float]], rows: Sequence[Row]) -> MetricSums:
+    def sums(self, answers: Sequence[list[float]], rows: Rows) -> MetricSums:
         return correlation_sums(_joined(answers), rows)
 
-    def mistakes(self, predictions: Sequence[list[float]], rows: Sequence[Row]) -> list[Mistake]:
+    def mistakes(self, predictions: Sequence[list[float]], rows: Rows) -> list[Mistake]:
         """The pairs whose rank among all, by the cosine, is farthest from their rank by the score; one a row."""
         pairs, cosines = judged_pairs(rows), _joined(predictions)
         score_ranks = _ranks([pair.score for pair in pairs]) / len(pairs)
@@ -147,14 +145,14 @@ class EmbeddingScorer(TaskScorer[list[float], list[float]]):
 
         return worst(distances[farthest], describe)
 
-    def number_pairs(self, predictions: Sequence[list[float]], rows: Sequence[Row]) -> list[tuple[float, float]]:
+    def number_pairs(self, predictions: Sequence[list[float]], rows: Rows) -> list[tuple[float, float]]:
         scores = [float(pair.score) for pair in judged_pairs(rows)]
         return list(zip(scores, _joined(predictions), strict=True))
 
-    def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
+    def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         return BaselineResult("all alike", correlation_sums([1.0] * len(judged_pairs(test)), test))
 
-    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
+    def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
 
         texts: list[str] = []
@@ -172,7 +170,7 @@ class EmbeddingAnswers(ServedAnswers[list[float], list[float], list[float]]):
         first, second = _texts(row)
         return {"inputs": {"source_sentence": first, "sentences": [second]}}
 
-    def evaluation_requests(self, rows: Sequence[Row]) -> list[JsonObject]:
+    def evaluation_requests(self, rows: Rows) -> list[JsonObject]:
         """For the cosines of all pairs that a row is judged by."""
         requests: list[JsonObject] = []
         for number in range(len(rows)):
@@ -229,7 +227,7 @@ def without_some_words(text: str) -> str:
     return " ".join(word for word in text.split() if rng.random() >= DROPPED_SHARE) or text
 
 
-def judged_pairs(rows: Sequence[Row]) -> list[ScoredPair]:
+def judged_pairs(rows: Rows) -> list[ScoredPair]:
     """The pairs of all rows, in their order."""
     pairs: list[ScoredPair] = []
     for number in range(len(rows)):
@@ -237,7 +235,7 @@ def judged_pairs(rows: Sequence[Row]) -> list[ScoredPair]:
     return pairs
 
 
-def pairs_of(rows: Sequence[Row], number: int) -> list[ScoredPair]:
+def pairs_of(rows: Rows, number: int) -> list[ScoredPair]:
     """The scored pair of a row; without a score, the true pair, and one with the next row's second text."""
     row = rows[number]
     if "score" in row:
@@ -254,7 +252,7 @@ def _joined(answers: Sequence[list[float]]) -> list[float]:
     return cosines
 
 
-def correlation_sums(cosines: Sequence[float], rows: Sequence[Row]) -> MetricSums:
+def correlation_sums(cosines: Sequence[float], rows: Rows) -> MetricSums:
     """Spearman's and Pearson's correlation of cosines with scores, 0 where one of them does not vary.
 
     Ranks are those among all pairs, in every resample: ranks within each would no longer be sums over rows.

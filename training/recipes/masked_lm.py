@@ -29,7 +29,7 @@ from training.recipes.base import (
     TaskScorer,
     TaskTrainer,
 )
-from training.types import IGNORED_LABEL, Batch, Collator, Features, FloatArray, JsonObject
+from training.types import IGNORED_LABEL, Batch, Collator, Features, FloatArray, JsonObject, Rows
 
 if TYPE_CHECKING:
     from torch import Generator
@@ -76,7 +76,7 @@ class MaskedLanguageModelAnswers(ServedAnswers[FilledText, TokenCounts, MaskResp
         words = [word for word in row["text"].split()[1:REQUEST_WORDS] if word != MASK]
         return {"inputs": " ".join([MASK, *words]), "parameters": {"top_k": 1}}
 
-    def evaluation_requests(self, rows: Sequence[Row]) -> None:
+    def evaluation_requests(self, rows: Rows) -> None:
         """No response says how likely the masked tokens are."""
 
     def parse_response(self, response: MaskResponse) -> TokenCounts:
@@ -118,7 +118,7 @@ class MaskedLanguageModelTrainer(TaskTrainer[FilledText]):
                 "expected a base model with a mask token; found none in its tokenizer. Choose another base_model."
             )
 
-    def encode(self, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments) -> list[Features]:
+    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
         """Long texts in pieces of `max_length`; pieces of special tokens alone are left out."""
         encoded = tokenizer(
             [row["text"] for row in rows],
@@ -154,9 +154,7 @@ class MaskedLanguageModelTrainer(TaskTrainer[FilledText]):
         loss: Tensor = model(**{**batch, "input_ids": masked, "labels": labels}).loss
         return loss
 
-    def predict(
-        self, model: Model, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments
-    ) -> list[FilledText]:
+    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[FilledText]:
         """The same tokens of a row are masked every time."""
         texts = [row["text"] for row in rows]
         encoded = tokenizer(texts, truncation=True, max_length=arguments.max_length)["input_ids"]
@@ -179,11 +177,11 @@ class MaskedLanguageModelScorer(TaskScorer[FilledText, TokenCounts]):
     def answers(self, predictions: Sequence[FilledText]) -> Sequence[TokenCounts]:
         return predictions
 
-    def sums(self, answers: Sequence[TokenCounts], rows: Sequence[Row]) -> MetricSums:
+    def sums(self, answers: Sequence[TokenCounts], rows: Rows) -> MetricSums:
         """Over the masked tokens; the gate's metric is the share of which the right one was the most likely."""
         return _sums(answers)
 
-    def mistakes(self, predictions: Sequence[FilledText], rows: Sequence[Row]) -> list[Mistake]:
+    def mistakes(self, predictions: Sequence[FilledText], rows: Rows) -> list[Mistake]:
         """The most confident wrong guesses at masked tokens, one a text."""
         guesses = [prediction.worst for prediction in predictions]
 
@@ -194,13 +192,13 @@ class MaskedLanguageModelScorer(TaskScorer[FilledText, TokenCounts]):
 
         return worst([guess.score if guess else 0.0 for guess in guesses], describe)
 
-    def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
+    def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         """The most frequent word, over words."""
         words = _words(train)
         counts = [words.by_frequency(row["text"]) for row in test]
         return BaselineResult(f"always {words.most_frequent!r} (over words)", _sums(counts))
 
-    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
+    def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         words = _words(train)
         counts = [words.by_neighbours(row["text"]) for row in test]
         return BaselineResult("the most frequent word between its neighbours (over words)", _sums(counts))
@@ -210,7 +208,7 @@ def _sums(counts: Sequence[TokenCounts]) -> MetricSums:
     return language_model_sums(counts, "top_1", "pseudo_perplexity")
 
 
-def _words(rows: Sequence[Row]) -> BigramModel:
+def _words(rows: Rows) -> BigramModel:
     return BigramModel([row["text"] for row in rows])
 
 

@@ -27,7 +27,7 @@ from training.recipes.base import (
     TaskTrainer,
     require_offsets,
 )
-from training.types import Features, FloatArray, Json, JsonObject
+from training.types import Features, FloatArray, Json, JsonObject, Rows
 
 if TYPE_CHECKING:
     from training.types import Model, Tokenizer
@@ -97,7 +97,7 @@ class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
     def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Arguments) -> None:
         require_offsets(tokenizer)
 
-    def encode(self, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments) -> list[Features]:
+    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
         """Every window of a long context is an example; one without the whole answer has none."""
         self.unanswerable = self.unanswerable or any(not row["answers"] for row in rows)
         predictor = QuestionAnswerer(None, tokenizer, limit=arguments.max_length)
@@ -116,9 +116,7 @@ class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
             )
         return examples
 
-    def predict(
-        self, model: Model, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments
-    ) -> list[list[Answer]]:
+    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[list[Answer]]:
         model.config.task_specific_params = {self.task.name: self.settings(arguments)}
         predictor = QuestionAnswerer(model, tokenizer, limit=arguments.max_length)
         inputs = [self._served.request(row)["inputs"] for row in rows]
@@ -162,13 +160,13 @@ class QuestionAnsweringScorer(TaskScorer[list[Answer], str]):
     def answers(self, predictions: Sequence[list[Answer]]) -> list[str]:
         return [candidates[0]["answer"] for candidates in predictions]
 
-    def sums(self, answers: Sequence[str], rows: Sequence[Row]) -> MetricSums:
+    def sums(self, answers: Sequence[str], rows: Rows) -> MetricSums:
         return squad_sums(answers, rows)
 
-    def details(self, predictions: Sequence[list[Answer]], rows: Sequence[Row]) -> Details:
+    def details(self, predictions: Sequence[list[Answer]], rows: Rows) -> Details:
         return {"unanswerable": sum(not row["answers"] for row in rows)}
 
-    def mistakes(self, predictions: Sequence[list[Answer]], rows: Sequence[Row]) -> list[Mistake]:
+    def mistakes(self, predictions: Sequence[list[Answer]], rows: Rows) -> list[Mistake]:
         """Those that share the fewest words with the right answer."""
         answers = self.answers(predictions)
         _, f1 = squad_scores(answers, rows)
@@ -180,14 +178,14 @@ class QuestionAnsweringScorer(TaskScorer[list[Answer], str]):
 
         return worst(1 - f1, describe, f1)
 
-    def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
+    def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         unanswered = sum(not row["answers"] for row in train)
         if unanswered > len(train) / 2:
             return BaselineResult(NO_ANSWER, squad_sums([""] * len(test), test))
         answers = [" ".join(row["context"].split()[:TRIVIAL_ANSWER_WORDS]) for row in test]
         return BaselineResult("the first three words", squad_sums(answers, test))
 
-    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
+    def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         """The sentence that shares the most words with the question."""
         return BaselineResult("the most similar sentence", squad_sums([_nearest_sentence(row) for row in test], test))
 
@@ -198,13 +196,13 @@ def normalised(text: str) -> str:
     return " ".join(ARTICLES.sub(" ", without_punctuation).split())
 
 
-def squad_sums(answers: Sequence[str], rows: Sequence[Row]) -> MetricSums:
+def squad_sums(answers: Sequence[str], rows: Rows) -> MetricSums:
     """Exact match and word F1, as the official script of SQuAD 2.0 counts them."""
     exact, f1 = squad_scores(answers, rows)
     return mean_sums({"f1": f1, "exact_match": exact})
 
 
-def squad_scores(answers: Sequence[str], rows: Sequence[Row]) -> tuple[FloatArray, FloatArray]:
+def squad_scores(answers: Sequence[str], rows: Rows) -> tuple[FloatArray, FloatArray]:
     """Exact match and word F1 of each row, the best over its right answers, both of shape (rows,)."""
     scores = []
     for answer, row in zip(answers, rows, strict=True):

@@ -30,7 +30,7 @@ from training.recipes.base import (
     TaskScorer,
     TaskTrainer,
 )
-from training.types import Features, FloatArray, Json, JsonObject
+from training.types import Features, FloatArray, Json, JsonObject, Rows
 
 if TYPE_CHECKING:
     from training.types import Model, Tokenizer
@@ -75,10 +75,10 @@ class TextColumns:
         source, target = task.columns
         return cls(source.name, target.name)
 
-    def sources(self, rows: Sequence[Row]) -> list[str]:
+    def sources(self, rows: Rows) -> list[str]:
         return [row[self.source] for row in rows]
 
-    def targets(self, rows: Sequence[Row]) -> list[str]:
+    def targets(self, rows: Rows) -> list[str]:
         return [row[self.target] for row in rows]
 
 
@@ -92,7 +92,7 @@ class SequenceToSequenceAnswers(ServedAnswers[WrittenText, str, TextResponse]):
         parameters: JsonObject = {"max_new_tokens": VERIFIED_TOKENS, "num_beams": 1}
         return {"inputs": row[self._columns.source], "parameters": parameters}
 
-    def evaluation_requests(self, rows: Sequence[Row]) -> list[JsonObject]:
+    def evaluation_requests(self, rows: Rows) -> list[JsonObject]:
         """As callers send them: the model's own beams and length."""
         return [{"inputs": source} for source in self._columns.sources(rows)]
 
@@ -145,7 +145,7 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
             tokenizer.model_max_length = limit
         set_languages(model, tokenizer, arguments)
 
-    def encode(self, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments) -> list[Features]:
+    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
         max_source_tokens = min(arguments.max_length, tokenizer.model_max_length)
         prefixed = [arguments.prefix + source for source in self._columns.sources(rows)]
         sources = tokenizer(prefixed, truncation=True, max_length=max_source_tokens)
@@ -163,9 +163,7 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
             return arguments.max_target_length
         return min(arguments.max_target_length, self.decoder_positions - 1)
 
-    def predict(
-        self, model: Model, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments
-    ) -> list[WrittenText]:
+    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[WrittenText]:
         """Whole texts, and of the rows that are verified the short ones too."""
         model.config.task_specific_params = {self.task.name: self.settings(arguments)}
         writer = Writer(model, tokenizer, self.task.name)
@@ -193,11 +191,11 @@ class SequenceToSequenceScorer(TaskScorer[WrittenText, str]):
     def answers(self, predictions: Sequence[WrittenText]) -> list[str]:
         return [prediction.text for prediction in predictions]
 
-    def sums(self, answers: Sequence[str], rows: Sequence[Row]) -> MetricSums:
+    def sums(self, answers: Sequence[str], rows: Rows) -> MetricSums:
         references = self._columns.targets(rows)
         return translation_sums(answers, references) if self._is_translation else rouge_sums(answers, references)
 
-    def mistakes(self, predictions: Sequence[WrittenText], rows: Sequence[Row]) -> list[Mistake]:
+    def mistakes(self, predictions: Sequence[WrittenText], rows: Rows) -> list[Mistake]:
         """The texts least like their references, by chrF or ROUGE-1."""
         texts, references = self.answers(predictions), self._columns.targets(rows)
         scores = self._row_scores(texts, references)
@@ -212,18 +210,18 @@ class SequenceToSequenceScorer(TaskScorer[WrittenText, str]):
             return chrf_scores(texts, references)
         return rouge_scores(texts, references)["rouge1"]
 
-    def details(self, predictions: Sequence[WrittenText], rows: Sequence[Row]) -> Details:
+    def details(self, predictions: Sequence[WrittenText], rows: Rows) -> Details:
         samples = []
         for prediction, row in zip(predictions[:SAMPLES], rows[:SAMPLES], strict=True):
             samples.append({**row, "generated": prediction.text})
         return {"samples": tuple(samples)}
 
-    def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
+    def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         if self.task.answers_resemble_sources:
             return BaselineResult("the source as it is", self.sums(self._columns.sources(test), test))
         return BaselineResult("nothing", self.sums([""] * len(test), test))
 
-    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
+    def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         if self.task.answers_condense_sources:
             length = int(np.median([len(target.split()) for target in self._columns.targets(train)]))
             starts = [" ".join(source.split()[:length]) for source in self._columns.sources(test)]

@@ -38,7 +38,7 @@ from training.recipes.tagging import (
     text_of,
     words_of,
 )
-from training.types import IGNORED_LABEL, Features, FloatArray, JsonObject
+from training.types import IGNORED_LABEL, Features, FloatArray, JsonObject, Rows
 
 if TYPE_CHECKING:
     from training.types import Model, Tokenizer
@@ -104,7 +104,7 @@ class TokenClassificationTrainer(TaskTrainer[TaggedRow]):
     def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Arguments) -> None:
         require_offsets(tokenizer)
 
-    def encode(self, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments) -> list[Features]:
+    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
         """Every sub-word is trained, because serving shows each; those after a word's first one as its inside."""
         numbers = {tag: number for number, tag in enumerate(self.tags)}
         encoded = tokenizer(
@@ -127,7 +127,7 @@ class TokenClassificationTrainer(TaskTrainer[TaggedRow]):
             examples.append({"input_ids": ids, "labels": labels})
         return examples
 
-    def predict(self, model: Model, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments) -> list[TaggedRow]:
+    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[TaggedRow]:
         predictor = TokenClassifier(model, tokenizer)
         predictions = []
         for output in predictor.predict([Text(text_of(row)) for row in rows]):
@@ -152,11 +152,11 @@ class TokenClassificationScorer(TaskScorer[TaggedRow, TokenTags]):
     def answers(self, predictions: Sequence[TaggedRow]) -> Sequence[TokenTags]:
         return predictions
 
-    def sums(self, answers: Sequence[TokenTags], rows: Sequence[Row]) -> MetricSums:
+    def sums(self, answers: Sequence[TokenTags], rows: Rows) -> MetricSums:
         """Over words, or over sub-words where spans are marked; what was cut off counts as missed."""
         return tagging_sums(*_references_and_answers(answers, rows))
 
-    def details(self, predictions: Sequence[TaggedRow], rows: Sequence[Row]) -> Details:
+    def details(self, predictions: Sequence[TaggedRow], rows: Rows) -> Details:
         references, answers = _references_and_answers(predictions, rows)
         counts: Counter[tuple[str, str]] = Counter()
         for expected, answered in zip(references, answers, strict=True):
@@ -165,7 +165,7 @@ class TokenClassificationScorer(TaskScorer[TaggedRow, TokenTags]):
         metrics = entity_metrics(tagging_pairs(references, answers))
         return {"labels": tuple(self.tags), "confusion": tuple(confusion), "label_metrics": metrics}
 
-    def calibration(self, predictions: Sequence[TaggedRow], rows: Sequence[Row]) -> Calibration:
+    def calibration(self, predictions: Sequence[TaggedRow], rows: Rows) -> Calibration:
         """Of the tag of every word that was read, or of every sub-word where spans are marked."""
         confidences: list[float] = []
         correct: list[bool] = []
@@ -175,7 +175,7 @@ class TokenClassificationScorer(TaskScorer[TaggedRow, TokenTags]):
                 correct.append(is_correct)
         return calibration(confidences, correct)
 
-    def mistakes(self, predictions: Sequence[TaggedRow], rows: Sequence[Row]) -> list[Mistake]:
+    def mistakes(self, predictions: Sequence[TaggedRow], rows: Rows) -> list[Mistake]:
         """The texts with the most wrong entities, missed ones among them; of equal ones the shorter text."""
         pairs = tagging_pairs(*_references_and_answers(predictions, rows))
         wrong = np.array([len(expected ^ answered) for expected, answered in pairs], dtype=np.float64)
@@ -187,13 +187,13 @@ class TokenClassificationScorer(TaskScorer[TaggedRow, TokenTags]):
 
         return worst(np.where(wrong > 0, wrong + shortness, 0.0), describe, wrong)
 
-    def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
+    def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         counts = Counter(tag for row in train for _, tag in words_of(row))
         ((tag, _),) = counts.most_common(1)
         references = _word_tags(test)
         return BaselineResult(f"always {tag!r}", tagging_sums(references, [[tag] * len(tags) for tags in references]))
 
-    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
+    def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for row in train:
             for word, tag in words_of(row):
@@ -219,7 +219,7 @@ class TokenClassificationAnswers(ServedAnswers[TaggedRow, TokenTags, list[Entity
     def request(self, row: Row) -> JsonObject:
         return {"inputs": text_of(row)}
 
-    def evaluation_requests(self, rows: Sequence[Row]) -> list[JsonObject]:
+    def evaluation_requests(self, rows: Rows) -> list[JsonObject]:
         """For the tag of every token."""
         parameters: JsonObject = {"aggregation_strategy": "none", "ignore_labels": []}
         return [{**self.request(row), "parameters": parameters} for row in rows]
@@ -243,7 +243,7 @@ class TokenClassificationAnswers(ServedAnswers[TaggedRow, TokenTags, list[Entity
         return None
 
 
-def _references_and_answers(answers: Sequence[TokenTags], rows: Sequence[Row]) -> tuple[list[Tags], list[Tags]]:
+def _references_and_answers(answers: Sequence[TokenTags], rows: Rows) -> tuple[list[Tags], list[Tags]]:
     """For each row, the tags that are right and those that are answered, of the same words or sub-words."""
     references: list[Tags] = []
     answered: list[Tags] = []
@@ -277,7 +277,7 @@ def _confident_tags(prediction: TaggedRow, row: Row) -> list[tuple[float, bool]]
     return [(confidences[first], tags[first] == word.tag) for word, first in words if first is not None]
 
 
-def _word_tags(rows: Sequence[Row]) -> list[Tags]:
+def _word_tags(rows: Rows) -> list[Tags]:
     return [[tag for _, tag in words_of(row)] for row in rows]
 
 

@@ -106,7 +106,7 @@ def _the_archive_is_complete(done: Done) -> None:
     code = {path.name for path in (done.model / "code").iterdir()}
     assert code == {"inference.py", "contracts", "tasks", "traindrop"}
     assert not [name for name in names if name.startswith(("checkpoint", "adapter", "training_args"))]
-    assert f'pipeline_tag: "{done.task.name}"' in (done.model / "README.md").read_text("utf-8")
+    assert f"\npipeline_tag: {done.task.name}\n" in (done.model / "README.md").read_text("utf-8")
 
 
 def _the_archive_answers_as_was_written_down(done: Done) -> None:

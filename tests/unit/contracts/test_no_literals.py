@@ -18,25 +18,6 @@ OF_AWS = ("localcloud/sagemaker/", "benchmarks/serving_peers/")
 """SageMaker itself, and the container's server: they keep AWS's contract, whoever is on the other side."""
 NOT_YET = frozenset(
     {
-        "functions/api/routes.py",
-        "functions/common/documents.py",
-        "functions/common/drop.py",
-        "functions/common/settings.py",
-        "functions/deploy/create_model.py",
-        "functions/deploy/deploy.py",
-        "functions/deploy/requests.py",
-        "functions/deploy/verify.py",
-        "functions/inspect/inspection.py",
-        "functions/inspect/preparation/archive.py",
-        "functions/inspect/preparation/deployable.py",
-        "functions/inspect/preparation/rows.py",
-        "functions/inspect/preparation/script.py",
-        "functions/inspect/resolved_spec.py",
-        "functions/judge/judge.py",
-        "functions/judge/output_archive.py",
-        "functions/train/request.py",
-        "functions/train/source_archive.py",
-        "functions/train/start.py",
         "training/report/__init__.py",
     }
 )

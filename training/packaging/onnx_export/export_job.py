@@ -15,7 +15,6 @@ from contracts.locations import TEST_CHANNEL
 from contracts.spec import Spec
 from contracts.verification import MAX_ROWS, VerifiedRow
 from inference.model.onnx_manifest import FLOAT32, FOLDER, INT8
-from tasks import Row
 from training.errors import ServingError
 from training.inputs import Job
 from training.log import say
@@ -27,7 +26,7 @@ from training.packaging.packing import pack_graph
 from training.packaging.verification import ServingCheck, require_agreement
 from training.recipes.base import AnyRecipe, Predictions
 from training.side_process import SOURCE_ROOT, FailedError, SideProcess, TimedOutError, serving_environment
-from training.types import Json
+from training.types import Json, Rows
 
 TIMEOUT_SECONDS = 1800.0
 DEFAULT_MAX_METRIC_LOSS = 0.005
@@ -43,7 +42,7 @@ class ExportRequest:
     model_dir: Path
     recipe: AnyRecipe
     spec: Spec
-    rows: Sequence[Row]
+    rows: Rows
     """The held-out ones."""
     test: Path
     """Their channel."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inference.model.onnx_manifest import FLOAT32, INT8
-from tasks import Row
 from tasks.arguments import Arguments
 from training.packaging.onnx_export.errors import NotExportedError
 from training.packaging.onnx_export.graph import Graph, float_graph, load_tokenizer
@@ -19,7 +18,7 @@ from training.packaging.onnx_export.int8 import quantized
 from training.recipes.base import AnyRecipe, GraphInterface, Predictions
 
 if TYPE_CHECKING:
-    from training.types import Tokenizer
+    from training.types import Rows, Tokenizer
 
 AUTO = "auto"
 MAX_MEASURED_ROWS = 1_000
@@ -32,11 +31,11 @@ class HeldOutScorer:
     """Held-out rows, and the metric that is measured on them."""
 
     recipe: AnyRecipe
-    rows: Sequence[Row]
+    rows: Rows
     arguments: Arguments
     metric: str
 
-    def predictions(self, graph: Graph, tokenizer: Tokenizer, rows: Sequence[Row]) -> Predictions:
+    def predictions(self, graph: Graph, tokenizer: Tokenizer, rows: Rows) -> Predictions:
         return self.recipe.trainer.predict(graph.model, tokenizer, rows, self.arguments)
 
     def value(self, graph: Graph, tokenizer: Tokenizer) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from contracts.evaluation import Calibration, LabelMetric, Mistake
-from tasks import Row, Task
+from tasks import Task
 from training.metrics.calibration import calibration
 from training.metrics.mistakes import MistakeText, listed, worst
 from training.metrics.sums import MetricSums, ratio
@@ -22,7 +22,7 @@ from training.recipes.text_classification.texts import (
     shown,
     word_features,
 )
-from training.types import BoolArray, FloatArray, JsonObject, Metrics
+from training.types import BoolArray, FloatArray, JsonObject, Metrics, Rows
 
 FULL_SAMPLE_LABELS = 20
 """With more labels than this, the reference baseline reads fewer rows, so that it takes no longer."""
@@ -38,7 +38,7 @@ def recipe(task: Task, labels: Sequence[str]) -> Recipe[FloatArray, BoolArray, L
 class MultiLabelTrainer(TextTrainer):
     problem_type = "multi_label_classification"
 
-    def targets(self, rows: Sequence[Row]) -> list[FloatArray]:
+    def targets(self, rows: Rows) -> list[FloatArray]:
         return list(label_flags(rows, self.labels).astype(np.float32))
 
     def logit_metrics(self, logits: FloatArray, references: FloatArray) -> Metrics:
@@ -51,10 +51,10 @@ class MultiLabelScorer(TaskScorer[FloatArray, BoolArray]):
     def answers(self, predictions: Sequence[FloatArray]) -> list[BoolArray]:
         return list(np.array(predictions) > 0)
 
-    def sums(self, answers: Sequence[BoolArray], rows: Sequence[Row]) -> MetricSums:
+    def sums(self, answers: Sequence[BoolArray], rows: Rows) -> MetricSums:
         return multi_label_sums(label_flags(rows, self.labels), np.array(answers))
 
-    def details(self, predictions: Sequence[FloatArray], rows: Sequence[Row]) -> Details:
+    def details(self, predictions: Sequence[FloatArray], rows: Rows) -> Details:
         references, answers = label_flags(rows, self.labels), np.array(predictions) > 0
         scores, counts = f1_by_label(references, answers), references.sum(axis=0)
         metrics = {}
@@ -62,14 +62,14 @@ class MultiLabelScorer(TaskScorer[FloatArray, BoolArray]):
             metrics[label] = LabelMetric(f1=float(f1), rows=int(count))
         return {"labels": tuple(self.labels), "label_metrics": metrics}
 
-    def calibration(self, predictions: Sequence[FloatArray], rows: Sequence[Row]) -> Calibration:
+    def calibration(self, predictions: Sequence[FloatArray], rows: Rows) -> Calibration:
         """Of every label by itself: that it applies, or that it does not."""
         scores, references = sigmoid(predictions), label_flags(rows, self.labels)
         confidence = np.maximum(scores, 1 - scores)
         brier = float(((scores - references) ** 2).mean())
         return calibration(confidence, (scores > 0.5) == references, brier)
 
-    def mistakes(self, predictions: Sequence[FloatArray], rows: Sequence[Row]) -> list[Mistake]:
+    def mistakes(self, predictions: Sequence[FloatArray], rows: Rows) -> list[Mistake]:
         """Those with the most confident wrong label."""
         scores, references = sigmoid(predictions), label_flags(rows, self.labels)
         answers = scores > 0.5
@@ -83,7 +83,7 @@ class MultiLabelScorer(TaskScorer[FloatArray, BoolArray]):
     def _named(self, flags: BoolArray) -> str:
         return listed([self.labels[index] for index in np.flatnonzero(flags)])
 
-    def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
+    def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         """The same labels for every text: of the most frequent ones, as many as do best on the training rows."""
         counts = label_flags(train, self.labels).sum(axis=0)
         order = np.argsort(-counts, kind="stable")
@@ -97,7 +97,7 @@ class MultiLabelScorer(TaskScorer[FloatArray, BoolArray]):
         more = ", …" if len(chosen) > MAX_NAMED_LABELS else ""
         return BaselineResult(f"always {names}{more}", multi_label_sums(label_flags(test, self.labels), answers))
 
-    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
+    def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
         rows = MAX_REFERENCE_ROWS * FULL_SAMPLE_LABELS // max(FULL_SAMPLE_LABELS, len(self.labels))
@@ -115,7 +115,7 @@ class MultiLabelScorer(TaskScorer[FloatArray, BoolArray]):
 
 
 class MultiLabelAnswers(BestLabelAnswers[BoolArray]):
-    def evaluation_requests(self, rows: Sequence[Row]) -> list[JsonObject]:
+    def evaluation_requests(self, rows: Rows) -> list[JsonObject]:
         """For the scores of all labels."""
         return [{**self.request(row), "parameters": {"top_k": None}} for row in rows]
 
@@ -136,7 +136,7 @@ def sigmoid(logits: FloatArray | Sequence[FloatArray]) -> FloatArray:
     return scores
 
 
-def label_flags(rows: Sequence[Row], labels: Sequence[str]) -> BoolArray:
+def label_flags(rows: Rows, labels: Sequence[str]) -> BoolArray:
     """Whether each label applies to each row, of shape (rows, labels). Raises `DataError` for an unknown label."""
     numbers = label_numbers(labels, [label for row in rows for label in row["labels"]])
     flags = np.zeros((len(rows), len(labels)), dtype=bool)

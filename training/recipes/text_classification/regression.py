@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contracts.evaluation import Mistake
-from tasks import Row, Task
+from tasks import Task
 from tasks.arguments import Arguments
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.sums import MetricSums, correlation, moments, ratio
@@ -23,7 +23,7 @@ from training.recipes.text_classification.texts import (
     shown,
     word_features,
 )
-from training.types import FloatArray, Metrics
+from training.types import FloatArray, Metrics, Rows
 
 if TYPE_CHECKING:
     from torch.nn import Linear
@@ -55,7 +55,7 @@ class RegressionTrainer(TextTrainer):
     def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Arguments) -> None:
         self.has_bias = _head(model).bias is not None
 
-    def targets(self, rows: Sequence[Row]) -> list[float]:
+    def targets(self, rows: Rows) -> list[float]:
         scores = _scores(rows)
         # The rows that are encoded first are those that are trained on.
         if self.scale is None:
@@ -87,13 +87,13 @@ class RegressionScorer(TaskScorer[FloatArray, float]):
         answers: list[float] = np.array(predictions).reshape(len(predictions)).tolist()
         return answers
 
-    def sums(self, answers: Sequence[float], rows: Sequence[Row]) -> MetricSums:
+    def sums(self, answers: Sequence[float], rows: Rows) -> MetricSums:
         return regression_sums(_scores(rows), np.array(answers, dtype=np.float64))
 
-    def details(self, predictions: Sequence[FloatArray], rows: Sequence[Row]) -> Details:
+    def details(self, predictions: Sequence[FloatArray], rows: Rows) -> Details:
         return {}
 
-    def mistakes(self, predictions: Sequence[FloatArray], rows: Sequence[Row]) -> list[Mistake]:
+    def mistakes(self, predictions: Sequence[FloatArray], rows: Rows) -> list[Mistake]:
         """Those farthest off."""
         references, answers = _scores(rows), np.array(self.answers(predictions))
 
@@ -102,14 +102,14 @@ class RegressionScorer(TaskScorer[FloatArray, float]):
 
         return worst(np.abs(references - answers), describe)
 
-    def number_pairs(self, predictions: Sequence[FloatArray], rows: Sequence[Row]) -> list[tuple[float, float]]:
+    def number_pairs(self, predictions: Sequence[FloatArray], rows: Rows) -> list[tuple[float, float]]:
         return list(zip(_scores(rows).tolist(), self.answers(predictions), strict=True))
 
-    def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
+    def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         mean = float(_scores(train).mean())
         return BaselineResult(f"always {mean:.4g}", regression_sums(_scores(test), np.full(len(test), mean)))
 
-    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
+    def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         from sklearn.linear_model import Ridge  # noqa: PLC0415
 
         train = sample(train, MAX_REFERENCE_ROWS)
@@ -146,7 +146,7 @@ def _head(model: Model) -> Linear:
     raise LookupError("the model has no linear layer with one output")
 
 
-def _scores(rows: Sequence[Row]) -> FloatArray:
+def _scores(rows: Rows) -> FloatArray:
     return np.array([row["score"] for row in rows], dtype=np.float64)
 
 

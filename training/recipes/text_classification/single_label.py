@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from contracts.evaluation import Calibration, Mistake
-from tasks import Row, Task
+from tasks import Task
 from training.metrics.calibration import calibration
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.sums import MetricSums, classification_sums
@@ -24,7 +24,7 @@ from training.recipes.text_classification.texts import (
     shown,
     word_features,
 )
-from training.types import FloatArray, IntArray, Metrics
+from training.types import FloatArray, IntArray, Metrics, Rows
 
 
 def recipe(task: Task, labels: Sequence[str]) -> Recipe[FloatArray, int, LabelResponse]:
@@ -35,7 +35,7 @@ def recipe(task: Task, labels: Sequence[str]) -> Recipe[FloatArray, int, LabelRe
 class SingleLabelTrainer(TextTrainer):
     problem_type = "single_label_classification"
 
-    def targets(self, rows: Sequence[Row]) -> list[int]:
+    def targets(self, rows: Rows) -> list[int]:
         targets: list[int] = classes(rows, self.labels).tolist()
         return targets
 
@@ -50,15 +50,15 @@ class SingleLabelScorer(TaskScorer[FloatArray, int]):
         answers: list[int] = np.array(predictions).argmax(axis=-1).tolist()
         return answers
 
-    def sums(self, answers: Sequence[int], rows: Sequence[Row]) -> MetricSums:
+    def sums(self, answers: Sequence[int], rows: Rows) -> MetricSums:
         return classification_sums(classes(rows, self.labels), np.array(answers, dtype=np.int64))
 
-    def details(self, predictions: Sequence[FloatArray], rows: Sequence[Row]) -> Details:
+    def details(self, predictions: Sequence[FloatArray], rows: Rows) -> Details:
         answers = np.array(predictions).argmax(axis=-1)
         matrix = confusion_matrix(classes(rows, self.labels), answers, len(self.labels))
         return {"labels": tuple(self.labels), "confusion": tuple(map(tuple, matrix.tolist()))}
 
-    def calibration(self, predictions: Sequence[FloatArray], rows: Sequence[Row]) -> Calibration:
+    def calibration(self, predictions: Sequence[FloatArray], rows: Rows) -> Calibration:
         """With the Brier score: the squared distance of the scores from 1 for the right class and 0 for all others."""
         scores = softmax(np.asarray(predictions, dtype=np.float64))
         references = classes(rows, self.labels)
@@ -66,7 +66,7 @@ class SingleLabelScorer(TaskScorer[FloatArray, int]):
         brier = (scores**2).sum(axis=1) - 2 * right_scores + 1
         return calibration(scores.max(axis=1), scores.argmax(axis=1) == references, float(brier.mean()))
 
-    def mistakes(self, predictions: Sequence[FloatArray], rows: Sequence[Row]) -> list[Mistake]:
+    def mistakes(self, predictions: Sequence[FloatArray], rows: Rows) -> list[Mistake]:
         """The most confident ones."""
         scores = softmax(np.asarray(predictions, dtype=np.float64))
         references, answers = classes(rows, self.labels), scores.argmax(axis=1)
@@ -76,13 +76,13 @@ class SingleLabelScorer(TaskScorer[FloatArray, int]):
 
         return worst(np.where(answers == references, 0.0, scores.max(axis=1)), describe)
 
-    def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
+    def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         ((label, _),) = Counter(row["label"] for row in train).most_common(1)
         references = classes(test, self.labels)
         answers = np.full_like(references, self.labels.index(label))
         return BaselineResult(f"always {label!r}", classification_sums(references, answers))
 
-    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row]) -> BaselineResult:
+    def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
         train = sample(train, MAX_REFERENCE_ROWS)
@@ -100,7 +100,7 @@ class SingleLabelAnswers(BestLabelAnswers[int]):
         return softmax(np.asarray(logits, dtype=np.float64))
 
 
-def classes(rows: Sequence[Row], labels: Sequence[str]) -> IntArray:
+def classes(rows: Rows, labels: Sequence[str]) -> IntArray:
     """The number of each row's class, of shape (rows,). Raises `DataError` for a label that is not among `labels`."""
     numbers = label_numbers(labels, [row["label"] for row in rows])
     return np.array([numbers[row["label"]] for row in rows], dtype=np.int64)

@@ -14,7 +14,7 @@ from tasks import Row
 from tasks.arguments import Arguments
 from training.errors import DataError
 from training.recipes.base import GraphInterface, ServedAnswers, TaskTrainer
-from training.types import Features, FloatArray, JsonObject
+from training.types import Features, FloatArray, JsonObject, Rows
 
 if TYPE_CHECKING:
     from training.types import Model, SparseArray, Tokenizer
@@ -44,7 +44,7 @@ class TextTrainer(TaskTrainer[FloatArray]):
         return self.labels
 
     @abstractmethod
-    def targets(self, rows: Sequence[Row]) -> Sequence[object]:
+    def targets(self, rows: Rows) -> Sequence[object]:
         """For each row, what the model should output. Raises `DataError`."""
 
     def load_model(self, source: str) -> Model:
@@ -60,7 +60,7 @@ class TextTrainer(TaskTrainer[FloatArray]):
             ignore_mismatched_sizes=True,
         )
 
-    def encode(self, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments) -> list[Features]:
+    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
         """One example a row."""
         targets = self.targets(rows)
         paired = np.array(["text_pair" in row for row in rows])
@@ -78,9 +78,7 @@ class TextTrainer(TaskTrainer[FloatArray]):
     def validation_metric(self) -> str:
         return self.task.metric
 
-    def predict(
-        self, model: Model, tokenizer: Tokenizer, rows: Sequence[Row], arguments: Arguments
-    ) -> list[FloatArray]:
+    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[FloatArray]:
         texts = [Text(row["text"], row.get("text_pair")) for row in rows]
         return [output.values for output in TextClassifier(model, tokenizer).predict(texts)]
 
@@ -140,7 +138,7 @@ def label_numbers(labels: Sequence[str], used: Sequence[str]) -> dict[str, int]:
     return numbers
 
 
-def _tokenize(tokenizer: Tokenizer, rows: Sequence[Row], max_length: int, segments: bool) -> Iterator[Features]:
+def _tokenize(tokenizer: Tokenizer, rows: Rows, max_length: int, segments: bool) -> Iterator[Features]:
     """The columns of each row; the rows all have a pair, or all have none."""
     texts = [row["text"] for row in rows]
     pairs = [row["text_pair"] for row in rows] if "text_pair" in rows[0] else None
@@ -154,7 +152,7 @@ def _tokenize(tokenizer: Tokenizer, rows: Sequence[Row], max_length: int, segmen
         yield {name: np.array(value, dtype=np.int32) for name, value in zip(names, values, strict=True)}
 
 
-def word_features(train: Sequence[Row], test: Sequence[Row]) -> tuple[SparseArray, SparseArray]:
+def word_features(train: Rows, test: Rows) -> tuple[SparseArray, SparseArray]:
     """TF-IDF of one and two words, of shape (rows, features), of the training and the held-out rows."""
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
 
@@ -168,7 +166,7 @@ def _joined(row: Row) -> str:
     return f"{row['text']} {row.get('text_pair', '')}"
 
 
-def sample(rows: Sequence[Row], most: int) -> Sequence[Row]:
+def sample(rows: Rows, most: int) -> Rows:
     """At most so many of the rows, drawn at random, the same ones every time."""
     if len(rows) <= most:
         return rows
