@@ -130,7 +130,7 @@ def ours(trial: Trial, **hyperparameters: Any) -> TrialResult:
     """Our whole job, from its channels to its results; the clock runs while it trains."""
     from training import job  # noqa: PLC0415
     from training.fine_tuning import trainer  # noqa: PLC0415
-    from training.inputs import Places  # noqa: PLC0415
+    from training.inputs import JobPaths  # noqa: PLC0415
 
     clock = Clock()
     train = trainer.train
@@ -142,7 +142,7 @@ def ours(trial: Trial, **hyperparameters: Any) -> TrialResult:
     settings = {"epochs": trial.epochs, "min_steps": 0, "seed": trial.seed, "learning_rate": LEARNING_RATE}
     settings |= hyperparameters
     argv = [f"--{name}={json.dumps(value)}" for name, value in settings.items()]
-    places = Places.read(_channels(trial))
+    places = JobPaths.read(_channels(trial))
     with patch.object(trainer, "train", timed_train):
         job.run(argv, places)
     evaluation = Evaluation.read(json.loads((places.output_data / EVALUATION).read_text("utf-8")))

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from contracts import json_schema, locations
-from contracts.documents import ALWAYS, Limits, Record
+from contracts.documents import ALWAYS, Limits, Record, members
 
 MAX_MISTAKES = 20
 CALIBRATION_BINS = 10
@@ -233,6 +233,15 @@ class Evaluation(Record):
     )
     serving: PackedModel | None = None
     versions: Annotated[Mapping[str, str], "Package -> its version."] = field(default_factory=dict)
+
+    def write(self) -> dict[str, Any]:
+        """Without what is empty, for a training script of the drop's own, where nothing is measured."""
+        content = super().write()
+        if not self.metric:
+            for member in members(type(self)):
+                if member.always and getattr(self, member.name) == member.default:
+                    del content[member.name]
+        return content
 
 
 def schema() -> json_schema.Schema:

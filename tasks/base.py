@@ -148,6 +148,11 @@ class Task:
     pipeline_parameters: dict[str, Any] = field(default_factory=dict)
     """The parameters of a request whose default in the Hugging Face pipeline is another than here, with that one."""
 
+    answers_resemble_sources: bool = False
+    """Whether the source as it is makes a fair trivial baseline of a text, as in translation."""
+    answers_condense_sources: bool = False
+    """Whether the first words of the source make a fair reference baseline of a text, as in summarization."""
+
     in_pieces: bool = False
     """Whether training reads long texts piece by piece; elsewhere what is beyond `max_length` is lost."""
 

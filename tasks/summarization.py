@@ -25,5 +25,6 @@ TASK = Task(
     check_row=two_texts("document", "summary"),
     fits=hold_texts("document", "summary"),
     targets=("summary",),
+    answers_condense_sources=True,
     use_sentence="Writes a summary of a document.",
 )

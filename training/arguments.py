@@ -1,49 +1,51 @@
-"""The hyperparameters of a job as the platform hands them over."""
+"""The hyperparameters of a job, as SageMaker passes them on the command line."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
-from tasks import arguments as known
+from tasks import arguments
 from tasks.arguments import Arguments
 from training.errors import ArgumentsError
+from training.types import Json
 
-__all__ = ["Arguments", "parse_argv", "resolve"]
 
-
-def resolve(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> Arguments:
-    """`given`, where not None, before `defaults`. Raises `ArgumentsError` for an unknown name or a wrong value."""
+def resolve(hyperparameters: Mapping[str, Json], defaults: Mapping[str, Json]) -> Arguments:
+    """Those that are not None, over the `defaults`. Raises `ArgumentsError` for an unknown name or a wrong value."""
     try:
-        return Arguments.resolve(given, defaults)
-    except known.ArgumentsError as error:
+        return Arguments.resolve(hyperparameters, defaults)
+    except arguments.ArgumentsError as error:
         raise ArgumentsError(str(error)) from None
 
 
-def parse_argv(argv: Sequence[str]) -> dict[str, Any]:
-    """`--key value` and `--key=value` pairs by our names; values bare or JSON-encoded. Raises `ArgumentsError`."""
-    given: dict[str, Any] = {}
+def parse_argv(argv: Sequence[str]) -> dict[str, Json]:
+    """`--name value` and `--name=value` by our names; values bare or JSON-encoded. Raises `ArgumentsError`."""
+    hyperparameters: dict[str, Json] = {}
     words = iter(argv)
     for word in words:
         if not word.startswith("--"):
             raise ArgumentsError(f"expected --name value; found {word!r}. Give every value a name.")
-        name, equals, value = word[2:].partition("=")
-        given[name.replace("-", "_")] = _decoded(value if equals else _value_of(name, words))
+        name, equals, value = word.removeprefix("--").partition("=")
+        if not equals:
+            value = _next_value(words, name)
+        hyperparameters[name.replace("-", "_")] = _decoded(value)
     try:
-        return known.renamed(given)
-    except known.ArgumentsError as error:
+        return arguments.renamed(hyperparameters)
+    except arguments.ArgumentsError as error:
         raise ArgumentsError(str(error)) from None
 
 
-def _value_of(name: str, words: Iterable[str]) -> str:
-    for word in words:
-        return word
-    raise ArgumentsError(f"expected a value after --{name}; found the end. Add the value.")
+def _next_value(words: Iterator[str], name: str) -> str:
+    value = next(words, None)
+    if value is None:
+        raise ArgumentsError(f"expected a value after --{name}; found the end. Add the value.")
+    return value
 
 
-def _decoded(text: str) -> Any:
+def _decoded(text: str) -> Json:
     try:
-        return json.loads(text)
+        value: Json = json.loads(text)
     except ValueError:
         return text
+    return value

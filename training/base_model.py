@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
 from contracts.failures import DISK, HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE, MEMORY, recognise
+from contracts.locations import mirror_prefix
 from tasks.arguments import Arguments
 from training.errors import BaseModelError
-from training.recipes import Recipe
+
+if TYPE_CHECKING:
+    from training.types import Model, Tokenizer
+
+MAX_SHOWN_FILES = 10
+MAX_REASON_CHARACTERS = 400
+
+
+class ModelLoader(Protocol):
+    """Loads a model with the head of a task; each task's `TaskTrainer` is one."""
+
+    def load_model(self, source: str) -> Model: ...
 
 
 def source_of(channel: Path | None, model_id: str) -> str:
-    """A directory or a Hub id. Raises `BaseModelError`."""
+    """The folder of the base model in its channel, or its Hub id. Raises `BaseModelError`."""
     if channel is None:
         if not model_id:
             raise BaseModelError("expected a base model; found neither a base channel nor base_model. Set base_model.")
         return model_id
-    found = next((path.parent for path in sorted(channel.rglob("config.json"), key=lambda p: len(p.parts))), None)
-    if found is None:
-        names = ", ".join(sorted(path.name for path in channel.glob("*"))[:10]) or "nothing"
+    configs = sorted(channel.rglob("config.json"), key=lambda path: len(path.parts))
+    if not configs:
+        names = ", ".join(sorted(path.name for path in channel.glob("*"))[:MAX_SHOWN_FILES]) or "nothing"
         raise BaseModelError(
             f"expected config.json in the base model's mirror; found {names}. Upload the model's files under "
-            f"base-models/{model_id or '<model id>'}/, or remove the folder to take the model from the Hub."
+            f"{mirror_prefix(model_id or '<model id>')}, or remove the folder to take the model from the Hub."
         )
-    return str(found)
+    return str(configs[0].parent)
 
 
-def load_base(recipe: Recipe, source: str, labels: Sequence[str]) -> tuple[Any, Any]:
-    """Model and tokenizer, with a padding token in both. Raises `BaseModelError`."""
+def load_base(loader: ModelLoader, source: str) -> tuple[Model, Tokenizer]:
+    """Model and tokenizer of a folder or Hub id, with a padding token in both. Raises `BaseModelError`."""
     from transformers import AutoTokenizer  # noqa: PLC0415
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
-        model = recipe.load_model(source, labels)
+        model = loader.load_model(source)
     except (OSError, ValueError, KeyError) as error:
         raise BaseModelError(_reason(source, error)) from error
     if tokenizer.pad_token is None:
@@ -45,26 +56,33 @@ def load_base(recipe: Recipe, source: str, labels: Sequence[str]) -> tuple[Any, 
     return model, tokenizer
 
 
-def fitting(arguments: Arguments, model: Any, tokenizer: Any) -> Arguments:
-    """The arguments with a `max_length` that the model has positions for, which is where serving cuts texts too."""
+def limit_length(arguments: Arguments, model: Model, tokenizer: Tokenizer) -> Arguments:
+    """The arguments with a `max_length`, in tokens, that the model has positions for.
+
+    The tokenizer gets the same limit, so that serving cuts texts where training did.
+    """
     from inference.predictors.tokens import token_limit  # noqa: PLC0415
 
-    length = min(filter(None, (arguments.max_length, token_limit(tokenizer, model))))
+    limit = token_limit(tokenizer, model)
+    length = min(arguments.max_length, limit) if limit else arguments.max_length
     tokenizer.model_max_length = length
     return replace(arguments, max_length=length)
 
 
 def _reason(source: str, error: Exception) -> str:
+    """Why a model cannot be loaded, and what to do."""
     text = " ".join(str(error).split())
-    if known := recognise(f"{type(error).__name__}: {text}", (MEMORY, DISK)):
+    known = recognise(f"{type(error).__name__}: {text}", (MEMORY, DISK))
+    if known:
         return f"{known.cause} {known.remedy}"
     if Path(source).is_dir():
         return (
-            f"expected a base model that can do the task in its mirror; found: {text[:400]}. "
-            "Upload weights, config.json and tokenizer files of one model."
+            "expected a base model that can do the task in its mirror; "
+            f"found: {text[:MAX_REASON_CHARACTERS]}. Upload weights, config.json and tokenizer files of one model."
         )
-    for hub in (HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE):
-        if hub.matching_line(text):
-            told = hub.explain(source)
-            return f"{told.cause} {told.remedy}"
-    return f"expected a base model that can do the task; found {source!r}: {text[:400]}. Choose another base_model."
+    for failure in (HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE):
+        if failure.matching_line(text):
+            explained = failure.explain(source)
+            return f"{explained.cause} {explained.remedy}"
+    found = f"{source!r}: {text[:MAX_REASON_CHARACTERS]}"
+    return f"expected a base model that can do the task; found {found}. Choose another base_model."

@@ -1,4 +1,4 @@
-"""What must be set before torch is imported."""
+"""Environment variables that must be set before torch is imported."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ SETTINGS = {
 
 
 def apply() -> None:
-    """Threads that share the machine, and libraries that do not talk; what the user has set stays."""
+    """Makes threads share the machine, and libraries quiet; what the user has set stays."""
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)

@@ -1,154 +1,143 @@
-"""The contest with the model that is live: its archive, asked for the same held-out rows while the new one is trained.
+"""The comparison with the model that is live: its archive answers the same held-out rows while the new one is trained.
 
 Whatever goes wrong with it is a reason not to compare, never one to fail the job.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
-import subprocess
-import sys
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tasks import Row
+from contracts import evaluation
+from contracts.environment import JobVariable, ServingVariable
+from contracts.locations import CHAMPION_CHANNEL, MODEL_ARCHIVE, TEST_CHANNEL
+from training.inputs import Job
 from training.log import say
-from training.metrics.bootstrap import Tally
-from training.packaging.verification import serving_environment
-from training.recipes.base import Predictions, Recipe
+from training.metrics.sums import MetricSums, TokenCounts
+from training.recipes.base import Predictions
+from training.side_process import (
+    OFFLINE_ON_CPU,
+    FailedError,
+    SideProcess,
+    TimedOutError,
+    serving_environment,
+    source_environment,
+)
+from training.types import Json
 
-ARCHIVE = "model.tar.gz"
-RUN = "TRAINDROP_CHAMPION"
-"""The variable that names the run that is live, whose archive the channel holds."""
-REASON = "TRAINDROP_CHAMPION_REASON"
-"""The variable that says in a clause why there is no channel, where there is a live model that cannot be compared."""
-PATIENCE = 1800.0
-"""Seconds that the job waits for the champion's answers after everything else is done."""
+TIMEOUT_SECONDS = 1800.0
+"""How long the job waits for the champion's answers after everything else is done."""
+SCRIPT = Path(__file__).with_name("serve_champion.py")
 
 
 @dataclass(frozen=True)
-class Champion:
-    """`tally` over the held-out rows; None where it cannot be compared, and `reason` a sentence that says why."""
+class ChampionResult:
+    """What the live model reaches on the held-out rows."""
 
     run: str
-    tally: Tally | None
+    sums: MetricSums | None
+    """None where it cannot be compared."""
     reason: str = ""
+    """Why it cannot be compared: a sentence."""
 
     @property
     def name(self) -> str:
         return f"the live model ({self.run})" if self.run else "the live model"
 
+    def report(self) -> evaluation.Champion | None:
+        """None where it cannot be compared."""
+        if self.sums is None:
+            return None
+        return evaluation.Champion(run=self.run, name=self.name, metrics=self.sums.metrics())
 
-def not_compared(run: str, reason: str) -> Champion:
-    """`reason` is a clause; it is said in the log, too."""
+
+def not_compared(run: str, reason: str) -> ChampionResult:
+    """`reason` is a clause, which goes to the log, too."""
     sentence = f"The live model was not compared: {reason}."
     say(sentence)
-    return Champion(run, None, sentence)
+    return ChampionResult(run, None, sentence)
 
 
-class ChampionRun:
-    """Started before training, asked after it."""
+class ChampionComparison:
+    """Started before training, asked after it. Only for a job with an archive in its champion channel.
 
-    def __init__(
-        self,
-        channel: Path,
-        recipe: Recipe,
-        labels: Sequence[str],
-        *,
-        test: Path,
-        rows: Sequence[Row],
-        arguments: Mapping[str, Any],
-    ) -> None:
-        """`test` is the folder of the held-out `rows`; `arguments` those that were given."""
-        self._run = os.environ.get(RUN, "")
-        self._recipe, self._labels, self._rows = recipe, labels, rows
-        self._folder = Path(tempfile.mkdtemp(prefix="champion-"))
-        archive = str((channel / ARCHIVE).resolve())
-        requests = recipe.questions(rows)
+    The archive's own code answers requests, where responses have all that is measured. A language model's weights are
+    read by our code instead, because no response says how likely the tokens of a text are.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._run = os.environ.get(JobVariable.CHAMPION, "")
+        self._recipe, self._rows = job.recipe, job.test
+        archive = str((job.paths.channel(CHAMPION_CHANNEL) / MODEL_ARCHIVE).resolve())
+        requests = job.recipe.served.evaluation_requests(job.test)
+        self._reads_weights = requests is None
         if requests is None:
-            task = recipe.task
-            asked: dict[str, Any] = {
-                "task": task.name,
-                "variant": task.variant,
-                "rows": str(test.resolve()),
-                "arguments": arguments,
-            }
-            self._start(
-                asked | {"archive": archive}, ["-m", "training.evaluation.read_champion"], _reading_environment()
-            )
+            self._process = _read_weights(job, archive)
         else:
-            asked = {"requests": requests, "labels": list(recipe.outputs(labels)), "archive": archive}
-            script = Path(__file__).with_name("serve_champion.py")
-            # Weights against weights: what a graph loses was looked at when it was packed.
-            told = {"HF_TASK": recipe.task.name, "TRAINDROP_ENGINE": "torch"}
-            self._start(asked, ["-P", str(script)], serving_environment() | told)
+            request: dict[str, Json] = {
+                "archive": archive,
+                "labels": list(job.recipe.served.class_names),
+                "requests": requests,
+            }
+            # Weights are compared with weights: what a graph loses was checked when it was packed.
+            variables = {ServingVariable.TASK: job.recipe.task.name, ServingVariable.BACKEND: "torch"}
+            self._process = SideProcess("champion", ["-P", str(SCRIPT)], request, serving_environment() | variables)
 
-    def _start(self, asked: Mapping[str, Any], command: Sequence[str], environment: Mapping[str, str]) -> None:
-        (self._folder / "asked.json").write_text(json.dumps(asked), "utf-8")
-        self._process = subprocess.Popen(
-            [sys.executable, *command, str(self._folder)],
-            cwd=self._folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def result(self, predictions: Predictions) -> Champion:
-        """`predictions` are the new model's: of language models, which are measured by tokens, they must be as many."""
+    def result(self, predictions: Predictions) -> ChampionResult:
+        """`predictions` are the new model's: language models must have been measured by the same tokens."""
         try:
             answers = self._answers()
-            if self._recipe.questions(self._rows[:1]) is None:
-                _need_same_tokens(answers, predictions)
-            else:
-                answers = [self._recipe.heard(answer, self._labels) for answer in answers]
-            return Champion(self._run, self._recipe.tally(answers, self._rows, self._labels))
-        except _NotComparableError as error:
+            if self._reads_weights:
+                _require_same_tokens(answers, predictions)
+            return ChampionResult(self._run, self._recipe.scorer.sums(answers, self._rows))
+        except NotComparableError as error:
             reason = str(error)
         except Exception as error:
-            # Answers of a shape that no one foresaw: code of the drop's own may answer anything.
+            # The drop's own code may answer anything.
             reason = f"its answers are not those of the task ({type(error).__name__}: {error})"
         finally:
             self.stop()
         return not_compared(self._run, reason)
 
     def _answers(self) -> Sequence[Any]:
+        """One answer a row, as the task's scorer measures it. Raises `NotComparableError`."""
         try:
-            _, errors = self._process.communicate(timeout=PATIENCE)
-        except subprocess.TimeoutExpired:
-            raise _NotComparableError(f"it took longer than {PATIENCE:.0f} s more than training") from None
-        if self._process.returncode:
-            last = (errors.strip().splitlines() or [f"exit code {self._process.returncode}"])[-1]
-            raise _NotComparableError(f"its archive does not serve here ({last})")
-        found: dict[str, Any] = json.loads((self._folder / "answers.json").read_text("utf-8"))
-        if "reason" in found:
-            raise _NotComparableError(found["reason"])
-        answers: list[Any] = found["answers"]
-        return answers
+            self._process.wait(TIMEOUT_SECONDS)
+        except TimedOutError:
+            raise NotComparableError(f"it took longer than {TIMEOUT_SECONDS:.0f} s more than training") from None
+        except FailedError as error:
+            raise NotComparableError(f"its archive does not serve here ({error})") from None
+        answer = self._process.read_answer()
+        if "reason" in answer:
+            raise NotComparableError(answer["reason"])
+        if self._reads_weights:
+            return [TokenCounts(**counts) for counts in answer["answers"]]
+        return [self._recipe.served.parse_response(response) for response in answer["answers"]]
 
     def stop(self) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.communicate()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._process.stop()
 
 
-class _NotComparableError(Exception):
-    """A clause on why the champion's numbers would not be about the same thing."""
+def _read_weights(job: Job, archive: str) -> SideProcess:
+    request: dict[str, Json] = {
+        "task": job.recipe.task.name,
+        "variant": job.recipe.task.variant,
+        "rows": str(job.paths.channel(TEST_CHANNEL).resolve()),
+        "arguments": job.hyperparameters,
+        "archive": archive,
+    }
+    command = ["-m", "training.evaluation.read_champion"]
+    return SideProcess("champion", command, request, source_environment() | OFFLINE_ON_CPU)
 
 
-def _need_same_tokens(answers: Sequence[Any], predictions: Predictions) -> None:
-    if [each["tokens"] for each in answers] != [each["tokens"] for each in predictions]:
-        raise _NotComparableError("it reads the texts in other tokens, by its tokenizer or its max_length")
+class NotComparableError(Exception):
+    """A clause on why the champion's metrics would not be about the same thing."""
 
 
-def _reading_environment() -> dict[str, str]:
-    root = Path(__file__).parents[2]
-    path = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))
-    return {**os.environ, "PYTHONPATH": path, "CUDA_VISIBLE_DEVICES": "", "HF_HUB_OFFLINE": "1"}
+def _require_same_tokens(champion: Sequence[TokenCounts], model: Sequence[TokenCounts]) -> None:
+    """Raises `NotComparableError`."""
+    if [counts.tokens for counts in champion] != [counts.tokens for counts in model]:
+        raise NotComparableError("it reads the texts in other tokens, by its tokenizer or its max_length")

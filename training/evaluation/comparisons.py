@@ -1,43 +1,37 @@
-"""What the new model is compared with, worked out aside while it is trained."""
+"""What the new model is compared with, computed in other processes while it is trained."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
 
-from training.evaluation.champion import ARCHIVE, REASON, RUN, Champion, ChampionRun, not_compared
-from training.evaluation.reference_baseline import BaselineRun
+from contracts.environment import JobVariable
+from contracts.locations import MODEL_ARCHIVE
+from training.evaluation.champion import ChampionComparison, ChampionResult, not_compared
+from training.evaluation.reference_baseline import ReferenceBaseline
+from training.inputs import Job
 from training.log import say
-from training.recipes.base import Baseline, Predictions
-
-if TYPE_CHECKING:
-    from training.job import Job
+from training.recipes.base import BaselineResult, Predictions
 
 
-class Rivals:
-    """Two processes at the lowest priority: the reference baseline, and the champion where the job has one."""
+class Comparisons:
+    """The reference baseline, and the champion where the job has its archive."""
 
-    def __init__(self, job: Job, given: Mapping[str, Any]) -> None:
-        """`given` are the hyperparameters as they came."""
-        train, test = job.places.channel("train"), job.places.channel("test")
-        self._baseline = BaselineRun(job.recipe.task, job.labels, train, test)
-        self._champion: ChampionRun | None = None
-        channel = job.places.champion
-        if channel and (channel / ARCHIVE).is_file():
+    def __init__(self, job: Job) -> None:
+        self._baseline = ReferenceBaseline(job)
+        self._champion: ChampionComparison | None = None
+        if job.paths.champion and (job.paths.champion / MODEL_ARCHIVE).is_file():
             say("The live model is asked for the same held-out rows in another process")
-            arguments = {**job.spec.hyperparameters, **given}
-            self._champion = ChampionRun(channel, job.recipe, job.labels, test=test, rows=job.test, arguments=arguments)
+            self._champion = ChampionComparison(job)
 
-    def reference(self) -> Baseline | None:
+    def reference(self) -> BaselineResult | None:
         return self._baseline.result()
 
-    def champion(self, predictions: Predictions) -> Champion | None:
-        """None where there is no champion; one that cannot be compared says why."""
+    def champion(self, predictions: Predictions) -> ChampionResult | None:
+        """None where there is no champion; one that cannot be compared has a reason."""
         if self._champion:
             return self._champion.result(predictions)
-        reason = os.environ.get(REASON)
-        return not_compared(os.environ.get(RUN, ""), reason) if reason else None
+        reason = os.environ.get(JobVariable.CHAMPION_REASON)
+        return not_compared(os.environ.get(JobVariable.CHAMPION, ""), reason) if reason else None
 
     def stop(self) -> None:
         self._baseline.stop()

@@ -1,36 +1,42 @@
-"""Run in a process of its own, at the lowest priority: the live language model foresees the held-out texts.
+"""Measures the live language model on the held-out texts, in a process of its own at the lowest priority.
 
-What it answers to requests does not tell how well, so that here its weights are read by our own code.
-`python -m training.evaluation.read_champion <folder>`: reads `asked.json` there and writes `answers.json`.
+    python -m training.evaluation.read_champion <folder>
+
+Reads the folder's request and writes the answer: the token counts of each row.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 from inference.archive import unpack
 from tasks import get_task
 from training.arguments import resolve
-from training.base_model import fitting, load_base
-from training.data import read_rows
+from training.base_model import limit_length, load_base
+from training.inputs import read_rows
+from training.metrics.sums import TokenCounts
 from training.recipes import recipe_of
+from training.side_process import LOWEST_PRIORITY, read_request, write_answer
 
-COUNTS = ("loss", "tokens", "right")
+COUNTS = [field.name for field in fields(TokenCounts)]
 
 
 def main(folder: Path) -> None:
-    os.nice(19)
-    asked = json.loads((folder / "asked.json").read_text("utf-8"))
-    task = get_task(asked["task"], asked["variant"])
-    recipe = recipe_of(task)
-    model, tokenizer = load_base(recipe, str(unpack(Path(asked["archive"]), folder / "model")), ())
-    arguments = fitting(resolve(asked["arguments"], task.defaults), model, tokenizer)
-    found = recipe.predict(model.eval(), tokenizer, read_rows(Path(asked["rows"]), task), arguments)
-    counts = [{name: each[name] for name in COUNTS} for each in found]
-    (folder / "answers.json").write_text(json.dumps({"answers": counts}), "utf-8")
+    os.nice(LOWEST_PRIORITY)
+    request = read_request(folder)
+    task = get_task(request["task"], request["variant"])
+    trainer = recipe_of(task, ()).trainer
+    model, tokenizer = load_base(trainer, str(unpack(Path(request["archive"]), folder / "model")))
+    arguments = limit_length(resolve(request["arguments"], task.defaults), model, tokenizer)
+    rows = read_rows(Path(request["rows"]), task)
+    predictions = trainer.predict(model.eval(), tokenizer, rows, arguments)
+    counts = []
+    for prediction in predictions:
+        counts.append({name: getattr(prediction, name) for name in COUNTS})
+    write_answer(folder, {"answers": counts})
 
 
 if __name__ == "__main__":

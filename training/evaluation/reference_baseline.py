@@ -1,83 +1,77 @@
-"""The baselines, computed in a process of their own at the lowest priority, so that training hardly notices."""
+"""Computes the reference baseline, in a process of its own at the lowest priority, so that training hardly notices.
+
+    python -m training.evaluation.reference_baseline <folder>
+
+Reads the folder's request and writes `answer.pickle`: what each row adds to the sums is too much for JSON.
+"""
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
-import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
-from tasks import Task, get_task
-from training.data import read_rows
+from contracts.locations import TEST_CHANNEL, TRAIN_CHANNEL
+from tasks import get_task
+from training.inputs import Job, read_rows
 from training.log import say
-from training.recipes import Recipe, recipe_of
-from training.recipes.base import Baseline
+from training.recipes import recipe_of
+from training.recipes.base import BaselineResult
+from training.side_process import (
+    LOWEST_PRIORITY,
+    FailedError,
+    SideProcess,
+    TimedOutError,
+    read_request,
+    source_environment,
+)
 
-PATIENCE = 600.0
-"""Seconds that the job waits for the reference baseline after everything else is done."""
+PICKLED_ANSWER = "answer.pickle"
+TIMEOUT_SECONDS = 600.0
+"""How long the job waits for the reference baseline after everything else is done."""
 
 
-class BaselineRun:
+class ReferenceBaseline:
     """Started before training, asked after it."""
 
-    def __init__(self, task: Task, labels: Sequence[str], train: Path, test: Path) -> None:
-        root = Path(__file__).parents[2]
-        path = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))
-        self._process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "training.evaluation.reference_baseline",
-                task.name,
-                task.variant,
-                str(train),
-                str(test),
-            ],
-            env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(list(labels)).encode())
-        self._process.stdin.close()
-        self._process.stdin = None
+    def __init__(self, job: Job) -> None:
+        request = {
+            "task": job.recipe.task.name,
+            "variant": job.recipe.task.variant,
+            "labels": list(job.recipe.labels),
+            "train": str(job.paths.channel(TRAIN_CHANNEL).resolve()),
+            "test": str(job.paths.channel(TEST_CHANNEL).resolve()),
+        }
+        environment = source_environment() | {"OMP_NUM_THREADS": "1"}
+        self._process = SideProcess("baseline", ["-m", __name__], request, environment)
 
-    def result(self) -> Baseline | None:
-        """The reference baseline; None where the task has none, or, said in the log, where it could not be had."""
+    def result(self) -> BaselineResult | None:
+        """None where the task has none, or where it failed or took too long, which the log says."""
         try:
-            output, errors = self._process.communicate(timeout=PATIENCE)
-        except subprocess.TimeoutExpired:
-            self.stop()
-            say(f"The reference baseline took longer than {PATIENCE:.0f} s more than training: left out")
+            self._process.wait(TIMEOUT_SECONDS)
+        except TimedOutError:
+            say(f"The reference baseline took longer than {TIMEOUT_SECONDS:.0f} s more than training: left out")
             return None
-        if self._process.returncode:
-            reason = (errors.decode("utf-8", "replace").strip().splitlines() or ["no reason"])[-1]
-            say(f"The reference baseline failed and is left out: {reason}")
+        except FailedError as error:
+            say(f"The reference baseline failed and is left out: {error}")
             return None
-        # Our own process wrote it: what each row adds, which is more than JSON should carry.
-        found: Baseline | None = pickle.loads(output)
-        return found
+        # Our own process wrote it.
+        result: BaselineResult | None = pickle.loads((self._process.folder / PICKLED_ANSWER).read_bytes())
+        return result
 
     def stop(self) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.communicate()
+        self._process.stop()
 
 
-def reference(recipe: Recipe, labels: Sequence[str], train: Path, test: Path) -> Baseline | None:
-    return recipe.reference_baseline(read_rows(train, recipe.task), read_rows(test, recipe.task), labels)
-
-
-def main(task: str, variant: str, train: str, test: str) -> None:
-    os.nice(19)
-    labels = json.load(sys.stdin)
-    found = reference(recipe_of(get_task(task, variant)), labels, Path(train), Path(test))
-    sys.stdout.buffer.write(pickle.dumps(found))
+def main(folder: Path) -> None:
+    os.nice(LOWEST_PRIORITY)
+    request = read_request(folder)
+    task = get_task(request["task"], request["variant"])
+    train, test = (read_rows(Path(request[channel]), task) for channel in (TRAIN_CHANNEL, TEST_CHANNEL))
+    result = recipe_of(task, request["labels"]).scorer.reference_baseline(train, test)
+    (folder / PICKLED_ANSWER).write_bytes(pickle.dumps(result))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(Path(sys.argv[1]))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 
@@ -12,20 +12,25 @@ from inference.model.hardware import cpu_flags, physical_cores
 
 BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 """Of CPUs that multiply bfloat16 themselves; others would emulate it, more slowly than float32."""
+AMPERE, VOLTA = 8, 7
+"""Major compute capabilities: the first with bfloat16, the first with fast float16."""
+HALF_PRECISION_MULTIPLE = 8
+"""The half precision kernels of GPUs want lengths in eights."""
 
 
 @dataclass(frozen=True)
 class Device:
-    """How to train here; `settings` are fields of `TrainingArguments`."""
+    """How to train on this machine."""
 
     name: str
     padding_multiple: int | None
-    """The half precision kernels of GPUs want lengths in eights; elsewhere that would only be more padding."""
-    settings: dict[str, Any]
+    """What the width of a batch is rounded up to; None where that would only be more padding."""
+    settings: Mapping[str, bool | None]
+    """Fields of `TrainingArguments`."""
 
 
 def prepare() -> Device:
-    """Sets the process's threads and tells how to train."""
+    """Sets how this process computes, and chooses the device."""
     # Denormal numbers make a CPU many times slower and change nothing that can be measured.
     torch.set_flush_denormal(True)
     return _cuda() if torch.cuda.is_available() else _cpu()
@@ -40,8 +45,8 @@ def _cpu() -> Device:
 def _set_threads() -> None:
     processes = int(os.environ.get("LOCAL_WORLD_SIZE") or 1)
     # torchrun gives each of several processes one thread, however many cores there are.
-    ours = {None, "1"} if processes > 1 else {None}
-    if os.environ.get("OMP_NUM_THREADS") not in ours:
+    not_chosen = {None, "1"} if processes > 1 else {None}
+    if os.environ.get("OMP_NUM_THREADS") not in not_chosen:
         return
     torch.set_num_threads(max(1, physical_cores() // processes))
 
@@ -54,9 +59,9 @@ def multiplies_bf16() -> bool:
 def _cuda() -> Device:
     major, _ = torch.cuda.get_device_capability()
     count = torch.cuda.device_count()
-    # Emulated bf16 (before Ampere) is slower than fp16.
-    bf16 = major >= 8
-    fp16 = not bf16 and major >= 7
+    # Before Ampere bf16 is emulated, which is slower than fp16.
+    bf16 = major >= AMPERE
+    fp16 = not bf16 and major >= VOLTA
     name = torch.cuda.get_device_name() + (f" x {count}" if count > 1 else "")
     settings = {"bf16": bf16, "fp16": fp16, "tf32": True if bf16 else None}
-    return Device(name, 8 if bf16 or fp16 else None, settings)
+    return Device(name, HALF_PRECISION_MULTIPLE if bf16 or fp16 else None, settings)

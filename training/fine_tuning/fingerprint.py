@@ -1,4 +1,4 @@
-"""What a checkpoint must agree in with the job that goes on from it."""
+"""What a checkpoint and the job that resumes it must have in common."""
 
 from __future__ import annotations
 
@@ -7,35 +7,41 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from training.arguments import Arguments
-from training.inputs import Places
-from training.spec import Spec
+from contracts.spec import Spec
+from tasks.arguments import Arguments
+
+if TYPE_CHECKING:
+    from training.inputs import JobPaths
 
 WITHOUT_EFFECT = ("checkpoint_seconds", "eval_batch_size", "train_batch_size", "gradient_accumulation_steps")
-"""Arguments that may change from one process to the next; how many rows make a step may not, whatever the batch."""
+"""Hyperparameters that may differ; how many rows make a step may not, in whatever batches."""
+SAMPLES, SAMPLE_BYTES = 64, 1 << 16
+"""Of a base model's file, so many pieces of so many bytes are read: two trained models differ everywhere."""
+DIGEST_CHARACTERS = 16
 
-SAMPLES, SAMPLE = 64, 1 << 16
-"""Of a large file so many pieces of so many bytes are read: two trained models differ all over."""
 
-
-def fingerprint(arguments: Arguments, places: Places, rows_a_step: int) -> dict[str, str]:
-    """A short digest of each thing that decides what is learnt, by the name that the log calls it."""
-    spec = Spec.read(places.spec)
-    hyperparameters = {name: value for name, value in asdict(arguments).items() if name not in WITHOUT_EFFECT}
-    channels = [channel for channel in (places.train, places.validation) if channel]
-    data = [spec.task, spec.variant, *spec.labels, *(part for channel in channels for part in _whole(channel))]
-    base = list(_sampled(places.base)) if places.base else [arguments.base_model or spec.base_model]
+def fingerprint(arguments: Arguments, spec: Spec, paths: JobPaths, rows_per_step: int) -> dict[str, str]:
+    """A short digest of each thing that decides what is trained, by the name that the log uses for it."""
+    hyperparameters = asdict(arguments)
+    for name in WITHOUT_EFFECT:
+        del hyperparameters[name]
+    data = [spec.task, spec.variant, *spec.labels]
+    for channel in (paths.train, paths.validation):
+        if channel:
+            data += _file_digests(channel)
+    base_model = list(_sample_digests(paths.base)) if paths.base else [arguments.base_model or spec.base_model]
     return {
-        "hyperparameters": _digest([hyperparameters, rows_a_step]),
+        "hyperparameters": _digest([hyperparameters, rows_per_step]),
         "data": _digest(data),
-        "base model": _digest(base),
+        "base model": _digest(base_model),
     }
 
 
-def _digest(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:16]
+def _digest(content: object) -> str:
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_CHARACTERS]
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -44,17 +50,19 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
             yield path.relative_to(folder).as_posix(), path
 
 
-def _whole(folder: Path) -> Iterator[str]:
+def _file_digests(folder: Path) -> Iterator[str]:
+    """Of whole files."""
     for name, path in _files(folder):
         with path.open("rb") as file:
             yield f"{folder.name}/{name} {hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
-def _sampled(folder: Path) -> Iterator[str]:
+def _sample_digests(folder: Path) -> Iterator[str]:
+    """Of evenly spread pieces of each file."""
     for name, path in _files(folder):
-        size, found = path.stat().st_size, hashlib.sha256()
+        size, digest = path.stat().st_size, hashlib.sha256()
         with path.open("rb") as file:
-            for start in range(0, size, max(SAMPLE, size // SAMPLES)):
+            for start in range(0, size, max(SAMPLE_BYTES, size // SAMPLES)):
                 file.seek(start)
-                found.update(file.read(SAMPLE))
-        yield f"{name} {size} {found.hexdigest()}"
+                digest.update(file.read(SAMPLE_BYTES))
+        yield f"{name} {size} {digest.hexdigest()}"

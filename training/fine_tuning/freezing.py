@@ -1,54 +1,68 @@
-"""Layers that are not trained: the lowest of a model, and the embeddings under them."""
+"""Layers that are not trained: the lowest ones of a model, and the embeddings under them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from tasks.arguments import Arguments
 from training.errors import ArgumentsError
 
+if TYPE_CHECKING:
+    from torch.nn import Module, Parameter
 
-def frozen(model: Any, arguments: Arguments) -> Any:
-    """The model, its embeddings and `freeze_layers` lowest encoder layers fixed. Raises `ArgumentsError`."""
+    from training.types import Model
+
+
+def freeze_lowest_layers(model: Model, arguments: Arguments) -> None:
+    """Fixes the model's embeddings and its `freeze_layers` lowest encoder layers. Raises `ArgumentsError`."""
     count = arguments.freeze_layers
     if not count:
-        return model
+        return
     if arguments.lora:
         raise ArgumentsError(
             f"hyperparameter freeze_layers: expected 0 with lora, which trains none of the model's own layers; "
             f"found {count}. Remove one of the two."
         )
-    name, layers = _layers(_stack(model))
+    stack = _stack(model)
+    name, layers = _layers(stack)
     if count > len(layers):
         raise ArgumentsError(
             f"hyperparameter freeze_layers: expected at most {len(layers)}, which is how many layers this model has; "
             f"found {count}. Lower it."
         )
-    for weights in _lowest(_stack(model), name, count):
+    for weights in _lowest_weights(stack, name, count):
         weights.requires_grad_(False)
-    return model
 
 
-def _stack(model: Any) -> Any:
+def _stack(model: Model) -> Module:
     """Where texts go in: the encoder of a model that has one beside its decoder, else the model without its head."""
-    return model.get_encoder() if model.config.is_encoder_decoder else model.base_model
+    stack: Module = model.get_encoder() if model.config.is_encoder_decoder else model.base_model
+    return stack
 
 
-def _layers(stack: Any) -> tuple[str, Any]:
-    """The list of layers, whatever an architecture calls it: that which holds the most weights."""
+def _layers(stack: Module) -> tuple[str, Sequence[Module]]:
+    """The list of layers and its name, whatever an architecture calls it: the list that holds the most weights."""
     from torch.nn import ModuleList  # noqa: PLC0415
 
-    lists = [(name, module) for name, module in stack.named_modules() if isinstance(module, ModuleList)]
-    return max(lists, key=lambda found: sum(weights.numel() for weights in found[1].parameters()), default=("", []))
+    best: tuple[str, Sequence[Module]] = ("", ())
+    best_count = -1
+    for name, module in stack.named_modules():
+        if isinstance(module, ModuleList):
+            count = sum(weights.numel() for weights in module.parameters())
+            if count > best_count:
+                best, best_count = (name, list(module)), count
+    return best
 
 
-def _lowest(stack: Any, layers: str, count: int) -> Iterator[Any]:
-    """Weights of the lowest layers, and of all that stands before the layers or says that it embeds."""
-    kept = tuple(f"{layers}.{index}." for index in range(count))
-    below = True
+def _lowest_weights(stack: Module, layers: str, count: int) -> Iterator[Parameter]:
+    """Those of the lowest layers, and of everything before the layers or with `embed` in its name."""
+    lowest = tuple(f"{layers}.{index}." for index in range(count))
+    before_layers = True
     for name, weights in stack.named_parameters():
-        inside = name.startswith(f"{layers}.")
-        below = below and not inside
-        if name.startswith(kept) or (not inside and (below or "embed" in name)):
+        in_layers = name.startswith(f"{layers}.")
+        if in_layers:
+            before_layers = False
+        is_embedding = not in_layers and (before_layers or "embed" in name)
+        if is_embedding or name.startswith(lowest):
             yield weights

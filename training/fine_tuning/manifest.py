@@ -1,4 +1,4 @@
-"""Which checkpoints can be gone on from: those whose seal, written last, fits what lies there and what is trained."""
+"""Which checkpoints can be resumed: those whose manifest, written last, fits their files and the training."""
 
 from __future__ import annotations
 
@@ -8,134 +8,156 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from training.log import say
 
-SEAL = "complete.json"
-"""Names every file with its size and checksum: what was killed half-way, uploaded in part or damaged does not fit."""
-
-PASSING = ".sagemaker-"
+MANIFEST = "complete.json"
+"""Lists every file with size and checksum: a checkpoint that was killed, uploaded in part or damaged does not fit."""
+UPLOAD_TEMP_PREFIX = ".sagemaker-"
 """In the names of marks that SageMaker's uploads leave beside files for a while."""
+CHECKPOINT_PREFIX = "checkpoint-"
+CHUNK_BYTES = 1 << 22
 
-_CHUNK = 1 << 22
+
+class FileSummary(NamedTuple):
+    size: int
+    """In bytes."""
+    checksum: int
+    """CRC-32: it guards against accidents, and at 1.6 GB/s costs a tenth of what writing does."""
 
 
 @dataclass(frozen=True)
-class Seal:
+class CheckpointManifest:
     """What a checkpoint says of itself."""
 
-    files: Mapping[str, list[int]]
-    """Size and CRC-32: it guards against accidents, and at 1.6 GB/s costs a tenth of what writing does."""
+    files: Mapping[str, FileSummary]
     fingerprint: Mapping[str, str] = field(default_factory=dict)
     best: int | None = None
-    """Step of the checkpoint that is taken if none better comes."""
+    """Step of the checkpoint that is packed if no better one follows."""
     ended: bool = False
     """Whether nothing is left to train."""
     seconds: float = 0.0
     """Of training up to here, in all processes that worked on it one after another."""
 
+    @classmethod
+    def read(cls, checkpoint: Path) -> CheckpointManifest:
+        """Raises `OSError`, `ValueError`, `TypeError`, `LookupError` or `AttributeError` for one that is damaged."""
+        content = json.loads((checkpoint / MANIFEST).read_text("utf-8"))
+        files = {name: FileSummary(*summary) for name, summary in content["files"].items()}
+        return cls(**content | {"files": files})
+
 
 @dataclass(frozen=True)
-class Found:
-    """A checkpoint to go on from."""
+class Checkpoint:
+    """A complete checkpoint."""
 
     path: Path
-    seal: Seal
+    manifest: CheckpointManifest
 
     @property
     def best(self) -> Path:
-        return self.path if self.seal.best is None else at_step(self.path.parent, self.seal.best)
+        """The best checkpoint so far; this one itself where nothing was validated."""
+        return self.path if self.manifest.best is None else at_step(self.path.parent, self.manifest.best)
 
 
 def at_step(directory: Path, step: int) -> Path:
-    return directory / f"checkpoint-{step}"
+    """Where `Trainer` saves the checkpoint of a step."""
+    return directory / f"{CHECKPOINT_PREFIX}{step}"
 
 
 def newest_first(directory: Path) -> list[Path]:
-    found = [path for path in directory.glob("checkpoint-*") if path.name.rpartition("-")[2].isdigit()]
-    return sorted(found, key=lambda path: -int(path.name.rpartition("-")[2]))
+    """The checkpoints in a directory, by their steps."""
+    checkpoints = [path for path in directory.glob(f"{CHECKPOINT_PREFIX}*") if _step_of(path).isdigit()]
+    return sorted(checkpoints, key=lambda path: -int(_step_of(path)))
 
 
-def last_usable(directory: Path, fingerprint: Mapping[str, str]) -> Found | None:
-    """The newest checkpoint that is whole and belongs to this training; the log says why others are not taken."""
+def _step_of(path: Path) -> str:
+    return path.name.removeprefix(CHECKPOINT_PREFIX)
+
+
+def last_usable(directory: Path, fingerprint: Mapping[str, str]) -> Checkpoint | None:
+    """The newest checkpoint that is complete and belongs to this training; the log says why others are not used."""
     for path in newest_first(directory):
-        reason = _flaw(path, fingerprint)
+        reason = _unusable(path, fingerprint)
         if reason is None:
-            return Found(path, read(path))
+            return Checkpoint(path, CheckpointManifest.read(path))
         say(f"Not going on from {path.name}: {reason}")
     return None
 
 
-def _flaw(checkpoint: Path, fingerprint: Mapping[str, str]) -> str | None:
-    reason = damage(checkpoint)
+def _unusable(path: Path, fingerprint: Mapping[str, str]) -> str | None:
+    """Why a checkpoint cannot be resumed, as a clause."""
+    reason = damage(path)
     if reason:
         return reason
-    seal = read(checkpoint)
-    if others := [name for name in fingerprint if seal.fingerprint.get(name) != fingerprint[name]]:
-        return f"it was made with other {', '.join(others)}"
-    best = Found(checkpoint, seal).best
-    if best != checkpoint and damage(best):
-        return f"{best.name}, the best so far, {damage(best)}"
+    checkpoint = Checkpoint(path, CheckpointManifest.read(path))
+    known = checkpoint.manifest.fingerprint
+    different = [name for name, digest in fingerprint.items() if known.get(name) != digest]
+    if different:
+        return f"it was made with other {', '.join(different)}"
+    if checkpoint.best != path:
+        reason = damage(checkpoint.best)
+        if reason:
+            return f"{checkpoint.best.name}, the best so far, {reason}"
     return None
 
 
 def damage(checkpoint: Path) -> str | None:
-    """What is wrong with the files of a checkpoint."""
+    """What is wrong with the files of a checkpoint, as a clause."""
     try:
-        seal = read(checkpoint)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        manifest = CheckpointManifest.read(checkpoint)
+    except (OSError, ValueError, TypeError, LookupError, AttributeError):
         return "it was not finished"
-    wrong = (name for name, expected in seal.files.items() if not _fits(checkpoint / name, expected))
-    return next((f"its {name} is damaged or missing" for name in wrong), None)
+    for name, expected in manifest.files.items():
+        if not _fits(checkpoint / name, expected):
+            return f"its {name} is damaged or missing"
+    return None
 
 
-def _fits(path: Path, expected: list[int]) -> bool:
-    """Sizes first: a checksum reads the whole file."""
+def _fits(path: Path, expected: FileSummary) -> bool:
+    """Compares the size first, because a checksum reads the whole file."""
     try:
-        return path.stat().st_size == expected[0] and checksum(path) == expected[1]
+        return path.stat().st_size == expected.size and checksum(path) == expected.checksum
     except OSError:
         return False
 
 
-def read(checkpoint: Path) -> Seal:
-    """Raises whatever a seal raises that is absent, cut short or of another kind."""
-    content = json.loads((checkpoint / SEAL).read_text("utf-8"))
-    return Seal(**content | {"files": dict(content["files"].items())})
+def write_manifest(checkpoint: Path, **facts: object) -> None:
+    """Marks the checkpoint as complete, in one step; `facts` are fields of `CheckpointManifest`."""
+    manifest = asdict(CheckpointManifest(_summaries(checkpoint))) | facts
+    draft = checkpoint.parent / f".{checkpoint.name}.{MANIFEST}"
+    draft.write_text(json.dumps(manifest), "utf-8")
+    draft.replace(checkpoint / MANIFEST)
 
 
-def seal(checkpoint: Path, **facts: object) -> None:
-    """Marks the checkpoint as complete, in one step; `facts` are fields of `Seal`."""
-    draft = checkpoint.parent / f".{checkpoint.name}.{SEAL}"
-    draft.write_text(json.dumps(asdict(Seal(_listed(checkpoint))) | facts), "utf-8")
-    draft.replace(checkpoint / SEAL)
-
-
-def _listed(checkpoint: Path) -> dict[str, list[int]]:
-    files = (path for path in sorted(checkpoint.rglob("*")) if path.is_file())
-    return {
-        path.relative_to(checkpoint).as_posix(): [path.stat().st_size, checksum(path)]
-        for path in files
-        if path.name != SEAL and PASSING not in path.name
-    }
+def _summaries(checkpoint: Path) -> dict[str, FileSummary]:
+    summaries = {}
+    for path in sorted(checkpoint.rglob("*")):
+        if path.is_file() and path.name != MANIFEST and UPLOAD_TEMP_PREFIX not in path.name:
+            name = path.relative_to(checkpoint).as_posix()
+            summaries[name] = FileSummary(path.stat().st_size, checksum(path))
+    return summaries
 
 
 def checksum(path: Path) -> int:
+    """CRC-32."""
     total = 0
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
+        while chunk := file.read(CHUNK_BYTES):
             total = zlib.crc32(chunk, total)
     return total
 
 
 def keep_only(directory: Path, kept: Iterable[Path]) -> None:
-    """Removes all other checkpoints, seals first, so that what a kill leaves of one is never taken."""
+    """Removes all other checkpoints, manifests first, so that what a kill leaves of one is never resumed."""
     kept = set(kept)
     for path in newest_first(directory):
         if path not in kept:
-            (path / SEAL).unlink(missing_ok=True)
+            (path / MANIFEST).unlink(missing_ok=True)
             shutil.rmtree(path, ignore_errors=True)
 
 
-def remove_unsealed(directory: Path) -> None:
-    """What a save that failed left: on a full disk it is in the way."""
-    keep_only(directory, (path for path in newest_first(directory) if (path / SEAL).is_file()))
+def remove_incomplete(directory: Path) -> None:
+    """Removes what a save that failed left: on a full disk it is in the way."""
+    keep_only(directory, [path for path in newest_first(directory) if (path / MANIFEST).is_file()])

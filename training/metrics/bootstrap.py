@@ -1,101 +1,109 @@
-"""How sure a metric is: the same metric over the held-out rows drawn again and again, with replacement.
+"""Confidence intervals by the bootstrap: the metrics over the held-out rows, resampled with replacement.
 
-A metric is computed from sums over rows, so that a resample is a product of how often each row was drawn with what each
-row adds. Rivals are weighed by the same draws: their differences are paired.
+The percentile method of Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapter 13.
+`scipy.stats.bootstrap` would call a metric once for each resample; here a resample is a row of counts, and all of them
+are one matrix product with what each row adds. Every model is measured on the same resamples, so that differences
+between models are paired.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
-Formula = Callable[[Array], Mapping[str, Array]]
-"""Sums, (resamples, columns), to the metrics of each resample."""
-Interval = list[float]
-"""The lower and the upper end."""
+from contracts.evaluation import Differences, Interval, Intervals
+from training.metrics.sums import MetricSums
+from training.types import FloatArray
+
+Samples: TypeAlias = Mapping[str, FloatArray]
+"""Metric -> its value in each resample, of shape (resamples,)."""
 
 RESAMPLES = 1000
 PERCENTILES = (2.5, 97.5)
 SEED = 0
-UNITS = 20_000
-"""More rows than this are drawn in groups: as many units, each the sum of a few rows, vary as the rows do."""
-CELLS = 1_000_000
-"""Of the draws held in memory at a time."""
+MAX_UNITS = 20_000
+"""More rows than this are resampled in so many groups: sums of a few rows vary as the rows do."""
+MAX_COUNTS = 1_000_000
+"""Counts held in memory at a time."""
 
 
-@dataclass(frozen=True)
-class Tally:
-    """What each row adds, (rows, columns), dense or of scipy.sparse, and the metrics that their sums make."""
+def intervals(sums: Mapping[str, MetricSums | None], rows: int, metric: str) -> Intervals:
+    """The intervals of every metric, and of the model's `metric` less each other's.
 
-    columns: Any
-    formula: Formula
-
-    def metrics(self) -> dict[str, float]:
-        """Over all rows."""
-        sums = np.asarray(self.columns.sum(axis=0), dtype=np.float64).reshape(1, -1)
-        return {name: float(values[0]) for name, values in self.formula(sums).items()}
-
-    def in_units(self, groups: Array, count: int) -> Tally:
-        """The rows of each group added up."""
-        from scipy.sparse import csr_array  # noqa: PLC0415
-
-        places = np.arange(len(groups))
-        members = csr_array((np.ones(len(groups)), (groups, places)), shape=(count, len(groups)))
-        return Tally(members @ self.columns, self.formula)
-
-    def drawn(self, draws: Array) -> Mapping[str, Array]:
-        """The metrics of each resample; `draws` (resamples, rows) tell how often each row is in it."""
-        return self.formula(np.asarray(draws @ self.columns))
-
-
-def intervals(tallies: Mapping[str, Tally | None], rows: int, metric: str) -> dict[str, Any]:
-    """`intervals` of `evaluation.json`: of every tally, and of the model's `metric` less each rival's."""
-    found = resampled({name: tally for name, tally in tallies.items() if tally}, rows)
-    model = found["model"][metric]
-    return {
-        **{name: _ends_of(found.get(name)) for name in tallies},
-        "difference": {
-            name: interval(model - found[name][metric]) if name in found else None
-            for name in tallies
-            if name != "model"
-        },
-    }
+    `sums` are those of `model`, `trivial`, `reference` and `champion` over the same held-out `rows`; None without one.
+    """
+    known = {name: of_model for name, of_model in sums.items() if of_model is not None}
+    samples = resample(known, rows)
+    model = samples["model"]
+    trivial = samples.get("trivial")
+    reference = samples.get("reference")
+    champion = samples.get("champion")
+    return Intervals(
+        model=_intervals(model),
+        trivial=_intervals_of(trivial),
+        reference=_intervals_of(reference),
+        champion=_intervals_of(champion),
+        difference=Differences(
+            trivial=_difference(model, trivial, metric),
+            reference=_difference(model, reference, metric),
+            champion=_difference(model, champion, metric),
+        ),
+    )
 
 
-def resampled(tallies: Mapping[str, Tally], rows: int) -> dict[str, dict[str, Array]]:
-    """Of every tally every metric's values over the same resamples."""
-    units, parts = min(rows, UNITS), dict(tallies)
-    if units < rows:
-        groups = np.random.default_rng(SEED).permutation(rows) % units
-        parts = {name: tally.in_units(groups, units) for name, tally in tallies.items()}
-    found: dict[str, list[Mapping[str, Array]]] = {name: [] for name in parts}
-    for draws in _draws(units):
-        for name, tally in parts.items():
-            found[name].append(tally.drawn(draws))
-    return {
-        name: {metric: np.concatenate([batch[metric] for batch in batches]) for metric in batches[0]}
-        for name, batches in found.items()
-    }
+def _intervals(samples: Samples) -> dict[str, Interval]:
+    return {name: interval(values) for name, values in samples.items()}
 
 
-def interval(values: Array) -> Interval:
+def _intervals_of(samples: Samples | None) -> dict[str, Interval] | None:
+    return None if samples is None else _intervals(samples)
+
+
+def _difference(model: Samples, other: Samples | None, metric: str) -> Interval | None:
+    """Of the model's metric less the other's, resample by resample."""
+    return None if other is None else interval(model[metric] - other[metric])
+
+
+def interval(values: FloatArray) -> Interval:
+    """The lower and the upper end."""
     low, high = np.percentile(values, PERCENTILES)
-    return [float(low), float(high)]
+    return float(low), float(high)
 
 
-def _ends_of(metrics: Mapping[str, Array] | None) -> dict[str, Interval] | None:
-    return {name: interval(values) for name, values in metrics.items()} if metrics else None
+def resample(sums: Mapping[str, MetricSums], rows: int) -> dict[str, Samples]:
+    """Every metric of every model over the same resamples of the rows."""
+    units = min(rows, MAX_UNITS)
+    if units < rows:
+        rng = np.random.default_rng(SEED)
+        groups = rng.permutation(rows) % units
+        sums = {name: of_model.grouped(groups, units) for name, of_model in sums.items()}
+    batches: dict[str, list[Samples]] = {name: [] for name in sums}
+    for counts in _resamples(units):
+        for name, of_model in sums.items():
+            batches[name].append(of_model.resampled(counts))
+    return {name: _joined(of_model) for name, of_model in batches.items()}
 
 
-def _draws(units: int) -> Iterator[Array]:
-    """How often each unit is drawn, a few resamples at a time; the same ones every time."""
-    draw = np.random.default_rng(SEED)
-    at_once = max(1, CELLS // units)
-    for start in range(0, RESAMPLES, at_once):
-        count = min(at_once, RESAMPLES - start)
-        places = draw.integers(units, size=(count, units)) + units * np.arange(count)[:, None]
-        yield np.bincount(places.ravel(), minlength=count * units).reshape(count, units).astype(np.float64)
+def _joined(batches: list[Samples]) -> Samples:
+    joined = {}
+    for metric in batches[0]:
+        values = [batch[metric] for batch in batches]
+        joined[metric] = np.concatenate(values)
+    return joined
+
+
+def _resamples(units: int) -> Iterator[FloatArray]:
+    """How often each unit is drawn, of shape (some resamples, units); the same resamples every time."""
+    rng = np.random.default_rng(SEED)
+    batch = max(1, MAX_COUNTS // units)
+    for start in range(0, RESAMPLES, batch):
+        resamples = min(batch, RESAMPLES - start)
+        shape = (resamples, units)
+        drawn = rng.integers(units, size=shape)
+        # Each resample counts in numbers of its own, so that one call counts all of them.
+        first_numbers = units * np.arange(resamples)
+        numbers = drawn + first_numbers[:, None]
+        counts = np.bincount(numbers.ravel(), minlength=resamples * units)
+        yield counts.reshape(shape).astype(np.float64)

@@ -1,34 +1,42 @@
-"""Whether a classifier that says 90 % is right nine times in ten."""
+"""Whether a classifier that is 90 % confident is right nine times in ten."""
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from training.metrics.bootstrap import Array
-
-BINS = 10
+from contracts.evaluation import CALIBRATION_BINS, Calibration, CalibrationBin
 
 
-def calibration(confidence: Array, right: Array, brier: float | None = None) -> dict[str, Any]:
-    """`calibration` of `evaluation.json`, of answers with their confidence and whether they are right."""
-    confidence, right = np.asarray(confidence, dtype=np.float64).ravel(), np.asarray(right, dtype=bool).ravel()
-    edges = np.linspace(0, 1, BINS + 1)
-    # The upper edge belongs to a bin: certainty to the last one.
-    places = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
-    rows = np.bincount(places, minlength=BINS)
-    said, true = (np.bincount(places, weights, BINS) for weights in (confidence, right.astype(np.float64)))
-    error = float(np.abs(said - true).sum() / max(1, len(confidence)))
-    bins = [
-        {
-            "low": round(float(low), 1),
-            "high": round(float(high), 1),
-            "confidence": float(said[place] / rows[place]) if rows[place] else None,
-            "accuracy": float(true[place] / rows[place]) if rows[place] else None,
-            "rows": int(rows[place]),
-        }
-        for place, (low, high) in enumerate(pairwise(edges))
-    ]
-    return {"ece": min(1.0, error), **({} if brier is None else {"brier": brier}), "bins": bins}
+def calibration(confidence: ArrayLike, correct: ArrayLike, brier: float | None = None) -> Calibration:
+    """The expected calibration error over bins of equal width, from each answer's confidence and whether it is right.
+
+    Both are of any one shape. ECE = sum over the bins of |sum of confidence - number correct| / answers, as in Guo et
+    al., On Calibration of Modern Neural Networks (2017). `brier` is the Brier score, where there is one.
+    """
+    confidence = np.asarray(confidence, dtype=np.float64).ravel()
+    correct = np.asarray(correct, dtype=bool).ravel()
+    # The upper edge belongs to a bin, so that certainty belongs to the last one.
+    bin_numbers = np.ceil(confidence * CALIBRATION_BINS).astype(np.int64) - 1
+    bin_numbers = np.clip(bin_numbers, 0, CALIBRATION_BINS - 1)
+    answers = np.bincount(bin_numbers, minlength=CALIBRATION_BINS)
+    confidence_sums = np.bincount(bin_numbers, confidence, CALIBRATION_BINS)
+    correct_sums = np.bincount(bin_numbers, correct.astype(np.float64), CALIBRATION_BINS)
+    distance = np.abs(confidence_sums - correct_sums).sum()
+    error = float(distance / max(1, len(confidence)))
+    edges = np.linspace(0, 1, CALIBRATION_BINS + 1)
+    bins = []
+    for number, (low, high) in enumerate(pairwise(edges)):
+        count = int(answers[number])
+        bins.append(
+            CalibrationBin(
+                low=round(float(low), 1),
+                high=round(float(high), 1),
+                confidence=float(confidence_sums[number] / count) if count else None,
+                accuracy=float(correct_sums[number] / count) if count else None,
+                rows=count,
+            )
+        )
+    return Calibration(ece=min(1.0, error), bins=tuple(bins), brier=brier)

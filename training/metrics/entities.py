@@ -1,91 +1,120 @@
-"""Entities of tag sequences and how many were found, counted as conlleval and seqeval count them."""
+"""Entities of tag sequences, counted as the conlleval script of CoNLL-2000 and seqeval count them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from training.metrics.bootstrap import Array, Tally
-from training.metrics.sums import ratio
-
-Entity = tuple[str, int, int]
-"""Name, first and last place."""
-KINDS = {"B": "B", "I": "I", "E": "E", "L": "E", "S": "S", "U": "S"}
+from contracts.evaluation import LabelMetric
+from training.metrics.sums import MetricSums, ratio
+from training.types import FloatArray
 
 
-def is_marked(tags: Iterable[str]) -> bool:
-    """Whether tags tell the beginning of an entity from its inside."""
+class Entity(NamedTuple):
+    name: str
+    first: int
+    """The index of its first tag."""
+    last: int
+
+
+Tags: TypeAlias = Sequence[str]
+"""The tags of one row."""
+TaggingPair: TypeAlias = tuple[set[Entity], set[Entity]]
+"""The entities of one row: those of the references, and those of the answers."""
+
+POSITIONS = {"B": "B", "I": "I", "E": "E", "L": "E", "S": "S", "U": "S"}
+"""Prefix -> begin, inside, end or single; BILOU writes `L` and `U` where IOBES writes `E` and `S`."""
+
+
+def has_prefixes(tags: Iterable[str]) -> bool:
+    """Whether tags distinguish the beginning of an entity from its inside."""
     return any(tag.startswith(("B-", "I-")) for tag in tags)
 
 
-def entities(tags: Sequence[str]) -> set[Entity]:
+def entities(tags: Tags) -> set[Entity]:
     """Maximal runs of one name, of IOB2, IOBES and BILOU tags.
 
-    `B-`, `S-` and `U-` begin another, as does an `I-` (or a tag without prefix) that continues none; `E-`, `L-`, `S-`
-    and `U-` are the last of theirs.
+    `B-`, `S-` and `U-` begin another entity, as does an `I-` (or a tag without a prefix) that continues none; `E-`,
+    `L-`, `S-` and `U-` end theirs.
     """
-    found: set[Entity] = set()
-    start, name, ended = 0, "", True
-    for place, tag in enumerate([*tags, "O"]):
-        kind, this = _kind_and_name(tag)
-        if name and (ended or kind in ("O", "B", "S") or this != name):
-            found.add((name, start, place - 1))
+    complete: set[Entity] = set()
+    first, name, ended = 0, "", True
+    for index, tag in enumerate([*tags, "O"]):
+        position, tag_name = _split(tag)
+        if name and (ended or position in ("O", "B", "S") or tag_name != name):
+            complete.add(Entity(name, first, index - 1))
             name = ""
-        if kind != "O" and not name:
-            start, name = place, this
-        ended = kind in ("E", "S")
-    return found
+        if position != "O" and not name:
+            first, name = index, tag_name
+        ended = position in ("E", "S")
+    return complete
 
 
-def _kind_and_name(tag: str) -> tuple[str, str]:
-    kind, dash, name = tag.partition("-")
-    if dash and kind in KINDS:
-        return KINDS[kind], name
+def _split(tag: str) -> tuple[str, str]:
+    """The position and the name; a tag without a prefix is inside the entity of its name."""
+    prefix, dash, name = tag.partition("-")
+    if dash and prefix in POSITIONS:
+        return POSITIONS[prefix], name
     return ("O", "") if tag == "O" else ("I", tag)
 
 
-def tag_tally(references: Sequence[Sequence[str]], predictions: Sequence[Sequence[str]]) -> Tally:
-    """F1, precision and recall over entities, or, of tags without `B-` and `I-`, over the tags that are not `O`.
+def tagging_sums(references: Sequence[Tags], answers: Sequence[Tags]) -> MetricSums:
+    """F1, precision and recall over entities, and the share of the tags that are right.
 
-    The latter is where this and seqeval differ: it takes the first letter of any tag for a prefix.
+    Of tags without `B-` and `I-`, each that is not `O` counts as an entity. Here this differs from seqeval, which takes
+    the first letter of any tag for a prefix.
     """
-    columns = [
-        (len(one & other), len(one), len(other), sum(map(str.__eq__, gold, said)), len(gold))
-        for gold, said, (one, other) in zip(references, predictions, entity_pairs(references, predictions), strict=True)
-    ]
-    return Tally(np.array(columns, dtype=np.float64).reshape(-1, 5), _tag_metrics)
+    rows = []
+    pairs = tagging_pairs(references, answers)
+    for expected_tags, answered_tags, pair in zip(references, answers, pairs, strict=True):
+        expected, answered = pair
+        correct = expected & answered
+        correct_tags = sum(map(str.__eq__, expected_tags, answered_tags))
+        rows.append((len(correct), len(expected), len(answered), correct_tags, len(expected_tags)))
+    columns = np.array(rows, dtype=np.float64).reshape(-1, 5)
+    return MetricSums(columns, _tagging_metrics)
 
 
-def _tag_metrics(sums: Array) -> dict[str, Array]:
-    """`sums`: entities found, to be found, said; then tags that are right, all tags."""
-    right, gold, said, right_tags, tags = sums.T
+def _tagging_metrics(sums: FloatArray) -> dict[str, FloatArray]:
+    """`sums`: correct entities, expected ones, answered ones; correct tags, all tags."""
+    correct, expected, answered, correct_tags, tags = sums.T
     return {
-        "f1": ratio(2 * right, gold + said),
-        "precision": ratio(right, said),
-        "recall": ratio(right, gold),
-        "token_accuracy": ratio(right_tags, tags),
+        "f1": ratio(2 * correct, expected + answered),
+        "precision": ratio(correct, answered),
+        "recall": ratio(correct, expected),
+        "token_accuracy": ratio(correct_tags, tags),
     }
 
 
-def entity_pairs(
-    references: Sequence[Sequence[str]], predictions: Sequence[Sequence[str]]
-) -> list[tuple[set[Entity], set[Entity]]]:
-    """Of each row what is to be found and what is said: entities, or tags where none is marked as begun."""
-    read = entities if is_marked(tag for tags in references for tag in tags) else _places
-    return [(read(gold), read(said)) for gold, said in zip(references, predictions, strict=True)]
+def tagging_pairs(references: Sequence[Tags], answers: Sequence[Tags]) -> list[TaggingPair]:
+    """The entities of each row; where no reference has a prefix, each tag by itself."""
+    prefixed = any(has_prefixes(tags) for tags in references)
+    parse = entities if prefixed else _single_tags
+    pairs = []
+    for expected, answered in zip(references, answers, strict=True):
+        pairs.append((parse(expected), parse(answered)))
+    return pairs
 
 
-def entity_metrics(pairs: Sequence[tuple[set[Entity], set[Entity]]]) -> dict[str, dict[str, float]]:
-    """F1 of each kind of entity, and how many there are."""
-    right, gold, said = (
-        Counter(name for found in sets for name, _, _ in found)
-        for sets in ([one & other for one, other in pairs], [one for one, _ in pairs], [other for _, other in pairs])
-    )
-    names = sorted(gold | said)
-    return {name: {"f1": 2 * right[name] / (gold[name] + said[name]), "rows": gold[name]} for name in names}
+def _single_tags(tags: Tags) -> set[Entity]:
+    return {Entity(tag, index, index) for index, tag in enumerate(tags) if tag != "O"}
 
 
-def _places(tags: Sequence[str]) -> set[Entity]:
-    return {(tag, place, place) for place, tag in enumerate(tags) if tag != "O"}
+def entity_metrics(pairs: Sequence[TaggingPair]) -> dict[str, LabelMetric]:
+    """For each name of an entity, F1 and how often it is expected."""
+    correct: Counter[str] = Counter()
+    expected: Counter[str] = Counter()
+    answered: Counter[str] = Counter()
+    for references, answers in pairs:
+        correct.update(entity.name for entity in references & answers)
+        expected.update(entity.name for entity in references)
+        answered.update(entity.name for entity in answers)
+    metrics = {}
+    for name in sorted(expected | answered):
+        occurrences = expected[name] + answered[name]
+        f1 = 2 * correct[name] / occurrences
+        metrics[name] = LabelMetric(f1=f1, rows=expected[name])
+    return metrics

@@ -3,33 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-MOST = 20
-TEXT = 300
-"""Characters of each text."""
-Told = tuple[str, str, str]
-"""What was asked, what was right, what the model said."""
+from contracts.evaluation import MAX_MISTAKES, Mistake
+
+MAX_CHARACTERS = 300
+"""Of each text."""
 
 
-def worst(badness: Any, tell: Callable[[int], Told], scores: Any = None) -> list[dict[str, Any]]:
-    """The rows whose badness is above 0, largest first; `scores` is what is shown instead of it."""
+class MistakeText(NamedTuple):
+    """One row in words."""
+
+    input: str
+    expected: str
+    answer: str
+
+
+def worst(badness: ArrayLike, describe: Callable[[int], MistakeText], scores: ArrayLike | None = None) -> list[Mistake]:
+    """The rows with the largest `badness` above 0, worst first.
+
+    `badness`, of shape (rows,), orders them; `scores`, of the same shape, are shown in its place. `describe` gets the
+    row's number.
+    """
     badness = np.asarray(badness, dtype=np.float64)
-    shown = badness if scores is None else scores
-    rows = [int(row) for row in np.argsort(-badness, kind="stable")[:MOST] if badness[row] > 0]
-    return [_mistake(row, tell(row), float(shown[row])) for row in rows]
+    shown = badness if scores is None else np.asarray(scores)
+    mistakes = []
+    for row in np.argsort(-badness, kind="stable")[:MAX_MISTAKES].tolist():
+        if badness[row] > 0:
+            mistakes.append(_mistake(row, describe(row), float(shown[row])))
+    return mistakes
 
 
-def _mistake(row: int, told: Told, score: float) -> dict[str, Any]:
-    asked, expected, found = map(shortened, told)
-    return {"row": row, "input": asked, "expected": expected, "found": found, "score": round(score, 6)}
+def _mistake(row: int, text: MistakeText, score: float) -> Mistake:
+    return Mistake(
+        row=row,
+        input=shortened(text.input),
+        expected=shortened(text.expected),
+        found=shortened(text.answer),
+        score=round(score, 6),
+    )
 
 
 def shortened(text: str) -> str:
-    return text if len(text) <= TEXT else f"{text[: TEXT - 1]}…"
+    """At most `MAX_CHARACTERS`."""
+    return text if len(text) <= MAX_CHARACTERS else f"{text[: MAX_CHARACTERS - 1]}…"
 
 
 def listed(names: Sequence[str]) -> str:
+    """`a, b`, or `nothing`."""
     return ", ".join(names) or "nothing"

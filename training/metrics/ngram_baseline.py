@@ -1,4 +1,4 @@
-"""Language models that only count words: what a neural one has to beat, over words instead of its tokens."""
+"""A language model that only counts words: what a neural one has to beat, over words instead of its tokens."""
 
 from __future__ import annotations
 
@@ -7,77 +7,101 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cached_property
 
-MOST_WORDS = 2_000_000
-"""More to count would not change what is frequent."""
-BY_NEIGHBOUR = 0.7
-"""Weight of what follows the word before, against how frequent a word is anywhere."""
-CANDIDATES = 50
-Counts = dict[str, float]
-"""`loss`, `tokens` and `right` of one row, as recipes of language models tell them."""
+from training.metrics.sums import TokenCounts
+
+MAX_WORDS = 2_000_000
+"""More words to count would not change which are frequent."""
+BIGRAM_WEIGHT = 0.7
+"""Of a word's share among the followers of the word before, against its share of all words."""
+MAX_CANDIDATES = 50
 
 
-class Words:
-    """Counts of the words of texts and of their followers."""
+class BigramModel:
+    """Counts of the words of texts and of their followers, interpolated as by Jelinek and Mercer (1980)."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._alone: Counter[str] = Counter()
-        self._after: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        """Reads texts until `MAX_WORDS` words are counted."""
+        self._words: Counter[str] = Counter()
+        self._followers: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for text in texts:
             words = text.split()
-            self._alone.update(words)
-            for before, word in zip(["", *words], words, strict=False):
-                self._after[before][word] += 1
-            if self._alone.total() > MOST_WORDS:
+            self._words.update(words)
+            for before, word in _with_previous(words):
+                self._followers[before][word] += 1
+            if self._words.total() > MAX_WORDS:
                 break
 
     @cached_property
-    def usual(self) -> str:
-        return self._alone.most_common(1)[0][0] if self._alone else ""
+    def most_frequent(self) -> str:
+        """Empty where there is no word."""
+        return self._words.most_common(1)[0][0] if self._words else ""
 
     @cached_property
     def _total(self) -> int:
-        return self._alone.total() + len(self._alone) + 1
+        return self._words.total() + len(self._words) + 1
 
-    def share(self, word: str) -> float:
-        """Of a word among all; one that was never seen counts as one that nearly was."""
-        return (self._alone[word] + 1) / self._total
+    def word_probability(self, word: str) -> float:
+        """A word's share of all words, with one added to every count, as Laplace smoothing does."""
+        return (self._words[word] + 1) / self._total
 
-    def always_usual(self, text: str) -> Counts:
+    def by_frequency(self, text: str) -> TokenCounts:
+        """Each word predicted as the most frequent one."""
         words = text.split()
-        loss = -sum(math.log(self.share(word)) for word in words)
-        return {"loss": loss, "tokens": len(words), "right": sum(word == self.usual for word in words)}
+        loss = -sum(math.log(self.word_probability(word)) for word in words)
+        return TokenCounts(loss, len(words), words.count(self.most_frequent))
 
-    def by_word_before(self, text: str, before: str = "") -> Counts:
-        """Each word guessed as the most frequent one after the word before."""
+    def by_previous_word(self, text: str) -> TokenCounts:
+        """Each word predicted as the most frequent one after the word before."""
         words = text.split()
-        pairs = list(zip([before, *words], words, strict=False))
-        loss = -sum(math.log(self._chance(*pair)) for pair in pairs)
-        return {"loss": loss, "tokens": len(words), "right": sum(self._follower(b) == word for b, word in pairs)}
+        correct = 0
+        for before, word in _with_previous(words):
+            correct += self._follower(before) == word
+        return TokenCounts(self._loss(words), len(words), correct)
 
-    def by_words_around(self, text: str) -> Counts:
-        """Each word guessed as the one that stands most often between its neighbours."""
+    def by_neighbours(self, text: str) -> TokenCounts:
+        """Each word predicted as the most frequent one between its neighbours; the loss is that of the word before."""
         words = text.split()
-        around = zip(["", *words], words, [*words[1:], ""], strict=False)
-        right = sum(self._between(before, after) == word for before, word, after in around)
-        return self.by_word_before(text) | {"right": right}
+        followers = [*words[1:], ""]
+        correct = 0
+        for (before, word), after in zip(_with_previous(words), followers, strict=True):
+            correct += self._between(before, after) == word
+        return TokenCounts(self._loss(words), len(words), correct)
 
-    def _chance(self, before: str, word: str) -> float:
-        followers = self._after.get(before)
+    def _loss(self, words: Sequence[str]) -> float:
+        """In nats, summed over the words."""
+        probabilities = [self._probability_after(before, word) for before, word in _with_previous(words)]
+        return -sum(map(math.log, probabilities))
+
+    def _probability_after(self, before: str, word: str) -> float:
+        followers = self._followers.get(before)
         if not followers:
-            return self.share(word)
-        return BY_NEIGHBOUR * followers[word] / followers.total() + (1 - BY_NEIGHBOUR) * self.share(word)
+            return self.word_probability(word)
+        share = followers[word] / followers.total()
+        return BIGRAM_WEIGHT * share + (1 - BIGRAM_WEIGHT) * self.word_probability(word)
 
     def _follower(self, before: str) -> str:
-        followers = self._after.get(before)
-        return followers.most_common(1)[0][0] if followers else self.usual
+        followers = self._followers.get(before)
+        return followers.most_common(1)[0][0] if followers else self.most_frequent
 
     def _between(self, before: str, after: str) -> str:
-        followers = self._after.get(before)
+        followers = self._followers.get(before)
         if not followers:
-            return self.usual
-        best = followers.most_common(CANDIDATES)
-        return max(best, key=lambda each: (self._goes_on(each[0], after), each[1]))[0]
+            return self.most_frequent
 
-    def _goes_on(self, word: str, after: str) -> float:
-        """How often the word is followed by that one; at the end of a text nobody knows."""
-        return self._after[word][after] / self._alone[word] if after and word in self._after else 0.0
+        def likelihood(candidate: tuple[str, int]) -> tuple[float, int]:
+            word, count = candidate
+            return self._share_followed_by(word, after), count
+
+        best, _ = max(followers.most_common(MAX_CANDIDATES), key=likelihood)
+        return best
+
+    def _share_followed_by(self, word: str, after: str) -> float:
+        """How often `after` follows the word, of all its occurrences; 0 at the end of a text, where none does."""
+        if not after or word not in self._followers:
+            return 0.0
+        return self._followers[word][after] / self._words[word]
+
+
+def _with_previous(words: Sequence[str]) -> list[tuple[str, str]]:
+    """Each word after the word before it, which is empty for the first."""
+    return list(zip(["", *words], words, strict=False))

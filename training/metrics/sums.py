@@ -1,88 +1,162 @@
-"""Metrics as tallies: what each row adds, so that they can be had over any draw of the rows."""
+"""Metrics as formulas over sums of what each row adds, so that they can be computed for any resample of the rows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from training.metrics.bootstrap import Array, Tally
+from training.types import FloatArray, IntArray, Metrics
 
-Classes = np.ndarray[Any, np.dtype[np.int64]]
-NOISE = 1e-12
-"""Below this share of the mean square, what is left of a variance is rounding."""
+if TYPE_CHECKING:
+    from training.types import SparseArray
+
+Formula: TypeAlias = Callable[[FloatArray], Mapping[str, FloatArray]]
+"""From sums of shape (resamples, columns) to each metric's values, of shape (resamples,)."""
+
+ROUNDING = 1e-12
+"""Below this share of the mean square, a variance is nothing but rounding."""
+MAX_EXPONENT = 700.0
+"""The exponential of more is beyond what a float holds."""
 
 
-def ratio(part: Array, whole: Array) -> Array:
-    """0 where the whole is nothing."""
-    found: Array = np.divide(part, whole, out=np.zeros(np.shape(part), dtype=np.float64), where=np.asarray(whole) != 0)
-    return found
+@dataclass(frozen=True)
+class MetricSums:
+    """What each row adds to the sums that the metrics are made of."""
+
+    columns: FloatArray | SparseArray
+    """Of shape (rows, columns)."""
+    formula: Formula
+
+    def metrics(self) -> Metrics:
+        """Each metric over all rows."""
+        sums = np.asarray(self.columns.sum(axis=0), dtype=np.float64)
+        metrics = self.formula(sums.reshape(1, -1))
+        return {name: float(values[0]) for name, values in metrics.items()}
+
+    def grouped(self, groups: IntArray, count: int) -> MetricSums:
+        """With the rows of each group added up; `groups`, of shape (rows,), numbers them from 0 to `count` - 1."""
+        from scipy.sparse import csr_array  # noqa: PLC0415
+
+        rows = np.arange(len(groups))
+        ones = np.ones(len(groups))
+        members = csr_array((ones, (groups, rows)), shape=(count, len(groups)))
+        return MetricSums(members @ self.columns, self.formula)
+
+    def resampled(self, counts: FloatArray) -> Mapping[str, FloatArray]:
+        """Each metric's value in each resample; `counts`, of shape (resamples, rows), say how often it has each row."""
+        return self.formula(np.asarray(counts @ self.columns))
 
 
-def means(values: Mapping[str, Sequence[float] | Array]) -> Tally:
-    """The mean of each column over the rows."""
+def ratio(part: ArrayLike, whole: ArrayLike) -> FloatArray:
+    """`part / whole`, element by element; 0 where the whole is 0."""
+    quotient: FloatArray = np.zeros(np.shape(part), dtype=np.float64)
+    np.divide(part, whole, out=quotient, where=np.asarray(whole) != 0)
+    return quotient
+
+
+def mean_sums(values: Mapping[str, Sequence[float] | FloatArray]) -> MetricSums:
+    """The mean of each metric's values, of shape (rows,)."""
     columns = [np.asarray(column, dtype=np.float64) for column in values.values()]
-    return Tally(np.stack([*columns, np.ones(len(columns[0]))], axis=1), partial(_means, names=tuple(values)))
+    ones = np.ones(len(columns[0]))
+    stacked = np.stack([*columns, ones], axis=1)
+    formula = partial(_means, names=tuple(values))
+    return MetricSums(stacked, formula)
 
 
-def _means(sums: Array, names: Sequence[str]) -> dict[str, Array]:
-    return {name: ratio(sums[:, place], sums[:, -1]) for place, name in enumerate(names)}
+def _means(sums: FloatArray, names: Sequence[str]) -> dict[str, FloatArray]:
+    count = sums[:, -1]
+    means = {}
+    for index, name in enumerate(names):
+        means[name] = ratio(sums[:, index], count)
+    return means
 
 
-def confusion_matrix(references: Classes, predictions: Classes, count: int) -> Classes:
-    """Rows: the true class; columns: the predicted one."""
-    flat = np.bincount(references * count + predictions, minlength=count * count)
-    return flat.reshape(count, count)
+def classification_sums(references: IntArray, answers: IntArray) -> MetricSums:
+    """Accuracy, and macro F1 over the classes that occur among references or answers, both of shape (rows,).
 
-
-def class_tally(references: Classes, predictions: Classes) -> Tally:
-    """Accuracy, and macro F1 over the classes that occur among references or predictions."""
+    The columns, sparse: for each class whether the row is a correct one, then how often the row names the class.
+    """
     from scipy.sparse import csr_array  # noqa: PLC0415
 
-    count, rows = int(max(references.max(), predictions.max())) + 1, len(references)
-    right = np.flatnonzero(references == predictions)
-    places = np.concatenate([right, np.tile(np.arange(rows), 2)])
-    classes = np.concatenate([references[right], count + references, count + predictions])
-    return Tally(csr_array((np.ones(len(places)), (places, classes)), shape=(rows, 2 * count)), _class_metrics)
+    count = int(max(references.max(), answers.max())) + 1
+    rows = np.arange(len(references))
+    correct = np.flatnonzero(references == answers)
+    row_numbers = np.concatenate([correct, rows, rows])
+    columns = np.concatenate([references[correct], count + references, count + answers])
+    ones = np.ones(len(row_numbers))
+    shape = (len(rows), 2 * count)
+    sparse = csr_array((ones, (row_numbers, columns)), shape=shape)
+    return MetricSums(sparse, _classification_metrics)
 
 
-def _class_metrics(sums: Array) -> dict[str, Array]:
-    """`sums`: how often each class is right, then how often each occurs, as a reference or as a prediction."""
-    right, occurrences = np.split(sums, 2, axis=1)
-    f1 = ratio(2 * right, occurrences).sum(axis=1) / np.maximum(1, (occurrences > 0).sum(axis=1))
-    return {"accuracy": right.sum(axis=1) / (occurrences.sum(axis=1) / 2), "macro_f1": f1}
+def _classification_metrics(sums: FloatArray) -> dict[str, FloatArray]:
+    """F1 = 2 TP / (2 TP + FP + FN): a class's occurrences among references and answers are 2 TP + FP + FN."""
+    correct, occurrences = np.split(sums, 2, axis=1)
+    rows = occurrences.sum(axis=1) / 2
+    occurring = (occurrences > 0).sum(axis=1)
+    f1 = ratio(2 * correct, occurrences)
+    return {
+        "accuracy": correct.sum(axis=1) / rows,
+        "macro_f1": f1.sum(axis=1) / np.maximum(1, occurring),
+    }
 
 
-def moments(one: Array | Sequence[float], other: Array | Sequence[float]) -> Array:
-    """What correlations are made of, (rows, 6), from numbers that stand around 0."""
+def moments(first: FloatArray | Sequence[float], second: FloatArray | Sequence[float]) -> FloatArray:
+    """For `correlation`: 1, a, b, a², b² and ab of each pair, of shape (rows, 6); a and b are moved to around 0."""
     # Of equal numbers the median, unlike the mean, is exactly theirs.
-    a, b = (np.asarray(each, dtype=np.float64) - np.median(each) for each in (one, other))
-    return np.stack([np.ones(len(a)), a, b, a * a, b * b, a * b], axis=1)
+    a = np.asarray(first, dtype=np.float64) - np.median(first)
+    b = np.asarray(second, dtype=np.float64) - np.median(second)
+    ones = np.ones(len(a))
+    columns = [ones, a, b, a * a, b * b, a * b]
+    return np.stack(columns, axis=1)
 
 
-def correlation(sums: Array) -> Array:
-    """Pearson's, of summed `moments`; 0 where one of the two does not vary."""
-    count, a, b, aa, bb, ab = (sums / sums[:, :1]).T
-    spread_a, spread_b = aa - a * a, bb - b * b
-    varies = (spread_a > NOISE * aa) & (spread_b > NOISE * bb) & (count > 0)
-    return ratio(np.where(varies, ab - a * b, 0.0), np.sqrt(np.where(varies, spread_a * spread_b, 1.0)))
+def correlation(sums: FloatArray) -> FloatArray:
+    """Pearson's r from summed `moments`, of shape (resamples,); 0 where one of the two does not vary.
+
+    r = (E[ab] - E[a] E[b]) / sqrt((E[a²] - E[a]²) (E[b²] - E[b]²)).
+    """
+    means = sums / sums[:, :1]
+    count, a, b, aa, bb, ab = means.T
+    variance_a = aa - a * a
+    variance_b = bb - b * b
+    a_varies = variance_a > ROUNDING * aa
+    b_varies = variance_b > ROUNDING * bb
+    varies = a_varies & b_varies & (count > 0)
+    covariance = np.where(varies, ab - a * b, 0.0)
+    variances = np.where(varies, variance_a * variance_b, 1.0)
+    return ratio(covariance, np.sqrt(variances))
 
 
-def foreseen_tally(counts: Sequence[Mapping[str, float]], right: str, perplexity: str) -> Tally:
-    """Of language models: the share of the tokens that came first, and the perplexity, under these names."""
-    columns = np.array([[each["loss"], each["tokens"], each["right"]] for each in counts], dtype=np.float64)
-    return Tally(columns.reshape(-1, 3), partial(_foreseen, right=right, perplexity=perplexity))
+@dataclass(frozen=True)
+class TokenCounts:
+    """How well a language model predicts one row."""
+
+    loss: float
+    """The cross-entropy, in nats, summed over the tokens."""
+    tokens: int
+    correct: int
+    """How many of the tokens were the most likely ones."""
 
 
-def _foreseen(sums: Array, right: str, perplexity: str) -> dict[str, Array]:
-    loss = ratio(sums[:, 0], sums[:, 1])
-    return {right: ratio(sums[:, 2], sums[:, 1]), perplexity: np.exp(np.minimum(loss, 700)), "loss": loss}
+def language_model_sums(counts: Sequence[TokenCounts], accuracy: str, perplexity: str) -> MetricSums:
+    """The share of the tokens that were most likely, and exp(mean loss), under these names; and the mean `loss`."""
+    rows = [[row.loss, row.tokens, row.correct] for row in counts]
+    columns = np.array(rows, dtype=np.float64).reshape(-1, 3)
+    formula = partial(_language_model_metrics, accuracy=accuracy, perplexity=perplexity)
+    return MetricSums(columns, formula)
 
 
-def softmax(logits: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Over the last axis."""
-    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    scores: np.ndarray[Any, Any] = shifted / shifted.sum(axis=-1, keepdims=True)
-    return scores
+def _language_model_metrics(sums: FloatArray, accuracy: str, perplexity: str) -> dict[str, FloatArray]:
+    loss, tokens, correct = sums.T
+    mean_loss = ratio(loss, tokens)
+    return {
+        accuracy: ratio(correct, tokens),
+        perplexity: np.exp(np.minimum(mean_loss, MAX_EXPONENT)),
+        "loss": mean_loss,
+    }

@@ -1,4 +1,4 @@
-"""The answer of the most similar training row, by TF-IDF: what needs no model that writes."""
+"""The most similar training row, by TF-IDF: a baseline for tasks whose answers are texts."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-MOST_ROWS = 20_000
-AT_ONCE = 256
+MAX_KNOWN_TEXTS = 20_000
+MAX_FEATURES = 50_000
+BATCH_TEXTS = 256
+WORDS_AND_MARKS = r"(?u)\b\w+\b|[^\w\s]"
 
 
-def nearest(known: Sequence[str], asked: Sequence[str]) -> list[int]:
-    """For each asked text the place of the most similar one among the first `MOST_ROWS` known."""
+def nearest(known: Sequence[str], texts: Sequence[str]) -> list[int]:
+    """For each text, the index of the most similar one among the first `MAX_KNOWN_TEXTS` known texts."""
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
 
-    words = TfidfVectorizer(sublinear_tf=True, max_features=50_000, token_pattern=r"(?u)\b\w+\b|[^\w\s]")
-    seen = words.fit_transform(known[:MOST_ROWS]).T.tocsr()
-    unseen = words.transform(asked)
-    found: list[int] = []
-    for start in range(0, len(asked), AT_ONCE):
-        found += np.asarray((unseen[start : start + AT_ONCE] @ seen).argmax(axis=1)).ravel().tolist()
-    return found
+    vectorizer = TfidfVectorizer(sublinear_tf=True, max_features=MAX_FEATURES, token_pattern=WORDS_AND_MARKS)
+    known_vectors = vectorizer.fit_transform(known[:MAX_KNOWN_TEXTS]).T.tocsr()
+    vectors = vectorizer.transform(texts)
+    indexes: list[int] = []
+    for start in range(0, len(texts), BATCH_TEXTS):
+        similarities = vectors[start : start + BATCH_TEXTS] @ known_vectors
+        indexes += np.asarray(similarities.argmax(axis=1)).ravel().tolist()
+    return indexes

@@ -1,51 +1,78 @@
-"""Where a generated text could have gone on otherwise: there two machines may part ways."""
+"""Where a generated text could have continued otherwise: from there on, two machines may write different texts."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
 
-LEAD = 0.02
-"""Of the likeliest token before the next, in probability: less is a draw."""
+from training.types import JsonObject
+
+if TYPE_CHECKING:
+    from inference.predictors.causal_lm import Generator
+    from inference.predictors.seq2seq import Writer
+    from training.types import Tensor, Tokenizer
+
+    TextPredictor: TypeAlias = Generator | Writer
+
+MIN_LEAD = 0.02
+"""Of the likeliest token before the next one, in probability: less is a tie."""
+REPLACEMENT_CHARACTER = "\ufffd"
+"""What a character that is cut in two is decoded as."""
 
 
-class FirstDraw:
+@dataclass(frozen=True)
+class GeneratedStart:
+    """The beginning of a generated text."""
+
+    text: str
+    confident_prefix: str
+    """What every machine should write: the text up to its first tie, without spaces before it."""
+
+    def difference(self, text: str) -> str | None:
+        """How another text differs; None where it is the same, or is the same up to the first tie."""
+        tied = len(self.confident_prefix) < len(self.text.lstrip())
+        if text == self.text or (tied and text.lstrip().startswith(self.confident_prefix)):
+            return None
+        return f"{text!r} instead of {self.text!r}"
+
+
+class FirstTie:
     """A logits processor that changes nothing and watches one greedy text."""
 
     def __init__(self) -> None:
-        self._start: int | None = None
-        self._before: list[int] | None = None
+        self._prompt_length: int | None = None
+        self._tokens_before: list[int] | None = None
 
-    def __call__(self, input_ids: Any, scores: Any) -> Any:
-        if self._start is None:
-            self._start = input_ids.shape[1]
-        if self._before is None:
+    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
+        """`input_ids` are of shape (1, tokens), `scores` of shape (1, vocabulary)."""
+        if self._prompt_length is None:
+            self._prompt_length = input_ids.shape[1]
+        if self._tokens_before is None:
             first, second = scores[0].float().softmax(dim=-1).topk(2).values.tolist()
-            if first - second <= LEAD:
-                self._before = input_ids[0, self._start :].tolist()
+            if first - second <= MIN_LEAD:
+                self._tokens_before = input_ids[0, self._prompt_length :].tolist()
         return scores
 
-    def sure(self, tokenizer: Any, text: str) -> str:
-        """The beginning of the text that every machine should write; all of it where there was no draw."""
-        if self._before is None:
+    def confident_prefix(self, tokenizer: Tokenizer, text: str) -> str:
+        """The text up to the first tie; all of it without one."""
+        if self._tokens_before is None:
             return text
-        # A character that is cut in two is decoded as the replacement character.
-        return str(tokenizer.decode(self._before, skip_special_tokens=True)).rstrip("\ufffd")
+        decoded = str(tokenizer.decode(self._tokens_before, skip_special_tokens=True))
+        return decoded.rstrip(REPLACEMENT_CHARACTER)
 
 
-def begun(predictor: Any, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What the predictor answers each request with: `start`, and `sure`, its part before the first draw."""
-    watches = [FirstDraw() for _ in requests]
-    parsed = [predictor.parse(each["inputs"], each["parameters"]).items[0] for each in requests]
-    prompts = [
-        type(item)(item.text, (*item.options, ("logits_processor", [watch])))
-        for item, watch in zip(parsed, watches, strict=True)
-    ]
-    pairs = zip(predictor.predict(prompts), watches, strict=True)
-    return [{"start": each.text, "sure": watch.sure(predictor.tokenizer, each.text).lstrip()} for each, watch in pairs]
-
-
-def text_differs(text: str, prediction: dict[str, Any]) -> str | None:
-    """A sentence where a text is neither the expected one nor parts from it at a draw."""
-    sure, start = prediction["sure"], prediction["start"]
-    drawn = len(sure) < len(start.lstrip()) and text.lstrip().startswith(sure)
-    return None if text == start or drawn else f"{text!r} instead of {start!r}"
+def generate_starts(predictor: TextPredictor, requests: Sequence[JsonObject]) -> list[GeneratedStart]:
+    """What the predictor answers each request with; the requests ask for greedy texts."""
+    watches = [FirstTie() for _ in requests]
+    prompts = []
+    for request, watch in zip(requests, watches, strict=True):
+        parameters = request["parameters"]
+        assert isinstance(parameters, Mapping)
+        prompt = predictor.parse(request["inputs"], parameters).items[0]
+        prompts.append(replace(prompt, options=(*prompt.options, ("logits_processor", [watch]))))
+    starts = []
+    for generated, watch in zip(predictor.predict(prompts), watches, strict=True):
+        prefix = watch.confident_prefix(predictor.tokenizer, generated.text)
+        starts.append(GeneratedStart(generated.text, prefix.lstrip()))
+    return starts

@@ -1,16 +1,15 @@
-"""How each family of tasks is trained and judged: a module beside this one, found by the name of the family."""
+"""How each family of tasks is trained and judged: a module or package beside this one, found by the family's name."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 
 from tasks import Task
-from training.recipes.base import Recipe
-
-__all__ = ["Recipe", "recipe_of"]
+from training.recipes.base import AnyRecipe
 
 
-def recipe_of(task: Task) -> Recipe:
-    """The recipe of a task in its variant; the family's module is imported only now."""
-    recipe: Recipe = import_module(f"{__name__}.{task.family}").recipe(task)
+def recipe_of(task: Task, labels: Sequence[str]) -> AnyRecipe:
+    """The recipe of a task in its variant, for a dataset with these labels; imports the family's module."""
+    recipe: AnyRecipe = import_module(f"{__name__}.{task.family}").recipe(task, labels)
     return recipe

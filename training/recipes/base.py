@@ -1,159 +1,237 @@
-"""What a task brings to training: how its rows become tokens, how its model is loaded, asked and measured.
+"""What a task brings to training, in three parts, so that each can be used without the others.
 
-A prediction is what the task's predictor, the code that serves, says of one row; so a model is judged by the answers
-its callers will get, and any model of the task (a user's own, an older release) can be judged the same way.
+`TaskTrainer` turns rows into examples, loads the model and asks it. `TaskScorer` judges predictions; it runs without
+torch, because baselines are computed in a process without it. `ServedAnswers` compares what a served model responds.
+
+A prediction is what the task's predictor, the code that serves, says of one row. So a model is judged by what its
+callers get, and any model of the task, such as a user's own or an older release, is judged the same way. An answer is
+the part of a prediction that is measured; a response of a served model has it too.
+
+| family                           | prediction of one row                     | answer                         |
+|----------------------------------|-------------------------------------------|--------------------------------|
+| `text_classification`            | `FloatArray` (labels,): logits            | `int`: the class               |
+| `text_classification`, multi-label | `FloatArray` (labels,): logits          | `BoolArray` (labels,)          |
+| `text_classification`, regression | `FloatArray` (1,)                        | `float`, in the rows' unit     |
+| `token_classification`           | `TaggedRow`: a tag for each token         | `TokenTags`                    |
+| `question_answering`             | `list[Answer]`, best first                | `str`, empty for no answer     |
+| `seq2seq`                        | `WrittenText`                             | `str`                          |
+| `causal_lm`                      | `ContinuedText`: loss and hits over tokens | `TokenCounts`                 |
+| `masked_lm`                      | `FilledText`: loss and hits over masks    | `TokenCounts`                  |
+| `embedding`                      | `list[float]`: cosines of the row's pairs | `list[float]`, the same        |
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypedDict, TypeVar
 
+from contracts import evaluation
+from contracts.evaluation import Calibration, LabelMetric, Mistake
 from tasks import Row, Task
 from tasks.arguments import Arguments
 from training.errors import BaseModelError
-from training.fine_tuning.adapters import merged, with_adapters
-from training.fine_tuning.freezing import frozen
-from training.metrics.bootstrap import Tally
+from training.metrics.sums import MetricSums
+from training.types import Batch, Collator, Features, FloatArray, Json, JsonObject, Metrics, Rows
 
-Metrics = dict[str, float]
-Mistake = dict[str, Any]
-"""`row`, `input`, `expected`, `found` and `score`, as `evaluation.json` has them."""
-Features = dict[str, Any]
-"""One encoded example: unpadded lists of token numbers under the model's argument names, and `labels`."""
-Predictions = Sequence[Any]
-"""One entry a row, in the order of the rows."""
-Collator = Callable[[Sequence[Any]], dict[str, Any]]
+if TYPE_CHECKING:
+    from training.types import Model, Tensor, Tokenizer
+
+VERIFIED_ROWS = 16
+"""The first held-out rows, which are asked through the server before the job ends."""
+
+PredictionT = TypeVar("PredictionT")
+AnswerT = TypeVar("AnswerT")
+ResponseT = TypeVar("ResponseT")
 
 
 @dataclass(frozen=True)
-class Baseline:
-    """What a simple method reaches on the same held-out rows."""
+class BaselineResult:
+    """What a simple method reaches on the held-out rows."""
 
     name: str
-    tally: Tally
+    sums: MetricSums
 
     @property
     def metrics(self) -> Metrics:
-        return self.tally.metrics()
+        return self.sums.metrics()
+
+    def report(self) -> evaluation.Baseline:
+        return evaluation.Baseline(name=self.name, metrics=self.metrics)
 
 
-class Recipe(ABC):
-    """Nothing here imports torch or transformers before it is called: baselines run in a process without them."""
+@dataclass(frozen=True)
+class GraphInterface:
+    """How the ONNX graph of a task's model is made and read."""
 
-    def __init__(self, task: Task) -> None:
+    auto_class: str
+    """The class of transformers that loads the model."""
+    outputs: tuple[str, ...]
+    """What the predictor reads of the model's answer."""
+    trial_rows: int = 32
+    """How many rows at once the graph is compared with the weights on."""
+
+
+class Details(TypedDict, total=False):
+    """Fields of `Evaluation` that only some tasks have."""
+
+    labels: tuple[str, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    label_metrics: Mapping[str, LabelMetric]
+    unanswerable: int
+    samples: tuple[JsonObject, ...]
+
+
+class TaskTrainer(ABC, Generic[PredictionT]):
+    """Loads, trains and asks a model. Imports torch and transformers only when it is called."""
+
+    graph: ClassVar[GraphInterface | None] = None
+    """None for models that write texts, which torch serves."""
+
+    def __init__(self, task: Task, labels: Sequence[str]) -> None:
+        """`labels` are the dataset's, sorted; empty for tasks without."""
         self.task = task
+        self.labels = list(labels)
 
     @abstractmethod
-    def load_model(self, source: str, labels: Sequence[str]) -> Any:
-        """A pretrained model with a head for the labels, in single precision."""
+    def load_model(self, source: str) -> Model:
+        """The pretrained model of a folder or Hub id, with a head for the labels, in single precision."""
 
-    def prepare(self, model: Any, tokenizer: Any, arguments: Arguments) -> Any:
-        """The model as it is trained, with adapters or frozen layers where they are asked for.
-
-        Called once, before `encode`. Raises `JobError`.
-        """
-        return with_adapters(frozen(model, arguments), arguments)
+    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Arguments) -> None:
+        """Checks the model and sets what the task needs in it. Called once, before `encode`. Raises `JobError`."""
 
     @abstractmethod
-    def encode(
-        self, tokenizer: Any, rows: Sequence[Row], labels: Sequence[str], arguments: Arguments
-    ) -> Sequence[Features]:
-        """Training examples, not padded; there may be more or fewer than rows. `arguments.max_length` fits the model.
+    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> Sequence[Features]:
+        """Examples to train on; there may be more or fewer than rows. `arguments.max_length` fits the model.
 
         Raises `DataError`.
         """
 
-    def collator(self, tokenizer: Any, multiple: int | None, arguments: Arguments) -> Collator:
-        """Examples to a batch of tensors, widths rounded up to `multiple`."""
-        from training.fine_tuning.batching import Padding  # noqa: PLC0415
+    def collator(self, tokenizer: Tokenizer, multiple: int | None, arguments: Arguments) -> Collator:
+        """From examples to a batch; the width of a batch is rounded up to a multiple of `multiple`."""
+        from training.recipes.padding import Padding  # noqa: PLC0415
 
         return Padding(tokenizer, multiple)
 
-    def loss(self, model: Any, batch: dict[str, Any]) -> Any | None:
-        """The loss where the model does not compute it itself; None where it does."""
+    def loss(self, model: Model, batch: Batch) -> Tensor | None:
+        """The loss of a batch, a scalar; None where the model computes its own."""
         return None
 
-    def measure_logits(self, logits: Any, references: Any) -> Metrics | None:
-        """Metrics to choose the best checkpoint by, from arrays; None: the validation loss is what counts."""
-        return None
+    @property
+    def validation_metric(self) -> str:
+        """By what the best checkpoint is chosen: `loss`, or a metric of `logit_metrics`."""
+        return "loss"
+
+    def logit_metrics(self, logits: FloatArray, references: FloatArray) -> Metrics:
+        """Metrics of a validation, from logits and labels, each with a row for each example."""
+        return {}
 
     @abstractmethod
-    def predict(self, model: Any, tokenizer: Any, rows: Sequence[Row], arguments: Arguments) -> Predictions:
-        """What the serving code says of the rows, with this model."""
+    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> Sequence[PredictionT]:
+        """What the serving code says of each row with this model."""
 
-    def answers(self, predictions: Predictions) -> Predictions:
-        """What of each prediction is measured; a rival's answers are of the same kind."""
-        return predictions
+    def settings(self, arguments: Arguments) -> dict[str, Json]:
+        """What serving must know besides the weights: `task_specific_params[<task>]` of `config.json`."""
+        return {}
+
+    def finish(self, model: Model) -> Model:
+        """The trained model, its adapters merged, as it is saved. Called once."""
+        return model
+
+
+class TaskScorer(ABC, Generic[PredictionT, AnswerT]):
+    """Judges predictions of held-out rows. Runs without torch."""
+
+    def __init__(self, task: Task, labels: Sequence[str]) -> None:
+        self.task = task
+        self.labels = list(labels)
 
     @abstractmethod
-    def tally(self, answers: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Tally:
-        """Every metric of the task, as what each row adds to it; `task.metric` larger is better."""
+    def answers(self, predictions: Sequence[PredictionT]) -> Sequence[AnswerT]:
+        """The measured part of each prediction."""
 
-    def measure(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Metrics:
-        return self.tally(self.answers(predictions), rows, labels).metrics()
+    @abstractmethod
+    def sums(self, answers: Sequence[AnswerT], rows: Rows) -> MetricSums:
+        """Every metric of the task. A larger value of `task.metric` is better."""
 
-    def details(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> dict[str, Any]:
-        """More of `evaluation.json`, for example a confusion matrix."""
-        return {"labels": list(labels)} if labels else {}
+    def metrics(self, predictions: Sequence[PredictionT], rows: Rows) -> Metrics:
+        return self.sums(self.answers(predictions), rows).metrics()
 
-    def calibration(
-        self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]
-    ) -> dict[str, Any] | None:
+    def details(self, predictions: Sequence[PredictionT], rows: Rows) -> Details:
+        """More fields of `evaluation.json`, for example a confusion matrix."""
+        return {"labels": tuple(self.labels)}
+
+    def calibration(self, predictions: Sequence[PredictionT], rows: Rows) -> Calibration | None:
         """How far confidence can be trusted; None where answers are not chosen among labels."""
         return None
 
     @abstractmethod
-    def mistakes(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> list[Mistake]:
-        """The worst of what the model gets wrong, made by `training.metrics.mistakes.worst`."""
+    def mistakes(self, predictions: Sequence[PredictionT], rows: Rows) -> list[Mistake]:
+        """The worst of what the model gets wrong, by `metrics.mistakes.worst`."""
 
-    def number_pairs(self, predictions: Predictions, rows: Sequence[Row]) -> list[tuple[float, float]]:
+    def number_pairs(self, predictions: Sequence[PredictionT], rows: Rows) -> list[tuple[float, float]]:
         """(true, predicted) of the held-out rows, where answers are numbers: `Task.number_axes` names both."""
         return []
 
     @abstractmethod
-    def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
-        """What needs no learning, such as the most frequent answer. Runs without torch."""
+    def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
+        """What needs no learning, such as the most frequent answer."""
 
-    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline | None:
-        """What a good engineer would try first without a neural network; None where there is nothing of the kind."""
+    def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult | None:
+        """What one would try first without a neural network; None where there is nothing of the kind."""
         return None
 
-    @abstractmethod
-    def request(self, row: Row) -> dict[str, Any]:
-        """A request of `task.request_schema` that asks for this row."""
 
-    def outputs(self, labels: Sequence[str]) -> Sequence[str]:
-        """What a model of these labels tells apart; empty where it chooses among none."""
+class ServedAnswers(ABC, Generic[PredictionT, AnswerT, ResponseT]):
+    """Requests for held-out rows, and what a served model responds to them."""
+
+    def __init__(self, task: Task, labels: Sequence[str]) -> None:
+        self.task = task
+        self.labels = list(labels)
+
+    @property
+    def class_names(self) -> Sequence[str]:
+        """The names of the model's outputs; empty where it chooses among none."""
         return ()
 
-    def questions(self, rows: Sequence[Row]) -> list[dict[str, Any]] | None:
-        """For each row a request whose answer tells all that is measured; None where no request can."""
+    @abstractmethod
+    def request(self, row: Row) -> JsonObject:
+        """A request of `task.request_schema` that asks for this row."""
+
+    def evaluation_requests(self, rows: Rows) -> list[JsonObject] | None:
+        """For each row, a request whose response has all that is measured; None where no request can have it."""
         return [self.request(row) for row in rows]
 
-    def heard(self, response: Any, labels: Sequence[str]) -> Any:
-        """The answer, of the kind of `answers`, in what any model of the task responds to one of `questions`.
+    @abstractmethod
+    def parse_response(self, response: ResponseT) -> AnswerT:
+        """The answer in any model's response to one of `evaluation_requests`.
 
         Raises `LookupError`, `TypeError` or `ValueError` for a response of another shape or with other labels.
         """
-        raise NotImplementedError
 
     @abstractmethod
-    def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
-        """How an answer to `request` differs from the trained model's prediction; None within the tolerance."""
-
-    def settings(self, arguments: Arguments) -> dict[str, Any]:
-        """What serving must know besides the weights: packed into `config.json` as `task_specific_params[<task>]`."""
-        return {}
-
-    def merged(self, model: Any) -> Any:
-        """The model as it is saved, its adapters merged; called once, after training."""
-        return merged(model)
+    def disagreement(self, response: ResponseT, prediction: PredictionT, tolerance: float) -> str | None:
+        """How a response to `request` differs from the trained model's prediction; None within the tolerance."""
 
 
-def need_places(tokenizer: Any) -> None:
+@dataclass(frozen=True)
+class Recipe(Generic[PredictionT, AnswerT, ResponseT]):
+    """The three parts of one task with the labels of one dataset."""
+
+    task: Task
+    labels: Sequence[str]
+    trainer: TaskTrainer[PredictionT]
+    scorer: TaskScorer[PredictionT, AnswerT]
+    served: ServedAnswers[PredictionT, AnswerT, ResponseT]
+
+
+AnyRecipe: TypeAlias = Recipe[Any, Any, Any]
+Predictions: TypeAlias = Sequence[Any]
+"""One prediction a row, in the order of the rows; of which kind, the table above says."""
+
+
+def require_offsets(tokenizer: Tokenizer) -> None:
     """Raises `BaseModelError` for a tokenizer that does not know where in the text a token stands."""
     if not tokenizer.is_fast:
         raise BaseModelError(

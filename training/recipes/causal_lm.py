@@ -1,214 +1,296 @@
-"""Text generation: a causal language model that goes on with texts, completes prompts or answers in chats."""
+"""Text generation: a causal language model that continues texts, completes prompts or answers in chats."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from contracts.evaluation import Mistake
+from inference.predictors.causal_lm import Generator, prompt_ids
+from inference.predictors.padding import groups, overhead_on, pad
 from tasks import Row, Task
 from tasks.arguments import Arguments
-from training.metrics.bootstrap import Tally
-from training.metrics.mistakes import worst
-from training.metrics.ngram_baseline import Words
-from training.metrics.sums import foreseen_tally
-from training.metrics.ties import begun, text_differs
-from training.recipes.base import Baseline, Collator, Features, Mistake, Predictions, Recipe
-from training.recipes.chats import TEMPLATE, end_of_turn, parts_of
+from training.metrics.mistakes import MistakeText, worst
+from training.metrics.ngram_baseline import BigramModel
+from training.metrics.sums import MetricSums, TokenCounts, language_model_sums
+from training.metrics.ties import GeneratedStart, generate_starts
+from training.recipes.base import (
+    VERIFIED_ROWS,
+    BaselineResult,
+    Details,
+    Recipe,
+    ServedAnswers,
+    TaskScorer,
+    TaskTrainer,
+)
+from training.recipes.chats import TEMPLATE, end_of_turn, trained_parts
+from training.types import IGNORED_LABEL, Collator, Features, Json, JsonObject, Rows
 
-IGNORED = -100
+if TYPE_CHECKING:
+    from transformers import GenerationConfig
+
+    from training.types import Model, Tokenizer
+
 VERIFIED_TOKENS = 16
-VERIFIED_ROWS = 16
+PROMPT_WORDS = 32
+"""At most so many words of a plain text are its prompt."""
+SAMPLES = 5
+
+TextResponse: TypeAlias = Sequence[Mapping[str, str]]
+Chat: TypeAlias = tuple[tuple[str, str], ...]
+"""Messages as pairs of role and content."""
+TokenPart: TypeAlias = tuple[list[int], bool]
+"""Tokens, and whether they are trained."""
 
 
-def recipe(task: Task) -> Recipe:
-    return CausalLanguageModel(task)
+@dataclass(frozen=True)
+class ContinuedText(TokenCounts):
+    """How well the model predicts one row, and how it continues the row's prompt."""
+
+    start: GeneratedStart | None = None
+    """Only of the rows that are verified."""
 
 
-class CausalLanguageModel(Recipe):
-    def load_model(self, source: str, labels: Sequence[str]) -> Any:
+def recipe(task: Task, labels: Sequence[str]) -> Recipe[ContinuedText, TokenCounts, TextResponse]:
+    served = CausalLanguageModelAnswers(task, labels)
+    trainer = CausalLanguageModelTrainer(task, labels, served)
+    return Recipe(task, labels, trainer, CausalLanguageModelScorer(task, labels, served), served)
+
+
+class CausalLanguageModelAnswers(ServedAnswers[ContinuedText, TokenCounts, TextResponse]):
+    def request(self, row: Row) -> JsonObject:
+        prompt = prompt_of(row)
+        parameters: JsonObject = {"max_new_tokens": VERIFIED_TOKENS, "return_full_text": False}
+        if isinstance(prompt, str):
+            return {"inputs": prompt, "parameters": parameters}
+        messages = [{"role": role, "content": content} for role, content in prompt]
+        return {"inputs": messages, "parameters": parameters}
+
+    def evaluation_requests(self, rows: Rows) -> None:
+        """No response says how likely the tokens of a text are."""
+
+    def parse_response(self, response: TextResponse) -> TokenCounts:
+        raise NotImplementedError
+
+    def disagreement(self, response: TextResponse, prediction: ContinuedText, tolerance: float) -> str | None:
+        assert prediction.start is not None, "only the first rows are verified"
+        return prediction.start.difference(response[0]["generated_text"])
+
+
+class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
+    def __init__(self, task: Task, labels: Sequence[str], served: CausalLanguageModelAnswers) -> None:
+        super().__init__(task, labels)
+        self._served = served
+
+    def load_model(self, source: str) -> Model:
         import torch  # noqa: PLC0415
         from transformers import AutoModelForCausalLM  # noqa: PLC0415
 
         return AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32)
 
-    def prepare(self, model: Any, tokenizer: Any, arguments: Arguments) -> Any:
+    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Arguments) -> None:
         if self.task.variant == "chat":
             tokenizer.chat_template = tokenizer.chat_template or TEMPLATE
             _stop_after_turns(model.generation_config, end_of_turn(tokenizer), tokenizer.eos_token_id)
-        return super().prepare(model, tokenizer, arguments)
 
-    def encode(
-        self, tokenizer: Any, rows: Sequence[Row], labels: Sequence[str], arguments: Arguments
-    ) -> list[Features]:
-        """Examples with a loss on what is to be learnt; plain texts are laid end to end unless `packing` is off."""
+    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
+        """Examples with labels for the trained parts; plain texts are laid end to end unless `packing` is off."""
         examples = [self._example(tokenizer, row, arguments) for row in rows]
         if not self.task.variant and arguments.packing:
-            examples = [{name: np.concatenate([each[name] for each in examples]) for name in examples[0]}]
-        return [part for example in examples for part in self._fitted(example, arguments.max_length)]
+            examples = [_laid_end_to_end(examples)]
+        cut: list[Features] = []
+        for example in examples:
+            cut += self._cut(example, arguments.max_length)
+        return cut
 
-    def _example(self, tokenizer: Any, row: Row, arguments: Arguments) -> Features:
-        ends = [tokenizer.eos_token_id] if tokenizer.eos_token_id is not None else []
+    def _example(self, tokenizer: Tokenizer, row: Row, arguments: Arguments) -> Features:
+        """One row, as long as it is."""
+        end = [tokenizer.eos_token_id] if tokenizer.eos_token_id is not None else []
         if "text" in row:
             ids = tokenizer(row["text"], verbose=False)["input_ids"]
-            return _features([(ids if ids[-1:] == ends else ids + ends, True)])
+            return _features([(ids if ids[-1:] == end else ids + end, True)])
         if "messages" in row:
-            parts = parts_of(tokenizer, row["messages"])
-            return _features([(tokenizer(part, add_special_tokens=False)["input_ids"], on) for part, on in parts])
+            parts = []
+            for part, trained in trained_parts(tokenizer, row["messages"]):
+                parts.append((tokenizer(part, add_special_tokens=False)["input_ids"], trained))
+            return _features(parts)
         prompt, completion = _prompt_and_completion(tokenizer, row)
-        return _features([(prompt, arguments.loss_on == "all"), (completion + ends, True)])
+        return _features([(prompt, arguments.loss_on == "all"), (completion + end, True)])
 
-    def _fitted(self, example: Features, length: int) -> list[Features]:
-        """A plain text in pieces, none of it lost; of an answer the last tokens, for it stands at the end."""
+    def _cut(self, example: Features, max_tokens: int) -> list[Features]:
+        """A plain text in pieces, none of it lost; else the last tokens, because the answer is at the end."""
         if self.task.variant:
-            return [{name: values[-length:] for name, values in example.items()}]
-        starts = range(0, len(example["input_ids"]), length)
-        pieces = [{name: values[at : at + length] for name, values in example.items()} for at in starts]
-        # Of a piece of one token nothing can be foreseen.
-        return [piece for piece in pieces if len(piece["input_ids"]) > 1]
+            return [{name: values[-max_tokens:] for name, values in example.items()}]
+        pieces: list[Features] = []
+        for start in range(0, len(example["input_ids"]), max_tokens):
+            piece = {name: values[start : start + max_tokens] for name, values in example.items()}
+            # In a piece of one token nothing is predicted.
+            if len(piece["input_ids"]) > 1:
+                pieces.append(piece)
+        return pieces
 
-    def collator(self, tokenizer: Any, multiple: int | None, arguments: Arguments) -> Collator:
-        """Padded on the right, where no token sees it and none is moved by it."""
-        from training.fine_tuning.batching import Padding  # noqa: PLC0415
+    def collator(self, tokenizer: Tokenizer, multiple: int | None, arguments: Arguments) -> Collator:
+        """Padded on the right, where no token sees the padding and none is moved by it."""
+        from training.recipes.padding import Padding  # noqa: PLC0415
 
         return Padding(tokenizer, multiple, side="right")
 
-    def predict(self, model: Any, tokenizer: Any, rows: Sequence[Row], arguments: Arguments) -> Predictions:
-        """Per row: the loss summed over the tokens that count, how many, how many were foreseen; a beginning."""
-        from inference.predictors.causal_lm import Generator  # noqa: PLC0415
+    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[ContinuedText]:
+        pieces: list[Features] = []
+        row_numbers: list[int] = []
+        for number, row in enumerate(rows):
+            of_row = self._cut(self._example(tokenizer, row, arguments), arguments.max_length)
+            pieces += of_row
+            row_numbers += [number] * len(of_row)
+        counts = _summed_by_row(count_predicted(model, pieces, arguments.eval_batch_size), row_numbers, len(rows))
+        requests = [self._served.request(row) for row in rows[:VERIFIED_ROWS]]
+        starts: list[GeneratedStart | None] = [*generate_starts(Generator(model, tokenizer), requests)]
+        starts += [None] * (len(rows) - len(starts))
+        predictions = []
+        for row_counts, start in zip(counts, starts, strict=True):
+            predictions.append(ContinuedText(row_counts.loss, row_counts.tokens, row_counts.correct, start))
+        return predictions
 
-        found: list[dict[str, Any]] = [{"loss": 0.0, "tokens": 0, "right": 0} for _ in rows]
-        pieces = [
-            (number, piece)
-            for number, row in enumerate(rows)
-            for piece in self._fitted(self._example(tokenizer, row, arguments), arguments.max_length)
-        ]
-        scores = foreseen(model, [piece for _, piece in pieces], arguments.eval_batch_size)
-        for (number, _), score in zip(pieces, scores, strict=True):
-            for name, value in score.items():
-                found[number][name] += value
-        asked = [self.request(row) for row in rows[:VERIFIED_ROWS]]
-        for prediction, start in zip(found, begun(Generator(model, tokenizer), asked), strict=False):
-            prediction.update(start)
-        return found
-
-    def tally(self, answers: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Tally:
-        """The gate's metric is the share of tokens foreseen, which grows; perplexity is told beside it."""
-        return _tally(answers)
-
-    def details(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> dict[str, Any]:
-        pairs = zip(rows[:5], predictions[:5], strict=False)
-        return {"samples": [{"request": self.request(row), "generated": each["start"]} for row, each in pairs]}
-
-    def mistakes(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> list[Mistake]:
-        """The texts foreseen worst, by the loss of a token."""
-
-        def tell(row: int) -> tuple[str, str, str]:
-            said, count = predictions[row].get("start"), predictions[row]
-            foreseen = f"{count['right']:,} of {count['tokens']:,} tokens foreseen"
-            return _asked(rows[row]), _learnt(rows[row]), f"{said} ({foreseen})" if said else foreseen
-
-        return worst([each["loss"] / max(1, each["tokens"]) for each in predictions], tell)
-
-    def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
-        """The most frequent word, and the perplexity of word frequencies: over words, so only roughly comparable."""
-        words = Words(list(map(_learnt, train)))
-        counts = [words.always_usual(_learnt(row)) for row in test]
-        return Baseline(f"always {words.usual!r} (over words)", _tally(counts))
-
-    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
-        words = Words(list(map(_learnt, train)))
-        counts = [words.by_word_before(_learnt(row)) for row in test]
-        return Baseline("the most frequent word after the one before (over words)", _tally(counts))
-
-    def request(self, row: Row) -> dict[str, Any]:
-        prompt = _prompt(row)
-        chat = not isinstance(prompt, str)
-        inputs = [{"role": role, "content": content} for role, content in prompt] if chat else prompt
-        return {"inputs": inputs, "parameters": {"max_new_tokens": VERIFIED_TOKENS, "return_full_text": False}}
-
-    def questions(self, rows: Sequence[Row]) -> list[dict[str, Any]] | None:
-        return None
-
-    def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
-        return text_differs(response[0]["generated_text"], prediction)
-
-    def settings(self, arguments: Arguments) -> dict[str, Any]:
+    def settings(self, arguments: Arguments) -> dict[str, Json]:
         return {"max_target_length": arguments.max_target_length}
 
 
-def foreseen(model: Any, examples: Sequence[Features], batch: int) -> list[dict[str, float]]:
-    """Of each example: the loss summed over its labels, how many there are, how many came first."""
+class CausalLanguageModelScorer(TaskScorer[ContinuedText, TokenCounts]):
+    def __init__(self, task: Task, labels: Sequence[str], served: CausalLanguageModelAnswers) -> None:
+        super().__init__(task, labels)
+        self._served = served
+
+    def answers(self, predictions: Sequence[ContinuedText]) -> Sequence[TokenCounts]:
+        return predictions
+
+    def sums(self, answers: Sequence[TokenCounts], rows: Rows) -> MetricSums:
+        """The gate's metric is the share of correct tokens, of which more is better; perplexity is beside it."""
+        return _sums(answers)
+
+    def details(self, predictions: Sequence[ContinuedText], rows: Rows) -> Details:
+        samples: list[JsonObject] = []
+        for row, prediction in zip(rows[:SAMPLES], predictions[:SAMPLES], strict=True):
+            assert prediction.start is not None, "the first rows are verified"
+            samples.append({"request": self._served.request(row), "generated": prediction.start.text})
+        return {"samples": tuple(samples)}
+
+    def mistakes(self, predictions: Sequence[ContinuedText], rows: Rows) -> list[Mistake]:
+        """The texts predicted worst, by the loss of a token."""
+
+        def describe(row: int) -> MistakeText:
+            counts, start = predictions[row], predictions[row].start
+            answer = f"{counts.correct:,} of {counts.tokens:,} tokens foreseen"
+            if start and start.text:
+                answer = f"{start.text} ({answer})"
+            return MistakeText(_shown_prompt(rows[row]), _trained_text(rows[row]), answer)
+
+        return worst([counts.loss / max(1, counts.tokens) for counts in predictions], describe)
+
+    def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
+        """The most frequent word, and the perplexity of word frequencies: over words, so only roughly comparable."""
+        words = BigramModel(list(map(_trained_text, train)))
+        counts = [words.by_frequency(_trained_text(row)) for row in test]
+        return BaselineResult(f"always {words.most_frequent!r} (over words)", _sums(counts))
+
+    def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
+        words = BigramModel(list(map(_trained_text, train)))
+        counts = [words.by_previous_word(_trained_text(row)) for row in test]
+        return BaselineResult("the most frequent word after the one before (over words)", _sums(counts))
+
+
+def _sums(counts: Sequence[TokenCounts]) -> MetricSums:
+    return language_model_sums(counts, "token_accuracy", "perplexity")
+
+
+def count_predicted(model: Model, examples: Sequence[Features], max_rows: int) -> list[TokenCounts]:
+    """For each example, how well the model predicts its labels; a pass takes at most `max_rows` examples."""
     import torch  # noqa: PLC0415
 
-    from inference.predictors.padding import groups, overhead_on, pad  # noqa: PLC0415
-
-    found: dict[int, dict[str, float]] = {}
+    counts: dict[int, TokenCounts] = {}
     with torch.inference_mode():
         lengths = [len(example["input_ids"]) for example in examples]
-        for group in groups(lengths, batch, overhead_on(model.device)):
+        for group in groups(lengths, max_rows, overhead_on(model.device)):
             ids = pad([examples[index]["input_ids"].tolist() for index in group], 0, False, model.device)
-            # The filler stands to the right, where no token that counts sees it.
+            # The padding is on the right, where no token that counts sees it.
             for index, logits in zip(group, model(input_ids=ids).logits, strict=True):
-                gold = torch.tensor(examples[index]["labels"][1:], device=model.device)
-                places = (gold != IGNORED).nonzero().squeeze(1)
-                said, gold = logits[places].float(), gold[places]
-                loss = torch.nn.functional.cross_entropy(said, gold, reduction="sum")
-                right = int((said.argmax(dim=-1) == gold).sum())
-                found[index] = {"loss": float(loss), "tokens": len(gold), "right": right}
-    return [found[index] for index in range(len(examples))]
+                labels = torch.tensor(examples[index]["labels"][1:], device=model.device)
+                trained = (labels != IGNORED_LABEL).nonzero().squeeze(1)
+                predicted, labels = logits[trained].float(), labels[trained]
+                loss = torch.nn.functional.cross_entropy(predicted, labels, reduction="sum")
+                correct = int((predicted.argmax(dim=-1) == labels).sum())
+                counts[index] = TokenCounts(float(loss), len(labels), correct)
+    return [counts[index] for index in range(len(examples))]
 
 
-def _tally(counts: Predictions) -> Tally:
-    return foreseen_tally(counts, "token_accuracy", "perplexity")
+def _summed_by_row(counts: Sequence[TokenCounts], row_numbers: Sequence[int], rows: int) -> list[TokenCounts]:
+    """The counts of each row; `row_numbers` say to which row each of the counts belongs."""
+    sums = [TokenCounts(0.0, 0, 0) for _ in range(rows)]
+    for row, piece in zip(row_numbers, counts, strict=True):
+        so_far = sums[row]
+        sums[row] = TokenCounts(so_far.loss + piece.loss, so_far.tokens + piece.tokens, so_far.correct + piece.correct)
+    return sums
 
 
-def joined(row: Row) -> str:
+def completion_text(row: Row) -> str:
     """The completion, after a space where the prompt ends without one."""
-    apart = row["prompt"][-1:].isspace() or row["completion"][:1].isspace()
-    return str(row["completion"]) if apart else f" {row['completion']}"
+    has_space = row["prompt"][-1:].isspace() or row["completion"][:1].isspace()
+    return str(row["completion"]) if has_space else f" {row['completion']}"
 
 
-def _prompt_and_completion(tokenizer: Any, row: Row) -> tuple[list[int], list[int]]:
-    """The prompt's tokens as serving reads them, and the rest of those of both texts in one."""
-    from inference.predictors.causal_lm import prompt_ids  # noqa: PLC0415
+def _prompt_and_completion(tokenizer: Tokenizer, row: Row) -> tuple[list[int], list[int]]:
+    """The prompt's tokens as serving reads them, and the rest of the tokens of both texts in one."""
+    completion = completion_text(row)
+    prompt_tokens = prompt_ids(tokenizer, row["prompt"])
+    tokens = prompt_ids(tokenizer, row["prompt"] + completion)
+    if tokens[: len(prompt_tokens)] == prompt_tokens and len(tokens) > len(prompt_tokens):
+        return prompt_tokens, tokens[len(prompt_tokens) :]
+    return prompt_tokens, list(tokenizer(completion, add_special_tokens=False)["input_ids"])
 
-    prompt, whole = (prompt_ids(tokenizer, text) for text in (row["prompt"], row["prompt"] + joined(row)))
-    if whole[: len(prompt)] == prompt and len(whole) > len(prompt):
-        return prompt, whole[len(prompt) :]
-    return prompt, list(tokenizer(joined(row), add_special_tokens=False)["input_ids"])
 
-
-def _stop_after_turns(config: Any, turn: int | None, end: int | None) -> None:
-    """Generation ends with the token that the template ends an answer with, as the model has learnt it."""
+def _stop_after_turns(config: GenerationConfig, end_of_turn_id: int | None, end_of_text_id: int | None) -> None:
+    """Generation stops at the token that the template ends an answer with, as the model is trained."""
     known = config.eos_token_id if isinstance(config.eos_token_id, list) else [config.eos_token_id]
-    stops = list(dict.fromkeys(token for token in (*known, end, turn) if token is not None))
-    config.eos_token_id = stops if len(stops) > 1 else next(iter(stops), None)
+    tokens = [token for token in (*known, end_of_text_id, end_of_turn_id) if token is not None]
+    stops = list(dict.fromkeys(tokens))
+    if len(stops) > 1:
+        config.eos_token_id = stops
+    else:
+        config.eos_token_id = stops[0] if stops else None
 
 
-def _prompt(row: Row) -> Any:
-    """What is asked: the beginning of a text, the prompt, or the chat up to its last answer."""
+def prompt_of(row: Row) -> str | Chat:
+    """The beginning of a text, the prompt, or the chat up to its last answer."""
     if "messages" in row:
-        return tuple((message["role"], message["content"]) for message in row["messages"][:-1]) or (("user", ""),)
+        messages = [(message["role"], message["content"]) for message in row["messages"][:-1]]
+        return tuple(messages) or (("user", ""),)
     if "prompt" in row:
-        return row["prompt"]
+        return str(row["prompt"])
     words = row["text"].split()
-    return " ".join(words[: max(1, len(words) // 2)][:32])
+    return " ".join(words[: max(1, len(words) // 2)][:PROMPT_WORDS])
 
 
-def _asked(row: Row) -> str:
-    prompt = _prompt(row)
+def _shown_prompt(row: Row) -> str:
+    prompt = prompt_of(row)
     return prompt if isinstance(prompt, str) else "\n".join(f"{role}: {content}" for role, content in prompt)
 
 
-def _learnt(row: Row) -> str:
+def _trained_text(row: Row) -> str:
     if "messages" in row:
         return " ".join(message["content"] for message in row["messages"] if message["role"] == "assistant")
     return str(row.get("completion", row.get("text", "")))
 
 
-def _features(parts: Sequence[tuple[list[int], bool]]) -> Features:
-    ids = [token for part, _ in parts for token in part]
-    labels = [token if learnt else IGNORED for part, learnt in parts for token in part]
+def _features(parts: Sequence[TokenPart]) -> Features:
+    ids: list[int] = []
+    labels: list[int] = []
+    for tokens, trained in parts:
+        ids += tokens
+        labels += tokens if trained else [IGNORED_LABEL] * len(tokens)
     return {"input_ids": np.array(ids, dtype=np.int32), "labels": np.array(labels, dtype=np.int64)}
+
+
+def _laid_end_to_end(examples: Sequence[Features]) -> Features:
+    return {name: np.concatenate([example[name] for example in examples]) for name in examples[0]}

@@ -1,98 +1,126 @@
-"""Chats as a model's template writes them, and which parts of them the assistant is to learn."""
+"""Chats as a model's template writes them, in parts: those that the assistant is trained on, and the others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from training.errors import DataError
 
-Message = dict[str, str]
-Part = tuple[str, bool]
-"""A text, and whether it is learnt."""
+if TYPE_CHECKING:
+    from training.types import Tokenizer
+
+Message: TypeAlias = dict[str, str]
+"""`role` and `content`."""
+
+
+class Part(NamedTuple):
+    text: str
+    trained: bool
+
 
 TEMPLATE = (
     "{% for message in messages %}{{ ('' if loop.first else '\n') + '<|' + message['role'] + '|>\n' + "
     "message['content'] }}{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}{{ '\n<|assistant|>\n' }}{% endif %}"
 )
-"""For a tokenizer that has none: each answer ends with the token that ends what the model generates."""
+"""For a tokenizer without one: each answer ends with the token that ends what the model generates."""
+MAX_SHOWN_CHARACTERS = 60
 
 
-def parts_of(tokenizer: Any, messages: Sequence[Message]) -> list[Part]:
-    """A chat in parts that alternate. Raises `DataError` for a chat that the template cannot write."""
-    if (found := _grown(tokenizer, messages)) is not None:
-        return found
-    return _located(tokenizer, messages)
+def trained_parts(tokenizer: Tokenizer, messages: Sequence[Message]) -> list[Part]:
+    """The parts of a chat, in turn. Raises `DataError` for a chat that the template cannot write."""
+    parts = _parts_by_growth(tokenizer, messages)
+    return _parts_by_search(tokenizer, messages) if parts is None else parts
 
 
-def end_of_turn(tokenizer: Any) -> int | None:
+def end_of_turn(tokenizer: Tokenizer) -> int | None:
     """The special token that the template ends an answer with."""
-    said = "yes"
-    asked = [{"role": "user", "content": "a"}, {"role": "assistant", "content": said}]
-    learnt = [text for text, counts in parts_of(tokenizer, asked) if counts]
-    after = learnt[-1].partition(said)[2].lstrip() if learnt else ""
-    special = next((token for token in _special(tokenizer) if after.startswith(token)), None)
-    return None if special is None else int(tokenizer.convert_tokens_to_ids(special))
+    answer = "yes"
+    chat = [{"role": "user", "content": "a"}, {"role": "assistant", "content": answer}]
+    trained = [part.text for part in trained_parts(tokenizer, chat) if part.trained]
+    after = trained[-1].partition(answer)[2].lstrip() if trained else ""
+    for token in _special_tokens(tokenizer):
+        if after.startswith(token):
+            return int(tokenizer.convert_tokens_to_ids(token))
+    return None
 
 
-def _grown(tokenizer: Any, messages: Sequence[Message]) -> list[Part] | None:
+def _parts_by_growth(tokenizer: Tokenizer, messages: Sequence[Message]) -> list[Part] | None:
     """What the template adds for each answer; None where it rewrites what it wrote before."""
-    parts, text = [], ""
+    parts: list[Part] = []
+    text = ""
     for number, message in enumerate(messages):
         if message["role"] != "assistant":
             continue
-        before = _written(tokenizer, messages[:number], opened=True)
-        after = _written(tokenizer, messages[: number + 1])
+        before = _rendered(tokenizer, messages[:number], generation_prompt=True)
+        after = _rendered(tokenizer, messages[: number + 1])
         if not before.startswith(text) or not after.startswith(before):
             return None
-        parts += [(before[len(text) :], False), (after[len(before) :], True)]
+        parts += [Part(before[len(text) :], False), Part(after[len(before) :], True)]
         text = after
-    return [part for part in parts if part[0]]
+    return _without_empty(parts)
 
 
-def _located(tokenizer: Any, messages: Sequence[Message]) -> list[Part]:
-    """Each answer where it stands in the whole chat, with the special token that ends it."""
-    text = _written(tokenizer, messages)
-    parts, at = [], 0
-    for start, end in _answers(text, messages, list(_special(tokenizer))):
-        parts += [(text[at:start], False), (text[start:end], True)]
-        at = end
-    return [part for part in parts if part[0]]
+def _parts_by_search(tokenizer: Tokenizer, messages: Sequence[Message]) -> list[Part]:
+    """Each answer where it is found in the whole chat, with the special token that ends it."""
+    text = _rendered(tokenizer, messages)
+    parts: list[Part] = []
+    position = 0
+    for start, end in _answers(text, messages, list(_special_tokens(tokenizer))):
+        parts += [Part(text[position:start], False), Part(text[start:end], True)]
+        position = end
+    return _without_empty(parts)
+
+
+def _without_empty(parts: Sequence[Part]) -> list[Part]:
+    return [part for part in parts if part.text]
 
 
 def _answers(text: str, messages: Sequence[Message], special: Sequence[str]) -> Iterator[tuple[int, int]]:
-    at = 0
+    """Start and end of each answer in the text."""
+    position = 0
     for message in messages:
         content = message["content"].strip()
-        start = text.find(content, at)
-        if start < 0 and message["role"] == "assistant":
+        is_answer = message["role"] == "assistant"
+        start = text.find(content, position)
+        if start < 0 and is_answer:
             raise DataError(
-                f"expected a chat template that writes every answer as it is; found none of {content[:60]!r}. "
-                "Choose another base_model."
+                "expected a chat template that writes every answer as it is; "
+                f"found none of {content[:MAX_SHOWN_CHARACTERS]!r}. Choose another base_model."
             )
         if start < 0:
             continue
-        at = start + len(content)
-        if message["role"] == "assistant":
-            at += next((len(token) for token in special if text.startswith(token, at)), 0)
-            yield start, at
+        position = start + len(content)
+        if is_answer:
+            position += _length_of_token_at(text, position, special)
+            yield start, position
 
 
-def _special(tokenizer: Any) -> Iterator[str]:
-    """The longest first: one may begin as another does."""
+def _length_of_token_at(text: str, position: int, special: Sequence[str]) -> int:
+    """In characters; 0 where there is no special token."""
+    for token in special:
+        if text.startswith(token, position):
+            return len(token)
+    return 0
+
+
+def _special_tokens(tokenizer: Tokenizer) -> Iterator[str]:
+    """The longest first, because one may begin as another does."""
     added = (str(token) for token in tokenizer.added_tokens_decoder.values() if token.special)
     yield from sorted({*tokenizer.all_special_tokens, *added}, key=lambda token: (-len(token), token))
 
 
-def _written(tokenizer: Any, messages: Sequence[Message], opened: bool = False) -> str:
+def _rendered(tokenizer: Tokenizer, messages: Sequence[Message], generation_prompt: bool = False) -> str:
+    """Raises `DataError`."""
     from jinja2 import TemplateError  # noqa: PLC0415
 
     try:
-        return str(tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=opened))
+        text = tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=generation_prompt)
     except (TemplateError, ValueError) as error:
         roles = ", ".join(message["role"] for message in messages) or "no message"
         raise DataError(
             f"expected chats that the base model's template takes; found {roles}: {error}. "
             "Change the order of the roles, or choose another base_model."
         ) from None
+    return str(text)

@@ -1,215 +1,275 @@
 """Sentence embeddings: an encoder whose pooled vectors are near where texts are alike.
 
-Scored pairs are learnt by the cosine of their vectors; pairs alone, by finding each text's partner among the others of
-the batch; texts alone, by finding their own copies with words left out. Without scores, held-out texts are judged by
-telling true pairs (1) from shuffled ones (0), which is an easier question than graded similarity.
+Scored pairs are trained by the cosine of their vectors. Pairs alone are trained by finding each text's partner among
+the others of the batch (Henderson et al., 2017), texts alone by finding their own copies with words left out. Without
+scores, held-out texts are judged by telling true pairs (1) from shuffled ones (0), which is easier than graded
+similarity.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from contracts.evaluation import Mistake
+from inference.predictors.embedding import Embedder
+from inference.predictors.tokens import Text
 from tasks import Row, Task
 from tasks.arguments import Arguments
-from training.metrics.bootstrap import Array, Tally
-from training.metrics.mistakes import worst
-from training.metrics.sums import correlation, moments
-from training.recipes.base import Baseline, Collator, Features, Mistake, Predictions, Recipe
+from training.metrics.mistakes import MistakeText, worst
+from training.metrics.sums import MetricSums, correlation, moments
+from training.recipes.base import BaselineResult, GraphInterface, Recipe, ServedAnswers, TaskScorer, TaskTrainer
+from training.types import Batch, Collator, Features, FloatArray, Json, JsonObject, Rows
 
-SCALE = 20.0
-"""Of cosines before the softmax over a batch: the usual temperature of 0.05."""
-DROPPED = 0.3
-Pair = tuple[str, str, float]
+if TYPE_CHECKING:
+    from training.types import Model, Tensor, Tokenizer
+
+COSINE_SCALE = 20.0
+"""By which cosines are multiplied before the softmax over a batch: the usual temperature of 0.05."""
+DROPPED_SHARE = 0.3
+"""Of a text's words."""
+MOMENTS = 6
+WORD = r"(?u)\b\w+\b"
 
 
-def recipe(task: Task) -> Recipe:
-    return SentenceEmbedding(task)
+class ScoredPair(NamedTuple):
+    first: str
+    second: str
+    score: float
 
 
-class SentenceEmbedding(Recipe):
-    low, high = 0.0, 1.0
-    """The range of the training scores."""
+def recipe(task: Task, labels: Sequence[str]) -> Recipe[list[float], list[float], list[float]]:
+    trainer = EmbeddingTrainer(task, labels)
+    return Recipe(task, labels, trainer, EmbeddingScorer(task, labels), EmbeddingAnswers(task, labels))
 
-    def load_model(self, source: str, labels: Sequence[str]) -> Any:
+
+class EmbeddingTrainer(TaskTrainer[list[float]]):
+    """A prediction holds the cosine of each pair that the row is judged by."""
+
+    graph = GraphInterface("AutoModel", ("last_hidden_state",))
+    min_score, max_score = 0.0, 1.0
+    """The range of the training rows' scores."""
+
+    def load_model(self, source: str) -> Model:
         import torch  # noqa: PLC0415
         from transformers import AutoModel  # noqa: PLC0415
 
         return AutoModel.from_pretrained(source, dtype=torch.float32)
 
-    def encode(
-        self, tokenizer: Any, rows: Sequence[Row], labels: Sequence[str], arguments: Arguments
-    ) -> list[Features]:
+    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
+        """One pair a row, labelled with its score moved to the range from 0 to 1."""
         if "score" in rows[0]:
             scores = [row["score"] for row in rows]
-            self.low, self.high = min(self.low, *scores), max(self.high, *scores)
-        first, second = zip(*map(_texts, rows), strict=True)
-        one, two = (
-            tokenizer(list(texts), truncation=True, max_length=arguments.max_length)["input_ids"]
-            for texts in (first, second)
-        )
-        return [
-            {
-                "input_ids": np.array(a, dtype=np.int32),
-                "pair_input_ids": np.array(b, dtype=np.int32),
-                "labels": (row["score"] - self.low) / (self.high - self.low) if "score" in row else 1.0,
-            }
-            for a, b, row in zip(one, two, rows, strict=True)
-        ]
+            self.min_score = min(self.min_score, *scores)
+            self.max_score = max(self.max_score, *scores)
+        firsts, seconds = zip(*map(_texts, rows), strict=True)
+        first_ids = tokenizer(list(firsts), truncation=True, max_length=arguments.max_length)["input_ids"]
+        second_ids = tokenizer(list(seconds), truncation=True, max_length=arguments.max_length)["input_ids"]
+        examples: list[Features] = []
+        for row, first, second in zip(rows, first_ids, second_ids, strict=True):
+            examples.append(
+                {
+                    "input_ids": np.array(first, dtype=np.int32),
+                    "pair_input_ids": np.array(second, dtype=np.int32),
+                    "labels": self._label(row),
+                }
+            )
+        return examples
 
-    def collator(self, tokenizer: Any, multiple: int | None, arguments: Arguments) -> Collator:
-        return Pairing(tokenizer, multiple)
+    def _label(self, row: Row) -> float:
+        if "score" not in row:
+            return 1.0
+        return float((row["score"] - self.min_score) / (self.max_score - self.min_score))
 
-    def loss(self, model: Any, batch: dict[str, Any]) -> Any:
+    def collator(self, tokenizer: Tokenizer, multiple: int | None, arguments: Arguments) -> Collator:
+        return PairPadding(tokenizer, multiple)
+
+    def loss(self, model: Model, batch: Batch) -> Tensor:
         import torch  # noqa: PLC0415
 
-        one = _pooled(model, batch["input_ids"], batch["attention_mask"])
-        two = _pooled(model, batch["pair_input_ids"], batch["pair_attention_mask"])
+        first = _pooled(model, batch["input_ids"], batch["attention_mask"])
+        second = _pooled(model, batch["pair_input_ids"], batch["pair_attention_mask"])
         if not self.task.variant:
-            wanted = batch["labels"].to(one.dtype)
-            return torch.nn.functional.mse_loss((one * two).sum(dim=-1), wanted)
-        places = torch.arange(len(one), device=one.device)
-        return torch.nn.functional.cross_entropy(SCALE * one @ two.T, places)
+            labels = batch["labels"].to(first.dtype)
+            return torch.nn.functional.mse_loss((first * second).sum(dim=-1), labels)
+        partners = torch.arange(len(first), device=first.device)
+        return torch.nn.functional.cross_entropy(COSINE_SCALE * first @ second.T, partners)
 
-    def predict(self, model: Any, tokenizer: Any, rows: Sequence[Row], arguments: Arguments) -> Predictions:
-        """Cosines of the pairs that are judged; of the first rows, what their requests are answered with."""
-        from inference.predictors.embedding import Embedder  # noqa: PLC0415
-        from inference.predictors.tokens import Text  # noqa: PLC0415
-
+    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[list[float]]:
         model.config.task_specific_params = {self.task.name: self.settings(arguments)}
         embedder = Embedder(model, tokenizer)
-        pairs = judged_pairs(rows)
-        texts = list(dict.fromkeys(text for one, two, _ in pairs for text in (one, two)))
-        outputs = embedder.predict([Text(text) for text in texts])
-        vectors = {text: embedder.vector(output) for text, output in zip(texts, outputs, strict=True)}
-        return [
-            {"cosines": [float(vectors[one] @ vectors[two]) for one, two, _ in _of_row(rows, number)]}
-            for number in range(len(rows))
-        ]
+        texts: dict[str, None] = {}
+        for pair in judged_pairs(rows):
+            texts |= {pair.first: None, pair.second: None}
+        vectors = {}
+        for text, output in zip(texts, embedder.predict([Text(text) for text in texts]), strict=True):
+            vectors[text] = embedder.vector(output)
+        predictions = []
+        for number in range(len(rows)):
+            pairs = pairs_of(rows, number)
+            predictions.append([float(vectors[pair.first] @ vectors[pair.second]) for pair in pairs])
+        return predictions
 
-    def tally(self, answers: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Tally:
-        return correlation_tally(_cosines(answers), rows)
-
-    def mistakes(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> list[Mistake]:
-        """The pairs whose place among all, by the cosine, is farthest from theirs by the score."""
-        pairs, cosines = judged_pairs(rows), _cosines(predictions)
-        ranks = [_ranks(values) / len(pairs) for values in ([score for _, _, score in pairs], cosines)]
-        owners = [number for number in range(len(rows)) for _ in _of_row(rows, number)]
-        far = np.abs(ranks[0] - ranks[1])
-        first = {owner: at for at, owner in sorted(enumerate(owners), key=lambda each: far[each[0]])}
-
-        def tell(row: int) -> tuple[str, str, str]:
-            one, two, score = pairs[first[row]]
-            return f"{one} | {two}", f"{score:.4g}", f"{cosines[first[row]]:.4f}"
-
-        return worst([far[first[row]] for row in range(len(rows))], tell)
-
-    def number_pairs(self, predictions: Predictions, rows: Sequence[Row]) -> list[tuple[float, float]]:
-        scores = [float(score) for _, _, score in judged_pairs(rows)]
-        return list(zip(scores, _cosines(predictions), strict=True))
-
-    def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
-        return Baseline("all alike", correlation_tally([1.0] * len(judged_pairs(test)), test))
-
-    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
-        from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
-
-        texts = [text for row in train for text in _texts(row)]
-        words = TfidfVectorizer(sublinear_tf=True, token_pattern=r"(?u)\b\w+\b").fit(texts)
-        first, second, _ = zip(*judged_pairs(test), strict=True)
-        cosines = np.asarray(words.transform(first).multiply(words.transform(second)).sum(axis=1)).ravel()
-        return Baseline("TF-IDF cosine", correlation_tally(cosines.tolist(), test))
-
-    def request(self, row: Row) -> dict[str, Any]:
-        one, two = _texts(row)
-        return {"inputs": {"source_sentence": one, "sentences": [two]}}
-
-    def questions(self, rows: Sequence[Row]) -> list[dict[str, Any]] | None:
-        pairs = [_of_row(rows, number) for number in range(len(rows))]
-        return [{"inputs": {"source_sentence": each[0][0], "sentences": [two for _, two, _ in each]}} for each in pairs]
-
-    def heard(self, response: Any, labels: Sequence[str]) -> Any:
-        return {"cosines": list(map(float, response))}
-
-    def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
-        expected = prediction["cosines"][0]
-        near = abs(response[0] - expected) <= tolerance
-        return None if near else f"{response[0]:.4f} instead of {expected:.4f}"
-
-    def settings(self, arguments: Arguments) -> dict[str, Any]:
+    def settings(self, arguments: Arguments) -> dict[str, Json]:
         return {"pooling": "mean"}
 
 
-class Pairing:
-    """Pads both texts of each pair, each to its own width."""
+class EmbeddingScorer(TaskScorer[list[float], list[float]]):
+    """An answer holds the cosines of the pairs of one row."""
 
-    def __init__(self, tokenizer: Any, multiple: int | None) -> None:
-        from training.fine_tuning.batching import Padding  # noqa: PLC0415
+    def answers(self, predictions: Sequence[list[float]]) -> Sequence[list[float]]:
+        return predictions
+
+    def sums(self, answers: Sequence[list[float]], rows: Rows) -> MetricSums:
+        return correlation_sums(_joined(answers), rows)
+
+    def mistakes(self, predictions: Sequence[list[float]], rows: Rows) -> list[Mistake]:
+        """The pairs whose rank among all, by the cosine, is farthest from their rank by the score; one a row."""
+        pairs, cosines = judged_pairs(rows), _joined(predictions)
+        score_ranks = _ranks([pair.score for pair in pairs]) / len(pairs)
+        distances = np.abs(score_ranks - _ranks(cosines) / len(pairs))
+        farthest: list[int] = []
+        """For each row, the index of its farthest pair; of equal ones the last."""
+        start = 0
+        for number in range(len(rows)):
+            end = start + len(pairs_of(rows, number))
+            farthest.append(max(range(start, end), key=lambda index: (distances[index], index)))
+            start = end
+
+        def describe(row: int) -> MistakeText:
+            pair, cosine = pairs[farthest[row]], cosines[farthest[row]]
+            return MistakeText(f"{pair.first} | {pair.second}", f"{pair.score:.4g}", f"{cosine:.4f}")
+
+        return worst(distances[farthest], describe)
+
+    def number_pairs(self, predictions: Sequence[list[float]], rows: Rows) -> list[tuple[float, float]]:
+        scores = [float(pair.score) for pair in judged_pairs(rows)]
+        return list(zip(scores, _joined(predictions), strict=True))
+
+    def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
+        return BaselineResult("all alike", correlation_sums([1.0] * len(judged_pairs(test)), test))
+
+    def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
+        from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
+
+        texts: list[str] = []
+        for row in train:
+            texts += _texts(row)
+        vectorizer = TfidfVectorizer(sublinear_tf=True, token_pattern=WORD).fit(texts)
+        firsts, seconds, _ = zip(*judged_pairs(test), strict=True)
+        products = vectorizer.transform(firsts).multiply(vectorizer.transform(seconds))
+        cosines = np.asarray(products.sum(axis=1)).ravel()
+        return BaselineResult("TF-IDF cosine", correlation_sums(cosines.tolist(), test))
+
+
+class EmbeddingAnswers(ServedAnswers[list[float], list[float], list[float]]):
+    def request(self, row: Row) -> JsonObject:
+        first, second = _texts(row)
+        return {"inputs": {"source_sentence": first, "sentences": [second]}}
+
+    def evaluation_requests(self, rows: Rows) -> list[JsonObject]:
+        """For the cosines of all pairs that a row is judged by."""
+        requests: list[JsonObject] = []
+        for number in range(len(rows)):
+            pairs = pairs_of(rows, number)
+            sentences = [pair.second for pair in pairs]
+            requests.append({"inputs": {"source_sentence": pairs[0].first, "sentences": sentences}})
+        return requests
+
+    def parse_response(self, response: list[float]) -> list[float]:
+        return list(map(float, response))
+
+    def disagreement(self, response: list[float], prediction: list[float], tolerance: float) -> str | None:
+        near = abs(response[0] - prediction[0]) <= tolerance
+        return None if near else f"{response[0]:.4f} instead of {prediction[0]:.4f}"
+
+
+class PairPadding:
+    """Pads both texts of each pair, each to the width of its own batch."""
+
+    def __init__(self, tokenizer: Tokenizer, multiple: int | None) -> None:
+        from training.recipes.padding import Padding  # noqa: PLC0415
 
         self._pad = Padding(tokenizer, multiple)
 
-    def __call__(self, examples: Sequence[Any]) -> dict[str, Any]:
+    def __call__(self, examples: Sequence[Features]) -> Batch:
         import torch  # noqa: PLC0415
 
-        one = self._pad([{"input_ids": example["input_ids"]} for example in examples])
-        two = self._pad([{"input_ids": example["pair_input_ids"]} for example in examples])
-        labels = torch.tensor([example["labels"] for example in examples], dtype=torch.float32)
-        return {**one, **{f"pair_{name}": value for name, value in two.items()}, "labels": labels}
+        batch = self._pad([{"input_ids": example["input_ids"]} for example in examples])
+        pairs = self._pad([{"input_ids": example["pair_input_ids"]} for example in examples])
+        for name, column in pairs.items():
+            batch[f"pair_{name}"] = column
+        batch["labels"] = torch.tensor([example["labels"] for example in examples], dtype=torch.float32)
+        return batch
 
 
-def _pooled(model: Any, ids: Any, mask: Any) -> Any:
-    """Normalised means of the tokens' vectors, padding left out."""
+def _pooled(model: Model, ids: Tensor, mask: Tensor) -> Tensor:
+    """The normalised mean of the tokens' vectors without the padding, of shape (rows, dimensions)."""
     import torch  # noqa: PLC0415
 
     hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state
     weights = mask.unsqueeze(-1).to(hidden.dtype)
-    return torch.nn.functional.normalize((hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1), dim=-1)
+    mean = (hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
+    return torch.nn.functional.normalize(mean, dim=-1)
 
 
 def _texts(row: Row) -> tuple[str, str]:
-    """A row's two texts; of one alone, a copy with words left out."""
-    return row["text"], row["text_pair"] if "text_pair" in row else thinned(row["text"])
+    """A row's two texts; of a text alone, also a copy with words left out."""
+    return row["text"], row["text_pair"] if "text_pair" in row else without_some_words(row["text"])
 
 
-def thinned(text: str) -> str:
+def without_some_words(text: str) -> str:
     """The text without about a third of its words, the same ones every time."""
-    draw = random.Random(text)
-    return " ".join(word for word in text.split() if draw.random() >= DROPPED) or text
+    rng = random.Random(text)
+    return " ".join(word for word in text.split() if rng.random() >= DROPPED_SHARE) or text
 
 
-def judged_pairs(rows: Sequence[Row]) -> list[Pair]:
-    return [pair for number in range(len(rows)) for pair in _of_row(rows, number)]
+def judged_pairs(rows: Rows) -> list[ScoredPair]:
+    """The pairs of all rows, in their order."""
+    pairs: list[ScoredPair] = []
+    for number in range(len(rows)):
+        pairs += pairs_of(rows, number)
+    return pairs
 
 
-def _of_row(rows: Sequence[Row], number: int) -> list[Pair]:
-    """The scored pair; or the true pair and one with the next row's second text."""
+def pairs_of(rows: Rows, number: int) -> list[ScoredPair]:
+    """The scored pair of a row; without a score, the true pair, and one with the next row's second text."""
     row = rows[number]
     if "score" in row:
-        return [(row["text"], row["text_pair"], row["score"])]
-    one, two = _texts(row)
-    return [(one, two, 1.0), (one, _texts(rows[(number + 1) % len(rows)])[1], 0.0)]
+        return [ScoredPair(row["text"], row["text_pair"], row["score"])]
+    first, second = _texts(row)
+    _, other = _texts(rows[(number + 1) % len(rows)])
+    return [ScoredPair(first, second, 1.0), ScoredPair(first, other, 0.0)]
 
 
-def _cosines(answers: Predictions) -> list[float]:
-    return [cosine for each in answers for cosine in each["cosines"]]
+def _joined(answers: Sequence[list[float]]) -> list[float]:
+    cosines: list[float] = []
+    for of_row in answers:
+        cosines += of_row
+    return cosines
 
 
-def correlation_tally(cosines: Sequence[float], rows: Sequence[Row]) -> Tally:
-    """Of cosines with the scores; 0 where one of them does not vary. Places are those among all pairs, in any draw."""
-    scores = [score for _, _, score in judged_pairs(rows)]
+def correlation_sums(cosines: Sequence[float], rows: Rows) -> MetricSums:
+    """Spearman's and Pearson's correlation of cosines with scores, 0 where one of them does not vary.
+
+    Ranks are those among all pairs, in every resample: ranks within each would no longer be sums over rows.
+    """
+    scores = [pair.score for pair in judged_pairs(rows)]
     columns = np.concatenate([moments(_ranks(cosines), _ranks(scores)), moments(cosines, scores)], axis=1)
-    return Tally(columns.reshape(len(rows), -1, 12).sum(axis=1), _correlations)
+    by_row = columns.reshape(len(rows), -1, 2 * MOMENTS).sum(axis=1)
+    return MetricSums(by_row, _correlations)
 
 
-def _correlations(sums: Array) -> dict[str, Array]:
-    return {"spearman": correlation(sums[:, :6]), "pearson": correlation(sums[:, 6:])}
+def _correlations(sums: FloatArray) -> dict[str, FloatArray]:
+    return {"spearman": correlation(sums[:, :MOMENTS]), "pearson": correlation(sums[:, MOMENTS:])}
 
 
-def _ranks(values: Sequence[float]) -> Array:
+def _ranks(values: Sequence[float]) -> FloatArray:
+    """From 1, equal values with their mean rank, of shape (values,)."""
     from scipy.stats import rankdata  # noqa: PLC0415
 
-    found: Array = rankdata(values)
-    return found
+    ranks: FloatArray = rankdata(values)
+    return ranks

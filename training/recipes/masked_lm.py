@@ -1,40 +1,109 @@
-"""Fill-mask: an encoder goes on reading a domain's texts with some of the words hidden."""
+"""Fill-mask: an encoder reads more of a domain's texts, with some of their tokens masked."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from contracts.evaluation import Mistake
+from inference.predictors.batches import per_token
+from inference.predictors.masked_lm import Filling, MaskFiller
+from inference.predictors.tokens import TokenRow
 from tasks import Row, Task
 from tasks.arguments import Arguments
 from training.errors import BaseModelError, DataError
 from training.log import say
-from training.metrics.bootstrap import Tally
-from training.metrics.mistakes import worst
-from training.metrics.ngram_baseline import Words
-from training.metrics.sums import foreseen_tally
-from training.recipes.base import Baseline, Collator, Features, Mistake, Predictions, Recipe
+from training.metrics.mistakes import MistakeText, worst
+from training.metrics.ngram_baseline import BigramModel
+from training.metrics.sums import MetricSums, TokenCounts, language_model_sums
+from training.recipes.base import (
+    VERIFIED_ROWS,
+    BaselineResult,
+    GraphInterface,
+    Recipe,
+    ServedAnswers,
+    TaskScorer,
+    TaskTrainer,
+)
+from training.types import IGNORED_LABEL, Batch, Collator, Features, FloatArray, JsonObject, Rows
 
-IGNORED = -100
-VERIFIED_ROWS = 16
-ASKED_WORDS = 32
+if TYPE_CHECKING:
+    from torch import Generator
+
+    from training.types import Model, Tensor, Tokenizer
+
+MASK = "<mask>"
+"""What serving replaces with the model's own mask token."""
+REQUEST_WORDS = 32
 MASKED_SHARE, RANDOM_SHARE = 0.8, 0.1
-"""Of the chosen tokens, 80 % become the mask, 10 % any token, the rest stay: as BERT was trained."""
+"""Of the chosen tokens: masked, or replaced by any token; the others stay. Devlin et al., BERT (2019), 3.1."""
 
 
-def recipe(task: Task) -> Recipe:
-    return MaskedLanguageModel(task)
+MaskResponse: TypeAlias = Sequence[Filling]
 
 
-class MaskedLanguageModel(Recipe):
-    hiding: Hiding
+@dataclass(frozen=True)
+class WrongGuess:
+    """Of a row's wrong predictions, the most confident one."""
+
+    expected: str
+    guess: str
+    score: float
+
+
+@dataclass(frozen=True)
+class FilledText(TokenCounts):
+    """How well the model predicts the masked tokens of one row."""
+
+    worst: WrongGuess | None = None
+    scores: FloatArray | None = None
+    """Of shape (vocabulary,): of the mask in the row's request; only of the rows that are verified."""
+
+
+def recipe(task: Task, labels: Sequence[str]) -> Recipe[FilledText, TokenCounts, MaskResponse]:
+    served = MaskedLanguageModelAnswers(task, labels)
+    trainer = MaskedLanguageModelTrainer(task, labels, served)
+    return Recipe(task, labels, trainer, MaskedLanguageModelScorer(task, labels), served)
+
+
+class MaskedLanguageModelAnswers(ServedAnswers[FilledText, TokenCounts, MaskResponse]):
+    def request(self, row: Row) -> JsonObject:
+        """The row with its first word masked, which is never beyond what the model reads."""
+        words = [word for word in row["text"].split()[1:REQUEST_WORDS] if word != MASK]
+        return {"inputs": " ".join([MASK, *words]), "parameters": {"top_k": 1}}
+
+    def evaluation_requests(self, rows: Rows) -> None:
+        """No response says how likely the masked tokens are."""
+
+    def parse_response(self, response: MaskResponse) -> TokenCounts:
+        raise NotImplementedError
+
+    def disagreement(self, response: MaskResponse, prediction: FilledText, tolerance: float) -> str | None:
+        """Another token is right where its score is the highest within the tolerance."""
+        scores = prediction.scores
+        assert scores is not None, "only the first rows are verified"
+        token, score = response[0]["token"], response[0]["score"]
+        best = int(scores.argmax())
+        if abs(score - scores[token]) <= tolerance and scores[best] - scores[token] <= tolerance:
+            return None
+        return f"token {token} at {score:.4f} instead of {best} at {scores[best]:.4f}"
+
+
+class MaskedLanguageModelTrainer(TaskTrainer[FilledText]):
+    # With a number for each word of the vocabulary and each token, more rows would take much memory.
+    graph = GraphInterface("AutoModelForMaskedLM", ("logits",), trial_rows=8)
+    masking: RandomMasking
     """Set by `collator`, used by `loss`."""
 
-    def load_model(self, source: str, labels: Sequence[str]) -> Any:
+    def __init__(self, task: Task, labels: Sequence[str], served: MaskedLanguageModelAnswers) -> None:
+        super().__init__(task, labels)
+        self._served = served
+
+    def load_model(self, source: str) -> Model:
         import torch  # noqa: PLC0415
         from transformers import AutoModelForMaskedLM  # noqa: PLC0415
 
@@ -43,17 +112,14 @@ class MaskedLanguageModel(Recipe):
             say(f"The base model has no head for masked words: {len(report['missing_keys'])} weights start at random")
         return model
 
-    def prepare(self, model: Any, tokenizer: Any, arguments: Arguments) -> Any:
+    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Arguments) -> None:
         if tokenizer.mask_token is None:
             raise BaseModelError(
                 "expected a base model with a mask token; found none in its tokenizer. Choose another base_model."
             )
-        return super().prepare(model, tokenizer, arguments)
 
-    def encode(
-        self, tokenizer: Any, rows: Sequence[Row], labels: Sequence[str], arguments: Arguments
-    ) -> list[Features]:
-        """Long texts in pieces of `max_length`; those that hold nothing to hide are left out."""
+    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
+        """Long texts in pieces of `max_length`; pieces of special tokens alone are left out."""
         encoded = tokenizer(
             [row["text"] for row in rows],
             truncation=True,
@@ -62,173 +128,178 @@ class MaskedLanguageModel(Recipe):
             return_attention_mask=False,
         )
         special = tokenizer.all_special_ids
-        examples = [{"input_ids": np.array(ids, dtype=np.int32)} for ids in encoded["input_ids"]]
-        found = [example for example in examples if not np.isin(example["input_ids"], special).all()]
-        if not found:
+        examples: list[Features] = []
+        for tokens in encoded["input_ids"]:
+            ids = np.array(tokens, dtype=np.int32)
+            if not np.isin(ids, special).all():
+                examples.append({"input_ids": ids})
+        if not examples:
             raise DataError(
                 "expected texts in the base model's alphabet; found none with a token that it knows. "
                 "Choose another base_model."
             )
-        return found
+        return examples
 
-    def collator(self, tokenizer: Any, multiple: int | None, arguments: Arguments) -> Collator:
-        self.hiding = Hiding(tokenizer.mask_token_id, len(tokenizer), arguments.mlm_probability)
-        return Candidates(tokenizer, multiple)
+    def collator(self, tokenizer: Tokenizer, multiple: int | None, arguments: Arguments) -> Collator:
+        self.masking = RandomMasking(tokenizer.mask_token_id, len(tokenizer), arguments.mlm_probability)
+        return MaskableTokens(tokenizer, multiple)
 
-    def loss(self, model: Any, batch: dict[str, Any]) -> Any:
-        """Other words are hidden each time in training, in evaluation always the same."""
+    def loss(self, model: Model, batch: Batch) -> Tensor:
+        """Other tokens are masked each time in training; in evaluation always the same ones."""
         import torch  # noqa: PLC0415
 
         ids = batch["input_ids"]
-        draw = None if model.training else torch.Generator(ids.device).manual_seed(0)
-        hidden, labels = self.hiding(ids, batch["labels"], draw)
-        return model(**{**batch, "input_ids": hidden, "labels": labels}).loss
+        generator = None if model.training else torch.Generator(ids.device).manual_seed(0)
+        masked, labels = self.masking(ids, batch["labels"], generator)
+        loss: Tensor = model(**{**batch, "input_ids": masked, "labels": labels}).loss
+        return loss
 
-    def predict(self, model: Any, tokenizer: Any, rows: Sequence[Row], arguments: Arguments) -> Predictions:
-        """Per row: loss and hits on the same hidden words every time; what stands first for the row's request."""
-        from inference.predictors.masked_lm import MaskFiller  # noqa: PLC0415
-
-        encoded = tokenizer([row["text"] for row in rows], truncation=True, max_length=arguments.max_length)
-        special, ids = set(tokenizer.all_special_ids), encoded["input_ids"]
-        chosen = [
-            hidden_places([at for at, token in enumerate(each) if token not in special], arguments, number)
-            for number, each in enumerate(ids)
-        ]
-        found = guessed(model, tokenizer, ids, chosen)
+    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[FilledText]:
+        """The same tokens of a row are masked every time."""
+        texts = [row["text"] for row in rows]
+        encoded = tokenizer(texts, truncation=True, max_length=arguments.max_length)["input_ids"]
+        special = set(tokenizer.all_special_ids)
+        masked = []
+        for number, ids in enumerate(encoded):
+            maskable = [index for index, token in enumerate(ids) if token not in special]
+            masked.append(masked_indexes(maskable, arguments.mlm_probability, seed=number))
+        predictions = predict_masked(model, tokenizer, encoded, masked)
         filler = MaskFiller(model, tokenizer)
-        asked = [filler.parse(self.request(row)["inputs"], {}).items[0] for row in rows[:VERIFIED_ROWS]]
-        for prediction, output in zip(found, filler.predict(asked), strict=False):
-            prediction["scores"] = output.masks[0][1]
-        return found
+        requests = [self._served.request(row) for row in rows[:VERIFIED_ROWS]]
+        items = [filler.parse(request["inputs"], {}).items[0] for request in requests]
+        for number, output in enumerate(filler.predict(items)):
+            _, scores = output.masks[0]
+            predictions[number] = replace(predictions[number], scores=scores)
+        return predictions
 
-    def tally(self, answers: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Tally:
-        """Over the hidden words; the gate's metric is the share that was guessed first."""
-        return _tally(answers)
 
-    def mistakes(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> list[Mistake]:
-        """The most confident wrong guesses at hidden tokens, one a text."""
-        guesses = [each.get("worst") for each in predictions]
-        return worst(
-            [guess["score"] if guess else 0.0 for guess in guesses],
-            lambda row: (rows[row]["text"], *(str(predictions[row]["worst"][name]) for name in ("expected", "found"))),
-        )
+class MaskedLanguageModelScorer(TaskScorer[FilledText, TokenCounts]):
+    def answers(self, predictions: Sequence[FilledText]) -> Sequence[TokenCounts]:
+        return predictions
 
-    def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
+    def sums(self, answers: Sequence[TokenCounts], rows: Rows) -> MetricSums:
+        """Over the masked tokens; the gate's metric is the share of which the right one was the most likely."""
+        return _sums(answers)
+
+    def mistakes(self, predictions: Sequence[FilledText], rows: Rows) -> list[Mistake]:
+        """The most confident wrong guesses at masked tokens, one a text."""
+        guesses = [prediction.worst for prediction in predictions]
+
+        def describe(row: int) -> MistakeText:
+            guess = guesses[row]
+            assert guess is not None, "a row without one has no badness"
+            return MistakeText(rows[row]["text"], guess.expected, guess.guess)
+
+        return worst([guess.score if guess else 0.0 for guess in guesses], describe)
+
+    def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         """The most frequent word, over words."""
         words = _words(train)
-        counts = [words.always_usual(row["text"]) for row in test]
-        return Baseline(f"always {words.usual!r} (over words)", _tally(counts))
+        counts = [words.by_frequency(row["text"]) for row in test]
+        return BaselineResult(f"always {words.most_frequent!r} (over words)", _sums(counts))
 
-    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
+    def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         words = _words(train)
-        counts = [words.by_words_around(row["text"]) for row in test]
-        return Baseline("the most frequent word between its neighbours (over words)", _tally(counts))
-
-    def request(self, row: Row) -> dict[str, Any]:
-        """The row with its first word hidden, which is never beyond what the model reads."""
-        words = [word for word in row["text"].split()[1:ASKED_WORDS] if word != "<mask>"]
-        return {"inputs": " ".join(["<mask>", *words]), "parameters": {"top_k": 1}}
-
-    def questions(self, rows: Sequence[Row]) -> list[dict[str, Any]] | None:
-        return None
-
-    def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
-        """The answer may be another token that is as good within the tolerance."""
-        said, scores = response[0], prediction["scores"]
-        best = int(scores.argmax())
-        expected = scores[said["token"]]
-        if abs(said["score"] - expected) <= tolerance and scores[best] - expected <= tolerance:
-            return None
-        return f"token {said['token']} at {said['score']:.4f} instead of {best} at {scores[best]:.4f}"
+        counts = [words.by_neighbours(row["text"]) for row in test]
+        return BaselineResult("the most frequent word between its neighbours (over words)", _sums(counts))
 
 
-def _tally(counts: Predictions) -> Tally:
-    return foreseen_tally(counts, "top_1", "pseudo_perplexity")
+def _sums(counts: Sequence[TokenCounts]) -> MetricSums:
+    return language_model_sums(counts, "top_1", "pseudo_perplexity")
 
 
-def _words(rows: Sequence[Row]) -> Words:
-    return Words([row["text"] for row in rows])
+def _words(rows: Rows) -> BigramModel:
+    return BigramModel([row["text"] for row in rows])
 
 
-def hidden_places(places: Sequence[int], arguments: Arguments, number: int) -> list[int]:
-    """Of a row's tokens, those that are hidden when it is judged: the same every time."""
-    count = min(len(places), max(1, round(len(places) * arguments.mlm_probability)))
-    return sorted(random.Random(number).sample(places, count))
+def masked_indexes(maskable: Sequence[int], share: float, *, seed: int) -> list[int]:
+    """The share of the maskable tokens' indexes that is masked, at least one; the same ones for a seed."""
+    count = min(len(maskable), max(1, round(len(maskable) * share)))
+    return sorted(random.Random(seed).sample(maskable, count))
 
 
-def guessed(
-    model: Any, tokenizer: Any, ids: Sequence[Sequence[int]], chosen: Sequence[Sequence[int]]
-) -> list[dict[str, Any]]:
-    """Of each row: the loss summed over its hidden tokens, how many they are, how many came first; of those that did
-    not, the most confident guess."""
-    from inference.predictors.batches import per_token  # noqa: PLC0415
-    from inference.predictors.tokens import TokenRow as Tokens  # noqa: PLC0415
+def predict_masked(
+    model: Model, tokenizer: Tokenizer, encoded: Sequence[Sequence[int]], masked: Sequence[Sequence[int]]
+) -> list[FilledText]:
+    """How well the model predicts each row's masked tokens; `masked` holds their indexes in the `encoded` rows."""
+    rows = []
+    for ids, indexes in zip(encoded, masked, strict=True):
+        visible = list(ids)
+        for index in indexes:
+            visible[index] = tokenizer.mask_token_id
+        columns = {"input_ids": visible}
+        # A text by itself is one segment; an exported graph needs its number.
+        if "token_type_ids" in tokenizer.model_input_names:
+            columns["token_type_ids"] = [0] * len(visible)
+        rows.append(TokenRow(columns, False))
+    predictions: dict[int, FilledText] = {}
+    for number, (logits,) in per_token(model, tokenizer, rows, ["logits"], masked):
+        expected = [encoded[number][index] for index in masked[number]]
+        predictions[number] = _filled_text(logits, expected, tokenizer)
+    return [predictions[number] for number in range(len(encoded))]
 
-    pairs = zip(ids, map(set, chosen), strict=True)
-    hidden = [[tokenizer.mask_token_id if at in hide else t for at, t in enumerate(each)] for each, hide in pairs]
-    # One text alone is one segment; a graph wants to be told.
-    told = ["token_type_ids"] if "token_type_ids" in tokenizer.model_input_names else []
-    rows = [Tokens({"input_ids": each, **{name: [0] * len(each) for name in told}}, False) for each in hidden]
-    found = {
-        index: _counted(logits, [ids[index][at] for at in chosen[index]], tokenizer)
-        for index, (logits,) in per_token(model, tokenizer, rows, ["logits"], chosen)
-    }
-    return [found[index] for index in range(len(ids))]
 
-
-def _counted(logits: Any, hidden: Sequence[int], tokenizer: Any) -> dict[str, Any]:
-    """Of one row, the logits at its hidden tokens against these."""
+def _filled_text(logits: FloatArray, expected: Sequence[int], tokenizer: Tokenizer) -> FilledText:
+    """Of one row; `logits` are of shape (masked tokens, vocabulary)."""
     import torch  # noqa: PLC0415
 
-    said, gold = torch.from_numpy(logits), torch.tensor(hidden, dtype=torch.long)
-    loss = torch.nn.functional.cross_entropy(said, gold, reduction="sum")
-    right = said.argmax(dim=-1) == gold
-    found: dict[str, Any] = {"loss": float(loss), "tokens": len(gold), "right": int(right.sum())}
-    if len(gold) > found["right"]:
-        found["worst"] = _surest(said[~right].softmax(dim=-1), gold[~right], tokenizer)
-    return found
+    guesses, labels = torch.from_numpy(logits), torch.tensor(expected, dtype=torch.long)
+    loss = torch.nn.functional.cross_entropy(guesses, labels, reduction="sum")
+    correct = guesses.argmax(dim=-1) == labels
+    worst_guess = None
+    if not correct.all():
+        worst_guess = _most_confident(guesses[~correct].softmax(dim=-1), labels[~correct], tokenizer)
+    return FilledText(float(loss), len(labels), int(correct.sum()), worst_guess)
 
 
-def _surest(chances: Any, gold: Any, tokenizer: Any) -> dict[str, Any]:
-    """Of wrong guesses the most confident one."""
-    scores, said = chances.max(dim=-1)
-    at = int(scores.argmax())
-    names = {"expected": int(gold[at]), "found": int(said[at])}
-    return {**{name: tokenizer.decode([token]).strip() for name, token in names.items()}, "score": float(scores[at])}
+def _most_confident(probabilities: Tensor, labels: Tensor, tokenizer: Tokenizer) -> WrongGuess:
+    """Of wrong guesses; `probabilities` are of shape (guesses, vocabulary), `labels` of shape (guesses,)."""
+    scores, guesses = probabilities.max(dim=-1)
+    best = int(scores.argmax())
+    expected = tokenizer.decode([int(labels[best])]).strip()
+    guess = tokenizer.decode([int(guesses[best])]).strip()
+    return WrongGuess(expected, guess, float(scores[best]))
 
 
-class Candidates:
-    """Pads a batch; its labels are the tokens that may be hidden: all but the special ones."""
+class MaskableTokens:
+    """Pads a batch; its labels are the tokens that may be masked: all but the special ones."""
 
-    def __init__(self, tokenizer: Any, multiple: int | None) -> None:
-        from training.fine_tuning.batching import Padding  # noqa: PLC0415
+    def __init__(self, tokenizer: Tokenizer, multiple: int | None) -> None:
+        from training.recipes.padding import Padding  # noqa: PLC0415
 
         self._pad = Padding(tokenizer, multiple)
         self._special = tokenizer.all_special_ids
 
-    def __call__(self, examples: Sequence[Any]) -> dict[str, Any]:
+    def __call__(self, examples: Sequence[Features]) -> Batch:
         import torch  # noqa: PLC0415
 
         batch = self._pad(examples)
         special = torch.isin(batch["input_ids"], torch.tensor(self._special))
-        return batch | {"labels": batch["input_ids"].masked_fill(special, IGNORED)}
+        return batch | {"labels": batch["input_ids"].masked_fill(special, IGNORED_LABEL)}
 
 
 @dataclass(frozen=True)
-class Hiding:
-    mask: int
+class RandomMasking:
+    """Masks tokens at random."""
+
+    mask_token_id: int
     vocabulary: int
     probability: float
+    """Of each token to be chosen."""
 
-    def __call__(self, ids: Any, candidates: Any, draw: Any = None) -> tuple[Any, Any]:
-        """Token numbers with some hidden, and labels for these alone: at least one, or there would be no loss."""
+    def __call__(self, ids: Tensor, maskable: Tensor, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
+        """Token numbers, some of them masked, and the labels of those: at least one, or there would be no loss.
+
+        All are of shape (rows, tokens); `maskable` has `IGNORED_LABEL` where a token may not be masked.
+        """
         import torch  # noqa: PLC0415
 
-        lots, fate = (torch.rand(ids.shape, generator=draw, device=ids.device) for _ in range(2))
-        possible = candidates != IGNORED
-        lots = lots.masked_fill(~possible, 2.0)
-        chosen = possible & ((lots < self.probability) | (lots == lots.min()))
-        others = torch.randint(self.vocabulary, ids.shape, generator=draw, device=ids.device)
-        hidden = torch.where(chosen & (fate < MASKED_SHARE), self.mask, ids)
-        swapped = chosen & (fate >= MASKED_SHARE) & (fate < MASKED_SHARE + RANDOM_SHARE)
-        return torch.where(swapped, others, hidden), candidates.masked_fill(~chosen, IGNORED)
+        choice = torch.rand(ids.shape, generator=generator, device=ids.device)
+        treatment = torch.rand(ids.shape, generator=generator, device=ids.device)
+        possible = maskable != IGNORED_LABEL
+        choice = choice.masked_fill(~possible, 2.0)
+        chosen = possible & ((choice < self.probability) | (choice == choice.min()))
+        others = torch.randint(self.vocabulary, ids.shape, generator=generator, device=ids.device)
+        masked = torch.where(chosen & (treatment < MASKED_SHARE), self.mask_token_id, ids)
+        replaced = chosen & (treatment >= MASKED_SHARE) & (treatment < MASKED_SHARE + RANDOM_SHARE)
+        return torch.where(replaced, others, masked), maskable.masked_fill(~chosen, IGNORED_LABEL)

@@ -6,179 +6,227 @@ import re
 import string
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from tasks import Row
+from contracts.evaluation import Mistake
+from inference.predictors.question_answering import Answer, Question, QuestionAnswerer, Window
+from tasks import Row, Task
 from tasks.arguments import Arguments
-from tasks.base import Task
 from training.errors import DataError
-from training.metrics.bootstrap import Tally
-from training.metrics.mistakes import worst
-from training.metrics.sums import means
-from training.recipes.base import Baseline, Features, Mistake, Predictions, Recipe, need_places
+from training.metrics.mistakes import MistakeText, worst
+from training.metrics.sums import MetricSums, mean_sums
+from training.recipes.base import (
+    BaselineResult,
+    Details,
+    GraphInterface,
+    Recipe,
+    ServedAnswers,
+    TaskScorer,
+    TaskTrainer,
+    require_offsets,
+)
+from training.types import Features, FloatArray, Json, JsonObject, Rows
 
-_ARTICLES = re.compile(r"\b(a|an|the)\b")
-_PUNCTUATION = str.maketrans("", "", string.punctuation)
-SHORT_ANSWER = 15
+if TYPE_CHECKING:
+    from training.types import Model, Tokenizer
+
+ARTICLES = re.compile(r"\b(a|an|the)\b")
+WITHOUT_PUNCTUATION = str.maketrans("", "", string.punctuation)
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+PIPELINE_ANSWER_TOKENS = 15
+"""Tokens of the longest answer that the pipeline looks for."""
 CANDIDATES = 5
+"""The best answers, of which any that ties with the best may be served."""
+TRIVIAL_ANSWER_WORDS = 3
+NO_ANSWER = "no answer"
 
 
-def recipe(task: Task) -> Recipe:
-    return QuestionAnswering(task)
+AnswerResponse: TypeAlias = list[Answer] | Answer
 
 
-class QuestionAnswering(Recipe):
+def recipe(task: Task, labels: Sequence[str]) -> Recipe[list[Answer], str, AnswerResponse]:
+    served = QuestionAnsweringAnswers(task, labels)
+    trainer = QuestionAnsweringTrainer(task, labels, served)
+    return Recipe(task, labels, trainer, QuestionAnsweringScorer(task, labels), served)
+
+
+class QuestionAnsweringAnswers(ServedAnswers[list[Answer], str, AnswerResponse]):
+    def request(self, row: Row) -> JsonObject:
+        return {"inputs": {"question": row["question"], "context": row["context"]}}
+
+    def parse_response(self, response: AnswerResponse) -> str:
+        return str(_best(response)["answer"])
+
+    def disagreement(self, response: AnswerResponse, prediction: list[Answer], tolerance: float) -> str | None:
+        """Another answer is right where its score is the best within the tolerance."""
+        answer, best = _best(response), prediction[0]
+        for candidate in prediction:
+            ties = best["score"] - candidate["score"] <= tolerance
+            if ties and candidate["answer"] == answer["answer"]:
+                if abs(answer["score"] - candidate["score"]) <= tolerance:
+                    return None
+                break
+        return f"{answer['answer']!r} at {answer['score']:.4f} instead of {best['answer']!r} at {best['score']:.4f}"
+
+
+def _best(response: AnswerResponse) -> Answer:
+    return response[0] if isinstance(response, list) else response
+
+
+class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
+    """A prediction holds the row's `CANDIDATES` best answers."""
+
+    graph = GraphInterface("AutoModelForQuestionAnswering", ("start_logits", "end_logits"))
     unanswerable = False
     """Whether some training row has no answer: the model may then say so."""
-    longest = SHORT_ANSWER
-    """Tokens of the longest answer that is looked for: of the training rows', at least what the pipeline allows."""
+    max_answer_tokens = PIPELINE_ANSWER_TOKENS
+    """Tokens of the longest answer that serving looks for: as many as the training rows' longest one has."""
 
-    def prepare(self, model: Any, tokenizer: Any, arguments: Arguments) -> Any:
-        need_places(tokenizer)
-        return super().prepare(model, tokenizer, arguments)
+    def __init__(self, task: Task, labels: Sequence[str], served: QuestionAnsweringAnswers) -> None:
+        super().__init__(task, labels)
+        self._served = served
 
-    def load_model(self, source: str, labels: Sequence[str]) -> Any:
+    def load_model(self, source: str) -> Model:
         import torch  # noqa: PLC0415
         from transformers import AutoModelForQuestionAnswering  # noqa: PLC0415
 
         return AutoModelForQuestionAnswering.from_pretrained(source, dtype=torch.float32, ignore_mismatched_sizes=True)
 
-    def encode(
-        self, tokenizer: Any, rows: Sequence[Row], labels: Sequence[str], arguments: Arguments
-    ) -> list[Features]:
-        """Of a long context every window: one without the whole answer is learnt as one without answer."""
-        from inference.predictors.question_answering import Question, QuestionAnswerer  # noqa: PLC0415
+    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Arguments) -> None:
+        require_offsets(tokenizer)
 
+    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
+        """Every window of a long context is an example; one without the whole answer has none."""
         self.unanswerable = self.unanswerable or any(not row["answers"] for row in rows)
         predictor = QuestionAnswerer(None, tokenizer, limit=arguments.max_length)
-        found: list[Features] = []
+        examples: list[Features] = []
         for row in rows:
-            windows = predictor.windows(0, Question(row["question"], row["context"], arguments.doc_stride))
-            examples = [_example(window, row) for window in windows]
-            lengths = [
-                each["end_positions"] - each["start_positions"] + 1 for each in examples if each["end_positions"]
-            ]
-            # An answer that no window holds whole would teach that there is none.
-            found += examples if lengths or not row["answers"] else []
-            self.longest = max([self.longest, *lengths])
-        if not found:
+            question = Question(row["question"], row["context"], arguments.doc_stride)
+            of_row = [_example(window, row) for window in predictor.windows(0, question)]
+            lengths = [_answer_tokens(example) for example in of_row if example["end_positions"]]
+            # Where no window holds an answer whole, the row would teach that there is none.
+            if lengths or not row["answers"]:
+                examples += of_row
+            self.max_answer_tokens = max([self.max_answer_tokens, *lengths])
+        if not examples:
             raise DataError(
                 f"expected answers that fit into {arguments.max_length} tokens; found none. Raise max_length."
             )
-        return found
+        return examples
 
-    def predict(self, model: Any, tokenizer: Any, rows: Sequence[Row], arguments: Arguments) -> Predictions:
-        from inference.predictors.question_answering import QuestionAnswerer  # noqa: PLC0415
-
+    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[list[Answer]]:
         model.config.task_specific_params = {self.task.name: self.settings(arguments)}
         predictor = QuestionAnswerer(model, tokenizer, limit=arguments.max_length)
-        asked = [self.request(row)["inputs"] for row in rows]
-        return [each.best for each in predictor.predict(predictor.parse(asked, {"top_k": CANDIDATES}).items)]
+        inputs = [self._served.request(row)["inputs"] for row in rows]
+        request = predictor.parse(inputs, {"top_k": CANDIDATES})
+        return [output.best for output in predictor.predict(request.items)]
 
-    def answers(self, predictions: Predictions) -> Predictions:
-        return [best[0]["answer"] for best in predictions]
-
-    def tally(self, answers: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Tally:
-        return squad_tally(answers, rows)
-
-    def details(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> dict[str, Any]:
-        return {"unanswerable": sum(not row["answers"] for row in rows)}
-
-    def mistakes(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> list[Mistake]:
-        """Those that share the fewest words with what was to be found."""
-        answers = self.answers(predictions)
-        f1 = squad_tally(answers, rows).columns[:, 0]
-        right = [" | ".join(dict.fromkeys(each["text"] for each in row["answers"])) for row in rows]
-        return worst(
-            1 - f1,
-            lambda row: (
-                f"{rows[row]['question']} | {rows[row]['context']}",
-                right[row] or "no answer",
-                answers[row] or "no answer",
-            ),
-            f1,
-        )
-
-    def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
-        if sum(not row["answers"] for row in train) > len(train) / 2:
-            return Baseline("no answer", squad_tally([""] * len(test), test))
-        return Baseline("the first three words", squad_tally([" ".join(r["context"].split()[:3]) for r in test], test))
-
-    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
-        """The sentence that shares most words with the question."""
-        return Baseline("the most similar sentence", squad_tally([_nearest_sentence(row) for row in test], test))
-
-    def request(self, row: Row) -> dict[str, Any]:
-        return {"inputs": {"question": row["question"], "context": row["context"]}}
-
-    def heard(self, response: Any, labels: Sequence[str]) -> Any:
-        answer = response[0] if isinstance(response, list) else response
-        return str(answer["answer"])
-
-    def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
-        """The answer may be another one that is as good within the tolerance."""
-        best = prediction[0]
-        good = [each for each in prediction if best["score"] - each["score"] <= tolerance]
-        same = next((each for each in good if each["answer"] == response["answer"]), None)
-        if same and abs(response["score"] - same["score"]) <= tolerance:
-            return None
-        return f"{response['answer']!r} at {response['score']:.4f} instead of {best['answer']!r} at {best['score']:.4f}"
-
-    def settings(self, arguments: Arguments) -> dict[str, Any]:
+    def settings(self, arguments: Arguments) -> dict[str, Json]:
         return {
             "doc_stride": arguments.doc_stride,
             "handle_impossible_answer": self.unanswerable,
-            "max_answer_len": self.longest,
+            "max_answer_len": self.max_answer_tokens,
         }
 
 
-def _example(window: Any, row: Row) -> Features:
-    """Start and end are the first token where the window holds no whole answer."""
+def _example(window: Window, row: Row) -> Features:
+    """Start and end are the first token where the window does not hold the whole answer."""
     columns = {name: np.array(values, dtype=np.int32) for name, values in window.row.columns.items()}
-    places = window.places
     for answer in row["answers"]:
-        begin, stop = _bounds(answer)
-        inside = [i for i, place in enumerate(places) if place and place[0] < stop and place[1] > begin]
-        if inside and places[inside[0]][0] <= begin and places[inside[-1]][1] >= stop:
-            return columns | {"start_positions": inside[0], "end_positions": inside[-1]}
+        start, end = _trimmed_offset(answer["text"], answer["start"])
+        tokens = []
+        offsets = []
+        for token, offset in enumerate(window.places):
+            if offset and offset[0] < end and offset[1] > start:
+                tokens.append(token)
+                offsets.append(offset)
+        if tokens and offsets[0][0] <= start and offsets[-1][1] >= end:
+            return columns | {"start_positions": tokens[0], "end_positions": tokens[-1]}
     return columns | {"start_positions": 0, "end_positions": 0}
 
 
-def _bounds(answer: dict[str, Any]) -> tuple[int, int]:
-    """Of an answer without the spaces around it, which no token stands for."""
-    text = answer["text"]
-    return answer["start"] + len(text) - len(text.lstrip()), answer["start"] + len(text.rstrip())
+def _answer_tokens(example: Features) -> int:
+    return int(example["end_positions"] - example["start_positions"] + 1)
+
+
+def _trimmed_offset(text: str, start: int) -> tuple[int, int]:
+    """Start and end of an answer without the spaces around it, which no token stands for."""
+    return start + len(text) - len(text.lstrip()), start + len(text.rstrip())
+
+
+class QuestionAnsweringScorer(TaskScorer[list[Answer], str]):
+    def answers(self, predictions: Sequence[list[Answer]]) -> list[str]:
+        return [candidates[0]["answer"] for candidates in predictions]
+
+    def sums(self, answers: Sequence[str], rows: Rows) -> MetricSums:
+        return squad_sums(answers, rows)
+
+    def details(self, predictions: Sequence[list[Answer]], rows: Rows) -> Details:
+        return {"unanswerable": sum(not row["answers"] for row in rows)}
+
+    def mistakes(self, predictions: Sequence[list[Answer]], rows: Rows) -> list[Mistake]:
+        """Those that share the fewest words with the right answer."""
+        answers = self.answers(predictions)
+        _, f1 = squad_scores(answers, rows)
+
+        def describe(row: int) -> MistakeText:
+            question, context = rows[row]["question"], rows[row]["context"]
+            right = dict.fromkeys(answer["text"] for answer in rows[row]["answers"])
+            return MistakeText(f"{question} | {context}", " | ".join(right) or NO_ANSWER, answers[row] or NO_ANSWER)
+
+        return worst(1 - f1, describe, f1)
+
+    def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
+        unanswered = sum(not row["answers"] for row in train)
+        if unanswered > len(train) / 2:
+            return BaselineResult(NO_ANSWER, squad_sums([""] * len(test), test))
+        answers = [" ".join(row["context"].split()[:TRIVIAL_ANSWER_WORDS]) for row in test]
+        return BaselineResult("the first three words", squad_sums(answers, test))
+
+    def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
+        """The sentence that shares the most words with the question."""
+        return BaselineResult("the most similar sentence", squad_sums([_nearest_sentence(row) for row in test], test))
 
 
 def normalised(text: str) -> str:
-    """As SQuAD compares: lower case, no punctuation, no articles, single spaces."""
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+    """As the official SQuAD script compares texts: lower case, no punctuation, no articles, single spaces."""
+    without_punctuation = text.lower().translate(WITHOUT_PUNCTUATION)
+    return " ".join(ARTICLES.sub(" ", without_punctuation).split())
 
 
-def squad_tally(answers: Sequence[str], rows: Sequence[Row]) -> Tally:
-    """Exact match and word F1, the best over a row's answers, averaged, as SQuAD 2 counts."""
-    found = [
-        _scores(answer, [each["text"] for each in row["answers"]]) for answer, row in zip(answers, rows, strict=True)
-    ]
-    exact, f1 = zip(*found, strict=True)
-    return means({"f1": f1, "exact_match": exact})
+def squad_sums(answers: Sequence[str], rows: Rows) -> MetricSums:
+    """Exact match and word F1, as the official script of SQuAD 2.0 counts them."""
+    exact, f1 = squad_scores(answers, rows)
+    return mean_sums({"f1": f1, "exact_match": exact})
+
+
+def squad_scores(answers: Sequence[str], rows: Rows) -> tuple[FloatArray, FloatArray]:
+    """Exact match and word F1 of each row, the best over its right answers, both of shape (rows,)."""
+    scores = []
+    for answer, row in zip(answers, rows, strict=True):
+        references = [reference["text"] for reference in row["answers"]]
+        scores.append(_scores(answer, references))
+    exact, f1 = np.array(scores, dtype=np.float64).T
+    return exact, f1
 
 
 def _scores(answer: str, references: Sequence[str]) -> tuple[float, float]:
-    said = normalised(answer)
-    golds = [gold for gold in map(normalised, references) if gold] or [""]
-    return float(said in golds), max(_f1(said.split(), gold.split()) for gold in golds)
+    """Exact match and F1; without a right answer, the empty one is right."""
+    answer = normalised(answer)
+    right = [text for text in map(normalised, references) if text] or [""]
+    return float(answer in right), max(_word_f1(answer.split(), text.split()) for text in right)
 
 
-def _f1(said: list[str], gold: list[str]) -> float:
-    if not said or not gold:
-        return float(said == gold)
-    return 2 * sum((Counter(said) & Counter(gold)).values()) / (len(said) + len(gold))
+def _word_f1(answer: list[str], reference: list[str]) -> float:
+    if not answer or not reference:
+        return float(answer == reference)
+    shared = Counter(answer) & Counter(reference)
+    return 2 * shared.total() / (len(answer) + len(reference))
 
 
 def _nearest_sentence(row: Row) -> str:
-    wanted = set(normalised(row["question"]).split())
-    sentences: list[str] = re.split(r"(?<=[.!?])\s+", row["context"])
-    return max(sentences, key=lambda sentence: len(wanted & set(normalised(sentence).split())))
+    question = set(normalised(row["question"]).split())
+    sentences: list[str] = SENTENCE_END.split(row["context"])
+    return max(sentences, key=lambda sentence: len(question & set(normalised(sentence).split())))

@@ -1,67 +1,112 @@
-"""Token classification: words or spans aligned to sub-words by where they stand in the text."""
+"""Token classification: the tags of words, or of marked spans, aligned with sub-words by their offsets in the text."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from contracts.evaluation import Calibration, Mistake
+from inference.predictors.entities import Entity
+from inference.predictors.token_classification import TokenClassifier
+from inference.predictors.tokens import Text
 from tasks import Row, Task
 from tasks.arguments import Arguments
-from training.metrics.bootstrap import Tally
 from training.metrics.calibration import calibration
-from training.metrics.entities import entities, entity_metrics, entity_pairs, tag_tally
-from training.metrics.mistakes import listed, worst
-from training.recipes.base import Baseline, Features, Mistake, Predictions, Recipe, need_places
+from training.metrics.entities import Tags, entity_metrics, tagging_pairs, tagging_sums
+from training.metrics.mistakes import MistakeText, listed, worst
+from training.metrics.sums import MetricSums
+from training.recipes.base import (
+    BaselineResult,
+    Details,
+    GraphInterface,
+    Recipe,
+    ServedAnswers,
+    TaskScorer,
+    TaskTrainer,
+    require_offsets,
+)
+from training.recipes.tagging import (
+    Offset,
+    expected_entities,
+    first_subwords,
+    span_tags,
+    subword_tags,
+    text_of,
+    words_of,
+)
+from training.types import IGNORED_LABEL, Features, FloatArray, JsonObject, Rows
 
-IGNORED = -100
-WORD = re.compile(r"\S+")
-Place = tuple[int, int]
-"""Start and end in the text."""
-Unit = tuple[int, int, str]
-"""Start and end in the text, and the tag."""
+if TYPE_CHECKING:
+    from training.types import Model, Tokenizer
+
+MAX_SHOWN_ENTITIES = 3
 
 
-def recipe(task: Task) -> Recipe:
-    return TokenClassification(task)
+@dataclass(frozen=True)
+class TokenTags:
+    """The tag of each token that was read, and its offset in the text."""
+
+    tags: Sequence[str]
+    offsets: Sequence[Offset]
 
 
-class TokenClassification(Recipe):
-    def load_model(self, source: str, labels: Sequence[str]) -> Any:
+@dataclass(frozen=True)
+class TaggedRow(TokenTags):
+    leads: Sequence[float]
+    """Of each token: the score of its tag less that of the next best one."""
+    confidences: Sequence[float]
+    """Of each token: the score of its tag."""
+    entities: Sequence[Entity]
+
+
+def recipe(task: Task, labels: Sequence[str]) -> Recipe[TaggedRow, TokenTags, list[Entity]]:
+    tags = tags_of(task, labels)
+    trainer = TokenClassificationTrainer(task, labels, tags)
+    scorer = TokenClassificationScorer(task, labels, tags)
+    return Recipe(task, labels, trainer, scorer, TokenClassificationAnswers(task, labels, tags))
+
+
+def tags_of(task: Task, labels: Sequence[str]) -> list[str]:
+    """What the model's outputs stand for.
+
+    For spans, `O`, and the beginning and the inside of each label; else the labels, and the insides that no row shows,
+    because they are what a word's later sub-words are trained as.
+    """
+    if task.variant == "spans":
+        return ["O", *(f"{position}-{label}" for label in labels for position in "BI")]
+    insides = [f"I-{label[2:]}" for label in labels if label.startswith("B-")]
+    return [*labels, *(inside for inside in insides if inside not in labels)]
+
+
+class TokenClassificationTrainer(TaskTrainer[TaggedRow]):
+    graph = GraphInterface("AutoModelForTokenClassification", ("logits",))
+
+    def __init__(self, task: Task, labels: Sequence[str], tags: Sequence[str]) -> None:
+        super().__init__(task, labels)
+        self.tags = tags
+
+    def load_model(self, source: str) -> Model:
         import torch  # noqa: PLC0415
         from transformers import AutoModelForTokenClassification  # noqa: PLC0415
 
-        tags = self.tags(labels)
         return AutoModelForTokenClassification.from_pretrained(
             source,
-            id2label=dict(enumerate(tags)),
-            label2id={tag: index for index, tag in enumerate(tags)},
+            id2label=dict(enumerate(self.tags)),
+            label2id={tag: index for index, tag in enumerate(self.tags)},
             dtype=torch.float32,
             ignore_mismatched_sizes=True,
         )
 
-    def tags(self, labels: Sequence[str]) -> list[str]:
-        """What the model tells apart: beginning and inside of each label of spans, and the rest; else the labels.
+    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Arguments) -> None:
+        require_offsets(tokenizer)
 
-        An inside that no row of tags shows is added, for it is what a word's later sub-words are.
-        """
-        if self.task.variant == "spans":
-            return ["O", *(f"{kind}-{label}" for label in labels for kind in "BI")]
-        insides = (f"I-{label[2:]}" for label in labels if label.startswith("B-"))
-        return [*labels, *(inside for inside in insides if inside not in labels)]
-
-    def prepare(self, model: Any, tokenizer: Any, arguments: Arguments) -> Any:
-        need_places(tokenizer)
-        return super().prepare(model, tokenizer, arguments)
-
-    def encode(
-        self, tokenizer: Any, rows: Sequence[Row], labels: Sequence[str], arguments: Arguments
-    ) -> list[Features]:
-        """Every sub-word is learnt, since serving shows each: those after a word's first as inside what it begins."""
-        numbers = {tag: number for number, tag in enumerate(self.tags(labels))}
+    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
+        """Every sub-word is trained, because serving shows each; those after a word's first one as its inside."""
+        numbers = {tag: number for number, tag in enumerate(self.tags)}
         encoded = tokenizer(
             [text_of(row) for row in rows],
             truncation=True,
@@ -70,226 +115,188 @@ class TokenClassification(Recipe):
             return_special_tokens_mask=True,
             return_attention_mask=False,
         )
-        examples = []
+        examples: list[Features] = []
         for index, row in enumerate(rows):
             ids = np.array(encoded["input_ids"][index], dtype=np.int32)
-            known = np.full(len(ids), IGNORED, dtype=np.int64)
-            real = np.flatnonzero(~np.array(encoded["special_tokens_mask"][index], dtype=bool))
-            tags = _learnt(row, [encoded["offset_mapping"][index][at] for at in real])
-            known[real] = [IGNORED if tag is None else numbers.get(tag, IGNORED) for tag in tags]
-            examples.append({"input_ids": ids, "labels": known})
+            labels = np.full(len(ids), IGNORED_LABEL, dtype=np.int64)
+            tokens = np.flatnonzero(~np.array(encoded["special_tokens_mask"][index], dtype=bool))
+            offsets = [encoded["offset_mapping"][index][token] for token in tokens]
+            for token, tag in zip(tokens, subword_tags(row, offsets), strict=True):
+                if tag is not None:
+                    labels[token] = numbers.get(tag, IGNORED_LABEL)
+            examples.append({"input_ids": ids, "labels": labels})
         return examples
 
-    def predict(self, model: Any, tokenizer: Any, rows: Sequence[Row], arguments: Arguments) -> Predictions:
-        from inference.predictors.token_classification import TokenClassifier  # noqa: PLC0415
-        from inference.predictors.tokens import Text  # noqa: PLC0415
-
+    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[TaggedRow]:
         predictor = TokenClassifier(model, tokenizer)
-        outputs = predictor.predict([Text(text_of(row)) for row in rows])
-        return [
-            {
-                "tags": [predictor.tag(int(piece.scores.argmax())) for piece in output.pieces],
-                "places": [(piece.start, piece.end) for piece in output.pieces],
-                "leads": [_lead(piece.scores) for piece in output.pieces],
-                "confidences": [float(piece.scores.max()) for piece in output.pieces],
-                "entities": predictor.entities(output),
-            }
-            for output in outputs
-        ]
+        predictions = []
+        for output in predictor.predict([Text(text_of(row)) for row in rows]):
+            scores = [piece.scores for piece in output.pieces]
+            predictions.append(
+                TaggedRow(
+                    tags=[predictor.tag(int(of_token.argmax())) for of_token in scores],
+                    offsets=[(piece.start, piece.end) for piece in output.pieces],
+                    leads=[_lead(of_token) for of_token in scores],
+                    confidences=[float(of_token.max()) for of_token in scores],
+                    entities=predictor.entities(output),
+                )
+            )
+        return predictions
 
-    def tally(self, answers: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Tally:
-        """Of words, or of sub-words where spans are marked; what was cut off counts as not found."""
-        return tag_tally(*self._compared(answers, rows))
 
-    def _compared(self, predictions: Predictions, rows: Sequence[Row]) -> tuple[list[list[str]], list[list[str]]]:
-        pairs = [_gold_and_said(*pair) for pair in zip(predictions, rows, strict=True)]
-        return [gold for gold, _ in pairs], [said for _, said in pairs]
+class TokenClassificationScorer(TaskScorer[TaggedRow, TokenTags]):
+    def __init__(self, task: Task, labels: Sequence[str], tags: Sequence[str]) -> None:
+        super().__init__(task, labels)
+        self.tags = tags
 
-    def details(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> dict[str, Any]:
-        gold, said = self._compared(predictions, rows)
-        pairs = Counter((g, s) for one, other in zip(gold, said, strict=True) for g, s in zip(one, other, strict=True))
-        tags = self.tags(labels)
-        return {
-            "labels": tags,
-            "confusion": [[pairs[one, other] for other in tags] for one in tags],
-            "label_metrics": entity_metrics(entity_pairs(gold, said)),
-        }
+    def answers(self, predictions: Sequence[TaggedRow]) -> Sequence[TokenTags]:
+        return predictions
 
-    def calibration(
-        self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]
-    ) -> dict[str, Any] | None:
-        """Of the tag of every word, or sub-word where spans are marked, that was read."""
-        read = [_read_tags(*pair) for pair in zip(predictions, rows, strict=True)]
-        found = np.array([each for tags in read for each in tags], dtype=np.float64).reshape(-1, 2)
-        return calibration(found[:, 0], found[:, 1])
+    def sums(self, answers: Sequence[TokenTags], rows: Rows) -> MetricSums:
+        """Over words, or over sub-words where spans are marked; what was cut off counts as missed."""
+        return tagging_sums(*_references_and_answers(answers, rows))
 
-    def mistakes(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> list[Mistake]:
-        """The texts with most wrong entities, missed ones among them; of equal ones the shorter."""
-        pairs = entity_pairs(*self._compared(predictions, rows))
-        wrong = np.array([len(one ^ other) for one, other in pairs], dtype=np.float64)
-        length = np.array([1 / (1 + len(text_of(row))) for row in rows])
-        return worst(
-            np.where(wrong > 0, wrong + length, 0.0),
-            lambda row: (text_of(rows[row]), listed(_marked(rows[row])), listed(_said(predictions[row], rows[row]))),
-            wrong,
-        )
+    def details(self, predictions: Sequence[TaggedRow], rows: Rows) -> Details:
+        references, answers = _references_and_answers(predictions, rows)
+        counts: Counter[tuple[str, str]] = Counter()
+        for expected, answered in zip(references, answers, strict=True):
+            counts.update(zip(expected, answered, strict=True))
+        confusion = [tuple(counts[expected, answered] for answered in self.tags) for expected in self.tags]
+        metrics = entity_metrics(tagging_pairs(references, answers))
+        return {"labels": tuple(self.tags), "confusion": tuple(confusion), "label_metrics": metrics}
 
-    def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
-        ((tag, _),) = Counter(tag for row in train for _, tag in words_of(row)).most_common(1)
-        gold = [[each for _, each in words_of(row)] for row in test]
-        return Baseline(f"always {tag!r}", tag_tally(gold, [[tag] * len(tags) for tags in gold]))
+    def calibration(self, predictions: Sequence[TaggedRow], rows: Rows) -> Calibration:
+        """Of the tag of every word that was read, or of every sub-word where spans are marked."""
+        confidences: list[float] = []
+        correct: list[bool] = []
+        for prediction, row in zip(predictions, rows, strict=True):
+            for confidence, is_correct in _confident_tags(prediction, row):
+                confidences.append(confidence)
+                correct.append(is_correct)
+        return calibration(confidences, correct)
 
-    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
-        seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    def mistakes(self, predictions: Sequence[TaggedRow], rows: Rows) -> list[Mistake]:
+        """The texts with the most wrong entities, missed ones among them; of equal ones the shorter text."""
+        pairs = tagging_pairs(*_references_and_answers(predictions, rows))
+        wrong = np.array([len(expected ^ answered) for expected, answered in pairs], dtype=np.float64)
+        shortness = np.array([1 / (1 + len(text_of(row))) for row in rows])
+
+        def describe(row: int) -> MistakeText:
+            text, answered = text_of(rows[row]), predictions[row].entities
+            return MistakeText(text, listed(expected_entities(rows[row])), listed(_shown(answered, text)))
+
+        return worst(np.where(wrong > 0, wrong + shortness, 0.0), describe, wrong)
+
+    def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
+        counts = Counter(tag for row in train for _, tag in words_of(row))
+        ((tag, _),) = counts.most_common(1)
+        references = _word_tags(test)
+        return BaselineResult(f"always {tag!r}", tagging_sums(references, [[tag] * len(tags) for tags in references]))
+
+    def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
+        counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for row in train:
             for word, tag in words_of(row):
-                seen[word.lower()][tag] += 1
-        ((usual, _),) = Counter(tag for tags in seen.values() for tag in tags.elements()).most_common(1)
-        best = {word: tags.most_common(1)[0][0] for word, tags in seen.items()}
-        gold = [[tag for _, tag in words_of(row)] for row in test]
-        said = [[best.get(word.lower(), usual) for word, _ in words_of(row)] for row in test]
-        return Baseline("each word's most frequent tag", tag_tally(gold, said))
+                counts[word.lower()][tag] += 1
+        all_tags: Counter[str] = Counter()
+        for tags in counts.values():
+            all_tags.update(tags.elements())
+        ((most_frequent, _),) = all_tags.most_common(1)
+        best = {word: tags.most_common(1)[0][0] for word, tags in counts.items()}
+        answers = [[best.get(word.lower(), most_frequent) for word, _ in words_of(row)] for row in test]
+        return BaselineResult("each word's most frequent tag", tagging_sums(_word_tags(test), answers))
 
-    def request(self, row: Row) -> dict[str, Any]:
+
+class TokenClassificationAnswers(ServedAnswers[TaggedRow, TokenTags, list[Entity]]):
+    def __init__(self, task: Task, labels: Sequence[str], tags: Sequence[str]) -> None:
+        super().__init__(task, labels)
+        self.tags = tags
+
+    @property
+    def class_names(self) -> Sequence[str]:
+        return self.tags
+
+    def request(self, row: Row) -> JsonObject:
         return {"inputs": text_of(row)}
 
-    def outputs(self, labels: Sequence[str]) -> Sequence[str]:
-        return self.tags(labels)
+    def evaluation_requests(self, rows: Rows) -> list[JsonObject]:
+        """For the tag of every token."""
+        parameters: JsonObject = {"aggregation_strategy": "none", "ignore_labels": []}
+        return [{**self.request(row), "parameters": parameters} for row in rows]
 
-    def questions(self, rows: Sequence[Row]) -> list[dict[str, Any]] | None:
-        every = {"aggregation_strategy": "none", "ignore_labels": []}
-        return [self.request(row) | {"parameters": every} for row in rows]
+    def parse_response(self, response: list[Entity]) -> TokenTags:
+        offsets = [(token["start"], token["end"]) for token in response]
+        return TokenTags([token["entity"] for token in response], offsets)
 
-    def heard(self, response: Any, labels: Sequence[str]) -> Any:
-        return {
-            "tags": [each["entity"] for each in response],
-            "places": [(each["start"], each["end"]) for each in response],
-        }
-
-    def disagreement(self, response: Any, prediction: Any, labels: Sequence[str], tolerance: float) -> str | None:
-        """Entities may differ where two tags are as good as equal, at twice the tolerance: both may move by it."""
-        pairs = zip(prediction["places"], prediction["leads"], strict=True)
-        draws = [place for place, lead in pairs if lead <= 2 * tolerance]
-        one, other = (
-            [each for each in found if not _touched(each, draws)] for found in (response, prediction["entities"])
-        )
-        if [_what(entity) for entity in one] != [_what(entity) for entity in other]:
-            return f"{[_what(e) for e in one][:3]} instead of {[_what(e) for e in other][:3]}"
-        far = next(((r, e) for r, e in zip(one, other, strict=True) if abs(r["score"] - e["score"]) > tolerance), None)
-        return f"{_what(far[0])} at {far[0]['score']:.4f} instead of {far[1]['score']:.4f}" if far else None
+    def disagreement(self, response: list[Entity], prediction: TaggedRow, tolerance: float) -> str | None:
+        """Entities may differ where two tags are as good as equal, at twice the tolerance: both scores may move."""
+        pairs = zip(prediction.offsets, prediction.leads, strict=True)
+        ties = [offset for offset, lead in pairs if lead <= 2 * tolerance]
+        answered = [entity for entity in response if not _touches(entity, ties)]
+        expected = [entity for entity in prediction.entities if not _touches(entity, ties)]
+        answered_keys, expected_keys = list(map(_key, answered)), list(map(_key, expected))
+        if answered_keys != expected_keys:
+            return f"{answered_keys[:MAX_SHOWN_ENTITIES]} instead of {expected_keys[:MAX_SHOWN_ENTITIES]}"
+        for answer, reference in zip(answered, expected, strict=True):
+            if abs(answer["score"] - reference["score"]) > tolerance:
+                return f"{_key(answer)} at {answer['score']:.4f} instead of {reference['score']:.4f}"
+        return None
 
 
-def text_of(row: Row) -> str:
-    """The text as it is, or the tokens with a space between them."""
-    return str(row["text"]) if "text" in row else " ".join(row["tokens"])
+def _references_and_answers(answers: Sequence[TokenTags], rows: Rows) -> tuple[list[Tags], list[Tags]]:
+    """For each row, the tags that are right and those that are answered, of the same words or sub-words."""
+    references: list[Tags] = []
+    answered: list[Tags] = []
+    for answer, row in zip(answers, rows, strict=True):
+        expected_tags, answered_tags = _aligned(answer, row)
+        references.append(expected_tags)
+        answered.append(answered_tags)
+    return references, answered
 
 
-def units_of(row: Row) -> Iterator[Unit]:
-    """The words of a row of tokens, where they stand in `text_of`."""
-    start = 0
-    for token, tag in zip(row["tokens"], row["tags"], strict=True):
-        yield start, start + len(token), tag
-        start += len(token) + 1
-
-
-def words_of(row: Row) -> list[tuple[str, str]]:
-    """Words with their tags; a text's words are those between spaces."""
-    if "tokens" in row:
-        return list(zip(row["tokens"], row["tags"], strict=True))
-    places = [match.span() for match in WORD.finditer(row["text"])]
-    return [(row["text"][start:end], tag) for (start, end), tag in zip(places, span_tags(row, places), strict=True)]
-
-
-def _learnt(row: Row, places: Sequence[Place]) -> list[str | None]:
-    """The tag of each sub-word; None where it touches no word."""
+def _aligned(answer: TokenTags, row: Row) -> tuple[Tags, Tags]:
+    """A word or span that was cut off is answered with `O`."""
+    tags, offsets = answer.tags, answer.offsets
     if "spans" in row:
-        return list(span_tags(row, places))
-    found: list[str | None] = [None] * len(places)
-    for (_, end, tag), first in first_pieces(row, places):
-        if first is None:
-            continue
-        found[first] = tag
-        inside = f"I-{tag[2:]}" if tag.startswith("B-") else tag
-        for at in range(first + 1, len(places)):
-            if places[at][0] >= end:
-                break
-            found[at] = inside
-    return found
+        missed = [span for span in row["spans"] if not offsets or span["start"] >= offsets[-1][1]]
+        references = [*span_tags(row, offsets), *(f"B-{span['label']}" for span in missed)]
+        return references, [*tags, *["O"] * len(missed)]
+    words = first_subwords(row, offsets)
+    answered = ["O" if first is None else tags[first] for _, first in words]
+    return [word.tag for word, _ in words], answered
 
 
-def _gold_and_said(prediction: dict[str, Any], row: Row) -> tuple[list[str], list[str]]:
-    tags, places = prediction["tags"], prediction["places"]
+def _confident_tags(prediction: TaggedRow, row: Row) -> list[tuple[float, bool]]:
+    """The confidence in each tag, and whether it is right: of words, or of the sub-words of a text with spans."""
+    tags, confidences = prediction.tags, prediction.confidences
     if "spans" in row:
-        missing = [span for span in row["spans"] if not places or span["start"] >= places[-1][1]]
-        gold = [*span_tags(row, places), *(f"B-{span['label']}" for span in missing)]
-        return gold, [*tags, *["O"] * len(missing)]
-    found = first_pieces(row, places)
-    return [tag for (_, _, tag), _ in found], ["O" if first is None else tags[first] for _, first in found]
+        references = span_tags(row, prediction.offsets)
+        correct = [tag == expected for tag, expected in zip(tags, references, strict=True)]
+        return list(zip(confidences, correct, strict=True))
+    words = first_subwords(row, prediction.offsets)
+    return [(confidences[first], tags[first] == word.tag) for word, first in words if first is not None]
 
 
-def _read_tags(prediction: dict[str, Any], row: Row) -> list[tuple[float, bool]]:
-    """Confidence in the tag of each word, or sub-word of a text with spans, and whether it is right."""
-    tags, places, confidences = (prediction[name] for name in ("tags", "places", "confidences"))
-    if "spans" in row:
-        gold = span_tags(row, places)
-        return [(sure, said == tag) for sure, said, tag in zip(confidences, tags, gold, strict=True)]
-    found = first_pieces(row, places)
-    return [(confidences[first], tags[first] == tag) for (_, _, tag), first in found if first is not None]
+def _word_tags(rows: Rows) -> list[Tags]:
+    return [[tag for _, tag in words_of(row)] for row in rows]
 
 
-def _marked(row: Row) -> list[str]:
-    """The entities of a row in words."""
-    if "spans" in row:
-        return [f"{row['text'][span['start'] : span['end']]} ({span['label']})" for span in row["spans"]]
-    found = sorted(entities(row["tags"]), key=lambda entity: entity[1])
-    return [f"{' '.join(row['tokens'][first : last + 1])} ({name})" for name, first, last in found]
+def _shown(entities: Sequence[Entity], text: str) -> list[str]:
+    return [f"{text[entity['start'] : entity['end']]} ({entity['entity_group']})" for entity in entities]
 
 
-def _said(prediction: dict[str, Any], row: Row) -> list[str]:
-    text = text_of(row)
-    return [f"{text[each['start'] : each['end']]} ({each['entity_group']})" for each in prediction["entities"]]
-
-
-def first_pieces(row: Row, places: Sequence[Place]) -> list[tuple[Unit, int | None]]:
-    """Each word with the number of its first sub-word; None where it was cut off, or has none of its own.
-
-    By overlap, since some tokenizers count the space before a word as part of it.
-    """
-    found: list[tuple[Unit, int | None]] = []
-    piece = 0
-    for unit in units_of(row):
-        while piece < len(places) and places[piece][1] <= unit[0]:
-            piece += 1
-        begins = piece < len(places) and places[piece][0] < unit[1]
-        found.append((unit, piece if begins else None))
-        piece += begins
-    return found
-
-
-def span_tags(row: Row, places: Sequence[Place]) -> list[str]:
-    """The tag of each place: of the first span it touches, `B-` for the first place that touches it."""
-    begun: set[int] = set()
-    found = []
-    for start, end in places:
-        touched = (n for n, span in enumerate(row["spans"]) if span["start"] < end and start < span["end"])
-        number = next(touched, None)
-        found.append("O" if number is None else f"{'I' if number in begun else 'B'}-{row['spans'][number]['label']}")
-        begun.add(-1 if number is None else number)
-    return found
-
-
-def _lead(scores: Any) -> float:
-    """Of the best tag before the next."""
+def _lead(scores: FloatArray) -> float:
+    """The best of the scores, of shape (tags,), less the next best."""
     if len(scores) < 2:
         return 1.0
     second, first = np.sort(scores)[-2:]
     return float(first - second)
 
 
-def _touched(entity: dict[str, Any], draws: Sequence[Place]) -> bool:
-    """Whether a draw lies in an entity or next to it, where it could have been longer or two."""
-    return any(start <= entity["end"] + 1 and end >= entity["start"] - 1 for start, end in draws)
+def _touches(entity: Entity, ties: Sequence[Offset]) -> bool:
+    """Whether a tie lies in an entity or next to it, where it could have been longer, or two."""
+    return any(start <= entity["end"] + 1 and end >= entity["start"] - 1 for start, end in ties)
 
 
-def _what(entity: dict[str, Any]) -> tuple[str, int, int]:
+def _key(entity: Entity) -> tuple[str, int, int]:
     return entity["entity_group"], entity["start"], entity["end"]

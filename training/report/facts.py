@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from contracts.evaluation import Evaluation
 from tasks import Row, Task
-from training.recipes.base import Predictions, Recipe
+from training.recipes.base import AnyRecipe, Predictions
 
 MAX_PROFILED_ROWS = 50_000
 """Rows of a split whose words are counted and whose repetitions are found: the first ones."""
@@ -69,17 +69,17 @@ class Points:
     score_name: str = ""
 
     @classmethod
-    def of(cls, recipe: Recipe, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Points:
+    def of(cls, recipe: AnyRecipe, predictions: Predictions, rows: Sequence[Row]) -> Points:
         """The points of the held-out rows; none for a classifier, whose confusions say more."""
         if recipe.task.number_axes:
-            return cls(scatter=_spread_evenly(recipe.number_pairs(predictions, rows)))
-        if labels:
+            return cls(scatter=_spread_evenly(recipe.scorer.number_pairs(predictions, rows)))
+        if recipe.labels:
             return cls()
         name = recipe.task.row_metric or recipe.task.metric
         scored = zip(predictions[:MAX_SCORED_ROWS], rows[:MAX_SCORED_ROWS], strict=True)
         scores = []
         for prediction, row in scored:
-            score = recipe.measure([prediction], [row], labels)[name]
+            score = recipe.scorer.metrics([prediction], [row])[name]
             if math.isfinite(score):
                 scores.append(score)
         return cls(scores=scores, score_name=name)

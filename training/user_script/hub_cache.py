@@ -6,11 +6,11 @@ import tempfile
 from pathlib import Path
 
 COMMIT = "0" * 40
-"""Stands for the commit, which a mirror does not know."""
+"""In place of the commit, which a mirror does not know."""
 
 
 def cache_of(model_dir: str, model_id: str) -> dict[str, str]:
-    """The environment in which `from_pretrained(model_id)` finds the folder: links, no copies."""
+    """The variables with which `from_pretrained(model_id)` finds the folder, through links; empty without an id."""
     if not model_id:
         return {}
     cache = Path(tempfile.mkdtemp(prefix="hub-cache-"))

@@ -1,7 +1,7 @@
 """A drop's own `code/train.py`: run as SageMaker runs it, its model packed and checked as any other.
 
 The script finds its channels, hyperparameters and `SM_*` variables as in a job of its own, and the files beside it in
-its working directory. A base model that is mirrored in the data bucket is found by its Hub id, without the Hub.
+its working directory. It finds a base model that is mirrored in the data bucket by its Hub id, without the Hub.
 """
 
 from __future__ import annotations
@@ -13,80 +13,82 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
+from contracts import locations
+from contracts.environment import JobVariable, channel_variable
+from contracts.evaluation import Baselines, Evaluation, TrainingFacts
 from contracts.failures import traceback_location
+from contracts.spec import Spec
+from contracts.verification import TOLERANCE, Verification, VerifiedRow
+from inference.errors import ArchiveError
 from inference.model.requirements import FOLDER, install_requirements
+from inference.model.task_of import task_of
 from inference.packaging import TOKENIZERS
+from tasks import TASKS
 from training.base_model import source_of
 from training.errors import Interrupted, ScriptError
-from training.inputs import Places
+from training.inputs import JobPaths
 from training.log import say
 from training.packaging.packing import pack_code
-from training.packaging.verification import ServingCheck, say_own
-from training.spec import Spec
+from training.packaging.verification import ServingCheck, say_served_by_own_code
+from training.types import Json
 from training.user_script.hub_cache import cache_of
 
-SCRIPT, SERVING = "train.py", "inference.py"
-OUR_CHANNELS = ("code", "spec", "base")
-TAIL = 300
-"""Lines of the script's output that are searched for the reason of its failure, a deep traceback among them."""
+SCRIPT = locations.TRAINING_SCRIPT
+COMPAT_SCRIPT = Path(__file__).with_name("transformers4_compat.py")
+MAX_TAIL_LINES = 300
+"""Of the script's output, which are searched for the reason of its failure, a deep traceback among them."""
+MAX_LINE_CHARACTERS = 500
+MAX_SHOWN_FILES = 8
 
 
-def run(argv: Sequence[str], places: Places, spec: Spec) -> dict[str, dict[str, Any]]:
-    """`evaluation` and `verification`. Raises `ScriptError` where the script fails or leaves no model that serves."""
-    code = _working_copy(places)
+def run(argv: Sequence[str], paths: JobPaths, spec: Spec) -> tuple[Evaluation, Verification]:
+    """Raises `ScriptError` where the script fails or leaves no model that serves, `Interrupted` after SIGTERM."""
+    code = _working_copy(paths)
     install_requirements(code)
-    for folder in (places.model, places.output_data):
+    for folder in (paths.model, paths.output_data):
         folder.mkdir(parents=True, exist_ok=True)
-    _train(code, argv, _environment(code, places, spec))
-    _check_model(places.model, by_hook="model_fn" in (spec.hooks or ()))
-    own = code if (code / SERVING).is_file() or (code / "requirements.txt").is_file() else None
-    if not (places.model / "code" / SERVING).is_file():
-        pack_code(places.model, own)
-    rows = ServingCheck(places.model, _example(places.model, spec), spec.task).rows(lenient=spec.example is None)
-    say_own(rows)
-    evaluation = {
-        "task": spec.task,
-        "variant": "",
-        "metric": "",
-        "rows": 0,
-        "model": {},
-        "baselines": {},
-        "champion": None,
-        "training": {},
-    }
-    return {"evaluation": evaluation, "verification": {"tolerance": 0.02, "rows": rows}}
+    _run_script(code, argv, _environment(code, paths, spec))
+    _require_model(paths.model, loaded_by_hook="model_fn" in spec.hooks)
+    _pack_code(code, paths.model)
+    rows = _checked_rows(paths.model, spec)
+    return _no_evaluation(spec.task), Verification(tolerance=TOLERANCE, rows=tuple(rows))
 
 
-def _working_copy(places: Places) -> Path:
+def _working_copy(paths: JobPaths) -> Path:
     """Channels may be read-only, and a script may write beside itself."""
-    code = places.output_data.parent / "own-code"
+    code = paths.output_data.parent / "own-code"
     shutil.rmtree(code, ignore_errors=True)
-    shutil.copytree(places.channel("code"), code)
+    shutil.copytree(paths.channel(locations.CODE_CHANNEL), code)
     return code
 
 
-def _environment(code: Path, places: Places, spec: Spec) -> dict[str, str]:
-    """The job's, as a job that runs this very script would have it."""
-    inner = [str(code), str(code / FOLDER), os.environ.get("PYTHONPATH", "")]
-    kept = {k: v for k, v in os.environ.items() if k not in {f"SM_CHANNEL_{name.upper()}" for name in OUR_CHANNELS}}
-    if named := kept.get("SM_CHANNELS"):
-        kept["SM_CHANNELS"] = json.dumps([name for name in json.loads(named) if name not in OUR_CHANNELS])
-    cache = cache_of(source_of(places.base, spec.base_model), spec.base_model) if places.base else {}
-    return kept | cache | {"PYTHONPATH": os.pathsep.join(filter(None, inner)), "SM_MODULE_DIR": str(code)}
+def _environment(code: Path, paths: JobPaths, spec: Spec) -> dict[str, str]:
+    """The job's variables, as in a job that runs this very script."""
+    hidden = {channel_variable(name) for name in locations.RESERVED_CHANNELS}
+    environment = {name: value for name, value in os.environ.items() if name not in hidden}
+    channels = environment.get(JobVariable.CHANNELS)
+    if channels:
+        own = [name for name in json.loads(channels) if name not in locations.RESERVED_CHANNELS]
+        environment[JobVariable.CHANNELS] = json.dumps(own)
+    if paths.base:
+        environment |= cache_of(source_of(paths.base, spec.base_model), spec.base_model)
+    path = [str(code), str(code / FOLDER), os.environ.get("PYTHONPATH", "")]
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, path))
+    environment[JobVariable.MODULE_DIR] = str(code)
+    return environment
 
 
-def _train(code: Path, argv: Sequence[str], environment: dict[str, str]) -> None:
+def _run_script(code: Path, argv: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Prints what the script prints. Raises `ScriptError` or `Interrupted`."""
     say(f"Running your {SCRIPT}")
-    # Not as a module: the script may have a package called `training` beside it.
-    command = [sys.executable, "-P", str(Path(__file__).with_name("transformers4_compat.py")), SCRIPT, *argv]
-    stop = _Forwarding()
+    stop = _ForwardedStop()
     process = subprocess.Popen(
-        command,
+        # As a file, not as a module: the script may have a package called `training` beside it.
+        [sys.executable, "-P", str(COMPAT_SCRIPT), SCRIPT, *argv],
         cwd=code,
         env=environment,
         stdout=subprocess.PIPE,
@@ -94,55 +96,61 @@ def _train(code: Path, argv: Sequence[str], environment: dict[str, str]) -> None
         text=True,
         errors="replace",
     )
-    stop.to(process)
-    tail: deque[str] = deque(maxlen=TAIL)
+    stop.forward_to(process)
+    tail: deque[str] = deque(maxlen=MAX_TAIL_LINES)
     assert process.stdout is not None
     with process.stdout as output:
         for line in output:
             print(line, end="", flush=True)
             tail.append(line.rstrip())
-    status = process.wait()
+    code_of_exit = process.wait()
     if stop.received:
         raise Interrupted
-    if status:
-        raise ScriptError(_reason(status, list(tail), code))
+    if code_of_exit:
+        raise ScriptError(_failure(code_of_exit, list(tail), code))
 
 
-class _Forwarding:
+class _ForwardedStop:
     """SIGTERM goes to the script too, which may save what it has. Listens before there is a script to stop."""
 
     def __init__(self) -> None:
         self.received = False
         self._process: subprocess.Popen[str] | None = None
-        signal.signal(signal.SIGTERM, self._pass_on)
+        signal.signal(signal.SIGTERM, self._receive)
 
-    def to(self, process: subprocess.Popen[str]) -> None:
+    def forward_to(self, process: subprocess.Popen[str]) -> None:
         self._process = process
         if self.received:
             process.terminate()
 
-    def _pass_on(self, number: int, frame: FrameType | None) -> None:
+    def _receive(self, number: int, frame: FrameType | None) -> None:
         self.received = True
         if self._process:
             self._process.send_signal(number)
 
 
-def _reason(status: int, tail: list[str], code: Path) -> str:
-    """The last line, which where the output ends with a traceback is the exception's, and where in the script it is."""
-    said = next((line.strip() for line in reversed(tail) if line.strip()), "nothing")
-    at = traceback_location(tail, lambda path: not Path(path).is_absolute() or _is_within(Path(path), code))
+def _failure(exit_code: int, tail: Sequence[str], code: Path) -> str:
+    """Says the last line of the output, and where in the script a traceback at its end comes from."""
+    last = "nothing"
+    for line in reversed(tail):
+        if line.strip():
+            last = line.strip()[:MAX_LINE_CHARACTERS]
+            break
+    location = traceback_location(tail, lambda path: not Path(path).is_absolute() or _is_own(Path(path), code))
+    where = f" ({location})" if location else ""
     return (
-        f"code/{SCRIPT} ended with exit code {status}; its last line was: {said[:500]}{f' ({at})' if at else ''}. "
+        f"code/{SCRIPT} ended with exit code {exit_code}; its last line was: {last}{where}. "
         "Correct the script: the log has its whole output."
     )
 
 
-def _is_within(path: Path, code: Path) -> bool:
+def _is_own(path: Path, code: Path) -> bool:
+    """Whether a file is the drop's, not of a package that its requirements installed."""
     return path.is_relative_to(code) and FOLDER not in path.relative_to(code).parts
 
 
-def _check_model(model: Path, by_hook: bool) -> None:
-    """Whether a model and its tokenizer were saved; the serving check finds out whether they are complete.
+def _require_model(model: Path, loaded_by_hook: bool) -> None:
+    """Raises `ScriptError` without a model or its tokenizer; the serving check sees whether they are complete.
 
     A `model_fn` of the user's own, in the drop or in what the script saved, knows itself what it needs.
     """
@@ -151,23 +159,39 @@ def _check_model(model: Path, by_hook: bool) -> None:
             f"expected a model in SM_MODEL_DIR after code/{SCRIPT}; found an empty folder. "
             'Save it there, with its tokenizer: trainer.save_model(os.environ["SM_MODEL_DIR"]).'
         )
-    if by_hook or (model / "code" / SERVING).is_file() or not (model / "config.json").is_file():
+    if loaded_by_hook or _has_inference_script(model) or not (model / "config.json").is_file():
         return
     names = {path.name for path in model.iterdir()}
     if not names & TOKENIZERS:
-        some = ", ".join(sorted(names)[:8])
+        some = ", ".join(sorted(names)[:MAX_SHOWN_FILES])
         raise ScriptError(
             f"expected a tokenizer beside the model in SM_MODEL_DIR after code/{SCRIPT}; found {some}. "
             'Save it there too: tokenizer.save_pretrained(os.environ["SM_MODEL_DIR"]).'
         )
 
 
-def _example(model: Path, spec: Spec) -> list[Any]:
-    """What to ask the packed model: the owner's example, else the task's where the model shows one."""
-    from inference.model.task_of import task_of  # noqa: PLC0415
-    from inference.protocols.errors import ArchiveError  # noqa: PLC0415
-    from tasks import TASKS  # noqa: PLC0415
+def _has_inference_script(model: Path) -> bool:
+    return (model / locations.CODE_FOLDER / locations.INFERENCE_SCRIPT).is_file()
 
+
+def _pack_code(code: Path, model: Path) -> None:
+    """Packs our serving code and over it the drop's; not where the script saved serving code of its own."""
+    if _has_inference_script(model):
+        return
+    serves = (code / locations.INFERENCE_SCRIPT).is_file() or (code / locations.REQUIREMENTS).is_file()
+    pack_code(model, code if serves else None)
+
+
+def _checked_rows(model: Path, spec: Spec) -> list[VerifiedRow]:
+    """Raises `ServingError`."""
+    check = ServingCheck(model, _example_requests(model, spec), spec.task)
+    rows = check.rows(lenient=spec.example is None)
+    say_served_by_own_code(rows)
+    return rows
+
+
+def _example_requests(model: Path, spec: Spec) -> list[Json]:
+    """The user's example, else that of the task, where the model shows one; at most one request."""
     if spec.example is not None:
         return [spec.example]
     try:
@@ -175,3 +199,17 @@ def _example(model: Path, spec: Spec) -> list[Any]:
     except ArchiveError:
         return []
     return [{"inputs": TASKS[task].example_inputs}] if task in TASKS else []
+
+
+def _no_evaluation(task: str) -> Evaluation:
+    """Nothing is measured of a script's model."""
+    return Evaluation(
+        task=task,
+        variant="",
+        metric="",
+        rows=0,
+        model={},
+        baselines=Baselines(),
+        champion=None,
+        training=TrainingFacts(),
+    )

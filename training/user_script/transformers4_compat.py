@@ -1,8 +1,10 @@
-"""Runs a training script with the names that `Trainer` and `TrainingArguments` no longer have understood as today's.
+"""Runs a training script of transformers 4: names that transformers 5 no longer knows are taken as today's.
 
-`python -P transformers4_compat.py train.py --epochs 1`, in the script's folder. Scripts of transformers 4 pass
-`evaluation_strategy` and `tokenizer`; transformers 5 refuses both. Each is renamed, and said so, once. Anything else is
-the script's own. Started as a file, and importing nothing of ours: a script may have modules of any name beside it.
+    python -P transformers4_compat.py train.py --epochs 1
+
+Runs in the script's folder. Such scripts pass `evaluation_strategy` and `tokenizer`, which transformers 5 refuses. Each
+is renamed, and the log says so once. Anything else is the script's own. This file is started as a file and imports
+nothing of ours, because a script may have modules of any name beside it.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ from collections.abc import Callable, Mapping
 from inspect import signature
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 ARGUMENTS = {
     "evaluation_strategy": "eval_strategy",
@@ -22,7 +23,9 @@ ARGUMENTS = {
     "no_cuda": "use_cpu",
     "warmup_ratio": "warmup_steps",
 }
+"""Fields of `TrainingArguments`: old name -> new name."""
 TRAINER = {"tokenizer": "processing_class"}
+"""Arguments of `Trainer`: old name -> new name."""
 WITHOUT_EFFECT = (
     "logging_dir",
     "overwrite_output_dir",
@@ -34,55 +37,62 @@ WITHOUT_EFFECT = (
 )
 """Fields of `TrainingArguments` that newer releases dropped, and that a script can do without."""
 
+Init = Callable[..., None]
+"""An `__init__`."""
 
-def understanding(made: Callable[..., None], former: Mapping[str, str], dropped: tuple[str, ...] = ()) -> Any:
-    """An `__init__` that takes the former names too, as far as it does not know them itself."""
-    known = signature(made).parameters
-    renamed = {old: new for old, new in former.items() if old not in known and new in known}
+
+def accept_old_names(original: Init, new_names: Mapping[str, str], dropped: tuple[str, ...] = ()) -> Init:
+    """An `__init__` that takes the old names too, as far as `original` does not know them itself."""
+    known = signature(original).parameters
+    renamed = {old: new for old, new in new_names.items() if old not in known and new in known}
     ignored = [name for name in dropped if name not in known]
 
-    @functools.wraps(made)
-    def init(self: Any, *positional: Any, **named: Any) -> None:
+    @functools.wraps(original)
+    def init(self: object, *positional: object, **named: object) -> None:
         for old, new in renamed.items():
             if old in named:
-                _say(f"{old} is called {new} in this release of transformers: taken as that")
+                _say_once(f"{old} is called {new} in this release of transformers: taken as that")
                 named.setdefault(new, named.pop(old))
         for name in ignored:
             if name in named:
-                _say(f"{name} has no effect in this release of transformers: left out")
+                _say_once(f"{name} has no effect in this release of transformers: left out")
                 del named[name]
-        made(self, *positional, **named)
+        original(self, *positional, **named)
 
     return init
 
 
 @functools.cache
-def _say(text: str) -> None:
+def _say_once(text: str) -> None:
     print(f"[traindrop] {text}", flush=True)
 
 
-def teach() -> None:
+def patch() -> None:
+    """Changes the classes of transformers."""
     import transformers  # noqa: PLC0415
 
     for arguments in (transformers.TrainingArguments, transformers.Seq2SeqTrainingArguments):
-        arguments.__init__ = understanding(arguments.__init__, ARGUMENTS, WITHOUT_EFFECT)
+        arguments.__init__ = accept_old_names(arguments.__init__, ARGUMENTS, WITHOUT_EFFECT)
     for trainer in (transformers.Trainer, transformers.Seq2SeqTrainer):
-        trainer.__init__ = understanding(trainer.__init__, TRAINER)
+        trainer.__init__ = accept_old_names(trainer.__init__, TRAINER)
 
 
 def uses_transformers(folder: Path) -> bool:
     """Whether any module of the script's folder names the library, which takes seconds to import."""
-    own = (path for path in folder.rglob("*.py") if "site-packages" not in path.parts)
-    return any(b"transformers" in path.read_bytes() for path in own)
+    for path in folder.rglob("*.py"):
+        if "site-packages" not in path.parts and b"transformers" in path.read_bytes():
+            return True
+    return False
 
 
 def main() -> None:
     script = Path(sys.argv[1])
+    folder = script.resolve().parent
     sys.argv = [str(script), *sys.argv[2:]]
-    sys.path.insert(0, str(script.resolve().parent))
-    if uses_transformers(script.resolve().parent):
-        teach()
-    # The script is the main module, as it is where it is started itself: what pickles its functions looks there.
+    sys.path.insert(0, str(folder))
+    if uses_transformers(folder):
+        patch()
+    # The script is the main module, as it is where it is started itself: pickle looks there for its functions.
     main_module = ModuleType("__main__")
     main_module.__file__ = str(script)
     sys.modules["__main__"] = main_module

@@ -20,6 +20,7 @@ import transformers
 
 import training.fine_tuning.trainer
 from training import job
+from training.evaluation import comparisons
 
 assert transformers.Trainer
 assert training.fine_tuning.trainer
@@ -60,7 +61,7 @@ def start(base: Path, argv: list[str]) -> tuple[int, IO[str]]:
     os.dup2(writing, 2)
     os.environ |= environment(base)
     sys.argv = ["train.py", *argv]
-    vars(job)["BaselineRun"] = NoBaseline
+    vars(comparisons)["ReferenceBaseline"] = NoBaseline
     try:
         code = job.main()
     except SystemExit as end:

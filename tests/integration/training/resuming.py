@@ -18,10 +18,11 @@ import torch
 from tasks import Task
 from tests.integration.training.forms import Trial
 from tests.integration.training.running import as_a_process, write
-from training import job, log
+from training import log
 from training.fine_tuning.checkpoints import StopSignal
+from training.fine_tuning.fine_tune import fine_tune
 from training.fine_tuning.trainer import LengthGroupedTrainer
-from training.inputs import Places
+from training.inputs import Job, JobPaths
 
 ROWS = 44
 DROPOUT = ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout_rate", "attention_dropout")
@@ -90,18 +91,18 @@ class Training:
         channels = ("train", "test", "spec", "base", *(("validation",) if self.validation else ()))
         found = {name: self.folder / name for name in channels}
         folder = self.folder
-        places = Places(folder / "model", folder / "output", folder / "checkpoints", folder / "failure", **found)
+        paths = JobPaths(folder / "model", folder / "output", folder / "checkpoints", folder / "failure", **found)
         with as_a_process():
             log.quieten_libraries()
-            read = job.Job.read(given | self.settings | more, places)
+            job = Job.read(given | self.settings | more, paths)
             stop = StopSignal()
             stop.listen()
             if broken is None:
-                trainer = job._fit(read, stop).trainer
+                model = fine_tune(job, stop).model
             else:
                 with broken.applied():
-                    trainer = job._fit(read, stop).trainer
-        return {name: value.clone() for name, value in trainer.model.state_dict().items()}
+                    model = fine_tune(job, stop).model
+        return {name: value.clone() for name, value in model.state_dict().items()}
 
 
 def with_dropout(base: Path) -> None:

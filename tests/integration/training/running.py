@@ -19,7 +19,7 @@ from inference.model.environment import Environment
 from tasks import Row, Task
 from tests.integration.training.forms import Trial
 from training import job
-from training.inputs import Places
+from training.inputs import JobPaths
 
 TRAIN, TEST = 240, 18
 
@@ -63,7 +63,7 @@ def run_job(folder: Path, task: Task, trial: Trial, **more: Any) -> Done:
     trial.base(folder / "base")
     found = {name: folder / name for name in (*channels, "spec", "base")}
     with as_a_process():
-        job.run([], Places(folder / "model", folder / "output", folder / "checkpoints", folder / "failure", **found))
+        job.run([], JobPaths(folder / "model", folder / "output", folder / "checkpoints", folder / "failure", **found))
     return Done(task, trial, folder)
 
 

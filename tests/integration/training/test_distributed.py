@@ -12,8 +12,8 @@ from safetensors.numpy import load_file
 
 from tests.integration.training.conftest import Ended
 from tests.integration.training.job import Job
-from training.fine_tuning.checkpoints import AGREE_EVERY
-from training.fine_tuning.manifest import SEAL
+from training.fine_tuning.checkpoints import AGREEMENT_STEPS
+from training.fine_tuning.manifest import MANIFEST
 
 STEPS, ROWS_A_STEP, LEARNING_RATE = 12, 16, 1e-4
 TOLERANCE = LEARNING_RATE / 100
@@ -79,8 +79,8 @@ def test_two_processes_speak_once(two: Ended) -> None:
 def test_two_processes_write_once(two: Ended) -> None:
     base = two.job.base
     (checkpoint,) = (base / "checkpoints").glob("checkpoint-*")
-    assert checkpoint.name == f"checkpoint-{AGREE_EVERY}"
-    assert (checkpoint / SEAL).is_file()
+    assert checkpoint.name == f"checkpoint-{AGREEMENT_STEPS}"
+    assert (checkpoint / MANIFEST).is_file()
     states = {path.name for path in checkpoint.glob("rng_state*")}
     assert states == {"rng_state_0.pth", "rng_state_1.pth"}
     assert {path.name for path in (base / "output").iterdir()} == {"data"}

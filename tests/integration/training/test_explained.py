@@ -30,8 +30,8 @@ from tests.integration.training.explained import explained
 from tests.integration.training.job import Job
 from tests.integration.training.running import as_a_process
 from tests.integration.training.scripts import prepare
-from training.fine_tuning.batching import Padding
 from training.job import main
+from training.recipes.padding import Padding
 
 
 @dataclass
@@ -158,7 +158,7 @@ class Hungry(Padding):
 
 @pytest.fixture
 def hungry(monkeypatch: pytest.MonkeyPatch) -> type[Hungry]:
-    monkeypatch.setattr("training.fine_tuning.batching.Padding", Hungry)
+    monkeypatch.setattr("training.recipes.padding.Padding", Hungry)
     monkeypatch.setattr(Hungry, "most", 32)
     return Hungry
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,10 @@ from tasks import Row, Task, every_form, get_task
 from tests.integration.training.forms import TRIALS, Trial, name_of
 from tests.integration.training.running import TEST, TRAIN, Done, run_job
 from tests.unit.training.report.page_reader import Page, check_accessible, check_closed, check_coloured
-from training.evaluation.champion import ChampionRun
-from training.packaging.onnx_export.families import FAMILIES
+from training.evaluation.champion import ChampionComparison
+from training.inputs import Job, JobPaths
 from training.recipes import recipe_of
-from training.recipes.base import Predictions
+from training.recipes.base import AnyRecipe, Predictions
 
 WRONG: dict[str, Any] = {
     "text-classification": [{"label": "nothing", "score": 0.9}],
@@ -109,8 +111,8 @@ def _the_archive_is_complete(done: Done) -> None:
 
 def _the_archive_answers_as_was_written_down(done: Done) -> None:
     rows = done.output("verification")["rows"]
-    recipe = recipe_of(done.task)
-    assert [row["request"] for row in rows] == [recipe.request(row) for row in done.held_out()[:16]]
+    served = _recipe(done).served
+    assert [row["request"] for row in rows] == [served.request(row) for row in done.held_out()[:16]]
     for row in rows:
         fastjsonschema.validate(done.task.request_schema, row["request"])
         fastjsonschema.validate(done.task.response_schema, row["response"])
@@ -124,26 +126,23 @@ def _as_its_own_champion_it_is_as_good(done: Done) -> None:
     channel.mkdir()
     with tarfile.open(channel / "model.tar.gz", "w:gz") as archive:
         archive.add(done.model, ".")
-    recipe, rows = recipe_of(done.task), done.held_out()
-    contest = ChampionRun(
-        channel,
-        recipe,
-        done.trial.labels,
-        test=done.folder / "test",
-        rows=rows,
-        arguments=done.trial.hyperparameters,
-    )
-    champion = contest.result(_predictions(done))
+    folder = done.folder
+    paths = JobPaths(folder, folder, folder, folder, train=folder / "train", test=folder / "test", champion=channel)
+    spec = {"task": done.task.name, "variant": done.task.variant, "labels": list(done.trial.labels)}
+    (channel / "spec.json").write_text(json.dumps(spec | {"base_model": "org/tiny"}), "utf-8")
+    job = Job.read(done.trial.hyperparameters, replace(paths, spec=channel))
+    champion = ChampionComparison(job).result(_predictions(done))
     assert champion.reason == ""
-    assert champion.tally is not None
+    assert champion.sums is not None
     # Served in other batches, cosines that are as good as equal change places.
     near = 0.02 if done.task.name == "feature-extraction" else 1e-3
-    assert champion.tally.metrics() == pytest.approx(done.output("evaluation")["model"], abs=near)
+    assert champion.sums.metrics() == pytest.approx(done.output("evaluation")["model"], abs=near)
 
 
 def _an_encoder_has_a_graph_that_is_as_good(done: Done) -> None:
     found, graph, metric = done.output("evaluation")["serving"], OnnxManifest.read(done.model), done.task.metric
-    if done.task.family not in FAMILIES:
+    interface = _recipe(done).trainer.graph
+    if interface is None:
         reason = f"There is no graph: a model of {done.task.name} writes texts, which torch serves."
         assert (found, graph) == ({"engine": "torch", "precision": "float32", "reason": reason}, None)
         return
@@ -155,19 +154,23 @@ def _an_encoder_has_a_graph_that_is_as_good(done: Done) -> None:
     assert graph.measured == {"metric": metric, "rows": TEST, **found["values"]}
     assert found["bytes"][graph.precision] == graph.path(done.model).stat().st_size
     assert [path.name for path in (done.model / "onnx").glob("*.onnx")] == [graph.file]
-    assert graph.outputs == list(FAMILIES[done.task.family].outputs)
+    assert graph.outputs == list(interface.outputs)
     for row in done.output("verification")["rows"][:4]:
         (answer,) = done.answers([row["request"]], engine="onnxruntime")
         assert first_difference(row["graph_response"], answer, 1e-4) is None
 
 
 def _answers_of_another_model_would_be_noticed(done: Done) -> None:
-    recipe, predictions = recipe_of(done.task), _predictions(done)[:4]
+    served, predictions = _recipe(done).served, _predictions(done)[:4]
     for prediction, row in zip(predictions, done.output("verification")["rows"], strict=False):
-        assert recipe.disagreement(row["response"], prediction, done.trial.labels, 0.02) is None
+        assert served.disagreement(row["response"], prediction, 0.02) is None
     wrong = WRONG.get(done.task.name, [{"generated_text": "something else"}])
-    # Where the first token is a draw, any text will do.
-    assert any(recipe.disagreement(wrong, prediction, done.trial.labels, 0.02) for prediction in predictions)
+    # Where the first token is a tie, any text will do.
+    assert any(served.disagreement(wrong, prediction, 0.02) for prediction in predictions)
+
+
+def _recipe(done: Done) -> AnyRecipe:
+    return recipe_of(done.task, done.trial.labels)
 
 
 def _predictions(done: Done) -> Predictions:
@@ -180,7 +183,7 @@ def _predictions(done: Done) -> Predictions:
     model = loader_of(done.task.name)(done.model).model  # type: ignore[attr-defined]
     arguments = resolve(done.trial.hyperparameters, done.task.defaults)
     tokenizer = AutoTokenizer.from_pretrained(done.model)
-    return recipe_of(done.task).predict(model, tokenizer, done.held_out(), arguments)
+    return _recipe(done).trainer.predict(model, tokenizer, done.held_out(), arguments)
 
 
 def _rounded(value: Any) -> Any:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,7 +73,7 @@ def test_a_model_id_that_looks_like_a_number_stays_a_text() -> None:
         ({"min_steps": True}, "hyperparameter min_steps: expected a whole number from 0; found True. Correct it."),
     ],
 )
-def test_a_wrong_hyperparameter_is_refused_with_what_is_right(given: dict[str, object], message: str) -> None:
+def test_a_wrong_hyperparameter_is_refused_with_what_is_right(given: dict[str, Any], message: str) -> None:
     with pytest.raises(ArgumentsError) as raised:
         resolve(given, {})
     assert str(raised.value) == message

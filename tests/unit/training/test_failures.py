@@ -35,7 +35,7 @@ from training.errors import BaseModelError, DataError, ScriptError
 from training.failures import explain, write
 from training.recipes import recipe_of
 
-RECIPE = recipe_of(get_task("text-classification"))
+TRAINER = recipe_of(get_task("text-classification"), ["a", "b"]).trainer
 
 
 def test_our_own_errors_speak_for_themselves() -> None:
@@ -213,7 +213,7 @@ def test_a_mirror_may_hold_the_model_in_a_folder(tmp_path: Path) -> None:
 def test_without_a_way_to_the_hub_the_mirror_is_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(BaseModelError) as raised:
-        load_base(RECIPE, "no-such-organisation/no-such-model", ["a", "b"])
+        load_base(TRAINER, "no-such-organisation/no-such-model")
     assert explain(raised.value) == HUB_UNREACHABLE.explain("no-such-organisation/no-such-model")
 
 
@@ -232,11 +232,11 @@ def test_a_base_model_that_there_is_no_room_for_is_not_called_wrong(
 
     monkeypatch.setattr("transformers.AutoTokenizer.from_pretrained", refuse)
     with pytest.raises(BaseModelError) as raised:
-        load_base(RECIPE, str(tmp_path), ["a", "b"])
+        load_base(TRAINER, str(tmp_path))
     assert explain(raised.value) == known.explain(f"OSError: {error}")
 
 
 def test_a_mirror_that_holds_another_kind_of_thing_is_told(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
     with pytest.raises(BaseModelError, match="expected a base model that can do the task in its mirror; found: "):
-        load_base(RECIPE, str(tmp_path), ["a", "b"])
+        load_base(TRAINER, str(tmp_path))

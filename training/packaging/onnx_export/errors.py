@@ -2,4 +2,4 @@
 
 
 class NotExportedError(Exception):
-    """The message is a clause that goes on from "there is no graph: "."""
+    """The message is a clause that completes "there is no graph: "."""

@@ -1,60 +1,113 @@
-"""In a process of its own: what a training job asks for, measured on its held-out rows."""
+"""The process in which a training job's graph is made, and measured on the held-out rows."""
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
 import sys
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from inference.model.onnx_manifest import OnnxManifest
 from tasks import get_task
 from training.arguments import resolve
-from training.data import read_rows
+from training.inputs import read_rows
 from training.packaging.onnx_export.errors import NotExportedError
-from training.packaging.onnx_export.graph import tokenizer_of
-from training.packaging.onnx_export.precision import Judge, chosen, sample
+from training.packaging.onnx_export.graph import load_tokenizer
+from training.packaging.onnx_export.precision import HeldOutScorer, choose_graph, spread
 from training.recipes import recipe_of
+from training.side_process import read_request, write_answer
+from training.types import Json
 
-FIRST = "first.pickle"
-"""What the graph says of the first held-out rows, each asked alone."""
+FIRST_PREDICTIONS = "first.pickle"
+"""The graph's predictions of the first held-out rows, each asked alone."""
+
+
+@dataclass(frozen=True)
+class GraphRequest:
+    """What the job asks for, as JSON."""
+
+    model_dir: str
+    task: str
+    variant: str
+    labels: list[str]
+    test: str
+    """The channel of the held-out rows."""
+    first_rows: int
+    """How many of them are asked alone."""
+    hyperparameters: Mapping[str, Json]
+    metric: str
+    precision: str
+    max_metric_loss: float
+
+
+@dataclass(frozen=True)
+class GraphAnswer:
+    """What became of it, as JSON; the graph is in the folder's `onnx/`."""
+
+    reason: str
+    """Why there is no graph, a clause; with one, why it is in this precision, a sentence."""
+    manifest: OnnxManifest | None = None
+    """None without a graph."""
+    rows: int = 0
+    """Held-out rows that were measured."""
+    values: Mapping[str, float] = field(default_factory=dict)
+    """Precision -> the metric."""
+    bytes: Mapping[str, int] = field(default_factory=dict)
+    """Precision -> the size of the graph."""
+    seconds: float = 0.0
+
+    @classmethod
+    def read(cls, content: Mapping[str, Any]) -> GraphAnswer:
+        """From the JSON of `asdict`."""
+        manifest = content["manifest"]
+        return cls(**{**content, "manifest": OnnxManifest(**manifest) if manifest else None})
 
 
 def answer(folder: Path) -> None:
-    """Reads `asked.json`; leaves `found.json`, `onnx/` and the first predictions in the folder."""
+    """Reads the folder's request; leaves the answer, the first predictions and the graph there."""
     threading.Thread(target=_end_with_the_job, daemon=True).start()
-    asked = json.loads((folder / "asked.json").read_text("utf-8"))
     try:
-        found = _asked(asked, folder)
+        result = _make_graph(GraphRequest(**read_request(folder)), folder)
     except NotExportedError as error:
-        found = {"reason": str(error)}
-    (folder / "found.json").write_text(json.dumps(found), "utf-8")
+        result = GraphAnswer(reason=str(error))
+    write_answer(folder, asdict(result))
 
 
 def _end_with_the_job() -> None:
-    """However it ends: it holds the other end of this process's input."""
+    """However the job ends: it holds the other end of this process's input."""
     sys.stdin.read()
     os._exit(1)
 
 
-def _asked(asked: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    task, model_dir = get_task(asked["task"], asked["variant"]), Path(asked["model"])
-    rows, arguments = read_rows(Path(asked["rows"]), task), resolve(asked["arguments"], task.defaults)
-    some = [rows[place] for place in sample(len(rows))]
-    judge = Judge(recipe_of(task), some, asked["labels"], arguments, asked["metric"])
-    choice = chosen(
-        *(model_dir, task.name, task.family, folder),
-        precision=asked["precision"],
-        most_lost=asked["max_metric_loss"],
-        judge=judge,
+def _make_graph(request: GraphRequest, folder: Path) -> GraphAnswer:
+    task, model_dir = get_task(request.task, request.variant), Path(request.model_dir)
+    recipe = recipe_of(task, request.labels)
+    assert recipe.trainer.graph is not None, "the job asks for no other graphs"
+    rows = read_rows(Path(request.test), task)
+    measured = [rows[index] for index in spread(len(rows))]
+    arguments = resolve(request.hyperparameters, task.defaults)
+    scorer = HeldOutScorer(recipe, measured, arguments, request.metric)
+    choice = choose_graph(
+        model_dir,
+        task.name,
+        recipe.trainer.graph,
+        folder,
+        precision=request.precision,
+        max_metric_loss=request.max_metric_loss,
+        scorer=scorer,
     )
-    graph = choice.graph
-    tokenizer = tokenizer_of(model_dir, graph.exported)
-    first = [judge.predictions(graph, tokenizer, [row])[0] for row in rows[: asked["first"]]]
-    (folder / FIRST).write_bytes(pickle.dumps(first))
-    told = {"values": choice.values, "bytes": choice.bytes, "seconds": choice.seconds, "reason": choice.reason}
-    return {"exported": asdict(graph.exported), "rows": len(some), **told}
+    tokenizer = load_tokenizer(model_dir, choice.graph.manifest)
+    first = [scorer.predictions(choice.graph, tokenizer, [row])[0] for row in rows[: request.first_rows]]
+    (folder / FIRST_PREDICTIONS).write_bytes(pickle.dumps(first))
+    return GraphAnswer(
+        reason=choice.reason,
+        manifest=choice.graph.manifest,
+        rows=len(measured),
+        values=choice.values,
+        bytes=choice.bytes,
+        seconds=choice.seconds,
+    )

@@ -9,15 +9,16 @@ from training.packaging.onnx_export.errors import NotExportedError
 from training.packaging.onnx_export.graph import Graph
 
 FILE = "model.int8.onnx"
+MAX_REASON_CHARACTERS = 200
 
 
 def quantized(graph: Graph) -> Graph:
-    """Beside the float32 graph. Raises `NotExportedError`."""
+    """A graph beside the float32 graph. Raises `NotExportedError`."""
     from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
 
     try:
         quantize_dynamic(
-            graph.exported.path(graph.folder),
+            graph.path,
             graph.folder / FOLDER / FILE,
             weight_type=QuantType.QInt8,
             per_channel=True,
@@ -26,6 +27,7 @@ def quantized(graph: Graph) -> Graph:
             reduce_range=True,
             extra_options={"MatMulConstBOnly": True},
         )
-    except Exception as error:  # whatever a model's operators may bring
-        raise NotExportedError(f"it cannot be had in int8 ({type(error).__name__}: {str(error)[:200]})") from error
-    return replace(graph, exported=replace(graph.exported, file=FILE, precision=INT8))
+    except Exception as error:  # whatever a model's operators may raise
+        message = str(error)[:MAX_REASON_CHARACTERS]
+        raise NotExportedError(f"it cannot be had in int8 ({type(error).__name__}: {message})") from error
+    return replace(graph, manifest=replace(graph.manifest, file=FILE, precision=INT8))

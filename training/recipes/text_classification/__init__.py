@@ -1,19 +1,20 @@
-"""Text classification, in its variants: one label a text, several labels, or a number."""
+"""Text classification in its variants: one label a text, several labels, or a number."""
 
 from __future__ import annotations
 
-from tasks import Task
-from training.recipes.base import Recipe
-from training.recipes.text_classification.multi_label import MultiLabelClassification
-from training.recipes.text_classification.regression import TextRegression
-from training.recipes.text_classification.single_label import TextClassification
+from collections.abc import Callable, Sequence
 
-VARIANTS: dict[str, type[TextClassification]] = {
-    "": TextClassification,
-    "multi-label": MultiLabelClassification,
-    "regression": TextRegression,
+from tasks import Task
+from training.recipes.base import AnyRecipe
+from training.recipes.text_classification import multi_label, regression, single_label
+
+VARIANTS: dict[str, Callable[[Task, Sequence[str]], AnyRecipe]] = {
+    "": single_label.recipe,
+    "multi-label": multi_label.recipe,
+    "regression": regression.recipe,
 }
 
 
-def recipe(task: Task) -> Recipe:
-    return VARIANTS.get(task.variant, TextClassification)(task)
+def recipe(task: Task, labels: Sequence[str]) -> AnyRecipe:
+    build = VARIANTS.get(task.variant, single_label.recipe)
+    return build(task, labels)

@@ -1,147 +1,177 @@
-"""Multi-label text classification: each label by itself is given or not, at a probability of one half."""
+"""Multi-label text classification: each label by itself applies or not, at a probability of one half."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from tasks import Row
-from training.metrics.bootstrap import Array, Tally
+from contracts.evaluation import Calibration, LabelMetric, Mistake
+from tasks import Task
 from training.metrics.calibration import calibration
-from training.metrics.mistakes import listed, worst
-from training.metrics.sums import ratio
-from training.recipes.base import Baseline, Metrics, Mistake, Predictions
-from training.recipes.text_classification.single_label import (
-    REFERENCE_ROWS,
-    TextClassification,
-    numbered,
+from training.metrics.mistakes import MistakeText, listed, worst
+from training.metrics.sums import MetricSums, ratio
+from training.recipes.base import BaselineResult, Details, Recipe, TaskScorer
+from training.recipes.text_classification.texts import (
+    MAX_REFERENCE_ROWS,
+    BestLabelAnswers,
+    LabelResponse,
+    TextTrainer,
+    label_numbers,
     sample,
     shown,
     word_features,
 )
+from training.types import BoolArray, FloatArray, JsonObject, Metrics, Rows
 
-Flags = np.ndarray[Any, np.dtype[np.bool_]]
-"""(rows, labels)"""
-FREELY = 20
-"""With more labels than this, fewer rows are looked at by the reference, so that it takes no longer."""
+FULL_SAMPLE_LABELS = 20
+"""With more labels than this, the reference baseline reads fewer rows, so that it takes no longer."""
+MAX_EXPONENT = 500
+MAX_NAMED_LABELS = 3
 
 
-class MultiLabelClassification(TextClassification):
-    problem = "multi_label_classification"
+def recipe(task: Task, labels: Sequence[str]) -> Recipe[FloatArray, BoolArray, LabelResponse]:
+    trainer = MultiLabelTrainer(task, labels)
+    return Recipe(task, labels, trainer, MultiLabelScorer(task, labels), MultiLabelAnswers(task, labels))
 
-    def targets(self, rows: Sequence[Row], labels: Sequence[str]) -> Sequence[Any]:
-        return list(flags(rows, labels).astype(np.float32))
 
-    def measure_logits(self, logits: Any, references: Any) -> Metrics:
-        return multi_label_tally(np.asarray(references) > 0.5, np.asarray(logits) > 0).metrics()
+class MultiLabelTrainer(TextTrainer):
+    problem_type = "multi_label_classification"
 
-    def answers(self, predictions: Predictions) -> Predictions:
-        """Of each row, which labels are given."""
+    def targets(self, rows: Rows) -> list[FloatArray]:
+        return list(label_flags(rows, self.labels).astype(np.float32))
+
+    def logit_metrics(self, logits: FloatArray, references: FloatArray) -> Metrics:
+        return multi_label_sums(np.asarray(references) > 0.5, np.asarray(logits) > 0).metrics()
+
+
+class MultiLabelScorer(TaskScorer[FloatArray, BoolArray]):
+    """An answer says of each label whether it applies, of shape (labels,)."""
+
+    def answers(self, predictions: Sequence[FloatArray]) -> list[BoolArray]:
         return list(np.array(predictions) > 0)
 
-    def tally(self, answers: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> Tally:
-        return multi_label_tally(flags(rows, labels), np.array(answers))
+    def sums(self, answers: Sequence[BoolArray], rows: Rows) -> MetricSums:
+        return multi_label_sums(label_flags(rows, self.labels), np.array(answers))
 
-    def details(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> dict[str, Any]:
-        gold, said = flags(rows, labels), np.array(predictions) > 0
-        f1, given = f1_of_each(gold, said), gold.sum(axis=0)
-        found = {
-            label: {"f1": float(each), "rows": int(count)} for label, each, count in zip(labels, f1, given, strict=True)
-        }
-        return {"labels": list(labels), "label_metrics": found}
+    def details(self, predictions: Sequence[FloatArray], rows: Rows) -> Details:
+        references, answers = label_flags(rows, self.labels), np.array(predictions) > 0
+        scores, counts = f1_by_label(references, answers), references.sum(axis=0)
+        metrics = {}
+        for label, f1, count in zip(self.labels, scores, counts, strict=True):
+            metrics[label] = LabelMetric(f1=float(f1), rows=int(count))
+        return {"labels": tuple(self.labels), "label_metrics": metrics}
 
-    def calibration(
-        self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]
-    ) -> dict[str, Any] | None:
-        """Of every label by itself: that it is given, or that it is not."""
-        scores, gold = self.scores(predictions), flags(rows, labels)
-        return calibration(np.maximum(scores, 1 - scores), (scores > 0.5) == gold, float(((scores - gold) ** 2).mean()))
+    def calibration(self, predictions: Sequence[FloatArray], rows: Rows) -> Calibration:
+        """Of every label by itself: that it applies, or that it does not."""
+        scores, references = sigmoid(predictions), label_flags(rows, self.labels)
+        confidence = np.maximum(scores, 1 - scores)
+        brier = float(((scores - references) ** 2).mean())
+        return calibration(confidence, (scores > 0.5) == references, brier)
 
-    def mistakes(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> list[Mistake]:
+    def mistakes(self, predictions: Sequence[FloatArray], rows: Rows) -> list[Mistake]:
         """Those with the most confident wrong label."""
-        scores, gold = self.scores(predictions), flags(rows, labels)
-        said = scores > 0.5
-        named = [[[labels[at] for at in np.flatnonzero(each).tolist()] for each in found] for found in (gold, said)]
-        return worst(
-            np.where(said == gold, 0.0, np.maximum(scores, 1 - scores)).max(axis=1),
-            lambda row: (shown(rows[row]), listed(named[0][row]), listed(named[1][row])),
-        )
+        scores, references = sigmoid(predictions), label_flags(rows, self.labels)
+        answers = scores > 0.5
+        wrong = np.where(answers == references, 0.0, np.maximum(scores, 1 - scores))
 
-    def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
+        def describe(row: int) -> MistakeText:
+            return MistakeText(shown(rows[row]), self._named(references[row]), self._named(answers[row]))
+
+        return worst(wrong.max(axis=1), describe)
+
+    def _named(self, flags: BoolArray) -> str:
+        return listed([self.labels[index] for index in np.flatnonzero(flags)])
+
+    def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         """The same labels for every text: of the most frequent ones, as many as do best on the training rows."""
-        gold = flags(train, labels)
-        counts = gold.sum(axis=0)
+        counts = label_flags(train, self.labels).sum(axis=0)
         order = np.argsort(-counts, kind="stable")
-        said = np.arange(1, len(labels) + 1)
-        # Of the first k labels: how many are right, of all that are said and all that are to be found.
-        quality = 2 * np.cumsum(counts[order]) / (said * len(train) + counts.sum())
-        chosen = sorted(order[: int(quality.argmax()) + 1].tolist())
-        answers = np.zeros((len(test), len(labels)), dtype=bool)
+        sizes = np.arange(1, len(self.labels) + 1)
+        # The micro F1 of answering with the first k labels, for each k.
+        micro_f1 = 2 * np.cumsum(counts[order]) / (sizes * len(train) + counts.sum())
+        chosen = sorted(order[: int(micro_f1.argmax()) + 1].tolist())
+        answers = np.zeros((len(test), len(self.labels)), dtype=bool)
         answers[:, chosen] = True
-        names = ", ".join(repr(labels[index]) for index in chosen[:3]) + (", …" if len(chosen) > 3 else "")
-        return Baseline(f"always {names}", multi_label_tally(flags(test, labels), answers))
+        names = ", ".join(repr(self.labels[index]) for index in chosen[:MAX_NAMED_LABELS])
+        more = ", …" if len(chosen) > MAX_NAMED_LABELS else ""
+        return BaselineResult(f"always {names}{more}", multi_label_sums(label_flags(test, self.labels), answers))
 
-    def reference_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
+    def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
-        train = sample(train, REFERENCE_ROWS * FREELY // max(FREELY, len(labels)))
-        seen, unseen = word_features(train, test)
+        rows = MAX_REFERENCE_ROWS * FULL_SAMPLE_LABELS // max(FULL_SAMPLE_LABELS, len(self.labels))
+        train = sample(train, rows)
+        train_features, test_features = word_features(train, test)
         columns = []
-        for gold in flags(train, labels).T:
-            if gold.all() or not gold.any():
-                columns.append(np.full(len(test), gold[0]))
+        for flags in label_flags(train, self.labels).T:
+            if flags.all() or not flags.any():
+                columns.append(np.full(len(test), flags[0]))
             else:
-                columns.append(LogisticRegression(C=10.0, max_iter=300).fit(seen, gold).predict(unseen))
-        tally = multi_label_tally(flags(test, labels), np.stack(columns, axis=1))
-        return Baseline("TF-IDF (1-2 words) + logistic regression for each label", tally)
-
-    def questions(self, rows: Sequence[Row]) -> list[dict[str, Any]] | None:
-        return [self.request(row) | {"parameters": {"top_k": None}} for row in rows]
-
-    def heard(self, response: Any, labels: Sequence[str]) -> Any:
-        """Raises `ValueError` for an answer that does not tell every label."""
-        scores = {each["label"]: each["score"] for each in response}
-        if len(scores) != len(labels):
-            raise ValueError(f"{len(scores)} labels instead of {len(labels)}")
-        return np.array([scores[label] > 0.5 for label in labels])
-
-    def scores(self, prediction: Any) -> Any:
-        return 1 / (1 + np.exp(-np.clip(np.asarray(prediction, dtype=np.float64), -500, 500)))
+                classifier = LogisticRegression(C=10.0, max_iter=300).fit(train_features, flags)
+                columns.append(classifier.predict(test_features))
+        sums = multi_label_sums(label_flags(test, self.labels), np.stack(columns, axis=1))
+        return BaselineResult("TF-IDF (1-2 words) + logistic regression for each label", sums)
 
 
-def flags(rows: Sequence[Row], labels: Sequence[str]) -> Flags:
-    """Raises `DataError` for a label that is not among `labels`."""
-    numbers = numbered(labels, [label for row in rows for label in row["labels"]])
-    found = np.zeros((len(rows), len(labels)), dtype=bool)
-    for place, row in enumerate(rows):
-        found[place, [numbers[label] for label in row["labels"]]] = True
-    return found
+class MultiLabelAnswers(BestLabelAnswers[BoolArray]):
+    def evaluation_requests(self, rows: Rows) -> list[JsonObject]:
+        """For the scores of all labels."""
+        return [{**self.request(row), "parameters": {"top_k": None}} for row in rows]
+
+    def parse_response(self, response: LabelResponse) -> BoolArray:
+        answers = response if isinstance(response, list) else [response]
+        scores = {answer["label"]: answer["score"] for answer in answers}
+        if len(scores) != len(self.labels):
+            raise ValueError(f"{len(scores)} labels instead of {len(self.labels)}")
+        return np.array([scores[label] > 0.5 for label in self.labels])
+
+    def scores(self, logits: FloatArray) -> FloatArray:
+        return sigmoid(logits)
 
 
-def f1_of_each(gold: Flags, said: Flags) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """F1 of each label; 0 for one that is neither to be found nor said."""
-    right = (gold & said).sum(axis=0)
-    found: np.ndarray[Any, np.dtype[np.float64]] = 2 * right / np.maximum(1, gold.sum(axis=0) + said.sum(axis=0))
-    return found
+def sigmoid(logits: FloatArray | Sequence[FloatArray]) -> FloatArray:
+    exponents = np.clip(np.asarray(logits, dtype=np.float64), -MAX_EXPONENT, MAX_EXPONENT)
+    scores: FloatArray = 1 / (1 + np.exp(-exponents))
+    return scores
 
 
-def multi_label_tally(gold: Flags, said: Flags) -> Tally:
-    """Micro F1, macro F1 over the labels that occur, and the share of rows whose labels are all right."""
+def label_flags(rows: Rows, labels: Sequence[str]) -> BoolArray:
+    """Whether each label applies to each row, of shape (rows, labels). Raises `DataError` for an unknown label."""
+    numbers = label_numbers(labels, [label for row in rows for label in row["labels"]])
+    flags = np.zeros((len(rows), len(labels)), dtype=bool)
+    for index, row in enumerate(rows):
+        flags[index, [numbers[label] for label in row["labels"]]] = True
+    return flags
+
+
+def f1_by_label(references: BoolArray, answers: BoolArray) -> FloatArray:
+    """F1 of each label, of shape (labels,); 0 for one that neither references nor answers have."""
+    correct = (references & answers).sum(axis=0)
+    occurrences = references.sum(axis=0) + answers.sum(axis=0)
+    f1: FloatArray = 2 * correct / np.maximum(1, occurrences)
+    return f1
+
+
+def multi_label_sums(references: BoolArray, answers: BoolArray) -> MetricSums:
+    """Micro F1, macro F1 over the labels that occur, and the share of rows whose labels are all right.
+
+    Both are of shape (rows, labels).
+    """
     from scipy.sparse import csr_array  # noqa: PLC0415
 
-    exact = (gold == said).all(axis=1)[:, None]
-    columns = np.concatenate([gold & said, gold.astype(np.int8) + said, exact, np.ones_like(exact)], axis=1)
-    return Tally(csr_array(columns).astype(np.float64), _multi_label_metrics)
+    exact = (references == answers).all(axis=1)[:, None]
+    occurrences = references.astype(np.int8) + answers
+    columns = np.concatenate([references & answers, occurrences, exact, np.ones_like(exact)], axis=1)
+    return MetricSums(csr_array(columns).astype(np.float64), _multi_label_metrics)
 
 
-def _multi_label_metrics(sums: Array) -> dict[str, Array]:
-    """`sums`: how often each label is right, then how often it is given or said, the exact rows, all rows."""
-    right, occurrences = np.split(sums[:, :-2], 2, axis=1)
-    f1 = ratio(2 * right, occurrences).sum(axis=1)
+def _multi_label_metrics(sums: FloatArray) -> dict[str, FloatArray]:
+    """`sums`: for each label how often it is right, then how often it occurs; the exact rows; all rows."""
+    correct, occurrences = np.split(sums[:, :-2], 2, axis=1)
+    f1_sum = ratio(2 * correct, occurrences).sum(axis=1)
     return {
-        "micro_f1": ratio(2 * right.sum(axis=1), occurrences.sum(axis=1)),
-        "macro_f1": f1 / np.maximum(1, (occurrences > 0).sum(axis=1)),
+        "micro_f1": ratio(2 * correct.sum(axis=1), occurrences.sum(axis=1)),
+        "macro_f1": f1_sum / np.maximum(1, (occurrences > 0).sum(axis=1)),
         "subset_accuracy": ratio(sums[:, -2], sums[:, -1]),
     }

@@ -1,4 +1,4 @@
-"""Contests that are not to be had; those that are, a job of every form holds with itself."""
+"""Comparisons that cannot be made; those that can, a job of every form makes with itself."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from contracts.environment import JobVariable
+from contracts.locations import MODEL_ARCHIVE
+from contracts.spec import Spec
 from tasks import Row, get_task
+from tasks.arguments import Arguments
 from tests.integration.training.forms import TRIALS
-from training.evaluation.champion import ARCHIVE, RUN, Champion, ChampionRun
+from training.evaluation.champion import ChampionComparison, ChampionResult
+from training.inputs import Job, JobPaths
 from training.recipes import recipe_of
 
-RECIPE = recipe_of(get_task("text-classification"))
 ROWS: list[Row] = [{"text": "good film", "label": "positive"}, {"text": "bad film", "label": "negative"}]
 SERVICE = """
 class Reply:
@@ -38,23 +42,25 @@ def archive_of(channel: Path, labels: list[str], answer: str) -> Path:
         "def load(folder, dedicated):\n    return Service()\n"
     )
     (channel / "model" / "config.json").write_text(json.dumps({"id2label": dict(enumerate(labels))}))
-    with tarfile.open(channel / ARCHIVE, "w:gz") as archive:
+    with tarfile.open(channel / MODEL_ARCHIVE, "w:gz") as archive:
         archive.add(channel / "model", ".")
     return channel
 
 
-def contest(channel: Path) -> Champion:
-    labels = ["negative", "positive"]
-    return ChampionRun(channel, RECIPE, labels, test=channel, rows=ROWS, arguments={}).result([])
+def compare(channel: Path) -> ChampionResult:
+    paths = JobPaths(channel, channel, channel, channel, test=channel, champion=channel)
+    recipe = recipe_of(get_task("text-classification"), ["negative", "positive"])
+    job = Job({}, Arguments(), paths, Spec(), recipe, "base", train=[], test=ROWS, validation=[])
+    return ChampionComparison(job).result([])
 
 
 def test_the_archives_own_code_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(RUN, "films-1")
+    monkeypatch.setenv(JobVariable.CHAMPION, "films-1")
     answer = """Reply(200, b'[{"label": "positive", "score": 0.9}]')"""
-    found = contest(archive_of(tmp_path, ["positive", "negative"], answer))
+    found = compare(archive_of(tmp_path, ["positive", "negative"], answer))
     assert (found.run, found.reason, found.name) == ("films-1", "", "the live model (films-1)")
-    assert found.tally is not None
-    assert found.tally.metrics()["accuracy"] == 0.5
+    assert found.sums is not None
+    assert found.sums.metrics()["accuracy"] == 0.5
 
 
 NOT = "The live model was not compared: "
@@ -76,23 +82,24 @@ NOT = "The live model was not compared: "
 def test_a_champion_that_cannot_be_compared_says_why(
     labels: list[str], answer: str, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = contest(archive_of(tmp_path, labels, answer))
-    assert (found.tally, found.reason) == (None, NOT + reason)
+    found = compare(archive_of(tmp_path, labels, answer))
+    assert (found.sums, found.reason) == (None, NOT + reason)
     assert found.reason in capsys.readouterr().out
 
 
 def test_a_broken_archive_is_said_to_be_one(tmp_path: Path) -> None:
-    (tmp_path / ARCHIVE).write_bytes(b"no archive")
-    assert contest(tmp_path).reason == f"{NOT}its archive is damaged (ReadError)."
+    (tmp_path / MODEL_ARCHIVE).write_bytes(b"no archive")
+    assert compare(tmp_path).reason == f"{NOT}its archive is damaged (ReadError)."
 
 
 @pytest.mark.parametrize("name", sorted(name for name in TRIALS if "text-generation" not in name))
 def test_an_answer_of_another_task_is_not_taken_for_one(name: str) -> None:
     task, _, variant = name.partition("/")
-    recipe, trial = recipe_of(get_task(task, variant)), TRIALS[name]
-    if recipe.questions(trial.rows(2, 1)) is None:
+    trial = TRIALS[name]
+    recipe = recipe_of(get_task(task, variant), trial.labels)
+    if recipe.served.evaluation_requests(trial.rows(2, 1)) is None:
         with pytest.raises(NotImplementedError):
-            recipe.heard([{}], trial.labels)
+            recipe.served.parse_response([{}])
     else:
         with pytest.raises((LookupError, TypeError, ValueError)):
-            recipe.heard([{"another": 1}], trial.labels)
+            recipe.served.parse_response([{"another": 1}])

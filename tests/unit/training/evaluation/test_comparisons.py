@@ -4,26 +4,26 @@ from pathlib import Path
 
 import pytest
 
+from contracts.environment import JobVariable
 from tests.integration.training.job import Job as Folder
-from training.evaluation.champion import REASON, RUN, Champion
-from training.evaluation.comparisons import Rivals
-from training.inputs import Places
-from training.job import Job
+from training.evaluation.champion import ChampionResult
+from training.evaluation.comparisons import Comparisons
+from training.inputs import Job, JobPaths
 
 
 @pytest.fixture
 def job(tmp_path: Path) -> Job:
     prepared = Folder.prepare(tmp_path)
     channels = {f"SM_CHANNEL_{name.upper()}": str(prepared.channel(name)) for name in ("train", "test", "spec", "base")}
-    return Job.read({}, Places.read(channels))
+    return Job.read({}, JobPaths.read(channels))
 
 
-def champion_of(job: Job) -> Champion | None:
-    rivals = Rivals(job, {})
+def champion_of(job: Job) -> ChampionResult | None:
+    comparisons = Comparisons(job)
     try:
-        return rivals.champion([])
+        return comparisons.champion([])
     finally:
-        rivals.stop()
+        comparisons.stop()
 
 
 def test_a_first_model_has_no_champion(job: Job) -> None:
@@ -33,8 +33,8 @@ def test_a_first_model_has_no_champion(job: Job) -> None:
 def test_a_live_model_without_a_channel_is_not_compared_for_the_reason_that_is_given(
     job: Job, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv(RUN, "films-1")
-    monkeypatch.setenv(REASON, "it is of another task, translation")
+    monkeypatch.setenv(JobVariable.CHAMPION, "films-1")
+    monkeypatch.setenv(JobVariable.CHAMPION_REASON, "it is of another task, translation")
     sentence = "The live model was not compared: it is of another task, translation."
-    assert champion_of(job) == Champion("films-1", None, sentence)
+    assert champion_of(job) == ChampionResult("films-1", None, sentence)
     assert sentence in capsys.readouterr().out

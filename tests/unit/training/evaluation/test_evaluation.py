@@ -6,32 +6,34 @@ import fastjsonschema
 import numpy as np
 import pytest
 
-from contracts.evaluation import Evaluation, schema
+from contracts.evaluation import Evaluation, Leakage, TrainingFacts, schema
+from contracts.spec import Spec
 from tasks import Row, get_task
-from training.evaluation.champion import Champion
-from training.evaluation.evaluation import compared, evaluation, leakage
+from training.evaluation.champion import ChampionResult
+from training.evaluation.evaluation import evaluate, leakage
+from training.inputs import gate_metric
 from training.recipes import recipe_of
-from training.spec import Spec
 
-RECIPE = recipe_of(get_task("text-classification"))
 LABELS = ["negative", "positive"]
+RECIPE = recipe_of(get_task("text-classification"), LABELS)
 ROWS: list[Row] = [{"text": f"film {n}", "label": LABELS[n % 2]} for n in range(20)]
 RIGHT = [np.array([3.0, -3.0]) if n % 2 == 0 else np.array([-3.0, 3.0]) for n in range(20)]
 
 
-def judged(predictions: list[Any], champion: Champion | None = None, **spec: Any) -> dict[str, Any]:
-    found = evaluation(
+def judged(predictions: list[Any], champion: ChampionResult | None = None, **spec: Any) -> dict[str, Any]:
+    evaluation = evaluate(
         RECIPE,
         predictions,
-        (ROWS, ROWS),
-        LABELS,
-        reference=RECIPE.reference_baseline(ROWS, ROWS, LABELS),
+        train=ROWS,
+        test=ROWS,
+        reference=RECIPE.scorer.reference_baseline(ROWS, ROWS),
         champion=champion,
-        spec=Spec(**spec),
-        training={"rows": 20},
+        spec=Spec.read(spec),
+        training=TrainingFacts(rows=20),
     )
+    found = evaluation.write()
     fastjsonschema.validate(schema(), found)
-    assert Evaluation.read(found).write() == {**found, "history": []}
+    assert Evaluation.read(found).write() == found
     return found
 
 
@@ -51,8 +53,8 @@ def test_a_first_model_has_baselines_and_no_champion() -> None:
 
 
 def test_a_champion_stands_beside_the_model_on_the_same_rows() -> None:
-    always = RECIPE.tally([0] * 20, ROWS, LABELS)
-    found = judged(RIGHT, Champion("films-1", always))
+    always = RECIPE.scorer.sums([0] * 20, ROWS)
+    found = judged(RIGHT, ChampionResult("films-1", always))
     assert found["champion"] == {
         "run": "films-1",
         "name": "the live model (films-1)",
@@ -63,14 +65,14 @@ def test_a_champion_stands_beside_the_model_on_the_same_rows() -> None:
 
 
 def test_a_champion_that_cannot_be_compared_says_why() -> None:
-    found = judged(RIGHT, Champion("films-1", None, "The live model was not compared: it is gone."))
+    found = judged(RIGHT, ChampionResult("films-1", None, "The live model was not compared: it is gone."))
     assert (found["champion"], found["intervals"]["difference"]["champion"]) == (None, None)
     assert found["champion_reason"] == "The live model was not compared: it is gone."
 
 
 def test_the_metric_is_the_gates_where_the_task_has_it() -> None:
-    assert compared(RECIPE, Spec(gate={"metric": "macro_f1"})) == "macro_f1"
-    assert compared(RECIPE, Spec(gate={"metric": "bleu"})) == "accuracy"
+    assert gate_metric(RECIPE.task, Spec.read({"gate": {"metric": "macro_f1"}})) == "macro_f1"
+    assert gate_metric(RECIPE.task, Spec.read({"gate": {"metric": "bleu"}})) == "accuracy"
     assert judged(RIGHT, gate={"metric": "macro_f1", "min_gain": 0})["metric"] == "macro_f1"
 
 
@@ -85,5 +87,5 @@ def test_mistakes_are_told_the_most_confident_first() -> None:
 
 
 def test_leakage_counts_what_was_left_out_and_what_stands_twice() -> None:
-    assert leakage([*ROWS, ROWS[0], ROWS[0]], {"train": 3}) == {"train": 3, "validation": 0, "duplicates": 2}
+    assert leakage([*ROWS, ROWS[0], ROWS[0]], {"train": 3}) == Leakage(train=3, validation=0, duplicates=2)
     assert judged(RIGHT, data={"left_out": {"validation": 2}})["leakage"]["validation"] == 2

@@ -13,8 +13,8 @@ import json, sys
 from tasks import get_task
 from training.recipes import recipe_of
 for task, variant, labels, train, test in json.load(sys.stdin):
-    recipe = recipe_of(get_task(task, variant))
-    found = [recipe.trivial_baseline(train, test, labels), recipe.reference_baseline(train, test, labels)]
+    scorer = recipe_of(get_task(task, variant), labels).scorer
+    found = [scorer.trivial_baseline(train, test), scorer.reference_baseline(train, test)]
     print(json.dumps([each and each.metrics for each in found]))
 print(json.dumps([name for name in ("torch", "transformers", "peft") if name in sys.modules]))
 """

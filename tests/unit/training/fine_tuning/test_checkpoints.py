@@ -10,7 +10,7 @@ import pytest
 
 from training.errors import Interrupted
 from training.fine_tuning.checkpoints import Checkpoints, StopSignal
-from training.fine_tuning.manifest import Found, Seal, newest_first, read
+from training.fine_tuning.manifest import Checkpoint, CheckpointManifest, newest_first
 
 
 def state(number: int = 5, epoch: float = 0.5) -> SimpleNamespace:
@@ -88,15 +88,15 @@ def test_of_an_epoch_that_was_cut_short_nothing_is_validated(tmp_path: Path) -> 
     assert [each.should_save for each in (cut, whole, last)] == [False, True, True]
 
 
-def test_the_seal_says_whether_anything_is_left_to_train(tmp_path: Path) -> None:
+def test_the_manifest_says_whether_anything_is_left_to_train(tmp_path: Path) -> None:
     callback = Checkpoints(tmp_path, 0, StopSignal())
     for number, over in ((5, False), (6, True), (10, False)):
         saved(callback, tmp_path, number, over=over)
-    assert [read(path).ended for path in newest_first(tmp_path)] == [True, True]
+    assert [CheckpointManifest.read(path).ended for path in newest_first(tmp_path)] == [True, True]
     stop = StopSignal()
     stop.received = True
     saved(Checkpoints(tmp_path, 0, stop), tmp_path, 7)
-    assert not read(tmp_path / "checkpoint-7").ended, "a stop is not an end"
+    assert not CheckpointManifest.read(tmp_path / "checkpoint-7").ended, "a stop is not an end"
 
 
 def test_the_two_newest_are_kept_and_the_best(tmp_path: Path) -> None:
@@ -107,8 +107,8 @@ def test_the_two_newest_are_kept_and_the_best(tmp_path: Path) -> None:
 
 
 def test_the_seconds_before_an_interruption_count(tmp_path: Path) -> None:
-    found = Found(tmp_path / "checkpoint-1", Seal({}, seconds=1000.0))
-    assert 1000.0 <= Checkpoints(tmp_path, 0, StopSignal(), found=found).seconds < 1100.0
+    resumed = Checkpoint(tmp_path / "checkpoint-1", CheckpointManifest({}, seconds=1000.0))
+    assert 1000.0 <= Checkpoints(tmp_path, 0, StopSignal(), resumed=resumed).seconds < 1100.0
 
 
 def test_a_stop_before_training_ends_the_job_at_once(stop: StopSignal) -> None:

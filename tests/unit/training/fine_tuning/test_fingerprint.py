@@ -7,28 +7,33 @@ from typing import Any
 
 import pytest
 
-from training.arguments import Arguments
-from training.fine_tuning.fingerprint import SAMPLE, fingerprint
-from training.inputs import Places
+from tasks.arguments import Arguments
+from training.fine_tuning import fingerprint as fingerprints
+from training.fine_tuning.fingerprint import SAMPLE_BYTES
+from training.inputs import JobPaths, read_spec
 
 GIVEN: dict[str, Any] = {"epochs": 2, "seed": 1}
 
 
-def places(folder: Path) -> Places:
+def fingerprint(arguments: Arguments, paths: JobPaths, rows_per_step: int) -> dict[str, str]:
+    return fingerprints.fingerprint(arguments, read_spec(paths.spec), paths, rows_per_step)
+
+
+def job_paths(folder: Path) -> JobPaths:
     for name in ("train", "validation", "spec", "base"):
         (folder / name).mkdir()
     (folder / "train" / "rows.jsonl").write_text('{"text": "a"}\n')
     (folder / "validation" / "rows.jsonl").write_text('{"text": "b"}\n')
     (folder / "spec" / "spec.json").write_text(json.dumps({"task": "fill-mask", "labels": ["x"], "run": "one"}))
-    (folder / "base" / "model.safetensors").write_bytes(bytes(3 * SAMPLE))
+    (folder / "base" / "model.safetensors").write_bytes(bytes(3 * SAMPLE_BYTES))
     found = {name: folder / name for name in ("train", "validation", "spec", "base")}
-    return Places(folder / "model", folder / "output", folder / "checkpoints", folder / "failure", **found)
+    return JobPaths(folder / "model", folder / "output", folder / "checkpoints", folder / "failure", **found)
 
 
 def test_the_same_job_has_the_same_fingerprint_wherever_it_lies(tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "other").mkdir()
-    one, other = places(tmp_path / "one"), places(tmp_path / "other")
+    one, other = job_paths(tmp_path / "one"), job_paths(tmp_path / "other")
     arguments = Arguments.resolve(GIVEN | {"checkpoint_seconds": 7}, {})
     assert fingerprint(Arguments.resolve(GIVEN, {}), one, 32) == fingerprint(arguments, other, 32)
 
@@ -46,14 +51,14 @@ def _labels(folder: Path) -> None:
 
 
 def _base(folder: Path) -> None:
-    (folder / "base" / "model.safetensors").write_bytes(bytes(3 * SAMPLE - 1) + b"x")
+    (folder / "base" / "model.safetensors").write_bytes(bytes(3 * SAMPLE_BYTES - 1) + b"x")
 
 
 @pytest.mark.parametrize(
     ("change", "named"), [(_rows, "data"), (_validation, "data"), (_labels, "data"), (_base, "base model")]
 )
 def test_what_is_read_is_in_it(change: Callable[[Path], None], named: str, tmp_path: Path) -> None:
-    where, arguments = places(tmp_path), Arguments.resolve(GIVEN, {})
+    where, arguments = job_paths(tmp_path), Arguments.resolve(GIVEN, {})
     before = fingerprint(arguments, where, 32)
     change(tmp_path)
     after = fingerprint(arguments, where, 32)
@@ -61,7 +66,7 @@ def test_what_is_read_is_in_it(change: Callable[[Path], None], named: str, tmp_p
 
 
 def test_hyperparameters_and_the_rows_of_a_step_are_in_it(tmp_path: Path) -> None:
-    where, arguments = places(tmp_path), Arguments.resolve(GIVEN, {})
+    where, arguments = job_paths(tmp_path), Arguments.resolve(GIVEN, {})
     before = fingerprint(arguments, where, 32)
     more = (
         fingerprint(Arguments.resolve(GIVEN | {"seed": 2}, {}), where, 32),

@@ -21,7 +21,7 @@ from tests.unit.training.recipes.learning import learn
 from training.arguments import resolve
 from training.base_model import load_base
 from training.errors import ArgumentsError
-from training.fine_tuning.freezing import frozen
+from training.fine_tuning.freezing import freeze_lowest_layers
 from training.recipes import recipe_of
 
 SIZES: dict[str, Any] = {"vocab_size": 40, "hidden_size": 8, "num_attention_heads": 2, "intermediate_size": 16}
@@ -59,19 +59,20 @@ CASES: list[tuple[Any, set[str]]] = [
 
 @pytest.mark.parametrize(("config", "trained"), CASES, ids=lambda case: getattr(case, "model_type", ""))
 def test_the_lowest_layers_and_the_embeddings_do_not_learn(config: Any, trained: set[str]) -> None:
-    model = frozen(AutoModelForSequenceClassification.from_config(config), resolve({"freeze_layers": 2}, {}))
+    model = AutoModelForSequenceClassification.from_config(config)
+    freeze_lowest_layers(model, resolve({"freeze_layers": 2}, {}))
     learns = [name for name, weights in model.named_parameters() if weights.requires_grad]
     assert all(name.startswith(tuple(trained)) for name in learns), learns
     assert {beginning for beginning in trained if any(name.startswith(beginning) for name in learns)} == trained
 
 
 def test_frozen_weights_stay_and_the_others_learn(bert: Path) -> None:
-    recipe = recipe_of(get_task("text-classification", ""))
-    model, tokenizer = load_base(recipe, str(bert), ["a", "b"])
+    recipe = recipe_of(get_task("text-classification", ""), ["a", "b"])
+    model, tokenizer = load_base(recipe.trainer, str(bert))
     before = {name: weights.clone() for name, weights in model.state_dict().items()}
     arguments = resolve({"freeze_layers": 1, "epochs": 3, "max_length": 32}, {})
     rows = [{"text": "good film", "label": "b"}, {"text": "bad film", "label": "a"}]
-    trained, _ = learn(recipe, model, tokenizer, (rows, ["a", "b"]), arguments)
+    trained, _ = learn(recipe, model, tokenizer, rows, arguments)
     changed = {name for name, weights in trained.state_dict().items() if not torch.equal(weights, before[name])}
     assert "bert.encoder.layer.1.output.dense.weight" in changed
     assert not any(name.startswith(("bert.embeddings.", "bert.encoder.layer.0.")) for name in changed)
@@ -79,8 +80,9 @@ def test_frozen_weights_stay_and_the_others_learn(bert: Path) -> None:
 
 def test_every_layer_may_be_frozen_and_none_is_by_default(bert: Path) -> None:
     model = AutoModelForSequenceClassification.from_pretrained(bert)
-    assert all(weights.requires_grad for weights in frozen(model, resolve({}, {})).parameters())
-    frozen(model, resolve({"freeze_layers": 2}, {}))
+    freeze_lowest_layers(model, resolve({}, {}))
+    assert all(weights.requires_grad for weights in model.parameters())
+    freeze_lowest_layers(model, resolve({"freeze_layers": 2}, {}))
     learns = {name for name, weights in model.named_parameters() if weights.requires_grad}
     assert learns == {f"{layer}.{kind}" for layer in ("bert.pooler.dense", "classifier") for kind in ("weight", "bias")}
 
@@ -88,22 +90,23 @@ def test_every_layer_may_be_frozen_and_none_is_by_default(bert: Path) -> None:
 def test_a_model_whose_layers_share_their_weights_has_one() -> None:
     model = AutoModelForSequenceClassification.from_config(AlbertConfig(**SIZES, embedding_size=4))
     with pytest.raises(ArgumentsError, match="expected at most 1, which is how many layers this model has; found 2"):
-        frozen(model, resolve({"freeze_layers": 2}, {}))
+        freeze_lowest_layers(model, resolve({"freeze_layers": 2}, {}))
 
 
 def test_more_layers_than_there_are_cannot_be_frozen(bert: Path) -> None:
+    model = AutoModelForSequenceClassification.from_pretrained(bert)
     with pytest.raises(ArgumentsError) as raised:
-        frozen(AutoModelForSequenceClassification.from_pretrained(bert), resolve({"freeze_layers": 3}, {}))
+        freeze_lowest_layers(model, resolve({"freeze_layers": 3}, {}))
     assert str(raised.value) == (
         "hyperparameter freeze_layers: expected at most 2, which is how many layers this model has; found 3. Lower it."
     )
 
 
 def test_layers_are_not_frozen_beside_adapters(bert: Path) -> None:
-    recipe = recipe_of(get_task("text-classification", ""))
-    model, tokenizer = load_base(recipe, str(bert), ["a", "b"])
+    recipe = recipe_of(get_task("text-classification", ""), ["a", "b"])
+    model, _ = load_base(recipe.trainer, str(bert))
     with pytest.raises(ArgumentsError) as raised:
-        recipe.prepare(model, tokenizer, resolve({"freeze_layers": 1, "lora": True}, {}))
+        freeze_lowest_layers(model, resolve({"freeze_layers": 1, "lora": True}, {}))
     assert str(raised.value) == (
         "hyperparameter freeze_layers: expected 0 with lora, which trains none of the model's own layers; found 1. "
         "Remove one of the two."

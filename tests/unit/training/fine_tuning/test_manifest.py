@@ -6,37 +6,37 @@ from pathlib import Path
 import pytest
 
 from training.fine_tuning.manifest import (
-    SEAL,
-    Found,
+    MANIFEST,
+    Checkpoint,
+    CheckpointManifest,
     damage,
     keep_only,
     last_usable,
     newest_first,
-    read,
-    remove_unsealed,
-    seal,
+    remove_incomplete,
+    write_manifest,
 )
 
 MARKS = {"hyperparameters": "a", "data": "b", "base model": "c"}
 
 
-def checkpoint(folder: Path, step: int, *, sealed: bool = True, best: int | None = None) -> Path:
+def checkpoint(folder: Path, step: int, *, complete: bool = True, best: int | None = None) -> Path:
     path = folder / f"checkpoint-{step}"
     path.mkdir()
     (path / "model.safetensors").write_bytes(b"weights")
-    if sealed:
-        seal(path, fingerprint=MARKS, best=best)
+    if complete:
+        write_manifest(path, fingerprint=MARKS, best=best)
     return path
 
 
-def name_of(found: Found | None) -> str:
+def name_of(found: Checkpoint | None) -> str:
     return found.path.name if found else "none"
 
 
 def test_the_newest_complete_checkpoint_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     checkpoint(tmp_path, 9)
     checkpoint(tmp_path, 100)
-    checkpoint(tmp_path, 101, sealed=False)
+    checkpoint(tmp_path, 101, complete=False)
     assert name_of(last_usable(tmp_path, MARKS)) == "checkpoint-100"
     assert capsys.readouterr().out.endswith("s] Not going on from checkpoint-101: it was not finished\n")
 
@@ -63,9 +63,9 @@ def test_a_missing_file_is_damage(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["{", "", "[]", "{}", "null", '{"model.safetensors": 7}', '{"files": 1}'])
-def test_a_broken_seal_counts_as_none(content: str, tmp_path: Path) -> None:
+def test_a_broken_manifest_counts_as_none(content: str, tmp_path: Path) -> None:
     path = checkpoint(tmp_path, 1)
-    (path / SEAL).write_text(content)
+    (path / MANIFEST).write_text(content)
     assert damage(path) == "it was not finished"
 
 
@@ -82,7 +82,7 @@ def test_without_the_best_so_far_a_checkpoint_is_worth_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     checkpoint(tmp_path, 1, best=1)
-    checkpoint(tmp_path, 2, sealed=False)
+    checkpoint(tmp_path, 2, complete=False)
     checkpoint(tmp_path, 3, best=2)
     found = last_usable(tmp_path, MARKS)
     assert found
@@ -93,21 +93,21 @@ def test_without_the_best_so_far_a_checkpoint_is_worth_nothing(
 
 
 def test_marks_that_an_upload_leaves_beside_the_files_do_no_harm(tmp_path: Path) -> None:
-    path = checkpoint(tmp_path, 1, sealed=False)
+    path = checkpoint(tmp_path, 1, complete=False)
     passing = path / "model.safetensors.sagemaker-uploading"
     passing.touch()
-    seal(path)
+    write_manifest(path)
     passing.unlink()
     assert damage(path) is None
     (path / "model.safetensors.sagemaker-uploaded").touch()
     assert damage(path) is None
 
 
-def test_a_seal_appears_in_one_step(tmp_path: Path) -> None:
+def test_a_manifest_appears_in_one_step(tmp_path: Path) -> None:
     path = checkpoint(tmp_path, 1)
-    assert list(read(path).files) == ["model.safetensors"]
+    assert list(CheckpointManifest.read(path).files) == ["model.safetensors"]
     assert [each.name for each in tmp_path.iterdir()] == ["checkpoint-1"]
-    assert set(json.loads((path / SEAL).read_text())) == {"files", "fingerprint", "best", "ended", "seconds"}
+    assert set(json.loads((path / MANIFEST).read_text())) == {"files", "fingerprint", "best", "ended", "seconds"}
 
 
 def test_what_is_not_kept_is_removed_and_only_checkpoints_are(tmp_path: Path) -> None:
@@ -120,6 +120,6 @@ def test_what_is_not_kept_is_removed_and_only_checkpoints_are(tmp_path: Path) ->
 
 def test_what_a_failed_save_left_is_removed(tmp_path: Path) -> None:
     checkpoint(tmp_path, 1)
-    checkpoint(tmp_path, 2, sealed=False)
-    remove_unsealed(tmp_path)
+    checkpoint(tmp_path, 2, complete=False)
+    remove_incomplete(tmp_path)
     assert [path.name for path in newest_first(tmp_path)] == ["checkpoint-1"]

@@ -17,7 +17,7 @@ from inference.predictors.padding import GROUP_ROWS, groups
 from training.arguments import resolve
 from training.errors import DataError, MemoryUsedUpError
 from training.failures import explain
-from training.fine_tuning.memory import Tried, is_out_of_memory, predict_with_retry, train_with_retry
+from training.fine_tuning.memory import Attempt, is_out_of_memory, predict_with_retry, train_with_retry
 
 MORE = 2**31
 ROOM = 400 * 2**20
@@ -58,7 +58,7 @@ def test_a_refused_allocation_is_out_of_memory(allocate: Callable[[], Any]) -> N
 @pytest.mark.parametrize(
     ("error", "is_one"),
     [
-        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has …"), True),
+        (torch.OutOfMemoryError("CUDA out of memory. Attempt to allocate 2.00 GiB. GPU 0 has …"), True),
         (RuntimeError("CUDA error: out of memory"), True),
         (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"), True),
         (RuntimeError("shape '[2, 3]' is invalid for input of size 5"), False),
@@ -76,17 +76,17 @@ class Attempts:
 
     def __init__(self, *errors: Exception) -> None:
         self.errors = list(errors)
-        self.tried: list[Tried] = []
+        self.tried: list[Attempt] = []
 
-    def __call__(self, tried: Tried) -> dict[str, Any]:
+    def __call__(self, tried: Attempt) -> dict[str, Any]:
         self.tried.append(tried)
         if self.errors:
             raise self.errors.pop(0)
-        return tried.facts
+        return tried.facts.write()
 
 
 def refusal() -> Exception:
-    return torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.\nMore of it")
+    return torch.OutOfMemoryError("CUDA out of memory. Attempt to allocate 2.00 GiB.\nMore of it")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_the_second_attempt_has_as_many_rows_in_a_step(
     )
     assert second.eval_batch_size == first.eval_batch_size // 2
     said = capsys.readouterr().out
-    assert "Memory ran out (OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.)\n" in said
+    assert "Memory ran out (OutOfMemoryError: CUDA out of memory. Attempt to allocate 2.00 GiB.)\n" in said
     assert f"Once more, at batch {used['batch']} (the gradients of {used['accumulation']} added up)" in said
 
 
@@ -178,16 +178,16 @@ def test_processes_that_train_together_do_not_try_again(monkeypatch: pytest.Monk
 
 
 def test_a_refusal_while_validating_halves_only_the_evaluation_batch() -> None:
-    tried: list[Tried] = []
+    tried: list[Attempt] = []
 
     def evaluation_loop() -> None:
         raise refusal()
 
-    def attempt(this: Tried) -> dict[str, Any]:
+    def attempt(this: Attempt) -> dict[str, Any]:
         tried.append(this)
         if len(tried) == 1:
             evaluation_loop()
-        return this.facts
+        return this.facts.write()
 
     found = train_with_retry(attempt, resolve({"train_batch_size": 32, "eval_batch_size": 64}, {}))
     assert found == {
@@ -212,7 +212,7 @@ def test_what_the_failed_attempt_held_is_given_back_before_the_next() -> None:
 
     found: list[int] = []
 
-    def attempt(tried: Tried) -> None:
+    def attempt(tried: Attempt) -> None:
         gc.disable()
         found.append(Weights.alive)
         weights = Weights()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.metrics.entities import entities, tag_tally
+from training.metrics.entities import entities, tagging_sums
 
 TAGS = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-a-b", "I-a-b"])
 WIDE_TAGS = st.one_of(TAGS, st.sampled_from(["E-PER", "S-PER", "S-LOC", "E-LOC"]))
@@ -30,7 +30,7 @@ def _by_seqeval(gold: list[list[str]], said: list[list[str]]) -> dict[str, float
 @given(_sentences(TAGS).filter(lambda found: any(tag != "O" for gold, _ in found for tag in gold)))
 def test_marked_tags_are_counted_as_seqeval_counts_them(sentences: list[tuple[list[str], list[str]]]) -> None:
     gold, said = [gold for gold, _ in sentences], [said for _, said in sentences]
-    found = tag_tally(gold, said).metrics()
+    found = tagging_sums(gold, said).metrics()
     assert {name: found[name] for name in ("f1", "precision", "recall")} == pytest.approx(_by_seqeval(gold, said))
 
 
@@ -49,7 +49,7 @@ def test_bilou_tags_are_understood() -> None:
 
 def test_tags_without_prefix_count_one_by_one() -> None:
     """seqeval would read `VERB` as the prefix `V` of an `ERB`, and equal tags side by side as one entity."""
-    found = tag_tally([["NOUN", "NOUN", "VERB", "O"]], [["NOUN", "VERB", "VERB", "O"]]).metrics()
+    found = tagging_sums([["NOUN", "NOUN", "VERB", "O"]], [["NOUN", "VERB", "VERB", "O"]]).metrics()
     assert found == {
         "f1": pytest.approx(2 / 3),
         "precision": pytest.approx(2 / 3),
@@ -59,4 +59,9 @@ def test_tags_without_prefix_count_one_by_one() -> None:
 
 
 def test_nothing_found_and_nothing_to_find_is_zero() -> None:
-    assert tag_tally([["O"]], [["O"]]).metrics() == {"f1": 0.0, "precision": 0.0, "recall": 0.0, "token_accuracy": 1.0}
+    assert tagging_sums([["O"]], [["O"]]).metrics() == {
+        "f1": 0.0,
+        "precision": 0.0,
+        "recall": 0.0,
+        "token_accuracy": 1.0,
+    }

@@ -6,21 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from contracts.evaluation import Evaluation
+from contracts.evaluation import TrainingFacts
+from contracts.spec import Spec
 from inference.archive import load
 from tasks import get_task
 from tests.tiny_model import build
 from training.base_model import load_base
-from training.errors import ServingError
-from training.evaluation.evaluation import evaluation, summary
+from training.evaluation.evaluation import evaluate, summary
 from training.model_card import CardInfo, model_card
 from training.packaging.packing import pack, pack_code
-from training.packaging.verification import compare, requests_of
 from training.recipes import recipe_of
-from training.spec import Spec
 
-RECIPE = recipe_of(get_task("text-classification"))
 LABELS = ["negative", "so: \"la\" | 'la'"]
+RECIPE = recipe_of(get_task("text-classification"), LABELS)
 ROWS = [{"text": f"good film {n}", "label": LABELS[n % 2]} for n in range(20)]
 CODE = ("inference.py", "traindrop/__init__.py", "traindrop/archive.py", "tasks/registry.py", "contracts/problems.py")
 
@@ -28,7 +26,7 @@ CODE = ("inference.py", "traindrop/__init__.py", "traindrop/archive.py", "tasks/
 @pytest.fixture(scope="module")
 def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pack")
-    model, tokenizer = load_base(RECIPE, str(build(folder / "base")), LABELS)
+    model, tokenizer = load_base(RECIPE.trainer, str(build(folder / "base")))
     tokenizer.model_max_length = 24
     pack(model, tokenizer, folder / "model", "text-classification", {"prefix": "say: "})
     return folder / "model"
@@ -54,30 +52,17 @@ def test_the_packed_folder_answers_with_label_names(packed: Path) -> None:
     assert {each["label"] for each in answer} == set(LABELS)
 
 
-def test_at_most_sixteen_rows_are_asked() -> None:
-    assert requests_of(RECIPE, ROWS)[:1] == [{"inputs": "good film 0"}]
-    assert len(requests_of(RECIPE, ROWS)) == 16
-
-
-def test_an_archive_that_answers_otherwise_is_refused() -> None:
-    rows = [{"request": {}, "response": [{"label": LABELS[0], "score": 0.9}]}]
-    with pytest.raises(ServingError, match=r"held-out row 1 is 'negative' at 0\.9000 instead of"):
-        compare(RECIPE, rows, [[0.0, 2.0]], LABELS)
-
-
 def test_the_model_card_is_readable_front_matter_and_tables() -> None:
     import numpy as np  # noqa: PLC0415
     import yaml  # noqa: PLC0415
 
     outcome = [np.array([1.0, 0.0])] * 20
-    facts = {"rows": 20, "epochs": 2.0, "seconds": 3.0, "rows_per_second": 13.3, "device": "cpu (2 threads)"}
-    judged = evaluation(
-        RECIPE, outcome, (ROWS, ROWS), LABELS, reference=None, champion=None, spec=Spec(), training=facts
+    facts = TrainingFacts(rows=20, epochs=2.0, seconds=3.0, rows_per_second=13.3, device="cpu (2 threads)")
+    judged = evaluate(
+        RECIPE, outcome, train=ROWS, test=ROWS, reference=None, champion=None, spec=Spec(), training=facts
     )
     assert summary(judged) == ("accuracy 0.500 (95 %: 0.250 to 0.750) on 20 held-out rows (always 'negative' 0.500)")
-    _, front, body = model_card(Evaluation.read(judged), CardInfo("films: all", "org/base", {"epochs": 2.0})).split(
-        "---\n", 2
-    )
+    _, front, body = model_card(judged, CardInfo("films: all", "org/base", {"epochs": 2.0})).split("---\n", 2)
     header = yaml.safe_load(front)
     assert (header["pipeline_tag"], header["base_model"]) == ("text-classification", "org/base")
     assert header["model-index"][0]["results"][0]["metrics"][0] == {

@@ -13,10 +13,13 @@ from tasks import Row, get_task
 from tests.unit.training.recipes.learning import learn
 from tests.unit.training.recipes.templates import CHATML
 from training.arguments import resolve
-from training.recipes.causal_lm import IGNORED, CausalLanguageModel, foreseen
+from training.recipes import recipe_of
+from training.recipes.base import AnyRecipe
+from training.recipes.causal_lm import count_predicted
+from training.types import IGNORED_LABEL
 
 PLAIN, COMPLETION, CHAT = (
-    CausalLanguageModel(get_task("text-generation", variant)) for variant in ("", "completion", "chat")
+    recipe_of(get_task("text-generation", variant), ()) for variant in ("", "completion", "chat")
 )
 TEXTS: list[Row] = [{"text": "open the file"}, {"text": "close the window and save the river"}]
 PROMPT: Row = {"prompt": "open the", "completion": "window"}
@@ -30,12 +33,12 @@ def tokenizer(llama: Path) -> Any:
 
 def _learnt(tokenizer: Any, example: Any) -> str:
     labels = example["labels"]
-    return str(tokenizer.decode(labels[labels != IGNORED]))
+    return str(tokenizer.decode(labels[labels != IGNORED_LABEL]))
 
 
 @pytest.mark.parametrize("length", [4, 7, 16, 1000])
 def test_packing_fills_sequences_and_loses_no_token(length: int, tokenizer: Any) -> None:
-    examples = PLAIN.encode(tokenizer, TEXTS, (), resolve({"max_length": length}, {}))
+    examples = PLAIN.trainer.encode(tokenizer, TEXTS, resolve({"max_length": length}, {}))
     lengths = [len(example["input_ids"]) for example in examples]
     assert all(each == length for each in lengths[:-1])
     ids = [token for example in examples for token in example["input_ids"].tolist()]
@@ -46,34 +49,34 @@ def test_packing_fills_sequences_and_loses_no_token(length: int, tokenizer: Any)
 
 
 def test_without_packing_each_text_is_by_itself_and_long_ones_are_in_pieces(tokenizer: Any) -> None:
-    examples = PLAIN.encode(tokenizer, TEXTS, (), resolve({"max_length": 16, "packing": False}, {}))
+    examples = PLAIN.trainer.encode(tokenizer, TEXTS, resolve({"max_length": 16, "packing": False}, {}))
     texts = [tokenizer.decode(example["input_ids"]) for example in examples]
     assert texts[0] == "open the file<|endoftext|>"
     assert "".join(texts[1:]) == "close the window and save the river<|endoftext|>"
 
 
 def test_of_a_prompt_and_its_completion_only_the_latter_is_learnt(tokenizer: Any) -> None:
-    (example,) = COMPLETION.encode(tokenizer, [PROMPT], (), resolve({"max_length": 64}, {}))
+    (example,) = COMPLETION.trainer.encode(tokenizer, [PROMPT], resolve({"max_length": 64}, {}))
     assert tokenizer.decode(example["input_ids"]) == "open the window<|endoftext|>"
     assert _learnt(tokenizer, example) == " window<|endoftext|>"
 
 
 def test_everything_is_learnt_where_it_is_asked_for(tokenizer: Any) -> None:
-    (example,) = COMPLETION.encode(tokenizer, [PROMPT], (), resolve({"max_length": 64, "loss_on": "all"}, {}))
+    (example,) = COMPLETION.trainer.encode(tokenizer, [PROMPT], resolve({"max_length": 64, "loss_on": "all"}, {}))
     assert _learnt(tokenizer, example) == "open the window<|endoftext|>"
 
 
 def test_of_a_long_prompt_the_end_is_kept(tokenizer: Any) -> None:
     row = {"prompt": "the river " * 50, "completion": "window"}
-    (example,) = COMPLETION.encode(tokenizer, [row], (), resolve({"max_length": 12}, {}))
+    (example,) = COMPLETION.trainer.encode(tokenizer, [row], resolve({"max_length": 12}, {}))
     assert len(example["input_ids"]) == 12
     assert _learnt(tokenizer, example) == "window<|endoftext|>"
 
 
 def test_of_a_chat_only_the_answers_are_learnt(llama: Path, tokenizer: Any) -> None:
-    model = CHAT.load_model(str(llama), ())
-    CHAT.prepare(model, tokenizer, resolve({}, {}))
-    (example,) = CHAT.encode(tokenizer, [MESSAGES], (), resolve({"max_length": 64}, {}))
+    model = CHAT.trainer.load_model(str(llama))
+    CHAT.trainer.prepare(model, tokenizer, resolve({}, {}))
+    (example,) = CHAT.trainer.encode(tokenizer, [MESSAGES], resolve({"max_length": 64}, {}))
     assert tokenizer.decode(example["input_ids"]) == "<|user|>\nopen?\n<|assistant|>\nthe window<|endoftext|>"
     assert _learnt(tokenizer, example) == "the window<|endoftext|>"
 
@@ -81,41 +84,46 @@ def test_of_a_chat_only_the_answers_are_learnt(llama: Path, tokenizer: Any) -> N
 def test_generation_stops_where_the_template_ends_an_answer(llama: Path, tokenizer: Any) -> None:
     tokenizer.add_special_tokens({"additional_special_tokens": ["<|im_end|>"]})
     tokenizer.chat_template = CHATML
-    model = CHAT.load_model(str(llama), ())
+    model = CHAT.trainer.load_model(str(llama))
     end = tokenizer.eos_token_id
-    CHAT.prepare(model, tokenizer, resolve({}, {}))
+    CHAT.trainer.prepare(model, tokenizer, resolve({}, {}))
     assert model.generation_config.eos_token_id == [end, tokenizer.convert_tokens_to_ids("<|im_end|>")]
 
 
 def test_batches_are_padded_where_no_token_sees_it(tokenizer: Any) -> None:
     tokenizer.padding_side = "left"
-    examples = COMPLETION.encode(tokenizer, [PROMPT, PROMPT | {"prompt": "save"}], (), resolve({"max_length": 64}, {}))
-    batch = COMPLETION.collator(tokenizer, None, resolve({}, {}))(examples)
+    examples = COMPLETION.trainer.encode(
+        tokenizer, [PROMPT, PROMPT | {"prompt": "save"}], resolve({"max_length": 64}, {})
+    )
+    batch = COMPLETION.trainer.collator(tokenizer, None, resolve({}, {}))(examples)
     assert batch["attention_mask"][:, 0].tolist() == [1, 1]
     assert batch["attention_mask"][1, -1] == 0
-    assert batch["labels"][1, -1] == IGNORED
+    assert batch["labels"][1, -1] == IGNORED_LABEL
 
 
 def test_batches_of_an_evaluation_give_what_single_rows_give(llama: Path, tokenizer: Any) -> None:
-    model = PLAIN.load_model(str(llama), ()).eval()
+    model = PLAIN.trainer.load_model(str(llama)).eval()
     texts = ["open", "open the file", "close the window and save the river", "the", "the council met"]
-    examples = PLAIN.encode(
-        tokenizer, [{"text": text} for text in texts], (), resolve({"packing": False, "max_length": 64}, {})
+    examples = PLAIN.trainer.encode(
+        tokenizer, [{"text": text} for text in texts], resolve({"packing": False, "max_length": 64}, {})
     )
-    batched, single = foreseen(model, examples, 8), [foreseen(model, [example], 1)[0] for example in examples]
+    batched, single = (
+        count_predicted(model, examples, 8),
+        [count_predicted(model, [example], 1)[0] for example in examples],
+    )
     for one, other, example in zip(batched, single, examples, strict=True):
-        assert one["loss"] == pytest.approx(other["loss"], rel=1e-4)
-        assert (one["tokens"], one["right"]) == (other["tokens"], other["right"])
+        assert one.loss == pytest.approx(other.loss, rel=1e-4)
+        assert (one.tokens, one.correct) == (other.tokens, other.correct)
         ids = torch.tensor(example["input_ids"][None].astype(np.int64))
         mean = model(input_ids=ids, labels=ids).loss.item()
-        assert one["loss"] / one["tokens"] == pytest.approx(mean, rel=1e-4)
+        assert one.loss / one.tokens == pytest.approx(mean, rel=1e-4)
 
 
 def test_long_texts_are_judged_to_their_end(llama: Path, tokenizer: Any) -> None:
-    model, row = PLAIN.load_model(str(llama), ()).eval(), {"text": "the council met " * 20}
-    (found,) = PLAIN.predict(model, tokenizer, [row], resolve({"max_length": 16}, {}))
+    model, row = PLAIN.trainer.load_model(str(llama)).eval(), {"text": "the council met " * 20}
+    (found,) = PLAIN.trainer.predict(model, tokenizer, [row], resolve({"max_length": 16}, {}))
     length = len(tokenizer(row["text"])["input_ids"]) + 1
-    assert found["tokens"] == length - math.ceil(length / 16)
+    assert found.tokens == length - math.ceil(length / 16)
 
 
 @pytest.mark.parametrize(
@@ -126,27 +134,25 @@ def test_long_texts_are_judged_to_their_end(llama: Path, tokenizer: Any) -> None
         (CHAT, MESSAGES, "the window"),
     ],
 )
-def test_a_row_is_learnt_by_heart(
-    recipe: CausalLanguageModel, row: Row, answer: str, llama: Path, tokenizer: Any
-) -> None:
+def test_a_row_is_learnt_by_heart(recipe: AnyRecipe, row: Row, answer: str, llama: Path, tokenizer: Any) -> None:
     arguments = resolve({"epochs": 30, "learning_rate": 5e-3, "max_length": 64}, {})
-    model, losses = learn(recipe, recipe.load_model(str(llama), ()), tokenizer, ([row], ()), arguments)
+    model, losses = learn(recipe, recipe.trainer.load_model(str(llama)), tokenizer, [row], arguments)
     assert losses[-1] < 0.1 < losses[0]
-    predictions = recipe.predict(model, tokenizer, [row], arguments)
-    assert predictions[0]["start"].endswith(answer)
-    found = recipe.measure(predictions, [row], ())
+    predictions = recipe.trainer.predict(model, tokenizer, [row], arguments)
+    assert predictions[0].start.text.endswith(answer)
+    found = recipe.scorer.metrics(predictions, [row])
     assert found["token_accuracy"] == 1.0
     assert found["perplexity"] == pytest.approx(math.exp(found["loss"]))
-    assert recipe.details(predictions, [row], ())["samples"] == [
-        {"request": recipe.request(row), "generated": predictions[0]["start"]}
-    ]
-    said = predictions[0]["start"]
-    assert recipe.disagreement([{"generated_text": said}], predictions[0], (), 0.02) is None
-    assert recipe.disagreement([{"generated_text": "?"}], predictions[0], (), 0.02) == f"'?' instead of {said!r}"
+    assert recipe.scorer.details(predictions, [row])["samples"] == (
+        {"request": recipe.served.request(row), "generated": predictions[0].start.text},
+    )
+    said = predictions[0].start.text
+    assert recipe.served.disagreement([{"generated_text": said}], predictions[0], 0.02) is None
+    assert recipe.served.disagreement([{"generated_text": "?"}], predictions[0], 0.02) == f"'?' instead of {said!r}"
 
 
 def test_the_trivial_baseline_knows_how_often_words_come() -> None:
-    found = PLAIN.trivial_baseline([{"text": "a a b"}], [{"text": "a b"}], ())
+    found = PLAIN.scorer.trivial_baseline([{"text": "a a b"}], [{"text": "a b"}])
     assert found.name == "always 'a' (over words)"
     assert found.metrics["token_accuracy"] == 0.5
     assert found.metrics["loss"] == pytest.approx(-(math.log(3 / 6) + math.log(2 / 6)) / 2)

@@ -10,7 +10,8 @@ from tasks import Row, get_task
 from tests.unit.training.recipes.learning import learn
 from training.arguments import resolve
 from training.errors import DataError
-from training.recipes.question_answering import QuestionAnswering, normalised, squad_tally
+from training.recipes import recipe_of
+from training.recipes.question_answering import normalised, squad_sums
 
 TASK = get_task("question-answering")
 LONG = "was this film it of an and that not in on by for with as at from the a very good dull cast plot "
@@ -32,7 +33,7 @@ def tokenizer(bert: Path) -> Any:
 def _marked(tokenizer: Any, row: Row, **more: int) -> list[str]:
     """What each window's start and end mark."""
     arguments = resolve({"max_length": 32, "doc_stride": 8} | more, {})
-    found = QuestionAnswering(TASK).encode(tokenizer, [row], (), arguments)
+    found = recipe_of(TASK, ()).trainer.encode(tokenizer, [row], arguments)
     return [tokenizer.decode(each["input_ids"][each["start_positions"] : each["end_positions"] + 1]) for each in found]
 
 
@@ -62,44 +63,49 @@ def test_an_answer_that_no_window_holds_whole_teaches_nothing(tokenizer: Any) ->
 
 
 def test_an_answer_in_a_later_window_is_learnt_and_found(bert: Path, tokenizer: Any) -> None:
-    recipe = QuestionAnswering(TASK)
+    recipe = recipe_of(TASK, ())
     rows = [_row(f"{LONG * 2}start awful end.", "awful"), _row(f"start great end. {LONG * 2}", "great")]
     arguments = resolve({"epochs": 40, "learning_rate": 1e-3, "max_length": 32, "doc_stride": 8}, {})
-    model, losses = learn(recipe, recipe.load_model(str(bert), ()), tokenizer, (rows, ()), arguments)
+    model, losses = learn(recipe, recipe.trainer.load_model(str(bert)), tokenizer, rows, arguments)
     assert losses[-1] < 0.1 < losses[0]
-    predictions = recipe.predict(model, tokenizer, rows, arguments)
-    assert recipe.measure(predictions, rows, ()) == {"f1": 1.0, "exact_match": 1.0}
+    predictions = recipe.trainer.predict(model, tokenizer, rows, arguments)
+    assert recipe.scorer.metrics(predictions, rows) == {"f1": 1.0, "exact_match": 1.0}
     best = predictions[0][0]
     assert rows[0]["context"][best["start"] : best["end"]] == "awful"
-    assert recipe.disagreement(best, predictions[0], (), 0.02) is None
-    assert recipe.disagreement(best | {"answer": "end"}, predictions[0], (), 0.02) == (
+    assert recipe.served.disagreement(best, predictions[0], 0.02) is None
+    assert recipe.served.disagreement(best | {"answer": "end"}, predictions[0], 0.02) == (
         f"'end' at {best['score']:.4f} instead of 'awful' at {best['score']:.4f}"
     )
 
 
 def test_a_set_with_unanswerable_rows_makes_a_model_that_says_so(bert: Path, tokenizer: Any) -> None:
-    recipe = QuestionAnswering(TASK)
+    recipe = recipe_of(TASK, ())
     rows = [_row("the plot was good", "good"), _row("this scene is dull")]
     arguments = resolve({"epochs": 40, "learning_rate": 1e-3, "max_length": 32, "doc_stride": 8}, {})
-    model, _ = learn(recipe, recipe.load_model(str(bert), ()), tokenizer, (rows, ()), arguments)
-    predictions = recipe.predict(model, tokenizer, rows, arguments)
+    model, _ = learn(recipe, recipe.trainer.load_model(str(bert)), tokenizer, rows, arguments)
+    predictions = recipe.trainer.predict(model, tokenizer, rows, arguments)
     assert [best[0]["answer"] for best in predictions] == ["good", ""]
-    assert recipe.measure(predictions, rows, ()) == {"f1": 1.0, "exact_match": 1.0}
-    assert recipe.details(predictions, rows, ()) == {"unanswerable": 1}
-    assert recipe.settings(arguments) == {"doc_stride": 8, "handle_impossible_answer": True, "max_answer_len": 15}
+    assert recipe.scorer.metrics(predictions, rows) == {"f1": 1.0, "exact_match": 1.0}
+    assert recipe.scorer.details(predictions, rows) == {"unanswerable": 1}
+    assert recipe.trainer.settings(arguments) == {
+        "doc_stride": 8,
+        "handle_impossible_answer": True,
+        "max_answer_len": 15,
+    }
 
 
 def test_answers_may_be_as_long_as_those_of_the_training_rows(tokenizer: Any) -> None:
-    recipe = QuestionAnswering(TASK)
-    recipe.encode(tokenizer, [_row(LONG, LONG[:80])], (), resolve({"max_length": 64}, {}))
-    assert recipe.settings(resolve({}, {}))["max_answer_len"] > 15
+    recipe = recipe_of(TASK, ())
+    recipe.trainer.encode(tokenizer, [_row(LONG, LONG[:80])], resolve({"max_length": 64}, {}))
+    longest: Any = recipe.trainer.settings(resolve({}, {}))["max_answer_len"]
+    assert longest > 15
 
 
 def test_another_answer_that_is_as_good_agrees() -> None:
-    recipe = QuestionAnswering(TASK)
+    recipe = recipe_of(TASK, ())
     prediction = [{"answer": "a", "score": 0.40}, {"answer": "b", "score": 0.39}, {"answer": "c", "score": 0.1}]
-    assert recipe.disagreement({"answer": "b", "score": 0.40}, prediction, (), 0.02) is None
-    assert recipe.disagreement({"answer": "c", "score": 0.1}, prediction, (), 0.02) is not None
+    assert recipe.served.disagreement({"answer": "b", "score": 0.40}, prediction, 0.02) is None
+    assert recipe.served.disagreement({"answer": "c", "score": 0.1}, prediction, 0.02) is not None
 
 
 @pytest.mark.parametrize(
@@ -120,7 +126,7 @@ def test_another_answer_that_is_as_good_agrees() -> None:
 )
 def test_answers_are_scored_as_squad_defines_it(said: str, golds: list[str], exact: float, f1: float) -> None:
     row = {"answers": [{"text": gold} for gold in golds]}
-    assert squad_tally([said], [row]).metrics() == pytest.approx({"exact_match": exact, "f1": f1})
+    assert squad_sums([said], [row]).metrics() == pytest.approx({"exact_match": exact, "f1": f1})
 
 
 def test_normalising_drops_case_punctuation_articles_and_spaces() -> None:
@@ -128,9 +134,11 @@ def test_normalising_drops_case_punctuation_articles_and_spaces() -> None:
 
 
 def test_baselines_answer_from_the_context() -> None:
-    recipe = QuestionAnswering(TASK)
+    recipe = recipe_of(TASK, ())
     row = _row("Good film here. It was dull.", "It was dull.")
-    assert recipe.trivial_baseline([row], [row], ()).name == "the first three words"
-    assert recipe.reference_baseline([row], [row], ()).metrics["exact_match"] == 1.0
-    none = recipe.trivial_baseline([_row("a")], [_row("b")], ())
+    assert recipe.scorer.trivial_baseline([row], [row]).name == "the first three words"
+    reference = recipe.scorer.reference_baseline([row], [row])
+    assert reference is not None
+    assert reference.metrics["exact_match"] == 1.0
+    none = recipe.scorer.trivial_baseline([_row("a")], [_row("b")])
     assert (none.name, none.metrics["f1"]) == ("no answer", 1.0)

@@ -15,10 +15,11 @@ from training.arguments import resolve
 from training.base_model import load_base
 from training.errors import ArgumentsError, BaseModelError
 from training.packaging.packing import pack
-from training.recipes.seq2seq import SequenceToSequence, rouge_tally, translation_tally
+from training.recipes import recipe_of
+from training.recipes.seq2seq import WrittenText
 
 SUMMARY, TRANSLATION, PLAIN = (
-    SequenceToSequence(get_task(name)) for name in ("summarization", "translation", "text2text-generation")
+    recipe_of(get_task(name), ()) for name in ("summarization", "translation", "text2text-generation")
 )
 PAIR: Row = {"source": "save the file", "target": "open the window"}
 ARGUMENTS = resolve({"epochs": 40, "learning_rate": 5e-3, "max_length": 32, "max_target_length": 16}, {})
@@ -26,24 +27,25 @@ ARGUMENTS = resolve({"epochs": 40, "learning_rate": 5e-3, "max_length": 32, "max
 
 def test_a_row_is_learnt_by_heart(t5: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(t5)
-    model, losses = learn(TRANSLATION, TRANSLATION.load_model(str(t5), ()), tokenizer, ([PAIR], ()), ARGUMENTS)
+    model, losses = learn(TRANSLATION, TRANSLATION.trainer.load_model(str(t5)), tokenizer, [PAIR], ARGUMENTS)
     assert losses[-1] < 0.1 < losses[0]
-    predictions = TRANSLATION.predict(model, tokenizer, [PAIR], ARGUMENTS)
-    assert predictions[0]["text"] == "open the window"
-    assert TRANSLATION.measure(predictions, [PAIR], ())["chrf"] == pytest.approx(1.0)
-    assert TRANSLATION.details(predictions, [PAIR], ())["samples"] == [PAIR | {"generated": "open the window"}]
-    assert TRANSLATION.disagreement([{"translation_text": "open the window"}], predictions[0], (), 0.02) is None
-    assert TRANSLATION.disagreement([{"translation_text": "?"}], predictions[0], (), 0.02) == (
+    predictions = TRANSLATION.trainer.predict(model, tokenizer, [PAIR], ARGUMENTS)
+    assert predictions[0].text == "open the window"
+    assert TRANSLATION.scorer.metrics(predictions, [PAIR])["chrf"] == pytest.approx(1.0)
+    assert TRANSLATION.scorer.details(predictions, [PAIR])["samples"] == (PAIR | {"generated": "open the window"},)
+    assert TRANSLATION.served.disagreement([{"translation_text": "open the window"}], predictions[0], 0.02) is None
+    assert TRANSLATION.served.disagreement([{"translation_text": "?"}], predictions[0], 0.02) == (
         "'?' instead of 'open the window'"
     )
 
 
 def test_the_prefix_stands_before_what_is_learnt_and_what_is_served(t5: Path, tmp_path: Path) -> None:
     arguments, tokenizer = resolve({"max_length": 32}, SUMMARY.task.defaults), AutoTokenizer.from_pretrained(t5)
-    model = SUMMARY.prepare(SUMMARY.load_model(str(t5), ()), tokenizer, arguments)
-    (example,) = SUMMARY.encode(tokenizer, [{"document": "a", "summary": "b"}], (), arguments)
+    model = SUMMARY.trainer.load_model(str(t5))
+    SUMMARY.trainer.prepare(model, tokenizer, arguments)
+    (example,) = SUMMARY.trainer.encode(tokenizer, [{"document": "a", "summary": "b"}], arguments)
     assert tokenizer.decode(example["input_ids"], skip_special_tokens=True) == "summarize: a"
-    pack(model, tokenizer, tmp_path, "summarization", SUMMARY.settings(arguments))
+    pack(model, tokenizer, tmp_path, "summarization", SUMMARY.trainer.settings(arguments))
     served = load_writer(tmp_path, "summarization")
     (row,) = served._tokens.rows([type("T", (), {"text": served._prefix + "a", "pair": None})()])
     assert list(row.columns["input_ids"]) == example["input_ids"].tolist()
@@ -51,24 +53,25 @@ def test_the_prefix_stands_before_what_is_learnt_and_what_is_served(t5: Path, tm
 
 @pytest.mark.filterwarnings("ignore:Version v4.12.0 introduces:FutureWarning")
 def test_an_encoder_is_made_a_pair_that_learns_and_serves(bert: Path, tmp_path: Path) -> None:
-    model, tokenizer = load_base(TRANSLATION, str(bert), ())
+    model, tokenizer = load_base(TRANSLATION.trainer, str(bert))
     tokenizer.model_max_length = 10**30
     arguments = resolve({"epochs": 40, "learning_rate": 2e-3, "max_length": 999, "max_target_length": 999}, {})
     rows = [PAIR, {"source": "good " * 200, "target": "bad " * 200}]
-    model, losses = learn(TRANSLATION, model, tokenizer, (rows, ()), arguments)
+    model, losses = learn(TRANSLATION, model, tokenizer, rows, arguments)
     assert losses[-1] < losses[0] / 2
     assert tokenizer.model_max_length == 64, "as many as the encoder has positions for"
-    assert TRANSLATION.settings(arguments)["max_target_length"] == 63
-    pack(model, tokenizer, tmp_path, "translation", TRANSLATION.settings(arguments))
+    assert TRANSLATION.trainer.settings(arguments)["max_target_length"] == 63
+    pack(model, tokenizer, tmp_path, "translation", TRANSLATION.trainer.settings(arguments))
     served = load_writer(tmp_path, "translation")
-    (prediction, _) = TRANSLATION.predict(model, tokenizer, rows, arguments)
-    answer = served(**TRANSLATION.request(PAIR)["parameters"], inputs=PAIR["source"])
-    assert TRANSLATION.disagreement(answer, prediction, (), 0.02) is None
+    (prediction, _) = TRANSLATION.trainer.predict(model, tokenizer, rows, arguments)
+    parameters: Any = TRANSLATION.served.request(PAIR)["parameters"]
+    answer = served(**parameters, inputs=PAIR["source"])
+    assert TRANSLATION.served.disagreement(answer, prediction, 0.02) is None
 
 
 def test_a_decoder_alone_is_refused(llama: Path) -> None:
     with pytest.raises(BaseModelError, match="expected a base model that can do the task"):
-        load_base(TRANSLATION, str(llama), ())
+        load_base(TRANSLATION.trainer, str(llama))
 
 
 def _nllb(directory: Path) -> Any:
@@ -88,12 +91,13 @@ def _mbart(tokenizer: Any) -> Any:
 def test_languages_are_learnt_and_served(tmp_path: Path) -> None:
     tokenizer = _nllb(tmp_path / "base")
     arguments = resolve({"source_language": "deu_Latn", "target_language": "fra_Latn", "max_length": 16}, {})
-    model = TRANSLATION.prepare(_mbart(tokenizer), tokenizer, arguments)
-    (example,) = TRANSLATION.encode(tokenizer, [{"source": "a b", "target": "b"}], (), arguments)
+    model = _mbart(tokenizer)
+    TRANSLATION.trainer.prepare(model, tokenizer, arguments)
+    (example,) = TRANSLATION.trainer.encode(tokenizer, [{"source": "a b", "target": "b"}], arguments)
     assert tokenizer.convert_ids_to_tokens(example["input_ids"].tolist())[0] == "deu_Latn"
     assert tokenizer.convert_ids_to_tokens(example["labels"].tolist())[0] == "fra_Latn"
     assert model.generation_config.forced_bos_token_id == tokenizer.convert_tokens_to_ids("fra_Latn")
-    pack(model, tokenizer, tmp_path / "model", "translation", TRANSLATION.settings(arguments))
+    pack(model, tokenizer, tmp_path / "model", "translation", TRANSLATION.trainer.settings(arguments))
     served: Writer = load_writer(tmp_path / "model", "translation")
     generation: Any = served.model.generation_config
     assert generation.forced_bos_token_id == tokenizer.convert_tokens_to_ids("fra_Latn")
@@ -103,7 +107,7 @@ def test_languages_are_learnt_and_served(tmp_path: Path) -> None:
 def test_an_unknown_language_is_refused_with_the_nearest(tmp_path: Path) -> None:
     tokenizer = _nllb(tmp_path)
     with pytest.raises(ArgumentsError) as raised:
-        TRANSLATION.prepare(_mbart(tokenizer), tokenizer, resolve({"target_language": "deu_Latin"}, {}))
+        TRANSLATION.trainer.prepare(_mbart(tokenizer), tokenizer, resolve({"target_language": "deu_Latin"}, {}))
     assert str(raised.value) == (
         "hyperparameter target_language: expected a language of the base model; found 'deu_Latin'. "
         "Did you mean 'deu_Latn'? Correct it."
@@ -112,8 +116,8 @@ def test_an_unknown_language_is_refused_with_the_nearest(tmp_path: Path) -> None
 
 def test_a_language_for_a_model_that_knows_none_is_refused(t5: Path) -> None:
     with pytest.raises(ArgumentsError) as raised:
-        TRANSLATION.prepare(
-            TRANSLATION.load_model(str(t5), ()),
+        TRANSLATION.trainer.prepare(
+            TRANSLATION.trainer.load_model(str(t5)),
             AutoTokenizer.from_pretrained(t5),
             resolve({"source_language": "de"}, {}),
         )
@@ -123,35 +127,17 @@ def test_a_language_for_a_model_that_knows_none_is_refused(t5: Path) -> None:
     )
 
 
-def test_scores_are_fractions_of_one() -> None:
-    same = ["the council will build a school"]
-    assert rouge_tally(same, same).metrics() == {"rouge1": 1.0, "rouge2": 1.0, "rougeL": 1.0}
-    assert translation_tally(same, same).metrics() == pytest.approx({"bleu": 1.0, "chrf": 1.0})
-    assert rouge_tally(["a b"], ["a c"]).metrics()["rouge1"] == 0.5
-    assert translation_tally(["nothing of it"], same).metrics()["bleu"] < 0.1
-
-
-def test_the_scores_of_a_set_are_sacrebleus_own() -> None:
-    import sacrebleu  # noqa: PLC0415
-
-    texts = ["the council will build a school .", "a bridge over the river", "nothing of it", ""]
-    references = ["the council builds a school.", "the bridge over the old river", "the window", "open"]
-    found = translation_tally(texts, references).metrics()
-    assert found["bleu"] == pytest.approx(sacrebleu.corpus_bleu(texts, [references]).score / 100)
-    assert found["chrf"] == pytest.approx(sacrebleu.corpus_chrf(texts, [references]).score / 100)
-
-
 def test_mistakes_are_the_texts_least_like_the_right_ones() -> None:
     rows: list[Row] = [PAIR, PAIR | {"source": "another"}]
-    found = TRANSLATION.mistakes([{"text": PAIR["target"]}, {"text": "zzz"}], rows, ())
-    assert [(each["row"], each["input"], each["found"]) for each in found] == [(1, "another", "zzz")]
+    found = TRANSLATION.scorer.mistakes([WrittenText(PAIR["target"]), WrittenText("zzz")], rows)
+    assert [(each.row, each.input, each.found) for each in found] == [(1, "another", "zzz")]
 
 
 def test_baselines_write_texts() -> None:
-    assert TRANSLATION.trivial_baseline([PAIR], [PAIR], ()).name == "the source as it is"
+    assert TRANSLATION.scorer.trivial_baseline([PAIR], [PAIR]).name == "the source as it is"
     document: Row = {"document": "Kyoto builds a school. It was debated.", "summary": "Kyoto builds a school."}
-    assert SUMMARY.trivial_baseline([document], [document], ()).metrics["rouge1"] == 0.0
-    lead = SUMMARY.reference_baseline([document], [document], ())
+    assert SUMMARY.scorer.trivial_baseline([document], [document]).metrics["rouge1"] == 0.0
+    lead: Any = SUMMARY.scorer.reference_baseline([document], [document])
     assert (lead.name, lead.metrics["rouge1"]) == ("the first 4 words", 1.0)
-    near = TRANSLATION.reference_baseline([PAIR], [PAIR], ())
+    near: Any = TRANSLATION.scorer.reference_baseline([PAIR], [PAIR])
     assert (near.name, near.metrics["chrf"]) == ("the answer of the most similar training row", 1.0)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,13 @@ from tests.unit.training.recipes.learning import learn
 from training.arguments import resolve
 from training.errors import BaseModelError
 from training.recipes import recipe_of
-from training.recipes.token_classification import TokenClassification, first_pieces, span_tags, words_of
+from training.recipes.base import AnyRecipe
+from training.recipes.tagging import first_subwords, span_tags, words_of
+from training.recipes.token_classification import TaggedRow, TokenTags, tags_of
 
-TAGS, SPANS = (TokenClassification(get_task("token-classification", variant)) for variant in ("", "spans"))
 LABELS = ["B-PER", "I-PER", "O"]
+TAGS = recipe_of(get_task("token-classification"), LABELS)
+SPANS = recipe_of(get_task("token-classification", "spans"), ["person"])
 TAGGED: Row = {"tokens": ["xyz", "qu", "was", "bad"], "tags": ["B-PER", "I-PER", "O", "O"]}
 MARKED: Row = {"text": "it was xyz qu.", "spans": [{"start": 7, "end": 13, "label": "person"}]}
 
@@ -24,15 +28,15 @@ def tokenizer(bert: Path) -> Any:
     return AutoTokenizer.from_pretrained(bert)
 
 
-def _read(recipe: TokenClassification, tokenizer: Any, row: Row, labels: list[str]) -> list[tuple[str, str | None]]:
-    (example,) = recipe.encode(tokenizer, [row], labels, resolve({"max_length": 32}, {}))
-    tags = recipe.tags(labels)
+def _read(recipe: AnyRecipe, tokenizer: Any, row: Row) -> list[tuple[str, str | None]]:
+    (example,) = recipe.trainer.encode(tokenizer, [row], resolve({"max_length": 32}, {}))
+    tags = recipe.served.class_names
     names = [None if label < 0 else tags[label] for label in example["labels"]]
     return list(zip(tokenizer.convert_ids_to_tokens(example["input_ids"].tolist()), names, strict=True))
 
 
 def test_the_later_sub_words_of_a_word_are_inside_what_it_begins(tokenizer: Any) -> None:
-    assert _read(TAGS, tokenizer, TAGGED, LABELS) == [
+    assert _read(TAGS, tokenizer, TAGGED) == [
         ("[CLS]", None),
         ("x", "B-PER"),
         ("##y", "I-PER"),
@@ -46,12 +50,12 @@ def test_the_later_sub_words_of_a_word_are_inside_what_it_begins(tokenizer: Any)
 
 
 def test_an_inside_that_no_row_shows_is_added_behind_the_labels() -> None:
-    assert TAGS.tags(["B-LOC", "B-PER", "I-PER", "O"]) == ["B-LOC", "B-PER", "I-PER", "O", "I-LOC"]
-    assert TAGS.tags(["NOUN", "VERB"]) == ["NOUN", "VERB"]
+    assert tags_of(TAGS.task, ["B-LOC", "B-PER", "I-PER", "O"]) == ["B-LOC", "B-PER", "I-PER", "O", "I-LOC"]
+    assert tags_of(TAGS.task, ["NOUN", "VERB"]) == ["NOUN", "VERB"]
 
 
 def test_spans_become_tags_of_every_sub_word(tokenizer: Any) -> None:
-    assert [tag for _, tag in _read(SPANS, tokenizer, MARKED, ["person"])] == [
+    assert [tag for _, tag in _read(SPANS, tokenizer, MARKED)] == [
         None,
         "O",
         "O",
@@ -60,7 +64,7 @@ def test_spans_become_tags_of_every_sub_word(tokenizer: Any) -> None:
         "O",
         None,
     ]
-    assert SPANS.tags(["person"]) == ["O", "B-person", "I-person"]
+    assert tags_of(SPANS.task, ["person"]) == ["O", "B-person", "I-person"]
 
 
 def test_a_span_that_starts_with_a_space_still_has_a_beginning() -> None:
@@ -74,7 +78,7 @@ def test_spans_side_by_side_are_two() -> None:
 
 
 def test_words_are_found_where_tokens_count_the_space_before_them() -> None:
-    found = first_pieces(TAGGED, [(0, 1), (1, 3), (3, 6), (6, 10)])
+    found = first_subwords(TAGGED, [(0, 1), (1, 3), (3, 6), (6, 10)])
     assert [piece for _, piece in found] == [0, 2, 3, None]
 
 
@@ -86,51 +90,51 @@ def test_words_of_a_text_are_those_between_any_spaces() -> None:
     ]
 
 
-@pytest.mark.parametrize(("recipe", "row", "labels"), [(TAGS, TAGGED, LABELS), (SPANS, MARKED, ["person"])])
+@pytest.mark.parametrize(("recipe", "row"), [(TAGS, TAGGED), (SPANS, MARKED)])
 def test_tags_are_learnt_and_answered_as_entities_of_the_text(
-    recipe: TokenClassification, row: Row, labels: list[str], bert: Path, tokenizer: Any
+    recipe: AnyRecipe, row: Row, bert: Path, tokenizer: Any
 ) -> None:
     arguments = resolve({"epochs": 25, "learning_rate": 1e-3, "max_length": 32}, {})
-    model, losses = learn(recipe, recipe.load_model(str(bert), labels), tokenizer, ([row], labels), arguments)
+    model, losses = learn(recipe, recipe.trainer.load_model(str(bert)), tokenizer, [row], arguments)
     assert losses[-1] < 0.1 < losses[0]
-    assert list(model.config.id2label.values()) == recipe.tags(labels)
-    (prediction,) = recipe.predict(model, tokenizer, [row], arguments)
-    assert recipe.measure([prediction], [row], labels)["f1"] == 1.0
-    (entity,) = prediction["entities"]
-    text = recipe.request(row)["inputs"]
+    assert list(model.config.id2label.values()) == recipe.served.class_names
+    (prediction,) = recipe.trainer.predict(model, tokenizer, [row], arguments)
+    assert recipe.scorer.metrics([prediction], [row])["f1"] == 1.0
+    (entity,) = prediction.entities
+    text: Any = recipe.served.request(row)["inputs"]
     assert text[entity["start"] : entity["end"]] == "xyz qu"
-    assert recipe.disagreement([entity], prediction, labels, 0.02) is None
-    assert recipe.disagreement([], prediction, labels, 0.02) is not None
-    assert recipe.disagreement([entity | {"score": 0.5}], prediction, labels, 0.02) is not None
-    details = recipe.details([prediction], [row], labels)
-    assert details["labels"] == recipe.tags(labels)
+    assert recipe.served.disagreement([entity], prediction, 0.02) is None
+    assert recipe.served.disagreement([], prediction, 0.02) is not None
+    assert recipe.served.disagreement([entity | {"score": 0.5}], prediction, 0.02) is not None
+    details = recipe.scorer.details([prediction], [row])
+    assert details["labels"] == tuple(recipe.served.class_names)
     assert sum(map(sum, details["confusion"])) == (4 if "tokens" in row else 8)
 
 
 def test_what_was_cut_off_counts_as_not_found() -> None:
-    prediction: dict[str, Any] = {"tags": ["O"], "places": [(0, 2)]}
-    assert SPANS.measure([prediction], [MARKED], ["person"])["recall"] == 0.0
-    tagged = {"tags": ["B-PER"], "places": [(0, 3)]}
-    found = TAGS.measure([tagged], [TAGGED | {"tags": ["B-PER", "O", "O", "B-PER"]}], LABELS)
+    prediction = TokenTags(["O"], [(0, 2)])
+    assert SPANS.scorer.metrics([prediction], [MARKED])["recall"] == 0.0
+    tagged = TokenTags(["B-PER"], [(0, 3)])
+    found = TAGS.scorer.metrics([tagged], [TAGGED | {"tags": ["B-PER", "O", "O", "B-PER"]}])
     assert (found["precision"], found["recall"], found["token_accuracy"]) == (1.0, 0.5, 0.75)
 
 
-def test_entities_at_a_draw_may_differ() -> None:
+def test_entities_at_a_tie_may_differ() -> None:
     entity = {"entity_group": "PER", "start": 0, "end": 3, "score": 0.51}
-    drawn = {"places": [(0, 3), (9, 12)], "leads": [0.03, 0.9], "entities": []}
-    assert TAGS.disagreement([entity], drawn, LABELS, 0.02) is None
-    certain = drawn | {"leads": [0.2, 0.9]}
-    assert TAGS.disagreement([entity], certain, LABELS, 0.02) == "[('PER', 0, 3)] instead of []"
+    tied = TaggedRow(["O", "O"], [(0, 3), (9, 12)], leads=[0.03, 0.9], confidences=[0.5, 0.9], entities=[])
+    assert TAGS.served.disagreement([entity], tied, 0.02) is None
+    certain = replace(tied, leads=[0.2, 0.9])
+    assert TAGS.served.disagreement([entity], certain, 0.02) == "[('PER', 0, 3)] instead of []"
 
 
 def test_baselines_count_words() -> None:
     train: list[Row] = [TAGGED, {"tokens": ["xyz"], "tags": ["B-PER"]}, {"tokens": ["it"], "tags": ["O"]}]
-    trivial = TAGS.trivial_baseline(train, [TAGGED], LABELS)
+    trivial = TAGS.scorer.trivial_baseline(train, [TAGGED])
     assert (trivial.name, trivial.metrics["f1"], trivial.metrics["token_accuracy"]) == ("always 'O'", 0.0, 0.5)
-    reference = TAGS.reference_baseline(train, [TAGGED], LABELS)
+    reference = TAGS.scorer.reference_baseline(train, [TAGGED])
     assert reference is not None
     assert reference.metrics["f1"] == 1.0
-    spans = SPANS.reference_baseline([MARKED], [MARKED], ["person"])
+    spans = SPANS.scorer.reference_baseline([MARKED], [MARKED])
     assert spans is not None
     assert spans.metrics["f1"] == 1.0
 
@@ -140,12 +144,12 @@ def test_a_slow_tokenizer_is_refused() -> None:
         is_fast = False
 
     with pytest.raises(BaseModelError) as raised:
-        TAGS.prepare(None, Slow(), resolve({}, {}))
+        TAGS.trainer.prepare(None, Slow(), resolve({}, {}))
     assert str(raised.value) == (
         "expected a base model with a fast tokenizer (tokenizer.json); found Slow. Choose another base_model."
     )
 
 
 def test_every_form_asks_for_its_text() -> None:
-    assert recipe_of(TAGS.task).request(TAGGED) == {"inputs": "xyz qu was bad"}
-    assert recipe_of(SPANS.task).request(MARKED) == {"inputs": "it was xyz qu."}
+    assert TAGS.served.request(TAGGED) == {"inputs": "xyz qu was bad"}
+    assert SPANS.served.request(MARKED) == {"inputs": "it was xyz qu."}

@@ -45,38 +45,38 @@ def test_the_input_of_a_row_is_the_row_without_its_answer(
 
 
 def test_numbers_are_paired_with_what_was_predicted() -> None:
-    recipe = recipe_of(get_task("text-classification", "regression"))
+    recipe = recipe_of(get_task("text-classification", "regression"), ())
     rows = [{"text": "a", "score": 1.5}, {"text": "b", "score": 3}, {"text": "c", "score": 4}]
-    assert Points.of(recipe, [1.0, 2.5, math.nan], rows, []).scatter == [(1.5, 1.0), (3.0, 2.5)]
+    assert Points.of(recipe, [1.0, 2.5, math.nan], rows).scatter == [(1.5, 1.0), (3.0, 2.5)]
 
 
 def test_of_many_points_some_are_kept_evenly() -> None:
-    recipe = recipe_of(get_task("text-classification", "regression"))
+    recipe = recipe_of(get_task("text-classification", "regression"), ())
     rows = [{"text": "a", "score": float(i)} for i in range(3 * MAX_POINTS + 1)]
-    found = Points.of(recipe, [0.0] * len(rows), rows, []).scatter
+    found = Points.of(recipe, [0.0] * len(rows), rows).scatter
     assert MAX_POINTS / 2 < len(found) <= MAX_POINTS
     assert [true for true, _ in found[:2]] == [0.0, 4.0]
 
 
 def test_similarities_are_paired_with_their_cosines() -> None:
-    recipe = recipe_of(get_task("feature-extraction"))
+    recipe = recipe_of(get_task("feature-extraction"), ())
     rows = [{"text": "a", "text_pair": "b", "score": 5.0}, {"text": "c", "text_pair": "d", "score": 0.5}]
-    assert Points.of(recipe, [{"cosines": [0.9]}, {"cosines": [0.1]}], rows, []).scatter == [(5.0, 0.9), (0.5, 0.1)]
+    assert Points.of(recipe, [[0.9], [0.1]], rows).scatter == [(5.0, 0.9), (0.5, 0.1)]
 
 
 def test_answers_are_scored_one_by_one_up_to_a_number() -> None:
-    recipe = recipe_of(get_task("question-answering"))
+    recipe = recipe_of(get_task("question-answering"), ())
     row = {"question": "Where?", "context": "in London", "answers": [{"text": "London", "start": 3}]}
     said = [[{"answer": answer, "score": 1.0}] for answer in ("London", "in London", "Ada")]
-    found = Points.of(recipe, said, [row] * 3, [])
+    found = Points.of(recipe, said, [row] * 3)
     assert (found.score_name, [round(score, 3) for score in found.scores]) == ("f1", [1.0, 0.667, 0.0])
-    many = Points.of(recipe, said[:1] * (MAX_SCORED_ROWS + 5), [row] * (MAX_SCORED_ROWS + 5), [])
+    many = Points.of(recipe, said[:1] * (MAX_SCORED_ROWS + 5), [row] * (MAX_SCORED_ROWS + 5))
     assert len(many.scores) == MAX_SCORED_ROWS
 
 
 def test_a_classifiers_rows_are_shown_by_its_confusions_instead() -> None:
-    recipe = recipe_of(get_task("text-classification"))
-    assert Points.of(recipe, [[0.1, 0.9]], [{"text": "a", "label": "p"}], ["n", "p"]) == Points()
+    recipe = recipe_of(get_task("text-classification"), ["n", "p"])
+    assert Points.of(recipe, [[0.1, 0.9]], [{"text": "a", "label": "p"}]) == Points()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from training.user_script import transformers4_compat
-from training.user_script.transformers4_compat import understanding, uses_transformers
+from training.user_script.transformers4_compat import accept_old_names, uses_transformers
 
 FILE = transformers4_compat.__file__
 NAMES = {"before": "now"}
@@ -22,7 +22,7 @@ class Settings:
 
 def made(*positional: int, former: dict[str, str] | None = None, **named: int) -> tuple[int, int, int]:
     class Taught(Settings):
-        __init__ = understanding(Settings.__init__, former or NAMES, ("gone", "other"))
+        __init__ = accept_old_names(Settings.__init__, former or NAMES, ("gone", "other"))
 
     found: tuple[int, int, int] = Taught(*positional, **named).seen
     return found
@@ -30,7 +30,7 @@ def made(*positional: int, former: dict[str, str] | None = None, **named: int) -
 
 @pytest.fixture(autouse=True)
 def _forget() -> None:
-    transformers4_compat._say.cache_clear()
+    transformers4_compat._say_once.cache_clear()
 
 
 def test_a_former_name_is_taken_and_told_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ from tests.unit.training.packaging.onnx_export.encoders import build
 from training.recipes import recipe_of
 
 LABELS = ["LABEL_0", "LABEL_1"]
-RECIPE = recipe_of(get_task("text-classification"))
+RECIPE = recipe_of(get_task("text-classification"), LABELS)
 
 
 def robust(folder: Path) -> Path:
@@ -42,7 +42,7 @@ def held_out(model_dir: Path, count: int, drawn: int = 200) -> list[Row]:
     rows: list[Row] = [{"text": " ".join(draw.choices(words, k=draw.randint(2, 20)))} for _ in range(drawn)]
     model = AutoModelForSequenceClassification.from_pretrained(model_dir).eval()
     tokenizer = AutoTokenizer.from_pretrained(model_dir)
-    logits = np.array(RECIPE.predict(model, tokenizer, rows, Arguments()))
+    logits = np.array(RECIPE.trainer.predict(model, tokenizer, rows, Arguments()))
     # Of both classes as many.
     apart = logits[:, 1] - logits[:, 0]
     apart -= np.median(apart)

@@ -5,28 +5,29 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from contracts.evaluation import PackedEngine, PackedMetrics, PackedModel, PackedPrecision
+from contracts.spec import Serving, Spec
+from contracts.verification import VerifiedRow
 from inference.model.onnx_manifest import OnnxManifest
 from tasks import get_task
 from tasks.arguments import Arguments
 from tests.unit.training.packaging.onnx_export.judged import LABELS, RECIPE, held_out, robust
 from training.errors import ServingError
-from training.packaging.onnx_export import export_job as runs
-from training.packaging.onnx_export.export_job import ExportRun, Subject, unwanted
+from training.packaging.onnx_export import export_job as jobs
+from training.packaging.onnx_export.export_job import ExportJob, ExportRequest, skip_reason
 from training.packaging.packing import pack_code
-from training.packaging.verification import requests_of
+from training.packaging.verification import verification_requests
 from training.recipes import recipe_of
 from training.recipes.base import Predictions
-from training.spec import Spec
 
 ROWS = 20
 
 
 @pytest.fixture
-def subject(tmp_path: Path) -> Subject:
+def subject(tmp_path: Path) -> ExportRequest:
     """A packed model, and held-out rows of which it knows all."""
     model = robust(tmp_path / "model")
     pack_code(model)
@@ -34,69 +35,82 @@ def subject(tmp_path: Path) -> Subject:
     channel = tmp_path / "test"
     channel.mkdir()
     (channel / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    return Subject(model, RECIPE, Spec(), LABELS, rows, channel, Arguments().all, "accuracy")
+    return ExportRequest(model, RECIPE, Spec(), rows, channel, Arguments().all, "accuracy")
 
 
-def asked(subject: Subject) -> tuple[Predictions, list[dict[str, Any]]]:
+def judged(subject: ExportRequest) -> tuple[Predictions, list[VerifiedRow]]:
     """Predictions of the weights, which know all, and the verified rows."""
     predictions = [[-3.0, 3.0] if row["label"] == LABELS[1] else [3.0, -3.0] for row in subject.rows]
-    rows = [{"request": request, "response": []} for request in requests_of(RECIPE, subject.rows)]
-    return predictions, rows
+    requests = verification_requests(RECIPE.served, subject.rows)
+    return predictions, [VerifiedRow(request=request, response=[]) for request in requests]
 
 
-def test_a_graph_is_made_measured_packed_and_asked(subject: Subject, capsys: pytest.CaptureFixture[str]) -> None:
-    predictions, rows = asked(subject)
-    found = ExportRun(subject).packed(predictions, rows)
-    assert (found["engine"], found["precision"], found["rows"]) == ("onnxruntime", "int8", ROWS)
-    assert found["values"] == {"torch": 1.0, "float32": 1.0, "int8": 1.0}
-    assert found["bytes"]["torch"] == (subject.model_dir / "model.safetensors").stat().st_size
+def test_a_graph_is_made_measured_packed_and_asked(subject: ExportRequest, capsys: pytest.CaptureFixture[str]) -> None:
+    packed, rows = ExportJob(subject).pack(*judged(subject))
+    assert (packed.engine, packed.precision, packed.rows) == (PackedEngine.ONNX, PackedPrecision.INT8, ROWS)
+    assert packed.values == PackedMetrics(torch=1.0, float32=1.0, int8=1.0)
+    assert packed.bytes is not None
+    assert packed.bytes.torch == (subject.model_dir / "model.safetensors").stat().st_size
     graph = OnnxManifest.read(subject.model_dir)
     assert graph is not None
-    assert graph.measured == {"metric": "accuracy", "rows": ROWS, **found["values"]}
-    assert [row["graph_response"][0]["label"] for row in rows] == [row["label"] for row in subject.rows[:16]]
-    said = "Packed the graph: int8: accuracy 1.0000 with int8, 1.0000 with float32, within the 0.005 that it may lose."
-    assert said in capsys.readouterr().out
+    values = {"torch": 1.0, "float32": 1.0, "int8": 1.0}
+    assert graph.measured == {"metric": "accuracy", "rows": ROWS, **values}
+    assert [row.graph_response[0]["label"] for row in rows] == [row["label"] for row in subject.rows[:16]]
+    line = "Packed the graph: int8: accuracy 1.0000 with int8, 1.0000 with float32, within the 0.005 that it may lose."
+    assert line in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("precision", ["float32", "int8"])
-def test_a_precision_that_is_asked_for_is_packed(precision: str, subject: Subject) -> None:
-    run = ExportRun(replace(subject, spec=Spec(serving={"precision": precision})))
-    found = run.packed(*asked(subject))
-    assert found["precision"] == precision
-    assert set(found["values"]) == {"torch", "float32", *([precision] if precision == "int8" else [])}
+def test_a_precision_that_is_asked_for_is_packed(precision: str, subject: ExportRequest) -> None:
+    job = ExportJob(replace(subject, spec=Spec(serving=Serving(precision=precision))))
+    packed, _ = job.pack(*judged(subject))
+    assert packed.precision == precision
+    assert packed.values is not None
+    assert (packed.values.int8 is not None) == (precision == "int8")
 
 
-def test_a_process_that_ends_leaves_the_weights_alone(subject: Subject, capsys: pytest.CaptureFixture[str]) -> None:
-    run = ExportRun(replace(subject, test=subject.test / "none"))
-    predictions, rows = asked(subject)
-    found = run.packed(predictions, rows)
+def test_a_process_that_ends_leaves_the_weights_alone(
+    subject: ExportRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = ExportJob(replace(subject, test=subject.test / "none"))
+    predictions, rows = judged(subject)
+    packed, same_rows = job.pack(predictions, rows)
     reason = (
         "There is no graph: its process ended (training.errors.DataError: expected rows.jsonl in the channel 'none'"
     )
-    assert (found["engine"], found["reason"][: len(reason)]) == ("torch", reason)
+    assert packed.engine is PackedEngine.TORCH
+    assert packed.reason.startswith(reason)
     assert not (subject.model_dir / "onnx").exists()
-    assert "graph_response" not in rows[0]
+    assert same_rows == rows
     assert "There is no graph of the model: its process ended" in capsys.readouterr().out
 
 
 def test_a_graph_that_is_served_otherwise_than_it_answers_is_taken_out_again(
-    subject: Subject, monkeypatch: pytest.MonkeyPatch
+    subject: ExportRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def otherwise(*_: Any) -> None:
+    def refuse(*_: object) -> None:
         raise ServingError("the packed model answers otherwise than the trained one: held-out row 1 is wrong.")
 
-    monkeypatch.setattr(runs, "compare", otherwise)
-    found = ExportRun(subject).packed(*asked(subject))
-    assert found["reason"] == (
+    monkeypatch.setattr(jobs, "require_agreement", refuse)
+    predictions, rows = judged(subject)
+    packed, same_rows = ExportJob(subject).pack(predictions, rows)
+    assert packed.reason == (
         "There is no graph: served by it, the packed model answers otherwise than the trained one: "
         "held-out row 1 is wrong."
     )
+    assert same_rows == rows
     assert not (subject.model_dir / "onnx").exists()
+
+
+def test_a_graph_that_takes_too_long_is_given_up(subject: ExportRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "TIMEOUT_SECONDS", 0.1)
+    packed, _ = ExportJob(subject).pack(*judged(subject))
+    assert packed.reason == "There is no graph: it was not made within 0 s."
 
 
 def without(monkeypatch: pytest.MonkeyPatch, names: Sequence[str]) -> None:
     find = importlib.util.find_spec
-    monkeypatch.setattr(runs, "find_spec", lambda name: None if name in names else find(name))
+    monkeypatch.setattr(jobs, "find_spec", lambda name: None if name in names else find(name))
 
 
 @pytest.mark.parametrize(
@@ -107,18 +121,20 @@ def without(monkeypatch: pytest.MonkeyPatch, names: Sequence[str]) -> None:
     ],
 )
 def test_without_the_packages_the_weights_are_served(
-    names: list[str], reason: str, subject: Subject, monkeypatch: pytest.MonkeyPatch
+    names: list[str], reason: str, subject: ExportRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without(monkeypatch, names)
-    found = ExportRun(subject).packed(*asked(subject))
-    assert found == {"engine": "torch", "precision": "float32", "reason": f"There is no graph: {reason}."}
+    packed, _ = ExportJob(subject).pack(*judged(subject))
+    assert packed == PackedModel(
+        engine=PackedEngine.TORCH, precision=PackedPrecision.FLOAT32, reason=f"There is no graph: {reason}."
+    )
 
 
-def test_no_graph_is_made_where_none_is_wanted_or_can_be(subject: Subject) -> None:
-    assert unwanted(subject) == ""
-    by_torch = replace(subject, spec=Spec(serving={"engine": "torch"}))
-    assert unwanted(by_torch) == "traindrop.yaml says serving.engine: torch"
+def test_no_graph_is_made_where_none_is_wanted_or_can_be(subject: ExportRequest) -> None:
+    assert skip_reason(subject) == ""
+    by_torch = replace(subject, spec=Spec(serving=Serving(engine="torch")))
+    assert skip_reason(by_torch) == "traindrop.yaml says serving.engine: torch"
     hooks = replace(subject, spec=Spec(hooks=("predict_fn",)))
-    assert unwanted(hooks) == "the drop's own code/inference.py answers"
-    writer = replace(subject, recipe=recipe_of(get_task("summarization")))
-    assert unwanted(writer) == "a model of summarization writes texts, which torch serves"
+    assert skip_reason(hooks) == "the drop's own code/inference.py answers"
+    writer = replace(subject, recipe=recipe_of(get_task("summarization"), ()))
+    assert skip_reason(writer) == "a model of summarization writes texts, which torch serves"

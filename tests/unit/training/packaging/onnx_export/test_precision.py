@@ -7,25 +7,31 @@ from typing import Any
 import pytest
 
 from tasks.arguments import Arguments
-from tests.unit.training.packaging.onnx_export.judged import LABELS, RECIPE, fragile, held_out, robust
+from tests.unit.training.packaging.onnx_export.judged import RECIPE, fragile, held_out, robust
 from training.packaging.onnx_export import precision as choices
 from training.packaging.onnx_export.errors import NotExportedError
-from training.packaging.onnx_export.precision import Choice, Judge, chosen, sample
+from training.packaging.onnx_export.precision import GraphChoice, HeldOutScorer, choose_graph, spread
 
 
-def decide(model_dir: Path, folder: Path, precision: str = "auto", most_lost: float = 0.005, rows: int = 80) -> Choice:
-    judge = Judge(RECIPE, held_out(model_dir, rows), LABELS, Arguments(), "accuracy") if rows else None
-    return chosen(
-        *(model_dir, "text-classification", "text_classification", folder),
+def decide(
+    model_dir: Path, folder: Path, precision: str = "auto", max_metric_loss: float = 0.005, rows: int = 80
+) -> GraphChoice:
+    scorer = HeldOutScorer(RECIPE, held_out(model_dir, rows), Arguments(), "accuracy") if rows else None
+    assert RECIPE.trainer.graph is not None
+    return choose_graph(
+        model_dir,
+        "text-classification",
+        RECIPE.trainer.graph,
+        folder,
         precision=precision,
-        most_lost=most_lost,
-        judge=judge,
+        max_metric_loss=max_metric_loss,
+        scorer=scorer,
     )
 
 
 def test_int8_is_taken_where_it_is_as_good(tmp_path: Path) -> None:
     found = decide(robust(tmp_path / "model"), tmp_path)
-    assert found.graph.exported.precision == "int8"
+    assert found.graph.manifest.precision == "int8"
     assert found.values == {"float32": 1.0, "int8": 1.0}
     assert found.bytes["int8"] < found.bytes["float32"]
     assert found.reason == "int8: accuracy 1.0000 with int8, 1.0000 with float32, within the 0.005 that it may lose."
@@ -33,7 +39,7 @@ def test_int8_is_taken_where_it_is_as_good(tmp_path: Path) -> None:
 
 def test_int8_is_refused_where_the_metric_falls(tmp_path: Path) -> None:
     found = decide(fragile(tmp_path / "model"), tmp_path)
-    assert found.graph.exported.precision == "float32"
+    assert found.graph.manifest.precision == "float32"
     assert found.values["float32"] == 1.0
     assert found.values["int8"] < 0.95
     assert found.reason == (
@@ -43,12 +49,12 @@ def test_int8_is_refused_where_the_metric_falls(tmp_path: Path) -> None:
 
 
 def test_more_may_be_lost_where_it_is_allowed(tmp_path: Path) -> None:
-    assert decide(fragile(tmp_path / "model"), tmp_path, most_lost=1.0).graph.exported.precision == "int8"
+    assert decide(fragile(tmp_path / "model"), tmp_path, max_metric_loss=1.0).graph.manifest.precision == "int8"
 
 
 def test_int8_that_is_asked_for_is_taken_whatever_it_loses(tmp_path: Path) -> None:
-    found = decide(fragile(tmp_path / "model"), tmp_path, "int8", most_lost=0.0)
-    assert found.graph.exported.precision == "int8"
+    found = decide(fragile(tmp_path / "model"), tmp_path, "int8", max_metric_loss=0.0)
+    assert found.graph.manifest.precision == "int8"
     assert found.reason.endswith("1.0000 with float32, taken as asked for.")
 
 
@@ -65,7 +71,7 @@ def test_without_rows_int8_is_taken_only_where_it_is_asked_for(
     precision: str, taken: str, reason: str, tmp_path: Path
 ) -> None:
     found = decide(robust(tmp_path / "model"), tmp_path, precision, rows=0)
-    assert (found.graph.exported.precision, found.values, found.reason) == (taken, {}, reason)
+    assert (found.graph.manifest.precision, found.values, found.reason) == (taken, {}, reason)
 
 
 def test_a_graph_that_cannot_be_had_in_int8_stays_in_float32(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,12 +80,12 @@ def test_a_graph_that_cannot_be_had_in_int8_stays_in_float32(tmp_path: Path, mon
 
     monkeypatch.setattr(choices, "quantized", refuse)
     found = decide(robust(tmp_path / "model"), tmp_path)
-    assert found.graph.exported.precision == "float32"
+    assert found.graph.manifest.precision == "float32"
     assert found.reason == "float32, since it cannot be had in int8 (ValueError: no)."
 
 
 def test_of_many_rows_some_are_measured_that_are_evenly_spread() -> None:
-    assert sample(3) == [0, 1, 2]
-    places = sample(25_000)
+    assert spread(3) == [0, 1, 2]
+    places = spread(25_000)
     assert (len(places), places[0], places[-1]) == (1000, 0, 24_999)
     assert {b - a for a, b in pairwise(places)} == {25, 26}

@@ -11,10 +11,10 @@ from tests.unit.training.recipes.learning import learn
 from training.arguments import resolve
 from training.errors import DataError
 from training.recipes import recipe_of
-from training.recipes.text_classification.multi_label import multi_label_tally
+from training.recipes.text_classification.multi_label import multi_label_sums
 
-RECIPE = recipe_of(get_task("text-classification", "multi-label"))
 LABELS = ["1", "bad", "größe"]
+RECIPE = recipe_of(get_task("text-classification", "multi-label"), LABELS)
 ROWS = [
     {"text": "good film", "labels": ["1"]},
     {"text": "bad film", "labels": ["bad", "größe"]},
@@ -24,18 +24,17 @@ ROWS = [
 
 def test_labels_become_a_vector_of_flags(bert: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(bert)
-    examples = RECIPE.encode(tokenizer, ROWS, LABELS, resolve({"max_length": 8}, {}))
+    examples = RECIPE.trainer.encode(tokenizer, ROWS, resolve({"max_length": 8}, {}))
     assert [example["labels"].tolist() for example in examples] == [[1, 0, 0], [0, 1, 1], [0, 0, 0]]
-    batch = RECIPE.collator(tokenizer, None, resolve({}, {}))(examples)
+    batch = RECIPE.trainer.collator(tokenizer, None, resolve({}, {}))(examples)
     assert (str(batch["labels"].dtype), tuple(batch["labels"].shape)) == ("torch.float32", (3, 3))
 
 
 def test_an_unknown_label_is_named(bert: Path) -> None:
     with pytest.raises(DataError, match=r"^expected one of the labels '1', 'bad', 'größe'; found '2' in 1 rows"):
-        RECIPE.encode(
+        RECIPE.trainer.encode(
             AutoTokenizer.from_pretrained(bert),
             [{"text": "a", "labels": ["2"]}],
-            LABELS,
             resolve({"max_length": 8}, {}),
         )
 
@@ -43,19 +42,21 @@ def test_an_unknown_label_is_named(bert: Path) -> None:
 def test_a_model_learns_the_labels_and_the_config_names_them(bert: Path, tmp_path: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(bert)
     arguments = resolve({"epochs": 30, "learning_rate": 1e-3, "max_length": 8}, {})
-    model, losses = learn(RECIPE, RECIPE.load_model(str(bert), LABELS), tokenizer, (ROWS, LABELS), arguments)
+    model, losses = learn(RECIPE, RECIPE.trainer.load_model(str(bert)), tokenizer, ROWS, arguments)
     assert losses[-1] < 0.2 < losses[0]
     assert model.config.id2label == dict(enumerate(LABELS))
     assert model.config.problem_type == "multi_label_classification"
-    predictions = RECIPE.predict(model, tokenizer, ROWS, arguments)
-    assert RECIPE.measure(predictions, ROWS, LABELS) == {"micro_f1": 1.0, "macro_f1": 1.0, "subset_accuracy": 1.0}
+    predictions = RECIPE.trainer.predict(model, tokenizer, ROWS, arguments)
+    assert RECIPE.scorer.metrics(predictions, ROWS) == {"micro_f1": 1.0, "macro_f1": 1.0, "subset_accuracy": 1.0}
 
 
 def test_a_label_is_given_from_one_half_on() -> None:
     logits = [np.array([0.1, -0.1, -5.0]), np.array([-3.0, 0.2, 0.3]), np.array([-1.0, -1.0, 1.0])]
-    assert RECIPE.measure(logits, ROWS, LABELS)["micro_f1"] == pytest.approx(6 / 7)
-    found = RECIPE.details(logits, ROWS, LABELS)
-    assert found["label_metrics"]["größe"] == {"f1": pytest.approx(2 / 3), "rows": 1}
+    assert RECIPE.scorer.metrics(logits, ROWS)["micro_f1"] == pytest.approx(6 / 7)
+    found = RECIPE.scorer.details(logits, ROWS)
+    metric = found["label_metrics"]["größe"]
+    assert metric.f1 == pytest.approx(2 / 3)
+    assert metric.rows == 1
 
 
 def test_metrics_agree_with_scikit_learn() -> None:
@@ -63,7 +64,7 @@ def test_metrics_agree_with_scikit_learn() -> None:
 
     draw = np.random.default_rng(0)
     gold, said = draw.random((50, 5)) < 0.3, draw.random((50, 5)) < 0.4
-    assert multi_label_tally(gold, said).metrics() == pytest.approx(
+    assert multi_label_sums(gold, said).metrics() == pytest.approx(
         {
             "micro_f1": f1_score(gold, said, average="micro"),
             "macro_f1": f1_score(gold, said, average="macro"),
@@ -74,31 +75,31 @@ def test_metrics_agree_with_scikit_learn() -> None:
 
 def test_nothing_to_find_and_nothing_said_is_no_gain() -> None:
     nothing = np.zeros((2, 3), dtype=bool)
-    assert multi_label_tally(nothing, nothing).metrics() == {"micro_f1": 0.0, "macro_f1": 0.0, "subset_accuracy": 1.0}
+    assert multi_label_sums(nothing, nothing).metrics() == {"micro_f1": 0.0, "macro_f1": 0.0, "subset_accuracy": 1.0}
 
 
 def test_the_trivial_baseline_gives_every_text_the_labels_that_do_best() -> None:
     train = [{"text": "a", "labels": ["1", "bad"]}, {"text": "b", "labels": ["1"]}, {"text": "c", "labels": ["1"]}]
-    found = RECIPE.trivial_baseline(train, ROWS, LABELS)
+    found = RECIPE.scorer.trivial_baseline(train, ROWS)
     assert found.name == "always '1'"
     assert found.metrics["micro_f1"] == pytest.approx(2 / 6)
 
 
 def test_the_reference_baseline_learns_each_label() -> None:
-    found = RECIPE.reference_baseline(ROWS * 4, ROWS, LABELS)
+    found = RECIPE.scorer.reference_baseline(ROWS * 4, ROWS)
     assert found is not None
     assert found.metrics["subset_accuracy"] == 1.0
 
 
 def test_the_reference_baseline_copes_with_a_label_that_every_row_has() -> None:
-    found = RECIPE.reference_baseline([ROWS[0]] * 2, ROWS[:1], LABELS)
+    found = RECIPE.scorer.reference_baseline([ROWS[0]] * 2, ROWS[:1])
     assert found is not None
     assert found.metrics["subset_accuracy"] == 1.0
 
 
 def test_the_best_label_s_probability_is_compared() -> None:
     prediction = np.array([2.0, -1.0, 0.0])
-    assert RECIPE.disagreement([{"label": "1", "score": 0.88}], prediction, LABELS, 0.02) is None
-    assert RECIPE.disagreement([{"label": "größe", "score": 0.5}], prediction, LABELS, 0.02) == (
+    assert RECIPE.served.disagreement([{"label": "1", "score": 0.88}], prediction, 0.02) is None
+    assert RECIPE.served.disagreement([{"label": "größe", "score": 0.5}], prediction, 0.02) == (
         "'größe' at 0.5000 instead of '1' at 0.8808"
     )

@@ -1,0 +1,174 @@
+"""What the variants of text classification share: an encoder reads a text, or a pair of texts, and gives numbers."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+import numpy as np
+
+from inference.predictors.text_classification import LabelScore, TextClassifier
+from inference.predictors.tokens import Text
+from tasks import Row
+from tasks.arguments import Arguments
+from training.errors import DataError
+from training.recipes.base import GraphInterface, ServedAnswers, TaskTrainer
+from training.types import Features, FloatArray, JsonObject, Rows
+
+if TYPE_CHECKING:
+    from training.types import Model, SparseArray, Tokenizer
+
+ENCODING_ROWS = 10_000
+"""Rows that are tokenized at a time."""
+MAX_REFERENCE_ROWS = 50_000
+"""With more rows the reference baseline would take minutes and hardly be better."""
+MAX_WORD_FEATURES = 200_000
+MAX_LISTED_LABELS = 10
+
+
+LabelResponse: TypeAlias = list[LabelScore] | LabelScore
+"""For a pair of texts without `top_k`, the pipeline responds with one label, not with a list."""
+AnswerT = TypeVar("AnswerT")
+
+
+class TextTrainer(TaskTrainer[FloatArray]):
+    """A prediction is the row's logits, of shape (outputs,)."""
+
+    graph = GraphInterface("AutoModelForSequenceClassification", ("logits",))
+    problem_type: str
+    """In `config.json`: by it, serving turns logits into scores."""
+
+    @property
+    def output_names(self) -> Sequence[str]:
+        return self.labels
+
+    @abstractmethod
+    def targets(self, rows: Rows) -> Sequence[object]:
+        """For each row, what the model should output. Raises `DataError`."""
+
+    def load_model(self, source: str) -> Model:
+        import torch  # noqa: PLC0415
+        from transformers import AutoModelForSequenceClassification  # noqa: PLC0415
+
+        return AutoModelForSequenceClassification.from_pretrained(
+            source,
+            id2label=dict(enumerate(self.output_names)),
+            label2id={name: index for index, name in enumerate(self.output_names)},
+            problem_type=self.problem_type,
+            dtype=torch.float32,
+            ignore_mismatched_sizes=True,
+        )
+
+    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
+        """One example a row."""
+        targets = self.targets(rows)
+        paired = np.array(["text_pair" in row for row in rows])
+        examples: list[Features] = [{} for _ in rows]
+        for indexes in (np.flatnonzero(~paired), np.flatnonzero(paired)):
+            for start in range(0, len(indexes), ENCODING_ROWS):
+                batch = indexes[start : start + ENCODING_ROWS].tolist()
+                batch_rows = [rows[index] for index in batch]
+                encoded = _tokenize(tokenizer, batch_rows, arguments.max_length, segments=bool(paired.any()))
+                for index, columns in zip(batch, encoded, strict=True):
+                    examples[index] = {**columns, "labels": targets[index]}
+        return examples
+
+    @property
+    def validation_metric(self) -> str:
+        return self.task.metric
+
+    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[FloatArray]:
+        texts = [Text(row["text"], row.get("text_pair")) for row in rows]
+        return [output.values for output in TextClassifier(model, tokenizer).predict(texts)]
+
+
+class TextAnswers(ServedAnswers[FloatArray, AnswerT, LabelResponse]):
+    def request(self, row: Row) -> JsonObject:
+        if "text_pair" in row:
+            return {"inputs": {"text": row["text"], "text_pair": row["text_pair"]}}
+        return {"inputs": row["text"]}
+
+
+class BestLabelAnswers(TextAnswers[AnswerT]):
+    """A response to `request` names the label with the highest score."""
+
+    @property
+    def class_names(self) -> Sequence[str]:
+        return self.labels
+
+    @abstractmethod
+    def scores(self, logits: FloatArray) -> FloatArray:
+        """What serving responds with: a score from 0 to 1 for each label, of shape (labels,)."""
+
+    def disagreement(self, response: LabelResponse, prediction: FloatArray, tolerance: float) -> str | None:
+        """Another label may be named where its score is the highest within the tolerance."""
+        scores = self.scores(prediction)
+        best = int(scores.argmax())
+        answer = first_label(response)
+        if answer["label"] in self.labels:
+            named = self.labels.index(answer["label"])
+            right_score = abs(scores[named] - answer["score"]) <= tolerance
+            if right_score and scores[best] - scores[named] <= tolerance:
+                return None
+        found = f"{answer['label']!r} at {answer['score']:.4f}"
+        return f"{found} instead of {self.labels[best]!r} at {scores[best]:.4f}"
+
+
+def first_label(response: LabelResponse) -> LabelScore:
+    return response[0] if isinstance(response, list) else response
+
+
+def shown(row: Row) -> str:
+    """The row's text or texts, for a person."""
+    return f"{row['text']} | {row['text_pair']}" if "text_pair" in row else str(row["text"])
+
+
+def label_numbers(labels: Sequence[str], used: Sequence[str]) -> dict[str, int]:
+    """The index of each label. Raises `DataError` where one that is used is not among them."""
+    numbers = {label: number for number, label in enumerate(labels)}
+    unknown = [label for label in used if label not in numbers]
+    if unknown:
+        known = ", ".join(map(repr, labels[:MAX_LISTED_LABELS]))
+        more = ", …" if len(labels) > MAX_LISTED_LABELS else ""
+        raise DataError(
+            f"expected one of the labels {known}{more}; found {unknown[0]!r} in {len(unknown):,} rows. "
+            "Correct the label, or add rows of that class to the training split."
+        )
+    return numbers
+
+
+def _tokenize(tokenizer: Tokenizer, rows: Rows, max_length: int, segments: bool) -> Iterator[Features]:
+    """The columns of each row; the rows all have a pair, or all have none."""
+    texts = [row["text"] for row in rows]
+    pairs = [row["text_pair"] for row in rows] if "text_pair" in rows[0] else None
+    encoded = tokenizer(texts, pairs, truncation=True, max_length=max_length, return_attention_mask=False)
+    names = [name for name in tokenizer.model_input_names if name in encoded]
+    if not segments and "token_type_ids" in names and not any(encoded["token_type_ids"][0]):
+        # All zeros, which is what a model takes where it is given none.
+        names.remove("token_type_ids")
+    columns = [encoded[name] for name in names]
+    for values in zip(*columns, strict=True):
+        yield {name: np.array(value, dtype=np.int32) for name, value in zip(names, values, strict=True)}
+
+
+def word_features(train: Rows, test: Rows) -> tuple[SparseArray, SparseArray]:
+    """TF-IDF of one and two words, of shape (rows, features), of the training and the held-out rows."""
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
+
+    vectorizer = TfidfVectorizer(
+        ngram_range=(1, 2), sublinear_tf=True, max_features=MAX_WORD_FEATURES, dtype=np.float32
+    )
+    return vectorizer.fit_transform(map(_joined, train)), vectorizer.transform(map(_joined, test))
+
+
+def _joined(row: Row) -> str:
+    return f"{row['text']} {row.get('text_pair', '')}"
+
+
+def sample(rows: Rows, most: int) -> Rows:
+    """At most so many of the rows, drawn at random, the same ones every time."""
+    if len(rows) <= most:
+        return rows
+    rng = np.random.default_rng(0)
+    return [rows[index] for index in rng.choice(len(rows), most, replace=False)]
