@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
+from tests.examples import examples
 from tests.unit.training.report import made_up
 from tests.unit.training.report.reading import Page, check_accessible, check_closed, check_coloured
 from training.report import NAME, Facts, charts, figures, sections, write
@@ -95,7 +96,7 @@ HOSTILE = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(texts=st.lists(HOSTILE, min_size=9, max_size=9))
 def test_texts_stay_texts(texts: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -114,7 +115,7 @@ def test_texts_stay_texts(texts: list[str]) -> None:
     assert found_page.all("style") == [{}]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(labels=st.lists(HOSTILE, min_size=2, max_size=3, unique=True))
 def test_labels_in_a_figure_stay_texts(labels: list[str]) -> None:
     drawn = Page(charts.confusion([[1] * len(labels)] * len(labels), labels, labels[0]))
