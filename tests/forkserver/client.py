@@ -19,7 +19,7 @@ import zlib
 FOLDER = os.path.dirname(os.path.dirname(sys.argv[0]))
 READ_AT_IMPORT = (
     *("HF_HOME", "HF_ENDPOINT", "HF_TOKEN", "HF_DATASETS_", "HF_HUB_", "TRANSFORMERS_", "TOKENIZERS_", "TQDM_"),
-    *("OMP_", "GOMP_", "MKL_", "OPENBLAS_", "CUDA_", "LD_LIBRARY_PATH", "MPL", "PATH", "HOME", "TMPDIR"),
+    *("OMP_", "GOMP_", "MKL_", "OPENBLAS_", "LD_LIBRARY_PATH", "MPL", "PATH", "HOME", "TMPDIR"),
 )
 """Beginnings of the variables that libraries read while they are imported: each server has one set of them."""
 FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
@@ -48,8 +48,7 @@ def kind_of(arguments: list[str]) -> str | None:
     name, isolated = os.path.basename(rest[0]), "-P" in options
     if isolated and name.startswith("serve_"):
         return "serving"
-    of_training = isolated and f"{os.sep}training{os.sep}" in rest[0]
-    return "training" if of_training or name == "train.py" else None
+    return "training" if name == "train.py" else None
 
 
 def split(arguments: list[str]) -> tuple[list[str], list[str]]:
