@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from contracts.locations import drop_prefix
+from contracts.outcomes import InspectOutcome
 from contracts.problems import Problem
+from contracts.run_record import Claim, ClaimOutcome, Drop, RunStatus
 from functions.adapters.hub import HubModel
 from functions.common.drop import StoredObject
-from functions.common.records import Claim, Drop, RunStatus
 from functions.common.settings import Settings
 from functions.inspect.inspection import Inspection
 from functions.inspect.settings_file import Hub
@@ -81,7 +82,7 @@ class _OneRunLedger:
         self.run: dict[str, Any] = {}
 
     def claim(self, drop: Drop, execution: str) -> Claim:
-        return Claim("claimed", "reviews-1")
+        return Claim(ClaimOutcome.CLAIMED, "reviews-1")
 
     def record(self, run: str, status: RunStatus | None = None, **fields: Any) -> None:
         self.run |= fields
@@ -101,7 +102,7 @@ def inspect(path: Path, folder: Path) -> int:
     bucket = _LocalBucket(path, folder)
     inspection = Inspection(bucket, ledger, settings, lambda: datetime.now(UTC), _no_hub)
     answer = inspection.inspect(f"{_KEY}{path.name}", "execution")
-    if answer["outcome"] != "ready":
+    if answer["outcome"] != InspectOutcome.READY:
         raise SystemExit(f"expected a drop that is ready; found {ledger.run}")
     rows_of_splits = ledger.run["data"]["rows"]
     return sum(rows_of_splits.values())

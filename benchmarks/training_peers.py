@@ -18,6 +18,7 @@ from typing import Any
 from unittest.mock import patch
 
 from contracts.environment import JobVariable, channel_variable
+from contracts.evaluation import Evaluation
 from contracts.locations import BASE_MODEL_CHANNEL, EVALUATION, ROWS, SPEC, SPEC_CHANNEL, TEST_CHANNEL, TRAIN_CHANNEL
 from localcloud.packaged_data import LABELS, package_csv, packaged_base_model, read_reviews, sample
 from training import thread_settings
@@ -144,8 +145,8 @@ def ours(trial: Trial, **hyperparameters: Any) -> TrialResult:
     places = Places.read(_channels(trial))
     with patch.object(trainer, "train", timed_train):
         job.run(argv, places)
-    evaluation = json.loads((places.output_data / EVALUATION).read_text("utf-8"))
-    return _result(trial.rows * trial.epochs, clock, evaluation["model"]["accuracy"])
+    evaluation = Evaluation.read(json.loads((places.output_data / EVALUATION).read_text("utf-8")))
+    return _result(trial.rows * trial.epochs, clock, evaluation.model["accuracy"])
 
 
 def ours_in_float32(trial: Trial) -> TrialResult:

@@ -12,6 +12,8 @@ REPORT = "report.html"
 MODEL_CARD = "README.md"
 ROWS = "rows.jsonl"
 MODEL_ARCHIVE = "model.tar.gz"
+MODEL_CONFIG = "config.json"
+"""The model's configuration, as transformers writes it."""
 OUTPUT_ARCHIVE = "output.tar.gz"
 SOURCE_ARCHIVE = "sourcedir.tar.gz"
 

@@ -104,13 +104,13 @@ class DataRecord(Record):
 class ProblemRecord(Record):
     """One reason to reject a drop. `row` is the line, or in a table the row with the header as row 1."""
 
-    file: str | None
-    row: int | None
-    column: str | None
-    expected: str
-    found: str
-    remedy: str
-    message: str
+    file: Annotated[str | None, ALWAYS] = None
+    row: Annotated[int | None, ALWAYS] = None
+    column: Annotated[str | None, ALWAYS] = None
+    expected: Annotated[str, ALWAYS] = ""
+    found: Annotated[str, ALWAYS] = ""
+    remedy: Annotated[str, ALWAYS] = ""
+    message: Annotated[str, ALWAYS] = ""
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class RefusedInstance(Record):
 class Training(Record):
     """The training job as far as it is known."""
 
-    job: str | None = None
+    job: str = ""
     number: int | None = None
     """Which of the run's jobs it is, from 1."""
     instance_type: str | None = None
@@ -171,20 +171,20 @@ class GateIntervals(Record):
 class EvaluationSummary(Record):
     """What a run's record keeps of `evaluation.json`, and what the gate said of it."""
 
-    metric: str
-    min_gain: float
-    rows: int
-    model: Metrics
-    baselines: Mapping[str, ComparedBaseline | None]
-    champion: ComparedChampion | None
-    champion_reason: str | None
-    intervals: GateIntervals
-    labels: tuple[str, ...]
-    label_count: int
-    training: TrainingFacts
-    verdict: str
+    metric: Annotated[str, ALWAYS] = ""
+    min_gain: Annotated[float, ALWAYS] = 0.0
+    rows: Annotated[int, ALWAYS] = 0
+    model: Annotated[Metrics, ALWAYS] = field(default_factory=dict)
+    baselines: Annotated[Mapping[str, ComparedBaseline | None], ALWAYS] = field(default_factory=dict)
+    champion: Annotated[ComparedChampion | None, ALWAYS] = None
+    champion_reason: Annotated[str | None, ALWAYS] = None
+    intervals: Annotated[GateIntervals, ALWAYS] = field(default_factory=GateIntervals)
+    labels: Annotated[tuple[str, ...], ALWAYS] = ()
+    label_count: Annotated[int, ALWAYS] = 0
+    training: Annotated[TrainingFacts, ALWAYS] = field(default_factory=TrainingFacts)
+    verdict: Annotated[str, ALWAYS] = ""
     """`promote` or `keep`."""
-    reasons: tuple[str, ...]
+    reasons: Annotated[tuple[str, ...], ALWAYS] = ()
 
 
 @dataclass(frozen=True)
@@ -215,11 +215,11 @@ class DeploymentRecord(Deployment):
 class Failure(Record):
     """Why a run ended without a release, as a person can act on it."""
 
-    step: str
+    step: Annotated[str, ALWAYS] = ""
     """A `WorkflowStep`."""
-    cause: str
-    remedy: str
-    log_tail: tuple[str, ...]
+    cause: Annotated[str, ALWAYS] = ""
+    remedy: Annotated[str, ALWAYS] = ""
+    log_tail: Annotated[tuple[str, ...], ALWAYS] = ()
     leftovers: Annotated[tuple[str, ...], ALWAYS] = ()
     """What could not be removed at once; the sweep goes on removing it."""
 
@@ -241,13 +241,13 @@ class RunRecord(Record):
     steps: tuple[Step, ...]
     ended_at: str | None = None
     task: str | None = None
-    data: DataRecord | None = None
-    training: Training | None = None
+    data: DataRecord = field(default_factory=DataRecord)
+    training: Training = field(default_factory=Training)
     evaluation: EvaluationSummary | None = None
     report: str | None = None
     """The API's path of the report on the training; `card` is that of the model card."""
     card: str | None = None
-    deployment: DeploymentRecord | None = None
+    deployment: DeploymentRecord = field(default_factory=DeploymentRecord)
     problems: tuple[ProblemRecord, ...] = ()
     problem_count: int | None = None
     warnings: tuple[str, ...] | None = None

@@ -60,9 +60,9 @@ class DeploymentMode(ABC):
         """Variables of the serving container that this mode needs besides those of every model."""
         return {}
 
-    def record(self, deployment: Mapping[str, Value]) -> dict[str, Value]:
-        """What a run's record says of its deployment: the mode, and only this mode's settings."""
-        return {"mode": self.name, **{name: deployment[name] for name in self.setting_names}}
+    def own_settings(self, deployment: Mapping[str, Value]) -> dict[str, Value]:
+        """Only this mode's settings of those of all modes."""
+        return {name: deployment[name] for name in self.setting_names}
 
     def describe_foreign(self, name: str, value: Value) -> str:
         """A setting of another mode as an error message shows it."""

@@ -84,7 +84,7 @@ def _body_limit_bytes(variables: Mapping[str, str]) -> int | None:
 
 def _answer_seconds(variables: Mapping[str, str]) -> int:
     """The container's server takes a variable without a unit for minutes."""
-    name = "MMS_DEFAULT_RESPONSE_TIMEOUT"
+    name: str = "MMS_DEFAULT_RESPONSE_TIMEOUT"
     if name not in variables:
         name = ServingVariable.TIMEOUT
     minutes = _number(variables, name, 60)

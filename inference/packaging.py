@@ -1,6 +1,6 @@
-"""What a model folder holds: weights, a tokenizer, and in `code/` the hooks, this package, `tasks` and `contracts`.
+"""What a model folder holds: weights, a tokenizer, and in `code/` the hooks and the packages they import.
 
-Used by the training job, which packs a folder, and by the functions, which write archives; it needs no library.
+The training job packs a folder with it, and the functions write archives. It needs no library. It is not packed itself.
 """
 
 from __future__ import annotations
@@ -8,10 +8,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-SCRIPT, REQUIREMENTS = "code/inference.py", "code/requirements.txt"
+from contracts.locations import CODE_PREFIX, INFERENCE_SCRIPT
+
+SCRIPT = f"{CODE_PREFIX}{INFERENCE_SCRIPT}"
+SHIM = "inference/shim.py"
+"""The hooks that the hosting container looks for: packed as `SCRIPT`."""
 PACKAGE = "traindrop"
 PACKAGES = {"inference": PACKAGE, "tasks": "tasks", "contracts": "contracts"}
-"""Folder here -> package in an archive."""
+"""Folder here -> package in an archive.
+
+Users' scripts import `traindrop.hooks`; the training job asks the live model's archive, which an earlier version may
+have packed, through `traindrop.archive.load` and `traindrop.service.Call`. So these three modules keep their places.
+"""
 WEIGHTS = (".safetensors", ".bin", ".pt", ".pth")
 TOKENIZERS = frozenset(
     {
@@ -26,8 +34,17 @@ TOKENIZERS = frozenset(
 )
 _NO_WEIGHTS = ("training_args.", "optimizer.", "scheduler.", "scaler.", "rng_state", "adapter_")
 """What `Trainer` and PEFT save under the endings of weights."""
-_LEFT_OUT = frozenset({"__pycache__"})
-_ENDINGS = frozenset({".py"})
+_NOT_SERVING = (
+    "inference/packaging.py",
+    SHIM,
+    "inference/server/",
+    "inference/protocols/container.py",
+    "tasks/arguments.py",
+    "tasks/trainer_arguments.py",
+)
+"""What the hooks do not import: our own server, and what training knows of a task."""
+_CONTRACTS = frozenset({"__init__.py", "environment.py", "locations.py", "problems.py"})
+"""The modules of `contracts` that the hooks import."""
 
 
 def has_weights(names: Collection[str]) -> bool:
@@ -38,9 +55,16 @@ def has_weights(names: Collection[str]) -> bool:
 def serving_files(root: Path | None = None) -> Iterator[tuple[str, Path]]:
     """Each file's name in an archive, and the file; `root` is the folder that holds the packages."""
     root = root or Path(__file__).parents[1]
-    yield SCRIPT, root / "inference" / "shim.py"
+    yield SCRIPT, root / SHIM
     for folder, package in PACKAGES.items():
-        for path in sorted((root / folder).rglob("*")):
-            relative = path.relative_to(root / folder)
-            if path.is_file() and path.suffix in _ENDINGS and not _LEFT_OUT & set(relative.parts):
-                yield f"code/{package}/{relative.as_posix()}", path
+        for path in sorted((root / folder).rglob("*.py")):
+            if _serves(path.relative_to(root).as_posix()):
+                yield f"{CODE_PREFIX}{package}/{path.relative_to(root / folder).as_posix()}", path
+
+
+def _serves(name: str) -> bool:
+    """Whether the hooks import the file, directly or through others; `name` is its path in the repository."""
+    folder, _, module = name.partition("/")
+    if folder == "contracts":
+        return module in _CONTRACTS
+    return not name.startswith(_NOT_SERVING)

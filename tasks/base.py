@@ -70,6 +70,16 @@ def _one_class(row: Row) -> str | None:
 
 
 @dataclass(frozen=True)
+class NumberAxes:
+    """What a chart calls the true number of a row and the number that the model answers."""
+
+    true: str
+    predicted: str
+    same_unit: bool = True
+    """Whether a right answer is the true number itself; else it only has to rise with it."""
+
+
+@dataclass(frozen=True)
 class Task:
     """Everything the rest of Traindrop asks about a task. Metrics are fractions of 1 unless their name says so."""
 
@@ -124,6 +134,15 @@ class Task:
     targets: tuple[str, ...] = ("label",)
     """The canonical columns that hold the answer; rows that agree in all others are the same example."""
 
+    use_sentence: str = "What it was trained for."
+    """What a model of this task is for, as the model card says it."""
+    pipeline_call: str = ""
+    """A Python expression that calls the transformers pipeline `model` with `{inputs}`; empty where not every version
+    of transformers that can load the model has a pipeline that answers as the endpoint does."""
+    row_metric: str = ""
+    """The metric of single held-out rows in the report; empty: `metric`."""
+    number_axes: NumberAxes | None = None
+    """How the report names true and predicted numbers, for tasks that answer with numbers."""
     answer_field: str = "generated_text"
     """The field of an answer, of a task that writes a text."""
     pipeline_parameters: dict[str, Any] = field(default_factory=dict)

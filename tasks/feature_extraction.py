@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from contracts.problems import Problem
 from tasks import calls, cells
-from tasks.base import DEFAULTS, Column, Row, Task
+from tasks.base import DEFAULTS, Column, NumberAxes, Row, Task
 from tasks.sequences import two_texts
 from tasks.text_classification import numbers_in
 from tasks.text_generation import check_text
@@ -88,6 +88,8 @@ _SCORED = Task(
     check_row=check_scored,
     aliases=("sentence-similarity", "embeddings", "sentence-embeddings"),
     fits=has_scores,
+    use_sentence="Turns texts into vectors that are near where texts are alike.",
+    number_axes=NumberAxes("true similarity", "cosine similarity", same_unit=False),
     targets=("score",),
 )
 

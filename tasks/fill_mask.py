@@ -36,6 +36,8 @@ TASK = Task(
     example_inputs="The capital of France is <mask>.",
     check_row=check_text,
     aliases=("masked-lm", "domain-adaptation"),
+    use_sentence="Guesses hidden words; a base to fine-tune from, for texts of the kind it was trained on.",
+    pipeline_call='model({inputs}.replace("<mask>", model.tokenizer.mask_token))',
     in_pieces=True,
     targets=(),
 )

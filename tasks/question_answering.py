@@ -138,6 +138,7 @@ TASK = Task(
     example_inputs={"question": "Where was Ada born?", "context": "Ada Lovelace was born in London in 1815."},
     check_row=check_row,
     aliases=("qa", "extractive-question-answering"),
+    use_sentence="Finds the answer to a question in a given context; it knows nothing else.",
     in_pieces=True,
     targets=("answers", "answer_start", "is_impossible"),
 )

@@ -25,4 +25,5 @@ TASK = Task(
     check_row=two_texts("document", "summary"),
     fits=hold_texts("document", "summary"),
     targets=("summary",),
+    use_sentence="Writes a summary of a document.",
 )

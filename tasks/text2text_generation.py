@@ -25,4 +25,5 @@ TASK = Task(
     fits=hold_texts("input_text", "target_text"),
     targets=("target_text",),
     aliases=("text-to-text", "seq2seq"),
+    use_sentence="Answers a text with a text, as in the rows it was trained on.",
 )

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from contracts.problems import Problem
 from tasks import cells
-from tasks.base import DEFAULTS, Column, Row, Task
+from tasks.base import DEFAULTS, Column, NumberAxes, Row, Task
 from tasks.calls import list_of, request
 
 MAX_CLASSES = 1000
@@ -254,6 +254,8 @@ _SINGLE = Task(
     labels_of=labels_of,
     aliases=("sentiment-analysis",),
     fits=has_one_each,
+    use_sentence="Says to which class a text belongs.",
+    pipeline_call="model({inputs})",
 )
 
 MULTI_LABEL = replace(
@@ -269,6 +271,7 @@ MULTI_LABEL = replace(
     class_of=lambda row: None,
     labels_of=lambda row: row["labels"],
     fits=has_several,
+    use_sentence="Says which classes a text belongs to: none, one or several.",
     targets=("labels",),
     defaults=_SINGLE.defaults | {"min_steps": 200},
 )
@@ -286,6 +289,8 @@ REGRESSION = replace(
     class_of=lambda row: None,
     labels_of=lambda row: (),
     fits=has_fractions,
+    use_sentence="Gives a text a number, in the unit of the rows it was trained on.",
+    number_axes=NumberAxes("true number", "predicted number"),
     targets=("score",),
     defaults=_SINGLE.defaults | {"min_steps": 200},
 )

@@ -115,6 +115,8 @@ _PLAIN = Task(
     example_inputs="Once upon a time",
     check_row=check_text,
     aliases=("causal-lm", "language-modeling"),
+    use_sentence="Goes on with a text, completes a prompt or answers in a chat, as the rows it learned.",
+    pipeline_call="model({inputs}, max_new_tokens=64)",
     in_pieces=True,
     targets=(),
 )

@@ -195,6 +195,8 @@ _TAGS = Task(
     check_dataset=two_tags,
     labels_of=lambda row: row["tags"],
     aliases=("ner", "pos", "named-entity-recognition"),
+    use_sentence="Finds entities in a text, and says of which kind they are.",
+    pipeline_call='model({inputs}, aggregation_strategy="simple")',
     fits=holds_lists,
     targets=("tags",),
 )

@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.golden import check_golden, pytest_addoption
+
+__all__ = ["check_golden", "pytest_addoption"]
+
 TESTS = Path(__file__).parent
 ONE_CLOUD = "e2e"
 """The folder whose tests share one deployed stack and come in an order: one worker runs them all."""

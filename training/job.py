@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from contracts.evaluation import Evaluation
 from contracts.failures import JOB_FAILED
 from tasks import Row, find_task, get_task
 from training import failures, log, report, thread_settings
@@ -25,7 +26,7 @@ from training.evaluation.evaluation import evaluation, summary
 from training.fine_tuning import memory
 from training.inputs import Places
 from training.log import is_main_process, say, say_metrics
-from training.model_card import Made, model_card
+from training.model_card import CardInfo, model_card
 from training.packaging.verification import TOLERANCE, ServingCheck, compare, requests_of, say_own
 from training.recipes import Recipe, recipe_of
 from training.recipes.base import Predictions
@@ -272,7 +273,7 @@ class Fitted:
 
     def _write(self, judged: dict[str, Any], predictions: Predictions, verification: dict[str, Any]) -> None:
         job, output = self.job, self.job.places.output_data
-        card = model_card(judged, Made(job.title, job.base_name, self.arguments.all, job.spec.run))
+        card = model_card(Evaluation.read(judged), CardInfo(job.title, job.base_name, self.arguments.all, job.spec.run))
         output.mkdir(parents=True, exist_ok=True)
         for folder in (job.places.model, output):
             (folder / "README.md").write_text(card, "utf-8")
@@ -286,7 +287,7 @@ class Fitted:
         return report.Facts(
             job.title,
             task.title,
-            judged,
+            Evaluation.read(judged),
             run=job.spec.run,
             base_model=job.base_name,
             hyperparameters=self.arguments.all,

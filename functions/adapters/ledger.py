@@ -19,8 +19,18 @@ from typing import TYPE_CHECKING, Any, cast
 from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
 
+from contracts.documents import plain
+from contracts.run_record import (
+    IN_PROGRESS,
+    Claim,
+    ClaimOutcome,
+    Drop,
+    ModelRecord,
+    RunRecord,
+    RunStatus,
+    Step,
+)
 from functions.common.names import resource_name, run_name
-from functions.common.records import IN_PROGRESS, Claim, Drop, Model, Run, RunStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -77,26 +87,29 @@ class Ledger:
         item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         return _record_of(item) if item else None
 
-    def find_run(self, run: str) -> Run | None:
-        return cast(Run | None, self._get(_run_key(run)))
+    def find_run(self, run: str) -> RunRecord | None:
+        content = self._get(_run_key(run))
+        return RunRecord.read(content) if content else None
 
-    def find_model(self, model: str) -> Model | None:
-        return cast(Model | None, self._get(_model_key(model)))
+    def find_model(self, model: str) -> ModelRecord | None:
+        content = self._get(_model_key(model))
+        return ModelRecord.read(content) if content else None
 
-    def get_run(self, run: str) -> Run:
+    def get_run(self, run: str) -> RunRecord:
         """The run's record; raises `UnknownRunError` where there is none."""
         record = self.find_run(run)
         if record is None:
             raise UnknownRunError(run)
         return record
 
-    def runs(self, limit: int = 50, model: str | None = None) -> list[Run]:
+    def runs(self, limit: int = 50, model: str | None = None) -> list[RunRecord]:
         """The newest runs first."""
-        return cast(list[Run], self._list("run", limit, Attr("model").eq(model) if model else None, newest=True))
+        condition = Attr("model").eq(model) if model else None
+        return [RunRecord.read(content) for content in self._list("run", limit, condition, newest=True)]
 
-    def models(self, limit: int = 1000) -> list[Model]:
+    def models(self, limit: int = 1000) -> list[ModelRecord]:
         """The models by name."""
-        return cast(list[Model], self._list("model", limit, None, newest=False))
+        return [ModelRecord.read(content) for content in self._list("model", limit, None, newest=False)]
 
     def claiming_run(self, model: str, fingerprint: str) -> str | None:
         """The run that last claimed this state of the model's files."""
@@ -135,37 +148,39 @@ class Ledger:
         held = self._get(_drop_key(drop.model, drop.fingerprint))
         if held and (claim := self._standing_claim(held, drop, model, execution)):
             return claim
-        if model and (active := model.get("active_run")):
-            return Claim("busy", active)
+        if model and model.active_run:
+            return Claim(ClaimOutcome.BUSY, model.active_run)
         attempt = held["attempt"] + 1 if held else 1
         run = run_name(drop.model, drop.fingerprint, attempt)
-        return Claim("claimed", run) if self._write_claim(drop, run, attempt, execution) else None
+        return Claim(ClaimOutcome.CLAIMED, run) if self._write_claim(drop, run, attempt, execution) else None
 
-    def _standing_claim(self, held: dict[str, Any], drop: Drop, model: Model | None, execution: str) -> Claim | None:
+    def _standing_claim(
+        self, held: dict[str, Any], drop: Drop, model: ModelRecord | None, execution: str
+    ) -> Claim | None:
         """A claim that already stands for this fingerprint, or None where a new attempt may be made."""
         run = self.find_run(held["run"])
         if run is None:
             return None
-        if run["execution"] == execution:
-            return Claim("claimed", run["run"])
-        in_progress = run["status"] in IN_PROGRESS
-        is_champion = model is not None and model.get("champion") == run["run"]
-        late_event = held["versions"] == drop.versions
-        return Claim("duplicate", run["run"]) if in_progress or is_champion or late_event else None
+        if run.execution == execution:
+            return Claim(ClaimOutcome.CLAIMED, run.run)
+        is_champion = model is not None and model.champion == run.run
+        is_late_event = held["versions"] == drop.versions
+        stands = run.is_in_progress or is_champion or is_late_event
+        return Claim(ClaimOutcome.DUPLICATE, run.run) if stands else None
 
     def _write_claim(self, drop: Drop, run: str, attempt: int, execution: str) -> bool:
         stamp, table = self._stamp(), self._table.name
-        record: Run = {
-            "run": run,
-            "model": drop.model,
-            "fingerprint": drop.fingerprint,
-            "attempt": attempt,
-            "status": "inspecting",
-            "execution": execution,
-            "started_at": stamp,
-            "updated_at": stamp,
-            "steps": [{"step": "inspecting", "at": stamp}],
-        }
+        record = RunRecord(
+            run=run,
+            model=drop.model,
+            fingerprint=drop.fingerprint,
+            attempt=attempt,
+            status=RunStatus.INSPECTING,
+            execution=execution,
+            started_at=stamp,
+            updated_at=stamp,
+            steps=(Step(step=RunStatus.INSPECTING, at=stamp),),
+        )
         held = {"run": run, "attempt": attempt, "versions": drop.versions}
         put_drop: dict[str, Any] = {"TableName": table, "Item": _drop_key(drop.model, drop.fingerprint) | held}
         put_drop |= (
@@ -175,7 +190,7 @@ class Ledger:
         )
         put_run = {
             "TableName": table,
-            "Item": _run_key(run) | {"kind": "run", "sort": stamp} | _to_item(record),
+            "Item": _run_key(run) | {"kind": "run", "sort": stamp} | _to_item(record.write()),
             "ConditionExpression": "attribute_not_exists(pk)",
         }
         model = {"kind": "model", "sort": drop.model, "model": drop.model, "active_run": run, "updated_at": stamp}
@@ -238,7 +253,7 @@ class Ledger:
     def end(self, run: str, status: RunStatus, **fields: Any) -> bool:
         """Ends a run in progress and frees its model for the next drop; False where it had ended before."""
         ended = self._progress(run, status, fields | {"ended_at": self._stamp()}, IN_PROGRESS)
-        self._release(self.get_run(run)["model"], run)
+        self._release(self.get_run(run).model, run)
         return ended
 
     def _release(self, model: str, run: str) -> None:
@@ -250,35 +265,40 @@ class Ledger:
         Repeating it changes nothing. Raises `LedgerConflictError` where the run no longer holds its model.
         """
         record = self.get_run(run)
-        model = self.find_model(record["model"]) or cast(Model, {})
-        previous = model.get("previous_champion") if model.get("champion") == run else model.get("champion")
-        if model.get("champion") != run and not self._transact(self._promotion(record, previous)):
-            raise LedgerConflictError(f"run {run!r} no longer holds model {record['model']!r}")
+        model = self.find_model(record.model)
+        champion = model.champion if model else None
+        if champion == run:
+            previous = model.previous_champion if model else None
+        elif self._transact(self._promotion(record, champion)):
+            previous = champion
+        else:
+            raise LedgerConflictError(f"run {run!r} no longer holds model {record.model!r}")
         if previous:
-            self.record(previous, "superseded")
+            self.record(previous, RunStatus.SUPERSEDED)
         return previous
 
-    def _promotion(self, record: Run, previous: str | None) -> list[dict[str, Any]]:
+    def _promotion(self, record: RunRecord, previous: str | None) -> list[dict[str, Any]]:
         stamp, table = self._stamp(), self._table.name
         facts = {
-            "champion": record["run"],
+            "champion": record.run,
             "previous_champion": previous,
-            "task": record.get("task"),
-            "custom": "hooks" in record,
-            "mode": record.get("deployment", {}).get("mode"),
+            "task": record.task,
+            "custom": record.hooks is not None,
+            "mode": record.deployment.mode or None,
             "updated_at": stamp,
         }
         model = _set_expression(facts)
         model["UpdateExpression"] += " REMOVE active_run"
-        model["ExpressionAttributeValues"][":run"] = record["run"]
+        model["ExpressionAttributeValues"][":run"] = record.run
         run = _set_expression(
-            {"status": "live", "ended_at": stamp, "updated_at": stamp}, step={"step": "live", "at": stamp}
+            {"status": RunStatus.LIVE, "ended_at": stamp, "updated_at": stamp},
+            step={"step": RunStatus.LIVE, "at": stamp},
         )
         return [
             {
                 "Update": {
                     "TableName": table,
-                    "Key": _model_key(record["model"]),
+                    "Key": _model_key(record.model),
                     "ConditionExpression": "active_run = :run",
                     **model,
                 }
@@ -286,7 +306,7 @@ class Ledger:
             {
                 "Update": {
                     "TableName": table,
-                    "Key": _run_key(record["run"]),
+                    "Key": _run_key(record.run),
                     "ConditionExpression": "attribute_exists(pk)",
                     **run,
                 }
@@ -296,19 +316,19 @@ class Ledger:
     def retire_champion(self, model: str) -> None:
         """Forgets the champion after its endpoint was deleted on purpose."""
         record = self.find_model(model)
-        if record and (champion := record.get("champion")):
-            self.record(champion, "superseded")
+        if record and record.champion:
+            self.record(record.champion, RunStatus.SUPERSEDED)
             expression = _set_expression({"updated_at": self._stamp()})
             expression["UpdateExpression"] += " REMOVE champion"
-            self._update(_model_key(model), "champion = :champion", expression, champion=champion)
+            self._update(_model_key(model), "champion = :champion", expression, champion=record.champion)
 
 
 _INDEX_ATTRIBUTES = frozenset({"pk", "sk", "kind", "sort"})
 
 
 def _to_item(value: Any) -> Any:
-    """JSON data with floats as decimals; what is not a number (NaN, infinity) becomes null."""
-    return json.loads(json.dumps(value), parse_float=Decimal, parse_constant=lambda _: None)
+    """JSON data or records of `contracts`, with floats as decimals; NaN and infinity become null."""
+    return json.loads(json.dumps(plain(value)), parse_float=Decimal, parse_constant=lambda _: None)
 
 
 def _from_item(value: Any) -> Any:

@@ -8,10 +8,11 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
 from botocore.exceptions import ClientError, IncompleteReadError, ReadTimeoutError, ResponseStreamingError
 
+from contracts.documents import Record
 from functions.common.drop import StoredObject
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Storage", "StoredObject"]
 
+R = TypeVar("R", bound=Record)
 BLOCK = 8 * 2**20
 READ_ATTEMPTS = 4
 _MISSING = frozenset({"404", "NoSuchKey", "NoSuchVersion", "NotFound"})
@@ -39,6 +41,10 @@ class Storage:
 
     def read_json(self, key: str) -> Any:
         return json.loads(self.read_bytes(key))
+
+    def read_document(self, key: str, document: type[R]) -> R:
+        """A document of `contracts`. Raises `ContractError` where it is not one."""
+        return document.read(self.read_json(key))
 
     def put_bytes(self, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:
         self._client.put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=content_type)

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
+from contracts.run_record import ModelRecord, RunStatus
 from functions.adapters.ledger import Ledger
 from functions.adapters.sagemaker import EndpointBusyError, SageMaker
 from functions.api.errors import ApiError
-from functions.common.records import Model
 from functions.deploy.retire import remove_unused
 
-_DEPLOYING = frozenset({"deploying", "verifying"})
+_DEPLOYING = frozenset({RunStatus.DEPLOYING, RunStatus.VERIFYING})
 
 
-def delete_endpoint(model: Model, ledger: Ledger, sagemaker: SageMaker, stack: str) -> list[str]:
+def delete_endpoint(model: ModelRecord, ledger: Ledger, sagemaker: SageMaker, stack: str) -> list[str]:
     """Returns what was removed, as `<kind> <name>`; raises a 409 while a run is deploying to the endpoint."""
     _refuse_while_deploying(model, ledger)
     try:
-        gone = sagemaker.delete("endpoint", model["endpoint"])
+        gone = sagemaker.delete("endpoint", model.endpoint)
     except EndpointBusyError as error:
-        message = f"The endpoint of {model['model']!r} is changing at this moment. Ask again in a minute."
+        message = f"The endpoint of {model.model!r} is changing at this moment. Ask again in a minute."
         raise ApiError(409, "endpoint_busy", message, retry_after=60) from error
-    ledger.retire_champion(model["model"])
-    unused = remove_unused(ledger.find_model(model["model"]) or model, sagemaker, stack)
-    return ([f"endpoint {model['endpoint']}"] if gone else []) + [f"{item.kind} {item.name}" for item in unused]
+    ledger.retire_champion(model.model)
+    unused = remove_unused(ledger.find_model(model.model) or model, sagemaker, stack)
+    return ([f"endpoint {model.endpoint}"] if gone else []) + [f"{item.kind} {item.name}" for item in unused]
 
 
-def _refuse_while_deploying(model: Model, ledger: Ledger) -> None:
-    run = ledger.find_run(model["active_run"]) if model.get("active_run") else None
-    if run and run["status"] in _DEPLOYING:
+def _refuse_while_deploying(model: ModelRecord, ledger: Ledger) -> None:
+    run = ledger.find_run(model.active_run) if model.active_run else None
+    if run and run.status in _DEPLOYING:
         message = (
-            f"The run {run['run']} is {run['status']} on the endpoint of {model['model']!r}. Wait until it has ended: "
-            f"GET /runs/{run['run']}."
+            f"The run {run.run} is {run.status} on the endpoint of {model.model!r}. Wait until it has ended: "
+            f"GET /runs/{run.run}."
         )
-        raise ApiError(409, "run_deploying", message, run=run["run"], status=run["status"])
+        raise ApiError(409, "run_deploying", message, run=run.run, status=run.status)

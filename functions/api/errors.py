@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from contracts.run_record import RunRecord
 from functions.common.text import nearest
 
 
@@ -36,22 +36,22 @@ def unknown_run(name: str) -> ApiError:
     return ApiError(404, "unknown_run", f"There is no run called {name!r}. GET /runs lists the latest runs.")
 
 
-def no_document(run: Mapping[str, Any], name: str) -> ApiError:
+def no_document(run: RunRecord, name: str) -> ApiError:
     """For a run that has left no report or no card, or not yet."""
-    if "ended_at" in run or "evaluation" in run:
+    if run.ended_at or run.evaluation:
         text = "Its job left none, as one with a training script of its own; or it has been removed since."
     else:
-        text = f"Its run is in progress ({run['status']}): it is written when the training has ended."
-    return ApiError(404, f"no_{name}", f"There is no {name} of the run {run['run']!r}. {text}")
+        text = f"Its run is in progress ({run.status}): it is written when the training has ended."
+    return ApiError(404, f"no_{name}", f"There is no {name} of the run {run.run!r}. {text}")
 
 
-def not_live(model: str, run: Mapping[str, Any] | None) -> ApiError:
+def not_live(model: str, run: RunRecord | None) -> ApiError:
     """For a model that nothing serves: what is being done about it, or why not."""
-    facts = {"run": run["run"], "status": run["status"]} if run else {}
     if run is None:
         text = f"Drop its data under datasets/{model}/ to train it."
-    elif "ended_at" in run:
-        text = f"Its last run {run['run']} ended as {run['status']!r}. GET /runs/{run['run']} says why."
+    elif run.ended_at:
+        text = f"Its last run {run.run} ended as {str(run.status)!r}. GET /runs/{run.run} says why."
     else:
-        text = f"Its run {run['run']} is in progress: {run['status']}. GET /runs/{run['run']} says how far it is."
-    return ApiError(409, "model_not_live", f"The model {model!r} has no live endpoint. {text}", **facts)
+        text = f"Its run {run.run} is in progress: {run.status}. GET /runs/{run.run} says how far it is."
+    message = f"The model {model!r} has no live endpoint. {text}"
+    return ApiError(409, "model_not_live", message, run=run.run if run else None, status=run.status if run else None)

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
+from contracts.run_record import ModelRecord, RunRecord
 from deployment_modes import body_limit_bytes
 from functions.adapters import runtime
 from functions.adapters.ledger import Ledger
 from functions.adapters.runtime import Runtime
 from functions.api.errors import ApiError, not_live, unknown_model
 from functions.api.request_validation import check_request, json_body
-from functions.common.records import Model
 
 KEPT_SECONDS = 5.0
 _WAKE_SECONDS = 10
@@ -26,12 +26,12 @@ class Predictor:
     ledger: Ledger
     runtime: Runtime
     clock: Callable[[], float] = time.monotonic
-    _kept: dict[str, tuple[float, Model]] = field(default_factory=dict)
+    _kept: dict[str, tuple[float, ModelRecord]] = field(default_factory=dict)
 
     def predict(self, name: str, body: str | bytes | None, content_type: str) -> tuple[str, str]:
         """The model's JSON answer, and the run whose model gave it."""
         model = self._live(name)
-        limit = body_limit_bytes(model.get("mode"))
+        limit = body_limit_bytes(model.mode)
         data = body.encode() if isinstance(body, str) else body or b""
         if len(data) > limit:
             message = (
@@ -39,31 +39,31 @@ class Predictor:
             )
             raise ApiError(413, "body_too_large", message)
         request = json_body(data, content_type)
-        if (task := model.get("task")) and not model.get("custom"):
+        if (task := model.task) and not model.custom:
             check_request(task, request)
-        return self._invoke(model, data).decode(), model["champion"]
+        return self._invoke(model, data).decode(), model.champion or ""
 
     def forget(self, name: str) -> None:
         self._kept.pop(name, None)
 
-    def _live(self, name: str) -> Model:
+    def _live(self, name: str) -> ModelRecord:
         model = self._recent(name) or require_model(name, self.ledger)
-        if not model.get("champion"):
-            raise not_live(model["model"], latest_run(model, self.ledger))
+        if not model.champion:
+            raise not_live(model.model, latest_run(model, self.ledger))
         self._kept[name] = (self.clock(), model)
         return model
 
-    def _recent(self, name: str) -> Model | None:
+    def _recent(self, name: str) -> ModelRecord | None:
         at, model = self._kept.get(name, (0.0, None))
         return model if model and self.clock() - at < KEPT_SECONDS else None
 
-    def _invoke(self, model: Model, data: bytes) -> bytes:
+    def _invoke(self, model: ModelRecord, data: bytes) -> bytes:
         try:
-            return self.runtime.invoke(model["endpoint"], data)
+            return self.runtime.invoke(model.endpoint, data)
         except runtime.PredictionError as error:
             if isinstance(error, runtime.EndpointMissingError):
                 self._kept.clear()
-            raise _refusal(model["model"], error) from error
+            raise _refusal(model.model, error) from error
 
 
 @dataclass(frozen=True)
@@ -111,16 +111,15 @@ def _refusal(name: str, error: runtime.PredictionError) -> ApiError:
     return ApiError(refusal.status, refusal.code, message, retry_after=refusal.retry_after, model_status=model_status)
 
 
-def require_model(name: str, ledger: Ledger) -> Model:
+def require_model(name: str, ledger: Ledger) -> ModelRecord:
     """The model of this name as it came, or URL-decoded; raises a 404 with the nearest name."""
     for candidate in dict.fromkeys((name, unquote(name))):
         if model := ledger.find_model(candidate):
             return model
-    raise unknown_model(unquote(name), [model["model"] for model in ledger.models()])
+    raise unknown_model(unquote(name), [model.model for model in ledger.models()])
 
 
-def latest_run(model: Model, ledger: Ledger) -> dict[str, object] | None:
+def latest_run(model: ModelRecord, ledger: Ledger) -> RunRecord | None:
     """The run in progress, or the last one."""
-    active = ledger.find_run(model["active_run"]) if model.get("active_run") else None
-    run = active or next(iter(ledger.runs(limit=1, model=model["model"])), None)
-    return dict(run) if run else None
+    active = ledger.find_run(model.active_run) if model.active_run else None
+    return active or next(iter(ledger.runs(limit=1, model=model.model)), None)

@@ -12,6 +12,8 @@ from urllib.parse import unquote
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
+from contracts import locations
+from contracts.run_record import RunRecord
 from functions.adapters import clients
 from functions.api.endpoints import delete_endpoint
 from functions.api.errors import ApiError, no_document, unknown_run
@@ -19,7 +21,6 @@ from functions.api.predictions import Predictor, require_model
 from functions.api.views import model_line, model_page, run_line, run_page
 from functions.common.documents import CONTENT_TYPES, DOCUMENT_FILES
 from functions.common.lambda_handler import logger
-from functions.common.records import Run
 
 if TYPE_CHECKING:
     # Loaded with boto3's S3 client only where a document is read: most calls of the API need neither.
@@ -52,7 +53,7 @@ def _request_body() -> str | bytes | None:
     return base64.b64decode(event.body) if event.body and event.is_base64_encoded else event.body
 
 
-def _require_run(run: str) -> Run:
+def _require_run(run: str) -> RunRecord:
     record = clients.ledger().find_run(unquote(run))
     if record is None:
         raise unknown_run(unquote(run))
@@ -73,9 +74,9 @@ def list_models() -> Response[str]:
 def show_model(model: str) -> Response[str]:
     ledger = clients.ledger()
     record = require_model(unquote(model), ledger)
-    champion = ledger.find_run(record["champion"]) if record.get("champion") else None
-    active = ledger.find_run(record["active_run"]) if record.get("active_run") else None
-    return _json(model_page(record, champion, active, clients.sagemaker().endpoint(record["endpoint"])))
+    champion = ledger.find_run(record.champion) if record.champion else None
+    active = ledger.find_run(record.active_run) if record.active_run else None
+    return _json(model_page(record, champion, active, clients.sagemaker().endpoint(record.endpoint)))
 
 
 def remove_endpoint(model: str) -> Response[str]:
@@ -83,7 +84,7 @@ def remove_endpoint(model: str) -> Response[str]:
     record = require_model(unquote(model), ledger)
     removed = delete_endpoint(record, ledger, clients.sagemaker(), clients.settings().stack)
     predictor().forget(unquote(model))
-    return _json({"model": record["model"], "removed": removed})
+    return _json({"model": record.model, "removed": removed})
 
 
 def list_runs() -> Response[str]:
@@ -113,19 +114,20 @@ def show_card(run: str) -> Response[str]:
     return _document(_require_run(run), "card")
 
 
-def _document(run: Run, name: str) -> Response[str]:
+def _document(run: RunRecord, name: str) -> Response[str]:
     text = read_document(run, name, clients.storage())
     headers = cast("dict[str, str | list[str]]", DOCUMENT_HEADERS)
     return Response(200, CONTENT_TYPES[DOCUMENT_FILES[name]], text, headers=headers)
 
 
-def read_document(run: Run, name: str, storage: Storage) -> str:
+def read_document(run: RunRecord, name: str, storage: Storage) -> str:
     """What a job wrote for people (`report` or `card`), passed on: a caller needs no access to the bucket.
 
     Raises a 404 where the run has left no such document, or it is gone.
     """
-    key = f"models/{run['run']}/{DOCUMENT_FILES[name]}"
-    if name not in run or not storage.exists(key):
+    key = locations.document_key(run.run, DOCUMENT_FILES[name])
+    was_left = run.report if name == "report" else run.card
+    if not was_left or not storage.exists(key):
         raise no_document(run, name)
     return storage.read_bytes(key).decode("utf-8", "replace")
 

@@ -6,93 +6,126 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from contracts.documents import plain
+from contracts.run_record import DataRecord, ModelRecord, RunRecord, RunStatus, Training
 from functions.common.example_request import example_request
-from functions.common.records import Model, Run
 
-_IN_LISTS = ("run", "model", "status", "task", "attempt", "started_at", "updated_at", "ended_at", "problem_count")
 _NO_ENDPOINT = "none"
 
 
-def _present(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
+def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: plain(value) for name, value in values.items() if value is not None}
 
 
-def run_line(run: Run) -> dict[str, Any]:
+def run_line(run: RunRecord) -> dict[str, Any]:
     """A run in a list: what tells runs apart, without history and logs."""
-    facts = {name: run.get(name) for name in _IN_LISTS}
-    evaluation = run.get("evaluation", {})
-    metric = evaluation.get("metric")
-    if metric:
-        facts |= {"metric": metric, "value": (evaluation.get("model") or {}).get(metric)}
-    return _present(facts | {"cause": run.get("failure", {}).get("cause")})
+    evaluation = run.evaluation
+    metric = evaluation.metric if evaluation else None
+    return _without_none(
+        {
+            "run": run.run,
+            "model": run.model,
+            "status": run.status,
+            "task": run.task,
+            "attempt": run.attempt,
+            "started_at": run.started_at,
+            "updated_at": run.updated_at,
+            "ended_at": run.ended_at,
+            "problem_count": run.problem_count,
+            "metric": metric,
+            "value": evaluation.model.get(metric) if evaluation and metric else None,
+            "cause": run.failure.cause if run.failure else None,
+        }
+    )
 
 
-def run_page(run: Run) -> dict[str, Any]:
+def run_page(run: RunRecord) -> dict[str, Any]:
     """Everything about a run, and while its job runs how far it is."""
-    progress = shown_progress(run.get("training", {})) if run["status"] == "training" else {}
-    return {**run, **({"progress": progress} if progress else {})}
+    progress = shown_progress(run.training) if run.status is RunStatus.TRAINING else {}
+    return run.write() | ({"progress": progress} if progress else {})
 
 
-def model_line(model: Model, statuses: dict[str, str]) -> dict[str, Any]:
+def model_line(model: ModelRecord, statuses: Mapping[str, str]) -> dict[str, Any]:
     """A model in a list; `statuses` are the endpoints' by name."""
-    endpoint = model["endpoint"]
-    status = statuses.get(endpoint, _NO_ENDPOINT)
-    facts = {name: model.get(name) for name in ("model", "task", "champion", "active_run", "updated_at")}
-    return _present({**facts, "endpoint": endpoint, "status": status})
+    return _without_none(
+        {
+            "model": model.model,
+            "task": model.task,
+            "champion": model.champion,
+            "active_run": model.active_run,
+            "updated_at": model.updated_at,
+            "endpoint": model.endpoint,
+            "status": statuses.get(model.endpoint, _NO_ENDPOINT),
+        }
+    )
 
 
 def model_page(
-    model: Model, champion: Run | None, active: Run | None, endpoint: dict[str, Any] | None
+    model: ModelRecord, champion: RunRecord | None, active: RunRecord | None, endpoint: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     """Everything about a model; its numbers are its champion's."""
-    shown = champion or active
-    task = shown.get("task") if shown else None
-    evaluation = champion.get("evaluation", {}) if champion else {}
-    data = champion.get("data", {}) if champion else {}
-    facts: dict[str, Any] = {
-        "model": model["model"],
-        "task": task,
+    described = champion or active
+    page: dict[str, Any] = {
+        "model": model.model,
+        "task": described.task if described else None,
         "status": endpoint["EndpointStatus"] if endpoint else _NO_ENDPOINT,
-        "endpoint": model["endpoint"],
-        "champion": champion["run"] if champion else None,
-        "labels": evaluation.get("labels") or data.get("labels"),
-        "label_count": evaluation.get("label_count") or data.get("label_count"),
-        "metrics": evaluation.get("model"),
-        "baselines": evaluation.get("baselines"),
-        "intervals": evaluation.get("intervals") or None,
-        "contest": evaluation.get("champion"),
-        "rows": evaluation.get("rows"),
-        "report": champion.get("report") if champion else None,
-        "card": champion.get("card") if champion else None,
-        "data": data or None,
-        "deployment": champion.get("deployment") if champion else None,
+        "endpoint": model.endpoint,
         "active_run": run_line(active) if active else None,
-        "example": example_call(model["model"], task, champion.get("example")) if champion else None,
-        "updated_at": model["updated_at"],
+        "updated_at": model.updated_at,
     }
-    return _present(facts)
+    return _without_none(page | (_champion_part(champion) if champion else {}))
 
 
-def example_call(model: str, task: str | None, given: Any = None) -> dict[str, Any]:
+def _champion_part(champion: RunRecord) -> dict[str, Any]:
+    return {
+        "champion": champion.run,
+        **_evaluation_part(champion),
+        "report": champion.report,
+        "card": champion.card,
+        "data": None if champion.data == DataRecord() else champion.data,
+        "deployment": champion.deployment if champion.deployment.mode else None,
+        "example": example_call(champion.model, champion.task, champion.example),
+    }
+
+
+def _evaluation_part(champion: RunRecord) -> dict[str, Any]:
+    evaluation, data = champion.evaluation, champion.data
+    if evaluation is None:
+        return {"labels": data.labels, "label_count": data.label_count}
+    return {
+        "labels": evaluation.labels or data.labels,
+        "label_count": evaluation.label_count or data.label_count,
+        "metrics": evaluation.model,
+        "baselines": evaluation.baselines,
+        "intervals": evaluation.intervals.write() or None,
+        "contest": evaluation.champion,
+        "rows": evaluation.rows,
+    }
+
+
+def example_call(model: str, task: str | None, own_example: Any = None) -> dict[str, Any]:
     """A call that the model answers, below the API's URL and with the key in `x-api-key`."""
     path = f"/models/{quote(model, safe='')}/predict"
-    return {"method": "POST", "path": path, "body": example_request(task, given)}
+    return {"method": "POST", "path": path, "body": example_request(task, own_example)}
 
 
-def shown_progress(training: Mapping[str, Any]) -> dict[str, Any]:
-    """What `GET /runs/{run}` says of a job that runs, of a run's `training`: numbers by clear names, where known."""
-    metrics: Mapping[str, float] = training.get("metrics", {})
-    facts: dict[str, Any] = {
-        "phase": training.get("phase"),
-        **{name: _whole(metrics.get(name)) for name in ("step", "total_steps")},
-        "epoch": metrics.get("epoch"),
-        "loss": metrics.get("loss", metrics.get("train_loss")),
-        "metrics": {name.removeprefix("eval_"): value for name, value in metrics.items() if name.startswith("eval_")},
-        "rows_per_second": metrics.get("rows_per_second"),
-        "seconds_left": metrics.get("seconds_left"),
-        "interruptions": training.get("interruptions"),
-    }
-    return {name: value for name, value in facts.items() if value not in (None, {})}
+def shown_progress(training: Training) -> dict[str, Any]:
+    """What `GET /runs/{run}` says of a job that runs: numbers by clear names, where known."""
+    metrics = training.metrics
+    evaluated = {name.removeprefix("eval_"): value for name, value in metrics.items() if name.startswith("eval_")}
+    return _without_none(
+        {
+            "phase": training.phase,
+            "step": _whole(metrics.get("step")),
+            "total_steps": _whole(metrics.get("total_steps")),
+            "epoch": metrics.get("epoch"),
+            "loss": metrics.get("loss", metrics.get("train_loss")),
+            "metrics": evaluated or None,
+            "rows_per_second": metrics.get("rows_per_second"),
+            "seconds_left": metrics.get("seconds_left"),
+            "interruptions": training.interruptions,
+        }
+    )
 
 
 def _whole(value: float | None) -> int | None:

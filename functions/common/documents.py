@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-DOCUMENT_FILES = {"report": "report.html", "card": "README.md"}
+from contracts import locations
+
+DOCUMENT_FILES = {"report": locations.REPORT, "card": locations.MODEL_CARD}
 """The last part of the API's path -> the file beside the run's model."""
-CONTENT_TYPES = {"report.html": "text/html; charset=utf-8", "README.md": "text/markdown; charset=utf-8"}
+CONTENT_TYPES = {
+    locations.REPORT: "text/html; charset=utf-8",
+    locations.MODEL_CARD: "text/markdown; charset=utf-8",
+}
 
 
 def document_paths(run: str, files: Collection[str]) -> dict[str, str]:

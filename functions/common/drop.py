@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 
+from contracts import locations
 from contracts.problems import Problem
-from functions.common.records import Drop
+from contracts.run_record import Drop
 
-PREFIX = "datasets/"
+PREFIX = locations.DATASETS
 MODEL_LIMIT = 128
 RECORDED_FILES = 20
 _JUNK = frozenset({"_success", "thumbs.db", "desktop.ini", "__macosx"})

@@ -6,9 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
+from contracts.environment import FunctionVariable
 from deployment_modes import MODES, Value
 
 PUBLIC_HUB = "https://huggingface.co"
+
+
+_REQUIRED = (FunctionVariable.STACK, FunctionVariable.DATA_BUCKET, FunctionVariable.LEDGER_TABLE)
 
 
 class SettingsError(RuntimeError):
@@ -49,7 +53,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Raises `SettingsError` naming the first required variable that is missing."""
-        missing = [name for name in ("STACK", "DATA_BUCKET", "LEDGER_TABLE") if not environment.get(name)]
+        missing = [name for name in _REQUIRED if not environment.get(name)]
         if missing:
             raise SettingsError(f"expected the environment variable {missing[0]}; found none. Redeploy the stack.")
         values: dict[str, Any] = {}

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
+from contracts.outcomes import CheckEndpointOutcome
+from contracts.run_record import RunStatus
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.sagemaker import SageMaker
 from functions.common.lambda_handler import Result
@@ -13,12 +16,12 @@ from functions.deploy.requests import endpoint_outcome
 
 
 def check(run: str, ledger: Ledger, sagemaker: SageMaker, now: Callable[[], datetime] = utc_now) -> Result:
-    deployment = ledger.get_run(run).get("deployment", {})
-    endpoint = sagemaker.endpoint(deployment["endpoint"])
-    started_at = datetime.fromisoformat(deployment["started_at"])
-    outcome, reason = endpoint_outcome(endpoint, deployment["config"], started_at, now())
-    seen = deployment | {"endpoint_status": endpoint["EndpointStatus"] if endpoint else "Missing"}
-    seen |= {"reason": reason} if reason else {}
+    deployment = ledger.get_run(run).deployment
+    endpoint = sagemaker.endpoint(deployment.endpoint)
+    started_at = datetime.fromisoformat(deployment.started_at)
+    outcome, reason = endpoint_outcome(endpoint, deployment.config, started_at, now())
+    status = endpoint["EndpointStatus"] if endpoint else "Missing"
+    seen = replace(deployment, endpoint_status=status, reason=reason or deployment.reason)
     if seen != deployment:
-        ledger.record(run, "verifying" if outcome == "live" else None, deployment=seen)
+        ledger.record(run, RunStatus.VERIFYING if outcome is CheckEndpointOutcome.LIVE else None, deployment=seen)
     return {"outcome": outcome, "age_seconds": age_seconds(started_at, now())}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
+from contracts import locations
+from contracts.outcomes import CreateModelOutcome
+from contracts.run_record import RunRecord, RunStatus
+from contracts.spec import Spec
 from functions.adapters.ledger import Ledger
 from functions.adapters.sagemaker import SageMaker
 from functions.adapters.storage import Storage
 from functions.common.lambda_handler import Result
 from functions.common.names import resource_name
-from functions.common.records import Run
 from functions.common.settings import Settings
 from functions.common.tags import tags
 from functions.deploy.requests import HubAccess, model_container, model_request
@@ -22,36 +24,42 @@ class ArchiveMissingError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Site:
+class ServingEnvironment:
     """Where models are registered, and how a secret becomes a token."""
 
     settings: Settings
     region: str
     token: Callable[[str], str]
 
-    def access(self, spec: Mapping[str, Any]) -> HubAccess:
-        secret = spec.get("hub", {}).get("token_secret")
+    def access(self, spec: Spec) -> HubAccess:
+        secret = spec.hub.token_secret if spec.hub else None
         return HubAccess(self.settings.own_hub, self.token(secret) if secret else "")
 
 
-def create(run: str, *, ledger: Ledger, storage: Storage, sagemaker: SageMaker, site: Site) -> Result:
+def create(
+    run: str, *, ledger: Ledger, storage: Storage, sagemaker: SageMaker, environment: ServingEnvironment
+) -> Result:
     record = ledger.get_run(run)
-    settings = site.settings
+    settings = environment.settings
     name = resource_name(settings.stack, run)
     if sagemaker.model(name) is None:
-        spec = storage.read_json(f"runs/{run}/spec.json")
-        archive = storage.uri(spec["archive"]) if "archive" in spec else _trained(record, sagemaker)
+        spec = storage.read_document(locations.spec_key(run), Spec)
+        archive = storage.uri(spec.archive) if spec.archive else _trained_archive(record, sagemaker)
         container = model_container(
-            spec, image=settings.serving_image, archive=archive, region=site.region, access=site.access(spec)
+            spec,
+            image=settings.serving_image,
+            archive=archive,
+            region=environment.region,
+            access=environment.access(spec),
         )
-        owner = tags(settings.stack, record["model"], run)
+        owner = tags(settings.stack, record.model, run)
         sagemaker.create_model(model_request(name, container, settings.execution_role_arn, owner))
-    ledger.record(run, "deploying")
-    return {"outcome": "created"}
+    ledger.record(run, RunStatus.DEPLOYING)
+    return {"outcome": CreateModelOutcome.CREATED}
 
 
-def _trained(record: Run, sagemaker: SageMaker) -> str:
-    job = record.get("training", {})["job"]
+def _trained_archive(record: RunRecord, sagemaker: SageMaker) -> str:
+    job = record.training.job
     artifacts = (sagemaker.job(job) or {}).get("ModelArtifacts") or {}
     uri = artifacts.get("S3ModelArtifacts")
     if not uri:

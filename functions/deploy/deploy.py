@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
+from contracts import locations
+from contracts.outcomes import DeployOutcome
+from contracts.run_record import RunStatus
+from contracts.spec import Deployment, Spec
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.sagemaker import EndpointBusyError, SageMaker
 from functions.adapters.storage import Storage
@@ -29,20 +32,21 @@ def deploy(
     settings: Settings,
     now: Callable[[], datetime] = utc_now,
 ) -> Result:
-    record, wanted = ledger.get_run(run), storage.read_json(f"runs/{run}/spec.json")["deployment"]
-    endpoint, config = resource_name(settings.stack, record["model"]), resource_name(settings.stack, run)
-    _make_config(config, wanted, tags(settings.stack, record["model"], run), sagemaker)
-    deployment = record.get("deployment", {})
+    record = ledger.get_run(run)
+    wanted = storage.read_document(locations.spec_key(run), Spec).deployment
+    endpoint, config = resource_name(settings.stack, record.model), resource_name(settings.stack, run)
+    _make_config(config, wanted, tags(settings.stack, record.model, run), sagemaker)
+    was_asked_for = bool(record.deployment.started_at)
     started_at = now().isoformat(timespec="milliseconds")
-    action = deploy_action(sagemaker.endpoint(endpoint), config, asked_before="started_at" in deployment)
-    _carry_out(action, endpoint, config, tags(settings.stack, record["model"]), sagemaker)
-    if "started_at" not in deployment:
+    action = deploy_action(sagemaker.endpoint(endpoint), config, asked_before=was_asked_for)
+    _carry_out(action, endpoint, config, tags(settings.stack, record.model), sagemaker)
+    if not was_asked_for:
         deployment = deployment_record(endpoint, config, wanted, started_at)
-        ledger.record(run, "deploying", deployment=deployment)
-    return {"outcome": "deploying"}
+        ledger.record(run, RunStatus.DEPLOYING, deployment=deployment)
+    return {"outcome": DeployOutcome.DEPLOYING}
 
 
-def _make_config(name: str, wanted: dict[str, Any], owner: Tags, sagemaker: SageMaker) -> None:
+def _make_config(name: str, wanted: Deployment, owner: Tags, sagemaker: SageMaker) -> None:
     """Endpoints see a fresh config only after a moment; a description that answers is the sign."""
     if sagemaker.config(name) is not None:
         return

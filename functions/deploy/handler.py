@@ -19,7 +19,9 @@ def create_model(event: Event) -> Result:
         ledger=clients.ledger(),
         storage=clients.storage(),
         sagemaker=clients.sagemaker(),
-        site=model_creation.Site(clients.settings(), clients.region(), lambda name: clients.secrets().token(name)),
+        environment=model_creation.ServingEnvironment(
+            clients.settings(), clients.region(), lambda name: clients.secrets().token(name)
+        ),
     )
 
 

@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from contracts import locations
+from contracts.environment import ServingVariable
+from contracts.outcomes import CheckEndpointOutcome
+from contracts.run_record import DeploymentRecord
+from contracts.spec import Deployment, HubSource, Spec
 from deployment_modes import find_mode
 from functions.common.endpoint_state import DEAD, configs_of
+from functions.common.hub_variables import HubVariable
 from functions.common.tags import Tags, as_list
 
 DEADLINE_SECONDS = 7200
@@ -17,7 +23,6 @@ DEADLINE_SECONDS = 7200
 _STALE = timedelta(seconds=60)
 
 Description = Mapping[str, Any]
-EndpointOutcome = Literal["deploying", "live", "rolled_back", "failed"]
 DeployAction = Literal["create", "update", "none", "delete", "wait"]
 
 
@@ -32,28 +37,33 @@ class HubAccess:
 PUBLIC = HubAccess()
 
 
-def model_container(
-    spec: Mapping[str, Any], *, image: str, archive: str, region: str, access: HubAccess = PUBLIC
-) -> dict[str, Any]:
+def model_container(spec: Spec, *, image: str, archive: str, region: str, access: HubAccess = PUBLIC) -> dict[str, Any]:
     """The container of a model; `archive` is the S3 URI of `model.tar.gz`."""
-    environment = {
-        "SAGEMAKER_PROGRAM": "inference.py",
-        "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
-        "SAGEMAKER_REGION": region,
-        "SAGEMAKER_CONTAINER_LOG_LEVEL": "20",
-        **({"HF_TASK": spec["task"]} if spec["task"] else {}),
-        **(_hub_environment(spec["hub"], access) if "hub" in spec else {}),
+    environment: dict[str, str] = {
+        ServingVariable.PROGRAM: locations.INFERENCE_SCRIPT,
+        ServingVariable.SUBMIT_DIRECTORY: locations.SUBMIT_DIRECTORY,
+        ServingVariable.REGION: region,
+        ServingVariable.LOG_LEVEL: "20",
     }
-    environment |= find_mode(spec["deployment"]["mode"]).container_environment()
+    if spec.task:
+        environment[ServingVariable.TASK] = spec.task
+    if spec.hub:
+        environment |= _hub_environment(spec.hub, access)
+    environment |= find_mode(spec.deployment.mode).container_environment()
     return {"Image": image, "ModelDataUrl": archive, "Environment": environment}
 
 
-def _hub_environment(hub: Mapping[str, Any], access: HubAccess) -> dict[str, str]:
+def _hub_environment(hub: HubSource, access: HubAccess) -> dict[str, str]:
     """The container downloads the model at its start, and finds the code that serves it in the archive."""
-    named = {"HF_MODEL_ID": hub["model_id"], "HF_MODEL_REVISION": hub["revision"]}
-    # huggingface_hub reads HF_TOKEN, the container's own toolkit HF_API_TOKEN.
-    named |= {"HF_ENDPOINT": access.endpoint, "HF_TOKEN": access.token, "HF_API_TOKEN": access.token}
-    return {name: value for name, value in named.items() if value}
+    variables: dict[str, str] = {
+        ServingVariable.MODEL_ID: hub.model_id,
+        ServingVariable.MODEL_REVISION: hub.revision,
+        HubVariable.ENDPOINT: access.endpoint,
+        # huggingface_hub reads the first, the container's own toolkit the second.
+        HubVariable.TOKEN: access.token,
+        HubVariable.API_TOKEN: access.token,
+    }
+    return {name: value for name, value in variables.items() if value}
 
 
 def model_request(name: str, container: Mapping[str, Any], role_arn: str, tags: Tags) -> dict[str, Any]:
@@ -66,16 +76,18 @@ def model_request(name: str, container: Mapping[str, Any], role_arn: str, tags: 
     }
 
 
-def config_request(name: str, deployment: Mapping[str, Any], tags: Tags) -> dict[str, Any]:
+def config_request(name: str, deployment: Deployment, tags: Tags) -> dict[str, Any]:
     """`CreateEndpointConfig` for the model of the same name."""
-    variant = find_mode(deployment["mode"]).variant(name, deployment)
+    variant = find_mode(deployment.mode).variant(name, deployment.settings)
     return {"EndpointConfigName": name, "ProductionVariants": [variant], "Tags": as_list(tags)}
 
 
-def deployment_record(endpoint: str, config: str, deployment: Mapping[str, Any], started_at: str) -> dict[str, Any]:
+def deployment_record(endpoint: str, config: str, deployment: Deployment, started_at: str) -> DeploymentRecord:
     """What the run record says of its deployment: only the settings of the mode in use."""
-    recorded = find_mode(deployment["mode"]).record(deployment)
-    return {"endpoint": endpoint, "config": config, **recorded, "started_at": started_at}
+    settings = find_mode(deployment.mode).own_settings(deployment.settings)
+    return DeploymentRecord(
+        mode=deployment.mode, endpoint=endpoint, config=config, started_at=started_at, extra=settings
+    )
 
 
 def deploy_action(endpoint: Description | None, config: str, asked_before: bool) -> DeployAction:
@@ -96,21 +108,20 @@ def deploy_action(endpoint: Description | None, config: str, asked_before: bool)
 
 def endpoint_outcome(
     endpoint: Description | None, config: str, started_at: datetime, now: datetime
-) -> tuple[EndpointOutcome, str]:
+) -> tuple[CheckEndpointOutcome, str]:
     """Whether the endpoint serves `config` by now, and if not, why."""
     if endpoint is None:
-        return "failed", "the endpoint was deleted while it was being deployed"
+        return CheckEndpointOutcome.FAILED, "the endpoint was deleted while it was being deployed"
     status, reason = endpoint["EndpointStatus"], endpoint.get("FailureReason", "")
     if status in DEAD or status == "Deleting":
-        return "failed", reason or f"the endpoint is {status}"
-    if status != "InService":
-        late = (now - started_at).total_seconds() > DEADLINE_SECONDS
-        return ("failed", f"the endpoint was still {status} after two hours") if late else ("deploying", "")
-    if endpoint["EndpointConfigName"] == config:
-        return "live", ""
-    if _may_be_stale(endpoint, started_at, now):
-        return "deploying", ""
-    return "rolled_back", reason or "the endpoint returned to its previous config"
+        return CheckEndpointOutcome.FAILED, reason or f"the endpoint is {status}"
+    if status == "InService" and endpoint["EndpointConfigName"] == config:
+        return CheckEndpointOutcome.LIVE, ""
+    if status != "InService" and (now - started_at).total_seconds() > DEADLINE_SECONDS:
+        return CheckEndpointOutcome.FAILED, f"the endpoint was still {status} after two hours"
+    if status != "InService" or _may_be_stale(endpoint, started_at, now):
+        return CheckEndpointOutcome.DEPLOYING, ""
+    return CheckEndpointOutcome.ROLLED_BACK, reason or "the endpoint returned to its previous config"
 
 
 def _may_be_stale(endpoint: Description, started_at: datetime, now: datetime) -> bool:

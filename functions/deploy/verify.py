@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from contracts import locations
+from contracts.outcomes import VerifyOutcome
+from contracts.run_record import EndpointVerification, RunStatus
+from contracts.verification import Verification, VerifiedRow
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.runtime import ModelAsleepError, OverloadedError, PredictionError, Runtime
 from functions.adapters.sagemaker import EndpointBusyError
@@ -27,51 +32,48 @@ class RefusedError(RuntimeError):
 def verify(
     run: str, ledger: Ledger, storage: Storage, runtime: Runtime, now: Callable[[], datetime] = utc_now
 ) -> Result:
-    deployment = ledger.get_run(run).get("deployment", {})
-    expected = storage.read_json(f"models/{run}/verification.json")
-    ledger.record(run, "verifying")
+    deployment = ledger.get_run(run).deployment
+    expected = storage.read_document(locations.document_key(run, locations.VERIFICATION), Verification)
+    ledger.record(run, RunStatus.VERIFYING)
     try:
-        differences = _differences(deployment["endpoint"], expected, runtime)
-        wrong = differences if len(differences) > len(expected["rows"]) // ROWS_PER_TOLERATED_DIFFERENCE else []
+        differences = _differences(deployment.endpoint, expected, runtime)
+        tolerated = len(differences) <= len(expected.rows) // ROWS_PER_TOLERATED_DIFFERENCE
+        wrong = None if tolerated else differences[0]
     except RefusedError as error:
-        differences, wrong = [], [str(error)]
-    verification = {
-        "rows": len(expected["rows"]),
-        "at": now().isoformat(timespec="seconds"),
-        "difference": wrong[0] if wrong else None,
-        "draws": 0 if wrong else len(differences),
-    }
-    ledger.record(run, deployment=deployment | {"verification": verification})
-    return {"outcome": "wrong" if wrong else "verified"}
+        differences, wrong = [], str(error)
+    verification = EndpointVerification(
+        rows=len(expected.rows),
+        at=now().isoformat(timespec="seconds"),
+        difference=wrong,
+        draws=0 if wrong else len(differences),
+    )
+    ledger.record(run, deployment=replace(deployment, verification=verification))
+    return {"outcome": VerifyOutcome.WRONG if wrong else VerifyOutcome.VERIFIED}
 
 
-def _differences(endpoint: str, expected: Mapping[str, Any], runtime: Runtime) -> list[str]:
+def _differences(endpoint: str, expected: Verification, runtime: Runtime) -> list[str]:
     """A sentence for each row that is answered otherwise than expected.
 
     Raises `RefusedError` where a row is not answered, and `EndpointBusyError`, which the state machine retries, while
     the endpoint wakes or is overloaded.
     """
     differences: list[str] = []
-    for number, row in enumerate(expected["rows"], 1):
+    for number, row in enumerate(expected.rows, 1):
         try:
-            found = runtime.predict(endpoint, row["request"])
+            answer = runtime.predict(endpoint, row.request)
         except (ModelAsleepError, OverloadedError) as error:
             raise EndpointBusyError(f"the endpoint does not answer yet: {error}") from error
         except (PredictionError, ValueError) as error:
             raise RefusedError(f"verification row {number}: {error}") from error
-        if difference := _difference(row, found, expected["tolerance"]):
+        if difference := _difference(row, answer, expected.tolerance):
             differences.append(f"verification row {number}: {difference}")
     return differences
 
 
-def _difference(row: Mapping[str, Any], found: Any, tolerance: float) -> str | None:
-    """From what the weights answer, and from what the graph packed beside them does, which may be less precise.
-
-    Of a model that was not trained here no answer is known: that it answers is all that can be asked.
-    """
-    known = [row[name] for name in ("response", "graph_response") if name in row]
-    differences = [first_difference(each, found, tolerance) for each in known]
-    return differences[0] if all(differences) and differences else None
+def _difference(row: VerifiedRow, answer: Any, tolerance: float) -> str | None:
+    """How the answer differs from every known one; None where it agrees with one, or none is known."""
+    differences = [first_difference(known, answer, tolerance) for known in row.answers]
+    return differences[0] if differences and all(differences) else None
 
 
 def _short(value: Any) -> str:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
+from contracts.run_record import RunRecord, RunStatus
 from functions.adapters.ledger import Ledger
 from functions.adapters.sagemaker import SageMaker
 from functions.common.endpoint_state import CHANGING, DEAD, configs_of
 from functions.common.lambda_handler import logger
 from functions.common.names import job_name, resource_name
-from functions.common.records import Run
 from functions.common.tags import tags
 
 EndpointAction = Literal["nothing", "restore", "delete", "recreate", "replace", "wait"]
@@ -55,22 +55,22 @@ class Cleaner:
     sagemaker: SageMaker
     stack: str
 
-    def clean(self, record: Run) -> list[str]:
+    def clean(self, record: RunRecord) -> list[str]:
         """Returns what is left, as `<what>: <why>`; repeating it goes on where it stopped."""
-        config = resource_name(self.stack, record["run"])
+        config = resource_name(self.stack, record.run)
         left: list[str] = []
         for job in self._jobs(record):
             left += self._try(f"training job {job}", partial(self.sagemaker.stop_job, job))
-        endpoint_left = self._try(f"endpoint of {record['model']}", partial(self._settle_endpoint, record, config))
+        endpoint_left = self._try(f"endpoint of {record.model}", partial(self._settle_endpoint, record, config))
         if endpoint_left:
             return left + endpoint_left
         left += self._try(f"endpoint config {config}", partial(self.sagemaker.delete, "endpoint-config", config))
         return left + self._try(f"model {config}", partial(self.sagemaker.delete, "model", config))
 
-    def _jobs(self, record: Run) -> Iterator[str]:
+    def _jobs(self, record: RunRecord) -> Iterator[str]:
         """The run's job, and the one that was perhaps created but not recorded."""
-        number = int(record.get("training", {}).get("number", 1))
-        yield from (job_name(self.stack, record["run"], n) for n in (number, number + 1))
+        number = record.training.number or 1
+        yield from (job_name(self.stack, record.run, n) for n in (number, number + 1))
 
     @staticmethod
     def _try(what: str, action: Callable[[], object]) -> list[str]:
@@ -81,13 +81,13 @@ class Cleaner:
             return [f"{what}: {error}"]
         return []
 
-    def _settle_endpoint(self, record: Run, config: str) -> None:
+    def _settle_endpoint(self, record: RunRecord, config: str) -> None:
         """Puts the endpoint back on the champion's config, or deletes it where there is none."""
-        endpoint = resource_name(self.stack, record["model"])
+        endpoint = resource_name(self.stack, record.model)
         champion = self._champion_config(record)
         description = self.sagemaker.endpoint(endpoint)
-        action = endpoint_action(description, config, champion, "deploying" in {s["step"] for s in record["steps"]})
-        self._settle(action, endpoint, champion or "", record["model"])
+        action = endpoint_action(description, config, champion, _has_deployed(record))
+        self._settle(action, endpoint, champion or "", record.model)
         if not frees_config(action):
             raise StillThereError(f"{endpoint} is {'being put back' if action == 'restore' else 'changing'}")
         if action == "replace":
@@ -101,7 +101,11 @@ class Cleaner:
         elif action == "recreate":
             self.sagemaker.create_endpoint(endpoint, champion, tags(self.stack, model))
 
-    def _champion_config(self, record: Run) -> str | None:
-        model = self.ledger.find_model(record["model"])
-        champion = model.get("champion") if model else None
-        return resource_name(self.stack, champion) if champion and champion != record["run"] else None
+    def _champion_config(self, record: RunRecord) -> str | None:
+        model = self.ledger.find_model(record.model)
+        champion = model.champion if model else None
+        return resource_name(self.stack, champion) if champion and champion != record.run else None
+
+
+def _has_deployed(record: RunRecord) -> bool:
+    return any(step.step == RunStatus.DEPLOYING for step in record.steps)

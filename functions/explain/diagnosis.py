@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.failures import JOB_FAILED, CauseAndRemedy, traceback_location
-from functions.common.records import Run
+from contracts.outcomes import WorkflowStep
+from contracts.run_record import RefusedInstance, RunRecord
 from functions.explain.known_failures import (
     AGAIN,
     DIFFERENCE,
@@ -205,40 +206,44 @@ def message_of(cause: str) -> str:
     return str(parsed.get("errorMessage", cause)) if isinstance(parsed, dict) else cause
 
 
-def wants_job_log(step: str, record: Run) -> bool:
-    return step in _AT_TRAINING and "job" in record.get("training", {}) and "deployment" not in record
+def wants_job_log(step: str, record: RunRecord) -> bool:
+    return step in _AT_TRAINING and bool(record.training.job) and not record.deployment.endpoint
 
 
-def wants_endpoint_log(step: str, record: Run) -> bool:
-    return step in _AT_ENDPOINT and "deployment" in record
+def wants_endpoint_log(step: str, record: RunRecord) -> bool:
+    return step in _AT_ENDPOINT and bool(record.deployment.endpoint)
 
 
 def evidence_of(
-    event: Mapping[str, Any], record: Run, job: Mapping[str, Any] | None, log_tail: Sequence[str]
+    event: Mapping[str, Any], record: RunRecord, job: Mapping[str, Any] | None, log_tail: Sequence[str]
 ) -> Evidence:
     """`event` is what Explain was called with, `job` a described training job where the failure may lie in it."""
     step, error = str(event.get("step") or "workflow"), str(event.get("error") or "")
-    training, deployment = record.get("training", {}), record.get("deployment", {})
+    deployment = record.deployment
     at_training, at_endpoint = job is not None and step == "train", step in _AT_ENDPOINT
     phase = str(job.get("SecondaryStatus", "")) if job and at_training else ""
-    reason = (
-        (job or {}).get("FailureReason", "") if at_training else deployment.get("reason", "") if at_endpoint else ""
-    )
+    reason = ""
+    if job and at_training:
+        reason = str(job.get("FailureReason", ""))
+    elif at_endpoint:
+        reason = deployment.reason or ""
+    was_refused = step == WorkflowStep.TRAIN and not error and not record.training.job
+    verification = deployment.verification if step == WorkflowStep.VERIFY else None
     return Evidence(
         step=step,
         error=error,
         message=message_of(str(event.get("cause") or "")),
-        reason=str(reason),
+        reason=reason,
         phase=phase,
         stopped=bool(at_training and job and job["TrainingJobStatus"] in {"Stopped", "Stopping"}),
-        refusals=() if error or step != "train" or "job" in training else _refusals(training.get("tries", [])),
-        rolled_back=step == "deploy" and deployment.get("endpoint_status") == "InService" and not error,
-        difference=str((deployment.get("verification") or {}).get("difference") or "") if step == "verify" else "",
+        refusals=_refusals(record.training.tries or ()) if was_refused else (),
+        rolled_back=step == "deploy" and deployment.endpoint_status == "InService" and not error,
+        difference=(verification.difference or "") if verification else "",
         log_tail=list(log_tail),
     )
 
 
-def _refusals(tries: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+def _refusals(tries: Sequence[RefusedInstance]) -> tuple[str, ...]:
     """The last refusal of every type."""
-    latest = {refusal["instance_type"]: refusal["reason"] for refusal in tries}
+    latest = {refusal.instance_type: refusal.reason for refusal in tries}
     return tuple(f"{instance_type}: {reason.rstrip('.')}" for instance_type, reason in latest.items())

@@ -7,16 +7,17 @@ was a run, subscribers are told directly.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from contracts.outcomes import ExplainOutcome, WorkflowStep
+from contracts.run_record import Failure, RunRecord, RunStatus
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Message, Notifications, subject_line
 from functions.adapters.sagemaker import Description, SageMaker
 from functions.common.drop import locate
 from functions.common.lambda_handler import Event, Result, logger
-from functions.common.records import IN_PROGRESS, Failure, Run
 from functions.explain.cleanup import Cleaner
 from functions.explain.diagnosis import diagnose, evidence_of, message_of, wants_endpoint_log, wants_job_log
 
@@ -37,50 +38,49 @@ class Explainer:
         record = self._record(event)
         if record is None:
             return ""
-        if record["status"] in IN_PROGRESS:
+        if record.is_in_progress:
             self._end(event, record)
-        elif record.get("failure", {}).get("leftovers"):
+        elif record.failure and record.failure.leftovers:
             self.clean_again(record)
-        return record["run"]
+        return record.run
 
-    def clean_again(self, record: Run) -> None:
+    def clean_again(self, record: RunRecord) -> None:
         """Goes on removing what could not be removed when the run ended."""
-        failure: Failure = record["failure"]
-        left = Cleaner(self.ledger, self.sagemaker, self.stack).clean(record)
-        if left != failure.get("leftovers", []):
-            self.ledger.record(record["run"], failure=failure | {"leftovers": left})
+        left = tuple(Cleaner(self.ledger, self.sagemaker, self.stack).clean(record))
+        if record.failure and left != record.failure.leftovers:
+            self.ledger.record(record.run, failure=replace(record.failure, leftovers=left))
 
-    def _record(self, event: Event) -> Run | None:
+    def _record(self, event: Event) -> RunRecord | None:
         """The run by its id, or the one that this execution claimed before it could say so."""
         if run := event.get("run"):
             return self.ledger.get_run(run)
         place = locate(event.get("key") or "")
         model = self.ledger.find_model(place.model) if place else None
-        record = self.ledger.find_run(model["active_run"]) if model and "active_run" in model else None
-        return record if record and record["execution"] == event.get("execution") else None
+        record = self.ledger.find_run(model.active_run) if model and model.active_run else None
+        return record if record and record.execution == event.get("execution") else None
 
-    def _end(self, event: Event, record: Run) -> None:
+    def _end(self, event: Event, record: RunRecord) -> None:
         job = _or(None, lambda: self._job(record))
         tail: list[str] = _or(list[str](), lambda: self._log_tail(str(event.get("step") or ""), record))
         diagnosis = diagnose(evidence_of(event, record, job, tail))
         left = Cleaner(self.ledger, self.sagemaker, self.stack).clean(record)
-        failure: Failure = {
-            "step": str(event.get("step") or "workflow"),
-            "cause": diagnosis.cause,
-            "remedy": diagnosis.remedy,
-            "log_tail": tail,
-            "leftovers": left,
-        }
-        self.ledger.end(record["run"], "stopped" if diagnosis.by_user else "failed", failure=failure)
+        failure = Failure(
+            step=str(event.get("step") or WorkflowStep.WORKFLOW),
+            cause=diagnosis.cause,
+            remedy=diagnosis.remedy,
+            log_tail=tuple(tail),
+            leftovers=tuple(left),
+        )
+        self.ledger.end(record.run, RunStatus.STOPPED if diagnosis.by_user else RunStatus.FAILED, failure=failure)
 
-    def _job(self, record: Run) -> Description | None:
-        job = record.get("training", {}).get("job")
+    def _job(self, record: RunRecord) -> Description | None:
+        job = record.training.job
         return self.sagemaker.job(job) if job else None
 
-    def _log_tail(self, at: str, record: Run) -> list[str]:
+    def _log_tail(self, at: str, record: RunRecord) -> list[str]:
         if wants_endpoint_log(at, record):
-            return self.logs.of_endpoint(record["deployment"]["endpoint"])
-        return self.logs.of_job(record["training"]["job"]) if wants_job_log(at, record) else []
+            return self.logs.of_endpoint(record.deployment.endpoint)
+        return self.logs.of_job(record.training.job) if wants_job_log(at, record) else []
 
 
 def _or(fallback: T, ask: Callable[[], T]) -> T:
@@ -110,5 +110,5 @@ def explain_event(event: Event, explainer: Explainer, notifications: Callable[[]
     run = explainer.explain(event)
     if not run:
         _or(None, lambda: tell_of_no_run(event, notifications()))
-        return {"outcome": "cleaned"}
-    return {"outcome": "cleaned", "run": run}
+        return {"outcome": ExplainOutcome.CLEANED}
+    return {"outcome": ExplainOutcome.CLEANED, "run": run}

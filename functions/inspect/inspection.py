@@ -16,7 +16,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from contracts import locations
+from contracts.outcomes import InspectOutcome
 from contracts.problems import Problem
+from contracts.run_record import Claim, ClaimOutcome, Drop, RunStatus
 from functions.common.drop import (
     RECORDED_FILES,
     DropFile,
@@ -26,7 +29,6 @@ from functions.common.drop import (
     locate,
     seconds_until_quiet,
 )
-from functions.common.records import Claim, Drop, RunStatus
 from functions.common.settings import Settings
 from functions.inspect.drop_config import lacks_data, read_drop_config
 from functions.inspect.layouts import plan_of
@@ -44,8 +46,6 @@ from functions.inspect.preparation import (
 BUSY_SECONDS = 10
 PATIENCE = 10
 """How many times longer than usual a drop may be quiet that cannot be complete yet."""
-RECORDED = ("hooks", "example")
-"""Parts of the spec that the API needs: how a model with code of its own is called."""
 
 Answer = dict[str, Any]
 
@@ -73,9 +73,9 @@ class Inspection:
         place = locate(key)
         files = files_of(place, self.storage.list(place.prefix)) if place else []
         if place is None or not files:
-            return {"outcome": "ignored"}
+            return {"outcome": InspectOutcome.IGNORED}
         if wait := self._wait(files):
-            return {"outcome": "arriving", "model": place.model, "wait_seconds": wait}
+            return {"outcome": InspectOutcome.ARRIVING, "model": place.model, "wait_seconds": wait}
         return self._claim(place, files, execution)
 
     def _wait(self, files: list[DropFile]) -> int:
@@ -92,14 +92,14 @@ class Inspection:
     def _claim(self, place: DropLocation, files: list[DropFile], execution: str) -> Answer:
         claim = self.ledger.claim(fingerprint_of(place.model, files), execution)
         answer: Answer = {"run": claim.run, "model": place.model}
-        if claim.outcome == "busy":
+        if claim.outcome is ClaimOutcome.BUSY:
             wait = max(1, min(BUSY_SECONDS, self.settings.settle_seconds))
-            return answer | {"outcome": "busy", "wait_seconds": wait}
-        if claim.outcome == "duplicate":
-            return answer | {"outcome": "duplicate"}
+            return answer | {"outcome": InspectOutcome.BUSY, "wait_seconds": wait}
+        if claim.outcome is ClaimOutcome.DUPLICATE:
+            return answer | {"outcome": InspectOutcome.DUPLICATE}
         return answer | {"outcome": self._examine(place, files, claim.run)}
 
-    def _examine(self, place: DropLocation, files: list[DropFile], run: str) -> str:
+    def _examine(self, place: DropLocation, files: list[DropFile], run: str) -> InspectOutcome:
         with tempfile.TemporaryDirectory(prefix="drop-") as folder:
             found = self._prepare(place, files, run, Path(folder))
         return self._reject(run, files, found) if isinstance(found, Rejection) else self._publish(run, found)
@@ -117,20 +117,23 @@ class Inspection:
         )
         return PREPARATIONS[plan.route](context)
 
-    def _reject(self, run: str, files: list[DropFile], found: Rejection) -> str:
+    def _reject(self, run: str, files: list[DropFile], found: Rejection) -> InspectOutcome:
         self.ledger.end(
             run,
-            "rejected",
+            RunStatus.REJECTED,
             problems=found.problems.records(),
             problem_count=found.problems.count,
             warnings=list(found.warnings),
             data={"files": [file.name for file in files[:RECORDED_FILES]], "rows_accepted": found.rows},
         )
-        return "rejected"
+        return InspectOutcome.REJECTED
 
-    def _publish(self, run: str, found: PreparedRun) -> str:
-        self.storage.write_json(f"runs/{run}/profile.json", found.profile)
-        self.storage.write_json(f"runs/{run}/spec.json", found.spec)
-        facts = {name: found.spec[name] for name in RECORDED if name in found.spec}
-        self.ledger.record(run, task=found.spec["task"], data=found.record, warnings=list(found.warnings), **facts)
-        return found.outcome
+    def _publish(self, run: str, prepared: PreparedRun) -> InspectOutcome:
+        spec = prepared.spec
+        self.storage.write_json(locations.profile_key(run), prepared.profile)
+        self.storage.write_json(locations.spec_key(run), spec.write())
+        facts: dict[str, Any] = {"hooks": spec.hooks} if spec.hooks else {}
+        facts |= {"example": spec.example} if spec.example is not None else {}
+        warnings = list(prepared.warnings)
+        self.ledger.record(run, None, task=spec.task, data=prepared.record, warnings=warnings, **facts)
+        return prepared.outcome

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
 
-Evaluation = Mapping[str, Any]
-"""`evaluation.json`."""
-LABELS_KEPT = 100
+from contracts.evaluation import Evaluation
+from contracts.outcomes import JudgeOutcome
+from contracts.run_record import ComparedBaseline, ComparedChampion, EvaluationSummary, GateIntervals, Interval
+from contracts.spec import Gate
+
+MAX_LABELS = 100
 
 
 class EvaluationError(ValueError):
@@ -17,76 +19,67 @@ class EvaluationError(ValueError):
 
 
 @dataclass(frozen=True)
-class Gate:
-    """The metric that decides, and by how much (in the metric's unit) a model must be better."""
-
-    metric: str
-    min_gain: float
-    must_beat_champion: bool = False
-    """Whether no worse than the live model is not enough."""
-
-
-@dataclass(frozen=True)
-class Verdict:
+class GateDecision:
     """`reasons` are sentences for a person, one a rule."""
 
-    outcome: Literal["promote", "keep"]
+    outcome: JudgeOutcome
     reasons: list[str]
 
 
 @dataclass(frozen=True)
-class Opinion:
+class RuleResult:
     """What one rule says."""
 
     holds: bool
     reason: str
 
 
-def _value(metrics: Any, gate: Gate, whose: str) -> float:
-    value = metrics.get(gate.metric) if isinstance(metrics, Mapping) else None
-    if not isinstance(value, int | float):
-        found = ", ".join(metrics) if isinstance(metrics, Mapping) else repr(metrics)
+def _value(metrics: Mapping[str, float], gate: Gate, whose: str) -> float:
+    value = metrics.get(gate.metric)
+    if value is None:
         raise EvaluationError(
-            f"evaluation.json: expected the metric {gate.metric!r} of {whose}; found {found or 'none'}. "
+            f"evaluation.json: expected the metric {gate.metric!r} of {whose}; found {', '.join(metrics) or 'none'}. "
             "Set the gate's metric to one of these, or let training report it."
         )
     return float(value)
 
 
-def beats_trivial_baseline(evaluation: Evaluation, gate: Gate) -> Opinion:
-    trivial = evaluation["baselines"]["trivial"]
-    model = _value(evaluation["model"], gate, "the model")
-    baseline = _value(trivial["metrics"], gate, "the trivial baseline")
+def beats_trivial_baseline(evaluation: Evaluation, gate: Gate) -> RuleResult | None:
+    trivial = evaluation.baselines.trivial
+    if trivial is None:
+        return None
+    model = _value(evaluation.model, gate, "the model")
+    baseline = _value(trivial.metrics, gate, "the trivial baseline")
     holds = math.isfinite(model) and round(model - baseline, 9) > gate.min_gain
     by = f" by more than {gate.min_gain:g}" if gate.min_gain else ""
     verb = "beats" if holds else "does not beat"
     reason = (
-        f"{gate.metric} {model:.4f} on {evaluation['rows']:,} held-out rows {verb} {baseline:.4f} "
-        f"of the trivial baseline ({trivial['name']}){by}."
+        f"{gate.metric} {model:.4f} on {evaluation.rows:,} held-out rows {verb} {baseline:.4f} "
+        f"of the trivial baseline ({trivial.name}){by}."
     )
-    return Opinion(holds, reason)
+    return RuleResult(holds, reason)
 
 
 def warnings(evaluation: Evaluation) -> list[str]:
     """What a person should know of a training that did not go as it was asked for."""
-    training = evaluation.get("training") or {}
-    if not training.get("retried"):
+    training = evaluation.training
+    if not training.retried:
         return []
     return [
-        f"The training ran {training['retried']} and was done once more with train_batch_size {training['batch']}, "
-        f"gradient_accumulation_steps {training['accumulation']} and eval_batch_size {training['eval_batch']}. "
+        f"The training ran {training.retried} and was done once more with train_batch_size {training.batch}, "
+        f"gradient_accumulation_steps {training.accumulation} and eval_batch_size {training.eval_batch}. "
         "Set these in traindrop.yaml to save the first attempt, or name an instance type with more memory."
     ]
 
 
-def stands_against_champion(evaluation: Evaluation, gate: Gate) -> Opinion | None:
+def stands_against_champion(evaluation: Evaluation, gate: Gate) -> RuleResult | None:
     """No worse than the live model by more than noise allows; None where there is none to compare with."""
-    champion = evaluation.get("champion")
-    if not champion:
-        reason = evaluation.get("champion_reason")
-        return Opinion(True, reason) if reason else None
-    model = _value(evaluation["model"], gate, "the model")
-    live = _value(champion["metrics"], gate, "the live model")
+    champion = evaluation.champion
+    if champion is None:
+        reason = evaluation.champion_reason
+        return RuleResult(True, reason) if reason else None
+    model = _value(evaluation.model, gate, "the model")
+    live = _value(champion.metrics, gate, "the live model")
     low, high = _difference(evaluation, gate, model - live)
     if math.isfinite(high) and high < 0:
         verb, holds = "is worse than", False
@@ -95,57 +88,71 @@ def stands_against_champion(evaluation: Evaluation, gate: Gate) -> Opinion | Non
     else:
         verb, holds = "cannot be told from", not gate.must_beat_champion
     reason = (
-        f"{gate.metric} {model:.4f} {verb} {live:.4f} of the live model ({champion['run']}) on the same rows: "
+        f"{gate.metric} {model:.4f} {verb} {live:.4f} of the live model ({champion.run}) on the same rows: "
         f"the difference is between {low:+.4f} and {high:+.4f} (95 %)."
     )
-    return Opinion(holds, reason if holds or high < 0 else f"{reason} gate.must_beat_champion asks for more.")
+    return RuleResult(holds, reason if holds or high < 0 else f"{reason} gate.must_beat_champion asks for more.")
 
 
-def _difference(evaluation: Evaluation, gate: Gate, found: float) -> tuple[float, float]:
-    """The paired interval; of another metric than it was made of, or without one, the difference that was found."""
-    interval = ((evaluation.get("intervals") or {}).get("difference") or {}).get("champion")
-    if interval is None or evaluation.get("metric") != gate.metric:
-        return found, found
+def _difference(evaluation: Evaluation, gate: Gate, difference: float) -> tuple[float, float]:
+    """The paired interval; of another metric than it was made of, or without one, the plain difference twice."""
+    interval = evaluation.intervals.difference.champion if evaluation.intervals else None
+    if interval is None or evaluation.metric != gate.metric:
+        return difference, difference
     low, high = interval
     return float(low), float(high)
 
 
-RULES: tuple[Callable[[Evaluation, Gate], Opinion | None], ...] = (beats_trivial_baseline, stands_against_champion)
-"""A rule that has nothing to say says None."""
+RULES: tuple[Callable[[Evaluation, Gate], RuleResult | None], ...] = (beats_trivial_baseline, stands_against_champion)
+"""A rule that has nothing to say returns None."""
 
 
-def judge(evaluation: Evaluation, gate: Gate) -> Verdict:
+def decide(evaluation: Evaluation, gate: Gate) -> GateDecision:
     """Promote where every rule holds; a user's own training script judges its model itself."""
-    if not evaluation["baselines"]:
-        return Verdict("promote", ["code/train.py trained it: there is no baseline of Traindrop's to compare it with."])
-    opinions = [opinion for rule in RULES if (opinion := rule(evaluation, gate))]
-    outcome: Literal["promote", "keep"] = "promote" if all(opinion.holds for opinion in opinions) else "keep"
-    return Verdict(outcome, [opinion.reason for opinion in opinions])
+    if evaluation.baselines.trivial is None:
+        reason = "code/train.py trained it: there is no baseline of Traindrop's to compare it with."
+        return GateDecision(JudgeOutcome.PROMOTE, [reason])
+    results = [result for rule in RULES if (result := rule(evaluation, gate))]
+    promoted = all(result.holds for result in results)
+    outcome = JudgeOutcome.PROMOTE if promoted else JudgeOutcome.KEEP
+    return GateDecision(outcome, [result.reason for result in results])
 
 
-def summary(evaluation: Evaluation, gate: Gate, verdict: Verdict) -> dict[str, Any]:
+def summary(evaluation: Evaluation, gate: Gate, decision: GateDecision) -> EvaluationSummary:
     """What the run record keeps of `evaluation.json`: numbers and a bounded list of labels, no confusion matrix."""
-    labels = list(evaluation.get("labels") or [])
-    return {
-        "metric": gate.metric,
-        "min_gain": gate.min_gain,
-        "rows": evaluation["rows"],
-        "model": evaluation["model"],
-        "baselines": evaluation["baselines"],
-        "champion": evaluation.get("champion"),
-        "champion_reason": evaluation.get("champion_reason"),
-        "intervals": _intervals(evaluation, gate),
-        "labels": labels[:LABELS_KEPT],
-        "label_count": len(labels),
-        "training": evaluation.get("training", {}),
-        "verdict": verdict.outcome,
-        "reasons": verdict.reasons,
-    }
+    labels = evaluation.labels or ()
+    champion = evaluation.champion
+    return EvaluationSummary(
+        metric=gate.metric,
+        min_gain=gate.min_gain,
+        rows=evaluation.rows,
+        model=evaluation.model,
+        baselines=_baselines(evaluation),
+        champion=ComparedChampion.read(champion.write()) if champion else None,
+        champion_reason=evaluation.champion_reason,
+        intervals=_intervals(evaluation, gate),
+        labels=labels[:MAX_LABELS],
+        label_count=len(labels),
+        training=evaluation.training,
+        verdict=decision.outcome,
+        reasons=tuple(decision.reasons),
+    )
 
 
-def _intervals(evaluation: Evaluation, gate: Gate) -> dict[str, Any]:
-    """Of the gate's metric alone: the model's, and its difference from each rival."""
-    found = evaluation.get("intervals") or {}
-    model = (found.get("model") or {}).get(gate.metric)
-    difference = found.get("difference") if evaluation.get("metric") == gate.metric else None
-    return {"model": model, "difference": difference or {}} if model else {}
+def _baselines(evaluation: Evaluation) -> dict[str, ComparedBaseline | None]:
+    baselines: dict[str, ComparedBaseline | None] = {}
+    for name, content in evaluation.baselines.write().items():
+        baselines[name] = ComparedBaseline.read(content) if content else None
+    return baselines
+
+
+def _intervals(evaluation: Evaluation, gate: Gate) -> GateIntervals:
+    """Of the gate's metric alone: the model's, and its difference from each baseline and the champion."""
+    intervals = evaluation.intervals
+    model = intervals.model.get(gate.metric) if intervals else None
+    if intervals is None or model is None:
+        return GateIntervals()
+    differences: dict[str, Interval | None] = {}
+    if evaluation.metric == gate.metric:
+        differences = intervals.difference.write()
+    return GateIntervals(model=model, difference=differences)

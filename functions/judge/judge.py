@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from contracts import locations
+from contracts.evaluation import Evaluation
+from contracts.outcomes import JudgeOutcome
+from contracts.run_record import RunRecord, RunStatus
+from contracts.spec import Spec
 from functions.adapters.ledger import Ledger
 from functions.adapters.storage import Storage
 from functions.common.documents import CONTENT_TYPES, document_paths
 from functions.common.lambda_handler import Result
 from functions.judge import gate
-from functions.judge.output_archive import results
+from functions.judge.output_archive import JobOutput, read_output
 
 
 def judge(run: str, ledger: Ledger, storage: Storage) -> Result:
     record = ledger.get_run(run)
-    job = record.get("training", {})["job"]
-    ledger.record(run, "judging")
-    key = f"models/{run}/{job}/output/output.tar.gz"
-    with storage.open(key) as archive:
-        found = results(archive, key)
-    for name, content in found.read.items():
-        storage.write_json(f"models/{run}/{name}", content)
-    for name, data in found.documents.items():
-        storage.put_bytes(f"models/{run}/{name}", data, CONTENT_TYPES[name])
-    rule = gate.Gate(**storage.read_json(f"runs/{run}/spec.json")["gate"])
-    if new := [each for each in gate.warnings(found.read["evaluation.json"]) if each not in record.get("warnings", [])]:
-        ledger.record(run, warnings=[*record.get("warnings", []), *new])
-    verdict = gate.judge(found.read["evaluation.json"], rule)
-    facts: dict[str, Any] = {"evaluation": gate.summary(found.read["evaluation.json"], rule, verdict)}
-    facts |= document_paths(run, found.documents)
-    if verdict.outcome == "keep":
-        ledger.end(run, "kept champion", **facts)
+    ledger.record(run, RunStatus.JUDGING)
+    output = _publish_output(record, storage)
+    evaluation, rule = output.evaluation, storage.read_document(locations.spec_key(run), Spec).gate
+    _record_warnings(record, evaluation, ledger)
+    decision = gate.decide(evaluation, rule)
+    summary, paths = gate.summary(evaluation, rule, decision), document_paths(run, output.documents)
+    if decision.outcome is JudgeOutcome.KEEP:
+        ledger.end(run, RunStatus.KEPT_CHAMPION, evaluation=summary, **paths)
     else:
-        ledger.record(run, **facts)
-    return {"outcome": verdict.outcome}
+        ledger.record(run, None, evaluation=summary, **paths)
+    return {"outcome": decision.outcome}
+
+
+def _publish_output(record: RunRecord, storage: Storage) -> JobOutput:
+    """The job's output, each document also copied to its own key."""
+    key = locations.output_archive_key(record.run, record.training.job)
+    with storage.open(key) as archive:
+        output = read_output(archive, key)
+    for name, content in output.read.items():
+        storage.write_json(locations.document_key(record.run, name), content)
+    for name, data in output.documents.items():
+        storage.put_bytes(locations.document_key(record.run, name), data, CONTENT_TYPES[name])
+    return output
+
+
+def _record_warnings(record: RunRecord, evaluation: Evaluation, ledger: Ledger) -> None:
+    known = record.warnings or ()
+    new = [warning for warning in gate.warnings(evaluation) if warning not in known]
+    if new:
+        ledger.record(record.run, warnings=[*known, *new])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.outcomes import NotifyOutcome
 from functions.adapters import clients
 from functions.common.lambda_handler import Event, Result, lambda_handler
 from functions.notify.notify import notify as notify_run
@@ -11,5 +12,5 @@ from functions.notify.notify import notify as notify_run
 def notify(event: Event) -> Result:
     if not event.get("run"):
         # The workflow failed before there was a run; Explain has told subscribers what it knows.
-        return {"outcome": "notified"}
+        return {"outcome": NotifyOutcome.NOTIFIED}
     return notify_run(event["run"], clients.ledger(), clients.notifications(), clients.settings().api_url)

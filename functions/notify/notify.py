@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.outcomes import NotifyOutcome
 from functions.adapters.ledger import Ledger
 from functions.adapters.notifications import Message, Notifications
 from functions.common.lambda_handler import Result
@@ -10,9 +11,9 @@ from functions.notify import messages
 
 def notify(run: str, ledger: Ledger, notifications: Notifications, api_url: str) -> Result:
     record = ledger.get_run(run)
-    ending = record["status"]
-    if record.get("notified") != ending:
+    ending = record.status
+    if record.notified != ending:
         notifications.publish(Message(messages.subject(record), messages.body(record, api_url)))
         notifications.announce(messages.detail(record))
         ledger.record(run, notified=ending)
-    return {"outcome": "notified"}
+    return {"outcome": NotifyOutcome.NOTIFIED}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from contracts.run_record import Drop, RunRecord
 from functions.common.drop import (
     DropFile,
     DropLocation,
@@ -19,7 +20,6 @@ from functions.common.drop import (
     seconds_until_quiet,
 )
 from functions.common.names import slug
-from functions.common.records import Drop, Run
 
 _SLACK = timedelta(seconds=60)
 """S3 keeps whole seconds and another clock."""
@@ -35,12 +35,12 @@ class Waiting:
     newest: datetime
 
 
-def interruption(run: Run, status: str | None) -> str | None:
+def interruption(run: RunRecord, status: str | None) -> str | None:
     """What to say of a run in progress whose execution has this status; None where it still runs."""
     if status == "RUNNING":
         return None
     if status == "SUCCEEDED":
-        return f"the workflow of run {run['run']} ended without ending the run"
+        return f"the workflow of run {run.run} ended without ending the run"
     return f"the workflow was interrupted ({status or 'NOT FOUND'})"
 
 
@@ -63,9 +63,9 @@ def _waiting(place: DropLocation, files: Sequence[DropFile]) -> Waiting:
     return Waiting(fingerprint_of(place.model, files), newest.key, newest.last_modified)
 
 
-def is_newer(waiting: Waiting, last_run: Run | None) -> bool:
+def is_newer(waiting: Waiting, last_run: RunRecord | None) -> bool:
     """Whether a file came after the model's last run began: what was only deleted since then starts nothing."""
-    return last_run is None or waiting.newest > datetime.fromisoformat(last_run["started_at"]) - _SLACK
+    return last_run is None or waiting.newest > datetime.fromisoformat(last_run.started_at) - _SLACK
 
 
 def models_of(events: Iterable[Mapping[str, Any]]) -> set[str]:

@@ -6,15 +6,16 @@ A job's description may tell its metrics only when it has ended; until then they
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
+from contracts.run_record import Training
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.logs import Logs
 from functions.adapters.sagemaker import Description, SageMaker
 from functions.common.lambda_handler import Result
 from functions.common.times import age_seconds
-from functions.train.progress import hides_metrics, job_outcome, job_progress, logged_metrics
+from functions.train.progress import hides_metrics, job_outcome, logged_metrics, with_progress
 
 
 class JobMissingError(RuntimeError):
@@ -22,23 +23,23 @@ class JobMissingError(RuntimeError):
 
 
 def check(run: str, ledger: Ledger, sagemaker: SageMaker, logs: Logs, now: Callable[[], datetime] = utc_now) -> Result:
-    training = ledger.get_run(run).get("training", {})
-    job = sagemaker.job(training["job"])
+    training = ledger.get_run(run).training
+    job = sagemaker.job(training.job)
     if job is None:
-        raise JobMissingError(f"expected the training job {training['job']!r}; SageMaker has none of that name")
-    seen = training | job_progress(job)
+        raise JobMissingError(f"expected the training job {training.job!r}; SageMaker has none of that name")
+    current = with_progress(training, job)
     if hides_metrics(job):
-        seen |= _logged(job, training, seen, logs)
-    if seen != training:
-        ledger.record(run, training=seen)
+        current = _with_logged_metrics(job, training, current, logs)
+    if current != training:
+        ledger.record(run, training=current)
     return {"outcome": job_outcome(job), "age_seconds": age_seconds(job["CreationTime"], now())}
 
 
-def _logged(job: Description, before: dict[str, Any], seen: dict[str, Any], logs: Logs) -> dict[str, Any]:
-    """Metrics from the end of the job's log; the name of its stream is kept, so that it is looked up only once."""
-    same_machine = before.get("interruptions") == seen.get("interruptions")
-    stream = (before.get("log_stream") if same_machine else None) or logs.stream_of_job(job["TrainingJobName"])
+def _with_logged_metrics(job: Description, before: Training, current: Training, logs: Logs) -> Training:
+    """With metrics from the end of the job's log; the name of its stream is kept, so that it is looked up only once."""
+    same_machine = before.interruptions == current.interruptions
+    stream = (before.log_stream if same_machine else None) or logs.stream_of_job(job["TrainingJobName"])
     if not stream:
-        return {}
-    metrics = {**before.get("metrics", {}), **logged_metrics(job, logs.latest(stream))}
-    return {"log_stream": stream} | ({"metrics": metrics} if metrics else {})
+        return current
+    metrics = {**before.metrics, **logged_metrics(job, logs.latest(stream))}
+    return replace(current, log_stream=stream, metrics=metrics)

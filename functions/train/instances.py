@@ -5,19 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any
+
+from contracts.run_record import RefusedInstance
 
 TRIES_KEPT = 20
 _NO_QUOTA = re.compile(r"\bis 0 Instances", re.IGNORECASE)
 _CAPACITY = re.compile(r"CapacityError|insufficient capacity|unable to provision", re.IGNORECASE)
-
-
-class Try(TypedDict):
-    """One refusal: which type, when (ISO 8601, UTC), in AWS's words."""
-
-    instance_type: str
-    at: str
-    reason: str
 
 
 def in_order(types: Sequence[str], refused: str | None) -> list[str]:
@@ -33,9 +27,9 @@ def lost_capacity(job: dict[str, Any]) -> bool:
     return job["TrainingJobStatus"] == "Failed" and bool(_CAPACITY.search(job.get("FailureReason", "")))
 
 
-def is_pointless(refusals: Sequence[Try], types: Sequence[str]) -> bool:
+def is_pointless(refusals: Sequence[RefusedInstance], types: Sequence[str]) -> bool:
     """Whether the account's quota for every type is zero, so that no waiting helps."""
-    without_quota = {refusal["instance_type"] for refusal in refusals if _NO_QUOTA.search(refusal["reason"])}
+    without_quota = {refusal.instance_type for refusal in refusals if _NO_QUOTA.search(refusal.reason)}
     return without_quota >= set(types)
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contracts import locations
+from contracts.environment import JobVariable
 from contracts.metric_lines import metric_definitions, trainer_definitions
+from contracts.run_record import RunRecord
+from contracts.spec import Compute, Spec
+from functions.common.hub_variables import HubVariable
 from functions.common.limits import HYPERPARAMETERS, VALUE_CHARACTERS
 from functions.common.tags import as_list, tags
 from tasks import get_task
@@ -26,8 +30,8 @@ class HyperparameterError(ValueError):
 
 
 @dataclass(frozen=True)
-class Rival:
-    """The run that is live, and the key of its archive, for the contest on the new run's held-out rows."""
+class ChampionArchive:
+    """The run that is live, and the key of its archive, to be compared with on the new run's held-out rows."""
 
     run: str
     archive: str = ""
@@ -35,18 +39,20 @@ class Rival:
     """Where there is no archive to compare with: a clause on why, for the job to pass on."""
 
 
-def rival_of(champion: Mapping[str, Any] | None, spec: Mapping[str, Any]) -> Rival | None:
-    """`champion` is the record of the run that is live; a script judges its model itself, so it has none."""
-    if champion is None or spec.get("script") or not spec["task"]:
+def champion_archive(champion: RunRecord | None, spec: Spec) -> ChampionArchive | None:
+    """`champion` is the record of the run that is live. A script judges its model itself, so it needs no champion."""
+    if champion is None or spec.script or not spec.task:
         return None
-    run, job = champion["run"], (champion.get("training") or {}).get("job")
-    if (task := champion.get("task")) != spec["task"]:
-        return Rival(run, reason=f"it is of another task, {task}" if task else "its task is not known")
-    return Rival(run, f"models/{run}/{job}/output/model.tar.gz" if job else f"models/{run}/model.tar.gz")
+    run, job = champion.run, champion.training.job
+    if champion.task != spec.task:
+        reason = f"it is of another task, {champion.task}" if champion.task else "its task is not known"
+        return ChampionArchive(run, reason=reason)
+    archive = locations.trained_archive_key(run, job) if job else locations.deployable_archive_key(run)
+    return ChampionArchive(run, archive)
 
 
 @dataclass(frozen=True)
-class Site:
+class JobEnvironment:
     """Where a job runs and reads from, apart from its spec. `bucket` is a name, `source` a key in it."""
 
     stack: str
@@ -59,108 +65,114 @@ class Site:
     """Key prefix of the mirrored base model, if there is one."""
     hub_endpoint: str = ""
     """Where base models come from that are not mirrored; empty for the public Hub."""
-    champion: Rival | None = None
+    champion: ChampionArchive | None = None
+
+    def uri(self, key: str) -> str:
+        return f"s3://{self.bucket}/{key}"
 
 
-def hyperparameters(spec: Mapping[str, Any], site: Site, instance_type: str) -> dict[str, str]:
+def hyperparameters(spec: Spec, environment: JobEnvironment, instance_type: str) -> dict[str, str]:
     """Strings as they are, everything else as JSON: what the SageMaker toolkit reads back."""
-    given = {name: _as_text(value) for name, value in spec["hyperparameters"].items() if value is not None}
-    given |= {
-        "sagemaker_program": "train.py",
-        "sagemaker_submit_directory": f"s3://{site.bucket}/{site.source}",
-        "sagemaker_region": site.region,
+    texts = {name: _as_text(value) for name, value in spec.hyperparameters.items() if value is not None}
+    texts |= {
+        "sagemaker_program": locations.TRAINING_SCRIPT,
+        "sagemaker_submit_directory": environment.uri(environment.source),
+        "sagemaker_region": environment.region,
     }
-    if _SEVERAL_GPUS.fullmatch(instance_type) and not spec.get("script"):
+    if _SEVERAL_GPUS.fullmatch(instance_type) and not spec.script:
         # A process for each GPU, by torchrun; a script of the user's starts its own.
-        given["sagemaker_torch_distributed_enabled"] = "true"
-    if len(given) > HYPERPARAMETERS:
-        raise HyperparameterError(f"expected at most {HYPERPARAMETERS} hyperparameters; found {len(given)}")
-    for name, value in given.items():
-        if len(value) > VALUE_CHARACTERS:
+        texts["sagemaker_torch_distributed_enabled"] = "true"
+    if len(texts) > HYPERPARAMETERS:
+        raise HyperparameterError(f"expected at most {HYPERPARAMETERS} hyperparameters; found {len(texts)}")
+    for name, text in texts.items():
+        if len(text) > VALUE_CHARACTERS:
             raise HyperparameterError(
-                f"hyperparameter {name!r}: expected at most {VALUE_CHARACTERS} characters; found {len(value)}"
+                f"hyperparameter {name!r}: expected at most {VALUE_CHARACTERS} characters; found {len(text)}"
             )
-    return given
+    return texts
 
 
 def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def channels(spec: Mapping[str, Any], site: Site) -> list[dict[str, Any]]:
-    run = f"runs/{spec['run']}"
-    data = spec["data"]
-    names = data["channels"] if spec.get("script") else [split for split, rows in data["rows"].items() if rows]
-    prefixes = {name: f"{run}/data/{name}/" for name in names}
-    prefixes["spec"] = f"{run}/spec.json"
-    if spec.get("code"):
-        prefixes["code"] = f"{run}/code/"
-    if site.base_model:
-        prefixes["base"] = site.base_model
-    if site.champion and site.champion.archive:
-        prefixes["champion"] = site.champion.archive
-    return [
-        {
-            "ChannelName": name,
-            "InputMode": "File",
-            "DataSource": {
-                "S3DataSource": {
-                    "S3DataType": "S3Prefix",
-                    "S3Uri": f"s3://{site.bucket}/{prefix}",
-                    "S3DataDistributionType": "FullyReplicated",
-                }
-            },
-        }
-        for name, prefix in prefixes.items()
-    ]
+def channels(spec: Spec, environment: JobEnvironment) -> list[dict[str, Any]]:
+    return [_channel(name, environment.uri(prefix)) for name, prefix in _channel_prefixes(spec, environment).items()]
 
 
-def _stopping(compute: Mapping[str, Any]) -> dict[str, int]:
-    runtime = int(compute["max_runtime_seconds"])
-    if not compute["spot"]:
-        return {"MaxRuntimeInSeconds": runtime}
-    wait = runtime + int(compute["max_queue_hours"] * 3600)
-    return {"MaxRuntimeInSeconds": runtime, "MaxWaitTimeInSeconds": min(wait, MAX_WAIT_SECONDS)}
+def _channel_prefixes(spec: Spec, environment: JobEnvironment) -> dict[str, str]:
+    """Channel -> the key or key prefix that it holds."""
+    names = spec.data.channels if spec.script else [split for split, rows in spec.data.rows.items() if rows]
+    prefixes = {name: locations.channel_prefix(spec.run, name) for name in names}
+    prefixes[locations.SPEC_CHANNEL] = locations.spec_key(spec.run)
+    if spec.code:
+        prefixes[locations.CODE_CHANNEL] = locations.code_prefix(spec.run)
+    if environment.base_model:
+        prefixes[locations.BASE_MODEL_CHANNEL] = environment.base_model
+    if environment.champion and environment.champion.archive:
+        prefixes[locations.CHAMPION_CHANNEL] = environment.champion.archive
+    return prefixes
 
 
-def _metrics(spec: Mapping[str, Any]) -> list[dict[str, str]]:
+def _channel(name: str, uri: str) -> dict[str, Any]:
+    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
+    return {"ChannelName": name, "InputMode": "File", "DataSource": {"S3DataSource": source}}
+
+
+def _stopping_condition(compute: Compute) -> dict[str, int]:
+    if not compute.spot:
+        return {"MaxRuntimeInSeconds": compute.max_runtime_seconds}
+    wait_seconds = compute.max_runtime_seconds + int(compute.max_queue_hours * 3600)
+    return {
+        "MaxRuntimeInSeconds": compute.max_runtime_seconds,
+        "MaxWaitTimeInSeconds": min(wait_seconds, MAX_WAIT_SECONDS),
+    }
+
+
+def _metrics(spec: Spec) -> list[dict[str, str]]:
     """The lines that Traindrop's training prints; of a script of the user's, those that `Trainer` prints."""
-    if spec.get("script"):
+    if spec.script:
         return trainer_definitions()
-    task = get_task(spec["task"], spec.get("variant", ""))
+    task = get_task(spec.task, spec.variant)
     return metric_definitions([*task.progress, *(f"eval_{metric}" for metric in task.metrics)])
 
 
-def _told_of(rival: Rival | None) -> dict[str, str]:
-    told = {"TRAINDROP_CHAMPION": rival.run, "TRAINDROP_CHAMPION_REASON": rival.reason} if rival else {}
-    return {name: value for name, value in told.items() if value}
+def _job_variables(environment: JobEnvironment) -> dict[str, str]:
+    variables: dict[str, str] = {"PYTHONUNBUFFERED": "1", HubVariable.DISABLE_TELEMETRY: "1"}
+    if environment.base_model:
+        variables[HubVariable.OFFLINE] = "1"
+    if environment.hub_endpoint:
+        variables[HubVariable.ENDPOINT] = environment.hub_endpoint
+    champion = environment.champion
+    if champion:
+        variables[JobVariable.CHAMPION] = champion.run
+    if champion and champion.reason:
+        variables[JobVariable.CHAMPION_REASON] = champion.reason
+    return variables
 
 
-def training_request(spec: Mapping[str, Any], site: Site, job: str, instance_type: str) -> dict[str, Any]:
+def training_request(spec: Spec, environment: JobEnvironment, job: str, instance_type: str) -> dict[str, Any]:
     """`CreateTrainingJob` for this spec on this type."""
-    compute = spec["compute"]
+    compute = spec.compute
     return {
         "TrainingJobName": job,
-        "RoleArn": site.role_arn,
+        "RoleArn": environment.role_arn,
         "AlgorithmSpecification": {
-            "TrainingImage": site.image,
+            "TrainingImage": environment.image,
             "TrainingInputMode": "File",
             "MetricDefinitions": _metrics(spec),
         },
-        "HyperParameters": hyperparameters(spec, site, instance_type),
-        "InputDataConfig": channels(spec, site),
-        "OutputDataConfig": {"S3OutputPath": f"s3://{site.bucket}/models/{spec['run']}"},
-        "CheckpointConfig": {"S3Uri": f"s3://{site.bucket}/runs/{spec['run']}/checkpoints/"},
+        "HyperParameters": hyperparameters(spec, environment, instance_type),
+        "InputDataConfig": channels(spec, environment),
+        "OutputDataConfig": {"S3OutputPath": environment.uri(locations.model_prefix(spec.run).rstrip("/"))},
+        "CheckpointConfig": {"S3Uri": environment.uri(locations.checkpoints_prefix(spec.run))},
         "ResourceConfig": {
             "InstanceType": instance_type,
-            "InstanceCount": int(compute["instance_count"]),
-            "VolumeSizeInGB": int(compute["volume_gb"]),
+            "InstanceCount": compute.instance_count,
+            "VolumeSizeInGB": compute.volume_gb,
         },
-        "StoppingCondition": _stopping(compute),
-        "EnableManagedSpotTraining": bool(compute["spot"]),
-        "Environment": {"PYTHONUNBUFFERED": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
-        | ({"HF_HUB_OFFLINE": "1"} if site.base_model else {})
-        | ({"HF_ENDPOINT": site.hub_endpoint} if site.hub_endpoint else {})
-        | _told_of(site.champion),
-        "Tags": as_list(tags(site.stack, spec["model"], spec["run"])),
+        "StoppingCondition": _stopping_condition(compute),
+        "EnableManagedSpotTraining": compute.spot,
+        "Environment": _job_variables(environment),
+        "Tags": as_list(tags(environment.stack, spec.model, spec.run)),
     }

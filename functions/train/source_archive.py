@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from contracts import locations
+
 PACKAGES = ("training", "inference", "tasks", "contracts")
 ROOT_FILES = ("train.py", "requirements.txt")
 _LEFT_OUT = frozenset({"__pycache__", "tests"})
@@ -29,7 +31,7 @@ class SourceArchive:
 
     @property
     def key(self) -> str:
-        return f"code/{self.digest}/sourcedir.tar.gz"
+        return locations.source_key(self.digest)
 
 
 @cache

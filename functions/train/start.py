@@ -6,23 +6,27 @@ next name. Where every type is refused the state machine waits and asks again, u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from contracts import locations
+from contracts.outcomes import StartTrainingOutcome
+from contracts.run_record import RefusedInstance, RunStatus, Training
+from contracts.spec import Spec
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.sagemaker import Description, InstanceRefusedError, SageMaker
 from functions.adapters.storage import Storage
 from functions.common.lambda_handler import Result
 from functions.common.names import job_name
 from functions.common.settings import Settings
-from functions.train.instances import TRIES_KEPT, Try, in_order, is_expired, is_pointless, lost_capacity
-from functions.train.request import Rival, Site, rival_of, training_request
+from functions.train.instances import TRIES_KEPT, in_order, is_expired, is_pointless, lost_capacity
+from functions.train.request import ChampionArchive, JobEnvironment, champion_archive, training_request
 from functions.train.source_archive import source_archive
 
 ROOT = Path(__file__).parents[2]
+MAX_REASON_CHARACTERS = 500
 
 
 @dataclass(frozen=True)
@@ -38,15 +42,15 @@ class Starter:
     now: Callable[[], datetime] = utc_now
 
     def start(self, run: str, waited_seconds: float) -> Result:
-        training = dict(self.ledger.get_run(run).get("training", {}))
-        spec = self.storage.read_json(f"runs/{run}/spec.json")
-        number, last = self._latest(run, int(training.get("number", 1)))
+        training = self.ledger.get_run(run).training
+        spec = self.storage.read_document(locations.spec_key(run), Spec)
+        number, last = self._latest(run, training.number or 1)
         if last is not None and not lost_capacity(last):
             return self._started(run, training, number, last)
         if last is not None:
-            self._note(training, _instance_type(last), last.get("FailureReason", ""))
+            training = self._with_refusal(training, _instance_type(last), last.get("FailureReason", ""))
             number += 1
-        created = self._create(spec, training, number, _instance_type(last) if last else None)
+        created, training = self._create(spec, training, number, _instance_type(last) if last else None)
         if created is None:
             return self._refused(spec, training, waited_seconds)
         return self._started(run, training, number, created)
@@ -62,73 +66,83 @@ class Starter:
         return number, last
 
     def _create(
-        self, spec: Mapping[str, Any], training: dict[str, Any], number: int, refused: str | None
-    ) -> Description | None:
-        """The job, on the first type that is to be had; None where every type was refused."""
-        job, site = job_name(self.settings.stack, spec["run"], number), self._site(spec)
-        for instance_type in in_order(spec["compute"]["instance_types"], refused):
-            request = training_request(spec, site, job, instance_type)
+        self, spec: Spec, training: Training, number: int, refused: str | None
+    ) -> tuple[Description | None, Training]:
+        """The job on the first type that is available, or None where every type was refused; and the refusals."""
+        job, environment = job_name(self.settings.stack, spec.run, number), self._environment(spec)
+        for instance_type in in_order(spec.compute.instance_types, refused):
+            request = training_request(spec, environment, job, instance_type)
             try:
                 self.sagemaker.create_job(request)
             except InstanceRefusedError as refusal:
-                self._note(training, instance_type, str(refusal))
+                training = self._with_refusal(training, instance_type, str(refusal))
             else:
-                return self.sagemaker.job(job) or request
-        return None
+                return self.sagemaker.job(job) or request, training
+        return None, training
 
-    def _site(self, spec: Mapping[str, Any]) -> Site:
+    def _environment(self, spec: Spec) -> JobEnvironment:
         archive = source_archive(self.root)
         if not self.storage.exists(archive.key):
             self.storage.put_bytes(archive.key, archive.data)
-        mirror = f"base-models/{spec['base_model']}/"
-        return Site(
+        return JobEnvironment(
             stack=self.settings.stack,
             bucket=self.settings.data_bucket,
             region=self.region,
             role_arn=self.settings.execution_role_arn,
             image=self.settings.training_image,
             source=archive.key,
-            base_model=mirror if spec["base_model"] and self.storage.exists(f"{mirror}config.json") else None,
+            base_model=self._mirror(spec.base_model),
             hub_endpoint=self.settings.own_hub,
             champion=self._champion(spec),
         )
 
-    def _champion(self, spec: Mapping[str, Any]) -> Rival | None:
-        """The live model that the new one has to stand against, or why it has not."""
-        model = self.ledger.find_model(spec["model"])
-        run = model.get("champion") if model else None
-        rival = rival_of(self.ledger.find_run(run), spec) if run else None
-        if rival and rival.archive and not self.storage.exists(rival.archive):
-            return Rival(rival.run, reason="its archive is no longer there")
-        return rival
+    def _mirror(self, base_model: str) -> str | None:
+        """The key prefix of the base model's copy in the bucket, if there is one."""
+        mirror = locations.mirror_prefix(base_model)
+        is_there = base_model and self.storage.exists(f"{mirror}{locations.MODEL_CONFIG}")
+        return mirror if is_there else None
 
-    def _note(self, training: dict[str, Any], instance_type: str, reason: str) -> None:
+    def _champion(self, spec: Spec) -> ChampionArchive | None:
+        """The live model that the new one is compared with, or why it cannot be."""
+        model = self.ledger.find_model(spec.model)
+        record = self.ledger.find_run(model.champion) if model and model.champion else None
+        champion = champion_archive(record, spec)
+        if champion and champion.archive and not self.storage.exists(champion.archive):
+            return ChampionArchive(champion.run, reason="its archive is no longer there")
+        return champion
+
+    def _with_refusal(self, training: Training, instance_type: str, reason: str) -> Training:
         at = self.now().isoformat(timespec="seconds")
-        training.setdefault("queued_since", at)
-        refusal: Try = {"instance_type": instance_type, "at": at, "reason": reason[:500]}
-        training["tries"] = [*training.get("tries", []), refusal][-TRIES_KEPT:]
+        refusal = RefusedInstance(instance_type=instance_type, at=at, reason=reason[:MAX_REASON_CHARACTERS])
+        tries = (*(training.tries or ()), refusal)[-TRIES_KEPT:]
+        return replace(training, queued_since=training.queued_since or at, tries=tries)
 
-    def _started(self, run: str, training: Mapping[str, Any], number: int, job: Description) -> Result:
-        facts = {
-            "job": job["TrainingJobName"],
-            "number": number,
-            "instance_type": _instance_type(job),
-            "spot": bool(job.get("EnableManagedSpotTraining", False)),
-            "tries": training.get("tries", []),
-        }
-        if "queued_since" in training:
-            facts["queued_since"] = training["queued_since"]
-        if any(training.get(name) != value for name, value in facts.items()):
-            self.ledger.record(run, "training", training=facts)
-        return {"outcome": "started"}
+    def _started(self, run: str, training: Training, number: int, job: Description) -> Result:
+        started = Training(
+            job=job["TrainingJobName"],
+            number=number,
+            instance_type=_instance_type(job),
+            spot=bool(job.get("EnableManagedSpotTraining", False)),
+            tries=training.tries or (),
+            queued_since=training.queued_since,
+        )
+        if not _is_recorded(started, training):
+            self.ledger.record(run, RunStatus.TRAINING, training=started)
+        return {"outcome": StartTrainingOutcome.STARTED}
 
-    def _refused(self, spec: Mapping[str, Any], training: dict[str, Any], waited_seconds: float) -> Result:
-        compute = spec["compute"]
-        types: list[str] = compute["instance_types"]
-        self.ledger.record(spec["run"], "training", training=training)
-        pointless = is_pointless(training["tries"][-len(types) :], types)
-        expired = is_expired(training["queued_since"], waited_seconds, compute["max_queue_hours"], self.now())
-        return {"outcome": "refused" if pointless or expired else "no_capacity"}
+    def _refused(self, spec: Spec, training: Training, waited_seconds: float) -> Result:
+        compute = spec.compute
+        self.ledger.record(spec.run, RunStatus.TRAINING, training=training)
+        latest = (training.tries or ())[-len(compute.instance_types) :]
+        pointless = is_pointless(latest, compute.instance_types)
+        expired = is_expired(training.queued_since, waited_seconds, compute.max_queue_hours, self.now())
+        return {"outcome": StartTrainingOutcome.REFUSED if pointless or expired else StartTrainingOutcome.NO_CAPACITY}
+
+
+def _is_recorded(started: Training, recorded: Training) -> bool:
+    """Whether the record already says all this; what the job has reported since does not matter."""
+    content = recorded.write()
+    return all(content.get(name) == value for name, value in started.write().items())
 
 
 def _instance_type(job: Description) -> str:

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import boto3
 import httpx
 
-from contracts.run_record import IN_PROGRESS, RunStatus
+from contracts.run_record import IN_PROGRESS, RunRecord, RunStatus
 from tests.e2e.drops import reviews
 from tests.forkserver import python
 
@@ -125,7 +125,9 @@ class Cloud:
         return list(runs)
 
     def run(self, run: str) -> dict[str, Any]:
-        return dict(self.http.get(f"/runs/{run}").raise_for_status().json())
+        record = dict(self.http.get(f"/runs/{run}").raise_for_status().json())
+        assert RunRecord.read(record).write() == record
+        return record
 
     def ended(self, model: str, besides: Iterable[str] = (), timeout: float = 180) -> dict[str, Any]:
         """The record of the model's newest run that is not one of `besides`, once it has ended."""

@@ -45,7 +45,8 @@ def test_the_report_and_the_model_card_are_passed_on(cloud: Cloud, live: str) ->
     assert report.text.startswith("<!doctype html>")
     assert "<svg " in report.text
     assert (card.status_code, card.headers["content-type"]) == (200, "text/markdown; charset=utf-8")
-    assert card.text.startswith("---\nlibrary_name:")
+    assert card.text.startswith("---\n")
+    assert "\nlibrary_name: transformers\n" in card.text
 
 
 def test_the_run_tells_its_steps_and_how_it_beat_the_baseline(cloud: Cloud, live: str) -> None:

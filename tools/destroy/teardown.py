@@ -82,7 +82,7 @@ def decide(stack: str, adapters: Adapters) -> Plan:
 
 def _endpoints(stack: str, owned: Sequence[Owned], ledger: Ledger | None) -> set[str]:
     """Every endpoint this stack has or had: log groups carry no tags, and other stacks' names may begin alike."""
-    recorded = {resource_name(stack, model["model"]) for model in ledger.models()} if ledger else set()
+    recorded = {resource_name(stack, model.model) for model in ledger.models()} if ledger else set()
     return recorded | {item.name for item in owned if item.kind == "endpoint"}
 
 

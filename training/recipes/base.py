@@ -109,6 +109,10 @@ class Recipe(ABC):
     def mistakes(self, predictions: Predictions, rows: Sequence[Row], labels: Sequence[str]) -> list[Mistake]:
         """The worst of what the model gets wrong, made by `training.metrics.mistakes.worst`."""
 
+    def number_pairs(self, predictions: Predictions, rows: Sequence[Row]) -> list[tuple[float, float]]:
+        """(true, predicted) of the held-out rows, where answers are numbers: `Task.number_axes` names both."""
+        return []
+
     @abstractmethod
     def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
         """What needs no learning, such as the most frequent answer. Runs without torch."""

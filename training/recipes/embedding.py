@@ -107,6 +107,10 @@ class SentenceEmbedding(Recipe):
 
         return worst([far[first[row]] for row in range(len(rows))], tell)
 
+    def number_pairs(self, predictions: Predictions, rows: Sequence[Row]) -> list[tuple[float, float]]:
+        scores = [float(score) for _, _, score in judged_pairs(rows)]
+        return list(zip(scores, _cosines(predictions), strict=True))
+
     def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
         return Baseline("all alike", correlation_tally([1.0] * len(judged_pairs(test)), test))
 

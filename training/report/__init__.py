@@ -11,7 +11,7 @@ from pathlib import Path
 
 from training.log import say
 from training.report.facts import Facts
-from training.report.page import page as as_page
+from training.report.page import render_page
 
 __all__ = ["NAME", "Facts", "write"]
 
@@ -22,7 +22,7 @@ def write(folder: Path, collect: Callable[[], Facts]) -> None:
     """Writes the report into the folder, or says in the log why there is none."""
     began = time.monotonic()
     try:
-        content = as_page(collect())
+        content = render_page(collect())
         folder.mkdir(parents=True, exist_ok=True)
         (folder / NAME).write_text(content, "utf-8")
     except Exception as error:  # a good model is not thrown away for a page about it

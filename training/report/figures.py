@@ -1,6 +1,7 @@
-"""Figures as SVG that lives inside the page: its colours are the page's, its texts stay texts.
+"""Draws figures with matplotlib and reduces them to SVG for the page.
 
-matplotlib draws in placeholder colours; what it writes is then reduced to what an inline SVG needs.
+The page's style sheet colours the figures: matplotlib draws in placeholder colours, and each becomes a CSS variable.
+Texts stay texts, so that the reader's fonts show them. Nothing in the SVG refers to another address.
 """
 
 from __future__ import annotations
@@ -12,17 +13,20 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
-from training.report.html import Html, element, join
+from markupsafe import Markup
 
-Axes = Any
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 INK, MUTED, LINE, SURFACE = "#010101", "#020202", "#030303", "#040404"
 MODEL, TRIVIAL, REFERENCE, CHAMPION = "#050505", "#060606", "#070707", "#080808"
-_VARIABLES = {
+CSS_VARIABLES = {
     INK: "ink",
     MUTED: "muted",
     LINE: "line",
@@ -32,10 +36,12 @@ _VARIABLES = {
     REFERENCE: "reference",
     CHAMPION: "champion",
 }
-WIDTH, HEIGHT = 4.4, 2.7
-"""Inches: narrow, so that on a phone the texts are hardly made smaller."""
+"""Placeholder colour -> the variable of `templates/report.css` that replaces it."""
 
-_STYLE: dict[str, Any] = {
+WIDTH_INCHES, HEIGHT_INCHES = 4.4, 2.7
+"""Narrow, so that a phone hardly shrinks the texts."""
+
+_STYLE = {
     "svg.fonttype": "none",
     "svg.hashsalt": "report",
     "text.usetex": False,
@@ -65,77 +71,96 @@ _STYLE: dict[str, Any] = {
 }
 
 
+@dataclass(frozen=True)
+class Figure:
+    """One drawing: `body` is what an `<svg>` element holds, `description` is for readers who cannot see it."""
+
+    caption: str
+    description: str
+    view_box: str
+    body: Markup
+
+
 def available() -> bool:
+    """Whether matplotlib is installed."""
     return find_spec("matplotlib") is not None
 
 
+def draw_figure(
+    name: str, caption: str, description: str, draw: Callable[[Axes], None], height_inches: float = HEIGHT_INCHES
+) -> Figure:
+    """The figure that `draw` makes on empty axes; `name` keeps its ids apart from those of other figures."""
+    svg = _draw_svg(draw, height_inches)
+    view_box = re.search(r'viewBox="([\d. ]+)"', svg)
+    return Figure(caption, description, view_box[1] if view_box else "0 0 317 194", _inline_body(svg, name))
+
+
+def _draw_svg(draw: Callable[[Axes], None], height_inches: float) -> str:
+    matplotlib = _matplotlib()
+    output = io.StringIO()
+    # matplotlib's fonts only measure texts: the reader's fonts show them, also letters that are missing here.
+    with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        drawing = matplotlib.figure.Figure(figsize=(WIDTH_INCHES, height_inches))
+        draw(drawing.subplots())
+        drawing.savefig(output, format="svg", transparent=True, metadata={"Date": None})
+    return output.getvalue()
+
+
 @cache
-def _library() -> Any:
-    """matplotlib, imported late: the job needs it only here, and the functions never."""
-    with tempfile.TemporaryDirectory(prefix="figures-") as folder, _environment("MPLCONFIGDIR", folder):
+def _matplotlib() -> ModuleType:
+    """matplotlib, imported late: a job needs it only for the report, and its import takes seconds."""
+    with tempfile.TemporaryDirectory(prefix="figures-") as folder, _default_variable("MPLCONFIGDIR", folder):
         import matplotlib.figure  # noqa: PLC0415
         import matplotlib.font_manager  # noqa: PLC0415
     return matplotlib
 
 
 @contextmanager
-def _environment(name: str, value: str) -> Iterator[None]:
-    """A cache in a folder of its own: the home of a container may be read-only."""
-    before = os.environ.get(name)
+def _default_variable(name: str, value: str) -> Iterator[None]:
+    """Sets an environment variable that is not set: a container's home, where the cache would be, may be read-only."""
+    previous = os.environ.get(name)
     os.environ.setdefault(name, value)
     try:
         yield
     finally:
-        if before is None:
+        if previous is None:
             del os.environ[name]
 
 
-def figure(name: str, caption: str, describe: str, draw: Callable[[Axes], None], height: float = HEIGHT) -> Html:
-    """A `<figure>`; `name` keeps its ids apart from other figures', `describe` is read to who cannot see it."""
-    svg = inline(_drawn(draw, height), name, describe)
-    return element("figure", svg, element("figcaption", caption))
-
-
-def _drawn(draw: Callable[[Axes], None], height: float) -> str:
-    library = _library()
-    written = io.StringIO()
-    # The fonts only measure texts here: a letter that they lack is drawn by the reader's.
-    with library.rc_context(_STYLE), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        drawing = library.figure.Figure(figsize=(WIDTH, height))
-        draw(drawing.subplots())
-        drawing.savefig(written, format="svg", transparent=True, metadata={"Date": None})
-    return written.getvalue()
-
-
-def inline(svg: str, name: str, describe: str) -> Html:
-    """An SVG document as an element of the page, without whatever names another address."""
-    box = re.search(r'viewBox="([\d. ]+)"', svg)
-    body = svg[svg.index(">", svg.index("<svg")) + 1 :]
+def _inline_body(svg: str, name: str) -> Markup:
+    """The content of the `<svg>` element, without metadata, style sheets and fonts."""
+    body = svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")]
     body = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", body, flags=re.DOTALL)
     body = re.sub(r' font-family: [^;"]*;|(?<=[" ])font-family: [^;"]*;', "", body)
-    body = re.sub(r'style="[^"]*"', lambda found: _coloured(found[0]), body)
-    body = re.sub(r'(?<= d=")[^"]*', lambda found: _rounded(found[0]), body)
-    body = re.sub(r"\s*\n\s*", "\n", _own_ids(body, name)).strip()
-    attributes = {"viewBox": box[1] if box else "0 0 317 194", "role": "img", "aria-label": describe}
-    opened = element("svg", **attributes).removesuffix("</svg>")
-    return join([Html(opened), Html(body)])
+    body = re.sub(r'style="[^"]*"', _use_css_variables, body)
+    body = re.sub(r'(?<= d=")[^"]*', _round_path, body)
+    body = re.sub(r"\s*\n\s*", "\n", _rename_ids(body, name))
+    return Markup(body.strip())
 
 
-def _coloured(style: str) -> str:
-    known = re.sub(r"#(0[1-8])\1\1", lambda found: f"var(--{_VARIABLES[found[0]]})", style)
-    return known.replace("#000000", "var(--ink)")
+def _use_css_variables(style: re.Match[str]) -> str:
+    def variable(colour: re.Match[str]) -> str:
+        return f"var(--{CSS_VARIABLES[colour[0]]})"
+
+    return re.sub(r"#(0[1-8])\1\1", variable, style[0]).replace("#000000", "var(--ink)")
 
 
-def _rounded(path: str) -> str:
-    """A tenth of a point is finer than a screen shows."""
-    return re.sub(r"-?\d+\.\d+", lambda found: f"{float(found[0]):.1f}", path)
+def _round_path(path: re.Match[str]) -> str:
+    """Coordinates with one decimal: a tenth of a point is finer than a screen shows."""
+    return re.sub(r"-?\d+\.\d+", lambda coordinate: f"{float(coordinate[0]):.1f}", path[0])
 
 
-def _own_ids(body: str, name: str) -> str:
-    """Only ids that something refers to, under the figure's own name."""
-    used = set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', body))
-    names = {one or other: f"{name}-{number}" for number, (one, other) in enumerate(sorted(used))}
-    body = re.sub(r' id="([^"]*)"', lambda found: f' id="{names[found[1]]}"' if found[1] in names else "", body)
-    body = re.sub(r'(?:xlink:)?href="#([^"]+)"', lambda found: f'href="#{names[found[1]]}"', body)
-    return re.sub(r"url\(#([^)]+)\)", lambda found: f"url(#{names[found[1]]})", body)
+def _rename_ids(body: str, name: str) -> str:
+    """Keeps only the ids that something refers to, and starts each with the figure's name."""
+    references = re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', body)
+    used = sorted({href or url for href, url in references})
+    names = {old: f"{name}-{index}" for index, old in enumerate(used)}
+
+    def new_id(attribute: re.Match[str]) -> str:
+        old = attribute[1]
+        return f' id="{names[old]}"' if old in names else ""
+
+    body = re.sub(r' id="([^"]*)"', new_id, body)
+    body = re.sub(r'(?:xlink:)?href="#([^"]+)"', lambda reference: f'href="#{names[reference[1]]}"', body)
+    return re.sub(r"url\(#([^)]+)\)", lambda reference: f"url(#{names[reference[1]]})", body)

@@ -1,104 +1,97 @@
-"""The page: a head with the verdict, then one section a subject, each left out where nothing is known of it."""
+"""Renders the page from `templates/`, where its texts and its HTML are."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from training.log import say
-from training.report import errors, figures, sections
+from training.report import figures, headline, mistakes, results, text
 from training.report.facts import Facts
-from training.report.html import Html, duration, element, join, metric_name, number, paragraphs, shortened
-from training.report.style import STYLE
-from training.report.verdict import rivals, sentence, sentence_case, warnings
 
-Part = Callable[[Facts], Html]
-
-SECTIONS: tuple[tuple[str, str, tuple[Part, ...]], ...] = (
-    ("results", "How good it is", (sections.comparison,)),
-    ("errors", "Where it errs", (errors.drawn, errors.confusions, errors.label_scores)),
-    ("mistakes", "Its worst answers", (errors.mistakes,)),
-    ("samples", "What it writes", (errors.samples,)),
-    ("training", "How it learned", (sections.curves,)),
-    ("data", "What it learned from", (sections.data,)),
-    ("serving", "What is served", (sections.serving,)),
-    ("call", "How to call it", (sections.call,)),
-    ("time", "Time, machine, versions", (sections.cost,)),
-    ("settings", "Settings", (sections.settings,)),
-)
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-"""Nothing is fetched and nothing runs, whatever the texts say."""
+TEMPLATES = Path(__file__).parent / "templates"
 
 
-def page(facts: Facts) -> str:
-    """A whole HTML document."""
-    title = shortened(facts.title, 120)
-    head = (
-        Html('<meta charset="utf-8">'),
-        Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-        Html('<meta name="color-scheme" content="light dark">'),
-        Html(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'),
-        element("title", f"{title}: report"),
-        element("style", Html(STYLE)),
-    )
-    known = [(name, heading, found) for name, heading, parts in SECTIONS if (found := _found(facts, parts))]
-    links = (element("a", heading, href=f"#{name}") for name, heading, _ in known)
-    body = (
-        _header(facts, title),
-        element("nav", *links, aria_label="Sections"),
-        element("main", *(_section(*each) for each in known)),
-        element("footer", paragraphs("Made by Traindrop from evaluation.json, which has the same numbers.")),
-    )
-    document = join([element("head", *head), "\n", element("body", *body)])
-    return f'<!doctype html>\n<html lang="en">\n{document}\n</html>\n'
-
-
-def _found(facts: Facts, parts: tuple[Part, ...]) -> Html:
-    return join(_guarded(part, facts) for part in parts)
-
-
-def _guarded(part: Part, facts: Facts) -> Html:
-    """One part that fails does not take the others with it."""
-    try:
-        return part(facts)
-    except Exception as error:  # whatever a drawing library or odd data may do
-        say(f"The report's part {part.__name__!r} is left out: {type(error).__name__}: {error}")
-        return Html()
-
-
-def _section(name: str, heading: str, content: Html) -> Html:
-    return element(
-        "section", element("h2", heading, id=f"{name}-heading"), content, id=name, aria_labelledby=f"{name}-heading"
+def render_page(facts: Facts) -> str:
+    """The whole HTML document, style sheet and figures included."""
+    environment = _environment()
+    evaluation = facts.evaluation
+    environment.globals |= {"facts": facts, "evaluation": evaluation}
+    template = environment.get_template("page.html.j2")
+    return template.render(
+        fragment=_fragment_renderer(environment),
+        style_sheet=style_sheet(),
+        headline=headline.headline(evaluation),
+        warnings=list(headline.warnings(facts)),
+        best=results.best_compared(evaluation),
+        figures_available=figures.available(),
     )
 
 
-def _header(facts: Facts, title: str) -> Html:
-    tone, said = sentence(facts.evaluation)
-    careful = [element("li", each) for each in warnings(facts)]
-    parts = [
-        element("p", f"Traindrop report · {facts.task_title}", klass="kicker"),
-        element("h1", title),
-        element("p", said, klass=f"verdict {tone}"),
-        element("ul", *_tiles(facts), klass="tiles"),
-    ]
-    if careful:
-        parts.append(element("div", element("h2", "Be careful"), element("ul", *careful), klass="careful"))
-    if not figures.available():
-        parts.append(
-            element("p", "Figures are left out: matplotlib is not installed where this was made.", klass="note")
-        )
-    return element("header", *parts)
+def style_sheet() -> Markup:
+    """`templates/report.css`."""
+    return Markup((TEMPLATES / "report.css").read_text("utf-8"))
 
 
-def _tiles(facts: Facts) -> list[Html]:
-    """The numbers one looks for first."""
-    found, metric = facts.evaluation, facts.evaluation["metric"]
-    training = found.get("training") or {}
-    others = [(rival.name, rival.metrics[metric]) for rival in rivals(found) if metric in rival.metrics]
-    best = max(others, key=lambda each: each[1], default=None)
-    values = [
-        (sentence_case(metric_name(metric)), number(found["model"].get(metric))),
-        (f"Best rival: {shortened(best[0], 30)}", number(best[1])) if best else None,
-        ("Rows: training, held out", f"{training['rows']:,} · {found['rows']:,}") if "rows" in training else None,
-        ("Training time", duration(training["seconds"])) if "seconds" in training else None,
-    ]
-    return [element("li", element("strong", value), element("span", name)) for name, value in filter(None, values)]
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "duration": text.duration,
+        "metric_name": text.metric_name,
+        "number": text.number,
+        "path_segment": _path_segment,
+        "sentence_case": text.sentence_case,
+        "shell_quote": _shell_quote,
+        "shorten": text.shorten,
+    }
+    environment.globals |= {
+        "comparison_chart": results.comparison_chart,
+        "confused_pairs": mistakes.confused_pairs,
+        "data_charts": results.data_charts,
+        "error_charts": mistakes.error_charts,
+        "mistake_cards": mistakes.mistake_cards,
+        "sample_cards": mistakes.sample_cards,
+        "scored_models": results.scored_models,
+        "training_charts": results.training_charts,
+        "worst_labels": mistakes.worst_labels,
+    }
+    return environment
+
+
+def _finalize(value: object) -> object:
+    """What a template prints, without the characters that HTML forbids; Jinja escapes it afterwards."""
+    if isinstance(value, Markup | StrictUndefined):
+        return value
+    return text.plain(value)
+
+
+def _fragment_renderer(environment: Environment) -> Callable[[str], Markup]:
+    def fragment(name: str) -> Markup:
+        """One fragment, or nothing: a fragment that fails does not take the others with it."""
+        try:
+            return Markup(environment.get_template(f"fragments/{name}.html.j2").render().strip())
+        except Exception as error:  # whatever a drawing library or odd data may do
+            say(f"The report's part {name!r} is left out: {type(error).__name__}: {error}")
+            return Markup()
+
+    return fragment
+
+
+def _path_segment(name: str) -> str:
+    return quote(name, safe="")
+
+
+def _shell_quote(argument: str) -> str:
+    return shlex.quote(text.plain(argument))

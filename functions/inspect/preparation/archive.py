@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 
+from contracts import locations
 from contracts.problems import Problem
+from contracts.spec import Spec
 from functions.common.drop import DropFile
 from functions.inspect import user_code
 from functions.inspect.model_archive import MAX_BYTES, Code, Contents, labels_of, look_through, missing
@@ -22,7 +24,7 @@ def prepare(context: InspectionContext) -> PreparationResult:
         expected = f"an archive of at most {MAX_BYTES // 2**30} GiB"
         remedy = "Put the model on the Hugging Face Hub and name it under hub: in traindrop.yaml."
         return Rejection.of(Problem(expected, f"{file.stored.size:,} bytes", remedy, file=file.name))
-    path = context.folder / "model.tar.gz"
+    path = context.folder / locations.MODEL_ARCHIVE
     with context.open(file) as source, path.open("wb") as target:
         shutil.copyfileobj(source, target, 2**20)
     contents = look_through(path, file.name)
@@ -35,9 +37,8 @@ def prepare(context: InspectionContext) -> PreparationResult:
     if problems or isinstance(task, Problem):
         return Rejection.of(*problems, file=file.name)
     upload(context, _added(context, contents), path)
-    return prepared(
-        context, task, code, labels=labels_of(contents.config), reasons=_reasons(context, contents, code, task), more={}
-    )
+    reasons = _reasons(context, contents, code, task)
+    return prepared(context, Spec(task=task), code, labels=labels_of(contents.config), reasons=reasons)
 
 
 def _added(context: InspectionContext, contents: Contents) -> Code | None:

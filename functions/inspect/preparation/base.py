@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol
 
+from contracts.outcomes import InspectOutcome
 from contracts.problems import Problem
+from contracts.run_record import DataRecord
+from contracts.spec import Spec
 from functions.adapters.hub import HubModel
 from functions.common.drop import DropFile, StoredObject
 from functions.common.settings import Settings
@@ -15,7 +18,7 @@ from functions.inspect.drop_config import DropConfig
 from functions.inspect.layouts import Plan
 from functions.inspect.parts import DropFiles
 from functions.inspect.problems import Problems
-from functions.inspect.resolved_spec import SpecFields, spec_of
+from functions.inspect.resolved_spec import complete_spec
 from functions.inspect.settings_file import Hub, Options
 from functions.inspect.user_code import UserCode
 
@@ -71,19 +74,19 @@ class InspectionContext:
     def open(self, file: DropFile) -> BinaryIO:
         return self.storage.open(file.stored.key, file.stored.version_id)
 
-    def spec(self, found: SpecFields) -> dict[str, Any]:
-        return spec_of(self.run, self.model, found, files=self.files, options=self.options, settings=self.settings)
+    def complete(self, spec: Spec) -> Spec:
+        """`spec` with what the stack's parameters and the drop's settings say."""
+        return complete_spec(spec, self.run, self.model, files=self.files, options=self.options, settings=self.settings)
 
-    def serving_facts(self) -> dict[str, Any]:
-        """What the later states must know of the drop's own serving code."""
-        facts: dict[str, Any] = {"code": True} if self.code_files else {}
-        facts |= {"hooks": sorted(self.code.hooks)} if self.code.hooks else {}
-        return facts | ({} if self.options.example is None else {"example": self.options.example})
+    def with_own_code(self, spec: Spec) -> Spec:
+        """`spec` with what the later states must know of the drop's own serving code."""
+        hooks = tuple(sorted(self.code.hooks))
+        return replace(spec, code=bool(self.code_files), hooks=hooks, example=self.options.example)
 
 
 @dataclass
 class Rejection:
-    """Why a drop is not gone on with; `rows` counts those that were right."""
+    """Why a drop is rejected; `rows` counts those that were right."""
 
     problems: Problems = field(default_factory=Problems)
     warnings: Sequence[str] = ()
@@ -91,20 +94,20 @@ class Rejection:
 
     @classmethod
     def of(cls, *problems: Problem, file: str | None = None) -> Rejection:
-        refused = cls()
+        rejection = cls()
         for problem in problems:
-            refused.problems.add(problem, file)
-        return refused
+            rejection.problems.add(problem, file)
+        return rejection
 
 
 @dataclass(frozen=True)
 class PreparedRun:
-    """A drop that is gone on with: its documents, and what the run's record keeps of it."""
+    """A drop that is accepted: its documents, and what the run's record keeps of it."""
 
-    outcome: Literal["ready", "deployable"]
-    spec: dict[str, Any]
-    profile: dict[str, Any]
-    record: dict[str, Any]
+    outcome: Literal[InspectOutcome.READY, InspectOutcome.DEPLOYABLE]
+    spec: Spec
+    profile: Mapping[str, object]
+    record: DataRecord
     warnings: Sequence[str] = ()
 
 

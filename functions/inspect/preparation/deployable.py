@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from contracts import locations
+from contracts.outcomes import InspectOutcome
+from contracts.run_record import DataRecord
+from contracts.spec import Spec
+from contracts.verification import Verification, VerifiedRow
 from functions.common.drop import RECORDED_FILES
 from functions.inspect.model_archive import Code, write_archive
 from functions.inspect.preparation.base import InspectionContext, PreparedRun
-from functions.inspect.resolved_spec import SpecFields
 from functions.inspect.user_code import UserCode
 from inference.packaging import serving_files
 from tasks import TASKS
 
-ASKS = frozenset({"input_fn", "predict_fn", "transform_fn"})
+REQUEST_HOOKS = frozenset({"input_fn", "predict_fn", "transform_fn"})
 """Hooks after which a request may look otherwise than the task's."""
-
-
-def archive_key(run: str) -> str:
-    return f"models/{run}/model.tar.gz"
 
 
 def serving_code(own: Mapping[str, bytes]) -> Code:
@@ -29,7 +29,7 @@ def serving_code(own: Mapping[str, bytes]) -> Code:
 
 def upload(context: InspectionContext, code: Code | None, original: Path | None = None) -> str:
     """Puts the archive where the endpoint takes it from: the original with this code, or as it is without any."""
-    key = archive_key(context.run)
+    key = locations.deployable_archive_key(context.run)
     if code is None and original is not None:
         context.storage.upload_file(original, key)
         return key
@@ -40,36 +40,34 @@ def upload(context: InspectionContext, code: Code | None, original: Path | None 
 
 
 def prepared(
-    context: InspectionContext,
-    task: str,
-    code: UserCode,
-    *,
-    labels: list[str],
-    reasons: list[str],
-    more: Mapping[str, Any],
+    context: InspectionContext, spec: Spec, code: UserCode, *, labels: Sequence[str], reasons: Sequence[str]
 ) -> PreparedRun:
-    """Everything but the archive, which is uploaded by now; leaves the requests by which the endpoint is verified."""
+    """Everything but the archive, which is uploaded by now; leaves the requests by which the endpoint is verified.
+
+    `spec` holds the task, and where the model comes from.
+    """
     example = context.options.example
-    if example is None and task in TASKS and not ASKS & code.hooks:
-        example = {"inputs": TASKS[task].example_inputs}
-    rows = [] if example is None else [{"request": example}]
-    context.storage.write_json(f"models/{context.run}/verification.json", {"tolerance": 0.0, "rows": rows})
-    facts = {"hooks": sorted(code.hooks)} if code.hooks else {}
-    found = SpecFields(
-        task=task,
-        labels=labels,
-        data={"rows": {}},
-        more={"archive": archive_key(context.run), **facts, **({"example": example} if example else {}), **more},
+    if example is None and spec.task in TASKS and not REQUEST_HOOKS & code.hooks:
+        example = {"inputs": TASKS[spec.task].example_inputs}
+    rows = () if example is None else (VerifiedRow(request=example),)
+    verification = Verification(tolerance=0.0, rows=rows)
+    context.storage.write_json(locations.document_key(context.run, locations.VERIFICATION), verification.write())
+    spec = replace(
+        spec,
+        labels=tuple(labels),
+        archive=locations.deployable_archive_key(context.run),
+        hooks=tuple(sorted(code.hooks)),
+        example=example or None,
     )
-    record: dict[str, Any] = {
-        "form": context.plan.form,
-        "files": [file.name for file in context.files[:RECORDED_FILES]],
-        "labels": labels[:100],
-        "label_count": len(labels),
-        "reasons": reasons,
-    }
-    warnings = [] if rows else [_UNVERIFIED]
-    return PreparedRun("deployable", context.spec(found), record, record, [*code.warnings, *warnings])
+    record = DataRecord(
+        form=context.plan.form,
+        files=tuple(file.name for file in context.files[:RECORDED_FILES]),
+        labels=tuple(labels[:100]),
+        label_count=len(labels),
+        reasons=tuple(reasons),
+    )
+    warnings = [*code.warnings] if rows else [*code.warnings, _UNVERIFIED]
+    return PreparedRun(InspectOutcome.DEPLOYABLE, context.complete(spec), record.write(), record, warnings)
 
 
 _UNVERIFIED = (

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from contracts.run_record import DataRecord, ProfileSummary, TextSummary
+from contracts.spec import Data, Gate, Spec
 from functions.common.drop import RECORDED_FILES
 from functions.common.text import counted
 from functions.inspect.examination import Examination
 from functions.inspect.preparation.base import InspectionContext
-from functions.inspect.resolved_spec import SpecFields
 from functions.inspect.splits import SplitPlan
 from functions.inspect.task_detection import Detection
 
@@ -86,20 +87,20 @@ def _is_number(name: str) -> bool:
         return False
 
 
-def resolved(result: InspectionResult) -> SpecFields:
+def spec_of(result: InspectionResult) -> Spec:
     """What the rows say of the run; the stack's and the drop's settings say the rest."""
     task, context = result.detection.task, result.context
-    return SpecFields(
+    spec = Spec(
         task=task.name,
         variant=task.variant,
         columns=result.detection.mapping,
-        labels=result.labels,
+        labels=tuple(result.labels),
         base_model=context.options.base_model or task.base_model or context.settings.base_model,
         hyperparameters=task.defaults | context.options.hyperparameters,
-        metric=task.metric,
-        data={"rows": result.split_rows, "left_out": result.leaked},
-        more=context.serving_facts(),
+        gate=Gate(metric=task.metric),
+        data=Data(rows=result.split_rows, left_out=result.leaked),
     )
+    return context.with_own_code(spec)
 
 
 def profile_of(result: InspectionResult) -> dict[str, Any]:
@@ -139,24 +140,29 @@ def profile_of(result: InspectionResult) -> dict[str, Any]:
     }
 
 
-def record_of(result: InspectionResult) -> dict[str, Any]:
+def record_of(result: InspectionResult) -> DataRecord:
     """The run's `data`: what the API shows of a drop, a few kilobytes however large the drop."""
-    labels, largest = result.labels, sorted(result.class_rows.items(), key=lambda item: -item[1])
-    fits = len(labels) <= _RECORDED_LABELS and sum(map(len, labels)) <= _RECORDED_LABEL_CHARACTERS
-    return {
-        "form": result.context.plan.form,
-        "variant": result.detection.task.variant,
-        "files": [file.name for file in result.context.files[:RECORDED_FILES]],
-        "rows": result.split_rows,
-        "labels": labels if fits else labels[:100],
-        "label_count": len(labels),
-        "columns": result.detection.mapping,
-        "reasons": result.reasons,
-        "profile": {
-            "classes": dict(largest[:_RECORDED_CLASSES]),
-            "text": result.examination.lengths.summary(),
-            "duplicates": result.duplicates,
-            "disputed_texts": result.disputed,
-            "seconds": round(result.seconds, 3),
-        },
-    }
+    labels = result.labels
+    few_enough = len(labels) <= _RECORDED_LABELS and sum(map(len, labels)) <= _RECORDED_LABEL_CHARACTERS
+    return DataRecord(
+        form=result.context.plan.form,
+        variant=result.detection.task.variant,
+        files=tuple(file.name for file in result.context.files[:RECORDED_FILES]),
+        rows=result.split_rows,
+        labels=tuple(labels if few_enough else labels[:100]),
+        label_count=len(labels),
+        columns=result.detection.mapping,
+        reasons=tuple(result.reasons),
+        profile=_profile_summary(result),
+    )
+
+
+def _profile_summary(result: InspectionResult) -> ProfileSummary:
+    largest_first = sorted(result.class_rows.items(), key=lambda item: -item[1])
+    return ProfileSummary(
+        classes=dict(largest_first[:_RECORDED_CLASSES]),
+        text=TextSummary.read(result.examination.lengths.summary()),
+        duplicates=result.duplicates,
+        disputed_texts=result.disputed,
+        seconds=round(result.seconds, 3),
+    )

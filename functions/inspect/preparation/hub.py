@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contracts.problems import Problem
+from contracts.spec import HubSource, Spec
 from functions.adapters.hub import HubModel
 from functions.inspect.preparation.base import InspectionContext, PreparationResult, Rejection
 from functions.inspect.preparation.deployable import prepared, serving_code, upload
@@ -24,10 +25,10 @@ def prepare(context: InspectionContext) -> PreparationResult:
     if problem := None if "model_fn" in context.code.hooks else _incomplete(wanted, model):
         return Rejection.of(problem, file=context.settings_file)
     upload(context, serving_code(context.code_files))
-    facts = {"model_id": wanted.model_id, "revision": model.commit, "token_secret": wanted.token_secret}
+    source = HubSource(model_id=wanted.model_id, revision=model.commit, token_secret=wanted.token_secret)
     at = f"at {model.commit[:12]}" if model.commit else "as it is when the endpoint starts"
     reasons = [f"{wanted.model_id} of the Hub {at}, for {task or 'its own task'}, without training."]
-    return prepared(context, task, context.code, labels=[], reasons=reasons, more={"hub": facts})
+    return prepared(context, Spec(task=task, hub=source), context.code, labels=[], reasons=reasons)
 
 
 def _task_of(context: InspectionContext, wanted: Hub, model: HubModel) -> str | Problem:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 
+from contracts import locations
+from contracts.outcomes import InspectOutcome
 from functions.inspect.acceptance import judged
 from functions.inspect.examination import examine
 from functions.inspect.preparation.base import InspectionContext, PreparationResult, PreparedRun, Rejection
-from functions.inspect.preparation.documents import InspectionResult, profile_of, record_of, resolved, snapshot_of
+from functions.inspect.preparation.documents import InspectionResult, profile_of, record_of, snapshot_of, spec_of
 from functions.inspect.splits import write_splits
 
 
@@ -25,7 +27,8 @@ def prepare(context: InspectionContext) -> PreparationResult:
 
 def _published(context: InspectionContext, done: InspectionResult) -> PreparationResult:
     for split in done.split_rows:
-        context.storage.upload_file(context.folder / f"{split}.jsonl", f"runs/{context.run}/data/{split}/rows.jsonl")
+        context.storage.upload_file(context.folder / f"{split}.jsonl", locations.rows_key(context.run, split))
     for file in context.parts.code:
-        context.storage.copy(file.stored.key, file.stored.version_id, f"runs/{context.run}/{file.name}")
-    return PreparedRun("ready", context.spec(resolved(done)), profile_of(done), record_of(done), done.warnings)
+        context.storage.copy(file.stored.key, file.stored.version_id, f"{locations.run_prefix(context.run)}{file.name}")
+    spec = context.complete(spec_of(done))
+    return PreparedRun(InspectOutcome.READY, spec, profile_of(done), record_of(done), done.warnings)

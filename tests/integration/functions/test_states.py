@@ -7,12 +7,14 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from contracts.failures import MEMORY
+from contracts.run_record import Drop
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Notifications
@@ -25,10 +27,9 @@ from functions.api.errors import ApiError
 from functions.api.routes import read_document
 from functions.api.views import run_page
 from functions.common.names import resource_name
-from functions.common.records import Drop, Run
 from functions.common.settings import Settings
 from functions.deploy.check_endpoint import check as check_endpoint
-from functions.deploy.create_model import Site, create
+from functions.deploy.create_model import ServingEnvironment, create
 from functions.deploy.deploy import deploy
 from functions.deploy.promote import promote
 from functions.deploy.retire import retire
@@ -87,8 +88,8 @@ class Stack:
         self.ledger.record(run, task="text-classification")
         return run
 
-    def run(self, run: str) -> Run:
-        return self.ledger.get_run(run)
+    def run(self, run: str) -> dict[str, Any]:
+        return self.ledger.get_run(run).write()
 
     def start(self, run: str) -> Any:
         starter = Starter(self.ledger, self.storage, self.sagemaker, self.settings, "us-east-1", self.root)
@@ -104,6 +105,9 @@ class Stack:
         with self.of("JudgeFunction"):
             return judge(run, self.ledger, self.storage)
 
+    def serving_environment(self) -> ServingEnvironment:
+        return ServingEnvironment(self.settings, "us-east-1", Secrets(self.client("secretsmanager")).token)
+
     def create(self, run: str) -> Any:
         with self.of("CreateModelFunction"):
             return create(
@@ -111,7 +115,9 @@ class Stack:
                 ledger=self.ledger,
                 storage=self.storage,
                 sagemaker=self.sagemaker,
-                site=Site(self.settings, "us-east-1", Secrets(self.client("secretsmanager")).token),
+                environment=ServingEnvironment(
+                    self.settings, "us-east-1", Secrets(self.client("secretsmanager")).token
+                ),
             )
 
     def deploy(self, run: str) -> str:
@@ -162,7 +168,7 @@ class Stack:
     def endpoint(self) -> Any:
         return self.sagemaker.endpoint(resource_name(self.name, "reviews"))
 
-    def explain(self, run: str, at: str) -> Run:
+    def explain(self, run: str, at: str) -> dict[str, Any]:
         with self.of("ExplainFunction"):
             self.explainer.explain({"run": run, "step": at, "error": "", "cause": ""})
         return self.run(run)
@@ -197,9 +203,12 @@ def test_two_releases_and_a_deletion(stack: Stack) -> None:
     assert stack.answer() == "a"
     record = stack.run(first)
     with stack.of("ApiFunction"):
-        assert read_document(record, "report", stack.storage) == "<!doctype html>\n<title>größe</title>"
+        assert (
+            read_document(stack.ledger.get_run(first), "report", stack.storage)
+            == "<!doctype html>\n<title>größe</title>"
+        )
         with pytest.raises(ApiError, match="There is no card of the run"):
-            read_document({**record, "card": f"/runs/{first}/card"}, "card", stack.storage)
+            read_document(replace(stack.ledger.get_run(first), card=f"/runs/{first}/card"), "card", stack.storage)
     assert [step["step"] for step in record["steps"]] == [
         "inspecting",
         "training",
@@ -297,7 +306,7 @@ def test_progress_is_seen_to_move_while_a_job_runs(stack: Stack, kind: type[Sage
     def look() -> str:
         with stack.of("CheckTrainingFunction"):
             outcome = str(check_training(run, stack.ledger, stack.sagemaker, stack.logs)["outcome"])
-        progress = run_page(stack.run(run)).get("progress", {})
+        progress = run_page(stack.ledger.get_run(run)).get("progress", {})
         if outcome == "running" and "step" in progress:
             seen.append(progress)
         time.sleep(0.2)
@@ -312,7 +321,7 @@ def test_progress_is_seen_to_move_while_a_job_runs(stack: Stack, kind: type[Sage
     assert all(abs(progress["loss"] - 0.5 / progress["step"]) < 0.01 for progress in seen)
     assert stack.run(run)["training"]["metrics"]["step"] == 40
     assert stack.judge(run) == {"outcome": "promote"}
-    assert "progress" not in run_page(stack.run(run))
+    assert "progress" not in run_page(stack.ledger.get_run(run))
 
 
 def test_a_worse_model_is_not_deployed(stack: Stack) -> None:
@@ -356,7 +365,7 @@ def test_wrong_answers_put_the_champion_back(stack: Stack) -> None:
     assert "answer[0].label: expected 'c'; found 'b'" in record["failure"]["cause"]
     stack.until(lambda: stack.endpoint()["EndpointStatus"], "Updating")
     assert stack.answer() == "a"
-    stack.explainer.clean_again(stack.run(run))
+    stack.explainer.clean_again(stack.ledger.get_run(run))
     assert stack.run(run)["failure"].get("leftovers") == []
     assert stack.sagemaker.config(resource_name(stack.name, run)) is None
 

@@ -16,7 +16,7 @@ from functions.adapters.sagemaker import SageMaker
 from functions.common.tags import tags
 from functions.deploy.requests import config_request, model_container, model_request
 from tests.integration.functions.conftest import HERE, ROOT
-from tests.unit.functions.specs import spec
+from tests.unit.functions.specs import spec_object
 
 KEYS = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
 INDEX = {
@@ -70,9 +70,9 @@ def bucket(clients: Callable[[str], Any], stack: str) -> str:
 
 def make(clients: Callable[[str], Any], stack: str) -> None:
     sagemaker, name, owner = SageMaker(clients("sagemaker")), f"{stack}-x-1", tags(stack, "x", "x-1")
-    container = model_container(spec(), image="tiny-server:1", archive="s3://b/m.tar.gz", region="us-east-1")
+    container = model_container(spec_object(), image="tiny-server:1", archive="s3://b/m.tar.gz", region="us-east-1")
     sagemaker.create_model(model_request(name, container, "arn:aws:iam::000000000000:role/sagemaker", owner))
-    sagemaker.create_config(config_request(name, spec()["deployment"], owner))
+    sagemaker.create_config(config_request(name, spec_object().deployment, owner))
 
 
 def teardown(engine: str, sagemaker: str, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -51,4 +51,4 @@ def explained(output: Path, log: str, monkeypatch: pytest.MonkeyPatch, code: int
     )
     assert status == 200
     written = file.read_text("utf-8") if file.is_file() else ""
-    return Explained(written, reason, dict(ledger.get_run(RUN)), outbox.messages[0].body, answer)
+    return Explained(written, reason, ledger.get_run(RUN).write(), outbox.messages[0].body, answer)

@@ -16,7 +16,7 @@ from inference.model.onnx_manifest import OnnxManifest
 from tasks import Row, Task, every_form, get_task
 from tests.integration.training.forms import TRIALS, Trial, name_of
 from tests.integration.training.running import TEST, TRAIN, Done, run_job
-from tests.unit.training.report.reading import Page, check_accessible, check_closed, check_coloured
+from tests.unit.training.report.page_reader import Page, check_accessible, check_closed, check_coloured
 from training.evaluation.champion import ChampionRun
 from training.packaging.onnx_export.families import FAMILIES
 from training.recipes import recipe_of
@@ -90,7 +90,7 @@ def _the_report_opens_anywhere(done: Done) -> None:
     assert len(source) < 200_000
     expected = (FIGURES.get(name_of(done.task), "of single held-out rows"), "Loss by step", "Words of a training input")
     for text in expected:
-        assert text in page.said
+        assert text in page.text
     history = done.output("evaluation")["history"]
     assert {"step", "epoch", "train_loss", "learning_rate"} <= {name for point in history for name in point}
     assert [point for point in history if f"eval_{done.task.metric}" in point or "eval_loss" in point]
@@ -104,7 +104,7 @@ def _the_archive_is_complete(done: Done) -> None:
     code = {path.name for path in (done.model / "code").iterdir()}
     assert code == {"inference.py", "contracts", "tasks", "traindrop"}
     assert not [name for name in names if name.startswith(("checkpoint", "adapter", "training_args"))]
-    assert f'pipeline_tag: "{done.task.name}"' in (done.model / "README.md").read_text("utf-8")
+    assert f"\npipeline_tag: {done.task.name}\n" in (done.model / "README.md").read_text("utf-8")
 
 
 def _the_archive_answers_as_was_written_down(done: Done) -> None:

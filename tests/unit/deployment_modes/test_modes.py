@@ -43,8 +43,8 @@ def test_its_variant_is_one_that_sagemaker_accepts(mode: DeploymentMode) -> None
 
 
 @pytest.mark.parametrize("mode", MODE_LIST, ids=list(MODES))
-def test_its_record_holds_its_own_settings_only(mode: DeploymentMode) -> None:
-    assert set(mode.record(deployment_modes.resolve(mode.name, {}))) == {"mode", *mode.setting_names}
+def test_its_own_settings_are_told_from_those_of_other_modes(mode: DeploymentMode) -> None:
+    assert set(mode.own_settings(deployment_modes.resolve(mode.name, {}))) == set(mode.setting_names)
 
 
 def test_the_template_offers_exactly_these_modes() -> None:

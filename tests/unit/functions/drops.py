@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from contracts.documents import plain
 from contracts.problems import Problem
+from contracts.run_record import Claim, ClaimOutcome, Drop, RunStatus
 from functions.adapters.hub import HubModel
 from functions.common.drop import StoredObject
 from functions.common.names import run_name
-from functions.common.records import Claim, Drop, RunStatus
 from functions.common.settings import Settings
 from functions.inspect.inspection import Inspection
 from functions.inspect.preparation import LookUpInHub
@@ -82,10 +83,10 @@ class Book:
         run = run_name(drop.model, drop.fingerprint, 1)
         self.drops.append(drop)
         self.runs.setdefault(run, {"status": "inspecting", "execution": execution})
-        return Claim(self.answers, run)
+        return Claim(ClaimOutcome(self.answers), run)
 
     def record(self, run: str, status: RunStatus | None = None, **fields: Any) -> None:
-        self.runs[run] |= fields | ({"status": status} if status else {})
+        self.runs[run] |= plain(fields) | ({"status": status} if status else {})
 
     def end(self, run: str, status: RunStatus, **fields: Any) -> None:
         self.record(run, status, **fields, ended=True)

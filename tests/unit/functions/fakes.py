@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, cast
 
+from contracts.documents import plain
+from contracts.run_record import IN_PROGRESS, ModelRecord, RunRecord, RunStatus
 from functions.adapters.ledger import Ledger, LedgerConflictError, UnknownRunError
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Message, Notifications
@@ -15,7 +17,6 @@ from functions.adapters.runtime import Runtime
 from functions.adapters.sagemaker import Description, EndpointBusyError, InstanceRefusedError, SageMaker
 from functions.adapters.storage import Storage, StoredObject
 from functions.adapters.workflow import Workflow
-from functions.common.records import IN_PROGRESS, Model, Run, RunStatus
 from functions.common.tags import Kind, Owned, Tags, as_tags
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -31,12 +32,12 @@ class MemoryLedger(Ledger):
     """Records in dicts, with the rules of the real one that the handlers rely on."""
 
     def __init__(self) -> None:
-        self.run_records: dict[str, Run] = {}
-        self.model_records: dict[str, Model] = {}
+        self.run_records: dict[str, dict[str, Any]] = {}
+        self.model_records: dict[str, dict[str, Any]] = {}
         self.claims: dict[tuple[str, str], str] = {}
         self.writes = 0
 
-    def add(self, run: str, model: str = "reviews", status: RunStatus = "inspecting", **fields: Any) -> Run:
+    def add(self, run: str, model: str = "reviews", status: str = "inspecting", **fields: Any) -> RunRecord:
         steps = fields.pop("steps", [status])
         record: dict[str, Any] = {
             "run": run,
@@ -48,9 +49,9 @@ class MemoryLedger(Ledger):
             "started_at": STAMP,
             "updated_at": STAMP,
             "steps": [{"step": name, "at": STAMP} for name in steps],
-            **fields,
+            **json.loads(json.dumps(plain(fields))),
         }
-        self.run_records[run] = cast(Run, record)
+        self.run_records[run] = record
         known = self.model_records.setdefault(
             model, {"model": model, "endpoint": f"{STACK}-{model}", "updated_at": STAMP}
         )
@@ -59,22 +60,24 @@ class MemoryLedger(Ledger):
         if status == "live":
             known["champion"] = run
             known["task"] = fields.get("task")
-        return self.run_records[run]
+        return RunRecord.read(self.run_records[run])
 
-    def find_run(self, run: str) -> Run | None:
-        found = self.run_records.get(run)
-        return cast(Run, json.loads(json.dumps(found))) if found else None
+    def find_run(self, run: str) -> RunRecord | None:
+        record = self.run_records.get(run)
+        return RunRecord.read(json.loads(json.dumps(record))) if record else None
 
-    def find_model(self, model: str) -> Model | None:
-        found = self.model_records.get(model)
-        return cast(Model, dict(found)) if found else None
+    def find_model(self, model: str) -> ModelRecord | None:
+        record = self.model_records.get(model)
+        return ModelRecord.read(dict(record)) if record else None
 
-    def runs(self, limit: int = 50, model: str | None = None) -> list[Run]:
-        found = [run for run in self.run_records.values() if model in (None, run["model"])]
-        return sorted(found, key=lambda run: run["started_at"], reverse=True)[:limit]
+    def runs(self, limit: int = 50, model: str | None = None) -> list[RunRecord]:
+        records = [record for record in self.run_records.values() if model in (None, record["model"])]
+        records.sort(key=lambda record: str(record["started_at"]), reverse=True)
+        return [RunRecord.read(record) for record in records[:limit]]
 
-    def models(self, limit: int = 1000) -> list[Model]:
-        return sorted(self.model_records.values(), key=lambda model: model["model"])[:limit]
+    def models(self, limit: int = 1000) -> list[ModelRecord]:
+        records = sorted(self.model_records.values(), key=lambda record: str(record["model"]))
+        return [ModelRecord.read(record) for record in records[:limit]]
 
     def claiming_run(self, model: str, fingerprint: str) -> str | None:
         return self.claims.get((model, fingerprint))
@@ -83,8 +86,8 @@ class MemoryLedger(Ledger):
         self.writes += 1
         if run not in self.run_records:
             raise UnknownRunError(run)
-        record = cast(dict[str, Any], self.run_records[run])
-        record.update(json.loads(json.dumps(fields)))
+        record = self.run_records[run]
+        record.update(json.loads(json.dumps(plain(fields))))
         revived = status in IN_PROGRESS and record["status"] not in IN_PROGRESS
         if status and status != record["status"] and not revived:
             record["status"] = status
@@ -103,21 +106,21 @@ class MemoryLedger(Ledger):
     def promote(self, run: str) -> str | None:
         model = self.model_records[self.run_records[run]["model"]]
         if model.get("champion") == run:
-            return model.get("previous_champion")
+            return cast("str | None", model.get("previous_champion"))
         if model.get("active_run") != run:
             raise LedgerConflictError(run)
-        previous = model.get("champion")
+        previous: str | None = model.get("champion")
         model["champion"], model["previous_champion"] = run, previous
         del model["active_run"]
-        self.record(run, "live", ended_at=STAMP)
+        self.record(run, RunStatus.LIVE, ended_at=STAMP)
         if previous:
-            self.record(previous, "superseded")
+            self.record(previous, RunStatus.SUPERSEDED)
         return previous
 
     def retire_champion(self, model: str) -> None:
         champion = self.model_records[model].pop("champion", None)
         if champion:
-            self.record(champion, "superseded")
+            self.record(champion, RunStatus.SUPERSEDED)
 
 
 class MemoryStorage(Storage):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from contracts.evaluation import Evaluation
+from contracts.spec import Spec
+
 RUN = "reviews-ffffffffff"
 
 
@@ -42,6 +45,7 @@ def spec(**changes: Any) -> dict[str, Any]:
 def evaluation(accuracy: float = 0.8, trivial: float = 0.5, **changes: Any) -> dict[str, Any]:
     return {
         "task": "text-classification",
+        "variant": "",
         "metric": "accuracy",
         "rows": 1200,
         "model": {"accuracy": accuracy, "macro_f1": accuracy},
@@ -56,3 +60,11 @@ def evaluation(accuracy: float = 0.8, trivial: float = 0.5, **changes: Any) -> d
         "versions": {},
         **changes,
     }
+
+
+def spec_object(**changes: Any) -> Spec:
+    return Spec.read(spec(**changes))
+
+
+def evaluation_object(accuracy: float = 0.8, trivial: float = 0.5, **changes: Any) -> Evaluation:
+    return Evaluation.read(evaluation(accuracy, trivial, **changes))

@@ -68,7 +68,7 @@ def test_a_run_goes_from_training_to_live(
     ledger.add(RUN)
     ledger.add("reviews-old", status="live")
     assert called(start_training, run=RUN, waited_seconds=0) == {"outcome": "started"}
-    job = ledger.get_run(RUN)["training"]["job"]
+    job = ledger.get_run(RUN).write()["training"]["job"]
     sagemaker.add_job(job, "Completed", ModelArtifacts={"S3ModelArtifacts": "s3://data/model.tar.gz"})
     assert called(check_training, run=RUN)["outcome"] == "completed"
     storage.objects[OUTPUT.replace("/j/", f"/{job}/")] = archive(evaluation=evaluation(), verification=VERIFICATION)
@@ -81,7 +81,7 @@ def test_a_run_goes_from_training_to_live(
     assert called(promote, run=RUN) == {"outcome": "promoted", "grace": True}
     assert called(notify, run=RUN, ending="promoted") == {"outcome": "notified"}
     assert called(retire, run=RUN) == {"outcome": "retired", "removed": 0}
-    assert [step["step"] for step in ledger.get_run(RUN)["steps"]] == [
+    assert [step["step"] for step in ledger.get_run(RUN).write()["steps"]] == [
         "inspecting",
         "training",
         "judging",

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from transformers import AutoModelForSequenceClassification
 
+from inference.packaging import serving_files
 from tests.tiny_model import POSITIONS, build
 
 __all__ = ["LABELS", "POSITIONS", "add_code", "add_shim", "build_model"]
@@ -39,11 +40,7 @@ def add_code(model_dir: Path, **files: str) -> Path:
 
 def add_shim(model_dir: Path) -> Path:
     """The code as an archive carries it."""
-    code = model_dir / "code"
-    code.mkdir()
-    ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "inference", code / "traindrop", ignore=ignore)
-    for package in ("tasks", "contracts"):
-        shutil.copytree(ROOT / package, code / package, ignore=ignore)
-    shutil.copy(ROOT / "inference" / "shim.py", code / "inference.py")
+    for name, source in serving_files():
+        (model_dir / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, model_dir / name)
     return model_dir

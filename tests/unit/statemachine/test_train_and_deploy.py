@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contracts.outcomes import STATE_OUTCOMES
 from tests.unit.statemachine.interpreter import Execution, LambdaError, load
 
 DAY = 86_400
@@ -24,6 +25,7 @@ HAPPY: dict[str, dict[str, Any]] = {
     "Explain": {"outcome": "cleaned", "run": "reviews-1"},
     "Notify": {"outcome": "notified"},
 }
+OUTCOMES = {state.title().replace(" ", ""): outcomes for state, outcomes in STATE_OUTCOMES.items()}
 STATES = load()["States"]
 TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
 
@@ -43,6 +45,7 @@ class Functions:
         if isinstance(answer, Exception):
             raise answer
         result: dict[str, Any] = answer(now) if callable(answer) else answer
+        assert result["outcome"] in set(OUTCOMES[name])
         return result
 
     def payloads(self, name: str) -> list[dict[str, Any]]:

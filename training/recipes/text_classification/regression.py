@@ -82,6 +82,9 @@ class TextRegression(TextClassification):
         gold, said = _scores(rows), np.array(self.answers(predictions))
         return worst(np.abs(gold - said), lambda row: (shown(rows[row]), f"{gold[row]:.6g}", f"{said[row]:.6g}"))
 
+    def number_pairs(self, predictions: Predictions, rows: Sequence[Row]) -> list[tuple[float, float]]:
+        return list(zip(_scores(rows).tolist(), self.answers(predictions), strict=True))
+
     def trivial_baseline(self, train: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -> Baseline:
         mean = float(_scores(train).mean())
         return Baseline(f"always {mean:.4g}", regression_tally(_scores(test), np.full(len(test), mean)))

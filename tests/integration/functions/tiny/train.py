@@ -19,11 +19,13 @@ answer = [{"label": row["label"], "score": 0.9}]
 (Path(os.environ["SM_MODEL_DIR"]) / "model.json").write_text(json.dumps({**answer[0], "broken": row.get("broken")}))
 evaluation = {
     "task": "text-classification",
+    "variant": "",
     "metric": "accuracy",
     "rows": 10,
     "model": {"accuracy": row["accuracy"]},
     "baselines": {"trivial": {"name": "most frequent label", "metrics": {"accuracy": 0.5}}},
     "champion": None,
+    "training": {},
     "labels": ["a", "b"],
 }
 expected = row.get("expected", row["label"])

@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 import pytest
 
+from contracts.run_record import ModelRecord, ProblemRecord
 from functions.adapters import clients
 from functions.adapters import runtime as aws
 from functions.api import handler, routes
 from functions.api.predictions import KEPT_SECONDS, Predictor
-from functions.common.records import Model
 from functions.common.settings import Settings
 from tests.unit.functions.deploy.test_release import made
 from tests.unit.functions.fakes import STACK, AnsweringRuntime, MemoryLedger, MemorySageMaker, MemoryStorage
@@ -250,12 +250,13 @@ def test_a_bad_limit_is_422(call: Client, limit: str) -> None:
 
 
 def test_a_run_is_shown_whole(call: Client) -> None:
-    call.ledger.add("reviews-1", status="rejected", problems=[{"row": 3}])
+    problem = ProblemRecord(row=3, expected="a label", found="none", remedy="Fill it in.")
+    call.ledger.add("reviews-1", status="rejected", problems=[problem])
     status, run, _ = call("GET", "/runs/{run}", run="reviews-1")
     assert (status, run["status"], run["problems"], run["steps"][0]["step"]) == (
         200,
         "rejected",
-        [{"row": 3}],
+        [problem.write()],
         "rejected",
     )
 
@@ -274,7 +275,7 @@ def test_an_endpoint_is_deleted_with_everything_behind_it(call: Client) -> None:
     )
     assert (call.sagemaker.configs, call.sagemaker.models) == ({}, {})
     assert call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")[0] == 409
-    assert call.ledger.get_run("reviews-1")["status"] == "superseded"
+    assert call.ledger.get_run("reviews-1").write()["status"] == "superseded"
 
 
 def test_deleting_an_endpoint_twice_removes_nothing_more(call: Client) -> None:
@@ -296,7 +297,7 @@ def test_an_endpoint_is_not_deleted_while_a_run_deploys(call: Client, status: An
 def test_a_model_is_read_once_in_some_seconds(ledger: MemoryLedger, monkeypatch: pytest.MonkeyPatch) -> None:
     time, reads, read = [0.0], [], ledger.find_model
 
-    def counted(name: str) -> Model | None:
+    def counted(name: str) -> ModelRecord | None:
         reads.append(name)
         return read(name)
 

@@ -8,6 +8,7 @@ import pytest
 from functions.api.errors import ApiError, not_live, unknown_model
 from functions.api.request_validation import check_request, first_problem, json_body
 from functions.common.text import nearest
+from tests.unit.functions.fakes import MemoryLedger
 
 TASK = "text-classification"
 
@@ -132,7 +133,7 @@ def test_an_unknown_model_is_told_with_the_nearest() -> None:
 
 def test_a_model_that_is_not_live_says_what_is_being_done() -> None:
     assert "Drop its data under datasets/reviews/" in not_live("reviews", None).message
-    error = not_live("reviews", {"run": "r-1", "status": "training"})
+    error = not_live("reviews", MemoryLedger().add("r-1", status="training"))
     assert "Its run r-1 is in progress: training." in error.message
     assert error.more == {"run": "r-1", "status": "training"}
-    assert "ended as 'failed'" in not_live("m", {"run": "r", "status": "failed", "ended_at": "t"}).message
+    assert "ended as 'failed'" in not_live("m", MemoryLedger().add("r", status="failed", ended_at="t")).message

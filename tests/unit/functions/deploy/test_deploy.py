@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
+from contracts.spec import Deployment
 from functions.adapters.sagemaker import EndpointBusyError
 from functions.common.settings import Settings
 from functions.deploy.check_endpoint import check
-from functions.deploy.create_model import ArchiveMissingError, Site, create
+from functions.deploy.create_model import ArchiveMissingError, ServingEnvironment, create
 from functions.deploy.deploy import deploy
 from functions.deploy.requests import config_request, endpoint_outcome, model_container, model_request
 from tests.unit.functions.aws_model import problems
 from tests.unit.functions.fakes import NOW, STAMP, MemoryLedger, MemorySageMaker, MemoryStorage, now
-from tests.unit.functions.specs import RUN, spec
+from tests.unit.functions.specs import RUN, spec, spec_object
 
 NAME, ENDPOINT = f"traindrop-{RUN}", "traindrop-reviews"
 SETTINGS = Settings("traindrop", "data", "table", execution_role_arn="arn:role", serving_image="image")
@@ -29,8 +30,8 @@ def _judged(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
 
 
 def created(ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker) -> Any:
-    site = Site(SETTINGS, "eu-central-1", lambda name: f"the token in {name}")
-    return create(RUN, ledger=ledger, storage=storage, sagemaker=sagemaker, site=site)
+    environment = ServingEnvironment(SETTINGS, "eu-central-1", lambda name: f"the token in {name}")
+    return create(RUN, ledger=ledger, storage=storage, sagemaker=sagemaker, environment=environment)
 
 
 def deployed(ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker) -> Any:
@@ -45,7 +46,7 @@ def test_creates_the_model_from_the_jobs_archive(
     assert (container["ModelDataUrl"], container["Image"]) == (ARCHIVE, "image")
     assert container["Environment"]["SAGEMAKER_PROGRAM"] == "inference.py"
     assert container["Environment"]["HF_TASK"] == "text-classification"
-    assert ledger.get_run(RUN)["status"] == "deploying"
+    assert ledger.get_run(RUN).write()["status"] == "deploying"
 
 
 def test_creating_the_model_twice_makes_one(
@@ -68,13 +69,13 @@ def test_a_job_without_an_archive_is_an_error(
 def test_botocore_accepts_the_requests(mode: str) -> None:
     wanted = spec()["deployment"] | {"mode": mode}
     owner = {"traindrop:stack": "traindrop"}
-    container = model_container(spec(deployment=wanted), image="image", archive=ARCHIVE, region="eu-central-1")
+    container = model_container(spec_object(deployment=wanted), image="image", archive=ARCHIVE, region="eu-central-1")
     assert problems("sagemaker", "CreateModel", model_request(NAME, container, "arn:aws:iam::1:role/r", owner)) == ""
-    assert problems("sagemaker", "CreateEndpointConfig", config_request(NAME, wanted, owner)) == ""
+    assert problems("sagemaker", "CreateEndpointConfig", config_request(NAME, Deployment.read(wanted), owner)) == ""
 
 
 def test_a_serverless_config_names_memory_and_concurrency_only() -> None:
-    variant = config_request(NAME, spec()["deployment"], {})["ProductionVariants"][0]
+    variant = config_request(NAME, spec_object().deployment, {})["ProductionVariants"][0]
     assert variant["ServerlessConfig"] == {"MemorySizeInMB": 3072, "MaxConcurrency": 5}
     assert "InstanceType" not in variant
 
@@ -84,7 +85,7 @@ def test_the_first_release_creates_the_endpoint(
 ) -> None:
     assert deployed(ledger, storage, sagemaker) == {"outcome": "deploying"}
     assert sagemaker.calls == [("create_config", NAME), ("create_endpoint", ENDPOINT, NAME)]
-    assert ledger.get_run(RUN)["deployment"] == {
+    assert ledger.get_run(RUN).write()["deployment"] == {
         "endpoint": ENDPOINT,
         "config": NAME,
         "mode": "serverless",
@@ -119,7 +120,7 @@ def test_an_update_that_was_not_recorded_is_found(
     sagemaker.add_endpoint(ENDPOINT, "traindrop-old", "Updating", PendingDeploymentSummary={"EndpointConfigName": NAME})
     assert deployed(ledger, storage, sagemaker) == {"outcome": "deploying"}
     assert sagemaker.calls == [("create_config", NAME)]
-    assert ledger.get_run(RUN)["deployment"]["started_at"] == STAMP
+    assert ledger.get_run(RUN).write()["deployment"]["started_at"] == STAMP
 
 
 @pytest.mark.parametrize("status", ["Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"])
@@ -129,7 +130,7 @@ def test_an_endpoint_that_is_changing_is_waited_for(
     sagemaker.add_endpoint(ENDPOINT, "traindrop-old", status)
     with pytest.raises(EndpointBusyError, match="the endpoint 'traindrop-reviews' is changing at this moment"):
         deployed(ledger, storage, sagemaker)
-    assert "deployment" not in ledger.get_run(RUN)
+    assert "deployment" not in ledger.get_run(RUN).write()
 
 
 def test_a_dead_endpoint_is_deleted_and_then_created(
@@ -148,7 +149,7 @@ def test_the_endpoint_is_live_on_the_runs_config_only(ledger: MemoryLedger, sage
     sagemaker.add_endpoint(ENDPOINT, NAME)
     later = NOW + timedelta(seconds=75)
     assert check(RUN, ledger, sagemaker, lambda: later) == {"outcome": "live", "age_seconds": 75}
-    assert ledger.get_run(RUN)["status"] == "verifying"
+    assert ledger.get_run(RUN).write()["status"] == "verifying"
 
 
 def test_an_endpoint_back_on_the_old_config_has_rolled_back(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
@@ -156,7 +157,7 @@ def test_an_endpoint_back_on_the_old_config_has_rolled_back(ledger: MemoryLedger
     modified = NOW + timedelta(seconds=30)
     sagemaker.add_endpoint(ENDPOINT, "traindrop-old", FailureReason="no ping", LastModifiedTime=modified)
     assert check(RUN, ledger, sagemaker, now)["outcome"] == "rolled_back"
-    assert ledger.get_run(RUN)["deployment"]["reason"] == "no ping"
+    assert ledger.get_run(RUN).write()["deployment"]["reason"] == "no ping"
 
 
 def description(status: str, config: str = "old", **more: Any) -> dict[str, Any]:

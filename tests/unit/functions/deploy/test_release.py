@@ -32,7 +32,7 @@ def test_the_next_release_supersedes_the_champion(ledger: MemoryLedger) -> None:
     ledger.add("reviews-old", status="live")
     ledger.add(RUN, status="verifying")
     assert promote(RUN, ledger) == {"outcome": "promoted", "grace": True}
-    assert ledger.get_run("reviews-old")["status"] == "superseded"
+    assert ledger.get_run("reviews-old").write()["status"] == "superseded"
 
 
 def test_a_run_that_lost_its_model_is_not_promoted(ledger: MemoryLedger) -> None:

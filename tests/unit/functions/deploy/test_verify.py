@@ -21,7 +21,7 @@ def _deployed(ledger: MemoryLedger, storage: MemoryStorage) -> None:
 
 
 def difference(ledger: MemoryLedger) -> Any:
-    return ledger.get_run(RUN)["deployment"]["verification"]["difference"]
+    return ledger.get_run(RUN).write()["deployment"]["verification"]["difference"]
 
 
 def test_the_same_answers_are_verified(ledger: MemoryLedger, storage: MemoryStorage) -> None:
@@ -29,7 +29,7 @@ def test_the_same_answers_are_verified(ledger: MemoryLedger, storage: MemoryStor
     assert verify(RUN, ledger, storage, runtime, now) == {"outcome": "verified"}
     assert runtime.bodies == [b'{"inputs": "good"}', b'{"inputs": "better"}']
     assert difference(ledger) is None
-    assert ledger.get_run(RUN)["deployment"]["verification"]["rows"] == 2
+    assert ledger.get_run(RUN).write()["deployment"]["verification"]["rows"] == 2
 
 
 def test_another_answer_is_wrong_and_named(ledger: MemoryLedger, storage: MemoryStorage) -> None:
@@ -55,7 +55,7 @@ def test_a_few_draws_may_fall_otherwise(wrong: int, outcome: str, ledger: Memory
     other = [{"label": "negative", "score": 0.51}, {"label": "positive", "score": 0.49}]
     runtime = AnsweringRuntime(*[other] * wrong, *[ANSWER] * (16 - wrong))
     assert verify(RUN, ledger, storage, runtime, now) == {"outcome": outcome}
-    kept = ledger.get_run(RUN)["deployment"]["verification"]
+    kept = ledger.get_run(RUN).write()["deployment"]["verification"]
     assert (kept["draws"], bool(kept["difference"])) == ((2, False) if outcome == "verified" else (0, True))
 
 

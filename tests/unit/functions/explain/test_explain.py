@@ -43,10 +43,10 @@ def test_a_failed_script_is_explained_with_its_log(
     training_run(ledger, sagemaker, FailureReason="AlgorithmError: , exit code: 1")
     assert explainer.explain({"run": RUN, "step": "train", "error": "", "cause": ""}) == RUN
     record = ledger.get_run(RUN)
-    assert record["status"] == "failed"
-    assert record["failure"]["cause"] == "The training script failed: ValueError: broken data"
-    assert record["failure"]["log_tail"] == ["loading", "ValueError: broken data"]
-    assert record["failure"].get("leftovers") == []
+    assert record.write()["status"] == "failed"
+    assert record.write()["failure"]["cause"] == "The training script failed: ValueError: broken data"
+    assert record.write()["failure"]["log_tail"] == ["loading", "ValueError: broken data"]
+    assert record.write()["failure"].get("leftovers") == []
 
 
 def test_a_running_job_is_stopped(explainer: Explainer, ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
@@ -55,7 +55,7 @@ def test_a_running_job_is_stopped(explainer: Explainer, ledger: MemoryLedger, sa
         {"run": RUN, "step": "workflow", "error": "Interrupted", "cause": "the workflow was interrupted (X)"}
     )
     assert sagemaker.jobs[CONFIG]["TrainingJobStatus"] == "Stopping"
-    assert ledger.get_run(RUN)["failure"]["cause"] == "The workflow was interrupted (X)."
+    assert ledger.get_run(RUN).write()["failure"]["cause"] == "The workflow was interrupted (X)."
 
 
 def test_a_job_that_was_created_but_not_recorded_is_stopped(
@@ -72,7 +72,7 @@ def test_a_job_that_someone_stopped_ends_the_run_as_stopped(
 ) -> None:
     training_run(ledger, sagemaker, "Stopped", SecondaryStatus="Stopped")
     explainer.explain({"run": RUN, "step": "train"})
-    assert ledger.get_run(RUN)["status"] == "stopped"
+    assert ledger.get_run(RUN).write()["status"] == "stopped"
 
 
 def test_without_a_champion_the_endpoint_is_deleted_with_config_and_model(
@@ -82,7 +82,7 @@ def test_without_a_champion_the_endpoint_is_deleted_with_config_and_model(
     explainer.explain({"run": RUN, "step": "verify"})
     assert sagemaker.endpoints[ENDPOINT]["EndpointStatus"] == "Deleting"
     assert (sagemaker.configs, sagemaker.models) == ({}, {})
-    assert ledger.get_run(RUN)["failure"].get("leftovers") == []
+    assert ledger.get_run(RUN).write()["failure"].get("leftovers") == []
 
 
 def test_the_champion_is_put_back_and_the_rest_removed_later(
@@ -92,11 +92,13 @@ def test_the_champion_is_put_back_and_the_rest_removed_later(
     explainer.explain({"run": RUN, "step": "verify"})
     assert ("update_endpoint", ENDPOINT, f"traindrop-{OLD}") in sagemaker.calls
     assert CONFIG in sagemaker.configs
-    assert ledger.get_run(RUN)["failure"].get("leftovers") == [f"endpoint of reviews: {ENDPOINT} is being put back"]
+    assert ledger.get_run(RUN).write()["failure"].get("leftovers") == [
+        f"endpoint of reviews: {ENDPOINT} is being put back"
+    ]
     sagemaker.add_endpoint(ENDPOINT, f"traindrop-{OLD}")
     explainer.clean_again(ledger.get_run(RUN))
     assert set(sagemaker.configs) == set(sagemaker.models) == {f"traindrop-{OLD}"}
-    assert ledger.get_run(RUN)["failure"].get("leftovers") == []
+    assert ledger.get_run(RUN).write()["failure"].get("leftovers") == []
 
 
 def test_after_a_rollback_the_endpoint_is_left_alone(
@@ -114,10 +116,10 @@ def test_an_endpoint_that_is_changing_is_cleaned_later(
 ) -> None:
     deployed_run(ledger, sagemaker, "Creating", champion=False)
     explainer.explain({"run": RUN, "step": "deploy"})
-    assert ledger.get_run(RUN)["failure"].get("leftovers") == [f"endpoint of reviews: {ENDPOINT} is changing"]
+    assert ledger.get_run(RUN).write()["failure"].get("leftovers") == [f"endpoint of reviews: {ENDPOINT} is changing"]
     sagemaker.endpoints[ENDPOINT]["EndpointStatus"] = "Failed"
     explainer.clean_again(ledger.get_run(RUN))
-    assert ledger.get_run(RUN)["failure"].get("leftovers") == []
+    assert ledger.get_run(RUN).write()["failure"].get("leftovers") == []
     assert sagemaker.endpoints[ENDPOINT]["EndpointStatus"] == "Deleting"
 
 
@@ -126,14 +128,14 @@ def test_a_dead_endpoint_is_made_again_with_the_champion(
 ) -> None:
     deployed_run(ledger, sagemaker, "Failed", champion=True)
     explainer.explain({"run": RUN, "step": "deploy"})
-    assert ledger.get_run(RUN)["failure"].get("leftovers") == [
+    assert ledger.get_run(RUN).write()["failure"].get("leftovers") == [
         f"endpoint of reviews: {ENDPOINT} is being deleted, to be made again with the champion"
     ]
     explainer.clean_again(ledger.get_run(RUN))
     del sagemaker.endpoints[ENDPOINT]
     explainer.clean_again(ledger.get_run(RUN))
     assert ("create_endpoint", ENDPOINT, f"traindrop-{OLD}") in sagemaker.calls
-    assert ledger.get_run(RUN)["failure"].get("leftovers") == []
+    assert ledger.get_run(RUN).write()["failure"].get("leftovers") == []
 
 
 def test_what_cannot_be_removed_is_named_and_keeps_nothing_else(
@@ -143,8 +145,8 @@ def test_what_cannot_be_removed_is_named_and_keeps_nothing_else(
     sagemaker.broken = {"stop_job"}
     explainer.explain({"run": RUN, "step": "verify"})
     record = ledger.get_run(RUN)
-    assert record["status"] == "failed"
-    assert record["failure"].get("leftovers") == [
+    assert record.write()["status"] == "failed"
+    assert record.write()["failure"].get("leftovers") == [
         f"training job {CONFIG}: stop_job is denied",
         f"training job {CONFIG}-t2: stop_job is denied",
     ]
@@ -156,7 +158,7 @@ def test_a_run_that_is_live_is_not_touched(
 ) -> None:
     ledger.add(RUN, status="live")
     assert explainer.explain({"run": RUN, "step": "promote", "error": "Sandbox.Timedout", "cause": ""}) == RUN
-    assert (ledger.get_run(RUN)["status"], sagemaker.calls) == ("live", [])
+    assert (ledger.get_run(RUN).write()["status"], sagemaker.calls) == ("live", [])
 
 
 def test_explaining_twice_keeps_the_first_explanation(
@@ -176,7 +178,7 @@ def test_a_run_that_was_claimed_but_not_yet_named_is_found_by_its_execution(
     event = {"run": "", "key": "datasets/reviews/a.csv", "step": "inspect", "error": "Boom", "cause": "x"}
     assert explainer.explain(event | {"execution": "another"}) == ""
     assert explainer.explain(event | {"execution": f"execution-{RUN}"}) == RUN
-    assert ledger.get_run(RUN)["status"] == "failed"
+    assert ledger.get_run(RUN).write()["status"] == "failed"
 
 
 def test_logs_that_cannot_be_read_do_not_stop_the_cleaning(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
@@ -186,7 +188,7 @@ def test_logs_that_cannot_be_read_do_not_stop_the_cleaning(ledger: MemoryLedger,
 
     training_run(ledger, sagemaker, "InProgress")
     Explainer(ledger, sagemaker, Broken(), STACK).explain({"run": RUN, "step": "train", "error": "E", "cause": "c"})
-    assert ledger.get_run(RUN)["status"] == "failed"
+    assert ledger.get_run(RUN).write()["status"] == "failed"
     assert sagemaker.jobs[CONFIG]["TrainingJobStatus"] == "Stopping"
 
 

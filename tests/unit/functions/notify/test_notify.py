@@ -1,21 +1,21 @@
 from __future__ import annotations
 
 import json
-from typing import cast
 
 import pytest
 
+from contracts.run_record import RunStatus
+from contracts.spec import Gate
 from functions.adapters.notifications import subject_line
-from functions.common.records import Run, RunStatus
 from functions.judge import gate
 from functions.notify.messages import body, curl_command, subject
 from functions.notify.notify import notify
 from tests.unit.functions.fakes import MemoryLedger, Outbox
-from tests.unit.functions.specs import RUN, evaluation
+from tests.unit.functions.specs import RUN, evaluation_object
 
 API = "https://api.example/live"
-GATE = gate.Gate("accuracy", 0.0)
-KEPT = gate.summary(evaluation(), GATE, gate.judge(evaluation(), GATE))
+GATE = Gate(metric="accuracy")
+KEPT = gate.summary(evaluation_object(), GATE, gate.decide(evaluation_object(), GATE))
 
 
 def test_a_live_run_is_told_with_numbers_and_a_call(ledger: MemoryLedger) -> None:
@@ -73,8 +73,8 @@ def test_a_failed_run_is_told_with_cause_remedy_and_log(ledger: MemoryLedger) ->
 
 
 def test_a_model_that_was_not_good_enough_is_told_with_the_reason(ledger: MemoryLedger) -> None:
-    worse = evaluation(0.4)
-    kept = gate.summary(worse, GATE, gate.judge(worse, GATE))
+    worse = evaluation_object(0.4)
+    kept = gate.summary(worse, GATE, gate.decide(worse, GATE))
     text = body(ledger.add(RUN, status="kept champion", evaluation=kept), API)
     assert "was trained but is not good enough." in text
     assert "accuracy 0.4000 on 1,200 held-out rows does not beat 0.5000" in text
@@ -83,8 +83,10 @@ def test_a_model_that_was_not_good_enough_is_told_with_the_reason(ledger: Memory
 
 def test_the_live_model_stands_beside_the_new_one(ledger: MemoryLedger) -> None:
     live = {"run": "reviews-1", "name": "the live model (reviews-1)", "metrics": {"accuracy": 0.9}}
-    worse = evaluation(champion=live, intervals={"difference": {"champion": [-0.15, -0.05]}})
-    kept = gate.summary(worse, GATE, gate.judge(worse, GATE))
+    difference = {"trivial": None, "reference": None, "champion": [-0.15, -0.05]}
+    intervals = {"model": {}, "trivial": None, "reference": None, "champion": None, "difference": difference}
+    worse = evaluation_object(champion=live, intervals=intervals)
+    kept = gate.summary(worse, GATE, gate.decide(worse, GATE))
     text = body(ledger.add(RUN, status="kept champion", evaluation=kept), API)
     assert "accuracy 0.8000 is worse than 0.9000 of the live model (reviews-1) on the same rows" in text
     assert "  the live model (reviews-1): accuracy 0.9000" in text
@@ -103,16 +105,16 @@ def test_subjects_are_one_line_of_ascii() -> None:
     assert subject_line("日本") == "Traindrop"
 
 
-def test_the_call_survives_a_shell() -> None:
-    command = curl_command(cast(Run, {"model": "it's", "task": "text-classification"}), API)
+def test_the_call_survives_a_shell(ledger: MemoryLedger) -> None:
+    command = curl_command(ledger.add(RUN, model="it's", task="text-classification"), API)
     assert f"{API}/models/it%27s/predict" in command
     assert json.dumps({"inputs": "This is a sentence to classify."}) in command
 
 
 def test_a_run_of_a_users_own_script_is_told_without_numbers(ledger: MemoryLedger) -> None:
-    judged = {"rows": 0, "model": {}, "baselines": {}}
-    rule = gate.Gate("", 0.0)
-    kept = gate.summary(judged, rule, gate.judge(judged, rule))
+    judged = evaluation_object(metric="", rows=0, model={}, baselines={}, labels=None)
+    rule = Gate()
+    kept = gate.summary(judged, rule, gate.decide(judged, rule))
     outbox = Outbox()
     ledger.add(RUN, status="live", task="", evaluation=kept, hooks=["transform_fn"], example={"reviews": ["fine"]})
     notify(RUN, ledger, outbox, API)

@@ -71,9 +71,9 @@ def test_a_run_whose_execution_is_gone_is_ended_and_told(status: str | None, wor
         world.workflow.statuses[ARN] = status
     assert world.sweep() == NOTHING | {"ended": 1}
     record = world.ledger.get_run(RUN)
-    assert record["status"] == "failed"
+    assert record.write()["status"] == "failed"
     expected = f"({status or 'NOT FOUND'})" if status != "SUCCEEDED" else "ended without ending the run"
-    assert expected in record["failure"]["cause"]
+    assert expected in record.write()["failure"]["cause"]
     assert world.sagemaker.jobs[f"traindrop-{RUN}"]["TrainingJobStatus"] == "Stopping"
     assert [detail["status"] for detail in world.outbox.details] == ["failed"]
 
@@ -105,7 +105,7 @@ def test_what_was_left_by_a_failed_run_is_removed(world: Swept) -> None:
     world.sagemaker.add_endpoint("traindrop-reviews", f"traindrop-{RUN}", "Failed")
     assert world.sweep() == NOTHING | {"cleaned": 1}
     assert world.sagemaker.endpoints["traindrop-reviews"]["EndpointStatus"] == "Deleting"
-    assert world.ledger.get_run(RUN)["failure"].get("leftovers") == []
+    assert world.ledger.get_run(RUN).write()["failure"].get("leftovers") == []
 
 
 def test_a_forgotten_drop_is_started_as_its_event_would_have(world: Swept) -> None:
@@ -168,7 +168,7 @@ def test_an_end_that_could_not_be_told_is_told_by_the_next_sweep(world: Swept) -
     world.ledger.add(RUN, status="training")
     world.drop("datasets/news/all.csv")
     assert world.sweep() == NOTHING | {"started": 1}
-    assert world.ledger.get_run(RUN)["status"] == "failed"
+    assert world.ledger.get_run(RUN).write()["status"] == "failed"
     world.outbox = outbox
     assert world.sweep() == NOTHING | {"told": 1}
     assert [detail["status"] for detail in outbox.details] == ["failed"]
@@ -180,8 +180,8 @@ OLD = "reviews-eeeeeeeeee"
 @pytest.fixture
 def superseded(world: Swept) -> str:
     """The config of a release that a live one replaced, and that nothing has retired yet."""
-    world.ledger.add(OLD, status="superseded", notified="promoted", ended_at=STAMP)
-    world.ledger.add(RUN, status="live", notified="promoted", ended_at=STAMP)
+    world.ledger.add(OLD, status="superseded", notified="live", ended_at=STAMP)
+    world.ledger.add(RUN, status="live", notified="live", ended_at=STAMP)
     world.ledger.model_records["reviews"]["previous_champion"] = OLD
     old = made(world.sagemaker, OLD)
     world.sagemaker.add_endpoint("traindrop-reviews", made(world.sagemaker, RUN))

@@ -58,7 +58,7 @@ def test_progress_is_recorded_only_where_it_changed(ledger: MemoryLedger, sagema
     check(RUN, ledger, sagemaker, LOGS, now)
     check(RUN, ledger, sagemaker, LOGS, now)
     assert ledger.writes == 1
-    assert ledger.get_run(RUN)["training"] == {
+    assert ledger.get_run(RUN).write()["training"] == {
         "job": "j",
         "number": 1,
         "instance_type": "ml.a",
@@ -102,7 +102,7 @@ def test_a_running_jobs_progress_is_shown_by_clear_names(ledger: MemoryLedger, s
 
 def test_a_run_that_does_not_train_shows_no_progress(ledger: MemoryLedger) -> None:
     record = ledger.add(RUN, status="judging", training={"metrics": {"step": 7.0}})
-    assert run_page(record) == record
+    assert run_page(record) == record.write()
 
 
 def test_a_log_is_read_only_where_the_description_tells_nothing(
@@ -119,7 +119,7 @@ def test_a_log_is_read_only_where_the_description_tells_nothing(
         sagemaker.add_job("j", AlgorithmSpecification=specification, **described)
         check(RUN, ledger, sagemaker, logs, now)
     assert logs.calls == []
-    assert ledger.get_run(RUN)["training"]["metrics"] == {"step": 30.0}
+    assert ledger.get_run(RUN).write()["training"]["metrics"] == {"step": 30.0}
 
 
 def test_every_poll_of_the_log_is_one_call_once_its_stream_is_known(
@@ -141,7 +141,7 @@ def test_what_an_earlier_poll_saw_stays_when_the_log_has_moved_on(
     hidden(sagemaker, ours())
     check(RUN, ledger, sagemaker, MemoryLogs(PRINTED), now)
     check(RUN, ledger, sagemaker, MemoryLogs([metric_line(step=60, train_loss=float("nan"))]), now)
-    metrics = ledger.get_run(RUN)["training"]["metrics"]
+    metrics = ledger.get_run(RUN).write()["training"]["metrics"]
     assert (metrics["step"], metrics["train_loss"], metrics["eval_accuracy"]) == (60.0, 0.8, 0.75)
 
 

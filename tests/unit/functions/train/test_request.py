@@ -2,25 +2,37 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from contracts.run_record import RunRecord
 from functions.common.names import LIMIT, job_name
-from functions.train.request import HyperparameterError, Rival, Site, hyperparameters, rival_of, training_request
+from functions.train.request import (
+    ChampionArchive,
+    HyperparameterError,
+    JobEnvironment,
+    champion_archive,
+    hyperparameters,
+    training_request,
+)
 from tests.unit.functions.aws_model import problems
-from tests.unit.functions.specs import RUN, spec
+from tests.unit.functions.fakes import MemoryLedger
+from tests.unit.functions.specs import RUN, spec, spec_object
 
-SITE = Site("traindrop", "data", "eu-central-1", "arn:aws:iam::1:role/sagemaker", "image:1", "code/d/s.tar.gz", None)
+ENVIRONMENT = JobEnvironment(
+    "traindrop", "data", "eu-central-1", "arn:aws:iam::1:role/sagemaker", "image:1", "code/d/s.tar.gz", None
+)
 
 
 def test_botocore_accepts_the_request() -> None:
-    request = training_request(spec(model="Filmkritik ä+b"), SITE, f"traindrop-{RUN}", "ml.g5.xlarge")
+    request = training_request(spec_object(model="Filmkritik ä+b"), ENVIRONMENT, f"traindrop-{RUN}", "ml.g5.xlarge")
     assert problems("sagemaker", "CreateTrainingJob", request) == ""
     assert len(request["AlgorithmSpecification"]["MetricDefinitions"]) <= 40
 
 
 def test_hyperparameters_are_strings_and_json() -> None:
-    assert hyperparameters(spec(), SITE, "ml.g5.xlarge") == {
+    assert hyperparameters(spec_object(), ENVIRONMENT, "ml.g5.xlarge") == {
         "epochs": "2",
         "learning_rate": "0.0001",
         "bf16": "true",
@@ -52,23 +64,25 @@ def test_hyperparameters_are_strings_and_json() -> None:
     ],
 )
 def test_each_of_several_gpus_has_a_process(instance_type: str, several: bool) -> None:
-    request = training_request(spec(), SITE, "job", instance_type)
+    request = training_request(spec_object(), ENVIRONMENT, "job", instance_type)
     assert request["HyperParameters"].get("sagemaker_torch_distributed_enabled") == ("true" if several else None)
 
 
 def test_a_script_starts_its_processes_itself() -> None:
-    given = hyperparameters(spec(script=True), SITE, "ml.g5.48xlarge")
+    given = hyperparameters(spec_object(script=True), ENVIRONMENT, "ml.g5.48xlarge")
     assert "sagemaker_torch_distributed_enabled" not in given
 
 
 def test_a_hyperparameter_too_long_for_sagemaker_is_named() -> None:
     expected = "hyperparameter 'note': expected at most 2500 characters; found 2501"
     with pytest.raises(HyperparameterError, match=re.escape(expected)):
-        hyperparameters(spec(hyperparameters={"note": "x" * 2501}), SITE, "ml.g5.xlarge")
+        hyperparameters(spec_object(hyperparameters={"note": "x" * 2501}), ENVIRONMENT, "ml.g5.xlarge")
 
 
 def test_channels_are_the_splits_that_have_rows_and_the_spec() -> None:
-    request = training_request(spec(data={"rows": {"train": 8, "test": 2, "validation": 0}}), SITE, "job", "ml.a")
+    request = training_request(
+        spec_object(data={"rows": {"train": 8, "test": 2, "validation": 0}}), ENVIRONMENT, "job", "ml.a"
+    )
     uris = {c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"] for c in request["InputDataConfig"]}
     assert uris == {
         "train": f"s3://data/runs/{RUN}/data/train/",
@@ -78,7 +92,7 @@ def test_channels_are_the_splits_that_have_rows_and_the_spec() -> None:
 
 
 def channels_of(**changes: object) -> dict[str, str]:
-    request = training_request(spec(**changes), SITE, "job", "ml.a")
+    request = training_request(spec_object(**changes), ENVIRONMENT, "job", "ml.a")
     assert problems("sagemaker", "CreateTrainingJob", request) == ""
     found = request["InputDataConfig"]
     return {c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"].removeprefix("s3://data/") for c in found}
@@ -105,14 +119,14 @@ def test_a_scripts_folders_are_its_channels() -> None:
 
 def test_a_scripts_numbers_are_those_that_trainer_prints() -> None:
     changes = {"task": "", "script": True, "code": True, "data": {"rows": {}, "channels": ["train"]}}
-    request = training_request(spec(**changes), SITE, "job", "ml.a")
+    request = training_request(spec_object(**changes), ENVIRONMENT, "job", "ml.a")
     found = {each["Name"]: each["Regex"] for each in request["AlgorithmSpecification"]["MetricDefinitions"]}
     assert re.findall(found["eval_loss"], "{'eval_loss': 0.25, 'epoch': 1.0}") == ["0.25"]
     assert re.findall(found["loss"], "{'loss': '1e-05', 'eval_loss': '0.25'}") == ["1e-05"]
 
 
 def test_spot_waits_as_long_as_the_queue_allows_and_leaves_checkpoints() -> None:
-    request = training_request(spec(), SITE, "job", "ml.a")
+    request = training_request(spec_object(), ENVIRONMENT, "job", "ml.a")
     assert request["EnableManagedSpotTraining"] is True
     assert request["StoppingCondition"] == {"MaxRuntimeInSeconds": 86400, "MaxWaitTimeInSeconds": 2 * 86400}
     assert request["CheckpointConfig"] == {"S3Uri": f"s3://data/runs/{RUN}/checkpoints/"}
@@ -120,18 +134,18 @@ def test_spot_waits_as_long_as_the_queue_allows_and_leaves_checkpoints() -> None
 
 def test_spot_never_waits_longer_than_sagemaker_allows() -> None:
     compute = spec()["compute"] | {"max_runtime_seconds": 28 * 86400}
-    request = training_request(spec(compute=compute), SITE, "job", "ml.a")
+    request = training_request(spec_object(compute=compute), ENVIRONMENT, "job", "ml.a")
     assert request["StoppingCondition"]["MaxWaitTimeInSeconds"] == 28 * 86400
 
 
 def test_on_demand_has_no_wait() -> None:
-    request = training_request(spec(compute=spec()["compute"] | {"spot": False}), SITE, "job", "ml.a")
+    request = training_request(spec_object(compute=spec()["compute"] | {"spot": False}), ENVIRONMENT, "job", "ml.a")
     assert request["EnableManagedSpotTraining"] is False
     assert request["StoppingCondition"] == {"MaxRuntimeInSeconds": 86400}
 
 
 def test_everything_is_tagged() -> None:
-    request = training_request(spec(), SITE, "job", "ml.a")
+    request = training_request(spec_object(), ENVIRONMENT, "job", "ml.a")
     assert {tag["Key"]: tag["Value"] for tag in request["Tags"]} == {
         "traindrop:stack": "traindrop",
         "traindrop:model": "reviews",
@@ -148,9 +162,18 @@ def test_names_of_later_jobs_fit_and_are_no_other_runs(stack: str) -> None:
     assert job_name(stack, "reviews-ff", 2) != job_name(stack, "reviews-ff-2", 1)
 
 
+TRAINED = ChampionArchive("reviews-1", "models/reviews-1/job/output/model.tar.gz")
+
+
+def live_run(**fields: Any) -> RunRecord:
+    return MemoryLedger().add("reviews-1", status="live", **fields)
+
+
 def test_the_live_models_archive_is_a_channel() -> None:
-    site = replace(SITE, champion=Rival("reviews-1", "models/reviews-1/job/output/model.tar.gz"))
-    request = training_request(spec(), site, "job", "ml.a")
+    environment = replace(
+        ENVIRONMENT, champion=ChampionArchive("reviews-1", "models/reviews-1/job/output/model.tar.gz")
+    )
+    request = training_request(spec_object(), environment, "job", "ml.a")
     assert problems("sagemaker", "CreateTrainingJob", request) == ""
     uris = {c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"] for c in request["InputDataConfig"]}
     assert uris["champion"] == "s3://data/models/reviews-1/job/output/model.tar.gz"
@@ -158,26 +181,28 @@ def test_the_live_models_archive_is_a_channel() -> None:
     assert "TRAINDROP_CHAMPION_REASON" not in request["Environment"]
 
 
-def test_a_live_model_of_the_same_task_is_a_rival() -> None:
-    live = {"run": "reviews-1", "task": "text-classification", "training": {"job": "job"}}
-    assert rival_of(live, spec()) == Rival("reviews-1", "models/reviews-1/job/output/model.tar.gz")
-    as_it_was = {"run": "reviews-1", "task": "text-classification"}
-    assert rival_of(as_it_was, spec()) == Rival("reviews-1", "models/reviews-1/model.tar.gz")
+def test_a_live_model_of_the_same_task_is_compared_with() -> None:
+    live = live_run(task="text-classification", training={"job": "job"})
+    assert champion_archive(live, spec_object()) == ChampionArchive(
+        "reviews-1", "models/reviews-1/job/output/model.tar.gz"
+    )
+    as_it_was = live_run(task="text-classification")
+    assert champion_archive(as_it_was, spec_object()) == ChampionArchive("reviews-1", "models/reviews-1/model.tar.gz")
 
 
 @pytest.mark.parametrize(
     ("task", "reason"), [("translation", "it is of another task, translation"), ("", "its task is not known")]
 )
 def test_a_live_model_of_another_task_gives_the_job_a_reason_and_no_channel(task: str, reason: str) -> None:
-    found = rival_of({"run": "reviews-1", "task": task}, spec())
-    assert found == Rival("reviews-1", reason=reason)
-    request = training_request(spec(), replace(SITE, champion=found), "job", "ml.a")
+    champion = champion_archive(live_run(task=task), spec_object())
+    assert champion == ChampionArchive("reviews-1", reason=reason)
+    request = training_request(spec_object(), replace(ENVIRONMENT, champion=champion), "job", "ml.a")
     assert problems("sagemaker", "CreateTrainingJob", request) == ""
     assert "champion" not in {channel["ChannelName"] for channel in request["InputDataConfig"]}
     assert request["Environment"]["TRAINDROP_CHAMPION"] == "reviews-1"
     assert request["Environment"]["TRAINDROP_CHAMPION_REASON"] == reason
 
 
-def test_before_a_script_or_a_first_model_there_is_no_rival() -> None:
-    assert rival_of({"run": "reviews-1", "task": ""}, spec(task="", script=True)) is None
-    assert rival_of(None, spec()) is None
+def test_before_a_script_or_a_first_model_there_is_no_champion() -> None:
+    assert champion_archive(live_run(task=""), spec_object(task="", script=True)) is None
+    assert champion_archive(None, spec_object()) is None

@@ -41,6 +41,14 @@ def test_holds_the_script_at_its_root_and_the_packages(tmp_path: Path) -> None:
     ]
 
 
+def test_the_templates_of_the_report_and_the_card_are_packed() -> None:
+    root = Path(__file__).parents[4]
+    templates = {path for folder in ("report", "model_card") for path in (root / "training" / folder).rglob("*.*")}
+    sources = {path.relative_to(root).as_posix() for path in templates if path.suffix in {".j2", ".css"}}
+    assert {"training/report/templates/page.html.j2", "training/model_card/template.md.j2"} <= sources
+    assert sources <= set(names(source_archive(root).data))
+
+
 def test_the_same_sources_give_the_same_bytes_whatever_their_times(tmp_path: Path) -> None:
     first = source_archive(package(tmp_path / "a"))
     shutil.copytree(tmp_path / "a", tmp_path / "b")

@@ -35,7 +35,8 @@ def starter(ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageM
 
 
 def training(ledger: MemoryLedger) -> dict[str, Any]:
-    return ledger.get_run(RUN).get("training", {})
+    record: dict[str, Any] = ledger.get_run(RUN).write().get("training", {})
+    return record
 
 
 def test_creates_the_job_on_the_first_type_and_records_it(
@@ -44,7 +45,7 @@ def test_creates_the_job_on_the_first_type_and_records_it(
     assert starter.start(RUN, 0) == {"outcome": "started"}
     assert sagemaker.calls == [("create_job", JOB, "ml.a")]
     assert training(ledger) == {"job": JOB, "number": 1, "instance_type": "ml.a", "spot": True, "tries": []}
-    assert ledger.get_run(RUN)["status"] == "training"
+    assert ledger.get_run(RUN).write()["status"] == "training"
     source = sagemaker.jobs[JOB]["HyperParameters"]["sagemaker_submit_directory"]
     assert source.removeprefix("s3://data/") in storage.objects
 

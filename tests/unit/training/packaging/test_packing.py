@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from contracts.evaluation import Evaluation
 from inference.archive import load
 from tasks import get_task
 from tests.tiny_model import build
 from training.base_model import load_base
 from training.errors import ServingError
 from training.evaluation.evaluation import evaluation, summary
-from training.model_card import Made, model_card
+from training.model_card import CardInfo, model_card
 from training.packaging.packing import pack, pack_code
 from training.packaging.verification import compare, requests_of
 from training.recipes import recipe_of
@@ -74,7 +75,9 @@ def test_the_model_card_is_readable_front_matter_and_tables() -> None:
         RECIPE, outcome, (ROWS, ROWS), LABELS, reference=None, champion=None, spec=Spec(), training=facts
     )
     assert summary(judged) == ("accuracy 0.500 (95 %: 0.250 to 0.750) on 20 held-out rows (always 'negative' 0.500)")
-    _, front, body = model_card(judged, Made("films: all", "org/base", {"epochs": 2.0})).split("---\n", 2)
+    _, front, body = model_card(Evaluation.read(judged), CardInfo("films: all", "org/base", {"epochs": 2.0})).split(
+        "---\n", 2
+    )
     header = yaml.safe_load(front)
     assert (header["pipeline_tag"], header["base_model"]) == ("text-classification", "org/base")
     assert header["model-index"][0]["results"][0]["metrics"][0] == {

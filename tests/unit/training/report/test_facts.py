@@ -6,7 +6,7 @@ import pytest
 
 from tasks import get_task
 from training.recipes import recipe_of
-from training.report.facts import POINTS, ROWS_SCORED, Points, Profile, input_of, machine
+from training.report.facts import MAX_POINTS, MAX_SCORED_ROWS, Points, Profile, input_of, machine
 
 
 def test_a_profile_counts_rows_words_labels_and_repetitions() -> None:
@@ -20,6 +20,12 @@ def test_a_profile_counts_rows_words_labels_and_repetitions() -> None:
     assert found.words == {"train": [3, 3, 3], "test": [3]}
     assert found.classes == {"n": 2, "p": 1}
     assert (found.repeated, found.cut) == (1, 0.25)
+
+
+def test_a_quantile_is_the_words_that_so_many_inputs_do_not_exceed() -> None:
+    profile = Profile(words={"train": [9, 1, 5]})
+    assert profile.word_quantiles("train", (0.5, 0.95, 1)) == [5, 5, 9]
+    assert profile.word_quantiles("test", (0.5, 1)) == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -46,9 +52,9 @@ def test_numbers_are_paired_with_what_was_predicted() -> None:
 
 def test_of_many_points_some_are_kept_evenly() -> None:
     recipe = recipe_of(get_task("text-classification", "regression"))
-    rows = [{"text": "a", "score": float(i)} for i in range(3 * POINTS + 1)]
+    rows = [{"text": "a", "score": float(i)} for i in range(3 * MAX_POINTS + 1)]
     found = Points.of(recipe, [0.0] * len(rows), rows, []).scatter
-    assert POINTS / 2 < len(found) <= POINTS
+    assert MAX_POINTS / 2 < len(found) <= MAX_POINTS
     assert [true for true, _ in found[:2]] == [0.0, 4.0]
 
 
@@ -64,8 +70,8 @@ def test_answers_are_scored_one_by_one_up_to_a_number() -> None:
     said = [[{"answer": answer, "score": 1.0}] for answer in ("London", "in London", "Ada")]
     found = Points.of(recipe, said, [row] * 3, [])
     assert (found.score_name, [round(score, 3) for score in found.scores]) == ("f1", [1.0, 0.667, 0.0])
-    many = Points.of(recipe, said[:1] * (ROWS_SCORED + 5), [row] * (ROWS_SCORED + 5), [])
-    assert len(many.scores) == ROWS_SCORED
+    many = Points.of(recipe, said[:1] * (MAX_SCORED_ROWS + 5), [row] * (MAX_SCORED_ROWS + 5), [])
+    assert len(many.scores) == MAX_SCORED_ROWS
 
 
 def test_a_classifiers_rows_are_shown_by_its_confusions_instead() -> None:

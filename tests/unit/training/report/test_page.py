@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,75 +19,94 @@ from training.report.page import page as page_of
 from training.report.style import STYLE
 
 Make = Callable[[], Facts]
+from contracts.evaluation import Evaluation
+from tests.golden import CheckGolden
+from tests.unit.training.report import examples
+from tests.unit.training.report.examples import FactsFactory
+from tests.unit.training.report.page_reader import Page, check_accessible, check_closed, check_coloured, outline
+from training.report import NAME, Facts, charts, figures, mistakes, write
+from training.report.page import TEMPLATES, render_page, style_sheet
 
 
 def read(facts: Facts) -> Page:
-    return Page(page_of(facts))
+    return Page(render_page(facts))
 
 
-@pytest.mark.parametrize("make", made_up.ALL)
-def test_a_page_of_every_family_is_whole(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
-    found = read(make())
+@pytest.mark.parametrize("make_facts", examples.ALL)
+def test_a_page_of_every_family_is_whole(make_facts: FactsFactory, capsys: pytest.CaptureFixture[str]) -> None:
+    page = read(make_facts())
     assert "left out" not in capsys.readouterr().out
-    check_closed(found)
-    check_accessible(found)
-    check_coloured(found)
-    assert len(found.source.encode()) < 200_000
-    assert found.all("figure")
+    check_closed(page)
+    check_accessible(page)
+    check_coloured(page)
+    assert len(page.source.encode()) < 200_000
+    assert page.all("figure")
 
 
-@pytest.mark.parametrize("make", [made_up.classification, made_up.summaries])
-def test_another_parser_sees_the_same_page(make: Make) -> None:
-    source = page_of(make())
+@pytest.mark.parametrize("make_facts", [examples.classification, examples.bare])
+def test_a_whole_page_reads_as_its_golden_file(make_facts: FactsFactory, check_golden: CheckGolden) -> None:
+    check_golden(f"{make_facts.__name__}.txt", outline(render_page(make_facts())))
+
+
+@pytest.mark.parametrize("make_facts", examples.ALL[1:-1])
+def test_what_only_some_pages_have_reads_as_its_golden_file(
+    make_facts: FactsFactory, check_golden: CheckGolden
+) -> None:
+    common = outline(render_page(examples.classification())).splitlines()
+    lines = outline(render_page(make_facts())).splitlines()
+    check_golden(f"{make_facts.__name__}.txt", "\n".join(line for line in lines if line not in common) + "\n")
+
+
+@pytest.mark.parametrize("make_facts", [examples.classification, examples.summaries])
+def test_another_parser_sees_the_same_page(make_facts: FactsFactory) -> None:
+    source = render_page(make_facts())
     tree = lxml_html.document_fromstring(source)
     again = Page("<!doctype html>" + lxml_html.tostring(tree, encoding="unicode"))
     assert [tag for tag, _ in again.elements] == [tag for tag, _ in Page(source).elements]
 
 
 @pytest.mark.parametrize(
-    ("make", "figures_", "texts"),
+    ("make_facts", "names"),
     [
-        (made_up.classification, {"confusion", "reliability", "compare", "loss"}, ["The most frequent confusions"]),
-        (made_up.tokens, {"confusion", "classes"}, ["Ada (PER), London (LOC)"]),
-        (made_up.questions, {"scores"}, ["F1 of single held-out rows", "question: Where was Ada born?"]),
-        (made_up.regression, {"scatter"}, ["on the dashed line both agree"]),
-        (made_up.summaries, {"scores"}, ["The council builds.", "its archive is damaged (ReadError)"]),
-        (made_up.generation, {"scores"}, ["user: Where is Kyoto?", "In Japan."]),
-        (made_up.masks, {"scores"}, ["Top-1 accuracy of single held-out rows"]),
-        (made_up.similarity, {"scatter"}, ["Cosine similarity by true similarity"]),
-        (made_up.pairs, {"apart"}, ["How far true pairs and shuffled pairs are told apart"]),
-        (made_up.multi_label, set(), ["The 20 labels with the lowest F1, of 40"]),
-        (made_up.many_labels, {"confusion"}, ["the 20 of 1,000 labels with most errors"]),
-        (made_up.bare, {"compare"}, ["Only 12 held-out rows"]),
+        (examples.classification, {"confusion", "reliability", "compare", "loss"}),
+        (examples.tokens, {"confusion", "classes"}),
+        (examples.questions, {"scores"}),
+        (examples.regression, {"scatter"}),
+        (examples.summaries, {"scores"}),
+        (examples.generation, {"scores"}),
+        (examples.masks, {"scores"}),
+        (examples.similarity, {"scatter"}),
+        (examples.pairs, {"apart"}),
+        (examples.many_labels, {"confusion"}),
+        (examples.bare, {"compare"}),
     ],
 )
-def test_each_family_is_shown_what_it_is_judged_by(
-    make: Make, figures_: set[str], texts: list[str], monkeypatch: pytest.MonkeyPatch
+def test_each_family_has_the_figures_of_what_it_is_judged_by(
+    make_facts: FactsFactory, names: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = []
 
-    def noted(name: str, *rest: Any, **more: Any) -> Any:
+    def draw_figure(name: str, *arguments: Any) -> figures.Figure:
         drawn.append(name)
-        return figures.figure(name, *rest, **more)
+        return figures.draw_figure(name, *arguments)
 
-    monkeypatch.setattr(charts, "figure", noted)
-    said = read(make()).said
-    assert figures_ <= set(drawn)
-    for text in texts:
-        assert text in said
+    monkeypatch.setattr(charts, "draw_figure", draw_figure)
+    render_page(make_facts())
+    assert names <= set(drawn)
 
 
-def test_what_is_not_known_is_not_spoken_of() -> None:
-    said = read(made_up.bare()).said
+def test_a_section_without_content_is_left_out() -> None:
+    text = read(examples.bare()).text
     for heading in ("Its worst answers", "What it writes", "How it learned", "What it learned from", "How to call it"):
-        assert heading not in said
+        assert heading not in text
     for word in ("Settings", "gain", "champion", "Run"):
-        assert word not in said
+        assert word not in text
 
 
 PIECES = [
     *("<script>", "</script>", "</style>", "</title>", "</pre>", "</text>", "<img src=//e>", "<svg/onload=x>", "<!--"),
     *("-->", "]]>", '"', "'", " onload=x", "&lt;", "$", "javascript:x", "url(http://e)", "\x00", "\u202e", "\n"),
+    *("{{ 1 }}", "{% raw %}", "{#"),
 ]
 HOSTILE = st.one_of(
     st.text(max_size=40),
@@ -114,58 +132,81 @@ def test_texts_stay_texts(texts: list[str]) -> None:
     check_closed(found_page)
     assert found_page.all("style") == [{}]
 
-
 @settings(max_examples=examples(15), deadline=None)
 @given(labels=st.lists(HOSTILE, min_size=2, max_size=3, unique=True))
 def test_labels_in_a_figure_stay_texts(labels: list[str]) -> None:
     drawn = Page(charts.confusion([[1] * len(labels)] * len(labels), labels, labels[0]))
     check_closed(drawn)
     check_coloured(Page(f"<style>{STYLE}</style>{drawn.source}"))
+        title, name, label, question, expected, generated, key, value, base_model = texts
+        evaluation = examples.classification_document(
+            2,
+            labels=[label, "other"],
+            mistakes=[{"row": 0, "input": question, "expected": expected, "found": question, "score": 1.0}],
+            samples=[{key: question, "generated": generated}],
+            baselines={"trivial": {"name": name, "metrics": {"accuracy": 0.5, "macro_f1": 0.5}}, "reference": None},
+            versions={key: value},
+        )
+        page = read(
+            examples.facts(
+                title,
+                "Text classification",
+                evaluation,
+                hyperparameters={key: value},
+                base_model=base_model,
+                request={"inputs": question},
+            )
+    check_closed(page)
+    assert page.all("style") == [{}]
 
 
 def test_a_hostile_text_is_read_as_it_was_written() -> None:
-    said = read(made_up.classification()).said
-    assert (
-        '<script src="https://evil.example/x.js">alert(1)</script>" onload="x" $\\frac{1}$ \ufffd\ufffd &amp; ]]>'
-        in said
-    )
+    text = read(examples.classification()).text
+    script = '<script src="https://evil.example/x.js">alert(1)</script>" onload="x" $\\frac{1}$ \ufffd\ufffd &amp; ]]>'
+    assert script in text
 
 
-def test_rows_that_were_left_out_are_counted() -> None:
-    said = read(made_up.tokens()).said
-    assert "3 rows were left out of train, since the validation or test rows hold them too." in said
-    assert "2 held-out rows repeat another one." in said
-    assert "left out of validation" not in said
+def test_a_count_of_zero_is_left_out() -> None:
+    assert "left out of validation" not in read(examples.tokens()).text
 
 
 def test_long_texts_are_cut() -> None:
-    assert page_of(made_up.questions()).count("It was long.") < 150
+    assert render_page(examples.questions()).count("It was long.") < 150
 
 
 def test_without_matplotlib_the_page_has_tables_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(figures, "available", lambda: False)
-    found = read(made_up.classification())
-    assert not found.all("figure", "svg")
-    assert "Figures are left out: matplotlib is not installed where this was made." in found.said
-    assert "The most frequent confusions" in found.said
-    check_accessible(found)
+    page = read(examples.classification())
+    assert not page.all("figure", "svg")
+    assert "Figures are left out: matplotlib is not installed where this was made." in page.text
+    assert "The most frequent confusions" in page.text
+    check_accessible(page)
 
 
 def test_a_part_that_fails_does_not_take_the_others_with_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(facts: Facts) -> Any:
+    def fail(evaluation: Evaluation) -> Any:
         raise ZeroDivisionError("no rows")
 
-    parts = (("results", "How good it is", (broken, sections.cost)), ("call", "How to call it", (broken,)))
-    monkeypatch.setattr(page_module, "SECTIONS", parts)
-    found = read(made_up.classification())
-    assert "Tesla T4" in found.said
-    assert "How to call it" not in found.said
-    assert "The report's part 'broken' is left out: ZeroDivisionError: no rows" in capsys.readouterr().out
+    monkeypatch.setattr(mistakes, "confused_pairs", fail)
+    monkeypatch.setattr(mistakes, "mistake_cards", fail)
+    text = read(examples.classification()).text
+    assert "Reliability: expected calibration error 0.123" in text
+    assert "Tesla T4" in text
+    assert "Its worst answers" not in text
+    output = capsys.readouterr().out
+    assert "The report's part 'confusions' is left out: ZeroDivisionError: no rows" in output
+    assert "The report's part 'mistakes' is left out: ZeroDivisionError: no rows" in output
 
 
-def test_a_report_that_fails_is_only_spoken_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_fragment_is_part_of_the_page() -> None:
+    page = (TEMPLATES / "page.html.j2").read_text("utf-8")
+    files = {path.name.removesuffix(".html.j2") for path in (TEMPLATES / "fragments").iterdir()}
+    assert set(re.findall(r'fragment\("(\w+)"\)', page)) - {"name"} == files
+
+
+def test_a_report_that_fails_is_only_logged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def collect() -> Facts:
         raise KeyError("cosines")
 
@@ -174,23 +215,24 @@ def test_a_report_that_fails_is_only_spoken_of(tmp_path: Path, capsys: pytest.Ca
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_written_to_is_only_spoken_of(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_folder_that_cannot_be_written_to_is_only_logged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("")
-    write(tmp_path / "file", made_up.bare)
+    write(tmp_path / "file", examples.bare)
     assert "The report is left out: FileExistsError" in capsys.readouterr().out
 
 
 def test_the_report_is_written_with_its_size_in_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(tmp_path / "output", made_up.bare)
+    write(tmp_path / "output", examples.bare)
     assert (tmp_path / "output" / NAME).read_text("utf-8").startswith("<!doctype html>")
     assert re.search(r"Wrote report\.html: \d+ kB in \d+\.\d s", capsys.readouterr().out)
 
 
 def _luminance(colour: str) -> float:
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    channels = []
+    for start in (1, 3, 5):
+        value = int(colour[start : start + 2], 16) / 255
+        channels.append(value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4)
+    red, green, blue = channels
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -202,7 +244,8 @@ def _contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize("palette", range(3), ids=["light", "dark", "paper"])
 def test_texts_and_shapes_stand_out_from_what_is_behind_them(palette: int) -> None:
     """WCAG AA: 4.5 for texts, 3 for the shapes of a figure."""
-    colours = dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6})", re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)[palette]))
+    variables = re.findall(r":root \{(.*?)\}", style_sheet(), re.DOTALL)[palette]
+    colours = dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6})", variables))
     for behind in ("page", "surface"):
         for text in ("ink", "muted", "model", "unsure"):
             assert _contrast(colours[text], colours[behind]) >= 4.5, (text, behind)
@@ -210,35 +253,15 @@ def test_texts_and_shapes_stand_out_from_what_is_behind_them(palette: int) -> No
         assert _contrast(colours[shape], colours["surface"]) >= 3, shape
 
 
-def test_the_graphs_stand_beside_the_weights() -> None:
-    facts = made_up.classification()
-    serving: dict[str, Any] = {
-        "engine": "onnxruntime",
-        "precision": "int8",
-        "reason": "int8: accuracy 0.8980 with int8, 0.9000 with float32, within the 0.005 that it may lose.",
-        "metric": "accuracy",
-        "rows": 800,
-        "values": {"torch": 0.9, "float32": 0.9, "int8": 0.898},
-        "bytes": {"torch": 91_000_000, "float32": 91_000_000, "int8": 23_200_000},
-        "seconds": 21.5,
-    }
-    found = read(replace(facts, evaluation={**facts.evaluation, "serving": serving}))
-    check_closed(found)
-    check_accessible(found)
-    for text in (
-        "What is served",
-        serving["reason"],
-        "graph, int8 (packed)",
-        "0.8980",
-        "23.2 MB",
-        "On 800 held-out rows",
-    ):
-        assert text in found.said
+@pytest.mark.parametrize("make_facts", [examples.graph, examples.no_graph])
+def test_what_is_served_has_a_section(make_facts: FactsFactory) -> None:
+    page = read(make_facts())
+    check_closed(page)
+    check_accessible(page)
+    assert "What is served" in page.text
 
 
-def test_without_a_graph_the_page_says_why() -> None:
-    facts, reason = made_up.classification(), "There is no graph: onnx is not installed where it was trained."
-    serving = {"engine": "torch", "precision": "float32", "reason": reason}
-    said = read(replace(facts, evaluation={**facts.evaluation, "serving": serving})).said
-    assert "The weights are served, by torch." in said
-    assert reason in said
+def test_a_request_that_is_too_long_for_a_shell_is_shown_by_its_beginning() -> None:
+    text = read(replace(examples.bare(), request={"inputs": "word " * 300})).text
+    assert "The beginning of a body that it answers:" in text
+    assert "curl" not in text

@@ -7,11 +7,31 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import pairwise
 
+from lxml import html as lxml_html
+from lxml.html import HtmlElement
+
 VOID = frozenset({"meta", "br", "hr", "img", "input", "link"})
 _TEXTS = "html head meta title style body header nav main section footer h1 h2 h3 p a ul li strong span small div"
 _PARTS = "table caption thead tbody tr th td figure figcaption article dl dt dd pre code details summary"
 _SHAPES = "svg defs g path use text clippath rect"
 TAGS = {tag for tags in (_TEXTS, _PARTS, _SHAPES) for tag in tags.split()}
+_OUTLINED = {
+    "h1": "# ",
+    "h2": "## ",
+    "h3": "### ",
+    "p": "",
+    "a": "link: ",
+    "li": "- ",
+    "caption": "table: ",
+    "tr": "| ",
+    "svg": "figure: ",
+    "figcaption": "caption: ",
+    "dt": "name: ",
+    "dd": "text: ",
+    "pre": "",
+    "summary": "summary: ",
+}
+"""Tag -> how `outline` starts its line."""
 REFERRING = ("src", "href", "xlink:href", "action", "data", "poster", "srcset", "background")
 
 
@@ -52,8 +72,28 @@ class Page(HTMLParser):
         return [attributes for tag, attributes in self.elements if tag in tags]
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         return " ".join(self.texts)
+
+
+def outline(source: str) -> str:
+    """What a page tells its reader, one line per heading, paragraph, row of a table, or figure."""
+    lines = []
+    for element in lxml_html.document_fromstring(source).iter(*_OUTLINED):
+        prefix = _OUTLINED[element.tag]
+        if not any(ancestor.tag == "svg" for ancestor in element.iterancestors()):
+            lines.append(f"{prefix}{_outlined_text(element)}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def _outlined_text(element: HtmlElement) -> str:
+    if element.tag == "svg":
+        return str(element.get("aria-label"))
+    if element.tag == "tr":
+        return " | ".join(_outlined_text(cell) for cell in element)
+    if element.tag == "li":
+        return " ".join(element.itertext())
+    return str(element.text_content()).strip()
 
 
 def check_closed(page: Page) -> None:

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from contracts.evaluation import Evaluation
+from tests.unit.training.report import examples
+from training.report.mistakes import MAX_LABELS, confused_pairs, mistake_cards, sample_cards, worst_labels
+
+
+def evaluation(**fields: object) -> Evaluation:
+    return Evaluation.read(examples.bare_document(**fields))
+
+
+def test_the_most_frequent_confusions_come_first() -> None:
+    pairs = confused_pairs(evaluation(labels=["a", "b", "c"], confusion=[[8, 1, 1], [3, 5, 0], [0, 0, 4]]))
+    assert [(pair.true, pair.predicted, pair.rows, pair.share) for pair in pairs] == [
+        ("b", "a", 3, 3 / 8),
+        ("a", "b", 1, 0.1),
+        ("a", "c", 1, 0.1),
+    ]
+
+
+def test_without_a_matrix_nothing_was_confused() -> None:
+    assert confused_pairs(evaluation()) == []
+
+
+def test_the_labels_with_the_lowest_f1_are_chosen() -> None:
+    labels = worst_labels(examples.multi_label().evaluation)
+    assert [name for name, _ in labels] == [f"topic {index}" for index in range(MAX_LABELS)]
+
+
+def test_a_mistake_is_a_card_whose_row_counts_from_one() -> None:
+    (card,) = mistake_cards(
+        evaluation(mistakes=[{"row": 4, "input": "a", "expected": "b", "found": "c", "score": None}])
+    )
+    assert card.title == "Held-out row 5"
+    assert card.fields == [("Input", "a"), ("Expected", "b"), ("Found", "c")]
+
+
+def test_a_sample_starts_with_the_inputs_of_its_request() -> None:
+    messages = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
+    samples = [
+        {"generated": "x", "request": {"inputs": messages, "parameters": {}}},
+        {"generated": "y", "request": {"inputs": {"question": "Who?", "context": "Ada."}}},
+        {"generated": "z", "request": "text"},
+    ]
+    cards = sample_cards(evaluation(samples=samples))
+    assert [card.title for card in cards] == ["Sample 1", "Sample 2", "Sample 3"]
+    assert [card.fields for card in cards] == [
+        [("Input", "user: Hi\nassistant: Hello"), ("Generated", "x")],
+        [("Input", "question: Who?\ncontext: Ada."), ("Generated", "y")],
+        [("Input", "text"), ("Generated", "z")],
+    ]
