@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.examples import examples
+from tests.properties import scaled
 from tests.unit.functions.drops import Desk
 from tests.unit.functions.written import EXTENSIONS, as_written
 
@@ -22,7 +22,7 @@ TRIES = 500
 def tries(share: float) -> settings:
     """Settings for a share of all tries; derandomized, so that every run of the tests makes the same files."""
     return settings(
-        max_examples=examples(int(TRIES * share)),
+        max_examples=scaled(int(TRIES * share)),
         deadline=None,
         derandomize=True,
         database=None,

@@ -10,17 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from tests.examples import examples
-from tests.unit.training.report import made_up
-from tests.unit.training.report.reading import Page, check_accessible, check_closed, check_coloured
-from training.report import NAME, Facts, charts, figures, sections, write
-from training.report import page as page_module
-from training.report.page import page as page_of
-from training.report.style import STYLE
-
-Make = Callable[[], Facts]
 from contracts.evaluation import Evaluation
 from tests.golden import CheckGolden
+from tests.properties import scaled
 from tests.unit.training.report import examples
 from tests.unit.training.report.examples import FactsFactory
 from tests.unit.training.report.page_reader import Page, check_accessible, check_closed, check_coloured, outline
@@ -114,30 +106,11 @@ HOSTILE = st.one_of(
 )
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=scaled(60), deadline=None)
 @given(texts=st.lists(HOSTILE, min_size=9, max_size=9))
 def test_texts_stay_texts(texts: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(figures, "available", lambda: False)
-        title, name, label, asked, expected, written, key, value, base = texts
-        found = dict(made_up.classification(2).evaluation) | {
-            "labels": [label, "other"],
-            "mistakes": [{"row": 0, "input": asked, "expected": expected, "found": asked, "score": 1.0}],
-            "samples": [{key: asked, "generated": written}],
-            "baselines": {"trivial": {"name": name, "metrics": {"accuracy": 0.5, "macro_f1": 0.5}}},
-            "versions": {key: value},
-        }
-        more: dict[str, Any] = {"hyperparameters": {key: value}, "base_model": base, "request": {"inputs": asked}}
-        found_page = read(replace(made_up.facts(title, "Text classification", found), **more))
-    check_closed(found_page)
-    assert found_page.all("style") == [{}]
-
-@settings(max_examples=examples(15), deadline=None)
-@given(labels=st.lists(HOSTILE, min_size=2, max_size=3, unique=True))
-def test_labels_in_a_figure_stay_texts(labels: list[str]) -> None:
-    drawn = Page(charts.confusion([[1] * len(labels)] * len(labels), labels, labels[0]))
-    check_closed(drawn)
-    check_coloured(Page(f"<style>{STYLE}</style>{drawn.source}"))
         title, name, label, question, expected, generated, key, value, base_model = texts
         evaluation = examples.classification_document(
             2,
@@ -156,6 +129,7 @@ def test_labels_in_a_figure_stay_texts(labels: list[str]) -> None:
                 base_model=base_model,
                 request={"inputs": question},
             )
+        )
     check_closed(page)
     assert page.all("style") == [{}]
 
