@@ -74,11 +74,14 @@ test: setup ## The tests of every behaviour, the deployed stack included; about 
 	@$(PYTEST) $(PARALLEL)
 
 test-all: setup $(PEERS)/.ready ## Those and the same again more thoroughly, and beside the Hugging Face container's server: about an hour
-	@$(PYTEST) $(PARALLEL) $(ALL) --hypothesis-profile thorough
+	@FORK_SERVER=off $(PYTEST) $(PARALLEL) $(ALL) --hypothesis-profile thorough
 
 test-one: setup ## One file or test, in this process, with its output (T=tests/unit/tasks/test_rows.py, T="tests/unit -k rows")
 	@test -n "$(T)" || { echo 'make test-one: expected what to run; found nothing. Say T=tests/unit/tasks/test_rows.py' >&2; exit 1; }
 	@$(PYTEST) -x -vv -s $(ALL) --hypothesis-profile dev $(T)
+
+golden: setup ## The golden files, written anew by their tests: look at git diff before you commit them
+	@$(PYTEST) $(PARALLEL) --update-golden tests/unit
 
 unit: setup ## Unit tests only: no network
 	@$(PYTEST) $(PARALLEL) tests/unit
@@ -186,6 +189,6 @@ build-%Function:
 	$(or $(wildcard $(BIN)/python),$(PYTHON)) -m tools.package $*Function --into "$(ARTIFACTS_DIR)"
 
 .PHONY: help setup demo up status down
-.PHONY: test test-all test-one test-image test-contract test-resume unit lint validate check structure
+.PHONY: test test-all test-one golden test-image test-contract test-resume unit lint validate check structure
 .PHONY: bench-inspection bench-training bench-serving bench-engines soak
 .PHONY: generate record-calls lock image destroy

@@ -21,7 +21,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 settings.register_profile("dev", max_examples=10)
 settings.register_profile("ci", max_examples=100, derandomize=True, database=None)
-settings.register_profile("thorough", max_examples=1000)
+settings.register_profile("thorough", max_examples=400)
 settings.load_profile("ci")
 
 

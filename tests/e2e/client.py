@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import httpx
 
 from contracts.run_record import IN_PROGRESS, RunRecord, RunStatus
 from tests.e2e.drops import reviews
+from tests.forkserver import python
 
 ROOT = Path(__file__).parents[2]
 ENDED = set(RunStatus) - IN_PROGRESS
@@ -32,7 +32,7 @@ class EndToEndError(AssertionError):
 def command(*arguments: str, timeout: float = 300, environment: dict[str, str] | None = None) -> str:
     """Runs `python -m localcloud …` and returns what it printed."""
     done = subprocess.run(
-        [sys.executable, "-m", "localcloud", *arguments],
+        [python(), "-m", "localcloud", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,

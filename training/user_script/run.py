@@ -23,10 +23,10 @@ from contracts.evaluation import Baselines, Evaluation, TrainingFacts
 from contracts.failures import traceback_location
 from contracts.spec import Spec
 from contracts.verification import TOLERANCE, Verification, VerifiedRow
-from inference.errors import ArchiveError
 from inference.model.requirements import FOLDER, install_requirements
 from inference.model.task_of import task_of
 from inference.packaging import TOKENIZERS
+from inference.protocols.errors import ArchiveError
 from tasks import TASKS
 from training.base_model import source_of
 from training.errors import Interrupted, ScriptError

@@ -7,12 +7,12 @@ import os
 import random
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.forkserver import python
 from tests.tiny_model import build
 
 ROOT = Path(__file__).parents[3]
@@ -81,7 +81,7 @@ class Job:
             "SAGEMAKER_PROGRAM": "train.py",
         }
         return subprocess.Popen(
-            [sys.executable, *launcher, "train.py", *argv],
+            [python(), *launcher, "train.py", *argv],
             cwd=self.base / "code",
             env=kept | channels | places | environment,
             stdout=subprocess.PIPE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ import torch
 from inference.archive import load
 from inference.model.environment import Environment
 from tasks import Row, Task
+from tests.forkserver import python
 from tests.integration.training.forms import Trial
 from training import job
 from training.inputs import JobPaths
@@ -70,12 +72,14 @@ def run_job(folder: Path, task: Task, trial: Trial, **more: Any) -> Done:
 @contextmanager
 def as_a_process() -> Iterator[None]:
     """What a job changes in its process is put back; one thread, so that tests beside it are not slowed."""
+    interpreter, sys.executable = sys.executable, python()
     threads, handler = torch.get_num_threads(), signal.getsignal(signal.SIGTERM)
     torch.set_num_threads(1)
     try:
         with warnings.catch_warnings():
             yield
     finally:
+        sys.executable = interpreter
         torch.set_num_threads(threads)
         torch.set_flush_denormal(False)
         signal.signal(signal.SIGTERM, handler)

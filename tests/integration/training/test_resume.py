@@ -9,7 +9,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import pytest
 from safetensors.torch import load_file
 
 from localcloud.packaged_data import packaged_base_model
+from tests.forkserver import python
 from tests.integration.training.job import ROOT, Job
 from tests.integration.training.resuming import same, with_dropout
 
@@ -33,7 +33,7 @@ class Server:
     """Lives of jobs, in processes."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-m", "tests.integration.training.lives"]
+        command = [python(), "-m", "tests.integration.training.lives"]
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         self._process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"}, **pipes)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ from tests import tiny_model, tiny_models
 
 
 @pytest.fixture(autouse=True)
-def _seeded() -> None:
-    """New heads start at random."""
+def _seeded() -> Iterator[None]:
+    """New heads start at random. A training flushes denormal numbers to zero in its whole process."""
     torch.manual_seed(0)
+    yield
+    torch.set_flush_denormal(False)
 
 
 @pytest.fixture(scope="session")

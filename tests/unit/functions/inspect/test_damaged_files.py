@@ -10,18 +10,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.properties import scaled
 from tests.unit.functions.drops import Desk
 from tests.unit.functions.written import EXTENSIONS, as_written
 
 RECORD_LIMIT = 40_000
 """Characters of a run's record; the ledger's items may have 400 KB."""
-TRIES = 2000
+TRIES = 500
 
 
 def tries(share: float) -> settings:
     """Settings for a share of all tries; derandomized, so that every run of the tests makes the same files."""
     return settings(
-        max_examples=int(TRIES * share),
+        max_examples=scaled(int(TRIES * share)),
         deadline=None,
         derandomize=True,
         database=None,

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks import get_task
+from tests.properties import scaled
 from tests.unit.functions.drops import SETTINGS, Book, Desk, reviews
 
 EXAMPLE = Path(__file__).parents[4] / "examples" / "text-classification" / "reviews.csv"
@@ -262,7 +263,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scaled(150), deadline=None)
 @given(EDITS, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"]))
 def test_a_damaged_file_is_ready_or_refused_with_a_reason(edits: list[tuple[int, int, str]], encoding: str) -> None:
     content = reviews(20)

@@ -19,6 +19,7 @@ from inference.predictors.text_classification import TextClassifier, load
 from inference.predictors.tokens import Text
 from inference.protocols.errors import ArchiveError, InvalidRequestError, ModelError
 from tasks import TASKS
+from tests.properties import scaled
 from tests.unit.inference.answers import assert_alike, loosely
 from tests.unit.inference.tiny import LABELS, POSITIONS, build_model
 
@@ -73,7 +74,7 @@ def test_answers_as_the_pipeline_does(
     assert_same(classifier(inputs, **parameters), pipeline(inputs, **parameters))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=scaled(30), deadline=None)
 @given(texts=st.lists(st.text(alphabet="abgod !.fim", max_size=50), min_size=1, max_size=12))
 def test_any_mix_of_lengths_answers_as_the_pipeline_does(
     classifier: TextClassifier, pipeline: Any, texts: list[str]

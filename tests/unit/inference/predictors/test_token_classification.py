@@ -18,6 +18,7 @@ from transformers import pipeline as transformers_pipeline
 from inference.predictors.token_classification import TokenClassifier, load
 from inference.predictors.tokens import Text
 from inference.protocols.errors import ArchiveError, InvalidRequestError, ModelError
+from tests.properties import scaled
 from tests.tiny_models import build_byte_tagger, build_tagger
 from tests.unit.inference.answers import assert_alike, loosely
 
@@ -94,7 +95,7 @@ def test_ignored_labels_are_those_of_the_pipeline(
     assert_same(tagger(TEXTS[:5], **parameters), pipeline(TEXTS[:5], **parameters))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=scaled(30), deadline=None)
 @given(text=st.text(max_size=60), strategy=st.sampled_from(STRATEGIES))
 def test_any_text_is_answered_as_the_pipeline_does(
     tagger: TokenClassifier, pipeline: Callable[..., Any], text: str, strategy: str

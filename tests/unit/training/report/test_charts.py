@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.evaluation import CalibrationBin
+from tests.properties import scaled
 from tests.unit.training.report.page_reader import Page, check_closed, check_coloured
 from tests.unit.training.report.test_page import HOSTILE
 from training.report import charts
@@ -55,7 +56,7 @@ def test_an_empty_bin_has_no_bar_and_no_words() -> None:
     assert figure.description == "Reliability: expected calibration error 0.250; at 0.750 right in 0.500."
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=scaled(15), deadline=None)
 @given(labels=st.lists(HOSTILE, min_size=2, max_size=3, unique=True))
 def test_labels_in_a_figure_stay_texts(labels: list[str]) -> None:
     page = read(charts.confusion([[1] * len(labels)] * len(labels), labels, labels[0]))

@@ -12,6 +12,7 @@ from lxml import html as lxml_html
 
 from contracts.evaluation import Evaluation
 from tests.golden import CheckGolden
+from tests.properties import scaled
 from tests.unit.training.report import examples
 from tests.unit.training.report.examples import FactsFactory
 from tests.unit.training.report.page_reader import Page, check_accessible, check_closed, check_coloured, outline
@@ -105,7 +106,7 @@ HOSTILE = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=scaled(60), deadline=None)
 @given(texts=st.lists(HOSTILE, min_size=9, max_size=9))
 def test_texts_stay_texts(texts: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:

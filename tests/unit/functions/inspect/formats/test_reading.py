@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from contracts.problems import Problem
 from functions.inspect.formats import Table, UnreadableError, open_table
 from functions.inspect.formats.base import MAX_RECORD
+from tests.properties import scaled
 from tests.unit.functions.written import EXTENSIONS, as_written
 
 BOTH = {"text": "text", "label": "label"}
@@ -225,7 +226,7 @@ def read_whole(content: bytes, extension: str) -> None:
         assert error.problem.expected
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=scaled(250), deadline=None)
 @given(st.binary(max_size=300), ANY_EXTENSION)
 def test_random_bytes_never_break_a_reader(content: bytes, extension: str) -> None:
     read_whole(content, extension)
@@ -233,7 +234,7 @@ def test_random_bytes_never_break_a_reader(content: bytes, extension: str) -> No
         read_whole(gzip.compress(content, mtime=0), extension)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=scaled(250), deadline=None)
 @given(NASTY, ANY_EXTENSION, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]))
 def test_nasty_text_never_breaks_a_reader(content: str, extension: str, encoding: str) -> None:
     read_whole(("text,label\n" + content).encode(encoding, "replace"), extension)

@@ -1,0 +1,60 @@
+"""A Python for the tests that starts the processes of training jobs in milliseconds instead of seconds.
+
+`python()` is an interpreter that is called as any other. Most of what it is called with it runs as usual. For a
+process of a training job it asks a server that has imported torch and transformers already, and nothing of this
+repository, to fork itself; the child runs the script with the caller's arguments, environment, working directory and
+standard streams. The caller sees a process that takes signals, and ends with the script's exit code or signal.
+`FORK_SERVER=off`, as in `make test-all`, starts every process as usual.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import shutil
+import stat
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from inference.archive import UNUSED_PACKAGES
+from training.thread_settings import SETTINGS
+
+_HERE = Path(__file__).parent
+
+
+@cache
+def python() -> str:
+    """The path of the interpreter. Its servers end with this process."""
+    if os.environ.get("FORK_SERVER") == "off":
+        return sys.executable
+    folder = Path(tempfile.mkdtemp(prefix="forkserver-"))
+    atexit.register(_remove, folder, os.getpid())
+    return str(_make_environment(folder))
+
+
+def _remove(folder: Path, owner: int) -> None:
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_environment(folder: Path) -> Path:
+    """A virtual environment with the packages of this one; its interpreter is `client.py`."""
+    real = Path(sys.executable).resolve()
+    config = {
+        "interpreter": str(real),
+        "server": str(_HERE / "server.py"),
+        "owner": os.getpid(),
+        "variables": SETTINGS,
+        "hidden": {"training": [], "serving": UNUSED_PACKAGES},
+    }
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    shutil.copy(Path(sys.prefix) / "pyvenv.cfg", folder)
+    (folder / "lib").symlink_to(Path(sys.prefix) / "lib")
+    client = folder / "bin" / "python"
+    client.parent.mkdir()
+    client.write_text(f"#!{real} -IS\n" + (_HERE / "client.py").read_text("utf-8"), "utf-8")
+    client.chmod(client.stat().st_mode | stat.S_IXUSR)
+    return client

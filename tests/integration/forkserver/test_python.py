@@ -1,0 +1,143 @@
+"""What a script sees that the fork server runs, and what its caller sees, beside those of a plain interpreter."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from tests.forkserver import python
+
+SEEN = """
+import json, os, sys
+print("to stderr", file=sys.stderr)
+print(json.dumps({
+    "argv": sys.argv, "cwd": os.getcwd(), "variable": os.environ.get("OF_THE_CALLER"), "name": __name__,
+    "path": sys.path[:2], "input": sys.stdin.read(), "bytecode": sys.dont_write_bytecode,
+    "executable": sys.executable, "main": sys.modules["__main__"].__dict__ is globals(),
+    "ours": sorted(name for name in sys.modules if name.split(".")[0] in ("training", "inference", "tasks", "tests")),
+}))
+sys.exit(3)
+"""
+ENDS = {
+    "nothing": ("pass", 0, ""),
+    "a number": ("import sys; sys.exit(143)", 143, ""),
+    "a sentence": ("raise SystemExit('no rows')", 1, "no rows\n"),
+    "an exception": ("raise KeyError('label')", 1, "KeyError: 'label'\n"),
+    "a signal": ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", -9, ""),
+    "no flushing": ("import os; os._exit(7)", 7, ""),
+}
+PATIENT = (
+    "import signal, sys, time\n"
+    "signal.signal(signal.SIGTERM, lambda *_: (print('stopped', flush=True), sys.exit(143)))\n"
+    "print('ready', flush=True)\ntime.sleep(60)\n"
+)
+INTERPRETERS = ("plain", "forked")
+
+
+def interpreter(kind: str) -> str:
+    return python() if kind == "forked" else sys.executable
+
+
+def script(folder: Path, source: str) -> Path:
+    """The name of a job's script, which the fork server runs."""
+    path = folder / "train.py"
+    path.write_text(source)
+    return path
+
+
+def start(kind: str, folder: Path, source: str) -> subprocess.Popen[str]:
+    script(folder, source)
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen([interpreter(kind), "train.py"], cwd=folder, **pipes)
+
+
+@pytest.fixture(autouse=True)
+def _on() -> None:
+    if python() == sys.executable:
+        pytest.skip("FORK_SERVER=off")
+
+
+def seen(kind: str, folder: Path, *command: str) -> dict[str, Any]:
+    environment = {"PATH": os.environ["PATH"], "OF_THE_CALLER": "ü", "PYTHONPATH": str(folder)}
+    environment |= {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [interpreter(kind), *command, "--epochs", "1"],
+        cwd=folder,
+        env=environment,
+        input="rows",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (3, "to stderr\n")
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert found.pop("executable") == interpreter(kind)
+    return found
+
+
+@pytest.mark.parametrize(
+    "command", [("train.py",), ("-P", "-W", "ignore", "train.py"), ("-m", "training.seen")], ids=str
+)
+def test_a_script_sees_what_it_sees_in_a_process_of_its_own(tmp_path: Path, command: tuple[str, ...]) -> None:
+    script(tmp_path, SEEN)
+    (tmp_path / "training").mkdir()
+    (tmp_path / "training" / "seen.py").write_text(SEEN)
+    plain, forked = (seen(kind, tmp_path, *command) for kind in INTERPRETERS)
+    assert forked == plain
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_it_ends_as_the_script_does(tmp_path: Path, name: str) -> None:
+    source, code, last = ENDS[name]
+    for kind in INTERPRETERS:
+        process = start(kind, tmp_path, source)
+        _, errors = process.communicate(timeout=120)
+        assert (process.returncode, errors[len(errors) - len(last) :]) == (code, last)
+
+
+@pytest.mark.parametrize("kind", INTERPRETERS)
+def test_sigterm_reaches_the_script(tmp_path: Path, kind: str) -> None:
+    with start(kind, tmp_path, PATIENT) as process:
+        assert _line(process.stdout) == "ready\n"
+        process.terminate()
+        assert (_line(process.stdout), process.wait(30)) == ("stopped\n", 143)
+
+
+@pytest.mark.parametrize("kind", INTERPRETERS)
+def test_sigkill_ends_the_script(tmp_path: Path, kind: str) -> None:
+    with start(kind, tmp_path, f"import os\nprint(os.getpid())\n{PATIENT}") as process:
+        pid = int(_line(process.stdout))
+        process.kill()
+        assert process.wait(30) == -signal.SIGKILL
+        deadline = time.monotonic() + 10
+        while Path(f"/proc/{pid}").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
+def test_it_has_imported_torch_and_nothing_of_ours(tmp_path: Path) -> None:
+    source = (
+        "import sys\nprint('torch' in sys.modules, 'transformers.trainer' in sys.modules, 'training' in sys.modules)"
+    )
+    with start("forked", tmp_path, source) as process:
+        assert _line(process.stdout) == "True True False\n"
+
+
+def test_other_programs_run_in_a_process_of_their_own() -> None:
+    done = subprocess.run(
+        [python(), "-c", "import sys; print('torch' in sys.modules)"], capture_output=True, check=True
+    )
+    assert done.stdout == b"False\n"
+
+
+def _line(stream: IO[str] | None) -> str:
+    assert stream is not None
+    return stream.readline()
