@@ -88,7 +88,7 @@ test-image: setup ## The serving image's steps in a plain folder, and its comman
 
 test-resume: setup ## Interrupted trainings, thoroughly: every task, many kills, MiniLM; about twenty minutes
 	@$(PYTEST) $(ALL) tests/integration/training/test_resume.py \
-	  tests/integration/training/test_resume_points.py tests/integration/localcloud/sagemaker/test_spot.py
+	  tests/integration/training/test_resume_points.py tests/integration/localcloud/sagemaker/training/test_spot.py
 
 test-contract: setup $(PEERS)/.ready ## The same requests to the Hugging Face container's server and to ours; about five minutes
 	@$(PYTEST) -m contract -s tests/contract

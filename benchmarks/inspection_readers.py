@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from contracts.documents import plain
 from contracts.locations import drop_prefix
 from contracts.outcomes import InspectOutcome
 from contracts.problems import Problem
@@ -85,10 +86,10 @@ class _OneRunLedger:
         return Claim(ClaimOutcome.CLAIMED, "reviews-1")
 
     def record(self, run: str, status: RunStatus | None = None, **fields: Any) -> None:
-        self.run |= fields
+        self.run |= plain(fields)
 
     def end(self, run: str, status: RunStatus, **fields: Any) -> None:
-        self.run |= fields
+        self.run |= plain(fields)
 
 
 def _no_hub(wanted: Hub) -> HubModel | Problem:

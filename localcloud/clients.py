@@ -9,6 +9,8 @@ import boto3
 import httpx
 from botocore.config import Config
 
+from contracts.documents import ContractError
+from contracts.run_record import RunRecord
 from localcloud.cloud import LocalCloud
 from localcloud.environment import REGION, aws_variables
 from localcloud.errors import LocalCloudError
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
 
-Record = dict[str, Any]
-"""A run or a model as the API answers it."""
+Line = dict[str, Any]
+"""A run or a model in a list, or a model's page, as the API answers it."""
 
 _CONFIG = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=5, read_timeout=300)
 _API_TIMEOUT_SECONDS = 60
@@ -40,6 +42,10 @@ class ApiError(LocalCloudError):
     @property
     def is_not_found(self) -> bool:
         return self.status == _NOT_FOUND
+
+
+class UnreadableRunError(LocalCloudError):
+    """The deployed API answered with a run record that this version cannot read."""
 
 
 class NotInterruptedError(LocalCloudError):
@@ -102,19 +108,23 @@ class Api:
             raise ApiError(answer.status_code, f"{method} {path}", answer.text)
         return answer.json()
 
-    def runs(self, model: str | None = None) -> list[Record]:
+    def runs(self, model: str | None = None) -> list[Line]:
         """The newest first."""
         answer = self._request("GET", "/runs", params={"model": model} if model else None)
-        return cast(list[Record], answer["runs"])
+        return cast(list[Line], answer["runs"])
 
-    def run(self, run: str) -> Record:
-        return cast(Record, self._request("GET", f"/runs/{quote(run, safe='')}"))
+    def run(self, run: str) -> RunRecord:
+        answer = self._request("GET", f"/runs/{quote(run, safe='')}")
+        try:
+            return RunRecord.read(answer)
+        except ContractError as error:
+            raise UnreadableRunError(str(error)) from error
 
-    def model(self, model: str) -> Record:
-        return cast(Record, self._request("GET", f"/models/{quote(model, safe='')}"))
+    def model(self, model: str) -> Line:
+        return cast(Line, self._request("GET", f"/models/{quote(model, safe='')}"))
 
-    def models(self) -> list[Record]:
-        return cast(list[Record], self._request("GET", "/models")["models"])
+    def models(self) -> list[Line]:
+        return cast(list[Line], self._request("GET", "/models")["models"])
 
     def predict(self, model: str, inputs: Any) -> Any:
         return self._request("POST", f"/models/{quote(model, safe='')}/predict", json={"inputs": inputs})
@@ -136,9 +146,9 @@ def _job_of(cloud: LocalCloud, name: str) -> str:
     """The job of the run called `name`, or `name` itself where there is no such run."""
     try:
         with Api(cloud) as api:
-            training = api.run(name).get("training") or {}
+            training = api.run(name).training
     except ApiError as error:
         if not error.is_not_found:
             raise
         return name
-    return str(training.get("job") or name)
+    return (training.job if training else None) or name

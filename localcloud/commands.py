@@ -14,7 +14,7 @@ from rich.console import Console
 from localcloud import demo, lifecycle, logs, status
 from localcloud.clients import Api, interrupt_job
 from localcloud.cloud import DEFAULT_STATE, PARTS, LocalCloud, exclusive
-from localcloud.display import GOOD, console, seconds_text
+from localcloud.display import GOOD_ENDINGS, console, seconds_text
 from localcloud.environment import shell_exports
 from localcloud.errors import NotRunningError, command_line
 from localcloud.lifecycle import UpResult
@@ -169,7 +169,7 @@ def show_watch(options: argparse.Namespace) -> int:
     _require_up(cloud)
     with Api(cloud) as api:
         record = watch(cloud, api, find_run(api, options.name), console())
-    return DONE if record["status"] in GOOD else FAILED
+    return DONE if record.status in GOOD_ENDINGS else FAILED
 
 
 def interrupt(options: argparse.Namespace) -> int:

@@ -13,10 +13,11 @@ from typing import Any
 from rich.console import Console
 
 from contracts.locations import drop_prefix
+from contracts.run_record import EvaluationSummary, Metrics, RunRecord
 from localcloud import clients
 from localcloud.clients import Api
 from localcloud.cloud import LocalCloud
-from localcloud.display import GOOD, parse_time, seconds_text, step_seconds, table
+from localcloud.display import GOOD_ENDINGS, parse_time, seconds_text, step_seconds, table
 from localcloud.errors import LocalCloudError, command_line
 from localcloud.packaged_data import ROWS, demo_csv
 from localcloud.watch import watch
@@ -33,8 +34,6 @@ SENTENCES = (
     "It looks gorgeous and has nothing whatsoever to say.",
     "Not the disaster that I expected: smart, brisk and often very funny.",
 )
-
-Record = Mapping[str, Any]
 
 
 class DemoError(LocalCloudError):
@@ -58,19 +57,20 @@ class TimeSplit:
 def run(cloud: LocalCloud, screen: Console) -> None:
     """Raises `DemoError` unless the model is live and as good as promised."""
     with Api(cloud) as api:
-        known_runs = {run["run"] for run in api.runs(MODEL)}
+        known_runs = {line["run"] for line in api.runs(MODEL)}
         screen.print(f"dropping {ROWS:,} film reviews as s3://{cloud.bucket}/{KEY}", markup=False)
         dropped = upload_drop(cloud, seed=len(known_runs))
         name = wait_for_run(api, known_runs)
         record = watch(cloud, api, name, screen)
-        if record["status"] not in GOOD or "evaluation" not in record:
-            raise DemoError(f"expected run {name} to go live; it ended as {record['status']!r}.")
-        job = clients.sagemaker(cloud).describe_training_job(TrainingJobName=record["training"]["job"])
+        evaluation, training = record.evaluation, record.training
+        if record.status not in GOOD_ENDINGS or evaluation is None or training is None:
+            raise DemoError(f"expected run {name} to go live; it ended as {record.status.value!r}.")
+        job = clients.sagemaker(cloud).describe_training_job(TrainingJobName=training.job or "")
         split = time_split(record, dropped, training_seconds(job))
         screen.print()
-        show_result(record, split, str(record.get("base_model", "MiniLM")), screen)
+        show_result(evaluation, split, str(record.extra.get("base_model", "MiniLM")), screen)
         show_predictions(api, screen)
-    problem = check(record["evaluation"])
+    problem = check(evaluation)
     if problem:
         raise DemoError(problem)
     screen.print(f"from drop to live: {seconds_text(split.total)}", markup=False)
@@ -88,9 +88,9 @@ def wait_for_run(api: Api, known_runs: set[str]) -> str:
     """The name of the demo's first run that is not among `known_runs`. Raises `DemoError` if none comes in time."""
     deadline = time.monotonic() + APPEAR_SECONDS
     while time.monotonic() < deadline:
-        for run in api.runs(MODEL):
-            if run["run"] not in known_runs:
-                return str(run["run"])
+        for line in api.runs(MODEL):
+            if line["run"] not in known_runs:
+                return str(line["run"])
         time.sleep(_POLL_SECONDS)
     raise DemoError(
         f"expected a run of {MODEL!r} within {APPEAR_SECONDS} s of the drop; found none. "
@@ -98,7 +98,7 @@ def wait_for_run(api: Api, known_runs: set[str]) -> str:
     )
 
 
-def training_seconds(job: Record) -> float:
+def training_seconds(job: Mapping[str, Any]) -> float:
     """How long the training process itself ran: the job's `Training` phases, without download and upload."""
     total = 0.0
     for phase in job.get("SecondaryStatusTransitions", []):
@@ -107,48 +107,48 @@ def training_seconds(job: Record) -> float:
     return total
 
 
-def time_split(record: Record, dropped: datetime, process_seconds: float) -> TimeSplit:
-    waited = (parse_time(record["started_at"]) - dropped).total_seconds()
-    total = (parse_time(record["ended_at"]) - dropped).total_seconds()
+def time_split(record: RunRecord, dropped: datetime, process_seconds: float) -> TimeSplit:
+    """Of a run that has ended; `dropped` is the time of the upload."""
+    waited = (parse_time(record.started_at) - dropped).total_seconds()
+    total = (parse_time(record.ended_at or record.updated_at) - dropped).total_seconds()
     steps = [("event, settling", max(0.0, waited)), *step_seconds(record)[:-1]]
     return TimeSplit(total, process_seconds, steps)
 
 
-def check(evaluation: Record) -> str | None:
+def check(evaluation: EvaluationSummary) -> str | None:
     """What is wrong with the result, or None."""
-    accuracy = evaluation["model"]["accuracy"]
+    accuracy = evaluation.model["accuracy"] or 0.0
     if accuracy < MIN_ACCURACY:
         return f"expected an accuracy of at least {MIN_ACCURACY}; found {accuracy:.3f}."
-    reference = evaluation["baselines"].get("reference")
+    reference = evaluation.baselines.get("reference")
     if reference:
-        baseline = reference["metrics"]["accuracy"]
+        baseline = reference.metrics["accuracy"] or 0.0
         if accuracy <= baseline:
-            return f"expected more than {reference['name']}'s {baseline:.3f}; found {accuracy:.3f}."
+            return f"expected more than {reference.name}'s {baseline:.3f}; found {accuracy:.3f}."
     return None
 
 
 # ---- what is shown -------------------------------------------------------------------------------------------------
 
 
-def show_result(record: Record, split: TimeSplit, base_model: str, screen: Console) -> None:
-    evaluation = record["evaluation"]
-    title = f"On {evaluation['rows']:,} held-out rows"
+def show_result(evaluation: EvaluationSummary, split: TimeSplit, base_model: str, screen: Console) -> None:
+    title = f"On {evaluation.rows:,} held-out rows"
     screen.print(table(title, ("", "accuracy", "macro F1"), evaluation_rows(evaluation, base_model)))
     columns = ("seconds from drop to live", "total", "training process", "outside it")
     screen.print(table("Where the time went", columns, split_rows(split)))
 
 
-def evaluation_rows(evaluation: Record, base_model: str) -> list[tuple[str, ...]]:
+def evaluation_rows(evaluation: EvaluationSummary, base_model: str) -> list[tuple[str, ...]]:
     """The model and its baselines with their metrics."""
-    rows = [_metrics_row(f"{base_model}, fine-tuned", evaluation["model"])]
+    rows = [_metrics_row(f"{base_model}, fine-tuned", evaluation.model)]
     for name in ("reference", "trivial"):
-        baseline = evaluation["baselines"].get(name)
+        baseline = evaluation.baselines.get(name)
         if baseline:
-            rows.append(_metrics_row(baseline["name"], baseline["metrics"]))
+            rows.append(_metrics_row(baseline.name, baseline.metrics))
     return rows
 
 
-def _metrics_row(name: str, metrics: Mapping[str, float]) -> tuple[str, ...]:
+def _metrics_row(name: str, metrics: Metrics) -> tuple[str, ...]:
     return (name, f"{metrics['accuracy']:.3f}", f"{metrics['macro_f1']:.3f}")
 
 

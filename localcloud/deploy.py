@@ -20,9 +20,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from contracts.environment import LOCAL_STATE
 from localcloud import clients
 from localcloud.cloud import ROOT, LocalCloud
-from localcloud.environment import MARKER, tool_environment
+from localcloud.environment import tool_environment
 from localcloud.errors import LocalCloudError, tail
 
 CONFIG = "local"
@@ -179,7 +180,7 @@ def _run(cloud: LocalCloud, root: Path, command: Sequence[str]) -> None:
         child = subprocess.Popen(
             command,
             cwd=root,
-            env=tool_environment(cloud) | {MARKER: str(cloud.state)},
+            env=tool_environment(cloud) | {LOCAL_STATE: str(cloud.state)},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

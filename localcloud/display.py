@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -12,12 +11,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from contracts.run_record import IN_PROGRESS, RELEASED, RunStatus
+from contracts.run_record import IN_PROGRESS, RELEASED, Metrics, ProblemRecord, RunRecord, RunStatus
 
-Record = Mapping[str, Any]
-
-ENDED = frozenset(RunStatus) - IN_PROGRESS
-GOOD = RELEASED | {RunStatus.KEPT_CHAMPION}
+GOOD_ENDINGS = RELEASED | {RunStatus.KEPT_CHAMPION}
 _PLAIN_WIDTH = 120
 _SHOWN_METRICS = 3
 
@@ -49,31 +45,36 @@ def parse_time(text: str) -> datetime:
 # ---- the states of a run -------------------------------------------------------------------------------------------
 
 
-def step_seconds(record: Record, now: datetime | None = None) -> list[tuple[str, float]]:
+def step_seconds(record: RunRecord, now: datetime | None = None) -> list[tuple[str, float]]:
     """Every state a run was in and for how long.
 
     The last state lasts until the run ended or, while it runs, until `now`.
     """
-    steps = record.get("steps", [])
-    starts = [parse_time(step["at"]) for step in steps]
+    starts = [parse_time(step.at) for step in record.steps]
     ends = [*starts[1:], _last_time(record, now)]
     durations = []
-    for step, start, end in zip(steps, starts, ends, strict=False):
-        durations.append((step["step"], max(0.0, (end - start).total_seconds())))
+    for step, start, end in zip(record.steps, starts, ends, strict=False):
+        seconds = (end - start).total_seconds()
+        durations.append((step.step, max(0.0, seconds)))
     return durations
 
 
-def _last_time(record: Record, now: datetime | None) -> datetime:
-    if record["status"] in ENDED:
-        return parse_time(record.get("ended_at", record["updated_at"]))
-    return now or datetime.now(UTC)
+def _last_time(record: RunRecord, now: datetime | None) -> datetime:
+    if record.is_in_progress:
+        return now or datetime.now(UTC)
+    return parse_time(record.ended_at or record.updated_at)
 
 
 # ---- the training job ----------------------------------------------------------------------------------------------
 
 
-def progress_text(metrics: Mapping[str, float]) -> str:
+def progress_text(metrics: Metrics) -> str:
     """`step 40/200, epoch 0.40, loss 0.512, accuracy 0.781, 310 rows/s, 25 s left`, of what is known."""
+    numbers = {name: value for name, value in metrics.items() if value is not None}
+    return ", ".join(_progress_texts(numbers))
+
+
+def _progress_texts(metrics: Mapping[str, float]) -> list[str]:
     texts = []
     if "step" in metrics:
         total = f"/{metrics['total_steps']:.0f}" if "total_steps" in metrics else ""
@@ -88,7 +89,7 @@ def progress_text(metrics: Mapping[str, float]) -> str:
         texts.append(f"{metrics['rows_per_second']:.0f} rows/s")
     if metrics.get("seconds_left"):
         texts.append(f"{seconds_text(metrics['seconds_left'])} left")
-    return ", ".join(texts)
+    return texts
 
 
 def _evaluation_texts(metrics: Mapping[str, float]) -> list[str]:
@@ -100,12 +101,14 @@ def _evaluation_texts(metrics: Mapping[str, float]) -> list[str]:
     return texts[:_SHOWN_METRICS]
 
 
-def training_text(record: Record) -> str:
+def training_text(record: RunRecord) -> str:
     """What the job is doing: its phase, how often spot took its machine away, its metrics where it printed any."""
-    training = record.get("training") or {}
-    progress = progress_text(training.get("metrics") or {})
-    phase = str(training.get("phase") or "")
-    times = training.get("interruptions")
+    training = record.training
+    if training is None:
+        return ""
+    progress = progress_text(training.metrics)
+    phase = training.phase or ""
+    times = training.interruptions
     if times:
         interrupted = f"interrupted {times} time{'s' if times > 1 else ''}"
         phase = f"{phase}, {interrupted}" if phase else interrupted
@@ -117,46 +120,45 @@ def training_text(record: Record) -> str:
 # ---- why a run ended -----------------------------------------------------------------------------------------------
 
 
-def problem_text(problem: Record) -> str:
+def problem_text(problem: ProblemRecord) -> str:
     """One reason for which a drop was rejected: where, expected, found, remedy."""
     location = []
-    if problem.get("file"):
-        location.append(str(problem["file"]))
-    if problem.get("row"):
-        location.append(f"row {problem['row']}")
-    if problem.get("column"):
-        location.append(f"column {problem['column']!r}")
-    text = f"expected {problem.get('expected')}; found {problem.get('found')}."
+    if problem.file:
+        location.append(problem.file)
+    if problem.row:
+        location.append(f"row {problem.row}")
+    if problem.column:
+        location.append(f"column {problem.column!r}")
+    text = f"expected {problem.expected}; found {problem.found}."
     if location:
         text = f"{', '.join(location)}: {text}"
-    if problem.get("remedy"):
-        text = f"{text} {problem['remedy']}"
+    if problem.remedy:
+        text = f"{text} {problem.remedy}"
     return text
 
 
-def verdict_lines(record: Record) -> list[str]:
+def verdict_lines(record: RunRecord) -> list[str]:
     """Why a run ended as it did, for a person."""
-    problems = record.get("problems", [])
-    lines = [f"warning: {warning}" for warning in record.get("warnings", [])]
-    lines += [problem_text(problem) for problem in problems]
-    hidden = record.get("problem_count", 0) - len(problems)
+    lines = [f"warning: {warning}" for warning in record.warnings or ()]
+    lines += [problem_text(problem) for problem in record.problems]
+    hidden = (record.problem_count or 0) - len(record.problems)
     if hidden > 0:
         lines.append(f"and {hidden:,} more like these")
-    lines += record.get("evaluation", {}).get("reasons", [])
-    failure = record.get("failure")
-    if failure:
-        lines += [f"| {line}" for line in failure.get("log_tail", [])]
-        lines.append(f"in {failure.get('step')}: {failure.get('cause')}")
-        lines.append(f"do this: {failure.get('remedy')}")
+    if record.evaluation:
+        lines += record.evaluation.reasons
+    if record.failure:
+        lines += [f"| {line}" for line in record.failure.log_tail]
+        lines.append(f"in {record.failure.step}: {record.failure.cause}")
+        lines.append(f"do this: {record.failure.remedy}")
     return lines
 
 
 # ---- pictures ------------------------------------------------------------------------------------------------------
 
 
-def run_view(record: Record, now: datetime | None = None, running_mark: RenderableType = "…") -> RenderableType:
+def run_view(record: RunRecord, now: datetime | None = None, running_mark: RenderableType = "…") -> RenderableType:
     """The live picture of one run: its states with their durations, and the job's progress under the one it is in."""
-    has_ended = record["status"] in ENDED
+    has_ended = not record.is_in_progress
     rows = Table.grid(padding=(0, 2))
     steps = step_seconds(record, now)
     for index, (step, seconds) in enumerate(steps):
@@ -166,13 +168,13 @@ def run_view(record: Record, now: datetime | None = None, running_mark: Renderab
         progress = training_text(record) if step == "training" else ""
         name = Text(step, style="bold" if is_last else "")
         rows.add_row(mark, name, Text(duration, style="cyan"), Text(progress))
-    title = Text(f"run {record['run']} of model {record['model']}", style="bold")
+    title = Text(f"run {record.run} of model {record.model}", style="bold")
     return Group(title, rows)
 
 
 def _mark(step: str, is_last: bool) -> Text:
-    is_bad_end = is_last and step in ENDED - GOOD
-    return Text("x", style="red") if is_bad_end else Text("✓", style="green")
+    is_bad_ending = is_last and step not in IN_PROGRESS | GOOD_ENDINGS
+    return Text("x", style="red") if is_bad_ending else Text("✓", style="green")
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:

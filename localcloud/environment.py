@@ -9,11 +9,6 @@ from collections.abc import Mapping
 from contracts.environment import LOCAL_STATE, ShellVariable
 from localcloud.cloud import LocalCloud
 
-MARKER = LOCAL_STATE
-"""Set to the state folder in everything the cloud starts, so that leftovers can be found. Never set in a shell.
-
-The local SageMaker sets it to its own folder, below that of the cloud, in its jobs and model servers.
-"""
 REGION = "us-east-1"
 CLEARED_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_ROLE_ARN")
 """Variables of the user's that would lead a tool to AWS."""
@@ -58,8 +53,8 @@ def tool_environment(cloud: LocalCloud, base: Mapping[str, str] | None = None) -
 
 
 def part_environment(cloud: LocalCloud, base: Mapping[str, str] | None = None) -> dict[str, str]:
-    """For the engine and SageMaker, and so for all they start."""
-    return tool_environment(cloud, base) | {MARKER: str(cloud.state), "PYTHONUNBUFFERED": "1"}
+    """For the engine and SageMaker, and so for all they start: by the state folder in it leftovers are found."""
+    return tool_environment(cloud, base) | {LOCAL_STATE: str(cloud.state), "PYTHONUNBUFFERED": "1"}
 
 
 def shell_variables(cloud: LocalCloud) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from contracts.locations import mirror_prefix
+from contracts import locations
 from localcloud import clients, deploy
 from localcloud.cloud import ENGINE, PARTS, ROOT, SAGEMAKER, STOP_ORDER, LocalCloud
 from localcloud.environment import part_environment
@@ -116,7 +116,7 @@ def uses_packaged_model(parameters: Mapping[str, str]) -> bool:
 
 def mirror_base_model(cloud: LocalCloud, folder: Path, model_id: str = BASE_MODEL) -> int:
     """Uploads what is not in the bucket's mirror yet. Returns the number of files."""
-    prefix = mirror_prefix(model_id)
+    prefix = locations.mirror_prefix(model_id)
     client = clients.s3(cloud)
     missing = list(_missing_files(folder, prefix, _object_sizes(cloud, prefix)))
     for path, key in missing:

@@ -86,11 +86,11 @@ def _run_streams(cloud: LocalCloud, name: str) -> Streams | None:
     """The job's log where the run has come so far, else what the functions wrote about the run."""
     try:
         with Api(cloud) as api:
-            training = api.run(name).get("training") or {}
+            training = api.run(name).training
     except ApiError:
         return None
-    if "job" in training:
-        return Streams(JOBS_GROUP, in_name=f"{training['job']}/")
+    if training and training.job:
+        return Streams(JOBS_GROUP, in_name=f"{training.job}/")
     functions = _function_streams(cloud, "inspect")
     return Streams(functions.group, in_line=name) if functions else None
 

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import psutil
 
+from contracts.environment import LOCAL_STATE
 from localcloud.cloud import ProcessRecord
-from localcloud.environment import MARKER
 from localcloud.errors import LocalCloudError, tail
 
 _CREATED_TOLERANCE_SECONDS = 1.0
@@ -137,7 +137,7 @@ def _belongs(process: psutil.Process, state: Path) -> bool:
     with contextlib.suppress(*_GONE):
         if process.status() == psutil.STATUS_ZOMBIE or process.uids().real != os.getuid():
             return False
-        marker = process.environ().get(MARKER)
+        marker = process.environ().get(LOCAL_STATE)
         return marker is not None and Path(marker).is_relative_to(state)
     return False
 

@@ -10,10 +10,11 @@ import httpx
 import psutil
 from rich.console import Console
 
+from contracts.run_record import IN_PROGRESS, RunRecord
 from localcloud import deploy
 from localcloud.clients import Api, ApiError
 from localcloud.cloud import PARTS, ROOT, LocalCloud
-from localcloud.display import ENDED, seconds_text, step_seconds, table, training_text
+from localcloud.display import seconds_text, step_seconds, table, training_text
 from localcloud.errors import command_line
 from localcloud.lifecycle import is_healthy
 from localcloud.processes import find
@@ -57,8 +58,8 @@ def _show_models_and_runs(cloud: LocalCloud, screen: Console) -> bool:
     """False where the API does not answer."""
     try:
         with Api(cloud) as api:
-            models = [api.model(model["model"]) for model in api.models()[:_MAX_MODELS]]
-            runs = [api.run(run["run"]) for run in api.runs() if run["status"] not in ENDED]
+            models = [api.model(line["model"]) for line in api.models()[:_MAX_MODELS]]
+            runs = [api.run(line["run"]) for line in api.runs() if line["status"] in IN_PROGRESS]
     except (httpx.HTTPError, ApiError) as error:
         screen.print(f"the API does not answer: {error}", markup=False)
         return False
@@ -75,8 +76,10 @@ def _show_models_and_runs(cloud: LocalCloud, screen: Console) -> bool:
 
 
 def model_row(model: Mapping[str, Any]) -> tuple[str, ...]:
-    metrics = list((model.get("metrics") or {}).items())
-    shown = [f"{name.replace('_', ' ')} {value:.3f}" for name, value in metrics[:_SHOWN_METRICS]]
+    shown = []
+    for name, value in list((model.get("metrics") or {}).items())[:_SHOWN_METRICS]:
+        title = name.replace("_", " ")
+        shown.append(f"{title} {value:.3f}")
     return (
         str(model["model"]),
         str(model.get("status", "")),
@@ -86,7 +89,10 @@ def model_row(model: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def run_row(run: Mapping[str, Any]) -> tuple[str, ...]:
-    steps = step_seconds(run)
-    since = seconds_text(steps[-1][1]) if steps else ""
-    return (str(run["run"]), str(run["model"]), str(run["status"]), since, training_text(run))
+def run_row(record: RunRecord) -> tuple[str, ...]:
+    steps = step_seconds(record)
+    since = ""
+    if steps:
+        _, seconds = steps[-1]
+        since = seconds_text(seconds)
+    return (record.run, record.model, record.status, since, training_text(record))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import httpx
@@ -11,10 +12,11 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.spinner import Spinner
 
+from contracts.run_record import RunRecord, RunStatus, Training
 from localcloud import clients
-from localcloud.clients import Api, ApiError, Record
+from localcloud.clients import Api, ApiError
 from localcloud.cloud import LocalCloud
-from localcloud.display import ENDED, progress_text, run_view, seconds_text, step_seconds, training_text, verdict_lines
+from localcloud.display import progress_text, run_view, seconds_text, step_seconds, training_text, verdict_lines
 from localcloud.errors import LocalCloudError
 
 POLL_SECONDS = 0.4
@@ -33,7 +35,7 @@ class UnknownRunError(LocalCloudError):
 def find_run(api: Api, name: str) -> str:
     """`name` itself if it is a run, else the newest run of the model called so. Raises `UnknownRunError`."""
     try:
-        return str(api.run(name)["run"])
+        return api.run(name).run
     except ApiError as error:
         if not error.is_not_found:
             raise
@@ -44,24 +46,28 @@ def find_run(api: Api, name: str) -> str:
     raise UnknownRunError(f"expected the name of a run or of a model with runs; found {name!r}. Models: {models}.")
 
 
-def with_current_metrics(cloud: LocalCloud, record: Record) -> Record:
+def with_current_metrics(cloud: LocalCloud, record: RunRecord) -> RunRecord:
     """The record with the latest of its training job, which the ledger has only from poll to poll."""
-    job = (record.get("training") or {}).get("job")
-    if record["status"] != "training" or not job:
+    training = record.training
+    if record.status is not RunStatus.TRAINING or training is None or training.job is None:
         return record
+    return replace(record, training=_current_training(cloud, training, training.job))
+
+
+def _current_training(cloud: LocalCloud, training: Training, job: str) -> Training:
     description = clients.sagemaker(cloud).describe_training_job(TrainingJobName=job)
     metrics = {metric["MetricName"]: metric["Value"] for metric in description.get("FinalMetricDataList", [])}
     transitions = description.get("SecondaryStatusTransitions", [])
-    current = {
-        "phase": description.get("SecondaryStatus"),
-        "metrics": metrics,
-        "interruptions": sum(transition["Status"] == "Interrupted" for transition in transitions),
-    }
-    known = {name: value for name, value in current.items() if value}
-    return record | {"training": record["training"] | known}
+    interruptions = sum(transition["Status"] == "Interrupted" for transition in transitions)
+    return replace(
+        training,
+        phase=description.get("SecondaryStatus") or training.phase,
+        metrics=metrics or training.metrics,
+        interruptions=interruptions or training.interruptions,
+    )
 
 
-def records(cloud: LocalCloud, api: Api, run: str) -> Iterator[Record]:
+def records(cloud: LocalCloud, api: Api, run: str) -> Iterator[RunRecord]:
     """The run's record, again and again until it has ended. A cloud that is away for a moment is waited for."""
     misses = 0
     pause = POLL_SECONDS
@@ -75,9 +81,9 @@ def records(cloud: LocalCloud, api: Api, run: str) -> Iterator[Record]:
                 raise
         else:
             yield record
-            if record["status"] in ENDED:
+            if not record.is_in_progress:
                 return
-            pause = TRAINING_POLL_SECONDS if record["status"] == "training" else POLL_SECONDS
+            pause = TRAINING_POLL_SECONDS if record.status is RunStatus.TRAINING else POLL_SECONDS
         time.sleep(pause)
 
 
@@ -91,13 +97,13 @@ class PlainView:
         self._last_progress = ""
         self._written_at = float("-inf")
 
-    def show(self, record: Record) -> None:
+    def show(self, record: RunRecord) -> None:
         steps = step_seconds(record)
         for index in range(self._written_steps, len(steps)):
-            self._write_step(record["run"], steps, index)
+            self._write_step(record.run, steps, index)
         self._written_steps = max(self._written_steps, len(steps))
-        if record["status"] == "training":
-            self._show_progress(record)
+        if record.status is RunStatus.TRAINING and record.training:
+            self._show_progress(record.training, training_text(record))
 
     def _write_step(self, run: str, steps: list[tuple[str, float]], index: int) -> None:
         name, _ = steps[index]
@@ -107,16 +113,13 @@ class PlainView:
             line += f" ({previous} took {seconds_text(seconds)})"
         self._write(line)
 
-    def _show_progress(self, record: Record) -> None:
+    def _show_progress(self, training: Training, text: str) -> None:
         """A new phase or evaluation is written at once, other progress after some time."""
-        training = record.get("training") or {}
-        metrics = training.get("metrics") or {}
-        evaluation = sorted((name, value) for name, value in metrics.items() if name.startswith("eval_"))
-        state = (training.get("phase"), tuple(evaluation))
-        progress = progress_text(metrics)
+        evaluation = [(name, value) for name, value in training.metrics.items() if name.startswith("eval_")]
+        state = (training.phase, frozenset(evaluation))
+        progress = progress_text(training.metrics)
         has_changed = (state, progress) != (self._last_state, self._last_progress)
         is_due = state != self._last_state or self._clock() - self._written_at >= PROGRESS_SECONDS
-        text = training_text(record)
         if has_changed and is_due and text:
             self._last_state, self._last_progress = state, progress
             self._written_at = self._clock()
@@ -127,17 +130,19 @@ class LiveView:
     """The run as it stands, drawn anew in place."""
 
     def __init__(self) -> None:
-        self._record: Record = {}
+        self._record: RunRecord | None = None
         self._spinner = Spinner("dots", style="cyan")
 
-    def show(self, record: Record) -> None:
+    def show(self, record: RunRecord) -> None:
         self._record = record
 
     def __rich__(self) -> RenderableType:
-        return run_view(self._record, datetime.now(UTC), self._spinner) if self._record else ""
+        if self._record is None:
+            return ""
+        return run_view(self._record, datetime.now(UTC), self._spinner)
 
 
-def watch(cloud: LocalCloud, api: Api, run: str, screen: Console) -> Record:
+def watch(cloud: LocalCloud, api: Api, run: str, screen: Console) -> RunRecord:
     """Shows the run until it ends. Returns its last record."""
 
     def write(line: str) -> None:
@@ -154,9 +159,8 @@ def watch(cloud: LocalCloud, api: Api, run: str, screen: Console) -> Record:
     return last
 
 
-def _follow(cloud: LocalCloud, api: Api, run: str, show: Callable[[Record], None]) -> Record:
-    last: Record = {}
+def _follow(cloud: LocalCloud, api: Api, run: str, show: Callable[[RunRecord], None]) -> RunRecord:
+    """Calls `show` with every record of the run. Returns the last one."""
     for record in records(cloud, api, run):
-        last = record
-        show(last)
-    return last
+        show(record)
+    return record

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
-from localcloud.environment import MARKER
+from contracts.environment import LOCAL_STATE
 
 REGION = "us-east-1"
 VISIBLE_VARIABLES = frozenset(
@@ -31,7 +31,7 @@ VISIBLE_VARIABLES = frozenset(
         "TMPDIR",
         "USER",
         "no_proxy",
-        MARKER,
+        LOCAL_STATE,
     }
 )
 """What functions may see of the machine, beside `AWS_ENDPOINT_URL*`."""

@@ -53,6 +53,7 @@ def lock(state: Path) -> IO[str]:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
+        file.close()
         sys.exit(f"Another local SageMaker is running on {state}. Stop it, or choose another --state.")
     return file
 

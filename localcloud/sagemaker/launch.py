@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from localcloud.environment import MARKER
+from contracts.environment import LOCAL_STATE
 
 _INHERITED = {
     *("PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "OMP_NUM_THREADS"),
@@ -74,7 +74,7 @@ def start_program(program: Program, stdout: int, stderr: int) -> subprocess.Pope
 def platform_environment(host: Mapping[str, str], *, url: str, region: str, state: Path) -> dict[str, str]:
     """What a program gets of the host's variables, and the way to the local AWS.
 
-    `url` is the local SageMaker's address, `state` its folder: every process started for it carries that as its marker.
+    `url` is the local SageMaker's address. `state` is its folder, below that of the cloud: by it leftovers are found.
     """
     inherited = {}
     for name, value in host.items():
@@ -89,7 +89,7 @@ def platform_environment(host: Mapping[str, str], *, url: str, region: str, stat
         **inherited,
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
-        MARKER: str(state),
+        LOCAL_STATE: str(state),
     }
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 import localcloud
+from contracts import locations
+from contracts.environment import ServingVariable
 from localcloud.sagemaker import transfers
 from localcloud.sagemaker.errors import DeploymentError
 from localcloud.sagemaker.hosting.fleet import Fleet, Variant
@@ -81,9 +83,9 @@ def server_environment(settings: Settings, container: Container, base: Path) -> 
     own_path = requested.pop("PYTHONPATH", "")
     return {
         **settings.program_environment(os.environ),
-        "SAGEMAKER_REGION": settings.region,
+        ServingVariable.REGION: settings.region,
         **requested,
-        "SAGEMAKER_BASE_DIR": str(base),
+        ServingVariable.BASE_DIR: str(base),
         "PYTHONPATH": python_path(str(_REPOSITORY), own_path),
     }
 
@@ -98,7 +100,7 @@ def _download_model(state: SageMakerState, container: Container, folder: Path) -
         if container.model_is_prefix:
             transfers.download_prefix(s3, uri, folder)
         else:
-            archive = folder.parent / "model.tar.gz"
+            archive = folder.parent / locations.MODEL_ARCHIVE
             transfers.download_file(s3, uri, archive)
             transfers.unpack(archive, folder)
             archive.unlink()

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
+from contracts.environment import ServingVariable
 from localcloud.processes import free_port
 from localcloud.sagemaker.hosting.model_client import ModelClient
 from localcloud.sagemaker.launch import Launcher, Program, RunningProgram, signal_group
@@ -108,7 +109,7 @@ class Replica:
 
     async def _launch(self, port: int) -> tuple[RunningProgram, asyncio.StreamReader]:
         """The process, and its stdout and stderr in one stream."""
-        environment = {**self._program.environment, "SAGEMAKER_BIND_TO_PORT": str(port)}
+        environment = {**self._program.environment, ServingVariable.BIND_TO_PORT: str(port)}
         program = replace(self._program, environment=environment)
         read_end, write_end = os.pipe()
         try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contracts import locations
 from localcloud.sagemaker import transfers
 from localcloud.sagemaker.errors import JobError
 from localcloud.sagemaker.training.job_paths import JobPaths
@@ -67,12 +68,12 @@ def upload_model(client: S3Client, job: JobRequest, paths: JobPaths) -> str | No
 
     Returns its address, or None where the job left no model. Raises `JobError`.
     """
-    return _upload(client, job, paths.model, paths.folder / "model.tar.gz")
+    return _upload(client, job, paths.model, paths.folder / locations.MODEL_ARCHIVE)
 
 
 def upload_output(client: S3Client, job: JobRequest, paths: JobPaths) -> str | None:
     """Uploads the output directory, likewise, as `output.tar.gz` or as files."""
-    return _upload(client, job, paths.output_data, paths.folder / "output.tar.gz")
+    return _upload(client, job, paths.output_data, paths.folder / locations.OUTPUT_ARCHIVE)
 
 
 def _upload(client: S3Client, job: JobRequest, folder: Path, archive: Path) -> str | None:

@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from enum import Enum
 
-from localcloud.environment import MARKER
+from contracts.environment import LOCAL_STATE
 from localcloud.sagemaker.errors import JobError
 from localcloud.sagemaker.images import Image, UnknownImageError
 from localcloud.sagemaker.launch import Program, RunningProgram, end_group
@@ -238,7 +238,7 @@ class JobRun:
         if not lines:
             return
         self._output.write(f"Installing {', '.join(lines)} from requirements.txt")
-        environment = {**os.environ, MARKER: str(self._state.settings.state)}
+        environment = {**os.environ, LOCAL_STATE: str(self._state.settings.state)}
         code = self._execute(requirements.install_command(image.python, self._paths), environment)
         self._check_not_ended()
         if code:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from contracts import locations
+from contracts.locations import CONTAINER_ROOT
 from localcloud.sagemaker.training.job_request import Channel, JobRequest
 
 HOST = "algo-1"
 INSTANCE_GROUP = "homogeneousCluster"
-_CONTAINER_ROOT = "/opt/ml"
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,15 @@ class JobPaths:
     @property
     def failure(self) -> Path:
         """The file in which a script may say why it fails."""
-        return self.output / "failure"
+        return self.output / locations.FAILURE_NAME
 
     @property
     def checkpoints(self) -> Path:
-        return self.base / "checkpoints"
+        return self.base / locations.CHECKPOINTS_NAME
 
     @property
     def source_archive(self) -> Path:
-        return self.folder / "sourcedir.tar.gz"
+        return self.folder / locations.SOURCE_ARCHIVE
 
     @property
     def packages(self) -> Path:
@@ -80,8 +81,8 @@ class JobPaths:
 
     def local(self, container_path: str) -> str:
         """A path below `/opt/ml` as this job finds it; any other text unchanged."""
-        if container_path == _CONTAINER_ROOT or container_path.startswith(f"{_CONTAINER_ROOT}/"):
-            return str(self.base) + container_path.removeprefix(_CONTAINER_ROOT)
+        if container_path == CONTAINER_ROOT or container_path.startswith(f"{CONTAINER_ROOT}/"):
+            return str(self.base) + container_path.removeprefix(CONTAINER_ROOT)
         return container_path
 
     def make(self, job: JobRequest) -> None:

@@ -8,23 +8,23 @@ from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from contracts.locations import REQUIREMENTS
 from localcloud.sagemaker.errors import JobError
 from localcloud.sagemaker.training.job_paths import JobPaths
 
-FILE = "requirements.txt"
 _SHOWN_LINES = 5
 
 
 def lacking_requirements(paths: JobPaths) -> list[str]:
     """The lines of the code's `requirements.txt`, if there is one, that the running interpreter does not satisfy."""
-    file = paths.code / FILE
+    file = paths.code / REQUIREMENTS
     return unsatisfied_lines(file) if file.is_file() else []
 
 
 def install_command(python: str, paths: JobPaths) -> list[str]:
     """Installs `requirements.txt` into a folder of the job. It runs in the code folder."""
     pip = [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
-    return [*pip, "--target", str(paths.packages), "-r", FILE]
+    return [*pip, "--target", str(paths.packages), "-r", REQUIREMENTS]
 
 
 def install_failure(exit_code: int, stderr: Sequence[str]) -> JobError:

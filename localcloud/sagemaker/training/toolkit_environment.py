@@ -7,6 +7,7 @@ import os
 from pathlib import PurePath
 from typing import Any
 
+from contracts.environment import ServingVariable, channel_variable
 from localcloud.sagemaker.launch import python_path
 from localcloud.sagemaker.state import Settings
 from localcloud.sagemaker.training.job_paths import (
@@ -54,11 +55,11 @@ def toolkit_environment(job: JobRequest, paths: JobPaths, machine: Machine, regi
     for name, value in localized(hyperparameters.own, paths).items():
         variables[f"SM_HP_{name.upper()}"] = to_text(value)
     for name in job.channel_names:
-        variables[f"SM_CHANNEL_{name.upper()}"] = str(paths.channel(name))
+        variables[channel_variable(name)] = str(paths.channel(name))
     return variables | {
-        "SAGEMAKER_BASE_DIR": str(paths.base),
+        ServingVariable.BASE_DIR: str(paths.base),
         "SAGEMAKER_JOB_NAME": job.name,
-        "SAGEMAKER_REGION": str(hyperparameters.platform.get("sagemaker_region", region)),
+        ServingVariable.REGION: str(hyperparameters.platform.get("sagemaker_region", region)),
         "TRAINING_JOB_NAME": job.name,
         "TRAINING_JOB_ARN": job.arn,
         "CURRENT_HOST": HOST,

@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from contracts.environment import LOCAL_STATE
 from localcloud import processes
 from localcloud.cloud import ProcessRecord
-from localcloud.environment import MARKER
 from localcloud.processes import (
     PartDiedError,
     Stopped,
@@ -42,7 +42,7 @@ Start = Callable[..., ProcessRecord]
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     def run(code: str, name: str = "part", state: Path | None = None) -> ProcessRecord:
-        environment = {"PATH": os.environ["PATH"], MARKER: str(state or tmp_path / "state")}
+        environment = {"PATH": os.environ["PATH"], LOCAL_STATE: str(state or tmp_path / "state")}
         return processes.start([sys.executable, "-c", code], environment, tmp_path / f"{name}.log", tmp_path)
 
     yield run
@@ -112,6 +112,13 @@ def test_an_orphan_of_a_killed_part_is_found_by_its_marker(start: Start, tmp_pat
     assert owned_processes(tmp_path / "state") == []
 
 
+def test_leftovers_are_found_with_their_descendants_and_ended(start: Start, tmp_path: Path) -> None:
+    start(PARENT)
+    until(lambda: ready(tmp_path / "part.log"))
+    assert end_leftovers(tmp_path / "state") == 2
+    assert owned_processes(tmp_path / "state") == []
+
+
 def test_a_part_that_is_kept_keeps_its_children(start: Start, tmp_path: Path) -> None:
     kept, orphaned = start(PARENT, "kept"), start(PATIENT, "other")
     until(lambda: ready(tmp_path / "kept.log"))
@@ -130,7 +137,7 @@ def test_this_command_is_no_leftover_whatever_its_environment_says(tmp_path: Pat
     imports = "from pathlib import Path; from localcloud.processes import owned_processes"
     code = f"{imports}; print(owned_processes(Path({str(tmp_path)!r})))"
     record = processes.start(
-        [sys.executable, "-c", code], os.environ | {MARKER: str(tmp_path)}, tmp_path / "log", Path.cwd()
+        [sys.executable, "-c", code], os.environ | {LOCAL_STATE: str(tmp_path)}, tmp_path / "log", Path.cwd()
     )
     until(lambda: find(record) is None)
     assert (tmp_path / "log").read_text() == "[]\n"

@@ -1,4 +1,4 @@
-"""What the commands tell about what they did."""
+"""What the commands say about what they did."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from localcloud.processes import Stopped
         (UpResult(), "The local cloud was up already: stack unchanged"),
     ],
 )
-def test_up_tells_what_it_found(result: UpResult, text: str) -> None:
+def test_up_says_what_it_did(result: UpResult, text: str) -> None:
     assert up_text(result) == text
 
 
@@ -34,7 +34,7 @@ def test_up_tells_what_it_found(result: UpResult, text: str) -> None:
         ),
     ],
 )
-def test_up_tells_what_became_of_interrupted_runs(swept: dict[str, Any], text: str) -> None:
+def test_up_says_what_became_of_interrupted_runs(swept: dict[str, Any], text: str) -> None:
     assert sweep_text(swept) == text
 
 
@@ -49,5 +49,5 @@ def test_up_tells_what_became_of_interrupted_runs(swept: dict[str, Any], text: s
         ),
     ],
 )
-def test_down_tells_what_it_ended(stopped: Stopped, text: str) -> None:
+def test_down_says_what_it_ended(stopped: Stopped, text: str) -> None:
     assert stopped_text(stopped) == text

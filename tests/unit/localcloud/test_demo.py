@@ -8,19 +8,13 @@ from typing import Any
 
 import pytest
 
+from contracts.run_record import EvaluationSummary
 from localcloud.demo import check, curl_command, evaluation_rows, split_rows, time_split, training_seconds
-from tests.unit.localcloud.test_display import START, a_run, after
+from tests.unit.localcloud.runs import START, a_run, after, an_evaluation
 
 
-def evaluation(accuracy: float, reference: float = 0.74) -> dict[str, Any]:
-    return {
-        "rows": 800,
-        "model": {"accuracy": accuracy, "macro_f1": accuracy},
-        "baselines": {
-            "trivial": {"name": "majority class", "metrics": {"accuracy": 0.5, "macro_f1": 0.333}},
-            "reference": {"name": "TF-IDF", "metrics": {"accuracy": reference, "macro_f1": reference}},
-        },
-    }
+def evaluation(accuracy: float, reference: float = 0.74) -> EvaluationSummary:
+    return EvaluationSummary.read(an_evaluation(accuracy, reference))
 
 
 def a_split() -> Any:

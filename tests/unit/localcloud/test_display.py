@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from rich.console import Console, RenderableType
 
+from contracts.run_record import ProblemRecord
 from localcloud.display import (
     problem_text,
     progress_text,
@@ -19,18 +19,7 @@ from localcloud.display import (
     training_text,
     verdict_lines,
 )
-
-START = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
-
-
-def after(seconds: float) -> str:
-    return (START + timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
-
-
-def a_run(status: str = "training", **more: Any) -> dict[str, Any]:
-    steps = [{"step": "inspecting", "at": after(0)}, {"step": "training", "at": after(3.2)}]
-    steps += [] if status == "training" else [{"step": status, "at": after(60)}]
-    return {"run": "r-1", "model": "m", "status": status, "steps": steps, "updated_at": after(60), **more}
+from tests.unit.localcloud.runs import START, a_run, after, an_evaluation, problem
 
 
 def drawn(what: RenderableType) -> str:
@@ -68,13 +57,14 @@ def test_progress_of_nothing_is_nothing() -> None:
 
 
 def test_a_job_that_has_printed_nothing_yet_shows_its_phase() -> None:
-    assert training_text({"training": {"phase": "Downloading"}}) == "Downloading"
+    assert training_text(a_run(training={"phase": "Downloading"})) == "Downloading"
 
 
 def test_a_job_whose_machine_was_taken_away_says_how_often() -> None:
     training = {"phase": "Training", "interruptions": 1, "metrics": {"step": 4}}
-    assert training_text({"training": training}) == "Training, interrupted 1 time: step 4"
-    assert training_text({"training": {"phase": "Starting", "interruptions": 2}}) == "Starting, interrupted 2 times"
+    assert training_text(a_run(training=training)) == "Training, interrupted 1 time: step 4"
+    twice = {"phase": "Starting", "interruptions": 2}
+    assert training_text(a_run(training=twice)) == "Starting, interrupted 2 times"
 
 
 def test_the_loss_that_a_users_own_script_prints_is_shown() -> None:
@@ -91,19 +81,18 @@ def test_the_last_state_of_a_run_that_ended_took_no_time() -> None:
 
 
 def test_a_problem_names_place_finding_and_remedy() -> None:
-    problem = {"expected": "a text", "found": "an empty cell", "remedy": "Fill it in.", "file": "a.csv", "row": 7}
-    assert problem_text(problem) == "a.csv, row 7: expected a text; found an empty cell. Fill it in."
+    record = ProblemRecord.read(problem(file="a.csv", row=7))
+    assert problem_text(record) == "a.csv, row 7: expected a text; found an empty cell. Fill it in."
 
 
 def test_a_rejected_run_lists_its_problems_and_counts_the_rest() -> None:
-    problem = {"expected": "a text", "found": "an empty cell", "remedy": "Fill it in.", "row": 7}
-    lines = verdict_lines(a_run("rejected", problems=[problem], problem_count=1201))
+    lines = verdict_lines(a_run("rejected", problems=[problem(row=7)], problem_count=1201))
     assert lines == ["row 7: expected a text; found an empty cell. Fill it in.", "and 1,200 more like these"]
 
 
 def test_a_model_that_was_not_deployed_says_why() -> None:
     reason = "accuracy 0.3333 on 12 held-out rows does not beat 0.5000 of the trivial baseline."
-    assert verdict_lines(a_run("kept champion", evaluation={"reasons": [reason]})) == [reason]
+    assert verdict_lines(a_run("kept champion", evaluation=an_evaluation(reasons=[reason]))) == [reason]
 
 
 def test_a_failed_run_ends_with_what_to_do() -> None:

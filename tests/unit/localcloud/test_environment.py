@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.environment import MARKER, part_environment, shell_exports, tool_environment
+from contracts.environment import LOCAL_STATE
+from localcloud.environment import part_environment, shell_exports, tool_environment
 from tests.unit.localcloud.test_cloud import filled
 
 PROFILE = {
@@ -54,7 +55,7 @@ def test_the_exports_are_one_a_line_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_the_marker_of_processes_never_reaches_a_users_shell(tmp_path: Path) -> None:
-    assert MARKER not in shell_exports(filled(tmp_path), {})
+    assert LOCAL_STATE not in shell_exports(filled(tmp_path), {})
 
 
 def test_behind_a_proxy_the_loopback_is_excepted(tmp_path: Path) -> None:
@@ -63,13 +64,13 @@ def test_behind_a_proxy_the_loopback_is_excepted(tmp_path: Path) -> None:
 
 
 def test_no_profile_key_or_endpoint_of_the_user_reaches_a_tool(tmp_path: Path) -> None:
-    made = tool_environment(filled(tmp_path), PROFILE)
-    assert "AWS_PROFILE" not in made
-    assert "AWS_ENDPOINT_URL_S3" not in made
-    assert made["AWS_ACCESS_KEY_ID"] == "test"
-    assert not Path(made["AWS_CONFIG_FILE"]).exists()
-    assert made["PATH"] == "/bin"
+    environment = tool_environment(filled(tmp_path), PROFILE)
+    assert "AWS_PROFILE" not in environment
+    assert "AWS_ENDPOINT_URL_S3" not in environment
+    assert environment["AWS_ACCESS_KEY_ID"] == "test"
+    assert not Path(environment["AWS_CONFIG_FILE"]).exists()
+    assert environment["PATH"] == "/bin"
 
 
 def test_parts_carry_the_state_directory_as_their_marker(tmp_path: Path) -> None:
-    assert part_environment(filled(tmp_path), {})[MARKER] == str(tmp_path.resolve())
+    assert part_environment(filled(tmp_path), {})[LOCAL_STATE] == str(tmp_path.resolve())

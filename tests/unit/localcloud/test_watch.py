@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localcloud.watch import PROGRESS_SECONDS, PlainView
-from tests.unit.localcloud.test_display import a_run, after
+from tests.unit.localcloud.runs import a_run, after
 
 
 class Clock:
@@ -17,7 +17,7 @@ def training(step: int, **more: float) -> dict[str, object]:
     return {"phase": "Training", "metrics": {"step": step, **more}}
 
 
-def test_each_state_is_told_once_with_the_time_of_the_one_before() -> None:
+def test_each_state_is_written_once_with_the_time_of_the_one_before() -> None:
     lines: list[str] = []
     view = PlainView(lines.append)
     for _ in range(3):
@@ -26,7 +26,7 @@ def test_each_state_is_told_once_with_the_time_of_the_one_before() -> None:
     assert lines == ["r-1: inspecting", "r-1: training (inspecting took 3.2 s)", "r-1: live (training took 57 s)"]
 
 
-def test_progress_is_told_when_it_changed_and_some_time_has_passed() -> None:
+def test_progress_is_written_when_it_changed_and_some_time_has_passed() -> None:
     lines: list[str] = []
     clock = Clock()
     view = PlainView(lines.append, clock)
@@ -36,7 +36,7 @@ def test_progress_is_told_when_it_changed_and_some_time_has_passed() -> None:
     assert lines[2:] == ["  Training: step 1", "  Training: step 2"]
 
 
-def test_an_evaluation_is_told_at_once() -> None:
+def test_an_evaluation_is_written_at_once() -> None:
     lines: list[str] = []
     view = PlainView(lines.append, Clock())
     view.show(a_run(training=training(1)))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.environment import MARKER
+from contracts.environment import LOCAL_STATE
 from tests.unit.stack import template
 
 LAYERS: dict[str, str] = {"functions/requirements.txt": "DependenciesLayer", "functions/tables.txt": "TablesLayer"}
@@ -42,8 +42,8 @@ def test_every_function_has_the_layer_of_dependencies() -> None:
 
 def test_the_local_cloud_gets_a_layer_without_binaries_of_another_processor() -> None:
     makefile = (template.ROOT / "Makefile").read_text()
-    assert f"build-TablesLayer: $(if $({MARKER}),,$(TABLES)/.ready)" in makefile
-    assert f"cp $(if $({MARKER}),functions/tables.txt,-R $(TABLES)/.)" in makefile
+    assert f"build-TablesLayer: $(if $({LOCAL_STATE}),,$(TABLES)/.ready)" in makefile
+    assert f"cp $(if $({LOCAL_STATE}),functions/tables.txt,-R $(TABLES)/.)" in makefile
 
 
 @pytest.mark.parametrize("name", LAYERS.values())

@@ -25,6 +25,7 @@ from botocore.config import Config
 ROLE = "arn:aws:iam::000000000000:role/test"
 REGION = "us-east-1"
 HEALTH = "/_ministack/health"
+INVOKE = "arn:aws:states:::lambda:invoke"
 T = TypeVar("T")
 
 
@@ -43,6 +44,10 @@ def eventually(check: Callable[[], T], seconds: float = 10) -> T:
         assert time.monotonic() < deadline, f"still {value!r} after {seconds} s"
         time.sleep(0.02)
     return value
+
+
+def task(function: str, payload: Any, **more: Any) -> dict[str, Any]:
+    return {"Type": "Task", "Resource": INVOKE, "Arguments": {"FunctionName": function, "Payload": payload}, **more}
 
 
 @dataclass
@@ -129,24 +134,24 @@ class Engine:
             sfn.create_state_machine(name=name, roleArn=ROLE, definition=json.dumps(definition))["stateMachineArn"]
         )
 
-    def execute(self, machine: str, given: Any = None, seconds: float = 15) -> dict[str, Any]:
+    def execute(self, machine: str, state_input: Any = None, seconds: float = 15) -> dict[str, Any]:
         """Runs to the end and describes the execution."""
         sfn = self.client("stepfunctions")
-        arn = sfn.start_execution(stateMachineArn=machine, input=json.dumps(given or {}))["executionArn"]
+        arn = sfn.start_execution(stateMachineArn=machine, input=json.dumps(state_input or {}))["executionArn"]
         return self.ended(arn, seconds)
 
     def ended(self, execution: str, seconds: float = 15) -> dict[str, Any]:
         def described() -> dict[str, Any] | None:
-            found: dict[str, Any] = self.client("stepfunctions").describe_execution(executionArn=execution)
-            return found if found["status"] != "RUNNING" else None
+            description: dict[str, Any] = self.client("stepfunctions").describe_execution(executionArn=execution)
+            return description if description["status"] != "RUNNING" else None
 
-        found = eventually(described, seconds)
-        assert found is not None
-        return found
+        description = eventually(described, seconds)
+        assert description is not None
+        return description
 
-    def run(self, name: str, states: dict[str, Any], given: Any = None, /, **top: Any) -> dict[str, Any]:
+    def run(self, name: str, states: dict[str, Any], state_input: Any = None, /, **top: Any) -> dict[str, Any]:
         """Creates a machine and runs it once."""
-        return self.execute(self.machine(name, states, **top), given)
+        return self.execute(self.machine(name, states, **top), state_input)
 
     def request(
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None

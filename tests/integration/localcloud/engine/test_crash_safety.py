@@ -77,8 +77,8 @@ def test_everything_survives_kill_9_and_the_interrupted_execution_says_so(own_en
     sfn = own_engine.client("stepfunctions")
     ended = sfn.describe_execution(executionArn=kept["execution"])
     assert (ended["status"], ended["error"]) == ("FAILED", "States.ServiceRestart")
-    heard = eventually(lambda: sfn.list_executions(stateMachineArn=kept["listener"])["executions"])
-    event = json.loads(sfn.describe_execution(executionArn=heard[0]["executionArn"])["input"])
+    started = eventually(lambda: sfn.list_executions(stateMachineArn=kept["listener"])["executions"])
+    event = json.loads(sfn.describe_execution(executionArn=started[0]["executionArn"])["input"])
     assert event["detail"]["executionArn"] == kept["execution"]
     own_engine.restart(signal.SIGTERM)
     expect(own_engine, kept)
@@ -90,29 +90,29 @@ def test_no_acknowledged_write_is_lost_in_a_crash(own_engine: Engine) -> None:
     own_engine.client("s3").create_bucket(Bucket="busy")
     create_table(own_engine, "busy")
     s3, dynamodb = own_engine.client("s3"), own_engine.client("dynamodb")
-    told: list[tuple[str, str]] = []
+    acknowledged: list[tuple[str, str]] = []
 
     def write(writer: int) -> None:
         for number in range(10_000):
             name = f"{writer}/{number}"
             try:
                 s3.put_object(Bucket="busy", Key=name, Body=name.encode())
-                told.append(("s3", name))
+                acknowledged.append(("s3", name))
                 dynamodb.put_item(TableName="busy", Item=item(pk=name, sk="x"))
-                told.append(("dynamodb", name))
+                acknowledged.append(("dynamodb", name))
             except (BotoCoreError, ClientError):
                 return
 
     writers = [threading.Thread(target=write, args=(number,)) for number in range(4)]
     for writer in writers:
         writer.start()
-    eventually(lambda: len(told) > 200)
+    eventually(lambda: len(acknowledged) > 200)
     own_engine.end(signal.SIGKILL)
     for writer in writers:
         writer.join()
     own_engine.start()
     dynamodb.put_item(TableName="busy", Item=item(pk="between", sk="x"))
-    told.append(("dynamodb", "between"))
+    acknowledged.append(("dynamodb", "between"))
     own_engine.restart(signal.SIGKILL)
     items = {i["pk"]["S"] for i in dynamodb.scan(TableName="busy")["Items"]}
     objects = {
@@ -120,8 +120,8 @@ def test_no_acknowledged_write_is_lost_in_a_crash(own_engine: Engine) -> None:
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket="busy")
         for o in page.get("Contents", [])
     }
-    assert {name for kind, name in told if kind == "dynamodb"} <= items
-    assert {name for kind, name in told if kind == "s3"} <= objects
+    assert {name for kind, name in acknowledged if kind == "dynamodb"} <= items
+    assert {name for kind, name in acknowledged if kind == "s3"} <= objects
     assert all(s3.get_object(Bucket="busy", Key=name)["Body"].read() == name.encode() for name in sorted(objects)[:20])
 
 

@@ -174,7 +174,7 @@ def test_a_page_arrives_as_the_function_wrote_it(api: Api) -> None:
         json.dumps({"answer": answer}).encode(),
         {"x-api-key": api.key, "content-type": "application/json"},
     )
-    found = {name.lower(): value for name, value in back.items()}
+    lowered = {name.lower(): value for name, value in back.items()}
     assert (status, text.decode()) == (200, page)
-    assert found["content-type"] == "text/html; charset=utf-8"
-    assert found["content-security-policy"] == "sandbox"
+    assert lowered["content-type"] == "text/html; charset=utf-8"
+    assert lowered["content-security-policy"] == "sandbox"

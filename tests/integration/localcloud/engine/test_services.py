@@ -4,7 +4,7 @@ import json
 import time
 from datetime import UTC, datetime, timedelta
 
-from tests.integration.localcloud.engine.running import Engine, eventually
+from tests.integration.localcloud.engine.running import Engine
 
 
 def test_published_message_reaches_its_subscriber(engine: Engine) -> None:
@@ -48,63 +48,3 @@ def test_metrics_can_be_put_and_read(engine: Engine) -> None:
         Statistics=["Average"],
     )
     assert [point["Average"] for point in read["Datapoints"]] == [0.75]
-
-
-def test_stack_with_a_locked_down_bucket_is_made_and_deleted(engine: Engine) -> None:
-    cloudformation, s3 = engine.client("cloudformation"), engine.client("s3")
-    template = {
-        "Resources": {
-            "Bucket": {
-                "Type": "AWS::S3::Bucket",
-                "Properties": {
-                    "BucketName": "stack-bucket",
-                    "VersioningConfiguration": {"Status": "Enabled"},
-                    "BucketEncryption": {
-                        "ServerSideEncryptionConfiguration": [
-                            {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}
-                        ]
-                    },
-                    "PublicAccessBlockConfiguration": {"BlockPublicAcls": True},
-                    "NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": True}},
-                    "LifecycleConfiguration": {
-                        "Rules": [{"Id": "runs", "Status": "Enabled", "Prefix": "runs/", "ExpirationInDays": 90}]
-                    },
-                },
-            },
-            "Policy": {
-                "Type": "AWS::S3::BucketPolicy",
-                "Properties": {
-                    "Bucket": {"Ref": "Bucket"},
-                    "PolicyDocument": {
-                        "Version": "2012-10-17",
-                        "Statement": [
-                            {
-                                "Effect": "Deny",
-                                "Principal": "*",
-                                "Action": "s3:*",
-                                "Resource": {"Fn::Sub": "${Bucket.Arn}/*"},
-                                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-                            }
-                        ],
-                    },
-                },
-            },
-        },
-        "Outputs": {"Bucket": {"Value": {"Ref": "Bucket"}}},
-    }
-    cloudformation.create_stack(StackName="data-stack", TemplateBody=json.dumps(template))
-    cloudformation.get_waiter("stack_create_complete").wait(StackName="data-stack", WaiterConfig={"Delay": 1})
-    outputs = cloudformation.describe_stacks(StackName="data-stack")["Stacks"][0]["Outputs"]
-    assert [(o["OutputKey"], o["OutputValue"]) for o in outputs] == [("Bucket", "stack-bucket")]
-    assert s3.get_bucket_versioning(Bucket="stack-bucket")["Status"] == "Enabled"
-    rule = s3.get_bucket_encryption(Bucket="stack-bucket")["ServerSideEncryptionConfiguration"]["Rules"][0]
-    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
-    assert rule["BucketKeyEnabled"] is True
-    assert "SecureTransport" in s3.get_bucket_policy(Bucket="stack-bucket")["Policy"]
-    cloudformation.delete_stack(StackName="data-stack")
-
-    def gone() -> bool:
-        names = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
-        return "stack-bucket" not in names
-
-    eventually(gone)

@@ -65,8 +65,8 @@ def archive(files: dict[str, str | bytes]) -> bytes:
     """A tar.gz of files."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as content:
-        for name, given in files.items():
-            data = given.encode() if isinstance(given, str) else given
+        for name, file in files.items():
+            data = file.encode() if isinstance(file, str) else file
             member = tarfile.TarInfo(name)
             member.size = len(data)
             content.addfile(member, io.BytesIO(data))

@@ -9,9 +9,9 @@ from localcloud.engine.patching import VERSION, IncompatibleEngineError, replace
 
 @pytest.fixture
 def module() -> ModuleType:
-    made = ModuleType("ministack.services.thing")
-    made.start = lambda data: ("old", data)  # type: ignore[attr-defined]
-    return made
+    thing = ModuleType("ministack.services.thing")
+    thing.start = lambda data: ("old", data)  # type: ignore[attr-defined]
+    return thing
 
 
 def test_another_release_is_refused() -> None:

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from localcloud.environment import MARKER
+from contracts.environment import LOCAL_STATE
 from localcloud.sagemaker.launch import Program, end_group, exit_code, platform_environment, python_path, start_program
 
 
@@ -25,7 +25,7 @@ def test_a_program_inherits_only_what_it_may() -> None:
         "AWS_REGION": "eu-west-1",
         "AWS_DEFAULT_REGION": "eu-west-1",
         "PYTHONUNBUFFERED": "1",
-        MARKER: "/state",
+        LOCAL_STATE: "/state",
     }
 
 

@@ -22,9 +22,9 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def pool() -> Iterator[Pool]:
-    made = Pool(max_workers=2, max_starting=1, lease_seconds=0.3)
-    yield made
-    made.close()
+    small_pool = Pool(max_workers=2, max_starting=1, lease_seconds=0.3)
+    yield small_pool
+    small_pool.close()
 
 
 def spec(root: Path, name: str = "f") -> WorkerSpec:

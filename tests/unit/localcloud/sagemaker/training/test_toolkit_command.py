@@ -26,14 +26,14 @@ def test_a_python_script_runs_under_this_interpreter(tmp_path: Path) -> None:
 
 
 def test_a_shell_script_gets_its_arguments(tmp_path: Path) -> None:
-    found = command(tmp_path, sagemaker_program="run.sh", text="a b")
-    assert found == ["/bin/sh", "-c", '"$0" "$@"', "./run.sh", "--text", "a b"]
+    argv = command(tmp_path, sagemaker_program="run.sh", text="a b")
+    assert argv == ["/bin/sh", "-c", '"$0" "$@"', "./run.sh", "--text", "a b"]
 
 
 def test_distribution_runs_torchrun_with_a_process_a_gpu(tmp_path: Path) -> None:
-    found = command(tmp_path, Machine(cpus=8, gpus=4), sagemaker_torch_distributed_enabled="true")
+    argv = command(tmp_path, Machine(cpus=8, gpus=4), sagemaker_torch_distributed_enabled="true")
     launcher = ["-m", "torch.distributed.run", "--nnodes", "1", "--nproc_per_node", "4"]
-    assert found == [sys.executable, *launcher, "train.py"]
+    assert argv == [sys.executable, *launcher, "train.py"]
 
 
 def test_an_image_with_a_command_of_its_own_is_run_as_such(tmp_path: Path) -> None:

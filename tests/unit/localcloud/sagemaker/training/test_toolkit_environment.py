@@ -31,35 +31,35 @@ def test_every_variable_of_the_toolkit_is_there_and_no_other() -> None:
 
 
 def test_variables_hold_the_paths_of_the_job() -> None:
-    found = environment()
-    assert found["SM_MODEL_DIR"] == "/jobs/1/opt/ml/model"
-    assert found["SM_OUTPUT_DATA_DIR"] == "/jobs/1/opt/ml/output/data"
-    assert found["SM_CHANNEL_TRAIN"] == "/jobs/1/opt/ml/input/data/train"
-    assert found["SM_CHANNELS"] == '["test","train"]'
-    assert found["SAGEMAKER_BASE_DIR"] == "/jobs/1/opt/ml"
+    variables = environment()
+    assert variables["SM_MODEL_DIR"] == "/jobs/1/opt/ml/model"
+    assert variables["SM_OUTPUT_DATA_DIR"] == "/jobs/1/opt/ml/output/data"
+    assert variables["SM_CHANNEL_TRAIN"] == "/jobs/1/opt/ml/input/data/train"
+    assert variables["SM_CHANNELS"] == '["test","train"]'
+    assert variables["SAGEMAKER_BASE_DIR"] == "/jobs/1/opt/ml"
 
 
 def test_hyperparameter_variables_keep_hyphens_and_json() -> None:
-    found = environment(**{"learning-rate": "1e-4", "fp16": "true", "name": '"m"', "none": "null"})
-    assert found["SM_HP_LEARNING-RATE"] == "0.0001"
-    assert (found["SM_HP_FP16"], found["SM_HP_NAME"], found["SM_HP_NONE"]) == ("true", "m", "")
-    assert json.loads(found["SM_HPS"]) == {"learning-rate": 1e-4, "fp16": True, "name": "m", "none": None}
-    assert json.loads(found["SM_USER_ARGS"])[:2] == ["--fp16", "True"]
+    variables = environment(**{"learning-rate": "1e-4", "fp16": "true", "name": '"m"', "none": "null"})
+    assert variables["SM_HP_LEARNING-RATE"] == "0.0001"
+    assert (variables["SM_HP_FP16"], variables["SM_HP_NAME"], variables["SM_HP_NONE"]) == ("true", "m", "")
+    assert json.loads(variables["SM_HPS"]) == {"learning-rate": 1e-4, "fp16": True, "name": "m", "none": None}
+    assert json.loads(variables["SM_USER_ARGS"])[:2] == ["--fp16", "True"]
 
 
 def test_the_entry_point_is_named_in_every_way() -> None:
-    found = environment(sagemaker_program='"train.py"', sagemaker_torch_distributed_enabled="true")
-    assert found["SM_USER_ENTRY_POINT"] == "train.py"
-    assert (found["SM_MODULE_NAME"], found["SM_MODULE_DIR"]) == ("train", "s3://b/s")
-    assert json.loads(found["SM_FRAMEWORK_PARAMS"]) == {"sagemaker_torch_distributed_enabled": True}
-    assert json.loads(found["SM_HPS"]) == {}
+    variables = environment(sagemaker_program='"train.py"', sagemaker_torch_distributed_enabled="true")
+    assert variables["SM_USER_ENTRY_POINT"] == "train.py"
+    assert (variables["SM_MODULE_NAME"], variables["SM_MODULE_DIR"]) == ("train", "s3://b/s")
+    assert json.loads(variables["SM_FRAMEWORK_PARAMS"]) == {"sagemaker_torch_distributed_enabled": True}
+    assert json.loads(variables["SM_HPS"]) == {}
 
 
 def test_the_machine_is_the_real_one() -> None:
     job, paths = a_job(), paths_below(Path("/jobs/1"))
-    found = toolkit_environment(job, paths, Machine(cpus=8, gpus=2), "us-east-1")
-    assert (found["SM_NUM_CPUS"], found["SM_NUM_GPUS"]) == ("8", "2")
-    assert found["SM_CURRENT_INSTANCE_TYPE"] == "ml.g5.xlarge"
+    variables = toolkit_environment(job, paths, Machine(cpus=8, gpus=2), "us-east-1")
+    assert (variables["SM_NUM_CPUS"], variables["SM_NUM_GPUS"]) == ("8", "2")
+    assert variables["SM_CURRENT_INSTANCE_TYPE"] == "ml.g5.xlarge"
 
 
 def test_paths_of_the_container_become_paths_of_the_job() -> None:

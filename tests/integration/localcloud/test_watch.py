@@ -16,7 +16,7 @@ from localcloud import watch
 from localcloud.clients import Api, ApiError
 from localcloud.cloud import ENGINE, SAGEMAKER, LocalCloud
 from localcloud.watch import UnknownRunError, find_run, records
-from tests.unit.localcloud.test_display import a_run, after
+from tests.unit.localcloud.runs import after, run_document
 
 Answer = tuple[int, dict[str, Any]]
 MISSING: Answer = (404, {"error": {"message": "no such run"}})
@@ -74,18 +74,18 @@ def api(cloud: LocalCloud) -> Iterator[Api]:
 
 
 def test_a_run_is_found_by_its_own_name_and_asked_for_with_the_key(server: Server, api: Api) -> None:
-    server.answers = {"/runs/r-1": [(200, a_run())]}
+    server.answers = {"/runs/r-1": [(200, run_document())]}
     assert find_run(api, "r-1") == "r-1"
     assert server.keys == ["secret"]
 
 
 def test_a_model_stands_for_its_newest_run(server: Server, api: Api) -> None:
-    server.answers = {"/runs": [(200, {"runs": [a_run(), {"run": "r-0"}]})]}
+    server.answers = {"/runs": [(200, {"runs": [run_document(), {"run": "r-0"}]})]}
     assert find_run(api, "Ein Modell / ü+") == "r-1"
 
 
 def test_an_unknown_name_is_answered_with_the_known_models(server: Server, api: Api) -> None:
-    server.answers = {"/runs": [(200, {"runs": []}), (200, {"runs": [a_run()]})]}
+    server.answers = {"/runs": [(200, {"runs": []}), (200, {"runs": [run_document()]})]}
     with pytest.raises(UnknownRunError, match=r"a run or of a model with runs; found 'x'\. Models: m\."):
         find_run(api, "x")
 
@@ -93,9 +93,9 @@ def test_an_unknown_name_is_answered_with_the_known_models(server: Server, api: 
 def test_a_run_is_followed_through_an_api_that_is_away_for_a_moment(
     server: Server, cloud: LocalCloud, api: Api
 ) -> None:
-    end = a_run("live", ended_at=after(60))
-    server.answers = {"/runs/r-1": [(200, a_run("judging")), (502, {}), (502, {}), (200, end)]}
-    assert [record["status"] for record in records(cloud, api, "r-1")] == ["judging", "live"]
+    end = run_document("live", ended_at=after(60))
+    server.answers = {"/runs/r-1": [(200, run_document("judging")), (502, {}), (502, {}), (200, end)]}
+    assert [record.status for record in records(cloud, api, "r-1")] == ["judging", "live"]
 
 
 def test_an_api_that_stays_away_ends_the_following(

@@ -10,17 +10,17 @@ from localcloud.cloud import exclusive
 
 
 def test_a_second_command_says_that_it_waits_and_goes_on_when_the_first_is_done(tmp_path: Path) -> None:
-    told: list[float] = []
+    times: list[float] = []
     with exclusive(tmp_path):
-        second = threading.Thread(target=_hold, args=(tmp_path, told))
+        second = threading.Thread(target=_hold, args=(tmp_path, times))
         second.start()
         time.sleep(0.2)
         released = time.monotonic()
     second.join(5)
-    waited, entered = told
+    waited, entered = times
     assert waited < released <= entered
 
 
-def _hold(state: Path, told: list[float]) -> None:
-    with exclusive(state, lambda: told.append(time.monotonic())):
-        told.append(time.monotonic())
+def _hold(state: Path, times: list[float]) -> None:
+    with exclusive(state, lambda: times.append(time.monotonic())):
+        times.append(time.monotonic())

@@ -16,12 +16,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from contracts.metric_lines import metric_definitions
+from contracts.run_record import RunRecord
 from localcloud import clients
 from localcloud.clients import ApiError, NotInterruptedError
 from localcloud.cloud import LocalCloud
 from tests.integration.localcloud.sagemaker.conftest import BUCKET, Local, running, wait_until
 from tests.integration.training.job import Job
 from tests.integration.training.resuming import with_dropout
+from tests.unit.localcloud.runs import a_run
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 SPOT: dict[str, Any] = {
@@ -86,7 +88,7 @@ def wait_for(local: Local, name: str, text: str, count: int = 1, seconds: float 
 
 
 def statuses(job: Any) -> list[str]:
-    return [each["Status"] for each in job["SecondaryStatusTransitions"]]
+    return [transition["Status"] for transition in job["SecondaryStatusTransitions"]]
 
 
 def test_an_interrupted_job_starts_on_another_machine_with_its_checkpoints_and_nothing_else(spot: Local) -> None:
@@ -100,7 +102,7 @@ def test_an_interrupted_job_starts_on_another_machine_with_its_checkpoints_and_n
     life = ["Starting", "Downloading", "Training"]
     assert statuses(job) == [*life, "Interrupted", *life, "Interrupted", *life, "Uploading", "Completed"]
     assert spot.unpacked(job["ModelArtifacts"]["S3ModelArtifacts"]) == {"weights": "8"}
-    assert [(each["MetricName"], each["Value"]) for each in job["FinalMetricDataList"]] == [("step", 8.0)]
+    assert [(metric["MetricName"], metric["Value"]) for metric in job["FinalMetricDataList"]] == [("step", 8.0)]
     assert job["BillableTimeInSeconds"] <= job["TrainingTimeInSeconds"]
     lines = spot.log_lines(LOG_GROUP, f"{name}/")
     assert [line for line in lines if line.startswith("life")] == [
@@ -161,10 +163,10 @@ class Api:
 
     def __exit__(self, *_: object) -> None: ...
 
-    def run(self, name: str) -> dict[str, Any]:
+    def run(self, name: str) -> RunRecord:
         if name not in self.runs:
             raise ApiError(404, f"GET /runs/{name}", "")
-        return {"training": {"job": self.runs[name]}}
+        return a_run(training={"job": self.runs[name]})
 
 
 def test_the_command_takes_the_name_of_a_run_or_of_a_job(spot: Local, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,8 +217,8 @@ shutil.rmtree(folder + "/checkpoint-1")
     config = checkpoints()
     assert spot.finished(spot.train(script, CheckpointConfig=config))["TrainingJobStatus"] == "Completed"
     prefix = config["S3Uri"].removeprefix(f"s3://{BUCKET}/")
-    found = spot.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]
-    assert [each["Key"] for each in found] == [f"{prefix}checkpoint-2/state.txt"]
+    objects = spot.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]
+    assert [item["Key"] for item in objects] == [f"{prefix}checkpoint-2/state.txt"]
 
 
 def test_a_training_interrupted_twice_ends_with_the_model_of_one_that_was_not(spot: Local, tmp_path: Path) -> None:
@@ -229,7 +231,7 @@ def test_a_training_interrupted_twice_ends_with_the_model_of_one_that_was_not(sp
         assert interrupt(spot, parts)[0] == 202
         wait_until(lambda: spot.job(parts)["SecondaryStatus"] in ("Interrupted", "Starting"), 60)
     one, other = (spot.finished(name, 180) for name in (whole, parts))
-    assert [each["TrainingJobStatus"] for each in (one, other)] == ["Completed", "Completed"]
+    assert [job["TrainingJobStatus"] for job in (one, other)] == ["Completed", "Completed"]
     assert (statuses(one).count("Interrupted"), statuses(other).count("Interrupted")) == (0, 2)
     assert weights(spot, one) == weights(spot, other)
     assert final(one) == final(other)
@@ -245,7 +247,7 @@ def weights(local: Local, job: Any) -> bytes:
 
 
 def final(job: Any) -> dict[str, float]:
-    return {each["MetricName"]: each["Value"] for each in job["FinalMetricDataList"]}
+    return {metric["MetricName"]: metric["Value"] for metric in job["FinalMetricDataList"]}
 
 
 def start(local: Local, job: Job) -> str:

@@ -16,14 +16,14 @@ class Recorder(BaseHTTPRequestHandler):
     """Answers with what it was asked, as SageMaker's two protocols would carry it."""
 
     def do_POST(self) -> None:
-        given = self.rfile.read(int(self.headers["content-length"])).decode()
+        request_body = self.rfile.read(int(self.headers["content-length"])).decode()
         target = self.headers.get("x-amz-target", "")
         if target == "SageMaker.DeleteEndpoint":
             self.answer(400, {"__type": "ValidationException", "message": "Could not find endpoint"})
         elif target:
-            self.answer(200, {"EndpointName": json.loads(given)["EndpointName"], "EndpointStatus": "InService"})
+            self.answer(200, {"EndpointName": json.loads(request_body)["EndpointName"], "EndpointStatus": "InService"})
         else:
-            self.answer(200, {"path": self.path, "body": given, "variant": self.headers.get("content-type")})
+            self.answer(200, {"path": self.path, "body": request_body, "variant": self.headers.get("content-type")})
 
     def answer(self, status: int, body: object) -> None:
         data = json.dumps(body).encode()
@@ -58,8 +58,8 @@ def test_control_plane_and_runtime_are_reached_through_the_engine(forwarding: En
         sagemaker.delete_endpoint(EndpointName="e")
     answer = runtime.invoke_endpoint(EndpointName="e-1", Body=b'{"inputs": "\xc3\xbc"}', ContentType="application/json")
     assert answer["InvokedProductionVariant"] == "AllTraffic"
-    heard = json.loads(answer["Body"].read())
-    assert heard == {"path": "/endpoints/e-1/invocations", "body": '{"inputs": "ü"}', "variant": "application/json"}
+    received = json.loads(answer["Body"].read())
+    assert received == {"path": "/endpoints/e-1/invocations", "body": '{"inputs": "ü"}', "variant": "application/json"}
 
 
 def test_a_function_gets_the_addresses(forwarding: Engine) -> None:

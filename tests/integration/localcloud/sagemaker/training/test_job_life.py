@@ -1,15 +1,12 @@
 from __future__ import annotations
 
-import io
 import json
-import zipfile
-from typing import Any
 
 import psutil
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.integration.localcloud.sagemaker.conftest import BUCKET, TRAINING_IMAGE, Local, wait_until
+from tests.integration.localcloud.sagemaker.conftest import BUCKET, Local, wait_until
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 
@@ -127,35 +124,6 @@ def test_a_job_over_its_time_is_stopped(local: Local) -> None:
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
 
 
-def test_checkpoints_are_synced_while_the_job_runs_and_restored_for_the_next(local: Local) -> None:
-    script = """
-import os, time
-folder = os.path.join(os.environ["SAGEMAKER_BASE_DIR"], "checkpoints")
-found = sorted(os.listdir(folder))
-print("found", found, flush=True)
-os.makedirs(folder + "/checkpoint-1", exist_ok=True)
-open(folder + "/checkpoint-1/state.txt", "w").write("step 1")
-while not found:
-    time.sleep(0.1)
-"""
-    config = {"S3Uri": f"s3://{BUCKET}/checkpoints/a"}
-    first = local.train(script, CheckpointConfig=config)
-    key = "checkpoints/a/checkpoint-1/state.txt"
-    wait_until(lambda: local.s3.list_objects_v2(Bucket=BUCKET, Prefix=key)["KeyCount"])
-    local.sagemaker.stop_training_job(TrainingJobName=first)
-    local.finished(first)
-    second = local.train(script, CheckpointConfig=config)
-    assert local.finished(second)["TrainingJobStatus"] == "Completed"
-    assert "found ['checkpoint-1']" in local.log_lines(LOG_GROUP, second)
-
-
-def test_a_channel_without_objects_fails_the_job(local: Local) -> None:
-    job = local.finished(local.train("", InputDataConfig=train_channel(f"s3://{BUCKET}/nothing/")))
-    assert job["FailureReason"].startswith(
-        f'ClientError: Data download failed:No S3 objects found under S3 URL "s3://{BUCKET}/nothing/"'
-    )
-
-
 def test_an_unknown_image_fails_the_job_with_the_known_ones(local: Local) -> None:
     job = local.finished(local.train("", image="1.dkr.ecr.us-east-1.amazonaws.com/xgboost:1"))
     assert job["FailureReason"] == (
@@ -172,88 +140,16 @@ def test_a_source_archive_without_the_script_fails_the_job(local: Local) -> None
     )
 
 
-def test_requirements_that_are_met_are_not_installed(local: Local) -> None:
-    name = local.train("print('ran')", files={"requirements.txt": "boto3>=1.30\nuvicorn\n"})
-    assert local.finished(name)["TrainingJobStatus"] == "Completed"
-    assert local.log_lines(LOG_GROUP, name) == ["ran"]
-
-
-def test_requirements_that_cannot_be_installed_fail_the_job(local: Local) -> None:
-    name = local.train("print('ran')", files={"requirements.txt": "./no-such-folder\n"})
-    assert local.finished(name)["FailureReason"].startswith("AlgorithmError: InstallRequirementsError:\nExitCode 1\n")
-
-
-def test_uncompressed_output_is_uploaded_as_files(local: Local) -> None:
-    script = 'import os; open(os.environ["SM_MODEL_DIR"] + "/weights.txt", "w").write("w")'
-    output = {"S3OutputPath": f"s3://{BUCKET}/models", "CompressionType": "NONE"}
-    job = local.finished(local.train(script, OutputDataConfig=output))
-    assert local.get(job["ModelArtifacts"]["S3ModelArtifacts"] + "weights.txt") == b"w"
-
-
-def test_a_name_is_taken_for_ever(local: Local) -> None:
-    name = local.train("")
-    local.finished(name)
-    request = local.job(name)
-    with pytest.raises(ClientError, match="a training job with this name already exists") as caught:
-        local.sagemaker.create_training_job(
-            **{key: request[key] for key in ("TrainingJobName", "RoleArn", "OutputDataConfig", "ResourceConfig")},
-            AlgorithmSpecification={"TrainingImage": TRAINING_IMAGE, "TrainingInputMode": "File"},
-            StoppingCondition=request["StoppingCondition"],
-        )
-    assert caught.value.response["Error"]["Code"] == "ResourceInUse"
-
-
-def test_metrics_reach_cloudwatch(local: Local) -> None:
-    name = local.train("print('loss=1.5')", metrics=[{"Name": f"loss-{id(local)}", "Regex": "loss=([0-9.]+)"}])
-    local.finished(name)
-    listed = local.cloudwatch.list_metrics(Namespace=LOG_GROUP, MetricName=f"loss-{id(local)}")["Metrics"]
-    assert listed[0]["Dimensions"] == [{"Name": "TrainingJobName", "Value": name}]
-
-
-def test_state_changes_are_sent_to_eventbridge(local: Local) -> None:
-    queue = local.sqs.create_queue(QueueName="job-events")["QueueUrl"]
-    arn = local.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    pattern = {"source": ["aws.sagemaker"], "detail-type": ["SageMaker Training Job State Change"]}
-    local.events.put_rule(Name="jobs", EventPattern=json.dumps(pattern))
-    local.events.put_targets(Rule="jobs", Targets=[{"Id": "1", "Arn": arn}])
-    name = local.train("", Tags=[{"Key": "traindrop:run", "Value": "r1"}])
-    local.finished(name)
-    seen: list[dict[str, Any]] = []
-
-    def completed() -> bool:
-        messages = local.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
-        seen.extend(json.loads(message["Body"])["detail"] for message in messages)
-        return any(d["TrainingJobName"] == name and d["TrainingJobStatus"] == "Completed" for d in seen)
-
-    wait_until(completed)
-    own = [d for d in seen if d["TrainingJobName"] == name]
-    assert {d["SecondaryStatus"] for d in own} == {"Starting", "Downloading", "Training", "Uploading", "Completed"}
-    assert own[0]["Tags"] == {"traindrop:run": "r1"}
-
-
-def a_wheel(name: str, source: str) -> bytes:
-    """A wheel of one module, version 1.0."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as content:
-        content.writestr(f"{name}.py", source)
-        content.writestr(f"{name}-1.0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        content.writestr(
-            f"{name}-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        content.writestr(f"{name}-1.0.dist-info/RECORD", "")
-    return buffer.getvalue()
-
-
 def wait_for_line(local: Local, name: str, start: str) -> str:
     """The first line of the job's log that begins so."""
-    found: list[str] = []
+    lines: list[str] = []
 
     def look() -> bool:
-        found.extend(line for line in local.log_lines(LOG_GROUP, name) if line.startswith(start))
-        return bool(found)
+        lines.extend(line for line in local.log_lines(LOG_GROUP, name) if line.startswith(start))
+        return bool(lines)
 
     wait_until(look)
-    return found[0]
+    return lines[0]
 
 
 def test_a_finished_job_leaves_only_its_log_on_the_disk(local: Local) -> None:
@@ -262,28 +158,3 @@ def test_a_finished_job_leaves_only_its_log_on_the_disk(local: Local) -> None:
     folder = local.state / "jobs" / name
     wait_until(lambda: [path.name for path in folder.iterdir()] == ["job.log"])
     assert (folder / "job.log").read_text() == "done\n"
-
-
-def test_a_requirement_that_is_lacking_is_installed_for_the_job_alone(local: Local) -> None:
-    wheel = "tiny_extra-1.0-py3-none-any.whl"
-    files = {wheel: a_wheel("tiny_extra", "VALUE = 7"), "requirements.txt": f"./{wheel}\n"}
-    name = local.train("import tiny_extra; print('value', tiny_extra.VALUE)", files=files)
-    job = local.finished(name, 60)
-    assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
-    assert "value 7" in local.log_lines(LOG_GROUP, name)
-
-
-def test_a_manifest_names_the_objects_of_a_channel(local: Local) -> None:
-    local.put("manifest/data/a.txt", b"a")
-    local.put("manifest/data/deep/b.txt", b"b")
-    manifest = [{"prefix": f"s3://{BUCKET}/manifest/data/"}, "a.txt", "deep/b.txt"]
-    source = {"S3DataType": "ManifestFile", "S3Uri": local.put("manifest/list", json.dumps(manifest).encode())}
-    script = """
-import os
-from pathlib import Path
-root = Path(os.environ["SM_CHANNEL_TRAIN"])
-print(sorted(str(path.relative_to(root)) for path in root.rglob("*.txt")))
-"""
-    name = local.train(script, InputDataConfig=[{"ChannelName": "train", "DataSource": {"S3DataSource": source}}])
-    assert local.finished(name)["TrainingJobStatus"] == "Completed"
-    assert local.log_lines(LOG_GROUP, name) == ["['a.txt', 'deep/b.txt']"]

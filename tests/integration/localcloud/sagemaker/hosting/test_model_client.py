@@ -1,0 +1,108 @@
+"""The client of model servers, against a small server in the test."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from localcloud.processes import free_port
+from localcloud.sagemaker.hosting.model_client import (
+    ConnectionLostError,
+    ModelClient,
+    ModelResponse,
+    UnreachableError,
+)
+
+BODY = b"body"
+Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
+
+
+async def ok(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi")
+
+
+async def chunked(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nh\r\n1\r\ni\r\n0\r\n\r\n")
+
+
+async def hang_up(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+
+
+async def stay_silent(writer: asyncio.StreamWriter) -> None:
+    await asyncio.sleep(0.3)
+
+
+class Server:
+    """Answers every request in the same way, and notes what it reads."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self.request_lines: list[str] = []
+        self.connections: list[asyncio.StreamWriter] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections.append(writer)
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while not writer.is_closing():
+                head = await reader.readuntil(b"\r\n\r\n")
+                await reader.readexactly(len(BODY))
+                self.request_lines.append(head.decode().splitlines()[0])
+                await self._answer(writer)
+        writer.close()
+        await writer.wait_closed()
+
+    def ask(self, times: int = 1, timeout: float = 5.0) -> list[ModelResponse]:
+        """The responses to requests of one client, one after another."""
+
+        async def ask() -> list[ModelResponse]:
+            listener = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+            client = ModelClient(listener.sockets[0].getsockname()[1])
+            try:
+                return [await client.request("POST", "/invocations", timeout, body=BODY) for _ in range(times)]
+            finally:
+                client.close()
+                listener.close()
+                for connection in self.connections:
+                    connection.close()
+                tasks = asyncio.all_tasks() - {asyncio.current_task()}
+                await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 5)
+
+        return asyncio.run(ask())
+
+
+def test_a_response_has_status_headers_and_body() -> None:
+    server = Server(ok)
+    assert server.ask() == [ModelResponse(200, {"content-type": "text/plain", "content-length": "2"}, b"hi")]
+    assert server.request_lines == ["POST /invocations HTTP/1.1"]
+
+
+def test_a_connection_is_kept_for_the_next_request() -> None:
+    server = Server(ok)
+    assert [response.text for response in server.ask(times=3)] == ["hi"] * 3
+    assert len(server.connections) == 1
+
+
+def test_a_response_may_come_in_chunks() -> None:
+    assert [response.body for response in Server(chunked).ask()] == [b"hi"]
+
+
+def test_a_server_that_goes_away_with_the_request_is_a_lost_connection() -> None:
+    with pytest.raises(ConnectionLostError):
+        Server(hang_up).ask()
+
+
+def test_a_server_that_never_answers_is_a_timeout() -> None:
+    with pytest.raises(TimeoutError):
+        Server(stay_silent).ask(timeout=0.1)
+
+
+def test_a_port_where_nothing_listens_is_unreachable() -> None:
+    async def ask() -> ModelResponse:
+        return await ModelClient(free_port()).request("GET", "/ping", 1.0)
+
+    with pytest.raises(UnreachableError):
+        asyncio.run(ask())

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.integration.localcloud.sagemaker.conftest import Local
+
+
+def test_headers_pass_through_to_the_model_and_back(local: Local) -> None:
+    name = local.serve()
+    answer = local.runtime.invoke_endpoint(
+        EndpointName=name,
+        ContentType="application/json",
+        Accept="text/csv",
+        CustomAttributes="trace=1",
+        InferenceId="id-1",
+        TargetVariant="AllTraffic",
+        Body=b"{}",
+    )
+    seen = json.loads(answer["Body"].read())["headers"]
+    assert seen["content-type"] == "application/json"
+    assert seen["accept"] == "text/csv"
+    assert seen["x-amzn-sagemaker-custom-attributes"] == "trace=1"
+    assert seen["x-amzn-sagemaker-inference-id"] == "id-1"
+    assert "authorization" not in seen
+    assert answer["InvokedProductionVariant"] == "AllTraffic"
+    assert answer["CustomAttributes"] == "from-the-model"
+    assert answer["ContentType"] == "application/json"
+
+
+def test_the_models_own_error_is_a_model_error(local: Local) -> None:
+    name = local.serve()
+    with pytest.raises(ClientError) as caught:
+        local.invoke(name, inputs="bad")
+    response: Any = caught.value.response
+    assert response["Error"]["Code"] == "ModelError"
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 424
+    assert response["OriginalStatusCode"] == 400
+    assert response["OriginalMessage"] == '{"error": "bad inputs"}'
+    assert response["LogStreamArn"].endswith(f"log-group:/aws/sagemaker/Endpoints/{name}")
+
+
+def test_a_body_over_the_limit_is_refused(local: Local) -> None:
+    name = local.serve()
+    with pytest.raises(ClientError, match="less than or equal to 6291456; found 6291457") as caught:
+        local.runtime.invoke_endpoint(EndpointName=name, Body=b"x" * 6_291_457)
+    assert caught.value.response["Error"]["Code"] == "ValidationError"
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
+    answer = local.runtime.invoke_endpoint(EndpointName=name, Body=b"x" * 6_291_456)
+    assert b'"bytes": 6291456' in answer["Body"].read()
+
+
+def test_a_serverless_endpoint_takes_smaller_bodies(local: Local) -> None:
+    name = local.serve(serverless=True)
+    assert local.invoke(name)["version"] == "one"
+    with pytest.raises(ClientError, match="less than or equal to 4194304"):
+        local.runtime.invoke_endpoint(EndpointName=name, Body=b"x" * 4_194_305)
+
+
+def test_a_missing_endpoint_is_a_validation_error(local: Local) -> None:
+    with pytest.raises(ClientError, match="Endpoint nobody of account 000000000000 not found") as caught:
+        local.invoke("nobody")
+    assert caught.value.response["Error"]["Code"] == "ValidationError"
+
+
+def test_a_request_that_ends_every_server_is_a_model_error(local: Local) -> None:
+    name = local.serve()
+    with pytest.raises(ClientError, match="the model server ended") as caught:
+        local.invoke(name, inputs="exit")
+    assert caught.value.response["Error"]["Code"] == "ModelError"
+    assert local.invoke(name)["version"] == "one"
+
+
+def test_ways_of_invoking_that_are_not_here_say_so(local: Local) -> None:
+    with pytest.raises(ClientError, match=r"does not have async-invocations, only invocations: call InvokeEndpoint"):
+        local.runtime.invoke_endpoint_async(EndpointName="any", InputLocation="s3://b/k")
