@@ -140,9 +140,9 @@ TASK = {
     "enum": task_names(),
     "x-noun": "the name of a task",
     "x-allowed": "a name in [Tasks](tasks.md)",
-    "description": "What the model is for. Told by the columns if not given.",
+    "description": "What the model is for. Detected from the columns if it is not set.",
     "examples": ["text-classification"],
-    "x-default": "told by the columns",
+    "x-default": "detected from the columns",
 }
 COLUMNS: Schema = {
     "type": "object",
@@ -151,7 +151,7 @@ COLUMNS: Schema = {
     "minProperties": 1,
     "x-noun": "columns, each `name: your name`, indented",
     "examples": [{"text": "review_body", "label": "stars"}],
-    "x-default": "told by their names",
+    "x-default": "detected from their names",
 }
 COMPUTE = _object(
     "The machine of the training job.",
@@ -223,7 +223,7 @@ _MODE = {
     "enum": list(deployment_modes.MODES),
     "description": "; ".join(f"{mode.name} {mode.summary}" for mode in deployment_modes.MODES.values()) + ".",
     "examples": ["serverless"],
-    "x-default": "told by the other settings here, else the stack's `DeploymentMode`",
+    "x-default": "derived from the other settings here, else the stack's `DeploymentMode`",
 }
 _MODE_SETTINGS = {name: _mode_setting(setting) for name, setting in deployment_modes.settings().items()}
 DEPLOYMENT = _object("How the model is served.", {"mode": _MODE, **_MODE_SETTINGS})
@@ -289,7 +289,7 @@ HUB = _object(
     "Deploys a model of the Hugging Face Hub as it is, without training; then the file stands alone in the folder.",
     {
         "model_id": {**BASE_MODEL, "description": "The model's Hub id.", "x-default": "required"},
-        "task": {**TASK, "description": "What the model is for.", "x-default": "told by the model's config"},
+        "task": {**TASK, "description": "What the model is for.", "x-default": "detected from the model's config"},
         "revision": _text("A branch, a tag or a commit.", "main", **{"x-default": "the newest"}),
         "token_secret": _text(
             "Name of the Secrets Manager secret with a private model's token; begins with the stack's name and /.",
@@ -308,7 +308,7 @@ SCHEMA: Schema = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "traindrop.yaml",
     **_object(
-        "Settings of a drop; every one stands before what was detected and before the stack's parameters.",
+        "Settings of a drop. Each overrides what was detected and the stack's parameters.",
         {
             "task": TASK,
             "columns": COLUMNS,
