@@ -43,11 +43,14 @@ class Service:
         self._hooks = hooks
         self._predictor = predictor
         self.task = predictor.task if predictor else environment.task
-        self._protocol = protocol(self.task) if protocol else TraindropProtocol(environment.default_accept)
+        self._protocol: ServingProtocol = TraindropProtocol(environment.default_accept)
+        if protocol is not None:
+            self._protocol = protocol(self.task)
         self.batches = predictor is not None and not hooks
         self._model: object = predictor
         if predictor is None:
-            self._model = hooks["model_fn"](str(model_dir), context=Context(model_dir))
+            model_fn = hooks["model_fn"]
+            self._model = model_fn(str(model_dir), context=Context(model_dir))
 
     def warm_up(self) -> None:
         """Answers the task's example, so that no caller waits for what is done once. Raises what fails."""
@@ -109,7 +112,8 @@ class Service:
 
     def _encode(self, call: Call, request: AnyRequest, outputs: Sequence[Output], predictor: AnyPredictor) -> Reply:
         try:
-            body, content_type = self._protocol.encode_answer(predictor.answer(request, outputs), call)
+            answer = predictor.answer(request, outputs)
+            body, content_type = self._protocol.encode_answer(answer, call)
         except Exception as error:
             return self._protocol.error_reply(error)
         headers: dict[str, str] = {}
@@ -127,23 +131,29 @@ class Service:
 
     def _call_hooks(self, call: Call) -> Reply:
         context = Context(self._model_dir, call.headers)
+        output, content_type = self._hook_output(call, context)
+        body = self._protocol.encode_hook_output(output)
+        status, _ = context.get_response_status(0)
+        headers: dict[str, str] = {}
+        for name, value in context.get_response_headers(0).items():
+            if name.lower() != "content-type":
+                headers[name] = value
+        return Reply(status, body, content_type, headers)
+
+    def _hook_output(self, call: Call, context: Context) -> tuple[object, str]:
+        """What the last hook returned, or the protocol in its place, and its content type."""
         body, content_type = self._protocol.hook_body(call)
         accept = self._protocol.hook_accept(call)
-        if transform := self._hooks.get("transform_fn"):
+        transform = self._hooks.get("transform_fn")
+        if transform is not None:
             output = transform(self._model, body, content_type, accept, context=context)
-        else:
-            data = self._call_hook("input_fn", body, content_type, context=context)
-            prediction = self._call_hook("predict_fn", data, self._model, context=context)
-            if output_fn := self._hooks.get("output_fn"):
-                output = output_fn(prediction, accept, context=context)
-            else:
-                output, accept = self._protocol.encode_prediction(prediction, accept)
-        status, _ = context.get_response_status(0)
-        headers = dict(context.get_response_headers(0))
-        for name in list(headers):
-            if name.lower() == "content-type":
-                del headers[name]
-        return Reply(status, self._protocol.encode_hook_output(output), accept, headers)
+            return output, accept
+        data = self._call_hook("input_fn", body, content_type, context=context)
+        prediction = self._call_hook("predict_fn", data, self._model, context=context)
+        output_fn = self._hooks.get("output_fn")
+        if output_fn is not None:
+            return output_fn(prediction, accept, context=context), accept
+        return self._protocol.encode_prediction(prediction, accept)
 
     def _call_hook(self, name: str, *arguments: object, context: Context) -> object:
         """The user's hook of this name, or the protocol's default one."""

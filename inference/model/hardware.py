@@ -16,22 +16,28 @@ INT8_FLAGS = frozenset({"avx512_vnni", "avx_vnni", "amx_int8", "asimddp"})
 
 def physical_cores() -> int:
     """Cores this process may use: hyper-threads counted once, a container's quota respected."""
-    cpus = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+    cpus = set(range(os.cpu_count() or 1))
+    if hasattr(os, "sched_getaffinity"):
+        cpus = os.sched_getaffinity(0)
     cores = {_thread_siblings(cpu) for cpu in cpus}
-    return max(1, min(len(cores), _quota_cores()))
+    usable = min(len(cores), _quota_cores())
+    return max(1, usable)
 
 
 def thread_count() -> int:
     """Threads of a forward pass in this process: OMP_NUM_THREADS, by default the cores."""
     text = os.environ.get("OMP_NUM_THREADS", "")
-    return int(text) if text.isdigit() and int(text) else physical_cores()
+    if text.isdigit() and int(text):
+        return int(text)
+    return physical_cores()
 
 
 def cpu_flags() -> frozenset[str]:
     """The instruction sets that this CPU reports; none where it reports nothing."""
     if not CPU_INFO.is_file():
         return frozenset()
-    for line in CPU_INFO.read_text("utf-8", "replace").splitlines():
+    text = CPU_INFO.read_text("utf-8", "replace")
+    for line in text.splitlines():
         if line.lower().startswith(("flags", "features")):
             return frozenset(line.split())
     return frozenset()
@@ -43,25 +49,34 @@ def has_int8_instructions() -> bool:
 
 def gpu_count() -> int:
     """NVIDIA GPUs that this process may use; no library is loaded for it."""
-    present = len(list(GPU_FOLDERS.iterdir())) if GPU_FOLDERS.is_dir() else 0
+    present = 0
+    if GPU_FOLDERS.is_dir():
+        present = len(list(GPU_FOLDERS.iterdir()))
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is None:
         return present
     names = [name.strip() for name in visible.split(",")]
-    return min(present, sum(name not in ("", "-1") for name in names))
+    chosen = [name for name in names if name not in ("", "-1")]
+    return min(present, len(chosen))
 
 
 def memory_bytes() -> int:
     """What this process may use with its children: a container's limit, or the machine's memory."""
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    limit = MEMORY_LIMIT.read_text().strip() if MEMORY_LIMIT.is_file() else "max"
+    page_bytes = os.sysconf("SC_PAGE_SIZE")
+    total = page_bytes * os.sysconf("SC_PHYS_PAGES")
+    if not MEMORY_LIMIT.is_file():
+        return total
+    limit = MEMORY_LIMIT.read_text().strip()
     return min(total, int(limit)) if limit.isdigit() else total
 
 
 def _thread_siblings(cpu: int) -> str:
     """The CPUs of this one's core, equal for all of them."""
-    path = CPU_FOLDERS / f"cpu{cpu}" / "topology" / "thread_siblings_list"
-    return path.read_text().strip() if path.is_file() else str(cpu)
+    folder = CPU_FOLDERS / f"cpu{cpu}" / "topology"
+    path = folder / "thread_siblings_list"
+    if not path.is_file():
+        return str(cpu)
+    return path.read_text().strip()
 
 
 def _quota_cores() -> int:
@@ -70,4 +85,6 @@ def _quota_cores() -> int:
     if not CPU_QUOTA.is_file():
         return every
     limit, _, period = CPU_QUOTA.read_text().partition(" ")
-    return every if limit == "max" else int(limit) // int(period)
+    if limit == "max":
+        return every
+    return int(limit) // int(period)

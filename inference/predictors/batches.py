@@ -18,13 +18,18 @@ if TYPE_CHECKING:
 def tensors(rows: Sequence[TokenRow], tokenizer: Tokenizer, device: torch.device | None) -> dict[str, Tensor]:
     """The rows' columns, each of shape (rows, longest row); for torch, no mask where nothing is padded."""
     left = tokenizer.padding_side == "left"
-    fillers = {"input_ids": tokenizer.pad_token_id or 0, "token_type_ids": tokenizer.pad_token_type_id}
+    fillers = {
+        "input_ids": tokenizer.pad_token_id or 0,
+        "token_type_ids": tokenizer.pad_token_type_id,
+    }
     columns: dict[str, Tensor] = {}
     for name in rows[0].columns:
-        columns[name] = pad([row.columns[name] for row in rows], fillers[name], left, device)
+        values = [row.columns[name] for row in rows]
+        columns[name] = pad(values, fillers[name], left, device)
     lengths = [len(row) for row in rows]
     if device is None or len(set(lengths)) > 1:
-        columns["attention_mask"] = pad([[1] * length for length in lengths], 0, left, device)
+        mask = [[1] * length for length in lengths]
+        columns["attention_mask"] = pad(mask, 0, left, device)
     return columns
 
 
@@ -32,10 +37,14 @@ def batches(
     rows: Sequence[TokenRow], tokenizer: Tokenizer, model: Model
 ) -> Iterator[tuple[list[int], dict[str, Tensor]]]:
     """Groups of like length: the indexes of their rows, and their tensors on the model's device."""
-    pads = tokenizer.pad_token_id is not None and getattr(model.config, "pad_token_id", None) is not None
+    own_filler = getattr(model.config, "pad_token_id", None)
+    pads = tokenizer.pad_token_id is not None and own_filler is not None
     lengths = [len(row) for row in rows]
-    for group in groups(lengths, None if pads else 1, overhead_on(model.device)):
-        yield group, tensors([rows[index] for index in group], tokenizer, model.device)
+    group_rows = None if pads else 1
+    overhead = overhead_on(model.device)
+    for group in groups(lengths, group_rows, overhead):
+        of_group = [rows[index] for index in group]
+        yield group, tensors(of_group, tokenizer, model.device)
 
 
 def per_text(
@@ -46,7 +55,9 @@ def per_text(
     Groups of like length come one after the other, the longest rows first.
     """
     for group, batch in batches(rows, tokenizer, model):
-        yield from zip(group, _to_array(getattr(_run(model, batch), output)), strict=True)
+        answer = _run(model, batch)
+        values = _to_array(getattr(answer, output))
+        yield from zip(group, values, strict=True)
 
 
 def per_token(

@@ -65,16 +65,22 @@ class Generator(Predictor[Prompt, GeneratedText, Parameters]):
         self.model = model
         self.tokenizer = tokenizer
         self._limit = token_limit(tokenizer, model) or NO_LIMIT_TOKENS
-        length = task_settings(model, self.task).get("max_target_length", DEFAULT_NEW_TOKENS)
+        settings = task_settings(model, self.task)
+        length = settings.get("max_target_length", DEFAULT_NEW_TOKENS)
         self.defaults = {"max_new_tokens": int(cast(int, length))}
 
     def parse(self, inputs: Json, parameters: Mapping[str, Json]) -> Request[Prompt, Parameters]:
-        options = generation_options(parameters, self.defaults, MORE) + stop_options(parameters.get("stop"))
+        options = generation_options(parameters, self.defaults, MORE)
+        options += stop_options(parameters.get("stop"))
         checked = Parameters(flag(parameters, "return_full_text", True))
         if is_chat(inputs):
-            return Request([Prompt(self._chat(inputs, "inputs"), options)], True, checked)
+            prompt = Prompt(self._chat(inputs, "inputs"), options)
+            return Request([prompt], True, checked)
         items, single = one_or_many(inputs)
-        prompts = [Prompt(self._text_or_chat(value, field), options) for value, field in items]
+        prompts: list[Prompt] = []
+        for value, field in items:
+            text = self._text_or_chat(value, field)
+            prompts.append(Prompt(text, options))
         return Request(prompts, single, checked)
 
     def _text_or_chat(self, value: Json, field: str) -> TextOrChat:
@@ -89,18 +95,25 @@ class Generator(Predictor[Prompt, GeneratedText, Parameters]):
             )
         if not messages:
             raise InvalidRequestError(f"{field}: expected at least one message; found an empty list. Send a message.")
-        return tuple(_message(message, f"{field}[{index}]") for index, message in enumerate(messages))
+        chat: list[tuple[str, str]] = []
+        for index, message in enumerate(messages):
+            chat.append(_message(message, f"{field}[{index}]"))
+        return tuple(chat)
 
     def predict(self, items: Sequence[Prompt]) -> list[GeneratedText]:
         import torch  # noqa: PLC0415
 
         prompts = [self._prompt_ids(item) for item in items]
+        lengths = [len(ids) for ids, _ in prompts]
         outputs: dict[int, GeneratedText] = {}
         with torch.inference_mode():
-            for group in groups_of_equal_options(items, [len(ids) for ids, _ in prompts]):
-                texts = self._generate([prompts[index][0] for index in group], items[group[0]].options)
+            for group in groups_of_equal_options(items, lengths):
+                rows = [prompts[index][0] for index in group]
+                options = items[group[0]].options
+                texts = self._generate(rows, options)
                 for index, text in zip(group, texts, strict=True):
-                    outputs[index] = GeneratedText(text, truncated=prompts[index][1])
+                    _, truncated = prompts[index]
+                    outputs[index] = GeneratedText(text, truncated)
         return [outputs[index] for index in range(len(items))]
 
     def _prompt_ids(self, item: Prompt) -> tuple[list[int], bool]:
@@ -116,13 +129,16 @@ class Generator(Predictor[Prompt, GeneratedText, Parameters]):
         if stops:
             arguments |= {"stop_strings": list(stops), "tokenizer": self.tokenizer}
         room = self._limit - max(map(len, prompts))
-        arguments["max_new_tokens"] = max(1, min(_new_tokens(arguments), room, MAX_NEW_TOKENS))
-        filler = self.tokenizer.pad_token_id or self.tokenizer.eos_token_id or 0
+        most = min(_new_tokens(arguments), room, MAX_NEW_TOKENS)
+        arguments["max_new_tokens"] = max(1, most)
+        tokenizer = self.tokenizer
+        filler = tokenizer.pad_token_id or tokenizer.eos_token_id or 0
         device = self.model.device
         input_ids = pad(prompts, filler, True, device)
+        mask = [[1] * len(ids) for ids in prompts]
         arguments |= {
             "input_ids": input_ids,
-            "attention_mask": pad([[1] * len(ids) for ids in prompts], 0, True, device),
+            "attention_mask": pad(mask, 0, True, device),
             "pad_token_id": filler,
         }
         generated = run_with_seed(seed, lambda: self.model.generate(**arguments))
@@ -134,8 +150,9 @@ class Generator(Predictor[Prompt, GeneratedText, Parameters]):
         self, request: Request[Prompt, Parameters], outputs: Sequence[GeneratedText]
     ) -> list[Answer] | list[list[Answer]]:
         answers: list[list[Answer]] = []
+        full = request.parameters.full
         for item, output in zip(request.items, outputs, strict=True):
-            text = _with_prompt(item.text, output.text) if request.parameters.full else output.text
+            text = _with_prompt(item.text, output.text) if full else output.text
             answers.append([{"generated_text": text}])
         return answers[0] if request.single else answers
 
@@ -159,9 +176,10 @@ def prompt_ids(tokenizer: TransformersTokenizer, prompt: TextOrChat) -> list[int
     """The tokens of a text, or of a chat as the template writes it up to where the assistant speaks or continues."""
     if isinstance(prompt, str):
         ids = list(tokenizer(prompt)["input_ids"])
-        if tokenizer.eos_token_id is not None and len(ids) > 1 and ids[-1] == tokenizer.eos_token_id:
+        end = tokenizer.eos_token_id
+        if end is not None and len(ids) > 1 and ids[-1] == end:
             ids.pop()
-        return ids or [tokenizer.bos_token_id or tokenizer.eos_token_id or 0]
+        return ids or [tokenizer.bos_token_id or end or 0]
     continues = _ends_with_assistant(prompt)
     text = tokenizer.apply_chat_template(
         _messages(prompt), tokenize=False, add_generation_prompt=not continues, continue_final_message=continues

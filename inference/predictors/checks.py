@@ -31,14 +31,18 @@ def one_or_many(inputs: Json) -> tuple[list[tuple[Json, str]], bool]:
     if inputs == []:
         raise InvalidRequestError("inputs: expected at least one text; found an empty list. Send a text.")
     if isinstance(inputs, list):
-        return [(item, f"inputs[{index}]") for index, item in enumerate(inputs)], False
+        items: list[tuple[Json, str]] = []
+        for index, item in enumerate(inputs):
+            items.append((item, f"inputs[{index}]"))
+        return items, False
     return [(inputs, "inputs")], True
 
 
 def texts_of(inputs: Json) -> tuple[list[str], bool]:
     """The texts, and whether there was one that stood alone."""
     items, single = one_or_many(inputs)
-    return [text_of(value, field) for value, field in items], single
+    texts = [text_of(value, field) for value, field in items]
+    return texts, single
 
 
 def known_only(parameters: Mapping[str, Json], known: Collection[str]) -> None:

@@ -66,35 +66,46 @@ class Embedder(EncoderPredictor[Text, TokenVectors, Parameters]):
         pooling = one_of(parameters, "pooling", POOLINGS, self._pooling)
         normalize = flag(parameters, "normalize", pooling != NO_POOLING)
         if isinstance(inputs, dict):
-            return Request(_compared_texts(inputs), True, Parameters(pooling, normalize, similarity=True))
+            checked = Parameters(pooling, normalize, similarity=True)
+            return Request(_compared_texts(inputs), True, checked)
         texts, single = texts_of(inputs)
-        return Request([Text(text) for text in texts], single, Parameters(pooling, normalize))
+        items = [Text(text) for text in texts]
+        return Request(items, single, Parameters(pooling, normalize))
 
     def predict(self, items: Sequence[Text]) -> list[TokenVectors]:
         rows = self._tokens.rows(items)
         states = dict(per_token(self.model, self.tokenizer, rows, ["last_hidden_state"]))
-        return [TokenVectors(states[index][0], row.truncated) for index, row in enumerate(rows)]
+        outputs: list[TokenVectors] = []
+        for index, row in enumerate(rows):
+            (vectors,) = states[index]
+            outputs.append(TokenVectors(vectors, row.truncated))
+        return outputs
 
     def vector(self, output: TokenVectors, pooling: str = "mean", normalize: bool = True) -> FloatArray:
         """The text's vector, of shape (dimensions,). Raises `ModelError` where it is not finite."""
         import numpy as np  # noqa: PLC0415
 
         tokens = require_finite(output.tokens)
-        pooled: FloatArray = tokens[0] if pooling == "cls" else tokens.mean(axis=0)
+        pooled: FloatArray = tokens.mean(axis=0)
+        if pooling == "cls":
+            pooled = tokens[0]
         if not normalize:
             return pooled
-        return pooled / max(float(np.linalg.norm(pooled)), SMALLEST_NORM)
+        norm = float(np.linalg.norm(pooled))
+        return pooled / max(norm, SMALLEST_NORM)
 
     def answer(self, request: Request[Text, Parameters], outputs: Sequence[TokenVectors]) -> object:
         """Similarities, a vector or a list of vectors; without pooling, in a list of one the vectors of the tokens."""
         parameters = request.parameters
         if parameters.similarity:
-            return self._similarities(outputs, "mean" if parameters.pooling == NO_POOLING else parameters.pooling)
+            return self._similarities(outputs, parameters.pooling)
         answers = [self._answer(output, parameters) for output in outputs]
         return answers[0] if request.single else answers
 
     def _similarities(self, outputs: Sequence[TokenVectors], pooling: str) -> list[float]:
-        """The cosine of the first text's vector with each of the others."""
+        """The cosine of the first text's vector with each of the others; of means where there is no pooling."""
+        if pooling == NO_POOLING:
+            pooling = "mean"
         source, *others = (self.vector(output, pooling) for output in outputs)
         return [float(source @ other) for other in others]
 
@@ -118,5 +129,6 @@ def _compared_texts(inputs: dict[str, Json]) -> list[Text]:
         )
     texts = [Text(text_of(inputs.get("source_sentence"), "inputs.source_sentence"))]
     for index, sentence in enumerate(sentences):
-        texts.append(Text(text_of(sentence, f"inputs.sentences[{index}]")))
+        text = text_of(sentence, f"inputs.sentences[{index}]")
+        texts.append(Text(text))
     return texts

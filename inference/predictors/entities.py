@@ -106,12 +106,14 @@ def prefix_and_name(tag: str) -> tuple[str, str]:
 def _groups(tagged: Sequence[Entity]) -> list[list[Entity]]:
     """Neighbours of one name; `B-` starts another group."""
     groups: list[list[Entity]] = []
+    last_name = ""
     for entity in tagged:
         prefix, name = prefix_and_name(entity["entity"])
-        if groups and prefix != "B" and prefix_and_name(groups[-1][-1]["entity"])[1] == name:
+        if groups and prefix != "B" and name == last_name:
             groups[-1].append(entity)
         else:
             groups.append([entity])
+        last_name = name
     return groups
 
 

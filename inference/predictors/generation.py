@@ -47,10 +47,11 @@ def generation_options(
     Raises `InvalidRequestError`.
     """
     known_only(parameters, [*GENERATION, *more])
+    schemas = GENERATION | LENGTHS
     options = dict(defaults)
-    for name, schema in (GENERATION | LENGTHS).items():
-        if parameters.get(name) is not None and (name in GENERATION or name in more):
-            options[name] = _checked(parameters, name, schema)
+    for name in (*GENERATION, *more):
+        if name in schemas and parameters.get(name) is not None:
+            options[name] = _checked(parameters, name, schemas[name])
     return tuple(sorted(options.items()))
 
 
@@ -61,8 +62,9 @@ def _checked(parameters: Mapping[str, Json], name: str, schema: Mapping[str, Any
     value = parameters[name]
     whole = schema["type"] == "integer"
     if is_whole_number(value) or (isinstance(value, float) and not whole):
-        number = cast(float, value)
-        if schema.get("minimum", -math.inf) <= number <= schema.get("maximum", math.inf):
+        least = schema.get("minimum", -math.inf)
+        most = schema.get("maximum", math.inf)
+        if least <= cast(float, value) <= most:
             return value
     raise InvalidRequestError(
         f"parameters.{name}: expected {_kind_of_number(schema)}; found {describe(value)}. Correct it."
@@ -95,12 +97,16 @@ def groups_of_equal_options(items: Sequence[Prompt], lengths: Sequence[int]) -> 
 
     An item whose tokens are drawn at random is alone, so that its seed gives the same text again.
     """
-    order = sorted(range(len(items)), key=lambda index: (repr(items[index].options), lengths[index]))
+    keys = [repr(item.options) for item in items]
+    order = sorted(range(len(items)), key=lambda index: (keys[index], lengths[index]))
     group: list[int] = []
     for index in order:
-        if group and not _joins(items[index].options, items[group[-1]].options, len(group)):
-            yield group
-            group = []
+        if group:
+            options = items[index].options
+            of_group = items[group[-1]].options
+            if not _joins(options, of_group, len(group)):
+                yield group
+                group = []
         group.append(index)
     if group:
         yield group
@@ -108,7 +114,9 @@ def groups_of_equal_options(items: Sequence[Prompt], lengths: Sequence[int]) -> 
 
 def _joins(options: Options, of_group: Options, rows: int) -> bool:
     """Whether an item can be generated with a group of so many rows."""
-    return options == of_group and rows < GROUP_ROWS and not dict(options).get("do_sample", False)
+    if options != of_group or rows >= GROUP_ROWS:
+        return False
+    return not dict(options).get("do_sample", False)
 
 
 def run_with_seed(seed: int | None, generate: Callable[[], ResultT]) -> ResultT:

@@ -100,7 +100,8 @@ class MaskFiller(EncoderPredictor[Text, MaskScores, Parameters]):
             if word in vocabulary:
                 ids.append(vocabulary[word])
             else:
-                ids += self.tokenizer.encode(word, add_special_tokens=False)[:1]
+                pieces = self.tokenizer.encode(word, add_special_tokens=False)
+                ids += pieces[:1]
         if not ids:
             raise InvalidRequestError(
                 f"parameters.targets: expected words that the model has tokens for; found {describe(words[0])}. "
@@ -113,12 +114,14 @@ class MaskFiller(EncoderPredictor[Text, MaskScores, Parameters]):
         tokens = [list(row.columns["input_ids"]) for row in rows]
         masks = [self._mask_positions(ids) for ids in tokens]
         scores: dict[int, FloatArray] = {}
-        for index, (logits,) in per_token(self.model, self.tokenizer, rows, ["logits"], masks):
-            scores[index] = softmax(require_finite(logits))
+        logits = per_token(self.model, self.tokenizer, rows, ["logits"], masks)
+        for index, (of_row,) in logits:
+            scores[index] = softmax(require_finite(of_row))
         outputs: list[MaskScores] = []
         for index, row in enumerate(rows):
             pairs = list(zip(masks[index], scores[index], strict=True))
-            outputs.append(MaskScores(tokens[index], pairs, row.truncated))
+            output = MaskScores(tokens[index], pairs, row.truncated)
+            outputs.append(output)
         return outputs
 
     def _mask_positions(self, ids: Sequence[int]) -> list[int]:
@@ -132,32 +135,45 @@ class MaskFiller(EncoderPredictor[Text, MaskScores, Parameters]):
 
     def _answer(self, item: Text, output: MaskScores, parameters: Parameters) -> OneOrMore:
         """Raises `InvalidRequestError` where a mask is cut off."""
-        if output.truncated and len(output.masks) < item.text.count(self._mask):
+        expected = item.text.count(self._mask)
+        if output.truncated and len(output.masks) < expected:
             raise InvalidRequestError(
                 "inputs: expected every mask within what the model reads; found one beyond. Send a shorter text."
             )
-        answers = [self._fillings(output, position, scores, parameters) for position, scores in output.masks]
+        answers: list[list[Filling]] = []
+        for position, scores in output.masks:
+            fillings = self._fillings(output, position, scores, parameters)
+            answers.append(fillings)
         return answers[0] if len(answers) == 1 else answers
 
     def _fillings(self, output: MaskScores, position: int, scores: FloatArray, parameters: Parameters) -> list[Filling]:
         """The likeliest tokens of one mask, best first; `scores` is of shape (vocabulary,)."""
         import numpy as np  # noqa: PLC0415
 
-        choices = np.array(parameters.targets) if parameters.targets else np.arange(len(scores))
-        best = choices[np.argsort(-scores[choices], kind="stable")[: parameters.top_k]]
-        return [self._filling(output, position, token, float(scores[token])) for token in map(int, best)]
+        choices = np.arange(len(scores))
+        if parameters.targets:
+            choices = np.array(parameters.targets)
+        order = np.argsort(-scores[choices], kind="stable")
+        fillings: list[Filling] = []
+        for number in order[: parameters.top_k]:
+            token = int(choices[number])
+            score = float(scores[token])
+            fillings.append(self._filling(output, position, token, score))
+        return fillings
 
     def _filling(self, output: MaskScores, position: int, token: int, score: float) -> Filling:
-        ids = [*output.ids[:position], token, *output.ids[position + 1 :]]
+        decode = self.tokenizer.decode
+        filler = self.tokenizer.pad_token_id
+        ids = output.ids.copy()
+        ids[position] = token
+        text_ids = [number for number in ids if number != filler]
+        # Other masks are shown as they are.
+        skip = len(output.masks) == 1
         return {
             "score": score,
             "token": token,
-            "token_str": self.tokenizer.decode([token]),
-            "sequence": self.tokenizer.decode(
-                [number for number in ids if number != self.tokenizer.pad_token_id],
-                # The other masks are to be seen.
-                skip_special_tokens=len(output.masks) == 1,
-            ),
+            "token_str": decode([token]),
+            "sequence": decode(text_ids, skip_special_tokens=skip),
         }
 
 

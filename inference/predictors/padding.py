@@ -45,7 +45,8 @@ def groups(lengths: Sequence[int], rows: int | None = None, overhead: int = OVER
     """
     most = rows or _max_group_rows.get()
     order = sorted(range(len(lengths)), key=lambda index: -lengths[index])
-    starts = _cheapest_starts([lengths[index] for index in order], most, overhead)
+    falling = [lengths[index] for index in order]
+    starts = _cheapest_starts(falling, most, overhead)
     found: list[list[int]] = []
     end = len(order)
     while end:

@@ -17,7 +17,7 @@ from .interfaces import Encoding, Model, Tokenizer
 from .models import load_encoder
 from .questions import ANSWER_TOKENS, PARAMETERS, Defaults, Parameters, Question, check_parameters, questions_of
 from .scores import require_finite, softmax
-from .tokens import TokenRow, require_offsets, token_limit
+from .tokens import TokenRow, read_columns, require_offsets, token_limit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PARAMETERS", "Answers", "Question", "QuestionAnswerer", "load"]
 
+OUTPUTS = ("start_logits", "end_logits")
 WINDOW_TOKENS = 384
 """Of a window, where neither training nor the request says."""
 LIMIT_TOKENS = 512
@@ -88,11 +89,17 @@ class QuestionAnswerer(Predictor[Question, Answers, Parameters]):
         self._model = model
         self.tokenizer = tokenizer
         self._backend = tokenizer.backend_tokenizer
-        settings = {} if model is None else task_settings(model, self.task)
-        own_limit = None if model is None else token_limit(tokenizer, model)
+        settings: dict[str, object] = {}
+        own_limit: int | None = None
+        if model is not None:
+            settings = task_settings(model, self.task)
+            own_limit = token_limit(tokenizer, model)
         limit_tokens = limit or own_limit or LIMIT_TOKENS
+        window = limit_tokens
+        if not limit and not settings:
+            window = min(limit_tokens, WINDOW_TOKENS)
         self._defaults = Defaults(
-            window=limit_tokens if limit or settings else min(limit_tokens, WINDOW_TOKENS),
+            window=window,
             limit=limit_tokens,
             stride=cast("int | None", settings.get("doc_stride")),
             impossible=bool(settings.get("handle_impossible_answer", False)),
@@ -114,39 +121,57 @@ class QuestionAnswerer(Predictor[Question, Answers, Parameters]):
         windows: list[Window] = []
         for number, item in enumerate(items):
             windows += self.windows(number, item)
-        rows = [window.row for window in windows]
-        of_window: dict[int, WindowAnswers] = {}
-        for index, (start, end) in per_token(self.model, self.tokenizer, rows, ["start_logits", "end_logits"]):
-            window = windows[index]
-            of_window[index] = self._search(window, items[window.item], start, end)
+        of_window = self._search_all(windows, items)
         of_item: list[list[WindowAnswers]] = [[] for _ in items]
         for index, window in enumerate(windows):
             of_item[window.item].append(of_window[index])
-        return [Answers(_best(item, found)) for item, found in zip(items, of_item, strict=True)]
+        outputs: list[Answers] = []
+        for item, answers in zip(items, of_item, strict=True):
+            outputs.append(Answers(_best(item, answers)))
+        return outputs
+
+    def _search_all(
+        self,
+        windows: Sequence[Window],
+        items: Sequence[Question],
+    ) -> dict[int, WindowAnswers]:
+        """The answers of each window, by its number."""
+        answers: dict[int, WindowAnswers] = {}
+        rows = [window.row for window in windows]
+        logits = per_token(self.model, self.tokenizer, rows, OUTPUTS)
+        for index, (start, end) in logits:
+            window = windows[index]
+            item = items[window.item]
+            answers[index] = self._search(window, item, start, end)
+        return answers
 
     def windows(self, number: int, item: Question) -> list[Window]:
         """The question with each part of the context; a long question is cut to half of a window."""
         size = item.window or self._defaults.window
         text, tokens = self._question(item.question, size // 2)
-        room = size - tokens - self._backend.num_special_tokens_to_add(True)
+        special = self._backend.num_special_tokens_to_add(True)
+        room = size - tokens - special
+        # A step of an eighth at least: no request may ask for windows without end.
+        longest_stride = room - 1 - room // 8
         self._backend.no_padding()
         self._backend.enable_truncation(
             size,
-            # A step of an eighth at least: no request may ask for windows without end.
-            stride=max(0, min(item.stride, room - 1 - room // 8)),
+            stride=max(0, min(item.stride, longest_stride)),
             strategy="only_second",
             direction=self.tokenizer.truncation_side,
         )
         first = self._backend.encode(text, item.context)
-        return [self._window(number, encoding) for encoding in (first, *first.overflowing)]
+        encodings = [first, *first.overflowing]
+        return [self._window(number, encoding) for encoding in encodings]
 
     def _window(self, number: int, encoding: Encoding) -> Window:
-        columns = {"input_ids": encoding.ids, "token_type_ids": encoding.type_ids}
-        read = {name: columns[name] for name in self.tokenizer.model_input_names if name in columns}
+        names = self.tokenizer.model_input_names
+        row = TokenRow(read_columns(encoding, names), False, encoding)
         places: list[Offsets | None] = []
-        for offsets, sequence in zip(encoding.offsets, encoding.sequence_ids, strict=True):
+        pairs = zip(encoding.offsets, encoding.sequence_ids, strict=True)
+        for offsets, sequence in pairs:
             places.append(offsets if sequence == 1 else None)
-        return Window(number, TokenRow(read, False, encoding), encoding, places)
+        return Window(number, row, encoding, places)
 
     def _question(self, question: str, most: int) -> tuple[str, int]:
         """The question, cut after `most` tokens, and how many tokens it has."""
@@ -164,15 +189,19 @@ class QuestionAnswerer(Predictor[Question, Answers, Parameters]):
         """
         import numpy as np  # noqa: PLC0415
 
-        start, end = require_finite(start), require_finite(end)
         in_context = np.array([place is not None for place in window.places])
-        allowed = in_context | (np.array(window.row.columns["input_ids"]) == self.tokenizer.cls_token_id)
+        ids = np.array(window.row.columns["input_ids"])
+        allowed = in_context | (ids == self.tokenizer.cls_token_id)
         allowed[0] = True
-        first = softmax(np.where(allowed, start, MASKED_LOGIT))
-        last = softmax(np.where(allowed, end, MASKED_LOGIT))
+        first = softmax(np.where(allowed, require_finite(start), MASKED_LOGIT))
+        last = softmax(np.where(allowed, require_finite(end), MASKED_LOGIT))
         no_answer = float(first[0] * last[0])
-        scores = np.outer(np.where(in_context, first, 0), np.where(in_context, last, 0))
-        scores = np.tril(np.triu(scores), item.max_answer_len - 1)
+        scores = np.outer(
+            np.where(in_context, first, 0),
+            np.where(in_context, last, 0),
+        )
+        in_order = np.triu(scores)
+        scores = np.tril(in_order, item.max_answer_len - 1)
         return WindowAnswers(self._answers(window, item, scores), no_answer)
 
     def _answers(
@@ -186,7 +215,8 @@ class QuestionAnswerer(Predictor[Question, Answers, Parameters]):
             factor, summand = ALIGNED_CANDIDATES
             count = count * factor + summand
         answers: list[Answer] = []
-        for candidate in np.argsort(-scores, axis=None, kind="stable")[:count]:
+        order = np.argsort(-scores, axis=None, kind="stable")
+        for candidate in order[:count]:
             start, end = divmod(int(candidate), len(window.row))
             score = float(scores[start, end])
             if score > 0:
@@ -215,7 +245,8 @@ class QuestionAnswerer(Predictor[Question, Answers, Parameters]):
     ) -> Answer | list[Answer] | list[Answer | list[Answer]]:
         answers: list[Answer | list[Answer]] = []
         for output in outputs:
-            answers.append(output.best if len(output.best) > 1 else output.best[0])
+            best = output.best
+            answers.append(best if len(best) > 1 else best[0])
         return answers[0] if request.single else answers
 
 
@@ -231,7 +262,8 @@ def _best(item: Question, windows: Sequence[WindowAnswers]) -> list[Answer]:
                 merged[words] = answer.copy()
     answers = list(merged.values())
     if item.impossible:
-        answers.append(_no_answer(min(window.no_answer_score for window in windows)))
+        score = min(window.no_answer_score for window in windows)
+        answers.append(_no_answer(score))
     answers.sort(key=lambda answer: -answer["score"])
     return answers[: item.top_k] or [_no_answer(0.0)]
 

@@ -69,26 +69,33 @@ class Writer(Predictor[Prompt, GeneratedText, Parameters]):
         self._decoder_limit = decoder_limit(model)
 
     def parse(self, inputs: Json, parameters: Mapping[str, Json]) -> Request[Prompt, Parameters]:
-        options = check_parameters(parameters, self._defaults_beside(parameters))
+        defaults = self._defaults_beside(parameters)
+        options = check_parameters(parameters, defaults)
         texts, single = texts_of(inputs)
-        return Request([Prompt(text, options) for text in texts], single, Parameters())
+        prompts = [Prompt(text, options) for text in texts]
+        return Request(prompts, single, Parameters())
 
     def _defaults_beside(self, parameters: Mapping[str, Json]) -> dict[str, object]:
         """The defaults, but for a length that the request has under its other name."""
         defaults: dict[str, object] = {}
         for name, value in self.defaults.items():
-            if parameters.get(SAME_LENGTH.get(name, name)) is None:
+            other = SAME_LENGTH.get(name, name)
+            if parameters.get(other) is None:
                 defaults[name] = value
         return defaults
 
     def predict(self, items: Sequence[Prompt]) -> list[GeneratedText]:
         import torch  # noqa: PLC0415
 
-        rows = self._tokens.rows([Text(f"{self._prefix}{item.text}") for item in items])
+        sources = [Text(f"{self._prefix}{item.text}") for item in items]
+        rows = self._tokens.rows(sources)
+        lengths = [len(row) for row in rows]
         outputs: dict[int, GeneratedText] = {}
         with torch.inference_mode():
-            for group in groups_of_equal_options(items, [len(row) for row in rows]):
-                texts = self._write([rows[index] for index in group], items[group[0]].options)
+            for group in groups_of_equal_options(items, lengths):
+                of_group = [rows[index] for index in group]
+                options = items[group[0]].options
+                texts = self._write(of_group, options)
                 for index, text in zip(group, texts, strict=True):
                     outputs[index] = GeneratedText(text, rows[index].truncated)
         return [outputs[index] for index in range(len(items))]
@@ -104,8 +111,10 @@ class Writer(Predictor[Prompt, GeneratedText, Parameters]):
         batch.pop("token_type_ids", None)
         if "attention_mask" not in batch:
             # `generate` would else take a pad token that the text itself holds for padding.
-            batch["attention_mask"] = torch.ones_like(cast(torch.Tensor, batch["input_ids"]))
-        generated = run_with_seed(seed, partial(self.model.generate, **batch, **arguments))
+            input_ids = cast(torch.Tensor, batch["input_ids"])
+            batch["attention_mask"] = torch.ones_like(input_ids)
+        generate = partial(self.model.generate, **batch, **arguments)
+        generated = run_with_seed(seed, generate)
         return list(
             self.tokenizer.batch_decode(generated, skip_special_tokens=True, clean_up_tokenization_spaces=clean)
         )
@@ -114,9 +123,11 @@ class Writer(Predictor[Prompt, GeneratedText, Parameters]):
         """No text may be longer than the decoder has positions for, one of which is the start token's."""
         if self._decoder_limit is None:
             return
+        most = self._decoder_limit - 1
         for name in ("max_new_tokens", "max_length"):
             if name in arguments:
-                arguments[name] = max(1, min(cast(int, arguments[name]), self._decoder_limit - 1))
+                length = cast(int, arguments[name])
+                arguments[name] = max(1, min(length, most))
 
     def answer(self, request: Request[Prompt, Parameters], outputs: Sequence[GeneratedText]) -> list[dict[str, str]]:
         """A list also for one input, as the pipelines answer."""

@@ -67,12 +67,16 @@ class TextClassifier(EncoderPredictor[Text, Logits, Parameters]):
         bare = isinstance(inputs, dict) and "top_k" not in parameters
         checked = check_parameters(parameters, self._function, bare)
         items, single = one_or_many(inputs)
-        return Request([check_input(value, field) for value, field in items], single, checked)
+        texts = [check_input(value, field) for value, field in items]
+        return Request(texts, single, checked)
 
     def predict(self, items: Sequence[Text]) -> list[Logits]:
         rows = self._tokens.rows(items)
         logits = dict(per_text(self.model, self.tokenizer, rows, "logits"))
-        return [Logits(logits[index], row.truncated) for index, row in enumerate(rows)]
+        outputs: list[Logits] = []
+        for index, row in enumerate(rows):
+            outputs.append(Logits(logits[index], row.truncated))
+        return outputs
 
     def answer(
         self, request: Request[Text, Parameters], outputs: Sequence[Logits]
@@ -88,8 +92,12 @@ class TextClassifier(EncoderPredictor[Text, Logits, Parameters]):
         import numpy as np  # noqa: PLC0415
 
         scores = apply_function(parameters.function, require_finite(logits))
-        order = np.argsort(-scores, kind="stable")[: parameters.top_k]
-        return [{"label": self._labels[index], "score": float(scores[index])} for index in order]
+        order = np.argsort(-scores, kind="stable")
+        ranked: list[LabelScore] = []
+        for index in order[: parameters.top_k]:
+            label = self._labels[index]
+            ranked.append({"label": label, "score": float(scores[index])})
+        return ranked
 
 
 def default_function(config: Config) -> str:

@@ -60,37 +60,48 @@ class TokenClassifier(EncoderPredictor[Text, TaggedText, Parameters]):
         strategy = one_of(parameters, "aggregation_strategy", STRATEGIES, DEFAULT_STRATEGY)
         checked = Parameters(strategy, _ignored(parameters.get("ignore_labels")))
         texts, single = texts_of(inputs)
-        return Request([Text(text) for text in texts], single, checked)
+        items = [Text(text) for text in texts]
+        return Request(items, single, checked)
 
     def predict(self, items: Sequence[Text]) -> list[TaggedText]:
         rows = self._tokens.rows(items)
         logits = dict(per_token(self.model, self.tokenizer, rows, ["logits"]))
         outputs: list[TaggedText] = []
-        for index, (item, row) in enumerate(zip(items, rows, strict=True)):
-            assert row.encoding is not None, "the tokenizer is fast"
+        for index, item in enumerate(items):
+            encoding = rows[index].encoding
+            assert encoding is not None, "the tokenizer is fast"
             (of_row,) = logits[index]
             scores = softmax(require_finite(of_row))
-            outputs.append(TaggedText(item.text, self._pieces(item.text, row.encoding, scores), row.truncated))
+            pieces = self._pieces(item.text, encoding, scores)
+            truncated = rows[index].truncated
+            outputs.append(TaggedText(item.text, pieces, truncated))
         return outputs
 
     def _pieces(self, text: str, encoding: Encoding, scores: FloatArray) -> list[Piece]:
         """The tokens of the text that are not special; `scores` is of shape (tokens, labels)."""
-        ids, tokens, special = encoding.ids, encoding.tokens, encoding.special_tokens_mask
+        unknown_id = self.tokenizer.unk_token_id
+        ids, tokens = encoding.ids, encoding.tokens
+        special = encoding.special_tokens_mask
         pieces: list[Piece] = []
         for index, (start, end) in enumerate(encoding.offsets):
             if special[index]:
                 continue
-            unknown = ids[index] == self.tokenizer.unk_token_id
-            subword = self._is_subword(text, tokens[index], start, end)
-            word = text[start:end] if unknown else tokens[index]
-            pieces.append(Piece(index, word, start, end, subword and not unknown, scores[index]))
+            word = tokens[index]
+            subword = self._is_subword(text, word, start, end)
+            if ids[index] == unknown_id:
+                word = text[start:end]
+                subword = False
+            piece = Piece(index, word, start, end, subword, scores[index])
+            pieces.append(piece)
         return pieces
 
     def _is_subword(self, text: str, token: str, start: int, end: int) -> bool:
         """Whether the token continues the word of the token before it."""
-        if getattr(self.tokenizer.backend_tokenizer.model, "continuing_subword_prefix", None):
+        model = self.tokenizer.backend_tokenizer.model
+        if getattr(model, "continuing_subword_prefix", None):
             return len(token) != end - start
-        return start > 0 and " " not in text[start - 1 : start + 1]
+        around = text[start - 1 : start + 1]
+        return start > 0 and " " not in around
 
     def tag(self, index: int) -> str:
         """The label of an output of the model."""
@@ -107,8 +118,13 @@ class TokenClassifier(EncoderPredictor[Text, TaggedText, Parameters]):
         self, output: TaggedText, strategy: str = DEFAULT_STRATEGY, ignored: Sequence[str] = OUTSIDE
     ) -> list[Entity]:
         """The entities of a text, in order, but for those of the `ignored` labels."""
-        found = aggregate(output.pieces, self._labels, strategy, self.tokenizer.convert_tokens_to_string)
-        return [entity for entity in found if entity.get("entity", entity.get("entity_group")) not in ignored]
+        join = self.tokenizer.convert_tokens_to_string
+        entities: list[Entity] = []
+        for entity in aggregate(output.pieces, self._labels, strategy, join):
+            label = entity.get("entity", entity.get("entity_group"))
+            if label not in ignored:
+                entities.append(entity)
+        return entities
 
 
 def _ignored(value: Json) -> Sequence[str]:

@@ -89,21 +89,40 @@ class Tokens:
         current = backend.truncation or {}
         if self._limit is None and current:
             backend.no_truncation()
-        elif self._limit is not None and (current.get("max_length"), current.get("stride")) != (self._limit, 0):
-            backend.enable_truncation(self._limit, direction=self._tokenizer.truncation_side)
+        if self._limit is None:
+            return
+        settings = (current.get("max_length"), current.get("stride"))
+        if settings != (self._limit, 0):
+            side = self._tokenizer.truncation_side
+            backend.enable_truncation(self._limit, direction=side)
 
     def _fast_row(self, encoding: Encoding) -> TokenRow:
-        columns = {"input_ids": encoding.ids, "token_type_ids": encoding.type_ids}
-        return TokenRow(self._read_columns(columns), bool(encoding.overflowing), encoding)
+        columns = read_columns(encoding, self._names)
+        return TokenRow(columns, bool(encoding.overflowing), encoding)
 
     def _slow_row(self, text: Text) -> TokenRow:
         tokenizer = cast(TransformersTokenizer, self._tokenizer)
         columns = tokenizer(text.text, text.pair, verbose=False)
-        truncated = self._limit is not None and len(columns["input_ids"]) > self._limit
+        length = len(columns["input_ids"])
+        truncated = self._limit is not None and length > self._limit
         if truncated:
-            columns = tokenizer(text.text, text.pair, truncation=True, max_length=self._limit)
-        return TokenRow(self._read_columns(columns), truncated)
+            columns = tokenizer(
+                text.text,
+                text.pair,
+                truncation=True,
+                max_length=self._limit,
+            )
+        return TokenRow(_named(columns, self._names), truncated)
 
-    def _read_columns(self, columns: Mapping[str, list[int]]) -> dict[str, Sequence[int]]:
-        """Those that the model reads."""
-        return {name: columns[name] for name in self._names if name in columns}
+
+def read_columns(encoding: Encoding, names: Sequence[str]) -> dict[str, Sequence[int]]:
+    """The columns of an encoding that a model reads, which are among `names`."""
+    columns = {
+        "input_ids": encoding.ids,
+        "token_type_ids": encoding.type_ids,
+    }
+    return _named(columns, names)
+
+
+def _named(columns: Mapping[str, list[int]], names: Sequence[str]) -> dict[str, Sequence[int]]:
+    return {name: columns[name] for name in names if name in columns}

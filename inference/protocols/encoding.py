@@ -43,7 +43,8 @@ def _to_json(value: object) -> object:
     if isinstance(value, set | frozenset):
         return list(value)
     if is_image(value):
-        return base64.b64encode(encode_image(value, "image/png")).decode()
+        png = encode_image(value, "image/png")
+        return base64.b64encode(png).decode()
     raise TypeError(f"a {type(value).__name__}")
 
 
@@ -61,7 +62,13 @@ def _finite(value: object) -> object:
 
 
 def _dumps(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_to_json)
+    return json.dumps(
+        value,
+        ensure_ascii=False,
+        allow_nan=False,
+        separators=(",", ":"),
+        default=_to_json,
+    )
 
 
 def encode_json(prediction: object) -> bytes:
@@ -81,12 +88,16 @@ def encode_json(prediction: object) -> bytes:
 def encode_csv(prediction: object) -> bytes:
     """A row an input, under a header. Raises `NotAcceptableError` where an input has no single object as its answer."""
     rows = [prediction] if isinstance(prediction, Mapping) else prediction
-    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+    objects: list[Mapping[str, object]] = []
+    if isinstance(rows, list):
+        objects = [row for row in rows if isinstance(row, Mapping)]
+    if not isinstance(rows, list) or len(objects) != len(rows):
         raise NotAcceptableError(f"expected one object an input for {CSV}; found lists in lists. Ask for {JSON}.")
     stream = io.StringIO(newline="")
-    writer = csv.DictWriter(stream, list(rows[0]) if rows else [])
+    names = list(objects[0]) if objects else []
+    writer = csv.DictWriter(stream, names)
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows(objects)
     return stream.getvalue().encode("utf-8", "replace")
 
 

@@ -77,9 +77,12 @@ def negotiate(accept: str | None, offered: Collection[str], default: str) -> str
         return _require_offered(default, offered)
     accepted = [MediaType.parse(text) for text in accept.split(",")]
     accepted.sort(key=lambda media: -media.quality)
+    names = [name for name in (default, *offered) if name in offered]
     for media in accepted:
-        for name in (default, *offered):
-            if media.quality > 0 and name in offered and media.matches(name):
+        if media.quality <= 0:
+            continue
+        for name in names:
+            if media.matches(name):
                 return name
     return _require_offered(accept, offered)
 

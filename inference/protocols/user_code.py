@@ -141,4 +141,5 @@ def _hook(name: str, function: object) -> Hook:
             f"expected {name}({', '.join(names)}) or {name}({', '.join((*names, 'context'))}); "
             f"found {count} parameter{'' if count == 1 else 's'}. Change the definition."
         )
-    return Hook(function, takes_context=count == len(names) + 1)
+    takes_context = count == len(names) + 1
+    return Hook(function, takes_context)

@@ -91,12 +91,6 @@ def test_the_server_takes_the_words_it_is_started_with() -> None:
         assert (found.host, found.port, found.model) == ("0.0.0.0", 8080, Path("/opt/ml/model"))
 
 
-def test_another_word_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        parse_arguments(["train"], Environment.read({}))
-    assert "invalid choice: 'train' (choose from" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize("variant", PINNED)
 def test_packages_are_pinned_to_what_is_tested(variant: str) -> None:
     ours, tested = pins(*PINNED[variant]), pins("local.txt", folder="requirements")

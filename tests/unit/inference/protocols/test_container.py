@@ -8,7 +8,6 @@ import pytest
 from inference.archive import load
 from inference.model.environment import Environment
 from inference.protocols.container import ContainerProtocol, container_json
-from inference.server.container_app import route
 from inference.service import Call, Reply, Service
 from tests.unit.inference.tiny import add_code
 
@@ -100,9 +99,3 @@ def test_hooks_answer_json_indented_and_set_the_status(tmp_path: Path) -> None:
 def test_script_that_exits_takes_its_worker_along(tmp_path: Path) -> None:
     reply = load(add_code(tmp_path, inference=HOOKS), protocol=ContainerProtocol).respond(Call(b'{"exit": 1}'))
     assert (reply.status, json.loads(reply.body)["message"]) == (500, "Worker died.")
-
-
-def test_every_path_of_the_model_leads_to_it() -> None:
-    paths = ("/invocations", "/invocations/", "/predictions/model", "/model/predict", "/models/model/invoke")
-    assert {route(path, "") for path in paths} == {"model"}
-    assert route("/invocations", "model_name=other") == "other"
