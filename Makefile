@@ -135,7 +135,7 @@ generate: setup ## The files that are generated: pages of tasks, settings, failu
 	@$(BIN)/python -m tools.generate
 
 record-calls: setup ## The requests and answers in docs/tasks.md, from models trained anew
-	@TRAINDROP_RECORD=$(CURDIR)/docs/tasks-calls.json $(PYTEST) tests/e2e/test_tasks.py
+	@TRAINDROP_RECORD=$(CURDIR)/docs/tasks-calls.json $(PYTEST) $(ALL) tests/e2e/test_tasks.py
 	@$(MAKE) generate
 
 lock: ## Resolve requirements/local.in anew into local.txt

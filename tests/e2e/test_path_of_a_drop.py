@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import httpx
@@ -83,6 +84,7 @@ def test_a_second_drop_updates_the_endpoint_without_a_failed_request(cloud: Clou
         with httpx.Client(base_url=cloud.http.base_url, headers=cloud.http.headers, timeout=60) as client:
             while not stop.is_set():
                 answers.append(client.post(f"/models/{live}/predict", json={"inputs": "a fine film"}).status_code)
+                time.sleep(0.02)
 
     caller = threading.Thread(target=keep_calling)
     caller.start()

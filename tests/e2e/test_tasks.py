@@ -21,6 +21,11 @@ from tests.tiny_models import BASES
 from tools.docs.tasks_page import CALLS, folder_of, name_of
 
 FORMS = list(every_form())
+ALWAYS = (
+    *("token-classification/spans", "question-answering", "translation"),
+    *("text-generation/chat", "fill-mask", "feature-extraction/pairs"),
+)
+"""A form of each family but text classification, which the drops of all other end-to-end tests are."""
 RECORD = os.environ.get("TRAINDROP_RECORD")
 """A file that the calls are written to, for `docs/tasks-calls.json`."""
 AT_ONCE = 2
@@ -38,10 +43,12 @@ def bases(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(scope="module")
-def runs(cloud: Cloud, bases: None) -> Iterator[dict[str, Future[dict[str, Any]]]]:
-    """Form -> its example's run; two at a time, for a training wants a core of its own."""
+def runs(cloud: Cloud, bases: None, request: pytest.FixtureRequest) -> Iterator[dict[str, Future[dict[str, Any]]]]:
+    """Form -> its example's run, of the forms that are tested; two at a time: a training wants a core of its own."""
+    tests = [item for item in request.session.items if item.path == request.path]
+    forms: list[Task] = [test.callspec.params["form"] for test in tests]  # type: ignore[attr-defined]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield {name_of(form): pool.submit(drop_example, cloud, form) for form in FORMS}
+        yield {name_of(form): pool.submit(drop_example, cloud, form) for form in forms}
 
 
 def drop_example(cloud: Cloud, form: Task) -> dict[str, Any]:
@@ -59,7 +66,12 @@ def model_of(form: Task) -> str:
     return f"example-{folder_of(form)}"
 
 
-@pytest.mark.parametrize("form", FORMS, ids=name_of)
+def _param(form: Task) -> Any:
+    marks = () if name_of(form) in ALWAYS else pytest.mark.slow
+    return pytest.param(form, id=name_of(form), marks=marks)
+
+
+@pytest.mark.parametrize("form", [_param(form) for form in FORMS])
 def test_the_example_goes_live_and_answers(form: Task, runs: dict[str, Future[dict[str, Any]]], cloud: Cloud) -> None:
     record = runs[name_of(form)].result()
     assert record["status"] == "live", record

@@ -39,7 +39,16 @@ def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
 
 
-@pytest.mark.parametrize("task", list(every_form()), ids=name_of)
+END_TO_END = ("token-classification/spans", "translation", "text-generation/chat", "feature-extraction/pairs")
+"""Forms whose example goes live in every run of the end-to-end tests, and whose family has another form here."""
+
+
+def _param(task: Task) -> Any:
+    marks = pytest.mark.slow if name_of(task) in END_TO_END else ()
+    return pytest.param(task, id=name_of(task), marks=marks)
+
+
+@pytest.mark.parametrize("task", [_param(task) for task in every_form()])
 def test_a_job_of_every_form(task: Task, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One test, for the job is what takes the time."""
     done = run_job(tmp_path, task, TRIALS[name_of(task)])
