@@ -109,7 +109,11 @@ def openvino(model: Path, threads: int, precision: str = "f32") -> Engine:
     """OpenVINO on the same graph."""
     import openvino as ov  # noqa: PLC0415
 
-    settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
+    settings = {
+        "INFERENCE_NUM_THREADS": threads,
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_PRECISION_HINT": precision,
+    }
     core = ov.Core()
     graph = core.read_model(str(_graph(model)))
     compiled = core.compile_model(graph, "CPU", settings)

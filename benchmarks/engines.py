@@ -27,7 +27,11 @@ from benchmarks.serving_texts import texts
 BATCH_SIZES, LIMIT_BATCH_SIZES = (1, 8, 32), (8, 32)
 TEXT_COUNT = 256
 """Any stretch of the texts has the same mix; with so many, a pass takes about two seconds."""
-_QUIET = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "TRANSFORMERS_VERBOSITY": "error"}
+_QUIET = {
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+}
 # As in the server and in the training job: spinning threads would make other processes decide the figures.
 _THREADS = {"OMP_WAIT_POLICY": "PASSIVE"}
 _HEADER = """\
@@ -53,7 +57,9 @@ class Speed:
     largest: float
 
 
-def measure(engine: str, batch_size: int, threads: int, seconds: float, processes: int = 1) -> Speed:
+def measure(
+    engine: str, batch_size: int, threads: int, seconds: float, processes: int = 1
+) -> Speed:
     """Runs so many processes at the same time, each with so many threads, and adds their rates up.
 
     Raises `EngineError` where the engine does not run, and `NotHereError` where it is not installed.
@@ -170,7 +176,9 @@ def _read_line(child: subprocess.Popen[str]) -> str:
     raise EngineError(error_lines[-1] if error_lines else f"it ended with {child.returncode}")
 
 
-def lines(engines: Sequence[str], batch_sizes: Sequence[int], threads: Sequence[int], seconds: float) -> Iterator[str]:
+def lines(
+    engines: Sequence[str], batch_sizes: Sequence[int], threads: Sequence[int], seconds: float
+) -> Iterator[str]:
     """The table: a line for each engine, number of threads and batch size."""
     yield _HEADER
     for engine in engines:
@@ -200,9 +208,15 @@ def _speed_line(engine: str, threads: int, batch_size: int, seconds: float) -> s
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--quick", action="store_true", help="one pass over the texts each")
-    parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES), metavar="NAME")
     parser.add_argument(
-        "--batches", nargs="+", type=int, default=list(BATCH_SIZES), help="rows of a batch (default: 1 8 32)"
+        "--engines", nargs="+", choices=ENGINES, default=list(ENGINES), metavar="NAME"
+    )
+    parser.add_argument(
+        "--batches",
+        nargs="+",
+        type=int,
+        default=list(BATCH_SIZES),
+        help="rows of a batch (default: 1 8 32)",
     )
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2], help="(default: 1 2)")
     parser.add_argument("--seconds", type=float, help="of each measurement (default: 8)")

@@ -24,7 +24,9 @@ from benchmarks.processes import peak_memory_mb
 
 LAMBDA_MB, LAMBDA_SECONDS = 3008, 900
 _FILE_FORMATS = ("csv", "parquet")
-_HEADER = "| file | reader | seconds | CPU seconds | MB/s | rows/s | peak memory | time against Inspect |"
+_HEADER = (
+    "| file | reader | seconds | CPU seconds | MB/s | rows/s | peak memory | time against Inspect |"
+)
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
 
 
@@ -42,7 +44,9 @@ def measure(reader: str, path: Path) -> ReaderRun:
     """Runs a reader in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         command = [sys.executable, "-m", "benchmarks.inspection_readers", reader, str(path), folder]
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | _OFFLINE)
+        child = subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, env=os.environ | _OFFLINE
+        )
         assert child.stdout is not None
         output = child.stdout.read()
         _, status, usage = os.wait4(child.pid, 0)
@@ -100,7 +104,9 @@ def _reader_line(path: Path, reader: str, run: ReaderRun, inspect: ReaderRun) ->
 def _limits_line(path: Path, inspect: ReaderRun) -> str:
     memory = inspect.peak_mb / LAMBDA_MB
     seconds = inspect.seconds / LAMBDA_SECONDS
-    limits = f"{memory:.0%} of Lambda's {LAMBDA_MB:,} MB and {seconds:.0%} of its {LAMBDA_SECONDS} s"
+    limits = (
+        f"{memory:.0%} of Lambda's {LAMBDA_MB:,} MB and {seconds:.0%} of its {LAMBDA_SECONDS} s"
+    )
     return f"| {path.suffix[1:]}: Inspect takes {limits} | | | | | | | |"
 
 
@@ -115,9 +121,17 @@ def machine() -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--gb", type=float, default=1.0, help="size of each file (default: 1)")
-    parser.add_argument("--runs", type=int, default=1, help="runs of each reader; the median is printed (default: 1)")
+    parser.add_argument(
+        "--runs",
+        type=int,
+        default=1,
+        help="runs of each reader; the median is printed (default: 1)",
+    )
     arguments = parser.parse_args()
-    print(f"{machine()}; {arguments.runs} run(s) each\n\n{_HEADER}\n|---|---|---|---|---|---|---|---|", flush=True)
+    print(
+        f"{machine()}; {arguments.runs} run(s) each\n\n{_HEADER}\n|---|---|---|---|---|---|---|---|",
+        flush=True,
+    )
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         for file_format in _FILE_FORMATS:
             path = Path(folder) / f"reviews.{file_format}"

@@ -98,7 +98,12 @@ def _no_hub(wanted: Hub) -> HubModel | Problem:
 
 def inspect(path: Path, folder: Path) -> int:
     """Checks every row, finds duplicates, holds rows out, and writes canonical rows and a profile into `folder`."""
-    settings = Settings(stack="bench", data_bucket="bench-data", ledger_table="bench-ledger", base_model="some/model")
+    settings = Settings(
+        stack="bench",
+        data_bucket="bench-data",
+        ledger_table="bench-ledger",
+        base_model="some/model",
+    )
     ledger = _OneRunLedger()
     bucket = _LocalBucket(path, folder)
     inspection = Inspection(bucket, ledger, settings, lambda: datetime.now(UTC), _no_hub)

@@ -34,7 +34,9 @@ class ServerProcess:
 
 
 @contextmanager
-def running(command: Sequence[str | Path], log: Path, **environment: str) -> Iterator[ServerProcess]:
+def running(
+    command: Sequence[str | Path], log: Path, **environment: str
+) -> Iterator[ServerProcess]:
     """Starts a process in a group of its own; the whole group has ended when the context ends."""
     with log.open("ab") as stream:
         started_at = time.monotonic()
@@ -64,7 +66,9 @@ def stop(process: subprocess.Popen[bytes]) -> int:
     return process.wait()
 
 
-def first_answer(pid: int, port: int, path: str, body: bytes, timeout_seconds: float = 180.0) -> float:
+def first_answer(
+    pid: int, port: int, path: str, body: bytes, timeout_seconds: float = 180.0
+) -> float:
     """Posts `body` until the server answers 200; returns that moment by the monotonic clock.
 
     Raises `ServerError` if the process ends or the time is up.

@@ -66,7 +66,10 @@ class Bench:
     def run(self, contestant: Contestant) -> None:
         """One life of one server: its start, each number of clients, its memory."""
         with self._started(contestant) as server:
-            cells = {clients: self._measure_cell(contestant, server, clients) for clients in self._clients}
+            cells = {
+                clients: self._measure_cell(contestant, server, clients)
+                for clients in self._clients
+            }
             one_round = Round(server.start_seconds, memory_mb(server.pid), cells)
         self.rounds[contestant.name].append(one_round)
 
@@ -99,10 +102,14 @@ class Bench:
         )
         load = run_in_process(plan)
         if not load.latencies:
-            raise ServerError(f"expected answers; found none, and the errors {load.errors}. Look into its log.")
+            raise ServerError(
+                f"expected answers; found none, and the errors {load.errors}. Look into its log."
+            )
         self._collect_answers(contestant, load)
         cell = cell_of(load)
-        note(f"{contestant.name}, {clients} clients: {cell.rate:.1f}/s, p50 {cell.p50_ms:.1f} ms, errors {load.errors}")
+        note(
+            f"{contestant.name}, {clients} clients: {cell.rate:.1f}/s, p50 {cell.p50_ms:.1f} ms, errors {load.errors}"
+        )
         return cell
 
     def _collect_answers(self, contestant: Contestant, load: Load) -> None:
@@ -170,7 +177,10 @@ def measure(bench: Bench, names: Sequence[str], rounds: int) -> dict[str, str]:
 def results(bench: Bench, names: Sequence[str]) -> list[Result]:
     """Of those that have a round, in this order."""
     measured = [name for name in names if name in bench.rounds]
-    return [result(name, bench.rounds[name], agreement(bench.pairs[name]), bench.limits[name]) for name in measured]
+    return [
+        result(name, bench.rounds[name], agreement(bench.pairs[name]), bench.limits[name])
+        for name in measured
+    ]
 
 
 def note(line: str) -> None:
@@ -197,9 +207,15 @@ def mix() -> str:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--quick", action="store_true", help="one round of 4 s a cell: about eight minutes")
-    parser.add_argument("--contestants", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS), metavar="NAME")
-    parser.add_argument("--clients", nargs="+", type=int, default=list(CLIENTS), help="(default: 1 4 16 64)")
+    parser.add_argument(
+        "--quick", action="store_true", help="one round of 4 s a cell: about eight minutes"
+    )
+    parser.add_argument(
+        "--contestants", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS), metavar="NAME"
+    )
+    parser.add_argument(
+        "--clients", nargs="+", type=int, default=list(CLIENTS), help="(default: 1 4 16 64)"
+    )
     parser.add_argument("--rounds", type=int, help="lives of each server (default: 3)")
     parser.add_argument("--seconds", type=float, help="that a cell is measured (default: 8)")
     parser.add_argument("--warm-up", type=float, help="seconds before that (default: 2)")

@@ -88,15 +88,35 @@ def _container(model: Path, port: int) -> Iterator[ServerProcess]:
 @contextmanager
 def _litserve(model: Path, port: int) -> Iterator[ServerProcess]:
     script = ROOT / "benchmarks" / "serving_peers" / "litserve_app.py"
-    command: list[str | Path] = [_python_of(".venv-litserve"), script, model, str(port), str(cores()), "1"]
+    command: list[str | Path] = [
+        _python_of(".venv-litserve"),
+        script,
+        model,
+        str(port),
+        str(cores()),
+        "1",
+    ]
     with running(command, _log("litserve"), HF_HUB_OFFLINE="1", OMP_NUM_THREADS="1") as server:
         yield server
 
 
 @contextmanager
 def _infinity(model: Path, port: int) -> Iterator[ServerProcess]:
-    command: list[str | Path] = [_python_of(".venv-infinity").with_name("infinity_emb"), "v2", "--model-id", model]
-    command += ["--engine", "torch", "--device", "cpu", "--dtype", "float32", "--no-bettertransformer"]
+    command: list[str | Path] = [
+        _python_of(".venv-infinity").with_name("infinity_emb"),
+        "v2",
+        "--model-id",
+        model,
+    ]
+    command += [
+        "--engine",
+        "torch",
+        "--device",
+        "cpu",
+        "--dtype",
+        "float32",
+        "--no-bettertransformer",
+    ]
     command += ["--host", "127.0.0.1", "--port", str(port)]
     quiet = {"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1", "INFINITY_ANONYMOUS_USAGE_STATS": "0"}
     with running(command, _log("infinity"), **quiet) as server:
@@ -118,7 +138,15 @@ def _ours(name: str, engine: str, precision: str | None = None) -> Contestant:
 
     @contextmanager
     def start(model: Path, port: int) -> Iterator[ServerProcess]:
-        command: list[str | Path] = [sys.executable, "-m", "inference.server", "--model", model, "--port", str(port)]
+        command: list[str | Path] = [
+            sys.executable,
+            "-m",
+            "inference.server",
+            "--model",
+            model,
+            "--port",
+            str(port),
+        ]
         with running(command, _log(name), TRAINDROP_ENGINE=engine) as server:
             yield server
 

@@ -132,7 +132,10 @@ class Client(asyncio.Protocol):
 def request_bytes(path: str, body: str) -> bytes:
     content = body.encode()
     head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-    return f"{head}Accept: application/json\r\nContent-Length: {len(content)}\r\n\r\n".encode() + content
+    return (
+        f"{head}Accept: application/json\r\nContent-Length: {len(content)}\r\n\r\n".encode()
+        + content
+    )
 
 
 async def keep_requesting(port: int, requests: list[bytes], start: int, tally: Tally) -> None:

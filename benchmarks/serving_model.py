@@ -62,7 +62,9 @@ def exported(precision: str) -> Path:
     try:
         _run("training.packaging.onnx_export", str(unfinished), "--precision", precision)
     except subprocess.CalledProcessError as error:
-        raise NotHereError(f"expected training.packaging.onnx_export to make the {precision} graph; {error}") from None
+        raise NotHereError(
+            f"expected training.packaging.onnx_export to make the {precision} graph; {error}"
+        ) from None
     unfinished.rename(folder)
     return folder
 

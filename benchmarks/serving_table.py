@@ -79,7 +79,9 @@ def median_cell(cells: Sequence[Cell]) -> Cell:
     return Cell(**medians, errors=sum(cell.errors for cell in cells))
 
 
-def result(name: str, rounds: Sequence[Round], agreement: Agreement, limits: Sequence[float]) -> Result:
+def result(
+    name: str, rounds: Sequence[Round], agreement: Agreement, limits: Sequence[float]
+) -> Result:
     cells = {}
     for clients in rounds[0].cells:
         cells[clients] = median_cell([one_round.cells[clients] for one_round in rounds])
@@ -97,7 +99,14 @@ def table(results: Sequence[Result]) -> Iterator[str]:
     """One line a server. The cell of a number of clients: p50 / p95 / p99 in ms, requests/s."""
     clients = list(results[0].cells)
     columns = ["1 client" if number == 1 else f"{number} clients" for number in clients]
-    columns += ["CPU ms a request", "limit", "memory", "start", "labels as transformers", "largest difference"]
+    columns += [
+        "CPU ms a request",
+        "limit",
+        "memory",
+        "start",
+        "labels as transformers",
+        "largest difference",
+    ]
     yield _line("server", *columns)
     yield "|" + "---|" * (len(columns) + 1)
     for server in results:
@@ -111,7 +120,9 @@ def _line(*cells: str) -> str:
 
 def _cell(cell: Cell) -> str:
     errors = f", **{cell.errors} errors**" if cell.errors else ""
-    return f"{cell.p50_ms:.1f} / {cell.p95_ms:.1f} / {cell.p99_ms:.1f} ms, {cell.rate:.1f}/s{errors}"
+    return (
+        f"{cell.p50_ms:.1f} / {cell.p95_ms:.1f} / {cell.p99_ms:.1f} ms, {cell.rate:.1f}/s{errors}"
+    )
 
 
 def _other_columns(server: Result) -> Iterator[str]:
@@ -132,7 +143,9 @@ def load_line(results: Sequence[Result]) -> str:
     return f"The load generator itself took at most {busiest:.1%} of a core."
 
 
-def _ratio(figure: Callable[[Result], float | None]) -> Callable[[Result, Result | None], float | None]:
+def _ratio(
+    figure: Callable[[Result], float | None],
+) -> Callable[[Result, Result | None], float | None]:
     """Our figure divided by the peer's; None if either was not measured."""
 
     def ratio(ours: Result, peer: Result | None) -> float | None:

@@ -62,7 +62,15 @@ def questions(inputs: Sequence[str], answers: Sequence[Answer]) -> list[Question
 def soak(model: Path, inputs: Sequence[Question], plan: Plan, log: Path) -> Report:
     """Starts the server, runs all clients beside it, and ends it while they run."""
     port = free_port()
-    command: list[str | Path] = [sys.executable, "-m", "inference.server", "--model", model, "--port", str(port)]
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "inference.server",
+        "--model",
+        model,
+        "--port",
+        str(port),
+    ]
     with running(command, log) as server:
         first_answer(server.pid, port, "/invocations", inputs[0].body)
         state = SoakState(port, inputs)
@@ -71,8 +79,13 @@ def soak(model: Path, inputs: Sequence[Question], plan: Plan, log: Path) -> Repo
 
 async def _run(state: SoakState, pid: int, plan: Plan) -> Report:
     rng = random.Random(plan.seed)
-    good = [asyncio.ensure_future(good_client(state, number)) for number in range(plan.good_clients)]
-    others = [asyncio.ensure_future(client()) for client in bad_clients(state, rng, plan.slow_pause_seconds)]
+    good = [
+        asyncio.ensure_future(good_client(state, number)) for number in range(plan.good_clients)
+    ]
+    others = [
+        asyncio.ensure_future(client())
+        for client in bad_clients(state, rng, plan.slow_pause_seconds)
+    ]
     others += [
         asyncio.ensure_future(_kill_workers(state.report, pid, plan, rng)),
         asyncio.ensure_future(_sample_memory(state.report, pid, plan)),
@@ -179,7 +192,9 @@ async def _send_bursts(state: SoakState, plan: Plan) -> None:
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--seconds", type=float, default=600, help="(default: 600)")
-    parser.add_argument("--model", type=Path, help="of the same weights (default: MiniLM with its graph)")
+    parser.add_argument(
+        "--model", type=Path, help="of the same weights (default: MiniLM with its graph)"
+    )
     return parser.parse_args()
 
 

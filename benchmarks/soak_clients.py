@@ -161,7 +161,9 @@ async def invalid_client(state: SoakState, request: InvalidRequest) -> None:
             await asyncio.sleep(request.pause_seconds)
 
 
-async def _check_status(state: SoakState, name: str, status: int, send: Callable[[], Awaitable[Response]]) -> None:
+async def _check_status(
+    state: SoakState, name: str, status: int, send: Callable[[], Awaitable[Response]]
+) -> None:
     """Counts whether the request was answered with this status, or refused for a reason."""
     burst_before = state.bursts > 0
     try:
@@ -210,7 +212,10 @@ class SlowRequest:
     body: bytes
 
 
-SLOW_REQUESTS = (SlowRequest("slow", 200, b'{"inputs":"x"}'), SlowRequest("endless", 408, b" " * 10_000))
+SLOW_REQUESTS = (
+    SlowRequest("slow", 200, b'{"inputs":"x"}'),
+    SlowRequest("endless", 408, b" " * 10_000),
+)
 
 
 async def slow_client(state: SoakState, request: SlowRequest, pause_seconds: float) -> None:
@@ -268,7 +273,12 @@ async def _burst_request(state: SoakState, number: int, texts: int) -> None:
 
 def bad_clients(state: SoakState, rng: random.Random, pause_seconds: float) -> list[Client]:
     """All clients that are not good ones; `pause_seconds` lie between two bytes of a slow one."""
-    clients: list[Client] = [partial(invalid_client, state, request) for request in INVALID_REQUESTS]
+    clients: list[Client] = [
+        partial(invalid_client, state, request) for request in INVALID_REQUESTS
+    ]
     clients += [partial(vanishing_client, state, rng)] * VANISHING_CLIENTS
-    clients += [partial(slow_client, state, request, pause_seconds) for request in SLOW_REQUESTS * SLOW_CLIENTS]
+    clients += [
+        partial(slow_client, state, request, pause_seconds)
+        for request in SLOW_REQUESTS * SLOW_CLIENTS
+    ]
     return clients

@@ -69,7 +69,9 @@ class Connection:
         try:
             response = await read_response(reader)
         except asyncio.IncompleteReadError:
-            raise ConnectionLostError("closed without an answer", request_read=not _closed_before(writer)) from None
+            raise ConnectionLostError(
+                "closed without an answer", request_read=not _closed_before(writer)
+            ) from None
         finally:
             if reader.at_eof():
                 self.close()

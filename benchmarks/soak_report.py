@@ -54,7 +54,11 @@ class Bounds:
 
 def failures(report: Report, bounds: Bounds) -> list[str]:
     """One line each; empty if the server was steady."""
-    lines = [*_outcome_failures(report), *_end_failures(report), *_overload_failures(report, bounds)]
+    lines = [
+        *_outcome_failures(report),
+        *_end_failures(report),
+        *_overload_failures(report, bounds),
+    ]
     if bounds.memory:
         lines += _memory_failures(report)
     return lines
@@ -132,7 +136,11 @@ def _lines(report: Report) -> Iterator[str]:
         median_ms = 1000 * statistics.median(report.good_seconds)
         slowest = max(report.good_seconds)
         yield f"Good requests: median {median_ms:.0f} ms, slowest {slowest:.1f} s (bursts and killed workers included)."
-    shed = f", the slowest 429 or 503 after {max(report.shed_seconds):.2f} s" if report.shed_seconds else ""
+    shed = (
+        f", the slowest 429 or 503 after {max(report.shed_seconds):.2f} s"
+        if report.shed_seconds
+        else ""
+    )
     yield f"Workers killed: {report.kills}. Bursts: {report.bursts}{shed}."
     for name, values in memory_series(report).items():
         early, late = quarters(values)

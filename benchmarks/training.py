@@ -23,7 +23,11 @@ from benchmarks.training_peers import BATCH, TEST_ROWS, WAYS
 
 ROWS, QUICK_ROWS = 3200, 320
 SEEDS, QUICK_SEEDS = 3, 1
-_OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "TRANSFORMERS_VERBOSITY": "error"}
+_OFFLINE = {
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+}
 _HEADER = """\
 | way | rows/s | CPU ms a row | ours against it | ours by CPU time | accuracy | peak memory |
 |---|---|---|---|---|---|---|"""
@@ -119,11 +123,23 @@ def machine() -> str:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--quick", action="store_true", help=f"one seed and {QUICK_ROWS} rows: about four minutes")
+    parser.add_argument(
+        "--quick", action="store_true", help=f"one seed and {QUICK_ROWS} rows: about four minutes"
+    )
     parser.add_argument("--rows", type=int, help=f"rows to train on (default: {ROWS:,})")
     parser.add_argument("--epochs", type=int, default=1, help="passes over them (default: 1)")
-    parser.add_argument("--seeds", type=int, help="runs of each way, each with a seed and rows of its own (default: 3)")
-    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS), help="what is measured (default: all)")
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        help="runs of each way, each with a seed and rows of its own (default: 3)",
+    )
+    parser.add_argument(
+        "--ways",
+        nargs="+",
+        choices=WAYS,
+        default=list(WAYS),
+        help="what is measured (default: all)",
+    )
     arguments = parser.parse_args()
     arguments.rows = arguments.rows or (QUICK_ROWS if arguments.quick else ROWS)
     arguments.seeds = arguments.seeds or (QUICK_SEEDS if arguments.quick else SEEDS)
@@ -139,8 +155,15 @@ def main() -> None:
         for way, way_runs in runs.items():
             run = measure(way, rows, epochs, seed)
             way_runs.append(run)
-            print(f"seed {seed}, {way}: {run.rows / run.seconds:.1f} rows/s", file=sys.stderr, flush=True)
-    print(f"{machine()}\n{rows:,} rows, batches of {BATCH}, {epochs} epoch(s), {seeds} seed(s), ", end="")
+            print(
+                f"seed {seed}, {way}: {run.rows / run.seconds:.1f} rows/s",
+                file=sys.stderr,
+                flush=True,
+            )
+    print(
+        f"{machine()}\n{rows:,} rows, batches of {BATCH}, {epochs} epoch(s), {seeds} seed(s), ",
+        end="",
+    )
     print(f"accuracy on {TEST_ROWS} other rows\n")
     for line in table(runs):
         print(line)

@@ -19,7 +19,15 @@ from unittest.mock import patch
 
 from contracts.environment import JobVariable, channel_variable
 from contracts.evaluation import Evaluation
-from contracts.locations import BASE_MODEL_CHANNEL, EVALUATION, ROWS, SPEC, SPEC_CHANNEL, TEST_CHANNEL, TRAIN_CHANNEL
+from contracts.locations import (
+    BASE_MODEL_CHANNEL,
+    EVALUATION,
+    ROWS,
+    SPEC,
+    SPEC_CHANNEL,
+    TEST_CHANNEL,
+    TRAIN_CHANNEL,
+)
 from localcloud.packaged_data import LABELS, package_csv, packaged_base_model, read_reviews, sample
 from training import thread_settings
 
@@ -111,8 +119,12 @@ def fine_tune(trial: Trial, clock: Clock | None = None) -> tuple[Any, Any]:
 
     torch.set_flush_denormal(True)
     model, tokenizer = _load(trial.seed)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY, fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate_factor(step, trial.steps))
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY, fused=True
+    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: _rate_factor(step, trial.steps)
+    )
     train, _ = trial.split()
     batches = list(_sorted_batches(tokenizer, train))
     with (clock or Clock()).running():
@@ -139,7 +151,12 @@ def ours(trial: Trial, **hyperparameters: Any) -> TrialResult:
         with clock.running():
             return train(*arguments)
 
-    settings = {"epochs": trial.epochs, "min_steps": 0, "seed": trial.seed, "learning_rate": LEARNING_RATE}
+    settings = {
+        "epochs": trial.epochs,
+        "min_steps": 0,
+        "seed": trial.seed,
+        "learning_rate": LEARNING_RATE,
+    }
     settings |= hyperparameters
     argv = [f"--{name}={json.dumps(value)}" for name, value in settings.items()]
     places = JobPaths.read(_channels(trial))
@@ -170,7 +187,9 @@ WAYS: dict[str, Callable[[Trial], TrialResult]] = {
 }
 
 
-def _trainer(trial: Trial, train: Rows, test: Rows | None, *, padding: Any, max_length: int) -> TrialResult:
+def _trainer(
+    trial: Trial, train: Rows, test: Rows | None, *, padding: Any, max_length: int
+) -> TrialResult:
     from transformers import DataCollatorWithPadding, Trainer, TrainingArguments  # noqa: PLC0415
 
     model, tokenizer = _load(trial.seed)
@@ -251,7 +270,12 @@ def _accuracy(model: Any, tokenizer: Any, rows: Rows) -> float:
 
 def _channels(trial: Trial) -> dict[str, str]:
     """Fills the job's folders; returns the variables of its environment that name them."""
-    spec = {"model": "reviews", "task": "text-classification", "labels": NAMES, "base_model": "all-MiniLM-L6-v2"}
+    spec = {
+        "model": "reviews",
+        "task": "text-classification",
+        "labels": NAMES,
+        "base_model": "all-MiniLM-L6-v2",
+    }
     train, test = trial.split()
     files = {
         f"{TRAIN_CHANNEL}/{ROWS}": _json_lines(train),

@@ -13,7 +13,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Annotated, Any, ClassVar, Final, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Final,
+    Self,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 MAX_SHOWN_CHARACTERS = 80
 REMEDY = "Drop the data again, so that this version of Traindrop writes it anew."
@@ -107,7 +118,9 @@ def members(record: type[Record]) -> tuple[Member, ...]:
 
 
 def _member(declared: Field[Any], hint: Any) -> Member:
-    default = declared.default if declared.default_factory is MISSING else declared.default_factory()
+    default = (
+        declared.default if declared.default_factory is MISSING else declared.default_factory()
+    )
     kind, notes = unwrap(hint)
     description = "".join(note for note in notes if isinstance(note, str))
     return Member(declared.name, kind, description, limits_in(notes), default, ALWAYS in notes)
@@ -177,7 +190,9 @@ class _Reader:
             return tuple(self._items(get_args(kind), value, path))
         if get_origin(kind) is Mapping:
             items = self._object(value, path).items()
-            return {name: self.value(get_args(kind)[1], item, f"{path}.{name}") for name, item in items}
+            return {
+                name: self.value(get_args(kind)[1], item, f"{path}.{name}") for name, item in items
+            }
         return self._of_class(kind, value, path)
 
     def _of_class(self, kind: type, value: Any, path: str) -> Any:
@@ -194,7 +209,9 @@ class _Reader:
             raise self._wrong(tuple, value, path)
         item_kinds = [kinds[0]] * len(value) if kinds[-1] is Ellipsis else list(kinds)
         if len(item_kinds) != len(value):
-            raise ContractError(self.document, path, f"a list of {len(item_kinds)}", f"one of {len(value)}")
+            raise ContractError(
+                self.document, path, f"a list of {len(item_kinds)}", f"one of {len(value)}"
+            )
         for index, (kind, item) in enumerate(zip(item_kinds, value, strict=True)):
             yield self.value(kind, item, f"{path}[{index}]")
 

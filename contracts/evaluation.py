@@ -37,7 +37,9 @@ class Baselines(Record):
     """Simple methods; empty for a training script of the drop's own."""
 
     trivial: Annotated[Baseline | None, "What needs no learning."] = None
-    reference: Annotated[Baseline | None, "What one would try first without a neural network.", ALWAYS] = None
+    reference: Annotated[
+        Baseline | None, "What one would try first without a neural network.", ALWAYS
+    ] = None
 
     def write(self) -> dict[str, Any]:
         """Empty where there is no trivial baseline: then nothing was compared."""
@@ -67,9 +69,15 @@ class Intervals(Record):
     """95 % bootstrap intervals: percentiles of the metrics over 1,000 resamples of the held-out rows."""
 
     model: Annotated[Mapping[str, Interval], "Metric -> its interval."]
-    trivial: Annotated[Mapping[str, Interval] | None, "Metric -> its interval; null without this baseline."]
-    reference: Annotated[Mapping[str, Interval] | None, "Metric -> its interval; null without this baseline."]
-    champion: Annotated[Mapping[str, Interval] | None, "Metric -> its interval; null without a champion."]
+    trivial: Annotated[
+        Mapping[str, Interval] | None, "Metric -> its interval; null without this baseline."
+    ]
+    reference: Annotated[
+        Mapping[str, Interval] | None, "Metric -> its interval; null without this baseline."
+    ]
+    champion: Annotated[
+        Mapping[str, Interval] | None, "Metric -> its interval; null without a champion."
+    ]
     difference: Differences
 
 
@@ -94,14 +102,18 @@ class Calibration(Record):
         "Ten bins of equal width over the confidence.",
         Limits(minItems=CALIBRATION_BINS, maxItems=CALIBRATION_BINS),
     ]
-    brier: Annotated[float | None, "Mean squared error of the probabilities.", Limits(minimum=0)] = None
+    brier: Annotated[
+        float | None, "Mean squared error of the probabilities.", Limits(minimum=0)
+    ] = None
 
 
 @dataclass(frozen=True)
 class Leakage(Record):
     """Rows that would have flattered the model."""
 
-    train: Annotated[Count, "Training rows left out because the validation or test split holds them."]
+    train: Annotated[
+        Count, "Training rows left out because the validation or test split holds them."
+    ]
     validation: Annotated[Count, "Validation rows left out because the test split holds them."]
     duplicates: Annotated[Count, "Held-out rows beyond the first of several that are the same."]
 
@@ -150,7 +162,9 @@ class TrainingFacts(Record):
     seconds: float | None = None
     rows_per_second: float | None = None
     device: Annotated[str | None, "What it ran on."] = None
-    batch: Annotated[Count | None, "Rows in a batch, where memory ran out once and they became fewer."] = None
+    batch: Annotated[
+        Count | None, "Rows in a batch, where memory ran out once and they became fewer."
+    ] = None
     accumulation: Annotated[Count | None, "Batches in a step, likewise."] = None
     eval_batch: Annotated[Count | None, "Rows in an evaluation batch, likewise."] = None
     retried: Annotated[str | None, "Why the training was done once more."] = None
@@ -190,9 +204,16 @@ class PackedModel(Record):
 
     engine: Annotated[PackedEngine, "torch: the weights alone."]
     precision: Annotated[PackedPrecision, "Of what is served."]
-    reason: Annotated[str, "Why there is no graph, or why it is in this precision; empty where there was no choice."]
-    metric: Annotated[str | None, "The metric that was measured: the one that the gate compares."] = None
-    rows: Annotated[Count | None, "Held-out rows it was measured on: at most 1,000, evenly spread."] = None
+    reason: Annotated[
+        str,
+        "Why there is no graph, or why it is in this precision; empty where there was no choice.",
+    ]
+    metric: Annotated[
+        str | None, "The metric that was measured: the one that the gate compares."
+    ] = None
+    rows: Annotated[
+        Count | None, "Held-out rows it was measured on: at most 1,000, evenly spread."
+    ] = None
     values: PackedMetrics | None = None
     bytes: PackedBytes | None = None
     seconds: Annotated[float | None, "What making and measuring took, aside from the job."] = None
@@ -206,31 +227,41 @@ class Evaluation(Record):
 
     task: Annotated[str, "As Hugging Face calls it."]
     variant: Annotated[str, "The variant of the task; empty for its plain one."]
-    metric: Annotated[str, "The metric that the gate compares; empty for a training script of the drop's own."]
+    metric: Annotated[
+        str, "The metric that the gate compares; empty for a training script of the drop's own."
+    ]
     rows: Annotated[Count, "Held-out rows."]
     model: Annotated[Metrics, "Metric -> its value over the held-out rows."]
     baselines: Baselines
     champion: Champion | None
     training: TrainingFacts
-    champion_reason: Annotated[str | None, "Why a champion that there is was not compared.", ALWAYS] = None
+    champion_reason: Annotated[
+        str | None, "Why a champion that there is was not compared.", ALWAYS
+    ] = None
     intervals: Intervals | None = None
     calibration: Annotated[Calibration | None, ALWAYS] = None
     leakage: Leakage | None = None
-    mistakes: Annotated[tuple[Mistake, ...], "At most 20, the worst first.", Limits(maxItems=MAX_MISTAKES), ALWAYS] = ()
-    history: Annotated[tuple[HistoryPoint, ...], "What training reported, in the order of its steps.", ALWAYS] = ()
-    labels: Annotated[tuple[str, ...] | None, "Names of the model's outputs, of tasks that have such."] = None
+    mistakes: Annotated[
+        tuple[Mistake, ...], "At most 20, the worst first.", Limits(maxItems=MAX_MISTAKES), ALWAYS
+    ] = ()
+    history: Annotated[
+        tuple[HistoryPoint, ...], "What training reported, in the order of its steps.", ALWAYS
+    ] = ()
+    labels: Annotated[
+        tuple[str, ...] | None, "Names of the model's outputs, of tasks that have such."
+    ] = None
     confusion: Annotated[
         tuple[tuple[Count, ...], ...] | None,
         "Rows: the true class; columns: the predicted one; in the order of `labels`.",
         ALWAYS,
     ] = None
-    label_metrics: Annotated[Mapping[str, LabelMetric] | None, "Label, or kind of entity -> how well it is found."] = (
-        None
-    )
+    label_metrics: Annotated[
+        Mapping[str, LabelMetric] | None, "Label, or kind of entity -> how well it is found."
+    ] = None
     unanswerable: Annotated[Count | None, "Held-out questions without an answer."] = None
-    samples: Annotated[tuple[Mapping[str, Any], ...] | None, "The first held-out rows with what the model writes."] = (
-        None
-    )
+    samples: Annotated[
+        tuple[Mapping[str, Any], ...] | None, "The first held-out rows with what the model writes."
+    ] = None
     serving: PackedModel | None = None
     versions: Annotated[Mapping[str, str], "Package -> its version."] = field(default_factory=dict)
 

@@ -7,7 +7,16 @@ from dataclasses import asdict
 from enum import Enum
 from typing import Any, get_args, get_origin
 
-from contracts.documents import UNLIMITED, Limits, Member, Record, limits_in, members, unwrap, without_none
+from contracts.documents import (
+    UNLIMITED,
+    Limits,
+    Member,
+    Record,
+    limits_in,
+    members,
+    unwrap,
+    without_none,
+)
 
 Schema = dict[str, Any]
 
@@ -39,7 +48,9 @@ def _schema(hint: Any, limits: Limits = UNLIMITED, description: str = "") -> Sch
     kind, notes = unwrap(hint)
     inner = without_none(kind)
     if inner is kind:
-        return _type(kind) | _keywords(limits_in(notes)) | _keywords(limits) | _described(description)
+        return (
+            _type(kind) | _keywords(limits_in(notes)) | _keywords(limits) | _described(description)
+        )
     schema = _schema(inner, limits)
     own = schema.pop("description", "")
     return _described(description or own) | {"anyOf": [schema, {"type": "null"}]}
@@ -71,4 +82,6 @@ def _type(kind: Any) -> Schema:
 
 def _array(kinds: tuple[Any, ...]) -> Schema:
     items = {"type": "array", "items": _schema(kinds[0])}
-    return items if kinds[-1] is Ellipsis else items | {"minItems": len(kinds), "maxItems": len(kinds)}
+    return (
+        items if kinds[-1] is Ellipsis else items | {"minItems": len(kinds), "maxItems": len(kinds)}
+    )

@@ -175,7 +175,9 @@ class EvaluationSummary(Record):
     min_gain: Annotated[float, ALWAYS] = 0.0
     rows: Annotated[int, ALWAYS] = 0
     model: Annotated[Metrics, ALWAYS] = field(default_factory=dict)
-    baselines: Annotated[Mapping[str, ComparedBaseline | None], ALWAYS] = field(default_factory=dict)
+    baselines: Annotated[Mapping[str, ComparedBaseline | None], ALWAYS] = field(
+        default_factory=dict
+    )
     champion: Annotated[ComparedChampion | None, ALWAYS] = None
     champion_reason: Annotated[str | None, ALWAYS] = None
     intervals: Annotated[GateIntervals, ALWAYS] = field(default_factory=GateIntervals)

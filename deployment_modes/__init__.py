@@ -52,14 +52,18 @@ def mode_of_settings(names: Container[str]) -> str | None:
 
     Where they belong to several modes the last one in `MODES` counts, and the others are reported as conflicts.
     """
-    matching = [mode.name for mode in MODES.values() if any(name in names for name in mode.setting_names)]
+    matching = [
+        mode.name for mode in MODES.values() if any(name in names for name in mode.setting_names)
+    ]
     return matching[-1] if matching else None
 
 
 def body_limit_bytes(mode: str | None) -> int:
     """The largest request body of the mode; of a release whose mode is not known, the largest of any mode."""
     known = MODES.get(mode or "")
-    return known.body_limit_bytes if known else max(other.body_limit_bytes for other in MODES.values())
+    return (
+        known.body_limit_bytes if known else max(other.body_limit_bytes for other in MODES.values())
+    )
 
 
 def resolve(mode: str, stack_defaults: Mapping[str, Value]) -> dict[str, Value]:

@@ -22,7 +22,16 @@ from .service import ProtocolFactory, Service
 
 logger = logging.getLogger(__name__)
 
-OTHER_FRAMEWORKS = ["*.h5", "*.msgpack", "*.onnx", "*.ot", "*.tflite", "openvino*", "coreml/*", "onnx/*"]
+OTHER_FRAMEWORKS = [
+    "*.h5",
+    "*.msgpack",
+    "*.onnx",
+    "*.ot",
+    "*.tflite",
+    "openvino*",
+    "coreml/*",
+    "onnx/*",
+]
 """Files of a Hub model that are not downloaded."""
 UNUSED_PACKAGES = ("accelerate", "datasets", "pandas", "scipy", "sklearn")
 """Optional packages that transformers would import at start and a server of its models never uses."""
@@ -39,7 +48,9 @@ def unpack(tar_gz: Path, into: Path) -> Path:
             f"expected every path of {tar_gz} inside the archive; found {error}. Pack it again."
         ) from None
     except (tarfile.TarError, EOFError, OSError) as error:
-        raise ArchiveError(f"expected a .tar.gz archive; found {tar_gz}, unreadable: {error}. Pack it again.") from None
+        raise ArchiveError(
+            f"expected a .tar.gz archive; found {tar_gz}, unreadable: {error}. Pack it again."
+        ) from None
     return into
 
 
@@ -57,7 +68,9 @@ def load(
     """
     environment = environment or Environment.read()
     if not model_dir.is_dir() and not environment.model_id:
-        raise ArchiveError(f"expected the model folder {model_dir}; found none. Name it with --model.")
+        raise ArchiveError(
+            f"expected the model folder {model_dir}; found none. Name it with --model."
+        )
     model_dir = model_dir.resolve()
     source = model_dir
     if environment.model_id:
@@ -87,7 +100,9 @@ def hub_model(model_id: str, revision: str | None) -> Path:
     from huggingface_hub import snapshot_download  # noqa: PLC0415
 
     try:
-        return Path(snapshot_download(model_id, revision=revision, ignore_patterns=OTHER_FRAMEWORKS))
+        return Path(
+            snapshot_download(model_id, revision=revision, ignore_patterns=OTHER_FRAMEWORKS)
+        )
     except (OSError, ValueError) as error:
         at = f" at revision {revision!r}" if revision else ""
         raise ArchiveError(

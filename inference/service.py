@@ -97,7 +97,9 @@ class Service:
         except Exception as error:
             return self._protocol.error_reply(error)
 
-    def _predict(self, parsed: Sequence[AnyRequest | Reply], predictor: AnyPredictor) -> list[list[Output]]:
+    def _predict(
+        self, parsed: Sequence[AnyRequest | Reply], predictor: AnyPredictor
+    ) -> list[list[Output]]:
         """The outputs of each request, of one batch of all their items; none for a reply."""
         items: list[object] = []
         for request in parsed:
@@ -110,7 +112,9 @@ class Service:
             shares.append([next(outputs) for _ in range(count)])
         return shares
 
-    def _encode(self, call: Call, request: AnyRequest, outputs: Sequence[Output], predictor: AnyPredictor) -> Reply:
+    def _encode(
+        self, call: Call, request: AnyRequest, outputs: Sequence[Output], predictor: AnyPredictor
+    ) -> Reply:
         try:
             answer = predictor.answer(request, outputs)
             body, content_type = self._protocol.encode_answer(answer, call)

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 Line = dict[str, Any]
 """A run or a model in a list, or a model's page, as the API answers it."""
 
-_CONFIG = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=5, read_timeout=300)
+_CONFIG = Config(
+    retries={"mode": "standard", "max_attempts": 3}, connect_timeout=5, read_timeout=300
+)
 _API_TIMEOUT_SECONDS = 60
 _SHOWN_BODY_CHARACTERS = 500
 _NOT_FOUND = 404
@@ -93,7 +95,9 @@ class Api:
 
     def __init__(self, cloud: LocalCloud) -> None:
         self.url = cloud.api_url
-        self._http = httpx.Client(headers={"x-api-key": cloud.api_key}, timeout=_API_TIMEOUT_SECONDS, trust_env=False)
+        self._http = httpx.Client(
+            headers={"x-api-key": cloud.api_key}, timeout=_API_TIMEOUT_SECONDS, trust_env=False
+        )
 
     def __enter__(self) -> Api:
         return self
@@ -127,7 +131,9 @@ class Api:
         return cast(list[Line], self._request("GET", "/models")["models"])
 
     def predict(self, model: str, inputs: Any) -> Any:
-        return self._request("POST", f"/models/{quote(model, safe='')}/predict", json={"inputs": inputs})
+        return self._request(
+            "POST", f"/models/{quote(model, safe='')}/predict", json={"inputs": inputs}
+        )
 
 
 def interrupt_job(cloud: LocalCloud, name: str) -> str:
@@ -136,7 +142,9 @@ def interrupt_job(cloud: LocalCloud, name: str) -> str:
     `name` is that of the job or of its run. Returns the job's. Raises `NotInterruptedError`.
     """
     job = _job_of(cloud, name)
-    answer = httpx.post(f"{cloud.sagemaker_url}/training-jobs/{job}/interruption", timeout=30, trust_env=False)
+    answer = httpx.post(
+        f"{cloud.sagemaker_url}/training-jobs/{job}/interruption", timeout=30, trust_env=False
+    )
     if answer.is_error:
         raise NotInterruptedError(answer.json()["message"])
     return job

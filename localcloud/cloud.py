@@ -69,7 +69,9 @@ class LocalCloud:
         saved = json.loads(text)
         if saved.pop("version") != _VERSION:
             raise KeyError("version")
-        processes = {name: ProcessRecord(**record) for name, record in saved.pop("processes").items()}
+        processes = {
+            name: ProcessRecord(**record) for name, record in saved.pop("processes").items()
+        }
         return cls(state=state, processes=processes, **saved)
 
     def save(self) -> None:
@@ -104,7 +106,9 @@ class LocalCloud:
     @property
     def api_url(self) -> str:
         """Base URL of the deployed REST API, without a slash at its end."""
-        return f"{self.engine_url}/_aws/execute-api/{self.output('ApiId')}/{self.output('ApiStage')}"
+        return (
+            f"{self.engine_url}/_aws/execute-api/{self.output('ApiId')}/{self.output('ApiStage')}"
+        )
 
     @property
     def bucket(self) -> str:

@@ -142,7 +142,11 @@ def sweep_text(sweep: Mapping[str, object]) -> str:
     if sweep.get("outcome") != "swept":
         return f"Looking for interrupted runs failed; the next sweep tries again: {sweep.get('errorMessage', sweep)}"
     counts = [f"{name} {value}" for name, value in sweep.items() if name != "outcome" and value]
-    return f"Swept up after the interruption: {', '.join(counts)}." if counts else "No run was interrupted."
+    return (
+        f"Swept up after the interruption: {', '.join(counts)}."
+        if counts
+        else "No run was interrupted."
+    )
 
 
 # ---- commands for a running cloud ----------------------------------------------------------------------------------
@@ -176,7 +180,9 @@ def interrupt(options: argparse.Namespace) -> int:
     cloud = _load(options)
     _require_up(cloud)
     job = interrupt_job(cloud, options.name)
-    console().print(f"{job} loses its machine; it goes on from its last checkpoint on the next.", markup=False)
+    console().print(
+        f"{job} loses its machine; it goes on from its last checkpoint on the next.", markup=False
+    )
     return DONE
 
 
@@ -232,7 +238,9 @@ def show_demo(options: argparse.Namespace) -> int:
         screen.print(f"the whole demo: {seconds_text(time.monotonic() - started)}", markup=False)
         if not keep:
             again = command_line(f"up{_state_option(cloud)}")
-            screen.print(f"to go on with the model: {again} (or demo --keep)", markup=False, soft_wrap=True)
+            screen.print(
+                f"to go on with the model: {again} (or demo --keep)", markup=False, soft_wrap=True
+            )
     finally:
         if not keep:
             _take_down(options, screen)

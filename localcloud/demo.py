@@ -131,9 +131,13 @@ def check(evaluation: EvaluationSummary) -> str | None:
 # ---- what is shown -------------------------------------------------------------------------------------------------
 
 
-def show_result(evaluation: EvaluationSummary, split: TimeSplit, base_model: str, screen: Console) -> None:
+def show_result(
+    evaluation: EvaluationSummary, split: TimeSplit, base_model: str, screen: Console
+) -> None:
     title = f"On {evaluation.rows:,} held-out rows"
-    screen.print(table(title, ("", "accuracy", "macro F1"), evaluation_rows(evaluation, base_model)))
+    screen.print(
+        table(title, ("", "accuracy", "macro F1"), evaluation_rows(evaluation, base_model))
+    )
     columns = ("seconds from drop to live", "total", "training process", "outside it")
     screen.print(table("Where the time went", columns, split_rows(split)))
 
@@ -160,7 +164,9 @@ def split_rows(split: TimeSplit) -> list[tuple[str, ...]]:
         inside_text = f"{inside:.1f}" if inside else ""
         outside = max(0.0, seconds - inside)
         rows.append((step, f"{seconds:.1f}", inside_text, f"{outside:.1f}"))
-    rows.append(("total", f"{split.total:.1f}", f"{split.training_process:.1f}", f"{split.outside:.1f}"))
+    rows.append(
+        ("total", f"{split.total:.1f}", f"{split.training_process:.1f}", f"{split.outside:.1f}")
+    )
     return rows
 
 
@@ -172,7 +178,10 @@ def show_predictions(api: Api, screen: Console) -> None:
     for sentence, answer in zip(SENTENCES, answers, strict=True):
         rows.append((sentence, answer["label"], f"{answer['score']:.3f}"))
     screen.print(table("Predictions over HTTP", ("", "label", "score"), rows))
-    screen.print(f"{milliseconds:.0f} ms each, through API Gateway with the key. The same by hand:", markup=False)
+    screen.print(
+        f"{milliseconds:.0f} ms each, through API Gateway with the key. The same by hand:",
+        markup=False,
+    )
     screen.print(f"  {curl_command(api.url, MODEL, SENTENCES[0])}\n", markup=False, soft_wrap=True)
 
 

@@ -45,7 +45,13 @@ SOURCES = (
 """Files and folders that the stack is built from."""
 ENDPOINT_PARAMETER = "LocalEndpoint"
 _DEPLOYED = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
-_NEVER_CREATED = {"REVIEW_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
+_NEVER_CREATED = {
+    "REVIEW_IN_PROGRESS",
+    "CREATE_IN_PROGRESS",
+    "CREATE_FAILED",
+    "ROLLBACK_COMPLETE",
+    "ROLLBACK_FAILED",
+}
 _SHOWN_LOG_LINES = 30
 _TERMINATE_SECONDS = 3
 
@@ -72,7 +78,9 @@ def deploy(cloud: LocalCloud, root: Path = ROOT) -> bool:
     run_sam(cloud, root, parameters)
     status, outputs = describe_stack(cloud, name)
     if status not in _DEPLOYED:
-        raise DeployError(f"expected the stack {name!r} deployed; found {status or 'none'}. See {cloud.log('deploy')}.")
+        raise DeployError(
+            f"expected the stack {name!r} deployed; found {status or 'none'}. See {cloud.log('deploy')}."
+        )
     _save_outputs(cloud, digest, outputs)
     return True
 
@@ -98,7 +106,9 @@ def _save_outputs(cloud: LocalCloud, digest: str, outputs: dict[str, str]) -> No
 # ---- what the stack is built from ----------------------------------------------------------------------------------
 
 
-def source_digest(root: Path, parameters: Mapping[str, str], sources: Sequence[str] = SOURCES) -> str:
+def source_digest(
+    root: Path, parameters: Mapping[str, str], sources: Sequence[str] = SOURCES
+) -> str:
     """Changes with the name or content of any source file, and with any parameter."""
     digest = hashlib.sha256()
     for path in _source_files(root, sources):
@@ -128,7 +138,9 @@ def _sam_config(root: Path, command: str) -> dict[str, Any]:
 def configured_parameters(root: Path) -> dict[str, str]:
     """`parameter_overrides` of `[local]`, a string or a list, as SAM reads them."""
     overrides = _sam_config(root, "deploy").get("parameter_overrides", "")
-    pairs = shlex.split(overrides) if isinstance(overrides, str) else [str(pair) for pair in overrides]
+    pairs = (
+        shlex.split(overrides) if isinstance(overrides, str) else [str(pair) for pair in overrides]
+    )
     return dict(pair.split("=", 1) for pair in pairs)
 
 
@@ -151,7 +163,9 @@ def sam_command(root: Path) -> str:
         return str(installed)
     on_path = shutil.which("sam")
     if not on_path:
-        raise DeployError(f"expected the SAM CLI at {installed} or on PATH; found neither. Run `make setup`.")
+        raise DeployError(
+            f"expected the SAM CLI at {installed} or on PATH; found neither. Run `make setup`."
+        )
     return on_path
 
 
@@ -159,7 +173,12 @@ def run_sam(cloud: LocalCloud, root: Path, parameters: Mapping[str, str]) -> Non
     """`sam build`, then `sam deploy`. Raises `DeployError` with the end of the log."""
     sam, build_folder = sam_command(root), cloud.state / "build" / "stack"
     _run(cloud, root, [sam, "build", "--config-env", CONFIG, "--build-dir", str(build_folder)])
-    files = ["--config-file", str(root / "samconfig.toml"), "--template-file", str(build_folder / "template.yaml")]
+    files = [
+        "--config-file",
+        str(root / "samconfig.toml"),
+        "--template-file",
+        str(build_folder / "template.yaml"),
+    ]
     overrides = [f"{name}={_quoted(value)}" for name, value in sorted(parameters.items())]
     command = [sam, "deploy", "--config-env", CONFIG, *files, "--no-progressbar"]
     _run(cloud, root, [*command, "--parameter-overrides", *overrides])

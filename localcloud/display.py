@@ -156,7 +156,9 @@ def verdict_lines(record: RunRecord) -> list[str]:
 # ---- pictures ------------------------------------------------------------------------------------------------------
 
 
-def run_view(record: RunRecord, now: datetime | None = None, running_mark: RenderableType = "…") -> RenderableType:
+def run_view(
+    record: RunRecord, now: datetime | None = None, running_mark: RenderableType = "…"
+) -> RenderableType:
     """The live picture of one run: its states with their durations, and the job's progress under the one it is in."""
     has_ended = not record.is_in_progress
     rows = Table.grid(padding=(0, 2))
@@ -179,7 +181,9 @@ def _mark(step: str, is_last: bool) -> Text:
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     """The first column left, every other column right. Cells are shown as they are, without markup."""
-    shown = Table(title=Text(title, style="bold"), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    shown = Table(
+        title=Text(title, style="bold"), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False
+    )
     for index, column in enumerate(columns):
         shown.add_column(column, justify="left" if index == 0 else "right")
     for row in rows:

@@ -10,7 +10,13 @@ from contracts.environment import LOCAL_STATE, ShellVariable
 from localcloud.cloud import LocalCloud
 
 REGION = "us-east-1"
-CLEARED_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_ROLE_ARN")
+CLEARED_VARIABLES = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_ROLE_ARN",
+)
 """Variables of the user's that would lead a tool to AWS."""
 _PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
 
@@ -31,7 +37,9 @@ def aws_variables(cloud: LocalCloud) -> dict[str, str]:
 
 def _proxy_exceptions(environment: Mapping[str, str]) -> dict[str, str]:
     """Variables that lead requests for the loopback past a proxy, where there is one."""
-    has_proxy = any(environment.get(name) or environment.get(name.upper()) for name in _PROXY_VARIABLES)
+    has_proxy = any(
+        environment.get(name) or environment.get(name.upper()) for name in _PROXY_VARIABLES
+    )
     if not has_proxy:
         return {}
     present = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
@@ -48,7 +56,11 @@ def tool_environment(cloud: LocalCloud, base: Mapping[str, str] | None = None) -
         if name not in CLEARED_VARIABLES and not name.startswith("AWS_ENDPOINT"):
             inherited[name] = value
     no_file = str(cloud.state / "no-aws-config")
-    isolation = {"AWS_CONFIG_FILE": no_file, "AWS_SHARED_CREDENTIALS_FILE": no_file, "SAM_CLI_TELEMETRY": "0"}
+    isolation = {
+        "AWS_CONFIG_FILE": no_file,
+        "AWS_SHARED_CREDENTIALS_FILE": no_file,
+        "SAM_CLI_TELEMETRY": "0",
+    }
     return inherited | isolation | aws_variables(cloud) | _proxy_exceptions(base)
 
 

@@ -65,13 +65,19 @@ def is_running(cloud: LocalCloud, part: str) -> bool:
 # ---- up ------------------------------------------------------------------------------------------------------------
 
 
-def up(cloud: LocalCloud, report: Report, result: UpResult | None = None, root: Path = ROOT) -> UpResult:
+def up(
+    cloud: LocalCloud, report: Report, result: UpResult | None = None, root: Path = ROOT
+) -> UpResult:
     """Starts what does not run, deploys what changed, uploads what is missing. `result` fills as it goes."""
     result = UpResult() if result is None else result
     was_deployed = bool(cloud.digest)
     report("starting the engine and SageMaker")
     _start_parts(cloud, result.started)
-    report("checking the stack" if was_deployed else "building and deploying the stack (the first time takes longest)")
+    report(
+        "checking the stack"
+        if was_deployed
+        else "building and deploying the stack (the first time takes longest)"
+    )
     result.deployed = deploy.deploy(cloud, root)
     if uses_packaged_model(deploy.stack_parameters(cloud, root)):
         report("mirroring the base model")
@@ -88,7 +94,10 @@ def _start_parts(cloud: LocalCloud, started: list[str]) -> None:
     if not missing:
         return
     # Processes left by a killed cloud would hold the ports and the state of the new one.
-    end_leftovers(cloud.state, keep=[record for part, record in cloud.processes.items() if part not in missing])
+    end_leftovers(
+        cloud.state,
+        keep=[record for part, record in cloud.processes.items() if part not in missing],
+    )
     for part in missing:
         cloud.ports[part] = free_port(cloud.ports.get(part))
     for part in missing:
@@ -127,13 +136,19 @@ def mirror_base_model(cloud: LocalCloud, folder: Path, model_id: str = BASE_MODE
 def _object_sizes(cloud: LocalCloud, prefix: str) -> dict[str, int]:
     """Key -> size in bytes of the objects under a prefix."""
     sizes = {}
-    for page in clients.s3(cloud).get_paginator("list_objects_v2").paginate(Bucket=cloud.bucket, Prefix=prefix):
+    for page in (
+        clients.s3(cloud)
+        .get_paginator("list_objects_v2")
+        .paginate(Bucket=cloud.bucket, Prefix=prefix)
+    ):
         for item in page.get("Contents", []):
             sizes[item["Key"]] = item["Size"]
     return sizes
 
 
-def _missing_files(folder: Path, prefix: str, sizes: Mapping[str, int]) -> Iterator[tuple[Path, str]]:
+def _missing_files(
+    folder: Path, prefix: str, sizes: Mapping[str, int]
+) -> Iterator[tuple[Path, str]]:
     for path in sorted(folder.rglob("*")):
         if not path.is_file() or path.name.startswith("."):
             continue
@@ -144,7 +159,9 @@ def _missing_files(folder: Path, prefix: str, sizes: Mapping[str, int]) -> Itera
 
 def sweep(cloud: LocalCloud) -> dict[str, Any]:
     """Makes the stack end runs whose workflow died and start runs for drops that have none. Returns its answer."""
-    answer = clients.lambdas(cloud).invoke(FunctionName=cloud.output("SweepFunction"), Payload=b"{}")
+    answer = clients.lambdas(cloud).invoke(
+        FunctionName=cloud.output("SweepFunction"), Payload=b"{}"
+    )
     body: dict[str, Any] = json.loads(answer["Payload"].read())
     return {"outcome": "failed", **body} if "FunctionError" in answer else body
 

@@ -74,7 +74,9 @@ def locate(cloud: LocalCloud, name: str) -> Path | Streams:
     """Raises `NoLogError`, which lists what there is."""
     if name in FILES:
         return cloud.log(name)
-    source = _run_streams(cloud, name) or _job_streams(cloud, name) or _function_streams(cloud, name)
+    source = (
+        _run_streams(cloud, name) or _job_streams(cloud, name) or _function_streams(cloud, name)
+    )
     if source is None:
         raise NoLogError(
             f"expected the name of a part ({', '.join(FILES)}), a run, a training job or a function; found {name!r}."
@@ -154,7 +156,9 @@ def _stream_lines(cloud: LocalCloud, source: Streams) -> Iterator[str | None]:
 def _stream_names(client: CloudWatchLogsClient, source: Streams) -> list[str]:
     names = []
     try:
-        for page in client.get_paginator("describe_log_streams").paginate(logGroupName=source.group):
+        for page in client.get_paginator("describe_log_streams").paginate(
+            logGroupName=source.group
+        ):
             names += [stream["logStreamName"] for stream in page["logStreams"]]
     except client.exceptions.ResourceNotFoundException:
         return []
@@ -172,9 +176,15 @@ def _selected_lines(client: CloudWatchLogsClient, source: Streams, stream: str) 
     return lines
 
 
-def _events(client: CloudWatchLogsClient, group: str, stream: str) -> Iterator[OutputLogEventTypeDef]:
+def _events(
+    client: CloudWatchLogsClient, group: str, stream: str
+) -> Iterator[OutputLogEventTypeDef]:
     """Every page of a stream. A token that comes back unchanged marks the end."""
-    request: GetLogEventsRequestTypeDef = {"logGroupName": group, "logStreamName": stream, "startFromHead": True}
+    request: GetLogEventsRequestTypeDef = {
+        "logGroupName": group,
+        "logStreamName": stream,
+        "startFromHead": True,
+    }
     while True:
         page = client.get_log_events(**request)
         yield from page["events"]

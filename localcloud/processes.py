@@ -65,7 +65,9 @@ def free_port(preferred: int | None = None) -> int:
             with contextlib.suppress(OSError):
                 probe.bind(("127.0.0.1", port))
                 return int(probe.getsockname()[1])
-    raise LocalCloudError("expected a free port on 127.0.0.1; found none. Close something that listens.")
+    raise LocalCloudError(
+        "expected a free port on 127.0.0.1; found none. Close something that listens."
+    )
 
 
 def is_listening(port: int) -> bool:
@@ -78,7 +80,9 @@ def is_listening(port: int) -> bool:
 # ---- starting ------------------------------------------------------------------------------------------------------
 
 
-def start(command: Sequence[str], environment: dict[str, str], log: Path, folder: Path) -> ProcessRecord:
+def start(
+    command: Sequence[str], environment: dict[str, str], log: Path, folder: Path
+) -> ProcessRecord:
     """Starts a process in a session of its own, with its output appended to `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
@@ -96,7 +100,11 @@ def start(command: Sequence[str], environment: dict[str, str], log: Path, folder
 
 
 def wait_until_ready(
-    is_ready: Callable[[], bool], record: ProcessRecord, name: str, log: Path, timeout: float = _READY_SECONDS
+    is_ready: Callable[[], bool],
+    record: ProcessRecord,
+    name: str,
+    log: Path,
+    timeout: float = _READY_SECONDS,
 ) -> None:
     """Raises `PartDiedError` with the end of the log if the process dies, or is not ready after `timeout` seconds."""
     deadline = time.monotonic() + timeout
@@ -104,7 +112,9 @@ def wait_until_ready(
         if find(record) is None:
             raise PartDiedError(f"{name} ended while starting. The end of {log}:\n{tail(log)}")
         if time.monotonic() > deadline:
-            raise PartDiedError(f"{name} did not answer within {timeout:.0f} s. The end of {log}:\n{tail(log)}")
+            raise PartDiedError(
+                f"{name} did not answer within {timeout:.0f} s. The end of {log}:\n{tail(log)}"
+            )
         time.sleep(0.05)
 
 
@@ -130,7 +140,11 @@ def owned_processes(state: Path) -> list[psutil.Process]:
     stranger under a pid that is used again. This command and those above it are left out.
     """
     family = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
-    return [process for process in psutil.process_iter() if process.pid not in family and _belongs(process, state)]
+    return [
+        process
+        for process in psutil.process_iter()
+        if process.pid not in family and _belongs(process, state)
+    ]
 
 
 def _belongs(process: psutil.Process, state: Path) -> bool:

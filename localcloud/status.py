@@ -27,7 +27,9 @@ _SHOWN_METRICS = 2
 def show(cloud: LocalCloud, screen: Console) -> int:
     """Prints everything. Returns `UP`, or `DOWN` where any part is missing or the stack is."""
     parts = [_part_row(cloud, part) for part in PARTS]
-    screen.print(table(f"Local cloud in {cloud.state}", ("part", "", "url", "since", "memory"), parts))
+    screen.print(
+        table(f"Local cloud in {cloud.state}", ("part", "", "url", "since", "memory"), parts)
+    )
     if any(row[1] != "up" for row in parts):
         screen.print(f"Start it: {command_line('up')}")
         return DOWN

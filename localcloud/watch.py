@@ -16,7 +16,14 @@ from contracts.run_record import RunRecord, RunStatus, Training
 from localcloud import clients
 from localcloud.clients import Api, ApiError
 from localcloud.cloud import LocalCloud
-from localcloud.display import progress_text, run_view, seconds_text, step_seconds, training_text, verdict_lines
+from localcloud.display import (
+    progress_text,
+    run_view,
+    seconds_text,
+    step_seconds,
+    training_text,
+    verdict_lines,
+)
 from localcloud.errors import LocalCloudError
 
 POLL_SECONDS = 0.4
@@ -43,7 +50,9 @@ def find_run(api: Api, name: str) -> str:
     if runs:
         return str(runs[0]["run"])
     models = ", ".join(dict.fromkeys(run["model"] for run in api.runs())) or "none yet"
-    raise UnknownRunError(f"expected the name of a run or of a model with runs; found {name!r}. Models: {models}.")
+    raise UnknownRunError(
+        f"expected the name of a run or of a model with runs; found {name!r}. Models: {models}."
+    )
 
 
 def with_current_metrics(cloud: LocalCloud, record: RunRecord) -> RunRecord:
@@ -56,7 +65,10 @@ def with_current_metrics(cloud: LocalCloud, record: RunRecord) -> RunRecord:
 
 def _current_training(cloud: LocalCloud, training: Training, job: str) -> Training:
     description = clients.sagemaker(cloud).describe_training_job(TrainingJobName=job)
-    metrics = {metric["MetricName"]: metric["Value"] for metric in description.get("FinalMetricDataList", [])}
+    metrics = {
+        metric["MetricName"]: metric["Value"]
+        for metric in description.get("FinalMetricDataList", [])
+    }
     transitions = description.get("SecondaryStatusTransitions", [])
     interruptions = sum(transition["Status"] == "Interrupted" for transition in transitions)
     return replace(
@@ -90,7 +102,9 @@ def records(cloud: LocalCloud, api: Api, run: str) -> Iterator[RunRecord]:
 class PlainView:
     """One line a change: a new state, or training progress at most every `PROGRESS_SECONDS`."""
 
-    def __init__(self, write: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, write: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._write, self._clock = write, clock
         self._written_steps = 0
         self._last_state: tuple[object, ...] = ()
@@ -115,7 +129,9 @@ class PlainView:
 
     def _show_progress(self, training: Training, text: str) -> None:
         """A new phase or evaluation is written at once, other progress after some time."""
-        evaluation = [(name, value) for name, value in training.metrics.items() if name.startswith("eval_")]
+        evaluation = [
+            (name, value) for name, value in training.metrics.items() if name.startswith("eval_")
+        ]
         state = (training.phase, frozenset(evaluation))
         progress = progress_text(training.metrics)
         has_changed = (state, progress) != (self._last_state, self._last_progress)

@@ -24,7 +24,10 @@ def _argument(
     *,
     choices: tuple[str, ...] = (),
 ) -> Any:
-    return field(default=default, metadata={"meaning": meaning, "least": least, "most": most, "choices": choices})
+    return field(
+        default=default,
+        metadata={"meaning": meaning, "least": least, "most": most, "choices": choices},
+    )
 
 
 @dataclass(frozen=True)
@@ -32,37 +35,57 @@ class Arguments:
     """What a user may set. The task's own defaults stand before the ones here."""
 
     task: str = _argument("", "name of the task; the spec's where empty")
-    base_model: str = _argument("", "Hub id of the base model; the spec's where empty, unused with a base channel")
+    base_model: str = _argument(
+        "", "Hub id of the base model; the spec's where empty, unused with a base channel"
+    )
     epochs: float = _argument(1.0, "passes over the training rows", 0.001, 10_000)
-    min_steps: int = _argument(0, "a small set is passed over more often than `epochs`, up to this many steps", 0)
+    min_steps: int = _argument(
+        0, "a small set is passed over more often than `epochs`, up to this many steps", 0
+    )
     max_raised_epochs: int = _argument(20, "but not more often than this because of `min_steps`", 1)
     learning_rate: float = _argument(5e-5, "peak of the learning rate", 1e-12, 10)
     train_batch_size: int = _argument(32, "rows in a step on one device", 1)
     eval_batch_size: int = _argument(64, "rows in an evaluation batch on one device", 1)
-    max_length: int = _argument(256, "tokens of a text; longer ones are cut, at the model's own limit at the latest", 4)
-    warmup_ratio: float = _argument(0.1, "share of the steps in which the learning rate rises", 0, 1)
+    max_length: int = _argument(
+        256, "tokens of a text; longer ones are cut, at the model's own limit at the latest", 4
+    )
+    warmup_ratio: float = _argument(
+        0.1, "share of the steps in which the learning rate rises", 0, 1
+    )
     weight_decay: float = _argument(0.01, "how much the weights shrink at each step (AdamW)", 0, 10)
     max_grad_norm: float = _argument(1.0, "gradients are clipped to this norm; 0 leaves them", 0)
     seed: int = _argument(42, "of the new weights, the order of the rows and dropout", 0, 2**32 - 1)
-    early_stopping_patience: int = _argument(2, "evaluations without a gain; unused without a validation split", 1)
+    early_stopping_patience: int = _argument(
+        2, "evaluations without a gain; unused without a validation split", 1
+    )
     checkpoint_seconds: float = _argument(300.0, "time between two checkpoints", 0)
-    gradient_accumulation_steps: int = _argument(1, "batches whose gradients are added up before a step", 1)
-    max_target_length: int = _argument(64, "tokens of a summary, a translation or a generated text", 1)
+    gradient_accumulation_steps: int = _argument(
+        1, "batches whose gradients are added up before a step", 1
+    )
+    max_target_length: int = _argument(
+        64, "tokens of a summary, a translation or a generated text", 1
+    )
     num_beams: int = _argument(1, "beams of the search when a text is generated; 1 is greedy", 1)
     doc_stride: int = _argument(64, "tokens that two windows of one long context share", 0)
     mlm_probability: float = _argument(0.15, "share of the tokens that are masked", 0.01, 0.9)
     packing: bool = _argument(True, "texts are laid end to end in sequences of `max_length`")
     loss_on: str = _argument(
-        "completion", "what is learnt of prompt and completion: completion or all", choices=("completion", "all")
+        "completion",
+        "what is learnt of prompt and completion: completion or all",
+        choices=("completion", "all"),
     )
     prefix: str = _argument("", "text put before every input, as T5 wants it: `summarize: `")
     source_language: str = _argument("", "code of the source's language, for a multilingual model")
     target_language: str = _argument("", "code of the target's language, for a multilingual model")
-    lora: bool = _argument(False, "trains low-rank adapters instead of all weights, merged when packed")
+    lora: bool = _argument(
+        False, "trains low-rank adapters instead of all weights, merged when packed"
+    )
     lora_r: int = _argument(16, "rank of the adapters", 1)
     lora_alpha: int = _argument(32, "scale of the adapters", 1)
     lora_dropout: float = _argument(0.05, "dropout in the adapters", 0, 0.9)
-    freeze_layers: int = _argument(0, "lowest layers that are not trained, nor are the embeddings; not with `lora`", 0)
+    freeze_layers: int = _argument(
+        0, "lowest layers that are not trained, nor are the embeddings; not with `lora`", 0
+    )
     load_in_4bit: bool = _argument(False, "base weights in 4 bits (QLoRA): not supported, refused")
     trainer: Mapping[str, Any] = field(default_factory=dict)
     """Fields of `TrainingArguments` that are passed through: those given of `tasks.trainer_arguments.PASSED`."""
@@ -76,12 +99,19 @@ class Arguments:
     @classmethod
     def resolve(cls, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> Arguments:
         """`given`, where not None, before `defaults`. Raises `ArgumentsError` for an unknown name or a wrong value."""
-        merged = {**defaults, **renamed({name: value for name, value in given.items() if value is not None})}
+        merged = {
+            **defaults,
+            **renamed({name: value for name, value in given.items() if value is not None}),
+        }
         for name in merged:
             if name not in OWN and name not in PASSED:
                 raise ArgumentsError(unknown(name))
         own = {name: _checked(OWN[name], value) for name, value in merged.items() if name in OWN}
-        passed = {name: _passed(name, PASSED[name], value) for name, value in merged.items() if name in PASSED}
+        passed = {
+            name: _passed(name, PASSED[name], value)
+            for name, value in merged.items()
+            if name in PASSED
+        }
         return cls(**own, trainer=passed)
 
 
@@ -143,7 +173,11 @@ def _of_schema(kind: str, value: Any) -> Any:
     if kind == "object":
         return value if isinstance(value, dict) else None
     if kind == "array":
-        return value if isinstance(value, list) and all(isinstance(each, str) for each in value) else None
+        return (
+            value
+            if isinstance(value, list) and all(isinstance(each, str) for each in value)
+            else None
+        )
     if kind == "string":
         return None if isinstance(value, dict | list) else _converted("str", value)
     return _converted(_SCHEMA_TYPES[kind], value)
@@ -154,11 +188,15 @@ def _within(value: Any, least: float | None, most: float | None) -> bool:
 
 
 def _bounds(least: float | None, most: float | None) -> str:
-    return (f" from {least:g}" if least is not None else "") + (f" to {most:g}" if most is not None else "")
+    return (f" from {least:g}" if least is not None else "") + (
+        f" to {most:g}" if most is not None else ""
+    )
 
 
 def _refusal(name: str, expected: str, value: Any) -> ArgumentsError:
-    return ArgumentsError(f"hyperparameter {name}: expected {expected}; found {value!r}. Correct it.")
+    return ArgumentsError(
+        f"hyperparameter {name}: expected {expected}; found {value!r}. Correct it."
+    )
 
 
 def _converted(kind: str, value: Any) -> Any:

@@ -51,7 +51,9 @@ def _empty(name: str) -> Problem:
 
 def plain_wanted(name: str, value: object) -> Problem:
     found = "a JSON array" if isinstance(value, list) else "a JSON object"
-    return Problem("a plain value", found, f"Give each row one {name}, as a plain value.", column=name)
+    return Problem(
+        "a plain value", found, f"Give each row one {name}, as a plain value.", column=name
+    )
 
 
 def article(noun: str) -> str:
@@ -69,7 +71,9 @@ def decoded(value: object) -> object:
         try:
             found = read(value)
             if "\\u" in value:
-                json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair cannot be written
+                json.dumps(
+                    found, ensure_ascii=False
+                ).encode()  # half a surrogate pair cannot be written
         except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
             continue
         if isinstance(found, list | dict):

@@ -14,7 +14,18 @@ from tasks.text_generation import check_text
 
 TEXT = Column(
     "text",
-    ("sentence1", "text1", "sentence", "anchor", "query", "premise", "text_a", "content", "question1", "sentence_a"),
+    (
+        "sentence1",
+        "text1",
+        "sentence",
+        "anchor",
+        "query",
+        "premise",
+        "text_a",
+        "content",
+        "question1",
+        "sentence_a",
+    ),
 )
 PAIR = Column(
     "text_pair",
@@ -31,7 +42,9 @@ PAIR = Column(
         "document",
     ),
 )
-SCORE = Column("score", ("similarity", "similarity_score", "relatedness", "relatedness_score", "label"))
+SCORE = Column(
+    "score", ("similarity", "similarity_score", "relatedness", "relatedness_score", "label")
+)
 _TWO = 2
 _pair = two_texts("text", "text_pair")
 
@@ -73,7 +86,13 @@ _SCORED = Task(
     family="embedding",
     defaults=DEFAULTS | {"learning_rate": 5e-5, "max_length": 128},
     request_schema=calls.request(
-        {"anyOf": [calls.TEXT, _SIMILARITY, calls.list_of(calls.TEXT) | {"x-noun": "a list of one text or more"}]},
+        {
+            "anyOf": [
+                calls.TEXT,
+                _SIMILARITY,
+                calls.list_of(calls.TEXT) | {"x-noun": "a list of one text or more"},
+            ]
+        },
         {"pooling": {"enum": list(POOLINGS)}, "normalize": {"type": "boolean"}},
     ),
     response_schema={

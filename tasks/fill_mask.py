@@ -32,7 +32,10 @@ TASK = Task(
         one_or_many(),
         {"top_k": {"type": "integer", "minimum": 1}, "targets": one_or_many()},
     ),
-    response_schema={"type": "array", "items": {"anyOf": [_FILLED, _LIST, {"type": "array", "items": _LIST}]}},
+    response_schema={
+        "type": "array",
+        "items": {"anyOf": [_FILLED, _LIST, {"type": "array", "items": _LIST}]},
+    },
     example_inputs="The capital of France is <mask>.",
     check_row=check_text,
     aliases=("masked-lm", "domain-adaptation"),

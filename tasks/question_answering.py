@@ -50,7 +50,9 @@ def _given(answers: Any, starts: Any) -> list[tuple[str, float | None]] | Proble
     starts = starts if isinstance(starts, list) else [starts] * len(texts)
     if len(starts) != len(texts):
         remedy = "Give every answer its start, or leave the starts out."
-        return Problem("as many starts as answers", f"{len(starts)} and {len(texts)}", remedy, column="answers")
+        return Problem(
+            "as many starts as answers", f"{len(starts)} and {len(texts)}", remedy, column="answers"
+        )
     if not all(isinstance(text, str) and text.strip() for text in texts):
         remedy = 'Write {"text": ["…"], "answer_start": [0]}, the answer as plain text, or nothing for no answer.'
         return Problem("the text of an answer", cells.shown(answers), remedy, column="answers")
@@ -65,15 +67,29 @@ def _placed(text: str, start: float | None, context: str) -> dict[str, Any] | Pr
         if start < 0:
             remedy = "Copy the answer from the context letter by letter, or leave it empty for no answer."
             return Problem(
-                "an answer that stands in the context", f"{cells.shown(text)}, which does not", remedy, column="answers"
+                "an answer that stands in the context",
+                f"{cells.shown(text)}, which does not",
+                remedy,
+                column="answers",
             )
     at = int(start)
     if start == at and at >= 0 and context[at : at + len(text)] == text:
         return {"text": text, "start": at}
-    there = cells.shown(context[max(at, 0) : max(at, 0) + len(text)]) if 0 <= at < len(context) else "nothing"
-    remedy = f"It stands at {found}: correct answer_start." if found >= 0 else "Copy the answer from the context."
+    there = (
+        cells.shown(context[max(at, 0) : max(at, 0) + len(text)])
+        if 0 <= at < len(context)
+        else "nothing"
+    )
+    remedy = (
+        f"It stands at {found}: correct answer_start."
+        if found >= 0
+        else "Copy the answer from the context."
+    )
     return Problem(
-        f"the answer {cells.shown(text)} at character {start:g} of the context", there, remedy, column="answers"
+        f"the answer {cells.shown(text)} at character {start:g} of the context",
+        there,
+        remedy,
+        column="answers",
     )
 
 
@@ -91,7 +107,10 @@ _COLUMNS = {
     "type": "object",
     "required": ["question", "context"],
     "additionalProperties": False,
-    "properties": {"question": _TEXTS, "context": {"anyOf": [{"type": "string", "minLength": 1}, _TEXTS]}},
+    "properties": {
+        "question": _TEXTS,
+        "context": {"anyOf": [{"type": "string", "minLength": 1}, _TEXTS]},
+    },
 }
 _ANSWER = {
     "type": "object",
@@ -133,9 +152,15 @@ TASK = Task(
         },
     ),
     response_schema={
-        "anyOf": [_ANSWER, {"type": "array", "items": {"anyOf": [_ANSWER, {"type": "array", "items": _ANSWER}]}}]
+        "anyOf": [
+            _ANSWER,
+            {"type": "array", "items": {"anyOf": [_ANSWER, {"type": "array", "items": _ANSWER}]}},
+        ]
     },
-    example_inputs={"question": "Where was Ada born?", "context": "Ada Lovelace was born in London in 1815."},
+    example_inputs={
+        "question": "Where was Ada born?",
+        "context": "Ada Lovelace was born in London in 1815.",
+    },
     check_row=check_row,
     aliases=("qa", "extractive-question-answering"),
     use_sentence="Finds the answer to a question in a given context; it knows nothing else.",

@@ -19,17 +19,23 @@ MODULES = (
     "feature_extraction",
     "text2text_generation",
 )
-TASKS: dict[str, Task] = {task.name: task for task in (import_module(f"tasks.{name}").TASK for name in MODULES)}
+TASKS: dict[str, Task] = {
+    task.name: task for task in (import_module(f"tasks.{name}").TASK for name in MODULES)
+}
 """By name; the earlier one is taken where rows could be of two tasks."""
 
 
 def get_task(name: str, variant: str = "") -> Task:
     """The task called `name`, in its form `variant`; raises `UnknownTaskError` naming the nearest one."""
     if name not in TASKS:
-        raise UnknownTaskError(f"no task is called {name!r}; did you mean {_nearest(name, TASKS)!r}?")
+        raise UnknownTaskError(
+            f"no task is called {name!r}; did you mean {_nearest(name, TASKS)!r}?"
+        )
     forms = {form.variant: form for form in TASKS[name].forms}
     if variant not in forms:
-        raise UnknownTaskError(f"{name} has no variant {variant!r}; did you mean {_nearest(variant, forms)!r}?")
+        raise UnknownTaskError(
+            f"{name} has no variant {variant!r}; did you mean {_nearest(variant, forms)!r}?"
+        )
     return forms[variant]
 
 
@@ -44,7 +50,9 @@ def find_task(name: str) -> Task:
     known = {alias: form for form in every_form() for alias in names_of(form)}
     wanted = name.strip().lower().replace("_", "-").replace(" ", "-")
     if wanted not in known:
-        raise UnknownTaskError(f"no task is called {name!r}; did you mean {_nearest(wanted, known)!r}?")
+        raise UnknownTaskError(
+            f"no task is called {name!r}; did you mean {_nearest(wanted, known)!r}?"
+        )
     return known[wanted]
 
 

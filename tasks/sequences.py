@@ -65,7 +65,11 @@ def hold_texts(*names: str) -> Callable[[Sequence[Row]], str | None]:
     """Whether rows hold texts under these names, not lists or objects."""
 
     def fits(sample: Sequence[Row]) -> str | None:
-        return None if any(isinstance(row.get(name), list | dict) for row in sample for name in names) else ""
+        return (
+            None
+            if any(isinstance(row.get(name), list | dict) for row in sample for name in names)
+            else ""
+        )
 
     return fits
 

@@ -14,7 +14,12 @@ TASK = Task(
     ),
     metric="rouge1",
     metrics=("rouge1", "rouge2", "rougeL"),
-    architecture_suffixes=("ForConditionalGeneration", "MTModel", "EncoderDecoderModel", "T5WithLMHeadModel"),
+    architecture_suffixes=(
+        "ForConditionalGeneration",
+        "MTModel",
+        "EncoderDecoderModel",
+        "T5WithLMHeadModel",
+    ),
     family="seq2seq",
     base_model="google-t5/t5-small",
     defaults=DEFAULTS,

@@ -67,12 +67,23 @@ LABEL = Column(
 )
 TEXT_PAIR = Column(
     "text_pair",
-    ("sentence2", "text2", "text_b", "hypothesis", "question2", "question", "sentence_b", "evidence"),
+    (
+        "sentence2",
+        "text2",
+        "text_b",
+        "hypothesis",
+        "question2",
+        "question",
+        "sentence_b",
+        "evidence",
+    ),
     required=False,
 )
 
 LABELS = Column("labels", ("tags", "categories", "topics", "classes", "genres", "label"))
-SCORE = Column("score", ("rating", "stars", "value", "target", "label", "labels", "similarity", "grade"))
+SCORE = Column(
+    "score", ("rating", "stars", "value", "target", "label", "labels", "similarity", "grade")
+)
 _SEPARATORS = re.compile(r"\s*[;|]\s*")
 
 
@@ -120,7 +131,9 @@ def check_score(row: Row) -> Row | Problem:
     if isinstance(texts, Problem):
         return texts
     if score is None:
-        return cells.wanted_number("score", row.get("score"), "Write a number such as 3.5, or delete the row.")
+        return cells.wanted_number(
+            "score", row.get("score"), "Write a number such as 3.5, or delete the row."
+        )
     return {**texts, "score": score}
 
 
@@ -142,7 +155,11 @@ def has_fractions(sample: Sequence[Row]) -> str | None:
     if any(row.get("text_pair") for row in sample):
         return None
     numbers = numbers_in(row.get("score") for row in sample)
-    return "the answers are numbers, not all of them whole" if any(number % 1 for number in numbers) else None
+    return (
+        "the answers are numbers, not all of them whole"
+        if any(number % 1 for number in numbers)
+        else None
+    )
 
 
 def numbers_in(values: Iterable[object]) -> list[float]:
@@ -157,7 +174,9 @@ def has_one_each(sample: Sequence[Row]) -> str | None:
     labels = [cells.decoded(row.get("label")) for row in sample]
     names = [name for label in labels if (name := cells.text(label))]
     numbers = numbers_in(labels)
-    if any(isinstance(label, list | dict) for label in labels) or any(number % 1 for number in numbers):
+    if any(isinstance(label, list | dict) for label in labels) or any(
+        number % 1 for number in numbers
+    ):
         return None
     sentences = sum(len(name.split()) > NAME_WORDS for name in names) > len(names) / 2
     distinct = set(names)
@@ -171,7 +190,9 @@ def has_one_each(sample: Sequence[Row]) -> str | None:
 def _are_tags(names: set[str]) -> bool:
     """Whether the labels are rather one tag a word, as `O B-PER I-PER O`."""
     words = {word for name in names for word in name.split()}
-    return any(" " in name for name in names) and all(word == "O" or word.startswith(("B-", "I-")) for word in words)
+    return any(" " in name for name in names) and all(
+        word == "O" or word.startswith(("B-", "I-")) for word in words
+    )
 
 
 def different_labels(labels: Sequence[str]) -> Problem | None:
@@ -192,7 +213,9 @@ def check_dataset(classes: Sequence[str]) -> Problem | None:
     tags = [name for name in classes if name.startswith(("B-", "I-"))]
     if tags and "O" in classes:
         remedy = "Put the words of a sentence and their tags into one row: a list of tokens, a list of tags."
-        return Problem("one label a text", f"tags of words: {tags[0]!r} and 'O'", remedy, column="label")
+        return Problem(
+            "one label a text", f"tags of words: {tags[0]!r} and 'O'", remedy, column="label"
+        )
     if len(classes) > MAX_CLASSES:
         return Problem(
             f"at most {MAX_CLASSES:,} different labels",
@@ -244,7 +267,10 @@ _SINGLE = Task(
     response_schema={
         "anyOf": [
             _SCORED_LABEL,
-            {"type": "array", "items": {"anyOf": [_SCORED_LABEL, {"type": "array", "items": _SCORED_LABEL}]}},
+            {
+                "type": "array",
+                "items": {"anyOf": [_SCORED_LABEL, {"type": "array", "items": _SCORED_LABEL}]},
+            },
         ]
     },
     example_inputs="This is a sentence to classify.",

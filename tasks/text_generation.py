@@ -62,23 +62,38 @@ def check_messages(row: Row) -> Row | Problem:
 
 def _message(message: Any) -> dict[str, str] | Problem:
     role = (message.get("role") or message.get("from")) if isinstance(message, dict) else None
-    content = (message.get("content") or message.get("value")) if isinstance(message, dict) else None
+    content = (
+        (message.get("content") or message.get("value")) if isinstance(message, dict) else None
+    )
     role = _ROLE_NAMES.get(cells.text(role).lower(), cells.text(role).lower())
     if role not in ROLES:
         found = cells.found_in(role or message)
-        return Problem(f"a role ({', '.join(ROLES)})", found, "Correct the role.", column="messages")
+        return Problem(
+            f"a role ({', '.join(ROLES)})", found, "Correct the role.", column="messages"
+        )
     if not isinstance(content, str) and content:
         remedy = "Write the content as one text; pictures and calls of tools cannot be learnt."
-        return Problem("a message with a text", f"{cells.shown(content)} of the {role}", remedy, column="messages")
+        return Problem(
+            "a message with a text",
+            f"{cells.shown(content)} of the {role}",
+            remedy,
+            column="messages",
+        )
     if not isinstance(content, str) or not content.strip():
         remedy = "Fill in the content or delete the row."
-        return Problem("a message with content", f"an empty one of the {role}", remedy, column="messages")
+        return Problem(
+            "a message with content", f"an empty one of the {role}", remedy, column="messages"
+        )
     return {"role": role, "content": content}
 
 
 def holds_chats(sample: Sequence[Row]) -> str | None:
     values = [cells.decoded(row.get("messages")) for row in sample]
-    return "each row holds a list of messages" if any(isinstance(value, list) for value in values) else None
+    return (
+        "each row holds a list of messages"
+        if any(isinstance(value, list) for value in values)
+        else None
+    )
 
 
 _MESSAGE = {
@@ -103,7 +118,13 @@ _PLAIN = Task(
     family="causal_lm",
     base_model="HuggingFaceTB/SmolLM2-135M",
     defaults=DEFAULTS
-    | {"train_batch_size": 8, "eval_batch_size": 8, "max_length": 512, "max_target_length": 64, "warmup_ratio": 0.05},
+    | {
+        "train_batch_size": 8,
+        "eval_batch_size": 8,
+        "max_length": 512,
+        "max_target_length": 64,
+        "warmup_ratio": 0.05,
+    },
     request_schema=request(
         {"anyOf": [TEXT, list_of({"anyOf": [TEXT, _MESSAGE, _CHAT]}) | {"x-noun": _NOUN}]},
         GENERATION | {"return_full_text": {"type": "boolean"}, "stop": one_or_many()},

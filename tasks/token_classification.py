@@ -14,7 +14,19 @@ from tasks.calls import one_or_many, request
 
 TOKENS = Column("tokens", ("words", "token", "sentence", "text"))
 TAGS = Column(
-    "tags", ("ner_tags", "labels", "ner", "pos_tags", "pos", "upos", "tag", "label", "word_labels", "entities")
+    "tags",
+    (
+        "ner_tags",
+        "labels",
+        "ner",
+        "pos_tags",
+        "pos",
+        "upos",
+        "tag",
+        "label",
+        "word_labels",
+        "entities",
+    ),
 )
 TEXT = Column("text", ("sentence", "content", "document", "input"))
 SPANS = Column("spans", ("entities", "labels", "annotations", "label", "ents"))
@@ -26,7 +38,11 @@ def _listed(row: Row, name: str) -> list[str] | Problem:
     """Strings of a list, of a JSON list in a cell, or between spaces."""
     value = cells.decoded(row.get(name))
     found = value.split() if isinstance(value, str) and not _is_broken_list(value) else value
-    if isinstance(found, list) and found and not any(isinstance(part, list | dict) for part in found):
+    if (
+        isinstance(found, list)
+        and found
+        and not any(isinstance(part, list | dict) for part in found)
+    ):
         return [cells.text(part) for part in found]
     remedy = f'Write the {name} as a list such as ["a", "b"], or with spaces between them.'
     return Problem(f"a list of {name}", cells.found_in(row.get(name)), remedy, column=name)
@@ -49,10 +65,20 @@ def check_row(row: Row) -> Row | Problem:
         return Problem(f"{len(tokens)} tags, one a token", f"{len(tags)}", remedy, column="tags")
     empty = next((i for i, tag in enumerate(tags) if not tag), None)
     if empty is not None:
-        return Problem("a tag for every token", f"none for token {empty + 1}", "Write O for no entity.", column="tags")
+        return Problem(
+            "a tag for every token",
+            f"none for token {empty + 1}",
+            "Write O for no entity.",
+            column="tags",
+        )
     blank = next((i for i, token in enumerate(tokens) if not token), None)
     if blank is not None:
-        return Problem("tokens that are not empty", f"an empty token {blank + 1}", "Remove it.", column="tokens")
+        return Problem(
+            "tokens that are not empty",
+            f"an empty token {blank + 1}",
+            "Remove it.",
+            column="tokens",
+        )
     return {"tokens": tokens, "tags": tags}
 
 
@@ -67,11 +93,15 @@ def check_spans(row: Row) -> Row | Problem:
     wrong = next((span for span in found if isinstance(span, Problem)), None)
     if wrong:
         return wrong
-    ordered: list[dict[str, Any]] = sorted((s for s in found if isinstance(s, dict)), key=lambda s: s["start"])
+    ordered: list[dict[str, Any]] = sorted(
+        (s for s in found if isinstance(s, dict)), key=lambda s: s["start"]
+    )
     for left, right in pairwise(ordered):
         if right["start"] < left["end"]:
             clash = f"{_quoted(text, left)} and {_quoted(text, right)}"
-            return Problem("spans that do not overlap", clash, "Keep one of the two.", column="spans")
+            return Problem(
+                "spans that do not overlap", clash, "Keep one of the two.", column="spans"
+            )
     return {"text": text, "spans": ordered}
 
 
@@ -80,7 +110,9 @@ def _span(span: Any, text: str) -> dict[str, Any] | Problem:
     start, end, label = _parts(span)
     if start is None or end is None or start % 1 or end % 1 or not label:
         remedy = 'Write each span as {"start": 0, "end": 5, "label": "PERSON"}; end is the first character after it.'
-        return Problem("a span with start, end and label", cells.shown(span), remedy, column="spans")
+        return Problem(
+            "a span with start, end and label", cells.shown(span), remedy, column="spans"
+        )
     if not 0 <= start < end <= len(text):
         remedy = "Count characters from 0; end is the first character after the span."
         found = f"one from {start:g} to {end:g} in a text of {len(text)} characters"
@@ -102,7 +134,9 @@ def _parts(span: Any) -> tuple[float | None, float | None, str]:
         span = dict(zip(_SPAN, span, strict=True))
     if not isinstance(span, dict):
         return None, None, ""
-    start, end = (cells.number(span.get(name, span.get(f"{name}_offset"))) for name in ("start", "end"))
+    start, end = (
+        cells.number(span.get(name, span.get(f"{name}_offset"))) for name in ("start", "end")
+    )
     label = next((span[name] for name in _LABEL_NAMES if name in span), None)
     label = label[0] if isinstance(label, list) and len(label) == 1 else label
     return start, end, "" if isinstance(label, list | dict) else cells.text(label)
@@ -120,7 +154,11 @@ def two_tags(labels: Sequence[str]) -> Problem | None:
 
 
 def some_spans(labels: Sequence[str]) -> Problem | None:
-    return None if labels else Problem("rows with spans", "none with any", "Mark some entities.", column="spans")
+    return (
+        None
+        if labels
+        else Problem("rows with spans", "none with any", "Mark some entities.", column="spans")
+    )
 
 
 def holds_lists(sample: Sequence[Row]) -> str | None:
@@ -134,7 +172,9 @@ def holds_lists(sample: Sequence[Row]) -> str | None:
         return None
     split = [(str(tokens).split(), str(tags).split()) for tokens, tags in rows]
     tags = [tag for _, found in split for tag in found]
-    one_each = all(len(tokens) == len(found) > 0 for tokens, found in split) and len(tags) > len(rows)
+    one_each = all(len(tokens) == len(found) > 0 for tokens, found in split) and len(tags) > len(
+        rows
+    )
     return "there is one tag a word" if one_each and len(set(tags)) <= len(tags) / 2 else None
 
 
@@ -142,7 +182,9 @@ def _lists(tags: list[Any]) -> str | None:
     if any(isinstance(tag, list | tuple | dict) for tag in tags):
         return None
     numbers = tags and all(cells.number(tag) is not None for tag in tags)
-    advice = ", and the tags numbers, which the model will answer with: names such as B-PER say more"
+    advice = (
+        ", and the tags numbers, which the model will answer with: names such as B-PER say more"
+    )
     return f"tokens and tags are lists{advice if numbers else ''}"
 
 

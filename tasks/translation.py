@@ -51,7 +51,9 @@ def has_two_languages(sample: Sequence[Row]) -> str | None:
         return _plain_texts(sample)
     pairs = [cells.decoded(row.get("source")) for row in sample]
     return (
-        "each row holds a text in two languages" if any(isinstance(p, dict) and len(p) == _TWO for p in pairs) else None
+        "each row holds a text in two languages"
+        if any(isinstance(p, dict) and len(p) == _TWO for p in pairs)
+        else None
     )
 
 
@@ -62,7 +64,9 @@ TASK = Task(
     title="Translation",
     columns=(
         Column("source", ("src", "source_text", "original", "translation"), matches=is_language),
-        Column("target", ("tgt", "target_text", "translated", "translation_text"), False, is_language),
+        Column(
+            "target", ("tgt", "target_text", "translated", "translation_text"), False, is_language
+        ),
     ),
     metric="bleu",
     metrics=("bleu", "chrf"),

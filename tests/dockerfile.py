@@ -65,7 +65,10 @@ def _filled(line: str, values: Mapping[str, str]) -> str:
 def _instructions(text: str) -> list[tuple[str, str]]:
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     whole = re.sub(r"\\\n\s*", "", "\n".join(lines))
-    return [(name, rest.strip()) for name, _, rest in (line.partition(" ") for line in whole.splitlines())]
+    return [
+        (name, rest.strip())
+        for name, _, rest in (line.partition(" ") for line in whole.splitlines())
+    ]
 
 
 def chain(all_stages: Mapping[str, Stage], name: str) -> list[Stage]:
@@ -78,7 +81,9 @@ def is_sent(path: str, ignore: str) -> bool:
     """Whether a `.dockerignore` lets a file through: the last line that names it or a folder of it decides."""
     names = [path, *(folder.as_posix() for folder in Path(path).parents if folder.name)]
     sent = True
-    for line in (line.strip() for line in ignore.splitlines() if line.strip() and not line.startswith("#")):
+    for line in (
+        line.strip() for line in ignore.splitlines() if line.strip() and not line.startswith("#")
+    ):
         pattern = line.removeprefix("!")
         if any(_matches(name, pattern) for name in names):
             sent = line.startswith("!")

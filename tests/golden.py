@@ -11,7 +11,11 @@ CheckGolden = Callable[[str, str], None]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write the golden files instead of comparing them")
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write the golden files instead of comparing them",
+    )
 
 
 @pytest.fixture
@@ -25,6 +29,8 @@ def check_golden(request: pytest.FixtureRequest) -> CheckGolden:
             folder.mkdir(exist_ok=True)
             path.write_text(text, "utf-8")
         expected = path.read_text("utf-8") if path.is_file() else ""
-        assert text == expected, f"{path} differs; if the new text is right: pytest --update-golden, then git diff"
+        assert text == expected, (
+            f"{path} differs; if the new text is right: pytest --update-golden, then git diff"
+        )
 
     return check

@@ -41,7 +41,11 @@ class HubRepo:
 
     @property
     def files(self) -> list[str]:
-        found = (path.relative_to(self.folder).as_posix() for path in sorted(self.folder.rglob("*")) if path.is_file())
+        found = (
+            path.relative_to(self.folder).as_posix()
+            for path in sorted(self.folder.rglob("*"))
+            if path.is_file()
+        )
         return [name for name in found if not name.startswith(".")]
 
     def knows(self, revision: str) -> bool:
@@ -68,14 +72,18 @@ class HubStandIn:
         routes = [
             Route("/api/models/{repo:path}/revision/{revision:path}", self._facts, methods=METHODS),
             Route("/api/models/{repo:path}/tree/{revision}", self._tree, methods=METHODS),
-            Route("/api/models/{repo:path}/tree/{revision}/{folder:path}", self._tree, methods=METHODS),
+            Route(
+                "/api/models/{repo:path}/tree/{revision}/{folder:path}", self._tree, methods=METHODS
+            ),
             Route("/api/models/{repo:path}", self._facts, methods=METHODS),
             Route("/{repo:path}/resolve/{revision}/{file:path}", self._file, methods=METHODS),
         ]
         config = uvicorn.Config(Starlette(routes=routes), log_level="warning", lifespan="off")
         self._server = uvicorn.Server(config)
         self._socket = socket.socket()
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True
+        )
         self.url = ""
 
     def add(
@@ -102,7 +110,12 @@ class HubStandIn:
             time.sleep(0.01)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
         self._server.should_exit = True
         self._thread.join(timeout=10)
         self._socket.close()
@@ -111,15 +124,28 @@ class HubStandIn:
         repo, refusal = self._known(request)
         if repo is None:
             return refusal
-        shown = {"id": request.path_params["repo"], "modelId": request.path_params["repo"], "sha": repo.commit}
-        shown |= {"private": repo.access == "private", "gated": "manual" if repo.access == "gated" else False}
-        facts: dict[str, Any] = {**shown, "tags": [], "siblings": [{"rfilename": name} for name in repo.files]}
+        shown = {
+            "id": request.path_params["repo"],
+            "modelId": request.path_params["repo"],
+            "sha": repo.commit,
+        }
+        shown |= {
+            "private": repo.access == "private",
+            "gated": "manual" if repo.access == "gated" else False,
+        }
+        facts: dict[str, Any] = {
+            **shown,
+            "tags": [],
+            "siblings": [{"rfilename": name} for name in repo.files],
+        }
         if repo.pipeline_tag:
             facts["pipeline_tag"] = repo.pipeline_tag
         config = repo.folder / "config.json"
         if config.is_file():
             known = json.loads(config.read_text("utf-8"))
-            facts["config"] = {name: known[name] for name in ("architectures", "model_type") if name in known}
+            facts["config"] = {
+                name: known[name] for name in ("architectures", "model_type") if name in known
+            }
         return JSONResponse(facts)
 
     async def _tree(self, request: Request) -> Response:
@@ -127,7 +153,11 @@ class HubStandIn:
         if repo is None:
             return refusal
         folder = request.path_params.get("folder", "")
-        found = [_entry(repo.folder / name, name) for name in repo.files if name.startswith(folder and f"{folder}/")]
+        found = [
+            _entry(repo.folder / name, name)
+            for name in repo.files
+            if name.startswith(folder and f"{folder}/")
+        ]
         return JSONResponse(found) if found else _refusal(404, "EntryNotFound", "Entry not found")
 
     async def _file(self, request: Request) -> Response:
@@ -154,7 +184,9 @@ class HubStandIn:
         repo = self.repos.get(name)
         if repo is None or (repo.access == "private" and token != repo.token):
             # Who is not logged in cannot be told whether there is such a repository.
-            status, message = (404, "Repository not found") if token else (401, "Invalid username or password.")
+            status, message = (
+                (404, "Repository not found") if token else (401, "Invalid username or password.")
+            )
             return None, _refusal(status, "RepoNotFound", message)
         revision = request.path_params.get("revision", "main")
         if not repo.knows(revision):
@@ -168,7 +200,9 @@ def _token(request: Request) -> str:
 
 def _refusal(status: int, code: str, message: str, commit: str = "") -> Response:
     headers = {"X-Error-Code": code, "X-Error-Message": message}
-    return JSONResponse({"error": message}, status, headers | ({"X-Repo-Commit": commit} if commit else {}))
+    return JSONResponse(
+        {"error": message}, status, headers | ({"X-Repo-Commit": commit} if commit else {})
+    )
 
 
 def _entry(path: Path, name: str) -> dict[str, Any]:

@@ -51,13 +51,17 @@ def vocabulary_of(texts: Sequence[str]) -> dict[str, int]:
     return {token: number for number, token in enumerate(dict.fromkeys(tokens))}
 
 
-def bert_tokenizer(texts: Sequence[str], vocabulary: dict[str, int] | None = None) -> PreTrainedTokenizerFast:
+def bert_tokenizer(
+    texts: Sequence[str], vocabulary: dict[str, int] | None = None
+) -> PreTrainedTokenizerFast:
     """It knows the texts' words, unless its vocabulary is given, which begins with `SPECIAL`."""
     backend = Tokenizer(models.WordPiece(vocabulary or vocabulary_of(texts), unk_token="[UNK]"))
     backend.normalizer = normalizers.BertNormalizer(lowercase=True)
     backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     ids = {token: number for number, token in enumerate(SPECIAL)}
-    backend.post_processor = processors.BertProcessing(("[SEP]", ids["[SEP]"]), ("[CLS]", ids["[CLS]"]))
+    backend.post_processor = processors.BertProcessing(
+        ("[SEP]", ids["[SEP]"]), ("[CLS]", ids["[CLS]"])
+    )
     return PreTrainedTokenizerFast(
         tokenizer_object=backend,
         unk_token="[UNK]",

@@ -8,7 +8,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import (
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    processors,
+    trainers,
+)
 from transformers import (
     BertConfig,
     BertForMaskedLM,
@@ -26,7 +34,11 @@ from tests.tiny_model import POSITIONS, SPECIAL, TEXTS, bert_config, bert_tokeni
 
 _WORDS = tuple(dict.fromkeys(" ".join(TEXTS).split()))
 _LETTERS = tuple("abcdefghijklmnopqrstuvwxyz0123456789")
-_CORPUS = (*TEXTS, "the council met and decided to build a bridge over the river", "save open close file window change")
+_CORPUS = (
+    *TEXTS,
+    "the council met and decided to build a bridge over the river",
+    "save open close file window change",
+)
 
 
 def build_t5(directory: Path) -> Path:
@@ -87,7 +99,9 @@ def build_reader(directory: Path) -> Path:
 def build_writer(directory: Path) -> Path:
     """A T5 with words of its own, the same on every machine."""
     pieces = ["<pad>", "</s>", "<unk>", "▁", *(f"▁{word}" for word in _WORDS), *_LETTERS, *",.:?!'"]
-    backend = Tokenizer(models.Unigram([(piece, -1.0 if len(piece) > 1 else -9.0) for piece in pieces], unk_id=2))
+    backend = Tokenizer(
+        models.Unigram([(piece, -1.0 if len(piece) > 1 else -9.0) for piece in pieces], unk_id=2)
+    )
     backend.normalizer = normalizers.Lowercase()
     backend.pre_tokenizer = pre_tokenizers.Metaspace()
     backend.decoder = decoders.Metaspace()
@@ -188,7 +202,9 @@ def _byte_tokenizer(end: str, padding: str, ends: bool) -> PreTrainedTokenizerFa
     backend.train_from_iterator(_CORPUS, trainer)
     if ends:
         backend.post_processor = processors.TemplateProcessing(
-            single=f"$A {end}", pair=f"$A {end} $B {end}", special_tokens=[(end, backend.token_to_id(end))]
+            single=f"$A {end}",
+            pair=f"$A {end} $B {end}",
+            special_tokens=[(end, backend.token_to_id(end))],
         )
     return PreTrainedTokenizerFast(
         tokenizer_object=backend,

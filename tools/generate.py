@@ -13,7 +13,13 @@ from typing import Any
 from contracts import evaluation
 from functions.inspect.settings_file.schema import SCHEMA as SETTINGS_SCHEMA
 from tools import statemachine, template
-from tools.docs import failures_table, parameters_table, permissions_table, settings_page, tasks_page
+from tools.docs import (
+    failures_table,
+    parameters_table,
+    permissions_table,
+    settings_page,
+    tasks_page,
+)
 
 ROOT = Path(__file__).parents[1]
 

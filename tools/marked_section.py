@@ -11,5 +11,7 @@ def replace_section(text: str, begin: str, end: str, section: str) -> str:
     before, _, rest = text.partition(begin)
     _, found_end, after = rest.partition(end)
     if not found_end or begin in rest or end in before + after:
-        raise ValueError(f"expected {begin} and then {end}, once each; found others. Put them around the section.")
+        raise ValueError(
+            f"expected {begin} and then {end}, once each; found others. Put them around the section."
+        )
     return f"{before}{begin}\n{section}\n{end}{after}"

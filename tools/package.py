@@ -55,7 +55,9 @@ def handler_module(function: str, root: Path = ROOT) -> str:
     _, _, resource = template.partition(f"\n  {function}:\n")
     handler = re.search(r"\n      Handler: ([\w.]+)\.\w+\n", re.split(r"\n  \w", resource)[0])
     if handler is None:
-        raise PackageError(f"template.yaml: expected a function {function} with a Handler; found none.")
+        raise PackageError(
+            f"template.yaml: expected a function {function} with a Handler; found none."
+        )
     return handler[1]
 
 
@@ -100,7 +102,11 @@ def _imported_names(module: Module, root: Path) -> Iterator[str]:
     for target in import_targets(module):
         yield from _with_packages(target)
     for node in module.nodes:
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "import_module":
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "import_module"
+        ):
             for name in _names_at_run_time(node.args[0], root):
                 yield from _with_packages(name)
 
@@ -116,7 +122,9 @@ def _names_at_run_time(argument: ast.expr, root: Path) -> Iterator[str]:
     """What `import_module(f"package.{name}")` may import: every module of the package."""
     first = argument.values[0] if isinstance(argument, ast.JoinedStr) else None
     if not isinstance(first, ast.Constant):
-        raise PackageError(f'expected import_module(f"package.{{name}}"); found {ast.unparse(argument)}.')
+        raise PackageError(
+            f'expected import_module(f"package.{{name}}"); found {ast.unparse(argument)}.'
+        )
     package = str(first.value).removesuffix(".")
     for path in root.joinpath(*package.split(".")).glob("*.py"):
         if path.stem != "__init__":
@@ -126,7 +134,9 @@ def _names_at_run_time(argument: ast.expr, root: Path) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.package", description=__doc__)
     parser.add_argument("function", help="logical id of the function in template.yaml")
-    parser.add_argument("--into", type=Path, required=True, help="folder that the package is copied into")
+    parser.add_argument(
+        "--into", type=Path, required=True, help="folder that the package is copied into"
+    )
     arguments = parser.parse_args()
     build(arguments.function, arguments.into)
 

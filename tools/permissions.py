@@ -30,7 +30,9 @@ class Permission:
 def _own(name: str, service: str, resource: str | None = None) -> Resource:
     """A resource of this account and region; those of the stack are known by the beginning of their names."""
     path = (resource or name).replace("<stack>", "${AWS::StackName}")
-    return Resource(name, f"!Sub arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{path}")
+    return Resource(
+        name, f"!Sub arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{path}"
+    )
 
 
 TABLE = Resource("ledger table", "!GetAtt LedgerTable.Arn")
@@ -58,11 +60,16 @@ def _allow(actions: str, *resources: Resource, condition: str | None = None) -> 
 
 def _objects(*prefixes: str) -> list[Resource]:
     """The objects of the data bucket below these prefixes."""
-    return [Resource(f"{BUCKET.name}/{prefix}/*", f'!Sub "${{DataBucket.Arn}}/{prefix}/*"') for prefix in prefixes]
+    return [
+        Resource(f"{BUCKET.name}/{prefix}/*", f'!Sub "${{DataBucket.Arn}}/{prefix}/*"')
+        for prefix in prefixes
+    ]
 
 
 _RECORDS = _allow("dynamodb:GetItem UpdateItem", TABLE)
-_PASS_ROLE = _allow("iam:PassRole", ROLE, condition="{StringEquals: {iam:PassedToService: sagemaker.amazonaws.com}}")
+_PASS_ROLE = _allow(
+    "iam:PassRole", ROLE, condition="{StringEquals: {iam:PassedToService: sagemaker.amazonaws.com}}"
+)
 _READ_LOGS = _allow("logs:DescribeLogStreams GetLogEvents", LOGS)
 _READ_SECRET = _allow("secretsmanager:GetSecretValue", SECRETS)
 _FIND_KEYS = _allow("s3:ListBucket", BUCKET)

@@ -22,7 +22,11 @@ def definition() -> str:
     source = yaml.safe_load(SOURCE.read_text("utf-8"))
     machine, states = source["StateMachine"], {}
     for name, state in machine["States"].items():
-        states[name] = expand(state, source["FunctionCall"], source["Failure"]) if "Function" in state else state
+        states[name] = (
+            expand(state, source["FunctionCall"], source["Failure"])
+            if "Function" in state
+            else state
+        )
     return json.dumps(machine | {"States": states}, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -34,7 +38,10 @@ def expand(state: State, call: State, failure: State) -> State:
     step = {"step": state["Step"]} if "Step" in state else {}
     task = call | {
         "Comment": state["Comment"],
-        "Arguments": {"FunctionName": f"${{{state['Function']}}}", "Payload": state.get("Payload", PAYLOAD)},
+        "Arguments": {
+            "FunctionName": f"${{{state['Function']}}}",
+            "Payload": state.get("Payload", PAYLOAD),
+        },
         "Assign": step | state.get("Assign", {}),
         "Catch": [_catch(state, step | failure if step else {})],
         "Next": state["Next"],

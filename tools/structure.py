@@ -32,7 +32,18 @@ from tools.source_modules import (
 
 ROOMS = ("contracts", "tasks", "inference", "training", "functions", "localcloud")
 """The top-level packages that are shipped or that stand in for AWS; tools, benchmarks and tests are not measured."""
-FLOORS = ("common", "adapters", "inspect", "train", "judge", "deploy", "notify", "explain", "sweep", "api")
+FLOORS = (
+    "common",
+    "adapters",
+    "inspect",
+    "train",
+    "judge",
+    "deploy",
+    "notify",
+    "explain",
+    "sweep",
+    "api",
+)
 """The packages of `functions/` from the bottom up. An import of a package further up is an arrow up."""
 MAPPING_METHODS = ("get", "pop", "setdefault")
 SMALL_LINES = 60
@@ -192,7 +203,12 @@ def _share(count: int, total: int) -> str:
 FIGURES = (
     Figure("modules", "Python files", module_count),
     Figure("lines", "all lines of these files, blank ones and comments too", line_count),
-    Figure("module length", "median / maximum in lines, `__init__` aside", module_lengths, "80 to 150 / 400"),
+    Figure(
+        "module length",
+        "median / maximum in lines, `__init__` aside",
+        module_lengths,
+        "80 to 150 / 400",
+    ),
     Figure("large modules", f"modules of more than {LARGE_LINES} lines", large_modules, "0"),
     Figure("function length", "median / 90th percentile in lines", function_lengths, "< 10 / < 30"),
     Figure(
@@ -202,7 +218,10 @@ FIGURES = (
         "7.5",
     ),
     Figure(
-        "functions with Any", "share of functions and methods with `Any` in an annotation", functions_with_any, "< 15%"
+        "functions with Any",
+        "share of functions and methods with `Any` in an annotation",
+        functions_with_any,
+        "< 15%",
     ),
     Figure(
         "string keys",
@@ -221,7 +240,12 @@ FIGURES = (
         tested_by_name,
         "80%",
     ),
-    Figure("tested in place", "the same, where it lies at the mirrored path below tests/unit/", tested_in_place, "80%"),
+    Figure(
+        "tested in place",
+        "the same, where it lies at the mirrored path below tests/unit/",
+        tested_in_place,
+        "80%",
+    ),
 )
 
 
@@ -312,10 +336,18 @@ def import_lines(code: Code, opened: Sequence[str]) -> Iterator[str]:
     graph = inner_packages(code, "functions", opened)
     arrow_count = sum(map(len, graph.values()))
     yield f"Inside functions/: {len(graph)} packages (aim: 12), {arrow_count} arrows, {floor_count(graph)} floors"
-    yield from _listed("arrows up inside functions/ (aim: none)", map(" -> ".join, arrows_up(graph)))
-    yield from _listed("import circles between packages of functions/ (aim: none)", map(", ".join, circles(graph)))
-    yield from _listed("import circles between modules (aim: none)", map(", ".join, circles(code.imports)))
-    yield from _listed("import circles between folders", map(", ".join, circles(folder_graph(code))))
+    yield from _listed(
+        "arrows up inside functions/ (aim: none)", map(" -> ".join, arrows_up(graph))
+    )
+    yield from _listed(
+        "import circles between packages of functions/ (aim: none)", map(", ".join, circles(graph))
+    )
+    yield from _listed(
+        "import circles between modules (aim: none)", map(", ".join, circles(code.imports))
+    )
+    yield from _listed(
+        "import circles between folders", map(", ".join, circles(folder_graph(code)))
+    )
 
 
 def name_lines(code: Code) -> Iterator[str]:
@@ -355,7 +387,9 @@ def report(code: Code, opened: Sequence[str] = ()) -> Iterator[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("folder", nargs="?", type=Path, default=ROOT, help="(default: this checkout)")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=ROOT, help="(default: this checkout)"
+    )
     parser.add_argument(
         "--open",
         nargs="+",

@@ -35,7 +35,9 @@ def _lines(logical_id: str, key: str) -> Iterator[str]:
         return definition_substitutions()
     if logical_id == "Workflow" and key == "Resource":
         return called_functions()
-    raise ValueError(f"template.yaml: expected no mark at {key} of {logical_id}; found one. Remove it.")
+    raise ValueError(
+        f"template.yaml: expected no mark at {key} of {logical_id}; found one. Remove it."
+    )
 
 
 def policies(permissions: tuple[Permission, ...]) -> Iterator[str]:

@@ -100,11 +100,21 @@ def identifiers(module: Module) -> Iterator[Identifier]:
         match node:
             case ast.ClassDef(name=name):
                 yield Identifier(name, node.lineno, is_class=True)
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if not name.startswith("test_"):
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if (
+                not name.startswith("test_")
+            ):
                 yield Identifier(name, node.lineno)
-            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()) | ast.arg(arg=name):
+            case (
+                ast.Name(id=name, ctx=ast.Store())
+                | ast.Attribute(attr=name, ctx=ast.Store())
+                | ast.arg(arg=name)
+            ):
                 yield Identifier(name, node.lineno)
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            case (
+                ast.ExceptHandler(name=str(name))
+                | ast.MatchAs(name=str(name))
+                | ast.MatchStar(name=str(name))
+            ):
                 yield Identifier(name, node.lineno)
             case ast.alias(asname=str(name)):
                 yield Identifier(name, node.lineno)
@@ -166,7 +176,9 @@ def check(present: Sequence[Violation], allowed: set[str]) -> list[str]:
     """Lines to print; empty if everything is as allowed."""
     new = [str(violation) for violation in present if violation.entry not in allowed]
     stale = allowed - {violation.entry for violation in present}
-    advice_lines = [f"{entry}: no longer there. Run: python -m tools.words --update" for entry in sorted(stale)]
+    advice_lines = [
+        f"{entry}: no longer there. Run: python -m tools.words --update" for entry in sorted(stale)
+    ]
     return [*new, *advice_lines]
 
 

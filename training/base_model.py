@@ -28,11 +28,16 @@ def source_of(channel: Path | None, model_id: str) -> str:
     """The folder of the base model in its channel, or its Hub id. Raises `BaseModelError`."""
     if channel is None:
         if not model_id:
-            raise BaseModelError("expected a base model; found neither a base channel nor base_model. Set base_model.")
+            raise BaseModelError(
+                "expected a base model; found neither a base channel nor base_model. Set base_model."
+            )
         return model_id
     configs = sorted(channel.rglob("config.json"), key=lambda path: len(path.parts))
     if not configs:
-        names = ", ".join(sorted(path.name for path in channel.glob("*"))[:MAX_SHOWN_FILES]) or "nothing"
+        names = (
+            ", ".join(sorted(path.name for path in channel.glob("*"))[:MAX_SHOWN_FILES])
+            or "nothing"
+        )
         raise BaseModelError(
             f"expected config.json in the base model's mirror; found {names}. Upload the model's files under "
             f"{mirror_prefix(model_id or '<model id>')}, or remove the folder to take the model from the Hub."

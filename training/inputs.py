@@ -53,7 +53,9 @@ class JobPaths:
     def read(cls, environment: Mapping[str, str]) -> JobPaths:
         """From `SM_*`; what is not set is under `/opt/ml`, as in the container."""
         model = Path(environment.get(JobVariable.MODEL_DIR) or locations.MODEL_DIRECTORY)
-        output_data = Path(environment.get(JobVariable.OUTPUT_DATA_DIR) or model.parent / "output" / "data")
+        output_data = Path(
+            environment.get(JobVariable.OUTPUT_DATA_DIR) or model.parent / "output" / "data"
+        )
         output = Path(environment.get(JobVariable.OUTPUT_DIR) or output_data.parent)
         channels = {}
         for name in CHANNELS:
@@ -66,7 +68,9 @@ class JobPaths:
         """The folder of a channel that the job needs. Raises `DataError`."""
         path: Path | None = getattr(self, name)
         if path is None:
-            raise DataError(f"expected a channel {name!r}; found none ({channel_variable(name)}). Add it to the job.")
+            raise DataError(
+                f"expected a channel {name!r}; found none ({channel_variable(name)}). Add it to the job."
+            )
         return path
 
 
@@ -101,9 +105,21 @@ class Job:
         train = read_rows(paths.channel(locations.TRAIN_CHANNEL), task)
         test = read_rows(paths.channel(locations.TEST_CHANNEL), task)
         validation = read_rows(paths.validation, task) if paths.validation else []
-        labels = list(spec.labels) or sorted({label for row in train for label in task.labels_of(row)})
+        labels = list(spec.labels) or sorted(
+            {label for row in train for label in task.labels_of(row)}
+        )
         _say_sizes(task, train, validation, test, labels)
-        return cls(hyperparameters, arguments, paths, spec, recipe_of(task, labels), base, train, test, validation)
+        return cls(
+            hyperparameters,
+            arguments,
+            paths,
+            spec,
+            recipe_of(task, labels),
+            base,
+            train,
+            test,
+            validation,
+        )
 
     @property
     def has_own_hooks(self) -> bool:
@@ -130,9 +146,13 @@ def gate_metric(task: Task, spec: Spec) -> str:
     return spec.gate.metric if spec.gate.metric in task.metrics else task.metric
 
 
-def _say_sizes(task: Task, train: list[Row], validation: list[Row], test: list[Row], labels: list[str]) -> None:
+def _say_sizes(
+    task: Task, train: list[Row], validation: list[Row], test: list[Row], labels: list[str]
+) -> None:
     to_validate = f"{len(validation):,} to validate, " if validation else ""
-    say(f"{task.title}: {len(train):,} rows to train, {to_validate}{len(test):,} to test, {len(labels):,} labels")
+    say(
+        f"{task.title}: {len(train):,} rows to train, {to_validate}{len(test):,} to test, {len(labels):,} labels"
+    )
 
 
 def read_spec(channel: Path | None) -> Spec:
@@ -178,11 +198,17 @@ def _parse_row(line: str, where: str, required: list[str]) -> Row:
     try:
         row = json.loads(line)
     except ValueError as error:
-        raise DataError(f"{where}: expected a JSON object; found broken JSON: {error}. Correct the line.") from None
+        raise DataError(
+            f"{where}: expected a JSON object; found broken JSON: {error}. Correct the line."
+        ) from None
     if not isinstance(row, dict):
-        raise DataError(f"{where}: expected a JSON object; found {type(row).__name__}. Correct the line.")
+        raise DataError(
+            f"{where}: expected a JSON object; found {type(row).__name__}. Correct the line."
+        )
     for name in required:
         if row.get(name) in (None, ""):
             names = ", ".join(sorted(row)) or "no columns"
-            raise DataError(f"{where}, column {name!r}: expected a value; found {names}. Fill it in or drop the row.")
+            raise DataError(
+                f"{where}, column {name!r}: expected a value; found {names}. Fill it in or drop the row."
+            )
     return row

@@ -56,7 +56,11 @@ def main() -> int:
         failure = failures.explain(error)
         failures.write(paths.failure, failure)
         lines = "".join(traceback.format_exception(error)).splitlines()
-        print("\n".join([*lines[-TRACEBACK_LINES:], f"{JOB_FAILED}{failure}"]), file=sys.stderr, flush=True)
+        print(
+            "\n".join([*lines[-TRACEBACK_LINES:], f"{JOB_FAILED}{failure}"]),
+            file=sys.stderr,
+            flush=True,
+        )
         return 1
     return 0
 
@@ -130,7 +134,9 @@ def _predict(job: Job, trained: TrainedModel) -> Predictions:
     )
 
 
-def _judge(job: Job, trained: TrainedModel, predictions: Predictions, comparisons: Comparisons) -> Evaluation:
+def _judge(
+    job: Job, trained: TrainedModel, predictions: Predictions, comparisons: Comparisons
+) -> Evaluation:
     evaluation = evaluate(
         job.recipe,
         predictions,
@@ -154,5 +160,7 @@ def _check(job: Job, check: ServingCheck, predictions: Predictions) -> list[Veri
         say_served_by_own_code(rows)
     else:
         require_agreement(job.recipe, rows, predictions)
-        say(f"The packed model serves, and answers {len(rows)} held-out rows as the trained one does")
+        say(
+            f"The packed model serves, and answers {len(rows)} held-out rows as the trained one does"
+        )
     return rows

@@ -23,11 +23,17 @@ if TYPE_CHECKING:
 
 
 def write(
-    job: Job, trained: TrainedModel, evaluation: Evaluation, verification: Verification, predictions: Predictions
+    job: Job,
+    trained: TrainedModel,
+    evaluation: Evaluation,
+    verification: Verification,
+    predictions: Predictions,
 ) -> None:
     """Writes everything; the model card goes beside the model, too. `predictions` are of the held-out rows."""
     folder = job.paths.output_data
-    card = model_card(evaluation, CardInfo(job.title, job.base_name, trained.arguments.all, job.spec.run))
+    card = model_card(
+        evaluation, CardInfo(job.title, job.base_name, trained.arguments.all, job.spec.run)
+    )
     folder.mkdir(parents=True, exist_ok=True)
     for directory in (job.paths.model, folder):
         (directory / MODEL_CARD).write_text(card, "utf-8")
@@ -44,10 +50,16 @@ def write_documents(folder: Path, evaluation: Evaluation, verification: Verifica
     say("Done")
 
 
-def _report_facts(job: Job, trained: TrainedModel, evaluation: Evaluation, predictions: Predictions) -> report.Facts:
+def _report_facts(
+    job: Job, trained: TrainedModel, evaluation: Evaluation, predictions: Predictions
+) -> report.Facts:
     task = job.recipe.task
     splits = {"train": job.train, "validation": job.validation, "test": job.test}
-    requests = [job.spec.example] if job.has_own_hooks else verification_requests(job.recipe.served, job.test)
+    requests = (
+        [job.spec.example]
+        if job.has_own_hooks
+        else verification_requests(job.recipe.served, job.test)
+    )
     return report.Facts(
         job.title,
         task.title,

@@ -119,7 +119,11 @@ def serving_environment() -> dict[str, str]:
 
     The process runs on the CPU and offline.
     """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OF_THE_TRAINING_CONTAINER)}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(_OF_THE_TRAINING_CONTAINER)
+    }
     entries = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
     others = [entry for entry in entries if Path(entry).resolve() != SOURCE_ROOT]
     return (

@@ -37,7 +37,9 @@ def free_port() -> int:
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
-    raise PeerError(f"expected a free port from {PORTS[0]} to {PORTS[-1]}; found none. Stop what listens there.")
+    raise PeerError(
+        f"expected a free port from {PORTS[0]} to {PORTS[-1]}; found none. Stop what listens there."
+    )
 
 
 class PeerError(RuntimeError):
@@ -56,7 +58,9 @@ def container(
 ) -> Iterator[ServerProcess]:
     """Yields the launcher at once; the JVM and the Python workers are among its children. Raises `PeerError`."""
     if port > PORTS[-1]:
-        raise PeerError(f"expected a port up to {PORTS[-1]}, as the container's server does; found {port}. Choose one.")
+        raise PeerError(
+            f"expected a port up to {PORTS[-1]}, as the container's server does; found {port}. Choose one."
+        )
     with tempfile.TemporaryDirectory(prefix="peer-", ignore_cleanup_errors=True) as name:
         run = Path(name).resolve()
         command, variables = _prepare(run, model_dir)
@@ -69,7 +73,12 @@ def container(
         with (log or run / "log").open("wb") as stream:
             started_at = time.monotonic()
             process = subprocess.Popen(
-                command, cwd=run, env=variables, stdout=stream, stderr=stream, start_new_session=True
+                command,
+                cwd=run,
+                env=variables,
+                stdout=stream,
+                stderr=stream,
+                start_new_session=True,
             )
         try:
             yield ServerProcess(process.pid, started_at)
@@ -109,16 +118,22 @@ def _prepare(run: Path, model_dir: Path) -> tuple[list[str], dict[str, str]]:
     """Lays out the folder of one run: the base folder, the toolkit with its import changed, a place for sockets."""
     python = PEERS / "bin" / "python"
     if not python.exists():
-        raise PeerError(f"expected the container's server in {PEERS}; found nothing. Run: make .venv-peers/.ready")
+        raise PeerError(
+            f"expected the container's server in {PEERS}; found nothing. Run: make .venv-peers/.ready"
+        )
     if not sys.platform.startswith("linux") or len(str(run)) > SOCKET_PATH_LIMIT:
-        raise PeerError("expected Linux and a short TMPDIR, which the container's server needs. Set TMPDIR=/tmp.")
+        raise PeerError(
+            "expected Linux and a short TMPDIR, which the container's server needs. Set TMPDIR=/tmp."
+        )
     (run / "model").symlink_to(model_dir.resolve())
     (run / "tmp").mkdir()
     shutil.copytree(_toolkit(), run / "python" / TOOLKIT)
     module = run / "python" / TOOLKIT / "transformers_utils.py"
     source = module.read_text("utf-8")
     if OLD_IMPORT not in source:
-        raise PeerError(f"expected {OLD_IMPORT!r} in {TOOLKIT}; found another version. Recreate .venv-peers.")
+        raise PeerError(
+            f"expected {OLD_IMPORT!r} in {TOOLKIT}; found another version. Recreate .venv-peers."
+        )
     module.write_text(source.replace(OLD_IMPORT, NEW_IMPORT), "utf-8")
     variables = {name: os.environ[name] for name in INHERITED if name in os.environ} | {
         "PATH": os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)]),
@@ -136,7 +151,9 @@ def _prepare(run: Path, model_dir: Path) -> tuple[list[str], dict[str, str]]:
 def _toolkit() -> Path:
     for package in PEERS.glob(f"lib/python*/site-packages/{TOOLKIT}"):
         return package
-    raise PeerError(f"expected {TOOLKIT} in {PEERS}; found none. Remove the folder and run: make .venv-peers/.ready")
+    raise PeerError(
+        f"expected {TOOLKIT} in {PEERS}; found none. Remove the folder and run: make .venv-peers/.ready"
+    )
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

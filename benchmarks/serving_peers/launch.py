@@ -21,7 +21,10 @@ def on_loopback(*arguments: Any) -> Any:
 def own_server() -> psutil.Process:
     """The JVM of this launcher; the original refuses to run where any other is."""
     for process in psutil.Process().children(recursive=True):
-        if process.status() != psutil.STATUS_ZOMBIE and model_server.MMS_NAMESPACE in process.cmdline():
+        if (
+            process.status() != psutil.STATUS_ZOMBIE
+            and model_server.MMS_NAMESPACE in process.cmdline()
+        ):
             # The command that started it has ended by now.
             model_server._reap_children(0, None)
             return process

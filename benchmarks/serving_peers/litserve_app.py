@@ -25,7 +25,9 @@ class Classifier(litserve.LitAPI):  # type: ignore[misc]
     def setup(self, device: str) -> None:
         torch.set_num_threads(self._threads)
         self._tokenizer = AutoTokenizer.from_pretrained(self._folder)
-        self._model = AutoModelForSequenceClassification.from_pretrained(self._folder).to(device).eval()
+        self._model = (
+            AutoModelForSequenceClassification.from_pretrained(self._folder).to(device).eval()
+        )
 
     def decode_request(self, request: dict[str, str]) -> str:
         return request["inputs"]
@@ -47,9 +49,23 @@ class Classifier(litserve.LitAPI):  # type: ignore[misc]
 
 
 def main(folder: str, port: str, workers: str, threads: str) -> None:
-    api = Classifier(folder, int(threads), max_batch_size=BATCH, batch_timeout=BATCH_SECONDS, api_path="/invocations")
-    server = litserve.LitServer(api, accelerator="cpu", workers_per_device=int(workers), fast_queue=True)
-    server.run(host="127.0.0.1", port=int(port), num_api_servers=1, log_level="warning", generate_client_file=False)
+    api = Classifier(
+        folder,
+        int(threads),
+        max_batch_size=BATCH,
+        batch_timeout=BATCH_SECONDS,
+        api_path="/invocations",
+    )
+    server = litserve.LitServer(
+        api, accelerator="cpu", workers_per_device=int(workers), fast_queue=True
+    )
+    server.run(
+        host="127.0.0.1",
+        port=int(port),
+        num_api_servers=1,
+        log_level="warning",
+        generate_client_file=False,
+    )
 
 
 if __name__ == "__main__":

@@ -21,9 +21,13 @@ from functions.common.settings import Settings
 if TYPE_CHECKING:
     from functions.adapters.storage import Storage
 
-CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=30)
+CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=30
+)
 # API Gateway gives up after 29 s: a prediction must have ended by then, and must never be asked for twice.
-RUNTIME_CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=26)
+RUNTIME_CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=26
+)
 
 
 @cache
@@ -75,7 +79,10 @@ def logs() -> Logs:
 
 @cache
 def notifications() -> Notifications:
-    sns, events = (session().client("sns", config=CONFIG), session().client("events", config=CONFIG))
+    sns, events = (
+        session().client("sns", config=CONFIG),
+        session().client("events", config=CONFIG),
+    )
     return Notifications(sns, events, settings().topic_arn)
 
 

@@ -105,11 +105,15 @@ class Ledger:
     def runs(self, limit: int = 50, model: str | None = None) -> list[RunRecord]:
         """The newest runs first."""
         condition = Attr("model").eq(model) if model else None
-        return [RunRecord.read(content) for content in self._list("run", limit, condition, newest=True)]
+        return [
+            RunRecord.read(content) for content in self._list("run", limit, condition, newest=True)
+        ]
 
     def models(self, limit: int = 1000) -> list[ModelRecord]:
         """The models by name."""
-        return [ModelRecord.read(content) for content in self._list("model", limit, None, newest=False)]
+        return [
+            ModelRecord.read(content) for content in self._list("model", limit, None, newest=False)
+        ]
 
     def claiming_run(self, model: str, fingerprint: str) -> str | None:
         """The run that last claimed this state of the model's files."""
@@ -140,7 +144,9 @@ class Ledger:
             if claim := self._try_claim(drop, execution):
                 return claim
             self._sleep(random.uniform(0, 0.02 * 2**attempt))
-        raise LedgerConflictError(f"the drop of {drop.model!r} could not be claimed in {ATTEMPTS} attempts")
+        raise LedgerConflictError(
+            f"the drop of {drop.model!r} could not be claimed in {ATTEMPTS} attempts"
+        )
 
     def _try_claim(self, drop: Drop, execution: str) -> Claim | None:
         # The model first: a lock seen here belongs to a claim whose drop the next read sees as well.
@@ -152,7 +158,11 @@ class Ledger:
             return Claim(ClaimOutcome.BUSY, model.active_run)
         attempt = held["attempt"] + 1 if held else 1
         run = run_name(drop.model, drop.fingerprint, attempt)
-        return Claim(ClaimOutcome.CLAIMED, run) if self._write_claim(drop, run, attempt, execution) else None
+        return (
+            Claim(ClaimOutcome.CLAIMED, run)
+            if self._write_claim(drop, run, attempt, execution)
+            else None
+        )
 
     def _standing_claim(
         self, held: dict[str, Any], drop: Drop, model: ModelRecord | None, execution: str
@@ -182,18 +192,30 @@ class Ledger:
             steps=(Step(step=RunStatus.INSPECTING, at=stamp),),
         )
         held = {"run": run, "attempt": attempt, "versions": drop.versions}
-        put_drop: dict[str, Any] = {"TableName": table, "Item": _drop_key(drop.model, drop.fingerprint) | held}
+        put_drop: dict[str, Any] = {
+            "TableName": table,
+            "Item": _drop_key(drop.model, drop.fingerprint) | held,
+        }
         put_drop |= (
             {"ConditionExpression": "attribute_not_exists(pk)"}
             if attempt == 1
-            else {"ConditionExpression": "attempt = :held", "ExpressionAttributeValues": {":held": attempt - 1}}
+            else {
+                "ConditionExpression": "attempt = :held",
+                "ExpressionAttributeValues": {":held": attempt - 1},
+            }
         )
         put_run = {
             "TableName": table,
             "Item": _run_key(run) | {"kind": "run", "sort": stamp} | _to_item(record.write()),
             "ConditionExpression": "attribute_not_exists(pk)",
         }
-        model = {"kind": "model", "sort": drop.model, "model": drop.model, "active_run": run, "updated_at": stamp}
+        model = {
+            "kind": "model",
+            "sort": drop.model,
+            "model": drop.model,
+            "active_run": run,
+            "updated_at": stamp,
+        }
         lock = {
             "TableName": table,
             "Key": _model_key(drop.model),
@@ -207,14 +229,21 @@ class Ledger:
         try:
             self._table.meta.client.transact_write_items(TransactItems=cast(Any, items))
         except ClientError as error:
-            if error.response["Error"]["Code"] in {"TransactionCanceledException", "TransactionInProgressException"}:
+            if error.response["Error"]["Code"] in {
+                "TransactionCanceledException",
+                "TransactionInProgressException",
+            }:
                 return False
             raise
         return True
 
-    def _update(self, key: dict[str, str], condition: str, expression: dict[str, Any], **values: Any) -> bool:
+    def _update(
+        self, key: dict[str, str], condition: str, expression: dict[str, Any], **values: Any
+    ) -> bool:
         """False where the condition did not hold."""
-        given = expression.get("ExpressionAttributeValues", {}) | {f":{name}": value for name, value in values.items()}
+        given = expression.get("ExpressionAttributeValues", {}) | {
+            f":{name}": value for name, value in values.items()
+        }
         try:
             self._table.update_item(
                 Key=key,
@@ -227,7 +256,9 @@ class Ledger:
             raise
         return True
 
-    def _progress(self, run: str, status: RunStatus, fields: dict[str, Any], only_from: frozenset[RunStatus]) -> bool:
+    def _progress(
+        self, run: str, status: RunStatus, fields: dict[str, Any], only_from: frozenset[RunStatus]
+    ) -> bool:
         """Moves the run to `status` unless it is there already, or is in none of `only_from` (if any are given)."""
         stamp = self._stamp()
         changes = fields | {"updated_at": stamp, "status": status}
@@ -257,7 +288,12 @@ class Ledger:
         return ended
 
     def _release(self, model: str, run: str) -> None:
-        self._update(_model_key(model), "active_run = :run", {"UpdateExpression": "REMOVE active_run"}, run=run)
+        self._update(
+            _model_key(model),
+            "active_run = :run",
+            {"UpdateExpression": "REMOVE active_run"},
+            run=run,
+        )
 
     def promote(self, run: str) -> str | None:
         """Makes the run its model's champion in one transaction; returns the champion it replaced.
@@ -320,7 +356,9 @@ class Ledger:
             self.record(record.champion, RunStatus.SUPERSEDED)
             expression = _set_expression({"updated_at": self._stamp()})
             expression["UpdateExpression"] += " REMOVE champion"
-            self._update(_model_key(model), "champion = :champion", expression, champion=record.champion)
+            self._update(
+                _model_key(model), "champion = :champion", expression, champion=record.champion
+            )
 
 
 _INDEX_ATTRIBUTES = frozenset({"pk", "sk", "kind", "sort"})

@@ -49,16 +49,24 @@ class Logs:
     def _tail(self, group: str, prefix: str, lines: int) -> list[str]:
         """The newest lines over the group's streams of that prefix; none where nothing was ever logged."""
         try:
-            events = [event for stream in self._streams(group, prefix) for event in self._events(group, stream, lines)]
+            events = [
+                event
+                for stream in self._streams(group, prefix)
+                for event in self._events(group, stream, lines)
+            ]
         except ClientError as error:
             if error.response["Error"]["Code"] == "ResourceNotFoundException":
                 return []
             raise
-        return [line[:_LINE_LIMIT] for _, line in sorted(events, key=lambda event: event[0])[-lines:]]
+        return [
+            line[:_LINE_LIMIT] for _, line in sorted(events, key=lambda event: event[0])[-lines:]
+        ]
 
     def _streams(self, group: str, prefix: str) -> list[str]:
         if prefix:
-            found = self._client.describe_log_streams(logGroupName=group, logStreamNamePrefix=prefix, limit=_STREAMS)
+            found = self._client.describe_log_streams(
+                logGroupName=group, logStreamNamePrefix=prefix, limit=_STREAMS
+            )
         else:
             found = self._client.describe_log_streams(
                 logGroupName=group, orderBy="LastEventTime", descending=True, limit=_STREAMS
@@ -66,5 +74,7 @@ class Logs:
         return [stream["logStreamName"] for stream in found["logStreams"]]
 
     def _events(self, group: str, stream: str, lines: int) -> list[tuple[int, str]]:
-        found = self._client.get_log_events(logGroupName=group, logStreamName=stream, limit=lines, startFromHead=False)
+        found = self._client.get_log_events(
+            logGroupName=group, logStreamName=stream, limit=lines, startFromHead=False
+        )
         return [(event["timestamp"], event["message"].rstrip()) for event in found["events"]]

@@ -45,7 +45,9 @@ class Notifications:
             Entries=[{"Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": json.dumps(detail)}]
         )
         if answer["FailedEntryCount"]:
-            raise NotificationError(f"EventBridge refused the event: {answer['Entries'][0].get('ErrorMessage')}")
+            raise NotificationError(
+                f"EventBridge refused the event: {answer['Entries'][0].get('ErrorMessage')}"
+            )
 
 
 def subject_line(text: str) -> str:

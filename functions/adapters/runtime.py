@@ -6,7 +6,13 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError, ConnectionClosedError, ConnectionError, HTTPClientError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    ConnectionError,
+    HTTPClientError,
+    ReadTimeoutError,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
@@ -90,7 +96,10 @@ class Runtime:
 
 
 def _meaning(error: ClientError) -> PredictionError:
-    code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
+    code, message = (
+        error.response["Error"].get("Code", ""),
+        error.response["Error"].get("Message", ""),
+    )
     if code == "ModelError":
         status = int(error.response.get("OriginalStatusCode", 500))  # type: ignore[call-overload]
         text = _sentence(str(error.response.get("OriginalMessage") or message))
@@ -100,7 +109,11 @@ def _meaning(error: ClientError) -> PredictionError:
     if code in _OVERLOADED or error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
         return OverloadedError(message)
     if code in {"ValidationError", "ValidationException"}:
-        return EndpointMissingError(message) if _MISSING.search(message) else EndpointNotServingError(message)
+        return (
+            EndpointMissingError(message)
+            if _MISSING.search(message)
+            else EndpointNotServingError(message)
+        )
     raise error
 
 

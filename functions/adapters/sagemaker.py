@@ -22,9 +22,16 @@ Description = dict[str, Any]
 
 _MISSING = re.compile(r"could not find|not found|does not exist|cannot find", re.IGNORECASE)
 _TAKEN = re.compile(r"already exist|already been used|in use", re.IGNORECASE)
-_BUSY = re.compile(r"in[- ]progress|is being|currently (creating|updating|deleting)|status is", re.IGNORECASE)
+_BUSY = re.compile(
+    r"in[- ]progress|is being|currently (creating|updating|deleting)|status is", re.IGNORECASE
+)
 _REFUSED = frozenset(
-    {"ResourceLimitExceeded", "CapacityError", "InsufficientCapacityException", "ResourceLimitExceededException"}
+    {
+        "ResourceLimitExceeded",
+        "CapacityError",
+        "InsufficientCapacityException",
+        "ResourceLimitExceededException",
+    }
 )
 
 
@@ -46,12 +53,16 @@ def _message(error: ClientError) -> str:
 
 def is_missing(error: ClientError) -> bool:
     not_found = _code(error) in {"ResourceNotFound", "ResourceNotFoundException"}
-    return not_found or (_code(error) == "ValidationException" and bool(_MISSING.search(_message(error))))
+    return not_found or (
+        _code(error) == "ValidationException" and bool(_MISSING.search(_message(error)))
+    )
 
 
 def is_taken(error: ClientError) -> bool:
     in_use = _code(error) in {"ResourceInUse", "ResourceInUseException"}
-    return in_use or (_code(error) == "ValidationException" and bool(_TAKEN.search(_message(error))))
+    return in_use or (
+        _code(error) == "ValidationException" and bool(_TAKEN.search(_message(error)))
+    )
 
 
 def is_busy(error: ClientError) -> bool:
@@ -122,7 +133,11 @@ class SageMaker:
             NameContains=prefix, StatusEquals="InProgress"
         )
         jobs = [job for page in pages for job in page["TrainingJobSummaries"]]
-        own = [job["TrainingJobName"] for job in jobs if self._tags(job["TrainingJobArn"]).items() >= tags.items()]
+        own = [
+            job["TrainingJobName"]
+            for job in jobs
+            if self._tags(job["TrainingJobArn"]).items() >= tags.items()
+        ]
         return [name for name in own if name.startswith(prefix)]
 
     def model(self, name: str) -> Description | None:
@@ -143,7 +158,9 @@ class SageMaker:
     def create_endpoint(self, name: str, config: str, tags: Tags) -> None:
         """Raises `EndpointBusyError` where the name is (still) taken or the config is not yet visible."""
         try:
-            self._client.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=cast(Any, as_list(tags)))
+            self._client.create_endpoint(
+                EndpointName=name, EndpointConfigName=config, Tags=cast(Any, as_list(tags))
+            )
         except ClientError as error:
             if is_taken(error) or is_missing(error) or is_busy(error):
                 raise EndpointBusyError(_message(error)) from error
@@ -179,12 +196,18 @@ class SageMaker:
     def endpoint_statuses(self, prefix: str) -> dict[str, str]:
         """Name -> status of every endpoint whose name begins with `prefix`."""
         pages = self._client.get_paginator("list_endpoints").paginate(NameContains=prefix)
-        found = ((item["EndpointName"], item["EndpointStatus"]) for page in pages for item in page["Endpoints"])
+        found = (
+            (item["EndpointName"], item["EndpointStatus"])
+            for page in pages
+            for item in page["Endpoints"]
+        )
         return {name: status for name, status in found if name.startswith(prefix)}
 
     def owned(self, kind: Kind, prefix: str, tags: Tags) -> list[Owned]:
         """What has a name that begins with `prefix` and carries all of `tags`."""
-        candidates = ((name, arn) for name, arn in self._listed(kind, prefix) if name.startswith(prefix))
+        candidates = (
+            (name, arn) for name, arn in self._listed(kind, prefix) if name.startswith(prefix)
+        )
         found = (Owned(kind, name, self._tags(arn)) for name, arn in candidates)
         return [item for item in found if item.tags.items() >= tags.items()]
 

@@ -10,7 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
-from botocore.exceptions import ClientError, IncompleteReadError, ReadTimeoutError, ResponseStreamingError
+from botocore.exceptions import (
+    ClientError,
+    IncompleteReadError,
+    ReadTimeoutError,
+    ResponseStreamingError,
+)
 
 from contracts.documents import Record
 from functions.common.drop import StoredObject
@@ -46,7 +51,9 @@ class Storage:
         """A document of `contracts`. Raises `ContractError` where it is not one."""
         return document.read(self.read_json(key))
 
-    def put_bytes(self, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+    def put_bytes(
+        self, key: str, data: bytes, content_type: str = "application/octet-stream"
+    ) -> None:
         self._client.put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=content_type)
 
     def write_json(self, key: str, value: Any) -> None:
@@ -61,7 +68,9 @@ class Storage:
         """Copies one version of an object of any size within the bucket, without its passing through here."""
         source = {"Bucket": self.bucket, "Key": key, "VersionId": version_id}
         # Without the tags: copying those would need permissions of its own.
-        self._client.copy(cast(Any, source), self.bucket, target, ExtraArgs={"TaggingDirective": "REPLACE"})
+        self._client.copy(
+            cast(Any, source), self.bucket, target, ExtraArgs={"TaggingDirective": "REPLACE"}
+        )
 
     def exists(self, key: str) -> bool:
         try:
@@ -74,10 +83,17 @@ class Storage:
 
     def list(self, prefix: str) -> list[StoredObject]:
         """The current versions under a prefix; one request a thousand versions, deleted objects left out."""
-        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix)
-        versions = (version for page in pages for version in page.get("Versions", []) if version["IsLatest"])
+        pages = self._client.get_paginator("list_object_versions").paginate(
+            Bucket=self.bucket, Prefix=prefix
+        )
+        versions = (
+            version for page in pages for version in page.get("Versions", []) if version["IsLatest"]
+        )
         return [
-            StoredObject(v["Key"], v["Size"], v["ETag"].strip('"'), v["VersionId"], v["LastModified"]) for v in versions
+            StoredObject(
+                v["Key"], v["Size"], v["ETag"].strip('"'), v["VersionId"], v["LastModified"]
+            )
+            for v in versions
         ]
 
     def open(self, key: str, version_id: str = "") -> BinaryIO:
@@ -97,7 +113,9 @@ class Storage:
         return removed
 
     def _versions(self, prefix: str) -> Iterator[builtins.list[dict[str, str]]]:
-        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix)
+        pages = self._client.get_paginator("list_object_versions").paginate(
+            Bucket=self.bucket, Prefix=prefix
+        )
         for page in pages:
             found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
             if found:

@@ -36,13 +36,17 @@ class Workflow:
         pages = self._client.get_paginator("list_executions").paginate(
             stateMachineArn=self._machine, statusFilter="RUNNING"
         )
-        found = [self._describe(item["executionArn"]) for page in pages for item in page["executions"]]
+        found = [
+            self._describe(item["executionArn"]) for page in pages for item in page["executions"]
+        ]
         return [json.loads(item.get("input") or "{}") for item in found if item]
 
     def start(self, name: str, event: dict[str, Any]) -> bool:
         """False where an execution of that name was started before."""
         try:
-            self._client.start_execution(stateMachineArn=self._machine, name=name, input=json.dumps(event))
+            self._client.start_execution(
+                stateMachineArn=self._machine, name=name, input=json.dumps(event)
+            )
         except ClientError as error:
             if error.response["Error"]["Code"] == "ExecutionAlreadyExists":
                 return False

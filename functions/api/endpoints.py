@@ -11,17 +11,23 @@ from functions.deploy.retire import remove_unused
 _DEPLOYING = frozenset({RunStatus.DEPLOYING, RunStatus.VERIFYING})
 
 
-def delete_endpoint(model: ModelRecord, ledger: Ledger, sagemaker: SageMaker, stack: str) -> list[str]:
+def delete_endpoint(
+    model: ModelRecord, ledger: Ledger, sagemaker: SageMaker, stack: str
+) -> list[str]:
     """Returns what was removed, as `<kind> <name>`; raises a 409 while a run is deploying to the endpoint."""
     _refuse_while_deploying(model, ledger)
     try:
         gone = sagemaker.delete("endpoint", model.endpoint)
     except EndpointBusyError as error:
-        message = f"The endpoint of {model.model!r} is changing at this moment. Ask again in a minute."
+        message = (
+            f"The endpoint of {model.model!r} is changing at this moment. Ask again in a minute."
+        )
         raise ApiError(409, "endpoint_busy", message, retry_after=60) from error
     ledger.retire_champion(model.model)
     unused = remove_unused(ledger.find_model(model.model) or model, sagemaker, stack)
-    return ([f"endpoint {model.endpoint}"] if gone else []) + [f"{item.kind} {item.name}" for item in unused]
+    return ([f"endpoint {model.endpoint}"] if gone else []) + [
+        f"{item.kind} {item.name}" for item in unused
+    ]
 
 
 def _refuse_while_deploying(model: ModelRecord, ledger: Ledger) -> None:

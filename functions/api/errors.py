@@ -11,7 +11,9 @@ from functions.common.text import nearest
 class ApiError(Exception):
     """An answer other than success; `more` is added to the error object."""
 
-    def __init__(self, status: int, code: str, message: str, /, retry_after: int | None = None, **more: Any) -> None:
+    def __init__(
+        self, status: int, code: str, message: str, /, retry_after: int | None = None, **more: Any
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
@@ -29,11 +31,15 @@ class ApiError(Exception):
 def unknown_model(name: str, names: list[str]) -> ApiError:
     guess = nearest(name, names)
     hint = f"Did you mean {guess!r}?" if guess else "GET /models lists the models there are."
-    return ApiError(404, "unknown_model", f"There is no model called {name!r}. {hint}", nearest=guess)
+    return ApiError(
+        404, "unknown_model", f"There is no model called {name!r}. {hint}", nearest=guess
+    )
 
 
 def unknown_run(name: str) -> ApiError:
-    return ApiError(404, "unknown_run", f"There is no run called {name!r}. GET /runs lists the latest runs.")
+    return ApiError(
+        404, "unknown_run", f"There is no run called {name!r}. GET /runs lists the latest runs."
+    )
 
 
 def no_document(run: RunRecord, name: str) -> ApiError:
@@ -54,4 +60,10 @@ def not_live(model: str, run: RunRecord | None) -> ApiError:
     else:
         text = f"Its run {run.run} is in progress: {run.status}. GET /runs/{run.run} says how far it is."
     message = f"The model {model!r} has no live endpoint. {text}"
-    return ApiError(409, "model_not_live", message, run=run.run if run else None, status=run.status if run else None)
+    return ApiError(
+        409,
+        "model_not_live",
+        message,
+        run=run.run if run else None,
+        status=run.status if run else None,
+    )

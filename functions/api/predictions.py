@@ -35,7 +35,8 @@ class Predictor:
         data = body.encode() if isinstance(body, str) else body or b""
         if len(data) > limit:
             message = (
-                f"The body has {len(data):,} bytes; this model takes at most {limit:,}. Send fewer inputs at once."
+                f"The body has {len(data):,} bytes; this model takes at most {limit:,}. "
+                "Send fewer inputs at once."
             )
             raise ApiError(413, "body_too_large", message)
         request = json_body(data, content_type)
@@ -81,13 +82,21 @@ _REFUSALS: Mapping[type[runtime.PredictionError], Refusal] = {
         502, "model_error", "The model {name!r} failed with {error.status}: {error.message}"
     ),
     runtime.ModelAsleepError: Refusal(
-        503, "model_waking", "The model {name!r} is being loaded. Ask again in some seconds.", _WAKE_SECONDS
+        503,
+        "model_waking",
+        "The model {name!r} is being loaded. Ask again in some seconds.",
+        _WAKE_SECONDS,
     ),
     runtime.OverloadedError: Refusal(
-        503, "model_overloaded", "The model {name!r} takes no more requests at this moment. Ask again.", 1
+        503,
+        "model_overloaded",
+        "The model {name!r} takes no more requests at this moment. Ask again.",
+        1,
     ),
     runtime.PredictionTimeoutError: Refusal(
-        504, "model_timeout", "The model {name!r} did not answer in time. Send fewer or shorter inputs at once."
+        504,
+        "model_timeout",
+        "The model {name!r} did not answer in time. Send fewer or shorter inputs at once.",
     ),
     runtime.EndpointMissingError: Refusal(
         409,
@@ -108,7 +117,13 @@ def _refusal(name: str, error: runtime.PredictionError) -> ApiError:
     path = f"/models/{quote(name, safe='')}/endpoint"
     message = refusal.message.format(name=name, error=error, path=path)
     model_status = error.status if isinstance(error, runtime.ModelFailedError) else None
-    return ApiError(refusal.status, refusal.code, message, retry_after=refusal.retry_after, model_status=model_status)
+    return ApiError(
+        refusal.status,
+        refusal.code,
+        message,
+        retry_after=refusal.retry_after,
+        model_status=model_status,
+    )
 
 
 def require_model(name: str, ledger: Ledger) -> ModelRecord:

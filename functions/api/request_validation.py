@@ -18,20 +18,33 @@ from tasks import get_task
 def json_body(body: str | bytes | None, content_type: str) -> Any:
     """The parsed body; a wrong or missing content type is forgiven where the body is, or was meant to be, JSON."""
     if not body or not body.strip():
-        raise ApiError(400, "empty_body", 'The body is empty. Expected JSON such as {"inputs": "…"}.')
+        raise ApiError(
+            400, "empty_body", 'The body is empty. Expected JSON such as {"inputs": "…"}.'
+        )
     try:
         return json.loads(body, parse_constant=_no_constant)
     except UnicodeDecodeError as error:
-        raise ApiError(400, "bad_json", f"The body is not UTF-8: byte {error.start} cannot be read.") from error
+        raise ApiError(
+            400, "bad_json", f"The body is not UTF-8: byte {error.start} cannot be read."
+        ) from error
     except json.JSONDecodeError as error:
         media = content_type.partition(";")[0].strip().lower()
         meant_as_json = str(error.doc).lstrip()[:1] in {"{", "["}
-        if not meant_as_json and media and media != "application/json" and not media.endswith("+json"):
+        if (
+            not meant_as_json
+            and media
+            and media != "application/json"
+            and not media.endswith("+json")
+        ):
             message = f"Expected a body of application/json; found {media}."
             raise ApiError(415, "unsupported_media_type", message) from error
         place = f"line {error.lineno}, column {error.colno}"
         raise ApiError(
-            400, "bad_json", f"The body is not JSON: {error.msg} at {place}.", line=error.lineno, column=error.colno
+            400,
+            "bad_json",
+            f"The body is not JSON: {error.msg} at {place}.",
+            line=error.lineno,
+            column=error.colno,
         ) from error
     except RecursionError as error:
         raise ApiError(400, "bad_json", "The body is nested too deeply.") from error

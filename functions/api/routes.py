@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from functions.adapters.storage import Storage
 
 JSON = "application/json"
-DOCUMENT_HEADERS = {"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"}
+DOCUMENT_HEADERS = {
+    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+}
 """Nothing in a document is run or fetched, whoever wrote it."""
 DEFAULT_RUN_COUNT, MAX_RUN_COUNT = 50, 200
 
@@ -76,7 +78,9 @@ def show_model(model: str) -> Response[str]:
     record = require_model(unquote(model), ledger)
     champion = ledger.find_run(record.champion) if record.champion else None
     active = ledger.find_run(record.active_run) if record.active_run else None
-    return _json(model_page(record, champion, active, clients.sagemaker().endpoint(record.endpoint)))
+    return _json(
+        model_page(record, champion, active, clients.sagemaker().endpoint(record.endpoint))
+    )
 
 
 def remove_endpoint(model: str) -> Response[str]:
@@ -148,7 +152,9 @@ for method, path, view in PREPARATIONS:
 
 def route_list() -> str:
     """The routes as a person reads them: `GET /models/{model}`."""
-    paths = [f"{method} {path.replace('<', '{').replace('>', '}')}" for method, path, _ in PREPARATIONS]
+    paths = [
+        f"{method} {path.replace('<', '{').replace('>', '}')}" for method, path, _ in PREPARATIONS
+    ]
     return ", ".join(paths)
 
 

@@ -61,7 +61,10 @@ def model_line(model: ModelRecord, statuses: Mapping[str, str]) -> dict[str, Any
 
 
 def model_page(
-    model: ModelRecord, champion: RunRecord | None, active: RunRecord | None, endpoint: Mapping[str, Any] | None
+    model: ModelRecord,
+    champion: RunRecord | None,
+    active: RunRecord | None,
+    endpoint: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """Everything about a model; its numbers are its champion's."""
     described = champion or active
@@ -112,7 +115,11 @@ def example_call(model: str, task: str | None, own_example: Any = None) -> dict[
 def shown_progress(training: Training) -> dict[str, Any]:
     """What `GET /runs/{run}` says of a job that runs: numbers by clear names, where known."""
     metrics = training.metrics
-    evaluated = {name.removeprefix("eval_"): value for name, value in metrics.items() if name.startswith("eval_")}
+    evaluated = {
+        name.removeprefix("eval_"): value
+        for name, value in metrics.items()
+        if name.startswith("eval_")
+    }
     return _without_none(
         {
             "phase": training.phase,

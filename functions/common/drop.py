@@ -17,7 +17,9 @@ PREFIX = locations.DATASETS
 MODEL_LIMIT = 128
 RECORDED_FILES = 20
 _JUNK = frozenset({"_success", "thumbs.db", "desktop.ini", "__macosx"})
-_COMPANIONS = frozenset({"readme", "readme.md", "readme.txt", "license", "license.md", "license.txt"})
+_COMPANIONS = frozenset(
+    {"readme", "readme.md", "readme.txt", "license", "license.md", "license.txt"}
+)
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,11 @@ def _bad_name(model: str) -> Problem | None:
     if model in {".", ".."}:
         return Problem("a model name that can stand in a web address", repr(model), remedy)
     unprintable = next((c for c in model if not c.isprintable()), None)
-    return Problem(expected, f"the character U+{ord(unprintable):04X}", remedy) if unprintable else None
+    return (
+        Problem(expected, f"the character U+{ord(unprintable):04X}", remedy)
+        if unprintable
+        else None
+    )
 
 
 @dataclass(frozen=True)
@@ -98,11 +104,17 @@ class DropFile:
     def extension(self) -> str:
         """Everything after the first dot that belongs to the format, lower-case: `csv`, `csv.gz`."""
         suffixes = [part.lower() for part in PurePosixPath(self.name).suffixes]
-        return "".join(suffixes[-2:] if suffixes[-1:] == [".gz"] else suffixes[-1:]).removeprefix(".")
+        return "".join(suffixes[-2:] if suffixes[-1:] == [".gz"] else suffixes[-1:]).removeprefix(
+            "."
+        )
 
     @property
     def stem(self) -> str:
-        return self.name.removesuffix(self.name[-len(self.extension) - 1 :]) if self.extension else self.name
+        return (
+            self.name.removesuffix(self.name[-len(self.extension) - 1 :])
+            if self.extension
+            else self.name
+        )
 
 
 def files_of(place: DropLocation, objects: Iterable[StoredObject]) -> list[DropFile]:
@@ -115,7 +127,9 @@ def files_of(place: DropLocation, objects: Iterable[StoredObject]) -> list[DropF
 def seconds_until_quiet(files: Sequence[DropFile], now: datetime, settle_seconds: int) -> int:
     """0 where the newest file is old enough, otherwise whole seconds to wait, from 1 to `settle_seconds` + 1."""
     newest = max(file.stored.last_modified for file in files)
-    resolution = 1 if settle_seconds and not newest.microsecond else 0  # S3 tells whole seconds, rounded down
+    resolution = (
+        1 if settle_seconds and not newest.microsecond else 0
+    )  # S3 tells whole seconds, rounded down
     target = settle_seconds + resolution
     rest = target - (now - newest).total_seconds()
     return min(max(1, math.ceil(rest)), target) if rest > 0 else 0
@@ -124,7 +138,9 @@ def seconds_until_quiet(files: Sequence[DropFile], now: datetime, settle_seconds
 def fingerprint_of(model: str, files: Iterable[DropFile]) -> Drop:
     """The identity of a drop: content decides the fingerprint, uploads decide the versions; order does not matter."""
     ordered = sorted(files, key=lambda file: file.name)
-    content = (part for file in ordered for part in (file.name, str(file.stored.size), file.stored.etag))
+    content = (
+        part for file in ordered for part in (file.name, str(file.stored.size), file.stored.etag)
+    )
     versions = (part for file in ordered for part in (file.name, file.stored.version_id))
     return Drop(model, _digest([model, *content]), _digest(versions))
 

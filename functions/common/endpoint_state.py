@@ -17,4 +17,8 @@ def configs_of(endpoint: Description | None) -> set[str]:
     if endpoint is None or endpoint["EndpointStatus"] == "Deleting":
         return set()
     pending = endpoint.get("PendingDeploymentSummary") or {}
-    return {name for name in (endpoint.get("EndpointConfigName"), pending.get("EndpointConfigName")) if name}
+    return {
+        name
+        for name in (endpoint.get("EndpointConfigName"), pending.get("EndpointConfigName"))
+        if name
+    }

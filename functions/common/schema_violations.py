@@ -66,7 +66,9 @@ class SchemaViolation:
 
     def __str__(self) -> str:
         if self.is_unknown:
-            hint = f"did you mean {self.nearest!r}?" if self.nearest else f"expected {self.expected}"
+            hint = (
+                f"did you mean {self.nearest!r}?" if self.nearest else f"expected {self.expected}"
+            )
             return f"there is no such field; {hint}"
         return f"expected {self.expected}; found {self.found}"
 
@@ -88,7 +90,9 @@ def violations(schema: Schema, value: Any, path: str = "") -> Iterator[SchemaVio
 
 def _has_right_fields(schema: Schema, value: dict[str, Any]) -> bool:
     known: Schema = schema.get("properties", {})
-    return any(key in known for key in value) and all(holds(known[key], value[key]) for key in value if key in known)
+    return any(key in known for key in value) and all(
+        holds(known[key], value[key]) for key in value if key in known
+    )
 
 
 def _inside(schema: Schema, value: Any, path: str) -> Iterator[SchemaViolation]:
@@ -106,7 +110,9 @@ def _in_object(schema: Schema, value: dict[str, Any], path: str) -> Iterator[Sch
     for key in schema.get("required", []):
         if key not in value:
             strange = [name for name in value if name not in properties] if others is False else []
-            yield SchemaViolation(prefix + key, properties.get(key, {}), _NOTHING, instead=nearest(key, strange))
+            yield SchemaViolation(
+                prefix + key, properties.get(key, {}), _NOTHING, instead=nearest(key, strange)
+            )
     for key, part in value.items():
         if key in properties:
             yield from violations(properties[key], part, prefix + key)
@@ -155,7 +161,9 @@ def _either(parts: Sequence[Schema]) -> str:
     """`a, b, or a list of these`: a list of what may stand alone is not described anew."""
     alone = dict.fromkeys(describe(part) for part in parts if not _is_list(part))
     lists = {
-        "a list of these" if alone and {describe(each) for each in _choices(part)} == alone.keys() else describe(part)
+        "a list of these"
+        if alone and {describe(each) for each in _choices(part)} == alone.keys()
+        else describe(part)
         for part in parts
         if _is_list(part)
     }
@@ -185,7 +193,11 @@ def _list(schema: Schema) -> str:
 def _object(schema: Schema) -> str:
     fields = schema.get("required") or list(schema.get("properties", {}))
     *first, last = fields or [""]
-    return f"an object with {', '.join(first)}{' and ' if first else ''}{last}" if fields else "an object"
+    return (
+        f"an object with {', '.join(first)}{' and ' if first else ''}{last}"
+        if fields
+        else "an object"
+    )
 
 
 def _number(schema: Schema) -> str:

@@ -55,7 +55,9 @@ class Settings:
         """Raises `SettingsError` naming the first required variable that is missing."""
         missing = [name for name in _REQUIRED if not environment.get(name)]
         if missing:
-            raise SettingsError(f"expected the environment variable {missing[0]}; found none. Redeploy the stack.")
+            raise SettingsError(
+                f"expected the environment variable {missing[0]}; found none. Redeploy the stack."
+            )
         values: dict[str, Any] = {}
         for setting, setting_type in get_type_hints(cls).items():
             text = environment.get(setting.upper())

@@ -44,5 +44,7 @@ def as_tags(items: Iterable[Mapping[str, Any]]) -> Tags:
 
 def removable(owned: Iterable[Owned], used: set[str], kept_runs: set[str]) -> list[Owned]:
     """What neither the endpoint uses nor a run that is live or in progress made, configs before their models."""
-    spare = [item for item in owned if item.name not in used and item.tags.get(RUN) not in kept_runs]
+    spare = [
+        item for item in owned if item.name not in used and item.tags.get(RUN) not in kept_runs
+    ]
     return sorted(spare, key=lambda item: (item.kind, item.name))

@@ -15,7 +15,9 @@ from functions.common.times import age_seconds
 from functions.deploy.requests import endpoint_outcome
 
 
-def check(run: str, ledger: Ledger, sagemaker: SageMaker, now: Callable[[], datetime] = utc_now) -> Result:
+def check(
+    run: str, ledger: Ledger, sagemaker: SageMaker, now: Callable[[], datetime] = utc_now
+) -> Result:
     deployment = ledger.get_run(run).deployment
     endpoint = sagemaker.endpoint(deployment.endpoint)
     started_at = datetime.fromisoformat(deployment.started_at)
@@ -23,5 +25,9 @@ def check(run: str, ledger: Ledger, sagemaker: SageMaker, now: Callable[[], date
     status = endpoint["EndpointStatus"] if endpoint else "Missing"
     seen = replace(deployment, endpoint_status=status, reason=reason or deployment.reason)
     if seen != deployment:
-        ledger.record(run, RunStatus.VERIFYING if outcome is CheckEndpointOutcome.LIVE else None, deployment=seen)
+        ledger.record(
+            run,
+            RunStatus.VERIFYING if outcome is CheckEndpointOutcome.LIVE else None,
+            deployment=seen,
+        )
     return {"outcome": outcome, "age_seconds": age_seconds(started_at, now())}

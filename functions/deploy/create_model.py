@@ -37,7 +37,12 @@ class ServingEnvironment:
 
 
 def create(
-    run: str, *, ledger: Ledger, storage: Storage, sagemaker: SageMaker, environment: ServingEnvironment
+    run: str,
+    *,
+    ledger: Ledger,
+    storage: Storage,
+    sagemaker: SageMaker,
+    environment: ServingEnvironment,
 ) -> Result:
     record = ledger.get_run(run)
     settings = environment.settings
@@ -63,5 +68,7 @@ def _trained_archive(record: RunRecord, sagemaker: SageMaker) -> str:
     artifacts = (sagemaker.job(job) or {}).get("ModelArtifacts") or {}
     uri = artifacts.get("S3ModelArtifacts")
     if not uri:
-        raise ArchiveMissingError(f"expected a model archive of the training job {job!r}; found none")
+        raise ArchiveMissingError(
+            f"expected a model archive of the training job {job!r}; found none"
+        )
     return str(uri)

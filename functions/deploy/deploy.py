@@ -34,7 +34,10 @@ def deploy(
 ) -> Result:
     record = ledger.get_run(run)
     wanted = storage.read_document(locations.spec_key(run), Spec).deployment
-    endpoint, config = resource_name(settings.stack, record.model), resource_name(settings.stack, run)
+    endpoint, config = (
+        resource_name(settings.stack, record.model),
+        resource_name(settings.stack, run),
+    )
     _make_config(config, wanted, tags(settings.stack, record.model, run), sagemaker)
     was_asked_for = bool(record.deployment.started_at)
     started_at = now().isoformat(timespec="milliseconds")

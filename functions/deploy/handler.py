@@ -53,4 +53,6 @@ def promote(event: Event) -> Result:
 
 @lambda_handler
 def retire(event: Event) -> Result:
-    return retirement.retire(event["run"], clients.ledger(), clients.sagemaker(), clients.settings().stack)
+    return retirement.retire(
+        event["run"], clients.ledger(), clients.sagemaker(), clients.settings().stack
+    )

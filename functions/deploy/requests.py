@@ -37,7 +37,9 @@ class HubAccess:
 PUBLIC = HubAccess()
 
 
-def model_container(spec: Spec, *, image: str, archive: str, region: str, access: HubAccess = PUBLIC) -> dict[str, Any]:
+def model_container(
+    spec: Spec, *, image: str, archive: str, region: str, access: HubAccess = PUBLIC
+) -> dict[str, Any]:
     """The container of a model; `archive` is the S3 URI of `model.tar.gz`."""
     environment: dict[str, str] = {
         ServingVariable.PROGRAM: locations.INFERENCE_SCRIPT,
@@ -66,7 +68,9 @@ def _hub_environment(hub: HubSource, access: HubAccess) -> dict[str, str]:
     return {name: value for name, value in variables.items() if value}
 
 
-def model_request(name: str, container: Mapping[str, Any], role_arn: str, tags: Tags) -> dict[str, Any]:
+def model_request(
+    name: str, container: Mapping[str, Any], role_arn: str, tags: Tags
+) -> dict[str, Any]:
     """`CreateModel`."""
     return {
         "ModelName": name,
@@ -82,11 +86,17 @@ def config_request(name: str, deployment: Deployment, tags: Tags) -> dict[str, A
     return {"EndpointConfigName": name, "ProductionVariants": [variant], "Tags": as_list(tags)}
 
 
-def deployment_record(endpoint: str, config: str, deployment: Deployment, started_at: str) -> DeploymentRecord:
+def deployment_record(
+    endpoint: str, config: str, deployment: Deployment, started_at: str
+) -> DeploymentRecord:
     """What the run record says of its deployment: only the settings of the mode in use."""
     settings = find_mode(deployment.mode).own_settings(deployment.settings)
     return DeploymentRecord(
-        mode=deployment.mode, endpoint=endpoint, config=config, started_at=started_at, extra=settings
+        mode=deployment.mode,
+        endpoint=endpoint,
+        config=config,
+        started_at=started_at,
+        extra=settings,
     )
 
 
@@ -121,7 +131,10 @@ def endpoint_outcome(
         return CheckEndpointOutcome.FAILED, f"the endpoint was still {status} after two hours"
     if status != "InService" or _may_be_stale(endpoint, started_at, now):
         return CheckEndpointOutcome.DEPLOYING, ""
-    return CheckEndpointOutcome.ROLLED_BACK, reason or "the endpoint returned to its previous config"
+    return (
+        CheckEndpointOutcome.ROLLED_BACK,
+        reason or "the endpoint returned to its previous config",
+    )
 
 
 def _may_be_stale(endpoint: Description, started_at: datetime, now: datetime) -> bool:

@@ -24,7 +24,11 @@ def remove_unused(model: ModelRecord, sagemaker: SageMaker, stack: str) -> list[
     used = configs_of(sagemaker.endpoint(resource_name(stack, model.model)))
     kept_runs = {run for run in (model.champion, model.active_run) if run}
     prefix, owner = run_prefix(stack, model.model), tags(stack, model.model)
-    owned = [item for kind in ("endpoint-config", "model") for item in sagemaker.owned(kind, prefix, owner)]
+    owned = [
+        item
+        for kind in ("endpoint-config", "model")
+        for item in sagemaker.owned(kind, prefix, owner)
+    ]
     unused = removable(owned, used, kept_runs)
     for item in unused:
         sagemaker.delete(item.kind, item.name)

@@ -61,10 +61,14 @@ class Cleaner:
         left: list[str] = []
         for job in self._jobs(record):
             left += self._try(f"training job {job}", partial(self.sagemaker.stop_job, job))
-        endpoint_left = self._try(f"endpoint of {record.model}", partial(self._settle_endpoint, record, config))
+        endpoint_left = self._try(
+            f"endpoint of {record.model}", partial(self._settle_endpoint, record, config)
+        )
         if endpoint_left:
             return left + endpoint_left
-        left += self._try(f"endpoint config {config}", partial(self.sagemaker.delete, "endpoint-config", config))
+        left += self._try(
+            f"endpoint config {config}", partial(self.sagemaker.delete, "endpoint-config", config)
+        )
         return left + self._try(f"model {config}", partial(self.sagemaker.delete, "model", config))
 
     def _jobs(self, record: RunRecord) -> Iterator[str]:
@@ -89,9 +93,13 @@ class Cleaner:
         action = endpoint_action(description, config, champion, _has_deployed(record))
         self._settle(action, endpoint, champion or "", record.model)
         if not frees_config(action):
-            raise StillThereError(f"{endpoint} is {'being put back' if action == 'restore' else 'changing'}")
+            raise StillThereError(
+                f"{endpoint} is {'being put back' if action == 'restore' else 'changing'}"
+            )
         if action == "replace":
-            raise StillThereError(f"{endpoint} is being deleted, to be made again with the champion")
+            raise StillThereError(
+                f"{endpoint} is being deleted, to be made again with the champion"
+            )
 
     def _settle(self, action: EndpointAction, endpoint: str, champion: str, model: str) -> None:
         if action == "restore":

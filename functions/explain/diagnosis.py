@@ -32,7 +32,13 @@ from functions.explain.known_failures import (
 _EXCEPTION = re.compile(
     r"(?:^|[\s\"'|\]])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|NotFound|Timeout|Interrupted)\b(?:: .+)?)$"
 )
-_WRAPPERS = ("ChildFailedError", "ExecuteUserScriptError", "AlgorithmError", "ClientError:", "InternalServerError")
+_WRAPPERS = (
+    "ChildFailedError",
+    "ExecuteUserScriptError",
+    "AlgorithmError",
+    "ClientError:",
+    "InternalServerError",
+)
 _DENIED = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
 _FAILURE_FILE = re.compile(r"(?s)AlgorithmError: (?!\w+Error:\n)(.+), exit code: \d+")
 """What SageMaker makes of `output/failure`; texts of its own toolkit begin with the name of an error."""
@@ -83,7 +89,11 @@ def diagnose(evidence: Evidence) -> Diagnosis:
 
 def _interrupted(evidence: Evidence) -> CauseAndRemedy | None:
     message = evidence.message
-    return INTERRUPTED.explain(f"{message[:1].upper()}{message[1:]}") if evidence.step == "workflow" else None
+    return (
+        INTERRUPTED.explain(f"{message[:1].upper()}{message[1:]}")
+        if evidence.step == "workflow"
+        else None
+    )
 
 
 def _difference(evidence: Evidence) -> CauseAndRemedy | None:
@@ -108,13 +118,24 @@ def _told_by_the_job(evidence: Evidence) -> CauseAndRemedy | None:
     if evidence.step != "train":
         return None
     file = _FAILURE_FILE.fullmatch(evidence.reason)
-    printed = (line.removeprefix(JOB_FAILED) for line in reversed(evidence.log_tail) if line.startswith(JOB_FAILED))
-    return (CauseAndRemedy.parse(file.group(1)) if file else None) or CauseAndRemedy.parse(next(printed, ""))
+    printed = (
+        line.removeprefix(JOB_FAILED)
+        for line in reversed(evidence.log_tail)
+        if line.startswith(JOB_FAILED)
+    )
+    return (CauseAndRemedy.parse(file.group(1)) if file else None) or CauseAndRemedy.parse(
+        next(printed, "")
+    )
 
 
 def _spoken(evidence: Evidence) -> list[str]:
     """What was said about the failure itself, in contrast to all that was logged before it."""
-    said = [evidence.error, evidence.message, evidence.reason, last_exception(evidence.log_tail) or ""]
+    said = [
+        evidence.error,
+        evidence.message,
+        evidence.reason,
+        last_exception(evidence.log_tail) or "",
+    ]
     return [text for text in said if text]
 
 
@@ -162,7 +183,9 @@ def _rolled_back(evidence: Evidence) -> CauseAndRemedy | None:
 def _function(evidence: Evidence) -> CauseAndRemedy | None:
     if not evidence.error:
         return None
-    if re.search(r"Timedout|States\.Timeout|timed out", f"{evidence.error} {evidence.message}", re.IGNORECASE):
+    if re.search(
+        r"Timedout|States\.Timeout|timed out", f"{evidence.error} {evidence.message}", re.IGNORECASE
+    ):
         return TIMED_OUT.explain(repr(evidence.step))
     return CauseAndRemedy(
         f"The step {evidence.step!r} failed: {evidence.error}: {_one_line(evidence.message)}",
@@ -172,7 +195,9 @@ def _function(evidence: Evidence) -> CauseAndRemedy | None:
 
 def _unknown(evidence: Evidence) -> CauseAndRemedy:
     said = _one_line(evidence.reason) or "AWS gave no reason"
-    return CauseAndRemedy(f"The step {evidence.step!r} failed: {said}", f"Read the log lines. {AGAIN}")
+    return CauseAndRemedy(
+        f"The step {evidence.step!r} failed: {said}", f"Read the log lines. {AGAIN}"
+    )
 
 
 _RULES: tuple[Callable[[Evidence], CauseAndRemedy | None], ...] = (
@@ -215,7 +240,10 @@ def wants_endpoint_log(step: str, record: RunRecord) -> bool:
 
 
 def evidence_of(
-    event: Mapping[str, Any], record: RunRecord, job: Mapping[str, Any] | None, log_tail: Sequence[str]
+    event: Mapping[str, Any],
+    record: RunRecord,
+    job: Mapping[str, Any] | None,
+    log_tail: Sequence[str],
 ) -> Evidence:
     """`event` is what Explain was called with, `job` a described training job where the failure may lie in it."""
     step, error = str(event.get("step") or "workflow"), str(event.get("error") or "")
@@ -246,4 +274,6 @@ def evidence_of(
 def _refusals(tries: Sequence[RefusedInstance]) -> tuple[str, ...]:
     """The last refusal of every type."""
     latest = {refusal.instance_type: refusal.reason for refusal in tries}
-    return tuple(f"{instance_type}: {reason.rstrip('.')}" for instance_type, reason in latest.items())
+    return tuple(
+        f"{instance_type}: {reason.rstrip('.')}" for instance_type, reason in latest.items()
+    )

@@ -19,7 +19,13 @@ from functions.adapters.sagemaker import Description, SageMaker
 from functions.common.drop import locate
 from functions.common.lambda_handler import Event, Result, logger
 from functions.explain.cleanup import Cleaner
-from functions.explain.diagnosis import diagnose, evidence_of, message_of, wants_endpoint_log, wants_job_log
+from functions.explain.diagnosis import (
+    diagnose,
+    evidence_of,
+    message_of,
+    wants_endpoint_log,
+    wants_job_log,
+)
 
 T = TypeVar("T")
 
@@ -61,7 +67,9 @@ class Explainer:
 
     def _end(self, event: Event, record: RunRecord) -> None:
         job = _or(None, lambda: self._job(record))
-        tail: list[str] = _or(list[str](), lambda: self._log_tail(str(event.get("step") or ""), record))
+        tail: list[str] = _or(
+            list[str](), lambda: self._log_tail(str(event.get("step") or ""), record)
+        )
         diagnosis = diagnose(evidence_of(event, record, job, tail))
         left = Cleaner(self.ledger, self.sagemaker, self.stack).clean(record)
         failure = Failure(
@@ -71,7 +79,11 @@ class Explainer:
             log_tail=tuple(tail),
             leftovers=tuple(left),
         )
-        self.ledger.end(record.run, RunStatus.STOPPED if diagnosis.by_user else RunStatus.FAILED, failure=failure)
+        self.ledger.end(
+            record.run,
+            RunStatus.STOPPED if diagnosis.by_user else RunStatus.FAILED,
+            failure=failure,
+        )
 
     def _job(self, record: RunRecord) -> Description | None:
         job = record.training.job
@@ -105,7 +117,9 @@ def tell_of_no_run(event: Event, notifications: Notifications) -> None:
     notifications.announce(detail)
 
 
-def explain_event(event: Event, explainer: Explainer, notifications: Callable[[], Notifications]) -> Result:
+def explain_event(
+    event: Event, explainer: Explainer, notifications: Callable[[], Notifications]
+) -> Result:
     """The answer of the Lambda; `notifications` is only called where the workflow failed before there was a run."""
     run = explainer.explain(event)
     if not run:

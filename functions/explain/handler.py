@@ -9,5 +9,7 @@ from functions.explain.explain import Explainer, explain_event
 
 @lambda_handler
 def explain(event: Event) -> Result:
-    explainer = Explainer(clients.ledger(), clients.sagemaker(), clients.logs(), clients.settings().stack)
+    explainer = Explainer(
+        clients.ledger(), clients.sagemaker(), clients.logs(), clients.settings().stack
+    )
     return explain_event(event, explainer, clients.notifications)

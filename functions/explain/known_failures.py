@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from contracts.failures import KNOWN_FAILURES, READ_THE_LOG, CauseAndRemedy, KnownFailure, known_failure
+from contracts.failures import (
+    KNOWN_FAILURES,
+    READ_THE_LOG,
+    CauseAndRemedy,
+    KnownFailure,
+    known_failure,
+)
 
 AGAIN = "Then drop the data again."
 
@@ -26,7 +32,8 @@ FROM_AWS: tuple[KnownFailure, ...] = (
         "`ResourceLimitExceeded`, `account-level service limit`",
         r"ResourceLimitExceeded|account-level service limit|service quota",
         "The account's quota for this instance type is full or zero.",
-        "Ask for more under Service Quotas, Amazon SageMaker, or name other instance types. " + AGAIN,
+        "Ask for more under Service Quotas, Amazon SageMaker, or name other instance types. "
+        + AGAIN,
     ),
     known_failure(
         "`CapacityError`, `Unable to provision requested ML compute capacity`",
@@ -70,7 +77,8 @@ FROM_AWS: tuple[KnownFailure, ...] = (
         "`Data download failed`, `NoSuchKey`",
         r"Failed to download (model )?data|Data download failed|Access denied .{0,80}S3|NoSuchKey|NoSuchBucket",
         "Data or model could not be read from S3.",
-        "Check that the files under datasets/ and models/ were not removed during the run. " + AGAIN,
+        "Check that the files under datasets/ and models/ were not removed during the run. "
+        + AGAIN,
     ),
     known_failure(
         "`ThrottlingException`, `Rate exceeded`",
@@ -84,7 +92,8 @@ REFUSED = Fact(
     "no job; refusals under `training.tries`",
     "No training instance was to be had: {what}.",
     "Ask for a higher quota under Service Quotas, Amazon SageMaker ('<type> for spot training job usage', or "
-    "'for training job usage' without spot), or name other types in TrainingInstanceTypes. " + AGAIN,
+    "'for training job usage' without spot), or name other types in TrainingInstanceTypes. "
+    + AGAIN,
 )
 TIME_LIMIT = Fact(
     "the job's phase is `MaxRuntimeExceeded`",
@@ -126,6 +135,16 @@ INTERRUPTED = Fact(
     "{what}.",
     "Drop the data again to start anew.",
 )
-FACTS = (REFUSED, TIME_LIMIT, SPOT_WAIT, STOPPED, ROLLED_BACK, DIFFERENCE, TIMED_OUT, INTERRUPTED, SCRIPT)
+FACTS = (
+    REFUSED,
+    TIME_LIMIT,
+    SPOT_WAIT,
+    STOPPED,
+    ROLLED_BACK,
+    DIFFERENCE,
+    TIMED_OUT,
+    INTERRUPTED,
+    SCRIPT,
+)
 RECOGNISED: tuple[KnownFailure, ...] = (*KNOWN_FAILURES, *FROM_AWS)
 """The first that knows a text counts."""

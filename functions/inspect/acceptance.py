@@ -32,7 +32,14 @@ def judged(plan: Plan, found: Examination) -> SplitPlan | None:
 def _data_set(plan: Plan, found: Examination, detection: Detection, division: SplitPlan) -> DataSet:
     return DataSet(
         task=detection.task,
-        answer=next((detection.mapping[name] for name in detection.task.targets if name in detection.mapping), ""),
+        answer=next(
+            (
+                detection.mapping[name]
+                for name in detection.task.targets
+                if name in detection.mapping
+            ),
+            "",
+        ),
         classes=found.classes,
         labels=found.labels,
         train=division.train,
@@ -45,7 +52,9 @@ def _data_set(plan: Plan, found: Examination, detection: Detection, division: Sp
 def _warnings(found: Examination, detection: Detection, division: SplitPlan) -> list[str]:
     train, names = division.train, found.classes
     class_rows = {
-        name: train.class_rows[i] for name, i in names.ids.items() if name is not None and train.class_rows[i]
+        name: train.class_rows[i]
+        for name, i in names.ids.items()
+        if name is not None and train.class_rows[i]
     }
     return [
         *dataset_warnings.on_duplicates(train),
@@ -59,4 +68,8 @@ def _warnings(found: Examination, detection: Detection, division: SplitPlan) -> 
 
 def _on_length(found: Examination, task: Task) -> Iterable[str]:
     limit = task.defaults.get("max_length")
-    return dataset_warnings.on_length(found.lengths.words, limit) if limit and not task.in_pieces else ()
+    return (
+        dataset_warnings.on_length(found.lengths.words, limit)
+        if limit and not task.in_pieces
+        else ()
+    )

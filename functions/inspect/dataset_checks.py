@@ -40,12 +40,18 @@ class DataSet:
 
     @property
     def train_classes(self) -> dict[str, int]:
-        return {n: i for n, i in self.classes.ids.items() if n is not None and self.train.class_rows[i]}
+        return {
+            n: i for n, i in self.classes.ids.items() if n is not None and self.train.class_rows[i]
+        }
 
     def row_of(self, split: str, class_id: int) -> int:
         """The number of a class's first row in a file."""
         spool = self.spools[split]
-        return next(n for key, n in zip(spool.keys, spool.numbers, strict=True) if key & CLASS_MASK == class_id)
+        return next(
+            n
+            for key, n in zip(spool.keys, spool.numbers, strict=True)
+            if key & CLASS_MASK == class_id
+        )
 
 
 def first_violated_rule(data: DataSet) -> list[Problem]:
@@ -56,16 +62,25 @@ def first_violated_rule(data: DataSet) -> list[Problem]:
 def enough_rows(data: DataSet) -> Iterator[Problem]:
     if data.train.rows < MIN_ROWS:
         found = f"{data.train.rows}" if data.train.rows else "none"
-        found += f" besides {data.leaked:,} that the validation or test file holds too" if data.leaked else ""
+        found += (
+            f" besides {data.leaked:,} that the validation or test file holds too"
+            if data.leaked
+            else ""
+        )
         remedy = f"Add rows: below a few hundred a model hardly beats guessing, below {MIN_ROWS} it can't be judged."
-        yield Problem(f"at least {MIN_ROWS} rows to train on", found, remedy, file=data.files["train"])
+        yield Problem(
+            f"at least {MIN_ROWS} rows to train on", found, remedy, file=data.files["train"]
+        )
 
 
 def different_texts(data: DataSet) -> Iterator[Problem]:
     if data.train.distinct == 1:
         remedy = "Check the export: every row holds the same text."
         yield Problem(
-            "texts that differ", f"one text in all {data.train.rows:,} rows", remedy, file=data.files["train"]
+            "texts that differ",
+            f"one text in all {data.train.rows:,} rows",
+            remedy,
+            file=data.files["train"],
         )
 
 
@@ -85,7 +100,9 @@ def answers_differ(data: DataSet) -> Iterator[Problem]:
 def _answer(task: Task, row: Row) -> object:
     """The row's answer; None where it has none, or one that depends on places in the text."""
     found = next((row[name] for name in task.targets if name in row), None)
-    return None if isinstance(found, list) and any(isinstance(part, dict) for part in found) else found
+    return (
+        None if isinstance(found, list) and any(isinstance(part, dict) for part in found) else found
+    )
 
 
 def texts_are_no_copies(data: DataSet) -> Iterator[Problem]:
@@ -95,12 +112,19 @@ def texts_are_no_copies(data: DataSet) -> Iterator[Problem]:
     if copies and copies == len(spool):
         names = " and the ".join(name.replace("_", " ") for name in next(_rows(spool)))
         remedy = "Check the export: one column was probably written twice."
-        yield Problem("texts that differ", f"the {names} alike in all {copies:,} rows", remedy, data.files["train"])
+        yield Problem(
+            "texts that differ",
+            f"the {names} alike in all {copies:,} rows",
+            remedy,
+            data.files["train"],
+        )
 
 
 def _copies(row: Row) -> bool:
     values = list(row.values())
-    return len(values) > 1 and all(isinstance(value, str) and value == values[0] for value in values)
+    return len(values) > 1 and all(
+        isinstance(value, str) and value == values[0] for value in values
+    )
 
 
 def _rows(spool: Spool) -> Iterator[Row]:
@@ -113,13 +137,17 @@ def labels_repeat(data: DataSet) -> Iterator[Problem]:
         count = f"more than {len(names):,}" if more else f"{len(names):,}"
         found = f"{count} different values in {data.train.rows:,} rows, for example {quoted(next(iter(names)), 40)}"
         remedy = "Check that the label column holds class names, not free text, ids or scores."
-        yield Problem("class names that repeat", found, remedy, data.files["train"], column=data.answer)
+        yield Problem(
+            "class names that repeat", found, remedy, data.files["train"], column=data.answer
+        )
 
 
 def task_agrees(data: DataSet) -> Iterator[Problem]:
     names = sorted(data.train_classes) or sorted(data.labels.get("train", {}))
     if data.train.rows and (problem := data.task.check_dataset(names)):
-        yield Problem(problem.expected, problem.found, problem.remedy, data.files["train"], column=data.answer)
+        yield Problem(
+            problem.expected, problem.found, problem.remedy, data.files["train"], column=data.answer
+        )
 
 
 def few_labels(data: DataSet) -> Iterator[Problem]:
@@ -130,13 +158,22 @@ def few_labels(data: DataSet) -> Iterator[Problem]:
         row = names[long].first
         remedy = "Give the label a short name."
         yield Problem(
-            f"labels of at most {LABEL_LIMIT} characters", found, remedy, data.files["train"], row, data.answer
+            f"labels of at most {LABEL_LIMIT} characters",
+            found,
+            remedy,
+            data.files["train"],
+            row,
+            data.answer,
         )
     if len(names) > MAX_LABELS:
         remedy = "Check that the column holds names of labels, not free text or ids."
         found = f"{len(names):,}"
         yield Problem(
-            f"at most {MAX_LABELS:,} different labels", found, remedy, data.files["train"], column=data.answer
+            f"at most {MAX_LABELS:,} different labels",
+            found,
+            remedy,
+            data.files["train"],
+            column=data.answer,
         )
 
 
@@ -145,7 +182,11 @@ def short_labels(data: DataSet) -> Iterator[Problem]:
         if len(name) > LABEL_LIMIT:
             found = f"{len(name):,} characters, beginning {quoted(name, 40)}"
             yield _at(
-                data, class_id, f"labels of at most {LABEL_LIMIT} characters", found, "Give the class a short name."
+                data,
+                class_id,
+                f"labels of at most {LABEL_LIMIT} characters",
+                found,
+                "Give the class a short name.",
             )
 
 
@@ -154,7 +195,13 @@ def classes_have_rows(data: DataSet) -> Iterator[Problem]:
         if data.train.class_contents[class_id] < MIN_CONTENTS:
             found = f"only one for {quoted(name, 40)}"
             remedy = "Add rows of this label, correct it if it is a slip, or delete its row."
-            yield _at(data, class_id, f"at least {MIN_CONTENTS} different texts for each label", found, remedy)
+            yield _at(
+                data,
+                class_id,
+                f"at least {MIN_CONTENTS} different texts for each label",
+                found,
+                remedy,
+            )
 
 
 def _at(data: DataSet, class_id: int, expected: str, found: str, remedy: str) -> Problem:
@@ -172,13 +219,25 @@ def known_labels(data: DataSet) -> Iterator[Problem]:
                 row = data.row_of(split, class_id)
                 remedy = "Correct the label, or add rows of it to the train file."
                 found = quoted(name, 40)
-                yield Problem("a label that the train file has", found, remedy, data.files[split], row, data.answer)
+                yield Problem(
+                    "a label that the train file has",
+                    found,
+                    remedy,
+                    data.files[split],
+                    row,
+                    data.answer,
+                )
         for name, label in data.labels.get(split, {}).items():
             if name not in data.labels["train"]:
                 remedy = "Correct the label, or add rows of it to the train file."
                 found = quoted(name, 40)
                 yield Problem(
-                    "a label that the train file has", found, remedy, data.files[split], label.first, data.answer
+                    "a label that the train file has",
+                    found,
+                    remedy,
+                    data.files[split],
+                    label.first,
+                    data.answer,
                 )
 
 
@@ -189,7 +248,9 @@ def held_out_rows(data: DataSet) -> Iterator[Problem]:
     if "test" not in data.spools and not data.train.class_groups:
         found = "every text with more than one label"
         remedy = "Give each text one label."
-        yield Problem("texts with one label each", found, remedy, data.files["train"], column=data.answer)
+        yield Problem(
+            "texts with one label each", found, remedy, data.files["train"], column=data.answer
+        )
 
 
 RULES: tuple[Callable[[DataSet], Iterator[Problem]], ...] = (

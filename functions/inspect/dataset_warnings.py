@@ -35,7 +35,9 @@ def on_disputes(train: KeyStatistics, spool: Spool, classes: Classes) -> Iterato
         row, known = first.setdefault(content, (number, class_id))
         if known != class_id:
             labels = f"{quoted(names.get(known), 40)} in row {row}, {quoted(names.get(class_id), 40)} in row {number}"
-            texts = "1 text has" if len(train.disputed) == 1 else f"{len(train.disputed):,} texts have"
+            texts = (
+                "1 text has" if len(train.disputed) == 1 else f"{len(train.disputed):,} texts have"
+            )
             yield f"{texts} different labels in different rows (for example {labels}): trained on, never tested on."
             return
 
@@ -52,7 +54,10 @@ def on_balance(class_rows: dict[str, int]) -> Iterator[str]:
     rare = [name for name, rows in class_rows.items() if rows < _RARE]
     if rare:
         yield f"Fewer than {_RARE} rows for the labels {listed(rare)}: their predictions will be poor."
-    most, least = max(class_rows, key=class_rows.__getitem__), min(class_rows, key=class_rows.__getitem__)
+    most, least = (
+        max(class_rows, key=class_rows.__getitem__),
+        min(class_rows, key=class_rows.__getitem__),
+    )
     if class_rows[most] > _IMBALANCE * class_rows[least]:
         counts = f"{class_rows[most]:,} for {quoted(most, 40)}, {class_rows[least]:,} for {quoted(least, 40)}"
         yield f"The labels are unbalanced ({counts}): judge the model by its F1 score rather than by its accuracy."

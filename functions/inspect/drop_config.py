@@ -54,7 +54,14 @@ def _options(parts: DropFiles, read: Read, trains: bool) -> Options | list[Probl
     file = parts.settings[0]
     if file.stored.size > SETTINGS_BYTES:
         found = f"{file.stored.size:,}"
-        return [Problem(f"at most {SETTINGS_BYTES:,} bytes of settings", found, "Shorten the file.", file=file.name)]
+        return [
+            Problem(
+                f"at most {SETTINGS_BYTES:,} bytes of settings",
+                found,
+                "Shorten the file.",
+                file=file.name,
+            )
+        ]
     return parse(read(file, SETTINGS_BYTES), file.name, free=trains)
 
 
@@ -64,7 +71,9 @@ def _code(parts: DropFiles, read: Read) -> dict[str, bytes] | Problem:
         remedy = "Keep data and weights out of code/: install packages by requirements.txt."
         return Problem(f"at most {MAX_BYTES // 2**20} MiB below code/", f"{size:,} bytes", remedy)
     names = [file.name for file in parts.code]
-    return user_code.misnamed(names) or {file.name: read(file, file.stored.size) for file in parts.code}
+    return user_code.misnamed(names) or {
+        file.name: read(file, file.stored.size) for file in parts.code
+    }
 
 
 def lacks_data(parts: DropFiles, read: Read) -> bool:
@@ -72,7 +81,9 @@ def lacks_data(parts: DropFiles, read: Read) -> bool:
     by; parts of a saved dataset."""
     if not parts.data:
         return not any(_HUB.search(read(file, SETTINGS_BYTES)) for file in parts.settings)
-    return {_split_of(file) for file in parts.data} <= {"test", "validation"} or incomplete(parts.data, read)
+    return {_split_of(file) for file in parts.data} <= {"test", "validation"} or incomplete(
+        parts.data, read
+    )
 
 
 def _split_of(file: DropFile) -> str | None:

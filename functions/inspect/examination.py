@@ -53,7 +53,12 @@ def spread(counts: Counter[int]) -> dict[str, int]:
     """Minimum, median, 95th percentile and maximum of a histogram; empty for an empty one."""
     if not counts:
         return {}
-    return {"min": min(counts), "median": _quantile(counts, 0.5), "p95": _quantile(counts, 0.95), "max": max(counts)}
+    return {
+        "min": min(counts),
+        "median": _quantile(counts, 0.5),
+        "p95": _quantile(counts, 0.95),
+        "max": max(counts),
+    }
 
 
 def _quantile(counts: Counter[int], share: float) -> int:
@@ -98,14 +103,18 @@ def examine(
             for file in files:
                 with _problems_of(file, found.problems), open_file(file) as stream:
                     table = open_table(stream, file.extension)
-                    found.detection = found.detection or _detected(found, file, table, options, settings_file)
+                    found.detection = found.detection or _detected(
+                        found, file, table, options, settings_file
+                    )
                     _examine_file(found, split, file, table, spool)
                 if found.detection is None:
                     return found
     return found
 
 
-def _examine_file(found: Examination, split: str, file: DropFile, table: Table, spool: Spool) -> None:
+def _examine_file(
+    found: Examination, split: str, file: DropFile, table: Table, spool: Spool
+) -> None:
     if found.detection is None:
         return None
     if not table.columns:
@@ -143,7 +152,11 @@ def _detected(
         _report_broken(found, file.name, table)
         return None
     wrong = list(_strange_columns(table, options, settings_file))
-    answer = None if wrong else detect(table.columns, table.sample, _choices(options.task), options.columns)
+    answer = (
+        None
+        if wrong
+        else detect(table.columns, table.sample, _choices(options.task), options.columns)
+    )
     if isinstance(answer, Problem):
         raise UnreadableError(answer)
     wrong += unfit(options, answer.task, settings_file) if answer else []
@@ -167,7 +180,9 @@ def _strange_columns(table: Table, options: Options, settings_file: str) -> Iter
             near = get_close_matches(header, table.columns, n=1, cutoff=0.0)[0]
             remedy = f"Did you mean {quoted(near)}? Correct it."
             found = f"{quoted(header)}, and the columns {listed(table.columns)}"
-            yield Problem("a column of the data", found, remedy, settings_file, options.lines.get(key), key)
+            yield Problem(
+                "a column of the data", found, remedy, settings_file, options.lines.get(key), key
+            )
 
 
 def _require_columns(table: Table, detection: Detection) -> None:
@@ -177,14 +192,20 @@ def _require_columns(table: Table, detection: Detection) -> None:
         if name is not None and name not in table.columns:
             remedy = "Name the columns alike in every file."
             found = f"the columns {listed(table.columns)}"
-            raise UnreadableError(Problem(f"the column {name!r}, as in the first file", found, remedy))
+            raise UnreadableError(
+                Problem(f"the column {name!r}, as in the first file", found, remedy)
+            )
 
 
 def _check_rows(found: Examination, split: str, file: str, table: Table, spool: Spool) -> None:
     assert found.detection is not None
     task, mapping = found.detection.task, found.detection.mapping
     content, check, class_of = content_of(task), task.check_row, task.class_of
-    class_id, measure, room = found.classes.id_of, found.lengths.add, MAX_ROWS - found.rows + len(spool)
+    class_id, measure, room = (
+        found.classes.id_of,
+        found.lengths.add,
+        MAX_ROWS - found.rows + len(spool),
+    )
     labels = found.labels.setdefault(split, {})
     for number, row in table.rows(mapping):
         checked = row if isinstance(row, Problem) else check(row)
@@ -203,7 +224,9 @@ def _check_rows(found: Examination, split: str, file: str, table: Table, spool: 
 
 
 def _too_many() -> UnreadableError:
-    return UnreadableError(Problem(f"at most {MAX_ROWS:,} rows", "more", "Drop a sample of the rows."))
+    return UnreadableError(
+        Problem(f"at most {MAX_ROWS:,} rows", "more", "Drop a sample of the rows.")
+    )
 
 
 def _note(found: Examination, file: DropFile, table: Table) -> None:

@@ -22,5 +22,7 @@ def look_up_in_hub(wanted: Hub) -> HubModel | Problem:
 
 @lambda_handler
 def inspect_drop(event: Event) -> Result:
-    inspection = Inspection(clients.storage(), clients.ledger(), clients.settings(), utc_now, look_up_in_hub)
+    inspection = Inspection(
+        clients.storage(), clients.ledger(), clients.settings(), utc_now, look_up_in_hub
+    )
     return inspection.inspect(event["key"], event["execution"])

@@ -24,7 +24,9 @@ def look_up(wanted: Hub, stack: str, token: Token, ask: Ask) -> HubModel | Probl
         return ask(wanted.model_id, revision, token(secret) if secret else "")
     except LookupError as error:
         remedy = "Create it in Secrets Manager with the token as its text, or correct the name."
-        return Problem("a secret with a token of the Hub", str(error), remedy, column="hub.token_secret")
+        return Problem(
+            "a secret with a token of the Hub", str(error), remedy, column="hub.token_secret"
+        )
     except HubError as error:
         return _meaning(error, wanted, revision)
 
@@ -33,11 +35,17 @@ def _meaning(error: HubError, wanted: Hub, revision: str) -> HubModel | Problem:
     at = f"{wanted.model_id!r} at the revision {revision!r}"
     if error.status in (401, 403):
         remedy = "Correct hub.model_id, or name a secret with a token that may read it under hub.token_secret."
-        return Problem(f"a model of the Hub that may be read, {at}", f"{error}", remedy, column="hub.model_id")
+        return Problem(
+            f"a model of the Hub that may be read, {at}", f"{error}", remedy, column="hub.model_id"
+        )
     if error.status == 404:
         remedy = "Correct hub.model_id or hub.revision; for a private model, set hub.token_secret."
-        return Problem(f"a model of the Hub, {at}", f"none ({error})", remedy, column="hub.model_id")
+        return Problem(
+            f"a model of the Hub, {at}", f"none ({error})", remedy, column="hub.model_id"
+        )
     if error.status is None and wanted.task:
         return HubModel(commit=wanted.revision or "")
     remedy = "Drop traindrop.yaml again later, or set hub.task, so that the Hub need not be asked from here."
-    return Problem("an answer of the Hugging Face Hub", f"none ({error})", remedy, column="hub.model_id")
+    return Problem(
+        "an answer of the Hugging Face Hub", f"none ({error})", remedy, column="hub.model_id"
+    )

@@ -102,9 +102,15 @@ class Inspection:
     def _examine(self, place: DropLocation, files: list[DropFile], run: str) -> InspectOutcome:
         with tempfile.TemporaryDirectory(prefix="drop-") as folder:
             found = self._prepare(place, files, run, Path(folder))
-        return self._reject(run, files, found) if isinstance(found, Rejection) else self._publish(run, found)
+        return (
+            self._reject(run, files, found)
+            if isinstance(found, Rejection)
+            else self._publish(run, found)
+        )
 
-    def _prepare(self, place: DropLocation, files: list[DropFile], run: str, folder: Path) -> PreparationResult:
+    def _prepare(
+        self, place: DropLocation, files: list[DropFile], run: str, folder: Path
+    ) -> PreparationResult:
         parts = DropFiles.of(files)
         given = [place.problem] if place.problem else read_drop_config(parts, self._read)
         if isinstance(given, list):
@@ -113,7 +119,15 @@ class Inspection:
         if isinstance(plan, Problem):
             return Rejection.of(plan)
         context = InspectionContext(
-            run, place.model, parts, plan, given, self.storage, self.settings, folder, self.look_up_in_hub
+            run,
+            place.model,
+            parts,
+            plan,
+            given,
+            self.storage,
+            self.settings,
+            folder,
+            self.look_up_in_hub,
         )
         return PREPARATIONS[plan.route](context)
 
@@ -124,7 +138,10 @@ class Inspection:
             problems=found.problems.records(),
             problem_count=found.problems.count,
             warnings=list(found.warnings),
-            data={"files": [file.name for file in files[:RECORDED_FILES]], "rows_accepted": found.rows},
+            data={
+                "files": [file.name for file in files[:RECORDED_FILES]],
+                "rows_accepted": found.rows,
+            },
         )
         return InspectOutcome.REJECTED
 
@@ -135,5 +152,7 @@ class Inspection:
         facts: dict[str, Any] = {"hooks": spec.hooks} if spec.hooks else {}
         facts |= {"example": spec.example} if spec.example is not None else {}
         warnings = list(prepared.warnings)
-        self.ledger.record(run, None, task=spec.task, data=prepared.record, warnings=warnings, **facts)
+        self.ledger.record(
+            run, None, task=spec.task, data=prepared.record, warnings=warnings, **facts
+        )
         return prepared.outcome

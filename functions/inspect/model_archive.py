@@ -52,9 +52,16 @@ def look_through(path: Path, name: str) -> Contents | Problem:
                 """To the checksum at the end, which tarfile does not look at."""
     except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
         remedy = f"Upload it again if it was cut off. {PACK}"
-        return Problem("a complete tar archive, compressed with gzip", f"a damaged one ({error})", remedy, file=name)
+        return Problem(
+            "a complete tar archive, compressed with gzip",
+            f"a damaged one ({error})",
+            remedy,
+            file=name,
+        )
     except _BadConfigError as error:
-        return Problem(f"JSON in {CONFIG}", str(error), "Save the model again with save_pretrained.", file=name)
+        return Problem(
+            f"JSON in {CONFIG}", str(error), "Save the model again with save_pretrained.", file=name
+        )
     return found
 
 
@@ -116,13 +123,22 @@ def _config(content: bytes) -> dict[str, Any]:
 def missing(found: Contents, name: str) -> Problem | None:
     """What an archive lacks that is served by Traindrop's code or the container's own."""
     if CONFIG not in found.top:
-        inner = sorted({PurePosixPath(path).parts[0] for path in found.sizes if path.endswith(f"/{CONFIG}")})
+        inner = sorted(
+            {PurePosixPath(path).parts[0] for path in found.sizes if path.endswith(f"/{CONFIG}")}
+        )
         held = listed(sorted(found.sizes)) or "nothing"
-        nested = f"Pack the files themselves: tar -C {inner[0]} -czf model.tar.gz ." if inner else PACK
+        nested = (
+            f"Pack the files themselves: tar -C {inner[0]} -czf model.tar.gz ." if inner else PACK
+        )
         return Problem(f"{CONFIG} at the top of the archive", held, nested, file=name)
     if not has_weights(found.top):
         remedy = "Save the model with save_pretrained, and pack all that it writes."
-        return Problem(f"weights ({', '.join(WEIGHTS)}) beside {CONFIG}", listed(sorted(found.top)), remedy, file=name)
+        return Problem(
+            f"weights ({', '.join(WEIGHTS)}) beside {CONFIG}",
+            listed(sorted(found.top)),
+            remedy,
+            file=name,
+        )
     if not TOKENIZERS & found.top:
         remedy = "Save it beside the model: tokenizer.save_pretrained(folder)."
         return Problem(f"a tokenizer beside {CONFIG}", listed(sorted(found.top)), remedy, file=name)
@@ -144,7 +160,9 @@ Code = Mapping[str, bytes | Path]
 
 def write_archive(target: Path, code: Code, original: Path | None = None) -> None:
     """A new archive: this code, then the original's files, where there is one, that it does not take the place of."""
-    with tarfile.open(target, "w:gz", compresslevel=_COMPRESS, format=tarfile.PAX_FORMAT) as archive:
+    with tarfile.open(
+        target, "w:gz", compresslevel=_COMPRESS, format=tarfile.PAX_FORMAT
+    ) as archive:
         for name, content in code.items():
             _add(archive, name, content if isinstance(content, bytes) else content.read_bytes())
         if original is not None:

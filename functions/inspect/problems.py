@@ -32,7 +32,12 @@ class Problems:
 
 
 def _record(problem: Problem) -> dict[str, Any]:
-    short = replace(problem, expected=_cut(problem.expected), found=_cut(problem.found), remedy=_cut(problem.remedy))
+    short = replace(
+        problem,
+        expected=_cut(problem.expected),
+        found=_cut(problem.found),
+        remedy=_cut(problem.remedy),
+    )
     return {
         "file": short.file,
         "row": short.row,

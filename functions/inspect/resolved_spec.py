@@ -14,7 +14,13 @@ from functions.inspect.settings_file import Options
 
 
 def complete_spec(
-    spec: Spec, run: str, model: str, *, files: Sequence[DropFile], options: Options, settings: Settings
+    spec: Spec,
+    run: str,
+    model: str,
+    *,
+    files: Sequence[DropFile],
+    options: Options,
+    settings: Settings,
 ) -> Spec:
     """`spec` is what preparation found out about the drop, such as task and columns; the rest is added here."""
     return replace(
@@ -43,9 +49,13 @@ def _compute(settings: Settings, options: Options) -> Compute:
 
 def _deployment(settings: Settings, options: Options) -> Deployment:
     mode = options.deployment.get("mode", settings.deployment_mode)
-    return Deployment.read(deployment_modes.resolve(mode, settings.mode_defaults) | options.deployment)
+    return Deployment.read(
+        deployment_modes.resolve(mode, settings.mode_defaults) | options.deployment
+    )
 
 
 def _stored_file(file: DropFile) -> StoredFile:
     stored = file.stored
-    return StoredFile(key=stored.key, size=stored.size, etag=stored.etag, version_id=stored.version_id)
+    return StoredFile(
+        key=stored.key, size=stored.size, etag=stored.etag, version_id=stored.version_id
+    )

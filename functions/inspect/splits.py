@@ -76,7 +76,9 @@ def key_statistics(keys: Iterable[int]) -> KeyStatistics:
             class_groups[class_id] += 1
     class_rows = Counter(key & CLASS_MASK for key in ordered)
     class_contents = Counter(key & CLASS_MASK for key, _ in groupby(ordered))
-    return KeyStatistics(ordered, class_rows, class_groups, class_contents, frozenset(disputed), distinct)
+    return KeyStatistics(
+        ordered, class_rows, class_groups, class_contents, frozenset(disputed), distinct
+    )
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,9 @@ class HoldoutRule:
         return content <= self.limits.get(key & CLASS_MASK, -1) and content not in self.kept
 
 
-def choose_holdout(data: KeyStatistics, share: float = TEST_SHARE, most: int = MAX_TEST_ROWS) -> HoldoutRule:
+def choose_holdout(
+    data: KeyStatistics, share: float = TEST_SHARE, most: int = MAX_TEST_ROWS
+) -> HoldoutRule:
     """About `share` of each class, at least one row of a class with two contents, about `most` rows altogether.
 
     Groups are taken while that brings a class nearer to its share; one group of a class is always left to train on.
@@ -131,12 +135,24 @@ def plan_splits(spools: dict[str, Spool]) -> SplitPlan:
     test = _contents(spools["test"]) if "test" in spools else empty
     validation = _contents(spools["validation"]) if "validation" in spools else empty
     held = test | validation
-    leaked = {"validation": _count_in(spools.get("validation"), test), "train": _count_in(spools["train"], held)}
+    leaked = {
+        "validation": _count_in(spools.get("validation"), test),
+        "train": _count_in(spools["train"], held),
+    }
     keys = spools["train"].keys
-    train = key_statistics(key for key in keys if key >> CLASS_BITS not in held) if held else key_statistics(keys)
-    routes: dict[str, SplitAssigner] = {"test": lambda _: "test", "validation": _unless(test, lambda _: "validation")}
+    train = (
+        key_statistics(key for key in keys if key >> CLASS_BITS not in held)
+        if held
+        else key_statistics(keys)
+    )
+    routes: dict[str, SplitAssigner] = {
+        "test": lambda _: "test",
+        "validation": _unless(test, lambda _: "validation"),
+    }
     routes["train"] = _unless(held, (lambda _: "train") if test else _hold_out(train))
-    return SplitPlan({split: routes[split] for split in spools}, train, {k: n for k, n in leaked.items() if n})
+    return SplitPlan(
+        {split: routes[split] for split in spools}, train, {k: n for k, n in leaked.items() if n}
+    )
 
 
 def _contents(spool: Spool) -> frozenset[int]:
@@ -158,11 +174,16 @@ def _hold_out(train: KeyStatistics) -> SplitAssigner:
     return lambda key: "test" if takes(key) else "train"
 
 
-def write_splits(spools: dict[str, Spool], routes: dict[str, SplitAssigner], folder: Path) -> dict[str, Counter[int]]:
+def write_splits(
+    spools: dict[str, Spool], routes: dict[str, SplitAssigner], folder: Path
+) -> dict[str, Counter[int]]:
     """Writes `<folder>/<split>.jsonl`, removing each spool once read; returns the keys' classes counted per split."""
     counts: dict[str, Counter[int]] = {}
     with ExitStack() as files:
-        outputs = {split: files.enter_context(_path(folder, split).open("wb")) for split in _targets(spools)}
+        outputs = {
+            split: files.enter_context(_path(folder, split).open("wb"))
+            for split in _targets(spools)
+        }
         for name, spool in spools.items():
             for split, key, line in _routed(spool, routes[name]):
                 outputs[split].write(line)

@@ -40,17 +40,27 @@ def detect(
     `tasks` are the forms to choose from, every one where nobody has chosen; `given` maps canonical to user's names.
     """
     forms = list(tasks or every_form())
-    forms = [form for form in forms if {*(given or {})} <= {column.name for column in form.columns}] or forms
+    forms = [
+        form for form in forms if {*(given or {})} <= {column.name for column in form.columns}
+    ] or forms
     options = [(task, map_columns(task, columns, given)) for task in forms]
     complete = [option for option in options if not _missing(*option)]
     fitting = [
-        (task, mapping, clause) for task, mapping in complete if (clause := _fit(task, mapping, sample)) is not None
+        (task, mapping, clause)
+        for task, mapping in complete
+        if (clause := _fit(task, mapping, sample)) is not None
     ]
-    fitting = _not_overshadowed(fitting, complete) or [(task, mapping, "") for task, mapping in complete]
+    fitting = _not_overshadowed(fitting, complete) or [
+        (task, mapping, "") for task, mapping in complete
+    ]
     slip = None if tasks else _slip(options, fitting, columns)
     if fitting and slip is None:
         task, mapping, clause = max(fitting, key=lambda option: _rank(option[1]))
-        equals = [(other, same) for other, same, _ in fitting if len(same) == len(mapping) and other is not task]
+        equals = [
+            (other, same)
+            for other, same, _ in fitting
+            if len(same) == len(mapping) and other is not task
+        ]
         reasons = _reasons(task, mapping, columns, clause, () if tasks else equals)
         return Detection(task, mapping, tuple(reasons))
     if not slip and not _named(options) and (row := _data_as_header(columns, sample)):
@@ -69,7 +79,9 @@ def _not_overshadowed(fitting: Sequence[Fitting], complete: Sequence[Option]) ->
     Rather than to learn from a part of the table, the form with all of it is taken, whose check says what is wrong.
     """
     return [
-        option for option in fitting if not any(_leaves_answers({*option[1].values()}, *other) for other in complete)
+        option
+        for option in fitting
+        if not any(_leaves_answers({*option[1].values()}, *other) for other in complete)
     ]
 
 
@@ -85,7 +97,9 @@ def _named(options: Sequence[Option]) -> bool:
     return own or any(len(mapping) > 1 for _, mapping in options)
 
 
-def _slip(options: Sequence[Option], fitting: Sequence[Fitting], columns: Sequence[str]) -> Option | None:
+def _slip(
+    options: Sequence[Option], fitting: Sequence[Fitting], columns: Sequence[str]
+) -> Option | None:
     """A form with more columns than those that fit, were it not for a slip in one name."""
     most = max((len(mapping) for _, mapping, _ in fitting), default=0)
     for task, mapping in options:
@@ -97,13 +111,17 @@ def _slip(options: Sequence[Option], fitting: Sequence[Fitting], columns: Sequen
 
 
 def _fit(task: Task, mapping: Mapping, sample: Sequence[Row]) -> str | None:
-    return task.fits([{name: row[column] for name, column in mapping.items() if column in row} for row in sample])
+    return task.fits(
+        [{name: row[column] for name, column in mapping.items() if column in row} for row in sample]
+    )
 
 
 def map_columns(task: Task, columns: Sequence[str], given: Mapping | None = None) -> Mapping:
     """Canonical to user's names: as given, else a column's own name, its aliases in their order, the table's order."""
     own = {column.name for column in task.columns}
-    mapping: Mapping = {name: header for name, header in (given or {}).items() if name in own and header in columns}
+    mapping: Mapping = {
+        name: header for name, header in (given or {}).items() if name in own and header in columns
+    }
     for column in (column for column in task.columns if column.name not in mapping):
         free = [name for name in columns if name not in mapping.values()]
         if candidates := _candidates(column, free):
@@ -125,7 +143,9 @@ def _reasons(
     task: Task, mapping: Mapping, columns: Sequence[str], clause: str, equals: Sequence[Option]
 ) -> Iterable[str]:
     read = ", ".join(
-        f"{quoted(mapping[column.name])} as {column.name}" for column in task.columns if column.name in mapping
+        f"{quoted(mapping[column.name])} as {column.name}"
+        for column in task.columns
+        if column.name in mapping
     )
     yield f"{task.title}: column {read}{f'; {clause}' if clause else ''}."
     yield from _alternatives(mapping, equals)
@@ -144,7 +164,9 @@ def _reasons(
 def _alternatives(mapping: Mapping, equals: Sequence[Option]) -> Iterable[str]:
     """What else the table could be for, by the same columns or by as many others."""
     chosen = {*mapping.values()}
-    alike = ", ".join(dict.fromkeys(names_of(other)[0] for other, same in equals if {*same.values()} == chosen))
+    alike = ", ".join(
+        dict.fromkeys(names_of(other)[0] for other, same in equals if {*same.values()} == chosen)
+    )
     if alike:
         yield f"The same columns could be for {alike}: `task:` in traindrop.yaml chooses another."
     for other, same in equals:

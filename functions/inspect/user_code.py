@@ -70,10 +70,14 @@ def _parsed(name: str, content: bytes) -> ast.Module | Problem:
     except SyntaxError as error:
         # Only where no line is told it is the encoding, or a null byte.
         remedy = "Correct the line." if error.lineno else "Save the script as UTF-8 text."
-        return Problem("Python that can be read", error.msg, remedy, file=name, row=error.lineno or None)
+        return Problem(
+            "Python that can be read", error.msg, remedy, file=name, row=error.lineno or None
+        )
     except (ValueError, RecursionError, MemoryError) as error:
         found = str(error) or type(error).__name__
-        return Problem("Python that can be read", found, "Save the script as UTF-8 text.", file=name)
+        return Problem(
+            "Python that can be read", found, "Save the script as UTF-8 text.", file=name
+        )
 
 
 def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
@@ -82,7 +86,12 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
         yield node
         if isinstance(node, ast.If | ast.Try | ast.With):
             handlers = [each.body for each in getattr(node, "handlers", ())]
-            for inner in (node.body, *handlers, getattr(node, "orelse", ()), getattr(node, "finalbody", ())):
+            for inner in (
+                node.body,
+                *handlers,
+                getattr(node, "orelse", ()),
+                getattr(node, "finalbody", ()),
+            ):
                 yield from _statements(inner)
 
 
@@ -117,12 +126,18 @@ def _takes_defaults(tree: ast.Module) -> bool:
 
 
 def _hook_problems(tree: ast.Module) -> list[Problem]:
-    nodes = [node for node in _statements(tree.body) if isinstance(node, ast.FunctionDef) and node.name in HOOKS]
+    nodes = [
+        node
+        for node in _statements(tree.body)
+        if isinstance(node, ast.FunctionDef) and node.name in HOOKS
+    ]
     functions = {node.name: node for node in nodes}
     problems = [problem for node in functions.values() if (problem := _wrong_arity(node))]
     beside = [name for name in _REPLACED if name in functions]
     if "transform_fn" in functions and beside:
-        remedy = "Remove one or the other: transform_fn replaces input_fn, predict_fn and output_fn."
+        remedy = (
+            "Remove one or the other: transform_fn replaces input_fn, predict_fn and output_fn."
+        )
         found = f"{', '.join(beside)} beside it"
         line = functions["transform_fn"].lineno
         problems.append(Problem("transform_fn alone", found, remedy, file=SERVING, row=line))
@@ -135,13 +150,17 @@ def _wrong_arity(node: ast.FunctionDef) -> Problem | None:
     # A decorator may change what it takes.
     if node.decorator_list or arguments.vararg or count in (wanted, wanted + 1):
         return None
-    expected = f"{node.name} with {wanted} parameter{'s' if wanted > 1 else ''}, and perhaps a context"
+    expected = (
+        f"{node.name} with {wanted} parameter{'s' if wanted > 1 else ''}, and perhaps a context"
+    )
     return Problem(expected, f"{count}", "Change its definition.", file=SERVING, row=node.lineno)
 
 
 def _warnings(defined: set[str]) -> list[str]:
     if _FORMER in defined and "model_fn" not in defined:
-        return [f"{SERVING}: {_FORMER} is never called; the hook that loads the model is called model_fn."]
+        return [
+            f"{SERVING}: {_FORMER} is never called; the hook that loads the model is called model_fn."
+        ]
     if not defined & HOOKS.keys():
         return [f"{SERVING} defines none of {', '.join(HOOKS)}: it is packed, and changes nothing."]
     return []

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 
 from contracts.evaluation import Evaluation
 from contracts.outcomes import JudgeOutcome
-from contracts.run_record import ComparedBaseline, ComparedChampion, EvaluationSummary, GateIntervals, Interval
+from contracts.run_record import (
+    ComparedBaseline,
+    ComparedChampion,
+    EvaluationSummary,
+    GateIntervals,
+    Interval,
+)
 from contracts.spec import Gate
 
 MAX_LABELS = 100
@@ -91,7 +97,9 @@ def stands_against_champion(evaluation: Evaluation, gate: Gate) -> RuleResult | 
         f"{gate.metric} {model:.4f} {verb} {live:.4f} of the live model ({champion.run}) on the same rows: "
         f"the difference is between {low:+.4f} and {high:+.4f} (95 %)."
     )
-    return RuleResult(holds, reason if holds or high < 0 else f"{reason} gate.must_beat_champion asks for more.")
+    return RuleResult(
+        holds, reason if holds or high < 0 else f"{reason} gate.must_beat_champion asks for more."
+    )
 
 
 def _difference(evaluation: Evaluation, gate: Gate, difference: float) -> tuple[float, float]:
@@ -103,7 +111,10 @@ def _difference(evaluation: Evaluation, gate: Gate, difference: float) -> tuple[
     return float(low), float(high)
 
 
-RULES: tuple[Callable[[Evaluation, Gate], RuleResult | None], ...] = (beats_trivial_baseline, stands_against_champion)
+RULES: tuple[Callable[[Evaluation, Gate], RuleResult | None], ...] = (
+    beats_trivial_baseline,
+    stands_against_champion,
+)
 """A rule that has nothing to say returns None."""
 
 

@@ -40,7 +40,9 @@ def read_output(archive: BinaryIO, key: str) -> JobOutput:
         with tarfile.open(fileobj=archive, mode="r|gz") as members:
             for member in members:
                 name = member.name.removeprefix("./")
-                wanted = name in REQUIRED_NAMES or (name in CONTENT_TYPES and member.size <= DOCUMENT_BYTES)
+                wanted = name in REQUIRED_NAMES or (
+                    name in CONTENT_TYPES and member.size <= DOCUMENT_BYTES
+                )
                 content = members.extractfile(member) if wanted else None
                 if content is None:
                     continue
@@ -49,7 +51,9 @@ def read_output(archive: BinaryIO, key: str) -> JobOutput:
                 else:
                     output.documents[name] = content.read()
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
-        raise OutputError(f"{key}: expected a gzipped tar with JSON files; found a broken one ({error})") from error
+        raise OutputError(
+            f"{key}: expected a gzipped tar with JSON files; found a broken one ({error})"
+        ) from error
     missing = [name for name in REQUIRED_NAMES if name not in output.read]
     if missing:
         raise OutputError(f"{key}: expected {missing[0]}, written by the training job; found none")

@@ -13,4 +13,6 @@ def notify(event: Event) -> Result:
     if not event.get("run"):
         # The workflow failed before there was a run; Explain has told subscribers what it knows.
         return {"outcome": NotifyOutcome.NOTIFIED}
-    return notify_run(event["run"], clients.ledger(), clients.notifications(), clients.settings().api_url)
+    return notify_run(
+        event["run"], clients.ledger(), clients.notifications(), clients.settings().api_url
+    )

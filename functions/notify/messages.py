@@ -9,7 +9,14 @@ from typing import Any
 from urllib.parse import quote
 
 from contracts.environment import ShellVariable
-from contracts.run_record import EvaluationSummary, Failure, Metrics, ProblemRecord, RunRecord, RunStatus
+from contracts.run_record import (
+    EvaluationSummary,
+    Failure,
+    Metrics,
+    ProblemRecord,
+    RunRecord,
+    RunStatus,
+)
 from functions.adapters.notifications import subject_line
 from functions.common.example_request import example_request
 
@@ -101,11 +108,17 @@ def _problem(problem: ProblemRecord) -> str:
 
 
 def _failure(failure: Failure) -> str:
-    paragraphs = [f"Step: {failure.step}", f"Cause: {failure.cause}", f"What to do: {failure.remedy}"]
+    paragraphs = [
+        f"Step: {failure.step}",
+        f"Cause: {failure.cause}",
+        f"What to do: {failure.remedy}",
+    ]
     if failure.log_tail:
         paragraphs.append("Last log lines:\n" + _indented(failure.log_tail[-MAX_LOG_LINES:]))
     if failure.leftovers:
-        paragraphs.append("Not removed yet, tried again regularly:\n" + _indented(failure.leftovers))
+        paragraphs.append(
+            "Not removed yet, tried again regularly:\n" + _indented(failure.leftovers)
+        )
     return "\n".join(paragraphs)
 
 

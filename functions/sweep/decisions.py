@@ -44,7 +44,9 @@ def interruption(run: RunRecord, status: str | None) -> str | None:
     return f"the workflow was interrupted ({status or 'NOT FOUND'})"
 
 
-def quiet_drops(objects: Iterable[StoredObject], now: datetime, settle_seconds: int) -> list[Waiting]:
+def quiet_drops(
+    objects: Iterable[StoredObject], now: datetime, settle_seconds: int
+) -> list[Waiting]:
     """Every model's drop that no file has joined for `settle_seconds`."""
     by_place: dict[DropLocation, list[StoredObject]] = defaultdict(list)
     for item in objects:
@@ -85,5 +87,8 @@ def event_of(bucket: str, key: str) -> dict[str, Any]:
 
 def execution_name(waiting: Waiting, attempt: int) -> str:
     """The same for the same files, so that a drop which ends without a run is not looked at again and again."""
-    digest = re.sub(r"[^0-9a-f]", "", waiting.drop.fingerprint)[:12] + re.sub(r"\W", "", waiting.drop.versions)[:12]
+    digest = (
+        re.sub(r"[^0-9a-f]", "", waiting.drop.fingerprint)[:12]
+        + re.sub(r"\W", "", waiting.drop.versions)[:12]
+    )
     return f"sweep-{slug(waiting.drop.model, 24)}-{digest}-{attempt}"[:NAME_LIMIT]

@@ -22,7 +22,15 @@ from functions.common.names import resource_name
 from functions.deploy.retire import remove_unused
 from functions.explain.explain import Explainer
 from functions.notify.notify import notify
-from functions.sweep.decisions import Waiting, event_of, execution_name, interruption, is_newer, models_of, quiet_drops
+from functions.sweep.decisions import (
+    Waiting,
+    event_of,
+    execution_name,
+    interruption,
+    is_newer,
+    models_of,
+    quiet_drops,
+)
 
 MAX_RUNS = 200
 STARTS_PER_DROP = 3
@@ -43,10 +51,16 @@ class Sweeper:
     now: Callable[[], datetime] = utc_now
 
     def sweep(self) -> Result:
-        ended = [run for run, why in self._interrupted() if self._tried(partial(self._end, run, why))]
-        cleaned = [run for run in self._unclean() if self._tried(partial(self.explainer.clean_again, run))]
+        ended = [
+            run for run, why in self._interrupted() if self._tried(partial(self._end, run, why))
+        ]
+        cleaned = [
+            run for run in self._unclean() if self._tried(partial(self.explainer.clean_again, run))
+        ]
         notified = [run for run in self._unnotified() if self._tried(partial(self._notify, run))]
-        retired = [model for model in self._unretired() if self._tried(partial(self._retire, model))]
+        retired = [
+            model for model in self._unretired() if self._tried(partial(self._retire, model))
+        ]
         started = [item.key for item in self._drops_without_run() if self._start(item)]
         return {
             "outcome": SweepOutcome.SWEPT,
@@ -74,7 +88,12 @@ class Sweeper:
 
     def _end(self, run: RunRecord, why: str) -> None:
         if run.is_in_progress:
-            event = {"run": run.run, "step": WorkflowStep.WORKFLOW, "error": "Interrupted", "cause": why}
+            event = {
+                "run": run.run,
+                "step": WorkflowStep.WORKFLOW,
+                "error": "Interrupted",
+                "cause": why,
+            }
             self.explainer.explain(event)
             self._notify(run)
         else:
@@ -95,10 +114,18 @@ class Sweeper:
     def _unretired(self) -> list[ModelRecord]:
         """Models whose superseded release is still there though the workflow that was to retire it is over."""
         idle = [model for model in self.ledger.models() if not model.active_run]
-        return [model for model in idle if self._has_config(model.previous_champion) and self._is_over(model)]
+        return [
+            model
+            for model in idle
+            if self._has_config(model.previous_champion) and self._is_over(model)
+        ]
 
     def _has_config(self, run: str | None) -> bool:
-        return bool(run) and self.explainer.sagemaker.config(resource_name(self.explainer.stack, run or "")) is not None
+        return (
+            bool(run)
+            and self.explainer.sagemaker.config(resource_name(self.explainer.stack, run or ""))
+            is not None
+        )
 
     def _is_over(self, model: ModelRecord) -> bool:
         champion = self.ledger.find_run(model.champion or "")
@@ -110,7 +137,11 @@ class Sweeper:
     def _drops_without_run(self) -> list[Waiting]:
         """Quiet drops that no run has claimed and no execution is about."""
         found = quiet_drops(self.storage.list(PREFIX), self.now(), self.settle_seconds)
-        unclaimed = [item for item in found if not self.ledger.claiming_run(item.drop.model, item.drop.fingerprint)]
+        unclaimed = [
+            item
+            for item in found
+            if not self.ledger.claiming_run(item.drop.model, item.drop.fingerprint)
+        ]
         waiting = [item for item in unclaimed if is_newer(item, self._last_run(item.drop.model))]
         about = models_of(self.workflow.running_inputs()) if waiting else set()
         return [item for item in waiting if item.drop.model not in about]

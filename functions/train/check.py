@@ -22,11 +22,19 @@ class JobMissingError(RuntimeError):
     """The ledger names a training job that SageMaker does not know."""
 
 
-def check(run: str, ledger: Ledger, sagemaker: SageMaker, logs: Logs, now: Callable[[], datetime] = utc_now) -> Result:
+def check(
+    run: str,
+    ledger: Ledger,
+    sagemaker: SageMaker,
+    logs: Logs,
+    now: Callable[[], datetime] = utc_now,
+) -> Result:
     training = ledger.get_run(run).training
     job = sagemaker.job(training.job)
     if job is None:
-        raise JobMissingError(f"expected the training job {training.job!r}; SageMaker has none of that name")
+        raise JobMissingError(
+            f"expected the training job {training.job!r}; SageMaker has none of that name"
+        )
     current = with_progress(training, job)
     if hides_metrics(job):
         current = _with_logged_metrics(job, training, current, logs)
@@ -35,10 +43,14 @@ def check(run: str, ledger: Ledger, sagemaker: SageMaker, logs: Logs, now: Calla
     return {"outcome": job_outcome(job), "age_seconds": age_seconds(job["CreationTime"], now())}
 
 
-def _with_logged_metrics(job: Description, before: Training, current: Training, logs: Logs) -> Training:
+def _with_logged_metrics(
+    job: Description, before: Training, current: Training, logs: Logs
+) -> Training:
     """With metrics from the end of the job's log; the name of its stream is kept, so that it is looked up only once."""
     same_machine = before.interruptions == current.interruptions
-    stream = (before.log_stream if same_machine else None) or logs.stream_of_job(job["TrainingJobName"])
+    stream = (before.log_stream if same_machine else None) or logs.stream_of_job(
+        job["TrainingJobName"]
+    )
     if not stream:
         return current
     metrics = {**before.metrics, **logged_metrics(job, logs.latest(stream))}

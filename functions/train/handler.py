@@ -10,7 +10,13 @@ from functions.train.start import Starter
 
 @lambda_handler
 def start_training(event: Event) -> Result:
-    starter = Starter(clients.ledger(), clients.storage(), clients.sagemaker(), clients.settings(), clients.region())
+    starter = Starter(
+        clients.ledger(),
+        clients.storage(),
+        clients.sagemaker(),
+        clients.settings(),
+        clients.region(),
+    )
     return starter.start(event["run"], float(event.get("waited_seconds", 0)))
 
 

@@ -47,13 +47,19 @@ def with_progress(training: Training, job: dict[str, Any]) -> Training:
 
 def _described_metrics(job: dict[str, Any]) -> dict[str, float]:
     """Metric -> its last value, by name; without those that are no finite number."""
-    values = {item["MetricName"]: float(item["Value"]) for item in job.get("FinalMetricDataList", [])}
+    values = {
+        item["MetricName"]: float(item["Value"]) for item in job.get("FinalMetricDataList", [])
+    }
     return {name: values[name] for name in sorted(values) if math.isfinite(values[name])}
 
 
 def hides_metrics(job: dict[str, Any]) -> bool:
     """Whether the job trains and its description tells no metric, so that only its log can."""
-    return job.get("SecondaryStatus") == "Training" and bool(_definitions(job)) and not job.get("FinalMetricDataList")
+    return (
+        job.get("SecondaryStatus") == "Training"
+        and bool(_definitions(job))
+        and not job.get("FinalMetricDataList")
+    )
 
 
 def logged_metrics(job: dict[str, Any], lines: Sequence[str]) -> dict[str, float]:

@@ -45,9 +45,13 @@ def champion_archive(champion: RunRecord | None, spec: Spec) -> ChampionArchive 
         return None
     run, job = champion.run, champion.training.job
     if champion.task != spec.task:
-        reason = f"it is of another task, {champion.task}" if champion.task else "its task is not known"
+        reason = (
+            f"it is of another task, {champion.task}" if champion.task else "its task is not known"
+        )
         return ChampionArchive(run, reason=reason)
-    archive = locations.trained_archive_key(run, job) if job else locations.deployable_archive_key(run)
+    archive = (
+        locations.trained_archive_key(run, job) if job else locations.deployable_archive_key(run)
+    )
     return ChampionArchive(run, archive)
 
 
@@ -73,7 +77,9 @@ class JobEnvironment:
 
 def hyperparameters(spec: Spec, environment: JobEnvironment, instance_type: str) -> dict[str, str]:
     """Strings as they are, everything else as JSON: what the SageMaker toolkit reads back."""
-    texts = {name: _as_text(value) for name, value in spec.hyperparameters.items() if value is not None}
+    texts = {
+        name: _as_text(value) for name, value in spec.hyperparameters.items() if value is not None
+    }
     texts |= {
         "sagemaker_program": locations.TRAINING_SCRIPT,
         "sagemaker_submit_directory": environment.uri(environment.source),
@@ -83,7 +89,9 @@ def hyperparameters(spec: Spec, environment: JobEnvironment, instance_type: str)
         # A process for each GPU, by torchrun; a script of the user's starts its own.
         texts["sagemaker_torch_distributed_enabled"] = "true"
     if len(texts) > HYPERPARAMETERS:
-        raise HyperparameterError(f"expected at most {HYPERPARAMETERS} hyperparameters; found {len(texts)}")
+        raise HyperparameterError(
+            f"expected at most {HYPERPARAMETERS} hyperparameters; found {len(texts)}"
+        )
     for name, text in texts.items():
         if len(text) > VALUE_CHARACTERS:
             raise HyperparameterError(
@@ -97,12 +105,19 @@ def _as_text(value: Any) -> str:
 
 
 def channels(spec: Spec, environment: JobEnvironment) -> list[dict[str, Any]]:
-    return [_channel(name, environment.uri(prefix)) for name, prefix in _channel_prefixes(spec, environment).items()]
+    return [
+        _channel(name, environment.uri(prefix))
+        for name, prefix in _channel_prefixes(spec, environment).items()
+    ]
 
 
 def _channel_prefixes(spec: Spec, environment: JobEnvironment) -> dict[str, str]:
     """Channel -> the key or key prefix that it holds."""
-    names = spec.data.channels if spec.script else [split for split, rows in spec.data.rows.items() if rows]
+    names = (
+        spec.data.channels
+        if spec.script
+        else [split for split, rows in spec.data.rows.items() if rows]
+    )
     prefixes = {name: locations.channel_prefix(spec.run, name) for name in names}
     prefixes[locations.SPEC_CHANNEL] = locations.spec_key(spec.run)
     if spec.code:
@@ -151,7 +166,9 @@ def _job_variables(environment: JobEnvironment) -> dict[str, str]:
     return variables
 
 
-def training_request(spec: Spec, environment: JobEnvironment, job: str, instance_type: str) -> dict[str, Any]:
+def training_request(
+    spec: Spec, environment: JobEnvironment, job: str, instance_type: str
+) -> dict[str, Any]:
     """`CreateTrainingJob` for this spec on this type."""
     compute = spec.compute
     return {
@@ -164,7 +181,9 @@ def training_request(spec: Spec, environment: JobEnvironment, job: str, instance
         },
         "HyperParameters": hyperparameters(spec, environment, instance_type),
         "InputDataConfig": channels(spec, environment),
-        "OutputDataConfig": {"S3OutputPath": environment.uri(locations.model_prefix(spec.run).rstrip("/"))},
+        "OutputDataConfig": {
+            "S3OutputPath": environment.uri(locations.model_prefix(spec.run).rstrip("/"))
+        },
         "CheckpointConfig": {"S3Uri": environment.uri(locations.checkpoints_prefix(spec.run))},
         "ResourceConfig": {
             "InstanceType": instance_type,

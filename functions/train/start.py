@@ -22,7 +22,12 @@ from functions.common.lambda_handler import Result
 from functions.common.names import job_name
 from functions.common.settings import Settings
 from functions.train.instances import TRIES_KEPT, in_order, is_expired, is_pointless, lost_capacity
-from functions.train.request import ChampionArchive, JobEnvironment, champion_archive, training_request
+from functions.train.request import (
+    ChampionArchive,
+    JobEnvironment,
+    champion_archive,
+    training_request,
+)
 from functions.train.source_archive import source_archive
 
 ROOT = Path(__file__).parents[2]
@@ -48,9 +53,13 @@ class Starter:
         if last is not None and not lost_capacity(last):
             return self._started(run, training, number, last)
         if last is not None:
-            training = self._with_refusal(training, _instance_type(last), last.get("FailureReason", ""))
+            training = self._with_refusal(
+                training, _instance_type(last), last.get("FailureReason", "")
+            )
             number += 1
-        created, training = self._create(spec, training, number, _instance_type(last) if last else None)
+        created, training = self._create(
+            spec, training, number, _instance_type(last) if last else None
+        )
         if created is None:
             return self._refused(spec, training, waited_seconds)
         return self._started(run, training, number, created)
@@ -113,7 +122,9 @@ class Starter:
 
     def _with_refusal(self, training: Training, instance_type: str, reason: str) -> Training:
         at = self.now().isoformat(timespec="seconds")
-        refusal = RefusedInstance(instance_type=instance_type, at=at, reason=reason[:MAX_REASON_CHARACTERS])
+        refusal = RefusedInstance(
+            instance_type=instance_type, at=at, reason=reason[:MAX_REASON_CHARACTERS]
+        )
         tries = (*(training.tries or ()), refusal)[-TRIES_KEPT:]
         return replace(training, queued_since=training.queued_since or at, tries=tries)
 
@@ -135,8 +146,14 @@ class Starter:
         self.ledger.record(spec.run, RunStatus.TRAINING, training=training)
         latest = (training.tries or ())[-len(compute.instance_types) :]
         pointless = is_pointless(latest, compute.instance_types)
-        expired = is_expired(training.queued_since, waited_seconds, compute.max_queue_hours, self.now())
-        return {"outcome": StartTrainingOutcome.REFUSED if pointless or expired else StartTrainingOutcome.NO_CAPACITY}
+        expired = is_expired(
+            training.queued_since, waited_seconds, compute.max_queue_hours, self.now()
+        )
+        return {
+            "outcome": StartTrainingOutcome.REFUSED
+            if pointless or expired
+            else StartTrainingOutcome.NO_CAPACITY
+        }
 
 
 def _is_recorded(started: Training, recorded: Training) -> bool:

@@ -71,7 +71,11 @@ def _backend(variables: Mapping[str, str]) -> str:
 
 
 def _workers(variables: Mapping[str, str]) -> int | None:
-    return _number(variables, ServingVariable.WORKERS, 1) if ServingVariable.WORKERS in variables else None
+    return (
+        _number(variables, ServingVariable.WORKERS, 1)
+        if ServingVariable.WORKERS in variables
+        else None
+    )
 
 
 def _body_limit_bytes(variables: Mapping[str, str]) -> int | None:
@@ -95,11 +99,15 @@ def _flag(variables: Mapping[str, str], name: str) -> bool:
     text = variables.get(name, "0").lower()
     if text in ("0", "1", "false", "true"):
         return text in ("1", "true")
-    raise ArchiveError(f"expected {name} to be 0 or 1; found {variables[name]!r}. Correct or unset it.")
+    raise ArchiveError(
+        f"expected {name} to be 0 or 1; found {variables[name]!r}. Correct or unset it."
+    )
 
 
 def _number(variables: Mapping[str, str], name: str, default: int) -> int:
     text = variables.get(name, str(default))
     if text.isascii() and text.isdigit() and int(text) > 0:
         return int(text)
-    raise ArchiveError(f"expected {name} to be a positive number; found {text!r}. Correct or unset it.")
+    raise ArchiveError(
+        f"expected {name} to be a positive number; found {text!r}. Correct or unset it."
+    )

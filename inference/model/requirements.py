@@ -45,7 +45,9 @@ def _is_satisfied(line: str, extra: str = "") -> bool:
         distribution = metadata.distribution(requirement.name)
     except (InvalidRequirement, metadata.PackageNotFoundError):
         return False
-    if requirement.url or not requirement.specifier.contains(distribution.version, prereleases=True):
+    if requirement.url or not requirement.specifier.contains(
+        distribution.version, prereleases=True
+    ):
         return False
     of_extras = [line for line in distribution.requires or [] if "extra" in line]
     return all(_is_satisfied(line, name) for name in requirement.extras for line in of_extras)
@@ -95,11 +97,24 @@ def _pip(missing: list[str], path: Path, target: Path) -> None:
     """Installs the lines of the file `path` into `target`. Raises `ArchiveError` with the end of pip's output."""
     file = target.parent / ".requirements-missing.txt"
     file.write_text("\n".join(missing) + "\n", "utf-8")
-    command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--quiet",
+    ]
     command += ["--target", str(target), "--upgrade", "-r", str(file)]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS, cwd=target.parent
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TIMEOUT_SECONDS,
+            cwd=target.parent,
         )
     except subprocess.TimeoutExpired:
         raise ArchiveError(
@@ -109,4 +124,6 @@ def _pip(missing: list[str], path: Path, target: Path) -> None:
         file.unlink()
     if done.returncode:
         output = "\n".join(done.stderr.strip().splitlines()[-PIP_LINES:])
-        raise ArchiveError(f"expected {path} to install; pip said:\n{output}\nCorrect the names and versions in it.")
+        raise ArchiveError(
+            f"expected {path} to install; pip said:\n{output}\nCorrect the names and versions in it."
+        )

@@ -35,10 +35,14 @@ def _architecture(model_dir: Path) -> str:
     try:
         config = json.loads(path.read_text("utf-8"))
     except ValueError as error:
-        raise ArchiveError(f"expected JSON in {path}; found {error}. Save the model again.") from None
+        raise ArchiveError(
+            f"expected JSON in {path}; found {error}. Save the model again."
+        ) from None
     names = config.get("architectures") if isinstance(config, dict) else None
     if not names:
-        raise ArchiveError(f"expected 'architectures' in {path}; found none. Set HF_TASK, or save the model again.")
+        raise ArchiveError(
+            f"expected 'architectures' in {path}; found none. Set HF_TASK, or save the model again."
+        )
     return str(names[0])
 
 

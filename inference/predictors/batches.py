@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from .interfaces import FloatArray, Tensor
 
 
-def tensors(rows: Sequence[TokenRow], tokenizer: Tokenizer, device: torch.device | None) -> dict[str, Tensor]:
+def tensors(
+    rows: Sequence[TokenRow], tokenizer: Tokenizer, device: torch.device | None
+) -> dict[str, Tensor]:
     """The rows' columns, each of shape (rows, longest row); for torch, no mask where nothing is padded."""
     left = tokenizer.padding_side == "left"
     fillers = {

@@ -94,7 +94,9 @@ class Generator(Predictor[Prompt, GeneratedText, Parameters]):
                 f"{field}: expected a text, for this model has no chat template; found a list of messages. Send a text."
             )
         if not messages:
-            raise InvalidRequestError(f"{field}: expected at least one message; found an empty list. Send a message.")
+            raise InvalidRequestError(
+                f"{field}: expected at least one message; found an empty list. Send a message."
+            )
         chat: list[tuple[str, str]] = []
         for index, message in enumerate(messages):
             chat.append(_message(message, f"{field}[{index}]"))
@@ -182,7 +184,10 @@ def prompt_ids(tokenizer: TransformersTokenizer, prompt: TextOrChat) -> list[int
         return ids or [tokenizer.bos_token_id or end or 0]
     continues = _ends_with_assistant(prompt)
     text = tokenizer.apply_chat_template(
-        _messages(prompt), tokenize=False, add_generation_prompt=not continues, continue_final_message=continues
+        _messages(prompt),
+        tokenize=False,
+        add_generation_prompt=not continues,
+        continue_final_message=continues,
     )
     return list(tokenizer(text, add_special_tokens=False)["input_ids"])
 
@@ -198,7 +203,11 @@ def _messages(chat: Chat) -> list[Message]:
 
 def is_chat(value: Json) -> bool:
     """Whether it is a list of objects."""
-    return isinstance(value, list) and bool(value) and all(isinstance(message, dict) for message in value)
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(message, dict) for message in value)
+    )
 
 
 def _with_prompt(prompt: TextOrChat, text: str) -> str | list[Message]:

@@ -22,14 +22,18 @@ def readable(text: str, field: str) -> str:
 
 def text_of(value: Json, field: str) -> str:
     if not isinstance(value, str):
-        raise InvalidRequestError(f"{field}: expected a text; found {describe(value)}. Send a string.")
+        raise InvalidRequestError(
+            f"{field}: expected a text; found {describe(value)}. Send a string."
+        )
     return readable(value, field)
 
 
 def one_or_many(inputs: Json) -> tuple[list[tuple[Json, str]], bool]:
     """Each input with its field's name, and whether there was one that stood alone."""
     if inputs == []:
-        raise InvalidRequestError("inputs: expected at least one text; found an empty list. Send a text.")
+        raise InvalidRequestError(
+            "inputs: expected at least one text; found an empty list. Send a text."
+        )
     if isinstance(inputs, list):
         items: list[tuple[Json, str]] = []
         for index, item in enumerate(inputs):
@@ -87,7 +91,9 @@ def only_true(parameters: Mapping[str, Json], name: str, reason: str) -> None:
         )
 
 
-def one_of(parameters: Mapping[str, Json], name: str, choices: Collection[str], default: str) -> str:
+def one_of(
+    parameters: Mapping[str, Json], name: str, choices: Collection[str], default: str
+) -> str:
     value = parameters.get(name)
     if value is None:
         return default

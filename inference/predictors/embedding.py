@@ -81,7 +81,9 @@ class Embedder(EncoderPredictor[Text, TokenVectors, Parameters]):
             outputs.append(TokenVectors(vectors, row.truncated))
         return outputs
 
-    def vector(self, output: TokenVectors, pooling: str = "mean", normalize: bool = True) -> FloatArray:
+    def vector(
+        self, output: TokenVectors, pooling: str = "mean", normalize: bool = True
+    ) -> FloatArray:
         """The text's vector, of shape (dimensions,). Raises `ModelError` where it is not finite."""
         import numpy as np  # noqa: PLC0415
 

@@ -41,7 +41,9 @@ class Entity(TypedDict, total=False):
     end: int
 
 
-def aggregate(pieces: Sequence[Piece], labels: Sequence[str], strategy: str, join: Join) -> list[Entity]:
+def aggregate(
+    pieces: Sequence[Piece], labels: Sequence[str], strategy: str, join: Join
+) -> list[Entity]:
     """Entities with `entity_group`; under `none` every piece by itself, with `entity` and `index`."""
     if strategy in ("none", "simple"):
         tagged = [_of_piece(piece, labels) for piece in pieces]

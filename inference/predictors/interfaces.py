@@ -48,10 +48,16 @@ class FastTokenizer(Protocol):
     def no_padding(self) -> None: ...
     def no_truncation(self) -> None: ...
     def enable_truncation(
-        self, max_length: int, stride: int = 0, strategy: str = "longest_first", direction: str = "right"
+        self,
+        max_length: int,
+        stride: int = 0,
+        strategy: str = "longest_first",
+        direction: str = "right",
     ) -> None: ...
     def num_special_tokens_to_add(self, is_pair: bool) -> int: ...
-    def encode(self, sequence: str, pair: str | None = None, *, add_special_tokens: bool = True) -> Encoding: ...
+    def encode(
+        self, sequence: str, pair: str | None = None, *, add_special_tokens: bool = True
+    ) -> Encoding: ...
     def encode_batch(self, batch: Sequence[str | tuple[str, str]]) -> list[Encoding]: ...
 
 
@@ -102,7 +108,11 @@ class TransformersTokenizer(Tokenizer, Protocol):
         verbose: bool = True,
     ) -> Mapping[str, list[int]]: ...
     def batch_decode(
-        self, sequences: Tensor, *, skip_special_tokens: bool, clean_up_tokenization_spaces: bool = False
+        self,
+        sequences: Tensor,
+        *,
+        skip_special_tokens: bool,
+        clean_up_tokenization_spaces: bool = False,
     ) -> list[str]: ...
     def apply_chat_template(
         self,

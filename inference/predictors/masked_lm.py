@@ -127,7 +127,9 @@ class MaskFiller(EncoderPredictor[Text, MaskScores, Parameters]):
     def _mask_positions(self, ids: Sequence[int]) -> list[int]:
         return [position for position, token in enumerate(ids) if token == self._mask_id]
 
-    def answer(self, request: Request[Text, Parameters], outputs: Sequence[MaskScores]) -> OneOrMore | list[OneOrMore]:
+    def answer(
+        self, request: Request[Text, Parameters], outputs: Sequence[MaskScores]
+    ) -> OneOrMore | list[OneOrMore]:
         answers: list[OneOrMore] = []
         for item, output in zip(request.items, outputs, strict=True):
             answers.append(self._answer(item, output, request.parameters))
@@ -146,7 +148,9 @@ class MaskFiller(EncoderPredictor[Text, MaskScores, Parameters]):
             answers.append(fillings)
         return answers[0] if len(answers) == 1 else answers
 
-    def _fillings(self, output: MaskScores, position: int, scores: FloatArray, parameters: Parameters) -> list[Filling]:
+    def _fillings(
+        self, output: MaskScores, position: int, scores: FloatArray, parameters: Parameters
+    ) -> list[Filling]:
         """The likeliest tokens of one mask, best first; `scores` is of shape (vocabulary,)."""
         import numpy as np  # noqa: PLC0415
 

@@ -39,7 +39,9 @@ def load_pretrained(model_dir: Path, auto_class: str) -> tuple[TorchModel, Trans
         tokenizer = _load_tokenizer(model_dir)
         model, report = model_class.from_pretrained(str(model_dir), output_loading_info=True)
     except (OSError, ValueError, KeyError, ImportError) as error:
-        raise ArchiveError(f"expected a model and a tokenizer in {model_dir}; found {error}") from error
+        raise ArchiveError(
+            f"expected a model and a tokenizer in {model_dir}; found {error}"
+        ) from error
     # A bare encoder answers without its pooler, which a masked language model does not have.
     unused = "pooler." if auto_class == "AutoModel" else "\0"
     missing = sorted(key for key in report["missing_keys"] if not key.startswith(unused))

@@ -84,7 +84,9 @@ class OnnxModel:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.add_session_config_entry("session.set_denormal_as_zero", "1")
         path = str(manifest.path(model_dir))
-        self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(
+            path, options, providers=["CPUExecutionProvider"]
+        )
         self._outputs = list(manifest.outputs)
         self.config = _read_config(model_dir)
 
@@ -99,5 +101,10 @@ def _read_config(model_dir: Path) -> SimpleNamespace:
     labels = config.get("id2label") or {0: "LABEL_0", 1: "LABEL_1"}
     names = {int(number): label for number, label in labels.items()}
     # Every graph has a mask, so that filler harms nothing, whatever stands in for it.
-    fixed = {"id2label": names, "num_labels": len(names), "max_position_embeddings": None, "pad_token_id": 0}
+    fixed = {
+        "id2label": names,
+        "num_labels": len(names),
+        "max_position_embeddings": None,
+        "pad_token_id": 0,
+    }
     return SimpleNamespace(**{"problem_type": None, **config, **fixed})

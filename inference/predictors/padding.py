@@ -38,7 +38,9 @@ def overhead_on(device: torch.device | None) -> int:
     return GPU_OVERHEAD_TOKENS if getattr(device, "type", "cpu") == "cuda" else OVERHEAD_TOKENS
 
 
-def groups(lengths: Sequence[int], rows: int | None = None, overhead: int = OVERHEAD_TOKENS) -> list[list[int]]:
+def groups(
+    lengths: Sequence[int], rows: int | None = None, overhead: int = OVERHEAD_TOKENS
+) -> list[list[int]]:
     """Indexes of rows by length, longest first, cut into groups of at most `rows` where all passes together cost least.
 
     A pass costs its tokens, the filler among them, and as much as `overhead` tokens more, whatever is in it.
@@ -64,14 +66,19 @@ def _cheapest_starts(lengths: Sequence[int], most: int, overhead: int) -> list[i
     costs = [0]
     starts = [0]
     for end in range(1, len(lengths) + 1):
-        options = [(costs[at] + overhead + (end - at) * lengths[at], at) for at in range(max(0, end - most), end)]
+        options = [
+            (costs[at] + overhead + (end - at) * lengths[at], at)
+            for at in range(max(0, end - most), end)
+        ]
         cost, start = min(options)
         costs.append(cost)
         starts.append(start)
     return starts
 
 
-def pad(rows: Sequence[Sequence[int]], value: int, left: bool, device: torch.device | str | None) -> Tensor:
+def pad(
+    rows: Sequence[Sequence[int]], value: int, left: bool, device: torch.device | str | None
+) -> Tensor:
     """Whole numbers of shape (rows, longest): a tensor on the device, or an array where `device` is None.
 
     `value` fills the rows, on the left or on the right.

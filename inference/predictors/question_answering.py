@@ -15,7 +15,15 @@ from .base import Predictor, Request
 from .batches import per_token, task_settings
 from .interfaces import Encoding, Model, Tokenizer
 from .models import load_encoder
-from .questions import ANSWER_TOKENS, PARAMETERS, Defaults, Parameters, Question, check_parameters, questions_of
+from .questions import (
+    ANSWER_TOKENS,
+    PARAMETERS,
+    Defaults,
+    Parameters,
+    Question,
+    check_parameters,
+    questions_of,
+)
 from .scores import require_finite, softmax
 from .tokens import TokenRow, read_columns, require_offsets, token_limit
 
@@ -77,7 +85,9 @@ class WindowAnswers:
 
 
 def load(model_dir: Path) -> QuestionAnswerer:
-    return QuestionAnswerer(*load_encoder(model_dir, "AutoModelForQuestionAnswering", "question_answering"))
+    return QuestionAnswerer(
+        *load_encoder(model_dir, "AutoModelForQuestionAnswering", "question_answering")
+    )
 
 
 class QuestionAnswerer(Predictor[Question, Answers, Parameters]):
@@ -182,7 +192,9 @@ class QuestionAnswerer(Predictor[Question, Answers, Parameters]):
         _, end = offsets[most - 1]
         return question[:end], most
 
-    def _search(self, window: Window, item: Question, start: FloatArray, end: FloatArray) -> WindowAnswers:
+    def _search(
+        self, window: Window, item: Question, start: FloatArray, end: FloatArray
+    ) -> WindowAnswers:
         """The best answers of a window; `start` and `end` are the logits of its tokens.
 
         That there is none has the probability of the first token, as in models of SQuAD 2.
@@ -205,7 +217,10 @@ class QuestionAnswerer(Predictor[Question, Answers, Parameters]):
         return WindowAnswers(self._answers(window, item, scores), no_answer)
 
     def _answers(
-        self, window: Window, item: Question, scores: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
+        self,
+        window: Window,
+        item: Question,
+        scores: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
     ) -> list[Answer]:
         """The best, best first; `scores` of shape (tokens, tokens): of each first and last token of an answer."""
         import numpy as np  # noqa: PLC0415

@@ -9,7 +9,14 @@ from ..protocols.errors import InvalidRequestError, describe
 from ..protocols.messages import Json
 from .checks import flag, known_only, one_or_many, text_of, whole_number
 
-PARAMETERS = ("top_k", "handle_impossible_answer", "max_answer_len", "max_seq_len", "doc_stride", "align_to_words")
+PARAMETERS = (
+    "top_k",
+    "handle_impossible_answer",
+    "max_answer_len",
+    "max_seq_len",
+    "doc_stride",
+    "align_to_words",
+)
 FIELDS = ("question", "context")
 MIN_WINDOW_TOKENS = 16
 MAX_STRIDE_TOKENS = 128
@@ -74,7 +81,9 @@ class Parameters:
 def check_parameters(parameters: Mapping[str, Json], default: Defaults) -> Parameters:
     """Raises `InvalidRequestError`."""
     known_only(parameters, PARAMETERS)
-    window = min(whole_number(parameters, "max_seq_len", default.window, MIN_WINDOW_TOKENS), default.limit)
+    window = min(
+        whole_number(parameters, "max_seq_len", default.window, MIN_WINDOW_TOKENS), default.limit
+    )
     return Parameters(
         stride=_stride(parameters, window, default.stride),
         max_answer_len=whole_number(parameters, "max_answer_len", default.max_answer_len),
@@ -142,5 +151,7 @@ def _pair(value: Json, field: str, place: str = "") -> tuple[str, str]:
     context = text_of(value.get("context"), f"{field}.context{place}")
     for name, text in (("question", question), ("context", context)):
         if not text.strip():
-            raise InvalidRequestError(f"{field}.{name}{place}: expected a text; found an empty one. Fill it in.")
+            raise InvalidRequestError(
+                f"{field}.{name}{place}: expected a text; found an empty one. Fill it in."
+            )
     return question, context

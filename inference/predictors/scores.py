@@ -15,7 +15,9 @@ def require_finite(values: FloatArray) -> FloatArray:
     import numpy as np  # noqa: PLC0415
 
     if not np.isfinite(values).all():
-        raise ModelError("the model answered with NaN or infinity: its weights are damaged. Train it again.")
+        raise ModelError(
+            "the model answered with NaN or infinity: its weights are damaged. Train it again."
+        )
     return values
 
 

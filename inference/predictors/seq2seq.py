@@ -116,7 +116,9 @@ class Writer(Predictor[Prompt, GeneratedText, Parameters]):
         generate = partial(self.model.generate, **batch, **arguments)
         generated = run_with_seed(seed, generate)
         return list(
-            self.tokenizer.batch_decode(generated, skip_special_tokens=True, clean_up_tokenization_spaces=clean)
+            self.tokenizer.batch_decode(
+                generated, skip_special_tokens=True, clean_up_tokenization_spaces=clean
+            )
         )
 
     def _limit_lengths(self, arguments: dict[str, object]) -> None:
@@ -129,7 +131,9 @@ class Writer(Predictor[Prompt, GeneratedText, Parameters]):
                 length = cast(int, arguments[name])
                 arguments[name] = max(1, min(length, most))
 
-    def answer(self, request: Request[Prompt, Parameters], outputs: Sequence[GeneratedText]) -> list[dict[str, str]]:
+    def answer(
+        self, request: Request[Prompt, Parameters], outputs: Sequence[GeneratedText]
+    ) -> list[dict[str, str]]:
         """A list also for one input, as the pipelines answer."""
         return [{self._answer_field: output.text} for output in outputs]
 

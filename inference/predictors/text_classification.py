@@ -52,7 +52,9 @@ class Parameters:
 
 
 def load(model_dir: Path) -> TextClassifier:
-    return TextClassifier(*load_encoder(model_dir, "AutoModelForSequenceClassification", "text_classification"))
+    return TextClassifier(
+        *load_encoder(model_dir, "AutoModelForSequenceClassification", "text_classification")
+    )
 
 
 class TextClassifier(EncoderPredictor[Text, Logits, Parameters]):
@@ -136,7 +138,9 @@ def check_input(value: Json, field: str) -> Text:
     return Text(text, text_of(pair, f"{field}.text_pair"))
 
 
-def check_parameters(parameters: Mapping[str, Json], default_function: str, bare: bool = False) -> Parameters:
+def check_parameters(
+    parameters: Mapping[str, Json], default_function: str, bare: bool = False
+) -> Parameters:
     """Raises `InvalidRequestError`."""
     known_only(parameters, PARAMETERS)
     ranked = "top_k" in parameters

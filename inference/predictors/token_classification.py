@@ -44,7 +44,9 @@ class Parameters:
 
 
 def load(model_dir: Path) -> TokenClassifier:
-    return TokenClassifier(*load_encoder(model_dir, "AutoModelForTokenClassification", "token_classification"))
+    return TokenClassifier(
+        *load_encoder(model_dir, "AutoModelForTokenClassification", "token_classification")
+    )
 
 
 class TokenClassifier(EncoderPredictor[Text, TaggedText, Parameters]):
@@ -111,7 +113,9 @@ class TokenClassifier(EncoderPredictor[Text, TaggedText, Parameters]):
         self, request: Request[Text, Parameters], outputs: Sequence[TaggedText]
     ) -> list[Entity] | list[list[Entity]]:
         parameters = request.parameters
-        answers = [self.entities(output, parameters.strategy, parameters.ignored) for output in outputs]
+        answers = [
+            self.entities(output, parameters.strategy, parameters.ignored) for output in outputs
+        ]
         return answers[0] if request.single else answers
 
     def entities(

@@ -81,7 +81,9 @@ class ContainerProtocol(ServingProtocol):
 
     def _decode(self, body: HookBody, content_type: str | None) -> object:
         if self._task in TASKS_WITHOUT_CSV and content_type == CSV:
-            raise ValueError(f"content type {CSV} not support with {self._task}, use different content_type : 400")
+            raise ValueError(
+                f"content type {CSV} not support with {self._task}, use different content_type : 400"
+            )
         return decode(body, content_type)
 
     def parse_request(self, call: Call) -> RequestParts:
@@ -120,7 +122,9 @@ class ContainerProtocol(ServingProtocol):
     def error_reply(self, error: BaseException) -> Reply:
         logger.error("the request failed", exc_info=error)
         if isinstance(error, UnsupportedOutputError):
-            return error_reply(503, "InternalServerException", "Unsupported model output data type.")
+            return error_reply(
+                503, "InternalServerException", "Unsupported model output data type."
+            )
         if isinstance(error, WorkerDiedError) or not isinstance(error, Exception):
             return worker_died_reply()
         try:
@@ -194,7 +198,9 @@ class _JSONEncoder(json.JSONEncoder):
 
 
 def encode_json(prediction: object, _: str) -> str:
-    return json.dumps(prediction, ensure_ascii=False, allow_nan=False, cls=_JSONEncoder, separators=(",", ":"))
+    return json.dumps(
+        prediction, ensure_ascii=False, allow_nan=False, cls=_JSONEncoder, separators=(",", ":")
+    )
 
 
 def encode_csv(prediction: Any, _: str) -> str:

@@ -38,7 +38,9 @@ def _unsupported(content_type: str | None, media: MediaType) -> UnsupportedMedia
     remedy = f"Send the header Content-Type: {JSON}."
     if media.name in MEDIA_DECODERS:
         remedy = "This model takes text."
-    return UnsupportedMediaTypeError(f"expected a Content-Type of {', '.join(DECODERS)}; found {found}. {remedy}")
+    return UnsupportedMediaTypeError(
+        f"expected a Content-Type of {', '.join(DECODERS)}; found {found}. {remedy}"
+    )
 
 
 def decode_any(body: Body, content_type: str | None) -> object:
@@ -59,7 +61,9 @@ def as_hook_body(body: Body, media: MediaType) -> HookBody:
 
 
 def _reject_constant(name: str) -> None:
-    raise MalformedBodyError(f"expected JSON; found {name}, which JSON does not have. Send null or a number.")
+    raise MalformedBodyError(
+        f"expected JSON; found {name}, which JSON does not have. Send null or a number."
+    )
 
 
 def decode_json(text: HookBody) -> object:
@@ -69,13 +73,19 @@ def decode_json(text: HookBody) -> object:
     except json.JSONDecodeError as error:
         place = f"{error.msg} at line {error.lineno}, column {error.colno}"
         found = place if text else "an empty body"
-        raise MalformedBodyError(f'expected JSON; found {found}. Send for example {{"inputs": "a text"}}.') from None
+        raise MalformedBodyError(
+            f'expected JSON; found {found}. Send for example {{"inputs": "a text"}}.'
+        ) from None
     except RecursionError:
-        raise MalformedBodyError("expected JSON; found it nested too deeply. Send a flat object.") from None
+        raise MalformedBodyError(
+            "expected JSON; found it nested too deeply. Send a flat object."
+        ) from None
     except MalformedBodyError:
         raise
     except ValueError as error:
-        raise MalformedBodyError(f"expected JSON; found a value that cannot be read: {error}.") from None
+        raise MalformedBodyError(
+            f"expected JSON; found a value that cannot be read: {error}."
+        ) from None
 
 
 def decode_csv(text: HookBody) -> dict[str, object]:
@@ -105,7 +115,9 @@ def _read_csv(text: str) -> tuple[list[str], list[dict[str, str]]]:
         reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
         rows = list(reader)
     except csv.Error as error:
-        raise MalformedBodyError(f"expected CSV; found a row that cannot be read: {error}.") from None
+        raise MalformedBodyError(
+            f"expected CSV; found a row that cannot be read: {error}."
+        ) from None
     header = list(reader.fieldnames or []) if rows else []
     return header, rows
 
@@ -146,7 +158,11 @@ def decode_sound(body: bytes, _: str) -> bytes:
     return body
 
 
-DECODERS: dict[str, Callable[[HookBody], object]] = {JSON: decode_json, CSV: decode_csv, NPY: decode_npy}
+DECODERS: dict[str, Callable[[HookBody], object]] = {
+    JSON: decode_json,
+    CSV: decode_csv,
+    NPY: decode_npy,
+}
 """A new content type is one decoder and one entry here."""
 MEDIA_DECODERS: dict[str, Callable[[bytes, str], object]] = {
     **dict.fromkeys(IMAGES, decode_image),

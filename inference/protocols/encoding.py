@@ -92,7 +92,9 @@ def encode_csv(prediction: object) -> bytes:
     if isinstance(rows, list):
         objects = [row for row in rows if isinstance(row, Mapping)]
     if not isinstance(rows, list) or len(objects) != len(rows):
-        raise NotAcceptableError(f"expected one object an input for {CSV}; found lists in lists. Ask for {JSON}.")
+        raise NotAcceptableError(
+            f"expected one object an input for {CSV}; found lists in lists. Ask for {JSON}."
+        )
     stream = io.StringIO(newline="")
     names = list(objects[0]) if objects else []
     writer = csv.DictWriter(stream, names)
@@ -115,7 +117,9 @@ def encode_image(image: Image.Image, name: str) -> bytes:
     try:
         image.save(stream, format=image_format(name))
     except (OSError, ValueError, KeyError) as error:
-        raise NotAcceptableError(f"expected an image that {name} can hold; found {error}. Ask for image/png.") from None
+        raise NotAcceptableError(
+            f"expected an image that {name} can hold; found {error}. Ask for image/png."
+        ) from None
     return stream.getvalue()
 
 
@@ -124,5 +128,9 @@ def image_format(name: str) -> str:
     return "PNG" if name == "image/x-image" else name.partition("/")[2].upper()
 
 
-ENCODERS: dict[str, Callable[[object], bytes]] = {JSON: encode_json, CSV: encode_csv, NPY: encode_npy}
+ENCODERS: dict[str, Callable[[object], bytes]] = {
+    JSON: encode_json,
+    CSV: encode_csv,
+    NPY: encode_npy,
+}
 """A new content type is one encoder and one entry here."""

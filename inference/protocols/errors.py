@@ -68,7 +68,9 @@ def describe(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return repr(value if len(value) <= DESCRIBED_CHARACTERS else value[:DESCRIBED_CHARACTERS] + "…")
+        return repr(
+            value if len(value) <= DESCRIBED_CHARACTERS else value[:DESCRIBED_CHARACTERS] + "…"
+        )
     if isinstance(value, int | float):
         return f"the number {value}"
     names: dict[type, str] = {dict: "an object", list: "a list"}

@@ -90,4 +90,6 @@ def negotiate(accept: str | None, offered: Collection[str], default: str) -> str
 def _require_offered(name: str, offered: Collection[str]) -> str:
     if name in offered:
         return name
-    raise NotAcceptableError(f"expected an Accept of {', '.join(offered)}; found {name!r}. Ask for {JSON}.")
+    raise NotAcceptableError(
+        f"expected an Accept of {', '.join(offered)}; found {name!r}. Ask for {JSON}."
+    )

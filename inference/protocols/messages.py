@@ -33,7 +33,9 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def error_reply(status: int, kind: str, message: str, headers: Mapping[str, str] | None = None) -> Reply:
+def error_reply(
+    status: int, kind: str, message: str, headers: Mapping[str, str] | None = None
+) -> Reply:
     """Traindrop's error body: `{"code": status, "type": kind, "message": message}`."""
     body = encode_json({"code": status, "type": kind, "message": message})
     return Reply(status, body, headers=headers or {})

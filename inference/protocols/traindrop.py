@@ -85,7 +85,9 @@ def split_request(data: object) -> RequestParts:
         raise _missing_inputs(data)
     if unknown := sorted(set(data) - {"inputs", "parameters"}):
         name = unknown[0]
-        raise InvalidRequestError(f"{name}: expected only the fields inputs and parameters; found {name!r}. Remove it.")
+        raise InvalidRequestError(
+            f"{name}: expected only the fields inputs and parameters; found {name!r}. Remove it."
+        )
     parameters = data.get("parameters")
     if not isinstance(parameters, dict | None):
         raise InvalidRequestError(
@@ -96,4 +98,6 @@ def split_request(data: object) -> RequestParts:
 
 def _missing_inputs(data: dict[str, object]) -> InvalidRequestError:
     found = f"only {', '.join(map(repr, data))}" if data else "an empty object"
-    return InvalidRequestError(f'inputs: expected the field inputs; found {found}. Send {{"inputs": …}}.')
+    return InvalidRequestError(
+        f'inputs: expected the field inputs; found {found}. Send {{"inputs": …}}.'
+    )

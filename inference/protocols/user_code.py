@@ -133,7 +133,9 @@ def _check_transform(functions: dict[str, object]) -> None:
 
 def _hook(name: str, function: object) -> Hook:
     if not callable(function):
-        raise HookError(f"expected {name} to be a function; found a {type(function).__name__}. Rename it.")
+        raise HookError(
+            f"expected {name} to be a function; found a {type(function).__name__}. Rename it."
+        )
     names = PARAMETERS[name]
     count = len(signature(function).parameters)
     if count not in (len(names), len(names) + 1):

@@ -12,7 +12,11 @@ def configure_logging() -> None:
 
     The server and its workers both call it.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stdout)
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stdout,
+    )
     os.environ.setdefault("TQDM_DISABLE", "1")
     # Threads that spin while they wait for each other are twenty times slower where others use the machine too.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -51,7 +51,9 @@ class TraindropApp:
         """The response to an unknown path (404) or method (405)."""
         status = error.status_code if isinstance(error, HTTPException) else 500
         if status == 404:
-            message = f"expected /ping or /invocations; found {request.url.path!r}. Correct the path."
+            message = (
+                f"expected /ping or /invocations; found {request.url.path!r}. Correct the path."
+            )
             return self._response(error_reply(404, "ResourceNotFound", message))
         headers = dict(getattr(error, "headers", None) or {})
         message = f"expected {headers.get('Allow', 'another method')}; found {request.method}. Change the method."
@@ -64,7 +66,9 @@ class TraindropApp:
     async def _reply(self, request: Request) -> Reply:
         batcher = self._state.batcher
         if batcher is None:
-            return error_reply(503, "ModelNotReady", "the model is still loading; try again shortly.", RETRY_AFTER)
+            return error_reply(
+                503, "ModelNotReady", "the model is still loading; try again shortly.", RETRY_AFTER
+            )
         try:
             call = await self._read_call(request)
             return await reply_unless_disconnected(request, batcher.submit(call))
@@ -78,7 +82,9 @@ class TraindropApp:
         except TimeoutError:
             return self._body_timeout_reply()
         except ClientDisconnect:
-            return error_reply(400, "ClientDisconnected", "the client left before its request was complete.")
+            return error_reply(
+                400, "ClientDisconnected", "the client left before its request was complete."
+            )
 
     async def _read_call(self, request: Request) -> Call:
         async with self._state.body_timeout(BODY_TIMEOUT_SECONDS):
@@ -88,7 +94,9 @@ class TraindropApp:
 
     def _body_timeout_reply(self) -> Reply:
         if self._state.draining:
-            message = "the server stops, and the rest of the body did not come in time; send it again."
+            message = (
+                "the server stops, and the rest of the body did not come in time; send it again."
+            )
             return error_reply(503, "Stopping", message, RETRY_AFTER)
         seconds = f"{BODY_TIMEOUT_SECONDS:.0f} s"
         message = f"expected the whole body within {seconds}; it did not arrive. Send it faster."

@@ -162,7 +162,9 @@ class Batcher:
             try:
                 return await self._start_worker(number)
             except (ArchiveError, OSError) as error:
-                logger.error("worker %d cannot start again, next attempt in %.0f s: %s", number, delay, error)
+                logger.error(
+                    "worker %d cannot start again, next attempt in %.0f s: %s", number, delay, error
+                )
             await asyncio.sleep(delay)
             delay = min(2 * delay, MAX_RESTART_DELAY_SECONDS)
 
@@ -190,7 +192,11 @@ class Batcher:
             return [self._queue.popleft()]
         batch = self._similar_calls()
         taken = set(map(id, batch))
-        self._queue = deque(pending for pending in self._queue if id(pending) not in taken and not pending.reply.done())
+        self._queue = deque(
+            pending
+            for pending in self._queue
+            if id(pending) not in taken and not pending.reply.done()
+        )
         for pending in self._queue:
             pending.skipped_batches += 1
         return batch
@@ -210,7 +216,11 @@ class Batcher:
 
     def _similar_calls(self) -> list[PendingCall]:
         """The oldest call, those that were skipped too often, and of the others those of most similar length."""
-        oldest, *others = (pending for pending in self._queue if not pending.reply.done() and not pending.worker_deaths)
+        oldest, *others = (
+            pending
+            for pending in self._queue
+            if not pending.reply.done() and not pending.worker_deaths
+        )
         others.sort(
             key=lambda pending: (
                 pending.skipped_batches < MAX_SKIPPED_BATCHES,
@@ -280,4 +290,6 @@ class Batcher:
         if not self._seconds_per_call:
             self._seconds_per_call = seconds
         else:
-            self._seconds_per_call = PACE_MEMORY * self._seconds_per_call + (1 - PACE_MEMORY) * seconds
+            self._seconds_per_call = (
+                PACE_MEMORY * self._seconds_per_call + (1 - PACE_MEMORY) * seconds
+            )

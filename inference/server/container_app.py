@@ -25,10 +25,14 @@ HEADERS = {
     "Expires": "Thu, 01 Jan 1970 00:00:00 UTC",
 }
 NOT_FOUND = error_reply(
-    404, "ResourceNotFoundException", "Requested resource is not found, please refer to API document."
+    404,
+    "ResourceNotFoundException",
+    "Requested resource is not found, please refer to API document.",
 )
 NOT_ALLOWED = error_reply(
-    405, "MethodNotAllowedException", "Requested method is not allowed, please refer to API document."
+    405,
+    "MethodNotAllowedException",
+    "Requested method is not allowed, please refer to API document.",
 )
 
 

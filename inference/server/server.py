@@ -47,7 +47,9 @@ GRACE_SECONDS = 25
 class Server(uvicorn.Server):
     """uvicorn, with a first phase of shutdown in which clients are sent elsewhere."""
 
-    def __init__(self, config: uvicorn.Config, state: ServerState, load_model: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, state: ServerState, load_model: Callable[[], Awaitable[None]]
+    ) -> None:
         super().__init__(config)
         self._state = state
         self._load_model = load_model
@@ -100,7 +102,9 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-async def load_model(state: ServerState, model: Path, environment: Environment, scratch: Path) -> None:
+async def load_model(
+    state: ServerState, model: Path, environment: Environment, scratch: Path
+) -> None:
     """Unpacks the model (a folder, or an archive) into `scratch` and starts its workers. Raises `ArchiveError`."""
     model_dir = await asyncio.to_thread(unpack, model, scratch) if model.is_file() else model
     workers = environment.workers or default_worker_count(model_dir, environment.backend)
@@ -118,16 +122,26 @@ async def load_model(state: ServerState, model: Path, environment: Environment, 
     logger.info("ready after %.1f s with %d worker%s", seconds, workers, "s" * (workers > 1))
 
 
-def parse_arguments(arguments: Sequence[str] | None, environment: Environment) -> argparse.Namespace:
+def parse_arguments(
+    arguments: Sequence[str] | None, environment: Environment
+) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         "python -m inference.server", description="Serve a model on /ping and /invocations."
     )
-    parser.add_argument("--model", type=Path, default=environment.model_dir, help="folder or .tar.gz (%(default)s)")
+    parser.add_argument(
+        "--model", type=Path, default=environment.model_dir, help="folder or .tar.gz (%(default)s)"
+    )
     parser.add_argument("--port", type=int, default=environment.port, help="(%(default)s)")
-    parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 to be reached from outside (%(default)s)")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="0.0.0.0 to be reached from outside (%(default)s)"
+    )
     # SageMaker starts every container with this word.
-    parser.add_argument("serve", nargs="?", choices=["serve"], help="may be said, and changes nothing")
-    parser.add_argument("--strict", action="store_true", help="answer exactly as the Hugging Face container does")
+    parser.add_argument(
+        "serve", nargs="?", choices=["serve"], help="may be said, and changes nothing"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="answer exactly as the Hugging Face container does"
+    )
     return parser.parse_args(arguments)
 
 

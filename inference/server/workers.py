@@ -41,8 +41,16 @@ class Worker:
         server_end, worker_end = socket.socketpair()
         with worker_end:
             number = worker_end.fileno()
-            command = (sys.executable, "-m", f"{__package__}.worker_process", str(number), str(model_dir))
-            process = await asyncio.create_subprocess_exec(*command, env=environment, pass_fds=[number])
+            command = (
+                sys.executable,
+                "-m",
+                f"{__package__}.worker_process",
+                str(number),
+                str(model_dir),
+            )
+            process = await asyncio.create_subprocess_exec(
+                *command, env=environment, pass_fds=[number]
+            )
         worker = cls(process, await ServerChannel.open(server_end))
         try:
             await worker._wait_until_ready()
@@ -56,7 +64,9 @@ class Worker:
             message = await self._channel.receive_start()
         except DisconnectedError:
             code = await self.stop()
-            raise ArchiveError(f"the process that was loading it ended with status {code}") from None
+            raise ArchiveError(
+                f"the process that was loading it ended with status {code}"
+            ) from None
         if isinstance(message, LoadFailure):
             raise ArchiveError(message.reason)
         self.batches = message.batches
@@ -88,7 +98,9 @@ class Worker:
 def worker_environment(number: int, workers: int) -> dict[str, str]:
     """The environment of worker `number`: its share of the threads, and a GPU of its own where there are several."""
     environment = dict(os.environ)
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    environment["PYTHONPATH"] = os.pathsep.join(
+        filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))
+    )
     if not environment.get("OMP_NUM_THREADS"):
         environment["OMP_NUM_THREADS"] = str(max(1, physical_cores() // workers))
     gpus = gpu_count()

@@ -50,7 +50,9 @@ _DURABLE_FILES = {
 _MAX_WAIT_SECONDS = 0.2
 """An answer waits this long for its save. A state that takes longer to save is behind its answers by that much."""
 _SNAPSHOT_SECONDS = 60
-_TRANSIENT_OPERATIONS = frozenset({"PutEvents", "Publish", "PutLogEvents", "PutMetricData", "SendMessage"})
+_TRANSIENT_OPERATIONS = frozenset(
+    {"PutEvents", "Publish", "PutLogEvents", "PutMetricData", "SendMessage"}
+)
 """Operations that change too often to save at once, or nothing that lasts."""
 _FIRST_ERROR_STATUS = 400
 
@@ -97,7 +99,9 @@ class StateSnapshotter:
     def _replace_deepcopy(self, module: ModuleType) -> None:
         symbol(module, "get_state", "")
         if symbol(module, "copy") is not copy:
-            raise IncompatibleEngineError(f"expected {module.__name__} to import copy; found another thing.")
+            raise IncompatibleEngineError(
+                f"expected {module.__name__} to import copy; found another thing."
+            )
         module.copy = SimpleNamespace(deepcopy=self._deepcopy, copy=copy.copy)  # type: ignore[attr-defined]
 
     def _deepcopy(self, value: Any, memo: Any = None) -> Any:
@@ -128,7 +132,10 @@ class StateSnapshotter:
             state = source()
             if state is None:
                 return None
-            versioned = {"__ministack_format__": persistence._state_format_version(name), "payload": state}
+            versioned = {
+                "__ministack_format__": persistence._state_format_version(name),
+                "payload": state,
+            }
             return json.dumps(versioned, default=persistence._json_default)
         finally:
             self._local.in_snapshot = False

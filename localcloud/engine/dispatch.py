@@ -32,7 +32,9 @@ class Request:
     @property
     def service(self) -> str:
         """ministack's name of the service."""
-        parameters = app._routing_params(self.method, self.path, self.headers, self.body, self.query)
+        parameters = app._routing_params(
+            self.method, self.path, self.headers, self.body, self.query
+        )
         return str(router.detect_service(self.method, self.path, self.headers, parameters))
 
     @property

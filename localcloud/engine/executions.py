@@ -24,7 +24,9 @@ def _start_idempotently(original: Any) -> Any:
     def start(data: dict[str, Any]) -> Any:
         running = _running_execution(data)
         if running and running["input"] == data.get("input", "{}"):
-            return json_response({"executionArn": running["executionArn"], "startDate": running["startDate"]})
+            return json_response(
+                {"executionArn": running["executionArn"], "startDate": running["startDate"]}
+            )
         return original(data)
 
     return start
@@ -32,7 +34,9 @@ def _start_idempotently(original: Any) -> Any:
 
 def _running_execution(data: dict[str, Any]) -> Execution | None:
     """The running execution that a StartExecution request names, if there is one."""
-    machine_arn = stepfunctions._resolve_state_machine_arn(data.get("stateMachineArn", "").split("#")[0])
+    machine_arn = stepfunctions._resolve_state_machine_arn(
+        data.get("stateMachineArn", "").split("#")[0]
+    )
     name = data.get("name")
     if not machine_arn or not name:
         return None
@@ -144,7 +148,9 @@ class InterruptedExecutions:
         for account, region, execution in self._unannounced:
             with request_scope(account, region):
                 details = {"error": execution["error"], "cause": execution["cause"]}
-                stepfunctions._add_event(execution, "ExecutionFailed", {"executionFailedEventDetails": details})
+                stepfunctions._add_event(
+                    execution, "ExecutionFailed", {"executionFailedEventDetails": details}
+                )
                 execution["announced"] = True
                 stepfunctions._emit_execution_status_event(execution)
         self._unannounced.clear()

@@ -86,9 +86,13 @@ class Journal:
             count += 1
             headers = {"x-amz-target": f"DynamoDB_20120810.{write.action}"}
             with request_scope(write.account, write.region):
-                status, _, answer = await self._handler("POST", "/", headers, write.body.encode(), {})
+                status, _, answer = await self._handler(
+                    "POST", "/", headers, write.body.encode(), {}
+                )
             if status >= _FIRST_ERROR_STATUS:
-                logger.warning("a %s from before the crash could not be repeated: %s", write.action, answer)
+                logger.warning(
+                    "a %s from before the crash could not be repeated: %s", write.action, answer
+                )
         return count
 
     def _missing_writes(self) -> Iterator[Write]:
@@ -99,14 +103,18 @@ class Journal:
                 try:
                     yield Write(**json.loads(line))
                 except ValueError:
-                    logger.warning("the last write in %s was cut short, so it was never answered", path)
+                    logger.warning(
+                        "the last write in %s was cut short, so it was never answered", path
+                    )
 
 
 def apply(folder: Path) -> Journal:
     journal = Journal(folder, symbol(dynamodb, "handle_request", _HANDLER_PARAMETERS))
 
     def record_writes(original: Handler) -> Handler:
-        async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query_params: Any) -> Any:
+        async def handle(
+            method: str, path: str, headers: dict[str, str], body: bytes, query_params: Any
+        ) -> Any:
             response = await original(method, path, headers, body, query_params)
             action = headers.get("x-amz-target", "").rpartition(".")[2]
             if response[0] < _FIRST_ERROR_STATUS and not action.startswith(_READ_PREFIXES):
@@ -122,7 +130,9 @@ def apply(folder: Path) -> Journal:
 
         return restore
 
-    replace(dynamodb, "get_state", "", lambda original: lambda: original() | {"journal": journal.cut()})
+    replace(
+        dynamodb, "get_state", "", lambda original: lambda: original() | {"journal": journal.cut()}
+    )
     replace(dynamodb, "_restore_state", "data", restore_number)
     replace(dynamodb, "handle_request", _HANDLER_PARAMETERS, record_writes)
     return journal

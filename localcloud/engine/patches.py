@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from localcloud.engine import crash_safety, executions, rest_api, s3, sagemaker, saved_state, states_language
+from localcloud.engine import (
+    crash_safety,
+    executions,
+    rest_api,
+    s3,
+    sagemaker,
+    saved_state,
+    states_language,
+)
 from localcloud.engine.functions import executor
 from localcloud.engine.functions.pool import Pool
 
@@ -21,11 +29,15 @@ class Patched:
 
 def apply_patches(state: Path) -> Patched:
     """Raises `IncompatibleEngineError` at the first symbol that is not as expected."""
-    pool = executor.apply(state)  # real exception names, quick answers, clean environment, few processes
+    pool = executor.apply(
+        state
+    )  # real exception names, quick answers, clean environment, few processes
     interrupted = executions.apply()  # idempotent starts, time limits, stated ends
     states_language.apply()  # retries, choices, assignments, payload limit
     s3.apply()  # versions in S3's events, default encryption from a template
-    saved_state.apply(state)  # how much of the past is saved, layers in files, interrupted stack operations
+    saved_state.apply(
+        state
+    )  # how much of the past is saved, layers in files, interrupted stack operations
     rest_api.apply()  # limits, errors, CORS and gateway responses of REST APIs
     safety = crash_safety.apply(state)  # state on disk while running
     sagemaker.apply()  # SageMaker behind the engine's address, its state changes on EventBridge

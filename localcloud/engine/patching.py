@@ -42,7 +42,9 @@ def symbol(module: ModuleType, name: str, parameters: str | None = None) -> Any:
     return value
 
 
-def _check_parameters(module: ModuleType, name: str, value: Callable[..., Any], parameters: str) -> None:
+def _check_parameters(
+    module: ModuleType, name: str, value: Callable[..., Any], parameters: str
+) -> None:
     present = " ".join(inspect.signature(value).parameters)
     if present != parameters:
         raise IncompatibleEngineError(

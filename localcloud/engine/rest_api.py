@@ -11,11 +11,22 @@ from localcloud.engine.patching import replace, symbol
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 _DEFAULT_TIMEOUT_MS = 29_000
-_RESPONSE_FIELDS = frozenset({"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"})
+_RESPONSE_FIELDS = frozenset(
+    {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
+)
 _INTERNAL = "Internal server error"
-_HELPERS = ("_gw_error", "_resolve_api_key", "_api_key_from_request", "_resources", "_rest_apis", "_stages_v1")
+_HELPERS = (
+    "_gw_error",
+    "_resolve_api_key",
+    "_api_key_from_request",
+    "_resources",
+    "_rest_apis",
+    "_stages_v1",
+)
 """Names of ministack that the patches use."""
-_EXECUTE_PARAMETERS = "request api_id stage_name method path headers body query_params owner_account_id owner_region"
+_EXECUTE_PARAMETERS = (
+    "request api_id stage_name method path headers body query_params owner_account_id owner_region"
+)
 _EVENT_PARAMETERS = (
     "api_id stage_name stage resource request_path method headers body query_params path_params "
     "binary_media_types authorizer_context caller_identity"
@@ -24,7 +35,9 @@ _INVOKE_PARAMETERS = (
     "integration api_id stage_name stage resource request_path method headers body query_params path_params "
     "owner_account_id owner_region binary_media_types authorizer_context caller_identity"
 )
-_IMPORT_OPERATION_PARAMETERS = "api_id resource_id http_method operation scheme_map default_security"
+_IMPORT_OPERATION_PARAMETERS = (
+    "api_id resource_id http_method operation scheme_map default_security"
+)
 _INTEGRATION_FIELDS = (
     "requestTemplates",
     "passthroughBehavior",
@@ -102,7 +115,9 @@ def _add_caller(original: Any) -> Any:
 def _import_integration(original: Any) -> Any:
     """Time limit, request templates and responses of an integration."""
 
-    def add(api_id: str, resource_id: str, http_method: str, operation: dict[str, Any], *args: Any) -> None:
+    def add(
+        api_id: str, resource_id: str, http_method: str, operation: dict[str, Any], *args: Any
+    ) -> None:
         original(api_id, resource_id, http_method, operation, *args)
         declared = (operation or {}).get("x-amazon-apigateway-integration")
         if not declared:
@@ -138,7 +153,11 @@ def _import_api(original: Any) -> Any:
 def apply() -> None:
     for name in _HELPERS:
         symbol(apigateway_v1, name)
-    symbol(apigateway_v1, "_put_integration_response", "api_id resource_id http_method status_code data")
+    symbol(
+        apigateway_v1,
+        "_put_integration_response",
+        "api_id resource_id http_method status_code data",
+    )
     symbol(apigateway_v1, "_put_gateway_response", "api_id response_type data")
     replace(apigateway_v1, "_lambda_proxy_response", "result", _hide_errors)
     replace(apigateway_v1, "_invoke_lambda_proxy_v1", _INVOKE_PARAMETERS, _limit_time)

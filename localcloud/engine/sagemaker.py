@@ -21,10 +21,14 @@ from localcloud.engine.patching import replace
 
 CONTROL, RUNTIME = "AWS_ENDPOINT_URL_SAGEMAKER", "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"
 EVENT_SOURCE = "aws.sagemaker"
-_INVOCATIONS = re.compile(r"/endpoints/[^/]+/(invocations|async-invocations|invocations-response-stream)")
+_INVOCATIONS = re.compile(
+    r"/endpoints/[^/]+/(invocations|async-invocations|invocations-response-stream)"
+)
 _TIMEOUT_SECONDS = 75.0
 """A little more than the 60 s that SageMaker gives a real-time invocation."""
-_HOP_BY_HOP = frozenset({"connection", "content-length", "host", "keep-alive", "transfer-encoding", "date", "server"})
+_HOP_BY_HOP = frozenset(
+    {"connection", "content-length", "host", "keep-alive", "transfer-encoding", "date", "server"}
+)
 
 
 def destination(request: Request) -> str | None:

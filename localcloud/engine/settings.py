@@ -66,7 +66,9 @@ def ministack_settings(port: int, state: Path, region: str, iam: bool) -> dict[s
     }
 
 
-def configure(environment: MutableMapping[str, str], port: int, state: Path, *, iam: bool = False) -> None:
+def configure(
+    environment: MutableMapping[str, str], port: int, state: Path, *, iam: bool = False
+) -> None:
     """Makes `environment` that of the engine. Clients in functions can reach nothing but this machine."""
     inherited = visible_to_functions(environment)
     region = inherited.get("AWS_DEFAULT_REGION") or inherited.get("AWS_REGION") or REGION

@@ -129,7 +129,9 @@ class StateKeeper:
             file.waiting += 1
             self._changed.notify_all()
             try:
-                return self._changed.wait_for(lambda: file.saved_changes >= target or self._closed, seconds)
+                return self._changed.wait_for(
+                    lambda: file.saved_changes >= target or self._closed, seconds
+                )
             finally:
                 file.waiting -= 1
 
@@ -165,7 +167,11 @@ class StateKeeper:
 
     def _most_awaited(self, now: float) -> str | None:
         """Of the changed files whose pause is over, the one that most threads wait for."""
-        due = [name for name, file in self._files.items() if file.is_changed and file.next_save_at <= now]
+        due = [
+            name
+            for name, file in self._files.items()
+            if file.is_changed and file.next_save_at <= now
+        ]
         return max(due, key=lambda name: self._files[name].waiting, default=None)
 
     def _next_time(self, now: float) -> float:

@@ -86,7 +86,9 @@ def _execute_choice(original: Any) -> Any:
         taken = state_def if rule is None else rule
         target = taken.get("Next") or state_def.get("Default")
         if target is None:
-            raise stepfunctions._ExecutionError("States.NoChoiceMatched", "No choice rule matched and no Default")
+            raise stepfunctions._ExecutionError(
+                "States.NoChoiceMatched", "No choice rule matched and no Default"
+            )
         output = stepfunctions._apply_jsonata_output(taken, raw_input, ctx, default=raw_input)
         stepfunctions._apply_state_assign(taken, raw_input, ctx)
         return output, target
@@ -106,7 +108,11 @@ def _apply_assign(_: Any) -> Any:
     """All expressions of one `Assign` see the variables as they were before it."""
 
     def assign(
-        state_def: dict[str, Any], raw_input: Any, ctx: Any, result: Any = None, error_output: Any = None
+        state_def: dict[str, Any],
+        raw_input: Any,
+        ctx: Any,
+        result: Any = None,
+        error_output: Any = None,
     ) -> None:
         templates = state_def.get("Assign")
         if ctx is None or not templates or not _is_jsonata(state_def, ctx):
@@ -150,8 +156,15 @@ def apply() -> None:
         symbol(stepfunctions, name)
     replace(stepfunctions, "_error_matches", "error_equals error", _match_errors)
     replace(stepfunctions, "_find_matching_retrier", "retriers error retry_counts", _find_retrier)
-    replace(stepfunctions, "_evaluate_jsonata_choice_rule", "rule raw_input ctx", _evaluate_condition)
+    replace(
+        stepfunctions, "_evaluate_jsonata_choice_rule", "rule raw_input ctx", _evaluate_condition
+    )
     replace(stepfunctions, "_execute_choice", "state_def raw_input ctx", _execute_choice)
-    replace(stepfunctions, "_apply_state_assign", "state_def raw_input ctx result error_output", _apply_assign)
+    replace(
+        stepfunctions,
+        "_apply_state_assign",
+        "state_def raw_input ctx result error_output",
+        _apply_assign,
+    )
     replace(stepfunctions, "_apply_output_path", "state_def data ctx", _apply_output)
     replace(stepfunctions, "_call_lambda", "func_ref event", _limit_payload)

@@ -22,7 +22,9 @@ _KEEP_ALIVE_SECONDS = 60
 _NUMBER_TYPES = {"float": float, "int": int}
 _NOT_OPTIONS = ("state", "port", "region", "account", "images")
 _NUMBER_OPTIONS = {
-    field.name: _NUMBER_TYPES[str(field.type)] for field in fields(Settings) if field.name not in _NOT_OPTIONS
+    field.name: _NUMBER_TYPES[str(field.type)]
+    for field in fields(Settings)
+    if field.name not in _NOT_OPTIONS
 }
 """Fields of `Settings` that the command line can set, with their types."""
 
@@ -31,8 +33,12 @@ def parse(argv: list[str] | None = None) -> Settings:
     """Settings from the command line; the region from the environment."""
     parser = argparse.ArgumentParser(prog="python -m localcloud.sagemaker", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--state", type=Path, required=True, help="folder of everything that outlives a stop")
-    parser.add_argument("--images", type=Path, help="JSON file with more images: [{pattern, role, command}]")
+    parser.add_argument(
+        "--state", type=Path, required=True, help="folder of everything that outlives a stop"
+    )
+    parser.add_argument(
+        "--images", type=Path, help="JSON file with more images: [{pattern, role, command}]"
+    )
     for name, number_type in _NUMBER_OPTIONS.items():
         option = f"--{name.replace('_', '-')}"
         parser.add_argument(option, type=number_type, default=getattr(Settings, name))
@@ -41,7 +47,9 @@ def parse(argv: list[str] | None = None) -> Settings:
     return Settings(
         state=options.state.resolve(),
         port=options.port,
-        region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or Settings.region,
+        region=os.environ.get("AWS_REGION")
+        or os.environ.get("AWS_DEFAULT_REGION")
+        or Settings.region,
         images=DEFAULT_IMAGES.with_file(options.images) if options.images else DEFAULT_IMAGES,
         **{name: getattr(options, name) for name in _NUMBER_OPTIONS},
     )
@@ -54,7 +62,9 @@ def lock(state: Path) -> IO[str]:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.close()
-        sys.exit(f"Another local SageMaker is running on {state}. Stop it, or choose another --state.")
+        sys.exit(
+            f"Another local SageMaker is running on {state}. Stop it, or choose another --state."
+        )
     return file
 
 

@@ -27,7 +27,9 @@ from localcloud.sagemaker.store import Store
 from localcloud.sagemaker.training.jobs import TrainingJobs
 
 
-def make_app(settings: Settings, gate: Gate = open_gate, launcher: Launcher = start_program) -> Starlette:
+def make_app(
+    settings: Settings, gate: Gate = open_gate, launcher: Launcher = start_program
+) -> Starlette:
     """The ASGI application of one state folder."""
 
     @asynccontextmanager
@@ -67,7 +69,9 @@ async def _open(settings: Settings, launcher: Launcher) -> SageMaker:
 
 async def _close(sagemaker: SageMaker) -> None:
     """Ends every process, then writes what is pending."""
-    await asyncio.gather(asyncio.to_thread(sagemaker.jobs.shut_down), sagemaker.endpoints.shut_down())
+    await asyncio.gather(
+        asyncio.to_thread(sagemaker.jobs.shut_down), sagemaker.endpoints.shut_down()
+    )
     await asyncio.to_thread(end_leftovers, sagemaker.settings.state)
     await asyncio.to_thread(sagemaker.state.events.close)
     sagemaker.store.close()
@@ -85,7 +89,9 @@ async def _invoke(request: Request) -> Response:
 
 async def _refuse(request: Request) -> Response:
     operation = request.path_params["operation"]
-    message = f"The local cloud does not have {operation}, only invocations: call InvokeEndpoint instead."
+    message = (
+        f"The local cloud does not have {operation}, only invocations: call InvokeEndpoint instead."
+    )
     return InvocationError(400, "ValidationError", message).response()
 
 

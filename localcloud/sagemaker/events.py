@@ -24,13 +24,39 @@ _RETRY_DELAY_SECONDS = 0.5
 _CLOSE_SECONDS = 3.0
 _WORD_BOUNDARY = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _JOB_FIELDS = (
-    *("TrainingJobName", "TrainingJobArn", "TrainingJobStatus", "SecondaryStatus", "FailureReason", "RoleArn"),
-    *("AlgorithmSpecification", "HyperParameters", "InputDataConfig", "OutputDataConfig", "ResourceConfig"),
-    *("StoppingCondition", "CreationTime", "TrainingStartTime", "TrainingEndTime", "LastModifiedTime"),
+    *(
+        "TrainingJobName",
+        "TrainingJobArn",
+        "TrainingJobStatus",
+        "SecondaryStatus",
+        "FailureReason",
+        "RoleArn",
+    ),
+    *(
+        "AlgorithmSpecification",
+        "HyperParameters",
+        "InputDataConfig",
+        "OutputDataConfig",
+        "ResourceConfig",
+    ),
+    *(
+        "StoppingCondition",
+        "CreationTime",
+        "TrainingStartTime",
+        "TrainingEndTime",
+        "LastModifiedTime",
+    ),
     *("SecondaryStatusTransitions", "ModelArtifacts"),
 )
 _ENDPOINT_FIELDS = (
-    *("EndpointName", "EndpointArn", "EndpointConfigName", "ProductionVariants", "EndpointStatus", "FailureReason"),
+    *(
+        "EndpointName",
+        "EndpointArn",
+        "EndpointConfigName",
+        "ProductionVariants",
+        "EndpointStatus",
+        "FailureReason",
+    ),
     *("CreationTime", "LastModifiedTime"),
 )
 

@@ -18,7 +18,18 @@ from typing import Protocol
 from contracts.environment import LOCAL_STATE
 
 _INHERITED = {
-    *("PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "OMP_NUM_THREADS"),
+    *(
+        "PATH",
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "LANG",
+        "TZ",
+        "TMPDIR",
+        "VIRTUAL_ENV",
+        "LD_LIBRARY_PATH",
+        "OMP_NUM_THREADS",
+    ),
     *("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
     *("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"),
     *("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"),
@@ -71,7 +82,9 @@ def start_program(program: Program, stdout: int, stderr: int) -> subprocess.Pope
     )
 
 
-def platform_environment(host: Mapping[str, str], *, url: str, region: str, state: Path) -> dict[str, str]:
+def platform_environment(
+    host: Mapping[str, str], *, url: str, region: str, state: Path
+) -> dict[str, str]:
     """What a program gets of the host's variables, and the way to the local AWS.
 
     `url` is the local SageMaker's address. `state` is its folder, below that of the cloud: by it leftovers are found.

@@ -46,7 +46,9 @@ class LogStream:
         self._pending: list[InputLogEventTypeDef] = []
         self._stream_exists = False
         self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._send_batches, name=f"logs {stream}", daemon=True)
+        self._thread = threading.Thread(
+            target=self._send_batches, name=f"logs {stream}", daemon=True
+        )
         self._thread.start()
 
     def write(self, line: str) -> None:

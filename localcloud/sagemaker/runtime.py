@@ -13,7 +13,11 @@ from starlette.responses import Response
 from localcloud.sagemaker.hosting.build import REALTIME_BODY_BYTES
 from localcloud.sagemaker.hosting.endpoints import Endpoints
 from localcloud.sagemaker.hosting.fleet import Fleet, NoCapacityError, UnknownVariantError, Variant
-from localcloud.sagemaker.hosting.model_client import ConnectionLostError, ModelResponse, UnreachableError
+from localcloud.sagemaker.hosting.model_client import (
+    ConnectionLostError,
+    ModelResponse,
+    UnreachableError,
+)
 from localcloud.sagemaker.state import SageMakerState
 from localcloud.sagemaker.store import ENDPOINT, MissingError
 
@@ -80,7 +84,9 @@ class Runtime:
         headers["x-amzn-invoked-production-variant"] = variant.name
         return Response(answer.body, 200, headers)
 
-    async def _forward(self, name: str, body: bytes, headers: Mapping[str, str]) -> tuple[Variant, ModelResponse]:
+    async def _forward(
+        self, name: str, body: bytes, headers: Mapping[str, str]
+    ) -> tuple[Variant, ModelResponse]:
         """The model server's answer. A server that is away is waited for; if one ends, the request is sent again."""
         deadline = time.monotonic() + self._settings.queue_timeout
         forwarded = _selected(headers, _FORWARDED_HEADERS)
@@ -92,7 +98,9 @@ class Runtime:
             try:
                 return variant, await self._send(fleet, variant, deadline, forwarded, body)
             except NoCapacityError as error:
-                raise InvocationError(503, "ServiceUnavailable", f"Endpoint {name}: {error}.") from error
+                raise InvocationError(
+                    503, "ServiceUnavailable", f"Endpoint {name}: {error}."
+                ) from error
             except TimeoutError as error:
                 raise self._model_error(name, 0, _TIMED_OUT) from error
             except UnreachableError:
@@ -100,11 +108,18 @@ class Runtime:
             except ConnectionLostError as error:
                 lost_connections += 1
                 if lost_connections > _MAX_LOST_CONNECTIONS:
-                    raise self._model_error(name, 500, f"the model server ended: {error}") from error
+                    raise self._model_error(
+                        name, 500, f"the model server ended: {error}"
+                    ) from error
             await asyncio.sleep(_RETRY_DELAY_SECONDS)
 
     async def _send(
-        self, fleet: Fleet, variant: Variant, deadline: float, headers: Mapping[str, str], body: bytes
+        self,
+        fleet: Fleet,
+        variant: Variant,
+        deadline: float,
+        headers: Mapping[str, str],
+        body: bytes,
     ) -> ModelResponse:
         timeout = self._settings.invocation_timeout
         async with fleet.use(variant, deadline) as client:
@@ -115,9 +130,13 @@ class Runtime:
         if fleet:
             return fleet
         if self._status(name) in _SERVING_STATUSES:
-            raise InvocationError(503, "ServiceUnavailable", f"The model servers of endpoint {name} are starting.")
+            raise InvocationError(
+                503, "ServiceUnavailable", f"The model servers of endpoint {name} are starting."
+            )
         account = self._settings.account
-        raise InvocationError(400, "ValidationError", f"Endpoint {name} of account {account} not found.")
+        raise InvocationError(
+            400, "ValidationError", f"Endpoint {name} of account {account} not found."
+        )
 
     def _status(self, name: str) -> str | None:
         try:

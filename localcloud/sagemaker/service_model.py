@@ -43,7 +43,9 @@ class ServiceModel:
         violations = list(_violations(shape, request, ""))
         if violations:
             plural = "s" if len(violations) > 1 else ""
-            raise ValidationError(f"{len(violations)} validation error{plural} detected: {'; '.join(violations)}")
+            raise ValidationError(
+                f"{len(violations)} validation error{plural} detected: {'; '.join(violations)}"
+            )
         return request
 
     def trim(self, name: str, response: dict[str, Any]) -> dict[str, Any]:

@@ -116,7 +116,9 @@ class Store:
 
     def all(self, kind: Kind) -> list[Body]:
         with self._lock:
-            rows = self._db.execute("SELECT body FROM resources WHERE kind = ?", (kind.key,)).fetchall()
+            rows = self._db.execute(
+                "SELECT body FROM resources WHERE kind = ?", (kind.key,)
+            ).fetchall()
         return [json.loads(text) for (text,) in rows]
 
     def change(self, kind: Kind, name: str, edit: Callable[[Body], object]) -> Body:

@@ -81,7 +81,9 @@ def download_manifest(client: S3Client, uri: str, folder: Path) -> int:
     return len(names)
 
 
-def download_keys(client: S3Client, bucket: str, pairs: Sequence[tuple[str, str]], folder: Path) -> None:
+def download_keys(
+    client: S3Client, bucket: str, pairs: Sequence[tuple[str, str]], folder: Path
+) -> None:
     """Downloads objects. A pair is a key and a path relative to `folder`."""
     targets = [(key, _target_inside(folder, path)) for key, path in pairs]
     for parent in {target.parent for _, target in targets}:
@@ -103,7 +105,9 @@ def download_file(client: S3Client, uri: str, target: Path) -> None:
 def _target_inside(folder: Path, path: str) -> Path:
     target = (folder / path).resolve()
     if not target.is_relative_to(folder.resolve()):
-        raise UnsafeKeyError(f"the object {path!r} would be written outside its channel; rename it without '..'.")
+        raise UnsafeKeyError(
+            f"the object {path!r} would be written outside its channel; rename it without '..'."
+        )
     return target
 
 

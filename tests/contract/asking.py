@@ -33,7 +33,9 @@ def ask(port: int, asked: Asked) -> Answered:
         with suppress(BrokenPipeError, ConnectionResetError):
             connection.endheaders(asked.body)
         found = connection.getresponse()
-        return Answered(found.status, found.getheader("Content-Type"), found.read(), found.getheader("X-Own"))
+        return Answered(
+            found.status, found.getheader("Content-Type"), found.read(), found.getheader("X-Own")
+        )
     finally:
         connection.close()
 

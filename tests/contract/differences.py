@@ -35,7 +35,9 @@ def _path(asked: Asked) -> str:
 
 
 def _other_place(asked: Asked) -> bool:
-    return asked.method not in {"/ping": ("GET", "POST", "HEAD"), "/invocations": ("POST",)}.get(_path(asked), ())
+    return asked.method not in {"/ping": ("GET", "POST", "HEAD"), "/invocations": ("POST",)}.get(
+        _path(asked), ()
+    )
 
 
 def _loosely_typed(asked: Asked) -> bool:
@@ -62,7 +64,9 @@ STRICT = (
         "unpickles what is sent as `application/x-npy`",
         "400, unread",
         "whoever may call the model could run code in it",
-        lambda asked, theirs, ours: "npy" in asked.name and "pickle" in ours.body.decode() and _refused(ours),
+        lambda asked, theirs, ours: (
+            "npy" in asked.name and "pickle" in ours.body.decode() and _refused(ours)
+        ),
     ),
     Difference(
         "words of the model",
@@ -70,7 +74,8 @@ STRICT = (
         "400 with the sentence of Traindrop's check",
         "the model's part is the same in both modes",
         lambda asked, theirs, ours: (
-            theirs.status == ours.status == 400 and bool(OF_A_PREDICTOR.match(json.loads(ours.body)["message"]))
+            theirs.status == ours.status == 400
+            and bool(OF_A_PREDICTOR.match(json.loads(ours.body)["message"]))
         ),
     ),
     Difference(
@@ -119,14 +124,18 @@ OURS = (
         "unpickles what is sent as `application/x-npy`",
         "400, unread",
         "whoever may call the model could run code in it",
-        lambda asked, theirs, ours: asked.content_type == NPY and (theirs.status, ours.status) == (200, 400),
+        lambda asked, theirs, ours: (
+            asked.content_type == NPY and (theirs.status, ours.status) == (200, 400)
+        ),
     ),
     Difference(
         "arrays of texts",
         "400: an array has no `inputs`",
         "200: the array is `inputs`",
         "the content type is of no use otherwise",
-        lambda asked, theirs, ours: asked.content_type == NPY and (theirs.status, ours.status) == (400, 200),
+        lambda asked, theirs, ours: (
+            asked.content_type == NPY and (theirs.status, ours.status) == (400, 200)
+        ),
     ),
     Difference(
         "content types with parameters or in capitals",
@@ -140,7 +149,9 @@ OURS = (
         "400 for all but one exact type and `*/*`",
         "the best of the types offered",
         "browsers and many clients send them",
-        lambda asked, theirs, ours: _negotiated(asked) and (theirs.status, ours.status) == (400, 200),
+        lambda asked, theirs, ours: (
+            _negotiated(asked) and (theirs.status, ours.status) == (400, 200)
+        ),
     ),
     Difference(
         "a byte-order mark",
@@ -155,7 +166,8 @@ OURS = (
         "400",
         "JSON has neither; text would fail later, numbers would spoil a batch",
         lambda asked, theirs, ours: (
-            (theirs.status, ours.status) == (200, 400) and any(name in asked.body for name in (b"NaN", b"Infinity"))
+            (theirs.status, ours.status) == (200, 400)
+            and any(name in asked.body for name in (b"NaN", b"Infinity"))
         ),
     ),
     Difference(
@@ -164,7 +176,8 @@ OURS = (
         "`null`; in CSV `nan`",
         "the rest of the answer is good",
         lambda asked, theirs, ours: (
-            ours.status == 200 and (b"NaN" in theirs.body or "nan" in asked.name or "infinity" in asked.name)
+            ours.status == 200
+            and (b"NaN" in theirs.body or "nan" in asked.name or "infinity" in asked.name)
         ),
     ),
     Difference(
@@ -173,7 +186,8 @@ OURS = (
         "each row has the header's number of cells; `text` and all line ends pass; one object is a row",
         "a cell in the wrong column is answered wrongly",
         lambda asked, theirs, ours: (
-            CSV in (asked.content_type, asked.accept) and (theirs.status, ours.status) in ((200, 400), (400, 200))
+            CSV in (asked.content_type, asked.accept)
+            and (theirs.status, ours.status) in ((200, 400), (400, 200))
         ),
     ),
     Difference(
@@ -209,14 +223,18 @@ OURS = (
         "JSON over several lines, non-ASCII escaped; 400 or 503 for sets, dates and memoryviews",
         "JSON in one line, UTF-8; these too",
         "as all other answers",
-        lambda asked, theirs, ours: _same_json(theirs, ours) or (theirs.status in (400, 503) and ours.status == 200),
+        lambda asked, theirs, ours: (
+            _same_json(theirs, ours) or (theirs.status in (400, 503) and ours.status == 200)
+        ),
     ),
     Difference(
         "entities",
         "each sub-word by itself (`aggregation_strategy` is `none`)",
         "whole words and groups (`simple`)",
         "it is what people want of a tagger; ask for `none` to have the other",
-        lambda asked, theirs, ours: theirs.status == ours.status == 200 and b"entity_group" in ours.body,
+        lambda asked, theirs, ours: (
+            theirs.status == ours.status == 200 and b"entity_group" in ours.body
+        ),
     ),
 )
 """What Traindrop's own mode does otherwise."""

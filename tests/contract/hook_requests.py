@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tests.contract.requests import ACCEPTS, CONTENT_TYPES, CSV, GOOD, IMAGES, JSON, NPY, Asked, dumps, json_texts
+from tests.contract.requests import (
+    ACCEPTS,
+    CONTENT_TYPES,
+    CSV,
+    GOOD,
+    IMAGES,
+    JSON,
+    NPY,
+    Asked,
+    dumps,
+    json_texts,
+)
 
 DOINGS = (
     "raise",
@@ -18,7 +29,20 @@ DOINGS = (
     "ask",
 )
 DEADLY = ("raise half a character", "exit")
-ANSWERS = ("text", "no text", "bytes", "bytearray", "list", "number", "none", "tuple", "nan", "set", "object", "memory")
+ANSWERS = (
+    "text",
+    "no text",
+    "bytes",
+    "bytearray",
+    "list",
+    "number",
+    "none",
+    "tuple",
+    "nan",
+    "set",
+    "object",
+    "memory",
+)
 PREDICTIONS = (
     "nan",
     "infinity",

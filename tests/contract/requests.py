@@ -323,7 +323,15 @@ def sizes() -> Iterator[Asked]:
 
 
 def of_classifier() -> list[Asked]:
-    return [*everywhere(), *typed(), *accepted(), *json_texts(), *csv_texts(), *npy_bodies(), *sizes()]
+    return [
+        *everywhere(),
+        *typed(),
+        *accepted(),
+        *json_texts(),
+        *csv_texts(),
+        *npy_bodies(),
+        *sizes(),
+    ]
 
 
 def of_tagger() -> list[Asked]:
@@ -331,7 +339,10 @@ def of_tagger() -> list[Asked]:
     return [
         Asked("a text", dumps({"inputs": "Anna met Bert in the town"})),
         Asked("two texts", dumps({"inputs": ["the council met", "a bridge over the river"]})),
-        Asked("in groups", dumps({"inputs": "the council met", "parameters": {"aggregation_strategy": "simple"}})),
+        Asked(
+            "in groups",
+            dumps({"inputs": "the council met", "parameters": {"aggregation_strategy": "simple"}}),
+        ),
         Asked("to CSV", dumps({"inputs": "the council met"}), accept=CSV),
         Asked("no text", dumps({"inputs": 5})),
     ]
@@ -340,7 +351,10 @@ def of_tagger() -> list[Asked]:
 def of_masked() -> list[Asked]:
     return [
         Asked("a gap", dumps({"inputs": "the council met [MASK] decided"})),
-        Asked("two texts", dumps({"inputs": ["the [MASK] met", "a [MASK]"], "parameters": {"top_k": 2}})),
+        Asked(
+            "two texts",
+            dumps({"inputs": ["the [MASK] met", "a [MASK]"], "parameters": {"top_k": 2}}),
+        ),
         Asked("to CSV", dumps({"inputs": "the [MASK] met"}), accept=CSV),
         Asked("without a gap", dumps({"inputs": "the council met"})),
     ]
@@ -351,7 +365,8 @@ def of_writer() -> list[Asked]:
     return [
         Asked("a start", dumps({"inputs": "the council", "parameters": options})),
         Asked(
-            "without the start", dumps({"inputs": "the council", "parameters": {**options, "return_full_text": False}})
+            "without the start",
+            dumps({"inputs": "the council", "parameters": {**options, "return_full_text": False}}),
         ),
         Asked("two starts", dumps({"inputs": ["the council", "a bridge"], "parameters": options})),
     ]

@@ -66,7 +66,11 @@ def test_both_servers_answer_alike_but_for_what_is_deliberate(
         unexplained = []
         for asked in stage.asked():
             pair = theirs[asked.name], ours[asked.name]
-            kind = "equal" if same(*pair) else next((row.name for row in table if row.applies(asked, *pair)), None)
+            kind = (
+                "equal"
+                if same(*pair)
+                else next((row.name for row in table if row.applies(asked, *pair)), None)
+            )
             counts[mode][kind or "unexplained"] += 1
             unexplained += [] if kind else [(asked.name, *pair)]
         assert unexplained == [], mode

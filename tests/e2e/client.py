@@ -29,7 +29,9 @@ class EndToEndError(AssertionError):
     """Something did not happen in time, or a command failed."""
 
 
-def command(*arguments: str, timeout: float = 300, environment: dict[str, str] | None = None) -> str:
+def command(
+    *arguments: str, timeout: float = 300, environment: dict[str, str] | None = None
+) -> str:
     """Runs `python -m localcloud …` and returns what it printed."""
     done = subprocess.run(
         [python(), "-m", "localcloud", *arguments],
@@ -47,7 +49,9 @@ def command(*arguments: str, timeout: float = 300, environment: dict[str, str] |
     return done.stdout
 
 
-def eventually(what: str, look: Callable[[], T | None], timeout: float = 120, pause: float = 0.3) -> T:
+def eventually(
+    what: str, look: Callable[[], T | None], timeout: float = 120, pause: float = 0.3
+) -> T:
     """The first answer of `look` that is neither None nor False."""
     end = time.monotonic() + timeout
     while time.monotonic() < end:
@@ -109,7 +113,9 @@ class Cloud:
             time.sleep(pause)
 
     def predict(self, model: str, inputs: Any, **more: Any) -> httpx.Response:
-        return self.http.post(f"/models/{quote(model, safe='')}/predict", json={"inputs": inputs, **more})
+        return self.http.post(
+            f"/models/{quote(model, safe='')}/predict", json={"inputs": inputs, **more}
+        )
 
     def live_model(self, name: str) -> str:
         """Drops a good data set and returns the model's name once it is live."""
@@ -129,7 +135,9 @@ class Cloud:
         assert RunRecord.read(record).write() == record
         return record
 
-    def ended(self, model: str, besides: Iterable[str] = (), timeout: float = 180) -> dict[str, Any]:
+    def ended(
+        self, model: str, besides: Iterable[str] = (), timeout: float = 180
+    ) -> dict[str, Any]:
         """The record of the model's newest run that is not one of `besides`, once it has ended."""
         known = set(besides)
 

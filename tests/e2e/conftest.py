@@ -26,7 +26,9 @@ def seed(cloud: Cloud, model_id: str, directory: Path) -> None:
 
 def example_words() -> str:
     """Every word of the example drops, so that a tiny model can learn from each as from one token."""
-    texts = (path.read_text("utf-8") for path in sorted((ROOT / "examples").rglob("*")) if path.is_file())
+    texts = (
+        path.read_text("utf-8") for path in sorted((ROOT / "examples").rglob("*")) if path.is_file()
+    )
     return " ".join(sorted({word.lower() for text in texts for word in _WORD.findall(text)}))
 
 
@@ -41,7 +43,12 @@ def cloud(tmp_path_factory: pytest.TempPathFactory, hub: HubStandIn) -> Iterator
     state = tmp_path_factory.mktemp("cloud")
     parameters = (f"BaseModel={BASE_MODEL}", f"HubEndpoint={hub.url}")
     try:
-        command("up", "--state", str(state), *(part for each in parameters for part in ("--parameter", each)))
+        command(
+            "up",
+            "--state",
+            str(state),
+            *(part for each in parameters for part in ("--parameter", each)),
+        )
         running = Cloud(state)
         seed(running, BASE_MODEL, build(tmp_path_factory.mktemp("tiny"), (*TEXTS, example_words())))
         yield running

@@ -32,7 +32,9 @@ def test_an_unknown_model_is_answered_with_the_nearest_name(cloud: Cloud, live: 
         ({"inputs": "a film", "top": 1}, "top"),
     ],
 )
-def test_a_wrong_body_is_refused_naming_the_field(cloud: Cloud, live: str, body: dict[str, Any], field: str) -> None:
+def test_a_wrong_body_is_refused_naming_the_field(
+    cloud: Cloud, live: str, body: dict[str, Any], field: str
+) -> None:
     answer = cloud.http.post(f"/models/{live}/predict", json=body)
     assert 400 <= answer.status_code < 500, answer.text
     assert field in answer.json()["error"]["message"]

@@ -29,16 +29,26 @@ class Inbox:
     def __init__(self, cloud: Cloud) -> None:
         self.sqs = cloud.boto("sqs")
         self.url = self.sqs.create_queue(QueueName="inbox")["QueueUrl"]
-        arn = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        arn = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])[
+            "Attributes"
+        ]["QueueArn"]
         sns = cloud.boto("sns")
-        topic = next(topic["TopicArn"] for topic in sns.list_topics()["Topics"] if "Topic" in topic["TopicArn"])
-        self.sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": json.dumps(_from_topic(topic, arn))})
+        topic = next(
+            topic["TopicArn"]
+            for topic in sns.list_topics()["Topics"]
+            if "Topic" in topic["TopicArn"]
+        )
+        self.sqs.set_queue_attributes(
+            QueueUrl=self.url, Attributes={"Policy": json.dumps(_from_topic(topic, arn))}
+        )
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
         self.read: list[str] = []
 
     def message_with(self, text: str) -> str:
         def look() -> str | None:
-            found = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages", [])
+            found = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get(
+                "Messages", []
+            )
             self.read += [json.loads(message["Body"])["Message"] for message in found]
             return next((message for message in self.read if text in message), None)
 
@@ -55,7 +65,9 @@ def problem_of(cloud: Cloud, record: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_file_is_rejected_with_the_row_and_the_remedy(cloud: Cloud, inbox: Inbox, name: str) -> None:
+def test_a_broken_file_is_rejected_with_the_row_and_the_remedy(
+    cloud: Cloud, inbox: Inbox, name: str
+) -> None:
     body, clue = BROKEN[name]
     model = "broken-" + name.replace(" ", "-")
     cloud.drop(model, body)
@@ -64,7 +76,9 @@ def test_a_broken_file_is_rejected_with_the_row_and_the_remedy(cloud: Cloud, inb
     problem = problem_of(cloud, record)
     assert clue.lower() in problem.lower()
     assert problem in inbox.message_with(record["run"])
-    assert not any(record["run"] in made for made in [*cloud.jobs(), *cloud.configs(), *cloud.models()])
+    assert not any(
+        record["run"] in made for made in [*cloud.jobs(), *cloud.configs(), *cloud.models()]
+    )
     assert cloud.http.get(f"/models/{model}").json().get("champion") is None
 
 

@@ -36,10 +36,14 @@ def first(cloud: Cloud) -> dict[str, Any]:
     return record
 
 
-def test_a_worse_model_is_kept_back_and_the_champion_answers_as_before(cloud: Cloud, first: dict[str, Any]) -> None:
+def test_a_worse_model_is_kept_back_and_the_champion_answers_as_before(
+    cloud: Cloud, first: dict[str, Any]
+) -> None:
     before, endpoints = answers(cloud), cloud.endpoints()
     guessed, held_out = of_few_words(60, 3, guessed=True), of_few_words(60, 4)
-    record = dropped(cloud, {"train.csv": guessed, "test.csv": held_out, "traindrop.yaml": SETTINGS})
+    record = dropped(
+        cloud, {"train.csv": guessed, "test.csv": held_out, "traindrop.yaml": SETTINGS}
+    )
     assert (record["status"], record["steps"][-1]["step"]) == ("kept champion", "kept champion")
     judged = record["evaluation"]
     ours, theirs = judged["model"]["accuracy"], judged["champion"]["metrics"]["accuracy"]
@@ -56,12 +60,15 @@ def test_a_worse_model_is_kept_back_and_the_champion_answers_as_before(cloud: Cl
     assert cloud.endpoints() == endpoints
     assert not [name for name in [*cloud.configs(), *cloud.models()] if record["run"] in name]
     jobs = [name for name in cloud.jobs() if record["run"] in name]
-    assert [cloud.sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobStatus"] for name in jobs] == [
-        "Completed"
-    ]
+    assert [
+        cloud.sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobStatus"]
+        for name in jobs
+    ] == ["Completed"]
 
 
-def test_a_model_that_must_be_better_and_is_takes_the_champions_place(cloud: Cloud, first: dict[str, Any]) -> None:
+def test_a_model_that_must_be_better_and_is_takes_the_champions_place(
+    cloud: Cloud, first: dict[str, Any]
+) -> None:
     better = {"train.csv": reviews(160, 5), "test.csv": reviews(80, 6), "traindrop.yaml": SETTINGS}
     record = dropped(cloud, better)
     assert record["status"] == "live", record["evaluation"]
@@ -69,11 +76,14 @@ def test_a_model_that_must_be_better_and_is_takes_the_champions_place(cloud: Clo
     assert judged["champion"]["run"] == first["run"]
     assert judged["intervals"]["difference"]["champion"][0] > 0
     assert (
-        f" is better than {judged['champion']['metrics']['accuracy']:.4f} of the live model " in judged["reasons"][-1]
+        f" is better than {judged['champion']['metrics']['accuracy']:.4f} of the live model "
+        in judged["reasons"][-1]
     )
     assert cloud.http.get(f"/models/{MODEL}").json()["champion"] == record["run"]
     assert cloud.run(first["run"])["status"] == "superseded"
-    assert [each["label"] for each in cloud.predict(MODEL, ["lovely film", "dull plot"]).json()] == [
+    assert [
+        each["label"] for each in cloud.predict(MODEL, ["lovely film", "dull plot"]).json()
+    ] == [
         "positive",
         "negative",
     ]

@@ -11,7 +11,9 @@ from tests.e2e.drops import reviews
 CONFIG = f"base-models/{BASE_MODEL}/config.json"
 
 
-def test_training_that_raises_is_explained_and_the_champion_still_answers(cloud: Cloud, live: str) -> None:
+def test_training_that_raises_is_explained_and_the_champion_still_answers(
+    cloud: Cloud, live: str
+) -> None:
     good = cloud.s3.get_object(Bucket=cloud.bucket, Key=CONFIG)["Body"].read()
     known = [run["run"] for run in cloud.runs(live)]
     champion = cloud.http.get(f"/models/{live}").json()["champion"]
@@ -37,7 +39,9 @@ def model_servers(cloud: Cloud) -> list[psutil.Process]:
     state, found = str(cloud.state), []
     for process in psutil.process_iter(["cmdline"]):
         try:
-            if "inference.server" in (process.info["cmdline"] or []) and state in " ".join(process.environ().values()):
+            if "inference.server" in (process.info["cmdline"] or []) and state in " ".join(
+                process.environ().values()
+            ):
                 found.append(process)
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
@@ -49,9 +53,13 @@ def test_a_killed_model_process_comes_back_by_itself(cloud: Cloud, live: str) ->
     assert before
     for process in before:
         process.kill()
-    answered = eventually("the model answers", lambda: cloud.predict(live, "fine film").status_code == 200, 60)
+    answered = eventually(
+        "the model answers", lambda: cloud.predict(live, "fine film").status_code == 200, 60
+    )
     assert answered
-    assert {process.pid for process in model_servers(cloud)}.isdisjoint(process.pid for process in before)
+    assert {process.pid for process in model_servers(cloud)}.isdisjoint(
+        process.pid for process in before
+    )
 
 
 def cloud_processes(cloud: Cloud) -> list[psutil.Process]:
@@ -59,18 +67,26 @@ def cloud_processes(cloud: Cloud) -> list[psutil.Process]:
     return [
         process
         for process in psutil.process_iter(["cmdline"])
-        if modules & set(process.info["cmdline"] or []) and str(cloud.state) in " ".join(process.info["cmdline"])
+        if modules & set(process.info["cmdline"] or [])
+        and str(cloud.state) in " ".join(process.info["cmdline"])
     ]
 
 
-def test_a_killed_cloud_comes_back_with_everything_and_ends_the_interrupted_run(cloud: Cloud, live: str) -> None:
+def test_a_killed_cloud_comes_back_with_everything_and_ends_the_interrupted_run(
+    cloud: Cloud, live: str
+) -> None:
     known = [run["run"] for run in cloud.runs(live)]
     champion = cloud.http.get(f"/models/{live}").json()["champion"]
     cloud.drop(live, reviews(seed=11))
     interrupted = eventually(
         "the run trains",
         lambda: next(
-            (run for run in cloud.runs(live) if run["run"] not in known and run["status"] == "training"), None
+            (
+                run
+                for run in cloud.runs(live)
+                if run["run"] not in known and run["status"] == "training"
+            ),
+            None,
         ),
     )["run"]
     eventually("the job is in the ledger", lambda: cloud.run(interrupted).get("training"))
@@ -81,9 +97,12 @@ def test_a_killed_cloud_comes_back_with_everything_and_ends_the_interrupted_run(
         process.kill()
     command("up", "--state", str(cloud.state), "--parameter", f"BaseModel={BASE_MODEL}")
     ended = eventually(
-        "the run has ended", lambda: cloud.run(interrupted)["status"] == "failed" and cloud.run(interrupted)
+        "the run has ended",
+        lambda: cloud.run(interrupted)["status"] == "failed" and cloud.run(interrupted),
     )
     assert "interrupted" in ended["failure"]["cause"]
     assert cloud.http.get(f"/models/{live}").json()["champion"] == champion
-    eventually("the champion answers", lambda: cloud.predict(live, "fine film").status_code == 200, 60)
+    eventually(
+        "the champion answers", lambda: cloud.predict(live, "fine film").status_code == 200, 60
+    )
     assert cloud.ended("not-yet-seen")["status"] in {"live", "kept champion"}

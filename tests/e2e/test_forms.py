@@ -36,10 +36,16 @@ def saved_dataset(folder: Path) -> dict[str, bytes]:
     """A `DatasetDict` with class names, as `save_to_disk` writes it: name to content."""
     splits = {}
     for split, rows in (("train", table(160, 1)), ("test", table(40, 2))):
-        dataset = Dataset.from_dict({**rows, "label": [LABELS.index(label) for label in rows["label"]]})
+        dataset = Dataset.from_dict(
+            {**rows, "label": [LABELS.index(label) for label in rows["label"]]}
+        )
         splits[split] = dataset.cast_column("label", ClassLabel(names=LABELS))
     DatasetDict(splits).save_to_disk(folder)
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def live(cloud: Cloud, model: str) -> dict[str, Any]:
@@ -62,11 +68,17 @@ def test_parquet_with_settings_of_its_own(cloud: Cloud) -> None:
         "hyperparameters: {epochs: 5, per_device_train_batch_size: 16, weight_decay: 0.0}\n"
         "gate: {metric: macro_f1, min_gain: 0.05}\n"
     )
-    cloud.drop_all("form-parquet", {"all.parquet": file.getvalue(), "traindrop.yaml": settings.encode()})
+    cloud.drop_all(
+        "form-parquet", {"all.parquet": file.getvalue(), "traindrop.yaml": settings.encode()}
+    )
     record = live(cloud, "form-parquet")
     assert (record["evaluation"]["metric"], record["evaluation"]["min_gain"]) == ("macro_f1", 0.05)
     assert sentiments(cloud, "form-parquet") == ["positive", "negative"]
-    spec = json.loads(cloud.s3.get_object(Bucket=cloud.bucket, Key=f"runs/{record['run']}/spec.json")["Body"].read())
+    spec = json.loads(
+        cloud.s3.get_object(Bucket=cloud.bucket, Key=f"runs/{record['run']}/spec.json")[
+            "Body"
+        ].read()
+    )
     assert spec["hyperparameters"]["train_batch_size"] == 16
 
 
@@ -96,7 +108,9 @@ def test_a_tutorials_script_and_hooks_run_unchanged(cloud: Cloud, tmp_path: Path
         "example: {reviews: [a great film]}\n"
     )
     files = saved_dataset(tmp_path / "saved") | {"traindrop.yaml": settings.encode()}
-    files |= {f"code/{name}": (TUTORIAL / name).read_bytes() for name in ("train.py", "inference.py")}
+    files |= {
+        f"code/{name}": (TUTORIAL / name).read_bytes() for name in ("train.py", "inference.py")
+    }
     cloud.drop_all("form-script", files)
     record = live(cloud, "form-script")
     assert record["training"]["metrics"]["eval_accuracy"] > 0.6
@@ -117,7 +131,10 @@ def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokenizer = AutoTokenizer.from_pretrained(build(folder / "base"))
     torch.manual_seed(0)
     config = bert_config(tokenizer)
-    config.id2label, config.label2id = dict(enumerate(LABELS)), {label: i for i, label in enumerate(LABELS)}
+    config.id2label, config.label2id = (
+        dict(enumerate(LABELS)),
+        {label: i for i, label in enumerate(LABELS)},
+    )
     BertForSequenceClassification(config).save_pretrained(folder / "model")
     tokenizer.save_pretrained(folder / "model")
     return folder / "model"
@@ -138,8 +155,16 @@ def test_a_model_archive_is_deployed_without_training(cloud: Cloud, classifier: 
 def test_a_private_model_of_the_hub_is_deployed_at_the_commit_it_was_at(
     cloud: Cloud, hub: HubStandIn, classifier: Path
 ) -> None:
-    repo = hub.add("org/private", classifier, pipeline_tag="text-classification", access="private", token="hf_e2e")
-    cloud.boto("secretsmanager").create_secret(Name="traindrop/hub", SecretString='{"token": "hf_e2e"}')
+    repo = hub.add(
+        "org/private",
+        classifier,
+        pipeline_tag="text-classification",
+        access="private",
+        token="hf_e2e",
+    )
+    cloud.boto("secretsmanager").create_secret(
+        Name="traindrop/hub", SecretString='{"token": "hf_e2e"}'
+    )
     settings = "hub: {model_id: org/private, token_secret: traindrop/hub}\n"
     cloud.drop("form-hub", settings.encode(), "traindrop.yaml")
     record = live(cloud, "form-hub")
@@ -147,7 +172,11 @@ def test_a_private_model_of_the_hub_is_deployed_at_the_commit_it_was_at(
     assert set(sentiments(cloud, "form-hub")) <= set(LABELS)
     (name,) = [name for name in cloud.models() if record["run"] in name]
     environment = cloud.sagemaker.describe_model(ModelName=name)["PrimaryContainer"]["Environment"]
-    wanted = {"HF_MODEL_ID": "org/private", "HF_MODEL_REVISION": repo.commit, "HF_TASK": "text-classification"}
+    wanted = {
+        "HF_MODEL_ID": "org/private",
+        "HF_MODEL_REVISION": repo.commit,
+        "HF_TASK": "text-classification",
+    }
     assert wanted.items() <= environment.items()
 
 

@@ -28,7 +28,11 @@ NAME = "callers-own"
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"},
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        },
     ],
 }
 INVOKE = {
@@ -48,7 +52,12 @@ def function(cloud: Cloud) -> Iterator[str]:
         files.writestr("app.py", SOURCE)
     code = {"ZipFile": bundle.getvalue()}
     functions.create_function(
-        FunctionName=NAME, Runtime="python3.13", Role=role, Handler="app.handler", Code=code, Timeout=60
+        FunctionName=NAME,
+        Runtime="python3.13",
+        Role=role,
+        Handler="app.handler",
+        Code=code,
+        Timeout=60,
     )
     yield NAME
     functions.delete_function(FunctionName=NAME)
@@ -59,7 +68,9 @@ def function(cloud: Cloud) -> Iterator[str]:
     iam.delete_role(RoleName=NAME)
 
 
-def test_a_lambda_calls_the_endpoint_and_the_endpoint_is_deleted_with_boto3(cloud: Cloud, function: str) -> None:
+def test_a_lambda_calls_the_endpoint_and_the_endpoint_is_deleted_with_boto3(
+    cloud: Cloud, function: str
+) -> None:
     cloud.drop("called-by-lambda", reviews(seed=8))
     assert cloud.ended("called-by-lambda")["status"] == "live"
     endpoint = cloud.http.get("/models/called-by-lambda").json()["endpoint"]

@@ -36,7 +36,9 @@ def test_the_model_page_tells_task_labels_metrics_and_an_example(cloud: Cloud, l
     assert page["task"] == "text-classification"
     assert page["labels"] == ["negative", "positive"]
     assert page["metrics"]["accuracy"] > 0.6
-    assert cloud.http.post(f"/models/{live}/predict", json=page["example"]["body"]).status_code == 200
+    assert (
+        cloud.http.post(f"/models/{live}/predict", json=page["example"]["body"]).status_code == 200
+    )
 
 
 def test_the_report_and_the_model_card_are_passed_on(cloud: Cloud, live: str) -> None:
@@ -67,23 +69,40 @@ def test_the_run_tells_its_steps_and_how_it_beat_the_baseline(cloud: Cloud, live
 
 def test_everything_made_for_a_run_is_tagged(cloud: Cloud, live: str) -> None:
     run = cloud.runs(live)[0]
-    endpoint = cloud.sagemaker.describe_endpoint(EndpointName=cloud.http.get(f"/models/{live}").json()["endpoint"])
-    config = cloud.sagemaker.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
+    endpoint = cloud.sagemaker.describe_endpoint(
+        EndpointName=cloud.http.get(f"/models/{live}").json()["endpoint"]
+    )
+    config = cloud.sagemaker.describe_endpoint_config(
+        EndpointConfigName=endpoint["EndpointConfigName"]
+    )
     tags = {
-        tag["Key"]: tag["Value"] for tag in cloud.sagemaker.list_tags(ResourceArn=config["EndpointConfigArn"])["Tags"]
+        tag["Key"]: tag["Value"]
+        for tag in cloud.sagemaker.list_tags(ResourceArn=config["EndpointConfigArn"])["Tags"]
     }
-    assert tags == {"traindrop:stack": "traindrop", "traindrop:model": live, "traindrop:run": run["run"]}
+    assert tags == {
+        "traindrop:stack": "traindrop",
+        "traindrop:model": live,
+        "traindrop:run": run["run"],
+    }
 
 
-def test_a_second_drop_updates_the_endpoint_without_a_failed_request(cloud: Cloud, live: str) -> None:
+def test_a_second_drop_updates_the_endpoint_without_a_failed_request(
+    cloud: Cloud, live: str
+) -> None:
     first = cloud.runs(live)[0]["run"]
     answers: list[int] = []
     stop = threading.Event()
 
     def keep_calling() -> None:
-        with httpx.Client(base_url=cloud.http.base_url, headers=cloud.http.headers, timeout=60) as client:
+        with httpx.Client(
+            base_url=cloud.http.base_url, headers=cloud.http.headers, timeout=60
+        ) as client:
             while not stop.is_set():
-                answers.append(client.post(f"/models/{live}/predict", json={"inputs": "a fine film"}).status_code)
+                answers.append(
+                    client.post(
+                        f"/models/{live}/predict", json={"inputs": "a fine film"}
+                    ).status_code
+                )
                 time.sleep(0.02)
 
     caller = threading.Thread(target=keep_calling)
@@ -117,12 +136,16 @@ def test_the_same_object_dropped_five_times_at_once_gives_one_run(cloud: Cloud) 
     assert len(cloud.runs("five-times")) == 1
 
 
-def test_a_drop_by_the_aws_command_line_with_an_awkward_name_goes_live(cloud: Cloud, tmp_path: Path) -> None:
+def test_a_drop_by_the_aws_command_line_with_an_awkward_name_goes_live(
+    cloud: Cloud, tmp_path: Path
+) -> None:
     model, file = "Größe + Maß", tmp_path / "Käufer 1+1.csv"
     file.write_bytes(reviews(seed=3))
     target = f"s3://{cloud.bucket}/datasets/{model}/"
     aws = ROOT / ".venv-aws" / "bin" / "aws"
-    subprocess.run([aws, "s3", "cp", file, target], env=cloud.environment, check=True, capture_output=True)
+    subprocess.run(
+        [aws, "s3", "cp", file, target], env=cloud.environment, check=True, capture_output=True
+    )
     assert cloud.ended(model)["status"] == "live"
     assert cloud.predict(model, "great lovely film").json()[0]["label"] == "positive"
 
@@ -148,7 +171,11 @@ def test_no_state_of_any_execution_is_larger_than_32_kilobytes(cloud: Cloud, liv
     executions = workflows.list_executions(stateMachineArn=machine)["executions"]
     assert executions
     for execution in executions:
-        pages = workflows.get_paginator("get_execution_history").paginate(executionArn=execution["executionArn"])
+        pages = workflows.get_paginator("get_execution_history").paginate(
+            executionArn=execution["executionArn"]
+        )
         for event in (event for page in pages for event in page["events"]):
-            details: dict[str, object] = next((event[key] for key in event if key.endswith("EventDetails")), {})
+            details: dict[str, object] = next(
+                (event[key] for key in event if key.endswith("EventDetails")), {}
+            )
             assert len(json.dumps(details, default=str).encode()) < STATE_LIMIT

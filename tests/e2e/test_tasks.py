@@ -43,7 +43,9 @@ def bases(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(scope="module")
-def runs(cloud: Cloud, bases: None, request: pytest.FixtureRequest) -> Iterator[dict[str, Future[dict[str, Any]]]]:
+def runs(
+    cloud: Cloud, bases: None, request: pytest.FixtureRequest
+) -> Iterator[dict[str, Future[dict[str, Any]]]]:
     """Form -> its example's run, of the forms that are tested; two at a time: a training wants a core of its own."""
     tests = [item for item in request.session.items if item.path == request.path]
     forms: list[Task] = [test.callspec.params["form"] for test in tests]  # type: ignore[attr-defined]
@@ -72,13 +74,18 @@ def _param(form: Task) -> Any:
 
 
 @pytest.mark.parametrize("form", [_param(form) for form in FORMS])
-def test_the_example_goes_live_and_answers(form: Task, runs: dict[str, Future[dict[str, Any]]], cloud: Cloud) -> None:
+def test_the_example_goes_live_and_answers(
+    form: Task, runs: dict[str, Future[dict[str, Any]]], cloud: Cloud
+) -> None:
     record = runs[name_of(form)].result()
     assert record["status"] == "live", record
     assert (record["task"], record["data"].get("variant", "")) == (form.name, form.variant)
     evaluation = record["evaluation"]
     assert set(form.metrics) <= set(evaluation["model"])
-    assert evaluation["model"][form.metric] > evaluation["baselines"]["trivial"]["metrics"][form.metric]
+    assert (
+        evaluation["model"][form.metric]
+        > evaluation["baselines"]["trivial"]["metrics"][form.metric]
+    )
     assert record["deployment"]["verification"]["rows"] > 0
     request, response = _call(cloud, form)
     fastjsonschema.validate(form.request_schema, request)
@@ -95,7 +102,9 @@ def _call(cloud: Cloud, form: Task) -> tuple[Any, Any]:
     """A held-out row of the drop, sent over HTTP."""
     page = cloud.http.get(f"/models/{model_of(form)}").json()
     run = page["champion"]
-    verified = cloud.s3.get_object(Bucket=cloud.bucket, Key=f"models/{run}/verification.json")["Body"].read()
+    verified = cloud.s3.get_object(Bucket=cloud.bucket, Key=f"models/{run}/verification.json")[
+        "Body"
+    ].read()
     request = json.loads(verified)["rows"][0]["request"]
     answer = cloud.predict(model_of(form), **request)
     assert answer.status_code == 200, answer.text
@@ -128,7 +137,9 @@ def _cut(value: Any) -> Any:
 
 def _delete_endpoint(cloud: Cloud, model: str) -> None:
     assert cloud.http.delete(f"/models/{model}/endpoint").status_code == 200
-    eventually(f"the endpoint of {model} is gone", lambda: not _has_endpoint(cloud, model), timeout=30)
+    eventually(
+        f"the endpoint of {model} is gone", lambda: not _has_endpoint(cloud, model), timeout=30
+    )
 
 
 def _has_endpoint(cloud: Cloud, model: str) -> bool:

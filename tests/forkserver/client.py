@@ -18,7 +18,16 @@ import zlib
 
 FOLDER = os.path.dirname(os.path.dirname(sys.argv[0]))
 READ_AT_IMPORT = (
-    *("HF_HOME", "HF_ENDPOINT", "HF_TOKEN", "HF_DATASETS_", "HF_HUB_", "TRANSFORMERS_", "TOKENIZERS_", "TQDM_"),
+    *(
+        "HF_HOME",
+        "HF_ENDPOINT",
+        "HF_TOKEN",
+        "HF_DATASETS_",
+        "HF_HUB_",
+        "TRANSFORMERS_",
+        "TOKENIZERS_",
+        "TQDM_",
+    ),
     *("OMP_", "GOMP_", "MKL_", "OPENBLAS_", "LD_LIBRARY_PATH", "MPL", "PATH", "HOME", "TMPDIR"),
 )
 """Beginnings of the variables that libraries read while they are imported: each server has one set of them."""
@@ -62,7 +71,9 @@ def split(arguments: list[str]) -> tuple[list[str], list[str]]:
 def connect(kind: str, config: dict[str, object]) -> socket.socket | None:
     """A connection to the server of this kind and environment, which is started if need be; None where it fails."""
     variables = dict(config["variables"])  # type: ignore[call-overload]
-    variables |= {name: value for name, value in os.environ.items() if name.startswith(READ_AT_IMPORT)}
+    variables |= {
+        name: value for name, value in os.environ.items() if name.startswith(READ_AT_IMPORT)
+    }
     key = zlib.crc32(json.dumps(sorted(variables.items())).encode())
     path = f"{FOLDER}/{kind}-{key:08x}"
     with open(f"{path}.lock", "w", encoding="utf-8") as lock:

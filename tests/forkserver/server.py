@@ -178,8 +178,14 @@ def become(request: Request) -> None:
         warnings.simplefilter("ignore")
     script = rest[1] if rest[0] == "-m" else rest[0]
     sys.argv = rest[1:] if rest[0] == "-m" else rest
-    first = [] if "-P" in options else [request.cwd if rest[0] == "-m" else str(Path(script).resolve().parent)]
-    given = [entry for entry in request.environment.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    first = (
+        []
+        if "-P" in options
+        else [request.cwd if rest[0] == "-m" else str(Path(script).resolve().parent)]
+    )
+    given = [
+        entry for entry in request.environment.get("PYTHONPATH", "").split(os.pathsep) if entry
+    ]
     sys.path[:0] = [*first, *given]
     _end(lambda: _run(rest[0] == "-m", script))
 
@@ -229,10 +235,14 @@ def _open_streams(unbuffered: bool) -> None:
     sys.stderr = _writer(2, unbuffered, "backslashreplace", line_buffering=True)
 
 
-def _writer(stream: int, unbuffered: bool, errors: str, line_buffering: bool = False) -> io.TextIOWrapper:
+def _writer(
+    stream: int, unbuffered: bool, errors: str, line_buffering: bool = False
+) -> io.TextIOWrapper:
     raw: Any = io.FileIO(stream, "wb", closefd=False)
     binary = raw if unbuffered else io.BufferedWriter(raw)
-    return io.TextIOWrapper(binary, "utf-8", errors, write_through=unbuffered, line_buffering=line_buffering)
+    return io.TextIOWrapper(
+        binary, "utf-8", errors, write_through=unbuffered, line_buffering=line_buffering
+    )
 
 
 def main(path: Path, owner: int, hidden: Sequence[str]) -> None:

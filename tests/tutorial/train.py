@@ -45,7 +45,9 @@ def main():
     logger = logging.getLogger(__name__)
 
     tokenizer = AutoTokenizer.from_pretrained(args.model_name_or_path)
-    model = AutoModelForSequenceClassification.from_pretrained(args.model_name_or_path, num_labels=2)
+    model = AutoModelForSequenceClassification.from_pretrained(
+        args.model_name_or_path, num_labels=2
+    )
 
     def tokenize(batch):
         return tokenizer(batch["text"], truncation=True)

@@ -25,16 +25,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.destroy", description=__doc__)
     parser.add_argument("--stack", required=True, help="name of the CloudFormation stack")
     parser.add_argument("--region", help="AWS region; the environment's by default")
-    parser.add_argument("--dry-run", action="store_true", help="print what would be removed, and remove nothing")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print what would be removed, and remove nothing"
+    )
     arguments = parser.parse_args(argv)
     adapters = connect(boto3.Session(region_name=arguments.region), arguments.stack)
     plan = decide(arguments.stack, adapters)
     if arguments.dry_run:
-        print("\n".join(f"would remove {line}" for line in plan.lines()) or "There is nothing to remove.")
+        print(
+            "\n".join(f"would remove {line}" for line in plan.lines())
+            or "There is nothing to remove."
+        )
         return 0
     left = carry_out(plan, adapters)
     left += carry_out(decide(arguments.stack, adapters), adapters)
-    print("\n".join(f"LEFT: {line}" for line in left) or f"Nothing of {arguments.stack} is left that can be removed.")
+    print(
+        "\n".join(f"LEFT: {line}" for line in left)
+        or f"Nothing of {arguments.stack} is left that can be removed."
+    )
     print("Left by AWS: " + "; ".join(KEPT_BY_AWS) + ".")
     return 1 if left else 0
 

@@ -31,7 +31,9 @@ class StackResources:
             raise
         if not stacks or stacks[0]["StackStatus"] == "DELETE_COMPLETE":
             return None
-        return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
+        return {
+            output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])
+        }
 
     def delete_stack(self, stack: str) -> None:
         """Returns when the stack is gone; raises botocore's `WaiterError` where it could not be deleted."""

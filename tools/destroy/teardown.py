@@ -63,7 +63,11 @@ def decide(stack: str, adapters: Adapters) -> Plan:
     """Reads what carries this stack's tags, and what its outputs and its ledger name."""
     outputs = adapters.resources.outputs(stack)
     names = outputs or {}
-    machine, bucket, table = names.get("StateMachineArn"), names.get("DataBucket"), names.get("LedgerTable")
+    machine, bucket, table = (
+        names.get("StateMachineArn"),
+        names.get("DataBucket"),
+        names.get("LedgerTable"),
+    )
     prefix, owner = f"{stack}-", tags(stack)
     owned: list[Owned] = []
     for kind in KINDS:
@@ -90,7 +94,11 @@ def _log_groups(stack: str, endpoints: set[str], resources: StackResources) -> I
     """The log groups of the functions, of the workflow and of these endpoints, as far as they exist."""
     own = {f"/aws/lambda/{stack}-functions", f"/aws/vendedlogs/states/{stack}"}
     own |= {f"{ENDPOINT_LOGS}{endpoint}" for endpoint in endpoints}
-    for prefix in (f"/aws/lambda/{stack}", f"/aws/vendedlogs/states/{stack}", f"{ENDPOINT_LOGS}{stack}-"):
+    for prefix in (
+        f"/aws/lambda/{stack}",
+        f"/aws/vendedlogs/states/{stack}",
+        f"{ENDPOINT_LOGS}{stack}-",
+    ):
         yield from (group for group in resources.log_groups(prefix) if group in own)
 
 
@@ -109,13 +117,19 @@ def carry_out(plan: Plan, adapters: Adapters, say: Callable[[str], None] = print
 
 def _actions(plan: Plan, adapters: Adapters) -> Iterator[tuple[str, Callable[[], object]]]:
     for arn in plan.executions:
-        yield f"running execution {_execution_name(arn)}", partial(adapters.resources.stop_execution, arn)
+        yield (
+            f"running execution {_execution_name(arn)}",
+            partial(adapters.resources.stop_execution, arn),
+        )
     for job in plan.jobs:
         yield f"running training job {job}", partial(adapters.sagemaker.stop_job, job)
     for item in plan.owned:
         yield f"{item.kind} {item.name}", _removal(item, adapters)
     if plan.bucket:
-        yield f"everything in the bucket {plan.bucket}", partial(adapters.storage(plan.bucket).delete_prefix, "")
+        yield (
+            f"everything in the bucket {plan.bucket}",
+            partial(adapters.storage(plan.bucket).delete_prefix, ""),
+        )
     if plan.stack_exists:
         yield f"stack {plan.stack}", partial(adapters.resources.delete_stack, plan.stack)
     if plan.bucket:

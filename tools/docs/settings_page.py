@@ -164,7 +164,14 @@ def _refused_fields() -> Iterator[str]:
 def _table(settings: Iterable[Setting]) -> Iterator[str]:
     yield "| key | type | allowed | default | what it does | example |\n|---|---|---|---|---|---|\n"
     for key, schema in settings:
-        cells = (f"`{key}`", _type(schema), _allowed(schema), _default(schema), schema["description"], _sample(schema))
+        cells = (
+            f"`{key}`",
+            _type(schema),
+            _allowed(schema),
+            _default(schema),
+            schema["description"],
+            _sample(schema),
+        )
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 

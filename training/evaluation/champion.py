@@ -83,8 +83,13 @@ class ChampionComparison:
                 "requests": requests,
             }
             # Weights are compared with weights: what a graph loses was checked when it was packed.
-            variables = {ServingVariable.TASK: job.recipe.task.name, ServingVariable.BACKEND: "torch"}
-            self._process = SideProcess("champion", ["-P", str(SCRIPT)], request, serving_environment() | variables)
+            variables = {
+                ServingVariable.TASK: job.recipe.task.name,
+                ServingVariable.BACKEND: "torch",
+            }
+            self._process = SideProcess(
+                "champion", ["-P", str(SCRIPT)], request, serving_environment() | variables
+            )
 
     def result(self, predictions: Predictions) -> ChampionResult:
         """`predictions` are the new model's: language models must have been measured by the same tokens."""
@@ -107,7 +112,9 @@ class ChampionComparison:
         try:
             self._process.wait(TIMEOUT_SECONDS)
         except TimedOutError:
-            raise NotComparableError(f"it took longer than {TIMEOUT_SECONDS:.0f} s more than training") from None
+            raise NotComparableError(
+                f"it took longer than {TIMEOUT_SECONDS:.0f} s more than training"
+            ) from None
         except FailedError as error:
             raise NotComparableError(f"its archive does not serve here ({error})") from None
         answer = self._process.read_answer()
@@ -140,4 +147,6 @@ class NotComparableError(Exception):
 def _require_same_tokens(champion: Sequence[TokenCounts], model: Sequence[TokenCounts]) -> None:
     """Raises `NotComparableError`."""
     if [counts.tokens for counts in champion] != [counts.tokens for counts in model]:
-        raise NotComparableError("it reads the texts in other tokens, by its tokenizer or its max_length")
+        raise NotComparableError(
+            "it reads the texts in other tokens, by its tokenizer or its max_length"
+        )

@@ -15,7 +15,15 @@ from training.metrics.bootstrap import intervals
 from training.recipes.base import AnyRecipe, BaselineResult, Predictions
 from training.types import Rows
 
-PACKAGES = ("torch", "transformers", "tokenizers", "accelerate", "scikit-learn", "numpy", "onnxruntime")
+PACKAGES = (
+    "torch",
+    "transformers",
+    "tokenizers",
+    "accelerate",
+    "scikit-learn",
+    "numpy",
+    "onnxruntime",
+)
 
 
 def evaluate(
@@ -46,7 +54,9 @@ def evaluate(
         metric=metric,
         rows=len(test),
         model=model.metrics(),
-        baselines=Baselines(trivial=trivial.report(), reference=reference.report() if reference else None),
+        baselines=Baselines(
+            trivial=trivial.report(), reference=reference.report() if reference else None
+        ),
         champion=champion.report() if champion else None,
         champion_reason=(champion.reason or None) if champion else None,
         intervals=intervals(sums, len(test), metric),
@@ -87,7 +97,11 @@ def summary(evaluation: Evaluation) -> str:
     assert evaluation.intervals is not None
     low, high = evaluation.intervals.model[metric]
     compared = []
-    for other in (evaluation.baselines.trivial, evaluation.baselines.reference, evaluation.champion):
+    for other in (
+        evaluation.baselines.trivial,
+        evaluation.baselines.reference,
+        evaluation.champion,
+    ):
         if other:
             compared.append(f"{other.name} {other.metrics[metric]:.3f}")
     value = f"{metric} {evaluation.model[metric]:.3f} (95 %: {low:.3f} to {high:.3f})"

@@ -51,13 +51,17 @@ class ReferenceBaseline:
         try:
             self._process.wait(TIMEOUT_SECONDS)
         except TimedOutError:
-            say(f"The reference baseline took longer than {TIMEOUT_SECONDS:.0f} s more than training: left out")
+            say(
+                f"The reference baseline took longer than {TIMEOUT_SECONDS:.0f} s more than training: left out"
+            )
             return None
         except FailedError as error:
             say(f"The reference baseline failed and is left out: {error}")
             return None
         # Our own process wrote it.
-        result: BaselineResult | None = pickle.loads((self._process.folder / PICKLED_ANSWER).read_bytes())
+        result: BaselineResult | None = pickle.loads(
+            (self._process.folder / PICKLED_ANSWER).read_bytes()
+        )
         return result
 
     def stop(self) -> None:
@@ -68,7 +72,9 @@ def main(folder: Path) -> None:
     os.nice(LOWEST_PRIORITY)
     request = read_request(folder)
     task = get_task(request["task"], request["variant"])
-    train, test = (read_rows(Path(request[channel]), task) for channel in (TRAIN_CHANNEL, TEST_CHANNEL))
+    train, test = (
+        read_rows(Path(request[channel]), task) for channel in (TRAIN_CHANNEL, TEST_CHANNEL)
+    )
     result = recipe_of(task, request["labels"]).scorer.reference_baseline(train, test)
     (folder / PICKLED_ANSWER).write_bytes(pickle.dumps(result))
 

@@ -50,7 +50,10 @@ def ask(model: Path, requests: list[object]) -> dict[str, object]:
     service = load(model, dedicated=True)
     answers: list[Any] = []
     for start in range(0, len(requests), BATCH_REQUESTS):
-        calls = [Call(json.dumps(request).encode()) for request in requests[start : start + BATCH_REQUESTS]]
+        calls = [
+            Call(json.dumps(request).encode())
+            for request in requests[start : start + BATCH_REQUESTS]
+        ]
         for reply in service.respond_many(calls):
             if reply.status != 200:
                 body = reply.body.decode()[:SHOWN_CHARACTERS]

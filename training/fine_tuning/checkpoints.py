@@ -17,7 +17,13 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from transformers.trainer_utils import SaveStrategy
 
 from training.errors import Interrupted
-from training.fine_tuning.manifest import Checkpoint, at_step, keep_only, newest_first, write_manifest
+from training.fine_tuning.manifest import (
+    Checkpoint,
+    at_step,
+    keep_only,
+    newest_first,
+    write_manifest,
+)
 from training.log import say
 
 AGREEMENT_STEPS = 8
@@ -96,10 +102,14 @@ class Checkpoints(TrainerCallback):  # type: ignore[misc]
             # It was saved as a path, which another machine need not have.
             state.best_model_checkpoint = str(self._resumed.best)
 
-    def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object) -> None:
+    def on_train_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
+    ) -> None:
         self._stop.training_ended()
 
-    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object) -> None:
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
+    ) -> None:
         if state.global_step >= state.max_steps:
             return
         if args.world_size > 1 and state.global_step % AGREEMENT_STEPS:
@@ -112,23 +122,31 @@ class Checkpoints(TrainerCallback):  # type: ignore[misc]
         if (stop or save) and not validates_next:
             control.should_save = True
 
-    def on_epoch_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object) -> None:
+    def on_epoch_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
+    ) -> None:
         """An epoch that was cut short is not validated: it would count among the results."""
         if not _epoch_is_complete(state) and state.global_step < state.max_steps:
             control.should_evaluate = control.should_save = False
 
-    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object) -> None:
+    def on_save(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
+    ) -> None:
         ended = state.global_step >= state.max_steps or control.should_training_stop
         (self._stop.received,) = _agreed(args, self._stop.received)
         if state.is_world_process_zero:
-            self._complete(state, bool(ended), state.best_global_step if args.load_best_model_at_end else None)
+            self._complete(
+                state, bool(ended), state.best_global_step if args.load_best_model_at_end else None
+            )
         if self._stop.received:
             control.should_training_stop = True
         self._saved = time.monotonic()
 
     def _complete(self, state: TrainerState, ended: bool, best: int | None) -> None:
         checkpoint = at_step(self._directory, state.global_step)
-        write_manifest(checkpoint, fingerprint=self._fingerprint, best=best, ended=ended, seconds=self.seconds)
+        write_manifest(
+            checkpoint, fingerprint=self._fingerprint, best=best, ended=ended, seconds=self.seconds
+        )
         say(f"Saved a checkpoint at step {state.global_step:,}")
         kept = newest_first(self._directory)[:KEPT_CHECKPOINTS]
         if best is not None:

@@ -47,7 +47,9 @@ class TrainedModel:
 def fine_tune(job: Job, stop: StopSignal) -> TrainedModel:
     """Trains to the end. Raises `JobError`, or `Interrupted` after SIGTERM."""
     machine = device.prepare()
-    return memory.train_with_retry(lambda attempt: _train(job, attempt, stop, machine), job.arguments)
+    return memory.train_with_retry(
+        lambda attempt: _train(job, attempt, stop, machine), job.arguments
+    )
 
 
 def _train(job: Job, attempt: memory.Attempt, stop: StopSignal, machine: Device) -> TrainedModel:
@@ -88,11 +90,15 @@ def _encode(job: Job, tokenizer: Tokenizer, arguments: Arguments) -> Mapping[str
             sets[name] = EncodedRows(job.recipe.trainer.encode(tokenizer, rows, arguments))
     lengths, longest = sets["train"].lengths, arguments.max_length
     cut = int((lengths >= longest).sum())
-    say(f"Tokenized: {int(lengths.sum()):,} tokens to train, {lengths.mean():.0f} an example, {cut:,} reach {longest}")
+    say(
+        f"Tokenized: {int(lengths.sum()):,} tokens to train, {lengths.mean():.0f} an example, {cut:,} reach {longest}"
+    )
     return sets
 
 
-def _facts(job: Job, attempt: memory.Attempt, epochs: float, seconds: float, device_name: str) -> TrainingFacts:
+def _facts(
+    job: Job, attempt: memory.Attempt, epochs: float, seconds: float, device_name: str
+) -> TrainingFacts:
     rows = len(job.train)
     return replace(
         attempt.facts,

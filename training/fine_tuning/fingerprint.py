@@ -15,14 +15,21 @@ from tasks.arguments import Arguments
 if TYPE_CHECKING:
     from training.inputs import JobPaths
 
-WITHOUT_EFFECT = ("checkpoint_seconds", "eval_batch_size", "train_batch_size", "gradient_accumulation_steps")
+WITHOUT_EFFECT = (
+    "checkpoint_seconds",
+    "eval_batch_size",
+    "train_batch_size",
+    "gradient_accumulation_steps",
+)
 """Hyperparameters that may differ; how many rows make a step may not, in whatever batches."""
 SAMPLES, SAMPLE_BYTES = 64, 1 << 16
 """Of a base model's file, so many pieces of so many bytes are read: two trained models differ everywhere."""
 DIGEST_CHARACTERS = 16
 
 
-def fingerprint(arguments: Arguments, spec: Spec, paths: JobPaths, rows_per_step: int) -> dict[str, str]:
+def fingerprint(
+    arguments: Arguments, spec: Spec, paths: JobPaths, rows_per_step: int
+) -> dict[str, str]:
     """A short digest of each thing that decides what is trained, by the name that the log uses for it."""
     hyperparameters = asdict(arguments)
     for name in WITHOUT_EFFECT:
@@ -31,7 +38,11 @@ def fingerprint(arguments: Arguments, spec: Spec, paths: JobPaths, rows_per_step
     for channel in (paths.train, paths.validation):
         if channel:
             data += _file_digests(channel)
-    base_model = list(_sample_digests(paths.base)) if paths.base else [arguments.base_model or spec.base_model]
+    base_model = (
+        list(_sample_digests(paths.base))
+        if paths.base
+        else [arguments.base_model or spec.base_model]
+    )
     return {
         "hyperparameters": _digest([hyperparameters, rows_per_step]),
         "data": _digest(data),

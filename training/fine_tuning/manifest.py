@@ -58,7 +58,11 @@ class Checkpoint:
     @property
     def best(self) -> Path:
         """The best checkpoint so far; this one itself where nothing was validated."""
-        return self.path if self.manifest.best is None else at_step(self.path.parent, self.manifest.best)
+        return (
+            self.path
+            if self.manifest.best is None
+            else at_step(self.path.parent, self.manifest.best)
+        )
 
 
 def at_step(directory: Path, step: int) -> Path:
@@ -68,7 +72,9 @@ def at_step(directory: Path, step: int) -> Path:
 
 def newest_first(directory: Path) -> list[Path]:
     """The checkpoints in a directory, by their steps."""
-    checkpoints = [path for path in directory.glob(f"{CHECKPOINT_PREFIX}*") if _step_of(path).isdigit()]
+    checkpoints = [
+        path for path in directory.glob(f"{CHECKPOINT_PREFIX}*") if _step_of(path).isdigit()
+    ]
     return sorted(checkpoints, key=lambda path: -int(_step_of(path)))
 
 

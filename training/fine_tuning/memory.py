@@ -17,7 +17,9 @@ from training.errors import MemoryUsedUpError
 from training.log import say
 
 T = TypeVar("T")
-REFUSED = re.compile(r"out of memory|can't allocate memory|not enough memory|bad_alloc|_STATUS_ALLOC_FAILED")
+REFUSED = re.compile(
+    r"out of memory|can't allocate memory|not enough memory|bad_alloc|_STATUS_ALLOC_FAILED"
+)
 REMEDY = (
     "Halve max_length in traindrop.yaml, set gradient_checkpointing: true, or name an instance type with more memory; "
     "then drop the data again."
@@ -106,7 +108,10 @@ def _with_smaller_batches(arguments: Arguments, *, evaluating: bool) -> Attempt 
     if batch == 1:
         return None
     if evaluating:
-        return Attempt(replace(arguments, eval_batch_size=batch // 2), f"out of memory at evaluation batch {batch}")
+        return Attempt(
+            replace(arguments, eval_batch_size=batch // 2),
+            f"out of memory at evaluation batch {batch}",
+        )
     parts = _smallest_divisor(batch)
     smaller = replace(
         arguments,
@@ -126,7 +131,9 @@ def _smallest_divisor(number: int) -> int:
 
 
 def _was_evaluating(error: BaseException) -> bool:
-    return any(frame.name == "evaluation_loop" for frame in traceback.extract_tb(error.__traceback__))
+    return any(
+        frame.name == "evaluation_loop" for frame in traceback.extract_tb(error.__traceback__)
+    )
 
 
 def _used_up(arguments: Arguments, before: str = "") -> MemoryUsedUpError:

@@ -59,7 +59,9 @@ class Losses:
 class Progress(TrainerCallback):  # type: ignore[misc]
     """Prints `step`, `train_loss`, `rows_per_second`, `seconds_left`, … as metric lines."""
 
-    def __init__(self, losses: Losses, rows_per_step: int, interval_seconds: float = REPORT_SECONDS) -> None:
+    def __init__(
+        self, losses: Losses, rows_per_step: int, interval_seconds: float = REPORT_SECONDS
+    ) -> None:
         self._losses = losses
         self._rows_per_step = rows_per_step
         self._interval_seconds = interval_seconds
@@ -96,7 +98,9 @@ class Progress(TrainerCallback):  # type: ignore[misc]
     ) -> None:
         """Reports the rest of a training that ended before its last step."""
         if self._losses.pending and state.global_step > self._first_step:
-            self._report(state, time.monotonic() - self._started, float(lr_scheduler.get_last_lr()[0]))
+            self._report(
+                state, time.monotonic() - self._started, float(lr_scheduler.get_last_lr()[0])
+            )
 
     def _report(self, state: TrainerState, elapsed_seconds: float, learning_rate: float) -> None:
         loss = self._losses.take()
@@ -122,7 +126,13 @@ class Progress(TrainerCallback):  # type: ignore[misc]
         metrics: Mapping[str, float],
         **_: object,
     ) -> None:
-        say_metrics(**{name: value for name, value in metrics.items() if not name.endswith(EVALUATION_EXTRAS)})
+        say_metrics(
+            **{
+                name: value
+                for name, value in metrics.items()
+                if not name.endswith(EVALUATION_EXTRAS)
+            }
+        )
 
 
 def remember(log: list[LogEntry], point: LogEntry) -> None:
@@ -138,7 +148,9 @@ def history(log: Sequence[Mapping[str, Any]]) -> tuple[HistoryPoint, ...]:
     """At most `MAX_POINTS` of the trainer's log, in order."""
     points = [_finite_fields(entry) for entry in log if "train_runtime" not in entry]
     evaluations = _thinned([point for point in points if not _is_report(point)], MAX_POINTS // 2)
-    reports = _thinned([point for point in points if _is_report(point)], MAX_POINTS - len(evaluations))
+    reports = _thinned(
+        [point for point in points if _is_report(point)], MAX_POINTS - len(evaluations)
+    )
     chosen = sorted([*reports, *evaluations], key=lambda point: point["step"])
     return tuple(HistoryPoint.read(point) for point in chosen)
 

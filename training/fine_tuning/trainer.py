@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import torch
-from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainerState, TrainingArguments
+from transformers import (
+    EarlyStoppingCallback,
+    PrinterCallback,
+    Trainer,
+    TrainerState,
+    TrainingArguments,
+)
 
 from tasks.arguments import Arguments
 from training.errors import Interrupted
@@ -41,7 +47,9 @@ class LengthGroupedTrainer(Trainer):  # type: ignore[misc]
     ) -> Tensor | tuple[Tensor, Mapping[str, Tensor]]:
         loss = self.objective.loss(model, inputs)
         if loss is None:
-            computed: Tensor = super().compute_loss(model, inputs, return_outputs=return_outputs, **more)
+            computed: Tensor = super().compute_loss(
+                model, inputs, return_outputs=return_outputs, **more
+            )
             return computed
         if self.model_accepts_loss_kwargs and more.get("num_items_in_batch") is not None:
             # `Trainer` leaves this to models that take the number of labels in a step; the objective does not.
@@ -75,7 +83,9 @@ def build_trainer(
         data_collator=collator,
         train_dataset=train,
         eval_dataset=validation.longest_first()[0] if validation else None,
-        compute_metrics=lambda outcome: dict(objective.logit_metrics(outcome.predictions, outcome.label_ids)),
+        compute_metrics=lambda outcome: dict(
+            objective.logit_metrics(outcome.predictions, outcome.label_ids)
+        ),
     )
     trainer.objective = objective
     # The validation loss is the objective's, also of models without a loss of their own.
@@ -98,7 +108,9 @@ def train(
     """
     settings = trainer.args
     resumed = _checkpoint_to_resume(directory, fingerprint, settings)
-    checkpoints = Checkpoints(directory, arguments.checkpoint_seconds, stop, fingerprint=fingerprint, resumed=resumed)
+    checkpoints = Checkpoints(
+        directory, arguments.checkpoint_seconds, stop, fingerprint=fingerprint, resumed=resumed
+    )
     trainer.add_callback(Progress(trainer.losses, rows_per_step(settings)))
     trainer.add_callback(checkpoints)
     if settings.load_best_model_at_end:

@@ -28,7 +28,9 @@ class Schedule:
     @classmethod
     def of(cls, arguments: Arguments, rows: int, processes: int) -> Schedule:
         """`rows` are the training examples, `processes` those of the distributed job."""
-        rows_per_step = arguments.train_batch_size * arguments.gradient_accumulation_steps * processes
+        rows_per_step = (
+            arguments.train_batch_size * arguments.gradient_accumulation_steps * processes
+        )
         steps_per_epoch = math.ceil(rows / rows_per_step)
         max_steps = arguments.trainer.get("max_steps", 0)
         if max_steps > 0:
@@ -39,7 +41,11 @@ class Schedule:
 
 
 def training_arguments(
-    arguments: Arguments, checkpoints: Path, device: Device, schedule: Schedule, validation_metric: str | None
+    arguments: Arguments,
+    checkpoints: Path,
+    device: Device,
+    schedule: Schedule,
+    validation_metric: str | None,
 ) -> TrainingArguments:
     """`validation_metric` chooses the best checkpoint, which is kept; None without a validation split.
 
@@ -86,7 +92,9 @@ def training_arguments(
 
 def rows_per_step(settings: TrainingArguments) -> int:
     """Of all processes together."""
-    return int(settings.train_batch_size * settings.gradient_accumulation_steps * settings.world_size)
+    return int(
+        settings.train_batch_size * settings.gradient_accumulation_steps * settings.world_size
+    )
 
 
 def _user_fields(passed: Mapping[str, object], validation_metric: str | None) -> dict[str, object]:

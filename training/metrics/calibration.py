@@ -10,7 +10,9 @@ from numpy.typing import ArrayLike
 from contracts.evaluation import CALIBRATION_BINS, Calibration, CalibrationBin
 
 
-def calibration(confidence: ArrayLike, correct: ArrayLike, brier: float | None = None) -> Calibration:
+def calibration(
+    confidence: ArrayLike, correct: ArrayLike, brier: float | None = None
+) -> Calibration:
     """The expected calibration error over bins of equal width, from each answer's confidence and whether it is right.
 
     Both are of any one shape. ECE = sum over the bins of |sum of confidence - number correct| / answers, as in Guo et

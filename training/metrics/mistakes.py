@@ -22,7 +22,9 @@ class MistakeText(NamedTuple):
     answer: str
 
 
-def worst(badness: ArrayLike, describe: Callable[[int], MistakeText], scores: ArrayLike | None = None) -> list[Mistake]:
+def worst(
+    badness: ArrayLike, describe: Callable[[int], MistakeText], scores: ArrayLike | None = None
+) -> list[Mistake]:
     """The rows with the largest `badness` above 0, worst first.
 
     `badness`, of shape (rows,), orders them; `scores`, of the same shape, are shown in its place. `describe` gets the

@@ -69,7 +69,9 @@ class BigramModel:
 
     def _loss(self, words: Sequence[str]) -> float:
         """In nats, summed over the words."""
-        probabilities = [self._probability_after(before, word) for before, word in _with_previous(words)]
+        probabilities = [
+            self._probability_after(before, word) for before, word in _with_previous(words)
+        ]
         return -sum(map(math.log, probabilities))
 
     def _probability_after(self, before: str, word: str) -> float:

@@ -106,7 +106,9 @@ def _classification_metrics(sums: FloatArray) -> dict[str, FloatArray]:
     }
 
 
-def moments(first: FloatArray | Sequence[float], second: FloatArray | Sequence[float]) -> FloatArray:
+def moments(
+    first: FloatArray | Sequence[float], second: FloatArray | Sequence[float]
+) -> FloatArray:
     """For `correlation`: 1, a, b, a², b² and ab of each pair, of shape (rows, 6); a and b are moved to around 0."""
     # Of equal numbers the median, unlike the mean, is exactly theirs.
     a = np.asarray(first, dtype=np.float64) - np.median(first)
@@ -144,7 +146,9 @@ class TokenCounts:
     """How many of the tokens were the most likely ones."""
 
 
-def language_model_sums(counts: Sequence[TokenCounts], accuracy: str, perplexity: str) -> MetricSums:
+def language_model_sums(
+    counts: Sequence[TokenCounts], accuracy: str, perplexity: str
+) -> MetricSums:
     """The share of the tokens that were most likely, and exp(mean loss), under these names; and the mean `loss`."""
     rows = [[row.loss, row.tokens, row.correct] for row in counts]
     columns = np.array(rows, dtype=np.float64).reshape(-1, 3)
@@ -152,7 +156,9 @@ def language_model_sums(counts: Sequence[TokenCounts], accuracy: str, perplexity
     return MetricSums(columns, formula)
 
 
-def _language_model_metrics(sums: FloatArray, accuracy: str, perplexity: str) -> dict[str, FloatArray]:
+def _language_model_metrics(
+    sums: FloatArray, accuracy: str, perplexity: str
+) -> dict[str, FloatArray]:
     loss, tokens, correct = sums.T
     mean_loss = ratio(loss, tokens)
     return {

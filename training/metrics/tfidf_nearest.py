@@ -16,7 +16,9 @@ def nearest(known: Sequence[str], texts: Sequence[str]) -> list[int]:
     """For each text, the index of the most similar one among the first `MAX_KNOWN_TEXTS` known texts."""
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
 
-    vectorizer = TfidfVectorizer(sublinear_tf=True, max_features=MAX_FEATURES, token_pattern=WORDS_AND_MARKS)
+    vectorizer = TfidfVectorizer(
+        sublinear_tf=True, max_features=MAX_FEATURES, token_pattern=WORDS_AND_MARKS
+    )
     known_vectors = vectorizer.fit_transform(known[:MAX_KNOWN_TEXTS]).T.tocsr()
     vectors = vectorizer.transform(texts)
     indexes: list[int] = []

@@ -62,7 +62,9 @@ class FirstTie:
         return decoded.rstrip(REPLACEMENT_CHARACTER)
 
 
-def generate_starts(predictor: TextPredictor, requests: Sequence[JsonObject]) -> list[GeneratedStart]:
+def generate_starts(
+    predictor: TextPredictor, requests: Sequence[JsonObject]
+) -> list[GeneratedStart]:
     """What the predictor answers each request with; the requests ask for greedy texts."""
     watches = [FirstTie() for _ in requests]
     prompts = []

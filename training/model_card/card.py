@@ -61,11 +61,17 @@ def _card_data(evaluation: Evaluation, info: CardInfo) -> ModelCardData:
     metrics = {name: value for name, value in evaluation.model.items() if math.isfinite(value)}
     title = plain(info.title)
     result = partial(
-        EvalResult, task_type=evaluation.task, dataset_name=title, dataset_type=title, dataset_split="test"
+        EvalResult,
+        task_type=evaluation.task,
+        dataset_name=title,
+        dataset_type=title,
+        dataset_split="test",
     )
     results = []
     for name, value in metrics.items():
-        results.append(result(metric_type=name, metric_value=round(value, 4), metric_name=metric_name(name)))
+        results.append(
+            result(metric_type=name, metric_value=round(value, 4), metric_name=metric_name(name))
+        )
     return ModelCardData(
         library_name="transformers",
         pipeline_tag=evaluation.task,

@@ -37,7 +37,9 @@ class ServingCheck:
     Only a process without our modules and settings proves that the archive holds all it needs.
     """
 
-    def __init__(self, model_dir: Path, requests: Sequence[Json], task: str = "", engine: str = "auto") -> None:
+    def __init__(
+        self, model_dir: Path, requests: Sequence[Json], task: str = "", engine: str = "auto"
+    ) -> None:
         """`task` is what the endpoint is configured with; where it is empty, the model's architecture decides.
 
         `engine` is a value of `TRAINDROP_ENGINE`.
@@ -100,17 +102,25 @@ def _parsed(body: str) -> Json:
 def say_served_by_own_code(rows: Sequence[VerifiedRow]) -> None:
     """Nobody but the drop's own hooks knows the right answers: the endpoint must give the same ones."""
     if rows:
-        say(f"The packed model serves by your own code; its answers to {len(rows)} requests are kept to be compared")
+        say(
+            f"The packed model serves by your own code; its answers to {len(rows)} requests are kept to be compared"
+        )
     else:
-        say("The packed model loads. No request is known that it answers: give one as example in traindrop.yaml")
+        say(
+            "The packed model loads. No request is known that it answers: give one as example in traindrop.yaml"
+        )
 
 
-def verification_requests(served: ServedAnswers[object, object, object], rows: Rows) -> list[JsonObject]:
+def verification_requests(
+    served: ServedAnswers[object, object, object], rows: Rows
+) -> list[JsonObject]:
     """For the first held-out rows."""
     return [served.request(row) for row in rows[:MAX_ROWS]]
 
 
-def require_agreement(recipe: AnyRecipe, rows: Sequence[VerifiedRow], predictions: Predictions) -> None:
+def require_agreement(
+    recipe: AnyRecipe, rows: Sequence[VerifiedRow], predictions: Predictions
+) -> None:
     """Raises `ServingError` where a response is not what the trained model, or its graph, says of the same row."""
     for number, (row, prediction) in enumerate(zip(rows, predictions, strict=False), 1):
         difference = recipe.served.disagreement(row.response, prediction, TOLERANCE)

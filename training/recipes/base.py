@@ -108,7 +108,9 @@ class TaskTrainer(ABC, Generic[PredictionT]):
         Raises `DataError`.
         """
 
-    def collator(self, tokenizer: Tokenizer, multiple: int | None, arguments: Arguments) -> Collator:
+    def collator(
+        self, tokenizer: Tokenizer, multiple: int | None, arguments: Arguments
+    ) -> Collator:
         """From examples to a batch; the width of a batch is rounded up to a multiple of `multiple`."""
         from training.recipes.padding import Padding  # noqa: PLC0415
 
@@ -128,7 +130,9 @@ class TaskTrainer(ABC, Generic[PredictionT]):
         return {}
 
     @abstractmethod
-    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> Sequence[PredictionT]:
+    def predict(
+        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments
+    ) -> Sequence[PredictionT]:
         """What the serving code says of each row with this model."""
 
     def settings(self, arguments: Arguments) -> dict[str, Json]:
@@ -170,7 +174,9 @@ class TaskScorer(ABC, Generic[PredictionT, AnswerT]):
     def mistakes(self, predictions: Sequence[PredictionT], rows: Rows) -> list[Mistake]:
         """The worst of what the model gets wrong, by `metrics.mistakes.worst`."""
 
-    def number_pairs(self, predictions: Sequence[PredictionT], rows: Rows) -> list[tuple[float, float]]:
+    def number_pairs(
+        self, predictions: Sequence[PredictionT], rows: Rows
+    ) -> list[tuple[float, float]]:
         """(true, predicted) of the held-out rows, where answers are numbers: `Task.number_axes` names both."""
         return []
 
@@ -211,7 +217,9 @@ class ServedAnswers(ABC, Generic[PredictionT, AnswerT, ResponseT]):
         """
 
     @abstractmethod
-    def disagreement(self, response: ResponseT, prediction: PredictionT, tolerance: float) -> str | None:
+    def disagreement(
+        self, response: ResponseT, prediction: PredictionT, tolerance: float
+    ) -> str | None:
         """How a response to `request` differs from the trained model's prediction; None within the tolerance."""
 
 

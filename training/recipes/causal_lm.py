@@ -75,13 +75,17 @@ class CausalLanguageModelAnswers(ServedAnswers[ContinuedText, TokenCounts, TextR
     def parse_response(self, response: TextResponse) -> TokenCounts:
         raise NotImplementedError
 
-    def disagreement(self, response: TextResponse, prediction: ContinuedText, tolerance: float) -> str | None:
+    def disagreement(
+        self, response: TextResponse, prediction: ContinuedText, tolerance: float
+    ) -> str | None:
         assert prediction.start is not None, "only the first rows are verified"
         return prediction.start.difference(response[0]["generated_text"])
 
 
 class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
-    def __init__(self, task: Task, labels: Sequence[str], served: CausalLanguageModelAnswers) -> None:
+    def __init__(
+        self, task: Task, labels: Sequence[str], served: CausalLanguageModelAnswers
+    ) -> None:
         super().__init__(task, labels)
         self._served = served
 
@@ -94,7 +98,9 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
     def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Arguments) -> None:
         if self.task.variant == "chat":
             tokenizer.chat_template = tokenizer.chat_template or TEMPLATE
-            _stop_after_turns(model.generation_config, end_of_turn(tokenizer), tokenizer.eos_token_id)
+            _stop_after_turns(
+                model.generation_config, end_of_turn(tokenizer), tokenizer.eos_token_id
+            )
 
     def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
         """Examples with labels for the trained parts; plain texts are laid end to end unless `packing` is off."""
@@ -132,26 +138,36 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
                 pieces.append(piece)
         return pieces
 
-    def collator(self, tokenizer: Tokenizer, multiple: int | None, arguments: Arguments) -> Collator:
+    def collator(
+        self, tokenizer: Tokenizer, multiple: int | None, arguments: Arguments
+    ) -> Collator:
         """Padded on the right, where no token sees the padding and none is moved by it."""
         from training.recipes.padding import Padding  # noqa: PLC0415
 
         return Padding(tokenizer, multiple, side="right")
 
-    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[ContinuedText]:
+    def predict(
+        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments
+    ) -> list[ContinuedText]:
         pieces: list[Features] = []
         row_numbers: list[int] = []
         for number, row in enumerate(rows):
             of_row = self._cut(self._example(tokenizer, row, arguments), arguments.max_length)
             pieces += of_row
             row_numbers += [number] * len(of_row)
-        counts = _summed_by_row(count_predicted(model, pieces, arguments.eval_batch_size), row_numbers, len(rows))
+        counts = _summed_by_row(
+            count_predicted(model, pieces, arguments.eval_batch_size), row_numbers, len(rows)
+        )
         requests = [self._served.request(row) for row in rows[:VERIFIED_ROWS]]
-        starts: list[GeneratedStart | None] = [*generate_starts(Generator(model, tokenizer), requests)]
+        starts: list[GeneratedStart | None] = [
+            *generate_starts(Generator(model, tokenizer), requests)
+        ]
         starts += [None] * (len(rows) - len(starts))
         predictions = []
         for row_counts, start in zip(counts, starts, strict=True):
-            predictions.append(ContinuedText(row_counts.loss, row_counts.tokens, row_counts.correct, start))
+            predictions.append(
+                ContinuedText(row_counts.loss, row_counts.tokens, row_counts.correct, start)
+            )
         return predictions
 
     def settings(self, arguments: Arguments) -> dict[str, Json]:
@@ -159,7 +175,9 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
 
 
 class CausalLanguageModelScorer(TaskScorer[ContinuedText, TokenCounts]):
-    def __init__(self, task: Task, labels: Sequence[str], served: CausalLanguageModelAnswers) -> None:
+    def __init__(
+        self, task: Task, labels: Sequence[str], served: CausalLanguageModelAnswers
+    ) -> None:
         super().__init__(task, labels)
         self._served = served
 
@@ -174,7 +192,9 @@ class CausalLanguageModelScorer(TaskScorer[ContinuedText, TokenCounts]):
         samples: list[JsonObject] = []
         for row, prediction in zip(rows[:SAMPLES], predictions[:SAMPLES], strict=True):
             assert prediction.start is not None, "the first rows are verified"
-            samples.append({"request": self._served.request(row), "generated": prediction.start.text})
+            samples.append(
+                {"request": self._served.request(row), "generated": prediction.start.text}
+            )
         return {"samples": tuple(samples)}
 
     def mistakes(self, predictions: Sequence[ContinuedText], rows: Rows) -> list[Mistake]:
@@ -198,7 +218,9 @@ class CausalLanguageModelScorer(TaskScorer[ContinuedText, TokenCounts]):
     def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         words = BigramModel(list(map(_trained_text, train)))
         counts = [words.by_previous_word(_trained_text(row)) for row in test]
-        return BaselineResult("the most frequent word after the one before (over words)", _sums(counts))
+        return BaselineResult(
+            "the most frequent word after the one before (over words)", _sums(counts)
+        )
 
 
 def _sums(counts: Sequence[TokenCounts]) -> MetricSums:
@@ -213,7 +235,9 @@ def count_predicted(model: Model, examples: Sequence[Features], max_rows: int) -
     with torch.inference_mode():
         lengths = [len(example["input_ids"]) for example in examples]
         for group in groups(lengths, max_rows, overhead_on(model.device)):
-            ids = pad([examples[index]["input_ids"].tolist() for index in group], 0, False, model.device)
+            ids = pad(
+                [examples[index]["input_ids"].tolist() for index in group], 0, False, model.device
+            )
             # The padding is on the right, where no token that counts sees it.
             for index, logits in zip(group, model(input_ids=ids).logits, strict=True):
                 labels = torch.tensor(examples[index]["labels"][1:], device=model.device)
@@ -225,12 +249,16 @@ def count_predicted(model: Model, examples: Sequence[Features], max_rows: int) -
     return [counts[index] for index in range(len(examples))]
 
 
-def _summed_by_row(counts: Sequence[TokenCounts], row_numbers: Sequence[int], rows: int) -> list[TokenCounts]:
+def _summed_by_row(
+    counts: Sequence[TokenCounts], row_numbers: Sequence[int], rows: int
+) -> list[TokenCounts]:
     """The counts of each row; `row_numbers` say to which row each of the counts belongs."""
     sums = [TokenCounts(0.0, 0, 0) for _ in range(rows)]
     for row, piece in zip(row_numbers, counts, strict=True):
         so_far = sums[row]
-        sums[row] = TokenCounts(so_far.loss + piece.loss, so_far.tokens + piece.tokens, so_far.correct + piece.correct)
+        sums[row] = TokenCounts(
+            so_far.loss + piece.loss, so_far.tokens + piece.tokens, so_far.correct + piece.correct
+        )
     return sums
 
 
@@ -250,7 +278,9 @@ def _prompt_and_completion(tokenizer: Tokenizer, row: Row) -> tuple[list[int], l
     return prompt_tokens, list(tokenizer(completion, add_special_tokens=False)["input_ids"])
 
 
-def _stop_after_turns(config: GenerationConfig, end_of_turn_id: int | None, end_of_text_id: int | None) -> None:
+def _stop_after_turns(
+    config: GenerationConfig, end_of_turn_id: int | None, end_of_text_id: int | None
+) -> None:
     """Generation stops at the token that the template ends an answer with, as the model is trained."""
     known = config.eos_token_id if isinstance(config.eos_token_id, list) else [config.eos_token_id]
     tokens = [token for token in (*known, end_of_text_id, end_of_turn_id) if token is not None]
@@ -274,12 +304,18 @@ def prompt_of(row: Row) -> str | Chat:
 
 def _shown_prompt(row: Row) -> str:
     prompt = prompt_of(row)
-    return prompt if isinstance(prompt, str) else "\n".join(f"{role}: {content}" for role, content in prompt)
+    return (
+        prompt
+        if isinstance(prompt, str)
+        else "\n".join(f"{role}: {content}" for role, content in prompt)
+    )
 
 
 def _trained_text(row: Row) -> str:
     if "messages" in row:
-        return " ".join(message["content"] for message in row["messages"] if message["role"] == "assistant")
+        return " ".join(
+            message["content"] for message in row["messages"] if message["role"] == "assistant"
+        )
     return str(row.get("completion", row.get("text", "")))
 
 

@@ -77,7 +77,9 @@ def _without_empty(parts: Sequence[Part]) -> list[Part]:
     return [part for part in parts if part.text]
 
 
-def _answers(text: str, messages: Sequence[Message], special: Sequence[str]) -> Iterator[tuple[int, int]]:
+def _answers(
+    text: str, messages: Sequence[Message], special: Sequence[str]
+) -> Iterator[tuple[int, int]]:
     """Start and end of each answer in the text."""
     position = 0
     for message in messages:
@@ -108,15 +110,21 @@ def _length_of_token_at(text: str, position: int, special: Sequence[str]) -> int
 def _special_tokens(tokenizer: Tokenizer) -> Iterator[str]:
     """The longest first, because one may begin as another does."""
     added = (str(token) for token in tokenizer.added_tokens_decoder.values() if token.special)
-    yield from sorted({*tokenizer.all_special_tokens, *added}, key=lambda token: (-len(token), token))
+    yield from sorted(
+        {*tokenizer.all_special_tokens, *added}, key=lambda token: (-len(token), token)
+    )
 
 
-def _rendered(tokenizer: Tokenizer, messages: Sequence[Message], generation_prompt: bool = False) -> str:
+def _rendered(
+    tokenizer: Tokenizer, messages: Sequence[Message], generation_prompt: bool = False
+) -> str:
     """Raises `DataError`."""
     from jinja2 import TemplateError  # noqa: PLC0415
 
     try:
-        text = tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=generation_prompt)
+        text = tokenizer.apply_chat_template(
+            list(messages), tokenize=False, add_generation_prompt=generation_prompt
+        )
     except (TemplateError, ValueError) as error:
         roles = ", ".join(message["role"] for message in messages) or "no message"
         raise DataError(

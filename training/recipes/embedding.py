@@ -21,7 +21,14 @@ from tasks import Row, Task
 from tasks.arguments import Arguments
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.sums import MetricSums, correlation, moments
-from training.recipes.base import BaselineResult, GraphInterface, Recipe, ServedAnswers, TaskScorer, TaskTrainer
+from training.recipes.base import (
+    BaselineResult,
+    GraphInterface,
+    Recipe,
+    ServedAnswers,
+    TaskScorer,
+    TaskTrainer,
+)
 from training.types import Batch, Collator, Features, FloatArray, Json, JsonObject, Rows
 
 if TYPE_CHECKING:
@@ -43,7 +50,9 @@ class ScoredPair(NamedTuple):
 
 def recipe(task: Task, labels: Sequence[str]) -> Recipe[list[float], list[float], list[float]]:
     trainer = EmbeddingTrainer(task, labels)
-    return Recipe(task, labels, trainer, EmbeddingScorer(task, labels), EmbeddingAnswers(task, labels))
+    return Recipe(
+        task, labels, trainer, EmbeddingScorer(task, labels), EmbeddingAnswers(task, labels)
+    )
 
 
 class EmbeddingTrainer(TaskTrainer[list[float]]):
@@ -66,8 +75,12 @@ class EmbeddingTrainer(TaskTrainer[list[float]]):
             self.min_score = min(self.min_score, *scores)
             self.max_score = max(self.max_score, *scores)
         firsts, seconds = zip(*map(_texts, rows), strict=True)
-        first_ids = tokenizer(list(firsts), truncation=True, max_length=arguments.max_length)["input_ids"]
-        second_ids = tokenizer(list(seconds), truncation=True, max_length=arguments.max_length)["input_ids"]
+        first_ids = tokenizer(list(firsts), truncation=True, max_length=arguments.max_length)[
+            "input_ids"
+        ]
+        second_ids = tokenizer(list(seconds), truncation=True, max_length=arguments.max_length)[
+            "input_ids"
+        ]
         examples: list[Features] = []
         for row, first, second in zip(rows, first_ids, second_ids, strict=True):
             examples.append(
@@ -84,7 +97,9 @@ class EmbeddingTrainer(TaskTrainer[list[float]]):
             return 1.0
         return float((row["score"] - self.min_score) / (self.max_score - self.min_score))
 
-    def collator(self, tokenizer: Tokenizer, multiple: int | None, arguments: Arguments) -> Collator:
+    def collator(
+        self, tokenizer: Tokenizer, multiple: int | None, arguments: Arguments
+    ) -> Collator:
         return PairPadding(tokenizer, multiple)
 
     def loss(self, model: Model, batch: Batch) -> Tensor:
@@ -98,19 +113,25 @@ class EmbeddingTrainer(TaskTrainer[list[float]]):
         partners = torch.arange(len(first), device=first.device)
         return torch.nn.functional.cross_entropy(COSINE_SCALE * first @ second.T, partners)
 
-    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[list[float]]:
+    def predict(
+        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments
+    ) -> list[list[float]]:
         model.config.task_specific_params = {self.task.name: self.settings(arguments)}
         embedder = Embedder(model, tokenizer)
         texts: dict[str, None] = {}
         for pair in judged_pairs(rows):
             texts |= {pair.first: None, pair.second: None}
         vectors = {}
-        for text, output in zip(texts, embedder.predict([Text(text) for text in texts]), strict=True):
+        for text, output in zip(
+            texts, embedder.predict([Text(text) for text in texts]), strict=True
+        ):
             vectors[text] = embedder.vector(output)
         predictions = []
         for number in range(len(rows)):
             pairs = pairs_of(rows, number)
-            predictions.append([float(vectors[pair.first] @ vectors[pair.second]) for pair in pairs])
+            predictions.append(
+                [float(vectors[pair.first] @ vectors[pair.second]) for pair in pairs]
+            )
         return predictions
 
     def settings(self, arguments: Arguments) -> dict[str, Json]:
@@ -141,11 +162,15 @@ class EmbeddingScorer(TaskScorer[list[float], list[float]]):
 
         def describe(row: int) -> MistakeText:
             pair, cosine = pairs[farthest[row]], cosines[farthest[row]]
-            return MistakeText(f"{pair.first} | {pair.second}", f"{pair.score:.4g}", f"{cosine:.4f}")
+            return MistakeText(
+                f"{pair.first} | {pair.second}", f"{pair.score:.4g}", f"{cosine:.4f}"
+            )
 
         return worst(distances[farthest], describe)
 
-    def number_pairs(self, predictions: Sequence[list[float]], rows: Rows) -> list[tuple[float, float]]:
+    def number_pairs(
+        self, predictions: Sequence[list[float]], rows: Rows
+    ) -> list[tuple[float, float]]:
         scores = [float(pair.score) for pair in judged_pairs(rows)]
         return list(zip(scores, _joined(predictions), strict=True))
 
@@ -182,7 +207,9 @@ class EmbeddingAnswers(ServedAnswers[list[float], list[float], list[float]]):
     def parse_response(self, response: list[float]) -> list[float]:
         return list(map(float, response))
 
-    def disagreement(self, response: list[float], prediction: list[float], tolerance: float) -> str | None:
+    def disagreement(
+        self, response: list[float], prediction: list[float], tolerance: float
+    ) -> str | None:
         near = abs(response[0] - prediction[0]) <= tolerance
         return None if near else f"{response[0]:.4f} instead of {prediction[0]:.4f}"
 
@@ -202,7 +229,9 @@ class PairPadding:
         pairs = self._pad([{"input_ids": example["pair_input_ids"]} for example in examples])
         for name, column in pairs.items():
             batch[f"pair_{name}"] = column
-        batch["labels"] = torch.tensor([example["labels"] for example in examples], dtype=torch.float32)
+        batch["labels"] = torch.tensor(
+            [example["labels"] for example in examples], dtype=torch.float32
+        )
         return batch
 
 
@@ -258,7 +287,9 @@ def correlation_sums(cosines: Sequence[float], rows: Rows) -> MetricSums:
     Ranks are those among all pairs, in every resample: ranks within each would no longer be sums over rows.
     """
     scores = [pair.score for pair in judged_pairs(rows)]
-    columns = np.concatenate([moments(_ranks(cosines), _ranks(scores)), moments(cosines, scores)], axis=1)
+    columns = np.concatenate(
+        [moments(_ranks(cosines), _ranks(scores)), moments(cosines, scores)], axis=1
+    )
     by_row = columns.reshape(len(rows), -1, 2 * MOMENTS).sum(axis=1)
     return MetricSums(by_row, _correlations)
 

@@ -82,7 +82,9 @@ class MaskedLanguageModelAnswers(ServedAnswers[FilledText, TokenCounts, MaskResp
     def parse_response(self, response: MaskResponse) -> TokenCounts:
         raise NotImplementedError
 
-    def disagreement(self, response: MaskResponse, prediction: FilledText, tolerance: float) -> str | None:
+    def disagreement(
+        self, response: MaskResponse, prediction: FilledText, tolerance: float
+    ) -> str | None:
         """Another token is right where its score is the highest within the tolerance."""
         scores = prediction.scores
         assert scores is not None, "only the first rows are verified"
@@ -99,7 +101,9 @@ class MaskedLanguageModelTrainer(TaskTrainer[FilledText]):
     masking: RandomMasking
     """Set by `collator`, used by `loss`."""
 
-    def __init__(self, task: Task, labels: Sequence[str], served: MaskedLanguageModelAnswers) -> None:
+    def __init__(
+        self, task: Task, labels: Sequence[str], served: MaskedLanguageModelAnswers
+    ) -> None:
         super().__init__(task, labels)
         self._served = served
 
@@ -107,9 +111,13 @@ class MaskedLanguageModelTrainer(TaskTrainer[FilledText]):
         import torch  # noqa: PLC0415
         from transformers import AutoModelForMaskedLM  # noqa: PLC0415
 
-        model, report = AutoModelForMaskedLM.from_pretrained(source, dtype=torch.float32, output_loading_info=True)
+        model, report = AutoModelForMaskedLM.from_pretrained(
+            source, dtype=torch.float32, output_loading_info=True
+        )
         if report["missing_keys"]:
-            say(f"The base model has no head for masked words: {len(report['missing_keys'])} weights start at random")
+            say(
+                f"The base model has no head for masked words: {len(report['missing_keys'])} weights start at random"
+            )
         return model
 
     def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Arguments) -> None:
@@ -140,8 +148,12 @@ class MaskedLanguageModelTrainer(TaskTrainer[FilledText]):
             )
         return examples
 
-    def collator(self, tokenizer: Tokenizer, multiple: int | None, arguments: Arguments) -> Collator:
-        self.masking = RandomMasking(tokenizer.mask_token_id, len(tokenizer), arguments.mlm_probability)
+    def collator(
+        self, tokenizer: Tokenizer, multiple: int | None, arguments: Arguments
+    ) -> Collator:
+        self.masking = RandomMasking(
+            tokenizer.mask_token_id, len(tokenizer), arguments.mlm_probability
+        )
         return MaskableTokens(tokenizer, multiple)
 
     def loss(self, model: Model, batch: Batch) -> Tensor:
@@ -154,7 +166,9 @@ class MaskedLanguageModelTrainer(TaskTrainer[FilledText]):
         loss: Tensor = model(**{**batch, "input_ids": masked, "labels": labels}).loss
         return loss
 
-    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[FilledText]:
+    def predict(
+        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments
+    ) -> list[FilledText]:
         """The same tokens of a row are masked every time."""
         texts = [row["text"] for row in rows]
         encoded = tokenizer(texts, truncation=True, max_length=arguments.max_length)["input_ids"]
@@ -201,7 +215,9 @@ class MaskedLanguageModelScorer(TaskScorer[FilledText, TokenCounts]):
     def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         words = _words(train)
         counts = [words.by_neighbours(row["text"]) for row in test]
-        return BaselineResult("the most frequent word between its neighbours (over words)", _sums(counts))
+        return BaselineResult(
+            "the most frequent word between its neighbours (over words)", _sums(counts)
+        )
 
 
 def _sums(counts: Sequence[TokenCounts]) -> MetricSums:
@@ -219,7 +235,10 @@ def masked_indexes(maskable: Sequence[int], share: float, *, seed: int) -> list[
 
 
 def predict_masked(
-    model: Model, tokenizer: Tokenizer, encoded: Sequence[Sequence[int]], masked: Sequence[Sequence[int]]
+    model: Model,
+    tokenizer: Tokenizer,
+    encoded: Sequence[Sequence[int]],
+    masked: Sequence[Sequence[int]],
 ) -> list[FilledText]:
     """How well the model predicts each row's masked tokens; `masked` holds their indexes in the `encoded` rows."""
     rows = []
@@ -248,7 +267,9 @@ def _filled_text(logits: FloatArray, expected: Sequence[int], tokenizer: Tokeniz
     correct = guesses.argmax(dim=-1) == labels
     worst_guess = None
     if not correct.all():
-        worst_guess = _most_confident(guesses[~correct].softmax(dim=-1), labels[~correct], tokenizer)
+        worst_guess = _most_confident(
+            guesses[~correct].softmax(dim=-1), labels[~correct], tokenizer
+        )
     return FilledText(float(loss), len(labels), int(correct.sum()), worst_guess)
 
 
@@ -287,7 +308,9 @@ class RandomMasking:
     probability: float
     """Of each token to be chosen."""
 
-    def __call__(self, ids: Tensor, maskable: Tensor, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
+    def __call__(
+        self, ids: Tensor, maskable: Tensor, generator: Generator | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Token numbers, some of them masked, and the labels of those: at least one, or there would be no loss.
 
         All are of shape (rows, tokens); `maskable` has `IGNORED_LABEL` where a token may not be masked.

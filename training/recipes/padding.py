@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 class Padding:
     """Pads columns of whole numbers of shape (tokens,); numbers and vectors of floats stay as they are."""
 
-    def __init__(self, tokenizer: Tokenizer, multiple: int | None = None, side: str | None = None) -> None:
+    def __init__(
+        self, tokenizer: Tokenizer, multiple: int | None = None, side: str | None = None
+    ) -> None:
         """Widths are rounded up to `multiple`; `side`, `left` or `right`, is the tokenizer's own where it is None."""
         self._left = (side or tokenizer.padding_side) == "left"
         self._fillers = {

@@ -59,7 +59,9 @@ class QuestionAnsweringAnswers(ServedAnswers[list[Answer], str, AnswerResponse])
     def parse_response(self, response: AnswerResponse) -> str:
         return str(_best(response)["answer"])
 
-    def disagreement(self, response: AnswerResponse, prediction: list[Answer], tolerance: float) -> str | None:
+    def disagreement(
+        self, response: AnswerResponse, prediction: list[Answer], tolerance: float
+    ) -> str | None:
         """Another answer is right where its score is the best within the tolerance."""
         answer, best = _best(response), prediction[0]
         for candidate in prediction:
@@ -92,7 +94,9 @@ class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
         import torch  # noqa: PLC0415
         from transformers import AutoModelForQuestionAnswering  # noqa: PLC0415
 
-        return AutoModelForQuestionAnswering.from_pretrained(source, dtype=torch.float32, ignore_mismatched_sizes=True)
+        return AutoModelForQuestionAnswering.from_pretrained(
+            source, dtype=torch.float32, ignore_mismatched_sizes=True
+        )
 
     def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Arguments) -> None:
         require_offsets(tokenizer)
@@ -116,7 +120,9 @@ class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
             )
         return examples
 
-    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[list[Answer]]:
+    def predict(
+        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments
+    ) -> list[list[Answer]]:
         model.config.task_specific_params = {self.task.name: self.settings(arguments)}
         predictor = QuestionAnswerer(model, tokenizer, limit=arguments.max_length)
         inputs = [self._served.request(row)["inputs"] for row in rows]
@@ -133,7 +139,9 @@ class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
 
 def _example(window: Window, row: Row) -> Features:
     """Start and end are the first token where the window does not hold the whole answer."""
-    columns = {name: np.array(values, dtype=np.int32) for name, values in window.row.columns.items()}
+    columns = {
+        name: np.array(values, dtype=np.int32) for name, values in window.row.columns.items()
+    }
     for answer in row["answers"]:
         start, end = _trimmed_offset(answer["text"], answer["start"])
         tokens = []
@@ -174,7 +182,9 @@ class QuestionAnsweringScorer(TaskScorer[list[Answer], str]):
         def describe(row: int) -> MistakeText:
             question, context = rows[row]["question"], rows[row]["context"]
             right = dict.fromkeys(answer["text"] for answer in rows[row]["answers"])
-            return MistakeText(f"{question} | {context}", " | ".join(right) or NO_ANSWER, answers[row] or NO_ANSWER)
+            return MistakeText(
+                f"{question} | {context}", " | ".join(right) or NO_ANSWER, answers[row] or NO_ANSWER
+            )
 
         return worst(1 - f1, describe, f1)
 
@@ -187,7 +197,9 @@ class QuestionAnsweringScorer(TaskScorer[list[Answer], str]):
 
     def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         """The sentence that shares the most words with the question."""
-        return BaselineResult("the most similar sentence", squad_sums([_nearest_sentence(row) for row in test], test))
+        return BaselineResult(
+            "the most similar sentence", squad_sums([_nearest_sentence(row) for row in test], test)
+        )
 
 
 def normalised(text: str) -> str:

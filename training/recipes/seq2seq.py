@@ -102,7 +102,9 @@ class SequenceToSequenceAnswers(ServedAnswers[WrittenText, str, TextResponse]):
             raise TypeError(f"{type(text).__name__} instead of a text")
         return text
 
-    def disagreement(self, response: TextResponse, prediction: WrittenText, tolerance: float) -> str | None:
+    def disagreement(
+        self, response: TextResponse, prediction: WrittenText, tolerance: float
+    ) -> str | None:
         (text,) = response[0].values()
         assert prediction.start is not None, "only the first rows are verified"
         return prediction.start.difference(text)
@@ -113,7 +115,11 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
     """Tokens that the decoder has positions for; None where it has no limit."""
 
     def __init__(
-        self, task: Task, labels: Sequence[str], columns: TextColumns, served: SequenceToSequenceAnswers
+        self,
+        task: Task,
+        labels: Sequence[str],
+        columns: TextColumns,
+        served: SequenceToSequenceAnswers,
     ) -> None:
         super().__init__(task, labels)
         self._columns = columns
@@ -150,11 +156,18 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
         prefixed = [arguments.prefix + source for source in self._columns.sources(rows)]
         sources = tokenizer(prefixed, truncation=True, max_length=max_source_tokens)
         targets = tokenizer(
-            text_target=self._columns.targets(rows), truncation=True, max_length=self._max_target_tokens(arguments)
+            text_target=self._columns.targets(rows),
+            truncation=True,
+            max_length=self._max_target_tokens(arguments),
         )
         examples: list[Features] = []
         for source, target in zip(sources["input_ids"], targets["input_ids"], strict=True):
-            examples.append({"input_ids": np.array(source, dtype=np.int32), "labels": np.array(target, dtype=np.int64)})
+            examples.append(
+                {
+                    "input_ids": np.array(source, dtype=np.int32),
+                    "labels": np.array(target, dtype=np.int64),
+                }
+            )
         return examples
 
     def _max_target_tokens(self, arguments: Arguments) -> int:
@@ -163,16 +176,22 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
             return arguments.max_target_length
         return min(arguments.max_target_length, self.decoder_positions - 1)
 
-    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[WrittenText]:
+    def predict(
+        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments
+    ) -> list[WrittenText]:
         """Whole texts, and of the rows that are verified the short ones too."""
         model.config.task_specific_params = {self.task.name: self.settings(arguments)}
         writer = Writer(model, tokenizer, self.task.name)
         options = tuple(sorted(writer.defaults.items()))
-        written = writer.predict([Prompt(source, options) for source in self._columns.sources(rows)])
+        written = writer.predict(
+            [Prompt(source, options) for source in self._columns.sources(rows)]
+        )
         requests = [self._served.request(row) for row in rows[:VERIFIED_ROWS]]
         starts: list[GeneratedStart | None] = [*generate_starts(writer, requests)]
         starts += [None] * (len(rows) - len(starts))
-        return [WrittenText(output.text, start) for output, start in zip(written, starts, strict=True)]
+        return [
+            WrittenText(output.text, start) for output, start in zip(written, starts, strict=True)
+        ]
 
     def settings(self, arguments: Arguments) -> dict[str, Json]:
         return {
@@ -193,7 +212,11 @@ class SequenceToSequenceScorer(TaskScorer[WrittenText, str]):
 
     def sums(self, answers: Sequence[str], rows: Rows) -> MetricSums:
         references = self._columns.targets(rows)
-        return translation_sums(answers, references) if self._is_translation else rouge_sums(answers, references)
+        return (
+            translation_sums(answers, references)
+            if self._is_translation
+            else rouge_sums(answers, references)
+        )
 
     def mistakes(self, predictions: Sequence[WrittenText], rows: Rows) -> list[Mistake]:
         """The texts least like their references, by chrF or ROUGE-1."""
@@ -218,24 +241,32 @@ class SequenceToSequenceScorer(TaskScorer[WrittenText, str]):
 
     def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         if self.task.answers_resemble_sources:
-            return BaselineResult("the source as it is", self.sums(self._columns.sources(test), test))
+            return BaselineResult(
+                "the source as it is", self.sums(self._columns.sources(test), test)
+            )
         return BaselineResult("nothing", self.sums([""] * len(test), test))
 
     def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         if self.task.answers_condense_sources:
-            length = int(np.median([len(target.split()) for target in self._columns.targets(train)]))
+            length = int(
+                np.median([len(target.split()) for target in self._columns.targets(train)])
+            )
             starts = [" ".join(source.split()[:length]) for source in self._columns.sources(test)]
             return BaselineResult(f"the first {length} words", self.sums(starts, test))
         indexes = nearest(self._columns.sources(train), self._columns.sources(test))
         targets = [train[index][self._columns.target] for index in indexes]
-        return BaselineResult("the answer of the most similar training row", self.sums(targets, test))
+        return BaselineResult(
+            "the answer of the most similar training row", self.sums(targets, test)
+        )
 
 
 def _complete_generation_config(model: Model, tokenizer: Tokenizer) -> None:
     """Gives a pair of an encoder and a decoder the tokens that a text starts and ends with."""
     config, generation = model.config, model.generation_config
     if getattr(config, "decoder_start_token_id", None) is None:
-        config.decoder_start_token_id = _first_known(tokenizer.bos_token_id, tokenizer.cls_token_id, 0)
+        config.decoder_start_token_id = _first_known(
+            tokenizer.bos_token_id, tokenizer.cls_token_id, 0
+        )
     if generation.decoder_start_token_id is None:
         generation.decoder_start_token_id = config.decoder_start_token_id
     if generation.eos_token_id is None:

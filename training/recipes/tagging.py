@@ -104,7 +104,9 @@ def _touched_span(row: Row, offset: Offset) -> int | None:
 def expected_entities(row: Row) -> list[str]:
     """The entities of a row in words, such as `New York (LOC)`."""
     if "spans" in row:
-        return [f"{row['text'][span['start'] : span['end']]} ({span['label']})" for span in row["spans"]]
+        return [
+            f"{row['text'][span['start'] : span['end']]} ({span['label']})" for span in row["spans"]
+        ]
     shown = []
     for entity in sorted(entities(row["tags"]), key=lambda entity: entity.first):
         words = " ".join(row["tokens"][entity.first : entity.last + 1])

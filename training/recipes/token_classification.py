@@ -127,7 +127,9 @@ class TokenClassificationTrainer(TaskTrainer[TaggedRow]):
             examples.append({"input_ids": ids, "labels": labels})
         return examples
 
-    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[TaggedRow]:
+    def predict(
+        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments
+    ) -> list[TaggedRow]:
         predictor = TokenClassifier(model, tokenizer)
         predictions = []
         for output in predictor.predict([Text(text_of(row)) for row in rows]):
@@ -161,7 +163,9 @@ class TokenClassificationScorer(TaskScorer[TaggedRow, TokenTags]):
         counts: Counter[tuple[str, str]] = Counter()
         for expected, answered in zip(references, answers, strict=True):
             counts.update(zip(expected, answered, strict=True))
-        confusion = [tuple(counts[expected, answered] for answered in self.tags) for expected in self.tags]
+        confusion = [
+            tuple(counts[expected, answered] for answered in self.tags) for expected in self.tags
+        ]
         metrics = entity_metrics(tagging_pairs(references, answers))
         return {"labels": tuple(self.tags), "confusion": tuple(confusion), "label_metrics": metrics}
 
@@ -178,12 +182,16 @@ class TokenClassificationScorer(TaskScorer[TaggedRow, TokenTags]):
     def mistakes(self, predictions: Sequence[TaggedRow], rows: Rows) -> list[Mistake]:
         """The texts with the most wrong entities, missed ones among them; of equal ones the shorter text."""
         pairs = tagging_pairs(*_references_and_answers(predictions, rows))
-        wrong = np.array([len(expected ^ answered) for expected, answered in pairs], dtype=np.float64)
+        wrong = np.array(
+            [len(expected ^ answered) for expected, answered in pairs], dtype=np.float64
+        )
         shortness = np.array([1 / (1 + len(text_of(row))) for row in rows])
 
         def describe(row: int) -> MistakeText:
             text, answered = text_of(rows[row]), predictions[row].entities
-            return MistakeText(text, listed(expected_entities(rows[row])), listed(_shown(answered, text)))
+            return MistakeText(
+                text, listed(expected_entities(rows[row])), listed(_shown(answered, text))
+            )
 
         return worst(np.where(wrong > 0, wrong + shortness, 0.0), describe, wrong)
 
@@ -191,7 +199,9 @@ class TokenClassificationScorer(TaskScorer[TaggedRow, TokenTags]):
         counts = Counter(tag for row in train for _, tag in words_of(row))
         ((tag, _),) = counts.most_common(1)
         references = _word_tags(test)
-        return BaselineResult(f"always {tag!r}", tagging_sums(references, [[tag] * len(tags) for tags in references]))
+        return BaselineResult(
+            f"always {tag!r}", tagging_sums(references, [[tag] * len(tags) for tags in references])
+        )
 
     def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -203,8 +213,12 @@ class TokenClassificationScorer(TaskScorer[TaggedRow, TokenTags]):
             all_tags.update(tags.elements())
         ((most_frequent, _),) = all_tags.most_common(1)
         best = {word: tags.most_common(1)[0][0] for word, tags in counts.items()}
-        answers = [[best.get(word.lower(), most_frequent) for word, _ in words_of(row)] for row in test]
-        return BaselineResult("each word's most frequent tag", tagging_sums(_word_tags(test), answers))
+        answers = [
+            [best.get(word.lower(), most_frequent) for word, _ in words_of(row)] for row in test
+        ]
+        return BaselineResult(
+            "each word's most frequent tag", tagging_sums(_word_tags(test), answers)
+        )
 
 
 class TokenClassificationAnswers(ServedAnswers[TaggedRow, TokenTags, list[Entity]]):
@@ -228,7 +242,9 @@ class TokenClassificationAnswers(ServedAnswers[TaggedRow, TokenTags, list[Entity
         offsets = [(token["start"], token["end"]) for token in response]
         return TokenTags([token["entity"] for token in response], offsets)
 
-    def disagreement(self, response: list[Entity], prediction: TaggedRow, tolerance: float) -> str | None:
+    def disagreement(
+        self, response: list[Entity], prediction: TaggedRow, tolerance: float
+    ) -> str | None:
         """Entities may differ where two tags are as good as equal, at twice the tolerance: both scores may move."""
         pairs = zip(prediction.offsets, prediction.leads, strict=True)
         ties = [offset for offset, lead in pairs if lead <= 2 * tolerance]
@@ -239,11 +255,15 @@ class TokenClassificationAnswers(ServedAnswers[TaggedRow, TokenTags, list[Entity
             return f"{answered_keys[:MAX_SHOWN_ENTITIES]} instead of {expected_keys[:MAX_SHOWN_ENTITIES]}"
         for answer, reference in zip(answered, expected, strict=True):
             if abs(answer["score"] - reference["score"]) > tolerance:
-                return f"{_key(answer)} at {answer['score']:.4f} instead of {reference['score']:.4f}"
+                return (
+                    f"{_key(answer)} at {answer['score']:.4f} instead of {reference['score']:.4f}"
+                )
         return None
 
 
-def _references_and_answers(answers: Sequence[TokenTags], rows: Rows) -> tuple[list[Tags], list[Tags]]:
+def _references_and_answers(
+    answers: Sequence[TokenTags], rows: Rows
+) -> tuple[list[Tags], list[Tags]]:
     """For each row, the tags that are right and those that are answered, of the same words or sub-words."""
     references: list[Tags] = []
     answered: list[Tags] = []
@@ -274,7 +294,9 @@ def _confident_tags(prediction: TaggedRow, row: Row) -> list[tuple[float, bool]]
         correct = [tag == expected for tag, expected in zip(tags, references, strict=True)]
         return list(zip(confidences, correct, strict=True))
     words = first_subwords(row, prediction.offsets)
-    return [(confidences[first], tags[first] == word.tag) for word, first in words if first is not None]
+    return [
+        (confidences[first], tags[first] == word.tag) for word, first in words if first is not None
+    ]
 
 
 def _word_tags(rows: Rows) -> list[Tags]:
@@ -282,7 +304,9 @@ def _word_tags(rows: Rows) -> list[Tags]:
 
 
 def _shown(entities: Sequence[Entity], text: str) -> list[str]:
-    return [f"{text[entity['start'] : entity['end']]} ({entity['entity_group']})" for entity in entities]
+    return [
+        f"{text[entity['start'] : entity['end']]} ({entity['entity_group']})" for entity in entities
+    ]
 
 
 def _lead(scores: FloatArray) -> float:

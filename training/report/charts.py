@@ -44,7 +44,12 @@ WHISKER: Style = {"color": INK, "linewidth": 1.2, "marker": "|", "markersize": 7
 
 Kind = Literal["model", "champion", "reference", "trivial"]
 Point = tuple[float, float]
-COLOURS: dict[Kind, str] = {"model": MODEL, "champion": CHAMPION, "reference": REFERENCE, "trivial": TRIVIAL}
+COLOURS: dict[Kind, str] = {
+    "model": MODEL,
+    "champion": CHAMPION,
+    "reference": REFERENCE,
+    "trivial": TRIVIAL,
+}
 
 
 @dataclass(frozen=True)
@@ -138,9 +143,13 @@ def counts(name: str, caption: str, values: Mapping[str, int], description: str)
     return draw_figure(name, caption, description, draw, height)
 
 
-def _write_value(axes: Axes, value: float, end: Point, distance: int = 5, size: int | None = None) -> None:
+def _write_value(
+    axes: Axes, value: float, end: Point, distance: int = 5, size: int | None = None
+) -> None:
     """Writes the value behind the end of its bar; distance and size in points."""
-    axes.annotate(number(value), end, (distance, 0), textcoords="offset points", va="center", fontsize=size)
+    axes.annotate(
+        number(value), end, (distance, 0), textcoords="offset points", va="center", fontsize=size
+    )
 
 
 def _label_bars(axes: Axes, labels: Sequence[str]) -> None:
@@ -151,7 +160,9 @@ def _label_bars(axes: Axes, labels: Sequence[str]) -> None:
     axes.tick_params(axis="y", length=0)
 
 
-def histogram(name: str, caption: str, values: Sequence[float], axis: str, shares: bool = False) -> Figure:
+def histogram(
+    name: str, caption: str, values: Sequence[float], axis: str, shares: bool = False
+) -> Figure:
     """How many rows have which value; `shares` says that the values are shares of 1."""
 
     def draw(axes: Axes) -> None:
@@ -265,7 +276,9 @@ def _draw_cells(axes: Axes, y: int, row: Sequence[int], numbered: bool) -> None:
 def _label_cells(axes: Axes, labels: Sequence[str], upright: bool) -> None:
     places = range(len(labels))
     slope, alignment = (90, "center") if upright else (45, "top")
-    axes.set_xticks(places, labels, rotation=slope, ha="right", va=alignment, rotation_mode="anchor")
+    axes.set_xticks(
+        places, labels, rotation=slope, ha="right", va=alignment, rotation_mode="anchor"
+    )
     axes.set_yticks(places, labels)
     start, end = -0.5, len(labels) - 0.5
     axes.set(xlim=(start, end), ylim=(end, start))

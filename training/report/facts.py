@@ -32,7 +32,9 @@ class Profile:
     """The share of the training examples that reach the most tokens that an example may have."""
 
     @classmethod
-    def of(cls, task: Task, splits: Mapping[str, Sequence[Row]], cut: float | None = None) -> Profile:
+    def of(
+        cls, task: Task, splits: Mapping[str, Sequence[Row]], cut: float | None = None
+    ) -> Profile:
         """The profile of the canonical rows of each split; an empty split is left out."""
         counts, words = {}, {}
         for split, rows in splits.items():

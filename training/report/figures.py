@@ -87,12 +87,18 @@ def available() -> bool:
 
 
 def draw_figure(
-    name: str, caption: str, description: str, draw: Callable[[Axes], None], height_inches: float = HEIGHT_INCHES
+    name: str,
+    caption: str,
+    description: str,
+    draw: Callable[[Axes], None],
+    height_inches: float = HEIGHT_INCHES,
 ) -> Figure:
     """The figure that `draw` makes on empty axes; `name` keeps its ids apart from those of other figures."""
     svg = _draw_svg(draw, height_inches)
     view_box = re.search(r'viewBox="([\d. ]+)"', svg)
-    return Figure(caption, description, view_box[1] if view_box else "0 0 317 194", _inline_body(svg, name))
+    return Figure(
+        caption, description, view_box[1] if view_box else "0 0 317 194", _inline_body(svg, name)
+    )
 
 
 def _draw_svg(draw: Callable[[Axes], None], height_inches: float) -> str:
@@ -110,7 +116,10 @@ def _draw_svg(draw: Callable[[Axes], None], height_inches: float) -> str:
 @cache
 def _matplotlib() -> ModuleType:
     """matplotlib, imported late: a job needs it only for the report, and its import takes seconds."""
-    with tempfile.TemporaryDirectory(prefix="figures-") as folder, _default_variable("MPLCONFIGDIR", folder):
+    with (
+        tempfile.TemporaryDirectory(prefix="figures-") as folder,
+        _default_variable("MPLCONFIGDIR", folder),
+    ):
         import matplotlib.figure  # noqa: PLC0415
         import matplotlib.font_manager  # noqa: PLC0415
     return matplotlib
@@ -131,7 +140,9 @@ def _default_variable(name: str, value: str) -> Iterator[None]:
 def _inline_body(svg: str, name: str) -> Markup:
     """The content of the `<svg>` element, without metadata, style sheets and fonts."""
     body = svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")]
-    body = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", body, flags=re.DOTALL)
+    body = re.sub(
+        r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", body, flags=re.DOTALL
+    )
     body = re.sub(r' font-family: [^;"]*;|(?<=[" ])font-family: [^;"]*;', "", body)
     body = re.sub(r'style="[^"]*"', _use_css_variables, body)
     body = re.sub(r'(?<= d=")[^"]*', _round_path, body)
@@ -162,5 +173,7 @@ def _rename_ids(body: str, name: str) -> str:
         return f' id="{names[old]}"' if old in names else ""
 
     body = re.sub(r' id="([^"]*)"', new_id, body)
-    body = re.sub(r'(?:xlink:)?href="#([^"]+)"', lambda reference: f'href="#{names[reference[1]]}"', body)
+    body = re.sub(
+        r'(?:xlink:)?href="#([^"]+)"', lambda reference: f'href="#{names[reference[1]]}"', body
+    )
     return re.sub(r"url\(#([^)]+)\)", lambda reference: f"url(#{names[reference[1]]})", body)

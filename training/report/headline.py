@@ -71,7 +71,9 @@ def compared_models(evaluation: Evaluation) -> list[ComparedModel]:
     return models
 
 
-def _intervals_of(evaluation: Evaluation, kind: Kind) -> tuple[Mapping[str, Interval], Interval | None]:
+def _intervals_of(
+    evaluation: Evaluation, kind: Kind
+) -> tuple[Mapping[str, Interval], Interval | None]:
     """The intervals of a compared model's metrics, and that of the gain over it."""
     if not evaluation.intervals:
         return {}, None
@@ -100,7 +102,9 @@ def headline(evaluation: Evaluation) -> Headline:
     if value is None:
         return Headline("unsure", "Its quality was not measured.")
     name = sentence_case(metric_name(metric))
-    result = f"{name} {number(value)}{_interval_of(evaluation)} on {evaluation.rows:,} held-out rows"
+    result = (
+        f"{name} {number(value)}{_interval_of(evaluation)} on {evaluation.rows:,} held-out rows"
+    )
     others = [model for model in compared_models(evaluation) if metric in model.metrics]
     if not math.isfinite(value) or not others:
         return Headline("unsure", f"{result}.")

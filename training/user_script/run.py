@@ -136,7 +136,9 @@ def _failure(exit_code: int, tail: Sequence[str], code: Path) -> str:
         if line.strip():
             last = line.strip()[:MAX_LINE_CHARACTERS]
             break
-    location = traceback_location(tail, lambda path: not Path(path).is_absolute() or _is_own(Path(path), code))
+    location = traceback_location(
+        tail, lambda path: not Path(path).is_absolute() or _is_own(Path(path), code)
+    )
     where = f" ({location})" if location else ""
     return (
         f"code/{SCRIPT} ended with exit code {exit_code}; its last line was: {last}{where}. "
@@ -178,7 +180,9 @@ def _pack_code(code: Path, model: Path) -> None:
     """Packs our serving code and over it the drop's; not where the script saved serving code of its own."""
     if _has_inference_script(model):
         return
-    serves = (code / locations.INFERENCE_SCRIPT).is_file() or (code / locations.REQUIREMENTS).is_file()
+    serves = (code / locations.INFERENCE_SCRIPT).is_file() or (
+        code / locations.REQUIREMENTS
+    ).is_file()
     pack_code(model, code if serves else None)
 
 

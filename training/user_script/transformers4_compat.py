@@ -41,7 +41,9 @@ Init = Callable[..., None]
 """An `__init__`."""
 
 
-def accept_old_names(original: Init, new_names: Mapping[str, str], dropped: tuple[str, ...] = ()) -> Init:
+def accept_old_names(
+    original: Init, new_names: Mapping[str, str], dropped: tuple[str, ...] = ()
+) -> Init:
     """An `__init__` that takes the old names too, as far as `original` does not know them itself."""
     known = signature(original).parameters
     renamed = {old: new for old, new in new_names.items() if old not in known and new in known}

@@ -9,14 +9,31 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from contracts.problems import Problem
 from functions.common.text import nearest
-from functions.inspect.formats import arrow_file, csv_file, json_file, jsonl_file, parquet_file, tsv_file, txt_file
+from functions.inspect.formats import (
+    arrow_file,
+    csv_file,
+    json_file,
+    jsonl_file,
+    parquet_file,
+    tsv_file,
+    txt_file,
+)
 from functions.inspect.formats.base import MAX_RECORD, Format, Numbered, Table, UnreadableError
 from functions.inspect.formats.contents import GZIP_MAGIC, buffered, kind_name, peek, require_format
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["FORMATS", "MAX_RECORD", "Format", "Numbered", "Table", "UnreadableError", "format_problem", "open_table"]
+__all__ = [
+    "FORMATS",
+    "MAX_RECORD",
+    "Format",
+    "Numbered",
+    "Table",
+    "UnreadableError",
+    "format_problem",
+    "open_table",
+]
 
 FORMATS: tuple[Format, ...] = (
     csv_file.FORMAT,
@@ -41,7 +58,12 @@ def format_problem(name: str, extension: str) -> Problem | None:
     guess = nearest(plain, list(_BY_EXTENSION))
     hint = f"did you mean .{guess}?" if guess else "save the table as CSV."
     actual = f"the extension .{extension}" if extension else "no extension"
-    return Problem(f"a file ending in {endings} (each also .gz)", actual, f"Rename or convert it: {hint}", file=name)
+    return Problem(
+        f"a file ending in {endings} (each also .gz)",
+        actual,
+        f"Rename or convert it: {hint}",
+        file=name,
+    )
 
 
 def open_table(stream: BinaryIO, extension: str) -> Table:
@@ -60,7 +82,9 @@ def _unpacked(stream: BinaryIO) -> BinaryIO:
     head = peek(stream)
     if head and not head.startswith(GZIP_MAGIC):
         actual = kind_name(head, FORMATS) or "something else"
-        raise UnreadableError(Problem("a gzip file", actual, "Remove .gz from the name, or compress the file."))
+        raise UnreadableError(
+            Problem("a gzip file", actual, "Remove .gz from the name, or compress the file.")
+        )
     return cast(BinaryIO, io.BufferedReader(_GzipContent(stream), _UNPACK_BUFFER_BYTES))
 
 
@@ -76,4 +100,6 @@ class _GzipContent(io.RawIOBase):
             return self._inner.readinto(buffer)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             remedy = "Compress the file again and upload it whole."
-            raise UnreadableError(Problem("a complete gzip file", f"a damaged one ({error})", remedy)) from error
+            raise UnreadableError(
+                Problem("a complete gzip file", f"a damaged one ({error})", remedy)
+            ) from error

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 _FILE_MAGIC = b"ARROW1"
 _STREAM_MAGIC = b"\xff\xff\xff\xff"
-_FEATHER_1 = ContentKind(b"FEA1", "a Feather file of version 1", "Write it again as Feather version 2, or as Parquet.")
+_FEATHER_1 = ContentKind(
+    b"FEA1", "a Feather file of version 1", "Write it again as Feather version 2, or as Parquet."
+)
 
 
 def open_arrow(stream: BinaryIO) -> Table:

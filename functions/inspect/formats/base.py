@@ -31,7 +31,9 @@ class UnreadableError(Exception):
 def too_large(limit: int) -> UnreadableError:
     """More than `limit` characters."""
     actual = f"more than {limit // 2**30} GiB"
-    return UnreadableError(Problem("a file that can be checked in time", actual, "Drop a sample of the rows."))
+    return UnreadableError(
+        Problem("a file that can be checked in time", actual, "Drop a sample of the rows.")
+    )
 
 
 def require_distinct(names: Iterable[str], row: int | None = None) -> None:
@@ -40,7 +42,9 @@ def require_distinct(names: Iterable[str], row: int | None = None) -> None:
     repeated = [name for name, count in counts.items() if count > 1]
     if repeated:
         remedy = "Rename or delete the repeated column."
-        raise UnreadableError(Problem("column names that differ", f"{listed(repeated)} twice", remedy, row=row))
+        raise UnreadableError(
+            Problem("column names that differ", f"{listed(repeated)} twice", remedy, row=row)
+        )
 
 
 @dataclass

@@ -65,7 +65,9 @@ class Cells:
                 return array
             return array.cast(self._target)
         except pa.ArrowException as error:
-            raise self._unreadable(f"values of the type {self._type} that are none of these") from error
+            raise self._unreadable(
+                f"values of the type {self._type} that are none of these"
+            ) from error
 
     def values(self, array: pa.Array) -> list[object]:
         """The values; in place of one that names no label there is a `Problem`."""
@@ -81,11 +83,15 @@ class Cells:
             return value
         except UnnamedLabelError as error:
             expected = f"a label from 0 to {error.names - 1:,}, as the file's features name them"
-            return Problem(expected, f"the number {error.number:,}", "Correct the number, or name the label.")
+            return Problem(
+                expected, f"the number {error.number:,}", "Correct the number, or name the label."
+            )
 
     def _unreadable(self, actual: str) -> UnreadableError:
         remedy = "Save the column as text, or write the table as CSV."
-        return UnreadableError(Problem("text, numbers, lists or objects", actual, remedy, column=self.name))
+        return UnreadableError(
+            Problem("text, numbers, lists or objects", actual, remedy, column=self.name)
+        )
 
 
 def plain_type(kind: pa.DataType) -> pa.DataType | None:
@@ -132,7 +138,8 @@ def _struct(kind: pa.DataType, plain: list[pa.DataType]) -> pa.DataType:
 
 
 _CONTAINERS: tuple[
-    tuple[Callable[[pa.DataType], bool], Callable[[pa.DataType, list[pa.DataType]], pa.DataType]], ...
+    tuple[Callable[[pa.DataType], bool], Callable[[pa.DataType, list[pa.DataType]], pa.DataType]],
+    ...,
 ] = (
     (pa.types.is_list, lambda kind, plain: pa.list_(plain[0])),
     (pa.types.is_large_list, lambda kind, plain: pa.large_list(plain[0])),

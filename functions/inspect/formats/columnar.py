@@ -52,7 +52,9 @@ def damage(kind: str) -> Iterator[None]:
 
 def cut_off(kind: str) -> UnreadableError:
     """The end of a file is missing."""
-    return UnreadableError(Problem(f"a complete {kind} file", "one that is cut off", "Upload the file again."))
+    return UnreadableError(
+        Problem(f"a complete {kind} file", "one that is cut off", "Upload the file again.")
+    )
 
 
 @contextmanager
@@ -85,13 +87,17 @@ class Columnar:
         with damage(kind):
             self._cells = _cells_of(schema)
         if not self._cells:
-            raise UnreadableError(Problem("a table with named columns", "no column", "Check the export."))
+            raise UnreadableError(
+                Problem("a table with named columns", "no column", "Check the export.")
+            )
 
     def table(self) -> Table:
         notes = []
         for name, cells in self._cells.items():
             if cells.named:
-                notes.append(f"label numbers in {name!r} are read as the names that the file gives them")
+                notes.append(
+                    f"label numbers in {name!r} are read as the names that the file gives them"
+                )
         return Table(tuple(self._cells), self._sample(), self._rows, list, lambda: "UTF-8", notes)
 
     def _sample(self) -> list[Row]:
@@ -126,7 +132,9 @@ class Columnar:
             room -= size
             if room < 0:
                 raise too_large(MAX_CHARACTERS)
-            values = [self._values(cells, array) for cells, array in zip(columns, arrays, strict=True)]
+            values = [
+                self._values(cells, array) for cells, array in zip(columns, arrays, strict=True)
+            ]
             for row in zip(*values, strict=True):
                 problem = _problem(names, row, size > MAX_RECORD)
                 yield next(numbers), problem or dict(zip(names, row, strict=True))
@@ -170,5 +178,7 @@ def _problem(names: Sequence[str], row: Sequence[object], measure: bool) -> Prob
             return replace(value, column=name)
         if measure and size_of(value) > MAX_RECORD:
             expected = f"cells of at most {MAX_RECORD:,} characters"
-            return Problem(expected, f"one of {size_of(value):,}", "Cut it, or delete the row.", column=name)
+            return Problem(
+                expected, f"one of {size_of(value):,}", "Cut it, or delete the row.", column=name
+            )
     return None

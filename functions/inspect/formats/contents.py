@@ -40,7 +40,9 @@ _SPREADSHEET = ContentKind(_ZIP_MAGIC, "an Excel workbook")
 _ZIP = ContentKind(_ZIP_MAGIC, "a ZIP archive", _UNPACK)
 _TAR = ContentKind(b"", "a tar archive", _UNPACK)
 _HTML = ContentKind(
-    b"", "an HTML page", "It may be an error or log-in page: download the data again and look into the file."
+    b"",
+    "an HTML page",
+    "It may be an error or log-in page: download the data again and look into the file.",
 )
 
 

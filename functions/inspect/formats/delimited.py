@@ -12,7 +12,14 @@ from itertools import chain, islice
 
 from contracts.problems import Problem
 from functions.common.text import counted, quoted
-from functions.inspect.formats.base import MAX_RECORD, SAMPLE, Numbered, Table, UnreadableError, require_distinct
+from functions.inspect.formats.base import (
+    MAX_RECORD,
+    SAMPLE,
+    Numbered,
+    Table,
+    UnreadableError,
+    require_distinct,
+)
 from functions.inspect.formats.text import Text
 from tasks import Mapping, Row
 
@@ -32,7 +39,9 @@ _ENTER_QUOTES = 'Close the quote; inside quotes, write a quote character twice (
 class Delimited:
     """An open delimited file: header read, records to come."""
 
-    def __init__(self, text: Text, lines: Iterator[str], delimiter: str, quoting: bool = True) -> None:
+    def __init__(
+        self, text: Text, lines: Iterator[str], delimiter: str, quoting: bool = True
+    ) -> None:
         self._text = text
         self._delimiter = delimiter
         self._skipped, first = _first_line(lines)
@@ -99,13 +108,21 @@ class Delimited:
             actual = f"a quote that opens on line {first:,} and is not closed before the file ends"
             return Problem("a closing quote", actual, _ENTER_QUOTES)
         if "expected after" in error:
-            lines = f"on line {first:,}" if first == last else f"in the row on lines {first:,} to {last:,}"
+            lines = (
+                f"on line {first:,}"
+                if first == last
+                else f"in the row on lines {first:,} to {last:,}"
+            )
             expected = f"{_name(self._delimiter)} or the end of the row after a closing quote"
             return Problem(expected, f"text after a closing quote {lines}", _ENTER_QUOTES)
         if "field larger" in error:
             actual = f"a longer one that starts on line {first:,}"
-            return Problem(f"cells of at most {MAX_RECORD:,} characters", actual, f"Cut it. {_ENTER_QUOTES}")
-        return Problem("rows of delimited text", f"{error} on line {first:,}", "Correct the row or delete it.")
+            return Problem(
+                f"cells of at most {MAX_RECORD:,} characters", actual, f"Cut it. {_ENTER_QUOTES}"
+            )
+        return Problem(
+            "rows of delimited text", f"{error} on line {first:,}", "Correct the row or delete it."
+        )
 
     def _rows(self, mapping: Mapping) -> Iterator[Numbered]:
         names = list(mapping)

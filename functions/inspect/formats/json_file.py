@@ -91,7 +91,9 @@ def _broken(actual: str) -> UnreadableError:
 
 def _too_long() -> UnreadableError:
     remedy = "Put each object on a line of its own."
-    return UnreadableError(Problem(f"lines of at most {MAX_RECORD:,} characters", "a longer one", remedy))
+    return UnreadableError(
+        Problem(f"lines of at most {MAX_RECORD:,} characters", "a longer one", remedy)
+    )
 
 
 FORMAT = Format("JSON", ("json",), open_json)

@@ -37,7 +37,9 @@ def open_parquet(stream: BinaryIO) -> Table:
             raise cut_off("Parquet")
         with damage("Parquet"):
             source = pa.OSFile(path)
-            file = pq.ParquetFile(source, pre_buffer=False, buffer_size=_BUFFER_BYTES, page_checksum_verification=True)
+            file = pq.ParquetFile(
+                source, pre_buffer=False, buffer_size=_BUFFER_BYTES, page_checksum_verification=True
+            )
             schema = file.schema_arrow
 
     def batches(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
@@ -46,4 +48,6 @@ def open_parquet(stream: BinaryIO) -> Table:
     return Columnar(schema, batches, "Parquet").table()
 
 
-FORMAT = Format("Parquet", ("parquet", "pq"), open_parquet, magic=(_MAGIC,), unsupported=(_ENCRYPTED,))
+FORMAT = Format(
+    "Parquet", ("parquet", "pq"), open_parquet, magic=(_MAGIC,), unsupported=(_ENCRYPTED,)
+)

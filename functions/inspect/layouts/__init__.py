@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from contracts.problems import Problem
 from functions.common.drop import DropFile
 from functions.common.text import listed
-from functions.inspect.layouts import model_archive, named_splits, saved_dataset, single_file, split_folders
+from functions.inspect.layouts import (
+    model_archive,
+    named_splits,
+    saved_dataset,
+    single_file,
+    split_folders,
+)
 from functions.inspect.layouts.base import Form, Plan, Route
 from functions.inspect.layouts.channels import channels_of
 from functions.inspect.parts import DropFiles
@@ -31,7 +37,9 @@ def plan_of(parts: DropFiles, options: Options) -> Plan | Problem:
         return channels_of(parts.data)
     if not parts.data:
         return _nothing(parts)
-    return next((answer for form in FORMS if (answer := form.recognise(parts.data))), None) or _unknown(parts.data)
+    return next(
+        (answer for form in FORMS if (answer := form.recognise(parts.data))), None
+    ) or _unknown(parts.data)
 
 
 def _hub(parts: DropFiles) -> Plan | Problem:
@@ -39,11 +47,18 @@ def _hub(parts: DropFiles) -> Plan | Problem:
         return Plan("a model of the Hugging Face Hub", route="hub")
     remedy = "Remove hub: to train on the data (base_model: names what to start from), or remove the data."
     found = listed(file.name for file in parts.data)
-    return Problem("no data beside hub:, which deploys a model as it is", found, remedy, file=parts.settings[0].name)
+    return Problem(
+        "no data beside hub:, which deploys a model as it is",
+        found,
+        remedy,
+        file=parts.settings[0].name,
+    )
 
 
 def _nothing(parts: DropFiles) -> Problem:
-    remedy = "Upload the data too; or name a model under hub: in traindrop.yaml to deploy it as it is."
+    remedy = (
+        "Upload the data too; or name a model under hub: in traindrop.yaml to deploy it as it is."
+    )
     found = f"only {listed(file.name for file in (*parts.settings, *parts.code))}"
     return Problem("data, or a model archive", found, remedy)
 

@@ -28,16 +28,24 @@ def channels_of(files: Sequence[DropFile]) -> Plan | Problem:
     if not found:
         remedy = "Upload it below train/, or as train.csv, beside the folder code/."
         return Problem("data beside the training script", "none", remedy)
-    return _bad_channel(found) or Plan("files for your training script", dict(_tuples(found)), route="script")
+    return _bad_channel(found) or Plan(
+        "files for your training script", dict(_tuples(found)), route="script"
+    )
 
 
 def _bad_channel(found: dict[str, list[DropFile]]) -> Problem | None:
     if len(found) > MAX_CHANNELS:
-        return Problem(f"at most {MAX_CHANNELS} folders of data", f"{len(found)}", "Put several into one folder.")
+        return Problem(
+            f"at most {MAX_CHANNELS} folders of data",
+            f"{len(found)}",
+            "Put several into one folder.",
+        )
     bad = next((name for name in found if not _NAME.fullmatch(name) or name in RESERVED), None)
     if bad is None:
         return None
-    expected = "folders that can be channels of a training job (letters, digits, dot, hyphen, underscore)"
+    expected = (
+        "folders that can be channels of a training job (letters, digits, dot, hyphen, underscore)"
+    )
     taken = f"{bad!r}, which is taken" if bad in RESERVED else repr(bad)
     return Problem(expected, taken, "Rename the folder.")
 

@@ -23,9 +23,12 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
     if others or len(archives) > 1:
         found = listed([*(file.name for file in archives), *others])
         remedy = (
-            "Drop data and archive as two models, in two folders: an archive is deployed as it is, without training."
+            "Drop data and archive as two models, in two folders: "
+            "an archive is deployed as it is, without training."
         )
-        return Problem("a model archive with nothing but code/ and traindrop.yaml beside it", found, remedy)
+        return Problem(
+            "a model archive with nothing but code/ and traindrop.yaml beside it", found, remedy
+        )
     return Plan("a model archive", route="archive", archive=archives[0])
 
 

@@ -10,7 +10,12 @@ from functions.common.text import listed
 from functions.inspect.formats import format_problem
 from functions.inspect.layouts.base import Form, Plan
 
-SPLITS = {"train": "train", "validation": "validation", "valid": "validation", "val": "validation"} | {
+SPLITS = {
+    "train": "train",
+    "validation": "validation",
+    "valid": "validation",
+    "val": "validation",
+} | {
     "dev": "validation",
     "test": "test",
 }
@@ -20,12 +25,20 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
     named = [(file, split) for file in files if (split := SPLITS.get(file.stem.lower()))]
     if not named:
         return None
-    return _extra(files) or _unreadable(files) or _twice(named) or _without_train(files, named) or _plan(named)
+    return (
+        _extra(files)
+        or _unreadable(files)
+        or _twice(named)
+        or _without_train(files, named)
+        or _plan(named)
+    )
 
 
 def _plan(named: Sequence[tuple[DropFile, str]]) -> Plan:
     by_split = {split: (file,) for file, split in named}
-    return Plan("named splits", {s: by_split[s] for s in ("train", "validation", "test") if s in by_split})
+    return Plan(
+        "named splits", {s: by_split[s] for s in ("train", "validation", "test") if s in by_split}
+    )
 
 
 def _extra(files: Sequence[DropFile]) -> Problem | None:
@@ -40,18 +53,26 @@ def _extra(files: Sequence[DropFile]) -> Problem | None:
 
 
 def _unreadable(files: Sequence[DropFile]) -> Problem | None:
-    return next((problem for file in files if (problem := format_problem(file.name, file.extension))), None)
+    return next(
+        (problem for file in files if (problem := format_problem(file.name, file.extension))), None
+    )
 
 
 def _twice(named: Sequence[tuple[DropFile, str]]) -> Problem | None:
     for split in ("train", "validation", "test"):
         names = [file.name for file, s in named if s == split]
         if len(names) > 1:
-            return Problem(f"one {split} file", listed(names), "Leave the one that holds the rows, or join them.")
+            return Problem(
+                f"one {split} file",
+                listed(names),
+                "Leave the one that holds the rows, or join them.",
+            )
     return None
 
 
-def _without_train(files: Sequence[DropFile], named: Sequence[tuple[DropFile, str]]) -> Problem | None:
+def _without_train(
+    files: Sequence[DropFile], named: Sequence[tuple[DropFile, str]]
+) -> Problem | None:
     if any(split == "train" for _, split in named):
         return None
     remedy = "Add the rows to learn from as train.csv (or .tsv, .jsonl, .json, .parquet)."

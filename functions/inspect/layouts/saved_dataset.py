@@ -30,9 +30,15 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
     for file in files:
         if file.name.endswith(_ENDING) and not _base(file).startswith(("cache-", "tmp")):
             shards[_folder(file)].append(file)
-    strangers = [f.name for f in files if _base(f) not in _METADATA and not f.name.endswith(_ENDING)]
+    strangers = [
+        f.name for f in files if _base(f) not in _METADATA and not f.name.endswith(_ENDING)
+    ]
     if strangers:
-        return Problem("only the files that save_to_disk writes", listed(strangers), "Remove what else lies there.")
+        return Problem(
+            "only the files that save_to_disk writes",
+            listed(strangers),
+            "Remove what else lies there.",
+        )
     return _lacking(files, shards) or _plan(_without_common_folder(shards))
 
 
@@ -75,7 +81,10 @@ def _lacking(files: Sequence[DropFile], shards: dict[str, list[DropFile]]) -> Pr
         if _base(file) == STATE and folder not in shards:
             place = "" if folder == "." else f"{folder}/"
             return Problem(
-                "the .arrow files beside state.json", f"none in {place or 'the folder'}", _SAVE, file=file.name
+                "the .arrow files beside state.json",
+                f"none in {place or 'the folder'}",
+                _SAVE,
+                file=file.name,
             )
     return None
 
@@ -99,7 +108,8 @@ def _plan(shards: dict[str, list[DropFile]]) -> Plan | Problem:
     if "train" not in splits:
         return Problem("a split called train", listed(shards), _SAVE)
     return Plan(
-        "a dataset saved by save_to_disk", {s: splits[s] for s in ("train", "validation", "test") if s in splits}
+        "a dataset saved by save_to_disk",
+        {s: splits[s] for s in ("train", "validation", "test") if s in splits},
     )
 
 

@@ -14,7 +14,9 @@ from functions.inspect.layouts.base import Form, Plan
 def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
     readable = [file for file in files if not format_problem(file.name, file.extension)]
     if len(files) == 1:
-        return format_problem(files[0].name, files[0].extension) or Plan("one file", {"train": (files[0],)})
+        return format_problem(files[0].name, files[0].extension) or Plan(
+            "one file", {"train": (files[0],)}
+        )
     if len(readable) == len(files):
         return Problem(
             "one data file, or files named train, validation and test",

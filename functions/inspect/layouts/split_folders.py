@@ -30,7 +30,9 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
 
 
 def _unreadable(files: Sequence[DropFile]) -> Problem | None:
-    return next((problem for file in files if (problem := format_problem(file.name, file.extension))), None)
+    return next(
+        (problem for file in files if (problem := format_problem(file.name, file.extension))), None
+    )
 
 
 def _plan(folders: dict[str, list[DropFile]]) -> Plan | Problem:
@@ -40,7 +42,9 @@ def _plan(folders: dict[str, list[DropFile]]) -> Plan | Problem:
     if "train" not in by_split:
         remedy = "Add the rows to learn from in a folder called train."
         return Problem("a folder called train", listed(folders), remedy)
-    return Plan("split folders", {s: by_split[s] for s in ("train", "validation", "test") if s in by_split})
+    return Plan(
+        "split folders", {s: by_split[s] for s in ("train", "validation", "test") if s in by_split}
+    )
 
 
 FORM = Form("split folders", recognise)

@@ -9,7 +9,14 @@ from contracts.problems import Problem
 from contracts.spec import Spec
 from functions.common.drop import DropFile
 from functions.inspect import user_code
-from functions.inspect.model_archive import MAX_BYTES, Code, Contents, labels_of, look_through, missing
+from functions.inspect.model_archive import (
+    MAX_BYTES,
+    Code,
+    Contents,
+    labels_of,
+    look_through,
+    missing,
+)
 from functions.inspect.preparation.base import InspectionContext, PreparationResult, Rejection
 from functions.inspect.preparation.deployable import prepared, serving_code, upload
 from functions.inspect.user_code import SERVING, UserCode
@@ -23,7 +30,9 @@ def prepare(context: InspectionContext) -> PreparationResult:
     if file.stored.size > MAX_BYTES:
         expected = f"an archive of at most {MAX_BYTES // 2**30} GiB"
         remedy = "Put the model on the Hugging Face Hub and name it under hub: in traindrop.yaml."
-        return Rejection.of(Problem(expected, f"{file.stored.size:,} bytes", remedy, file=file.name))
+        return Rejection.of(
+            Problem(expected, f"{file.stored.size:,} bytes", remedy, file=file.name)
+        )
     path = context.folder / locations.MODEL_ARCHIVE
     with context.open(file) as source, path.open("wb") as target:
         shutil.copyfileobj(source, target, 2**20)
@@ -38,7 +47,9 @@ def prepare(context: InspectionContext) -> PreparationResult:
         return Rejection.of(*problems, file=file.name)
     upload(context, _added(context, contents), path)
     reasons = _reasons(context, contents, code, task)
-    return prepared(context, Spec(task=task), code, labels=labels_of(contents.config), reasons=reasons)
+    return prepared(
+        context, Spec(task=task), code, labels=labels_of(contents.config), reasons=reasons
+    )
 
 
 def _added(context: InspectionContext, contents: Contents) -> Code | None:
@@ -48,7 +59,9 @@ def _added(context: InspectionContext, contents: Contents) -> Code | None:
     return serving_code(context.code_files)
 
 
-def _task_of(context: InspectionContext, file: DropFile, contents: Contents, code: UserCode) -> str | Problem:
+def _task_of(
+    context: InspectionContext, file: DropFile, contents: Contents, code: UserCode
+) -> str | Problem:
     """The task as set, or as the architecture tells; empty for a model that the user's own `model_fn` loads."""
     if "model_fn" not in code.hooks and (problem := missing(contents, file.name)):
         return problem
@@ -64,7 +77,9 @@ def _task_of(context: InspectionContext, file: DropFile, contents: Contents, cod
     return Problem(f"an architecture of {known} in config.json", found, remedy, file=file.name)
 
 
-def _reasons(context: InspectionContext, contents: Contents, code: UserCode, task: str) -> list[str]:
+def _reasons(
+    context: InspectionContext, contents: Contents, code: UserCode, task: str
+) -> list[str]:
     names = contents.config.get("architectures") or ["a model of your own"]
     told = "as traindrop.yaml says" if context.options.task else f"by its architecture {names[0]}"
     served = "its own inference.py" if code.serves else "Traindrop's code"

@@ -76,7 +76,14 @@ class InspectionContext:
 
     def complete(self, spec: Spec) -> Spec:
         """`spec` with what the stack's parameters and the drop's settings say."""
-        return complete_spec(spec, self.run, self.model, files=self.files, options=self.options, settings=self.settings)
+        return complete_spec(
+            spec,
+            self.run,
+            self.model,
+            files=self.files,
+            options=self.options,
+            settings=self.settings,
+        )
 
     def with_own_code(self, spec: Spec) -> Spec:
         """`spec` with what the later states must know of the drop's own serving code."""

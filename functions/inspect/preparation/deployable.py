@@ -40,7 +40,12 @@ def upload(context: InspectionContext, code: Code | None, original: Path | None 
 
 
 def prepared(
-    context: InspectionContext, spec: Spec, code: UserCode, *, labels: Sequence[str], reasons: Sequence[str]
+    context: InspectionContext,
+    spec: Spec,
+    code: UserCode,
+    *,
+    labels: Sequence[str],
+    reasons: Sequence[str],
 ) -> PreparedRun:
     """Everything but the archive, which is uploaded by now; leaves the requests by which the endpoint is verified.
 
@@ -51,7 +56,9 @@ def prepared(
         example = {"inputs": TASKS[spec.task].example_inputs}
     rows = () if example is None else (VerifiedRow(request=example),)
     verification = Verification(tolerance=0.0, rows=rows)
-    context.storage.write_json(locations.document_key(context.run, locations.VERIFICATION), verification.write())
+    context.storage.write_json(
+        locations.document_key(context.run, locations.VERIFICATION), verification.write()
+    )
     spec = replace(
         spec,
         labels=tuple(labels),
@@ -67,7 +74,9 @@ def prepared(
         reasons=tuple(reasons),
     )
     warnings = [*code.warnings] if rows else [*code.warnings, _UNVERIFIED]
-    return PreparedRun(InspectOutcome.DEPLOYABLE, context.complete(spec), record.write(), record, warnings)
+    return PreparedRun(
+        InspectOutcome.DEPLOYABLE, context.complete(spec), record.write(), record, warnings
+    )
 
 
 _UNVERIFIED = (

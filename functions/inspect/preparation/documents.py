@@ -64,7 +64,9 @@ def snapshot_of(
         context=context,
         detection=found.detection,
         examination=found,
-        class_rows={name: total[i] for name, i in found.classes.ids.items() if name is not None and total[i]}
+        class_rows={
+            name: total[i] for name, i in found.classes.ids.items() if name is not None and total[i]
+        }
         or {name: label.rows for name, label in found.labels.get("train", {}).items()},
         split_rows={split: rows.total() for split, rows in counts.items()},
         duplicates=division.train.duplicates,
@@ -77,7 +79,11 @@ def snapshot_of(
 
 def sorted_labels(names: list[str]) -> list[str]:
     """By number where all are numbers, else by code point."""
-    return sorted(names, key=lambda name: (float(name), name)) if all(map(_is_number, names)) else sorted(names)
+    return (
+        sorted(names, key=lambda name: (float(name), name))
+        if all(map(_is_number, names))
+        else sorted(names)
+    )
 
 
 def _is_number(name: str) -> bool:
@@ -143,7 +149,9 @@ def profile_of(result: InspectionResult) -> dict[str, Any]:
 def record_of(result: InspectionResult) -> DataRecord:
     """The run's `data`: what the API shows of a drop, a few kilobytes however large the drop."""
     labels = result.labels
-    few_enough = len(labels) <= _RECORDED_LABELS and sum(map(len, labels)) <= _RECORDED_LABEL_CHARACTERS
+    few_enough = (
+        len(labels) <= _RECORDED_LABELS and sum(map(len, labels)) <= _RECORDED_LABEL_CHARACTERS
+    )
     return DataRecord(
         form=result.context.plan.form,
         variant=result.detection.task.variant,

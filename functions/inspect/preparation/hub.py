@@ -25,9 +25,13 @@ def prepare(context: InspectionContext) -> PreparationResult:
     if problem := None if "model_fn" in context.code.hooks else _incomplete(wanted, model):
         return Rejection.of(problem, file=context.settings_file)
     upload(context, serving_code(context.code_files))
-    source = HubSource(model_id=wanted.model_id, revision=model.commit, token_secret=wanted.token_secret)
+    source = HubSource(
+        model_id=wanted.model_id, revision=model.commit, token_secret=wanted.token_secret
+    )
     at = f"at {model.commit[:12]}" if model.commit else "as it is when the endpoint starts"
-    reasons = [f"{wanted.model_id} of the Hub {at}, for {task or 'its own task'}, without training."]
+    reasons = [
+        f"{wanted.model_id} of the Hub {at}, for {task or 'its own task'}, without training."
+    ]
     return prepared(context, Spec(task=task, hub=source), context.code, labels=[], reasons=reasons)
 
 
@@ -41,7 +45,9 @@ def _task_of(context: InspectionContext, wanted: Hub, model: HubModel) -> str | 
         task = by_class
     if task or "model_fn" in context.code.hooks:
         return task or ""
-    found = model.pipeline_tag or (model.architectures[0] if model.architectures else "none on the model's page")
+    found = model.pipeline_tag or (
+        model.architectures[0] if model.architectures else "none on the model's page"
+    )
     remedy = "Set hub.task in traindrop.yaml to the one it is for, or add a code/inference.py with a model_fn."
     return Problem(f"a model for one of the tasks {', '.join(TASKS)}", repr(found), remedy)
 

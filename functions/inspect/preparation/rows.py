@@ -8,14 +8,27 @@ from contracts import locations
 from contracts.outcomes import InspectOutcome
 from functions.inspect.acceptance import judged
 from functions.inspect.examination import examine
-from functions.inspect.preparation.base import InspectionContext, PreparationResult, PreparedRun, Rejection
-from functions.inspect.preparation.documents import InspectionResult, profile_of, record_of, snapshot_of, spec_of
+from functions.inspect.preparation.base import (
+    InspectionContext,
+    PreparationResult,
+    PreparedRun,
+    Rejection,
+)
+from functions.inspect.preparation.documents import (
+    InspectionResult,
+    profile_of,
+    record_of,
+    snapshot_of,
+    spec_of,
+)
 from functions.inspect.splits import write_splits
 
 
 def prepare(context: InspectionContext) -> PreparationResult:
     started = time.monotonic()
-    found = examine(context.plan, context.open, context.folder, context.options, context.settings_file)
+    found = examine(
+        context.plan, context.open, context.folder, context.options, context.settings_file
+    )
     division = judged(context.plan, found)
     if division is None:
         return Rejection(found.problems, found.warnings, found.rows)
@@ -27,8 +40,14 @@ def prepare(context: InspectionContext) -> PreparationResult:
 
 def _published(context: InspectionContext, done: InspectionResult) -> PreparationResult:
     for split in done.split_rows:
-        context.storage.upload_file(context.folder / f"{split}.jsonl", locations.rows_key(context.run, split))
+        context.storage.upload_file(
+            context.folder / f"{split}.jsonl", locations.rows_key(context.run, split)
+        )
     for file in context.parts.code:
-        context.storage.copy(file.stored.key, file.stored.version_id, f"{locations.run_prefix(context.run)}{file.name}")
+        context.storage.copy(
+            file.stored.key,
+            file.stored.version_id,
+            f"{locations.run_prefix(context.run)}{file.name}",
+        )
     spec = context.complete(spec_of(done))
     return PreparedRun(InspectOutcome.READY, spec, profile_of(done), record_of(done), done.warnings)

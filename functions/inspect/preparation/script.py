@@ -25,7 +25,11 @@ def prepare(context: InspectionContext) -> PreparationResult:
             target = f"{locations.channel_prefix(context.run, channel)}{key_below(channel, file)}"
             context.storage.copy(file.stored.key, file.stored.version_id, target)
     for file in context.parts.code:
-        context.storage.copy(file.stored.key, file.stored.version_id, f"{locations.run_prefix(context.run)}{file.name}")
+        context.storage.copy(
+            file.stored.key,
+            file.stored.version_id,
+            f"{locations.run_prefix(context.run)}{file.name}",
+        )
     spec = Spec(
         task=find_task(context.options.task).name if context.options.task else "",
         base_model=context.options.base_model or _named_base_model(context.options.hyperparameters),
@@ -34,7 +38,9 @@ def prepare(context: InspectionContext) -> PreparationResult:
         script=True,
     )
     complete, record = context.complete(context.with_own_code(spec)), _record(context)
-    return PreparedRun(InspectOutcome.READY, complete, record.write(), record, context.code.warnings)
+    return PreparedRun(
+        InspectOutcome.READY, complete, record.write(), record, context.code.warnings
+    )
 
 
 def _named_base_model(hyperparameters: Mapping[str, object]) -> str:
@@ -46,11 +52,15 @@ def _named_base_model(hyperparameters: Mapping[str, object]) -> str:
 
 def _record(context: InspectionContext) -> DataRecord:
     channels = context.plan.splits
-    file_counts = [f"Channel {channel}: {counted(len(files), 'file')}." for channel, files in channels.items()]
+    file_counts = [
+        f"Channel {channel}: {counted(len(files), 'file')}." for channel, files in channels.items()
+    ]
     return DataRecord(
         form=context.plan.form,
         files=tuple(file.name for file in context.files[:RECORDED_FILES]),
-        channels={channel: sum(file.stored.size for file in files) for channel, files in channels.items()},
+        channels={
+            channel: sum(file.stored.size for file in files) for channel, files in channels.items()
+        },
         reasons=(
             "code/train.py is run as it is: the rows are its own business and were not checked.",
             *file_counts,

@@ -51,7 +51,9 @@ class Options:
     example: Any | None = None
     lines: dict[str, int] = field(default_factory=dict)
 
-    def problem(self, key: str, expected: str, found: str, remedy: str, file: str | None = None) -> Problem:
+    def problem(
+        self, key: str, expected: str, found: str, remedy: str, file: str | None = None
+    ) -> Problem:
         """A problem at a dotted key, with its line; a key that is not in the file has its parent's line."""
         row = self.lines.get(key) or self.lines.get(key.rpartition(".")[0])
         return Problem(expected, found, remedy, file, row, key)

@@ -25,7 +25,11 @@ _FLAGS = {"yes": True, "no": False, "true": True, "false": False, "on": True, "o
 _RESOLVED = (
     ("bool", re.compile("yes|no|true|false|on|off", re.IGNORECASE), "yYnNtTfFoO"),
     ("int", re.compile(r"[-+]?[0-9][0-9_]*"), "-+0123456789"),
-    ("float", re.compile(r"[-+]?(\.[0-9]+|[0-9][0-9_]*(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), "-+.0123456789"),
+    (
+        "float",
+        re.compile(r"[-+]?(\.[0-9]+|[0-9][0-9_]*(\.[0-9]*)?)([eE][-+]?[0-9]+)?"),
+        "-+.0123456789",
+    ),
     ("null", re.compile("~|null|", re.IGNORECASE), ["~", "n", "N", ""]),
 )
 
@@ -33,7 +37,9 @@ _RESOLVED = (
 class DocumentError(Exception):
     """The file is no settings file; `problem` says why."""
 
-    def __init__(self, expected: str, found: str, remedy: str, row: int | None = None, key: str | None = None) -> None:
+    def __init__(
+        self, expected: str, found: str, remedy: str, row: int | None = None, key: str | None = None
+    ) -> None:
         super().__init__(found)
         self.problem = Problem(expected, found, remedy, None, row, key)
 
@@ -57,11 +63,16 @@ class Document:
             properties, others = schema.get("properties", {}), schema.get("additionalProperties")
             others = others if isinstance(others, dict) else {}
             return {
-                key: self._fitted(properties.get(key, others), part, f"{path}.{key}" if path else key)
+                key: self._fitted(
+                    properties.get(key, others), part, f"{path}.{key}" if path else key
+                )
                 for key, part in value.items()
             }
         if isinstance(value, list):
-            return [self._fitted(schema.get("items", {}), part, f"{path}[{i}]") for i, part in enumerate(value)]
+            return [
+                self._fitted(schema.get("items", {}), part, f"{path}[{i}]")
+                for i, part in enumerate(value)
+            ]
         return self.written.get(path, value) if schema.get("type") == "string" else value
 
 
@@ -72,19 +83,25 @@ class _Loader(yaml.SafeLoader):
         if self.check_event(yaml.AliasEvent):
             event = self.get_event()  # type: ignore[no-untyped-call]
             row, found = event.start_mark.line + 1, f"the alias *{event.anchor}"
-            raise DocumentError("values written out", found, "Write the value in place of the alias.", row)
+            raise DocumentError(
+                "values written out", found, "Write the value in place of the alias.", row
+            )
         return super().compose_node(parent, index)
 
 
 for _name, _pattern, _first in _RESOLVED:
-    _Loader.add_implicit_resolver(_TAG + _name, re.compile(f"^(?:{_pattern.pattern})$", _pattern.flags), list(_first))
+    _Loader.add_implicit_resolver(
+        _TAG + _name, re.compile(f"^(?:{_pattern.pattern})$", _pattern.flags), list(_first)
+    )
 
 
 def read(content: bytes) -> Document:
     """Raises `DocumentError`."""
     if len(content) > MAX_BYTES:
         found = f"{len(content):,} bytes"
-        raise DocumentError(f"a file of at most {MAX_BYTES:,} bytes", found, "Keep only settings in it.")
+        raise DocumentError(
+            f"a file of at most {MAX_BYTES:,} bytes", found, "Keep only settings in it."
+        )
     try:
         node = _Loader(_text(content)).get_single_node()
         if node is None:
@@ -94,18 +111,24 @@ def read(content: bytes) -> Document:
     except yaml.YAMLError as error:
         raise _not_yaml(error) from None
     except RecursionError:
-        raise DocumentError("settings", "values nested too deeply", "Write them as the documentation shows.") from None
+        raise DocumentError(
+            "settings", "values nested too deeply", "Write them as the documentation shows."
+        ) from None
     if value is None:
         raise _empty()
     if not isinstance(value, dict):
         found = "a list" if isinstance(value, list) else f"only {quoted(value)}"
-        raise DocumentError("settings, each `key: value`", found, "Begin with a line such as `task: …`.", 1)
+        raise DocumentError(
+            "settings, each `key: value`", found, "Begin with a line such as `task: …`.", 1
+        )
     document.content.update(value)
     return document
 
 
 def _empty() -> DocumentError:
-    return DocumentError("at least one setting", "an empty file", "Write a setting into it, or delete the file.")
+    return DocumentError(
+        "at least one setting", "an empty file", "Write a setting into it, or delete the file."
+    )
 
 
 def _text(content: bytes) -> str:
@@ -121,12 +144,20 @@ def _text(content: bytes) -> str:
 def _not_yaml(error: yaml.YAMLError) -> DocumentError:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:
-        return DocumentError("YAML", str(error).partition("\n")[0], "Remove the character that cannot be printed.")
-    what = str(getattr(error, "problem", None) or getattr(error, "context", None) or "").removeprefix("found ")
+        return DocumentError(
+            "YAML", str(error).partition("\n")[0], "Remove the character that cannot be printed."
+        )
+    what = str(
+        getattr(error, "problem", None) or getattr(error, "context", None) or ""
+    ).removeprefix("found ")
     if "expected a single document" in str(error):
         remedy = "Keep one document: remove the line `---` and what follows."
         return DocumentError("one YAML document", "a second one", remedy, mark.line + 1)
-    remedy = "Indent with spaces." if r"'\t'" in what else "Correct it: two spaces a level, a space after each colon."
+    remedy = (
+        "Indent with spaces."
+        if r"'\t'" in what
+        else "Correct it: two spaces a level, a space after each colon."
+    )
     wanted = re.fullmatch(r"expected (.*), but (?:got|found) (.*)", what)
     expected, found = wanted.groups() if wanted else ("YAML", what)
     return DocumentError(expected, f"{found} at column {mark.column + 1}", remedy, mark.line + 1)
@@ -148,7 +179,9 @@ class _Reader:
             return self._scalar(node, name, path)
         tag = f"!!{name}" if node.tag.startswith(_TAG) else node.tag
         row = node.start_mark.line + 1
-        raise DocumentError("plain values", f"the tag {quoted(tag)}", "Remove the tag.", row, path or None)
+        raise DocumentError(
+            "plain values", f"the tag {quoted(tag)}", "Remove the tag.", row, path or None
+        )
 
     def _mapping(self, node: MappingNode, path: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -156,7 +189,9 @@ class _Reader:
         for key, part in node.value:
             row = key.start_mark.line + 1
             if not isinstance(key, ScalarNode):
-                raise DocumentError("a name before the colon", "a list or an object", "Write a name.", row)
+                raise DocumentError(
+                    "a name before the colon", "a list or an object", "Write a name.", row
+                )
             inner = f"{path}.{key.value}" if path else key.value
             if key.value in found:
                 again = f"a second one; the first is in row {rows[key.value]}"

@@ -25,31 +25,49 @@ def _columns(options: Options, task: Task, file: str) -> Iterator[Problem]:
     names = [column.name for column in task.columns]
     for name in options.columns:
         if name not in names:
-            meant = next((column.name for column in task.columns if column.accepts(name)), None) or _near(name, names)
+            meant = next(
+                (column.name for column in task.columns if column.accepts(name)), None
+            ) or _near(name, names)
             expected = f"a column of {names_of(task)[0]}: {', '.join(names)}"
             remedy = f"Did you mean {meant!r}? The task's name stands first, then yours."
             yield options.problem(f"columns.{name}", expected, quoted(name), remedy, file)
 
 
 def _metric(options: Options, task: Task, file: str) -> Iterator[Problem]:
-    metric, fit = options.gate.get("metric"), [name for name in task.metrics if name not in LESS_IS_BETTER]
+    metric, fit = (
+        options.gate.get("metric"),
+        [name for name in task.metrics if name not in LESS_IS_BETTER],
+    )
     if metric is not None and metric not in fit:
-        found = f"{quoted(metric)}, of which less is better" if metric in task.metrics else quoted(metric)
+        found = (
+            f"{quoted(metric)}, of which less is better"
+            if metric in task.metrics
+            else quoted(metric)
+        )
         expected = f"a metric of {names_of(task)[0]} to compare by: {', '.join(fit)}"
-        yield options.problem("gate.metric", expected, found, f"Did you mean {_near(metric, fit)!r}?", file)
+        yield options.problem(
+            "gate.metric", expected, found, f"Did you mean {_near(metric, fit)!r}?", file
+        )
 
 
 def _smoothing(options: Options, task: Task, file: str) -> Iterator[Problem]:
     if options.hyperparameters.get("label_smoothing_factor") and task.variant in _UNSMOOTHED:
-        key, expected = "hyperparameters.label_smoothing_factor", "0: only one label out of several can be smoothed"
+        key, expected = (
+            "hyperparameters.label_smoothing_factor",
+            "0: only one label out of several can be smoothed",
+        )
         value = options.hyperparameters["label_smoothing_factor"]
-        yield options.problem(key, expected, f"{value:g} for {names_of(task)[0]}", "Remove it.", file)
+        yield options.problem(
+            key, expected, f"{value:g} for {names_of(task)[0]}", "Remove it.", file
+        )
 
 
 def _instances(options: Options, task: Task, file: str) -> Iterator[Problem]:
     count = options.compute.get("instance_count", 1)
     if count > 1:
-        remedy = "Choose an instance type with more GPUs, such as ml.g5.12xlarge: all of them are used."
+        remedy = (
+            "Choose an instance type with more GPUs, such as ml.g5.12xlarge: all of them are used."
+        )
         expected = "1: Traindrop's own training runs on one instance, and each more would train the same again"
         yield options.problem("compute.instance_count", expected, str(count), remedy, file)
 

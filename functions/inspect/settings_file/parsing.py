@@ -29,7 +29,11 @@ def parse(content: bytes, file: str, free: bool = False) -> Options | list[Probl
         settings = document.fitted(schema)
     except DocumentError as error:
         return [replace(error.problem, file=file)]
-    problems = [_problem(each, document, file) for each in violations(schema, settings) if not _is_task(each)]
+    problems = [
+        _problem(each, document, file)
+        for each in violations(schema, settings)
+        if not _is_task(each)
+    ]
     problems += [] if free else _twice(document, file)
     if problems:
         return problems
@@ -40,7 +44,9 @@ def parse(content: bytes, file: str, free: bool = False) -> Options | list[Probl
 def _options(content: Mapping[str, Any], lines: Mapping[str, int], free: bool) -> Options:
     given = dict(content.get("hyperparameters", {}))
     given = given if free else {our_name(name): value for name, value in given.items()}
-    base_model = content.get("base_model") if free else given.pop("base_model", content.get("base_model"))
+    base_model = (
+        content.get("base_model") if free else given.pop("base_model", content.get("base_model"))
+    )
     return Options(
         task=content.get("task"),
         columns=content.get("columns", {}),
@@ -108,7 +114,9 @@ def _is_task(broken: SchemaViolation) -> bool:
 
 
 def _problem(broken: SchemaViolation, document: Document, file: str) -> Problem:
-    row = document.lines.get(broken.field.partition("[")[0]) or document.lines.get(broken.field.rpartition(".")[0], 1)
+    row = document.lines.get(broken.field.partition("[")[0]) or document.lines.get(
+        broken.field.rpartition(".")[0], 1
+    )
     expected, found, remedy = _unknown(broken) if broken.is_unknown else _wrong(broken, document)
     return Problem(expected, found, remedy, file, row, broken.field or None)
 
@@ -116,7 +124,11 @@ def _problem(broken: SchemaViolation, document: Document, file: str) -> Problem:
 def _unknown(broken: SchemaViolation) -> tuple[str, str, str]:
     section, _, name = broken.field.rpartition(".")
     if section == "hyperparameters" and name in DECIDED:
-        return "a setting that is yours to make", f"one that Traindrop decides: {DECIDED[name]}", "Remove it."
+        return (
+            "a setting that is yours to make",
+            f"one that Traindrop decides: {DECIDED[name]}",
+            "Remove it.",
+        )
     where = f"a setting of {section}" if section else "a setting"
     return where, f"{name!r}, which there is not", _home(name) or _guess(broken)
 
@@ -126,12 +138,24 @@ def _home(name: str) -> str | None:
     top = SCHEMA["properties"]
     if name in top:
         return f"Write `{name}:` without indentation."
-    sections = [section for section, part in top.items() if section != "hub" and name in part.get("properties", {})]
-    return f"Write it under {' or '.join(f'`{section}:`' for section in sections)}, indented." if sections else None
+    sections = [
+        section
+        for section, part in top.items()
+        if section != "hub" and name in part.get("properties", {})
+    ]
+    return (
+        f"Write it under {' or '.join(f'`{section}:`' for section in sections)}, indented."
+        if sections
+        else None
+    )
 
 
 def _guess(broken: SchemaViolation) -> str:
-    return f"Did you mean {broken.nearest!r}?" if broken.nearest else f"Remove it; there are {_names(broken)}."
+    return (
+        f"Did you mean {broken.nearest!r}?"
+        if broken.nearest
+        else f"Remove it; there are {_names(broken)}."
+    )
 
 
 def _names(broken: SchemaViolation) -> str:
@@ -149,11 +173,19 @@ def _remedy(broken: SchemaViolation, document: Document) -> str:
         return f"Add {broken.key!r}."
     if broken.field == "deployment.mode" and value in deployment_modes.PLANNED:
         return f"The mode {value} is planned; choose {' or '.join(deployment_modes.MODES)}."
-    if broken.field == "compute.max_runtime_seconds" and isinstance(value, int) and value > broken.schema["maximum"]:
+    if (
+        broken.field == "compute.max_runtime_seconds"
+        and isinstance(value, int)
+        and value > broken.schema["maximum"]
+    ):
         return "SageMaker lets no job run for more than 28 days."
     if value is None:
         return "Write a value after the colon, or remove the line."
-    if kind in {"integer", "number", "boolean"} and broken.field in document.quoted and _is_plain(value):
+    if (
+        kind in {"integer", "number", "boolean"}
+        and broken.field in document.quoted
+        and _is_plain(value)
+    ):
         return "Remove the quotes."
     guess = nearest(str(value), [str(choice) for choice in broken.schema.get("enum", [])])
     return f"Did you mean {guess!r}?" if guess else "Correct it."

@@ -37,9 +37,17 @@ def broken_rules(options: Options, file: str, free: bool = False) -> Iterator[Pr
 def _hub_needs_no_training(options: Options, file: str) -> Iterator[Problem]:
     for key in _TRAINING if options.hub else ():
         if key in options.lines:
-            remedy = "Move it into hub." if key == "task" else f"Remove {key}, or remove hub and drop data to train on."
+            remedy = (
+                "Move it into hub."
+                if key == "task"
+                else f"Remove {key}, or remove hub and drop data to train on."
+            )
             yield options.problem(
-                key, "no settings of a training next to hub, which deploys a model as it is", key, remedy, file
+                key,
+                "no settings of a training next to hub, which deploys a model as it is",
+                key,
+                remedy,
+                file,
             )
 
 
@@ -49,7 +57,9 @@ def _one_user_column_each(options: Options, file: str) -> Iterator[Problem]:
         other = first.setdefault(column.strip().lower(), name)
         if other != name:
             found = f"{quoted(column)} for {other!r} too"
-            yield options.problem(f"columns.{name}", "another column of yours", found, "Map each column once.", file)
+            yield options.problem(
+                f"columns.{name}", "another column of yours", found, "Map each column once.", file
+            )
 
 
 def _types_or_type(options: Options, file: str) -> Iterator[Problem]:
@@ -59,12 +69,21 @@ def _types_or_type(options: Options, file: str) -> Iterator[Problem]:
 
 
 def _no_neuron_chips(options: Options, file: str) -> Iterator[Problem]:
-    asked = "compute.instance_type" if "compute.instance_type" in options.lines else "compute.instance_types"
+    asked = (
+        "compute.instance_type"
+        if "compute.instance_type" in options.lines
+        else "compute.instance_types"
+    )
     training = [(asked, name) for name in options.compute.get("instance_types", [])]
-    for key, name in [*training, ("deployment.instance_type", options.deployment.get("instance_type", ""))]:
+    for key, name in [
+        *training,
+        ("deployment.instance_type", options.deployment.get("instance_type", "")),
+    ]:
         if _NEURON.match(name):
             found = f"{name}, whose Neuron chips the images have no drivers for"
-            yield options.problem(key, "an instance type with GPUs or CPUs only", found, "Choose another type.", file)
+            yield options.problem(
+                key, "an instance type with GPUs or CPUs only", found, "Choose another type.", file
+            )
 
 
 def _spot_needs_checkpoints(options: Options, file: str) -> Iterator[Problem]:
@@ -83,21 +102,30 @@ def _half_precision_once(options: Options, file: str) -> Iterator[Problem]:
     for one, other in (("fp16", "bf16"), ("fp16_full_eval", "bf16_full_eval")):
         if options.hyperparameters.get(one) and options.hyperparameters.get(other):
             remedy = "Set one, or neither: the GPU's better one is taken."
-            yield options.problem(f"hyperparameters.{other}", f"one of {one} and {other}", "both", remedy, file)
+            yield options.problem(
+                f"hyperparameters.{other}", f"one of {one} and {other}", "both", remedy, file
+            )
 
 
 def _gpu_for_half_precision(options: Options, file: str) -> Iterator[Problem]:
-    cpus = [name for name in options.compute.get("instance_types", []) if not GPU_INSTANCE.match(name)]
+    cpus = [
+        name for name in options.compute.get("instance_types", []) if not GPU_INSTANCE.match(name)
+    ]
     for name in ("fp16", "tf32"):
         if cpus and options.hyperparameters.get(name):
             remedy = f"Remove {name}, or choose types such as ml.g5.xlarge."
             found = f"{cpus[0]} among the instance types"
-            yield options.problem(f"hyperparameters.{name}", f"GPUs, which {name} needs", found, remedy, file)
+            yield options.problem(
+                f"hyperparameters.{name}", f"GPUs, which {name} needs", found, remedy, file
+            )
 
 
 def _no_four_bits(options: Options, file: str) -> Iterator[Problem]:
     if options.hyperparameters.get("load_in_4bit"):
-        key, remedy = "hyperparameters.load_in_4bit", "Weights in 4 bits are not supported: leave it out."
+        key, remedy = (
+            "hyperparameters.load_in_4bit",
+            "Weights in 4 bits are not supported: leave it out.",
+        )
         yield options.problem(key, "false", "true", remedy, file)
 
 
@@ -124,7 +152,10 @@ def _workers_that_prefetch(options: Options, file: str) -> Iterator[Problem]:
 
 def _schedule_is_complete(options: Options, file: str) -> Iterator[Problem]:
     name = options.hyperparameters.get("lr_scheduler_type", "")
-    wanted, more = _SCHEDULES.get(name, ()), options.hyperparameters.get("lr_scheduler_kwargs") or {}
+    wanted, more = (
+        _SCHEDULES.get(name, ()),
+        options.hyperparameters.get("lr_scheduler_kwargs") or {},
+    )
     if wanted and len(more.keys() & set(wanted)) != 1:
         yield options.problem(
             "hyperparameters.lr_scheduler_type",
@@ -137,9 +168,14 @@ def _schedule_is_complete(options: Options, file: str) -> Iterator[Problem]:
 
 def _plateaus_are_validated(options: Options, file: str) -> Iterator[Problem]:
     given = options.hyperparameters
-    if given.get("lr_scheduler_type") == "reduce_lr_on_plateau" and given.get("eval_strategy") == "no":
+    if (
+        given.get("lr_scheduler_type") == "reduce_lr_on_plateau"
+        and given.get("eval_strategy") == "no"
+    ):
         expected = "eval_strategy epoch or steps, whose results reduce_lr_on_plateau goes by"
-        yield options.problem("hyperparameters.eval_strategy", expected, "no", "Leave eval_strategy out.", file)
+        yield options.problem(
+            "hyperparameters.eval_strategy", expected, "no", "Leave eval_strategy out.", file
+        )
 
 
 def _layers_of_the_optimizer(options: Options, file: str) -> Iterator[Problem]:
@@ -153,7 +189,10 @@ def _layers_of_the_optimizer(options: Options, file: str) -> Iterator[Problem]:
 def _windows_go_on(options: Options, file: str) -> Iterator[Problem]:
     stride, length = (options.hyperparameters.get(name) for name in ("doc_stride", "max_length"))
     if stride is not None and length is not None and stride >= length:
-        expected, remedy = f"fewer tokens than max_length {length:,}", "Lower it: windows share that many tokens."
+        expected, remedy = (
+            f"fewer tokens than max_length {length:,}",
+            "Lower it: windows share that many tokens.",
+        )
         yield options.problem("hyperparameters.doc_stride", expected, f"{stride:,}", remedy, file)
 
 
@@ -179,20 +218,32 @@ def _settings_fit_the_mode(options: Options, file: str) -> Iterator[Problem]:
         expected = f"no {name} with the mode {mode.name}, {mode.lacks}"
         others = " or ".join(deployment_modes.modes_with(name))
         remedy = f"Set mode: {others}, or remove {name}."
-        yield options.problem(f"deployment.{name}", expected, mode.describe_foreign(name, value), remedy, file)
+        yield options.problem(
+            f"deployment.{name}", expected, mode.describe_foreign(name, value), remedy, file
+        )
 
 
 def _weights_alone(options: Options, file: str) -> Iterator[Problem]:
-    for name in ("precision", "max_metric_loss") if options.serving.get("engine") == "torch" else ():
+    for name in (
+        ("precision", "max_metric_loss") if options.serving.get("engine") == "torch" else ()
+    ):
         if name in options.serving:
-            expected, found = f"no {name} with the engine torch, for which no graph is made", str(options.serving[name])
-            yield options.problem(f"serving.{name}", expected, found, f"Set engine: auto, or remove {name}.", file)
+            expected, found = (
+                f"no {name} with the engine torch, for which no graph is made",
+                str(options.serving[name]),
+            )
+            yield options.problem(
+                f"serving.{name}", expected, found, f"Set engine: auto, or remove {name}.", file
+            )
 
 
 def _loss_is_weighed(options: Options, file: str) -> Iterator[Problem]:
     precision = options.serving.get("precision", "auto")
     if precision != "auto" and "max_metric_loss" in options.serving:
-        key, expected = "serving.max_metric_loss", f"none with the precision {precision}, which is taken as it is"
+        key, expected = (
+            "serving.max_metric_loss",
+            f"none with the precision {precision}, which is taken as it is",
+        )
         remedy = "Set precision: auto, or remove max_metric_loss."
         yield options.problem(key, expected, str(options.serving["max_metric_loss"]), remedy, file)
 

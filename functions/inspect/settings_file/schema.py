@@ -74,11 +74,23 @@ def _object(description: str, properties: dict[str, Schema], **more: Any) -> Sch
 
 
 def _text(description: str, example: str, **more: Any) -> Schema:
-    return {"type": "string", "minLength": 1, "description": description, "examples": [example], **more}
+    return {
+        "type": "string",
+        "minLength": 1,
+        "description": description,
+        "examples": [example],
+        **more,
+    }
 
 
 def _number(kind: str, description: str, example: float, default: str, **more: Any) -> Schema:
-    return {"type": kind, **more, "description": description, "examples": [example], "x-default": default}
+    return {
+        "type": kind,
+        **more,
+        "description": description,
+        "examples": [example],
+        "x-default": default,
+    }
 
 
 def task_names() -> list[str]:
@@ -108,7 +120,10 @@ def _sentence(text: str) -> str:
 
 
 def _passed(name: str, field: Passed) -> Schema:
-    parts = [{"type": kind, **({"items": {"type": "string"}} if kind == "array" else {})} for kind in field.types]
+    parts = [
+        {"type": kind, **({"items": {"type": "string"}} if kind == "array" else {})}
+        for kind in field.types
+    ]
     return {
         **(parts[0] if len(parts) == 1 else {"anyOf": parts}),
         **_limits(field.least, field.most, field.choices),
@@ -123,9 +138,15 @@ def _hyperparameters() -> Schema:
         name: _passed(name, field) for name, field in PASSED.items()
     }
     known["base_model"] = BASE_MODEL
-    others = {alias: {**known[name], "description": f"Another name of {name}."} for alias, name in ALIASES.items()}
+    others = {
+        alias: {**known[name], "description": f"Another name of {name}."}
+        for alias, name in ALIASES.items()
+    }
     del known["base_model"]
-    return _object("How the model is trained: Traindrop's own settings and those of TrainingArguments.", known | others)
+    return _object(
+        "How the model is trained: Traindrop's own settings and those of TrainingArguments.",
+        known | others,
+    )
 
 
 BASE_MODEL = _text(
@@ -181,7 +202,12 @@ COMPUTE = _object(
             maximum=20,
         ),
         "volume_gb": _number(
-            "integer", "Disk of the instance.", 100, "the stack's `TrainingVolumeGb`", minimum=5, maximum=1000
+            "integer",
+            "Disk of the instance.",
+            100,
+            "the stack's `TrainingVolumeGb`",
+            minimum=5,
+            maximum=1000,
         ),
         "spot": {
             "type": "boolean",
@@ -221,11 +247,16 @@ def _mode_setting(setting: ModeSetting) -> Schema:
 _MODE = {
     "type": "string",
     "enum": list(deployment_modes.MODES),
-    "description": "; ".join(f"{mode.name} {mode.summary}" for mode in deployment_modes.MODES.values()) + ".",
+    "description": "; ".join(
+        f"{mode.name} {mode.summary}" for mode in deployment_modes.MODES.values()
+    )
+    + ".",
     "examples": ["serverless"],
     "x-default": "derived from the other settings here, else the stack's `DeploymentMode`",
 }
-_MODE_SETTINGS = {name: _mode_setting(setting) for name, setting in deployment_modes.settings().items()}
+_MODE_SETTINGS = {
+    name: _mode_setting(setting) for name, setting in deployment_modes.settings().items()
+}
 DEPLOYMENT = _object("How the model is served.", {"mode": _MODE, **_MODE_SETTINGS})
 SERVING = _object(
     "What the training job packs beside the weights, so that they are served faster on CPUs.",
@@ -264,7 +295,10 @@ GATE = _object(
     "What a new model must reach to go live.",
     {
         "metric": {
-            **_text("The metric that is compared; one of the task's of which more is better.", "macro_f1"),
+            **_text(
+                "The metric that is compared; one of the task's of which more is better.",
+                "macro_f1",
+            ),
             "x-default": "the task's own",
         },
         "min_gain": _number(
@@ -289,7 +323,11 @@ HUB = _object(
     "Deploys a model of the Hugging Face Hub as it is, without training; then the file stands alone in the folder.",
     {
         "model_id": {**BASE_MODEL, "description": "The model's Hub id.", "x-default": "required"},
-        "task": {**TASK, "description": "What the model is for.", "x-default": "detected from the model's config"},
+        "task": {
+            **TASK,
+            "description": "What the model is for.",
+            "x-default": "detected from the model's config",
+        },
         "revision": _text("A branch, a tag or a commit.", "main", **{"x-default": "the newest"}),
         "token_secret": _text(
             "Name of the Secrets Manager secret with a private model's token; begins with the stack's name and /.",
@@ -327,6 +365,7 @@ SCHEMA: Schema = {
 
 _ANY_VALUE = {"anyOf": [{"type": kind} for kind in ("string", "number", "boolean")]}
 FREE_SCHEMA: dict[str, Any] = SCHEMA | {
-    "properties": SCHEMA["properties"] | {"hyperparameters": {"type": "object", "additionalProperties": _ANY_VALUE}}
+    "properties": SCHEMA["properties"]
+    | {"hyperparameters": {"type": "object", "additionalProperties": _ANY_VALUE}}
 }
 """Of a drop with a training script of its own, which alone knows its hyperparameters."""

@@ -103,12 +103,18 @@ def describe(error: BaseException) -> Report:
         if frame.filename != __file__ and not frame.filename.startswith("<frozen importlib"):
             frames.append(frame)
     name = error.error_type if isinstance(error, FunctionError) else type(error).__name__
-    return {"errorMessage": str(error), "errorType": name, "stackTrace": traceback.format_list(frames)}
+    return {
+        "errorMessage": str(error),
+        "errorType": name,
+        "stackTrace": traceback.format_list(frames),
+    }
 
 
 def log_error(report: Report) -> None:
     trace = "".join(report["stackTrace"])
-    print(f"[ERROR] {report['errorType']}: {report['errorMessage']}\nTraceback (most recent call last):\n{trace}")
+    print(
+        f"[ERROR] {report['errorType']}: {report['errorMessage']}\nTraceback (most recent call last):\n{trace}"
+    )
 
 
 def set_up_logging() -> None:
@@ -121,7 +127,9 @@ def set_up_logging() -> None:
             return super().format(record)
 
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(WithRequest("[%(levelname)s]\t%(utc)s.%(msecs)03dZ\t%(request_id)s\t%(message)s"))
+    handler.setFormatter(
+        WithRequest("[%(levelname)s]\t%(utc)s.%(msecs)03dZ\t%(request_id)s\t%(message)s")
+    )
     logging.getLogger().addHandler(handler)
 
 
@@ -136,9 +144,13 @@ def load(handler: str) -> Any:
         module = importlib.import_module(module_name)
     except ImportError as error:
         message = f"Unable to import module '{module_name}': {error}"
-        raise FunctionError("Runtime.ImportModuleError", message).with_traceback(error.__traceback__) from error
+        raise FunctionError("Runtime.ImportModuleError", message).with_traceback(
+            error.__traceback__
+        ) from error
     if not hasattr(module, function):
-        raise FunctionError("Runtime.HandlerNotFound", f"Handler '{function}' missing on module '{module_name}'")
+        raise FunctionError(
+            "Runtime.HandlerNotFound", f"Handler '{function}' missing on module '{module_name}'"
+        )
     return getattr(module, function)
 
 
@@ -147,7 +159,9 @@ def encode(result: Any) -> str:
     try:
         text = json.dumps(result, default=_decimal_as_float)
     except (TypeError, ValueError) as error:
-        raise FunctionError("Runtime.MarshalError", f"Unable to marshal response: {error}") from error
+        raise FunctionError(
+            "Runtime.MarshalError", f"Unable to marshal response: {error}"
+        ) from error
     if len(text) > MAX_RESPONSE_BYTES:
         raise FunctionError(
             "Function.ResponseSizeTooLarge",
@@ -172,7 +186,9 @@ def invoke(handler: Any, request: dict[str, Any]) -> dict[str, Any]:
     try:
         return {"result": encode(handler(request["event"], Context(request)))}
     except SystemExit as error:
-        report = describe(FunctionError("Runtime.ExitError", f"Runtime exited with exit status {error.code or 0}"))
+        report = describe(
+            FunctionError("Runtime.ExitError", f"Runtime exited with exit status {error.code or 0}")
+        )
     except BaseException as error:
         report = describe(error)
     log_error(report)

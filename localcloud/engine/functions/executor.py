@@ -37,11 +37,17 @@ class Executor:
     def execute(self, function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
         config = config_of(function)
         if not function.get("code_zip"):
-            return _failure("Runtime.InvalidEntrypoint", f"function {config.get('FunctionName')} has no code")
+            return _failure(
+                "Runtime.InvalidEntrypoint", f"function {config.get('FunctionName')} has no code"
+            )
         try:
             worker = self._pool.lease(self._spec(function["code_zip"], config))
         except NoWorkerError as error:
-            return dict(lambda_svc._throttle_response(reason_code="ConcurrentInvocationLimitExceeded", msg=str(error)))
+            return dict(
+                lambda_svc._throttle_response(
+                    reason_code="ConcurrentInvocationLimitExceeded", msg=str(error)
+                )
+            )
         except (zipfile.BadZipFile, OSError) as error:
             return _failure("Runtime.InvalidEntrypoint", f"the code could not be unpacked: {error}")
         try:
@@ -122,7 +128,10 @@ def apply(state: Path) -> Pool:
 
     def invalidate(original: Any) -> Any:
         def run(
-            func_name: str, qualifier: str | None = None, account: str | None = None, region: str | None = None
+            func_name: str,
+            qualifier: str | None = None,
+            account: str | None = None,
+            region: str | None = None,
         ) -> None:
             account, region = account or get_account_id(), region or get_region()
             arn = f"arn:aws:lambda:{region}:{account}:function:{func_name}"

@@ -39,7 +39,11 @@ class Pool:
         max_starting: int = MAX_STARTING,
         lease_seconds: float = LEASE_SECONDS,
     ) -> None:
-        self._max_workers, self._max_starting, self._lease_seconds = max_workers, max_starting, lease_seconds
+        self._max_workers, self._max_starting, self._lease_seconds = (
+            max_workers,
+            max_starting,
+            lease_seconds,
+        )
         self._changed = threading.Condition()
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()

@@ -74,14 +74,22 @@ class Worker:
         if answer and answer.get("ready"):
             self.ready = True
             return None
-        failure = self._failure(answer, "Runtime.InitError", f"Init timed out after {INIT_SECONDS:.0f} seconds")
+        failure = self._failure(
+            answer, "Runtime.InitError", f"Init timed out after {INIT_SECONDS:.0f} seconds"
+        )
         self.kill()
         return failure
 
     def invoke(self, event: Any, request_id: str, arn: str, trace_id: str | None) -> Outcome:
         timeout = self.spec.timeout
         self._send(
-            {"event": event, "request_id": request_id, "arn": arn, "trace_id": trace_id or "", "timeout": timeout}
+            {
+                "event": event,
+                "request_id": request_id,
+                "arn": arn,
+                "trace_id": trace_id or "",
+                "timeout": timeout,
+            }
         )
         answer = self._receive(timeout)
         self.last_used = time.monotonic()
@@ -113,7 +121,10 @@ class Worker:
             return Outcome(self._take_log(), error=error)
         status = self._process.wait()
         ending = f"signal: {-status}" if status < 0 else f"exit status {status}"
-        error = {"errorType": "Runtime.ExitError", "errorMessage": f"Runtime exited with error: {ending}"}
+        error = {
+            "errorType": "Runtime.ExitError",
+            "errorMessage": f"Runtime exited with error: {ending}",
+        }
         return Outcome(self._take_log(), error=error)
 
     # ---- pipes ---------------------------------------------------------------------------------------------------
@@ -121,7 +132,9 @@ class Worker:
     def _send(self, message: Message) -> None:
         assert self._process is not None
         assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # a process that has ended shows by its missing answer
+        with contextlib.suppress(
+            BrokenPipeError
+        ):  # a process that has ended shows by its missing answer
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
             self._process.stdin.flush()
 
@@ -159,7 +172,9 @@ class Worker:
         lines: list[str] = []
         deadline = time.monotonic() + _LOG_SECONDS
         with contextlib.suppress(queue.Empty):
-            while (line := self._log.get(timeout=max(0.0, deadline - time.monotonic()))) is not None:
+            while (
+                line := self._log.get(timeout=max(0.0, deadline - time.monotonic()))
+            ) is not None:
                 lines.append(line)
         return "\n".join(_shortened(lines))
 

@@ -93,7 +93,11 @@ def _unpack(archive: bytes, folder: Path) -> None:
 
 
 def function_environment(
-    machine: Mapping[str, str], config: Mapping[str, Any], credentials: Mapping[str, str], region: str, root: str
+    machine: Mapping[str, str],
+    config: Mapping[str, Any],
+    credentials: Mapping[str, str],
+    region: str,
+    root: str,
 ) -> dict[str, str]:
     """A function's variables as AWS sets them. Of the machine's only those that functions may see are among them."""
     configured = (config.get("Environment") or {}).get("Variables") or {}

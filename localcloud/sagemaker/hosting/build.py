@@ -53,7 +53,11 @@ def _add_variants(state: SageMakerState, fleet: Fleet, endpoint: str) -> None:
 
 
 def _add_variant(
-    state: SageMakerState, fleet: Fleet, endpoint: str, variant: ProductionVariant, container: Container
+    state: SageMakerState,
+    fleet: Fleet,
+    endpoint: str,
+    variant: ProductionVariant,
+    container: Container,
 ) -> None:
     settings = state.settings
     image = settings.images.find(container.image, "inference")

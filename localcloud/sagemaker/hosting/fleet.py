@@ -59,7 +59,9 @@ class Variant:
 class Fleet:
     """All variants of one deployment."""
 
-    def __init__(self, config_name: str, folder: Path, settings: Settings, launcher: Launcher) -> None:
+    def __init__(
+        self, config_name: str, folder: Path, settings: Settings, launcher: Launcher
+    ) -> None:
         self.config_name, self.folder = config_name, folder
         self.variants: dict[str, Variant] = {}
         self._settings, self._launcher = settings, launcher
@@ -81,7 +83,9 @@ class Fleet:
         """Starts every model server. Raises `DeploymentError` unless all become ready in their time."""
         for replica in self._replicas:
             replica.start()
-        await asyncio.gather(*(self._wait_until_ready(variant) for variant in self.variants.values()))
+        await asyncio.gather(
+            *(self._wait_until_ready(variant) for variant in self.variants.values())
+        )
 
     async def stop(self, drain_timeout: float, grace: float) -> None:
         """Lets requests in flight finish for `drain_timeout` seconds, then ends every process and removes the files.

@@ -48,7 +48,12 @@ class ModelClient:
         self._closed = False
 
     async def request(
-        self, method: str, path: str, timeout: float, headers: Mapping[str, str] | None = None, body: bytes = b""
+        self,
+        method: str,
+        path: str,
+        timeout: float,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
     ) -> ModelResponse:
         """`timeout` is for all of it, in seconds."""
         async with asyncio.timeout(timeout):
@@ -105,12 +110,16 @@ class _Connection:
     def close(self) -> None:
         self._writer.close()
 
-    async def exchange(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> ModelResponse:
+    async def exchange(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes
+    ) -> ModelResponse:
         self.is_reusable = False
         self._writer.write(self._encode(method, path, headers, body))
         await self._writer.drain()
         response = await self._receive()
-        self.is_reusable = self._protocol.our_state is h11.DONE and self._protocol.their_state is h11.DONE
+        self.is_reusable = (
+            self._protocol.our_state is h11.DONE and self._protocol.their_state is h11.DONE
+        )
         if self.is_reusable:
             self._protocol.start_next_cycle()
         return response

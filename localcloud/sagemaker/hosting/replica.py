@@ -34,7 +34,9 @@ class Replica:
     model server becomes ready or ends.
     """
 
-    def __init__(self, program: Program, log: LogStream, launcher: Launcher, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, program: Program, log: LogStream, launcher: Launcher, on_change: Callable[[], None]
+    ) -> None:
         self._program, self._log, self._launcher = program, log, launcher
         self._on_change = on_change
         self._process: RunningProgram | None = None
@@ -64,7 +66,9 @@ class Replica:
             self._task.cancel()
             await asyncio.wait([self._task])
 
-    async def _end(self, process: RunningProgram, exited: asyncio.Future[int], grace: float) -> None:
+    async def _end(
+        self, process: RunningProgram, exited: asyncio.Future[int], grace: float
+    ) -> None:
         signal_group(process.pid, signal.SIGTERM)
         await asyncio.wait([exited], timeout=grace)
         signal_group(process.pid, signal.SIGKILL)
@@ -104,7 +108,9 @@ class Replica:
             await asyncio.wait([copying], timeout=_LAST_LINES_SECONDS)
             copying.cancel()
             client.close()
-        self._log.write(f"The model server (process {process.pid}) ended with code {exited.result()}.")
+        self._log.write(
+            f"The model server (process {process.pid}) ended with code {exited.result()}."
+        )
         return was_ready
 
     async def _launch(self, port: int) -> tuple[RunningProgram, asyncio.StreamReader]:
@@ -151,7 +157,9 @@ async def _stream(descriptor: int) -> asyncio.StreamReader:
     """Reads a pipe without blocking the event loop, and closes it at its end."""
     reader = asyncio.StreamReader()
     pipe = os.fdopen(descriptor, "rb", buffering=0)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), pipe
+    )
     return reader
 
 

@@ -97,7 +97,11 @@ def delete(sagemaker: SageMaker, kind: Kind, request: Request) -> Response:
 
 
 def list_page(
-    sagemaker: SageMaker, kind: Kind, request: Request, result: str, default_order: str = "Descending"
+    sagemaker: SageMaker,
+    kind: Kind,
+    request: Request,
+    result: str,
+    default_order: str = "Descending",
 ) -> Response:
     """One page of a List operation, filtered and sorted. `result` is the field that holds the resources."""
     bodies = [body for body in sagemaker.store.all(kind) if _matches(kind, request, body)]
@@ -125,7 +129,9 @@ def _offset(token: str | None) -> int:
     try:
         return int(base64.urlsafe_b64decode(token))
     except (ValueError, binascii.Error) as error:
-        raise ValidationError(f"The NextToken {token!r} was not given by this operation. Start without one.") from error
+        raise ValidationError(
+            f"The NextToken {token!r} was not given by this operation. Start without one."
+        ) from error
 
 
 def _matches(kind: Kind, request: Request, body: Body) -> bool:
@@ -133,7 +139,9 @@ def _matches(kind: Kind, request: Request, body: Body) -> bool:
     status = request.get("StatusEquals")
     has_name = request.get("NameContains", "").lower() in body[kind.name_field].lower()
     has_status = status in (None, body.get(kind.status_field))
-    is_in_time = _is_within(request, body, "CreationTime") and _is_within(request, body, "LastModifiedTime")
+    is_in_time = _is_within(request, body, "CreationTime") and _is_within(
+        request, body, "LastModifiedTime"
+    )
     return has_name and has_status and is_in_time
 
 

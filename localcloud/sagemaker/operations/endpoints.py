@@ -104,7 +104,9 @@ def _set_weights(endpoint: Body, desired: Mapping[str, Body]) -> None:
     variants = {variant["VariantName"]: variant for variant in endpoint["ProductionVariants"]}
     for name, item in desired.items():
         if name not in variants:
-            raise ValidationError(f"Expected one of the variants {', '.join(variants)}, found {name!r}.")
+            raise ValidationError(
+                f"Expected one of the variants {', '.join(variants)}, found {name!r}."
+            )
         variant = variants[name]
         present_count = variant.get("DesiredInstanceCount")
         if item.get("DesiredInstanceCount") not in (None, present_count):
@@ -136,7 +138,8 @@ def variant_summary(settings: Settings, variant: ProductionVariant, model: Body)
     summary: Body = {
         "VariantName": variant.name,
         "DeployedImages": [
-            {"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": now} for image in images
+            {"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": now}
+            for image in images
         ],
         "CurrentWeight": variant.weight,
         "DesiredWeight": variant.weight,

@@ -59,7 +59,9 @@ def add_tags(sagemaker: SageMaker, request: Request) -> Response:
         sagemaker.store.add_tags(arn, request["Tags"])
         tags = sagemaker.store.tags(arn)
         if len(tags) > _MAX_TAGS:
-            raise ValidationError(f"Expected at most {_MAX_TAGS} tags on a resource, found {len(tags)}.")
+            raise ValidationError(
+                f"Expected at most {_MAX_TAGS} tags on a resource, found {len(tags)}."
+            )
     return {"Tags": tags}
 
 

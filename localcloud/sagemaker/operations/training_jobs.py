@@ -74,13 +74,17 @@ def interrupt_training_job(sagemaker: SageMaker, name: str) -> None:
 
 
 def list_training_jobs(sagemaker: SageMaker, request: Request) -> Response:
-    return base.list_page(sagemaker, TRAINING_JOB, request, "TrainingJobSummaries", default_order="Ascending")
+    return base.list_page(
+        sagemaker, TRAINING_JOB, request, "TrainingJobSummaries", default_order="Ascending"
+    )
 
 
 def _begin_stopping(job: Body) -> None:
     status = job["TrainingJobStatus"]
     if status != "InProgress":
-        raise ValidationError(f"The request was rejected because the training job is in status {status}.")
+        raise ValidationError(
+            f"The request was rejected because the training job is in status {status}."
+        )
     job["TrainingJobStatus"] = "Stopping"
     job_status.enter(job, "Stopping", time.time())
 
@@ -92,7 +96,9 @@ def _check_runnable(request: Request) -> None:
     _check_spot(request)
     algorithm = request["AlgorithmSpecification"]
     if "TrainingImage" not in algorithm:
-        raise ValidationError("AlgorithmSpecification.TrainingImage is required: the local cloud has no AlgorithmName.")
+        raise ValidationError(
+            "AlgorithmSpecification.TrainingImage is required: the local cloud has no AlgorithmName."
+        )
     if "ContainerEntrypoint" in algorithm:
         raise ValidationError(
             "AlgorithmSpecification.ContainerEntrypoint needs a container; the local cloud runs the script that the "

@@ -67,7 +67,9 @@ class CheckpointSync:
             self._delete(path)
             del self._uploaded[path]
 
-    def _changed_files(self, versions: dict[Path, _FileVersion], quiet_seconds: float) -> list[Path]:
+    def _changed_files(
+        self, versions: dict[Path, _FileVersion], quiet_seconds: float
+    ) -> list[Path]:
         latest_ns = (time.time() - quiet_seconds) * 1e9
         changed = []
         for path, version in versions.items():

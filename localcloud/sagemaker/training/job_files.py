@@ -60,7 +60,9 @@ def download_source(client: S3Client, job: JobRequest, paths: JobPaths) -> None:
         transfers.download_file(client, uri, paths.source_archive)
         transfers.unpack(paths.source_archive, paths.code)
     except _DOWNLOAD_ERRORS as error:
-        raise JobError(f"ClientError: the source archive {uri!r} can't be downloaded and unpacked: {error}") from error
+        raise JobError(
+            f"ClientError: the source archive {uri!r} can't be downloaded and unpacked: {error}"
+        ) from error
 
 
 def upload_model(client: S3Client, job: JobRequest, paths: JobPaths) -> str | None:

@@ -125,8 +125,12 @@ class JobRun:
             return self._stopped_result()
         except JobError as error:
             return JobResult("Failed", "Failed", str(error))
-        except Exception as error:  # the record must reach a terminal status whatever went wrong here
-            return JobResult("Failed", "Failed", f"InternalServerError: {type(error).__name__}: {error}")
+        except (
+            Exception
+        ) as error:  # the record must reach a terminal status whatever went wrong here
+            return JobResult(
+                "Failed", "Failed", f"InternalServerError: {type(error).__name__}: {error}"
+            )
 
     def _train_on_machines(self) -> Exit:
         """Trains on one machine after another until a program ends by itself or is stopped."""
@@ -201,7 +205,9 @@ class JobRun:
 
     def _failure_reason(self, program_exit: Exit) -> str:
         command = shlex.join(program_exit.command)
-        return job_status.failure_reason(self._paths.failure, program_exit.code, self._output.stderr, command)
+        return job_status.failure_reason(
+            self._paths.failure, program_exit.code, self._output.stderr, command
+        )
 
     def _stopped_result(self) -> JobResult:
         reason = self._stop_reason or StopReason.REQUEST
@@ -213,7 +219,9 @@ class JobRun:
         if result.secondary_status == StopReason.SHUTDOWN.value:
             return
         self._change(
-            lambda job: job_status.end(job, result.status, result.secondary_status, time.time(), result.failure_reason)
+            lambda job: job_status.end(
+                job, result.status, result.secondary_status, time.time(), result.failure_reason
+            )
         )
         if result.status != "Failed":
             self._paths.remove()

@@ -107,7 +107,9 @@ class JobOutput:
         if not values:
             return
         final = self._metrics.final_list()
-        self._state.store.change(TRAINING_JOB, self._job.name, lambda job: job.update(FinalMetricDataList=final))
+        self._state.store.change(
+            TRAINING_JOB, self._job.name, lambda job: job.update(FinalMetricDataList=final)
+        )
         metrics.publish(self._state.clients.cloudwatch, LOG_GROUP, self._job.name, values)
 
 

@@ -88,7 +88,14 @@ class JobPaths:
     def make(self, job: JobRequest) -> None:
         """Makes the empty tree and the three configuration files."""
         channels = [self.channel(name) for name in job.channel_names]
-        folders = [self.config, self.code, self.model, self.output_data, self.output_intermediate, *channels]
+        folders = [
+            self.config,
+            self.code,
+            self.model,
+            self.output_data,
+            self.output_intermediate,
+            *channels,
+        ]
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
         self._write_config("hyperparameters.json", dict(job.hyperparameters))
@@ -123,7 +130,11 @@ def _channel_config(channel: Channel) -> dict[str, str]:
 
 def resource_config(job: JobRequest) -> dict[str, Any]:
     """The content of `resourceconfig.json`: there is one host."""
-    group = {"instance_group_name": INSTANCE_GROUP, "instance_type": job.instance_type, "hosts": [HOST]}
+    group = {
+        "instance_group_name": INSTANCE_GROUP,
+        "instance_type": job.instance_type,
+        "hosts": [HOST],
+    }
     return {
         "current_host": HOST,
         "current_instance_type": job.instance_type,

@@ -21,9 +21,18 @@ MESSAGES = {
     "Interrupted": "Training job interrupted: its spot capacity was reclaimed",
 }
 """Secondary status -> the `StatusMessage` of its transition."""
-_LEAVES_MACHINE = ("Interrupted", "Completed", "Failed", "Stopped", "MaxRuntimeExceeded", "MaxWaitTimeExceeded")
+_LEAVES_MACHINE = (
+    "Interrupted",
+    "Completed",
+    "Failed",
+    "Stopped",
+    "MaxRuntimeExceeded",
+    "MaxWaitTimeExceeded",
+)
 _MAX_REASON_CHARACTERS = 1024
-LOST_JOB_REASON = "InternalServerError: the local cloud was stopped while the job ran. Please retry."
+LOST_JOB_REASON = (
+    "InternalServerError: the local cloud was stopped while the job ran. Please retry."
+)
 
 
 def enter(job: Body, secondary_status: str, time: float) -> None:
@@ -31,13 +40,17 @@ def enter(job: Body, secondary_status: str, time: float) -> None:
     transitions = job.setdefault("SecondaryStatusTransitions", [])
     if transitions:
         transitions[-1]["EndTime"] = time
-    transitions.append({"Status": secondary_status, "StartTime": time, "StatusMessage": MESSAGES[secondary_status]})
+    transitions.append(
+        {"Status": secondary_status, "StartTime": time, "StatusMessage": MESSAGES[secondary_status]}
+    )
     job["SecondaryStatus"] = secondary_status
     if secondary_status == "Downloading":
         job.setdefault("TrainingStartTime", time)
 
 
-def end(job: Body, status: str, secondary_status: str, time: float, reason: str | None = None) -> None:
+def end(
+    job: Body, status: str, secondary_status: str, time: float, reason: str | None = None
+) -> None:
     """Enters a terminal status, with the times that depend on it."""
     enter(job, secondary_status, time)
     transitions = job["SecondaryStatusTransitions"]
@@ -71,7 +84,9 @@ def failure_reason(failure_file: Path, code: int, stderr: Sequence[str], command
     if written:
         head = "AlgorithmError: "
         return head + written[: _MAX_REASON_CHARACTERS - len(head) - len(end_of_text)] + end_of_text
-    killed = 'ExtraInfo "OutOfMemory: Process killed by SIGKILL (signal 9)"\n' if code == 137 else ""
+    killed = (
+        'ExtraInfo "OutOfMemory: Process killed by SIGKILL (signal 9)"\n' if code == 137 else ""
+    )
     head = f'AlgorithmError: ExecuteUserScriptError:\nExitCode {code}\n{killed}ErrorMessage "'
     foot = f'"\nCommand "{command[:200]}"{end_of_text}'
     room = _MAX_REASON_CHARACTERS - len(head) - len(foot)

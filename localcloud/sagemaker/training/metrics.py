@@ -39,7 +39,9 @@ class MetricCollector:
     """
 
     def __init__(self, definitions: Sequence[Mapping[str, str]]) -> None:
-        self._patterns = [(definition["Name"], re.compile(definition["Regex"])) for definition in definitions]
+        self._patterns = [
+            (definition["Name"], re.compile(definition["Regex"])) for definition in definitions
+        ]
         self._lock = threading.Lock()
         self._last: dict[str, MetricValue] = {}
         self._unpublished: list[MetricValue] = []
@@ -65,7 +67,10 @@ class MetricCollector:
         """`FinalMetricDataList` of DescribeTrainingJob."""
         with self._lock:
             values = list(self._last.values())
-        return [{"MetricName": value.name, "Value": value.value, "Timestamp": value.time} for value in values]
+        return [
+            {"MetricName": value.name, "Value": value.value, "Timestamp": value.time}
+            for value in values
+        ]
 
 
 def _number(match: re.Match[str] | None) -> float | None:
@@ -78,13 +83,24 @@ def _number(match: re.Match[str] | None) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def publish(client: CloudWatchClient, namespace: str, job_name: str, values: Sequence[MetricValue]) -> None:
+def publish(
+    client: CloudWatchClient, namespace: str, job_name: str, values: Sequence[MetricValue]
+) -> None:
     """Puts the values into CloudWatch. Those that it refuses, or that come while it is away, are lost."""
     dimensions: list[DimensionTypeDef] = [{"Name": "TrainingJobName", "Value": job_name}]
     data: list[MetricDatumTypeDef] = []
     for value in values:
         timestamp = datetime.fromtimestamp(value.time, UTC)
-        data.append({"MetricName": value.name, "Value": value.value, "Timestamp": timestamp, "Dimensions": dimensions})
+        data.append(
+            {
+                "MetricName": value.name,
+                "Value": value.value,
+                "Timestamp": timestamp,
+                "Dimensions": dimensions,
+            }
+        )
     for first in range(0, len(data), _VALUES_PER_CALL):
         with suppress(BotoCoreError, ClientError):
-            client.put_metric_data(Namespace=namespace, MetricData=data[first : first + _VALUES_PER_CALL])
+            client.put_metric_data(
+                Namespace=namespace, MetricData=data[first : first + _VALUES_PER_CALL]
+            )

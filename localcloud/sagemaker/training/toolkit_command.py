@@ -38,7 +38,9 @@ def _gpu_count() -> int:
     tool = shutil.which("nvidia-smi")
     if not tool:
         return 0
-    listing = subprocess.run([tool, "--list-gpus"], capture_output=True, text=True, check=False).stdout
+    listing = subprocess.run(
+        [tool, "--list-gpus"], capture_output=True, text=True, check=False
+    ).stdout
     present = sum(line.startswith("GPU ") for line in listing.splitlines())
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is None:
@@ -133,7 +135,14 @@ def training_command(image: Image, job: JobRequest, paths: JobPaths, machine: Ma
 
 
 def _torchrun(machine: Machine) -> list[str]:
-    return ["-m", "torch.distributed.run", "--nnodes", "1", "--nproc_per_node", str(machine.gpus or 1)]
+    return [
+        "-m",
+        "torch.distributed.run",
+        "--nnodes",
+        "1",
+        "--nproc_per_node",
+        str(machine.gpus or 1),
+    ]
 
 
 def _check_script(script: str, paths: JobPaths) -> None:

@@ -18,7 +18,12 @@ from localcloud.sagemaker.training.job_paths import (
     resource_config,
 )
 from localcloud.sagemaker.training.job_request import JobRequest
-from localcloud.sagemaker.training.toolkit_command import Hyperparameters, Machine, localized, script_arguments
+from localcloud.sagemaker.training.toolkit_command import (
+    Hyperparameters,
+    Machine,
+    localized,
+    script_arguments,
+)
 
 _LOG_LEVEL = 20
 _TOOLKIT_PARAMETERS = {
@@ -34,7 +39,9 @@ Variables = dict[str, Any]
 """Names without `SM_`, in lower case, and values before they become text."""
 
 
-def job_environment(job: JobRequest, paths: JobPaths, machine: Machine, settings: Settings) -> dict[str, str]:
+def job_environment(
+    job: JobRequest, paths: JobPaths, machine: Machine, settings: Settings
+) -> dict[str, str]:
     """All variables of a job's script: the platform's, the request's, the toolkit's."""
     requested = {name: paths.local(value) for name, value in job.environment.items()}
     own_path = requested.get("PYTHONPATH", "")
@@ -46,7 +53,9 @@ def job_environment(job: JobRequest, paths: JobPaths, machine: Machine, settings
     }
 
 
-def toolkit_environment(job: JobRequest, paths: JobPaths, machine: Machine, region: str) -> dict[str, str]:
+def toolkit_environment(
+    job: JobRequest, paths: JobPaths, machine: Machine, region: str
+) -> dict[str, str]:
     """`SM_*` and the variables beside them."""
     hyperparameters = Hyperparameters.decode(job.hyperparameters)
     variables = {}
@@ -89,7 +98,11 @@ def _variables(job: JobRequest, paths: JobPaths, machine: Machine) -> Variables:
 
 
 def _training_env(variables: Variables, job: JobRequest, paths: JobPaths) -> Variables:
-    repeated = {name: value for name, value in variables.items() if name not in ("hps", "user_args", "channels")}
+    repeated = {
+        name: value
+        for name, value in variables.items()
+        if name not in ("hps", "user_args", "channels")
+    }
     return repeated | {
         "hyperparameters": variables["hps"],
         "channel_input_dirs": {name: str(paths.channel(name)) for name in job.channel_names},

@@ -56,7 +56,9 @@ def under_load(handler: Handler, clients: int = 3) -> Load:
     return asyncio.run(
         _with(
             handler,
-            lambda port: run_load(Plan(port, os.getpid(), "/", bodies, clients, warm_up_seconds=0.05, seconds=0.3)),
+            lambda port: run_load(
+                Plan(port, os.getpid(), "/", bodies, clients, warm_up_seconds=0.05, seconds=0.3)
+            ),
         )
     )
 
@@ -84,7 +86,15 @@ def test_refusals_and_lost_connections_are_errors() -> None:
 
 def test_the_load_runs_in_a_process_of_its_own() -> None:
     async def measured(port: int) -> Load:
-        plan = Plan(port, os.getpid(), "/", [json.dumps({"inputs": "é"})], 2, warm_up_seconds=0.1, seconds=0.3)
+        plan = Plan(
+            port,
+            os.getpid(),
+            "/",
+            [json.dumps({"inputs": "é"})],
+            2,
+            warm_up_seconds=0.1,
+            seconds=0.3,
+        )
         return await asyncio.to_thread(run_in_process, plan)
 
     result = asyncio.run(_with(echo(), measured))
@@ -126,7 +136,10 @@ def test_a_server_that_is_gone_has_read_nothing() -> None:
 
 
 def test_a_server_that_ends_before_it_answers_is_an_error(tmp_path: Path) -> None:
-    with running([sys.executable, "-c", ""], tmp_path / "log") as server, pytest.raises(ServerError) as raised:
+    with (
+        running([sys.executable, "-c", ""], tmp_path / "log") as server,
+        pytest.raises(ServerError) as raised,
+    ):
         first_answer(server.pid, 1, "/", b"", timeout_seconds=5)
     assert str(raised.value).startswith("expected an answer within 5 s; found: ")
     assert str(raised.value).endswith("Look into the server's log.")

@@ -28,8 +28,12 @@ def _tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_tiny")
 @pytest.mark.parametrize("way", ["tutorial", "run_glue", "dynamic", "bare", "ours-frozen"])
-def test_every_way_trains_the_rows_of_the_trial(way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(WAYS, "ours-frozen", lambda trial: training_peers.ours(trial, freeze_layers=1))
+def test_every_way_trains_the_rows_of_the_trial(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        WAYS, "ours-frozen", lambda trial: training_peers.ours(trial, freeze_layers=1)
+    )
     with as_a_process():
         answer = WAYS[way](Trial(BATCH + 8, 2, 0, tmp_path))
     assert answer.rows == (BATCH if way == "tutorial" else 2 * (BATCH + 8))

@@ -86,7 +86,9 @@ def seen(kind: str, folder: Path, *command: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "command", [("train.py",), ("-P", "-W", "ignore", "train.py"), ("-m", "training.seen")], ids=str
 )
-def test_a_script_sees_what_it_sees_in_a_process_of_its_own(tmp_path: Path, command: tuple[str, ...]) -> None:
+def test_a_script_sees_what_it_sees_in_a_process_of_its_own(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
     script(tmp_path, SEEN)
     (tmp_path / "training").mkdir()
     (tmp_path / "training" / "seen.py").write_text(SEEN)
@@ -125,7 +127,8 @@ def test_sigkill_ends_the_script(tmp_path: Path, kind: str) -> None:
 
 def test_it_has_imported_torch_and_nothing_of_ours(tmp_path: Path) -> None:
     source = (
-        "import sys\nprint('torch' in sys.modules, 'transformers.trainer' in sys.modules, 'training' in sys.modules)"
+        "import sys\n"
+        "print('torch' in sys.modules, 'transformers.trainer' in sys.modules, 'training' in sys.modules)"
     )
     with start("forked", tmp_path, source) as process:
         assert _line(process.stdout) == "True True False\n"
@@ -133,7 +136,9 @@ def test_it_has_imported_torch_and_nothing_of_ours(tmp_path: Path) -> None:
 
 def test_other_programs_run_in_a_process_of_their_own() -> None:
     done = subprocess.run(
-        [python(), "-c", "import sys; print('torch' in sys.modules)"], capture_output=True, check=True
+        [python(), "-c", "import sys; print('torch' in sys.modules)"],
+        capture_output=True,
+        check=True,
     )
     assert done.stdout == b"False\n"
 

@@ -6,11 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-_SERVICES = {"sfn": "states", "stepfunctions": "states", "sagemaker-runtime": "sagemaker", "eventbridge": "events"}
+_SERVICES = {
+    "sfn": "states",
+    "stepfunctions": "states",
+    "sagemaker-runtime": "sagemaker",
+    "eventbridge": "events",
+}
 _ACTIONS = {
     "s3:HeadObject": ["s3:GetObject"],
     "s3:ListObjectVersions": ["s3:ListBucketVersions"],
-    "sagemaker:CreateTrainingJob": ["sagemaker:CreateTrainingJob", "sagemaker:AddTags", "iam:PassRole"],
+    "sagemaker:CreateTrainingJob": [
+        "sagemaker:CreateTrainingJob",
+        "sagemaker:AddTags",
+        "iam:PassRole",
+    ],
     "sagemaker:CreateModel": ["sagemaker:CreateModel", "sagemaker:AddTags", "iam:PassRole"],
     "sagemaker:CreateEndpointConfig": ["sagemaker:CreateEndpointConfig", "sagemaker:AddTags"],
     "sagemaker:CreateEndpoint": ["sagemaker:CreateEndpoint", "sagemaker:AddTags"],

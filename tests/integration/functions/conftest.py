@@ -50,7 +50,9 @@ def wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def running(module: str, port: int, health: str, *arguments: str, **environment: str) -> Iterator[str]:
+def running(
+    module: str, port: int, health: str, *arguments: str, **environment: str
+) -> Iterator[str]:
     """A part of the local cloud as its own process; its URL."""
     command = [sys.executable, "-m", module, "--port", str(port), *arguments]
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ | HERE | environment)
@@ -75,9 +77,13 @@ def sagemaker_url(engine_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
     state = tmp_path_factory.mktemp("functions")
     command = ["{python}", str(TINY / "model_server.py")]
     images = state / "images.json"
-    images.write_text(json.dumps([{"pattern": "tiny-server", "role": "inference", "command": command}]))
+    images.write_text(
+        json.dumps([{"pattern": "tiny-server", "role": "inference", "command": command}])
+    )
     arguments = ("--state", str(state / "sagemaker"), "--images", str(images), "--stop-grace", "2")
-    with running("localcloud.sagemaker", free_port(), "/health", *arguments, AWS_ENDPOINT_URL=engine_url) as url:
+    with running(
+        "localcloud.sagemaker", free_port(), "/health", *arguments, AWS_ENDPOINT_URL=engine_url
+    ) as url:
         yield url
 
 
@@ -87,7 +93,9 @@ def watcher() -> Watcher:
 
 
 @pytest.fixture(scope="session")
-def clients(engine_url: str, sagemaker_url: str, watcher: Watcher) -> Iterator[Callable[[str], Any]]:
+def clients(
+    engine_url: str, sagemaker_url: str, watcher: Watcher
+) -> Iterator[Callable[[str], Any]]:
     """A client of any service; all are closed in the end."""
     session: Any = boto3.Session("test", "test", region_name="us-east-1")
     made: dict[str, Any] = {}

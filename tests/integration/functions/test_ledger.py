@@ -59,7 +59,9 @@ def test_five_claims_at_once_give_one_run(table: Table) -> None:
 def test_claims_of_different_drops_of_one_model_at_once_give_one_run(table: Table) -> None:
     drops = [Drop("reviews", letter * 64, "v1") for letter in "abcde"]
     with ThreadPoolExecutor(5) as pool:
-        claims = list(pool.map(lambda drop: Ledger(table, "traindrop").claim(drop, drop.fingerprint), drops))
+        claims = list(
+            pool.map(lambda drop: Ledger(table, "traindrop").claim(drop, drop.fingerprint), drops)
+        )
     assert sorted(claim.outcome for claim in claims) == ["busy"] * 4 + ["claimed"]
 
 
@@ -104,7 +106,9 @@ def test_the_same_bytes_dropped_again_after_a_failure_are_a_new_attempt(ledger: 
     assert ledger.claim(AGAIN, "e2") == Claim(ClaimOutcome.CLAIMED, f"{RUN}-2")
     assert ledger.get_run(f"{RUN}-2").write()["attempt"] == 2
     ledger.end(f"{RUN}-2", RunStatus.FAILED)
-    assert ledger.claim(Drop("reviews", "a" * 64, "v3"), "e3") == Claim(ClaimOutcome.CLAIMED, f"{RUN}-3")
+    assert ledger.claim(Drop("reviews", "a" * 64, "v3"), "e3") == Claim(
+        ClaimOutcome.CLAIMED, f"{RUN}-3"
+    )
 
 
 def test_the_champions_bytes_dropped_again_are_a_duplicate(ledger: Ledger) -> None:
@@ -114,7 +118,9 @@ def test_the_champions_bytes_dropped_again_are_a_duplicate(ledger: Ledger) -> No
 
 def test_a_promoted_run_is_champion_and_frees_its_model(ledger: Ledger) -> None:
     run = ledger.claim(FIRST, "e1").run
-    ledger.record(run, RunStatus.TRAINING, task="text-classification", deployment={"mode": "serverless"})
+    ledger.record(
+        run, RunStatus.TRAINING, task="text-classification", deployment={"mode": "serverless"}
+    )
     assert ledger.promote(run) is None
     model = ledger.find_model("reviews")
     assert model is not None
@@ -125,7 +131,9 @@ def test_a_promoted_run_is_champion_and_frees_its_model(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize(("facts", "custom"), [({"hooks": ["predict_fn"]}, True), ({}, False)])
-def test_a_model_with_code_of_its_own_is_known_as_such(ledger: Ledger, facts: dict[str, Any], custom: bool) -> None:
+def test_a_model_with_code_of_its_own_is_known_as_such(
+    ledger: Ledger, facts: dict[str, Any], custom: bool
+) -> None:
     run = ledger.claim(FIRST, "e1").run
     ledger.record(run, RunStatus.DEPLOYING, task="text-classification", **facts)
     ledger.promote(run)
@@ -139,7 +147,10 @@ def test_promoting_twice_changes_nothing(ledger: Ledger) -> None:
     second = ledger.claim(OTHER, "e2").run
     assert ledger.promote(second) == first
     assert ledger.promote(second) == first
-    assert (steps(ledger, first)[-2:], steps(ledger, second)[-1:]) == (["live", "superseded"], ["live"])
+    assert (steps(ledger, first)[-2:], steps(ledger, second)[-1:]) == (
+        ["live", "superseded"],
+        ["live"],
+    )
     assert len(steps(ledger, first)) == 3
 
 
@@ -185,7 +196,9 @@ def test_nothing_is_recorded_about_an_unknown_run(ledger: Ledger) -> None:
 
 def test_runs_are_listed_newest_first_and_by_model(ledger: Ledger) -> None:
     for index in range(3):
-        ledger.end(ledger.claim(Drop("reviews", str(index) * 64, "v"), f"e{index}").run, RunStatus.FAILED)
+        ledger.end(
+            ledger.claim(Drop("reviews", str(index) * 64, "v"), f"e{index}").run, RunStatus.FAILED
+        )
     news = ledger.claim(Drop("news", "c" * 64, "v"), "e").run
     assert ledger.runs(limit=1)[0].run == news
     assert [run.fingerprint[0] for run in ledger.runs(limit=2, model="reviews")] == ["2", "1"]

@@ -55,7 +55,9 @@ GOOD = {"label": "a", "accuracy": 0.8}
 class Stack:
     """Everything the handlers are given, under a stack name of its own."""
 
-    def __init__(self, table: Table, clients: Callable[[str], Any], root: Path, watcher: Watcher) -> None:
+    def __init__(
+        self, table: Table, clients: Callable[[str], Any], root: Path, watcher: Watcher
+    ) -> None:
         self.of = watcher.of
         self.name = f"t{uuid.uuid4().hex[:8]}"
         self.client = clients
@@ -92,21 +94,28 @@ class Stack:
         return self.ledger.get_run(run).write()
 
     def start(self, run: str) -> Any:
-        starter = Starter(self.ledger, self.storage, self.sagemaker, self.settings, "us-east-1", self.root)
+        starter = Starter(
+            self.ledger, self.storage, self.sagemaker, self.settings, "us-east-1", self.root
+        )
         with self.of("StartTrainingFunction"):
             return starter.start(run, 0)
 
     def train(self, run: str) -> str:
         self.start(run)
         with self.of("CheckTrainingFunction"):
-            return self.until(lambda: check_training(run, self.ledger, self.sagemaker, self.logs)["outcome"], "running")
+            return self.until(
+                lambda: check_training(run, self.ledger, self.sagemaker, self.logs)["outcome"],
+                "running",
+            )
 
     def judge(self, run: str) -> Any:
         with self.of("JudgeFunction"):
             return judge(run, self.ledger, self.storage)
 
     def serving_environment(self) -> ServingEnvironment:
-        return ServingEnvironment(self.settings, "us-east-1", Secrets(self.client("secretsmanager")).token)
+        return ServingEnvironment(
+            self.settings, "us-east-1", Secrets(self.client("secretsmanager")).token
+        )
 
     def create(self, run: str) -> Any:
         with self.of("CreateModelFunction"):
@@ -126,12 +135,18 @@ class Stack:
         with self.of("DeployFunction"):
             self.until(lambda: self._deployed(run), "busy")
         with self.of("CheckEndpointFunction"):
-            return self.until(lambda: check_endpoint(run, self.ledger, self.sagemaker)["outcome"], "deploying")
+            return self.until(
+                lambda: check_endpoint(run, self.ledger, self.sagemaker)["outcome"], "deploying"
+            )
 
     def _deployed(self, run: str) -> str:
         try:
             answer = deploy(
-                run, ledger=self.ledger, storage=self.storage, sagemaker=self.sagemaker, settings=self.settings
+                run,
+                ledger=self.ledger,
+                storage=self.storage,
+                sagemaker=self.sagemaker,
+                settings=self.settings,
             )
         except EndpointBusyError:
             return "busy"
@@ -194,7 +209,9 @@ def tiny_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def stack(table: Table, clients: Callable[[str], Any], tiny_source: Path, watcher: Watcher) -> Stack:
+def stack(
+    table: Table, clients: Callable[[str], Any], tiny_source: Path, watcher: Watcher
+) -> Stack:
     return Stack(table, clients, tiny_source, watcher)
 
 
@@ -208,7 +225,11 @@ def test_two_releases_and_a_deletion(stack: Stack) -> None:
             == "<!doctype html>\n<title>größe</title>"
         )
         with pytest.raises(ApiError, match="There is no card of the run"):
-            read_document(replace(stack.ledger.get_run(first), card=f"/runs/{first}/card"), "card", stack.storage)
+            read_document(
+                replace(stack.ledger.get_run(first), card=f"/runs/{first}/card"),
+                "card",
+                stack.storage,
+            )
     assert [step["step"] for step in record["steps"]] == [
         "inspecting",
         "training",
@@ -257,7 +278,10 @@ def test_a_script_that_raises_is_explained_and_the_champion_answers(stack: Stack
     assert stack.train(run) == "failed"
     record = stack.explain(run, "train")
     assert record["status"] == "failed"
-    assert record["failure"]["cause"] == "The training script failed: ValueError: no such label (train.py, line 17)"
+    assert (
+        record["failure"]["cause"]
+        == "The training script failed: ValueError: no such label (train.py, line 17)"
+    )
     assert any("no such label" in line for line in record["failure"]["log_tail"])
     assert record["failure"].get("leftovers") == []
     assert stack.answer() == "a"
@@ -373,7 +397,9 @@ def test_wrong_answers_put_the_champion_back(stack: Stack) -> None:
 def test_an_interrupted_run_leaves_no_running_job(stack: Stack) -> None:
     run = stack.claim("a", GOOD)
     stack.start(run)
-    stack.explainer.explain({"run": run, "step": "workflow", "error": "Interrupted", "cause": "the workflow stopped"})
+    stack.explainer.explain(
+        {"run": run, "step": "workflow", "error": "Interrupted", "cause": "the workflow stopped"}
+    )
     job = stack.run(run)["training"]["job"]
     stack.until(lambda: (stack.sagemaker.job(job) or {})["TrainingJobStatus"], "Stopping")
     assert (stack.sagemaker.job(job) or {})["TrainingJobStatus"] in {"Stopped", "Completed"}
@@ -391,7 +417,10 @@ def test_a_private_models_token_goes_from_its_secret_to_its_container(stack: Sta
     stack.client("secretsmanager").create_secret(Name=secret, SecretString="hf_token")
     run = stack.claim("a", GOOD)
     hub = {"model_id": "org/private", "revision": "main", "token_secret": secret}
-    given = stack.storage.read_json(f"runs/{run}/spec.json") | {"hub": hub, "archive": f"models/{run}/model.tar.gz"}
+    given = stack.storage.read_json(f"runs/{run}/spec.json") | {
+        "hub": hub,
+        "archive": f"models/{run}/model.tar.gz",
+    }
     stack.storage.write_json(f"runs/{run}/spec.json", given)
     assert stack.create(run) == {"outcome": "created"}
     model = stack.sagemaker.model(resource_name(stack.name, run))
@@ -403,7 +432,14 @@ def test_every_call_so_far_is_one_that_the_functions_role_allows(watcher: Watche
     assert watcher.seen, "run the whole file"
     for function, needed in watcher.seen.items():
         assert needed <= actions(function), function
-    for name in ("StartTraining", "CheckTraining", "CreateModel", "CheckEndpoint", "Promote", "Retire"):
+    for name in (
+        "StartTraining",
+        "CheckTraining",
+        "CreateModel",
+        "CheckEndpoint",
+        "Promote",
+        "Retire",
+    ):
         function = f"{name}Function"
         unused = actions(function) - watcher.seen[function] - {"s3:ListBucket"}
         assert not unused, function

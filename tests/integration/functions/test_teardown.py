@@ -21,7 +21,10 @@ from tests.unit.functions.specs import spec_object
 KEYS = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
 INDEX = {
     "IndexName": "by_kind",
-    "KeySchema": [{"AttributeName": "kind", "KeyType": "HASH"}, {"AttributeName": "sort", "KeyType": "RANGE"}],
+    "KeySchema": [
+        {"AttributeName": "kind", "KeyType": "HASH"},
+        {"AttributeName": "sort", "KeyType": "RANGE"},
+    ],
     "Projection": {"ProjectionType": "ALL"},
 }
 TEMPLATE = {
@@ -36,14 +39,18 @@ TEMPLATE = {
             "Properties": {
                 "BillingMode": "PAY_PER_REQUEST",
                 "AttributeDefinitions": [
-                    {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "kind", "sort")
+                    {"AttributeName": name, "AttributeType": "S"}
+                    for name in ("pk", "sk", "kind", "sort")
                 ],
                 "KeySchema": KEYS,
                 "GlobalSecondaryIndexes": [INDEX],
             },
         },
     },
-    "Outputs": {"DataBucket": {"Value": {"Ref": "DataBucket"}}, "LedgerTable": {"Value": {"Ref": "LedgerTable"}}},
+    "Outputs": {
+        "DataBucket": {"Value": {"Ref": "DataBucket"}},
+        "LedgerTable": {"Value": {"Ref": "LedgerTable"}},
+    },
 }
 
 
@@ -53,7 +60,9 @@ def deployed(clients: Callable[[str], Any]) -> str:
     stack = f"t{uuid.uuid4().hex[:8]}"
     cloudformation = clients("cloudformation")
     cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps(TEMPLATE))
-    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName=stack, WaiterConfig={"Delay": 1}
+    )
     for text in (b"one", b"two"):
         clients("s3").put_object(Bucket=bucket(clients, stack), Key="datasets/x/a.csv", Body=text)
     for owner in (stack, f"{stack}-dev"):
@@ -65,13 +74,23 @@ def deployed(clients: Callable[[str], Any]) -> str:
 
 def bucket(clients: Callable[[str], Any], stack: str) -> str:
     outputs = clients("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
-    return str(next(output["OutputValue"] for output in outputs if output["OutputKey"] == "DataBucket"))
+    return str(
+        next(output["OutputValue"] for output in outputs if output["OutputKey"] == "DataBucket")
+    )
 
 
 def make(clients: Callable[[str], Any], stack: str) -> None:
-    sagemaker, name, owner = SageMaker(clients("sagemaker")), f"{stack}-x-1", tags(stack, "x", "x-1")
-    container = model_container(spec_object(), image="tiny-server:1", archive="s3://b/m.tar.gz", region="us-east-1")
-    sagemaker.create_model(model_request(name, container, "arn:aws:iam::000000000000:role/sagemaker", owner))
+    sagemaker, name, owner = (
+        SageMaker(clients("sagemaker")),
+        f"{stack}-x-1",
+        tags(stack, "x", "x-1"),
+    )
+    container = model_container(
+        spec_object(), image="tiny-server:1", archive="s3://b/m.tar.gz", region="us-east-1"
+    )
+    sagemaker.create_model(
+        model_request(name, container, "arn:aws:iam::000000000000:role/sagemaker", owner)
+    )
     sagemaker.create_config(config_request(name, spec_object().deployment, owner))
 
 
@@ -103,12 +122,16 @@ def test_everything_of_the_stack_goes_and_nothing_else(
     done = teardown(engine_url, sagemaker_url, "--stack", deployed)
     assert (done.returncode, done.stderr) == (0, "")
     assert f"Nothing of {deployed} is left that can be removed." in done.stdout
-    assert "records of training jobs (SageMaker keeps them for ever, they cost nothing)" in done.stdout
+    assert (
+        "records of training jobs (SageMaker keeps them for ever, they cost nothing)" in done.stdout
+    )
     assert data not in {found["Name"] for found in clients("s3").list_buckets()["Buckets"]}
     sagemaker = SageMaker(clients("sagemaker"))
     assert (sagemaker.model(f"{deployed}-x-1"), sagemaker.config(f"{deployed}-x-1")) == (None, None)
     assert sagemaker.model(f"{deployed}-dev-x-1") is not None
-    groups = clients("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{deployed}")["logGroups"]
+    groups = clients("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{deployed}")[
+        "logGroups"
+    ]
     assert [group["logGroupName"] for group in groups] == [f"/aws/lambda/{deployed}-dev-functions"]
     again = teardown(engine_url, sagemaker_url, "--stack", deployed, "--dry-run")
     assert again.stdout == "There is nothing to remove.\n"

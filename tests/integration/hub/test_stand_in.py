@@ -33,15 +33,23 @@ def hub(model: Path) -> Iterator[HubStandIn]:
         yield started
 
 
-@pytest.mark.parametrize(("repo", "token"), [("org/open", None), ("org/closed", TOKEN), ("org/gated", TOKEN)])
+@pytest.mark.parametrize(
+    ("repo", "token"), [("org/open", None), ("org/closed", TOKEN), ("org/gated", TOKEN)]
+)
 def test_the_hubs_client_downloads_a_model(
     hub: HubStandIn, model: Path, tmp_path: Path, repo: str, token: str | None
 ) -> None:
-    folder = Path(snapshot_download(repo, endpoint=hub.url, cache_dir=tmp_path, token=token or False))
+    folder = Path(
+        snapshot_download(repo, endpoint=hub.url, cache_dir=tmp_path, token=token or False)
+    )
     assert folder.name == hub.repos[repo].commit
-    assert sorted(path.name for path in folder.iterdir()) == sorted(path.name for path in model.iterdir())
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        path.name for path in model.iterdir()
+    )
     assert (folder / "model.safetensors").read_bytes() == (model / "model.safetensors").read_bytes()
-    assert any(asked.method == "HEAD" and asked.path.startswith(f"/{repo}/resolve/") for asked in hub.asked)
+    assert any(
+        asked.method == "HEAD" and asked.path.startswith(f"/{repo}/resolve/") for asked in hub.asked
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,7 +68,9 @@ def test_the_hubs_client_understands_a_refusal(
 ) -> None:
     repo, _, revision = wanted.partition("@")
     with pytest.raises(error):
-        snapshot_download(repo, revision=revision or None, endpoint=hub.url, cache_dir=tmp_path, token=token)
+        snapshot_download(
+            repo, revision=revision or None, endpoint=hub.url, cache_dir=tmp_path, token=token
+        )
 
 
 def test_transformers_finds_a_model_by_its_id(hub: HubStandIn, tmp_path: Path) -> None:
@@ -70,8 +80,15 @@ def test_transformers_finds_a_model_by_its_id(hub: HubStandIn, tmp_path: Path) -
         "print(len(T.from_pretrained('org/open')) > 50)\n"
     )
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
-    environment = {**kept, "HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path), "HF_HUB_DISABLE_TELEMETRY": "1"}
-    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False)
+    environment = {
+        **kept,
+        "HF_ENDPOINT": hub.url,
+        "HF_HOME": str(tmp_path),
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False
+    )
     assert done.stdout == "{0: 'negative', 1: 'neutral', 2: 'positive'}\nTrue\n", done.stderr
 
 
@@ -79,7 +96,10 @@ def test_transformers_finds_a_model_by_its_id(hub: HubStandIn, tmp_path: Path) -
 def test_inspect_learns_what_a_model_is(hub: HubStandIn, model: Path, revision: str) -> None:
     files = tuple(sorted(path.name for path in model.iterdir()))
     assert ask("org/open", revision, "", endpoint=hub.url) == HubModel(
-        hub.repos["org/open"].commit, "text-classification", ("BertForSequenceClassification",), files
+        hub.repos["org/open"].commit,
+        "text-classification",
+        ("BertForSequenceClassification",),
+        files,
     )
 
 
@@ -99,7 +119,9 @@ def test_inspect_is_shown_a_closed_model_with_its_token(hub: HubStandIn, repo: s
         ("org/open@feature/x", "", "404 Not Found"),
     ],
 )
-def test_inspect_is_told_why_there_is_no_answer(hub: HubStandIn, wanted: str, token: str, message: str) -> None:
+def test_inspect_is_told_why_there_is_no_answer(
+    hub: HubStandIn, wanted: str, token: str, message: str
+) -> None:
     repo, _, revision = wanted.partition("@")
     with pytest.raises(HubError) as told:
         ask(repo, revision or "main", token, endpoint=hub.url)
@@ -114,7 +136,9 @@ def test_a_hub_that_is_not_there_gives_no_status() -> None:
 
 def test_a_renamed_model_is_found_by_its_former_name(hub: HubStandIn, tmp_path: Path) -> None:
     hub.moved["org/former"] = "org/closed"
-    assert ask("org/former", "main", TOKEN, endpoint=hub.url).commit == hub.repos["org/closed"].commit
+    assert (
+        ask("org/former", "main", TOKEN, endpoint=hub.url).commit == hub.repos["org/closed"].commit
+    )
     folder = snapshot_download("org/former", endpoint=hub.url, cache_dir=tmp_path, token=TOKEN)
     assert (Path(folder) / "config.json").is_file()
 
@@ -123,6 +147,11 @@ def test_a_token_goes_to_no_other_host(hub: HubStandIn, model: Path) -> None:
     with HubStandIn() as other:
         other.add("org/open", model)
         hub.moved["org/away"] = f"{other.url}//org/open"
-        assert ask("org/away", "main", TOKEN, endpoint=hub.url).commit == other.repos["org/open"].commit
-        assert [(asked.path, asked.token) for asked in other.asked] == [("/api/models/org/open/revision/main", "")]
+        assert (
+            ask("org/away", "main", TOKEN, endpoint=hub.url).commit
+            == other.repos["org/open"].commit
+        )
+        assert [(asked.path, asked.token) for asked in other.asked] == [
+            ("/api/models/org/open/revision/main", "")
+        ]
     assert hub.asked[-1].token == TOKEN

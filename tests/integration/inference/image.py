@@ -39,7 +39,10 @@ class Image:
 
     def environment(self) -> dict[str, str]:
         """Nothing but what the image sets."""
-        return {name: self.here(value).replace("${PATH}", SYSTEM) for name, value in self.image.pairs("ENV").items()}
+        return {
+            name: self.here(value).replace("${PATH}", SYSTEM)
+            for name, value in self.image.pairs("ENV").items()
+        }
 
     def run(self, command: Sequence[str], **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -76,7 +79,12 @@ class Image:
         path = f"{self.root}/opt/venv/bin:{Path(sys.executable).parent}:{os.environ['PATH']}"
         environment = {**os.environ, "PATH": path}
         done = subprocess.run(
-            ["sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False
+            ["sh", "-c", command],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
 

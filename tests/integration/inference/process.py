@@ -71,17 +71,23 @@ def serving(model: Path | None, *arguments: str, **environment: str) -> Iterator
     port = free_port()
     command = [sys.executable, "-m", "inference.server", "--port", str(port), *arguments]
     command += ["--model", str(model)] if model else []
-    with started(command, port, ROOT, {**inherited, "OMP_NUM_THREADS": "1", **environment}) as running:
+    with started(
+        command, port, ROOT, {**inherited, "OMP_NUM_THREADS": "1", **environment}
+    ) as running:
         yield running
 
 
 @contextmanager
-def started(command: Sequence[str], port: int, folder: Path, environment: Mapping[str, str]) -> Iterator[Serving]:
+def started(
+    command: Sequence[str], port: int, folder: Path, environment: Mapping[str, str]
+) -> Iterator[Serving]:
     """A command that listens on the port, run in the folder; killed at the end if it still runs."""
     with tempfile.TemporaryDirectory() as logs:
         log = Path(logs) / "log"
         with log.open("wb") as stream:
-            process = subprocess.Popen(command, cwd=folder, stdout=stream, stderr=stream, env=environment)
+            process = subprocess.Popen(
+                command, cwd=folder, stdout=stream, stderr=stream, env=environment
+            )
         running = Serving(process, port, log)
         try:
             yield running

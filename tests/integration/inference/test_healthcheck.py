@@ -17,7 +17,9 @@ def port_of(server: Serving) -> int:
 def test_the_exit_code_tells_whether_the_server_can_answer(server: Serving) -> None:
     def code(port: int) -> int:
         command = [sys.executable, "-m", "inference.server.healthcheck"]
-        return subprocess.run(command, cwd=ROOT, env={"SAGEMAKER_BIND_TO_PORT": str(port)}, check=False).returncode
+        return subprocess.run(
+            command, cwd=ROOT, env={"SAGEMAKER_BIND_TO_PORT": str(port)}, check=False
+        ).returncode
 
     assert code(port_of(server)) == 0
     assert code(free_port()) == 1

@@ -28,7 +28,9 @@ def variables(hub: HubStandIn, folder: Path, **more: str) -> dict[str, str]:
 
 def test_a_private_model_is_served_at_its_revision(hub: HubStandIn, tmp_path: Path) -> None:
     commit = hub.repos["org/closed"].commit
-    with serving(None, **variables(hub, tmp_path, HF_TOKEN=TOKEN, HF_MODEL_REVISION=commit)) as started:
+    with serving(
+        None, **variables(hub, tmp_path, HF_TOKEN=TOKEN, HF_MODEL_REVISION=commit)
+    ) as started:
         started.wait_until_ready()
         (answer,) = started.post({"inputs": "a good film"}).json()
         assert answer["label"] in LABELS
@@ -61,6 +63,9 @@ def test_a_model_that_cannot_be_had_ends_the_process_with_a_sentence(
 ) -> None:
     with serving(None, **variables(hub, tmp_path, **more)) as started:
         assert started.process.wait(timeout=60) == 1
-        assert f"expected the Hub model 'org/closed'{at}, as HF_MODEL_ID says; found {status} " in started.log
+        assert (
+            f"expected the Hub model 'org/closed'{at}, as HF_MODEL_ID says; found {status} "
+            in started.log
+        )
         assert "Correct or unset it." in started.log
         assert "hf_of" not in started.log

@@ -36,7 +36,12 @@ def whole(smaller: Image) -> Image:
 def serving(image: Image, base: Path, **more: str) -> Iterator[Serving]:
     """As SageMaker runs it, with `base`/model as it is mounted there, but heard on this machine only."""
     port = free_port()
-    command = [*image.image.command("ENTRYPOINT"), *image.image.command("CMD"), "--host", "127.0.0.1"]
+    command = [
+        *image.image.command("ENTRYPOINT"),
+        *image.image.command("CMD"),
+        "--host",
+        "127.0.0.1",
+    ]
     told = {"SAGEMAKER_BASE_DIR": str(base), "SAGEMAKER_BIND_TO_PORT": str(port), **more}
     folders = [base / "model", *(path for path in (base / "model").rglob("*") if path.is_dir())]
     for folder in folders:
@@ -53,7 +58,9 @@ def health(image: Image, port: str) -> int:
     return image.run(image.image.command("HEALTHCHECK"), SAGEMAKER_BIND_TO_PORT=port).returncode
 
 
-def test_the_smaller_image_serves_hooks_with_packages_of_their_own(smaller: Image, tmp_path: Path) -> None:
+def test_the_smaller_image_serves_hooks_with_packages_of_their_own(
+    smaller: Image, tmp_path: Path
+) -> None:
     model = tmp_path / "model"
     model.mkdir()
     add_code(model, inference=PROBE)
@@ -65,15 +72,23 @@ def test_the_smaller_image_serves_hooks_with_packages_of_their_own(smaller: Imag
         running.wait_until_ready()
         assert running.post({"inputs": "x"}).json() == "1.2"
         assert running.terminate() == 0
-    assert {path.name for path in (model / "code").iterdir()} == {"inference.py", "requirements.txt", made.name}
+    assert {path.name for path in (model / "code").iterdir()} == {
+        "inference.py",
+        "requirements.txt",
+        made.name,
+    }
 
 
-def test_the_whole_image_serves_an_archive_until_it_is_told_to_end(whole: Image, tmp_path: Path) -> None:
+def test_the_whole_image_serves_an_archive_until_it_is_told_to_end(
+    whole: Image, tmp_path: Path
+) -> None:
     model = tmp_path / "model"
     model.mkdir()
     add_shim(build_model(model))
     assert whole.run(["pip", "check"]).stdout == "No broken requirements found.\n"
-    with serving(whole, tmp_path, HF_TASK="text-classification", SAGEMAKER_PROGRAM="inference.py") as running:
+    with serving(
+        whole, tmp_path, HF_TASK="text-classification", SAGEMAKER_PROGRAM="inference.py"
+    ) as running:
         port = running.url.rpartition(":")[2]
         assert health(whole, port) == 1
         running.wait_until_ready()

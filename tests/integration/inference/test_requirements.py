@@ -21,9 +21,12 @@ def wheel(folder: Path, name: str, version: str) -> Path:
     path = folder / f"{name}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(f"{name}.py", f"VERSION = {version!r}\n")
-        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
         archive.writestr(
-            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        )
+        archive.writestr(
+            f"{info}/WHEEL",
+            "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         )
         archive.writestr(f"{info}/RECORD", "")
     return path
@@ -52,14 +55,18 @@ def test_what_is_there_needs_no_pip(line: str) -> None:
     assert unsatisfied([line]) == []
 
 
-@pytest.mark.parametrize("line", ["nothing-such", "torch<1", "--extra-index-url x", "git+https://host/repository"])
+@pytest.mark.parametrize(
+    "line", ["nothing-such", "torch<1", "--extra-index-url x", "git+https://host/repository"]
+)
 def test_what_is_not_there_does(line: str) -> None:
     assert unsatisfied([line, "torch"]) == [line]
 
 
 def test_missing_package_is_installed_before_the_script_is_imported(tmp_path: Path) -> None:
     made = wheel(tmp_path, "traindrop_probe", "1.2")
-    script = "import traindrop_probe\ndef model_fn(d): return lambda inputs: traindrop_probe.VERSION"
+    script = (
+        "import traindrop_probe\ndef model_fn(d): return lambda inputs: traindrop_probe.VERSION"
+    )
     (tmp_path / "m").mkdir()
     add_code(tmp_path / "m", inference=script)
     (tmp_path / "m" / "code" / "requirements.txt").write_text(f"torch\n{made}\n")
@@ -78,7 +85,9 @@ def test_what_pip_said_is_passed_on(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("nothing-such==1\n")
     with pytest.raises(ArchiveError) as caught:
         install_requirements(tmp_path)
-    assert str(caught.value).startswith(f"expected {tmp_path / 'requirements.txt'} to install; pip said:\n")
+    assert str(caught.value).startswith(
+        f"expected {tmp_path / 'requirements.txt'} to install; pip said:\n"
+    )
     assert "No matching distribution found for nothing-such==1" in str(caught.value)
 
 
@@ -111,6 +120,10 @@ def test_a_folder_that_may_not_be_written_to_stays_as_it_was(tmp_path: Path) -> 
     finally:
         code.chmod(0o755)
     assert done.stdout == "['-r more.txt']\n1.2\n", done.stderr
-    assert sorted(path.name for path in code.iterdir()) == ["more.txt", "requirements.txt", made.name]
+    assert sorted(path.name for path in code.iterdir()) == [
+        "more.txt",
+        "requirements.txt",
+        made.name,
+    ]
     (room,) = tmp_path.glob("traindrop-code-*")
     assert (room / "site-packages" / "traindrop_closed.py").is_file()

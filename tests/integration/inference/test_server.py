@@ -94,7 +94,10 @@ def test_callers_mistakes_are_4xx(
 
 def test_charset_parameter_is_accepted(server: Serving) -> None:
     headers = {"Content-Type": "application/json; charset=utf-8"}
-    assert server.client.post("/invocations", content=b'{"inputs": "x"}', headers=headers).status_code == 200
+    assert (
+        server.client.post("/invocations", content=b'{"inputs": "x"}', headers=headers).status_code
+        == 200
+    )
 
 
 def test_unknown_path_and_method_are_json(server: Serving) -> None:
@@ -125,8 +128,13 @@ def test_truncation_is_told_in_a_header(server: Serving) -> None:
 
 
 def test_client_that_vanishes_harms_nobody(server: Serving) -> None:
-    for sent in (b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{", b"POST /invo"):
-        with socket.create_connection(("127.0.0.1", int(server.url.rsplit(":", 1)[1]))) as connection:
+    for sent in (
+        b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
+        b"POST /invo",
+    ):
+        with socket.create_connection(
+            ("127.0.0.1", int(server.url.rsplit(":", 1)[1]))
+        ) as connection:
             connection.sendall(sent)
     assert server.post({"inputs": "x"}).status_code == 200
 
@@ -139,7 +147,12 @@ def test_ping_is_503_until_the_model_answers(tmp_path: Path) -> None:
         assert problem(early) == (503, "ModelNotReady")
         assert early.headers["retry-after"] == "1"
         assert set(starting.wait_until_ready()) == {503, 200}
-        assert starting.client.post("/invocations", content=b"x", headers={"Content-Type": "text/csv"}).text == "m|x"
+        assert (
+            starting.client.post(
+                "/invocations", content=b"x", headers={"Content-Type": "text/csv"}
+            ).text
+            == "m|x"
+        )
 
 
 def test_archive_is_unpacked_and_served_with_its_own_key(tmp_path: Path) -> None:
@@ -156,20 +169,34 @@ def test_archive_is_unpacked_and_served_with_its_own_key(tmp_path: Path) -> None
 def test_environment_of_the_container_is_enough(tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     add_code(tmp_path / "model", serve=ECHO, inference="raise RuntimeError")
-    variables = {"SAGEMAKER_BASE_DIR": str(tmp_path), "SAGEMAKER_PROGRAM": "serve.py", "HF_TASK": ""}
+    variables = {
+        "SAGEMAKER_BASE_DIR": str(tmp_path),
+        "SAGEMAKER_PROGRAM": "serve.py",
+        "HF_TASK": "",
+    }
     with serving(None, **variables) as started:
         started.wait_until_ready()
-        assert started.client.post("/invocations", content=b"x", headers={"Content-Type": "text/csv"}).text == "m|x"
+        assert (
+            started.client.post(
+                "/invocations", content=b"x", headers={"Content-Type": "text/csv"}
+            ).text
+            == "m|x"
+        )
 
 
 @pytest.mark.parametrize(
     ("script", "said"),
     [
-        ("def model_fn(): pass", "expected model_fn(model_dir) or model_fn(model_dir, context); found 0 parameters."),
+        (
+            "def model_fn(): pass",
+            "expected model_fn(model_dir) or model_fn(model_dir, context); found 0 parameters.",
+        ),
         ("def model_fn(d): raise OSError('disk on fire')", "OSError: disk on fire"),
     ],
 )
-def test_model_that_cannot_be_loaded_ends_the_process(tmp_path: Path, script: str, said: str) -> None:
+def test_model_that_cannot_be_loaded_ends_the_process(
+    tmp_path: Path, script: str, said: str
+) -> None:
     with serving(add_code(tmp_path, inference=script)) as started:
         assert started.process.wait(timeout=30) == 1
         assert said in started.log
@@ -186,7 +213,9 @@ def test_queue_is_bounded_and_says_when_to_come_back(tmp_path: Path) -> None:
     async def flood(url: str) -> list[httpx.Response]:
         limits = httpx.Limits(max_connections=300)
         async with httpx.AsyncClient(base_url=url, timeout=5, limits=limits) as client:
-            tasks = [asyncio.ensure_future(client.post("/invocations", content=b"x")) for _ in range(300)]
+            tasks = [
+                asyncio.ensure_future(client.post("/invocations", content=b"x")) for _ in range(300)
+            ]
             done, waiting = await asyncio.wait(tasks, timeout=3)
             for task in waiting:
                 task.cancel()
@@ -195,13 +224,20 @@ def test_queue_is_bounded_and_says_when_to_come_back(tmp_path: Path) -> None:
 
     with serving(add_code(tmp_path, inference=SLOW_ANSWER)) as started:
         started.wait_until_ready()
-        refused = [response for response in asyncio.run(flood(started.url)) if response.status_code == 503]
+        refused = [
+            response for response in asyncio.run(flood(started.url)) if response.status_code == 503
+        ]
         assert 30 <= len(refused) <= 300 - CAPACITY_CALLS
         assert {problem(response) for response in refused} == {(503, "Overloaded")}
         assert {response.headers["retry-after"] for response in refused} == {"1"}
         # The callers above have left: their calls must not be answered one by one first.
         began = time.monotonic()
-        assert started.client.post("/invocations", content=b"y", headers={"Content-Type": "text/csv"}).text == "y"
+        assert (
+            started.client.post(
+                "/invocations", content=b"y", headers={"Content-Type": "text/csv"}
+            ).text
+            == "y"
+        )
         assert time.monotonic() - began < 5
 
 
@@ -254,8 +290,12 @@ def test_ctrl_c_ends_the_process(tmp_path: Path) -> None:
 
 
 def test_answer_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
-    script = "import time\ndef model_fn(m): return None\ndef transform_fn(m, b, c, a): time.sleep(5)"
-    with serving(add_code(tmp_path, inference=script), SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS="1") as server:
+    script = (
+        "import time\ndef model_fn(m): return None\ndef transform_fn(m, b, c, a): time.sleep(5)"
+    )
+    with serving(
+        add_code(tmp_path, inference=script), SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS="1"
+    ) as server:
         server.wait_until_ready()
         answer = server.post({"inputs": "x"})
     assert answer.status_code == 504
@@ -272,7 +312,8 @@ def test_limit_of_bodies_may_be_set(tiny_model: Path) -> None:
         answers = [server.post({"inputs": text}) for text in ("x", "far too long for it")]
     assert [answer.status_code for answer in answers] == [200, 413]
     assert (
-        answers[1].json()["message"] == "expected a body of at most 20 bytes; found more. Send fewer inputs a request."
+        answers[1].json()["message"]
+        == "expected a body of at most 20 bytes; found more. Send fewer inputs a request."
     )
 
 

@@ -33,7 +33,9 @@ def test_good_requests_are_answered_whatever_happens_beside_them(tmp_path: Path)
     assert len(asked) > 10
     report = soak(model, asked, PLAN, tmp_path / "log")
     log = (tmp_path / "log").read_text("utf-8")
-    assert failures(report, Bounds(shed_seconds=None, memory=False, must_shed=False)) == [], log[-4000:]
+    assert failures(report, Bounds(shed_seconds=None, memory=False, must_shed=False)) == [], log[
+        -4000:
+    ]
     assert report.kills > 0
     assert report.bursts == 1
     assert {"slow", "vanishing", "7 MB", "NaN", "burst"} <= set(report.outcomes)

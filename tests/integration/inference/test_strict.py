@@ -37,7 +37,9 @@ def test_strict_mode_answers_as_the_container_did(stage: Stage, tmp_path: Path) 
     assert [pair for pair in differing if not any(row.applies(*pair) for row in STRICT)] == []
 
 
-def test_strict_mode_is_healthy_at_once_and_its_first_request_waits_for_the_model(tmp_path: Path) -> None:
+def test_strict_mode_is_healthy_at_once_and_its_first_request_waits_for_the_model(
+    tmp_path: Path,
+) -> None:
     model = Stage("slow", list, script=SLOW_LOAD).build(tmp_path / "model")
     with serving(model, TRAINDROP_STRICT="1") as server:
         while (status := server.ping()) is None:
@@ -47,11 +49,16 @@ def test_strict_mode_is_healthy_at_once_and_its_first_request_waits_for_the_mode
 
 
 def test_errors_close_the_connection_and_nothing_is_to_be_cached(tmp_path: Path) -> None:
-    model = Stage("plain", list, script=SLOW_LOAD.replace("sleep(3)", "sleep(0)")).build(tmp_path / "model")
+    model = Stage("plain", list, script=SLOW_LOAD.replace("sleep(3)", "sleep(0)")).build(
+        tmp_path / "model"
+    )
     with serving(model, "--strict") as server:
         wait_until_ready(server.port)
         good, bad = server.post({}), server.client.get("/nowhere")
-    assert (good.headers["pragma"], good.headers["expires"]) == ("no-cache", "Thu, 01 Jan 1970 00:00:00 UTC")
+    assert (good.headers["pragma"], good.headers["expires"]) == (
+        "no-cache",
+        "Thu, 01 Jan 1970 00:00:00 UTC",
+    )
     assert "connection" not in good.headers
     assert bad.headers["connection"] == "close"
     assert good.headers["x-request-id"] != bad.headers["x-request-id"]

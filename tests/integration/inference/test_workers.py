@@ -60,7 +60,9 @@ def test_worker_that_is_killed_costs_no_answer(tiny_model: Path) -> None:
 
 
 def test_ping_tells_that_the_model_is_gone_until_it_is_back(tmp_path: Path) -> None:
-    with serving(add_code(tmp_path, inference="import time\ntime.sleep(0.5)\n" + DEADLY)) as started:
+    with serving(
+        add_code(tmp_path, inference="import time\ntime.sleep(0.5)\n" + DEADLY)
+    ) as started:
         started.wait_until_ready()
         workers(started)[0].kill()
         wait_until(started, 503)
@@ -76,7 +78,10 @@ def test_request_that_kills_the_model_is_answered_and_harms_no_other(tmp_path: P
         assert (one.json(), two.json()) == ("ONE", "TWO")
         assert deadly.status_code == 500
         assert deadly.json()["type"] == "WorkerDied"
-        assert deadly.json()["message"] == "the model's process died 3 times while it answered this request."
+        assert (
+            deadly.json()["message"]
+            == "the model's process died 3 times while it answered this request."
+        )
 
 
 def test_answer_that_takes_too_long_is_504_and_its_process_ended(tmp_path: Path) -> None:
@@ -92,7 +97,9 @@ def test_answer_that_takes_too_long_is_504_and_its_process_ended(tmp_path: Path)
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_no_process_outlives_the_server(tmp_path: Path, count: int) -> None:
-    with serving(add_code(tmp_path, inference=DEADLY), SAGEMAKER_MODEL_SERVER_WORKERS=str(count)) as started:
+    with serving(
+        add_code(tmp_path, inference=DEADLY), SAGEMAKER_MODEL_SERVER_WORKERS=str(count)
+    ) as started:
         started.wait_until_ready()
         deadline = time.monotonic() + 30
         while len(workers(started)) < count:

@@ -9,7 +9,9 @@ from pathlib import Path
 from localcloud.cloud import exclusive
 
 
-def test_a_second_command_says_that_it_waits_and_goes_on_when_the_first_is_done(tmp_path: Path) -> None:
+def test_a_second_command_says_that_it_waits_and_goes_on_when_the_first_is_done(
+    tmp_path: Path,
+) -> None:
     times: list[float] = []
     with exclusive(tmp_path):
         second = threading.Thread(target=_hold, args=(tmp_path, times))

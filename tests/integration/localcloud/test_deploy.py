@@ -51,12 +51,18 @@ def test_sam_builds_then_deploys_with_the_parameters_to_the_local_cloud_and_nowh
     assert build.startswith("build --config-env local --build-dir ")
     assert deploy.startswith("deploy --config-env local --config-file ")
     assert '--parameter-overrides A="one two" B="2" ' in deploy
-    assert all("endpoint=http://127.0.0.1:4001 profile= config=/" in line for line in (build, deploy))
+    assert all(
+        "endpoint=http://127.0.0.1:4001 profile= config=/" in line for line in (build, deploy)
+    )
 
 
-def test_a_sam_that_fails_is_named_with_the_end_of_its_output(root: Path, cloud: LocalCloud) -> None:
+def test_a_sam_that_fails_is_named_with_the_end_of_its_output(
+    root: Path, cloud: LocalCloud
+) -> None:
     sam(root, FAILS)
-    with pytest.raises(DeployError, match=r"(?s)`sam deploy` ended with 1. The end of .*Error: no such layer"):
+    with pytest.raises(
+        DeployError, match=r"(?s)`sam deploy` ended with 1. The end of .*Error: no such layer"
+    ):
         run_sam(cloud, root, {})
 
 

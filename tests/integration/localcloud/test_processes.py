@@ -28,7 +28,8 @@ from localcloud.processes import (
 
 PATIENT = "import time; time.sleep(60)"
 STUBBORN = (
-    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+    "print('ready', flush=True); time.sleep(60)"
 )
 PARENT = (
     "import subprocess, sys, time; "
@@ -43,7 +44,9 @@ Start = Callable[..., ProcessRecord]
 def start(tmp_path: Path) -> Iterator[Start]:
     def run(code: str, name: str = "part", state: Path | None = None) -> ProcessRecord:
         environment = {"PATH": os.environ["PATH"], LOCAL_STATE: str(state or tmp_path / "state")}
-        return processes.start([sys.executable, "-c", code], environment, tmp_path / f"{name}.log", tmp_path)
+        return processes.start(
+            [sys.executable, "-c", code], environment, tmp_path / f"{name}.log", tmp_path
+        )
 
     yield run
     end_leftovers(tmp_path)
@@ -76,7 +79,9 @@ def test_a_process_that_ended_is_not_found_though_nobody_waited_for_it(start: St
     until(lambda: find(record) is None)
 
 
-def test_what_a_process_prints_is_in_its_log_and_no_terminal_is_its_input(start: Start, tmp_path: Path) -> None:
+def test_what_a_process_prints_is_in_its_log_and_no_terminal_is_its_input(
+    start: Start, tmp_path: Path
+) -> None:
     record = start("import sys; print('out', sys.stdin.read()); print('err', file=sys.stderr)")
     until(lambda: find(record) is None)
     assert set((tmp_path / "part.log").read_text().split()) == {"out", "err"}
@@ -88,14 +93,18 @@ def test_stopping_ends_the_parts_and_names_them(start: Start, tmp_path: Path) ->
     assert owned_processes(tmp_path / "state") == []
 
 
-def test_a_part_that_ignores_the_request_is_killed_after_the_grace(start: Start, tmp_path: Path) -> None:
+def test_a_part_that_ignores_the_request_is_killed_after_the_grace(
+    start: Start, tmp_path: Path
+) -> None:
     record = start(STUBBORN)
     until(lambda: ready(tmp_path / "part.log"))
     assert stop({"a": record}, ("a",), tmp_path / "state", grace=0.2).killed == ("a",)
     assert find(record) is None
 
 
-def test_a_child_that_left_the_session_is_ended_with_its_parent(start: Start, tmp_path: Path) -> None:
+def test_a_child_that_left_the_session_is_ended_with_its_parent(
+    start: Start, tmp_path: Path
+) -> None:
     record = start(PARENT)
     until(lambda: ready(tmp_path / "part.log"))
     assert len(owned_processes(tmp_path / "state")) == 2
@@ -137,21 +146,30 @@ def test_this_command_is_no_leftover_whatever_its_environment_says(tmp_path: Pat
     imports = "from pathlib import Path; from localcloud.processes import owned_processes"
     code = f"{imports}; print(owned_processes(Path({str(tmp_path)!r})))"
     record = processes.start(
-        [sys.executable, "-c", code], os.environ | {LOCAL_STATE: str(tmp_path)}, tmp_path / "log", Path.cwd()
+        [sys.executable, "-c", code],
+        os.environ | {LOCAL_STATE: str(tmp_path)},
+        tmp_path / "log",
+        Path.cwd(),
     )
     until(lambda: find(record) is None)
     assert (tmp_path / "log").read_text() == "[]\n"
 
 
-def test_a_part_that_dies_while_starting_is_reported_with_the_end_of_its_log(start: Start, tmp_path: Path) -> None:
+def test_a_part_that_dies_while_starting_is_reported_with_the_end_of_its_log(
+    start: Start, tmp_path: Path
+) -> None:
     record = start("raise SystemExit('no room')")
-    with pytest.raises(PartDiedError, match=r"(?s)engine ended while starting. The end of .*part.log:\nno room"):
+    with pytest.raises(
+        PartDiedError, match=r"(?s)engine ended while starting. The end of .*part.log:\nno room"
+    ):
         processes.wait_until_ready(lambda: False, record, "engine", tmp_path / "part.log")
 
 
 def test_a_part_that_never_answers_is_reported(start: Start, tmp_path: Path) -> None:
     with pytest.raises(PartDiedError, match="engine did not answer within 0 s"):
-        processes.wait_until_ready(lambda: False, start(PATIENT), "engine", tmp_path / "part.log", timeout=0.1)
+        processes.wait_until_ready(
+            lambda: False, start(PATIENT), "engine", tmp_path / "part.log", timeout=0.1
+        )
 
 
 def test_the_port_of_last_time_is_taken_again_if_it_is_free() -> None:

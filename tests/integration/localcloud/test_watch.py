@@ -64,7 +64,9 @@ def cloud(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lo
     monkeypatch.setattr(watch, "POLL_SECONDS", 0.01)
     port = server.server_address[1]
     outputs = {"ApiId": "a1", "ApiStage": "live"}
-    return LocalCloud(tmp_path, ports={ENGINE: port, SAGEMAKER: port}, outputs=outputs, api_key="secret")
+    return LocalCloud(
+        tmp_path, ports={ENGINE: port, SAGEMAKER: port}, outputs=outputs, api_key="secret"
+    )
 
 
 @pytest.fixture
@@ -73,7 +75,9 @@ def api(cloud: LocalCloud) -> Iterator[Api]:
         yield made
 
 
-def test_a_run_is_found_by_its_own_name_and_asked_for_with_the_key(server: Server, api: Api) -> None:
+def test_a_run_is_found_by_its_own_name_and_asked_for_with_the_key(
+    server: Server, api: Api
+) -> None:
     server.answers = {"/runs/r-1": [(200, run_document())]}
     assert find_run(api, "r-1") == "r-1"
     assert server.keys == ["secret"]
@@ -86,7 +90,9 @@ def test_a_model_stands_for_its_newest_run(server: Server, api: Api) -> None:
 
 def test_an_unknown_name_is_answered_with_the_known_models(server: Server, api: Api) -> None:
     server.answers = {"/runs": [(200, {"runs": []}), (200, {"runs": [run_document()]})]}
-    with pytest.raises(UnknownRunError, match=r"a run or of a model with runs; found 'x'\. Models: m\."):
+    with pytest.raises(
+        UnknownRunError, match=r"a run or of a model with runs; found 'x'\. Models: m\."
+    ):
         find_run(api, "x")
 
 
@@ -94,7 +100,9 @@ def test_a_run_is_followed_through_an_api_that_is_away_for_a_moment(
     server: Server, cloud: LocalCloud, api: Api
 ) -> None:
     end = run_document("live", ended_at=after(60))
-    server.answers = {"/runs/r-1": [(200, run_document("judging")), (502, {}), (502, {}), (200, end)]}
+    server.answers = {
+        "/runs/r-1": [(200, run_document("judging")), (502, {}), (502, {}), (200, end)]
+    }
     assert [record.status for record in records(cloud, api, "r-1")] == ["judging", "live"]
 
 

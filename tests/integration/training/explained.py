@@ -38,7 +38,12 @@ class Explained:
 
 def explained(output: Path, log: str, monkeypatch: pytest.MonkeyPatch, code: int = 1) -> Explained:
     """`log` is what the failed job printed; its failure file, if any, lies in the output folder."""
-    ledger, sagemaker, outbox, file = MemoryLedger(), MemorySageMaker(), Outbox(), output / "failure"
+    ledger, sagemaker, outbox, file = (
+        MemoryLedger(),
+        MemorySageMaker(),
+        Outbox(),
+        output / "failure",
+    )
     lines = log.splitlines()
     reason = failure_reason(file, code, lines[-30:], "python train.py")
     ledger.add(RUN, status="training", training={"job": "j"})

@@ -33,7 +33,10 @@ class Trial:
 
 def _review(draw: random.Random) -> Row:
     label, words = draw.choice((("positive", "good great lovely"), ("negative", "bad awful dull")))
-    return {"text": f"the {draw.choice(words.split())} film number {draw.randint(0, 9)}", "label": label}
+    return {
+        "text": f"the {draw.choice(words.split())} film number {draw.randint(0, 9)}",
+        "label": label,
+    }
 
 
 def _ticket(draw: random.Random) -> Row:
@@ -72,19 +75,28 @@ def _marked(draw: random.Random) -> Row:
 def _question(draw: random.Random) -> Row:
     place = draw.choice(PLACES)
     context = f"{draw.choice(NAMES)} was in {place} {draw.randint(0, 9)}."
-    return {"question": "where?", "context": context, "answers": [{"text": place, "start": context.index(place)}]}
+    return {
+        "question": "where?",
+        "context": context,
+        "answers": [{"text": place, "start": context.index(place)}],
+    }
 
 
 def _pair_of(source: str, target: str) -> Callable[[random.Random], Row]:
     def row(draw: random.Random) -> Row:
         place = draw.choice(PLACES)
-        return {source: f"{draw.choice(NAMES)} was in {place}", target: f"the council met in {place}"}
+        return {
+            source: f"{draw.choice(NAMES)} was in {place}",
+            target: f"the council met in {place}",
+        }
 
     return row
 
 
 def _text(draw: random.Random) -> Row:
-    return {"text": f"the council of {draw.choice(PLACES)} met and decided to build a bridge over the river"}
+    return {
+        "text": f"the council of {draw.choice(PLACES)} met and decided to build a bridge over the river"
+    }
 
 
 def _chat(draw: random.Random) -> Row:
@@ -95,7 +107,11 @@ def _chat(draw: random.Random) -> Row:
 
 def _alike(draw: random.Random) -> Row:
     one, other = draw.choice(PLACES), draw.choice(PLACES)
-    return {"text": f"a film in {one}", "text_pair": f"{other} on film", "score": 5.0 if one == other else 0.5}
+    return {
+        "text": f"a film in {one}",
+        "text_pair": f"{other} on film",
+        "score": 5.0 if one == other else 0.5,
+    }
 
 
 def _partners(draw: random.Random) -> Row:
@@ -110,9 +126,13 @@ _SEQ2SEQ = _WRITER | {"max_target_length": 24, "max_length": 64}
 
 TRIALS: dict[str, Trial] = {
     "text-classification": Trial(_review, ("negative", "positive"), hyperparameters=_ENCODER),
-    "text-classification/multi-label": Trial(_ticket, ("1", "bug", "größe"), hyperparameters=_ENCODER),
+    "text-classification/multi-label": Trial(
+        _ticket, ("1", "bug", "größe"), hyperparameters=_ENCODER
+    ),
     "text-classification/regression": Trial(_rating, hyperparameters=_ENCODER),
-    "token-classification": Trial(_tagged, ("B-LOC", "B-PER", "I-PER", "O"), hyperparameters=_ENCODER),
+    "token-classification": Trial(
+        _tagged, ("B-LOC", "B-PER", "I-PER", "O"), hyperparameters=_ENCODER
+    ),
     "token-classification/spans": Trial(_marked, ("person", "place"), hyperparameters=_ENCODER),
     "question-answering": Trial(_question, hyperparameters=_ENCODER | {"epochs": 6}),
     "summarization": Trial(_pair_of("document", "summary"), (), build_t5, _SEQ2SEQ),
@@ -123,7 +143,9 @@ TRIALS: dict[str, Trial] = {
     "text-generation/chat": Trial(_chat, (), build_llama, _WRITER | {"epochs": 8}),
     "fill-mask": Trial(_text, (), build_masked_bert, _ENCODER),
     "feature-extraction": Trial(_alike, hyperparameters=_ENCODER),
-    "feature-extraction/pairs": Trial(_partners, hyperparameters=_ENCODER | {"learning_rate": 1e-4}),
+    "feature-extraction/pairs": Trial(
+        _partners, hyperparameters=_ENCODER | {"learning_rate": 1e-4}
+    ),
     "feature-extraction/texts": Trial(_text, hyperparameters=_ENCODER | {"learning_rate": 1e-4}),
 }
 

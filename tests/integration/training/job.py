@@ -24,7 +24,8 @@ def rows(count: int, seed: int = 0) -> list[dict[str, str]]:
     source = random.Random(seed)
     return [
         {
-            "text": " ".join(source.choices((*WORDS[label], "film"), k=source.randint(2, 12))) + f" {words[0]}",
+            "text": " ".join(source.choices((*WORDS[label], "film"), k=source.randint(2, 12)))
+            + f" {words[0]}",
             "label": label,
         }
         for label, words in (source.choice(list(WORDS.items())) for _ in range(count))
@@ -51,7 +52,9 @@ class Job:
             # A graph takes longer than such a training; the tests of graphs ask for one.
             "serving": {"engine": "torch"},
         }
-        (job.channel("spec") / "spec.json").write_text(json.dumps(spec | {"hyperparameters": hyperparameters}))
+        (job.channel("spec") / "spec.json").write_text(
+            json.dumps(spec | {"hyperparameters": hyperparameters})
+        )
         build(job.channel("base"))
         job._unpack_source()
         return job
@@ -71,8 +74,13 @@ class Job:
     def output(self, name: str) -> Any:
         return json.loads((self.base / "output" / "data" / name).read_text("utf-8"))
 
-    def start(self, *argv: str, launcher: Sequence[str] = (), **environment: str) -> subprocess.Popen[str]:
-        channels = {f"SM_CHANNEL_{path.name.upper()}": str(path) for path in (self.base / "input" / "data").iterdir()}
+    def start(
+        self, *argv: str, launcher: Sequence[str] = (), **environment: str
+    ) -> subprocess.Popen[str]:
+        channels = {
+            f"SM_CHANNEL_{path.name.upper()}": str(path)
+            for path in (self.base / "input" / "data").iterdir()
+        }
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         places = {
             "SM_MODEL_DIR": str(self.base / "model"),
@@ -89,7 +97,9 @@ class Job:
             text=True,
         )
 
-    def run(self, *argv: str, launcher: Sequence[str] = (), **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *argv: str, launcher: Sequence[str] = (), **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         process = self.start(*argv, launcher=launcher, **environment)
         output, errors = process.communicate(timeout=240)
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
@@ -97,6 +107,8 @@ class Job:
     def _unpack_source(self) -> None:
         code = self.base / "code"
         for package in ("training", "inference", "tasks", "contracts"):
-            shutil.copytree(ROOT / package, code / package, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                ROOT / package, code / package, ignore=shutil.ignore_patterns("__pycache__")
+            )
         for file in ("train.py", "requirements.txt"):
             shutil.copy(ROOT / "training" / file, code)

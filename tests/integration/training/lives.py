@@ -45,7 +45,11 @@ def environment(base: Path) -> dict[str, str]:
         "SM_MODEL_DIR": str(base / "model"),
         "SM_OUTPUT_DIR": str(base / "output"),
         "SM_OUTPUT_DATA_DIR": str(base / "output" / "data"),
-        **{f"SM_CHANNEL_{name.upper()}": str(path) for name, path in channels.items() if path.is_dir()},
+        **{
+            f"SM_CHANNEL_{name.upper()}": str(path)
+            for name, path in channels.items()
+            if path.is_dir()
+        },
     }
 
 
@@ -93,7 +97,9 @@ def send(process: int, signals: list[int]) -> None:
 
 
 def lives(order: dict[str, Any]) -> dict[str, Any]:
-    ended = [live(Path(order["base"]), order["argv"], broken) for broken in [*order["breaks"], None]]
+    ended = [
+        live(Path(order["base"]), order["argv"], broken) for broken in [*order["breaks"], None]
+    ]
     return {"codes": [code for code, _ in ended], "texts": [text for _, text in ended]}
 
 

@@ -25,7 +25,12 @@ from training.fine_tuning.trainer import LengthGroupedTrainer
 from training.inputs import Job, JobPaths
 
 ROWS = 44
-DROPOUT = ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout_rate", "attention_dropout")
+DROPOUT = (
+    "hidden_dropout_prob",
+    "attention_probs_dropout_prob",
+    "dropout_rate",
+    "attention_dropout",
+)
 
 
 class Killed(BaseException):
@@ -72,11 +77,19 @@ class Training:
     settings: dict[str, Any] = field(default_factory=dict)
 
     def prepared(self) -> Training:
-        counts = {"train": (ROWS, 1), "test": (4, 2)} | ({"validation": (12, 3)} if self.validation else {})
+        counts = {"train": (ROWS, 1), "test": (4, 2)} | (
+            {"validation": (12, 3)} if self.validation else {}
+        )
         for name, (count, seed) in counts.items():
             rows = self.trial.rows(count, seed)
-            write(self.folder / name / "rows.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
-        spec = {"task": self.task.name, "variant": self.task.variant, "labels": list(self.trial.labels)}
+            write(
+                self.folder / name / "rows.jsonl", "".join(json.dumps(row) + "\n" for row in rows)
+            )
+        spec = {
+            "task": self.task.name,
+            "variant": self.task.variant,
+            "labels": list(self.trial.labels),
+        }
         write(self.folder / "spec" / "spec.json", json.dumps(spec | {"base_model": "org/tiny"}))
         with_dropout(self.trial.base(self.folder / "base"))
         return self
@@ -87,11 +100,19 @@ class Training:
 
     def life(self, broken: Broken | None = None, **more: Any) -> dict[str, torch.Tensor]:
         """The weights at its end. Raises `Killed` or `Interrupted` where it is broken off."""
-        given = {"train_batch_size": 4, "min_steps": 0, "checkpoint_seconds": 0, "learning_rate": 1e-3, "epochs": 3}
+        given = {
+            "train_batch_size": 4,
+            "min_steps": 0,
+            "checkpoint_seconds": 0,
+            "learning_rate": 1e-3,
+            "epochs": 3,
+        }
         channels = ("train", "test", "spec", "base", *(("validation",) if self.validation else ()))
         found = {name: self.folder / name for name in channels}
         folder = self.folder
-        paths = JobPaths(folder / "model", folder / "output", folder / "checkpoints", folder / "failure", **found)
+        paths = JobPaths(
+            folder / "model", folder / "output", folder / "checkpoints", folder / "failure", **found
+        )
         with as_a_process():
             log.quieten_libraries()
             job = Job.read(given | self.settings | more, paths)
@@ -114,4 +135,6 @@ def with_dropout(base: Path) -> None:
 
 
 def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
-    return one.keys() == other.keys() and all(torch.equal(value, other[name]) for name, value in one.items())
+    return one.keys() == other.keys() and all(
+        torch.equal(value, other[name]) for name, value in one.items()
+    )

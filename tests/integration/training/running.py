@@ -56,16 +56,35 @@ class Done:
 
 
 def run_job(folder: Path, task: Task, trial: Trial, **more: Any) -> Done:
-    channels = {"train": trial.rows(TRAIN, 1), "validation": trial.rows(TEST, 3), "test": trial.rows(TEST, 2)}
+    channels = {
+        "train": trial.rows(TRAIN, 1),
+        "validation": trial.rows(TEST, 3),
+        "test": trial.rows(TEST, 2),
+    }
     for name, rows in channels.items():
         write(folder / name / "rows.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
-    spec = {"run": "r-1", "model": "trial", "task": task.name, "variant": task.variant, "labels": list(trial.labels)}
+    spec = {
+        "run": "r-1",
+        "model": "trial",
+        "task": task.name,
+        "variant": task.variant,
+        "labels": list(trial.labels),
+    }
     settings = {"hyperparameters": trial.hyperparameters | more, "base_model": "org/tiny"}
     write(folder / "spec" / "spec.json", json.dumps(spec | settings))
     trial.base(folder / "base")
     found = {name: folder / name for name in (*channels, "spec", "base")}
     with as_a_process():
-        job.run([], JobPaths(folder / "model", folder / "output", folder / "checkpoints", folder / "failure", **found))
+        job.run(
+            [],
+            JobPaths(
+                folder / "model",
+                folder / "output",
+                folder / "checkpoints",
+                folder / "failure",
+                **found,
+            ),
+        )
     return Done(task, trial, folder)
 
 

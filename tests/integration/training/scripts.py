@@ -19,13 +19,22 @@ def prepare(folder: Path, script: str, files: dict[str, str] | None = None, **sp
     job = Job.prepare(folder)
     for name, count in (("train", 96), ("test", 24)):
         (job.channel(name) / "rows.jsonl").unlink()
-        content = [{"text": row["text"], "label": LABELS.index(row["label"])} for row in rows(count, count)]
+        content = [
+            {"text": row["text"], "label": LABELS.index(row["label"])} for row in rows(count, count)
+        ]
         Dataset.from_list(content).save_to_disk(str(job.channel(name)))
     for name, text in {"train.py": script, **(files or {})}.items():
         path = job.channel("code") / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    described = {"run": "r-1", "model": "films", "base_model": BASE, "script": True, "code": True, **spec}
+    described = {
+        "run": "r-1",
+        "model": "films",
+        "base_model": BASE,
+        "script": True,
+        "code": True,
+        **spec,
+    }
     (job.channel("spec") / "spec.json").write_text(json.dumps(described), "utf-8")
     return job
 

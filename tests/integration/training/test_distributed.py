@@ -48,9 +48,13 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     return _ended(tmp_path_factory.mktemp("two"), 2, checkpoint_seconds=0)
 
 
-def test_two_processes_reach_what_one_reaches_with_the_same_rows_a_step(one: Ended, two: Ended) -> None:
+def test_two_processes_reach_what_one_reaches_with_the_same_rows_a_step(
+    one: Ended, two: Ended
+) -> None:
     assert (one.code, two.code) == (0, 0), one.errors + two.errors
-    single, double = (load_file(ended.job.base / "model" / "model.safetensors") for ended in (one, two))
+    single, double = (
+        load_file(ended.job.base / "model" / "model.safetensors") for ended in (one, two)
+    )
     begun = load_file(one.job.channel("base") / "model.safetensors")
     assert single.keys() == double.keys()
     for name, weights in single.items():
@@ -67,10 +71,14 @@ def test_two_processes_reach_what_one_reaches_with_the_same_rows_a_step(one: End
 
 def test_two_processes_speak_once(two: Ended) -> None:
     lines = two.output.splitlines()
-    steps = [int(found[1]) for line in lines if (found := re.search(r"\[metric\].*\bstep=(\d+)", line))]
+    steps = [
+        int(found[1]) for line in lines if (found := re.search(r"\[metric\].*\bstep=(\d+)", line))
+    ]
     assert steps == sorted(set(steps))
     assert steps[-1] == STEPS
-    said = [re.sub(r"^\[ *[\d.]+ s\] ", "", line) for line in lines if not line.startswith("[metric]")]
+    said = [
+        re.sub(r"^\[ *[\d.]+ s\] ", "", line) for line in lines if not line.startswith("[metric]")
+    ]
     assert len(said) == len(set(said))
     assert f"Training on cpu ({_threads(said)} threads): 2 epochs, {STEPS} steps" in said
     assert said[-1] == "Done"
@@ -91,5 +99,7 @@ def test_two_processes_write_once(two: Ended) -> None:
 
 def _threads(said: list[str]) -> str:
     """Each process's share of the cores."""
-    (threads,) = (found[1] for line in said if (found := re.match(r"Training on cpu \((\d+) threads\)", line)))
+    (threads,) = (
+        found[1] for line in said if (found := re.match(r"Training on cpu \((\d+) threads\)", line))
+    )
     return threads

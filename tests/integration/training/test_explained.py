@@ -45,8 +45,14 @@ class Trial:
 
     def run(self, job: Job, *argv: str) -> int:
         """The job's exit code."""
-        channels = {f"SM_CHANNEL_{path.name.upper()}": str(path) for path in (job.base / "input" / "data").iterdir()}
-        places = {"SM_MODEL_DIR": str(job.base / "model"), "SM_OUTPUT_DATA_DIR": str(job.base / "output" / "data")}
+        channels = {
+            f"SM_CHANNEL_{path.name.upper()}": str(path)
+            for path in (job.base / "input" / "data").iterdir()
+        }
+        places = {
+            "SM_MODEL_DIR": str(job.base / "model"),
+            "SM_OUTPUT_DATA_DIR": str(job.base / "output" / "data"),
+        }
         for name in [name for name in os.environ if name.startswith("SM_")]:
             self.patch.delenv(name)
         for name, value in (channels | places).items():
@@ -152,7 +158,9 @@ class Hungry(Padding):
 
     def __call__(self, examples: Any) -> dict[str, torch.Tensor]:
         if len(examples) > self.most:
-            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has 14.58 GiB.")
+            raise torch.OutOfMemoryError(
+                "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has 14.58 GiB."
+            )
         return super().__call__(examples)
 
 
@@ -170,12 +178,20 @@ def test_a_batch_that_is_too_large_is_halved_and_learns_the_same(
     tmp_path: Path, trial: Trial, hungry: type[Hungry]
 ) -> None:
     half = Job.prepare(tmp_path / "half")
-    expected = trial.weights(half, *SHORT, "--train_batch_size=16", "--gradient_accumulation_steps=2")
+    expected = trial.weights(
+        half, *SHORT, "--train_batch_size=16", "--gradient_accumulation_steps=2"
+    )
     hungry.most = 16
     job = Job.prepare(tmp_path / "retried")
     found = trial.weights(job, *SHORT, "--train_batch_size=32")
-    assert "Memory ran out (OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has" in trial.log
-    assert "Once more, at batch 16 (the gradients of 2 added up), evaluation batch 32, from the last" in trial.log
+    assert (
+        "Memory ran out (OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has"
+        in trial.log
+    )
+    assert (
+        "Once more, at batch 16 (the gradients of 2 added up), evaluation batch 32, from the last"
+        in trial.log
+    )
     facts = job.output("evaluation.json")["training"]
     assert (facts["batch"], facts["accumulation"]) == (16, 2)
     assert facts["retried"] == "out of memory at batch 32"
@@ -237,7 +253,9 @@ def test_memory_that_runs_out_while_predicting_is_tried_with_fewer_rows_at_once(
     assert job.output("evaluation.json")["rows"] == 24
 
 
-def test_memory_that_runs_out_twice_is_told_to_everyone(tmp_path: Path, trial: Trial, hungry: type[Hungry]) -> None:
+def test_memory_that_runs_out_twice_is_told_to_everyone(
+    tmp_path: Path, trial: Trial, hungry: type[Hungry]
+) -> None:
     hungry.most = 8
     told = trial.told(Job.prepare(tmp_path), *SHORT, "--train_batch_size=32")
     assert told.cause == (
@@ -265,7 +283,8 @@ def of_the_hub(job: Job, model: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "known"), [("org/unknown", HUB_UNKNOWN), ("org/private", HUB_UNKNOWN), ("org/gated", HUB_GATED)]
+    ("model", "known"),
+    [("org/unknown", HUB_UNKNOWN), ("org/private", HUB_UNKNOWN), ("org/gated", HUB_GATED)],
 )
 def test_a_base_model_that_the_hub_does_not_give_is_told(
     tmp_path: Path, trial: Trial, hub: HubStandIn, model: str, known: KnownFailure
@@ -278,7 +297,9 @@ def test_a_base_model_that_the_hub_does_not_give_is_told(
     assert any(asked.path.startswith(f"/{model}/resolve/") for asked in hub.asked)
 
 
-def test_a_hub_that_cannot_be_reached_is_told(tmp_path: Path, trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hub_that_cannot_be_reached_is_told(
+    tmp_path: Path, trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     job = Job.prepare(tmp_path / "job")
     of_the_hub(job, "org/unknown")
@@ -295,7 +316,9 @@ SCRIPTS = {
     ),
     "memory": (
         "bytearray(2**60)\n",
-        MEMORY.explain("code/train.py ended with exit code 1; its last line was: MemoryError (train.py, line 1)."),
+        MEMORY.explain(
+            "code/train.py ended with exit code 1; its last line was: MemoryError (train.py, line 1)."
+        ),
     ),
     "a label that is too large": (
         "import torch\ntorch.nn.functional.cross_entropy(torch.zeros(2, 3), torch.tensor([0, 5]))\n",
@@ -315,7 +338,9 @@ def test_a_script_of_the_users_is_told_with_file_and_line(
     assert trial.told(job) == told
 
 
-def test_a_requirement_of_the_users_that_cannot_be_installed_is_told(tmp_path: Path, trial: Trial) -> None:
+def test_a_requirement_of_the_users_that_cannot_be_installed_is_told(
+    tmp_path: Path, trial: Trial
+) -> None:
     job = prepare(tmp_path, "print('never')", {"requirements.txt": "./no-such-folder-of-mine\n"})
     told = trial.told(job)
     assert told.remedy == REQUIREMENT.remedy

@@ -18,7 +18,12 @@ from inference.model.onnx_manifest import OnnxManifest
 from tasks import Row, Task, every_form, get_task
 from tests.integration.training.forms import TRIALS, Trial, name_of
 from tests.integration.training.running import TEST, TRAIN, Done, run_job
-from tests.unit.training.report.page_reader import Page, check_accessible, check_closed, check_coloured
+from tests.unit.training.report.page_reader import (
+    Page,
+    check_accessible,
+    check_closed,
+    check_coloured,
+)
 from training.evaluation.champion import ChampionComparison
 from training.inputs import Job, JobPaths
 from training.recipes import recipe_of
@@ -26,7 +31,9 @@ from training.recipes.base import AnyRecipe, Predictions
 
 WRONG: dict[str, Any] = {
     "text-classification": [{"label": "nothing", "score": 0.9}],
-    "token-classification": [{"entity_group": "PER", "score": 0.99, "word": "a", "start": 3, "end": 4}],
+    "token-classification": [
+        {"entity_group": "PER", "score": 0.99, "word": "a", "start": 3, "end": 4}
+    ],
     "question-answering": {"score": 0.9, "start": 0, "end": 1, "answer": "?"},
     "fill-mask": [{"score": 2.0, "token": 5, "token_str": "a", "sequence": "a"}],
     "feature-extraction": [-2.0],
@@ -39,7 +46,12 @@ def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
 
 
-END_TO_END = ("token-classification/spans", "translation", "text-generation/chat", "feature-extraction/pairs")
+END_TO_END = (
+    "token-classification/spans",
+    "translation",
+    "text-generation/chat",
+    "feature-extraction/pairs",
+)
 """Forms whose example goes live in every run of the end-to-end tests, and whose family has another form here."""
 
 
@@ -49,7 +61,9 @@ def _param(task: Task) -> Any:
 
 
 @pytest.mark.parametrize("task", [_param(task) for task in every_form()])
-def test_a_job_of_every_form(task: Task, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_job_of_every_form(
+    task: Task, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """One test, for the job is what takes the time."""
     done = run_job(tmp_path, task, TRIALS[name_of(task)])
     assert "left out" not in capsys.readouterr().out
@@ -64,12 +78,19 @@ def test_a_job_of_every_form(task: Task, tmp_path: Path, capsys: pytest.CaptureF
 
 def _the_model_learns(done: Done) -> None:
     found = done.output("evaluation")
-    assert (found["task"], found["variant"], found["rows"]) == (done.task.name, done.task.variant, TEST)
+    assert (found["task"], found["variant"], found["rows"]) == (
+        done.task.name,
+        done.task.variant,
+        TEST,
+    )
     assert found["training"]["rows"] == TRAIN
     baselines = [each["metrics"] for each in found["baselines"].values() if each]
     for metrics in (found["model"], *baselines):
         assert set(metrics) == set(done.task.metrics)
-    assert found["model"][done.task.metric] > found["baselines"]["trivial"]["metrics"][done.task.metric]
+    assert (
+        found["model"][done.task.metric]
+        > found["baselines"]["trivial"]["metrics"][done.task.metric]
+    )
     fastjsonschema.validate(schema(), found)
     assert Evaluation.read(found).write() == found
     assert found["baselines"]["reference"]
@@ -99,12 +120,20 @@ def _the_report_opens_anywhere(done: Done) -> None:
     check_accessible(page)
     check_coloured(page)
     assert len(source) < 200_000
-    expected = (FIGURES.get(name_of(done.task), "of single held-out rows"), "Loss by step", "Words of a training input")
+    expected = (
+        FIGURES.get(name_of(done.task), "of single held-out rows"),
+        "Loss by step",
+        "Words of a training input",
+    )
     for text in expected:
         assert text in page.text
     history = done.output("evaluation")["history"]
-    assert {"step", "epoch", "train_loss", "learning_rate"} <= {name for point in history for name in point}
-    assert [point for point in history if f"eval_{done.task.metric}" in point or "eval_loss" in point]
+    assert {"step", "epoch", "train_loss", "learning_rate"} <= {
+        name for point in history for name in point
+    }
+    assert [
+        point for point in history if f"eval_{done.task.metric}" in point or "eval_loss" in point
+    ]
     card = (done.folder / "output" / "README.md").read_text("utf-8")
     assert card == (done.model / "README.md").read_text("utf-8")
 
@@ -114,7 +143,9 @@ def _the_archive_is_complete(done: Done) -> None:
     assert {"config.json", "model.safetensors", "tokenizer.json", "README.md", "code"} <= names
     code = {path.name for path in (done.model / "code").iterdir()}
     assert code == {"inference.py", "contracts", "tasks", "traindrop"}
-    assert not [name for name in names if name.startswith(("checkpoint", "adapter", "training_args"))]
+    assert not [
+        name for name in names if name.startswith(("checkpoint", "adapter", "training_args"))
+    ]
     assert f"\npipeline_tag: {done.task.name}\n" in (done.model / "README.md").read_text("utf-8")
 
 
@@ -136,7 +167,15 @@ def _as_its_own_champion_it_is_as_good(done: Done) -> None:
     with tarfile.open(channel / "model.tar.gz", "w:gz") as archive:
         archive.add(done.model, ".")
     folder = done.folder
-    paths = JobPaths(folder, folder, folder, folder, train=folder / "train", test=folder / "test", champion=channel)
+    paths = JobPaths(
+        folder,
+        folder,
+        folder,
+        folder,
+        train=folder / "train",
+        test=folder / "test",
+        champion=channel,
+    )
     spec = {"task": done.task.name, "variant": done.task.variant, "labels": list(done.trial.labels)}
     (channel / "spec.json").write_text(json.dumps(spec | {"base_model": "org/tiny"}), "utf-8")
     job = Job.read(done.trial.hyperparameters, replace(paths, spec=channel))
@@ -149,17 +188,32 @@ def _as_its_own_champion_it_is_as_good(done: Done) -> None:
 
 
 def _an_encoder_has_a_graph_that_is_as_good(done: Done) -> None:
-    found, graph, metric = done.output("evaluation")["serving"], OnnxManifest.read(done.model), done.task.metric
+    found, graph, metric = (
+        done.output("evaluation")["serving"],
+        OnnxManifest.read(done.model),
+        done.task.metric,
+    )
     interface = _recipe(done).trainer.graph
     if interface is None:
         reason = f"There is no graph: a model of {done.task.name} writes texts, which torch serves."
-        assert (found, graph) == ({"engine": "torch", "precision": "float32", "reason": reason}, None)
+        assert (found, graph) == (
+            {"engine": "torch", "precision": "float32", "reason": reason},
+            None,
+        )
         return
     assert graph is not None, found["reason"]
-    assert (found["engine"], found["precision"], found["rows"]) == ("onnxruntime", graph.precision, TEST)
-    assert found["values"]["torch"] == pytest.approx(done.output("evaluation")["model"][metric], abs=1e-6)
+    assert (found["engine"], found["precision"], found["rows"]) == (
+        "onnxruntime",
+        graph.precision,
+        TEST,
+    )
+    assert found["values"]["torch"] == pytest.approx(
+        done.output("evaluation")["model"][metric], abs=1e-6
+    )
     assert found["values"]["float32"] == pytest.approx(found["values"]["torch"], abs=1e-3)
-    assert (found["values"]["float32"] - found["values"]["int8"] <= 0.005) == (graph.precision == "int8")
+    assert (found["values"]["float32"] - found["values"]["int8"] <= 0.005) == (
+        graph.precision == "int8"
+    )
     assert graph.measured == {"metric": metric, "rows": TEST, **found["values"]}
     assert found["bytes"][graph.precision] == graph.path(done.model).stat().st_size
     assert [path.name for path in (done.model / "onnx").glob("*.onnx")] == [graph.file]
@@ -216,7 +270,11 @@ def test_labels_that_look_like_numbers_stay_names(tmp_path: Path) -> None:
         label, word = draw.choice((("1", "good"), ("2.0", "bad"), ("größe", "dull")))
         return {"text": f"{word} film", "label": label}
 
-    trial = Trial(row, ("1", "2.0", "größe"), hyperparameters={"epochs": 3, "min_steps": 0, "learning_rate": 1e-3})
+    trial = Trial(
+        row,
+        ("1", "2.0", "größe"),
+        hyperparameters={"epochs": 3, "min_steps": 0, "learning_rate": 1e-3},
+    )
     done = run_job(tmp_path, get_task("text-classification"), trial)
     assert done.config()["id2label"] == {"0": "1", "1": "2.0", "2": "größe"}
     ((answer,),) = done.answers([{"inputs": "good film"}])

@@ -38,8 +38,13 @@ def test_a_job_that_was_killed_while_its_graph_was_made_makes_it_again(tmp_path:
     verification = job.output("verification.json")
     assert Verification.read(verification).write() == verification
     rows = verification["rows"]
-    assert [row["graph_response"][0]["label"] for row in rows] == [row["response"][0]["label"] for row in rows]
-    for text in ((job.base / "model" / "README.md"), (job.base / "output" / "data" / "report.html")):
+    assert [row["graph_response"][0]["label"] for row in rows] == [
+        row["response"][0]["label"] for row in rows
+    ]
+    for text in (
+        (job.base / "model" / "README.md"),
+        (job.base / "output" / "data" / "report.html"),
+    ):
         assert "float32" in text.read_text("utf-8")
 
 

@@ -23,12 +23,16 @@ TASK = get_task("text-classification")
 
 def test_the_job_succeeds_and_its_log_is_clean(ended: Ended) -> None:
     assert (ended.code, ended.errors) == (0, "")
-    assert all(re.match(r"\[ *\d+\.\d s\] |\[metric\] ", line) for line in ended.output.splitlines())
+    assert all(
+        re.match(r"\[ *\d+\.\d s\] |\[metric\] ", line) for line in ended.output.splitlines()
+    )
     assert not (ended.job.base / "output" / "failure").exists()
 
 
 def test_the_metric_definitions_find_every_number_in_the_log(ended: Ended) -> None:
-    for definition in metric_definitions([*TASK.progress, *(f"eval_{name}" for name in TASK.metrics)]):
+    for definition in metric_definitions(
+        [*TASK.progress, *(f"eval_{name}" for name in TASK.metrics)]
+    ):
         assert re.search(definition["Regex"], ended.output), definition
 
 
@@ -48,7 +52,10 @@ def test_the_model_beats_the_trivial_baseline(ended: Ended) -> None:
 
 def test_the_model_directory_is_ready_to_be_served(ended: Ended) -> None:
     model = ended.job.base / "model"
-    assert json.loads((model / "config.json").read_text())["id2label"] == {"0": "negative", "1": "positive"}
+    assert json.loads((model / "config.json").read_text())["id2label"] == {
+        "0": "negative",
+        "1": "positive",
+    }
     names = {path.name for path in model.iterdir()}
     assert {"model.safetensors", "tokenizer.json", "README.md", "code"} <= names
     assert not list(model.rglob("*.pyc")), "the check that it serves left its traces in the archive"
@@ -77,7 +84,8 @@ def test_a_missing_column_fails_within_seconds_with_a_sentence(tmp_path: Path) -
     job.write("train", '{"text": "good"}\n')
     done = job.run()
     sentence = (
-        "train/rows.jsonl, row 1, column 'label': expected a value; found text. What to do: Fill it in or drop the row."
+        "train/rows.jsonl, row 1, column 'label': expected a value; found text. "
+        "What to do: Fill it in or drop the row."
     )
     assert done.returncode == 1
     assert (job.base / "output" / "failure").read_text() == sentence
@@ -122,8 +130,24 @@ def test_a_stopped_job_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
 
 def test_a_job_takes_the_hyperparameters_of_tutorials_and_of_the_trainer(tmp_path: Path) -> None:
     job = Job.prepare(tmp_path, validation=24)
-    tutorial = ("--epochs", "1", "--per_device_train_batch_size", "8", "--model_name_or_path", '"org/tiny"')
-    trainer = ("--eval_steps", "5", "--optim", "adafactor", "--lr_scheduler_type", "cosine", "--max_steps", "10")
+    tutorial = (
+        "--epochs",
+        "1",
+        "--per_device_train_batch_size",
+        "8",
+        "--model_name_or_path",
+        '"org/tiny"',
+    )
+    trainer = (
+        "--eval_steps",
+        "5",
+        "--optim",
+        "adafactor",
+        "--lr_scheduler_type",
+        "cosine",
+        "--max_steps",
+        "10",
+    )
     done = job.run(*tutorial, *trainer)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(re.findall(r"eval_loss=", done.stdout)) == 2

@@ -41,7 +41,10 @@ def test_an_example_is_answered_by_the_hooks(tmp_path: Path) -> None:
     job = job_with(tmp_path, SHOUT, hooks=["output_fn", "predict_fn"], example=EXAMPLE)
     done = job.run()
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "The packed model serves by your own code; its answers to 1 requests are kept to be compared" in done.stdout
+    assert (
+        "The packed model serves by your own code; its answers to 1 requests are kept to be compared"
+        in done.stdout
+    )
     (row,) = job.output("verification.json")["rows"]
     assert row["request"] == EXAMPLE
     assert {*row["response"].split("/")} <= {label.upper() for label in LABELS}
@@ -51,7 +54,9 @@ def test_an_example_is_answered_by_the_hooks(tmp_path: Path) -> None:
 
 
 def test_an_example_that_is_refused_fails_the_job(tmp_path: Path) -> None:
-    job = job_with(tmp_path, SHOUT, hooks=["output_fn", "predict_fn"], example={"inputs": "good film"})
+    job = job_with(
+        tmp_path, SHOUT, hooks=["output_fn", "predict_fn"], example={"inputs": "good film"}
+    )
     assert job.run().returncode == 1
     assert failure(job).startswith('the packed model refuses {"inputs": "good film"} with 500: ')
     assert failure(job).endswith("Correct code/inference.py, or the example in traindrop.yaml.")
@@ -64,7 +69,9 @@ def test_without_an_example_refused_rows_are_left_out(tmp_path: Path) -> None:
     assert job.output("verification.json")["rows"] == []
 
 
-def test_without_an_example_hooks_that_take_the_tasks_request_are_asked_the_rows(tmp_path: Path) -> None:
+def test_without_an_example_hooks_that_take_the_tasks_request_are_asked_the_rows(
+    tmp_path: Path,
+) -> None:
     job = job_with(tmp_path, TASKS_OWN, hooks=["output_fn"])
     done = job.run()
     assert done.returncode == 0, done.stdout + done.stderr

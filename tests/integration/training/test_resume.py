@@ -23,7 +23,16 @@ from tests.integration.training.resuming import same, with_dropout
 
 KILLS = 5
 ARGV = (
-    *("--train_batch_size", "8", "--gradient_accumulation_steps", "2", "--epochs", "10", "--min_steps", "0"),
+    *(
+        "--train_batch_size",
+        "8",
+        "--gradient_accumulation_steps",
+        "2",
+        "--epochs",
+        "10",
+        "--min_steps",
+        "0",
+    ),
     *("--checkpoint_seconds", "0", "--early_stopping_patience", "30", "--learning_rate", "0.001"),
 )
 """60 steps and as many checkpoints: more than go by before the last kill, on a fast machine too."""
@@ -35,12 +44,16 @@ class Server:
     def __init__(self) -> None:
         command = [python(), "-m", "tests.integration.training.lives"]
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        self._process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"}, **pipes)
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"}, **pipes
+        )
 
     def run(self, job: Job, *argv: str, breaks: Sequence[dict[str, Any]] = ()) -> Any:
         assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(json.dumps({"base": str(job.base), "argv": argv, "breaks": list(breaks)}) + "\n")
+        self._process.stdin.write(
+            json.dumps({"base": str(job.base), "argv": argv, "breaks": list(breaks)}) + "\n"
+        )
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
 
@@ -64,24 +77,34 @@ def a_job(folder: Path) -> Job:
 def broken(
     text: str, count: int = 1, seconds: float = 0.0, signals: Sequence[int] = (signal.SIGKILL,)
 ) -> dict[str, Any]:
-    return {"text": text, "count": count, "seconds": seconds, "signals": [int(number) for number in signals]}
+    return {
+        "text": text,
+        "count": count,
+        "seconds": seconds,
+        "signals": [int(number) for number in signals],
+    }
 
 
 def random_kills(count: int, seed: int, most_checkpoints: int = 6) -> list[dict[str, Any]]:
     source = random.Random(seed)
     return [
-        broken("Saved a checkpoint", source.randint(0, most_checkpoints), source.uniform(0, 0.04)) for _ in range(count)
+        broken("Saved a checkpoint", source.randint(0, most_checkpoints), source.uniform(0, 0.04))
+        for _ in range(count)
     ]
 
 
-def ends_alike(server: Server, jobs: tuple[Job, Job], kills: list[dict[str, Any]], *argv: str) -> None:
+def ends_alike(
+    server: Server, jobs: tuple[Job, Job], kills: list[dict[str, Any]], *argv: str
+) -> None:
     """The second job, killed so often, leaves what the first one does, which is not."""
     whole, killed = jobs
     (code,) = server.run(whole, *argv)["codes"]
     found = server.run(killed, *argv, breaks=kills)
     assert (code, found["codes"]) == (0, [-signal.SIGKILL] * len(kills) + [0])
     assert "Going on from checkpoint-" in found["texts"][-1]
-    expected, ended = (load_file(each.base / "model" / "model.safetensors") for each in (whole, killed))
+    expected, ended = (
+        load_file(each.base / "model" / "model.safetensors") for each in (whole, killed)
+    )
     assert same(ended, expected)
     one, other = (each.output("evaluation.json") for each in (whole, killed))
     assert (one["model"], one["confusion"]) == (other["model"], other["confusion"])
@@ -91,7 +114,12 @@ def ends_alike(server: Server, jobs: tuple[Job, Job], kills: list[dict[str, Any]
 def test_a_job_killed_at_random_moments_ends_with_the_very_weights_of_one_that_was_not(
     server: Server, tmp_path: Path
 ) -> None:
-    ends_alike(server, (a_job(tmp_path / "whole"), a_job(tmp_path / "killed")), random_kills(KILLS, 7), *ARGV)
+    ends_alike(
+        server,
+        (a_job(tmp_path / "whole"), a_job(tmp_path / "killed")),
+        random_kills(KILLS, 7),
+        *ARGV,
+    )
 
 
 @pytest.mark.slow
@@ -99,7 +127,14 @@ def test_a_job_killed_at_random_moments_ends_with_the_very_weights_of_one_that_w
 def test_a_job_killed_again_and_again_does_too(server: Server, tmp_path: Path, seed: int) -> None:
     """Of a third of these lives nothing is left: they end before their first checkpoint."""
     kills = random_kills(20, seed, most_checkpoints=2)
-    ends_alike(server, (a_job(tmp_path / "whole"), a_job(tmp_path / "killed")), kills, *ARGV, "--epochs", "24")
+    ends_alike(
+        server,
+        (a_job(tmp_path / "whole"), a_job(tmp_path / "killed")),
+        kills,
+        *ARGV,
+        "--epochs",
+        "24",
+    )
 
 
 @pytest.mark.slow
@@ -108,7 +143,16 @@ def test_a_real_model_does_too(server: Server, tmp_path: Path) -> None:
     for job in jobs:
         shutil.rmtree(job.channel("base"))
         shutil.copytree(packaged_base_model(), job.channel("base"))
-    argv = ("--train_batch_size", "8", "--max_steps", "8", "--eval_steps", "4", "--checkpoint_seconds", "0")
+    argv = (
+        "--train_batch_size",
+        "8",
+        "--max_steps",
+        "8",
+        "--eval_steps",
+        "4",
+        "--checkpoint_seconds",
+        "0",
+    )
     ends_alike(server, jobs, random_kills(3, 1, most_checkpoints=2), *argv)
 
 

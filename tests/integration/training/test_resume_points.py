@@ -21,12 +21,16 @@ def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
 
 
-def training(folder: Path, form: str = "text-classification", validation: bool = True, **settings: Any) -> Training:
+def training(
+    folder: Path, form: str = "text-classification", validation: bool = True, **settings: Any
+) -> Training:
     name, _, variant = form.partition("/")
     return Training(folder, get_task(name, variant), TRIALS[form], validation, settings).prepared()
 
 
-def holds(folder: Path, *breaks: Broken, form: str = "text-classification", **settings: Any) -> bool:
+def holds(
+    folder: Path, *breaks: Broken, form: str = "text-classification", **settings: Any
+) -> bool:
     """Whether the breaks, one after another, leave no trace in the weights."""
     whole = training(folder / "whole", form, **settings)
     parts = training(folder / "parts", form, **settings)
@@ -41,16 +45,25 @@ EPOCH_END, SECOND_EPOCH = STEPS, STEPS + 1
 
 SCENARIOS: dict[str, tuple[list[Broken], dict[str, Any]]] = {
     "killed anywhere": ([Broken(1), Broken(5), Broken(8), Broken(2), Broken(9)], {}),
-    "stopped anywhere": ([Broken(1, "term"), Broken(9, "term"), Broken(1, "term"), Broken(7, "term")], {}),
+    "stopped anywhere": (
+        [Broken(1, "term"), Broken(9, "term"), Broken(1, "term"), Broken(7, "term")],
+        {},
+    ),
     "stopped at an epoch's last step": ([Broken(EPOCH_END, "term")], {}),
     "killed while it validates": ([Broken(1, "kill", "prediction_step")], {}),
     "stopped while it validates": ([Broken(1, "term", "prediction_step")], {}),
-    "without a validation split": ([Broken(4), Broken(8), Broken(5, "term")], {"validation": False}),
+    "without a validation split": (
+        [Broken(4), Broken(8), Broken(5, "term")],
+        {"validation": False},
+    ),
     "with gradients accumulated": (
         [Broken(4), Broken(8, "term"), Broken(5)],
         {"gradient_accumulation_steps": 3, "eval_steps": 2},
     ),
-    "validated every few steps": ([Broken(4, "term"), Broken(3)], {"eval_steps": 4, "eval_on_start": True}),
+    "validated every few steps": (
+        [Broken(4, "term"), Broken(3)],
+        {"eval_steps": 4, "eval_on_start": True},
+    ),
 }
 
 
@@ -62,7 +75,12 @@ def test_no_interruption_leaves_a_trace(tmp_path: Path, name: str) -> None:
 
 def test_early_stopping_counts_on_and_is_not_undone_by_a_kill_after_it(tmp_path: Path) -> None:
     """A rate of nothing gains nothing, so that the third validation is the last."""
-    settings: dict[str, Any] = {"learning_rate": 1e-12, "warmup_ratio": 0, "epochs": 6, "early_stopping_patience": 2}
+    settings: dict[str, Any] = {
+        "learning_rate": 1e-12,
+        "warmup_ratio": 0,
+        "epochs": 6,
+        "early_stopping_patience": 2,
+    }
     parts = training(tmp_path, **settings)
     with pytest.raises(Killed):
         parts.life(Broken(2 * STEPS + 3))
@@ -91,7 +109,9 @@ def test_another_machine_may_go_on_and_still_finds_the_best(tmp_path: Path) -> N
 def test_a_damaged_checkpoint_costs_only_the_steps_since_the_one_before(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    whole, parts = (training(tmp_path / name, validation=False, epochs=1) for name in ("whole", "parts"))
+    whole, parts = (
+        training(tmp_path / name, validation=False, epochs=1) for name in ("whole", "parts")
+    )
     expected = whole.life()
     with pytest.raises(Killed):
         parts.life(Broken(7))
@@ -106,7 +126,9 @@ def test_a_damaged_checkpoint_costs_only_the_steps_since_the_one_before(
 
 
 def test_a_full_disk_costs_the_checkpoint_that_was_being_saved(tmp_path: Path) -> None:
-    whole, parts = (training(tmp_path / name, validation=False, epochs=1) for name in ("whole", "parts"))
+    whole, parts = (
+        training(tmp_path / name, validation=False, epochs=1) for name in ("whole", "parts")
+    )
     expected = whole.life()
     with pytest.raises(OSError, match="No space left on device"):
         parts.life(Broken(7, "full disk", "_save_optimizer_and_scheduler"))
@@ -117,7 +139,9 @@ def test_a_full_disk_costs_the_checkpoint_that_was_being_saved(tmp_path: Path) -
 def test_a_checkpoint_of_other_hyperparameters_is_not_gone_on_from(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    new, parts = (training(tmp_path / name, validation=False, epochs=1) for name in ("new", "parts"))
+    new, parts = (
+        training(tmp_path / name, validation=False, epochs=1) for name in ("new", "parts")
+    )
     with pytest.raises(Killed):
         parts.life(Broken(7))
     assert same(parts.life(seed=1), new.life(seed=1))
@@ -128,9 +152,15 @@ def test_a_checkpoint_of_other_hyperparameters_is_not_gone_on_from(
 
 MORE: dict[str, tuple[list[Broken], dict[str, Any]]] = {
     "adapters": ([Broken(4), Broken(9, "term"), Broken(3)], {"lora": True, "learning_rate": 0.01}),
-    "a plateau": ([Broken(9), Broken(9)], {"lr_scheduler_type": "reduce_lr_on_plateau", "epochs": 3}),
+    "a plateau": (
+        [Broken(9), Broken(9)],
+        {"lr_scheduler_type": "reduce_lr_on_plateau", "epochs": 3},
+    ),
     "noise in the embeddings": ([Broken(4), Broken(9, "term")], {"neftune_noise_alpha": 5.0}),
-    "adafactor": ([Broken(4), Broken(9, "term")], {"optim": "adafactor", "lr_scheduler_type": "cosine"}),
+    "adafactor": (
+        [Broken(4), Broken(9, "term")],
+        {"optim": "adafactor", "lr_scheduler_type": "cosine"},
+    ),
     "loading processes": ([Broken(4), Broken(9, "term")], {"dataloader_num_workers": 1}),
     "a part of an epoch": ([Broken(4), Broken(4, "term")], {"epochs": 1.6, "eval_steps": 0.3}),
     "late validation": ([Broken(14), Broken(9)], {"eval_delay": 2, "epochs": 3}),
@@ -149,7 +179,9 @@ def test_no_interruption_leaves_a_trace_in_what_users_may_choose(tmp_path: Path,
 
 
 @pytest.mark.parametrize("form", ["text-generation", "fill-mask"])
-def test_no_interruption_leaves_a_trace_in_packed_texts_or_hidden_words(tmp_path: Path, form: str) -> None:
+def test_no_interruption_leaves_a_trace_in_packed_texts_or_hidden_words(
+    tmp_path: Path, form: str
+) -> None:
     assert holds(tmp_path, Broken(5), Broken(4, "term"), form=form, epochs=2, max_length=16)
 
 

@@ -17,7 +17,10 @@ ARGUMENTS = ("--epochs", "4", "--per_device_train_batch_size", "8", "--model_nam
 
 @pytest.fixture(scope="module")
 def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Ended:
-    files = {"inference.py": (TUTORIAL / "inference.py").read_text(), "requirements.txt": "transformers\ndatasets>=2\n"}
+    files = {
+        "inference.py": (TUTORIAL / "inference.py").read_text(),
+        "requirements.txt": "transformers\ndatasets>=2\n",
+    }
     script = (TUTORIAL / "train.py").read_text()
     hooks = ["model_fn", "transform_fn"]
     job = prepare(tmp_path_factory.mktemp("tutorial"), script, files, hooks=hooks, example=EXAMPLE)
@@ -33,7 +36,9 @@ def test_it_runs_unchanged_and_learns(tutorial: Ended) -> None:
 
 
 def test_each_former_name_is_told_once(tutorial: Ended) -> None:
-    assert sorted(line for line in tutorial.output.splitlines() if line.startswith("[traindrop]")) == [
+    assert sorted(
+        line for line in tutorial.output.splitlines() if line.startswith("[traindrop]")
+    ) == [
         "[traindrop] evaluation_strategy is called eval_strategy in this release of transformers: taken as that",
         "[traindrop] logging_dir has no effect in this release of transformers: left out",
         "[traindrop] overwrite_output_dir has no effect in this release of transformers: left out",
@@ -45,7 +50,9 @@ def test_each_former_name_is_told_once(tutorial: Ended) -> None:
 def test_its_numbers_are_found_by_the_metric_definitions(tutorial: Ended) -> None:
     from contracts.metric_lines import trainer_definitions  # noqa: PLC0415
 
-    found = {each["Name"] for each in trainer_definitions() if re.search(each["Regex"], tutorial.output)}
+    found = {
+        each["Name"] for each in trainer_definitions() if re.search(each["Regex"], tutorial.output)
+    }
     assert {"loss", "eval_loss", "learning_rate", "epoch"} <= found
 
 

@@ -21,7 +21,9 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 model = AutoModelForSequenceClassification.from_pretrained("org/tiny", id2label={0: "bad", 1: "good"})
 model.save_pretrained(os.environ["SM_MODEL_DIR"])
 """
-WITH_TOKENIZER = SAVE + 'AutoTokenizer.from_pretrained("org/tiny").save_pretrained(os.environ["SM_MODEL_DIR"])\n'
+WITH_TOKENIZER = (
+    SAVE + 'AutoTokenizer.from_pretrained("org/tiny").save_pretrained(os.environ["SM_MODEL_DIR"])\n'
+)
 
 FAILURES = {
     "an exception": (
@@ -58,7 +60,9 @@ FAILURES = {
 
 
 @pytest.mark.parametrize(("script", "sentence"), FAILURES.values(), ids=FAILURES)
-def test_a_script_that_fails_or_forgets_is_told_in_the_failure_file(tmp_path: Path, script: str, sentence: str) -> None:
+def test_a_script_that_fails_or_forgets_is_told_in_the_failure_file(
+    tmp_path: Path, script: str, sentence: str
+) -> None:
     job = prepare(tmp_path, script)
     done = job.run()
     assert (done.returncode, failure(job)) == (1, sentence), done.stdout + done.stderr
@@ -119,7 +123,10 @@ def test_a_script_finds_what_is_its_own_and_nothing_else(tmp_path: Path) -> None
         "  'given': sorted(n for n in os.environ if n.startswith('SM_CHANNEL_')),\n"
         "  'own': [training.OWN, tasks.OWN, contracts.OWN, inference.OWN, helpers.names.OWN]}))\n"
     )
-    files = {f"{name}.py": "OWN = True\n" for name in ("training", "tasks", "contracts", "inference", "helpers/names")}
+    files = {
+        f"{name}.py": "OWN = True\n"
+        for name in ("training", "tasks", "contracts", "inference", "helpers/names")
+    }
     job = prepare(tmp_path, script, files)
     done = job.run("--epochs", "1", SM_CHANNELS='["base", "code", "spec", "test", "train"]')
     told = json.loads(done.stdout.splitlines()[1])
@@ -147,7 +154,9 @@ def test_its_functions_can_be_sent_to_other_processes(tmp_path: Path) -> None:
     assert "True\n" in prepare(tmp_path, script).run().stdout
 
 
-def test_a_model_without_hooks_is_served_by_traindrop_and_asked_the_tasks_example(tmp_path: Path) -> None:
+def test_a_model_without_hooks_is_served_by_traindrop_and_asked_the_tasks_example(
+    tmp_path: Path,
+) -> None:
     job = prepare(tmp_path, WITH_TOKENIZER)
     done = job.run()
     assert done.returncode == 0, done.stdout + done.stderr
@@ -160,7 +169,13 @@ def test_a_model_without_hooks_is_served_by_traindrop_and_asked_the_tasks_exampl
 
 def test_an_example_that_the_hooks_refuse_fails_the_job(tmp_path: Path) -> None:
     hooks = "def predict_fn(data, model):\n    raise ValueError('no reviews')\n"
-    job = prepare(tmp_path, WITH_TOKENIZER, {"inference.py": hooks}, hooks=["predict_fn"], example={"inputs": "good"})
+    job = prepare(
+        tmp_path,
+        WITH_TOKENIZER,
+        {"inference.py": hooks},
+        hooks=["predict_fn"],
+        example={"inputs": "good"},
+    )
     assert job.run().returncode == 1
     assert failure(job).startswith('the packed model refuses {"inputs": "good"} with 500: ')
     assert failure(job).endswith("Correct code/inference.py, or the example in traindrop.yaml.")
@@ -182,7 +197,15 @@ def test_a_model_of_another_kind_is_loaded_by_its_own_hook(tmp_path: Path) -> No
         "def model_fn(model_dir):\n    return json.load(open(model_dir + '/model.json'))\n"
         "def predict_fn(data, model):\n    return {'sum': data['x'] + model['bias']}\n"
     )
-    job = prepare(tmp_path, script, {"inference.py": hooks}, hooks=["model_fn", "predict_fn"], example={"x": 4})
+    job = prepare(
+        tmp_path,
+        script,
+        {"inference.py": hooks},
+        hooks=["model_fn", "predict_fn"],
+        example={"x": 4},
+    )
     done = job.run()
     assert done.returncode == 0, done.stdout + done.stderr
-    assert job.output("verification.json")["rows"] == [{"request": {"x": 4}, "response": {"sum": 7}}]
+    assert job.output("verification.json")["rows"] == [
+        {"request": {"x": 4}, "response": {"sum": 7}}
+    ]

@@ -30,4 +30,6 @@ def test_a_pass_has_every_batch_and_one_is_made_though_time_is_up() -> None:
 
 
 def test_the_score_is_the_second_labels() -> None:
-    assert positive(np.array([[0.0, 0.0], [1000.0, 0.0], [0.0, np.log(3)]])) == pytest.approx([0.5, 0, 0.75])
+    assert positive(np.array([[0.0, 0.0], [1000.0, 0.0], [0.0, np.log(3)]])) == pytest.approx(
+        [0.5, 0, 0.75]
+    )

@@ -14,7 +14,9 @@ def _small_writes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reviews, "_ROWS_PER_WRITE", 200)
 
 
-@pytest.mark.parametrize(("name", "write"), [("reviews.csv", write_csv), ("reviews.parquet", write_parquet)])
+@pytest.mark.parametrize(
+    ("name", "write"), [("reviews.csv", write_csv), ("reviews.parquet", write_parquet)]
+)
 def test_inspect_and_pandas_read_the_same_rows(name: str, write: object, tmp_path: Path) -> None:
     assert callable(write)
     write(tmp_path / name, 300_000)

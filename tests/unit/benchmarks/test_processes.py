@@ -22,7 +22,10 @@ SLEEPING = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c'
 
 
 def test_shared_pages_count_by_their_share() -> None:
-    assert pss_bytes("5500-7fff ---p [rollup]\nRss:  1732 kB\nPss:   417 kB\nPss_Dirty:  112 kB\n") == 417 * 1024
+    assert (
+        pss_bytes("5500-7fff ---p [rollup]\nRss:  1732 kB\nPss:   417 kB\nPss_Dirty:  112 kB\n")
+        == 417 * 1024
+    )
     assert pss_bytes("") == 0
 
 
@@ -53,4 +56,11 @@ def test_stopping_tells_the_exit_code() -> None:
     ended = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"], start_new_session=True)
     ended.wait()
     assert stop(ended) == 3
-    assert stop(subprocess.Popen([sys.executable, "-c", SLEEPING + "time.sleep(60)"], start_new_session=True)) == -15
+    assert (
+        stop(
+            subprocess.Popen(
+                [sys.executable, "-c", SLEEPING + "time.sleep(60)"], start_new_session=True
+            )
+        )
+        == -15
+    )

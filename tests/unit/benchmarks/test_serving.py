@@ -69,13 +69,17 @@ class Stage:
 
 
 @pytest.mark.parametrize("rounds", [1, 2, 3])
-def test_a_start_is_measured_without_the_making_of_the_model(rounds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_start_is_measured_without_the_making_of_the_model(
+    rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stage = Stage(monkeypatch)
     stage.add("ours", prepare_seconds=6.0, start_seconds=0.5)
     stage.add("peer", prepare_seconds=0.0, start_seconds=8.0)
     bench = Bench([1], 0.0, 5.0)
     assert measure(bench, ["ours", "peer"], rounds) == {}
-    starts = {name: [one_round.start_seconds for one_round in bench.rounds[name]] for name in bench.rounds}
+    starts = {
+        name: [one_round.start_seconds for one_round in bench.rounds[name]] for name in bench.rounds
+    }
     assert starts == {"ours": [0.5] * rounds, "peer": [8.0] * rounds}
 
 
@@ -90,7 +94,9 @@ def test_every_model_is_made_and_every_server_started_once_before_the_first_roun
     assert before[:4] == ["prepare ours", "start ours", "prepare peer", "start peer"]
 
 
-def test_a_server_that_does_not_start_is_left_out_of_every_round(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_does_not_start_is_left_out_of_every_round(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     stage = Stage(monkeypatch)
     stage.add("ours", prepare_seconds=0.0, start_seconds=1.0)
 

@@ -14,19 +14,27 @@ from benchmarks.serving_contestants import CONTESTANTS
 from benchmarks.serving_model import Answer
 
 
-@pytest.mark.parametrize("name", ["container", "litserve", "ours-torch", "ours-float32", "ours-int8"])
+@pytest.mark.parametrize(
+    "name", ["container", "litserve", "ours-torch", "ours-float32", "ours-int8"]
+)
 def test_answers_of_the_hosting_contract_are_read(name: str) -> None:
     assert json.loads(CONTESTANTS[name].body("a")) == {"inputs": "a"}
-    assert CONTESTANTS[name].answer([{"label": "POSITIVE", "score": 0.7}]) == Answer("POSITIVE", 0.7)
+    assert CONTESTANTS[name].answer([{"label": "POSITIVE", "score": 0.7}]) == Answer(
+        "POSITIVE", 0.7
+    )
 
 
 def test_infinitys_answer_is_its_best_label() -> None:
-    response = {"data": [[{"label": "NEGATIVE", "score": 0.2}, {"label": "POSITIVE", "score": 0.8}]]}
+    response = {
+        "data": [[{"label": "NEGATIVE", "score": 0.2}, {"label": "POSITIVE", "score": 0.8}]]
+    }
     assert CONTESTANTS["infinity"].answer(response) == Answer("POSITIVE", 0.8)
 
 
 @pytest.mark.parametrize("name", CONTESTANTS)
-def test_no_server_makes_its_model_while_it_starts(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_server_makes_its_model_while_it_starts(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     commands: list[list[str | Path]] = []
 
     @contextmanager

@@ -14,13 +14,17 @@ def cell(rate: float, p50: float = 10.0, errors: int = 0) -> Cell:
     return Cell(p50, 2 * p50, 3 * p50, rate, 5.0, 0.02, errors)
 
 
-def of(name: str, memory: float, start: float, rates: tuple[float, float, float], **fields: object) -> Result:
+def of(
+    name: str, memory: float, start: float, rates: tuple[float, float, float], **fields: object
+) -> Result:
     cells = {1: cell(rates[0], 1000 / rates[0]), 16: cell(rates[1]), 64: cell(rates[2])}
     settings: dict[str, object] = {"agreement": SAME, "limit": None, **fields}
     return Result(name, start, memory, cells, **settings)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("share", "expected"), [(0.5, 50), (0.95, 95), (0.99, 99), (1.0, 100), (0.0, 1)])
+@pytest.mark.parametrize(
+    ("share", "expected"), [(0.5, 50), (0.95, 95), (0.99, 99), (1.0, 100), (0.0, 1)]
+)
 def test_a_percentile_is_a_value_that_was_measured(share: float, expected: float) -> None:
     assert percentile([float(value) for value in range(100, 0, -1)], share) == expected
 
@@ -39,7 +43,14 @@ def test_a_result_is_of_medians_and_of_all_errors() -> None:
 
 
 def test_a_line_of_the_table_holds_all_figures() -> None:
-    ours = Result("ours", 1.5, 1234.4, {1: cell(50.0), 4: cell(90.0, 20.0, errors=2)}, Agreement(9, 8, 0.25), 100.4)
+    ours = Result(
+        "ours",
+        1.5,
+        1234.4,
+        {1: cell(50.0), 4: cell(90.0, 20.0, errors=2)},
+        Agreement(9, 8, 0.25),
+        100.4,
+    )
     header, _, line = table([ours])
     assert header == (
         "| server | 1 client | 4 clients | CPU ms a request | limit | memory | start | labels as transformers "
@@ -54,7 +65,9 @@ def test_a_line_of_the_table_holds_all_figures() -> None:
 
 def test_aims_are_judged_against_the_container_and_the_limit() -> None:
     peer = of("container", 1500, 20, (40, 80, 85))
-    ours = of("ours-float32", 400, 6, (100, 200, 190), limit=200.0, agreement=Agreement(100, 99, 2e-3))
+    ours = of(
+        "ours-float32", 400, 6, (100, 200, 190), limit=200.0, agreement=Agreement(100, 99, 2e-3)
+    )
     assert list(aims([peer, ours]))[2:] == [
         "| ours-float32 | 2.5 (≥ 2.2: met) | 0.4 (≤ 0.5: met) | 0.27 (≤ 0.33: met) | 0.3 (≤ 0.25: **not met**) "
         "| 0.95 (≥ 0.9: met) | 0.01 (≤ 0: **not met**) | 0.002 (≤ 0.001: **not met**) |"

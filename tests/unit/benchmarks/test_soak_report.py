@@ -2,13 +2,29 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.soak_report import RIGHT, SHED, TURNED_AWAY, Bounds, MemorySample, Report, failures, quarters, table
+from benchmarks.soak_report import (
+    RIGHT,
+    SHED,
+    TURNED_AWAY,
+    Bounds,
+    MemorySample,
+    Report,
+    failures,
+    quarters,
+    table,
+)
 
 BOUNDS = Bounds(shed_seconds=10, memory=True, must_shed=True)
 
 
 def steady() -> Report:
-    report = Report(exit_code=0, bursts=1, answered_while_ending=3, shed_seconds=[0.5], good_seconds=[0.01, 0.03])
+    report = Report(
+        exit_code=0,
+        bursts=1,
+        answered_while_ending=3,
+        shed_seconds=[0.5],
+        good_seconds=[0.01, 0.03],
+    )
     for good_outcome in (RIGHT, SHED, TURNED_AWAY):
         report.count("good", good_outcome)
     report.memory += [MemorySample(second, 500, 50, 2) for second in range(16)]
@@ -39,10 +55,15 @@ def test_an_outcome_that_is_not_fine_is_a_failure() -> None:
             {"shed_seconds": []},
             "bursts: expected some requests to be answered 429 or 503; found none, so they were no overload",
         ),
-        ({"shed_seconds": [0.1, 12.34]}, "bursts: expected 429 or 503 within 10 s; the slowest took 12.3 s"),
+        (
+            {"shed_seconds": [0.1, 12.34]},
+            "bursts: expected 429 or 503 within 10 s; the slowest took 12.3 s",
+        ),
     ],
 )
-def test_what_goes_wrong_with_the_server_is_reported(changed: dict[str, object], message: str) -> None:
+def test_what_goes_wrong_with_the_server_is_reported(
+    changed: dict[str, object], message: str
+) -> None:
     report = steady()
     for name, value in changed.items():
         setattr(report, name, value)
@@ -57,7 +78,9 @@ def test_nobody_answered_is_no_success() -> None:
 
 def test_memory_that_grows_is_a_leak() -> None:
     report = steady()
-    report.memory = [MemorySample(second, 500 + 20 * second, 50 + 10 * second, 2) for second in range(16)]
+    report.memory = [
+        MemorySample(second, 500 + 20 * second, 50 + 10 * second, 2) for second in range(16)
+    ]
     assert failures(report, BOUNDS) == [
         "memory of all processes: expected it to be flat; it grew from 610 to 770 MB",
         "memory of the process that listens: expected it to be flat; it grew from 105 to 185 MB",

@@ -75,23 +75,41 @@ def test_fields_of_a_newer_version_are_kept_at_every_depth() -> None:
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "missing": ({"number": 1, "parts": []}, "whole.json, colour: expected one of red, blue; found none."),
+    "missing": (
+        {"number": 1, "parts": []},
+        "whole.json, colour: expected one of red, blue; found none.",
+    ),
     "not of the enum": (
         SMALLEST | {"colour": "green"},
         'whole.json, colour: expected one of red, blue; found "green".',
     ),
     "a text": (SMALLEST | {"number": "1"}, 'whole.json, number: expected a number; found "1".'),
-    "no number": (SMALLEST | {"number": True}, "whole.json, number: expected a number; found true."),
+    "no number": (
+        SMALLEST | {"number": True},
+        "whole.json, number: expected a number; found true.",
+    ),
     "null": (SMALLEST | {"flag": None}, "whole.json, flag: expected true or false; found null."),
-    "in a list": (SMALLEST | {"texts": ["a", 2]}, "whole.json, texts[1]: expected a text; found 2."),
+    "in a list": (
+        SMALLEST | {"texts": ["a", 2]},
+        "whole.json, texts[1]: expected a text; found 2.",
+    ),
     "no list": (SMALLEST | {"parts": {}}, "whole.json, parts: expected a list; found {}."),
     "in a record": (
         SMALLEST | {"parts": [{"name": "a", "size": 1.5}]},
         "whole.json, parts[0].size: expected a whole number; found 1.5.",
     ),
-    "missing in a record": (SMALLEST | {"parts": [{}]}, "whole.json, parts[0].name: expected a text; found none."),
-    "no record": (SMALLEST | {"by_name": {"c": 1}}, "whole.json, by_name.c: expected an object; found 1."),
-    "too few": (SMALLEST | {"pair": [1]}, "whole.json, pair: expected a list of 2; found one of 1."),
+    "missing in a record": (
+        SMALLEST | {"parts": [{}]},
+        "whole.json, parts[0].name: expected a text; found none.",
+    ),
+    "no record": (
+        SMALLEST | {"by_name": {"c": 1}},
+        "whole.json, by_name.c: expected an object; found 1.",
+    ),
+    "too few": (
+        SMALLEST | {"pair": [1]},
+        "whole.json, pair: expected a list of 2; found one of 1.",
+    ),
 }
 
 
@@ -99,14 +117,21 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 def test_a_wrong_field_is_named(content: dict[str, Any], message: str) -> None:
     with pytest.raises(ContractError) as raised:
         Whole.read(content)
-    assert str(raised.value) == f"{message} Drop the data again, so that this version of Traindrop writes it anew."
+    assert (
+        str(raised.value)
+        == f"{message} Drop the data again, so that this version of Traindrop writes it anew."
+    )
 
 
 def test_the_parts_of_an_error_can_be_had_apart() -> None:
     with pytest.raises(ContractError) as raised:
         Whole.read(SMALLEST | {"parts": [{"name": "x" * 100, "size": "y" * 100}]})
     error = raised.value
-    assert (error.document, error.path, error.expected) == ("whole.json", "parts[0].size", "a whole number")
+    assert (error.document, error.path, error.expected) == (
+        "whole.json",
+        "parts[0].size",
+        "a whole number",
+    )
     assert error.found == f'"{"y" * 78}…'
 
 

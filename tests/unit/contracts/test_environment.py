@@ -14,7 +14,12 @@ def test_the_template_sets_every_variable_of_the_functions_and_no_other() -> Non
         *(item["Properties"] for item in template["Resources"].values() if "Properties" in item),
     ]
     environments = [part["Environment"]["Variables"] for part in parts if "Environment" in part]
-    names = {name for environment in environments for name in environment if not name.startswith(OF_POWERTOOLS)}
+    names = {
+        name
+        for environment in environments
+        for name in environment
+        if not name.startswith(OF_POWERTOOLS)
+    }
     of_modes = {setting.variable for setting in deployment_modes.settings().values()}
     assert names == {variable.value for variable in FunctionVariable} | of_modes
 

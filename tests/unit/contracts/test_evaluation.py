@@ -34,13 +34,21 @@ FULL: dict[str, Any] = {
     },
     "leakage": {"train": 1, "validation": 0, "duplicates": 2},
     "mistakes": [{"row": 3, "input": "a film", "expected": "good", "found": "bad", "score": 0.9}],
-    "history": [{"step": 10, "epoch": 0.5, "train_loss": 0.4, "learning_rate": 1e-4, "eval_accuracy": 0.7}],
+    "history": [
+        {"step": 10, "epoch": 0.5, "train_loss": 0.4, "learning_rate": 1e-4, "eval_accuracy": 0.7}
+    ],
     "labels": ["bad", "good"],
     "confusion": [[300, 100], [60, 340]],
     "label_metrics": {"good": {"f1": 0.8, "rows": 400}},
     "unanswerable": 3,
     "samples": [{"document": "long", "generated": "short"}],
-    "training": {"rows": 3200, "epochs": 1.0, "seconds": 12.5, "rows_per_second": 256.0, "device": "cpu"},
+    "training": {
+        "rows": 3200,
+        "epochs": 1.0,
+        "seconds": 12.5,
+        "rows_per_second": 256.0,
+        "device": "cpu",
+    },
     "serving": {
         "engine": "onnxruntime",
         "precision": "int8",

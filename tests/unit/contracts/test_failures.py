@@ -38,4 +38,7 @@ def test_a_location_is_that_of_the_last_traceback() -> None:
 def test_only_the_matching_line_of_a_text_is_quoted() -> None:
     failure = recognise("Error in f\n  OSError: [Errno 28] No space left on device\nbye")
     assert failure is not None
-    assert failure.cause == "The disk of the instance is full. (OSError: [Errno 28] No space left on device)"
+    assert (
+        failure.cause
+        == "The disk of the instance is full. (OSError: [Errno 28] No space left on device)"
+    )

@@ -12,5 +12,7 @@ def test_the_contracts_need_the_standard_library_alone(tmp_path: Path) -> None:
     (tmp_path / "contracts").symlink_to(ROOT / "contracts")
     names = ", ".join(f"contracts.{name}" for name in MODULES)
     code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import {names}"
-    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], check=False, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], check=False, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr

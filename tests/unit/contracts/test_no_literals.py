@@ -13,7 +13,16 @@ import pytest
 from contracts import environment, locations
 
 ROOT = Path(__file__).parents[3]
-ROOMS = ("tasks", "deployment_modes", "functions", "training", "inference", "localcloud", "tools", "benchmarks")
+ROOMS = (
+    "tasks",
+    "deployment_modes",
+    "functions",
+    "training",
+    "inference",
+    "localcloud",
+    "tools",
+    "benchmarks",
+)
 OF_AWS = ("localcloud/sagemaker/", "benchmarks/serving_peers/")
 """SageMaker itself, and the container's server: they keep AWS's contract, whoever is on the other side."""
 NOT_YET = frozenset(
@@ -22,7 +31,13 @@ NOT_YET = frozenset(
     }
 )
 """Files that still have such literals."""
-PREFIXES = (locations.DATASETS, locations.RUNS, locations.MODELS, locations.BASE_MODELS, locations.CONTAINER_ROOT)
+PREFIXES = (
+    locations.DATASETS,
+    locations.RUNS,
+    locations.MODELS,
+    locations.BASE_MODELS,
+    locations.CONTAINER_ROOT,
+)
 FILES = (
     locations.SPEC,
     locations.PROFILE,
@@ -50,7 +65,11 @@ def is_contract(text: str) -> bool:
     """Whether a string of the source, or a part of an f-string, is a name of the contract; sentences are none."""
     if re.search(r"\s", text):
         return False
-    return text in VARIABLES or text.startswith((*PREFIXES, environment.CHANNEL_PREFIX)) or text.endswith(FILES)
+    return (
+        text in VARIABLES
+        or text.startswith((*PREFIXES, environment.CHANNEL_PREFIX))
+        or text.endswith(FILES)
+    )
 
 
 def literals(source: str) -> Iterator[tuple[int, str]]:
@@ -72,7 +91,9 @@ def sources() -> list[str]:
 
 @pytest.mark.parametrize("name", [name for name in sources() if name not in NOT_YET])
 def test_no_literal_of_a_contract_stands_in(name: str) -> None:
-    found = [f"{name}:{line}: {text!r}" for line, text in literals((ROOT / name).read_text("utf-8"))]
+    found = [
+        f"{name}:{line}: {text!r}" for line, text in literals((ROOT / name).read_text("utf-8"))
+    ]
     assert not found, "name it by a constant of contracts/"
 
 

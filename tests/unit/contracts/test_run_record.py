@@ -109,7 +109,10 @@ def test_what_a_record_says_has_names() -> None:
 
 
 def test_a_wrong_field_is_named() -> None:
-    with pytest.raises(ContractError, match=r'^run record, status: expected one of inspecting, .*; found "asleep"\.'):
+    with pytest.raises(
+        ContractError,
+        match=r'^run record, status: expected one of inspecting, .*; found "asleep"\.',
+    ):
         RunRecord.read(CLAIMED | {"status": "asleep"})
 
 
@@ -128,7 +131,18 @@ def test_a_run_is_in_progress_or_over() -> None:
 
 
 def test_a_model_is_written_as_it_was_read() -> None:
-    first = {"model": "reviews", "endpoint": "traindrop-reviews", "updated_at": AT, "active_run": "reviews-1"}
-    live = {**first, "champion": "reviews-1", "task": "text-classification", "custom": False, "mode": "realtime"}
+    first = {
+        "model": "reviews",
+        "endpoint": "traindrop-reviews",
+        "updated_at": AT,
+        "active_run": "reviews-1",
+    }
+    live = {
+        **first,
+        "champion": "reviews-1",
+        "task": "text-classification",
+        "custom": False,
+        "mode": "realtime",
+    }
     assert ModelRecord.read(first).write() == first
     assert ModelRecord.read(live).write() == live

@@ -24,11 +24,15 @@ OF_THE_HUB: dict[str, Any] = spec(
     hub={"model_id": "org/model", "revision": "", "token_secret": None},
 )
 OF_A_SCRIPT: dict[str, Any] = spec(
-    serving={}, script=True, data={"prefix": f"runs/{RUN}/data/", "rows": {}, "channels": ["train", "test"]}
+    serving={},
+    script=True,
+    data={"prefix": f"runs/{RUN}/data/", "rows": {}, "channels": ["train", "test"]},
 )
 
 
-@pytest.mark.parametrize("content", [spec(serving={}), OF_THE_HUB, OF_A_SCRIPT], ids=["rows", "hub", "script"])
+@pytest.mark.parametrize(
+    "content", [spec(serving={}), OF_THE_HUB, OF_A_SCRIPT], ids=["rows", "hub", "script"]
+)
 def test_a_spec_is_written_as_it_was_read(content: dict[str, Any]) -> None:
     assert Spec.read(content).write() == content
 
@@ -50,7 +54,10 @@ def test_the_settings_of_a_deployment_are_the_modes_own() -> None:
 
 def test_a_wrong_field_is_named() -> None:
     wrong = spec(compute={"volume_gb": "large"})
-    with pytest.raises(ContractError, match=r'^spec\.json, compute\.volume_gb: expected a whole number; found "large"'):
+    with pytest.raises(
+        ContractError,
+        match=r'^spec\.json, compute\.volume_gb: expected a whole number; found "large"',
+    ):
         Spec.read(wrong)
 
 

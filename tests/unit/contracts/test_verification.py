@@ -7,7 +7,11 @@ from contracts.verification import TOLERANCE, Verification, VerifiedRow
 CONTENT: dict[str, Any] = {
     "tolerance": TOLERANCE,
     "rows": [
-        {"request": {"inputs": "a"}, "response": [{"label": "good"}], "graph_response": [{"label": "bad"}]},
+        {
+            "request": {"inputs": "a"},
+            "response": [{"label": "good"}],
+            "graph_response": [{"label": "bad"}],
+        },
         {"request": {"inputs": "b"}, "response": None},
         {"request": {"inputs": "c"}},
     ],

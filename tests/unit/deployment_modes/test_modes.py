@@ -44,7 +44,9 @@ def test_its_variant_is_one_that_sagemaker_accepts(mode: DeploymentMode) -> None
 
 @pytest.mark.parametrize("mode", MODE_LIST, ids=list(MODES))
 def test_its_own_settings_are_told_from_those_of_other_modes(mode: DeploymentMode) -> None:
-    assert set(mode.own_settings(deployment_modes.resolve(mode.name, {}))) == set(mode.setting_names)
+    assert set(mode.own_settings(deployment_modes.resolve(mode.name, {}))) == set(
+        mode.setting_names
+    )
 
 
 def test_the_template_offers_exactly_these_modes() -> None:
@@ -53,8 +55,12 @@ def test_the_template_offers_exactly_these_modes() -> None:
     assert parameter["Default"] == next(iter(MODES))
 
 
-@pytest.mark.parametrize(("mode", "setting"), SETTINGS, ids=[setting.name for _, setting in SETTINGS])
-def test_the_template_has_a_parameter_for_every_setting(mode: DeploymentMode, setting: ModeSetting) -> None:
+@pytest.mark.parametrize(
+    ("mode", "setting"), SETTINGS, ids=[setting.name for _, setting in SETTINGS]
+)
+def test_the_template_has_a_parameter_for_every_setting(
+    mode: DeploymentMode, setting: ModeSetting
+) -> None:
     parameter = TEMPLATE["Parameters"][setting.parameter]
     assert parameter["Default"] == setting.default
     assert parameter["Description"] == setting.description
@@ -63,8 +69,12 @@ def test_the_template_has_a_parameter_for_every_setting(mode: DeploymentMode, se
     assert variables[setting.variable] == setting.parameter
 
 
-@pytest.mark.parametrize(("mode", "setting"), SETTINGS, ids=[setting.name for _, setting in SETTINGS])
-def test_its_default_and_its_example_fit_its_schema(mode: DeploymentMode, setting: ModeSetting) -> None:
+@pytest.mark.parametrize(
+    ("mode", "setting"), SETTINGS, ids=[setting.name for _, setting in SETTINGS]
+)
+def test_its_default_and_its_example_fit_its_schema(
+    mode: DeploymentMode, setting: ModeSetting
+) -> None:
     validate = compiled(dict(setting.schema))
     for value in (setting.default, setting.example):
         validate(value)

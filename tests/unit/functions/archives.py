@@ -10,7 +10,9 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-CONFIG = json.dumps({"architectures": ["BertForSequenceClassification"], "id2label": {"0": "bad", "1": "good"}})
+CONFIG = json.dumps(
+    {"architectures": ["BertForSequenceClassification"], "id2label": {"0": "bad", "1": "good"}}
+)
 WHOLE: dict[str, bytes | str] = {
     "config.json": CONFIG,
     "model.safetensors": b"\0" * 20_000,

@@ -45,7 +45,10 @@ ARCHIVES: dict[str, tuple[bytes, str]] = {
         DAMAGED.format("Compressed file ended before the end-of-stream marker was reached"),
     ),
     "a way out": (pack({**WHOLE, "../evil.py": "x"}), INSIDE.format("'../evil.py'")),
-    "a way out in the middle": (pack({**WHOLE, "a/../../evil.py": "x"}), INSIDE.format("'a/../../evil.py'")),
+    "a way out in the middle": (
+        pack({**WHOLE, "a/../../evil.py": "x"}),
+        INSIDE.format("'a/../../evil.py'"),
+    ),
     "an absolute path": (pack({**WHOLE, "/etc/evil": "x"}), INSIDE.format("'/etc/evil'")),
     "a symbolic link": (
         pack(without("model.safetensors"), [link("model.safetensors", "../../blobs/ab12")]),

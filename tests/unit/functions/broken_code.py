@@ -23,7 +23,9 @@ BROKEN: dict[str, tuple[dict[str, bytes | str], str]] = {
         "Change its definition.",
     ),
     "transform_fn beside two others": (
-        {SERVING: "def input_fn(a, b): ...\ndef output_fn(a, b): ...\ndef transform_fn(a, b, c, d): ...\n"},
+        {
+            SERVING: "def input_fn(a, b): ...\ndef output_fn(a, b): ...\ndef transform_fn(a, b, c, d): ...\n"
+        },
         f"{SERVING}, row 3: expected transform_fn alone; found input_fn, output_fn beside it. {REPLACES}",
     ),
     "Python 2": (
@@ -62,7 +64,9 @@ LONG = "a + " * 20_000 + "a\n"
 
 WORKING: dict[str, tuple[dict[str, bytes | str], list[str]]] = {
     "every hook with a context": (
-        {SERVING: "def model_fn(d, context=None): ...\ndef transform_fn(a, b, c, d, context): ...\n"},
+        {
+            SERVING: "def model_fn(d, context=None): ...\ndef transform_fn(a, b, c, d, context): ...\n"
+        },
         ["model_fn", "transform_fn"],
     ),
     "hooks of a module beside it": (
@@ -82,7 +86,9 @@ WORKING: dict[str, tuple[dict[str, bytes | str], list[str]]] = {
         ["model_fn"],
     ),
     "some of Traindrop's hooks, and one of one's own": (
-        {SERVING: "from traindrop.hooks import input_fn, model_fn\ndef predict_fn(data, model): ...\n"},
+        {
+            SERVING: "from traindrop.hooks import input_fn, model_fn\ndef predict_fn(data, model): ...\n"
+        },
         ["predict_fn"],
     ),
     "a decorator that changes what a hook takes": (
@@ -90,18 +96,26 @@ WORKING: dict[str, tuple[dict[str, bytes | str], list[str]]] = {
         ["predict_fn"],
     ),
     "any number of arguments": ({SERVING: "def model_fn(*args): ...\n"}, ["model_fn"]),
-    "an escape that Python warns of": ({SERVING: "import re\nmodel_fn = re.compile('\\d').match\n"}, ["model_fn"]),
+    "an escape that Python warns of": (
+        {SERVING: "import re\nmodel_fn = re.compile('\\d').match\n"},
+        ["model_fn"],
+    ),
     "a byte-order mark": ({SERVING: "def model_fn(d): ...\n".encode("utf-8-sig")}, ["model_fn"]),
     "an encoding of its own": (
         {SERVING: "# -*- coding: latin-1 -*-\n# für\ndef model_fn(d): ...\n".encode("latin-1")},
         ["model_fn"],
     ),
-    "hooks in a method are none": ({SERVING: "class A:\n    def model_fn(self): ...\nmodel_fn = A\n"}, ["model_fn"]),
+    "hooks in a method are none": (
+        {SERVING: "class A:\n    def model_fn(self): ...\nmodel_fn = A\n"},
+        ["model_fn"],
+    ),
 }
 WARNED: dict[str, tuple[str, list[str]]] = {
     "a former name": (
         "def load_fn(d): ...\n",
-        ["code/inference.py: load_fn is never called; the hook that loads the model is called model_fn."],
+        [
+            "code/inference.py: load_fn is never called; the hook that loads the model is called model_fn."
+        ],
     ),
     "both names": ("def load_fn(d): ...\nmodel_fn = load_fn\n", []),
     "no hook": (

@@ -113,13 +113,19 @@ CONTENTS: dict[str, tuple[bytes | str, str]] = {
     "PNG": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", f"r.csv: expected text; found a PNG image. {EXPORT}"),
     "JPEG": (b"\xff\xd8\xff\xe0\0\x10JFIF", f"r.csv: expected text; found a JPEG image. {EXPORT}"),
     "PDF": (b"%PDF-1.7\n%\xe2\xe3", f"r.csv: expected text; found a PDF document. {EXPORT}"),
-    "Parquet": (b"PAR1\x15\x04\x15", "r.csv: expected text; found a Parquet file. Rename it to .parquet."),
+    "Parquet": (
+        b"PAR1\x15\x04\x15",
+        "r.csv: expected text; found a Parquet file. Rename it to .parquet.",
+    ),
     "Excel": (workbook(), f"r.csv: expected text; found an Excel workbook. {EXPORT}"),
     "old Excel": (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
         f"r.csv: expected text; found an old Excel or Word document. {EXPORT}",
     ),
-    "ZIP": (archive(), "r.csv: expected text; found a ZIP archive. Unpack it and upload the table inside."),
+    "ZIP": (
+        archive(),
+        "r.csv: expected text; found a ZIP archive. Unpack it and upload the table inside.",
+    ),
     "gzip without .gz": (
         gzip.compress(reviews().encode()),
         "r.csv: expected text; found a gzip file. Add .gz to its name, for example reviews.csv.gz.",
@@ -147,7 +153,10 @@ CONTENTS: dict[str, tuple[bytes | str, str]] = {
         "\n\r\n  \n",
         "r.csv: expected rows of text; found only blank lines. Upload the file again: it may have been cut off.",
     ),
-    "header only": ("text,label\n", f"r.csv: expected at least 10 rows to train on; found none. {FEW}"),
+    "header only": (
+        "text,label\n",
+        f"r.csv: expected at least 10 rows to train on; found none. {FEW}",
+    ),
     "four rows": (reviews(4), f"r.csv: expected at least 10 rows to train on; found 4. {FEW}"),
     "one line without end": (
         b"a" * 3_000_000,

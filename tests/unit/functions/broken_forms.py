@@ -82,7 +82,11 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
         "Upload the data too; or name a model under hub: in traindrop.yaml to deploy it as it is.",
     ),
     "two settings files": (
-        {"a.csv": reviews(), "traindrop.yaml": "task: fill-mask\n", "traindrop.yml": "task: fill-mask\n"},
+        {
+            "a.csv": reviews(),
+            "traindrop.yaml": "task: fill-mask\n",
+            "traindrop.yml": "task: fill-mask\n",
+        },
         "expected one settings file; found 'traindrop.yaml', 'traindrop.yml'. Leave the one that holds.",
     ),
     "long settings": (
@@ -137,7 +141,11 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
         'Save it anew with DatasetDict({"train": …, "test": …}).save_to_disk(folder) and upload the whole folder.',
     ),
     "save_to_disk with other splits": (
-        {f"{split}/{name}": "x" for split in ("train", "unsupervised") for name in ("state.json", "data.arrow")},
+        {
+            f"{split}/{name}": "x"
+            for split in ("train", "unsupervised")
+            for name in ("state.json", "data.arrow")
+        },
         "expected splits called train, validation and test; found 'unsupervised'. "
         "Rename the split, or remove its folder. "
         'Save it anew with DatasetDict({"train": …, "test": …}).save_to_disk(folder) and upload the whole folder.',

@@ -51,7 +51,10 @@ SETS: dict[str, tuple[Drop, str]] = {
         f"r.csv: expected texts that differ; found the document and the summary alike in all 20 rows. {TWICE}",
     ),
     "one question and context": (
-        {"r.csv": "question,context,answer\n" + "Who?,Ada and Max met.,Ada\nWho?,Ada and Max met.,Max\n" * 10},
+        {
+            "r.csv": "question,context,answer\n"
+            + "Who?,Ada and Max met.,Ada\nWho?,Ada and Max met.,Max\n" * 10
+        },
         "r.csv: expected texts that differ; found one text in all 20 rows. "
         "Check the export: every row holds the same text.",
     ),
@@ -59,7 +62,12 @@ SETS: dict[str, tuple[Drop, str]] = {
         {
             "r.jsonl": lines(
                 [
-                    {"messages": [{"role": "user", "content": str(i)}, {"role": "assistant", "content": "a"}]}
+                    {
+                        "messages": [
+                            {"role": "user", "content": str(i)},
+                            {"role": "assistant", "content": "a"},
+                        ]
+                    }
                     for i in range(4)
                 ]
             )

@@ -43,7 +43,10 @@ def asked(i: int) -> dict[str, Any]:
 
 
 def summed(i: int) -> dict[str, Any]:
-    return {"article": f"The council met on day {i} and decided.", "highlights": f"Day {i}: decided."}
+    return {
+        "article": f"The council met on day {i} and decided.",
+        "highlights": f"Day {i}: decided.",
+    }
 
 
 def translated(i: int) -> dict[str, Any]:
@@ -55,7 +58,12 @@ def prompted(i: int) -> dict[str, Any]:
 
 
 def chatted(i: int) -> dict[str, Any]:
-    return {"conversations": [{"from": "human", "value": f"Hello {i}"}, {"from": "gpt", "value": "Hello."}]}
+    return {
+        "conversations": [
+            {"from": "human", "value": f"Hello {i}"},
+            {"from": "gpt", "value": "Hello."},
+        ]
+    }
 
 
 def scored(i: int) -> dict[str, Any]:
@@ -134,7 +142,11 @@ TASKS: dict[str, tuple[Drop, str]] = {
         "Give each row one text, as a plain value.",
     ),
     "numbers: a word": (
-        {"r.csv": "review,stars\n" + "".join(f"film {i},{i / 4}\n" for i in range(120)) + "film x,good\n"},
+        {
+            "r.csv": "review,stars\n"
+            + "".join(f"film {i},{i / 4}\n" for i in range(120))
+            + "film x,good\n"
+        },
         "r.csv, row 122, column 'stars': expected a number; found 'good'. "
         "Write a number such as 3.5, or delete the row.",
     ),
@@ -171,20 +183,26 @@ TASKS: dict[str, tuple[Drop, str]] = {
     ),
     "tags: a list cut off by NumPy": (
         {"r.csv": "tokens,tags\n" + "['a' 'b'],['O' 'X']\n" * 12 + "['a' ... 'b'],['O' 'X']\n"},
-        "r.csv, row 14, column 'tokens': expected a list of tokens; found \"['a' ... 'b']\". " + LIST.format("tokens"),
+        "r.csv, row 14, column 'tokens': expected a list of tokens; found \"['a' ... 'b']\". "
+        + LIST.format("tokens"),
     ),
     "tags: only one": (
         {"r.jsonl": lines([tagged(i) | {"ner_tags": ["O"] * 4} for i in range(20)])},
         "r.jsonl, column 'ner_tags': expected at least two different tags; found only 'O'. Add rows with entities.",
     ),
     "tags: too many": (
-        {"r.jsonl": lines([tagged(i) | {"ner_tags": [f"{i}-{j}" for j in range(4)]} for i in range(251)])},
+        {
+            "r.jsonl": lines(
+                [tagged(i) | {"ner_tags": [f"{i}-{j}" for j in range(4)]} for i in range(251)]
+            )
+        },
         "r.jsonl, column 'ner_tags': expected at most 1,000 different labels; found 1,004. "
         "Check that the column holds names of labels, not free text or ids.",
     ),
     "tags: one only in test": (
         both(tagged, ner_tags=["B-PER", "O", "B-ODD", "O"]),
-        "test.jsonl, row 2, column 'ner_tags': expected a label that the train file has; found 'B-ODD'. " + LABEL_KNOWN,
+        "test.jsonl, row 2, column 'ner_tags': expected a label that the train file has; found 'B-ODD'. "
+        + LABEL_KNOWN,
     ),
     "spans: beyond the text": (
         drop(marked, entities=[[7, 99, "LOC"]]),
@@ -246,7 +264,8 @@ TASKS: dict[str, tuple[Drop, str]] = {
     ),
     "answers: a number": (
         drop(asked, answers={"text": [1815], "answer_start": [0]}),
-        "r.jsonl, row 5, column 'answers': expected the text of an answer; found [1815]. " + ANSWERS,
+        "r.jsonl, row 5, column 'answers': expected the text of an answer; found [1815]. "
+        + ANSWERS,
     ),
     "answers: no question": (
         drop(asked, question=None),
@@ -386,7 +405,11 @@ TASKS: dict[str, tuple[Drop, str]] = {
         "Write how alike the two are, such as 3.5, or delete the row.",
     ),
     "an input that is empty": (
-        {"r.csv": "input_text,target_text\n" + "".join(f"plural of {i},x\n" for i in range(12)) + ",x\n"},
+        {
+            "r.csv": "input_text,target_text\n"
+            + "".join(f"plural of {i},x\n" for i in range(12))
+            + ",x\n"
+        },
         "r.csv, row 14, column 'input_text': expected an input text; found an empty cell. "
         "Fill in the input text or delete the row.",
     ),

@@ -45,7 +45,10 @@ class Bucket:
 
     def list(self, prefix: str) -> list[StoredObject]:
         found = [key for key in self.objects if key.startswith(prefix)]
-        return [StoredObject(key, len(self.objects[key]), self._etag(key), "v1", self.uploaded[key]) for key in found]
+        return [
+            StoredObject(key, len(self.objects[key]), self._etag(key), "v1", self.uploaded[key])
+            for key in found
+        ]
 
     def _etag(self, key: str) -> str:
         return hashlib.md5(self.objects[key]).hexdigest()
@@ -65,7 +68,10 @@ class Bucket:
         self.objects[key] = json.dumps(value).encode()
 
     def rows(self, run: str, split: str) -> builtins.list[dict[str, str]]:
-        return [json.loads(line) for line in self.objects[f"runs/{run}/data/{split}/rows.jsonl"].splitlines()]
+        return [
+            json.loads(line)
+            for line in self.objects[f"runs/{run}/data/{split}/rows.jsonl"].splitlines()
+        ]
 
     def document(self, run: str, name: str) -> dict[str, Any]:
         return dict(json.loads(self.objects[f"runs/{run}/{name}"]))
@@ -99,7 +105,9 @@ def _no_hub(wanted: Hub) -> HubModel | Problem:
 class Desk:
     """One inspection desk: drop files, inspect, look at the run."""
 
-    def __init__(self, book: Book | None = None, settings: Settings = SETTINGS, hub: LookUpInHub = _no_hub) -> None:
+    def __init__(
+        self, book: Book | None = None, settings: Settings = SETTINGS, hub: LookUpInHub = _no_hub
+    ) -> None:
         self.bucket, self.book = Bucket(), book or Book()
         self.inspection = Inspection(self.bucket, self.book, settings, lambda: NOW, hub)
 

@@ -14,7 +14,12 @@ from functions.adapters.ledger import Ledger, LedgerConflictError, UnknownRunErr
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Message, Notifications
 from functions.adapters.runtime import Runtime
-from functions.adapters.sagemaker import Description, EndpointBusyError, InstanceRefusedError, SageMaker
+from functions.adapters.sagemaker import (
+    Description,
+    EndpointBusyError,
+    InstanceRefusedError,
+    SageMaker,
+)
 from functions.adapters.storage import Storage, StoredObject
 from functions.adapters.workflow import Workflow
 from functions.common.tags import Kind, Owned, Tags, as_tags
@@ -37,7 +42,9 @@ class MemoryLedger(Ledger):
         self.claims: dict[tuple[str, str], str] = {}
         self.writes = 0
 
-    def add(self, run: str, model: str = "reviews", status: str = "inspecting", **fields: Any) -> RunRecord:
+    def add(
+        self, run: str, model: str = "reviews", status: str = "inspecting", **fields: Any
+    ) -> RunRecord:
         steps = fields.pop("steps", [status])
         record: dict[str, Any] = {
             "run": run,
@@ -71,7 +78,9 @@ class MemoryLedger(Ledger):
         return ModelRecord.read(dict(record)) if record else None
 
     def runs(self, limit: int = 50, model: str | None = None) -> list[RunRecord]:
-        records = [record for record in self.run_records.values() if model in (None, record["model"])]
+        records = [
+            record for record in self.run_records.values() if model in (None, record["model"])
+        ]
         records.sort(key=lambda record: str(record["started_at"]), reverse=True)
         return [RunRecord.read(record) for record in records[:limit]]
 
@@ -135,7 +144,9 @@ class MemoryStorage(Storage):
     def read_bytes(self, key: str) -> bytes:
         return self.objects[key]
 
-    def put_bytes(self, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+    def put_bytes(
+        self, key: str, data: bytes, content_type: str = "application/octet-stream"
+    ) -> None:
         self.objects[key] = data
         self.content_types[key] = content_type
 
@@ -199,7 +210,9 @@ class MemorySageMaker(SageMaker):
         return True
 
     def jobs_in_progress(self, prefix: str, tags: Tags) -> list[str]:
-        running = [name for name, job in self.jobs.items() if job["TrainingJobStatus"] == "InProgress"]
+        running = [
+            name for name, job in self.jobs.items() if job["TrainingJobStatus"] == "InProgress"
+        ]
         return [name for name in running if name.startswith(prefix)]
 
     def model(self, name: str) -> Description | None:
@@ -225,7 +238,9 @@ class MemorySageMaker(SageMaker):
     def endpoint(self, name: str) -> Description | None:
         return self.endpoints.get(name)
 
-    def add_endpoint(self, name: str, config: str, status: str = "InService", **fields: Any) -> None:
+    def add_endpoint(
+        self, name: str, config: str, status: str = "InService", **fields: Any
+    ) -> None:
         description = {"EndpointName": name, "EndpointConfigName": config, "EndpointStatus": status}
         self.endpoints[name] = description | {"LastModifiedTime": NOW} | fields
 
@@ -246,19 +261,33 @@ class MemorySageMaker(SageMaker):
             if name in self.endpoints:
                 self.endpoints[name]["EndpointStatus"] = "Deleting"
             return name in self.endpoints
-        return (self.configs if kind == "endpoint-config" else self.models).pop(name, None) is not None
+        return (self.configs if kind == "endpoint-config" else self.models).pop(
+            name, None
+        ) is not None
 
     def remove_endpoint(self, name: str) -> None:
         self.delete("endpoint", name)
         self.endpoints.pop(name, None)
 
     def endpoint_statuses(self, prefix: str) -> dict[str, str]:
-        return {name: item["EndpointStatus"] for name, item in self.endpoints.items() if name.startswith(prefix)}
+        return {
+            name: item["EndpointStatus"]
+            for name, item in self.endpoints.items()
+            if name.startswith(prefix)
+        }
 
     def owned(self, kind: Kind, prefix: str, tags: Tags) -> list[Owned]:
-        things = {"endpoint": self.endpoints, "endpoint-config": self.configs, "model": self.models}[kind]
+        things = {
+            "endpoint": self.endpoints,
+            "endpoint-config": self.configs,
+            "model": self.models,
+        }[kind]
         found = [Owned(kind, name, as_tags(item.get("Tags", []))) for name, item in things.items()]
-        return [item for item in found if item.name.startswith(prefix) and item.tags.items() >= tags.items()]
+        return [
+            item
+            for item in found
+            if item.name.startswith(prefix) and item.tags.items() >= tags.items()
+        ]
 
 
 class MemoryLogs(Logs):

@@ -17,7 +17,9 @@ TASKS = (
 
 def page(files: tuple[str, ...] = FILES, **facts: Any) -> bytes:
     known = {"sha": COMMIT, "config": {"architectures": ["BertForSequenceClassification"]}}
-    return json.dumps({**known, "siblings": [{"rfilename": name} for name in files], **facts}).encode()
+    return json.dumps(
+        {**known, "siblings": [{"rfilename": name} for name in files], **facts}
+    ).encode()
 
 
 def answering(answer: bytes | HubError) -> Fetch:
@@ -31,8 +33,12 @@ def answering(answer: bytes | HubError) -> Fetch:
     return get
 
 
-MAY_READ = "Correct hub.model_id, or name a secret with a token that may read it under hub.token_secret."
-LATER = "Drop traindrop.yaml again later, or set hub.task, so that the Hub need not be asked from here."
+MAY_READ = (
+    "Correct hub.model_id, or name a secret with a token that may read it under hub.token_secret."
+)
+LATER = (
+    "Drop traindrop.yaml again later, or set hub.task, so that the Hub need not be asked from here."
+)
 WHOLE = "Name a repository with a whole model; merge an adapter into its base model first."
 AT = "traindrop.yaml, column 'hub.model_id': expected"
 
@@ -72,7 +78,10 @@ REFUSED: dict[str, tuple[bytes | HubError, str]] = {
         f"traindrop.yaml: expected config.json and PyTorch weights in org/m; found none. {WHOLE}",
     ),
     "an adapter": (
-        page(("adapter_config.json", "adapter_model.safetensors", "training_args.bin"), pipeline_tag="fill-mask"),
+        page(
+            ("adapter_config.json", "adapter_model.safetensors", "training_args.bin"),
+            pipeline_tag="fill-mask",
+        ),
         f"traindrop.yaml: expected config.json and PyTorch weights in org/m; found an adapter alone. {WHOLE}",
     ),
     "an adapter with a config": (

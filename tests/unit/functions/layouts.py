@@ -7,7 +7,9 @@ from typing import Any
 Rows = list[dict[str, Any]]
 TEXTS = ("a man plays in the park", "two dogs run along the shore", "children build a high tower")
 NUMBERS = "; whole numbers are read as names of classes, `task: regression` in traindrop.yaml learns them as amounts."
-TAG_NUMBERS = ", and the tags numbers, which the model will answer with: names such as B-PER say more."
+TAG_NUMBERS = (
+    ", and the tags numbers, which the model will answer with: names such as B-PER say more."
+)
 CHAT = [{"role": "user", "content": "hello"}, {"role": "assistant", "content": "good day"}]
 SHARED = [{"from": "human", "value": "hello"}, {"from": "gpt", "value": "good day"}]
 
@@ -18,10 +20,14 @@ def another(form: str) -> str:
 
 def rows(**columns: Any) -> Rows:
     """Three rows: a tuple gives each row its value, anything else stands in all of them."""
-    return [{name: v[i] if isinstance(v, tuple) else v for name, v in columns.items()} for i in range(3)]
+    return [
+        {name: v[i] if isinstance(v, tuple) else v for name, v in columns.items()} for i in range(3)
+    ]
 
 
-PAIR_LABEL = "Text classification: column 'sentence1' as text, 'label' as label, 'sentence2' as text_pair."
+PAIR_LABEL = (
+    "Text classification: column 'sentence1' as text, 'label' as label, 'sentence2' as text_pair."
+)
 PLAIN = (
     "Text generation: column 'text' as text.",
     another("fill-mask, feature-extraction/texts"),
@@ -40,16 +46,22 @@ JSON_LINES: dict[str, tuple[Rows, tuple[str, ...]]] = {
     ),
     "QNLI": (
         rows(question=TEXTS, sentence=TEXTS, label=(0, 1, 0)),
-        ("Text classification: column 'sentence' as text, 'label' as label, 'question' as text_pair.",),
+        (
+            "Text classification: column 'sentence' as text, 'label' as label, 'question' as text_pair.",
+        ),
     ),
     "MNLI": (
         rows(premise=TEXTS, hypothesis=TEXTS, label=(0, 1, 2)),
         (
-            "Text classification: column 'premise' as text, 'label' as label, 'hypothesis' as text_pair" + NUMBERS,
+            "Text classification: column 'premise' as text, 'label' as label, 'hypothesis' as text_pair"
+            + NUMBERS,
             another("feature-extraction"),
         ),
     ),
-    "IMDB": (rows(text=TEXTS, label=(0, 1, 0)), ("Text classification: column 'text' as text, 'label' as label.",)),
+    "IMDB": (
+        rows(text=TEXTS, label=(0, 1, 0)),
+        ("Text classification: column 'text' as text, 'label' as label.",),
+    ),
     "AG news": (
         rows(text=TEXTS, label=(0, 2, 3)),
         ("Text classification: column 'text' as text, 'label' as label" + NUMBERS,),
@@ -60,11 +72,15 @@ JSON_LINES: dict[str, tuple[Rows, tuple[str, ...]]] = {
     ),
     "numbers with gaps": (
         rows(text=TEXTS, label=(1.5, None, 2.0)),
-        ("Text regression: column 'text' as text, 'label' as score; the answers are numbers, not all of them whole.",),
+        (
+            "Text regression: column 'text' as text, 'label' as score; the answers are numbers, not all of them whole.",
+        ),
     ),
     "lists of labels": (
         rows(text=TEXTS, labels=(["a"], ["b", "a"], [])),
-        ("Multi-label text classification: column 'text' as text, 'labels' as labels; the labels are lists.",),
+        (
+            "Multi-label text classification: column 'text' as text, 'labels' as labels; the labels are lists.",
+        ),
     ),
     "one name in a column of tags": (
         rows(text=TEXTS, tags=("a", "b", "a")),
@@ -83,13 +99,20 @@ JSON_LINES: dict[str, tuple[Rows, tuple[str, ...]]] = {
         ),
     ),
     "spaCy": (rows(text=TEXTS, entities=([[0, 3, "X"]], [], [])), (SPANS.format("'entities'"),)),
-    "spaCy's object": (rows(text=TEXTS, entities=({"entities": [[0, 3, "X"]]}, {}, {})), (SPANS.format("'entities'"),)),
+    "spaCy's object": (
+        rows(text=TEXTS, entities=({"entities": [[0, 3, "X"]]}, {}, {})),
+        (SPANS.format("'entities'"),),
+    ),
     "Doccano": (
         rows(id=(1, 2, 3), text=TEXTS, label=([[0, 3, "X"]], [], [])),
         (SPANS.format("'label'"), "Not used: 'id'."),
     ),
     "Doccano with relations": (
-        rows(text=TEXTS, entities=[{"id": 1, "label": "X", "start_offset": 0, "end_offset": 3}], relations=[[]]),
+        rows(
+            text=TEXTS,
+            entities=[{"id": 1, "label": "X", "start_offset": 0, "end_offset": 3}],
+            relations=[[]],
+        ),
         (SPANS.format("'entities'"), "Not used: 'relations'."),
     ),
     "Label Studio": (
@@ -97,12 +120,20 @@ JSON_LINES: dict[str, tuple[Rows, tuple[str, ...]]] = {
         (SPANS.format("'label'"),),
     ),
     "Prodigy": (
-        rows(text=TEXTS, spans=[{"start": 0, "end": 5, "label": "PER"}], tokens=[{"text": "a", "id": 0}]),
+        rows(
+            text=TEXTS,
+            spans=[{"start": 0, "end": 5, "label": "PER"}],
+            tokens=[{"text": "a", "id": 0}],
+        ),
         (SPANS.format("'spans'"), "Not used: 'tokens'."),
     ),
     "SQuAD": (
         rows(
-            id=("1", "2", "3"), title="T", context=TEXTS, question=TEXTS, answers={"text": ["a"], "answer_start": [0]}
+            id=("1", "2", "3"),
+            title="T",
+            context=TEXTS,
+            question=TEXTS,
+            answers={"text": ["a"], "answer_start": [0]},
         ),
         (
             "Question answering: column 'question' as question, 'context' as context, 'answers' as answers.",
@@ -110,7 +141,12 @@ JSON_LINES: dict[str, tuple[Rows, tuple[str, ...]]] = {
         ),
     ),
     "SQuAD v2": (
-        rows(context=TEXTS, question=TEXTS, answers={"text": [], "answer_start": []}, is_impossible=True),
+        rows(
+            context=TEXTS,
+            question=TEXTS,
+            answers={"text": [], "answer_start": []},
+            is_impossible=True,
+        ),
         (
             "Question answering: column 'question' as question, 'context' as context, 'answers' as answers, "
             "'is_impossible' as is_impossible.",
@@ -137,7 +173,10 @@ JSON_LINES: dict[str, tuple[Rows, tuple[str, ...]]] = {
     ),
     "preferences": (
         rows(prompt=TEXTS, chosen=TEXTS, rejected=TEXTS),
-        ("Text generation from prompts: column 'prompt' as prompt, 'chosen' as completion.", "Not used: 'rejected'."),
+        (
+            "Text generation from prompts: column 'prompt' as prompt, 'chosen' as completion.",
+            "Not used: 'rejected'.",
+        ),
     ),
     "preferences of chats": (
         rows(prompt=TEXTS, chosen=CHAT, rejected=CHAT, messages=CHAT),
@@ -146,10 +185,16 @@ JSON_LINES: dict[str, tuple[Rows, tuple[str, ...]]] = {
             "Not used: 'prompt', 'chosen', 'rejected'.",
         ),
     ),
-    "chat": (rows(messages=CHAT), ("Chat: column 'messages' as messages; each row holds a list of messages.",)),
+    "chat": (
+        rows(messages=CHAT),
+        ("Chat: column 'messages' as messages; each row holds a list of messages.",),
+    ),
     "ShareGPT": (
         rows(id=("a", "b", "c"), conversations=SHARED),
-        ("Chat: column 'conversations' as messages; each row holds a list of messages.", "Not used: 'id'."),
+        (
+            "Chat: column 'conversations' as messages; each row holds a list of messages.",
+            "Not used: 'id'.",
+        ),
     ),
     "STS-B": (
         rows(sentence1=TEXTS, sentence2=TEXTS, label=(0.5, 1.0, 3.2), idx=(0, 1, 2)),
@@ -161,7 +206,9 @@ JSON_LINES: dict[str, tuple[Rows, tuple[str, ...]]] = {
     ),
 }
 
-SCORED = "Sentence similarity: column 'sentence1' as text, 'sentence2' as text_pair, 'score' as score; "
+SCORED = (
+    "Sentence similarity: column 'sentence1' as text, 'sentence2' as text_pair, 'score' as score; "
+)
 WORDS = "Token classification: column 'tokens' as tokens, 'ner_tags' as tags; "
 TABLES: dict[str, tuple[Rows, tuple[str, ...]]] = {
     "AG news": (
@@ -174,7 +221,10 @@ TABLES: dict[str, tuple[Rows, tuple[str, ...]]] = {
     ),
     "ids and dates": (
         rows(text=TEXTS, label=("a", "b", "a"), id=("1", "2", "3"), date="2020-01-01"),
-        ("Text classification: column 'text' as text, 'label' as label.", "Not used: 'id', 'date'."),
+        (
+            "Text classification: column 'text' as text, 'label' as label.",
+            "Not used: 'id', 'date'.",
+        ),
     ),
     "title, text and category": (
         rows(title=TEXTS, text=TEXTS, category=("a", "b", "a")),
@@ -185,7 +235,10 @@ TABLES: dict[str, tuple[Rows, tuple[str, ...]]] = {
         ),
     ),
     "title and text": (rows(title=TEXTS, text=TEXTS), (*PLAIN, "Not used: 'title'.", NAME_IT)),
-    "text with its source": (rows(text=TEXTS, source="web"), (*PLAIN, "Not used: 'source'.", NAME_IT)),
+    "text with its source": (
+        rows(text=TEXTS, source="web"),
+        (*PLAIN, "Not used: 'source'.", NAME_IT),
+    ),
     "text alone": (rows(text=TEXTS), PLAIN),
     "stars": (
         rows(text=TEXTS, stars=("1", "5", "3")),
@@ -197,7 +250,9 @@ TABLES: dict[str, tuple[Rows, tuple[str, ...]]] = {
     ),
     "a score with fractions": (
         rows(text=TEXTS, score=("1.5", "5", "3")),
-        ("Text regression: column 'text' as text, 'score' as score; the answers are numbers, not all of them whole.",),
+        (
+            "Text regression: column 'text' as text, 'score' as score; the answers are numbers, not all of them whole.",
+        ),
     ),
     "a score beside a label": (
         rows(text=TEXTS, score=("1.5", "5", "3"), label=("a", "b", "a")),
@@ -229,7 +284,9 @@ TABLES: dict[str, tuple[Rows, tuple[str, ...]]] = {
     ),
     "FEVER": (
         rows(claim=TEXTS, evidence=TEXTS, label=("yes", "no", "no")),
-        ("Text classification: column 'claim' as text, 'label' as label, 'evidence' as text_pair.",),
+        (
+            "Text classification: column 'claim' as text, 'label' as label, 'evidence' as text_pair.",
+        ),
     ),
     "labels in one cell": (
         rows(text=TEXTS, labels=("a;b", "b", "a")),
@@ -241,7 +298,9 @@ TABLES: dict[str, tuple[Rows, tuple[str, ...]]] = {
     ),
     "labels as Python prints them": (
         rows(text=TEXTS, labels=("['a', 'b']", "['b']", "['a']")),
-        ("Multi-label text classification: column 'text' as text, 'labels' as labels; the labels are lists.",),
+        (
+            "Multi-label text classification: column 'text' as text, 'labels' as labels; the labels are lists.",
+        ),
     ),
     "CoNLL as JSON": (
         rows(tokens='["a", "b"]', ner_tags='["O", "B-X"]'),
@@ -251,10 +310,15 @@ TABLES: dict[str, tuple[Rows, tuple[str, ...]]] = {
         rows(tokens="['a' 'b']", ner_tags="[0 3]"),
         (WORDS + "tokens and tags are lists" + TAG_NUMBERS,),
     ),
-    "CoNLL between spaces": (rows(tokens="a b", ner_tags="O B-X"), (WORDS + "there is one tag a word.",)),
+    "CoNLL between spaces": (
+        rows(tokens="a b", ner_tags="O B-X"),
+        (WORDS + "there is one tag a word.",),
+    ),
     "sentences with a tag a word": (
         rows(sentence=("a b c d", "e f", "g h"), labels=("O O B-X O", "O O", "B-X I-X")),
-        ("Token classification: column 'sentence' as tokens, 'labels' as tags; there is one tag a word.",),
+        (
+            "Token classification: column 'sentence' as tokens, 'labels' as tags; there is one tag a word.",
+        ),
     ),
     "SQuAD, flat": (
         rows(context=TEXTS, question=TEXTS, answer="a", answer_start="0"),
@@ -276,13 +340,19 @@ TABLES: dict[str, tuple[Rows, tuple[str, ...]]] = {
     ),
     "CNN/DailyMail": (
         rows(article=TEXTS, highlights=TEXTS, id=("1", "2", "3")),
-        ("Summarization: column 'article' as document, 'highlights' as summary.", "Not used: 'id'."),
+        (
+            "Summarization: column 'article' as document, 'highlights' as summary.",
+            "Not used: 'id'.",
+        ),
     ),
     "XSum": (
         rows(document=TEXTS, summary=TEXTS),
         ("Summarization: column 'document' as document, 'summary' as summary.",),
     ),
-    "two languages": (rows(en=TEXTS, de=TEXTS), ("Translation: column 'en' as source, 'de' as target.",)),
+    "two languages": (
+        rows(en=TEXTS, de=TEXTS),
+        ("Translation: column 'en' as source, 'de' as target.",),
+    ),
     "two languages' names": (
         rows(English=TEXTS, German=TEXTS),
         ("Translation: column 'English' as source, 'German' as target.",),

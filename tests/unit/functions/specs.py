@@ -19,7 +19,13 @@ def spec(**changes: Any) -> dict[str, Any]:
         "columns": {"text": "review", "label": "sentiment"},
         "labels": ["negative", "positive"],
         "base_model": "org/base",
-        "hyperparameters": {"epochs": 2, "learning_rate": 0.0001, "bf16": True, "note": "as it is", "unset": None},
+        "hyperparameters": {
+            "epochs": 2,
+            "learning_rate": 0.0001,
+            "bf16": True,
+            "note": "as it is",
+            "unset": None,
+        },
         "compute": {
             "instance_types": ["ml.a", "ml.b", "ml.c"],
             "instance_count": 1,
@@ -50,7 +56,10 @@ def evaluation(accuracy: float = 0.8, trivial: float = 0.5, **changes: Any) -> d
         "rows": 1200,
         "model": {"accuracy": accuracy, "macro_f1": accuracy},
         "baselines": {
-            "trivial": {"name": "most frequent label", "metrics": {"accuracy": trivial, "macro_f1": 0.3}},
+            "trivial": {
+                "name": "most frequent label",
+                "metrics": {"accuracy": trivial, "macro_f1": 0.3},
+            },
             "reference": {"name": "TF-IDF", "metrics": {"accuracy": 0.7, "macro_f1": 0.7}},
         },
         "champion": None,

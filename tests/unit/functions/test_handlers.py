@@ -33,16 +33,31 @@ from tests.unit.functions.specs import RUN, evaluation
 
 ANSWER = [{"label": "positive", "score": 0.9}]
 VERIFICATION = {"tolerance": 0.02, "rows": [{"request": {"inputs": "x"}, "response": ANSWER}]}
-MADE = ("settings", "session", "ledger", "storage", "sagemaker", "runtime", "logs", "notifications", "workflow")
+MADE = (
+    "settings",
+    "session",
+    "ledger",
+    "storage",
+    "sagemaker",
+    "runtime",
+    "logs",
+    "notifications",
+    "workflow",
+)
 
 
 @pytest.fixture
 def outbox(
-    monkeypatch: pytest.MonkeyPatch, ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+    monkeypatch: pytest.MonkeyPatch,
+    ledger: MemoryLedger,
+    storage: MemoryStorage,
+    sagemaker: MemorySageMaker,
 ) -> Outbox:
     outbox = Outbox()
     adapters: dict[str, Any] = {
-        "settings": Settings(STACK, "data", "table", execution_role_arn="r", training_image="t", serving_image="s"),
+        "settings": Settings(
+            STACK, "data", "table", execution_role_arn="r", training_image="t", serving_image="s"
+        ),
         "ledger": ledger,
         "storage": storage,
         "sagemaker": sagemaker,
@@ -69,9 +84,13 @@ def test_a_run_goes_from_training_to_live(
     ledger.add("reviews-old", status="live")
     assert called(start_training, run=RUN, waited_seconds=0) == {"outcome": "started"}
     job = ledger.get_run(RUN).write()["training"]["job"]
-    sagemaker.add_job(job, "Completed", ModelArtifacts={"S3ModelArtifacts": "s3://data/model.tar.gz"})
+    sagemaker.add_job(
+        job, "Completed", ModelArtifacts={"S3ModelArtifacts": "s3://data/model.tar.gz"}
+    )
     assert called(check_training, run=RUN)["outcome"] == "completed"
-    storage.objects[OUTPUT.replace("/j/", f"/{job}/")] = archive(evaluation=evaluation(), verification=VERIFICATION)
+    storage.objects[OUTPUT.replace("/j/", f"/{job}/")] = archive(
+        evaluation=evaluation(), verification=VERIFICATION
+    )
     assert called(judge, run=RUN) == {"outcome": "promote"}
     assert called(create_model, run=RUN) == {"outcome": "created"}
     assert called(deploy, run=RUN) == {"outcome": "deploying"}
@@ -94,19 +113,33 @@ def test_a_run_goes_from_training_to_live(
 
 def test_the_state_between_the_functions_stays_small(outbox: Outbox, ledger: MemoryLedger) -> None:
     ledger.add(RUN, status="training", training={"job": "j"})
-    answers = [called(explain, run=RUN, step="train", error="E", cause="x" * 2000), called(notify, run=RUN)]
+    answers = [
+        called(explain, run=RUN, step="train", error="E", cause="x" * 2000),
+        called(notify, run=RUN),
+    ]
     assert all(len(json.dumps(answer)) < 200 for answer in answers)
 
 
 def test_explain_names_the_run_it_found(outbox: Outbox, ledger: MemoryLedger) -> None:
     ledger.add(RUN)
-    event = {"run": "", "key": "datasets/reviews/a.csv", "execution": f"execution-{RUN}", "step": "inspect"}
+    event = {
+        "run": "",
+        "key": "datasets/reviews/a.csv",
+        "execution": f"execution-{RUN}",
+        "step": "inspect",
+    }
     assert called(explain, **event, error="Boom", cause="") == {"outcome": "cleaned", "run": RUN}
     assert outbox.messages == []
 
 
 def test_explain_tells_subscribers_where_there_is_no_run(outbox: Outbox) -> None:
-    event = {"run": "", "key": "datasets/reviews/a.csv", "execution": "e", "step": "inspect", "error": "Boom"}
+    event = {
+        "run": "",
+        "key": "datasets/reviews/a.csv",
+        "execution": "e",
+        "step": "inspect",
+        "error": "Boom",
+    }
     assert called(explain, **event, cause="") == {"outcome": "cleaned"}
     assert called(notify, run="", ending="failed") == {"outcome": "notified"}
     assert len(outbox.messages) == 1

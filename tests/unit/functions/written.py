@@ -20,7 +20,11 @@ def as_written(extension: str, columns: dict[str, list[Any]]) -> bytes:
     if extension in ("parquet", "pq"):
         return parquet(pa.table(columns))
     if extension in ("arrow", "feather"):
-        return arrow_stream(pa.table(columns)) if extension == "arrow" else arrow_file(pa.table(columns))
+        return (
+            arrow_stream(pa.table(columns))
+            if extension == "arrow"
+            else arrow_file(pa.table(columns))
+        )
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     return _text(extension, list(columns), rows).encode()
 

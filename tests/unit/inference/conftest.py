@@ -13,5 +13,11 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def contract_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HF_TASK", "HF_MODEL_ID", "HF_MODEL_REVISION", "SAGEMAKER_PROGRAM", "SAGEMAKER_BASE_DIR"):
+    for name in (
+        "HF_TASK",
+        "HF_MODEL_ID",
+        "HF_MODEL_REVISION",
+        "SAGEMAKER_PROGRAM",
+        "SAGEMAKER_BASE_DIR",
+    ):
         monkeypatch.delenv(name, raising=False)

@@ -43,7 +43,9 @@ def test_paths_out_of_the_archive_are_refused(tmp_path: Path, name: str) -> None
         unpack(archive, tmp_path / "in")
         assert not Path("/evil").exists()
         return
-    with pytest.raises(ArchiveError, match=r"^expected every path of .* inside the archive; found .*evil"):
+    with pytest.raises(
+        ArchiveError, match=r"^expected every path of .* inside the archive; found .*evil"
+    ):
         unpack(archive, tmp_path / "in")
 
 
@@ -57,7 +59,9 @@ def test_links_out_of_the_archive_are_refused(tmp_path: Path) -> None:
 def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.tar.gz"
     path.write_bytes(b"PK not a tar")
-    with pytest.raises(ArchiveError, match=r"^expected a \.tar\.gz archive; found .*model.tar.gz, unreadable"):
+    with pytest.raises(
+        ArchiveError, match=r"^expected a \.tar\.gz archive; found .*model.tar.gz, unreadable"
+    ):
         unpack(path, tmp_path / "in")
 
 
@@ -92,7 +96,10 @@ def test_folder_inside_the_folder_is_explained(tmp_path: Path) -> None:
     [
         ("{", "expected JSON in "),
         ("{}", "expected 'architectures' in "),
-        ('{"architectures": ["BertForMultipleChoice"]}', "expected an architecture of …ForSequenceClassification"),
+        (
+            '{"architectures": ["BertForMultipleChoice"]}',
+            "expected an architecture of …ForSequenceClassification",
+        ),
     ],
 )
 def test_unusable_config_is_explained(tmp_path: Path, config: str, message: str) -> None:
@@ -103,7 +110,9 @@ def test_unusable_config_is_explained(tmp_path: Path, config: str, message: str)
 
 
 def test_missing_folder_is_explained(tmp_path: Path) -> None:
-    with pytest.raises(ArchiveError, match=r"expected the model folder .*gone; found none. Name it with --model."):
+    with pytest.raises(
+        ArchiveError, match=r"expected the model folder .*gone; found none. Name it with --model."
+    ):
         load(tmp_path / "gone")
 
 
@@ -125,10 +134,15 @@ def test_hub_model_is_taken_from_the_cache_at_its_revision(
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     found = load(tmp_path / "absent", Environment(model_id="org/tiny", revision="v2"))
     assert found.task == "text-classification"
-    with pytest.raises(ArchiveError, match="expected the Hub model 'org/tiny' at revision 'v3', as HF_MODEL_ID says"):
+    with pytest.raises(
+        ArchiveError,
+        match="expected the Hub model 'org/tiny' at revision 'v3', as HF_MODEL_ID says",
+    ):
         load(tmp_path / "absent", Environment(model_id="org/tiny", revision="v3"))
 
 
 def test_model_folder_may_hold_only_code(tmp_path: Path) -> None:
-    service = load(add_code(tmp_path, inference="def model_fn(d): return lambda inputs: inputs[::-1]"))
+    service = load(
+        add_code(tmp_path, inference="def model_fn(d): return lambda inputs: inputs[::-1]")
+    )
     assert service.invoke(b'{"inputs": "abc"}') == b'"cba"'

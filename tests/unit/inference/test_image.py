@@ -63,21 +63,29 @@ def test_everything_it_copies_is_there_and_is_sent_to_docker(stage: Stage) -> No
             for source in line.split()[:-1]:
                 path = ROOT / source
                 files = path.rglob("*.py") if path.is_dir() else [path]
-                sent = [file for file in files if file.is_file() and is_sent(file.relative_to(ROOT).as_posix(), IGNORE)]
+                sent = [
+                    file
+                    for file in files
+                    if file.is_file() and is_sent(file.relative_to(ROOT).as_posix(), IGNORE)
+                ]
                 assert sent, source
 
 
 def test_docker_is_sent_the_code_and_nothing_else() -> None:
     sent = {path.name for path in ROOT.iterdir() if is_sent(f"{path.name}/x.py", IGNORE)}
     assert sent == {"contracts", "inference", "tasks"}
-    assert not [each.name for each in ROOT.iterdir() if each.is_file() and is_sent(each.name, IGNORE)]
+    assert not [
+        each.name for each in ROOT.iterdir() if each.is_file() and is_sent(each.name, IGNORE)
+    ]
     assert is_sent("inference/predictors/base.py", IGNORE)
     assert not is_sent("inference/predictors/__pycache__/base.cpython-313.pyc", IGNORE)
     assert not is_sent(".venv/lib/inference/x.py", IGNORE)
 
 
 def test_it_keeps_the_contract_of_sagemaker() -> None:
-    assert IMAGE.pairs("LABEL")["com.amazonaws.sagemaker.capabilities.accept-bind-to-port"] == "true"
+    assert (
+        IMAGE.pairs("LABEL")["com.amazonaws.sagemaker.capabilities.accept-bind-to-port"] == "true"
+    )
     assert IMAGE.last("EXPOSE") == str(Environment.read({}).port)
     assert IMAGE.last("USER") not in {"root", "0"}
     assert IMAGE.command("CMD") == ["serve"]
@@ -94,8 +102,17 @@ def test_the_server_takes_the_words_it_is_started_with() -> None:
 @pytest.mark.parametrize("variant", PINNED)
 def test_packages_are_pinned_to_what_is_tested(variant: str) -> None:
     ours, tested = pins(*PINNED[variant]), pins("local.txt", folder="requirements")
-    assert {name: version for name, version in ours.items() if tested.get(name, version) != version} == {}
-    assert {"starlette", "uvicorn", "httptools", "uvloop", "tokenizers", "numpy"} <= ours.keys() & tested.keys()
+    assert {
+        name: version for name, version in ours.items() if tested.get(name, version) != version
+    } == {}
+    assert {
+        "starlette",
+        "uvicorn",
+        "httptools",
+        "uvloop",
+        "tokenizers",
+        "numpy",
+    } <= ours.keys() & tested.keys()
 
 
 def test_the_smaller_one_has_neither_torch_nor_transformers() -> None:
@@ -107,7 +124,11 @@ def test_the_smaller_one_has_neither_torch_nor_transformers() -> None:
 @pytest.mark.parametrize("variant", PINNED)
 def test_what_packages_need_is_pinned_too(variant: str, machine: str) -> None:
     python = ".".join(STAGES["packages-onnx"].base.removeprefix("python:").split(".")[:2])
-    there: dict[str, str] = {"python_version": python, "platform_machine": machine, "sys_platform": "linux"}
+    there: dict[str, str] = {
+        "python_version": python,
+        "platform_machine": machine,
+        "sys_platform": "linux",
+    }
     there |= {"platform_system": "Linux", "extra": ""}
     ours = pins(*PINNED[variant])
     for name in ours:
@@ -126,13 +147,18 @@ def made(tmp_path: Path, docker: str | None, *more: str) -> subprocess.Completed
         (tmp_path / "docker").chmod(0o755)
     command = [shutil.which("make") or "make", "-s", "image", *more]
     environment = {"PATH": str(tmp_path)}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.parametrize(
     ("docker", "sentence"),
     [
-        (None, "make image: expected docker; found none. Install Docker with buildx, then run it again.\n"),
+        (
+            None,
+            "make image: expected docker; found none. Install Docker with buildx, then run it again.\n",
+        ),
         (
             "exit 1",
             "make image: expected Docker to run; found docker, but no daemon that answers. "

@@ -24,7 +24,11 @@ print(*sorted(file for file in files if file.startswith(code)), sep="\\n")
 
 def test_the_serving_code_has_the_names_of_an_archive() -> None:
     found = dict(serving_files())
-    assert {"code/inference.py", "code/traindrop/__init__.py", "code/tasks/registry.py"} <= found.keys()
+    assert {
+        "code/inference.py",
+        "code/traindrop/__init__.py",
+        "code/tasks/registry.py",
+    } <= found.keys()
     assert all(path.is_file() and path.suffix == ".py" for path in found.values())
     assert not [name for name in found if "__pycache__" in name]
 
@@ -41,7 +45,13 @@ def test_an_archive_holds_what_its_hooks_import_and_no_more(tmp_path: Path) -> N
 
 
 def test_code_is_taken_from_the_folder_it_is_asked_for(tmp_path: Path) -> None:
-    names = ("inference/shim.py", "inference/a.py", "inference/server/a.py", "tasks/b.py", "tasks/b.txt")
+    names = (
+        "inference/shim.py",
+        "inference/a.py",
+        "inference/server/a.py",
+        "tasks/b.py",
+        "tasks/b.txt",
+    )
     for name in (*names, "contracts/problems.py", "contracts/spec.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("")

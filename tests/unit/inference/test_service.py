@@ -64,9 +64,18 @@ def test_csv_in_csv_out(service: Service) -> None:
         ("text", "expected an object with the field inputs; found 'text'. Send {\"inputs\": …}."),
         (["text"], 'expected an object with the field inputs; found a list. Send {"inputs": …}.'),
         ({}, 'inputs: expected the field inputs; found an empty object. Send {"inputs": …}.'),
-        ({"input": "a"}, "inputs: expected the field inputs; found only 'input'. Send {\"inputs\": …}."),
-        ({"inputs": "a", "n": 1}, "n: expected only the fields inputs and parameters; found 'n'. Remove it."),
-        ({"inputs": "a", "parameters": 3}, "parameters: expected an object; found the number 3. Send {} or nothing."),
+        (
+            {"input": "a"},
+            "inputs: expected the field inputs; found only 'input'. Send {\"inputs\": …}.",
+        ),
+        (
+            {"inputs": "a", "n": 1},
+            "n: expected only the fields inputs and parameters; found 'n'. Remove it.",
+        ),
+        (
+            {"inputs": "a", "parameters": 3},
+            "parameters: expected an object; found the number 3. Send {} or nothing.",
+        ),
     ],
 )
 def test_wrong_fields_are_named(service: Service, value: Any, message: str) -> None:
@@ -85,7 +94,9 @@ def test_parameters_may_be_null(service: Service) -> None:
         ({"accept": "text/html"}, 406, "NotAcceptable"),
     ],
 )
-def test_media_types_are_checked(service: Service, call: dict[str, Any], status: int, kind: str) -> None:
+def test_media_types_are_checked(
+    service: Service, call: dict[str, Any], status: int, kind: str
+) -> None:
     assert error(post(service, {"inputs": "a"}, **call))[:2] == (status, kind)
 
 
@@ -124,7 +135,9 @@ def assert_close(one: Any, other: Any) -> None:
         assert one == other
 
 
-def test_one_bad_call_in_a_pass_harms_no_other(tiny_model: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_one_bad_call_in_a_pass_harms_no_other(
+    tiny_model: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     service = load(tiny_model)
     predictor: Any = service._predictor
     predict = predictor.predict
@@ -135,13 +148,17 @@ def test_one_bad_call_in_a_pass_harms_no_other(tiny_model: Path, caplog: pytest.
         return predict(items)
 
     predictor.predict = fragile
-    replies = service.respond_many([Call(b'{"inputs": "a"}'), Call(b'{"inputs": "poison"}'), Call(b'{"inputs": "b"}')])
+    replies = service.respond_many(
+        [Call(b'{"inputs": "a"}'), Call(b'{"inputs": "poison"}'), Call(b'{"inputs": "b"}')]
+    )
     assert [reply.status for reply in replies] == [200, 500, 200]
     assert error(replies[1]) == (500, "RuntimeError", "out of memory")
     assert "Traceback" in caplog.text
 
 
-def test_archive_with_the_shim_answers_in_passes(tiny_model: Path, tmp_path: Path, service: Service) -> None:
+def test_archive_with_the_shim_answers_in_passes(
+    tiny_model: Path, tmp_path: Path, service: Service
+) -> None:
     packed = load(add_shim(shutil.copytree(tiny_model, tmp_path / "model")))
     assert packed.batches
     assert packed.invoke(b'{"inputs": "a"}') == service.invoke(b'{"inputs": "a"}')
@@ -149,16 +166,26 @@ def test_archive_with_the_shim_answers_in_passes(tiny_model: Path, tmp_path: Pat
 
 def test_hooks_get_text_for_json_and_csv_and_bytes_otherwise(tmp_path: Path) -> None:
     service = load(add_code(tmp_path, inference=BASIC))
-    assert json.loads(service.invoke(b"{}", "application/json; charset=utf-8"))[:2] == ["str", "application/json"]
+    assert json.loads(service.invoke(b"{}", "application/json; charset=utf-8"))[:2] == [
+        "str",
+        "application/json",
+    ]
     assert json.loads(service.invoke(b"a", "text/csv"))[:2] == ["str", "text/csv"]
-    assert json.loads(service.invoke(b"a", "image/PNG; a=b")) == ["bytearray", "image/PNG; a=b", str(tmp_path)]
+    assert json.loads(service.invoke(b"a", "image/PNG; a=b")) == [
+        "bytearray",
+        "image/PNG; a=b",
+        str(tmp_path),
+    ]
 
 
 def test_transform_fn_decides_body_and_accept_is_the_content_type(tmp_path: Path) -> None:
     script = (
-        "def model_fn(d): return 'm'\ndef transform_fn(model, body, content_type, accept): return f'{model}|{body}'"
+        "def model_fn(d): return 'm'\n"
+        "def transform_fn(model, body, content_type, accept): return f'{model}|{body}'"
     )
-    reply = load(add_code(tmp_path, inference=script)).respond(Call(b"hello", "text/csv", "text/plain"))
+    reply = load(add_code(tmp_path, inference=script)).respond(
+        Call(b"hello", "text/csv", "text/plain")
+    )
     assert (reply.status, reply.body, reply.content_type) == (200, b"m|hello", "text/plain")
 
 
@@ -196,7 +223,9 @@ def test_context_of_hooks_sets_response_headers(tmp_path: Path) -> None:
     assert reply.headers == {"X-Model": str(tmp_path)}
 
 
-def test_exception_of_a_hook_is_500_with_its_type(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_exception_of_a_hook_is_500_with_its_type(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     script = "def model_fn(d): return 1\ndef predict_fn(data, model): raise KeyError('colour')"
     with caplog.at_level(logging.ERROR):
         reply = load(add_code(tmp_path, inference=script)).respond(Call(b"{}"))
@@ -220,6 +249,8 @@ def test_context_of_hooks_sets_the_status_and_takes_metrics(tmp_path: Path) -> N
 
 
 def test_script_that_exits_ends_its_request_only(tmp_path: Path) -> None:
-    script = "import sys\ndef model_fn(model_dir): return None\ndef predict_fn(data, model): sys.exit(3)"
+    script = (
+        "import sys\ndef model_fn(model_dir): return None\ndef predict_fn(data, model): sys.exit(3)"
+    )
     reply = load(add_code(tmp_path, inference=script)).respond(Call(b'{"inputs": "x"}'))
     assert error(reply) == (500, "SystemExit", "3")

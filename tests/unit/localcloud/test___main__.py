@@ -43,12 +43,16 @@ def test_env_of_a_cloud_that_is_down_prints_nothing_to_evaluate(
     assert f"engine and sagemaker not running. Start it: `{command_line('up')}" in printed.err
 
 
-def test_status_of_a_cloud_that_is_down_is_exit_code_three(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_status_of_a_cloud_that_is_down_is_exit_code_three(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["status", "--state", str(tmp_path)]) == 3
     assert f"Start it: {command_line('up')}" in capsys.readouterr().out
 
 
-def test_taking_down_what_never_was_up_is_no_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_taking_down_what_never_was_up_is_no_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["down", "--state", str(tmp_path / "none")]) == 0
     assert "There is no local cloud in" in capsys.readouterr().out
 

@@ -41,5 +41,8 @@ def test_a_run_is_read_by_its_contract_and_its_name_is_quoted(tmp_path: Path) ->
 def test_a_run_record_of_another_version_is_an_error_that_names_the_field(tmp_path: Path) -> None:
     document = run_document()
     del document["attempt"]
-    with AnsweringApi(tmp_path, document) as api, pytest.raises(UnreadableRunError, match="run record, attempt"):
+    with (
+        AnsweringApi(tmp_path, document) as api,
+        pytest.raises(UnreadableRunError, match="run record, attempt"),
+    ):
         api.run("r-1")

@@ -42,10 +42,14 @@ def test_saving_leaves_no_half_written_file_behind(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["cloud.json"]
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"version": 0}', '{"version": 1, "processes": {"engine": {}}}'])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"version": 0}', '{"version": 1, "processes": {"engine": {}}}']
+)
 def test_a_damaged_file_is_named_with_the_way_out(tmp_path: Path, content: str) -> None:
     (tmp_path / "cloud.json").write_text(content)
-    with pytest.raises(StateFileError, match=r"cloud.json as this version writes it.*down --purge --state"):
+    with pytest.raises(
+        StateFileError, match=r"cloud.json as this version writes it.*down --purge --state"
+    ):
         LocalCloud.load(tmp_path)
 
 
@@ -59,5 +63,7 @@ def test_a_cloud_that_never_was_up_has_no_url(tmp_path: Path) -> None:
 
 
 def test_an_output_that_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(NotRunningError, match=r"a deployed stack with the output TopicArn; found .*'ApiId'"):
+    with pytest.raises(
+        NotRunningError, match=r"a deployed stack with the output TopicArn; found .*'ApiId'"
+    ):
         filled(tmp_path).output("TopicArn")

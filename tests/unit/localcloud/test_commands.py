@@ -15,7 +15,10 @@ from localcloud.processes import Stopped
     ("result", "text"),
     [
         (UpResult(["engine", "sagemaker"], deployed=True), "The local cloud is up: stack deployed"),
-        (UpResult(["engine"]), "The local cloud is whole again (engine had ended): stack unchanged"),
+        (
+            UpResult(["engine"]),
+            "The local cloud is whole again (engine had ended): stack unchanged",
+        ),
         (UpResult(), "The local cloud was up already: stack unchanged"),
     ],
 )
@@ -26,7 +29,10 @@ def test_up_says_what_it_did(result: UpResult, text: str) -> None:
 @pytest.mark.parametrize(
     ("swept", "text"),
     [
-        ({"outcome": "swept", "ended": 1, "started": 0}, "Swept up after the interruption: ended 1."),
+        (
+            {"outcome": "swept", "ended": 1, "started": 0},
+            "Swept up after the interruption: ended 1.",
+        ),
         ({"outcome": "swept", "ended": 0, "started": 0}, "No run was interrupted."),
         (
             {"outcome": "failed", "errorMessage": "boom"},
@@ -42,7 +48,10 @@ def test_up_says_what_became_of_interrupted_runs(swept: dict[str, Any], text: st
     ("stopped", "text"),
     [
         (Stopped((), (), 0), "Nothing was running: checked"),
-        (Stopped(("sagemaker", "engine"), (), 0), "Stopped sagemaker and engine; nothing runs or listens any more,"),
+        (
+            Stopped(("sagemaker", "engine"), (), 0),
+            "Stopped sagemaker and engine; nothing runs or listens any more,",
+        ),
         (
             Stopped(("engine",), ("engine",), 2),
             "Stopped engine (engine had to be killed), and 2 processes they left; nothing runs or listens any more,",

@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from contracts.run_record import EvaluationSummary
-from localcloud.demo import check, curl_command, evaluation_rows, split_rows, time_split, training_seconds
+from localcloud.demo import (
+    check,
+    curl_command,
+    evaluation_rows,
+    split_rows,
+    time_split,
+    training_seconds,
+)
 from tests.unit.localcloud.runs import START, a_run, after, an_evaluation
 
 
@@ -18,7 +25,9 @@ def evaluation(accuracy: float, reference: float = 0.74) -> EvaluationSummary:
 
 
 def a_split() -> Any:
-    return time_split(a_run("live", started_at=after(2), ended_at=after(60)), START, process_seconds=40.0)
+    return time_split(
+        a_run("live", started_at=after(2), ended_at=after(60)), START, process_seconds=40.0
+    )
 
 
 def test_the_training_process_is_timed_without_download_and_upload() -> None:

@@ -57,7 +57,9 @@ def test_a_changed_parameter_changes_the_digest(root: Path) -> None:
     assert source_digest(root, {"A": "1"}) != source_digest(root, {"A": "2"})
 
 
-@pytest.mark.parametrize("name", ["functions/__pycache__/api.pyc", "functions/.hidden", "tests/test_x.py"])
+@pytest.mark.parametrize(
+    "name", ["functions/__pycache__/api.pyc", "functions/.hidden", "tests/test_x.py"]
+)
 def test_what_is_not_deployed_does_not_change_the_digest(root: Path, name: str) -> None:
     before = source_digest(root, {})
     (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -69,9 +71,13 @@ def test_every_source_is_in_the_repository() -> None:
     assert [name for name in SOURCES if not (ROOT / name).exists()] == []
 
 
-@pytest.mark.parametrize("written", ['"A=1 B=\\"two words\\" C=x=y"', '["A=1", "B=two words", "C=x=y"]'])
+@pytest.mark.parametrize(
+    "written", ['"A=1 B=\\"two words\\" C=x=y"', '["A=1", "B=two words", "C=x=y"]']
+)
 def test_parameters_are_read_as_sam_reads_them(root: Path, written: str) -> None:
-    (root / "samconfig.toml").write_text(f"[local.deploy.parameters]\nparameter_overrides = {written}\n")
+    (root / "samconfig.toml").write_text(
+        f"[local.deploy.parameters]\nparameter_overrides = {written}\n"
+    )
     assert configured_parameters(root) == {"A": "1", "B": "two words", "C": "x=y"}
 
 
@@ -80,8 +86,12 @@ def test_the_stacks_name_may_be_global(root: Path) -> None:
     assert stack_name(root) == "drop"
 
 
-def test_the_users_parameters_win_over_the_configured_ones_and_the_endpoint_over_all(root: Path) -> None:
-    (root / "samconfig.toml").write_text('[local.deploy.parameters]\nparameter_overrides = "BaseModel=a Poll=1"\n')
+def test_the_users_parameters_win_over_the_configured_ones_and_the_endpoint_over_all(
+    root: Path,
+) -> None:
+    (root / "samconfig.toml").write_text(
+        '[local.deploy.parameters]\nparameter_overrides = "BaseModel=a Poll=1"\n'
+    )
     cloud = filled(root)
     cloud.parameters["LocalEndpoint"] = "http://elsewhere"
     assert stack_parameters(cloud, root) == {
@@ -91,9 +101,14 @@ def test_the_users_parameters_win_over_the_configured_ones_and_the_endpoint_over
     }
 
 
-def test_without_a_sam_cli_the_error_says_how_to_get_one(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_sam_cli_the_error_says_how_to_get_one(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", str(root))
-    with pytest.raises(DeployError, match=r"the SAM CLI at .*/.venv-aws/bin/sam or on PATH; found neither. Run `make"):
+    with pytest.raises(
+        DeployError,
+        match=r"the SAM CLI at .*/.venv-aws/bin/sam or on PATH; found neither. Run `make",
+    ):
         sam_command(root)
 
 

@@ -87,16 +87,26 @@ def test_a_problem_names_place_finding_and_remedy() -> None:
 
 def test_a_rejected_run_lists_its_problems_and_counts_the_rest() -> None:
     lines = verdict_lines(a_run("rejected", problems=[problem(row=7)], problem_count=1201))
-    assert lines == ["row 7: expected a text; found an empty cell. Fill it in.", "and 1,200 more like these"]
+    assert lines == [
+        "row 7: expected a text; found an empty cell. Fill it in.",
+        "and 1,200 more like these",
+    ]
 
 
 def test_a_model_that_was_not_deployed_says_why() -> None:
     reason = "accuracy 0.3333 on 12 held-out rows does not beat 0.5000 of the trivial baseline."
-    assert verdict_lines(a_run("kept champion", evaluation=an_evaluation(reasons=[reason]))) == [reason]
+    assert verdict_lines(a_run("kept champion", evaluation=an_evaluation(reasons=[reason]))) == [
+        reason
+    ]
 
 
 def test_a_failed_run_ends_with_what_to_do() -> None:
-    failure = {"step": "train", "cause": "out of memory", "remedy": "Halve the batch.", "log_tail": ["boom"]}
+    failure = {
+        "step": "train",
+        "cause": "out of memory",
+        "remedy": "Halve the batch.",
+        "log_tail": ["boom"],
+    }
     assert verdict_lines(a_run("failed", failure=failure)) == [
         "| boom",
         "in train: out of memory",
@@ -113,7 +123,9 @@ def test_the_view_shows_every_state_with_its_time_and_the_jobs_progress() -> Non
 
 
 def test_the_view_of_a_failed_run_marks_the_failure() -> None:
-    assert ["x", "failed"] in [line.split() for line in drawn(run_view(a_run("failed"))).splitlines()]
+    assert ["x", "failed"] in [
+        line.split() for line in drawn(run_view(a_run("failed"))).splitlines()
+    ]
 
 
 def test_cells_are_shown_as_they_are() -> None:

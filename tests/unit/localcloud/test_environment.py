@@ -23,7 +23,9 @@ PROFILE = {
 def evaluated(exports: str, name: str) -> str:
     """The variable as a real shell has it after `eval`."""
     script = f'{exports}\nprintf %s "${name}"'
-    return subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=True, env=PROFILE).stdout
+    return subprocess.run(
+        ["/bin/sh", "-c", script], capture_output=True, text=True, check=True, env=PROFILE
+    ).stdout
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,10 @@ def test_the_marker_of_processes_never_reaches_a_users_shell(tmp_path: Path) -> 
 
 def test_behind_a_proxy_the_loopback_is_excepted(tmp_path: Path) -> None:
     behind = {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "intra.example.com"}
-    assert evaluated(shell_exports(filled(tmp_path), behind), "NO_PROXY") == "intra.example.com,127.0.0.1,localhost"
+    assert (
+        evaluated(shell_exports(filled(tmp_path), behind), "NO_PROXY")
+        == "intra.example.com,127.0.0.1,localhost"
+    )
 
 
 def test_no_profile_key_or_endpoint_of_the_user_reaches_a_tool(tmp_path: Path) -> None:

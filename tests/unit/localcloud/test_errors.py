@@ -18,7 +18,9 @@ def test_a_log_that_was_never_written_has_a_tail_that_says_so(tmp_path: Path) ->
     assert tail(tmp_path / "log") == "(no log was written)"
 
 
-def test_a_command_is_shown_from_the_working_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_command_is_shown_from_the_working_directory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "executable", str(tmp_path / ".venv/bin/python"))
     assert command_line("up") == ".venv/bin/python -m localcloud up"

@@ -30,7 +30,9 @@ def test_a_name_that_nothing_has_is_answered_with_what_there_is(
 ) -> None:
     for lookup in ("_run_streams", "_job_streams", "_function_streams"):
         monkeypatch.setattr(logs, lookup, lambda cloud, name: None)
-    with pytest.raises(NoLogError, match=r"a part \(engine, sagemaker, deploy\), a run, .*; found 'nothing'"):
+    with pytest.raises(
+        NoLogError, match=r"a part \(engine, sagemaker, deploy\), a run, .*; found 'nothing'"
+    ):
         written("nothing", tmp_path)
 
 
@@ -56,7 +58,9 @@ def test_every_page_of_a_stream_is_read() -> None:
 
 
 def test_lines_are_selected_by_their_text() -> None:
-    assert selected(["about r-1", "about r-2"], in_line="r-2") == [LogLine("stream", 1, 1, "about r-2")]
+    assert selected(["about r-1", "about r-2"], in_line="r-2") == [
+        LogLine("stream", 1, 1, "about r-2")
+    ]
 
 
 def test_a_stream_is_shown_whole_or_not_at_all_by_the_text_of_some_line() -> None:

@@ -8,7 +8,15 @@ from collections import Counter
 
 import pytest
 
-from localcloud.packaged_data import ROWS, MissingDataError, demo_csv, package_csv, read_reviews, sample, to_csv
+from localcloud.packaged_data import (
+    ROWS,
+    MissingDataError,
+    demo_csv,
+    package_csv,
+    read_reviews,
+    sample,
+    to_csv,
+)
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +24,9 @@ def reviews() -> dict[str, list[str]]:
     return read_reviews(package_csv())
 
 
-def test_every_row_is_a_review_of_the_package_with_its_own_label(reviews: dict[str, list[str]]) -> None:
+def test_every_row_is_a_review_of_the_package_with_its_own_label(
+    reviews: dict[str, list[str]],
+) -> None:
     known = {label: set(texts) for label, texts in reviews.items()}
     assert all(text in known[label] for text, label in sample(reviews, ROWS, seed=0))
 
@@ -45,10 +55,14 @@ def test_the_drop_is_a_csv_with_review_and_sentiment() -> None:
 
 def test_commas_quotes_and_line_breaks_survive_the_csv() -> None:
     rows = [('a, "b"\nc', "positive")]
-    assert list(csv.reader(io.StringIO(to_csv(rows).decode(), newline="")))[1:] == [list(row) for row in rows]
+    assert list(csv.reader(io.StringIO(to_csv(rows).decode(), newline="")))[1:] == [
+        list(row) for row in rows
+    ]
 
 
 def test_more_rows_than_there_are_is_refused_with_the_numbers() -> None:
     few = {"negative": ["a"], "positive": ["b", "c"]}
-    with pytest.raises(MissingDataError, match=r"expected 2 reviews of each label; found 1. Ask for fewer rows."):
+    with pytest.raises(
+        MissingDataError, match=r"expected 2 reviews of each label; found 1. Ask for fewer rows."
+    ):
         sample(few, 4, seed=0)

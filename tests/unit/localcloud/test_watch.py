@@ -23,7 +23,11 @@ def test_each_state_is_written_once_with_the_time_of_the_one_before() -> None:
     for _ in range(3):
         view.show(a_run())
     view.show(a_run("live", ended_at=after(60)))
-    assert lines == ["r-1: inspecting", "r-1: training (inspecting took 3.2 s)", "r-1: live (training took 57 s)"]
+    assert lines == [
+        "r-1: inspecting",
+        "r-1: training (inspecting took 3.2 s)",
+        "r-1: live (training took 57 s)",
+    ]
 
 
 def test_progress_is_written_when_it_changed_and_some_time_has_passed() -> None:

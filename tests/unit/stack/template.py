@@ -29,10 +29,16 @@ def ledger_table() -> dict[str, Any]:
 def functions() -> dict[str, dict[str, Any]]:
     """Logical id -> properties of every Lambda function."""
     resources = load()["Resources"].items()
-    return {name: item["Properties"] for name, item in resources if item["Type"] == "AWS::Serverless::Function"}
+    return {
+        name: item["Properties"]
+        for name, item in resources
+        if item["Type"] == "AWS::Serverless::Function"
+    }
 
 
 def actions(properties: dict[str, Any]) -> set[str]:
     """The IAM actions that a function's role allows."""
-    statements = [statement for policy in properties["Policies"] for statement in policy["Statement"]]
+    statements = [
+        statement for policy in properties["Policies"] for statement in policy["Statement"]
+    ]
     return {action for statement in statements for action in statement["Action"]}

@@ -12,7 +12,10 @@ import pytest
 from tests.unit.stack import template
 
 TABLE = "sagemaker/core/image_uri_config/huggingface.json"
-VERSIONS = {"training": ("5.3.0", "pytorch2.9.0", "gpu"), "inference": ("5.5.3", "pytorch2.6.0", "cpu")}
+VERSIONS = {
+    "training": ("5.3.0", "pytorch2.9.0", "gpu"),
+    "inference": ("5.5.3", "pytorch2.6.0", "cpu"),
+}
 KEYS = {"training": "Training", "inference": "Serving"}
 
 
@@ -42,9 +45,13 @@ def test_the_image_is_one_the_sdk_publishes(scope: str) -> None:
         ("CreateModelFunction", "SERVING_IMAGE", "ServingImage", "Serving"),
     ],
 )
-def test_an_image_of_ones_own_stands_before_the_tables(function: str, variable: str, parameter: str, key: str) -> None:
+def test_an_image_of_ones_own_stands_before_the_tables(
+    function: str, variable: str, parameter: str, key: str
+) -> None:
     found = template.load()
-    condition, given, otherwise = template.functions()[function]["Environment"]["Variables"][variable]["Fn::If"]
+    condition, given, otherwise = template.functions()[function]["Environment"]["Variables"][
+        variable
+    ]["Fn::If"]
     assert found["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
     assert given == {"Ref": parameter}
     assert otherwise["Fn::Sub"][1]["Image"] == {"Fn::FindInMap": ["Images", "HuggingFace", key]}
@@ -53,6 +60,11 @@ def test_an_image_of_ones_own_stands_before_the_tables(function: str, variable: 
 
 def test_the_accounts_are_the_sdks_for_every_region_that_has_both_images() -> None:
     training, serving = published("training")["registries"], published("inference")["registries"]
-    both = {region: account for region, account in training.items() if serving.get(region) == account}
-    ours = {region: entry["Id"] for region, entry in template.load()["Mappings"]["ImageAccounts"].items()}
+    both = {
+        region: account for region, account in training.items() if serving.get(region) == account
+    }
+    ours = {
+        region: entry["Id"]
+        for region, entry in template.load()["Mappings"]["ImageAccounts"].items()
+    }
     assert ours == both

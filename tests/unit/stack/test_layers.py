@@ -9,7 +9,10 @@ import pytest
 from contracts.environment import LOCAL_STATE
 from tests.unit.stack import template
 
-LAYERS: dict[str, str] = {"functions/requirements.txt": "DependenciesLayer", "functions/tables.txt": "TablesLayer"}
+LAYERS: dict[str, str] = {
+    "functions/requirements.txt": "DependenciesLayer",
+    "functions/tables.txt": "TablesLayer",
+}
 RESOURCES: dict[str, Any] = template.load()["Resources"]
 
 
@@ -23,7 +26,9 @@ def test_a_layer_holds_what_the_laptop_runs_with(path: str) -> None:
     assert pins(path)
     assert pins(path) <= pins("requirements/local.in")
     locked = {pin.lower().replace("_", "-") for pin in pins("requirements/local.txt")}
-    assert {pin.partition("[")[0].lower() + pin.partition("]")[2] for pin in pins(path) if "[" in pin} <= locked
+    assert {
+        pin.partition("[")[0].lower() + pin.partition("]")[2] for pin in pins(path) if "[" in pin
+    } <= locked
     assert {pin.lower() for pin in pins(path) if "[" not in pin} <= locked
 
 
@@ -32,7 +37,11 @@ def test_tables_are_read_by_pyarrow_alone() -> None:
 
 
 def test_only_inspect_has_the_large_layer() -> None:
-    own = {name: properties["Layers"] for name, properties in template.functions().items() if "Layers" in properties}
+    own = {
+        name: properties["Layers"]
+        for name, properties in template.functions().items()
+        if "Layers" in properties
+    }
     assert own == {"InspectFunction": [{"Ref": "TablesLayer"}]}
 
 
@@ -52,5 +61,8 @@ def test_a_layer_is_for_the_functions_runtime_and_processor(name: str) -> None:
     layer = RESOURCES[name]
     assert layer["Properties"]["CompatibleRuntimes"] == [shared["Runtime"]]
     assert layer["Properties"]["CompatibleArchitectures"] == shared["Architectures"]
-    assert layer["Metadata"] == {"BuildMethod": "makefile", "BuildArchitecture": shared["Architectures"][0]}
+    assert layer["Metadata"] == {
+        "BuildMethod": "makefile",
+        "BuildArchitecture": shared["Architectures"][0],
+    }
     assert f"\nbuild-{name}:" in (template.ROOT / "Makefile").read_text()

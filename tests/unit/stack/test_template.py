@@ -36,7 +36,9 @@ def test_every_handler_exists(name: str) -> None:
 def test_every_environment_variable_is_a_setting(name: str) -> None:
     variables = FUNCTIONS[name].get("Environment", {}).get("Variables", {})
     mode_variables = {setting.variable for setting in deployment_modes.settings().values()}
-    assert {variable.lower() for variable in set(variables) - mode_variables} <= Settings.__dataclass_fields__.keys()
+    assert {
+        variable.lower() for variable in set(variables) - mode_variables
+    } <= Settings.__dataclass_fields__.keys()
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -75,7 +77,9 @@ def test_the_sagemaker_role_can_be_passed_to_sagemaker_only() -> None:
     ]
     assert len(passing) == 2
     for statement in passing:
-        assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+        assert statement["Condition"] == {
+            "StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}
+        }
         assert statement["Resource"] == {"Fn::GetAtt": "SageMakerRole.Arn"}
 
 
@@ -84,11 +88,16 @@ def test_the_api_is_closed_without_a_key() -> None:
 
 
 def test_the_bucket_is_private_versioned_encrypted_and_tls_only() -> None:
-    bucket, policy = RESOURCES["DataBucket"]["Properties"], RESOURCES["DataBucketPolicy"]["Properties"]
+    bucket, policy = (
+        RESOURCES["DataBucket"]["Properties"],
+        RESOURCES["DataBucketPolicy"]["Properties"],
+    )
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     assert bucket["BucketEncryption"]
-    assert policy["PolicyDocument"]["Statement"][0]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert policy["PolicyDocument"]["Statement"][0]["Condition"] == {
+        "Bool": {"aws:SecureTransport": "false"}
+    }
 
 
 def test_every_parameter_is_described() -> None:

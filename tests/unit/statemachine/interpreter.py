@@ -32,7 +32,12 @@ class LambdaError(Exception):
 
 def load(**substitutions: int | str) -> dict[str, Any]:
     """The definition with numbers for the template's parameters; a function's ARN is its own name."""
-    numbers = {"PollSeconds": 30, "CapacitySeconds": 300, "MaxQueueHours": 24, "GraceSeconds": 3600} | substitutions
+    numbers = {
+        "PollSeconds": 30,
+        "CapacitySeconds": 300,
+        "MaxQueueHours": 24,
+        "GraceSeconds": 3600,
+    } | substitutions
     text = DEFINITION.read_text()
     for name, value in numbers.items():
         text = text.replace("${" + name + "}", str(value))
@@ -67,7 +72,9 @@ class Execution:
             name, value = getattr(self, "_" + state["Type"].lower())(state, value)
 
     def _measure(self, value: Any) -> None:
-        self.largest_state = max(self.largest_state, len(json.dumps([value, self.variables]).encode()))
+        self.largest_state = max(
+            self.largest_state, len(json.dumps([value, self.variables]).encode())
+        )
 
     def _evaluate(self, template: Any, states: dict[str, Any]) -> Any:
         if isinstance(template, dict):

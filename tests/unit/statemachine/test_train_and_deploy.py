@@ -52,7 +52,9 @@ class Functions:
         return [payload for called, payload in self.calls if called == name]
 
 
-def execute(functions: Functions, event: dict[str, Any] | None = None, **parameters: int) -> Execution:
+def execute(
+    functions: Functions, event: dict[str, Any] | None = None, **parameters: int
+) -> Execution:
     execution = Execution(load(**parameters), functions, event or EVENT)
     execution.end = execution.run()  # type: ignore[attr-defined]
     return execution
@@ -60,7 +62,9 @@ def execute(functions: Functions, event: dict[str, Any] | None = None, **paramet
 
 def successors(state: dict[str, Any]) -> set[str]:
     rules = [*state.get("Choices", []), *state.get("Catch", [])]
-    return {rule["Next"] for rule in rules} | {state[key] for key in ("Next", "Default") if key in state}
+    return {rule["Next"] for rule in rules} | {
+        state[key] for key in ("Next", "Default") if key in state
+    }
 
 
 def test_every_state_leads_to_states_that_exist() -> None:
@@ -79,7 +83,11 @@ def test_every_state_can_be_reached() -> None:
 @pytest.mark.parametrize("name", TASKS)
 def test_every_task_retries_throttling_and_catches_everything(name: str) -> None:
     retried = {error for retry in STATES[name]["Retry"] for error in retry["ErrorEquals"]}
-    assert {"Lambda.TooManyRequestsException", "Lambda.ServiceException", "States.TaskFailed"} <= retried
+    assert {
+        "Lambda.TooManyRequestsException",
+        "Lambda.ServiceException",
+        "States.TaskFailed",
+    } <= retried
     assert STATES[name]["Catch"][0]["ErrorEquals"] == ["States.ALL"]
 
 
@@ -133,14 +141,18 @@ def test_a_model_that_loses_is_not_deployed() -> None:
         ("Verify", {"outcome": "wrong"}, "verify"),
     ],
 )
-def test_a_step_that_fails_is_explained_and_told(function: str, outcome: dict[str, Any], step: str) -> None:
+def test_a_step_that_fails_is_explained_and_told(
+    function: str, outcome: dict[str, Any], step: str
+) -> None:
     functions = Functions(**{function: outcome})
     assert execute(functions).path[-4:] == ["Explain", "Notify", "Ended", "Failed"]
     assert functions.payloads("Explain")[0]["step"] == step
     assert functions.payloads("Notify") == [{"run": "reviews-1", "ending": "failed"}]
 
 
-@pytest.mark.parametrize("function", [name for name in HAPPY if name not in {"Explain", "Notify", "Retire"}])
+@pytest.mark.parametrize(
+    "function", [name for name in HAPPY if name not in {"Explain", "Notify", "Retire"}]
+)
 def test_a_function_that_raises_is_explained_with_its_error(function: str) -> None:
     functions = Functions(**{function: LambdaError("KeyError", "'labels'")})
     assert execute(functions).path[-4:] == ["Explain", "Notify", "Ended", "Failed"]
@@ -184,7 +196,9 @@ def longest_execution() -> Execution:
         age = now - trained["until"]
         return {"outcome": "deploying" if age < 7000 else "live", "age_seconds": age}
 
-    functions = Functions(Inspect=inspect, StartTraining=start, CheckTraining=check, CheckEndpoint=endpoint)
+    functions = Functions(
+        Inspect=inspect, StartTraining=start, CheckTraining=check, CheckEndpoint=endpoint
+    )
     return execute(functions, MaxQueueHours=168, PollSeconds=1, CapacitySeconds=1)
 
 

@@ -103,7 +103,9 @@ def test_anything_else_stays_as_it_is(cell: object) -> None:
     assert cells.decoded(cell) is cell
 
 
-WORDS = st.lists(st.text(string.ascii_letters + string.digits + " '\"\\,.[](){}äß-", min_size=1), min_size=1)
+WORDS = st.lists(
+    st.text(string.ascii_letters + string.digits + " '\"\\,.[](){}äß-", min_size=1), min_size=1
+)
 
 
 @given(WORDS)
@@ -132,5 +134,7 @@ def test_a_text_whose_places_count_is_not_stripped() -> None:
 @pytest.mark.parametrize("value", [None, "  ", float("nan")])
 @pytest.mark.parametrize("read", [cells.exact, cells.required])
 def test_an_empty_cell_is_told_as_one(read: Any, value: object) -> None:
-    expected = Problem("an answer", "an empty cell", "Fill in the answer or delete the row.", column="answer")
+    expected = Problem(
+        "an answer", "an empty cell", "Fill in the answer or delete the row.", column="answer"
+    )
     assert read({"answer": value}, "answer") == expected

@@ -126,6 +126,9 @@ def test_its_calls_are_checked(seen: dict[str, Any]) -> None:
 
 
 def test_its_page_is_written(seen: dict[str, Any]) -> None:
-    assert "| `keyphrase-extraction` | text, phrases | **f1** | the stack's `BaseModel` |" in seen["page"]
+    assert (
+        "| `keyphrase-extraction` | text, phrases | **f1** | the stack's `BaseModel` |"
+        in seen["page"]
+    )
     assert "## Keyphrases: `keyphrase-extraction`\n\nAlso called `keywords`." in seen["page"]
     assert "| `phrases` | `keyphrases`, `keywords` | required |" in seen["page"]

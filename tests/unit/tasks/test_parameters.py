@@ -20,7 +20,26 @@ from tasks import TASKS, Task, every_form, feature_extraction, names_of
 from tasks.sequences import GENERATION
 
 ROOT = Path(__file__).parents[3]
-VALUES: tuple[Any, ...] = (-11, -1, 0, 0.5, 1, 2, 17, 101, 2000, True, False, "x", "softmax", "cls", "max", [], [1], {})
+VALUES: tuple[Any, ...] = (
+    -11,
+    -1,
+    0,
+    0.5,
+    1,
+    2,
+    17,
+    101,
+    2000,
+    True,
+    False,
+    "x",
+    "softmax",
+    "cls",
+    "max",
+    [],
+    [1],
+    {},
+)
 
 
 def accepted_by_server(form: Task) -> set[str]:
@@ -61,10 +80,16 @@ def test_the_schema_takes_the_values_that_the_server_takes(task: str) -> None:
     validate = fastjsonschema.compile(TASKS[task].request_schema)
     pairs = [(name, value) for name in parameters_of(TASKS[task]) for value in VALUES]
     by_schema = {
-        repr(pair): _takes(validate, {"inputs": "a", "parameters": dict([pair])}, fastjsonschema.JsonSchemaException)
+        repr(pair): _takes(
+            validate,
+            {"inputs": "a", "parameters": dict([pair])},
+            fastjsonschema.JsonSchemaException,
+        )
         for pair in pairs
     }
-    by_server = {repr(pair): _takes(CHECKS[task], dict([pair]), InvalidRequestError) for pair in pairs}
+    by_server = {
+        repr(pair): _takes(CHECKS[task], dict([pair]), InvalidRequestError) for pair in pairs
+    }
     assert by_schema == by_server
     assert set(by_schema.values()) == {True, False}
 
@@ -79,5 +104,7 @@ def _takes(check: Callable[[Any], object], value: Any, refusal: type[Exception])
 
 def test_what_the_server_takes_is_known_without_torch() -> None:
     modules = ", ".join(sorted({f"inference.predictors.{task.family}" for task in TASKS.values()}))
-    code = f"import sys, {modules}; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
+    code = (
+        f"import sys, {modules}; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -19,10 +19,26 @@ def asked(answers: Any, **more: Any) -> Row:
 
 
 ROWS: dict[str, tuple[str, Row, Row]] = {
-    "a number as label": ("text-classification", {"text": "a", "label": 0}, {"text": "a", "label": "0"}),
-    "a fraction that is whole": ("text-classification", {"text": "a", "label": 1.0}, {"text": "a", "label": "1"}),
-    "true as label": ("text-classification", {"text": "a", "label": True}, {"text": "a", "label": "True"}),
-    "a number as text": ("text-classification", {"text": 7, "label": "x"}, {"text": "7", "label": "x"}),
+    "a number as label": (
+        "text-classification",
+        {"text": "a", "label": 0},
+        {"text": "a", "label": "0"},
+    ),
+    "a fraction that is whole": (
+        "text-classification",
+        {"text": "a", "label": 1.0},
+        {"text": "a", "label": "1"},
+    ),
+    "true as label": (
+        "text-classification",
+        {"text": "a", "label": True},
+        {"text": "a", "label": "True"},
+    ),
+    "a number as text": (
+        "text-classification",
+        {"text": 7, "label": "x"},
+        {"text": "7", "label": "x"},
+    ),
     "no second text": (
         "text-classification",
         {"text": "a", "label": "x", "text_pair": float("nan")},
@@ -43,7 +59,11 @@ ROWS: dict[str, tuple[str, Row, Row]] = {
         {"text": "a", "labels": [2, 1.0, None]},
         {"text": "a", "labels": ["1", "2"]},
     ),
-    "no labels": ("text-classification/multi-label", {"text": "a", "labels": None}, {"text": "a", "labels": []}),
+    "no labels": (
+        "text-classification/multi-label",
+        {"text": "a", "labels": None},
+        {"text": "a", "labels": []},
+    ),
     "a number as text in a cell": (
         "text-classification/regression",
         {"text": "a", "score": " 2.5 "},
@@ -69,7 +89,10 @@ ROWS: dict[str, tuple[str, Row, Row]] = {
         {"text": " Ada, London", "spans": "[(6, 12, 'LOC'), (1, 4, 'PER')]"},
         {
             "text": " Ada, London",
-            "spans": [{"start": 1, "end": 4, "label": "PER"}, {"start": 6, "end": 12, "label": "LOC"}],
+            "spans": [
+                {"start": 1, "end": 4, "label": "PER"},
+                {"start": 6, "end": 12, "label": "LOC"},
+            ],
         },
     ),
     "spaCy's spans": (
@@ -87,21 +110,43 @@ ROWS: dict[str, tuple[str, Row, Row]] = {
         {"text": "Ada", "spans": [{"start": 0, "end": 3, "text": "Ada", "labels": ["PER"]}]},
         {"text": "Ada", "spans": [{"start": 0, "end": 3, "label": "PER"}]},
     ),
-    "no spans": ("token-classification/spans", {"text": "Ada", "spans": None}, {"text": "Ada", "spans": []}),
+    "no spans": (
+        "token-classification/spans",
+        {"text": "Ada", "spans": None},
+        {"text": "Ada", "spans": []},
+    ),
     "an empty object of spans": (
         "token-classification/spans",
         {"text": "Ada", "spans": {}},
         {"text": "Ada", "spans": []},
     ),
-    "SQuAD's answers": ("question-answering", asked({"text": ["London"], "answer_start": [AT]}), asked(LONDON)),
-    "SQuAD's answers as pandas prints them": (
+    "SQuAD's answers": (
         "question-answering",
-        asked(f"{{'text': array(['London'], dtype=object), 'answer_start': array([{AT}], dtype=int32)}}"),
+        asked({"text": ["London"], "answer_start": [AT]}),
         asked(LONDON),
     ),
-    "answers as objects": ("question-answering", asked([{"text": "London", "answer_start": AT}]), asked(LONDON)),
-    "an answer in a cell": ("question-answering", asked("London", answer_start=f"{AT}"), asked(LONDON)),
-    "an answer without a start": ("question-answering", asked(" London ", answer_start=None), asked(LONDON)),
+    "SQuAD's answers as pandas prints them": (
+        "question-answering",
+        asked(
+            f"{{'text': array(['London'], dtype=object), 'answer_start': array([{AT}], dtype=int32)}}"
+        ),
+        asked(LONDON),
+    ),
+    "answers as objects": (
+        "question-answering",
+        asked([{"text": "London", "answer_start": AT}]),
+        asked(LONDON),
+    ),
+    "an answer in a cell": (
+        "question-answering",
+        asked("London", answer_start=f"{AT}"),
+        asked(LONDON),
+    ),
+    "an answer without a start": (
+        "question-answering",
+        asked(" London ", answer_start=None),
+        asked(LONDON),
+    ),
     "no answers": ("question-answering", asked({"text": [], "answer_start": []}), asked([])),
     "an empty cell of answers": ("question-answering", asked(float("nan")), asked([])),
     "a plausible answer to what is impossible": (
@@ -109,8 +154,16 @@ ROWS: dict[str, tuple[str, Row, Row]] = {
         asked("London", answer_start=AT, is_impossible="True"),
         asked([]),
     ),
-    "a possible answer": ("question-answering", asked("London", is_impossible=False), asked(LONDON)),
-    "two languages in a cell": ("translation", {"source": "{'en': 'a', 'de': 'b'}"}, {"source": "a", "target": "b"}),
+    "a possible answer": (
+        "question-answering",
+        asked("London", is_impossible=False),
+        asked(LONDON),
+    ),
+    "two languages in a cell": (
+        "translation",
+        {"source": "{'en': 'a', 'de': 'b'}"},
+        {"source": "a", "target": "b"},
+    ),
     "JSON to be translated": (
         "translation",
         {"source": '{"a": 1}', "target": '{"b": 1}'},
@@ -131,7 +184,11 @@ ROWS: dict[str, tuple[str, Row, Row]] = {
         {"messages": "[{'from': 'human', 'value': 'Hello'}, {'from': 'gpt', 'value': 'Good day'}]"},
         {"messages": SAID},
     ),
-    "a very long text": ("text-generation", {"text": "a " * 500_000}, {"text": ("a " * 500_000).strip()}),
+    "a very long text": (
+        "text-generation",
+        {"text": "a " * 500_000},
+        {"text": ("a " * 500_000).strip()},
+    ),
     "a pair with a score": (
         "feature-extraction",
         {"text": "a", "text_pair": "b", "score": "4"},

@@ -14,7 +14,14 @@ ROOT = Path(__file__).parents[3]
 
 def test_tasks_need_no_library() -> None:
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); import tasks"], check=False
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            "-c",
+            f"import sys; sys.path.insert(0, {str(ROOT)!r}); import tasks",
+        ],
+        check=False,
     )
     assert done.returncode == 0
 
@@ -23,7 +30,9 @@ def test_tasks_load_no_library_where_there_are_some() -> None:
     heavy = ("torch", "transformers", "pandas", "pyarrow", "numpy", "boto3", "yaml")
     modules = ", ".join(f"tasks.{path.stem}" for path in (ROOT / "tasks").glob("[a-z]*.py"))
     code = f"import sys, {modules}; print([name for name in {heavy!r} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
+    )
     assert done.stdout == "[]\n"
 
 
@@ -33,7 +42,9 @@ def test_a_tasks_gate_metric_is_one_of_its_metrics(task) -> None:  # type: ignor
 
 
 def test_an_unknown_task_is_answered_with_the_nearest() -> None:
-    with pytest.raises(UnknownTaskError, match="no task is called 'text-clasification'; did you mean 'text-class"):
+    with pytest.raises(
+        UnknownTaskError, match="no task is called 'text-clasification'; did you mean 'text-class"
+    ):
         get_task("text-clasification")
 
 
@@ -44,7 +55,10 @@ def test_columns_accept_their_aliases_whatever_the_case() -> None:
 
 def test_a_row_is_cleaned_or_refused_with_its_column() -> None:
     task = get_task("text-classification")
-    assert task.check_row({"text": " a ", "label": 1, "text_pair": ""}) == {"text": "a", "label": "1"}
+    assert task.check_row({"text": " a ", "label": 1, "text_pair": ""}) == {
+        "text": "a",
+        "label": "1",
+    }
     refused = task.check_row({"text": "a", "label": None})
     assert isinstance(refused, Problem)
     assert refused.column == "label"

@@ -43,7 +43,14 @@ def _json_types(hint: Any) -> set[str]:
         return set().union(*(_json_types(part) for part in typing.get_args(hint)))
     if isinstance(hint, type) and issubclass(hint, Enum):
         return {"string"}
-    names = {bool: "boolean", int: "integer", float: "number", str: "string", dict: "object", list: "array"}
+    names = {
+        bool: "boolean",
+        int: "integer",
+        float: "number",
+        str: "string",
+        dict: "object",
+        list: "array",
+    }
     return set() if hint is type(None) else {names[origin or hint]}
 
 
@@ -59,12 +66,21 @@ def test_types_and_defaults_are_those_of_transformers(name: str) -> None:
 def test_choices_are_those_of_transformers() -> None:
     needs_a_loss_of_its_own = {"greedy"}
     for_other_chips = {"adamw_torch_xla", "adamw_torch_npu_fused"}
-    assert set(PASSED["lr_scheduler_type"].choices) == {each.value for each in SchedulerType} - needs_a_loss_of_its_own
+    assert (
+        set(PASSED["lr_scheduler_type"].choices)
+        == {each.value for each in SchedulerType} - needs_a_loss_of_its_own
+    )
     assert set(PASSED["optim"].choices) == {each.value for each in OptimizerNames} - for_other_chips
 
 
 def test_fields_are_passed_through_and_checked() -> None:
-    given = {"optim": "adafactor", "max_steps": "3", "bf16": "true", "lr_scheduler_kwargs": {"num_cycles": 2}, "lr": 1}
+    given = {
+        "optim": "adafactor",
+        "max_steps": "3",
+        "bf16": "true",
+        "lr_scheduler_kwargs": {"num_cycles": 2},
+        "lr": 1,
+    }
     arguments = Arguments.resolve(given, {})
     assert arguments.trainer == {
         "optim": "adafactor",
@@ -102,7 +118,10 @@ def test_a_name_stands_before_the_default_of_its_other_name() -> None:
             {"epochs": 1, "num_train_epochs": 2},
             "expected one of 'epochs' and 'num_train_epochs', which mean the same; found both. Remove one.",
         ),
-        ({"bf16": "maybe"}, "hyperparameter bf16: expected true or false; found 'maybe'. Correct it."),
+        (
+            {"bf16": "maybe"},
+            "hyperparameter bf16: expected true or false; found 'maybe'. Correct it.",
+        ),
         (
             {"dataloader_num_workers": 0.5},
             "hyperparameter dataloader_num_workers: expected a whole number from 0 to 256; found 0.5. Correct it.",
@@ -111,7 +130,10 @@ def test_a_name_stands_before_the_default_of_its_other_name() -> None:
             {"eval_strategy": False},
             "hyperparameter eval_strategy: expected one of no, steps, epoch; found False. Correct it.",
         ),
-        ({"loss_on": "prompt"}, "hyperparameter loss_on: expected one of completion, all; found 'prompt'. Correct it."),
+        (
+            {"loss_on": "prompt"},
+            "hyperparameter loss_on: expected one of completion, all; found 'prompt'. Correct it.",
+        ),
         (
             {"optim_target_modules": [1]},
             "hyperparameter optim_target_modules: expected a text or a list of texts; found [1]. Correct it.",
@@ -120,7 +142,10 @@ def test_a_name_stands_before_the_default_of_its_other_name() -> None:
             {"liger_kernel_config": "rope"},
             "hyperparameter liger_kernel_config: expected an object; found 'rope'. Correct it.",
         ),
-        ({"epochs": 10**400}, "hyperparameter epochs: expected a number from 0.001 to 10000; found 1000"),
+        (
+            {"epochs": 10**400},
+            "hyperparameter epochs: expected a number from 0.001 to 10000; found 1000",
+        ),
         (
             {"weight_decay": float("inf")},
             "hyperparameter weight_decay: expected a number from 0 to 10; found inf. Correct it.",

@@ -6,7 +6,10 @@ from tools.marked_section import replace_section
 
 
 def test_the_section_is_replaced_and_the_rest_stays() -> None:
-    assert replace_section("a\n<old>\n1\n</old>\nb\n", "<old>", "</old>", "2") == "a\n<old>\n2\n</old>\nb\n"
+    assert (
+        replace_section("a\n<old>\n1\n</old>\nb\n", "<old>", "</old>", "2")
+        == "a\n<old>\n2\n</old>\nb\n"
+    )
 
 
 @pytest.mark.parametrize("text", ["", "<s>", "</s><s>", "<s><s></s>", "<s></s></s>"])

@@ -12,7 +12,14 @@ from functions.train.source_archive import source_archive
 from inference.packaging import serving_files
 from localcloud.deploy import SOURCES
 from tests.unit.stack import template
-from tools.package import PACKED_SOURCES, PackageError, build, handler_module, import_closure, package_files
+from tools.package import (
+    PACKED_SOURCES,
+    PackageError,
+    build,
+    handler_module,
+    import_closure,
+    package_files,
+)
 from tools.source_modules import ROOT
 
 HANDLERS = sorted({handler_module(function) for function in template.functions()})
@@ -23,7 +30,11 @@ for name in sys.argv[1:]:
     module = importlib.import_module(name)
     assert module.__file__.startswith(os.getcwd()), module.__file__
 """
-ENVIRONMENT = {"AWS_DEFAULT_REGION": "us-east-1", "POWERTOOLS_TRACE_DISABLED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "POWERTOOLS_TRACE_DISABLED": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
 
 
 def write(root: Path, **texts: str) -> None:
@@ -37,7 +48,9 @@ def write(root: Path, **texts: str) -> None:
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
-def test_every_module_of_a_package_can_be_imported_from_the_package_alone(handler: str, tmp_path: Path) -> None:
+def test_every_module_of_a_package_can_be_imported_from_the_package_alone(
+    handler: str, tmp_path: Path
+) -> None:
     function = next(name for name in template.functions() if handler_module(name) == handler)
     build(function, tmp_path)
     done = subprocess.run(
@@ -58,14 +71,22 @@ def test_start_training_packs_the_same_source_from_its_package(tmp_path: Path) -
 
 def test_inspect_packs_the_same_serving_code_from_its_package(tmp_path: Path) -> None:
     build("InspectFunction", tmp_path)
-    assert [name for name, _ in serving_files(tmp_path)] == [name for name, _ in serving_files(ROOT)]
+    assert [name for name, _ in serving_files(tmp_path)] == [
+        name for name, _ in serving_files(ROOT)
+    ]
     assert all(path.is_file() for _, path in serving_files(tmp_path))
 
 
 def test_the_api_ships_no_dataset_readers_and_no_training() -> None:
-    shipped = {path.relative_to(ROOT).as_posix() for path in package_files(handler_module("ApiFunction"))}
+    shipped = {
+        path.relative_to(ROOT).as_posix() for path in package_files(handler_module("ApiFunction"))
+    }
     assert "functions/api/handler.py" in shipped
-    assert not [name for name in shipped if name.startswith(("functions/inspect/formats/", "training/", "inference/"))]
+    assert not [
+        name
+        for name in shipped
+        if name.startswith(("functions/inspect/formats/", "training/", "inference/"))
+    ]
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
@@ -107,7 +128,12 @@ def test_imports_are_followed_through_packages_functions_and_names(tmp_path: Pat
 
 
 def test_an_import_at_run_time_brings_every_module_of_its_package(tmp_path: Path) -> None:
-    write(tmp_path, app__handler='import_module(f"app.kinds.{kind}")\n', app__kinds__a="", app__kinds__b="")
+    write(
+        tmp_path,
+        app__handler='import_module(f"app.kinds.{kind}")\n',
+        app__kinds__a="",
+        app__kinds__b="",
+    )
     assert set(import_closure("app.handler", tmp_path)) == {
         "app",
         "app.handler",
@@ -119,7 +145,9 @@ def test_an_import_at_run_time_brings_every_module_of_its_package(tmp_path: Path
 
 def test_an_import_at_run_time_of_anything_is_refused(tmp_path: Path) -> None:
     write(tmp_path, app__handler="import_module(name)\n")
-    with pytest.raises(PackageError, match=r'expected import_module\(f"package\.\{name\}"\); found name\.'):
+    with pytest.raises(
+        PackageError, match=r'expected import_module\(f"package\.\{name\}"\); found name\.'
+    ):
         import_closure("app.handler", tmp_path)
 
 
@@ -129,5 +157,7 @@ def test_a_handler_that_is_missing_is_named(tmp_path: Path) -> None:
 
 
 def test_a_function_that_the_template_lacks_is_named() -> None:
-    with pytest.raises(PackageError, match=r"expected a function LostFunction with a Handler; found none\."):
+    with pytest.raises(
+        PackageError, match=r"expected a function LostFunction with a Handler; found none\."
+    ):
         handler_module("LostFunction")

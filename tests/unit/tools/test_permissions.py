@@ -14,4 +14,8 @@ def test_only_listing_is_allowed_on_everything() -> None:
         for permission in permissions:
             if ANYTHING in permission.resources:
                 everywhere.update(permission.actions)
-    assert everywhere == {"sagemaker:ListEndpointConfigs", "sagemaker:ListEndpoints", "sagemaker:ListModels"}
+    assert everywhere == {
+        "sagemaker:ListEndpointConfigs",
+        "sagemaker:ListEndpoints",
+        "sagemaker:ListModels",
+    }

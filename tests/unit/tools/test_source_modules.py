@@ -26,8 +26,15 @@ def package(name: str, text: str = "") -> Module:
 
 
 def imports_of(text: str, name: str = "shop.till.sale", others: tuple[str, ...] = ()) -> set[str]:
-    modules = [package("shop"), package("shop.till"), module("shop.stock"), module("shop.till.coins")]
-    by_name = {source.name: source for source in [*modules, *map(module, others), module(name, text)]}
+    modules = [
+        package("shop"),
+        package("shop.till"),
+        module("shop.stock"),
+        module("shop.till.coins"),
+    ]
+    by_name = {
+        source.name: source for source in [*modules, *map(module, others), module(name, text)]
+    }
     return set(import_graph(by_name)[name])
 
 
@@ -57,7 +64,10 @@ def test_imports_are_resolved_to_modules(text: str, expected: set[str]) -> None:
 
 
 def test_a_package_imports_its_own_modules_by_one_dot() -> None:
-    modules = {"shop": package("shop", "from .stock import Shelf"), "shop.stock": module("shop.stock")}
+    modules = {
+        "shop": package("shop", "from .stock import Shelf"),
+        "shop.stock": module("shop.stock"),
+    }
     assert import_graph(modules)["shop"] == {"shop.stock"}
 
 
@@ -73,7 +83,8 @@ def test_circles_are_groups_that_reach_each_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arrows", "count"), [("", 0), ("a> b>", 1), ("a>bc b>c c>", 3), ("a>b b>c c>b", 2), ("a>bd b>c c>b d>e e>", 3)]
+    ("arrows", "count"),
+    [("", 0), ("a> b>", 1), ("a>bc b>c c>", 3), ("a>b b>c c>b", 2), ("a>bd b>c c>b d>e e>", 3)],
 )
 def test_floors_are_the_longest_chain_and_a_circle_is_one(arrows: str, count: int) -> None:
     assert floor_count(graph(arrows)) == count
@@ -96,6 +107,11 @@ def test_modules_are_read_with_dotted_names(tmp_path: Path) -> None:
         path.write_text("")
     modules = read_modules(tmp_path, ["shop", "absent"])
     assert list(modules) == ["shop", "shop.stock", "shop.till", "shop.till.sale"]
-    assert [source.folder for source in modules.values()] == ["shop", "shop", "shop.till", "shop.till"]
+    assert [source.folder for source in modules.values()] == [
+        "shop",
+        "shop",
+        "shop.till",
+        "shop.till",
+    ]
     assert modules["shop.till.sale"].room == "shop"
     assert modules["shop.till.sale"].path == Path("shop/till/sale.py")

@@ -4,7 +4,12 @@ from typing import Any
 
 from tools.statemachine import expand
 
-CALL: dict[str, Any] = {"Type": "Task", "Resource": "lambda", "Output": "{% 1 %}", "Retry": [{"MaxAttempts": 8}]}
+CALL: dict[str, Any] = {
+    "Type": "Task",
+    "Resource": "lambda",
+    "Output": "{% 1 %}",
+    "Retry": [{"MaxAttempts": 8}],
+}
 FAILURE = {"error": "{% 'E' %}"}
 
 
@@ -19,21 +24,37 @@ def test_a_call_with_a_step_explains_its_failure() -> None:
         "Output": "{% 1 %}",
         "Retry": [{"MaxAttempts": 8}],
         "Catch": [
-            {"ErrorEquals": ["States.ALL"], "Assign": {"step": "judge", "error": "{% 'E' %}"}, "Next": "Explain"}
+            {
+                "ErrorEquals": ["States.ALL"],
+                "Assign": {"step": "judge", "error": "{% 'E' %}"},
+                "Next": "Explain",
+            }
         ],
         "Next": "Judged",
     }
 
 
 def test_a_call_without_a_step_goes_on_where_it_says() -> None:
-    state = {"Function": "NotifyFunction", "Comment": "Notifies.", "OnFailure": "Ended", "Next": "Ended"}
+    state = {
+        "Function": "NotifyFunction",
+        "Comment": "Notifies.",
+        "OnFailure": "Ended",
+        "Next": "Ended",
+    }
     task = expand(state, CALL, FAILURE)
     assert task["Catch"] == [{"ErrorEquals": ["States.ALL"], "Next": "Ended"}]
     assert "Assign" not in task
 
 
 def test_a_call_has_the_payload_and_the_variables_of_its_own() -> None:
-    state = {"Function": "F", "Comment": "C", "Step": "s", "Payload": {"key": "k"}, "Assign": {"age": 1}, "Next": "N"}
+    state = {
+        "Function": "F",
+        "Comment": "C",
+        "Step": "s",
+        "Payload": {"key": "k"},
+        "Assign": {"age": 1},
+        "Next": "N",
+    }
     task = expand(state, CALL, FAILURE)
     assert task["Arguments"]["Payload"] == {"key": "k"}
     assert task["Assign"] == {"step": "s", "age": 1}

@@ -87,7 +87,9 @@ def test_any_is_seen_wherever_it_stands_in_a_signature(text: str, expected: bool
         ("x.find('key')", False),
     ],
 )
-def test_string_keys_are_texts_in_brackets_and_in_mapping_methods(text: str, expected: bool) -> None:
+def test_string_keys_are_texts_in_brackets_and_in_mapping_methods(
+    text: str, expected: bool
+) -> None:
     parsed = ast.parse(text, mode="eval").body
     assert structure.is_string_key(parsed) is expected
 
@@ -140,7 +142,9 @@ def test_packages_inside_a_room_are_nodes_and_opened_ones_are_not(checkout: Path
 def test_an_arrow_up_goes_against_the_order_of_the_floors() -> None:
     graph = {
         "functions.common": frozenset({"functions.judge"}),
-        "functions.judge": frozenset({"functions.common", "functions.inspect", "functions.elsewhere"}),
+        "functions.judge": frozenset(
+            {"functions.common", "functions.inspect", "functions.elsewhere"}
+        ),
     }
     assert structure.arrows_up(graph) == [("functions.common", "functions.judge")]
 

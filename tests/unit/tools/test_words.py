@@ -59,14 +59,17 @@ def test_uses_texts_and_names_of_tests_are_not(text: str) -> None:
     assert refused(text) == []
 
 
-@pytest.mark.parametrize("name", ["found", "_found", "FOUND", "each", "part", "known", "at", "PATIENCE"])
+@pytest.mark.parametrize(
+    "name", ["found", "_found", "FOUND", "each", "part", "known", "at", "PATIENCE"]
+)
 def test_some_words_are_refused_as_whole_names(name: str) -> None:
     assert refused(f"{name} = 1") == [name]
     assert refused(f"{name}_rows = 1") == []
 
 
 @pytest.mark.parametrize(
-    ("name", "refusal"), [("Fitted", True), ("_Made", True), ("FittedModel", False), ("Speed", False)]
+    ("name", "refusal"),
+    [("Fitted", True), ("_Made", True), ("FittedModel", False), ("Speed", False)],
 )
 def test_a_class_is_not_named_by_a_participle(name: str, refusal: bool) -> None:
     assert bool(refused(f"class {name}: ...")) is refusal
@@ -84,7 +87,9 @@ def test_names_are_split_into_words() -> None:
 
 def test_a_violation_is_reported_once_a_file_with_its_first_line() -> None:
     present = list(words.violations([module("x = 1\nsaid = 1\nsaid = 2\n")]))
-    assert list(map(str, present)) == ["shop/sale.py:2: said: use message, text, output, or what it is"]
+    assert list(map(str, present)) == [
+        "shop/sale.py:2: said: use message, text, output, or what it is"
+    ]
     assert [violation.entry for violation in present] == ["shop/sale.py said"]
 
 
@@ -123,7 +128,9 @@ def test_an_update_writes_the_list_anew_after_a_rename(allowed: Path, tmp_path: 
 
 def test_an_update_does_not_let_the_list_grow(allowed: Path, tmp_path: Path) -> None:
     present = [violation(name) for name in ("said", "told", "lots")]
-    with pytest.raises(SystemExit, match=r"a\.py:7: lots: use another\nthe list would grow from 2 to 3 identifiers"):
+    with pytest.raises(
+        SystemExit, match=r"a\.py:7: lots: use another\nthe list would grow from 2 to 3 identifiers"
+    ):
         words.update(tmp_path, present)
     assert "lots" not in allowed.read_text()
     words.update(tmp_path, present, grow=True)

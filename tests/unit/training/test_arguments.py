@@ -13,7 +13,9 @@ from training.errors import ArgumentsError
 
 def test_bare_and_json_encoded_values_mean_the_same() -> None:
     bare = parse_argv(["--epochs", "2", "--learning_rate", "1e-4", "--task", "text-classification"])
-    encoded = parse_argv(["--epochs", '"2"', "--learning_rate", "0.0001", "--task", '"text-classification"'])
+    encoded = parse_argv(
+        ["--epochs", '"2"', "--learning_rate", "0.0001", "--task", '"text-classification"']
+    )
     assert resolve(bare, {}) == resolve(encoded, {})
 
 
@@ -22,7 +24,13 @@ def test_dashes_and_equals_signs_are_understood() -> None:
 
 
 def test_the_names_of_tutorials_are_ours() -> None:
-    argv = ["--num_train_epochs", "3", "--per-device-train-batch-size=8", "--model_name_or_path", "org/tiny"]
+    argv = [
+        "--num_train_epochs",
+        "3",
+        "--per-device-train-batch-size=8",
+        "--model_name_or_path",
+        "org/tiny",
+    ]
     assert parse_argv(argv) == {"epochs": 3, "train_batch_size": 8, "base_model": "org/tiny"}
 
 
@@ -67,13 +75,27 @@ def test_a_model_id_that_looks_like_a_number_stays_a_text() -> None:
             {"learning_rat": 1},
             "expected a known hyperparameter; found 'learning_rat'. Did you mean 'learning_rate'? Rename or remove it.",
         ),
-        ({"epochs": "many"}, "hyperparameter epochs: expected a number from 0.001 to 10000; found 'many'. Correct it."),
-        ({"seed": 1.5}, "hyperparameter seed: expected a whole number from 0 to 4.29497e+09; found 1.5. Correct it."),
-        ({"warmup_ratio": 2}, "hyperparameter warmup_ratio: expected a number from 0 to 1; found 2. Correct it."),
-        ({"min_steps": True}, "hyperparameter min_steps: expected a whole number from 0; found True. Correct it."),
+        (
+            {"epochs": "many"},
+            "hyperparameter epochs: expected a number from 0.001 to 10000; found 'many'. Correct it.",
+        ),
+        (
+            {"seed": 1.5},
+            "hyperparameter seed: expected a whole number from 0 to 4.29497e+09; found 1.5. Correct it.",
+        ),
+        (
+            {"warmup_ratio": 2},
+            "hyperparameter warmup_ratio: expected a number from 0 to 1; found 2. Correct it.",
+        ),
+        (
+            {"min_steps": True},
+            "hyperparameter min_steps: expected a whole number from 0; found True. Correct it.",
+        ),
     ],
 )
-def test_a_wrong_hyperparameter_is_refused_with_what_is_right(given: dict[str, Any], message: str) -> None:
+def test_a_wrong_hyperparameter_is_refused_with_what_is_right(
+    given: dict[str, Any], message: str
+) -> None:
     with pytest.raises(ArgumentsError) as raised:
         resolve(given, {})
     assert str(raised.value) == message

@@ -96,15 +96,25 @@ def missing_module() -> None:
 @pytest.mark.parametrize(
     ("act", "known", "said"),
     [
-        (lambda: torch.nn.Embedding(4, 2)(torch.tensor([9])), MISMATCH, "IndexError: index out of range in self"),
+        (
+            lambda: torch.nn.Embedding(4, 2)(torch.tensor([9])),
+            MISMATCH,
+            "IndexError: index out of range in self",
+        ),
         (cross_entropy, MISMATCH, "IndexError: Target 5 is out of bounds."),
         (larger_head, MISMATCH, "size mismatch for weight: copying a param"),
-        (lambda: torch.zeros(1).to("cuda"), GPU, "AssertionError: Torch not compiled with CUDA enabled"),
+        (
+            lambda: torch.zeros(1).to("cuda"),
+            GPU,
+            "AssertionError: Torch not compiled with CUDA enabled",
+        ),
         (missing_column, COLUMN, "not in the dataset"),
         (missing_module, MODULE, "ModuleNotFoundError: No module named 'no_such_module_of_anyone'"),
     ],
 )
-def test_what_libraries_raise_is_told_with_a_remedy(act: Callable[[], Any], known: KnownFailure, said: str) -> None:
+def test_what_libraries_raise_is_told_with_a_remedy(
+    act: Callable[[], Any], known: KnownFailure, said: str
+) -> None:
     with pytest.raises(Exception) as raised:
         act()
     told = explain(raised.value)
@@ -121,9 +131,15 @@ def test_what_libraries_raise_is_told_with_a_remedy(act: Callable[[], Any], know
             "downloading and installing a new version",
             GPU,
         ),
-        ("CUDA error: no kernel image is available for execution on the device\nCUDA kernel errors might be …", GPU),
+        (
+            "CUDA error: no kernel image is available for execution on the device\nCUDA kernel errors might be …",
+            GPU,
+        ),
         ("Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU", GPU),
-        ("CUDA error: device-side assert triggered\nCUDA kernel errors might be asynchronously reported", MISMATCH),
+        (
+            "CUDA error: device-side assert triggered\nCUDA kernel errors might be asynchronously reported",
+            MISMATCH,
+        ),
         (
             "NCCL error in: /opt/pytorch/torch/csrc/distributed/c10d/NCCLUtils.hpp:275, unhandled system error "
             "(run with NCCL_DEBUG=INFO for details), NCCL version 2.21.5\nncclSystemError: System call (e.g. socket) "
@@ -151,7 +167,8 @@ def test_the_cause_behind_an_error_is_recognised() -> None:
             raise RuntimeError("cannot save") from full
     except RuntimeError as error:
         assert explain(error) == CauseAndRemedy(
-            "The disk of the instance is full. (OSError: [Errno 28] No space left on device)", DISK.remedy
+            "The disk of the instance is full. (OSError: [Errno 28] No space left on device)",
+            DISK.remedy,
         )
 
 
@@ -190,7 +207,9 @@ def test_a_full_disk_does_not_hide_the_cause(tmp_path: Path) -> None:
 
 
 def test_a_base_model_must_be_named() -> None:
-    with pytest.raises(BaseModelError, match=r"found neither a base channel nor base_model\. Set base_model\."):
+    with pytest.raises(
+        BaseModelError, match=r"found neither a base channel nor base_model\. Set base_model\."
+    ):
         source_of(None, "")
 
 
@@ -238,5 +257,7 @@ def test_a_base_model_that_there_is_no_room_for_is_not_called_wrong(
 
 def test_a_mirror_that_holds_another_kind_of_thing_is_told(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
-    with pytest.raises(BaseModelError, match="expected a base model that can do the task in its mirror; found: "):
+    with pytest.raises(
+        BaseModelError, match="expected a base model that can do the task in its mirror; found: "
+    ):
         load_base(TRAINER, str(tmp_path))

@@ -23,7 +23,13 @@ def test_without_variables_the_container_layout_holds() -> None:
 
 
 def test_variables_move_everything() -> None:
-    paths = JobPaths.read({"SM_MODEL_DIR": "/b/model", "SM_OUTPUT_DATA_DIR": "/b/out/data", "SM_CHANNEL_TRAIN": "/b/t"})
+    paths = JobPaths.read(
+        {
+            "SM_MODEL_DIR": "/b/model",
+            "SM_OUTPUT_DATA_DIR": "/b/out/data",
+            "SM_CHANNEL_TRAIN": "/b/t",
+        }
+    )
     assert (paths.checkpoints, paths.failure, paths.train) == (
         Path("/b/checkpoints"),
         Path("/b/out/failure"),
@@ -32,13 +38,18 @@ def test_variables_move_everything() -> None:
 
 
 def test_the_output_directory_is_taken_where_it_is_told() -> None:
-    assert JobPaths.read({"SM_OUTPUT_DIR": "/x", "SM_OUTPUT_DATA_DIR": "/y/data"}).failure == Path("/x/failure")
+    assert JobPaths.read({"SM_OUTPUT_DIR": "/x", "SM_OUTPUT_DATA_DIR": "/y/data"}).failure == Path(
+        "/x/failure"
+    )
 
 
 def test_a_channel_that_is_needed_and_missing_is_named() -> None:
     with pytest.raises(DataError) as raised:
         JobPaths.read({"SM_CHANNEL_TRAIN": ""}).channel("train")
-    assert str(raised.value) == "expected a channel 'train'; found none (SM_CHANNEL_TRAIN). Add it to the job."
+    assert (
+        str(raised.value)
+        == "expected a channel 'train'; found none (SM_CHANNEL_TRAIN). Add it to the job."
+    )
 
 
 def channel(folder: Path, text: str) -> Path:
@@ -81,12 +92,17 @@ def test_broken_json_is_named_with_its_line(tmp_path: Path) -> None:
 
 def test_a_channel_without_rows_tells_what_it_holds(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text("text,label")
-    with pytest.raises(DataError, match=r"expected rows\.jsonl in the channel .*; found data\.csv\. Upload the rows"):
+    with pytest.raises(
+        DataError,
+        match=r"expected rows\.jsonl in the channel .*; found data\.csv\. Upload the rows",
+    ):
         read_rows(tmp_path, TASK)
 
 
 def test_a_spec_gives_its_parts_and_ignores_the_others(tmp_path: Path) -> None:
-    (tmp_path / "spec.json").write_text('{"task": "t", "labels": ["a"], "compute": {}, "base_model": null}')
+    (tmp_path / "spec.json").write_text(
+        '{"task": "t", "labels": ["a"], "compute": {}, "base_model": null}'
+    )
     spec = read_spec(tmp_path)
     assert (spec.task, list(spec.labels), spec.base_model) == ("t", ["a"], "")
 
@@ -98,7 +114,9 @@ def test_without_a_spec_channel_nothing_is_said() -> None:
 @pytest.mark.parametrize("text", ["[]", "{", "3"])
 def test_a_broken_spec_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "spec.json").write_text(text)
-    with pytest.raises(DataError, match=r"expected a JSON object in .*spec\.json; found .* Upload the spec again\."):
+    with pytest.raises(
+        DataError, match=r"expected a JSON object in .*spec\.json; found .* Upload the spec again\."
+    ):
         read_spec(tmp_path)
 
 

@@ -30,7 +30,9 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog=program, description="Packs an ONNX graph.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--precision", choices=(FLOAT32, INT8), default=FLOAT32)
-    parser.add_argument("--job", action="store_true", help="the folder is that of a training job's request")
+    parser.add_argument(
+        "--job", action="store_true", help="the folder is that of a training job's request"
+    )
     options = parser.parse_args(argv)
     thread_settings.apply()
     log.quieten_libraries()
@@ -60,7 +62,13 @@ def _pack_graph_into(model_dir: Path, precision: str) -> str:
         raise NotExportedError(f"a model of {task.name} writes texts, which torch serves")
     with tempfile.TemporaryDirectory(prefix="export-") as folder:
         choice = choose_graph(
-            model_dir, task.name, interface, Path(folder), precision=precision, max_metric_loss=0.0, scorer=None
+            model_dir,
+            task.name,
+            interface,
+            Path(folder),
+            precision=precision,
+            max_metric_loss=0.0,
+            scorer=None,
         )
         manifest = choice.graph.manifest
         pack_graph(choice.graph.folder, manifest, model_dir)

@@ -10,7 +10,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from contracts.environment import ServingVariable
-from contracts.evaluation import PackedBytes, PackedEngine, PackedMetrics, PackedModel, PackedPrecision
+from contracts.evaluation import (
+    PackedBytes,
+    PackedEngine,
+    PackedMetrics,
+    PackedModel,
+    PackedPrecision,
+)
 from contracts.locations import TEST_CHANNEL
 from contracts.spec import Spec
 from contracts.verification import MAX_ROWS, VerifiedRow
@@ -19,13 +25,23 @@ from training.errors import ServingError
 from training.inputs import Job
 from training.log import say
 from training.packaging.onnx_export.errors import NotExportedError
-from training.packaging.onnx_export.export_process import FIRST_PREDICTIONS, GraphAnswer, GraphRequest
+from training.packaging.onnx_export.export_process import (
+    FIRST_PREDICTIONS,
+    GraphAnswer,
+    GraphRequest,
+)
 from training.packaging.onnx_export.graph import weights_bytes
 from training.packaging.onnx_export.precision import AUTO, spread
 from training.packaging.packing import pack_graph
 from training.packaging.verification import ServingCheck, require_agreement
 from training.recipes.base import AnyRecipe, Predictions
-from training.side_process import SOURCE_ROOT, FailedError, SideProcess, TimedOutError, serving_environment
+from training.side_process import (
+    SOURCE_ROOT,
+    FailedError,
+    SideProcess,
+    TimedOutError,
+    serving_environment,
+)
 from training.types import Json, Rows
 
 TIMEOUT_SECONDS = 1800.0
@@ -53,7 +69,9 @@ class ExportRequest:
     @classmethod
     def of(cls, job: Job, hyperparameters: Mapping[str, Json]) -> ExportRequest:
         test = job.paths.channel(TEST_CHANNEL)
-        return cls(job.paths.model, job.recipe, job.spec, job.test, test, hyperparameters, job.gate_metric)
+        return cls(
+            job.paths.model, job.recipe, job.spec, job.test, test, hyperparameters, job.gate_metric
+        )
 
     def for_process(self) -> GraphRequest:
         serving = self.spec.serving
@@ -82,7 +100,9 @@ class ExportJob:
         if not self._skip_reason:
             self._process = _start(request)
 
-    def pack(self, predictions: Predictions, rows: Sequence[VerifiedRow]) -> tuple[PackedModel, list[VerifiedRow]]:
+    def pack(
+        self, predictions: Predictions, rows: Sequence[VerifiedRow]
+    ) -> tuple[PackedModel, list[VerifiedRow]]:
         """Packs the graph, if it is right: what was packed, and the rows with the graph's responses.
 
         `predictions` are those of the weights, of all held-out rows. Without a graph the rows stay as they are.
@@ -91,7 +111,11 @@ class ExportJob:
             packed, responses = self._pack(predictions, rows)
         except Exception as error:  # a good model is not thrown away for a graph of it
             shutil.rmtree(self._request.model_dir / FOLDER, ignore_errors=True)
-            reason = str(error) if isinstance(error, NotExportedError) else f"{type(error).__name__}: {error}"
+            reason = (
+                str(error)
+                if isinstance(error, NotExportedError)
+                else f"{type(error).__name__}: {error}"
+            )
             reason = reason.rstrip(".")
             say(f"There is no graph of the model: {reason}")
             return _weights_alone(f"There is no graph: {reason}."), list(rows)
@@ -100,7 +124,9 @@ class ExportJob:
         both = zip(rows, responses, strict=True)
         return packed, [replace(row, graph_response=response.response) for row, response in both]
 
-    def _pack(self, predictions: Predictions, rows: Sequence[VerifiedRow]) -> tuple[PackedModel, list[VerifiedRow]]:
+    def _pack(
+        self, predictions: Predictions, rows: Sequence[VerifiedRow]
+    ) -> tuple[PackedModel, list[VerifiedRow]]:
         """Raises `NotExportedError`."""
         if self._process is None:
             raise NotExportedError(self._skip_reason)
@@ -111,11 +137,15 @@ class ExportJob:
         measured = {"metric": packed.metric, "rows": packed.rows, **_weights_and_graphs(packed)}
         manifest = replace(answer.manifest, measured=measured)
         pack_graph(self._process.folder, manifest, self._request.model_dir)
-        responses = self._ask([row.request for row in rows], self._process.folder / FIRST_PREDICTIONS)
+        responses = self._ask(
+            [row.request for row in rows], self._process.folder / FIRST_PREDICTIONS
+        )
         say(f"Packed the graph: {packed.reason or packed.precision} ({answer.seconds:.1f} s)")
         return packed, responses
 
-    def _packed_model(self, answer: GraphAnswer, precision: str, predictions: Predictions) -> PackedModel:
+    def _packed_model(
+        self, answer: GraphAnswer, precision: str, predictions: Predictions
+    ) -> PackedModel:
         request = self._request
         indexes = spread(len(request.rows))
         weights = request.recipe.scorer.metrics(
@@ -128,10 +158,14 @@ class ExportJob:
             metric=request.metric,
             rows=answer.rows,
             values=PackedMetrics(
-                torch=weights[request.metric], float32=answer.values[FLOAT32], int8=answer.values.get(INT8)
+                torch=weights[request.metric],
+                float32=answer.values[FLOAT32],
+                int8=answer.values.get(INT8),
             ),
             bytes=PackedBytes(
-                torch=weights_bytes(request.model_dir), float32=answer.bytes[FLOAT32], int8=answer.bytes.get(INT8)
+                torch=weights_bytes(request.model_dir),
+                float32=answer.bytes[FLOAT32],
+                int8=answer.bytes.get(INT8),
             ),
             seconds=round(answer.seconds, 2),
         )
@@ -142,7 +176,9 @@ class ExportJob:
         Raises `NotExportedError`.
         """
         recipe = self._request.recipe
-        check = ServingCheck(self._request.model_dir, requests, recipe.task.name, engine="onnxruntime")
+        check = ServingCheck(
+            self._request.model_dir, requests, recipe.task.name, engine="onnxruntime"
+        )
         try:
             responses = check.rows()
             require_agreement(recipe, responses, pickle.loads(first_predictions.read_bytes()))
@@ -177,7 +213,9 @@ def _answer_of(process: SideProcess) -> GraphAnswer:
     except TimedOutError:
         raise NotExportedError(f"it was not made within {TIMEOUT_SECONDS:.0f} s") from None
     except FailedError as error:
-        raise NotExportedError(f"its process ended ({str(error)[:MAX_REASON_CHARACTERS]})") from None
+        raise NotExportedError(
+            f"its process ended ({str(error)[:MAX_REASON_CHARACTERS]})"
+        ) from None
     return GraphAnswer.read(process.read_answer())
 
 

@@ -101,7 +101,9 @@ def _make_graph(request: GraphRequest, folder: Path) -> GraphAnswer:
         scorer=scorer,
     )
     tokenizer = load_tokenizer(model_dir, choice.graph.manifest)
-    first = [scorer.predictions(choice.graph, tokenizer, [row])[0] for row in rows[: request.first_rows]]
+    first = [
+        scorer.predictions(choice.graph, tokenizer, [row])[0] for row in rows[: request.first_rows]
+    ]
     (folder / FIRST_PREDICTIONS).write_bytes(pickle.dumps(first))
     return GraphAnswer(
         reason=choice.reason,

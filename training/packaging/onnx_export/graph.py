@@ -80,7 +80,9 @@ def float_graph(model_dir: Path, task: str, interface: GraphInterface, folder: P
     """Raises `NotExportedError` where the graph cannot be made, or answers otherwise than the weights."""
     if weights_bytes(model_dir) > MAX_WEIGHT_BYTES:
         gigabytes = MAX_WEIGHT_BYTES / 1e9
-        raise NotExportedError(f"its weights are larger than the {gigabytes:.1f} GB that a graph can hold")
+        raise NotExportedError(
+            f"its weights are larger than the {gigabytes:.1f} GB that a graph can hold"
+        )
     model, tokenizer = load_pretrained(model_dir, interface.auto_class)
     path = folder / FOLDER / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,7 +90,9 @@ def float_graph(model_dir: Path, task: str, interface: GraphInterface, folder: P
     trace(model, _columns(model, tokenizer), interface.outputs, path)
     inputs = _inputs(path)
     if "attention_mask" not in inputs:
-        raise NotExportedError("it reads no attention mask, so that rows of other lengths would change its answers")
+        raise NotExportedError(
+            "it reads no attention mask, so that rows of other lengths would change its answers"
+        )
     manifest = OnnxManifest(
         file=FILE,
         precision=FLOAT32,
@@ -146,7 +150,9 @@ def trace(model: Model, columns: Sequence[str], outputs: Sequence[str], path: Pa
                 dynamo=False,
             )
     except Exception as error:  # whatever a model's own code may raise under a tracer
-        raise NotExportedError(f"it cannot be traced ({type(error).__name__}: {_first_line(error)})") from error
+        raise NotExportedError(
+            f"it cannot be traced ({type(error).__name__}: {_first_line(error)})"
+        ) from error
 
 
 def _first_line(error: Exception) -> str:
@@ -186,21 +192,29 @@ def _difference(model: Model, graph: Graph, feed: Mapping[str, IntArray]) -> str
         expected = model(**{name: torch.from_numpy(values) for name, values in feed.items()})
     answer = graph.model(**feed)
     for name in graph.manifest.outputs:
-        distance = _distance(expected[name].float().numpy(), getattr(answer, name), feed["attention_mask"])
+        distance = _distance(
+            expected[name].float().numpy(), getattr(answer, name), feed["attention_mask"]
+        )
         if not distance <= TOLERANCE:
             shape = " x ".join(map(str, feed["input_ids"].shape))
             return f"its {name} differ by {distance:.2g} from those of the weights ({shape} tokens)"
     return None
 
 
-def _trials(manifest: OnnxManifest, tokenizer: Tokenizer, config: PretrainedConfig, trial_rows: int) -> Iterator[Trial]:
+def _trials(
+    manifest: OnnxManifest, tokenizer: Tokenizer, config: PretrainedConfig, trial_rows: int
+) -> Iterator[Trial]:
     longest = min(manifest.token_limit or MAX_TRIAL_TOKENS, MAX_TRIAL_TOKENS)
     ragged = np.linspace(2, min(longest, MAX_RAGGED_TOKENS), trial_rows).astype(int).tolist()
     trials = (([longest], "right"), ([2], "right"), (ragged, "left"), (ragged, "right"))
     for number, (lengths, side) in enumerate(trials):
         rows = []
         for length in lengths:
-            rows.append(_random_row(length, manifest.inputs, tokenizer, config, seed=number * SEED_STRIDE + length))
+            rows.append(
+                _random_row(
+                    length, manifest.inputs, tokenizer, config, seed=number * SEED_STRIDE + length
+                )
+            )
         yield Trial(rows, side)
 
 

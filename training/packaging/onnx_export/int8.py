@@ -29,5 +29,7 @@ def quantized(graph: Graph) -> Graph:
         )
     except Exception as error:  # whatever a model's operators may raise
         message = str(error)[:MAX_REASON_CHARACTERS]
-        raise NotExportedError(f"it cannot be had in int8 ({type(error).__name__}: {message})") from error
+        raise NotExportedError(
+            f"it cannot be had in int8 ({type(error).__name__}: {message})"
+        ) from error
     return replace(graph, manifest=replace(graph.manifest, file=FILE, precision=INT8))

@@ -91,7 +91,11 @@ def choose_graph(
             if scorer:
                 values[INT8] = scorer.value(small, tokenizer)
             takes_int8 = precision == INT8 or _is_as_good(values, max_metric_loss)
-            reason = _reason(scorer.metric, values, max_metric_loss, takes_int8) if scorer else NOT_MEASURED
+            reason = (
+                _reason(scorer.metric, values, max_metric_loss, takes_int8)
+                if scorer
+                else NOT_MEASURED
+            )
             graph = small if takes_int8 else graph
         except NotExportedError as error:
             reason = f"float32, since {error}."
@@ -106,10 +110,14 @@ def _is_as_good(values: Mapping[str, float], max_metric_loss: float) -> bool:
     return round(values[FLOAT32] - values[INT8], ROUNDING_DIGITS) <= max_metric_loss
 
 
-def _reason(metric: str, values: Mapping[str, float], max_metric_loss: float, takes_int8: bool) -> str:
+def _reason(
+    metric: str, values: Mapping[str, float], max_metric_loss: float, takes_int8: bool
+) -> str:
     loss = values[FLOAT32] - values[INT8]
     chosen = INT8 if takes_int8 else FLOAT32
-    compared = f"{chosen}: {metric} {values[INT8]:.4f} with int8, {values[FLOAT32]:.4f} with float32"
+    compared = (
+        f"{chosen}: {metric} {values[INT8]:.4f} with int8, {values[FLOAT32]:.4f} with float32"
+    )
     if takes_int8 and not loss <= max_metric_loss:
         return f"{compared}, taken as asked for."
     side = "within" if takes_int8 else "beyond"

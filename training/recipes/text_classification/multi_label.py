@@ -32,7 +32,9 @@ MAX_NAMED_LABELS = 3
 
 def recipe(task: Task, labels: Sequence[str]) -> Recipe[FloatArray, BoolArray, LabelResponse]:
     trainer = MultiLabelTrainer(task, labels)
-    return Recipe(task, labels, trainer, MultiLabelScorer(task, labels), MultiLabelAnswers(task, labels))
+    return Recipe(
+        task, labels, trainer, MultiLabelScorer(task, labels), MultiLabelAnswers(task, labels)
+    )
 
 
 class MultiLabelTrainer(TextTrainer):
@@ -76,7 +78,9 @@ class MultiLabelScorer(TaskScorer[FloatArray, BoolArray]):
         wrong = np.where(answers == references, 0.0, np.maximum(scores, 1 - scores))
 
         def describe(row: int) -> MistakeText:
-            return MistakeText(shown(rows[row]), self._named(references[row]), self._named(answers[row]))
+            return MistakeText(
+                shown(rows[row]), self._named(references[row]), self._named(answers[row])
+            )
 
         return worst(wrong.max(axis=1), describe)
 
@@ -95,7 +99,9 @@ class MultiLabelScorer(TaskScorer[FloatArray, BoolArray]):
         answers[:, chosen] = True
         names = ", ".join(repr(self.labels[index]) for index in chosen[:MAX_NAMED_LABELS])
         more = ", …" if len(chosen) > MAX_NAMED_LABELS else ""
-        return BaselineResult(f"always {names}{more}", multi_label_sums(label_flags(test, self.labels), answers))
+        return BaselineResult(
+            f"always {names}{more}", multi_label_sums(label_flags(test, self.labels), answers)
+        )
 
     def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
@@ -162,7 +168,9 @@ def multi_label_sums(references: BoolArray, answers: BoolArray) -> MetricSums:
 
     exact = (references == answers).all(axis=1)[:, None]
     occurrences = references.astype(np.int8) + answers
-    columns = np.concatenate([references & answers, occurrences, exact, np.ones_like(exact)], axis=1)
+    columns = np.concatenate(
+        [references & answers, occurrences, exact, np.ones_like(exact)], axis=1
+    )
     return MetricSums(csr_array(columns).astype(np.float64), _multi_label_metrics)
 
 

@@ -36,7 +36,9 @@ OUTPUT_NAME = "score"
 
 def recipe(task: Task, labels: Sequence[str]) -> Recipe[FloatArray, float, LabelResponse]:
     trainer = RegressionTrainer(task, labels)
-    return Recipe(task, labels, trainer, RegressionScorer(task, labels), RegressionAnswers(task, labels))
+    return Recipe(
+        task, labels, trainer, RegressionScorer(task, labels), RegressionAnswers(task, labels)
+    )
 
 
 class RegressionTrainer(TextTrainer):
@@ -79,7 +81,9 @@ class RegressionTrainer(TextTrainer):
         return model
 
     def logit_metrics(self, logits: FloatArray, references: FloatArray) -> Metrics:
-        return regression_sums(np.asarray(references), np.asarray(logits).reshape(len(logits))).metrics()
+        return regression_sums(
+            np.asarray(references), np.asarray(logits).reshape(len(logits))
+        ).metrics()
 
 
 class RegressionScorer(TaskScorer[FloatArray, float]):
@@ -102,12 +106,16 @@ class RegressionScorer(TaskScorer[FloatArray, float]):
 
         return worst(np.abs(references - answers), describe)
 
-    def number_pairs(self, predictions: Sequence[FloatArray], rows: Rows) -> list[tuple[float, float]]:
+    def number_pairs(
+        self, predictions: Sequence[FloatArray], rows: Rows
+    ) -> list[tuple[float, float]]:
         return list(zip(_scores(rows).tolist(), self.answers(predictions), strict=True))
 
     def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         mean = float(_scores(train).mean())
-        return BaselineResult(f"always {mean:.4g}", regression_sums(_scores(test), np.full(len(test), mean)))
+        return BaselineResult(
+            f"always {mean:.4g}", regression_sums(_scores(test), np.full(len(test), mean))
+        )
 
     def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         from sklearn.linear_model import Ridge  # noqa: PLC0415
@@ -115,7 +123,9 @@ class RegressionScorer(TaskScorer[FloatArray, float]):
         train = sample(train, MAX_REFERENCE_ROWS)
         train_features, test_features = word_features(train, test)
         answers = Ridge(alpha=1.0).fit(train_features, _scores(train)).predict(test_features)
-        return BaselineResult("TF-IDF (1-2 words) + ridge regression", regression_sums(_scores(test), answers))
+        return BaselineResult(
+            "TF-IDF (1-2 words) + ridge regression", regression_sums(_scores(test), answers)
+        )
 
 
 class RegressionAnswers(TextAnswers[float]):
@@ -126,7 +136,9 @@ class RegressionAnswers(TextAnswers[float]):
     def parse_response(self, response: LabelResponse) -> float:
         return float(first_label(response)["score"])
 
-    def disagreement(self, response: LabelResponse, prediction: FloatArray, tolerance: float) -> str | None:
+    def disagreement(
+        self, response: LabelResponse, prediction: FloatArray, tolerance: float
+    ) -> str | None:
         """The tolerance is a share of the number where that is larger than 1."""
         answer = first_label(response)
         expected = float(np.asarray(prediction).reshape(()))
@@ -153,7 +165,10 @@ def _scores(rows: Rows) -> FloatArray:
 def regression_sums(references: FloatArray, answers: FloatArray) -> MetricSums:
     """Pearson's correlation, 0 where one of the two does not vary, and the mean squared and absolute errors."""
     errors = np.asarray(references, dtype=np.float64) - answers
-    return MetricSums(np.column_stack([moments(references, answers), errors**2, np.abs(errors)]), _regression_metrics)
+    return MetricSums(
+        np.column_stack([moments(references, answers), errors**2, np.abs(errors)]),
+        _regression_metrics,
+    )
 
 
 def _regression_metrics(sums: FloatArray) -> dict[str, FloatArray]:

@@ -29,7 +29,9 @@ from training.types import FloatArray, IntArray, Metrics, Rows
 
 def recipe(task: Task, labels: Sequence[str]) -> Recipe[FloatArray, int, LabelResponse]:
     trainer = SingleLabelTrainer(task, labels)
-    return Recipe(task, labels, trainer, SingleLabelScorer(task, labels), SingleLabelAnswers(task, labels))
+    return Recipe(
+        task, labels, trainer, SingleLabelScorer(task, labels), SingleLabelAnswers(task, labels)
+    )
 
 
 class SingleLabelTrainer(TextTrainer):
@@ -64,7 +66,9 @@ class SingleLabelScorer(TaskScorer[FloatArray, int]):
         references = classes(rows, self.labels)
         right_scores = scores[np.arange(len(references)), references]
         brier = (scores**2).sum(axis=1) - 2 * right_scores + 1
-        return calibration(scores.max(axis=1), scores.argmax(axis=1) == references, float(brier.mean()))
+        return calibration(
+            scores.max(axis=1), scores.argmax(axis=1) == references, float(brier.mean())
+        )
 
     def mistakes(self, predictions: Sequence[FloatArray], rows: Rows) -> list[Mistake]:
         """The most confident ones."""
@@ -72,7 +76,9 @@ class SingleLabelScorer(TaskScorer[FloatArray, int]):
         references, answers = classes(rows, self.labels), scores.argmax(axis=1)
 
         def describe(row: int) -> MistakeText:
-            return MistakeText(shown(rows[row]), self.labels[references[row]], self.labels[answers[row]])
+            return MistakeText(
+                shown(rows[row]), self.labels[references[row]], self.labels[answers[row]]
+            )
 
         return worst(np.where(answers == references, 0.0, scores.max(axis=1)), describe)
 
@@ -87,7 +93,9 @@ class SingleLabelScorer(TaskScorer[FloatArray, int]):
 
         train = sample(train, MAX_REFERENCE_ROWS)
         train_features, test_features = word_features(train, test)
-        classifier = LogisticRegression(C=10.0, max_iter=300).fit(train_features, classes(train, self.labels))
+        classifier = LogisticRegression(C=10.0, max_iter=300).fit(
+            train_features, classes(train, self.labels)
+        )
         sums = classification_sums(classes(test, self.labels), classifier.predict(test_features))
         return BaselineResult("TF-IDF (1-2 words) + logistic regression", sums)
 

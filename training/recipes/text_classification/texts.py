@@ -69,7 +69,9 @@ class TextTrainer(TaskTrainer[FloatArray]):
             for start in range(0, len(indexes), ENCODING_ROWS):
                 batch = indexes[start : start + ENCODING_ROWS].tolist()
                 batch_rows = [rows[index] for index in batch]
-                encoded = _tokenize(tokenizer, batch_rows, arguments.max_length, segments=bool(paired.any()))
+                encoded = _tokenize(
+                    tokenizer, batch_rows, arguments.max_length, segments=bool(paired.any())
+                )
                 for index, columns in zip(batch, encoded, strict=True):
                     examples[index] = {**columns, "labels": targets[index]}
         return examples
@@ -78,7 +80,9 @@ class TextTrainer(TaskTrainer[FloatArray]):
     def validation_metric(self) -> str:
         return self.task.metric
 
-    def predict(self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[FloatArray]:
+    def predict(
+        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments
+    ) -> list[FloatArray]:
         texts = [Text(row["text"], row.get("text_pair")) for row in rows]
         return [output.values for output in TextClassifier(model, tokenizer).predict(texts)]
 
@@ -101,7 +105,9 @@ class BestLabelAnswers(TextAnswers[AnswerT]):
     def scores(self, logits: FloatArray) -> FloatArray:
         """What serving responds with: a score from 0 to 1 for each label, of shape (labels,)."""
 
-    def disagreement(self, response: LabelResponse, prediction: FloatArray, tolerance: float) -> str | None:
+    def disagreement(
+        self, response: LabelResponse, prediction: FloatArray, tolerance: float
+    ) -> str | None:
         """Another label may be named where its score is the highest within the tolerance."""
         scores = self.scores(prediction)
         best = int(scores.argmax())
@@ -138,18 +144,24 @@ def label_numbers(labels: Sequence[str], used: Sequence[str]) -> dict[str, int]:
     return numbers
 
 
-def _tokenize(tokenizer: Tokenizer, rows: Rows, max_length: int, segments: bool) -> Iterator[Features]:
+def _tokenize(
+    tokenizer: Tokenizer, rows: Rows, max_length: int, segments: bool
+) -> Iterator[Features]:
     """The columns of each row; the rows all have a pair, or all have none."""
     texts = [row["text"] for row in rows]
     pairs = [row["text_pair"] for row in rows] if "text_pair" in rows[0] else None
-    encoded = tokenizer(texts, pairs, truncation=True, max_length=max_length, return_attention_mask=False)
+    encoded = tokenizer(
+        texts, pairs, truncation=True, max_length=max_length, return_attention_mask=False
+    )
     names = [name for name in tokenizer.model_input_names if name in encoded]
     if not segments and "token_type_ids" in names and not any(encoded["token_type_ids"][0]):
         # All zeros, which is what a model takes where it is given none.
         names.remove("token_type_ids")
     columns = [encoded[name] for name in names]
     for values in zip(*columns, strict=True):
-        yield {name: np.array(value, dtype=np.int32) for name, value in zip(names, values, strict=True)}
+        yield {
+            name: np.array(value, dtype=np.int32) for name, value in zip(names, values, strict=True)
+        }
 
 
 def word_features(train: Rows, test: Rows) -> tuple[SparseArray, SparseArray]:

@@ -28,7 +28,9 @@ class Handler(BaseHTTPRequestHandler):
         if request["inputs"] == "break":
             self.answer(500, b'{"error": {"message": "it broke"}}')
         else:
-            self.answer(200, json.dumps([{"label": MODEL["label"], "score": MODEL["score"]}]).encode())
+            self.answer(
+                200, json.dumps([{"label": MODEL["label"], "score": MODEL["score"]}]).encode()
+            )
 
     def log_message(self, *_: object) -> None:
         """Nothing worth a line."""

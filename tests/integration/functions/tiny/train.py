@@ -9,14 +9,19 @@ from pathlib import Path
 
 row = json.loads((Path(os.environ["SM_CHANNEL_TRAIN"]) / "rows.jsonl").read_text().splitlines()[0])
 for step in range(1, row.get("steps", 1) + 1):
-    print(f"[metric] step={step} total_steps={row.get('steps', 1)} train_loss={0.5 / step}", flush=True)
+    print(
+        f"[metric] step={step} total_steps={row.get('steps', 1)} train_loss={0.5 / step}",
+        flush=True,
+    )
     time.sleep(row.get("pause", 0))
 if row.get("killed"):
     os.kill(os.getpid(), signal.SIGKILL)
 if row.get("raise"):
     raise ValueError(row["raise"])
 answer = [{"label": row["label"], "score": 0.9}]
-(Path(os.environ["SM_MODEL_DIR"]) / "model.json").write_text(json.dumps({**answer[0], "broken": row.get("broken")}))
+(Path(os.environ["SM_MODEL_DIR"]) / "model.json").write_text(
+    json.dumps({**answer[0], "broken": row.get("broken")})
+)
 evaluation = {
     "task": "text-classification",
     "variant": "",

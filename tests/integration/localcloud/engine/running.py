@@ -47,7 +47,12 @@ def eventually(check: Callable[[], T], seconds: float = 10) -> T:
 
 
 def task(function: str, payload: Any, **more: Any) -> dict[str, Any]:
-    return {"Type": "Task", "Resource": INVOKE, "Arguments": {"FunctionName": function, "Payload": payload}, **more}
+    return {
+        "Type": "Task",
+        "Resource": INVOKE,
+        "Arguments": {"FunctionName": function, "Payload": payload},
+        **more,
+    }
 
 
 @dataclass
@@ -64,7 +69,15 @@ class Engine:
 
     def start(self) -> float:
         """Returns the seconds until it was healthy."""
-        command = [sys.executable, "-m", "localcloud.engine", "--port", str(self.port), "--state", str(self.state)]
+        command = [
+            sys.executable,
+            "-m",
+            "localcloud.engine",
+            "--port",
+            str(self.port),
+            "--state",
+            str(self.state),
+        ]
         environment = {**os.environ, **self.environment}
         self.port = self.port or _free_port()
         command[4] = str(self.port)
@@ -114,12 +127,23 @@ class Engine:
         if self.process is not None:
             self.end()
 
-    def function(self, name: str, source: str, /, *, files: dict[str, str] | None = None, **settings: Any) -> str:
+    def function(
+        self, name: str, source: str, /, *, files: dict[str, str] | None = None, **settings: Any
+    ) -> str:
         """Deploys `handler` of `source`, or deploys it anew; returns its ARN."""
         code = zipped({"app.py": source, **(files or {})})
         awslambda = self.client("lambda")
-        settings = {"Runtime": "python3.13", "Role": ROLE, "Handler": "app.handler", "Timeout": 10} | settings
-        return str(awslambda.create_function(FunctionName=name, Code={"ZipFile": code}, **settings)["FunctionArn"])
+        settings = {
+            "Runtime": "python3.13",
+            "Role": ROLE,
+            "Handler": "app.handler",
+            "Timeout": 10,
+        } | settings
+        return str(
+            awslambda.create_function(FunctionName=name, Code={"ZipFile": code}, **settings)[
+                "FunctionArn"
+            ]
+        )
 
     def invoke(self, name: str, event: Any = None) -> tuple[Any, str | None]:
         """The answer, and the kind of error if it is one."""
@@ -128,39 +152,62 @@ class Engine:
 
     def machine(self, name: str, states: dict[str, Any], /, **top: Any) -> str:
         """Creates a JSONata state machine that starts at the first of `states`; returns its ARN."""
-        definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states, **top}
+        definition = {
+            "QueryLanguage": "JSONata",
+            "StartAt": next(iter(states)),
+            "States": states,
+            **top,
+        }
         sfn = self.client("stepfunctions")
         return str(
-            sfn.create_state_machine(name=name, roleArn=ROLE, definition=json.dumps(definition))["stateMachineArn"]
+            sfn.create_state_machine(name=name, roleArn=ROLE, definition=json.dumps(definition))[
+                "stateMachineArn"
+            ]
         )
 
     def execute(self, machine: str, state_input: Any = None, seconds: float = 15) -> dict[str, Any]:
         """Runs to the end and describes the execution."""
         sfn = self.client("stepfunctions")
-        arn = sfn.start_execution(stateMachineArn=machine, input=json.dumps(state_input or {}))["executionArn"]
+        arn = sfn.start_execution(stateMachineArn=machine, input=json.dumps(state_input or {}))[
+            "executionArn"
+        ]
         return self.ended(arn, seconds)
 
     def ended(self, execution: str, seconds: float = 15) -> dict[str, Any]:
         def described() -> dict[str, Any] | None:
-            description: dict[str, Any] = self.client("stepfunctions").describe_execution(executionArn=execution)
+            description: dict[str, Any] = self.client("stepfunctions").describe_execution(
+                executionArn=execution
+            )
             return description if description["status"] != "RUNNING" else None
 
         description = eventually(described, seconds)
         assert description is not None
         return description
 
-    def run(self, name: str, states: dict[str, Any], state_input: Any = None, /, **top: Any) -> dict[str, Any]:
+    def run(
+        self, name: str, states: dict[str, Any], state_input: Any = None, /, **top: Any
+    ) -> dict[str, Any]:
         """Creates a machine and runs it once."""
         return self.execute(self.machine(name, states, **top), state_input)
 
     def request(
-        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
     ) -> tuple[int, bytes, dict[str, str]]:
         """Plain HTTP: status, body, headers in lower case."""
-        request = urllib.request.Request(self.url + path, data=body, method=method, headers=headers or {})
+        request = urllib.request.Request(
+            self.url + path, data=body, method=method, headers=headers or {}
+        )
         try:
             with closing(urllib.request.urlopen(request, timeout=60)) as answer:
-                return answer.status, answer.read(), {k.lower(): v for k, v in answer.headers.items()}
+                return (
+                    answer.status,
+                    answer.read(),
+                    {k.lower(): v for k, v in answer.headers.items()},
+                )
         except urllib.error.HTTPError as error:
             with closing(error):
                 return error.code, error.read(), {k.lower(): v for k, v in error.headers.items()}

@@ -29,20 +29,36 @@ def fill(engine: Engine) -> dict[str, Any]:
     s3, events, sfn = engine.client("s3"), engine.client("events"), engine.client("stepfunctions")
     cloudformation = engine.client("cloudformation")
     cloudformation.create_stack(StackName="kept", TemplateBody=json.dumps(TEMPLATE))
-    cloudformation.get_waiter("stack_create_complete").wait(StackName="kept", WaiterConfig={"Delay": 1})
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName="kept", WaiterConfig={"Delay": 1}
+    )
     archive = zipped({"python/kept_layer.py": "WORD = 'kept'"})
-    layer = engine.client("lambda").publish_layer_version(LayerName="kept", Content={"ZipFile": archive})
-    source = "import kept_layer\ndef handler(event, context):\n    return [kept_layer.WORD, event]\n"
+    layer = engine.client("lambda").publish_layer_version(
+        LayerName="kept", Content={"ZipFile": archive}
+    )
+    source = (
+        "import kept_layer\ndef handler(event, context):\n    return [kept_layer.WORD, event]\n"
+    )
     engine.function("kept", source, Layers=[layer["LayerVersionArn"]])
     machine = engine.machine("kept", {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}})
     listener = engine.machine("listener", {"Show": {"Type": "Pass", "End": True}})
-    pattern = {"source": ["aws.states"], "detail": {"status": ["FAILED"], "stateMachineArn": [machine]}}
+    pattern = {
+        "source": ["aws.states"],
+        "detail": {"status": ["FAILED"], "stateMachineArn": [machine]},
+    }
     events.put_rule(Name="kept", EventPattern=json.dumps(pattern))
     events.put_targets(Rule="kept", Targets=[{"Id": "1", "Arn": listener, "RoleArn": ROLE}])
-    execution = sfn.start_execution(stateMachineArn=machine, name="interrupted", input='{"a": 1}')["executionArn"]
+    execution = sfn.start_execution(stateMachineArn=machine, name="interrupted", input='{"a": 1}')[
+        "executionArn"
+    ]
     s3.create_bucket(Bucket="kept")
     s3.put_bucket_versioning(Bucket="kept", VersioningConfiguration={"Status": "Enabled"})
-    put = {"Bucket": "kept", "Key": "a/ü + b.csv", "ContentType": "text/csv", "Metadata": {"run": "r"}}
+    put = {
+        "Bucket": "kept",
+        "Key": "a/ü + b.csv",
+        "ContentType": "text/csv",
+        "Metadata": {"run": "r"},
+    }
     versions = [s3.put_object(Body=body, **put)["VersionId"] for body in (b"one", b"two")]
     create_table(engine, "kept")
     return {"machine": machine, "listener": listener, "execution": execution, "versions": versions}
@@ -51,7 +67,11 @@ def fill(engine: Engine) -> dict[str, Any]:
 def expect(engine: Engine, kept: dict[str, Any]) -> None:
     s3, sfn = engine.client("s3"), engine.client("stepfunctions")
     current = s3.get_object(Bucket="kept", Key="a/ü + b.csv")
-    assert (current["Body"].read(), current["ContentType"], current["Metadata"]) == (b"two", "text/csv", {"run": "r"})
+    assert (current["Body"].read(), current["ContentType"], current["Metadata"]) == (
+        b"two",
+        "text/csv",
+        {"run": "r"},
+    )
     first = s3.get_object(Bucket="kept", Key="a/ü + b.csv", VersionId=kept["versions"][0])
     assert first["Body"].read() == b"one"
     assert s3.get_bucket_versioning(Bucket="kept")["Status"] == "Enabled"
@@ -65,7 +85,9 @@ def expect(engine: Engine, kept: dict[str, Any]) -> None:
     assert sfn.describe_state_machine(stateMachineArn=kept["machine"])["status"] == "ACTIVE"
 
 
-def test_everything_survives_kill_9_and_the_interrupted_execution_says_so(own_engine: Engine) -> None:
+def test_everything_survives_kill_9_and_the_interrupted_execution_says_so(
+    own_engine: Engine,
+) -> None:
     kept = fill(own_engine)
     dynamodb = own_engine.client("dynamodb")
     time.sleep(1.5)
@@ -77,12 +99,16 @@ def test_everything_survives_kill_9_and_the_interrupted_execution_says_so(own_en
     sfn = own_engine.client("stepfunctions")
     ended = sfn.describe_execution(executionArn=kept["execution"])
     assert (ended["status"], ended["error"]) == ("FAILED", "States.ServiceRestart")
-    started = eventually(lambda: sfn.list_executions(stateMachineArn=kept["listener"])["executions"])
+    started = eventually(
+        lambda: sfn.list_executions(stateMachineArn=kept["listener"])["executions"]
+    )
     event = json.loads(sfn.describe_execution(executionArn=started[0]["executionArn"])["input"])
     assert event["detail"]["executionArn"] == kept["execution"]
     own_engine.restart(signal.SIGTERM)
     expect(own_engine, kept)
-    assert len(sfn.list_executions(stateMachineArn=kept["listener"])["executions"]) == 1, "announced once"
+    assert len(sfn.list_executions(stateMachineArn=kept["listener"])["executions"]) == 1, (
+        "announced once"
+    )
 
 
 def test_no_acknowledged_write_is_lost_in_a_crash(own_engine: Engine) -> None:
@@ -122,7 +148,10 @@ def test_no_acknowledged_write_is_lost_in_a_crash(own_engine: Engine) -> None:
     }
     assert {name for kind, name in acknowledged if kind == "dynamodb"} <= items
     assert {name for kind, name in acknowledged if kind == "s3"} <= objects
-    assert all(s3.get_object(Bucket="busy", Key=name)["Body"].read() == name.encode() for name in sorted(objects)[:20])
+    assert all(
+        s3.get_object(Bucket="busy", Key=name)["Body"].read() == name.encode()
+        for name in sorted(objects)[:20]
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
@@ -143,7 +172,9 @@ def test_no_worker_outlives_the_engine(own_engine: Engine, number: signal.Signal
     assert not psutil.wait_procs(workers, timeout=3)[1]
 
 
-def test_second_engine_on_one_state_directory_is_refused(own_engine: Engine, tmp_path: Path) -> None:
+def test_second_engine_on_one_state_directory_is_refused(
+    own_engine: Engine, tmp_path: Path
+) -> None:
     second = Engine(own_engine.state)
     with pytest.raises(AssertionError, match="found another engine at work in it"):
         second.start()

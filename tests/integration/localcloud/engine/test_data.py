@@ -36,11 +36,19 @@ def item(**values: str) -> dict[str, Any]:
 def test_listing_by_a_unicode_prefix_finds_exactly_its_objects(engine: Engine, bucket: str) -> None:
     s3 = engine.client("s3")
     for key in (KEY, "datasets/Film + Käse 100%/b.csv", "datasets/Film + Kase/c.csv"):
-        s3.put_object(Bucket=bucket, Key=key, Body=b"x", Metadata={"a": "b"}, ContentType="text/csv")
+        s3.put_object(
+            Bucket=bucket, Key=key, Body=b"x", Metadata={"a": "b"}, ContentType="text/csv"
+        )
     listed = s3.list_objects_v2(Bucket=bucket, Prefix="datasets/Film + Käse 100%/")
-    assert [found["Key"] for found in listed["Contents"]] == ["datasets/Film + Käse 100%/b.csv", KEY]
+    assert [found["Key"] for found in listed["Contents"]] == [
+        "datasets/Film + Käse 100%/b.csv",
+        KEY,
+    ]
     folders = s3.list_objects_v2(Bucket=bucket, Prefix="datasets/", Delimiter="/")["CommonPrefixes"]
-    assert [folder["Prefix"] for folder in folders] == ["datasets/Film + Kase/", "datasets/Film + Käse 100%/"]
+    assert [folder["Prefix"] for folder in folders] == [
+        "datasets/Film + Kase/",
+        "datasets/Film + Käse 100%/",
+    ]
 
 
 def test_versions_are_listed_read_and_deleted(engine: Engine, bucket: str) -> None:
@@ -89,7 +97,11 @@ def test_transaction_writes_all_or_nothing(engine: Engine, table: str) -> None:
             "ExpressionAttributeNames": {"#a": "active_run"},
             "ExpressionAttributeValues": {":run": {"S": run}},
         }
-        record = {"TableName": table, "Item": item(pk=f"run#{run}", sk="run", kind="run", sort=run), **new}
+        record = {
+            "TableName": table,
+            "Item": item(pk=f"run#{run}", sk="run", kind="run", sort=run),
+            **new,
+        }
         dynamodb.transact_write_items(TransactItems=[{"Put": record}, {"Update": lock}])
 
     claim("first")
@@ -99,15 +111,25 @@ def test_transaction_writes_all_or_nothing(engine: Engine, table: str) -> None:
         "None",
         "ConditionalCheckFailed",
     ]
-    assert "Item" not in dynamodb.get_item(TableName=table, Key=item(pk="run#second", sk="run"), ConsistentRead=True)
-    held = dynamodb.get_item(TableName=table, Key=item(pk="model#m", sk="model"), ConsistentRead=True)["Item"]
+    assert "Item" not in dynamodb.get_item(
+        TableName=table, Key=item(pk="run#second", sk="run"), ConsistentRead=True
+    )
+    held = dynamodb.get_item(
+        TableName=table, Key=item(pk="model#m", sk="model"), ConsistentRead=True
+    )["Item"]
     assert held["active_run"] == {"S": "first"}
 
 
 def test_index_lists_newest_first_in_pages(engine: Engine, table: str) -> None:
     dynamodb = engine.client("dynamodb")
     for number in range(5):
-        record = item(pk=f"page#{number}", sk="run", kind="page", sort=f"2026-0{number}", even=str(number % 2 == 0))
+        record = item(
+            pk=f"page#{number}",
+            sk="run",
+            kind="page",
+            sort=f"2026-0{number}",
+            even=str(number % 2 == 0),
+        )
         dynamodb.put_item(TableName=table, Item=record)
     query = {
         "TableName": table,
@@ -117,10 +139,18 @@ def test_index_lists_newest_first_in_pages(engine: Engine, table: str) -> None:
         "ExpressionAttributeValues": {":k": {"S": "page"}, ":e": {"S": "True"}},
         "ScanIndexForward": False,
     }
-    assert [i["sort"]["S"] for i in dynamodb.query(**query)["Items"]] == ["2026-04", "2026-02", "2026-00"]
+    assert [i["sort"]["S"] for i in dynamodb.query(**query)["Items"]] == [
+        "2026-04",
+        "2026-02",
+        "2026-00",
+    ]
     first = dynamodb.query(**query, Limit=2)
     rest = dynamodb.query(**query, ExclusiveStartKey=first["LastEvaluatedKey"])
-    assert [i["sort"]["S"] for i in first["Items"] + rest["Items"]] == ["2026-04", "2026-02", "2026-00"]
+    assert [i["sort"]["S"] for i in first["Items"] + rest["Items"]] == [
+        "2026-04",
+        "2026-02",
+        "2026-00",
+    ]
 
 
 def test_conditional_update_is_refused(engine: Engine, table: str) -> None:
@@ -143,7 +173,11 @@ def test_update_appends_to_lists_and_keeps_numbers(engine: Engine, table: str) -
             Key=key,
             UpdateExpression="SET steps = list_append(if_not_exists(steps, :none), :step), #n = :n",
             ExpressionAttributeNames={"#n": "loss"},
-            ExpressionAttributeValues={":none": {"L": []}, ":step": {"L": [{"S": step}]}, ":n": {"N": "0.125"}},
+            ExpressionAttributeValues={
+                ":none": {"L": []},
+                ":step": {"L": [{"S": step}]},
+                ":n": {"N": "0.125"},
+            },
         )
     found = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]
     assert (found["steps"], found["loss"]) == ({"L": [{"S": "a"}, {"S": "b"}]}, {"N": "0.125"})

@@ -8,7 +8,10 @@ from tests.integration.localcloud.engine.running import ROLE, Engine, eventually
 def test_own_events_reach_their_rule(engine: Engine) -> None:
     events, sfn = engine.client("events"), engine.client("stepfunctions")
     machine = engine.machine("own-listener", {"Show": {"Type": "Pass", "End": True}})
-    events.put_rule(Name="own", EventPattern=json.dumps({"source": ["traindrop"], "detail": {"status": ["live"]}}))
+    events.put_rule(
+        Name="own",
+        EventPattern=json.dumps({"source": ["traindrop"], "detail": {"status": ["live"]}}),
+    )
     events.put_targets(Rule="own", Targets=[{"Id": "1", "Arn": machine, "RoleArn": ROLE}])
     for status in ("failed", "live"):
         detail = json.dumps({"status": status, "run": "r"})
@@ -16,12 +19,18 @@ def test_own_events_reach_their_rule(engine: Engine) -> None:
         assert events.put_events(Entries=[entry])["FailedEntryCount"] == 0
     started = eventually(lambda: sfn.list_executions(stateMachineArn=machine)["executions"])
     given = json.loads(sfn.describe_execution(executionArn=started[0]["executionArn"])["input"])
-    assert (len(started), given["detail"], given["detail-type"]) == (1, {"status": "live", "run": "r"}, "Run ended")
+    assert (len(started), given["detail"], given["detail-type"]) == (
+        1,
+        {"status": "live", "run": "r"},
+        "Run ended",
+    )
 
 
 def test_a_rule_can_call_a_function(engine: Engine) -> None:
     events = engine.client("events")
-    arn = engine.function("ruled", "def handler(event, context):\n    print('heard', event['detail']['n'])\n")
+    arn = engine.function(
+        "ruled", "def handler(event, context):\n    print('heard', event['detail']['n'])\n"
+    )
     events.put_rule(Name="to-function", EventPattern=json.dumps({"source": ["functions"]}))
     events.put_targets(Rule="to-function", Targets=[{"Id": "1", "Arn": arn}])
     events.put_events(Entries=[{"Source": "functions", "DetailType": "x", "Detail": '{"n": 7}'}])

@@ -32,10 +32,15 @@ class Api:
 
     def call(self, body: Any = None, *, path: str = "/models/m/predict", key: str | None = None, method: str = "POST",
              raw: bytes | None = None) -> tuple[int, Any, dict[str, str]]:  # fmt: skip
-        headers = {"x-api-key": self.key if key is None else key, "content-type": "application/json"}
+        headers = {
+            "x-api-key": self.key if key is None else key,
+            "content-type": "application/json",
+        }
         sent = raw if raw is not None else json.dumps(body or {}).encode()
         address = f"/_aws/execute-api/{self.id}/v1{path}"
-        status, text, back = self.engine.request(method, address, sent if method == "POST" else None, headers)
+        status, text, back = self.engine.request(
+            method, address, sent if method == "POST" else None, headers
+        )
         return status, json.loads(text or b"null"), back
 
 
@@ -72,39 +77,61 @@ def api(engine: Engine) -> Api:
         "x-amazon-apigateway-gateway-responses": {
             "INVALID_API_KEY": {
                 "statusCode": 403,
-                "responseTemplates": {"application/json": '{"error": {"message": $context.error.messageString}}'},
+                "responseTemplates": {
+                    "application/json": '{"error": {"message": $context.error.messageString}}'
+                },
             }
         },
-        "components": {"securitySchemes": {"api_key": {"type": "apiKey", "name": "x-api-key", "in": "header"}}},
+        "components": {
+            "securitySchemes": {"api_key": {"type": "apiKey", "name": "x-api-key", "in": "header"}}
+        },
     }
     ref = {"Ref": "Api"}
     template = {
         "Resources": {
-            "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": body, "ApiKeySourceType": "HEADER"}},
+            "Api": {
+                "Type": "AWS::ApiGateway::RestApi",
+                "Properties": {"Body": body, "ApiKeySourceType": "HEADER"},
+            },
             "Deployment": {"Type": "AWS::ApiGateway::Deployment", "Properties": {"RestApiId": ref}},
             "Stage": {
                 "Type": "AWS::ApiGateway::Stage",
-                "Properties": {"RestApiId": ref, "StageName": "v1", "DeploymentId": {"Ref": "Deployment"}},
+                "Properties": {
+                    "RestApiId": ref,
+                    "StageName": "v1",
+                    "DeploymentId": {"Ref": "Deployment"},
+                },
             },
-            "Key": {"Type": "AWS::ApiGateway::ApiKey", "Properties": {"Enabled": True, "Name": "test-key"}},
+            "Key": {
+                "Type": "AWS::ApiGateway::ApiKey",
+                "Properties": {"Enabled": True, "Name": "test-key"},
+            },
             "Plan": {
                 "Type": "AWS::ApiGateway::UsagePlan",
                 "Properties": {"ApiStages": [{"ApiId": ref, "Stage": {"Ref": "Stage"}}]},
             },
             "PlanKey": {
                 "Type": "AWS::ApiGateway::UsagePlanKey",
-                "Properties": {"KeyId": {"Ref": "Key"}, "KeyType": "API_KEY", "UsagePlanId": {"Ref": "Plan"}},
+                "Properties": {
+                    "KeyId": {"Ref": "Key"},
+                    "KeyType": "API_KEY",
+                    "UsagePlanId": {"Ref": "Plan"},
+                },
             },
         },
         "Outputs": {"Api": {"Value": ref}, "Key": {"Value": {"Ref": "Key"}}},
     }
     cloudformation = engine.client("cloudformation")
     cloudformation.create_stack(StackName="api-stack", TemplateBody=json.dumps(template))
-    cloudformation.get_waiter("stack_create_complete").wait(StackName="api-stack", WaiterConfig={"Delay": 1})
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName="api-stack", WaiterConfig={"Delay": 1}
+    )
     outputs = cloudformation.describe_stacks(StackName="api-stack")["Stacks"][0]["Outputs"]
     named = {output["OutputKey"]: output["OutputValue"] for output in outputs}
     keys = engine.client("apigateway").get_api_keys(includeValues=True)["items"]
-    return Api(engine, named["Api"], next(key["value"] for key in keys if key["id"] == named["Key"]))
+    return Api(
+        engine, named["Api"], next(key["value"] for key in keys if key["id"] == named["Key"])
+    )
 
 
 def test_proxied_call_carries_parameters_key_and_api_name(api: Api) -> None:
@@ -116,7 +143,10 @@ def test_proxied_call_carries_parameters_key_and_api_name(api: Api) -> None:
     assert event["requestContext"]["identity"]["apiKey"] == api.key
     assert event["requestContext"]["identity"]["apiKeyId"]
     assert event["requestContext"]["domainName"].startswith(f"{api.id}.execute-api.")
-    assert (event["resource"], event["requestContext"]["stage"]) == ("/models/{model}/predict", "v1")
+    assert (event["resource"], event["requestContext"]["stage"]) == (
+        "/models/{model}/predict",
+        "v1",
+    )
 
 
 @pytest.mark.parametrize("key", ["", "wrong"])
@@ -128,23 +158,34 @@ def test_raised_exception_is_502_and_gives_nothing_away(api: Api) -> None:
     assert api.call({"raise": True})[:2] == (502, {"message": "Internal server error"})
 
 
-@pytest.mark.parametrize("answer", [{"foo": 1}, "text", {"statusCode": 200, "body": {"not": "text"}}, [1], None])
+@pytest.mark.parametrize(
+    "answer", [{"foo": 1}, "text", {"statusCode": 200, "body": {"not": "text"}}, [1], None]
+)
 def test_malformed_answer_is_502(api: Api, answer: Any) -> None:
     assert api.call({"answer": answer})[:2] == (502, {"message": "Internal server error"})
 
 
 def test_own_status_and_body_pass(api: Api) -> None:
-    assert api.call({"answer": {"statusCode": 404, "body": '{"message": "no"}'}})[:2] == (404, {"message": "no"})
+    assert api.call({"answer": {"statusCode": 404, "body": '{"message": "no"}'}})[:2] == (
+        404,
+        {"message": "no"},
+    )
 
 
 def test_late_answer_is_504(api: Api) -> None:
     began = time.monotonic()
-    assert api.call({"sleep": 2}, path="/hurried")[:2] == (504, {"message": "Endpoint request timed out"})
+    assert api.call({"sleep": 2}, path="/hurried")[:2] == (
+        504,
+        {"message": "Endpoint request timed out"},
+    )
     assert time.monotonic() - began < 1.5
 
 
 def test_more_than_10_mb_is_413(api: Api) -> None:
-    assert api.call(raw=b'"' + b"x" * (10 * 1024 * 1024) + b'"')[:2] == (413, {"message": "Request Too Long"})
+    assert api.call(raw=b'"' + b"x" * (10 * 1024 * 1024) + b'"')[:2] == (
+        413,
+        {"message": "Request Too Long"},
+    )
 
 
 def test_unknown_path_is_403(api: Api) -> None:
@@ -167,7 +208,12 @@ def test_many_calls_of_one_client_are_quick(api: Api) -> None:
 def test_a_page_arrives_as_the_function_wrote_it(api: Api) -> None:
     page = "<!doctype html>\n<title>größe</title>"
     headers = {"Content-Type": ["text/html; charset=utf-8"], "Content-Security-Policy": ["sandbox"]}
-    answer = {"statusCode": 200, "multiValueHeaders": headers, "body": page, "isBase64Encoded": False}
+    answer = {
+        "statusCode": 200,
+        "multiValueHeaders": headers,
+        "body": page,
+        "isBase64Encoded": False,
+    }
     status, text, back = api.engine.request(
         "POST",
         f"/_aws/execute-api/{api.id}/v1/models/m/predict",

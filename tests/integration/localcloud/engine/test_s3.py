@@ -35,7 +35,9 @@ def event_of(engine: Engine, machine: str, reason: str, key: str) -> dict[str, A
 
     def find() -> dict[str, Any] | None:
         for execution in sfn.list_executions(stateMachineArn=machine)["executions"]:
-            event = json.loads(sfn.describe_execution(executionArn=execution["executionArn"])["input"])
+            event = json.loads(
+                sfn.describe_execution(executionArn=execution["executionArn"])["input"]
+            )
             if (event["detail"]["reason"], event["detail"]["object"]["key"]) == (reason, key):
                 return dict(event)
         return None
@@ -45,13 +47,18 @@ def event_of(engine: Engine, machine: str, reason: str, key: str) -> dict[str, A
     return event
 
 
-def test_put_object_starts_an_execution_with_the_plain_key_and_the_version(engine: Engine, listener: str) -> None:
+def test_put_object_starts_an_execution_with_the_plain_key_and_the_version(
+    engine: Engine, listener: str
+) -> None:
     put = engine.client("s3").put_object(Bucket="events", Key=KEY, Body=b"abc")
     event = event_of(engine, listener, "PutObject", KEY)
     assert event["detail-type"] == "Object Created"
     assert event["region"] == REGION
     assert event["detail"]["bucket"] == {"name": "events"}
-    assert event["detail"]["object"].items() >= {"key": KEY, "size": 3, "version-id": put["VersionId"]}.items()
+    assert (
+        event["detail"]["object"].items()
+        >= {"key": KEY, "size": 3, "version-id": put["VersionId"]}.items()
+    )
     assert event["detail"]["object"]["etag"] == put["ETag"].strip('"')
     assert event["detail"]["object"]["sequencer"]
 
@@ -67,15 +74,21 @@ def test_completed_upload_in_parts_starts_an_execution(engine: Engine, listener:
         MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]},
     )
     event = event_of(engine, listener, "CompleteMultipartUpload", key)
-    assert event["detail"]["object"].items() >= {"size": 10, "version-id": done["VersionId"]}.items()
+    assert (
+        event["detail"]["object"].items() >= {"size": 10, "version-id": done["VersionId"]}.items()
+    )
 
 
 def test_copied_object_starts_an_execution(engine: Engine, listener: str) -> None:
     s3, key = engine.client("s3"), "datasets/copy of ü.csv"
     s3.put_object(Bucket="events", Key="elsewhere/a b.csv", Body=b"abcd")
-    copied = s3.copy_object(Bucket="events", Key=key, CopySource={"Bucket": "events", "Key": "elsewhere/a b.csv"})
+    copied = s3.copy_object(
+        Bucket="events", Key=key, CopySource={"Bucket": "events", "Key": "elsewhere/a b.csv"}
+    )
     event = event_of(engine, listener, "CopyObject", key)
-    assert event["detail"]["object"].items() >= {"size": 4, "version-id": copied["VersionId"]}.items()
+    assert (
+        event["detail"]["object"].items() >= {"size": 4, "version-id": copied["VersionId"]}.items()
+    )
 
 
 def test_other_prefixes_start_nothing(engine: Engine, listener: str) -> None:
@@ -101,13 +114,25 @@ def test_stack_with_a_locked_down_bucket_is_made_and_deleted(engine: Engine) -> 
                     "VersioningConfiguration": {"Status": "Enabled"},
                     "BucketEncryption": {
                         "ServerSideEncryptionConfiguration": [
-                            {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}
+                            {
+                                "ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"},
+                                "BucketKeyEnabled": True,
+                            }
                         ]
                     },
                     "PublicAccessBlockConfiguration": {"BlockPublicAcls": True},
-                    "NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": True}},
+                    "NotificationConfiguration": {
+                        "EventBridgeConfiguration": {"EventBridgeEnabled": True}
+                    },
                     "LifecycleConfiguration": {
-                        "Rules": [{"Id": "runs", "Status": "Enabled", "Prefix": "runs/", "ExpirationInDays": 90}]
+                        "Rules": [
+                            {
+                                "Id": "runs",
+                                "Status": "Enabled",
+                                "Prefix": "runs/",
+                                "ExpirationInDays": 90,
+                            }
+                        ]
                     },
                 },
             },
@@ -133,11 +158,15 @@ def test_stack_with_a_locked_down_bucket_is_made_and_deleted(engine: Engine) -> 
         "Outputs": {"Bucket": {"Value": {"Ref": "Bucket"}}},
     }
     cloudformation.create_stack(StackName="data-stack", TemplateBody=json.dumps(template))
-    cloudformation.get_waiter("stack_create_complete").wait(StackName="data-stack", WaiterConfig={"Delay": 1})
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName="data-stack", WaiterConfig={"Delay": 1}
+    )
     outputs = cloudformation.describe_stacks(StackName="data-stack")["Stacks"][0]["Outputs"]
     assert [(o["OutputKey"], o["OutputValue"]) for o in outputs] == [("Bucket", "stack-bucket")]
     assert s3.get_bucket_versioning(Bucket="stack-bucket")["Status"] == "Enabled"
-    rule = s3.get_bucket_encryption(Bucket="stack-bucket")["ServerSideEncryptionConfiguration"]["Rules"][0]
+    rule = s3.get_bucket_encryption(Bucket="stack-bucket")["ServerSideEncryptionConfiguration"][
+        "Rules"
+    ][0]
     assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
     assert rule["BucketKeyEnabled"] is True
     assert "SecureTransport" in s3.get_bucket_policy(Bucket="stack-bucket")["Policy"]

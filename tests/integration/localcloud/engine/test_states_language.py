@@ -14,23 +14,44 @@ def test_optimized_lambda_integration_gives_payload_to_output_and_assign(
         "Call": task(
             counting,
             {"counter": "{% $states.input.counter %}", "needs": 1},
-            Assign={"tries": "{% $states.result.Payload.tries %}", "code": "{% $states.result.StatusCode %}"},
+            Assign={
+                "tries": "{% $states.result.Payload.tries %}",
+                "code": "{% $states.result.StatusCode %}",
+            },
             Output={"payload": "{% $states.result.Payload %}"},
             Next="Show",
         ),
-        "Show": {"Type": "Pass", "Output": {"in": "{% $states.input %}", "v": "{% [$tries, $code] %}"}, "End": True},
+        "Show": {
+            "Type": "Pass",
+            "Output": {"in": "{% $states.input %}", "v": "{% [$tries, $code] %}"},
+            "End": True,
+        },
     }
     result = engine.run("payload", states, {"counter": str(tmp_path / "tries")})
     assert json.loads(result["output"]) == {"in": {"payload": {"tries": 1}}, "v": [1, 200]}
 
 
 def test_retry_on_a_custom_error_backs_off(engine: Engine, counting: str, tmp_path: Path) -> None:
-    retry = [{"ErrorEquals": ["Flaky"], "IntervalSeconds": 1, "BackoffRate": 5, "MaxDelaySeconds": 1, "MaxAttempts": 3}]
+    retry = [
+        {
+            "ErrorEquals": ["Flaky"],
+            "IntervalSeconds": 1,
+            "BackoffRate": 5,
+            "MaxDelaySeconds": 1,
+            "MaxAttempts": 3,
+        }
+    ]
     payload = {"counter": str(tmp_path / "tries"), "needs": 3}
-    states = {"Call": task(counting, payload, Retry=retry, Output="{% $states.result.Payload %}", End=True)}
+    states = {
+        "Call": task(
+            counting, payload, Retry=retry, Output="{% $states.result.Payload %}", End=True
+        )
+    }
     began = time.monotonic()
     assert json.loads(engine.run("retrying", states)["output"]) == {"tries": 3}
-    assert 2 <= time.monotonic() - began < 5, "the second delay must be capped at one second, not be five"
+    assert 2 <= time.monotonic() - began < 5, (
+        "the second delay must be capped at one second, not be five"
+    )
 
 
 def test_catch_on_a_custom_error_sees_error_and_cause(engine: Engine, counting: str) -> None:
@@ -46,7 +67,11 @@ def test_catch_on_a_custom_error_sees_error_and_cause(engine: Engine, counting: 
     states = {
         "Call": task(counting, {"raise": True}, Catch=catch, End=True),
         "Wrong": {"Type": "Fail"},
-        "Caught": {"Type": "Pass", "Output": {"error": "{% $error %}", "cause": "{% $states.input %}"}, "End": True},
+        "Caught": {
+            "Type": "Pass",
+            "Output": {"error": "{% $error %}", "cause": "{% $states.input %}"},
+            "End": True,
+        },
     }
     caught = json.loads(engine.run("catching", states)["output"])
     assert caught["error"] == "NotReady"
@@ -59,7 +84,9 @@ def test_unknown_function_and_throttling_names(engine: Engine) -> None:
     result = engine.run("unknown", {"Call": task("no-such-function", {}, End=True)})
     assert result["error"] == "Lambda.ResourceNotFoundException"
     arn = engine.function("reserved", "def handler(e, c): pass")
-    engine.client("lambda").put_function_concurrency(FunctionName="reserved", ReservedConcurrentExecutions=0)
+    engine.client("lambda").put_function_concurrency(
+        FunctionName="reserved", ReservedConcurrentExecutions=0
+    )
     result = engine.run("throttled", {"Call": task(arn, {}, End=True)})
     assert result["error"] == "Lambda.TooManyRequestsException"
 
@@ -72,7 +99,9 @@ def test_context_and_input_are_there_for_expressions(engine: Engine) -> None:
         "input": "{% $states.input.a[1] %}",
         "state": "{% $states.context.State.Name %}",
     }
-    result = engine.run("context", {"Show": {"Type": "Pass", "Output": output, "End": True}}, {"a": [1, "ü b+c"]})
+    result = engine.run(
+        "context", {"Show": {"Type": "Pass", "Output": output, "End": True}}, {"a": [1, "ü b+c"]}
+    )
     shown = json.loads(result["output"])
     assert shown["id"] == result["executionArn"]
     assert shown["name"] == result["name"]
@@ -122,14 +151,19 @@ def test_choice_takes_the_first_true_rule_and_the_default_gives_its_output(engin
 
 def test_choice_refuses_what_is_not_a_truth_value(engine: Engine) -> None:
     rules = [{"Condition": "{% $states.input.outcome %}", "Next": "End"}]
-    states = {"Choose": {"Type": "Choice", "Choices": rules, "Default": "End"}, "End": {"Type": "Succeed"}}
+    states = {
+        "Choose": {"Type": "Choice", "Choices": rules, "Default": "End"},
+        "End": {"Type": "Succeed"},
+    }
     result = engine.run("not-boolean", states, {"outcome": "ready"})
     assert result["error"] == "States.QueryEvaluationError"
     assert "Expected 'boolean', but was 'string'" in result["cause"]
 
 
 def test_undefined_expression_fails(engine: Engine) -> None:
-    result = engine.run("undefined", {"Show": {"Type": "Pass", "Output": "{% $states.input.no %}", "End": True}})
+    result = engine.run(
+        "undefined", {"Show": {"Type": "Pass", "Output": "{% $states.input.no %}", "End": True}}
+    )
     assert result["error"] == "States.QueryEvaluationError"
 
 
@@ -139,7 +173,13 @@ def test_succeed_shapes_its_output(engine: Engine) -> None:
 
 
 def test_fail_takes_error_and_cause_from_expressions(engine: Engine) -> None:
-    states = {"Fail": {"Type": "Fail", "Error": "{% 'Bad' & 'Data' %}", "Cause": "{% $states.input.why %}"}}
+    states = {
+        "Fail": {
+            "Type": "Fail",
+            "Error": "{% 'Bad' & 'Data' %}",
+            "Cause": "{% $states.input.why %}",
+        }
+    }
     result = engine.run("fail-state", states, {"why": "row 7"})
     assert (result["error"], result["cause"]) == ("BadData", "row 7")
 
@@ -155,7 +195,9 @@ def test_states_all_does_not_catch_an_oversized_result(engine: Engine) -> None:
 
 
 def test_task_time_limit_is_caught_by_name(engine: Engine) -> None:
-    arn = engine.function("sleepy", "import time\ndef handler(event, context):\n    time.sleep(2)\n")
+    arn = engine.function(
+        "sleepy", "import time\ndef handler(event, context):\n    time.sleep(2)\n"
+    )
     catch = [{"ErrorEquals": ["States.Timeout"], "Next": "Caught"}]
     states = {
         "Call": task(arn, {}, TimeoutSeconds=1, Catch=catch, End=True),

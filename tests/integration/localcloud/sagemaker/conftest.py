@@ -86,8 +86,18 @@ class Local:
     def start(self) -> None:
         images = self.state.with_suffix(".images.json")
         command = ["{python}", str(Path(__file__).with_name("model_server.py"))]
-        images.write_text(json.dumps([{"pattern": "test-server", "role": "inference", "command": command}]))
-        arguments = ["--port", str(self.port), "--state", str(self.state), "--images", str(images), *self.options]
+        images.write_text(
+            json.dumps([{"pattern": "test-server", "role": "inference", "command": command}])
+        )
+        arguments = [
+            "--port",
+            str(self.port),
+            "--state",
+            str(self.state),
+            "--images",
+            str(images),
+            *self.options,
+        ]
         environment = {**os.environ, "AWS_ENDPOINT_URL": self.engine, "AWS_REGION": "us-east-1"}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "localcloud.sagemaker", *arguments], cwd=ROOT, env=environment
@@ -117,7 +127,15 @@ class Local:
         self.cloudwatch: Any = self._client("cloudwatch", self.engine)
 
     def close_clients(self) -> None:
-        for client in (self.sagemaker, self.runtime, self.s3, self.logs, self.events, self.sqs, self.cloudwatch):
+        for client in (
+            self.sagemaker,
+            self.runtime,
+            self.s3,
+            self.logs,
+            self.events,
+            self.sqs,
+            self.cloudwatch,
+        ):
             client.close()
 
     def put(self, key: str, body: bytes) -> str:
@@ -131,7 +149,9 @@ class Local:
     def unpacked(self, uri: str) -> dict[str, str]:
         """The text files of an archive in S3."""
         with tarfile.open(fileobj=io.BytesIO(self.get(uri))) as content:
-            files = {member.name: content.extractfile(member) for member in content if member.isfile()}
+            files = {
+                member.name: content.extractfile(member) for member in content if member.isfile()
+            }
             return {name: file.read().decode() for name, file in files.items() if file}
 
     def train(self, script: str, **more: Any) -> str:
@@ -148,7 +168,11 @@ class Local:
                 "MetricDefinitions": more.pop("metrics", []),
             },
             "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/models"},
-            "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 5},
+            "ResourceConfig": {
+                "InstanceType": "ml.m5.xlarge",
+                "InstanceCount": 1,
+                "VolumeSizeInGB": 5,
+            },
             "StoppingCondition": {"MaxRuntimeInSeconds": 600},
             "HyperParameters": {
                 "sagemaker_program": "train.py",
@@ -171,18 +195,32 @@ class Local:
     def log_lines(self, group: str, prefix: str) -> list[str]:
         """Lines of the group's streams whose names begin so; none where there is no such group yet."""
         try:
-            streams = self.logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=prefix)["logStreams"]
+            streams = self.logs.describe_log_streams(
+                logGroupName=group, logStreamNamePrefix=prefix
+            )["logStreams"]
         except self.logs.exceptions.ResourceNotFoundException:
             return []
-        pages = [self.logs.get_log_events(logGroupName=group, logStreamName=s["logStreamName"]) for s in streams]
+        pages = [
+            self.logs.get_log_events(logGroupName=group, logStreamName=s["logStreamName"])
+            for s in streams
+        ]
         return [event["message"] for page in pages for event in page["events"]]
 
     def make_config(self, version: str, serverless: bool = False, **model: Any) -> str:
         """Model archive, model and endpoint config of one version; the config's name."""
         name = f"config-{uuid.uuid4().hex[:8]}"
-        uri = self.put(f"archives/{name}.tar.gz", archive({"model.json": json.dumps({"version": version, **model})}))
-        container: Any = {"Image": SERVER_IMAGE, "ModelDataUrl": uri, "Environment": {"GREETING": f"hello {version}"}}
-        self.sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
+        uri = self.put(
+            f"archives/{name}.tar.gz",
+            archive({"model.json": json.dumps({"version": version, **model})}),
+        )
+        container: Any = {
+            "Image": SERVER_IMAGE,
+            "ModelDataUrl": uri,
+            "Environment": {"GREETING": f"hello {version}"},
+        }
+        self.sagemaker.create_model(
+            ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container
+        )
         variant: Any = {"VariantName": "AllTraffic", "ModelName": name}
         if serverless:
             variant["ServerlessConfig"] = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
@@ -220,7 +258,15 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "localcloud.engine", "--port", str(port), "--state", str(folder / "state")],
+            [
+                sys.executable,
+                "-m",
+                "localcloud.engine",
+                "--port",
+                str(port),
+                "--state",
+                str(folder / "state"),
+            ],
             cwd=ROOT,
             stdout=log,
             stderr=log,
@@ -245,7 +291,14 @@ def running(engine: str, folder: Path, *options: str) -> Iterator[Local]:
 @pytest.fixture(scope="session")
 def local(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
     """The local SageMaker most tests share."""
-    yield from running(engine, tmp_path_factory.mktemp("shared"), "--stop-grace", "2", "--checkpoint-interval", "0.3")
+    yield from running(
+        engine,
+        tmp_path_factory.mktemp("shared"),
+        "--stop-grace",
+        "2",
+        "--checkpoint-interval",
+        "0.3",
+    )
 
 
 @pytest.fixture

@@ -29,7 +29,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        request = json.loads(body) if self.headers.get("Content-Type") == "application/json" else {"bytes": len(body)}
+        request = (
+            json.loads(body)
+            if self.headers.get("Content-Type") == "application/json"
+            else {"bytes": len(body)}
+        )
         if request.get("inputs") == "exit":
             os._exit(3)
         if request.get("inputs") == "bad":
@@ -43,7 +47,10 @@ class Handler(BaseHTTPRequestHandler):
             "headers": {name.lower(): value for name, value in self.headers.items()},
             "request": request,
         }
-        headers = {"Content-Type": "application/json", "X-Amzn-SageMaker-Custom-Attributes": "from-the-model"}
+        headers = {
+            "Content-Type": "application/json",
+            "X-Amzn-SageMaker-Custom-Attributes": "from-the-model",
+        }
         self.answer(200, json.dumps(answer).encode(), headers)
 
     def log_message(self, *_: object) -> None:

@@ -19,11 +19,15 @@ def training(local: Local) -> str:
     """A job whose script runs."""
     name = local.train(SLEEPS)
     wait_until(lambda: local.job(name)["SecondaryStatus"] == "Training")
-    wait_until(lambda: any("train.py" in " ".join(p.cmdline()) for p in owned_processes(local.state)))
+    wait_until(
+        lambda: any("train.py" in " ".join(p.cmdline()) for p in owned_processes(local.state))
+    )
     return name
 
 
-def test_a_kill_loses_nothing_and_what_was_interrupted_ends_in_a_stated_way(own_local: Local) -> None:
+def test_a_kill_loses_nothing_and_what_was_interrupted_ends_in_a_stated_way(
+    own_local: Local,
+) -> None:
     endpoint = own_local.serve("one")
     old = own_local.invoke(endpoint)["pid"]
     job = training(own_local)
@@ -70,8 +74,18 @@ def test_sigterm_ends_every_process(own_local: Local) -> None:
 
 
 def test_a_state_folder_has_one_server(own_local: Local) -> None:
-    command = [sys.executable, "-m", "localcloud.sagemaker", "--port", "0", "--state", str(own_local.state)]
-    second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=dict(os.environ), check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "localcloud.sagemaker",
+        "--port",
+        "0",
+        "--state",
+        str(own_local.state),
+    ]
+    second = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, env=dict(os.environ), check=False
+    )
     assert second.returncode == 1
     assert second.stderr.strip() == (
         f"Another local SageMaker is running on {own_local.state}. Stop it, or choose another --state."

@@ -18,7 +18,9 @@ def error_of(caught: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
 
 def make_models(local: Local, *names: str) -> None:
     for name in names:
-        local.sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": SERVER_IMAGE})
+        local.sagemaker.create_model(
+            ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": SERVER_IMAGE}
+        )
 
 
 def test_a_model_is_described_as_it_was_made_without_absent_fields(local: Local) -> None:
@@ -39,15 +41,31 @@ def test_a_model_is_described_as_it_was_made_without_absent_fields(local: Local)
 def test_missing_resources_are_validation_exceptions(local: Local) -> None:
     arn = "arn:aws:sagemaker:us-east-1:000000000000"
     calls: list[tuple[Any, dict[str, Any], str]] = [
-        (local.sagemaker.describe_model, {"ModelName": "no"}, f'Could not find model "{arn}:model/no".'),
-        (local.sagemaker.delete_model, {"ModelName": "no"}, f'Could not find model "{arn}:model/no".'),
+        (
+            local.sagemaker.describe_model,
+            {"ModelName": "no"},
+            f'Could not find model "{arn}:model/no".',
+        ),
+        (
+            local.sagemaker.delete_model,
+            {"ModelName": "no"},
+            f'Could not find model "{arn}:model/no".',
+        ),
         (
             local.sagemaker.describe_endpoint_config,
             {"EndpointConfigName": "no"},
             f'Could not find endpoint configuration "{arn}:endpoint-config/no".',
         ),
-        (local.sagemaker.describe_endpoint, {"EndpointName": "no"}, f'Could not find endpoint "{arn}:endpoint/no".'),
-        (local.sagemaker.delete_endpoint, {"EndpointName": "no"}, f'Could not find endpoint "{arn}:endpoint/no".'),
+        (
+            local.sagemaker.describe_endpoint,
+            {"EndpointName": "no"},
+            f'Could not find endpoint "{arn}:endpoint/no".',
+        ),
+        (
+            local.sagemaker.delete_endpoint,
+            {"EndpointName": "no"},
+            f'Could not find endpoint "{arn}:endpoint/no".',
+        ),
         (
             local.sagemaker.update_endpoint,
             {"EndpointName": "no", "EndpointConfigName": "no"},
@@ -58,8 +76,16 @@ def test_missing_resources_are_validation_exceptions(local: Local) -> None:
             {"EndpointName": "no", "EndpointConfigName": "no"},
             f'Could not find endpoint configuration "{arn}:endpoint-config/no".',
         ),
-        (local.sagemaker.describe_training_job, {"TrainingJobName": "no"}, "Requested resource not found."),
-        (local.sagemaker.stop_training_job, {"TrainingJobName": "no"}, "Requested resource not found."),
+        (
+            local.sagemaker.describe_training_job,
+            {"TrainingJobName": "no"},
+            "Requested resource not found.",
+        ),
+        (
+            local.sagemaker.stop_training_job,
+            {"TrainingJobName": "no"},
+            "Requested resource not found.",
+        ),
     ]
     for call, request, message in calls:
         with pytest.raises(ClientError) as caught:
@@ -72,11 +98,18 @@ def test_duplicates_are_validation_exceptions(local: Local) -> None:
     with pytest.raises(ClientError) as caught:
         make_models(local, config)
     arn = "arn:aws:sagemaker:us-east-1:000000000000"
-    assert error_of(caught) == ("ValidationException", f'Cannot create already existing model "{arn}:model/{config}".')
+    assert error_of(caught) == (
+        "ValidationException",
+        f'Cannot create already existing model "{arn}:model/{config}".',
+    )
     variant: Any = {"VariantName": "AllTraffic", "ModelName": config, "InitialInstanceCount": 1}
     with pytest.raises(ClientError) as caught:
-        local.sagemaker.create_endpoint_config(EndpointConfigName=config, ProductionVariants=[variant])
-    message = f'Cannot create already existing endpoint configuration "{arn}:endpoint-config/{config}".'
+        local.sagemaker.create_endpoint_config(
+            EndpointConfigName=config, ProductionVariants=[variant]
+        )
+    message = (
+        f'Cannot create already existing endpoint configuration "{arn}:endpoint-config/{config}".'
+    )
     assert error_of(caught) == ("ValidationException", message)
     name = local.serve()
     with pytest.raises(ClientError) as caught:
@@ -87,30 +120,45 @@ def test_duplicates_are_validation_exceptions(local: Local) -> None:
 
 def test_lists_filter_sort_and_page(local: Local) -> None:
     make_models(local, "list-b", "list-c", "list-a")
-    first = local.sagemaker.list_models(NameContains="LIST-", SortBy="Name", SortOrder="Ascending", MaxResults=2)
+    first = local.sagemaker.list_models(
+        NameContains="LIST-", SortBy="Name", SortOrder="Ascending", MaxResults=2
+    )
     assert [model["ModelName"] for model in first["Models"]] == ["list-a", "list-b"]
     second = local.sagemaker.list_models(
-        NameContains="list-", SortBy="Name", SortOrder="Ascending", MaxResults=2, NextToken=first["NextToken"]
+        NameContains="list-",
+        SortBy="Name",
+        SortOrder="Ascending",
+        MaxResults=2,
+        NextToken=first["NextToken"],
     )
     assert [model["ModelName"] for model in second["Models"]] == ["list-c"]
     assert "NextToken" not in second
     newest = local.sagemaker.list_models(NameContains="list-")["Models"]
     assert [model["ModelName"] for model in newest] == ["list-a", "list-c", "list-b"]
-    after = local.sagemaker.list_models(NameContains="list-", CreationTimeAfter=newest[-1]["CreationTime"])["Models"]
+    after = local.sagemaker.list_models(
+        NameContains="list-", CreationTimeAfter=newest[-1]["CreationTime"]
+    )["Models"]
     assert {model["ModelName"] for model in after} >= {"list-a"}
     assert sorted(newest[0]) == ["CreationTime", "ModelArn", "ModelName"]
 
 
 def test_tags_are_kept_changed_and_gone_with_their_resource(local: Local) -> None:
-    tags: Any = [{"Key": "traindrop:stack", "Value": "s"}, {"Key": "traindrop:model", "Value": "größe + 1"}]
+    tags: Any = [
+        {"Key": "traindrop:stack", "Value": "s"},
+        {"Key": "traindrop:model", "Value": "größe + 1"},
+    ]
     container: Any = {"Image": SERVER_IMAGE}
     arn = local.sagemaker.create_model(
         ModelName="tagged", ExecutionRoleArn=ROLE, PrimaryContainer=container, Tags=tags
     )["ModelArn"]
-    assert local.sagemaker.list_tags(ResourceArn=arn)["Tags"] == sorted(tags, key=lambda tag: tag["Key"])
+    assert local.sagemaker.list_tags(ResourceArn=arn)["Tags"] == sorted(
+        tags, key=lambda tag: tag["Key"]
+    )
     local.sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": "traindrop:stack", "Value": "t"}])
     local.sagemaker.delete_tags(ResourceArn=arn, TagKeys=["traindrop:model"])
-    assert local.sagemaker.list_tags(ResourceArn=arn)["Tags"] == [{"Key": "traindrop:stack", "Value": "t"}]
+    assert local.sagemaker.list_tags(ResourceArn=arn)["Tags"] == [
+        {"Key": "traindrop:stack", "Value": "t"}
+    ]
     local.sagemaker.delete_model(ModelName="tagged")
     with pytest.raises(ClientError, match=f'Could not find resource "{arn}"'):
         local.sagemaker.list_tags(ResourceArn=arn)
@@ -138,13 +186,22 @@ def test_a_malformed_request_says_what_is_wrong(local: Local) -> None:
 
 
 def test_an_operation_that_is_not_here_is_named(local: Local) -> None:
-    with pytest.raises(ClientError, match=r"The local cloud does not have SageMaker's ListDomains\. It has: AddTags, "):
+    with pytest.raises(
+        ClientError,
+        match=r"The local cloud does not have SageMaker's ListDomains\. It has: AddTags, ",
+    ):
         local.sagemaker.list_domains()
     status, error = post(local, "SageMaker.MakeCoffee", b"{}")
     assert (status, error["message"]) == (400, "SageMaker has no operation 'MakeCoffee'.")
 
 
 def test_a_job_that_needs_a_container_is_refused(local: Local) -> None:
-    algorithm: Any = {"TrainingImage": "x", "TrainingInputMode": "File", "ContainerEntrypoint": ["/bin/bash"]}
-    with pytest.raises(ClientError, match="ContainerEntrypoint needs a container; the local cloud runs the script"):
+    algorithm: Any = {
+        "TrainingImage": "x",
+        "TrainingInputMode": "File",
+        "ContainerEntrypoint": ["/bin/bash"],
+    }
+    with pytest.raises(
+        ClientError, match="ContainerEntrypoint needs a container; the local cloud runs the script"
+    ):
         local.train("", AlgorithmSpecification=algorithm)

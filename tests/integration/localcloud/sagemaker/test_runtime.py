@@ -61,7 +61,9 @@ def test_a_serverless_endpoint_takes_smaller_bodies(local: Local) -> None:
 
 
 def test_a_missing_endpoint_is_a_validation_error(local: Local) -> None:
-    with pytest.raises(ClientError, match="Endpoint nobody of account 000000000000 not found") as caught:
+    with pytest.raises(
+        ClientError, match="Endpoint nobody of account 000000000000 not found"
+    ) as caught:
         local.invoke("nobody")
     assert caught.value.response["Error"]["Code"] == "ValidationError"
 
@@ -75,5 +77,7 @@ def test_a_request_that_ends_every_server_is_a_model_error(local: Local) -> None
 
 
 def test_ways_of_invoking_that_are_not_here_say_so(local: Local) -> None:
-    with pytest.raises(ClientError, match=r"does not have async-invocations, only invocations: call InvokeEndpoint"):
+    with pytest.raises(
+        ClientError, match=r"does not have async-invocations, only invocations: call InvokeEndpoint"
+    ):
         local.runtime.invoke_endpoint_async(EndpointName="any", InputLocation="s3://b/k")

@@ -16,7 +16,9 @@ def test_ports_it_would_refuse_are_refused_at_once(tmp_path: Path) -> None:
     )
 
 
-def test_missing_environment_says_how_to_make_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_environment_says_how_to_make_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(peer, "PEERS", tmp_path)
     with (
         pytest.raises(PeerError, match=r"found nothing\. Run: make \.venv-peers/\.ready$"),

@@ -21,28 +21,44 @@ def manager() -> Iterator[Stubbed]:
 
 @pytest.mark.parametrize(
     "text",
-    ["hf_x", " hf_x\n", '"hf_x"', '{"token": "hf_x"}', '{"HF_TOKEN": "hf_x", "user": "me"}', '{"hf_token": "hf_x"}'],
+    [
+        "hf_x",
+        " hf_x\n",
+        '"hf_x"',
+        '{"token": "hf_x"}',
+        '{"HF_TOKEN": "hf_x", "user": "me"}',
+        '{"hf_token": "hf_x"}',
+    ],
 )
 def test_a_token_is_found_in_a_secret(manager: Stubbed, text: str) -> None:
-    manager.answers("get_secret_value", {"ARN": ARN, "SecretString": text}, {"SecretId": "shop/hub"})
+    manager.answers(
+        "get_secret_value", {"ARN": ARN, "SecretString": text}, {"SecretId": "shop/hub"}
+    )
     assert Secrets(manager.client).token("shop/hub") == "hf_x"
 
 
 @pytest.mark.parametrize(
     "answer",
-    [{"SecretString": text} for text in ("  ", "{}", '{"token": 1}', '{"key": "hf_x"}', "[]", "12", "null")]
+    [
+        {"SecretString": text}
+        for text in ("  ", "{}", '{"token": 1}', '{"key": "hf_x"}', "[]", "12", "null")
+    ]
     + [{"SecretBinary": b"hf_x"}],
     ids=str,
 )
 def test_a_secret_without_a_token_is_told(manager: Stubbed, answer: dict[str, object]) -> None:
     manager.answers("get_secret_value", {"ARN": ARN, **answer})
-    message = "the secret 'shop/hub' holds no token, as its text or as the field 'token' of a JSON object"
+    message = (
+        "the secret 'shop/hub' holds no token, as its text or as the field 'token' of a JSON object"
+    )
     with pytest.raises(SecretError) as told:
         Secrets(manager.client).token("shop/hub")
     assert str(told.value) == message
 
 
-@pytest.mark.parametrize("code", ["ResourceNotFoundException", "AccessDeniedException", "DecryptionFailure"])
+@pytest.mark.parametrize(
+    "code", ["ResourceNotFoundException", "AccessDeniedException", "DecryptionFailure"]
+)
 def test_a_secret_that_cannot_be_read_is_told_with_awss_reason(manager: Stubbed, code: str) -> None:
     manager.refuses("get_secret_value", code, "no")
     with pytest.raises(SecretError) as told:

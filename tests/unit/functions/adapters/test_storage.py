@@ -24,7 +24,9 @@ AT = datetime(2030, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def s3() -> S3Client:
-    return boto3.client("s3", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
+    return boto3.client(
+        "s3", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
 
 
 @pytest.fixture
@@ -39,7 +41,14 @@ def body(data: bytes, claimed: int | None = None) -> StreamingBody:
 
 
 def version(key: str, number: str, latest: bool = True) -> dict[str, Any]:
-    return {"Key": key, "VersionId": number, "IsLatest": latest, "Size": 3, "ETag": '"e"', "LastModified": AT}
+    return {
+        "Key": key,
+        "VersionId": number,
+        "IsLatest": latest,
+        "Size": 3,
+        "ETag": '"e"',
+        "LastModified": AT,
+    }
 
 
 def ranged(start: int, **more: Any) -> dict[str, Any]:
@@ -48,7 +57,11 @@ def ranged(start: int, **more: Any) -> dict[str, Any]:
 
 def test_a_listing_has_current_versions_only(s3: S3Client, stub: Stubber) -> None:
     answer = {
-        "Versions": [version("p/a", "2"), version("p/a", "1", latest=False), version("p/gone", "1", latest=False)],
+        "Versions": [
+            version("p/a", "2"),
+            version("p/a", "1", latest=False),
+            version("p/gone", "1", latest=False),
+        ],
         "DeleteMarkers": [{"Key": "p/gone", "VersionId": "2", "IsLatest": True}],
     }
     stub.add_response("list_object_versions", answer, {"Bucket": "b", "Prefix": "p/"})
@@ -59,15 +72,27 @@ def test_an_object_is_read_in_ranges_of_one_version(
     s3: S3Client, stub: Stubber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(storage_module, "BLOCK", 4)
-    stub.add_response("get_object", {"Body": body(b"abcd"), "ContentRange": "bytes 0-3/6"}, ranged(0, VersionId="7"))
-    stub.add_response("get_object", {"Body": body(b"ef"), "ContentRange": "bytes 4-5/6"}, ranged(4, VersionId="7"))
+    stub.add_response(
+        "get_object",
+        {"Body": body(b"abcd"), "ContentRange": "bytes 0-3/6"},
+        ranged(0, VersionId="7"),
+    )
+    stub.add_response(
+        "get_object", {"Body": body(b"ef"), "ContentRange": "bytes 4-5/6"}, ranged(4, VersionId="7")
+    )
     assert Storage(s3, "b").open("k", "7").read() == b"abcdef"
 
 
-def test_a_range_that_breaks_off_is_read_again(s3: S3Client, stub: Stubber, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_range_that_breaks_off_is_read_again(
+    s3: S3Client, stub: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(storage_module, "BLOCK", 4)
-    stub.add_response("get_object", {"Body": body(b"ab", 4), "ContentRange": "bytes 0-3/4"}, ranged(0))
-    stub.add_response("get_object", {"Body": body(b"abcd"), "ContentRange": "bytes 0-3/4"}, ranged(0))
+    stub.add_response(
+        "get_object", {"Body": body(b"ab", 4), "ContentRange": "bytes 0-3/4"}, ranged(0)
+    )
+    stub.add_response(
+        "get_object", {"Body": body(b"abcd"), "ContentRange": "bytes 0-3/4"}, ranged(0)
+    )
     assert Storage(s3, "b").open("k").read() == b"abcd"
 
 
@@ -86,10 +111,17 @@ def test_json_goes_in_and_comes_out(s3: S3Client, stub: Stubber) -> None:
     assert store.read_json("k") == {"name": "Café"}
 
 
-def test_a_copy_is_of_one_version_and_does_not_pass_through_here(s3: S3Client, stub: Stubber) -> None:
+def test_a_copy_is_of_one_version_and_does_not_pass_through_here(
+    s3: S3Client, stub: Stubber
+) -> None:
     source = {"Bucket": "b", "Key": "datasets/ü m/a b.csv", "VersionId": "v+1"}
     stub.add_response("head_object", {"ContentLength": 3, "ETag": '"e"'}, source)
-    copied = {"CopySource": source, "Bucket": "b", "Key": "runs/r/data/train/a b.csv", "TaggingDirective": "REPLACE"}
+    copied = {
+        "CopySource": source,
+        "Bucket": "b",
+        "Key": "runs/r/data/train/a b.csv",
+        "TaggingDirective": "REPLACE",
+    }
     stub.add_response("copy_object", {"CopyObjectResult": {"ETag": '"e"'}}, copied)
     Storage(s3, "b").copy(source["Key"], "v+1", "runs/r/data/train/a b.csv")
 
@@ -111,15 +143,23 @@ def test_removing_a_prefix_removes_every_version_and_marker(s3: S3Client, stub: 
         "Versions": [version("p/a", "2"), version("p/a", "1", latest=False)],
         "DeleteMarkers": [{"Key": "p/b", "VersionId": "3", "IsLatest": True}],
     }
-    gone = [{"Key": "p/a", "VersionId": "2"}, {"Key": "p/a", "VersionId": "1"}, {"Key": "p/b", "VersionId": "3"}]
+    gone = [
+        {"Key": "p/a", "VersionId": "2"},
+        {"Key": "p/a", "VersionId": "1"},
+        {"Key": "p/b", "VersionId": "3"},
+    ]
     stub.add_response("list_object_versions", listing, {"Bucket": "b", "Prefix": "p/"})
-    stub.add_response("delete_objects", {}, {"Bucket": "b", "Delete": {"Objects": gone, "Quiet": True}})
+    stub.add_response(
+        "delete_objects", {}, {"Bucket": "b", "Delete": {"Objects": gone, "Quiet": True}}
+    )
     assert Storage(s3, "b").delete_prefix("p/") == 3
 
 
 def test_a_version_that_cannot_be_removed_is_an_error(s3: S3Client, stub: Stubber) -> None:
     stub.add_response("list_object_versions", {"Versions": [version("p/a", "1")]})
-    stub.add_response("delete_objects", {"Errors": [{"Key": "p/a", "Code": "AccessDenied", "Message": "no"}]})
+    stub.add_response(
+        "delete_objects", {"Errors": [{"Key": "p/a", "Code": "AccessDenied", "Message": "no"}]}
+    )
     with pytest.raises(ClientError, match="AccessDenied"):
         Storage(s3, "b").delete_prefix("p/")
 

@@ -16,7 +16,13 @@ from functions.api import handler, routes
 from functions.api.predictions import KEPT_SECONDS, Predictor
 from functions.common.settings import Settings
 from tests.unit.functions.deploy.test_release import made
-from tests.unit.functions.fakes import STACK, AnsweringRuntime, MemoryLedger, MemorySageMaker, MemoryStorage
+from tests.unit.functions.fakes import (
+    STACK,
+    AnsweringRuntime,
+    MemoryLedger,
+    MemorySageMaker,
+    MemoryStorage,
+)
 
 ANSWER = [{"label": "positive", "score": 0.9}]
 PREDICT = "/models/{model}/predict"
@@ -42,7 +48,12 @@ class Client:
     storage: MemoryStorage
 
     def __call__(
-        self, method: str, resource: str, body: Any = None, query: dict[str, str] | None = None, **path: str
+        self,
+        method: str,
+        resource: str,
+        body: Any = None,
+        query: dict[str, str] | None = None,
+        **path: str,
     ) -> tuple[int, Any, dict[str, str]]:
         text = body if body is None or isinstance(body, str) else json.dumps(body)
         filled = resource
@@ -65,10 +76,19 @@ class Client:
         answer: dict[str, Any] = handler.api(event, Context())  # type: ignore[arg-type]
         headers = {name.lower(): values[0] for name, values in answer["multiValueHeaders"].items()}
         is_json = headers["content-type"] == "application/json"
-        return answer["statusCode"], json.loads(answer["body"]) if is_json else answer["body"], headers
+        return (
+            answer["statusCode"],
+            json.loads(answer["body"]) if is_json else answer["body"],
+            headers,
+        )
 
     def error(
-        self, method: str, resource: str, body: Any = None, query: dict[str, str] | None = None, **path: str
+        self,
+        method: str,
+        resource: str,
+        body: Any = None,
+        query: dict[str, str] | None = None,
+        **path: str,
     ) -> tuple[int, dict[str, Any], dict[str, str]]:
         status, body, headers = self(method, resource, body, query, **path)
         return status, body["error"], headers
@@ -76,7 +96,10 @@ class Client:
 
 @pytest.fixture
 def call(
-    monkeypatch: pytest.MonkeyPatch, ledger: MemoryLedger, sagemaker: MemorySageMaker, storage: MemoryStorage
+    monkeypatch: pytest.MonkeyPatch,
+    ledger: MemoryLedger,
+    sagemaker: MemorySageMaker,
+    storage: MemoryStorage,
 ) -> Client:
     runtime = AnsweringRuntime(ANSWER)
     predictor = Predictor(ledger, runtime)
@@ -89,8 +112,16 @@ def call(
 
 
 def live(call: Client, model: str = "reviews", run: str = "reviews-1") -> None:
-    evaluation = {"metric": "accuracy", "model": {"accuracy": 0.8}, "labels": ["n", "p"], "label_count": 2, "rows": 9}
-    call.ledger.add(run, model=model, status="live", task="text-classification", evaluation=evaluation)
+    evaluation = {
+        "metric": "accuracy",
+        "model": {"accuracy": 0.8},
+        "labels": ["n", "p"],
+        "label_count": 2,
+        "rows": 9,
+    }
+    call.ledger.add(
+        run, model=model, status="live", task="text-classification", evaluation=evaluation
+    )
     call.sagemaker.add_endpoint(f"{STACK}-{model}", made(call.sagemaker, run, model))
 
 
@@ -121,7 +152,9 @@ def test_a_base64_body_is_decoded(call: Client) -> None:
 
 @pytest.mark.parametrize("encode", [str, quote])
 @pytest.mark.parametrize("name", ["Größe a+b", "100%", "what?", 'a"b', "a#b", "50%25"])
-def test_any_model_name_arrives_encoded_or_not(call: Client, name: str, encode: Callable[[str], str]) -> None:
+def test_any_model_name_arrives_encoded_or_not(
+    call: Client, name: str, encode: Callable[[str], str]
+) -> None:
     live(call, model=name, run="r-1")
     assert call("POST", PREDICT, {"inputs": "x"}, model=encode(name))[0] == 200
     assert call("GET", "/models/{model}", model=encode(name))[1]["model"] == name
@@ -137,7 +170,12 @@ def test_an_unknown_model_is_404_with_the_nearest(call: Client) -> None:
 def test_a_model_in_training_is_409_with_its_run(call: Client) -> None:
     call.ledger.add("reviews-1", status="training")
     status, error, _ = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")
-    assert (status, error["code"], error["run"], error["status"]) == (409, "model_not_live", "reviews-1", "training")
+    assert (status, error["code"], error["run"], error["status"]) == (
+        409,
+        "model_not_live",
+        "reviews-1",
+        "training",
+    )
 
 
 @pytest.mark.parametrize(
@@ -152,7 +190,10 @@ def test_a_bad_body_is_4xx(call: Client, body: Any, status: int, code: str) -> N
 
 def test_a_bad_field_is_named(call: Client) -> None:
     live(call)
-    assert call.error("POST", PREDICT, {"inputs": ["a", 1]}, model="reviews")[1]["field"] == "inputs[1]"
+    assert (
+        call.error("POST", PREDICT, {"inputs": ["a", 1]}, model="reviews")[1]["field"]
+        == "inputs[1]"
+    )
 
 
 def test_a_body_larger_than_the_endpoint_takes_is_413(call: Client) -> None:
@@ -191,7 +232,9 @@ def test_the_models_own_error_says_what_the_model_said(call: Client) -> None:
     assert error["model_status"] == 400
 
 
-def test_a_fault_of_our_own_is_500_with_the_request_id(call: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_our_own_is_500_with_the_request_id(
+    call: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(_: str) -> None:
         raise KeyError("secret")
 
@@ -204,7 +247,10 @@ def test_a_fault_of_our_own_is_500_with_the_request_id(call: Client, monkeypatch
 def test_an_unknown_route_is_404(call: Client) -> None:
     status, error, _ = call.error("GET", "/nothing")
     assert (status, error["code"]) == (404, "unknown_route")
-    assert "There is no GET /nothing. There are POST /models/{model}/predict, GET /models, " in error["message"]
+    assert (
+        "There is no GET /nothing. There are POST /models/{model}/predict, GET /models, "
+        in error["message"]
+    )
     assert "DELETE /models/{model}/endpoint" in error["message"]
 
 
@@ -223,8 +269,16 @@ def test_a_model_says_what_it_does_and_how_to_ask_it(call: Client) -> None:
     call.ledger.add("reviews-2", status="training", task="text-classification")
     status, model, _ = call("GET", "/models/{model}", model="reviews")
     assert status == 200
-    assert (model["task"], model["labels"], model["metrics"]) == ("text-classification", ["n", "p"], {"accuracy": 0.8})
-    assert (model["status"], model["champion"], model["active_run"]["run"]) == ("InService", "reviews-1", "reviews-2")
+    assert (model["task"], model["labels"], model["metrics"]) == (
+        "text-classification",
+        ["n", "p"],
+        {"accuracy": 0.8},
+    )
+    assert (model["status"], model["champion"], model["active_run"]["run"]) == (
+        "InService",
+        "reviews-1",
+        "reviews-2",
+    )
     assert model["example"] == {
         "method": "POST",
         "path": "/models/reviews/predict",
@@ -235,7 +289,12 @@ def test_a_model_says_what_it_does_and_how_to_ask_it(call: Client) -> None:
 
 def test_runs_are_listed_and_filtered(call: Client) -> None:
     live(call)
-    call.ledger.add("quotes-1", model="quotes", status="failed", failure={"cause": "Because.", "log_tail": ["x"]})
+    call.ledger.add(
+        "quotes-1",
+        model="quotes",
+        status="failed",
+        failure={"cause": "Because.", "log_tail": ["x"]},
+    )
     assert len(call("GET", "/runs")[1]["runs"]) == 2
     (run,) = call("GET", "/runs", None, {"model": "quotes", "limit": "5"})[1]["runs"]
     assert (run["run"], run["status"], run["cause"]) == ("quotes-1", "failed", "Because.")
@@ -271,7 +330,11 @@ def test_an_endpoint_is_deleted_with_everything_behind_it(call: Client) -> None:
     status, body, _ = call("DELETE", "/models/{model}/endpoint", model="reviews")
     assert (status, body["removed"]) == (
         200,
-        [f"endpoint {STACK}-reviews", f"endpoint-config {STACK}-reviews-1", f"model {STACK}-reviews-1"],
+        [
+            f"endpoint {STACK}-reviews",
+            f"endpoint-config {STACK}-reviews-1",
+            f"model {STACK}-reviews-1",
+        ],
     )
     assert (call.sagemaker.configs, call.sagemaker.models) == ({}, {})
     assert call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")[0] == 409
@@ -282,7 +345,10 @@ def test_deleting_an_endpoint_twice_removes_nothing_more(call: Client) -> None:
     live(call)
     call("DELETE", "/models/{model}/endpoint", model="reviews")
     del call.sagemaker.endpoints[f"{STACK}-reviews"]
-    assert call("DELETE", "/models/{model}/endpoint", model="reviews")[:2] == (200, {"model": "reviews", "removed": []})
+    assert call("DELETE", "/models/{model}/endpoint", model="reviews")[:2] == (
+        200,
+        {"model": "reviews", "removed": []},
+    )
 
 
 @pytest.mark.parametrize("status", ["deploying", "verifying"])
@@ -290,11 +356,18 @@ def test_an_endpoint_is_not_deleted_while_a_run_deploys(call: Client, status: An
     live(call)
     call.ledger.add("reviews-2", status=status)
     found, error, _ = call.error("DELETE", "/models/{model}/endpoint", model="reviews")
-    assert (found, error["code"], error["run"], error["status"]) == (409, "run_deploying", "reviews-2", status)
+    assert (found, error["code"], error["run"], error["status"]) == (
+        409,
+        "run_deploying",
+        "reviews-2",
+        status,
+    )
     assert call.sagemaker.calls == []
 
 
-def test_a_model_is_read_once_in_some_seconds(ledger: MemoryLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_is_read_once_in_some_seconds(
+    ledger: MemoryLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
     time, reads, read = [0.0], [], ledger.find_model
 
     def counted(name: str) -> ModelRecord | None:
@@ -327,20 +400,31 @@ def test_a_model_whose_task_is_unknown_takes_any_json(call: Client) -> None:
 
 def test_a_models_page_shows_its_owners_example(call: Client) -> None:
     live(call)
-    call.ledger.run_records["reviews-1"] |= {"hooks": ["transform_fn"], "example": {"reviews": ["fine"]}}
-    assert call("GET", "/models/{model}", model="reviews")[1]["example"]["body"] == {"reviews": ["fine"]}
+    call.ledger.run_records["reviews-1"] |= {
+        "hooks": ["transform_fn"],
+        "example": {"reviews": ["fine"]},
+    }
+    assert call("GET", "/models/{model}", model="reviews")[1]["example"]["body"] == {
+        "reviews": ["fine"]
+    }
 
 
 @pytest.mark.parametrize(
-    ("name", "file", "kind"), [("report", "report.html", "text/html"), ("card", "README.md", "text/markdown")]
+    ("name", "file", "kind"),
+    [("report", "report.html", "text/html"), ("card", "README.md", "text/markdown")],
 )
-def test_a_document_of_a_run_is_passed_on_closed(call: Client, name: str, file: str, kind: str) -> None:
+def test_a_document_of_a_run_is_passed_on_closed(
+    call: Client, name: str, file: str, kind: str
+) -> None:
     path = f"/runs/reviews-1/{name}"
     call.ledger.add("reviews-1", status="live", **{name: path})
     call.storage.objects[f"models/reviews-1/{file}"] = "größe <b>".encode()
     status, body, headers = call("GET", f"/runs/{{run}}/{name}", run="reviews-1")
     assert (status, body, headers["content-type"]) == (200, "größe <b>", f"{kind}; charset=utf-8")
-    assert headers["content-security-policy"] == "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    assert (
+        headers["content-security-policy"]
+        == "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    )
     assert call("GET", "/runs/{run}", run="reviews-1")[1][name] == path
     assert call("GET", "/models/{model}", model="reviews")[1][name] == path
 
@@ -348,7 +432,9 @@ def test_a_document_of_a_run_is_passed_on_closed(call: Client, name: str, file: 
 @pytest.mark.parametrize("name", ["report", "card"])
 def test_a_document_that_is_not_there_is_404(call: Client, name: str) -> None:
     call.ledger.add("reviews-1", status="training")
-    call.ledger.add("reviews-2", status="live", ended_at="2026-05-01", report="/runs/reviews-2/report")
+    call.ledger.add(
+        "reviews-2", status="live", ended_at="2026-05-01", report="/runs/reviews-2/report"
+    )
     waiting = call.error("GET", f"/runs/{{run}}/{name}", run="reviews-1")
     message = f"There is no {name} of the run 'reviews-1'. Its run is in progress (training): it is written when"
     assert (waiting[0], waiting[1]["code"]) == (404, f"no_{name}")

@@ -41,7 +41,11 @@ def test_what_the_task_takes_is_accepted(request_body: dict[str, Any]) -> None:
         ({"inputs": ["a", None]}, "inputs[1]", "found null"),
         ({"inputs": {"text": 1}}, "inputs.text", "expected a text that is not empty; found 1"),
         ({"inputs": {"txt": "a"}}, "inputs.text", "found 'txt' instead"),
-        ({"inputs": "a", "parameters": {"top_k": 0}}, "parameters.top_k", "a whole number of at least 1; found 0"),
+        (
+            {"inputs": "a", "parameters": {"top_k": 0}},
+            "parameters.top_k",
+            "a whole number of at least 1; found 0",
+        ),
         ({"inputs": "a", "parameters": {"top_k": True}}, "parameters.top_k", "found true"),
         (
             {"inputs": "a", "parameters": {"topk": 1}},
@@ -53,7 +57,11 @@ def test_what_the_task_takes_is_accepted(request_body: dict[str, Any]) -> None:
             "parameters.function_to_apply",
             'expected one of "softmax", "sigmoid", "none"; found "tanh"',
         ),
-        ({"inputs": "a", "more": 1}, "more", "there is no such field; expected one of inputs, parameters"),
+        (
+            {"inputs": "a", "more": 1},
+            "more",
+            "there is no such field; expected one of inputs, parameters",
+        ),
     ],
 )
 def test_what_the_task_does_not_take_is_named(request_body: Any, field: str, problem: str) -> None:
@@ -62,7 +70,9 @@ def test_what_the_task_does_not_take_is_named(request_body: Any, field: str, pro
     assert (refused.value.status, refused.value.code) == (422, "invalid_request")
     assert refused.value.more == {"field": field}
     assert refused.value.message.startswith(f"{field}: ")
-    assert refused.value.message.endswith(' Send, for example: {"inputs": "This is a sentence to classify."}')
+    assert refused.value.message.endswith(
+        ' Send, for example: {"inputs": "This is a sentence to classify."}'
+    )
 
 
 def test_the_whole_sentence_says_what_was_expected_what_found_and_what_to_send() -> None:
@@ -90,7 +100,12 @@ def test_the_whole_sentence_says_what_was_expected_what_found_and_what_to_send()
         (b"\xff\xfe\xfa", "application/json", 400, "The body is not UTF-8"),
         ('{"inputs": NaN}', "application/json", 400, "NaN is not a JSON number"),
         ('{"inputs": ', "application/x-www-form-urlencoded", 400, "at line 1, column 12."),
-        ("inputs=x", "application/x-www-form-urlencoded", 415, "found application/x-www-form-urlencoded."),
+        (
+            "inputs=x",
+            "application/x-www-form-urlencoded",
+            415,
+            "found application/x-www-form-urlencoded.",
+        ),
         ("[" * 100_000, "application/json", 400, "nested too deeply"),
     ],
 )
@@ -109,11 +124,15 @@ def test_json_under_curls_default_content_type_is_taken() -> None:
 
 def test_alternatives_without_a_type_are_described_together() -> None:
     schema = {"anyOf": [{"type": "integer"}, {"type": "integer", "minimum": 3}]}
-    assert first_problem(schema, "x") == ("body", 'expected a whole number or a whole number of at least 3; found "x"')
+    assert first_problem(schema, "x") == (
+        "body",
+        'expected a whole number or a whole number of at least 3; found "x"',
+    )
 
 
 @pytest.mark.parametrize(
-    ("name", "guess"), [("reviws", "reviews"), ("REVIEWS", "reviews"), ("news", "News"), ("zzzz", None)]
+    ("name", "guess"),
+    [("reviws", "reviews"), ("REVIEWS", "reviews"), ("news", "News"), ("zzzz", None)],
 )
 def test_the_nearest_name_is_found(name: str, guess: str | None) -> None:
     assert nearest(name, ["reviews", "News", "quotes"]) == guess
@@ -136,4 +155,7 @@ def test_a_model_that_is_not_live_says_what_is_being_done() -> None:
     error = not_live("reviews", MemoryLedger().add("r-1", status="training"))
     assert "Its run r-1 is in progress: training." in error.message
     assert error.more == {"run": "r-1", "status": "training"}
-    assert "ended as 'failed'" in not_live("m", MemoryLedger().add("r", status="failed", ended_at="t")).message
+    assert (
+        "ended as 'failed'"
+        in not_live("m", MemoryLedger().add("r", status="failed", ended_at="t")).message
+    )

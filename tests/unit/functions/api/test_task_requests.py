@@ -14,13 +14,32 @@ from tasks import TASKS, Task, every_form, names_of
 QA = {"question": "Where?", "context": "In London."}
 CHAT = [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Hello"}]
 SIMILAR = {"source_sentence": "a", "sentences": ["b", "c"]}
-DRAWN = {"max_new_tokens": 5, "do_sample": True, "temperature": 0.7, "top_k": 50, "top_p": 0.9, "seed": 1}
+DRAWN = {
+    "max_new_tokens": 5,
+    "do_sample": True,
+    "temperature": 0.7,
+    "top_k": 50,
+    "top_p": 0.9,
+    "seed": 1,
+}
 TAKEN: list[tuple[str, Any, dict[str, Any] | None]] = [
     ("text-classification", {"text": "a", "text_pair": "b"}, {"top_k": None}),
-    ("text-classification", [{"text": "a"}, "b"], {"top_k": 2, "function_to_apply": "none", "truncation": True}),
-    ("token-classification", "Ada in London", {"aggregation_strategy": "first", "ignore_labels": []}),
+    (
+        "text-classification",
+        [{"text": "a"}, "b"],
+        {"top_k": 2, "function_to_apply": "none", "truncation": True},
+    ),
+    (
+        "token-classification",
+        "Ada in London",
+        {"aggregation_strategy": "first", "ignore_labels": []},
+    ),
     ("token-classification", ["Ada", "London"], {"aggregation_strategy": "none"}),
-    ("question-answering", QA, {"top_k": 3, "handle_impossible_answer": True, "max_answer_len": 9, "doc_stride": 0}),
+    (
+        "question-answering",
+        QA,
+        {"top_k": 3, "handle_impossible_answer": True, "max_answer_len": 9, "doc_stride": 0},
+    ),
     ("question-answering", [QA, QA], None),
     ("summarization", "a long text", {"max_new_tokens": 20, "min_new_tokens": 2, "num_beams": 4}),
     ("translation", ["a", "b"], {"length_penalty": -1.5, "no_repeat_ngram_size": 3}),
@@ -37,7 +56,9 @@ TAKEN: list[tuple[str, Any, dict[str, Any] | None]] = [
 
 
 @pytest.mark.parametrize(("task", "inputs", "parameters"), TAKEN)
-def test_what_a_pipeline_takes_is_taken(task: str, inputs: Any, parameters: dict[str, Any] | None) -> None:
+def test_what_a_pipeline_takes_is_taken(
+    task: str, inputs: Any, parameters: dict[str, Any] | None
+) -> None:
     check_request(task, {"inputs": inputs} | ({"parameters": parameters} if parameters else {}))
 
 
@@ -57,12 +78,42 @@ REFUSED: list[tuple[str, Any, dict[str, Any], str]] = [
         {"aggregation_strategy": "last"},
         'parameters.aggregation_strategy: expected one of "none", "simple", "first", "average", "max"; found "last"',
     ),
-    ("token-classification", "a", {"ignore_labels": "O"}, "parameters.ignore_labels: expected a list"),
-    ("question-answering", {"question": "Where?"}, {}, "inputs.context: expected a text that is not empty; found noth"),
-    ("question-answering", [QA, {"question": "", "context": "a"}], {}, "inputs[1].question: expected a text that is n"),
-    ("question-answering", "Where?", {}, "inputs: expected an object with question and context or a list of these; f"),
-    ("question-answering", QA, {"topk": 1}, "parameters.topk: there is no such field; did you mean 'top_k'?"),
-    ("question-answering", QA, {"max_answer_len": 0}, "parameters.max_answer_len: expected a whole number of at least"),
+    (
+        "token-classification",
+        "a",
+        {"ignore_labels": "O"},
+        "parameters.ignore_labels: expected a list",
+    ),
+    (
+        "question-answering",
+        {"question": "Where?"},
+        {},
+        "inputs.context: expected a text that is not empty; found noth",
+    ),
+    (
+        "question-answering",
+        [QA, {"question": "", "context": "a"}],
+        {},
+        "inputs[1].question: expected a text that is n",
+    ),
+    (
+        "question-answering",
+        "Where?",
+        {},
+        "inputs: expected an object with question and context or a list of these; f",
+    ),
+    (
+        "question-answering",
+        QA,
+        {"topk": 1},
+        "parameters.topk: there is no such field; did you mean 'top_k'?",
+    ),
+    (
+        "question-answering",
+        QA,
+        {"max_answer_len": 0},
+        "parameters.max_answer_len: expected a whole number of at least",
+    ),
     ("summarization", 5, {}, f"inputs: {TEXT_OR_LIST}; found 5"),
     (
         "translation",
@@ -70,14 +121,24 @@ REFUSED: list[tuple[str, Any, dict[str, Any], str]] = [
         {"max_new_tokens": 5000},
         "parameters.max_new_tokens: expected a whole number of at least 1 and at most 1024; found 5000",
     ),
-    ("text2text-generation", [], {}, "inputs: expected a list that is not empty, each a text that is not empty"),
+    (
+        "text2text-generation",
+        [],
+        {},
+        "inputs: expected a list that is not empty, each a text that is not empty",
+    ),
     (
         "text-generation",
         [{"role": "narrator", "content": "a"}],
         {},
         'inputs[0].role: expected one of "system", "user", "assistant"; found "narrator"',
     ),
-    ("text-generation", [{"role": "user"}], {}, "inputs[0].content: expected a text; found nothing"),
+    (
+        "text-generation",
+        [{"role": "user"}],
+        {},
+        "inputs[0].content: expected a text; found nothing",
+    ),
     (
         "text-generation",
         5,
@@ -93,11 +154,36 @@ REFUSED: list[tuple[str, Any, dict[str, Any], str]] = [
         "text or more; found 5. Send, for example: ",
     ),
     ("text-generation", "a", {"stop": []}, "parameters.stop: expected a list that is not empty"),
-    ("text-generation", "a", {"temperature": "hot"}, "parameters.temperature: expected a number of at least 0"),
-    ("fill-mask", "a <mask>", {"targets": []}, "parameters.targets: expected a list that is not empty"),
-    ("feature-extraction", {"source_sentence": "a"}, {}, "inputs.sentences: expected a list that is not empty"),
-    ("feature-extraction", "a", {"pooling": "max"}, 'parameters.pooling: expected one of "mean", "cls", "none"'),
-    ("text-classification", "a", {"truncation": 1}, "parameters.truncation: expected one of true; found 1"),
+    (
+        "text-generation",
+        "a",
+        {"temperature": "hot"},
+        "parameters.temperature: expected a number of at least 0",
+    ),
+    (
+        "fill-mask",
+        "a <mask>",
+        {"targets": []},
+        "parameters.targets: expected a list that is not empty",
+    ),
+    (
+        "feature-extraction",
+        {"source_sentence": "a"},
+        {},
+        "inputs.sentences: expected a list that is not empty",
+    ),
+    (
+        "feature-extraction",
+        "a",
+        {"pooling": "max"},
+        'parameters.pooling: expected one of "mean", "cls", "none"',
+    ),
+    (
+        "text-classification",
+        "a",
+        {"truncation": 1},
+        "parameters.truncation: expected one of true; found 1",
+    ),
 ]
 
 
@@ -127,7 +213,10 @@ ANSWERED: list[tuple[str, Any]] = [
     ("text2text-generation", [WRITTEN]),
     *(("text-generation", each) for each in ([WRITTEN], [[WRITTEN], [WRITTEN]], [SAID], [[SAID]])),
     *(("fill-mask", each) for each in ([FILLED], [[FILLED], [FILLED]], [[[FILLED], [FILLED]]])),
-    *(("feature-extraction", each) for each in ([0.1, 0.2], [[0.1], [0.2]], [[[0.1], [0.2]]], [[[[0.1], [0.2]]]])),
+    *(
+        ("feature-extraction", each)
+        for each in ([0.1, 0.2], [[0.1], [0.2]], [[[0.1], [0.2]]], [[[[0.1], [0.2]]]])
+    ),
 ]
 
 

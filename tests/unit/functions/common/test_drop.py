@@ -7,11 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.common.drop import DropFile, StoredObject, files_of, fingerprint_of, locate, seconds_until_quiet
+from functions.common.drop import (
+    DropFile,
+    StoredObject,
+    files_of,
+    fingerprint_of,
+    locate,
+    seconds_until_quiet,
+)
 from tests.unit.functions.drops import NOW
 
 
-def stored(key: str, size: int = 1, etag: str = "e", version: str = "v", age: float = 0) -> StoredObject:
+def stored(
+    key: str, size: int = 1, etag: str = "e", version: str = "v", age: float = 0
+) -> StoredObject:
     return StoredObject(key, size, etag, version, NOW - timedelta(seconds=age))
 
 
@@ -19,7 +28,9 @@ def file(name: str, age: float = 0) -> DropFile:
     return DropFile(name, stored(f"datasets/m/{name}", age=age))
 
 
-@pytest.mark.parametrize("model", ["reviews", "Kino & Café", "a+b", "日本語", "x" * 128, "50% off", "a:b?c#d"])
+@pytest.mark.parametrize(
+    "model", ["reviews", "Kino & Café", "a+b", "日本語", "x" * 128, "50% off", "a:b?c#d"]
+)
 def test_the_folder_is_the_model_as_the_user_wrote_it(model: str) -> None:
     place = locate(f"datasets/{model}/some file+1.csv")
     assert place is not None
@@ -49,7 +60,13 @@ def test_what_is_no_data_belongs_to_no_drop(key: str) -> None:
 def test_hidden_files_are_no_part_of_a_drop() -> None:
     place = locate("datasets/m/a.csv")
     assert place is not None
-    keys = ["datasets/m/b.csv", "datasets/m/.DS_Store", "datasets/m/", "datasets/m/a.csv", "datasets/m/code/x.py"]
+    keys = [
+        "datasets/m/b.csv",
+        "datasets/m/.DS_Store",
+        "datasets/m/",
+        "datasets/m/a.csv",
+        "datasets/m/code/x.py",
+    ]
     assert [f.name for f in files_of(place, map(stored, keys))] == ["a.csv", "b.csv", "code/x.py"]
 
 
@@ -73,7 +90,9 @@ def test_a_drop_is_quiet_when_its_newest_file_is_old_enough() -> None:
 
 
 @pytest.mark.parametrize(("age", "wait"), [(0, 31), (10, 21), (30, 1), (31, 0), (-500, 31)])
-def test_a_whole_second_is_added_where_the_time_of_an_upload_is_told_in_seconds(age: int, wait: int) -> None:
+def test_a_whole_second_is_added_where_the_time_of_an_upload_is_told_in_seconds(
+    age: int, wait: int
+) -> None:
     assert seconds_until_quiet([file("a", age)], NOW, 30) == wait
 
 
@@ -88,7 +107,9 @@ def test_no_settling_time_means_no_wait() -> None:
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 objects = st.lists(
-    st.builds(stored, names, st.integers(0, 10**12), names, names), unique_by=lambda o: o.key, max_size=8
+    st.builds(stored, names, st.integers(0, 10**12), names, names),
+    unique_by=lambda o: o.key,
+    max_size=8,
 )
 
 
@@ -98,7 +119,9 @@ def as_files(found: Sequence[StoredObject]) -> list[DropFile]:
 
 @settings(deadline=None)
 @given(objects, st.randoms(use_true_random=False))
-def test_the_order_of_a_listing_does_not_change_the_fingerprint(found: list[StoredObject], random: object) -> None:
+def test_the_order_of_a_listing_does_not_change_the_fingerprint(
+    found: list[StoredObject], random: object
+) -> None:
     shuffled = sorted(found, key=lambda _: random.random())  # type: ignore[attr-defined]
     assert fingerprint_of("m", as_files(shuffled)) == fingerprint_of("m", as_files(found))
 
@@ -112,7 +135,10 @@ def test_different_drops_have_different_fingerprints(
         return name, sorted((o.key, o.size, o.etag) for o in found)
 
     same = content(model, one) == content(another, other)
-    prints = fingerprint_of(model, as_files(one)).fingerprint, fingerprint_of(another, as_files(other)).fingerprint
+    prints = (
+        fingerprint_of(model, as_files(one)).fingerprint,
+        fingerprint_of(another, as_files(other)).fingerprint,
+    )
     assert (prints[0] == prints[1]) == same
 
 

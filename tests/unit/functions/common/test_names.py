@@ -32,7 +32,9 @@ def test_two_models_never_share_a_name(stack: str, one: str, other: str) -> None
 
 @settings(deadline=None)
 @given(STACKS, MODELS, FINGERPRINTS, st.integers(1, 999))
-def test_a_runs_name_fits_and_begins_with_its_models_prefix(stack: str, model: str, print_: str, attempt: int) -> None:
+def test_a_runs_name_fits_and_begins_with_its_models_prefix(
+    stack: str, model: str, print_: str, attempt: int
+) -> None:
     run = run_name(model, print_, attempt)
     assert PATTERN.fullmatch(run)
     assert len(run) <= 40
@@ -44,7 +46,9 @@ def test_a_runs_name_fits_and_begins_with_its_models_prefix(stack: str, model: s
 
 @settings(deadline=None)
 @given(MODELS, FINGERPRINTS, st.integers(1, 50), st.integers(1, 50))
-def test_every_attempt_has_a_name_of_its_own(model: str, fingerprint: str, one: int, other: int) -> None:
+def test_every_attempt_has_a_name_of_its_own(
+    model: str, fingerprint: str, one: int, other: int
+) -> None:
     assume(one != other)
     assert run_name(model, fingerprint, one) != run_name(model, fingerprint, other)
 

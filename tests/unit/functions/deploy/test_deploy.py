@@ -13,13 +13,20 @@ from functions.common.settings import Settings
 from functions.deploy.check_endpoint import check
 from functions.deploy.create_model import ArchiveMissingError, ServingEnvironment, create
 from functions.deploy.deploy import deploy
-from functions.deploy.requests import config_request, endpoint_outcome, model_container, model_request
+from functions.deploy.requests import (
+    config_request,
+    endpoint_outcome,
+    model_container,
+    model_request,
+)
 from tests.unit.functions.aws_model import problems
 from tests.unit.functions.fakes import NOW, STAMP, MemoryLedger, MemorySageMaker, MemoryStorage, now
 from tests.unit.functions.specs import RUN, spec, spec_object
 
 NAME, ENDPOINT = f"traindrop-{RUN}", "traindrop-reviews"
-SETTINGS = Settings("traindrop", "data", "table", execution_role_arn="arn:role", serving_image="image")
+SETTINGS = Settings(
+    "traindrop", "data", "table", execution_role_arn="arn:role", serving_image="image"
+)
 ARCHIVE = "s3://data/models/run/j/output/model.tar.gz"
 
 
@@ -35,7 +42,9 @@ def created(ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageM
 
 
 def deployed(ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker) -> Any:
-    return deploy(RUN, ledger=ledger, storage=storage, sagemaker=sagemaker, settings=SETTINGS, now=now)
+    return deploy(
+        RUN, ledger=ledger, storage=storage, sagemaker=sagemaker, settings=SETTINGS, now=now
+    )
 
 
 def test_creates_the_model_from_the_jobs_archive(
@@ -61,7 +70,9 @@ def test_a_job_without_an_archive_is_an_error(
     ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
 ) -> None:
     sagemaker.add_job("j", "Completed")
-    with pytest.raises(ArchiveMissingError, match="expected a model archive of the training job 'j'; found none"):
+    with pytest.raises(
+        ArchiveMissingError, match="expected a model archive of the training job 'j'; found none"
+    ):
         created(ledger, storage, sagemaker)
 
 
@@ -69,9 +80,25 @@ def test_a_job_without_an_archive_is_an_error(
 def test_botocore_accepts_the_requests(mode: str) -> None:
     wanted = spec()["deployment"] | {"mode": mode}
     owner = {"traindrop:stack": "traindrop"}
-    container = model_container(spec_object(deployment=wanted), image="image", archive=ARCHIVE, region="eu-central-1")
-    assert problems("sagemaker", "CreateModel", model_request(NAME, container, "arn:aws:iam::1:role/r", owner)) == ""
-    assert problems("sagemaker", "CreateEndpointConfig", config_request(NAME, Deployment.read(wanted), owner)) == ""
+    container = model_container(
+        spec_object(deployment=wanted), image="image", archive=ARCHIVE, region="eu-central-1"
+    )
+    assert (
+        problems(
+            "sagemaker",
+            "CreateModel",
+            model_request(NAME, container, "arn:aws:iam::1:role/r", owner),
+        )
+        == ""
+    )
+    assert (
+        problems(
+            "sagemaker",
+            "CreateEndpointConfig",
+            config_request(NAME, Deployment.read(wanted), owner),
+        )
+        == ""
+    )
 
 
 def test_a_serverless_config_names_memory_and_concurrency_only() -> None:
@@ -117,18 +144,24 @@ def test_deploying_twice_changes_nothing_more(
 def test_an_update_that_was_not_recorded_is_found(
     ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
 ) -> None:
-    sagemaker.add_endpoint(ENDPOINT, "traindrop-old", "Updating", PendingDeploymentSummary={"EndpointConfigName": NAME})
+    sagemaker.add_endpoint(
+        ENDPOINT, "traindrop-old", "Updating", PendingDeploymentSummary={"EndpointConfigName": NAME}
+    )
     assert deployed(ledger, storage, sagemaker) == {"outcome": "deploying"}
     assert sagemaker.calls == [("create_config", NAME)]
     assert ledger.get_run(RUN).write()["deployment"]["started_at"] == STAMP
 
 
-@pytest.mark.parametrize("status", ["Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"])
+@pytest.mark.parametrize(
+    "status", ["Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"]
+)
 def test_an_endpoint_that_is_changing_is_waited_for(
     status: str, ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
 ) -> None:
     sagemaker.add_endpoint(ENDPOINT, "traindrop-old", status)
-    with pytest.raises(EndpointBusyError, match="the endpoint 'traindrop-reviews' is changing at this moment"):
+    with pytest.raises(
+        EndpointBusyError, match="the endpoint 'traindrop-reviews' is changing at this moment"
+    ):
         deployed(ledger, storage, sagemaker)
     assert "deployment" not in ledger.get_run(RUN).write()
 
@@ -144,7 +177,9 @@ def test_a_dead_endpoint_is_deleted_and_then_created(
     assert sagemaker.calls[-1] == ("create_endpoint", ENDPOINT, NAME)
 
 
-def test_the_endpoint_is_live_on_the_runs_config_only(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
+def test_the_endpoint_is_live_on_the_runs_config_only(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
     ledger.record(RUN, deployment={"endpoint": ENDPOINT, "config": NAME, "started_at": STAMP})
     sagemaker.add_endpoint(ENDPOINT, NAME)
     later = NOW + timedelta(seconds=75)
@@ -152,10 +187,14 @@ def test_the_endpoint_is_live_on_the_runs_config_only(ledger: MemoryLedger, sage
     assert ledger.get_run(RUN).write()["status"] == "verifying"
 
 
-def test_an_endpoint_back_on_the_old_config_has_rolled_back(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
+def test_an_endpoint_back_on_the_old_config_has_rolled_back(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
     ledger.record(RUN, deployment={"endpoint": ENDPOINT, "config": NAME, "started_at": STAMP})
     modified = NOW + timedelta(seconds=30)
-    sagemaker.add_endpoint(ENDPOINT, "traindrop-old", FailureReason="no ping", LastModifiedTime=modified)
+    sagemaker.add_endpoint(
+        ENDPOINT, "traindrop-old", FailureReason="no ping", LastModifiedTime=modified
+    )
     assert check(RUN, ledger, sagemaker, now)["outcome"] == "rolled_back"
     assert ledger.get_run(RUN).write()["deployment"]["reason"] == "no ping"
 
@@ -172,12 +211,18 @@ def test_a_description_from_before_the_update_is_not_a_rollback() -> None:
 
 @pytest.mark.parametrize("status", ["Failed", "UpdateRollbackFailed", "OutOfService", "Deleting"])
 def test_a_dead_endpoint_has_failed_with_its_reason(status: str) -> None:
-    assert endpoint_outcome(description(status, FailureReason="why"), NAME, NOW, NOW) == ("failed", "why")
+    assert endpoint_outcome(description(status, FailureReason="why"), NAME, NOW, NOW) == (
+        "failed",
+        "why",
+    )
 
 
 @pytest.mark.parametrize("status", ["Creating", "Updating", "SystemUpdating", "RollingBack"])
 def test_a_changing_endpoint_is_deploying_for_at_most_two_hours(status: str) -> None:
-    assert endpoint_outcome(description(status), NAME, NOW, NOW + timedelta(hours=1)) == ("deploying", "")
+    assert endpoint_outcome(description(status), NAME, NOW, NOW + timedelta(hours=1)) == (
+        "deploying",
+        "",
+    )
     late = endpoint_outcome(description(status), NAME, NOW, NOW + timedelta(hours=3))
     assert late == ("failed", f"the endpoint was still {status} after two hours")
 
@@ -194,7 +239,10 @@ HUB = {"model_id": "org/m", "revision": "c0ffee", "token_secret": None}
 
 def environment(sagemaker: MemorySageMaker) -> dict[str, str]:
     container = sagemaker.models[NAME]["PrimaryContainer"]
-    assert problems("sagemaker", "CreateModel", {"ModelName": NAME, "PrimaryContainer": container}) == ""
+    assert (
+        problems("sagemaker", "CreateModel", {"ModelName": NAME, "PrimaryContainer": container})
+        == ""
+    )
     return dict(container["Environment"])
 
 
@@ -210,21 +258,27 @@ def test_a_model_of_the_hub_is_named_to_the_container(
         "text-classification",
     )
     assert not {"HF_TOKEN", "HF_API_TOKEN", "HF_ENDPOINT"} & found.keys()
-    assert sagemaker.models[NAME]["PrimaryContainer"]["ModelDataUrl"].endswith(f"/models/{RUN}/model.tar.gz")
+    assert sagemaker.models[NAME]["PrimaryContainer"]["ModelDataUrl"].endswith(
+        f"/models/{RUN}/model.tar.gz"
+    )
 
 
 def test_a_private_models_token_reaches_the_container_under_both_names(
     ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
 ) -> None:
     hub = HUB | {"token_secret": "traindrop/hub", "revision": ""}
-    storage.write_json(f"runs/{RUN}/spec.json", spec(hub=hub, archive="models/x/model.tar.gz", task=""))
+    storage.write_json(
+        f"runs/{RUN}/spec.json", spec(hub=hub, archive="models/x/model.tar.gz", task="")
+    )
     created(ledger, storage, sagemaker)
     found = environment(sagemaker)
     assert found["HF_TOKEN"] == found["HF_API_TOKEN"] == "the token in traindrop/hub"
     assert not {"HF_TASK", "HF_MODEL_REVISION"} & found.keys()
 
 
-def test_a_dropped_archive_is_deployed_without_a_job(storage: MemoryStorage, sagemaker: MemorySageMaker) -> None:
+def test_a_dropped_archive_is_deployed_without_a_job(
+    storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
     ledger = MemoryLedger()
     ledger.add(RUN, status="inspecting")
     storage.write_json(f"runs/{RUN}/spec.json", spec(archive=f"models/{RUN}/model.tar.gz"))

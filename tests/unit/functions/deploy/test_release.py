@@ -41,7 +41,9 @@ def test_a_run_that_lost_its_model_is_not_promoted(ledger: MemoryLedger) -> None
         promote(RUN, ledger)
 
 
-def test_retires_what_neither_the_endpoint_nor_a_run_needs(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
+def test_retires_what_neither_the_endpoint_nor_a_run_needs(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
     ledger.add("reviews-new", status="live")
     ledger.add("reviews-next", status="training")
     old, new, following = (made(sagemaker, f"reviews-{name}") for name in ("old", "new", "next"))
@@ -56,15 +58,21 @@ def test_retires_what_neither_the_endpoint_nor_a_run_needs(ledger: MemoryLedger,
     assert retire("reviews-new", ledger, sagemaker, STACK) == {"outcome": "retired", "removed": 0}
 
 
-def test_a_config_that_the_endpoint_still_uses_stays(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
+def test_a_config_that_the_endpoint_still_uses_stays(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
     ledger.add("reviews-new", status="live")
     old, new = made(sagemaker, "reviews-old"), made(sagemaker, "reviews-new")
-    sagemaker.add_endpoint("traindrop-reviews", old, "Updating", PendingDeploymentSummary={"EndpointConfigName": new})
+    sagemaker.add_endpoint(
+        "traindrop-reviews", old, "Updating", PendingDeploymentSummary={"EndpointConfigName": new}
+    )
     assert retire("reviews-new", ledger, sagemaker, STACK) == {"outcome": "retired", "removed": 0}
 
 
 @pytest.mark.parametrize("stack", ["t", "traindrop", "a-stack-name-of-thirty-two-chars"])
-@pytest.mark.parametrize("model", ["reviews", "a-model-with-a-very-long-name-0123456789", "Größe a+b", "日本"])
+@pytest.mark.parametrize(
+    "model", ["reviews", "a-model-with-a-very-long-name-0123456789", "Größe a+b", "日本"]
+)
 def test_every_run_of_a_model_begins_with_its_prefix(stack: str, model: str) -> None:
     for attempt in (1, 2, 11):
         name = resource_name(stack, run_name(model, "0123456789abcdef", attempt))

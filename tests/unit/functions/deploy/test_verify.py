@@ -25,7 +25,9 @@ def difference(ledger: MemoryLedger) -> Any:
 
 
 def test_the_same_answers_are_verified(ledger: MemoryLedger, storage: MemoryStorage) -> None:
-    runtime = AnsweringRuntime([{"label": "positive", "score": 0.915}, {"label": "negative", "score": 0.085}])
+    runtime = AnsweringRuntime(
+        [{"label": "positive", "score": 0.915}, {"label": "negative", "score": 0.085}]
+    )
     assert verify(RUN, ledger, storage, runtime, now) == {"outcome": "verified"}
     assert runtime.bodies == [b'{"inputs": "good"}', b'{"inputs": "better"}']
     assert difference(ledger) is None
@@ -34,29 +36,48 @@ def test_the_same_answers_are_verified(ledger: MemoryLedger, storage: MemoryStor
 
 def test_another_answer_is_wrong_and_named(ledger: MemoryLedger, storage: MemoryStorage) -> None:
     wrong = [{"label": "LABEL_1", "score": 0.9}, {"label": "negative", "score": 0.1}]
-    assert verify(RUN, ledger, storage, AnsweringRuntime(ANSWER, wrong), now) == {"outcome": "wrong"}
-    assert difference(ledger) == "verification row 2: answer[0].label: expected 'positive'; found 'LABEL_1'"
+    assert verify(RUN, ledger, storage, AnsweringRuntime(ANSWER, wrong), now) == {
+        "outcome": "wrong"
+    }
+    assert (
+        difference(ledger)
+        == "verification row 2: answer[0].label: expected 'positive'; found 'LABEL_1'"
+    )
 
 
-@pytest.mark.parametrize(("score", "outcome"), [(0.9, "verified"), (0.8, "verified"), (0.85, "wrong")])
+@pytest.mark.parametrize(
+    ("score", "outcome"), [(0.9, "verified"), (0.8, "verified"), (0.85, "wrong")]
+)
 def test_an_answer_of_the_weights_or_of_the_graph_beside_them_is_right(
     score: float, outcome: str, ledger: MemoryLedger, storage: MemoryStorage
 ) -> None:
-    rows = [{"request": {"inputs": "good"}, "response": {"score": 0.9}, "graph_response": {"score": 0.8}}]
+    rows = [
+        {
+            "request": {"inputs": "good"},
+            "response": {"score": 0.9},
+            "graph_response": {"score": 0.8},
+        }
+    ]
     storage.write_json(f"models/{RUN}/verification.json", {"tolerance": 0.02, "rows": rows})
-    assert verify(RUN, ledger, storage, AnsweringRuntime({"score": score}), now) == {"outcome": outcome}
+    assert verify(RUN, ledger, storage, AnsweringRuntime({"score": score}), now) == {
+        "outcome": outcome
+    }
     wrong = "verification row 1: answer.score: expected 0.9; found 0.85"
     assert difference(ledger) == (wrong if outcome == "wrong" else None)
 
 
 @pytest.mark.parametrize(("wrong", "outcome"), [(2, "verified"), (3, "wrong")])
-def test_a_few_draws_may_fall_otherwise(wrong: int, outcome: str, ledger: MemoryLedger, storage: MemoryStorage) -> None:
+def test_a_few_draws_may_fall_otherwise(
+    wrong: int, outcome: str, ledger: MemoryLedger, storage: MemoryStorage
+) -> None:
     storage.write_json(f"models/{RUN}/verification.json", {"tolerance": 0.02, "rows": ROWS * 8})
     other = [{"label": "negative", "score": 0.51}, {"label": "positive", "score": 0.49}]
     runtime = AnsweringRuntime(*[other] * wrong, *[ANSWER] * (16 - wrong))
     assert verify(RUN, ledger, storage, runtime, now) == {"outcome": outcome}
     kept = ledger.get_run(RUN).write()["deployment"]["verification"]
-    assert (kept["draws"], bool(kept["difference"])) == ((2, False) if outcome == "verified" else (0, True))
+    assert (kept["draws"], bool(kept["difference"])) == (
+        (2, False) if outcome == "verified" else (0, True)
+    )
 
 
 def test_a_failing_model_is_wrong(ledger: MemoryLedger, storage: MemoryStorage) -> None:
@@ -66,7 +87,9 @@ def test_a_failing_model_is_wrong(ledger: MemoryLedger, storage: MemoryStorage) 
 
 
 @pytest.mark.parametrize("error", [ModelAsleepError("loading"), OverloadedError("busy")])
-def test_a_waking_endpoint_is_asked_again_later(error: Exception, ledger: MemoryLedger, storage: MemoryStorage) -> None:
+def test_a_waking_endpoint_is_asked_again_later(
+    error: Exception, ledger: MemoryLedger, storage: MemoryStorage
+) -> None:
     with pytest.raises(EndpointBusyError, match="the endpoint does not answer yet"):
         verify(RUN, ledger, storage, AnsweringRuntime(error), now)
 

@@ -19,8 +19,13 @@ PING = "The primary container for production variant AllTraffic did not pass the
 
 
 def test_a_scripts_exception_is_the_cause() -> None:
-    diagnosis = diagnose(Evidence("train", reason="AlgorithmError: , exit code: 1", log_tail=TRACEBACK))
-    assert diagnosis.cause == "The training script failed: ValueError: labels must be in range (train.py, line 3)"
+    diagnosis = diagnose(
+        Evidence("train", reason="AlgorithmError: , exit code: 1", log_tail=TRACEBACK)
+    )
+    assert (
+        diagnosis.cause
+        == "The training script failed: ValueError: labels must be in range (train.py, line 3)"
+    )
     assert diagnosis.remedy == (
         "Read the log lines; correct the data, traindrop.yaml or the training script, and drop the data again."
     )
@@ -28,7 +33,10 @@ def test_a_scripts_exception_is_the_cause() -> None:
 
 def test_a_scripts_exception_is_found_in_the_failure_reason_without_logs() -> None:
     reason = 'AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage "KeyError: \'label\'"\nCommand "x"'
-    assert diagnose(Evidence("train", reason=reason)).cause == "The training script failed: KeyError: 'label'"
+    assert (
+        diagnose(Evidence("train", reason=reason)).cause
+        == "The training script failed: KeyError: 'label'"
+    )
 
 
 @pytest.mark.parametrize(
@@ -36,27 +44,43 @@ def test_a_scripts_exception_is_found_in_the_failure_reason_without_logs() -> No
     [
         (Evidence("train", reason="AlgorithmError: x, exit code: 137"), "Memory ran out."),
         (
-            Evidence("train", log_tail=["torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB"]),
+            Evidence(
+                "train",
+                log_tail=["torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB"],
+            ),
             "Memory ran out.",
         ),
         (
-            Evidence("train", log_tail=["OSError: We couldn't connect to 'https://huggingface.co' to load the files"]),
+            Evidence(
+                "train",
+                log_tail=[
+                    "OSError: We couldn't connect to 'https://huggingface.co' to load the files"
+                ],
+            ),
             "The Hugging Face Hub cannot be reached, so the base model could not be downloaded.",
         ),
         (
             Evidence(
-                "train", log_tail=["OSError: org/nothing is not a local folder and is not a valid model identifier"]
+                "train",
+                log_tail=[
+                    "OSError: org/nothing is not a local folder and is not a valid model identifier"
+                ],
             ),
             "The Hugging Face Hub has no public model of the base model's name.",
         ),
         (
             Evidence(
-                "deploy", "ClientError", "An error occurred (ResourceLimitExceeded): The account-level service limit"
+                "deploy",
+                "ClientError",
+                "An error occurred (ResourceLimitExceeded): The account-level service limit",
             ),
             "The account's quota for this instance type is full or zero.",
         ),
         (
-            Evidence("deploy", reason="Unable to provision requested ML compute capacity due to InsufficientCapacity"),
+            Evidence(
+                "deploy",
+                reason="Unable to provision requested ML compute capacity due to InsufficientCapacity",
+            ),
             "AWS has no instance of this type left at the moment.",
         ),
         (
@@ -68,12 +92,18 @@ def test_a_scripts_exception_is_found_in_the_failure_reason_without_logs() -> No
             "The container image could not be pulled.",
         ),
         (
-            Evidence("train", "ClientError", "User: x is not authorized to perform: iam:PassRole on resource: y"),
+            Evidence(
+                "train",
+                "ClientError",
+                "User: x is not authorized to perform: iam:PassRole on resource: y",
+            ),
             "A function may not hand SageMaker its role. (iam:PassRole)",
         ),
         (
             Evidence(
-                "deploy", "ClientError", "AccessDeniedException: x is not authorized to perform: sagemaker:CreateModel"
+                "deploy",
+                "ClientError",
+                "AccessDeniedException: x is not authorized to perform: sagemaker:CreateModel",
             ),
             "AWS denied access. (sagemaker:CreateModel)",
         ),
@@ -86,7 +116,10 @@ def test_a_scripts_exception_is_found_in_the_failure_reason_without_logs() -> No
             "The disk of the instance is full.",
         ),
         (
-            Evidence("train", reason='ClientError: Data download failed:No S3 objects found under S3 URL "s3://b/x/"'),
+            Evidence(
+                "train",
+                reason='ClientError: Data download failed:No S3 objects found under S3 URL "s3://b/x/"',
+            ),
             "Data or model could not be read from S3.",
         ),
         (
@@ -94,7 +127,10 @@ def test_a_scripts_exception_is_found_in_the_failure_reason_without_logs() -> No
             "The training script failed: row 7 has no label",
         ),
         (
-            Evidence("train", reason="AlgorithmError: Rows lack labels. What to do: Add them., exit code: 1"),
+            Evidence(
+                "train",
+                reason="AlgorithmError: Rows lack labels. What to do: Add them., exit code: 1",
+            ),
             "Rows lack labels.",
         ),
         (
@@ -147,14 +183,27 @@ def test_causes_are_recognised(evidence: Evidence, cause: str) -> None:
 def test_what_the_script_died_of_counts_more_than_what_was_logged_before() -> None:
     log = ["warning: couldn't connect to 'https://huggingface.co', using the cache", *TRACEBACK]
     diagnosis = diagnose(Evidence("train", log_tail=log))
-    assert diagnosis.cause == "The training script failed: ValueError: labels must be in range (train.py, line 3)"
+    assert (
+        diagnosis.cause
+        == "The training script failed: ValueError: labels must be in range (train.py, line 3)"
+    )
 
 
 def test_what_the_job_said_stands_word_for_word_before_anything_it_reminds_of() -> None:
-    told = CauseAndRemedy("The training diverged: MemoryError, says the data.", "Lower learning_rate.")
-    by_file = diagnose(Evidence("train", reason=f"AlgorithmError: {told}, exit code: 1", log_tail=TRACEBACK))
-    by_log = diagnose(Evidence("train", reason="AlgorithmError", log_tail=[*TRACEBACK, f"The job failed: {told}"]))
-    assert (by_file.cause, by_file.remedy) == (by_log.cause, by_log.remedy) == (told.cause, told.remedy)
+    told = CauseAndRemedy(
+        "The training diverged: MemoryError, says the data.", "Lower learning_rate."
+    )
+    by_file = diagnose(
+        Evidence("train", reason=f"AlgorithmError: {told}, exit code: 1", log_tail=TRACEBACK)
+    )
+    by_log = diagnose(
+        Evidence("train", reason="AlgorithmError", log_tail=[*TRACEBACK, f"The job failed: {told}"])
+    )
+    assert (
+        (by_file.cause, by_file.remedy)
+        == (by_log.cause, by_log.remedy)
+        == (told.cause, told.remedy)
+    )
 
 
 def test_a_place_in_the_libraries_is_not_the_scripts() -> None:
@@ -170,7 +219,9 @@ def test_a_place_in_the_libraries_is_not_the_scripts() -> None:
 
 
 def test_the_log_is_searched_where_nothing_else_tells() -> None:
-    assert diagnose(Evidence("deploy", log_tail=["CUDA out of memory", "bye"])).cause.startswith("Memory ran out")
+    assert diagnose(Evidence("deploy", log_tail=["CUDA out of memory", "bye"])).cause.startswith(
+        "Memory ran out"
+    )
 
 
 @pytest.mark.parametrize(
@@ -178,7 +229,10 @@ def test_the_log_is_searched_where_nothing_else_tells() -> None:
     [
         (TRACEBACK, "ValueError: labels must be in range"),
         (["[rank0]: RuntimeError: shapes"], "RuntimeError: shapes"),
-        (["datasets.exceptions.DatasetNotFound: gone"], "datasets.exceptions.DatasetNotFound: gone"),
+        (
+            ["datasets.exceptions.DatasetNotFound: gone"],
+            "datasets.exceptions.DatasetNotFound: gone",
+        ),
         (["INFO: all is well", "Error rate: 3"], None),
         ([], None),
     ],

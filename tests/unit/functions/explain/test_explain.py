@@ -17,7 +17,9 @@ def explainer(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> Explainer:
     return Explainer(ledger, sagemaker, MemoryLogs(["loading", "ValueError: broken data"]), STACK)
 
 
-def training_run(ledger: MemoryLedger, sagemaker: MemorySageMaker, status: str = "Failed", **job: Any) -> None:
+def training_run(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker, status: str = "Failed", **job: Any
+) -> None:
     ledger.add(RUN, status="training", training={"job": CONFIG, "number": 1})
     sagemaker.add_job(CONFIG, status, **job)
 
@@ -30,7 +32,11 @@ def deployed_run(
         sagemaker.configs[f"traindrop-{OLD}"] = sagemaker.models[f"traindrop-{OLD}"] = {}
     deployment = {"endpoint": ENDPOINT, "config": CONFIG}
     ledger.add(
-        RUN, status="verifying", steps=["deploying", "verifying"], deployment=deployment, training={"job": CONFIG}
+        RUN,
+        status="verifying",
+        steps=["deploying", "verifying"],
+        deployment=deployment,
+        training={"job": CONFIG},
     )
     sagemaker.add_job(CONFIG, "Completed")
     sagemaker.configs[CONFIG] = sagemaker.models[CONFIG] = {}
@@ -44,15 +50,24 @@ def test_a_failed_script_is_explained_with_its_log(
     assert explainer.explain({"run": RUN, "step": "train", "error": "", "cause": ""}) == RUN
     record = ledger.get_run(RUN)
     assert record.write()["status"] == "failed"
-    assert record.write()["failure"]["cause"] == "The training script failed: ValueError: broken data"
+    assert (
+        record.write()["failure"]["cause"] == "The training script failed: ValueError: broken data"
+    )
     assert record.write()["failure"]["log_tail"] == ["loading", "ValueError: broken data"]
     assert record.write()["failure"].get("leftovers") == []
 
 
-def test_a_running_job_is_stopped(explainer: Explainer, ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
+def test_a_running_job_is_stopped(
+    explainer: Explainer, ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
     training_run(ledger, sagemaker, "InProgress")
     explainer.explain(
-        {"run": RUN, "step": "workflow", "error": "Interrupted", "cause": "the workflow was interrupted (X)"}
+        {
+            "run": RUN,
+            "step": "workflow",
+            "error": "Interrupted",
+            "cause": "the workflow was interrupted (X)",
+        }
     )
     assert sagemaker.jobs[CONFIG]["TrainingJobStatus"] == "Stopping"
     assert ledger.get_run(RUN).write()["failure"]["cause"] == "The workflow was interrupted (X)."
@@ -116,7 +131,9 @@ def test_an_endpoint_that_is_changing_is_cleaned_later(
 ) -> None:
     deployed_run(ledger, sagemaker, "Creating", champion=False)
     explainer.explain({"run": RUN, "step": "deploy"})
-    assert ledger.get_run(RUN).write()["failure"].get("leftovers") == [f"endpoint of reviews: {ENDPOINT} is changing"]
+    assert ledger.get_run(RUN).write()["failure"].get("leftovers") == [
+        f"endpoint of reviews: {ENDPOINT} is changing"
+    ]
     sagemaker.endpoints[ENDPOINT]["EndpointStatus"] = "Failed"
     explainer.clean_again(ledger.get_run(RUN))
     assert ledger.get_run(RUN).write()["failure"].get("leftovers") == []
@@ -157,7 +174,10 @@ def test_a_run_that_is_live_is_not_touched(
     explainer: Explainer, ledger: MemoryLedger, sagemaker: MemorySageMaker
 ) -> None:
     ledger.add(RUN, status="live")
-    assert explainer.explain({"run": RUN, "step": "promote", "error": "Sandbox.Timedout", "cause": ""}) == RUN
+    assert (
+        explainer.explain({"run": RUN, "step": "promote", "error": "Sandbox.Timedout", "cause": ""})
+        == RUN
+    )
     assert (ledger.get_run(RUN).write()["status"], sagemaker.calls) == ("live", [])
 
 
@@ -175,26 +195,38 @@ def test_a_run_that_was_claimed_but_not_yet_named_is_found_by_its_execution(
     explainer: Explainer, ledger: MemoryLedger
 ) -> None:
     ledger.add(RUN)
-    event = {"run": "", "key": "datasets/reviews/a.csv", "step": "inspect", "error": "Boom", "cause": "x"}
+    event = {
+        "run": "",
+        "key": "datasets/reviews/a.csv",
+        "step": "inspect",
+        "error": "Boom",
+        "cause": "x",
+    }
     assert explainer.explain(event | {"execution": "another"}) == ""
     assert explainer.explain(event | {"execution": f"execution-{RUN}"}) == RUN
     assert ledger.get_run(RUN).write()["status"] == "failed"
 
 
-def test_logs_that_cannot_be_read_do_not_stop_the_cleaning(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
+def test_logs_that_cannot_be_read_do_not_stop_the_cleaning(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
     class Broken(MemoryLogs):
         def of_job(self, job: str, lines: int = 30) -> list[str]:
             raise RuntimeError("denied")
 
     training_run(ledger, sagemaker, "InProgress")
-    Explainer(ledger, sagemaker, Broken(), STACK).explain({"run": RUN, "step": "train", "error": "E", "cause": "c"})
+    Explainer(ledger, sagemaker, Broken(), STACK).explain(
+        {"run": RUN, "step": "train", "error": "E", "cause": "c"}
+    )
     assert ledger.get_run(RUN).write()["status"] == "failed"
     assert sagemaker.jobs[CONFIG]["TrainingJobStatus"] == "Stopping"
 
 
 def test_subscribers_are_told_where_there_is_no_run() -> None:
     outbox = Outbox()
-    tell_of_no_run({"key": "datasets/größe/a.csv", "step": "inspect", "error": "Boom", "cause": "x"}, outbox)
+    tell_of_no_run(
+        {"key": "datasets/größe/a.csv", "step": "inspect", "error": "Boom", "cause": "x"}, outbox
+    )
     assert outbox.messages[0].subject == "Traindrop: datasets/groe/a.csv could not be looked at"
     assert "Cause: Boom: x" in outbox.messages[0].body
     assert outbox.details == [{"key": "datasets/größe/a.csv", "status": "failed", "cause": "x"}]

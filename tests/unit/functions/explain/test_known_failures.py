@@ -8,7 +8,9 @@ from functions.explain.known_failures import FACTS, RECOGNISED
 
 
 @pytest.mark.parametrize("known", RECOGNISED, ids=lambda known: known.cause)
-def test_a_cause_that_is_recognised_once_is_recognised_in_its_own_words(known: KnownFailure) -> None:
+def test_a_cause_that_is_recognised_once_is_recognised_in_its_own_words(
+    known: KnownFailure,
+) -> None:
     symptom = known.symptom.split("`")[1].replace("…", "x")
     assert recognise(symptom, RECOGNISED) == known.explain(symptom)
 
@@ -23,4 +25,6 @@ def test_causes_and_remedies_are_sentences_that_can_be_told_in_full(each: KnownF
 
 def test_a_killed_process_without_a_word_is_out_of_memory() -> None:
     reason = 'AlgorithmError: ExecuteUserScriptError:\nExitCode 137\nErrorMessage ""\nCommand "x", exit code: 137'
-    assert diagnose(Evidence("train", reason=reason)).cause.startswith("Memory ran out. (AlgorithmError: ")
+    assert diagnose(Evidence("train", reason=reason)).cause.startswith(
+        "Memory ran out. (AlgorithmError: "
+    )

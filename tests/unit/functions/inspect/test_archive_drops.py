@@ -34,7 +34,9 @@ def test_an_archive_that_cannot_be_deployed_is_refused(content: bytes, message: 
 
 
 @pytest.mark.parametrize(("files", "message"), FILES.values(), ids=FILES)
-def test_what_cannot_lie_beside_an_archive_is_refused(files: dict[str, bytes | str], message: str) -> None:
+def test_what_cannot_lie_beside_an_archive_is_refused(
+    files: dict[str, bytes | str], message: str
+) -> None:
     assert messages(files) == [message]
 
 
@@ -63,10 +65,19 @@ def test_an_archive_that_unpacks_without_end_is_refused(monkeypatch: pytest.Monk
 def test_an_archive_without_code_is_given_code_and_answers(model: Path, tmp_path: Path) -> None:
     desk = Desk()
     seen = desk.inspect({"model.tar.gz": pack_folder(model)})
-    assert (seen["outcome"], seen["task"], seen["warnings"]) == ("deployable", "text-classification", [])
+    assert (seen["outcome"], seen["task"], seen["warnings"]) == (
+        "deployable",
+        "text-classification",
+        [],
+    )
     run = seen["run"]
     written = desk.bucket.objects[f"models/{run}/model.tar.gz"]
-    assert {"config.json", "model.safetensors", "code/inference.py", "code/traindrop/archive.py"} <= {*names(written)}
+    assert {
+        "config.json",
+        "model.safetensors",
+        "code/inference.py",
+        "code/traindrop/archive.py",
+    } <= {*names(written)}
     answer = json.loads(load(unpack(written, tmp_path)).invoke(b'{"inputs": "a good film"}'))
     assert answer[0]["label"] in LABELS
 
@@ -76,7 +87,11 @@ def test_its_spec_and_record_say_what_it_is(model: Path) -> None:
     seen = desk.inspect({"model.tar.gz": pack_folder(model)})
     run, spec = seen["run"], desk.bucket.document(seen["run"], "spec.json")
     assert spec["archive"] == f"models/{run}/model.tar.gz"
-    assert (spec["task"], spec["labels"], spec["data"]["rows"]) == ("text-classification", list(LABELS), {})
+    assert (spec["task"], spec["labels"], spec["data"]["rows"]) == (
+        "text-classification",
+        list(LABELS),
+        {},
+    )
     assert spec["deployment"]["mode"] == "serverless"
     assert spec["example"] == {"inputs": spec["example"]["inputs"]}
     assert "hooks" not in seen
@@ -114,7 +129,9 @@ def test_any_name_of_an_archive_is_taken(name: str) -> None:
     assert Desk().inspect({name: pack(WHOLE)})["outcome"] == "deployable"
 
 
-@pytest.mark.parametrize("weights", ["pytorch_model.bin", "model-00001-of-00002.safetensors", "model.pt"])
+@pytest.mark.parametrize(
+    "weights", ["pytorch_model.bin", "model-00001-of-00002.safetensors", "model.pt"]
+)
 def test_weights_of_every_kind_are_taken(weights: str) -> None:
     files = {"config.json": WHOLE["config.json"], weights: b"x", "vocab.txt": "x"}
     assert Desk().inspect({"model.tar.gz": pack(files)})["outcome"] == "deployable"
@@ -138,14 +155,20 @@ def test_an_archive_that_traindrop_trained_is_known_as_such(model: Path, tmp_pat
 
 
 def test_a_model_of_another_kind_needs_nothing_but_its_hook() -> None:
-    seen = Desk().inspect({"model.tar.gz": pack({"./model.pkl": "x", "./code/inference.py": HOOKS})})
+    seen = Desk().inspect(
+        {"model.tar.gz": pack({"./model.pkl": "x", "./code/inference.py": HOOKS})}
+    )
     assert (seen["outcome"], seen["task"]) == ("deployable", "")
     assert seen["data"]["reasons"][1] == "Task: its own, by its architecture a model of your own."
 
 
 def test_dropped_code_is_added(tmp_path: Path) -> None:
     desk = Desk()
-    files: dict[str, bytes | str] = {"model.tar.gz": pack(WHOLE), "code/inference.py": HOOKS, "code/more/a.py": "x = 1"}
+    files: dict[str, bytes | str] = {
+        "model.tar.gz": pack(WHOLE),
+        "code/inference.py": HOOKS,
+        "code/more/a.py": "x = 1",
+    }
     seen = desk.inspect(files)
     assert seen["outcome"] == "deployable"
     assert seen["data"]["files"] == ["model.tar.gz", "code/inference.py", "code/more/a.py"]
@@ -169,7 +192,10 @@ def test_a_dropped_file_takes_the_place_of_the_archives(tmp_path: Path) -> None:
 def test_requirements_alone_leave_the_archives_code_in_place(tmp_path: Path) -> None:
     desk = Desk()
     seen = desk.inspect(
-        {"model.tar.gz": pack({**WHOLE, "code/inference.py": HOOKS}), "code/requirements.txt": "torch\n"}
+        {
+            "model.tar.gz": pack({**WHOLE, "code/inference.py": HOOKS}),
+            "code/requirements.txt": "torch\n",
+        }
     )
     folder = unpack(desk.bucket.objects[f"models/{seen['run']}/model.tar.gz"], tmp_path)
     assert (folder / "code" / "inference.py").read_text() == HOOKS
@@ -186,7 +212,9 @@ def test_code_in_an_archive_under_other_names_harms_nothing(tmp_path: Path) -> N
 
 
 def test_a_former_name_of_a_hook_in_the_archive_is_warned_of() -> None:
-    seen = Desk().inspect({"model.tar.gz": pack({**WHOLE, "code/inference.py": "def load_fn(d): ...\n"})})
+    seen = Desk().inspect(
+        {"model.tar.gz": pack({**WHOLE, "code/inference.py": "def load_fn(d): ...\n"})}
+    )
     assert seen["warnings"] == [
         "code/inference.py: load_fn is never called; the hook that loads the model is called model_fn."
     ]
@@ -195,7 +223,9 @@ def test_a_former_name_of_a_hook_in_the_archive_is_warned_of() -> None:
 def test_settings_beside_the_archive_hold() -> None:
     desk = Desk()
     yaml = "task: sentiment-analysis\ndeployment:\n  mode: realtime\nexample:\n  inputs: fine\n"
-    seen = desk.inspect({"model.tar.gz": pack(WHOLE | {"config.json": "{}"}), "traindrop.yaml": yaml})
+    seen = desk.inspect(
+        {"model.tar.gz": pack(WHOLE | {"config.json": "{}"}), "traindrop.yaml": yaml}
+    )
     spec = desk.bucket.document(seen["run"], "spec.json")
     assert (seen["outcome"], seen["task"], seen["example"]) == (
         "deployable",

@@ -20,7 +20,12 @@ SETTLE = 30
 PAUSE = 100
 """Longer than a drop must be quiet that could be complete, shorter than one that cannot be."""
 STATE = json.dumps(
-    {"_data_files": [{"filename": "data-00000-of-00002.arrow"}, {"filename": "data-00001-of-00002.arrow"}]}
+    {
+        "_data_files": [
+            {"filename": "data-00000-of-00002.arrow"},
+            {"filename": "data-00001-of-00002.arrow"},
+        ]
+    }
 )
 SAVED = {
     "dataset_dict.json": '{"splits": ["train", "test"]}',
@@ -42,9 +47,15 @@ SLOW: dict[str, dict[str, str]] = {
         "a.csv": reviews(),
     },
     "test rows, then train rows": {"test.csv": reviews(5, start=50), "train.csv": reviews()},
-    "test folder, then train folder": {"test/a.csv": reviews(5, start=50), "train/a.csv": reviews()},
+    "test folder, then train folder": {
+        "test/a.csv": reviews(5, start=50),
+        "train/a.csv": reviews(),
+    },
     "the archive last": {"code/requirements.txt": "torch\n", "model.tar.gz": "x"},
-    "code beside the Hub's name": {"code/requirements.txt": "torch\n", "traindrop.yaml": "hub:\n  model_id: a/b\n"},
+    "code beside the Hub's name": {
+        "code/requirements.txt": "torch\n",
+        "traindrop.yaml": "hub:\n  model_id: a/b\n",
+    },
 }
 
 
@@ -111,7 +122,9 @@ def test_a_saved_dataset_is_one_run_in_any_order(order: list[str]) -> None:
 
 
 def test_pauses_within_the_settling_time_are_no_end() -> None:
-    files = {f"train/{i}.csv": reviews(start=20 * i) for i in range(5)} | {"test/a.csv": reviews(5, start=500)}
+    files = {f"train/{i}.csv": reviews(start=20 * i) for i in range(5)} | {
+        "test/a.csv": reviews(5, start=500)
+    }
     book = runs(files, pause=SETTLE - 1)
     assert [run["data"]["rows"] for run in book.runs.values()] == [{"train": 100, "test": 5}]
 
@@ -122,7 +135,9 @@ def test_patience_ends_with_a_refusal() -> None:
     assert run["problems"][0]["expected"] == "data, or a model archive"
 
 
-@pytest.mark.parametrize("text", ["hub:\n  model_id: a/b\n", "\ufeffhub :\n  model_id: a/b\n", "# x\nhub: {}\n"])
+@pytest.mark.parametrize(
+    "text", ["hub:\n  model_id: a/b\n", "\ufeffhub :\n  model_id: a/b\n", "# x\nhub: {}\n"]
+)
 def test_a_model_of_the_hub_waits_for_no_data(text: str) -> None:
     clock = Clock(replace(SETTINGS, settle_seconds=SETTLE))
     clock.upload("traindrop.yaml", text)

@@ -48,7 +48,19 @@ def inspected(content: bytes, extension: str) -> dict[str, Any]:
 ANY = st.sampled_from(EXTENSIONS)
 TEXTUAL = st.sampled_from([e for e in EXTENSIONS if e not in ("parquet", "pq", "arrow", "feather")])
 BINARY = st.sampled_from(["parquet", "feather"])
-NAMES = ["text", "label", " Text ", "", "lable", "sentence1", "tokens", "ner_tags", "question", "answers", "a" * 300]
+NAMES = [
+    "text",
+    "label",
+    " Text ",
+    "",
+    "lable",
+    "sentence1",
+    "tokens",
+    "ner_tags",
+    "question",
+    "answers",
+    "a" * 300,
+]
 ODD = [
     '"',
     ",",
@@ -69,26 +81,47 @@ ODD = [
 CELLS = st.one_of(
     st.text(st.characters(codec="utf-8"), max_size=20),
     st.lists(st.sampled_from([*ODD, "a", " "]), max_size=6).map("".join),
-    st.sampled_from(["good", "bad", "0", "1", "x" * 3000, "x" * 1_100_000, "null", "NaN", "-1", "['a']", "[1]"]),
+    st.sampled_from(
+        ["good", "bad", "0", "1", "x" * 3000, "x" * 1_100_000, "null", "NaN", "-1", "['a']", "[1]"]
+    ),
 )
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
     max_leaves=6,
 )
-ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "shift_jis", "koi8-r"]
+ENCODINGS = [
+    "utf-8",
+    "utf-8-sig",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "utf-32",
+    "cp1252",
+    "shift_jis",
+    "koi8-r",
+]
 
 
 @st.composite
 def ragged(draw: st.DrawFn) -> bytes:
     """Delimited text whose rows differ in cells, ends and encodings."""
     delimiter = draw(st.sampled_from([",", ";", "\t", "|"]))
-    header = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4)) if draw(st.booleans()) else NAMES[:2]
+    header = (
+        draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4))
+        if draw(st.booleans())
+        else NAMES[:2]
+    )
     quote = draw(st.booleans())
     rows = draw(st.lists(st.lists(CELLS, max_size=4), max_size=12))
-    good = [[f"film {i}", "good" if i % 2 else "bad"] for i in range(draw(st.sampled_from([0, 20])))]
+    good = [
+        [f"film {i}", "good" if i % 2 else "bad"] for i in range(draw(st.sampled_from([0, 20])))
+    ]
     return b"".join(
-        _line(draw, [f'"{cell}"' if quote else cell for cell in row], delimiter) for row in [header, *good, *rows]
+        _line(draw, [f'"{cell}"' if quote else cell for cell in row], delimiter)
+        for row in [header, *good, *rows]
     )
 
 
@@ -101,8 +134,12 @@ def _line(draw: st.DrawFn, cells: list[str], delimiter: str) -> bytes:
 @st.composite
 def rows_of_json(draw: st.DrawFn) -> bytes:
     """JSON of odd values, deep values and broken ends."""
-    objects = draw(st.lists(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=3) | VALUES, max_size=12))
-    objects += [{"text": f"film {i}", "label": i % 2} for i in range(draw(st.sampled_from([0, 20])))]
+    objects = draw(
+        st.lists(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=3) | VALUES, max_size=12)
+    )
+    objects += [
+        {"text": f"film {i}", "label": i % 2} for i in range(draw(st.sampled_from([0, 20])))
+    ]
     lines = [json.dumps(value, ensure_ascii=draw(st.booleans())) for value in objects]
     depth = draw(st.sampled_from([0, 0, 50, 5000, 100_000]))
     lines.insert(draw(st.integers(0, len(lines))), '{"text": ' + "[" * depth + "]" * depth + "}")
@@ -118,16 +155,26 @@ def damaged(draw: st.DrawFn, content: bytes) -> bytes:
         found[place] ^= draw(st.integers(1, 255))
     start, length = draw(st.integers(0, len(found) - 1)), draw(st.integers(0, 40))
     piece = found[start : start + length]
-    found[start : start + length] = draw(st.sampled_from([piece, b"", piece * 2, bytes(len(piece))]))
+    found[start : start + length] = draw(
+        st.sampled_from([piece, b"", piece * 2, bytes(len(piece))])
+    )
     return bytes(found)
 
 
 COLUMNS: list[dict[str, list[Any]]] = [
     {"text": [f"film {i}" for i in range(40)], "label": ["good", "bad"] * 20},
-    {"text": [f"film {i}" for i in range(40)], "label": [0, 1] * 20, "odd": [{"a": [1.5, None]}, None] * 20},
+    {
+        "text": [f"film {i}" for i in range(40)],
+        "label": [0, 1] * 20,
+        "odd": [{"a": [1.5, None]}, None] * 20,
+    },
     {"tokens": [["a", "b"]] * 40, "ner_tags": [["O", "B-PER"], ["O", "O"]] * 20},
 ]
-TABLES = [(end, as_written(end, columns)) for columns in COLUMNS for end in ("parquet", "feather", "arrow")]
+TABLES = [
+    (end, as_written(end, columns))
+    for columns in COLUMNS
+    for end in ("parquet", "feather", "arrow")
+]
 READ_AS = {"parquet": "parquet", "feather": "feather", "arrow": "feather"}
 
 # ---- tests -----------------------------------------------------------------------------------------------------------
@@ -162,7 +209,11 @@ def test_json_of_any_depth_and_shape(content: bytes, extension: str) -> None:
 
 
 @tries(0.1)
-@given(st.sampled_from([gzip.compress(as_written(e, COLUMNS[0]), mtime=0) for e in ("csv", "jsonl")]), st.data(), ANY)
+@given(
+    st.sampled_from([gzip.compress(as_written(e, COLUMNS[0]), mtime=0) for e in ("csv", "jsonl")]),
+    st.data(),
+    ANY,
+)
 def test_damaged_gzip(content: bytes, data: st.DataObject, extension: str) -> None:
     inspected(data.draw(damaged(content)), f"{extension}.gz")
 
@@ -173,9 +224,13 @@ def test_damaged_tables(table: tuple[str, bytes], data: st.DataObject, packed: b
     extension, content = table
     broken = data.draw(damaged(content))
     end = READ_AS[extension]
-    inspected(gzip.compress(broken, 1, mtime=0) if packed else broken, f"{end}.gz" if packed else end)
+    inspected(
+        gzip.compress(broken, 1, mtime=0) if packed else broken, f"{end}.gz" if packed else end
+    )
 
 
 @pytest.mark.parametrize(("extension", "content"), TABLES[:6])
-def test_the_tables_that_are_damaged_above_are_right_without_damage(extension: str, content: bytes) -> None:
+def test_the_tables_that_are_damaged_above_are_right_without_damage(
+    extension: str, content: bytes
+) -> None:
     assert inspected(content, READ_AS[extension])["outcome"] == "ready"

@@ -25,7 +25,11 @@ def saved(folder: Path, data: Dataset | DatasetDict, shards: int = 1) -> dict[st
         data.save_to_disk(str(folder), num_shards=numbers)
     else:
         data.save_to_disk(str(folder), num_shards=shards)
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def below(prefix: str, files: dict[str, bytes | str]) -> dict[str, bytes | str]:
@@ -61,13 +65,17 @@ def test_the_folder_of_a_saved_dataset_may_lie_in_the_models(tmp_path: Path) -> 
 
 
 def test_splits_may_be_saved_one_by_one(tmp_path: Path) -> None:
-    files = below("train/", saved(tmp_path / "a", ROWS)) | below("test/", saved(tmp_path / "b", ROWS))
+    files = below("train/", saved(tmp_path / "a", ROWS)) | below(
+        "test/", saved(tmp_path / "b", ROWS)
+    )
     assert list(splits(files)) == ["train", "test"]
 
 
 @pytest.mark.parametrize("prefix", ["", "reviews/"])
 def test_one_saved_dataset_is_split(tmp_path: Path, prefix: str) -> None:
-    assert splits(below(prefix, saved(tmp_path, ROWS))) == {"train": [f"{prefix}data-00000-of-00001.arrow"]}
+    assert splits(below(prefix, saved(tmp_path, ROWS))) == {
+        "train": [f"{prefix}data-00000-of-00001.arrow"]
+    }
 
 
 def test_every_shard_belongs_to_its_split_and_a_cache_to_none(tmp_path: Path) -> None:
@@ -91,12 +99,15 @@ def test_the_rows_of_a_saved_dataset_are_read(tmp_path: Path) -> None:
 
 
 def test_the_rows_of_one_saved_dataset_are_split(tmp_path: Path) -> None:
-    rows = Dataset.from_dict({"text": [f"a film of kind {i}" for i in range(40)], "label": ["bad", "good"] * 20})
+    rows = Dataset.from_dict(
+        {"text": [f"a film of kind {i}" for i in range(40)], "label": ["bad", "good"] * 20}
+    )
     assert Desk().inspect(saved(tmp_path, rows))["data"]["rows"] == {"train": 32, "test": 8}
 
 
 @pytest.mark.parametrize(
-    ("folder", "split"), [("Train", "train"), ("valid", "validation"), ("DEV", "validation"), ("Test", "test")]
+    ("folder", "split"),
+    [("Train", "train"), ("valid", "validation"), ("DEV", "validation"), ("Test", "test")],
 )
 def test_split_folders_are_known_by_any_of_their_names(folder: str, split: str) -> None:
     found = splits({"train/a.csv": "x", f"{folder}/b.csv": "x"})
@@ -123,7 +134,9 @@ def test_files_of_split_folders_are_read_in_order() -> None:
 def test_a_script_gets_its_files_as_channels(tmp_path: Path) -> None:
     desk = Desk()
     data = saved(tmp_path, DatasetDict({"train": ROWS, "test": ROWS}), shards=2)
-    settings = {"traindrop.yaml": "hyperparameters:\n  epochs: 2\n  model_name_or_path: org/base\n  flag: true\n"}
+    settings = {
+        "traindrop.yaml": "hyperparameters:\n  epochs: 2\n  model_name_or_path: org/base\n  flag: true\n"
+    }
     files: dict[str, bytes | str] = {**data, **SCRIPT, "code/lib.py": "x = 1", **settings}
     seen = desk.inspect(files)
     run = seen["run"]
@@ -140,8 +153,15 @@ def test_a_script_gets_its_files_as_channels(tmp_path: Path) -> None:
 
 def test_a_scripts_spec_and_record_say_what_is_run(tmp_path: Path) -> None:
     desk = Desk()
-    files: dict[str, bytes | str] = {"train.csv": "anything", "test.csv": "any", "images/a.png": b"x", **SCRIPT}
-    seen = desk.inspect({**files, "traindrop.yaml": "hyperparameters:\n  model_name: org/base\n  depth: 3\n"})
+    files: dict[str, bytes | str] = {
+        "train.csv": "anything",
+        "test.csv": "any",
+        "images/a.png": b"x",
+        **SCRIPT,
+    }
+    seen = desk.inspect(
+        {**files, "traindrop.yaml": "hyperparameters:\n  model_name: org/base\n  depth: 3\n"}
+    )
     spec = desk.bucket.document(seen["run"], "spec.json")
     assert (spec["script"], spec["code"], spec["base_model"], spec["data"]["channels"]) == (
         True,
@@ -161,7 +181,9 @@ def test_a_scripts_spec_and_record_say_what_is_run(tmp_path: Path) -> None:
 
 
 def test_an_inference_script_beside_a_training_script_is_warned_of_too() -> None:
-    seen = Desk().inspect({"train.csv": "x", **SCRIPT, "code/inference.py": "def load_fn(d): ...\n"})
+    seen = Desk().inspect(
+        {"train.csv": "x", **SCRIPT, "code/inference.py": "def load_fn(d): ...\n"}
+    )
     assert seen["warnings"] == [
         "code/inference.py: load_fn is never called; the hook that loads the model is called model_fn."
     ]
@@ -176,7 +198,12 @@ def test_too_many_folders_for_a_job_are_refused() -> None:
 
 def test_a_scripts_task_is_the_one_that_is_set() -> None:
     desk = Desk()
-    run = desk.inspect({"train.csv": "x", **SCRIPT, "traindrop.yaml": "task: ner\nexample:\n  inputs: fine\n"})["run"]
+    run = desk.inspect(
+        {"train.csv": "x", **SCRIPT, "traindrop.yaml": "task: ner\nexample:\n  inputs: fine\n"}
+    )["run"]
     spec = desk.bucket.document(run, "spec.json")
     assert (spec["task"], spec["example"]) == ("token-classification", {"inputs": "fine"})
-    assert json.loads(desk.bucket.objects[f"runs/{run}/profile.json"])["form"] == "files for your training script"
+    assert (
+        json.loads(desk.bucket.objects[f"runs/{run}/profile.json"])["form"]
+        == "files for your training script"
+    )

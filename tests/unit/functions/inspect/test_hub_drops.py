@@ -44,7 +44,11 @@ def test_a_model_is_pinned_to_the_commit_it_is_at_now() -> None:
     at = desk(page(pipeline_tag="sentiment-analysis"))
     seen = at.inspect({"traindrop.yaml": YAML})
     spec = at.bucket.document(seen["run"], "spec.json")
-    assert (seen["outcome"], seen["task"], seen["warnings"]) == ("deployable", "text-classification", [])
+    assert (seen["outcome"], seen["task"], seen["warnings"]) == (
+        "deployable",
+        "text-classification",
+        [],
+    )
     assert spec["hub"] == {"model_id": "org/m", "revision": COMMIT, "token_secret": None}
     assert spec["archive"] == f"models/{seen['run']}/model.tar.gz"
     assert seen["data"]["form"] == "a model of the Hugging Face Hub"
@@ -78,14 +82,22 @@ def test_the_task_is_the_pages_else_the_architectures(facts: dict[str, Any], tas
 
 
 def test_the_task_that_is_set_stands_before_the_pages() -> None:
-    assert desk(page()).inspect({"traindrop.yaml": f"{YAML}  task: fill-mask\n"})["task"] == "fill-mask"
+    assert (
+        desk(page()).inspect({"traindrop.yaml": f"{YAML}  task: fill-mask\n"})["task"]
+        == "fill-mask"
+    )
 
 
 def test_a_hub_out_of_reach_is_none_where_the_task_is_set() -> None:
     at = desk(HubError("Connection refused"))
     seen = at.inspect({"traindrop.yaml": f"{YAML}  task: fill-mask\n  revision: v1\n"})
-    assert (seen["outcome"], at.bucket.document(seen["run"], "spec.json")["hub"]["revision"]) == ("deployable", "v1")
-    seen = desk(HubError("Connection refused")).inspect({"traindrop.yaml": f"{YAML}  task: fill-mask\n"})
+    assert (seen["outcome"], at.bucket.document(seen["run"], "spec.json")["hub"]["revision"]) == (
+        "deployable",
+        "v1",
+    )
+    seen = desk(HubError("Connection refused")).inspect(
+        {"traindrop.yaml": f"{YAML}  task: fill-mask\n"}
+    )
     assert seen["data"]["reasons"] == [
         "org/m of the Hub as it is when the endpoint starts, for fill-mask, without training.",
     ]
@@ -93,7 +105,10 @@ def test_a_hub_out_of_reach_is_none_where_the_task_is_set() -> None:
 
 def test_a_model_id_that_is_wrong_is_told_though_the_task_is_set() -> None:
     at = desk(HubError("404 Not Found", 404))
-    assert "found none (404 Not Found)" in refusals(at.inspect({"traindrop.yaml": f"{YAML}  task: fill-mask\n"}))[0]
+    assert (
+        "found none (404 Not Found)"
+        in refusals(at.inspect({"traindrop.yaml": f"{YAML}  task: fill-mask\n"}))[0]
+    )
 
 
 def test_a_secret_of_another_stack_is_refused() -> None:
@@ -131,18 +146,30 @@ def test_the_token_and_the_revision_are_what_the_hub_is_asked_with() -> None:
 
     hub.ask("org/m", "feature/x", "hf_x", endpoint="https://hub.test/", get=get)
     assert asked == [
-        ("https://hub.test/api/models/org/m/revision/feature%2Fx", {"authorization": "Bearer hf_x"}),
-        ("https://hub.test/org/m/resolve/feature%2Fx/config.json", {"authorization": "Bearer hf_x"}),
+        (
+            "https://hub.test/api/models/org/m/revision/feature%2Fx",
+            {"authorization": "Bearer hf_x"},
+        ),
+        (
+            "https://hub.test/org/m/resolve/feature%2Fx/config.json",
+            {"authorization": "Bearer hf_x"},
+        ),
     ]
 
 
 def test_dropped_hooks_serve_a_model_of_any_kind(tmp_path: Path) -> None:
     at = desk(page(("model.pkl",), config={}))
     seen = at.inspect({"code/inference.py": HOOK, "traindrop.yaml": f"{YAML}example:\n  x: 1\n"})
-    assert (seen["outcome"], seen["task"], seen["hooks"]) == ("deployable", "", ["model_fn", "predict_fn"])
+    assert (seen["outcome"], seen["task"], seen["hooks"]) == (
+        "deployable",
+        "",
+        ["model_fn", "predict_fn"],
+    )
     run = seen["run"]
     assert "code/inference.py" in names(at.bucket.objects[f"models/{run}/model.tar.gz"])
-    assert json.loads(at.bucket.objects[f"models/{run}/verification.json"])["rows"] == [{"request": {"x": 1}}]
+    assert json.loads(at.bucket.objects[f"models/{run}/verification.json"])["rows"] == [
+        {"request": {"x": 1}}
+    ]
 
 
 def test_data_beside_a_model_of_the_hub_is_refused() -> None:

@@ -88,7 +88,13 @@ def test_the_profile_counts_rows_classes_and_lengths() -> None:
     assert profile["text"]["characters"] == {"min": 16, "median": 17, "p95": 17, "max": 17}
     assert (profile["duplicates"], profile["disputed_texts"], profile["left_out"]) == (1, 0, {})
     assert profile["files"] == [
-        {"name": "reviews.csv", "split": "train", "bytes": len(content), "rows": 51, "encoding": "UTF-8"}
+        {
+            "name": "reviews.csv",
+            "split": "train",
+            "bytes": len(content),
+            "rows": 51,
+            "encoding": "UTF-8",
+        }
     ]
 
 
@@ -136,7 +142,10 @@ def test_examples_that_leak_into_a_given_test_file_are_left_out_of_train() -> No
         "test.csv": reviews(6, start=32),
     }
     desk, seen = ready(files)
-    texts = [{text for text, _ in rows(desk, seen["run"], split)} for split in ("train", "validation", "test")]
+    texts = [
+        {text for text, _ in rows(desk, seen["run"], split)}
+        for split in ("train", "validation", "test")
+    ]
     assert not texts[0] & texts[1] and not texts[0] & texts[2] and not texts[1] & texts[2]
     assert seen["warnings"][:2] == [
         "Left out of validation: 2 rows that the test file holds too.",
@@ -170,7 +179,9 @@ def test_what_makes_a_model_poor_is_warned_of() -> None:
 
 def test_numeric_labels_are_sorted_as_numbers() -> None:
     labels = [10, 2, 1, 0]
-    _, seen = ready({"r.csv": "text,label\n" + "".join(f"film {i},{labels[i % 4]}\n" for i in range(40))})
+    _, seen = ready(
+        {"r.csv": "text,label\n" + "".join(f"film {i},{labels[i % 4]}\n" for i in range(40))}
+    )
     assert seen["data"]["labels"] == ["0", "1", "2", "10"]
 
 
@@ -195,7 +206,9 @@ def test_the_record_of_a_run_with_a_thousand_labels_is_small() -> None:
     assert len(str(seen)) < 40_000
 
 
-@pytest.mark.parametrize("name", ["Kino & Café/my reviews+1.csv", "日本語/データ.csv", "a b/50%.csv"])
+@pytest.mark.parametrize(
+    "name", ["Kino & Café/my reviews+1.csv", "日本語/データ.csv", "a b/50%.csv"]
+)
 def test_names_with_spaces_plus_and_unicode_work(name: str) -> None:
     desk = Desk()
     desk.bucket.drop(f"datasets/{name}", reviews())
@@ -218,7 +231,9 @@ def test_a_drop_that_still_arrives_is_waited_for() -> None:
     assert not desk.book.runs
 
 
-@pytest.mark.parametrize("key", ["datasets/m/a.csv", "datasets/m/", "datasets/m/.DS_Store", "datasets/gone.csv"])
+@pytest.mark.parametrize(
+    "key", ["datasets/m/a.csv", "datasets/m/", "datasets/m/.DS_Store", "datasets/gone.csv"]
+)
 def test_an_upload_that_is_gone_or_no_data_is_ignored(key: str) -> None:
     assert Desk().inspection.inspect(key, "e") == {"outcome": "ignored"}
 
@@ -228,7 +243,12 @@ def test_a_model_that_is_busy_is_asked_for_again(settle: int, wait: int) -> None
     desk = Desk(Book("busy"), replace(SETTINGS, settle_seconds=settle))
     desk.bucket.drop("datasets/m/a.csv", reviews())
     answer = desk.inspection.inspect("datasets/m/a.csv", "e")
-    assert answer == {"outcome": "busy", "run": next(iter(desk.book.runs)), "model": "m", "wait_seconds": wait}
+    assert answer == {
+        "outcome": "busy",
+        "run": next(iter(desk.book.runs)),
+        "model": "m",
+        "wait_seconds": wait,
+    }
 
 
 def test_a_drop_that_has_a_run_is_a_duplicate() -> None:
@@ -257,7 +277,9 @@ EDITS = st.lists(
     st.tuples(
         st.integers(0, 400),
         st.integers(0, 30),
-        st.sampled_from(['"', ",", ";", "\n", "\r", "\t", "\0", "\\", "{", "ä", "\ufeff", "a" * 3000, ""]),
+        st.sampled_from(
+            ['"', ",", ";", "\n", "\r", "\t", "\0", "\\", "{", "ä", "\ufeff", "a" * 3000, ""]
+        ),
     ),
     max_size=4,
 )
@@ -265,7 +287,9 @@ EDITS = st.lists(
 
 @settings(max_examples=scaled(150), deadline=None)
 @given(EDITS, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"]))
-def test_a_damaged_file_is_ready_or_refused_with_a_reason(edits: list[tuple[int, int, str]], encoding: str) -> None:
+def test_a_damaged_file_is_ready_or_refused_with_a_reason(
+    edits: list[tuple[int, int, str]], encoding: str
+) -> None:
     content = reviews(20)
     for place, removed, inserted in edits:
         content = content[:place] + inserted + content[place + removed :]

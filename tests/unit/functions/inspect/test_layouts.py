@@ -18,7 +18,9 @@ from tests.unit.functions.layouts import JSON_LINES, TABLES, TEXTS, Rows, rows
 from tools.docs.tasks_page import folder_of
 
 EXAMPLES = Path(__file__).parents[4] / "examples"
-TOLD = [form for form in every_form() if not (EXAMPLES / folder_of(form) / "traindrop.yaml").exists()]
+TOLD = [
+    form for form in every_form() if not (EXAMPLES / folder_of(form) / "traindrop.yaml").exists()
+]
 
 
 def detected(content: str, extension: str) -> Detection | Problem:
@@ -58,7 +60,9 @@ def as_rows(path: Path) -> tuple[str, bytes | str]:
     """A file's name and content; plain lines as rows with a text."""
     if path.suffix != ".txt":
         return path.name, path.read_bytes()
-    return f"{path.stem}.jsonl", json_lines([{"text": line} for line in path.read_text("utf-8").splitlines()])
+    return f"{path.stem}.jsonl", json_lines(
+        [{"text": line} for line in path.read_text("utf-8").splitlines()]
+    )
 
 
 @pytest.mark.parametrize("form", TOLD, ids=lambda form: names_of(form)[0])
@@ -75,7 +79,9 @@ def test_an_example_is_told_by_its_columns(form: Task) -> None:
 def test_every_form_has_an_example_and_only_plain_texts_need_be_told() -> None:
     untold = {names_of(form)[0] for form in every_form()} - {names_of(form)[0] for form in TOLD}
     assert untold == {"fill-mask", "feature-extraction/texts"}
-    assert {folder.name for folder in EXAMPLES.iterdir()} == {folder_of(form) for form in every_form()}
+    assert {folder.name for folder in EXAMPLES.iterdir()} == {
+        folder_of(form) for form in every_form()
+    }
 
 
 @pytest.mark.parametrize("extension", ["jsonl", "csv"])
@@ -83,14 +89,19 @@ def test_answers_that_fit_no_form_are_not_left_unread(extension: str) -> None:
     given = rows(text=TEXTS, entities="three of them")
     answer = detected({"jsonl": json_lines, "csv": table}[extension](given), extension)
     assert isinstance(answer, Detection)
-    assert answer.reasons[0] == "Token classification by spans: column 'text' as text, 'entities' as spans."
+    assert (
+        answer.reasons[0]
+        == "Token classification by spans: column 'text' as text, 'entities' as spans."
+    )
 
 
 def test_many_different_answers_are_not_taken_for_classes() -> None:
     given = [{"input": f"plural of {i}", "output": f"number {i}"} for i in range(30)]
     answer = detected(table(given), "csv")
     assert isinstance(answer, Detection)
-    assert answer.reasons == ("Text generation from prompts: column 'input' as prompt, 'output' as completion.",)
+    assert answer.reasons == (
+        "Text generation from prompts: column 'input' as prompt, 'output' as completion.",
+    )
 
 
 def test_a_task_that_was_chosen_gives_no_alternatives() -> None:

@@ -20,7 +20,9 @@ def test_a_broken_csv_is_refused_with_place_and_remedy(content: bytes | str, mes
 
 
 @pytest.mark.parametrize(("files", "message"), FILES.values(), ids=FILES)
-def test_a_broken_drop_is_refused_with_place_and_remedy(files: dict[str, bytes | str], message: str) -> None:
+def test_a_broken_drop_is_refused_with_place_and_remedy(
+    files: dict[str, bytes | str], message: str
+) -> None:
     assert messages(files)[0] == message
 
 
@@ -111,7 +113,9 @@ def test_more_rows_than_can_be_checked_are_refused(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("extension", ["csv", "json"])
-def test_more_text_than_can_be_checked_is_refused(extension: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_text_than_can_be_checked_is_refused(
+    extension: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(text, "MAX_CHARACTERS", 0)
     content = {"csv": reviews(), "json": "[{}]"}[extension]
     assert messages({f"r.{extension}": content}) == [

@@ -22,7 +22,9 @@ def held(keys: list[int]) -> list[int]:
 
 @settings(deadline=None)
 @given(ROWS, st.randoms(use_true_random=False))
-def test_the_order_of_rows_does_not_change_the_split(rows: list[tuple[int, int]], random: object) -> None:
+def test_the_order_of_rows_does_not_change_the_split(
+    rows: list[tuple[int, int]], random: object
+) -> None:
     keys = keys_of(rows)
     shuffled = sorted(keys, key=lambda _: random.random())  # type: ignore[attr-defined]
     assert Counter(held(keys)) == Counter(held(shuffled))
@@ -39,12 +41,16 @@ def test_rows_with_the_same_text_are_never_divided(rows: list[tuple[int, int]]) 
 
 @settings(deadline=None)
 @given(ROWS)
-def test_every_class_with_two_undisputed_texts_is_tested_and_trained(rows: list[tuple[int, int]]) -> None:
+def test_every_class_with_two_undisputed_texts_is_tested_and_trained(
+    rows: list[tuple[int, int]],
+) -> None:
     keys = keys_of(rows)
     labels = defaultdict(set)
     for text, class_id in rows:
         labels[text].add(class_id)
-    undisputed: Counter[int] = Counter(next(iter(found)) for found in labels.values() if len(found) == 1)
+    undisputed: Counter[int] = Counter(
+        next(iter(found)) for found in labels.values() if len(found) == 1
+    )
     tested = {key & CLASS_MASK for key in held(keys)}
     trained = {key & CLASS_MASK for key in (Counter(keys) - Counter(held(keys)))}
     assert tested == {class_id for class_id, texts in undisputed.items() if texts > 1}
@@ -71,7 +77,11 @@ def test_a_survey_counts_what_is_there(rows: list[tuple[int, int]]) -> None:
 
 
 def test_a_fifth_of_each_class_is_held_out() -> None:
-    keys = keys_of([(i, 0) for i in range(1000)] + [(i, 1) for i in range(1000, 1100)] + [(i, 2) for i in (2001, 2002)])
+    keys = keys_of(
+        [(i, 0) for i in range(1000)]
+        + [(i, 1) for i in range(1000, 1100)]
+        + [(i, 2) for i in (2001, 2002)]
+    )
     assert Counter(key & CLASS_MASK for key in held(keys)) == {0: 200, 1: 20, 2: 1}
 
 

@@ -18,10 +18,15 @@ def found(*columns: str) -> Detection:
         (("text", "label"), {"text": "text", "label": "label"}),
         (("Review", " SENTIMENT "), {"text": "Review", "label": " SENTIMENT "}),
         (("class", "tweet", "id"), {"text": "tweet", "label": "class"}),
-        (("sentence", "sentence2", "label"), {"text": "sentence", "label": "label", "text_pair": "sentence2"}),
+        (
+            ("sentence", "sentence2", "label"),
+            {"text": "sentence", "label": "label", "text_pair": "sentence2"},
+        ),
     ],
 )
-def test_aliases_are_recognised_in_any_order_and_case(columns: tuple[str, ...], mapping: dict[str, str]) -> None:
+def test_aliases_are_recognised_in_any_order_and_case(
+    columns: tuple[str, ...], mapping: dict[str, str]
+) -> None:
     assert found(*columns).mapping == mapping
 
 
@@ -50,7 +55,10 @@ def test_an_earlier_alias_beats_a_later_one() -> None:
     [
         (("text", "labell"), "Column 'labell' looks like 'label': rename it to 'label'."),
         (("reviews", "label"), "Column 'reviews' looks like 'review': rename it to 'review'."),
-        (("text", "Sentimnt"), "Column 'Sentimnt' looks like 'sentiment': rename it to 'sentiment'."),
+        (
+            ("text", "Sentimnt"),
+            "Column 'Sentimnt' looks like 'sentiment': rename it to 'sentiment'.",
+        ),
     ],
 )
 def test_a_near_miss_is_named(columns: tuple[str, ...], remedy: str) -> None:
@@ -61,7 +69,12 @@ def test_a_near_miss_is_named(columns: tuple[str, ...], remedy: str) -> None:
 
 @pytest.mark.parametrize(
     "first",
-    [("great", "positive"), ("I liked this film very much indeed", "x"), ("great", "1"), ("great", "-4.5")],
+    [
+        ("great", "positive"),
+        ("I liked this film very much indeed", "x"),
+        ("great", "1"),
+        ("great", "-4.5"),
+    ],
 )
 def test_a_first_row_of_data_is_told_from_a_header(first: tuple[str, str]) -> None:
     answer = detect(first, [dict(zip(first, ("fine", "positive"), strict=True))])

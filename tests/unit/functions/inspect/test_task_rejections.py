@@ -57,7 +57,10 @@ def end(i: int, words: int) -> str:
 
 LENGTHS: dict[str, tuple[Callable[[int], dict[str, Any]], list[str]]] = {
     "tags": (
-        lambda i: {"tokens": f"{i} {end(i, 300)}".split(), "tags": ["O", *["B-X"] * len(end(i, 300).split())]},
+        lambda i: {
+            "tokens": f"{i} {end(i, 300)}".split(),
+            "tags": ["O", *["B-X"] * len(end(i, 300).split())],
+        },
         ["Over 192 words in about 30% of the texts: only the first 256 tokens of a text are read."],
     ),
     "summaries": (
@@ -83,4 +86,6 @@ def test_rows_of_other_tasks_that_the_test_file_holds_too_are_left_out() -> None
     train, test = [tagged(i) for i in range(30)], [tagged(i) for i in range(28, 36)]
     seen = Desk().inspect({"train.jsonl": lines(train), "test.jsonl": lines(test)})
     assert seen["data"]["rows"] == {"train": 28, "test": 8}
-    assert seen["warnings"] == ["Left out of train: 2 rows that the validation or test file holds too."]
+    assert seen["warnings"] == [
+        "Left out of train: 2 rows that the validation or test file holds too."
+    ]

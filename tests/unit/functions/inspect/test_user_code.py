@@ -14,7 +14,10 @@ from tests.unit.functions.drops import Desk, messages, reviews
 
 
 def as_bytes(files: Mapping[str, bytes | str]) -> dict[str, bytes]:
-    return {name: content.encode() if isinstance(content, str) else content for name, content in files.items()}
+    return {
+        name: content.encode() if isinstance(content, str) else content
+        for name, content in files.items()
+    }
 
 
 @pytest.mark.parametrize(("files", "message"), BROKEN.values(), ids=BROKEN)
@@ -39,7 +42,11 @@ def test_a_script_too_deep_to_be_read_is_refused(usual_depth: None) -> None:
 
 def test_more_code_than_fits_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drop_config, "MAX_BYTES", 2**20)
-    files: dict[str, bytes | str] = {"a.csv": reviews(), "code/inference.py": "", "code/weights.bin": b"x" * 2**20}
+    files: dict[str, bytes | str] = {
+        "a.csv": reviews(),
+        "code/inference.py": "",
+        "code/weights.bin": b"x" * 2**20,
+    }
     files["code/inference.py"] = "x = 1"
     assert messages(files) == [
         "expected at most 1 MiB below code/; found 1,048,581 bytes. "
@@ -48,17 +55,30 @@ def test_more_code_than_fits_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_everything_wrong_with_code_and_settings_is_told_at_once() -> None:
-    files: dict[str, bytes | str] = {"a.csv": reviews(), "code/inference.py": "def model_fn(): ...\n"}
-    assert [text.partition(":")[0] for text in messages({**files, "traindrop.yaml": "tusk: fill-mask\n"})] == [
+    files: dict[str, bytes | str] = {
+        "a.csv": reviews(),
+        "code/inference.py": "def model_fn(): ...\n",
+    }
+    assert [
+        text.partition(":")[0]
+        for text in messages({**files, "traindrop.yaml": "tusk: fill-mask\n"})
+    ] == [
         "traindrop.yaml, row 1, column 'tusk'",
         "code/inference.py, row 1",
     ]
 
 
 @pytest.mark.parametrize(("files", "hooks"), WORKING.values(), ids=WORKING)
-def test_code_that_works_is_taken_with_its_hooks(files: dict[str, bytes | str], hooks: list[str]) -> None:
+def test_code_that_works_is_taken_with_its_hooks(
+    files: dict[str, bytes | str], hooks: list[str]
+) -> None:
     found = examine(as_bytes(files))
-    assert (found.problems, sorted(found.hooks), found.serves, found.trains) == ([], hooks, True, False)
+    assert (found.problems, sorted(found.hooks), found.serves, found.trains) == (
+        [],
+        hooks,
+        True,
+        False,
+    )
 
 
 @pytest.mark.parametrize(("script", "warnings"), WARNED.values(), ids=WARNED)
@@ -69,12 +89,24 @@ def test_code_that_does_nothing_is_warned_of(script: str, warnings: list[str]) -
 def test_hooks_beside_rows_are_kept_for_the_job_and_the_api() -> None:
     desk = Desk()
     script = "def output_fn(prediction, accept): ...\n"
-    files: dict[str, bytes | str] = {"a.csv": reviews(), "code/inference.py": script, "code/lib/x.py": "x = 1"}
+    files: dict[str, bytes | str] = {
+        "a.csv": reviews(),
+        "code/inference.py": script,
+        "code/lib/x.py": "x = 1",
+    }
     seen = desk.inspect({**files, "traindrop.yaml": "example:\n  reviews: [fine]\n"})
     run = seen["run"]
     spec = desk.bucket.document(run, "spec.json")
-    assert (seen["outcome"], seen["hooks"], seen["example"]) == ("ready", ["output_fn"], {"reviews": ["fine"]})
-    assert (spec["code"], spec["hooks"], spec["example"]) == (True, ["output_fn"], {"reviews": ["fine"]})
+    assert (seen["outcome"], seen["hooks"], seen["example"]) == (
+        "ready",
+        ["output_fn"],
+        {"reviews": ["fine"]},
+    )
+    assert (spec["code"], spec["hooks"], spec["example"]) == (
+        True,
+        ["output_fn"],
+        {"reviews": ["fine"]},
+    )
     assert desk.bucket.objects[f"runs/{run}/code/inference.py"] == script.encode()
     assert desk.bucket.objects[f"runs/{run}/code/lib/x.py"] == b"x = 1"
     assert len(desk.bucket.rows(run, "train")) == 16
@@ -84,7 +116,12 @@ def test_requirements_alone_reach_the_job_and_change_no_request() -> None:
     desk = Desk()
     seen = desk.inspect({"a.csv": reviews(), "code/requirements.txt": "emoji==2.14.0\n"})
     spec = desk.bucket.document(seen["run"], "spec.json")
-    assert (seen["outcome"], spec["code"], "hooks" in spec, "hooks" in seen) == ("ready", True, False, False)
+    assert (seen["outcome"], spec["code"], "hooks" in spec, "hooks" in seen) == (
+        "ready",
+        True,
+        False,
+        False,
+    )
     assert desk.bucket.objects[f"runs/{seen['run']}/code/requirements.txt"] == b"emoji==2.14.0\n"
 
 

@@ -35,7 +35,9 @@ def archive(prefix: str = "", **files: Any) -> bytes:
 @pytest.fixture
 def trained(ledger: MemoryLedger, storage: MemoryStorage) -> MemoryStorage:
     ledger.add(RUN, status="training", training={"job": "j"})
-    storage.objects[OUTPUT] = archive("./", evaluation=evaluation(), verification={"tolerance": 0.02, "rows": []})
+    storage.objects[OUTPUT] = archive(
+        "./", evaluation=evaluation(), verification={"tolerance": 0.02, "rows": []}
+    )
     return storage
 
 
@@ -52,7 +54,9 @@ def test_documents_are_left_beside_the_evaluation_and_named_in_the_record(
     trained: MemoryStorage, ledger: MemoryLedger
 ) -> None:
     page, card = "<!doctype html>größe".encode(), b"---\n"
-    trained.objects[OUTPUT] = archive("./", page=page, card=card, evaluation=evaluation(), verification={})
+    trained.objects[OUTPUT] = archive(
+        "./", page=page, card=card, evaluation=evaluation(), verification={}
+    )
     judge(RUN, ledger, trained)
     run = ledger.get_run(RUN)
     assert (run.report, run.card) == (f"/runs/{RUN}/report", f"/runs/{RUN}/card")
@@ -61,8 +65,12 @@ def test_documents_are_left_beside_the_evaluation_and_named_in_the_record(
     assert trained.content_types[f"models/{RUN}/report.html"] == "text/html; charset=utf-8"
 
 
-def test_a_run_that_keeps_its_champion_has_its_report_too(trained: MemoryStorage, ledger: MemoryLedger) -> None:
-    trained.objects[OUTPUT] = archive(evaluation=evaluation(0.5, 0.5), verification={}, page=b"<html>")
+def test_a_run_that_keeps_its_champion_has_its_report_too(
+    trained: MemoryStorage, ledger: MemoryLedger
+) -> None:
+    trained.objects[OUTPUT] = archive(
+        evaluation=evaluation(0.5, 0.5), verification={}, page=b"<html>"
+    )
     assert judge(RUN, ledger, trained) == {"outcome": "keep"}
     assert ledger.get_run(RUN).write()["report"] == f"/runs/{RUN}/report"
     assert ledger.get_run(RUN).card is None
@@ -71,23 +79,33 @@ def test_a_run_that_keeps_its_champion_has_its_report_too(trained: MemoryStorage
 def test_a_document_that_the_api_cannot_pass_on_is_left_where_it_is(
     trained: MemoryStorage, ledger: MemoryLedger
 ) -> None:
-    trained.objects[OUTPUT] = archive(page=b"x" * (DOCUMENT_BYTES + 1), evaluation=evaluation(), verification={})
+    trained.objects[OUTPUT] = archive(
+        page=b"x" * (DOCUMENT_BYTES + 1), evaluation=evaluation(), verification={}
+    )
     assert judge(RUN, ledger, trained) == {"outcome": "promote"}
     assert ledger.get_run(RUN).report is None
     assert f"models/{RUN}/report.html" not in trained.objects
 
 
-def test_the_record_keeps_the_numbers_but_no_confusion_matrix(trained: MemoryStorage, ledger: MemoryLedger) -> None:
+def test_the_record_keeps_the_numbers_but_no_confusion_matrix(
+    trained: MemoryStorage, ledger: MemoryLedger
+) -> None:
     judge(RUN, ledger, trained)
     kept = ledger.get_run(RUN).write()["evaluation"]
-    assert (kept["metric"], kept["model"]["accuracy"], kept["labels"]) == ("accuracy", 0.8, ["negative", "positive"])
+    assert (kept["metric"], kept["model"]["accuracy"], kept["labels"]) == (
+        "accuracy",
+        0.8,
+        ["negative", "positive"],
+    )
     assert kept["reasons"] == [
         "accuracy 0.8000 on 1,200 held-out rows beats 0.5000 of the trivial baseline (most frequent label)."
     ]
     assert "confusion" not in kept
 
 
-def test_a_model_no_better_than_the_trivial_baseline_ends_the_run(trained: MemoryStorage, ledger: MemoryLedger) -> None:
+def test_a_model_no_better_than_the_trivial_baseline_ends_the_run(
+    trained: MemoryStorage, ledger: MemoryLedger
+) -> None:
     trained.objects[OUTPUT] = archive(evaluation=evaluation(0.5, 0.5), verification={})
     assert judge(RUN, ledger, trained) == {"outcome": "keep"}
     assert judge(RUN, ledger, trained) == {"outcome": "keep"}
@@ -154,11 +172,17 @@ SCRIPTS = {
 def test_a_model_of_a_users_own_script_is_promoted_without_a_contest(
     trained: MemoryStorage, ledger: MemoryLedger
 ) -> None:
-    trained.objects[OUTPUT] = archive(evaluation=SCRIPTS, verification={"tolerance": 0.02, "rows": []})
-    trained.write_json(f"runs/{RUN}/spec.json", spec(script=True, gate={"metric": "", "min_gain": 0.0}))
+    trained.objects[OUTPUT] = archive(
+        evaluation=SCRIPTS, verification={"tolerance": 0.02, "rows": []}
+    )
+    trained.write_json(
+        f"runs/{RUN}/spec.json", spec(script=True, gate={"metric": "", "min_gain": 0.0})
+    )
     assert judge(RUN, ledger, trained) == {"outcome": "promote"}
     kept = ledger.get_run(RUN).write()["evaluation"]
-    assert kept["reasons"] == ["code/train.py trained it: there is no baseline of Traindrop's to compare it with."]
+    assert kept["reasons"] == [
+        "code/train.py trained it: there is no baseline of Traindrop's to compare it with."
+    ]
     assert (kept["model"], kept["baselines"], kept["label_count"]) == ({}, {}, 0)
 
 
@@ -166,7 +190,13 @@ def test_a_training_that_needed_smaller_batches_is_a_warning_in_the_record_once(
     trained: MemoryStorage, ledger: MemoryLedger
 ) -> None:
     ledger.record(RUN, warnings=["Two rows are alike."])
-    training = {"rows": 80, "batch": 16, "accumulation": 2, "retried": "out of memory at batch 32", "eval_batch": 8}
+    training = {
+        "rows": 80,
+        "batch": 16,
+        "accumulation": 2,
+        "retried": "out of memory at batch 32",
+        "eval_batch": 8,
+    }
     trained.objects[OUTPUT] = archive(evaluation=evaluation(training=training), verification={})
     for _ in range(2):
         assert judge(RUN, ledger, trained) == {"outcome": "promote"}
@@ -179,8 +209,14 @@ def test_a_training_that_needed_smaller_batches_is_a_warning_in_the_record_once(
     assert ledger.get_run(RUN).write()["evaluation"]["training"] == training
 
 
-def contest(model: float, champion: float, low: float, high: float, metric: str = "accuracy") -> Evaluation:
-    live = {"run": "reviews-1", "name": "the live model", "metrics": {"accuracy": champion, "macro_f1": champion}}
+def contest(
+    model: float, champion: float, low: float, high: float, metric: str = "accuracy"
+) -> Evaluation:
+    live = {
+        "run": "reviews-1",
+        "name": "the live model",
+        "metrics": {"accuracy": champion, "macro_f1": champion},
+    }
     difference = {"trivial": None, "reference": None, "champion": [low, high]}
     intervals = {
         "model": {"accuracy": [0.7, 0.9]},
@@ -203,11 +239,15 @@ def test_a_model_worse_than_the_champion_beyond_chance_is_not_promoted() -> None
     assert (verdict.outcome, verdict.reasons[1:]) == ("keep", [WORSE])
 
 
-@pytest.mark.parametrize(("low", "high", "verb"), [(-0.05, 0.01, "cannot be told from"), (0.01, 0.2, "is better than")])
+@pytest.mark.parametrize(
+    ("low", "high", "verb"), [(-0.05, 0.01, "cannot be told from"), (0.01, 0.2, "is better than")]
+)
 def test_a_model_as_good_as_the_champion_is_promoted(low: float, high: float, verb: str) -> None:
     verdict = gate.decide(contest(0.79, 0.8, low, high), GATE)
     assert verdict.outcome == "promote"
-    assert verdict.reasons[1].startswith(f"accuracy 0.7900 {verb} 0.8000 of the live model (reviews-1)")
+    assert verdict.reasons[1].startswith(
+        f"accuracy 0.7900 {verb} 0.8000 of the live model (reviews-1)"
+    )
 
 
 def test_a_gate_may_ask_for_a_model_better_than_the_champion() -> None:
@@ -225,7 +265,9 @@ def test_without_an_interval_of_the_gates_metric_the_difference_itself_decides()
 
 def test_a_champion_that_was_not_compared_is_told_and_stands_in_no_ones_way() -> None:
     reason = "The live model was not compared: its labels are others: 'a', 'b'."
-    verdict = gate.decide(evaluation_object(champion_reason=reason), Gate(metric="accuracy", must_beat_champion=True))
+    verdict = gate.decide(
+        evaluation_object(champion_reason=reason), Gate(metric="accuracy", must_beat_champion=True)
+    )
     assert (verdict.outcome, verdict.reasons[1:]) == ("promote", [reason])
 
 
@@ -236,4 +278,8 @@ def test_the_record_keeps_how_sure_the_comparison_is() -> None:
     assert kept.champion is not None
     assert kept.champion.write() == judged.champion.write()
     assert kept.intervals.model == (0.7, 0.9)
-    assert kept.intervals.difference == {"trivial": None, "reference": None, "champion": [-0.15, -0.05]}
+    assert kept.intervals.difference == {
+        "trivial": None,
+        "reference": None,
+        "champion": [-0.15, -0.05],
+    }

@@ -20,7 +20,9 @@ KEPT = gate.summary(evaluation_object(), GATE, gate.decide(evaluation_object(), 
 
 def test_a_live_run_is_told_with_numbers_and_a_call(ledger: MemoryLedger) -> None:
     outbox = Outbox()
-    ledger.add(RUN, model="film reviews", status="live", task="text-classification", evaluation=KEPT)
+    ledger.add(
+        RUN, model="film reviews", status="live", task="text-classification", evaluation=KEPT
+    )
     assert notify(RUN, ledger, outbox, API) == {"outcome": "notified"}
     message = outbox.messages[0]
     assert message.subject == "Traindrop: film reviews is live"
@@ -41,7 +43,9 @@ def test_a_live_run_is_told_with_numbers_and_a_call(ledger: MemoryLedger) -> Non
 
 def test_an_ending_is_told_once(ledger: MemoryLedger) -> None:
     outbox = Outbox()
-    ledger.add(RUN, status="failed", failure={"step": "train", "cause": "c", "remedy": "r", "log_tail": []})
+    ledger.add(
+        RUN, status="failed", failure={"step": "train", "cause": "c", "remedy": "r", "log_tail": []}
+    )
     notify(RUN, ledger, outbox, API)
     notify(RUN, ledger, outbox, API)
     assert (len(outbox.messages), len(outbox.details)) == (1, 1)
@@ -66,7 +70,13 @@ def test_a_rejected_run_is_told_with_rows_and_remedies(ledger: MemoryLedger) -> 
 
 
 def test_a_failed_run_is_told_with_cause_remedy_and_log(ledger: MemoryLedger) -> None:
-    failure = {"step": "train", "cause": "Out.", "remedy": "Do.", "log_tail": ["a", "b"], "leftovers": ["x: busy"]}
+    failure = {
+        "step": "train",
+        "cause": "Out.",
+        "remedy": "Do.",
+        "log_tail": ["a", "b"],
+        "leftovers": ["x: busy"],
+    }
     text = body(ledger.add(RUN, status="failed", failure=failure), "")
     assert "Step: train\nCause: Out.\nWhat to do: Do.\nLast log lines:\n  a\n  b" in text
     assert "Not removed yet, tried again regularly:\n  x: busy" in text
@@ -84,15 +94,26 @@ def test_a_model_that_was_not_good_enough_is_told_with_the_reason(ledger: Memory
 def test_the_live_model_stands_beside_the_new_one(ledger: MemoryLedger) -> None:
     live = {"run": "reviews-1", "name": "the live model (reviews-1)", "metrics": {"accuracy": 0.9}}
     difference = {"trivial": None, "reference": None, "champion": [-0.15, -0.05]}
-    intervals = {"model": {}, "trivial": None, "reference": None, "champion": None, "difference": difference}
+    intervals = {
+        "model": {},
+        "trivial": None,
+        "reference": None,
+        "champion": None,
+        "difference": difference,
+    }
     worse = evaluation_object(champion=live, intervals=intervals)
     kept = gate.summary(worse, GATE, gate.decide(worse, GATE))
     text = body(ledger.add(RUN, status="kept champion", evaluation=kept), API)
-    assert "accuracy 0.8000 is worse than 0.9000 of the live model (reviews-1) on the same rows" in text
+    assert (
+        "accuracy 0.8000 is worse than 0.9000 of the live model (reviews-1) on the same rows"
+        in text
+    )
     assert "  the live model (reviews-1): accuracy 0.9000" in text
 
 
-@pytest.mark.parametrize("status", ["live", "superseded", "kept champion", "rejected", "failed", "stopped"])
+@pytest.mark.parametrize(
+    "status", ["live", "superseded", "kept champion", "rejected", "failed", "stopped"]
+)
 def test_every_ending_has_a_message(status: RunStatus, ledger: MemoryLedger) -> None:
     run = ledger.add(RUN, model="ä" * 120, status=status)
     assert len(subject(run)) <= 100
@@ -116,10 +137,19 @@ def test_a_run_of_a_users_own_script_is_told_without_numbers(ledger: MemoryLedge
     rule = Gate()
     kept = gate.summary(judged, rule, gate.decide(judged, rule))
     outbox = Outbox()
-    ledger.add(RUN, status="live", task="", evaluation=kept, hooks=["transform_fn"], example={"reviews": ["fine"]})
+    ledger.add(
+        RUN,
+        status="live",
+        task="",
+        evaluation=kept,
+        hooks=["transform_fn"],
+        example={"reviews": ["fine"]},
+    )
     notify(RUN, ledger, outbox, API)
     text = outbox.messages[0].body
-    assert "code/train.py trained it: there is no baseline of Traindrop's to compare it with." in text
+    assert (
+        "code/train.py trained it: there is no baseline of Traindrop's to compare it with." in text
+    )
     assert """-d '{"reviews": ["fine"]}'""" in text
     assert "held-out rows" not in text
 

@@ -28,7 +28,9 @@ ARN = f"execution-{RUN}"
 
 
 class Swept:
-    def __init__(self, ledger: MemoryLedger, sagemaker: MemorySageMaker, storage: MemoryStorage) -> None:
+    def __init__(
+        self, ledger: MemoryLedger, sagemaker: MemorySageMaker, storage: MemoryStorage
+    ) -> None:
         self.ledger, self.sagemaker, self.storage = ledger, sagemaker, storage
         self.workflow, self.outbox = MemoryWorkflow(), Outbox()
 
@@ -45,7 +47,9 @@ class Swept:
             now=now,
         ).sweep()
 
-    def drop(self, key: str = "datasets/reviews/all.csv", at: datetime = NOW - timedelta(minutes=5)) -> None:
+    def drop(
+        self, key: str = "datasets/reviews/all.csv", at: datetime = NOW - timedelta(minutes=5)
+    ) -> None:
         self.storage.listed.append(StoredObject(key, 10, "etag", "v1", at))
 
     def claim_all(self) -> None:
@@ -72,7 +76,9 @@ def test_a_run_whose_execution_is_gone_is_ended_and_told(status: str | None, wor
     assert world.sweep() == NOTHING | {"ended": 1}
     record = world.ledger.get_run(RUN)
     assert record.write()["status"] == "failed"
-    expected = f"({status or 'NOT FOUND'})" if status != "SUCCEEDED" else "ended without ending the run"
+    expected = (
+        f"({status or 'NOT FOUND'})" if status != "SUCCEEDED" else "ended without ending the run"
+    )
     assert expected in record.write()["failure"]["cause"]
     assert world.sagemaker.jobs[f"traindrop-{RUN}"]["TrainingJobStatus"] == "Stopping"
     assert [detail["status"] for detail in world.outbox.details] == ["failed"]
@@ -85,7 +91,9 @@ def test_a_running_execution_keeps_its_run(world: Swept) -> None:
 
 
 def test_a_run_that_had_ended_changes_nothing(world: Swept) -> None:
-    world.ledger.add(RUN, status="failed", failure={"step": "train", "cause": "c", "remedy": "r", "log_tail": []})
+    world.ledger.add(
+        RUN, status="failed", failure={"step": "train", "cause": "c", "remedy": "r", "log_tail": []}
+    )
     world.workflow.statuses[ARN] = "FAILED"
     assert world.sweep() == NOTHING
     assert world.outbox.messages == []
@@ -100,7 +108,13 @@ def test_a_model_held_by_an_ended_run_is_let_go(world: Swept) -> None:
 
 
 def test_what_was_left_by_a_failed_run_is_removed(world: Swept) -> None:
-    failure = {"step": "deploy", "cause": "c", "remedy": "r", "log_tail": [], "leftovers": ["endpoint: changing"]}
+    failure = {
+        "step": "deploy",
+        "cause": "c",
+        "remedy": "r",
+        "log_tail": [],
+        "leftovers": ["endpoint: changing"],
+    }
     world.ledger.add(RUN, status="failed", steps=["deploying", "failed"], failure=failure)
     world.sagemaker.add_endpoint("traindrop-reviews", f"traindrop-{RUN}", "Failed")
     assert world.sweep() == NOTHING | {"cleaned": 1}
@@ -188,7 +202,9 @@ def superseded(world: Swept) -> str:
     return old
 
 
-def test_a_release_whose_grace_time_was_interrupted_is_retired(world: Swept, superseded: str) -> None:
+def test_a_release_whose_grace_time_was_interrupted_is_retired(
+    world: Swept, superseded: str
+) -> None:
     world.workflow.statuses[ARN] = "FAILED"
     assert world.sweep() == NOTHING | {"retired": 1}
     assert superseded not in world.sagemaker.configs

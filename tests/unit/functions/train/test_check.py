@@ -16,8 +16,12 @@ LOGS = MemoryLogs()
 PRINTED = [
     "Loading the base model",
     metric_line(eval_accuracy=0.75, eval_macro_f1=0.7),
-    metric_line(step=10, total_steps=100, epoch=0.1, train_loss=0.9, rows_per_second=64, seconds_left=45),
-    metric_line(step=20, total_steps=100, epoch=0.2, train_loss=0.8, rows_per_second=66.5, seconds_left=38.5),
+    metric_line(
+        step=10, total_steps=100, epoch=0.1, train_loss=0.9, rows_per_second=64, seconds_left=45
+    ),
+    metric_line(
+        step=20, total_steps=100, epoch=0.2, train_loss=0.8, rows_per_second=66.5, seconds_left=38.5
+    ),
     "Saved a checkpoint at step 20",
 ]
 
@@ -44,17 +48,27 @@ def test_the_jobs_status_is_the_outcome(
     assert check(RUN, ledger, sagemaker, LOGS, now) == {"outcome": outcome, "age_seconds": 90}
 
 
-def test_a_job_without_capacity_is_its_own_outcome(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
-    sagemaker.add_job("j", "Failed", FailureReason="CapacityError: Please retry using a different ML instance type")
+def test_a_job_without_capacity_is_its_own_outcome(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
+    sagemaker.add_job(
+        "j",
+        "Failed",
+        FailureReason="CapacityError: Please retry using a different ML instance type",
+    )
     assert check(RUN, ledger, sagemaker, LOGS, now)["outcome"] == "no_capacity"
 
 
-def test_progress_is_recorded_only_where_it_changed(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
+def test_progress_is_recorded_only_where_it_changed(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
     metrics = [
         {"MetricName": "train_loss", "Value": 0.5, "Timestamp": NOW},
         {"MetricName": "broken", "Value": float("nan"), "Timestamp": NOW},
     ]
-    sagemaker.add_job("j", SecondaryStatus="Training", FinalMetricDataList=metrics, BillableTimeInSeconds=7)
+    sagemaker.add_job(
+        "j", SecondaryStatus="Training", FinalMetricDataList=metrics, BillableTimeInSeconds=7
+    )
     check(RUN, ledger, sagemaker, LOGS, now)
     check(RUN, ledger, sagemaker, LOGS, now)
     assert ledger.writes == 1
@@ -69,7 +83,9 @@ def test_progress_is_recorded_only_where_it_changed(ledger: MemoryLedger, sagema
 
 
 def test_a_job_that_is_gone_is_an_error(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
-    with pytest.raises(JobMissingError, match="expected the training job 'j'; SageMaker has none of that name"):
+    with pytest.raises(
+        JobMissingError, match="expected the training job 'j'; SageMaker has none of that name"
+    ):
         check(RUN, ledger, sagemaker, LOGS, now)
 
 
@@ -84,8 +100,14 @@ def ours() -> list[dict[str, str]]:
     return metric_definitions([*task.progress, *(f"eval_{name}" for name in task.metrics)])
 
 
-def test_a_running_jobs_progress_is_shown_by_clear_names(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
-    hidden(sagemaker, ours(), SecondaryStatusTransitions=[{"Status": "Training"}, {"Status": "Interrupted"}])
+def test_a_running_jobs_progress_is_shown_by_clear_names(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
+    hidden(
+        sagemaker,
+        ours(),
+        SecondaryStatusTransitions=[{"Status": "Training"}, {"Status": "Interrupted"}],
+    )
     check(RUN, ledger, sagemaker, MemoryLogs(PRINTED), now)
     assert run_page(ledger.get_run(RUN))["progress"] == {
         "phase": "Training",
@@ -147,13 +169,23 @@ def test_what_an_earlier_poll_saw_stays_when_the_log_has_moved_on(
 
 def test_what_trainer_prints_is_read_too(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
     hidden(sagemaker, trainer_definitions())
-    lines = ["{'loss': '0.75', 'learning_rate': '4e-05', 'epoch': '0.5'}", "{'eval_accuracy': 0.5, 'epoch': 1.0}"]
+    lines = [
+        "{'loss': '0.75', 'learning_rate': '4e-05', 'epoch': '0.5'}",
+        "{'eval_accuracy': 0.5, 'epoch': 1.0}",
+    ]
     check(RUN, ledger, sagemaker, MemoryLogs(lines), now)
     progress = run_page(ledger.get_run(RUN))["progress"]
-    assert progress == {"phase": "Training", "epoch": 1.0, "loss": 0.75, "metrics": {"accuracy": 0.5}}
+    assert progress == {
+        "phase": "Training",
+        "epoch": 1.0,
+        "loss": 0.75,
+        "metrics": {"accuracy": 0.5},
+    }
 
 
-def test_a_job_that_has_logged_nothing_yet_has_only_a_phase(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
+def test_a_job_that_has_logged_nothing_yet_has_only_a_phase(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
     hidden(sagemaker, ours())
     check(RUN, ledger, sagemaker, LOGS, now)
     assert run_page(ledger.get_run(RUN))["progress"] == {"phase": "Training"}

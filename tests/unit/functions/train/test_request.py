@@ -21,12 +21,20 @@ from tests.unit.functions.fakes import MemoryLedger
 from tests.unit.functions.specs import RUN, spec, spec_object
 
 ENVIRONMENT = JobEnvironment(
-    "traindrop", "data", "eu-central-1", "arn:aws:iam::1:role/sagemaker", "image:1", "code/d/s.tar.gz", None
+    "traindrop",
+    "data",
+    "eu-central-1",
+    "arn:aws:iam::1:role/sagemaker",
+    "image:1",
+    "code/d/s.tar.gz",
+    None,
 )
 
 
 def test_botocore_accepts_the_request() -> None:
-    request = training_request(spec_object(model="Filmkritik ä+b"), ENVIRONMENT, f"traindrop-{RUN}", "ml.g5.xlarge")
+    request = training_request(
+        spec_object(model="Filmkritik ä+b"), ENVIRONMENT, f"traindrop-{RUN}", "ml.g5.xlarge"
+    )
     assert problems("sagemaker", "CreateTrainingJob", request) == ""
     assert len(request["AlgorithmSpecification"]["MetricDefinitions"]) <= 40
 
@@ -65,7 +73,9 @@ def test_hyperparameters_are_strings_and_json() -> None:
 )
 def test_each_of_several_gpus_has_a_process(instance_type: str, several: bool) -> None:
     request = training_request(spec_object(), ENVIRONMENT, "job", instance_type)
-    assert request["HyperParameters"].get("sagemaker_torch_distributed_enabled") == ("true" if several else None)
+    assert request["HyperParameters"].get("sagemaker_torch_distributed_enabled") == (
+        "true" if several else None
+    )
 
 
 def test_a_script_starts_its_processes_itself() -> None:
@@ -76,14 +86,22 @@ def test_a_script_starts_its_processes_itself() -> None:
 def test_a_hyperparameter_too_long_for_sagemaker_is_named() -> None:
     expected = "hyperparameter 'note': expected at most 2500 characters; found 2501"
     with pytest.raises(HyperparameterError, match=re.escape(expected)):
-        hyperparameters(spec_object(hyperparameters={"note": "x" * 2501}), ENVIRONMENT, "ml.g5.xlarge")
+        hyperparameters(
+            spec_object(hyperparameters={"note": "x" * 2501}), ENVIRONMENT, "ml.g5.xlarge"
+        )
 
 
 def test_channels_are_the_splits_that_have_rows_and_the_spec() -> None:
     request = training_request(
-        spec_object(data={"rows": {"train": 8, "test": 2, "validation": 0}}), ENVIRONMENT, "job", "ml.a"
+        spec_object(data={"rows": {"train": 8, "test": 2, "validation": 0}}),
+        ENVIRONMENT,
+        "job",
+        "ml.a",
     )
-    uris = {c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"] for c in request["InputDataConfig"]}
+    uris = {
+        c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"]
+        for c in request["InputDataConfig"]
+    }
     assert uris == {
         "train": f"s3://data/runs/{RUN}/data/train/",
         "test": f"s3://data/runs/{RUN}/data/test/",
@@ -95,7 +113,10 @@ def channels_of(**changes: object) -> dict[str, str]:
     request = training_request(spec_object(**changes), ENVIRONMENT, "job", "ml.a")
     assert problems("sagemaker", "CreateTrainingJob", request) == ""
     found = request["InputDataConfig"]
-    return {c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"].removeprefix("s3://data/") for c in found}
+    return {
+        c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"].removeprefix("s3://data/")
+        for c in found
+    }
 
 
 def test_a_drops_own_code_is_a_channel() -> None:
@@ -118,9 +139,17 @@ def test_a_scripts_folders_are_its_channels() -> None:
 
 
 def test_a_scripts_numbers_are_those_that_trainer_prints() -> None:
-    changes = {"task": "", "script": True, "code": True, "data": {"rows": {}, "channels": ["train"]}}
+    changes = {
+        "task": "",
+        "script": True,
+        "code": True,
+        "data": {"rows": {}, "channels": ["train"]},
+    }
     request = training_request(spec_object(**changes), ENVIRONMENT, "job", "ml.a")
-    found = {each["Name"]: each["Regex"] for each in request["AlgorithmSpecification"]["MetricDefinitions"]}
+    found = {
+        each["Name"]: each["Regex"]
+        for each in request["AlgorithmSpecification"]["MetricDefinitions"]
+    }
     assert re.findall(found["eval_loss"], "{'eval_loss': 0.25, 'epoch': 1.0}") == ["0.25"]
     assert re.findall(found["loss"], "{'loss': '1e-05', 'eval_loss': '0.25'}") == ["1e-05"]
 
@@ -128,7 +157,10 @@ def test_a_scripts_numbers_are_those_that_trainer_prints() -> None:
 def test_spot_waits_as_long_as_the_queue_allows_and_leaves_checkpoints() -> None:
     request = training_request(spec_object(), ENVIRONMENT, "job", "ml.a")
     assert request["EnableManagedSpotTraining"] is True
-    assert request["StoppingCondition"] == {"MaxRuntimeInSeconds": 86400, "MaxWaitTimeInSeconds": 2 * 86400}
+    assert request["StoppingCondition"] == {
+        "MaxRuntimeInSeconds": 86400,
+        "MaxWaitTimeInSeconds": 2 * 86400,
+    }
     assert request["CheckpointConfig"] == {"S3Uri": f"s3://data/runs/{RUN}/checkpoints/"}
 
 
@@ -139,7 +171,9 @@ def test_spot_never_waits_longer_than_sagemaker_allows() -> None:
 
 
 def test_on_demand_has_no_wait() -> None:
-    request = training_request(spec_object(compute=spec()["compute"] | {"spot": False}), ENVIRONMENT, "job", "ml.a")
+    request = training_request(
+        spec_object(compute=spec()["compute"] | {"spot": False}), ENVIRONMENT, "job", "ml.a"
+    )
     assert request["EnableManagedSpotTraining"] is False
     assert request["StoppingCondition"] == {"MaxRuntimeInSeconds": 86400}
 
@@ -171,11 +205,15 @@ def live_run(**fields: Any) -> RunRecord:
 
 def test_the_live_models_archive_is_a_channel() -> None:
     environment = replace(
-        ENVIRONMENT, champion=ChampionArchive("reviews-1", "models/reviews-1/job/output/model.tar.gz")
+        ENVIRONMENT,
+        champion=ChampionArchive("reviews-1", "models/reviews-1/job/output/model.tar.gz"),
     )
     request = training_request(spec_object(), environment, "job", "ml.a")
     assert problems("sagemaker", "CreateTrainingJob", request) == ""
-    uris = {c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"] for c in request["InputDataConfig"]}
+    uris = {
+        c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"]
+        for c in request["InputDataConfig"]
+    }
     assert uris["champion"] == "s3://data/models/reviews-1/job/output/model.tar.gz"
     assert request["Environment"]["TRAINDROP_CHAMPION"] == "reviews-1"
     assert "TRAINDROP_CHAMPION_REASON" not in request["Environment"]
@@ -187,16 +225,23 @@ def test_a_live_model_of_the_same_task_is_compared_with() -> None:
         "reviews-1", "models/reviews-1/job/output/model.tar.gz"
     )
     as_it_was = live_run(task="text-classification")
-    assert champion_archive(as_it_was, spec_object()) == ChampionArchive("reviews-1", "models/reviews-1/model.tar.gz")
+    assert champion_archive(as_it_was, spec_object()) == ChampionArchive(
+        "reviews-1", "models/reviews-1/model.tar.gz"
+    )
 
 
 @pytest.mark.parametrize(
-    ("task", "reason"), [("translation", "it is of another task, translation"), ("", "its task is not known")]
+    ("task", "reason"),
+    [("translation", "it is of another task, translation"), ("", "its task is not known")],
 )
-def test_a_live_model_of_another_task_gives_the_job_a_reason_and_no_channel(task: str, reason: str) -> None:
+def test_a_live_model_of_another_task_gives_the_job_a_reason_and_no_channel(
+    task: str, reason: str
+) -> None:
     champion = champion_archive(live_run(task=task), spec_object())
     assert champion == ChampionArchive("reviews-1", reason=reason)
-    request = training_request(spec_object(), replace(ENVIRONMENT, champion=champion), "job", "ml.a")
+    request = training_request(
+        spec_object(), replace(ENVIRONMENT, champion=champion), "job", "ml.a"
+    )
     assert problems("sagemaker", "CreateTrainingJob", request) == ""
     assert "champion" not in {channel["ChannelName"] for channel in request["InputDataConfig"]}
     assert request["Environment"]["TRAINDROP_CHAMPION"] == "reviews-1"

@@ -43,9 +43,18 @@ def test_holds_the_script_at_its_root_and_the_packages(tmp_path: Path) -> None:
 
 def test_the_templates_of_the_report_and_the_card_are_packed() -> None:
     root = Path(__file__).parents[4]
-    templates = {path for folder in ("report", "model_card") for path in (root / "training" / folder).rglob("*.*")}
-    sources = {path.relative_to(root).as_posix() for path in templates if path.suffix in {".j2", ".css"}}
-    assert {"training/report/templates/page.html.j2", "training/model_card/template.md.j2"} <= sources
+    templates = {
+        path
+        for folder in ("report", "model_card")
+        for path in (root / "training" / folder).rglob("*.*")
+    }
+    sources = {
+        path.relative_to(root).as_posix() for path in templates if path.suffix in {".j2", ".css"}
+    }
+    assert {
+        "training/report/templates/page.html.j2",
+        "training/model_card/template.md.j2",
+    } <= sources
     assert sources <= set(names(source_archive(root).data))
 
 
@@ -63,6 +72,8 @@ def test_another_source_gives_another_key(tmp_path: Path) -> None:
 
 
 def test_a_package_without_the_script_is_named(tmp_path: Path) -> None:
-    expected = "expected training/train.py in the function's package; found none. Build and deploy again."
+    expected = (
+        "expected training/train.py in the function's package; found none. Build and deploy again."
+    )
     with pytest.raises(SourceMissingError, match=expected):
         source_archive(tmp_path)

@@ -14,7 +14,10 @@ from tests.unit.functions.specs import RUN, spec
 JOB = f"traindrop-{RUN}"
 ZERO = "The account-level service limit 'ml.a for training job usage' is 0 Instances, with current utilization of 0."
 FULL = "The account-level service limit 'ml.a for training job usage' is 2 Instances, with current utilization of 2."
-LOST = {"status": "Failed", "FailureReason": "CapacityError: Unable to provision requested ML compute capacity."}
+LOST = {
+    "status": "Failed",
+    "FailureReason": "CapacityError: Unable to provision requested ML compute capacity.",
+}
 
 
 @pytest.fixture
@@ -28,9 +31,13 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def starter(ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker, root: Path) -> Starter:
+def starter(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker, root: Path
+) -> Starter:
     ledger.add(RUN)
-    settings = Settings("traindrop", "data", "table", execution_role_arn="arn:role", training_image="image")
+    settings = Settings(
+        "traindrop", "data", "table", execution_role_arn="arn:role", training_image="image"
+    )
     return Starter(ledger, storage, sagemaker, settings, "eu-central-1", root, now)
 
 
@@ -44,13 +51,21 @@ def test_creates_the_job_on_the_first_type_and_records_it(
 ) -> None:
     assert starter.start(RUN, 0) == {"outcome": "started"}
     assert sagemaker.calls == [("create_job", JOB, "ml.a")]
-    assert training(ledger) == {"job": JOB, "number": 1, "instance_type": "ml.a", "spot": True, "tries": []}
+    assert training(ledger) == {
+        "job": JOB,
+        "number": 1,
+        "instance_type": "ml.a",
+        "spot": True,
+        "tries": [],
+    }
     assert ledger.get_run(RUN).write()["status"] == "training"
     source = sagemaker.jobs[JOB]["HyperParameters"]["sagemaker_submit_directory"]
     assert source.removeprefix("s3://data/") in storage.objects
 
 
-def test_starting_twice_finds_the_same_job(starter: Starter, sagemaker: MemorySageMaker, ledger: MemoryLedger) -> None:
+def test_starting_twice_finds_the_same_job(
+    starter: Starter, sagemaker: MemorySageMaker, ledger: MemoryLedger
+) -> None:
     starter.start(RUN, 0)
     writes = ledger.writes
     assert starter.start(RUN, 0) == {"outcome": "started"}
@@ -72,7 +87,9 @@ def test_a_full_quota_leads_to_the_next_type(
     sagemaker.refusals["ml.a"] = FULL
     assert starter.start(RUN, 0) == {"outcome": "started"}
     assert training(ledger)["instance_type"] == "ml.b"
-    assert [(t["instance_type"], t["reason"]) for t in training(ledger)["tries"]] == [("ml.a", FULL)]
+    assert [(t["instance_type"], t["reason"]) for t in training(ledger)["tries"]] == [
+        ("ml.a", FULL)
+    ]
 
 
 def test_every_type_refused_is_no_capacity_with_the_reasons_recorded(
@@ -84,7 +101,9 @@ def test_every_type_refused_is_no_capacity_with_the_reasons_recorded(
     assert "job" not in training(ledger)
 
 
-def test_waiting_longer_than_the_queue_allows_is_refused(starter: Starter, sagemaker: MemorySageMaker) -> None:
+def test_waiting_longer_than_the_queue_allows_is_refused(
+    starter: Starter, sagemaker: MemorySageMaker
+) -> None:
     sagemaker.refusals = dict.fromkeys(["ml.a", "ml.b", "ml.c"], FULL)
     assert starter.start(RUN, 24 * 3600) == {"outcome": "refused"}
 
@@ -98,7 +117,9 @@ def test_the_wait_counts_from_the_first_refusal(
     assert starter.start(RUN, 10) == {"outcome": "refused"}
 
 
-def test_a_quota_of_zero_for_every_type_is_not_waited_for(starter: Starter, sagemaker: MemorySageMaker) -> None:
+def test_a_quota_of_zero_for_every_type_is_not_waited_for(
+    starter: Starter, sagemaker: MemorySageMaker
+) -> None:
     sagemaker.refusals = dict.fromkeys(["ml.a", "ml.b", "ml.c"], ZERO)
     assert starter.start(RUN, 0) == {"outcome": "refused"}
     sagemaker.refusals["ml.c"] = FULL
@@ -116,13 +137,17 @@ def test_a_job_that_lost_its_capacity_is_followed_by_the_next_type_under_the_nex
     assert "CapacityError" in training(ledger)["tries"][0]["reason"]
 
 
-def test_after_the_last_type_comes_the_first_again(starter: Starter, sagemaker: MemorySageMaker) -> None:
+def test_after_the_last_type_comes_the_first_again(
+    starter: Starter, sagemaker: MemorySageMaker
+) -> None:
     sagemaker.add_job(JOB, **LOST, ResourceConfig={"InstanceType": "ml.c"})
     starter.start(RUN, 30)
     assert sagemaker.calls[-1] == ("create_job", f"{JOB}-t2", "ml.a")
 
 
-def test_a_job_that_failed_otherwise_is_not_started_again(starter: Starter, sagemaker: MemorySageMaker) -> None:
+def test_a_job_that_failed_otherwise_is_not_started_again(
+    starter: Starter, sagemaker: MemorySageMaker
+) -> None:
     sagemaker.add_job(JOB, "Failed", FailureReason="AlgorithmError: boom")
     assert starter.start(RUN, 0) == {"outcome": "started"}
     assert sagemaker.calls == []
@@ -133,7 +158,10 @@ def test_a_mirrored_base_model_becomes_a_channel(
 ) -> None:
     storage.write_json("base-models/org/base/config.json", {})
     starter.start(RUN, 0)
-    channels = {c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"] for c in _job(sagemaker)["InputDataConfig"]}
+    channels = {
+        c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"]
+        for c in _job(sagemaker)["InputDataConfig"]
+    }
     assert channels["base"] == "s3://data/base-models/org/base/"
     assert _job(sagemaker)["Environment"]["HF_HUB_OFFLINE"] == "1"
 
@@ -148,8 +176,12 @@ def _job(sagemaker: MemorySageMaker) -> dict[str, Any]:
     return sagemaker.jobs[JOB]
 
 
-def test_the_spec_decides_the_types(starter: Starter, sagemaker: MemorySageMaker, storage: MemoryStorage) -> None:
-    storage.write_json(f"runs/{RUN}/spec.json", spec(compute=spec()["compute"] | {"instance_types": ["ml.z"]}))
+def test_the_spec_decides_the_types(
+    starter: Starter, sagemaker: MemorySageMaker, storage: MemoryStorage
+) -> None:
+    storage.write_json(
+        f"runs/{RUN}/spec.json", spec(compute=spec()["compute"] | {"instance_types": ["ml.z"]})
+    )
     starter.start(RUN, 0)
     assert sagemaker.calls == [("create_job", JOB, "ml.z")]
 

@@ -35,7 +35,10 @@ def answer(folder: Path) -> None:
         model = folder / ("reader" if task == "question-answering" else "writer")
         tokenizer = transformers.PreTrainedTokenizerFast.from_pretrained(model)
         pipeline = transformers.pipeline(task, model=str(model), tokenizer=tokenizer, device="cpu")
-        made += [{"task": task, **request, "answer": _answer(pipeline, task, **request)} for request in requests]
+        made += [
+            {"task": task, **request, "answer": _answer(pipeline, task, **request)}
+            for request in requests
+        ]
     lines = ",\n".join(json.dumps(each, ensure_ascii=False) for each in made)
     version = json.dumps(f"transformers {transformers.__version__}")
     ANSWERS.write_text(f'{{"by": {version}, "answers": [\n{lines}\n]}}\n', "utf-8")
@@ -43,7 +46,11 @@ def answer(folder: Path) -> None:
 
 def _answer(pipeline: Any, task: str, inputs: Any, parameters: dict[str, Any] | None = None) -> Any:
     named = isinstance(inputs, dict) and task == "question-answering"
-    return pipeline(**inputs, **(parameters or {})) if named else pipeline(inputs, **(parameters or {}))
+    return (
+        pipeline(**inputs, **(parameters or {}))
+        if named
+        else pipeline(inputs, **(parameters or {}))
+    )
 
 
 if __name__ == "__main__":

@@ -79,11 +79,26 @@ def test_answers_what_the_weights_generate(generator: Generator) -> None:
     with torch.no_grad():
         generated = generator.model.generate(**batch, do_sample=False, max_new_tokens=8)
     text = tokenizer.decode(generated[0, batch["input_ids"].shape[1] :], skip_special_tokens=True)
-    assert generator("the council met", return_full_text=False, **SHORT) == [{"generated_text": text}]
+    assert generator("the council met", return_full_text=False, **SHORT) == [
+        {"generated_text": text}
+    ]
 
 
 def test_many_answered_together_are_answered_as_alone(generator: Generator) -> None:
-    words = ["the", "council", "met", "and", "decided", "to", "build", "a", "bridge", "over", "the", "river"]
+    words = [
+        "the",
+        "council",
+        "met",
+        "and",
+        "decided",
+        "to",
+        "build",
+        "a",
+        "bridge",
+        "over",
+        "the",
+        "river",
+    ]
     texts = [" ".join(words[: n % 12]) for n in range(40)]
     assert generator(texts, **SHORT) == [generator(text, **SHORT) for text in texts]
 
@@ -149,12 +164,18 @@ NOT_A_MESSAGE = "expected a message with a role (system, user, assistant) and co
         (3, "inputs: expected a text; found the number 3. Send a string."),
         ([], "inputs: expected at least one text; found an empty list. Send a text."),
         (["a", None], "inputs[1]: expected a text; found null. Send a string."),
-        ({"role": "user", "content": "a"}, "inputs: expected a text; found an object. Send a string."),
+        (
+            {"role": "user", "content": "a"},
+            "inputs: expected a text; found an object. Send a string.",
+        ),
         ([[]], "inputs[0]: expected at least one message; found an empty list. Send a message."),
         ([{"content": "a"}], f"inputs[0]: {NOT_A_MESSAGE}; found an object. Correct it."),
         ([ASKED, ["a"]], f"inputs[1][0]: {NOT_A_MESSAGE}; found 'a'. Correct it."),
         ([{"role": "user"}], "inputs[0].content: expected a text; found null. Send a string."),
-        ([{"role": "tool", "content": "a"}], f"inputs[0]: {NOT_A_MESSAGE}; found an object. Correct it."),
+        (
+            [{"role": "tool", "content": "a"}],
+            f"inputs[0]: {NOT_A_MESSAGE}; found an object. Correct it.",
+        ),
     ],
 )
 def test_wrong_inputs_are_named(generator: Generator, inputs: Any, message: str) -> None:
@@ -175,16 +196,27 @@ def test_wrong_inputs_are_named(generator: Generator, inputs: Any, message: str)
             {"max_new_tokens": 0},
             "parameters.max_new_tokens: expected a whole number from 1 to 1024; found the number 0. Correct it.",
         ),
-        ({"top_p": 1.5}, "parameters.top_p: expected a number from 0 to 1; found the number 1.5. Correct it."),
+        (
+            {"top_p": 1.5},
+            "parameters.top_p: expected a number from 0 to 1; found the number 1.5. Correct it.",
+        ),
         (
             {"return_full_text": "no"},
             "parameters.return_full_text: expected true or false; found 'no'. Leave it out for true.",
         ),
-        ({"stop": [""]}, "parameters.stop: expected a text or a list of texts; found a list. Leave it out."),
-        ({"stop": 3}, "parameters.stop: expected a text or a list of texts; found the number 3. Leave it out."),
+        (
+            {"stop": [""]},
+            "parameters.stop: expected a text or a list of texts; found a list. Leave it out.",
+        ),
+        (
+            {"stop": 3},
+            "parameters.stop: expected a text or a list of texts; found the number 3. Leave it out.",
+        ),
     ],
 )
-def test_wrong_parameters_are_named(generator: Generator, parameters: dict[str, Any], message: str) -> None:
+def test_wrong_parameters_are_named(
+    generator: Generator, parameters: dict[str, Any], message: str
+) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         generator("x", **parameters)
     assert str(caught.value) == message

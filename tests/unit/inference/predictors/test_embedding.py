@@ -54,14 +54,18 @@ def test_answers_as_the_pipeline_does(embedder: Embedder, pipeline: Any, inputs:
     assert_same(embedder(inputs), pipeline(inputs))
 
 
-def test_text_beyond_the_limit_is_cut_as_the_pipeline_cuts_it(embedder: Embedder, pipeline: Any) -> None:
+def test_text_beyond_the_limit_is_cut_as_the_pipeline_cuts_it(
+    embedder: Embedder, pipeline: Any
+) -> None:
     assert_same(embedder("good " * 100), pipeline("good " * 100, truncation=True))
     long, short = embedder.predict([Text("good " * POSITIONS), Text("good")])
     assert (long.truncated, short.truncated) == (True, False)
 
 
 @pytest.mark.parametrize("pooling", ["mean", "cls"])
-def test_one_vector_a_text_is_pooled_from_its_tokens(embedder: Embedder, pipeline: Any, pooling: str) -> None:
+def test_one_vector_a_text_is_pooled_from_its_tokens(
+    embedder: Embedder, pipeline: Any, pooling: str
+) -> None:
     texts = ["a good film", "bad", "the music was very very good, the plot not"]
     tokens = [np.array(each[0]) for each in pipeline(texts)]
     pooled = np.array([each.mean(axis=0) if pooling == "mean" else each[0] for each in tokens])
@@ -122,13 +126,22 @@ def test_damaged_weights_are_an_error_not_an_answer(folder: Path) -> None:
         (3, "inputs: expected a text; found the number 3. Send a string."),
         ([], "inputs: expected at least one text; found an empty list. Send a text."),
         (["a", {"text": "b"}], "inputs[1]: expected a text; found an object. Send a string."),
-        ({"text": "b"}, "inputs.text: expected only source_sentence and sentences; found 'text'. Remove it."),
-        ({"source_sentence": "a"}, "inputs.sentences: expected a list of texts; found null. Send at least one."),
+        (
+            {"text": "b"},
+            "inputs.text: expected only source_sentence and sentences; found 'text'. Remove it.",
+        ),
+        (
+            {"source_sentence": "a"},
+            "inputs.sentences: expected a list of texts; found null. Send at least one.",
+        ),
         (
             {"source_sentence": "a", "sentences": []},
             "inputs.sentences: expected a list of texts; found a list. Send at least one.",
         ),
-        ({"sentences": ["a"]}, "inputs.source_sentence: expected a text; found null. Send a string."),
+        (
+            {"sentences": ["a"]},
+            "inputs.source_sentence: expected a text; found null. Send a string.",
+        ),
         (
             {"source_sentence": "a", "sentences": ["b", 1]},
             "inputs.sentences[1]: expected a text; found the number 1. Send a string.",
@@ -144,7 +157,10 @@ def test_wrong_inputs_are_named(embedder: Embedder, inputs: Any, message: str) -
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"top_k": 1}, "parameters.top_k: expected only pooling, normalize; found 'top_k'. Remove it."),
+        (
+            {"top_k": 1},
+            "parameters.top_k: expected only pooling, normalize; found 'top_k'. Remove it.",
+        ),
         (
             {"pooling": "max"},
             "parameters.pooling: expected mean, cls, none; found 'max'. Leave it out for the default.",
@@ -155,7 +171,9 @@ def test_wrong_inputs_are_named(embedder: Embedder, inputs: Any, message: str) -
         ),
     ],
 )
-def test_wrong_parameters_are_named(embedder: Embedder, parameters: dict[str, Any], message: str) -> None:
+def test_wrong_parameters_are_named(
+    embedder: Embedder, parameters: dict[str, Any], message: str
+) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         embedder("x", **parameters)
     assert str(caught.value) == message

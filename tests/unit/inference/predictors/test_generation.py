@@ -30,7 +30,10 @@ def test_greedy_generation_has_no_options_of_sampling() -> None:
     assert generate_arguments(options) == ({"do_sample": False}, 7)
     sampled = (("do_sample", True), ("temperature", 0.5))
     assert generate_arguments(sampled) == ({"do_sample": True, "temperature": 0.5}, None)
-    assert generate_arguments((("do_sample", True), ("temperature", 0))) == ({"do_sample": False}, None)
+    assert generate_arguments((("do_sample", True), ("temperature", 0))) == (
+        {"do_sample": False},
+        None,
+    )
 
 
 def test_items_of_equal_options_and_like_length_are_together() -> None:
@@ -40,7 +43,12 @@ def test_items_of_equal_options_and_like_length_are_together() -> None:
 
 
 def test_groups_end_at_their_most_rows() -> None:
-    sizes = [len(group) for group in groups_of_equal_options([Prompt("a")] * (GROUP_ROWS + 1), [1] * (GROUP_ROWS + 1))]
+    sizes = [
+        len(group)
+        for group in groups_of_equal_options(
+            [Prompt("a")] * (GROUP_ROWS + 1), [1] * (GROUP_ROWS + 1)
+        )
+    ]
     assert sizes == [GROUP_ROWS, 1]
 
 

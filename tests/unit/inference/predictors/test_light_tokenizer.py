@@ -10,7 +10,12 @@ from inference.predictors.light_tokenizer import LightTokenizer, suffices
 from inference.predictors.tokens import UNLIMITED_TOKENS
 
 VOCABULARY = {"[PAD]": 0, "[MASK]": 1, "good": 2, "film": 3, "?": 4}
-CONFIG = {"pad_token": "[PAD]", "mask_token": {"content": "[MASK]"}, "unk_token": None, "padding_side": "left"}
+CONFIG = {
+    "pad_token": "[PAD]",
+    "mask_token": {"content": "[MASK]"},
+    "unk_token": None,
+    "padding_side": "left",
+}
 
 
 @pytest.fixture
@@ -24,7 +29,11 @@ def folder(tmp_path: Path) -> Path:
 
 def test_special_tokens_are_those_of_the_config(folder: Path) -> None:
     tokenizer = LightTokenizer(folder, ["input_ids"], None)
-    assert (tokenizer.pad_token_id, tokenizer.mask_token_id, tokenizer.mask_token) == (0, 1, "[MASK]")
+    assert (tokenizer.pad_token_id, tokenizer.mask_token_id, tokenizer.mask_token) == (
+        0,
+        1,
+        "[MASK]",
+    )
     assert (tokenizer.unk_token_id, tokenizer.cls_token_id) == (None, None)
     assert (tokenizer.padding_side, tokenizer.truncation_side) == ("left", "right")
     assert tokenizer.model_max_length == UNLIMITED_TOKENS
@@ -40,7 +49,9 @@ def test_texts_become_tokens_and_texts_again(folder: Path) -> None:
 
 def test_a_tokenizer_that_cleans_up_spaces_is_left_to_transformers(folder: Path) -> None:
     assert suffices(folder)
-    (folder / "tokenizer_config.json").write_text(json.dumps(CONFIG | {"clean_up_tokenization_spaces": True}))
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps(CONFIG | {"clean_up_tokenization_spaces": True})
+    )
     assert not suffices(folder)
     (folder / "tokenizer.json").unlink()
     assert not suffices(folder)

@@ -115,7 +115,9 @@ def test_damaged_weights_are_an_error_not_an_answer(folder: Path) -> None:
         loosely(filler.model).cls.predictions.bias.fill_(np.nan)
     with pytest.raises(ModelError) as caught:
         filler("[MASK]")
-    assert str(caught.value) == ("the model answered with NaN or infinity: its weights are damaged. Train it again.")
+    assert str(caught.value) == (
+        "the model answered with NaN or infinity: its weights are damaged. Train it again."
+    )
 
 
 NO_MASK = "Write [MASK] in the place of the word that is sought."
@@ -144,16 +146,27 @@ def test_wrong_inputs_are_named(filler: MaskFiller, inputs: Any, message: str) -
     ("parameters", "message"),
     [
         ({"k": 1}, "parameters.k: expected only top_k, targets; found 'k'. Remove it."),
-        ({"top_k": 0}, "parameters.top_k: expected a whole number from 1; found the number 0. Leave it out for 5."),
-        ({"targets": 3}, "parameters.targets: expected a word or a list of words; found the number 3. Leave it out."),
-        ({"targets": []}, "parameters.targets: expected a word or a list of words; found a list. Leave it out."),
+        (
+            {"top_k": 0},
+            "parameters.top_k: expected a whole number from 1; found the number 0. Leave it out for 5.",
+        ),
+        (
+            {"targets": 3},
+            "parameters.targets: expected a word or a list of words; found the number 3. Leave it out.",
+        ),
+        (
+            {"targets": []},
+            "parameters.targets: expected a word or a list of words; found a list. Leave it out.",
+        ),
         (
             {"targets": [" "]},
             "parameters.targets: expected words that the model has tokens for; found ' '. Leave it out.",
         ),
     ],
 )
-def test_wrong_parameters_are_named(filler: MaskFiller, parameters: dict[str, Any], message: str) -> None:
+def test_wrong_parameters_are_named(
+    filler: MaskFiller, parameters: dict[str, Any], message: str
+) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         filler("[MASK]", **parameters)
     assert str(caught.value) == message

@@ -22,12 +22,24 @@ from tests.tiny_models import build_classifier, build_masked_bert, build_reader,
 from tests.unit.inference.tiny import ROOT
 from training.packaging.onnx_export.__main__ import main as export
 
-CONTEXT = {"question": "who is in the film", "context": "the plot of this film was very dull and it is poor " * 8}
+CONTEXT = {
+    "question": "who is in the film",
+    "context": "the plot of this film was very dull and it is poor " * 8,
+}
 FAMILIES: dict[str, tuple[Callable[[Path], Path], list[dict[str, Any]]]] = {
-    "text-classification": (build_classifier, [{"inputs": ["a good film", "bad " * 90, "x"]}, {"inputs": "fine"}]),
+    "text-classification": (
+        build_classifier,
+        [{"inputs": ["a good film", "bad " * 90, "x"]}, {"inputs": "fine"}],
+    ),
     "token-classification": (build_tagger, [{"inputs": ["a good film in the city", "bad"]}]),
-    "question-answering": (build_reader, [{"inputs": CONTEXT}, {"inputs": CONTEXT, "parameters": {"top_k": 3}}]),
-    "fill-mask": (build_masked_bert, [{"inputs": "a <mask> film"}, {"inputs": ["a <mask>", "<mask> is <mask> good"]}]),
+    "question-answering": (
+        build_reader,
+        [{"inputs": CONTEXT}, {"inputs": CONTEXT, "parameters": {"top_k": 3}}],
+    ),
+    "fill-mask": (
+        build_masked_bert,
+        [{"inputs": "a <mask> film"}, {"inputs": ["a <mask>", "<mask> is <mask> good"]}],
+    ),
     "feature-extraction": (build, [{"inputs": ["a good film", "bad " * 30]}]),
 }
 ANSWER = """
@@ -56,7 +68,9 @@ def near(one: Any, other: Any) -> bool:
 
 
 @pytest.mark.parametrize("task", list(FAMILIES))
-def test_graph_answers_as_the_weights_do(task: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_graph_answers_as_the_weights_do(
+    task: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make, requests = FAMILIES[task]
     folder = make(tmp_path)
     monkeypatch.setenv("HF_TASK", task)
@@ -83,12 +97,16 @@ def test_tokenizer_that_cleans_up_spaces_is_left_to_transformers(
             copy.parent.mkdir(exist_ok=True)
             copy.write_bytes(path.read_bytes())
     config = json.loads((tmp_path / "tokenizer_config.json").read_text("utf-8"))
-    (tmp_path / "tokenizer_config.json").write_text(json.dumps(config | {"clean_up_tokenization_spaces": True}))
+    (tmp_path / "tokenizer_config.json").write_text(
+        json.dumps(config | {"clean_up_tokenization_spaces": True})
+    )
     body = b'{"inputs": "a good film"}'
     assert near(json.loads(load(tmp_path).invoke(body)), json.loads(load(classifier).invoke(body)))
 
 
-def test_engine_that_was_asked_for_in_vain_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_engine_that_was_asked_for_in_vain_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = build_classifier(tmp_path)
     monkeypatch.setenv("TRAINDROP_ENGINE", "onnxruntime")
     with pytest.raises(ArchiveError) as caught:
@@ -98,7 +116,9 @@ def test_engine_that_was_asked_for_in_vain_is_an_error(tmp_path: Path, monkeypat
     )
 
 
-def test_graph_of_another_task_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_graph_of_another_task_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = build_masked_bert(tmp_path)
     monkeypatch.setenv("HF_TASK", "feature-extraction")
     expected = load(folder).invoke(b'{"inputs": "a good film"}')
@@ -113,7 +133,9 @@ def test_int8_is_left_to_cpus_that_multiply_it(
 
     found = OnnxManifest.read(classifier)
     assert found is not None
-    (classifier / MANIFEST).write_text(json.dumps(dataclasses.asdict(dataclasses.replace(found, precision="int8"))))
+    (classifier / MANIFEST).write_text(
+        json.dumps(dataclasses.asdict(dataclasses.replace(found, precision="int8")))
+    )
     try:
         for flags, used in (("avx2 avx512_vnni", True), ("avx2", False)):
             (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags\t: fpu {flags}\n")
@@ -125,7 +147,9 @@ def test_int8_is_left_to_cpus_that_multiply_it(
         found.write(classifier)
 
 
-def test_gpu_is_left_to_torch(classifier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gpu_is_left_to_torch(
+    classifier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from inference.predictors.onnx_model import find_graph  # noqa: PLC0415
 
     (tmp_path / "0000:00:1e.0").mkdir()

@@ -17,7 +17,10 @@ from tests.tiny_models import build_reader
 from tests.unit.inference.answers import assert_alike, loosely
 from tests.unit.inference.golden import golden
 
-SHORT = {"question": "What was the film?", "context": "The film was good, the music was lovely and the plot not bad."}
+SHORT = {
+    "question": "What was the film?",
+    "context": "The film was good, the music was lovely and the plot not bad.",
+}
 WORDS = ("the", "film", "was", "good", "and", "music", "dull", ".")
 LONG = "the film was good and the music dull. " * 30
 
@@ -47,7 +50,9 @@ def test_answers_as_the_pipeline_did(reader: QuestionAnswerer, record: dict[str,
 
 
 @pytest.mark.parametrize("record", golden("question-answering"), ids=json.dumps)
-def test_answers_are_parts_of_the_users_context(reader: QuestionAnswerer, record: dict[str, Any]) -> None:
+def test_answers_are_parts_of_the_users_context(
+    reader: QuestionAnswerer, record: dict[str, Any]
+) -> None:
     request = reader.parse(record["inputs"], record["parameters"])
     for item, output in zip(request.items, reader.predict(request.items), strict=True):
         for best in output.best:
@@ -56,14 +61,20 @@ def test_answers_are_parts_of_the_users_context(reader: QuestionAnswerer, record
 
 def test_best_answer_is_that_of_the_weights(reader: QuestionAnswerer) -> None:
     tokenizer = loosely(reader.tokenizer)
-    batch = tokenizer(SHORT["question"], SHORT["context"], return_tensors="pt", return_offsets_mapping=True)
-    places, parts = batch.pop("offset_mapping")[0].tolist(), np.array(batch.sequence_ids(0), dtype=object)
+    batch = tokenizer(
+        SHORT["question"], SHORT["context"], return_tensors="pt", return_offsets_mapping=True
+    )
+    places, parts = (
+        batch.pop("offset_mapping")[0].tolist(),
+        np.array(batch.sequence_ids(0), dtype=object),
+    )
     with torch.no_grad():
         output = loosely(reader.model)(**batch)
     inside = torch.tensor(parts == 1)
     inside[0] = True
     start, end = (
-        logits[0].masked_fill(~inside, -1e4).softmax(-1) for logits in (output.start_logits, output.end_logits)
+        logits[0].masked_fill(~inside, -1e4).softmax(-1)
+        for logits in (output.start_logits, output.end_logits)
     )
     score = torch.outer(start, end).triu().tril(14)
     score[0] = 0
@@ -86,13 +97,19 @@ def test_a_long_question_is_cut_where_a_word_ends(reader: QuestionAnswerer) -> N
     item = Question("Good FILM " * 50, "the plot", 0)
     (window,) = reader.windows(0, item)
     assert len(window.row) == 64 // 2 + 2 + 3
-    assert reader.tokenizer.decode(window.row.columns["input_ids"]).startswith("[CLS] good film good film")
+    assert reader.tokenizer.decode(window.row.columns["input_ids"]).startswith(
+        "[CLS] good film good film"
+    )
 
 
 def test_many_answered_together_are_answered_as_alone(reader: QuestionAnswerer) -> None:
     words = LONG.split()
     items = [Question("What was it?", " ".join(words[: n * 7 + 1]), 16, top_k=3) for n in range(20)]
-    items += [replace(items[0], impossible=True), replace(items[-1], window=32), replace(items[-1], align=False)]
+    items += [
+        replace(items[0], impossible=True),
+        replace(items[-1], window=32),
+        replace(items[-1], align=False),
+    ]
     for item, together in zip(items, reader.predict(items), strict=True):
         assert_same(together.best, reader.predict([item])[0].best)
 
@@ -110,14 +127,21 @@ def test_settings_of_training_are_taken_from_the_config(tmp_path: Path) -> None:
 
 
 def test_a_context_without_tokens_has_no_answer(reader: QuestionAnswerer) -> None:
-    assert reader({"question": "What?", "context": "\u0001"}) == {"score": 0.0, "start": 0, "end": 0, "answer": ""}
+    assert reader({"question": "What?", "context": "\u0001"}) == {
+        "score": 0.0,
+        "start": 0,
+        "end": 0,
+        "answer": "",
+    }
 
 
 def test_damaged_weights_are_an_error_not_an_answer(folder: Path) -> None:
     reader = load(folder)
     with torch.no_grad():
         loosely(reader.model).qa_outputs.bias.fill_(np.nan)
-    with pytest.raises(ModelError, match=r"^the model answered with NaN or infinity: its weights are damaged"):
+    with pytest.raises(
+        ModelError, match=r"^the model answered with NaN or infinity: its weights are damaged"
+    ):
         reader(SHORT)
 
 
@@ -131,12 +155,24 @@ KNOWN = "top_k, handle_impossible_answer, max_answer_len, max_seq_len, doc_strid
         ("x", f"inputs: expected an object with question and context; found 'x'. {NOT_A_PAIR}"),
         (None, f"inputs: expected an object with question and context; found null. {NOT_A_PAIR}"),
         ([], "inputs: expected at least one text; found an empty list. Send a text."),
-        ([SHORT, 3], f"inputs[1]: expected an object with question and context; found the number 3. {NOT_A_PAIR}"),
+        (
+            [SHORT, 3],
+            f"inputs[1]: expected an object with question and context; found the number 3. {NOT_A_PAIR}",
+        ),
         ({"question": "a"}, "inputs.context: expected a text; found null. Send a string."),
         ({"context": "a"}, "inputs.question: expected a text; found null. Send a string."),
-        ({"question": " ", "context": "a"}, "inputs.question: expected a text; found an empty one. Fill it in."),
-        ({"question": "a", "context": ""}, "inputs.context: expected a text; found an empty one. Fill it in."),
-        ({"question": "a", "context": ["b"]}, "inputs.context: expected a text; found a list. Send a string."),
+        (
+            {"question": " ", "context": "a"},
+            "inputs.question: expected a text; found an empty one. Fill it in.",
+        ),
+        (
+            {"question": "a", "context": ""},
+            "inputs.context: expected a text; found an empty one. Fill it in.",
+        ),
+        (
+            {"question": "a", "context": ["b"]},
+            "inputs.context: expected a text; found a list. Send a string.",
+        ),
         (
             SHORT | {"id": 1},
             "inputs.id: expected only the fields question and context; found 'id'. Remove it.",
@@ -170,7 +206,10 @@ def test_wrong_inputs_are_named(reader: QuestionAnswerer, inputs: Any, message: 
     ("parameters", "message"),
     [
         ({"topk": 1}, f"parameters.topk: expected only {KNOWN}; found 'topk'. Remove it."),
-        ({"top_k": 0}, "parameters.top_k: expected a whole number from 1; found the number 0. Leave it out for 1."),
+        (
+            {"top_k": 0},
+            "parameters.top_k: expected a whole number from 1; found the number 0. Leave it out for 1.",
+        ),
         (
             {"max_answer_len": 1.5},
             "parameters.max_answer_len: expected a whole number from 1; found the number 1.5. Leave it out for 15.",
@@ -198,7 +237,9 @@ def test_wrong_inputs_are_named(reader: QuestionAnswerer, inputs: Any, message: 
         ),
     ],
 )
-def test_wrong_parameters_are_named(reader: QuestionAnswerer, parameters: dict[str, Any], message: str) -> None:
+def test_wrong_parameters_are_named(
+    reader: QuestionAnswerer, parameters: dict[str, Any], message: str
+) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         reader(SHORT, **parameters)
     assert str(caught.value) == message

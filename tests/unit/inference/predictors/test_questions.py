@@ -25,10 +25,17 @@ def test_a_window_is_no_longer_than_the_model_reads() -> None:
 
 
 def test_a_stride_beyond_the_window_is_refused() -> None:
-    with pytest.raises(InvalidRequestError, match=r"^parameters\.doc_stride: expected at most the 40 tokens"):
+    with pytest.raises(
+        InvalidRequestError, match=r"^parameters\.doc_stride: expected at most the 40 tokens"
+    ):
         check_parameters({"doc_stride": 41, "max_seq_len": 40}, DEFAULTS)
 
 
 def test_a_question_carries_the_options_of_its_request() -> None:
     question = check_parameters({"top_k": 3, "align_to_words": False}, DEFAULTS).question("q", "c")
-    assert (question.question, question.context, question.top_k, question.align) == ("q", "c", 3, False)
+    assert (question.question, question.context, question.top_k, question.align) == (
+        "q",
+        "c",
+        3,
+        False,
+    )

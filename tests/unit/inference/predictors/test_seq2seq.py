@@ -77,7 +77,11 @@ def test_many_answered_together_are_answered_as_alone(writer: Writer) -> None:
 
 
 def test_requests_of_other_parameters_are_answered_together(writer: Writer) -> None:
-    requests = [writer.parse(TEXT, {"num_beams": beams, "max_new_tokens": most}) for beams in (1, 3) for most in (4, 9)]
+    requests = [
+        writer.parse(TEXT, {"num_beams": beams, "max_new_tokens": most})
+        for beams in (1, 3)
+        for most in (4, 9)
+    ]
     together = writer.predict([request.items[0] for request in requests])
     alone = [writer.predict(request.items)[0] for request in requests]
     assert together == alone
@@ -95,8 +99,12 @@ def test_max_length_counts_the_start_token(writer: Writer) -> None:
 
 
 def test_min_length_makes_texts_longer(writer: Writer) -> None:
-    expected = by_hand(writer, "bad", do_sample=False, num_beams=1, max_new_tokens=20, min_length=15)
-    assert writer("bad", num_beams=1, max_new_tokens=20, min_length=15) == [{"generated_text": expected}]
+    expected = by_hand(
+        writer, "bad", do_sample=False, num_beams=1, max_new_tokens=20, min_length=15
+    )
+    assert writer("bad", num_beams=1, max_new_tokens=20, min_length=15) == [
+        {"generated_text": expected}
+    ]
 
 
 def test_the_same_seed_draws_the_same_text(writer: Writer) -> None:
@@ -130,7 +138,11 @@ def test_settings_of_training_are_taken_from_the_config(tmp_path: Path) -> None:
 
 def test_settings_of_two_languages_are_those_of_the_task_that_names_them(tmp_path: Path) -> None:
     settings = {
-        "translation_en_to_de": {"prefix": "translate English to German: ", "num_beams": 2, "max_length": 300},
+        "translation_en_to_de": {
+            "prefix": "translate English to German: ",
+            "num_beams": 2,
+            "max_length": 300,
+        },
         "translation_en_to_fr": {"prefix": "translate English to French: "},
     }
     build_writer(tmp_path)
@@ -140,7 +152,9 @@ def test_settings_of_two_languages_are_those_of_the_task_that_names_them(tmp_pat
     assert german.task == "translation"
     assert german.defaults == {"max_new_tokens": 256, "num_beams": 2, "max_length": 300}
     assert list(german("good", max_new_tokens=4)[0]) == ["translation_text"]
-    assert german("good", max_new_tokens=9, num_beams=1) != french("good", max_new_tokens=9, num_beams=1)
+    assert german("good", max_new_tokens=9, num_beams=1) != french(
+        "good", max_new_tokens=9, num_beams=1
+    )
 
 
 def test_generation_config_of_a_model_of_others_is_kept(tmp_path: Path) -> None:
@@ -195,7 +209,10 @@ def test_wrong_inputs_are_named(writer: Writer, inputs: Any, message: str) -> No
             {"max_length": 9999},
             "parameters.max_length: expected a whole number from 1 to 1025; found the number 9999. Correct it.",
         ),
-        ({"seed": True}, "parameters.seed: expected a whole number from 0; found true. Correct it."),
+        (
+            {"seed": True},
+            "parameters.seed: expected a whole number from 0; found true. Correct it.",
+        ),
         (
             {"temperature": "hot"},
             "parameters.temperature: expected a number from 0 to 100; found 'hot'. Correct it.",
@@ -215,7 +232,9 @@ def test_wrong_inputs_are_named(writer: Writer, inputs: Any, message: str) -> No
         ),
     ],
 )
-def test_wrong_parameters_are_named(writer: Writer, parameters: dict[str, Any], message: str) -> None:
+def test_wrong_parameters_are_named(
+    writer: Writer, parameters: dict[str, Any], message: str
+) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         writer("x", **parameters)
     assert str(caught.value) == message
@@ -231,4 +250,6 @@ def test_no_more_is_written_than_the_decoder_has_positions_for(tmp_path: Path) -
     model.config.pad_token_id = model.generation_config.pad_token_id = tokenizer.pad_token_id
     model.generation_config.decoder_start_token_id = tokenizer.cls_token_id
     writer = Writer(model.eval(), tokenizer, "summarization")
-    assert writer("good film", max_new_tokens=4 * POSITIONS) == writer("good film", max_new_tokens=POSITIONS - 1)
+    assert writer("good film", max_new_tokens=4 * POSITIONS) == writer(
+        "good film", max_new_tokens=POSITIONS - 1
+    )

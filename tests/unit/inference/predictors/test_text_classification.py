@@ -95,7 +95,9 @@ def test_default_function_follows_the_kind_of_problem(
 ) -> None:
     folder = build_model(tmp_path, labels, **config)
     theirs = transformers_pipeline("text-classification", model=str(folder), device="cpu")
-    assert_same(load(folder)(["a good film", "bad"], top_k=None), theirs(["a good film", "bad"], top_k=None))
+    assert_same(
+        load(folder)(["a good film", "bad"], top_k=None), theirs(["a good film", "bad"], top_k=None)
+    )
 
 
 def test_text_beyond_the_limit_is_cut_and_marked(classifier: TextClassifier) -> None:
@@ -138,7 +140,9 @@ def test_damaged_weights_are_an_error_not_an_answer(tiny_model: Path) -> None:
     classifier = load(tiny_model)
     with torch.no_grad():
         loosely(classifier.model).classifier.bias.fill_(np.nan)
-    with pytest.raises(ModelError, match=r"^the model answered with NaN or infinity: its weights are damaged"):
+    with pytest.raises(
+        ModelError, match=r"^the model answered with NaN or infinity: its weights are damaged"
+    ):
         classifier("x")
 
 
@@ -147,29 +151,50 @@ def test_base_model_without_a_head_is_refused(tmp_path: Path) -> None:
     AutoModel.from_pretrained(folder).save_pretrained(tmp_path / "base")
     AutoTokenizer.from_pretrained(folder).save_pretrained(tmp_path / "base")
     with pytest.raises(
-        ArchiveError, match=r"found no classifier.bias, classifier.weight. A base model must be fine-tuned"
+        ArchiveError,
+        match=r"found no classifier.bias, classifier.weight. A base model must be fine-tuned",
     ):
         load(tmp_path / "base")
 
 
 def test_missing_weights_are_named(tmp_path: Path) -> None:
     (build_model(tmp_path) / "model.safetensors").unlink()
-    with pytest.raises(ArchiveError, match=r"expected a model and a tokenizer in .*found .*model.safetensors"):
+    with pytest.raises(
+        ArchiveError, match=r"expected a model and a tokenizer in .*found .*model.safetensors"
+    ):
         load(tmp_path)
 
 
 @pytest.mark.parametrize(
     ("inputs", "message"),
     [
-        (3, "inputs: expected a text or an object with text and text_pair; found the number 3. Send a string."),
-        (None, "inputs: expected a text or an object with text and text_pair; found null. Send a string."),
+        (
+            3,
+            "inputs: expected a text or an object with text and text_pair; found the number 3. Send a string.",
+        ),
+        (
+            None,
+            "inputs: expected a text or an object with text and text_pair; found null. Send a string.",
+        ),
         ([], "inputs: expected at least one text; found an empty list. Send a text."),
-        (["a", None], "inputs[1]: expected a text or an object with text and text_pair; found null. Send a string."),
-        ([["a", "b"]], "inputs[0]: expected a text or an object with text and text_pair; found a list. Send a string."),
+        (
+            ["a", None],
+            "inputs[1]: expected a text or an object with text and text_pair; found null. Send a string.",
+        ),
+        (
+            [["a", "b"]],
+            "inputs[0]: expected a text or an object with text and text_pair; found a list. Send a string.",
+        ),
         ({"text": 1}, "inputs.text: expected a text; found the number 1. Send a string."),
         ({}, "inputs.text: expected a text; found null. Send a string."),
-        ({"text": "a", "text_pair": []}, "inputs.text_pair: expected a text; found a list. Send a string."),
-        ({"txt": "a"}, "inputs.txt: expected only the fields text and text_pair; found 'txt'. Remove it."),
+        (
+            {"text": "a", "text_pair": []},
+            "inputs.text_pair: expected a text; found a list. Send a string.",
+        ),
+        (
+            {"txt": "a"},
+            "inputs.txt: expected only the fields text and text_pair; found 'txt'. Remove it.",
+        ),
         (
             ["\ud800"],
             "inputs[0]: expected Unicode text; found half of a surrogate pair at character 0. Send the whole pair.",
@@ -185,7 +210,10 @@ def test_wrong_inputs_are_named(classifier: TextClassifier, inputs: Any, message
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"topk": 1}, "parameters.topk: expected only top_k, function_to_apply, truncation; found 'topk'. Remove it."),
+        (
+            {"topk": 1},
+            "parameters.topk: expected only top_k, function_to_apply, truncation; found 'topk'. Remove it.",
+        ),
         (
             {"top_k": 0},
             "parameters.top_k: expected a whole number from 1, or null for all labels; found the number 0. "
@@ -208,7 +236,9 @@ def test_wrong_inputs_are_named(classifier: TextClassifier, inputs: Any, message
         ),
     ],
 )
-def test_wrong_parameters_are_named(classifier: TextClassifier, parameters: dict[str, Any], message: str) -> None:
+def test_wrong_parameters_are_named(
+    classifier: TextClassifier, parameters: dict[str, Any], message: str
+) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         classifier("x", **parameters)
     assert str(caught.value) == message

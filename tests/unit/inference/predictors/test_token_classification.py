@@ -74,7 +74,9 @@ def _leaf(ours: Any, theirs: Any) -> None:
 def test_answers_as_the_pipeline_does(
     tagger: TokenClassifier, pipeline: Callable[..., Any], text: str, strategy: str
 ) -> None:
-    assert_same(tagger(text, aggregation_strategy=strategy), pipeline(text, aggregation_strategy=strategy))
+    assert_same(
+        tagger(text, aggregation_strategy=strategy), pipeline(text, aggregation_strategy=strategy)
+    )
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -100,14 +102,18 @@ def test_ignored_labels_are_those_of_the_pipeline(
 def test_any_text_is_answered_as_the_pipeline_does(
     tagger: TokenClassifier, pipeline: Callable[..., Any], text: str, strategy: str
 ) -> None:
-    assert_same(tagger(text, aggregation_strategy=strategy), pipeline(text, aggregation_strategy=strategy))
+    assert_same(
+        tagger(text, aggregation_strategy=strategy), pipeline(text, aggregation_strategy=strategy)
+    )
 
 
 def test_entities_are_grouped_unless_told_otherwise(tagger: TokenClassifier) -> None:
     grouped = tagger(TEXTS[0], aggregation_strategy="simple", ignore_labels=[])
     assert tagger(TEXTS[0], ignore_labels=[]) == grouped
     assert tagger(TEXTS[0], aggregation_strategy=None, ignore_labels=[]) == grouped
-    assert tagger(TEXTS[0], ignore_labels=None) == [each for each in grouped if each["entity_group"] != "O"]
+    assert tagger(TEXTS[0], ignore_labels=None) == [
+        each for each in grouped if each["entity_group"] != "O"
+    ]
     assert {"entity_group", "score", "word", "start", "end"} == set(grouped[0])
 
 
@@ -121,7 +127,9 @@ def test_offsets_are_those_of_the_users_text(tmp_path: Path) -> None:
 
 
 def test_pieces_are_those_of_the_weights(tagger: TokenClassifier) -> None:
-    batch = loosely(tagger.tokenizer)(TEXTS[0], return_tensors="pt", return_special_tokens_mask=True)
+    batch = loosely(tagger.tokenizer)(
+        TEXTS[0], return_tensors="pt", return_special_tokens_mask=True
+    )
     special = batch.pop("special_tokens_mask")[0].tolist()
     with torch.no_grad():
         scores = loosely(tagger.model)(**batch).logits[0].softmax(-1)
@@ -129,7 +137,9 @@ def test_pieces_are_those_of_the_weights(tagger: TokenClassifier) -> None:
     best = [(index, *row.max(-1)) for index, row in enumerate(scores) if not special[index]]
     assert [each["index"] for each in found] == [index for index, _, _ in best]
     assert [each["entity"] for each in found] == [tagger.tag(int(label)) for _, _, label in best]
-    assert [each["score"] for each in found] == pytest.approx([float(score) for _, score, _ in best], abs=1e-5)
+    assert [each["score"] for each in found] == pytest.approx(
+        [float(score) for _, score, _ in best], abs=1e-5
+    )
 
 
 def test_many_answered_together_are_answered_as_alone(tagger: TokenClassifier) -> None:
@@ -149,7 +159,9 @@ def test_damaged_weights_are_an_error_not_an_answer(folder: Path) -> None:
         next(iter(loosely(tagger.model).parameters())).fill_(np.nan)
     with pytest.raises(ModelError) as caught:
         tagger("the film")
-    assert str(caught.value) == ("the model answered with NaN or infinity: its weights are damaged. Train it again.")
+    assert str(caught.value) == (
+        "the model answered with NaN or infinity: its weights are damaged. Train it again."
+    )
 
 
 def test_a_tokenizer_that_knows_no_places_is_refused(tagger: TokenClassifier) -> None:
@@ -197,7 +209,9 @@ def test_wrong_inputs_are_named(tagger: TokenClassifier, inputs: Any, message: s
         ),
     ],
 )
-def test_wrong_parameters_are_named(tagger: TokenClassifier, parameters: dict[str, Any], message: str) -> None:
+def test_wrong_parameters_are_named(
+    tagger: TokenClassifier, parameters: dict[str, Any], message: str
+) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         tagger("x", **parameters)
     assert str(caught.value) == message

@@ -35,5 +35,7 @@ def test_a_row_is_as_long_as_its_tokens() -> None:
 
 def test_a_slow_tokenizer_is_refused_where_offsets_are_needed() -> None:
     slow: Any = SimpleNamespace(is_fast=False)
-    with pytest.raises(ArchiveError, match="expected a fast tokenizer, which knows where a token stands"):
+    with pytest.raises(
+        ArchiveError, match="expected a fast tokenizer, which knows where a token stands"
+    ):
         require_offsets(slow)

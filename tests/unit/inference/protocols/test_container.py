@@ -56,7 +56,9 @@ def test_parameters_of_a_content_type_are_refused(service: Service) -> None:
         (b"\xff", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
     ],
 )
-def test_any_mistake_is_told_in_the_words_of_the_exception(service: Service, body: bytes, expected: str) -> None:
+def test_any_mistake_is_told_in_the_words_of_the_exception(
+    service: Service, body: bytes, expected: str
+) -> None:
     assert message(service.respond(Call(body))) == expected
 
 
@@ -72,7 +74,9 @@ def test_answers_are_batched_all_the_same(service: Service) -> None:
 
 def test_content_type_of_the_answer_is_what_was_accepted(service: Service) -> None:
     assert service.respond(Call(b'{"inputs": "x"}', accept="text/csv")).content_type == "text/csv"
-    assert service.respond(Call(b'{"inputs": "x"}', accept="*/*")).content_type == "application/json"
+    assert (
+        service.respond(Call(b'{"inputs": "x"}', accept="*/*")).content_type == "application/json"
+    )
 
 
 def test_default_accept_is_not_read(tiny_model: Path) -> None:
@@ -87,7 +91,10 @@ def test_pickles_are_never_read(service: Service) -> None:
 
 @pytest.mark.parametrize("task", ["zero-shot-classification", "table-question-answering"])
 def test_tasks_of_nested_parameters_take_no_csv(task: str) -> None:
-    with pytest.raises(ValueError, match=f"content type text/csv not support with {task}, use different content_type"):
+    with pytest.raises(
+        ValueError,
+        match=f"content type text/csv not support with {task}, use different content_type",
+    ):
         ContainerProtocol(task).parse_request(Call(b"inputs\nx\n", "text/csv"))
 
 
@@ -97,5 +104,7 @@ def test_hooks_answer_json_indented_and_set_the_status(tmp_path: Path) -> None:
 
 
 def test_script_that_exits_takes_its_worker_along(tmp_path: Path) -> None:
-    reply = load(add_code(tmp_path, inference=HOOKS), protocol=ContainerProtocol).respond(Call(b'{"exit": 1}'))
+    reply = load(add_code(tmp_path, inference=HOOKS), protocol=ContainerProtocol).respond(
+        Call(b'{"exit": 1}')
+    )
     assert (reply.status, json.loads(reply.body)["message"]) == (500, "Worker died.")

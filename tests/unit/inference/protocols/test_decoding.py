@@ -34,7 +34,9 @@ def test_json_is_read_whatever_its_parameters(content_type: str) -> None:
 
 
 def test_charset_is_honoured() -> None:
-    assert decode('{"inputs": "ü"}'.encode("latin-1"), "application/json; charset=iso-8859-1") == {"inputs": "ü"}
+    assert decode('{"inputs": "ü"}'.encode("latin-1"), "application/json; charset=iso-8859-1") == {
+        "inputs": "ü"
+    }
 
 
 def test_byte_order_mark_is_dropped() -> None:
@@ -49,7 +51,10 @@ def test_byte_order_mark_is_dropped() -> None:
             'expected JSON; found Expecting value at line 2, column 3. Send for example {"inputs": "a text"}.',
         ),
         (b"", 'expected JSON; found an empty body. Send for example {"inputs": "a text"}.'),
-        (b'{"inputs": NaN}', "expected JSON; found NaN, which JSON does not have. Send null or a number."),
+        (
+            b'{"inputs": NaN}',
+            "expected JSON; found NaN, which JSON does not have. Send null or a number.",
+        ),
         (b"[" * 200_000, "expected JSON; found it nested too deeply. Send a flat object."),
         (
             b'{"inputs": "\xff"}',
@@ -66,7 +71,9 @@ def test_malformed_json_is_explained(body: bytes, message: str) -> None:
 
 
 def test_number_too_long_to_read_is_explained() -> None:
-    with pytest.raises(MalformedBodyError, match="expected JSON; found a value that cannot be read"):
+    with pytest.raises(
+        MalformedBodyError, match="expected JSON; found a value that cannot be read"
+    ):
         decode(b"9" * 10_000, "application/json")
 
 
@@ -82,7 +89,10 @@ def test_unknown_content_type_is_415(content_type: str) -> None:
 
 
 def test_missing_content_type_is_415() -> None:
-    with pytest.raises(UnsupportedMediaTypeError, match=r"found none. Send the header Content-Type: application/json"):
+    with pytest.raises(
+        UnsupportedMediaTypeError,
+        match=r"found none. Send the header Content-Type: application/json",
+    ):
         decode(b"{}", None)
 
 
@@ -93,7 +103,9 @@ def test_unknown_charset_is_refused(charset: str) -> None:
 
 
 def test_csv_column_inputs_is_a_list_of_strings() -> None:
-    assert decode(b'inputs\r\n"one, two"\r\nthree\r\n', "text/csv") == {"inputs": ["one, two", "three"]}
+    assert decode(b'inputs\r\n"one, two"\r\nthree\r\n', "text/csv") == {
+        "inputs": ["one, two", "three"]
+    }
 
 
 def test_csv_of_other_columns_is_a_list_of_objects() -> None:
@@ -104,9 +116,15 @@ def test_csv_of_other_columns_is_a_list_of_objects() -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"a,b\n1,2\n", "expected CSV with a header naming inputs, text, question, context; found the columns a, b."),
+        (
+            b"a,b\n1,2\n",
+            "expected CSV with a header naming inputs, text, question, context; found the columns a, b.",
+        ),
         (b"", "expected CSV with a header naming inputs, text, question, context; found no rows."),
-        (b"inputs\na,b\n", "row 1: expected 1 cells; found another number. Quote cells that hold commas."),
+        (
+            b"inputs\na,b\n",
+            "row 1: expected 1 cells; found another number. Quote cells that hold commas.",
+        ),
         (b'inputs\n"a\n', "expected CSV; found a row that cannot be read"),
     ],
 )
@@ -124,12 +142,20 @@ def test_npy_is_an_array() -> None:
 
 @pytest.mark.parametrize("body", [npy(np.array([{"a": 1}], dtype=object)), b"", b"nonsense"])
 def test_npy_with_pickles_or_nonsense_is_refused(body: bytes) -> None:
-    with pytest.raises(MalformedBodyError, match=r"^expected a NumPy array in the npy format, without pickled objects"):
+    with pytest.raises(
+        MalformedBodyError,
+        match=r"^expected a NumPy array in the npy format, without pickled objects",
+    ):
         decode(body, "application/x-npy")
 
 
-@given(body=st.binary(max_size=80), content_type=st.sampled_from(["application/json", "text/csv", "application/x-npy"]))
-def test_any_bytes_are_read_or_refused_as_the_callers_mistake(body: bytes, content_type: str) -> None:
+@given(
+    body=st.binary(max_size=80),
+    content_type=st.sampled_from(["application/json", "text/csv", "application/x-npy"]),
+)
+def test_any_bytes_are_read_or_refused_as_the_callers_mistake(
+    body: bytes, content_type: str
+) -> None:
     try:
         decode(body, content_type)
     except RequestError as error:
@@ -149,7 +175,9 @@ def test_images_reach_the_user_s_predict_fn_as_pillow_s(name: str) -> None:
 def test_broken_images_are_the_caller_s_mistake() -> None:
     with pytest.raises(MalformedBodyError) as caught:
         decode_any(b"not an image", "image/png")
-    assert str(caught.value) == ("expected an image; found 12 bytes that Pillow cannot read. Send a whole image file.")
+    assert str(caught.value) == (
+        "expected an image; found 12 bytes that Pillow cannot read. Send a whole image file."
+    )
 
 
 def test_images_need_pillow(monkeypatch: pytest.MonkeyPatch) -> None:

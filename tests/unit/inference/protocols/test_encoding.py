@@ -50,12 +50,23 @@ def test_unknown_accept_is_406() -> None:
 
 
 def test_json_is_compact_utf8() -> None:
-    assert encode([{"label": "schön", "score": 1.0}], None)[0] == '[{"label":"schön","score":1.0}]'.encode()
+    assert (
+        encode([{"label": "schön", "score": 1.0}], None)[0]
+        == '[{"label":"schön","score":1.0}]'.encode()
+    )
 
 
 def test_json_has_null_for_what_json_cannot_hold() -> None:
-    value = {"a": [float("nan"), float("inf"), 1.5], "b": np.array([np.nan, 1.0]), "c": (True, None, "x")}
-    assert json.loads(encode(value, None)[0]) == {"a": [None, None, 1.5], "b": [None, 1.0], "c": [True, None, "x"]}
+    value = {
+        "a": [float("nan"), float("inf"), 1.5],
+        "b": np.array([np.nan, 1.0]),
+        "c": (True, None, "x"),
+    }
+    assert json.loads(encode(value, None)[0]) == {
+        "a": [None, None, 1.5],
+        "b": [None, 1.0],
+        "c": [True, None, "x"],
+    }
 
 
 @pytest.mark.parametrize(
@@ -80,7 +91,10 @@ def test_what_json_cannot_hold_is_the_models_error() -> None:
 
 
 def test_csv_of_nested_lists_is_406() -> None:
-    with pytest.raises(NotAcceptableError, match=r"^expected one object an input for text/csv; found lists in lists"):
+    with pytest.raises(
+        NotAcceptableError,
+        match=r"^expected one object an input for text/csv; found lists in lists",
+    ):
         encode([SCORES], "text/csv")
 
 
@@ -90,7 +104,9 @@ def test_npy_can_be_loaded_again() -> None:
     assert np.load(io.BytesIO(body)).tolist() == [[1.0, 2.0]]
 
 
-@pytest.mark.parametrize(("accept", "form"), [("image/png", "PNG"), ("image/jpeg", "JPEG"), ("image/x-image", "PNG")])
+@pytest.mark.parametrize(
+    ("accept", "form"), [("image/png", "PNG"), ("image/jpeg", "JPEG"), ("image/x-image", "PNG")]
+)
 def test_images_are_written_in_the_type_that_was_accepted(accept: str, form: str) -> None:
     body, content_type = encode(Image.new("RGB", (2, 2)), accept)
     assert (Image.open(io.BytesIO(body)).format, content_type) == (form, accept)
@@ -110,5 +126,8 @@ def test_image_type_that_cannot_hold_the_image_is_not_acceptable() -> None:
 
 
 def test_answers_that_are_no_images_have_no_image_type() -> None:
-    with pytest.raises(NotAcceptableError, match=r"^expected an Accept of application/json, text/csv, application/x"):
+    with pytest.raises(
+        NotAcceptableError,
+        match=r"^expected an Accept of application/json, text/csv, application/x",
+    ):
         encode(SCORES, "image/png")

@@ -27,12 +27,17 @@ def test_a_request_is_inputs_and_parameters(data: object, parts: object) -> None
 
 
 def test_an_unknown_field_is_named() -> None:
-    with pytest.raises(InvalidRequestError, match=r"^n: expected only the fields inputs and parameters"):
+    with pytest.raises(
+        InvalidRequestError, match=r"^n: expected only the fields inputs and parameters"
+    ):
         split_request({"inputs": "a", "n": 1})
 
 
 def test_the_default_hook_calls_the_model_with_parameters_as_keywords() -> None:
-    assert predict({"inputs": "a", "parameters": {"times": 2}}, lambda inputs, times: inputs * times) == "aa"
+    assert (
+        predict({"inputs": "a", "parameters": {"times": 2}}, lambda inputs, times: inputs * times)
+        == "aa"
+    )
 
 
 def test_hooks_are_asked_for_the_default_where_the_caller_takes_any() -> None:
@@ -46,7 +51,11 @@ def test_hooks_are_asked_for_the_default_where_the_caller_takes_any() -> None:
 
 def test_a_hook_may_return_bytes_text_or_json() -> None:
     protocol = TraindropProtocol()
-    assert [protocol.encode_hook_output(output) for output in (b"a", "ü", [1])] == [b"a", "ü".encode(), b"[1]"]
+    assert [protocol.encode_hook_output(output) for output in (b"a", "ü", [1])] == [
+        b"a",
+        "ü".encode(),
+        b"[1]",
+    ]
 
 
 def test_the_caller_s_mistake_is_a_4xx_and_the_model_s_a_500() -> None:

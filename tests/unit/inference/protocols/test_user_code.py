@@ -21,7 +21,8 @@ def module(**members: Any) -> ModuleType:
 
 
 @pytest.mark.parametrize(
-    ("name", "count"), [("model_fn", 1), ("input_fn", 2), ("predict_fn", 2), ("output_fn", 2), ("transform_fn", 4)]
+    ("name", "count"),
+    [("model_fn", 1), ("input_fn", 2), ("predict_fn", 2), ("output_fn", 2), ("transform_fn", 4)],
 )
 def test_hooks_may_take_a_context_or_not(name: str, count: int) -> None:
     for given in (count, count + 1):
@@ -29,7 +30,10 @@ def test_hooks_may_take_a_context_or_not(name: str, count: int) -> None:
             f"lambda {', '.join(f'a{i}' for i in range(given))}: [{', '.join(f'a{i}' for i in range(given))}]"
         )
         hook = hooks_of(module(**{name: function}))[name]
-        assert hook(*range(count), context="context") == [*range(count), *["context"] * (given - count)]
+        assert hook(*range(count), context="context") == [
+            *range(count),
+            *["context"] * (given - count),
+        ]
 
 
 def test_context_with_a_default_is_still_given() -> None:
@@ -86,11 +90,17 @@ def test_load_fn_is_no_hook() -> None:
 
 
 def test_traindrops_own_hooks_are_not_overrides() -> None:
-    assert list(hooks_of(module(**hooks.DEFAULT_HOOKS | {"output_fn": lambda p, a: b""}))) == ["output_fn"]
+    assert list(hooks_of(module(**hooks.DEFAULT_HOOKS | {"output_fn": lambda p, a: b""}))) == [
+        "output_fn"
+    ]
 
 
 def test_script_imports_its_neighbours(tmp_path: Path) -> None:
-    add_code(tmp_path, inference="from neighbour import model_fn", neighbour="def model_fn(d): return 'here'")
+    add_code(
+        tmp_path,
+        inference="from neighbour import model_fn",
+        neighbour="def model_fn(d): return 'here'",
+    )
     assert load_user_code(tmp_path / "code", None).hooks["model_fn"]("d", context=None) == "here"
 
 
@@ -98,9 +108,14 @@ def test_next_archives_neighbours_replace_the_last_ones(tmp_path: Path) -> None:
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
         add_code(
-            tmp_path / name, inference="from neighbour import model_fn", neighbour=f"def model_fn(d): return {name!r}"
+            tmp_path / name,
+            inference="from neighbour import model_fn",
+            neighbour=f"def model_fn(d): return {name!r}",
         )
-        assert load_user_code(tmp_path / name / "code", None).hooks["model_fn"]("d", context=None) == name
+        assert (
+            load_user_code(tmp_path / name / "code", None).hooks["model_fn"]("d", context=None)
+            == name
+        )
     assert str(tmp_path / "first" / "code") not in sys.path
 
 

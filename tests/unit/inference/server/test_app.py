@@ -28,7 +28,9 @@ class Echo:
         return reply
 
 
-def ask(state: ServerState, method: str, path: str, body: bytes = b"", limit: int | None = None) -> httpx.Response:
+def ask(
+    state: ServerState, method: str, path: str, body: bytes = b"", limit: int | None = None
+) -> httpx.Response:
     async def send() -> httpx.Response:
         transport = httpx.ASGITransport(create_app(state, Environment(body_limit=limit)))
         async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
@@ -49,12 +51,20 @@ def test_ping_is_200_only_when_the_model_can_answer(state: ServerState) -> None:
 
 def test_an_invocation_is_answered_by_the_model(state: ServerState) -> None:
     answer = ask(state, "POST", "/invocations", b"hello")
-    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, b"hello", "text/plain")
+    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (
+        200,
+        b"hello",
+        "text/plain",
+    )
 
 
 def test_while_the_model_loads_callers_are_asked_to_return() -> None:
     answer = ask(ServerState(), "POST", "/invocations", b"{}")
-    assert (answer.status_code, answer.json()["type"], answer.headers["retry-after"]) == (503, "ModelNotReady", "1")
+    assert (answer.status_code, answer.json()["type"], answer.headers["retry-after"]) == (
+        503,
+        "ModelNotReady",
+        "1",
+    )
 
 
 def test_a_full_queue_says_when_to_return(state: ServerState) -> None:
@@ -66,7 +76,9 @@ def test_a_full_queue_says_when_to_return(state: ServerState) -> None:
 def test_a_body_beyond_the_limit_is_refused(state: ServerState) -> None:
     answer = ask(state, "POST", "/invocations", b"x" * 11, limit=10)
     assert answer.status_code == 413
-    assert answer.json()["message"] == ("expected a body of at most 10 bytes; found more. Send fewer inputs a request.")
+    assert answer.json()["message"] == (
+        "expected a body of at most 10 bytes; found more. Send fewer inputs a request."
+    )
 
 
 @pytest.mark.parametrize(

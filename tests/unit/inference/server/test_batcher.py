@@ -9,7 +9,12 @@ from typing import Any, cast
 import pytest
 
 from inference.server import batcher as batcher_module
-from inference.server.batcher import MAX_SKIPPED_BATCHES, SMALL_BATCH_CALLS, Batcher, OverloadedError
+from inference.server.batcher import (
+    MAX_SKIPPED_BATCHES,
+    SMALL_BATCH_CALLS,
+    Batcher,
+    OverloadedError,
+)
 from inference.server.workers import Worker, WorkerDiedError
 from inference.service import Call, Reply
 
@@ -158,14 +163,18 @@ def test_full_queue_refuses() -> None:
     async def scenario(batcher: Batcher, workers: list[FakeWorker]) -> None:
         for _ in range(3):
             batcher.submit(of(1))
-        with pytest.raises(OverloadedError, match=r"^3 requests are waiting for the model$") as caught:
+        with pytest.raises(
+            OverloadedError, match=r"^3 requests are waiting for the model$"
+        ) as caught:
             batcher.submit(of(1))
         assert caught.value.retry_after_seconds == 1
 
     play(scenario, capacity=3)
 
 
-def test_queue_that_would_take_too_long_refuses_before_it_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_queue_that_would_take_too_long_refuses_before_it_is_full(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async def scenario(batcher: Batcher, workers: list[FakeWorker]) -> None:
         batcher.submit(of(1))
         await settle()

@@ -5,7 +5,13 @@ from inference.server.container_app import NOT_ALLOWED, NOT_FOUND, route
 
 
 def test_every_path_of_the_model_leads_to_it() -> None:
-    paths = ("/invocations", "/invocations/", "/predictions/model", "/model/predict", "/models/model/invoke")
+    paths = (
+        "/invocations",
+        "/invocations/",
+        "/predictions/model",
+        "/model/predict",
+        "/models/model/invoke",
+    )
     assert {route(path, "") for path in paths} == {"model"}
     assert route("/invocations", "model_name=other") == "other"
 

@@ -28,7 +28,11 @@ def test_draining_shortens_the_time_of_bodies_on_their_way(monkeypatch: pytest.M
 
     with pytest.raises(TimeoutError):
         asyncio.run(wait())
-    assert (state.draining, state.headers, state.body_timeouts) == (True, {"Connection": "close"}, set())
+    assert (state.draining, state.headers, state.body_timeouts) == (
+        True,
+        {"Connection": "close"},
+        set(),
+    )
 
 
 def test_a_server_without_a_model_is_not_healthy() -> None:

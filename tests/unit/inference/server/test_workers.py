@@ -29,7 +29,11 @@ def test_threads_that_were_set_are_kept(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_each_worker_has_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "gpu_count", lambda: 2)
-    assert [worker_environment(number, 3)["CUDA_VISIBLE_DEVICES"] for number in range(3)] == ["0", "1", "0"]
+    assert [worker_environment(number, 3)["CUDA_VISIBLE_DEVICES"] for number in range(3)] == [
+        "0",
+        "1",
+        "0",
+    ]
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
     assert worker_environment(0, 3)["CUDA_VISIBLE_DEVICES"] == "1"
 
@@ -39,7 +43,9 @@ def test_workers_find_the_package() -> None:
     assert (Path(first) / "inference" / "server").is_dir()
 
 
-def test_weights_are_held_once_and_a_gpu_has_one_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_weights_are_held_once_and_a_gpu_has_one_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert default_worker_count(tmp_path, "auto") == 1
     monkeypatch.setattr(workers, "gpu_count", lambda: 4)
     assert default_worker_count(tmp_path, "auto") == 4

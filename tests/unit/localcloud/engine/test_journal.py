@@ -13,7 +13,9 @@ class Handler:
     def __init__(self) -> None:
         self.requests: list[tuple[str, bytes]] = []
 
-    async def __call__(self, method: str, path: str, headers: dict[str, str], body: bytes, query: Any) -> Any:
+    async def __call__(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, query: Any
+    ) -> Any:
         self.requests.append((headers["x-amz-target"], body))
         return 200, {}, b""
 

@@ -16,7 +16,9 @@ def module() -> ModuleType:
 
 def test_another_release_is_refused() -> None:
     require_version(VERSION)
-    with pytest.raises(IncompatibleEngineError, match=rf"expected ministack {VERSION}; found 9\.9\.9\. Install"):
+    with pytest.raises(
+        IncompatibleEngineError, match=rf"expected ministack {VERSION}; found 9\.9\.9\. Install"
+    ):
         require_version("9.9.9")
 
 
@@ -29,7 +31,9 @@ def test_missing_symbol_is_named_with_the_release(module: ModuleType) -> None:
 
 
 def test_changed_parameters_are_refused(module: ModuleType) -> None:
-    with pytest.raises(IncompatibleEngineError, match=r"thing\.start\(request\) as in .* found \(data\)"):
+    with pytest.raises(
+        IncompatibleEngineError, match=r"thing\.start\(request\) as in .* found \(data\)"
+    ):
         replace(module, "start", "request", lambda original: original)
 
 

@@ -25,7 +25,10 @@ def test_only_the_newest_ended_executions_keep_their_events() -> None:
 
 def test_log_groups_of_functions_keep_their_newest_streams() -> None:
     streams: dict[str, list[str]] = {str(number): [] for number in range(MAX_STREAMS + 3)}
-    function, job = ("1", "us-east-1", "/aws/lambda/f"), ("1", "us-east-1", "/aws/sagemaker/TrainingJobs")
+    function, job = (
+        ("1", "us-east-1", "/aws/lambda/f"),
+        ("1", "us-east-1", "/aws/sagemaker/TrainingJobs"),
+    )
     kept = without_old_streams({function: {"streams": streams}, job: {"streams": streams}})
     assert list(kept[function]["streams"]) == list(streams)[3:]
     assert kept[job]["streams"] == streams

@@ -6,7 +6,12 @@ from localcloud.engine.settings import configure
 
 
 def test_engine_keeps_only_what_functions_may_see_and_points_at_itself(tmp_path: Path) -> None:
-    environment = {"PATH": "/bin", "TOKEN": "secret", "AWS_ENDPOINT_URL": "https://aws", "AWS_PROFILE": "work"}
+    environment = {
+        "PATH": "/bin",
+        "TOKEN": "secret",
+        "AWS_ENDPOINT_URL": "https://aws",
+        "AWS_PROFILE": "work",
+    }
     configure(environment, 4566, tmp_path)
     assert "TOKEN" not in environment
     assert "AWS_PROFILE" not in environment

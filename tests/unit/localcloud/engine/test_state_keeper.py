@@ -16,7 +16,9 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     monkeypatch.setattr(state_keeper, "SETTLE_SECONDS", 0.5)
     keepers = []
 
-    def make(values: dict[str, str], take: Callable[[str], str | None] | None = None) -> StateKeeper:
+    def make(
+        values: dict[str, str], take: Callable[[str], str | None] | None = None
+    ) -> StateKeeper:
         keeper = StateKeeper(tmp_path / "metadata", lambda: list(values), take or values.get)
         keepers.append(keeper)
         keeper.start()
@@ -34,7 +36,9 @@ def eventually(check: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def test_touched_file_is_on_disk_when_the_wait_ends(start: Callable[..., StateKeeper], tmp_path: Path) -> None:
+def test_touched_file_is_on_disk_when_the_wait_ends(
+    start: Callable[..., StateKeeper], tmp_path: Path
+) -> None:
     values = {"a": "1"}
     keeper = start(values)
     for number in range(20):
@@ -61,7 +65,9 @@ def test_untouched_files_follow_in_a_sweep_and_once_more_at_the_end(
     eventually(lambda: b.read_text() == "unannounced")
 
 
-def test_a_save_that_fails_is_tried_again(start: Callable[..., StateKeeper], tmp_path: Path) -> None:
+def test_a_save_that_fails_is_tried_again(
+    start: Callable[..., StateKeeper], tmp_path: Path
+) -> None:
     tries = []
 
     def take(name: str) -> str:
@@ -102,7 +108,9 @@ def test_waiting_gives_up_in_time(start: Callable[..., StateKeeper]) -> None:
     assert not keeper.wait_until_saved("a", 0.05)
 
 
-def test_nothing_to_save_leaves_the_file_alone(start: Callable[..., StateKeeper], tmp_path: Path) -> None:
+def test_nothing_to_save_leaves_the_file_alone(
+    start: Callable[..., StateKeeper], tmp_path: Path
+) -> None:
     keeper = start({"a": ""}, lambda name: None)
     (tmp_path / "metadata" / "a.json").write_text("before")
     keeper.mark_changed("a")

@@ -13,9 +13,20 @@ def test_settings_come_from_the_command_line_and_the_region_from_the_environment
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
-    arguments = ["--port", "8080", "--state", str(tmp_path / "state"), "--stop-grace", "2", "--max-processes", "3"]
+    arguments = [
+        "--port",
+        "8080",
+        "--state",
+        str(tmp_path / "state"),
+        "--stop-grace",
+        "2",
+        "--max-processes",
+        "3",
+    ]
     settings = parse(arguments)
-    assert settings == Settings(tmp_path / "state", 8080, "eu-west-1", stop_grace=2.0, max_processes=3)
+    assert settings == Settings(
+        tmp_path / "state", 8080, "eu-west-1", stop_grace=2.0, max_processes=3
+    )
     assert settings.images is DEFAULT_IMAGES
     assert (tmp_path / "state").is_dir()
 
@@ -28,5 +39,8 @@ def test_more_images_may_come_from_a_file(tmp_path: Path) -> None:
 
 
 def test_a_second_server_on_one_state_folder_ends_with_a_sentence(tmp_path: Path) -> None:
-    with lock(tmp_path), pytest.raises(SystemExit, match=r"Another local SageMaker is running on .*Stop it"):
+    with (
+        lock(tmp_path),
+        pytest.raises(SystemExit, match=r"Another local SageMaker is running on .*Stop it"),
+    ):
         lock(tmp_path)

@@ -22,5 +22,10 @@ def test_times_are_milliseconds_and_tags_a_map() -> None:
 
 
 def test_endpoint_statuses_are_in_capitals() -> None:
-    assert event_detail(ENDPOINT, {"EndpointStatus": "InService"}, [])["EndpointStatus"] == "IN_SERVICE"
-    assert event_detail(ENDPOINT, {"EndpointStatus": "Creating"}, [])["EndpointStatus"] == "CREATING"
+    assert (
+        event_detail(ENDPOINT, {"EndpointStatus": "InService"}, [])["EndpointStatus"]
+        == "IN_SERVICE"
+    )
+    assert (
+        event_detail(ENDPOINT, {"EndpointStatus": "Creating"}, [])["EndpointStatus"] == "CREATING"
+    )

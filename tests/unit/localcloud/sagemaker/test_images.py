@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.sagemaker.images import DEFAULT_IMAGES, MODEL_SERVER, Image, UnknownImageError, repository
+from localcloud.sagemaker.images import (
+    DEFAULT_IMAGES,
+    MODEL_SERVER,
+    Image,
+    UnknownImageError,
+    repository,
+)
 
 ECR = "763104351884.dkr.ecr.us-east-1.amazonaws.com"
 
@@ -25,12 +31,23 @@ def test_the_repository_is_what_names_an_image(uri: str, name: str) -> None:
 
 
 def test_the_hugging_face_images_are_known() -> None:
-    assert DEFAULT_IMAGES.find(f"{ECR}/huggingface-pytorch-training:2.9.0", "training").command == ()
-    assert DEFAULT_IMAGES.find(f"{ECR}/huggingface-pytorch-inference:2.6.0", "inference").command == MODEL_SERVER
-    assert Image("any", "inference", MODEL_SERVER).program() == [sys.executable, "-m", "inference.server"]
+    assert (
+        DEFAULT_IMAGES.find(f"{ECR}/huggingface-pytorch-training:2.9.0", "training").command == ()
+    )
+    assert (
+        DEFAULT_IMAGES.find(f"{ECR}/huggingface-pytorch-inference:2.6.0", "inference").command
+        == MODEL_SERVER
+    )
+    assert Image("any", "inference", MODEL_SERVER).program() == [
+        sys.executable,
+        "-m",
+        "inference.server",
+    ]
 
 
-@pytest.mark.parametrize("name", ["traindrop-inference:0.1.0", "team/nlp-serving@sha256:abc", "our-traindrop"])
+@pytest.mark.parametrize(
+    "name", ["traindrop-inference:0.1.0", "team/nlp-serving@sha256:abc", "our-traindrop"]
+)
 def test_serving_images_of_ones_own_are_stood_in_for(name: str) -> None:
     assert DEFAULT_IMAGES.find(f"{ECR}/{name}", "inference").command == MODEL_SERVER
 
@@ -46,5 +63,7 @@ def test_an_unknown_image_is_refused_with_the_known_ones() -> None:
 
 def test_a_file_adds_images_before_the_known_ones(tmp_path: Path) -> None:
     file = tmp_path / "images.json"
-    file.write_text(json.dumps([{"pattern": "own-inference", "role": "inference", "command": ["serve"]}]))
+    file.write_text(
+        json.dumps([{"pattern": "own-inference", "role": "inference", "command": ["serve"]}])
+    )
     assert DEFAULT_IMAGES.with_file(file).find("own-inference:1", "inference").command == ("serve",)

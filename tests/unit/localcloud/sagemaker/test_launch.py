@@ -8,12 +8,27 @@ import time
 from pathlib import Path
 
 from contracts.environment import LOCAL_STATE
-from localcloud.sagemaker.launch import Program, end_group, exit_code, platform_environment, python_path, start_program
+from localcloud.sagemaker.launch import (
+    Program,
+    end_group,
+    exit_code,
+    platform_environment,
+    python_path,
+    start_program,
+)
 
 
 def test_a_program_inherits_only_what_it_may() -> None:
-    host = {"PATH": "/bin", "AWS_ENDPOINT_URL": "http://e", "SECRET": "s", "PYTHONPATH": "/x", "LC_ALL": "C"}
-    environment = platform_environment(host, url="http://127.0.0.1:1234", region="eu-west-1", state=Path("/state"))
+    host = {
+        "PATH": "/bin",
+        "AWS_ENDPOINT_URL": "http://e",
+        "SECRET": "s",
+        "PYTHONPATH": "/x",
+        "LC_ALL": "C",
+    }
+    environment = platform_environment(
+        host, url="http://127.0.0.1:1234", region="eu-west-1", state=Path("/state")
+    )
     assert environment == {
         "PATH": "/bin",
         "LC_ALL": "C",
@@ -33,7 +48,9 @@ def test_empty_entries_of_a_python_path_are_left_out() -> None:
     assert python_path("/a", "", "/b") == "/a:/b"
 
 
-def test_a_program_leads_a_group_of_its_own_in_its_folder_with_its_environment(tmp_path: Path) -> None:
+def test_a_program_leads_a_group_of_its_own_in_its_folder_with_its_environment(
+    tmp_path: Path,
+) -> None:
     code = "import os; print(os.getpid() == os.getpgrp(), os.getcwd(), os.environ['GREETING'], flush=True)"
     program = Program([sys.executable, "-c", code], {"GREETING": "hello"}, tmp_path)
     read_end, write_end = os.pipe()
@@ -45,12 +62,19 @@ def test_a_program_leads_a_group_of_its_own_in_its_folder_with_its_environment(t
 
 
 def test_signals_count_from_128() -> None:
-    assert [exit_code(code) for code in (0, 3, -signal.SIGKILL, -signal.SIGTERM)] == [0, 3, 137, 143]
+    assert [exit_code(code) for code in (0, 3, -signal.SIGKILL, -signal.SIGTERM)] == [
+        0,
+        3,
+        137,
+        143,
+    ]
 
 
 def test_a_group_that_does_not_listen_is_killed() -> None:
     deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
-    process = subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE, start_new_session=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", deaf], stdout=subprocess.PIPE, start_new_session=True
+    )
     assert process.stdout is not None
     process.stdout.readline()
     started = time.monotonic()

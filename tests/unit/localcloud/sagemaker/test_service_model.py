@@ -10,7 +10,11 @@ from localcloud.sagemaker.service_model import ServiceModel
 
 MODEL = ServiceModel()
 ROLE = "arn:aws:iam::000000000000:role/r"
-JOB: dict[str, Any] = {"TrainingJobName": "j", "RoleArn": ROLE, "OutputDataConfig": {"S3OutputPath": "s3://b/o"}}
+JOB: dict[str, Any] = {
+    "TrainingJobName": "j",
+    "RoleArn": ROLE,
+    "OutputDataConfig": {"S3OutputPath": "s3://b/o"},
+}
 
 
 def refusal(operation: str, request: object) -> str:
@@ -50,9 +54,15 @@ def test_values_below_a_minimum_are_refused() -> None:
 
 
 def test_missing_unknown_and_mistyped_members_are_refused() -> None:
-    assert 'Missing required parameter in input: "RoleArn"' in refusal("CreateTrainingJob", {"TrainingJobName": "j"})
-    assert 'Unknown parameter in input: "Nonsense"' in refusal("CreateTrainingJob", JOB | {"Nonsense": 1})
-    assert "Invalid type for parameter TrainingJobName" in refusal("CreateTrainingJob", JOB | {"TrainingJobName": 1})
+    assert 'Missing required parameter in input: "RoleArn"' in refusal(
+        "CreateTrainingJob", {"TrainingJobName": "j"}
+    )
+    assert 'Unknown parameter in input: "Nonsense"' in refusal(
+        "CreateTrainingJob", JOB | {"Nonsense": 1}
+    )
+    assert "Invalid type for parameter TrainingJobName" in refusal(
+        "CreateTrainingJob", JOB | {"TrainingJobName": 1}
+    )
 
 
 def test_patterns_that_only_java_reads_are_let_pass() -> None:
@@ -64,7 +74,12 @@ def test_patterns_that_only_java_reads_are_let_pass() -> None:
 
 
 def test_an_answer_holds_only_what_the_operation_may_answer() -> None:
-    body = {"ModelName": "m", "ModelArn": "a", "CreationTime": 1.0, "PrimaryContainer": {"Image": "i", "X": 1}}
+    body = {
+        "ModelName": "m",
+        "ModelArn": "a",
+        "CreationTime": 1.0,
+        "PrimaryContainer": {"Image": "i", "X": 1},
+    }
     assert MODEL.trim("ListModels", {"Models": [body], "NextToken": None}) == {
         "Models": [{"ModelName": "m", "ModelArn": "a", "CreationTime": 1.0}]
     }

@@ -26,7 +26,9 @@ def test_arns_have_names_in_lower_case() -> None:
 
 
 def test_programs_are_led_to_this_sagemaker_and_marked_with_its_folder() -> None:
-    environment = Settings(Path("/state"), port=8080).program_environment({"PATH": "/bin", "SECRET": "s"})
+    environment = Settings(Path("/state"), port=8080).program_environment(
+        {"PATH": "/bin", "SECRET": "s"}
+    )
     assert environment["AWS_ENDPOINT_URL_SAGEMAKER"] == "http://127.0.0.1:8080"
     assert environment[LOCAL_STATE] == "/state"
     assert "SECRET" not in environment

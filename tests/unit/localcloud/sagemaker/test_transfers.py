@@ -25,13 +25,20 @@ def test_the_layout_below_the_prefix_is_kept(prefix: str, key: str, path: str) -
 
 def test_addresses_are_taken_apart_and_joined() -> None:
     assert transfers.parse_uri("s3://bucket/a/b c+ü") == ("bucket", "a/b c+ü")
-    assert transfers.join_uri("s3://bucket/models/", "job", "output") == "s3://bucket/models/job/output"
-    with pytest.raises(ValueError, match="expected an address like s3://bucket/key, found 'http://x'"):
+    assert (
+        transfers.join_uri("s3://bucket/models/", "job", "output")
+        == "s3://bucket/models/job/output"
+    )
+    with pytest.raises(
+        ValueError, match="expected an address like s3://bucket/key, found 'http://x'"
+    ):
         transfers.parse_uri("http://x")
 
 
 def test_a_key_cannot_leave_its_folder(tmp_path: Path) -> None:
-    with pytest.raises(transfers.UnsafeKeyError, match=r"'\.\./x' would be written outside its channel"):
+    with pytest.raises(
+        transfers.UnsafeKeyError, match=r"'\.\./x' would be written outside its channel"
+    ):
         transfers._target_inside(tmp_path, "../x")
 
 

@@ -97,7 +97,9 @@ def resources() -> MemoryResources:
 
 
 @pytest.fixture
-def adapters(resources: MemoryResources, sagemaker: MemorySageMaker, ledger: MemoryLedger) -> Adapters:
+def adapters(
+    resources: MemoryResources, sagemaker: MemorySageMaker, ledger: MemoryLedger
+) -> Adapters:
     ledger.add("gone-1", model="gone", status="failed")
     own: dict[str, Any] = {"Tags": as_list(tags(STACK, "reviews", "r"))}
     foreign: dict[str, Any] = {"Tags": as_list(tags("traindrop-dev", "reviews", "r"))}
@@ -125,7 +127,9 @@ def test_the_plan_names_everything_of_this_stack_and_nothing_else(adapters: Adap
     ]
 
 
-def test_deciding_changes_nothing(adapters: Adapters, resources: MemoryResources, sagemaker: MemorySageMaker) -> None:
+def test_deciding_changes_nothing(
+    adapters: Adapters, resources: MemoryResources, sagemaker: MemorySageMaker
+) -> None:
     decide(STACK, adapters)
     assert (resources.done, sagemaker.calls) == ([], [])
 
@@ -146,13 +150,19 @@ def test_everything_in_the_plan_is_removed(
     ]
 
 
-def test_what_cannot_be_removed_is_named_and_the_rest_goes(adapters: Adapters, resources: MemoryResources) -> None:
+def test_what_cannot_be_removed_is_named_and_the_rest_goes(
+    adapters: Adapters, resources: MemoryResources
+) -> None:
     resources.stuck = {"stack"}
-    assert carry_out(decide(STACK, adapters), adapters, lambda _: None) == ["stack traindrop: denied"]
+    assert carry_out(decide(STACK, adapters), adapters, lambda _: None) == [
+        "stack traindrop: denied"
+    ]
     assert "bucket" in resources.done
 
 
-def test_without_a_stack_what_carries_its_tags_is_still_found(adapters: Adapters, resources: MemoryResources) -> None:
+def test_without_a_stack_what_carries_its_tags_is_still_found(
+    adapters: Adapters, resources: MemoryResources
+) -> None:
     resources.stack = None
     plan = decide(STACK, adapters)
     assert (plan.stack_exists, plan.bucket, plan.executions) == (False, None, ())

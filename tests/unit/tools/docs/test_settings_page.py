@@ -14,7 +14,9 @@ ROOT = Path(__file__).parents[4]
 WRITTEN = [path for name in FILE_NAMES for path in sorted((ROOT / "examples").rglob(name))]
 
 
-@pytest.mark.parametrize("text", [EXAMPLE, HUB_EXAMPLE, *(path.read_text("utf-8") for path in WRITTEN)])
+@pytest.mark.parametrize(
+    "text", [EXAMPLE, HUB_EXAMPLE, *(path.read_text("utf-8") for path in WRITTEN)]
+)
 def test_the_examples_are_right(text: str) -> None:
     found = parse(text.encode(), "traindrop.yaml")
     assert isinstance(found, Options), found

@@ -7,7 +7,8 @@ from tools.docs.tasks_page import Calls, NoCallError, folder_of, name_of, page
 
 FORMS = list(every_form())
 CALLS: Calls = {
-    name_of(form): {"request": {"inputs": f"to {name_of(form)}"}, "response": ["ä", form.variant]} for form in FORMS
+    name_of(form): {"request": {"inputs": f"to {name_of(form)}"}, "response": ["ä", form.variant]}
+    for form in FORMS
 }
 
 
@@ -23,7 +24,10 @@ def section(form: Task) -> str:
 def test_the_page_of_a_form_names_its_columns_and_their_aliases(form: Task) -> None:
     for column in form.columns:
         aliases = ", ".join(f"`{alias}`" for alias in column.aliases)
-        assert f"| `{column.name}` | {aliases} | {'required' if column.required else 'optional'} |" in section(form)
+        assert (
+            f"| `{column.name}` | {aliases} | {'required' if column.required else 'optional'} |"
+            in section(form)
+        )
 
 
 @pytest.mark.parametrize("form", FORMS, ids=name_of)
@@ -45,11 +49,16 @@ def test_the_page_of_a_form_shows_a_call_and_its_example(form: Task) -> None:
 def test_the_overview_names_what_every_form_is_judged_by() -> None:
     overview = page(CALLS).partition("\n## ")[0]
     for form in FORMS:
-        (line,) = [line for line in overview.splitlines() if line.startswith(f"| `{name_of(form)}` |")]
+        (line,) = [
+            line for line in overview.splitlines() if line.startswith(f"| `{name_of(form)}` |")
+        ]
         assert f"**{form.metric}**" in line
         assert all(metric in line for metric in form.metrics)
         assert (f"`{form.base_model}`" if form.base_model else "the stack's `BaseModel`") in line
-    assert "| `question-answering` | question, context, answers, [answer_start], [is_impossible] |" in overview
+    assert (
+        "| `question-answering` | question, context, answers, [answer_start], [is_impossible] |"
+        in overview
+    )
 
 
 @pytest.mark.parametrize("form", FORMS, ids=name_of)

@@ -18,7 +18,10 @@ from training.evaluation.champion import ChampionComparison, ChampionResult
 from training.inputs import Job, JobPaths
 from training.recipes import recipe_of
 
-ROWS: list[Row] = [{"text": "good film", "label": "positive"}, {"text": "bad film", "label": "negative"}]
+ROWS: list[Row] = [
+    {"text": "good film", "label": "positive"},
+    {"text": "bad film", "label": "negative"},
+]
 SERVICE = """
 class Reply:
     def __init__(self, status, body):
@@ -41,7 +44,9 @@ def archive_of(channel: Path, labels: list[str], answer: str) -> Path:
         f"    def respond_many(self, calls):\n        return [{answer} for call in calls]\n"
         "def load(folder, dedicated):\n    return Service()\n"
     )
-    (channel / "model" / "config.json").write_text(json.dumps({"id2label": dict(enumerate(labels))}))
+    (channel / "model" / "config.json").write_text(
+        json.dumps({"id2label": dict(enumerate(labels))})
+    )
     with tarfile.open(channel / MODEL_ARCHIVE, "w:gz") as archive:
         archive.add(channel / "model", ".")
     return channel
@@ -76,7 +81,11 @@ NOT = "The live model was not compared: "
             "Reply(200, b'7')",
             "its answers are not those of the task (TypeError: 'int' object is not subscriptable).",
         ),
-        (["negative", "positive"], "1 / 0", "its archive does not serve here (ZeroDivisionError: division by zero)."),
+        (
+            ["negative", "positive"],
+            "1 / 0",
+            "its archive does not serve here (ZeroDivisionError: division by zero).",
+        ),
     ],
 )
 def test_a_champion_that_cannot_be_compared_says_why(

@@ -14,7 +14,10 @@ from training.inputs import Job, JobPaths
 @pytest.fixture
 def job(tmp_path: Path) -> Job:
     prepared = Folder.prepare(tmp_path)
-    channels = {f"SM_CHANNEL_{name.upper()}": str(prepared.channel(name)) for name in ("train", "test", "spec", "base")}
+    channels = {
+        f"SM_CHANNEL_{name.upper()}": str(prepared.channel(name))
+        for name in ("train", "test", "spec", "base")
+    }
     return Job.read({}, JobPaths.read(channels))
 
 

@@ -20,7 +20,9 @@ ROWS: list[Row] = [{"text": f"film {n}", "label": LABELS[n % 2]} for n in range(
 RIGHT = [np.array([3.0, -3.0]) if n % 2 == 0 else np.array([-3.0, 3.0]) for n in range(20)]
 
 
-def judged(predictions: list[Any], champion: ChampionResult | None = None, **spec: Any) -> dict[str, Any]:
+def judged(
+    predictions: list[Any], champion: ChampionResult | None = None, **spec: Any
+) -> dict[str, Any]:
     evaluation = evaluate(
         RECIPE,
         predictions,
@@ -46,7 +48,11 @@ def test_a_first_model_has_baselines_and_no_champion() -> None:
     found = judged(RIGHT)
     assert found["model"]["accuracy"] == 1
     assert found["baselines"]["trivial"]["name"] == "always 'negative'"
-    assert (found["champion"], found["champion_reason"], found["intervals"]["champion"]) == (None, None, None)
+    assert (found["champion"], found["champion_reason"], found["intervals"]["champion"]) == (
+        None,
+        None,
+        None,
+    )
     assert found["intervals"]["difference"]["trivial"][0] > 0
     assert {"python", "torch", "transformers"} <= set(found["versions"])
     assert found["mistakes"] == []
@@ -65,7 +71,9 @@ def test_a_champion_stands_beside_the_model_on_the_same_rows() -> None:
 
 
 def test_a_champion_that_cannot_be_compared_says_why() -> None:
-    found = judged(RIGHT, ChampionResult("films-1", None, "The live model was not compared: it is gone."))
+    found = judged(
+        RIGHT, ChampionResult("films-1", None, "The live model was not compared: it is gone.")
+    )
     assert (found["champion"], found["intervals"]["difference"]["champion"]) == (None, None)
     assert found["champion_reason"] == "The live model was not compared: it is gone."
 
@@ -87,5 +95,7 @@ def test_mistakes_are_told_the_most_confident_first() -> None:
 
 
 def test_leakage_counts_what_was_left_out_and_what_stands_twice() -> None:
-    assert leakage([*ROWS, ROWS[0], ROWS[0]], {"train": 3}) == Leakage(train=3, validation=0, duplicates=2)
+    assert leakage([*ROWS, ROWS[0], ROWS[0]], {"train": 3}) == Leakage(
+        train=3, validation=0, duplicates=2
+    )
     assert judged(RIGHT, data={"left_out": {"validation": 2}})["leakage"]["validation"] == 2

@@ -22,16 +22,26 @@ from training.fine_tuning.trainer import build_trainer
 from training.fine_tuning.training_arguments import Schedule, training_arguments
 from training.recipes import recipe_of
 
-pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:`is_gradient_checkpointing` is deprecated:FutureWarning"
+)
 """peft still asks transformers by the old name."""
 
-ARGUMENTS = resolve({"lora": True, "epochs": 8, "learning_rate": 3e-3, "max_length": 32, "lora_dropout": 0.0}, {})
+ARGUMENTS = resolve(
+    {"lora": True, "epochs": 8, "learning_rate": 3e-3, "max_length": 32, "lora_dropout": 0.0}, {}
+)
 ROWS = [{"text": f"film {number} good", "summary": "good"} for number in range(8)]
 CASES: list[tuple[str, str, str, Row, list[str]]] = [
     ("text-classification", "", "bert", {"text": "good film", "label": "b"}, ["a", "b"]),
     ("text-classification", "regression", "bert", {"text": "good film", "score": 3.5}, []),
     ("token-classification", "", "bert", {"tokens": ["good"], "tags": ["B-a"]}, ["B-a", "O"]),
-    ("question-answering", "", "bert", {"question": "a", "context": "b c", "answers": [{"text": "c", "start": 2}]}, []),
+    (
+        "question-answering",
+        "",
+        "bert",
+        {"question": "a", "context": "b c", "answers": [{"text": "c", "start": 2}]},
+        [],
+    ),
     ("fill-mask", "", "masked_bert", {"text": "the council met"}, []),
     ("feature-extraction", "", "bert", {"text": "good", "text_pair": "bad", "score": 0.9}, []),
     ("text-generation", "completion", "llama", {"prompt": "open", "completion": "the file"}, []),
@@ -50,8 +60,12 @@ def test_only_adapters_and_new_heads_learn_and_the_merged_model_answers_alike(
     trained, losses = learn(recipe, model, tokenizer, [row], ARGUMENTS)
     assert min(losses[1:]) < losses[0]
     assert set(trained.state_dict()) == set(before), "nothing of the adapters is left"
-    changed = {key for key, value in trained.state_dict().items() if not torch.equal(value, before[key])}
-    embeddings = {key for key in before if "embed" in key or "norm" in key.lower() or "shared" in key}
+    changed = {
+        key for key, value in trained.state_dict().items() if not torch.equal(value, before[key])
+    }
+    embeddings = {
+        key for key in before if "embed" in key or "norm" in key.lower() or "shared" in key
+    }
     assert changed
     assert not changed & embeddings
     trained.save_pretrained(tmp_path)
@@ -95,13 +109,20 @@ def test_four_bits_are_refused(lora: bool) -> None:
     )
 
 
-@pytest.mark.parametrize("more", [{}, {"gradient_checkpointing": True}], ids=["plain", "checkpointed"])
+@pytest.mark.parametrize(
+    "more", [{}, {"gradient_checkpointing": True}], ids=["plain", "checkpointed"]
+)
 def test_the_trainer_trains_adapters_and_the_merged_model_says_what_the_adapted_one_says(
     tmp_path: Path, more: dict[str, Any]
 ) -> None:
     recipe = recipe_of(get_task("summarization"), ())
-    rows = [dict(zip((column.name for column in recipe.task.columns), row.values(), strict=True)) for row in ROWS]
-    arguments = resolve({"lora": True, "max_steps": 4, "lr": 0.05, "train_batch_size": 4, **more}, {})
+    rows = [
+        dict(zip((column.name for column in recipe.task.columns), row.values(), strict=True))
+        for row in ROWS
+    ]
+    arguments = resolve(
+        {"lora": True, "max_steps": 4, "lr": 0.05, "train_batch_size": 4, **more}, {}
+    )
     model, tokenizer = load_base(recipe.trainer, str(build_t5(tmp_path / "base")))
     model = prepared(recipe, model, tokenizer, arguments)
     assert all("lora_" in name for name, weight in model.named_parameters() if weight.requires_grad)
@@ -113,7 +134,9 @@ def test_the_trainer_trains_adapters_and_the_merged_model_says_what_the_adapted_
     trainer = build_trainer(model, settings, collate, recipe.trainer, train=train, validation=None)
     trainer.train()
     assert trainer.state.global_step == 4
-    assert any(weight.abs().sum() > 0 for name, weight in model.named_parameters() if "lora_B" in name)
+    assert any(
+        weight.abs().sum() > 0 for name, weight in model.named_parameters() if "lora_B" in name
+    )
 
     batch = collate([train[0], train[1]])
     with torch.inference_mode():

@@ -7,8 +7,15 @@ from hypothesis import strategies as st
 from training.fine_tuning.batching import EncodedRows, LengthGroupedSampler
 
 
-@given(st.lists(st.integers(1, 60), max_size=300), st.integers(1, 16), st.integers(0, 2**32 - 1), st.integers(0, 5))
-def test_every_row_comes_once_an_epoch(lengths: list[int], batch: int, seed: int, epoch: int) -> None:
+@given(
+    st.lists(st.integers(1, 60), max_size=300),
+    st.integers(1, 16),
+    st.integers(0, 2**32 - 1),
+    st.integers(0, 5),
+)
+def test_every_row_comes_once_an_epoch(
+    lengths: list[int], batch: int, seed: int, epoch: int
+) -> None:
     sampler = LengthGroupedSampler(lengths, batch, seed)
     sampler.set_epoch(epoch)
     assert sorted(sampler) == list(range(len(lengths)))

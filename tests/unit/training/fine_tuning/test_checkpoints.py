@@ -15,7 +15,11 @@ from training.fine_tuning.manifest import Checkpoint, CheckpointManifest, newest
 
 def state(number: int = 5, epoch: float = 0.5) -> SimpleNamespace:
     return SimpleNamespace(
-        global_step=number, max_steps=10, epoch=epoch, best_global_step=None, is_world_process_zero=True
+        global_step=number,
+        max_steps=10,
+        epoch=epoch,
+        best_global_step=None,
+        is_world_process_zero=True,
     )
 
 
@@ -28,7 +32,14 @@ def step(callback: Checkpoints, number: int = 5, epoch: float = 0.5) -> SimpleNa
     return control
 
 
-def saved(callback: Checkpoints, folder: Path, number: int = 5, *, best: int | None = None, over: bool = False) -> Any:
+def saved(
+    callback: Checkpoints,
+    folder: Path,
+    number: int = 5,
+    *,
+    best: int | None = None,
+    over: bool = False,
+) -> Any:
     """A checkpoint as `Trainer` leaves it, and what the callback makes of it."""
     path = folder / f"checkpoint-{number}"
     path.mkdir()
@@ -103,7 +114,11 @@ def test_the_two_newest_are_kept_and_the_best(tmp_path: Path) -> None:
     callback = Checkpoints(tmp_path, 0, StopSignal())
     for number in (1, 2, 3, 4):
         saved(callback, tmp_path, number, best=1)
-    assert [path.name for path in newest_first(tmp_path)] == ["checkpoint-4", "checkpoint-3", "checkpoint-1"]
+    assert [path.name for path in newest_first(tmp_path)] == [
+        "checkpoint-4",
+        "checkpoint-3",
+        "checkpoint-1",
+    ]
 
 
 def test_the_seconds_before_an_interruption_count(tmp_path: Path) -> None:

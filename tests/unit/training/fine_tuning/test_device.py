@@ -51,7 +51,14 @@ def test_a_machine_that_tells_nothing_of_its_cpu_computes_in_float32(
 
 @pytest.mark.parametrize(
     ("given", "processes", "threads"),
-    [(None, None, 8), (None, "2", 4), (None, "16", 1), ("1", "2", 4), ("3", "2", 7), ("1", None, 7)],
+    [
+        (None, None, 8),
+        (None, "2", 4),
+        (None, "16", 1),
+        ("1", "2", 4),
+        ("3", "2", 7),
+        ("1", None, 7),
+    ],
 )
 def test_processes_share_the_cores_and_what_the_user_set_stays(
     monkeypatch: pytest.MonkeyPatch, given: str | None, processes: str | None, threads: int
@@ -76,7 +83,10 @@ def test_processes_share_the_cores_and_what_the_user_set_stays(
     ],
 )
 def test_a_gpu_computes_in_what_its_generation_does_fast(
-    monkeypatch: pytest.MonkeyPatch, major: int, settings: dict[str, bool | None], multiple: int | None
+    monkeypatch: pytest.MonkeyPatch,
+    major: int,
+    settings: dict[str, bool | None],
+    multiple: int | None,
 ) -> None:
     gpu = SimpleNamespace(
         is_available=lambda: True,

@@ -24,10 +24,14 @@ def job_paths(folder: Path) -> JobPaths:
         (folder / name).mkdir()
     (folder / "train" / "rows.jsonl").write_text('{"text": "a"}\n')
     (folder / "validation" / "rows.jsonl").write_text('{"text": "b"}\n')
-    (folder / "spec" / "spec.json").write_text(json.dumps({"task": "fill-mask", "labels": ["x"], "run": "one"}))
+    (folder / "spec" / "spec.json").write_text(
+        json.dumps({"task": "fill-mask", "labels": ["x"], "run": "one"})
+    )
     (folder / "base" / "model.safetensors").write_bytes(bytes(3 * SAMPLE_BYTES))
     found = {name: folder / name for name in ("train", "validation", "spec", "base")}
-    return JobPaths(folder / "model", folder / "output", folder / "checkpoints", folder / "failure", **found)
+    return JobPaths(
+        folder / "model", folder / "output", folder / "checkpoints", folder / "failure", **found
+    )
 
 
 def test_the_same_job_has_the_same_fingerprint_wherever_it_lies(tmp_path: Path) -> None:
@@ -55,7 +59,8 @@ def _base(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "named"), [(_rows, "data"), (_validation, "data"), (_labels, "data"), (_base, "base model")]
+    ("change", "named"),
+    [(_rows, "data"), (_validation, "data"), (_labels, "data"), (_base, "base model")],
 )
 def test_what_is_read_is_in_it(change: Callable[[Path], None], named: str, tmp_path: Path) -> None:
     where, arguments = job_paths(tmp_path), Arguments.resolve(GIVEN, {})

@@ -24,16 +24,26 @@ from training.errors import ArgumentsError
 from training.fine_tuning.freezing import freeze_lowest_layers
 from training.recipes import recipe_of
 
-SIZES: dict[str, Any] = {"vocab_size": 40, "hidden_size": 8, "num_attention_heads": 2, "intermediate_size": 16}
+SIZES: dict[str, Any] = {
+    "vocab_size": 40,
+    "hidden_size": 8,
+    "num_attention_heads": 2,
+    "intermediate_size": 16,
+}
 CASES: list[tuple[Any, set[str]]] = [
     (RobertaConfig(**SIZES, num_hidden_layers=3), {"roberta.encoder.layer.2.", "classifier."}),
-    (ElectraConfig(**SIZES, num_hidden_layers=3, embedding_size=4), {"electra.encoder.layer.2.", "classifier."}),
+    (
+        ElectraConfig(**SIZES, num_hidden_layers=3, embedding_size=4),
+        {"electra.encoder.layer.2.", "classifier."},
+    ),
     (
         DistilBertConfig(vocab_size=40, dim=8, n_heads=2, hidden_dim=16, n_layers=3),
         {"distilbert.transformer.layer.2.", "pre_classifier.", "classifier."},
     ),
     (
-        DebertaV2Config(**SIZES, num_hidden_layers=3, relative_attention=True, pos_att_type=["c2p"]),
+        DebertaV2Config(
+            **SIZES, num_hidden_layers=3, relative_attention=True, pos_att_type=["c2p"]
+        ),
         {"deberta.encoder.layer.2.", "pooler.", "classifier."},
     ),
     (
@@ -57,13 +67,17 @@ CASES: list[tuple[Any, set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("config", "trained"), CASES, ids=lambda case: getattr(case, "model_type", ""))
+@pytest.mark.parametrize(
+    ("config", "trained"), CASES, ids=lambda case: getattr(case, "model_type", "")
+)
 def test_the_lowest_layers_and_the_embeddings_do_not_learn(config: Any, trained: set[str]) -> None:
     model = AutoModelForSequenceClassification.from_config(config)
     freeze_lowest_layers(model, resolve({"freeze_layers": 2}, {}))
     learns = [name for name, weights in model.named_parameters() if weights.requires_grad]
     assert all(name.startswith(tuple(trained)) for name in learns), learns
-    assert {beginning for beginning in trained if any(name.startswith(beginning) for name in learns)} == trained
+    assert {
+        beginning for beginning in trained if any(name.startswith(beginning) for name in learns)
+    } == trained
 
 
 def test_frozen_weights_stay_and_the_others_learn(bert: Path) -> None:
@@ -73,9 +87,15 @@ def test_frozen_weights_stay_and_the_others_learn(bert: Path) -> None:
     arguments = resolve({"freeze_layers": 1, "epochs": 3, "max_length": 32}, {})
     rows = [{"text": "good film", "label": "b"}, {"text": "bad film", "label": "a"}]
     trained, _ = learn(recipe, model, tokenizer, rows, arguments)
-    changed = {name for name, weights in trained.state_dict().items() if not torch.equal(weights, before[name])}
+    changed = {
+        name
+        for name, weights in trained.state_dict().items()
+        if not torch.equal(weights, before[name])
+    }
     assert "bert.encoder.layer.1.output.dense.weight" in changed
-    assert not any(name.startswith(("bert.embeddings.", "bert.encoder.layer.0.")) for name in changed)
+    assert not any(
+        name.startswith(("bert.embeddings.", "bert.encoder.layer.0.")) for name in changed
+    )
 
 
 def test_every_layer_may_be_frozen_and_none_is_by_default(bert: Path) -> None:
@@ -84,12 +104,18 @@ def test_every_layer_may_be_frozen_and_none_is_by_default(bert: Path) -> None:
     assert all(weights.requires_grad for weights in model.parameters())
     freeze_lowest_layers(model, resolve({"freeze_layers": 2}, {}))
     learns = {name for name, weights in model.named_parameters() if weights.requires_grad}
-    assert learns == {f"{layer}.{kind}" for layer in ("bert.pooler.dense", "classifier") for kind in ("weight", "bias")}
+    assert learns == {
+        f"{layer}.{kind}"
+        for layer in ("bert.pooler.dense", "classifier")
+        for kind in ("weight", "bias")
+    }
 
 
 def test_a_model_whose_layers_share_their_weights_has_one() -> None:
     model = AutoModelForSequenceClassification.from_config(AlbertConfig(**SIZES, embedding_size=4))
-    with pytest.raises(ArgumentsError, match="expected at most 1, which is how many layers this model has; found 2"):
+    with pytest.raises(
+        ArgumentsError, match="expected at most 1, which is how many layers this model has; found 2"
+    ):
         freeze_lowest_layers(model, resolve({"freeze_layers": 2}, {}))
 
 

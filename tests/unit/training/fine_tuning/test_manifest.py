@@ -33,12 +33,16 @@ def name_of(found: Checkpoint | None) -> str:
     return found.path.name if found else "none"
 
 
-def test_the_newest_complete_checkpoint_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_newest_complete_checkpoint_is_taken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     checkpoint(tmp_path, 9)
     checkpoint(tmp_path, 100)
     checkpoint(tmp_path, 101, complete=False)
     assert name_of(last_usable(tmp_path, MARKS)) == "checkpoint-100"
-    assert capsys.readouterr().out.endswith("s] Not going on from checkpoint-101: it was not finished\n")
+    assert capsys.readouterr().out.endswith(
+        "s] Not going on from checkpoint-101: it was not finished\n"
+    )
 
 
 def test_there_may_be_none(tmp_path: Path) -> None:
@@ -62,7 +66,9 @@ def test_a_missing_file_is_damage(tmp_path: Path) -> None:
     assert damage(path) == "its model.safetensors is damaged or missing"
 
 
-@pytest.mark.parametrize("content", ["{", "", "[]", "{}", "null", '{"model.safetensors": 7}', '{"files": 1}'])
+@pytest.mark.parametrize(
+    "content", ["{", "", "[]", "{}", "null", '{"model.safetensors": 7}', '{"files": 1}']
+)
 def test_a_broken_manifest_counts_as_none(content: str, tmp_path: Path) -> None:
     path = checkpoint(tmp_path, 1)
     (path / MANIFEST).write_text(content)
@@ -75,7 +81,9 @@ def test_a_checkpoint_of_another_training_is_not_gone_on_from(
 ) -> None:
     checkpoint(tmp_path, 1)
     assert last_usable(tmp_path, MARKS | {mark: "other"}) is None
-    assert capsys.readouterr().out.endswith(f"Not going on from checkpoint-1: it was made with other {mark}\n")
+    assert capsys.readouterr().out.endswith(
+        f"Not going on from checkpoint-1: it was made with other {mark}\n"
+    )
 
 
 def test_without_the_best_so_far_a_checkpoint_is_worth_nothing(
@@ -87,8 +95,9 @@ def test_without_the_best_so_far_a_checkpoint_is_worth_nothing(
     found = last_usable(tmp_path, MARKS)
     assert found
     assert (found.path.name, found.best.name) == ("checkpoint-1", "checkpoint-1")
-    assert "Not going on from checkpoint-3: checkpoint-2, the best so far, it was not finished\n" in (
-        capsys.readouterr().out
+    assert (
+        "Not going on from checkpoint-3: checkpoint-2, the best so far, it was not finished\n"
+        in (capsys.readouterr().out)
     )
 
 
@@ -107,7 +116,13 @@ def test_a_manifest_appears_in_one_step(tmp_path: Path) -> None:
     path = checkpoint(tmp_path, 1)
     assert list(CheckpointManifest.read(path).files) == ["model.safetensors"]
     assert [each.name for each in tmp_path.iterdir()] == ["checkpoint-1"]
-    assert set(json.loads((path / MANIFEST).read_text())) == {"files", "fingerprint", "best", "ended", "seconds"}
+    assert set(json.loads((path / MANIFEST).read_text())) == {
+        "files",
+        "fingerprint",
+        "best",
+        "ended",
+        "seconds",
+    }
 
 
 def test_what_is_not_kept_is_removed_and_only_checkpoints_are(tmp_path: Path) -> None:
@@ -115,7 +130,11 @@ def test_what_is_not_kept_is_removed_and_only_checkpoints_are(tmp_path: Path) ->
     (tmp_path / "checkpoint-notes").mkdir()
     (tmp_path / "other").mkdir()
     keep_only(tmp_path, [kept])
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint-1", "checkpoint-notes", "other"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "checkpoint-1",
+        "checkpoint-notes",
+        "other",
+    ]
 
 
 def test_what_a_failed_save_left_is_removed(tmp_path: Path) -> None:

@@ -17,7 +17,12 @@ from inference.predictors.padding import GROUP_ROWS, groups
 from training.arguments import resolve
 from training.errors import DataError, MemoryUsedUpError
 from training.failures import explain
-from training.fine_tuning.memory import Attempt, is_out_of_memory, predict_with_retry, train_with_retry
+from training.fine_tuning.memory import (
+    Attempt,
+    is_out_of_memory,
+    predict_with_retry,
+    train_with_retry,
+)
 
 MORE = 2**31
 ROOM = 400 * 2**20
@@ -58,9 +63,17 @@ def test_a_refused_allocation_is_out_of_memory(allocate: Callable[[], Any]) -> N
 @pytest.mark.parametrize(
     ("error", "is_one"),
     [
-        (torch.OutOfMemoryError("CUDA out of memory. Attempt to allocate 2.00 GiB. GPU 0 has …"), True),
+        (
+            torch.OutOfMemoryError("CUDA out of memory. Attempt to allocate 2.00 GiB. GPU 0 has …"),
+            True,
+        ),
         (RuntimeError("CUDA error: out of memory"), True),
-        (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"), True),
+        (
+            RuntimeError(
+                "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"
+            ),
+            True,
+        ),
         (RuntimeError("shape '[2, 3]' is invalid for input of size 5"), False),
         (DataError("row 3: out of memory is what it says"), False),
         (OSError("out of memory"), False),
@@ -94,19 +107,39 @@ def refusal() -> Exception:
     [
         (
             {"train_batch_size": 32},
-            {"batch": 16, "accumulation": 2, "retried": "out of memory at batch 32", "eval_batch": 32},
+            {
+                "batch": 16,
+                "accumulation": 2,
+                "retried": "out of memory at batch 32",
+                "eval_batch": 32,
+            },
         ),
         (
             {"train_batch_size": 8, "gradient_accumulation_steps": 4},
-            {"batch": 4, "accumulation": 8, "retried": "out of memory at batch 8", "eval_batch": 32},
+            {
+                "batch": 4,
+                "accumulation": 8,
+                "retried": "out of memory at batch 8",
+                "eval_batch": 32,
+            },
         ),
         (
             {"train_batch_size": 27},
-            {"batch": 9, "accumulation": 3, "retried": "out of memory at batch 27", "eval_batch": 32},
+            {
+                "batch": 9,
+                "accumulation": 3,
+                "retried": "out of memory at batch 27",
+                "eval_batch": 32,
+            },
         ),
         (
             {"train_batch_size": 7},
-            {"batch": 1, "accumulation": 7, "retried": "out of memory at batch 7", "eval_batch": 32},
+            {
+                "batch": 1,
+                "accumulation": 7,
+                "retried": "out of memory at batch 7",
+                "eval_batch": 32,
+            },
         ),
     ],
 )
@@ -123,8 +156,14 @@ def test_the_second_attempt_has_as_many_rows_in_a_step(
     )
     assert second.eval_batch_size == first.eval_batch_size // 2
     said = capsys.readouterr().out
-    assert "Memory ran out (OutOfMemoryError: CUDA out of memory. Attempt to allocate 2.00 GiB.)\n" in said
-    assert f"Once more, at batch {used['batch']} (the gradients of {used['accumulation']} added up)" in said
+    assert (
+        "Memory ran out (OutOfMemoryError: CUDA out of memory. Attempt to allocate 2.00 GiB.)\n"
+        in said
+    )
+    assert (
+        f"Once more, at batch {used['batch']} (the gradients of {used['accumulation']} added up)"
+        in said
+    )
 
 
 def test_where_nothing_fails_there_is_one_attempt() -> None:
@@ -163,7 +202,8 @@ def test_a_second_refusal_is_the_end() -> None:
 def test_a_batch_of_one_cannot_be_halved() -> None:
     attempts = Attempts(refusal())
     with pytest.raises(
-        MemoryUsedUpError, match="Memory ran out at batch 1, evaluation batch 64, which cannot be halved"
+        MemoryUsedUpError,
+        match="Memory ran out at batch 1, evaluation batch 64, which cannot be halved",
     ):
         train_with_retry(attempts, resolve({"train_batch_size": 1}, {}))
     assert len(attempts.tried) == 1

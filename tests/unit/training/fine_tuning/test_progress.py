@@ -17,7 +17,12 @@ def report(step: int, loss: float = 0.5) -> dict[str, Any]:
 
 
 def test_the_history_has_what_was_reported_and_evaluated_in_order() -> None:
-    evaluated = {"eval_loss": 0.4, "eval_accuracy": 0.9, "eval_runtime": 1.2, "eval_samples_per_second": 8.0}
+    evaluated = {
+        "eval_loss": 0.4,
+        "eval_accuracy": 0.9,
+        "eval_runtime": 1.2,
+        "eval_samples_per_second": 8.0,
+    }
     ended = {"train_runtime": 9.0, "train_loss": 0.3, "total_flos": 1.0, "step": 20, "epoch": 2.0}
     log = [report(10), {**evaluated, "step": 10, "epoch": 1.0}, report(20), ended]
     assert [point.write() for point in history(log)] == [
@@ -85,4 +90,6 @@ def test_progress_prints_every_name_of_the_task(capsys: pytest.CaptureFixture[st
     names = get_task("text-classification").progress
     assert [part.partition("=")[0] for part in line.split()[1:]] == list(names)
     assert len(metric_definitions(names)) == len(names)
-    assert state.log_history == [{"step": 5, "epoch": 0.5, "train_loss": 0.25, "learning_rate": 1e-4}]
+    assert state.log_history == [
+        {"step": 5, "epoch": 0.5, "train_loss": 0.25, "learning_rate": 1e-4}
+    ]

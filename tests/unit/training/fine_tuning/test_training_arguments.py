@@ -26,18 +26,33 @@ from training.fine_tuning.training_arguments import Schedule, training_arguments
         (3200, {"epochs": 3, "max_steps": -1}, Schedule(3, 300)),
     ],
 )
-def test_small_sets_are_passed_over_more_often(rows: int, given: dict[str, float], schedule: Schedule) -> None:
+def test_small_sets_are_passed_over_more_often(
+    rows: int, given: dict[str, float], schedule: Schedule
+) -> None:
     assert Schedule.of(resolve({**given, "train_batch_size": 32}, {}), rows, 1) == schedule
 
 
-def _settings(tmp_path: Path, best_by: str | None = None, *, device: dict[str, Any] | None = None, **given: Any) -> Any:
+def _settings(
+    tmp_path: Path,
+    best_by: str | None = None,
+    *,
+    device: dict[str, Any] | None = None,
+    **given: Any,
+) -> Any:
     arguments = resolve({"train_batch_size": 32, **given}, {})
-    machine = Device("cpu", None, {"use_cpu": True, "dataloader_pin_memory": False} | (device or {}))
-    return training_arguments(arguments, tmp_path / "checkpoints", machine, Schedule.of(arguments, 320, 1), best_by)
+    machine = Device(
+        "cpu", None, {"use_cpu": True, "dataloader_pin_memory": False} | (device or {})
+    )
+    return training_arguments(
+        arguments, tmp_path / "checkpoints", machine, Schedule.of(arguments, 320, 1), best_by
+    )
 
 
 def test_what_the_user_gives_stands_before_ours(tmp_path: Path) -> None:
-    ours, found = _settings(tmp_path), _settings(tmp_path, optim="adafactor", adam_beta2=0.95, warmup_steps=7)
+    ours, found = (
+        _settings(tmp_path),
+        _settings(tmp_path, optim="adafactor", adam_beta2=0.95, warmup_steps=7),
+    )
     assert (ours.optim, ours.warmup_steps) == ("adamw_torch_fused", 1)
     assert (found.optim, found.adam_beta2, found.warmup_steps) == ("adafactor", 0.95, 7)
     assert found.learning_rate == ours.learning_rate
@@ -88,7 +103,11 @@ def test_a_half_precision_that_is_given_takes_the_place_of_the_devices(tmp_path:
 
 
 def test_gradient_checkpointing_goes_by_the_name_that_transformers_has(tmp_path: Path) -> None:
-    found = _settings(tmp_path, gradient_checkpointing=True, gradient_checkpointing_kwargs={"use_reentrant": False})
+    found = _settings(
+        tmp_path,
+        gradient_checkpointing=True,
+        gradient_checkpointing_kwargs={"use_reentrant": False},
+    )
     assert found.activation_checkpointing is True
     assert found.activation_checkpointing_kwargs == {"use_reentrant": False}
     assert _settings(tmp_path, activation_checkpointing=True).activation_checkpointing is True
@@ -110,9 +129,13 @@ def test_every_field_that_is_passed_through_reaches_the_trainer(tmp_path: Path, 
     example = SCHEMA["properties"]["hyperparameters"]["properties"][name]["examples"][0]
     if name == "tf32":
         example = False  # true needs a GPU
-    beside: dict[str, Any] = {"dataloader_prefetch_factor": {"dataloader_num_workers": 1}}.get(name, {})
+    beside: dict[str, Any] = {"dataloader_prefetch_factor": {"dataloader_num_workers": 1}}.get(
+        name, {}
+    )
     found = getattr(_settings(tmp_path, "accuracy", **beside, **{name: example}), name)
-    wanted = False if name == "dataloader_pin_memory" else example  # there is nothing to pin for without a GPU
+    wanted = (
+        False if name == "dataloader_pin_memory" else example
+    )  # there is nothing to pin for without a GPU
     assert getattr(found, "value", found) == (
         wanted if wanted is not None else getattr(_settings(tmp_path, "accuracy"), name)
     )

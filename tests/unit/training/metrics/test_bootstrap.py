@@ -36,12 +36,16 @@ def test_a_difference_is_paired_so_that_it_is_surer_than_two_intervals() -> None
     better = right.copy()
     better[np.flatnonzero(right == 0)[:20]] = 1
     found = intervals(
-        {"model": mean_sums({"accuracy": better}), "champion": mean_sums({"accuracy": right})}, 1000, "accuracy"
+        {"model": mean_sums({"accuracy": better}), "champion": mean_sums({"accuracy": right})},
+        1000,
+        "accuracy",
     )
     low, high = found.difference.champion or (0.0, 0.0)
     assert 0 < low < 0.02 < high
     assert found.champion is not None
-    assert found.model["accuracy"][0] < found.champion["accuracy"][1], "side by side they cannot be told apart"
+    assert found.model["accuracy"][0] < found.champion["accuracy"][1], (
+        "side by side they cannot be told apart"
+    )
 
 
 def test_a_model_that_is_not_there_has_no_interval() -> None:
@@ -62,7 +66,12 @@ def test_many_rows_are_drawn_in_groups_and_vary_as_rows_do() -> None:
 
 
 def test_twenty_thousand_rows_of_three_models_take_about_a_second() -> None:
-    tallies = {name: answers(20_000, share, 1) for name, share in (("model", 0.8), ("trivial", 0.3), ("champion", 0.7))}
+    tallies = {
+        name: answers(20_000, share, 1)
+        for name, share in (("model", 0.8), ("trivial", 0.3), ("champion", 0.7))
+    }
     began = time.process_time()
     intervals(tallies, 20_000, "accuracy")
-    assert time.process_time() - began < 5, "of a processor, on a machine that does other things too"
+    assert time.process_time() - began < 5, (
+        "of a processor, on a machine that does other things too"
+    )

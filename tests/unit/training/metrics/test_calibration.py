@@ -7,7 +7,10 @@ from training.metrics.calibration import calibration
 
 
 def test_a_model_that_is_right_as_often_as_it_says_has_no_error() -> None:
-    confidence, right = np.array([0.75] * 4 + [0.55] * 20), np.array([1, 1, 1, 0] + [1] * 11 + [0] * 9)
+    confidence, right = (
+        np.array([0.75] * 4 + [0.55] * 20),
+        np.array([1, 1, 1, 0] + [1] * 11 + [0] * 9),
+    )
     found = calibration(confidence, right)
     assert found.ece == pytest.approx(0.0)
     assert found.brier is None

@@ -12,9 +12,13 @@ TAGS = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-a-b", "I-a-b
 WIDE_TAGS = st.one_of(TAGS, st.sampled_from(["E-PER", "S-PER", "S-LOC", "E-LOC"]))
 
 
-def _sentences(tags: st.SearchStrategy[str]) -> st.SearchStrategy[list[tuple[list[str], list[str]]]]:
+def _sentences(
+    tags: st.SearchStrategy[str],
+) -> st.SearchStrategy[list[tuple[list[str], list[str]]]]:
     pairs = st.lists(st.tuples(tags, tags), min_size=1, max_size=8)
-    return st.lists(pairs.map(lambda each: ([g for g, _ in each], [s for _, s in each])), min_size=1, max_size=4)
+    return st.lists(
+        pairs.map(lambda each: ([g for g, _ in each], [s for _, s in each])), min_size=1, max_size=4
+    )
 
 
 def _by_seqeval(gold: list[list[str]], said: list[list[str]]) -> dict[str, float]:
@@ -28,10 +32,14 @@ def _by_seqeval(gold: list[list[str]], said: list[list[str]]) -> dict[str, float
 
 
 @given(_sentences(TAGS).filter(lambda found: any(tag != "O" for gold, _ in found for tag in gold)))
-def test_marked_tags_are_counted_as_seqeval_counts_them(sentences: list[tuple[list[str], list[str]]]) -> None:
+def test_marked_tags_are_counted_as_seqeval_counts_them(
+    sentences: list[tuple[list[str], list[str]]],
+) -> None:
     gold, said = [gold for gold, _ in sentences], [said for _, said in sentences]
     found = tagging_sums(gold, said).metrics()
-    assert {name: found[name] for name in ("f1", "precision", "recall")} == pytest.approx(_by_seqeval(gold, said))
+    assert {name: found[name] for name in ("f1", "precision", "recall")} == pytest.approx(
+        _by_seqeval(gold, said)
+    )
 
 
 @given(st.lists(WIDE_TAGS, max_size=10))
@@ -44,7 +52,11 @@ def test_entities_are_those_of_seqeval_with_ends_and_singles_too(tags: list[str]
 
 
 def test_bilou_tags_are_understood() -> None:
-    assert entities(["U-LOC", "B-PER", "L-PER", "L-PER"]) == {("LOC", 0, 0), ("PER", 1, 2), ("PER", 3, 3)}
+    assert entities(["U-LOC", "B-PER", "L-PER", "L-PER"]) == {
+        ("LOC", 0, 0),
+        ("PER", 1, 2),
+        ("PER", 3, 3),
+    }
 
 
 def test_tags_without_prefix_count_one_by_one() -> None:

@@ -17,7 +17,12 @@ def test_the_scores_of_a_set_are_sacrebleus_own() -> None:
     import sacrebleu  # noqa: PLC0415
 
     texts = ["the council will build a school .", "a bridge over the river", "nothing of it", ""]
-    references = ["the council builds a school.", "the bridge over the old river", "the window", "open"]
+    references = [
+        "the council builds a school.",
+        "the bridge over the old river",
+        "the window",
+        "open",
+    ]
     found = translation_sums(texts, references).metrics()
     assert found["bleu"] == pytest.approx(sacrebleu.corpus_bleu(texts, [references]).score / 100)
     assert found["chrf"] == pytest.approx(sacrebleu.corpus_chrf(texts, [references]).score / 100)

@@ -24,7 +24,13 @@ DOCUMENT: dict[str, Any] = {
     },
     "champion": None,
     "labels": ["a|b", "größe", "1"],
-    "training": {"rows": 4800, "epochs": 2.0, "seconds": 61.2, "rows_per_second": 157.0, "device": "cpu"},
+    "training": {
+        "rows": 4800,
+        "epochs": 2.0,
+        "seconds": 61.2,
+        "rows_per_second": 157.0,
+        "device": "cpu",
+    },
     "versions": {"python": "3.11.1", "torch": "2.9"},
 }
 GRAPH = {
@@ -39,7 +45,9 @@ GRAPH = {
 }
 
 
-def render(title: str = "films", base_model: str = "org/tiny", run: str = "films-1", **fields: Any) -> str:
+def render(
+    title: str = "films", base_model: str = "org/tiny", run: str = "films-1", **fields: Any
+) -> str:
     info = CardInfo(title, base_model, {"epochs": 2.0, "prefix": "a|b"}, run)
     return model_card(Evaluation.read(DOCUMENT | fields), info)
 
@@ -104,13 +112,21 @@ def test_the_front_matter_is_what_the_hub_reads() -> None:
     assert "license" not in front
 
 
-@pytest.mark.parametrize("title", ["films", "Größe: a+b", "# <script>`x`", "1", "null", "---", "a\nb: c"])
+@pytest.mark.parametrize(
+    "title", ["films", "Größe: a+b", "# <script>`x`", "1", "null", "---", "a\nb: c"]
+)
 def test_the_hubs_own_library_reads_the_card(title: str) -> None:
     data: Any = ModelCard(render(title), ignore_metadata_errors=False).data
-    assert (data.pipeline_tag, data.base_model, data.model_name) == ("text-classification", "org/tiny", title)
+    assert (data.pipeline_tag, data.base_model, data.model_name) == (
+        "text-classification",
+        "org/tiny",
+        title,
+    )
     results = []
     for result in data.eval_results:
-        results.append((result.metric_type, result.metric_value, result.dataset_name, result.dataset_split))
+        results.append(
+            (result.metric_type, result.metric_value, result.dataset_name, result.dataset_split)
+        )
     assert results == [("accuracy", 0.9123, title, "test"), ("macro_f1", 0.9, title, "test")]
 
 

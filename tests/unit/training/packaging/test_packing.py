@@ -20,7 +20,13 @@ from training.recipes import recipe_of
 LABELS = ["negative", "so: \"la\" | 'la'"]
 RECIPE = recipe_of(get_task("text-classification"), LABELS)
 ROWS = [{"text": f"good film {n}", "label": LABELS[n % 2]} for n in range(20)]
-CODE = ("inference.py", "traindrop/__init__.py", "traindrop/archive.py", "tasks/registry.py", "contracts/problems.py")
+CODE = (
+    "inference.py",
+    "traindrop/__init__.py",
+    "traindrop/archive.py",
+    "tasks/registry.py",
+    "contracts/problems.py",
+)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +54,9 @@ def test_the_config_names_the_labels_and_serving_cuts_where_training_did(packed:
 
 
 def test_the_packed_folder_answers_with_label_names(packed: Path) -> None:
-    answer = json.loads(load(packed).invoke(b'{"inputs": "good film", "parameters": {"top_k": null}}'))
+    answer = json.loads(
+        load(packed).invoke(b'{"inputs": "good film", "parameters": {"top_k": null}}')
+    )
     assert {each["label"] for each in answer} == set(LABELS)
 
 
@@ -57,12 +65,25 @@ def test_the_model_card_is_readable_front_matter_and_tables() -> None:
     import yaml  # noqa: PLC0415
 
     outcome = [np.array([1.0, 0.0])] * 20
-    facts = TrainingFacts(rows=20, epochs=2.0, seconds=3.0, rows_per_second=13.3, device="cpu (2 threads)")
-    judged = evaluate(
-        RECIPE, outcome, train=ROWS, test=ROWS, reference=None, champion=None, spec=Spec(), training=facts
+    facts = TrainingFacts(
+        rows=20, epochs=2.0, seconds=3.0, rows_per_second=13.3, device="cpu (2 threads)"
     )
-    assert summary(judged) == ("accuracy 0.500 (95 %: 0.250 to 0.750) on 20 held-out rows (always 'negative' 0.500)")
-    _, front, body = model_card(judged, CardInfo("films: all", "org/base", {"epochs": 2.0})).split("---\n", 2)
+    judged = evaluate(
+        RECIPE,
+        outcome,
+        train=ROWS,
+        test=ROWS,
+        reference=None,
+        champion=None,
+        spec=Spec(),
+        training=facts,
+    )
+    assert summary(judged) == (
+        "accuracy 0.500 (95 %: 0.250 to 0.750) on 20 held-out rows (always 'negative' 0.500)"
+    )
+    _, front, body = model_card(judged, CardInfo("films: all", "org/base", {"epochs": 2.0})).split(
+        "---\n", 2
+    )
     header = yaml.safe_load(front)
     assert (header["pipeline_tag"], header["base_model"]) == ("text-classification", "org/base")
     assert header["model-index"][0]["results"][0]["metrics"][0] == {
@@ -79,7 +100,14 @@ def test_a_drops_own_code_lies_over_traindrops(packed: Path, tmp_path: Path) -> 
     own = tmp_path / "own"
     (own / "lib" / "__pycache__").mkdir(parents=True)
     (own / "site-packages").mkdir()
-    names = ("inference.py", "train.py", "requirements.txt", "lib/a.py", "lib/__pycache__/a.pyc", "site-packages/x.py")
+    names = (
+        "inference.py",
+        "train.py",
+        "requirements.txt",
+        "lib/a.py",
+        "lib/__pycache__/a.pyc",
+        "site-packages/x.py",
+    )
     for name in names:
         (own / name).write_text(f"# {name}\n")
     model = tmp_path / "model"
@@ -88,6 +116,10 @@ def test_a_drops_own_code_lies_over_traindrops(packed: Path, tmp_path: Path) -> 
     pack_code(model, own)
     assert (model / "code" / "inference.py").read_text() == "# inference.py\n"
     assert (model / "code" / "traindrop" / "archive.py").is_file()
-    found = {path.relative_to(model / "code").as_posix() for path in (model / "code").rglob("*") if path.is_file()}
+    found = {
+        path.relative_to(model / "code").as_posix()
+        for path in (model / "code").rglob("*")
+        if path.is_file()
+    }
     assert {"requirements.txt", "lib/a.py"} <= found
     assert not {"train.py", "old.py", "lib/__pycache__/a.pyc", "site-packages/x.py"} & found

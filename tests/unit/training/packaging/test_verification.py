@@ -54,7 +54,9 @@ def test_at_most_sixteen_rows_are_asked() -> None:
 def test_requests_come_back_with_what_the_model_answers(tmp_path: Path) -> None:
     model = model_that(tmp_path, "return Reply(200, call.body)")
     rows = ServingCheck(model, [{"inputs": "ä"}, {"inputs": "b"}]).rows()
-    assert rows == [VerifiedRow(request={"inputs": text}, response={"inputs": text}) for text in "äb"]
+    assert rows == [
+        VerifiedRow(request={"inputs": text}, response={"inputs": text}) for text in "äb"
+    ]
 
 
 def test_an_answer_that_is_no_json_is_compared_as_a_text(tmp_path: Path) -> None:
@@ -68,8 +70,16 @@ def test_the_server_is_told_task_and_engine_and_nothing_of_the_job(
 ) -> None:
     monkeypatch.setenv("SM_MODEL_DIR", "/opt/ml/model")
     monkeypatch.setenv("HF_TASK", "of the job")
-    names = ("HF_TASK", "TRAINDROP_ENGINE", "SM_MODEL_DIR", "CUDA_VISIBLE_DEVICES", "HF_HUB_OFFLINE")
-    body = f"import json; return Reply(200, json.dumps([os.environ.get(n) for n in {names}]).encode())"
+    names = (
+        "HF_TASK",
+        "TRAINDROP_ENGINE",
+        "SM_MODEL_DIR",
+        "CUDA_VISIBLE_DEVICES",
+        "HF_HUB_OFFLINE",
+    )
+    body = (
+        f"import json; return Reply(200, json.dumps([os.environ.get(n) for n in {names}]).encode())"
+    )
     (row,) = ServingCheck(model_that(tmp_path, body), [1], task, engine="torch").rows()
     assert row.response == [expected, "torch", None, "", "1"]
 
@@ -83,7 +93,9 @@ def test_a_refusal_fails_the_check_unless_it_is_lenient(tmp_path: Path) -> None:
         'the packed model refuses {"inputs": "bad"} with 400: "no". '
         "Correct code/inference.py, or the example in traindrop.yaml."
     )
-    assert [row.request for row in ServingCheck(model, requests).rows(lenient=True)] == [{"inputs": "good"}]
+    assert [row.request for row in ServingCheck(model, requests).rows(lenient=True)] == [
+        {"inputs": "good"}
+    ]
 
 
 def test_code_that_fails_is_told_by_its_last_line(tmp_path: Path) -> None:
@@ -95,9 +107,13 @@ def test_code_that_fails_is_told_by_its_last_line(tmp_path: Path) -> None:
     )
 
 
-def test_a_model_that_never_answers_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_that_never_answers_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(verification, "TIMEOUT_SECONDS", 0.5)
-    with pytest.raises(ServingError, match=r"did not answer 1 rows within 0 s\. Choose a smaller base model\.$"):
+    with pytest.raises(
+        ServingError, match=r"did not answer 1 rows within 0 s\. Choose a smaller base model\.$"
+    ):
         ServingCheck(model_that(tmp_path, "time.sleep(60)"), [1]).rows()
 
 
@@ -117,8 +133,14 @@ def test_an_archive_that_answers_otherwise_is_refused() -> None:
 @pytest.mark.parametrize(
     ("rows", "line"),
     [
-        ([VerifiedRow(request=1, response=2)], "The packed model serves by your own code; its answers to 1 requests"),
-        ([], "The packed model loads. No request is known that it answers: give one as example in traindrop.yaml"),
+        (
+            [VerifiedRow(request=1, response=2)],
+            "The packed model serves by your own code; its answers to 1 requests",
+        ),
+        (
+            [],
+            "The packed model loads. No request is known that it answers: give one as example in traindrop.yaml",
+        ),
     ],
 )
 def test_the_log_says_what_is_known_of_own_code(

@@ -26,8 +26,12 @@ def learn(
 ) -> tuple[Any, list[float]]:
     """The model as it would be saved, and the loss of each step; every step sees all rows."""
     model = prepared(recipe, model, tokenizer, arguments)
-    batch = recipe.trainer.collator(tokenizer, None, arguments)(recipe.trainer.encode(tokenizer, rows, arguments))
-    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=arguments.learning_rate)
+    batch = recipe.trainer.collator(tokenizer, None, arguments)(
+        recipe.trainer.encode(tokenizer, rows, arguments)
+    )
+    optimizer = torch.optim.AdamW(
+        [p for p in model.parameters() if p.requires_grad], lr=arguments.learning_rate
+    )
     losses = []
     model.train()
     for _ in range(int(arguments.epochs)):

@@ -14,8 +14,12 @@ FORGETFUL = (
 )
 """As reasoning models' templates: what an earlier answer was thought with is left out later."""
 
-NO_SYSTEM = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system role here') }}{% endif %}" + CHATML
+NO_SYSTEM = (
+    "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system role here') }}{% endif %}"
+    + CHATML
+)
 
 LOUD = (
-    "{% for message in messages %}{{ loop.index ~ messages | length ~ message['content'] | upper }}{% endfor %}" + _OPEN
+    "{% for message in messages %}{{ loop.index ~ messages | length ~ message['content'] | upper }}{% endfor %}"
+    + _OPEN
 )

@@ -23,7 +23,12 @@ PLAIN, COMPLETION, CHAT = (
 )
 TEXTS: list[Row] = [{"text": "open the file"}, {"text": "close the window and save the river"}]
 PROMPT: Row = {"prompt": "open the", "completion": "window"}
-MESSAGES: Row = {"messages": [{"role": "user", "content": "open?"}, {"role": "assistant", "content": "the window"}]}
+MESSAGES: Row = {
+    "messages": [
+        {"role": "user", "content": "open?"},
+        {"role": "assistant", "content": "the window"},
+    ]
+}
 
 
 @pytest.fixture
@@ -42,14 +47,20 @@ def test_packing_fills_sequences_and_loses_no_token(length: int, tokenizer: Any)
     lengths = [len(example["input_ids"]) for example in examples]
     assert all(each == length for each in lengths[:-1])
     ids = [token for example in examples for token in example["input_ids"].tolist()]
-    whole = [token for row in TEXTS for token in [*tokenizer(row["text"])["input_ids"], tokenizer.eos_token_id]]
+    whole = [
+        token
+        for row in TEXTS
+        for token in [*tokenizer(row["text"])["input_ids"], tokenizer.eos_token_id]
+    ]
     assert ids == whole[: len(ids)]
     assert len(whole) - len(ids) <= 1, "only a last token alone, of which nothing can be foreseen"
     assert all(np.array_equal(example["input_ids"], example["labels"]) for example in examples)
 
 
 def test_without_packing_each_text_is_by_itself_and_long_ones_are_in_pieces(tokenizer: Any) -> None:
-    examples = PLAIN.trainer.encode(tokenizer, TEXTS, resolve({"max_length": 16, "packing": False}, {}))
+    examples = PLAIN.trainer.encode(
+        tokenizer, TEXTS, resolve({"max_length": 16, "packing": False}, {})
+    )
     texts = [tokenizer.decode(example["input_ids"]) for example in examples]
     assert texts[0] == "open the file<|endoftext|>"
     assert "".join(texts[1:]) == "close the window and save the river<|endoftext|>"
@@ -62,7 +73,9 @@ def test_of_a_prompt_and_its_completion_only_the_latter_is_learnt(tokenizer: Any
 
 
 def test_everything_is_learnt_where_it_is_asked_for(tokenizer: Any) -> None:
-    (example,) = COMPLETION.trainer.encode(tokenizer, [PROMPT], resolve({"max_length": 64, "loss_on": "all"}, {}))
+    (example,) = COMPLETION.trainer.encode(
+        tokenizer, [PROMPT], resolve({"max_length": 64, "loss_on": "all"}, {})
+    )
     assert _learnt(tokenizer, example) == "open the window<|endoftext|>"
 
 
@@ -77,7 +90,10 @@ def test_of_a_chat_only_the_answers_are_learnt(llama: Path, tokenizer: Any) -> N
     model = CHAT.trainer.load_model(str(llama))
     CHAT.trainer.prepare(model, tokenizer, resolve({}, {}))
     (example,) = CHAT.trainer.encode(tokenizer, [MESSAGES], resolve({"max_length": 64}, {}))
-    assert tokenizer.decode(example["input_ids"]) == "<|user|>\nopen?\n<|assistant|>\nthe window<|endoftext|>"
+    assert (
+        tokenizer.decode(example["input_ids"])
+        == "<|user|>\nopen?\n<|assistant|>\nthe window<|endoftext|>"
+    )
     assert _learnt(tokenizer, example) == "the window<|endoftext|>"
 
 
@@ -87,7 +103,10 @@ def test_generation_stops_where_the_template_ends_an_answer(llama: Path, tokeniz
     model = CHAT.trainer.load_model(str(llama))
     end = tokenizer.eos_token_id
     CHAT.trainer.prepare(model, tokenizer, resolve({}, {}))
-    assert model.generation_config.eos_token_id == [end, tokenizer.convert_tokens_to_ids("<|im_end|>")]
+    assert model.generation_config.eos_token_id == [
+        end,
+        tokenizer.convert_tokens_to_ids("<|im_end|>"),
+    ]
 
 
 def test_batches_are_padded_where_no_token_sees_it(tokenizer: Any) -> None:
@@ -103,9 +122,17 @@ def test_batches_are_padded_where_no_token_sees_it(tokenizer: Any) -> None:
 
 def test_batches_of_an_evaluation_give_what_single_rows_give(llama: Path, tokenizer: Any) -> None:
     model = PLAIN.trainer.load_model(str(llama)).eval()
-    texts = ["open", "open the file", "close the window and save the river", "the", "the council met"]
+    texts = [
+        "open",
+        "open the file",
+        "close the window and save the river",
+        "the",
+        "the council met",
+    ]
     examples = PLAIN.trainer.encode(
-        tokenizer, [{"text": text} for text in texts], resolve({"packing": False, "max_length": 64}, {})
+        tokenizer,
+        [{"text": text} for text in texts],
+        resolve({"packing": False, "max_length": 64}, {}),
     )
     batched, single = (
         count_predicted(model, examples, 8),
@@ -134,9 +161,13 @@ def test_long_texts_are_judged_to_their_end(llama: Path, tokenizer: Any) -> None
         (CHAT, MESSAGES, "the window"),
     ],
 )
-def test_a_row_is_learnt_by_heart(recipe: AnyRecipe, row: Row, answer: str, llama: Path, tokenizer: Any) -> None:
+def test_a_row_is_learnt_by_heart(
+    recipe: AnyRecipe, row: Row, answer: str, llama: Path, tokenizer: Any
+) -> None:
     arguments = resolve({"epochs": 30, "learning_rate": 5e-3, "max_length": 64}, {})
-    model, losses = learn(recipe, recipe.trainer.load_model(str(llama)), tokenizer, [row], arguments)
+    model, losses = learn(
+        recipe, recipe.trainer.load_model(str(llama)), tokenizer, [row], arguments
+    )
     assert losses[-1] < 0.1 < losses[0]
     predictions = recipe.trainer.predict(model, tokenizer, [row], arguments)
     assert predictions[0].start.text.endswith(answer)
@@ -148,7 +179,10 @@ def test_a_row_is_learnt_by_heart(recipe: AnyRecipe, row: Row, answer: str, llam
     )
     said = predictions[0].start.text
     assert recipe.served.disagreement([{"generated_text": said}], predictions[0], 0.02) is None
-    assert recipe.served.disagreement([{"generated_text": "?"}], predictions[0], 0.02) == f"'?' instead of {said!r}"
+    assert (
+        recipe.served.disagreement([{"generated_text": "?"}], predictions[0], 0.02)
+        == f"'?' instead of {said!r}"
+    )
 
 
 def test_the_trivial_baseline_knows_how_often_words_come() -> None:

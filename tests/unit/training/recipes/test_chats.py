@@ -41,12 +41,16 @@ def test_only_the_assistant_is_learnt_whatever_the_template(template: str, llama
     tokenizer = _tokenizer(llama, template)
     parts = trained_parts(tokenizer, CHAT)
     ends = {TEMPLATE: END, CHATML: "<|im_end|>\n", FORGETFUL: "<|im_end|>"}
-    assert [text for text, learnt in parts if learnt] == [f"{said}{ends[template]}" for said in ("yes", "because")]
+    assert [text for text, learnt in parts if learnt] == [
+        f"{said}{ends[template]}" for said in ("yes", "because")
+    ]
     whole = tokenizer.apply_chat_template(CHAT, tokenize=False)
     assert whole.startswith("".join(text for text, _ in parts))
 
 
-@pytest.mark.parametrize(("template", "token"), [(TEMPLATE, END), (CHATML, "<|im_end|>"), (FORGETFUL, "<|im_end|>")])
+@pytest.mark.parametrize(
+    ("template", "token"), [(TEMPLATE, END), (CHATML, "<|im_end|>"), (FORGETFUL, "<|im_end|>")]
+)
 def test_the_token_that_ends_an_answer_is_found(template: str, token: str, llama: Path) -> None:
     tokenizer = _tokenizer(llama, template)
     assert end_of_turn(tokenizer) == tokenizer.convert_tokens_to_ids(token)

@@ -21,8 +21,13 @@ SCORED_ROWS: list[Row] = [
     {"text": "dull plot", "text_pair": "poor plot", "score": 4.0},
     {"text": "dull plot", "text_pair": "great cast", "score": 1.0},
 ]
-PAIRED_ROWS: list[Row] = [{"text": row["text"], "text_pair": row["text_pair"]} for row in SCORED_ROWS[::2]]
-PLAIN_ROWS: list[Row] = [{"text": "the good film was very fine"}, {"text": "an awful scene is this end"}]
+PAIRED_ROWS: list[Row] = [
+    {"text": row["text"], "text_pair": row["text_pair"]} for row in SCORED_ROWS[::2]
+]
+PLAIN_ROWS: list[Row] = [
+    {"text": "the good film was very fine"},
+    {"text": "an awful scene is this end"},
+]
 FORMS = [("", SCORED_ROWS), ("pairs", PAIRED_ROWS), ("texts", PLAIN_ROWS)]
 
 
@@ -49,11 +54,17 @@ def test_texts_that_are_alike_come_near(variant: str, rows: list[Row], bert: Pat
 @pytest.mark.parametrize(("variant", "rows"), FORMS)
 def test_what_is_asked_for_is_what_was_judged(variant: str, rows: list[Row]) -> None:
     one, other, _ = judged_pairs(rows)[0]
-    assert _recipe(variant).served.request(rows[0]) == {"inputs": {"source_sentence": one, "sentences": [other]}}
+    assert _recipe(variant).served.request(rows[0]) == {
+        "inputs": {"source_sentence": one, "sentences": [other]}
+    }
 
 
 def test_scores_of_any_range_become_cosines(bert: Path) -> None:
-    recipe, tokenizer, arguments = _recipe(""), AutoTokenizer.from_pretrained(bert), resolve({"max_length": 16}, {})
+    recipe, tokenizer, arguments = (
+        _recipe(""),
+        AutoTokenizer.from_pretrained(bert),
+        resolve({"max_length": 16}, {}),
+    )
     train = recipe.trainer.encode(tokenizer, SCORED_ROWS, arguments)
     assert [example["labels"] for example in train] == [1.0, 0.0, 0.8, 0.2]
     (other,) = recipe.trainer.encode(tokenizer, [SCORED_ROWS[0] | {"score": 2.5}], arguments)
@@ -67,8 +78,13 @@ def test_vectors_of_training_are_those_of_serving(bert: Path) -> None:
         resolve({"max_length": 16}, {}),
     )
     model = recipe.trainer.load_model(str(bert)).eval()
-    rows: list[Row] = [PAIRED_ROWS[0], {"text": "good", "text_pair": "a very good film with a fine cast"}]
-    batch = recipe.trainer.collator(tokenizer, None, arguments)(recipe.trainer.encode(tokenizer, rows, arguments))
+    rows: list[Row] = [
+        PAIRED_ROWS[0],
+        {"text": "good", "text_pair": "a very good film with a fine cast"},
+    ]
+    batch = recipe.trainer.collator(tokenizer, None, arguments)(
+        recipe.trainer.encode(tokenizer, rows, arguments)
+    )
     with torch.no_grad():
         loss: Any = recipe.trainer.loss(model, batch)
     predictions = recipe.trainer.predict(model, tokenizer, rows, arguments)
@@ -95,7 +111,10 @@ def test_without_scores_true_pairs_are_told_from_shuffled_ones() -> None:
 
 
 def test_correlations_are_none_where_nothing_varies() -> None:
-    assert correlation_sums([1.0, 1.0, 1.0, 1.0], SCORED_ROWS).metrics() == {"spearman": 0.0, "pearson": 0.0}
+    assert correlation_sums([1.0, 1.0, 1.0, 1.0], SCORED_ROWS).metrics() == {
+        "spearman": 0.0,
+        "pearson": 0.0,
+    }
     assert correlation_sums([0.5, 0.0, 0.4, 0.1], SCORED_ROWS).metrics() == pytest.approx(
         {"spearman": 1.0, "pearson": 1.0}
     )

@@ -17,7 +17,11 @@ from training.recipes.masked_lm import RandomMasking, predict_masked
 from training.types import IGNORED_LABEL
 
 RECIPE = recipe_of(get_task("fill-mask"), ())
-ROWS: list[Row] = [{"text": "the council met and decided to build a bridge"}, {"text": "save the file"}, {"text": "a"}]
+ROWS: list[Row] = [
+    {"text": "the council met and decided to build a bridge"},
+    {"text": "save the file"},
+    {"text": "a"},
+]
 
 
 @pytest.fixture
@@ -38,7 +42,9 @@ def test_of_the_chosen_tokens_most_are_masked_and_some_swapped() -> None:
 
 def test_special_tokens_are_never_chosen(tokenizer: Any) -> None:
     arguments = resolve({"max_length": 32, "mlm_probability": 0.9}, {})
-    batch = RECIPE.trainer.collator(tokenizer, None, arguments)(RECIPE.trainer.encode(tokenizer, ROWS, arguments))
+    batch = RECIPE.trainer.collator(tokenizer, None, arguments)(
+        RECIPE.trainer.encode(tokenizer, ROWS, arguments)
+    )
     masking: RandomMasking = vars(RECIPE.trainer)["masking"]
     for _ in range(20):
         hidden, labels = masking(batch["input_ids"], batch["labels"])
@@ -54,9 +60,13 @@ def test_a_batch_of_one_short_text_still_has_a_token_to_guess() -> None:
         assert labels.tolist() == [[IGNORED_LABEL, 9, IGNORED_LABEL]]
 
 
-def test_evaluation_hides_the_same_tokens_every_time_and_training_others(masked_bert: Path, tokenizer: Any) -> None:
+def test_evaluation_hides_the_same_tokens_every_time_and_training_others(
+    masked_bert: Path, tokenizer: Any
+) -> None:
     model, arguments = RECIPE.trainer.load_model(str(masked_bert)), resolve({"max_length": 32}, {})
-    batch = RECIPE.trainer.collator(tokenizer, None, arguments)(RECIPE.trainer.encode(tokenizer, ROWS, arguments))
+    batch = RECIPE.trainer.collator(tokenizer, None, arguments)(
+        RECIPE.trainer.encode(tokenizer, ROWS, arguments)
+    )
 
     def loss() -> float:
         value: Any = RECIPE.trainer.loss(model, batch)
@@ -68,7 +78,9 @@ def test_evaluation_hides_the_same_tokens_every_time_and_training_others(masked_
     assert len({loss() for _ in range(5)}) > 1
 
 
-def test_long_texts_come_in_pieces_and_texts_without_known_tokens_not_at_all(tokenizer: Any) -> None:
+def test_long_texts_come_in_pieces_and_texts_without_known_tokens_not_at_all(
+    tokenizer: Any,
+) -> None:
     rows = [{"text": "the river " * 20}, {"text": "水"}]
     examples = RECIPE.trainer.encode(tokenizer, rows, resolve({"max_length": 16}, {}))
     assert [len(example["input_ids"]) for example in examples] == [16, 16, 14]
@@ -80,7 +92,9 @@ def test_long_texts_come_in_pieces_and_texts_without_known_tokens_not_at_all(tok
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
-def test_batches_of_an_evaluation_give_what_single_rows_give(side: str, masked_bert: Path, tokenizer: Any) -> None:
+def test_batches_of_an_evaluation_give_what_single_rows_give(
+    side: str, masked_bert: Path, tokenizer: Any
+) -> None:
     tokenizer.padding_side = side
     model = RECIPE.trainer.load_model(str(masked_bert)).eval()
     if side == "left":
@@ -89,15 +103,24 @@ def test_batches_of_an_evaluation_give_what_single_rows_give(side: str, masked_b
     ids = [tokenizer(row["text"])["input_ids"] for row in ROWS]
     chosen = [[1, 2], [2], [1]]
     batched = predict_masked(model, tokenizer, ids, chosen)
-    single = [predict_masked(model, tokenizer, [one], [places])[0] for one, places in zip(ids, chosen, strict=True)]
+    single = [
+        predict_masked(model, tokenizer, [one], [places])[0]
+        for one, places in zip(ids, chosen, strict=True)
+    ]
     for one, other in zip(batched, single, strict=True):
         assert one.loss == pytest.approx(other.loss, rel=1e-4)
         assert (one.tokens, one.correct) == (other.tokens, other.correct)
 
 
-def test_words_are_learnt_and_a_row_s_request_is_answered(masked_bert: Path, tokenizer: Any) -> None:
-    arguments = resolve({"epochs": 60, "learning_rate": 1e-3, "max_length": 32, "mlm_probability": 0.3}, {})
-    model, losses = learn(RECIPE, RECIPE.trainer.load_model(str(masked_bert)), tokenizer, ROWS[:2], arguments)
+def test_words_are_learnt_and_a_row_s_request_is_answered(
+    masked_bert: Path, tokenizer: Any
+) -> None:
+    arguments = resolve(
+        {"epochs": 60, "learning_rate": 1e-3, "max_length": 32, "mlm_probability": 0.3}, {}
+    )
+    model, losses = learn(
+        RECIPE, RECIPE.trainer.load_model(str(masked_bert)), tokenizer, ROWS[:2], arguments
+    )
     assert np.mean(losses[-5:]) < losses[0] / 2
     predictions = RECIPE.trainer.predict(model, tokenizer, ROWS, arguments)
     again = RECIPE.trainer.predict(model, tokenizer, ROWS, arguments)
@@ -110,7 +133,10 @@ def test_words_are_learnt_and_a_row_s_request_is_answered(masked_bert: Path, tok
 
 
 def test_the_first_word_is_asked_for() -> None:
-    assert RECIPE.served.request(ROWS[1]) == {"inputs": "<mask> the file", "parameters": {"top_k": 1}}
+    assert RECIPE.served.request(ROWS[1]) == {
+        "inputs": "<mask> the file",
+        "parameters": {"top_k": 1},
+    }
     assert RECIPE.served.request({"text": "one <mask> two"})["inputs"] == "<mask> two"
 
 

@@ -8,7 +8,9 @@ TOKENIZER = SimpleNamespace(padding_side="right", pad_token_id=9, pad_token_type
 
 
 def test_rows_are_padded_to_the_longest_of_the_batch() -> None:
-    batch = Padding(TOKENIZER)([{"input_ids": [1, 2, 3], "labels": 0}, {"input_ids": [4], "labels": 1}])
+    batch = Padding(TOKENIZER)(
+        [{"input_ids": [1, 2, 3], "labels": 0}, {"input_ids": [4], "labels": 1}]
+    )
     assert {name: tensor.tolist() for name, tensor in batch.items()} == {
         "input_ids": [[1, 2, 3], [4, 9, 9]],
         "attention_mask": [[1, 1, 1], [1, 0, 0]],

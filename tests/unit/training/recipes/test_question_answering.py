@@ -34,11 +34,16 @@ def _marked(tokenizer: Any, row: Row, **more: int) -> list[str]:
     """What each window's start and end mark."""
     arguments = resolve({"max_length": 32, "doc_stride": 8} | more, {})
     found = recipe_of(TASK, ()).trainer.encode(tokenizer, [row], arguments)
-    return [tokenizer.decode(each["input_ids"][each["start_positions"] : each["end_positions"] + 1]) for each in found]
+    return [
+        tokenizer.decode(each["input_ids"][each["start_positions"] : each["end_positions"] + 1])
+        for each in found
+    ]
 
 
 def test_an_answer_is_marked_in_the_window_that_holds_it(tokenizer: Any) -> None:
-    found = _marked(tokenizer, _row(f"{LONG}was this film it of an and that awful scene.", "awful scene"))
+    found = _marked(
+        tokenizer, _row(f"{LONG}was this film it of an and that awful scene.", "awful scene")
+    )
     assert found == ["[CLS]", "awful scene"]
 
 
@@ -59,13 +64,21 @@ def test_spaces_around_an_answer_are_no_part_of_it(tokenizer: Any) -> None:
 def test_an_answer_that_no_window_holds_whole_teaches_nothing(tokenizer: Any) -> None:
     with pytest.raises(DataError) as raised:
         _marked(tokenizer, _row(LONG * 2, (LONG * 2)[:160]))
-    assert str(raised.value) == "expected answers that fit into 32 tokens; found none. Raise max_length."
+    assert (
+        str(raised.value)
+        == "expected answers that fit into 32 tokens; found none. Raise max_length."
+    )
 
 
 def test_an_answer_in_a_later_window_is_learnt_and_found(bert: Path, tokenizer: Any) -> None:
     recipe = recipe_of(TASK, ())
-    rows = [_row(f"{LONG * 2}start awful end.", "awful"), _row(f"start great end. {LONG * 2}", "great")]
-    arguments = resolve({"epochs": 40, "learning_rate": 1e-3, "max_length": 32, "doc_stride": 8}, {})
+    rows = [
+        _row(f"{LONG * 2}start awful end.", "awful"),
+        _row(f"start great end. {LONG * 2}", "great"),
+    ]
+    arguments = resolve(
+        {"epochs": 40, "learning_rate": 1e-3, "max_length": 32, "doc_stride": 8}, {}
+    )
     model, losses = learn(recipe, recipe.trainer.load_model(str(bert)), tokenizer, rows, arguments)
     assert losses[-1] < 0.1 < losses[0]
     predictions = recipe.trainer.predict(model, tokenizer, rows, arguments)
@@ -78,10 +91,14 @@ def test_an_answer_in_a_later_window_is_learnt_and_found(bert: Path, tokenizer: 
     )
 
 
-def test_a_set_with_unanswerable_rows_makes_a_model_that_says_so(bert: Path, tokenizer: Any) -> None:
+def test_a_set_with_unanswerable_rows_makes_a_model_that_says_so(
+    bert: Path, tokenizer: Any
+) -> None:
     recipe = recipe_of(TASK, ())
     rows = [_row("the plot was good", "good"), _row("this scene is dull")]
-    arguments = resolve({"epochs": 40, "learning_rate": 1e-3, "max_length": 32, "doc_stride": 8}, {})
+    arguments = resolve(
+        {"epochs": 40, "learning_rate": 1e-3, "max_length": 32, "doc_stride": 8}, {}
+    )
     model, _ = learn(recipe, recipe.trainer.load_model(str(bert)), tokenizer, rows, arguments)
     predictions = recipe.trainer.predict(model, tokenizer, rows, arguments)
     assert [best[0]["answer"] for best in predictions] == ["good", ""]
@@ -103,7 +120,11 @@ def test_answers_may_be_as_long_as_those_of_the_training_rows(tokenizer: Any) ->
 
 def test_another_answer_that_is_as_good_agrees() -> None:
     recipe = recipe_of(TASK, ())
-    prediction = [{"answer": "a", "score": 0.40}, {"answer": "b", "score": 0.39}, {"answer": "c", "score": 0.1}]
+    prediction = [
+        {"answer": "a", "score": 0.40},
+        {"answer": "b", "score": 0.39},
+        {"answer": "c", "score": 0.1},
+    ]
     assert recipe.served.disagreement({"answer": "b", "score": 0.40}, prediction, 0.02) is None
     assert recipe.served.disagreement({"answer": "c", "score": 0.1}, prediction, 0.02) is not None
 
@@ -124,7 +145,9 @@ def test_another_answer_that_is_as_good_agrees() -> None:
         ("cat", ["the", "cat"], 1.0, 1.0),
     ],
 )
-def test_answers_are_scored_as_squad_defines_it(said: str, golds: list[str], exact: float, f1: float) -> None:
+def test_answers_are_scored_as_squad_defines_it(
+    said: str, golds: list[str], exact: float, f1: float
+) -> None:
     row = {"answers": [{"text": gold} for gold in golds]}
     assert squad_sums([said], [row]).metrics() == pytest.approx({"exact_match": exact, "f1": f1})
 

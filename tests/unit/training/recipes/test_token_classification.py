@@ -32,7 +32,9 @@ def _read(recipe: AnyRecipe, tokenizer: Any, row: Row) -> list[tuple[str, str | 
     (example,) = recipe.trainer.encode(tokenizer, [row], resolve({"max_length": 32}, {}))
     tags = recipe.served.class_names
     names = [None if label < 0 else tags[label] for label in example["labels"]]
-    return list(zip(tokenizer.convert_ids_to_tokens(example["input_ids"].tolist()), names, strict=True))
+    return list(
+        zip(tokenizer.convert_ids_to_tokens(example["input_ids"].tolist()), names, strict=True)
+    )
 
 
 def test_the_later_sub_words_of_a_word_are_inside_what_it_begins(tokenizer: Any) -> None:
@@ -50,7 +52,13 @@ def test_the_later_sub_words_of_a_word_are_inside_what_it_begins(tokenizer: Any)
 
 
 def test_an_inside_that_no_row_shows_is_added_behind_the_labels() -> None:
-    assert tags_of(TAGS.task, ["B-LOC", "B-PER", "I-PER", "O"]) == ["B-LOC", "B-PER", "I-PER", "O", "I-LOC"]
+    assert tags_of(TAGS.task, ["B-LOC", "B-PER", "I-PER", "O"]) == [
+        "B-LOC",
+        "B-PER",
+        "I-PER",
+        "O",
+        "I-LOC",
+    ]
     assert tags_of(TAGS.task, ["NOUN", "VERB"]) == ["NOUN", "VERB"]
 
 
@@ -73,7 +81,10 @@ def test_a_span_that_starts_with_a_space_still_has_a_beginning() -> None:
 
 
 def test_spans_side_by_side_are_two() -> None:
-    row = {"text": "xyz", "spans": [{"start": 0, "end": 1, "label": "a"}, {"start": 1, "end": 3, "label": "a"}]}
+    row = {
+        "text": "xyz",
+        "spans": [{"start": 0, "end": 1, "label": "a"}, {"start": 1, "end": 3, "label": "a"}],
+    }
     assert span_tags(row, [(0, 1), (1, 2), (2, 3)]) == ["B-a", "B-a", "I-a"]
 
 
@@ -121,16 +132,26 @@ def test_what_was_cut_off_counts_as_not_found() -> None:
 
 def test_entities_at_a_tie_may_differ() -> None:
     entity = {"entity_group": "PER", "start": 0, "end": 3, "score": 0.51}
-    tied = TaggedRow(["O", "O"], [(0, 3), (9, 12)], leads=[0.03, 0.9], confidences=[0.5, 0.9], entities=[])
+    tied = TaggedRow(
+        ["O", "O"], [(0, 3), (9, 12)], leads=[0.03, 0.9], confidences=[0.5, 0.9], entities=[]
+    )
     assert TAGS.served.disagreement([entity], tied, 0.02) is None
     certain = replace(tied, leads=[0.2, 0.9])
     assert TAGS.served.disagreement([entity], certain, 0.02) == "[('PER', 0, 3)] instead of []"
 
 
 def test_baselines_count_words() -> None:
-    train: list[Row] = [TAGGED, {"tokens": ["xyz"], "tags": ["B-PER"]}, {"tokens": ["it"], "tags": ["O"]}]
+    train: list[Row] = [
+        TAGGED,
+        {"tokens": ["xyz"], "tags": ["B-PER"]},
+        {"tokens": ["it"], "tags": ["O"]},
+    ]
     trivial = TAGS.scorer.trivial_baseline(train, [TAGGED])
-    assert (trivial.name, trivial.metrics["f1"], trivial.metrics["token_accuracy"]) == ("always 'O'", 0.0, 0.5)
+    assert (trivial.name, trivial.metrics["f1"], trivial.metrics["token_accuracy"]) == (
+        "always 'O'",
+        0.0,
+        0.5,
+    )
     reference = TAGS.scorer.reference_baseline(train, [TAGGED])
     assert reference is not None
     assert reference.metrics["f1"] == 1.0

@@ -11,7 +11,8 @@ from training.report.facts import Facts, Points, Profile
 
 LONG = "It was long. " * 500
 HOSTILE = (
-    '<script src="https://evil.example/x.js">alert(1)</script>" onload="x" $\\frac{1}$ \x00\ud800 &amp; ]]> #050505'
+    '<script src="https://evil.example/x.js">alert(1)</script>" onload="x" '
+    "$\\frac{1}$ \x00\ud800 &amp; ]]> #050505"
 )
 SHARES_OF_THE_MODEL = {"trivial": 0.6, "reference": 0.9, "champion": 0.99}
 """What the compared models reach of each metric of the model."""
@@ -27,10 +28,17 @@ def history(metric: str, steps: int = 120) -> list[Document]:
     for step in range(1, steps + 1):
         loss = 0.2 + 1.5 / (1 + step / 12) + rng.random() * 0.1
         rate = 1e-4 * min(step / 12, 1 - (step - 12) / steps)
-        entries.append({"step": step, "epoch": step / 40, "train_loss": loss, "learning_rate": rate})
+        entries.append(
+            {"step": step, "epoch": step / 40, "train_loss": loss, "learning_rate": rate}
+        )
         if step % 40 == 0:
             entries.append(
-                {"step": step, "epoch": step / 40, "eval_loss": loss + 0.1, f"eval_{metric}": 0.9 - loss / 4}
+                {
+                    "step": step,
+                    "epoch": step / 40,
+                    "eval_loss": loss + 0.1,
+                    f"eval_{metric}": 0.9 - loss / 4,
+                }
             )
     return entries
 
@@ -38,12 +46,24 @@ def history(metric: str, steps: int = 120) -> list[Document]:
 def document(task: str, metric: str, model: Mapping[str, float], **fields: Any) -> Document:
     """An evaluation of the model on 800 rows; `fields` replace its own."""
     metrics = {kind: _scaled(model, share) for kind, share in SHARES_OF_THE_MODEL.items()}
-    intervals: Document = {kind: _intervals(values) for kind, values in {"model": model, **metrics}.items()}
-    intervals["difference"] = {"trivial": [0.21, 0.29], "reference": [0.04, 0.12], "champion": [-0.01, 0.03]}
+    intervals: Document = {
+        kind: _intervals(values) for kind, values in {"model": model, **metrics}.items()
+    }
+    intervals["difference"] = {
+        "trivial": [0.21, 0.29],
+        "reference": [0.04, 0.12],
+        "champion": [-0.01, 0.03],
+    }
     mistakes = []
     for row, text in enumerate((LONG, HOSTILE, "Ein schönes Märchen. 中文电影很好看。", "short")):
         score = 0.99 - row / 100
-        mistake = {"row": row, "input": f"{text} {row}", "expected": "positive", "found": "negative", "score": score}
+        mistake = {
+            "row": row,
+            "input": f"{text} {row}",
+            "expected": "positive",
+            "found": "negative",
+            "score": score,
+        }
         mistakes.append(mistake)
     return {
         "task": task,
@@ -53,7 +73,10 @@ def document(task: str, metric: str, model: Mapping[str, float], **fields: Any) 
         "model": dict(model),
         "baselines": {
             "trivial": {"name": "always 'positive'", "metrics": metrics["trivial"]},
-            "reference": {"name": "TF-IDF (1-2 words) + logistic regression", "metrics": metrics["reference"]},
+            "reference": {
+                "name": "TF-IDF (1-2 words) + logistic regression",
+                "metrics": metrics["reference"],
+            },
         },
         "champion": {"run": "films-abc-1", "name": "films-abc-1", "metrics": metrics["champion"]},
         "champion_reason": None,
@@ -61,7 +84,13 @@ def document(task: str, metric: str, model: Mapping[str, float], **fields: Any) 
         "calibration": None,
         "leakage": {"train": 3, "validation": 0, "duplicates": 2},
         "mistakes": mistakes,
-        "training": {"rows": 3200, "epochs": 3.0, "seconds": 412.5, "rows_per_second": 23.3, "device": "Tesla T4"},
+        "training": {
+            "rows": 3200,
+            "epochs": 3.0,
+            "seconds": 412.5,
+            "rows_per_second": 23.3,
+            "device": "Tesla T4",
+        },
         "versions": {"python": "3.12.4", "torch": "2.9.0", "transformers": "5.3.0"},
         "history": history(metric),
         **fields,
@@ -95,19 +124,36 @@ def calibration() -> Document:
         if index < 5:
             bins.append({**interval, "confidence": None, "accuracy": None, "rows": 0})
         else:
-            bins.append({**interval, "confidence": index / 10 + 0.05, "accuracy": index / 11, "rows": 20 * index})
+            bins.append(
+                {
+                    **interval,
+                    "confidence": index / 10 + 0.05,
+                    "accuracy": index / 11,
+                    "rows": 20 * index,
+                }
+            )
     return {"ece": 0.123, "bins": bins}
 
 
 def facts(
-    title: str, task_title: str, evaluation: Document, classes: Mapping[str, int] | None = None, **fields: Any
+    title: str,
+    task_title: str,
+    evaluation: Document,
+    classes: Mapping[str, int] | None = None,
+    **fields: Any,
 ) -> Facts:
     """The evaluation beside a profile and settings; `fields` replace those of `Facts`."""
     rng = random.Random(2)
     words = {}
     for split in ("train", "validation", "test"):
         words[split] = [int(rng.gammavariate(3, 40)) + 1 for _ in range(400)]
-    profile = Profile({"train": 3200, "validation": 400, "test": 800}, words, classes or {}, repeated=41, cut=0.083)
+    profile = Profile(
+        {"train": 3200, "validation": 400, "test": 800},
+        words,
+        classes or {},
+        repeated=41,
+        cut=0.083,
+    )
     defaults: dict[str, Any] = {
         "run": "films-1a2b3c4d-1",
         "base_model": "sentence-transformers/all-MiniLM-L6-v2",
@@ -121,14 +167,32 @@ def facts(
         "request": {"inputs": "It's a good film"},
         "machine": "1 × ml.g5.xlarge",
     }
-    return Facts(title, task_title, Evaluation.read(evaluation), profile=profile, **defaults | fields)
+    return Facts(
+        title, task_title, Evaluation.read(evaluation), profile=profile, **defaults | fields
+    )
 
 
 def classification_document(class_count: int = 6, **fields: Any) -> Document:
-    names = ["negative", "positive", "größe", "中文标签", "a very long name of a label indeed", HOSTILE]
+    names = [
+        "negative",
+        "positive",
+        "größe",
+        "中文标签",
+        "a very long name of a label indeed",
+        HOSTILE,
+    ]
     names = (names + [f"label {index}" for index in range(class_count)])[:class_count]
-    details: Document = {"labels": names, "confusion": matrix(class_count), "calibration": calibration()}
-    return document("text-classification", "accuracy", {"accuracy": 0.843, "macro_f1": 0.821}, **details | fields)
+    details: Document = {
+        "labels": names,
+        "confusion": matrix(class_count),
+        "calibration": calibration(),
+    }
+    return document(
+        "text-classification",
+        "accuracy",
+        {"accuracy": 0.843, "macro_f1": 0.821},
+        **details | fields,
+    )
 
 
 def classification(class_count: int = 6, **fields: Any) -> Facts:
@@ -147,7 +211,9 @@ def no_confusions() -> Facts:
 
 def graph() -> Facts:
     """An encoder that is served as a graph of ONNX Runtime."""
-    reason = "int8: accuracy 0.8980 with int8, 0.9000 with float32, within the 0.005 that it may lose."
+    reason = (
+        "int8: accuracy 0.8980 with int8, 0.9000 with float32, within the 0.005 that it may lose."
+    )
     serving = {
         "engine": "onnxruntime",
         "precision": "int8",
@@ -180,7 +246,9 @@ def regression() -> Facts:
     points = Points(scatter=[(value, value * 0.8 + 0.5 + rng.gauss(0, 0.4)) for value in true])
     metrics = {"pearson": 0.88, "mse": 0.31, "mae": 0.4}
     mistakes = [{"row": 4, "input": LONG, "expected": "5.0", "found": "1.25", "score": 3.75}]
-    evaluation = document("text-classification", "pearson", metrics, variant="regression", mistakes=mistakes)
+    evaluation = document(
+        "text-classification", "pearson", metrics, variant="regression", mistakes=mistakes
+    )
     return facts("stars", "Text regression", evaluation, points=points)
 
 
@@ -196,8 +264,20 @@ def tokens() -> Facts:
         "found": "London (PER)",
         "score": 0.0,
     }
-    evaluation = document("token-classification", "f1", metrics, labels=labels, confusion=confusion, mistakes=[mistake])
-    return facts("people", "Token classification", evaluation, classes={"O": 9000, "B-PER": 800, "B-LOC": 650})
+    evaluation = document(
+        "token-classification",
+        "f1",
+        metrics,
+        labels=labels,
+        confusion=confusion,
+        mistakes=[mistake],
+    )
+    return facts(
+        "people",
+        "Token classification",
+        evaluation,
+        classes={"O": 9000, "B-PER": 800, "B-LOC": 650},
+    )
 
 
 def questions() -> Facts:
@@ -214,18 +294,29 @@ def questions() -> Facts:
     evaluation = document("question-answering", "f1", metrics, unanswerable=12, mistakes=[mistake])
     request = {"inputs": {"question": "Where was Ada born?", "context": LONG}}
     return facts(
-        "faq", "Question answering", evaluation, points=Points(scores=scores, score_name="f1"), request=request
+        "faq",
+        "Question answering",
+        evaluation,
+        points=Points(scores=scores, score_name="f1"),
+        request=request,
     )
 
 
 def summaries() -> Facts:
     rng = random.Random(6)
     scores = [min(1.0, abs(rng.gauss(0.4, 0.15))) for _ in range(300)]
-    samples = [{"document": LONG, "summary": "The bridge.", "generated": "The council builds."}, {"generated": HOSTILE}]
+    samples = [
+        {"document": LONG, "summary": "The bridge.", "generated": "The council builds."},
+        {"generated": HOSTILE},
+    ]
     metrics = {"rouge1": 0.41, "rouge2": 0.2, "rougeL": 0.35}
     reason = "The live model was not compared: its archive is damaged (ReadError)."
-    evaluation = document("summarization", "rouge1", metrics, samples=samples, champion=None, champion_reason=reason)
-    return facts("minutes", "Summarization", evaluation, points=Points(scores=scores, score_name="rouge1"))
+    evaluation = document(
+        "summarization", "rouge1", metrics, samples=samples, champion=None, champion_reason=reason
+    )
+    return facts(
+        "minutes", "Summarization", evaluation, points=Points(scores=scores, score_name="rouge1")
+    )
 
 
 def generation() -> Facts:
@@ -238,8 +329,12 @@ def generation() -> Facts:
 
 
 def masks() -> Facts:
-    evaluation = document("fill-mask", "top_1", {"top_1": 0.5, "pseudo_perplexity": 8.1, "loss": 2.1})
-    return facts("domain", "Fill-mask", evaluation, points=Points(scores=[0.0, 1.0], score_name="top_1"))
+    evaluation = document(
+        "fill-mask", "top_1", {"top_1": 0.5, "pseudo_perplexity": 8.1, "loss": 2.1}
+    )
+    return facts(
+        "domain", "Fill-mask", evaluation, points=Points(scores=[0.0, 1.0], score_name="top_1")
+    )
 
 
 def similarity() -> Facts:
@@ -249,16 +344,34 @@ def similarity() -> Facts:
 
 
 def pairs() -> Facts:
-    evaluation = document("feature-extraction", "spearman", {"spearman": 0.8, "pearson": 0.79}, variant="pairs")
-    return facts("pairs", "Sentence similarity", evaluation, points=Points(scatter=[(1.0, 0.8), (0.0, 0.1)] * 9))
+    evaluation = document(
+        "feature-extraction", "spearman", {"spearman": 0.8, "pearson": 0.79}, variant="pairs"
+    )
+    return facts(
+        "pairs",
+        "Sentence similarity",
+        evaluation,
+        points=Points(scatter=[(1.0, 0.8), (0.0, 0.1)] * 9),
+    )
 
 
 def bare_document(**fields: Any) -> Document:
     """An evaluation without its optional fields."""
     evaluation = document("text-classification", "accuracy", {"accuracy": 0.5})
-    for name in ("intervals", "calibration", "champion_reason", "leakage", "mistakes", "history", "versions"):
+    for name in (
+        "intervals",
+        "calibration",
+        "champion_reason",
+        "leakage",
+        "mistakes",
+        "history",
+        "versions",
+    ):
         del evaluation[name]
-    baselines = {"trivial": {"name": "always 'positive'", "metrics": {"accuracy": 0.5}}, "reference": None}
+    baselines = {
+        "trivial": {"name": "always 'positive'", "metrics": {"accuracy": 0.5}},
+        "reference": None,
+    }
     return evaluation | {"champion": None, "baselines": baselines, "rows": 12} | fields
 
 

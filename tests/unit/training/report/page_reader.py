@@ -12,7 +12,9 @@ from lxml.html import HtmlElement
 
 VOID = frozenset({"meta", "br", "hr", "img", "input", "link"})
 _TEXTS = "html head meta title style body header nav main section footer h1 h2 h3 p a ul li strong span small div"
-_PARTS = "table caption thead tbody tr th td figure figcaption article dl dt dd pre code details summary"
+_PARTS = (
+    "table caption thead tbody tr th td figure figcaption article dl dt dd pre code details summary"
+)
 _SHAPES = "svg defs g path use text clippath rect"
 TAGS = {tag for tags in (_TEXTS, _PARTS, _SHAPES) for tag in tags.split()}
 _OUTLINED = {

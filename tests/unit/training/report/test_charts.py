@@ -53,7 +53,10 @@ def test_an_empty_bin_has_no_bar_and_no_words() -> None:
     empty = CalibrationBin(low=0.0, high=0.5, confidence=None, accuracy=None, rows=0)
     filled = CalibrationBin(low=0.5, high=1.0, confidence=0.75, accuracy=0.5, rows=4)
     figure = charts.reliability(0.25, [empty, filled])
-    assert figure.description == "Reliability: expected calibration error 0.250; at 0.750 right in 0.500."
+    assert (
+        figure.description
+        == "Reliability: expected calibration error 0.250; at 0.750 right in 0.500."
+    )
 
 
 @settings(max_examples=scaled(15), deadline=None)

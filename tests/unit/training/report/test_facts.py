@@ -15,7 +15,9 @@ def test_a_profile_counts_rows_words_labels_and_repetitions() -> None:
         {"text": "a good film", "label": "n"},
         {"text": "bad", "text_pair": "very bad", "label": "n"},
     ]
-    found = Profile.of(get_task("text-classification"), {"train": rows, "validation": [], "test": rows[:1]}, 0.25)
+    found = Profile.of(
+        get_task("text-classification"), {"train": rows, "validation": [], "test": rows[:1]}, 0.25
+    )
     assert found.rows == {"train": 3, "test": 1}
     assert found.words == {"train": [3, 3, 3], "test": [3]}
     assert found.classes == {"n": 2, "p": 1}
@@ -32,7 +34,12 @@ def test_a_quantile_is_the_words_that_so_many_inputs_do_not_exceed() -> None:
     ("name", "variant", "row", "text"),
     [
         ("token-classification", "", {"tokens": ["Ada", "."], "tags": ["B-PER", "O"]}, "Ada ."),
-        ("question-answering", "", {"question": "Who?", "context": "Ada.", "answers": []}, "Who?\nAda."),
+        (
+            "question-answering",
+            "",
+            {"question": "Who?", "context": "Ada.", "answers": []},
+            "Who?\nAda.",
+        ),
         ("summarization", "", {"document": "Long.", "summary": "Short."}, "Long."),
         ("text-generation", "chat", {"messages": [{"role": "user", "content": "Hi"}]}, "Hi"),
         ("text-classification", "regression", {"text": "fine", "score": 4.5}, "fine"),
@@ -60,16 +67,26 @@ def test_of_many_points_some_are_kept_evenly() -> None:
 
 def test_similarities_are_paired_with_their_cosines() -> None:
     recipe = recipe_of(get_task("feature-extraction"), ())
-    rows = [{"text": "a", "text_pair": "b", "score": 5.0}, {"text": "c", "text_pair": "d", "score": 0.5}]
+    rows = [
+        {"text": "a", "text_pair": "b", "score": 5.0},
+        {"text": "c", "text_pair": "d", "score": 0.5},
+    ]
     assert Points.of(recipe, [[0.9], [0.1]], rows).scatter == [(5.0, 0.9), (0.5, 0.1)]
 
 
 def test_answers_are_scored_one_by_one_up_to_a_number() -> None:
     recipe = recipe_of(get_task("question-answering"), ())
-    row = {"question": "Where?", "context": "in London", "answers": [{"text": "London", "start": 3}]}
+    row = {
+        "question": "Where?",
+        "context": "in London",
+        "answers": [{"text": "London", "start": 3}],
+    }
     said = [[{"answer": answer, "score": 1.0}] for answer in ("London", "in London", "Ada")]
     found = Points.of(recipe, said, [row] * 3)
-    assert (found.score_name, [round(score, 3) for score in found.scores]) == ("f1", [1.0, 0.667, 0.0])
+    assert (found.score_name, [round(score, 3) for score in found.scores]) == (
+        "f1",
+        [1.0, 0.667, 0.0],
+    )
     many = Points.of(recipe, said[:1] * (MAX_SCORED_ROWS + 5), [row] * (MAX_SCORED_ROWS + 5))
     assert len(many.scores) == MAX_SCORED_ROWS
 
@@ -84,7 +101,10 @@ def test_a_classifiers_rows_are_shown_by_its_confusions_instead() -> None:
     [
         ({}, ""),
         ({"SM_CURRENT_INSTANCE_TYPE": "ml.g5.xlarge", "SM_HOSTS": '["algo-1"]'}, "ml.g5.xlarge"),
-        ({"SM_CURRENT_INSTANCE_TYPE": "ml.g5.xlarge", "SM_HOSTS": '["algo-1", "algo-2"]'}, "2 × ml.g5.xlarge"),
+        (
+            {"SM_CURRENT_INSTANCE_TYPE": "ml.g5.xlarge", "SM_HOSTS": '["algo-1", "algo-2"]'},
+            "2 × ml.g5.xlarge",
+        ),
         ({"SM_HOSTS": '["algo-1"]'}, ""),
     ],
 )

@@ -27,7 +27,9 @@ def test_a_home_that_cannot_be_written_to_is_not_needed(tmp_path: Path) -> None:
         "import os; from training.report import charts; charts.histogram('a', 'b', [1, 2], 'c');"
         "print(os.environ.get('MPLCONFIGDIR'))"
     )
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MPL", "XDG"))}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MPL", "XDG"))
+    }
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
         env=kept | {"HOME": str(tmp_path / "none"), "PYTHONPATH": str(ROOT)},
@@ -43,6 +45,11 @@ def test_a_home_that_cannot_be_written_to_is_not_needed(tmp_path: Path) -> None:
 def test_nothing_of_matplotlib_is_loaded_before_a_figure_is_drawn() -> None:
     code = "import sys, training.report; print('matplotlib' in sys.modules, 'torch' in sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
     )
     assert done.stdout == "False False\n"

@@ -29,16 +29,32 @@ def intervals(model: Document | None = None, **difference: list[float]) -> Docum
 @pytest.mark.parametrize(
     ("document", "tone", "sentence"),
     [
-        (evaluate(0.8), "good", "Accuracy 0.800 on 800 held-out rows: better than always 'positive' (0.500)."),
-        (evaluate(0.5), "unsure", "Accuracy 0.500 on 800 held-out rows: as good as always 'positive' (0.500)."),
-        (evaluate(0.4), "bad", "Accuracy 0.400 on 800 held-out rows: worse than always 'positive' (0.500)."),
+        (
+            evaluate(0.8),
+            "good",
+            "Accuracy 0.800 on 800 held-out rows: better than always 'positive' (0.500).",
+        ),
+        (
+            evaluate(0.5),
+            "unsure",
+            "Accuracy 0.500 on 800 held-out rows: as good as always 'positive' (0.500).",
+        ),
+        (
+            evaluate(0.4),
+            "bad",
+            "Accuracy 0.400 on 800 held-out rows: worse than always 'positive' (0.500).",
+        ),
         (
             evaluate(0.8, baselines=baselines(0.9)),
             "unsure",
             "Accuracy 0.800 on 800 held-out rows: better than always 'p' (0.500), worse than TF-IDF (0.900).",
         ),
         (
-            evaluate(0.8, baselines=baselines(0.79), intervals=intervals(trivial=[0.2, 0.4], reference=[-0.01, 0.03])),
+            evaluate(
+                0.8,
+                baselines=baselines(0.79),
+                intervals=intervals(trivial=[0.2, 0.4], reference=[-0.01, 0.03]),
+            ),
             "unsure",
             "Accuracy 0.800 on 800 held-out rows: better than always 'p' (0.500), "
             "not clearly better than TF-IDF (0.790).",
@@ -70,7 +86,9 @@ def test_the_headline_is_one_sentence(document: Document, tone: str, sentence: s
 
 
 def test_reasons_to_trust_the_numbers_less_are_named() -> None:
-    assert list(warnings(examples.bare())) == ["Only 12 held-out rows: another 12 could give quite another result."]
+    assert list(warnings(examples.bare())) == [
+        "Only 12 held-out rows: another 12 could give quite another result."
+    ]
     assert list(warnings(examples.classification())) == [
         "8% of the training examples reach the limit of 256 tokens: what is beyond is not read.",
         "Its scores are no shares of right answers: do not read 0.9 as nine of ten (see reliability).",

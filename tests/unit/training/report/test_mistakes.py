@@ -2,7 +2,13 @@ from __future__ import annotations
 
 from contracts.evaluation import Evaluation
 from tests.unit.training.report import examples
-from training.report.mistakes import MAX_LABELS, confused_pairs, mistake_cards, sample_cards, worst_labels
+from training.report.mistakes import (
+    MAX_LABELS,
+    confused_pairs,
+    mistake_cards,
+    sample_cards,
+    worst_labels,
+)
 
 
 def evaluation(**fields: object) -> Evaluation:
@@ -10,7 +16,9 @@ def evaluation(**fields: object) -> Evaluation:
 
 
 def test_the_most_frequent_confusions_come_first() -> None:
-    pairs = confused_pairs(evaluation(labels=["a", "b", "c"], confusion=[[8, 1, 1], [3, 5, 0], [0, 0, 4]]))
+    pairs = confused_pairs(
+        evaluation(labels=["a", "b", "c"], confusion=[[8, 1, 1], [3, 5, 0], [0, 0, 4]])
+    )
     assert [(pair.true, pair.predicted, pair.rows, pair.share) for pair in pairs] == [
         ("b", "a", 3, 3 / 8),
         ("a", "b", 1, 0.1),
@@ -29,7 +37,9 @@ def test_the_labels_with_the_lowest_f1_are_chosen() -> None:
 
 def test_a_mistake_is_a_card_whose_row_counts_from_one() -> None:
     (card,) = mistake_cards(
-        evaluation(mistakes=[{"row": 4, "input": "a", "expected": "b", "found": "c", "score": None}])
+        evaluation(
+            mistakes=[{"row": 4, "input": "a", "expected": "b", "found": "c", "score": None}]
+        )
     )
     assert card.title == "Held-out row 5"
     assert card.fields == [("Input", "a"), ("Expected", "b"), ("Found", "c")]

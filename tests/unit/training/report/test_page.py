@@ -15,7 +15,13 @@ from tests.golden import CheckGolden
 from tests.properties import scaled
 from tests.unit.training.report import examples
 from tests.unit.training.report.examples import FactsFactory
-from tests.unit.training.report.page_reader import Page, check_accessible, check_closed, check_coloured, outline
+from tests.unit.training.report.page_reader import (
+    Page,
+    check_accessible,
+    check_closed,
+    check_coloured,
+    outline,
+)
 from training.report import NAME, Facts, charts, figures, mistakes, write
 from training.report.page import TEMPLATES, render_page, style_sheet
 
@@ -25,7 +31,9 @@ def read(facts: Facts) -> Page:
 
 
 @pytest.mark.parametrize("make_facts", examples.ALL)
-def test_a_page_of_every_family_is_whole(make_facts: FactsFactory, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_page_of_every_family_is_whole(
+    make_facts: FactsFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
     page = read(make_facts())
     assert "left out" not in capsys.readouterr().out
     check_closed(page)
@@ -36,7 +44,9 @@ def test_a_page_of_every_family_is_whole(make_facts: FactsFactory, capsys: pytes
 
 
 @pytest.mark.parametrize("make_facts", [examples.classification, examples.bare])
-def test_a_whole_page_reads_as_its_golden_file(make_facts: FactsFactory, check_golden: CheckGolden) -> None:
+def test_a_whole_page_reads_as_its_golden_file(
+    make_facts: FactsFactory, check_golden: CheckGolden
+) -> None:
     check_golden(f"{make_facts.__name__}.txt", outline(render_page(make_facts())))
 
 
@@ -46,7 +56,9 @@ def test_what_only_some_pages_have_reads_as_its_golden_file(
 ) -> None:
     common = outline(render_page(examples.classification())).splitlines()
     lines = outline(render_page(make_facts())).splitlines()
-    check_golden(f"{make_facts.__name__}.txt", "\n".join(line for line in lines if line not in common) + "\n")
+    check_golden(
+        f"{make_facts.__name__}.txt", "\n".join(line for line in lines if line not in common) + "\n"
+    )
 
 
 @pytest.mark.parametrize("make_facts", [examples.classification, examples.summaries])
@@ -89,15 +101,44 @@ def test_each_family_has_the_figures_of_what_it_is_judged_by(
 
 def test_a_section_without_content_is_left_out() -> None:
     text = read(examples.bare()).text
-    for heading in ("Its worst answers", "What it writes", "How it learned", "What it learned from", "How to call it"):
+    for heading in (
+        "Its worst answers",
+        "What it writes",
+        "How it learned",
+        "What it learned from",
+        "How to call it",
+    ):
         assert heading not in text
     for word in ("Settings", "gain", "champion", "Run"):
         assert word not in text
 
 
 PIECES = [
-    *("<script>", "</script>", "</style>", "</title>", "</pre>", "</text>", "<img src=//e>", "<svg/onload=x>", "<!--"),
-    *("-->", "]]>", '"', "'", " onload=x", "&lt;", "$", "javascript:x", "url(http://e)", "\x00", "\u202e", "\n"),
+    *(
+        "<script>",
+        "</script>",
+        "</style>",
+        "</title>",
+        "</pre>",
+        "</text>",
+        "<img src=//e>",
+        "<svg/onload=x>",
+        "<!--",
+    ),
+    *(
+        "-->",
+        "]]>",
+        '"',
+        "'",
+        " onload=x",
+        "&lt;",
+        "$",
+        "javascript:x",
+        "url(http://e)",
+        "\x00",
+        "\u202e",
+        "\n",
+    ),
     *("{{ 1 }}", "{% raw %}", "{#"),
 ]
 HOSTILE = st.one_of(
@@ -115,9 +156,14 @@ def test_texts_stay_texts(texts: list[str]) -> None:
         evaluation = examples.classification_document(
             2,
             labels=[label, "other"],
-            mistakes=[{"row": 0, "input": question, "expected": expected, "found": question, "score": 1.0}],
+            mistakes=[
+                {"row": 0, "input": question, "expected": expected, "found": question, "score": 1.0}
+            ],
             samples=[{key: question, "generated": generated}],
-            baselines={"trivial": {"name": name, "metrics": {"accuracy": 0.5, "macro_f1": 0.5}}, "reference": None},
+            baselines={
+                "trivial": {"name": name, "metrics": {"accuracy": 0.5, "macro_f1": 0.5}},
+                "reference": None,
+            },
             versions={key: value},
         )
         page = read(
@@ -148,7 +194,9 @@ def test_long_texts_are_cut() -> None:
     assert render_page(examples.questions()).count("It was long.") < 150
 
 
-def test_without_matplotlib_the_page_has_tables_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_matplotlib_the_page_has_tables_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(figures, "available", lambda: False)
     page = read(examples.classification())
     assert not page.all("figure", "svg")
@@ -180,7 +228,9 @@ def test_every_fragment_is_part_of_the_page() -> None:
     assert set(re.findall(r'fragment\("(\w+)"\)', page)) - {"name"} == files
 
 
-def test_a_report_that_fails_is_only_logged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_report_that_fails_is_only_logged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     def collect() -> Facts:
         raise KeyError("cosines")
 
@@ -189,13 +239,17 @@ def test_a_report_that_fails_is_only_logged(tmp_path: Path, capsys: pytest.Captu
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_written_to_is_only_logged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_cannot_be_written_to_is_only_logged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "file").write_text("")
     write(tmp_path / "file", examples.bare)
     assert "The report is left out: FileExistsError" in capsys.readouterr().out
 
 
-def test_the_report_is_written_with_its_size_in_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_report_is_written_with_its_size_in_the_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     write(tmp_path / "output", examples.bare)
     assert (tmp_path / "output" / NAME).read_text("utf-8").startswith("<!doctype html>")
     assert re.search(r"Wrote report\.html: \d+ kB in \d+\.\d s", capsys.readouterr().out)

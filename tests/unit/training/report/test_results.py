@@ -5,7 +5,13 @@ import math
 from contracts.evaluation import Evaluation
 from tests.unit.training.report import examples
 from training.report.facts import Profile
-from training.report.results import best_compared, comparison_chart, data_charts, scored_models, training_charts
+from training.report.results import (
+    best_compared,
+    comparison_chart,
+    data_charts,
+    scored_models,
+    training_charts,
+)
 
 
 def evaluation(**fields: object) -> Evaluation:
@@ -32,7 +38,10 @@ def test_a_value_that_is_not_finite_has_no_bar() -> None:
 
 
 def test_only_what_was_reported_has_a_curve() -> None:
-    history = [{"step": 1, "epoch": 0.5, "train_loss": 2.0}, {"step": 2, "epoch": 1.0, "train_loss": math.nan}]
+    history = [
+        {"step": 1, "epoch": 0.5, "train_loss": 2.0},
+        {"step": 2, "epoch": 1.0, "train_loss": math.nan},
+    ]
     history += [{"step": 2, "epoch": 1.0, "eval_accuracy": 0.5}]
     captions = [chart.caption for chart in training_charts(evaluation(history=history))]
     assert captions == ["Loss by step", "Accuracy on the validation rows"]

@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from training.report.text import duration, metric_name, number, one_line, plain, sentence_case, shorten
+from training.report.text import (
+    duration,
+    metric_name,
+    number,
+    one_line,
+    plain,
+    sentence_case,
+    shorten,
+)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +34,10 @@ def test_numbers_are_as_long_as_they_need_to_be(value: object, expected: str) ->
 
 
 def test_metrics_have_names_for_people() -> None:
-    names = [metric_name(name) for name in ("macro_f1", "exact_match", "rougeL", "rouge1", "bleu", "mse", "spearman")]
+    names = [
+        metric_name(name)
+        for name in ("macro_f1", "exact_match", "rougeL", "rouge1", "bleu", "mse", "spearman")
+    ]
     assert names == ["macro F1", "exact match", "ROUGE-L", "ROUGE-1", "BLEU", "MSE", "Spearman's ρ"]
 
 

@@ -20,7 +20,9 @@ class Settings:
         self.seen = (first, now, other)
 
 
-def made(*positional: int, former: dict[str, str] | None = None, **named: int) -> tuple[int, int, int]:
+def made(
+    *positional: int, former: dict[str, str] | None = None, **named: int
+) -> tuple[int, int, int]:
     class Taught(Settings):
         __init__ = accept_old_names(Settings.__init__, former or NAMES, ("gone", "other"))
 
@@ -42,7 +44,10 @@ def test_a_former_name_is_taken_and_told_once(capsys: pytest.CaptureFixture[str]
 
 def test_what_is_gone_is_left_out_and_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert made(gone=9) == (0, 1, 2)
-    assert capsys.readouterr().out == "[traindrop] gone has no effect in this release of transformers: left out\n"
+    assert (
+        capsys.readouterr().out
+        == "[traindrop] gone has no effect in this release of transformers: left out\n"
+    )
 
 
 def test_a_name_that_is_known_is_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,5 +102,7 @@ def test_sequence_to_sequence_arguments_and_trainers_are_taught_too(tmp_path: Pa
         "    try:\n        each(tokenizer=None, nonsense=1)\n"
         "    except TypeError as error:\n        print('nonsense' in str(error))\n"
     )
-    said = [line for line in run(tmp_path, script).splitlines() if not line.startswith("[traindrop]")]
+    said = [
+        line for line in run(tmp_path, script).splitlines() if not line.startswith("[traindrop]")
+    ]
     assert said == ["steps 3 0.25 True", "True", "True"]

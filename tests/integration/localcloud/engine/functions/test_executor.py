@@ -27,7 +27,10 @@ def test_exception_keeps_its_name_and_trace(engine: Engine) -> None:
     assert kind == "Unhandled"
     assert error["errorType"] == "NotReady"
     assert error["errorMessage"] == "wait for rain"
-    assert [frame.split(", in ")[1].split("\n")[0] for frame in error["stackTrace"]] == ["handler", "inner"]
+    assert [frame.split(", in ")[1].split("\n")[0] for frame in error["stackTrace"]] == [
+        "handler",
+        "inner",
+    ]
     assert error["requestId"]
 
 
@@ -50,19 +53,39 @@ def test_worker_survives_an_exception(engine: Engine) -> None:
 
 
 def test_exit_of_the_process_is_reported_and_recovered_from(engine: Engine) -> None:
-    engine.function("exiting", "import os\ndef handler(event, context):\n    return event or os._exit(3)\n")
+    engine.function(
+        "exiting", "import os\ndef handler(event, context):\n    return event or os._exit(3)\n"
+    )
     error, _ = engine.invoke("exiting")
-    assert error == {"errorType": "Runtime.ExitError", "errorMessage": "Runtime exited with error: exit status 3"}
+    assert error == {
+        "errorType": "Runtime.ExitError",
+        "errorMessage": "Runtime exited with error: exit status 3",
+    }
     assert engine.invoke("exiting", "back") == ("back", None)
 
 
 @pytest.mark.parametrize(
     ("source", "handler", "error_type", "message"),
     [
-        ("import nowhere", "app.handler", "Runtime.ImportModuleError", "Unable to import module 'app'"),
-        ("x = 1", "app.handler", "Runtime.HandlerNotFound", "Handler 'handler' missing on module 'app'"),
+        (
+            "import nowhere",
+            "app.handler",
+            "Runtime.ImportModuleError",
+            "Unable to import module 'app'",
+        ),
+        (
+            "x = 1",
+            "app.handler",
+            "Runtime.HandlerNotFound",
+            "Handler 'handler' missing on module 'app'",
+        ),
         ("raise KeyError('SETTING')", "app.handler", "KeyError", "'SETTING'"),
-        ("def handler(e, c): return {1, 2}", "app.handler", "Runtime.MarshalError", "Unable to marshal response"),
+        (
+            "def handler(e, c): return {1, 2}",
+            "app.handler",
+            "Runtime.MarshalError",
+            "Unable to marshal response",
+        ),
     ],
 )
 def test_broken_functions_are_reported_as_on_aws(
@@ -76,7 +99,9 @@ def test_broken_functions_are_reported_as_on_aws(
 
 
 def test_timeout_is_reported(engine: Engine) -> None:
-    engine.function("slow", "import time\ndef handler(event, context):\n    time.sleep(event)\n", Timeout=1)
+    engine.function(
+        "slow", "import time\ndef handler(event, context):\n    time.sleep(event)\n", Timeout=1
+    )
     error, _ = engine.invoke("slow", 5)
     assert error["errorType"] == "Sandbox.Timedout"
     assert error["errorMessage"].endswith("Task timed out after 1.00 seconds")
@@ -92,7 +117,9 @@ def test_environment_is_the_functions_own(engine: Engine) -> None:
     )
     seen, _ = engine.invoke("environment")
     assert "SECRET_OF_THE_MACHINE" not in seen
-    assert not {name for name in seen if name.startswith(("PERSIST", "STATE_", "S3_", "GATEWAY", "DOCKER"))}
+    assert not {
+        name for name in seen if name.startswith(("PERSIST", "STATE_", "S3_", "GATEWAY", "DOCKER"))
+    }
     assert (
         seen.items()
         >= {
@@ -146,7 +173,9 @@ def test_every_log_line_arrives_even_with_late_output(engine: Engine) -> None:
     )
     engine.invoke("chatty")
     logs = engine.client("logs")
-    lines = [e["message"] for e in logs.filter_log_events(logGroupName="/aws/lambda/chatty")["events"]]
+    lines = [
+        e["message"] for e in logs.filter_log_events(logGroupName="/aws/lambda/chatty")["events"]
+    ]
     text = "\n".join(lines)
     assert "first\n" in text
     assert "[INFO]" in text
@@ -169,7 +198,8 @@ def test_warm_invocation_is_quick(engine: Engine) -> None:
 
 def test_a_burst_shares_a_few_workers(engine: Engine) -> None:
     engine.function(
-        "burst", "import os, time\ndef handler(event, context):\n    time.sleep(0.05)\n    return os.getpid()\n"
+        "burst",
+        "import os, time\ndef handler(event, context):\n    time.sleep(0.05)\n    return os.getpid()\n",
     )
     with ThreadPoolExecutor(40) as threads:
         answers = list(threads.map(lambda _: engine.invoke("burst"), range(40)))
@@ -180,11 +210,15 @@ def test_a_burst_shares_a_few_workers(engine: Engine) -> None:
 def test_new_code_and_settings_are_used_at_once(engine: Engine) -> None:
     engine.function("changing", "def handler(event, context):\n    return 1\n")
     assert engine.invoke("changing")[0] == 1
-    code = zipped({"app.py": "import os\ndef handler(event, context):\n    return os.environ.get('X', 2)\n"})
+    code = zipped(
+        {"app.py": "import os\ndef handler(event, context):\n    return os.environ.get('X', 2)\n"}
+    )
     engine.client("lambda").update_function_code(FunctionName="changing", ZipFile=code)
     assert engine.invoke("changing")[0] == 2
     settings = {"Variables": {"X": "3"}}
-    engine.client("lambda").update_function_configuration(FunctionName="changing", Environment=settings)
+    engine.client("lambda").update_function_configuration(
+        FunctionName="changing", Environment=settings
+    )
     assert engine.invoke("changing")[0] == "3"
 
 
@@ -207,18 +241,24 @@ def test_layers_are_importable(engine: Engine) -> None:
         LayerName="shared", Content={"ZipFile": zipped({"python/shared_thing.py": "VALUE = 42"})}
     )["LayerVersionArn"]
     engine.function(
-        "layered", "import shared_thing\ndef handler(event, context):\n    return shared_thing.VALUE\n", Layers=[layer]
+        "layered",
+        "import shared_thing\ndef handler(event, context):\n    return shared_thing.VALUE\n",
+        Layers=[layer],
     )
     assert engine.invoke("layered") == (42, None)
 
 
 def test_asynchronous_invocation_runs(engine: Engine) -> None:
     engine.function("later", "def handler(event, context):\n    print('ran', event)\n")
-    response = engine.client("lambda").invoke(FunctionName="later", InvocationType="Event", Payload=b"1")
+    response = engine.client("lambda").invoke(
+        FunctionName="later", InvocationType="Event", Payload=b"1"
+    )
     assert response["StatusCode"] == 202
 
     def logged() -> bool:
-        groups = engine.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/later")["logGroups"]
+        groups = engine.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/later")[
+            "logGroups"
+        ]
         if not groups:
             return False
         events = engine.client("logs").filter_log_events(logGroupName="/aws/lambda/later")["events"]

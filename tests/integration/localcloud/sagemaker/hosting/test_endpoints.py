@@ -14,7 +14,11 @@ from tests.integration.localcloud.sagemaker.conftest import Local, wait_until
 def test_an_endpoint_serves_the_model_of_its_archive(local: Local) -> None:
     name = local.serve("one")
     answer = local.invoke(name, inputs="x")
-    assert (answer["version"], answer["greeting"], answer["request"]) == ("one", "hello one", {"inputs": "x"})
+    assert (answer["version"], answer["greeting"], answer["request"]) == (
+        "one",
+        "hello one",
+        {"inputs": "x"},
+    )
     described = local.sagemaker.describe_endpoint(EndpointName=name)
     assert described["ProductionVariants"][0]["CurrentInstanceCount"] == 1
     assert "FailureReason" not in described
@@ -57,7 +61,9 @@ def test_an_update_under_traffic_fails_no_request(local: Local) -> None:
 def test_a_failed_update_returns_to_the_old_config_and_says_why(local: Local) -> None:
     name = local.serve("one")
     old = local.sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]
-    local.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=local.make_config("two", broken=True))
+    local.sagemaker.update_endpoint(
+        EndpointName=name, EndpointConfigName=local.make_config("two", broken=True)
+    )
     pending = local.sagemaker.describe_endpoint(EndpointName=name)
     assert pending["EndpointStatus"] == "Updating"
     assert pending["PendingDeploymentSummary"]["EndpointConfigName"] != old
@@ -87,7 +93,9 @@ def test_deleting_lets_requests_in_flight_finish_and_leaves_no_process(local: Lo
     name = local.serve()
     pid = local.invoke(name)["pid"]
     answers: list[str] = []
-    caller = threading.Thread(target=lambda: answers.append(local.invoke(name, sleep=0.5)["version"]))
+    caller = threading.Thread(
+        target=lambda: answers.append(local.invoke(name, sleep=0.5)["version"])
+    )
     caller.start()
     time.sleep(0.2)
     local.sagemaker.delete_endpoint(EndpointName=name)
@@ -101,7 +109,9 @@ def test_deleting_lets_requests_in_flight_finish_and_leaves_no_process(local: Lo
 def test_weights_can_be_changed(local: Local) -> None:
     name = local.serve()
     weights: Any = [{"VariantName": "AllTraffic", "DesiredWeight": 0.5}]
-    local.sagemaker.update_endpoint_weights_and_capacities(EndpointName=name, DesiredWeightsAndCapacities=weights)
+    local.sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName=name, DesiredWeightsAndCapacities=weights
+    )
     variant = local.sagemaker.describe_endpoint(EndpointName=name)["ProductionVariants"][0]
     assert (variant["CurrentWeight"], variant["DesiredWeight"]) == (0.5, 0.5)
 

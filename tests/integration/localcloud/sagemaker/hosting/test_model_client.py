@@ -25,7 +25,9 @@ async def ok(writer: asyncio.StreamWriter) -> None:
 
 
 async def chunked(writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nh\r\n1\r\ni\r\n0\r\n\r\n")
+    writer.write(
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nh\r\n1\r\ni\r\n0\r\n\r\n"
+    )
 
 
 async def hang_up(writer: asyncio.StreamWriter) -> None:
@@ -62,7 +64,10 @@ class Server:
             listener = await asyncio.start_server(self.serve, "127.0.0.1", 0)
             client = ModelClient(listener.sockets[0].getsockname()[1])
             try:
-                return [await client.request("POST", "/invocations", timeout, body=BODY) for _ in range(times)]
+                return [
+                    await client.request("POST", "/invocations", timeout, body=BODY)
+                    for _ in range(times)
+                ]
             finally:
                 client.close()
                 listener.close()
@@ -76,7 +81,9 @@ class Server:
 
 def test_a_response_has_status_headers_and_body() -> None:
     server = Server(ok)
-    assert server.ask() == [ModelResponse(200, {"content-type": "text/plain", "content-length": "2"}, b"hi")]
+    assert server.ask() == [
+        ModelResponse(200, {"content-type": "text/plain", "content-length": "2"}, b"hi")
+    ]
     assert server.request_lines == ["POST /invocations HTTP/1.1"]
 
 

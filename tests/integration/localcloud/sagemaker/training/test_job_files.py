@@ -30,13 +30,18 @@ def test_a_manifest_names_the_objects_of_a_channel(local: Local) -> None:
     local.put("manifest/data/a.txt", b"a")
     local.put("manifest/data/deep/b.txt", b"b")
     manifest = [{"prefix": f"s3://{BUCKET}/manifest/data/"}, "a.txt", "deep/b.txt"]
-    source = {"S3DataType": "ManifestFile", "S3Uri": local.put("manifest/list", json.dumps(manifest).encode())}
+    source = {
+        "S3DataType": "ManifestFile",
+        "S3Uri": local.put("manifest/list", json.dumps(manifest).encode()),
+    }
     script = """
 import os
 from pathlib import Path
 root = Path(os.environ["SM_CHANNEL_TRAIN"])
 print(sorted(str(path.relative_to(root)) for path in root.rglob("*.txt")))
 """
-    name = local.train(script, InputDataConfig=[{"ChannelName": "train", "DataSource": {"S3DataSource": source}}])
+    name = local.train(
+        script, InputDataConfig=[{"ChannelName": "train", "DataSource": {"S3DataSource": source}}]
+    )
     assert local.finished(name)["TrainingJobStatus"] == "Completed"
     assert local.log_lines(LOG_GROUP, name) == ["['a.txt', 'deep/b.txt']"]

@@ -41,10 +41,15 @@ def test_a_job_reads_its_channel_and_leaves_model_output_logs_and_metrics(local:
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
     statuses = [item["Status"] for item in job["SecondaryStatusTransitions"]]
     assert statuses == ["Starting", "Downloading", "Training", "Uploading", "Completed"]
-    assert job["ModelArtifacts"]["S3ModelArtifacts"] == f"s3://{BUCKET}/models/{name}/output/model.tar.gz"
+    assert (
+        job["ModelArtifacts"]["S3ModelArtifacts"]
+        == f"s3://{BUCKET}/models/{name}/output/model.tar.gz"
+    )
     model = local.unpacked(job["ModelArtifacts"]["S3ModelArtifacts"])
     assert model == {"weights.txt": '{"text": "x"}\n', "code/inference.py": "x = 1"}
-    assert [(m["MetricName"], m["Value"]) for m in job["FinalMetricDataList"]] == [("train_loss", 0.25)]
+    assert [(m["MetricName"], m["Value"]) for m in job["FinalMetricDataList"]] == [
+        ("train_loss", 0.25)
+    ]
     assert 'argv ["--bare", "bare", "--epochs", "2", "--name", "quoted"]' in local.log_lines(
         LOG_GROUP, f"{name}/algo-1-"
     )
@@ -57,7 +62,9 @@ def test_a_job_reads_its_channel_and_leaves_model_output_logs_and_metrics(local:
 def test_a_script_that_raises_fails_the_job_with_its_last_lines(local: Local) -> None:
     job = local.finished(local.train("raise ValueError('no such column: label')"))
     assert job["TrainingJobStatus"] == "Failed"
-    assert job["FailureReason"].startswith('AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage "')
+    assert job["FailureReason"].startswith(
+        'AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage "'
+    )
     assert "ValueError: no such column: label" in job["FailureReason"]
     assert job["FailureReason"].endswith(", exit code: 1")
 
@@ -72,7 +79,9 @@ sys.exit(42)
     name = local.train(script)
     job = local.finished(name)
     assert job["FailureReason"] == "AlgorithmError: row 7 has no label, exit code: 42"
-    assert local.unpacked(f"s3://{BUCKET}/models/{name}/output/output.tar.gz") == {"trace.txt": "kept"}
+    assert local.unpacked(f"s3://{BUCKET}/models/{name}/output/output.tar.gz") == {
+        "trace.txt": "kept"
+    }
     assert "ModelArtifacts" not in job
 
 
@@ -115,7 +124,11 @@ time.sleep(60)
     local.sagemaker.stop_training_job(TrainingJobName=name)
     assert local.job(name)["TrainingJobStatus"] == "Stopping"
     assert local.finished(name)["SecondaryStatus"] == "Stopped"
-    wait_until(lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE)
+    wait_until(
+        lambda: (
+            not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
+        )
+    )
 
 
 def test_a_job_over_its_time_is_stopped(local: Local) -> None:

@@ -16,7 +16,9 @@ def test_requirements_that_are_met_are_not_installed(local: Local) -> None:
 
 def test_requirements_that_cannot_be_installed_fail_the_job(local: Local) -> None:
     name = local.train("print('ran')", files={"requirements.txt": "./no-such-folder\n"})
-    assert local.finished(name)["FailureReason"].startswith("AlgorithmError: InstallRequirementsError:\nExitCode 1\n")
+    assert local.finished(name)["FailureReason"].startswith(
+        "AlgorithmError: InstallRequirementsError:\nExitCode 1\n"
+    )
 
 
 def a_wheel(name: str, source: str) -> bytes:
@@ -24,9 +26,12 @@ def a_wheel(name: str, source: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as content:
         content.writestr(f"{name}.py", source)
-        content.writestr(f"{name}-1.0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
         content.writestr(
-            f"{name}-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+            f"{name}-1.0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
+        )
+        content.writestr(
+            f"{name}-1.0.dist-info/WHEEL",
+            "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         )
         content.writestr(f"{name}-1.0.dist-info/RECORD", "")
     return buffer.getvalue()

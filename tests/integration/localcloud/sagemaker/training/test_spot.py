@@ -84,25 +84,45 @@ def wait_for_status(local: Local, name: str, status: str) -> None:
 def wait_for(local: Local, name: str, text: str, count: int = 1, seconds: float = 30.0) -> None:
     """Until the job trains and has printed a text so many times."""
     wait_for_status(local, name, "Training")
-    wait_until(lambda: (local.state / "jobs" / name / "job.log").read_text().count(text) >= count, seconds)
+    wait_until(
+        lambda: (local.state / "jobs" / name / "job.log").read_text().count(text) >= count, seconds
+    )
 
 
 def statuses(job: Any) -> list[str]:
     return [transition["Status"] for transition in job["SecondaryStatusTransitions"]]
 
 
-def test_an_interrupted_job_starts_on_another_machine_with_its_checkpoints_and_nothing_else(spot: Local) -> None:
+def test_an_interrupted_job_starts_on_another_machine_with_its_checkpoints_and_nothing_else(
+    spot: Local,
+) -> None:
     metrics = [{"Name": "step", "Regex": "step=([0-9]+)"}]
-    name = spot.train(COUNTS, **SPOT, CheckpointConfig=checkpoints(), hyperparameters={"steps": "8"}, metrics=metrics)
+    name = spot.train(
+        COUNTS,
+        **SPOT,
+        CheckpointConfig=checkpoints(),
+        hyperparameters={"steps": "8"},
+        metrics=metrics,
+    )
     for step in (3, 6):
         wait_for(spot, name, f"step={step}")
         assert interrupt(spot, name) == (202, {"TrainingJobName": name})
     job = spot.finished(name)
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
     life = ["Starting", "Downloading", "Training"]
-    assert statuses(job) == [*life, "Interrupted", *life, "Interrupted", *life, "Uploading", "Completed"]
+    assert statuses(job) == [
+        *life,
+        "Interrupted",
+        *life,
+        "Interrupted",
+        *life,
+        "Uploading",
+        "Completed",
+    ]
     assert spot.unpacked(job["ModelArtifacts"]["S3ModelArtifacts"]) == {"weights": "8"}
-    assert [(metric["MetricName"], metric["Value"]) for metric in job["FinalMetricDataList"]] == [("step", 8.0)]
+    assert [(metric["MetricName"], metric["Value"]) for metric in job["FinalMetricDataList"]] == [
+        ("step", 8.0)
+    ]
     assert job["BillableTimeInSeconds"] <= job["TrainingTimeInSeconds"]
     lines = spot.log_lines(LOG_GROUP, f"{name}/")
     assert [line for line in lines if line.startswith("life")] == [
@@ -112,7 +132,9 @@ def test_an_interrupted_job_starts_on_another_machine_with_its_checkpoints_and_n
     ]
 
 
-def test_a_script_deaf_to_the_warning_is_killed_and_begins_anew(engine: str, tmp_path: Path) -> None:
+def test_a_script_deaf_to_the_warning_is_killed_and_begins_anew(
+    engine: str, tmp_path: Path
+) -> None:
     script = """
 import os, signal, sys, time
 from pathlib import Path
@@ -146,7 +168,9 @@ def test_only_a_spot_job_on_a_machine_can_be_interrupted(spot: Local) -> None:
     )
     assert interrupt(spot, ended) == (
         400,
-        {"message": f"Expected a job that is on a machine (Downloading or Training); {ended} is Completed."},
+        {
+            "message": f"Expected a job that is on a machine (Downloading or Training); {ended} is Completed."
+        },
     )
     assert interrupt(spot, "nobody") == (400, {"message": "Requested resource not found."})
 
@@ -169,7 +193,9 @@ class Api:
         return a_run(training={"job": self.runs[name]})
 
 
-def test_the_command_takes_the_name_of_a_run_or_of_a_job(spot: Local, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_takes_the_name_of_a_run_or_of_a_job(
+    spot: Local, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(clients, "Api", Api)
     cloud = LocalCloud(spot.state, ports={"sagemaker": spot.port})
     job = spot.train(COUNTS, **SPOT, CheckpointConfig=checkpoints(), hyperparameters={"steps": "8"})
@@ -194,12 +220,18 @@ def test_a_stop_while_a_job_waits_for_a_machine_ends_it(engine: str, tmp_path: P
     spot.sagemaker.stop_training_job(TrainingJobName=names[0])
     stopped, late = (spot.finished(name) for name in names)
     assert (stopped["TrainingJobStatus"], stopped["SecondaryStatus"]) == ("Stopped", "Stopped")
-    assert (late["TrainingJobStatus"], late["SecondaryStatus"]) == ("Stopped", "MaxWaitTimeExceeded")
+    assert (late["TrainingJobStatus"], late["SecondaryStatus"]) == (
+        "Stopped",
+        "MaxWaitTimeExceeded",
+    )
     assert next(local, None) is None
 
 
 def test_a_spot_job_says_how_long_it_may_wait(spot: Local) -> None:
-    for condition in ({"MaxRuntimeInSeconds": 60}, {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 59}):
+    for condition in (
+        {"MaxRuntimeInSeconds": 60},
+        {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 59},
+    ):
         with pytest.raises(ClientError, match="Invalid MaxWaitTimeInSeconds"):
             spot.train("", EnableManagedSpotTraining=True, StoppingCondition=condition)
 
@@ -215,13 +247,18 @@ time.sleep(2)
 shutil.rmtree(folder + "/checkpoint-1")
 """
     config = checkpoints()
-    assert spot.finished(spot.train(script, CheckpointConfig=config))["TrainingJobStatus"] == "Completed"
+    assert (
+        spot.finished(spot.train(script, CheckpointConfig=config))["TrainingJobStatus"]
+        == "Completed"
+    )
     prefix = config["S3Uri"].removeprefix(f"s3://{BUCKET}/")
     objects = spot.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]
     assert [item["Key"] for item in objects] == [f"{prefix}checkpoint-2/state.txt"]
 
 
-def test_a_training_interrupted_twice_ends_with_the_model_of_one_that_was_not(spot: Local, tmp_path: Path) -> None:
+def test_a_training_interrupted_twice_ends_with_the_model_of_one_that_was_not(
+    spot: Local, tmp_path: Path
+) -> None:
     settings = {"train_batch_size": 8, "epochs": 6, "min_steps": 0, "early_stopping_patience": 6}
     job = Job.prepare(tmp_path / "job", validation=24, **settings, checkpoint_seconds=0)
     with_dropout(job.channel("base"))
@@ -236,11 +273,22 @@ def test_a_training_interrupted_twice_ends_with_the_model_of_one_that_was_not(sp
     assert weights(spot, one) == weights(spot, other)
     assert final(one) == final(other)
     assert final(other)["eval_accuracy"] > 0.9
-    assert len([line for line in spot.log_lines(LOG_GROUP, f"{parts}/") if "Going on from checkpoint-" in line]) == 2
+    assert (
+        len(
+            [
+                line
+                for line in spot.log_lines(LOG_GROUP, f"{parts}/")
+                if "Going on from checkpoint-" in line
+            ]
+        )
+        == 2
+    )
 
 
 def weights(local: Local, job: Any) -> bytes:
-    with tarfile.open(fileobj=io.BytesIO(local.get(job["ModelArtifacts"]["S3ModelArtifacts"]))) as content:
+    with tarfile.open(
+        fileobj=io.BytesIO(local.get(job["ModelArtifacts"]["S3ModelArtifacts"]))
+    ) as content:
         file = content.extractfile("model.safetensors")
         assert file
         return file.read()
@@ -261,7 +309,11 @@ def start(local: Local, job: Job) -> str:
         source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/{prefix}/"}
         channels.append({"ChannelName": folder.name, "DataSource": {"S3DataSource": source}})
     code = job.base / "code"
-    files = {path.relative_to(code).as_posix(): path.read_bytes() for path in code.rglob("*") if path.is_file()}
+    files = {
+        path.relative_to(code).as_posix(): path.read_bytes()
+        for path in code.rglob("*")
+        if path.is_file()
+    }
     script = files.pop("train.py").decode()
     names = ("eval_accuracy", "eval_macro_f1", "eval_loss", "total_steps")
     return local.train(

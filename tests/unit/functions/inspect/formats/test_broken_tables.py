@@ -34,8 +34,12 @@ class Keys(encryption.KmsClient):  # type: ignore[misc]
 
 
 def encrypted(plaintext_footer: bool) -> bytes:
-    how = encryption.EncryptionConfiguration("k", column_keys={"c": ["text"]}, plaintext_footer=plaintext_footer)
-    keys = encryption.CryptoFactory(Keys).file_encryption_properties(encryption.KmsConnectionConfig(), how)
+    how = encryption.EncryptionConfiguration(
+        "k", column_keys={"c": ["text"]}, plaintext_footer=plaintext_footer
+    )
+    keys = encryption.CryptoFactory(Keys).file_encryption_properties(
+        encryption.KmsConnectionConfig(), how
+    )
     content = io.BytesIO()
     with pq.ParquetWriter(content, TABLE.schema, encryption_properties=keys) as writer:
         writer.write_table(TABLE)
@@ -69,10 +73,26 @@ FILES: dict[str, tuple[str, bytes, str]] = {
         workbook(),
         f"r.parquet: expected a Parquet file; found an Excel workbook. {EXPORT}",
     ),
-    "Parquet as CSV": ("r.csv", PARQUET, "r.csv: expected text; found a Parquet file. Rename it to .parquet."),
-    "Parquet as plain text": ("r.txt", PARQUET, "r.txt: expected text; found a Parquet file. Rename it to .parquet."),
-    "Arrow as JSON Lines": ("r.jsonl", ARROW, "r.jsonl: expected text; found an Arrow file. Rename it to .arrow."),
-    "Arrow stream as TSV": ("r.tsv", STREAM, "r.tsv: expected text; found an Arrow file. Rename it to .arrow."),
+    "Parquet as CSV": (
+        "r.csv",
+        PARQUET,
+        "r.csv: expected text; found a Parquet file. Rename it to .parquet.",
+    ),
+    "Parquet as plain text": (
+        "r.txt",
+        PARQUET,
+        "r.txt: expected text; found a Parquet file. Rename it to .parquet.",
+    ),
+    "Arrow as JSON Lines": (
+        "r.jsonl",
+        ARROW,
+        "r.jsonl: expected text; found an Arrow file. Rename it to .arrow.",
+    ),
+    "Arrow stream as TSV": (
+        "r.tsv",
+        STREAM,
+        "r.tsv: expected text; found an Arrow file. Rename it to .arrow.",
+    ),
     "Arrow as Parquet": (
         "r.parquet",
         ARROW,
@@ -145,7 +165,9 @@ FILES: dict[str, tuple[str, bytes, str]] = {
     ),
     "text that is not UTF-8": (
         "r.parquet",
-        parquet(labelled(pa.Array.from_buffers(pa.string(), 2, pa.array([b"\xff", b"a"]).buffers()))),
+        parquet(
+            labelled(pa.Array.from_buffers(pa.string(), 2, pa.array([b"\xff", b"a"]).buffers()))
+        ),
         "r.parquet: expected a complete Parquet file; found a damaged one (In column 0: Invalid: Invalid UTF8 sequence "
         f"at string index 0). {AGAIN}",
     ),
@@ -219,7 +241,9 @@ FILES: dict[str, tuple[str, bytes, str]] = {
 
 
 @pytest.mark.parametrize(("name", "content", "message"), FILES.values(), ids=FILES)
-def test_a_broken_table_is_refused_with_place_and_remedy(name: str, content: bytes, message: str) -> None:
+def test_a_broken_table_is_refused_with_place_and_remedy(
+    name: str, content: bytes, message: str
+) -> None:
     assert messages({name: content})[0] == message
 
 
@@ -227,7 +251,9 @@ REPEATED = parquet(pa.table({"text": ["a" * 1000] * 200, "label": ["b"] * 200}))
 
 
 @pytest.mark.parametrize("limit", [0, len(REPEATED)], ids=["in the file", "once unpacked"])
-def test_a_table_that_is_too_large_to_check_is_refused(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_that_is_too_large_to_check_is_refused(
+    limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(columnar, "MAX_CHARACTERS", limit)
     assert messages({"r.parquet": REPEATED}) == [
         "r.parquet: expected a file that can be checked in time; found more than 0 GiB. Drop a sample of the rows."

@@ -19,7 +19,9 @@ BOTH = {"text": "text", "label": "label"}
 
 
 def table(content: bytes | str, extension: str = "csv") -> Table:
-    return open_table(io.BytesIO(content.encode() if isinstance(content, str) else content), extension)
+    return open_table(
+        io.BytesIO(content.encode() if isinstance(content, str) else content), extension
+    )
 
 
 def read(content: bytes | str, extension: str = "csv") -> list[tuple[int, Any]]:
@@ -103,8 +105,14 @@ def test_unicode_is_read_with_and_without_a_mark(encoded: bytes, name: str) -> N
 
 
 def test_what_is_not_utf8_is_read_as_windows_1252_with_a_warning() -> None:
-    opened = table(b"text,label\nplain,1\n" + "“naïve” 5 €,2\n".encode("cp1252") + "naïve,1\n".encode())
-    assert [row["text"] for _, row in opened.rows(BOTH) if isinstance(row, dict)] == ["plain", "“naïve” 5 €", "naïve"]
+    opened = table(
+        b"text,label\nplain,1\n" + "“naïve” 5 €,2\n".encode("cp1252") + "naïve,1\n".encode()
+    )
+    assert [row["text"] for _, row in opened.rows(BOTH) if isinstance(row, dict)] == [
+        "plain",
+        "“naïve” 5 €",
+        "naïve",
+    ]
     assert opened.encoding() == "UTF-8 and Windows-1252"
     assert opened.warnings() == [
         "1 line not valid in UTF-8 (the first: line 3), read as Windows-1252. "
@@ -153,7 +161,9 @@ def test_a_json_file_may_hold_json_lines() -> None:
 
 
 def test_half_a_surrogate_pair_becomes_a_replacement_character() -> None:
-    assert texts('{"text": "a\\ud83d", "label": 1}\n{"text": "\\ud83d\\ude00", "label": 1}\n', "jsonl") == [
+    assert texts(
+        '{"text": "a\\ud83d", "label": 1}\n{"text": "\\ud83d\\ude00", "label": 1}\n', "jsonl"
+    ) == [
         "a\ufffd",
         "😀",
     ]
@@ -194,7 +204,9 @@ def test_plain_text_is_read_in_every_encoding() -> None:
     ]
 
 
-ONE_ROW = {extension: as_written(extension, {"text": ["a"], "label": ["1"]}) for extension in EXTENSIONS}
+ONE_ROW = {
+    extension: as_written(extension, {"text": ["a"], "label": ["1"]}) for extension in EXTENSIONS
+}
 
 
 @pytest.mark.parametrize("extension", EXTENSIONS)
@@ -207,10 +219,31 @@ def test_every_format_is_read_compressed_too(extension: str) -> None:
     assert [row["text"] for row in whole.sample] == ["a"]
 
 
-ANY_EXTENSION = st.sampled_from([extension + end for extension in EXTENSIONS for end in ("", ".gz")])
+ANY_EXTENSION = st.sampled_from(
+    [extension + end for extension in EXTENSIONS for end in ("", ".gz")]
+)
 NASTY = st.lists(
     st.sampled_from(
-        ['"', ",", ";", "\t", "\n", "\r", "\\", "{", "}", "[", "]", "\0", "ä", "\ufeff", "a", ":", "1e999", " "]
+        [
+            '"',
+            ",",
+            ";",
+            "\t",
+            "\n",
+            "\r",
+            "\\",
+            "{",
+            "}",
+            "[",
+            "]",
+            "\0",
+            "ä",
+            "\ufeff",
+            "a",
+            ":",
+            "1e999",
+            " ",
+        ]
     )
 ).map("".join)
 
@@ -240,7 +273,11 @@ def test_nasty_text_never_breaks_a_reader(content: str, extension: str, encoding
     read_whole(("text,label\n" + content).encode(encoding, "replace"), extension)
 
 
-CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\ufeff"), min_size=1, max_size=20)
+CELLS = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\ufeff"),
+    min_size=1,
+    max_size=20,
+)
 
 
 @settings(deadline=None)

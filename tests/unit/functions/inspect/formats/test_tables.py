@@ -48,7 +48,9 @@ def opened(content: bytes, extension: str) -> Table:
     return open_table(stream, extension)
 
 
-def cells(values: Any, extension: str = "parquet", metadata: dict[bytes, bytes] | None = None) -> list[Any]:
+def cells(
+    values: Any, extension: str = "parquet", metadata: dict[bytes, bytes] | None = None
+) -> list[Any]:
     """The cells of a table with one column, `text`, and the numbers of its rows checked."""
     content = WRITERS[extension](pa.table({"text": values}).replace_schema_metadata(metadata))
     rows = list(opened(content, extension).rows({"text": "text"}))
@@ -58,11 +60,15 @@ def cells(values: Any, extension: str = "parquet", metadata: dict[bytes, bytes] 
 
 @pytest.mark.parametrize("extension", WRITERS)
 def test_columns_sample_and_rows_are_those_of_the_file(extension: str) -> None:
-    content = WRITERS[extension](pa.table({"id": list(range(300)), " text ": TEXTS, "label": LABELS}))
+    content = WRITERS[extension](
+        pa.table({"id": list(range(300)), " text ": TEXTS, "label": LABELS})
+    )
     table = opened(content, extension)
     assert table.columns == ("id", "text", "label")
     assert table.sample == [{"id": i, "text": TEXTS[i], "label": LABELS[i]} for i in range(100)]
-    assert list(table.rows(BOTH)) == [(i + 1, {"text": TEXTS[i], "label": LABELS[i]}) for i in range(300)]
+    assert list(table.rows(BOTH)) == [
+        (i + 1, {"text": TEXTS[i], "label": LABELS[i]}) for i in range(300)
+    ]
     assert (table.notes, table.warnings(), table.encoding()) == ([], [], "UTF-8")
 
 
@@ -90,11 +96,17 @@ def test_two_names_may_stand_for_one_column(extension: str) -> None:
         (pa.array([[1, 2]], pa.list_(pa.int8(), 2)), [[1, 2]]),
         (pa.array([{"text": ["a"], "answer_start": [0]}]), [{"text": ["a"], "answer_start": [0]}]),
         (pa.array([[{"role": "user", "content": "a"}]]), [[{"role": "user", "content": "a"}]]),
-        (pa.array([[("en", "a"), ("de", "b")]], pa.map_(pa.string(), pa.string())), [{"en": "a", "de": "b"}]),
+        (
+            pa.array([[("en", "a"), ("de", "b")]], pa.map_(pa.string(), pa.string())),
+            [{"en": "a", "de": "b"}],
+        ),
         (pa.array([b"a", "ä".encode()]), ["a", "ä"]),
         (pa.array([Decimal("1.50")]), ["1.50"]),
         (pa.array([datetime.date(2030, 1, 2)]), ["2030-01-02"]),
-        (pa.array([datetime.datetime(2030, 1, 2, 3)], pa.timestamp("ms", "Europe/Oslo")), ["2030-01-02 03:00:00.000"]),
+        (
+            pa.array([datetime.datetime(2030, 1, 2, 3)], pa.timestamp("ms", "Europe/Oslo")),
+            ["2030-01-02 03:00:00.000"],
+        ),
         (pa.array([1], pa.timestamp("ns")), ["1970-01-01 00:00:00.000000001"]),
         (pa.array([[datetime.date(2030, 1, 2)]]), [["2030-01-02"]]),
         (pa.array([{"day": datetime.date(2030, 1, 2)}]), [{"day": "2030-01-02"}]),
@@ -110,14 +122,20 @@ def test_values_become_plain(extension: str, values: Any, expected: list[Any]) -
 
 @pytest.mark.parametrize("compression", ["snappy", "gzip", "zstd", "lz4", "brotli", "none"])
 def test_parquet_is_read_in_every_compression(compression: str) -> None:
-    content = parquet(pa.table({"text": TEXTS, "label": LABELS}), compression=compression, row_group_size=70)
-    assert [row["text"] for _, row in opened(content, "pq").rows(BOTH) if isinstance(row, dict)] == TEXTS
+    content = parquet(
+        pa.table({"text": TEXTS, "label": LABELS}), compression=compression, row_group_size=70
+    )
+    assert [
+        row["text"] for _, row in opened(content, "pq").rows(BOTH) if isinstance(row, dict)
+    ] == TEXTS
 
 
 @pytest.mark.parametrize("write", [arrow_file, arrow_stream])
 @pytest.mark.parametrize("compression", ["lz4", "zstd"])
 def test_arrow_is_read_compressed(write: Any, compression: str) -> None:
-    table = opened(write(pa.table({"text": TEXTS, "label": LABELS}), compression=compression), "arrow")
+    table = opened(
+        write(pa.table({"text": TEXTS, "label": LABELS}), compression=compression), "arrow"
+    )
     assert [row["text"] for _, row in table.rows(BOTH) if isinstance(row, dict)] == TEXTS
 
 
@@ -141,7 +159,12 @@ FEATURES = datasets.Features(
         "text": datasets.Value("string"),
         "label": datasets.ClassLabel(names=["neg", "pos"]),
         "tags": datasets.Sequence(datasets.ClassLabel(names=["O", "B-PER"])),
-        "spans": [{"kind": datasets.ClassLabel(names=["person", "place"]), "start": datasets.Value("int32")}],
+        "spans": [
+            {
+                "kind": datasets.ClassLabel(names=["person", "place"]),
+                "start": datasets.Value("int32"),
+            }
+        ],
         "of": {"kind": datasets.ClassLabel(names=["person", "place"])},
         "many": datasets.Sequence({"kind": datasets.ClassLabel(names=["person", "place"])}),
     }
@@ -166,7 +189,14 @@ NAMED = [
         "of": {"kind": "person"},
         "many": {"kind": ["place"]},
     },
-    {"text": "b", "label": None, "tags": [], "spans": [], "of": {"kind": "place"}, "many": {"kind": []}},
+    {
+        "text": "b",
+        "label": None,
+        "tags": [],
+        "spans": [],
+        "of": {"kind": "place"},
+        "many": {"kind": []},
+    },
 ]
 
 
@@ -192,7 +222,9 @@ def metadata_of(feature: object) -> dict[bytes, bytes]:
 
 def test_features_of_older_datasets_are_understood() -> None:
     label = {"names": ["neg", "pos"], "_type": "ClassLabel"}
-    assert cells([[0, 1]], metadata=metadata_of({"feature": label, "_type": "Sequence"})) == [["neg", "pos"]]
+    assert cells([[0, 1]], metadata=metadata_of({"feature": label, "_type": "Sequence"})) == [
+        ["neg", "pos"]
+    ]
     assert cells([[1]], metadata=metadata_of([label])) == [["pos"]]
     objects = metadata_of({"feature": {"kind": label}, "_type": "Sequence"})
     assert cells([{"kind": [1, 0]}], metadata=objects) == [{"kind": ["pos", "neg"]}]
@@ -245,13 +277,17 @@ def test_a_cell_that_is_too_long_is_a_problem_of_its_row(extension: str) -> None
 
 
 def test_a_nested_cell_is_measured_in_all_its_parts() -> None:
-    found = cells([[{"role": "user", "content": "a" * (MAX_RECORD // 2)}] * count for count in (1, 2)])
+    found = cells(
+        [[{"role": "user", "content": "a" * (MAX_RECORD // 2)}] * count for count in (1, 2)]
+    )
     assert isinstance(found[0], list)
     assert isinstance(found[1], Problem)
 
 
 def test_a_column_that_is_not_needed_may_hold_anything(tmp_path: Path) -> None:
-    table = pa.table({"text": TEXTS, "label": LABELS, "picture": [{"bytes": b"\xff\xd8", "path": None}] * 300})
+    table = pa.table(
+        {"text": TEXTS, "label": LABELS, "picture": [{"bytes": b"\xff\xd8", "path": None}] * 300}
+    )
     union = pa.UnionArray.from_sparse(pa.array([0] * 300, pa.int8()), [pa.array(range(300))])
     for content, extension in (
         (parquet(table), "parquet"),
@@ -264,9 +300,13 @@ def test_a_column_that_is_not_needed_may_hold_anything(tmp_path: Path) -> None:
 
 def test_only_a_small_part_of_a_large_batch_is_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = []
-    monkeypatch.setattr(columnar, "_problem", lambda names, row, measure: sizes.append(pa.total_allocated_bytes()))
+    monkeypatch.setattr(
+        columnar, "_problem", lambda names, row, measure: sizes.append(pa.total_allocated_bytes())
+    )
     content = parquet(
-        pa.table({"text": [f"{i} " * 2000 for i in range(20_000)]}), compression="none", use_dictionary=False
+        pa.table({"text": [f"{i} " * 2000 for i in range(20_000)]}),
+        compression="none",
+        use_dictionary=False,
     )
     before = pa.total_allocated_bytes()
     assert len(list(opened(content, "parquet").rows({"text": "text"}))) == 20_000
@@ -274,7 +314,9 @@ def test_only_a_small_part_of_a_large_batch_is_in_memory(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("extension", WRITERS)
-def test_nothing_stays_on_disk(extension: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_stays_on_disk(
+    extension: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     table = opened(WRITERS[extension](pa.table({"text": TEXTS})), extension)
     assert list(tmp_path.iterdir()) == []
@@ -303,7 +345,9 @@ for extension in ("parquet", "feather", "arrow"):
 
 def test_pyarrow_comes_with_the_first_table_and_needs_nothing_else(tmp_path: Path) -> None:
     for extension, write in WRITERS.items():
-        (tmp_path / f"a.{extension}").write_bytes(write(pa.table({"text": pa.array([1], pa.timestamp("ns", "UTC"))})))
+        (tmp_path / f"a.{extension}").write_bytes(
+            write(pa.table({"text": pa.array([1], pa.timestamp("ns", "UTC"))}))
+        )
     command = [sys.executable, "-c", ALONE, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.stderr, done.stdout) == ("", "['1970-01-01 00:00:00.000000001']\n" * 3)

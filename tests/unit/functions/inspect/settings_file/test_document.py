@@ -16,7 +16,9 @@ def refusal(content: bytes) -> str:
     return str(problem)
 
 
-@pytest.mark.parametrize("content", [b"", b"\n  \n", b"# only a comment\n", b"---\n", b"null", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\n  \n", b"# only a comment\n", b"---\n", b"null", b"\xef\xbb\xbf"]
+)
 def test_an_empty_file_is_refused(content: bytes) -> None:
     assert refusal(content) == (
         "traindrop.yaml: expected at least one setting; found an empty file. "
@@ -107,7 +109,10 @@ def test_what_is_no_settings_file_is_refused(content: bytes, message: str) -> No
 
 def test_an_alias_that_would_grow_a_billion_times_is_not_followed() -> None:
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
-    lines += [f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]" for old, new in zip("abcdefgh", "bcdefghi", strict=True)]
+    lines += [
+        f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]"
+        for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+    ]
     assert refusal("\n".join(lines).encode()) == (
         "traindrop.yaml, row 2: expected values written out; found the alias *a. Write the value in place of the alias."
     )
@@ -133,4 +138,6 @@ def test_merge_keys_are_keys_like_others() -> None:
 )
 def test_any_bytes_are_settings_or_problems(content: bytes) -> None:
     found = parse(content, "traindrop.yaml")
-    assert isinstance(found, Options) or (found and all(problem.file == "traindrop.yaml" for problem in found))
+    assert isinstance(found, Options) or (
+        found and all(problem.file == "traindrop.yaml" for problem in found)
+    )

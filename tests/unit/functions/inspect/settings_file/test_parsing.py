@@ -54,7 +54,11 @@ def test_every_section_is_read() -> None:
     assert found.gate == {"metric": "macro_f1", "min_gain": 0.05}
     assert found.example == {"inputs": [None, 1.5, "2024-01-01"]}
     assert found.hub is None
-    assert (found.lines["columns.label"], found.lines["hyperparameters.optim"], found.lines["gate.min_gain"]) == (
+    assert (
+        found.lines["columns.label"],
+        found.lines["hyperparameters.optim"],
+        found.lines["gate.min_gain"],
+    ) == (
         4,
         8,
         16,
@@ -62,7 +66,9 @@ def test_every_section_is_read() -> None:
 
 
 def test_a_hub_model_is_read() -> None:
-    found = settings("hub:\n  model_id: org/model\n  task: ner\n  revision: 1e10\n  token_secret: traindrop/token\n")
+    found = settings(
+        "hub:\n  model_id: org/model\n  task: ner\n  revision: 1e10\n  token_secret: traindrop/token\n"
+    )
     assert found.hub == Hub("org/model", "ner", "1e10", "traindrop/token")
 
 
@@ -93,13 +99,16 @@ def test_the_mode_is_told_by_the_settings_that_only_it_has(text: str, mode: str)
     assert settings(f"deployment: {text}").deployment["mode"] == mode
 
 
-@pytest.mark.parametrize("name", ["Text_Classification", "sentiment-analysis", "token-classification/spans", "NER"])
+@pytest.mark.parametrize(
+    "name", ["Text_Classification", "sentiment-analysis", "token-classification/spans", "NER"]
+)
 def test_a_task_has_many_names(name: str) -> None:
     assert settings(f"task: {name}").task == name
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("no", "no"), ("5", "5"), ("1_000", "1_000"), ("true", "true"), ("2024-01-01", "2024-01-01")]
+    ("text", "value"),
+    [("no", "no"), ("5", "5"), ("1_000", "1_000"), ("true", "true"), ("2024-01-01", "2024-01-01")],
 )
 def test_a_text_is_what_is_written(text: str, value: str) -> None:
     assert settings(f"columns: {{text: {text}}}").columns == {"text": value}
@@ -113,10 +122,13 @@ def test_booleans_are_written_in_many_ways(text: str, value: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("5e-5", 5e-5), ("1E-4", 1e-4), (".5", 0.5), ("1", 1), ("+2.", 2.0), ("010", 10), ("1_0", 10)]
+    ("text", "value"),
+    [("5e-5", 5e-5), ("1E-4", 1e-4), (".5", 0.5), ("1", 1), ("+2.", 2.0), ("010", 10), ("1_0", 10)],
 )
 def test_numbers_are_written_in_many_ways(text: str, value: float) -> None:
-    assert settings(f"hyperparameters: {{learning_rate: {text}}}").hyperparameters == {"learning_rate": value}
+    assert settings(f"hyperparameters: {{learning_rate: {text}}}").hyperparameters == {
+        "learning_rate": value
+    }
 
 
 @pytest.mark.parametrize(
@@ -185,7 +197,9 @@ def test_numbers_are_written_in_many_ways(text: str, value: float) -> None:
         ),
     ],
 )
-def test_a_key_that_is_none_is_refused_with_the_one_that_is(text: str, row: int, message: str) -> None:
+def test_a_key_that_is_none_is_refused_with_the_one_that_is(
+    text: str, row: int, message: str
+) -> None:
     assert refusals(text) == [f"traindrop.yaml, row {row}, column {message}"]
 
 
@@ -356,22 +370,33 @@ def test_a_secret_must_be_one_that_the_stack_may_read() -> None:
 
 
 _VALUES: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers(-5, 5000) | st.floats(-2, 2) | st.sampled_from(["a/b", "ml.g5.xlarge", ""]),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["text", "mode", "x"]), inner),
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 5000)
+    | st.floats(-2, 2)
+    | st.sampled_from(["a/b", "ml.g5.xlarge", ""]),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["text", "mode", "x"]), inner)
+    ),
     max_leaves=4,
 )
-_SECTIONS = {name: list(part.get("properties", {"text": {}})) for name, part in SCHEMA["properties"].items()}
+_SECTIONS = {
+    name: list(part.get("properties", {"text": {}})) for name, part in SCHEMA["properties"].items()
+}
 _DOCUMENTS = st.fixed_dictionaries(
     {},
     optional={
-        name: st.dictionaries(st.sampled_from(keys), _VALUES, max_size=3) | _VALUES for name, keys in _SECTIONS.items()
+        name: st.dictionaries(st.sampled_from(keys), _VALUES, max_size=3) | _VALUES
+        for name, keys in _SECTIONS.items()
     },
 )
 _validate = fastjsonschema.compile(SCHEMA, use_default=False)
 
 
 @given(_DOCUMENTS)
-def test_the_walk_finds_something_exactly_where_the_schema_is_broken(document: dict[str, Any]) -> None:
+def test_the_walk_finds_something_exactly_where_the_schema_is_broken(
+    document: dict[str, Any],
+) -> None:
     try:
         _validate(document)
         holds = True

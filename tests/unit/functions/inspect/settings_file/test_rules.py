@@ -142,7 +142,9 @@ def test_every_rule_has_an_example_that_breaks_it(monkeypatch: pytest.MonkeyPatc
     unruled = [parse(text.encode(), "traindrop.yaml") for text, _ in IMPOSSIBLE]
     options = [each for each in unruled if isinstance(each, Options)]
     assert len(options) == len(IMPOSSIBLE)
-    assert [rule for rule in RULES if not any(list(rule(each, "traindrop.yaml")) for each in options)] == []
+    assert [
+        rule for rule in RULES if not any(list(rule(each, "traindrop.yaml")) for each in options)
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -222,7 +224,10 @@ def test_what_the_task_cannot_do_is_refused(text: str, task: str, message: str) 
     [
         ("hyperparameters: {lora: true, num_beams: 3}\ngate: {metric: rougeL}", "summarization"),
         ("hyperparameters: {lora: true}", "ner"),
-        ("hyperparameters: {lora: false, doc_stride: 32, label_smoothing_factor: 0.1}", "text-classification"),
+        (
+            "hyperparameters: {lora: false, doc_stride: 32, label_smoothing_factor: 0.1}",
+            "text-classification",
+        ),
         ("compute: {instance_count: 1}\ncolumns: {tokens: words, tags: BIO}", "ner"),
     ],
 )
@@ -233,13 +238,26 @@ def test_what_it_can_do_or_does_not_use_is_not(text: str, task: str) -> None:
 def test_every_task_can_be_judged_by_its_own_metric_and_mapped_by_its_own_columns() -> None:
     for task in every_form():
         columns = {column.name: column.name.upper() for column in task.columns}
-        assert unfit(Options(columns=columns, gate={"metric": task.metric}), task, "traindrop.yaml") == []
+        assert (
+            unfit(Options(columns=columns, gate={"metric": task.metric}), task, "traindrop.yaml")
+            == []
+        )
 
 
 def test_metrics_of_which_less_is_better_are_known() -> None:
     metrics = {metric for task in every_form() for metric in task.metrics}
     assert metrics >= LESS_IS_BETTER
     assert metrics - LESS_IS_BETTER == {
-        *("accuracy", "macro_f1", "micro_f1", "subset_accuracy", "pearson", "spearman", "f1", "precision", "recall"),
+        *(
+            "accuracy",
+            "macro_f1",
+            "micro_f1",
+            "subset_accuracy",
+            "pearson",
+            "spearman",
+            "f1",
+            "precision",
+            "recall",
+        ),
         *("token_accuracy", "exact_match", "rouge1", "rouge2", "rougeL", "bleu", "chrf", "top_1"),
     }

@@ -16,7 +16,10 @@ def test_editors_are_told_what_every_key_does_and_get_an_example_that_is_right()
     def visit(schema: dict[str, Any], path: str) -> None:
         assert str(schema["description"]).endswith("."), path
         part = {key: value for key, value in schema.items() if key != "$schema"}
-        for example in [*schema.get("examples", []), *([schema["default"]] if schema.get("default") else [])]:
+        for example in [
+            *schema.get("examples", []),
+            *([schema["default"]] if schema.get("default") else []),
+        ]:
             if example is not None:
                 fastjsonschema.validate(part, example)
         for name, inner in schema.get("properties", {}).items():
@@ -31,7 +34,9 @@ def test_every_hyperparameter_is_in_the_schema() -> None:
 
 
 def test_the_limits_are_those_of_the_stack() -> None:
-    compute, deployment = (SCHEMA["properties"][name]["properties"] for name in ("compute", "deployment"))
+    compute, deployment = (
+        SCHEMA["properties"][name]["properties"] for name in ("compute", "deployment")
+    )
     parameters = load()["Parameters"]
     for name, schema in {
         "MaxRuntimeSeconds": compute["max_runtime_seconds"],
@@ -39,7 +44,10 @@ def test_the_limits_are_those_of_the_stack() -> None:
         "TrainingVolumeGb": compute["volume_gb"],
         "ServerlessMaxConcurrency": deployment["max_concurrency"],
     }.items():
-        assert (schema["minimum"], schema["maximum"]) == (parameters[name]["MinValue"], parameters[name]["MaxValue"])
+        assert (schema["minimum"], schema["maximum"]) == (
+            parameters[name]["MinValue"],
+            parameters[name]["MaxValue"],
+        )
     assert deployment["memory_mb"]["enum"] == parameters["ServerlessMemoryMb"]["AllowedValues"]
     assert deployment["mode"]["enum"] == parameters["DeploymentMode"]["AllowedValues"]
 

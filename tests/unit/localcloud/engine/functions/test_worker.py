@@ -9,7 +9,9 @@ from localcloud.engine.functions.worker_spec import WorkerSpec
 
 
 def test_worker_ends_when_its_pipe_closes_in_the_middle_of_a_handler(tmp_path: Path) -> None:
-    (tmp_path / "app.py").write_text("import time\ndef handler(event, context):\n    time.sleep(60)\n")
+    (tmp_path / "app.py").write_text(
+        "import time\ndef handler(event, context):\n    time.sleep(60)\n"
+    )
     worker = Worker(WorkerSpec("f", "app.handler", tmp_path, (str(tmp_path),), (), 5))
     assert worker.start() is None
     process = worker._process

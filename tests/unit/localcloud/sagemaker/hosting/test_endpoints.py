@@ -7,7 +7,12 @@ NEW: list[Body] = [{"VariantName": "AllTraffic", "DesiredWeight": 2.0}]
 
 
 def an_endpoint() -> Body:
-    return {"EndpointStatus": "InService", "EndpointConfigName": "old", "ProductionVariants": [], "FailureReason": "x"}
+    return {
+        "EndpointStatus": "InService",
+        "EndpointConfigName": "old",
+        "ProductionVariants": [],
+        "FailureReason": "x",
+    }
 
 
 def test_an_update_takes_over_what_was_pending() -> None:
@@ -15,7 +20,11 @@ def test_an_update_takes_over_what_was_pending() -> None:
     begin_update(endpoint, "new", NEW)
     assert (endpoint["EndpointStatus"], endpoint["EndpointConfigName"]) == ("Updating", "old")
     enter_service(endpoint)
-    assert endpoint == {"EndpointStatus": "InService", "EndpointConfigName": "new", "ProductionVariants": NEW}
+    assert endpoint == {
+        "EndpointStatus": "InService",
+        "EndpointConfigName": "new",
+        "ProductionVariants": NEW,
+    }
 
 
 def test_a_failed_update_keeps_the_old_config_and_says_why() -> None:

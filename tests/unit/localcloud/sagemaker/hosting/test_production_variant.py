@@ -13,13 +13,23 @@ def test_a_variant_that_says_little_has_one_instance_and_full_weight() -> None:
 
 
 def test_there_are_no_more_processes_than_allowed() -> None:
-    variant = ProductionVariant.from_body({"VariantName": "a", "ModelName": "m", "InitialInstanceCount": 8})
+    variant = ProductionVariant.from_body(
+        {"VariantName": "a", "ModelName": "m", "InitialInstanceCount": 8}
+    )
     assert variant.process_count(2) == 2
 
 
 def test_the_primary_container_serves() -> None:
-    model = {"PrimaryContainer": {"Image": "i", "ModelDataUrl": "s3://b/m.tar.gz", "Environment": {"A": "1"}}}
-    assert Container.of_model(model) == Container("i", {"A": "1"}, "s3://b/m.tar.gz", model_is_prefix=False)
+    model = {
+        "PrimaryContainer": {
+            "Image": "i",
+            "ModelDataUrl": "s3://b/m.tar.gz",
+            "Environment": {"A": "1"},
+        }
+    }
+    assert Container.of_model(model) == Container(
+        "i", {"A": "1"}, "s3://b/m.tar.gz", model_is_prefix=False
+    )
 
 
 @pytest.mark.parametrize(("data_type", "is_prefix"), [("S3Prefix", True), ("S3Object", False)])

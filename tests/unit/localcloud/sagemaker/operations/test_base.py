@@ -19,7 +19,10 @@ def sagemaker(tmp_path: Path) -> Iterator[SageMaker]:
 
 
 def make_model(sagemaker: SageMaker, name: str, time: float = 0.0) -> None:
-    body = base.new_body(sagemaker, MODEL, {"ModelName": name}) | {"CreationTime": time, "LastModifiedTime": time}
+    body = base.new_body(sagemaker, MODEL, {"ModelName": name}) | {
+        "CreationTime": time,
+        "LastModifiedTime": time,
+    }
     base.insert(sagemaker, MODEL, body, {})
 
 
@@ -29,14 +32,18 @@ def listed(sagemaker: SageMaker, request: Request) -> list[str]:
 
 
 def test_a_new_record_has_its_arn_and_times_and_no_tags(sagemaker: SageMaker) -> None:
-    body = base.new_body(sagemaker, MODEL, {"ModelName": "Films", "Tags": [{"Key": "k", "Value": "v"}]})
+    body = base.new_body(
+        sagemaker, MODEL, {"ModelName": "Films", "Tags": [{"Key": "k", "Value": "v"}]}
+    )
     assert body["ModelArn"] == "arn:aws:sagemaker:us-east-1:000000000000:model/films"
     assert body["CreationTime"] == body["LastModifiedTime"]
     assert "Tags" not in body
 
 
 def test_a_missing_resource_is_named_by_its_arn(sagemaker: SageMaker) -> None:
-    with pytest.raises(ValidationError, match=r'Could not find endpoint "arn:aws:sagemaker:.*:endpoint/e"\.'):
+    with pytest.raises(
+        ValidationError, match=r'Could not find endpoint "arn:aws:sagemaker:.*:endpoint/e"\.'
+    ):
         base.describe(sagemaker, ENDPOINT, {"EndpointName": "E"})
 
 
@@ -57,7 +64,9 @@ def test_a_list_is_filtered_by_name_and_time(sagemaker: SageMaker) -> None:
 def test_pages_follow_each_other_by_their_tokens() -> None:
     first = base.cut_page(["a", "b", "c"], {"MaxResults": 2}, "Items")
     assert first["Items"] == ["a", "b"]
-    second = base.cut_page(["a", "b", "c"], {"MaxResults": 2, "NextToken": first["NextToken"]}, "Items")
+    second = base.cut_page(
+        ["a", "b", "c"], {"MaxResults": 2, "NextToken": first["NextToken"]}, "Items"
+    )
     assert second == {"Items": ["c"], "NextToken": None}
 
 

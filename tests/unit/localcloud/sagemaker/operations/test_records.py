@@ -19,11 +19,15 @@ def sagemaker(tmp_path: Path) -> Iterator[SageMaker]:
 
 def make_model(sagemaker: SageMaker) -> str:
     """Returns its ARN."""
-    return str(records.create_model(sagemaker, {"ModelName": "m", "PrimaryContainer": {}})["ModelArn"])
+    return str(
+        records.create_model(sagemaker, {"ModelName": "m", "PrimaryContainer": {}})["ModelArn"]
+    )
 
 
 def test_a_model_needs_a_container(sagemaker: SageMaker) -> None:
-    with pytest.raises(ValidationError, match="Expected PrimaryContainer or Containers, found neither"):
+    with pytest.raises(
+        ValidationError, match="Expected PrimaryContainer or Containers, found neither"
+    ):
         records.create_model(sagemaker, {"ModelName": "m"})
 
 
@@ -53,7 +57,9 @@ def test_more_than_fifty_tags_are_refused_and_none_is_kept(sagemaker: SageMaker)
     assert records.list_tags(sagemaker, {"ResourceArn": arn})["Tags"] == []
 
 
-@pytest.mark.parametrize("arn", ["arn:aws:sagemaker:us-east-1:000000000000:model/none", "arn:aws:s3:::bucket"])
+@pytest.mark.parametrize(
+    "arn", ["arn:aws:sagemaker:us-east-1:000000000000:model/none", "arn:aws:s3:::bucket"]
+)
 def test_tags_of_a_resource_that_is_not_there_are_refused(sagemaker: SageMaker, arn: str) -> None:
     with pytest.raises(ValidationError, match=f'Could not find resource "{arn}"'):
         records.list_tags(sagemaker, {"ResourceArn": arn})

@@ -15,18 +15,28 @@ MACHINE = Machine(cpus=4, gpus=0)
 def a_body(**hyperparameters: str) -> Body:
     """The record of a job with two channels."""
     source = {
-        "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/d", "S3DataDistributionType": "ShardedByS3Key"}
+        "S3DataSource": {
+            "S3DataType": "S3Prefix",
+            "S3Uri": "s3://b/d",
+            "S3DataDistributionType": "ShardedByS3Key",
+        }
     }
     return {
         "TrainingJobName": "job-1",
         "TrainingJobArn": "arn:aws:sagemaker:us-east-1:000000000000:training-job/job-1",
         "RoleArn": "arn:aws:iam::000000000000:role/r",
-        "AlgorithmSpecification": {"TrainingImage": "huggingface-pytorch-training", "TrainingInputMode": "File"},
+        "AlgorithmSpecification": {
+            "TrainingImage": "huggingface-pytorch-training",
+            "TrainingInputMode": "File",
+        },
         "OutputDataConfig": {"S3OutputPath": "s3://b/models"},
         "ResourceConfig": {"InstanceType": "ml.g5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 5},
         "InputDataConfig": [
             {"ChannelName": "train", "DataSource": source, "ContentType": "text/csv"},
-            {"ChannelName": "test", "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/t"}}},
+            {
+                "ChannelName": "test",
+                "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/t"}},
+            },
         ],
         "HyperParameters": {
             "sagemaker_program": "train.py",

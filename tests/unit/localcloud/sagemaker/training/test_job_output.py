@@ -25,7 +25,9 @@ def state(tmp_path: Path) -> Iterator[SageMakerState]:
 
 def output_of(state: SageMakerState, folder: Path) -> JobOutput:
     body = a_body()
-    body["AlgorithmSpecification"]["MetricDefinitions"] = [{"Name": "loss", "Regex": "loss=([0-9.]+)"}]
+    body["AlgorithmSpecification"]["MetricDefinitions"] = [
+        {"Name": "loss", "Regex": "loss=([0-9.]+)"}
+    ]
     state.store.insert(TRAINING_JOB, "job-1", body)
     output = JobOutput(state, JobRequest.from_body(body), paths_below(folder))
     output.open_log()
@@ -37,7 +39,9 @@ def run(output: JobOutput, folder: Path, code: str) -> int:
     return output.run(lambda stdout, stderr: start_program(program, stdout, stderr))
 
 
-def test_lines_reach_the_log_and_the_end_of_stderr_is_kept(state: SageMakerState, tmp_path: Path) -> None:
+def test_lines_reach_the_log_and_the_end_of_stderr_is_kept(
+    state: SageMakerState, tmp_path: Path
+) -> None:
     output = output_of(state, tmp_path)
     code = "import sys; print('out'); print('\\n'.join(str(n) for n in range(40)), file=sys.stderr); sys.exit(3)"
     assert run(output, tmp_path, code) == 3
@@ -72,7 +76,9 @@ def open_descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-def test_a_program_that_cannot_be_started_leaves_no_open_pipe(state: SageMakerState, tmp_path: Path) -> None:
+def test_a_program_that_cannot_be_started_leaves_no_open_pipe(
+    state: SageMakerState, tmp_path: Path
+) -> None:
     output = output_of(state, tmp_path)
     before = open_descriptors()
 

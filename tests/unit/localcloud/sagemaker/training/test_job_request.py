@@ -28,9 +28,13 @@ def test_limits_checkpoints_and_output_are_read() -> None:
 def test_channels_have_their_source_and_are_named_in_order() -> None:
     job = JobRequest.from_body(a_body())
     assert job.channel_names == ["test", "train"]
-    assert job.channels[0] == Channel("train", S3Source("s3://b/d", "S3Prefix", "ShardedByS3Key"), "text/csv", "None")
+    assert job.channels[0] == Channel(
+        "train", S3Source("s3://b/d", "S3Prefix", "ShardedByS3Key"), "text/csv", "None"
+    )
 
 
 def test_a_channel_may_read_from_elsewhere() -> None:
-    channel = Channel.from_body({"ChannelName": "train", "DataSource": {"FileSystemDataSource": {}}})
+    channel = Channel.from_body(
+        {"ChannelName": "train", "DataSource": {"FileSystemDataSource": {}}}
+    )
     assert channel.source is None

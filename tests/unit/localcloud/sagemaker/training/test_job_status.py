@@ -41,7 +41,12 @@ def test_a_machine_that_is_waited_for_is_training_time_but_not_billed() -> None:
 
 def test_a_job_stopped_while_it_waits_is_billed_up_to_the_interruption() -> None:
     job: Body = {}
-    for secondary, at in (("Downloading", 10.0), ("Training", 12.0), ("Interrupted", 30.0), ("Stopping", 40.0)):
+    for secondary, at in (
+        ("Downloading", 10.0),
+        ("Training", 12.0),
+        ("Interrupted", 30.0),
+        ("Stopping", 40.0),
+    ):
         job_status.enter(job, secondary, at)
     job_status.end(job, "Stopped", "Stopped", 41.0)
     assert (job["TrainingTimeInSeconds"], job["BillableTimeInSeconds"]) == (31, 20)

@@ -13,7 +13,11 @@ from tests.unit.localcloud.sagemaker.training.states import isolated_state
 @pytest.mark.parametrize(
     ("status", "ending", "reason"),
     [
-        ("InProgress", "Failed", "InternalServerError: the local cloud was stopped while the job ran. Please retry."),
+        (
+            "InProgress",
+            "Failed",
+            "InternalServerError: the local cloud was stopped while the job ran. Please retry.",
+        ),
         ("Stopping", "Stopped", None),
         ("Completed", "Completed", None),
     ],

@@ -9,13 +9,21 @@ from localcloud.sagemaker.training import requirements
 
 @pytest.mark.parametrize(
     "line",
-    ["boto3", "boto3>=1.30,<2", "Boto3", "aws-lambda-powertools[tracer]>=3", "nothing-such; python_version < '3'"],
+    [
+        "boto3",
+        "boto3>=1.30,<2",
+        "Boto3",
+        "aws-lambda-powertools[tracer]>=3",
+        "nothing-such; python_version < '3'",
+    ],
 )
 def test_what_the_interpreter_has_is_satisfied(line: str) -> None:
     assert requirements.is_satisfied(line)
 
 
-@pytest.mark.parametrize("line", ["no-such-package", "boto3<1", "-r other.txt", "boto3 @ file:///x.whl", "./folder"])
+@pytest.mark.parametrize(
+    "line", ["no-such-package", "boto3<1", "-r other.txt", "boto3 @ file:///x.whl", "./folder"]
+)
 def test_what_it_lacks_or_cannot_judge_is_not(line: str) -> None:
     assert not requirements.is_satisfied(line)
 

@@ -7,7 +7,12 @@ import pytest
 
 from localcloud.sagemaker.errors import JobError
 from localcloud.sagemaker.images import Image
-from localcloud.sagemaker.training.toolkit_command import Hyperparameters, Machine, to_arguments, training_command
+from localcloud.sagemaker.training.toolkit_command import (
+    Hyperparameters,
+    Machine,
+    to_arguments,
+    training_command,
+)
 from tests.unit.localcloud.sagemaker.training.jobs import MACHINE, a_job, paths_below
 
 SCRIPT = Image("huggingface-pytorch-training", "training")
@@ -38,7 +43,12 @@ def test_distribution_runs_torchrun_with_a_process_a_gpu(tmp_path: Path) -> None
 
 def test_an_image_with_a_command_of_its_own_is_run_as_such(tmp_path: Path) -> None:
     image = Image("own", "training", ("{python}", "-m", "own"))
-    assert training_command(image, a_job(), paths_below(tmp_path), MACHINE) == [sys.executable, "-m", "own", "train"]
+    assert training_command(image, a_job(), paths_below(tmp_path), MACHINE) == [
+        sys.executable,
+        "-m",
+        "own",
+        "train",
+    ]
 
 
 def test_a_program_that_cannot_be_run_is_explained(tmp_path: Path) -> None:
@@ -51,20 +61,46 @@ def test_a_program_that_cannot_be_run_is_explained(tmp_path: Path) -> None:
 
 
 def test_values_may_be_json_or_bare() -> None:
-    sent = {"a": '"quoted"', "b": "bare", "c": "1e-4", "d": "true", "e": "null", "f": '{"x": 1}', "g": "[1, 2]"}
+    sent = {
+        "a": '"quoted"',
+        "b": "bare",
+        "c": "1e-4",
+        "d": "true",
+        "e": "null",
+        "f": '{"x": 1}',
+        "g": "[1, 2]",
+    }
     decoded = Hyperparameters.decode(sent)
-    assert decoded.own == {"a": "quoted", "b": "bare", "c": 1e-4, "d": True, "e": None, "f": {"x": 1}, "g": [1, 2]}
+    assert decoded.own == {
+        "a": "quoted",
+        "b": "bare",
+        "c": 1e-4,
+        "d": True,
+        "e": None,
+        "f": {"x": 1},
+        "g": [1, 2],
+    }
     assert decoded.platform == {}
 
 
 def test_platform_parameters_are_kept_apart() -> None:
-    decoded = Hyperparameters.decode({"epochs": "1", "sagemaker_program": '"train.py"', "sagemaker_region": "r"})
+    decoded = Hyperparameters.decode(
+        {"epochs": "1", "sagemaker_program": '"train.py"', "sagemaker_region": "r"}
+    )
     assert decoded.own == {"epochs": 1}
     assert decoded.platform == {"sagemaker_program": "train.py", "sagemaker_region": "r"}
 
 
 def test_arguments_are_sorted_pairs() -> None:
-    own = {"fp16": True, "epochs": 1, "cfg": {"a": 1, "b": 2}, "layers": [1, "x"], "none": None, "n": 3, "name": "m"}
+    own = {
+        "fp16": True,
+        "epochs": 1,
+        "cfg": {"a": 1, "b": 2},
+        "layers": [1, "x"],
+        "none": None,
+        "n": 3,
+        "name": "m",
+    }
     assert to_arguments(own) == [
         *("--cfg", "a=1,b=2"),
         *("--epochs", "1"),

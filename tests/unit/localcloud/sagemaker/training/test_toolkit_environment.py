@@ -17,13 +17,21 @@ TOOLKIT = {
     *("RESOURCE_CONFIG", "TRAINING_ENV", "USER_ARGS", "USER_ENTRY_POINT"),
 }
 PLATFORM = {
-    *("SAGEMAKER_JOB_NAME", "SAGEMAKER_REGION", "CURRENT_HOST", "TRAINING_JOB_NAME", "TRAINING_JOB_ARN"),
+    *(
+        "SAGEMAKER_JOB_NAME",
+        "SAGEMAKER_REGION",
+        "CURRENT_HOST",
+        "TRAINING_JOB_NAME",
+        "TRAINING_JOB_ARN",
+    ),
     *("MASTER_ADDR", "MASTER_PORT", "SAGEMAKER_BASE_DIR"),
 }
 
 
 def environment(**hyperparameters: str) -> dict[str, str]:
-    return toolkit_environment(a_job(**hyperparameters), paths_below(Path("/jobs/1")), MACHINE, "us-east-1")
+    return toolkit_environment(
+        a_job(**hyperparameters), paths_below(Path("/jobs/1")), MACHINE, "us-east-1"
+    )
 
 
 def test_every_variable_of_the_toolkit_is_there_and_no_other() -> None:
@@ -40,18 +48,33 @@ def test_variables_hold_the_paths_of_the_job() -> None:
 
 
 def test_hyperparameter_variables_keep_hyphens_and_json() -> None:
-    variables = environment(**{"learning-rate": "1e-4", "fp16": "true", "name": '"m"', "none": "null"})
+    variables = environment(
+        **{"learning-rate": "1e-4", "fp16": "true", "name": '"m"', "none": "null"}
+    )
     assert variables["SM_HP_LEARNING-RATE"] == "0.0001"
-    assert (variables["SM_HP_FP16"], variables["SM_HP_NAME"], variables["SM_HP_NONE"]) == ("true", "m", "")
-    assert json.loads(variables["SM_HPS"]) == {"learning-rate": 1e-4, "fp16": True, "name": "m", "none": None}
+    assert (variables["SM_HP_FP16"], variables["SM_HP_NAME"], variables["SM_HP_NONE"]) == (
+        "true",
+        "m",
+        "",
+    )
+    assert json.loads(variables["SM_HPS"]) == {
+        "learning-rate": 1e-4,
+        "fp16": True,
+        "name": "m",
+        "none": None,
+    }
     assert json.loads(variables["SM_USER_ARGS"])[:2] == ["--fp16", "True"]
 
 
 def test_the_entry_point_is_named_in_every_way() -> None:
-    variables = environment(sagemaker_program='"train.py"', sagemaker_torch_distributed_enabled="true")
+    variables = environment(
+        sagemaker_program='"train.py"', sagemaker_torch_distributed_enabled="true"
+    )
     assert variables["SM_USER_ENTRY_POINT"] == "train.py"
     assert (variables["SM_MODULE_NAME"], variables["SM_MODULE_DIR"]) == ("train", "s3://b/s")
-    assert json.loads(variables["SM_FRAMEWORK_PARAMS"]) == {"sagemaker_torch_distributed_enabled": True}
+    assert json.loads(variables["SM_FRAMEWORK_PARAMS"]) == {
+        "sagemaker_torch_distributed_enabled": True
+    }
     assert json.loads(variables["SM_HPS"]) == {}
 
 
@@ -63,10 +86,19 @@ def test_the_machine_is_the_real_one() -> None:
 
 
 def test_paths_of_the_container_become_paths_of_the_job() -> None:
-    arguments = script_arguments(a_job(output_dir="/opt/ml/checkpoints", other="/opt/mlx"), paths_below(Path("/j")))
+    arguments = script_arguments(
+        a_job(output_dir="/opt/ml/checkpoints", other="/opt/mlx"), paths_below(Path("/j"))
+    )
     assert arguments == ["--other", "/opt/mlx", "--output_dir", "/j/opt/ml/checkpoints"]
 
 
 def test_values_are_written_as_the_toolkit_writes_them() -> None:
     values = ["text", None, True, 1, 0.5, {"b": 1, "a": [1, 2]}]
-    assert [to_text(value) for value in values] == ["text", "", "true", "1", "0.5", '{"a":[1,2],"b":1}']
+    assert [to_text(value) for value in values] == [
+        "text",
+        "",
+        "true",
+        "1",
+        "0.5",
+        '{"a":[1,2],"b":1}',
+    ]

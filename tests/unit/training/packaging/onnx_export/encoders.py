@@ -49,7 +49,10 @@ ARCHITECTURES: dict[str, tuple[str, Mapping[str, Any]]] = {
     "roberta": ("Roberta", _SIZE | {"max_position_embeddings": POSITIONS + 1}),
     "electra": ("Electra", _SIZE | {"embedding_size": 16}),
     "deberta": ("DebertaV2", _SIZE | _DEBERTA),
-    "modernbert": ("ModernBert", _MODERN | _MODERNBERT | {"max_position_embeddings": 2 * POSITIONS}),
+    "modernbert": (
+        "ModernBert",
+        _MODERN | _MODERNBERT | {"max_position_embeddings": 2 * POSITIONS},
+    ),
 }
 HEADS = {
     "text_classification": "ForSequenceClassification",
@@ -60,7 +63,12 @@ HEADS = {
 }
 
 
-def build(folder: Path, architecture: str = "bert", family: str = "text_classification", side: str = "right") -> Path:
+def build(
+    folder: Path,
+    architecture: str = "bert",
+    family: str = "text_classification",
+    side: str = "right",
+) -> Path:
     """A model that no task has trained, and a tokenizer that pads on this side."""
     name, settings = ARCHITECTURES[architecture]
     tokenizer = bert_tokenizer(TEXTS)

@@ -39,7 +39,9 @@ def fragile(folder: Path) -> Path:
 def held_out(model_dir: Path, count: int, drawn: int = 200) -> list[Row]:
     """Of rows by lot those of which the weights are surest, with what they say."""
     draw, words = random.Random(0), " ".join(TEXTS).split()
-    rows: list[Row] = [{"text": " ".join(draw.choices(words, k=draw.randint(2, 20)))} for _ in range(drawn)]
+    rows: list[Row] = [
+        {"text": " ".join(draw.choices(words, k=draw.randint(2, 20)))} for _ in range(drawn)
+    ]
     model = AutoModelForSequenceClassification.from_pretrained(model_dir).eval()
     tokenizer = AutoTokenizer.from_pretrained(model_dir)
     logits = np.array(RECIPE.trainer.predict(model, tokenizer, rows, Arguments()))
@@ -47,7 +49,9 @@ def held_out(model_dir: Path, count: int, drawn: int = 200) -> list[Row]:
     apart = logits[:, 1] - logits[:, 0]
     apart -= np.median(apart)
     with torch.no_grad():
-        model.classifier.bias += torch.tensor([0.5, -0.5]) * float(np.median(logits[:, 1] - logits[:, 0]))
+        model.classifier.bias += torch.tensor([0.5, -0.5]) * float(
+            np.median(logits[:, 1] - logits[:, 0])
+        )
     model.save_pretrained(model_dir)
     surest = np.argsort(-np.abs(apart))[:count]
     return [{**rows[at], "label": LABELS[int(apart[at] > 0)]} for at in surest]

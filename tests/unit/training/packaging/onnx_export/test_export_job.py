@@ -40,14 +40,22 @@ def subject(tmp_path: Path) -> ExportRequest:
 
 def judged(subject: ExportRequest) -> tuple[Predictions, list[VerifiedRow]]:
     """Predictions of the weights, which know all, and the verified rows."""
-    predictions = [[-3.0, 3.0] if row["label"] == LABELS[1] else [3.0, -3.0] for row in subject.rows]
+    predictions = [
+        [-3.0, 3.0] if row["label"] == LABELS[1] else [3.0, -3.0] for row in subject.rows
+    ]
     requests = verification_requests(RECIPE.served, subject.rows)
     return predictions, [VerifiedRow(request=request, response=[]) for request in requests]
 
 
-def test_a_graph_is_made_measured_packed_and_asked(subject: ExportRequest, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_graph_is_made_measured_packed_and_asked(
+    subject: ExportRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
     packed, rows = ExportJob(subject).pack(*judged(subject))
-    assert (packed.engine, packed.precision, packed.rows) == (PackedEngine.ONNX, PackedPrecision.INT8, ROWS)
+    assert (packed.engine, packed.precision, packed.rows) == (
+        PackedEngine.ONNX,
+        PackedPrecision.INT8,
+        ROWS,
+    )
     assert packed.values == PackedMetrics(torch=1.0, float32=1.0, int8=1.0)
     assert packed.bytes is not None
     assert packed.bytes.torch == (subject.model_dir / "model.safetensors").stat().st_size
@@ -55,7 +63,9 @@ def test_a_graph_is_made_measured_packed_and_asked(subject: ExportRequest, capsy
     assert graph is not None
     values = {"torch": 1.0, "float32": 1.0, "int8": 1.0}
     assert graph.measured == {"metric": "accuracy", "rows": ROWS, **values}
-    assert [row.graph_response[0]["label"] for row in rows] == [row["label"] for row in subject.rows[:16]]
+    assert [row.graph_response[0]["label"] for row in rows] == [
+        row["label"] for row in subject.rows[:16]
+    ]
     line = "Packed the graph: int8: accuracy 1.0000 with int8, 1.0000 with float32, within the 0.005 that it may lose."
     assert line in capsys.readouterr().out
 
@@ -76,7 +86,8 @@ def test_a_process_that_ends_leaves_the_weights_alone(
     predictions, rows = judged(subject)
     packed, same_rows = job.pack(predictions, rows)
     reason = (
-        "There is no graph: its process ended (training.errors.DataError: expected rows.jsonl in the channel 'none'"
+        "There is no graph: its process ended "
+        "(training.errors.DataError: expected rows.jsonl in the channel 'none'"
     )
     assert packed.engine is PackedEngine.TORCH
     assert packed.reason.startswith(reason)
@@ -89,7 +100,9 @@ def test_a_graph_that_is_served_otherwise_than_it_answers_is_taken_out_again(
     subject: ExportRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
-        raise ServingError("the packed model answers otherwise than the trained one: held-out row 1 is wrong.")
+        raise ServingError(
+            "the packed model answers otherwise than the trained one: held-out row 1 is wrong."
+        )
 
     monkeypatch.setattr(jobs, "require_agreement", refuse)
     predictions, rows = judged(subject)
@@ -102,7 +115,9 @@ def test_a_graph_that_is_served_otherwise_than_it_answers_is_taken_out_again(
     assert not (subject.model_dir / "onnx").exists()
 
 
-def test_a_graph_that_takes_too_long_is_given_up(subject: ExportRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_graph_that_takes_too_long_is_given_up(
+    subject: ExportRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(jobs, "TIMEOUT_SECONDS", 0.1)
     packed, _ = ExportJob(subject).pack(*judged(subject))
     assert packed.reason == "There is no graph: it was not made within 0 s."
@@ -126,7 +141,9 @@ def test_without_the_packages_the_weights_are_served(
     without(monkeypatch, names)
     packed, _ = ExportJob(subject).pack(*judged(subject))
     assert packed == PackedModel(
-        engine=PackedEngine.TORCH, precision=PackedPrecision.FLOAT32, reason=f"There is no graph: {reason}."
+        engine=PackedEngine.TORCH,
+        precision=PackedPrecision.FLOAT32,
+        reason=f"There is no graph: {reason}.",
     )
 
 

@@ -20,7 +20,14 @@ from training.packaging.onnx_export.int8 import quantized
 from training.recipes import recipe_of
 from training.recipes.base import GraphInterface
 
-TEXTS = ("a good film", "bad " * 100, "the plot of this film was very dull and it is poor", "fine", "", "scene " * 40)
+TEXTS = (
+    "a good film",
+    "bad " * 100,
+    "the plot of this film was very dull and it is poor",
+    "fine",
+    "",
+    "scene " * 40,
+)
 TASK_OF = {task.family: task.name for task in TASKS.values()}
 
 
@@ -39,14 +46,21 @@ def answers(model: Any, tokenizer: Any, family: str, limit: int | None) -> list[
     rows = Tokens(tokenizer, limit).rows([Text(text) for text in TEXTS])
     outputs = interface_of(family).outputs
     if family == "text_classification":
-        return [values for _, values in sorted(per_text(model, tokenizer, rows, *outputs), key=lambda each: each[0])]
+        return [
+            values
+            for _, values in sorted(
+                per_text(model, tokenizer, rows, *outputs), key=lambda each: each[0]
+            )
+        ]
     found = dict(per_token(model, tokenizer, rows, outputs))
     return [values for index in range(len(TEXTS)) for values in found[index]]
 
 
 @pytest.mark.parametrize("side", ["right", "left"])
 @pytest.mark.parametrize("family", list(HEADS))
-def test_a_graph_of_every_family_answers_ragged_rows_as_the_weights_do(family: str, side: str, tmp_path: Path) -> None:
+def test_a_graph_of_every_family_answers_ragged_rows_as_the_weights_do(
+    family: str, side: str, tmp_path: Path
+) -> None:
     model_dir = build(tmp_path / "model", family=family, side=side)
     graph = made(model_dir, tmp_path / "made", family)
     model, tokenizer = load_pretrained(model_dir, interface_of(family).auto_class)
@@ -79,7 +93,9 @@ def test_an_input_that_the_model_never_uses_is_none_of_the_graphs(tmp_path: Path
     assert made(model_dir, tmp_path / "made").manifest.inputs == ["input_ids", "attention_mask"]
 
 
-def test_a_graph_that_answers_otherwise_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_graph_that_answers_otherwise_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     trace = graphs.trace
 
     def damaged(model: Any, *others: Any) -> None:
@@ -97,7 +113,9 @@ def test_a_graph_that_answers_otherwise_is_refused(tmp_path: Path, monkeypatch: 
     assert str(refused.value).endswith(" from those of the weights (1 x 64 tokens)")
 
 
-def test_a_model_that_cannot_be_traced_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_that_cannot_be_traced_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(graphs, "OPSET", 3)
     with pytest.raises(NotExportedError, match=r"^it cannot be traced \(\w+: .*\)$"):
         made(build(tmp_path / "model"), tmp_path / "made")
@@ -120,7 +138,10 @@ def test_int8_is_smaller_and_nearly_the_same(tmp_path: Path) -> None:
     assert (small.manifest.precision, small.manifest.inputs) == ("int8", graph.manifest.inputs)
     assert small.bytes < graph.bytes
     tokenizer = load_tokenizer(model_dir, graph.manifest)
-    one, other = (np.stack(answers(each.model, tokenizer, "text_classification", 64)) for each in (graph, small))
+    one, other = (
+        np.stack(answers(each.model, tokenizer, "text_classification", 64))
+        for each in (graph, small)
+    )
     assert 0 < np.abs(one - other).max() < 0.5
 
 

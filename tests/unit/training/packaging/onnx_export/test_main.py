@@ -15,11 +15,21 @@ from tests.unit.training.packaging.onnx_export.encoders import build
 
 
 def export(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-W", "ignore", "-m", "training.packaging.onnx_export", str(folder), *more]
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "training.packaging.onnx_export",
+        str(folder),
+        *more,
+    ]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize(("precision", "file"), [("float32", "model.onnx"), ("int8", "model.int8.onnx")])
+@pytest.mark.parametrize(
+    ("precision", "file"), [("float32", "model.onnx"), ("int8", "model.int8.onnx")]
+)
 def test_a_finished_folder_is_given_a_graph_that_serves(
     precision: str, file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -36,16 +46,22 @@ def test_a_finished_folder_is_given_a_graph_that_serves(
         monkeypatch.setenv("TRAINDROP_ENGINE", engine)
         answers.append(json.loads(load(folder).invoke(b'{"inputs": "a good film"}'))[0])
     assert answers[0]["label"] == answers[1]["label"]
-    assert answers[0]["score"] == pytest.approx(answers[1]["score"], abs=1e-4 if precision == "float32" else 0.2)
+    assert answers[0]["score"] == pytest.approx(
+        answers[1]["score"], abs=1e-4 if precision == "float32" else 0.2
+    )
 
 
 def test_a_model_that_writes_has_no_graph(tmp_path: Path) -> None:
     done = export(build_t5(tmp_path / "model"))
-    sentence = "There is no graph: a model of text2text-generation writes texts, which torch serves\n"
+    sentence = (
+        "There is no graph: a model of text2text-generation writes texts, which torch serves\n"
+    )
     assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence)
 
 
 def test_a_folder_that_holds_no_model_is_told(tmp_path: Path) -> None:
     done = export(tmp_path / "none")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"There is no graph: expected config.json at the top of {tmp_path / 'none'}")
+    assert done.stderr.startswith(
+        f"There is no graph: expected config.json at the top of {tmp_path / 'none'}"
+    )

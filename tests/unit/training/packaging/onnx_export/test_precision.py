@@ -10,13 +10,24 @@ from tasks.arguments import Arguments
 from tests.unit.training.packaging.onnx_export.judged import RECIPE, fragile, held_out, robust
 from training.packaging.onnx_export import precision as choices
 from training.packaging.onnx_export.errors import NotExportedError
-from training.packaging.onnx_export.precision import GraphChoice, HeldOutScorer, choose_graph, spread
+from training.packaging.onnx_export.precision import (
+    GraphChoice,
+    HeldOutScorer,
+    choose_graph,
+    spread,
+)
 
 
 def decide(
-    model_dir: Path, folder: Path, precision: str = "auto", max_metric_loss: float = 0.005, rows: int = 80
+    model_dir: Path,
+    folder: Path,
+    precision: str = "auto",
+    max_metric_loss: float = 0.005,
+    rows: int = 80,
 ) -> GraphChoice:
-    scorer = HeldOutScorer(RECIPE, held_out(model_dir, rows), Arguments(), "accuracy") if rows else None
+    scorer = (
+        HeldOutScorer(RECIPE, held_out(model_dir, rows), Arguments(), "accuracy") if rows else None
+    )
     assert RECIPE.trainer.graph is not None
     return choose_graph(
         model_dir,
@@ -34,7 +45,10 @@ def test_int8_is_taken_where_it_is_as_good(tmp_path: Path) -> None:
     assert found.graph.manifest.precision == "int8"
     assert found.values == {"float32": 1.0, "int8": 1.0}
     assert found.bytes["int8"] < found.bytes["float32"]
-    assert found.reason == "int8: accuracy 1.0000 with int8, 1.0000 with float32, within the 0.005 that it may lose."
+    assert (
+        found.reason
+        == "int8: accuracy 1.0000 with int8, 1.0000 with float32, within the 0.005 that it may lose."
+    )
 
 
 def test_int8_is_refused_where_the_metric_falls(tmp_path: Path) -> None:
@@ -49,7 +63,10 @@ def test_int8_is_refused_where_the_metric_falls(tmp_path: Path) -> None:
 
 
 def test_more_may_be_lost_where_it_is_allowed(tmp_path: Path) -> None:
-    assert decide(fragile(tmp_path / "model"), tmp_path, max_metric_loss=1.0).graph.manifest.precision == "int8"
+    assert (
+        decide(fragile(tmp_path / "model"), tmp_path, max_metric_loss=1.0).graph.manifest.precision
+        == "int8"
+    )
 
 
 def test_int8_that_is_asked_for_is_taken_whatever_it_loses(tmp_path: Path) -> None:
@@ -65,7 +82,8 @@ def test_float32_that_is_asked_for_is_never_quantized(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("precision", "taken", "reason"), [("auto", "float32", ""), ("int8", "int8", "int8 as asked for, not measured.")]
+    ("precision", "taken", "reason"),
+    [("auto", "float32", ""), ("int8", "int8", "int8 as asked for, not measured.")],
 )
 def test_without_rows_int8_is_taken_only_where_it_is_asked_for(
     precision: str, taken: str, reason: str, tmp_path: Path
@@ -74,7 +92,9 @@ def test_without_rows_int8_is_taken_only_where_it_is_asked_for(
     assert (found.graph.manifest.precision, found.values, found.reason) == (taken, {}, reason)
 
 
-def test_a_graph_that_cannot_be_had_in_int8_stays_in_float32(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_graph_that_cannot_be_had_in_int8_stays_in_float32(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(graph: Any) -> Any:
         raise NotExportedError("it cannot be had in int8 (ValueError: no)")
 

@@ -31,7 +31,9 @@ def test_labels_become_a_vector_of_flags(bert: Path) -> None:
 
 
 def test_an_unknown_label_is_named(bert: Path) -> None:
-    with pytest.raises(DataError, match=r"^expected one of the labels '1', 'bad', 'größe'; found '2' in 1 rows"):
+    with pytest.raises(
+        DataError, match=r"^expected one of the labels '1', 'bad', 'größe'; found '2' in 1 rows"
+    ):
         RECIPE.trainer.encode(
             AutoTokenizer.from_pretrained(bert),
             [{"text": "a", "labels": ["2"]}],
@@ -47,7 +49,11 @@ def test_a_model_learns_the_labels_and_the_config_names_them(bert: Path, tmp_pat
     assert model.config.id2label == dict(enumerate(LABELS))
     assert model.config.problem_type == "multi_label_classification"
     predictions = RECIPE.trainer.predict(model, tokenizer, ROWS, arguments)
-    assert RECIPE.scorer.metrics(predictions, ROWS) == {"micro_f1": 1.0, "macro_f1": 1.0, "subset_accuracy": 1.0}
+    assert RECIPE.scorer.metrics(predictions, ROWS) == {
+        "micro_f1": 1.0,
+        "macro_f1": 1.0,
+        "subset_accuracy": 1.0,
+    }
 
 
 def test_a_label_is_given_from_one_half_on() -> None:
@@ -75,11 +81,19 @@ def test_metrics_agree_with_scikit_learn() -> None:
 
 def test_nothing_to_find_and_nothing_said_is_no_gain() -> None:
     nothing = np.zeros((2, 3), dtype=bool)
-    assert multi_label_sums(nothing, nothing).metrics() == {"micro_f1": 0.0, "macro_f1": 0.0, "subset_accuracy": 1.0}
+    assert multi_label_sums(nothing, nothing).metrics() == {
+        "micro_f1": 0.0,
+        "macro_f1": 0.0,
+        "subset_accuracy": 1.0,
+    }
 
 
 def test_the_trivial_baseline_gives_every_text_the_labels_that_do_best() -> None:
-    train = [{"text": "a", "labels": ["1", "bad"]}, {"text": "b", "labels": ["1"]}, {"text": "c", "labels": ["1"]}]
+    train = [
+        {"text": "a", "labels": ["1", "bad"]},
+        {"text": "b", "labels": ["1"]},
+        {"text": "c", "labels": ["1"]},
+    ]
     found = RECIPE.scorer.trivial_baseline(train, ROWS)
     assert found.name == "always '1'"
     assert found.metrics["micro_f1"] == pytest.approx(2 / 6)

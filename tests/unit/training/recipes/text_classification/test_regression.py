@@ -13,7 +13,10 @@ from training.recipes import recipe_of
 from training.recipes.text_classification.regression import regression_sums
 
 TASK = get_task("text-classification", "regression")
-ROWS = [{"text": f"{word} film", "score": score} for word, score in (("good", 90_000), ("dull", 50_000), ("bad", 1e4))]
+ROWS = [
+    {"text": f"{word} film", "score": score}
+    for word, score in (("good", 90_000), ("dull", 50_000), ("bad", 1e4))
+]
 
 
 def test_numbers_are_learnt_on_one_scale_and_answered_in_their_own(bert: Path) -> None:
@@ -42,7 +45,9 @@ def test_other_rows_are_scaled_as_the_training_rows_are(bert: Path) -> None:
 
 def test_equal_numbers_are_no_obstacle(bert: Path) -> None:
     recipe, tokenizer = recipe_of(TASK, ()), AutoTokenizer.from_pretrained(bert)
-    (example,) = recipe.trainer.encode(tokenizer, [{"text": "a", "score": 0.0}], resolve({"max_length": 8}, {}))
+    (example,) = recipe.trainer.encode(
+        tokenizer, [{"text": "a", "score": 0.0}], resolve({"max_length": 8}, {})
+    )
     assert example["labels"] == 0.0
 
 
@@ -62,7 +67,10 @@ def test_metrics_agree_with_scipy_and_scikit_learn() -> None:
 
 def test_the_trivial_baseline_answers_the_mean() -> None:
     found = recipe_of(TASK, ()).scorer.trivial_baseline(ROWS, ROWS[:1])
-    assert (found.name, found.metrics) == ("always 5e+04", {"pearson": 0.0, "mse": 1.6e9, "mae": 40_000.0})
+    assert (found.name, found.metrics) == (
+        "always 5e+04",
+        {"pearson": 0.0, "mse": 1.6e9, "mae": 40_000.0},
+    )
 
 
 def test_the_reference_baseline_learns_what_words_tell() -> None:
@@ -73,15 +81,20 @@ def test_the_reference_baseline_learns_what_words_tell() -> None:
 
 def test_the_tolerance_grows_with_the_number() -> None:
     recipe, prediction = recipe_of(TASK, ()), np.array([90_000.0])
-    assert recipe.served.disagreement([{"label": "score", "score": 91_000.0}], prediction, 0.02) is None
-    assert recipe.served.disagreement([{"label": "score", "score": 95_000.0}], prediction, 0.02) == (
-        "'score' at 95000.0000 instead of 'score' at 90000.0000"
+    assert (
+        recipe.served.disagreement([{"label": "score", "score": 91_000.0}], prediction, 0.02)
+        is None
     )
+    assert recipe.served.disagreement(
+        [{"label": "score", "score": 95_000.0}], prediction, 0.02
+    ) == ("'score' at 95000.0000 instead of 'score' at 90000.0000")
 
 
 def test_mistakes_are_the_numbers_farthest_off() -> None:
     rows = [{"text": name, "score": score} for name, score in (("a", 1.0), ("b", 2.0), ("c", 3.0))]
-    found = recipe_of(TASK, ()).scorer.mistakes([np.array([1.0]), np.array([2.5]), np.array([0.0])], rows)
+    found = recipe_of(TASK, ()).scorer.mistakes(
+        [np.array([1.0]), np.array([2.5]), np.array([0.0])], rows
+    )
     assert [(each.input, each.expected, each.found, each.score) for each in found] == [
         ("c", "3", "0", 3.0),
         ("b", "2", "2.5", 0.5),

@@ -17,7 +17,10 @@ from training.recipes.text_classification.single_label import confusion_matrix, 
 
 LABELS = ["negative", "positive"]
 RECIPE = recipe_of(get_task("text-classification"), LABELS)
-TRAIN = [{"text": f"{word} film", "label": label} for word, label in (("good", "positive"), ("bad", "negative"))] * 9
+TRAIN = [
+    {"text": f"{word} film", "label": label}
+    for word, label in (("good", "positive"), ("bad", "negative"))
+] * 9
 TEST = [{"text": "good plot", "label": "positive"}, {"text": "bad plot", "label": "negative"}]
 
 
@@ -40,7 +43,10 @@ def test_rows_become_token_numbers_cut_at_the_limit(tokenizer: Any) -> None:
 
 
 def test_pairs_and_single_texts_are_encoded_as_they_are_served(tokenizer: Any) -> None:
-    rows = [{"text": "good", "label": "positive"}, {"text": "good", "text_pair": "bad", "label": "negative"}]
+    rows = [
+        {"text": "good", "label": "positive"},
+        {"text": "good", "text_pair": "bad", "label": "negative"},
+    ]
     single, paired = RECIPE.trainer.encode(tokenizer, rows, resolve({"max_length": 16}, {}))
     assert single["input_ids"].tolist() == tokenizer("good")["input_ids"]
     assert paired["input_ids"].tolist() == tokenizer("good", "bad")["input_ids"]
@@ -50,7 +56,9 @@ def test_pairs_and_single_texts_are_encoded_as_they_are_served(tokenizer: Any) -
 
 def test_an_unknown_label_is_named(tokenizer: Any) -> None:
     with pytest.raises(DataError) as raised:
-        RECIPE.trainer.encode(tokenizer, [{"text": "a", "label": "neutral"}], resolve({"max_length": 8}, {}))
+        RECIPE.trainer.encode(
+            tokenizer, [{"text": "a", "label": "neutral"}], resolve({"max_length": 8}, {})
+        )
     assert str(raised.value) == (
         "expected one of the labels 'negative', 'positive'; found 'neutral' in 1 rows. "
         "Correct the label, or add rows of that class to the training split."
@@ -62,7 +70,10 @@ def test_logits_are_measured_and_counted() -> None:
     rows = [{"text": "a", "label": LABELS[number]} for number in (0, 1, 0)]
     assert RECIPE.scorer.metrics(logits, rows)["accuracy"] == pytest.approx(2 / 3)
     assert set(RECIPE.scorer.metrics(logits, rows)) == set(RECIPE.task.metrics)
-    assert RECIPE.scorer.details(logits, rows) == {"labels": tuple(LABELS), "confusion": ((1, 1), (0, 1))}
+    assert RECIPE.scorer.details(logits, rows) == {
+        "labels": tuple(LABELS),
+        "confusion": ((1, 1), (0, 1)),
+    }
 
 
 def test_the_trivial_baseline_answers_the_most_frequent_label() -> None:
@@ -93,11 +104,18 @@ def test_another_label_agrees_only_in_a_draw() -> None:
     answer = [{"label": "negative", "score": 0.5}]
     assert RECIPE.served.disagreement(answer, np.log([0.499, 0.501]), 0.02) is None
     assert RECIPE.served.disagreement(answer, np.log([0.48, 0.52]), 0.02) is not None
-    assert RECIPE.served.disagreement([{"label": "LABEL_0", "score": 0.5}], np.log([0.5, 0.5]), 0.02) is not None
+    assert (
+        RECIPE.served.disagreement([{"label": "LABEL_0", "score": 0.5}], np.log([0.5, 0.5]), 0.02)
+        is not None
+    )
 
 
 def test_the_matrix_has_true_classes_as_rows() -> None:
-    assert confusion_matrix(np.array([0, 0, 1]), np.array([0, 1, 1]), 3).tolist() == [[1, 1, 0], [0, 1, 0], [0, 0, 0]]
+    assert confusion_matrix(np.array([0, 0, 1]), np.array([0, 1, 1]), 3).tolist() == [
+        [1, 1, 0],
+        [0, 1, 0],
+        [0, 0, 0],
+    ]
 
 
 def test_softmax_survives_large_logits() -> None:
