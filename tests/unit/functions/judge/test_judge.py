@@ -146,7 +146,11 @@ def test_results_missing_from_the_output_are_named() -> None:
         read_output(io.BytesIO(archive(evaluation=evaluation())), "key")
 
 
-@pytest.mark.parametrize("data", [b"", b"not a tar", archive(evaluation={})[:40]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"not a tar", archive(evaluation={})[:40]],
+    ids=["empty", "no archive", "cut off"],
+)
 def test_a_broken_output_is_said_to_be_one(data: bytes) -> None:
     with pytest.raises(OutputError, match="key: expected"):
         read_output(io.BytesIO(data), "key")
