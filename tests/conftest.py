@@ -26,10 +26,11 @@ settings.load_profile("ci")
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where workers share the tests (`--dist loadgroup`), those of a file stay together."""
-    if config.getoption("dist", "no") != "loadgroup":
-        return
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where workers share the tests (`--dist loadgroup`), those of a file stay together.
+
+    A worker reads the groups, and there the option `dist` is "no": so every test has its group.
+    """
     for item in items:
         path = item.path.relative_to(TESTS)
         group = ONE_CLOUD if path.parts[0] == ONE_CLOUD else path.as_posix()
