@@ -67,7 +67,7 @@ down: setup ## Stop the local cloud; its data stays
 # Tests run beside each other, a worker a core; those of one file, and all that share the deployed stack, in one worker.
 WORKERS ?= logical
 PYTEST := $(BIN)/python -m pytest
-PARALLEL := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 ALL := -m "slow or not slow"
 
 test: setup ## The tests of every behaviour, the deployed stack included; about twelve minutes on two cores (WORKERS=2)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.golden import check_golden, pytest_addoption
 
 __all__ = ["check_golden", "pytest_addoption"]
 
-TESTS = Path(__file__).parent
-ONE_CLOUD = "e2e"
+ONE_CLOUD = "tests/e2e/"
 """The folder whose tests share one deployed stack and come in an order: one worker runs them all."""
 
 # The models of the tests are tiny: a second thread costs more than it brings, and workers share the cores.
@@ -25,13 +24,17 @@ settings.register_profile("thorough", max_examples=400)
 settings.load_profile("ci")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where workers share the tests (`--dist loadgroup`), those of a file stay together.
+class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """The tests of a file stay in one worker, and so do all tests of the deployed stack.
 
-    A worker reads the groups, and there the option `dist` is "no": so every test has its group.
+    `--dist loadgroup` would do it, but xdist 3.8 writes the groups where pytest 9.2 no longer reads them.
     """
-    for item in items:
-        path = item.path.relative_to(TESTS)
-        group = ONE_CLOUD if path.parts[0] == ONE_CLOUD else path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return ONE_CLOUD if path.startswith(ONE_CLOUD) else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FileScheduling:
+    return FileScheduling(config, log)
