@@ -48,7 +48,17 @@ def echo(status: int = 200, connection: str = "keep-alive") -> Handler:
 
 async def _with(handler: Handler, use: Callable[[int], Awaitable[Load]]) -> Load:
     async with await asyncio.start_server(handler, "127.0.0.1") as server:
-        return await use(server.sockets[0].getsockname()[1])
+        load = await use(server.sockets[0].getsockname()[1])
+        await _until_connections_are_closed()
+        return load
+
+
+async def _until_connections_are_closed() -> None:
+    """Sockets that a loop leaves open are warnings, and those are errors, in whichever test comes next."""
+    handlers = asyncio.all_tasks() - {asyncio.current_task()}
+    if handlers:
+        await asyncio.wait(handlers, timeout=1)
+    await asyncio.sleep(0.01)
 
 
 def under_load(handler: Handler, clients: int = 3) -> Load:
