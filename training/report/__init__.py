@@ -9,13 +9,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from contracts.locations import REPORT
 from training.log import say
 from training.report.facts import Facts
 from training.report.page import render_page
 
-__all__ = ["NAME", "Facts", "write"]
-
-NAME = "report.html"
+__all__ = ["Facts", "write"]
 
 
 def write(folder: Path, collect: Callable[[], Facts]) -> None:
@@ -24,8 +23,8 @@ def write(folder: Path, collect: Callable[[], Facts]) -> None:
     try:
         content = render_page(collect())
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / NAME).write_text(content, "utf-8")
+        (folder / REPORT).write_text(content, "utf-8")
     except Exception as error:  # a good model is not thrown away for a page about it
         say(f"The report is left out: {type(error).__name__}: {error}")
         return
-    say(f"Wrote {NAME}: {len(content) / 1000:,.0f} kB in {time.monotonic() - began:.1f} s")
+    say(f"Wrote {REPORT}: {len(content) / 1000:,.0f} kB in {time.monotonic() - began:.1f} s")

@@ -25,12 +25,6 @@ ROOMS = (
 )
 OF_AWS = ("localcloud/sagemaker/", "benchmarks/serving_peers/")
 """SageMaker itself, and the container's server: they keep AWS's contract, whoever is on the other side."""
-NOT_YET = frozenset(
-    {
-        "training/report/__init__.py",
-    }
-)
-"""Files that still have such literals."""
 PREFIXES = (
     locations.DATASETS,
     locations.RUNS,
@@ -89,7 +83,7 @@ def sources() -> list[str]:
     return [name for name in names if not name.startswith(OF_AWS)]
 
 
-@pytest.mark.parametrize("name", [name for name in sources() if name not in NOT_YET])
+@pytest.mark.parametrize("name", sources())
 def test_no_literal_of_a_contract_stands_in(name: str) -> None:
     found = [
         f"{name}:{line}: {text!r}" for line, text in literals((ROOT / name).read_text("utf-8"))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from contracts.evaluation import Evaluation
+from contracts.locations import REPORT
 from tests.golden import CheckGolden
 from tests.properties import scaled
 from tests.unit.training.report import examples
@@ -22,7 +23,7 @@ from tests.unit.training.report.page_reader import (
     check_coloured,
     outline,
 )
-from training.report import NAME, Facts, charts, figures, mistakes, write
+from training.report import Facts, charts, figures, mistakes, write
 from training.report.page import TEMPLATES, render_page, style_sheet
 
 
@@ -251,7 +252,7 @@ def test_the_report_is_written_with_its_size_in_the_log(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(tmp_path / "output", examples.bare)
-    assert (tmp_path / "output" / NAME).read_text("utf-8").startswith("<!doctype html>")
+    assert (tmp_path / "output" / REPORT).read_text("utf-8").startswith("<!doctype html>")
     assert re.search(r"Wrote report\.html: \d+ kB in \d+\.\d s", capsys.readouterr().out)
 
 
