@@ -189,7 +189,7 @@ def test_a_batch_that_is_too_large_is_halved_and_learns_the_same(
     )
     hungry.most = 16
     job = Job.prepare(tmp_path / "retried")
-    explanation = trial.weights(job, *SHORT, "--train_batch_size=32")
+    weights = trial.weights(job, *SHORT, "--train_batch_size=32")
     assert (
         "Memory ran out (OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has"
         in trial.log
@@ -202,9 +202,9 @@ def test_a_batch_that_is_too_large_is_halved_and_learns_the_same(
     assert (facts["batch"], facts["accumulation"]) == (16, 2)
     assert facts["retried"] == "out of memory at batch 32"
     assert "| `train_batch_size` | 16 |" in (job.base / "model" / "README.md").read_text()
-    assert expected.keys() == explanation.keys()
+    assert expected.keys() == weights.keys()
     for name, weight in expected.items():
-        torch.testing.assert_close(explanation[name], weight, rtol=0, atol=1e-6, msg=name)
+        torch.testing.assert_close(weights[name], weight, rtol=0, atol=1e-6, msg=name)
 
 
 def test_the_second_attempt_goes_on_from_the_checkpoint_of_the_first(
