@@ -158,10 +158,9 @@ def ours(trial: Trial, **hyperparameters: Any) -> TrialResult:
         "learning_rate": LEARNING_RATE,
     }
     settings |= hyperparameters
-    argv = [f"--{name}={json.dumps(value)}" for name, value in settings.items()]
     places = JobPaths.read(_channels(trial))
     with patch.object(trainer, "train", timed_train):
-        job.run(argv, places)
+        job.run(settings, places)
     evaluation = Evaluation.read(json.loads((places.output_data / EVALUATION).read_text("utf-8")))
     return _result(trial.rows * trial.epochs, clock, evaluation.model["accuracy"])
 

@@ -43,6 +43,12 @@ class JobVariable(StrEnum):
     OUTPUT_DATA_DIR = "SM_OUTPUT_DATA_DIR"
     OUTPUT_DIR = "SM_OUTPUT_DIR"
     MODULE_DIR = "SM_MODULE_DIR"
+    HYPERPARAMETERS = "SM_HPS"
+    """The hyperparameters of the request, a JSON object."""
+    ARGUMENTS = "SM_USER_ARGS"
+    """The arguments of the script, a JSON list."""
+    TRAINING_ENVIRONMENT = "SM_TRAINING_ENV"
+    """All of it once more, a JSON object."""
     CHANNELS = "SM_CHANNELS"
     """The names of the channels, a JSON list."""
 
@@ -53,6 +59,9 @@ CHANNEL_PREFIX = "SM_CHANNEL_"
 def channel_variable(channel: str) -> str:
     """The variable with the folder of a channel."""
     return f"{CHANNEL_PREFIX}{channel.upper()}"
+
+
+HYPERPARAMETER_PREFIX = "SM_HP_"
 
 
 class ServingVariable(StrEnum):

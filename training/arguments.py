@@ -1,10 +1,11 @@
-"""The hyperparameters of a job, as SageMaker passes them on the command line."""
+"""The hyperparameters of a job, from wherever they come."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
+from contracts.environment import JobVariable
 from tasks import arguments
 from tasks.arguments import Arguments
 from training.errors import ArgumentsError
@@ -19,6 +20,21 @@ def resolve(hyperparameters: Mapping[str, Json], defaults: Mapping[str, Json]) -
         raise ArgumentsError(str(error)) from None
 
 
+def override_spec(
+    argv: Sequence[str], environment: Mapping[str, str], *, has_spec: bool
+) -> dict[str, Json]:
+    """The hyperparameters that override those of the spec, by our names. Raises `ArgumentsError`.
+
+    In a job of SageMaker there are none: the spec has them as they were set, while the toolkit's command line may have
+    gone through a shell, and does not tell an object from a text. Without a spec they are those of the request.
+    Outside SageMaker they are those of the command line.
+    """
+    sent = environment.get(JobVariable.HYPERPARAMETERS)
+    if sent is None:
+        return parse_argv(argv)
+    return {} if has_spec else _renamed(json.loads(sent))
+
+
 def parse_argv(argv: Sequence[str]) -> dict[str, Json]:
     """`--name value` and `--name=value` by our names; values bare or JSON-encoded. Raises `ArgumentsError`."""
     hyperparameters: dict[str, Json] = {}
@@ -30,6 +46,10 @@ def parse_argv(argv: Sequence[str]) -> dict[str, Json]:
         if not equals:
             value = _next_value(words, name)
         hyperparameters[name.replace("-", "_")] = _decoded(value)
+    return _renamed(hyperparameters)
+
+
+def _renamed(hyperparameters: Mapping[str, Json]) -> dict[str, Json]:
     try:
         return arguments.renamed(hyperparameters)
     except arguments.ArgumentsError as error:

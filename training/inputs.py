@@ -79,7 +79,7 @@ class Job:
     """Everything that is read before anything is computed."""
 
     hyperparameters: Mapping[str, Json]
-    """As the user set them: the spec's, and over them those of the command line."""
+    """As the user set them: the spec's, with the overrides."""
     arguments: Arguments
     """The hyperparameters over the task's defaults, checked."""
     paths: JobPaths
@@ -92,14 +92,14 @@ class Job:
     validation: list[Row]
 
     @classmethod
-    def read(cls, hyperparameters: Mapping[str, Json], paths: JobPaths) -> Job:
-        """`hyperparameters` are those of the command line. Raises `JobError` for whatever is missing or wrong."""
+    def read(cls, overrides: Mapping[str, Json], paths: JobPaths) -> Job:
+        """`overrides` replace hyperparameters of the spec. Raises `JobError` for whatever is missing or wrong."""
         spec = read_spec(paths.spec)
         task = get_task(spec.task or DEFAULT_TASK, spec.variant)
-        named_task = hyperparameters.get("task")
+        named_task = overrides.get("task")
         if named_task and named_task != task.name:
             task = find_task(str(named_task))
-        hyperparameters = {**spec.hyperparameters, **hyperparameters}
+        hyperparameters = {**spec.hyperparameters, **overrides}
         arguments = resolve(hyperparameters, task.defaults)
         base = source_of(paths.base, arguments.base_model or spec.base_model)
         train = read_rows(paths.channel(locations.TRAIN_CHANNEL), task)

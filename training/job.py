@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from contracts.evaluation import Evaluation
 from contracts.failures import JOB_FAILED
 from contracts.verification import TOLERANCE, Verification, VerifiedRow
 from training import failures, log, outputs, thread_settings
-from training.arguments import parse_argv
+from training.arguments import override_spec
 from training.evaluation.comparisons import Comparisons
 from training.evaluation.evaluation import evaluate, summary
 from training.inputs import Job, JobPaths, read_spec
@@ -49,9 +49,10 @@ def main() -> int:
     try:
         spec = read_spec(paths.spec)
         if spec.script:
-            outputs.write_documents(paths.output_data, *run_user_script(sys.argv[1:], paths, spec))
+            outputs.write_documents(paths.output_data, *run_user_script(paths, spec))
         else:
-            run(sys.argv[1:], paths)
+            has_spec = paths.spec is not None
+            run(override_spec(sys.argv[1:], os.environ, has_spec=has_spec), paths)
     except Exception as error:
         failure = failures.explain(error)
         failures.write(paths.failure, failure)
@@ -65,9 +66,9 @@ def main() -> int:
     return 0
 
 
-def run(argv: Sequence[str], paths: JobPaths) -> None:
-    """Raises `JobError`, or `Interrupted` after SIGTERM."""
-    job = Job.read(parse_argv(argv), paths)
+def run(overrides: Mapping[str, Json], paths: JobPaths) -> None:
+    """`overrides` replace hyperparameters of the spec. Raises `JobError`, or `Interrupted` after SIGTERM."""
+    job = Job.read(overrides, paths)
     if not is_main_process():
         _train(job)
         return

@@ -18,15 +18,12 @@ from functions.common.tags import as_list, tags
 from tasks import get_task
 
 MAX_WAIT_SECONDS = 28 * 86_400
+_SHELL_WORD = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 _SEVERAL_GPUS = re.compile(
     r"ml\.(g\d\w*\.(12|24|48)xlarge|p2\.(8|16)xlarge|p3\.(8|16)xlarge|p3dn\.24xlarge|p4de?\.24xlarge"
     r"|p5\w*\.48xlarge|p6\S*\.\d+xlarge)"
 )
 """Types with more than one GPU. Where this is wrong the job has one process on one GPU, as it would have had anyway."""
-
-
-class HyperparameterError(ValueError):
-    """SageMaker would not take the hyperparameters."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +73,12 @@ class JobEnvironment:
 
 
 def hyperparameters(spec: Spec, environment: JobEnvironment, instance_type: str) -> dict[str, str]:
-    """Strings as they are, everything else as JSON: what the SageMaker toolkit reads back."""
+    """What the toolkit needs, and those of the spec's hyperparameters that it passes on unharmed.
+
+    The job reads the spec; these are what SageMaker's console shows. The toolkit of the training image joins the
+    arguments for a shell without quotes, so any other text would be split or run before the job starts.
+    """
     texts = {
-        name: _as_text(value) for name, value in spec.hyperparameters.items() if value is not None
-    }
-    texts |= {
         "sagemaker_program": locations.TRAINING_SCRIPT,
         "sagemaker_submit_directory": environment.uri(environment.source),
         "sagemaker_region": environment.region,
@@ -88,20 +86,21 @@ def hyperparameters(spec: Spec, environment: JobEnvironment, instance_type: str)
     if _SEVERAL_GPUS.fullmatch(instance_type) and not spec.script:
         # A process for each GPU, by torchrun; a script of the user's starts its own.
         texts["sagemaker_torch_distributed_enabled"] = "true"
-    if len(texts) > HYPERPARAMETERS:
-        raise HyperparameterError(
-            f"expected at most {HYPERPARAMETERS} hyperparameters; found {len(texts)}"
-        )
-    for name, text in texts.items():
-        if len(text) > VALUE_CHARACTERS:
-            raise HyperparameterError(
-                f"hyperparameter {name!r}: expected at most {VALUE_CHARACTERS} characters; found {len(text)}"
-            )
+    for name, value in spec.hyperparameters.items():
+        text = _as_text(value)
+        has_room = len(texts) < HYPERPARAMETERS
+        if value is not None and has_room and _is_unharmed(name) and _is_unharmed(text):
+            texts.setdefault(name, text)
     return texts
 
 
 def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def _is_unharmed(text: str) -> bool:
+    """Whether a shell reads exactly one word, the text itself, and SageMaker takes it."""
+    return bool(_SHELL_WORD.fullmatch(text)) and len(text) <= VALUE_CHARACTERS
 
 
 def channels(spec: Spec, environment: JobEnvironment) -> list[dict[str, Any]]:

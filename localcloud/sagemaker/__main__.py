@@ -37,7 +37,9 @@ def parse(argv: list[str] | None = None) -> Settings:
         "--state", type=Path, required=True, help="folder of everything that outlives a stop"
     )
     parser.add_argument(
-        "--images", type=Path, help="JSON file with more images: [{pattern, role, command}]"
+        "--images",
+        type=Path,
+        help="JSON file with more images: [{pattern, role, command, toolkit}]",
     )
     for name, number_type in _NUMBER_OPTIONS.items():
         option = f"--{name.replace('_', '-')}"

@@ -27,6 +27,8 @@ class Image:
     role: Role
     command: tuple[str, ...] = ()
     """`{python}` stands for the image's interpreter."""
+    toolkit: str = "5.1.1"
+    """Release of `sagemaker-training` in the image: before 5.1.3 a shell reads the script's arguments again."""
 
     @property
     def python(self) -> str:
@@ -57,11 +59,15 @@ class Images:
         )
 
     def with_file(self, path: Path) -> Images:
-        """This table with the entries of a JSON file in front: a list of `{"pattern", "role", "command"}`."""
+        """This table with the entries of a JSON file in front.
+
+        The file is a list of `{"pattern", "role", "command", "toolkit"}`; the last two may be left out.
+        """
         added = []
         for entry in json.loads(path.read_text()):
             command = tuple(entry.get("command", ()))
-            added.append(Image(entry["pattern"], entry["role"], command))
+            toolkit = entry.get("toolkit", Image.toolkit)
+            added.append(Image(entry["pattern"], entry["role"], command, toolkit))
         return Images((*added, *self.entries))
 
 

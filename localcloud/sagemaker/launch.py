@@ -125,6 +125,17 @@ def signal_group(pid: int, number: signal.Signals) -> None:
 def end_group(program: RunningProgram, grace: float) -> None:
     """SIGTERM to the group, then SIGKILL to whatever of it is left after `grace` seconds. Waits for the leader."""
     signal_group(program.pid, signal.SIGTERM)
+    _kill_after(program, grace)
+
+
+def end_container(program: RunningProgram, grace: float) -> None:
+    """As `end_group`, but only the first process gets SIGTERM, as that of a container does."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(program.pid, signal.SIGTERM)
+    _kill_after(program, grace)
+
+
+def _kill_after(program: RunningProgram, grace: float) -> None:
     with contextlib.suppress(subprocess.TimeoutExpired):
         program.wait(grace)
     signal_group(program.pid, signal.SIGKILL)

@@ -36,6 +36,11 @@ from training.packaging.packing import pack_code
 from training.packaging.verification import ServingCheck, say_served_by_own_code
 from training.types import Json
 from training.user_script.hub_cache import cache_of
+from training.user_script.toolkit_hyperparameters import (
+    hyperparameters_of,
+    script_arguments,
+    with_hyperparameters,
+)
 
 SCRIPT = locations.TRAINING_SCRIPT
 COMPAT_SCRIPT = Path(__file__).with_name("transformers4_compat.py")
@@ -45,13 +50,14 @@ MAX_LINE_CHARACTERS = 500
 MAX_SHOWN_FILES = 8
 
 
-def run(argv: Sequence[str], paths: JobPaths, spec: Spec) -> tuple[Evaluation, Verification]:
+def run(paths: JobPaths, spec: Spec) -> tuple[Evaluation, Verification]:
     """Raises `ScriptError` where the script fails or leaves no model that serves, `Interrupted` after SIGTERM."""
     code = _working_copy(paths)
     install_requirements(code)
     for folder in (paths.model, paths.output_data):
         folder.mkdir(parents=True, exist_ok=True)
-    _run_script(code, argv, _environment(code, paths, spec))
+    arguments = script_arguments(hyperparameters_of(spec, os.environ))
+    _run_script(code, arguments, _environment(code, paths, spec))
     _require_model(paths.model, loaded_by_hook="model_fn" in spec.hooks)
     _pack_code(code, paths.model)
     rows = _checked_rows(paths.model, spec)
@@ -69,7 +75,8 @@ def _working_copy(paths: JobPaths) -> Path:
 def _environment(code: Path, paths: JobPaths, spec: Spec) -> dict[str, str]:
     """The job's variables, as in a job that runs this very script."""
     hidden = {channel_variable(name) for name in locations.RESERVED_CHANNELS}
-    environment = {name: value for name, value in os.environ.items() if name not in hidden}
+    environment = with_hyperparameters(os.environ, hyperparameters_of(spec, os.environ))
+    environment = {name: value for name, value in environment.items() if name not in hidden}
     channels = environment.get(JobVariable.CHANNELS)
     if channels:
         own = [name for name in json.loads(channels) if name not in locations.RESERVED_CHANNELS]
@@ -82,13 +89,13 @@ def _environment(code: Path, paths: JobPaths, spec: Spec) -> dict[str, str]:
     return environment
 
 
-def _run_script(code: Path, argv: Sequence[str], environment: Mapping[str, str]) -> None:
+def _run_script(code: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
     """Prints what the script prints. Raises `ScriptError` or `Interrupted`."""
     say(f"Running your {SCRIPT}")
     stop = _ForwardedStop()
     process = subprocess.Popen(
         # As a file, not as a module: the script may have a package called `training` beside it.
-        [sys.executable, "-P", str(COMPAT_SCRIPT), SCRIPT, *argv],
+        [sys.executable, "-P", str(COMPAT_SCRIPT), SCRIPT, *arguments],
         cwd=code,
         env=environment,
         stdout=subprocess.PIPE,

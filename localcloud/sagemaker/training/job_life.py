@@ -18,7 +18,7 @@ from enum import Enum
 from contracts.environment import LOCAL_STATE
 from localcloud.sagemaker.errors import JobError
 from localcloud.sagemaker.images import Image, UnknownImageError
-from localcloud.sagemaker.launch import Program, RunningProgram, end_group
+from localcloud.sagemaker.launch import Program, RunningProgram, end_container, end_group
 from localcloud.sagemaker.state import SageMakerState
 from localcloud.sagemaker.store import TRAINING_JOB, Body
 from localcloud.sagemaker.training import job_files, job_status, requirements
@@ -26,7 +26,11 @@ from localcloud.sagemaker.training.checkpoints import CheckpointSync
 from localcloud.sagemaker.training.job_output import JobOutput
 from localcloud.sagemaker.training.job_paths import JobPaths
 from localcloud.sagemaker.training.job_request import JobRequest
-from localcloud.sagemaker.training.toolkit_command import this_machine, training_command
+from localcloud.sagemaker.training.toolkit_command import (
+    container_command,
+    this_machine,
+    training_command,
+)
 from localcloud.sagemaker.training.toolkit_environment import job_environment
 
 
@@ -81,12 +85,16 @@ class JobRun:
         self.thread = threading.Thread(target=self._run, name=f"job {name}", daemon=True)
 
     def stop(self, reason: StopReason, grace: float) -> None:
-        """SIGTERM to the job's processes, SIGKILL after `grace` seconds. Returns at once; the first reason counts."""
+        """SIGTERM to the container's first process, SIGKILL to all after `grace` seconds.
+
+        Returns at once; the first reason counts. A shutdown asks every process to end.
+        """
         with self._lock:
             self._stop_reason = self._stop_reason or reason
             self._stopped.set()
             program = self._program
-        _end_in_background(program, grace)
+        end = end_group if reason is StopReason.SHUTDOWN else end_container
+        _end_in_background(end, program, grace)
 
     def interrupt(self, grace: float) -> bool:
         """As `stop`, but the job starts again on another machine. False where it is on none."""
@@ -95,7 +103,7 @@ class JobRun:
                 return False
             self._reclaimed = True
             program = self._program
-        _end_in_background(program, grace)
+        _end_in_background(end_container, program, grace)
         return True
 
     # ---- the job's life ------------------------------------------------------------------------------------------
@@ -185,7 +193,8 @@ class JobRun:
             self._output.open_log()
             self._install_requirements(image)
             environment = job_environment(job, paths, machine, self._state.settings)
-            return Exit(self._execute(command, environment), command)
+            code = self._execute(container_command(image, command), environment)
+            return Exit(code, command)
 
     def _deliver(self, program_exit: Exit) -> JobResult:
         """Uploads what the program left and tells how the job ends."""
@@ -286,6 +295,8 @@ def _enter_unless_stopping(job: Body, secondary_status: str) -> None:
     job_status.enter(job, secondary_status, time.time())
 
 
-def _end_in_background(program: RunningProgram | None, grace: float) -> None:
+def _end_in_background(
+    end: Callable[[RunningProgram, float], None], program: RunningProgram | None, grace: float
+) -> None:
     if program:
-        threading.Thread(target=end_group, args=(program, grace), daemon=True).start()
+        threading.Thread(target=end, args=(program, grace), daemon=True).start()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePath
 from typing import Any
+
+from packaging.version import Version
 
 from localcloud.sagemaker.errors import JobError
 from localcloud.sagemaker.images import Image
@@ -18,6 +21,13 @@ from localcloud.sagemaker.training.job_paths import JobPaths
 from localcloud.sagemaker.training.job_request import JobRequest
 
 _PLATFORM_PREFIX = "sagemaker_"
+_FIRST_WITHOUT_SHELL = Version("5.1.3")
+_ENTRY_POINT = 'trap : TERM\n"$@"\nexit $?'
+"""Of the image: it waits for the toolkit, and neither ends by SIGTERM nor passes it on.
+
+The first process of a container has no default action of SIGTERM, and bash has no handler
+(aws/sagemaker-training-toolkit#125, #173).
+"""
 
 
 @dataclass(frozen=True)
@@ -116,7 +126,7 @@ def _argument(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, dict):
-        return ",".join(f"{key}={inner}" for key, inner in value.items())
+        return ",".join(f"{key}={inner}" for key, inner in sorted(value.items()))
     return str(value)
 
 
@@ -129,9 +139,31 @@ def training_command(image: Image, job: JobRequest, paths: JobPaths, machine: Ma
     _check_script(script, paths)
     arguments = script_arguments(job, paths)
     if PurePath(script).suffix == ".sh":
-        return ["/bin/sh", "-c", '"$0" "$@"', f"./{script}", *arguments]
+        return ["/bin/sh", "-c", shlex.join([f"./{script}", *arguments])]
     launcher = _torchrun(machine) if hyperparameters.torch_distributed else []
     return [image.python, *launcher, script, *arguments]
+
+
+def container_command(image: Image, command: Sequence[str]) -> list[str]:
+    """What the container runs for the toolkit's `command`: the image's entry point, with the toolkit below it.
+
+    Toolkits before 5.1.3 join the arguments without quotes for a shell, which reads them again.
+    """
+    if image.command:
+        return list(command)
+    if Version(image.toolkit) < _FIRST_WITHOUT_SHELL:
+        command = ["/bin/sh", "-c", _joined(command)]
+    return ["/bin/sh", "-c", _ENTRY_POINT, "entry-point", *command]
+
+
+def _joined(command: Sequence[str]) -> str:
+    """As the toolkit joins it: of a shell script the inner command is quoted, of a Python script nothing is.
+
+    The interpreter is quoted too: that of the image has a path without blanks.
+    """
+    if command[:2] == ["/bin/sh", "-c"]:
+        return f'/bin/sh -c "{command[2]}"'
+    return " ".join([shlex.quote(command[0]), *command[1:]])
 
 
 def _torchrun(machine: Machine) -> list[str]:

@@ -76,7 +76,7 @@ def run_job(folder: Path, task: Task, trial: Trial, **more: Any) -> FinishedJob:
     channel_folders = {name: folder / name for name in (*channels, "spec", "base")}
     with as_a_process():
         job.run(
-            [],
+            {},
             JobPaths(
                 folder / "model",
                 folder / "output",

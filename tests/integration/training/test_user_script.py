@@ -127,11 +127,11 @@ def test_a_script_finds_what_is_its_own_and_nothing_else(tmp_path: Path) -> None
         f"{name}.py": "OWN = True\n"
         for name in ("training", "tasks", "contracts", "inference", "helpers/names")
     }
-    job = prepare(tmp_path, script, files)
-    done = job.run("--epochs", "1", SM_CHANNELS='["base", "code", "spec", "test", "train"]')
+    job = prepare(tmp_path, script, files, hyperparameters={"epochs": 1, "note": "it's; two"})
+    done = job.run(SM_CHANNELS='["base", "code", "spec", "test", "train"]')
     report = json.loads(done.stdout.splitlines()[1])
     assert report == {
-        "argv": ["train.py", "--epochs", "1"],
+        "argv": ["train.py", "--epochs", "1", "--note", "it's; two"],
         "cwd": report["module"],
         "module": str(job.base / "output" / "own-code"),
         "channels": ["test", "train"],

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks import TASKS
-from training.arguments import parse_argv, resolve
+from training.arguments import override_spec, parse_argv, resolve
 from training.errors import ArgumentsError
 
 
@@ -113,3 +113,18 @@ def test_no_number_passes_that_is_out_of_range(value: float) -> None:
         assert 0 <= resolve({"weight_decay": value}, {}).weight_decay <= 10
     except ArgumentsError:
         assert not 0 <= value <= 10
+
+
+def test_in_a_job_of_sagemaker_the_command_line_is_not_read() -> None:
+    argv = ["--prefix", "--seed", "Unterminated"]
+    sent = {"SM_HPS": '{"lr_scheduler_kwargs":{"num_cycles":2},"num_train_epochs":3,"prefix":""}'}
+    assert override_spec(argv, sent, has_spec=True) == {}
+    assert override_spec(argv, sent, has_spec=False) == {
+        "lr_scheduler_kwargs": {"num_cycles": 2},
+        "epochs": 3,
+        "prefix": "",
+    }
+
+
+def test_outside_sagemaker_the_command_line_overrides_the_spec() -> None:
+    assert override_spec(["--epochs", "3"], {}, has_spec=True) == {"epochs": 3}

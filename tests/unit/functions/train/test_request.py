@@ -10,7 +10,6 @@ from contracts.run_record import RunRecord
 from functions.common.names import LIMIT, job_name
 from functions.train.request import (
     ChampionArchive,
-    HyperparameterError,
     JobEnvironment,
     champion_archive,
     hyperparameters,
@@ -39,12 +38,11 @@ def test_botocore_accepts_the_request() -> None:
     assert len(request["AlgorithmSpecification"]["MetricDefinitions"]) <= 40
 
 
-def test_hyperparameters_are_strings_and_json() -> None:
+def test_hyperparameters_are_those_that_a_shell_does_not_harm() -> None:
     assert hyperparameters(spec_object(), ENVIRONMENT, "ml.g5.xlarge") == {
         "epochs": "2",
         "learning_rate": "0.0001",
         "bf16": "true",
-        "note": "as it is",
         "sagemaker_program": "train.py",
         "sagemaker_submit_directory": "s3://data/code/d/s.tar.gz",
         "sagemaker_region": "eu-central-1",
@@ -83,12 +81,27 @@ def test_a_script_starts_its_processes_itself() -> None:
     assert "sagemaker_torch_distributed_enabled" not in given
 
 
-def test_a_hyperparameter_too_long_for_sagemaker_is_named() -> None:
-    expected = "hyperparameter 'note': expected at most 2500 characters; found 2501"
-    with pytest.raises(HyperparameterError, match=re.escape(expected)):
-        hyperparameters(
-            spec_object(hyperparameters={"note": "x" * 2501}), ENVIRONMENT, "ml.g5.xlarge"
-        )
+@pytest.mark.parametrize(
+    "value",
+    ["", "two words", "it's", '"', "a;b", "$(id)", "a>b", "*", {"a": 1}, ["q"], None, "x" * 2501],
+)
+def test_what_a_shell_would_change_or_sagemaker_refuse_stays_in_the_spec(value: Any) -> None:
+    texts = hyperparameters(
+        spec_object(hyperparameters={"note": value, "epochs": 2, "a;b": 1}),
+        ENVIRONMENT,
+        "ml.g5.xlarge",
+    )
+    own = {name: text for name, text in texts.items() if not name.startswith("sagemaker_")}
+    assert own == {"epochs": "2"}
+
+
+def test_no_more_hyperparameters_are_sent_than_sagemaker_takes() -> None:
+    many = {f"own_{number}": number for number in range(120)}
+    request = training_request(
+        spec_object(hyperparameters=many), ENVIRONMENT, "job", "ml.g5.48xlarge"
+    )
+    assert len(request["HyperParameters"]) == 100
+    assert problems("sagemaker", "CreateTrainingJob", request) == ""
 
 
 def test_channels_are_the_splits_that_have_rows_and_the_spec() -> None:

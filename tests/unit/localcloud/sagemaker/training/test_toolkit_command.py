@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from localcloud.sagemaker.images import Image
 from localcloud.sagemaker.training.toolkit_command import (
     Hyperparameters,
     Machine,
+    container_command,
     to_arguments,
     training_command,
 )
@@ -32,13 +36,63 @@ def test_a_python_script_runs_under_this_interpreter(tmp_path: Path) -> None:
 
 def test_a_shell_script_gets_its_arguments(tmp_path: Path) -> None:
     argv = command(tmp_path, sagemaker_program="run.sh", text="a b")
-    assert argv == ["/bin/sh", "-c", '"$0" "$@"', "./run.sh", "--text", "a b"]
+    assert argv == ["/bin/sh", "-c", "./run.sh --text 'a b'"]
 
 
 def test_distribution_runs_torchrun_with_a_process_a_gpu(tmp_path: Path) -> None:
     argv = command(tmp_path, Machine(cpus=8, gpus=4), sagemaker_torch_distributed_enabled="true")
     launcher = ["-m", "torch.distributed.run", "--nnodes", "1", "--nproc_per_node", "4"]
     assert argv == [sys.executable, *launcher, "train.py"]
+
+
+def words_of_script(folder: Path, image: Image, script: str = "train.py", **own: str) -> list[str]:
+    """What the script finds as its arguments."""
+    job = a_job(sagemaker_program=script, **own)
+    paths = paths_below(folder)
+    paths.make(job)
+    code = paths.code
+    (code / "train.py").write_text("import json, sys; print(json.dumps(sys.argv[1:]))")
+    (code / "run.sh").write_text(f'#!/bin/sh\nexec {sys.executable} train.py "$@"\n')
+    (code / "run.sh").chmod(0o755)
+    toolkit_command = training_command(image, job, paths, MACHINE)
+    done = subprocess.run(
+        container_command(image, toolkit_command),
+        check=False,
+        cwd=code,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    words: list[str] = json.loads(done.stdout)
+    return words
+
+
+def test_a_shell_reads_the_arguments_again_before_toolkit_5_1_3(tmp_path: Path) -> None:
+    own = {"a": "summarize: ", "b": "", "c": "$(echo run)"}
+    words = words_of_script(tmp_path, replace(SCRIPT, toolkit="5.1.2"), **own)
+    assert words == ["-a", "summarize:", "-b", "-c", "run"]
+    words = words_of_script(tmp_path, replace(SCRIPT, toolkit="5.1.3"), **own)
+    assert words == ["-a", "summarize: ", "-b", "", "-c", "$(echo run)"]
+
+
+def test_the_image_has_a_toolkit_with_a_shell_where_nothing_is_said(tmp_path: Path) -> None:
+    assert words_of_script(tmp_path, SCRIPT, a="two words") == ["-a", "two", "words"]
+
+
+@pytest.mark.parametrize("toolkit", ["5.1.2", "5.1.3"])
+def test_a_shell_script_gets_its_arguments_whole(tmp_path: Path, toolkit: str) -> None:
+    image = replace(SCRIPT, toolkit=toolkit)
+    assert words_of_script(tmp_path, image, "run.sh", a="two words") == ["-a", "two words"]
+
+
+def test_the_entry_point_passes_on_the_exit_code_and_no_signal(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(
+        "import os, signal, time\nos.kill(os.getppid(), signal.SIGTERM)\ntime.sleep(0.2)\nos._exit(3)"
+    )
+    toolkit_command = [sys.executable, "train.py"]
+    image = replace(SCRIPT, toolkit="5.1.3")
+    done = subprocess.run(container_command(image, toolkit_command), cwd=tmp_path, check=False)
+    assert done.returncode == 3
 
 
 def test_an_image_with_a_command_of_its_own_is_run_as_such(tmp_path: Path) -> None:
