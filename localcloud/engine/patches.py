@@ -12,6 +12,7 @@ from localcloud.engine import (
     s3,
     sagemaker,
     saved_state,
+    stack_names,
     states_language,
 )
 from localcloud.engine.functions import executor
@@ -38,6 +39,7 @@ def apply_patches(state: Path) -> Patched:
     saved_state.apply(
         state
     )  # how much of the past is saved, layers in files, interrupted stack operations
+    stack_names.apply()  # no name for two stacks
     rest_api.apply()  # limits, errors, CORS and gateway responses of REST APIs
     safety = crash_safety.apply(state)  # state on disk while running
     sagemaker.apply()  # SageMaker behind the engine's address, its state changes on EventBridge
