@@ -171,6 +171,12 @@ def test_an_error_without_a_cause_is_explained_too(function: str) -> None:
     assert (explained["error"], explained["cause"]) == ("Sandbox.Timedout", "")
 
 
+def test_no_variable_is_assigned_a_plain_empty_text() -> None:
+    """asl-validator refuses one; an expression for it says the same."""
+    assigned = [state.get("Assign", {}) for state in STATES.values()]
+    assert "" not in [value for values in assigned for value in values.values()]
+
+
 def test_no_partition_is_written_out() -> None:
     assert "arn:aws:" not in DEFINITION.read_text()
 
