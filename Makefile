@@ -157,6 +157,11 @@ image: ## The serving image, where Docker is (IMAGE=, TAG=, PLATFORM=linux/arm64
 	docker buildx build --file inference/Dockerfile --platform $(PLATFORM) --build-arg VARIANT=$(VARIANT) \
 	  $(if $(TORCH_INDEX),--build-arg TORCH_INDEX=$(TORCH_INDEX)) --provenance=false --output type=docker --tag $(IMAGE):$(TAG) .
 
+REGION ?=
+OPTIONS ?=
+preflight: $(TOOLS)/.ready ## Before the first deployment to AWS: quotas, images, permissions, base model, prices (REGION=, OPTIONS=)
+	@$(TOOLS)/bin/python -m tools.preflight $(if $(REGION),--region $(REGION)) $(OPTIONS)
+
 destroy: setup ## Remove the stack and everything its functions made from AWS (STACK=traindrop)
 	@$(BIN)/python -m tools.destroy --stack $(STACK)
 

@@ -41,7 +41,7 @@ class Stage:
 
 def stages(text: str, **arguments: str) -> dict[str, Stage]:
     """Every stage by its name, the last one under `""`; `arguments` as `docker build --build-arg` gives them."""
-    found: list[Stage] = []
+    stages_so_far: list[Stage] = []
     of_all: dict[str, str] = {}
     values: dict[str, str] = of_all
     for instruction, raw in _instructions(text):
@@ -51,11 +51,11 @@ def stages(text: str, **arguments: str) -> dict[str, Stage]:
             values[name] = arguments.get(name, default)
         elif instruction == "FROM":
             base, _, name = line.partition(" AS ")
-            found.append(Stage(name, base))
+            stages_so_far.append(Stage(name, base))
             values = {}
         else:
-            found[-1].steps.append((instruction, line))
-    return {stage.name: stage for stage in found}
+            stages_so_far[-1].steps.append((instruction, line))
+    return {stage.name: stage for stage in stages_so_far}
 
 
 def _filled(line: str, values: Mapping[str, str]) -> str:

@@ -41,19 +41,19 @@ class HubRepo:
 
     @property
     def files(self) -> list[str]:
-        found = (
+        names = (
             path.relative_to(self.folder).as_posix()
             for path in sorted(self.folder.rglob("*"))
             if path.is_file()
         )
-        return [name for name in found if not name.startswith(".")]
+        return [name for name in names if not name.startswith(".")]
 
     def knows(self, revision: str) -> bool:
         return revision in {"main", self.commit, *self.tags}
 
 
 @dataclass(frozen=True)
-class Asked:
+class HubRequest:
     """One request that arrived; `token` is what it carried."""
 
     method: str
@@ -68,7 +68,7 @@ class HubStandIn:
         self.repos: dict[str, HubRepo] = {}
         self.moved: dict[str, str] = {}
         """Former names of models, and what they are called now: `org/new`, or at another Hub `http://…//org/new`."""
-        self.asked: list[Asked] = []
+        self.requests: list[HubRequest] = []
         routes = [
             Route("/api/models/{repo:path}/revision/{revision:path}", self._facts, methods=METHODS),
             Route("/api/models/{repo:path}/tree/{revision}", self._tree, methods=METHODS),
@@ -114,14 +114,14 @@ class HubStandIn:
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
-        at: TracebackType | None,
+        trace: TracebackType | None,
     ) -> None:
         self._server.should_exit = True
         self._thread.join(timeout=10)
         self._socket.close()
 
     async def _facts(self, request: Request) -> Response:
-        repo, refusal = self._known(request)
+        repo, refusal = self._find(request)
         if repo is None:
             return refusal
         shown = {
@@ -142,26 +142,26 @@ class HubStandIn:
             facts["pipeline_tag"] = repo.pipeline_tag
         config = repo.folder / "config.json"
         if config.is_file():
-            known = json.loads(config.read_text("utf-8"))
+            settings = json.loads(config.read_text("utf-8"))
             facts["config"] = {
-                name: known[name] for name in ("architectures", "model_type") if name in known
+                name: settings[name] for name in ("architectures", "model_type") if name in settings
             }
         return JSONResponse(facts)
 
     async def _tree(self, request: Request) -> Response:
-        repo, refusal = self._known(request)
+        repo, refusal = self._find(request)
         if repo is None:
             return refusal
         folder = request.path_params.get("folder", "")
-        found = [
+        names = [
             _entry(repo.folder / name, name)
             for name in repo.files
             if name.startswith(folder and f"{folder}/")
         ]
-        return JSONResponse(found) if found else _refusal(404, "EntryNotFound", "Entry not found")
+        return JSONResponse(names) if names else _refusal(404, "EntryNotFound", "Entry not found")
 
     async def _file(self, request: Request) -> Response:
-        repo, refusal = self._known(request)
+        repo, refusal = self._find(request)
         if repo is None:
             return refusal
         token = _token(request)
@@ -173,10 +173,10 @@ class HubStandIn:
             return _refusal(404, "EntryNotFound", "Entry not found", repo.commit)
         return _content(repo.folder / name, repo.commit)
 
-    def _known(self, request: Request) -> tuple[HubRepo | None, Response]:
+    def _find(self, request: Request) -> tuple[HubRepo | None, Response]:
         """The repository, or what who may not see it, or asks for a revision that it has not, is told."""
         token = _token(request)
-        self.asked.append(Asked(request.method, request.url.path, token))
+        self.requests.append(HubRequest(request.method, request.url.path, token))
         name = request.path_params["repo"]
         if now := self.moved.get(name):
             host, _, new = now.rpartition("//")

@@ -137,11 +137,11 @@ def build_writer(directory: Path) -> Path:
 
 def _drawn(model: Any, spread: float) -> Any:
     """Every matrix from NumPy's frozen generator, which draws the same everywhere and always."""
-    lots = np.random.RandomState(0)
+    rng = np.random.RandomState(0)
     with torch.no_grad():
         for _, values in sorted(model.named_parameters()):
             if values.dim() > 1:
-                values.copy_(torch.from_numpy(lots.normal(0, spread, tuple(values.shape))))
+                values.copy_(torch.from_numpy(rng.normal(0, spread, tuple(values.shape))))
     return model
 
 

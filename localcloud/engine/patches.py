@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localcloud.engine import (
+    account_services,
     crash_safety,
     executions,
     rest_api,
@@ -41,6 +42,7 @@ def apply_patches(state: Path) -> Patched:
     )  # how much of the past is saved, layers in files, interrupted stack operations
     stack_names.apply()  # no name for two stacks
     rest_api.apply()  # limits, errors, CORS and gateway responses of REST APIs
+    account_services.apply(state)  # quotas and prices
     safety = crash_safety.apply(state)  # state on disk while running
     sagemaker.apply()  # SageMaker behind the engine's address, its state changes on EventBridge
     return Patched(pool, safety, interrupted)

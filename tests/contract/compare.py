@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from tests.contract.asking import Answered
+from tests.contract.asking import Answer
 
 NUMBER = re.compile(r"-?\d+\.\d+(?:e[+-]?\d+)?")
 ADDRESS = re.compile(r"0x[0-9a-f]+")
 TOLERANCE = 1e-5
 
 
-def same(one: Answered, other: Answered) -> bool:
-    heads = [(each.status, each.content_type, each.own) for each in (one, other)]
+def same(one: Answer, other: Answer) -> bool:
+    heads = [(answer.status, answer.content_type, answer.own) for answer in (one, other)]
     return heads[0] == heads[1] and same_body(one.body, other.body)
 
 

@@ -13,7 +13,7 @@ from tests.contract.requests import (
     IMAGES,
     JSON,
     NPY,
-    Asked,
+    ContractRequest,
     dumps,
     json_texts,
 )
@@ -70,42 +70,46 @@ PREDICTIONS = (
 )
 
 
-def of_steps() -> list[Asked]:
+def of_steps() -> list[ContractRequest]:
     return [
-        *(Asked(f"do {do}", dumps({"do": do})) for do in DOINGS),
-        *(Asked(f"do {do}", dumps({"do": do}), dies=True) for do in DEADLY),
-        *(Asked(f"answer {answer}", dumps({"answer": answer})) for answer in ANSWERS),
-        Asked("answer half a character", dumps({"answer": "half a character"}), dies=True),
-        *(Asked(f"as {kind!r}", b"abc", kind) for kind in CONTENT_TYPES if kind != JSON),
-        *(Asked(f"accepting {accept!r}", b"{}", accept=accept) for accept in ACCEPTS),
+        *(ContractRequest(f"do {do}", dumps({"do": do})) for do in DOINGS),
+        *(ContractRequest(f"do {do}", dumps({"do": do}), dies=True) for do in DEADLY),
+        *(ContractRequest(f"answer {answer}", dumps({"answer": answer})) for answer in ANSWERS),
+        ContractRequest(
+            "answer half a character", dumps({"answer": "half a character"}), dies=True
+        ),
+        *(ContractRequest(f"as {kind!r}", b"abc", kind) for kind in CONTENT_TYPES if kind != JSON),
+        *(ContractRequest(f"accepting {accept!r}", b"{}", accept=accept) for accept in ACCEPTS),
     ]
 
 
-def of_predict() -> Iterator[Asked]:
+def of_predict() -> Iterator[ContractRequest]:
     for kind in PREDICTIONS:
         for accept in (JSON, CSV, NPY, *IMAGES):
-            yield Asked(f"{kind} to {accept}", dumps({"inputs": kind}), accept=accept)
-    yield Asked("half a character to JSON", dumps({"inputs": "half a character"}), dies=True)
+            yield ContractRequest(f"{kind} to {accept}", dumps({"inputs": kind}), accept=accept)
+    yield ContractRequest(
+        "half a character to JSON", dumps({"inputs": "half a character"}), dies=True
+    )
     for content_type in CONTENT_TYPES:
         for name, body in GOOD.items():
-            yield Asked(f"{name} as {content_type!r}", body, content_type)
-    yield from (replace(asked, name=f"of hooks: {asked.name}") for asked in json_texts())
+            yield ContractRequest(f"{name} as {content_type!r}", body, content_type)
+    yield from (replace(request, name=f"of hooks: {request.name}") for request in json_texts())
 
 
-def of_transform() -> list[Asked]:
+def of_transform() -> list[ContractRequest]:
     return [
-        *(Asked(f"as {kind!r}", b"abc", kind) for kind in CONTENT_TYPES),
-        *(Asked(f"accepting {accept!r}", accept=accept) for accept in ACCEPTS),
-        Asked("raising", b"raise", "text/plain"),
-        Asked("answering a pair", b"pair", "text/plain"),
-        Asked("not UTF-8", b"\xff", JSON),
+        *(ContractRequest(f"as {kind!r}", b"abc", kind) for kind in CONTENT_TYPES),
+        *(ContractRequest(f"accepting {accept!r}", accept=accept) for accept in ACCEPTS),
+        ContractRequest("raising", b"raise", "text/plain"),
+        ContractRequest("answering a pair", b"pair", "text/plain"),
+        ContractRequest("not UTF-8", b"\xff", JSON),
     ]
 
 
-def of_around() -> list[Asked]:
+def of_around() -> list[ContractRequest]:
     return [
-        Asked("text", b"good film", "text/plain"),
-        Asked("JSON", b'"good film"', JSON, "text/plain"),
-        Asked("CSV", b"good film", CSV, CSV),
-        Asked("not UTF-8", b"\xff", "text/plain"),
+        ContractRequest("text", b"good film", "text/plain"),
+        ContractRequest("JSON", b'"good film"', JSON, "text/plain"),
+        ContractRequest("CSV", b"good film", CSV, CSV),
+        ContractRequest("not UTF-8", b"\xff", "text/plain"),
     ]

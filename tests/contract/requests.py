@@ -19,7 +19,7 @@ LIMIT = 6_553_500
 
 
 @dataclass(frozen=True)
-class Asked:
+class ContractRequest:
     """One request. `dies` says that it ends the container's worker, every time."""
 
     name: str
@@ -132,19 +132,19 @@ PATHS = (
 )
 
 
-def everywhere() -> Iterator[Asked]:
+def everywhere() -> Iterator[ContractRequest]:
     for method in METHODS:
         for path in PATHS:
-            yield Asked(f"{method} {path}", method=method, path=path)
+            yield ContractRequest(f"{method} {path}", method=method, path=path)
 
 
-def typed() -> Iterator[Asked]:
+def typed() -> Iterator[ContractRequest]:
     for content_type in CONTENT_TYPES:
         for kind, body in GOOD.items():
-            yield Asked(f"{kind} as {content_type!r}", body, content_type)
+            yield ContractRequest(f"{kind} as {content_type!r}", body, content_type)
 
 
-def accepted() -> Iterator[Asked]:
+def accepted() -> Iterator[ContractRequest]:
     questions = {
         "one": {"inputs": "good"},
         "ranked": {"inputs": ["good", "bad"], "parameters": {"top_k": None}},
@@ -152,7 +152,7 @@ def accepted() -> Iterator[Asked]:
     }
     for accept in ACCEPTS:
         for kind, value in questions.items():
-            yield Asked(f"{kind} accepting {accept!r}", dumps(value), accept=accept)
+            yield ContractRequest(f"{kind} accepting {accept!r}", dumps(value), accept=accept)
 
 
 JSON_TEXTS = (
@@ -233,18 +233,18 @@ JSON_TEXTS = (
 )
 
 
-def json_texts() -> Iterator[Asked]:
+def json_texts() -> Iterator[ContractRequest]:
     for text in JSON_TEXTS:
-        yield Asked(f"JSON {text[:80]!r}", text.encode())
-    yield Asked("JSON nested 900 deep", b'{"inputs":' + b"[" * 900 + b"]" * 900 + b"}")
-    yield Asked("JSON nested 100000 deep", b"[" * 100_000)
-    yield Asked("JSON of 5000 digits", b'{"inputs":' + b"9" * 5000 + b"}")
-    yield Asked("JSON in UTF-16", '{"inputs":"good"}'.encode("utf-16"))
-    yield Asked("JSON in UTF-32", '{"inputs":"good"}'.encode("utf-32"))
-    yield Asked("JSON with a byte-order mark", b"\xef\xbb\xbf" + GOOD["json"])
-    yield Asked("JSON in Latin-1", '{"inputs":"gré"}'.encode("latin-1"))
-    yield Asked("JSON in UTF-8", '{"inputs":"gré 電影 😀"}'.encode())
-    yield Asked("JSON cut within a character", '{"inputs":"é"}'.encode()[:-3])
+        yield ContractRequest(f"JSON {text[:80]!r}", text.encode())
+    yield ContractRequest("JSON nested 900 deep", b'{"inputs":' + b"[" * 900 + b"]" * 900 + b"}")
+    yield ContractRequest("JSON nested 100000 deep", b"[" * 100_000)
+    yield ContractRequest("JSON of 5000 digits", b'{"inputs":' + b"9" * 5000 + b"}")
+    yield ContractRequest("JSON in UTF-16", '{"inputs":"good"}'.encode("utf-16"))
+    yield ContractRequest("JSON in UTF-32", '{"inputs":"good"}'.encode("utf-32"))
+    yield ContractRequest("JSON with a byte-order mark", b"\xef\xbb\xbf" + GOOD["json"])
+    yield ContractRequest("JSON in Latin-1", '{"inputs":"gré"}'.encode("latin-1"))
+    yield ContractRequest("JSON in UTF-8", '{"inputs":"gré 電影 😀"}'.encode())
+    yield ContractRequest("JSON cut within a character", '{"inputs":"é"}'.encode()[:-3])
 
 
 CSV_TEXTS = (
@@ -289,15 +289,15 @@ CSV_TEXTS = (
 )
 
 
-def csv_texts() -> Iterator[Asked]:
+def csv_texts() -> Iterator[ContractRequest]:
     for text in CSV_TEXTS:
-        yield Asked(f"CSV {text!r}", text.encode(), CSV)
-    yield Asked("CSV of a cell too large", b"inputs\n" + b"good " * 30_000, CSV)
-    yield Asked("CSV in Latin-1", "inputs\ngré\n".encode("latin-1"), CSV)
-    yield Asked("CSV to CSV", GOOD["csv"], CSV, CSV)
+        yield ContractRequest(f"CSV {text!r}", text.encode(), CSV)
+    yield ContractRequest("CSV of a cell too large", b"inputs\n" + b"good " * 30_000, CSV)
+    yield ContractRequest("CSV in Latin-1", "inputs\ngré\n".encode("latin-1"), CSV)
+    yield ContractRequest("CSV to CSV", GOOD["csv"], CSV, CSV)
 
 
-def npy_bodies() -> Iterator[Asked]:
+def npy_bodies() -> Iterator[ContractRequest]:
     bodies = {
         "of texts": npy(["good", "bad"]),
         "of one text": npy("good"),
@@ -313,16 +313,18 @@ def npy_bodies() -> Iterator[Asked]:
         "text": b"good",
     }
     for name, body in bodies.items():
-        yield Asked(f"npy {name}", body, NPY)
+        yield ContractRequest(f"npy {name}", body, NPY)
 
 
-def sizes() -> Iterator[Asked]:
+def sizes() -> Iterator[ContractRequest]:
     for size in (6_291_456, 6_291_457, LIMIT, LIMIT + 1, LIMIT + 100_000):
-        yield Asked(f"a body of {size} bytes", GOOD["json"].ljust(size))
-        yield Asked(f"a body of {size} bytes to /ping", GOOD["json"].ljust(size), path="/ping")
+        yield ContractRequest(f"a body of {size} bytes", GOOD["json"].ljust(size))
+        yield ContractRequest(
+            f"a body of {size} bytes to /ping", GOOD["json"].ljust(size), path="/ping"
+        )
 
 
-def of_classifier() -> list[Asked]:
+def of_classifier() -> list[ContractRequest]:
     return [
         *everywhere(),
         *typed(),
@@ -334,39 +336,43 @@ def of_classifier() -> list[Asked]:
     ]
 
 
-def of_tagger() -> list[Asked]:
+def of_tagger() -> list[ContractRequest]:
     """The other tasks: what they share with the first is not asked again."""
     return [
-        Asked("a text", dumps({"inputs": "Anna met Bert in the town"})),
-        Asked("two texts", dumps({"inputs": ["the council met", "a bridge over the river"]})),
-        Asked(
+        ContractRequest("a text", dumps({"inputs": "Anna met Bert in the town"})),
+        ContractRequest(
+            "two texts", dumps({"inputs": ["the council met", "a bridge over the river"]})
+        ),
+        ContractRequest(
             "in groups",
             dumps({"inputs": "the council met", "parameters": {"aggregation_strategy": "simple"}}),
         ),
-        Asked("to CSV", dumps({"inputs": "the council met"}), accept=CSV),
-        Asked("no text", dumps({"inputs": 5})),
+        ContractRequest("to CSV", dumps({"inputs": "the council met"}), accept=CSV),
+        ContractRequest("no text", dumps({"inputs": 5})),
     ]
 
 
-def of_masked() -> list[Asked]:
+def of_masked() -> list[ContractRequest]:
     return [
-        Asked("a gap", dumps({"inputs": "the council met [MASK] decided"})),
-        Asked(
+        ContractRequest("a gap", dumps({"inputs": "the council met [MASK] decided"})),
+        ContractRequest(
             "two texts",
             dumps({"inputs": ["the [MASK] met", "a [MASK]"], "parameters": {"top_k": 2}}),
         ),
-        Asked("to CSV", dumps({"inputs": "the [MASK] met"}), accept=CSV),
-        Asked("without a gap", dumps({"inputs": "the council met"})),
+        ContractRequest("to CSV", dumps({"inputs": "the [MASK] met"}), accept=CSV),
+        ContractRequest("without a gap", dumps({"inputs": "the council met"})),
     ]
 
 
-def of_writer() -> list[Asked]:
+def of_writer() -> list[ContractRequest]:
     options = {"max_new_tokens": 5, "do_sample": False}
     return [
-        Asked("a start", dumps({"inputs": "the council", "parameters": options})),
-        Asked(
+        ContractRequest("a start", dumps({"inputs": "the council", "parameters": options})),
+        ContractRequest(
             "without the start",
             dumps({"inputs": "the council", "parameters": {**options, "return_full_text": False}}),
         ),
-        Asked("two starts", dumps({"inputs": ["the council", "a bridge"], "parameters": options})),
+        ContractRequest(
+            "two starts", dumps({"inputs": ["the council", "a bridge"], "parameters": options})
+        ),
     ]

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from tests import tiny_models
 from tests.contract import hook_requests, requests, scripts
-from tests.contract.requests import Asked
+from tests.contract.requests import ContractRequest
 
 
 @dataclass(frozen=True)
 class Stage:
     name: str
-    asked: Callable[[], Iterable[Asked]]
+    requests: Callable[[], Iterable[ContractRequest]]
     model: Callable[[Path], Path] | None = None
     script: str | None = None
 

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.serving_peers.container import container, free_port
 from tests.contract import recorded
-from tests.contract.asking import Answered, ask, ask_container, wait_until_ready
+from tests.contract.asking import Answer, ask, ask_container, wait_until_ready
 from tests.contract.compare import same
 from tests.contract.differences import OURS, STRICT
 from tests.contract.stages import STAGES, Stage
@@ -26,9 +26,9 @@ RECORDED = Path(__file__).parents[1] / "unit" / "inference" / "golden" / "contai
 @pytest.fixture(scope="module")
 def counts() -> Iterator[dict[str, Counts]]:
     """By the server of ours: how many answers were equal, and how many different, by kind."""
-    found: dict[str, Counts] = {"strict": Counter(), "normal": Counter()}
-    yield found
-    for mode, kinds in found.items():
+    counts: dict[str, Counts] = {"strict": Counter(), "normal": Counter()}
+    yield counts
+    for mode, kinds in counts.items():
         print(f"\n{mode}: {kinds.total()} requests, {kinds['equal']} answered alike")
         for kind, number in kinds.most_common():
             print(f"  {number:5}  {kind}")
@@ -36,23 +36,23 @@ def counts() -> Iterator[dict[str, Counts]]:
 
 @pytest.fixture(scope="module")
 def answers() -> Iterator[recorded.Answers]:
-    found: recorded.Answers = {}
-    yield found
+    counts: recorded.Answers = {}
+    yield counts
     if os.environ.get("TRAINDROP_RECORD"):
-        recorded.write(RECORDED, found)
+        recorded.write(RECORDED, counts)
 
 
-def answers_of_container(stage: Stage, model: Path) -> dict[str, Answered]:
+def answers_of_container(stage: Stage, model: Path) -> dict[str, Answer]:
     port = free_port()
     with container(model, port):
         wait_until_ready(port)
-        return {asked.name: ask_container(port, asked) for asked in stage.asked()}
+        return {request.name: ask_container(port, request) for request in stage.requests()}
 
 
-def answers_of_ours(stage: Stage, model: Path, *arguments: str) -> dict[str, Answered]:
+def answers_of_ours(stage: Stage, model: Path, *arguments: str) -> dict[str, Answer]:
     with serving(model, *arguments) as server:
         wait_until_ready(server.port)
-        return {asked.name: ask(server.port, asked) for asked in stage.asked()}
+        return {request.name: ask(server.port, request) for request in stage.requests()}
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
@@ -64,15 +64,15 @@ def test_both_servers_answer_alike_but_for_what_is_deliberate(
     for mode, arguments, table in (("strict", ["--strict"], STRICT), ("normal", [], OURS)):
         ours = answers_of_ours(stage, model, *arguments)
         unexplained = []
-        for asked in stage.asked():
-            pair = theirs[asked.name], ours[asked.name]
+        for request in stage.requests():
+            pair = theirs[request.name], ours[request.name]
             kind = (
                 "equal"
                 if same(*pair)
-                else next((row.name for row in table if row.applies(asked, *pair)), None)
+                else next((row.name for row in table if row.applies(request, *pair)), None)
             )
             counts[mode][kind or "unexplained"] += 1
-            unexplained += [] if kind else [(asked.name, *pair)]
+            unexplained += [] if kind else [(request.name, *pair)]
         assert unexplained == [], mode
 
 

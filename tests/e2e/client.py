@@ -55,8 +55,8 @@ def eventually(
     """The first answer of `look` that is neither None nor False."""
     end = time.monotonic() + timeout
     while time.monotonic() < end:
-        if found := look():
-            return found
+        if result := look():
+            return result
         time.sleep(pause)
     raise EndToEndError(f"not within {timeout:.0f} s: {what}")
 
@@ -139,10 +139,10 @@ class Cloud:
         self, model: str, besides: Iterable[str] = (), timeout: float = 180
     ) -> dict[str, Any]:
         """The record of the model's newest run that is not one of `besides`, once it has ended."""
-        known = set(besides)
+        earlier = set(besides)
 
         def look() -> dict[str, Any] | None:
-            new = [run for run in self.runs(model) if run["run"] not in known]
+            new = [run for run in self.runs(model) if run["run"] not in earlier]
             return self.run(new[0]["run"]) if new and new[0]["status"] in ENDED else None
 
         return eventually(f"a run of {model!r} ends", look, timeout)

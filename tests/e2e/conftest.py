@@ -47,7 +47,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory, hub: HubStandIn) -> Iterator
             "up",
             "--state",
             str(state),
-            *(part for each in parameters for part in ("--parameter", each)),
+            *(option for parameter in parameters for option in ("--parameter", parameter)),
         )
         running = Cloud(state)
         seed(running, BASE_MODEL, build(tmp_path_factory.mktemp("tiny"), (*TEXTS, example_words())))

@@ -46,10 +46,10 @@ class Inbox:
 
     def message_with(self, text: str) -> str:
         def look() -> str | None:
-            found = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get(
+            messages = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get(
                 "Messages", []
             )
-            self.read += [json.loads(message["Body"])["Message"] for message in found]
+            self.read += [json.loads(message["Body"])["Message"] for message in messages]
             return next((message for message in self.read if text in message), None)
 
         return eventually(f"a notification with {text!r}", look, timeout=30)

@@ -10,7 +10,7 @@ from tests.e2e.client import Cloud
 from tests.e2e.drops import reviews
 
 MODEL = "contested"
-ASKED = ["good film", "bad plot", "good good story"]
+TEXTS = ["good film", "bad plot", "good good story"]
 SETTINGS = b"gate: {must_beat_champion: true}\n"
 
 
@@ -19,13 +19,13 @@ def of_few_words(rows: int, seed: int, *, guessed: bool = False) -> bytes:
 
 
 def dropped(cloud: Cloud, files: dict[str, bytes]) -> dict[str, Any]:
-    known = [run["run"] for run in cloud.runs(MODEL)]
+    earlier = [run["run"] for run in cloud.runs(MODEL)]
     cloud.drop_all(MODEL, files)
-    return cloud.ended(MODEL, besides=known)
+    return cloud.ended(MODEL, besides=earlier)
 
 
 def answers(cloud: Cloud) -> Any:
-    return cloud.predict(MODEL, ASKED, parameters={"top_k": None}).raise_for_status().json()
+    return cloud.predict(MODEL, TEXTS, parameters={"top_k": None}).raise_for_status().json()
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,8 @@ def test_a_model_that_must_be_better_and_is_takes_the_champions_place(
     assert cloud.http.get(f"/models/{MODEL}").json()["champion"] == record["run"]
     assert cloud.run(first["run"])["status"] == "superseded"
     assert [
-        each["label"] for each in cloud.predict(MODEL, ["lovely film", "dull plot"]).json()
+        prediction["label"]
+        for prediction in cloud.predict(MODEL, ["lovely film", "dull plot"]).json()
     ] == [
         "positive",
         "negative",

@@ -15,12 +15,12 @@ def test_training_that_raises_is_explained_and_the_champion_still_answers(
     cloud: Cloud, live: str
 ) -> None:
     good = cloud.s3.get_object(Bucket=cloud.bucket, Key=CONFIG)["Body"].read()
-    known = [run["run"] for run in cloud.runs(live)]
+    earlier = [run["run"] for run in cloud.runs(live)]
     champion = cloud.http.get(f"/models/{live}").json()["champion"]
     cloud.s3.put_object(Bucket=cloud.bucket, Key=CONFIG, Body=b"{not json")
     try:
         cloud.drop(live, reviews(seed=9))
-        record = cloud.ended(live, besides=known)
+        record = cloud.ended(live, besides=earlier)
     finally:
         cloud.s3.put_object(Bucket=cloud.bucket, Key=CONFIG, Body=good)
     assert record["status"] == "failed"
@@ -36,16 +36,16 @@ def test_training_that_raises_is_explained_and_the_champion_still_answers(
 
 def model_servers(cloud: Cloud) -> list[psutil.Process]:
     """The endpoint's processes of this cloud and no other."""
-    state, found = str(cloud.state), []
+    state, processes = str(cloud.state), []
     for process in psutil.process_iter(["cmdline"]):
         try:
             if "inference.server" in (process.info["cmdline"] or []) and state in " ".join(
                 process.environ().values()
             ):
-                found.append(process)
+                processes.append(process)
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
-    return found
+    return processes
 
 
 def test_a_killed_model_process_comes_back_by_itself(cloud: Cloud, live: str) -> None:
@@ -75,7 +75,7 @@ def cloud_processes(cloud: Cloud) -> list[psutil.Process]:
 def test_a_killed_cloud_comes_back_with_everything_and_ends_the_interrupted_run(
     cloud: Cloud, live: str
 ) -> None:
-    known = [run["run"] for run in cloud.runs(live)]
+    earlier = [run["run"] for run in cloud.runs(live)]
     champion = cloud.http.get(f"/models/{live}").json()["champion"]
     cloud.drop(live, reviews(seed=11))
     interrupted = eventually(
@@ -84,7 +84,7 @@ def test_a_killed_cloud_comes_back_with_everything_and_ends_the_interrupted_run(
             (
                 run
                 for run in cloud.runs(live)
-                if run["run"] not in known and run["status"] == "training"
+                if run["run"] not in earlier and run["status"] == "training"
             ),
             None,
         ),

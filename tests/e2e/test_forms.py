@@ -24,12 +24,12 @@ from tests.tiny_model import bert_config, build
 
 TUTORIAL = ROOT / "tests" / "tutorial"
 LABELS = ["negative", "positive"]
-ASKED = ["great lovely film", "awful dull plot"]
+TEXTS = ["great lovely film", "awful dull plot"]
 
 
 def table(rows: int = 160, seed: int = 0) -> dict[str, list[str]]:
-    found = list(csv.DictReader(io.StringIO(reviews(rows, seed).decode())))
-    return {"text": [row["review"] for row in found], "label": [row["sentiment"] for row in found]}
+    read = list(csv.DictReader(io.StringIO(reviews(rows, seed).decode())))
+    return {"text": [row["review"] for row in read], "label": [row["sentiment"] for row in read]}
 
 
 def saved_dataset(folder: Path) -> dict[str, bytes]:
@@ -55,9 +55,9 @@ def live(cloud: Cloud, model: str) -> dict[str, Any]:
 
 
 def sentiments(cloud: Cloud, model: str) -> list[str]:
-    answer = cloud.predict(model, ASKED)
+    answer = cloud.predict(model, TEXTS)
     assert answer.status_code == 200, answer.text
-    return [each["label"] for each in answer.json()]
+    return [prediction["label"] for prediction in answer.json()]
 
 
 def test_parquet_with_settings_of_its_own(cloud: Cloud) -> None:
@@ -92,7 +92,7 @@ def test_a_saved_dataset_that_arrives_slowly_in_any_order_is_one_run_served_by_t
     record = live(cloud, "form-saved")
     assert len(cloud.runs("form-saved")) == 1
     assert record["data"]["rows"] == {"train": 160, "test": 40}
-    answer = cloud.http.post("/models/form-saved/predict", json={"reviews": ASKED})
+    answer = cloud.http.post("/models/form-saved/predict", json={"reviews": TEXTS})
     assert answer.status_code == 200, answer.text
     good, bad = answer.json()["stars"]
     assert good > 3 > bad
@@ -115,11 +115,11 @@ def test_a_tutorials_script_and_hooks_run_unchanged(cloud: Cloud, tmp_path: Path
     record = live(cloud, "form-script")
     assert record["training"]["metrics"]["eval_accuracy"] > 0.6
     endpoint = cloud.http.get("/models/form-script").json()["endpoint"]
-    body = json.dumps({"reviews": ASKED})
+    body = json.dumps({"reviews": TEXTS})
     answer = cloud.boto("sagemaker-runtime").invoke_endpoint(
         EndpointName=endpoint, ContentType="application/json", Body=body
     )
-    assert len(json.loads(answer["Body"].read())["stars"]) == len(ASKED)
+    assert len(json.loads(answer["Body"].read())["stars"]) == len(TEXTS)
     assert cloud.http.delete("/models/form-script/endpoint").status_code == 200
     eventually("the endpoint is gone", lambda: endpoint not in cloud.endpoints(), timeout=30)
 

@@ -27,8 +27,8 @@ def live(cloud: Cloud) -> str:
 def test_a_drop_becomes_a_model_that_answers(cloud: Cloud, live: str) -> None:
     answer = cloud.predict(live, ["great lovely film", "awful dull plot"])
     assert answer.status_code == 200, answer.text
-    assert [each["label"] for each in answer.json()] == ["positive", "negative"]
-    assert all(0.5 < each["score"] <= 1 for each in answer.json())
+    assert [prediction["label"] for prediction in answer.json()] == ["positive", "negative"]
+    assert all(0.5 < prediction["score"] <= 1 for prediction in answer.json())
 
 
 def test_the_model_page_tells_task_labels_metrics_and_an_example(cloud: Cloud, live: str) -> None:

@@ -114,7 +114,7 @@ def _call(cloud: Cloud, form: Task) -> tuple[Any, Any]:
 def _shape(value: Any) -> Any:
     """The kinds of a value's parts; of a list, that of its first."""
     if isinstance(value, dict):
-        return {key: _shape(part) for key, part in value.items()}
+        return {key: _shape(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_shape(value[0])] if value else []
     return "number" if isinstance(value, int | float) else type(value).__name__
@@ -129,10 +129,10 @@ def _record(path: Path, form: Task, request: Any, response: Any) -> None:
 def _cut(value: Any) -> Any:
     """Vectors shortened to their first numbers, for the page."""
     if isinstance(value, dict):
-        return {key: _cut(part) for key, part in value.items()}
+        return {key: _cut(item) for key, item in value.items()}
     if isinstance(value, list) and len(value) > SHOWN and isinstance(value[0], float):
         return [*value[:SHOWN], f"… {len(value)} numbers"]
-    return [_cut(part) for part in value] if isinstance(value, list) else value
+    return [_cut(item) for item in value] if isinstance(value, list) else value
 
 
 def _delete_endpoint(cloud: Cloud, model: str) -> None:

@@ -78,9 +78,9 @@ def seen(kind: str, folder: Path, *command: str) -> dict[str, Any]:
         check=False,
     )
     assert (done.returncode, done.stderr) == (3, "to stderr\n")
-    found: dict[str, Any] = json.loads(done.stdout)
-    assert found.pop("executable") == interpreter(kind)
-    return found
+    report: dict[str, Any] = json.loads(done.stdout)
+    assert report.pop("executable") == interpreter(kind)
+    return report
 
 
 @pytest.mark.parametrize(

@@ -83,8 +83,10 @@ class Stack:
     def claim(self, letter: str, row: dict[str, Any], model: str = "reviews") -> str:
         run = self.ledger.claim(Drop(model, letter * 64, "v"), f"execution-{letter}").run
         compute = spec()["compute"] | {"instance_types": ["ml.m5.xlarge"], "spot": False}
-        given = spec(run=run, model=model, compute=compute, data={"rows": {"train": 1, "test": 1}})
-        self.storage.write_json(f"runs/{run}/spec.json", given)
+        written = spec(
+            run=run, model=model, compute=compute, data={"rows": {"train": 1, "test": 1}}
+        )
+        self.storage.write_json(f"runs/{run}/spec.json", written)
         for split in ("train", "test"):
             self.storage.put_bytes(f"runs/{run}/data/{split}/rows.jsonl", json.dumps(row).encode())
         self.ledger.record(run, task="text-classification")
@@ -183,9 +185,9 @@ class Stack:
     def endpoint(self) -> Any:
         return self.sagemaker.endpoint(resource_name(self.name, "reviews"))
 
-    def explain(self, run: str, at: str) -> dict[str, Any]:
+    def explain(self, run: str, step: str) -> dict[str, Any]:
         with self.of("ExplainFunction"):
-            self.explainer.explain({"run": run, "step": at, "error": "", "cause": ""})
+            self.explainer.explain({"run": run, "step": step, "error": "", "cause": ""})
         return self.run(run)
 
     @staticmethod
@@ -300,9 +302,9 @@ def test_a_script_that_is_killed_ran_out_of_memory(stack: Stack) -> None:
 
 def test_a_job_over_its_time_limit_is_told_so(stack: Stack) -> None:
     run = stack.claim("a", GOOD | {"pause": 60})
-    given = stack.storage.read_json(f"runs/{run}/spec.json")
-    given["compute"]["max_runtime_seconds"] = 2
-    stack.storage.write_json(f"runs/{run}/spec.json", given)
+    written = stack.storage.read_json(f"runs/{run}/spec.json")
+    written["compute"]["max_runtime_seconds"] = 2
+    stack.storage.write_json(f"runs/{run}/spec.json", written)
     assert stack.train(run) == "stopped"
     record = stack.explain(run, "train")
     assert record["status"] == "failed"
@@ -314,10 +316,10 @@ class SilentSageMaker(SageMaker):
     """Tells metrics only when a job has ended."""
 
     def job(self, name: str) -> Description | None:
-        found = super().job(name)
-        if found and found["TrainingJobStatus"] == "InProgress":
-            found.pop("FinalMetricDataList", None)
-        return found
+        job = super().job(name)
+        if job and job["TrainingJobStatus"] == "InProgress":
+            job.pop("FinalMetricDataList", None)
+        return job
 
 
 @pytest.mark.parametrize("kind", [SageMaker, SilentSageMaker], ids=["described", "only logged"])
@@ -417,11 +419,11 @@ def test_a_private_models_token_goes_from_its_secret_to_its_container(stack: Sta
     stack.client("secretsmanager").create_secret(Name=secret, SecretString="hf_token")
     run = stack.claim("a", GOOD)
     hub = {"model_id": "org/private", "revision": "main", "token_secret": secret}
-    given = stack.storage.read_json(f"runs/{run}/spec.json") | {
+    written = stack.storage.read_json(f"runs/{run}/spec.json") | {
         "hub": hub,
         "archive": f"models/{run}/model.tar.gz",
     }
-    stack.storage.write_json(f"runs/{run}/spec.json", given)
+    stack.storage.write_json(f"runs/{run}/spec.json", written)
     assert stack.create(run) == {"outcome": "created"}
     model = stack.sagemaker.model(resource_name(stack.name, run))
     assert model is not None

@@ -125,7 +125,7 @@ def test_everything_of_the_stack_goes_and_nothing_else(
     assert (
         "records of training jobs (SageMaker keeps them for ever, they cost nothing)" in done.stdout
     )
-    assert data not in {found["Name"] for found in clients("s3").list_buckets()["Buckets"]}
+    assert data not in {bucket["Name"] for bucket in clients("s3").list_buckets()["Buckets"]}
     sagemaker = SageMaker(clients("sagemaker"))
     assert (sagemaker.model(f"{deployed}-x-1"), sagemaker.config(f"{deployed}-x-1")) == (None, None)
     assert sagemaker.model(f"{deployed}-dev-x-1") is not None

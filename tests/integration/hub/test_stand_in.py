@@ -48,7 +48,8 @@ def test_the_hubs_client_downloads_a_model(
     )
     assert (folder / "model.safetensors").read_bytes() == (model / "model.safetensors").read_bytes()
     assert any(
-        asked.method == "HEAD" and asked.path.startswith(f"/{repo}/resolve/") for asked in hub.asked
+        request.method == "HEAD" and request.path.startswith(f"/{repo}/resolve/")
+        for request in hub.requests
     )
 
 
@@ -123,15 +124,15 @@ def test_inspect_is_told_why_there_is_no_answer(
     hub: HubStandIn, wanted: str, token: str, message: str
 ) -> None:
     repo, _, revision = wanted.partition("@")
-    with pytest.raises(HubError) as told:
+    with pytest.raises(HubError) as raised:
         ask(repo, revision or "main", token, endpoint=hub.url)
-    assert (told.value.status, str(told.value)) == (int(message[:3]), message)
+    assert (raised.value.status, str(raised.value)) == (int(message[:3]), message)
 
 
 def test_a_hub_that_is_not_there_gives_no_status() -> None:
-    with pytest.raises(HubError, match="Connection refused") as told:
+    with pytest.raises(HubError, match="Connection refused") as raised:
         ask("org/open", "main", "", endpoint="http://127.0.0.1:1")
-    assert told.value.status is None
+    assert raised.value.status is None
 
 
 def test_a_renamed_model_is_found_by_its_former_name(hub: HubStandIn, tmp_path: Path) -> None:
@@ -151,7 +152,7 @@ def test_a_token_goes_to_no_other_host(hub: HubStandIn, model: Path) -> None:
             ask("org/away", "main", TOKEN, endpoint=hub.url).commit
             == other.repos["org/open"].commit
         )
-        assert [(asked.path, asked.token) for asked in other.asked] == [
+        assert [(request.path, request.token) for request in other.requests] == [
             ("/api/models/org/open/revision/main", "")
         ]
-    assert hub.asked[-1].token == TOKEN
+    assert hub.requests[-1].token == TOKEN

@@ -22,9 +22,11 @@ class Image:
 
     def __init__(self, root: Path, torch_index: str | None = None) -> None:
         """`torch_index` is the build's argument, where it is another than the Dockerfile's."""
-        given = {"TORCH_INDEX": torch_index} if torch_index else {}
+        build_arguments = {"TORCH_INDEX": torch_index} if torch_index else {}
         self.root = root
-        self.stages = stages((ROOT / "inference" / "Dockerfile").read_text("utf-8"), **given)
+        self.stages = stages(
+            (ROOT / "inference" / "Dockerfile").read_text("utf-8"), **build_arguments
+        )
         self.image = self.stages[""]
 
     def install(self, variant: str) -> None:
@@ -62,7 +64,7 @@ class Image:
         *below, stage = chain(self.stages, name)
         folder = self.root
         for instruction, text in [
-            *(step for each in below for step in each.steps if step[0] == "WORKDIR"),
+            *(step for stage in below for step in stage.steps if step[0] == "WORKDIR"),
             *stage.steps,
         ]:
             if instruction == "WORKDIR":

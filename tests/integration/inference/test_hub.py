@@ -34,8 +34,10 @@ def test_a_private_model_is_served_at_its_revision(hub: HubStandIn, tmp_path: Pa
         started.wait_until_ready()
         (answer,) = started.post({"inputs": "a good film"}).json()
         assert answer["label"] in LABELS
-    assert {asked.token for asked in hub.asked} == {TOKEN}
-    assert f"/org/closed/resolve/{commit}/model.safetensors" in {asked.path for asked in hub.asked}
+    assert {request.token for request in hub.requests} == {TOKEN}
+    assert f"/org/closed/resolve/{commit}/model.safetensors" in {
+        request.path for request in hub.requests
+    }
 
 
 def test_code_in_the_archive_serves_a_model_of_the_hub(hub: HubStandIn, tmp_path: Path) -> None:
@@ -50,7 +52,7 @@ def test_code_in_the_archive_serves_a_model_of_the_hub(hub: HubStandIn, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("more", "at", "status"),
+    ("more", "revision", "status"),
     [
         ({"HF_TOKEN": TOKEN, "HF_MODEL_REVISION": "v9"}, " at revision 'v9'", "404"),
         ({}, "", "401"),
@@ -59,12 +61,12 @@ def test_code_in_the_archive_serves_a_model_of_the_hub(hub: HubStandIn, tmp_path
     ids=["a wrong revision", "no token", "a wrong token"],
 )
 def test_a_model_that_cannot_be_had_ends_the_process_with_a_sentence(
-    hub: HubStandIn, tmp_path: Path, more: dict[str, str], at: str, status: str
+    hub: HubStandIn, tmp_path: Path, more: dict[str, str], revision: str, status: str
 ) -> None:
     with serving(None, **variables(hub, tmp_path, **more)) as started:
         assert started.process.wait(timeout=60) == 1
         assert (
-            f"expected the Hub model 'org/closed'{at}, as HF_MODEL_ID says; found {status} "
+            f"expected the Hub model 'org/closed'{revision}, as HF_MODEL_ID says; found {status} "
             in started.log
         )
         assert "Correct or unset it." in started.log

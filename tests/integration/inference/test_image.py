@@ -42,12 +42,14 @@ def serving(image: Image, base: Path, **more: str) -> Iterator[Serving]:
         "--host",
         "127.0.0.1",
     ]
-    told = {"SAGEMAKER_BASE_DIR": str(base), "SAGEMAKER_BIND_TO_PORT": str(port), **more}
+    variables = {"SAGEMAKER_BASE_DIR": str(base), "SAGEMAKER_BIND_TO_PORT": str(port), **more}
     folders = [base / "model", *(path for path in (base / "model").rglob("*") if path.is_dir())]
     for folder in folders:
         folder.chmod(0o555)
     try:
-        with started(as_anyone(command), port, image.folder, image.environment() | told) as running:
+        with started(
+            as_anyone(command), port, image.folder, image.environment() | variables
+        ) as running:
             yield running
     finally:
         for folder in folders:

@@ -107,12 +107,12 @@ def test_unknown_path_and_method_are_json(server: Serving) -> None:
     assert response.headers["allow"] == "POST"
 
 
-@pytest.mark.parametrize("known", [True, False], ids=["content-length", "chunked"])
-def test_body_over_the_limit_is_413(server: Serving, known: bool) -> None:
+@pytest.mark.parametrize("has_length", [True, False], ids=["content-length", "chunked"])
+def test_body_over_the_limit_is_413(server: Serving, has_length: bool) -> None:
     def chunks() -> Any:
         yield from (b" " * 1_000_000 for _ in range(8))
 
-    content = b" " * 6_291_457 if known else chunks()
+    content = b" " * 6_291_457 if has_length else chunks()
     response = server.client.post("/invocations", content=content, headers=JSON)
     assert problem(response) == (413, "BodyTooLarge")
     assert "at most 6,291,456 bytes" in response.json()["message"]
@@ -185,7 +185,7 @@ def test_environment_of_the_container_is_enough(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "said"),
+    ("script", "message"),
     [
         (
             "def model_fn(): pass",
@@ -195,11 +195,11 @@ def test_environment_of_the_container_is_enough(tmp_path: Path) -> None:
     ],
 )
 def test_model_that_cannot_be_loaded_ends_the_process(
-    tmp_path: Path, script: str, said: str
+    tmp_path: Path, script: str, message: str
 ) -> None:
     with serving(add_code(tmp_path, inference=script)) as started:
         assert started.process.wait(timeout=30) == 1
-        assert said in started.log
+        assert message in started.log
 
 
 def test_port_in_use_ends_the_process(server: Serving, tmp_path: Path) -> None:

@@ -29,9 +29,9 @@ def test_good_requests_are_answered_whatever_happens_beside_them(tmp_path: Path)
     model = build_model(tmp_path / "model", labels=("NEGATIVE", "POSITIVE"))
     words = " ".join(TEXTS).split()
     texts = [" ".join(words[start : start + 1 + start % 9]) for start in range(len(words))]
-    asked = questions(texts, plain_answers(model, texts))
-    assert len(asked) > 10
-    report = soak(model, asked, PLAN, tmp_path / "log")
+    questions_asked = questions(texts, plain_answers(model, texts))
+    assert len(questions_asked) > 10
+    report = soak(model, questions_asked, PLAN, tmp_path / "log")
     log = (tmp_path / "log").read_text("utf-8")
     assert failures(report, Bounds(shed_seconds=None, memory=False, must_shed=False)) == [], log[
         -4000:

@@ -10,7 +10,7 @@ from tests.contract import recorded
 from tests.contract.asking import ask, wait_until_ready
 from tests.contract.compare import same
 from tests.contract.differences import STRICT
-from tests.contract.requests import Asked
+from tests.contract.requests import ContractRequest
 from tests.contract.stages import STAGES, Stage
 from tests.integration.inference.process import serving
 
@@ -30,9 +30,9 @@ def test_strict_mode_answers_as_the_container_did(stage: Stage, tmp_path: Path) 
     theirs = recorded.read(RECORDED)[stage.name]
     with serving(stage.build(tmp_path / "model"), "--strict") as server:
         wait_until_ready(server.port)
-        asked = list(stage.asked())
-        assert [each.name for each in asked] == list(theirs)
-        pairs = [(each, theirs[each.name], ask(server.port, each)) for each in asked]
+        requests = list(stage.requests())
+        assert [request.name for request in requests] == list(theirs)
+        pairs = [(request, theirs[request.name], ask(server.port, request)) for request in requests]
     differing = [pair for pair in pairs if not same(*pair[1:])]
     assert [pair for pair in differing if not any(row.applies(*pair) for row in STRICT)] == []
 
@@ -44,8 +44,8 @@ def test_strict_mode_is_healthy_at_once_and_its_first_request_waits_for_the_mode
     with serving(model, TRAINDROP_STRICT="1") as server:
         while (status := server.ping()) is None:
             pass
-        found = ask(server.port, Asked("first"))
-    assert (status, found.status, found.body) == (200, 200, b"loaded")
+        response = ask(server.port, ContractRequest("first"))
+    assert (status, response.status, response.body) == (200, 200, b"loaded")
 
 
 def test_errors_close_the_connection_and_nothing_is_to_be_cached(tmp_path: Path) -> None:

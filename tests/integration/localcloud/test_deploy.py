@@ -45,9 +45,9 @@ def test_sam_builds_then_deploys_with_the_parameters_to_the_local_cloud_and_nowh
     root: Path, cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
-    asked = sam(root, RECORDS)
+    record = sam(root, RECORDS)
     run_sam(cloud, root, {"B": "2", "A": "one two"})
-    build, deploy = asked.read_text().splitlines()
+    build, deploy = record.read_text().splitlines()
     assert build.startswith("build --config-env local --build-dir ")
     assert deploy.startswith("deploy --config-env local --config-file ")
     assert '--parameter-overrides A="one two" B="2" ' in deploy
@@ -76,8 +76,8 @@ def interruptible() -> Iterator[None]:
 
 @pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_sam_leaves_nothing_running(root: Path, cloud: LocalCloud) -> None:
-    asked = sam(root, HANGS)
-    threading.Thread(target=_interrupt_when, args=(asked,)).start()
+    record = sam(root, HANGS)
+    threading.Thread(target=_interrupt_when, args=(record,)).start()
     with pytest.raises(KeyboardInterrupt):
         run_sam(cloud, root, {})
     assert owned_processes(cloud.state) == []

@@ -8,7 +8,7 @@ from tests.integration.training.job import Job
 
 
 @dataclass(frozen=True)
-class Ended:
+class EndedJob:
     job: Job
     code: int
     output: str
@@ -16,8 +16,8 @@ class Ended:
 
 
 @pytest.fixture(scope="session")
-def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
+def ended(tmp_path_factory: pytest.TempPathFactory) -> EndedJob:
     """A job that ran to its end, with nothing but the defaults."""
     job = Job.prepare(tmp_path_factory.mktemp("job"))
     done = job.run("--learning_rate", '"0.0002"', "--task", "text-classification")
-    return Ended(job, done.returncode, done.stdout, done.stderr)
+    return EndedJob(job, done.returncode, done.stdout, done.stderr)

@@ -26,7 +26,7 @@ from tests.unit.functions.specs import RUN
 
 
 @dataclass(frozen=True)
-class Explained:
+class Explanation:
     """One failure as each reader meets it."""
 
     file: str
@@ -36,7 +36,9 @@ class Explained:
     answer: dict[str, Any]
 
 
-def explained(output: Path, log: str, monkeypatch: pytest.MonkeyPatch, code: int = 1) -> Explained:
+def explained(
+    output: Path, log: str, monkeypatch: pytest.MonkeyPatch, code: int = 1
+) -> Explanation:
     """`log` is what the failed job printed; its failure file, if any, lies in the output folder."""
     ledger, sagemaker, outbox, file = (
         MemoryLedger(),
@@ -56,4 +58,6 @@ def explained(output: Path, log: str, monkeypatch: pytest.MonkeyPatch, code: int
     )
     assert status == 200
     written = file.read_text("utf-8") if file.is_file() else ""
-    return Explained(written, reason, ledger.get_run(RUN).write(), outbox.messages[0].body, answer)
+    return Explanation(
+        written, reason, ledger.get_run(RUN).write(), outbox.messages[0].body, answer
+    )

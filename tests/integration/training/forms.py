@@ -101,8 +101,8 @@ def _text(draw: random.Random) -> Row:
 
 def _chat(draw: random.Random) -> Row:
     place = draw.choice(PLACES)
-    asked = {"role": "user", "content": f"where is {place}?"}
-    return {"messages": [asked, {"role": "assistant", "content": f"{place} is over the river"}]}
+    question = {"role": "user", "content": f"where is {place}?"}
+    return {"messages": [question, {"role": "assistant", "content": f"{place} is over the river"}]}
 
 
 def _alike(draw: random.Random) -> Row:

@@ -75,8 +75,9 @@ class Job:
         return json.loads((self.base / "output" / "data" / name).read_text("utf-8"))
 
     def start(
-        self, *argv: str, launcher: Sequence[str] = (), **environment: str
+        self, *argv: str, launcher: Sequence[str] = (), interpreter: str = "", **environment: str
     ) -> subprocess.Popen[str]:
+        """Starts the script; `interpreter` other than the fork server's is for a job that shadows a library."""
         channels = {
             f"SM_CHANNEL_{path.name.upper()}": str(path)
             for path in (self.base / "input" / "data").iterdir()
@@ -89,7 +90,7 @@ class Job:
             "SAGEMAKER_PROGRAM": "train.py",
         }
         return subprocess.Popen(
-            [python(), *launcher, "train.py", *argv],
+            [interpreter or python(), *launcher, "train.py", *argv],
             cwd=self.base / "code",
             env=kept | channels | places | environment,
             stdout=subprocess.PIPE,
@@ -98,9 +99,9 @@ class Job:
         )
 
     def run(
-        self, *argv: str, launcher: Sequence[str] = (), **environment: str
+        self, *argv: str, launcher: Sequence[str] = (), interpreter: str = "", **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        process = self.start(*argv, launcher=launcher, **environment)
+        process = self.start(*argv, launcher=launcher, interpreter=interpreter, **environment)
         output, errors = process.communicate(timeout=240)
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 

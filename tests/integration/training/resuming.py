@@ -33,7 +33,7 @@ DROPOUT = (
 )
 
 
-class Killed(BaseException):
+class KilledError(BaseException):
     """In place of SIGKILL: nothing after it runs that a kill would not let run, but for `finally`."""
 
 
@@ -41,7 +41,7 @@ class Killed(BaseException):
 class Broken:
     """At the `at`-th call of a method of the trainer, SIGTERM arrives, the process ends or the disk is full."""
 
-    at: int
+    call: int
     by: str = "kill"
     method: str = "training_step"
 
@@ -53,9 +53,9 @@ class Broken:
         def call(trainer: Any, *arguments: Any, **named: Any) -> Any:
             nonlocal calls
             calls += 1
-            if calls == self.at:
+            if calls == self.call:
                 if self.by == "kill":
-                    raise Killed
+                    raise KilledError
                 if self.by == "full disk":
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 signal.raise_signal(signal.SIGTERM)
@@ -100,7 +100,7 @@ class Training:
 
     def life(self, broken: Broken | None = None, **more: Any) -> dict[str, torch.Tensor]:
         """The weights at its end. Raises `Killed` or `Interrupted` where it is broken off."""
-        given = {
+        defaults = {
             "train_batch_size": 4,
             "min_steps": 0,
             "checkpoint_seconds": 0,
@@ -108,14 +108,18 @@ class Training:
             "epochs": 3,
         }
         channels = ("train", "test", "spec", "base", *(("validation",) if self.validation else ()))
-        found = {name: self.folder / name for name in channels}
+        folders = {name: self.folder / name for name in channels}
         folder = self.folder
         paths = JobPaths(
-            folder / "model", folder / "output", folder / "checkpoints", folder / "failure", **found
+            folder / "model",
+            folder / "output",
+            folder / "checkpoints",
+            folder / "failure",
+            **folders,
         )
         with as_a_process():
             log.quieten_libraries()
-            job = Job.read(given | self.settings | more, paths)
+            job = Job.read(defaults | self.settings | more, paths)
             stop = StopSignal()
             stop.listen()
             if broken is None:

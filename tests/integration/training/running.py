@@ -27,7 +27,7 @@ TRAIN, TEST = 240, 18
 
 
 @dataclass(frozen=True)
-class Done:
+class FinishedJob:
     """An ended job."""
 
     task: Task
@@ -55,7 +55,7 @@ class Done:
         return self.trial.rows(TEST, 2)
 
 
-def run_job(folder: Path, task: Task, trial: Trial, **more: Any) -> Done:
+def run_job(folder: Path, task: Task, trial: Trial, **more: Any) -> FinishedJob:
     channels = {
         "train": trial.rows(TRAIN, 1),
         "validation": trial.rows(TEST, 3),
@@ -73,7 +73,7 @@ def run_job(folder: Path, task: Task, trial: Trial, **more: Any) -> Done:
     settings = {"hyperparameters": trial.hyperparameters | more, "base_model": "org/tiny"}
     write(folder / "spec" / "spec.json", json.dumps(spec | settings))
     trial.base(folder / "base")
-    found = {name: folder / name for name in (*channels, "spec", "base")}
+    channel_folders = {name: folder / name for name in (*channels, "spec", "base")}
     with as_a_process():
         job.run(
             [],
@@ -82,10 +82,10 @@ def run_job(folder: Path, task: Task, trial: Trial, **more: Any) -> Done:
                 folder / "output",
                 folder / "checkpoints",
                 folder / "failure",
-                **found,
+                **channel_folders,
             ),
         )
-    return Done(task, trial, folder)
+    return FinishedJob(task, trial, folder)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from tests.integration.training.conftest import Ended
+from tests.integration.training.conftest import EndedJob
 from tests.integration.training.job import Job
 from training.fine_tuning.checkpoints import AGREEMENT_STEPS
 from training.fine_tuning.manifest import MANIFEST
@@ -24,7 +24,7 @@ ALL_ROUNDING = "key.bias"
 """It shifts all scores of a query alike, which softmax takes away: its gradient is nothing but rounding."""
 
 
-def _ended(folder: Path, processes: int, **more: Any) -> Ended:
+def _ended(folder: Path, processes: int, **more: Any) -> EndedJob:
     job = Job.prepare(
         folder,
         max_steps=STEPS,
@@ -35,56 +35,56 @@ def _ended(folder: Path, processes: int, **more: Any) -> Ended:
     )
     launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
     done = job.run(launcher=launcher if processes > 1 else [])
-    return Ended(job, done.returncode, done.stdout, done.stderr)
+    return EndedJob(job, done.returncode, done.stdout, done.stderr)
 
 
 @pytest.fixture(scope="module")
-def one(tmp_path_factory: pytest.TempPathFactory) -> Ended:
+def one(tmp_path_factory: pytest.TempPathFactory) -> EndedJob:
     return _ended(tmp_path_factory.mktemp("one"), 1)
 
 
 @pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory) -> Ended:
+def two(tmp_path_factory: pytest.TempPathFactory) -> EndedJob:
     return _ended(tmp_path_factory.mktemp("two"), 2, checkpoint_seconds=0)
 
 
 def test_two_processes_reach_what_one_reaches_with_the_same_rows_a_step(
-    one: Ended, two: Ended
+    one: EndedJob, two: EndedJob
 ) -> None:
     assert (one.code, two.code) == (0, 0), one.errors + two.errors
     single, double = (
         load_file(ended.job.base / "model" / "model.safetensors") for ended in (one, two)
     )
-    begun = load_file(one.job.channel("base") / "model.safetensors")
+    initial = load_file(one.job.channel("base") / "model.safetensors")
     assert single.keys() == double.keys()
     for name, weights in single.items():
         if name.endswith(ALL_ROUNDING):
             continue
         np.testing.assert_allclose(double[name], weights, rtol=0, atol=TOLERANCE, err_msg=name)
-    for name, weights in begun.items():
+    for name, weights in initial.items():
         if "layer" in name and not name.endswith(ALL_ROUNDING):
             assert np.abs(single[f"bert.{name}"] - weights).max() > 100 * TOLERANCE, name
     judged, again = (ended.job.output("evaluation.json") for ended in (one, two))
     assert again["model"] == pytest.approx(judged["model"], abs=1e-4)
-    assert [each["training"]["rows"] for each in (judged, again)] == [96, 96]
+    assert [evaluation["training"]["rows"] for evaluation in (judged, again)] == [96, 96]
 
 
-def test_two_processes_speak_once(two: Ended) -> None:
+def test_two_processes_speak_once(two: EndedJob) -> None:
     lines = two.output.splitlines()
     steps = [
-        int(found[1]) for line in lines if (found := re.search(r"\[metric\].*\bstep=(\d+)", line))
+        int(match[1]) for line in lines if (match := re.search(r"\[metric\].*\bstep=(\d+)", line))
     ]
     assert steps == sorted(set(steps))
     assert steps[-1] == STEPS
-    said = [
+    printed = [
         re.sub(r"^\[ *[\d.]+ s\] ", "", line) for line in lines if not line.startswith("[metric]")
     ]
-    assert len(said) == len(set(said))
-    assert f"Training on cpu ({_threads(said)} threads): 2 epochs, {STEPS} steps" in said
-    assert said[-1] == "Done"
+    assert len(printed) == len(set(printed))
+    assert f"Training on cpu ({_threads(printed)} threads): 2 epochs, {STEPS} steps" in printed
+    assert printed[-1] == "Done"
 
 
-def test_two_processes_write_once(two: Ended) -> None:
+def test_two_processes_write_once(two: EndedJob) -> None:
     base = two.job.base
     (checkpoint,) = (base / "checkpoints").glob("checkpoint-*")
     assert checkpoint.name == f"checkpoint-{AGREEMENT_STEPS}"
@@ -97,9 +97,11 @@ def test_two_processes_write_once(two: Ended) -> None:
     assert len(list((base / "model").glob("*.safetensors"))) == 1
 
 
-def _threads(said: list[str]) -> str:
+def _threads(printed: list[str]) -> str:
     """Each process's share of the cores."""
     (threads,) = (
-        found[1] for line in said if (found := re.match(r"Training on cpu \((\d+) threads\)", line))
+        match[1]
+        for line in printed
+        if (match := re.match(r"Training on cpu \((\d+) threads\)", line))
     )
     return threads

@@ -63,21 +63,27 @@ class Trial:
         self.log, self.errors = self.capture.readouterr()
         return code
 
-    def told(self, job: Job, *argv: str) -> CauseAndRemedy:
+    def cause_and_remedy(self, job: Job, *argv: str) -> CauseAndRemedy:
         """What is said of a job that fails, the same everywhere."""
         assert self.run(job, *argv) == 1
-        found = explained(job.base / "output", self.errors, self.patch)
-        told = CauseAndRemedy.parse(found.file)
-        assert told is not None
-        assert found.reason == f"AlgorithmError: {found.file}, exit code: 1"
-        assert len(found.reason) <= 1024
-        assert self.errors.splitlines()[-1] == f"The job failed: {told}"
-        failure = found.record["failure"]
-        assert (failure["cause"], failure["remedy"]) == (told.cause, told.remedy)
-        assert found.answer["failure"] == failure
-        assert f"\nCause: {told.cause}\nWhat to do: {told.remedy}\n" in found.notification
-        assert failure["log_tail"][-1] == f"The job failed: {told}"
-        return told
+        explanation = explained(job.base / "output", self.errors, self.patch)
+        cause_and_remedy = CauseAndRemedy.parse(explanation.file)
+        assert cause_and_remedy is not None
+        assert explanation.reason == f"AlgorithmError: {explanation.file}, exit code: 1"
+        assert len(explanation.reason) <= 1024
+        assert self.errors.splitlines()[-1] == f"The job failed: {cause_and_remedy}"
+        failure = explanation.record["failure"]
+        assert (failure["cause"], failure["remedy"]) == (
+            cause_and_remedy.cause,
+            cause_and_remedy.remedy,
+        )
+        assert explanation.answer["failure"] == failure
+        assert (
+            f"\nCause: {cause_and_remedy.cause}\nWhat to do: {cause_and_remedy.remedy}\n"
+            in explanation.notification
+        )
+        assert failure["log_tail"][-1] == f"The job failed: {cause_and_remedy}"
+        return cause_and_remedy
 
     def weights(self, job: Job, *argv: str) -> dict[str, torch.Tensor]:
         """Of the model that a job makes."""
@@ -148,7 +154,7 @@ def test_everyone_is_told_the_same(tmp_path: Path, trial: Trial, name: str) -> N
     break_it, argv, cause, remedy = FAILURES[name]
     job = Job.prepare(tmp_path)
     break_it(job)
-    assert trial.told(job, *argv) == CauseAndRemedy(cause, remedy)
+    assert trial.cause_and_remedy(job, *argv) == CauseAndRemedy(cause, remedy)
 
 
 class Hungry(Padding):
@@ -183,7 +189,7 @@ def test_a_batch_that_is_too_large_is_halved_and_learns_the_same(
     )
     hungry.most = 16
     job = Job.prepare(tmp_path / "retried")
-    found = trial.weights(job, *SHORT, "--train_batch_size=32")
+    weights = trial.weights(job, *SHORT, "--train_batch_size=32")
     assert (
         "Memory ran out (OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has"
         in trial.log
@@ -196,9 +202,9 @@ def test_a_batch_that_is_too_large_is_halved_and_learns_the_same(
     assert (facts["batch"], facts["accumulation"]) == (16, 2)
     assert facts["retried"] == "out of memory at batch 32"
     assert "| `train_batch_size` | 16 |" in (job.base / "model" / "README.md").read_text()
-    assert expected.keys() == found.keys()
+    assert expected.keys() == weights.keys()
     for name, weight in expected.items():
-        torch.testing.assert_close(found[name], weight, rtol=0, atol=1e-6, msg=name)
+        torch.testing.assert_close(weights[name], weight, rtol=0, atol=1e-6, msg=name)
 
 
 def test_the_second_attempt_goes_on_from_the_checkpoint_of_the_first(
@@ -257,12 +263,14 @@ def test_memory_that_runs_out_twice_is_told_to_everyone(
     tmp_path: Path, trial: Trial, hungry: type[Hungry]
 ) -> None:
     hungry.most = 8
-    told = trial.told(Job.prepare(tmp_path), *SHORT, "--train_batch_size=32")
-    assert told.cause == (
+    cause_and_remedy = trial.cause_and_remedy(
+        Job.prepare(tmp_path), *SHORT, "--train_batch_size=32"
+    )
+    assert cause_and_remedy.cause == (
         "Memory ran out at batch 16 (the gradients of 2 added up), evaluation batch 32, after it was out of memory at "
         "batch 32."
     )
-    assert told.remedy.startswith("Halve max_length in traindrop.yaml")
+    assert cause_and_remedy.remedy.startswith("Halve max_length in traindrop.yaml")
 
 
 @pytest.fixture
@@ -283,18 +291,18 @@ def of_the_hub(job: Job, model: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "known"),
+    ("model", "failure_kind"),
     [("org/unknown", HUB_UNKNOWN), ("org/private", HUB_UNKNOWN), ("org/gated", HUB_GATED)],
 )
 def test_a_base_model_that_the_hub_does_not_give_is_told(
-    tmp_path: Path, trial: Trial, hub: HubStandIn, model: str, known: KnownFailure
+    tmp_path: Path, trial: Trial, hub: HubStandIn, model: str, failure_kind: KnownFailure
 ) -> None:
     job = Job.prepare(tmp_path / "job")
     of_the_hub(job, model)
     hub.add("org/private", job.base / "model-of-the-hub", access="private", token="t")
     hub.add("org/gated", job.base / "model-of-the-hub", access="gated", token="t")
-    assert trial.told(job) == known.explain(model)
-    assert any(asked.path.startswith(f"/{model}/resolve/") for asked in hub.asked)
+    assert trial.cause_and_remedy(job) == failure_kind.explain(model)
+    assert any(request.path.startswith(f"/{model}/resolve/") for request in hub.requests)
 
 
 def test_a_hub_that_cannot_be_reached_is_told(
@@ -303,7 +311,7 @@ def test_a_hub_that_cannot_be_reached_is_told(
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     job = Job.prepare(tmp_path / "job")
     of_the_hub(job, "org/unknown")
-    assert trial.told(job) == HUB_UNREACHABLE.explain("org/unknown")
+    assert trial.cause_and_remedy(job) == HUB_UNREACHABLE.explain("org/unknown")
 
 
 SCRIPTS = {
@@ -330,30 +338,30 @@ SCRIPTS = {
 }
 
 
-@pytest.mark.parametrize(("script", "told"), SCRIPTS.values(), ids=SCRIPTS)
+@pytest.mark.parametrize(("script", "cause_and_remedy"), SCRIPTS.values(), ids=SCRIPTS)
 def test_a_script_of_the_users_is_told_with_file_and_line(
-    tmp_path: Path, trial: Trial, script: str, told: CauseAndRemedy
+    tmp_path: Path, trial: Trial, script: str, cause_and_remedy: CauseAndRemedy
 ) -> None:
     job = prepare(tmp_path, script, {"helpers.py": "def read(row):\n    return row['label']\n"})
-    assert trial.told(job) == told
+    assert trial.cause_and_remedy(job) == cause_and_remedy
 
 
 def test_a_requirement_of_the_users_that_cannot_be_installed_is_told(
     tmp_path: Path, trial: Trial
 ) -> None:
     job = prepare(tmp_path, "print('never')", {"requirements.txt": "./no-such-folder-of-mine\n"})
-    told = trial.told(job)
-    assert told.remedy == REQUIREMENT.remedy
-    assert told.cause.startswith(f"{REQUIREMENT.cause} (ERROR: ")
-    assert "no-such-folder-of-mine" in told.cause
+    cause_and_remedy = trial.cause_and_remedy(job)
+    assert cause_and_remedy.remedy == REQUIREMENT.remedy
+    assert cause_and_remedy.cause.startswith(f"{REQUIREMENT.cause} (ERROR: ")
+    assert "no-such-folder-of-mine" in cause_and_remedy.cause
     assert "never" not in trial.log
 
 
 def test_a_process_that_is_killed_without_a_word_ran_out_of_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = explained(tmp_path, "step 8\nstep 9", monkeypatch, code=137)
-    assert found.file == ""
-    assert found.record["failure"]["cause"].startswith("Memory ran out. (")
-    assert found.answer["failure"]["remedy"] == MEMORY.remedy
-    assert f"What to do: {MEMORY.remedy}" in found.notification
+    explanation = explained(tmp_path, "step 8\nstep 9", monkeypatch, code=137)
+    assert explanation.file == ""
+    assert explanation.record["failure"]["cause"].startswith("Memory ran out. (")
+    assert explanation.answer["failure"]["remedy"] == MEMORY.remedy
+    assert f"What to do: {MEMORY.remedy}" in explanation.notification

@@ -17,7 +17,7 @@ from functions.deploy.verify import first_difference
 from inference.model.onnx_manifest import OnnxManifest
 from tasks import Row, Task, every_form, get_task
 from tests.integration.training.forms import TRIALS, Trial, name_of
-from tests.integration.training.running import TEST, TRAIN, Done, run_job
+from tests.integration.training.running import TEST, TRAIN, FinishedJob, run_job
 from tests.unit.training.report.page_reader import (
     Page,
     check_accessible,
@@ -76,28 +76,28 @@ def test_a_job_of_every_form(
     _as_its_own_champion_it_is_as_good(done)
 
 
-def _the_model_learns(done: Done) -> None:
-    found = done.output("evaluation")
-    assert (found["task"], found["variant"], found["rows"]) == (
+def _the_model_learns(done: FinishedJob) -> None:
+    evaluation = done.output("evaluation")
+    assert (evaluation["task"], evaluation["variant"], evaluation["rows"]) == (
         done.task.name,
         done.task.variant,
         TEST,
     )
-    assert found["training"]["rows"] == TRAIN
-    baselines = [each["metrics"] for each in found["baselines"].values() if each]
-    for metrics in (found["model"], *baselines):
+    assert evaluation["training"]["rows"] == TRAIN
+    baselines = [baseline["metrics"] for baseline in evaluation["baselines"].values() if baseline]
+    for metrics in (evaluation["model"], *baselines):
         assert set(metrics) == set(done.task.metrics)
     assert (
-        found["model"][done.task.metric]
-        > found["baselines"]["trivial"]["metrics"][done.task.metric]
+        evaluation["model"][done.task.metric]
+        > evaluation["baselines"]["trivial"]["metrics"][done.task.metric]
     )
-    fastjsonschema.validate(schema(), found)
-    assert Evaluation.read(found).write() == found
-    assert found["baselines"]["reference"]
+    fastjsonschema.validate(schema(), evaluation)
+    assert Evaluation.read(evaluation).write() == evaluation
+    assert evaluation["baselines"]["reference"]
     for name in ("model", "trivial", "reference"):
-        assert set(found["intervals"][name]) == set(done.task.metrics)
-    low, high = found["intervals"]["model"][done.task.metric]
-    assert low <= found["model"][done.task.metric] <= high
+        assert set(evaluation["intervals"][name]) == set(done.task.metrics)
+    low, high = evaluation["intervals"]["model"][done.task.metric]
+    assert low <= evaluation["model"][done.task.metric] <= high
 
 
 FIGURES = {
@@ -113,7 +113,7 @@ FIGURES = {
 """What the report shows of the single rows; of all others, a histogram of their scores."""
 
 
-def _the_report_opens_anywhere(done: Done) -> None:
+def _the_report_opens_anywhere(done: FinishedJob) -> None:
     source = (done.folder / "output" / "report.html").read_text("utf-8")
     page = Page(source)
     check_closed(page)
@@ -138,7 +138,7 @@ def _the_report_opens_anywhere(done: Done) -> None:
     assert card == (done.model / "README.md").read_text("utf-8")
 
 
-def _the_archive_is_complete(done: Done) -> None:
+def _the_archive_is_complete(done: FinishedJob) -> None:
     names = {path.name for path in done.model.iterdir()}
     assert {"config.json", "model.safetensors", "tokenizer.json", "README.md", "code"} <= names
     code = {path.name for path in (done.model / "code").iterdir()}
@@ -149,7 +149,7 @@ def _the_archive_is_complete(done: Done) -> None:
     assert f"\npipeline_tag: {done.task.name}\n" in (done.model / "README.md").read_text("utf-8")
 
 
-def _the_archive_answers_as_was_written_down(done: Done) -> None:
+def _the_archive_answers_as_was_written_down(done: FinishedJob) -> None:
     rows = done.output("verification")["rows"]
     served = _recipe(done).served
     assert [row["request"] for row in rows] == [served.request(row) for row in done.held_out()[:16]]
@@ -160,7 +160,7 @@ def _the_archive_answers_as_was_written_down(done: Done) -> None:
     assert _rounded(answers) == _rounded([row["response"] for row in rows[:4]])
 
 
-def _as_its_own_champion_it_is_as_good(done: Done) -> None:
+def _as_its_own_champion_it_is_as_good(done: FinishedJob) -> None:
     """By the code in its archive, on the same rows, whatever the task."""
     channel = done.folder / "champion"
     channel.mkdir()
@@ -187,8 +187,8 @@ def _as_its_own_champion_it_is_as_good(done: Done) -> None:
     assert champion.sums.metrics() == pytest.approx(done.output("evaluation")["model"], abs=near)
 
 
-def _an_encoder_has_a_graph_that_is_as_good(done: Done) -> None:
-    found, graph, metric = (
+def _an_encoder_has_a_graph_that_is_as_good(done: FinishedJob) -> None:
+    evaluation, graph, metric = (
         done.output("evaluation")["serving"],
         OnnxManifest.read(done.model),
         done.task.metric,
@@ -196,26 +196,26 @@ def _an_encoder_has_a_graph_that_is_as_good(done: Done) -> None:
     interface = _recipe(done).trainer.graph
     if interface is None:
         reason = f"There is no graph: a model of {done.task.name} writes texts, which torch serves."
-        assert (found, graph) == (
+        assert (evaluation, graph) == (
             {"engine": "torch", "precision": "float32", "reason": reason},
             None,
         )
         return
-    assert graph is not None, found["reason"]
-    assert (found["engine"], found["precision"], found["rows"]) == (
+    assert graph is not None, evaluation["reason"]
+    assert (evaluation["engine"], evaluation["precision"], evaluation["rows"]) == (
         "onnxruntime",
         graph.precision,
         TEST,
     )
-    assert found["values"]["torch"] == pytest.approx(
+    assert evaluation["values"]["torch"] == pytest.approx(
         done.output("evaluation")["model"][metric], abs=1e-6
     )
-    assert found["values"]["float32"] == pytest.approx(found["values"]["torch"], abs=1e-3)
-    assert (found["values"]["float32"] - found["values"]["int8"] <= 0.005) == (
+    assert evaluation["values"]["float32"] == pytest.approx(evaluation["values"]["torch"], abs=1e-3)
+    assert (evaluation["values"]["float32"] - evaluation["values"]["int8"] <= 0.005) == (
         graph.precision == "int8"
     )
-    assert graph.measured == {"metric": metric, "rows": TEST, **found["values"]}
-    assert found["bytes"][graph.precision] == graph.path(done.model).stat().st_size
+    assert graph.measured == {"metric": metric, "rows": TEST, **evaluation["values"]}
+    assert evaluation["bytes"][graph.precision] == graph.path(done.model).stat().st_size
     assert [path.name for path in (done.model / "onnx").glob("*.onnx")] == [graph.file]
     assert graph.outputs == list(interface.outputs)
     for row in done.output("verification")["rows"][:4]:
@@ -223,7 +223,7 @@ def _an_encoder_has_a_graph_that_is_as_good(done: Done) -> None:
         assert first_difference(row["graph_response"], answer, 1e-4) is None
 
 
-def _answers_of_another_model_would_be_noticed(done: Done) -> None:
+def _answers_of_another_model_would_be_noticed(done: FinishedJob) -> None:
     served, predictions = _recipe(done).served, _predictions(done)[:4]
     for prediction, row in zip(predictions, done.output("verification")["rows"], strict=False):
         assert served.disagreement(row["response"], prediction, 0.02) is None
@@ -232,11 +232,11 @@ def _answers_of_another_model_would_be_noticed(done: Done) -> None:
     assert any(served.disagreement(wrong, prediction, 0.02) for prediction in predictions)
 
 
-def _recipe(done: Done) -> AnyRecipe:
+def _recipe(done: FinishedJob) -> AnyRecipe:
     return recipe_of(done.task, done.trial.labels)
 
 
-def _predictions(done: Done) -> Predictions:
+def _predictions(done: FinishedJob) -> Predictions:
     """The packed model's, of the held-out rows."""
     from transformers import AutoTokenizer  # noqa: PLC0415
 
@@ -251,9 +251,9 @@ def _predictions(done: Done) -> Predictions:
 
 def _rounded(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _rounded(part) for name, part in value.items()}
+        return {name: _rounded(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_rounded(part) for part in value]
+        return [_rounded(item) for item in value]
     return round(value, 2) if isinstance(value, float) else value
 
 

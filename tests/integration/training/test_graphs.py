@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from pathlib import Path
 
 import fastjsonschema
@@ -29,12 +30,12 @@ def test_a_job_that_was_killed_while_its_graph_was_made_makes_it_again(tmp_path:
     second = job.run()
     assert (second.returncode, second.stderr) == (0, "")
     assert "Packed the graph: " in second.stdout
-    graph, found = OnnxManifest.read(job.base / "model"), job.output("evaluation.json")
-    fastjsonschema.validate(schema(), found)
-    assert Evaluation.read(found).write() == found
+    graph, evaluation = OnnxManifest.read(job.base / "model"), job.output("evaluation.json")
+    fastjsonschema.validate(schema(), evaluation)
+    assert Evaluation.read(evaluation).write() == evaluation
     assert graph is not None
     assert graph.path(job.base / "model").is_file()
-    assert graph.measured["rows"] == found["serving"]["rows"] == 24
+    assert graph.measured["rows"] == evaluation["serving"]["rows"] == 24
     verification = job.output("verification.json")
     assert Verification.read(verification).write() == verification
     rows = verification["rows"]
@@ -51,7 +52,7 @@ def test_a_job_that_was_killed_while_its_graph_was_made_makes_it_again(tmp_path:
 def test_a_job_whose_graph_cannot_be_made_succeeds_and_says_why(tmp_path: Path) -> None:
     job = Job.prepare(tmp_path).wants_a_graph()
     (job.base / "code" / "onnx.py").write_text("raise SystemExit('broken installation')\n", "utf-8")
-    done = job.run()
+    done = job.run(interpreter=sys.executable)
     assert (done.returncode, done.stderr) == (0, "")
     reason = job.output("evaluation.json")["serving"]["reason"]
     assert reason.startswith("There is no graph: its process ended (broken installation)")

@@ -15,13 +15,13 @@ from contracts.metric_lines import metric_definitions
 from contracts.verification import Verification
 from inference.archive import load
 from tasks import get_task
-from tests.integration.training.conftest import Ended
+from tests.integration.training.conftest import EndedJob
 from tests.integration.training.job import LABELS, Job, rows
 
 TASK = get_task("text-classification")
 
 
-def test_the_job_succeeds_and_its_log_is_clean(ended: Ended) -> None:
+def test_the_job_succeeds_and_its_log_is_clean(ended: EndedJob) -> None:
     assert (ended.code, ended.errors) == (0, "")
     assert all(
         re.match(r"\[ *\d+\.\d s\] |\[metric\] ", line) for line in ended.output.splitlines()
@@ -29,28 +29,28 @@ def test_the_job_succeeds_and_its_log_is_clean(ended: Ended) -> None:
     assert not (ended.job.base / "output" / "failure").exists()
 
 
-def test_the_metric_definitions_find_every_number_in_the_log(ended: Ended) -> None:
+def test_the_metric_definitions_find_every_number_in_the_log(ended: EndedJob) -> None:
     for definition in metric_definitions(
         [*TASK.progress, *(f"eval_{name}" for name in TASK.metrics)]
     ):
         assert re.search(definition["Regex"], ended.output), definition
 
 
-def test_the_model_beats_the_trivial_baseline(ended: Ended) -> None:
-    found = ended.job.output("evaluation.json")
-    assert found["rows"] == 24
-    assert found["model"]["accuracy"] > found["baselines"]["trivial"]["metrics"]["accuracy"]
-    assert found["model"]["accuracy"] >= 0.9
-    assert found["baselines"]["reference"]["name"].startswith("TF-IDF")
-    assert found["champion"] is None
-    assert sum(map(sum, found["confusion"])) == 24
-    assert found["training"]["rows"] == 96
-    assert found["training"]["epochs"] == 20
-    fastjsonschema.validate(schema(), found)
-    assert Evaluation.read(found).write() == found
+def test_the_model_beats_the_trivial_baseline(ended: EndedJob) -> None:
+    document = ended.job.output("evaluation.json")
+    assert document["rows"] == 24
+    assert document["model"]["accuracy"] > document["baselines"]["trivial"]["metrics"]["accuracy"]
+    assert document["model"]["accuracy"] >= 0.9
+    assert document["baselines"]["reference"]["name"].startswith("TF-IDF")
+    assert document["champion"] is None
+    assert sum(map(sum, document["confusion"])) == 24
+    assert document["training"]["rows"] == 96
+    assert document["training"]["epochs"] == 20
+    fastjsonschema.validate(schema(), document)
+    assert Evaluation.read(document).write() == document
 
 
-def test_the_model_directory_is_ready_to_be_served(ended: Ended) -> None:
+def test_the_model_directory_is_ready_to_be_served(ended: EndedJob) -> None:
     model = ended.job.base / "model"
     assert json.loads((model / "config.json").read_text())["id2label"] == {
         "0": "negative",
@@ -63,19 +63,19 @@ def test_the_model_directory_is_ready_to_be_served(ended: Ended) -> None:
     assert "| this model |" in (model / "README.md").read_text()
 
 
-def test_the_served_answers_are_the_verified_ones(ended: Ended) -> None:
-    found = ended.job.output("verification.json")
-    assert Verification.read(found).write() == found
-    assert (found["tolerance"], len(found["rows"])) == (0.02, 16)
+def test_the_served_answers_are_the_verified_ones(ended: EndedJob) -> None:
+    document = ended.job.output("verification.json")
+    assert Verification.read(document).write() == document
+    assert (document["tolerance"], len(document["rows"])) == (0.02, 16)
     service = load(ended.job.base / "model")
-    for row, given in zip(found["rows"], rows(24, 24), strict=False):
-        assert row["request"] == {"inputs": given["text"]}
+    for row, expected in zip(document["rows"], rows(24, 24), strict=False):
+        assert row["request"] == {"inputs": expected["text"]}
         (answer,) = json.loads(service.invoke(json.dumps(row["request"]).encode()))
         assert answer["label"] == row["response"][0]["label"]
         assert answer["score"] == pytest.approx(row["response"][0]["score"], abs=1e-4)
 
 
-def test_a_short_job_leaves_no_checkpoint(ended: Ended) -> None:
+def test_a_short_job_leaves_no_checkpoint(ended: EndedJob) -> None:
     assert not list((ended.job.base / "checkpoints").glob("*"))
 
 
@@ -121,9 +121,9 @@ def test_a_stopped_job_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     assert second.returncode == 0, second.stderr
     assert f"Going on from checkpoint-{saved}\n" in second.stdout
     assert "eval_accuracy" in second.stdout
-    found = job.output("evaluation.json")
-    assert found["labels"] == LABELS
-    steps = [point["step"] for point in found["history"]]
+    document = job.output("evaluation.json")
+    assert document["labels"] == LABELS
+    steps = [point["step"] for point in document["history"]]
     assert steps == sorted(steps)
     assert steps[0] <= int(saved) < steps[-1]
 

@@ -81,16 +81,18 @@ def test_without_an_example_hooks_that_take_the_tasks_request_are_asked_the_rows
 
 
 @pytest.mark.parametrize(
-    ("script", "said"),
+    ("script", "message"),
     [
         ("import no_such_package\n", "ModuleNotFoundError: No module named 'no_such_package'"),
         ("def model_fn(model_dir):\n    raise OSError('disk on fire')\n", "OSError: disk on fire"),
     ],
 )
-def test_hooks_that_cannot_be_loaded_fail_the_job(tmp_path: Path, script: str, said: str) -> None:
+def test_hooks_that_cannot_be_loaded_fail_the_job(
+    tmp_path: Path, script: str, message: str
+) -> None:
     job = job_with(tmp_path, script, hooks=["model_fn"])
     assert job.run().returncode == 1
     assert failure(job) == (
-        f"the packed model cannot serve: {said}. What to do: Check code/ and requirements.txt of the drop; "
+        f"the packed model cannot serve: {message}. What to do: Check code/ and requirements.txt of the drop; "
         "without them, report this as a fault of Traindrop."
     )

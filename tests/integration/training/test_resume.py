@@ -99,14 +99,14 @@ def ends_alike(
     """The second job, killed so often, leaves what the first one does, which is not."""
     whole, killed = jobs
     (code,) = server.run(whole, *argv)["codes"]
-    found = server.run(killed, *argv, breaks=kills)
-    assert (code, found["codes"]) == (0, [-signal.SIGKILL] * len(kills) + [0])
-    assert "Going on from checkpoint-" in found["texts"][-1]
+    report = server.run(killed, *argv, breaks=kills)
+    assert (code, report["codes"]) == (0, [-signal.SIGKILL] * len(kills) + [0])
+    assert "Going on from checkpoint-" in report["texts"][-1]
     expected, ended = (
-        load_file(each.base / "model" / "model.safetensors") for each in (whole, killed)
+        load_file(job.base / "model" / "model.safetensors") for job in (whole, killed)
     )
     assert same(ended, expected)
-    one, other = (each.output("evaluation.json") for each in (whole, killed))
+    one, other = (job.output("evaluation.json") for job in (whole, killed))
     assert (one["model"], one["confusion"]) == (other["model"], other["confusion"])
     assert one["training"]["epochs"] == other["training"]["epochs"]
 
@@ -166,12 +166,12 @@ def test_sigterm_ends_a_job_at_once_before_training_with_a_checkpoint_in_it_and_
         broken("Packed the model", signals=term),
     ]
     job = a_job(tmp_path)
-    found = server.run(job, *ARGV, breaks=breaks)
-    assert found["codes"] == [143, 143, 0, 0]
-    before, within, after, _ = found["texts"]
+    report = server.run(job, *ARGV, breaks=breaks)
+    assert report["codes"] == [143, 143, 0, 0]
+    before, within, after, _ = report["texts"]
     assert "Saved a checkpoint" not in before
     (last,) = re.findall(r"Saved a checkpoint at step (\d+)$", within, re.MULTILINE)[-1:]
     assert int(last) < 6, "it stopped at the next step"
     assert f"Going on from checkpoint-{last}\n" in after
-    assert "Traceback" not in "".join(found["texts"])
+    assert "Traceback" not in "".join(report["texts"])
     assert not (job.base / "output" / "failure").exists()

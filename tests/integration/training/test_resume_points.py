@@ -9,7 +9,7 @@ import pytest
 
 from tasks import get_task
 from tests.integration.training.forms import TRIALS
-from tests.integration.training.resuming import Broken, Killed, Training, same
+from tests.integration.training.resuming import Broken, KilledError, Training, same
 from training.errors import Interrupted
 
 STEPS = 11
@@ -36,7 +36,7 @@ def holds(
     parts = training(folder / "parts", form, **settings)
     expected = whole.life()
     for broken in breaks:
-        with pytest.raises(Killed if broken.by == "kill" else Interrupted):
+        with pytest.raises(KilledError if broken.by == "kill" else Interrupted):
             parts.life(broken)
     return same(parts.life(), expected)
 
@@ -82,7 +82,7 @@ def test_early_stopping_counts_on_and_is_not_undone_by_a_kill_after_it(tmp_path:
         "early_stopping_patience": 2,
     }
     parts = training(tmp_path, **settings)
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         parts.life(Broken(2 * STEPS + 3))
     ended = parts.life()
     assert f"checkpoint-{3 * STEPS}" in parts.checkpoints
@@ -100,7 +100,7 @@ def test_another_machine_may_go_on_and_still_finds_the_best(tmp_path: Path) -> N
     settings: dict[str, Any] = {"epochs": 4, "early_stopping_patience": 4, "learning_rate": 0.02}
     expected = training(tmp_path / "whole", **settings).life()
     first, second = (training(tmp_path / name, **settings) for name in ("first", "second"))
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         first.life(Broken(3 * STEPS + 5))
     (first.folder / "checkpoints").rename(second.folder / "checkpoints")
     assert same(second.life(), expected)
@@ -113,16 +113,16 @@ def test_a_damaged_checkpoint_costs_only_the_steps_since_the_one_before(
         training(tmp_path / name, validation=False, epochs=1) for name in ("whole", "parts")
     )
     expected = whole.life()
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         parts.life(Broken(7))
     damaged = parts.folder / "checkpoints" / "checkpoint-6" / "optimizer.pt"
     content = bytearray(damaged.read_bytes())
     content[len(content) // 2] ^= 1
     damaged.write_bytes(content)
     assert same(parts.life(), expected)
-    said = capsys.readouterr().out
-    assert "Not going on from checkpoint-6: its optimizer.pt is damaged or missing\n" in said
-    assert "Going on from checkpoint-5\n" in said
+    printed = capsys.readouterr().out
+    assert "Not going on from checkpoint-6: its optimizer.pt is damaged or missing\n" in printed
+    assert "Going on from checkpoint-5\n" in printed
 
 
 def test_a_full_disk_costs_the_checkpoint_that_was_being_saved(tmp_path: Path) -> None:
@@ -142,12 +142,12 @@ def test_a_checkpoint_of_other_hyperparameters_is_not_gone_on_from(
     new, parts = (
         training(tmp_path / name, validation=False, epochs=1) for name in ("new", "parts")
     )
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         parts.life(Broken(7))
     assert same(parts.life(seed=1), new.life(seed=1))
-    said = capsys.readouterr().out
-    assert "Not going on from checkpoint-6: it was made with other hyperparameters\n" in said
-    assert "Going on from" not in said
+    printed = capsys.readouterr().out
+    assert "Not going on from checkpoint-6: it was made with other hyperparameters\n" in printed
+    assert "Going on from" not in printed
 
 
 MORE: dict[str, tuple[list[Broken], dict[str, Any]]] = {
@@ -165,7 +165,7 @@ MORE: dict[str, tuple[list[Broken], dict[str, Any]]] = {
     "a part of an epoch": ([Broken(4), Broken(4, "term")], {"epochs": 1.6, "eval_steps": 0.3}),
     "late validation": ([Broken(14), Broken(9)], {"eval_delay": 2, "epochs": 3}),
     "every break": (
-        [Broken(at, by) for at in (1, 2, 3, 11, 12) for by in ("kill", "term")],
+        [Broken(step, by) for step in (1, 2, 3, 11, 12) for by in ("kill", "term")],
         {"epochs": 7, "early_stopping_patience": 9},
     ),
 }

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from inference.archive import load
-from tests.integration.training.conftest import Ended
+from tests.integration.training.conftest import EndedJob
 from tests.integration.training.scripts import BASE, TUTORIAL, prepare
 
 EXAMPLE = {"reviews": ["good great film"]}
@@ -16,7 +16,7 @@ ARGUMENTS = ("--epochs", "4", "--per_device_train_batch_size", "8", "--model_nam
 
 
 @pytest.fixture(scope="module")
-def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Ended:
+def tutorial(tmp_path_factory: pytest.TempPathFactory) -> EndedJob:
     files = {
         "inference.py": (TUTORIAL / "inference.py").read_text(),
         "requirements.txt": "transformers\ndatasets>=2\n",
@@ -25,17 +25,17 @@ def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     hooks = ["model_fn", "transform_fn"]
     job = prepare(tmp_path_factory.mktemp("tutorial"), script, files, hooks=hooks, example=EXAMPLE)
     done = job.run(*ARGUMENTS, "--learning_rate", "0.0005", SM_NUM_GPUS="0")
-    return Ended(job, done.returncode, done.stdout, done.stderr)
+    return EndedJob(job, done.returncode, done.stdout, done.stderr)
 
 
-def test_it_runs_unchanged_and_learns(tutorial: Ended) -> None:
+def test_it_runs_unchanged_and_learns(tutorial: EndedJob) -> None:
     assert tutorial.code == 0, tutorial.output + tutorial.errors
     results = (tutorial.job.base / "output" / "data" / "eval_results.txt").read_text()
-    found = re.search(r"^eval_accuracy = (.+)$", results, re.MULTILINE)
-    assert found and float(found[1]) > 0.8
+    matched = re.search(r"^eval_accuracy = (.+)$", results, re.MULTILINE)
+    assert matched and float(matched[1]) > 0.8
 
 
-def test_each_former_name_is_told_once(tutorial: Ended) -> None:
+def test_each_former_name_is_told_once(tutorial: EndedJob) -> None:
     assert sorted(
         line for line in tutorial.output.splitlines() if line.startswith("[traindrop]")
     ) == [
@@ -47,16 +47,18 @@ def test_each_former_name_is_told_once(tutorial: Ended) -> None:
     ]
 
 
-def test_its_numbers_are_found_by_the_metric_definitions(tutorial: Ended) -> None:
+def test_its_numbers_are_found_by_the_metric_definitions(tutorial: EndedJob) -> None:
     from contracts.metric_lines import trainer_definitions  # noqa: PLC0415
 
-    found = {
-        each["Name"] for each in trainer_definitions() if re.search(each["Regex"], tutorial.output)
+    matched = {
+        definition["Name"]
+        for definition in trainer_definitions()
+        if re.search(definition["Regex"], tutorial.output)
     }
-    assert {"loss", "eval_loss", "learning_rate", "epoch"} <= found
+    assert {"loss", "eval_loss", "learning_rate", "epoch"} <= matched
 
 
-def test_the_evaluation_leaves_the_judgement_to_the_script(tutorial: Ended) -> None:
+def test_the_evaluation_leaves_the_judgement_to_the_script(tutorial: EndedJob) -> None:
     assert tutorial.job.output("evaluation.json") == {
         "task": "",
         "variant": "",
@@ -69,7 +71,7 @@ def test_the_evaluation_leaves_the_judgement_to_the_script(tutorial: Ended) -> N
     }
 
 
-def test_the_archive_answers_by_its_own_inference_script(tutorial: Ended) -> None:
+def test_the_archive_answers_by_its_own_inference_script(tutorial: EndedJob) -> None:
     code = tutorial.job.base / "model" / "code"
     assert (code / "inference.py").read_text() == (TUTORIAL / "inference.py").read_text()
     assert not (code / "train.py").exists()
@@ -80,7 +82,7 @@ def test_the_archive_answers_by_its_own_inference_script(tutorial: Ended) -> Non
     assert answer["stars"][0] > 3
 
 
-def test_what_was_dropped_is_left_as_it_was(tutorial: Ended) -> None:
+def test_what_was_dropped_is_left_as_it_was(tutorial: EndedJob) -> None:
     assert sorted(path.name for path in tutorial.job.channel("code").iterdir()) == [
         "inference.py",
         "requirements.txt",

@@ -129,10 +129,10 @@ def test_a_script_finds_what_is_its_own_and_nothing_else(tmp_path: Path) -> None
     }
     job = prepare(tmp_path, script, files)
     done = job.run("--epochs", "1", SM_CHANNELS='["base", "code", "spec", "test", "train"]')
-    told = json.loads(done.stdout.splitlines()[1])
-    assert told == {
+    report = json.loads(done.stdout.splitlines()[1])
+    assert report == {
         "argv": ["train.py", "--epochs", "1"],
-        "cwd": told["module"],
+        "cwd": report["module"],
         "module": str(job.base / "output" / "own-code"),
         "channels": ["test", "train"],
         "main": "__main__",

@@ -40,7 +40,7 @@ def test_listing_by_a_unicode_prefix_finds_exactly_its_objects(engine: Engine, b
             Bucket=bucket, Key=key, Body=b"x", Metadata={"a": "b"}, ContentType="text/csv"
         )
     listed = s3.list_objects_v2(Bucket=bucket, Prefix="datasets/Film + Käse 100%/")
-    assert [found["Key"] for found in listed["Contents"]] == [
+    assert [item["Key"] for item in listed["Contents"]] == [
         "datasets/Film + Käse 100%/b.csv",
         KEY,
     ]
@@ -179,5 +179,5 @@ def test_update_appends_to_lists_and_keeps_numbers(engine: Engine, table: str) -
                 ":n": {"N": "0.125"},
             },
         )
-    found = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]
-    assert (found["steps"], found["loss"]) == ({"L": [{"S": "a"}, {"S": "b"}]}, {"N": "0.125"})
+    updated = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]
+    assert (updated["steps"], updated["loss"]) == ({"L": [{"S": "a"}, {"S": "b"}]}, {"N": "0.125"})

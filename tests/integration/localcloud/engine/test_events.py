@@ -18,8 +18,8 @@ def test_own_events_reach_their_rule(engine: Engine) -> None:
         entry = {"Source": "traindrop", "DetailType": "Run ended", "Detail": detail}
         assert events.put_events(Entries=[entry])["FailedEntryCount"] == 0
     started = eventually(lambda: sfn.list_executions(stateMachineArn=machine)["executions"])
-    given = json.loads(sfn.describe_execution(executionArn=started[0]["executionArn"])["input"])
-    assert (len(started), given["detail"], given["detail-type"]) == (
+    received = json.loads(sfn.describe_execution(executionArn=started[0]["executionArn"])["input"])
+    assert (len(started), received["detail"], received["detail-type"]) == (
         1,
         {"status": "live", "run": "r"},
         "Run ended",

@@ -66,12 +66,14 @@ def test_put_object_starts_an_execution_with_the_plain_key_and_the_version(
 def test_completed_upload_in_parts_starts_an_execution(engine: Engine, listener: str) -> None:
     s3, key = engine.client("s3"), "datasets/ü/parts.csv"
     upload = s3.create_multipart_upload(Bucket="events", Key=key)["UploadId"]
-    part = s3.upload_part(Bucket="events", Key=key, UploadId=upload, PartNumber=1, Body=b"a" * 10)
+    uploaded = s3.upload_part(
+        Bucket="events", Key=key, UploadId=upload, PartNumber=1, Body=b"a" * 10
+    )
     done = s3.complete_multipart_upload(
         Bucket="events",
         Key=key,
         UploadId=upload,
-        MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]},
+        MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": uploaded["ETag"]}]},
     )
     event = event_of(engine, listener, "CompleteMultipartUpload", key)
     assert (

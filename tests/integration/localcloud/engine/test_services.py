@@ -36,10 +36,10 @@ def test_log_lines_are_kept_in_order_and_filtered(engine: Engine) -> None:
         "events"
     ]
     assert [event["message"] for event in read] == ["loss=1", "Error: boom", "ü"]
-    found = logs.filter_log_events(
+    matches = logs.filter_log_events(
         logGroupName=group, logStreamNamePrefix="job/", filterPattern="Error"
     )["events"]
-    assert [event["message"] for event in found] == ["Error: boom"]
+    assert [event["message"] for event in matches] == ["Error: boom"]
     streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix="job/")[
         "logStreams"
     ]

@@ -145,8 +145,8 @@ def test_choice_takes_the_first_true_rule_and_the_default_gives_its_output(engin
         "End": {"Type": "Succeed"},
     }
     machine = engine.machine("choosing", states)
-    given = [{"outcome": "ready"}, {"outcome": "late"}, {"outcome": "other"}, {}]
-    taken = [json.loads(engine.execute(machine, one)["output"]) for one in given]
+    inputs = [{"outcome": "ready"}, {"outcome": "late"}, {"outcome": "other"}, {}]
+    taken = [json.loads(engine.execute(machine, one)["output"]) for one in inputs]
     assert taken == ["rule", {"outcome": "late"}, "default", "default"]
 
 

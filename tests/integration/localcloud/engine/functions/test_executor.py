@@ -150,8 +150,8 @@ def test_context_says_what_aws_says(engine: Engine) -> None:
         """,
         Timeout=7,
     )
-    *said, remaining = engine.invoke("context")[0]
-    assert said == ["context", "$LATEST", arn, "128", "/aws/lambda/context"]
+    *values, remaining = engine.invoke("context")[0]
+    assert values == ["context", "$LATEST", arn, "128", "/aws/lambda/context"]
     assert 5_000 < remaining <= 7_000
 
 

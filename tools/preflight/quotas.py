@@ -1,0 +1,101 @@
+"""Service Quotas of the account: instances for training, concurrency of serverless endpoints and of Lambda.
+
+Names of quotas as Service Quotas lists them for `sagemaker`:
+https://docs.aws.amazon.com/general/latest/gr/sagemaker.html#limits_sagemaker
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import boto3
+
+from tools.preflight.deployment import Deployment
+from tools.preflight.finding import Finding, State
+
+SERVERLESS_CONCURRENCY = (
+    "Maximum total concurrency that can be allocated across all serverless endpoints"
+)
+NEW_ACCOUNT_LAMBDA_CONCURRENCY = 10
+"""What a new account may have instead of 1,000:
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
+
+def training(session: boto3.Session, deployment: Deployment) -> Iterator[Finding]:
+    """Whether a type of `TrainingInstanceTypes` may be used at all, and which."""
+    quotas = _sagemaker_quotas(session)
+    usage = "spot training job usage" if deployment.uses_spot else "training job usage"
+    usable = False
+    for instance_type in deployment.training_types:
+        name = f"{instance_type} for {usage}"
+        instances = quotas.get(name)
+        usable = usable or bool(instances)
+        yield _of_training_type(name, instances)
+    if not usable:
+        yield Finding(
+            State.MISSING,
+            "No training can start: every quota above is 0.",
+            "Ask for 1 of one of them: Service Quotas, Amazon SageMaker. Or name a type that you have: "
+            "--parameter TrainingInstanceTypes=… here, and the same in sam deploy.",
+        )
+
+
+def _of_training_type(name: str, instances: float | None) -> Finding:
+    if instances is None:
+        return Finding(
+            State.WARNING,
+            f"quota '{name}': not listed in this region; SageMaker may not offer the type here",
+        )
+    if not instances:
+        return Finding(State.WARNING, f"quota '{name}': 0, so Traindrop goes on to the next type")
+    return Finding(State.OK, f"quota '{name}': {instances:.0f}")
+
+
+def serverless(session: boto3.Session, deployment: Deployment) -> Iterator[Finding]:
+    """How many models can be live at once, by the concurrency that each reserves."""
+    if deployment.parameters["DeploymentMode"] != "serverless":
+        return
+    total = _sagemaker_quotas(session).get(SERVERLESS_CONCURRENCY)
+    if total is None:
+        yield Finding(
+            State.WARNING,
+            "serverless concurrency: no quota is listed, so this region may lack Serverless Inference",
+            "Take another region, or deploy with DeploymentMode=realtime.",
+        )
+        return
+    reserved = int(deployment.parameters["ServerlessMaxConcurrency"])
+    models = int(total) // reserved
+    text = f"serverless concurrency: {total:.0f}, room for {models} models of ServerlessMaxConcurrency={reserved}"
+    if models:
+        yield Finding(State.OK, text)
+    else:
+        yield Finding(
+            State.MISSING,
+            text,
+            f"Deploy with ServerlessMaxConcurrency={max(1, int(total))} or less, or ask for more: "
+            f"Service Quotas, Amazon SageMaker, '{SERVERLESS_CONCURRENCY}'.",
+        )
+
+
+def functions(session: boto3.Session) -> Iterator[Finding]:
+    """How many Lambdas run at once: a drop of many files starts many executions."""
+    limit = session.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
+    text = f"Lambda concurrency: {limit}"
+    if limit > NEW_ACCOUNT_LAMBDA_CONCURRENCY:
+        yield Finding(State.OK, text)
+    else:
+        yield Finding(
+            State.WARNING,
+            f"{text}: predictions beyond that many at once are throttled",
+            "Ask for 1,000: Service Quotas, AWS Lambda, 'Concurrent executions'.",
+        )
+
+
+def _sagemaker_quotas(session: boto3.Session) -> Mapping[str, float]:
+    """Name -> value. A value that the account never changed is listed only among the defaults."""
+    client = session.client("service-quotas")
+    values: dict[str, float] = {}
+    for operation in ("list_aws_default_service_quotas", "list_service_quotas"):
+        for page in client.get_paginator(operation).paginate(ServiceCode="sagemaker"):
+            values |= {quota["QuotaName"]: quota["Value"] for quota in page["Quotas"]}
+    return values
