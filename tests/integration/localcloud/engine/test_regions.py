@@ -25,13 +25,13 @@ def create(engine: Engine, region: str, mode: str) -> dict[str, Any]:
         aws_access_key_id="test",
         aws_secret_access_key="test",
     )
-    response: dict[str, Any] = client.create_stack(
+    response = client.create_stack(
         StackName=f"rules-{mode}",
         TemplateBody=json.dumps(parts | {"Resources": {"Topic": small}}),
         Parameters=[{"ParameterKey": "DeploymentMode", "ParameterValue": mode}],
     )
     client.close()
-    return response
+    return dict(response)
 
 
 @pytest.mark.parametrize("region", ["me-central-1", "cn-north-1", "us-gov-west-1"])

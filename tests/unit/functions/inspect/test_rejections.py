@@ -73,14 +73,14 @@ SERVERLESS = "deployment:\n  memory_mb: 2048\n"
 
 
 @pytest.mark.parametrize("region", ["me-central-1", "cn-north-1", "us-gov-west-1"])
-@pytest.mark.parametrize(("default", "text"), [("serverless", ""), ("realtime", SERVERLESS)])
+@pytest.mark.parametrize(
+    ("default", "text"), [("serverless", "gate: {}\n"), ("realtime", SERVERLESS)]
+)
 def test_a_mode_that_the_region_lacks_is_refused_before_anything_is_trained(
     region: str, default: str, text: str
 ) -> None:
     settings = replace(SETTINGS, aws_region=region, deployment_mode=default)
-    files: dict[str, bytes | str] = {"r.csv": reviews()} | (
-        {"traindrop.yaml": text} if text else {}
-    )
+    files: dict[str, bytes | str] = {"r.csv": reviews(), "traindrop.yaml": text}
     seen = Desk(settings=settings).inspect(files)
     assert seen["outcome"] == "rejected"
     assert seen["problems"][0]["message"].endswith(
