@@ -74,7 +74,7 @@ SERVERLESS = "deployment:\n  memory_mb: 2048\n"
 
 @pytest.mark.parametrize("region", ["me-central-1", "cn-north-1", "us-gov-west-1"])
 @pytest.mark.parametrize(
-    ("default", "text"), [("serverless", "gate: {}\n"), ("realtime", SERVERLESS)]
+    ("default", "text"), [("serverless", "gate:\n  min_gain: 0\n"), ("realtime", SERVERLESS)]
 )
 def test_a_mode_that_the_region_lacks_is_refused_before_anything_is_trained(
     region: str, default: str, text: str
