@@ -100,16 +100,16 @@ def deployment_record(
     )
 
 
-def deploy_action(endpoint: Description | None, config: str, asked_before: bool) -> DeployAction:
+def deploy_action(endpoint: Description | None, config: str, was_requested: bool) -> DeployAction:
     """What to do so that the endpoint comes to serve `config`.
 
-    `asked_before` says that this run has already asked for it: an endpoint that is back in service on another config
+    `was_requested` says that this run has already asked for it: an endpoint that is back in service on another config
     has then rolled back, and a failed one failed with ours; asking again would only repeat that.
     """
     if endpoint is None:
         return "create"
     status = endpoint["EndpointStatus"]
-    if asked_before or config in configs_of(endpoint):
+    if was_requested or config in configs_of(endpoint):
         return "none"
     if status in DEAD:
         return "delete"

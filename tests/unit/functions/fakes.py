@@ -22,7 +22,7 @@ from functions.adapters.sagemaker import (
 )
 from functions.adapters.storage import Storage, StoredObject
 from functions.adapters.workflow import Workflow
-from functions.common.tags import Kind, Owned, Tags, as_tags
+from functions.common.tags import Kind, TaggedResource, Tags, as_tags
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 STAMP = NOW.isoformat(timespec="milliseconds")
@@ -276,13 +276,16 @@ class MemorySageMaker(SageMaker):
             if name.startswith(prefix)
         }
 
-    def owned(self, kind: Kind, prefix: str, tags: Tags) -> list[Owned]:
+    def owned(self, kind: Kind, prefix: str, tags: Tags) -> list[TaggedResource]:
         things = {
             "endpoint": self.endpoints,
             "endpoint-config": self.configs,
             "model": self.models,
         }[kind]
-        found = [Owned(kind, name, as_tags(item.get("Tags", []))) for name, item in things.items()]
+        found = [
+            TaggedResource(kind, name, as_tags(item.get("Tags", [])))
+            for name, item in things.items()
+        ]
         return [
             item
             for item in found

@@ -12,7 +12,7 @@ import pytest
 
 from functions.adapters.hub import HubModel
 from functions.common.settings import Settings
-from functions.inspect.inspection import PATIENCE, Inspection
+from functions.inspect.inspection import MAX_SETTLE_PERIODS, Inspection
 from functions.inspect.settings_file import Hub
 from tests.unit.functions.drops import NOW, SETTINGS, Book, Bucket, reviews
 
@@ -89,7 +89,7 @@ def runs(files: dict[str, str], pause: float = PAUSE) -> Book:
         clock.upload(name, content)
         clock.seconds += pause
         clock.look()
-    for _ in range(PATIENCE + 2):
+    for _ in range(MAX_SETTLE_PERIODS + 2):
         outcome, wait = clock.look()
         if outcome != "arriving":
             break

@@ -112,6 +112,6 @@ def test_a_task_that_was_chosen_gives_no_alternatives() -> None:
 
 
 def test_columns_that_were_given_go_before_their_names() -> None:
-    answer = detect(("text", "label", "verdict"), [], given={"label": "verdict"})
+    answer = detect(("text", "label", "verdict"), [], chosen={"label": "verdict"})
     assert isinstance(answer, Detection)
     assert answer.mapping == {"text": "text", "label": "verdict"}
