@@ -17,7 +17,8 @@ from functions.common.tags import tags
 
 EndpointAction = Literal["nothing", "restore", "delete", "recreate", "replace", "wait"]
 """restore: update it to the champion's config; recreate: it is gone, make it with that config; replace: it is dead,
-or on instances and the champion serverless: delete it so that it can be recreated; wait: it cannot be changed at this moment."""
+or on instances and the champion serverless: delete it so that it can be recreated; wait: it cannot be changed at this
+moment."""
 
 
 def endpoint_action(

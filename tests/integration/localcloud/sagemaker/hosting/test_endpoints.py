@@ -76,7 +76,7 @@ def test_a_failed_update_returns_to_the_old_config_and_says_why(local: Local) ->
 
 def test_an_endpoint_on_instances_cannot_become_serverless(local: Local) -> None:
     name, config = local.serve("one"), local.make_config("two", serverless=True)
-    with pytest.raises(ClientError, match="ValidationException.*serverless"):
+    with pytest.raises(ClientError, match=r"ValidationException.*serverless"):
         local.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config)
     assert local.endpoint_status(name) == "InService"
     assert local.invoke(name)["version"] == "one"
