@@ -17,6 +17,7 @@ __all__ = [
     "body_limit_bytes",
     "find_mode",
     "mode_of_settings",
+    "modes_in",
     "modes_with",
     "resolve",
     "settings",
@@ -45,6 +46,11 @@ def settings() -> dict[str, ModeSetting]:
 def modes_with(setting: str) -> list[str]:
     """The names of the modes that have the setting."""
     return [mode.name for mode in MODES.values() if setting in mode.setting_names]
+
+
+def modes_in(region: str) -> list[str]:
+    """The names of the modes that SageMaker has in the region."""
+    return [mode.name for mode in MODES.values() if mode.is_offered_in(region)]
 
 
 def mode_of_settings(names: Container[str]) -> str | None:

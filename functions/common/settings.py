@@ -42,6 +42,8 @@ class Settings:
     deployment_mode: str = "serverless"
     min_gain: float = 0.0
     api_url: str = ""
+    aws_region: str = ""
+    """Lambda sets it."""
     mode_defaults: Mapping[str, Value] = field(default_factory=dict)
     """The stack's settings of every deployment mode, by the setting's variable."""
 

@@ -42,6 +42,7 @@ from functions.inspect.preparation import (
     Rejection,
     Storage,
 )
+from functions.inspect.resolved_spec import unavailable_mode
 
 BUSY_SECONDS = 10
 PATIENCE = 10
@@ -115,6 +116,8 @@ class Inspection:
         given = [place.problem] if place.problem else read_drop_config(parts, self._read)
         if isinstance(given, list):
             return Rejection.of(*given)
+        if problem := unavailable_mode(given.options, self.settings):
+            return Rejection.of(problem)
         plan = plan_of(parts, given.options)
         if isinstance(plan, Problem):
             return Rejection.of(plan)

@@ -13,6 +13,7 @@ from localcloud.engine import (
     s3,
     sagemaker,
     saved_state,
+    stack_names,
     states_language,
 )
 from localcloud.engine.functions import executor
@@ -39,6 +40,7 @@ def apply_patches(state: Path) -> Patched:
     saved_state.apply(
         state
     )  # how much of the past is saved, layers in files, interrupted stack operations
+    stack_names.apply()  # no name for two stacks
     rest_api.apply()  # limits, errors, CORS and gateway responses of REST APIs
     account_services.apply(state)  # quotas and prices
     safety = crash_safety.apply(state)  # state on disk while running

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import deployment_modes
+from deployment_modes.serverless import REGIONS
 from functions.common.names import STACK_LIMIT
 from functions.common.settings import Settings
 from tests.unit.stack import template
@@ -97,6 +98,25 @@ def test_the_bucket_is_private_versioned_encrypted_and_tls_only() -> None:
     assert bucket["BucketEncryption"]
     assert policy["PolicyDocument"]["Statement"][0]["Condition"] == {
         "Bool": {"aws:SecureTransport": "false"}
+    }
+
+
+def test_serverless_is_refused_in_the_regions_that_have_none() -> None:
+    rule = template.load()["Rules"]["ServerlessRegion"]
+    regions, region = rule["Assertions"][0]["Assert"]["Fn::Contains"]
+    assert region == {"Ref": "AWS::Region"}
+    assert set(regions) == REGIONS
+    assert set(template.load()["Mappings"]["ImageAccounts"]) - REGIONS == {
+        "ap-southeast-3",
+        "ca-west-1",
+        "cn-north-1",
+        "cn-northwest-1",
+        "il-central-1",
+        "me-central-1",
+        "us-gov-east-1",
+        "us-gov-west-1",
+        "us-iso-east-1",
+        "us-isob-east-1",
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
 import pytest
@@ -11,7 +12,7 @@ from functions.inspect import examination
 from functions.inspect.formats import UnreadableError, open_table, text
 from tests.unit.functions.broken_drops import CONTENTS
 from tests.unit.functions.broken_forms import FILES
-from tests.unit.functions.drops import Desk, messages, reviews
+from tests.unit.functions.drops import SETTINGS, Desk, messages, reviews
 
 
 @pytest.mark.parametrize(("content", "message"), CONTENTS.values(), ids=CONTENTS)
@@ -66,6 +67,34 @@ def test_a_key_that_names_no_model_is_refused(key: str) -> None:
     answer = desk.inspection.inspect(key, "execution-1")
     problems = desk.book.runs[answer["run"]]["problems"]
     assert (answer["outcome"], answer["model"], problems[0]["message"]) == ("rejected", *KEYS[key])
+
+
+SERVERLESS = "deployment:\n  memory_mb: 2048\n"
+
+
+@pytest.mark.parametrize("region", ["me-central-1", "cn-north-1", "us-gov-west-1"])
+@pytest.mark.parametrize(
+    ("default", "text"), [("serverless", "gate:\n  min_gain: 0\n"), ("realtime", SERVERLESS)]
+)
+def test_a_mode_that_the_region_lacks_is_refused_before_anything_is_trained(
+    region: str, default: str, text: str
+) -> None:
+    settings = replace(SETTINGS, aws_region=region, deployment_mode=default)
+    files: dict[str, bytes | str] = {"r.csv": reviews(), "traindrop.yaml": text}
+    seen = Desk(settings=settings).inspect(files)
+    assert seen["outcome"] == "rejected"
+    assert seen["problems"][0]["message"].endswith(
+        f"expected a mode that SageMaker has in {region}: realtime; found serverless. "
+        "Set mode: realtime, or drop the data in a stack of another region."
+    )
+
+
+@pytest.mark.parametrize(
+    ("region", "mode"), [("me-central-1", "realtime"), ("eu-central-1", "serverless")]
+)
+def test_a_mode_that_the_region_has_is_accepted(region: str, mode: str) -> None:
+    settings = replace(SETTINGS, aws_region=region, deployment_mode=mode)
+    assert Desk(settings=settings).inspect({"r.csv": reviews()})["outcome"] == "ready"
 
 
 def test_the_first_twenty_problems_are_told_and_all_are_counted() -> None:
