@@ -26,34 +26,34 @@ TASKS: dict[str, Task] = {
 
 
 def get_task(name: str, variant: str = "") -> Task:
-    """The task called `name`, in its form `variant`; raises `UnknownTaskError` naming the nearest one."""
+    """The task called `name`, in its variant `variant`; raises `UnknownTaskError` naming the nearest one."""
     if name not in TASKS:
         raise UnknownTaskError(
             f"no task is called {name!r}; did you mean {_nearest(name, TASKS)!r}?"
         )
-    forms = {form.variant: form for form in TASKS[name].forms}
-    if variant not in forms:
+    variants = {task.variant: task for task in TASKS[name].all_variants}
+    if variant not in variants:
         raise UnknownTaskError(
-            f"{name} has no variant {variant!r}; did you mean {_nearest(variant, forms)!r}?"
+            f"{name} has no variant {variant!r}; did you mean {_nearest(variant, variants)!r}?"
         )
-    return forms[variant]
+    return variants[variant]
 
 
-def every_form() -> Iterator[Task]:
+def every_variant() -> Iterator[Task]:
     """Every task in every variant."""
     for task in TASKS.values():
-        yield from task.forms
+        yield from task.all_variants
 
 
 def find_task(name: str) -> Task:
     """The task a user calls `name`: a name, an alias, or `name/variant`; raises `UnknownTaskError`."""
-    known = {alias: form for form in every_form() for alias in names_of(form)}
+    tasks_by_name = {alias: variant for variant in every_variant() for alias in names_of(variant)}
     wanted = name.strip().lower().replace("_", "-").replace(" ", "-")
-    if wanted not in known:
+    if wanted not in tasks_by_name:
         raise UnknownTaskError(
-            f"no task is called {name!r}; did you mean {_nearest(wanted, known)!r}?"
+            f"no task is called {name!r}; did you mean {_nearest(wanted, tasks_by_name)!r}?"
         )
-    return known[wanted]
+    return tasks_by_name[wanted]
 
 
 def names_of(task: Task) -> tuple[str, ...]:
@@ -61,5 +61,5 @@ def names_of(task: Task) -> tuple[str, ...]:
     return (f"{task.name}/{task.variant}" if task.variant else task.name, *task.aliases)
 
 
-def _nearest(name: str, known: dict[str, Task]) -> str:
-    return get_close_matches(name, known, n=1, cutoff=0.0)[0]
+def _nearest(name: str, tasks_by_name: dict[str, Task]) -> str:
+    return get_close_matches(name, tasks_by_name, n=1, cutoff=0.0)[0]

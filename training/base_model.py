@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from contracts.failures import DISK, HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE, MEMORY, recognise
 from contracts.locations import mirror_prefix
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from training.errors import BaseModelError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def load_base(loader: ModelLoader, source: str) -> tuple[Model, Tokenizer]:
     return model, tokenizer
 
 
-def limit_length(arguments: Arguments, model: Model, tokenizer: Tokenizer) -> Arguments:
+def limit_length(arguments: Hyperparameters, model: Model, tokenizer: Tokenizer) -> Hyperparameters:
     """The arguments with a `max_length`, in tokens, that the model has positions for.
 
     The tokenizer gets the same limit, so that serving cuts texts where training did.

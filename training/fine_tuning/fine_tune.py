@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from transformers import set_seed
 
 from contracts.evaluation import HistoryPoint, TrainingFacts
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from training.base_model import limit_length, load_base
 from training.fine_tuning import device, memory, trainer
 from training.fine_tuning.adapters import merged, with_adapters
@@ -36,7 +36,7 @@ class TrainedModel:
     model: Model
     """As it is saved and served: plain, in single precision."""
     tokenizer: Tokenizer
-    arguments: Arguments
+    arguments: Hyperparameters
     """Those that it was trained with."""
     facts: TrainingFacts
     history: tuple[HistoryPoint, ...]
@@ -82,7 +82,9 @@ def _train(job: Job, attempt: memory.Attempt, stop: StopSignal, machine: Device)
     return TrainedModel(_finished(job, built), tokenizer, arguments, facts, points, cut_share)
 
 
-def _encode(job: Job, tokenizer: Tokenizer, arguments: Arguments) -> Mapping[str, EncodedRows]:
+def _encode(
+    job: Job, tokenizer: Tokenizer, arguments: Hyperparameters
+) -> Mapping[str, EncodedRows]:
     """The examples of `train`, and of `validation` where the job has it."""
     sets = {}
     for name, rows in (("train", job.train), ("validation", job.validation)):

@@ -16,7 +16,7 @@ from inference.predictors import causal_lm, seq2seq, text_classification
 from inference.predictors.checks import flag, one_of
 from inference.predictors.generation import generation_options
 from inference.protocols.errors import InvalidRequestError
-from tasks import TASKS, Task, every_form, feature_extraction, names_of
+from tasks import TASKS, Task, every_variant, feature_extraction, names_of
 from tasks.sequences import GENERATION
 
 ROOT = Path(__file__).parents[3]
@@ -55,7 +55,7 @@ def parameters_of(form: Task) -> Mapping[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("form", list(every_form()), ids=lambda form: names_of(form)[0])
+@pytest.mark.parametrize("form", list(every_variant()), ids=lambda form: names_of(form)[0])
 def test_the_schema_knows_the_parameters_that_the_server_takes(form: Task) -> None:
     assert set(parameters_of(form)) == accepted_by_server(form)
 

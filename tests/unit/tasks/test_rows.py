@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tasks import Row, every_form, find_task, names_of
+from tasks import Row, every_variant, find_task, names_of
 
 CONTEXT = " Ada was born in London."
 AT = CONTEXT.index("London")
@@ -203,5 +203,5 @@ def test_a_row_is_made_canonical(form: str, given: Row, row: Row) -> None:
 
 
 def test_forms_are_called_by_names_of_their_own() -> None:
-    names = [name for form in every_form() for name in names_of(form)]
+    names = [name for form in every_variant() for name in names_of(form)]
     assert len(names) == len(set(names))

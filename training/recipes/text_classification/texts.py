@@ -11,7 +11,7 @@ import numpy as np
 from inference.predictors.text_classification import LabelScore, TextClassifier
 from inference.predictors.tokens import Text
 from tasks import Row
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from training.errors import DataError
 from training.recipes.base import GraphInterface, ServedAnswers, TaskTrainer
 from training.types import Features, FloatArray, JsonObject, Rows
@@ -60,7 +60,9 @@ class TextTrainer(TaskTrainer[FloatArray]):
             ignore_mismatched_sizes=True,
         )
 
-    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
+    def encode(
+        self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
+    ) -> list[Features]:
         """One example a row."""
         targets = self.targets(rows)
         paired = np.array(["text_pair" in row for row in rows])
@@ -81,7 +83,7 @@ class TextTrainer(TaskTrainer[FloatArray]):
         return self.task.metric
 
     def predict(
-        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments
+        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
     ) -> list[FloatArray]:
         texts = [Text(row["text"], row.get("text_pair")) for row in rows]
         return [output.values for output in TextClassifier(model, tokenizer).predict(texts)]

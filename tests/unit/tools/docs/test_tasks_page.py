@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from tasks import Task, every_form
+from tasks import Task, every_variant
 from tools.docs.tasks_page import Calls, NoCallError, folder_of, name_of, page
 
-FORMS = list(every_form())
+FORMS = list(every_variant())
 CALLS: Calls = {
     name_of(form): {"request": {"inputs": f"to {name_of(form)}"}, "response": ["ä", form.variant]}
     for form in FORMS

@@ -12,7 +12,7 @@ from contracts.environment import JobVariable
 from contracts.locations import MODEL_ARCHIVE
 from contracts.spec import Spec
 from tasks import Row, get_task
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from tests.integration.training.forms import TRIALS
 from training.evaluation.champion import ChampionComparison, ChampionResult
 from training.inputs import Job, JobPaths
@@ -55,7 +55,9 @@ def archive_of(channel: Path, labels: list[str], answer: str) -> Path:
 def compare(channel: Path) -> ChampionResult:
     paths = JobPaths(channel, channel, channel, channel, test=channel, champion=channel)
     recipe = recipe_of(get_task("text-classification"), ["negative", "positive"])
-    job = Job({}, Arguments(), paths, Spec(), recipe, "base", train=[], test=ROWS, validation=[])
+    job = Job(
+        {}, Hyperparameters(), paths, Spec(), recipe, "base", train=[], test=ROWS, validation=[]
+    )
     return ChampionComparison(job).result([])
 
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tasks import every_form
+from tasks import every_variant
 from tests.integration.training.forms import TRIALS, name_of
 
 PROGRAM = """
@@ -18,7 +18,7 @@ for task, variant, labels, train, test in json.load(sys.stdin):
     print(json.dumps([each and each.metrics for each in found]))
 print(json.dumps([name for name in ("torch", "transformers", "peft") if name in sys.modules]))
 """
-FORMS = list(every_form())
+FORMS = list(every_variant())
 
 
 def test_baselines_need_no_torch_and_tell_every_metric() -> None:

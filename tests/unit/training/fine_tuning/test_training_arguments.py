@@ -7,10 +7,10 @@ import pytest
 
 from functions.inspect.settings_file.schema import SCHEMA
 from tasks.trainer_arguments import PASSED
-from training.arguments import resolve
-from training.errors import ArgumentsError
+from training.errors import HyperparameterError
 from training.fine_tuning.device import Device
 from training.fine_tuning.training_arguments import Schedule, training_arguments
+from training.hyperparameters import resolve
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_gradient_checkpointing_goes_by_the_name_that_transformers_has(tmp_path:
 def test_a_schedule_that_goes_by_results_needs_a_validation_split(tmp_path: Path) -> None:
     given: dict[str, Any] = {"lr_scheduler_type": "reduce_lr_on_plateau"}
     assert _settings(tmp_path, "accuracy", **given).lr_scheduler_type == "reduce_lr_on_plateau"
-    with pytest.raises(ArgumentsError) as raised:
+    with pytest.raises(HyperparameterError) as raised:
         _settings(tmp_path, None, **given)
     assert str(raised.value) == (
         "hyperparameter lr_scheduler_type: expected a validation split, whose results reduce_lr_on_plateau goes by; "

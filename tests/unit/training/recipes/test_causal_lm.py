@@ -12,7 +12,7 @@ from transformers import AutoTokenizer
 from tasks import Row, get_task
 from tests.unit.training.recipes.learning import learn
 from tests.unit.training.recipes.templates import CHATML
-from training.arguments import resolve
+from training.hyperparameters import resolve
 from training.recipes import recipe_of
 from training.recipes.base import AnyRecipe
 from training.recipes.causal_lm import count_predicted

@@ -10,8 +10,8 @@ from transformers import AutoTokenizer
 
 from tasks import Row, get_task
 from tests.unit.training.recipes.learning import learn
-from training.arguments import resolve
 from training.errors import BaseModelError, DataError
+from training.hyperparameters import resolve
 from training.recipes import recipe_of
 from training.recipes.masked_lm import RandomMasking, predict_masked
 from training.types import IGNORED_LABEL

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from tests.unit.training.packaging.onnx_export.judged import RECIPE, fragile, held_out, robust
 from training.packaging.onnx_export import precision as choices
 from training.packaging.onnx_export.errors import NotExportedError
@@ -26,7 +26,9 @@ def decide(
     rows: int = 80,
 ) -> GraphChoice:
     scorer = (
-        HeldOutScorer(RECIPE, held_out(model_dir, rows), Arguments(), "accuracy") if rows else None
+        HeldOutScorer(RECIPE, held_out(model_dir, rows), Hyperparameters(), "accuracy")
+        if rows
+        else None
     )
     assert RECIPE.trainer.graph is not None
     return choose_graph(
