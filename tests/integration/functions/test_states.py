@@ -206,7 +206,8 @@ def tiny_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for package in ("training", "inference", "tasks", "contracts"):
         (root / package).mkdir()
     shutil.copy(TINY / "train.py", root / "training" / "train.py")
-    (root / "training" / "requirements.txt").write_text("")
+    for name in ("requirements.txt", "constraints.txt"):
+        (root / "training" / name).write_text("")
     return root
 
 
