@@ -42,7 +42,7 @@ def test_only_the_assistant_is_learnt_whatever_the_template(template: str, llama
     parts = trained_parts(tokenizer, CHAT)
     ends = {TEMPLATE: END, CHATML: "<|im_end|>\n", FORGETFUL: "<|im_end|>"}
     assert [text for text, learnt in parts if learnt] == [
-        f"{said}{ends[template]}" for said in ("yes", "because")
+        f"{output}{ends[template]}" for output in ("yes", "because")
     ]
     whole = tokenizer.apply_chat_template(CHAT, tokenize=False)
     assert whole.startswith("".join(text for text, _ in parts))
