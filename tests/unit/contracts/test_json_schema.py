@@ -55,7 +55,7 @@ def test_a_record_is_described_by_its_types_and_texts() -> None:
         "properties": {
             "name": {"type": "string", "description": "What to call it."},
             "share": {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "null"}]},
-            "part": {"description": "One part.", "anyOf": [OR_NULL, {"type": "null"}]},
+            "piece": {"description": "One part.", "anyOf": [OR_NULL, {"type": "null"}]},
             "parts": {
                 "type": "array",
                 "items": CHILD,
