@@ -3,20 +3,20 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from inference.archive import load
 from inference.model.onnx_manifest import OnnxManifest
+from tests.forkserver import python
 from tests.tiny_models import build_t5
 from tests.unit.training.packaging.onnx_export.encoders import build
 
 
 def export(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
     command = [
-        sys.executable,
+        python(),
         "-W",
         "ignore",
         "-m",
