@@ -170,7 +170,7 @@ def _choices(name: str | None) -> tuple[Task, ...] | None:
     if name is None:
         return None
     task = find_task(name)
-    return (task,) if task.variant else task.forms
+    return (task,) if task.variant else task.all_variants
 
 
 def _strange_columns(table: Table, options: Options, settings_file: str) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from contracts.problems import Problem
 from functions.common.text import listed, quoted
-from tasks import Column, Mapping, Row, Task, every_form, names_of
+from tasks import Column, Mapping, Row, Task, every_variant, names_of
 from tasks.base import plain
 
 _NEAR = 0.8
@@ -39,7 +39,7 @@ def detect(
 
     `tasks` are the forms to choose from, every one where nobody has chosen; `chosen` maps canonical to user's names.
     """
-    forms = list(tasks or every_form())
+    forms = list(tasks or every_variant())
     forms = [
         form for form in forms if {*(chosen or {})} <= {column.name for column in form.columns}
     ] or forms
@@ -207,7 +207,7 @@ def _data_as_header(columns: Sequence[str], sample: Sequence[Row]) -> Problem | 
     """The problem of a first row that holds data: long texts, numbers, or values that come again below."""
     if not any(_is_data(name, [row.get(name) for row in sample]) for name in columns):
         return None
-    names = ",".join(column.name for column in next(every_form()).columns if column.required)
+    names = ",".join(column.name for column in next(every_variant()).columns if column.required)
     return Problem(
         "a header row with the names of the columns",
         f"data in the first row: {listed(columns)}",

@@ -10,8 +10,8 @@ from typing import Any
 
 import deployment_modes
 from deployment_modes import ModeSetting
-from tasks import TASKS, every_form, names_of
-from tasks.arguments import OWN
+from tasks import TASKS, every_variant, names_of
+from tasks.hyperparameters import OWN
 from tasks.trainer_arguments import ALIASES, PASSED, Passed
 
 Schema = dict[str, Any]
@@ -96,7 +96,7 @@ def _number(kind: str, description: str, example: float, default: str, **more: A
 def task_names() -> list[str]:
     """Every name a task is known by, its own names first."""
     own = list(TASKS)
-    return [*own, *sorted({name for form in every_form() for name in names_of(form)} - set(own))]
+    return [*own, *sorted({name for form in every_variant() for name in names_of(form)} - set(own))]
 
 
 def _argument(name: str) -> Schema:

@@ -9,7 +9,7 @@ import pytest
 
 from functions.api.errors import ApiError
 from functions.api.request_validation import check_request
-from tasks import TASKS, Task, every_form, names_of
+from tasks import TASKS, Task, every_variant, names_of
 
 QA = {"question": "Where?", "context": "In London."}
 CHAT = [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Hello"}]
@@ -62,7 +62,7 @@ def test_what_a_pipeline_takes_is_taken(
     check_request(task, {"inputs": inputs} | ({"parameters": parameters} if parameters else {}))
 
 
-@pytest.mark.parametrize("form", list(every_form()), ids=lambda form: names_of(form)[0])
+@pytest.mark.parametrize("form", list(every_variant()), ids=lambda form: names_of(form)[0])
 def test_the_example_of_a_form_is_taken_alone_and_in_a_list(form: Task) -> None:
     validate = fastjsonschema.compile(form.request_schema)
     validate({"inputs": form.example_inputs})

@@ -12,14 +12,14 @@ import pytest
 from contracts.problems import Problem
 from functions.inspect.formats import open_table
 from functions.inspect.task_detection import Detection, detect
-from tasks import Task, every_form, names_of
+from tasks import Task, every_variant, names_of
 from tests.unit.functions.drops import Desk
 from tests.unit.functions.layouts import JSON_LINES, TABLES, TEXTS, Rows, rows
 from tools.docs.tasks_page import folder_of
 
 EXAMPLES = Path(__file__).parents[4] / "examples"
 TOLD = [
-    form for form in every_form() if not (EXAMPLES / folder_of(form) / "traindrop.yaml").exists()
+    form for form in every_variant() if not (EXAMPLES / folder_of(form) / "traindrop.yaml").exists()
 ]
 
 
@@ -77,10 +77,10 @@ def test_an_example_is_told_by_its_columns(form: Task) -> None:
 
 
 def test_every_form_has_an_example_and_only_plain_texts_need_be_told() -> None:
-    untold = {names_of(form)[0] for form in every_form()} - {names_of(form)[0] for form in TOLD}
+    untold = {names_of(form)[0] for form in every_variant()} - {names_of(form)[0] for form in TOLD}
     assert untold == {"fill-mask", "feature-extraction/texts"}
     assert {folder.name for folder in EXAMPLES.iterdir()} == {
-        folder_of(form) for form in every_form()
+        folder_of(form) for form in every_variant()
     }
 
 
@@ -105,7 +105,7 @@ def test_many_different_answers_are_not_taken_for_classes() -> None:
 
 
 def test_a_task_that_was_chosen_gives_no_alternatives() -> None:
-    chosen = [form for form in every_form() if form.name == "fill-mask"]
+    chosen = [form for form in every_variant() if form.name == "fill-mask"]
     answer = detect(("text",), [{"text": "a"}], chosen)
     assert isinstance(answer, Detection)
     assert answer.reasons == ("Fill-mask: column 'text' as text.",)

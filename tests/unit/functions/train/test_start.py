@@ -27,6 +27,7 @@ def root(tmp_path: Path) -> Path:
         (tmp_path / package / "__init__.py").write_text("")
     (tmp_path / "training" / "train.py").write_text("print('training')")
     (tmp_path / "training" / "requirements.txt").write_text("seqeval==1.2.2\n")
+    (tmp_path / "training" / "constraints.txt").write_text("numpy<2\n")
     return tmp_path
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import fastjsonschema
 
 from functions.inspect.settings_file.schema import SCHEMA
-from tasks.arguments import OWN
+from tasks.hyperparameters import OWN
 from tasks.trainer_arguments import ALIASES, PASSED
 from tests.unit.stack.template import load
 

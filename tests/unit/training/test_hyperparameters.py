@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks import TASKS
-from training.arguments import parse_argv, resolve
-from training.errors import ArgumentsError
+from training.errors import HyperparameterError
+from training.hyperparameters import parse_argv, resolve
 
 
 def test_bare_and_json_encoded_values_mean_the_same() -> None:
@@ -35,7 +35,7 @@ def test_the_names_of_tutorials_are_ours() -> None:
 
 
 def test_two_names_of_one_argument_are_refused() -> None:
-    with pytest.raises(ArgumentsError) as raised:
+    with pytest.raises(HyperparameterError) as raised:
         parse_argv(["--epochs", "3", "--num_train_epochs", "2"])
     assert str(raised.value) == (
         "expected one of 'epochs' and 'num_train_epochs', which mean the same; found both. Remove one."
@@ -96,14 +96,14 @@ def test_a_model_id_that_looks_like_a_number_stays_a_text() -> None:
 def test_a_wrong_hyperparameter_is_refused_with_what_is_right(
     given: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(ArgumentsError) as raised:
+    with pytest.raises(HyperparameterError) as raised:
         resolve(given, {})
     assert str(raised.value) == message
 
 
 @pytest.mark.parametrize("argv", [["epochs", "1"], ["--epochs"]])
 def test_broken_argument_lists_are_refused(argv: list[str]) -> None:
-    with pytest.raises(ArgumentsError, match="expected"):
+    with pytest.raises(HyperparameterError, match="expected"):
         parse_argv(argv)
 
 
@@ -111,5 +111,5 @@ def test_broken_argument_lists_are_refused(argv: list[str]) -> None:
 def test_no_number_passes_that_is_out_of_range(value: float) -> None:
     try:
         assert 0 <= resolve({"weight_decay": value}, {}).weight_decay <= 10
-    except ArgumentsError:
+    except HyperparameterError:
         assert not 0 <= value <= 10

@@ -12,7 +12,7 @@ from typing import Any
 from tasks.trainer_arguments import DECIDED, PASSED, Passed, our_name
 
 
-class ArgumentsError(ValueError):
+class HyperparameterError(ValueError):
     """A hyperparameter is unknown or out of its range."""
 
 
@@ -31,7 +31,7 @@ def _argument(
 
 
 @dataclass(frozen=True)
-class Arguments:
+class Hyperparameters:
     """What a user may set. The task's own defaults stand before the ones here."""
 
     task: str = _argument("", "name of the task; the spec's where empty")
@@ -88,7 +88,7 @@ class Arguments:
     )
     load_in_4bit: bool = _argument(False, "base weights in 4 bits (QLoRA): not supported, refused")
     trainer: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of `TrainingArguments` that are passed through: those given of `tasks.trainer_arguments.PASSED`."""
+    """Fields of `TrainingArguments` that are passed through: those set of `tasks.trainer_arguments.PASSED`."""
 
     @property
     def all(self) -> dict[str, Any]:
@@ -97,15 +97,18 @@ class Arguments:
         return {**own, **self.trainer}
 
     @classmethod
-    def resolve(cls, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> Arguments:
-        """`given`, where not None, before `defaults`. Raises `ArgumentsError` for an unknown name or a wrong value."""
+    def resolve(cls, settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> Hyperparameters:
+        """`settings`, where not None, before `defaults`.
+
+        Raises `HyperparameterError` for an unknown name or a wrong value.
+        """
         merged = {
             **defaults,
-            **renamed({name: value for name, value in given.items() if value is not None}),
+            **renamed({name: value for name, value in settings.items() if value is not None}),
         }
         for name in merged:
             if name not in OWN and name not in PASSED:
-                raise ArgumentsError(unknown(name))
+                raise HyperparameterError(unknown(name))
         own = {name: _checked(OWN[name], value) for name, value in merged.items() if name in OWN}
         passed = {
             name: _passed(name, PASSED[name], value)
@@ -115,30 +118,33 @@ class Arguments:
         return cls(**own, trainer=passed)
 
 
-OWN = {each.name: each for each in fields(Arguments) if each.name != "trainer"}
+OWN = {
+    argument.name: argument for argument in fields(Hyperparameters) if argument.name != "trainer"
+}
 """Traindrop's own arguments, as dataclass fields with `meaning`, `least` and `most` in their metadata."""
 _TYPES = {"float": "a number", "int": "a whole number", "str": "a text", "bool": "true or false"}
 _SCHEMA_TYPES = {"number": "float", "integer": "int", "string": "str", "boolean": "bool"}
 
 
-def renamed(given: Mapping[str, Any]) -> dict[str, Any]:
-    """`given` by our names. Raises `ArgumentsError` where two names of one argument are given."""
+def renamed(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """`settings` by our names. Raises `HyperparameterError` where two names of one argument are set."""
     first: dict[str, str] = {}
-    for name in given:
+    for name in settings:
         other = first.setdefault(our_name(name), name)
         if other != name:
-            raise ArgumentsError(
+            raise HyperparameterError(
                 f"expected one of {other!r} and {name!r}, which mean the same; found both. Remove one."
             )
-    return {our_name(name): value for name, value in given.items()}
+    return {our_name(name): value for name, value in settings.items()}
 
 
 def unknown(name: str) -> str:
     """Why an argument that is neither ours nor passed through is refused."""
     if name in DECIDED:
         return f"hyperparameter {name}: Traindrop decides it itself: {DECIDED[name]}. Remove it."
-    nearest = get_close_matches(name, [*OWN, *PASSED], n=1, cutoff=0.0)[0]
-    return f"expected a known hyperparameter; found {name!r}. Did you mean {nearest!r}? Rename or remove it."
+    nearest = get_close_matches(name, [*OWN, *PASSED], n=1)
+    hint = f"Did you mean {nearest[0]!r}? Rename or remove it." if nearest else "Remove it."
+    return f"expected a known hyperparameter; found {name!r}. {hint}"
 
 
 def _checked(argument: Any, value: Any) -> Any:
@@ -175,7 +181,7 @@ def _of_schema(kind: str, value: Any) -> Any:
     if kind == "array":
         return (
             value
-            if isinstance(value, list) and all(isinstance(each, str) for each in value)
+            if isinstance(value, list) and all(isinstance(item, str) for item in value)
             else None
         )
     if kind == "string":
@@ -193,8 +199,8 @@ def _bounds(least: float | None, most: float | None) -> str:
     )
 
 
-def _refusal(name: str, expected: str, value: Any) -> ArgumentsError:
-    return ArgumentsError(
+def _refusal(name: str, expected: str, value: Any) -> HyperparameterError:
+    return HyperparameterError(
         f"hyperparameter {name}: expected {expected}; found {value!r}. Correct it."
     )
 
