@@ -214,8 +214,8 @@ class SageMaker:
     def _listed(self, kind: Kind, prefix: str) -> Iterator[tuple[str, str]]:
         operation, items, item = _LISTS[kind]
         for page in self._client.get_paginator(operation).paginate(NameContains=prefix):
-            for item in cast(dict[str, Any], page)[items]:
-                yield item[f"{item}Name"], item[f"{item}Arn"]
+            for description in cast(dict[str, Any], page)[items]:
+                yield description[f"{item}Name"], description[f"{item}Arn"]
 
     def _tags(self, arn: str) -> Tags:
         """Tags of something that may be gone by now: then none."""

@@ -59,14 +59,14 @@ class MemoryLedger(Ledger):
             **json.loads(json.dumps(plain(fields))),
         }
         self.run_records[run] = record
-        known = self.model_records.setdefault(
+        expected = self.model_records.setdefault(
             model, {"model": model, "endpoint": f"{STACK}-{model}", "updated_at": STAMP}
         )
         if status in IN_PROGRESS:
-            known["active_run"] = run
+            expected["active_run"] = run
         if status == "live":
-            known["champion"] = run
-            known["task"] = fields.get("task")
+            expected["champion"] = run
+            expected["task"] = fields.get("task")
         return RunRecord.read(self.run_records[run])
 
     def find_run(self, run: str) -> RunRecord | None:
@@ -305,13 +305,13 @@ class MemorySageMaker(SageMaker):
             "endpoint-config": self.configs,
             "model": self.models,
         }[kind]
-        found = [
+        result = [
             TaggedResource(kind, name, as_tags(item.get("Tags", [])))
             for name, item in things.items()
         ]
         return [
             item
-            for item in found
+            for item in result
             if item.name.startswith(prefix) and item.tags.items() >= tags.items()
         ]
 

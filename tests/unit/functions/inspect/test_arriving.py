@@ -59,7 +59,7 @@ SLOW: dict[str, dict[str, str]] = {
 }
 
 
-def known(wanted: Hub) -> HubModel:
+def expected(wanted: Hub) -> HubModel:
     return HubModel("c0ffee", "fill-mask")
 
 
@@ -68,7 +68,7 @@ class Clock:
 
     def __init__(self, settings: Settings) -> None:
         self.bucket, self.book, self.seconds = Bucket(), Book(), 0.0
-        self.inspection = Inspection(self.bucket, self.book, settings, self.now, known)
+        self.inspection = Inspection(self.bucket, self.book, settings, self.now, expected)
 
     def now(self) -> datetime:
         return NOW + timedelta(seconds=self.seconds)
