@@ -40,8 +40,8 @@ def test_deleting_an_endpoint_twice_removes_nothing_more(call: Client) -> None:
 def test_an_endpoint_is_not_deleted_while_a_run_deploys(call: Client, status: Any) -> None:
     live(call)
     call.ledger.add("reviews-2", status=status)
-    found, error, _ = call.error("DELETE", "/models/{model}/endpoint", model="reviews")
-    assert (found, error["code"], error["run"], error["status"]) == (
+    actual, error, _ = call.error("DELETE", "/models/{model}/endpoint", model="reviews")
+    assert (actual, error["code"], error["run"], error["status"]) == (
         409,
         "run_deploying",
         "reviews-2",

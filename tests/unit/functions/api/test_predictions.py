@@ -57,8 +57,8 @@ def test_a_model_in_training_is_409_with_its_run(call: Client) -> None:
 )
 def test_a_bad_body_is_4xx(call: Client, body: Any, status: int, code: str) -> None:
     live(call)
-    found, error, _ = call.error("POST", PREDICT, body, model="reviews")
-    assert (found, error["code"]) == (status, code)
+    actual, error, _ = call.error("POST", PREDICT, body, model="reviews")
+    assert (actual, error["code"]) == (status, code)
 
 
 def test_a_bad_field_is_named(call: Client) -> None:
@@ -93,16 +93,16 @@ def test_a_refusal_of_the_endpoint_has_its_own_status(
 ) -> None:
     live(call)
     call.runtime.answers = [refusal]
-    found, error, headers = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")
-    assert (found, error["code"], headers.get("retry-after")) == (status, code, retry_after)
+    actual, error, headers = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")
+    assert (actual, error["code"], headers.get("retry-after")) == (status, code, retry_after)
 
 
 def test_a_serverless_endpoint_that_is_late_is_waking(call: Client) -> None:
     live(call)
     call.ledger.model_records["reviews"]["mode"] = "serverless"
     call.runtime.answers = [aws.PredictionTimeoutError("late")]
-    found, error, headers = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")
-    assert (found, error["code"], headers.get("retry-after")) == (503, "model_waking", "10")
+    actual, error, headers = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")
+    assert (actual, error["code"], headers.get("retry-after")) == (503, "model_waking", "10")
     assert error["message"] == (
         "The model 'reviews' did not answer in time: a serverless endpoint starts when it is called after a while. "
         "Ask again in some seconds. If it never answers in time, send fewer or shorter inputs at once."

@@ -46,9 +46,9 @@ class Swept:
         ).sweep()
 
     def drop(
-        self, key: str = "datasets/reviews/all.csv", at: datetime = NOW - timedelta(minutes=5)
+        self, key: str = "datasets/reviews/all.csv", modified: datetime = NOW - timedelta(minutes=5)
     ) -> None:
-        self.storage.listed.append(StoredObject(key, 10, "etag", "v1", at))
+        self.storage.listed.append(StoredObject(key, 10, "etag", "v1", modified))
 
     def claim_all(self) -> None:
         for item in quiet_drops(self.storage.listed, NOW, 30):

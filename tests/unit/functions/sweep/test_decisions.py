@@ -25,7 +25,7 @@ def test_a_drop_whose_execution_died_is_started_three_times_at_most(world: Swept
 
 
 def test_a_drop_that_is_still_arriving_is_left_to_its_event(world: Swept) -> None:
-    world.drop(at=NOW - timedelta(seconds=5))
+    world.drop(modified=NOW - timedelta(seconds=5))
     assert world.sweep() == NOTHING
 
 
@@ -42,7 +42,7 @@ def test_a_drop_that_an_execution_is_about_is_left_alone(world: Swept) -> None:
 
 
 def test_a_file_deleted_from_an_old_drop_starts_nothing(world: Swept) -> None:
-    world.drop(at=NOW - timedelta(days=2))
+    world.drop(modified=NOW - timedelta(days=2))
     world.ledger.add("reviews-older", status="live")
     assert world.sweep() == NOTHING
 
