@@ -10,14 +10,14 @@ from tasks.hyperparameters import HyperparameterError, Hyperparameters
 
 
 def test_fields_are_passed_through_and_checked() -> None:
-    given = {
+    settings = {
         "optim": "adafactor",
         "max_steps": "3",
         "bf16": "true",
         "lr_scheduler_kwargs": {"num_cycles": 2},
         "lr": 1,
     }
-    arguments = Hyperparameters.resolve(given, {})
+    arguments = Hyperparameters.resolve(settings, {})
     assert arguments.trainer == {
         "optim": "adafactor",
         "max_steps": 3,
@@ -35,7 +35,7 @@ def test_a_name_stands_before_the_default_of_its_other_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("settings", "message"),
     [
         (
             {"output_dir": "/opt/ml/model"},
@@ -88,7 +88,7 @@ def test_a_name_stands_before_the_default_of_its_other_name() -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_refused(given: dict[str, Any], message: str) -> None:
+def test_what_is_wrong_is_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(HyperparameterError) as raised:
-        Hyperparameters.resolve(given, {})
+        Hyperparameters.resolve(settings, {})
     assert str(raised.value)[: len(message)] == message

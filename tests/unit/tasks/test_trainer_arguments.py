@@ -16,7 +16,7 @@ from transformers.training_args import OptimizerNames
 from tasks.hyperparameters import OWN
 from tasks.trainer_arguments import ALIASES, DECIDED, PASSED
 
-FIELDS = {each.name: each for each in dataclasses.fields(TrainingArguments)}
+FIELDS = {item.name: item for item in dataclasses.fields(TrainingArguments)}
 HINTS = typing.get_type_hints(TrainingArguments)
 ONLY_IN_THE_IMAGE = {"logging_dir"}
 OLDER = {"group_by_length", "no_cuda"}
@@ -40,7 +40,7 @@ def test_no_name_is_in_two_groups_and_none_is_made_up() -> None:
 def _json_types(hint: Any) -> set[str]:
     origin = typing.get_origin(hint)
     if origin in {types.UnionType, typing.Union}:
-        return set().union(*(_json_types(part) for part in typing.get_args(hint)))
+        return set().union(*(_json_types(piece) for piece in typing.get_args(hint)))
     if isinstance(hint, type) and issubclass(hint, Enum):
         return {"string"}
     names = {
@@ -68,6 +68,6 @@ def test_choices_are_those_of_transformers() -> None:
     for_other_chips = {"adamw_torch_xla", "adamw_torch_npu_fused"}
     assert (
         set(PASSED["lr_scheduler_type"].choices)
-        == {each.value for each in SchedulerType} - needs_a_loss_of_its_own
+        == {item.value for item in SchedulerType} - needs_a_loss_of_its_own
     )
-    assert set(PASSED["optim"].choices) == {each.value for each in OptimizerNames} - for_other_chips
+    assert set(PASSED["optim"].choices) == {item.value for item in OptimizerNames} - for_other_chips

@@ -26,7 +26,7 @@ def _as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("flags", "found"),
+    ("flags", "result"),
     [
         ("flags\t\t: fpu avx2 avx512f avx512_bf16\n", True),
         ("flags\t\t: fpu avx512f amx_tile amx_bf16\n", True),
@@ -36,13 +36,13 @@ def _as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ],
 )
 def test_bfloat16_is_for_cpus_that_multiply_it(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, flags: str, found: bool
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, flags: str, result: bool
 ) -> None:
     (tmp_path / "cpuinfo").write_text(f"processor\t: 0\n{flags}")
     monkeypatch.setattr(hardware, "CPU_INFO", tmp_path / "cpuinfo")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     prepared = device.prepare()
-    assert prepared.settings == {"use_cpu": True, "bf16": found, "dataloader_pin_memory": False}
+    assert prepared.settings == {"use_cpu": True, "bf16": result, "dataloader_pin_memory": False}
     assert prepared.padding_multiple is None
 
 
@@ -54,7 +54,7 @@ def test_a_machine_that_tells_nothing_of_its_cpu_computes_in_float32(
 
 
 @pytest.mark.parametrize(
-    ("given", "processes", "threads"),
+    ("arguments", "processes", "threads"),
     [
         (None, None, 8),
         (None, "2", 4),
@@ -65,11 +65,11 @@ def test_a_machine_that_tells_nothing_of_its_cpu_computes_in_float32(
     ],
 )
 def test_processes_share_the_cores_and_what_the_user_set_stays(
-    monkeypatch: pytest.MonkeyPatch, given: str | None, processes: str | None, threads: int
+    monkeypatch: pytest.MonkeyPatch, arguments: str | None, processes: str | None, threads: int
 ) -> None:
     monkeypatch.setattr(device, "physical_cores", lambda: 8)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    for name, value in (("OMP_NUM_THREADS", given), ("LOCAL_WORLD_SIZE", processes)):
+    for name, value in (("OMP_NUM_THREADS", arguments), ("LOCAL_WORLD_SIZE", processes)):
         if value:
             monkeypatch.setenv(name, value)
     torch.set_num_threads(7)
