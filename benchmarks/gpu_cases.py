@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.training_peers import BATCH, JsonRow, channel_variables, write_channels
+from contracts.environment import JobVariable
 from localcloud.packaged_data import (
     BASE_MODEL,
     LABELS,
@@ -64,7 +65,8 @@ class Case:
         folder = self.folder(options)
         variables = channel_variables(folder, folder / "base")
         if output is not None:
-            variables |= {"SM_MODEL_DIR": str(output / "model"), "SM_OUTPUT_DATA_DIR": str(output)}
+            variables[JobVariable.MODEL_DIR] = str(output / "model")
+            variables[JobVariable.OUTPUT_DATA_DIR] = str(output)
         return variables
 
 

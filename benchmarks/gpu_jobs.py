@@ -16,9 +16,10 @@ from typing import Any
 from benchmarks.gpu_cases import Case, Options
 from benchmarks.gpu_training import Figures
 from benchmarks.processes import ROOT, stop
-from contracts.locations import EVALUATION
+from contracts.locations import CHECKPOINTS_NAME, EVALUATION
+from training.fine_tuning.manifest import MANIFEST
 
-MANIFESTS = "checkpoints/checkpoint-*/complete.json"
+MANIFESTS = f"{CHECKPOINTS_NAME}/checkpoint-*/{MANIFEST}"
 STEPS, TINY_STEPS = 600, 40
 CHECKPOINT_SECONDS = 0.5
 POLL_SECONDS = 0.01
