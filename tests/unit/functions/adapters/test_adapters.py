@@ -36,7 +36,7 @@ def new_client(service: str) -> Any:
     return session().client(service)
 
 
-class Stubbed:
+class StubbedClient:
     """A client that never sends: every expected call and its answer are queued."""
 
     def __init__(self, service: str) -> None:
@@ -56,8 +56,8 @@ class Stubbed:
 
 
 @pytest.fixture
-def sagemaker() -> Iterator[Stubbed]:
-    stubbed = Stubbed("sagemaker")
+def sagemaker() -> Iterator[StubbedClient]:
+    stubbed = StubbedClient("sagemaker")
     yield stubbed
     stubbed.stub.assert_no_pending_responses()
 
@@ -70,12 +70,12 @@ def sagemaker() -> Iterator[Stubbed]:
         ("ResourceNotFound", "gone"),
     ],
 )
-def test_what_is_missing_is_none(sagemaker: Stubbed, code: str, message: str) -> None:
+def test_what_is_missing_is_none(sagemaker: StubbedClient, code: str, message: str) -> None:
     sagemaker.refuses("describe_endpoint", code, message)
     assert SageMaker(sagemaker.client).endpoint("x") is None
 
 
-def test_another_validation_error_is_raised(sagemaker: Stubbed) -> None:
+def test_another_validation_error_is_raised(sagemaker: StubbedClient) -> None:
     sagemaker.refuses(
         "describe_endpoint", "ValidationException", "1 validation error detected: Value 'ü' at name"
     )
@@ -90,7 +90,7 @@ def test_another_validation_error_is_raised(sagemaker: Stubbed) -> None:
         ("ValidationException", "Cannot create already existing training job"),
     ],
 )
-def test_a_name_that_is_taken_is_false(sagemaker: Stubbed, code: str, message: str) -> None:
+def test_a_name_that_is_taken_is_false(sagemaker: StubbedClient, code: str, message: str) -> None:
     sagemaker.refuses("create_training_job", code, message)
     request = {
         "TrainingJobName": "j",
@@ -100,7 +100,7 @@ def test_a_name_that_is_taken_is_false(sagemaker: Stubbed, code: str, message: s
     assert SageMaker(sagemaker.client).create_job(request) is False
 
 
-def test_a_full_quota_is_a_refusal(sagemaker: Stubbed) -> None:
+def test_a_full_quota_is_a_refusal(sagemaker: StubbedClient) -> None:
     sagemaker.refuses("create_training_job", "ResourceLimitExceeded", "is 0 Instances")
     request = {
         "TrainingJobName": "j",
@@ -118,13 +118,15 @@ def test_a_full_quota_is_a_refusal(sagemaker: Stubbed) -> None:
         'Could not find endpoint configuration "arn".',
     ],
 )
-def test_an_endpoint_that_cannot_be_created_yet_is_busy(sagemaker: Stubbed, message: str) -> None:
+def test_an_endpoint_that_cannot_be_created_yet_is_busy(
+    sagemaker: StubbedClient, message: str
+) -> None:
     sagemaker.refuses("create_endpoint", "ValidationException", message)
     with pytest.raises(EndpointBusyError):
         SageMaker(sagemaker.client).create_endpoint("e", "c", {"traindrop:stack": "s"})
 
 
-def test_an_endpoint_that_is_updating_is_busy(sagemaker: Stubbed) -> None:
+def test_an_endpoint_that_is_updating_is_busy(sagemaker: StubbedClient) -> None:
     sagemaker.refuses(
         "update_endpoint", "ValidationException", 'Cannot update in-progress endpoint "arn".'
     )
@@ -132,7 +134,7 @@ def test_an_endpoint_that_is_updating_is_busy(sagemaker: Stubbed) -> None:
         SageMaker(sagemaker.client).update_endpoint("e", "c")
 
 
-def test_deleting_what_is_gone_is_false_and_what_is_busy_raises(sagemaker: Stubbed) -> None:
+def test_deleting_what_is_gone_is_false_and_what_is_busy_raises(sagemaker: StubbedClient) -> None:
     adapter = SageMaker(sagemaker.client)
     sagemaker.refuses("delete_model", "ValidationException", 'Could not find model "arn".')
     assert adapter.delete("model", "m") is False
@@ -145,14 +147,16 @@ def test_deleting_what_is_gone_is_false_and_what_is_busy_raises(sagemaker: Stubb
     assert adapter.delete("endpoint-config", "c") is True
 
 
-def test_only_a_running_job_is_stopped(sagemaker: Stubbed) -> None:
+def test_only_a_running_job_is_stopped(sagemaker: StubbedClient) -> None:
     sagemaker.refuses(
         "describe_training_job", "ValidationException", "Requested resource not found."
     )
     assert SageMaker(sagemaker.client).stop_job("j") is False
 
 
-def test_owned_is_what_begins_with_the_prefix_and_carries_the_tags(sagemaker: Stubbed) -> None:
+def test_owned_is_what_begins_with_the_prefix_and_carries_the_tags(
+    sagemaker: StubbedClient,
+) -> None:
     names = ("traindrop-x", "other-traindrop-x", "traindrop-y")
     configs = [
         {"EndpointConfigName": n, "EndpointConfigArn": ARN, "CreationTime": 0} for n in names
@@ -163,18 +167,18 @@ def test_owned_is_what_begins_with_the_prefix_and_carries_the_tags(sagemaker: St
     own = [{"Key": "traindrop:stack", "Value": "traindrop"}, {"Key": "team", "Value": "a"}]
     sagemaker.answers("list_tags", {"Tags": own}, {"ResourceArn": ARN})
     sagemaker.answers("list_tags", {"Tags": []}, {"ResourceArn": ARN})
-    found = SageMaker(sagemaker.client).owned(
+    result = SageMaker(sagemaker.client).owned(
         "endpoint-config", "traindrop-", {"traindrop:stack": "traindrop"}
     )
-    assert [item.name for item in found] == ["traindrop-x"]
+    assert [item.name for item in result] == ["traindrop-x"]
 
 
 @pytest.fixture
-def runtime() -> Stubbed:
-    return Stubbed("sagemaker-runtime")
+def runtime() -> StubbedClient:
+    return StubbedClient("sagemaker-runtime")
 
 
-def test_a_prediction_is_the_models_body(runtime: Stubbed) -> None:
+def test_a_prediction_is_the_models_body(runtime: StubbedClient) -> None:
     body = StreamingBody(io.BytesIO(b'[{"label": "a"}]'), 16)
     expected = {
         "EndpointName": "e",
@@ -204,7 +208,7 @@ def test_a_prediction_is_the_models_body(runtime: Stubbed) -> None:
     ],
 )
 def test_refusals_have_their_meaning(
-    runtime: Stubbed, code: str, message: str, status: int, error: type[Exception]
+    runtime: StubbedClient, code: str, message: str, status: int, error: type[Exception]
 ) -> None:
     runtime.refuses("invoke_endpoint", code, message, status)
     with pytest.raises(error):
@@ -212,7 +216,7 @@ def test_refusals_have_their_meaning(
 
 
 @pytest.mark.parametrize(
-    ("status", "text", "said"),
+    ("status", "text", "output"),
     [
         (
             500,
@@ -226,17 +230,17 @@ def test_refusals_have_their_meaning(
     ],
 )
 def test_a_models_error_keeps_its_status_and_message(
-    runtime: Stubbed, status: int, text: str, said: str
+    runtime: StubbedClient, status: int, text: str, output: str
 ) -> None:
     runtime.refuses(
         "invoke_endpoint", "ModelError", "m", 424, OriginalStatusCode=status, OriginalMessage=text
     )
     with pytest.raises(predictions.ModelFailedError) as failed:
         Runtime(runtime.client).invoke("e", b"{}")
-    assert (failed.value.status, failed.value.message) == (status, said)
+    assert (failed.value.status, failed.value.message) == (status, output)
 
 
-def test_sagemakers_own_time_limit_is_a_timeout(runtime: Stubbed) -> None:
+def test_sagemakers_own_time_limit_is_a_timeout(runtime: StubbedClient) -> None:
     text = "Your invocation timed out while waiting for a response from container primary."
     runtime.refuses(
         "invoke_endpoint", "ModelError", text, 424, OriginalStatusCode=0, OriginalMessage=text
@@ -246,7 +250,7 @@ def test_sagemakers_own_time_limit_is_a_timeout(runtime: Stubbed) -> None:
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_model_that_sheds_load_is_overloaded(runtime: Stubbed, status: int) -> None:
+def test_a_model_that_sheds_load_is_overloaded(runtime: StubbedClient, status: int) -> None:
     runtime.refuses(
         "invoke_endpoint", "ModelError", "m", 424, OriginalStatusCode=status, OriginalMessage="full"
     )
@@ -283,41 +287,44 @@ def test_a_connection_that_was_closed_is_opened_again_once() -> None:
 
 
 def test_logs_are_the_newest_lines_of_all_streams() -> None:
-    logs = Stubbed("logs")
+    logs = StubbedClient("logs")
     streams = [{"logStreamName": "j/algo-1"}, {"logStreamName": "j/algo-2"}]
-    asked = {
+    requests = {
         "logGroupName": "/aws/sagemaker/TrainingJobs",
         "logStreamNamePrefix": "j/",
         "limit": 10,
     }
-    logs.answers("describe_log_streams", {"logStreams": streams}, asked)
+    logs.answers("describe_log_streams", {"logStreams": streams}, requests)
     for times in ((1, 3), (2, 4)):
-        events = [{"timestamp": at, "message": f"line {at}\n", "ingestionTime": at} for at in times]
+        events = [
+            {"timestamp": position, "message": f"line {position}\n", "ingestionTime": position}
+            for position in times
+        ]
         logs.answers("get_log_events", {"events": events})
     assert Logs(logs.client).of_job("j", lines=3) == ["line 2", "line 3", "line 4"]
 
 
 def test_where_nothing_was_logged_there_are_no_lines() -> None:
-    logs = Stubbed("logs")
+    logs = StubbedClient("logs")
     logs.refuses("describe_log_streams", "ResourceNotFoundException", "no such group")
     assert Logs(logs.client).of_endpoint("e") == []
 
 
 def test_a_jobs_newest_stream_is_read_from_its_end_in_one_call() -> None:
-    logs = Stubbed("logs")
+    logs = StubbedClient("logs")
     streams = [
         {"logStreamName": "j/algo-1-7", "creationTime": 7, "arn": "a"},
         {"logStreamName": "j/algo-1-9", "creationTime": 9, "arn": "a"},
         {"logStreamName": "j/algo-1-8", "creationTime": 8, "arn": "a"},
     ]
-    asked = {
+    requests = {
         "logGroupName": "/aws/sagemaker/TrainingJobs",
         "logStreamNamePrefix": "j/algo-1-",
         "limit": 10,
     }
-    logs.answers("describe_log_streams", {"logStreams": streams}, asked)
+    logs.answers("describe_log_streams", {"logStreams": streams}, requests)
     read = {
-        "logGroupName": asked["logGroupName"],
+        "logGroupName": requests["logGroupName"],
         "logStreamName": "j/algo-1-9",
         "limit": 50,
         "startFromHead": False,
@@ -325,42 +332,42 @@ def test_a_jobs_newest_stream_is_read_from_its_end_in_one_call() -> None:
     logs.answers(
         "get_log_events", {"events": [{"timestamp": 1, "message": "x\n", "ingestionTime": 1}]}, read
     )
-    found = Logs(logs.client)
-    assert found.latest(found.stream_of_job("j")) == ["x"]
+    result = Logs(logs.client)
+    assert result.latest(result.stream_of_job("j")) == ["x"]
 
 
 def test_a_log_that_cannot_be_read_costs_a_running_job_nothing() -> None:
-    logs = Stubbed("logs")
+    logs = StubbedClient("logs")
     logs.refuses("describe_log_streams", "AccessDeniedException", "no")
     logs.answers("describe_log_streams", {"logStreams": []})
     logs.refuses("get_log_events", "ThrottlingException", "slower")
-    found = Logs(logs.client)
-    assert [found.stream_of_job("j"), found.stream_of_job("j")] == ["", ""]
-    assert found.latest("j/algo-1-9") == []
+    result = Logs(logs.client)
+    assert [result.stream_of_job("j"), result.stream_of_job("j")] == ["", ""]
+    assert result.latest("j/algo-1-9") == []
 
 
 def test_a_line_is_long_enough_for_what_a_failed_job_says_last() -> None:
-    logs = Stubbed("logs")
-    said = f"{JOB_FAILED}{CauseAndRemedy('x' * 2000, 'Do it.')}"
+    logs = StubbedClient("logs")
+    output = f"{JOB_FAILED}{CauseAndRemedy('x' * 2000, 'Do it.')}"
     logs.answers(
         "describe_log_streams", {"logStreams": [{"logStreamName": "j/algo-1-9", "arn": "a"}]}
     )
     logs.answers(
-        "get_log_events", {"events": [{"timestamp": 1, "message": said, "ingestionTime": 1}]}
+        "get_log_events", {"events": [{"timestamp": 1, "message": output, "ingestionTime": 1}]}
     )
-    assert Logs(logs.client).of_job("j") == [said]
+    assert Logs(logs.client).of_job("j") == [output]
 
 
 def test_executions_are_found_by_arn_and_by_name() -> None:
-    states = Stubbed("stepfunctions")
-    found = {
+    states = StubbedClient("stepfunctions")
+    result = {
         "executionArn": EXECUTION,
         "stateMachineArn": MACHINE,
         "startDate": 0,
         "status": "ABORTED",
     }
-    states.answers("describe_execution", found, {"executionArn": EXECUTION})
-    states.answers("describe_execution", found, {"executionArn": EXECUTION})
+    states.answers("describe_execution", result, {"executionArn": EXECUTION})
+    states.answers("describe_execution", result, {"executionArn": EXECUTION})
     states.refuses("describe_execution", "ExecutionDoesNotExist", "gone")
     workflow = Workflow(states.client, MACHINE)
     assert (workflow.status(EXECUTION), workflow.status("e1"), workflow.status("e2")) == (
@@ -371,9 +378,9 @@ def test_executions_are_found_by_arn_and_by_name() -> None:
 
 
 def test_an_execution_is_started_once() -> None:
-    states = Stubbed("stepfunctions")
-    asked = {"stateMachineArn": MACHINE, "name": "sweep-1", "input": '{"a": 1}'}
-    states.answers("start_execution", {"executionArn": EXECUTION, "startDate": 0}, asked)
+    states = StubbedClient("stepfunctions")
+    requests = {"stateMachineArn": MACHINE, "name": "sweep-1", "input": '{"a": 1}'}
+    states.answers("start_execution", {"executionArn": EXECUTION, "startDate": 0}, requests)
     states.refuses("start_execution", "ExecutionAlreadyExists", "there is one")
     workflow = Workflow(states.client, MACHINE)
     assert [workflow.start("sweep-1", {"a": 1}), workflow.start("sweep-1", {"a": 1})] == [
@@ -383,7 +390,7 @@ def test_an_execution_is_started_once() -> None:
 
 
 def test_an_event_that_was_not_taken_is_an_error() -> None:
-    sns, events = Stubbed("sns"), Stubbed("events")
+    sns, events = StubbedClient("sns"), StubbedClient("events")
     sns.answers(
         "publish", {"MessageId": "1"}, {"TopicArn": "arn:t", "Subject": "s", "Message": "b"}
     )

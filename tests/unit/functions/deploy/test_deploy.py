@@ -284,13 +284,13 @@ def test_a_model_of_the_hub_is_named_to_the_container(
 ) -> None:
     storage.write_json(f"runs/{RUN}/spec.json", spec(hub=HUB, archive=f"models/{RUN}/model.tar.gz"))
     created(ledger, storage, sagemaker)
-    found = environment(sagemaker)
-    assert (found["HF_MODEL_ID"], found["HF_MODEL_REVISION"], found["HF_TASK"]) == (
+    result = environment(sagemaker)
+    assert (result["HF_MODEL_ID"], result["HF_MODEL_REVISION"], result["HF_TASK"]) == (
         "org/m",
         "c0ffee",
         "text-classification",
     )
-    assert not {"HF_TOKEN", "HF_API_TOKEN", "HF_ENDPOINT"} & found.keys()
+    assert not {"HF_TOKEN", "HF_API_TOKEN", "HF_ENDPOINT"} & result.keys()
     assert sagemaker.models[NAME]["PrimaryContainer"]["ModelDataUrl"].endswith(
         f"/models/{RUN}/model.tar.gz"
     )
@@ -304,9 +304,9 @@ def test_a_private_models_token_reaches_the_container_under_both_names(
         f"runs/{RUN}/spec.json", spec(hub=hub, archive="models/x/model.tar.gz", task="")
     )
     created(ledger, storage, sagemaker)
-    found = environment(sagemaker)
-    assert found["HF_TOKEN"] == found["HF_API_TOKEN"] == "the token in traindrop/hub"
-    assert not {"HF_TASK", "HF_MODEL_REVISION"} & found.keys()
+    result = environment(sagemaker)
+    assert result["HF_TOKEN"] == result["HF_API_TOKEN"] == "the token in traindrop/hub"
+    assert not {"HF_TASK", "HF_MODEL_REVISION"} & result.keys()
 
 
 def test_a_dropped_archive_is_deployed_without_a_job(

@@ -45,7 +45,7 @@ def splits(files: dict[str, bytes | str]) -> dict[str, list[str]]:
     assert place is not None
     plan = plan_of(DropFiles.of(files_of(place, bucket.list(place.prefix))), NONE)
     assert isinstance(plan, Plan), plan
-    return {split: [file.name for file in found] for split, found in plan.splits.items()}
+    return {split: [file.name for file in result] for split, result in plan.splits.items()}
 
 
 def test_a_saved_dataset_dict_has_its_splits(tmp_path: Path) -> None:
@@ -80,8 +80,8 @@ def test_one_saved_dataset_is_split(tmp_path: Path, prefix: str) -> None:
 
 def test_every_shard_belongs_to_its_split_and_a_cache_to_none(tmp_path: Path) -> None:
     files = saved(tmp_path, DatasetDict({"train": ROWS, "test": ROWS}), shards=3)
-    found = splits({**files, "train/cache-1a2b.arrow": b"x", "train/tmpabc.arrow": b"x"})
-    assert found["train"] == [f"train/data-0000{i}-of-00003.arrow" for i in range(3)]
+    result = splits({**files, "train/cache-1a2b.arrow": b"x", "train/tmpabc.arrow": b"x"})
+    assert result["train"] == [f"train/data-0000{i}-of-00003.arrow" for i in range(3)]
 
 
 def test_the_rows_of_a_saved_dataset_are_read(tmp_path: Path) -> None:
@@ -110,8 +110,8 @@ def test_the_rows_of_one_saved_dataset_are_split(tmp_path: Path) -> None:
     [("Train", "train"), ("valid", "validation"), ("DEV", "validation"), ("Test", "test")],
 )
 def test_split_folders_are_known_by_any_of_their_names(folder: str, split: str) -> None:
-    found = splits({"train/a.csv": "x", f"{folder}/b.csv": "x"})
-    assert f"{folder}/b.csv" in found[split]
+    result = splits({"train/a.csv": "x", f"{folder}/b.csv": "x"})
+    assert f"{folder}/b.csv" in result[split]
 
 
 def test_files_of_split_folders_are_read_in_order() -> None:

@@ -28,7 +28,7 @@ def test_a_set_that_teaches_nothing_is_refused(name: str) -> None:
 GOOD = (
     broken_tasks.tagged,
     broken_tasks.marked,
-    broken_tasks.asked,
+    broken_tasks.questioned,
     broken_tasks.summed,
     broken_tasks.translated,
     broken_tasks.prompted,

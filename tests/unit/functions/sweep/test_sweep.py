@@ -57,7 +57,7 @@ class Swept:
             self.ledger.claims[item.drop.model, item.drop.fingerprint] = RUN
 
 
-class Denied(Outbox):
+class DeniedError(Outbox):
     def publish(self, message: object) -> None:
         raise RuntimeError("denied")
 
@@ -178,7 +178,7 @@ def test_a_file_deleted_from_an_old_drop_starts_nothing(world: Swept) -> None:
 
 
 def test_an_end_that_could_not_be_told_is_told_by_the_next_sweep(world: Swept) -> None:
-    outbox, world.outbox = world.outbox, Denied()
+    outbox, world.outbox = world.outbox, DeniedError()
     world.ledger.add(RUN, status="training")
     world.drop("datasets/news/all.csv")
     assert world.sweep() == NOTHING | {"started": 1}

@@ -115,9 +115,9 @@ def test_two_names_may_stand_for_one_column(extension: str) -> None:
     ids=lambda value: str(value.type) if isinstance(value, pa.Array) else "",
 )
 def test_values_become_plain(extension: str, values: Any, expected: list[Any]) -> None:
-    found = cells(values, extension)
-    assert found == expected
-    json.dumps(found)
+    result = cells(values, extension)
+    assert result == expected
+    json.dumps(result)
 
 
 @pytest.mark.parametrize("compression", ["snappy", "gzip", "zstd", "lz4", "brotli", "none"])
@@ -252,9 +252,9 @@ def test_features_that_name_no_labels_change_nothing(metadata: dict[bytes, bytes
 
 def test_a_number_that_names_no_label_is_a_problem_of_its_row() -> None:
     metadata = metadata_of({"names": ["neg", "pos"], "_type": "ClassLabel"})
-    found = cells([0, 2], metadata=metadata)
-    assert found[0] == "neg"
-    assert str(found[1]) == (
+    result = cells([0, 2], metadata=metadata)
+    assert result[0] == "neg"
+    assert str(result[1]) == (
         "column 'text': expected a label from 0 to 1, as the file's features name them; found the number 2. "
         "Correct the number, or name the label."
     )
@@ -268,20 +268,20 @@ def test_a_number_that_names_no_label_is_an_empty_cell_of_the_sample() -> None:
 
 @pytest.mark.parametrize("extension", WRITERS)
 def test_a_cell_that_is_too_long_is_a_problem_of_its_row(extension: str) -> None:
-    found = cells(["a", "a" * MAX_RECORD, "a" * (MAX_RECORD + 1)], extension)
-    assert found[:2] == ["a", "a" * MAX_RECORD]
-    assert str(found[2]) == (
+    result = cells(["a", "a" * MAX_RECORD, "a" * (MAX_RECORD + 1)], extension)
+    assert result[:2] == ["a", "a" * MAX_RECORD]
+    assert str(result[2]) == (
         "column 'text': expected cells of at most 1,048,576 characters; found one of 1,048,577. "
         "Cut it, or delete the row."
     )
 
 
 def test_a_nested_cell_is_measured_in_all_its_parts() -> None:
-    found = cells(
+    result = cells(
         [[{"role": "user", "content": "a" * (MAX_RECORD // 2)}] * count for count in (1, 2)]
     )
-    assert isinstance(found[0], list)
-    assert isinstance(found[1], Problem)
+    assert isinstance(result[0], list)
+    assert isinstance(result[1], Problem)
 
 
 def test_a_column_that_is_not_needed_may_hold_anything(tmp_path: Path) -> None:
