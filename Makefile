@@ -64,10 +64,11 @@ down: setup ## Stop the local cloud; its data stays
 
 # ---- checks ------------------------------------------------------------------------------------------------------
 
-# Tests run beside each other, a worker a core; those of one file, and all that share the deployed stack, in one worker.
-WORKERS ?= logical
+# Tests run beside each other; those of one file, and all that share the deployed stack, in one worker. The stack's tests
+# wait much of their time, so there is a worker more than there are cores.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 PYTEST := $(BIN)/python -m pytest
-PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 ALL := -m "slow or not slow"
 
 test: setup ## The tests of every behaviour, the deployed stack included; about twelve minutes on two cores (WORKERS=2)
@@ -124,6 +125,9 @@ bench-training: setup ## Training beside Trainer and a bare loop: about four min
 bench-serving: setup $(PEERS)/.ready $(SERVERS:=/.ready) ## Our server beside the container's, LitServe and infinity: about eight minutes (QUICK= for the full table: half an hour)
 	@$(BIN)/python -m benchmarks.serving $(QUICK)
 
+bench-gpu: setup ## Training and serving on one GPU beside Trainer and pipeline: at most eight minutes (GPU="--device cpu --tiny --rows 64" tries the script)
+	@$(BIN)/python -m benchmarks.gpu --out .bench/gpu $(GPU)
+
 bench-engines: setup $(OPENVINO)/.ready ## torch, ONNX Runtime and OpenVINO without a server: about five minutes (QUICK= for half an hour)
 	@$(BIN)/python -m benchmarks.engines $(QUICK)
 
@@ -141,6 +145,27 @@ record-calls: setup ## The requests and answers in docs/tasks.md, from models tr
 lock: ## Resolve requirements/local.in anew into local.txt
 	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install -q -r requirements/local.in
 	@(echo "# Written by make lock from local.in."; .venv-lock/bin/pip freeze | sed 's/+cpu$$//') > requirements/local.txt
+	@rm -rf .venv-lock
+
+# The packages of SageMaker's images: uv alone resolves as of a day. A line `# published: DAY` of the recipe says which.
+IMAGE_LOCKS := $(patsubst %.in,%.txt,$(wildcard requirements/images/*.in))
+lock-images: ## Resolve requirements/images/*.in, the packages of SageMaker's images, anew
+	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install -q uv
+	@for lock in $(IMAGE_LOCKS); do recipe=$${lock%.txt}.in; \
+	  grep '^#' $$recipe > $$lock.new && \
+	  .venv-lock/bin/uv pip compile -q $$recipe --no-header --no-annotate --python-platform x86_64-manylinux_2_28 \
+	    --python-version "$$(sed -n 's/^# python: //p' $$recipe)" \
+	    --exclude-newer "$$(sed -n 's/^# published: //p' $$recipe)" >> $$lock.new && mv $$lock.new $$lock || exit 1; done
+	@rm -rf .venv-lock
+
+TRAINING_MANIFEST := requirements/images/huggingface-pytorch-training.txt
+check-requirements: ## What pip would install over the training image: nothing of its own replaced, all else exact; needs PyPI
+	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install -q uv
+	@.venv-lock/bin/uv pip compile -q training/requirements.txt -c $(TRAINING_MANIFEST) --no-header --no-annotate \
+	  --python-version 3.12 --python-platform x86_64-manylinux_2_28 > .venv-lock/resolved.txt
+	@if grep -vxF -f $(TRAINING_MANIFEST) -f training/requirements.txt -f training/constraints.txt .venv-lock/resolved.txt; then \
+	  echo 'check-requirements: expected these to be exact; found them open. Add them to training/constraints.txt.' >&2; exit 1; fi
+	@echo "training/requirements.txt: $$(grep -vcxF -f $(TRAINING_MANIFEST) .venv-lock/resolved.txt) packages beside the image's"
 	@rm -rf .venv-lock
 
 # ---- AWS ---------------------------------------------------------------------------------------------------------
@@ -195,5 +220,5 @@ build-%Function:
 
 .PHONY: help setup demo up status down
 .PHONY: test test-all test-one golden test-image test-contract test-resume unit lint validate check structure
-.PHONY: bench-inspection bench-training bench-serving bench-engines soak
-.PHONY: generate record-calls lock image destroy
+.PHONY: bench-inspection bench-training bench-serving bench-gpu bench-engines soak
+.PHONY: generate record-calls lock lock-images check-requirements image destroy

@@ -17,9 +17,11 @@ __all__ = [
     "body_limit_bytes",
     "find_mode",
     "mode_of_settings",
+    "modes_in",
     "modes_with",
     "resolve",
     "settings",
+    "starts_cold",
 ]
 
 MODES: Mapping[str, DeploymentMode] = {mode.name: mode for mode in (Serverless(), Realtime())}
@@ -47,6 +49,11 @@ def modes_with(setting: str) -> list[str]:
     return [mode.name for mode in MODES.values() if setting in mode.setting_names]
 
 
+def modes_in(region: str) -> list[str]:
+    """The names of the modes that SageMaker has in the region."""
+    return [mode.name for mode in MODES.values() if mode.is_offered_in(region)]
+
+
 def mode_of_settings(names: Container[str]) -> str | None:
     """The mode that settings of `deployment` belong to; None where none of them is a mode's own.
 
@@ -64,6 +71,12 @@ def body_limit_bytes(mode: str | None) -> int:
     return (
         known.body_limit_bytes if known else max(other.body_limit_bytes for other in MODES.values())
     )
+
+
+def starts_cold(mode: str | None) -> bool:
+    """Whether an endpoint of the mode starts when it is called; false of a release whose mode is not known."""
+    known = MODES.get(mode or "")
+    return known.starts_cold if known else False
 
 
 def resolve(mode: str, stack_defaults: Mapping[str, Value]) -> dict[str, Value]:

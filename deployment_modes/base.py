@@ -45,12 +45,20 @@ class DeploymentMode(ABC):
     settings: ClassVar[tuple[ModeSetting, ...]]
     body_limit_bytes: ClassVar[int]
     """SageMaker's limit of a request's body."""
+    regions: ClassVar[frozenset[str] | None] = None
+    """Where SageMaker has the mode; None where every region has it."""
+    starts_cold: ClassVar[bool] = False
+    """Whether the first request after a while waits for a container."""
     lacks: ClassVar[str]
     """A clause that says why the settings of other modes mean nothing here."""
 
     @property
     def setting_names(self) -> tuple[str, ...]:
         return tuple(setting.name for setting in self.settings)
+
+    def is_offered_in(self, region: str) -> bool:
+        """Whether SageMaker has the mode in the region; true where the region is not known."""
+        return not region or self.regions is None or region in self.regions
 
     @abstractmethod
     def variant(self, model_name: str, deployment: Mapping[str, Value]) -> dict[str, object]:

@@ -8,6 +8,36 @@ from collections.abc import Mapping
 from contracts.environment import ServingVariable
 from deployment_modes.base import VARIANT, DeploymentMode, ModeSetting, Value
 
+REGIONS = frozenset(
+    {
+        "af-south-1",
+        "ap-east-1",
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-northeast-3",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ca-central-1",
+        "eu-central-1",
+        "eu-north-1",
+        "eu-south-1",
+        "eu-west-1",
+        "eu-west-2",
+        "eu-west-3",
+        "me-south-1",
+        "sa-east-1",
+        "us-east-1",
+        "us-east-2",
+        "us-west-1",
+        "us-west-2",
+    }
+)
+"""As "Supported Regions and Quotas" of SageMaker's page "Deploy models with Amazon SageMaker Serverless Inference"
+(docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html) lists them, read in November 2026.
+
+China, GovCloud and the isolated partitions are not among them.
+"""
 GPU_INSTANCE = re.compile(r"ml\.(g|gr|p)\d")
 
 
@@ -15,6 +45,8 @@ class Serverless(DeploymentMode):
     name = "serverless"
     summary = "costs nothing when idle and starts cold"
     body_limit_bytes = 4 * 2**20
+    regions = REGIONS
+    starts_cold = True
     lacks = "which has no instances"
     settings = (
         ModeSetting(

@@ -39,7 +39,7 @@ _NOT_SERVING = (
     SHIM,
     "inference/server/",
     "inference/protocols/container.py",
-    "tasks/arguments.py",
+    "tasks/hyperparameters.py",
     "tasks/trainer_arguments.py",
 )
 """What the hooks do not import: our own server, and what training knows of a task."""

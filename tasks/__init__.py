@@ -1,7 +1,7 @@
 """What a task is, as pure data: imported by functions, training, inference and the docs, so it needs no library."""
 
 from tasks.base import Column, Mapping, Row, Task, UnknownTaskError
-from tasks.registry import TASKS, every_form, find_task, get_task, names_of
+from tasks.registry import TASKS, every_variant, find_task, get_task, names_of
 
 __all__ = [
     "TASKS",
@@ -10,7 +10,7 @@ __all__ = [
     "Row",
     "Task",
     "UnknownTaskError",
-    "every_form",
+    "every_variant",
     "find_task",
     "get_task",
     "names_of",

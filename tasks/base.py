@@ -95,7 +95,7 @@ class Task:
     family: str
     """The module below `training/recipes/` and `inference/predictors/` that trains and serves it."""
     defaults: dict[str, Any]
-    """Hyperparameters, as `tasks.arguments.Arguments` takes them."""
+    """Hyperparameters, as `tasks.hyperparameters.Hyperparameters` takes them."""
     request_schema: dict[str, Any]
     """JSON Schema of the body of `POST /models/{model}/predict`."""
     response_schema: dict[str, Any]
@@ -109,9 +109,9 @@ class Task:
     labels_of: Callable[[Row], Sequence[str]] = _no_labels
     """The label names a canonical row holds: `labels` of the spec are all of them, sorted."""
     variant: str = ""
-    """Tells apart the forms of one task, which differ in columns, checks or metrics, not in how they are called."""
+    """Tells apart the variants of one task, which differ in columns, checks or metrics, not in how they are called."""
     variants: tuple[Task, ...] = ()
-    """The other forms of this task, of the same name; each is built with `dataclasses.replace`."""
+    """The other variants of this task, of the same name; each is built with `dataclasses.replace`."""
     aliases: tuple[str, ...] = ()
     """What else users call this task, or this variant of it, in `traindrop.yaml`."""
     fits: Callable[[Sequence[Row]], str | None] = _fits_any
@@ -157,6 +157,6 @@ class Task:
     """Whether training reads long texts piece by piece; elsewhere what is beyond `max_length` is lost."""
 
     @property
-    def forms(self) -> tuple[Task, ...]:
-        """The task itself and its variants."""
+    def all_variants(self) -> tuple[Task, ...]:
+        """The task itself, and its other variants."""
         return (self, *self.variants)

@@ -17,6 +17,7 @@ from tools.docs import (
     failures_table,
     parameters_table,
     permissions_table,
+    regions_table,
     settings_page,
     tasks_page,
 )
@@ -25,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 
 GENERATORS: dict[str, Callable[[str], str]] = {
     "docs/evaluation.schema.json": lambda _: _json(evaluation.schema()),
-    "docs/options.md": parameters_table.update,
+    "docs/options.md": lambda page: regions_table.update(parameters_table.update(page)),
     "docs/permissions.md": permissions_table.update,
     "docs/tasks.md": lambda _: tasks_page.page(tasks_page.recorded_calls()),
     "docs/traindrop-yaml.md": lambda _: settings_page.page(),

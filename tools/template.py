@@ -12,6 +12,8 @@ from tools import statemachine
 from tools.permissions import PERMISSIONS, Permission
 
 MARK = "# make generate writes this"
+_PSEUDO_PARAMETERS = {"Partition": "AWS::Partition"}
+"""Names of the state machine that CloudFormation itself has a value for."""
 _LOGICAL_ID = re.compile(r"^  (\w+):\n", re.MULTILINE)
 _BLOCK = re.compile(rf"^(?P<indent> +)(?P<key>\w+):  {MARK}\n(?:(?P=indent) .*\n)*", re.MULTILINE)
 
@@ -62,9 +64,15 @@ def _resources(permission: Permission) -> Iterator[str]:
 
 
 def definition_substitutions() -> Iterator[str]:
-    """What stands for the `${Names}` of the state machine: a function's ARN, or the parameter of that name."""
+    """What stands for the `${Names}` of the state machine: a function's ARN, else the parameter of that name."""
     for name in statemachine.substitutions():
-        yield f"{name}: !GetAtt {name}.Arn" if name.endswith("Function") else f"{name}: !Ref {name}"
+        yield f"{name}: {_substitute(name)}"
+
+
+def _substitute(name: str) -> str:
+    if name.endswith("Function"):
+        return f"!GetAtt {name}.Arn"
+    return f"!Ref {_PSEUDO_PARAMETERS.get(name, name)}"
 
 
 def called_functions() -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from contracts.failures import DISK, HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE, MEMORY, recognise
 from contracts.locations import mirror_prefix
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from training.errors import BaseModelError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def load_base(loader: ModelLoader, source: str) -> tuple[Model, Tokenizer]:
     return model, tokenizer
 
 
-def limit_length(arguments: Arguments, model: Model, tokenizer: Tokenizer) -> Arguments:
+def limit_length(arguments: Hyperparameters, model: Model, tokenizer: Tokenizer) -> Hyperparameters:
     """The arguments with a `max_length`, in tokens, that the model has positions for.
 
     The tokenizer gets the same limit, so that serving cuts texts where training did.
@@ -77,9 +77,9 @@ def limit_length(arguments: Arguments, model: Model, tokenizer: Tokenizer) -> Ar
 def _reason(source: str, error: Exception) -> str:
     """Why a model cannot be loaded, and what to do."""
     text = " ".join(str(error).split())
-    known = recognise(f"{type(error).__name__}: {text}", (MEMORY, DISK))
-    if known:
-        return f"{known.cause} {known.remedy}"
+    lack = recognise(f"{type(error).__name__}: {text}", (MEMORY, DISK))
+    if lack:
+        return f"{lack.cause} {lack.remedy}"
     if Path(source).is_dir():
         return (
             "expected a base model that can do the task in its mirror; "
@@ -89,5 +89,5 @@ def _reason(source: str, error: Exception) -> str:
         if failure.matching_line(text):
             explained = failure.explain(source)
             return f"{explained.cause} {explained.remedy}"
-    found = f"{source!r}: {text[:MAX_REASON_CHARACTERS]}"
-    return f"expected a base model that can do the task; found {found}. Choose another base_model."
+    description = f"{source!r}: {text[:MAX_REASON_CHARACTERS]}"
+    return f"expected a base model that can do the task; found {description}. Choose another base_model."

@@ -5,7 +5,7 @@ class JobError(Exception):
     """Base of what the training job itself raises; the message is fit for the failure file as it is."""
 
 
-class ArgumentsError(JobError, ValueError):
+class HyperparameterError(JobError, ValueError):
     """A hyperparameter is unknown or out of its range."""
 
 

@@ -12,10 +12,10 @@ from contracts.documents import ContractError
 from contracts.environment import JobVariable, channel_variable
 from contracts.spec import Spec
 from tasks import Row, Task, find_task, get_task
-from tasks.arguments import Arguments
-from training.arguments import resolve
+from tasks.hyperparameters import Hyperparameters
 from training.base_model import source_of
 from training.errors import DataError
+from training.hyperparameters import resolve
 from training.log import say
 from training.recipes import recipe_of
 from training.recipes.base import AnyRecipe
@@ -80,7 +80,7 @@ class Job:
 
     hyperparameters: Mapping[str, Json]
     """As the user set them: the spec's, with the overrides."""
-    arguments: Arguments
+    arguments: Hyperparameters
     """The hyperparameters over the task's defaults, checked."""
     paths: JobPaths
     spec: Spec

@@ -21,9 +21,9 @@ from contracts.evaluation import Evaluation
 from contracts.failures import JOB_FAILED
 from contracts.verification import TOLERANCE, Verification, VerifiedRow
 from training import failures, log, outputs, thread_settings
-from training.arguments import override_spec
 from training.evaluation.comparisons import Comparisons
 from training.evaluation.evaluation import evaluate, summary
+from training.hyperparameters import override_spec
 from training.inputs import Job, JobPaths, read_spec
 from training.log import is_main_process, say, say_metrics
 from training.packaging.verification import (

@@ -42,6 +42,8 @@ class Settings:
     deployment_mode: str = "serverless"
     min_gain: float = 0.0
     api_url: str = ""
+    aws_region: str = ""
+    """Lambda sets it."""
     mode_defaults: Mapping[str, Value] = field(default_factory=dict)
     """The stack's settings of every deployment mode, by the setting's variable."""
 
@@ -76,7 +78,7 @@ def _mode_defaults(environment: Mapping[str, str]) -> dict[str, Value]:
 
 
 def _names(value: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in value.split(",") if part.strip())
+    return tuple(name.strip() for name in value.split(",") if name.strip())
 
 
 def _flag(value: str) -> bool:

@@ -7,10 +7,25 @@ from dataclasses import replace
 
 import deployment_modes
 from contracts import locations
+from contracts.problems import Problem
 from contracts.spec import Compute, Deployment, Gate, Serving, Spec, StoredFile
 from functions.common.drop import DropFile
 from functions.common.settings import Settings
 from functions.inspect.settings_file import Options
+
+
+def unavailable_mode(options: Options, settings: Settings) -> Problem | None:
+    """A mode that SageMaker does not have in this region: to be found before a training is paid."""
+    name = options.deployment.get("mode", settings.deployment_mode)
+    if deployment_modes.find_mode(name).is_offered_in(settings.aws_region):
+        return None
+    others = deployment_modes.modes_in(settings.aws_region)
+    return options.problem(
+        "deployment.mode",
+        f"a mode that SageMaker has in {settings.aws_region}: {' or '.join(others)}",
+        name,
+        f"Set mode: {others[0]}, or drop the data in a stack of another region.",
+    )
 
 
 def complete_spec(

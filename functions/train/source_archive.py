@@ -14,7 +14,7 @@ from pathlib import Path
 from contracts import locations
 
 PACKAGES = ("training", "inference", "tasks", "contracts")
-ROOT_FILES = ("train.py", "requirements.txt")
+ROOT_FILES = ("train.py", "requirements.txt", "constraints.txt")
 _LEFT_OUT = frozenset({"__pycache__", "tests"})
 
 
@@ -36,7 +36,7 @@ class SourceArchive:
 
 @cache
 def source_archive(root: Path) -> SourceArchive:
-    """Packs `train.py`, `requirements.txt` and the packages beside `functions/`."""
+    """Packs the root files and the packages beside `functions/`."""
     files = dict(sorted(_files(root)))
     digest = hashlib.sha256()
     for name, data in files.items():

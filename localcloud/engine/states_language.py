@@ -126,6 +126,22 @@ def _apply_assign(_: Any) -> Any:
     return assign
 
 
+def _omit_empty_cause(original: Any) -> Any:
+    """An error without a cause has no `Cause` in its output: an expression that reads it yields nothing and fails."""
+
+    def apply_catcher(
+        catcher: dict[str, Any],
+        raw_input: Any,
+        ctx: Any,
+        query_language: str,
+        error_output: dict[str, Any],
+    ) -> Any:
+        present = {name: value for name, value in error_output.items() if value}
+        return original(catcher, raw_input, ctx, query_language, present)
+
+    return apply_catcher
+
+
 def _apply_output(original: Any) -> Any:
     """`Output` of a JSONata Succeed state."""
 
@@ -165,6 +181,12 @@ def apply() -> None:
         "_apply_state_assign",
         "state_def raw_input ctx result error_output",
         _apply_assign,
+    )
+    replace(
+        stepfunctions,
+        "_apply_catcher",
+        "catcher raw_input ctx query_language error_output",
+        _omit_empty_cause,
     )
     replace(stepfunctions, "_apply_output_path", "state_def data ctx", _apply_output)
     replace(stepfunctions, "_call_lambda", "func_ref event", _limit_payload)

@@ -14,13 +14,13 @@ import pytest
 
 from localcloud.packaged_data import BASE_MODEL as MINILM
 from localcloud.packaged_data import packaged_base_model
-from tasks import Task, every_form
+from tasks import Task, every_variant
 from tests.e2e.client import ROOT, Cloud, eventually
 from tests.e2e.conftest import seed
 from tests.tiny_models import BASES
 from tools.docs.tasks_page import CALLS, folder_of, name_of
 
-FORMS = list(every_form())
+FORMS = list(every_variant())
 ALWAYS = (
     *("token-classification/spans", "question-answering", "translation"),
     *("text-generation/chat", "fill-mask", "feature-extraction/pairs"),

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from functions.inspect.settings_file.schema import SCHEMA
-from tasks.arguments import OWN
+from tasks.hyperparameters import OWN
 from tasks.trainer_arguments import ALIASES, DECIDED, PASSED
 
 EXAMPLE = """\

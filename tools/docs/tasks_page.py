@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.base import Column, Task
-from tasks.registry import every_form, names_of
+from tasks.registry import every_variant, names_of
 
 CALLS = Path(__file__).parents[2] / "docs" / "tasks-calls.json"
 Calls = Mapping[str, Mapping[str, Any]]
@@ -49,7 +49,7 @@ def folder_of(form: Task) -> str:
 def page(calls: Calls) -> str:
     """The Markdown page. Raises `NoCallError` where a form has no call."""
     lines = [_HEAD, *_overview(), ""]
-    for form in every_form():
+    for form in every_variant():
         lines += _section(form, _call(form, calls))
     return "\n".join(lines)
 
@@ -57,7 +57,7 @@ def page(calls: Calls) -> str:
 def _overview() -> Iterator[str]:
     yield "| task | columns | judged by | base model |"
     yield "|---|---|---|---|"
-    for form in every_form():
+    for form in every_variant():
         columns = ", ".join(_column_name(column) for column in form.columns)
         yield f"| `{name_of(form)}` | {columns} | {_metrics(form)} | {_base_model(form)} |"
 

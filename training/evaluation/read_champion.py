@@ -14,8 +14,8 @@ from pathlib import Path
 
 from inference.archive import unpack
 from tasks import get_task
-from training.arguments import resolve
 from training.base_model import limit_length, load_base
+from training.hyperparameters import resolve
 from training.inputs import read_rows
 from training.metrics.sums import TokenCounts
 from training.recipes import recipe_of

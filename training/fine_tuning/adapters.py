@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasks.arguments import Arguments
-from training.errors import ArgumentsError
+from tasks.hyperparameters import Hyperparameters
+from training.errors import HyperparameterError
 
 if TYPE_CHECKING:
     from training.types import Model
@@ -14,10 +14,10 @@ HEADS = frozenset({"classifier", "pre_classifier", "score", "qa_outputs", "poole
 """What transformers calls the layers that a base model may lack: they start at random and are trained as a whole."""
 
 
-def with_adapters(model: Model, arguments: Arguments) -> Model:
-    """The model, with adapters on its linear layers where `lora` asks for them. Raises `ArgumentsError`."""
+def with_adapters(model: Model, arguments: Hyperparameters) -> Model:
+    """The model, with adapters on its linear layers where `lora` asks for them. Raises `HyperparameterError`."""
     if arguments.load_in_4bit:
-        raise ArgumentsError(
+        raise HyperparameterError(
             "hyperparameter load_in_4bit: expected false; found true. "
             "Weights in 4 bits are not supported: leave it out."
         )
@@ -26,7 +26,7 @@ def with_adapters(model: Model, arguments: Arguments) -> Model:
     try:
         from peft import LoraConfig, get_peft_model  # noqa: PLC0415
     except ImportError:
-        raise ArgumentsError(
+        raise HyperparameterError(
             "expected the package peft, which lora needs; found none. Add it to requirements.txt."
         ) from None
     heads = [name for name, _ in model.named_children() if name in HEADS]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from transformers import set_seed
 
 from contracts.evaluation import HistoryPoint, TrainingFacts
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from training.base_model import limit_length, load_base
 from training.fine_tuning import device, memory, trainer
 from training.fine_tuning.adapters import merged, with_adapters
@@ -36,7 +36,7 @@ class TrainedModel:
     model: Model
     """As it is saved and served: plain, in single precision."""
     tokenizer: Tokenizer
-    arguments: Arguments
+    arguments: Hyperparameters
     """Those that it was trained with."""
     facts: TrainingFacts
     history: tuple[HistoryPoint, ...]
@@ -46,7 +46,7 @@ class TrainedModel:
 
 def fine_tune(job: Job, stop: StopSignal) -> TrainedModel:
     """Trains to the end. Raises `JobError`, or `Interrupted` after SIGTERM."""
-    machine = device.prepare()
+    machine = device.prepare(tf32=job.arguments.trainer.get("tf32") is not False)
     return memory.train_with_retry(
         lambda attempt: _train(job, attempt, stop, machine), job.arguments
     )
@@ -82,7 +82,9 @@ def _train(job: Job, attempt: memory.Attempt, stop: StopSignal, machine: Device)
     return TrainedModel(_finished(job, built), tokenizer, arguments, facts, points, cut_share)
 
 
-def _encode(job: Job, tokenizer: Tokenizer, arguments: Arguments) -> Mapping[str, EncodedRows]:
+def _encode(
+    job: Job, tokenizer: Tokenizer, arguments: Hyperparameters
+) -> Mapping[str, EncodedRows]:
     """The examples of `train`, and of `validation` where the job has it."""
     sets = {}
     for name, rows in (("train", job.train), ("validation", job.validation)):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contracts.spec import Spec
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 
 if TYPE_CHECKING:
     from training.inputs import JobPaths
@@ -28,7 +28,7 @@ DIGEST_CHARACTERS = 16
 
 
 def fingerprint(
-    arguments: Arguments, spec: Spec, paths: JobPaths, rows_per_step: int
+    arguments: Hyperparameters, spec: Spec, paths: JobPaths, rows_per_step: int
 ) -> dict[str, str]:
     """A short digest of each thing that decides what is trained, by the name that the log uses for it."""
     hyperparameters = asdict(arguments)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from tasks.arguments import Arguments
-from training.errors import ArgumentsError
+from tasks.hyperparameters import Hyperparameters
+from training.errors import HyperparameterError
 
 if TYPE_CHECKING:
     from torch.nn import Module, Parameter
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from training.types import Model
 
 
-def freeze_lowest_layers(model: Model, arguments: Arguments) -> None:
-    """Fixes the model's embeddings and its `freeze_layers` lowest encoder layers. Raises `ArgumentsError`."""
+def freeze_lowest_layers(model: Model, arguments: Hyperparameters) -> None:
+    """Fixes the model's embeddings and its `freeze_layers` lowest encoder layers. Raises `HyperparameterError`."""
     count = arguments.freeze_layers
     if not count:
         return
     if arguments.lora:
-        raise ArgumentsError(
+        raise HyperparameterError(
             f"hyperparameter freeze_layers: expected 0 with lora, which trains none of the model's own layers; "
             f"found {count}. Remove one of the two."
         )
     stack = _stack(model)
     name, layers = _layers(stack)
     if count > len(layers):
-        raise ArgumentsError(
+        raise HyperparameterError(
             f"hyperparameter freeze_layers: expected at most {len(layers)}, which is how many layers this model has; "
             f"found {count}. Lower it."
         )

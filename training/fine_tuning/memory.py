@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from contracts.evaluation import TrainingFacts
 from contracts.failures import MEMORY
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from training.errors import MemoryUsedUpError
 from training.log import say
 
@@ -31,7 +31,7 @@ MAX_REASON_CHARACTERS = 300
 class Attempt:
     """The arguments of one attempt, and what made it necessary; empty for the first."""
 
-    arguments: Arguments
+    arguments: Hyperparameters
     retried: str = ""
 
     @property
@@ -56,7 +56,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     return generic and REFUSED.search(str(error)) is not None
 
 
-def train_with_retry(train: Callable[[Attempt], T], arguments: Arguments) -> T:
+def train_with_retry(train: Callable[[Attempt], T], arguments: Hyperparameters) -> T:
     """Trains, and a second time with smaller batches where memory runs out. Raises `MemoryUsedUpError`."""
     try:
         return train(Attempt(arguments))
@@ -82,7 +82,7 @@ def _processes() -> int:
     return int(os.environ.get("WORLD_SIZE") or 1)
 
 
-def predict_with_retry(predict: Callable[[Arguments], T], arguments: Arguments) -> T:
+def predict_with_retry(predict: Callable[[Hyperparameters], T], arguments: Hyperparameters) -> T:
     """Predicts, and a second time with half the rows in a pass where memory runs out."""
     from inference.predictors.padding import GROUP_ROWS, rows_at_once  # noqa: PLC0415
 
@@ -99,7 +99,7 @@ def predict_with_retry(predict: Callable[[Arguments], T], arguments: Arguments) 
         return predict(replace(arguments, eval_batch_size=half))
 
 
-def _with_smaller_batches(arguments: Arguments, *, evaluating: bool) -> Attempt | None:
+def _with_smaller_batches(arguments: Hyperparameters, *, evaluating: bool) -> Attempt | None:
     """With exactly the same rows in a step: a batch of 32 becomes 2 of 16, one of 27 becomes 3 of 9.
 
     None where the batch is a single row.
@@ -136,13 +136,13 @@ def _was_evaluating(error: BaseException) -> bool:
     )
 
 
-def _used_up(arguments: Arguments, before: str = "") -> MemoryUsedUpError:
+def _used_up(arguments: Hyperparameters, before: str = "") -> MemoryUsedUpError:
     again = f", after it was {before}" if before else ""
     least = ", which cannot be halved" if arguments.train_batch_size == 1 else ""
     return MemoryUsedUpError(f"{MEMORY.cause[:-1]} {_batches(arguments)}{least}{again}. {REMEDY}")
 
 
-def _batches(arguments: Arguments) -> str:
+def _batches(arguments: Hyperparameters) -> str:
     steps = arguments.gradient_accumulation_steps
     added = f" (the gradients of {steps} added up)" if steps > 1 else ""
     return f"at batch {arguments.train_batch_size}{added}, evaluation batch {arguments.eval_batch_size}"

@@ -15,7 +15,7 @@ from transformers import (
     TrainingArguments,
 )
 
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from training.errors import Interrupted
 from training.fine_tuning.batching import EncodedRows, LengthGroupedSampler
 from training.fine_tuning.checkpoints import Checkpoints, StopSignal
@@ -97,7 +97,7 @@ def build_trainer(
 
 def train(
     trainer: LengthGroupedTrainer,
-    arguments: Arguments,
+    arguments: Hyperparameters,
     directory: Path,
     fingerprint: Mapping[str, str],
     stop: StopSignal,

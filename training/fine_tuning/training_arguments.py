@@ -9,8 +9,8 @@ from pathlib import Path
 
 from transformers import TrainingArguments
 
-from tasks.arguments import Arguments
-from training.errors import ArgumentsError
+from tasks.hyperparameters import Hyperparameters
+from training.errors import HyperparameterError
 from training.fine_tuning.device import Device
 
 KNOWN_FIELDS = {field.name for field in fields(TrainingArguments)}
@@ -26,7 +26,7 @@ class Schedule:
     steps: int
 
     @classmethod
-    def of(cls, arguments: Arguments, rows: int, processes: int) -> Schedule:
+    def of(cls, arguments: Hyperparameters, rows: int, processes: int) -> Schedule:
         """`rows` are the training examples, `processes` those of the distributed job."""
         rows_per_step = (
             arguments.train_batch_size * arguments.gradient_accumulation_steps * processes
@@ -41,7 +41,7 @@ class Schedule:
 
 
 def training_arguments(
-    arguments: Arguments,
+    arguments: Hyperparameters,
     checkpoints: Path,
     device: Device,
     schedule: Schedule,
@@ -49,7 +49,7 @@ def training_arguments(
 ) -> TrainingArguments:
     """`validation_metric` chooses the best checkpoint, which is kept; None without a validation split.
 
-    The fields of `TrainingArguments` that the user set override ours. Raises `ArgumentsError`.
+    The fields of `TrainingArguments` that the user set override ours. Raises `HyperparameterError`.
     """
     user_fields = _user_fields(arguments.trainer, validation_metric)
     strategy = user_fields.get("eval_strategy", "no")
@@ -103,7 +103,7 @@ def _user_fields(passed: Mapping[str, object], validation_metric: str | None) ->
         strategy = "steps" if "eval_steps" in passed else "epoch"
         passed = {"eval_strategy": strategy, **passed}
     elif passed.get("lr_scheduler_type") == "reduce_lr_on_plateau":
-        raise ArgumentsError(
+        raise HyperparameterError(
             "hyperparameter lr_scheduler_type: expected a validation split, whose results reduce_lr_on_plateau "
             "goes by; found none. Drop one, or choose another schedule."
         )

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypedDict, 
 from contracts import evaluation
 from contracts.evaluation import Calibration, LabelMetric, Mistake
 from tasks import Row, Task
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from training.errors import BaseModelError
 from training.metrics.sums import MetricSums
 from training.types import Batch, Collator, Features, FloatArray, Json, JsonObject, Metrics, Rows
@@ -98,18 +98,20 @@ class TaskTrainer(ABC, Generic[PredictionT]):
     def load_model(self, source: str) -> Model:
         """The pretrained model of a folder or Hub id, with a head for the labels, in single precision."""
 
-    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Arguments) -> None:
+    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters) -> None:
         """Checks the model and sets what the task needs in it. Called once, before `encode`. Raises `JobError`."""
 
     @abstractmethod
-    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> Sequence[Features]:
+    def encode(
+        self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
+    ) -> Sequence[Features]:
         """Examples to train on; there may be more or fewer than rows. `arguments.max_length` fits the model.
 
         Raises `DataError`.
         """
 
     def collator(
-        self, tokenizer: Tokenizer, multiple: int | None, arguments: Arguments
+        self, tokenizer: Tokenizer, multiple: int | None, arguments: Hyperparameters
     ) -> Collator:
         """From examples to a batch; the width of a batch is rounded up to a multiple of `multiple`."""
         from training.recipes.padding import Padding  # noqa: PLC0415
@@ -131,11 +133,11 @@ class TaskTrainer(ABC, Generic[PredictionT]):
 
     @abstractmethod
     def predict(
-        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments
+        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
     ) -> Sequence[PredictionT]:
         """What the serving code says of each row with this model."""
 
-    def settings(self, arguments: Arguments) -> dict[str, Json]:
+    def settings(self, arguments: Hyperparameters) -> dict[str, Json]:
         """What serving must know besides the weights: `task_specific_params[<task>]` of `config.json`."""
         return {}
 

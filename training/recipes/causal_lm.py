@@ -12,7 +12,7 @@ from contracts.evaluation import Mistake
 from inference.predictors.causal_lm import Generator, prompt_ids
 from inference.predictors.padding import groups, overhead_on, pad
 from tasks import Row, Task
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.ngram_baseline import BigramModel
 from training.metrics.sums import MetricSums, TokenCounts, language_model_sums
@@ -26,7 +26,7 @@ from training.recipes.base import (
     TaskScorer,
     TaskTrainer,
 )
-from training.recipes.chats import TEMPLATE, end_of_turn, trained_parts
+from training.recipes.chats import TEMPLATE, end_of_turn, trained_segments
 from training.types import IGNORED_LABEL, Collator, Features, Json, JsonObject, Rows
 
 if TYPE_CHECKING:
@@ -95,14 +95,16 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
 
         return AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32)
 
-    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Arguments) -> None:
+    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters) -> None:
         if self.task.variant == "chat":
             tokenizer.chat_template = tokenizer.chat_template or TEMPLATE
             _stop_after_turns(
                 model.generation_config, end_of_turn(tokenizer), tokenizer.eos_token_id
             )
 
-    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
+    def encode(
+        self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
+    ) -> list[Features]:
         """Examples with labels for the trained parts; plain texts are laid end to end unless `packing` is off."""
         examples = [self._example(tokenizer, row, arguments) for row in rows]
         if not self.task.variant and arguments.packing:
@@ -112,7 +114,7 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
             cut += self._cut(example, arguments.max_length)
         return cut
 
-    def _example(self, tokenizer: Tokenizer, row: Row, arguments: Arguments) -> Features:
+    def _example(self, tokenizer: Tokenizer, row: Row, arguments: Hyperparameters) -> Features:
         """One row, as long as it is."""
         end = [tokenizer.eos_token_id] if tokenizer.eos_token_id is not None else []
         if "text" in row:
@@ -120,8 +122,8 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
             return _features([(ids if ids[-1:] == end else ids + end, True)])
         if "messages" in row:
             parts = []
-            for part, trained in trained_parts(tokenizer, row["messages"]):
-                parts.append((tokenizer(part, add_special_tokens=False)["input_ids"], trained))
+            for segment, trained in trained_segments(tokenizer, row["messages"]):
+                parts.append((tokenizer(segment, add_special_tokens=False)["input_ids"], trained))
             return _features(parts)
         prompt, completion = _prompt_and_completion(tokenizer, row)
         return _features([(prompt, arguments.loss_on == "all"), (completion + end, True)])
@@ -139,7 +141,7 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
         return pieces
 
     def collator(
-        self, tokenizer: Tokenizer, multiple: int | None, arguments: Arguments
+        self, tokenizer: Tokenizer, multiple: int | None, arguments: Hyperparameters
     ) -> Collator:
         """Padded on the right, where no token sees the padding and none is moved by it."""
         from training.recipes.padding import Padding  # noqa: PLC0415
@@ -147,7 +149,7 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
         return Padding(tokenizer, multiple, side="right")
 
     def predict(
-        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments
+        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
     ) -> list[ContinuedText]:
         pieces: list[Features] = []
         row_numbers: list[int] = []
@@ -170,7 +172,7 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
             )
         return predictions
 
-    def settings(self, arguments: Arguments) -> dict[str, Json]:
+    def settings(self, arguments: Hyperparameters) -> dict[str, Json]:
         return {"max_target_length": arguments.max_target_length}
 
 
@@ -282,8 +284,10 @@ def _stop_after_turns(
     config: GenerationConfig, end_of_turn_id: int | None, end_of_text_id: int | None
 ) -> None:
     """Generation stops at the token that the template ends an answer with, as the model is trained."""
-    known = config.eos_token_id if isinstance(config.eos_token_id, list) else [config.eos_token_id]
-    tokens = [token for token in (*known, end_of_text_id, end_of_turn_id) if token is not None]
+    end_tokens = (
+        config.eos_token_id if isinstance(config.eos_token_id, list) else [config.eos_token_id]
+    )
+    tokens = [token for token in (*end_tokens, end_of_text_id, end_of_turn_id) if token is not None]
     stops = list(dict.fromkeys(tokens))
     if len(stops) > 1:
         config.eos_token_id = stops

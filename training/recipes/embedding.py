@@ -18,7 +18,7 @@ from contracts.evaluation import Mistake
 from inference.predictors.embedding import Embedder
 from inference.predictors.tokens import Text
 from tasks import Row, Task
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.sums import MetricSums, correlation, moments
 from training.recipes.base import (
@@ -68,7 +68,9 @@ class EmbeddingTrainer(TaskTrainer[list[float]]):
 
         return AutoModel.from_pretrained(source, dtype=torch.float32)
 
-    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
+    def encode(
+        self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
+    ) -> list[Features]:
         """One pair a row, labelled with its score moved to the range from 0 to 1."""
         if "score" in rows[0]:
             scores = [row["score"] for row in rows]
@@ -98,7 +100,7 @@ class EmbeddingTrainer(TaskTrainer[list[float]]):
         return float((row["score"] - self.min_score) / (self.max_score - self.min_score))
 
     def collator(
-        self, tokenizer: Tokenizer, multiple: int | None, arguments: Arguments
+        self, tokenizer: Tokenizer, multiple: int | None, arguments: Hyperparameters
     ) -> Collator:
         return PairPadding(tokenizer, multiple)
 
@@ -114,7 +116,7 @@ class EmbeddingTrainer(TaskTrainer[list[float]]):
         return torch.nn.functional.cross_entropy(COSINE_SCALE * first @ second.T, partners)
 
     def predict(
-        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments
+        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
     ) -> list[list[float]]:
         model.config.task_specific_params = {self.task.name: self.settings(arguments)}
         embedder = Embedder(model, tokenizer)
@@ -134,7 +136,7 @@ class EmbeddingTrainer(TaskTrainer[list[float]]):
             )
         return predictions
 
-    def settings(self, arguments: Arguments) -> dict[str, Json]:
+    def settings(self, arguments: Hyperparameters) -> dict[str, Json]:
         return {"pooling": "mean"}
 
 

@@ -14,7 +14,7 @@ from inference.predictors.batches import per_token
 from inference.predictors.masked_lm import Filling, MaskFiller
 from inference.predictors.tokens import TokenRow
 from tasks import Row, Task
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from training.errors import BaseModelError, DataError
 from training.log import say
 from training.metrics.mistakes import MistakeText, worst
@@ -120,13 +120,15 @@ class MaskedLanguageModelTrainer(TaskTrainer[FilledText]):
             )
         return model
 
-    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Arguments) -> None:
+    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters) -> None:
         if tokenizer.mask_token is None:
             raise BaseModelError(
                 "expected a base model with a mask token; found none in its tokenizer. Choose another base_model."
             )
 
-    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
+    def encode(
+        self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
+    ) -> list[Features]:
         """Long texts in pieces of `max_length`; pieces of special tokens alone are left out."""
         encoded = tokenizer(
             [row["text"] for row in rows],
@@ -149,7 +151,7 @@ class MaskedLanguageModelTrainer(TaskTrainer[FilledText]):
         return examples
 
     def collator(
-        self, tokenizer: Tokenizer, multiple: int | None, arguments: Arguments
+        self, tokenizer: Tokenizer, multiple: int | None, arguments: Hyperparameters
     ) -> Collator:
         self.masking = RandomMasking(
             tokenizer.mask_token_id, len(tokenizer), arguments.mlm_probability
@@ -167,7 +169,7 @@ class MaskedLanguageModelTrainer(TaskTrainer[FilledText]):
         return loss
 
     def predict(
-        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments
+        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
     ) -> list[FilledText]:
         """The same tokens of a row are masked every time."""
         texts = [row["text"] for row in rows]

@@ -13,7 +13,7 @@ import numpy as np
 from contracts.evaluation import Mistake
 from inference.predictors.question_answering import Answer, Question, QuestionAnswerer, Window
 from tasks import Row, Task
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from training.errors import DataError
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.sums import MetricSums, mean_sums
@@ -98,10 +98,12 @@ class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
             source, dtype=torch.float32, ignore_mismatched_sizes=True
         )
 
-    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Arguments) -> None:
+    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters) -> None:
         require_offsets(tokenizer)
 
-    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
+    def encode(
+        self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
+    ) -> list[Features]:
         """Every window of a long context is an example; one without the whole answer has none."""
         self.unanswerable = self.unanswerable or any(not row["answers"] for row in rows)
         predictor = QuestionAnswerer(None, tokenizer, limit=arguments.max_length)
@@ -121,7 +123,7 @@ class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
         return examples
 
     def predict(
-        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments
+        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
     ) -> list[list[Answer]]:
         model.config.task_specific_params = {self.task.name: self.settings(arguments)}
         predictor = QuestionAnswerer(model, tokenizer, limit=arguments.max_length)
@@ -129,7 +131,7 @@ class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
         request = predictor.parse(inputs, {"top_k": CANDIDATES})
         return [output.best for output in predictor.predict(request.items)]
 
-    def settings(self, arguments: Arguments) -> dict[str, Json]:
+    def settings(self, arguments: Hyperparameters) -> dict[str, Json]:
         return {
             "doc_stride": arguments.doc_stride,
             "handle_impossible_answer": self.unanswerable,

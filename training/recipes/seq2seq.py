@@ -13,8 +13,8 @@ from contracts.evaluation import Mistake
 from inference.predictors.generation import Prompt
 from inference.predictors.seq2seq import Writer, decoder_limit, reading_limit
 from tasks import Row, Task
-from tasks.arguments import Arguments
-from training.errors import ArgumentsError
+from tasks.hyperparameters import Hyperparameters
+from training.errors import HyperparameterError
 from training.log import say
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.sums import MetricSums
@@ -142,7 +142,7 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
         pair = EncoderDecoderModel.from_encoder_decoder_pretrained(source, source)
         return pair.to(torch.float32)
 
-    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Arguments) -> None:
+    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters) -> None:
         _complete_generation_config(model, tokenizer)
         self.decoder_positions = decoder_limit(model)
         # The tokenizer cuts at what the encoder reads, as serving does; a pair's own configuration has no limit.
@@ -151,7 +151,9 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
             tokenizer.model_max_length = limit
         set_languages(model, tokenizer, arguments)
 
-    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
+    def encode(
+        self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
+    ) -> list[Features]:
         max_source_tokens = min(arguments.max_length, tokenizer.model_max_length)
         prefixed = [arguments.prefix + source for source in self._columns.sources(rows)]
         sources = tokenizer(prefixed, truncation=True, max_length=max_source_tokens)
@@ -170,14 +172,14 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
             )
         return examples
 
-    def _max_target_tokens(self, arguments: Arguments) -> int:
+    def _max_target_tokens(self, arguments: Hyperparameters) -> int:
         """Without the token that every text of the decoder starts with."""
         if not self.decoder_positions:
             return arguments.max_target_length
         return min(arguments.max_target_length, self.decoder_positions - 1)
 
     def predict(
-        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments
+        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
     ) -> list[WrittenText]:
         """Whole texts, and of the rows that are verified the short ones too."""
         model.config.task_specific_params = {self.task.name: self.settings(arguments)}
@@ -193,7 +195,7 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
             WrittenText(output.text, start) for output, start in zip(written, starts, strict=True)
         ]
 
-    def settings(self, arguments: Arguments) -> dict[str, Json]:
+    def settings(self, arguments: Hyperparameters) -> dict[str, Json]:
         return {
             "prefix": arguments.prefix,
             "max_target_length": self._max_target_tokens(arguments),
@@ -282,8 +284,8 @@ def _first_known(*token_ids: int | None) -> int | None:
     return None
 
 
-def set_languages(model: Model, tokenizer: Tokenizer, arguments: Arguments) -> None:
-    """Sets the languages in tokenizers whose language codes are tokens. Raises `ArgumentsError`."""
+def set_languages(model: Model, tokenizer: Tokenizer, arguments: Hyperparameters) -> None:
+    """Sets the languages in tokenizers whose language codes are tokens. Raises `HyperparameterError`."""
     for hyperparameter, attribute in LANGUAGE_ATTRIBUTES.items():
         code = getattr(arguments, hyperparameter)
         if not code:
@@ -297,9 +299,9 @@ def set_languages(model: Model, tokenizer: Tokenizer, arguments: Arguments) -> N
 
 
 def _language_token(tokenizer: Tokenizer, hyperparameter: str, code: str, attribute: str) -> int:
-    """The number of a language's token. Raises `ArgumentsError`."""
+    """The number of a language's token. Raises `HyperparameterError`."""
     if not hasattr(tokenizer, attribute):
-        raise ArgumentsError(
+        raise HyperparameterError(
             f"hyperparameter {hyperparameter}: expected none, for the base model's tokenizer knows no languages; "
             f"found {code!r}. Leave it out, or name the languages in prefix."
         )
@@ -307,7 +309,7 @@ def _language_token(tokenizer: Tokenizer, hyperparameter: str, code: str, attrib
     if code not in codes:
         near = get_close_matches(code, codes, n=1, cutoff=LANGUAGE_CUTOFF)
         suggestion = f"Did you mean {near[0]!r}? " if near else ""
-        raise ArgumentsError(
+        raise HyperparameterError(
             f"hyperparameter {hyperparameter}: expected a language of the base model; found {code!r}. "
             f"{suggestion}Correct it."
         )

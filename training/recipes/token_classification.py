@@ -14,7 +14,7 @@ from inference.predictors.entities import Entity
 from inference.predictors.token_classification import TokenClassifier
 from inference.predictors.tokens import Text
 from tasks import Row, Task
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from training.metrics.calibration import calibration
 from training.metrics.entities import Tags, entity_metrics, tagging_pairs, tagging_sums
 from training.metrics.mistakes import MistakeText, listed, worst
@@ -101,10 +101,12 @@ class TokenClassificationTrainer(TaskTrainer[TaggedRow]):
             ignore_mismatched_sizes=True,
         )
 
-    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Arguments) -> None:
+    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters) -> None:
         require_offsets(tokenizer)
 
-    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
+    def encode(
+        self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
+    ) -> list[Features]:
         """Every sub-word is trained, because serving shows each; those after a word's first one as its inside."""
         numbers = {tag: number for number, tag in enumerate(self.tags)}
         encoded = tokenizer(
@@ -128,7 +130,7 @@ class TokenClassificationTrainer(TaskTrainer[TaggedRow]):
         return examples
 
     def predict(
-        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments
+        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
     ) -> list[TaggedRow]:
         predictor = TokenClassifier(model, tokenizer)
         predictions = []

@@ -10,8 +10,8 @@ from typing import Any
 
 import deployment_modes
 from deployment_modes import ModeSetting
-from tasks import TASKS, every_form, names_of
-from tasks.arguments import OWN
+from tasks import TASKS, every_variant, names_of
+from tasks.hyperparameters import OWN
 from tasks.trainer_arguments import ALIASES, PASSED, Passed
 
 Schema = dict[str, Any]
@@ -96,7 +96,7 @@ def _number(kind: str, description: str, example: float, default: str, **more: A
 def task_names() -> list[str]:
     """Every name a task is known by, its own names first."""
     own = list(TASKS)
-    return [*own, *sorted({name for form in every_form() for name in names_of(form)} - set(own))]
+    return [*own, *sorted({name for form in every_variant() for name in names_of(form)} - set(own))]
 
 
 def _argument(name: str) -> Schema:
@@ -111,8 +111,8 @@ def _argument(name: str) -> Schema:
 
 
 def _limits(least: float | None, most: float | None, choices: tuple[str, ...]) -> Schema:
-    given = {"enum": list(choices) or None, "minimum": least, "maximum": most}
-    return {key: value for key, value in given.items() if value is not None}
+    limits = {"enum": list(choices) or None, "minimum": least, "maximum": most}
+    return {key: value for key, value in limits.items() if value is not None}
 
 
 def _sentence(text: str) -> str:
@@ -134,18 +134,18 @@ def _passed(name: str, field: Passed) -> Schema:
 
 
 def _hyperparameters() -> Schema:
-    known = {name: _argument(name) for name in OWN if name not in _ELSEWHERE} | {
+    properties = {name: _argument(name) for name in OWN if name not in _ELSEWHERE} | {
         name: _passed(name, field) for name, field in PASSED.items()
     }
-    known["base_model"] = BASE_MODEL
+    properties["base_model"] = BASE_MODEL
     others = {
-        alias: {**known[name], "description": f"Another name of {name}."}
+        alias: {**properties[name], "description": f"Another name of {name}."}
         for alias, name in ALIASES.items()
     }
-    del known["base_model"]
+    del properties["base_model"]
     return _object(
         "How the model is trained: Traindrop's own settings and those of TrainingArguments.",
-        known | others,
+        properties | others,
     )
 
 

@@ -13,6 +13,8 @@ from localcloud.sagemaker.errors import JobError
 from localcloud.sagemaker.training.job_paths import JobPaths
 
 _SHOWN_LINES = 5
+_NOT_REQUIREMENTS = ("#", "-c ", "--constraint")
+"""Beginnings of lines that ask for no package."""
 
 
 def lacking_requirements(paths: JobPaths) -> list[str]:
@@ -36,11 +38,11 @@ def install_failure(exit_code: int, stderr: Sequence[str]) -> JobError:
 
 
 def unsatisfied_lines(file: Path) -> list[str]:
-    """A pip option or an unreadable line counts as unsatisfied; comments and blank lines are ignored."""
+    """A pip option or an unreadable line counts as unsatisfied; comments, blank lines and constraints are ignored."""
     lines = []
     for text in file.read_text(encoding="utf-8-sig").splitlines():
         line = text.split(" #")[0].strip()
-        if line and not line.startswith("#") and not is_satisfied(line):
+        if line and not line.startswith(_NOT_REQUIREMENTS) and not is_satisfied(line):
             lines.append(line)
     return lines
 

@@ -111,5 +111,5 @@ class Job:
             shutil.copytree(
                 ROOT / package, code / package, ignore=shutil.ignore_patterns("__pycache__")
             )
-        for file in ("train.py", "requirements.txt"):
+        for file in ("train.py", "requirements.txt", "constraints.txt"):
             shutil.copy(ROOT / "training" / file, code)

@@ -15,7 +15,7 @@ import pytest
 from contracts.evaluation import Evaluation, schema
 from functions.deploy.verify import first_difference
 from inference.model.onnx_manifest import OnnxManifest
-from tasks import Row, Task, every_form, get_task
+from tasks import Row, Task, every_variant, get_task
 from tests.integration.training.forms import TRIALS, Trial, name_of
 from tests.integration.training.running import TEST, TRAIN, FinishedJob, run_job
 from tests.unit.training.report.page_reader import (
@@ -53,14 +53,16 @@ END_TO_END = (
     "feature-extraction/pairs",
 )
 """Forms whose example goes live in every run of the end-to-end tests, and whose family has another form here."""
+ALIKE = ("text2text-generation", "feature-extraction/texts", "text-generation/completion")
+"""Forms that differ from another form of their family in columns alone, which the tests of tasks and recipes check."""
 
 
 def _param(task: Task) -> Any:
-    marks = pytest.mark.slow if name_of(task) in END_TO_END else ()
+    marks = pytest.mark.slow if name_of(task) in (*END_TO_END, *ALIKE) else ()
     return pytest.param(task, id=name_of(task), marks=marks)
 
 
-@pytest.mark.parametrize("task", [_param(task) for task in every_form()])
+@pytest.mark.parametrize("task", [_param(task) for task in every_variant()])
 def test_a_job_of_every_form(
     task: Task, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -241,7 +243,7 @@ def _predictions(done: FinishedJob) -> Predictions:
     from transformers import AutoTokenizer  # noqa: PLC0415
 
     from inference.predictors import loader_of  # noqa: PLC0415
-    from training.arguments import resolve  # noqa: PLC0415
+    from training.hyperparameters import resolve  # noqa: PLC0415
 
     model = loader_of(done.task.name)(done.model).model  # type: ignore[attr-defined]
     arguments = resolve(done.trial.hyperparameters, done.task.defaults)

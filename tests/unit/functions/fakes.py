@@ -22,7 +22,7 @@ from functions.adapters.sagemaker import (
 )
 from functions.adapters.storage import Storage, StoredObject
 from functions.adapters.workflow import Workflow
-from functions.common.tags import Kind, Owned, Tags, as_tags
+from functions.common.tags import Kind, TaggedResource, Tags, as_tags
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 STAMP = NOW.isoformat(timespec="milliseconds")
@@ -59,14 +59,14 @@ class MemoryLedger(Ledger):
             **json.loads(json.dumps(plain(fields))),
         }
         self.run_records[run] = record
-        known = self.model_records.setdefault(
+        expected = self.model_records.setdefault(
             model, {"model": model, "endpoint": f"{STACK}-{model}", "updated_at": STAMP}
         )
         if status in IN_PROGRESS:
-            known["active_run"] = run
+            expected["active_run"] = run
         if status == "live":
-            known["champion"] = run
-            known["task"] = fields.get("task")
+            expected["champion"] = run
+            expected["task"] = fields.get("task")
         return RunRecord.read(self.run_records[run])
 
     def find_run(self, run: str) -> RunRecord | None:
@@ -241,8 +241,25 @@ class MemorySageMaker(SageMaker):
     def add_endpoint(
         self, name: str, config: str, status: str = "InService", **fields: Any
     ) -> None:
-        description = {"EndpointName": name, "EndpointConfigName": config, "EndpointStatus": status}
-        self.endpoints[name] = description | {"LastModifiedTime": NOW} | fields
+        description: Description = {
+            "EndpointName": name,
+            "EndpointConfigName": config,
+            "EndpointStatus": status,
+        }
+        variants = [self._summary(variant) for variant in self._variants(config)]
+        description |= {"LastModifiedTime": NOW, "ProductionVariants": variants}
+        self.endpoints[name] = description | fields
+
+    def _variants(self, config: str) -> list[Description]:
+        """Those of the config; serverless where no test says otherwise."""
+        request = self.configs.get(config, {})
+        return list(request.get("ProductionVariants", [{"ServerlessConfig": {}}]))
+
+    @staticmethod
+    def _summary(variant: Description) -> Description:
+        if "ServerlessConfig" in variant:
+            return {"CurrentServerlessConfig": variant["ServerlessConfig"]}
+        return {"CurrentInstanceCount": variant["InitialInstanceCount"]}
 
     def create_endpoint(self, name: str, config: str, tags: Tags) -> None:
         self._called("create_endpoint", name, config)
@@ -252,6 +269,12 @@ class MemorySageMaker(SageMaker):
 
     def update_endpoint(self, name: str, config: str) -> None:
         self._called("update_endpoint", name, config)
+        is_serverless = any("ServerlessConfig" in item for item in self._variants(config))
+        present = self.endpoints[name]["ProductionVariants"]
+        if is_serverless and any("CurrentInstanceCount" in item for item in present):
+            raise RuntimeError(
+                "ValidationException: an endpoint on instances never gets serverless"
+            )
         pending = {"EndpointConfigName": config}
         self.endpoints[name] |= {"EndpointStatus": "Updating", "PendingDeploymentSummary": pending}
 
@@ -276,16 +299,19 @@ class MemorySageMaker(SageMaker):
             if name.startswith(prefix)
         }
 
-    def owned(self, kind: Kind, prefix: str, tags: Tags) -> list[Owned]:
+    def owned(self, kind: Kind, prefix: str, tags: Tags) -> list[TaggedResource]:
         things = {
             "endpoint": self.endpoints,
             "endpoint-config": self.configs,
             "model": self.models,
         }[kind]
-        found = [Owned(kind, name, as_tags(item.get("Tags", []))) for name, item in things.items()]
+        result = [
+            TaggedResource(kind, name, as_tags(item.get("Tags", [])))
+            for name, item in things.items()
+        ]
         return [
             item
-            for item in found
+            for item in result
             if item.name.startswith(prefix) and item.tags.items() >= tags.items()
         ]
 

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 import deployment_modes
+from deployment_modes.serverless import REGIONS
+from functions.adapters.clients import PATIENT_SECONDS
 from functions.common.names import STACK_LIMIT
 from functions.common.settings import Settings
 from tests.unit.stack import template
@@ -100,6 +102,25 @@ def test_the_bucket_is_private_versioned_encrypted_and_tls_only() -> None:
     }
 
 
+def test_serverless_is_refused_in_the_regions_that_have_none() -> None:
+    rule = template.load()["Rules"]["ServerlessRegion"]
+    regions, region = rule["Assertions"][0]["Assert"]["Fn::Contains"]
+    assert region == {"Ref": "AWS::Region"}
+    assert set(regions) == REGIONS
+    assert set(template.load()["Mappings"]["ImageAccounts"]) - REGIONS == {
+        "ap-southeast-3",
+        "ca-west-1",
+        "cn-north-1",
+        "cn-northwest-1",
+        "il-central-1",
+        "me-central-1",
+        "us-gov-east-1",
+        "us-gov-west-1",
+        "us-iso-east-1",
+        "us-isob-east-1",
+    }
+
+
 def test_every_parameter_is_described() -> None:
     for name, parameter in template.load()["Parameters"].items():
         assert len(parameter["Description"]) > 20, name
@@ -107,3 +128,10 @@ def test_every_parameter_is_described() -> None:
 
 def test_the_default_stack_name_is_short_enough_for_the_names_made_from_it() -> None:
     assert len("traindrop") <= STACK_LIMIT
+
+
+def test_verify_outlives_sixteen_answers_that_begin_cold() -> None:
+    """One cold start of SageMaker's whole minute, then rows of half the time the API would wait."""
+    assert FUNCTIONS["VerifyFunction"]["Timeout"] == 900
+    assert PATIENT_SECONDS > 60
+    assert PATIENT_SECONDS + 15 * 26 < 900

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 
-from tests.unit.statemachine.interpreter import DEFINITION
+from tests.unit.statemachine.interpreter import load
 
 
 def as_template() -> dict[str, object]:
     properties = {
         "RoleArn": "arn:aws:iam::123456789012:role/workflow",
-        "Definition": json.loads(DEFINITION.read_text()),
+        "Definition": load(),
     }
     machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
     return {"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"Workflow": machine}}

@@ -30,16 +30,21 @@ class LambdaError(Exception):
         self.error, self.cause = error, cause
 
 
+class UndefinedError(Exception):
+    """An expression yielded nothing, which fails the state: `States.QueryEvaluationError`."""
+
+
 def load(**substitutions: int | str) -> dict[str, Any]:
     """The definition with numbers for the template's parameters; a function's ARN is its own name."""
-    numbers = {
+    values = {
+        "Partition": "aws",
         "PollSeconds": 30,
         "CapacitySeconds": 300,
         "MaxQueueHours": 24,
         "GraceSeconds": 3600,
     } | substitutions
     text = DEFINITION.read_text()
-    for name, value in numbers.items():
+    for name, value in values.items():
         text = text.replace("${" + name + "}", str(value))
     definition = json.loads(text.replace("${", "").replace('Function}"', '"'))
     return definition if isinstance(definition, dict) else {}
@@ -78,14 +83,17 @@ class Execution:
 
     def _evaluate(self, template: Any, states: dict[str, Any]) -> Any:
         if isinstance(template, dict):
-            return {key: self._evaluate(part, states) for key, part in template.items()}
+            return {key: self._evaluate(piece, states) for key, piece in template.items()}
         if not (isinstance(template, str) and template.startswith("{%")):
             return template
         expression = Jsonata(template[2:-2].strip())
         frame = expression.create_frame()
         for name, value in {**self.variables, "states": states}.items():
             frame.bind(name, value)
-        return expression.evaluate(None, frame)
+        result = expression.evaluate(None, frame)
+        if result is None:
+            raise UndefinedError(f"{template} did not return a result")
+        return result
 
     def _states(self, value: Any, **more: Any) -> dict[str, Any]:
         return {"input": value, "context": {"Execution": {"Id": self.arn}}, **more}
@@ -118,6 +126,6 @@ class Execution:
             payload = self.functions(arguments["FunctionName"], arguments["Payload"], self.now)
         except LambdaError as error:
             catch = state["Catch"][0]
-            output = {"Error": error.error, "Cause": error.cause}
+            output = {"Error": error.error} | ({"Cause": error.cause} if error.cause else {})
             return catch["Next"], self._leave(catch, value, errorOutput=output)
         return state["Next"], self._leave(state, value, result={"Payload": payload})

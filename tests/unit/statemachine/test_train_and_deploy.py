@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.outcomes import STATE_OUTCOMES
-from tests.unit.statemachine.interpreter import Execution, LambdaError, load
+from tests.unit.statemachine.interpreter import DEFINITION, Execution, LambdaError, load
 
 DAY = 86_400
 EVENT = {"detail": {"bucket": {"name": "data"}, "object": {"key": "datasets/reviews/all.csv"}}}
@@ -159,6 +159,31 @@ def test_a_function_that_raises_is_explained_with_its_error(function: str) -> No
     explained = functions.payloads("Explain")[0]
     assert (explained["error"], explained["cause"]) == ("KeyError", "'labels'")
     assert explained["key"] == "datasets/reviews/all.csv"
+
+
+@pytest.mark.parametrize(
+    "function", [name for name in HAPPY if name not in {"Explain", "Notify", "Retire"}]
+)
+def test_an_error_without_a_cause_is_explained_too(function: str) -> None:
+    functions = Functions(**{function: LambdaError("Sandbox.Timedout")})
+    assert execute(functions).path[-4:] == ["Explain", "Notify", "Ended", "Failed"]
+    explained = functions.payloads("Explain")[0]
+    assert (explained["error"], explained["cause"]) == ("Sandbox.Timedout", "")
+
+
+def test_no_variable_is_assigned_a_plain_empty_text() -> None:
+    """asl-validator refuses one; an expression for it says the same."""
+    assigned = [state.get("Assign", {}) for state in STATES.values()]
+    assert "" not in [value for values in assigned for value in values.values()]
+
+
+def test_no_partition_is_written_out() -> None:
+    assert "arn:aws:" not in DEFINITION.read_text()
+
+
+def test_the_path_begins_in_another_partition_too() -> None:
+    resources = {load(Partition="aws-cn")["States"][name]["Resource"] for name in TASKS}
+    assert resources == {"arn:aws-cn:states:::lambda:invoke"}
 
 
 def test_a_failure_is_told_even_if_it_cannot_be_explained() -> None:

@@ -51,7 +51,7 @@ SCRIPT = """
 import json
 from functions.api.errors import ApiError
 from functions.api.request_validation import check_request
-from tasks import every_form, find_task
+from tasks import every_variant, find_task
 from tools.docs.tasks_page import name_of, page
 from tests.unit.functions.drops import Desk
 
@@ -75,7 +75,7 @@ print(json.dumps({
     "problems": [each["message"] for each in Desk().inspect(drop("a"))["problems"]],
     "taken": refusal({"inputs": "a"}),
     "refused": refusal({"inputs": 1}),
-    "page": page({name_of(form): {"request": 1, "response": 2} for form in every_form()}),
+    "page": page({name_of(form): {"request": 1, "response": 2} for form in every_variant()}),
 }))
 """
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from inference.model.onnx_manifest import OnnxManifest
 from tasks import get_task
-from training.arguments import resolve
+from training.hyperparameters import resolve
 from training.inputs import read_rows
 from training.packaging.onnx_export.errors import NotExportedError
 from training.packaging.onnx_export.graph import load_tokenizer

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inference.model.onnx_manifest import FLOAT32, INT8
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from training.packaging.onnx_export.errors import NotExportedError
 from training.packaging.onnx_export.graph import Graph, float_graph, load_tokenizer
 from training.packaging.onnx_export.int8 import quantized
@@ -32,7 +32,7 @@ class HeldOutScorer:
 
     recipe: AnyRecipe
     rows: Rows
-    arguments: Arguments
+    arguments: Hyperparameters
     metric: str
 
     def predictions(self, graph: Graph, tokenizer: Tokenizer, rows: Rows) -> Predictions:

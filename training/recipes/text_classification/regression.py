@@ -9,7 +9,7 @@ import numpy as np
 
 from contracts.evaluation import Mistake
 from tasks import Task
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.sums import MetricSums, correlation, moments, ratio
 from training.recipes.base import BaselineResult, Details, Recipe, TaskScorer
@@ -54,7 +54,7 @@ class RegressionTrainer(TextTrainer):
     def output_names(self) -> Sequence[str]:
         return (OUTPUT_NAME,)
 
-    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Arguments) -> None:
+    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters) -> None:
         self.has_bias = _head(model).bias is not None
 
     def targets(self, rows: Rows) -> list[float]:

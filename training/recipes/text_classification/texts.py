@@ -11,7 +11,7 @@ import numpy as np
 from inference.predictors.text_classification import LabelScore, TextClassifier
 from inference.predictors.tokens import Text
 from tasks import Row
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from training.errors import DataError
 from training.recipes.base import GraphInterface, ServedAnswers, TaskTrainer
 from training.types import Features, FloatArray, JsonObject, Rows
@@ -60,7 +60,9 @@ class TextTrainer(TaskTrainer[FloatArray]):
             ignore_mismatched_sizes=True,
         )
 
-    def encode(self, tokenizer: Tokenizer, rows: Rows, arguments: Arguments) -> list[Features]:
+    def encode(
+        self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
+    ) -> list[Features]:
         """One example a row."""
         targets = self.targets(rows)
         paired = np.array(["text_pair" in row for row in rows])
@@ -81,7 +83,7 @@ class TextTrainer(TaskTrainer[FloatArray]):
         return self.task.metric
 
     def predict(
-        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Arguments
+        self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
     ) -> list[FloatArray]:
         texts = [Text(row["text"], row.get("text_pair")) for row in rows]
         return [output.values for output in TextClassifier(model, tokenizer).predict(texts)]
@@ -117,8 +119,8 @@ class BestLabelAnswers(TextAnswers[AnswerT]):
             right_score = abs(scores[named] - answer["score"]) <= tolerance
             if right_score and scores[best] - scores[named] <= tolerance:
                 return None
-        found = f"{answer['label']!r} at {answer['score']:.4f}"
-        return f"{found} instead of {self.labels[best]!r} at {scores[best]:.4f}"
+        answered = f"{answer['label']!r} at {answer['score']:.4f}"
+        return f"{answered} instead of {self.labels[best]!r} at {scores[best]:.4f}"
 
 
 def first_label(response: LabelResponse) -> LabelScore:
@@ -135,10 +137,10 @@ def label_numbers(labels: Sequence[str], used: Sequence[str]) -> dict[str, int]:
     numbers = {label: number for number, label in enumerate(labels)}
     unknown = [label for label in used if label not in numbers]
     if unknown:
-        known = ", ".join(map(repr, labels[:MAX_LISTED_LABELS]))
+        listed = ", ".join(map(repr, labels[:MAX_LISTED_LABELS]))
         more = ", …" if len(labels) > MAX_LISTED_LABELS else ""
         raise DataError(
-            f"expected one of the labels {known}{more}; found {unknown[0]!r} in {len(unknown):,} rows. "
+            f"expected one of the labels {listed}{more}; found {unknown[0]!r} in {len(unknown):,} rows. "
             "Correct the label, or add rows of that class to the training split."
         )
     return numbers

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 from tests.integration.localcloud.engine.running import Engine, task
 
@@ -204,3 +205,36 @@ def test_task_time_limit_is_caught_by_name(engine: Engine) -> None:
         "Caught": {"Type": "Pass", "Output": "caught", "End": True},
     }
     assert engine.run("task-limit", states)["output"] == '"caught"'
+
+
+def failing_branch(**catch: Any) -> dict[str, Any]:
+    """A Parallel state whose only branch fails without a cause."""
+    branch = {"StartAt": "Fail", "States": {"Fail": {"Type": "Fail", "Error": "Bare"}}}
+    catcher = {"ErrorEquals": ["States.ALL"], "Next": "Caught", **catch}
+    return {"Type": "Parallel", "Branches": [branch], "Catch": [catcher], "End": True}
+
+
+def test_an_error_without_a_cause_has_none_in_its_output(engine: Engine) -> None:
+    states = {
+        "Try": failing_branch(
+            Assign={"has_cause": "{% $exists($states.errorOutput.Cause) %}"},
+            Output="{% $states.errorOutput.Error %}",
+        ),
+        "Caught": {
+            "Type": "Pass",
+            "Output": {"error": "{% $states.input %}", "cause": "{% $has_cause %}"},
+            "End": True,
+        },
+    }
+    assert json.loads(engine.run("bare-error", states)["output"]) == {
+        "error": "Bare",
+        "cause": False,
+    }
+
+
+def test_an_expression_that_yields_nothing_fails_the_execution(engine: Engine) -> None:
+    catch = {"Assign": {"cause": "{% $substring($string($states.errorOutput.Cause), 0, 9) %}"}}
+    states = {"Try": failing_branch(**catch), "Caught": {"Type": "Succeed"}}
+    result = engine.run("undefined-in-catch", states)
+    assert result["status"] == "FAILED"
+    assert result["error"] == "States.QueryEvaluationError"

@@ -9,7 +9,7 @@ import pytest
 
 from functions.api.errors import ApiError
 from functions.api.request_validation import check_request
-from tasks import TASKS, Task, every_form, names_of
+from tasks import TASKS, Task, every_variant, names_of
 
 QA = {"question": "Where?", "context": "In London."}
 CHAT = [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Hello"}]
@@ -62,7 +62,7 @@ def test_what_a_pipeline_takes_is_taken(
     check_request(task, {"inputs": inputs} | ({"parameters": parameters} if parameters else {}))
 
 
-@pytest.mark.parametrize("form", list(every_form()), ids=lambda form: names_of(form)[0])
+@pytest.mark.parametrize("form", list(every_variant()), ids=lambda form: names_of(form)[0])
 def test_the_example_of_a_form_is_taken_alone_and_in_a_list(form: Task) -> None:
     validate = fastjsonschema.compile(form.request_schema)
     validate({"inputs": form.example_inputs})
@@ -205,17 +205,17 @@ GOOD = {"label": "good", "score": 0.9}
 WRITTEN = {"generated_text": "Once upon"}
 SAID = {"generated_text": [*CHAT, {"role": "assistant", "content": "Hello"}]}
 ANSWERED: list[tuple[str, Any]] = [
-    *(("text-classification", each) for each in (GOOD, [GOOD], [[GOOD, GOOD], [GOOD]])),
-    *(("token-classification", each) for each in ([], [ENTITY], [PIECE], [[ENTITY], []])),
-    *(("question-answering", each) for each in (ANSWER, [ANSWER, ANSWER], [[ANSWER], [ANSWER]])),
+    *(("text-classification", item) for item in (GOOD, [GOOD], [[GOOD, GOOD], [GOOD]])),
+    *(("token-classification", item) for item in ([], [ENTITY], [PIECE], [[ENTITY], []])),
+    *(("question-answering", item) for item in (ANSWER, [ANSWER, ANSWER], [[ANSWER], [ANSWER]])),
     ("summarization", [{"summary_text": "short"}]),
     ("translation", [{"translation_text": "kurz"}] * 2),
     ("text2text-generation", [WRITTEN]),
-    *(("text-generation", each) for each in ([WRITTEN], [[WRITTEN], [WRITTEN]], [SAID], [[SAID]])),
-    *(("fill-mask", each) for each in ([FILLED], [[FILLED], [FILLED]], [[[FILLED], [FILLED]]])),
+    *(("text-generation", item) for item in ([WRITTEN], [[WRITTEN], [WRITTEN]], [SAID], [[SAID]])),
+    *(("fill-mask", item) for item in ([FILLED], [[FILLED], [FILLED]], [[[FILLED], [FILLED]]])),
     *(
-        ("feature-extraction", each)
-        for each in ([0.1, 0.2], [[0.1], [0.2]], [[[0.1], [0.2]]], [[[[0.1], [0.2]]]])
+        ("feature-extraction", item)
+        for item in ([0.1, 0.2], [[0.1], [0.2]], [[[0.1], [0.2]]], [[[[0.1], [0.2]]]])
     ),
 ]
 

@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.runtime import ModelAsleepError, ModelFailedError, OverloadedError
+from functions.adapters.runtime import (
+    ModelAsleepError,
+    ModelFailedError,
+    OverloadedError,
+    PredictionTimeoutError,
+)
 from functions.adapters.sagemaker import EndpointBusyError
 from functions.deploy.verify import first_difference, verify
 from tests.unit.functions.fakes import AnsweringRuntime, MemoryLedger, MemoryStorage, now
@@ -86,7 +91,10 @@ def test_a_failing_model_is_wrong(ledger: MemoryLedger, storage: MemoryStorage) 
     assert difference(ledger) == "verification row 1: the model answered 500: Worker died."
 
 
-@pytest.mark.parametrize("error", [ModelAsleepError("loading"), OverloadedError("busy")])
+@pytest.mark.parametrize(
+    "error",
+    [ModelAsleepError("loading"), OverloadedError("busy"), PredictionTimeoutError("too late")],
+)
 def test_a_waking_endpoint_is_asked_again_later(
     error: Exception, ledger: MemoryLedger, storage: MemoryStorage
 ) -> None:
@@ -95,7 +103,7 @@ def test_a_waking_endpoint_is_asked_again_later(
 
 
 @pytest.mark.parametrize(
-    ("expected", "found", "sentence"),
+    ("expected", "result", "sentence"),
     [
         ({"a": 1}, {"a": 1.01}, None),
         ({"a": 100}, {"a": 101.5}, None),
@@ -109,8 +117,8 @@ def test_a_waking_endpoint_is_asked_again_later(
         ([[1.0]], [["1.0"]], "answer[0][0]: expected 1.0; found '1.0'"),
     ],
 )
-def test_the_first_difference_is_named(expected: Any, found: Any, sentence: str | None) -> None:
-    assert first_difference(expected, found, 0.02) == sentence
+def test_the_first_difference_is_named(expected: Any, result: Any, sentence: str | None) -> None:
+    assert first_difference(expected, result, 0.02) == sentence
 
 
 def test_long_values_are_shortened() -> None:

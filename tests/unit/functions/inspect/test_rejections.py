@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
 import pytest
@@ -11,7 +12,7 @@ from functions.inspect import examination
 from functions.inspect.formats import UnreadableError, open_table, text
 from tests.unit.functions.broken_drops import CONTENTS
 from tests.unit.functions.broken_forms import FILES
-from tests.unit.functions.drops import Desk, messages, reviews
+from tests.unit.functions.drops import SETTINGS, Desk, messages, reviews
 
 
 @pytest.mark.parametrize(("content", "message"), CONTENTS.values(), ids=CONTENTS)
@@ -24,11 +25,6 @@ def test_a_broken_drop_is_refused_with_place_and_remedy(
     files: dict[str, bytes | str], message: str
 ) -> None:
     assert messages(files)[0] == message
-
-
-@pytest.mark.parametrize("name", [name for name in CONTENTS if name != "a cell without end"])
-def test_one_cause_gives_one_problem(name: str) -> None:
-    assert len(messages({"r.csv": CONTENTS[name][0]})) == 1
 
 
 KEYS = {
@@ -68,23 +64,32 @@ def test_a_key_that_names_no_model_is_refused(key: str) -> None:
     assert (answer["outcome"], answer["model"], problems[0]["message"]) == ("rejected", *KEYS[key])
 
 
-def test_the_first_twenty_problems_are_told_and_all_are_counted() -> None:
-    seen = Desk().inspect({"r.csv": reviews(50) + ",good\n" * 30})
-    assert [problem["row"] for problem in seen["problems"]] == list(range(52, 72))
-    assert seen["problem_count"] == 30
+SERVERLESS = "deployment:\n  memory_mb: 2048\n"
 
 
-def test_a_refused_run_stays_small_however_large_its_cells() -> None:
-    row = "x" * 500_000 + "," + "y" * 500_000 + ",z\n"
-    seen = Desk().inspect({"r.csv": reviews() + row * 30})
-    assert seen["problem_count"] == 30
-    assert len(str(seen)) < 20_000
+@pytest.mark.parametrize("region", ["me-central-1", "cn-north-1", "us-gov-west-1"])
+@pytest.mark.parametrize(
+    ("default", "text"), [("serverless", "gate:\n  min_gain: 0\n"), ("realtime", SERVERLESS)]
+)
+def test_a_mode_that_the_region_lacks_is_refused_before_anything_is_trained(
+    region: str, default: str, text: str
+) -> None:
+    settings = replace(SETTINGS, aws_region=region, deployment_mode=default)
+    files: dict[str, bytes | str] = {"r.csv": reviews(), "traindrop.yaml": text}
+    seen = Desk(settings=settings).inspect(files)
+    assert seen["outcome"] == "rejected"
+    assert seen["problems"][0]["message"].endswith(
+        f"expected a mode that SageMaker has in {region}: realtime; found serverless. "
+        "Set mode: realtime, or drop the data in a stack of another region."
+    )
 
 
-def test_a_refused_drop_leaves_nothing_in_the_bucket() -> None:
-    desk = Desk()
-    desk.inspect({"r.csv": reviews(4)})
-    assert list(desk.bucket.objects) == ["datasets/reviews/r.csv"]
+@pytest.mark.parametrize(
+    ("region", "mode"), [("me-central-1", "realtime"), ("eu-central-1", "serverless")]
+)
+def test_a_mode_that_the_region_has_is_accepted(region: str, mode: str) -> None:
+    settings = replace(SETTINGS, aws_region=region, deployment_mode=mode)
+    assert Desk(settings=settings).inspect({"r.csv": reviews()})["outcome"] == "ready"
 
 
 class Counting(io.BytesIO):

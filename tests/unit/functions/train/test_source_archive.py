@@ -20,6 +20,7 @@ def package(root: Path) -> Path:
     (root / "training" / "tests" / "test_x.py").write_text("")
     (root / "training" / "train.py").write_text("import training\n")
     (root / "training" / "requirements.txt").write_text("sacrebleu\n")
+    (root / "training" / "constraints.txt").write_text("numpy<2\n")
     return root
 
 
@@ -30,12 +31,14 @@ def names(data: bytes) -> list[str]:
 
 def test_holds_the_script_at_its_root_and_the_packages(tmp_path: Path) -> None:
     assert names(source_archive(package(tmp_path)).data) == [
+        "constraints.txt",
         "contracts/__init__.py",
         "inference/__init__.py",
         "requirements.txt",
         "tasks/__init__.py",
         "train.py",
         "training/__init__.py",
+        "training/constraints.txt",
         "training/requirements.txt",
         "training/train.py",
     ]

@@ -12,14 +12,14 @@ from transformers import AutoTokenizer
 from tasks import Row, get_task
 from tests.tiny_models import build_t5
 from tests.unit.training.recipes.learning import learn, prepared
-from training.arguments import resolve
 from training.base_model import load_base
-from training.errors import ArgumentsError
+from training.errors import HyperparameterError
 from training.fine_tuning.adapters import merged, with_adapters
 from training.fine_tuning.batching import EncodedRows
 from training.fine_tuning.device import Device
 from training.fine_tuning.trainer import build_trainer
 from training.fine_tuning.training_arguments import Schedule, training_arguments
+from training.hyperparameters import resolve
 from training.recipes import recipe_of
 
 pytestmark = pytest.mark.filterwarnings(
@@ -79,9 +79,9 @@ def _numbers(value: Any) -> list[float]:
     if is_dataclass(value) and not isinstance(value, type):
         value = asdict(value)
     if isinstance(value, dict):
-        return [number for part in value.values() for number in _numbers(part)]
+        return [number for piece in value.values() for number in _numbers(piece)]
     if isinstance(value, list | tuple | np.ndarray):
-        return [number for part in value for number in _numbers(part)]
+        return [number for piece in value for number in _numbers(piece)]
     return [] if isinstance(value, str) or value is None else [float(value)]
 
 
@@ -102,7 +102,7 @@ def test_without_lora_the_model_stays_as_it_is(llama: Path) -> None:
 
 @pytest.mark.parametrize("lora", [True, False])
 def test_four_bits_are_refused(lora: bool) -> None:
-    with pytest.raises(ArgumentsError) as raised:
+    with pytest.raises(HyperparameterError) as raised:
         with_adapters(None, resolve({"lora": lora, "load_in_4bit": True}, {}))
     assert str(raised.value) == (
         "hyperparameter load_in_4bit: expected false; found true. Weights in 4 bits are not supported: leave it out."

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from training.fine_tuning import fingerprint as fingerprints
 from training.fine_tuning.fingerprint import SAMPLE_BYTES
 from training.inputs import JobPaths, read_spec
 
-GIVEN: dict[str, Any] = {"epochs": 2, "seed": 1}
+SETTINGS: dict[str, Any] = {"epochs": 2, "seed": 1}
 
 
-def fingerprint(arguments: Arguments, paths: JobPaths, rows_per_step: int) -> dict[str, str]:
+def fingerprint(arguments: Hyperparameters, paths: JobPaths, rows_per_step: int) -> dict[str, str]:
     return fingerprints.fingerprint(arguments, read_spec(paths.spec), paths, rows_per_step)
 
 
@@ -28,9 +28,9 @@ def job_paths(folder: Path) -> JobPaths:
         json.dumps({"task": "fill-mask", "labels": ["x"], "run": "one"})
     )
     (folder / "base" / "model.safetensors").write_bytes(bytes(3 * SAMPLE_BYTES))
-    found = {name: folder / name for name in ("train", "validation", "spec", "base")}
+    result = {name: folder / name for name in ("train", "validation", "spec", "base")}
     return JobPaths(
-        folder / "model", folder / "output", folder / "checkpoints", folder / "failure", **found
+        folder / "model", folder / "output", folder / "checkpoints", folder / "failure", **result
     )
 
 
@@ -38,8 +38,10 @@ def test_the_same_job_has_the_same_fingerprint_wherever_it_lies(tmp_path: Path) 
     (tmp_path / "one").mkdir()
     (tmp_path / "other").mkdir()
     one, other = job_paths(tmp_path / "one"), job_paths(tmp_path / "other")
-    arguments = Arguments.resolve(GIVEN | {"checkpoint_seconds": 7}, {})
-    assert fingerprint(Arguments.resolve(GIVEN, {}), one, 32) == fingerprint(arguments, other, 32)
+    arguments = Hyperparameters.resolve(SETTINGS | {"checkpoint_seconds": 7}, {})
+    assert fingerprint(Hyperparameters.resolve(SETTINGS, {}), one, 32) == fingerprint(
+        arguments, other, 32
+    )
 
 
 def _rows(folder: Path) -> None:
@@ -63,7 +65,7 @@ def _base(folder: Path) -> None:
     [(_rows, "data"), (_validation, "data"), (_labels, "data"), (_base, "base model")],
 )
 def test_what_is_read_is_in_it(change: Callable[[Path], None], named: str, tmp_path: Path) -> None:
-    where, arguments = job_paths(tmp_path), Arguments.resolve(GIVEN, {})
+    where, arguments = job_paths(tmp_path), Hyperparameters.resolve(SETTINGS, {})
     before = fingerprint(arguments, where, 32)
     change(tmp_path)
     after = fingerprint(arguments, where, 32)
@@ -71,11 +73,13 @@ def test_what_is_read_is_in_it(change: Callable[[Path], None], named: str, tmp_p
 
 
 def test_hyperparameters_and_the_rows_of_a_step_are_in_it(tmp_path: Path) -> None:
-    where, arguments = job_paths(tmp_path), Arguments.resolve(GIVEN, {})
+    where, arguments = job_paths(tmp_path), Hyperparameters.resolve(SETTINGS, {})
     before = fingerprint(arguments, where, 32)
     more = (
-        fingerprint(Arguments.resolve(GIVEN | {"seed": 2}, {}), where, 32),
-        fingerprint(Arguments.resolve(GIVEN | {"lr_scheduler_type": "cosine"}, {}), where, 32),
+        fingerprint(Hyperparameters.resolve(SETTINGS | {"seed": 2}, {}), where, 32),
+        fingerprint(
+            Hyperparameters.resolve(SETTINGS | {"lr_scheduler_type": "cosine"}, {}), where, 32
+        ),
         fingerprint(arguments, where, 64),
     )
     for after in more:

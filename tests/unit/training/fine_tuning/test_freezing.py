@@ -18,10 +18,10 @@ from transformers import (
 
 from tasks import get_task
 from tests.unit.training.recipes.learning import learn
-from training.arguments import resolve
 from training.base_model import load_base
-from training.errors import ArgumentsError
+from training.errors import HyperparameterError
 from training.fine_tuning.freezing import freeze_lowest_layers
+from training.hyperparameters import resolve
 from training.recipes import recipe_of
 
 SIZES: dict[str, Any] = {
@@ -114,14 +114,15 @@ def test_every_layer_may_be_frozen_and_none_is_by_default(bert: Path) -> None:
 def test_a_model_whose_layers_share_their_weights_has_one() -> None:
     model = AutoModelForSequenceClassification.from_config(AlbertConfig(**SIZES, embedding_size=4))
     with pytest.raises(
-        ArgumentsError, match="expected at most 1, which is how many layers this model has; found 2"
+        HyperparameterError,
+        match="expected at most 1, which is how many layers this model has; found 2",
     ):
         freeze_lowest_layers(model, resolve({"freeze_layers": 2}, {}))
 
 
 def test_more_layers_than_there_are_cannot_be_frozen(bert: Path) -> None:
     model = AutoModelForSequenceClassification.from_pretrained(bert)
-    with pytest.raises(ArgumentsError) as raised:
+    with pytest.raises(HyperparameterError) as raised:
         freeze_lowest_layers(model, resolve({"freeze_layers": 3}, {}))
     assert str(raised.value) == (
         "hyperparameter freeze_layers: expected at most 2, which is how many layers this model has; found 3. Lower it."
@@ -131,7 +132,7 @@ def test_more_layers_than_there_are_cannot_be_frozen(bert: Path) -> None:
 def test_layers_are_not_frozen_beside_adapters(bert: Path) -> None:
     recipe = recipe_of(get_task("text-classification", ""), ["a", "b"])
     model, _ = load_base(recipe.trainer, str(bert))
-    with pytest.raises(ArgumentsError) as raised:
+    with pytest.raises(HyperparameterError) as raised:
         freeze_lowest_layers(model, resolve({"freeze_layers": 1, "lora": True}, {}))
     assert str(raised.value) == (
         "hyperparameter freeze_layers: expected 0 with lora, which trains none of the model's own layers; found 1. "

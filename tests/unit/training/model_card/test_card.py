@@ -7,7 +7,7 @@ import yaml
 from huggingface_hub import ModelCard
 
 from contracts.evaluation import Evaluation
-from tasks import Task, every_form, get_task
+from tasks import Task, every_variant, get_task
 from tests.golden import CheckGolden
 from training.model_card import CardInfo, model_card
 from training.model_card.card import MAX_LABELS
@@ -85,14 +85,16 @@ def test_as_little_as_possible_reads_as_its_golden_file(check_golden: CheckGolde
 
 def test_the_use_of_every_form_reads_as_its_golden_file(check_golden: CheckGolden) -> None:
     sections = []
-    for task in every_form():
+    for task in every_variant():
         card = render(task=task.name, variant=task.variant)
         use = card.split("## Intended use\n")[1].split("## Labels\n")[0]
         sections.append(f"# {task.name} {task.variant}".rstrip() + "\n" + use)
     check_golden("uses.txt", "\n".join(sections))
 
 
-@pytest.mark.parametrize("task", list(every_form()), ids=lambda task: f"{task.name}/{task.variant}")
+@pytest.mark.parametrize(
+    "task", list(every_variant()), ids=lambda task: f"{task.name}/{task.variant}"
+)
 def test_every_form_has_a_use_and_code_that_compiles(task: Task) -> None:
     body = body_of(render(task=task.name, variant=task.variant))
     assert "What it was trained for." not in body

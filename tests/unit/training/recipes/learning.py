@@ -8,13 +8,13 @@ from typing import Any
 import torch
 
 from tasks import Row
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from training.fine_tuning.adapters import merged, with_adapters
 from training.fine_tuning.freezing import freeze_lowest_layers
 from training.recipes.base import AnyRecipe
 
 
-def prepared(recipe: AnyRecipe, model: Any, tokenizer: Any, arguments: Arguments) -> Any:
+def prepared(recipe: AnyRecipe, model: Any, tokenizer: Any, arguments: Hyperparameters) -> Any:
     """The model as it is trained."""
     recipe.trainer.prepare(model, tokenizer, arguments)
     freeze_lowest_layers(model, arguments)
@@ -22,7 +22,7 @@ def prepared(recipe: AnyRecipe, model: Any, tokenizer: Any, arguments: Arguments
 
 
 def learn(
-    recipe: AnyRecipe, model: Any, tokenizer: Any, rows: Sequence[Row], arguments: Arguments
+    recipe: AnyRecipe, model: Any, tokenizer: Any, rows: Sequence[Row], arguments: Hyperparameters
 ) -> tuple[Any, list[float]]:
     """The model as it would be saved, and the loss of each step; every step sees all rows."""
     model = prepared(recipe, model, tokenizer, arguments)

@@ -11,9 +11,9 @@ from inference.predictors.seq2seq import Writer
 from inference.predictors.seq2seq import load as load_writer
 from tasks import Row, get_task
 from tests.unit.training.recipes.learning import learn
-from training.arguments import resolve
 from training.base_model import load_base
-from training.errors import ArgumentsError, BaseModelError
+from training.errors import BaseModelError, HyperparameterError
+from training.hyperparameters import resolve
 from training.packaging.packing import pack
 from training.recipes import recipe_of
 from training.recipes.seq2seq import WrittenText
@@ -153,7 +153,7 @@ def test_languages_are_learnt_and_served(tmp_path: Path) -> None:
 
 def test_an_unknown_language_is_refused_with_the_nearest(tmp_path: Path) -> None:
     tokenizer = _nllb(tmp_path)
-    with pytest.raises(ArgumentsError) as raised:
+    with pytest.raises(HyperparameterError) as raised:
         TRANSLATION.trainer.prepare(
             _mbart(tokenizer), tokenizer, resolve({"target_language": "deu_Latin"}, {})
         )
@@ -164,7 +164,7 @@ def test_an_unknown_language_is_refused_with_the_nearest(tmp_path: Path) -> None
 
 
 def test_a_language_for_a_model_that_knows_none_is_refused(t5: Path) -> None:
-    with pytest.raises(ArgumentsError) as raised:
+    with pytest.raises(HyperparameterError) as raised:
         TRANSLATION.trainer.prepare(
             TRANSLATION.trainer.load_model(str(t5)),
             AutoTokenizer.from_pretrained(t5),
@@ -179,7 +179,7 @@ def test_a_language_for_a_model_that_knows_none_is_refused(t5: Path) -> None:
 def test_mistakes_are_the_texts_least_like_the_right_ones() -> None:
     rows: list[Row] = [PAIR, PAIR | {"source": "another"}]
     found = TRANSLATION.scorer.mistakes([WrittenText(PAIR["target"]), WrittenText("zzz")], rows)
-    assert [(each.row, each.input, each.found) for each in found] == [(1, "another", "zzz")]
+    assert [(item.row, item.input, item.found) for item in found] == [(1, "another", "zzz")]
 
 
 def test_baselines_write_texts() -> None:

@@ -7,7 +7,7 @@ import pytest
 from functions.inspect.settings_file import Options, parse, rules, unfit
 from functions.inspect.settings_file.fitting import LESS_IS_BETTER
 from functions.inspect.settings_file.rules import RULES
-from tasks import every_form, find_task
+from tasks import every_variant, find_task
 
 IMPOSSIBLE = [
     (
@@ -132,18 +132,18 @@ IMPOSSIBLE = [
 
 @pytest.mark.parametrize(("text", "message"), IMPOSSIBLE)
 def test_impossible_combinations_are_refused(text: str, message: str) -> None:
-    found = parse(text.encode(), "traindrop.yaml")
-    assert isinstance(found, list)
-    assert [str(problem) for problem in found] == [f"traindrop.yaml, {message}"]
+    result = parse(text.encode(), "traindrop.yaml")
+    assert isinstance(result, list)
+    assert [str(problem) for problem in result] == [f"traindrop.yaml, {message}"]
 
 
 def test_every_rule_has_an_example_that_breaks_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "RULES", ())
     unruled = [parse(text.encode(), "traindrop.yaml") for text, _ in IMPOSSIBLE]
-    options = [each for each in unruled if isinstance(each, Options)]
+    options = [item for item in unruled if isinstance(item, Options)]
     assert len(options) == len(IMPOSSIBLE)
     assert [
-        rule for rule in RULES if not any(list(rule(each, "traindrop.yaml")) for each in options)
+        rule for rule in RULES if not any(list(rule(item, "traindrop.yaml")) for item in options)
     ] == []
 
 
@@ -236,7 +236,7 @@ def test_what_it_can_do_or_does_not_use_is_not(text: str, task: str) -> None:
 
 
 def test_every_task_can_be_judged_by_its_own_metric_and_mapped_by_its_own_columns() -> None:
-    for task in every_form():
+    for task in every_variant():
         columns = {column.name: column.name.upper() for column in task.columns}
         assert (
             unfit(Options(columns=columns, gate={"metric": task.metric}), task, "traindrop.yaml")
@@ -245,7 +245,7 @@ def test_every_task_can_be_judged_by_its_own_metric_and_mapped_by_its_own_column
 
 
 def test_metrics_of_which_less_is_better_are_known() -> None:
-    metrics = {metric for task in every_form() for metric in task.metrics}
+    metrics = {metric for task in every_variant() for metric in task.metrics}
     assert metrics >= LESS_IS_BETTER
     assert metrics - LESS_IS_BETTER == {
         *(

@@ -32,3 +32,9 @@ def test_comments_and_blank_lines_ask_for_nothing(tmp_path: Path) -> None:
     file = tmp_path / "requirements.txt"
     file.write_text("# all\n\nboto3 # the SDK\nno-such-package==1\n")
     assert requirements.unsatisfied_lines(file) == ["no-such-package==1"]
+
+
+def test_a_file_of_constraints_asks_for_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "requirements.txt"
+    file.write_text("-c constraints.txt\n--constraint more.txt\nboto3\n")
+    assert requirements.unsatisfied_lines(file) == []

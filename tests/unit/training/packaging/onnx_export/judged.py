@@ -10,7 +10,7 @@ import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from tasks import Row, get_task
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from tests.tiny_model import TEXTS
 from tests.unit.training.packaging.onnx_export.encoders import build
 from training.recipes import recipe_of
@@ -44,7 +44,7 @@ def held_out(model_dir: Path, count: int, drawn: int = 200) -> list[Row]:
     ]
     model = AutoModelForSequenceClassification.from_pretrained(model_dir).eval()
     tokenizer = AutoTokenizer.from_pretrained(model_dir)
-    logits = np.array(RECIPE.trainer.predict(model, tokenizer, rows, Arguments()))
+    logits = np.array(RECIPE.trainer.predict(model, tokenizer, rows, Hyperparameters()))
     # Of both classes as many.
     apart = logits[:, 1] - logits[:, 0]
     apart -= np.median(apart)
@@ -54,4 +54,4 @@ def held_out(model_dir: Path, count: int, drawn: int = 200) -> list[Row]:
         )
     model.save_pretrained(model_dir)
     surest = np.argsort(-np.abs(apart))[:count]
-    return [{**rows[at], "label": LABELS[int(apart[at] > 0)]} for at in surest]
+    return [{**rows[position], "label": LABELS[int(apart[position] > 0)]} for position in surest]

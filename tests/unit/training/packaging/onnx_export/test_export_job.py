@@ -13,7 +13,7 @@ from contracts.spec import Serving, Spec
 from contracts.verification import VerifiedRow
 from inference.model.onnx_manifest import OnnxManifest
 from tasks import get_task
-from tasks.arguments import Arguments
+from tasks.hyperparameters import Hyperparameters
 from tests.unit.training.packaging.onnx_export.judged import LABELS, RECIPE, held_out, robust
 from training.errors import ServingError
 from training.packaging.onnx_export import export_job as jobs
@@ -35,7 +35,7 @@ def subject(tmp_path: Path) -> ExportRequest:
     channel = tmp_path / "test"
     channel.mkdir()
     (channel / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    return ExportRequest(model, RECIPE, Spec(), rows, channel, Arguments().all, "accuracy")
+    return ExportRequest(model, RECIPE, Spec(), rows, channel, Hyperparameters().all, "accuracy")
 
 
 def judged(subject: ExportRequest) -> tuple[Predictions, list[VerifiedRow]]:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from transformers import AutoTokenizer
 
-from tasks import Task, every_form, get_task
+from tasks import Task, every_variant, get_task
 from tests.tiny_model import build
-from training.arguments import resolve
 from training.errors import DataError
+from training.hyperparameters import resolve
 from training.recipes import recipe_of
 from training.recipes.text_classification.single_label import confusion_matrix, softmax
 
@@ -29,7 +29,9 @@ def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return AutoTokenizer.from_pretrained(build(tmp_path_factory.mktemp("tiny")))
 
 
-@pytest.mark.parametrize("task", list(every_form()), ids=lambda task: f"{task.name} {task.variant}")
+@pytest.mark.parametrize(
+    "task", list(every_variant()), ids=lambda task: f"{task.name} {task.variant}"
+)
 def test_every_form_of_every_task_has_a_recipe(task: Task) -> None:
     assert recipe_of(task, ()).task == task
 
@@ -77,14 +79,14 @@ def test_logits_are_measured_and_counted() -> None:
 
 
 def test_the_trivial_baseline_answers_the_most_frequent_label() -> None:
-    found = RECIPE.scorer.trivial_baseline([*TRAIN, TRAIN[0]], TEST)
-    assert (found.name, found.metrics["accuracy"]) == ("always 'positive'", 0.5)
+    result = RECIPE.scorer.trivial_baseline([*TRAIN, TRAIN[0]], TEST)
+    assert (result.name, result.metrics["accuracy"]) == ("always 'positive'", 0.5)
 
 
 def test_the_reference_baseline_learns_what_words_tell() -> None:
-    found = RECIPE.scorer.reference_baseline(TRAIN, TEST)
-    assert found is not None
-    assert found.metrics == {"accuracy": 1.0, "macro_f1": 1.0}
+    result = RECIPE.scorer.reference_baseline(TRAIN, TEST)
+    assert result is not None
+    assert result.metrics == {"accuracy": 1.0, "macro_f1": 1.0}
 
 
 @pytest.mark.parametrize("row", [TEST[0], {"text": "a", "text_pair": "b", "label": "positive"}])
