@@ -10,6 +10,7 @@ from pathlib import Path
 from contracts.environment import LOCAL_STATE
 from localcloud.sagemaker.launch import (
     Program,
+    end_container,
     end_group,
     exit_code,
     platform_environment,
@@ -82,3 +83,23 @@ def test_a_group_that_does_not_listen_is_killed() -> None:
     assert process.wait(5) == -signal.SIGKILL
     assert 0.2 <= time.monotonic() - started < 3
     process.stdout.close()
+
+
+def test_only_the_first_process_of_a_container_gets_the_warning(tmp_path: Path) -> None:
+    program = Program(
+        [
+            "/bin/sh",
+            "-c",
+            'trap "echo first" TERM; (trap "echo second" TERM; sleep 5) & wait; wait',
+        ],
+        {"PATH": os.environ["PATH"]},
+        tmp_path,
+    )
+    read_end, write_end = os.pipe()
+    process = start_program(program, write_end, write_end)
+    os.close(write_end)
+    time.sleep(0.3)
+    end_container(process, grace=0.3)
+    assert process.wait() == -signal.SIGKILL
+    with os.fdopen(read_end) as output:
+        assert output.read() == "first\n"

@@ -32,7 +32,7 @@ SPOT: dict[str, Any] = {
 }
 
 COUNTS = """
-import os, signal, sys, time
+import os, sys, time
 from pathlib import Path
 
 base = Path(os.environ["SAGEMAKER_BASE_DIR"])
@@ -40,26 +40,23 @@ kept = base / "checkpoints" / "checkpoint-1" / "count"
 done = int(kept.read_text()) if kept.is_file() else 0
 print("life from", done, "leftovers", sorted(path.name for path in (base / "model").iterdir()), flush=True)
 (base / "model" / "weights").write_text(f"half of {done}")
-stop = []
-signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
 wanted = int(sys.argv[sys.argv.index("--steps") + 1])
 while done < wanted:
     done += 1
     print(f"step={done}", flush=True)
-    while done % 3 == 0 and done < wanted and not stop:
-        time.sleep(0.01)
-    if stop:
+    if done % 3 == 0 and done < wanted:
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(str(done))
-        sys.exit(143)
+        print(f"saved={done}", flush=True)
+        time.sleep(600)
 (base / "model" / "weights").write_text(str(done))
 """
-"""Waits after every third step to be interrupted."""
+"""Saves every third step, and waits there to be killed."""
 
 
 @pytest.fixture(scope="module")
 def spot(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
-    options = ("--stop-grace", "5", "--capacity-wait", "0.2", "--checkpoint-interval", "0.3")
+    options = ("--stop-grace", "0.3", "--capacity-wait", "0.2", "--checkpoint-interval", "0.3")
     yield from running(engine, tmp_path_factory.mktemp("spot"), *options)
 
 
@@ -105,7 +102,7 @@ def test_an_interrupted_job_starts_on_another_machine_with_its_checkpoints_and_n
         metrics=metrics,
     )
     for step in (3, 6):
-        wait_for(spot, name, f"step={step}")
+        wait_for(spot, name, f"saved={step}")
         assert interrupt(spot, name) == (202, {"TrainingJobName": name})
     job = spot.finished(name)
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
@@ -132,27 +129,40 @@ def test_an_interrupted_job_starts_on_another_machine_with_its_checkpoints_and_n
     ]
 
 
-def test_a_script_deaf_to_the_warning_is_killed_and_begins_anew(
-    engine: str, tmp_path: Path
-) -> None:
-    script = """
+LISTENS = """
 import os, signal, sys, time
 from pathlib import Path
-signal.signal(signal.SIGTERM, signal.SIG_IGN)
-kept = Path(os.environ["SAGEMAKER_BASE_DIR"]) / "checkpoints" / "seen"
-if kept.exists():
+folder = Path(os.environ["SAGEMAKER_BASE_DIR"]) / "checkpoints"
+def save(*_):
+    (folder / "told").write_text("1")
     sys.exit(0)
-kept.write_text("1")
-print("deaf", flush=True)
+signal.signal(signal.SIGTERM, save)
+if (folder / "life").exists():
+    print("life 2", sorted(path.name for path in folder.iterdir()), flush=True)
+    sys.exit(0)
+(folder / "life").write_text("1")
+print("ready", flush=True)
 time.sleep(60)
 """
-    local = running(engine, tmp_path, "--stop-grace", "0.3", "--capacity-wait", "0.1")
-    spot = next(local)
-    name = spot.train(script, **SPOT, CheckpointConfig=checkpoints())
-    wait_for(spot, name, "deaf")
+
+
+def test_the_warning_does_not_reach_the_script(spot: Local) -> None:
+    name = spot.train(LISTENS, **SPOT, CheckpointConfig=checkpoints())
+    wait_for(spot, name, "ready")
     assert interrupt(spot, name)[0] == 202
     assert spot.finished(name)["TrainingJobStatus"] == "Completed"
-    assert next(local, None) is None
+    assert "life 2 ['life']" in spot.log_lines(LOG_GROUP, f"{name}/")
+
+
+def test_a_stop_does_not_reach_the_script_either(spot: Local) -> None:
+    config = checkpoints()
+    name = spot.train(LISTENS, CheckpointConfig=config)
+    wait_for(spot, name, "ready")
+    spot.sagemaker.stop_training_job(TrainingJobName=name)
+    assert spot.finished(name)["TrainingJobStatus"] == "Stopped"
+    prefix = config["S3Uri"].removeprefix(f"s3://{BUCKET}/")
+    objects = spot.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]
+    assert [item["Key"] for item in objects] == [f"{prefix}life"]
 
 
 def test_only_a_spot_job_on_a_machine_can_be_interrupted(spot: Local) -> None:
@@ -201,7 +211,7 @@ def test_the_command_takes_the_name_of_a_run_or_of_a_job(
     job = spot.train(COUNTS, **SPOT, CheckpointConfig=checkpoints(), hyperparameters={"steps": "8"})
     monkeypatch.setitem(Api.runs, "films-1", job)
     for step, name in ((3, "films-1"), (6, job)):
-        wait_for(spot, job, f"step={step}")
+        wait_for(spot, job, f"saved={step}")
         assert clients.interrupt_job(cloud, name) == job
     assert spot.finished(job)["TrainingJobStatus"] == "Completed"
     with pytest.raises(NotInterruptedError, match=f"{job} is Completed"):
@@ -209,9 +219,9 @@ def test_the_command_takes_the_name_of_a_run_or_of_a_job(
 
 
 def test_a_stop_while_a_job_waits_for_a_machine_ends_it(engine: str, tmp_path: Path) -> None:
-    local = running(engine, tmp_path, "--stop-grace", "2", "--capacity-wait", "60")
+    local = running(engine, tmp_path, "--stop-grace", "0.3", "--capacity-wait", "60")
     spot = next(local)
-    limits = {"StoppingCondition": {"MaxRuntimeInSeconds": 3, "MaxWaitTimeInSeconds": 3}}
+    limits = {"StoppingCondition": {"MaxRuntimeInSeconds": 8, "MaxWaitTimeInSeconds": 8}}
     names = [spot.train("import time; time.sleep(60)", **SPOT | more) for more in ({}, limits)]
     for name in names:
         wait_for_status(spot, name, "Training")
