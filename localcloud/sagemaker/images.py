@@ -27,11 +27,12 @@ class Image:
     role: Role
     command: tuple[str, ...] = ()
     """`{python}` stands for the image's interpreter."""
+    interpreter: str = ""
+    """The interpreter that stands for the image's own; empty for the one that runs this."""
 
     @property
     def python(self) -> str:
-        """The interpreter that stands for the image's own: here always the one that runs this."""
-        return sys.executable
+        return self.interpreter or sys.executable
 
     def program(self) -> list[str]:
         """The command with the image's interpreter in it."""
