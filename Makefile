@@ -64,10 +64,11 @@ down: setup ## Stop the local cloud; its data stays
 
 # ---- checks ------------------------------------------------------------------------------------------------------
 
-# Tests run beside each other, a worker a core; those of one file, and all that share the deployed stack, in one worker.
-WORKERS ?= logical
+# Tests run beside each other; those of one file, and all that share the deployed stack, in one worker. The stack's tests
+# wait much of their time, so there is a worker more than there are cores.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 PYTEST := $(BIN)/python -m pytest
-PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 ALL := -m "slow or not slow"
 
 test: setup ## The tests of every behaviour, the deployed stack included; about twelve minutes on two cores (WORKERS=2)

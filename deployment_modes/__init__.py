@@ -21,6 +21,7 @@ __all__ = [
     "modes_with",
     "resolve",
     "settings",
+    "starts_cold",
 ]
 
 MODES: Mapping[str, DeploymentMode] = {mode.name: mode for mode in (Serverless(), Realtime())}
@@ -70,6 +71,12 @@ def body_limit_bytes(mode: str | None) -> int:
     return (
         known.body_limit_bytes if known else max(other.body_limit_bytes for other in MODES.values())
     )
+
+
+def starts_cold(mode: str | None) -> bool:
+    """Whether an endpoint of the mode starts when it is called; false of a release whose mode is not known."""
+    known = MODES.get(mode or "")
+    return known.starts_cold if known else False
 
 
 def resolve(mode: str, stack_defaults: Mapping[str, Value]) -> dict[str, Value]:

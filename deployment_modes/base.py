@@ -47,6 +47,8 @@ class DeploymentMode(ABC):
     """SageMaker's limit of a request's body."""
     regions: ClassVar[frozenset[str] | None] = None
     """Where SageMaker has the mode; None where every region has it."""
+    starts_cold: ClassVar[bool] = False
+    """Whether the first request after a while waits for a container."""
     lacks: ClassVar[str]
     """A clause that says why the settings of other modes mean nothing here."""
 

@@ -46,6 +46,7 @@ class Serverless(DeploymentMode):
     summary = "costs nothing when idle and starts cold"
     body_limit_bytes = 4 * 2**20
     regions = REGIONS
+    starts_cold = True
     lacks = "which has no instances"
     settings = (
         ModeSetting(

@@ -21,10 +21,14 @@ def one_or_many(item: Schema = TEXT) -> Schema:
 
 def request(inputs: Schema, parameters: Mapping[str, Schema]) -> Schema:
     """`{"inputs": …, "parameters": {…}}`, and nothing else."""
-    known = {"type": "object", "additionalProperties": False, "properties": dict(parameters)}
+    parameters_schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": dict(parameters),
+    }
     return {
         "type": "object",
         "required": ["inputs"],
         "additionalProperties": False,
-        "properties": {"inputs": inputs, "parameters": known},
+        "properties": {"inputs": inputs, "parameters": parameters_schema},
     }

@@ -50,9 +50,9 @@ def _empty(name: str) -> Problem:
 
 
 def plain_wanted(name: str, value: object) -> Problem:
-    found = "a JSON array" if isinstance(value, list) else "a JSON object"
+    kind = "a JSON array" if isinstance(value, list) else "a JSON object"
     return Problem(
-        "a plain value", found, f"Give each row one {name}, as a plain value.", column=name
+        "a plain value", kind, f"Give each row one {name}, as a plain value.", column=name
     )
 
 
@@ -69,15 +69,15 @@ def decoded(value: object) -> object:
         return value
     for read in (json.loads, _printed):
         try:
-            found = read(value)
+            decoded_value = read(value)
             if "\\u" in value:
                 json.dumps(
-                    found, ensure_ascii=False
+                    decoded_value, ensure_ascii=False
                 ).encode()  # half a surrogate pair cannot be written
         except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
             continue
-        if isinstance(found, list | dict):
-            return found
+        if isinstance(decoded_value, list | dict):
+            return decoded_value
     return value
 
 
@@ -96,10 +96,10 @@ def number(value: object) -> float | None:
     if isinstance(value, bool) or value is None:
         return None
     try:
-        found = float(value)  # type: ignore[arg-type]
+        number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         return None
-    return found if math.isfinite(found) else None
+    return number if math.isfinite(number) else None
 
 
 def wanted_number(name: str, value: object, remedy: str) -> Problem:
@@ -114,5 +114,5 @@ def found_in(value: object) -> str:
 
 def shown(value: object, limit: int = 60) -> str:
     """A value as it may stand in a message."""
-    found = repr(value)
-    return found if len(found) <= limit else f"{found[: limit - 1]}…"
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

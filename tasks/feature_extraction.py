@@ -62,8 +62,8 @@ def check_scored(row: Row) -> Row | Problem:
 def has_scores(sample: Sequence[Row]) -> str | None:
     """Whether each pair has a number that tells more than yes and no."""
     numbers = numbers_in(row.get("score") for row in sample)
-    told = len(set(numbers)) > _TWO or any(number % 1 for number in numbers)
-    return "every pair of texts has a number" if told else None
+    is_graded = len(set(numbers)) > _TWO or any(number % 1 for number in numbers)
+    return "every pair of texts has a number" if is_graded else None
 
 
 _SIMILARITY = {

@@ -28,15 +28,15 @@ def check_row(row: Row) -> Row | Problem:
         return context
     if cells.text(row.get("is_impossible")).lower() in _YES:
         return {"question": question, "context": context, "answers": []}
-    given = _given(cells.decoded(row.get("answers")), cells.decoded(row.get("answer_start")))
-    if isinstance(given, Problem):
-        return given
-    placed = [_placed(text, start, context) for text, start in given]
+    pairs = _answer_pairs(cells.decoded(row.get("answers")), cells.decoded(row.get("answer_start")))
+    if isinstance(pairs, Problem):
+        return pairs
+    placed = [_placed(text, start, context) for text, start in pairs]
     wrong = next((answer for answer in placed if isinstance(answer, Problem)), None)
     return wrong or {"question": question, "context": context, "answers": placed}
 
 
-def _given(answers: Any, starts: Any) -> list[tuple[str, float | None]] | Problem:
+def _answer_pairs(answers: Any, starts: Any) -> list[tuple[str, float | None]] | Problem:
     """Texts and starts: SQuAD's object of two lists, a list of objects or of texts, one text, or nothing."""
     if isinstance(answers, dict):
         starts = answers.get("answer_start", answers.get("start", starts))
@@ -60,9 +60,9 @@ def _given(answers: Any, starts: Any) -> list[tuple[str, float | None]] | Proble
 
 
 def _placed(text: str, start: float | None, context: str) -> dict[str, Any] | Problem:
-    found = context.find(text)
+    actual = context.find(text)
     if start is None:
-        text = text if found >= 0 else text.strip()
+        text = text if actual >= 0 else text.strip()
         start = context.find(text)
         if start < 0:
             remedy = "Copy the answer from the context letter by letter, or leave it empty for no answer."
@@ -72,17 +72,17 @@ def _placed(text: str, start: float | None, context: str) -> dict[str, Any] | Pr
                 remedy,
                 column="answers",
             )
-    at = int(start)
-    if start == at and at >= 0 and context[at : at + len(text)] == text:
-        return {"text": text, "start": at}
+    position = int(start)
+    if start == position and position >= 0 and context[position : position + len(text)] == text:
+        return {"text": text, "start": position}
     there = (
-        cells.shown(context[max(at, 0) : max(at, 0) + len(text)])
-        if 0 <= at < len(context)
+        cells.shown(context[max(position, 0) : max(position, 0) + len(text)])
+        if 0 <= position < len(context)
         else "nothing"
     )
     remedy = (
-        f"It stands at {found}: correct answer_start."
-        if found >= 0
+        f"It stands at {actual}: correct answer_start."
+        if actual >= 0
         else "Copy the answer from the context."
     )
     return Problem(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from importlib import import_module
 
@@ -28,13 +28,11 @@ TASKS: dict[str, Task] = {
 def get_task(name: str, variant: str = "") -> Task:
     """The task called `name`, in its variant `variant`; raises `UnknownTaskError` naming the nearest one."""
     if name not in TASKS:
-        raise UnknownTaskError(
-            f"no task is called {name!r}; did you mean {_nearest(name, TASKS)!r}?"
-        )
+        raise UnknownTaskError(f"no task is called {name!r}; {_suggestion(name, TASKS)}")
     variants = {task.variant: task for task in TASKS[name].all_variants}
     if variant not in variants:
         raise UnknownTaskError(
-            f"{name} has no variant {variant!r}; did you mean {_nearest(variant, variants)!r}?"
+            f"{name} has no variant {variant!r}; {_suggestion(variant, variants)}"
         )
     return variants[variant]
 
@@ -50,9 +48,7 @@ def find_task(name: str) -> Task:
     tasks_by_name = {alias: variant for variant in every_variant() for alias in names_of(variant)}
     wanted = name.strip().lower().replace("_", "-").replace(" ", "-")
     if wanted not in tasks_by_name:
-        raise UnknownTaskError(
-            f"no task is called {name!r}; did you mean {_nearest(wanted, tasks_by_name)!r}?"
-        )
+        raise UnknownTaskError(f"no task is called {name!r}; {_suggestion(wanted, tasks_by_name)}")
     return tasks_by_name[wanted]
 
 
@@ -61,5 +57,11 @@ def names_of(task: Task) -> tuple[str, ...]:
     return (f"{task.name}/{task.variant}" if task.variant else task.name, *task.aliases)
 
 
-def _nearest(name: str, tasks_by_name: dict[str, Task]) -> str:
-    return get_close_matches(name, tasks_by_name, n=1, cutoff=0.0)[0]
+def _suggestion(name: str, names: Collection[str]) -> str:
+    """The name that `name` resembles, or else all of them."""
+    nearest = get_close_matches(name, names, n=1)
+    if nearest:
+        return f"did you mean {nearest[0]!r}?"
+    return (
+        f"expected one of {', '.join(sorted(repr(candidate) for candidate in names if candidate))}"
+    )

@@ -55,8 +55,8 @@ def two_texts(source: str, target: str) -> Callable[[Row], Row | Problem]:
     """The check of rows that hold two texts under these names."""
 
     def check(row: Row) -> Row | Problem:
-        found = {name: cells.required(row, name) for name in (source, target)}
-        return next((each for each in found.values() if isinstance(each, Problem)), found)
+        texts = {name: cells.required(row, name) for name in (source, target)}
+        return next((value for value in texts.values() if isinstance(value, Problem)), texts)
 
     return check
 

@@ -120,10 +120,10 @@ def check_labels(row: Row) -> Row | Problem:
 
 def labels_in(value: object) -> list[object]:
     """The labels of a cell: a list, a JSON list, or names between `;` or `|`."""
-    found = cells.decoded(value)
-    if isinstance(found, list):
-        return found
-    return [found] if isinstance(found, dict) else list(_SEPARATORS.split(cells.text(found)))
+    labels = cells.decoded(value)
+    if isinstance(labels, list):
+        return labels
+    return [labels] if isinstance(labels, dict) else list(_SEPARATORS.split(cells.text(labels)))
 
 
 def check_score(row: Row) -> Row | Problem:

@@ -34,26 +34,26 @@ def check_completion(row: Row) -> Row | Problem:
         return pair
     if isinstance(context, list | dict):
         return cells.plain_wanted("context", context)
-    given = cells.text(context)
-    return pair | {"prompt": f"{pair['prompt']}\n\n{given}"} if given else pair
+    value = cells.text(context)
+    return pair | {"prompt": f"{pair['prompt']}\n\n{value}"} if value else pair
 
 
 _pair = two_texts("prompt", "completion")
 
 
 def check_messages(row: Row) -> Row | Problem:
-    given = cells.decoded(row.get("messages"))
-    if not isinstance(given, list) or not given:
+    value = cells.decoded(row.get("messages"))
+    if not isinstance(value, list) or not value:
         remedy = 'Write [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}].'
-        return Problem("a list of messages", cells.found_in(given), remedy, column="messages")
-    messages = [_message(each) for each in given]
+        return Problem("a list of messages", cells.found_in(value), remedy, column="messages")
+    messages = [_message(message) for message in value]
     wrong = next((message for message in messages if isinstance(message, Problem)), None)
     if wrong:
         return wrong
     if messages[-1]["role"] != "assistant":  # type: ignore[index]
         remedy = "Let every chat end with the answer that is to be learnt."
-        found = f"one of the {messages[-1]['role']}"  # type: ignore[index]
-        return Problem("a last message of the assistant", found, remedy, column="messages")
+        actual = f"one of the {messages[-1]['role']}"  # type: ignore[index]
+        return Problem("a last message of the assistant", actual, remedy, column="messages")
     if not any(message["role"] == "user" for message in messages):  # type: ignore[index]
         remedy = "Put what is answered before the answer."
         return Problem("a message of the user", "none", remedy, column="messages")
@@ -67,9 +67,9 @@ def _message(message: Any) -> dict[str, str] | Problem:
     )
     role = _ROLE_NAMES.get(cells.text(role).lower(), cells.text(role).lower())
     if role not in ROLES:
-        found = cells.found_in(role or message)
+        actual = cells.found_in(role or message)
         return Problem(
-            f"a role ({', '.join(ROLES)})", found, "Correct the role.", column="messages"
+            f"a role ({', '.join(ROLES)})", actual, "Correct the role.", column="messages"
         )
     if not isinstance(content, str) and content:
         remedy = "Write the content as one text; pictures and calls of tools cannot be learnt."

@@ -37,13 +37,13 @@ _SPAN = ("start", "end", "label")
 def _listed(row: Row, name: str) -> list[str] | Problem:
     """Strings of a list, of a JSON list in a cell, or between spaces."""
     value = cells.decoded(row.get(name))
-    found = value.split() if isinstance(value, str) and not _is_broken_list(value) else value
+    items = value.split() if isinstance(value, str) and not _is_broken_list(value) else value
     if (
-        isinstance(found, list)
-        and found
-        and not any(isinstance(part, list | dict) for part in found)
+        isinstance(items, list)
+        and items
+        and not any(isinstance(item, list | dict) for item in items)
     ):
-        return [cells.text(part) for part in found]
+        return [cells.text(item) for item in items]
     remedy = f'Write the {name} as a list such as ["a", "b"], or with spaces between them.'
     return Problem(f"a list of {name}", cells.found_in(row.get(name)), remedy, column=name)
 
@@ -89,12 +89,12 @@ def check_spans(row: Row) -> Row | Problem:
     if not isinstance(spans, list):
         remedy = 'Give a list such as [{"start": 0, "end": 5, "label": "PERSON"}].'
         return Problem("a list of spans", cells.shown(spans), remedy, column="spans")
-    found = [_span(span, text) for span in spans]
-    wrong = next((span for span in found if isinstance(span, Problem)), None)
+    checked = [_span(span, text) for span in spans]
+    wrong = next((span for span in checked if isinstance(span, Problem)), None)
     if wrong:
         return wrong
     ordered: list[dict[str, Any]] = sorted(
-        (s for s in found if isinstance(s, dict)), key=lambda s: s["start"]
+        (s for s in checked if isinstance(s, dict)), key=lambda s: s["start"]
     )
     for left, right in pairwise(ordered):
         if right["start"] < left["end"]:
@@ -115,17 +115,17 @@ def _span(span: Any, text: str) -> dict[str, Any] | Problem:
         )
     if not 0 <= start < end <= len(text):
         remedy = "Count characters from 0; end is the first character after the span."
-        found = f"one from {start:g} to {end:g} in a text of {len(text)} characters"
-        return Problem("a span inside the text", found, remedy, column="spans")
+        actual = f"one from {start:g} to {end:g} in a text of {len(text)} characters"
+        return Problem("a span inside the text", actual, remedy, column="spans")
     return {"start": int(start), "end": int(end), "label": label}
 
 
 def _spans_in(row: Row) -> Any:
     """The list of a cell, also inside spaCy's `{"entities": […]}`; an empty cell is an empty list."""
-    found = cells.decoded(row.get("spans"))
-    if isinstance(found, dict):
-        found = found.get("entities", found or [])
-    return found if isinstance(found, list | dict) or cells.text(found) else []
+    items = cells.decoded(row.get("spans"))
+    if isinstance(items, dict):
+        items = items.get("entities", items or [])
+    return items if isinstance(items, list | dict) or cells.text(items) else []
 
 
 def _parts(span: Any) -> tuple[float | None, float | None, str]:
@@ -149,8 +149,8 @@ def _quoted(text: str, span: dict[str, Any]) -> str:
 def two_tags(labels: Sequence[str]) -> Problem | None:
     if len(labels) > 1:
         return None
-    found = f"only {labels[0]!r}" if labels else "none"
-    return Problem("at least two different tags", found, "Add rows with entities.", column="tags")
+    actual = f"only {labels[0]!r}" if labels else "none"
+    return Problem("at least two different tags", actual, "Add rows with entities.", column="tags")
 
 
 def some_spans(labels: Sequence[str]) -> Problem | None:
@@ -171,10 +171,10 @@ def holds_lists(sample: Sequence[Row]) -> str | None:
     if any(isinstance(cell, list | dict) for cells_ in rows for cell in cells_):
         return None
     split = [(str(tokens).split(), str(tags).split()) for tokens, tags in rows]
-    tags = [tag for _, found in split for tag in found]
-    one_each = all(len(tokens) == len(found) > 0 for tokens, found in split) and len(tags) > len(
-        rows
-    )
+    tags = [tag for _, tags_of_row in split for tag in tags_of_row]
+    one_each = all(len(tokens) == len(tags_of_row) > 0 for tokens, tags_of_row in split) and len(
+        tags
+    ) > len(rows)
     return "there is one tag a word" if one_each and len(set(tags)) <= len(tags) / 2 else None
 
 

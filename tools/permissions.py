@@ -143,7 +143,12 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
     ),
     "PromoteFunction": (_RECORDS,),
     "RetireFunction": (_allow("dynamodb:GetItem", TABLE), *_RETIRE),
-    "ExplainFunction": (_RECORDS, *_CLEAN_UP, *_NOTIFY),
+    "ExplainFunction": (
+        _RECORDS,
+        _allow("sagemaker:DescribeEndpointConfig", CONFIGS),
+        *_CLEAN_UP,
+        *_NOTIFY,
+    ),
     "NotifyFunction": (_RECORDS, *_NOTIFY),
     "SweepFunction": (
         _RECORDS,

@@ -77,9 +77,9 @@ def limit_length(arguments: Hyperparameters, model: Model, tokenizer: Tokenizer)
 def _reason(source: str, error: Exception) -> str:
     """Why a model cannot be loaded, and what to do."""
     text = " ".join(str(error).split())
-    known = recognise(f"{type(error).__name__}: {text}", (MEMORY, DISK))
-    if known:
-        return f"{known.cause} {known.remedy}"
+    lack = recognise(f"{type(error).__name__}: {text}", (MEMORY, DISK))
+    if lack:
+        return f"{lack.cause} {lack.remedy}"
     if Path(source).is_dir():
         return (
             "expected a base model that can do the task in its mirror; "
@@ -89,5 +89,5 @@ def _reason(source: str, error: Exception) -> str:
         if failure.matching_line(text):
             explained = failure.explain(source)
             return f"{explained.cause} {explained.remedy}"
-    found = f"{source!r}: {text[:MAX_REASON_CHARACTERS]}"
-    return f"expected a base model that can do the task; found {found}. Choose another base_model."
+    description = f"{source!r}: {text[:MAX_REASON_CHARACTERS]}"
+    return f"expected a base model that can do the task; found {description}. Choose another base_model."

@@ -16,9 +16,9 @@ def explain(error: BaseException) -> CauseAndRemedy:
             return _of_script(str(cause))
         if isinstance(cause, JobError):
             return CauseAndRemedy.from_sentences(str(cause))
-        known = recognise(f"{type(cause).__name__}: {cause}")
-        if known:
-            return known
+        failure = recognise(f"{type(cause).__name__}: {cause}")
+        if failure:
+            return failure
     message = " ".join(str(error).split())
     return CauseAndRemedy(f"The training failed: {type(error).__name__}: {message}", READ_THE_LOG)
 

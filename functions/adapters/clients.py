@@ -30,6 +30,15 @@ RUNTIME_CONFIG = Config(
 )
 
 
+PATIENT_SECONDS = 65
+"""SageMaker itself gives an answer 60 s; what starts cold takes as long, and only Verify can wait."""
+PATIENT_RUNTIME_CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 1},
+    connect_timeout=3,
+    read_timeout=PATIENT_SECONDS,
+)
+
+
 @cache
 def settings() -> Settings:
     return Settings.from_environment(os.environ)
@@ -70,6 +79,11 @@ def secrets() -> Secrets:
 @cache
 def runtime() -> Runtime:
     return Runtime(session().client("sagemaker-runtime", config=RUNTIME_CONFIG))
+
+
+@cache
+def patient_runtime() -> Runtime:
+    return Runtime(session().client("sagemaker-runtime", config=PATIENT_RUNTIME_CONFIG))
 
 
 @cache

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _MISSING = re.compile(r"not found|could not find|does not exist", re.IGNORECASE)
 _JSON = "application/json"
+_TIMED_OUT = re.compile(r"timed out while waiting for a response", re.IGNORECASE)
 _WAKING = frozenset({"ModelNotReadyException"})
 _OVERLOADED = frozenset(
     {
@@ -103,6 +104,8 @@ def _meaning(error: ClientError) -> PredictionError:
     if code == "ModelError":
         status = int(error.response.get("OriginalStatusCode", 500))  # type: ignore[call-overload]
         text = _sentence(str(error.response.get("OriginalMessage") or message))
+        if _TIMED_OUT.search(text):
+            return PredictionTimeoutError(text)
         return OverloadedError(text) if status in _SHED else ModelFailedError(status, text)
     if code in _WAKING:
         return ModelAsleepError(message)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
 from contracts.run_record import ModelRecord, RunRecord
-from deployment_modes import body_limit_bytes
+from deployment_modes import body_limit_bytes, starts_cold
 from functions.adapters import runtime
 from functions.adapters.ledger import Ledger
 from functions.adapters.runtime import Runtime
@@ -64,7 +64,7 @@ class Predictor:
         except runtime.PredictionError as error:
             if isinstance(error, runtime.EndpointMissingError):
                 self._kept.clear()
-            raise _refusal(model.model, error) from error
+            raise _refusal(model, error) from error
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,20 @@ _REFUSALS: Mapping[type[runtime.PredictionError], Refusal] = {
 }
 
 
-def _refusal(name: str, error: runtime.PredictionError) -> ApiError:
-    refusal = _REFUSALS[type(error)]
+_STARTING = Refusal(
+    503,
+    "model_waking",
+    "The model {name!r} did not answer in time: a serverless endpoint starts when it is called after a while. Ask "
+    "again in some seconds. If it never answers in time, send fewer or shorter inputs at once.",
+    _WAKE_SECONDS,
+)
+"""In place of `model_timeout` where the endpoint starts cold."""
+
+
+def _refusal(model: ModelRecord, error: runtime.PredictionError) -> ApiError:
+    is_late = isinstance(error, runtime.PredictionTimeoutError)
+    refusal = _STARTING if is_late and starts_cold(model.mode) else _REFUSALS[type(error)]
+    name = model.model
     path = f"/models/{quote(name, safe='')}/endpoint"
     message = refusal.message.format(name=name, error=error, path=path)
     model_status = error.status if isinstance(error, runtime.ModelFailedError) else None

@@ -12,6 +12,18 @@ DEAD = frozenset({"Failed", "UpdateRollbackFailed", "OutOfService"})
 CHANGING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 
 
+def must_be_replaced(endpoint: Description, config: Description | None) -> bool:
+    """Whether the endpoint must be deleted and created to serve the config: instances never become serverless.
+
+    `config` is DescribeEndpointConfig's answer. SageMaker refuses such an update with a ValidationException; the other
+    way round it updates.
+    """
+    wanted = (config or {}).get("ProductionVariants", ())
+    present = endpoint.get("ProductionVariants", ())
+    is_on_instances = any("CurrentServerlessConfig" not in variant for variant in present)
+    return is_on_instances and any("ServerlessConfig" in variant for variant in wanted)
+
+
 def configs_of(endpoint: Description | None) -> set[str]:
     """The endpoint configs in use: the one that serves, and the one that is being deployed."""
     if endpoint is None or endpoint["EndpointStatus"] == "Deleting":

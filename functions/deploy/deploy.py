@@ -2,6 +2,8 @@
 
 An endpoint that can serve nothing is deleted first; one that is changing at this moment raises `EndpointBusyError`,
 which the state machine retries. Updates are SageMaker's blue/green: the old config serves until the new one is healthy.
+Only from instances to serverless there is no update: that endpoint is deleted and created, and answers nothing
+meanwhile; a warning of the run says so.
 """
 
 from __future__ import annotations
@@ -14,13 +16,19 @@ from contracts.outcomes import DeployOutcome
 from contracts.run_record import RunStatus
 from contracts.spec import Deployment, Spec
 from functions.adapters.ledger import Ledger, utc_now
-from functions.adapters.sagemaker import EndpointBusyError, SageMaker
+from functions.adapters.sagemaker import Description, EndpointBusyError, SageMaker
 from functions.adapters.storage import Storage
 from functions.common.lambda_handler import Result
 from functions.common.names import resource_name
 from functions.common.settings import Settings
 from functions.common.tags import Tags, tags
 from functions.deploy.requests import config_request, deploy_action, deployment_record
+
+REPLACED = (
+    "The endpoint was deleted and created anew, and gave no answers meanwhile: SageMaker does not turn an endpoint on "
+    "instances into a serverless one."
+)
+"""A warning of the run."""
 
 
 def deploy(
@@ -38,10 +46,12 @@ def deploy(
         resource_name(settings.stack, record.model),
         resource_name(settings.stack, run),
     )
-    _make_config(config, wanted, tags(settings.stack, record.model, run), sagemaker)
+    description = _make_config(config, wanted, tags(settings.stack, record.model, run), sagemaker)
     was_asked_for = bool(record.deployment.started_at)
     started_at = now().isoformat(timespec="milliseconds")
-    action = deploy_action(sagemaker.endpoint(endpoint), config, asked_before=was_asked_for)
+    action = deploy_action(sagemaker.endpoint(endpoint), description, asked_before=was_asked_for)
+    if action == "replace":
+        ledger.record(run, RunStatus.DEPLOYING, warnings=[*(record.warnings or ()), REPLACED])
     _carry_out(action, endpoint, config, tags(settings.stack, record.model), sagemaker)
     if not was_asked_for:
         deployment = deployment_record(endpoint, config, wanted, started_at)
@@ -49,13 +59,15 @@ def deploy(
     return {"outcome": DeployOutcome.DEPLOYING}
 
 
-def _make_config(name: str, wanted: Deployment, owner: Tags, sagemaker: SageMaker) -> None:
+def _make_config(name: str, wanted: Deployment, owner: Tags, sagemaker: SageMaker) -> Description:
     """Endpoints see a fresh config only after a moment; a description that answers is the sign."""
-    if sagemaker.config(name) is not None:
-        return
-    sagemaker.create_config(config_request(name, wanted, owner))
-    if sagemaker.config(name) is None:
+    description = sagemaker.config(name)
+    if description is None:
+        sagemaker.create_config(config_request(name, wanted, owner))
+        description = sagemaker.config(name)
+    if description is None:
         raise EndpointBusyError(f"the endpoint config {name!r} is not visible yet")
+    return description
 
 
 def _carry_out(action: str, endpoint: str, config: str, owner: Tags, sagemaker: SageMaker) -> None:
@@ -63,8 +75,9 @@ def _carry_out(action: str, endpoint: str, config: str, owner: Tags, sagemaker: 
         sagemaker.create_endpoint(endpoint, config, owner)
     elif action == "update":
         sagemaker.update_endpoint(endpoint, config)
-    elif action == "delete":
+    elif action in {"delete", "replace"}:
         sagemaker.delete("endpoint", endpoint)
-        raise EndpointBusyError(f"the endpoint {endpoint!r} had failed and is being deleted")
+        reason = "had failed" if action == "delete" else "runs on instances"
+        raise EndpointBusyError(f"the endpoint {endpoint!r} {reason} and is being deleted")
     elif action == "wait":
         raise EndpointBusyError(f"the endpoint {endpoint!r} is changing at this moment")

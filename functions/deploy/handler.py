@@ -43,7 +43,9 @@ def check_endpoint(event: Event) -> Result:
 
 @lambda_handler
 def verify(event: Event) -> Result:
-    return verification.verify(event["run"], clients.ledger(), clients.storage(), clients.runtime())
+    return verification.verify(
+        event["run"], clients.ledger(), clients.storage(), clients.patient_runtime()
+    )
 
 
 @lambda_handler

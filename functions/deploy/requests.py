@@ -13,7 +13,7 @@ from contracts.outcomes import CheckEndpointOutcome
 from contracts.run_record import DeploymentRecord
 from contracts.spec import Deployment, HubSource, Spec
 from deployment_modes import find_mode
-from functions.common.endpoint_state import DEAD, configs_of
+from functions.common.endpoint_state import DEAD, configs_of, must_be_replaced
 from functions.common.hub_variables import HubVariable
 from functions.common.tags import Tags, as_list
 
@@ -23,7 +23,7 @@ DEADLINE_SECONDS = 7200
 _STALE = timedelta(seconds=60)
 
 Description = Mapping[str, Any]
-DeployAction = Literal["create", "update", "none", "delete", "wait"]
+DeployAction = Literal["create", "update", "replace", "none", "delete", "wait"]
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,10 @@ def deployment_record(
     )
 
 
-def deploy_action(endpoint: Description | None, config: str, asked_before: bool) -> DeployAction:
-    """What to do so that the endpoint comes to serve `config`.
+def deploy_action(
+    endpoint: Description | None, config: Description, asked_before: bool
+) -> DeployAction:
+    """What to do so that the endpoint comes to serve `config`, which is DescribeEndpointConfig's answer.
 
     `asked_before` says that this run has already asked for it: an endpoint that is back in service on another config
     has then rolled back, and a failed one failed with ours; asking again would only repeat that.
@@ -109,11 +111,13 @@ def deploy_action(endpoint: Description | None, config: str, asked_before: bool)
     if endpoint is None:
         return "create"
     status = endpoint["EndpointStatus"]
-    if asked_before or config in configs_of(endpoint):
+    if asked_before or config["EndpointConfigName"] in configs_of(endpoint):
         return "none"
     if status in DEAD:
         return "delete"
-    return "update" if status == "InService" else "wait"
+    if status != "InService":
+        return "wait"
+    return "replace" if must_be_replaced(endpoint, config) else "update"
 
 
 def endpoint_outcome(

@@ -13,7 +13,13 @@ from contracts.outcomes import VerifyOutcome
 from contracts.run_record import EndpointVerification, RunStatus
 from contracts.verification import Verification, VerifiedRow
 from functions.adapters.ledger import Ledger, utc_now
-from functions.adapters.runtime import ModelAsleepError, OverloadedError, PredictionError, Runtime
+from functions.adapters.runtime import (
+    ModelAsleepError,
+    OverloadedError,
+    PredictionError,
+    PredictionTimeoutError,
+    Runtime,
+)
 from functions.adapters.sagemaker import EndpointBusyError
 from functions.adapters.storage import Storage
 from functions.common.lambda_handler import Result
@@ -23,6 +29,9 @@ ROWS_PER_TOLERATED_DIFFERENCE = 8
 
 
 _SHOWN_CHARACTERS = 80
+
+
+_NOT_READY = (ModelAsleepError, OverloadedError, PredictionTimeoutError)
 
 
 class RefusedError(RuntimeError):
@@ -61,13 +70,14 @@ def _differences(endpoint: str, expected: Verification, runtime: Runtime) -> lis
     """A sentence for each row that is answered otherwise than expected.
 
     Raises `RefusedError` where a row is not answered, and `EndpointBusyError`, which the state machine retries, while
-    the endpoint wakes or is overloaded.
+    the endpoint wakes or is overloaded. An answer that comes too late says nothing of the model: containers answer
+    `/ping` before they have loaded theirs.
     """
     differences: list[str] = []
     for number, row in enumerate(expected.rows, 1):
         try:
             answer = runtime.predict(endpoint, row.request)
-        except (ModelAsleepError, OverloadedError) as error:
+        except _NOT_READY as error:
             raise EndpointBusyError(f"the endpoint does not answer yet: {error}") from error
         except (PredictionError, ValueError) as error:
             raise RefusedError(f"verification row {number}: {error}") from error

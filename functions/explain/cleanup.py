@@ -10,14 +10,15 @@ from typing import Any, Literal
 from contracts.run_record import RunRecord, RunStatus
 from functions.adapters.ledger import Ledger
 from functions.adapters.sagemaker import SageMaker
-from functions.common.endpoint_state import CHANGING, DEAD, configs_of
+from functions.common.endpoint_state import CHANGING, DEAD, configs_of, must_be_replaced
 from functions.common.lambda_handler import logger
 from functions.common.names import job_name, resource_name
 from functions.common.tags import tags
 
 EndpointAction = Literal["nothing", "restore", "delete", "recreate", "replace", "wait"]
 """restore: update it to the champion's config; recreate: it is gone, make it with that config; replace: it is dead,
-delete it so that it can be recreated; wait: it cannot be changed at this moment."""
+or on instances and the champion serverless: delete it so that it can be recreated; wait: it cannot be changed at this
+moment."""
 
 
 def endpoint_action(
@@ -91,6 +92,8 @@ class Cleaner:
         champion = self._champion_config(record)
         description = self.sagemaker.endpoint(endpoint)
         action = endpoint_action(description, config, champion, _has_deployed(record))
+        if action == "restore" and self._must_be_replaced(description, champion):
+            action = "replace"
         self._settle(action, endpoint, champion or "", record.model)
         if not frees_config(action):
             raise StillThereError(
@@ -100,6 +103,10 @@ class Cleaner:
             raise StillThereError(
                 f"{endpoint} is being deleted, to be made again with the champion"
             )
+
+    def _must_be_replaced(self, endpoint: Mapping[str, Any] | None, champion: str | None) -> bool:
+        config = self.sagemaker.config(champion) if champion else None
+        return endpoint is not None and must_be_replaced(endpoint, config)
 
     def _settle(self, action: EndpointAction, endpoint: str, champion: str, model: str) -> None:
         if action == "restore":

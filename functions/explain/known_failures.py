@@ -49,6 +49,13 @@ FROM_AWS: tuple[KnownFailure, ...] = (
         "endpoint's memory, or correct code/inference.py and code/requirements.txt. " + AGAIN,
     ),
     known_failure(
+        "`the endpoint does not answer yet`",
+        r"the endpoint does not answer yet",
+        "The endpoint is in service, but its model never answered in the 60 seconds that SageMaker gives an answer.",
+        "Raise the memory of the serverless endpoint (a share of a processor comes with it), choose mode: realtime "
+        "with a larger instance type, or train from a smaller base model. " + AGAIN,
+    ),
+    known_failure(
         "`CannotPullContainerError`, an image that does not exist",
         r"CannotPullContainer|image .{0,200}(does not exist|not found|not permitted)|repository .{0,200}does not exist",
         "The container image could not be pulled.",

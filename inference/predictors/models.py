@@ -14,10 +14,12 @@ from .onnx_model import OnnxModel, find_graph
 
 if TYPE_CHECKING:
     import torch
+    from transformers import PretrainedConfig
 
 SHOWN_WEIGHTS = 4
 AMPERE = 8
 """The compute capability from which on GPUs multiply bfloat16 themselves."""
+SEQUENCE_CLASSIFIER = "AutoModelForSequenceClassification"
 
 
 def load_encoder(model_dir: Path, auto_class: str, family: str) -> tuple[Model, Tokenizer]:
@@ -37,7 +39,10 @@ def load_pretrained(model_dir: Path, auto_class: str) -> tuple[TorchModel, Trans
     model_class = getattr(import_module("transformers.models.auto.modeling_auto"), auto_class)
     try:
         tokenizer = _load_tokenizer(model_dir)
-        model, report = model_class.from_pretrained(str(model_dir), output_loading_info=True)
+        dtype = serving_dtype(_load_config(model_dir), auto_class)
+        model, report = model_class.from_pretrained(
+            str(model_dir), dtype=dtype, output_loading_info=True
+        )
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise ArchiveError(
             f"expected a model and a tokenizer in {model_dir}; found {error}"
@@ -51,19 +56,35 @@ def load_pretrained(model_dir: Path, auto_class: str) -> tuple[TorchModel, Trans
             f"found no {', '.join(missing[:SHOWN_WEIGHTS])}. "
             "A base model must be fine-tuned first: untrained weights would answer at random."
         )
-    _place(model).eval()
+    model.to(_device()).eval()
     return model, tokenizer
 
 
-def _place(model: torch.nn.Module) -> torch.nn.Module:
-    """Moves the model to a GPU, in bfloat16 where it multiplies that itself, which halves memory and time."""
+def serving_dtype(config: PretrainedConfig, auto_class: str) -> torch.dtype:
+    """bfloat16 on a GPU that multiplies it itself, which halves memory and time; else float32.
+
+    The model is loaded in it. A cast afterwards would also round what its class keeps in float32, such as the
+    frequencies of rotary positions.
+    """
     import torch  # noqa: PLC0415
 
-    if not torch.cuda.is_available():
-        # CPUs are slow in half precision, and few kernels exist for it there.
-        return model.float()
-    ampere = torch.cuda.get_device_capability()[0] >= AMPERE
-    return model.to("cuda", torch.bfloat16 if ampere else torch.float32)
+    # CPUs are slow in half precision, and few kernels exist for it there.
+    if not torch.cuda.is_available() or torch.cuda.get_device_capability()[0] < AMPERE:
+        return torch.float32
+    # bfloat16 has three digits: years would be answered in steps of 8.
+    is_regression = auto_class == SEQUENCE_CLASSIFIER and config.num_labels == 1
+    return torch.float32 if is_regression else torch.bfloat16
+
+
+def _device() -> str:
+    import torch  # noqa: PLC0415
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _load_config(model_dir: Path) -> PretrainedConfig:
+    config_class = import_module("transformers.models.auto.configuration_auto").AutoConfig
+    return cast("PretrainedConfig", config_class.from_pretrained(str(model_dir)))
 
 
 def _load_tokenizer(model_dir: Path) -> TransformersTokenizer:

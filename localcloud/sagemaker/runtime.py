@@ -122,6 +122,7 @@ class Runtime:
         body: bytes,
     ) -> ModelResponse:
         timeout = self._settings.invocation_timeout
+        await variant.cold_start.wait()
         async with fleet.use(variant, deadline) as client:
             return await client.request("POST", "/invocations", timeout, headers, body)
 

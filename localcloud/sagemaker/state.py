@@ -61,6 +61,10 @@ class Settings:
     invocation_timeout: float = 60.0
     queue_timeout: float = 30.0
     """How long an invocation waits for a model server that is starting."""
+    cold_start: float = 0.0
+    """How long the model of an endpoint takes to load after `/ping` answers 200: the first requests wait for it."""
+    cold_start_idle: float = 300.0
+    """How long a serverless endpoint stays warm without a request."""
     max_processes: int = 2
     """The highest number of model servers for one variant, whatever `InitialInstanceCount` says."""
     log_interval: float = 0.4

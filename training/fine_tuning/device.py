@@ -25,15 +25,15 @@ class Device:
     name: str
     padding_multiple: int | None
     """What the width of a batch is rounded up to; None where that would only be more padding."""
-    settings: Mapping[str, bool | None]
+    settings: Mapping[str, bool]
     """Fields of `TrainingArguments`."""
 
 
-def prepare() -> Device:
-    """Sets how this process computes, and chooses the device."""
+def prepare(*, tf32: bool = True) -> Device:
+    """Sets how this process computes, and chooses the device; `tf32` is for GPUs that have it."""
     # Denormal numbers make a CPU many times slower and change nothing that can be measured.
     torch.set_flush_denormal(True)
-    return _cuda() if torch.cuda.is_available() else _cpu()
+    return _cuda(tf32) if torch.cuda.is_available() else _cpu()
 
 
 def _cpu() -> Device:
@@ -56,12 +56,14 @@ def multiplies_bf16() -> bool:
     return not BF16_FLAGS.isdisjoint(cpu_flags())
 
 
-def _cuda() -> Device:
+def _cuda(tf32: bool) -> Device:
     major, _ = torch.cuda.get_device_capability()
     count = torch.cuda.device_count()
     # Before Ampere bf16 is emulated, which is slower than fp16.
     bf16 = major >= AMPERE
     fp16 = not bf16 and major >= VOLTA
     name = torch.cuda.get_device_name() + (f" x {count}" if count > 1 else "")
-    settings = {"bf16": bf16, "fp16": fp16, "tf32": True if bf16 else None}
-    return Device(name, HALF_PRECISION_MULTIPLE if bf16 or fp16 else None, settings)
+    # `TrainingArguments.tf32` would set it by an interface with which torch.compile fails (pytorch#166387).
+    torch.set_float32_matmul_precision("high" if bf16 and tf32 else "highest")
+    multiple = HALF_PRECISION_MULTIPLE if bf16 or fp16 else None
+    return Device(name, multiple, {"bf16": bf16, "fp16": fp16})

@@ -46,7 +46,7 @@ class TrainedModel:
 
 def fine_tune(job: Job, stop: StopSignal) -> TrainedModel:
     """Trains to the end. Raises `JobError`, or `Interrupted` after SIGTERM."""
-    machine = device.prepare()
+    machine = device.prepare(tf32=job.arguments.trainer.get("tf32") is not False)
     return memory.train_with_retry(
         lambda attempt: _train(job, attempt, stop, machine), job.arguments
     )

@@ -98,8 +98,8 @@ def _unusable(path: Path, fingerprint: Mapping[str, str]) -> str | None:
     if reason:
         return reason
     checkpoint = Checkpoint(path, CheckpointManifest.read(path))
-    known = checkpoint.manifest.fingerprint
-    different = [name for name, digest in fingerprint.items() if known.get(name) != digest]
+    earlier = checkpoint.manifest.fingerprint
+    different = [name for name, digest in fingerprint.items() if earlier.get(name) != digest]
     if different:
         return f"it was made with other {', '.join(different)}"
     if checkpoint.best != path:

@@ -163,8 +163,8 @@ def _is_report(entry: Mapping[str, float]) -> bool:
 def _finite_fields(entry: Mapping[str, float]) -> LogEntry:
     point = {}
     for name, value in entry.items():
-        known = name in HISTORY_FIELDS or name.startswith("eval_")
-        if known and not name.endswith(EVALUATION_EXTRAS) and math.isfinite(value):
+        is_in_history = name in HISTORY_FIELDS or name.startswith("eval_")
+        if is_in_history and not name.endswith(EVALUATION_EXTRAS) and math.isfinite(value):
             point[name] = value
     return point
 

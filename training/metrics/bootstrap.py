@@ -34,8 +34,8 @@ def intervals(sums: Mapping[str, MetricSums | None], rows: int, metric: str) -> 
 
     `sums` are those of `model`, `trivial`, `reference` and `champion` over the same held-out `rows`; None without one.
     """
-    known = {name: of_model for name, of_model in sums.items() if of_model is not None}
-    samples = resample(known, rows)
+    present = {name: of_model for name, of_model in sums.items() if of_model is not None}
+    samples = resample(present, rows)
     model = samples["model"]
     trivial = samples.get("trivial")
     reference = samples.get("reference")

@@ -52,10 +52,10 @@ class MetricSums:
         return self.formula(np.asarray(counts @ self.columns))
 
 
-def ratio(part: ArrayLike, whole: ArrayLike) -> FloatArray:
+def ratio(numerator: ArrayLike, denominator: ArrayLike) -> FloatArray:
     """`part / whole`, element by element; 0 where the whole is 0."""
-    quotient: FloatArray = np.zeros(np.shape(part), dtype=np.float64)
-    np.divide(part, whole, out=quotient, where=np.asarray(whole) != 0)
+    quotient: FloatArray = np.zeros(np.shape(numerator), dtype=np.float64)
+    np.divide(numerator, denominator, out=quotient, where=np.asarray(denominator) != 0)
     return quotient
 
 

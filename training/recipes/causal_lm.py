@@ -26,7 +26,7 @@ from training.recipes.base import (
     TaskScorer,
     TaskTrainer,
 )
-from training.recipes.chats import TEMPLATE, end_of_turn, trained_parts
+from training.recipes.chats import TEMPLATE, end_of_turn, trained_segments
 from training.types import IGNORED_LABEL, Collator, Features, Json, JsonObject, Rows
 
 if TYPE_CHECKING:
@@ -122,8 +122,8 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
             return _features([(ids if ids[-1:] == end else ids + end, True)])
         if "messages" in row:
             parts = []
-            for part, trained in trained_parts(tokenizer, row["messages"]):
-                parts.append((tokenizer(part, add_special_tokens=False)["input_ids"], trained))
+            for segment, trained in trained_segments(tokenizer, row["messages"]):
+                parts.append((tokenizer(segment, add_special_tokens=False)["input_ids"], trained))
             return _features(parts)
         prompt, completion = _prompt_and_completion(tokenizer, row)
         return _features([(prompt, arguments.loss_on == "all"), (completion + end, True)])
@@ -284,8 +284,10 @@ def _stop_after_turns(
     config: GenerationConfig, end_of_turn_id: int | None, end_of_text_id: int | None
 ) -> None:
     """Generation stops at the token that the template ends an answer with, as the model is trained."""
-    known = config.eos_token_id if isinstance(config.eos_token_id, list) else [config.eos_token_id]
-    tokens = [token for token in (*known, end_of_text_id, end_of_turn_id) if token is not None]
+    end_tokens = (
+        config.eos_token_id if isinstance(config.eos_token_id, list) else [config.eos_token_id]
+    )
+    tokens = [token for token in (*end_tokens, end_of_text_id, end_of_turn_id) if token is not None]
     stops = list(dict.fromkeys(tokens))
     if len(stops) > 1:
         config.eos_token_id = stops

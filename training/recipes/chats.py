@@ -14,7 +14,7 @@ Message: TypeAlias = dict[str, str]
 """`role` and `content`."""
 
 
-class Part(NamedTuple):
+class Segment(NamedTuple):
     text: str
     trained: bool
 
@@ -28,17 +28,17 @@ TEMPLATE = (
 MAX_SHOWN_CHARACTERS = 60
 
 
-def trained_parts(tokenizer: Tokenizer, messages: Sequence[Message]) -> list[Part]:
+def trained_segments(tokenizer: Tokenizer, messages: Sequence[Message]) -> list[Segment]:
     """The parts of a chat, in turn. Raises `DataError` for a chat that the template cannot write."""
-    parts = _parts_by_growth(tokenizer, messages)
-    return _parts_by_search(tokenizer, messages) if parts is None else parts
+    segments = _segments_by_growth(tokenizer, messages)
+    return _segments_by_search(tokenizer, messages) if segments is None else segments
 
 
 def end_of_turn(tokenizer: Tokenizer) -> int | None:
     """The special token that the template ends an answer with."""
     answer = "yes"
     chat = [{"role": "user", "content": "a"}, {"role": "assistant", "content": answer}]
-    trained = [part.text for part in trained_parts(tokenizer, chat) if part.trained]
+    trained = [segment.text for segment in trained_segments(tokenizer, chat) if segment.trained]
     after = trained[-1].partition(answer)[2].lstrip() if trained else ""
     for token in _special_tokens(tokenizer):
         if after.startswith(token):
@@ -46,9 +46,9 @@ def end_of_turn(tokenizer: Tokenizer) -> int | None:
     return None
 
 
-def _parts_by_growth(tokenizer: Tokenizer, messages: Sequence[Message]) -> list[Part] | None:
+def _segments_by_growth(tokenizer: Tokenizer, messages: Sequence[Message]) -> list[Segment] | None:
     """What the template adds for each answer; None where it rewrites what it wrote before."""
-    parts: list[Part] = []
+    segments: list[Segment] = []
     text = ""
     for number, message in enumerate(messages):
         if message["role"] != "assistant":
@@ -57,24 +57,24 @@ def _parts_by_growth(tokenizer: Tokenizer, messages: Sequence[Message]) -> list[
         after = _rendered(tokenizer, messages[: number + 1])
         if not before.startswith(text) or not after.startswith(before):
             return None
-        parts += [Part(before[len(text) :], False), Part(after[len(before) :], True)]
+        segments += [Segment(before[len(text) :], False), Segment(after[len(before) :], True)]
         text = after
-    return _without_empty(parts)
+    return _without_empty(segments)
 
 
-def _parts_by_search(tokenizer: Tokenizer, messages: Sequence[Message]) -> list[Part]:
+def _segments_by_search(tokenizer: Tokenizer, messages: Sequence[Message]) -> list[Segment]:
     """Each answer where it is found in the whole chat, with the special token that ends it."""
     text = _rendered(tokenizer, messages)
-    parts: list[Part] = []
+    segments: list[Segment] = []
     position = 0
     for start, end in _answers(text, messages, list(_special_tokens(tokenizer))):
-        parts += [Part(text[position:start], False), Part(text[start:end], True)]
+        segments += [Segment(text[position:start], False), Segment(text[start:end], True)]
         position = end
-    return _without_empty(parts)
+    return _without_empty(segments)
 
 
-def _without_empty(parts: Sequence[Part]) -> list[Part]:
-    return [part for part in parts if part.text]
+def _without_empty(segments: Sequence[Segment]) -> list[Segment]:
+    return [segment for segment in segments if segment.text]
 
 
 def _answers(

@@ -66,15 +66,15 @@ def first_subwords(row: Row, offsets: Sequence[Offset]) -> list[tuple[TaggedWord
 
     By overlap, because some tokenizers count the space before a word as part of it.
     """
-    found: list[tuple[TaggedWord, int | None]] = []
+    matched: list[tuple[TaggedWord, int | None]] = []
     index = 0
     for word in tagged_words(row):
         while index < len(offsets) and offsets[index][1] <= word.start:
             index += 1
         overlaps = index < len(offsets) and offsets[index][0] < word.end
-        found.append((word, index if overlaps else None))
+        matched.append((word, index if overlaps else None))
         index += overlaps
-    return found
+    return matched
 
 
 def span_tags(row: Row, offsets: Sequence[Offset]) -> list[str]:

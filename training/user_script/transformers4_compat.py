@@ -45,9 +45,11 @@ def accept_old_names(
     original: Init, new_names: Mapping[str, str], dropped: tuple[str, ...] = ()
 ) -> Init:
     """An `__init__` that takes the old names too, as far as `original` does not know them itself."""
-    known = signature(original).parameters
-    renamed = {old: new for old, new in new_names.items() if old not in known and new in known}
-    ignored = [name for name in dropped if name not in known]
+    parameters = signature(original).parameters
+    renamed = {
+        old: new for old, new in new_names.items() if old not in parameters and new in parameters
+    }
+    ignored = [name for name in dropped if name not in parameters]
 
     @functools.wraps(original)
     def init(self: object, *positional: object, **named: object) -> None:

@@ -13,6 +13,7 @@ from contracts import locations
 from contracts.environment import ServingVariable
 from localcloud.sagemaker import transfers
 from localcloud.sagemaker.errors import DeploymentError
+from localcloud.sagemaker.hosting.cold_start import ColdStart
 from localcloud.sagemaker.hosting.fleet import Fleet, Variant
 from localcloud.sagemaker.hosting.production_variant import Container, ProductionVariant
 from localcloud.sagemaker.images import UnknownImageError
@@ -77,6 +78,9 @@ def _add_variant(
         max_body_bytes=SERVERLESS_BODY_BYTES if variant.serverless_config else REALTIME_BODY_BYTES,
         program=Program(image.program(), server_environment(settings, container, base), base),
         log=log,
+        cold_start=ColdStart.of_variant(
+            settings, is_serverless=variant.serverless_config is not None
+        ),
     )
     fleet.add(running, variant.process_count(settings.max_processes))
 

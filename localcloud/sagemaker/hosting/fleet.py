@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from localcloud.sagemaker.errors import DeploymentError
+from localcloud.sagemaker.hosting.cold_start import ColdStart
 from localcloud.sagemaker.hosting.model_client import ModelClient
 from localcloud.sagemaker.hosting.replica import Replica
 from localcloud.sagemaker.launch import Launcher, Program
@@ -44,6 +45,7 @@ class Variant:
     max_body_bytes: int
     program: Program
     log: LogStream
+    cold_start: ColdStart = field(default_factory=lambda: ColdStart(0.0, None))
     replicas: list[Replica] = field(default_factory=list)
 
     def least_busy(self) -> Replica | None:

@@ -42,6 +42,7 @@ def update_endpoint(sagemaker: SageMaker, request: Request) -> Response:
 
     def edit(endpoint: Body) -> None:
         _check_changeable(endpoint)
+        _check_kind(endpoint, variants)
         begin_update(endpoint, config_name, variants)
 
     arn = _change(sagemaker, name, edit)
@@ -93,6 +94,19 @@ def _check_changeable(endpoint: Body) -> None:
         raise ValidationError(
             f'Cannot update failed endpoint "{endpoint["EndpointArn"]}". Delete it and create it again.'
         )
+
+
+def _check_kind(endpoint: Body, variants: list[Body]) -> None:
+    """Serverless may become instances, but not the reverse."""
+    if _is_serverless(variants) and not _is_serverless(endpoint["ProductionVariants"]):
+        raise ValidationError(
+            f'Cannot update the instance-based endpoint "{endpoint["EndpointArn"]}" with a serverless endpoint '
+            "configuration. Delete it and create it again."
+        )
+
+
+def _is_serverless(variants: list[Body]) -> bool:
+    return any("CurrentServerlessConfig" in variant for variant in variants)
 
 
 def _begin_deletion(endpoint: Body) -> None:

@@ -30,7 +30,7 @@ from functions.common.names import resource_name
 from functions.common.settings import Settings
 from functions.deploy.check_endpoint import check as check_endpoint
 from functions.deploy.create_model import ServingEnvironment, create
-from functions.deploy.deploy import deploy
+from functions.deploy.deploy import REPLACED, deploy
 from functions.deploy.promote import promote
 from functions.deploy.retire import retire
 from functions.deploy.verify import verify
@@ -80,11 +80,17 @@ class Stack:
         self.explainer = Explainer(self.ledger, self.sagemaker, self.logs, self.name)
         self.root = root
 
-    def claim(self, letter: str, row: dict[str, Any], model: str = "reviews") -> str:
+    def claim(
+        self, letter: str, row: dict[str, Any], model: str = "reviews", mode: str = "serverless"
+    ) -> str:
         run = self.ledger.claim(Drop(model, letter * 64, "v"), f"execution-{letter}").run
         compute = spec()["compute"] | {"instance_types": ["ml.m5.xlarge"], "spot": False}
         written = spec(
-            run=run, model=model, compute=compute, data={"rows": {"train": 1, "test": 1}}
+            run=run,
+            model=model,
+            compute=compute,
+            data={"rows": {"train": 1, "test": 1}},
+            deployment=spec()["deployment"] | {"mode": mode},
         )
         self.storage.write_json(f"runs/{run}/spec.json", written)
         for split in ("train", "test"):
@@ -170,8 +176,8 @@ class Stack:
         with self.of("NotifyFunction"):
             notify(run, self.ledger, self.notifications, "http://api")
 
-    def release(self, letter: str, row: dict[str, Any]) -> str:
-        run = self.claim(letter, row)
+    def release(self, letter: str, row: dict[str, Any], mode: str = "serverless") -> str:
+        run = self.claim(letter, row, mode=mode)
         assert self.train(run) == "completed"
         assert self.judge(run)["outcome"] == "promote"
         assert self.deploy(run) == "live"
@@ -395,6 +401,46 @@ def test_wrong_answers_put_the_champion_back(stack: Stack) -> None:
     stack.explainer.clean_again(stack.ledger.get_run(run))
     assert stack.run(run)["failure"].get("leftovers") == []
     assert stack.sagemaker.config(resource_name(stack.name, run)) is None
+
+
+def mode_of(stack: Stack) -> str:
+    """The deployment mode of the endpoint that is there."""
+    variant = stack.endpoint()["ProductionVariants"][0]
+    return "serverless" if "CurrentServerlessConfig" in variant else "realtime"
+
+
+def test_releases_may_change_the_deployment_mode_both_ways(stack: Stack) -> None:
+    first = stack.release("a", GOOD)
+    assert mode_of(stack) == "serverless"
+    second = stack.release("b", GOOD | {"label": "b"}, mode="realtime")
+    assert (mode_of(stack), stack.answer()) == ("realtime", "b")
+    third = stack.release("c", GOOD | {"label": "c"})
+    assert (mode_of(stack), stack.answer()) == ("serverless", "c")
+    assert [stack.run(run).get("warnings") for run in (first, second, third)] == [
+        None,
+        None,
+        [REPLACED],
+    ]
+
+
+def test_wrong_answers_after_a_change_of_mode_put_the_champion_back(stack: Stack) -> None:
+    stack.release("a", GOOD)
+    run = stack.claim("b", GOOD | {"label": "b", "expected": "never"}, mode="realtime")
+    stack.train(run)
+    stack.judge(run)
+    assert stack.deploy(run) == "live"
+    assert mode_of(stack) == "realtime"
+    assert stack.verify(run) == "wrong"
+    assert "made again" in stack.explain(run, "verify")["failure"]["leftovers"][0]
+
+    def cleaned() -> str:
+        with stack.of("SweepFunction"):
+            stack.explainer.clean_again(stack.ledger.get_run(run))
+        return "left" if stack.run(run)["failure"].get("leftovers") else "clean"
+
+    stack.until(cleaned, "left")
+    stack.until(lambda: stack.endpoint()["EndpointStatus"], "Creating")
+    assert (mode_of(stack), stack.answer()) == ("serverless", "a")
 
 
 def test_an_interrupted_run_leaves_no_running_job(stack: Stack) -> None:

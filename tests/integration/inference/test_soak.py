@@ -13,11 +13,11 @@ from tests.tiny_model import TEXTS
 from tests.unit.inference.tiny import build_model
 
 PLAN = Plan(
-    seconds=12,
-    burst_clients=400,
+    seconds=9,
+    burst_clients=120,
     burst_texts=4,
     bursts=1,
-    kill_pauses=(4.0, 6.0),
+    kill_pauses=(2.5, 4.0),
     slow_pause_seconds=0.1,
     memory_pause_seconds=0.5,
 )

@@ -53,10 +53,12 @@ END_TO_END = (
     "feature-extraction/pairs",
 )
 """Forms whose example goes live in every run of the end-to-end tests, and whose family has another form here."""
+ALIKE = ("text2text-generation", "feature-extraction/texts", "text-generation/completion")
+"""Forms that differ from another form of their family in columns alone, which the tests of tasks and recipes check."""
 
 
 def _param(task: Task) -> Any:
-    marks = pytest.mark.slow if name_of(task) in END_TO_END else ()
+    marks = pytest.mark.slow if name_of(task) in (*END_TO_END, *ALIKE) else ()
     return pytest.param(task, id=name_of(task), marks=marks)
 
 

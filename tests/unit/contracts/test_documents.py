@@ -16,7 +16,7 @@ class Colour(StrEnum):
 
 
 @dataclass(frozen=True)
-class Part(Record):
+class Child(Record):
     name: str
     size: int | None = None
 
@@ -27,11 +27,11 @@ class Whole(Record):
 
     number: float
     colour: Colour
-    parts: tuple[Part, ...]
+    parts: tuple[Child, ...]
     pair: tuple[int, int] | None = None
     flag: bool = False
     texts: Annotated[tuple[str, ...], ALWAYS] = ()
-    by_name: Mapping[str, Part | None] = field(default_factory=dict)
+    by_name: Mapping[str, Child | None] = field(default_factory=dict)
     answer: Any = ABSENT
 
 
@@ -51,9 +51,9 @@ LARGEST: dict[str, Any] = {
 def test_a_document_is_read_into_records() -> None:
     whole = Whole.read(LARGEST)
     assert whole.colour is Colour.BLUE
-    assert whole.parts == (Part("a", 1), Part("b"))
+    assert whole.parts == (Child("a", 1), Child("b"))
     assert whole.pair == (1, 2)
-    assert whole.by_name == {"c": Part("c"), "d": None}
+    assert whole.by_name == {"c": Child("c"), "d": None}
     assert whole.answer is None
 
 

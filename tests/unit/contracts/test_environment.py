@@ -13,7 +13,7 @@ def test_the_template_sets_every_variable_of_the_functions_and_no_other() -> Non
         template["Globals"]["Function"],
         *(item["Properties"] for item in template["Resources"].values() if "Properties" in item),
     ]
-    environments = [part["Environment"]["Variables"] for part in parts if "Environment" in part]
+    environments = [piece["Environment"]["Variables"] for piece in parts if "Environment" in piece]
     names = {
         name
         for environment in environments

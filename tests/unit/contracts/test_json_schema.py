@@ -16,7 +16,7 @@ class Colour(StrEnum):
 
 
 @dataclass(frozen=True)
-class Part(Record):
+class Child(Record):
     """One part."""
 
     extra_pattern: ClassVar[str] = "^x_"
@@ -31,13 +31,13 @@ class Whole(Record):
 
     name: Annotated[str, "What to call it."]
     share: Share | None
-    part: Annotated[Part | None, ALWAYS] = None
-    parts: Annotated[tuple[Part, ...], "All of them.", Limits(maxItems=2)] = ()
+    piece: Annotated[Child | None, ALWAYS] = None
+    parts: Annotated[tuple[Child, ...], "All of them.", Limits(maxItems=2)] = ()
     pair: tuple[int, bool] | None = None
     by_name: Mapping[str, Any] | None = None
 
 
-PART = {
+CHILD = {
     "type": "object",
     "description": "One part.",
     "properties": {"colour": {"type": "string", "enum": ["red"]}},
@@ -45,7 +45,7 @@ PART = {
     "additionalProperties": False,
     "patternProperties": {"^x_": {"type": "number"}},
 }
-OR_NULL = {name: value for name, value in PART.items() if name != "description"}
+OR_NULL = {name: value for name, value in CHILD.items() if name != "description"}
 
 
 def test_a_record_is_described_by_its_types_and_texts() -> None:
@@ -55,8 +55,13 @@ def test_a_record_is_described_by_its_types_and_texts() -> None:
         "properties": {
             "name": {"type": "string", "description": "What to call it."},
             "share": {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "null"}]},
-            "part": {"description": "One part.", "anyOf": [OR_NULL, {"type": "null"}]},
-            "parts": {"type": "array", "items": PART, "maxItems": 2, "description": "All of them."},
+            "piece": {"description": "One part.", "anyOf": [OR_NULL, {"type": "null"}]},
+            "parts": {
+                "type": "array",
+                "items": CHILD,
+                "maxItems": 2,
+                "description": "All of them.",
+            },
             "pair": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
             "by_name": {"type": "object"},
         },

@@ -85,10 +85,10 @@ def sources() -> list[str]:
 
 @pytest.mark.parametrize("name", sources())
 def test_no_literal_of_a_contract_stands_in(name: str) -> None:
-    found = [
+    result = [
         f"{name}:{line}: {text!r}" for line, text in literals((ROOT / name).read_text("utf-8"))
     ]
-    assert not found, "name it by a constant of contracts/"
+    assert not result, "name it by a constant of contracts/"
 
 
 def test_strings_are_told_from_docstrings_and_sentences() -> None:

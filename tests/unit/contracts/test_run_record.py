@@ -8,7 +8,7 @@ from contracts.documents import ContractError
 from contracts.run_record import IN_PROGRESS, RELEASED, ModelRecord, RunRecord, RunStatus
 from tests.unit.functions.drops import Desk, reviews
 
-AT = "2026-01-01T00:00:00.000+00:00"
+MOMENT = "2026-01-01T00:00:00.000+00:00"
 CLAIMED: dict[str, Any] = {
     "run": "reviews-ffffffffff",
     "model": "reviews",
@@ -16,14 +16,14 @@ CLAIMED: dict[str, Any] = {
     "attempt": 1,
     "status": "inspecting",
     "execution": "arn:aws:states:us-east-1:123456789012:execution:traindrop:1",
-    "started_at": AT,
-    "updated_at": AT,
-    "steps": [{"step": "inspecting", "at": AT}],
+    "started_at": MOMENT,
+    "updated_at": MOMENT,
+    "steps": [{"step": "inspecting", "at": MOMENT}],
 }
 BASELINE = {"name": "always 'good'", "metrics": {"accuracy": 0.5, "loss": None}}
 LIVE: dict[str, Any] = CLAIMED | {
     "status": "live",
-    "ended_at": AT,
+    "ended_at": MOMENT,
     "task": "text-classification",
     "data": {
         "form": "one file",
@@ -47,8 +47,8 @@ LIVE: dict[str, Any] = CLAIMED | {
         "number": 1,
         "instance_type": "ml.a",
         "spot": True,
-        "tries": [{"instance_type": "ml.b", "at": AT, "reason": "none left"}],
-        "queued_since": AT,
+        "tries": [{"instance_type": "ml.b", "at": MOMENT, "reason": "none left"}],
+        "queued_since": MOMENT,
         "phase": "Completed",
         "metrics": {"step": 10, "train_loss": 0.25},
         "seconds": 60,
@@ -78,9 +78,9 @@ LIVE: dict[str, Any] = CLAIMED | {
         "config": "traindrop-reviews-ffffffffff",
         "mode": "serverless",
         "memory_mb": 3072,
-        "started_at": AT,
+        "started_at": MOMENT,
         "endpoint_status": "InService",
-        "verification": {"rows": 16, "at": AT, "difference": None, "draws": 1},
+        "verification": {"rows": 16, "at": MOMENT, "difference": None, "draws": 1},
     },
     "warnings": ["code/inference.py defines none of …"],
     "hooks": ["model_fn"],
@@ -134,7 +134,7 @@ def test_a_model_is_written_as_it_was_read() -> None:
     first = {
         "model": "reviews",
         "endpoint": "traindrop-reviews",
-        "updated_at": AT,
+        "updated_at": MOMENT,
         "active_run": "reviews-1",
     }
     live = {

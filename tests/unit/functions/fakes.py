@@ -241,8 +241,25 @@ class MemorySageMaker(SageMaker):
     def add_endpoint(
         self, name: str, config: str, status: str = "InService", **fields: Any
     ) -> None:
-        description = {"EndpointName": name, "EndpointConfigName": config, "EndpointStatus": status}
-        self.endpoints[name] = description | {"LastModifiedTime": NOW} | fields
+        description: Description = {
+            "EndpointName": name,
+            "EndpointConfigName": config,
+            "EndpointStatus": status,
+        }
+        variants = [self._summary(variant) for variant in self._variants(config)]
+        description |= {"LastModifiedTime": NOW, "ProductionVariants": variants}
+        self.endpoints[name] = description | fields
+
+    def _variants(self, config: str) -> list[Description]:
+        """Those of the config; serverless where no test says otherwise."""
+        request = self.configs.get(config, {})
+        return list(request.get("ProductionVariants", [{"ServerlessConfig": {}}]))
+
+    @staticmethod
+    def _summary(variant: Description) -> Description:
+        if "ServerlessConfig" in variant:
+            return {"CurrentServerlessConfig": variant["ServerlessConfig"]}
+        return {"CurrentInstanceCount": variant["InitialInstanceCount"]}
 
     def create_endpoint(self, name: str, config: str, tags: Tags) -> None:
         self._called("create_endpoint", name, config)
@@ -252,6 +269,12 @@ class MemorySageMaker(SageMaker):
 
     def update_endpoint(self, name: str, config: str) -> None:
         self._called("update_endpoint", name, config)
+        is_serverless = any("ServerlessConfig" in item for item in self._variants(config))
+        present = self.endpoints[name]["ProductionVariants"]
+        if is_serverless and any("CurrentInstanceCount" in item for item in present):
+            raise RuntimeError(
+                "ValidationException: an endpoint on instances never gets serverless"
+            )
         pending = {"EndpointConfigName": config}
         self.endpoints[name] |= {"EndpointStatus": "Updating", "PendingDeploymentSummary": pending}
 

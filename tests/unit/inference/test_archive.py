@@ -32,8 +32,8 @@ def tar_of(member: tarfile.TarInfo, into: Path) -> Path:
 def test_archive_is_unpacked_as_it_was_packed(tmp_path: Path) -> None:
     (tmp_path / "m" / "code").mkdir(parents=True)
     (tmp_path / "m" / "code" / "inference.py").write_text("x")
-    found = unpack(pack(tmp_path / "m", tmp_path / "model.tar.gz"), tmp_path / "out")
-    assert (found / "code" / "inference.py").read_text() == "x"
+    result = unpack(pack(tmp_path / "m", tmp_path / "model.tar.gz"), tmp_path / "out")
+    assert (result / "code" / "inference.py").read_text() == "x"
 
 
 @pytest.mark.parametrize("name", ["../evil", "/evil", "a/../../evil"])
@@ -132,8 +132,8 @@ def test_hub_model_is_taken_from_the_cache_at_its_revision(
     (repository / "refs" / "v2").write_text("a" * 40)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    found = load(tmp_path / "absent", Environment(model_id="org/tiny", revision="v2"))
-    assert found.task == "text-classification"
+    result = load(tmp_path / "absent", Environment(model_id="org/tiny", revision="v2"))
+    assert result.task == "text-classification"
     with pytest.raises(
         ArchiveError,
         match="expected the Hub model 'org/tiny' at revision 'v3', as HF_MODEL_ID says",

@@ -30,14 +30,14 @@ PINNED = {
 
 def pins(*files: str, folder: str = "inference") -> dict[str, str]:
     """Canonical name -> version; every line must be a pin, a comment, or name another file."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for name in files:
         for line in (ROOT / folder / name).read_text("utf-8").splitlines():
             if line and not line.startswith(("#", "-r ")):
                 assert re.fullmatch(r"[\w.-]+==[\w.]+", line), line
                 package, _, version = line.partition("==")
-                found[canonicalize_name(package)] = version
-    return found
+                result[canonicalize_name(package)] = version
+    return result
 
 
 def test_it_stands_on_a_small_image_of_one_version() -> None:
@@ -75,7 +75,7 @@ def test_docker_is_sent_the_code_and_nothing_else() -> None:
     sent = {path.name for path in ROOT.iterdir() if is_sent(f"{path.name}/x.py", IGNORE)}
     assert sent == {"contracts", "inference", "tasks"}
     assert not [
-        each.name for each in ROOT.iterdir() if each.is_file() and is_sent(each.name, IGNORE)
+        item.name for item in ROOT.iterdir() if item.is_file() and is_sent(item.name, IGNORE)
     ]
     assert is_sent("inference/predictors/base.py", IGNORE)
     assert not is_sent("inference/predictors/__pycache__/base.cpython-313.pyc", IGNORE)
@@ -95,8 +95,8 @@ def test_the_server_takes_the_words_it_is_started_with() -> None:
     python, option, module, *words = IMAGE.command("ENTRYPOINT")
     assert (python, option, module) == ("python", "-m", "inference.server")
     for more in ([], ["serve"]):
-        found: argparse.Namespace = parse_arguments([*words, *more], Environment.read({}))
-        assert (found.host, found.port, found.model) == ("0.0.0.0", 8080, Path("/opt/ml/model"))
+        result: argparse.Namespace = parse_arguments([*words, *more], Environment.read({}))
+        assert (result.host, result.port, result.model) == ("0.0.0.0", 8080, Path("/opt/ml/model"))
 
 
 @pytest.mark.parametrize("variant", PINNED)

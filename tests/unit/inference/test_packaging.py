@@ -23,14 +23,14 @@ print(*sorted(file for file in files if file.startswith(code)), sep="\\n")
 
 
 def test_the_serving_code_has_the_names_of_an_archive() -> None:
-    found = dict(serving_files())
+    result = dict(serving_files())
     assert {
         "code/inference.py",
         "code/traindrop/__init__.py",
         "code/tasks/registry.py",
-    } <= found.keys()
-    assert all(path.is_file() and path.suffix == ".py" for path in found.values())
-    assert not [name for name in found if "__pycache__" in name]
+    } <= result.keys()
+    assert all(path.is_file() and path.suffix == ".py" for path in result.values())
+    assert not [name for name in result if "__pycache__" in name]
 
 
 def test_an_archive_holds_what_its_hooks_import_and_no_more(tmp_path: Path) -> None:

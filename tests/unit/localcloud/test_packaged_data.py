@@ -27,8 +27,8 @@ def reviews() -> dict[str, list[str]]:
 def test_every_row_is_a_review_of_the_package_with_its_own_label(
     reviews: dict[str, list[str]],
 ) -> None:
-    known = {label: set(texts) for label, texts in reviews.items()}
-    assert all(text in known[label] for text, label in sample(reviews, ROWS, seed=0))
+    expected = {label: set(texts) for label, texts in reviews.items()}
+    assert all(text in expected[label] for text, label in sample(reviews, ROWS, seed=0))
 
 
 def test_the_rows_are_balanced_and_none_comes_twice(reviews: dict[str, list[str]]) -> None:

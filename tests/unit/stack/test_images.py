@@ -48,14 +48,16 @@ def test_the_image_is_one_the_sdk_publishes(scope: str) -> None:
 def test_an_image_of_ones_own_stands_before_the_tables(
     function: str, variable: str, parameter: str, key: str
 ) -> None:
-    found = template.load()
-    condition, given, otherwise = template.functions()[function]["Environment"]["Variables"][
+    result = template.load()
+    condition, value, otherwise = template.functions()[function]["Environment"]["Variables"][
         variable
     ]["Fn::If"]
-    assert found["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
-    assert given == {"Ref": parameter}
+    assert result["Conditions"][condition] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]
+    }
+    assert value == {"Ref": parameter}
     assert otherwise["Fn::Sub"][1]["Image"] == {"Fn::FindInMap": ["Images", "HuggingFace", key]}
-    assert found["Parameters"][parameter]["Default"] == ""
+    assert result["Parameters"][parameter]["Default"] == ""
 
 
 def test_the_accounts_are_the_sdks_for_every_region_that_has_both_images() -> None:

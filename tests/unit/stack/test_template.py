@@ -11,6 +11,7 @@ import pytest
 
 import deployment_modes
 from deployment_modes.serverless import REGIONS
+from functions.adapters.clients import PATIENT_SECONDS
 from functions.common.names import STACK_LIMIT
 from functions.common.settings import Settings
 from tests.unit.stack import template
@@ -127,3 +128,10 @@ def test_every_parameter_is_described() -> None:
 
 def test_the_default_stack_name_is_short_enough_for_the_names_made_from_it() -> None:
     assert len("traindrop") <= STACK_LIMIT
+
+
+def test_verify_outlives_sixteen_answers_that_begin_cold() -> None:
+    """One cold start of SageMaker's whole minute, then rows of half the time the API would wait."""
+    assert FUNCTIONS["VerifyFunction"]["Timeout"] == 900
+    assert PATIENT_SECONDS > 60
+    assert PATIENT_SECONDS + 15 * 26 < 900

@@ -28,7 +28,7 @@ def physical_names() -> Iterator[tuple[str, str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("logical_id", "name", "value"), list(physical_names()), ids=lambda part: str(part)[:60]
+    ("logical_id", "name", "value"), list(physical_names()), ids=lambda piece: str(piece)[:60]
 )
 def test_a_name_on_aws_holds_the_stacks_name(logical_id: str, name: str, value: Any) -> None:
     text = json.dumps(value)

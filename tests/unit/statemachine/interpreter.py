@@ -83,7 +83,7 @@ class Execution:
 
     def _evaluate(self, template: Any, states: dict[str, Any]) -> Any:
         if isinstance(template, dict):
-            return {key: self._evaluate(part, states) for key, part in template.items()}
+            return {key: self._evaluate(piece, states) for key, piece in template.items()}
         if not (isinstance(template, str) and template.startswith("{%")):
             return template
         expression = Jsonata(template[2:-2].strip())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 import torch
 
 from tests import tiny_model, tiny_models
+from tests.forkserver import python
 
 
 @pytest.fixture(autouse=True)
@@ -15,6 +17,11 @@ def _seeded() -> Iterator[None]:
     torch.manual_seed(0)
     yield
     torch.set_flush_denormal(False)
+
+
+@pytest.fixture(autouse=True)
+def _forked_side_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", python())
 
 
 @pytest.fixture(scope="session")

@@ -72,9 +72,9 @@ def write_bytes(path: Path) -> None:
 def test_a_disk_that_is_full_is_told(tmp_path: Path, save: Callable[[Path], None]) -> None:
     with small_files(), pytest.raises(Exception) as raised:
         save(tmp_path / "file")
-    told = explain(raised.value)
-    assert told.cause.startswith("The disk of the instance is full. (")
-    assert told.remedy == DISK.remedy
+    explanation = explain(raised.value)
+    assert explanation.cause.startswith("The disk of the instance is full. (")
+    assert explanation.remedy == DISK.remedy
 
 
 def cross_entropy() -> None:
@@ -94,7 +94,7 @@ def missing_module() -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "known", "said"),
+    ("act", "expected", "output"),
     [
         (
             lambda: torch.nn.Embedding(4, 2)(torch.tensor([9])),
@@ -113,18 +113,18 @@ def missing_module() -> None:
     ],
 )
 def test_what_libraries_raise_is_told_with_a_remedy(
-    act: Callable[[], Any], known: KnownFailure, said: str
+    act: Callable[[], Any], expected: KnownFailure, output: str
 ) -> None:
     with pytest.raises(Exception) as raised:
         act()
-    told = explain(raised.value)
-    assert told.remedy == known.remedy
-    assert told.cause.startswith(f"{known.cause} (")
-    assert said in told.cause
+    explanation = explain(raised.value)
+    assert explanation.remedy == expected.remedy
+    assert explanation.cause.startswith(f"{expected.cause} (")
+    assert output in explanation.cause
 
 
 @pytest.mark.parametrize(
-    ("text", "known"),
+    ("text", "expected"),
     [
         (
             "The NVIDIA driver on your system is too old (found version 11040). Please update your GPU driver by "
@@ -155,8 +155,10 @@ def test_what_libraries_raise_is_told_with_a_remedy(
         ("PytorchStreamWriter failed writing file data/0: file write failed", DISK),
     ],
 )
-def test_what_needs_a_gpu_or_a_cluster_is_known_by_its_text(text: str, known: KnownFailure) -> None:
-    assert explain(RuntimeError(text)).remedy == known.remedy
+def test_what_needs_a_gpu_or_a_cluster_is_known_by_its_text(
+    text: str, expected: KnownFailure
+) -> None:
+    assert explain(RuntimeError(text)).remedy == expected.remedy
 
 
 def test_the_cause_behind_an_error_is_recognised() -> None:
@@ -179,18 +181,21 @@ def test_anything_else_is_named_by_type_and_message() -> None:
 
 
 def test_a_scripts_last_words_are_recognised() -> None:
-    said = "code/train.py ended with exit code 1; its last line was: torch.OutOfMemoryError: CUDA out of memory. Sorry."
-    told = explain(ScriptError(f"{said} Correct the script: the log has its whole output."))
-    assert told == CauseAndRemedy(f"Memory ran out. ({said})", MEMORY.remedy)
+    last_line = "torch.OutOfMemoryError: CUDA out of memory. Sorry."
+    output = f"code/train.py ended with exit code 1; its last line was: {last_line}"
+    explanation = explain(
+        ScriptError(f"{output} Correct the script: the log has its whole output.")
+    )
+    assert explanation == CauseAndRemedy(f"Memory ran out. ({output})", MEMORY.remedy)
 
 
 def test_a_requirement_that_cannot_be_installed_is_told_in_pips_words(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("./no-such-folder-of-mine\n")
     with pytest.raises(ArchiveError) as raised:
         install_requirements(tmp_path)
-    told = explain(raised.value)
-    assert told.remedy == REQUIREMENT.remedy
-    assert "no-such-folder-of-mine" in told.cause
+    explanation = explain(raised.value)
+    assert explanation.remedy == REQUIREMENT.remedy
+    assert "no-such-folder-of-mine" in explanation.cause
 
 
 def test_the_first_failure_is_kept(tmp_path: Path) -> None:
@@ -237,14 +242,14 @@ def test_without_a_way_to_the_hub_the_mirror_is_the_remedy(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(
-    ("error", "known"),
+    ("error", "expected"),
     [
         (OSError(errno.ENOSPC, "No space left on device"), DISK),
         (OSError("Cannot allocate memory (os error 12)"), MEMORY),
     ],
 )
 def test_a_base_model_that_there_is_no_room_for_is_not_called_wrong(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, known: KnownFailure
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, expected: KnownFailure
 ) -> None:
     def refuse(*_: Any) -> None:
         raise error
@@ -252,7 +257,7 @@ def test_a_base_model_that_there_is_no_room_for_is_not_called_wrong(
     monkeypatch.setattr("transformers.AutoTokenizer.from_pretrained", refuse)
     with pytest.raises(BaseModelError) as raised:
         load_base(TRAINER, str(tmp_path))
-    assert explain(raised.value) == known.explain(f"OSError: {error}")
+    assert explain(raised.value) == expected.explain(f"OSError: {error}")
 
 
 def test_a_mirror_that_holds_another_kind_of_thing_is_told(tmp_path: Path) -> None:

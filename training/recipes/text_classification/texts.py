@@ -119,8 +119,8 @@ class BestLabelAnswers(TextAnswers[AnswerT]):
             right_score = abs(scores[named] - answer["score"]) <= tolerance
             if right_score and scores[best] - scores[named] <= tolerance:
                 return None
-        found = f"{answer['label']!r} at {answer['score']:.4f}"
-        return f"{found} instead of {self.labels[best]!r} at {scores[best]:.4f}"
+        answered = f"{answer['label']!r} at {answer['score']:.4f}"
+        return f"{answered} instead of {self.labels[best]!r} at {scores[best]:.4f}"
 
 
 def first_label(response: LabelResponse) -> LabelScore:
@@ -137,10 +137,10 @@ def label_numbers(labels: Sequence[str], used: Sequence[str]) -> dict[str, int]:
     numbers = {label: number for number, label in enumerate(labels)}
     unknown = [label for label in used if label not in numbers]
     if unknown:
-        known = ", ".join(map(repr, labels[:MAX_LISTED_LABELS]))
+        listed = ", ".join(map(repr, labels[:MAX_LISTED_LABELS]))
         more = ", …" if len(labels) > MAX_LISTED_LABELS else ""
         raise DataError(
-            f"expected one of the labels {known}{more}; found {unknown[0]!r} in {len(unknown):,} rows. "
+            f"expected one of the labels {listed}{more}; found {unknown[0]!r} in {len(unknown):,} rows. "
             "Correct the label, or add rows of that class to the training split."
         )
     return numbers

@@ -236,6 +236,15 @@ def test_a_models_error_keeps_its_status_and_message(
     assert (failed.value.status, failed.value.message) == (status, said)
 
 
+def test_sagemakers_own_time_limit_is_a_timeout(runtime: Stubbed) -> None:
+    text = "Your invocation timed out while waiting for a response from container primary."
+    runtime.refuses(
+        "invoke_endpoint", "ModelError", text, 424, OriginalStatusCode=0, OriginalMessage=text
+    )
+    with pytest.raises(predictions.PredictionTimeoutError):
+        Runtime(runtime.client).invoke("e", b"{}")
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_model_that_sheds_load_is_overloaded(runtime: Stubbed, status: int) -> None:
     runtime.refuses(

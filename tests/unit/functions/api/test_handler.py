@@ -224,6 +224,18 @@ def test_a_refusal_of_the_endpoint_has_its_own_status(
     assert (found, error["code"], headers.get("retry-after")) == (status, code, retry_after)
 
 
+def test_a_serverless_endpoint_that_is_late_is_waking(call: Client) -> None:
+    live(call)
+    call.ledger.model_records["reviews"]["mode"] = "serverless"
+    call.runtime.answers = [aws.PredictionTimeoutError("late")]
+    found, error, headers = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")
+    assert (found, error["code"], headers.get("retry-after")) == (503, "model_waking", "10")
+    assert error["message"] == (
+        "The model 'reviews' did not answer in time: a serverless endpoint starts when it is called after a while. "
+        "Ask again in some seconds. If it never answers in time, send fewer or shorter inputs at once."
+    )
+
+
 def test_the_models_own_error_says_what_the_model_said(call: Client) -> None:
     live(call)
     call.runtime.answers = [aws.ModelFailedError(400, "too long")]

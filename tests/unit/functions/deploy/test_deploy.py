@@ -12,7 +12,7 @@ from functions.adapters.sagemaker import EndpointBusyError
 from functions.common.settings import Settings
 from functions.deploy.check_endpoint import check
 from functions.deploy.create_model import ArchiveMissingError, ServingEnvironment, create
-from functions.deploy.deploy import deploy
+from functions.deploy.deploy import REPLACED, deploy
 from functions.deploy.requests import (
     config_request,
     endpoint_outcome,
@@ -175,6 +175,39 @@ def test_a_dead_endpoint_is_deleted_and_then_created(
     del sagemaker.endpoints[ENDPOINT]
     assert deployed(ledger, storage, sagemaker) == {"outcome": "deploying"}
     assert sagemaker.calls[-1] == ("create_endpoint", ENDPOINT, NAME)
+
+
+def realtime_config(name: str) -> dict[str, Any]:
+    deployment = Deployment.read(spec()["deployment"] | {"mode": "realtime"})
+    return config_request(name, deployment, {})
+
+
+def test_an_endpoint_on_instances_is_replaced_by_a_serverless_one_and_the_run_says_so(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    sagemaker.configs["traindrop-old"] = realtime_config("traindrop-old")
+    sagemaker.add_endpoint(ENDPOINT, "traindrop-old")
+    with pytest.raises(EndpointBusyError, match="runs on instances and is being deleted"):
+        deployed(ledger, storage, sagemaker)
+    with pytest.raises(EndpointBusyError, match="is changing at this moment"):
+        deployed(ledger, storage, sagemaker)
+    del sagemaker.endpoints[ENDPOINT]
+    assert deployed(ledger, storage, sagemaker) == {"outcome": "deploying"}
+    assert sagemaker.calls[-1] == ("create_endpoint", ENDPOINT, NAME)
+    record = ledger.get_run(RUN)
+    assert record.warnings == (REPLACED,)
+    assert record.deployment.started_at == STAMP
+
+
+def test_a_serverless_endpoint_is_updated_to_instances(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    wanted = spec()["deployment"] | {"mode": "realtime"}
+    storage.write_json(f"runs/{RUN}/spec.json", spec(deployment=wanted))
+    sagemaker.add_endpoint(ENDPOINT, "traindrop-old")
+    deployed(ledger, storage, sagemaker)
+    assert sagemaker.calls[-1] == ("update_endpoint", ENDPOINT, NAME)
+    assert ledger.get_run(RUN).warnings is None or not ledger.get_run(RUN).warnings
 
 
 def test_the_endpoint_is_live_on_the_runs_config_only(

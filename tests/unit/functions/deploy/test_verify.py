@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.runtime import ModelAsleepError, ModelFailedError, OverloadedError
+from functions.adapters.runtime import (
+    ModelAsleepError,
+    ModelFailedError,
+    OverloadedError,
+    PredictionTimeoutError,
+)
 from functions.adapters.sagemaker import EndpointBusyError
 from functions.deploy.verify import first_difference, verify
 from tests.unit.functions.fakes import AnsweringRuntime, MemoryLedger, MemoryStorage, now
@@ -86,7 +91,10 @@ def test_a_failing_model_is_wrong(ledger: MemoryLedger, storage: MemoryStorage) 
     assert difference(ledger) == "verification row 1: the model answered 500: Worker died."
 
 
-@pytest.mark.parametrize("error", [ModelAsleepError("loading"), OverloadedError("busy")])
+@pytest.mark.parametrize(
+    "error",
+    [ModelAsleepError("loading"), OverloadedError("busy"), PredictionTimeoutError("too late")],
+)
 def test_a_waking_endpoint_is_asked_again_later(
     error: Exception, ledger: MemoryLedger, storage: MemoryStorage
 ) -> None:

@@ -155,6 +155,25 @@ def test_a_dead_endpoint_is_made_again_with_the_champion(
     assert ledger.get_run(RUN).write()["failure"].get("leftovers") == []
 
 
+SERVERLESS = {"ServerlessConfig": {"MemorySizeInMB": 3072, "MaxConcurrency": 5}}
+
+
+def test_an_endpoint_on_instances_is_made_again_for_a_serverless_champion(
+    explainer: Explainer, ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
+    on_instances = [{"CurrentInstanceCount": 1}]
+    deployed_run(ledger, sagemaker, "InService", champion=True, ProductionVariants=on_instances)
+    sagemaker.configs[f"traindrop-{OLD}"] = {"ProductionVariants": [SERVERLESS]}
+    explainer.explain({"run": RUN, "step": "verify"})
+    assert ledger.get_run(RUN).write()["failure"].get("leftovers") == [
+        f"endpoint of reviews: {ENDPOINT} is being deleted, to be made again with the champion"
+    ]
+    del sagemaker.endpoints[ENDPOINT]
+    explainer.clean_again(ledger.get_run(RUN))
+    assert ("create_endpoint", ENDPOINT, f"traindrop-{OLD}") in sagemaker.calls
+    assert ledger.get_run(RUN).write()["failure"].get("leftovers") == []
+
+
 def test_what_cannot_be_removed_is_named_and_keeps_nothing_else(
     explainer: Explainer, ledger: MemoryLedger, sagemaker: MemorySageMaker
 ) -> None:

@@ -39,7 +39,7 @@ def answer(folder: Path) -> None:
             {"task": task, **request, "answer": _answer(pipeline, task, **request)}
             for request in requests
         ]
-    lines = ",\n".join(json.dumps(each, ensure_ascii=False) for each in made)
+    lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in made)
     version = json.dumps(f"transformers {transformers.__version__}")
     ANSWERS.write_text(f'{{"by": {version}, "answers": [\n{lines}\n]}}\n', "utf-8")
 

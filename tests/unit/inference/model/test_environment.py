@@ -9,8 +9,8 @@ from inference.protocols.errors import ArchiveError
 
 
 def test_defaults_are_those_of_the_container() -> None:
-    found = Environment.read({})
-    assert (found.model_dir, found.port, found.default_accept) == (
+    result = Environment.read({})
+    assert (result.model_dir, result.port, result.default_accept) == (
         Path("/opt/ml/model"),
         8080,
         "application/json",
@@ -29,7 +29,7 @@ def test_empty_variables_count_as_unset() -> None:
 
 
 def test_variables_of_the_contract_are_read() -> None:
-    found = Environment.read(
+    result = Environment.read(
         {
             "SAGEMAKER_BASE_DIR": "/tmp/base",
             "SAGEMAKER_PROGRAM": "serve.py",
@@ -42,7 +42,7 @@ def test_variables_of_the_contract_are_read() -> None:
             "HF_MODEL_REVISION": "main",
         }
     )
-    assert found == Environment(
+    assert result == Environment(
         Path("/tmp/base/model"),
         "serve.py",
         "text-classification",

@@ -37,19 +37,19 @@ def test_rows_are_padded_and_masked_on_the_tokenizers_side() -> None:
 
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_each_row_gets_the_outputs_of_its_own_tokens(side: str) -> None:
-    found = dict(per_token(GRAPH, tokenizer(side), ROWS, ["tokens"]))
-    assert [found[index][0].ravel().tolist() for index in range(3)] == [[1, 2, 3], [4], [5, 6]]
+    result = dict(per_token(GRAPH, tokenizer(side), ROWS, ["tokens"]))
+    assert [result[index][0].ravel().tolist() for index in range(3)] == [[1, 2, 3], [4], [5, 6]]
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_only_the_tokens_that_are_asked_for_are_taken(side: str) -> None:
-    found = dict(per_token(GRAPH, tokenizer(side), ROWS, ["tokens"], [[0, 2], [], [1]]))
-    assert [found[index][0].ravel().tolist() for index in range(3)] == [[1, 3], [], [6]]
+    result = dict(per_token(GRAPH, tokenizer(side), ROWS, ["tokens"], [[0, 2], [], [1]]))
+    assert [result[index][0].ravel().tolist() for index in range(3)] == [[1, 3], [], [6]]
 
 
 def test_each_text_gets_its_own_output() -> None:
-    found = dict(per_text(GRAPH, tokenizer("right"), ROWS, "total"))
-    assert [float(found[index][0]) for index in range(3)] == [6, 4, 11]
+    result = dict(per_text(GRAPH, tokenizer("right"), ROWS, "total"))
+    assert [float(result[index][0]) for index in range(3)] == [6, 4, 11]
 
 
 def test_settings_are_those_of_the_task() -> None:

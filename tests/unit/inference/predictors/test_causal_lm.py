@@ -22,8 +22,8 @@ TEMPLATE = (
     "{% for message in messages %}{{ '<' + message['role'] + '> ' + message['content'] + '\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<assistant> ' }}{% endif %}"
 )
-ASKED = [{"role": "system", "content": "be brief"}, {"role": "user", "content": "who met?"}]
-BEGUN = [*ASKED, {"role": "assistant", "content": "the council"}]
+CHAT = [{"role": "system", "content": "be brief"}, {"role": "user", "content": "who met?"}]
+STARTED = [*CHAT, {"role": "assistant", "content": "the council"}]
 INPUTS: list[Any] = [
     "the council met",
     "",
@@ -31,9 +31,9 @@ INPUTS: list[Any] = [
     "trailing space ",
     ["the council met"],
     ["the council met", "save", "open the window and close the file"],
-    ASKED,
-    BEGUN,
-    [ASKED, BEGUN],
+    CHAT,
+    STARTED,
+    [CHAT, STARTED],
 ]
 PARAMETERS: list[dict[str, Any]] = [
     {},
@@ -106,7 +106,7 @@ def test_many_answered_together_are_answered_as_alone(generator: Generator) -> N
 def test_requests_of_other_parameters_are_answered_together(generator: Generator) -> None:
     requests = [
         generator.parse(inputs, {"num_beams": beams, "max_new_tokens": most})
-        for inputs in ("the council", ASKED)
+        for inputs in ("the council", CHAT)
         for beams in (1, 3)
         for most in (3, 6)
     ]
@@ -115,9 +115,9 @@ def test_requests_of_other_parameters_are_answered_together(generator: Generator
 
 
 def test_a_begun_answer_is_gone_on_with(generator: Generator) -> None:
-    (answer,) = generator(BEGUN, **SHORT)
+    (answer,) = generator(STARTED, **SHORT)
     *before, last = answer["generated_text"]
-    assert before == ASKED
+    assert before == CHAT
     assert last["role"] == "assistant"
     assert last["content"].startswith("the council")
     assert len(last["content"]) > len("the council")
@@ -126,8 +126,10 @@ def test_a_begun_answer_is_gone_on_with(generator: Generator) -> None:
 def test_text_ends_before_a_stop(generator: Generator) -> None:
     (whole,) = generator("the council met", return_full_text=False, max_new_tokens=20)
     stop = whole["generated_text"][5:7]
-    for given in (stop, ["never there", stop]):
-        (cut,) = generator("the council met", return_full_text=False, max_new_tokens=20, stop=given)
+    for settings in (stop, ["never there", stop]):
+        (cut,) = generator(
+            "the council met", return_full_text=False, max_new_tokens=20, stop=settings
+        )
         assert cut["generated_text"] == whole["generated_text"].split(stop)[0]
 
 
@@ -149,7 +151,7 @@ def test_the_same_seed_draws_the_same_text(generator: Generator) -> None:
 def test_a_chat_needs_a_template(tmp_path: Path) -> None:
     plain = load(build_llama(tmp_path))
     with pytest.raises(InvalidRequestError) as caught:
-        plain(ASKED)
+        plain(CHAT)
     assert str(caught.value) == (
         "inputs: expected a text, for this model has no chat template; found a list of messages. Send a text."
     )
@@ -170,7 +172,7 @@ NOT_A_MESSAGE = "expected a message with a role (system, user, assistant) and co
         ),
         ([[]], "inputs[0]: expected at least one message; found an empty list. Send a message."),
         ([{"content": "a"}], f"inputs[0]: {NOT_A_MESSAGE}; found an object. Correct it."),
-        ([ASKED, ["a"]], f"inputs[1][0]: {NOT_A_MESSAGE}; found 'a'. Correct it."),
+        ([CHAT, ["a"]], f"inputs[1][0]: {NOT_A_MESSAGE}; found 'a'. Correct it."),
         ([{"role": "user"}], "inputs[0].content: expected a text; found null. Send a string."),
         (
             [{"role": "tool", "content": "a"}],

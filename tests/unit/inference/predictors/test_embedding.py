@@ -67,8 +67,8 @@ def test_one_vector_a_text_is_pooled_from_its_tokens(
     embedder: Embedder, pipeline: Any, pooling: str
 ) -> None:
     texts = ["a good film", "bad", "the music was very very good, the plot not"]
-    tokens = [np.array(each[0]) for each in pipeline(texts)]
-    pooled = np.array([each.mean(axis=0) if pooling == "mean" else each[0] for each in tokens])
+    tokens = [np.array(item[0]) for item in pipeline(texts)]
+    pooled = np.array([item.mean(axis=0) if pooling == "mean" else item[0] for item in tokens])
     assert embedder(texts, pooling=pooling, normalize=False) == pytest.approx(pooled, abs=1e-5)
     unit = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
     assert embedder(texts, pooling=pooling) == pytest.approx(unit, abs=1e-5)
@@ -77,10 +77,10 @@ def test_one_vector_a_text_is_pooled_from_its_tokens(
 
 def test_sentences_are_compared_by_the_angle_of_their_vectors(embedder: Embedder) -> None:
     others = ["bad", "a good film", "the music"]
-    found = embedder({"source_sentence": "a good film", "sentences": others})
+    result = embedder({"source_sentence": "a good film", "sentences": others})
     source, *vectors = np.array(embedder(["a good film", *others], pooling="mean"))
-    assert found == pytest.approx([float(source @ vector) for vector in vectors], abs=1e-5)
-    assert found[1] == pytest.approx(1.0, abs=1e-5)
+    assert result == pytest.approx([float(source @ vector) for vector in vectors], abs=1e-5)
+    assert result[1] == pytest.approx(1.0, abs=1e-5)
 
 
 def test_vectors_are_those_of_the_weights(embedder: Embedder) -> None:

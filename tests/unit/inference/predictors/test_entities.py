@@ -35,8 +35,8 @@ def test_a_tag_is_a_prefix_and_a_name(tag: str, parts: tuple[str, str]) -> None:
 
 
 def test_every_piece_stands_alone_without_a_strategy() -> None:
-    found = aggregate(PIECES, LABELS, "none", "".join)
-    assert [(entity["entity"], entity["index"]) for entity in found] == [
+    result = aggregate(PIECES, LABELS, "none", "".join)
+    assert [(entity["entity"], entity["index"]) for entity in result] == [
         ("B-PER", 0),
         ("I-PER", 1),
         ("O", 2),

@@ -131,10 +131,10 @@ def test_int8_is_left_to_cpus_that_multiply_it(
 ) -> None:
     from inference.predictors.onnx_model import find_graph  # noqa: PLC0415
 
-    found = OnnxManifest.read(classifier)
-    assert found is not None
+    result = OnnxManifest.read(classifier)
+    assert result is not None
     (classifier / MANIFEST).write_text(
-        json.dumps(dataclasses.asdict(dataclasses.replace(found, precision="int8")))
+        json.dumps(dataclasses.asdict(dataclasses.replace(result, precision="int8")))
     )
     try:
         for flags, used in (("avx2 avx512_vnni", True), ("avx2", False)):
@@ -144,7 +144,7 @@ def test_int8_is_left_to_cpus_that_multiply_it(
             # Where it is asked for, as the job asks that made it, it only is slower.
             assert find_graph(classifier, "onnxruntime") is not None
     finally:
-        found.write(classifier)
+        result.write(classifier)
 
 
 def test_gpu_is_left_to_torch(

@@ -10,15 +10,15 @@ from inference.predictors.padding import GROUP_ROWS, OVERHEAD_TOKENS, groups, pa
 
 @given(lengths=st.lists(st.integers(1, 512), max_size=100))
 def test_every_row_is_in_one_group_of_at_most_so_many(lengths: list[int]) -> None:
-    found = groups(lengths)
-    assert sorted(index for group in found for index in group) == list(range(len(lengths)))
-    assert all(len(group) <= GROUP_ROWS for group in found)
+    result = groups(lengths)
+    assert sorted(index for group in result for index in group) == list(range(len(lengths)))
+    assert all(len(group) <= GROUP_ROWS for group in result)
 
 
 @given(lengths=st.lists(st.integers(1, 60), min_size=1, max_size=8), rows=st.integers(1, 4))
 def test_no_other_way_to_cut_costs_less(lengths: list[int], rows: int) -> None:
     def cost(parts: list[list[int]]) -> int:
-        return sum(OVERHEAD_TOKENS + len(part) * max(part) for part in parts)
+        return sum(OVERHEAD_TOKENS + len(piece) * max(piece) for piece in parts)
 
     def ways(rest: list[int]) -> Iterator[list[list[int]]]:
         if not rest:
@@ -26,8 +26,8 @@ def test_no_other_way_to_cut_costs_less(lengths: list[int], rows: int) -> None:
         for size in range(1, min(rows, len(rest)) + 1):
             yield from ([rest[:size], *others] for others in ways(rest[size:]))
 
-    found = [[lengths[index] for index in group] for group in groups(lengths, rows)]
-    assert cost(found) == min(map(cost, ways(sorted(lengths, reverse=True))))
+    result = [[lengths[index] for index in group] for group in groups(lengths, rows)]
+    assert cost(result) == min(map(cost, ways(sorted(lengths, reverse=True))))
 
 
 def test_alike_lengths_stay_together() -> None:

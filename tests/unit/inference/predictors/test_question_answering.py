@@ -146,7 +146,7 @@ def test_damaged_weights_are_an_error_not_an_answer(folder: Path) -> None:
 
 
 NOT_A_PAIR = 'Send {"question": "…", "context": "…"}.'
-KNOWN = "top_k, handle_impossible_answer, max_answer_len, max_seq_len, doc_stride, align_to_words"
+NAMES = "top_k, handle_impossible_answer, max_answer_len, max_seq_len, doc_stride, align_to_words"
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_wrong_inputs_are_named(reader: QuestionAnswerer, inputs: Any, message: 
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"topk": 1}, f"parameters.topk: expected only {KNOWN}; found 'topk'. Remove it."),
+        ({"topk": 1}, f"parameters.topk: expected only {NAMES}; found 'topk'. Remove it."),
         (
             {"top_k": 0},
             "parameters.top_k: expected a whole number from 1; found the number 0. Leave it out for 1.",

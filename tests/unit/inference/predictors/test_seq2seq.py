@@ -85,7 +85,7 @@ def test_requests_of_other_parameters_are_answered_together(writer: Writer) -> N
     together = writer.predict([request.items[0] for request in requests])
     alone = [writer.predict(request.items)[0] for request in requests]
     assert together == alone
-    assert len({each.text for each in alone}) == 4
+    assert len({item.text for item in alone}) == 4
 
 
 def test_text_beyond_the_limit_is_cut_and_marked(writer: Writer) -> None:

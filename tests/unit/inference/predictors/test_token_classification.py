@@ -112,7 +112,7 @@ def test_entities_are_grouped_unless_told_otherwise(tagger: TokenClassifier) -> 
     assert tagger(TEXTS[0], ignore_labels=[]) == grouped
     assert tagger(TEXTS[0], aggregation_strategy=None, ignore_labels=[]) == grouped
     assert tagger(TEXTS[0], ignore_labels=None) == [
-        each for each in grouped if each["entity_group"] != "O"
+        item for item in grouped if item["entity_group"] != "O"
     ]
     assert {"entity_group", "score", "word", "start", "end"} == set(grouped[0])
 
@@ -122,8 +122,8 @@ def test_offsets_are_those_of_the_users_text(tmp_path: Path) -> None:
     text = "🙂 naïve CAFÉ, the Film"
     for strategy in STRATEGIES:
         pieces = tagger(text, aggregation_strategy=strategy, ignore_labels=[])
-        found = "".join(text[piece["start"] : piece["end"]] for piece in pieces)
-        assert "".join(found.split()) == "".join(text.split())
+        result = "".join(text[piece["start"] : piece["end"]] for piece in pieces)
+        assert "".join(result.split()) == "".join(text.split())
 
 
 def test_pieces_are_those_of_the_weights(tagger: TokenClassifier) -> None:
@@ -133,11 +133,11 @@ def test_pieces_are_those_of_the_weights(tagger: TokenClassifier) -> None:
     special = batch.pop("special_tokens_mask")[0].tolist()
     with torch.no_grad():
         scores = loosely(tagger.model)(**batch).logits[0].softmax(-1)
-    found = tagger(TEXTS[0], aggregation_strategy="none", ignore_labels=[])
+    result = tagger(TEXTS[0], aggregation_strategy="none", ignore_labels=[])
     best = [(index, *row.max(-1)) for index, row in enumerate(scores) if not special[index]]
-    assert [each["index"] for each in found] == [index for index, _, _ in best]
-    assert [each["entity"] for each in found] == [tagger.tag(int(label)) for _, _, label in best]
-    assert [each["score"] for each in found] == pytest.approx(
+    assert [item["index"] for item in result] == [index for index, _, _ in best]
+    assert [item["entity"] for item in result] == [tagger.tag(int(label)) for _, _, label in best]
+    assert [item["score"] for item in result] == pytest.approx(
         [float(score) for _, score, _ in best], abs=1e-5
     )
 

@@ -39,8 +39,8 @@ def test_server_s_own_json_is_indented_and_escaped_for_html() -> None:
 
 
 def test_parameters_of_a_content_type_are_refused(service: Service) -> None:
-    found = message(service.respond(Call(b'{"inputs": "x"}', "application/json; charset=utf-8")))
-    assert found == (
+    result = message(service.respond(Call(b'{"inputs": "x"}', "application/json; charset=utf-8")))
+    assert result == (
         "Content type application/json; charset=utf-8 is not supported by this framework.\n\n"
         "            Please implement input_fn to to deserialize the request data or an output_fn to\n"
         "            serialize the response. For more information, see the SageMaker Python SDK README."
@@ -85,8 +85,8 @@ def test_default_accept_is_not_read(tiny_model: Path) -> None:
 
 
 def test_pickles_are_never_read(service: Service) -> None:
-    found = message(service.respond(Call(b"\x80\x04]\x94.", "application/x-npy")))
-    assert found.startswith("Failed to interpret file <_io.BytesIO object at 0x")
+    result = message(service.respond(Call(b"\x80\x04]\x94.", "application/x-npy")))
+    assert result.startswith("Failed to interpret file <_io.BytesIO object at 0x")
 
 
 @pytest.mark.parametrize("task", ["zero-shot-classification", "table-question-answering"])

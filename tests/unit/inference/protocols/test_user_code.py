@@ -14,10 +14,10 @@ from tests.unit.inference.tiny import add_code
 
 
 def module(**members: Any) -> ModuleType:
-    found = ModuleType("script")
+    result = ModuleType("script")
     for name, member in members.items():
-        setattr(found, name, member)
-    return found
+        setattr(result, name, member)
+    return result
 
 
 @pytest.mark.parametrize(
@@ -25,14 +25,13 @@ def module(**members: Any) -> ModuleType:
     [("model_fn", 1), ("input_fn", 2), ("predict_fn", 2), ("output_fn", 2), ("transform_fn", 4)],
 )
 def test_hooks_may_take_a_context_or_not(name: str, count: int) -> None:
-    for given in (count, count + 1):
-        function = eval(
-            f"lambda {', '.join(f'a{i}' for i in range(given))}: [{', '.join(f'a{i}' for i in range(given))}]"
-        )
+    for accepted in (count, count + 1):
+        names = ", ".join(f"a{number}" for number in range(accepted))
+        function = eval(f"lambda {names}: [{names}]")
         hook = hooks_of(module(**{name: function}))[name]
         assert hook(*range(count), context="context") == [
             *range(count),
-            *["context"] * (given - count),
+            *["context"] * (accepted - count),
         ]
 
 
@@ -81,8 +80,8 @@ def test_transform_fn_excludes_the_hooks_it_replaces(other: str) -> None:
 
 
 def test_transform_fn_goes_with_model_fn() -> None:
-    found = hooks_of(module(transform_fn=lambda a, b, c, d: None, model_fn=lambda d: None))
-    assert sorted(found) == ["model_fn", "transform_fn"]
+    result = hooks_of(module(transform_fn=lambda a, b, c, d: None, model_fn=lambda d: None))
+    assert sorted(result) == ["model_fn", "transform_fn"]
 
 
 def test_load_fn_is_no_hook() -> None:

@@ -137,11 +137,11 @@ def test_deciding_changes_nothing(
 def test_everything_in_the_plan_is_removed(
     adapters: Adapters, resources: MemoryResources, sagemaker: MemorySageMaker
 ) -> None:
-    said: list[str] = []
+    text: list[str] = []
     plan = decide(STACK, adapters)
-    assert carry_out(plan, adapters, said.append) == []
+    assert carry_out(plan, adapters, text.append) == []
     assert resources.done[:5] == ["execution", "contents", "stack", "contents", "bucket"]
-    assert said[0] == "removed running execution e1"
+    assert text[0] == "removed running execution e1"
     assert sagemaker.jobs["traindrop-r"]["TrainingJobStatus"] == "Stopping"
     assert (set(sagemaker.configs), resources.buckets) == ({"traindrop-dev-r"}, set())
     assert resources.groups == [

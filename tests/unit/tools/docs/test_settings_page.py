@@ -18,16 +18,16 @@ WRITTEN = [path for name in FILE_NAMES for path in sorted((ROOT / "examples").rg
     "text", [EXAMPLE, HUB_EXAMPLE, *(path.read_text("utf-8") for path in WRITTEN)]
 )
 def test_the_examples_are_right(text: str) -> None:
-    found = parse(text.encode(), "traindrop.yaml")
-    assert isinstance(found, Options), found
-    if found.task:
-        assert unfit(found, find_task(found.task), "traindrop.yaml") == []
+    result = parse(text.encode(), "traindrop.yaml")
+    assert isinstance(result, Options), result
+    if result.task:
+        assert unfit(result, find_task(result.task), "traindrop.yaml") == []
 
 
 def test_the_first_example_shows_every_section_of_a_training() -> None:
-    found = parse(EXAMPLE.encode(), "traindrop.yaml")
-    assert isinstance(found, Options)
-    assert {key for key in found.lines if "." not in key} == SCHEMA["properties"].keys() - {"hub"}
+    result = parse(EXAMPLE.encode(), "traindrop.yaml")
+    assert isinstance(result, Options)
+    assert {key for key in result.lines if "." not in key} == SCHEMA["properties"].keys() - {"hub"}
     assert EXAMPLE.startswith("# yaml-language-server: $schema=traindrop.schema.json\n")
 
 

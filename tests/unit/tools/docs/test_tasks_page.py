@@ -32,18 +32,18 @@ def test_the_page_of_a_form_names_its_columns_and_their_aliases(form: Task) -> N
 
 @pytest.mark.parametrize("form", FORMS, ids=name_of)
 def test_the_page_of_a_form_names_its_defaults_and_other_names(form: Task) -> None:
-    found = section(form)
-    assert all(f"`{name}` " in found for name in form.defaults)
-    assert all(f"`{alias}`" in found for alias in form.aliases)
-    assert "`seed` 42" in found
+    result = section(form)
+    assert all(f"`{name}` " in result for name in form.defaults)
+    assert all(f"`{alias}`" in result for alias in form.aliases)
+    assert "`seed` 42" in result
 
 
 @pytest.mark.parametrize("form", FORMS, ids=name_of)
 def test_the_page_of_a_form_shows_a_call_and_its_example(form: Task) -> None:
-    found = section(form)
-    assert f'```json\n{{"inputs": "to {name_of(form)}"}}\n```' in found
-    assert f'```json\n["ä", "{form.variant}"]\n```' in found
-    assert f"(../examples/{folder_of(form)}/)" in found
+    result = section(form)
+    assert f'```json\n{{"inputs": "to {name_of(form)}"}}\n```' in result
+    assert f'```json\n["ä", "{form.variant}"]\n```' in result
+    assert f"(../examples/{folder_of(form)}/)" in result
 
 
 def test_the_overview_names_what_every_form_is_judged_by() -> None:

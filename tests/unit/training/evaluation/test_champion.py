@@ -64,10 +64,10 @@ def compare(channel: Path) -> ChampionResult:
 def test_the_archives_own_code_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(JobVariable.CHAMPION, "films-1")
     answer = """Reply(200, b'[{"label": "positive", "score": 0.9}]')"""
-    found = compare(archive_of(tmp_path, ["positive", "negative"], answer))
-    assert (found.run, found.reason, found.name) == ("films-1", "", "the live model (films-1)")
-    assert found.sums is not None
-    assert found.sums.metrics()["accuracy"] == 0.5
+    actual = compare(archive_of(tmp_path, ["positive", "negative"], answer))
+    assert (actual.run, actual.reason, actual.name) == ("films-1", "", "the live model (films-1)")
+    assert actual.sums is not None
+    assert actual.sums.metrics()["accuracy"] == 0.5
 
 
 NOT = "The live model was not compared: "
@@ -93,9 +93,9 @@ NOT = "The live model was not compared: "
 def test_a_champion_that_cannot_be_compared_says_why(
     labels: list[str], answer: str, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = compare(archive_of(tmp_path, labels, answer))
-    assert (found.sums, found.reason) == (None, NOT + reason)
-    assert found.reason in capsys.readouterr().out
+    actual = compare(archive_of(tmp_path, labels, answer))
+    assert (actual.sums, actual.reason) == (None, NOT + reason)
+    assert actual.reason in capsys.readouterr().out
 
 
 def test_a_broken_archive_is_said_to_be_one(tmp_path: Path) -> None:

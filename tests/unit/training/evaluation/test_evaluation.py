@@ -33,10 +33,10 @@ def judged(
         spec=Spec.read(spec),
         training=TrainingFacts(rows=20),
     )
-    found = evaluation.write()
-    fastjsonschema.validate(schema(), found)
-    assert Evaluation.read(found).write() == found
-    return found
+    result = evaluation.write()
+    fastjsonschema.validate(schema(), result)
+    assert Evaluation.read(result).write() == result
+    return result
 
 
 def test_an_unknown_part_does_not_fit_the_schema() -> None:
@@ -45,37 +45,37 @@ def test_an_unknown_part_does_not_fit_the_schema() -> None:
 
 
 def test_a_first_model_has_baselines_and_no_champion() -> None:
-    found = judged(RIGHT)
-    assert found["model"]["accuracy"] == 1
-    assert found["baselines"]["trivial"]["name"] == "always 'negative'"
-    assert (found["champion"], found["champion_reason"], found["intervals"]["champion"]) == (
+    result = judged(RIGHT)
+    assert result["model"]["accuracy"] == 1
+    assert result["baselines"]["trivial"]["name"] == "always 'negative'"
+    assert (result["champion"], result["champion_reason"], result["intervals"]["champion"]) == (
         None,
         None,
         None,
     )
-    assert found["intervals"]["difference"]["trivial"][0] > 0
-    assert {"python", "torch", "transformers"} <= set(found["versions"])
-    assert found["mistakes"] == []
+    assert result["intervals"]["difference"]["trivial"][0] > 0
+    assert {"python", "torch", "transformers"} <= set(result["versions"])
+    assert result["mistakes"] == []
 
 
 def test_a_champion_stands_beside_the_model_on_the_same_rows() -> None:
     always = RECIPE.scorer.sums([0] * 20, ROWS)
-    found = judged(RIGHT, ChampionResult("films-1", always))
-    assert found["champion"] == {
+    result = judged(RIGHT, ChampionResult("films-1", always))
+    assert result["champion"] == {
         "run": "films-1",
         "name": "the live model (films-1)",
         "metrics": {"accuracy": 0.5, "macro_f1": pytest.approx(1 / 3)},
     }
-    low, high = found["intervals"]["difference"]["champion"]
+    low, high = result["intervals"]["difference"]["champion"]
     assert 0 < low < 0.5 < high
 
 
 def test_a_champion_that_cannot_be_compared_says_why() -> None:
-    found = judged(
+    result = judged(
         RIGHT, ChampionResult("films-1", None, "The live model was not compared: it is gone.")
     )
-    assert (found["champion"], found["intervals"]["difference"]["champion"]) == (None, None)
-    assert found["champion_reason"] == "The live model was not compared: it is gone."
+    assert (result["champion"], result["intervals"]["difference"]["champion"]) == (None, None)
+    assert result["champion_reason"] == "The live model was not compared: it is gone."
 
 
 def test_the_metric_is_the_gates_where_the_task_has_it() -> None:
@@ -86,12 +86,12 @@ def test_the_metric_is_the_gates_where_the_task_has_it() -> None:
 
 def test_mistakes_are_told_the_most_confident_first() -> None:
     wrong = [*RIGHT[:18], np.array([0.0, 1.0]), np.array([4.0, 0.0])]
-    found = judged(wrong)["mistakes"]
-    assert [(each["row"], each["expected"], each["found"]) for each in found] == [
+    result = judged(wrong)["mistakes"]
+    assert [(item["row"], item["expected"], item["found"]) for item in result] == [
         (19, "positive", "negative"),
         (18, "negative", "positive"),
     ]
-    assert found[0]["score"] == pytest.approx(0.982, abs=1e-3)
+    assert result[0]["score"] == pytest.approx(0.982, abs=1e-3)
 
 
 def test_leakage_counts_what_was_left_out_and_what_stands_twice() -> None:

@@ -23,21 +23,21 @@ FORMS = list(every_variant())
 
 def test_baselines_need_no_torch_and_tell_every_metric() -> None:
     trials = [(task, TRIALS[name_of(task)]) for task in FORMS]
-    given = [
+    value = [
         [task.name, task.variant, list(trial.labels), trial.rows(60, 1), trial.rows(20, 2)]
         for task, trial in trials
     ]
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
-        input=json.dumps(given),
+        input=json.dumps(value),
         capture_output=True,
         text=True,
         check=True,
         cwd=Path(__file__).parents[4],
     )
-    *found, loaded = map(json.loads, done.stdout.splitlines())
+    *result, loaded = map(json.loads, done.stdout.splitlines())
     assert loaded == []
-    for task, (trivial, reference) in zip(FORMS, found, strict=True):
+    for task, (trivial, reference) in zip(FORMS, result, strict=True):
         assert set(trivial) == set(task.metrics)
         if reference:
             assert set(reference) == set(task.metrics)

@@ -79,9 +79,9 @@ def _numbers(value: Any) -> list[float]:
     if is_dataclass(value) and not isinstance(value, type):
         value = asdict(value)
     if isinstance(value, dict):
-        return [number for part in value.values() for number in _numbers(part)]
+        return [number for piece in value.values() for number in _numbers(piece)]
     if isinstance(value, list | tuple | np.ndarray):
-        return [number for part in value for number in _numbers(part)]
+        return [number for piece in value for number in _numbers(piece)]
     return [] if isinstance(value, str) or value is None else [float(value)]
 
 

@@ -46,9 +46,9 @@ def saved(
     (path / "model.safetensors").write_bytes(b"weights")
     control = SimpleNamespace(should_training_stop=over)
     arguments = SimpleNamespace(world_size=1, load_best_model_at_end=best is not None)
-    found = state(number)
-    found.best_global_step = best
-    callback.on_save(arguments, found, control)
+    result = state(number)
+    result.best_global_step = best
+    callback.on_save(arguments, result, control)
     return control
 
 
@@ -95,8 +95,8 @@ def test_of_an_epoch_that_was_cut_short_nothing_is_validated(tmp_path: Path) -> 
     callback.on_epoch_end(ARGUMENTS, state(5, 0.5), cut)
     callback.on_epoch_end(ARGUMENTS, state(5, 1.0), whole)
     callback.on_epoch_end(ARGUMENTS, state(10, 1.5), last)
-    assert [each.should_evaluate for each in (cut, whole, last)] == [False, True, True]
-    assert [each.should_save for each in (cut, whole, last)] == [False, True, True]
+    assert [item.should_evaluate for item in (cut, whole, last)] == [False, True, True]
+    assert [item.should_save for item in (cut, whole, last)] == [False, True, True]
 
 
 def test_the_manifest_says_whether_anything_is_left_to_train(tmp_path: Path) -> None:

@@ -28,9 +28,9 @@ def job_paths(folder: Path) -> JobPaths:
         json.dumps({"task": "fill-mask", "labels": ["x"], "run": "one"})
     )
     (folder / "base" / "model.safetensors").write_bytes(bytes(3 * SAMPLE_BYTES))
-    found = {name: folder / name for name in ("train", "validation", "spec", "base")}
+    result = {name: folder / name for name in ("train", "validation", "spec", "base")}
     return JobPaths(
-        folder / "model", folder / "output", folder / "checkpoints", folder / "failure", **found
+        folder / "model", folder / "output", folder / "checkpoints", folder / "failure", **result
     )
 
 

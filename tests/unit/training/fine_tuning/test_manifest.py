@@ -29,8 +29,8 @@ def checkpoint(folder: Path, step: int, *, complete: bool = True, best: int | No
     return path
 
 
-def name_of(found: Checkpoint | None) -> str:
-    return found.path.name if found else "none"
+def name_of(result: Checkpoint | None) -> str:
+    return result.path.name if result else "none"
 
 
 def test_the_newest_complete_checkpoint_is_taken(
@@ -49,12 +49,12 @@ def test_there_may_be_none(tmp_path: Path) -> None:
     assert last_usable(tmp_path / "absent", MARKS) is None
 
 
-@pytest.mark.parametrize("found", [b"weig", b"weighed", b""])
+@pytest.mark.parametrize("result", [b"weig", b"weighed", b""])
 def test_a_damaged_file_leads_to_the_checkpoint_before(
-    found: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    result: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     checkpoint(tmp_path, 1)
-    (checkpoint(tmp_path, 2) / "model.safetensors").write_bytes(found)
+    (checkpoint(tmp_path, 2) / "model.safetensors").write_bytes(result)
     assert name_of(last_usable(tmp_path, MARKS)) == "checkpoint-1"
     expected = "Not going on from checkpoint-2: its model.safetensors is damaged or missing\n"
     assert capsys.readouterr().out.endswith(expected)
@@ -92,9 +92,9 @@ def test_without_the_best_so_far_a_checkpoint_is_worth_nothing(
     checkpoint(tmp_path, 1, best=1)
     checkpoint(tmp_path, 2, complete=False)
     checkpoint(tmp_path, 3, best=2)
-    found = last_usable(tmp_path, MARKS)
-    assert found
-    assert (found.path.name, found.best.name) == ("checkpoint-1", "checkpoint-1")
+    result = last_usable(tmp_path, MARKS)
+    assert result
+    assert (result.path.name, result.best.name) == ("checkpoint-1", "checkpoint-1")
     assert (
         "Not going on from checkpoint-3: checkpoint-2, the best so far, it was not finished\n"
         in (capsys.readouterr().out)
@@ -115,7 +115,7 @@ def test_marks_that_an_upload_leaves_beside_the_files_do_no_harm(tmp_path: Path)
 def test_a_manifest_appears_in_one_step(tmp_path: Path) -> None:
     path = checkpoint(tmp_path, 1)
     assert list(CheckpointManifest.read(path).files) == ["model.safetensors"]
-    assert [each.name for each in tmp_path.iterdir()] == ["checkpoint-1"]
+    assert [item.name for item in tmp_path.iterdir()] == ["checkpoint-1"]
     assert set(json.loads((path / MANIFEST).read_text())) == {
         "files",
         "fingerprint",

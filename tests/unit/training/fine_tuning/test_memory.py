@@ -103,7 +103,7 @@ def refusal() -> Exception:
 
 
 @pytest.mark.parametrize(
-    ("given", "used"),
+    ("settings", "used"),
     [
         (
             {"train_batch_size": 32},
@@ -144,9 +144,9 @@ def refusal() -> Exception:
     ],
 )
 def test_the_second_attempt_has_as_many_rows_in_a_step(
-    given: dict[str, int], used: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    settings: dict[str, int], used: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = resolve(given, {})
+    arguments = resolve(settings, {})
     attempts = Attempts(refusal())
     assert train_with_retry(attempts, arguments) == used
     first, second = (tried.arguments for tried in attempts.tried)
@@ -155,14 +155,14 @@ def test_the_second_attempt_has_as_many_rows_in_a_step(
         first.train_batch_size * first.gradient_accumulation_steps
     )
     assert second.eval_batch_size == first.eval_batch_size // 2
-    said = capsys.readouterr().out
+    text = capsys.readouterr().out
     assert (
         "Memory ran out (OutOfMemoryError: CUDA out of memory. Attempt to allocate 2.00 GiB.)\n"
-        in said
+        in text
     )
     assert (
         f"Once more, at batch {used['batch']} (the gradients of {used['accumulation']} added up)"
-        in said
+        in text
     )
 
 
@@ -194,9 +194,9 @@ def test_a_second_refusal_is_the_end() -> None:
         "batch 32. Halve max_length in traindrop.yaml, set gradient_checkpointing: true, or name an instance type "
         "with more memory; then drop the data again."
     )
-    told = explain(raised.value)
-    assert told.cause.endswith("after it was out of memory at batch 32.")
-    assert told.remedy.startswith("Halve max_length")
+    explanation = explain(raised.value)
+    assert explanation.cause.endswith("after it was out of memory at batch 32.")
+    assert explanation.remedy.startswith("Halve max_length")
 
 
 def test_a_batch_of_one_cannot_be_halved() -> None:
@@ -229,8 +229,8 @@ def test_a_refusal_while_validating_halves_only_the_evaluation_batch() -> None:
             evaluation_loop()
         return this.facts.write()
 
-    found = train_with_retry(attempt, resolve({"train_batch_size": 32, "eval_batch_size": 64}, {}))
-    assert found == {
+    result = train_with_retry(attempt, resolve({"train_batch_size": 32, "eval_batch_size": 64}, {}))
+    assert result == {
         "batch": 32,
         "accumulation": 1,
         "retried": "out of memory at evaluation batch 64",
@@ -250,11 +250,11 @@ def test_what_the_failed_attempt_held_is_given_back_before_the_next() -> None:
         def __del__(self) -> None:
             Weights.alive -= 1
 
-    found: list[int] = []
+    result: list[int] = []
 
     def attempt(tried: Attempt) -> None:
         gc.disable()
-        found.append(Weights.alive)
+        result.append(Weights.alive)
         weights = Weights()
         if not tried.retried:
             raise refusal()
@@ -264,7 +264,7 @@ def test_what_the_failed_attempt_held_is_given_back_before_the_next() -> None:
         train_with_retry(attempt, resolve({}, {}))
     finally:
         gc.enable()
-    assert found == [0, 0]
+    assert result == [0, 0]
 
 
 def test_predictions_are_made_once_more_of_fewer_rows_at_once() -> None:

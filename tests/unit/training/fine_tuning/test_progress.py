@@ -39,12 +39,12 @@ def test_what_is_no_number_is_left_out() -> None:
 
 def test_a_long_history_is_thinned_evenly() -> None:
     evaluations = [{"step": step, "epoch": 0.0, "eval_loss": 1.0} for step in range(0, 4000, 10)]
-    found = history([*map(report, range(4000)), *evaluations])
-    steps = [point.step for point in found]
-    assert len(found) == MAX_POINTS
+    result = history([*map(report, range(4000)), *evaluations])
+    steps = [point.step for point in result]
+    assert len(result) == MAX_POINTS
     assert steps == sorted(steps)
     assert (steps[0], steps[-1]) == (0, 3999)
-    assert len([point for point in found if "eval_loss" in point.extra]) == MAX_POINTS // 2
+    assert len([point for point in result if "eval_loss" in point.extra]) == MAX_POINTS // 2
 
 
 def test_what_is_remembered_of_a_month_fits_into_a_checkpoint() -> None:
@@ -88,7 +88,7 @@ def test_progress_prints_every_name_of_the_task(capsys: pytest.CaptureFixture[st
     progress.on_step_end(None, state, None, lr_scheduler=scheduler)
     line = capsys.readouterr().out.strip()
     names = get_task("text-classification").progress
-    assert [part.partition("=")[0] for part in line.split()[1:]] == list(names)
+    assert [piece.partition("=")[0] for piece in line.split()[1:]] == list(names)
     assert len(metric_definitions(names)) == len(names)
     assert state.log_history == [
         {"step": 5, "epoch": 0.5, "train_loss": 0.25, "learning_rate": 1e-4}

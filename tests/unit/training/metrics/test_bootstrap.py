@@ -23,11 +23,11 @@ def test_an_interval_is_as_wide_as_the_binomial_says() -> None:
 
 
 def test_a_resample_is_the_metric_of_the_rows_drawn() -> None:
-    gold, said = np.array([0, 1, 2, 2, 1, 0]), np.array([0, 1, 1, 2, 1, 2])
+    gold, text = np.array([0, 1, 2, 2, 1, 0]), np.array([0, 1, 1, 2, 1, 2])
     draws = np.array([[0, 2, 1, 3, 0, 0]])
     chosen = np.repeat(np.arange(6), draws[0])
-    drawn = classification_sums(gold, said).resampled(draws.astype(np.float64))
-    expected = classification_sums(gold[chosen], said[chosen]).metrics()
+    drawn = classification_sums(gold, text).resampled(draws.astype(np.float64))
+    expected = classification_sums(gold[chosen], text[chosen]).metrics()
     assert {name: float(values[0]) for name, values in drawn.items()} == pytest.approx(expected)
 
 
@@ -35,22 +35,22 @@ def test_a_difference_is_paired_so_that_it_is_surer_than_two_intervals() -> None
     right = (np.random.default_rng(0).random(1000) < 0.7).astype(np.float64)
     better = right.copy()
     better[np.flatnonzero(right == 0)[:20]] = 1
-    found = intervals(
+    result = intervals(
         {"model": mean_sums({"accuracy": better}), "champion": mean_sums({"accuracy": right})},
         1000,
         "accuracy",
     )
-    low, high = found.difference.champion or (0.0, 0.0)
+    low, high = result.difference.champion or (0.0, 0.0)
     assert 0 < low < 0.02 < high
-    assert found.champion is not None
-    assert found.model["accuracy"][0] < found.champion["accuracy"][1], (
+    assert result.champion is not None
+    assert result.model["accuracy"][0] < result.champion["accuracy"][1], (
         "side by side they cannot be told apart"
     )
 
 
 def test_a_model_that_is_not_there_has_no_interval() -> None:
-    found = intervals({"model": answers(50, 0.9, 1), "reference": None}, 50, "accuracy")
-    assert (found.reference, found.difference.reference) == (None, None)
+    result = intervals({"model": answers(50, 0.9, 1), "reference": None}, 50, "accuracy")
+    assert (result.reference, result.difference.reference) == (None, None)
 
 
 def test_the_same_rows_give_the_same_interval() -> None:

@@ -17,28 +17,30 @@ def _sentences(
 ) -> st.SearchStrategy[list[tuple[list[str], list[str]]]]:
     pairs = st.lists(st.tuples(tags, tags), min_size=1, max_size=8)
     return st.lists(
-        pairs.map(lambda each: ([g for g, _ in each], [s for _, s in each])), min_size=1, max_size=4
+        pairs.map(lambda item: ([g for g, _ in item], [s for _, s in item])), min_size=1, max_size=4
     )
 
 
-def _by_seqeval(gold: list[list[str]], said: list[list[str]]) -> dict[str, float]:
+def _by_seqeval(gold: list[list[str]], text: list[list[str]]) -> dict[str, float]:
     from seqeval.metrics import f1_score, precision_score, recall_score  # noqa: PLC0415
 
     with warnings.catch_warnings():
         # It warns where there is nothing to divide by, and answers 0 as we do.
         warnings.simplefilter("ignore")
-        found = {"f1": f1_score, "precision": precision_score, "recall": recall_score}
-        return {name: float(score(gold, said)) for name, score in found.items()}
+        result = {"f1": f1_score, "precision": precision_score, "recall": recall_score}
+        return {name: float(score(gold, text)) for name, score in result.items()}
 
 
-@given(_sentences(TAGS).filter(lambda found: any(tag != "O" for gold, _ in found for tag in gold)))
+@given(
+    _sentences(TAGS).filter(lambda result: any(tag != "O" for gold, _ in result for tag in gold))
+)
 def test_marked_tags_are_counted_as_seqeval_counts_them(
     sentences: list[tuple[list[str], list[str]]],
 ) -> None:
-    gold, said = [gold for gold, _ in sentences], [said for _, said in sentences]
-    found = tagging_sums(gold, said).metrics()
-    assert {name: found[name] for name in ("f1", "precision", "recall")} == pytest.approx(
-        _by_seqeval(gold, said)
+    gold, text = [gold for gold, _ in sentences], [text for _, text in sentences]
+    result = tagging_sums(gold, text).metrics()
+    assert {name: result[name] for name in ("f1", "precision", "recall")} == pytest.approx(
+        _by_seqeval(gold, text)
     )
 
 
@@ -61,8 +63,10 @@ def test_bilou_tags_are_understood() -> None:
 
 def test_tags_without_prefix_count_one_by_one() -> None:
     """seqeval would read `VERB` as the prefix `V` of an `ERB`, and equal tags side by side as one entity."""
-    found = tagging_sums([["NOUN", "NOUN", "VERB", "O"]], [["NOUN", "VERB", "VERB", "O"]]).metrics()
-    assert found == {
+    result = tagging_sums(
+        [["NOUN", "NOUN", "VERB", "O"]], [["NOUN", "VERB", "VERB", "O"]]
+    ).metrics()
+    assert result == {
         "f1": pytest.approx(2 / 3),
         "precision": pytest.approx(2 / 3),
         "recall": pytest.approx(2 / 3),

@@ -10,8 +10,8 @@ TEXTS = ["the bridge is old", "the bridge is long", "a road is old"]
 
 
 def test_each_word_is_guessed_by_the_one_before() -> None:
-    found = BigramModel(TEXTS).by_previous_word("the bridge was old")
-    assert (found.tokens, found.correct) == (4, 2)
+    result = BigramModel(TEXTS).by_previous_word("the bridge was old")
+    assert (result.tokens, result.correct) == (4, 2)
 
 
 def test_what_follows_often_is_less_of_a_surprise() -> None:

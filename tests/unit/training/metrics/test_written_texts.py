@@ -23,6 +23,6 @@ def test_the_scores_of_a_set_are_sacrebleus_own() -> None:
         "the window",
         "open",
     ]
-    found = translation_sums(texts, references).metrics()
-    assert found["bleu"] == pytest.approx(sacrebleu.corpus_bleu(texts, [references]).score / 100)
-    assert found["chrf"] == pytest.approx(sacrebleu.corpus_chrf(texts, [references]).score / 100)
+    result = translation_sums(texts, references).metrics()
+    assert result["bleu"] == pytest.approx(sacrebleu.corpus_bleu(texts, [references]).score / 100)
+    assert result["chrf"] == pytest.approx(sacrebleu.corpus_chrf(texts, [references]).score / 100)

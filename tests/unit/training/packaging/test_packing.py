@@ -57,7 +57,7 @@ def test_the_packed_folder_answers_with_label_names(packed: Path) -> None:
     answer = json.loads(
         load(packed).invoke(b'{"inputs": "good film", "parameters": {"top_k": null}}')
     )
-    assert {each["label"] for each in answer} == set(LABELS)
+    assert {item["label"] for item in answer} == set(LABELS)
 
 
 def test_the_model_card_is_readable_front_matter_and_tables() -> None:
@@ -116,10 +116,10 @@ def test_a_drops_own_code_lies_over_traindrops(packed: Path, tmp_path: Path) -> 
     pack_code(model, own)
     assert (model / "code" / "inference.py").read_text() == "# inference.py\n"
     assert (model / "code" / "traindrop" / "archive.py").is_file()
-    found = {
+    result = {
         path.relative_to(model / "code").as_posix()
         for path in (model / "code").rglob("*")
         if path.is_file()
     }
-    assert {"requirements.txt", "lib/a.py"} <= found
-    assert not {"train.py", "old.py", "lib/__pycache__/a.pyc", "site-packages/x.py"} & found
+    assert {"requirements.txt", "lib/a.py"} <= result
+    assert not {"train.py", "old.py", "lib/__pycache__/a.pyc", "site-packages/x.py"} & result

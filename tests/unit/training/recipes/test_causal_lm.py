@@ -45,7 +45,7 @@ def _learnt(tokenizer: Any, example: Any) -> str:
 def test_packing_fills_sequences_and_loses_no_token(length: int, tokenizer: Any) -> None:
     examples = PLAIN.trainer.encode(tokenizer, TEXTS, resolve({"max_length": length}, {}))
     lengths = [len(example["input_ids"]) for example in examples]
-    assert all(each == length for each in lengths[:-1])
+    assert all(element == length for element in lengths[:-1])
     ids = [token for example in examples for token in example["input_ids"].tolist()]
     whole = [
         token
@@ -148,9 +148,9 @@ def test_batches_of_an_evaluation_give_what_single_rows_give(llama: Path, tokeni
 
 def test_long_texts_are_judged_to_their_end(llama: Path, tokenizer: Any) -> None:
     model, row = PLAIN.trainer.load_model(str(llama)).eval(), {"text": "the council met " * 20}
-    (found,) = PLAIN.trainer.predict(model, tokenizer, [row], resolve({"max_length": 16}, {}))
+    (result,) = PLAIN.trainer.predict(model, tokenizer, [row], resolve({"max_length": 16}, {}))
     length = len(tokenizer(row["text"])["input_ids"]) + 1
-    assert found.tokens == length - math.ceil(length / 16)
+    assert result.tokens == length - math.ceil(length / 16)
 
 
 @pytest.mark.parametrize(
@@ -171,22 +171,22 @@ def test_a_row_is_learnt_by_heart(
     assert losses[-1] < 0.1 < losses[0]
     predictions = recipe.trainer.predict(model, tokenizer, [row], arguments)
     assert predictions[0].start.text.endswith(answer)
-    found = recipe.scorer.metrics(predictions, [row])
-    assert found["token_accuracy"] == 1.0
-    assert found["perplexity"] == pytest.approx(math.exp(found["loss"]))
+    result = recipe.scorer.metrics(predictions, [row])
+    assert result["token_accuracy"] == 1.0
+    assert result["perplexity"] == pytest.approx(math.exp(result["loss"]))
     assert recipe.scorer.details(predictions, [row])["samples"] == (
         {"request": recipe.served.request(row), "generated": predictions[0].start.text},
     )
-    said = predictions[0].start.text
-    assert recipe.served.disagreement([{"generated_text": said}], predictions[0], 0.02) is None
+    output = predictions[0].start.text
+    assert recipe.served.disagreement([{"generated_text": output}], predictions[0], 0.02) is None
     assert (
         recipe.served.disagreement([{"generated_text": "?"}], predictions[0], 0.02)
-        == f"'?' instead of {said!r}"
+        == f"'?' instead of {output!r}"
     )
 
 
 def test_the_trivial_baseline_knows_how_often_words_come() -> None:
-    found = PLAIN.scorer.trivial_baseline([{"text": "a a b"}], [{"text": "a b"}])
-    assert found.name == "always 'a' (over words)"
-    assert found.metrics["token_accuracy"] == 0.5
-    assert found.metrics["loss"] == pytest.approx(-(math.log(3 / 6) + math.log(2 / 6)) / 2)
+    result = PLAIN.scorer.trivial_baseline([{"text": "a a b"}], [{"text": "a b"}])
+    assert result.name == "always 'a' (over words)"
+    assert result.metrics["token_accuracy"] == 0.5
+    assert result.metrics["loss"] == pytest.approx(-(math.log(3 / 6) + math.log(2 / 6)) / 2)

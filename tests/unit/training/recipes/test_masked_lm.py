@@ -124,7 +124,7 @@ def test_words_are_learnt_and_a_row_s_request_is_answered(
     assert np.mean(losses[-5:]) < losses[0] / 2
     predictions = RECIPE.trainer.predict(model, tokenizer, ROWS, arguments)
     again = RECIPE.trainer.predict(model, tokenizer, ROWS, arguments)
-    assert [each.loss for each in predictions] == [each.loss for each in again]
+    assert [element.loss for element in predictions] == [element.loss for element in again]
     assert RECIPE.scorer.metrics(predictions, ROWS)["top_1"] > 0.4
     token = int(predictions[0].scores.argmax())
     answer = {"token": token, "score": float(predictions[0].scores[token])}
@@ -149,6 +149,6 @@ def test_a_base_model_without_mask_is_refused(llama: Path) -> None:
 
 
 def test_the_trivial_baseline_is_the_most_frequent_word() -> None:
-    found = RECIPE.scorer.trivial_baseline(ROWS, [{"text": "the a"}])
-    assert found.name in ("always 'the' (over words)", "always 'a' (over words)")
-    assert found.metrics["top_1"] == 0.5
+    result = RECIPE.scorer.trivial_baseline(ROWS, [{"text": "the a"}])
+    assert result.name in ("always 'the' (over words)", "always 'a' (over words)")
+    assert result.metrics["top_1"] == 0.5

@@ -21,7 +21,7 @@ def _row(context: str, *answers: str) -> Row:
     return {
         "question": "was it",
         "context": context,
-        "answers": [{"text": each, "start": context.index(each)} for each in answers],
+        "answers": [{"text": item, "start": context.index(item)} for item in answers],
     }
 
 
@@ -33,24 +33,24 @@ def tokenizer(bert: Path) -> Any:
 def _marked(tokenizer: Any, row: Row, **more: int) -> list[str]:
     """What each window's start and end mark."""
     arguments = resolve({"max_length": 32, "doc_stride": 8} | more, {})
-    found = recipe_of(TASK, ()).trainer.encode(tokenizer, [row], arguments)
+    result = recipe_of(TASK, ()).trainer.encode(tokenizer, [row], arguments)
     return [
-        tokenizer.decode(each["input_ids"][each["start_positions"] : each["end_positions"] + 1])
-        for each in found
+        tokenizer.decode(item["input_ids"][item["start_positions"] : item["end_positions"] + 1])
+        for item in result
     ]
 
 
 def test_an_answer_is_marked_in_the_window_that_holds_it(tokenizer: Any) -> None:
-    found = _marked(
+    result = _marked(
         tokenizer, _row(f"{LONG}was this film it of an and that awful scene.", "awful scene")
     )
-    assert found == ["[CLS]", "awful scene"]
+    assert result == ["[CLS]", "awful scene"]
 
 
 def test_each_of_the_overlapping_windows_is_marked(tokenizer: Any) -> None:
-    found = _marked(tokenizer, _row(f"{LONG}awful scene {LONG}", "awful scene"), doc_stride=12)
-    assert found.count("awful scene") == 2
-    assert set(found) == {"[CLS]", "awful scene"}
+    result = _marked(tokenizer, _row(f"{LONG}awful scene {LONG}", "awful scene"), doc_stride=12)
+    assert result.count("awful scene") == 2
+    assert set(result) == {"[CLS]", "awful scene"}
 
 
 def test_no_answer_is_the_first_token(tokenizer: Any) -> None:
@@ -130,7 +130,7 @@ def test_another_answer_that_is_as_good_agrees() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "golds", "exact", "f1"),
+    ("text", "golds", "exact", "f1"),
     [
         ("The Eiffel Tower!", ["eiffel tower"], 1.0, 1.0),
         ("a big red dog", ["the red dog"], 0.0, 0.8),
@@ -146,10 +146,10 @@ def test_another_answer_that_is_as_good_agrees() -> None:
     ],
 )
 def test_answers_are_scored_as_squad_defines_it(
-    said: str, golds: list[str], exact: float, f1: float
+    text: str, golds: list[str], exact: float, f1: float
 ) -> None:
     row = {"answers": [{"text": gold} for gold in golds]}
-    assert squad_sums([said], [row]).metrics() == pytest.approx({"exact_match": exact, "f1": f1})
+    assert squad_sums([text], [row]).metrics() == pytest.approx({"exact_match": exact, "f1": f1})
 
 
 def test_normalising_drops_case_punctuation_articles_and_spaces() -> None:

@@ -179,7 +179,7 @@ def test_a_language_for_a_model_that_knows_none_is_refused(t5: Path) -> None:
 def test_mistakes_are_the_texts_least_like_the_right_ones() -> None:
     rows: list[Row] = [PAIR, PAIR | {"source": "another"}]
     found = TRANSLATION.scorer.mistakes([WrittenText(PAIR["target"]), WrittenText("zzz")], rows)
-    assert [(each.row, each.input, each.found) for each in found] == [(1, "another", "zzz")]
+    assert [(item.row, item.input, item.found) for item in found] == [(1, "another", "zzz")]
 
 
 def test_baselines_write_texts() -> None:

@@ -89,8 +89,8 @@ def test_spans_side_by_side_are_two() -> None:
 
 
 def test_words_are_found_where_tokens_count_the_space_before_them() -> None:
-    found = first_subwords(TAGGED, [(0, 1), (1, 3), (3, 6), (6, 10)])
-    assert [piece for _, piece in found] == [0, 2, 3, None]
+    result = first_subwords(TAGGED, [(0, 1), (1, 3), (3, 6), (6, 10)])
+    assert [piece for _, piece in result] == [0, 2, 3, None]
 
 
 def test_words_of_a_text_are_those_between_any_spaces() -> None:
@@ -126,8 +126,8 @@ def test_what_was_cut_off_counts_as_not_found() -> None:
     prediction = TokenTags(["O"], [(0, 2)])
     assert SPANS.scorer.metrics([prediction], [MARKED])["recall"] == 0.0
     tagged = TokenTags(["B-PER"], [(0, 3)])
-    found = TAGS.scorer.metrics([tagged], [TAGGED | {"tags": ["B-PER", "O", "O", "B-PER"]}])
-    assert (found["precision"], found["recall"], found["token_accuracy"]) == (1.0, 0.5, 0.75)
+    result = TAGS.scorer.metrics([tagged], [TAGGED | {"tags": ["B-PER", "O", "O", "B-PER"]}])
+    assert (result["precision"], result["recall"], result["token_accuracy"]) == (1.0, 0.5, 0.75)
 
 
 def test_entities_at_a_tie_may_differ() -> None:

@@ -126,10 +126,10 @@ def check_accessible(page: Page) -> None:
     assert page.all("html")[0]["lang"] == "en"
     ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
-    known = set(ids)
+    expected = set(ids)
     for _, attributes in page.elements:
         for name in ("href", "aria-labelledby"):
-            assert attributes.get(name, "").removeprefix("#") in known | {""}
+            assert attributes.get(name, "").removeprefix("#") in expected | {""}
 
 
 def check_coloured(page: Page) -> None:

@@ -15,13 +15,13 @@ def test_a_profile_counts_rows_words_labels_and_repetitions() -> None:
         {"text": "a good film", "label": "n"},
         {"text": "bad", "text_pair": "very bad", "label": "n"},
     ]
-    found = Profile.of(
+    result = Profile.of(
         get_task("text-classification"), {"train": rows, "validation": [], "test": rows[:1]}, 0.25
     )
-    assert found.rows == {"train": 3, "test": 1}
-    assert found.words == {"train": [3, 3, 3], "test": [3]}
-    assert found.classes == {"n": 2, "p": 1}
-    assert (found.repeated, found.cut) == (1, 0.25)
+    assert result.rows == {"train": 3, "test": 1}
+    assert result.words == {"train": [3, 3, 3], "test": [3]}
+    assert result.classes == {"n": 2, "p": 1}
+    assert (result.repeated, result.cut) == (1, 0.25)
 
 
 def test_a_quantile_is_the_words_that_so_many_inputs_do_not_exceed() -> None:
@@ -60,9 +60,9 @@ def test_numbers_are_paired_with_what_was_predicted() -> None:
 def test_of_many_points_some_are_kept_evenly() -> None:
     recipe = recipe_of(get_task("text-classification", "regression"), ())
     rows = [{"text": "a", "score": float(i)} for i in range(3 * MAX_POINTS + 1)]
-    found = Points.of(recipe, [0.0] * len(rows), rows).scatter
-    assert MAX_POINTS / 2 < len(found) <= MAX_POINTS
-    assert [true for true, _ in found[:2]] == [0.0, 4.0]
+    result = Points.of(recipe, [0.0] * len(rows), rows).scatter
+    assert MAX_POINTS / 2 < len(result) <= MAX_POINTS
+    assert [true for true, _ in result[:2]] == [0.0, 4.0]
 
 
 def test_similarities_are_paired_with_their_cosines() -> None:
@@ -81,13 +81,13 @@ def test_answers_are_scored_one_by_one_up_to_a_number() -> None:
         "context": "in London",
         "answers": [{"text": "London", "start": 3}],
     }
-    said = [[{"answer": answer, "score": 1.0}] for answer in ("London", "in London", "Ada")]
-    found = Points.of(recipe, said, [row] * 3)
-    assert (found.score_name, [round(score, 3) for score in found.scores]) == (
+    output = [[{"answer": answer, "score": 1.0}] for answer in ("London", "in London", "Ada")]
+    result = Points.of(recipe, output, [row] * 3)
+    assert (result.score_name, [round(score, 3) for score in result.scores]) == (
         "f1",
         [1.0, 0.667, 0.0],
     )
-    many = Points.of(recipe, said[:1] * (MAX_SCORED_ROWS + 5), [row] * (MAX_SCORED_ROWS + 5))
+    many = Points.of(recipe, output[:1] * (MAX_SCORED_ROWS + 5), [row] * (MAX_SCORED_ROWS + 5))
     assert len(many.scores) == MAX_SCORED_ROWS
 
 
@@ -97,7 +97,7 @@ def test_a_classifiers_rows_are_shown_by_its_confusions_instead() -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "said"),
+    ("environment", "output"),
     [
         ({}, ""),
         ({"SM_CURRENT_INSTANCE_TYPE": "ml.g5.xlarge", "SM_HOSTS": '["algo-1"]'}, "ml.g5.xlarge"),
@@ -108,5 +108,7 @@ def test_a_classifiers_rows_are_shown_by_its_confusions_instead() -> None:
         ({"SM_HOSTS": '["algo-1"]'}, ""),
     ],
 )
-def test_the_machine_is_what_the_platform_calls_it(environment: dict[str, str], said: str) -> None:
-    assert machine(environment) == said
+def test_the_machine_is_what_the_platform_calls_it(
+    environment: dict[str, str], output: str
+) -> None:
+    assert machine(environment) == output

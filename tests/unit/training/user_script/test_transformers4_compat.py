@@ -26,8 +26,8 @@ def made(
     class Taught(Settings):
         __init__ = accept_old_names(Settings.__init__, former or NAMES, ("gone", "other"))
 
-    found: tuple[int, int, int] = Taught(*positional, **named).seen
-    return found
+    result: tuple[int, int, int] = Taught(*positional, **named).seen
+    return result
 
 
 @pytest.fixture(autouse=True)
@@ -38,8 +38,8 @@ def _forget() -> None:
 def test_a_former_name_is_taken_and_told_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert made(5, before=7) == (5, 7, 2)
     assert made(before=8) == (0, 8, 2)
-    said = "[traindrop] before is called now in this release of transformers: taken as that\n"
-    assert capsys.readouterr().out == said
+    output = "[traindrop] before is called now in this release of transformers: taken as that\n"
+    assert capsys.readouterr().out == output
 
 
 def test_what_is_gone_is_left_out_and_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -102,7 +102,7 @@ def test_sequence_to_sequence_arguments_and_trainers_are_taught_too(tmp_path: Pa
         "    try:\n        each(tokenizer=None, nonsense=1)\n"
         "    except TypeError as error:\n        print('nonsense' in str(error))\n"
     )
-    said = [
+    output = [
         line for line in run(tmp_path, script).splitlines() if not line.startswith("[traindrop]")
     ]
-    assert said == ["steps 3 0.25 True", "True", "True"]
+    assert output == ["steps 3 0.25 True", "True", "True"]

@@ -74,6 +74,23 @@ def test_a_failed_update_returns_to_the_old_config_and_says_why(local: Local) ->
     assert local.invoke(name)["version"] == "one"
 
 
+def test_an_endpoint_on_instances_cannot_become_serverless(local: Local) -> None:
+    name, config = local.serve("one"), local.make_config("two", serverless=True)
+    with pytest.raises(ClientError, match=r"ValidationException.*serverless"):
+        local.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config)
+    assert local.endpoint_status(name) == "InService"
+    assert local.invoke(name)["version"] == "one"
+
+
+def test_a_serverless_endpoint_can_become_one_on_instances(local: Local) -> None:
+    name, config = local.serve("one", serverless=True), local.make_config("two")
+    local.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config)
+    variant = local.settled(name)["ProductionVariants"][0]
+    assert variant["CurrentInstanceCount"] == 1
+    assert "CurrentServerlessConfig" not in variant
+    assert local.invoke(name)["version"] == "two"
+
+
 PING_FAILED = (
     "The primary container for production variant AllTraffic did not pass the ping health check. "
     "Please check CloudWatch logs for this endpoint."

@@ -32,8 +32,8 @@ def test_a_machine_that_is_waited_for_is_training_time_but_not_billed() -> None:
     job: Body = {}
     moves = [("Starting", 1.0), ("Downloading", 10.0), ("Training", 20.0), ("Interrupted", 50.0)]
     moves += [("Starting", 90.0), ("Downloading", 100.0), ("Training", 101.0), ("Uploading", 109.0)]
-    for secondary, at in moves:
-        job_status.enter(job, secondary, at)
+    for secondary, position in moves:
+        job_status.enter(job, secondary, position)
     job_status.end(job, "Completed", "Completed", 110.0)
     assert job["TrainingStartTime"] == 10.0
     assert (job["TrainingTimeInSeconds"], job["BillableTimeInSeconds"]) == (100, 50)
@@ -41,13 +41,13 @@ def test_a_machine_that_is_waited_for_is_training_time_but_not_billed() -> None:
 
 def test_a_job_stopped_while_it_waits_is_billed_up_to_the_interruption() -> None:
     job: Body = {}
-    for secondary, at in (
+    for secondary, position in (
         ("Downloading", 10.0),
         ("Training", 12.0),
         ("Interrupted", 30.0),
         ("Stopping", 40.0),
     ):
-        job_status.enter(job, secondary, at)
+        job_status.enter(job, secondary, position)
     job_status.end(job, "Stopped", "Stopped", 41.0)
     assert (job["TrainingTimeInSeconds"], job["BillableTimeInSeconds"]) == (31, 20)
 

@@ -54,4 +54,4 @@ def held_out(model_dir: Path, count: int, drawn: int = 200) -> list[Row]:
         )
     model.save_pretrained(model_dir)
     surest = np.argsort(-np.abs(apart))[:count]
-    return [{**rows[at], "label": LABELS[int(apart[at] > 0)]} for at in surest]
+    return [{**rows[position], "label": LABELS[int(apart[position] > 0)]} for position in surest]

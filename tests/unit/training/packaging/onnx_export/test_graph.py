@@ -49,11 +49,11 @@ def answers(model: Any, tokenizer: Any, family: str, limit: int | None) -> list[
         return [
             values
             for _, values in sorted(
-                per_text(model, tokenizer, rows, *outputs), key=lambda each: each[0]
+                per_text(model, tokenizer, rows, *outputs), key=lambda item: item[0]
             )
         ]
-    found = dict(per_token(model, tokenizer, rows, outputs))
-    return [values for index in range(len(TEXTS)) for values in found[index]]
+    result = dict(per_token(model, tokenizer, rows, outputs))
+    return [values for index in range(len(TEXTS)) for values in result[index]]
 
 
 @pytest.mark.parametrize("side", ["right", "left"])
@@ -68,8 +68,8 @@ def test_a_graph_of_every_family_answers_ragged_rows_as_the_weights_do(
     assert graph.manifest.outputs == list(interface_of(family).outputs)
     assert (graph.manifest.token_limit, graph.manifest.precision) == (64, "float32")
     expected = answers(model, tokenizer, family, 64)
-    found = answers(graph.model, load_tokenizer(model_dir, graph.manifest), family, 64)
-    for one, other in zip(expected, found, strict=True):
+    result = answers(graph.model, load_tokenizer(model_dir, graph.manifest), family, 64)
+    for one, other in zip(expected, result, strict=True):
         np.testing.assert_allclose(other, one, atol=1e-4)
 
 
@@ -79,13 +79,13 @@ def test_architectures_of_other_kinds_have_graphs_too(architecture: str, tmp_pat
     graph = made(model_dir, tmp_path / "made")
     model, tokenizer = load_pretrained(model_dir, interface_of("text_classification").auto_class)
     expected = answers(model, tokenizer, "text_classification", graph.manifest.token_limit)
-    found = answers(
+    result = answers(
         graph.model,
         load_tokenizer(model_dir, graph.manifest),
         "text_classification",
         graph.manifest.token_limit,
     )
-    np.testing.assert_allclose(found, expected, atol=1e-4)
+    np.testing.assert_allclose(result, expected, atol=1e-4)
 
 
 def test_an_input_that_the_model_never_uses_is_none_of_the_graphs(tmp_path: Path) -> None:
@@ -139,8 +139,8 @@ def test_int8_is_smaller_and_nearly_the_same(tmp_path: Path) -> None:
     assert small.bytes < graph.bytes
     tokenizer = load_tokenizer(model_dir, graph.manifest)
     one, other = (
-        np.stack(answers(each.model, tokenizer, "text_classification", 64))
-        for each in (graph, small)
+        np.stack(answers(item.model, tokenizer, "text_classification", 64))
+        for item in (graph, small)
     )
     assert 0 < np.abs(one - other).max() < 0.5
 

@@ -3,20 +3,20 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from inference.archive import load
 from inference.model.onnx_manifest import OnnxManifest
+from tests.forkserver import python
 from tests.tiny_models import build_t5
 from tests.unit.training.packaging.onnx_export.encoders import build
 
 
 def export(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
     command = [
-        sys.executable,
+        python(),
         "-W",
         "ignore",
         "-m",
@@ -37,9 +37,9 @@ def test_a_finished_folder_is_given_a_graph_that_serves(
     done = export(folder, "--precision", precision)
     assert (done.returncode, done.stderr) == (0, "")
     assert re.fullmatch(rf"Packed onnx/{file}: 0 MB in \d+\.\d s, not measured\n", done.stdout)
-    found = OnnxManifest.read(folder)
-    assert found is not None
-    assert (found.file, found.precision, found.measured) == (file, precision, {})
+    result = OnnxManifest.read(folder)
+    assert result is not None
+    assert (result.file, result.precision, result.measured) == (file, precision, {})
     assert {path.name for path in (folder / "onnx").iterdir()} == {file, "traindrop.json"}
     answers = []
     for engine in ("torch", "onnxruntime"):

@@ -43,23 +43,23 @@ def decide(
 
 
 def test_int8_is_taken_where_it_is_as_good(tmp_path: Path) -> None:
-    found = decide(robust(tmp_path / "model"), tmp_path)
-    assert found.graph.manifest.precision == "int8"
-    assert found.values == {"float32": 1.0, "int8": 1.0}
-    assert found.bytes["int8"] < found.bytes["float32"]
+    result = decide(robust(tmp_path / "model"), tmp_path)
+    assert result.graph.manifest.precision == "int8"
+    assert result.values == {"float32": 1.0, "int8": 1.0}
+    assert result.bytes["int8"] < result.bytes["float32"]
     assert (
-        found.reason
+        result.reason
         == "int8: accuracy 1.0000 with int8, 1.0000 with float32, within the 0.005 that it may lose."
     )
 
 
 def test_int8_is_refused_where_the_metric_falls(tmp_path: Path) -> None:
-    found = decide(fragile(tmp_path / "model"), tmp_path)
-    assert found.graph.manifest.precision == "float32"
-    assert found.values["float32"] == 1.0
-    assert found.values["int8"] < 0.95
-    assert found.reason == (
-        f"float32: accuracy {found.values['int8']:.4f} with int8, 1.0000 with float32, "
+    result = decide(fragile(tmp_path / "model"), tmp_path)
+    assert result.graph.manifest.precision == "float32"
+    assert result.values["float32"] == 1.0
+    assert result.values["int8"] < 0.95
+    assert result.reason == (
+        f"float32: accuracy {result.values['int8']:.4f} with int8, 1.0000 with float32, "
         "beyond the 0.005 that it may lose."
     )
 
@@ -72,14 +72,14 @@ def test_more_may_be_lost_where_it_is_allowed(tmp_path: Path) -> None:
 
 
 def test_int8_that_is_asked_for_is_taken_whatever_it_loses(tmp_path: Path) -> None:
-    found = decide(fragile(tmp_path / "model"), tmp_path, "int8", max_metric_loss=0.0)
-    assert found.graph.manifest.precision == "int8"
-    assert found.reason.endswith("1.0000 with float32, taken as asked for.")
+    result = decide(fragile(tmp_path / "model"), tmp_path, "int8", max_metric_loss=0.0)
+    assert result.graph.manifest.precision == "int8"
+    assert result.reason.endswith("1.0000 with float32, taken as asked for.")
 
 
 def test_float32_that_is_asked_for_is_never_quantized(tmp_path: Path) -> None:
-    found = decide(robust(tmp_path / "model"), tmp_path, "float32")
-    assert (found.values, list(found.bytes), found.reason) == ({"float32": 1.0}, ["float32"], "")
+    result = decide(robust(tmp_path / "model"), tmp_path, "float32")
+    assert (result.values, list(result.bytes), result.reason) == ({"float32": 1.0}, ["float32"], "")
     assert not (tmp_path / "onnx" / "model.int8.onnx").exists()
 
 
@@ -90,8 +90,8 @@ def test_float32_that_is_asked_for_is_never_quantized(tmp_path: Path) -> None:
 def test_without_rows_int8_is_taken_only_where_it_is_asked_for(
     precision: str, taken: str, reason: str, tmp_path: Path
 ) -> None:
-    found = decide(robust(tmp_path / "model"), tmp_path, precision, rows=0)
-    assert (found.graph.manifest.precision, found.values, found.reason) == (taken, {}, reason)
+    result = decide(robust(tmp_path / "model"), tmp_path, precision, rows=0)
+    assert (result.graph.manifest.precision, result.values, result.reason) == (taken, {}, reason)
 
 
 def test_a_graph_that_cannot_be_had_in_int8_stays_in_float32(
@@ -101,9 +101,9 @@ def test_a_graph_that_cannot_be_had_in_int8_stays_in_float32(
         raise NotExportedError("it cannot be had in int8 (ValueError: no)")
 
     monkeypatch.setattr(choices, "quantized", refuse)
-    found = decide(robust(tmp_path / "model"), tmp_path)
-    assert found.graph.manifest.precision == "float32"
-    assert found.reason == "float32, since it cannot be had in int8 (ValueError: no)."
+    result = decide(robust(tmp_path / "model"), tmp_path)
+    assert result.graph.manifest.precision == "float32"
+    assert result.reason == "float32, since it cannot be had in int8 (ValueError: no)."
 
 
 def test_of_many_rows_some_are_measured_that_are_evenly_spread() -> None:

@@ -59,8 +59,8 @@ def test_a_model_learns_the_labels_and_the_config_names_them(bert: Path, tmp_pat
 def test_a_label_is_given_from_one_half_on() -> None:
     logits = [np.array([0.1, -0.1, -5.0]), np.array([-3.0, 0.2, 0.3]), np.array([-1.0, -1.0, 1.0])]
     assert RECIPE.scorer.metrics(logits, ROWS)["micro_f1"] == pytest.approx(6 / 7)
-    found = RECIPE.scorer.details(logits, ROWS)
-    metric = found["label_metrics"]["größe"]
+    result = RECIPE.scorer.details(logits, ROWS)
+    metric = result["label_metrics"]["größe"]
     assert metric.f1 == pytest.approx(2 / 3)
     assert metric.rows == 1
 
@@ -69,12 +69,12 @@ def test_metrics_agree_with_scikit_learn() -> None:
     from sklearn.metrics import accuracy_score, f1_score  # noqa: PLC0415
 
     draw = np.random.default_rng(0)
-    gold, said = draw.random((50, 5)) < 0.3, draw.random((50, 5)) < 0.4
-    assert multi_label_sums(gold, said).metrics() == pytest.approx(
+    gold, text = draw.random((50, 5)) < 0.3, draw.random((50, 5)) < 0.4
+    assert multi_label_sums(gold, text).metrics() == pytest.approx(
         {
-            "micro_f1": f1_score(gold, said, average="micro"),
-            "macro_f1": f1_score(gold, said, average="macro"),
-            "subset_accuracy": accuracy_score(gold, said),
+            "micro_f1": f1_score(gold, text, average="micro"),
+            "macro_f1": f1_score(gold, text, average="macro"),
+            "subset_accuracy": accuracy_score(gold, text),
         }
     )
 
@@ -94,21 +94,21 @@ def test_the_trivial_baseline_gives_every_text_the_labels_that_do_best() -> None
         {"text": "b", "labels": ["1"]},
         {"text": "c", "labels": ["1"]},
     ]
-    found = RECIPE.scorer.trivial_baseline(train, ROWS)
-    assert found.name == "always '1'"
-    assert found.metrics["micro_f1"] == pytest.approx(2 / 6)
+    result = RECIPE.scorer.trivial_baseline(train, ROWS)
+    assert result.name == "always '1'"
+    assert result.metrics["micro_f1"] == pytest.approx(2 / 6)
 
 
 def test_the_reference_baseline_learns_each_label() -> None:
-    found = RECIPE.scorer.reference_baseline(ROWS * 4, ROWS)
-    assert found is not None
-    assert found.metrics["subset_accuracy"] == 1.0
+    result = RECIPE.scorer.reference_baseline(ROWS * 4, ROWS)
+    assert result is not None
+    assert result.metrics["subset_accuracy"] == 1.0
 
 
 def test_the_reference_baseline_copes_with_a_label_that_every_row_has() -> None:
-    found = RECIPE.scorer.reference_baseline([ROWS[0]] * 2, ROWS[:1])
-    assert found is not None
-    assert found.metrics["subset_accuracy"] == 1.0
+    result = RECIPE.scorer.reference_baseline([ROWS[0]] * 2, ROWS[:1])
+    assert result is not None
+    assert result.metrics["subset_accuracy"] == 1.0
 
 
 def test_the_best_label_s_probability_is_compared() -> None:

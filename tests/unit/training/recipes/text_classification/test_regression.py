@@ -55,12 +55,12 @@ def test_metrics_agree_with_scipy_and_scikit_learn() -> None:
     from scipy.stats import pearsonr  # noqa: PLC0415
     from sklearn.metrics import mean_absolute_error, mean_squared_error  # noqa: PLC0415
 
-    gold, said = np.random.default_rng(0).normal(size=(2, 30))
-    assert regression_sums(gold, said).metrics() == pytest.approx(
+    gold, text = np.random.default_rng(0).normal(size=(2, 30))
+    assert regression_sums(gold, text).metrics() == pytest.approx(
         {
-            "pearson": pearsonr(gold, said).statistic,
-            "mse": mean_squared_error(gold, said),
-            "mae": mean_absolute_error(gold, said),
+            "pearson": pearsonr(gold, text).statistic,
+            "mse": mean_squared_error(gold, text),
+            "mae": mean_absolute_error(gold, text),
         }
     )
 
@@ -95,7 +95,7 @@ def test_mistakes_are_the_numbers_farthest_off() -> None:
     found = recipe_of(TASK, ()).scorer.mistakes(
         [np.array([1.0]), np.array([2.5]), np.array([0.0])], rows
     )
-    assert [(each.input, each.expected, each.found, each.score) for each in found] == [
+    assert [(item.input, item.expected, item.found, item.score) for item in found] == [
         ("c", "3", "0", 3.0),
         ("b", "2", "2.5", 0.5),
     ]

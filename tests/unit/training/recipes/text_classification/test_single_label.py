@@ -79,14 +79,14 @@ def test_logits_are_measured_and_counted() -> None:
 
 
 def test_the_trivial_baseline_answers_the_most_frequent_label() -> None:
-    found = RECIPE.scorer.trivial_baseline([*TRAIN, TRAIN[0]], TEST)
-    assert (found.name, found.metrics["accuracy"]) == ("always 'positive'", 0.5)
+    result = RECIPE.scorer.trivial_baseline([*TRAIN, TRAIN[0]], TEST)
+    assert (result.name, result.metrics["accuracy"]) == ("always 'positive'", 0.5)
 
 
 def test_the_reference_baseline_learns_what_words_tell() -> None:
-    found = RECIPE.scorer.reference_baseline(TRAIN, TEST)
-    assert found is not None
-    assert found.metrics == {"accuracy": 1.0, "macro_f1": 1.0}
+    result = RECIPE.scorer.reference_baseline(TRAIN, TEST)
+    assert result is not None
+    assert result.metrics == {"accuracy": 1.0, "macro_f1": 1.0}
 
 
 @pytest.mark.parametrize("row", [TEST[0], {"text": "a", "text_pair": "b", "label": "positive"}])

@@ -51,8 +51,8 @@ def accepted_by_server(form: Task) -> set[str]:
 
 
 def parameters_of(form: Task) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = form.request_schema["properties"]["parameters"]["properties"]
-    return found
+    result: Mapping[str, Any] = form.request_schema["properties"]["parameters"]["properties"]
+    return result
 
 
 @pytest.mark.parametrize("form", list(every_variant()), ids=lambda form: names_of(form)[0])
@@ -61,16 +61,18 @@ def test_the_schema_knows_the_parameters_that_the_server_takes(form: Task) -> No
 
 
 CHECKS: dict[str, Callable[[Mapping[str, Any]], object]] = {
-    "text-classification": lambda given: text_classification.check_parameters(given, "softmax"),
-    "summarization": lambda given: seq2seq.check_parameters(given, {}),
-    "text-generation": lambda given: (
-        generation_options(given, {}, causal_lm.MORE),
-        causal_lm.stop_options(given.get("stop")),
-        flag(given, "return_full_text", True),
+    "text-classification": lambda settings: text_classification.check_parameters(
+        settings, "softmax"
     ),
-    "feature-extraction": lambda given: (
-        one_of(given, "pooling", feature_extraction.POOLINGS, "mean"),
-        flag(given, "normalize", True),
+    "summarization": lambda settings: seq2seq.check_parameters(settings, {}),
+    "text-generation": lambda settings: (
+        generation_options(settings, {}, causal_lm.MORE),
+        causal_lm.stop_options(settings.get("stop")),
+        flag(settings, "return_full_text", True),
+    ),
+    "feature-extraction": lambda settings: (
+        one_of(settings, "pooling", feature_extraction.POOLINGS, "mean"),
+        flag(settings, "normalize", True),
     ),
 }
 
