@@ -4,7 +4,8 @@
 process of a training job it asks a server that has imported torch and transformers already, and nothing of this
 repository, to fork itself; the child runs the script with the caller's arguments, environment, working directory and
 standard streams. The caller sees a process that takes signals, and ends with the script's exit code or signal.
-`FORK_SERVER=off`, as in `make test-all`, starts every process as usual.
+`FORK_SERVER=off`, as in `make test-all`, starts every process as usual. Either way a process sees the packages of the
+training image and of `training/requirements.txt`, and no others.
 """
 
 from __future__ import annotations
@@ -20,6 +21,12 @@ from functools import cache
 from pathlib import Path
 
 from inference.archive import UNUSED_PACKAGES
+from localcloud.sagemaker.manifests import read_manifest
+from localcloud.sagemaker.package_views import (
+    build_view,
+    requirement_lines,
+    visible_distributions,
+)
 from training.thread_settings import SETTINGS
 
 _HERE = Path(__file__).parent
@@ -28,11 +35,19 @@ _HERE = Path(__file__).parent
 @cache
 def python() -> str:
     """The path of the interpreter. Its servers end with this process."""
-    if os.environ.get("FORK_SERVER") == "off":
-        return sys.executable
     folder = Path(tempfile.mkdtemp(prefix="forkserver-"))
     atexit.register(_remove, folder, os.getpid())
-    return str(_make_environment(folder))
+    interpreter = build_view(folder, _training_packages())
+    if os.environ.get("FORK_SERVER") != "off":
+        _put_client(folder, interpreter)
+    return str(interpreter)
+
+
+def _training_packages() -> frozenset[str]:
+    manifest = read_manifest("huggingface-pytorch-training")
+    assert manifest is not None
+    lines = requirement_lines(_HERE.parents[1] / "training" / "requirements.txt")
+    return visible_distributions((*manifest.packages, *lines))
 
 
 def _remove(folder: Path, owner: int) -> None:
@@ -40,8 +55,8 @@ def _remove(folder: Path, owner: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _make_environment(folder: Path) -> Path:
-    """A virtual environment with the packages of this one; its interpreter is `client.py`."""
+def _put_client(folder: Path, interpreter: Path) -> None:
+    """Puts `client.py` in the place of a virtual environment's interpreter."""
     real = Path(sys.executable).resolve()
     config = {
         "interpreter": str(real),
@@ -51,10 +66,6 @@ def _make_environment(folder: Path) -> Path:
         "hidden": {"training": [], "serving": UNUSED_PACKAGES},
     }
     (folder / "config.json").write_text(json.dumps(config), "utf-8")
-    shutil.copy(Path(sys.prefix) / "pyvenv.cfg", folder)
-    (folder / "lib").symlink_to(Path(sys.prefix) / "lib")
-    client = folder / "bin" / "python"
-    client.parent.mkdir()
-    client.write_text(f"#!{real} -IS\n" + (_HERE / "client.py").read_text("utf-8"), "utf-8")
-    client.chmod(client.stat().st_mode | stat.S_IXUSR)
-    return client
+    interpreter.unlink()
+    interpreter.write_text(f"#!{real} -IS\n" + (_HERE / "client.py").read_text("utf-8"), "utf-8")
+    interpreter.chmod(interpreter.stat().st_mode | stat.S_IXUSR)
