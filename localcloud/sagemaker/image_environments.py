@@ -11,6 +11,9 @@ from localcloud.sagemaker.images import Image, repository
 from localcloud.sagemaker.manifests import read_manifest
 from localcloud.sagemaker.package_views import PackageViews, requirement_lines
 
+SERVER_PACKAGES = ("starlette", "uvicorn", "httptools", "uvloop", "h11")
+"""What the project's own server needs, which stands in for that of an inference image."""
+
 
 def with_environment(image: Image, uri: str, views: PackageViews, *requirements: Path) -> Image:
     """The image with an interpreter that sees its manifest's packages and those of these requirements files.
@@ -20,7 +23,8 @@ def with_environment(image: Image, uri: str, views: PackageViews, *requirements:
     manifest = read_manifest(repository(uri))
     if manifest is None:
         return image
-    lines = [*manifest.packages, *requirement_lines(*requirements)]
+    server = SERVER_PACKAGES if image.role == "inference" else ()
+    lines = [*manifest.packages, *server, *requirement_lines(*requirements)]
     return replace(image, interpreter=str(views.find(lines)))
 
 
