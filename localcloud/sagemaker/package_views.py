@@ -78,7 +78,7 @@ def build_view(folder: Path, names: Collection[str]) -> Path:
     (folder / "pyvenv.cfg").write_text(f"home = {home}\ninclude-system-site-packages = false\n")
     packages = site_packages(folder)
     packages.mkdir(parents=True)
-    installed = _installed()
+    installed = installed_distributions()
     for name in sorted(names):
         for path in _top_level(installed[name]):
             link = packages / path.name
@@ -103,12 +103,12 @@ def requirement_lines(*files: Path) -> list[str]:
 
 
 @cache
-def _installed() -> dict[str, Distribution]:
+def installed_distributions() -> dict[str, Distribution]:
     """The distributions of this interpreter; of two with one name the first on `sys.path`."""
-    found: dict[str, Distribution] = {}
+    first: dict[str, Distribution] = {}
     for distribution in distributions():
-        found.setdefault(canonicalize_name(distribution.metadata["Name"]), distribution)
-    return found
+        first.setdefault(canonicalize_name(distribution.metadata["Name"]), distribution)
+    return first
 
 
 def _parse(line: str) -> Requirement | None:
@@ -119,7 +119,7 @@ def _parse(line: str) -> Requirement | None:
 
 
 def _is_installed(requirement: Requirement) -> bool:
-    distribution = _installed().get(canonicalize_name(requirement.name))
+    distribution = installed_distributions().get(canonicalize_name(requirement.name))
     if distribution is None:
         return False
     return requirement.specifier.contains(distribution.version, prereleases=True)
@@ -128,7 +128,7 @@ def _is_installed(requirement: Requirement) -> bool:
 def _needs(name: str, extras: Collection[str]) -> list[str]:
     """The requirements of an installed distribution that apply here, without their versions and markers."""
     needs = []
-    for line in _installed()[name].requires or ():
+    for line in installed_distributions()[name].requires or ():
         requirement = Requirement(line)
         if _applies(requirement, extras):
             extra = f"[{','.join(requirement.extras)}]" if requirement.extras else ""
@@ -154,7 +154,7 @@ def _top_level(distribution: Distribution) -> Iterator[Path]:
 
 def _key(names: Collection[str]) -> str:
     """Differs where the packages, one of their versions or the interpreter does."""
-    installed = _installed()
+    installed = installed_distributions()
     parts = [sys.executable, *(f"{name}=={installed[name].version}" for name in sorted(names))]
     return hashlib.sha256(os.linesep.join(parts).encode()).hexdigest()[:16]
 

@@ -4,8 +4,8 @@
 process of a training job it asks a server that has imported torch and transformers already, and nothing of this
 repository, to fork itself; the child runs the script with the caller's arguments, environment, working directory and
 standard streams. The caller sees a process that takes signals, and ends with the script's exit code or signal.
-`FORK_SERVER=off`, as in `make test-all`, starts every process as usual. Either way a process sees the packages of the
-training image and of `training/requirements.txt`, and no others.
+`FORK_SERVER=off`, as in `make test-all`, starts every process as usual. Either way it sees the packages of the training
+image and of `training/requirements.txt`, and no others.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from inference.archive import UNUSED_PACKAGES
 from localcloud.sagemaker.manifests import read_manifest
 from localcloud.sagemaker.package_views import (
     build_view,
+    installed_distributions,
     requirement_lines,
     visible_distributions,
 )
@@ -34,16 +35,26 @@ _HERE = Path(__file__).parent
 
 @cache
 def python() -> str:
-    """The path of the interpreter. Its servers end with this process."""
+    """The path of an interpreter that sees what a training job does. Its servers end with this process."""
+    return _make_environment(training_packages())
+
+
+@cache
+def cloud_python() -> str:
+    """As `python()`, but it sees all packages, as the local cloud must: its jobs see those of their image."""
+    return _make_environment(frozenset(installed_distributions()))
+
+
+def _make_environment(packages: frozenset[str]) -> str:
     folder = Path(tempfile.mkdtemp(prefix="forkserver-"))
     atexit.register(_remove, folder, os.getpid())
-    interpreter = build_view(folder, _training_packages())
+    interpreter = build_view(folder, packages)
     if os.environ.get("FORK_SERVER") != "off":
         _put_client(folder, interpreter)
     return str(interpreter)
 
 
-def _training_packages() -> frozenset[str]:
+def training_packages() -> frozenset[str]:
     manifest = read_manifest("huggingface-pytorch-training")
     assert manifest is not None
     lines = requirement_lines(_HERE.parents[1] / "training" / "requirements.txt")
