@@ -125,6 +125,9 @@ bench-training: setup ## Training beside Trainer and a bare loop: about four min
 bench-serving: setup $(PEERS)/.ready $(SERVERS:=/.ready) ## Our server beside the container's, LitServe and infinity: about eight minutes (QUICK= for the full table: half an hour)
 	@$(BIN)/python -m benchmarks.serving $(QUICK)
 
+bench-gpu: setup ## Training and serving on one GPU beside Trainer and pipeline: at most eight minutes (GPU="--device cpu --tiny --rows 64" tries the script)
+	@$(BIN)/python -m benchmarks.gpu --out .bench/gpu $(GPU)
+
 bench-engines: setup $(OPENVINO)/.ready ## torch, ONNX Runtime and OpenVINO without a server: about five minutes (QUICK= for half an hour)
 	@$(BIN)/python -m benchmarks.engines $(QUICK)
 
@@ -217,5 +220,5 @@ build-%Function:
 
 .PHONY: help setup demo up status down
 .PHONY: test test-all test-one golden test-image test-contract test-resume unit lint validate check structure
-.PHONY: bench-inspection bench-training bench-serving bench-engines soak
+.PHONY: bench-inspection bench-training bench-serving bench-gpu bench-engines soak
 .PHONY: generate record-calls lock lock-images check-requirements image destroy

@@ -23,8 +23,8 @@ from benchmarks.training_peers import BATCH, TEST_ROWS, WAYS
 
 ROWS, QUICK_ROWS = 3200, 320
 SEEDS, QUICK_SEEDS = 3, 1
-_OFFLINE = {
-    "HF_HUB_OFFLINE": "1",
+OFFLINE = {
+    "HF_HUBOFFLINE": "1",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "TRANSFORMERS_VERBOSITY": "error",
 }
@@ -56,7 +56,7 @@ def measure(way: str, rows: int, epochs: int, seed: int) -> TrainingRun:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=os.environ | _OFFLINE,
+            env=os.environ | OFFLINE,
         )
         output, errors = _read_all(child)
         _, status, usage = os.wait4(child.pid, 0)

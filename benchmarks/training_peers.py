@@ -10,7 +10,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -32,6 +32,8 @@ from localcloud.packaged_data import LABELS, package_csv, packaged_base_model, r
 from training import thread_settings
 
 Rows = Sequence[tuple[str, str]]
+JsonRow = Mapping[str, Any]
+JsonRows = Sequence[JsonRow]
 BATCH, LEARNING_RATE, WARMUP_SHARE, WEIGHT_DECAY = 32, 1e-4, 0.1, 0.01
 TUTORIAL_ROWS = BATCH
 """One step: the tutorial takes about a second a row, and every step takes as long as any other."""
@@ -141,15 +143,7 @@ def fine_tune(trial: Trial, clock: Clock | None = None) -> tuple[Any, Any]:
 def ours(trial: Trial, **hyperparameters: Any) -> TrialResult:
     """Our whole job, from its channels to its results; the clock runs while it trains."""
     from training import job  # noqa: PLC0415
-    from training.fine_tuning import trainer  # noqa: PLC0415
     from training.inputs import JobPaths  # noqa: PLC0415
-
-    clock = Clock()
-    train = trainer.train
-
-    def timed_train(*arguments: Any) -> float:
-        with clock.running():
-            return train(*arguments)
 
     settings = {
         "epochs": trial.epochs,
@@ -160,10 +154,26 @@ def ours(trial: Trial, **hyperparameters: Any) -> TrialResult:
     settings |= hyperparameters
     argv = [f"--{name}={json.dumps(value)}" for name, value in settings.items()]
     places = JobPaths.read(_channels(trial))
-    with patch.object(trainer, "train", timed_train):
+    with timing_our_training() as clock:
         job.run(argv, places)
     evaluation = Evaluation.read(json.loads((places.output_data / EVALUATION).read_text("utf-8")))
     return _result(trial.rows * trial.epochs, clock, evaluation.model["accuracy"])
+
+
+@contextmanager
+def timing_our_training() -> Iterator[Clock]:
+    """A clock that runs while our job trains."""
+    from training.fine_tuning import trainer  # noqa: PLC0415
+
+    clock = Clock()
+    train = trainer.train
+
+    def timed_train(*arguments: Any) -> float:
+        with clock.running():
+            return train(*arguments)
+
+    with patch.object(trainer, "train", timed_train):
+        yield clock
 
 
 def ours_in_float32(trial: Trial) -> TrialResult:
@@ -195,16 +205,7 @@ def _trainer(
     model, tokenizer = _load(trial.seed)
     epochs = trial.epochs if test is not None else 1
     settings = TrainingArguments(
-        output_dir=str(trial.folder / "checkpoints"),
-        per_device_train_batch_size=BATCH,
-        num_train_epochs=epochs,
-        learning_rate=LEARNING_RATE,
-        weight_decay=WEIGHT_DECAY,
-        warmup_steps=math.ceil(WARMUP_SHARE * trial.steps),
-        seed=trial.seed,
-        use_cpu=_without_gpu(),
-        report_to=[],
-        disable_tqdm=True,
+        **trainer_settings(trial.folder, BATCH, trial.steps, trial.seed), num_train_epochs=epochs
     )
     examples = _examples(tokenizer, train, padding=padding, max_length=max_length)
     trainer = Trainer(model, settings, DataCollatorWithPadding(tokenizer), examples)
@@ -213,6 +214,21 @@ def _trainer(
         trainer.train()
     accuracy = _accuracy(model, tokenizer, test) if test is not None else None
     return _result(len(train) * epochs, clock, accuracy)
+
+
+def trainer_settings(folder: Path, batch: int, steps: int, seed: int) -> dict[str, Any]:
+    """Fields of `TrainingArguments` that make a plain `Trainer` comparable with the job's training."""
+    return {
+        "output_dir": str(folder / "checkpoints"),
+        "per_device_train_batch_size": batch,
+        "learning_rate": LEARNING_RATE,
+        "weight_decay": WEIGHT_DECAY,
+        "warmup_steps": math.ceil(WARMUP_SHARE * steps),
+        "seed": seed,
+        "use_cpu": _without_gpu(),
+        "report_to": [],
+        "disable_tqdm": True,
+    }
 
 
 def _without_gpu() -> bool:
@@ -277,28 +293,41 @@ def _channels(trial: Trial) -> dict[str, str]:
         "base_model": "all-MiniLM-L6-v2",
     }
     train, test = trial.split()
+    write_channels(trial.folder, spec, _json_rows(train), _json_rows(test))
+    return channel_variables(trial.folder, packaged_base_model())
+
+
+def write_channels(folder: Path, spec: JsonRow, train: JsonRows, test: JsonRows) -> None:
+    """Fills the job's folders of rows and of its spec."""
     files = {
         f"{TRAIN_CHANNEL}/{ROWS}": _json_lines(train),
         f"{TEST_CHANNEL}/{ROWS}": _json_lines(test),
         f"{SPEC_CHANNEL}/{SPEC}": json.dumps(spec),
     }
     for name, text in files.items():
-        path = trial.folder / name
+        path = folder / name
         path.parent.mkdir()
         path.write_text(text, "utf-8")
+
+
+def channel_variables(folder: Path, base: Path) -> dict[str, str]:
+    """The variables of a job's environment that name its folders; it writes into `folder`, too."""
     return {
-        channel_variable(TRAIN_CHANNEL): str(trial.folder / TRAIN_CHANNEL),
-        channel_variable(TEST_CHANNEL): str(trial.folder / TEST_CHANNEL),
-        channel_variable(SPEC_CHANNEL): str(trial.folder / SPEC_CHANNEL),
-        channel_variable(BASE_MODEL_CHANNEL): str(packaged_base_model()),
-        JobVariable.MODEL_DIR: str(trial.folder / "model"),
-        JobVariable.OUTPUT_DATA_DIR: str(trial.folder / "output"),
+        channel_variable(TRAIN_CHANNEL): str(folder / TRAIN_CHANNEL),
+        channel_variable(TEST_CHANNEL): str(folder / TEST_CHANNEL),
+        channel_variable(SPEC_CHANNEL): str(folder / SPEC_CHANNEL),
+        channel_variable(BASE_MODEL_CHANNEL): str(base),
+        JobVariable.MODEL_DIR: str(folder / "model"),
+        JobVariable.OUTPUT_DATA_DIR: str(folder / "output"),
     }
 
 
-def _json_lines(rows: Rows) -> str:
-    lines = [json.dumps({"text": text, "label": label}) for text, label in rows]
-    return "".join(f"{line}\n" for line in lines)
+def _json_rows(rows: Rows) -> JsonRows:
+    return [{"text": text, "label": label} for text, label in rows]
+
+
+def _json_lines(rows: JsonRows) -> str:
+    return "".join(f"{json.dumps(row)}\n" for row in rows)
 
 
 def _result(rows: int, clock: Clock, accuracy: float | None) -> TrialResult:

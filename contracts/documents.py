@@ -57,10 +57,10 @@ UNLIMITED = Limits()
 class ContractError(ValueError):
     """A document lacks a field, or holds a wrong value. `path` is dotted, such as `compute.instance_types[1]`."""
 
-    def __init__(self, document: str, path: str, expected: str, found: str) -> None:
+    def __init__(self, document: str, path: str, expected: str, actual: str) -> None:
         where = f"{document}, {path}" if path else document
-        super().__init__(f"{where}: expected {expected}; found {found}. {REMEDY}")
-        self.document, self.path, self.expected, self.found = document, path, expected, found
+        super().__init__(f"{where}: expected {expected}; found {actual}. {REMEDY}")
+        self.document, self.path, self.expected, self.actual = document, path, expected, actual
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,15 +170,15 @@ class _Reader:
     document: str
 
     def record(self, record: type[R], content: object, path: str) -> R:
-        values = dict(self._object(content, path))
-        known: dict[str, Any] = {}
+        entries = dict(self._object(content, path))
+        values: dict[str, Any] = {}
         for member in members(record):
-            at = f"{path}.{member.name}" if path else member.name
-            if member.name in values:
-                known[member.name] = self.value(member.kind, values.pop(member.name), at)
+            member_path = f"{path}.{member.name}" if path else member.name
+            if member.name in entries:
+                values[member.name] = self.value(member.kind, entries.pop(member.name), member_path)
             elif member.required:
-                raise ContractError(self.document, at, _expected(member.kind), "none")
-        return record(**known, extra=values)
+                raise ContractError(self.document, member_path, _expected(member.kind), "none")
+        return record(**values, extra=entries)
 
     def value(self, hint: Any, value: Any, path: str) -> Any:
         """The value as its type hint has it: lists as tuples, objects as records."""

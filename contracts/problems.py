@@ -20,7 +20,7 @@ class Problem:
     def where(self) -> str:
         column = f"column {self.column!r}" if self.column else None
         row = f"row {self.row}" if self.row else None
-        return ", ".join(part for part in (self.file, row, column) if part)
+        return ", ".join(place for place in (self.file, row, column) if place)
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""

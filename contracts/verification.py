@@ -26,8 +26,8 @@ class VerifiedRow(Record):
     @property
     def answers(self) -> tuple[Any, ...]:
         """The known answers: an endpoint may give either."""
-        known = (self.response, self.graph_response)
-        return tuple(answer for answer in known if answer is not ABSENT)
+        answers = (self.response, self.graph_response)
+        return tuple(answer for answer in answers if answer is not ABSENT)
 
 
 @dataclass(frozen=True)

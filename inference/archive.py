@@ -104,9 +104,10 @@ def hub_model(model_id: str, revision: str | None) -> Path:
             snapshot_download(model_id, revision=revision, ignore_patterns=OTHER_FRAMEWORKS)
         )
     except (OSError, ValueError) as error:
-        at = f" at revision {revision!r}" if revision else ""
+        revision_words = f" at revision {revision!r}" if revision else ""
         raise ArchiveError(
-            f"expected the Hub model {model_id!r}{at}, as HF_MODEL_ID says; found {error}. Correct or unset it."
+            f"expected the Hub model {model_id!r}{revision_words}, as HF_MODEL_ID says; found {error}. "
+            "Correct or unset it."
         ) from error
 
 

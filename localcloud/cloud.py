@@ -87,13 +87,13 @@ class LocalCloud:
         new_file.write_text(json.dumps({"version": _VERSION, **content}, indent=2) + "\n")
         new_file.replace(self.state / FILE)
 
-    def url(self, part: str) -> str:
+    def url(self, name: str) -> str:
         """Raises `NotRunningError` where the cloud was never up."""
-        if part not in self.ports:
+        if name not in self.ports:
             raise NotRunningError(
                 f"expected a local cloud in {self.state}; found none. Start it: `{command_line('up')}`."
             )
-        return f"http://127.0.0.1:{self.ports[part]}"
+        return f"http://127.0.0.1:{self.ports[name]}"
 
     @property
     def engine_url(self) -> str:

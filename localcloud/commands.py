@@ -18,7 +18,7 @@ from localcloud.display import GOOD_ENDINGS, console, seconds_text
 from localcloud.environment import shell_exports
 from localcloud.errors import NotRunningError, command_line
 from localcloud.lifecycle import UpResult
-from localcloud.processes import Stopped
+from localcloud.processes import StopResult
 from localcloud.watch import find_run, watch
 
 DONE, FAILED, NOT_RUNNING, INTERRUPTED = 0, 1, 3, 130
@@ -56,7 +56,7 @@ def _uninterrupted() -> Iterator[None]:
 
 def _require_up(cloud: LocalCloud) -> None:
     """Raises `NotRunningError`."""
-    missing = [part for part in PARTS if not lifecycle.is_running(cloud, part)]
+    missing = [name for name in PARTS if not lifecycle.is_running(cloud, name)]
     if missing:
         raise NotRunningError(
             f"expected a running local cloud in {cloud.state}; {' and '.join(missing)} not running. "
@@ -212,7 +212,7 @@ def _take_down(options: argparse.Namespace, screen: Console, purge: bool = False
     screen.print(f"{stopped_text(stopped)} in {seconds}; {data}.", markup=False)
 
 
-def stopped_text(stopped: Stopped) -> str:
+def stopped_text(stopped: StopResult) -> str:
     if not stopped.ended and not stopped.leftovers:
         return "Nothing was running: checked"
     ended = " and ".join(stopped.ended) or "no part"
@@ -227,7 +227,7 @@ def stopped_text(stopped: Stopped) -> str:
 def show_demo(options: argparse.Namespace) -> int:
     screen, started = console(), time.monotonic()
     before = _load(options)
-    was_up = all(lifecycle.is_running(before, part) for part in PARTS)
+    was_up = all(lifecycle.is_running(before, name) for name in PARTS)
     keep = was_up
     try:
         cloud, result = _bring_up(options, screen)

@@ -20,7 +20,7 @@ from localcloud.errors import LocalCloudError
 from localcloud.packaged_data import BASE_MODEL, packaged_base_model
 from localcloud.processes import (
     LeftoverError,
-    Stopped,
+    StopResult,
     end_leftovers,
     find,
     free_port,
@@ -50,16 +50,16 @@ class UpResult:
     sweep: dict[str, Any] | None = None
 
 
-def is_healthy(cloud: LocalCloud, part: str) -> bool:
-    url = cloud.url(part) + HEALTH_PATHS[part]
+def is_healthy(cloud: LocalCloud, name: str) -> bool:
+    url = cloud.url(name) + HEALTH_PATHS[name]
     try:
         return httpx.get(url, timeout=_HEALTH_TIMEOUT_SECONDS, trust_env=False).is_success
     except httpx.HTTPError:
         return False
 
 
-def is_running(cloud: LocalCloud, part: str) -> bool:
-    return find(cloud.processes.get(part)) is not None
+def is_running(cloud: LocalCloud, name: str) -> bool:
+    return find(cloud.processes.get(name)) is not None
 
 
 # ---- up ------------------------------------------------------------------------------------------------------------
@@ -90,32 +90,32 @@ def up(
 
 def _start_parts(cloud: LocalCloud, started: list[str]) -> None:
     """Starts the parts that do not run and adds their names to `started`."""
-    missing = [part for part in PARTS if not is_running(cloud, part)]
+    missing = [name for name in PARTS if not is_running(cloud, name)]
     if not missing:
         return
     # Processes left by a killed cloud would hold the ports and the state of the new one.
     end_leftovers(
         cloud.state,
-        keep=[record for part, record in cloud.processes.items() if part not in missing],
+        keep=[record for name, record in cloud.processes.items() if name not in missing],
     )
-    for part in missing:
-        cloud.ports[part] = free_port(cloud.ports.get(part))
-    for part in missing:
-        _start_part(cloud, part)
-        started.append(part)
+    for name in missing:
+        cloud.ports[name] = free_port(cloud.ports.get(name))
+    for name in missing:
+        _start_part(cloud, name)
+        started.append(name)
         cloud.save()
-    for part in missing:
-        _wait_until_healthy(cloud, part)
+    for name in missing:
+        _wait_until_healthy(cloud, name)
 
 
-def _start_part(cloud: LocalCloud, part: str) -> None:
-    command = [sys.executable, "-m", MODULES[part], "--port", str(cloud.ports[part])]
-    command += ["--state", str(cloud.state / part), *OPTIONS.get(part, ())]
-    cloud.processes[part] = start(command, part_environment(cloud), cloud.log(part), ROOT)
+def _start_part(cloud: LocalCloud, name: str) -> None:
+    command = [sys.executable, "-m", MODULES[name], "--port", str(cloud.ports[name])]
+    command += ["--state", str(cloud.state / name), *OPTIONS.get(name, ())]
+    cloud.processes[name] = start(command, part_environment(cloud), cloud.log(name), ROOT)
 
 
-def _wait_until_healthy(cloud: LocalCloud, part: str) -> None:
-    wait_until_ready(lambda: is_healthy(cloud, part), cloud.processes[part], part, cloud.log(part))
+def _wait_until_healthy(cloud: LocalCloud, name: str) -> None:
+    wait_until_ready(lambda: is_healthy(cloud, name), cloud.processes[name], name, cloud.log(name))
 
 
 def uses_packaged_model(parameters: Mapping[str, str]) -> bool:
@@ -169,15 +169,15 @@ def sweep(cloud: LocalCloud) -> dict[str, Any]:
 # ---- down ----------------------------------------------------------------------------------------------------------
 
 
-def down(cloud: LocalCloud, parts: Sequence[str] = PARTS) -> Stopped:
+def down(cloud: LocalCloud, parts: Sequence[str] = PARTS) -> StopResult:
     """Ends everything of this state folder, or only `parts` and what they started, and checks that it is gone.
 
     Raises `LeftoverError`.
     """
-    kept = {part: record for part, record in cloud.processes.items() if part not in parts}
-    order = [part for part in STOP_ORDER if part in parts]
+    kept = {name: record for name, record in cloud.processes.items() if name not in parts}
+    order = [name for name in STOP_ORDER if name in parts]
     stopped = stop(cloud.processes, order, cloud.state, keep=kept.values())
-    _check_ports_are_free(cloud, [part for part in order if part in cloud.processes])
+    _check_ports_are_free(cloud, [name for name in order if name in cloud.processes])
     cloud.processes = kept
     if cloud.ports:
         cloud.save()
@@ -185,7 +185,7 @@ def down(cloud: LocalCloud, parts: Sequence[str] = PARTS) -> Stopped:
 
 
 def _check_ports_are_free(cloud: LocalCloud, parts: Sequence[str]) -> None:
-    ports = [cloud.ports[part] for part in parts]
+    ports = [cloud.ports[name] for name in parts]
     addresses = [f"127.0.0.1:{port}" for port in ports if is_listening(port)]
     if addresses:
         raise LeftoverError(

@@ -107,10 +107,10 @@ def _job_streams(cloud: LocalCloud, name: str) -> Streams | None:
 
 def _function_streams(cloud: LocalCloud, name: str) -> Streams | None:
     """The log of the first function whose name contains `name`; dashes and underscores do not count."""
-    part = name.replace("_", "").replace("-", "").lower()
+    fragment = name.replace("_", "").replace("-", "").lower()
     for function in _functions(cloud):
         full_name = function["FunctionName"]
-        if part in full_name.replace("-", "").lower():
+        if fragment in full_name.replace("-", "").lower():
             own_group = f"/aws/lambda/{full_name}"
             group = function.get("LoggingConfig", {}).get("LogGroup", own_group)
             return Streams(group, in_stream="" if group == own_group else full_name)

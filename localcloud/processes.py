@@ -45,7 +45,7 @@ class LeftoverError(LocalCloudError):
 
 
 @dataclass(frozen=True)
-class Stopped:
+class StopResult:
     """What ending the cloud did: names of parts, and how many processes they had left behind."""
 
     ended: tuple[str, ...]
@@ -184,7 +184,7 @@ def stop(
     state: Path,
     grace: float = _STOP_GRACE_SECONDS,
     keep: Iterable[ProcessRecord] = (),
-) -> Stopped:
+) -> StopResult:
     """Ends the parts in `order`, then whatever they leave behind, but not the parts in `keep` nor what those started.
 
     Raises `LeftoverError` if something survives.
@@ -199,7 +199,7 @@ def stop(
     _reap()
     settle_seconds = _ORPHAN_SECONDS if running else 0.0
     leftovers = end_leftovers(state, keep, descendants, settle_seconds)
-    return Stopped(tuple(running), killed, leftovers)
+    return StopResult(tuple(running), killed, leftovers)
 
 
 def end_leftovers(

@@ -26,7 +26,7 @@ _SHOWN_METRICS = 2
 
 def show(cloud: LocalCloud, screen: Console) -> int:
     """Prints everything. Returns `UP`, or `DOWN` where any part is missing or the stack is."""
-    parts = [_part_row(cloud, part) for part in PARTS]
+    parts = [_part_row(cloud, name) for name in PARTS]
     screen.print(
         table(f"Local cloud in {cloud.state}", ("part", "", "url", "since", "memory"), parts)
     )
@@ -41,13 +41,13 @@ def show(cloud: LocalCloud, screen: Console) -> int:
     return UP if _show_models_and_runs(cloud, screen) else DOWN
 
 
-def _part_row(cloud: LocalCloud, part: str) -> tuple[str, ...]:
-    process = find(cloud.processes.get(part))
+def _part_row(cloud: LocalCloud, name: str) -> tuple[str, ...]:
+    process = find(cloud.processes.get(name))
     if process is None:
-        return (part, "down", "", "", "")
-    state = "up" if is_healthy(cloud, part) else "not answering"
+        return (name, "down", "", "", "")
+    state = "up" if is_healthy(cloud, name) else "not answering"
     since = seconds_text(time.time() - process.create_time())
-    return (part, state, cloud.url(part), since, f"{_memory_mb(process):.0f} MB")
+    return (name, state, cloud.url(name), since, f"{_memory_mb(process):.0f} MB")
 
 
 def _memory_mb(process: psutil.Process) -> float:

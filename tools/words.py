@@ -94,10 +94,16 @@ class Violation:
 
 
 def identifiers(module: Module) -> Iterator[Identifier]:
-    """What the module defines and assigns, and its own name. Names of tests are sentences: they are left out."""
+    """What the module defines and assigns, and its own name. Names of tests are sentences: they are left out.
+
+    So are the fields of documents: they are keys that users read.
+    """
+    fields = set(_document_fields(module))
     yield Identifier(module.path.stem, 1)
     for node in module.nodes:
         match node:
+            case ast.Name() if node in fields:
+                continue
             case ast.ClassDef(name=name):
                 yield Identifier(name, node.lineno, is_class=True)
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if (
@@ -118,6 +124,17 @@ def identifiers(module: Module) -> Iterator[Identifier]:
                 yield Identifier(name, node.lineno)
             case ast.alias(asname=str(name)):
                 yield Identifier(name, node.lineno)
+
+
+def _document_fields(module: Module) -> Iterator[ast.expr]:
+    """Of `contracts/`, the names that a class body declares with a type."""
+    if module.room != "contracts":
+        return
+    for node in module.nodes:
+        if isinstance(node, ast.ClassDef):
+            for statement in node.body:
+                if isinstance(statement, ast.AnnAssign):
+                    yield statement.target
 
 
 def advice(identifier: Identifier) -> str:

@@ -126,14 +126,14 @@ class Ledger:
             "KeyConditionExpression": Key("kind").eq(kind),
             "ScanIndexForward": not newest,
         } | ({"FilterExpression": condition} if condition else {"Limit": limit})
-        found: list[dict[str, Any]] = []
-        while len(found) < limit:
+        records: list[dict[str, Any]] = []
+        while len(records) < limit:
             page = self._table.query(**query)
-            found += [_record_of(item) for item in page["Items"]]
+            records += [_record_of(item) for item in page["Items"]]
             if "LastEvaluatedKey" not in page:
                 break
             query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
-        return found[:limit]
+        return records[:limit]
 
     def claim(self, drop: Drop, execution: str) -> Claim:
         """Makes `execution` the only owner of the drop, or says which run is in the way.
@@ -241,14 +241,14 @@ class Ledger:
         self, key: dict[str, str], condition: str, expression: dict[str, Any], **values: Any
     ) -> bool:
         """False where the condition did not hold."""
-        given = expression.get("ExpressionAttributeValues", {}) | {
+        values = expression.get("ExpressionAttributeValues", {}) | {
             f":{name}": value for name, value in values.items()
         }
         try:
             self._table.update_item(
                 Key=key,
                 ConditionExpression=condition,
-                **expression | ({"ExpressionAttributeValues": given} if given else {}),
+                **expression | ({"ExpressionAttributeValues": values} if values else {}),
             )
         except ClientError as error:
             if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
@@ -373,8 +373,8 @@ def _from_item(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, dict):
-        return {key: _from_item(part) for key, part in value.items()}
-    return [_from_item(part) for part in value] if isinstance(value, list) else value
+        return {key: _from_item(item) for key, item in value.items()}
+    return [_from_item(item) for item in value] if isinstance(value, list) else value
 
 
 def _record_of(item: dict[str, Any]) -> dict[str, Any]:

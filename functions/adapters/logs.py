@@ -31,12 +31,12 @@ class Logs:
     def stream_of_job(self, job: str) -> str:
         """The newest stream of the job's first machine; empty where there is none, or AWS does not say."""
         try:
-            found = self._client.describe_log_streams(
+            response = self._client.describe_log_streams(
                 logGroupName=JOBS, logStreamNamePrefix=f"{job}/algo-1-", limit=_STREAMS
             )
         except (BotoCoreError, ClientError):
             return ""
-        streams = sorted(found["logStreams"], key=lambda stream: stream.get("creationTime", 0))
+        streams = sorted(response["logStreams"], key=lambda stream: stream.get("creationTime", 0))
         return streams[-1]["logStreamName"] if streams else ""
 
     def latest(self, stream: str, lines: int = 50) -> list[str]:
@@ -64,17 +64,17 @@ class Logs:
 
     def _streams(self, group: str, prefix: str) -> list[str]:
         if prefix:
-            found = self._client.describe_log_streams(
+            response = self._client.describe_log_streams(
                 logGroupName=group, logStreamNamePrefix=prefix, limit=_STREAMS
             )
         else:
-            found = self._client.describe_log_streams(
+            response = self._client.describe_log_streams(
                 logGroupName=group, orderBy="LastEventTime", descending=True, limit=_STREAMS
             )
-        return [stream["logStreamName"] for stream in found["logStreams"]]
+        return [stream["logStreamName"] for stream in response["logStreams"]]
 
     def _events(self, group: str, stream: str, lines: int) -> list[tuple[int, str]]:
-        found = self._client.get_log_events(
+        response = self._client.get_log_events(
             logGroupName=group, logStreamName=stream, limit=lines, startFromHead=False
         )
-        return [(event["timestamp"], event["message"].rstrip()) for event in found["events"]]
+        return [(event["timestamp"], event["message"].rstrip()) for event in response["events"]]

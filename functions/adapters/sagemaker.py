@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
-from functions.common.tags import Kind, Owned, Tags, as_list, as_tags
+from functions.common.tags import Kind, TaggedResource, Tags, as_list, as_tags
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -185,10 +185,10 @@ class SageMaker:
 
     def remove_endpoint(self, name: str) -> None:
         """Returns when the endpoint is gone; raises botocore's `WaiterError` after a quarter of an hour."""
-        found = self.endpoint(name)
-        if found is None:
+        endpoint = self.endpoint(name)
+        if endpoint is None:
             return
-        if found["EndpointStatus"] != "Deleting":
+        if endpoint["EndpointStatus"] != "Deleting":
             self.delete("endpoint", name)
         waiter = self._client.get_waiter("endpoint_deleted")
         waiter.wait(EndpointName=name, WaiterConfig={"Delay": 2, "MaxAttempts": 450})
@@ -196,26 +196,26 @@ class SageMaker:
     def endpoint_statuses(self, prefix: str) -> dict[str, str]:
         """Name -> status of every endpoint whose name begins with `prefix`."""
         pages = self._client.get_paginator("list_endpoints").paginate(NameContains=prefix)
-        found = (
+        statuses = (
             (item["EndpointName"], item["EndpointStatus"])
             for page in pages
             for item in page["Endpoints"]
         )
-        return {name: status for name, status in found if name.startswith(prefix)}
+        return {name: status for name, status in statuses if name.startswith(prefix)}
 
-    def owned(self, kind: Kind, prefix: str, tags: Tags) -> list[Owned]:
+    def owned(self, kind: Kind, prefix: str, tags: Tags) -> list[TaggedResource]:
         """What has a name that begins with `prefix` and carries all of `tags`."""
         candidates = (
             (name, arn) for name, arn in self._listed(kind, prefix) if name.startswith(prefix)
         )
-        found = (Owned(kind, name, self._tags(arn)) for name, arn in candidates)
-        return [item for item in found if item.tags.items() >= tags.items()]
+        resources = (TaggedResource(kind, name, self._tags(arn)) for name, arn in candidates)
+        return [item for item in resources if item.tags.items() >= tags.items()]
 
     def _listed(self, kind: Kind, prefix: str) -> Iterator[tuple[str, str]]:
         operation, items, item = _LISTS[kind]
         for page in self._client.get_paginator(operation).paginate(NameContains=prefix):
-            for found in cast(dict[str, Any], page)[items]:
-                yield found[f"{item}Name"], found[f"{item}Arn"]
+            for description in cast(dict[str, Any], page)[items]:
+                yield description[f"{item}Name"], description[f"{item}Arn"]
 
     def _tags(self, arn: str) -> Tags:
         """Tags of something that may be gone by now: then none."""

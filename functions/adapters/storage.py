@@ -117,9 +117,9 @@ class Storage:
             Bucket=self.bucket, Prefix=prefix
         )
         for page in pages:
-            found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-            if found:
-                yield [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in found]
+            versions = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+            if versions:
+                yield [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in versions]
 
 
 class _ObjectReader(io.RawIOBase):

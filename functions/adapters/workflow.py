@@ -28,18 +28,18 @@ class Workflow:
 
     def status(self, execution: str) -> str | None:
         """RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, or None where there is no such execution."""
-        found = self._describe(execution)
-        return str(found["status"]) if found else None
+        description = self._describe(execution)
+        return str(description["status"]) if description else None
 
     def running_inputs(self) -> list[dict[str, Any]]:
         """The events that the executions now running were started with."""
         pages = self._client.get_paginator("list_executions").paginate(
             stateMachineArn=self._machine, statusFilter="RUNNING"
         )
-        found = [
+        descriptions = [
             self._describe(item["executionArn"]) for page in pages for item in page["executions"]
         ]
-        return [json.loads(item.get("input") or "{}") for item in found if item]
+        return [json.loads(item.get("input") or "{}") for item in descriptions if item]
 
     def start(self, name: str, event: dict[str, Any]) -> bool:
         """False where an execution of that name was started before."""

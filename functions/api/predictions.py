@@ -55,8 +55,8 @@ class Predictor:
         return model
 
     def _recent(self, name: str) -> ModelRecord | None:
-        at, model = self._kept.get(name, (0.0, None))
-        return model if model and self.clock() - at < KEPT_SECONDS else None
+        read_time, model = self._kept.get(name, (0.0, None))
+        return model if model and self.clock() - read_time < KEPT_SECONDS else None
 
     def _invoke(self, model: ModelRecord, data: bytes) -> bytes:
         try:

@@ -57,8 +57,8 @@ def locate(key: str) -> DropLocation | None:
 def is_junk(path: str) -> bool:
     """Whether a path below `datasets/` is a folder marker, a hidden or system file, or a read-me."""
     parts = path.split("/")
-    hidden = any(part.startswith(".") and part not in {".", ".."} for part in parts)
-    system = any(part.lower() in _JUNK or part.startswith("~$") for part in parts)
+    hidden = any(name.startswith(".") and name not in {".", ".."} for name in parts)
+    system = any(name.lower() in _JUNK or name.startswith("~$") for name in parts)
     return path.endswith("/") or hidden or system or parts[-1].lower() in _COMPANIONS
 
 
@@ -103,7 +103,7 @@ class DropFile:
     @property
     def extension(self) -> str:
         """Everything after the first dot that belongs to the format, lower-case: `csv`, `csv.gz`."""
-        suffixes = [part.lower() for part in PurePosixPath(self.name).suffixes]
+        suffixes = [suffix.lower() for suffix in PurePosixPath(self.name).suffixes]
         return "".join(suffixes[-2:] if suffixes[-1:] == [".gz"] else suffixes[-1:]).removeprefix(
             "."
         )
@@ -139,16 +139,16 @@ def fingerprint_of(model: str, files: Iterable[DropFile]) -> Drop:
     """The identity of a drop: content decides the fingerprint, uploads decide the versions; order does not matter."""
     ordered = sorted(files, key=lambda file: file.name)
     content = (
-        part for file in ordered for part in (file.name, str(file.stored.size), file.stored.etag)
+        field for file in ordered for field in (file.name, str(file.stored.size), file.stored.etag)
     )
-    versions = (part for file in ordered for part in (file.name, file.stored.version_id))
+    versions = (field for file in ordered for field in (file.name, file.stored.version_id))
     return Drop(model, _digest([model, *content]), _digest(versions))
 
 
-def _digest(parts: Iterable[str]) -> str:
+def _digest(fields: Iterable[str]) -> str:
     """SHA-256 over the parts, each preceded by its length so that no two lists run together."""
     digest = hashlib.sha256()
-    for part in parts:
-        data = part.encode()
+    for field in fields:
+        data = field.encode()
         digest.update(len(data).to_bytes(8, "big") + data)
     return digest.hexdigest()

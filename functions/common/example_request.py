@@ -7,9 +7,9 @@ from typing import Any
 from tasks import TASKS
 
 
-def example_request(task: str | None, given: Any = None) -> Any:
+def example_request(task: str | None, own_example: Any = None) -> Any:
     """A body that a model of this task answers; the owner's own, where there is one."""
-    if given is not None:
-        return given
-    known = TASKS.get(task or "")
-    return {"inputs": known.example_inputs if known else "…"}
+    if own_example is not None:
+        return own_example
+    registered = TASKS.get(task or "")
+    return {"inputs": registered.example_inputs if registered else "…"}

@@ -55,7 +55,7 @@ class SchemaViolation:
         return f"one of {', '.join(self.names)}" if self.is_unknown else describe(self.schema)
 
     @property
-    def found(self) -> str:
+    def actual(self) -> str:
         if self.is_missing:
             return f"{self.instead!r} instead" if self.instead else "nothing"
         return show(self.value)
@@ -70,15 +70,17 @@ class SchemaViolation:
                 f"did you mean {self.nearest!r}?" if self.nearest else f"expected {self.expected}"
             )
             return f"there is no such field; {hint}"
-        return f"expected {self.expected}; found {self.found}"
+        return f"expected {self.expected}; found {self.actual}"
 
 
 def violations(schema: Schema, value: Any, path: str = "") -> Iterator[SchemaViolation]:
     """The innermost fields that break the schema; alternatives are told apart by the value's type, objects also by
     the fields that are there."""
-    fitting = [part for part in schema.get("anyOf", []) if is_type(part, value)]
+    fitting = [
+        alternative for alternative in schema.get("anyOf", []) if is_type(alternative, value)
+    ]
     if len(fitting) > 1 and isinstance(value, dict):
-        fitting = [part for part in fitting if _has_right_fields(part, value)]
+        fitting = [alternative for alternative in fitting if _has_right_fields(alternative, value)]
     if len(fitting) == 1:
         yield from violations(fitting[0], value, path)
         return
@@ -89,9 +91,9 @@ def violations(schema: Schema, value: Any, path: str = "") -> Iterator[SchemaVio
 
 
 def _has_right_fields(schema: Schema, value: dict[str, Any]) -> bool:
-    known: Schema = schema.get("properties", {})
-    return any(key in known for key in value) and all(
-        holds(known[key], value[key]) for key in value if key in known
+    fields: Schema = schema.get("properties", {})
+    return any(key in fields for key in value) and all(
+        holds(fields[key], value[key]) for key in value if key in fields
     )
 
 
@@ -99,8 +101,8 @@ def _inside(schema: Schema, value: Any, path: str) -> Iterator[SchemaViolation]:
     if isinstance(value, dict):
         yield from _in_object(schema, value, path)
     elif isinstance(value, list) and "items" in schema:
-        for i, part in enumerate(value):
-            yield from violations(schema["items"], part, f"{path}[{i}]")
+        for i, item in enumerate(value):
+            yield from violations(schema["items"], item, f"{path}[{i}]")
 
 
 def _in_object(schema: Schema, value: dict[str, Any], path: str) -> Iterator[SchemaViolation]:
@@ -113,13 +115,13 @@ def _in_object(schema: Schema, value: dict[str, Any], path: str) -> Iterator[Sch
             yield SchemaViolation(
                 prefix + key, properties.get(key, {}), _NOTHING, instead=nearest(key, strange)
             )
-    for key, part in value.items():
+    for key, field in value.items():
         if key in properties:
-            yield from violations(properties[key], part, prefix + key)
+            yield from violations(properties[key], field, prefix + key)
         elif others is False:
-            yield SchemaViolation(prefix + key, {}, part, tuple(properties) or ("nothing",))
+            yield SchemaViolation(prefix + key, {}, field, tuple(properties) or ("nothing",))
         elif isinstance(others, Mapping):
-            yield from violations(others, part, prefix + key)
+            yield from violations(others, field, prefix + key)
 
 
 def holds(schema: Schema, value: Any) -> bool:
@@ -157,15 +159,17 @@ def describe(schema: Schema) -> str:
     return _NOUNS[kind](schema) if kind in _NOUNS else kind
 
 
-def _either(parts: Sequence[Schema]) -> str:
+def _either(alternatives: Sequence[Schema]) -> str:
     """`a, b, or a list of these`: a list of what may stand alone is not described anew."""
-    alone = dict.fromkeys(describe(part) for part in parts if not _is_list(part))
+    alone = dict.fromkeys(
+        describe(alternative) for alternative in alternatives if not _is_list(alternative)
+    )
     lists = {
         "a list of these"
-        if alone and {describe(each) for each in _choices(part)} == alone.keys()
-        else describe(part)
-        for part in parts
-        if _is_list(part)
+        if alone and {describe(choice) for choice in _choices(alternative)} == alone.keys()
+        else describe(alternative)
+        for alternative in alternatives
+        if _is_list(alternative)
     }
     *words, last = [*alone, *sorted(lists)]
     return f"{', '.join(words)}{',' if len(words) > 1 else ''} or {last}" if words else last

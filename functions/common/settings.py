@@ -78,7 +78,7 @@ def _mode_defaults(environment: Mapping[str, str]) -> dict[str, Value]:
 
 
 def _names(value: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in value.split(",") if part.strip())
+    return tuple(name.strip() for name in value.split(",") if name.strip())
 
 
 def _flag(value: str) -> bool:

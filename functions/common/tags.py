@@ -14,7 +14,7 @@ _VALUE_LIMIT = 256
 
 
 @dataclass(frozen=True)
-class Owned:
+class TaggedResource:
     """Something on SageMaker that carries this stack's tags."""
 
     kind: Kind
@@ -30,8 +30,8 @@ def tag_value(text: str) -> str:
 
 def tags(stack: str, model: str | None = None, run: str | None = None) -> Tags:
     """The tags of what a run makes; what outlives a run (its model's endpoint) is tagged without it."""
-    given = {STACK: stack, MODEL: model, RUN: run}
-    return {key: tag_value(value) for key, value in given.items() if value is not None}
+    values = {STACK: stack, MODEL: model, RUN: run}
+    return {key: tag_value(value) for key, value in values.items() if value is not None}
 
 
 def as_list(tags: Tags) -> list[dict[str, str]]:
@@ -42,7 +42,9 @@ def as_tags(items: Iterable[Mapping[str, Any]]) -> Tags:
     return {str(item["Key"]): str(item["Value"]) for item in items}
 
 
-def removable(owned: Iterable[Owned], used: set[str], kept_runs: set[str]) -> list[Owned]:
+def removable(
+    owned: Iterable[TaggedResource], used: set[str], kept_runs: set[str]
+) -> list[TaggedResource]:
     """What neither the endpoint uses nor a run that is live or in progress made, configs before their models."""
     spare = [
         item for item in owned if item.name not in used and item.tags.get(RUN) not in kept_runs

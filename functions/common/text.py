@@ -28,6 +28,6 @@ def counted(number: int, noun: str) -> str:
 
 def nearest(name: str, names: list[str]) -> str | None:
     """The name that was probably meant, compared without regard to case."""
-    by_lower = {known.lower(): known for known in names}
-    found = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
-    return by_lower[found[0]] if found else None
+    by_lower = {candidate.lower(): candidate for candidate in names}
+    matches = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
+    return by_lower[matches[0]] if matches else None

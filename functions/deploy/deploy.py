@@ -47,13 +47,13 @@ def deploy(
         resource_name(settings.stack, run),
     )
     description = _make_config(config, wanted, tags(settings.stack, record.model, run), sagemaker)
-    was_asked_for = bool(record.deployment.started_at)
+    was_requested = bool(record.deployment.started_at)
     started_at = now().isoformat(timespec="milliseconds")
-    action = deploy_action(sagemaker.endpoint(endpoint), description, asked_before=was_asked_for)
+    action = deploy_action(sagemaker.endpoint(endpoint), description, was_requested=was_requested)
     if action == "replace":
         ledger.record(run, RunStatus.DEPLOYING, warnings=[*(record.warnings or ()), REPLACED])
     _carry_out(action, endpoint, config, tags(settings.stack, record.model), sagemaker)
-    if not was_asked_for:
+    if not was_requested:
         deployment = deployment_record(endpoint, config, wanted, started_at)
         ledger.record(run, RunStatus.DEPLOYING, deployment=deployment)
     return {"outcome": DeployOutcome.DEPLOYING}

@@ -101,17 +101,17 @@ def deployment_record(
 
 
 def deploy_action(
-    endpoint: Description | None, config: Description, asked_before: bool
+    endpoint: Description | None, config: Description, was_requested: bool
 ) -> DeployAction:
     """What to do so that the endpoint comes to serve `config`, which is DescribeEndpointConfig's answer.
 
-    `asked_before` says that this run has already asked for it: an endpoint that is back in service on another config
+    `was_requested` says that this run has already asked for it: an endpoint that is back in service on another config
     has then rolled back, and a failed one failed with ours; asking again would only repeat that.
     """
     if endpoint is None:
         return "create"
     status = endpoint["EndpointStatus"]
-    if asked_before or config["EndpointConfigName"] in configs_of(endpoint):
+    if was_requested or config["EndpointConfigName"] in configs_of(endpoint):
         return "none"
     if status in DEAD:
         return "delete"

@@ -9,7 +9,7 @@ from functions.adapters.sagemaker import SageMaker
 from functions.common.endpoint_state import configs_of
 from functions.common.lambda_handler import Result
 from functions.common.names import resource_name, run_prefix
-from functions.common.tags import Owned, removable, tags
+from functions.common.tags import TaggedResource, removable, tags
 
 
 def retire(run: str, ledger: Ledger, sagemaker: SageMaker, stack: str) -> Result:
@@ -19,7 +19,7 @@ def retire(run: str, ledger: Ledger, sagemaker: SageMaker, stack: str) -> Result
     return {"outcome": RetireOutcome.RETIRED, "removed": len(removed)}
 
 
-def remove_unused(model: ModelRecord, sagemaker: SageMaker, stack: str) -> list[Owned]:
+def remove_unused(model: ModelRecord, sagemaker: SageMaker, stack: str) -> list[TaggedResource]:
     """Removes what neither the model's endpoint nor a run that is live or in progress needs."""
     used = configs_of(sagemaker.endpoint(resource_name(stack, model.model)))
     kept_runs = {run for run in (model.champion, model.active_run) if run}

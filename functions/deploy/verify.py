@@ -88,7 +88,7 @@ def _differences(endpoint: str, expected: Verification, runtime: Runtime) -> lis
 
 def _difference(row: VerifiedRow, answer: Any, tolerance: float) -> str | None:
     """How the answer differs from every known one; None where it agrees with one, or none is known."""
-    differences = [first_difference(known, answer, tolerance) for known in row.answers]
+    differences = [first_difference(expected, answer, tolerance) for expected in row.answers]
     return differences[0] if differences and all(differences) else None
 
 
@@ -102,43 +102,43 @@ def _is_number(value: Any) -> bool:
 
 
 def first_difference(
-    expected: Any, found: Any, tolerance: float, path: str = "answer"
+    expected: Any, actual: Any, tolerance: float, path: str = "answer"
 ) -> str | None:
     """A sentence naming the first place that differs: numbers by more than `tolerance` of 1 or of them, all else at
     all."""
-    if _is_number(expected) and _is_number(found):
-        near = math.isclose(expected, found, rel_tol=tolerance, abs_tol=tolerance)
-        return None if near else _differ(path, expected, found)
-    if isinstance(expected, dict) and isinstance(found, dict):
-        return _of_objects(expected, found, tolerance, path)
-    if isinstance(expected, list) and isinstance(found, list):
-        return _of_lists(expected, found, tolerance, path)
+    if _is_number(expected) and _is_number(actual):
+        near = math.isclose(expected, actual, rel_tol=tolerance, abs_tol=tolerance)
+        return None if near else _differ(path, expected, actual)
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        return _of_objects(expected, actual, tolerance, path)
+    if isinstance(expected, list) and isinstance(actual, list):
+        return _of_lists(expected, actual, tolerance, path)
     return (
         None
-        if type(expected) is type(found) and expected == found
-        else _differ(path, expected, found)
+        if type(expected) is type(actual) and expected == actual
+        else _differ(path, expected, actual)
     )
 
 
-def _differ(path: str, expected: Any, found: Any) -> str:
-    return f"{path}: expected {_short(expected)}; found {_short(found)}"
+def _differ(path: str, expected: Any, actual: Any) -> str:
+    return f"{path}: expected {_short(expected)}; found {_short(actual)}"
 
 
 def _of_objects(
-    expected: dict[str, Any], found: dict[str, Any], tolerance: float, path: str
+    expected: dict[str, Any], actual: dict[str, Any], tolerance: float, path: str
 ) -> str | None:
-    if expected.keys() != found.keys():
-        return _differ(f"{path} (fields)", sorted(expected), sorted(found))
+    if expected.keys() != actual.keys():
+        return _differ(f"{path} (fields)", sorted(expected), sorted(actual))
     differences = (
-        first_difference(expected[key], found[key], tolerance, f"{path}.{key}") for key in expected
+        first_difference(expected[key], actual[key], tolerance, f"{path}.{key}") for key in expected
     )
     return next((difference for difference in differences if difference), None)
 
 
-def _of_lists(expected: list[Any], found: list[Any], tolerance: float, path: str) -> str | None:
-    if len(expected) != len(found):
-        return _differ(f"{path} (length)", len(expected), len(found))
-    pairs = enumerate(zip(expected, found, strict=True))
+def _of_lists(expected: list[Any], actual: list[Any], tolerance: float, path: str) -> str | None:
+    if len(expected) != len(actual):
+        return _differ(f"{path} (length)", len(expected), len(actual))
+    pairs = enumerate(zip(expected, actual, strict=True))
     differences = (
         first_difference(one, other, tolerance, f"{path}[{i}]") for i, (one, other) in pairs
     )

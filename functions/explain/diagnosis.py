@@ -83,8 +83,17 @@ def last_exception(lines: Sequence[str]) -> str | None:
 
 def diagnose(evidence: Evidence) -> Diagnosis:
     """The first rule that knows the cause."""
-    told = next(found for rule in _RULES if (found := rule(evidence)))
-    return Diagnosis(told.cause, told.remedy, by_user=told == STOPPED.explain())
+    explanation = _first_explanation(evidence)
+    by_user = explanation == STOPPED.explain()
+    return Diagnosis(explanation.cause, explanation.remedy, by_user=by_user)
+
+
+def _first_explanation(evidence: Evidence) -> CauseAndRemedy:
+    for rule in _RULES:
+        explanation = rule(evidence)
+        if explanation:
+            return explanation
+    return _unknown(evidence)
 
 
 def _interrupted(evidence: Evidence) -> CauseAndRemedy | None:
@@ -113,7 +122,7 @@ def _stopped(evidence: Evidence) -> CauseAndRemedy | None:
     return STOPPED.explain() if evidence.stopped else None
 
 
-def _told_by_the_job(evidence: Evidence) -> CauseAndRemedy | None:
+def _reported_by_job(evidence: Evidence) -> CauseAndRemedy | None:
     """What the job left in its failure file, else printed last, word for word."""
     if evidence.step != "train":
         return None
@@ -130,13 +139,13 @@ def _told_by_the_job(evidence: Evidence) -> CauseAndRemedy | None:
 
 def _spoken(evidence: Evidence) -> list[str]:
     """What was said about the failure itself, in contrast to all that was logged before it."""
-    said = [
+    messages = [
         evidence.error,
         evidence.message,
         evidence.reason,
         last_exception(evidence.log_tail) or "",
     ]
-    return [text for text in said if text]
+    return [text for text in messages if text]
 
 
 def _recognised(evidence: Evidence) -> CauseAndRemedy | None:
@@ -148,11 +157,11 @@ def _in_the_log(evidence: Evidence) -> CauseAndRemedy | None:
 
 
 def _first_known(texts: Sequence[str], evidence: Evidence) -> CauseAndRemedy | None:
-    for known in RECOGNISED:
+    for failure in RECOGNISED:
         for text in texts:
-            if known.pattern.search(text):
+            if failure.pattern.search(text):
                 denied = _DENIED.search(text)
-                return known.explain(denied.group(1) if denied else (evidence.reason or text))
+                return failure.explain(denied.group(1) if denied else (evidence.reason or text))
     return None
 
 
@@ -165,8 +174,8 @@ def _script(evidence: Evidence) -> CauseAndRemedy | None:
         return None
     log = list(evidence.log_tail)
     if exception := last_exception(evidence.reason.splitlines()) or last_exception(log):
-        at = traceback_location(log, _is_own)
-        return SCRIPT.explain(f"{exception} ({at})" if at else exception)
+        location = traceback_location(log, _is_own)
+        return SCRIPT.explain(f"{exception} ({location})" if location else exception)
     file = _FAILURE_FILE.fullmatch(evidence.reason)
     return SCRIPT.explain(_one_line(file.group(1))) if file else None
 
@@ -194,9 +203,9 @@ def _function(evidence: Evidence) -> CauseAndRemedy | None:
 
 
 def _unknown(evidence: Evidence) -> CauseAndRemedy:
-    said = _one_line(evidence.reason) or "AWS gave no reason"
+    reason = _one_line(evidence.reason) or "AWS gave no reason"
     return CauseAndRemedy(
-        f"The step {evidence.step!r} failed: {said}", f"Read the log lines. {AGAIN}"
+        f"The step {evidence.step!r} failed: {reason}", f"Read the log lines. {AGAIN}"
     )
 
 
@@ -206,13 +215,12 @@ _RULES: tuple[Callable[[Evidence], CauseAndRemedy | None], ...] = (
     _refused,
     _time_limit,
     _stopped,
-    _told_by_the_job,
+    _reported_by_job,
     _recognised,
     _rolled_back,
     _script,
     _in_the_log,
     _function,
-    _unknown,
 )
 
 

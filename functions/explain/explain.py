@@ -89,10 +89,10 @@ class Explainer:
         job = record.training.job
         return self.sagemaker.job(job) if job else None
 
-    def _log_tail(self, at: str, record: RunRecord) -> list[str]:
-        if wants_endpoint_log(at, record):
+    def _log_tail(self, moment: str, record: RunRecord) -> list[str]:
+        if wants_endpoint_log(moment, record):
             return self.logs.of_endpoint(record.deployment.endpoint)
-        return self.logs.of_job(record.training.job) if wants_job_log(at, record) else []
+        return self.logs.of_job(record.training.job) if wants_job_log(moment, record) else []
 
 
 def _or(fallback: T, ask: Callable[[], T]) -> T:

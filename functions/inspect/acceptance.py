@@ -13,23 +13,31 @@ from functions.inspect.task_detection import Detection
 from tasks import Task
 
 
-def judged(plan: Plan, found: Examination) -> SplitPlan | None:
+def judged(plan: Plan, examination: Examination) -> SplitPlan | None:
     """How to divide the rows, or None for a drop that is refused; problems and warnings are added to `found`.
 
     With broken rows and hardly a good one, the rules for the whole are left out: they would only repeat the rows.
     """
     files = {file.name for split in plan.splits.values() for file in split}
-    complete = files == found.encodings.keys()
-    if found.detection is None or not complete or (found.problems and found.rows < MIN_ROWS):
+    complete = files == examination.encodings.keys()
+    if (
+        examination.detection is None
+        or not complete
+        or (examination.problems and examination.rows < MIN_ROWS)
+    ):
         return None
-    division = plan_splits(found.spools)
-    for problem in first_violated_rule(_data_set(plan, found, found.detection, division)):
-        found.problems.add(problem)
-    found.warnings += _warnings(found, found.detection, division)
-    return None if found.problems else division
+    division = plan_splits(examination.spools)
+    for problem in first_violated_rule(
+        _data_set(plan, examination, examination.detection, division)
+    ):
+        examination.problems.add(problem)
+    examination.warnings += _warnings(examination, examination.detection, division)
+    return None if examination.problems else division
 
 
-def _data_set(plan: Plan, found: Examination, detection: Detection, division: SplitPlan) -> DataSet:
+def _data_set(
+    plan: Plan, examination: Examination, detection: Detection, division: SplitPlan
+) -> DataSet:
     return DataSet(
         task=detection.task,
         answer=next(
@@ -40,17 +48,17 @@ def _data_set(plan: Plan, found: Examination, detection: Detection, division: Sp
             ),
             "",
         ),
-        classes=found.classes,
-        labels=found.labels,
+        classes=examination.classes,
+        labels=examination.labels,
         train=division.train,
         leaked=division.leaked.get("train", 0),
-        spools=found.spools,
+        spools=examination.spools,
         files={split: plan.name_of(split) for split in plan.splits},
     )
 
 
-def _warnings(found: Examination, detection: Detection, division: SplitPlan) -> list[str]:
-    train, names = division.train, found.classes
+def _warnings(examination: Examination, detection: Detection, division: SplitPlan) -> list[str]:
+    train, names = division.train, examination.classes
     class_rows = {
         name: train.class_rows[i]
         for name, i in names.ids.items()
@@ -58,18 +66,18 @@ def _warnings(found: Examination, detection: Detection, division: SplitPlan) -> 
     }
     return [
         *dataset_warnings.on_duplicates(train),
-        *dataset_warnings.on_disputes(train, found.spools["train"], names),
+        *dataset_warnings.on_disputes(train, examination.spools["train"], names),
         *dataset_warnings.on_leaks(division.leaked),
         *dataset_warnings.on_balance(class_rows),
         *dataset_warnings.on_spelling(list(class_rows)),
-        *_on_length(found, detection.task),
+        *_on_length(examination, detection.task),
     ]
 
 
-def _on_length(found: Examination, task: Task) -> Iterable[str]:
+def _on_length(examination: Examination, task: Task) -> Iterable[str]:
     limit = task.defaults.get("max_length")
     return (
-        dataset_warnings.on_length(found.lengths.words, limit)
+        dataset_warnings.on_length(examination.lengths.words, limit)
         if limit and not task.in_pieces
         else ()
     )

@@ -61,15 +61,15 @@ def first_violated_rule(data: DataSet) -> list[Problem]:
 
 def enough_rows(data: DataSet) -> Iterator[Problem]:
     if data.train.rows < MIN_ROWS:
-        found = f"{data.train.rows}" if data.train.rows else "none"
-        found += (
+        actual = f"{data.train.rows}" if data.train.rows else "none"
+        actual += (
             f" besides {data.leaked:,} that the validation or test file holds too"
             if data.leaked
             else ""
         )
         remedy = f"Add rows: below a few hundred a model hardly beats guessing, below {MIN_ROWS} it can't be judged."
         yield Problem(
-            f"at least {MIN_ROWS} rows to train on", found, remedy, file=data.files["train"]
+            f"at least {MIN_ROWS} rows to train on", actual, remedy, file=data.files["train"]
         )
 
 
@@ -92,16 +92,18 @@ def answers_differ(data: DataSet) -> Iterator[Problem]:
     first = _answer(data.task, next(rows, {}))
     if first is None or any(_answer(data.task, row) != first for row in rows):
         return
-    found = f"{quoted(first, 40) if first != [] else 'none'} in all {data.train.rows:,} rows"
+    actual = f"{quoted(first, 40) if first != [] else 'none'} in all {data.train.rows:,} rows"
     remedy = "Check the export: a model with one answer learns nothing."
-    yield Problem("answers that differ", found, remedy, data.files["train"], column=data.answer)
+    yield Problem("answers that differ", actual, remedy, data.files["train"], column=data.answer)
 
 
 def _answer(task: Task, row: Row) -> object:
     """The row's answer; None where it has none, or one that depends on places in the text."""
-    found = next((row[name] for name in task.targets if name in row), None)
+    answer = next((row[name] for name in task.targets if name in row), None)
     return (
-        None if isinstance(found, list) and any(isinstance(part, dict) for part in found) else found
+        None
+        if isinstance(answer, list) and any(isinstance(item, dict) for item in answer)
+        else answer
     )
 
 
@@ -135,10 +137,10 @@ def labels_repeat(data: DataSet) -> Iterator[Problem]:
     names, more = data.train_classes, data.classes.overflow
     if len(names) > _FEW_CLASSES and len(names) + more > data.train.rows / 2:
         count = f"more than {len(names):,}" if more else f"{len(names):,}"
-        found = f"{count} different values in {data.train.rows:,} rows, for example {quoted(next(iter(names)), 40)}"
+        actual = f"{count} different values in {data.train.rows:,} rows, for example {quoted(next(iter(names)), 40)}"
         remedy = "Check that the label column holds class names, not free text, ids or scores."
         yield Problem(
-            "class names that repeat", found, remedy, data.files["train"], column=data.answer
+            "class names that repeat", actual, remedy, data.files["train"], column=data.answer
         )
 
 
@@ -154,12 +156,12 @@ def few_labels(data: DataSet) -> Iterator[Problem]:
     names = data.labels.get("train", {})
     long = next((name for name in names if len(name) > LABEL_LIMIT), None)
     if long is not None:
-        found = f"{len(long):,} characters, beginning {quoted(long, 40)}"
+        actual = f"{len(long):,} characters, beginning {quoted(long, 40)}"
         row = names[long].first
         remedy = "Give the label a short name."
         yield Problem(
             f"labels of at most {LABEL_LIMIT} characters",
-            found,
+            actual,
             remedy,
             data.files["train"],
             row,
@@ -167,10 +169,10 @@ def few_labels(data: DataSet) -> Iterator[Problem]:
         )
     if len(names) > MAX_LABELS:
         remedy = "Check that the column holds names of labels, not free text or ids."
-        found = f"{len(names):,}"
+        actual = f"{len(names):,}"
         yield Problem(
             f"at most {MAX_LABELS:,} different labels",
-            found,
+            actual,
             remedy,
             data.files["train"],
             column=data.answer,
@@ -180,12 +182,12 @@ def few_labels(data: DataSet) -> Iterator[Problem]:
 def short_labels(data: DataSet) -> Iterator[Problem]:
     for name, class_id in data.train_classes.items():
         if len(name) > LABEL_LIMIT:
-            found = f"{len(name):,} characters, beginning {quoted(name, 40)}"
-            yield _at(
+            actual = f"{len(name):,} characters, beginning {quoted(name, 40)}"
+            yield _class_problem(
                 data,
                 class_id,
                 f"labels of at most {LABEL_LIMIT} characters",
-                found,
+                actual,
                 "Give the class a short name.",
             )
 
@@ -193,35 +195,37 @@ def short_labels(data: DataSet) -> Iterator[Problem]:
 def classes_have_rows(data: DataSet) -> Iterator[Problem]:
     for name, class_id in data.train_classes.items():
         if data.train.class_contents[class_id] < MIN_CONTENTS:
-            found = f"only one for {quoted(name, 40)}"
+            actual = f"only one for {quoted(name, 40)}"
             remedy = "Add rows of this label, correct it if it is a slip, or delete its row."
-            yield _at(
+            yield _class_problem(
                 data,
                 class_id,
                 f"at least {MIN_CONTENTS} different texts for each label",
-                found,
+                actual,
                 remedy,
             )
 
 
-def _at(data: DataSet, class_id: int, expected: str, found: str, remedy: str) -> Problem:
+def _class_problem(
+    data: DataSet, class_id: int, expected: str, actual: str, remedy: str
+) -> Problem:
     row = data.row_of("train", class_id)
-    return Problem(expected, found, remedy, data.files["train"], row, data.answer)
+    return Problem(expected, actual, remedy, data.files["train"], row, data.answer)
 
 
 def known_labels(data: DataSet) -> Iterator[Problem]:
-    known = data.train_classes
+    train_classes = data.train_classes
     for split in ("validation", "test"):
         spool = data.spools.get(split)
         seen = {key & CLASS_MASK for key in spool.keys} if spool else set()
         for name, class_id in data.classes.ids.items():
-            if name is not None and class_id in seen and name not in known:
+            if name is not None and class_id in seen and name not in train_classes:
                 row = data.row_of(split, class_id)
                 remedy = "Correct the label, or add rows of it to the train file."
-                found = quoted(name, 40)
+                actual = quoted(name, 40)
                 yield Problem(
                     "a label that the train file has",
-                    found,
+                    actual,
                     remedy,
                     data.files[split],
                     row,
@@ -230,10 +234,10 @@ def known_labels(data: DataSet) -> Iterator[Problem]:
         for name, label in data.labels.get(split, {}).items():
             if name not in data.labels["train"]:
                 remedy = "Correct the label, or add rows of it to the train file."
-                found = quoted(name, 40)
+                actual = quoted(name, 40)
                 yield Problem(
                     "a label that the train file has",
-                    found,
+                    actual,
                     remedy,
                     data.files[split],
                     label.first,
@@ -246,10 +250,10 @@ def held_out_rows(data: DataSet) -> Iterator[Problem]:
         remedy = "Add rows, or remove the file: rows are then held out of the train file."
         yield Problem("rows to test on", "none", remedy, file=data.files["test"])
     if "test" not in data.spools and not data.train.class_groups:
-        found = "every text with more than one label"
+        actual = "every text with more than one label"
         remedy = "Give each text one label."
         yield Problem(
-            "texts with one label each", found, remedy, data.files["train"], column=data.answer
+            "texts with one label each", actual, remedy, data.files["train"], column=data.answer
         )
 
 

@@ -32,9 +32,10 @@ def on_disputes(train: KeyStatistics, spool: Spool, classes: Classes) -> Iterato
         content, class_id = key >> CLASS_BITS, key & CLASS_MASK
         if content not in train.disputed:
             continue
-        row, known = first.setdefault(content, (number, class_id))
-        if known != class_id:
-            labels = f"{quoted(names.get(known), 40)} in row {row}, {quoted(names.get(class_id), 40)} in row {number}"
+        row, first_class = first.setdefault(content, (number, class_id))
+        if first_class != class_id:
+            one, other = (quoted(names.get(label), 40) for label in (first_class, class_id))
+            labels = f"{one} in row {row}, {other} in row {number}"
             texts = (
                 "1 text has" if len(train.disputed) == 1 else f"{len(train.disputed):,} texts have"
             )

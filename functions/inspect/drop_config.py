@@ -53,11 +53,11 @@ def _options(parts: DropFiles, read: Read, trains: bool) -> Options | list[Probl
         return NONE
     file = parts.settings[0]
     if file.stored.size > SETTINGS_BYTES:
-        found = f"{file.stored.size:,}"
+        actual = f"{file.stored.size:,}"
         return [
             Problem(
                 f"at most {SETTINGS_BYTES:,} bytes of settings",
-                found,
+                actual,
                 "Shorten the file.",
                 file=file.name,
             )

@@ -96,34 +96,34 @@ def examine(
     plan: Plan, open_file: Opener, folder: Path, options: Options = NONE, settings_file: str = ""
 ) -> Examination:
     """Reads the files of a plan in its order, the first one telling the task; spools lie in `folder`."""
-    found = Examination()
+    examination = Examination()
     for split, files in plan.splits.items():
         with Spool(folder / f"{split}.spool") as spool:
-            found.spools[split] = spool
+            examination.spools[split] = spool
             for file in files:
-                with _problems_of(file, found.problems), open_file(file) as stream:
+                with _problems_of(file, examination.problems), open_file(file) as stream:
                     table = open_table(stream, file.extension)
-                    found.detection = found.detection or _detected(
-                        found, file, table, options, settings_file
+                    examination.detection = examination.detection or _detected(
+                        examination, file, table, options, settings_file
                     )
-                    _examine_file(found, split, file, table, spool)
-                if found.detection is None:
-                    return found
-    return found
+                    _examine_file(examination, split, file, table, spool)
+                if examination.detection is None:
+                    return examination
+    return examination
 
 
 def _examine_file(
-    found: Examination, split: str, file: DropFile, table: Table, spool: Spool
+    examination: Examination, split: str, file: DropFile, table: Table, spool: Spool
 ) -> None:
-    if found.detection is None:
+    if examination.detection is None:
         return None
     if not table.columns:
-        return _report_broken(found, file.name, table)
-    _require_columns(table, found.detection)
+        return _report_broken(examination, file.name, table)
+    _require_columns(table, examination.detection)
     before = len(spool)
-    _check_rows(found, split, file.name, table, spool)
-    found.file_rows[file.name] = len(spool) - before
-    return _note(found, file, table)
+    _check_rows(examination, split, file.name, table, spool)
+    examination.file_rows[file.name] = len(spool) - before
+    return _note(examination, file, table)
 
 
 @contextmanager
@@ -134,22 +134,22 @@ def _problems_of(file: DropFile, problems: Problems) -> Iterator[None]:
         problems.add(error.problem, file.name)
 
 
-def _report_broken(found: Examination, file: str, table: Table) -> None:
+def _report_broken(examination: Examination, file: str, table: Table) -> None:
     """The problems of a file none of whose first rows could be read."""
-    before = found.problems.count
+    before = examination.problems.count
     for number, row in table.rows({}):
         if isinstance(row, Problem):
-            found.problems.add(replace(row, row=number), file)
-    if found.problems.count == before:
+            examination.problems.add(replace(row, row=number), file)
+    if examination.problems.count == before:
         raise UnreadableError(Problem("rows with named columns", "none", "Check the export."))
 
 
 def _detected(
-    found: Examination, file: DropFile, table: Table, options: Options, settings_file: str
+    examination: Examination, file: DropFile, table: Table, options: Options, settings_file: str
 ) -> Detection | None:
     """None where the file shows no columns, or the settings do not fit it: the problems then say so."""
     if not table.columns:
-        _report_broken(found, file.name, table)
+        _report_broken(examination, file.name, table)
         return None
     wrong = list(_strange_columns(table, options, settings_file))
     answer = (
@@ -161,7 +161,7 @@ def _detected(
         raise UnreadableError(answer)
     wrong += unfit(options, answer.task, settings_file) if answer else []
     for problem in wrong:
-        found.problems.add(problem)
+        examination.problems.add(problem)
     return None if wrong else answer
 
 
@@ -179,9 +179,9 @@ def _strange_columns(table: Table, options: Options, settings_file: str) -> Iter
             key = f"columns.{canonical}"
             near = get_close_matches(header, table.columns, n=1, cutoff=0.0)[0]
             remedy = f"Did you mean {quoted(near)}? Correct it."
-            found = f"{quoted(header)}, and the columns {listed(table.columns)}"
+            actual = f"{quoted(header)}, and the columns {listed(table.columns)}"
             yield Problem(
-                "a column of the data", found, remedy, settings_file, options.lines.get(key), key
+                "a column of the data", actual, remedy, settings_file, options.lines.get(key), key
             )
 
 
@@ -191,27 +191,29 @@ def _require_columns(table: Table, detection: Detection) -> None:
         name = detection.mapping.get(column.name)
         if name is not None and name not in table.columns:
             remedy = "Name the columns alike in every file."
-            found = f"the columns {listed(table.columns)}"
+            actual = f"the columns {listed(table.columns)}"
             raise UnreadableError(
-                Problem(f"the column {name!r}, as in the first file", found, remedy)
+                Problem(f"the column {name!r}, as in the first file", actual, remedy)
             )
 
 
-def _check_rows(found: Examination, split: str, file: str, table: Table, spool: Spool) -> None:
-    assert found.detection is not None
-    task, mapping = found.detection.task, found.detection.mapping
+def _check_rows(
+    examination: Examination, split: str, file: str, table: Table, spool: Spool
+) -> None:
+    assert examination.detection is not None
+    task, mapping = examination.detection.task, examination.detection.mapping
     content, check, class_of = content_of(task), task.check_row, task.class_of
     class_id, measure, room = (
-        found.classes.id_of,
-        found.lengths.add,
-        MAX_ROWS - found.rows + len(spool),
+        examination.classes.id_of,
+        examination.lengths.add,
+        MAX_ROWS - examination.rows + len(spool),
     )
-    labels = found.labels.setdefault(split, {})
+    labels = examination.labels.setdefault(split, {})
     for number, row in table.rows(mapping):
         checked = row if isinstance(row, Problem) else check(row)
         if isinstance(checked, Problem):
             column = mapping.get(checked.column, checked.column) if checked.column else None
-            found.problems.add(replace(checked, row=number, column=column), file)
+            examination.problems.add(replace(checked, row=number, column=column), file)
             continue
         if len(spool) >= room:
             raise _too_many()
@@ -229,7 +231,7 @@ def _too_many() -> UnreadableError:
     )
 
 
-def _note(found: Examination, file: DropFile, table: Table) -> None:
-    found.warnings += [f"{file.name}: {warning}" for warning in table.warnings()]
-    found.notes += [f"{file.name}: {note}." for note in table.notes]
-    found.encodings[file.name] = table.encoding()
+def _note(examination: Examination, file: DropFile, table: Table) -> None:
+    examination.warnings += [f"{file.name}: {warning}" for warning in table.warnings()]
+    examination.notes += [f"{file.name}: {note}." for note in table.notes]
+    examination.encodings[file.name] = table.encoding()

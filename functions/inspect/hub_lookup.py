@@ -32,16 +32,19 @@ def look_up(wanted: Hub, stack: str, token: Token, ask: Ask) -> HubModel | Probl
 
 
 def _meaning(error: HubError, wanted: Hub, revision: str) -> HubModel | Problem:
-    at = f"{wanted.model_id!r} at the revision {revision!r}"
+    place = f"{wanted.model_id!r} at the revision {revision!r}"
     if error.status in (401, 403):
         remedy = "Correct hub.model_id, or name a secret with a token that may read it under hub.token_secret."
         return Problem(
-            f"a model of the Hub that may be read, {at}", f"{error}", remedy, column="hub.model_id"
+            f"a model of the Hub that may be read, {place}",
+            f"{error}",
+            remedy,
+            column="hub.model_id",
         )
     if error.status == 404:
         remedy = "Correct hub.model_id or hub.revision; for a private model, set hub.token_secret."
         return Problem(
-            f"a model of the Hub, {at}", f"none ({error})", remedy, column="hub.model_id"
+            f"a model of the Hub, {place}", f"none ({error})", remedy, column="hub.model_id"
         )
     if error.status is None and wanted.task:
         return HubModel(commit=wanted.revision or "")

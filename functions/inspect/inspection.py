@@ -45,7 +45,7 @@ from functions.inspect.preparation import (
 from functions.inspect.resolved_spec import unavailable_mode
 
 BUSY_SECONDS = 10
-PATIENCE = 10
+MAX_SETTLE_PERIODS = 10
 """How many times longer than usual a drop may be quiet that cannot be complete yet."""
 
 Answer = dict[str, Any]
@@ -84,7 +84,7 @@ class Inspection:
         wait = seconds_until_quiet(files, self.now(), settle)
         if wait or not lacks_data(DropFiles.of(files), self._read):
             return wait
-        return min(settle, seconds_until_quiet(files, self.now(), settle * PATIENCE))
+        return min(settle, seconds_until_quiet(files, self.now(), settle * MAX_SETTLE_PERIODS))
 
     def _read(self, file: DropFile, most: int) -> bytes:
         with self.storage.open(file.stored.key, file.stored.version_id) as stream:
@@ -102,23 +102,23 @@ class Inspection:
 
     def _examine(self, place: DropLocation, files: list[DropFile], run: str) -> InspectOutcome:
         with tempfile.TemporaryDirectory(prefix="drop-") as folder:
-            found = self._prepare(place, files, run, Path(folder))
+            answer = self._prepare(place, files, run, Path(folder))
         return (
-            self._reject(run, files, found)
-            if isinstance(found, Rejection)
-            else self._publish(run, found)
+            self._reject(run, files, answer)
+            if isinstance(answer, Rejection)
+            else self._publish(run, answer)
         )
 
     def _prepare(
         self, place: DropLocation, files: list[DropFile], run: str, folder: Path
     ) -> PreparationResult:
         parts = DropFiles.of(files)
-        given = [place.problem] if place.problem else read_drop_config(parts, self._read)
-        if isinstance(given, list):
-            return Rejection.of(*given)
-        if problem := unavailable_mode(given.options, self.settings):
+        config = [place.problem] if place.problem else read_drop_config(parts, self._read)
+        if isinstance(config, list):
+            return Rejection.of(*config)
+        if problem := unavailable_mode(config.options, self.settings):
             return Rejection.of(problem)
-        plan = plan_of(parts, given.options)
+        plan = plan_of(parts, config.options)
         if isinstance(plan, Problem):
             return Rejection.of(plan)
         context = InspectionContext(
@@ -126,7 +126,7 @@ class Inspection:
             place.model,
             parts,
             plan,
-            given,
+            config,
             self.storage,
             self.settings,
             folder,
@@ -134,16 +134,16 @@ class Inspection:
         )
         return PREPARATIONS[plan.route](context)
 
-    def _reject(self, run: str, files: list[DropFile], found: Rejection) -> InspectOutcome:
+    def _reject(self, run: str, files: list[DropFile], rejection: Rejection) -> InspectOutcome:
         self.ledger.end(
             run,
             RunStatus.REJECTED,
-            problems=found.problems.records(),
-            problem_count=found.problems.count,
-            warnings=list(found.warnings),
+            problems=rejection.problems.records(),
+            problem_count=rejection.problems.count,
+            warnings=list(rejection.warnings),
             data={
                 "files": [file.name for file in files[:RECORDED_FILES]],
-                "rows_accepted": found.rows,
+                "rows_accepted": rejection.rows,
             },
         )
         return InspectOutcome.REJECTED

@@ -43,10 +43,10 @@ class Contents:
 
 def look_through(path: Path, name: str) -> Contents | Problem:
     """Reads the whole archive, so that damage anywhere is found now; `name` is the file's, for messages."""
-    found = Contents()
+    contents = Contents()
     try:
         with gzip.open(path) as unpacked:
-            if problem := _members(unpacked, found):
+            if problem := _members(unpacked, contents):
                 return replace(problem, file=name)
             while unpacked.read(2**20):
                 """To the checksum at the end, which tarfile does not look at."""
@@ -62,10 +62,10 @@ def look_through(path: Path, name: str) -> Contents | Problem:
         return Problem(
             f"JSON in {CONFIG}", str(error), "Save the model again with save_pretrained.", file=name
         )
-    return found
+    return contents
 
 
-def _members(unpacked: gzip.GzipFile, found: Contents) -> Problem | None:
+def _members(unpacked: gzip.GzipFile, contents: Contents) -> Problem | None:
     total = 0
     with tarfile.open(fileobj=unpacked, mode="r|") as archive:
         for member in archive:
@@ -75,7 +75,7 @@ def _members(unpacked: gzip.GzipFile, found: Contents) -> Problem | None:
             if total > MAX_UNPACKED:
                 return Problem(f"at most {MAX_UNPACKED // 2**30} GiB when unpacked", "more", PACK)
             if member.isfile():
-                _note(found, archive, member)
+                _note(contents, archive, member)
     return None
 
 
@@ -97,17 +97,17 @@ def _unsafe(member: tarfile.TarInfo) -> str:
     return "" if member.isfile() or member.isdir() else f"{member.name!r}, which is no file"
 
 
-def _note(found: Contents, archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+def _note(contents: Contents, archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
     name = plain(member.name)
-    found.sizes[name] = member.size
+    contents.sizes[name] = member.size
     if (name != CONFIG and not name.startswith("code/")) or member.size > _KEPT_BYTES:
         return
     stream = archive.extractfile(member)
     content = stream.read() if stream else b""
     if name == CONFIG:
-        found.config = _config(content)
+        contents.config = _config(content)
     else:
-        found.code[name] = content
+        contents.code[name] = content
 
 
 def _config(content: bytes) -> dict[str, Any]:
@@ -120,28 +120,30 @@ def _config(content: bytes) -> dict[str, Any]:
     return config
 
 
-def missing(found: Contents, name: str) -> Problem | None:
+def missing(contents: Contents, name: str) -> Problem | None:
     """What an archive lacks that is served by Traindrop's code or the container's own."""
-    if CONFIG not in found.top:
+    if CONFIG not in contents.top:
         inner = sorted(
-            {PurePosixPath(path).parts[0] for path in found.sizes if path.endswith(f"/{CONFIG}")}
+            {PurePosixPath(path).parts[0] for path in contents.sizes if path.endswith(f"/{CONFIG}")}
         )
-        held = listed(sorted(found.sizes)) or "nothing"
+        held = listed(sorted(contents.sizes)) or "nothing"
         nested = (
             f"Pack the files themselves: tar -C {inner[0]} -czf model.tar.gz ." if inner else PACK
         )
         return Problem(f"{CONFIG} at the top of the archive", held, nested, file=name)
-    if not has_weights(found.top):
+    if not has_weights(contents.top):
         remedy = "Save the model with save_pretrained, and pack all that it writes."
         return Problem(
             f"weights ({', '.join(WEIGHTS)}) beside {CONFIG}",
-            listed(sorted(found.top)),
+            listed(sorted(contents.top)),
             remedy,
             file=name,
         )
-    if not TOKENIZERS & found.top:
+    if not TOKENIZERS & contents.top:
         remedy = "Save it beside the model: tokenizer.save_pretrained(folder)."
-        return Problem(f"a tokenizer beside {CONFIG}", listed(sorted(found.top)), remedy, file=name)
+        return Problem(
+            f"a tokenizer beside {CONFIG}", listed(sorted(contents.top)), remedy, file=name
+        )
     return None
 
 

@@ -54,7 +54,7 @@ class Spool:
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
-        at: TracebackType | None,
+        traceback: TracebackType | None,
     ) -> None:
         self._file.close()
 
@@ -97,9 +97,9 @@ class Classes:
         self.overflow = 0
 
     def id_of(self, name: str | None) -> int:
-        known = self.ids.get(name)
-        if known is not None:
-            return known
+        class_id = self.ids.get(name)
+        if class_id is not None:
+            return class_id
         if len(self.ids) >= CLASS_MASK:
             self.overflow += 1
             return CLASS_MASK

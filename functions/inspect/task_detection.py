@@ -33,17 +33,17 @@ def detect(
     columns: Sequence[str],
     sample: Sequence[Row],
     tasks: Iterable[Task] | None = None,
-    given: Mapping | None = None,
+    chosen: Mapping | None = None,
 ) -> Detection | Problem:
     """The form of a task that fits the rows and has most of the table's columns; see `_rank` for ties.
 
-    `tasks` are the forms to choose from, every one where nobody has chosen; `given` maps canonical to user's names.
+    `tasks` are the forms to choose from, every one where nobody has chosen; `chosen` maps canonical to user's names.
     """
     forms = list(tasks or every_variant())
     forms = [
-        form for form in forms if {*(given or {})} <= {column.name for column in form.columns}
+        form for form in forms if {*(chosen or {})} <= {column.name for column in form.columns}
     ] or forms
-    options = [(task, map_columns(task, columns, given)) for task in forms]
+    options = [(task, map_columns(task, columns, chosen)) for task in forms]
     complete = [option for option in options if not _missing(*option)]
     fitting = [
         (task, mapping, clause)
@@ -116,11 +116,11 @@ def _fit(task: Task, mapping: Mapping, sample: Sequence[Row]) -> str | None:
     )
 
 
-def map_columns(task: Task, columns: Sequence[str], given: Mapping | None = None) -> Mapping:
+def map_columns(task: Task, columns: Sequence[str], chosen: Mapping | None = None) -> Mapping:
     """Canonical to user's names: as given, else a column's own name, its aliases in their order, the table's order."""
     own = {column.name for column in task.columns}
     mapping: Mapping = {
-        name: header for name, header in (given or {}).items() if name in own and header in columns
+        name: header for name, header in (chosen or {}).items() if name in own and header in columns
     }
     for column in (column for column in task.columns if column.name not in mapping):
         free = [name for name in columns if name not in mapping.values()]
@@ -176,8 +176,8 @@ def _alternatives(mapping: Mapping, equals: Sequence[Option]) -> Iterable[str]:
 
 
 def _why(column: Column, chosen: str) -> str:
-    known = (column.name, *column.aliases)
-    return "the more usual name" if plain(chosen) in known else "the first"
+    names = (column.name, *column.aliases)
+    return "the more usual name" if plain(chosen) in names else "the first"
 
 
 def _lacking(task: Task, mapping: Mapping, columns: Sequence[str]) -> Problem:
@@ -196,9 +196,9 @@ def _advice(column: Column, free: Sequence[str]) -> str:
 
 def _near(column: Column, free: Sequence[str]) -> tuple[str, str] | None:
     """A column's name that looks like one of this column's, and that one."""
-    known = (column.name, *column.aliases)
+    names = (column.name, *column.aliases)
     for name in free:
-        if near := get_close_matches(plain(name), known, n=1, cutoff=_NEAR):
+        if near := get_close_matches(plain(name), names, n=1, cutoff=_NEAR):
             return name, near[0]
     return None
 

@@ -38,7 +38,7 @@ class UserCode:
 
 def examine(files: Mapping[str, bytes]) -> UserCode:
     """The code of a drop or of a model archive: name from `code/` on to content. Other names are looked past."""
-    problems, hooks, told = [], frozenset[str](), list[str]()
+    problems, hooks, warnings = [], frozenset[str](), list[str]()
     for name in sorted(files.keys() & {SERVING, TRAINING}):
         tree = _parsed(name, files[name])
         if isinstance(tree, Problem):
@@ -47,8 +47,8 @@ def examine(files: Mapping[str, bytes]) -> UserCode:
             defined = _defined(tree, files)
             hooks = frozenset(defined & HOOKS.keys())
             problems += _hook_problems(tree)
-            told += [] if _takes_defaults(tree) else _warnings(defined)
-    return UserCode(hooks, SERVING in files, TRAINING in files, problems, told)
+            warnings += [] if _takes_defaults(tree) else _warnings(defined)
+    return UserCode(hooks, SERVING in files, TRAINING in files, problems, warnings)
 
 
 def misnamed(names: Collection[str]) -> Problem | None:
@@ -74,9 +74,9 @@ def _parsed(name: str, content: bytes) -> ast.Module | Problem:
             "Python that can be read", error.msg, remedy, file=name, row=error.lineno or None
         )
     except (ValueError, RecursionError, MemoryError) as error:
-        found = str(error) or type(error).__name__
+        actual = str(error) or type(error).__name__
         return Problem(
-            "Python that can be read", found, "Save the script as UTF-8 text.", file=name
+            "Python that can be read", actual, "Save the script as UTF-8 text.", file=name
         )
 
 
@@ -85,7 +85,7 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     for node in body:
         yield node
         if isinstance(node, ast.If | ast.Try | ast.With):
-            handlers = [each.body for each in getattr(node, "handlers", ())]
+            handlers = [handler.body for handler in getattr(node, "handlers", ())]
             for inner in (
                 node.body,
                 *handlers,
@@ -138,9 +138,9 @@ def _hook_problems(tree: ast.Module) -> list[Problem]:
         remedy = (
             "Remove one or the other: transform_fn replaces input_fn, predict_fn and output_fn."
         )
-        found = f"{', '.join(beside)} beside it"
+        actual = f"{', '.join(beside)} beside it"
         line = functions["transform_fn"].lineno
-        problems.append(Problem("transform_fn alone", found, remedy, file=SERVING, row=line))
+        problems.append(Problem("transform_fn alone", actual, remedy, file=SERVING, row=line))
     return problems
 
 

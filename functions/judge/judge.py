@@ -43,7 +43,7 @@ def _publish_output(record: RunRecord, storage: Storage) -> JobOutput:
 
 
 def _record_warnings(record: RunRecord, evaluation: Evaluation, ledger: Ledger) -> None:
-    known = record.warnings or ()
-    new = [warning for warning in gate.warnings(evaluation) if warning not in known]
+    warnings = record.warnings or ()
+    new = [warning for warning in gate.warnings(evaluation) if warning not in warnings]
     if new:
-        ledger.record(record.run, warnings=[*known, *new])
+        ledger.record(record.run, warnings=[*warnings, *new])

@@ -52,7 +52,7 @@ def quiet_drops(
     for item in objects:
         if place := locate(item.key):
             by_place[place].append(item)
-    drops = ((place, files_of(place, found)) for place, found in by_place.items())
+    drops = ((place, files_of(place, objects)) for place, objects in by_place.items())
     return [
         _waiting(place, files)
         for place, files in drops

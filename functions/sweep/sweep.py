@@ -136,10 +136,10 @@ class Sweeper:
 
     def _drops_without_run(self) -> list[Waiting]:
         """Quiet drops that no run has claimed and no execution is about."""
-        found = quiet_drops(self.storage.list(PREFIX), self.now(), self.settle_seconds)
+        drops = quiet_drops(self.storage.list(PREFIX), self.now(), self.settle_seconds)
         unclaimed = [
             item
-            for item in found
+            for item in drops
             if not self.ledger.claiming_run(item.drop.model, item.drop.fingerprint)
         ]
         waiting = [item for item in unclaimed if is_newer(item, self._last_run(item.drop.model))]

@@ -19,9 +19,9 @@ def task_of(model_dir: Path, hf_task: str | None = None) -> str:
     architecture = _architecture(model_dir)
     if task := task_of_architecture(architecture):
         return task
-    known = ", ".join(f"…{suffix}" for suffix in suffixes())
+    endings = ", ".join(f"…{suffix}" for suffix in suffixes())
     raise ArchiveError(
-        f"expected an architecture of {known} in {model_dir / 'config.json'}; found {architecture!r}. "
+        f"expected an architecture of {endings} in {model_dir / 'config.json'}; found {architecture!r}. "
         "Set HF_TASK, or pack a code/inference.py with a model_fn."
     )
 

@@ -16,17 +16,17 @@ from .base import Loader
 def loader_of(task: str) -> Loader:
     """The `load` of the task's family, imported only now. Raises `ArchiveError` for a task without predictor."""
     try:
-        known = find_task(plain(task))
+        registered = find_task(plain(task))
     except UnknownTaskError:
         raise ArchiveError(
             f"expected one of the tasks {', '.join(TASKS)}; found {task!r}. "
             "Set HF_TASK, or pack a code/inference.py with a model_fn."
         ) from None
-    load = import_module(f".{known.family}", __name__).load
+    load = import_module(f".{registered.family}", __name__).load
     if "task" not in signature(load).parameters:
         return cast(Loader, load)
     # One family may serve several tasks, which differ in the field of their answers.
-    name = known.name if plain(task) == task else task
+    name = registered.name if plain(task) == task else task
     return partial(load, task=name)
 
 

@@ -49,11 +49,11 @@ def texts_of(inputs: Json) -> tuple[list[str], bool]:
     return texts, single
 
 
-def known_only(parameters: Mapping[str, Json], known: Collection[str]) -> None:
+def known_only(parameters: Mapping[str, Json], names: Collection[str]) -> None:
     for name in parameters:
-        if name not in known:
+        if name not in names:
             raise InvalidRequestError(
-                f"parameters.{name}: expected only {', '.join(known)}; found {name!r}. Remove it."
+                f"parameters.{name}: expected only {', '.join(names)}; found {name!r}. Remove it."
             )
 
 

@@ -49,13 +49,13 @@ def groups(
     order = sorted(range(len(lengths)), key=lambda index: -lengths[index])
     falling = [lengths[index] for index in order]
     starts = _cheapest_starts(falling, most, overhead)
-    found: list[list[int]] = []
+    index_groups: list[list[int]] = []
     end = len(order)
     while end:
         start = starts[end]
-        found.append(order[start:end])
+        index_groups.append(order[start:end])
         end = start
-    return found[::-1]
+    return index_groups[::-1]
 
 
 def _cheapest_starts(lengths: Sequence[int], most: int, overhead: int) -> list[int]:
@@ -67,8 +67,8 @@ def _cheapest_starts(lengths: Sequence[int], most: int, overhead: int) -> list[i
     starts = [0]
     for end in range(1, len(lengths) + 1):
         options = [
-            (costs[at] + overhead + (end - at) * lengths[at], at)
-            for at in range(max(0, end - most), end)
+            (costs[start] + overhead + (end - start) * lengths[start], start)
+            for start in range(max(0, end - most), end)
         ]
         cost, start = min(options)
         costs.append(cost)

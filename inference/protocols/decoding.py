@@ -34,12 +34,12 @@ def decode(body: Body, content_type: str | None) -> object:
 
 
 def _unsupported(content_type: str | None, media: MediaType) -> UnsupportedMediaTypeError:
-    found = repr(content_type) if content_type else "none"
+    actual = repr(content_type) if content_type else "none"
     remedy = f"Send the header Content-Type: {JSON}."
     if media.name in MEDIA_DECODERS:
         remedy = "This model takes text."
     return UnsupportedMediaTypeError(
-        f"expected a Content-Type of {', '.join(DECODERS)}; found {found}. {remedy}"
+        f"expected a Content-Type of {', '.join(DECODERS)}; found {actual}. {remedy}"
     )
 
 
@@ -72,9 +72,9 @@ def decode_json(text: HookBody) -> object:
         return cast("object", json.loads(text, parse_constant=_reject_constant))
     except json.JSONDecodeError as error:
         place = f"{error.msg} at line {error.lineno}, column {error.colno}"
-        found = place if text else "an empty body"
+        actual = place if text else "an empty body"
         raise MalformedBodyError(
-            f'expected JSON; found {found}. Send for example {{"inputs": "a text"}}.'
+            f'expected JSON; found {actual}. Send for example {{"inputs": "a text"}}.'
         ) from None
     except RecursionError:
         raise MalformedBodyError(
@@ -95,9 +95,9 @@ def decode_csv(text: HookBody) -> dict[str, object]:
     """
     header, rows = _read_csv(str(text))
     if not set(header) & set(CSV_COLUMNS):
-        found = f"the columns {', '.join(map(str, header))}" if header else "no rows"
+        actual = f"the columns {', '.join(map(str, header))}" if header else "no rows"
         raise MalformedBodyError(
-            f"expected CSV with a header naming {', '.join(CSV_COLUMNS)}; found {found}. Add the line 'inputs' on top."
+            f"expected CSV with a header naming {', '.join(CSV_COLUMNS)}; found {actual}. Add the line 'inputs' on top."
         )
     for number, row in enumerate(rows, 1):
         if None in row or None in row.values():

@@ -97,7 +97,7 @@ def split_request(data: object) -> RequestParts:
 
 
 def _missing_inputs(data: dict[str, object]) -> InvalidRequestError:
-    found = f"only {', '.join(map(repr, data))}" if data else "an empty object"
+    actual = f"only {', '.join(map(repr, data))}" if data else "an empty object"
     return InvalidRequestError(
-        f'inputs: expected the field inputs; found {found}. Send {{"inputs": …}}.'
+        f'inputs: expected the field inputs; found {actual}. Send {{"inputs": …}}.'
     )

@@ -71,9 +71,9 @@ def find_script(code_dir: Path, program: str | None) -> Path | None:
             return path
     if not program or program == DEFAULT_PROGRAM:
         return None
-    found = ", ".join(sorted(path.name for path in code_dir.glob("*"))) or "nothing"
+    actual = ", ".join(sorted(path.name for path in code_dir.glob("*"))) or "nothing"
     raise HookError(
-        f"expected {program} in {code_dir}, as SAGEMAKER_PROGRAM says; found {found}. Pack the script or unset it."
+        f"expected {program} in {code_dir}, as SAGEMAKER_PROGRAM says; found {actual}. Pack the script or unset it."
     )
 
 

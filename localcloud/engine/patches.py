@@ -21,7 +21,7 @@ from localcloud.engine.functions.pool import Pool
 
 
 @dataclass(frozen=True)
-class Patched:
+class PatchedEngine:
     """What the patches left running or waiting: to be started after loading and closed at the end."""
 
     pool: Pool
@@ -29,7 +29,7 @@ class Patched:
     interrupted: executions.InterruptedExecutions
 
 
-def apply_patches(state: Path) -> Patched:
+def apply_patches(state: Path) -> PatchedEngine:
     """Raises `IncompatibleEngineError` at the first symbol that is not as expected."""
     pool = executor.apply(
         state
@@ -45,4 +45,4 @@ def apply_patches(state: Path) -> Patched:
     account_services.apply(state)  # quotas and prices
     safety = crash_safety.apply(state)  # state on disk while running
     sagemaker.apply()  # SageMaker behind the engine's address, its state changes on EventBridge
-    return Patched(pool, safety, interrupted)
+    return PatchedEngine(pool, safety, interrupted)

@@ -18,7 +18,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app
 
-from localcloud.engine.patches import Patched, apply_patches
+from localcloud.engine.patches import PatchedEngine, apply_patches
 
 GRACE_SECONDS = 1.0
 """For answers on their way when the engine is to stop."""
@@ -51,7 +51,7 @@ def with_startup(application: Any, on_startup: Callable[[], Awaitable[None]]) ->
     return wrapped
 
 
-async def _serve(listener: socket.socket, patched: Patched) -> None:
+async def _serve(listener: socket.socket, patched: PatchedEngine) -> None:
     loop = asyncio.get_running_loop()
 
     async def on_startup() -> None:

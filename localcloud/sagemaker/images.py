@@ -52,9 +52,9 @@ class Images:
         for entry in entries:
             if fnmatchcase(name, entry.pattern):
                 return entry
-        known = ", ".join(entry.pattern for entry in entries)
+        patterns = ", ".join(entry.pattern for entry in entries)
         raise UnknownImageError(
-            f"the local cloud has no {role} image for {uri!r} (repository {name!r}). It can stand in for: {known}."
+            f"the local cloud has no {role} image for {uri!r} (repository {name!r}). It can stand in for: {patterns}."
         )
 
     def with_file(self, path: Path) -> Images:

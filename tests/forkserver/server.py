@@ -183,10 +183,10 @@ def become(request: Request) -> None:
         if "-P" in options
         else [request.cwd if rest[0] == "-m" else str(Path(script).resolve().parent)]
     )
-    given = [
+    value = [
         entry for entry in request.environment.get("PYTHONPATH", "").split(os.pathsep) if entry
     ]
-    sys.path[:0] = [*first, *given]
+    sys.path[:0] = [*first, *value]
     _end(lambda: _run(rest[0] == "-m", script))
 
 

@@ -15,7 +15,7 @@ from functions.adapters.ledger import Ledger
 from functions.adapters.sagemaker import EndpointBusyError, SageMaker
 from functions.adapters.storage import Storage
 from functions.common.names import resource_name
-from functions.common.tags import Kind, Owned, tags
+from functions.common.tags import Kind, TaggedResource, tags
 from tools.destroy.stack_resources import StackResources
 
 ENDPOINT_LOGS = "/aws/sagemaker/Endpoints/"
@@ -29,7 +29,7 @@ class Plan:
     stack: str
     executions: tuple[str, ...]
     jobs: tuple[str, ...]
-    owned: tuple[Owned, ...]
+    owned: tuple[TaggedResource, ...]
     stack_exists: bool
     bucket: str | None
     log_groups: tuple[str, ...]
@@ -69,7 +69,7 @@ def decide(stack: str, adapters: Adapters) -> Plan:
         names.get("LedgerTable"),
     )
     prefix, owner = f"{stack}-", tags(stack)
-    owned: list[Owned] = []
+    owned: list[TaggedResource] = []
     for kind in KINDS:
         owned += adapters.sagemaker.owned(kind, prefix, owner)
     endpoints = _endpoints(stack, owned, adapters.ledger(table) if table else None)
@@ -84,7 +84,7 @@ def decide(stack: str, adapters: Adapters) -> Plan:
     )
 
 
-def _endpoints(stack: str, owned: Sequence[Owned], ledger: Ledger | None) -> set[str]:
+def _endpoints(stack: str, owned: Sequence[TaggedResource], ledger: Ledger | None) -> set[str]:
     """Every endpoint this stack has or had: log groups carry no tags, and other stacks' names may begin alike."""
     recorded = {resource_name(stack, model.model) for model in ledger.models()} if ledger else set()
     return recorded | {item.name for item in owned if item.kind == "endpoint"}
@@ -138,7 +138,7 @@ def _actions(plan: Plan, adapters: Adapters) -> Iterator[tuple[str, Callable[[],
         yield f"log group {group}", partial(adapters.resources.delete_log_group, group)
 
 
-def _removal(item: Owned, adapters: Adapters) -> Callable[[], object]:
+def _removal(item: TaggedResource, adapters: Adapters) -> Callable[[], object]:
     """An endpoint is waited for: while it is being deleted it still needs its config, and may still bill."""
     if item.kind == "endpoint":
         return partial(adapters.sagemaker.remove_endpoint, item.name)

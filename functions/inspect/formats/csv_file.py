@@ -11,7 +11,7 @@ from typing import BinaryIO
 from contracts.problems import Problem
 from functions.common.text import quoted
 from functions.inspect.formats.base import Format, Table, UnreadableError
-from functions.inspect.formats.delimited import Delimited, delimiter_note
+from functions.inspect.formats.delimited import DelimitedText, delimiter_note
 from functions.inspect.formats.text import Text
 
 _DELIMITERS = ",;\t|"
@@ -30,7 +30,7 @@ def open_csv(stream: BinaryIO) -> Table:
     delimiter = hint[1] if hint else delimiter_of(first)
     notes = [] if delimiter == "," else [delimiter_note(delimiter)]
     first_record = "\n" if hint else first
-    return Delimited(text, chain([first_record], lines), delimiter).table(notes)
+    return DelimitedText(text, chain([first_record], lines), delimiter).table(notes)
 
 
 def delimiter_of(header: str) -> str:

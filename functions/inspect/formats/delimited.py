@@ -36,7 +36,7 @@ _SPACE = " \t\ufeff\u00a0\u200b"
 _ENTER_QUOTES = 'Close the quote; inside quotes, write a quote character twice ("").'
 
 
-class Delimited:
+class DelimitedText:
     """An open delimited file: header read, records to come."""
 
     def __init__(

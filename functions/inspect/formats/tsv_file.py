@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import BinaryIO
 
 from functions.inspect.formats.base import Format, Table
-from functions.inspect.formats.delimited import Delimited
+from functions.inspect.formats.delimited import DelimitedText
 from functions.inspect.formats.text import Text
 
 _HEAD = 200
@@ -20,7 +20,7 @@ def open_tsv(stream: BinaryIO) -> Table:
     head = list(islice(lines, _HEAD))
     quoting = has_quoting(head)
     notes = [] if quoting else ["quote characters are read as part of the text"]
-    return Delimited(text, chain(head, lines), "\t", quoting).table(notes)
+    return DelimitedText(text, chain(head, lines), "\t", quoting).table(notes)
 
 
 def has_quoting(head: Sequence[str]) -> bool:

@@ -46,10 +46,10 @@ def _hub(parts: DropFiles) -> Plan | Problem:
     if not parts.data:
         return Plan("a model of the Hugging Face Hub", route="hub")
     remedy = "Remove hub: to train on the data (base_model: names what to start from), or remove the data."
-    found = listed(file.name for file in parts.data)
+    actual = listed(file.name for file in parts.data)
     return Problem(
         "no data beside hub:, which deploys a model as it is",
-        found,
+        actual,
         remedy,
         file=parts.settings[0].name,
     )
@@ -59,8 +59,8 @@ def _nothing(parts: DropFiles) -> Problem:
     remedy = (
         "Upload the data too; or name a model under hub: in traindrop.yaml to deploy it as it is."
     )
-    found = f"only {listed(file.name for file in (*parts.settings, *parts.code))}"
-    return Problem("data, or a model archive", found, remedy)
+    actual = f"only {listed(file.name for file in (*parts.settings, *parts.code))}"
+    return Problem("data, or a model archive", actual, remedy)
 
 
 def _unknown(files: Sequence[DropFile]) -> Problem:

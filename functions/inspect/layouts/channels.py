@@ -20,27 +20,27 @@ _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 def channels_of(files: Sequence[DropFile]) -> Plan | Problem:
     """A folder is the channel of its name; a file beside the folders is of the split it is called by, else `train`."""
-    found: dict[str, list[DropFile]] = defaultdict(list)
+    channels: dict[str, list[DropFile]] = defaultdict(list)
     # The list of a saved `DatasetDict`, whose splits are channels each, belongs to none of them.
     for file in (file for file in files if file.name != SPLITS_FILE):
         folder, slash, _ = file.name.partition("/")
-        found[folder if slash else SPLITS.get(file.stem.lower(), "train")].append(file)
-    if not found:
+        channels[folder if slash else SPLITS.get(file.stem.lower(), "train")].append(file)
+    if not channels:
         remedy = "Upload it below train/, or as train.csv, beside the folder code/."
         return Problem("data beside the training script", "none", remedy)
-    return _bad_channel(found) or Plan(
-        "files for your training script", dict(_tuples(found)), route="script"
+    return _bad_channel(channels) or Plan(
+        "files for your training script", dict(_tuples(channels)), route="script"
     )
 
 
-def _bad_channel(found: dict[str, list[DropFile]]) -> Problem | None:
-    if len(found) > MAX_CHANNELS:
+def _bad_channel(channels: dict[str, list[DropFile]]) -> Problem | None:
+    if len(channels) > MAX_CHANNELS:
         return Problem(
             f"at most {MAX_CHANNELS} folders of data",
-            f"{len(found)}",
+            f"{len(channels)}",
             "Put several into one folder.",
         )
-    bad = next((name for name in found if not _NAME.fullmatch(name) or name in RESERVED), None)
+    bad = next((name for name in channels if not _NAME.fullmatch(name) or name in RESERVED), None)
     if bad is None:
         return None
     expected = (
@@ -50,8 +50,8 @@ def _bad_channel(found: dict[str, list[DropFile]]) -> Problem | None:
     return Problem(expected, taken, "Rename the folder.")
 
 
-def _tuples(found: dict[str, list[DropFile]]) -> list[tuple[str, tuple[DropFile, ...]]]:
-    return [(name, tuple(files)) for name, files in sorted(found.items())]
+def _tuples(channels: dict[str, list[DropFile]]) -> list[tuple[str, tuple[DropFile, ...]]]:
+    return [(name, tuple(files)) for name, files in sorted(channels.items())]
 
 
 def key_below(channel: str, file: DropFile) -> str:

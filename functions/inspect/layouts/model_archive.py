@@ -21,21 +21,21 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
         return _not_gzip(other) if other else None
     others = [file.name for file in files if file not in archives]
     if others or len(archives) > 1:
-        found = listed([*(file.name for file in archives), *others])
+        actual = listed([*(file.name for file in archives), *others])
         remedy = (
             "Drop data and archive as two models, in two folders: "
             "an archive is deployed as it is, without training."
         )
         return Problem(
-            "a model archive with nothing but code/ and traindrop.yaml beside it", found, remedy
+            "a model archive with nothing but code/ and traindrop.yaml beside it", actual, remedy
         )
     return Plan("a model archive", route="archive", archive=archives[0])
 
 
 def _not_gzip(file: DropFile) -> Problem:
-    found = f"another kind of archive, {file.name.rpartition('/')[2]!r}"
+    actual = f"another kind of archive, {file.name.rpartition('/')[2]!r}"
     remedy = f"For a table, upload the file inside. For a model: {PACK[0].lower()}{PACK[1:]}"
-    return Problem("a data file, or a model as model.tar.gz", found, remedy, file=file.name)
+    return Problem("a data file, or a model as model.tar.gz", actual, remedy, file=file.name)
 
 
 FORM = Form("a model archive", recognise)

@@ -60,7 +60,7 @@ def _named_by(file: DropFile, read: Callable[[DropFile, int], bytes]) -> set[str
     try:
         content = json.loads(read(file, _METADATA_BYTES))
         if _base(file) == STATE:
-            return {str(folder / each["filename"]) for each in content["_data_files"]}
+            return {str(folder / entry["filename"]) for entry in content["_data_files"]}
         return {str(folder / split / STATE) for split in content["splits"]}
     except (ValueError, TypeError, KeyError):
         return set()

@@ -71,20 +71,20 @@ def _task_of(
     task = task_of_architecture(str(names[0])) if names else None
     if task or "model_fn" in code.hooks:
         return task or ""
-    known = ", ".join(f"…{suffix}" for suffix in suffixes())
-    found = repr(names[0]) if names else "none"
+    endings = ", ".join(f"…{suffix}" for suffix in suffixes())
+    actual = repr(names[0]) if names else "none"
     remedy = "Set task: in traindrop.yaml, or add a code/inference.py with a model_fn."
-    return Problem(f"an architecture of {known} in config.json", found, remedy, file=file.name)
+    return Problem(f"an architecture of {endings} in config.json", actual, remedy, file=file.name)
 
 
 def _reasons(
     context: InspectionContext, contents: Contents, code: UserCode, task: str
 ) -> list[str]:
     names = contents.config.get("architectures") or ["a model of your own"]
-    told = "as traindrop.yaml says" if context.options.task else f"by its architecture {names[0]}"
+    source = "as traindrop.yaml says" if context.options.task else f"by its architecture {names[0]}"
     served = "its own inference.py" if code.serves else "Traindrop's code"
     return [
         f"Deployed as it is, {len(contents.sizes):,} files, without training.",
-        f"Task: {task or 'its own'}, {told}.",
+        f"Task: {task or 'its own'}, {source}.",
         f"Served by {served}.",
     ]

@@ -1,4 +1,4 @@
-"""What a route is given, and what it answers. Routes differ in what becomes of a drop once it is claimed."""
+"""What a route is config, and what it answers. Routes differ in what becomes of a drop once it is claimed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class InspectionContext:
     model: str
     parts: DropFiles
     plan: Plan
-    given: DropConfig
+    config: DropConfig
     storage: Storage
     settings: Settings
     folder: Path
@@ -53,15 +53,15 @@ class InspectionContext:
 
     @property
     def options(self) -> Options:
-        return self.given.options
+        return self.config.options
 
     @property
     def code(self) -> UserCode:
-        return self.given.code
+        return self.config.code
 
     @property
     def code_files(self) -> Mapping[str, bytes]:
-        return self.given.code_files
+        return self.config.code_files
 
     @property
     def files(self) -> list[DropFile]:

@@ -52,27 +52,29 @@ class InspectionResult:
 def snapshot_of(
     context: InspectionContext,
     *,
-    found: Examination,
+    examination: Examination,
     division: SplitPlan,
     counts: dict[str, Counter[int]],
     seconds: float,
 ) -> InspectionResult:
     """Puts together what was found; `counts` are the class ids written, per split."""
-    assert found.detection is not None
+    assert examination.detection is not None
     total = sum(counts.values(), Counter[int]())
     return InspectionResult(
         context=context,
-        detection=found.detection,
-        examination=found,
+        detection=examination.detection,
+        examination=examination,
         class_rows={
-            name: total[i] for name, i in found.classes.ids.items() if name is not None and total[i]
+            name: total[i]
+            for name, i in examination.classes.ids.items()
+            if name is not None and total[i]
         }
-        or {name: label.rows for name, label in found.labels.get("train", {}).items()},
+        or {name: label.rows for name, label in examination.labels.get("train", {}).items()},
         split_rows={split: rows.total() for split, rows in counts.items()},
         duplicates=division.train.duplicates,
         disputed=len(division.train.disputed),
         leaked=division.leaked,
-        warnings=found.warnings,
+        warnings=examination.warnings,
         seconds=seconds,
     )
 

@@ -28,9 +28,11 @@ def prepare(context: InspectionContext) -> PreparationResult:
     source = HubSource(
         model_id=wanted.model_id, revision=model.commit, token_secret=wanted.token_secret
     )
-    at = f"at {model.commit[:12]}" if model.commit else "as it is when the endpoint starts"
+    revision_words = (
+        f"at {model.commit[:12]}" if model.commit else "as it is when the endpoint starts"
+    )
     reasons = [
-        f"{wanted.model_id} of the Hub {at}, for {task or 'its own task'}, without training."
+        f"{wanted.model_id} of the Hub {revision_words}, for {task or 'its own task'}, without training."
     ]
     return prepared(context, Spec(task=task, hub=source), context.code, labels=[], reasons=reasons)
 
@@ -45,11 +47,11 @@ def _task_of(context: InspectionContext, wanted: Hub, model: HubModel) -> str | 
         task = by_class
     if task or "model_fn" in context.code.hooks:
         return task or ""
-    found = model.pipeline_tag or (
+    actual = model.pipeline_tag or (
         model.architectures[0] if model.architectures else "none on the model's page"
     )
     remedy = "Set hub.task in traindrop.yaml to the one it is for, or add a code/inference.py with a model_fn."
-    return Problem(f"a model for one of the tasks {', '.join(TASKS)}", repr(found), remedy)
+    return Problem(f"a model for one of the tasks {', '.join(TASKS)}", repr(actual), remedy)
 
 
 def _incomplete(wanted: Hub, model: HubModel) -> Problem | None:
@@ -58,9 +60,9 @@ def _incomplete(wanted: Hub, model: HubModel) -> Problem | None:
     if not top:
         return None
     if "config.json" not in top or not has_weights(top):
-        found = "none" if "adapter_config.json" not in top else "an adapter alone"
+        actual = "none" if "adapter_config.json" not in top else "an adapter alone"
         remedy = "Name a repository with a whole model; merge an adapter into its base model first."
-        return Problem(f"config.json and PyTorch weights in {wanted.model_id}", found, remedy)
+        return Problem(f"config.json and PyTorch weights in {wanted.model_id}", actual, remedy)
     if not TOKENIZERS & top:
         remedy = "Name a repository that holds the tokenizer too, or mirror both in a repository of yours."
         return Problem(f"a tokenizer in {wanted.model_id}", "none", remedy)

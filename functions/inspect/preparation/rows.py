@@ -26,15 +26,17 @@ from functions.inspect.splits import write_splits
 
 def prepare(context: InspectionContext) -> PreparationResult:
     started = time.monotonic()
-    found = examine(
+    examination = examine(
         context.plan, context.open, context.folder, context.options, context.settings_file
     )
-    division = judged(context.plan, found)
+    division = judged(context.plan, examination)
     if division is None:
-        return Rejection(found.problems, found.warnings, found.rows)
-    counts = write_splits(found.spools, division.routes, context.folder)
+        return Rejection(examination.problems, examination.warnings, examination.rows)
+    counts = write_splits(examination.spools, division.routes, context.folder)
     seconds = time.monotonic() - started
-    done = snapshot_of(context, found=found, division=division, counts=counts, seconds=seconds)
+    done = snapshot_of(
+        context, examination=examination, division=division, counts=counts, seconds=seconds
+    )
     return _published(context, done)
 
 

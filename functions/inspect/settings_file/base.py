@@ -52,11 +52,11 @@ class Options:
     lines: dict[str, int] = field(default_factory=dict)
 
     def problem(
-        self, key: str, expected: str, found: str, remedy: str, file: str | None = None
+        self, key: str, expected: str, actual: str, remedy: str, file: str | None = None
     ) -> Problem:
         """A problem at a dotted key, with its line; a key that is not in the file has its parent's line."""
         row = self.lines.get(key) or self.lines.get(key.rpartition(".")[0])
-        return Problem(expected, found, remedy, file, row, key)
+        return Problem(expected, actual, remedy, file, row, key)
 
 
 NONE = Options()

@@ -38,10 +38,15 @@ class DocumentError(Exception):
     """The file is no settings file; `problem` says why."""
 
     def __init__(
-        self, expected: str, found: str, remedy: str, row: int | None = None, key: str | None = None
+        self,
+        expected: str,
+        actual: str,
+        remedy: str,
+        row: int | None = None,
+        key: str | None = None,
     ) -> None:
-        super().__init__(found)
-        self.problem = Problem(expected, found, remedy, None, row, key)
+        super().__init__(actual)
+        self.problem = Problem(expected, actual, remedy, None, row, key)
 
 
 @dataclass(frozen=True)
@@ -64,14 +69,14 @@ class Document:
             others = others if isinstance(others, dict) else {}
             return {
                 key: self._fitted(
-                    properties.get(key, others), part, f"{path}.{key}" if path else key
+                    properties.get(key, others), value, f"{path}.{key}" if path else key
                 )
-                for key, part in value.items()
+                for key, value in value.items()
             }
         if isinstance(value, list):
             return [
-                self._fitted(schema.get("items", {}), part, f"{path}[{i}]")
-                for i, part in enumerate(value)
+                self._fitted(schema.get("items", {}), value, f"{path}[{i}]")
+                for i, value in enumerate(value)
             ]
         return self.written.get(path, value) if schema.get("type") == "string" else value
 
@@ -82,9 +87,9 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Node | None, index: int) -> Node | None:
         if self.check_event(yaml.AliasEvent):
             event = self.get_event()  # type: ignore[no-untyped-call]
-            row, found = event.start_mark.line + 1, f"the alias *{event.anchor}"
+            row, actual = event.start_mark.line + 1, f"the alias *{event.anchor}"
             raise DocumentError(
-                "values written out", found, "Write the value in place of the alias.", row
+                "values written out", actual, "Write the value in place of the alias.", row
             )
         return super().compose_node(parent, index)
 
@@ -98,9 +103,9 @@ for _name, _pattern, _first in _RESOLVED:
 def read(content: bytes) -> Document:
     """Raises `DocumentError`."""
     if len(content) > MAX_BYTES:
-        found = f"{len(content):,} bytes"
+        actual = f"{len(content):,} bytes"
         raise DocumentError(
-            f"a file of at most {MAX_BYTES:,} bytes", found, "Keep only settings in it."
+            f"a file of at most {MAX_BYTES:,} bytes", actual, "Keep only settings in it."
         )
     try:
         node = _Loader(_text(content)).get_single_node()
@@ -117,9 +122,9 @@ def read(content: bytes) -> Document:
     if value is None:
         raise _empty()
     if not isinstance(value, dict):
-        found = "a list" if isinstance(value, list) else f"only {quoted(value)}"
+        actual = "a list" if isinstance(value, list) else f"only {quoted(value)}"
         raise DocumentError(
-            "settings, each `key: value`", found, "Begin with a line such as `task: …`.", 1
+            "settings, each `key: value`", actual, "Begin with a line such as `task: …`.", 1
         )
     document.content.update(value)
     return document
@@ -137,8 +142,8 @@ def _text(content: bytes) -> str:
         return content.decode("utf-16" if is_utf16 else "utf-8-sig")
     except UnicodeDecodeError as error:
         row = content[: error.start].count(b"\n") + 1
-        found = f"the byte 0x{content[error.start]:02x}"
-        raise DocumentError("text in UTF-8", found, "Save the file as UTF-8.", row) from None
+        actual = f"the byte 0x{content[error.start]:02x}"
+        raise DocumentError("text in UTF-8", actual, "Save the file as UTF-8.", row) from None
 
 
 def _not_yaml(error: yaml.YAMLError) -> DocumentError:
@@ -159,8 +164,8 @@ def _not_yaml(error: yaml.YAMLError) -> DocumentError:
         else "Correct it: two spaces a level, a space after each colon."
     )
     wanted = re.fullmatch(r"expected (.*), but (?:got|found) (.*)", what)
-    expected, found = wanted.groups() if wanted else ("YAML", what)
-    return DocumentError(expected, f"{found} at column {mark.column + 1}", remedy, mark.line + 1)
+    expected, actual = wanted.groups() if wanted else ("YAML", what)
+    return DocumentError(expected, f"{actual} at column {mark.column + 1}", remedy, mark.line + 1)
 
 
 class _Reader:
@@ -174,7 +179,7 @@ class _Reader:
         if isinstance(node, MappingNode) and name == "map":
             return self._mapping(node, path)
         if isinstance(node, SequenceNode) and name == "seq":
-            return [self.value(part, f"{path}[{i}]") for i, part in enumerate(node.value)]
+            return [self.value(item, f"{path}[{i}]") for i, item in enumerate(node.value)]
         if isinstance(node, ScalarNode) and name in {"str", "null", "bool", "int", "float"}:
             return self._scalar(node, name, path)
         tag = f"!!{name}" if node.tag.startswith(_TAG) else node.tag
@@ -184,21 +189,21 @@ class _Reader:
         )
 
     def _mapping(self, node: MappingNode, path: str) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         rows: dict[str, int] = {}
-        for key, part in node.value:
+        for key, value in node.value:
             row = key.start_mark.line + 1
             if not isinstance(key, ScalarNode):
                 raise DocumentError(
                     "a name before the colon", "a list or an object", "Write a name.", row
                 )
             inner = f"{path}.{key.value}" if path else key.value
-            if key.value in found:
+            if key.value in values:
                 again = f"a second one; the first is in row {rows[key.value]}"
                 raise DocumentError("every key once", again, "Remove one.", row, inner)
             rows[key.value] = self._document.lines[inner] = row
-            found[key.value] = self.value(part, inner)
-        return found
+            values[key.value] = self.value(value, inner)
+        return values
 
     def _scalar(self, node: ScalarNode, name: str, path: str) -> Any:
         text = str(node.value)

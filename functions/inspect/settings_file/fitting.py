@@ -17,8 +17,8 @@ _UNSMOOTHED = frozenset({"regression", "multi-label"})
 
 def unfit(options: Options, task: Task, file: str) -> list[Problem]:
     """What the task cannot do with these settings; a hyperparameter that it does not use is fine."""
-    found = (_columns, _metric, _smoothing, _instances)
-    return [problem for rule in found for problem in rule(options, task, file)]
+    rules = (_columns, _metric, _smoothing, _instances)
+    return [problem for rule in rules for problem in rule(options, task, file)]
 
 
 def _columns(options: Options, task: Task, file: str) -> Iterator[Problem]:
@@ -39,14 +39,14 @@ def _metric(options: Options, task: Task, file: str) -> Iterator[Problem]:
         [name for name in task.metrics if name not in LESS_IS_BETTER],
     )
     if metric is not None and metric not in fit:
-        found = (
+        actual = (
             f"{quoted(metric)}, of which less is better"
             if metric in task.metrics
             else quoted(metric)
         )
         expected = f"a metric of {names_of(task)[0]} to compare by: {', '.join(fit)}"
         yield options.problem(
-            "gate.metric", expected, found, f"Did you mean {_near(metric, fit)!r}?", file
+            "gate.metric", expected, actual, f"Did you mean {_near(metric, fit)!r}?", file
         )
 
 

@@ -30,9 +30,9 @@ def parse(content: bytes, file: str, free: bool = False) -> Options | list[Probl
     except DocumentError as error:
         return [replace(error.problem, file=file)]
     problems = [
-        _problem(each, document, file)
-        for each in violations(schema, settings)
-        if not _is_task(each)
+        _problem(violation, document, file)
+        for violation in violations(schema, settings)
+        if not _is_task(violation)
     ]
     problems += [] if free else _twice(document, file)
     if problems:
@@ -42,16 +42,22 @@ def parse(content: bytes, file: str, free: bool = False) -> Options | list[Probl
 
 
 def _options(content: Mapping[str, Any], lines: Mapping[str, int], free: bool) -> Options:
-    given = dict(content.get("hyperparameters", {}))
-    given = given if free else {our_name(name): value for name, value in given.items()}
+    hyperparameters = dict(content.get("hyperparameters", {}))
+    hyperparameters = (
+        hyperparameters
+        if free
+        else {our_name(name): value for name, value in hyperparameters.items()}
+    )
     base_model = (
-        content.get("base_model") if free else given.pop("base_model", content.get("base_model"))
+        content.get("base_model")
+        if free
+        else hyperparameters.pop("base_model", content.get("base_model"))
     )
     return Options(
         task=content.get("task"),
         columns=content.get("columns", {}),
         base_model=base_model,
-        hyperparameters=given,
+        hyperparameters=hyperparameters,
         compute=_compute(content.get("compute", {})),
         deployment=_deployment(content.get("deployment", {})),
         serving=content.get("serving", {}),
@@ -62,18 +68,18 @@ def _options(content: Mapping[str, Any], lines: Mapping[str, int], free: bool) -
     )
 
 
-def _compute(given: Mapping[str, Any]) -> dict[str, Any]:
-    one = [given["instance_type"]] if "instance_type" in given else []
-    types = given.get("instance_types", one)
-    return {key: value for key, value in given.items() if key != "instance_type"} | (
+def _compute(values: Mapping[str, Any]) -> dict[str, Any]:
+    one = [values["instance_type"]] if "instance_type" in values else []
+    types = values.get("instance_types", one)
+    return {key: value for key, value in values.items() if key != "instance_type"} | (
         {"instance_types": types} if types else {}
     )
 
 
-def _deployment(given: Mapping[str, Any]) -> dict[str, Any]:
+def _deployment(values: Mapping[str, Any]) -> dict[str, Any]:
     """With the mode that the other settings tell, where it is not given."""
-    mode = deployment_modes.mode_of_settings(given)
-    return {"mode": mode, **given} if mode else dict(given)
+    mode = deployment_modes.mode_of_settings(values)
+    return {"mode": mode, **values} if mode else dict(values)
 
 
 def _lines(lines: Mapping[str, int]) -> dict[str, int]:
@@ -117,8 +123,8 @@ def _problem(broken: SchemaViolation, document: Document, file: str) -> Problem:
     row = document.lines.get(broken.field.partition("[")[0]) or document.lines.get(
         broken.field.rpartition(".")[0], 1
     )
-    expected, found, remedy = _unknown(broken) if broken.is_unknown else _wrong(broken, document)
-    return Problem(expected, found, remedy, file, row, broken.field or None)
+    expected, actual, remedy = _unknown(broken) if broken.is_unknown else _wrong(broken, document)
+    return Problem(expected, actual, remedy, file, row, broken.field or None)
 
 
 def _unknown(broken: SchemaViolation) -> tuple[str, str, str]:
@@ -140,8 +146,8 @@ def _home(name: str) -> str | None:
         return f"Write `{name}:` without indentation."
     sections = [
         section
-        for section, part in top.items()
-        if section != "hub" and name in part.get("properties", {})
+        for section, fields in top.items()
+        if section != "hub" and name in fields.get("properties", {})
     ]
     return (
         f"Write it under {' or '.join(f'`{section}:`' for section in sections)}, indented."
@@ -164,7 +170,7 @@ def _names(broken: SchemaViolation) -> str:
 
 
 def _wrong(broken: SchemaViolation, document: Document) -> tuple[str, str, str]:
-    return broken.expected, broken.found, _remedy(broken, document)
+    return broken.expected, broken.actual, _remedy(broken, document)
 
 
 def _remedy(broken: SchemaViolation, document: Document) -> str:

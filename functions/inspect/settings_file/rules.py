@@ -56,9 +56,9 @@ def _one_user_column_each(options: Options, file: str) -> Iterator[Problem]:
     for name, column in options.columns.items():
         other = first.setdefault(column.strip().lower(), name)
         if other != name:
-            found = f"{quoted(column)} for {other!r} too"
+            actual = f"{quoted(column)} for {other!r} too"
             yield options.problem(
-                f"columns.{name}", "another column of yours", found, "Map each column once.", file
+                f"columns.{name}", "another column of yours", actual, "Map each column once.", file
             )
 
 
@@ -69,20 +69,20 @@ def _types_or_type(options: Options, file: str) -> Iterator[Problem]:
 
 
 def _no_neuron_chips(options: Options, file: str) -> Iterator[Problem]:
-    asked = (
+    settings = (
         "compute.instance_type"
         if "compute.instance_type" in options.lines
         else "compute.instance_types"
     )
-    training = [(asked, name) for name in options.compute.get("instance_types", [])]
+    training = [(settings, name) for name in options.compute.get("instance_types", [])]
     for key, name in [
         *training,
         ("deployment.instance_type", options.deployment.get("instance_type", "")),
     ]:
         if _NEURON.match(name):
-            found = f"{name}, whose Neuron chips the images have no drivers for"
+            actual = f"{name}, whose Neuron chips the images have no drivers for"
             yield options.problem(
-                key, "an instance type with GPUs or CPUs only", found, "Choose another type.", file
+                key, "an instance type with GPUs or CPUs only", actual, "Choose another type.", file
             )
 
 
@@ -114,9 +114,9 @@ def _gpu_for_half_precision(options: Options, file: str) -> Iterator[Problem]:
     for name in ("fp16", "tf32"):
         if cpus and options.hyperparameters.get(name):
             remedy = f"Remove {name}, or choose types such as ml.g5.xlarge."
-            found = f"{cpus[0]} among the instance types"
+            actual = f"{cpus[0]} among the instance types"
             yield options.problem(
-                f"hyperparameters.{name}", f"GPUs, which {name} needs", found, remedy, file
+                f"hyperparameters.{name}", f"GPUs, which {name} needs", actual, remedy, file
             )
 
 
@@ -130,21 +130,21 @@ def _no_four_bits(options: Options, file: str) -> Iterator[Problem]:
 
 
 def _layers_that_train(options: Options, file: str) -> Iterator[Problem]:
-    given = options.hyperparameters
-    if given.get("freeze_layers") and given.get("lora"):
-        key, found = "hyperparameters.freeze_layers", str(given["freeze_layers"])
+    hyperparameters = options.hyperparameters
+    if hyperparameters.get("freeze_layers") and hyperparameters.get("lora"):
+        key, actual = "hyperparameters.freeze_layers", str(hyperparameters["freeze_layers"])
         expected = "0 with lora, which trains none of the model's own layers"
-        yield options.problem(key, expected, found, "Remove one of the two.", file)
+        yield options.problem(key, expected, actual, "Remove one of the two.", file)
 
 
 def _workers_that_prefetch(options: Options, file: str) -> Iterator[Problem]:
-    given = options.hyperparameters
+    hyperparameters = options.hyperparameters
     for name in ("dataloader_prefetch_factor", "dataloader_persistent_workers"):
-        if given.get(name) and not given.get("dataloader_num_workers"):
+        if hyperparameters.get(name) and not hyperparameters.get("dataloader_num_workers"):
             yield options.problem(
                 f"hyperparameters.{name}",
                 "dataloader_num_workers of at least 1 next to it",
-                str(given.get("dataloader_num_workers", "none")),
+                str(hyperparameters.get("dataloader_num_workers", "none")),
                 f"Set dataloader_num_workers, or remove {name}.",
                 file,
             )
@@ -167,10 +167,10 @@ def _schedule_is_complete(options: Options, file: str) -> Iterator[Problem]:
 
 
 def _plateaus_are_validated(options: Options, file: str) -> Iterator[Problem]:
-    given = options.hyperparameters
+    hyperparameters = options.hyperparameters
     if (
-        given.get("lr_scheduler_type") == "reduce_lr_on_plateau"
-        and given.get("eval_strategy") == "no"
+        hyperparameters.get("lr_scheduler_type") == "reduce_lr_on_plateau"
+        and hyperparameters.get("eval_strategy") == "no"
     ):
         expected = "eval_strategy epoch or steps, whose results reduce_lr_on_plateau goes by"
         yield options.problem(
@@ -200,11 +200,11 @@ def _values_fit_a_job(options: Options, file: str) -> Iterator[Problem]:
     for name, value in options.hyperparameters.items():
         length = len(value if isinstance(value, str) else json.dumps(value))
         if length > VALUE_CHARACTERS:
-            expected, found = (
+            expected, actual = (
                 f"at most {VALUE_CHARACTERS:,} characters, as SageMaker takes",
                 counted(length, "character"),
             )
-            yield options.problem(f"hyperparameters.{name}", expected, found, "Shorten it.", file)
+            yield options.problem(f"hyperparameters.{name}", expected, actual, "Shorten it.", file)
 
 
 def _settings_fit_the_mode(options: Options, file: str) -> Iterator[Problem]:
@@ -228,12 +228,12 @@ def _weights_alone(options: Options, file: str) -> Iterator[Problem]:
         ("precision", "max_metric_loss") if options.serving.get("engine") == "torch" else ()
     ):
         if name in options.serving:
-            expected, found = (
+            expected, actual = (
                 f"no {name} with the engine torch, for which no graph is made",
                 str(options.serving[name]),
             )
             yield options.problem(
-                f"serving.{name}", expected, found, f"Set engine: auto, or remove {name}.", file
+                f"serving.{name}", expected, actual, f"Set engine: auto, or remove {name}.", file
             )
 
 

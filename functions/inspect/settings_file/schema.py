@@ -111,8 +111,8 @@ def _argument(name: str) -> Schema:
 
 
 def _limits(least: float | None, most: float | None, choices: tuple[str, ...]) -> Schema:
-    given = {"enum": list(choices) or None, "minimum": least, "maximum": most}
-    return {key: value for key, value in given.items() if value is not None}
+    limits = {"enum": list(choices) or None, "minimum": least, "maximum": most}
+    return {key: value for key, value in limits.items() if value is not None}
 
 
 def _sentence(text: str) -> str:
@@ -134,18 +134,18 @@ def _passed(name: str, field: Passed) -> Schema:
 
 
 def _hyperparameters() -> Schema:
-    known = {name: _argument(name) for name in OWN if name not in _ELSEWHERE} | {
+    properties = {name: _argument(name) for name in OWN if name not in _ELSEWHERE} | {
         name: _passed(name, field) for name, field in PASSED.items()
     }
-    known["base_model"] = BASE_MODEL
+    properties["base_model"] = BASE_MODEL
     others = {
-        alias: {**known[name], "description": f"Another name of {name}."}
+        alias: {**properties[name], "description": f"Another name of {name}."}
         for alias, name in ALIASES.items()
     }
-    del known["base_model"]
+    del properties["base_model"]
     return _object(
         "How the model is trained: Traindrop's own settings and those of TrainingArguments.",
-        known | others,
+        properties | others,
     )
 
 

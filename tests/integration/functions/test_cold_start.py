@@ -81,7 +81,7 @@ def start(
 
     def begin(seconds: float) -> Cold:
         options = ("--state", str(tmp_path / "cold"), "--images", str(images))
-        part = running(
+        piece = running(
             "localcloud.sagemaker",
             free_port(),
             "/health",
@@ -90,12 +90,12 @@ def start(
             str(seconds),
             AWS_ENDPOINT_URL=engine_url,
         )
-        contexts.append(part)
-        return Cold(part.__enter__(), clients)
+        contexts.append(piece)
+        return Cold(piece.__enter__(), clients)
 
     yield begin
-    for part in contexts:
-        part.__exit__(None, None, None)
+    for piece in contexts:
+        piece.__exit__(None, None, None)
 
 
 def live_ledger() -> MemoryLedger:

@@ -17,7 +17,7 @@ from localcloud import processes
 from localcloud.cloud import ProcessRecord
 from localcloud.processes import (
     PartDiedError,
-    Stopped,
+    StopResult,
     end_leftovers,
     find,
     free_port,
@@ -89,7 +89,7 @@ def test_what_a_process_prints_is_in_its_log_and_no_terminal_is_its_input(
 
 def test_stopping_ends_the_parts_and_names_them(start: Start, tmp_path: Path) -> None:
     records = {"a": start(PATIENT), "b": start(PATIENT)}
-    assert stop(records, ("b", "a"), tmp_path / "state") == Stopped(("b", "a"), (), 0)
+    assert stop(records, ("b", "a"), tmp_path / "state") == StopResult(("b", "a"), (), 0)
     assert owned_processes(tmp_path / "state") == []
 
 

@@ -132,7 +132,7 @@ def test_the_parts_of_an_error_can_be_had_apart() -> None:
         "parts[0].size",
         "a whole number",
     )
-    assert error.found == f'"{"y" * 78}…'
+    assert error.actual == f'"{"y" * 78}…'
 
 
 def test_what_is_no_object_is_no_document() -> None:

@@ -36,7 +36,7 @@ def marked(i: int) -> dict[str, Any]:
     return {"text": f"Ada in Prague, day {i}", "entities": [[0, 3, "PER"], [7, 13, "LOC"]]}
 
 
-def asked(i: int) -> dict[str, Any]:
+def questioned(i: int) -> dict[str, Any]:
     context = f"Entry {i}: Ada was born in {PLACES[i % 2]}."
     answer = {"text": [PLACES[i % 2]], "answer_start": [context.index(PLACES[i % 2])]}
     return {"question": "Where was she born?", "passage": context, "answers": answer}
@@ -86,7 +86,7 @@ def named(i: int) -> dict[str, Any]:
     return {"review": f"film {i}", "mood": "x", "sentiment": ("good", "bad")[i % 2]}
 
 
-def said(*messages: tuple[str, Any]) -> list[dict[str, Any]]:
+def message(*messages: tuple[str, Any]) -> list[dict[str, Any]]:
     return [{"from": role, "value": content} for role, content in messages]
 
 
@@ -242,43 +242,43 @@ TASKS: dict[str, tuple[Drop, str]] = {
         "r.jsonl, column 'entities': expected rows with spans; found none with any. Mark some entities.",
     ),
     "answers: a start missing": (
-        drop(asked, answers={"text": ["Paris"], "answer_start": []}),
+        drop(questioned, answers={"text": ["Paris"], "answer_start": []}),
         "r.jsonl, row 5, column 'answers': expected as many starts as answers; found 0 and 1. "
         "Give every answer its start, or leave the starts out.",
     ),
     "answers: a word the context lacks": (
-        drop(asked, answers="Paris"),
+        drop(questioned, answers="Paris"),
         "r.jsonl, row 5, column 'answers': expected an answer that stands in the context; "
         "found 'Paris', which does not. "
         "Copy the answer from the context letter by letter, or leave it empty for no answer.",
     ),
     "answers: elsewhere": (
-        drop(asked, answers={"text": ["Prague"], "answer_start": [0]}),
+        drop(questioned, answers={"text": ["Prague"], "answer_start": [0]}),
         "r.jsonl, row 5, column 'answers': expected the answer 'Prague' at character 0 of the context; "
         "found 'Entry '. It stands at 25: correct answer_start.",
     ),
     "answers: beyond the context": (
-        drop(asked, answers={"text": ["Rome"], "answer_start": [500]}),
+        drop(questioned, answers={"text": ["Rome"], "answer_start": [500]}),
         "r.jsonl, row 5, column 'answers': expected the answer 'Rome' at character 500 of the context; "
         "found nothing. Copy the answer from the context.",
     ),
     "answers: a number": (
-        drop(asked, answers={"text": [1815], "answer_start": [0]}),
+        drop(questioned, answers={"text": [1815], "answer_start": [0]}),
         "r.jsonl, row 5, column 'answers': expected the text of an answer; found [1815]. "
         + ANSWERS,
     ),
     "answers: no question": (
-        drop(asked, question=None),
+        drop(questioned, question=None),
         "r.jsonl, row 5, column 'question': expected a question; found an empty cell. "
         "Fill in the question or delete the row.",
     ),
     "answers: no context": (
-        drop(asked, passage="  "),
+        drop(questioned, passage="  "),
         "r.jsonl, row 5, column 'passage': expected a context; found an empty cell. "
         "Fill in the context or delete the row.",
     ),
     "answers: a context of paragraphs": (
-        drop(asked, passage=["one", "two"]),
+        drop(questioned, passage=["one", "two"]),
         "r.jsonl, row 5, column 'passage': expected a plain value; found a JSON array. "
         "Give each row one context, as a plain value.",
     ),
@@ -347,7 +347,7 @@ TASKS: dict[str, tuple[Drop, str]] = {
         "r.jsonl, row 13, column 'content': expected a text; found an empty cell. Fill in the text or delete the row.",
     ),
     "chats: an unknown role": (
-        drop(chatted, conversations=said(("human", "a"), ("narrator", "b"))),
+        drop(chatted, conversations=message(("human", "a"), ("narrator", "b"))),
         "r.jsonl, row 5, column 'conversations': expected a role (system, user, assistant); found 'narrator'. "
         "Correct the role.",
     ),
@@ -357,22 +357,22 @@ TASKS: dict[str, tuple[Drop, str]] = {
         "Correct the role.",
     ),
     "chats: an empty message": (
-        drop(chatted, conversations=said(("human", " "), ("gpt", "b"))),
+        drop(chatted, conversations=message(("human", " "), ("gpt", "b"))),
         "r.jsonl, row 5, column 'conversations': expected a message with content; found an empty one of the user. "
         "Fill in the content or delete the row.",
     ),
     "chats: a message of parts": (
-        drop(chatted, conversations=said(("human", [{"type": "image"}]), ("gpt", "b"))),
+        drop(chatted, conversations=message(("human", [{"type": "image"}]), ("gpt", "b"))),
         "r.jsonl, row 5, column 'conversations': expected a message with a text; found [{'type': 'image'}] of the "
         "user. Write the content as one text; pictures and calls of tools cannot be learnt.",
     ),
     "chats: the user's last word": (
-        drop(chatted, conversations=said(("human", "a"), ("gpt", "b"), ("human", "c"))),
+        drop(chatted, conversations=message(("human", "a"), ("gpt", "b"), ("human", "c"))),
         "r.jsonl, row 5, column 'conversations': expected a last message of the assistant; found one of the user. "
         "Let every chat end with the answer that is to be learnt.",
     ),
     "chats: nobody asked": (
-        drop(chatted, conversations=said(("system", "a"), ("gpt", "b"))),
+        drop(chatted, conversations=message(("system", "a"), ("gpt", "b"))),
         "r.jsonl, row 5, column 'conversations': expected a message of the user; found none. "
         "Put what is answered before the answer.",
     ),

@@ -44,10 +44,10 @@ class Bucket:
         self.uploaded[key] = NOW - timedelta(seconds=age)
 
     def list(self, prefix: str) -> list[StoredObject]:
-        found = [key for key in self.objects if key.startswith(prefix)]
+        result = [key for key in self.objects if key.startswith(prefix)]
         return [
             StoredObject(key, len(self.objects[key]), self._etag(key), "v1", self.uploaded[key])
-            for key in found
+            for key in result
         ]
 
     def _etag(self, key: str) -> str:

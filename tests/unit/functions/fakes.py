@@ -22,7 +22,7 @@ from functions.adapters.sagemaker import (
 )
 from functions.adapters.storage import Storage, StoredObject
 from functions.adapters.workflow import Workflow
-from functions.common.tags import Kind, Owned, Tags, as_tags
+from functions.common.tags import Kind, TaggedResource, Tags, as_tags
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 STAMP = NOW.isoformat(timespec="milliseconds")
@@ -59,14 +59,14 @@ class MemoryLedger(Ledger):
             **json.loads(json.dumps(plain(fields))),
         }
         self.run_records[run] = record
-        known = self.model_records.setdefault(
+        expected = self.model_records.setdefault(
             model, {"model": model, "endpoint": f"{STACK}-{model}", "updated_at": STAMP}
         )
         if status in IN_PROGRESS:
-            known["active_run"] = run
+            expected["active_run"] = run
         if status == "live":
-            known["champion"] = run
-            known["task"] = fields.get("task")
+            expected["champion"] = run
+            expected["task"] = fields.get("task")
         return RunRecord.read(self.run_records[run])
 
     def find_run(self, run: str) -> RunRecord | None:
@@ -299,16 +299,19 @@ class MemorySageMaker(SageMaker):
             if name.startswith(prefix)
         }
 
-    def owned(self, kind: Kind, prefix: str, tags: Tags) -> list[Owned]:
+    def owned(self, kind: Kind, prefix: str, tags: Tags) -> list[TaggedResource]:
         things = {
             "endpoint": self.endpoints,
             "endpoint-config": self.configs,
             "model": self.models,
         }[kind]
-        found = [Owned(kind, name, as_tags(item.get("Tags", []))) for name, item in things.items()]
+        result = [
+            TaggedResource(kind, name, as_tags(item.get("Tags", [])))
+            for name, item in things.items()
+        ]
         return [
             item
-            for item in found
+            for item in result
             if item.name.startswith(prefix) and item.tags.items() >= tags.items()
         ]
 

@@ -16,9 +16,9 @@ TASKS = (
 
 
 def page(files: tuple[str, ...] = FILES, **facts: Any) -> bytes:
-    known = {"sha": COMMIT, "config": {"architectures": ["BertForSequenceClassification"]}}
+    expected = {"sha": COMMIT, "config": {"architectures": ["BertForSequenceClassification"]}}
     return json.dumps(
-        {**known, "siblings": [{"rfilename": name} for name in files], **facts}
+        {**expected, "siblings": [{"rfilename": name} for name in files], **facts}
     ).encode()
 
 
@@ -33,45 +33,45 @@ def answering(answer: bytes | HubError) -> Fetch:
     return get
 
 
-MAY_READ = (
+HINT = (
     "Correct hub.model_id, or name a secret with a token that may read it under hub.token_secret."
 )
 LATER = (
     "Drop traindrop.yaml again later, or set hub.task, so that the Hub need not be asked from here."
 )
 WHOLE = "Name a repository with a whole model; merge an adapter into its base model first."
-AT = "traindrop.yaml, column 'hub.model_id': expected"
+FIELD = "traindrop.yaml, column 'hub.model_id': expected"
 
 REFUSED: dict[str, tuple[bytes | HubError, str]] = {
     "no such model": (
         HubError("404 Not Found", 404),
-        f"{AT} a model of the Hub, 'org/m' at the revision 'main'; found none (404 Not Found). "
+        f"{FIELD} a model of the Hub, 'org/m' at the revision 'main'; found none (404 Not Found). "
         "Correct hub.model_id or hub.revision; for a private model, set hub.token_secret.",
     ),
     "not shown without a token": (
         HubError("401 Unauthorized", 401),
-        f"{AT} a model of the Hub that may be read, 'org/m' at the revision 'main'; found 401 Unauthorized. {MAY_READ}",
+        f"{FIELD} a model of the Hub that may be read, 'org/m' at the revision 'main'; found 401 Unauthorized. {HINT}",
     ),
     "not shown to this token": (
         HubError("403 Forbidden", 403),
-        f"{AT} a model of the Hub that may be read, 'org/m' at the revision 'main'; found 403 Forbidden. {MAY_READ}",
+        f"{FIELD} a model of the Hub that may be read, 'org/m' at the revision 'main'; found 403 Forbidden. {HINT}",
     ),
     "out of reach": (
         HubError("timed out"),
-        f"{AT} an answer of the Hugging Face Hub; found none (timed out). {LATER}",
+        f"{FIELD} an answer of the Hugging Face Hub; found none (timed out). {LATER}",
     ),
     "out of order": (
         HubError("503 Service Unavailable", 503),
-        f"{AT} an answer of the Hugging Face Hub; found none (503 Service Unavailable). {LATER}",
+        f"{FIELD} an answer of the Hugging Face Hub; found none (503 Service Unavailable). {LATER}",
     ),
     "a proxy's page": (
         b"<html>",
-        f"{AT} an answer of the Hugging Face Hub; found none (an answer that is no JSON (Expecting value: line 1 "
+        f"{FIELD} an answer of the Hugging Face Hub; found none (an answer that is no JSON (Expecting value: line 1 "
         f"column 1 (char 0))). {LATER}",
     ),
     "a list": (
         b"[]",
-        f"{AT} an answer of the Hugging Face Hub; found none (an answer that is no JSON object). {LATER}",
+        f"{FIELD} an answer of the Hugging Face Hub; found none (an answer that is no JSON object). {LATER}",
     ),
     "no weights": (
         page(("config.json", "tf_model.h5", "tokenizer.json")),

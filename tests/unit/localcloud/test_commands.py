@@ -8,7 +8,7 @@ import pytest
 
 from localcloud.commands import stopped_text, sweep_text, up_text
 from localcloud.lifecycle import UpResult
-from localcloud.processes import Stopped
+from localcloud.processes import StopResult
 
 
 @pytest.mark.parametrize(
@@ -47,16 +47,16 @@ def test_up_says_what_became_of_interrupted_runs(swept: dict[str, Any], text: st
 @pytest.mark.parametrize(
     ("stopped", "text"),
     [
-        (Stopped((), (), 0), "Nothing was running: checked"),
+        (StopResult((), (), 0), "Nothing was running: checked"),
         (
-            Stopped(("sagemaker", "engine"), (), 0),
+            StopResult(("sagemaker", "engine"), (), 0),
             "Stopped sagemaker and engine; nothing runs or listens any more,",
         ),
         (
-            Stopped(("engine",), ("engine",), 2),
+            StopResult(("engine",), ("engine",), 2),
             "Stopped engine (engine had to be killed), and 2 processes they left; nothing runs or listens any more,",
         ),
     ],
 )
-def test_down_says_what_it_ended(stopped: Stopped, text: str) -> None:
+def test_down_says_what_it_ended(stopped: StopResult, text: str) -> None:
     assert stopped_text(stopped) == text

@@ -25,9 +25,9 @@ SERVING_FILES = [path for _, path in serving_files(ROOT)]
 
 
 def manifest(repository: str) -> Manifest:
-    found = read_manifest(repository)
-    assert found is not None
-    return found
+    result = read_manifest(repository)
+    assert result is not None
+    return result
 
 
 TRAINING = manifest("huggingface-pytorch-training")

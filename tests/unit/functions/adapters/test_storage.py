@@ -19,7 +19,7 @@ from functions.adapters.storage import Storage, StoredObject
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-AT = datetime(2030, 1, 1, tzinfo=UTC)
+MOMENT = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def version(key: str, number: str, latest: bool = True) -> dict[str, Any]:
         "IsLatest": latest,
         "Size": 3,
         "ETag": '"e"',
-        "LastModified": AT,
+        "LastModified": MOMENT,
     }
 
 
@@ -65,7 +65,7 @@ def test_a_listing_has_current_versions_only(s3: S3Client, stub: Stubber) -> Non
         "DeleteMarkers": [{"Key": "p/gone", "VersionId": "2", "IsLatest": True}],
     }
     stub.add_response("list_object_versions", answer, {"Bucket": "b", "Prefix": "p/"})
-    assert Storage(s3, "b").list("p/") == [StoredObject("p/a", 3, "e", "2", AT)]
+    assert Storage(s3, "b").list("p/") == [StoredObject("p/a", 3, "e", "2", MOMENT)]
 
 
 def test_an_object_is_read_in_ranges_of_one_version(

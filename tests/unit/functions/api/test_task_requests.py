@@ -205,17 +205,17 @@ GOOD = {"label": "good", "score": 0.9}
 WRITTEN = {"generated_text": "Once upon"}
 SAID = {"generated_text": [*CHAT, {"role": "assistant", "content": "Hello"}]}
 ANSWERED: list[tuple[str, Any]] = [
-    *(("text-classification", each) for each in (GOOD, [GOOD], [[GOOD, GOOD], [GOOD]])),
-    *(("token-classification", each) for each in ([], [ENTITY], [PIECE], [[ENTITY], []])),
-    *(("question-answering", each) for each in (ANSWER, [ANSWER, ANSWER], [[ANSWER], [ANSWER]])),
+    *(("text-classification", item) for item in (GOOD, [GOOD], [[GOOD, GOOD], [GOOD]])),
+    *(("token-classification", item) for item in ([], [ENTITY], [PIECE], [[ENTITY], []])),
+    *(("question-answering", item) for item in (ANSWER, [ANSWER, ANSWER], [[ANSWER], [ANSWER]])),
     ("summarization", [{"summary_text": "short"}]),
     ("translation", [{"translation_text": "kurz"}] * 2),
     ("text2text-generation", [WRITTEN]),
-    *(("text-generation", each) for each in ([WRITTEN], [[WRITTEN], [WRITTEN]], [SAID], [[SAID]])),
-    *(("fill-mask", each) for each in ([FILLED], [[FILLED], [FILLED]], [[[FILLED], [FILLED]]])),
+    *(("text-generation", item) for item in ([WRITTEN], [[WRITTEN], [WRITTEN]], [SAID], [[SAID]])),
+    *(("fill-mask", item) for item in ([FILLED], [[FILLED], [FILLED]], [[[FILLED], [FILLED]]])),
     *(
-        ("feature-extraction", each)
-        for each in ([0.1, 0.2], [[0.1], [0.2]], [[[0.1], [0.2]]], [[[[0.1], [0.2]]]])
+        ("feature-extraction", item)
+        for item in ([0.1, 0.2], [[0.1], [0.2]], [[[0.1], [0.2]]], [[[[0.1], [0.2]]]])
     ),
 ]
 

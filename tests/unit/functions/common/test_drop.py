@@ -113,17 +113,17 @@ objects = st.lists(
 )
 
 
-def as_files(found: Sequence[StoredObject]) -> list[DropFile]:
-    return [DropFile(o.key, o) for o in found]
+def as_files(result: Sequence[StoredObject]) -> list[DropFile]:
+    return [DropFile(o.key, o) for o in result]
 
 
 @settings(deadline=None)
 @given(objects, st.randoms(use_true_random=False))
 def test_the_order_of_a_listing_does_not_change_the_fingerprint(
-    found: list[StoredObject], random: object
+    result: list[StoredObject], random: object
 ) -> None:
-    shuffled = sorted(found, key=lambda _: random.random())  # type: ignore[attr-defined]
-    assert fingerprint_of("m", as_files(shuffled)) == fingerprint_of("m", as_files(found))
+    shuffled = sorted(result, key=lambda _: random.random())  # type: ignore[attr-defined]
+    assert fingerprint_of("m", as_files(shuffled)) == fingerprint_of("m", as_files(result))
 
 
 @settings(deadline=None)
@@ -131,8 +131,8 @@ def test_the_order_of_a_listing_does_not_change_the_fingerprint(
 def test_different_drops_have_different_fingerprints(
     one: list[StoredObject], other: list[StoredObject], model: str, another: str
 ) -> None:
-    def content(name: str, found: list[StoredObject]) -> object:
-        return name, sorted((o.key, o.size, o.etag) for o in found)
+    def content(name: str, result: list[StoredObject]) -> object:
+        return name, sorted((o.key, o.size, o.etag) for o in result)
 
     same = content(model, one) == content(another, other)
     prints = (

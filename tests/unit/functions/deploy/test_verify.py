@@ -103,7 +103,7 @@ def test_a_waking_endpoint_is_asked_again_later(
 
 
 @pytest.mark.parametrize(
-    ("expected", "found", "sentence"),
+    ("expected", "result", "sentence"),
     [
         ({"a": 1}, {"a": 1.01}, None),
         ({"a": 100}, {"a": 101.5}, None),
@@ -117,8 +117,8 @@ def test_a_waking_endpoint_is_asked_again_later(
         ([[1.0]], [["1.0"]], "answer[0][0]: expected 1.0; found '1.0'"),
     ],
 )
-def test_the_first_difference_is_named(expected: Any, found: Any, sentence: str | None) -> None:
-    assert first_difference(expected, found, 0.02) == sentence
+def test_the_first_difference_is_named(expected: Any, result: Any, sentence: str | None) -> None:
+    assert first_difference(expected, result, 0.02) == sentence
 
 
 def test_long_values_are_shortened() -> None:

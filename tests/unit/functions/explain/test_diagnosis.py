@@ -190,19 +190,23 @@ def test_what_the_script_died_of_counts_more_than_what_was_logged_before() -> No
 
 
 def test_what_the_job_said_stands_word_for_word_before_anything_it_reminds_of() -> None:
-    told = CauseAndRemedy(
+    explanation = CauseAndRemedy(
         "The training diverged: MemoryError, says the data.", "Lower learning_rate."
     )
     by_file = diagnose(
-        Evidence("train", reason=f"AlgorithmError: {told}, exit code: 1", log_tail=TRACEBACK)
+        Evidence("train", reason=f"AlgorithmError: {explanation}, exit code: 1", log_tail=TRACEBACK)
     )
     by_log = diagnose(
-        Evidence("train", reason="AlgorithmError", log_tail=[*TRACEBACK, f"The job failed: {told}"])
+        Evidence(
+            "train",
+            reason="AlgorithmError",
+            log_tail=[*TRACEBACK, f"The job failed: {explanation}"],
+        )
     )
     assert (
         (by_file.cause, by_file.remedy)
         == (by_log.cause, by_log.remedy)
-        == (told.cause, told.remedy)
+        == (explanation.cause, explanation.remedy)
     )
 
 

@@ -7,20 +7,20 @@ from functions.explain.diagnosis import Evidence, diagnose
 from functions.explain.known_failures import FACTS, RECOGNISED
 
 
-@pytest.mark.parametrize("known", RECOGNISED, ids=lambda known: known.cause)
+@pytest.mark.parametrize("expected", RECOGNISED, ids=lambda expected: expected.cause)
 def test_a_cause_that_is_recognised_once_is_recognised_in_its_own_words(
-    known: KnownFailure,
+    expected: KnownFailure,
 ) -> None:
-    symptom = known.symptom.split("`")[1].replace("…", "x")
-    assert recognise(symptom, RECOGNISED) == known.explain(symptom)
+    symptom = expected.symptom.split("`")[1].replace("…", "x")
+    assert recognise(symptom, RECOGNISED) == expected.explain(symptom)
 
 
-@pytest.mark.parametrize("each", [*RECOGNISED, *FACTS], ids=lambda each: each.cause)
-def test_causes_and_remedies_are_sentences_that_can_be_told_in_full(each: KnownFailure) -> None:
-    assert each.remedy.endswith(".")
-    assert each.cause.endswith((".", "{what}"))
-    assert len(each.cause) + len(REMEDY_MARK) + len(each.remedy) <= MAX_CHARACTERS - 300
-    assert REMEDY_MARK not in each.cause + each.remedy
+@pytest.mark.parametrize("item", [*RECOGNISED, *FACTS], ids=lambda item: item.cause)
+def test_causes_and_remedies_are_sentences_that_can_be_told_in_full(item: KnownFailure) -> None:
+    assert item.remedy.endswith(".")
+    assert item.cause.endswith((".", "{what}"))
+    assert len(item.cause) + len(REMEDY_MARK) + len(item.remedy) <= MAX_CHARACTERS - 300
+    assert REMEDY_MARK not in item.cause + item.remedy
 
 
 def test_a_killed_process_without_a_word_is_out_of_memory() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from functions.adapters.hub import HubModel
 from functions.common.settings import Settings
-from functions.inspect.inspection import PATIENCE, Inspection
+from functions.inspect.inspection import MAX_SETTLE_PERIODS, Inspection
 from functions.inspect.settings_file import Hub
 from tests.unit.functions.drops import NOW, SETTINGS, Book, Bucket, reviews
 
@@ -59,7 +59,7 @@ SLOW: dict[str, dict[str, str]] = {
 }
 
 
-def known(wanted: Hub) -> HubModel:
+def expected(wanted: Hub) -> HubModel:
     return HubModel("c0ffee", "fill-mask")
 
 
@@ -68,7 +68,7 @@ class Clock:
 
     def __init__(self, settings: Settings) -> None:
         self.bucket, self.book, self.seconds = Bucket(), Book(), 0.0
-        self.inspection = Inspection(self.bucket, self.book, settings, self.now, known)
+        self.inspection = Inspection(self.bucket, self.book, settings, self.now, expected)
 
     def now(self) -> datetime:
         return NOW + timedelta(seconds=self.seconds)
@@ -89,7 +89,7 @@ def runs(files: dict[str, str], pause: float = PAUSE) -> Book:
         clock.upload(name, content)
         clock.seconds += pause
         clock.look()
-    for _ in range(PATIENCE + 2):
+    for _ in range(MAX_SETTLE_PERIODS + 2):
         outcome, wait = clock.look()
         if outcome != "arriving":
             break

@@ -38,7 +38,7 @@ def inspected(content: bytes, extension: str) -> dict[str, Any]:
         assert seen["problems"]
         assert seen["problem_count"] >= len(seen["problems"])
     for problem in seen.get("problems", []):
-        assert all(problem[part].strip() for part in ("expected", "found", "remedy"))
+        assert all(problem[chunk].strip() for chunk in ("expected", "found", "remedy"))
     assert len(json.dumps(seen, ensure_ascii=False).encode()) < RECORD_LIMIT
     return seen
 
@@ -150,15 +150,15 @@ def rows_of_json(draw: st.DrawFn) -> bytes:
 @st.composite
 def damaged(draw: st.DrawFn, content: bytes) -> bytes:
     """Bytes with some changed, and perhaps a piece cut out, doubled or zeroed."""
-    found = bytearray(content)
-    for place in draw(st.lists(st.integers(0, len(found) - 1), max_size=4)):
-        found[place] ^= draw(st.integers(1, 255))
-    start, length = draw(st.integers(0, len(found) - 1)), draw(st.integers(0, 40))
-    piece = found[start : start + length]
-    found[start : start + length] = draw(
+    result = bytearray(content)
+    for place in draw(st.lists(st.integers(0, len(result) - 1), max_size=4)):
+        result[place] ^= draw(st.integers(1, 255))
+    start, length = draw(st.integers(0, len(result) - 1)), draw(st.integers(0, 40))
+    piece = result[start : start + length]
+    result[start : start + length] = draw(
         st.sampled_from([piece, b"", piece * 2, bytes(len(piece))])
     )
-    return bytes(found)
+    return bytes(result)
 
 
 COLUMNS: list[dict[str, list[Any]]] = [

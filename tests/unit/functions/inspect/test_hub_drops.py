@@ -41,9 +41,9 @@ def test_a_model_that_cannot_be_deployed_is_refused(answer: bytes | HubError, me
 
 
 def test_a_model_is_pinned_to_the_commit_it_is_at_now() -> None:
-    at = desk(page(pipeline_tag="sentiment-analysis"))
-    seen = at.inspect({"traindrop.yaml": YAML})
-    spec = at.bucket.document(seen["run"], "spec.json")
+    position = desk(page(pipeline_tag="sentiment-analysis"))
+    seen = position.inspect({"traindrop.yaml": YAML})
+    spec = position.bucket.document(seen["run"], "spec.json")
     assert (seen["outcome"], seen["task"], seen["warnings"]) == (
         "deployable",
         "text-classification",
@@ -58,13 +58,13 @@ def test_a_model_is_pinned_to_the_commit_it_is_at_now() -> None:
 
 
 def test_its_archive_holds_code_and_nothing_else() -> None:
-    at = desk(page())
-    run = at.inspect({"traindrop.yaml": YAML})["run"]
-    held = names(at.bucket.objects[f"models/{run}/model.tar.gz"])
+    position = desk(page())
+    run = position.inspect({"traindrop.yaml": YAML})["run"]
+    held = names(position.bucket.objects[f"models/{run}/model.tar.gz"])
     assert all(name.startswith("code/") for name in held)
     packages = {"code/traindrop/hooks.py", "code/tasks/registry.py", "code/contracts/problems.py"}
     assert {"code/inference.py", *packages} <= {*held}
-    rows = json.loads(at.bucket.objects[f"models/{run}/verification.json"])["rows"]
+    rows = json.loads(position.bucket.objects[f"models/{run}/verification.json"])["rows"]
     assert [sorted(row) for row in rows] == [["request"]]
 
 
@@ -89,9 +89,12 @@ def test_the_task_that_is_set_stands_before_the_pages() -> None:
 
 
 def test_a_hub_out_of_reach_is_none_where_the_task_is_set() -> None:
-    at = desk(HubError("Connection refused"))
-    seen = at.inspect({"traindrop.yaml": f"{YAML}  task: fill-mask\n  revision: v1\n"})
-    assert (seen["outcome"], at.bucket.document(seen["run"], "spec.json")["hub"]["revision"]) == (
+    position = desk(HubError("Connection refused"))
+    seen = position.inspect({"traindrop.yaml": f"{YAML}  task: fill-mask\n  revision: v1\n"})
+    assert (
+        seen["outcome"],
+        position.bucket.document(seen["run"], "spec.json")["hub"]["revision"],
+    ) == (
         "deployable",
         "v1",
     )
@@ -104,16 +107,16 @@ def test_a_hub_out_of_reach_is_none_where_the_task_is_set() -> None:
 
 
 def test_a_model_id_that_is_wrong_is_told_though_the_task_is_set() -> None:
-    at = desk(HubError("404 Not Found", 404))
+    position = desk(HubError("404 Not Found", 404))
     assert (
         "found none (404 Not Found)"
-        in refusals(at.inspect({"traindrop.yaml": f"{YAML}  task: fill-mask\n"}))[0]
+        in refusals(position.inspect({"traindrop.yaml": f"{YAML}  task: fill-mask\n"}))[0]
     )
 
 
 def test_a_secret_of_another_stack_is_refused() -> None:
-    at = desk(page())
-    assert refusals(at.inspect({"traindrop.yaml": f"{YAML}  token_secret: other/hub\n"})) == [
+    position = desk(page())
+    assert refusals(position.inspect({"traindrop.yaml": f"{YAML}  token_secret: other/hub\n"})) == [
         "traindrop.yaml, column 'hub.token_secret': expected the name of a secret that begins with 'shop/'; "
         "found 'other/hub'. Store the token in a secret such as 'shop/hub', which this stack's roles can read, "
         "and name that."
@@ -121,8 +124,8 @@ def test_a_secret_of_another_stack_is_refused() -> None:
 
 
 def test_a_secret_that_is_not_there_is_told() -> None:
-    at = desk(page())
-    assert refusals(at.inspect({"traindrop.yaml": f"{YAML}  token_secret: shop/hub\n"})) == [
+    position = desk(page())
+    assert refusals(position.inspect({"traindrop.yaml": f"{YAML}  token_secret: shop/hub\n"})) == [
         "traindrop.yaml, column 'hub.token_secret': expected a secret with a token of the Hub; "
         "found the secret 'shop/hub' cannot be read (ResourceNotFoundException). "
         "Create it in Secrets Manager with the token as its text, or correct the name."
@@ -130,22 +133,22 @@ def test_a_secret_that_is_not_there_is_told() -> None:
 
 
 def test_the_secrets_name_is_kept_and_its_token_is_not() -> None:
-    at = desk(page(), lambda name: "hf_top_secret")
-    run = at.inspect({"traindrop.yaml": f"{YAML}  token_secret: shop/hub\n"})["run"]
-    assert at.bucket.document(run, "spec.json")["hub"]["token_secret"] == "shop/hub"
-    assert not any(b"hf_top_secret" in content for content in at.bucket.objects.values())
-    assert "hf_top_secret" not in str(at.book.runs)
+    position = desk(page(), lambda name: "hf_top_secret")
+    run = position.inspect({"traindrop.yaml": f"{YAML}  token_secret: shop/hub\n"})["run"]
+    assert position.bucket.document(run, "spec.json")["hub"]["token_secret"] == "shop/hub"
+    assert not any(b"hf_top_secret" in content for content in position.bucket.objects.values())
+    assert "hf_top_secret" not in str(position.book.runs)
 
 
 def test_the_token_and_the_revision_are_what_the_hub_is_asked_with() -> None:
-    asked: list[tuple[str, dict[str, str]]] = []
+    requests: list[tuple[str, dict[str, str]]] = []
 
     def get(url: str, headers: dict[str, str]) -> bytes:
-        asked.append((url, headers))
+        requests.append((url, headers))
         return page(gated="manual")
 
     hub.ask("org/m", "feature/x", "hf_x", endpoint="https://hub.test/", get=get)
-    assert asked == [
+    assert requests == [
         (
             "https://hub.test/api/models/org/m/revision/feature%2Fx",
             {"authorization": "Bearer hf_x"},
@@ -158,16 +161,18 @@ def test_the_token_and_the_revision_are_what_the_hub_is_asked_with() -> None:
 
 
 def test_dropped_hooks_serve_a_model_of_any_kind(tmp_path: Path) -> None:
-    at = desk(page(("model.pkl",), config={}))
-    seen = at.inspect({"code/inference.py": HOOK, "traindrop.yaml": f"{YAML}example:\n  x: 1\n"})
+    position = desk(page(("model.pkl",), config={}))
+    seen = position.inspect(
+        {"code/inference.py": HOOK, "traindrop.yaml": f"{YAML}example:\n  x: 1\n"}
+    )
     assert (seen["outcome"], seen["task"], seen["hooks"]) == (
         "deployable",
         "",
         ["model_fn", "predict_fn"],
     )
     run = seen["run"]
-    assert "code/inference.py" in names(at.bucket.objects[f"models/{run}/model.tar.gz"])
-    assert json.loads(at.bucket.objects[f"models/{run}/verification.json"])["rows"] == [
+    assert "code/inference.py" in names(position.bucket.objects[f"models/{run}/model.tar.gz"])
+    assert json.loads(position.bucket.objects[f"models/{run}/verification.json"])["rows"] == [
         {"request": {"x": 1}}
     ]
 

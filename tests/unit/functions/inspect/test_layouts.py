@@ -18,7 +18,7 @@ from tests.unit.functions.layouts import JSON_LINES, TABLES, TEXTS, Rows, rows
 from tools.docs.tasks_page import folder_of
 
 EXAMPLES = Path(__file__).parents[4] / "examples"
-TOLD = [
+MESSAGES = [
     form for form in every_variant() if not (EXAMPLES / folder_of(form) / "traindrop.yaml").exists()
 ]
 
@@ -42,16 +42,16 @@ def table(of: Rows) -> str:
 
 @pytest.mark.parametrize("name", JSON_LINES)
 def test_json_lines_are_told_by_their_fields(name: str) -> None:
-    given, reasons = JSON_LINES[name]
-    answer = detected(json_lines(given), "jsonl")
+    value, reasons = JSON_LINES[name]
+    answer = detected(json_lines(value), "jsonl")
     assert isinstance(answer, Detection)
     assert answer.reasons == reasons
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_is_told_by_its_columns(name: str) -> None:
-    given, reasons = TABLES[name]
-    answer = detected(table(given), "csv")
+    value, reasons = TABLES[name]
+    answer = detected(table(value), "csv")
     assert isinstance(answer, Detection)
     assert answer.reasons == reasons
 
@@ -65,7 +65,7 @@ def as_rows(path: Path) -> tuple[str, bytes | str]:
     )
 
 
-@pytest.mark.parametrize("form", TOLD, ids=lambda form: names_of(form)[0])
+@pytest.mark.parametrize("form", MESSAGES, ids=lambda form: names_of(form)[0])
 def test_an_example_is_told_by_its_columns(form: Task) -> None:
     folder = EXAMPLES / folder_of(form)
     desk = Desk()
@@ -77,8 +77,10 @@ def test_an_example_is_told_by_its_columns(form: Task) -> None:
 
 
 def test_every_form_has_an_example_and_only_plain_texts_need_be_told() -> None:
-    untold = {names_of(form)[0] for form in every_variant()} - {names_of(form)[0] for form in TOLD}
-    assert untold == {"fill-mask", "feature-extraction/texts"}
+    unnamed = {names_of(form)[0] for form in every_variant()} - {
+        names_of(form)[0] for form in MESSAGES
+    }
+    assert unnamed == {"fill-mask", "feature-extraction/texts"}
     assert {folder.name for folder in EXAMPLES.iterdir()} == {
         folder_of(form) for form in every_variant()
     }
@@ -86,8 +88,8 @@ def test_every_form_has_an_example_and_only_plain_texts_need_be_told() -> None:
 
 @pytest.mark.parametrize("extension", ["jsonl", "csv"])
 def test_answers_that_fit_no_form_are_not_left_unread(extension: str) -> None:
-    given = rows(text=TEXTS, entities="three of them")
-    answer = detected({"jsonl": json_lines, "csv": table}[extension](given), extension)
+    value = rows(text=TEXTS, entities="three of them")
+    answer = detected({"jsonl": json_lines, "csv": table}[extension](value), extension)
     assert isinstance(answer, Detection)
     assert (
         answer.reasons[0]
@@ -96,8 +98,8 @@ def test_answers_that_fit_no_form_are_not_left_unread(extension: str) -> None:
 
 
 def test_many_different_answers_are_not_taken_for_classes() -> None:
-    given = [{"input": f"plural of {i}", "output": f"number {i}"} for i in range(30)]
-    answer = detected(table(given), "csv")
+    value = [{"input": f"plural of {i}", "output": f"number {i}"} for i in range(30)]
+    answer = detected(table(value), "csv")
     assert isinstance(answer, Detection)
     assert answer.reasons == (
         "Text generation from prompts: column 'input' as prompt, 'output' as completion.",
@@ -112,6 +114,6 @@ def test_a_task_that_was_chosen_gives_no_alternatives() -> None:
 
 
 def test_columns_that_were_given_go_before_their_names() -> None:
-    answer = detect(("text", "label", "verdict"), [], given={"label": "verdict"})
+    answer = detect(("text", "label", "verdict"), [], chosen={"label": "verdict"})
     assert isinstance(answer, Detection)
     assert answer.mapping == {"text": "text", "label": "verdict"}

@@ -49,7 +49,7 @@ def test_every_class_with_two_undisputed_texts_is_tested_and_trained(
     for text, class_id in rows:
         labels[text].add(class_id)
     undisputed: Counter[int] = Counter(
-        next(iter(found)) for found in labels.values() if len(found) == 1
+        next(iter(result)) for result in labels.values() if len(result) == 1
     )
     tested = {key & CLASS_MASK for key in held(keys)}
     trained = {key & CLASS_MASK for key in (Counter(keys) - Counter(held(keys)))}
@@ -61,19 +61,19 @@ def test_every_class_with_two_undisputed_texts_is_tested_and_trained(
 @given(ROWS)
 def test_a_text_with_two_labels_is_never_tested(rows: list[tuple[int, int]]) -> None:
     keys = keys_of(rows)
-    found = key_statistics(keys)
-    assert not found.disputed & {key >> CLASS_BITS for key in held(keys)}
+    result = key_statistics(keys)
+    assert not result.disputed & {key >> CLASS_BITS for key in held(keys)}
 
 
 @settings(deadline=None)
 @given(ROWS)
 def test_a_survey_counts_what_is_there(rows: list[tuple[int, int]]) -> None:
-    found = key_statistics(keys_of(rows))
-    assert found.rows == len(rows)
-    assert found.distinct == len({text for text, _ in rows})
-    assert found.duplicates == found.rows - found.distinct
-    assert found.class_rows == Counter(class_id for _, class_id in rows)
-    assert found.class_contents == Counter(class_id for _, class_id in set(rows))
+    result = key_statistics(keys_of(rows))
+    assert result.rows == len(rows)
+    assert result.distinct == len({text for text, _ in rows})
+    assert result.duplicates == result.rows - result.distinct
+    assert result.class_rows == Counter(class_id for _, class_id in rows)
+    assert result.class_contents == Counter(class_id for _, class_id in set(rows))
 
 
 def test_a_fifth_of_each_class_is_held_out() -> None:

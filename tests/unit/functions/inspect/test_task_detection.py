@@ -6,7 +6,7 @@ from contracts.problems import Problem
 from functions.inspect.task_detection import Detection, detect
 
 
-def found(*columns: str) -> Detection:
+def result(*columns: str) -> Detection:
     answer = detect(columns, [])
     assert isinstance(answer, Detection)
     return answer
@@ -27,18 +27,18 @@ def found(*columns: str) -> Detection:
 def test_aliases_are_recognised_in_any_order_and_case(
     columns: tuple[str, ...], mapping: dict[str, str]
 ) -> None:
-    assert found(*columns).mapping == mapping
+    assert result(*columns).mapping == mapping
 
 
 def test_the_reasons_say_which_column_is_what() -> None:
-    assert found("id", "review", "sentiment").reasons == (
+    assert result("id", "review", "sentiment").reasons == (
         "Text classification: column 'review' as text, 'sentiment' as label.",
         "Not used: 'id'.",
     )
 
 
 def test_a_columns_own_name_beats_its_aliases() -> None:
-    detection = found("sentiment", "review", "label", "text")
+    detection = result("sentiment", "review", "label", "text")
     assert detection.mapping == {"text": "text", "label": "label"}
     assert detection.reasons[1:3] == (
         "'review' could be the text too; 'text' was taken, as the more usual name.",
@@ -47,7 +47,7 @@ def test_a_columns_own_name_beats_its_aliases() -> None:
 
 
 def test_an_earlier_alias_beats_a_later_one() -> None:
-    assert found("rating", "topic", "text").mapping["label"] == "topic"
+    assert result("rating", "topic", "text").mapping["label"] == "topic"
 
 
 @pytest.mark.parametrize(

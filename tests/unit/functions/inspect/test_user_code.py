@@ -72,8 +72,8 @@ def test_everything_wrong_with_code_and_settings_is_told_at_once() -> None:
 def test_code_that_works_is_taken_with_its_hooks(
     files: dict[str, bytes | str], hooks: list[str]
 ) -> None:
-    found = examine(as_bytes(files))
-    assert (found.problems, sorted(found.hooks), found.serves, found.trains) == (
+    result = examine(as_bytes(files))
+    assert (result.problems, sorted(result.hooks), result.serves, result.trains) == (
         [],
         hooks,
         True,

@@ -79,8 +79,8 @@ def test_each_of_several_gpus_has_a_process(instance_type: str, several: bool) -
 
 
 def test_a_script_starts_its_processes_itself() -> None:
-    given = hyperparameters(spec_object(script=True), ENVIRONMENT, "ml.g5.48xlarge")
-    assert "sagemaker_torch_distributed_enabled" not in given
+    value = hyperparameters(spec_object(script=True), ENVIRONMENT, "ml.g5.48xlarge")
+    assert "sagemaker_torch_distributed_enabled" not in value
 
 
 def test_a_hyperparameter_too_long_for_sagemaker_is_named() -> None:
@@ -112,10 +112,10 @@ def test_channels_are_the_splits_that_have_rows_and_the_spec() -> None:
 def channels_of(**changes: object) -> dict[str, str]:
     request = training_request(spec_object(**changes), ENVIRONMENT, "job", "ml.a")
     assert problems("sagemaker", "CreateTrainingJob", request) == ""
-    found = request["InputDataConfig"]
+    result = request["InputDataConfig"]
     return {
         c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"].removeprefix("s3://data/")
-        for c in found
+        for c in result
     }
 
 
@@ -146,12 +146,12 @@ def test_a_scripts_numbers_are_those_that_trainer_prints() -> None:
         "data": {"rows": {}, "channels": ["train"]},
     }
     request = training_request(spec_object(**changes), ENVIRONMENT, "job", "ml.a")
-    found = {
-        each["Name"]: each["Regex"]
-        for each in request["AlgorithmSpecification"]["MetricDefinitions"]
+    result = {
+        item["Name"]: item["Regex"]
+        for item in request["AlgorithmSpecification"]["MetricDefinitions"]
     }
-    assert re.findall(found["eval_loss"], "{'eval_loss': 0.25, 'epoch': 1.0}") == ["0.25"]
-    assert re.findall(found["loss"], "{'loss': '1e-05', 'eval_loss': '0.25'}") == ["1e-05"]
+    assert re.findall(result["eval_loss"], "{'eval_loss': 0.25, 'epoch': 1.0}") == ["0.25"]
+    assert re.findall(result["loss"], "{'loss': '1e-05', 'eval_loss': '0.25'}") == ["1e-05"]
 
 
 def test_spot_waits_as_long_as_the_queue_allows_and_leaves_checkpoints() -> None:

@@ -12,7 +12,7 @@ from training.fine_tuning import fingerprint as fingerprints
 from training.fine_tuning.fingerprint import SAMPLE_BYTES
 from training.inputs import JobPaths, read_spec
 
-GIVEN: dict[str, Any] = {"epochs": 2, "seed": 1}
+SETTINGS: dict[str, Any] = {"epochs": 2, "seed": 1}
 
 
 def fingerprint(arguments: Hyperparameters, paths: JobPaths, rows_per_step: int) -> dict[str, str]:
@@ -38,8 +38,8 @@ def test_the_same_job_has_the_same_fingerprint_wherever_it_lies(tmp_path: Path) 
     (tmp_path / "one").mkdir()
     (tmp_path / "other").mkdir()
     one, other = job_paths(tmp_path / "one"), job_paths(tmp_path / "other")
-    arguments = Hyperparameters.resolve(GIVEN | {"checkpoint_seconds": 7}, {})
-    assert fingerprint(Hyperparameters.resolve(GIVEN, {}), one, 32) == fingerprint(
+    arguments = Hyperparameters.resolve(SETTINGS | {"checkpoint_seconds": 7}, {})
+    assert fingerprint(Hyperparameters.resolve(SETTINGS, {}), one, 32) == fingerprint(
         arguments, other, 32
     )
 
@@ -65,7 +65,7 @@ def _base(folder: Path) -> None:
     [(_rows, "data"), (_validation, "data"), (_labels, "data"), (_base, "base model")],
 )
 def test_what_is_read_is_in_it(change: Callable[[Path], None], named: str, tmp_path: Path) -> None:
-    where, arguments = job_paths(tmp_path), Hyperparameters.resolve(GIVEN, {})
+    where, arguments = job_paths(tmp_path), Hyperparameters.resolve(SETTINGS, {})
     before = fingerprint(arguments, where, 32)
     change(tmp_path)
     after = fingerprint(arguments, where, 32)
@@ -73,12 +73,12 @@ def test_what_is_read_is_in_it(change: Callable[[Path], None], named: str, tmp_p
 
 
 def test_hyperparameters_and_the_rows_of_a_step_are_in_it(tmp_path: Path) -> None:
-    where, arguments = job_paths(tmp_path), Hyperparameters.resolve(GIVEN, {})
+    where, arguments = job_paths(tmp_path), Hyperparameters.resolve(SETTINGS, {})
     before = fingerprint(arguments, where, 32)
     more = (
-        fingerprint(Hyperparameters.resolve(GIVEN | {"seed": 2}, {}), where, 32),
+        fingerprint(Hyperparameters.resolve(SETTINGS | {"seed": 2}, {}), where, 32),
         fingerprint(
-            Hyperparameters.resolve(GIVEN | {"lr_scheduler_type": "cosine"}, {}), where, 32
+            Hyperparameters.resolve(SETTINGS | {"lr_scheduler_type": "cosine"}, {}), where, 32
         ),
         fingerprint(arguments, where, 64),
     )

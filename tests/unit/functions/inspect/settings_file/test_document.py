@@ -10,9 +10,9 @@ from functions.inspect.settings_file import Options, parse
 
 
 def refusal(content: bytes) -> str:
-    found = parse(content, "traindrop.yaml")
-    assert isinstance(found, list), found
-    (problem,) = found
+    result = parse(content, "traindrop.yaml")
+    assert isinstance(result, list), result
+    (problem,) = result
     return str(problem)
 
 
@@ -120,9 +120,9 @@ def test_an_alias_that_would_grow_a_billion_times_is_not_followed() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_files_of_every_editor_are_read(encoding: str) -> None:
-    found = parse("columns:\r\n  text: caf\u00e9\r\n".encode(encoding), "traindrop.yaml")
-    assert isinstance(found, Options)
-    assert found.columns == {"text": "caf\u00e9"}
+    result = parse("columns:\r\n  text: caf\u00e9\r\n".encode(encoding), "traindrop.yaml")
+    assert isinstance(result, Options)
+    assert result.columns == {"text": "caf\u00e9"}
 
 
 def test_merge_keys_are_keys_like_others() -> None:
@@ -137,7 +137,7 @@ def test_merge_keys_are_keys_like_others() -> None:
     | st.text("ab:- \n[]{}&*!'\"#,|>?%@", max_size=60).map(str.encode)
 )
 def test_any_bytes_are_settings_or_problems(content: bytes) -> None:
-    found = parse(content, "traindrop.yaml")
-    assert isinstance(found, Options) or (
-        found and all(problem.file == "traindrop.yaml" for problem in found)
+    result = parse(content, "traindrop.yaml")
+    assert isinstance(result, Options) or (
+        result and all(problem.file == "traindrop.yaml" for problem in result)
     )

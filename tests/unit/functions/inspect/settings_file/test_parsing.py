@@ -15,25 +15,25 @@ FILE = "traindrop.yaml"
 
 
 def settings(text: str) -> Options:
-    found = parse(text.encode(), FILE)
-    assert isinstance(found, Options), found
-    return found
+    result = parse(text.encode(), FILE)
+    assert isinstance(result, Options), result
+    return result
 
 
 def refusals(text: str) -> list[str]:
-    found = parse(text.encode(), FILE)
-    assert isinstance(found, list), found
-    return [str(problem) for problem in found]
+    result = parse(text.encode(), FILE)
+    assert isinstance(result, list), result
+    return [str(problem) for problem in result]
 
 
 def test_what_is_not_said_is_left_open() -> None:
-    found = settings("task: ner\n")
-    assert found == Options(task="ner", lines={"task": 1})
+    result = settings("task: ner\n")
+    assert result == Options(task="ner", lines={"task": 1})
     assert (NONE.task, NONE.columns, NONE.hub, NONE.lines) == (None, {}, None, {})
 
 
 def test_every_section_is_read() -> None:
-    found = settings(
+    result = settings(
         "task: text-classification\n"
         "columns:\n  text: Review Body\n  label: stars\n"
         "base_model: org/model\n"
@@ -44,20 +44,20 @@ def test_every_section_is_read() -> None:
         "gate: {metric: macro_f1, min_gain: 0.05}\n"
         "example: {inputs: [null, 1.5, 2024-01-01]}\n"
     )
-    assert found.task == "text-classification"
-    assert found.columns == {"text": "Review Body", "label": "stars"}
-    assert found.base_model == "org/model"
-    assert found.hyperparameters == {"epochs": 3, "optim": "adafactor"}
-    assert found.compute == {"instance_types": ["ml.g5.xlarge"], "spot": True}
-    assert found.deployment == {"mode": "serverless", "memory_mb": 4096}
-    assert found.serving == {"engine": "auto", "precision": "auto", "max_metric_loss": 0.002}
-    assert found.gate == {"metric": "macro_f1", "min_gain": 0.05}
-    assert found.example == {"inputs": [None, 1.5, "2024-01-01"]}
-    assert found.hub is None
+    assert result.task == "text-classification"
+    assert result.columns == {"text": "Review Body", "label": "stars"}
+    assert result.base_model == "org/model"
+    assert result.hyperparameters == {"epochs": 3, "optim": "adafactor"}
+    assert result.compute == {"instance_types": ["ml.g5.xlarge"], "spot": True}
+    assert result.deployment == {"mode": "serverless", "memory_mb": 4096}
+    assert result.serving == {"engine": "auto", "precision": "auto", "max_metric_loss": 0.002}
+    assert result.gate == {"metric": "macro_f1", "min_gain": 0.05}
+    assert result.example == {"inputs": [None, 1.5, "2024-01-01"]}
+    assert result.hub is None
     assert (
-        found.lines["columns.label"],
-        found.lines["hyperparameters.optim"],
-        found.lines["gate.min_gain"],
+        result.lines["columns.label"],
+        result.lines["hyperparameters.optim"],
+        result.lines["gate.min_gain"],
     ) == (
         4,
         8,
@@ -66,22 +66,22 @@ def test_every_section_is_read() -> None:
 
 
 def test_a_hub_model_is_read() -> None:
-    found = settings(
+    result = settings(
         "hub:\n  model_id: org/model\n  task: ner\n  revision: 1e10\n  token_secret: traindrop/token\n"
     )
-    assert found.hub == Hub("org/model", "ner", "1e10", "traindrop/token")
+    assert result.hub == Hub("org/model", "ner", "1e10", "traindrop/token")
 
 
 def test_the_names_of_tutorials_are_ours() -> None:
-    found = settings(
+    result = settings(
         "hyperparameters:\n"
         "  epochs: 1\n  per_device_train_batch_size: 32\n  model_name_or_path: distilbert-base-uncased\n  lr: 5e-5\n"
     )
-    assert found.base_model == "distilbert-base-uncased"
-    assert found.hyperparameters == {"epochs": 1, "train_batch_size": 32, "learning_rate": 5e-5}
+    assert result.base_model == "distilbert-base-uncased"
+    assert result.hyperparameters == {"epochs": 1, "train_batch_size": 32, "learning_rate": 5e-5}
     assert (
-        found.lines["hyperparameters.train_batch_size"]
-        == found.lines["hyperparameters.per_device_train_batch_size"]
+        result.lines["hyperparameters.train_batch_size"]
+        == result.lines["hyperparameters.per_device_train_batch_size"]
         == 3
     )
 
@@ -337,9 +337,9 @@ def test_a_wrong_value_is_refused_with_what_is_right(text: str, message: str) ->
 def test_a_training_script_alone_knows_its_hyperparameters() -> None:
     given = "{optim: 3, checkpoint_seconds: never, epochs: 1, num_epochs: no, fp16: yes}"
     text = f"compute: {{spot: true}}\nhyperparameters: {given}"
-    found = parse(text.encode(), FILE, free=True)
-    assert isinstance(found, Options)
-    assert found.hyperparameters == {
+    result = parse(text.encode(), FILE, free=True)
+    assert isinstance(result, Options)
+    assert result.hyperparameters == {
         "optim": 3,
         "checkpoint_seconds": "never",
         "epochs": 1,
@@ -350,9 +350,9 @@ def test_a_training_script_alone_knows_its_hyperparameters() -> None:
 
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:
-    found = parse(b"task: x\ncompute:\n  spot: 3\n  volume: 5\ngate: 1\n", "traindrop.yml")
-    assert isinstance(found, list)
-    assert [(problem.file, problem.row, problem.column) for problem in found] == [
+    result = parse(b"task: x\ncompute:\n  spot: 3\n  volume: 5\ngate: 1\n", "traindrop.yml")
+    assert isinstance(result, list)
+    assert [(problem.file, problem.row, problem.column) for problem in result] == [
         ("traindrop.yml", 1, "task"),
         ("traindrop.yml", 3, "compute.spot"),
         ("traindrop.yml", 4, "compute.volume"),
@@ -381,7 +381,8 @@ _VALUES: st.SearchStrategy[Any] = st.recursive(
     max_leaves=4,
 )
 _SECTIONS = {
-    name: list(part.get("properties", {"text": {}})) for name, part in SCHEMA["properties"].items()
+    name: list(piece.get("properties", {"text": {}}))
+    for name, piece in SCHEMA["properties"].items()
 }
 _DOCUMENTS = st.fixed_dictionaries(
     {},

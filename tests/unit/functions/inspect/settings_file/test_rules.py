@@ -132,18 +132,18 @@ IMPOSSIBLE = [
 
 @pytest.mark.parametrize(("text", "message"), IMPOSSIBLE)
 def test_impossible_combinations_are_refused(text: str, message: str) -> None:
-    found = parse(text.encode(), "traindrop.yaml")
-    assert isinstance(found, list)
-    assert [str(problem) for problem in found] == [f"traindrop.yaml, {message}"]
+    result = parse(text.encode(), "traindrop.yaml")
+    assert isinstance(result, list)
+    assert [str(problem) for problem in result] == [f"traindrop.yaml, {message}"]
 
 
 def test_every_rule_has_an_example_that_breaks_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "RULES", ())
     unruled = [parse(text.encode(), "traindrop.yaml") for text, _ in IMPOSSIBLE]
-    options = [each for each in unruled if isinstance(each, Options)]
+    options = [item for item in unruled if isinstance(item, Options)]
     assert len(options) == len(IMPOSSIBLE)
     assert [
-        rule for rule in RULES if not any(list(rule(each, "traindrop.yaml")) for each in options)
+        rule for rule in RULES if not any(list(rule(item, "traindrop.yaml")) for item in options)
     ] == []
 
 

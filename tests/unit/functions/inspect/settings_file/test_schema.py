@@ -13,24 +13,24 @@ from tests.unit.stack.template import load
 
 
 def test_editors_are_told_what_every_key_does_and_get_an_example_that_is_right() -> None:
-    def visit(schema: dict[str, Any], path: str) -> None:
+    def walk(schema: dict[str, Any], path: str) -> None:
         assert str(schema["description"]).endswith("."), path
-        part = {key: value for key, value in schema.items() if key != "$schema"}
+        piece = {key: value for key, value in schema.items() if key != "$schema"}
         for example in [
             *schema.get("examples", []),
             *([schema["default"]] if schema.get("default") else []),
         ]:
             if example is not None:
-                fastjsonschema.validate(part, example)
+                fastjsonschema.validate(piece, example)
         for name, inner in schema.get("properties", {}).items():
-            visit(inner, f"{path}.{name}")
+            walk(inner, f"{path}.{name}")
 
-    visit(SCHEMA, "")
+    walk(SCHEMA, "")
 
 
 def test_every_hyperparameter_is_in_the_schema() -> None:
-    known = SCHEMA["properties"]["hyperparameters"]["properties"]
-    assert known.keys() == (OWN.keys() - {"task", "base_model"}) | PASSED.keys() | ALIASES.keys()
+    expected = SCHEMA["properties"]["hyperparameters"]["properties"]
+    assert expected.keys() == (OWN.keys() - {"task", "base_model"}) | PASSED.keys() | ALIASES.keys()
 
 
 def test_the_limits_are_those_of_the_stack() -> None:
