@@ -12,7 +12,7 @@ from functions.adapters import clients
 from functions.explain.explain import Explainer
 from functions.notify.notify import notify
 from localcloud.sagemaker.training.job_status import failure_reason
-from tests.unit.functions.api.test_handler import Client
+from tests.unit.functions.api.client import Client
 from tests.unit.functions.fakes import (
     STACK,
     AnsweringRuntime,

@@ -17,7 +17,7 @@ from functions.judge.handler import judge
 from functions.notify.handler import notify
 from functions.sweep.handler import sweep
 from functions.train.handler import check_training, start_training
-from tests.unit.functions.api.test_handler import Context
+from tests.unit.functions.api.client import Context
 from tests.unit.functions.fakes import (
     STACK,
     AnsweringRuntime,
@@ -28,7 +28,7 @@ from tests.unit.functions.fakes import (
     MemoryWorkflow,
     Outbox,
 )
-from tests.unit.functions.judge.test_judge import OUTPUT, archive
+from tests.unit.functions.judge.evaluations import OUTPUT, archive
 from tests.unit.functions.specs import RUN, evaluation
 
 ANSWER = [{"label": "positive", "score": 0.9}]

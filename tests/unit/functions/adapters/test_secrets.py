@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from functions.adapters.secrets import SecretError, Secrets
-from tests.unit.functions.adapters.test_adapters import StubbedClient
+from tests.unit.functions.adapters.stubs import StubbedClient
 
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/hub-AbCdEf"
 

@@ -75,3 +75,14 @@ def test_a_stack_that_cannot_begin_names_is_refused(stack: str) -> None:
         "expected a stack name of at most 32 lower-case letters, digits and single hyphens; "
         f"found {stack!r}. Deploy under another name."
     )
+
+
+@pytest.mark.parametrize("stack", ["t", "traindrop", "a-stack-name-of-thirty-two-chars"])
+@pytest.mark.parametrize(
+    "model", ["reviews", "a-model-with-a-very-long-name-0123456789", "Größe a+b", "日本"]
+)
+def test_every_run_of_a_model_begins_with_its_prefix(stack: str, model: str) -> None:
+    for attempt in (1, 2, 11):
+        name = resource_name(stack, run_name(model, "0123456789abcdef", attempt))
+        assert name.startswith(run_prefix(stack, model))
+    assert run_prefix(stack, model).startswith(f"{stack}-")

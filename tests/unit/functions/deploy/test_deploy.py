@@ -2,109 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from contracts.spec import Deployment
 from functions.adapters.sagemaker import EndpointBusyError
-from functions.common.settings import Settings
-from functions.deploy.check_endpoint import check
-from functions.deploy.create_model import ArchiveMissingError, ServingEnvironment, create
 from functions.deploy.deploy import REPLACED, deploy
 from functions.deploy.requests import (
     config_request,
-    endpoint_outcome,
-    model_container,
-    model_request,
 )
-from tests.unit.functions.aws_model import problems
-from tests.unit.functions.fakes import NOW, STAMP, MemoryLedger, MemorySageMaker, MemoryStorage, now
-from tests.unit.functions.specs import RUN, spec, spec_object
+from tests.unit.functions.deploy.releases import ENDPOINT, NAME, SETTINGS
+from tests.unit.functions.fakes import STAMP, MemoryLedger, MemorySageMaker, MemoryStorage, now
+from tests.unit.functions.specs import RUN, spec
 
-NAME, ENDPOINT = f"traindrop-{RUN}", "traindrop-reviews"
-SETTINGS = Settings(
-    "traindrop", "data", "table", execution_role_arn="arn:role", serving_image="image"
-)
-ARCHIVE = "s3://data/models/run/j/output/model.tar.gz"
-
-
-@pytest.fixture(autouse=True)
-def _judged(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
-    ledger.add(RUN, status="judging", training={"job": "j"})
-    sagemaker.add_job("j", "Completed", ModelArtifacts={"S3ModelArtifacts": ARCHIVE})
-
-
-def created(ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker) -> Any:
-    environment = ServingEnvironment(SETTINGS, "eu-central-1", lambda name: f"the token in {name}")
-    return create(RUN, ledger=ledger, storage=storage, sagemaker=sagemaker, environment=environment)
+pytestmark = pytest.mark.usefixtures("judged")
 
 
 def deployed(ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker) -> Any:
     return deploy(
         RUN, ledger=ledger, storage=storage, sagemaker=sagemaker, settings=SETTINGS, now=now
     )
-
-
-def test_creates_the_model_from_the_jobs_archive(
-    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
-) -> None:
-    assert created(ledger, storage, sagemaker) == {"outcome": "created"}
-    container = sagemaker.models[NAME]["PrimaryContainer"]
-    assert (container["ModelDataUrl"], container["Image"]) == (ARCHIVE, "image")
-    assert container["Environment"]["SAGEMAKER_PROGRAM"] == "inference.py"
-    assert container["Environment"]["HF_TASK"] == "text-classification"
-    assert ledger.get_run(RUN).write()["status"] == "deploying"
-
-
-def test_creating_the_model_twice_makes_one(
-    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
-) -> None:
-    created(ledger, storage, sagemaker)
-    assert created(ledger, storage, sagemaker) == {"outcome": "created"}
-    assert sagemaker.calls == [("create_model", NAME)]
-
-
-def test_a_job_without_an_archive_is_an_error(
-    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
-) -> None:
-    sagemaker.add_job("j", "Completed")
-    with pytest.raises(
-        ArchiveMissingError, match="expected a model archive of the training job 'j'; found none"
-    ):
-        created(ledger, storage, sagemaker)
-
-
-@pytest.mark.parametrize("mode", ["serverless", "realtime"])
-def test_botocore_accepts_the_requests(mode: str) -> None:
-    wanted = spec()["deployment"] | {"mode": mode}
-    owner = {"traindrop:stack": "traindrop"}
-    container = model_container(
-        spec_object(deployment=wanted), image="image", archive=ARCHIVE, region="eu-central-1"
-    )
-    assert (
-        problems(
-            "sagemaker",
-            "CreateModel",
-            model_request(NAME, container, "arn:aws:iam::1:role/r", owner),
-        )
-        == ""
-    )
-    assert (
-        problems(
-            "sagemaker",
-            "CreateEndpointConfig",
-            config_request(NAME, Deployment.read(wanted), owner),
-        )
-        == ""
-    )
-
-
-def test_a_serverless_config_names_memory_and_concurrency_only() -> None:
-    variant = config_request(NAME, spec_object().deployment, {})["ProductionVariants"][0]
-    assert variant["ServerlessConfig"] == {"MemorySizeInMB": 3072, "MaxConcurrency": 5}
-    assert "InstanceType" not in variant
 
 
 def test_the_first_release_creates_the_endpoint(
@@ -208,112 +126,3 @@ def test_a_serverless_endpoint_is_updated_to_instances(
     deployed(ledger, storage, sagemaker)
     assert sagemaker.calls[-1] == ("update_endpoint", ENDPOINT, NAME)
     assert ledger.get_run(RUN).warnings is None or not ledger.get_run(RUN).warnings
-
-
-def test_the_endpoint_is_live_on_the_runs_config_only(
-    ledger: MemoryLedger, sagemaker: MemorySageMaker
-) -> None:
-    ledger.record(RUN, deployment={"endpoint": ENDPOINT, "config": NAME, "started_at": STAMP})
-    sagemaker.add_endpoint(ENDPOINT, NAME)
-    later = NOW + timedelta(seconds=75)
-    assert check(RUN, ledger, sagemaker, lambda: later) == {"outcome": "live", "age_seconds": 75}
-    assert ledger.get_run(RUN).write()["status"] == "verifying"
-
-
-def test_an_endpoint_back_on_the_old_config_has_rolled_back(
-    ledger: MemoryLedger, sagemaker: MemorySageMaker
-) -> None:
-    ledger.record(RUN, deployment={"endpoint": ENDPOINT, "config": NAME, "started_at": STAMP})
-    modified = NOW + timedelta(seconds=30)
-    sagemaker.add_endpoint(
-        ENDPOINT, "traindrop-old", FailureReason="no ping", LastModifiedTime=modified
-    )
-    assert check(RUN, ledger, sagemaker, now)["outcome"] == "rolled_back"
-    assert ledger.get_run(RUN).write()["deployment"]["reason"] == "no ping"
-
-
-def description(status: str, config: str = "old", **more: Any) -> dict[str, Any]:
-    return {"EndpointStatus": status, "EndpointConfigName": config, **more}
-
-
-def test_a_description_from_before_the_update_is_not_a_rollback() -> None:
-    before = description("InService", LastModifiedTime=NOW - timedelta(hours=1))
-    assert endpoint_outcome(before, NAME, NOW, NOW + timedelta(seconds=2)) == ("deploying", "")
-    assert endpoint_outcome(before, NAME, NOW, NOW + timedelta(seconds=61))[0] == "rolled_back"
-
-
-@pytest.mark.parametrize("status", ["Failed", "UpdateRollbackFailed", "OutOfService", "Deleting"])
-def test_a_dead_endpoint_has_failed_with_its_reason(status: str) -> None:
-    assert endpoint_outcome(description(status, FailureReason="why"), NAME, NOW, NOW) == (
-        "failed",
-        "why",
-    )
-
-
-@pytest.mark.parametrize("status", ["Creating", "Updating", "SystemUpdating", "RollingBack"])
-def test_a_changing_endpoint_is_deploying_for_at_most_two_hours(status: str) -> None:
-    assert endpoint_outcome(description(status), NAME, NOW, NOW + timedelta(hours=1)) == (
-        "deploying",
-        "",
-    )
-    late = endpoint_outcome(description(status), NAME, NOW, NOW + timedelta(hours=3))
-    assert late == ("failed", f"the endpoint was still {status} after two hours")
-
-
-def test_a_deleted_endpoint_has_failed() -> None:
-    assert endpoint_outcome(None, NAME, NOW, NOW) == (
-        "failed",
-        "the endpoint was deleted while it was being deployed",
-    )
-
-
-HUB = {"model_id": "org/m", "revision": "c0ffee", "token_secret": None}
-
-
-def environment(sagemaker: MemorySageMaker) -> dict[str, str]:
-    container = sagemaker.models[NAME]["PrimaryContainer"]
-    assert (
-        problems("sagemaker", "CreateModel", {"ModelName": NAME, "PrimaryContainer": container})
-        == ""
-    )
-    return dict(container["Environment"])
-
-
-def test_a_model_of_the_hub_is_named_to_the_container(
-    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
-) -> None:
-    storage.write_json(f"runs/{RUN}/spec.json", spec(hub=HUB, archive=f"models/{RUN}/model.tar.gz"))
-    created(ledger, storage, sagemaker)
-    result = environment(sagemaker)
-    assert (result["HF_MODEL_ID"], result["HF_MODEL_REVISION"], result["HF_TASK"]) == (
-        "org/m",
-        "c0ffee",
-        "text-classification",
-    )
-    assert not {"HF_TOKEN", "HF_API_TOKEN", "HF_ENDPOINT"} & result.keys()
-    assert sagemaker.models[NAME]["PrimaryContainer"]["ModelDataUrl"].endswith(
-        f"/models/{RUN}/model.tar.gz"
-    )
-
-
-def test_a_private_models_token_reaches_the_container_under_both_names(
-    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
-) -> None:
-    hub = HUB | {"token_secret": "traindrop/hub", "revision": ""}
-    storage.write_json(
-        f"runs/{RUN}/spec.json", spec(hub=hub, archive="models/x/model.tar.gz", task="")
-    )
-    created(ledger, storage, sagemaker)
-    result = environment(sagemaker)
-    assert result["HF_TOKEN"] == result["HF_API_TOKEN"] == "the token in traindrop/hub"
-    assert not {"HF_TASK", "HF_MODEL_REVISION"} & result.keys()
-
-
-def test_a_dropped_archive_is_deployed_without_a_job(
-    storage: MemoryStorage, sagemaker: MemorySageMaker
-) -> None:
-    ledger = MemoryLedger()
-    ledger.add(RUN, status="inspecting")
-    storage.write_json(f"runs/{RUN}/spec.json", spec(archive=f"models/{RUN}/model.tar.gz"))
-    assert created(ledger, storage, sagemaker) == {"outcome": "created"}
-    assert not {name for name in environment(sagemaker) if name.startswith("HF_MODEL")}

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from botocore.exceptions import ClientError
+
+from functions.adapters.sagemaker import EndpointBusyError, InstanceRefusedError, SageMaker
+from tests.unit.functions.adapters.stubs import StubbedClient
+
+ARN = "arn:aws:sagemaker:eu-central-1:123456789012:endpoint-config/traindrop-x"
+
+
+@pytest.fixture
+def sagemaker() -> Iterator[StubbedClient]:
+    stubbed = StubbedClient("sagemaker")
+    yield stubbed
+    stubbed.stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("ValidationException", 'Could not find endpoint "arn:aws:sagemaker:x".'),
+        ("ValidationException", "Requested resource not found."),
+        ("ResourceNotFound", "gone"),
+    ],
+)
+def test_what_is_missing_is_none(sagemaker: StubbedClient, code: str, message: str) -> None:
+    sagemaker.refuses("describe_endpoint", code, message)
+    assert SageMaker(sagemaker.client).endpoint("x") is None
+
+
+def test_another_validation_error_is_raised(sagemaker: StubbedClient) -> None:
+    sagemaker.refuses(
+        "describe_endpoint", "ValidationException", "1 validation error detected: Value 'ü' at name"
+    )
+    with pytest.raises(ClientError, match="1 validation error"):
+        SageMaker(sagemaker.client).endpoint("ü")
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("ResourceInUse", "Job name must be unique within an AWS account and region"),
+        ("ValidationException", "Cannot create already existing training job"),
+    ],
+)
+def test_a_name_that_is_taken_is_false(sagemaker: StubbedClient, code: str, message: str) -> None:
+    sagemaker.refuses("create_training_job", code, message)
+    request = {
+        "TrainingJobName": "j",
+        "RoleArn": "r" * 20,
+        "OutputDataConfig": {"S3OutputPath": "s3://b/p"},
+    }
+    assert SageMaker(sagemaker.client).create_job(request) is False
+
+
+def test_a_full_quota_is_a_refusal(sagemaker: StubbedClient) -> None:
+    sagemaker.refuses("create_training_job", "ResourceLimitExceeded", "is 0 Instances")
+    request = {
+        "TrainingJobName": "j",
+        "RoleArn": "r" * 20,
+        "OutputDataConfig": {"S3OutputPath": "s3://b/p"},
+    }
+    with pytest.raises(InstanceRefusedError, match="is 0 Instances"):
+        SageMaker(sagemaker.client).create_job(request)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        'Cannot create already existing endpoint "arn".',
+        'Could not find endpoint configuration "arn".',
+    ],
+)
+def test_an_endpoint_that_cannot_be_created_yet_is_busy(
+    sagemaker: StubbedClient, message: str
+) -> None:
+    sagemaker.refuses("create_endpoint", "ValidationException", message)
+    with pytest.raises(EndpointBusyError):
+        SageMaker(sagemaker.client).create_endpoint("e", "c", {"traindrop:stack": "s"})
+
+
+def test_an_endpoint_that_is_updating_is_busy(sagemaker: StubbedClient) -> None:
+    sagemaker.refuses(
+        "update_endpoint", "ValidationException", 'Cannot update in-progress endpoint "arn".'
+    )
+    with pytest.raises(EndpointBusyError, match="Cannot update in-progress endpoint"):
+        SageMaker(sagemaker.client).update_endpoint("e", "c")
+
+
+def test_deleting_what_is_gone_is_false_and_what_is_busy_raises(sagemaker: StubbedClient) -> None:
+    adapter = SageMaker(sagemaker.client)
+    sagemaker.refuses("delete_model", "ValidationException", 'Could not find model "arn".')
+    assert adapter.delete("model", "m") is False
+    sagemaker.refuses(
+        "delete_endpoint", "ValidationException", "Cannot update in-progress endpoint"
+    )
+    with pytest.raises(EndpointBusyError):
+        adapter.delete("endpoint", "e")
+    sagemaker.answers("delete_endpoint_config", {}, {"EndpointConfigName": "c"})
+    assert adapter.delete("endpoint-config", "c") is True
+
+
+def test_only_a_running_job_is_stopped(sagemaker: StubbedClient) -> None:
+    sagemaker.refuses(
+        "describe_training_job", "ValidationException", "Requested resource not found."
+    )
+    assert SageMaker(sagemaker.client).stop_job("j") is False
+
+
+def test_owned_is_what_begins_with_the_prefix_and_carries_the_tags(
+    sagemaker: StubbedClient,
+) -> None:
+    names = ("traindrop-x", "other-traindrop-x", "traindrop-y")
+    configs = [
+        {"EndpointConfigName": n, "EndpointConfigArn": ARN, "CreationTime": 0} for n in names
+    ]
+    sagemaker.answers(
+        "list_endpoint_configs", {"EndpointConfigs": configs}, {"NameContains": "traindrop-"}
+    )
+    own = [{"Key": "traindrop:stack", "Value": "traindrop"}, {"Key": "team", "Value": "a"}]
+    sagemaker.answers("list_tags", {"Tags": own}, {"ResourceArn": ARN})
+    sagemaker.answers("list_tags", {"Tags": []}, {"ResourceArn": ARN})
+    result = SageMaker(sagemaker.client).owned(
+        "endpoint-config", "traindrop-", {"traindrop:stack": "traindrop"}
+    )
+    assert [item.name for item in result] == ["traindrop-x"]

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from functions.api import handler
+from tests.unit.functions.deploy.releases import made
+from tests.unit.functions.fakes import (
+    STACK,
+    AnsweringRuntime,
+    MemoryLedger,
+    MemorySageMaker,
+    MemoryStorage,
+)
+
+ANSWER = [{"label": "positive", "score": 0.9}]
+
+
+PREDICT = "/models/{model}/predict"
+
+
+@dataclass
+class Context:
+    """What Lambda gives a handler besides the event."""
+
+    function_name: str = "api"
+    memory_limit_in_mb: int = 128
+    invoked_function_arn: str = "arn:aws:lambda:eu-central-1:1:function:api"
+    aws_request_id: str = "request-1"
+
+
+@dataclass
+class Client:
+    """Calls the handler as API Gateway does."""
+
+    ledger: MemoryLedger
+    sagemaker: MemorySageMaker
+    runtime: AnsweringRuntime
+    storage: MemoryStorage
+
+    def __call__(
+        self,
+        method: str,
+        resource: str,
+        body: Any = None,
+        query: dict[str, str] | None = None,
+        **path: str,
+    ) -> tuple[int, Any, dict[str, str]]:
+        text = body if body is None or isinstance(body, str) else json.dumps(body)
+        filled = resource
+        for name, value in path.items():
+            filled = filled.replace(f"{{{name}}}", value)
+        event = {
+            "resource": resource,
+            "path": filled,
+            "httpMethod": method,
+            "headers": {"content-type": "application/json"},
+            "queryStringParameters": query,
+            "pathParameters": path or None,
+            "body": text,
+            "isBase64Encoded": False,
+            "requestContext": {"requestId": "r", "stage": "live"},
+        }
+        return self.send(event)
+
+    def send(self, event: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
+        answer: dict[str, Any] = handler.api(event, Context())  # type: ignore[arg-type]
+        headers = {name.lower(): values[0] for name, values in answer["multiValueHeaders"].items()}
+        is_json = headers["content-type"] == "application/json"
+        return (
+            answer["statusCode"],
+            json.loads(answer["body"]) if is_json else answer["body"],
+            headers,
+        )
+
+    def error(
+        self,
+        method: str,
+        resource: str,
+        body: Any = None,
+        query: dict[str, str] | None = None,
+        **path: str,
+    ) -> tuple[int, dict[str, Any], dict[str, str]]:
+        status, body, headers = self(method, resource, body, query, **path)
+        return status, body["error"], headers
+
+
+def live(call: Client, model: str = "reviews", run: str = "reviews-1") -> None:
+    evaluation = {
+        "metric": "accuracy",
+        "model": {"accuracy": 0.8},
+        "labels": ["n", "p"],
+        "label_count": 2,
+        "rows": 9,
+    }
+    call.ledger.add(
+        run, model=model, status="live", task="text-classification", evaluation=evaluation
+    )
+    call.sagemaker.add_endpoint(f"{STACK}-{model}", made(call.sagemaker, run, model))

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+from contracts.run_record import ModelRecord
+from functions.adapters import runtime as aws
+from functions.api.predictions import KEPT_SECONDS, Predictor
+from tests.unit.functions.api.client import ANSWER, PREDICT, Client, live
+from tests.unit.functions.fakes import (
+    AnsweringRuntime,
+    MemoryLedger,
+)
+
+
+def test_a_prediction_is_what_the_model_says(call: Client) -> None:
+    live(call)
+    status, body, headers = call("POST", PREDICT, {"inputs": "good"}, model="reviews")
+    assert (status, body) == (200, ANSWER)
+    assert headers["content-type"] == "application/json"
+    assert headers["x-traindrop-run"] == "reviews-1"
+    assert call.runtime.bodies == [b'{"inputs": "good"}']
+
+
+def test_a_base64_body_is_decoded(call: Client) -> None:
+    live(call)
+    event = {
+        "resource": PREDICT,
+        "path": "/models/reviews/predict",
+        "httpMethod": "POST",
+        "headers": None,
+        "pathParameters": {"model": "reviews"},
+        "body": base64.b64encode(b'{"inputs": "gut"}').decode(),
+        "isBase64Encoded": True,
+        "requestContext": {},
+    }
+    assert call.send(event)[0] == 200
+    assert call.runtime.bodies == [b'{"inputs": "gut"}']
+
+
+def test_a_model_in_training_is_409_with_its_run(call: Client) -> None:
+    call.ledger.add("reviews-1", status="training")
+    status, error, _ = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")
+    assert (status, error["code"], error["run"], error["status"]) == (
+        409,
+        "model_not_live",
+        "reviews-1",
+        "training",
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [("{", 400, "bad_json"), ("", 400, "empty_body"), ({"inputs": 1}, 422, "invalid_request")],
+)
+def test_a_bad_body_is_4xx(call: Client, body: Any, status: int, code: str) -> None:
+    live(call)
+    actual, error, _ = call.error("POST", PREDICT, body, model="reviews")
+    assert (actual, error["code"]) == (status, code)
+
+
+def test_a_bad_field_is_named(call: Client) -> None:
+    live(call)
+    assert (
+        call.error("POST", PREDICT, {"inputs": ["a", 1]}, model="reviews")[1]["field"]
+        == "inputs[1]"
+    )
+
+
+def test_a_body_larger_than_the_endpoint_takes_is_413(call: Client) -> None:
+    live(call)
+    call.ledger.model_records["reviews"]["mode"] = "serverless"
+    status, error, _ = call.error("POST", PREDICT, {"inputs": "x" * (4 * 2**20)}, model="reviews")
+    assert (status, error["code"]) == (413, "body_too_large")
+    assert "takes at most 4,194,304" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "code", "retry_after"),
+    [
+        (aws.ModelFailedError(500, "Worker died."), 502, "model_error", None),
+        (aws.ModelAsleepError("loading"), 503, "model_waking", "10"),
+        (aws.OverloadedError("busy"), 503, "model_overloaded", "1"),
+        (aws.PredictionTimeoutError("late"), 504, "model_timeout", None),
+        (aws.EndpointMissingError("gone"), 409, "endpoint_gone", None),
+        (aws.EndpointNotServingError("Creating"), 503, "endpoint_not_serving", "10"),
+    ],
+)
+def test_a_refusal_of_the_endpoint_has_its_own_status(
+    call: Client, refusal: Exception, status: int, code: str, retry_after: str | None
+) -> None:
+    live(call)
+    call.runtime.answers = [refusal]
+    actual, error, headers = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")
+    assert (actual, error["code"], headers.get("retry-after")) == (status, code, retry_after)
+
+
+def test_a_serverless_endpoint_that_is_late_is_waking(call: Client) -> None:
+    live(call)
+    call.ledger.model_records["reviews"]["mode"] = "serverless"
+    call.runtime.answers = [aws.PredictionTimeoutError("late")]
+    actual, error, headers = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")
+    assert (actual, error["code"], headers.get("retry-after")) == (503, "model_waking", "10")
+    assert error["message"] == (
+        "The model 'reviews' did not answer in time: a serverless endpoint starts when it is called after a while. "
+        "Ask again in some seconds. If it never answers in time, send fewer or shorter inputs at once."
+    )
+
+
+def test_the_models_own_error_says_what_the_model_said(call: Client) -> None:
+    live(call)
+    call.runtime.answers = [aws.ModelFailedError(400, "too long")]
+    error = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")[1]
+    assert error["message"] == "The model 'reviews' failed with 400: too long"
+    assert error["model_status"] == 400
+
+
+def test_a_model_is_read_once_in_some_seconds(
+    ledger: MemoryLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time, reads, read = [0.0], [], ledger.find_model
+
+    def counted(name: str) -> ModelRecord | None:
+        reads.append(name)
+        return read(name)
+
+    monkeypatch.setattr(ledger, "find_model", counted)
+    ledger.add("reviews-1", status="live", task="text-classification")
+    predictor = Predictor(ledger, AnsweringRuntime(ANSWER), clock=lambda: time[0])
+    for moment in (0.0, 1.0, KEPT_SECONDS + 2.0):
+        time[0] = moment
+        predictor.predict("reviews", '{"inputs": "x"}', "")
+    assert len(reads) == 2
+
+
+def test_a_model_with_code_of_its_own_takes_any_request(call: Client) -> None:
+    live(call)
+    call.ledger.model_records["reviews"]["custom"] = True
+    status, body, _ = call("POST", PREDICT, {"reviews": ["fine"]}, model="reviews")
+    assert (status, body) == (200, ANSWER)
+    assert call.runtime.bodies == [b'{"reviews": ["fine"]}']
+
+
+def test_a_model_whose_task_is_unknown_takes_any_json(call: Client) -> None:
+    live(call)
+    call.ledger.model_records["reviews"]["task"] = ""
+    assert call("POST", PREDICT, [1, 2], model="reviews")[0] == 200
+    assert call.error("POST", PREDICT, "{", model="reviews")[1]["code"] == "bad_json"

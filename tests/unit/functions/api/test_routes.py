@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+
+from tests.unit.functions.api.client import PREDICT, Client, live
+
+
+@pytest.mark.parametrize("encode", [str, quote])
+@pytest.mark.parametrize("name", ["Größe a+b", "100%", "what?", 'a"b', "a#b", "50%25"])
+def test_any_model_name_arrives_encoded_or_not(
+    call: Client, name: str, encode: Callable[[str], str]
+) -> None:
+    live(call, model=name, run="r-1")
+    assert call("POST", PREDICT, {"inputs": "x"}, model=encode(name))[0] == 200
+    assert call("GET", "/models/{model}", model=encode(name))[1]["model"] == name
+
+
+def test_an_unknown_model_is_404_with_the_nearest(call: Client) -> None:
+    live(call)
+    status, error, _ = call.error("POST", PREDICT, {"inputs": "x"}, model="reviws")
+    assert (status, error["code"], error["nearest"]) == (404, "unknown_model", "reviews")
+    assert call.runtime.bodies == []
+
+
+def test_a_fault_of_our_own_is_500_with_the_request_id(
+    call: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: str) -> None:
+        raise KeyError("secret")
+
+    monkeypatch.setattr(call.ledger, "find_model", broken)
+    status, error, _ = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")
+    assert (status, error["code"], error["request_id"]) == (500, "internal_error", "request-1")
+    assert "secret" not in json.dumps(error)
+
+
+def test_an_unknown_route_is_404(call: Client) -> None:
+    status, error, _ = call.error("GET", "/nothing")
+    assert (status, error["code"]) == (404, "unknown_route")
+    assert (
+        "There is no GET /nothing. There are POST /models/{model}/predict, GET /models, "
+        in error["message"]
+    )
+    assert "DELETE /models/{model}/endpoint" in error["message"]
+
+
+@pytest.mark.parametrize("limit", ["0", "201", "-1", "x", ""])
+def test_a_bad_limit_is_422(call: Client, limit: str) -> None:
+    status, error, _ = call.error("GET", "/runs", None, {"limit": limit})
+    assert (status, error["field"]) == (422, "limit")
+    assert error["message"] == f"limit: expected a whole number from 1 to 200; found {limit!r}"
+
+
+def test_an_unknown_run_is_404(call: Client) -> None:
+    status, error, _ = call.error("GET", "/runs/{run}", run="ghost")
+    assert (status, error["code"]) == (404, "unknown_run")
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "kind"),
+    [("report", "report.html", "text/html"), ("card", "README.md", "text/markdown")],
+)
+def test_a_document_of_a_run_is_passed_on_closed(
+    call: Client, name: str, file: str, kind: str
+) -> None:
+    path = f"/runs/reviews-1/{name}"
+    call.ledger.add("reviews-1", status="live", **{name: path})
+    call.storage.objects[f"models/reviews-1/{file}"] = "größe <b>".encode()
+    status, body, headers = call("GET", f"/runs/{{run}}/{name}", run="reviews-1")
+    assert (status, body, headers["content-type"]) == (200, "größe <b>", f"{kind}; charset=utf-8")
+    assert (
+        headers["content-security-policy"]
+        == "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    )
+    assert call("GET", "/runs/{run}", run="reviews-1")[1][name] == path
+    assert call("GET", "/models/{model}", model="reviews")[1][name] == path
+
+
+@pytest.mark.parametrize("name", ["report", "card"])
+def test_a_document_that_is_not_there_is_404(call: Client, name: str) -> None:
+    call.ledger.add("reviews-1", status="training")
+    call.ledger.add(
+        "reviews-2", status="live", ended_at="2026-05-01", report="/runs/reviews-2/report"
+    )
+    waiting = call.error("GET", f"/runs/{{run}}/{name}", run="reviews-1")
+    message = f"There is no {name} of the run 'reviews-1'. Its run is in progress (training): it is written when"
+    assert (waiting[0], waiting[1]["code"]) == (404, f"no_{name}")
+    assert waiting[1]["message"] == f"{message} the training has ended."
+    gone = call.error("GET", f"/runs/{{run}}/{name}", run="reviews-2")[1]
+    assert gone["message"] == (
+        f"There is no {name} of the run 'reviews-2'. Its job left none, as one with a training script of its own; or "
+        "it has been removed since."
+    )
+
+
+@pytest.mark.parametrize("name", ["report", "card"])
+def test_a_document_of_an_unknown_run_is_404(call: Client, name: str) -> None:
+    status, error, _ = call.error("GET", f"/runs/{{run}}/{name}", run="nobody")
+    assert (status, error["code"]) == (404, "unknown_run")

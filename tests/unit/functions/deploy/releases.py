@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from typing import Any
+
+from functions.common.names import resource_name
+from functions.common.settings import Settings
+from functions.common.tags import as_list, tags
+from tests.unit.functions.fakes import STACK, MemorySageMaker
+from tests.unit.functions.specs import RUN
+
+NAME, ENDPOINT = f"traindrop-{RUN}", "traindrop-reviews"
+
+
+SETTINGS = Settings(
+    "traindrop", "data", "table", execution_role_arn="arn:role", serving_image="image"
+)
+
+
+ARCHIVE = "s3://data/models/run/j/output/model.tar.gz"
+
+
+def made(sagemaker: MemorySageMaker, run: str, model: str = "reviews", stack: str = STACK) -> str:
+    name = resource_name(stack, run)
+    owner: dict[str, Any] = {"Tags": as_list(tags(stack, model, run))}
+    sagemaker.configs[name], sagemaker.models[name] = dict(owner), dict(owner)
+    return name

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from functions.deploy.create_model import ArchiveMissingError, ServingEnvironment, create
+from tests.unit.functions.aws_model import problems
+from tests.unit.functions.deploy.releases import ARCHIVE, NAME, SETTINGS
+from tests.unit.functions.fakes import MemoryLedger, MemorySageMaker, MemoryStorage
+from tests.unit.functions.specs import RUN, spec
+
+pytestmark = pytest.mark.usefixtures("judged")
+
+
+def created(ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker) -> Any:
+    environment = ServingEnvironment(SETTINGS, "eu-central-1", lambda name: f"the token in {name}")
+    return create(RUN, ledger=ledger, storage=storage, sagemaker=sagemaker, environment=environment)
+
+
+def test_creates_the_model_from_the_jobs_archive(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    assert created(ledger, storage, sagemaker) == {"outcome": "created"}
+    container = sagemaker.models[NAME]["PrimaryContainer"]
+    assert (container["ModelDataUrl"], container["Image"]) == (ARCHIVE, "image")
+    assert container["Environment"]["SAGEMAKER_PROGRAM"] == "inference.py"
+    assert container["Environment"]["HF_TASK"] == "text-classification"
+    assert ledger.get_run(RUN).write()["status"] == "deploying"
+
+
+def test_creating_the_model_twice_makes_one(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    created(ledger, storage, sagemaker)
+    assert created(ledger, storage, sagemaker) == {"outcome": "created"}
+    assert sagemaker.calls == [("create_model", NAME)]
+
+
+def test_a_job_without_an_archive_is_an_error(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    sagemaker.add_job("j", "Completed")
+    with pytest.raises(
+        ArchiveMissingError, match="expected a model archive of the training job 'j'; found none"
+    ):
+        created(ledger, storage, sagemaker)
+
+
+HUB = {"model_id": "org/m", "revision": "c0ffee", "token_secret": None}
+
+
+def environment(sagemaker: MemorySageMaker) -> dict[str, str]:
+    container = sagemaker.models[NAME]["PrimaryContainer"]
+    assert (
+        problems("sagemaker", "CreateModel", {"ModelName": NAME, "PrimaryContainer": container})
+        == ""
+    )
+    return dict(container["Environment"])
+
+
+def test_a_model_of_the_hub_is_named_to_the_container(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    storage.write_json(f"runs/{RUN}/spec.json", spec(hub=HUB, archive=f"models/{RUN}/model.tar.gz"))
+    created(ledger, storage, sagemaker)
+    result = environment(sagemaker)
+    assert (result["HF_MODEL_ID"], result["HF_MODEL_REVISION"], result["HF_TASK"]) == (
+        "org/m",
+        "c0ffee",
+        "text-classification",
+    )
+    assert not {"HF_TOKEN", "HF_API_TOKEN", "HF_ENDPOINT"} & result.keys()
+    assert sagemaker.models[NAME]["PrimaryContainer"]["ModelDataUrl"].endswith(
+        f"/models/{RUN}/model.tar.gz"
+    )
+
+
+def test_a_private_models_token_reaches_the_container_under_both_names(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    hub = HUB | {"token_secret": "traindrop/hub", "revision": ""}
+    storage.write_json(
+        f"runs/{RUN}/spec.json", spec(hub=hub, archive="models/x/model.tar.gz", task="")
+    )
+    created(ledger, storage, sagemaker)
+    result = environment(sagemaker)
+    assert result["HF_TOKEN"] == result["HF_API_TOKEN"] == "the token in traindrop/hub"
+    assert not {"HF_TASK", "HF_MODEL_REVISION"} & result.keys()
+
+
+def test_a_dropped_archive_is_deployed_without_a_job(
+    storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    ledger = MemoryLedger()
+    ledger.add(RUN, status="inspecting")
+    storage.write_json(f"runs/{RUN}/spec.json", spec(archive=f"models/{RUN}/model.tar.gz"))
+    assert created(ledger, storage, sagemaker) == {"outcome": "created"}
+    assert not {name for name in environment(sagemaker) if name.startswith("HF_MODEL")}

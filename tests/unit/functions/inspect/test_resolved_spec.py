@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from tasks import get_task
+from tests.unit.functions.drops import reviews
+from tests.unit.functions.inspect.ready_drops import ready
+
+
+def test_the_spec_is_what_the_training_job_is_promised() -> None:
+    desk, seen = ready({"reviews.csv": reviews(50, header="review,sentiment")})
+    run = seen["run"]
+    spec = desk.bucket.document(run, "spec.json")
+    assert spec.pop("hyperparameters") == get_task("text-classification").defaults
+    assert spec == {
+        "run": run,
+        "model": "reviews",
+        "task": "text-classification",
+        "variant": "",
+        "columns": {"text": "review", "label": "sentiment"},
+        "labels": ["bad", "good"],
+        "base_model": "some/model",
+        "compute": {
+            "instance_types": ["ml.g5.xlarge"],
+            "instance_count": 1,
+            "volume_gb": 50,
+            "spot": True,
+            "max_runtime_seconds": 86400,
+            "max_queue_hours": 24,
+        },
+        "deployment": {
+            "mode": "serverless",
+            "memory_mb": 3072,
+            "max_concurrency": 5,
+            "instance_type": "ml.m5.xlarge",
+            "instance_count": 1,
+        },
+        "serving": {},
+        "gate": {"metric": "accuracy", "min_gain": 0.0},
+        "data": {"rows": {"train": 40, "test": 10}, "left_out": {}, "prefix": f"runs/{run}/data/"},
+        "files": [
+            {
+                "key": "datasets/reviews/reviews.csv",
+                "size": len(reviews(50)) + len("review,sentiment") - len("text,label"),
+                "etag": spec["files"][0]["etag"],
+                "version_id": "v1",
+            }
+        ],
+    }

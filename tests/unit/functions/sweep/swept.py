@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from functions.adapters.storage import StoredObject
+from functions.explain.explain import Explainer
+from functions.sweep.decisions import quiet_drops
+from functions.sweep.sweep import Sweeper
+from tests.unit.functions.fakes import (
+    NOW,
+    STACK,
+    MemoryLedger,
+    MemoryLogs,
+    MemorySageMaker,
+    MemoryStorage,
+    MemoryWorkflow,
+    Outbox,
+    now,
+)
+from tests.unit.functions.specs import RUN
+
+NOTHING = {"outcome": "swept", "ended": 0, "cleaned": 0, "told": 0, "retired": 0, "started": 0}
+
+
+ARN = f"execution-{RUN}"
+
+
+class Swept:
+    def __init__(
+        self, ledger: MemoryLedger, sagemaker: MemorySageMaker, storage: MemoryStorage
+    ) -> None:
+        self.ledger, self.sagemaker, self.storage = ledger, sagemaker, storage
+        self.workflow, self.outbox = MemoryWorkflow(), Outbox()
+
+    def sweep(self) -> dict[str, object]:
+        explainer = Explainer(self.ledger, self.sagemaker, MemoryLogs(), STACK)
+        return Sweeper(
+            ledger=self.ledger,
+            storage=self.storage,
+            workflow=self.workflow,
+            explainer=explainer,
+            notifications=self.outbox,
+            bucket="data",
+            settle_seconds=30,
+            now=now,
+        ).sweep()
+
+    def drop(
+        self, key: str = "datasets/reviews/all.csv", modified: datetime = NOW - timedelta(minutes=5)
+    ) -> None:
+        self.storage.listed.append(StoredObject(key, 10, "etag", "v1", modified))
+
+    def claim_all(self) -> None:
+        for item in quiet_drops(self.storage.listed, NOW, 30):
+            self.ledger.claims[item.drop.model, item.drop.fingerprint] = RUN
+
+
+OLD = "reviews-eeeeeeeeee"

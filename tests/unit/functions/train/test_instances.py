@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from functions.train.start import Starter
+from tests.unit.functions.fakes import NOW, MemoryLedger, MemorySageMaker, MemoryStorage
+from tests.unit.functions.specs import RUN, spec
+from tests.unit.functions.train.starting import JOB, training
+
+ZERO = "The account-level service limit 'ml.a for training job usage' is 0 Instances, with current utilization of 0."
+
+
+FULL = "The account-level service limit 'ml.a for training job usage' is 2 Instances, with current utilization of 2."
+
+
+LOST = {
+    "status": "Failed",
+    "FailureReason": "CapacityError: Unable to provision requested ML compute capacity.",
+}
+
+
+def test_a_full_quota_leads_to_the_next_type(
+    starter: Starter, sagemaker: MemorySageMaker, ledger: MemoryLedger
+) -> None:
+    sagemaker.refusals["ml.a"] = FULL
+    assert starter.start(RUN, 0) == {"outcome": "started"}
+    assert training(ledger)["instance_type"] == "ml.b"
+    assert [(t["instance_type"], t["reason"]) for t in training(ledger)["tries"]] == [
+        ("ml.a", FULL)
+    ]
+
+
+def test_every_type_refused_is_no_capacity_with_the_reasons_recorded(
+    starter: Starter, sagemaker: MemorySageMaker, ledger: MemoryLedger
+) -> None:
+    sagemaker.refusals = dict.fromkeys(["ml.a", "ml.b", "ml.c"], FULL)
+    assert starter.start(RUN, 0) == {"outcome": "no_capacity"}
+    assert [t["instance_type"] for t in training(ledger)["tries"]] == ["ml.a", "ml.b", "ml.c"]
+    assert "job" not in training(ledger)
+
+
+def test_waiting_longer_than_the_queue_allows_is_refused(
+    starter: Starter, sagemaker: MemorySageMaker
+) -> None:
+    sagemaker.refusals = dict.fromkeys(["ml.a", "ml.b", "ml.c"], FULL)
+    assert starter.start(RUN, 24 * 3600) == {"outcome": "refused"}
+
+
+def test_the_wait_counts_from_the_first_refusal(
+    starter: Starter, sagemaker: MemorySageMaker, ledger: MemoryLedger
+) -> None:
+    sagemaker.refusals = dict.fromkeys(["ml.a", "ml.b", "ml.c"], FULL)
+    since = (NOW - timedelta(hours=25)).isoformat()
+    ledger.record(RUN, training={"queued_since": since, "tries": []})
+    assert starter.start(RUN, 10) == {"outcome": "refused"}
+
+
+def test_a_quota_of_zero_for_every_type_is_not_waited_for(
+    starter: Starter, sagemaker: MemorySageMaker
+) -> None:
+    sagemaker.refusals = dict.fromkeys(["ml.a", "ml.b", "ml.c"], ZERO)
+    assert starter.start(RUN, 0) == {"outcome": "refused"}
+    sagemaker.refusals["ml.c"] = FULL
+    assert starter.start(RUN, 0) == {"outcome": "no_capacity"}
+
+
+def test_a_job_that_lost_its_capacity_is_followed_by_the_next_type_under_the_next_name(
+    starter: Starter, sagemaker: MemorySageMaker, ledger: MemoryLedger
+) -> None:
+    starter.start(RUN, 0)
+    sagemaker.add_job(JOB, **LOST)
+    assert starter.start(RUN, 30) == {"outcome": "started"}
+    assert sagemaker.calls[-1] == ("create_job", f"{JOB}-t2", "ml.b")
+    assert (training(ledger)["job"], training(ledger)["number"]) == (f"{JOB}-t2", 2)
+    assert "CapacityError" in training(ledger)["tries"][0]["reason"]
+
+
+def test_after_the_last_type_comes_the_first_again(
+    starter: Starter, sagemaker: MemorySageMaker
+) -> None:
+    sagemaker.add_job(JOB, **LOST, ResourceConfig={"InstanceType": "ml.c"})
+    starter.start(RUN, 30)
+    assert sagemaker.calls[-1] == ("create_job", f"{JOB}-t2", "ml.a")
+
+
+def test_the_spec_decides_the_types(
+    starter: Starter, sagemaker: MemorySageMaker, storage: MemoryStorage
+) -> None:
+    storage.write_json(
+        f"runs/{RUN}/spec.json", spec(compute=spec()["compute"] | {"instance_types": ["ml.z"]})
+    )
+    starter.start(RUN, 0)
+    assert sagemaker.calls == [("create_job", JOB, "ml.z")]
