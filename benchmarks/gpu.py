@@ -25,7 +25,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.gpu_cases import Options
+from benchmarks.gpu_cases import VISIBLE_GPUS, Options, first_gpu
 from benchmarks.gpu_stages import DEVICE_ROW, RESULT, STAGES, Stage
 from benchmarks.processes import ROOT, tree
 from benchmarks.training import OFFLINE
@@ -75,10 +75,9 @@ class StageResult:
 def run_stage(stage: Stage, options: Options, seconds: float, log: Path) -> StageResult:
     """Runs the stage's process, for at most so many seconds, and prints what it measures."""
     fields = json.dumps({**asdict(options), "folder": str(options.folder)})
-    hidden = {"CUDA_VISIBLE_DEVICES": ""} if options.device == "cpu" else {}
     result = StageResult()
     command = [*STAGE_COMMAND, stage.name, fields, str(seconds)]
-    environment = os.environ | OFFLINE | hidden
+    environment = os.environ | OFFLINE | visible_gpus(stage, options.device)
     with (
         log.open("wb") as errors,
         subprocess.Popen(
@@ -104,6 +103,13 @@ def run_stage(stage: Stage, options: Options, seconds: float, log: Path) -> Stag
         lines = log.read_text("utf-8", "replace").strip().splitlines()
         result.end = f"failed: {lines[-1] if lines else f'exit code {code}'}"
     return result
+
+
+def visible_gpus(stage: Stage, device: str) -> dict[str, str]:
+    """Environment variables: a stage sees one GPU unless it is about several, and none on the CPU."""
+    if device == "cpu":
+        return {VISIBLE_GPUS: ""}
+    return {} if stage.all_gpus else first_gpu()
 
 
 def _end(process: subprocess.Popen[str], result: StageResult) -> None:

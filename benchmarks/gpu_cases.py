@@ -6,6 +6,7 @@ gets random weights of the same shape, and the texts are made up.
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ from localcloud.packaged_data import (
 )
 
 SEED = 0
+VISIBLE_GPUS = "CUDA_VISIBLE_DEVICES"
 GENERATION_BATCH = 16
 WORDPIECE_VOCABULARY, BPE_VOCABULARY = 30_522, 49_152
 TINY_VOCABULARY = 512
@@ -68,6 +70,12 @@ class Case:
             variables[JobVariable.MODEL_DIR] = str(output / "model")
             variables[JobVariable.OUTPUT_DATA_DIR] = str(output)
         return variables
+
+
+def first_gpu() -> dict[str, str]:
+    """The variable with which a process sees one GPU: with several, `Trainer` would split each batch over them."""
+    first, _, _ = os.environ.get(VISIBLE_GPUS, "0").partition(",")
+    return {VISIBLE_GPUS: first}
 
 
 def prepare(options: Options) -> dict[str, str]:

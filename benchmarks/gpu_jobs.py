@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.gpu_cases import Case, Options
+from benchmarks.gpu_cases import Case, Options, first_gpu
 from benchmarks.gpu_training import Figures
 from benchmarks.processes import ROOT, stop
 from contracts.locations import CHECKPOINTS_NAME, EVALUATION
@@ -68,11 +68,12 @@ def _start(
     arguments = [f"--{name}={json.dumps(value)}" for name, value in settings.items()]
     command = [sys.executable, "-W", "ignore", *launcher, "-m", "training.train"]
     output.mkdir(parents=True, exist_ok=True)
+    visible = first_gpu() if options.device == "cuda" and not launcher else {}
     with (output / "log.txt").open("ab") as log:
         return subprocess.Popen(
             [*command, *arguments],
             cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": str(ROOT)} | case.variables(options, output),
+            env=os.environ | visible | {"PYTHONPATH": str(ROOT)} | case.variables(options, output),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

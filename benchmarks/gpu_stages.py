@@ -38,6 +38,7 @@ class Stage:
     rows: tuple[str, ...]
     run: Callable[[Options, EndsBefore], Results]
     compared_with: Callable[[str], str | None] = lambda row: None
+    all_gpus: bool = False
 
 
 def _facts(options: Options, ends_before: EndsBefore) -> Results:
@@ -92,7 +93,7 @@ def _one_process(row: str) -> str:
 _WAYS = tuple(gpu_training.WAYS)
 _SERVED = (*gpu_serving.ROWS, gpu_serving.AGREEMENT_ROW)
 _ALL = (
-    Stage("device", 40, (DEVICE_ROW,), _facts),
+    Stage("device", 40, (DEVICE_ROW,), _facts, all_gpus=True),
     Stage(
         "train-classification",
         85,
@@ -121,6 +122,7 @@ _ALL = (
         gpu_jobs.PROCESS_ROWS,
         _of_case(gpu_jobs.run_distributed, "classification"),
         _one_process,
+        all_gpus=True,
     ),
     Stage("resume", 120, gpu_jobs.RESUMED_ROWS, _of_case(gpu_jobs.run_resumed, "classification")),
 )

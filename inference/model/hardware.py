@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 CPU_FOLDERS = Path("/sys/devices/system/cpu")
@@ -48,9 +49,9 @@ def has_int8_instructions() -> bool:
 
 
 def gpu_count() -> int:
-    """NVIDIA GPUs that this process may use; no library is loaded for it."""
+    """NVIDIA GPUs that this process can use, with torch; no library is loaded for it."""
     present = 0
-    if GPU_FOLDERS.is_dir():
+    if GPU_FOLDERS.is_dir() and find_spec("torch"):
         present = len(list(GPU_FOLDERS.iterdir()))
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is None:

@@ -26,6 +26,8 @@ class OnnxManifest:
     outputs: list[str]
     token_limit: int | None
     """The most tokens of a row; None where the model has no limit."""
+    runtime: str = ""
+    """What the packed ONNX Runtime was built for, as `packed_runtime.build_tag` has it; empty where none is packed."""
     made_with: Mapping[str, str] = field(default_factory=dict)
     """Versions of the packages that wrote the graph."""
     measured: Mapping[str, object] = field(default_factory=dict)

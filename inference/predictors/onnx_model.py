@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from tasks import find_task
 from ..model.environment import AUTO, ONNXRUNTIME, TORCH
 from ..model.hardware import gpu_count, has_int8_instructions, thread_count
 from ..model.onnx_manifest import INT8, OnnxManifest
+from ..model.packed_runtime import has_runtime
 from ..protocols.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def _unusable(model_dir: Path, manifest: OnnxManifest | None, family: str | None
         return f"found none in {model_dir}"
     if family and find_task(manifest.task).family != family:
         return f"found one for {manifest.task}"
-    if find_spec("onnxruntime") is None:
-        return "found onnxruntime not installed"
+    if not has_runtime(model_dir, manifest):
+        return "found onnxruntime neither installed nor packed for this Python"
     if not manifest.path(model_dir).is_file():
         return f"found no {manifest.path(model_dir)}"
     return None

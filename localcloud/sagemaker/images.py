@@ -29,11 +29,12 @@ class Image:
     """`{python}` stands for the image's interpreter."""
     toolkit: str = "5.1.1"
     """Release of `sagemaker-training` in the image: before 5.1.3 a shell reads the script's arguments again."""
+    interpreter: str = ""
+    """The interpreter that stands for the image's own; empty for the one that runs this."""
 
     @property
     def python(self) -> str:
-        """The interpreter that stands for the image's own: here always the one that runs this."""
-        return sys.executable
+        return self.interpreter or sys.executable
 
     def program(self) -> list[str]:
         """The command with the image's interpreter in it."""

@@ -17,6 +17,7 @@ from botocore.config import Config
 from localcloud.sagemaker.events import StateChangeEvents
 from localcloud.sagemaker.images import DEFAULT_IMAGES, Images
 from localcloud.sagemaker.launch import Launcher, platform_environment, start_program
+from localcloud.sagemaker.package_views import PackageViews
 from localcloud.sagemaker.store import Body, Kind, Store
 
 if TYPE_CHECKING:
@@ -72,6 +73,10 @@ class Settings:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def package_views(self) -> PackageViews:
+        return PackageViews(self.state / "environments")
 
     def program_environment(self, host: Mapping[str, str]) -> dict[str, str]:
         """What every job and model server gets of the host's variables, and the way to the local AWS."""

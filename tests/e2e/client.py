@@ -18,7 +18,7 @@ import httpx
 
 from contracts.run_record import IN_PROGRESS, RunRecord, RunStatus
 from tests.e2e.drops import reviews
-from tests.forkserver import python
+from tests.forkserver import cloud_python
 
 ROOT = Path(__file__).parents[2]
 ENDED = set(RunStatus) - IN_PROGRESS
@@ -34,7 +34,7 @@ def command(
 ) -> str:
     """Runs `python -m localcloud …` and returns what it printed."""
     done = subprocess.run(
-        [python(), "-m", "localcloud", *arguments],
+        [cloud_python(), "-m", "localcloud", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -4,7 +4,8 @@
 process of a training job it asks a server that has imported torch and transformers already, and nothing of this
 repository, to fork itself; the child runs the script with the caller's arguments, environment, working directory and
 standard streams. The caller sees a process that takes signals, and ends with the script's exit code or signal.
-`FORK_SERVER=off`, as in `make test-all`, starts every process as usual.
+`FORK_SERVER=off`, as in `make test-all`, starts every process as usual. Either way it sees the packages of the training
+image and of `training/requirements.txt`, and no others.
 """
 
 from __future__ import annotations
@@ -20,6 +21,13 @@ from functools import cache
 from pathlib import Path
 
 from inference.archive import UNUSED_PACKAGES
+from localcloud.sagemaker.manifests import read_manifest
+from localcloud.sagemaker.package_views import (
+    build_view,
+    installed_distributions,
+    requirement_lines,
+    visible_distributions,
+)
 from training.thread_settings import SETTINGS
 
 _HERE = Path(__file__).parent
@@ -27,12 +35,30 @@ _HERE = Path(__file__).parent
 
 @cache
 def python() -> str:
-    """The path of the interpreter. Its servers end with this process."""
-    if os.environ.get("FORK_SERVER") == "off":
-        return sys.executable
+    """The path of an interpreter that sees what a training job does. Its servers end with this process."""
+    return _make_environment(training_packages())
+
+
+@cache
+def cloud_python() -> str:
+    """As `python()`, but it sees all packages, as the local cloud must: its jobs see those of their image."""
+    return _make_environment(frozenset(installed_distributions()))
+
+
+def _make_environment(packages: frozenset[str]) -> str:
     folder = Path(tempfile.mkdtemp(prefix="forkserver-"))
     atexit.register(_remove, folder, os.getpid())
-    return str(_make_environment(folder))
+    interpreter = build_view(folder, packages)
+    if os.environ.get("FORK_SERVER") != "off":
+        _put_client(folder, interpreter)
+    return str(interpreter)
+
+
+def training_packages() -> frozenset[str]:
+    manifest = read_manifest("huggingface-pytorch-training")
+    assert manifest is not None
+    lines = requirement_lines(_HERE.parents[1] / "training" / "requirements.txt")
+    return visible_distributions((*manifest.packages, *lines))
 
 
 def _remove(folder: Path, owner: int) -> None:
@@ -40,8 +66,8 @@ def _remove(folder: Path, owner: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _make_environment(folder: Path) -> Path:
-    """A virtual environment with the packages of this one; its interpreter is `client.py`."""
+def _put_client(folder: Path, interpreter: Path) -> None:
+    """Puts `client.py` in the place of a virtual environment's interpreter."""
     real = Path(sys.executable).resolve()
     config = {
         "interpreter": str(real),
@@ -51,10 +77,6 @@ def _make_environment(folder: Path) -> Path:
         "hidden": {"training": [], "serving": UNUSED_PACKAGES},
     }
     (folder / "config.json").write_text(json.dumps(config), "utf-8")
-    shutil.copy(Path(sys.prefix) / "pyvenv.cfg", folder)
-    (folder / "lib").symlink_to(Path(sys.prefix) / "lib")
-    client = folder / "bin" / "python"
-    client.parent.mkdir()
-    client.write_text(f"#!{real} -IS\n" + (_HERE / "client.py").read_text("utf-8"), "utf-8")
-    client.chmod(client.stat().st_mode | stat.S_IXUSR)
-    return client
+    interpreter.unlink()
+    interpreter.write_text(f"#!{real} -IS\n" + (_HERE / "client.py").read_text("utf-8"), "utf-8")
+    interpreter.chmod(interpreter.stat().st_mode | stat.S_IXUSR)

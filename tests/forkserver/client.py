@@ -16,7 +16,8 @@ import sys
 import time
 import zlib
 
-FOLDER = os.path.dirname(os.path.dirname(sys.argv[0]))
+FOLDER = os.path.dirname(os.path.dirname(os.path.realpath(sys.argv[0])))
+"""Of this file: a view of packages links to it, and has servers of its own."""
 READ_AT_IMPORT = (
     *(
         "HF_HOME",
@@ -74,7 +75,7 @@ def connect(kind: str, config: dict[str, object]) -> socket.socket | None:
     variables |= {
         name: value for name, value in os.environ.items() if name.startswith(READ_AT_IMPORT)
     }
-    key = zlib.crc32(json.dumps(sorted(variables.items())).encode())
+    key = zlib.crc32(json.dumps([sys.argv[0], *sorted(variables.items())]).encode())
     path = f"{FOLDER}/{kind}-{key:08x}"
     with open(f"{path}.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

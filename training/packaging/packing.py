@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contracts.locations import CODE_FOLDER, TRAINING_SCRIPT
 from inference.model.onnx_manifest import FOLDER, OnnxManifest
+from inference.model.packed_runtime import build_tag
 from inference.packaging import serving_files
+from training.packaging.pack_runtime import pack_runtime
 from training.types import Json
 
 if TYPE_CHECKING:
@@ -51,8 +54,12 @@ def pack_code(model_dir: Path, own_code: Path | None = None) -> None:
 
 
 def pack_graph(folder: Path, manifest: OnnxManifest, model_dir: Path) -> None:
-    """Moves the graph of `folder` beside the weights. The manifest comes last: without it the graph is not used."""
+    """Moves the graph of `folder` beside the weights, with the ONNX Runtime that is installed here.
+
+    The manifest comes last: without it the graph is not used.
+    """
     shutil.rmtree(model_dir / FOLDER, ignore_errors=True)
     (model_dir / FOLDER).mkdir(parents=True)
     shutil.move(manifest.path(folder), manifest.path(model_dir))
-    manifest.write(model_dir)
+    pack_runtime(model_dir)
+    replace(manifest, runtime=build_tag()).write(model_dir)

@@ -16,6 +16,7 @@ from localcloud.sagemaker.errors import DeploymentError
 from localcloud.sagemaker.hosting.cold_start import ColdStart
 from localcloud.sagemaker.hosting.fleet import Fleet, Variant
 from localcloud.sagemaker.hosting.production_variant import Container, ProductionVariant
+from localcloud.sagemaker.image_environments import activated, with_environment
 from localcloud.sagemaker.images import UnknownImageError
 from localcloud.sagemaker.launch import Program, python_path
 from localcloud.sagemaker.log_stream import LogStream
@@ -64,6 +65,8 @@ def _add_variant(
     image = settings.images.find(container.image, "inference")
     base = fleet.folder / variant.name / "opt/ml"
     _download_model(state, container, base / "model")
+    requirements = base / "model" / locations.CODE_FOLDER / locations.REQUIREMENTS
+    image = with_environment(image, container.image, settings.package_views, requirements)
     log = LogStream(
         state.clients.logs,
         f"/aws/sagemaker/Endpoints/{endpoint}",
@@ -71,12 +74,13 @@ def _add_variant(
         file=settings.state / "logs" / f"{endpoint}.log",
         interval_seconds=settings.log_interval,
     )
+    environment = activated(image, server_environment(settings, container, base))
     running = Variant(
         name=variant.name,
         weight=variant.weight,
         startup_timeout=variant.startup_timeout or settings.startup_timeout,
         max_body_bytes=SERVERLESS_BODY_BYTES if variant.serverless_config else REALTIME_BODY_BYTES,
-        program=Program(image.program(), server_environment(settings, container, base), base),
+        program=Program(image.program(), environment, base),
         log=log,
         cold_start=ColdStart.of_variant(
             settings, is_serverless=variant.serverless_config is not None

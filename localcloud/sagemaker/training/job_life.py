@@ -17,6 +17,7 @@ from enum import Enum
 
 from contracts.environment import LOCAL_STATE
 from localcloud.sagemaker.errors import JobError
+from localcloud.sagemaker.image_environments import activated, with_environment
 from localcloud.sagemaker.images import Image, UnknownImageError
 from localcloud.sagemaker.launch import Program, RunningProgram, end_container, end_group
 from localcloud.sagemaker.state import SageMakerState
@@ -187,12 +188,14 @@ class JobRun:
         paths.make(job)
         job_files.download_channels(s3, job, paths)
         job_files.download_source(s3, job, paths)
+        image = self._with_packages(image)
         command = training_command(image, job, paths, machine)
         with self._checkpoint_sync():
             self._enter("Training")
             self._output.open_log()
             self._install_requirements(image)
             environment = job_environment(job, paths, machine, self._state.settings)
+            environment = activated(image, environment)
             code = self._execute(container_command(image, command), environment)
             return Exit(code, command)
 
@@ -242,6 +245,11 @@ class JobRun:
             return self._state.settings.images.find(self._job.image, "training")
         except UnknownImageError as error:
             raise JobError(f"ClientError: {error}") from error
+
+    def _with_packages(self, image: Image) -> Image:
+        """The image's packages, and those that the source and the drop's code name."""
+        files = requirements.requirements_files(self._paths)
+        return with_environment(image, self._job.image, self._state.settings.package_views, *files)
 
     def _checkpoint_sync(self) -> AbstractContextManager[object]:
         uri = self._job.checkpoint_uri

@@ -8,13 +8,18 @@ from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from contracts.locations import REQUIREMENTS
+from contracts.locations import CODE_CHANNEL, REQUIREMENTS
 from localcloud.sagemaker.errors import JobError
 from localcloud.sagemaker.training.job_paths import JobPaths
 
 _SHOWN_LINES = 5
 _NOT_REQUIREMENTS = ("#", "-c ", "--constraint")
 """Beginnings of lines that ask for no package."""
+
+
+def requirements_files(paths: JobPaths) -> list[Path]:
+    """Where the source and the drop's own code may name packages."""
+    return [paths.code / REQUIREMENTS, paths.channel(CODE_CHANNEL) / REQUIREMENTS]
 
 
 def lacking_requirements(paths: JobPaths) -> list[str]:

@@ -13,7 +13,8 @@ from typing import IO, Any
 
 import pytest
 
-from tests.forkserver import python
+from localcloud.sagemaker.package_views import build_view
+from tests.forkserver import cloud_python, python, training_packages
 
 SEEN = """
 import json, os, sys
@@ -61,7 +62,7 @@ def start(kind: str, folder: Path, source: str) -> subprocess.Popen[str]:
 
 @pytest.fixture(autouse=True)
 def _on() -> None:
-    if python() == sys.executable:
+    if os.environ.get("FORK_SERVER") == "off":
         pytest.skip("FORK_SERVER=off")
 
 
@@ -146,3 +147,19 @@ def test_other_programs_run_in_a_process_of_their_own() -> None:
 def _line(stream: IO[str] | None) -> str:
     assert stream is not None
     return stream.readline()
+
+
+def test_a_view_of_packages_that_links_to_it_has_a_server_of_those(tmp_path: Path) -> None:
+    script(tmp_path, "import sys; print('torch' in sys.modules); import sacrebleu")
+    view = build_view(tmp_path / "view", training_packages() - {"sacrebleu"})
+    view.unlink()
+    view.symlink_to(cloud_python())
+    outputs = {}
+    for path in (view, cloud_python()):
+        command = [str(path), "train.py"]
+        done = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
+        )
+        outputs[path] = (done.stdout, done.stderr.splitlines()[-1:])
+    lacking = "ModuleNotFoundError: No module named 'sacrebleu'"
+    assert outputs == {view: ("True\n", [lacking]), cloud_python(): ("True\n", [])}

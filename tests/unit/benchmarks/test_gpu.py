@@ -115,5 +115,28 @@ def test_without_a_device_nothing_else_runs(
     assert (tmp_path / "gpu.md").read_text("utf-8") in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("stage", "device", "before", "visible"),
+    [
+        ("train-generation", "cuda", None, "0"),
+        ("train-generation", "cuda", "3,1", "3"),
+        ("two-processes", "cuda", "3,1", None),
+        ("two-processes", "cpu", "3,1", ""),
+    ],
+)
+def test_a_stage_sees_one_gpu_unless_it_is_about_several(
+    monkeypatch: pytest.MonkeyPatch,
+    stage: str,
+    device: str,
+    before: str | None,
+    visible: str | None,
+) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if before:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", before)
+    variables = gpu.visible_gpus(STAGES[stage], device)
+    assert variables.get("CUDA_VISIBLE_DEVICES") == visible
+
+
 def test_the_stages_fit_into_the_time() -> None:
     assert sum(stage.seconds for stage in STAGES.values()) <= 60 * gpu.MINUTES

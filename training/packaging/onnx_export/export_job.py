@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -18,7 +19,7 @@ from contracts.evaluation import (
     PackedPrecision,
 )
 from contracts.locations import TEST_CHANNEL
-from contracts.spec import Spec
+from contracts.spec import Deployment, Spec
 from contracts.verification import MAX_ROWS, VerifiedRow
 from inference.model.onnx_manifest import FLOAT32, FOLDER, INT8
 from training.errors import ServingError
@@ -49,6 +50,7 @@ DEFAULT_MAX_METRIC_LOSS = 0.005
 """Half a point of a metric from 0 to 1."""
 PACKAGES = ("onnx", "onnxruntime")
 MAX_REASON_CHARACTERS = 300
+GPU_INSTANCE = re.compile(r"ml\.(g|gr|p)\d")
 
 
 @dataclass(frozen=True)
@@ -230,6 +232,11 @@ def _weights_alone(reason: str) -> PackedModel:
     return PackedModel(engine=PackedEngine.TORCH, precision=PackedPrecision.FLOAT32, reason=reason)
 
 
+def _served_on_gpu(deployment: Deployment) -> bool:
+    instance_type = str(deployment.settings.get("instance_type", ""))
+    return deployment.mode == "realtime" and GPU_INSTANCE.match(instance_type) is not None
+
+
 def skip_reason(request: ExportRequest) -> str:
     """Why no graph is to be made, as a clause; empty where one is."""
     task = request.recipe.task
@@ -239,6 +246,8 @@ def skip_reason(request: ExportRequest) -> str:
         return f"a model of {task.name} writes texts, which torch serves"
     if request.spec.hooks:
         return "the drop's own code/inference.py answers"
+    if _served_on_gpu(request.spec.deployment):
+        return "the endpoint has a GPU, which torch uses"
     missing = [name for name in PACKAGES if find_spec(name) is None]
     if missing:
         verb = "is" if len(missing) == 1 else "are"

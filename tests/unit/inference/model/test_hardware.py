@@ -24,3 +24,15 @@ def test_threads_share_a_core_and_a_quota_caps_them(
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
     assert hardware.physical_cores() == expected
+
+
+def test_gpus_count_where_torch_is_installed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """In the small variant of the serving image nothing else could use them: graphs serve there, on the CPU."""
+    (tmp_path / "0000:00:1e.0").mkdir()
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr(hardware, "GPU_FOLDERS", tmp_path)
+    assert hardware.gpu_count() == 1
+    monkeypatch.setattr(hardware, "find_spec", lambda name: None, raising=False)
+    assert hardware.gpu_count() == 0

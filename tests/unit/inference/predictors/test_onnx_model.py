@@ -94,7 +94,7 @@ def test_tokenizer_that_cleans_up_spaces_is_left_to_transformers(
     for path in classifier.rglob("*"):
         if path.is_file():
             copy = tmp_path / path.relative_to(classifier)
-            copy.parent.mkdir(exist_ok=True)
+            copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(path.read_bytes())
     config = json.loads((tmp_path / "tokenizer_config.json").read_text("utf-8"))
     (tmp_path / "tokenizer_config.json").write_text(

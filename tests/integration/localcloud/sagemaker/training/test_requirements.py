@@ -44,3 +44,18 @@ def test_a_requirement_that_is_lacking_is_installed_for_the_job_alone(local: Loc
     job = local.finished(name, 60)
     assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
     assert "value 7" in local.log_lines(LOG_GROUP, name)
+
+
+def test_a_job_sees_its_image_and_its_requirements_and_no_other_package(local: Local) -> None:
+    script = "import torch, sacrebleu; print('scored')"
+    name = local.train(script, files={"requirements.txt": "sacrebleu\n"})
+    assert local.finished(name, 60)["TrainingJobStatus"] == "Completed"
+    without = local.train("import sacrebleu")
+    reason = local.finished(without)["FailureReason"]
+    assert "ModuleNotFoundError: No module named 'sacrebleu'" in reason
+
+
+def test_a_process_of_a_job_sees_no_more_than_the_job(local: Local) -> None:
+    script = "import subprocess; subprocess.run(['python', '-c', 'import sacrebleu'], check=True)"
+    reason = local.finished(local.train(script))["FailureReason"]
+    assert "No module named 'sacrebleu'" in reason

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contracts.evaluation import PackedEngine, PackedMetrics, PackedModel, PackedPrecision
-from contracts.spec import Serving, Spec
+from contracts.spec import Deployment, Serving, Spec
 from contracts.verification import VerifiedRow
 from inference.model.onnx_manifest import OnnxManifest
 from tasks import get_task
@@ -155,3 +155,19 @@ def test_no_graph_is_made_where_none_is_wanted_or_can_be(subject: ExportRequest)
     assert skip_reason(hooks) == "the drop's own code/inference.py answers"
     writer = replace(subject, recipe=recipe_of(get_task("summarization"), ()))
     assert skip_reason(writer) == "a model of summarization writes texts, which torch serves"
+
+
+@pytest.mark.parametrize(
+    ("mode", "instance_type", "made"),
+    [
+        ("realtime", "ml.g5.xlarge", False),
+        ("realtime", "ml.m5.xlarge", True),
+        ("serverless", "ml.g5.xlarge", True),
+    ],
+)
+def test_no_graph_is_made_for_an_endpoint_with_a_gpu(
+    mode: str, instance_type: str, made: bool, subject: ExportRequest
+) -> None:
+    deployment = Deployment(mode=mode, extra={"instance_type": instance_type})
+    reason = skip_reason(replace(subject, spec=Spec(deployment=deployment)))
+    assert reason == ("" if made else "the endpoint has a GPU, which torch uses")

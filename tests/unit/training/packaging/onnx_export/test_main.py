@@ -40,7 +40,11 @@ def test_a_finished_folder_is_given_a_graph_that_serves(
     result = OnnxManifest.read(folder)
     assert result is not None
     assert (result.file, result.precision, result.measured) == (file, precision, {})
-    assert {path.name for path in (folder / "onnx").iterdir()} == {file, "traindrop.json"}
+    assert {path.name for path in (folder / "onnx").iterdir()} == {
+        file,
+        "traindrop.json",
+        "packages",
+    }
     answers = []
     for engine in ("torch", "onnxruntime"):
         monkeypatch.setenv("TRAINDROP_ENGINE", engine)
