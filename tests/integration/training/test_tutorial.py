@@ -24,7 +24,12 @@ def tutorial(tmp_path_factory: pytest.TempPathFactory) -> EndedJob:
     script = (TUTORIAL / "train.py").read_text()
     hooks = ["model_fn", "transform_fn"]
     job = prepare(tmp_path_factory.mktemp("tutorial"), script, files, hooks=hooks, example=EXAMPLE)
-    done = job.run(*ARGUMENTS, "--learning_rate", "0.0005", SM_NUM_GPUS="0")
+    words = [*ARGUMENTS, "--learning_rate", "0.0005"]
+    path = job.channel("spec") / "spec.json"
+    names = [word.removeprefix("--") for word in words[::2]]
+    hyperparameters = dict(zip(names, words[1::2], strict=True))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"hyperparameters": hyperparameters}))
+    done = job.run(SM_NUM_GPUS="0")
     return EndedJob(job, done.returncode, done.stdout, done.stderr)
 
 
