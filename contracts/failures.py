@@ -111,7 +111,9 @@ DISK = known_failure(
     r"No space left on device|Disk quota exceeded|File too large|PytorchStreamWriter failed writing"
     r"|inline_container\.cc.*unexpected pos",
     "The disk of the instance is full.",
-    "Set a larger volume_gb in traindrop.yaml, or take a smaller base model; then drop the data again.",
+    "Name a larger type under compute.instance_types in traindrop.yaml (types with a disk of their own, such as "
+    "ml.g5 and ml.g4dn, ignore volume_gb; on others set a larger volume_gb), or take a smaller base model; then drop "
+    "the data again.",
 )
 HUB_GATED = known_failure(
     "`You are trying to access a gated repo`, `GatedRepoError`",

@@ -11,6 +11,9 @@ from contracts.run_record import RefusedInstance
 
 TRIES_KEPT = 20
 _NO_QUOTA = re.compile(r"\bis 0 Instances", re.IGNORECASE)
+_QUOTA_NAME = re.compile(r"service limit '([^']*)'", re.IGNORECASE)
+_IN_USE = re.compile(r"training job usage$|across all training jobs$", re.IGNORECASE)
+"""Names of quotas that other jobs use up, and give back when they end; those of a job's own size stay as they are."""
 _CAPACITY = re.compile(r"CapacityError|insufficient capacity|unable to provision", re.IGNORECASE)
 
 
@@ -30,11 +33,15 @@ def lost_capacity(job: dict[str, Any]) -> bool:
 
 
 def is_pointless(refusals: Sequence[RefusedInstance], types: Sequence[str]) -> bool:
-    """Whether the account's quota for every type is zero, so that no waiting helps."""
-    without_quota = {
-        refusal.instance_type for refusal in refusals if _NO_QUOTA.search(refusal.reason)
-    }
-    return without_quota >= set(types)
+    """Whether no waiting helps: for every type the quota is zero, or one of the job's own size or time is too small."""
+    hopeless = {refusal.instance_type for refusal in refusals if not _waiting_helps(refusal.reason)}
+    return hopeless >= set(types)
+
+
+def _waiting_helps(reason: str) -> bool:
+    quota = _QUOTA_NAME.search(reason)
+    is_in_use = quota is None or bool(_IN_USE.search(quota[1]))
+    return is_in_use and not _NO_QUOTA.search(reason)
 
 
 def is_expired(

@@ -203,7 +203,7 @@ COMPUTE = _object(
         ),
         "volume_gb": _number(
             "integer",
-            "Disk of the instance.",
+            "Disk of the instance; types with a disk of their own (ml.g4dn, ml.g5, ml.g6, ml.p4d) ignore it.",
             100,
             "the stack's `TrainingVolumeGb`",
             minimum=5,

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from functions.train.start import Starter
 from tests.unit.functions.fakes import NOW, MemoryLedger, MemorySageMaker, MemoryStorage
 from tests.unit.functions.specs import RUN, spec
@@ -91,3 +93,27 @@ def test_the_spec_decides_the_types(
     )
     starter.start(RUN, 0)
     assert sagemaker.calls == [("create_job", JOB, "ml.z")]
+
+
+OWN_SIZE = (
+    "Longest run time for a training job' is 3600 Seconds",
+    "Size of EBS volume for an instance' is 30 GBs",
+    "Number of instances for a training job' is 1 Instances",
+)
+
+
+@pytest.mark.parametrize("limit", OWN_SIZE)
+def test_a_quota_of_the_jobs_own_size_is_not_waited_for(
+    limit: str, starter: Starter, sagemaker: MemorySageMaker
+) -> None:
+    reason = f"The account-level service limit '{limit}, with a request of more."
+    sagemaker.refusals = dict.fromkeys(["ml.a", "ml.b", "ml.c"], reason)
+    assert starter.start(RUN, 0) == {"outcome": "refused"}
+
+
+def test_a_quota_that_all_jobs_share_is_waited_for(
+    starter: Starter, sagemaker: MemorySageMaker
+) -> None:
+    reason = "The account-level service limit 'Number of instances across all training jobs' is 20 Instances, with 20."
+    sagemaker.refusals = dict.fromkeys(["ml.a", "ml.b", "ml.c"], reason)
+    assert starter.start(RUN, 0) == {"outcome": "no_capacity"}
