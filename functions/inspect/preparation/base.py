@@ -1,4 +1,4 @@
-"""What a route is config, and what it answers. Routes differ in what becomes of a drop once it is claimed."""
+"""What a route reads, and what it answers. Routes differ in what becomes of a drop once it is claimed."""
 
 from __future__ import annotations
 

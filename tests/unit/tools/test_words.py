@@ -135,3 +135,10 @@ def test_an_update_does_not_let_the_list_grow(allowed: Path, tmp_path: Path) -> 
     assert "lots" not in allowed.read_text()
     words.update(tmp_path, present, grow=True)
     assert words.allowed_entries(allowed.read_text()) == {"a.py said", "a.py told", "a.py lots"}
+
+
+def test_fields_of_documents_are_keys_that_users_read() -> None:
+    text = "class Problem:\n    found: str\n    def f(self, at): ...\n"
+    document = Module("contracts.problem", Path("contracts/problem.py"), text)
+    assert [violation.identifier.name for violation in words.violations([document])] == ["at"]
+    assert refused(text) == ["found", "at"]
