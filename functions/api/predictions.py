@@ -16,6 +16,8 @@ from functions.api.errors import ApiError, not_live, unknown_model
 from functions.api.request_validation import check_request, json_body
 
 KEPT_SECONDS = 5.0
+EVENT_BODY_BYTES = 5 * 2**20
+"""What is sure to fit into the 6 MB of a function's event, in which the body is a JSON text: its quotes count twice."""
 _WAKE_SECONDS = 10
 
 
@@ -31,7 +33,7 @@ class Predictor:
     def predict(self, name: str, body: str | bytes | None, content_type: str) -> tuple[str, str]:
         """The model's JSON answer, and the run whose model gave it."""
         model = self._live(name)
-        limit = body_limit_bytes(model.mode)
+        limit = min(body_limit_bytes(model.mode), EVENT_BODY_BYTES)
         data = body.encode() if isinstance(body, str) else body or b""
         if len(data) > limit:
             message = (

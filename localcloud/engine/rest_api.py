@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 from ministack.services import apigateway_v1
@@ -10,11 +11,19 @@ from ministack.services import apigateway_v1
 from localcloud.engine.patching import replace, symbol
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
+MAX_EVENT_BYTES = 6 * 1024 * 1024
+"""Of a function's event: the body is a JSON text in it, so that quotes and line ends count twice."""
 _DEFAULT_TIMEOUT_MS = 29_000
 _RESPONSE_FIELDS = frozenset(
     {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
 )
 _INTERNAL = "Internal server error"
+_BARE_FAILURE = (
+    502,
+    {"Content-Type": "application/json"},
+    json.dumps({"message": _INTERNAL}).encode(),
+)
+"""ministack's answer where a function failed."""
 _HELPERS = (
     "_gw_error",
     "_resolve_api_key",
@@ -58,7 +67,7 @@ def is_proxy_response(answer: Any) -> bool:
 
 
 def _hide_errors(original: Any) -> Any:
-    """A raised exception and a malformed answer are the same bare 502. The reason is in the function's log."""
+    """A raised exception and a malformed answer are the same 502. The reason is in the function's log."""
 
     def respond(result: dict[str, Any]) -> Any:
         if result.get("throttle"):
@@ -84,6 +93,47 @@ def _limit_time(original: Any) -> Any:
     return invoke
 
 
+class EventTooLargeError(Exception):
+    """The request makes an event that Lambda does not take."""
+
+
+def _limit_event(original: Any) -> Any:
+    """413 for an event above Lambda's limit, which a body of less than the gateway's own can make."""
+
+    async def invoke(integration: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await original(integration, *args, **kwargs)
+        except EventTooLargeError:
+            return apigateway_v1._gw_error("REQUEST_TOO_LARGE", "Request Too Long")
+
+    return invoke
+
+
+class FunctionFailure(apigateway_v1._GatewayError):  # type: ignore[misc]
+    """A failed function: DEFAULT_5XX, but 502."""
+
+    status = 502
+
+
+def _answer_failures(original: Any) -> Any:
+    """Where a function fails the API answers in its own words: by its gateway response."""
+
+    async def invoke(integration: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        answer = await original(integration, *args, **kwargs)
+        is_failure = isinstance(answer, tuple) and answer == _BARE_FAILURE
+        return FunctionFailure("DEFAULT_5XX", _INTERNAL) if is_failure else answer
+
+    return invoke
+
+
+def _keep_status(original: Any) -> Any:
+    def respond(error: Any, request: dict[str, Any]) -> Any:
+        status, headers, body = original(error, request)
+        return getattr(error, "status", status), headers, body
+
+    return respond
+
+
 def _limit_body(original: Any) -> Any:
     async def execute(request: dict[str, Any], api_id: str, stage_name: str, *more: Any) -> Any:
         _, _, _, body, *_ = more
@@ -100,6 +150,7 @@ def _add_caller(original: Any) -> Any:
 
     def build(api_id: str, *args: Any, **kwargs: Any) -> Any:
         event = original(api_id, *args, **kwargs)
+        _check_size(event)
         context = event["requestContext"]
         key = apigateway_v1._resolve_api_key(apigateway_v1._api_key_from_request(event["headers"]))
         if key:
@@ -110,6 +161,14 @@ def _add_caller(original: Any) -> Any:
         return event
 
     return build
+
+
+def _check_size(event: dict[str, Any]) -> None:
+    size = len(json.dumps(event, ensure_ascii=False).encode())
+    if size > MAX_EVENT_BYTES:
+        raise EventTooLargeError(
+            f"expected an event of at most {MAX_EVENT_BYTES:,}; found {size:,}"
+        )
 
 
 def _import_integration(original: Any) -> Any:
@@ -160,7 +219,13 @@ def apply() -> None:
     )
     symbol(apigateway_v1, "_put_gateway_response", "api_id response_type data")
     replace(apigateway_v1, "_lambda_proxy_response", "result", _hide_errors)
-    replace(apigateway_v1, "_invoke_lambda_proxy_v1", _INVOKE_PARAMETERS, _limit_time)
+    replace(
+        apigateway_v1,
+        "_invoke_lambda_proxy_v1",
+        _INVOKE_PARAMETERS,
+        lambda original: _limit_time(_answer_failures(_limit_event(original))),
+    )
+    replace(apigateway_v1, "_gateway_error_response", "error request", _keep_status)
     replace(apigateway_v1, "_execute_in_scope", _EXECUTE_PARAMETERS, _limit_body)
     replace(apigateway_v1, "_build_lambda_event_v1", _EVENT_PARAMETERS, _add_caller)
     replace(apigateway_v1, "_import_operation", _IMPORT_OPERATION_PARAMETERS, _import_integration)

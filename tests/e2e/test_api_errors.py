@@ -12,8 +12,24 @@ from tests.e2e.client import Cloud
 
 def test_without_a_key_nothing_answers(cloud: Cloud, live: str) -> None:
     base = str(cloud.http.base_url)
-    assert httpx.post(f"{base}models/{live}/predict", json={"inputs": "a film"}).status_code == 403
-    assert httpx.get(f"{base}runs").status_code == 403
+    answers = [
+        httpx.post(f"{base}models/{live}/predict", json={"inputs": "a film"}),
+        httpx.get(f"{base}runs"),
+        httpx.get(f"{base}runs", headers={"x-api-key": "another"}),
+    ]
+    assert {answer.status_code for answer in answers} == {403}
+    assert {answer.json()["error"]["code"] for answer in answers} == {"wrong_api_key"}
+
+
+def test_an_unknown_path_or_method_is_answered_with_the_paths_there_are(cloud: Cloud) -> None:
+    answers = [cloud.http.get("/nowhere"), cloud.http.put("/models")]
+    assert {answer.status_code for answer in answers} == {404}
+    assert {answer.json()["error"]["code"] for answer in answers} == {"unknown_route"}
+
+
+def test_a_body_above_lambdas_limit_is_refused_in_the_apis_shape(cloud: Cloud, live: str) -> None:
+    answer = cloud.predict(live, '"' * 2**22)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
 
 
 def test_an_unknown_model_is_answered_with_the_nearest_name(cloud: Cloud, live: str) -> None:

@@ -224,3 +224,10 @@ def test_a_page_arrives_as_the_function_wrote_it(api: Api) -> None:
     assert (status, text.decode()) == (200, page)
     assert lowered["content-type"] == "text/html; charset=utf-8"
     assert lowered["content-security-policy"] == "sandbox"
+
+
+def test_a_body_that_fits_the_gateway_but_not_lambdas_event_is_413(api: Api) -> None:
+    words = b'{"inputs": "' + b"x" * (5 * 1024 * 1024 - 14) + b'"}'
+    assert api.call(raw=words)[0] == 200
+    quotes = b'{"inputs": "' + b'\\"' * (2 * 1024 * 1024) + b'"}'
+    assert api.call(raw=quotes)[:2] == (413, {"message": "Request Too Long"})
