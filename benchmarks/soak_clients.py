@@ -98,7 +98,8 @@ async def _ask(state: SoakState, connection: Connection, question: Question) -> 
     burst_before = state.bursts > 0
     start = time.monotonic()
     try:
-        response = await asyncio.wait_for(connection.post(question.body), ANSWER_SECONDS)
+        async with asyncio.timeout(ANSWER_SECONDS):
+            response = await connection.post(question.body)
     except (ConnectionLostError, TimeoutError) as error:
         connection.close()
         return await _count_unanswered(state, error)
@@ -167,7 +168,8 @@ async def _check_status(
     """Counts whether the request was answered with this status, or refused for a reason."""
     burst_before = state.bursts > 0
     try:
-        response = await asyncio.wait_for(send(), 2 * ANSWER_SECONDS)
+        async with asyncio.timeout(2 * ANSWER_SECONDS):
+            response = await send()
     except (ConnectionLostError, ConnectionError, TimeoutError) as error:
         state.report.count(name, _unanswered(error))
         return
@@ -260,7 +262,8 @@ async def _burst_request(state: SoakState, number: int, texts: int) -> None:
     start = time.monotonic()
     with closing(Connection(state.port)) as connection:
         try:
-            response = await asyncio.wait_for(connection.post(body), 2 * ANSWER_SECONDS)
+            async with asyncio.timeout(2 * ANSWER_SECONDS):
+                response = await connection.post(body)
         except (ConnectionLostError, TimeoutError) as error:
             state.report.count("burst", _unanswered(error))
             return

@@ -66,7 +66,8 @@ class Endpoints:
         if fleet is None and name in self._restorations:
             seconds = max(0.0, deadline - time.monotonic())
             try:
-                await asyncio.wait_for(self._restorations[name].wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._restorations[name].wait()
             except TimeoutError:
                 return None
             fleet = self._fleets.get(name)

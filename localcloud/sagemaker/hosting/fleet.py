@@ -158,7 +158,8 @@ class Fleet:
         """Waits until a model server or the load changed, or the deadline passed."""
         seconds = max(0.0, deadline - time.monotonic())
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
 
     def _wake_waiting(self) -> None:
         """Wakes everyone who waits now. Who waits from now on gets a fresh event."""

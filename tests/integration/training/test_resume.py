@@ -21,7 +21,7 @@ from tests.forkserver import python
 from tests.integration.training.job import ROOT, Job
 from tests.integration.training.resuming import same, with_dropout
 
-KILLS = 3
+KILLS = 5
 ARGV = (
     *(
         "--train_batch_size",

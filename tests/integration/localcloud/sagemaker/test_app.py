@@ -67,7 +67,9 @@ def test_sigterm_ends_every_process(own_local: Local) -> None:
     endpoint = own_local.serve()
     pid = own_local.invoke(endpoint)["pid"]
     training(own_local)
-    assert len(owned_processes(own_local.state)) >= 2
+    assert len(owned_processes(own_local.state)) == 4, (
+        "a model server; a job's container, shell and script"
+    )
     own_local.end(signal.SIGTERM)
     assert owned_processes(own_local.state) == []
     assert not psutil.pid_exists(pid)
