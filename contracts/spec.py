@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
@@ -11,6 +12,12 @@ from contracts.documents import ALWAYS, Record
 
 Text = Annotated[str, ALWAYS]
 Texts = Annotated[tuple[str, ...], ALWAYS]
+_GPU_INSTANCE = re.compile(r"ml\.(g|gr|p)\d")
+
+
+def has_gpu(instance_type: str) -> bool:
+    """Whether SageMaker's instances of this type have GPUs."""
+    return _GPU_INSTANCE.match(instance_type) is not None
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from contracts.environment import ServingVariable
+from contracts.spec import has_gpu
 from deployment_modes.base import VARIANT, DeploymentMode, ModeSetting, Value
 
 REGIONS = frozenset(
@@ -38,7 +38,6 @@ REGIONS = frozenset(
 
 China, GovCloud and the isolated partitions are not among them.
 """
-GPU_INSTANCE = re.compile(r"ml\.(g|gr|p)\d")
 
 
 class Serverless(DeploymentMode):
@@ -81,6 +80,6 @@ class Serverless(DeploymentMode):
         return {ServingVariable.WORKERS.value: "1"}
 
     def describe_foreign(self, name: str, value: Value) -> str:
-        if name == "instance_type" and GPU_INSTANCE.match(str(value)):
+        if name == "instance_type" and has_gpu(str(value)):
             return f"{value}, a GPU type: serverless endpoints have no GPU"
         return str(value)

@@ -241,14 +241,14 @@ class Ledger:
         self, key: dict[str, str], condition: str, expression: dict[str, Any], **values: Any
     ) -> bool:
         """False where the condition did not hold."""
-        values = expression.get("ExpressionAttributeValues", {}) | {
+        attributes = expression.get("ExpressionAttributeValues", {}) | {
             f":{name}": value for name, value in values.items()
         }
         try:
             self._table.update_item(
                 Key=key,
                 ConditionExpression=condition,
-                **expression | ({"ExpressionAttributeValues": values} if values else {}),
+                **expression | ({"ExpressionAttributeValues": attributes} if attributes else {}),
             )
         except ClientError as error:
             if error.response["Error"]["Code"] == "ConditionalCheckFailedException":

@@ -89,10 +89,10 @@ class Explainer:
         job = record.training.job
         return self.sagemaker.job(job) if job else None
 
-    def _log_tail(self, moment: str, record: RunRecord) -> list[str]:
-        if wants_endpoint_log(moment, record):
+    def _log_tail(self, step: str, record: RunRecord) -> list[str]:
+        if wants_endpoint_log(step, record):
             return self.logs.of_endpoint(record.deployment.endpoint)
-        return self.logs.of_job(record.training.job) if wants_job_log(moment, record) else []
+        return self.logs.of_job(record.training.job) if wants_job_log(step, record) else []
 
 
 def _or(fallback: T, ask: Callable[[], T]) -> T:

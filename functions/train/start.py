@@ -121,12 +121,12 @@ class Starter:
         return champion
 
     def _with_refusal(self, training: Training, instance_type: str, reason: str) -> Training:
-        moment = self.now().isoformat(timespec="seconds")
+        refused_at = self.now().isoformat(timespec="seconds")
         refusal = RefusedInstance(
-            instance_type=instance_type, at=moment, reason=reason[:MAX_REASON_CHARACTERS]
+            instance_type=instance_type, at=refused_at, reason=reason[:MAX_REASON_CHARACTERS]
         )
         tries = (*(training.tries or ()), refusal)[-TRIES_KEPT:]
-        return replace(training, queued_since=training.queued_since or moment, tries=tries)
+        return replace(training, queued_since=training.queued_since or refused_at, tries=tries)
 
     def _started(self, run: str, training: Training, number: int, job: Description) -> Result:
         started = Training(

@@ -11,7 +11,8 @@ from tools import template_yaml
 from tools.source_modules import ROOT
 
 TEMPLATE = ROOT / "template.yaml"
-HUB_PARAMETERS = ("BaseModel", "HubEndpoint")
+IMAGE_PARAMETERS = {"Training": "TrainingImage", "Serving": "ServingImage"}
+"""Key of the template's table of images -> the parameter that names another one in its place."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Deployment:
 
     parameters: Mapping[str, str]
     images: tuple[str, ...]
-    """`repository:tag`, as in the template's table."""
+    """`repository:tag`, as in the template's table, without those that parameters replace."""
     image_accounts: Mapping[str, str]
     """Region -> account of the registry that holds the images there."""
     resource_types: frozenset[str]
@@ -35,11 +36,15 @@ class Deployment:
                 raise ValueError(
                     f"--parameter {name}: expected one of {', '.join(sorted(parameters))}; found {name}."
                 )
+        parameters |= overrides
         mappings = template["Mappings"]
         accounts = mappings["ImageAccounts"].items()
+        images = mappings["Images"]["HuggingFace"]
         return cls(
-            parameters={**parameters, **overrides},
-            images=tuple(mappings["Images"]["HuggingFace"].values()),
+            parameters=parameters,
+            images=tuple(
+                images[key] for key, name in IMAGE_PARAMETERS.items() if not parameters[name]
+            ),
             image_accounts={region: row["Id"] for region, row in accounts},
             resource_types=frozenset(
                 resource["Type"] for resource in template["Resources"].values()

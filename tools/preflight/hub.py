@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
 
+from functions.adapters.hub import HubError, ask
 from tools.preflight.deployment import Deployment
 from tools.preflight.finding import Finding, State
 
-TIMEOUT_SECONDS = 10
-
 
 def base_model(deployment: Deployment) -> Iterator[Finding]:
+    """Asks without a token: a model that only its owner may read counts as missing."""
     model, hub = deployment.parameters["BaseModel"], deployment.parameters["HubEndpoint"]
-    address = f"{hub.rstrip('/')}/{model}/resolve/main/config.json"
     mirror = f"copy it to base-models/{model}/ in the data bucket after the deployment"
     try:
-        with urlopen(address, timeout=TIMEOUT_SECONDS):
-            yield Finding(State.OK, f"base model {model} is on {hub}")
-    except HTTPError as error:
-        yield Finding(
-            State.MISSING,
-            f"base model {model}: {hub} answers {error.code}",
-            f"Check its name; if it is gated or private, {mirror}, or name another BaseModel.",
-        )
-    except (URLError, OSError) as error:
-        reason = getattr(error, "reason", error)
-        yield Finding(
-            State.UNKNOWN,
-            f"base model {model}: {hub} cannot be reached from here ({reason})",
-            f"If AWS cannot reach it either, {mirror}.",
-        )
+        ask(model, "main", "", endpoint=hub)
+    except HubError as error:
+        if error.status is None:
+            yield Finding(
+                State.UNKNOWN,
+                f"base model {model}: {hub} cannot be reached from here ({error})",
+                f"If AWS cannot reach it either, {mirror}.",
+            )
+        else:
+            yield Finding(
+                State.MISSING,
+                f"base model {model}: {hub} answers {error}",
+                f"Check its name; if it is gated or private, {mirror}, or name another BaseModel.",
+            )
+    else:
+        yield Finding(State.OK, f"base model {model} is on {hub}")

@@ -13,6 +13,8 @@ from tools.preflight.finding import Finding, State
 
 def images(session: boto3.Session, deployment: Deployment) -> Iterator[Finding]:
     """One finding for each image; AWS's registries let every account look at their images."""
+    if not deployment.images:
+        return
     region = session.region_name
     account = deployment.image_accounts.get(region)
     if account is None:

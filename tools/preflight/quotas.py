@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 import boto3
 
+from deployment_modes import find_mode
 from tools.preflight.deployment import Deployment
 from tools.preflight.finding import Finding, State
 
@@ -55,13 +56,16 @@ def serverless(session: boto3.Session, deployment: Deployment) -> Iterator[Findi
     """How many models can be live at once, by the concurrency that each reserves."""
     if deployment.parameters["DeploymentMode"] != "serverless":
         return
+    if not find_mode("serverless").is_offered_in(session.region_name):
+        yield Finding(
+            State.MISSING,
+            f"SageMaker has no Serverless Inference in {session.region_name}",
+            "Take another region, or deploy with DeploymentMode=realtime, which bills by the hour.",
+        )
+        return
     total = _sagemaker_quotas(session).get(SERVERLESS_CONCURRENCY)
     if total is None:
-        yield Finding(
-            State.WARNING,
-            "serverless concurrency: no quota is listed, so this region may lack Serverless Inference",
-            "Take another region, or deploy with DeploymentMode=realtime.",
-        )
+        yield Finding(State.UNKNOWN, "serverless concurrency: Service Quotas lists none")
         return
     reserved = int(deployment.parameters["ServerlessMaxConcurrency"])
     models = int(total) // reserved

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import deployment_modes
 from contracts.problems import Problem
-from deployment_modes.serverless import GPU_INSTANCE
+from contracts.spec import has_gpu
 from functions.common.limits import VALUE_CHARACTERS
 from functions.common.text import counted, quoted
 from functions.inspect.settings_file.base import Options
@@ -69,12 +69,12 @@ def _types_or_type(options: Options, file: str) -> Iterator[Problem]:
 
 
 def _no_neuron_chips(options: Options, file: str) -> Iterator[Problem]:
-    settings = (
+    setting = (
         "compute.instance_type"
         if "compute.instance_type" in options.lines
         else "compute.instance_types"
     )
-    training = [(settings, name) for name in options.compute.get("instance_types", [])]
+    training = [(setting, name) for name in options.compute.get("instance_types", [])]
     for key, name in [
         *training,
         ("deployment.instance_type", options.deployment.get("instance_type", "")),
@@ -108,9 +108,7 @@ def _half_precision_once(options: Options, file: str) -> Iterator[Problem]:
 
 
 def _gpu_for_half_precision(options: Options, file: str) -> Iterator[Problem]:
-    cpus = [
-        name for name in options.compute.get("instance_types", []) if not GPU_INSTANCE.match(name)
-    ]
+    cpus = [name for name in options.compute.get("instance_types", []) if not has_gpu(name)]
     for name in ("fp16", "tf32"):
         if cpus and options.hyperparameters.get(name):
             remedy = f"Remove {name}, or choose types such as ml.g5.xlarge."

@@ -124,10 +124,19 @@ def test_a_new_account_is_told_what_is_missing_and_what_to_do(
     assert text.endswith("3 missing.\n")
 
 
-def test_a_region_without_the_images(account: Engine, hub: HubStandIn) -> None:
+def test_a_region_without_the_images_and_without_serverless_endpoints(
+    account: Engine, hub: HubStandIn
+) -> None:
     done = preflight(account, hub.url, "--region", "mx-central-1")
+    assert "missing  SageMaker has no Serverless Inference in mx-central-1" in done.stdout
     assert "images: AWS publishes none of the Hugging Face images in mx-central-1" in done.stdout
     assert done.returncode == 1
+
+
+def test_images_of_ones_own_are_not_looked_up(account: Engine, hub: HubStandIn) -> None:
+    images = [f"{name}=1.dkr.ecr.x.amazonaws.com/i:1" for name in ("TrainingImage", "ServingImage")]
+    options = [word for image in images for word in ("--parameter", image)]
+    assert "image" not in preflight(account, hub.url, *options).stdout
 
 
 def test_a_hub_that_cannot_be_reached_is_unknown(account: Engine) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -19,7 +18,7 @@ from contracts.evaluation import (
     PackedPrecision,
 )
 from contracts.locations import TEST_CHANNEL
-from contracts.spec import Deployment, Spec
+from contracts.spec import Deployment, Spec, has_gpu
 from contracts.verification import MAX_ROWS, VerifiedRow
 from inference.model.onnx_manifest import FLOAT32, FOLDER, INT8
 from training.errors import ServingError
@@ -50,7 +49,6 @@ DEFAULT_MAX_METRIC_LOSS = 0.005
 """Half a point of a metric from 0 to 1."""
 PACKAGES = ("onnx", "onnxruntime")
 MAX_REASON_CHARACTERS = 300
-GPU_INSTANCE = re.compile(r"ml\.(g|gr|p)\d")
 
 
 @dataclass(frozen=True)
@@ -234,7 +232,7 @@ def _weights_alone(reason: str) -> PackedModel:
 
 def _served_on_gpu(deployment: Deployment) -> bool:
     instance_type = str(deployment.settings.get("instance_type", ""))
-    return deployment.mode == "realtime" and GPU_INSTANCE.match(instance_type) is not None
+    return deployment.mode == "realtime" and has_gpu(instance_type)
 
 
 def skip_reason(request: ExportRequest) -> str:
