@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from contracts.problems import Problem
 from functions.common.drop import DropFile
-from functions.common.text import listed, quoted
+from functions.common.text import listed, nearest, quoted
 from functions.inspect.formats import Table, UnreadableError, open_table
 from functions.inspect.layouts import Plan
 from functions.inspect.problems import Problems
@@ -177,8 +176,12 @@ def _strange_columns(table: Table, options: Options, settings_file: str) -> Iter
     for canonical, header in options.columns.items():
         if header not in table.columns:
             key = f"columns.{canonical}"
-            near = get_close_matches(header, table.columns, n=1, cutoff=0.0)[0]
-            remedy = f"Did you mean {quoted(near)}? Correct it."
+            guess = nearest(header, list(table.columns))
+            remedy = (
+                f"Did you mean {quoted(guess)}? Correct it."
+                if guess
+                else "Name one of them, or remove the line."
+            )
             actual = f"{quoted(header)}, and the columns {listed(table.columns)}"
             yield Problem(
                 "a column of the data", actual, remedy, settings_file, options.lines.get(key), key

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 
 from contracts.problems import Problem
-from functions.common.text import quoted
+from functions.common.text import nearest, quoted
 from functions.inspect.settings_file.base import Options
 from tasks import Task, names_of
 
@@ -25,29 +24,28 @@ def _columns(options: Options, task: Task, file: str) -> Iterator[Problem]:
     names = [column.name for column in task.columns]
     for name in options.columns:
         if name not in names:
-            meant = next(
-                (column.name for column in task.columns if column.accepts(name)), None
-            ) or _near(name, names)
             expected = f"a column of {names_of(task)[0]}: {', '.join(names)}"
-            remedy = f"Did you mean {meant!r}? The task's name stands first, then yours."
+            remedy = f"{_column_suggestion(name, task)} The task's name stands first, then yours."
             yield options.problem(f"columns.{name}", expected, quoted(name), remedy, file)
 
 
+def _column_suggestion(name: str, task: Task) -> str:
+    for column in task.columns:
+        if column.accepts(name):
+            return f"Did you mean {column.name!r}?"
+    return _suggestion(name, [column.name for column in task.columns])
+
+
 def _metric(options: Options, task: Task, file: str) -> Iterator[Problem]:
-    metric, fit = (
-        options.gate.get("metric"),
-        [name for name in task.metrics if name not in LESS_IS_BETTER],
-    )
-    if metric is not None and metric not in fit:
-        actual = (
-            f"{quoted(metric)}, of which less is better"
-            if metric in task.metrics
-            else quoted(metric)
-        )
-        expected = f"a metric of {names_of(task)[0]} to compare by: {', '.join(fit)}"
-        yield options.problem(
-            "gate.metric", expected, actual, f"Did you mean {_near(metric, fit)!r}?", file
-        )
+    metric = options.gate.get("metric")
+    comparable = [name for name in task.metrics if name not in LESS_IS_BETTER]
+    if metric is None or metric in comparable:
+        return
+    actual = quoted(metric)
+    if metric in task.metrics:
+        actual += ", of which less is better"
+    expected = f"a metric of {names_of(task)[0]} to compare by: {', '.join(comparable)}"
+    yield options.problem("gate.metric", expected, actual, _suggestion(metric, comparable), file)
 
 
 def _smoothing(options: Options, task: Task, file: str) -> Iterator[Problem]:
@@ -72,5 +70,6 @@ def _instances(options: Options, task: Task, file: str) -> Iterator[Problem]:
         yield options.problem("compute.instance_count", expected, str(count), remedy, file)
 
 
-def _near(name: str, names: Sequence[str]) -> str:
-    return get_close_matches(name, names, n=1, cutoff=0.0)[0]
+def _suggestion(name: str, names: Sequence[str]) -> str:
+    guess = nearest(name, list(names))
+    return f"Did you mean {guess!r}?" if guess else f"Choose one of them, such as {names[0]!r}."

@@ -186,7 +186,13 @@ def problems(text: str, task: str) -> list[str]:
             "gate:\n  metric: perplexity",
             "text-generation",
             "row 2, column 'gate.metric': expected a metric of text-generation to compare by: token_accuracy; found "
-            "'perplexity', of which less is better. Did you mean 'token_accuracy'?",
+            "'perplexity', of which less is better. Choose one of them, such as 'token_accuracy'.",
+        ),
+        (
+            "columns:\n  zzz: a",
+            "text-classification",
+            "row 2, column 'columns.zzz': expected a column of text-classification: text, label, text_pair; found "
+            "'zzz'. Choose one of them, such as 'text'. The task's name stands first, then yours.",
         ),
         (
             "columns:\n  txet: a",
