@@ -17,7 +17,7 @@ from typing import Any
 from benchmarks.processes import ROOT, ServerProcess, running
 from benchmarks.serving_model import Answer, NotHereError, exported, packed, prepared
 from benchmarks.serving_peers.container import PeerError, container
-from contracts.environment import ServingVariable
+from contracts.environment import HUGE_PAGES, ServingVariable
 from contracts.locations import INFERENCE_SCRIPT
 
 LOGS = ROOT / ".bench" / "logs"
@@ -100,6 +100,7 @@ def _container_with_archive(precision: str) -> Contestant:
     environment: dict[str, str] = {
         ServingVariable.PROGRAM: INFERENCE_SCRIPT,
         ServingVariable.TASK: "text-classification",
+        ServingVariable.LIBC_TUNABLES: HUGE_PAGES,
     }
     start = partial(_container, name=name, environment=environment)
     return Contestant(name, partial(packed, precision), start)

@@ -12,6 +12,8 @@ from benchmarks import serving_contestants
 from benchmarks.processes import ServerProcess
 from benchmarks.serving_contestants import CONTESTANTS
 from benchmarks.serving_model import Answer
+from functions.deploy.requests import model_container
+from tests.unit.functions.specs import spec_object
 
 
 @pytest.mark.parametrize(
@@ -82,4 +84,11 @@ def test_the_container_is_called_as_create_model_has_it_called(
     monkeypatch.setattr(serving_contestants, "container", container)
     with CONTESTANTS[f"container-{precision}"].start(tmp_path, 20_000):
         pass
-    assert variables == {"SAGEMAKER_PROGRAM": "inference.py", "HF_TASK": "text-classification"}
+    created = model_container(
+        spec_object(task="text-classification"),
+        image="image",
+        archive="s3://b/m",
+        region="us-east-1",
+    )
+    assert variables.items() <= created["Environment"].items()
+    assert len(variables) == 3
