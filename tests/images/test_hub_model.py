@@ -50,6 +50,7 @@ def image_server(base: Path, log: Path, **variables: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         end_group(process, grace=10)
+        process.wait()
 
 
 def first_response(url: str) -> httpx.Response:
