@@ -46,8 +46,9 @@ class Notifications:
     def announce(self, detail: dict[str, Any]) -> None:
         """Sends the detail with the stack's name added to it."""
         text = json.dumps({"stack": self._stack, **detail})
-        entry = {"Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": text}
-        answer = self._events.put_events(Entries=[entry])
+        answer = self._events.put_events(
+            Entries=[{"Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": text}]
+        )
         if answer["FailedEntryCount"]:
             raise NotificationError(
                 f"EventBridge refused the event: {answer['Entries'][0].get('ErrorMessage')}"
