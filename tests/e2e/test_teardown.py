@@ -64,6 +64,7 @@ def log_groups(cloud: Cloud) -> list[str]:
     return [group["logGroupName"] for page in pages for group in page["logGroups"]]
 
 
+@pytest.mark.timeout(600)  # on a busy machine; with the deployments of both stacks
 def test_two_stacks_serve_a_model_of_the_same_name_side_by_side(
     cloud: Cloud, beside: StackBeside, live: str
 ) -> None:

@@ -16,7 +16,7 @@ def sam_configuration(root: Path = ROOT) -> Iterator[Finding]:
     """One finding. Without `build_in_source`, SAM copies the whole folder, `.venv` included, for each function."""
     path = root / FILE
     if not path.exists():
-        yield Finding(State.MISSING, f"{FILE}: there is none", f"cp {EXAMPLE} {FILE}")
+        yield Finding(State.WARNING, f"{FILE}: there is none", f"cp {EXAMPLE} {FILE}")
         return
     config = tomllib.loads(path.read_text("utf-8"))
     parameters = config.get("default", {}).get("build", {}).get("parameters", {})
@@ -24,7 +24,7 @@ def sam_configuration(root: Path = ROOT) -> Iterator[Finding]:
         yield Finding(State.OK, f"{FILE}: builds in the source folder")
     else:
         yield Finding(
-            State.MISSING,
+            State.WARNING,
             f"{FILE}: expected build_in_source = true under [default.build.parameters]; found none",
             f"Add it, as {EXAMPLE} has it.",
         )

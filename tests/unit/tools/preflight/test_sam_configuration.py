@@ -15,14 +15,14 @@ def test_the_example_is_what_is_wanted(tmp_path: Path) -> None:
 
 def test_without_the_file_it_says_how_to_make_it(tmp_path: Path) -> None:
     (finding,) = sam_configuration(tmp_path)
-    assert finding.state is State.MISSING
+    assert finding.state is State.WARNING
     assert finding.remedy == "cp samconfig.example.toml samconfig.toml"
 
 
 def test_a_file_without_the_build_setting_is_not_enough(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text('[default.global.parameters]\nstack_name = "td"\n')
     (finding,) = sam_configuration(tmp_path)
-    assert finding.state is State.MISSING
+    assert finding.state is State.WARNING
     assert "expected build_in_source = true" in finding.text
 
 
