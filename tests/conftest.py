@@ -19,7 +19,7 @@ SEPARATE = frozenset(
     f"tests/integration/training/test_{name}.py"
     for name in ("forms", "resume_points", "explained", "user_script")
 )
-"""Files of long tests that share nothing but a tiny model: a worker of its own for each, so that none runs last alone."""
+"""Files of long tests that share nothing but a tiny model: each goes to a worker that is free."""
 
 # The models of the tests are tiny: a second thread costs more than it brings, and workers share the cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
