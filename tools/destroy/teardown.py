@@ -21,6 +21,8 @@ ENDPOINT_LOGS = "/aws/sagemaker/Endpoints/"
 KINDS: tuple[Kind, ...] = ("endpoint", "endpoint-config", "model")
 DESCRIPTION = "Traindrop:"
 """How the description in `template.yaml` begins."""
+OUTPUTS = frozenset({"DataBucket", "LedgerTable", "StateMachineArn"})
+"""Outputs that the template's stacks have once they are created; the local cloud keeps no description."""
 
 
 class RefusedStackError(ValueError):
@@ -114,7 +116,7 @@ def decide(stack: str, adapters: Adapters) -> Plan:
 
 
 def _check_may_be_removed(name: str, stack: Stack) -> None:
-    if not stack.description.startswith(DESCRIPTION):
+    if not stack.description.startswith(DESCRIPTION) and not stack.outputs.keys() >= OUTPUTS:
         raise RefusedStackError(
             f"expected a stack of Traindrop's template; found {name!r}, described as {stack.description!r}. "
             "Name another stack."

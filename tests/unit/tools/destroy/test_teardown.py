@@ -193,6 +193,15 @@ def test_a_stack_of_another_template_is_refused(
         decide(STACK, adapters)
 
 
+@pytest.mark.parametrize("description", ["", "Traindrop: drop a dataset"])
+def test_a_stack_is_known_by_its_description_or_its_outputs(
+    adapters: Adapters, resources: MemoryResources, description: str
+) -> None:
+    outputs = {} if description else {**OUTPUTS, "LedgerTable": "table"}
+    resources.stack = Stack(description, False, outputs)
+    assert decide(STACK, adapters).stack_exists
+
+
 def test_a_protected_stack_is_refused_before_anything_goes(
     adapters: Adapters, resources: MemoryResources
 ) -> None:
