@@ -158,6 +158,18 @@ lock-images: ## Resolve requirements/images/*.in, the packages of SageMaker's im
 	    --exclude-newer "$$(sed -n 's/^# published: //p' $$recipe)" >> $$lock.new && mv $$lock.new $$lock || exit 1; done
 	@rm -rf .venv-lock
 
+# `make images` and `make images EXACT=1`; TOOLKIT=sagemaker-training==5.1.4 takes another release of the toolkit.
+IMAGES := $(patsubst requirements/images/%.txt,.venv-image-%,$(wildcard requirements/images/*.txt))
+EXACT ?=
+TOOLKIT ?=
+images: setup ## The packages of SageMaker's images, each in an environment of its own; EXACT=1 with torch's CUDA build, 8 GB
+	@test -x .venv-uv/bin/uv || { $(PYTHON) -m venv .venv-uv && .venv-uv/bin/pip install -q uv; }
+	@$(BIN)/python -m tools.image_environments --uv .venv-uv/bin/uv $(if $(EXACT),--exact) $(if $(TOOLKIT),--package $(TOOLKIT))
+
+$(IMAGES:=/.ready): .venv-image-%/.ready: requirements/images/%.txt | setup
+	@test -x .venv-uv/bin/uv || { $(PYTHON) -m venv .venv-uv && .venv-uv/bin/pip install -q uv; }
+	@$(BIN)/python -m tools.image_environments --uv .venv-uv/bin/uv $*
+
 TRAINING_MANIFEST := requirements/images/huggingface-pytorch-training.txt
 check-requirements: ## What pip would install over the training image: nothing of its own replaced, all else exact; needs PyPI
 	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install -q uv

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.processes import ROOT, ServerProcess, running
-from benchmarks.serving_model import Answer, NotHereError, exported, prepared
+from benchmarks.serving_model import Answer, NotHereError, exported, packed, prepared
 from benchmarks.serving_peers.container import PeerError, container
+from contracts.environment import HUGE_PAGES, ServingVariable
+from contracts.locations import INFERENCE_SCRIPT
 
 LOGS = ROOT / ".bench" / "logs"
 Started = AbstractContextManager[ServerProcess]
@@ -76,13 +78,32 @@ def _python_of(environment: str) -> Path:
 
 
 @contextmanager
-def _container(model: Path, port: int) -> Iterator[ServerProcess]:
-    """The hosting container's server: one worker a core, which is its default, each with one thread."""
+def _container(
+    model: Path,
+    port: int,
+    name: str = "container",
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[ServerProcess]:
+    """The hosting container's server with its defaults: one worker a core, each with one thread."""
     try:
-        with container(model, port, workers=cores(), threads=1, log=_log("container")) as server:
+        with container(
+            model, port, workers=cores(), threads=1, environment=environment, log=_log(name)
+        ) as server:
             yield server
     except PeerError as error:
         raise NotHereError(str(error)) from error
+
+
+def _container_with_archive(precision: str) -> Contestant:
+    """The same server with the archive of a training job, called as Create model has it called."""
+    name = f"container-{precision}"
+    environment: dict[str, str] = {
+        ServingVariable.PROGRAM: INFERENCE_SCRIPT,
+        ServingVariable.TASK: "text-classification",
+        ServingVariable.LIBC_TUNABLES: HUGE_PAGES,
+    }
+    start = partial(_container, name=name, environment=environment)
+    return Contestant(name, partial(packed, precision), start)
 
 
 @contextmanager
@@ -156,6 +177,8 @@ def _ours(name: str, engine: str, precision: str | None = None) -> Contestant:
 
 _ALL = (
     Contestant("container", prepared, _container),
+    _container_with_archive("float32"),
+    _container_with_archive("int8"),
     Contestant("litserve", prepared, _litserve),
     Contestant("infinity", prepared, _infinity, "/classify", _infinity_body, _infinity_answer),
     _ours("ours-torch", "torch"),

@@ -188,6 +188,10 @@ def _unequal(ours: Result, _: Result | None) -> float:
     return 1 - equal_share
 
 
+def _longer_start(ours: Result, peer: Result | None) -> float | None:
+    return ours.start_seconds - peer.start_seconds if peer else None
+
+
 def _largest(ours: Result, _: Result | None) -> float:
     return ours.agreement.largest
 
@@ -206,18 +210,31 @@ AIMS = (
     Aim("labels unequal", _bound(0.0, int8=1.0), _unequal, at_least=False),
     Aim("largest difference", _bound(SCORE_TOLERANCE, int8=1.0), _largest, at_least=False),
 )
-"""int8 may change any label and any score: its differences are shown, not bounded."""
+"""Of our server. int8 may change any label and any score: its differences are shown, not bounded."""
+ARCHIVE_AIMS = (
+    Aim("requests/s at 16 clients", _bound(2.0, int8=3.5), _ratio(_rate_at(16))),
+    Aim("seconds longer to start", _bound(1.0, int8=1.0), _longer_start, at_least=False),
+    *AIMS[-2:],
+)
+"""Of the container's own server with our archive."""
 
 
 def aims(results: Sequence[Result]) -> Iterator[str]:
-    """A table of our servers against the container, the limit and plain transformers."""
+    """Tables of our servers, and of the container with our archive, against the container with its own pipeline."""
+    yield from _aim_table(results, "ours", AIMS)
+    yield ""
+    yield from _aim_table(results, f"{PEER}-", ARCHIVE_AIMS)
+
+
+def _aim_table(results: Sequence[Result], prefix: str, aims: Sequence[Aim]) -> Iterator[str]:
+    """One line for each server whose name begins with `prefix`."""
     peers = [server for server in results if server.name == PEER]
     peer = peers[0] if peers else None
-    yield _line(f"against {PEER}", *(aim.title for aim in AIMS))
-    yield "|" + "---|" * (len(AIMS) + 1)
+    yield _line(f"against {PEER}", *(aim.title for aim in aims))
+    yield "|" + "---|" * (len(aims) + 1)
     for server in results:
-        if server.name.startswith("ours"):
-            yield _line(server.name, *(_aim_cell(aim, server, peer) for aim in AIMS))
+        if server.name.startswith(prefix):
+            yield _line(server.name, *(_aim_cell(aim, server, peer) for aim in aims))
 
 
 def _aim_cell(aim: Aim, ours: Result, peer: Result | None) -> str:

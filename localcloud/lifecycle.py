@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,6 +35,8 @@ MODULES = {ENGINE: "localcloud.engine", SAGEMAKER: "localcloud.sagemaker"}
 OPTIONS = {ENGINE: ("--iam",)}
 """The stack's roles are limited to their policies here too."""
 HEALTH_PATHS = {ENGINE: "/_ministack/health", SAGEMAKER: "/health"}
+IMAGES, OWN_LAUNCHERS = "TRAINDROP_IMAGES", "real"
+"""A variable of the user's and its value: images are the environments of `make images`, with their own launchers."""
 _CONTENTS = {*PARTS, "cloud.json", "cloud.json.new", "lock", "logs", "build"}
 _HEALTH_TIMEOUT_SECONDS = 5
 Report = Callable[[str], None]
@@ -110,8 +113,15 @@ def _start_parts(cloud: LocalCloud, started: list[str]) -> None:
 
 def _start_part(cloud: LocalCloud, name: str) -> None:
     command = [sys.executable, "-m", MODULES[name], "--port", str(cloud.ports[name])]
-    command += ["--state", str(cloud.state / name), *OPTIONS.get(name, ())]
+    command += ["--state", str(cloud.state / name), *part_options(name, os.environ)]
     cloud.processes[name] = start(command, part_environment(cloud), cloud.log(name), ROOT)
+
+
+def part_options(name: str, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Options of a part's command line beside its port and state."""
+    if name == SAGEMAKER and environment.get(IMAGES) == OWN_LAUNCHERS:
+        return ("--image-environments", str(ROOT))
+    return OPTIONS.get(name, ())
 
 
 def _wait_until_healthy(cloud: LocalCloud, name: str) -> None:

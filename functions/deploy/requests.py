@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from contracts import locations
-from contracts.environment import ServingVariable
+from contracts.environment import HUGE_PAGES, ServingVariable
 from contracts.outcomes import CheckEndpointOutcome
 from contracts.run_record import DeploymentRecord
 from contracts.spec import Deployment, HubSource, Spec
@@ -46,6 +46,7 @@ def model_container(
         ServingVariable.SUBMIT_DIRECTORY: locations.SUBMIT_DIRECTORY,
         ServingVariable.REGION: region,
         ServingVariable.LOG_LEVEL: "20",
+        ServingVariable.LIBC_TUNABLES: HUGE_PAGES,
     }
     if spec.task:
         environment[ServingVariable.TASK] = spec.task

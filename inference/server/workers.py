@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from contracts.environment import HUGE_PAGES, ServingVariable
+
 from ..model.hardware import gpu_count, memory_bytes, physical_cores
 from ..predictors.onnx_model import find_graph
 from ..protocols.errors import ArchiveError
@@ -101,6 +103,7 @@ def worker_environment(number: int, workers: int) -> dict[str, str]:
     environment["PYTHONPATH"] = os.pathsep.join(
         filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))
     )
+    environment.setdefault(ServingVariable.LIBC_TUNABLES, HUGE_PAGES)
     if not environment.get("OMP_NUM_THREADS"):
         environment["OMP_NUM_THREADS"] = str(max(1, physical_cores() // workers))
     gpus = gpu_count()

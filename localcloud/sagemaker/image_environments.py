@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from localcloud.sagemaker.image_launchers import ImageEnvironments, as_container
 from localcloud.sagemaker.images import Image, repository
 from localcloud.sagemaker.manifests import read_manifest
 from localcloud.sagemaker.package_views import PackageViews, requirement_lines
@@ -15,11 +16,22 @@ SERVER_PACKAGES = ("starlette", "uvicorn", "httptools", "uvloop", "h11")
 """What the project's own server needs, which stands in for that of an inference image."""
 
 
+def with_launcher(
+    image: Image, uri: str, environments: ImageEnvironments | None, folder: Path
+) -> Image:
+    """The image with its own launcher in an environment below `folder`, where one was built for it."""
+    environment = environments.find(uri) if environments else None
+    return as_container(image, environment, folder) if environment else image
+
+
 def with_environment(image: Image, uri: str, views: PackageViews, *requirements: Path) -> Image:
     """The image with an interpreter that sees its manifest's packages and those of these requirements files.
 
-    An image without a manifest, such as one of the user's own, sees all that is installed.
+    An image without a manifest, such as one of the user's own, sees all that is installed; one with its own launcher
+    has its environment.
     """
+    if image.is_container:
+        return image
     manifest = read_manifest(repository(uri))
     if manifest is None:
         return image

@@ -31,6 +31,8 @@ class Image:
     """Release of `sagemaker-training` in the image: before 5.1.3 a shell reads the script's arguments again."""
     interpreter: str = ""
     """The interpreter that stands for the image's own; empty for the one that runs this."""
+    is_container: bool = False
+    """Whether `command` is the image's own launcher, which does all that is done for it here otherwise."""
 
     @property
     def python(self) -> str:

@@ -15,6 +15,7 @@ import boto3
 from botocore.config import Config
 
 from localcloud.sagemaker.events import StateChangeEvents
+from localcloud.sagemaker.image_launchers import ImageEnvironments
 from localcloud.sagemaker.images import DEFAULT_IMAGES, Images
 from localcloud.sagemaker.launch import Launcher, platform_environment, start_program
 from localcloud.sagemaker.package_views import PackageViews
@@ -46,6 +47,8 @@ class Settings:
     region: str = "us-east-1"
     account: str = "000000000000"
     images: Images = field(default=DEFAULT_IMAGES)
+    image_environments: Path | None = None
+    """The folder of the environments that `make images` builds; None: images are views of what is installed here."""
     stop_grace: float = 120.0
     """From SIGTERM to SIGKILL for a training job that is stopped or over its time."""
     capacity_wait: float = 2.0
@@ -77,6 +80,10 @@ class Settings:
     @property
     def package_views(self) -> PackageViews:
         return PackageViews(self.state / "environments")
+
+    @property
+    def launchers(self) -> ImageEnvironments | None:
+        return ImageEnvironments(self.image_environments) if self.image_environments else None
 
     def program_environment(self, host: Mapping[str, str]) -> dict[str, str]:
         """What every job and model server gets of the host's variables, and the way to the local AWS."""

@@ -16,7 +16,7 @@ from localcloud.sagemaker.errors import DeploymentError
 from localcloud.sagemaker.hosting.cold_start import ColdStart
 from localcloud.sagemaker.hosting.fleet import Fleet, Variant
 from localcloud.sagemaker.hosting.production_variant import Container, ProductionVariant
-from localcloud.sagemaker.image_environments import activated, with_environment
+from localcloud.sagemaker.image_environments import activated, with_environment, with_launcher
 from localcloud.sagemaker.images import UnknownImageError
 from localcloud.sagemaker.launch import Program, python_path
 from localcloud.sagemaker.log_stream import LogStream
@@ -66,6 +66,7 @@ def _add_variant(
     base = fleet.folder / variant.name / "opt/ml"
     _download_model(state, container, base / "model")
     requirements = base / "model" / locations.CODE_FOLDER / locations.REQUIREMENTS
+    image = with_launcher(image, container.image, settings.launchers, base.parents[1])
     image = with_environment(image, container.image, settings.package_views, requirements)
     log = LogStream(
         state.clients.logs,
@@ -74,7 +75,10 @@ def _add_variant(
         file=settings.state / "logs" / f"{endpoint}.log",
         interval_seconds=settings.log_interval,
     )
-    environment = activated(image, server_environment(settings, container, base))
+    environment = server_environment(settings, container, base)
+    if image.is_container:
+        environment["PYTHONPATH"] = container.environment.get("PYTHONPATH", "")
+    environment = activated(image, environment)
     running = Variant(
         name=variant.name,
         weight=variant.weight,

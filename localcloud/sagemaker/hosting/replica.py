@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import random
 import signal
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 
 from contracts.environment import ServingVariable
-from localcloud.processes import free_port
 from localcloud.sagemaker.hosting.model_client import ModelClient
 from localcloud.sagemaker.launch import Launcher, Program, RunningProgram, signal_group
 from localcloud.sagemaker.log_stream import LogStream
@@ -23,6 +24,8 @@ _PING_TIMEOUT_SECONDS = 2.0
 _FIRST_BACKOFF_SECONDS = 0.1
 _MAX_BACKOFF_SECONDS = 10.0
 _CHUNK_BYTES = 65_536
+_SERVER_PORTS = range(20_000, 32_768)
+_PORT_TRIES = 100
 _LAST_LINES_SECONDS = 1.0
 """How long the last lines of an ended process may take to arrive."""
 
@@ -91,7 +94,7 @@ class Replica:
 
     async def _run_once(self) -> bool:
         """From start to exit of one process. Returns whether it was ever ready."""
-        port = free_port()
+        port = free_server_port()
         process, output = await self._launch(port)
         exited = _exit_of(process)
         self._process, self._exited = process, exited
@@ -144,6 +147,18 @@ class Replica:
                 self._log.write(line.decode("utf-8", "replace"))
         if rest:
             self._log.write(rest.decode("utf-8", "replace"))
+
+
+def free_server_port() -> int:
+    """A port below those that the kernel gives to outgoing connections. multi-model-server takes no other."""
+    for port in random.sample(_SERVER_PORTS, _PORT_TRIES):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError(
+        f"expected a free port from {_SERVER_PORTS[0]} to {_SERVER_PORTS[-1]}; found none in {_PORT_TRIES} tries. "
+        "End what listens there."
+    )
 
 
 async def _answers_ping(client: ModelClient) -> bool:

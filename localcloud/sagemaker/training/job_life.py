@@ -17,7 +17,11 @@ from enum import Enum
 
 from contracts.environment import LOCAL_STATE
 from localcloud.sagemaker.errors import JobError
-from localcloud.sagemaker.image_environments import activated, with_environment
+from localcloud.sagemaker.image_environments import (
+    activated,
+    with_environment,
+    with_launcher,
+)
 from localcloud.sagemaker.images import Image, UnknownImageError
 from localcloud.sagemaker.launch import Program, RunningProgram, end_container, end_group
 from localcloud.sagemaker.state import SageMakerState
@@ -29,11 +33,15 @@ from localcloud.sagemaker.training.job_output import JobOutput
 from localcloud.sagemaker.training.job_paths import JobPaths
 from localcloud.sagemaker.training.job_request import JobRequest
 from localcloud.sagemaker.training.toolkit_command import (
+    Machine,
     container_command,
     this_machine,
     training_command,
 )
-from localcloud.sagemaker.training.toolkit_environment import job_environment
+from localcloud.sagemaker.training.toolkit_environment import (
+    container_environment,
+    job_environment,
+)
 
 _CAPACITY_POLL_SECONDS = 0.2
 
@@ -200,15 +208,16 @@ class JobRun:
         self._enter("Downloading")
         paths.make(job)
         job_files.download_channels(s3, job, paths)
-        job_files.download_source(s3, job, paths)
+        image = self._with_launcher(image)
+        if not image.is_container:
+            job_files.download_source(s3, job, paths)
         image = self._with_packages(image)
         command = training_command(image, job, paths, machine)
         with self._checkpoint_sync():
             self._enter("Training")
             self._output.open_log()
             self._install_requirements(image)
-            environment = job_environment(job, paths, machine, self._state.settings)
-            environment = activated(image, environment)
+            environment = activated(image, self._environment(image, machine))
             code = self._execute(container_command(image, command), environment)
             return Exit(code, command)
 
@@ -259,6 +268,16 @@ class JobRun:
         except UnknownImageError as error:
             raise JobError(f"ClientError: {error}") from error
 
+    def _with_launcher(self, image: Image) -> Image:
+        launchers = self._state.settings.launchers
+        return with_launcher(image, self._job.image, launchers, self._paths.folder)
+
+    def _environment(self, image: Image, machine: Machine) -> dict[str, str]:
+        settings = self._state.settings
+        if image.is_container:
+            return container_environment(self._job, self._paths, settings)
+        return job_environment(self._job, self._paths, machine, settings)
+
     def _with_packages(self, image: Image) -> Image:
         """The image's packages, and those that the source and the drop's code name."""
         files = requirements.requirements_files(self._paths)
@@ -272,8 +291,9 @@ class JobRun:
         return CheckpointSync(self._state.clients.s3, self._paths.checkpoints, uri, interval)
 
     def _install_requirements(self, image: Image) -> None:
+        """A launcher of an image's own does it itself."""
         lines = requirements.lacking_requirements(self._paths)
-        if not lines:
+        if image.is_container or not lines:
             return
         self._output.write(f"Installing {', '.join(lines)} from requirements.txt")
         environment = {**os.environ, LOCAL_STATE: str(self._state.settings.state)}

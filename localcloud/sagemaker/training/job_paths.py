@@ -10,6 +10,7 @@ from typing import Any
 
 from contracts import locations
 from contracts.locations import CONTAINER_ROOT
+from localcloud.sagemaker.image_launchers import ENVIRONMENT_NAME
 from localcloud.sagemaker.training.job_request import Channel, JobRequest
 
 HOST = "algo-1"
@@ -106,6 +107,7 @@ class JobPaths:
         """Removes everything but the log: what the job made is in S3."""
         shutil.rmtree(self.folder / "opt", ignore_errors=True)
         shutil.rmtree(self.packages, ignore_errors=True)
+        shutil.rmtree(self.folder / ENVIRONMENT_NAME, ignore_errors=True)
         self.source_archive.unlink(missing_ok=True)
 
     def _write_config(self, name: str, content: dict[str, Any]) -> None:

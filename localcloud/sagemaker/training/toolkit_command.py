@@ -149,9 +149,9 @@ def container_command(image: Image, command: Sequence[str]) -> list[str]:
 
     Toolkits before 5.1.3 join the arguments without quotes for a shell, which reads them again.
     """
-    if image.command:
+    if image.command and not image.is_container:
         return list(command)
-    if Version(image.toolkit) < _FIRST_WITHOUT_SHELL:
+    if not image.is_container and Version(image.toolkit) < _FIRST_WITHOUT_SHELL:
         command = ["/bin/sh", "-c", _joined(command)]
     return ["/bin/sh", "-c", _ENTRY_POINT, "entry-point", *command]
 

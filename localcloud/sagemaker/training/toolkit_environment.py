@@ -53,6 +53,27 @@ def job_environment(
     }
 
 
+def container_environment(job: JobRequest, paths: JobPaths, settings: Settings) -> dict[str, str]:
+    """What the platform and the image give the toolkit itself, which makes the variables of the script."""
+    requested = {name: paths.local(value) for name, value in job.environment.items()}
+    return {
+        **settings.program_environment(os.environ),
+        **requested,
+        **_platform_variables(job, paths),
+        "SAGEMAKER_TRAINING_MODULE": "sagemaker_pytorch_container.training:main",
+        # The name of the only host cannot be resolved here, and the toolkit would wait for it.
+        "SM_STUDIO_LOCAL_MODE": "true",
+    }
+
+
+def _platform_variables(job: JobRequest, paths: JobPaths) -> dict[str, str]:
+    return {
+        ServingVariable.BASE_DIR: str(paths.base),
+        "TRAINING_JOB_NAME": job.name,
+        "TRAINING_JOB_ARN": job.arn,
+    }
+
+
 def toolkit_environment(
     job: JobRequest, paths: JobPaths, machine: Machine, region: str
 ) -> dict[str, str]:
@@ -66,11 +87,9 @@ def toolkit_environment(
     for name in job.channel_names:
         variables[channel_variable(name)] = str(paths.channel(name))
     return variables | {
-        ServingVariable.BASE_DIR: str(paths.base),
+        **_platform_variables(job, paths),
         "SAGEMAKER_JOB_NAME": job.name,
         ServingVariable.REGION: str(hyperparameters.platform.get("sagemaker_region", region)),
-        "TRAINING_JOB_NAME": job.name,
-        "TRAINING_JOB_ARN": job.arn,
         "CURRENT_HOST": HOST,
         "MASTER_ADDR": "127.0.0.1",
         "MASTER_PORT": "7777",

@@ -12,10 +12,16 @@ from benchmarks import serving_contestants
 from benchmarks.processes import ServerProcess
 from benchmarks.serving_contestants import CONTESTANTS
 from benchmarks.serving_model import Answer
+from functions.deploy.requests import model_container
+from tests.unit.functions.specs import spec_object
 
 
 @pytest.mark.parametrize(
-    "name", ["container", "litserve", "ours-torch", "ours-float32", "ours-int8"]
+    "name",
+    [
+        *("container", "container-float32", "container-int8", "litserve"),
+        *("ours-torch", "ours-float32", "ours-int8"),
+    ],
 )
 def test_answers_of_the_hosting_contract_are_read(name: str) -> None:
     assert json.loads(CONTESTANTS[name].body("a")) == {"inputs": "a"}
@@ -56,7 +62,33 @@ def test_no_server_makes_its_model_while_it_starts(
     monkeypatch.setattr(serving_contestants, "_python_of", Path)
     monkeypatch.setattr(serving_contestants, "prepared", made)
     monkeypatch.setattr(serving_contestants, "exported", made)
+    monkeypatch.setattr(serving_contestants, "packed", made)
     with CONTESTANTS[name].start(tmp_path, 20_000):
         pass
     assert tmp_path in commands[0]
     assert "20000" in commands[0]
+
+
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_the_container_is_called_as_create_model_has_it_called(
+    precision: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variables: dict[str, str] = {}
+
+    @contextmanager
+    def container(*_: object, environment: dict[str, str], **__: object) -> Iterator[ServerProcess]:
+        variables.update(environment)
+        yield ServerProcess(1, time.monotonic())
+
+    monkeypatch.setattr(serving_contestants, "LOGS", tmp_path)
+    monkeypatch.setattr(serving_contestants, "container", container)
+    with CONTESTANTS[f"container-{precision}"].start(tmp_path, 20_000):
+        pass
+    created = model_container(
+        spec_object(task="text-classification"),
+        image="image",
+        archive="s3://b/m",
+        region="us-east-1",
+    )
+    assert variables.items() <= created["Environment"].items()
+    assert len(variables) == 3

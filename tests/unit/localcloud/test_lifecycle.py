@@ -1,4 +1,4 @@
-"""What may be removed."""
+"""What may be removed, and what the parts are started with."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.cloud import LocalCloud
+from localcloud.cloud import ENGINE, ROOT, SAGEMAKER, LocalCloud
 from localcloud.errors import LocalCloudError
-from localcloud.lifecycle import check_purgeable, purge
+from localcloud.lifecycle import check_purgeable, part_options, purge
 
 
 def test_a_state_directory_is_removed_whole(tmp_path: Path) -> None:
@@ -30,3 +30,10 @@ def test_a_directory_with_anything_else_in_it_is_left_alone(tmp_path: Path) -> N
 
 def test_a_directory_that_is_not_there_can_be_purged(tmp_path: Path) -> None:
     check_purgeable(tmp_path / "none")
+
+
+def test_images_are_real_where_the_variable_says_so() -> None:
+    assert part_options(SAGEMAKER, {}) == ()
+    options = part_options(SAGEMAKER, {"TRAINDROP_IMAGES": "real"})
+    assert options == ("--image-environments", str(ROOT))
+    assert part_options(ENGINE, {"TRAINDROP_IMAGES": "real"}) == ("--iam",)

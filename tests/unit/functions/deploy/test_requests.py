@@ -51,6 +51,13 @@ def test_a_serverless_config_names_memory_and_concurrency_only() -> None:
     assert "InstanceType" not in variant
 
 
+def test_the_container_is_asked_for_huge_pages() -> None:
+    container = model_container(
+        spec_object(), image="image", archive=ARCHIVE, region="eu-central-1"
+    )
+    assert container["Environment"]["GLIBC_TUNABLES"] == "glibc.malloc.hugetlb=1"
+
+
 def description(status: str, config: str = "old", **more: Any) -> dict[str, Any]:
     return {"EndpointStatus": status, "EndpointConfigName": config, **more}
 

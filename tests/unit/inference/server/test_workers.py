@@ -27,6 +27,15 @@ def test_threads_that_were_set_are_kept(monkeypatch: pytest.MonkeyPatch) -> None
     assert worker_environment(0, 4)["OMP_NUM_THREADS"] == "3"
 
 
+def test_weights_lie_in_huge_pages_unless_glibc_was_tuned_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    assert worker_environment(0, 1)["GLIBC_TUNABLES"] == "glibc.malloc.hugetlb=1"
+    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.check=3")
+    assert worker_environment(0, 1)["GLIBC_TUNABLES"] == "glibc.malloc.check=3"
+
+
 def test_each_worker_has_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "gpu_count", lambda: 2)
     assert [worker_environment(number, 3)["CUDA_VISIBLE_DEVICES"] for number in range(3)] == [

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from localcloud.sagemaker.__main__ import lock, parse
+from localcloud.sagemaker.image_launchers import ImageEnvironments
 from localcloud.sagemaker.images import DEFAULT_IMAGES
 from localcloud.sagemaker.state import Settings
 
@@ -44,3 +45,10 @@ def test_a_second_server_on_one_state_folder_ends_with_a_sentence(tmp_path: Path
         pytest.raises(SystemExit, match=r"Another local SageMaker is running on .*Stop it"),
     ):
         lock(tmp_path)
+
+
+def test_images_may_be_the_environments_of_a_folder(tmp_path: Path) -> None:
+    arguments = ["--port", "1", "--state", str(tmp_path)]
+    assert parse(arguments).launchers is None
+    settings = parse([*arguments, "--image-environments", str(tmp_path)])
+    assert settings.launchers == ImageEnvironments(tmp_path)

@@ -105,6 +105,14 @@ def test_an_image_with_a_command_of_its_own_is_run_as_such(tmp_path: Path) -> No
     ]
 
 
+def test_the_launcher_of_an_image_runs_below_its_entry_point(tmp_path: Path) -> None:
+    image = Image("*", "training", ("/image/bin/train",), is_container=True)
+    argv = training_command(image, a_job(), paths_below(tmp_path), MACHINE)
+    assert argv == ["/image/bin/train", "train"]
+    assert container_command(image, argv)[:2] == ["/bin/sh", "-c"]
+    assert container_command(image, argv)[3:] == ["entry-point", *argv]
+
+
 def test_a_program_that_cannot_be_run_is_explained(tmp_path: Path) -> None:
     with pytest.raises(JobError) as caught:
         command(tmp_path, sagemaker_program="")

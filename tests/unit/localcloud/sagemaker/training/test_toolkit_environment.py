@@ -3,8 +3,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from localcloud.sagemaker.state import Settings
 from localcloud.sagemaker.training.toolkit_command import Machine, script_arguments
-from localcloud.sagemaker.training.toolkit_environment import to_text, toolkit_environment
+from localcloud.sagemaker.training.toolkit_environment import (
+    container_environment,
+    to_text,
+    toolkit_environment,
+)
 from tests.unit.localcloud.sagemaker.training.jobs import MACHINE, a_job, paths_below
 
 TOOLKIT = {
@@ -36,6 +41,15 @@ def environment(**hyperparameters: str) -> dict[str, str]:
 
 def test_every_variable_of_the_toolkit_is_there_and_no_other() -> None:
     assert set(environment(epochs="1")) == {f"SM_{name}" for name in TOOLKIT} | PLATFORM
+
+
+def test_the_toolkit_itself_gets_nothing_that_it_makes(tmp_path: Path) -> None:
+    settings = Settings(tmp_path)
+    variables = container_environment(a_job(epochs="1"), paths_below(Path("/jobs/1")), settings)
+    made = [name for name in variables if name.startswith("SM_")]
+    assert made == ["SM_STUDIO_LOCAL_MODE"]
+    assert variables["SAGEMAKER_BASE_DIR"] == "/jobs/1/opt/ml"
+    assert "PYTHONPATH" not in variables
 
 
 def test_variables_hold_the_paths_of_the_job() -> None:
