@@ -199,8 +199,9 @@ OPTIONS ?=
 preflight: $(TOOLS)/.ready ## Before the first deployment to AWS: quotas, images, permissions, base model, prices (REGION=, OPTIONS=)
 	@$(TOOLS)/bin/python -m tools.preflight $(if $(REGION),--region $(REGION)) $(OPTIONS)
 
-destroy: setup ## Remove the stack and everything its functions made from AWS (STACK=traindrop)
-	@$(BIN)/python -m tools.destroy --stack $(STACK)
+YES ?=
+destroy: $(TOOLS)/.ready ## Remove a stack and everything its functions made, after asking (STACK=traindrop, REGION=, YES=1, OPTIONS=--dry-run)
+	@$(TOOLS)/bin/python -m tools.destroy --stack $(STACK) $(if $(REGION),--region $(REGION)) $(if $(YES),--yes) $(OPTIONS)
 
 # `sam build` calls these with ARTIFACTS_DIR; it needs neither Docker nor the functions' Python version.
 DEPENDENCIES := .aws-sam/dependencies

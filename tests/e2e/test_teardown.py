@@ -12,7 +12,7 @@ from tests.e2e.client import ROOT, Cloud
 def test_destroy_leaves_nothing_that_can_be_removed(cloud: Cloud, live: str) -> None:
     assert cloud.endpoints()
     done = subprocess.run(
-        [sys.executable, "-m", "tools.destroy", "--stack", "traindrop"],
+        [sys.executable, "-m", "tools.destroy", "--stack", "traindrop", "--yes"],
         cwd=ROOT,
         env=os.environ | cloud.environment,
         capture_output=True,

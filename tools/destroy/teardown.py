@@ -16,10 +16,16 @@ from functions.adapters.sagemaker import EndpointBusyError, SageMaker
 from functions.adapters.storage import Storage
 from functions.common.names import resource_name
 from functions.common.tags import Kind, TaggedResource, tags
-from tools.destroy.stack_resources import StackResources
+from tools.destroy.stack_resources import Stack, StackResources
 
 ENDPOINT_LOGS = "/aws/sagemaker/Endpoints/"
 KINDS: tuple[Kind, ...] = ("endpoint", "endpoint-config", "model")
+DESCRIPTION = "Traindrop:"
+"""How the description in `template.yaml` begins."""
+
+
+class RefusedStackError(ValueError):
+    """There is nothing of that name, or it must not be removed."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,29 @@ class Plan:
     stack_exists: bool
     bucket: str | None
     log_groups: tuple[str, ...]
+    bucket_versions: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.lines())
+
+    def counts(self) -> Iterator[str]:
+        """What there is, in numbers, for a person who decides whether it may go."""
+        numbers = {
+            "running execution": len(self.executions),
+            "running training job": len(self.jobs),
+        }
+        for kind in KINDS:
+            numbers[kind] = sum(item.kind == kind for item in self.owned)
+        numbers["log group"] = len(self.log_groups)
+        yield from (
+            f"{number} {noun}{'' if number == 1 else 's'}" for noun, number in numbers.items()
+        )
+        if self.bucket:
+            noun = "version of an object" if self.bucket_versions == 1 else "versions of objects"
+            yield f"the bucket {self.bucket} with {self.bucket_versions} {noun}"
+        if self.stack_exists:
+            yield "the stack itself, with its ledger, functions and API"
 
     def lines(self) -> Iterator[str]:
         for arn in self.executions:
@@ -60,9 +89,14 @@ class Adapters:
 
 
 def decide(stack: str, adapters: Adapters) -> Plan:
-    """Reads what carries this stack's tags, and what its outputs and its ledger name."""
-    outputs = adapters.resources.outputs(stack)
-    names = outputs or {}
+    """Reads what carries this stack's tags, and what its outputs and its ledger name.
+
+    Raises `RefusedStackError` for a stack that is not Traindrop's, or is protected.
+    """
+    deployed = adapters.resources.find_stack(stack)
+    if deployed:
+        _check_may_be_removed(stack, deployed)
+    names = deployed.outputs if deployed else {}
     machine, bucket, table = (
         names.get("StateMachineArn"),
         names.get("DataBucket"),
@@ -73,15 +107,30 @@ def decide(stack: str, adapters: Adapters) -> Plan:
     for kind in KINDS:
         owned += adapters.sagemaker.owned(kind, prefix, owner)
     endpoints = _endpoints(stack, owned, adapters.ledger(table) if table else None)
+    existing = bucket if bucket and adapters.resources.bucket_exists(bucket) else None
     return Plan(
         stack=stack,
         executions=tuple(adapters.resources.running_executions(machine)) if machine else (),
         jobs=tuple(adapters.sagemaker.jobs_in_progress(prefix, owner)),
         owned=tuple(owned),
-        stack_exists=outputs is not None,
-        bucket=bucket if bucket and adapters.resources.bucket_exists(bucket) else None,
+        stack_exists=deployed is not None,
+        bucket=existing,
         log_groups=tuple(_log_groups(stack, endpoints, adapters.resources)),
+        bucket_versions=adapters.resources.version_count(existing) if existing else 0,
     )
+
+
+def _check_may_be_removed(name: str, stack: Stack) -> None:
+    if not stack.description.startswith(DESCRIPTION):
+        raise RefusedStackError(
+            f"expected a stack of Traindrop's template; found {name!r}, described as {stack.description!r}. "
+            "Name another stack."
+        )
+    if stack.is_protected:
+        raise RefusedStackError(
+            f"expected a stack that may be deleted; found {name!r} with termination protection. Take that off: "
+            f"aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name {name}"
+        )
 
 
 def _endpoints(stack: str, owned: Sequence[TaggedResource], ledger: Ledger | None) -> set[str]:
@@ -146,7 +195,7 @@ def _removal(item: TaggedResource, adapters: Adapters) -> Callable[[], object]:
 
 
 def _remove_bucket(bucket: str, adapters: Adapters) -> None:
-    """The stack keeps its bucket; what its functions wrote until they were gone goes with it."""
+    """A bucket that could not be deleted with its stack: functions wrote to it until they were gone."""
     if adapters.resources.bucket_exists(bucket):
         adapters.storage(bucket).delete_prefix("")
         adapters.resources.delete_bucket(bucket)

@@ -7,8 +7,8 @@ from botocore.exceptions import BotoCoreError
 
 from functions.common.tags import as_list, tags
 from tests.unit.functions.fakes import STACK, MemoryLedger, MemorySageMaker, MemoryStorage
-from tools.destroy.stack_resources import StackResources
-from tools.destroy.teardown import Adapters, Plan, carry_out, decide
+from tools.destroy.stack_resources import Stack, StackResources
+from tools.destroy.teardown import Adapters, Plan, RefusedStackError, carry_out, decide
 
 OUTPUTS = {"DataBucket": "data", "LedgerTable": "table", "StateMachineArn": "arn:machine"}
 
@@ -16,8 +16,8 @@ OUTPUTS = {"DataBucket": "data", "LedgerTable": "table", "StateMachineArn": "arn
 class MemoryResources(StackResources):
     """A stack in memory; `stuck` is what cannot be removed."""
 
-    def __init__(self, outputs: dict[str, str] | None) -> None:
-        self.stack = outputs
+    def __init__(self, outputs: dict[str, str]) -> None:
+        self.stack: Stack | None = Stack("Traindrop: drop a dataset", False, outputs)
         self.buckets = {"data"}
         self.executions = ["arn:execution:e1"]
         self.groups = [
@@ -31,8 +31,11 @@ class MemoryResources(StackResources):
         self.stuck: set[str] = set()
         self.done: list[str] = []
 
-    def outputs(self, stack: str) -> dict[str, str] | None:
+    def find_stack(self, name: str) -> Stack | None:
         return self.stack
+
+    def version_count(self, bucket: str) -> int:
+        return 3
 
     def delete_stack(self, stack: str) -> None:
         self._do("stack")
@@ -171,3 +174,33 @@ def test_without_a_stack_what_carries_its_tags_is_still_found(
 
 def test_an_empty_plan_has_no_lines() -> None:
     assert list(Plan("s", (), (), (), False, None, ()).lines()) == []
+
+
+def test_counts_say_how_much_goes(adapters: Adapters) -> None:
+    assert list(decide(STACK, adapters).counts()) == [
+        "1 running execution",
+        "1 running training job",
+        "1 endpoint",
+        "1 endpoint-config",
+        "1 model",
+        "4 log groups",
+        "the bucket data with 3 versions of objects",
+        "the stack itself, with its ledger, functions and API",
+    ]
+
+
+def test_a_stack_of_another_template_is_refused(
+    adapters: Adapters, resources: MemoryResources
+) -> None:
+    resources.stack = Stack("The payroll", False, {})
+    with pytest.raises(RefusedStackError, match="found 'traindrop', described as 'The payroll'"):
+        decide(STACK, adapters)
+
+
+def test_a_protected_stack_is_refused_before_anything_goes(
+    adapters: Adapters, resources: MemoryResources
+) -> None:
+    resources.stack = Stack("Traindrop: drop a dataset", True, OUTPUTS)
+    with pytest.raises(RefusedStackError, match="--no-enable-termination-protection --stack-name"):
+        decide(STACK, adapters)
+    assert resources.done == []
