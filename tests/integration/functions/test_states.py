@@ -513,9 +513,9 @@ def test_a_spot_type_without_capacity_is_left_for_the_next_one(
     """SageMaker leaves the job in Starting."""
     stack.settings = replace(stack.settings, spot_wait_minutes=1 / 60)
     no_capacity = sagemaker_state / CAPACITY_FILE
-    no_capacity.write_text(json.dumps({"spot": ["ml.dry.xlarge"]}))
+    no_capacity.write_text(json.dumps({"spot": ["ml.g5.xlarge"]}))
     try:
-        types = ["ml.dry.xlarge", "ml.m5.xlarge"]
+        types = ["ml.g5.xlarge", "ml.m5.xlarge"]
         run = stack.claim("e", GOOD, instance_types=types, spot=True)
         assert stack.train(run) == "no_capacity"
         assert stack.train(run) == "completed"
@@ -524,5 +524,5 @@ def test_a_spot_type_without_capacity_is_left_for_the_next_one(
     training = stack.run(run)["training"]
     assert (training["instance_type"], training["number"]) == ("ml.m5.xlarge", 2)
     (refusal,) = training["tries"]
-    assert refusal["instance_type"] == "ml.dry.xlarge"
+    assert refusal["instance_type"] == "ml.g5.xlarge"
     assert refusal["reason"].startswith("no spot capacity within")
