@@ -10,6 +10,7 @@ TOOLS := .venv-aws
 PEERS := .venv-peers
 SERVERS := .venv-litserve .venv-infinity
 OPENVINO := .venv-openvino
+IMAGES := $(patsubst requirements/images/%.txt,.venv-image-%,$(wildcard requirements/images/*.txt))
 BIN := $(VENV)/bin
 export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -75,7 +76,7 @@ test: setup ## The tests of every behaviour, the deployed stack included; about 
 	@$(PYTEST) $(PARALLEL)
 
 test-all: setup $(PEERS)/.ready ## Those and the same again more thoroughly, and beside the Hugging Face container's server: about an hour
-	@FORK_SERVER=off $(PYTEST) $(PARALLEL) $(ALL) --hypothesis-profile thorough
+	@FORK_SERVER=off $(PYTEST) $(PARALLEL) -m "not images" --hypothesis-profile thorough
 
 test-one: setup ## One file or test, in this process, with its output (T=tests/unit/tasks/test_rows.py, T="tests/unit -k rows")
 	@test -n "$(T)" || { echo 'make test-one: expected what to run; found nothing. Say T=tests/unit/tasks/test_rows.py' >&2; exit 1; }
@@ -96,6 +97,9 @@ test-resume: setup ## Interrupted trainings, thoroughly: every task, many kills,
 
 test-contract: setup $(PEERS)/.ready ## The same requests to the Hugging Face container's server and to ours; about five minutes
 	@$(PYTEST) -m contract -s tests/contract
+
+test-images: setup $(IMAGES:=/.ready) ## Every task trained and served by the images' own launchers and packages; about forty minutes
+	@$(PYTEST) -m images tests/images
 
 lint: setup ## Formatting, lint, words of identifiers, types
 	@$(BIN)/ruff format --check .
@@ -159,7 +163,6 @@ lock-images: ## Resolve requirements/images/*.in, the packages of SageMaker's im
 	@rm -rf .venv-lock
 
 # `make images` and `make images EXACT=1`; TOOLKIT=sagemaker-training==5.1.4 takes another release of the toolkit.
-IMAGES := $(patsubst requirements/images/%.txt,.venv-image-%,$(wildcard requirements/images/*.txt))
 EXACT ?=
 TOOLKIT ?=
 images: setup ## The packages of SageMaker's images, each in an environment of its own; EXACT=1 with torch's CUDA build, 8 GB

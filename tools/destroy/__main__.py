@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.adapters.ledger import Ledger
 from functions.adapters.sagemaker import SageMaker
 from functions.adapters.storage import Storage
 from tools.aws_account import EXPECTED, Caller, look_up_caller
@@ -35,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         caller = look_up_caller(session)
     except (BotoCoreError, ClientError) as error:
         return refuse(f"{error}\ndestroy: {EXPECTED}")
-    adapters = connect(session, arguments.stack)
+    adapters = connect(session)
     try:
         plan = decide(arguments.stack, adapters)
     except (BotoCoreError, ClientError, RefusedStackError) as error:
@@ -63,13 +62,12 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def connect(session: boto3.Session, stack: str) -> Adapters:
-    s3, dynamodb = session.client("s3"), session.resource("dynamodb")
+def connect(session: boto3.Session) -> Adapters:
+    s3 = session.client("s3")
     return Adapters(
         resources=StackResources(session),
         sagemaker=SageMaker(session.client("sagemaker")),
         storage=lambda bucket: Storage(s3, bucket),
-        ledger=lambda table: Ledger(dynamodb.Table(table), stack),
     )
 
 

@@ -62,7 +62,15 @@ class StackResources:
         return [item["executionArn"] for page in pages for item in page["executions"]]
 
     def stop_execution(self, execution: str) -> None:
-        self._workflow.stop_execution(executionArn=execution, cause="the stack is being deleted")
+        """Stops it unless it has ended meanwhile; raises where it goes on."""
+        try:
+            self._workflow.stop_execution(
+                executionArn=execution, cause="the stack is being deleted"
+            )
+        except ClientError:
+            described = self._workflow.describe_execution(executionArn=execution)
+            if described["status"] == "RUNNING":
+                raise
 
     def log_groups(self, prefix: str) -> list[str]:
         pages = self._logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)

@@ -5,16 +5,15 @@ Decide, then do: `decide` only reads and gives a plan, `carry_out` does what it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.adapters.ledger import Ledger
 from functions.adapters.sagemaker import EndpointBusyError, SageMaker
 from functions.adapters.storage import Storage
-from functions.common.names import resource_name
+from functions.common.names import stack_prefix
 from functions.common.tags import Kind, TaggedResource, tags
 from tools.destroy.stack_resources import Stack, StackResources
 
@@ -80,16 +79,15 @@ class Plan:
 
 @dataclass(frozen=True)
 class Adapters:
-    """What teardown reaches AWS through; `storage` takes a bucket's name, `ledger` a table's."""
+    """What teardown reaches AWS through; `storage` takes a bucket's name."""
 
     resources: StackResources
     sagemaker: SageMaker
     storage: Callable[[str], Storage]
-    ledger: Callable[[str], Ledger]
 
 
 def decide(stack: str, adapters: Adapters) -> Plan:
-    """Reads what carries this stack's tags, and what its outputs and its ledger name.
+    """Reads what carries this stack's tags, and what its outputs name.
 
     Raises `RefusedStackError` for a stack that is not Traindrop's, or is protected.
     """
@@ -97,16 +95,11 @@ def decide(stack: str, adapters: Adapters) -> Plan:
     if deployed:
         _check_may_be_removed(stack, deployed)
     names = deployed.outputs if deployed else {}
-    machine, bucket, table = (
-        names.get("StateMachineArn"),
-        names.get("DataBucket"),
-        names.get("LedgerTable"),
-    )
-    prefix, owner = f"{stack}-", tags(stack)
+    machine, bucket = names.get("StateMachineArn"), names.get("DataBucket")
+    prefix, owner = stack_prefix(stack), tags(stack)
     owned: list[TaggedResource] = []
     for kind in KINDS:
         owned += adapters.sagemaker.owned(kind, prefix, owner)
-    endpoints = _endpoints(stack, owned, adapters.ledger(table) if table else None)
     existing = bucket if bucket and adapters.resources.bucket_exists(bucket) else None
     return Plan(
         stack=stack,
@@ -115,7 +108,7 @@ def decide(stack: str, adapters: Adapters) -> Plan:
         owned=tuple(owned),
         stack_exists=deployed is not None,
         bucket=existing,
-        log_groups=tuple(_log_groups(stack, endpoints, adapters.resources)),
+        log_groups=tuple(_log_groups(stack, adapters.resources)),
         bucket_versions=adapters.resources.version_count(existing) if existing else 0,
     )
 
@@ -133,22 +126,11 @@ def _check_may_be_removed(name: str, stack: Stack) -> None:
         )
 
 
-def _endpoints(stack: str, owned: Sequence[TaggedResource], ledger: Ledger | None) -> set[str]:
-    """Every endpoint this stack has or had: log groups carry no tags, and other stacks' names may begin alike."""
-    recorded = {resource_name(stack, model.model) for model in ledger.models()} if ledger else set()
-    return recorded | {item.name for item in owned if item.kind == "endpoint"}
-
-
-def _log_groups(stack: str, endpoints: set[str], resources: StackResources) -> Iterator[str]:
-    """The log groups of the functions, of the workflow and of these endpoints, as far as they exist."""
-    own = {f"/aws/lambda/{stack}-functions", f"/aws/vendedlogs/states/{stack}"}
-    own |= {f"{ENDPOINT_LOGS}{endpoint}" for endpoint in endpoints}
-    for prefix in (
-        f"/aws/lambda/{stack}",
-        f"/aws/vendedlogs/states/{stack}",
-        f"{ENDPOINT_LOGS}{stack}-",
-    ):
-        yield from (group for group in resources.log_groups(prefix) if group in own)
+def _log_groups(stack: str, resources: StackResources) -> Iterator[str]:
+    """The log groups of the functions, of the workflow and of every endpoint the stack has or had."""
+    for name in (f"/aws/lambda/{stack}-functions", f"/aws/vendedlogs/states/{stack}"):
+        yield from (group for group in resources.log_groups(name) if group == name)
+    yield from resources.log_groups(f"{ENDPOINT_LOGS}{stack_prefix(stack)}")
 
 
 def carry_out(plan: Plan, adapters: Adapters, say: Callable[[str], None] = print) -> list[str]:

@@ -17,6 +17,7 @@ from tools.aws_account import EXPECTED, look_up_caller
 from tools.preflight import hub, images, permissions, prices, quotas
 from tools.preflight.deployment import Deployment
 from tools.preflight.finding import Finding, State
+from tools.preflight.sam_configuration import sam_configuration
 
 Check = Callable[[], Iterator[Finding]]
 
@@ -55,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def look_up(session: boto3.Session, deployment: Deployment, caller: str) -> Iterator[Finding]:
     """All findings. A check that AWS refuses, or that cannot reach it, is itself a finding."""
     checks: dict[str, Check] = {
+        "SAM": sam_configuration,
         "permissions": lambda: permissions.deployment_permissions(session, deployment, caller),
         "training quotas": lambda: quotas.training(session, deployment),
         "serverless quota": lambda: quotas.serverless(session, deployment),

@@ -65,9 +65,10 @@ def _add_variant(
     image = settings.images.find(container.image, "inference")
     base = fleet.folder / variant.name / "opt/ml"
     _download_model(state, container, base / "model")
-    requirements = base / "model" / locations.CODE_FOLDER / locations.REQUIREMENTS
+    code = base / "model" / locations.CODE_FOLDER
+    requirements = (code / locations.PACKED_REQUIREMENTS, code / locations.REQUIREMENTS)
     image = with_launcher(image, container.image, settings.launchers, base.parents[1])
-    image = with_environment(image, container.image, settings.package_views, requirements)
+    image = with_environment(image, container.image, settings.package_views, *requirements)
     log = LogStream(
         state.clients.logs,
         f"/aws/sagemaker/Endpoints/{endpoint}",

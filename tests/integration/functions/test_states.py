@@ -69,7 +69,7 @@ class Stack:
         self.runtime = Runtime(clients("sagemaker-runtime"))
         self.logs = Logs(clients("logs"))
         topic = clients("sns").create_topic(Name=self.name)["TopicArn"]
-        self.notifications = Notifications(clients("sns"), clients("events"), topic)
+        self.notifications = Notifications(clients("sns"), clients("events"), topic, "traindrop")
         self.settings = Settings(
             self.name,
             self.name,

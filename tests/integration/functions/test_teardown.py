@@ -84,7 +84,7 @@ def bucket(clients: Callable[[str], Any], stack: str) -> str:
 def make(clients: Callable[[str], Any], stack: str) -> None:
     sagemaker, name, owner = (
         SageMaker(clients("sagemaker")),
-        f"{stack}-x-1",
+        f"{stack}--x-1",
         tags(stack, "x", "x-1"),
     )
     container = model_container(
@@ -128,8 +128,8 @@ def test_everything_of_the_stack_goes_and_nothing_else(
         "  1 log group",
         f"  the bucket {data} with 2 versions of objects",
         "  the stack itself, with its ledger, functions and API",
-        f"would remove endpoint-config {deployed}-x-1",
-        f"would remove model {deployed}-x-1",
+        f"would remove endpoint-config {deployed}--x-1",
+        f"would remove model {deployed}--x-1",
         f"would remove stack {deployed}",
         f"would remove bucket {data} and everything in it",
         f"would remove log group /aws/lambda/{deployed}-functions",
@@ -142,8 +142,11 @@ def test_everything_of_the_stack_goes_and_nothing_else(
     )
     assert data not in {bucket["Name"] for bucket in clients("s3").list_buckets()["Buckets"]}
     sagemaker = SageMaker(clients("sagemaker"))
-    assert (sagemaker.model(f"{deployed}-x-1"), sagemaker.config(f"{deployed}-x-1")) == (None, None)
-    assert sagemaker.model(f"{deployed}-dev-x-1") is not None
+    assert (sagemaker.model(f"{deployed}--x-1"), sagemaker.config(f"{deployed}--x-1")) == (
+        None,
+        None,
+    )
+    assert sagemaker.model(f"{deployed}-dev--x-1") is not None
     groups = clients("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{deployed}")[
         "logGroups"
     ]
@@ -174,7 +177,7 @@ def test_on_a_terminal_it_wants_the_stacks_name(
         assert done.returncode == code, done.stdout + done.stderr
         assert f"Type {deployed} to remove it" in done.stdout
         assert ("Nothing was removed." in done.stderr) is (code == 2)
-    assert SageMaker(clients("sagemaker")).model(f"{deployed}-x-1") is None
+    assert SageMaker(clients("sagemaker")).model(f"{deployed}--x-1") is None
 
 
 def test_a_stack_of_another_template_stays(

@@ -6,11 +6,11 @@ import pytest
 from botocore.exceptions import BotoCoreError
 
 from functions.common.tags import as_list, tags
-from tests.unit.functions.fakes import STACK, MemoryLedger, MemorySageMaker, MemoryStorage
+from tests.unit.functions.fakes import STACK, MemorySageMaker, MemoryStorage
 from tools.destroy.stack_resources import Stack, StackResources
 from tools.destroy.teardown import Adapters, Plan, RefusedStackError, carry_out, decide
 
-OUTPUTS = {"DataBucket": "data", "LedgerTable": "table", "StateMachineArn": "arn:machine"}
+OUTPUTS = {"DataBucket": "data", "StateMachineArn": "arn:machine"}
 
 
 class MemoryResources(StackResources):
@@ -24,9 +24,9 @@ class MemoryResources(StackResources):
             "/aws/lambda/traindrop-functions",
             "/aws/lambda/traindrop-dev-functions",
             "/aws/vendedlogs/states/traindrop",
-            "/aws/sagemaker/Endpoints/traindrop-reviews",
-            "/aws/sagemaker/Endpoints/traindrop-gone",
-            "/aws/sagemaker/Endpoints/traindrop-dev-reviews",
+            "/aws/sagemaker/Endpoints/traindrop--reviews",
+            "/aws/sagemaker/Endpoints/traindrop--gone",
+            "/aws/sagemaker/Endpoints/traindrop-dev--reviews",
         ]
         self.stuck: set[str] = set()
         self.done: list[str] = []
@@ -85,11 +85,6 @@ class EmptyingStorage(MemoryStorage):
 
 
 @pytest.fixture
-def ledger() -> MemoryLedger:
-    return MemoryLedger()
-
-
-@pytest.fixture
 def sagemaker() -> MemorySageMaker:
     return MemorySageMaker()
 
@@ -100,33 +95,30 @@ def resources() -> MemoryResources:
 
 
 @pytest.fixture
-def adapters(
-    resources: MemoryResources, sagemaker: MemorySageMaker, ledger: MemoryLedger
-) -> Adapters:
-    ledger.add("gone-1", model="gone", status="failed")
+def adapters(resources: MemoryResources, sagemaker: MemorySageMaker) -> Adapters:
     own: dict[str, Any] = {"Tags": as_list(tags(STACK, "reviews", "r"))}
     foreign: dict[str, Any] = {"Tags": as_list(tags("traindrop-dev", "reviews", "r"))}
-    sagemaker.add_endpoint("traindrop-reviews", "traindrop-r", **own)
-    sagemaker.add_endpoint("traindrop-dev-reviews", "traindrop-dev-r", **foreign)
-    sagemaker.configs = {"traindrop-r": own, "traindrop-dev-r": foreign}
-    sagemaker.models = {"traindrop-r": own, "traindrop-dev-r": foreign}
-    sagemaker.add_job("traindrop-r")
-    return Adapters(resources, sagemaker, lambda _: EmptyingStorage(resources), lambda _: ledger)
+    sagemaker.add_endpoint("traindrop--reviews", "traindrop--r", **own)
+    sagemaker.add_endpoint("traindrop-dev--reviews", "traindrop-dev--r", **foreign)
+    sagemaker.configs = {"traindrop--r": own, "traindrop-dev--r": foreign}
+    sagemaker.models = {"traindrop--r": own, "traindrop-dev--r": foreign}
+    sagemaker.add_job("traindrop--r")
+    return Adapters(resources, sagemaker, lambda _: EmptyingStorage(resources))
 
 
 def test_the_plan_names_everything_of_this_stack_and_nothing_else(adapters: Adapters) -> None:
     assert list(decide(STACK, adapters).lines()) == [
         "running execution e1",
-        "running training job traindrop-r",
-        "endpoint traindrop-reviews",
-        "endpoint-config traindrop-r",
-        "model traindrop-r",
+        "running training job traindrop--r",
+        "endpoint traindrop--reviews",
+        "endpoint-config traindrop--r",
+        "model traindrop--r",
         "stack traindrop",
         "bucket data and everything in it",
         "log group /aws/lambda/traindrop-functions",
         "log group /aws/vendedlogs/states/traindrop",
-        "log group /aws/sagemaker/Endpoints/traindrop-reviews",
-        "log group /aws/sagemaker/Endpoints/traindrop-gone",
+        "log group /aws/sagemaker/Endpoints/traindrop--reviews",
+        "log group /aws/sagemaker/Endpoints/traindrop--gone",
     ]
 
 
@@ -145,11 +137,11 @@ def test_everything_in_the_plan_is_removed(
     assert carry_out(plan, adapters, text.append) == []
     assert resources.done[:5] == ["execution", "contents", "stack", "contents", "bucket"]
     assert text[0] == "removed running execution e1"
-    assert sagemaker.jobs["traindrop-r"]["TrainingJobStatus"] == "Stopping"
-    assert (set(sagemaker.configs), resources.buckets) == ({"traindrop-dev-r"}, set())
+    assert sagemaker.jobs["traindrop--r"]["TrainingJobStatus"] == "Stopping"
+    assert (set(sagemaker.configs), resources.buckets) == ({"traindrop-dev--r"}, set())
     assert resources.groups == [
         "/aws/lambda/traindrop-dev-functions",
-        "/aws/sagemaker/Endpoints/traindrop-dev-reviews",
+        "/aws/sagemaker/Endpoints/traindrop-dev--reviews",
     ]
 
 
@@ -169,7 +161,11 @@ def test_without_a_stack_what_carries_its_tags_is_still_found(
     resources.stack = None
     plan = decide(STACK, adapters)
     assert (plan.stack_exists, plan.bucket, plan.executions) == (False, None, ())
-    assert [item.name for item in plan.owned] == ["traindrop-reviews", "traindrop-r", "traindrop-r"]
+    assert [item.name for item in plan.owned] == [
+        "traindrop--reviews",
+        "traindrop--r",
+        "traindrop--r",
+    ]
 
 
 def test_an_empty_plan_has_no_lines() -> None:
