@@ -104,10 +104,10 @@ def _resume(case: Case, options: Options, precision: str) -> Figures:
 
 def steps_of(log: str, expected: int) -> Figures:
     """The steps of a resumed job, of its log. Raises `JobError` where it began anew or ended elsewhere."""
-    resumed = re.search(r"Going on from checkpoint-(\d+)", log)
+    resumed = re.search(r"Going on from the checkpoint at step ([\d,]+)", log)
     if resumed is None:
         raise JobError(f"expected the job to go on from a checkpoint; found none: {log[-500:]}")
-    first = int(resumed[1])
+    first = int(resumed[1].replace(",", ""))
     reported = [int(step) for step in re.findall(r"\[metric\] step=(\d+)", log)]
     if not reported or reported[-1] != expected or min(reported) <= first:
         raise JobError(f"expected steps after {first} up to {expected}; found {reported}")

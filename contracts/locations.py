@@ -32,6 +32,7 @@ PACKED_SCRIPT = "drop_inference.py"
 
 DATASETS = "datasets/"
 RUNS = "runs/"
+CHECKPOINTS = "checkpoints/"
 MODELS = "models/"
 BASE_MODELS = "base-models/"
 SOURCES = "code/"
@@ -74,7 +75,8 @@ def code_prefix(run: str) -> str:
 
 
 def checkpoints_prefix(run: str) -> str:
-    return f"{run_prefix(run)}checkpoints/"
+    """Apart from the run's other objects: a lifecycle rule of S3 goes by the beginning of a key."""
+    return f"{CHECKPOINTS}{run}/"
 
 
 def model_prefix(run: str) -> str:

@@ -111,7 +111,11 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("sagemaker:CreateTrainingJob DescribeTrainingJob AddTags", JOBS),
         _PASS_ROLE,
     ),
-    "CheckTrainingFunction": (_RECORDS, _allow("sagemaker:DescribeTrainingJob", JOBS), _READ_LOGS),
+    "CheckTrainingFunction": (
+        _RECORDS,
+        _allow("sagemaker:DescribeTrainingJob StopTrainingJob", JOBS),
+        _READ_LOGS,
+    ),
     "JudgeFunction": (
         _RECORDS,
         _FIND_KEYS,

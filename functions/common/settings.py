@@ -37,6 +37,8 @@ class Settings:
     training_instance_types: tuple[str, ...] = ()
     training_volume_gb: int = 50
     use_spot: bool = True
+    spot_wait_minutes: float = 30
+    on_demand_fallback: bool = False
     max_runtime_seconds: int = 86_400
     max_queue_hours: int = 24
     deployment_mode: str = "serverless"

@@ -14,7 +14,9 @@ from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.logs import Logs
 from functions.adapters.sagemaker import Description, SageMaker
 from functions.common.lambda_handler import Result
+from functions.common.settings import Settings
 from functions.common.times import age_seconds
+from functions.train.instances import spot_wait_is_over
 from functions.train.progress import hides_metrics, job_outcome, logged_metrics, with_progress
 
 
@@ -28,7 +30,10 @@ def check(
     sagemaker: SageMaker,
     logs: Logs,
     now: Callable[[], datetime] = utc_now,
+    *,
+    spot_wait_minutes: float = Settings.spot_wait_minutes,
 ) -> Result:
+    """Stops a spot job that has waited too long for an instance; once it is stopped, that is lost capacity."""
     training = ledger.get_run(run).training
     job = sagemaker.job(training.job)
     if job is None:
@@ -40,7 +45,12 @@ def check(
         current = _with_logged_metrics(job, training, current, logs)
     if current != training:
         ledger.record(run, training=current)
-    return {"outcome": job_outcome(job), "age_seconds": age_seconds(job["CreationTime"], now())}
+    if job["TrainingJobStatus"] == "InProgress" and spot_wait_is_over(
+        job, spot_wait_minutes, now()
+    ):
+        sagemaker.stop_job(training.job)
+    outcome = job_outcome(job, spot_wait_minutes)
+    return {"outcome": outcome, "age_seconds": age_seconds(job["CreationTime"], now())}
 
 
 def _with_logged_metrics(

@@ -22,4 +22,10 @@ def start_training(event: Event) -> Result:
 
 @lambda_handler
 def check_training(event: Event) -> Result:
-    return check(event["run"], clients.ledger(), clients.sagemaker(), clients.logs())
+    return check(
+        event["run"],
+        clients.ledger(),
+        clients.sagemaker(),
+        clients.logs(),
+        spot_wait_minutes=clients.settings().spot_wait_minutes,
+    )

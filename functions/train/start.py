@@ -21,7 +21,14 @@ from functions.adapters.storage import Storage
 from functions.common.lambda_handler import Result
 from functions.common.names import job_name
 from functions.common.settings import Settings
-from functions.train.instances import TRIES_KEPT, in_order, is_expired, is_pointless, lost_capacity
+from functions.train.instances import (
+    TRIES_KEPT,
+    all_tried,
+    in_order,
+    is_expired,
+    is_pointless,
+    lost_capacity,
+)
 from functions.train.request import (
     ChampionArchive,
     JobEnvironment,
@@ -50,13 +57,13 @@ class Starter:
         training = self.ledger.get_run(run).training
         spec = self.storage.read_document(locations.spec_key(run), Spec)
         number, last = self._latest(run, training.number or 1)
-        if last is not None and not lost_capacity(last):
+        if last is not None and not self._lost_capacity(last):
             return self._started(run, training, number, last)
         if last is not None:
-            training = self._with_refusal(
-                training, _instance_type(last), last.get("FailureReason", "")
-            )
+            training = self._with_refusal(training, _instance_type(last), self._reason(last))
             number += 1
+            if self._waited_enough(spec, training, waited_seconds):
+                return self._refused(spec, training, waited_seconds)
         created, training = self._create(
             spec, training, number, _instance_type(last) if last else None
         )
@@ -67,19 +74,36 @@ class Starter:
     def _latest(self, run: str, number: int) -> tuple[int, Description | None]:
         """The run's newest job and its number; number 1 and None where there is none yet."""
         last = self.sagemaker.job(job_name(self.settings.stack, run, number))
-        while last is not None and lost_capacity(last):
+        while last is not None and self._lost_capacity(last):
             following = self.sagemaker.job(job_name(self.settings.stack, run, number + 1))
             if following is None:
                 break
             number, last = number + 1, following
         return number, last
 
+    def _lost_capacity(self, job: Description) -> bool:
+        return lost_capacity(job, self.settings.spot_wait_minutes)
+
+    def _reason(self, job: Description) -> str:
+        waited = f"no spot capacity within {self.settings.spot_wait_minutes:g} minutes"
+        return str(job.get("FailureReason") or waited)
+
+    def _waited_enough(self, spec: Spec, training: Training, waited_seconds: float) -> bool:
+        """Whether every type was tried and the run has waited as long as it may."""
+        limit = spec.compute.max_queue_hours
+        return all_tried(training.tries, spec.compute.instance_types) and is_expired(
+            training.queued_since, waited_seconds, limit, self.now()
+        )
+
     def _create(
         self, spec: Spec, training: Training, number: int, refused: str | None
     ) -> tuple[Description | None, Training]:
         """The job on the first type that is available, or None where every type was refused; and the refusals."""
         job, environment = job_name(self.settings.stack, spec.run, number), self._environment(spec)
-        for instance_type in in_order(spec.compute.instance_types, refused):
+        types = spec.compute.instance_types
+        if self.settings.on_demand_fallback and all_tried(training.tries, types):
+            spec = replace(spec, compute=replace(spec.compute, spot=False))
+        for instance_type in in_order(types, refused):
             request = training_request(spec, environment, job, instance_type)
             try:
                 self.sagemaker.create_job(request)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from types import FrameType
 
 import torch
@@ -17,11 +16,11 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from transformers.trainer_utils import SaveStrategy
 
 from training.errors import Interrupted
+from training.fine_tuning.checkpoint_folders import CheckpointFolders
 from training.fine_tuning.manifest import (
     Checkpoint,
-    at_step,
+    complete_newest_first,
     keep_only,
-    newest_first,
     write_manifest,
 )
 from training.log import say
@@ -73,14 +72,14 @@ class Checkpoints(TrainerCallback):  # type: ignore[misc]
 
     def __init__(
         self,
-        directory: Path,
+        folders: CheckpointFolders,
         interval_seconds: float,
         stop: StopSignal,
         *,
         fingerprint: Mapping[str, str] | None = None,
         resumed: Checkpoint | None = None,
     ) -> None:
-        self._directory = directory
+        self._folders = folders
         self._interval_seconds = interval_seconds
         self._stop = stop
         self._fingerprint = dict(fingerprint or {})
@@ -143,15 +142,20 @@ class Checkpoints(TrainerCallback):  # type: ignore[misc]
         self._saved = time.monotonic()
 
     def _complete(self, state: TrainerState, ended: bool, best: int | None) -> None:
-        checkpoint = at_step(self._directory, state.global_step)
+        step, directory = state.global_step, self._folders.directory
+        marks, seconds = self._fingerprint, self.seconds
         write_manifest(
-            checkpoint, fingerprint=self._fingerprint, best=best, ended=ended, seconds=self.seconds
+            self._folders.at_step(step),
+            step,
+            fingerprint=marks,
+            best=best,
+            ended=ended,
+            seconds=seconds,
         )
-        say(f"Saved a checkpoint at step {state.global_step:,}")
-        kept = newest_first(self._directory)[:KEPT_CHECKPOINTS]
-        if best is not None:
-            kept.append(at_step(self._directory, best))
-        keep_only(self._directory, kept)
+        say(f"Saved a checkpoint at step {step:,}")
+        newest = complete_newest_first(directory)
+        kept = [checkpoint.path for checkpoint in newest[:KEPT_CHECKPOINTS]]
+        keep_only(directory, [*kept, newest[0].best])
 
 
 def _epoch_is_complete(state: TrainerState) -> bool:

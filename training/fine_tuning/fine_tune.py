@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from transformers import set_seed
@@ -15,6 +17,7 @@ from training.base_model import limit_length, load_base
 from training.fine_tuning import device, memory, trainer
 from training.fine_tuning.adapters import merged, with_adapters
 from training.fine_tuning.batching import EncodedRows
+from training.fine_tuning.checkpoint_folders import CheckpointFolders
 from training.fine_tuning.checkpoints import StopSignal
 from training.fine_tuning.device import Device
 from training.fine_tuning.fingerprint import fingerprint
@@ -63,18 +66,20 @@ def _train(job: Job, attempt: memory.Attempt, stop: StopSignal, machine: Device)
     model = with_adapters(model, arguments)
     sets = _encode(job, tokenizer, arguments)
     schedule = Schedule.of(arguments, len(sets["train"]), int(os.environ.get("WORLD_SIZE") or 1))
-    validation_metric = task.validation_metric if job.validation else None
-    built = trainer.build_trainer(
-        model,
-        training_arguments(arguments, job.paths.checkpoints, machine, schedule, validation_metric),
-        task.collator(tokenizer, machine.padding_multiple, arguments),
-        task,
-        train=sets["train"],
-        validation=sets.get("validation"),
-    )
     say(f"Training on {machine.name}: {schedule.epochs:g} epochs, {schedule.steps:,} steps")
-    marks = fingerprint(arguments, job.spec, job.paths, rows_per_step(built.args))
-    seconds = trainer.train(built, arguments, job.paths.checkpoints, marks, stop)
+    validation_metric = task.validation_metric if job.validation else None
+    with tempfile.TemporaryDirectory(prefix="checkpoints-") as name:
+        folders = CheckpointFolders(job.paths.checkpoints, Path(name))
+        built = trainer.build_trainer(
+            model,
+            training_arguments(arguments, Path(name), machine, schedule, validation_metric),
+            task.collator(tokenizer, machine.padding_multiple, arguments),
+            task,
+            train=sets["train"],
+            validation=sets.get("validation"),
+        )
+        marks = fingerprint(arguments, job.spec, job.paths, rows_per_step(built.args))
+        seconds = trainer.train(built, arguments, folders, marks, stop)
     facts = _facts(job, attempt, float(built.state.epoch or 0), seconds, machine.name)
     say(f"Trained in {facts.seconds:.1f} s: {facts.rows_per_second:.1f} rows/s")
     cut_share = float((sets["train"].lengths >= arguments.max_length).mean())

@@ -18,8 +18,15 @@ from transformers import (
 from tasks.hyperparameters import Hyperparameters
 from training.errors import Interrupted
 from training.fine_tuning.batching import EncodedRows, LengthGroupedSampler
+from training.fine_tuning.checkpoint_folders import CheckpointFolders
 from training.fine_tuning.checkpoints import Checkpoints, StopSignal
-from training.fine_tuning.manifest import Checkpoint, keep_only, last_usable, remove_incomplete
+from training.fine_tuning.manifest import (
+    Checkpoint,
+    keep_only,
+    last_usable,
+    remove_incomplete,
+    remove_unlisted,
+)
 from training.fine_tuning.progress import Losses, Progress
 from training.fine_tuning.training_arguments import rows_per_step
 from training.log import say
@@ -41,6 +48,7 @@ class LengthGroupedTrainer(Trainer):  # type: ignore[misc]
 
     losses: Losses
     objective: Objective
+    folders: CheckpointFolders
 
     def compute_loss(
         self, model: Model, inputs: Batch, return_outputs: bool = False, **more: object
@@ -65,6 +73,10 @@ class LengthGroupedTrainer(Trainer):  # type: ignore[misc]
         loss: Tensor = super().training_step(*arguments, **named)
         self.losses.add(loss)
         return loss
+
+    def _save_checkpoint(self, *arguments: object, **named: object) -> None:
+        self.folders.open(self.state.global_step, self.args)
+        super()._save_checkpoint(*arguments, **named)
 
 
 def build_trainer(
@@ -98,18 +110,19 @@ def build_trainer(
 def train(
     trainer: LengthGroupedTrainer,
     arguments: Hyperparameters,
-    directory: Path,
+    folders: CheckpointFolders,
     fingerprint: Mapping[str, str],
     stop: StopSignal,
 ) -> float:
-    """Trains to the end, from the last usable checkpoint in the directory if there is one.
+    """Trains to the end, from the last usable checkpoint in the folders if there is one.
 
     Returns the seconds it took, those before an interruption included. Raises `Interrupted` after SIGTERM.
     """
     settings = trainer.args
-    resumed = _checkpoint_to_resume(directory, fingerprint, settings)
+    trainer.folders = folders
+    resumed = _checkpoint_to_resume(folders.directory, fingerprint, settings)
     checkpoints = Checkpoints(
-        directory, arguments.checkpoint_seconds, stop, fingerprint=fingerprint, resumed=resumed
+        folders, arguments.checkpoint_seconds, stop, fingerprint=fingerprint, resumed=resumed
     )
     trainer.add_callback(Progress(trainer.losses, rows_per_step(settings)))
     trainer.add_callback(checkpoints)
@@ -122,7 +135,7 @@ def train(
     try:
         trainer.train(resume_from_checkpoint=str(resumed.path) if resumed else None)
     except Exception:
-        remove_incomplete(directory)
+        remove_incomplete(folders.directory)
         raise
     if stop.received and trainer.state.global_step < trainer.state.max_steps:
         raise Interrupted
@@ -139,8 +152,10 @@ def _checkpoint_to_resume(
         torch.distributed.barrier()
     if settings.should_save:
         keep_only(directory, [checkpoint.path, checkpoint.best] if checkpoint else [])
+        if checkpoint:
+            remove_unlisted(checkpoint)
     if checkpoint:
-        say(f"Going on from {checkpoint.path.name}")
+        say(f"Going on from the checkpoint at step {checkpoint.manifest.step:,}")
         # It was done before the first step, and another one would count as one without a gain.
         settings.eval_on_start = False
     return checkpoint

@@ -1,4 +1,4 @@
-"""`/opt/ml/checkpoints`, kept the same in S3 while a job runs."""
+"""`/opt/ml/checkpoints`, copied to S3 while a job runs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class _FileVersion(NamedTuple):
 
 
 class CheckpointSync:
-    """Restores a folder from S3. Then it uploads what is new or changed, and deletes there what is deleted here."""
+    """Restores a folder from S3, then uploads what is new or changed. As on AWS, nothing is ever deleted there."""
 
     def __init__(self, client: S3Client, folder: Path, uri: str, interval_seconds: float) -> None:
         self._client, self._folder, self._uri = client, folder, uri
@@ -62,10 +62,6 @@ class CheckpointSync:
         transfers.upload_files(self._client, self._folder, changed, self._uri)
         for path in changed:
             self._uploaded[path] = versions[path]
-        # Deletions come last: what replaces a deleted file is there first.
-        for path in self._uploaded.keys() - versions.keys():
-            self._delete(path)
-            del self._uploaded[path]
 
     def _changed_files(
         self, versions: dict[Path, _FileVersion], quiet_seconds: float
@@ -77,11 +73,6 @@ class CheckpointSync:
             if is_quiet and self._uploaded.get(path) != version:
                 changed.append(path)
         return changed
-
-    def _delete(self, path: Path) -> None:
-        name = path.relative_to(self._folder).as_posix()
-        bucket, key = transfers.parse_uri(transfers.join_uri(self._uri, name))
-        self._client.delete_object(Bucket=bucket, Key=key)
 
     def _versions(self) -> dict[Path, _FileVersion]:
         return {path: _file_version(path) for path in transfers.files_below(self._folder)}

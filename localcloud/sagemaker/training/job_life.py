@@ -27,6 +27,7 @@ from localcloud.sagemaker.launch import Program, RunningProgram, end_container, 
 from localcloud.sagemaker.state import SageMakerState
 from localcloud.sagemaker.store import TRAINING_JOB, Body
 from localcloud.sagemaker.training import job_files, job_status, requirements
+from localcloud.sagemaker.training.capacity import NO_CAPACITY, Capacity
 from localcloud.sagemaker.training.checkpoints import CheckpointSync
 from localcloud.sagemaker.training.job_output import JobOutput
 from localcloud.sagemaker.training.job_paths import JobPaths
@@ -41,6 +42,8 @@ from localcloud.sagemaker.training.toolkit_environment import (
     container_environment,
     job_environment,
 )
+
+_CAPACITY_POLL_SECONDS = 0.2
 
 
 class StopReason(Enum):
@@ -154,13 +157,14 @@ class JobRun:
         image = self._image()
         seconds_left = self._job.max_runtime
         while True:
+            self._wait_for_machine()
             started = time.monotonic()
             with self._time_limit(seconds_left, StopReason.MAX_RUNTIME):
                 program_exit = self._train_on_one_machine(image)
             if program_exit:
                 return program_exit
             seconds_left -= time.monotonic() - started
-            self._wait_for_capacity()
+            self._leave_machine()
 
     def _train_on_one_machine(self, image: Image) -> Exit | None:
         """None where the machine was taken away, whatever became of the program."""
@@ -181,7 +185,16 @@ class JobRun:
             return None
         return program_exit
 
-    def _wait_for_capacity(self) -> None:
+    def _wait_for_machine(self) -> None:
+        """A spot job waits until its type has capacity. Raises `JobError` for a job that does not wait."""
+        state, instance_type = self._state.settings.state, self._job.instance_type
+        if not self._job.spot and instance_type in Capacity.read(state).on_demand:
+            raise JobError(NO_CAPACITY)
+        while self._job.spot and instance_type in Capacity.read(state).spot:
+            if self._stopped.wait(_CAPACITY_POLL_SECONDS):
+                raise _StoppedError
+
+    def _leave_machine(self) -> None:
         """Nothing of the old machine is left but the log."""
         self._output.close_log()
         self._enter("Interrupted")

@@ -63,6 +63,7 @@ class JobRequest:
     output_compressed: bool
     checkpoint_uri: str | None
     instance_type: str
+    spot: bool
     max_runtime: float
     """The longest time on machines."""
     max_wait: float | None
@@ -87,6 +88,7 @@ class JobRequest:
             output_compressed=output.get("CompressionType") != "NONE",
             checkpoint_uri=job.get("CheckpointConfig", {}).get("S3Uri"),
             instance_type=job["ResourceConfig"].get("InstanceType", "local"),
+            spot=job.get("EnableManagedSpotTraining", False),
             max_runtime=condition.get("MaxRuntimeInSeconds", DEFAULT_RUNTIME_SECONDS),
             max_wait=condition.get("MaxWaitTimeInSeconds"),
         )

@@ -73,14 +73,20 @@ def engine_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def sagemaker_url(engine_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    state = tmp_path_factory.mktemp("functions")
+def sagemaker_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The state folder of the local SageMaker."""
+    return tmp_path_factory.mktemp("functions") / "sagemaker"
+
+
+@pytest.fixture(scope="session")
+def sagemaker_url(engine_url: str, sagemaker_state: Path) -> Iterator[str]:
+    state = sagemaker_state.parent
     command = ["{python}", str(TINY / "model_server.py")]
     images = state / "images.json"
     images.write_text(
         json.dumps([{"pattern": "tiny-server", "role": "inference", "command": command}])
     )
-    arguments = ("--state", str(state / "sagemaker"), "--images", str(images), "--stop-grace", "2")
+    arguments = ("--state", str(sagemaker_state), "--images", str(images), "--stop-grace", "2")
     with running(
         "localcloud.sagemaker", free_port(), "/health", *arguments, AWS_ENDPOINT_URL=engine_url
     ) as url:

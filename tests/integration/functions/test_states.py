@@ -39,6 +39,7 @@ from functions.judge.judge import judge
 from functions.notify.notify import notify
 from functions.train.check import check as check_training
 from functions.train.start import Starter
+from localcloud.sagemaker.training.capacity import CAPACITY_FILE
 from tests.integration.functions.calls import Watcher
 from tests.integration.functions.conftest import TINY
 from tests.unit.functions.specs import spec
@@ -81,10 +82,16 @@ class Stack:
         self.root = root
 
     def claim(
-        self, letter: str, row: dict[str, Any], model: str = "reviews", mode: str = "serverless"
+        self,
+        letter: str,
+        row: dict[str, Any],
+        model: str = "reviews",
+        mode: str = "serverless",
+        **compute: Any,
     ) -> str:
         run = self.ledger.claim(Drop(model, letter * 64, "v"), f"execution-{letter}").run
-        compute = spec()["compute"] | {"instance_types": ["ml.m5.xlarge"], "spot": False}
+        on_demand = {"instance_types": ["ml.m5.xlarge"], "spot": False}
+        compute = spec()["compute"] | on_demand | compute
         written = spec(
             run=run,
             model=model,
@@ -112,7 +119,13 @@ class Stack:
         self.start(run)
         with self.of("CheckTrainingFunction"):
             return self.until(
-                lambda: check_training(run, self.ledger, self.sagemaker, self.logs)["outcome"],
+                lambda: check_training(
+                    run,
+                    self.ledger,
+                    self.sagemaker,
+                    self.logs,
+                    spot_wait_minutes=self.settings.spot_wait_minutes,
+                )["outcome"],
                 "running",
             )
 
@@ -492,3 +505,24 @@ def test_every_call_so_far_is_one_that_the_functions_role_allows(watcher: Watche
         function = f"{name}Function"
         unused = actions(function) - watcher.seen[function] - {"s3:ListBucket"}
         assert not unused, function
+
+
+def test_a_spot_type_without_capacity_is_left_for_the_next_one(
+    stack: Stack, sagemaker_state: Path
+) -> None:
+    """SageMaker leaves the job in Starting."""
+    stack.settings = replace(stack.settings, spot_wait_minutes=1 / 60)
+    no_capacity = sagemaker_state / CAPACITY_FILE
+    no_capacity.write_text(json.dumps({"spot": ["ml.g5.xlarge"]}))
+    try:
+        types = ["ml.g5.xlarge", "ml.m5.xlarge"]
+        run = stack.claim("e", GOOD, instance_types=types, spot=True)
+        assert stack.train(run) == "no_capacity"
+        assert stack.train(run) == "completed"
+    finally:
+        no_capacity.unlink()
+    training = stack.run(run)["training"]
+    assert (training["instance_type"], training["number"]) == ("ml.m5.xlarge", 2)
+    (refusal,) = training["tries"]
+    assert refusal["instance_type"] == "ml.g5.xlarge"
+    assert refusal["reason"].startswith("no spot capacity within")

@@ -21,6 +21,7 @@ from tests.integration.training.running import as_a_process, write
 from training import log
 from training.fine_tuning.checkpoints import StopSignal
 from training.fine_tuning.fine_tune import fine_tune
+from training.fine_tuning.manifest import complete_newest_first
 from training.fine_tuning.trainer import LengthGroupedTrainer
 from training.inputs import Job, JobPaths
 
@@ -95,8 +96,10 @@ class Training:
         return self
 
     @property
-    def checkpoints(self) -> list[str]:
-        return sorted(path.name for path in (self.folder / "checkpoints").glob("*"))
+    def checkpoints(self) -> dict[int, Path]:
+        """The folders of those that have a manifest, by their steps, the newest first."""
+        complete = complete_newest_first(self.folder / "checkpoints")
+        return {checkpoint.manifest.step: checkpoint.path for checkpoint in complete}
 
     def life(self, broken: Broken | None = None, **more: Any) -> dict[str, torch.Tensor]:
         """The weights at its end. Raises `Killed` or `Interrupted` where it is broken off."""

@@ -223,7 +223,7 @@ def test_the_second_attempt_goes_on_from_the_checkpoint_of_the_first(
     argv = ("--train_batch_size=32", "--max_steps=12", "--checkpoint_seconds=0")
     assert trial.run(job, *argv) == 0
     assert "Once more, at batch 16" in trial.log
-    assert "Going on from checkpoint-" in trial.log
+    assert "Going on from the checkpoint at step" in trial.log
     assert "step=12 total_steps=12" in trial.log
     assert seen[:5] == [32] * 5
     assert set(seen[6:]) == {16}

@@ -119,7 +119,7 @@ def test_a_stopped_job_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     (saved,) = re.findall(r"Saved a checkpoint at step (\d+)$", output, re.MULTILINE)[-1:]
     second = job.run()
     assert second.returncode == 0, second.stderr
-    assert f"Going on from checkpoint-{saved}\n" in second.stdout
+    assert f"Going on from the checkpoint at step {saved}\n" in second.stdout
     assert "eval_accuracy" in second.stdout
     document = job.output("evaluation.json")
     assert document["labels"] == LABELS

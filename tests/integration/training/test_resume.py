@@ -101,7 +101,7 @@ def ends_alike(
     (code,) = server.run(whole, *argv)["codes"]
     report = server.run(killed, *argv, breaks=kills)
     assert (code, report["codes"]) == (0, [-signal.SIGKILL] * len(kills) + [0])
-    assert "Going on from checkpoint-" in report["texts"][-1]
+    assert "Going on from the checkpoint at step" in report["texts"][-1]
     expected, ended = (
         load_file(job.base / "model" / "model.safetensors") for job in (whole, killed)
     )
@@ -172,6 +172,6 @@ def test_sigterm_ends_a_job_at_once_before_training_with_a_checkpoint_in_it_and_
     assert "Saved a checkpoint" not in before
     (last,) = re.findall(r"Saved a checkpoint at step (\d+)$", within, re.MULTILINE)[-1:]
     assert int(last) < 6, "it stopped at the next step"
-    assert f"Going on from checkpoint-{last}\n" in after
+    assert f"Going on from the checkpoint at step {last}\n" in after
     assert "Traceback" not in "".join(report["texts"])
     assert not (job.base / "output" / "failure").exists()

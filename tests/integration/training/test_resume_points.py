@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from tasks import get_task
 from tests.integration.training.forms import TRIALS
 from tests.integration.training.resuming import Broken, KilledError, Training, same
 from training.errors import Interrupted
+from training.fine_tuning.manifest import CheckpointManifest, write_manifest
 
 STEPS = 11
 """Batches of an epoch of `ROWS` rows."""
@@ -85,7 +87,7 @@ def test_early_stopping_counts_on_and_is_not_undone_by_a_kill_after_it(tmp_path:
     with pytest.raises(KilledError):
         parts.life(Broken(2 * STEPS + 3))
     ended = parts.life()
-    assert f"checkpoint-{3 * STEPS}" in parts.checkpoints
+    assert 3 * STEPS in parts.checkpoints
     assert same(parts.life(Broken(1)), ended)
 
 
@@ -115,14 +117,35 @@ def test_a_damaged_checkpoint_costs_only_the_steps_since_the_one_before(
     expected = whole.life()
     with pytest.raises(KilledError):
         parts.life(Broken(7))
-    damaged = parts.folder / "checkpoints" / "checkpoint-6" / "optimizer.pt"
+    damaged = parts.checkpoints[6] / "optimizer.pt"
     content = bytearray(damaged.read_bytes())
     content[len(content) // 2] ^= 1
     damaged.write_bytes(content)
     assert same(parts.life(), expected)
     printed = capsys.readouterr().out
-    assert "Not going on from checkpoint-6: its optimizer.pt is damaged or missing\n" in printed
-    assert "Going on from checkpoint-5\n" in printed
+    assert (
+        "Not going on from the checkpoint at step 6: its optimizer.pt is damaged or missing\n"
+        in printed
+    )
+    assert "Going on from the checkpoint at step 5\n" in printed
+
+
+def test_thirty_old_checkpoints_in_s3_are_no_burden(tmp_path: Path) -> None:
+    """As SageMaker brings them back: whole ones of the same training, in folders of any name."""
+    whole, parts = (
+        training(tmp_path / name, validation=False, epochs=1) for name in ("whole", "parts")
+    )
+    expected = whole.life()
+    with pytest.raises(KilledError):
+        parts.life(Broken(7))
+    oldest = parts.checkpoints[5]
+    for number in range(100, 130):
+        old = oldest.with_name(f"checkpoint-{number}")
+        shutil.copytree(oldest, old)
+        write_manifest(old, 1, fingerprint=CheckpointManifest.read(oldest).fingerprint)
+    assert same(parts.life(), expected)
+    names = {path.name for path in (parts.folder / "checkpoints").iterdir()}
+    assert names == {"checkpoint-a", "checkpoint-b"}
 
 
 def test_a_full_disk_costs_the_checkpoint_that_was_being_saved(tmp_path: Path) -> None:
@@ -132,7 +155,7 @@ def test_a_full_disk_costs_the_checkpoint_that_was_being_saved(tmp_path: Path) -
     expected = whole.life()
     with pytest.raises(OSError, match="No space left on device"):
         parts.life(Broken(7, "full disk", "_save_optimizer_and_scheduler"))
-    assert parts.checkpoints == ["checkpoint-5", "checkpoint-6"]
+    assert list(parts.checkpoints) == [6]
     assert same(parts.life(), expected)
 
 
@@ -146,7 +169,10 @@ def test_a_checkpoint_of_other_hyperparameters_is_not_gone_on_from(
         parts.life(Broken(7))
     assert same(parts.life(seed=1), new.life(seed=1))
     printed = capsys.readouterr().out
-    assert "Not going on from checkpoint-6: it was made with other hyperparameters\n" in printed
+    assert (
+        "Not going on from the checkpoint at step 6: it was made with other hyperparameters\n"
+        in printed
+    )
     assert "Going on from" not in printed
 
 

@@ -4,19 +4,19 @@ import pytest
 
 from benchmarks.gpu_jobs import JobError, steps_of
 
-RESUMED = "[ 1.0 s] Going on from checkpoint-7\n"
+RESUMED = "[ 1.0 s] Going on from the checkpoint at step 1,007\n"
 
 
 def test_a_resumed_job_ends_with_its_last_step() -> None:
-    log = RESUMED + "[metric] step=9 loss=1\n[metric] step=12 loss=1\n"
-    assert steps_of(log, 12) == {"resumed_at_step": 7, "last_step": 12}
+    log = RESUMED + "[metric] step=1009 loss=1\n[metric] step=1012 loss=1\n"
+    assert steps_of(log, 1012) == {"resumed_at_step": 1007, "last_step": 1012}
 
 
 @pytest.mark.parametrize(
     ("log", "message"),
     [
         ("[metric] step=12\n", "expected the job to go on from a checkpoint; found none"),
-        (RESUMED, r"expected steps after 7 up to 12; found \[\]"),
+        (RESUMED, r"expected steps after 1007 up to 12; found \[\]"),
         (RESUMED + "[metric] step=1\n[metric] step=12\n", r"found \[1, 12\]"),
         (RESUMED + "[metric] step=11\n", r"found \[11\]"),
     ],

@@ -12,7 +12,7 @@ KEYS = {
     locations.channel_prefix("r", "extra"): "runs/r/data/extra/",
     locations.rows_key("r", "train"): "runs/r/data/train/rows.jsonl",
     locations.code_prefix("r"): "runs/r/code/",
-    locations.checkpoints_prefix("r"): "runs/r/checkpoints/",
+    locations.checkpoints_prefix("r"): "checkpoints/r/",
     locations.document_key("r", locations.REPORT): "models/r/report.html",
     locations.deployable_archive_key("r"): "models/r/model.tar.gz",
     locations.trained_archive_key("r", "j"): "models/r/j/output/model.tar.gz",

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import deployment_modes
+from contracts.locations import checkpoints_prefix
 from deployment_modes.serverless import REGIONS
 from functions.adapters.clients import PATIENT_SECONDS
 from functions.common.names import STACK_LIMIT
@@ -83,6 +84,14 @@ def test_the_sagemaker_role_can_be_passed_to_sagemaker_only() -> None:
             "StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}
         }
         assert statement["Resource"] == {"Fn::GetAtt": "SageMakerRole.Arn"}
+
+
+def test_checkpoints_expire_after_a_week_and_overwritten_ones_after_a_day() -> None:
+    rules = RESOURCES["DataBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (rule,) = (rule for rule in rules if rule["Id"] == "checkpoints")
+    assert checkpoints_prefix("run").startswith(rule["Prefix"])
+    assert rule["ExpirationInDays"] == 7
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
 
 
 def test_the_api_is_closed_without_a_key() -> None:

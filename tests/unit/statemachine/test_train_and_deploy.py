@@ -202,6 +202,15 @@ def test_capacity_is_waited_for_and_then_given_up() -> None:
     assert 48 * 3600 <= execution.now < 49 * 3600
 
 
+def test_a_spot_job_that_found_no_instance_is_followed_by_another_job() -> None:
+    """It is being stopped at the second check, and is stopped at the third."""
+    running = {"outcome": "running", "age_seconds": 1900}
+    stopped = {"outcome": "no_capacity", "age_seconds": 2000}
+    functions = Functions(CheckTraining=[running, running, stopped, HAPPY["CheckTraining"]])
+    path = execute(functions).path
+    assert [path.count(name) for name in ("Start training", "Check training", "Done")] == [2, 4, 1]
+
+
 def longest_execution() -> Execution:
     """A day behind another run, a week without capacity, 28 days of training, two hours of deployment."""
     trained = {"until": 0.0}

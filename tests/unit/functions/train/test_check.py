@@ -106,7 +106,9 @@ def test_a_running_jobs_progress_is_shown_by_clear_names(
     hidden(
         sagemaker,
         ours(),
-        SecondaryStatusTransitions=[{"Status": "Training"}, {"Status": "Interrupted"}],
+        SecondaryStatusTransitions=[
+            {"Status": status, "StartTime": NOW} for status in ("Training", "Interrupted")
+        ],
     )
     check(RUN, ledger, sagemaker, MemoryLogs(PRINTED), now)
     assert run_page(ledger.get_run(RUN))["progress"] == {
@@ -152,7 +154,9 @@ def test_every_poll_of_the_log_is_one_call_once_its_stream_is_known(
     for _ in range(3):
         check(RUN, ledger, sagemaker, logs, now)
     assert logs.calls == ["stream_of_job", "latest", "latest", "latest"]
-    hidden(sagemaker, ours(), SecondaryStatusTransitions=[{"Status": "Interrupted"}])
+    hidden(
+        sagemaker, ours(), SecondaryStatusTransitions=[{"Status": "Interrupted", "StartTime": NOW}]
+    )
     check(RUN, ledger, sagemaker, logs, now)
     assert logs.calls[4:] == ["stream_of_job", "latest"]
 
@@ -189,3 +193,63 @@ def test_a_job_that_has_logged_nothing_yet_has_only_a_phase(
     hidden(sagemaker, ours())
     check(RUN, ledger, sagemaker, LOGS, now)
     assert run_page(ledger.get_run(RUN))["progress"] == {"phase": "Training"}
+
+
+def waiting(minutes: float, *later: str) -> dict[str, Any]:
+    """A spot job whose machine was taken away, which has waited for another since; `later` is what came of it."""
+    starts = [
+        ("Training", NOW - timedelta(hours=3)),
+        ("Interrupted", NOW - timedelta(minutes=minutes)),
+        ("Starting", NOW - timedelta(minutes=minutes - 1)),
+        *((status, NOW) for status in later),
+    ]
+    transitions = [{"Status": status, "StartTime": start} for status, start in starts]
+    return {
+        "SecondaryStatusTransitions": transitions,
+        "SecondaryStatus": starts[-1][0],
+        "CreationTime": NOW - timedelta(hours=4),
+    }
+
+
+def checked(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker, status: str = "InProgress", **job: Any
+) -> tuple[str, bool]:
+    """The outcome, and whether the job was stopped."""
+    sagemaker.add_job("j", status, **job)
+    outcome = check(RUN, ledger, sagemaker, LOGS, now, spot_wait_minutes=30)["outcome"]
+    return str(outcome), ("stop_job", "j") in sagemaker.calls
+
+
+def test_a_spot_job_that_waits_too_long_for_an_instance_is_stopped(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
+    assert checked(ledger, sagemaker, **waiting(29)) == ("running", False)
+    assert checked(ledger, sagemaker, **waiting(31)) == ("running", True)
+
+
+def test_a_job_that_trains_or_is_no_spot_job_is_not_stopped(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
+    on_demand = {"EnableManagedSpotTraining": False}
+    assert checked(ledger, sagemaker, **waiting(31) | on_demand) == ("running", False)
+    assert checked(ledger, sagemaker, **waiting(31, "Downloading")) == ("running", False)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "later", "outcome"),
+    [
+        (31, ["Stopping", "Stopped"], "no_capacity"),
+        (31, ["Stopped"], "no_capacity"),
+        (10, ["Stopping", "Stopped"], "stopped"),
+        (31, ["Training", "Stopping", "Stopped"], "stopped"),
+        (31, ["MaxWaitTimeExceeded"], "stopped"),
+    ],
+)
+def test_only_a_job_that_was_stopped_while_it_waited_so_long_lacked_capacity(
+    minutes: float,
+    later: list[str],
+    outcome: str,
+    ledger: MemoryLedger,
+    sagemaker: MemorySageMaker,
+) -> None:
+    assert checked(ledger, sagemaker, "Stopped", **waiting(minutes, *later)) == (outcome, False)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -117,3 +119,55 @@ def test_a_quota_that_all_jobs_share_is_waited_for(
     reason = "The account-level service limit 'Number of instances across all training jobs' is 20 Instances, with 20."
     sagemaker.refusals = dict.fromkeys(["ml.a", "ml.b", "ml.c"], reason)
     assert starter.start(RUN, 0) == {"outcome": "no_capacity"}
+
+
+def gave_up(instance_type: str, *, spot: bool = True) -> dict[str, Any]:
+    """A job that was stopped while it waited for an instance."""
+    statuses = (("Starting", 40), ("Stopping", 5), ("Stopped", 4))
+    return {
+        "status": "Stopped",
+        "ResourceConfig": {"InstanceType": instance_type},
+        "EnableManagedSpotTraining": spot,
+        "SecondaryStatusTransitions": [
+            {"Status": status, "StartTime": NOW - timedelta(minutes=minutes)}
+            for status, minutes in statuses
+        ],
+    }
+
+
+def test_a_spot_job_that_found_no_instance_is_followed_by_the_next_type(
+    starter: Starter, sagemaker: MemorySageMaker, ledger: MemoryLedger
+) -> None:
+    sagemaker.add_job(JOB, **gave_up("ml.a"))
+    assert starter.start(RUN, 0) == {"outcome": "started"}
+    recorded = training(ledger)
+    assert (recorded["job"], recorded["instance_type"]) == (f"{JOB}-t2", "ml.b")
+    assert recorded["tries"][0]["reason"] == "no spot capacity within 30 minutes"
+
+
+@pytest.mark.parametrize("fallback", [False, True])
+def test_once_no_type_had_spot_capacity_the_next_job_is_on_demand_where_that_is_wanted(
+    fallback: bool, starter: Starter, sagemaker: MemorySageMaker, ledger: MemoryLedger
+) -> None:
+    starter = replace(starter, settings=replace(starter.settings, on_demand_fallback=fallback))
+    for number, instance_type in enumerate(("ml.a", "ml.b", "ml.c"), 1):
+        assert starter.start(RUN, 0) == {"outcome": "started"}
+        assert training(ledger)["spot"] is True
+        name = JOB if number == 1 else f"{JOB}-t{number}"
+        sagemaker.add_job(name, **gave_up(instance_type))
+    assert starter.start(RUN, 0) == {"outcome": "started"}
+    recorded = training(ledger)
+    assert (recorded["instance_type"], recorded["spot"]) == ("ml.a", not fallback)
+
+
+def test_a_run_does_not_wait_for_spot_for_ever(
+    starter: Starter, sagemaker: MemorySageMaker, ledger: MemoryLedger
+) -> None:
+    since = NOW - timedelta(hours=25)
+    tries = [
+        {"instance_type": name, "at": since.isoformat(), "reason": "none"}
+        for name in ("ml.a", "ml.b")
+    ]
+    ledger.record(RUN, training={"queued_since": since.isoformat(), "tries": tries})
+    sagemaker.add_job(JOB, **gave_up("ml.c"))
+    assert starter.start(RUN, 0) == {"outcome": "refused"}

@@ -174,7 +174,7 @@ def test_spot_waits_as_long_as_the_queue_allows_and_leaves_checkpoints() -> None
         "MaxRuntimeInSeconds": 86400,
         "MaxWaitTimeInSeconds": 2 * 86400,
     }
-    assert request["CheckpointConfig"] == {"S3Uri": f"s3://data/runs/{RUN}/checkpoints/"}
+    assert request["CheckpointConfig"] == {"S3Uri": f"s3://data/checkpoints/{RUN}/"}
 
 
 def test_spot_never_waits_longer_than_sagemaker_allows() -> None:

@@ -9,8 +9,13 @@ from typing import Any
 import pytest
 
 from training.errors import Interrupted
+from training.fine_tuning.checkpoint_folders import CheckpointFolders
 from training.fine_tuning.checkpoints import Checkpoints, StopSignal
-from training.fine_tuning.manifest import Checkpoint, CheckpointManifest, newest_first
+from training.fine_tuning.manifest import (
+    Checkpoint,
+    CheckpointManifest,
+    complete_newest_first,
+)
 
 
 def state(number: int = 5, epoch: float = 0.5) -> SimpleNamespace:
@@ -23,7 +28,15 @@ def state(number: int = 5, epoch: float = 0.5) -> SimpleNamespace:
     )
 
 
-ARGUMENTS = SimpleNamespace(world_size=1, save_strategy="epoch", load_best_model_at_end=False)
+ARGUMENTS = SimpleNamespace(
+    world_size=1, process_index=0, save_strategy="epoch", load_best_model_at_end=False
+)
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> CheckpointFolders:
+    (tmp_path / "links").mkdir()
+    return CheckpointFolders(tmp_path / "checkpoints", tmp_path / "links")
 
 
 def step(callback: Checkpoints, number: int = 5, epoch: float = 0.5) -> SimpleNamespace:
@@ -34,15 +47,16 @@ def step(callback: Checkpoints, number: int = 5, epoch: float = 0.5) -> SimpleNa
 
 def saved(
     callback: Checkpoints,
-    folder: Path,
+    folders: CheckpointFolders,
     number: int = 5,
     *,
     best: int | None = None,
     over: bool = False,
 ) -> Any:
     """A checkpoint as `Trainer` leaves it, and what the callback makes of it."""
-    path = folder / f"checkpoint-{number}"
-    path.mkdir()
+    arguments: Any = ARGUMENTS
+    folders.open(number, arguments)
+    path = folders.at_step(number)
     (path / "model.safetensors").write_bytes(b"weights")
     control = SimpleNamespace(should_training_stop=over)
     arguments = SimpleNamespace(world_size=1, load_best_model_at_end=best is not None)
@@ -62,35 +76,39 @@ def stop() -> Iterator[StopSignal]:
     signal.signal(signal.SIGTERM, previous)
 
 
-def test_a_short_job_pays_for_no_checkpoint(tmp_path: Path) -> None:
-    assert not step(Checkpoints(tmp_path, 300, StopSignal())).should_save
+def test_a_short_job_pays_for_no_checkpoint(folders: CheckpointFolders) -> None:
+    assert not step(Checkpoints(folders, 300, StopSignal())).should_save
 
 
-def test_after_the_interval_a_checkpoint_is_due_but_not_at_the_end(tmp_path: Path) -> None:
-    callback = Checkpoints(tmp_path, 0, StopSignal())
+def test_after_the_interval_a_checkpoint_is_due_but_not_at_the_end(
+    folders: CheckpointFolders,
+) -> None:
+    callback = Checkpoints(folders, 0, StopSignal())
     assert step(callback).should_save
     assert not step(callback, 10).should_save
 
 
-def test_the_last_step_of_an_epoch_is_saved_after_its_validation(tmp_path: Path) -> None:
-    callback = Checkpoints(tmp_path, 0, StopSignal())
+def test_the_last_step_of_an_epoch_is_saved_after_its_validation(
+    folders: CheckpointFolders,
+) -> None:
+    callback = Checkpoints(folders, 0, StopSignal())
     assert not step(callback, epoch=1.0).should_save
 
 
-def test_a_stop_saves_and_ends(tmp_path: Path) -> None:
+def test_a_stop_saves_and_ends(folders: CheckpointFolders) -> None:
     stop = StopSignal()
     stop.received = True
-    callback = Checkpoints(tmp_path, 300, stop)
+    callback = Checkpoints(folders, 300, stop)
     assert step(callback).should_save
-    assert saved(callback, tmp_path).should_training_stop
+    assert saved(callback, folders).should_training_stop
 
 
-def test_a_checkpoint_without_a_stop_ends_nothing(tmp_path: Path) -> None:
-    assert not saved(Checkpoints(tmp_path, 0, StopSignal()), tmp_path).should_training_stop
+def test_a_checkpoint_without_a_stop_ends_nothing(folders: CheckpointFolders) -> None:
+    assert not saved(Checkpoints(folders, 0, StopSignal()), folders).should_training_stop
 
 
-def test_of_an_epoch_that_was_cut_short_nothing_is_validated(tmp_path: Path) -> None:
-    callback = Checkpoints(tmp_path, 300, StopSignal())
+def test_of_an_epoch_that_was_cut_short_nothing_is_validated(folders: CheckpointFolders) -> None:
+    callback = Checkpoints(folders, 300, StopSignal())
     cut, whole, last = (SimpleNamespace(should_evaluate=True, should_save=True) for _ in range(3))
     callback.on_epoch_end(ARGUMENTS, state(5, 0.5), cut)
     callback.on_epoch_end(ARGUMENTS, state(5, 1.0), whole)
@@ -99,31 +117,29 @@ def test_of_an_epoch_that_was_cut_short_nothing_is_validated(tmp_path: Path) -> 
     assert [item.should_save for item in (cut, whole, last)] == [False, True, True]
 
 
-def test_the_manifest_says_whether_anything_is_left_to_train(tmp_path: Path) -> None:
-    callback = Checkpoints(tmp_path, 0, StopSignal())
+def test_the_manifest_says_whether_anything_is_left_to_train(folders: CheckpointFolders) -> None:
+    callback = Checkpoints(folders, 0, StopSignal())
     for number, over in ((5, False), (6, True), (10, False)):
-        saved(callback, tmp_path, number, over=over)
-    assert [CheckpointManifest.read(path).ended for path in newest_first(tmp_path)] == [True, True]
+        saved(callback, folders, number, over=over)
+    newest = complete_newest_first(folders.directory)
+    assert [checkpoint.manifest.ended for checkpoint in newest] == [True, True]
     stop = StopSignal()
     stop.received = True
-    saved(Checkpoints(tmp_path, 0, stop), tmp_path, 7)
-    assert not CheckpointManifest.read(tmp_path / "checkpoint-7").ended, "a stop is not an end"
+    saved(Checkpoints(folders, 0, stop), folders, 7)
+    assert not CheckpointManifest.read(folders.at_step(7)).ended, "a stop is not an end"
 
 
-def test_the_two_newest_are_kept_and_the_best(tmp_path: Path) -> None:
-    callback = Checkpoints(tmp_path, 0, StopSignal())
+def test_the_two_newest_are_kept_and_the_best(folders: CheckpointFolders) -> None:
+    callback = Checkpoints(folders, 0, StopSignal())
     for number in (1, 2, 3, 4):
-        saved(callback, tmp_path, number, best=1)
-    assert [path.name for path in newest_first(tmp_path)] == [
-        "checkpoint-4",
-        "checkpoint-3",
-        "checkpoint-1",
-    ]
+        saved(callback, folders, number, best=1)
+    newest = complete_newest_first(folders.directory)
+    assert [checkpoint.manifest.step for checkpoint in newest] == [4, 3, 1]
 
 
-def test_the_seconds_before_an_interruption_count(tmp_path: Path) -> None:
-    resumed = Checkpoint(tmp_path / "checkpoint-1", CheckpointManifest({}, seconds=1000.0))
-    assert 1000.0 <= Checkpoints(tmp_path, 0, StopSignal(), resumed=resumed).seconds < 1100.0
+def test_the_seconds_before_an_interruption_count(folders: CheckpointFolders) -> None:
+    resumed = Checkpoint(folders.directory, CheckpointManifest({}, 1, seconds=1000.0))
+    assert 1000.0 <= Checkpoints(folders, 0, StopSignal(), resumed=resumed).seconds < 1100.0
 
 
 def test_a_stop_before_training_ends_the_job_at_once(stop: StopSignal) -> None:

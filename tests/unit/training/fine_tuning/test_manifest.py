@@ -9,11 +9,12 @@ from training.fine_tuning.manifest import (
     MANIFEST,
     Checkpoint,
     CheckpointManifest,
+    complete_newest_first,
     damage,
     keep_only,
     last_usable,
-    newest_first,
     remove_incomplete,
+    remove_unlisted,
     write_manifest,
 )
 
@@ -25,7 +26,7 @@ def checkpoint(folder: Path, step: int, *, complete: bool = True, best: int | No
     path.mkdir()
     (path / "model.safetensors").write_bytes(b"weights")
     if complete:
-        write_manifest(path, fingerprint=MARKS, best=best)
+        write_manifest(path, step, fingerprint=MARKS, best=best)
     return path
 
 
@@ -56,7 +57,9 @@ def test_a_damaged_file_leads_to_the_checkpoint_before(
     checkpoint(tmp_path, 1)
     (checkpoint(tmp_path, 2) / "model.safetensors").write_bytes(result)
     assert name_of(last_usable(tmp_path, MARKS)) == "checkpoint-1"
-    expected = "Not going on from checkpoint-2: its model.safetensors is damaged or missing\n"
+    expected = (
+        "Not going on from the checkpoint at step 2: its model.safetensors is damaged or missing\n"
+    )
     assert capsys.readouterr().out.endswith(expected)
 
 
@@ -82,7 +85,7 @@ def test_a_checkpoint_of_another_training_is_not_gone_on_from(
     checkpoint(tmp_path, 1)
     assert last_usable(tmp_path, MARKS | {mark: "other"}) is None
     assert capsys.readouterr().out.endswith(
-        f"Not going on from checkpoint-1: it was made with other {mark}\n"
+        f"Not going on from the checkpoint at step 1: it was made with other {mark}\n"
     )
 
 
@@ -90,22 +93,68 @@ def test_without_the_best_so_far_a_checkpoint_is_worth_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     checkpoint(tmp_path, 1, best=1)
-    checkpoint(tmp_path, 2, complete=False)
+    damaged = checkpoint(tmp_path, 2)
     checkpoint(tmp_path, 3, best=2)
+    checkpoint(tmp_path, 5, best=4)
+    (damaged / "model.safetensors").unlink()
     result = last_usable(tmp_path, MARKS)
     assert result
-    assert (result.path.name, result.best.name) == ("checkpoint-1", "checkpoint-1")
-    assert (
-        "Not going on from checkpoint-3: checkpoint-2, the best so far, it was not finished\n"
-        in (capsys.readouterr().out)
-    )
+    assert (result.path.name, result.best) == ("checkpoint-1", result.path)
+    printed = capsys.readouterr().out
+    assert "at step 5: the best so far, at step 4, is missing\n" in printed
+    of_best = "of the best so far, at step 2, its model.safetensors is damaged or missing"
+    assert f"at step 3: {of_best}\n" in printed
+
+
+def test_a_folder_says_nothing_of_the_step(tmp_path: Path) -> None:
+    first, second = checkpoint(tmp_path, 1), checkpoint(tmp_path, 2, best=1)
+    first.rename(tmp_path / "checkpoint-b")
+    second.rename(tmp_path / "checkpoint-a")
+    result = last_usable(tmp_path, MARKS)
+    assert result
+    assert (result.path.name, result.best) == ("checkpoint-a", tmp_path / "checkpoint-b")
+
+
+def test_the_best_is_one_of_the_same_training(tmp_path: Path) -> None:
+    write_manifest(checkpoint(tmp_path, 1, complete=False), 1, fingerprint=MARKS | {"data": "x"})
+    checkpoint(tmp_path, 2, best=1)
+    assert last_usable(tmp_path, MARKS) is None
+
+
+@pytest.mark.parametrize("manifest_first", [False, True])
+def test_a_folder_that_was_overwritten_in_part_is_not_gone_on_from(
+    tmp_path: Path, manifest_first: bool
+) -> None:
+    """As S3 has it when the machine goes: some files of the new checkpoint, the rest of the old one."""
+    old, new = checkpoint(tmp_path, 1), tmp_path / "new" / "checkpoint-3"
+    checkpoint(tmp_path, 2)
+    (old / "optimizer.pt").write_bytes(b"moments")
+    write_manifest(old, 1, fingerprint=MARKS)
+    new.mkdir(parents=True)
+    (new / "model.safetensors").write_bytes(b"WEIGHTS")
+    (new / "optimizer.pt").write_bytes(b"MOMENTS")
+    write_manifest(new, 3, fingerprint=MARKS)
+    name = MANIFEST if manifest_first else "model.safetensors"
+    (new / name).replace(old / name)
+    assert name_of(last_usable(tmp_path, MARKS)) == "checkpoint-2"
+
+
+def test_what_s3_kept_of_an_earlier_checkpoint_in_the_same_folder_is_removed(
+    tmp_path: Path,
+) -> None:
+    path = checkpoint(tmp_path, 1)
+    (path / "scaler.pt").write_bytes(b"of an earlier one")
+    result = last_usable(tmp_path, MARKS)
+    assert result
+    remove_unlisted(result)
+    assert {item.name for item in path.iterdir()} == {MANIFEST, "model.safetensors"}
 
 
 def test_marks_that_an_upload_leaves_beside_the_files_do_no_harm(tmp_path: Path) -> None:
     path = checkpoint(tmp_path, 1, complete=False)
     passing = path / "model.safetensors.sagemaker-uploading"
     passing.touch()
-    write_manifest(path)
+    write_manifest(path, 1)
     passing.unlink()
     assert damage(path) is None
     (path / "model.safetensors.sagemaker-uploaded").touch()
@@ -118,6 +167,7 @@ def test_a_manifest_appears_in_one_step(tmp_path: Path) -> None:
     assert [item.name for item in tmp_path.iterdir()] == ["checkpoint-1"]
     assert set(json.loads((path / MANIFEST).read_text())) == {
         "files",
+        "step",
         "fingerprint",
         "best",
         "ended",
@@ -127,12 +177,12 @@ def test_a_manifest_appears_in_one_step(tmp_path: Path) -> None:
 
 def test_what_is_not_kept_is_removed_and_only_checkpoints_are(tmp_path: Path) -> None:
     kept, _ = checkpoint(tmp_path, 1), checkpoint(tmp_path, 2)
-    (tmp_path / "checkpoint-notes").mkdir()
+    (tmp_path / "checkpoint-notes.txt").touch()
     (tmp_path / "other").mkdir()
     keep_only(tmp_path, [kept])
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "checkpoint-1",
-        "checkpoint-notes",
+        "checkpoint-notes.txt",
         "other",
     ]
 
@@ -141,4 +191,5 @@ def test_what_a_failed_save_left_is_removed(tmp_path: Path) -> None:
     checkpoint(tmp_path, 1)
     checkpoint(tmp_path, 2, complete=False)
     remove_incomplete(tmp_path)
-    assert [path.name for path in newest_first(tmp_path)] == ["checkpoint-1"]
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-1"]
+    assert [checkpoint.manifest.step for checkpoint in complete_newest_first(tmp_path)] == [1]
