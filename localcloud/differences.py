@@ -52,7 +52,7 @@ DIFFERENCES = (
         "API Gateway",
         "header names reach a function as the client wrote them",
         "they arrive in lower case",
-        f"{_ENGINE}/test_differences.py::test_header_names_arrive_in_lower_case",
+        f"{_ENGINE}/test_rest_api.py::test_header_names_arrive_in_lower_case",
     ),
     Difference(
         "CloudWatch",

@@ -490,23 +490,6 @@ def test_a_private_models_token_goes_from_its_secret_to_its_container(stack: Sta
     assert model["PrimaryContainer"]["Environment"]["HF_TOKEN"] == "hf_token"
 
 
-def test_every_call_so_far_is_one_that_the_functions_role_allows(watcher: Watcher) -> None:
-    assert watcher.seen, "run the whole file"
-    for function, needed in watcher.seen.items():
-        assert needed <= actions(function), function
-    for name in (
-        "StartTraining",
-        "CheckTraining",
-        "CreateModel",
-        "CheckEndpoint",
-        "Promote",
-        "Retire",
-    ):
-        function = f"{name}Function"
-        unused = actions(function) - watcher.seen[function] - {"s3:ListBucket"}
-        assert not unused, function
-
-
 def test_a_spot_type_without_capacity_is_left_for_the_next_one(
     stack: Stack, sagemaker_state: Path
 ) -> None:
@@ -526,3 +509,20 @@ def test_a_spot_type_without_capacity_is_left_for_the_next_one(
     (refusal,) = training["tries"]
     assert refusal["instance_type"] == "ml.g5.xlarge"
     assert refusal["reason"].startswith("no spot capacity within")
+
+
+def test_every_call_so_far_is_one_that_the_functions_role_allows(watcher: Watcher) -> None:
+    assert watcher.seen, "run the whole file"
+    for function, needed in watcher.seen.items():
+        assert needed <= actions(function), function
+    for name in (
+        "StartTraining",
+        "CheckTraining",
+        "CreateModel",
+        "CheckEndpoint",
+        "Promote",
+        "Retire",
+    ):
+        function = f"{name}Function"
+        unused = actions(function) - watcher.seen[function] - {"s3:ListBucket"}
+        assert not unused, function

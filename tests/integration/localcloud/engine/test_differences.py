@@ -12,9 +12,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.integration.localcloud.engine.running import Engine, eventually, task
-from tests.integration.localcloud.engine.test_rest_api import Api, api
-
-__all__ = ["api"]
 
 
 def test_a_function_runs_in_the_engines_python(engine: Engine) -> None:
@@ -42,13 +39,6 @@ def test_a_missing_heartbeat_is_ignored(engine: Engine) -> None:
     sleeper = engine.function("without-heartbeat", source)
     ended = engine.run("heartbeat", {"A": task(sleeper, {}, HeartbeatSeconds=1, End=True)})
     assert ended["status"] == "SUCCEEDED"
-
-
-def test_header_names_arrive_in_lower_case(api: Api) -> None:
-    _, event, _ = api.call({})
-    names = list(event["headers"])
-    assert "x-api-key" in names
-    assert names == [name.lower() for name in names]
 
 
 def test_embedded_metrics_stay_log_lines(engine: Engine) -> None:
