@@ -98,7 +98,7 @@ test-resume: setup ## Interrupted trainings, thoroughly: every task, many kills,
 test-contract: setup $(PEERS)/.ready ## The same requests to the Hugging Face container's server and to ours; about five minutes
 	@$(PYTEST) -m contract -s tests/contract
 
-test-images: setup $(IMAGES:=/.ready) ## Every task trained and served by the images' own launchers and packages; about forty minutes
+test-images: setup $(IMAGES:=/.ready) ## Every task trained and served by the images' own launchers and packages; the better part of an hour
 	@$(PYTEST) -m images tests/images
 
 lint: setup ## Formatting, lint, words of identifiers, types
