@@ -165,13 +165,15 @@ lock-images: ## Resolve requirements/images/*.in, the packages of SageMaker's im
 # `make images` and `make images EXACT=1`; TOOLKIT=sagemaker-training==5.1.4 takes another release of the toolkit.
 EXACT ?=
 TOOLKIT ?=
-images: setup ## The packages of SageMaker's images, each in an environment of its own; EXACT=1 with torch's CUDA build, 8 GB
-	@test -x .venv-uv/bin/uv || { $(PYTHON) -m venv .venv-uv && .venv-uv/bin/pip install -q uv; }
-	@$(BIN)/python -m tools.image_environments --uv .venv-uv/bin/uv $(if $(EXACT),--exact) $(if $(TOOLKIT),--package $(TOOLKIT))
+UV := .venv-uv/bin/uv
+$(UV):
+	@$(PYTHON) -m venv .venv-uv && .venv-uv/bin/pip install -q uv
 
-$(IMAGES:=/.ready): .venv-image-%/.ready: requirements/images/%.txt | setup
-	@test -x .venv-uv/bin/uv || { $(PYTHON) -m venv .venv-uv && .venv-uv/bin/pip install -q uv; }
-	@$(BIN)/python -m tools.image_environments --uv .venv-uv/bin/uv $*
+images: setup $(UV) ## The packages of SageMaker's images, each in an environment of its own; EXACT=1 with torch's CUDA build, 8 GB
+	@$(BIN)/python -m tools.image_environments --uv $(UV) $(if $(EXACT),--exact) $(if $(TOOLKIT),--package $(TOOLKIT))
+
+$(IMAGES:=/.ready): .venv-image-%/.ready: requirements/images/%.txt | setup $(UV)
+	@$(BIN)/python -m tools.image_environments --uv $(UV) $*
 
 TRAINING_MANIFEST := requirements/images/huggingface-pytorch-training.txt
 check-requirements: ## What pip would install over the training image: nothing of its own replaced, all else exact; needs PyPI
@@ -235,6 +237,6 @@ build-%Function:
 	$(or $(wildcard $(BIN)/python),$(PYTHON)) -m tools.package $*Function --into "$(ARTIFACTS_DIR)"
 
 .PHONY: help setup demo up status down
-.PHONY: test test-all test-one golden test-image test-contract test-resume unit lint validate check structure
+.PHONY: test test-all test-one golden test-image test-images test-contract test-resume unit lint validate check structure
 .PHONY: bench-inspection bench-training bench-serving bench-gpu bench-engines soak
-.PHONY: generate record-calls lock lock-images check-requirements image destroy
+.PHONY: generate record-calls lock lock-images images check-requirements image preflight destroy
