@@ -12,7 +12,9 @@ from traindrop.hooks import (  # type: ignore[import-not-found]
 
 __all__ = ["input_fn", "model_fn", "output_fn", "predict_fn"]
 
-# Inspect knows the file by these names when the archive is dropped again; a drop's transform_fn stands without them.
-for _name in __all__:
-    del globals()[_name]
-globals().update(serving_hooks(Path(__file__).parent))
+# Inspect knows this file by the import above when the archive is dropped again.
+_hooks = serving_hooks(Path(__file__).parent)
+if "transform_fn" in _hooks:
+    # The container refuses these beside it.
+    del input_fn, output_fn, predict_fn
+globals().update(_hooks)
