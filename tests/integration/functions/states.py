@@ -41,7 +41,7 @@ IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/huggingface-pytorch-traini
 
 
 class Stack:
-    """Everything the handlers are given, under a stack name of its own."""
+    """What the handlers use, under a stack name of its own."""
 
     def __init__(
         self, table: Table, clients: Callable[[str], Any], root: Path, watcher: Watcher
