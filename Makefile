@@ -88,6 +88,9 @@ golden: setup ## The golden files, written anew by their tests: look at git diff
 unit: setup ## Unit tests only: no network
 	@$(PYTEST) $(PARALLEL) tests/unit
 
+test-drops: setup ## Every drop of tests/drops/cases: read as its owner means it, or refused with what to do
+	@$(PYTEST) $(PARALLEL) tests/drops
+
 test-image: setup ## The serving image's steps in a plain folder, and its command run there; about four minutes
 	@$(PYTEST) $(ALL) tests/unit/inference/test_image.py tests/integration/inference/test_image.py
 

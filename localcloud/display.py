@@ -11,7 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from contracts.run_record import IN_PROGRESS, RELEASED, Metrics, ProblemRecord, RunRecord, RunStatus
+from contracts.problems import problem_text
+from contracts.run_record import IN_PROGRESS, RELEASED, Metrics, RunRecord, RunStatus
 
 GOOD_ENDINGS = RELEASED | {RunStatus.KEPT_CHAMPION}
 _PLAIN_WIDTH = 120
@@ -118,23 +119,6 @@ def training_text(record: RunRecord) -> str:
 
 
 # ---- why a run ended -----------------------------------------------------------------------------------------------
-
-
-def problem_text(problem: ProblemRecord) -> str:
-    """One reason for which a drop was rejected: where, expected, found, remedy."""
-    location = []
-    if problem.file:
-        location.append(problem.file)
-    if problem.row:
-        location.append(f"row {problem.row}")
-    if problem.column:
-        location.append(f"column {problem.column!r}")
-    text = f"expected {problem.expected}; found {problem.found}."
-    if location:
-        text = f"{', '.join(location)}: {text}"
-    if problem.remedy:
-        text = f"{text} {problem.remedy}"
-    return text
 
 
 def verdict_lines(record: RunRecord) -> list[str]:

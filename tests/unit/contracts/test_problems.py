@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from contracts.problems import Problem
+from contracts.problems import Choice, Problem, problem_text
+from contracts.run_record import ProblemRecord
 
 
 def test_a_problem_reads_as_a_sentence() -> None:
@@ -15,3 +16,30 @@ def test_a_problem_reads_as_a_sentence() -> None:
 
 def test_what_is_not_known_of_a_place_is_left_out() -> None:
     assert str(Problem("rows", "none", "Add some.")) == "expected rows; found none. Add some."
+
+
+def test_each_choice_stands_below_as_lines_to_copy() -> None:
+    choices = (
+        Choice(meaning="learns the labels", settings="columns:\n  label: stance"),
+        Choice(meaning="learns the texts alone", settings="task: text-generation"),
+    )
+    problem = Problem("a label", "'stance'", "Choose.", choices=choices)
+    assert str(problem).splitlines() == [
+        "expected a label; found 'stance'. Choose.",
+        "  traindrop.yaml that learns the labels:",
+        "    columns:",
+        "      label: stance",
+        "  traindrop.yaml that learns the texts alone:",
+        "    task: text-generation",
+    ]
+
+
+def test_a_record_reads_like_its_problem() -> None:
+    content = {
+        "expected": "a text",
+        "found": "none",
+        "remedy": "Fill it in.",
+        "file": "a.csv",
+        "row": 7,
+    }
+    assert problem_text(ProblemRecord.read(content)) == str(Problem(**content))  # type: ignore[arg-type]
