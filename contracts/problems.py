@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from contracts.documents import Record
 
@@ -18,39 +18,6 @@ class Choice(Record):
     """What Traindrop then does, for example `learns the labels in 'stance'`."""
     settings: str
     """The lines for traindrop.yaml, ready to copy, without a line break at the end."""
-
-
-class Described(Protocol):
-    """What the text of a problem is made from."""
-
-    @property
-    def file(self) -> str | None: ...
-    @property
-    def row(self) -> int | None: ...
-    @property
-    def column(self) -> str | None: ...
-    @property
-    def expected(self) -> str: ...
-    @property
-    def found(self) -> str: ...
-    @property
-    def remedy(self) -> str: ...
-    @property
-    def choices(self) -> tuple[Choice, ...]: ...
-
-
-def problem_text(problem: Described) -> str:
-    """Where, what was expected, what was found, what to do. Each choice follows on lines of its own."""
-    where = f"{location}: " if (location := _location(problem)) else ""
-    remedy = f" {problem.remedy}" if problem.remedy else ""
-    sentence = f"{where}expected {problem.expected}; found {problem.found}.{remedy}"
-    return "\n".join([sentence, *(_choice_text(choice) for choice in problem.choices)])
-
-
-def _location(problem: Described) -> str:
-    column = f"column {problem.column!r}" if problem.column else None
-    row = f"row {problem.row}" if problem.row else None
-    return ", ".join(place for place in (problem.file, row, column) if place)
 
 
 def _choice_text(choice: Choice) -> str:
@@ -73,5 +40,14 @@ class Problem:
     column: str | None = None
     choices: tuple[Choice, ...] = ()
 
+    @property
+    def location(self) -> str:
+        column = f"column {self.column!r}" if self.column else None
+        row = f"row {self.row}" if self.row else None
+        return ", ".join(place for place in (self.file, row, column) if place)
+
     def __str__(self) -> str:
-        return problem_text(self)
+        """A sentence; each choice follows on lines of its own."""
+        where = f"{self.location}: " if self.location else ""
+        sentence = f"{where}expected {self.expected}; found {self.found}. {self.remedy}"
+        return "\n".join([sentence, *(_choice_text(choice) for choice in self.choices)])

@@ -11,7 +11,6 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from contracts.problems import problem_text
 from contracts.run_record import IN_PROGRESS, RELEASED, Metrics, RunRecord, RunStatus
 
 GOOD_ENDINGS = RELEASED | {RunStatus.KEPT_CHAMPION}
@@ -124,7 +123,7 @@ def training_text(record: RunRecord) -> str:
 def verdict_lines(record: RunRecord) -> list[str]:
     """Why a run ended as it did, for a person."""
     lines = [f"warning: {warning}" for warning in record.warnings or ()]
-    lines += [problem_text(problem) for problem in record.problems]
+    lines += [problem.message for problem in record.problems]
     hidden = (record.problem_count or 0) - len(record.problems)
     if hidden > 0:
         lines.append(f"and {hidden:,} more like these")

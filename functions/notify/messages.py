@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import quote
 
 from contracts.environment import ShellVariable
-from contracts.problems import problem_text
 from contracts.run_record import (
     EvaluationSummary,
     Failure,
@@ -94,7 +93,7 @@ def _how_to_call(run: RunRecord, api_url: str) -> str:
 
 def _problems(run: RunRecord) -> str:
     count = len(run.problems) if run.problem_count is None else run.problem_count
-    lines = [f"- {problem_text(problem)}" for problem in run.problems[:MAX_PROBLEMS]]
+    lines = [f"- {problem.message}" for problem in run.problems[:MAX_PROBLEMS]]
     more = [f"… and {count - len(lines):,} more."] if count > len(lines) else []
     return "\n".join([f"Problems found: {count:,}. Nothing was trained.", *lines, *more])
 

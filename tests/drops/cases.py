@@ -14,7 +14,7 @@ CASES = Path(__file__).parent / "cases"
 
 
 @dataclass(frozen=True)
-class Inspected:
+class InspectionResult:
     """A drop after Inspect: the run's record, and the rows of all splits as the job gets them."""
 
     record: Mapping[str, Any]
@@ -31,8 +31,8 @@ class Inspected:
 
     @property
     def outcome(self) -> str:
-        is_asked = self.problems and all(problem.get("choices") for problem in self.problems)
-        return "asked" if is_asked else str(self.record["outcome"])
+        is_question = self.problems and all(problem.get("choices") for problem in self.problems)
+        return "asked" if is_question else str(self.record["outcome"])
 
     @property
     def texts(self) -> str:
@@ -50,14 +50,14 @@ def expected_of(name: str) -> dict[str, Any]:
     return dict(json.loads((CASES / name / "expected.json").read_text("utf-8")))
 
 
-def inspected(name: str, settings: str | None = None) -> Inspected:
+def inspected(name: str, settings: str | None = None) -> InspectionResult:
     """The case's drop, with `settings` as its traindrop.yaml where they are given."""
     files: dict[str, bytes | str] = dict(_files(CASES / name / "drop"))
     if settings is not None:
         files["traindrop.yaml"] = settings
     desk = Desk()
     record = desk.inspect(files)
-    return Inspected(record, list(_rows(desk, record)))
+    return InspectionResult(record, list(_rows(desk, record)))
 
 
 def _rows(desk: Desk, record: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.drops.cases import Inspected, case_names, expected_of, inspected
+from tests.drops.cases import InspectionResult, case_names, expected_of, inspected
 
 KEYS = frozenset(
     [
@@ -26,36 +26,36 @@ KEYS = frozenset(
 @pytest.mark.parametrize("name", case_names())
 def test_a_drop_is_read_as_its_owner_means_it_or_refused(name: str) -> None:
     expected = expected_of(name)
-    found = inspected(name)
-    check(found, expected)
-    if found.outcome == "asked":
-        choices = found.problems[0]["choices"]
+    result = inspected(name)
+    check(result, expected)
+    if result.outcome == "asked":
+        choices = result.problems[0]["choices"]
         assert len(choices) == len(expected["settled"]), choices
         for choice, settled in zip(choices, expected["settled"], strict=True):
             check(inspected(name, choice["settings"]), settled)
 
 
-def check(found: Inspected, expected: Mapping[str, Any]) -> None:
+def check(result: InspectionResult, expected: Mapping[str, Any]) -> None:
     assert not expected.keys() - KEYS
-    assert found.outcome == expected["outcome"], found.texts
+    assert result.outcome == expected["outcome"], result.texts
     for text in expected.get("says", []):
-        assert text in found.texts
+        assert text in result.texts
     for text in expected.get("never_says", []):
-        assert text not in found.texts
+        assert text not in result.texts
     if "problems" in expected:
-        assert found.record["problem_count"] == expected["problems"], found.texts
-    if found.outcome == "ready":
-        check_reading(found, expected)
+        assert result.record["problem_count"] == expected["problems"], result.texts
+    if result.outcome == "ready":
+        check_reading(result, expected)
     else:
         assert expected.get("says"), "a refusal says what to do"
 
 
-def check_reading(found: Inspected, expected: Mapping[str, Any]) -> None:
-    data = found.record["data"]
-    assert found.task == expected["task"], found.texts
+def check_reading(result: InspectionResult, expected: Mapping[str, Any]) -> None:
+    data = result.record["data"]
+    assert result.task == expected["task"], result.texts
     assert expected.keys() & {"columns", "contains"}
     assert data["columns"] == expected.get("columns", data["columns"])
     assert sorted(data["labels"]) == expected.get("labels", sorted(data["labels"]))
-    assert len(found.rows) == expected.get("rows", len(found.rows))
+    assert len(result.rows) == expected.get("rows", len(result.rows))
     for row in expected.get("contains", []):
-        assert any(row.items() <= learnt.items() for learnt in found.rows), found.rows[:3]
+        assert any(row.items() <= learnt.items() for learnt in result.rows), result.rows[:3]

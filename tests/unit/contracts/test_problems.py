@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from contracts.problems import Choice, Problem, problem_text
-from contracts.run_record import ProblemRecord
+from contracts.problems import Choice, Problem
 
 
 def test_a_problem_reads_as_a_sentence() -> None:
@@ -32,14 +31,3 @@ def test_each_choice_stands_below_as_lines_to_copy() -> None:
         "  traindrop.yaml that learns the texts alone:",
         "    task: text-generation",
     ]
-
-
-def test_a_record_reads_like_its_problem() -> None:
-    content = {
-        "expected": "a text",
-        "found": "none",
-        "remedy": "Fill it in.",
-        "file": "a.csv",
-        "row": 7,
-    }
-    assert problem_text(ProblemRecord.read(content)) == str(Problem(**content))  # type: ignore[arg-type]
