@@ -60,7 +60,9 @@ def saved(config_class: Any, folder: Path) -> tuple[str, Any]:
 @pytest.mark.parametrize("name", TARGETS)
 @pytest.mark.parametrize("config_class", [BartConfig, T5Config])
 def test_an_encoder_decoder_is_validated(name: str, config_class: Any, tmp_path: Path) -> None:
-    recipe = recipe_of(get_task(*name.split("/")), [] if name.endswith("regression") else ["bad", "good"])
+    recipe = recipe_of(
+        get_task(*name.split("/")), [] if name.endswith("regression") else ["bad", "good"]
+    )
     source, tokenizer = saved(config_class, tmp_path / "base")
     model = recipe.trainer.load_model(source)
     rows = [{"text": WORDS, **target} for target in TARGETS[name] * 3]
