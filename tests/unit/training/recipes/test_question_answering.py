@@ -176,7 +176,7 @@ def test_a_recipe_that_encoded_nothing_answers_as_the_model_was_packed(tmp_path:
     trained = recipe_of(TASK, ()).trainer
     model, tokenizer = load_base(trained, str(build_reader(tmp_path)))
     trained.encode(tokenizer, rows, arguments)
-    settings = trained.settings(arguments)
+    settings: Any = trained.settings(arguments)
     assert settings["max_answer_len"] > 15
     assert settings["handle_impossible_answer"]
     expected = trained.predict(model, tokenizer, rows, arguments)
