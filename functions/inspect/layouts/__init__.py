@@ -1,6 +1,7 @@
 """The list of drop forms: a new form is one module beside this one and one line here; the first that answers wins."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from contracts.problems import Problem
 from functions.common.drop import DropFile
@@ -20,6 +21,8 @@ from functions.inspect.user_code import TRAINING
 
 __all__ = ["FORMS", "Form", "Plan", "Route", "plan_of"]
 
+_HUB_FOLDER = "data/"
+
 FORMS: tuple[Form, ...] = (
     model_archive.FORM,
     saved_dataset.FORM,
@@ -37,9 +40,17 @@ def plan_of(parts: DropFiles, options: Options) -> Plan | Problem:
         return channels_of(parts.data)
     if not parts.data:
         return _nothing(parts)
-    return next(
-        (answer for form in FORMS if (answer := form.recognise(parts.data))), None
-    ) or _unknown(parts.data)
+    files = _without_common_folder(parts.data)
+    return next((answer for form in FORMS if (answer := form.recognise(files))), None) or _unknown(
+        files
+    )
+
+
+def _without_common_folder(files: Sequence[DropFile]) -> Sequence[DropFile]:
+    """The files below `data/`, where the Hub keeps the tables of a dataset, if nothing lies beside it."""
+    if not all(file.name.startswith(_HUB_FOLDER) for file in files):
+        return files
+    return [replace(file, name=file.name.removeprefix(_HUB_FOLDER)) for file in files]
 
 
 def _hub(parts: DropFiles) -> Plan | Problem:
