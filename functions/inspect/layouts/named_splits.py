@@ -50,7 +50,9 @@ def _plan(named: Sequence[tuple[DropFile, str]]) -> Plan:
     by_split: dict[str, list[DropFile]] = defaultdict(list)
     for file, split in named:
         by_split[split].append(file)
-    splits = {s: tuple(by_split[s]) for s in ("train", "validation", "test") if s in by_split}
+    splits: dict[str, tuple[DropFile, ...]] = {
+        s: tuple(by_split[s]) for s in ("train", "validation", "test") if s in by_split
+    }
     return Plan("named splits", splits)
 
 
