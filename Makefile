@@ -10,6 +10,7 @@ TOOLS := .venv-aws
 PEERS := .venv-peers
 SERVERS := .venv-litserve .venv-infinity
 OPENVINO := .venv-openvino
+IMAGES := $(patsubst requirements/images/%.txt,.venv-image-%,$(wildcard requirements/images/*.txt))
 BIN := $(VENV)/bin
 export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -71,11 +72,11 @@ PYTEST := $(BIN)/python -m pytest
 PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 ALL := -m "slow or not slow"
 
-test: setup ## The tests of every behaviour, the deployed stack included; about twelve minutes on two cores (WORKERS=2)
+test: setup ## The tests of every behaviour, the deployed stack included; about twenty minutes on two cores (WORKERS=2)
 	@$(PYTEST) $(PARALLEL)
 
 test-all: setup $(PEERS)/.ready ## Those and the same again more thoroughly, and beside the Hugging Face container's server: about an hour
-	@FORK_SERVER=off $(PYTEST) $(PARALLEL) $(ALL) --hypothesis-profile thorough
+	@FORK_SERVER=off $(PYTEST) $(PARALLEL) -m "not images" --hypothesis-profile thorough
 
 test-one: setup ## One file or test, in this process, with its output (T=tests/unit/tasks/test_rows.py, T="tests/unit -k rows")
 	@test -n "$(T)" || { echo 'make test-one: expected what to run; found nothing. Say T=tests/unit/tasks/test_rows.py' >&2; exit 1; }
@@ -87,6 +88,9 @@ golden: setup ## The golden files, written anew by their tests: look at git diff
 unit: setup ## Unit tests only: no network
 	@$(PYTEST) $(PARALLEL) tests/unit
 
+test-drops: setup ## Every drop of tests/drops/cases: read as its owner means it, or refused with what to do
+	@$(PYTEST) $(PARALLEL) tests/drops
+
 test-image: setup ## The serving image's steps in a plain folder, and its command run there; about four minutes
 	@$(PYTEST) $(ALL) tests/unit/inference/test_image.py tests/integration/inference/test_image.py
 
@@ -96,6 +100,9 @@ test-resume: setup ## Interrupted trainings, thoroughly: every task, many kills,
 
 test-contract: setup $(PEERS)/.ready ## The same requests to the Hugging Face container's server and to ours; about five minutes
 	@$(PYTEST) -m contract -s tests/contract
+
+test-images: setup $(IMAGES:=/.ready) ## Every task trained and served by the images' own launchers and packages; the better part of an hour
+	@$(PYTEST) -m images tests/images
 
 lint: setup ## Formatting, lint, words of identifiers, types
 	@$(BIN)/ruff format --check .
@@ -159,16 +166,17 @@ lock-images: ## Resolve requirements/images/*.in, the packages of SageMaker's im
 	@rm -rf .venv-lock
 
 # `make images` and `make images EXACT=1`; TOOLKIT=sagemaker-training==5.1.4 takes another release of the toolkit.
-IMAGES := $(patsubst requirements/images/%.txt,.venv-image-%,$(wildcard requirements/images/*.txt))
 EXACT ?=
 TOOLKIT ?=
-images: setup ## The packages of SageMaker's images, each in an environment of its own; EXACT=1 with torch's CUDA build, 8 GB
-	@test -x .venv-uv/bin/uv || { $(PYTHON) -m venv .venv-uv && .venv-uv/bin/pip install -q uv; }
-	@$(BIN)/python -m tools.image_environments --uv .venv-uv/bin/uv $(if $(EXACT),--exact) $(if $(TOOLKIT),--package $(TOOLKIT))
+UV := .venv-uv/bin/uv
+$(UV):
+	@$(PYTHON) -m venv .venv-uv && .venv-uv/bin/pip install -q uv
 
-$(IMAGES:=/.ready): .venv-image-%/.ready: requirements/images/%.txt | setup
-	@test -x .venv-uv/bin/uv || { $(PYTHON) -m venv .venv-uv && .venv-uv/bin/pip install -q uv; }
-	@$(BIN)/python -m tools.image_environments --uv .venv-uv/bin/uv $*
+images: setup $(UV) ## The packages of SageMaker's images, each in an environment of its own; EXACT=1 with torch's CUDA build, 8 GB
+	@$(BIN)/python -m tools.image_environments --uv $(UV) $(if $(EXACT),--exact) $(if $(TOOLKIT),--package $(TOOLKIT))
+
+$(IMAGES:=/.ready): .venv-image-%/.ready: requirements/images/%.txt | setup $(UV)
+	@$(BIN)/python -m tools.image_environments --uv $(UV) $*
 
 TRAINING_MANIFEST := requirements/images/huggingface-pytorch-training.txt
 check-requirements: ## What pip would install over the training image: nothing of its own replaced, all else exact; needs PyPI
@@ -199,8 +207,9 @@ OPTIONS ?=
 preflight: $(TOOLS)/.ready ## Before the first deployment to AWS: quotas, images, permissions, base model, prices (REGION=, OPTIONS=)
 	@$(TOOLS)/bin/python -m tools.preflight $(if $(REGION),--region $(REGION)) $(OPTIONS)
 
-destroy: setup ## Remove the stack and everything its functions made from AWS (STACK=traindrop)
-	@$(BIN)/python -m tools.destroy --stack $(STACK)
+YES ?=
+destroy: $(TOOLS)/.ready ## Remove a stack and everything its functions made, after asking (STACK=traindrop, REGION=, YES=1, OPTIONS=--dry-run)
+	@$(TOOLS)/bin/python -m tools.destroy --stack $(STACK) $(if $(REGION),--region $(REGION)) $(if $(YES),--yes) $(OPTIONS)
 
 # `sam build` calls these with ARTIFACTS_DIR; it needs neither Docker nor the functions' Python version.
 DEPENDENCIES := .aws-sam/dependencies
@@ -231,6 +240,6 @@ build-%Function:
 	$(or $(wildcard $(BIN)/python),$(PYTHON)) -m tools.package $*Function --into "$(ARTIFACTS_DIR)"
 
 .PHONY: help setup demo up status down
-.PHONY: test test-all test-one golden test-image test-contract test-resume unit lint validate check structure
+.PHONY: test test-all test-one golden test-image test-images test-contract test-resume unit lint validate check structure
 .PHONY: bench-inspection bench-training bench-serving bench-gpu bench-engines soak
-.PHONY: generate record-calls lock lock-images check-requirements image destroy
+.PHONY: generate record-calls lock lock-images images check-requirements image preflight destroy

@@ -14,8 +14,8 @@ import statistics
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -72,6 +72,27 @@ class Bench:
             }
             one_round = Round(server.start_seconds, memory_mb(server.pid), cells)
         self.rounds[contestant.name].append(one_round)
+
+    def run_beside(self, contestants: Sequence[Contestant], rounds: int) -> None:
+        """One life of all servers at once, which take turns of one cell: what else the machine does hits all alike."""
+        with ExitStack() as stack:
+            servers = {}
+            for contestant in contestants:
+                servers[contestant.name] = stack.enter_context(self._started(contestant))
+            for _ in range(rounds):
+                self._take_turns(contestants, servers)
+
+    def _take_turns(
+        self, contestants: Sequence[Contestant], servers: Mapping[str, RunningServer]
+    ) -> None:
+        cells: defaultdict[str, dict[int, Cell]] = defaultdict(dict)
+        for clients in self._clients:
+            for contestant in contestants:
+                cell = self._measure_cell(contestant, servers[contestant.name], clients)
+                cells[contestant.name][clients] = cell
+        for name, server in servers.items():
+            one_round = Round(server.start_seconds, memory_mb(server.pid), cells[name])
+            self.rounds[name].append(one_round)
 
     def find_limit(self, contestant: Contestant) -> None:
         """What the engine of a server reaches without the server, with as many threads as there are cores."""
@@ -216,6 +237,11 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--clients", nargs="+", type=int, default=list(CLIENTS), help="(default: 1 4 16 64)"
     )
+    parser.add_argument(
+        "--beside",
+        action="store_true",
+        help="all servers at once, which take turns of one cell: for a machine that does other work",
+    )
     parser.add_argument("--rounds", type=int, help="lives of each server (default: 3)")
     parser.add_argument("--seconds", type=float, help="that a cell is measured (default: 8)")
     parser.add_argument("--warm-up", type=float, help="seconds before that (default: 2)")
@@ -241,7 +267,11 @@ def report(servers: Sequence[Result]) -> Iterator[str]:
 def main() -> None:
     arguments = parse_arguments()
     bench = Bench(arguments.clients, arguments.warm_up, arguments.seconds)
-    reasons = measure(bench, arguments.contestants, arguments.rounds)
+    reasons: dict[str, str] = {}
+    if arguments.beside:
+        bench.run_beside([CONTESTANTS[name] for name in arguments.contestants], arguments.rounds)
+    else:
+        reasons = measure(bench, arguments.contestants, arguments.rounds)
     print(f"{machine()}\n{arguments.rounds} round(s) of {arguments.seconds:.0f} s; {mix()}\n")
     for line in report(results(bench, arguments.contestants)):
         print(line)

@@ -17,12 +17,16 @@ MODEL_CONFIG = "config.json"
 OUTPUT_ARCHIVE = "output.tar.gz"
 SOURCE_ARCHIVE = "sourcedir.tar.gz"
 
-# A drop's own code, below its folder; in a model archive it lies under the same names.
+# A drop's own code, below its folder; in a model archive it lies under the same names where it has no requirements.
 CODE_FOLDER = "code"
 CODE_PREFIX = f"{CODE_FOLDER}/"
 INFERENCE_SCRIPT = "inference.py"
 TRAINING_SCRIPT = "train.py"
 REQUIREMENTS = "requirements.txt"
+PACKED_REQUIREMENTS = "traindrop-requirements.txt"
+"""The name in a model archive: the container's toolkit installs the other into its own packages when it starts."""
+PACKED_SCRIPT = "drop_inference.py"
+"""The name that a drop's `inference.py` has in an archive with requirements: they are installed before its import."""
 
 # Keys in the data bucket ---------------------------------------------------------------------------------------------
 

@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
+
+from contracts.documents import Record
+
+
+@dataclass(frozen=True)
+class Choice(Record):
+    """One way to settle what a drop leaves open."""
+
+    document: ClassVar[str] = "choice"
+
+    meaning: str
+    """What Traindrop then does, for example `learns the labels in 'stance'`."""
+    settings: str
+    """The lines for traindrop.yaml, ready to copy, without a line break at the end."""
+
+
+def _choice_text(choice: Choice) -> str:
+    lines = "".join(f"\n    {line}" for line in choice.settings.splitlines())
+    return f"  traindrop.yaml that {choice.meaning}:{lines}"
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a drop was refused: where, what was expected, what was found, what to do. Every part is a clause."""
+    """Why a drop was refused. `expected`, `found` and `remedy` are clauses.
+
+    With `choices` the drop can be read in more than one way, and its owner is asked: each choice settles it.
+    """
 
     expected: str
     found: str
@@ -15,13 +38,16 @@ class Problem:
     file: str | None = None
     row: int | None = None
     column: str | None = None
+    choices: tuple[Choice, ...] = ()
 
     @property
-    def where(self) -> str:
+    def location(self) -> str:
         column = f"column {self.column!r}" if self.column else None
         row = f"row {self.row}" if self.row else None
         return ", ".join(place for place in (self.file, row, column) if place)
 
     def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        return f"{place}expected {self.expected}; found {self.found}. {self.remedy}"
+        """A sentence; each choice follows on lines of its own."""
+        where = f"{self.location}: " if self.location else ""
+        sentence = f"{where}expected {self.expected}; found {self.found}. {self.remedy}"
+        return "\n".join([sentence, *(_choice_text(choice) for choice in self.choices)])

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar
 
 from contracts.documents import ALWAYS, Record
 from contracts.evaluation import TrainingFacts
+from contracts.problems import Choice
 from contracts.spec import Deployment
 
 Metrics = Mapping[str, float | None]
@@ -111,6 +112,7 @@ class ProblemRecord(Record):
     found: Annotated[str, ALWAYS] = ""
     remedy: Annotated[str, ALWAYS] = ""
     message: Annotated[str, ALWAYS] = ""
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)

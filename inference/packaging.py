@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from contracts.locations import CODE_PREFIX, INFERENCE_SCRIPT
+from contracts.locations import (
+    CODE_PREFIX,
+    INFERENCE_SCRIPT,
+    PACKED_REQUIREMENTS,
+    PACKED_SCRIPT,
+    REQUIREMENTS,
+)
 
 SCRIPT = f"{CODE_PREFIX}{INFERENCE_SCRIPT}"
 SHIM = "inference/shim.py"
@@ -45,6 +51,18 @@ _NOT_SERVING = (
 """What the hooks do not import: our own server, and what training knows of a task."""
 _CONTRACTS = frozenset({"__init__.py", "environment.py", "locations.py", "problems.py"})
 """The modules of `contracts` that the hooks import."""
+
+
+def packed_names(names: Collection[str]) -> dict[str, str]:
+    """The names in an archive of a drop's own files, by those in its `code/`: two change where it has requirements.
+
+    The container's toolkit would install them into its own packages, which a serverless endpoint may not write to, and
+    end where that fails. So `SHIM` keeps its place, installs them and then imports the script.
+    """
+    moved = {}
+    if REQUIREMENTS in names:
+        moved = {REQUIREMENTS: PACKED_REQUIREMENTS, INFERENCE_SCRIPT: PACKED_SCRIPT}
+    return {name: moved.get(name, name) for name in names}
 
 
 def has_weights(names: Collection[str]) -> bool:

@@ -19,7 +19,7 @@ from localcloud.environment import shell_exports
 from localcloud.errors import NotRunningError, command_line
 from localcloud.lifecycle import UpResult
 from localcloud.processes import StopResult
-from localcloud.watch import find_run, watch
+from localcloud.watch import wait_for_run, watch
 
 DONE, FAILED, NOT_RUNNING, INTERRUPTED = 0, 1, 3, 130
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -172,7 +172,7 @@ def show_watch(options: argparse.Namespace) -> int:
     cloud = _load(options)
     _require_up(cloud)
     with Api(cloud) as api:
-        record = watch(cloud, api, find_run(api, options.name), console())
+        record = watch(cloud, api, wait_for_run(cloud, api, options.name), console())
     return DONE if record.status in GOOD_ENDINGS else FAILED
 
 

@@ -26,11 +26,13 @@ from localcloud.cloud import ROOT, LocalCloud
 from localcloud.environment import tool_environment
 from localcloud.errors import LocalCloudError, tail
 
-CONFIG = "local"
-"""The environment of `samconfig.toml`."""
+CONFIG_FILE = "localcloud/samconfig.toml"
+"""SAM's configuration for the local cloud: `samconfig.toml` at the top is the user's own, for AWS."""
+CONFIG = "default"
+"""The environment of it that SAM takes."""
 SOURCES = (
     "template.yaml",
-    "samconfig.toml",
+    CONFIG_FILE,
     "Makefile",
     "tools/package.py",
     "tools/source_modules.py",
@@ -128,15 +130,15 @@ def _source_files(root: Path, sources: Sequence[str]) -> Iterator[Path]:
 
 
 def _sam_config(root: Path, command: str) -> dict[str, Any]:
-    """The parameters of a SAM command in `samconfig.toml`, the global ones included."""
-    config: dict[str, Any] = tomllib.loads((root / "samconfig.toml").read_text())[CONFIG]
+    """The parameters of a SAM command in the configuration, the global ones included."""
+    config: dict[str, Any] = tomllib.loads((root / CONFIG_FILE).read_text())[CONFIG]
     shared: dict[str, Any] = config.get("global", {}).get("parameters", {})
     own: dict[str, Any] = config.get(command, {}).get("parameters", {})
     return shared | own
 
 
 def configured_parameters(root: Path) -> dict[str, str]:
-    """`parameter_overrides` of `[local]`, a string or a list, as SAM reads them."""
+    """`parameter_overrides` of `deploy`, a string or a list, as SAM reads them."""
     overrides = _sam_config(root, "deploy").get("parameter_overrides", "")
     pairs = (
         shlex.split(overrides) if isinstance(overrides, str) else [str(pair) for pair in overrides]
@@ -149,7 +151,7 @@ def stack_name(root: Path) -> str:
 
 
 def stack_parameters(cloud: LocalCloud, root: Path = ROOT) -> dict[str, str]:
-    """What the stack is deployed with: samconfig's parameters, then the user's, then where the cloud is."""
+    """What the stack is deployed with: the configured parameters, then the user's, then where the cloud is."""
     return configured_parameters(root) | cloud.parameters | {ENDPOINT_PARAMETER: cloud.engine_url}
 
 
@@ -172,15 +174,11 @@ def sam_command(root: Path) -> str:
 def run_sam(cloud: LocalCloud, root: Path, parameters: Mapping[str, str]) -> None:
     """`sam build`, then `sam deploy`. Raises `DeployError` with the end of the log."""
     sam, build_folder = sam_command(root), cloud.state / "build" / "stack"
-    _run(cloud, root, [sam, "build", "--config-env", CONFIG, "--build-dir", str(build_folder)])
-    files = [
-        "--config-file",
-        str(root / "samconfig.toml"),
-        "--template-file",
-        str(build_folder / "template.yaml"),
-    ]
+    config = ["--config-file", str(root / CONFIG_FILE)]
+    _run(cloud, root, [sam, "build", *config, "--build-dir", str(build_folder)])
+    template = ["--template-file", str(build_folder / "template.yaml")]
     overrides = [f"{name}={_quoted(value)}" for name, value in sorted(parameters.items())]
-    command = [sam, "deploy", "--config-env", CONFIG, *files, "--no-progressbar"]
+    command = [sam, "deploy", *config, *template, "--no-progressbar"]
     _run(cloud, root, [*command, "--parameter-overrides", *overrides])
 
 

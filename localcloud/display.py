@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from contracts.run_record import IN_PROGRESS, RELEASED, Metrics, ProblemRecord, RunRecord, RunStatus
+from contracts.run_record import IN_PROGRESS, RELEASED, Metrics, RunRecord, RunStatus
 
 GOOD_ENDINGS = RELEASED | {RunStatus.KEPT_CHAMPION}
 _PLAIN_WIDTH = 120
@@ -120,27 +120,10 @@ def training_text(record: RunRecord) -> str:
 # ---- why a run ended -----------------------------------------------------------------------------------------------
 
 
-def problem_text(problem: ProblemRecord) -> str:
-    """One reason for which a drop was rejected: where, expected, found, remedy."""
-    location = []
-    if problem.file:
-        location.append(problem.file)
-    if problem.row:
-        location.append(f"row {problem.row}")
-    if problem.column:
-        location.append(f"column {problem.column!r}")
-    text = f"expected {problem.expected}; found {problem.found}."
-    if location:
-        text = f"{', '.join(location)}: {text}"
-    if problem.remedy:
-        text = f"{text} {problem.remedy}"
-    return text
-
-
 def verdict_lines(record: RunRecord) -> list[str]:
     """Why a run ended as it did, for a person."""
     lines = [f"warning: {warning}" for warning in record.warnings or ()]
-    lines += [problem_text(problem) for problem in record.problems]
+    lines += [problem.message for problem in record.problems]
     hidden = (record.problem_count or 0) - len(record.problems)
     if hidden > 0:
         lines.append(f"and {hidden:,} more like these")

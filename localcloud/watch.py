@@ -12,6 +12,7 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.spinner import Spinner
 
+from contracts.locations import drop_prefix
 from contracts.run_record import RunRecord, RunStatus, Training
 from localcloud import clients
 from localcloud.clients import Api, ApiError
@@ -31,6 +32,8 @@ TRAINING_POLL_SECONDS = 1.0
 """Every poll costs the machine some milliseconds, which the training could use."""
 PROGRESS_SECONDS = 5.0
 """On a plain terminal, progress within one state is written at most this often."""
+FIRST_RUN_SECONDS = 30.0
+"""How long a drop without a run is waited for: it settles first, and is then inspected."""
 _MAX_MISSES = 20
 """Polls in a row that may fail before the command gives up."""
 
@@ -53,6 +56,26 @@ def find_run(api: Api, name: str) -> str:
     raise UnknownRunError(
         f"expected the name of a run or of a model with runs; found {name!r}. Models: {models}."
     )
+
+
+def wait_for_run(cloud: LocalCloud, api: Api, name: str) -> str:
+    """As `find_run`, but a model whose first drop was uploaded a moment ago is waited for."""
+    deadline = time.monotonic() + FIRST_RUN_SECONDS
+    while True:
+        try:
+            return find_run(api, name)
+        except UnknownRunError:
+            if time.monotonic() > deadline or not has_drop(cloud, name):
+                raise
+        time.sleep(POLL_SECONDS)
+
+
+def has_drop(cloud: LocalCloud, model: str) -> bool:
+    """Whether anything lies in the model's folder of drops."""
+    listed = clients.s3(cloud).list_objects_v2(
+        Bucket=cloud.bucket, Prefix=drop_prefix(model), MaxKeys=1
+    )
+    return bool(listed["KeyCount"])
 
 
 def with_current_metrics(cloud: LocalCloud, record: RunRecord) -> RunRecord:

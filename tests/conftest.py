@@ -15,6 +15,12 @@ __all__ = ["check_golden", "pytest_addoption"]
 ONE_CLOUD = "tests/e2e/"
 """The folder whose tests share one deployed stack and come in an order: one worker runs them all."""
 
+SEPARATE = frozenset(
+    f"tests/integration/training/test_{name}.py"
+    for name in ("forms", "resume_points", "explained", "user_script")
+)
+"""Files of long tests that share nothing but a tiny model: each goes to a worker that is free."""
+
 # The models of the tests are tiny: a second thread costs more than it brings, and workers share the cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -25,13 +31,15 @@ settings.load_profile("ci")
 
 
 class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """The tests of a file stay in one worker, and so do all tests of the deployed stack.
+    """The tests of a file stay in one worker, but for long ones, and so do all tests of the deployed stack.
 
     `--dist loadgroup` would do it, but xdist 3.8 writes the groups where pytest 9.2 no longer reads them.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
+        if path in SEPARATE:
+            return nodeid
         return ONE_CLOUD if path.startswith(ONE_CLOUD) else path
 
 

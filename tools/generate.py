@@ -14,6 +14,7 @@ from contracts import evaluation
 from functions.inspect.settings_file.schema import SCHEMA as SETTINGS_SCHEMA
 from tools import statemachine, template
 from tools.docs import (
+    differences_table,
     failures_table,
     parameters_table,
     permissions_table,
@@ -26,6 +27,7 @@ ROOT = Path(__file__).parents[1]
 
 GENERATORS: dict[str, Callable[[str], str]] = {
     "docs/evaluation.schema.json": lambda _: _json(evaluation.schema()),
+    "docs/localcloud.md": differences_table.update,
     "docs/options.md": lambda page: regions_table.update(parameters_table.update(page)),
     "docs/permissions.md": permissions_table.update,
     "docs/tasks.md": lambda _: tasks_page.page(tasks_page.recorded_calls()),

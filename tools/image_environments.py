@@ -111,13 +111,17 @@ def local_torch() -> str:
 
 
 def apply_patch(patch: Patch, folder: Path) -> None:
-    """Changes the file below an environment's folder. Raises `BuildError` where it holds something else."""
+    """Changes the file below an environment's folder. Raises `BuildError` where it holds something else.
+
+    uv links an installed file to the one in its cache: a new file takes its place, and the cache stays as it was.
+    """
     for file in folder.glob(f"lib/python*/site-packages/{patch.file}"):
         text = file.read_text("utf-8")
-        if patch.old not in text:
+        if patch.old not in text and patch.new not in text:
             raise BuildError(
                 f"expected {patch.old!r} in {patch.file}; found another release. Correct PATCHES."
             )
+        file.unlink()
         file.write_text(text.replace(patch.old, patch.new), "utf-8")
 
 

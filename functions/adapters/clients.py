@@ -97,7 +97,7 @@ def notifications() -> Notifications:
         session().client("sns", config=CONFIG),
         session().client("events", config=CONFIG),
     )
-    return Notifications(sns, events, settings().topic_arn)
+    return Notifications(sns, events, settings().topic_arn, settings().stack)
 
 
 @cache

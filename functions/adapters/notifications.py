@@ -29,20 +29,25 @@ class Message:
 
 
 class Notifications:
-    """Publishes to one topic and to the default event bus."""
+    """Publishes to one topic and to the default event bus, which all stacks of the account share."""
 
-    def __init__(self, sns: SNSClient, events: EventBridgeClient, topic_arn: str) -> None:
+    def __init__(
+        self, sns: SNSClient, events: EventBridgeClient, topic_arn: str, stack: str
+    ) -> None:
         self._sns = sns
         self._events = events
         self._topic = topic_arn
+        self._stack = stack
 
     def publish(self, message: Message) -> None:
         if self._topic:
             self._sns.publish(TopicArn=self._topic, Subject=message.subject, Message=message.body)
 
     def announce(self, detail: dict[str, Any]) -> None:
+        """Sends the detail with the stack's name added to it."""
+        text = json.dumps({"stack": self._stack, **detail})
         answer = self._events.put_events(
-            Entries=[{"Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": json.dumps(detail)}]
+            Entries=[{"Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": text}]
         )
         if answer["FailedEntryCount"]:
             raise NotificationError(

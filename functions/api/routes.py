@@ -21,6 +21,7 @@ from functions.api.predictions import Predictor, require_model
 from functions.api.views import model_line, model_page, run_line, run_page
 from functions.common.documents import CONTENT_TYPES, DOCUMENT_FILES
 from functions.common.lambda_handler import logger
+from functions.common.names import stack_prefix
 
 if TYPE_CHECKING:
     # Loaded with boto3's S3 client only where a document is read: most calls of the API need neither.
@@ -69,7 +70,7 @@ def predict(model: str) -> Response[str]:
 
 
 def list_models() -> Response[str]:
-    statuses = clients.sagemaker().endpoint_statuses(f"{clients.settings().stack}-")
+    statuses = clients.sagemaker().endpoint_statuses(stack_prefix(clients.settings().stack))
     return _json({"models": [model_line(model, statuses) for model in clients.ledger().models()]})
 
 

@@ -13,8 +13,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 Event = dict[str, Any]
 Result = dict[str, Any]
 
-logger = Logger(service="traindrop")
-metrics = Metrics(namespace="Traindrop", service="traindrop")
+# Powertools reads the service's name from the environment: it is the stack's, so that stacks do not add up.
+logger = Logger()
+metrics = Metrics(namespace="Traindrop")
 
 _LOGGED = ("run", "model", "outcome", "wait_seconds", "age_seconds", "step", "error")
 
@@ -28,9 +29,7 @@ def traced(handler: Handler) -> Handler:
         return handler
     from aws_lambda_powertools import Tracer  # noqa: PLC0415
 
-    return cast(
-        Handler, Tracer(service="traindrop").capture_lambda_handler(handler, capture_response=False)
-    )
+    return cast(Handler, Tracer().capture_lambda_handler(handler, capture_response=False))
 
 
 def lambda_handler(work: Callable[[Event], Result]) -> Handler:

@@ -31,20 +31,30 @@ def slug(text: str, limit: int = LIMIT) -> str:
     return f"{plain[: limit - _DIGEST - 1].strip('-')}-{_digest(text)}".lstrip("-")
 
 
+def stack_prefix(stack: str) -> str:
+    """What the names of all that a stack makes begin with, and those of no other stack.
+
+    Two hyphens, which no stack's name has: `td` and its model `two-x` must not meet `td-two` and its model `x`.
+    """
+    return f"{stack}--"
+
+
 def resource_name(stack: str, name: str) -> str:
-    """`<stack>-<slug of name>`, at most 63 characters: the stack's roles reach only what begins with its name."""
+    """`<stack>--<slug of name>`, at most 63 characters: the stack's roles reach only what begins with its prefix."""
     if len(stack) > STACK_LIMIT or slug(stack) != stack:
         raise StackNameError(
             f"expected a stack name of at most {STACK_LIMIT} lower-case letters, digits and single hyphens; "
             f"found {stack!r}. Deploy under another name."
         )
-    return f"{stack}-{slug(name, LIMIT - len(stack) - 1)}"
+    prefix = stack_prefix(stack)
+    return prefix + slug(name, LIMIT - len(prefix))
 
 
 def run_prefix(stack: str, model: str) -> str:
     """What `resource_name(stack, run)` of every run of `model` begins with; other models' may begin with it too."""
-    room = LIMIT - len(stack) - 1
-    return f"{stack}-{slug(model, MODEL_PART)[: room - _DIGEST - 1]}".rstrip("-")
+    prefix = stack_prefix(stack)
+    room = LIMIT - len(prefix)
+    return prefix + slug(model, MODEL_PART)[: room - _DIGEST - 1].rstrip("-")
 
 
 def run_name(model: str, fingerprint: str, attempt: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from contracts.documents import plain
 from contracts.problems import Problem
 
 DETAILED = 20
@@ -38,7 +39,8 @@ def _record(problem: Problem) -> dict[str, Any]:
         found=_cut(problem.found),
         remedy=_cut(problem.remedy),
     )
-    return {
+    choices = {"choices": plain(short.choices)} if short.choices else {}
+    return choices | {
         "file": short.file,
         "row": short.row,
         "column": short.column,

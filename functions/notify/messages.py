@@ -13,7 +13,6 @@ from contracts.run_record import (
     EvaluationSummary,
     Failure,
     Metrics,
-    ProblemRecord,
     RunRecord,
     RunStatus,
 )
@@ -94,17 +93,9 @@ def _how_to_call(run: RunRecord, api_url: str) -> str:
 
 def _problems(run: RunRecord) -> str:
     count = len(run.problems) if run.problem_count is None else run.problem_count
-    lines = [f"- {_problem(problem)}" for problem in run.problems[:MAX_PROBLEMS]]
+    lines = [f"- {problem.message}" for problem in run.problems[:MAX_PROBLEMS]]
     more = [f"… and {count - len(lines):,} more."] if count > len(lines) else []
     return "\n".join([f"Problems found: {count:,}. Nothing was trained.", *lines, *more])
-
-
-def _problem(problem: ProblemRecord) -> str:
-    row = f"row {problem.row}" if problem.row else None
-    column = f"column {problem.column!r}" if problem.column else None
-    location = ", ".join(filter(None, (problem.file, row, column)))
-    text = f"expected {problem.expected}; found {problem.found}. {problem.remedy}"
-    return f"{location}: {text}" if location else text
 
 
 def _failure(failure: Failure) -> str:

@@ -1,18 +1,23 @@
-"""An archive's `code/requirements.txt`: missing packages are installed before the code is imported.
+"""The packages that an archive's code needs: missing ones are installed before the code is imported.
 
 They go beside the code, where a later start finds them, or into a temporary folder where that is read-only.
 """
 
 from __future__ import annotations
 
+import fcntl
 import importlib
 import logging
 import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
+
+from contracts.locations import PACKED_REQUIREMENTS, REQUIREMENTS
 
 from ..protocols.errors import ArchiveError
 
@@ -58,19 +63,44 @@ def install_requirements(code_dir: Path) -> list[str]:
 
     Raises `ArchiveError`.
     """
-    path = code_dir / "requirements.txt"
-    if not path.is_file():
+    path = requirements_file(code_dir)
+    if not path.is_file() or not _missing(path, code_dir):
         return []
-    packed = code_dir / FOLDER
+    folder = _writable(code_dir)
+    with _lock(folder):
+        # Another worker may have installed them in the meantime.
+        missing = _missing(path, folder)
+        if missing:
+            target = folder / FOLDER
+            logger.info("installing %s for %s into %s", ", ".join(missing), code_dir, target)
+            _pip(missing, path, target)
+            _enter(target)
+    return missing
+
+
+def requirements_file(code_dir: Path) -> Path:
+    """The file that names the packages, which need not exist."""
+    packed = code_dir / PACKED_REQUIREMENTS
+    return packed if packed.is_file() else code_dir / REQUIREMENTS
+
+
+def _missing(path: Path, folder: Path) -> list[str]:
+    """The lines of the file that are neither installed nor packed below the folder."""
+    packed = folder / FOLDER
     if packed.is_dir():
         _enter(packed)
-    missing = unsatisfied(path.read_text("utf-8-sig").splitlines())
-    if missing:
-        target = _writable(code_dir) / FOLDER
-        logger.info("installing %s for %s into %s", ", ".join(missing), code_dir, target)
-        _pip(missing, path, target)
-        _enter(target)
-    return missing
+    return unsatisfied(path.read_text("utf-8-sig").splitlines())
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """Workers that start at the same time install one after the other."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _writable(code_dir: Path) -> Path:

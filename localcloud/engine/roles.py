@@ -27,6 +27,7 @@ def apply() -> None:
     symbol(sts, "register_session")
     symbol(iam_evaluator, "resolve_principal", "access_key_id account_id credential")
     symbol(iam_evaluator, "evaluate", "ctx policies limits")
+    symbol(iam_evaluator, "_service_principal_matches", "principal service")
     symbol(iam_evaluator, "evaluate_trust_policy", "trust_doc caller_arn ctx")
     symbol(iam_actions, "identity_denial_message", "action principal_arn resource explicit_deny")
     around_requests(_handle)
@@ -68,8 +69,21 @@ def _trusts(role: dict[str, Any], service: str) -> bool:
         region=responses.get_region(),
         service_context={"aws:sourceaccount": responses.get_account_id()},
     )
-    trust = role["AssumeRolePolicyDocument"]
-    return bool(iam_evaluator.evaluate_trust_policy(trust, service, context))
+    policy = _about_service(role["AssumeRolePolicyDocument"], service)
+    return bool(iam_evaluator.evaluate_trust_policy(policy, service, context))
+
+
+def _about_service(policy: str | dict[str, Any], service: str) -> dict[str, Any]:
+    """The statements of a trust policy whose principal is the service, for everybody: the evaluator knows no services."""
+    document = json.loads(policy) if isinstance(policy, str) else policy
+    statements = document.get("Statement", [])
+    statements = [statements] if isinstance(statements, dict) else statements
+    about = [
+        statement
+        for statement in statements
+        if iam_evaluator._service_principal_matches(statement.get("Principal"), service)
+    ]
+    return {"Statement": [statement | {"Principal": "*"} for statement in about]}
 
 
 def _session(role_arn: str, role: str, session: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,13 @@ def hub() -> Iterator[HubStandIn]:
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory, hub: HubStandIn) -> Iterator[Cloud]:
+    with deployed_cloud(tmp_path_factory, hub) as running:
+        yield running
+
+
+@contextmanager
+def deployed_cloud(tmp_path_factory: pytest.TempPathFactory, hub: HubStandIn) -> Iterator[Cloud]:
+    """A local cloud of its own, with a tiny base model."""
     state = tmp_path_factory.mktemp("cloud")
     parameters = (f"BaseModel={BASE_MODEL}", f"HubEndpoint={hub.url}")
     try:

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,10 @@ PRETRAINED = ("text-classification",)
 @pytest.fixture(scope="module")
 def bases(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Tiny models in the places of the tasks' own base models."""
+    seed_bases(cloud, tmp_path_factory)
+
+
+def seed_bases(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> None:
     for model_id, build in BASES.items():
         seed(cloud, model_id, build(tmp_path_factory.mktemp("base")))
     seed(cloud, MINILM, packaged_base_model())
@@ -46,14 +51,23 @@ def bases(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> None:
 def runs(
     cloud: Cloud, bases: None, request: pytest.FixtureRequest
 ) -> Iterator[dict[str, Future[dict[str, Any]]]]:
-    """Form -> its example's run, of the forms that are tested; two at a time: a training wants a core of its own."""
+    """Form -> its example's run, of the forms that are tested."""
+    with run_examples(cloud, request) as runs:
+        yield runs
+
+
+@contextmanager
+def run_examples(
+    cloud: Cloud, request: pytest.FixtureRequest, timeout: float = 280
+) -> Iterator[dict[str, Future[dict[str, Any]]]]:
+    """Drops the examples of a module's tests, two at a time: a training wants a core of its own."""
     tests = [item for item in request.session.items if item.path == request.path]
     forms: list[Task] = [test.callspec.params["form"] for test in tests]  # type: ignore[attr-defined]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield {name_of(form): pool.submit(drop_example, cloud, form) for form in forms}
+        yield {name_of(form): pool.submit(drop_example, cloud, form, timeout) for form in forms}
 
 
-def drop_example(cloud: Cloud, form: Task) -> dict[str, Any]:
+def drop_example(cloud: Cloud, form: Task, timeout: float = 280) -> dict[str, Any]:
     folder = ROOT / "examples" / folder_of(form)
     model = model_of(form)
     for path in sorted(folder.rglob("*")):
@@ -61,7 +75,7 @@ def drop_example(cloud: Cloud, form: Task) -> dict[str, Any]:
             cloud.drop(model, path.read_bytes(), path.relative_to(folder).as_posix())
     if name_of(form) in PRETRAINED:
         cloud.drop(model, f"base_model: {MINILM}\n".encode(), "traindrop.yaml")
-    return cloud.ended(model, timeout=280)
+    return cloud.ended(model, timeout=timeout)
 
 
 def model_of(form: Task) -> str:
@@ -77,7 +91,12 @@ def _param(form: Task) -> Any:
 def test_the_example_goes_live_and_answers(
     form: Task, runs: dict[str, Future[dict[str, Any]]], cloud: Cloud
 ) -> None:
-    record = runs[name_of(form)].result()
+    check_live_model(cloud, form, runs[name_of(form)].result())
+    delete_endpoint(cloud, model_of(form))
+
+
+def check_live_model(cloud: Cloud, form: Task, record: dict[str, Any]) -> None:
+    """That a run of the form's example went live, and that its model answers as documented."""
     assert record["status"] == "live", record
     assert (record["task"], record["data"].get("variant", "")) == (form.name, form.variant)
     evaluation = record["evaluation"]
@@ -95,7 +114,6 @@ def test_the_example_goes_live_and_answers(
     else:
         documented = json.loads(CALLS.read_text("utf-8"))[name_of(form)]
         assert _shape(documented["response"]) == _shape(_cut(response))
-    _delete_endpoint(cloud, model_of(form))
 
 
 def _call(cloud: Cloud, form: Task) -> tuple[Any, Any]:
@@ -135,7 +153,7 @@ def _cut(value: Any) -> Any:
     return [_cut(item) for item in value] if isinstance(value, list) else value
 
 
-def _delete_endpoint(cloud: Cloud, model: str) -> None:
+def delete_endpoint(cloud: Cloud, model: str) -> None:
     assert cloud.http.delete(f"/models/{model}/endpoint").status_code == 200
     eventually(
         f"the endpoint of {model} is gone", lambda: not _has_endpoint(cloud, model), timeout=30

@@ -1,18 +1,35 @@
-"""`make destroy`, last: the stack and all that its functions made are gone, and it says what is left."""
+"""`make destroy`, last: one of two stacks in an account goes and the other misses nothing; then nothing is left."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+
+import pytest
 
 from tests.e2e.client import ROOT, Cloud
+from tests.e2e.conftest import BASE_MODEL, example_words, seed
+from tests.e2e.second_stack import StackBeside, deploy_beside
+from tests.tiny_model import TEXTS, build
+
+FIRST, SECOND = "traindrop", "traindrop-two"
+"""The second begins as the first does, and what the first makes begins with its name."""
+INPUT = "film great plot lovely cast good"
 
 
-def test_destroy_leaves_nothing_that_can_be_removed(cloud: Cloud, live: str) -> None:
-    assert cloud.endpoints()
+@pytest.fixture(scope="module")
+def beside(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackBeside]:
+    second = deploy_beside(cloud, SECOND)
+    seed(second, BASE_MODEL, build(tmp_path_factory.mktemp("tiny"), (*TEXTS, example_words())))
+    yield second
+    second.http.close()
+
+
+def destroy(cloud: Cloud, stack: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "tools.destroy", "--stack", "traindrop"],
+        [sys.executable, "-m", "tools.destroy", "--stack", stack, "--yes"],
         cwd=ROOT,
         env=os.environ | cloud.environment,
         capture_output=True,
@@ -21,9 +38,70 @@ def test_destroy_leaves_nothing_that_can_be_removed(cloud: Cloud, live: str) -> 
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Nothing of traindrop is left that can be removed." in done.stdout
+    return done.stdout
+
+
+def answer(cloud: Cloud, model: str) -> str:
+    response = cloud.predict(model, INPUT)
+    assert response.status_code == 200, response.text
+    assert response.headers["x-traindrop-run"] in {run["run"] for run in cloud.runs(model)}
+    return str(response.json()[0]["label"])
+
+
+def inventory(cloud: Cloud, stack: str) -> set[str]:
+    """What an account holds under a stack's name, wherever it is listed."""
+    names = [*cloud.endpoints(), *cloud.configs(), *cloud.models()]
+    resources = cloud.boto("cloudformation").get_paginator("list_stack_resources")
+    for page in resources.paginate(StackName=stack):
+        names += [item["PhysicalResourceId"] for item in page["StackResourceSummaries"]]
+    names += log_groups(cloud)
+    return {name for name in names if f"{stack}-" in name or name.endswith(f"/{stack}")}
+
+
+def log_groups(cloud: Cloud) -> list[str]:
+    pages = cloud.boto("logs").get_paginator("describe_log_groups").paginate()
+    return [group["logGroupName"] for page in pages for group in page["logGroups"]]
+
+
+@pytest.mark.timeout(600)  # on a busy machine; with the deployments of both stacks
+def test_two_stacks_serve_a_model_of_the_same_name_side_by_side(
+    cloud: Cloud, beside: StackBeside, live: str
+) -> None:
+    beside.live_model(live)
+    # With a single hyphen between them, this model of the first stack and that of the second had one endpoint.
+    meeting = cloud.live_model(f"two-{live}")
+    assert {f"{FIRST}--{live}", f"{FIRST}--two-{live}", f"{SECOND}--{live}"} <= set(
+        cloud.endpoints()
+    )
+    assert [answer(cloud, live), answer(cloud, meeting), answer(beside, live)] == ["positive"] * 3
+    assert [model["model"] for model in beside.http.get("/models").json()["models"]] == [live]
+
+
+def test_destroying_one_stack_leaves_the_other_whole(
+    cloud: Cloud, beside: StackBeside, live: str
+) -> None:
+    before = inventory(cloud, SECOND)
+    schedules = cloud.boto("scheduler").list_schedules()["Schedules"]
+    assert f"{SECOND}-sweep" in {schedule["Name"] for schedule in schedules}
+    assert "Nothing of traindrop is left that can be removed." in destroy(cloud, FIRST)
+    assert inventory(cloud, SECOND) == before
+    owners = {name.partition("--")[0] for name in cloud.endpoints() + cloud.configs()}
+    assert owners == {SECOND}
+    assert cloud.environment["TRAINDROP_BUCKET"] not in buckets(cloud)
+    assert answer(beside, live) == "positive"
+    beside.drop("one-row", b"text,label\nonly one,row\n")
+    assert beside.ended("one-row")["status"] == "rejected"
+
+
+def test_destroying_the_last_leaves_nothing_that_can_be_removed(
+    cloud: Cloud, beside: StackBeside
+) -> None:
+    assert f"Nothing of {SECOND} is left that can be removed." in destroy(cloud, SECOND)
     assert (cloud.endpoints(), cloud.configs(), cloud.models()) == ([], [], [])
-    buckets = [bucket["Name"] for bucket in cloud.s3.list_buckets()["Buckets"]]
-    assert cloud.environment["TRAINDROP_BUCKET"] not in buckets
-    groups = cloud.boto("logs").describe_log_groups()["logGroups"]
-    assert {group["logGroupName"] for group in groups} <= {"/aws/sagemaker/TrainingJobs"}
+    assert beside.bucket not in buckets(cloud)
+    assert set(log_groups(cloud)) <= {"/aws/sagemaker/TrainingJobs"}
+    assert cloud.boto("scheduler").list_schedules()["Schedules"] == []
+
+
+def buckets(cloud: Cloud) -> list[str]:
+    return [bucket["Name"] for bucket in cloud.s3.list_buckets()["Buckets"]]

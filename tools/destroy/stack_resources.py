@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -10,6 +12,15 @@ if TYPE_CHECKING:
     import boto3
 
 _POLL_SECONDS, _POLLS = 5, 360
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack as CloudFormation describes it; `description` is the one of its template."""
+
+    description: str
+    is_protected: bool
+    outputs: Mapping[str, str]
 
 
 class StackResources:
@@ -21,19 +32,22 @@ class StackResources:
         self._s3 = session.client("s3")
         self._workflow = session.client("stepfunctions")
 
-    def outputs(self, stack: str) -> dict[str, str] | None:
-        """The stack's outputs; None where there is no such stack."""
+    def find_stack(self, name: str) -> Stack | None:
+        """None where there is no such stack."""
         try:
-            stacks = self._cloudformation.describe_stacks(StackName=stack)["Stacks"]
+            stacks = self._cloudformation.describe_stacks(StackName=name)["Stacks"]
         except ClientError as error:
             if "does not exist" in error.response["Error"]["Message"]:
                 return None
             raise
         if not stacks or stacks[0]["StackStatus"] == "DELETE_COMPLETE":
             return None
-        return {
-            output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])
-        }
+        outputs = stacks[0].get("Outputs", [])
+        return Stack(
+            description=stacks[0].get("Description", ""),
+            is_protected=stacks[0].get("EnableTerminationProtection", False),
+            outputs={output["OutputKey"]: output["OutputValue"] for output in outputs},
+        )
 
     def delete_stack(self, stack: str) -> None:
         """Returns when the stack is gone; raises botocore's `WaiterError` where it could not be deleted."""
@@ -48,7 +62,15 @@ class StackResources:
         return [item["executionArn"] for page in pages for item in page["executions"]]
 
     def stop_execution(self, execution: str) -> None:
-        self._workflow.stop_execution(executionArn=execution, cause="the stack is being deleted")
+        """Stops it unless it has ended meanwhile; raises where it goes on."""
+        try:
+            self._workflow.stop_execution(
+                executionArn=execution, cause="the stack is being deleted"
+            )
+        except ClientError:
+            described = self._workflow.describe_execution(executionArn=execution)
+            if described["status"] == "RUNNING":
+                raise
 
     def log_groups(self, prefix: str) -> list[str]:
         pages = self._logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
@@ -69,6 +91,13 @@ class StackResources:
                 return False
             raise
         return True
+
+    def version_count(self, bucket: str) -> int:
+        """Versions and delete markers of all objects."""
+        count = 0
+        for page in self._s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            count += len(page.get("Versions", [])) + len(page.get("DeleteMarkers", []))
+        return count
 
     def delete_bucket(self, bucket: str) -> None:
         """The bucket must be empty; raises where it is not."""

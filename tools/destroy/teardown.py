@@ -5,21 +5,28 @@ Decide, then do: `decide` only reads and gives a plan, `carry_out` does what it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.adapters.ledger import Ledger
 from functions.adapters.sagemaker import EndpointBusyError, SageMaker
 from functions.adapters.storage import Storage
-from functions.common.names import resource_name
+from functions.common.names import stack_prefix
 from functions.common.tags import Kind, TaggedResource, tags
-from tools.destroy.stack_resources import StackResources
+from tools.destroy.stack_resources import Stack, StackResources
 
 ENDPOINT_LOGS = "/aws/sagemaker/Endpoints/"
 KINDS: tuple[Kind, ...] = ("endpoint", "endpoint-config", "model")
+DESCRIPTION = "Traindrop:"
+"""How the description in `template.yaml` begins."""
+OUTPUTS = frozenset({"DataBucket", "LedgerTable", "StateMachineArn"})
+"""Outputs that the template's stacks have once they are created; the local cloud keeps no description."""
+
+
+class RefusedStackError(ValueError):
+    """There is nothing of that name, or it must not be removed."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,29 @@ class Plan:
     stack_exists: bool
     bucket: str | None
     log_groups: tuple[str, ...]
+    bucket_versions: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.lines())
+
+    def counts(self) -> Iterator[str]:
+        """What there is, in numbers, for a person who decides whether it may go."""
+        numbers = {
+            "running execution": len(self.executions),
+            "running training job": len(self.jobs),
+        }
+        for kind in KINDS:
+            numbers[kind] = sum(item.kind == kind for item in self.owned)
+        numbers["log group"] = len(self.log_groups)
+        yield from (
+            f"{number} {noun}{'' if number == 1 else 's'}" for noun, number in numbers.items()
+        )
+        if self.bucket:
+            noun = "version of an object" if self.bucket_versions == 1 else "versions of objects"
+            yield f"the bucket {self.bucket} with {self.bucket_versions} {noun}"
+        if self.stack_exists:
+            yield "the stack itself, with its ledger, functions and API"
 
     def lines(self) -> Iterator[str]:
         for arn in self.executions:
@@ -51,55 +81,58 @@ class Plan:
 
 @dataclass(frozen=True)
 class Adapters:
-    """What teardown reaches AWS through; `storage` takes a bucket's name, `ledger` a table's."""
+    """What teardown reaches AWS through; `storage` takes a bucket's name."""
 
     resources: StackResources
     sagemaker: SageMaker
     storage: Callable[[str], Storage]
-    ledger: Callable[[str], Ledger]
 
 
 def decide(stack: str, adapters: Adapters) -> Plan:
-    """Reads what carries this stack's tags, and what its outputs and its ledger name."""
-    outputs = adapters.resources.outputs(stack)
-    names = outputs or {}
-    machine, bucket, table = (
-        names.get("StateMachineArn"),
-        names.get("DataBucket"),
-        names.get("LedgerTable"),
-    )
-    prefix, owner = f"{stack}-", tags(stack)
+    """Reads what carries this stack's tags, and what its outputs name.
+
+    Raises `RefusedStackError` for a stack that is not Traindrop's, or is protected.
+    """
+    deployed = adapters.resources.find_stack(stack)
+    if deployed:
+        _check_may_be_removed(stack, deployed)
+    names = deployed.outputs if deployed else {}
+    machine, bucket = names.get("StateMachineArn"), names.get("DataBucket")
+    prefix, owner = stack_prefix(stack), tags(stack)
     owned: list[TaggedResource] = []
     for kind in KINDS:
         owned += adapters.sagemaker.owned(kind, prefix, owner)
-    endpoints = _endpoints(stack, owned, adapters.ledger(table) if table else None)
+    existing = bucket if bucket and adapters.resources.bucket_exists(bucket) else None
     return Plan(
         stack=stack,
         executions=tuple(adapters.resources.running_executions(machine)) if machine else (),
         jobs=tuple(adapters.sagemaker.jobs_in_progress(prefix, owner)),
         owned=tuple(owned),
-        stack_exists=outputs is not None,
-        bucket=bucket if bucket and adapters.resources.bucket_exists(bucket) else None,
-        log_groups=tuple(_log_groups(stack, endpoints, adapters.resources)),
+        stack_exists=deployed is not None,
+        bucket=existing,
+        log_groups=tuple(_log_groups(stack, adapters.resources)),
+        bucket_versions=adapters.resources.version_count(existing) if existing else 0,
     )
 
 
-def _endpoints(stack: str, owned: Sequence[TaggedResource], ledger: Ledger | None) -> set[str]:
-    """Every endpoint this stack has or had: log groups carry no tags, and other stacks' names may begin alike."""
-    recorded = {resource_name(stack, model.model) for model in ledger.models()} if ledger else set()
-    return recorded | {item.name for item in owned if item.kind == "endpoint"}
+def _check_may_be_removed(name: str, stack: Stack) -> None:
+    if not stack.description.startswith(DESCRIPTION) and not stack.outputs.keys() >= OUTPUTS:
+        raise RefusedStackError(
+            f"expected a stack of Traindrop's template; found {name!r}, described as {stack.description!r}. "
+            "Name another stack."
+        )
+    if stack.is_protected:
+        raise RefusedStackError(
+            f"expected a stack that may be deleted; found {name!r} with termination protection. Take that off: "
+            f"aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name {name}"
+        )
 
 
-def _log_groups(stack: str, endpoints: set[str], resources: StackResources) -> Iterator[str]:
-    """The log groups of the functions, of the workflow and of these endpoints, as far as they exist."""
-    own = {f"/aws/lambda/{stack}-functions", f"/aws/vendedlogs/states/{stack}"}
-    own |= {f"{ENDPOINT_LOGS}{endpoint}" for endpoint in endpoints}
-    for prefix in (
-        f"/aws/lambda/{stack}",
-        f"/aws/vendedlogs/states/{stack}",
-        f"{ENDPOINT_LOGS}{stack}-",
-    ):
-        yield from (group for group in resources.log_groups(prefix) if group in own)
+def _log_groups(stack: str, resources: StackResources) -> Iterator[str]:
+    """The log groups of the functions, of the workflow and of every endpoint the stack has or had."""
+    for name in (f"/aws/lambda/{stack}-functions", f"/aws/vendedlogs/states/{stack}"):
+        yield from (group for group in resources.log_groups(name) if group == name)
+    yield from resources.log_groups(f"{ENDPOINT_LOGS}{stack_prefix(stack)}")
 
 
 def carry_out(plan: Plan, adapters: Adapters, say: Callable[[str], None] = print) -> list[str]:
@@ -146,7 +179,7 @@ def _removal(item: TaggedResource, adapters: Adapters) -> Callable[[], object]:
 
 
 def _remove_bucket(bucket: str, adapters: Adapters) -> None:
-    """The stack keeps its bucket; what its functions wrote until they were gone goes with it."""
+    """A bucket that could not be deleted with its stack: functions wrote to it until they were gone."""
     if adapters.resources.bucket_exists(bucket):
         adapters.storage(bucket).delete_prefix("")
         adapters.resources.delete_bucket(bucket)

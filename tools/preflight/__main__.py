@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tools.aws_account import EXPECTED, look_up_caller
 from tools.preflight import hub, images, permissions, prices, quotas
 from tools.preflight.deployment import Deployment
 from tools.preflight.finding import Finding, State
+from tools.preflight.sam_configuration import sam_configuration
 
 Check = Callable[[], Iterator[Finding]]
 
@@ -35,16 +37,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         deployment = Deployment.read(_overrides(arguments.parameter))
         session = boto3.Session(profile_name=arguments.profile, region_name=arguments.region)
-        caller = _caller(session)
+        caller = look_up_caller(session)
     except (ValueError, BotoCoreError, ClientError) as error:
         print(f"preflight: {error}", file=sys.stderr)
-        print(
-            "preflight: expected credentials of an AWS account and a region: aws configure, or --profile and --region",
-            file=sys.stderr,
-        )
+        print(f"preflight: {EXPECTED}", file=sys.stderr)
         return 2
-    print(f"Account {caller.split(':')[4]}, region {session.region_name}, as {caller}")
-    findings = list(look_up(session, deployment, caller))
+    print(f"Account {caller.account}, region {caller.region}, as {caller.arn}")
+    findings = list(look_up(session, deployment, caller.arn))
     for finding in findings:
         print("\n".join(finding.lines()))
     missing = sum(finding.state is State.MISSING for finding in findings)
@@ -57,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def look_up(session: boto3.Session, deployment: Deployment, caller: str) -> Iterator[Finding]:
     """All findings. A check that AWS refuses, or that cannot reach it, is itself a finding."""
     checks: dict[str, Check] = {
+        "SAM": sam_configuration,
         "permissions": lambda: permissions.deployment_permissions(session, deployment, caller),
         "training quotas": lambda: quotas.training(session, deployment),
         "serverless quota": lambda: quotas.serverless(session, deployment),
@@ -70,12 +70,6 @@ def look_up(session: boto3.Session, deployment: Deployment, caller: str) -> Iter
             yield from check()
         except (BotoCoreError, ClientError) as error:
             yield Finding(State.UNKNOWN, f"{name}: could not be looked up ({error})")
-
-
-def _caller(session: boto3.Session) -> str:
-    """The ARN of the credentials. Raises botocore's errors where there are none, or no region."""
-    arn: str = session.client("sts").get_caller_identity()["Arn"]
-    return arn
 
 
 def _overrides(parameters: Sequence[str]) -> dict[str, str]:

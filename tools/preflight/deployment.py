@@ -20,8 +20,8 @@ class Deployment:
     """The template's defaults, with the parameters that the user names in their place."""
 
     parameters: Mapping[str, str]
-    images: tuple[str, ...]
-    """`repository:tag`, as in the template's table, without those that parameters replace."""
+    images: Mapping[str, str]
+    """Parameter -> `repository:tag` as in the template's table, without those that the parameter replaces."""
     image_accounts: Mapping[str, str]
     """Region -> account of the registry that holds the images there."""
     resource_types: frozenset[str]
@@ -42,9 +42,9 @@ class Deployment:
         images = mappings["Images"]["HuggingFace"]
         return cls(
             parameters=parameters,
-            images=tuple(
-                images[key] for key, name in IMAGE_PARAMETERS.items() if not parameters[name]
-            ),
+            images={
+                name: images[key] for key, name in IMAGE_PARAMETERS.items() if not parameters[name]
+            },
             image_accounts={region: row["Id"] for region, row in accounts},
             resource_types=frozenset(
                 resource["Type"] for resource in template["Resources"].values()

@@ -10,6 +10,8 @@ from botocore.exceptions import ClientError
 from tools.preflight.deployment import Deployment
 from tools.preflight.finding import Finding, State
 
+IMAGES_PAGE = "https://aws.github.io/deep-learning-containers/reference/available_images/"
+
 
 def images(session: boto3.Session, deployment: Deployment) -> Iterator[Finding]:
     """One finding for each image; AWS's registries let every account look at their images."""
@@ -25,11 +27,11 @@ def images(session: boto3.Session, deployment: Deployment) -> Iterator[Finding]:
             f"Deploy to one of {regions}, or set TrainingImage and ServingImage to images of your own.",
         )
         return
-    for image in deployment.images:
-        yield _of_image(session, account, image)
+    for parameter, image in deployment.images.items():
+        yield _of_image(session, account, parameter, image)
 
 
-def _of_image(session: boto3.Session, account: str, image: str) -> Finding:
+def _of_image(session: boto3.Session, account: str, parameter: str, image: str) -> Finding:
     repository, _, tag = image.partition(":")
     try:
         answer = session.client("ecr").batch_get_image(
@@ -43,6 +45,7 @@ def _of_image(session: boto3.Session, account: str, image: str) -> Finding:
         return Finding(State.OK, f"image {image} is in {session.region_name}")
     return Finding(
         State.MISSING,
-        f"image {image}: account {account} has no such image in {session.region_name}",
-        "Set TrainingImage or ServingImage to another tag of the same repository, or take another region.",
+        f"image {image}: account {account} has no such image in {session.region_name}; AWS may have retired the tag",
+        f"Take a newer version of Traindrop, or set {parameter} to the full URI of another tag of {repository}: "
+        f"{IMAGES_PAGE} lists them.",
     )

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import boto3
 
 from tools.preflight.deployment import Deployment
 from tools.preflight.finding import Finding, State
 
-PRICE_LIST_REGION = "us-east-1"
-"""The Price List has few addresses, whichever region it is asked about:
+PRICE_LIST_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-northwest-1"}
+"""Partition -> where its Price List answers, whichever region it is asked about; GovCloud has none:
 https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html"""
 PRICES_PAGE = "https://aws.amazon.com/sagemaker/pricing/"
 
 
 def training_prices(session: boto3.Session, deployment: Deployment) -> Iterator[Finding]:
+    partition = session.get_partition_for_region(session.region_name)
+    if partition not in PRICE_LIST_REGIONS:
+        yield Finding(
+            State.UNKNOWN,
+            f"prices: the partition {partition} has no Price List",
+            f"See {PRICES_PAGE}",
+        )
+        return
+    client = session.client("pricing", region_name=PRICE_LIST_REGIONS[partition])
     for instance_type in deployment.training_types:
-        price = hourly_price(_products(session, instance_type))
+        price = hourly_price(_products(client, session.region_name, instance_type))
         if price is None:
             yield Finding(
                 State.UNKNOWN,
@@ -33,13 +43,13 @@ def training_prices(session: boto3.Session, deployment: Deployment) -> Iterator[
             )
 
 
-def _products(session: boto3.Session, instance_type: str) -> list[str]:
+def _products(client: Any, region: str, instance_type: str) -> list[str]:
     filters = {
-        "regionCode": session.region_name,
+        "regionCode": region,
         "instanceName": instance_type,
         "component": "Training",
     }
-    answer = session.client("pricing", region_name=PRICE_LIST_REGION).get_products(
+    answer = client.get_products(
         ServiceCode="AmazonSageMaker",
         Filters=[
             {"Type": "TERM_MATCH", "Field": name, "Value": value} for name, value in filters.items()

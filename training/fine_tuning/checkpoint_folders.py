@@ -31,8 +31,9 @@ class CheckpointFolders:
 
     def open(self, step: int, args: TrainingArguments) -> None:
         """Makes room for the checkpoint of a step, in the same folder in every process of the job."""
-        number = next_folder(self.directory) if args.process_index == 0 else 0
+        number = 0
         if args.process_index == 0:
+            number = next_folder(self.directory)
             clear(self.directory / FOLDER_NAMES[number])
         if args.world_size > 1:
             number = _of_first_process(number, args)
@@ -53,11 +54,11 @@ class CheckpointFolders:
 
 def next_folder(directory: Path) -> int:
     """The number of a folder that holds neither the newest complete checkpoint nor the best of it."""
-    needed: set[Path | None] = set()
-    for newest in complete_newest_first(directory)[:1]:
-        needed = {newest.path, newest.best}
-    free = [number for number, name in enumerate(FOLDER_NAMES) if directory / name not in needed]
-    return free[0]
+    checkpoints = complete_newest_first(directory)
+    needed = {checkpoints[0].path, checkpoints[0].best} if checkpoints else set()
+    return next(
+        number for number, name in enumerate(FOLDER_NAMES) if directory / name not in needed
+    )
 
 
 def _of_first_process(number: int, args: TrainingArguments) -> int:

@@ -142,20 +142,18 @@ class Checkpoints(TrainerCallback):  # type: ignore[misc]
         self._saved = time.monotonic()
 
     def _complete(self, state: TrainerState, ended: bool, best: int | None) -> None:
-        step, directory = state.global_step, self._folders.directory
-        marks, seconds = self._fingerprint, self.seconds
         write_manifest(
-            self._folders.at_step(step),
-            step,
-            fingerprint=marks,
+            self._folders.at_step(state.global_step),
+            state.global_step,
+            fingerprint=self._fingerprint,
             best=best,
             ended=ended,
-            seconds=seconds,
+            seconds=self.seconds,
         )
-        say(f"Saved a checkpoint at step {step:,}")
-        newest = complete_newest_first(directory)
+        say(f"Saved a checkpoint at step {state.global_step:,}")
+        newest = complete_newest_first(self._folders.directory)
         kept = [checkpoint.path for checkpoint in newest[:KEPT_CHECKPOINTS]]
-        keep_only(directory, [*kept, newest[0].best])
+        keep_only(self._folders.directory, [*kept, newest[0].best])
 
 
 def _epoch_is_complete(state: TrainerState) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from contracts.locations import CODE_FOLDER, TRAINING_SCRIPT
 from inference.model.onnx_manifest import FOLDER, OnnxManifest
 from inference.model.packed_runtime import build_tag
-from inference.packaging import serving_files
+from inference.packaging import packed_names, serving_files
 from training.packaging.pack_runtime import pack_runtime
 from training.types import Json
 
@@ -43,14 +43,18 @@ def pack(
 
 
 def pack_code(model_dir: Path, own_code: Path | None = None) -> None:
-    """`code/`: the hooks, the packages they import, and over them the user's own files."""
-    shutil.rmtree(model_dir / CODE_FOLDER, ignore_errors=True)
+    """`code/`: the user's own files, and beside them the hooks and the packages that these import."""
+    code = model_dir / CODE_FOLDER
+    shutil.rmtree(code, ignore_errors=True)
+    if own_code is not None:
+        shutil.copytree(own_code, code, ignore=NOT_SERVED)
+        for name, packed in packed_names([path.name for path in code.iterdir()]).items():
+            (code / name).rename(code / packed)
     for name, source in serving_files():
         target = model_dir / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
-    if own_code is not None:
-        shutil.copytree(own_code, model_dir / CODE_FOLDER, ignore=NOT_SERVED, dirs_exist_ok=True)
+        if not target.exists():
+            shutil.copyfile(source, target)
 
 
 def pack_graph(folder: Path, manifest: OnnxManifest, model_dir: Path) -> None:

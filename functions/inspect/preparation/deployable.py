@@ -15,7 +15,7 @@ from functions.common.drop import RECORDED_FILES
 from functions.inspect.model_archive import Code, write_archive
 from functions.inspect.preparation.base import InspectionContext, PreparedRun
 from functions.inspect.user_code import UserCode
-from inference.packaging import serving_files
+from inference.packaging import packed_names, serving_files
 from tasks import TASKS
 
 REQUEST_HOOKS = frozenset({"input_fn", "predict_fn", "transform_fn"})
@@ -23,8 +23,12 @@ REQUEST_HOOKS = frozenset({"input_fn", "predict_fn", "transform_fn"})
 
 
 def serving_code(own: Mapping[str, bytes]) -> Code:
-    """Traindrop's serving code, with the user's files in their places."""
-    return {**dict(serving_files()), **own}
+    """Traindrop's serving code, with the user's files in their places; both by their names in the archive."""
+    code: dict[str, bytes | Path] = dict(serving_files())
+    packed = packed_names([name.removeprefix(locations.CODE_PREFIX) for name in own])
+    for name, content in own.items():
+        code[locations.CODE_PREFIX + packed[name.removeprefix(locations.CODE_PREFIX)]] = content
+    return code
 
 
 def upload(context: InspectionContext, code: Code | None, original: Path | None = None) -> str:

@@ -70,9 +70,10 @@ def _add_variant(
     base = fleet.folder / variant.name / "opt/ml"
     credentials = _credentials(state, container, endpoint)
     _download_model(state.s3_as(credentials), container, base / "model")
-    requirements = base / "model" / locations.CODE_FOLDER / locations.REQUIREMENTS
+    code = base / "model" / locations.CODE_FOLDER
+    requirements = (code / locations.PACKED_REQUIREMENTS, code / locations.REQUIREMENTS)
     image = with_launcher(image, container.image, settings.launchers, base.parents[1])
-    image = with_environment(image, container.image, settings.package_views, requirements)
+    image = with_environment(image, container.image, settings.package_views, *requirements)
     log = LogStream(
         state.clients.logs,
         f"/aws/sagemaker/Endpoints/{endpoint}",

@@ -24,7 +24,7 @@ from tests.integration.functions.conftest import TINY, free_port, running
 from tests.unit.functions.fakes import MemoryLedger, MemoryStorage
 from tests.unit.functions.specs import RUN
 
-ENDPOINT = "traindrop-reviews"
+ENDPOINT = "traindrop--reviews"
 ANSWER = [{"label": "a", "score": 0.9}]
 ROW = {"request": {"inputs": "x"}, "response": ANSWER}
 ROLE = "arn:aws:iam::000000000000:role/sagemaker"

@@ -41,7 +41,7 @@ def test_a_claim_makes_a_run_and_locks_its_model(ledger: Ledger) -> None:
         ["inspecting"],
     )
     assert model is not None
-    assert (model.active_run, model.endpoint) == (RUN, "traindrop-reviews")
+    assert (model.active_run, model.endpoint) == (RUN, "traindrop--reviews")
     assert not {"pk", "sk", "kind", "sort"} & {*run.write(), *model.write()}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,208 +14,25 @@ import pytest
 
 from contracts.failures import MEMORY
 from contracts.run_record import Drop
-from functions.adapters.ledger import Ledger
-from functions.adapters.logs import Logs
-from functions.adapters.notifications import Notifications
-from functions.adapters.runtime import EndpointMissingError, ModelFailedError, Runtime
-from functions.adapters.sagemaker import Description, EndpointBusyError, SageMaker
-from functions.adapters.secrets import Secrets
-from functions.adapters.storage import Storage
+from functions.adapters.runtime import EndpointMissingError, ModelFailedError
+from functions.adapters.sagemaker import Description, SageMaker
 from functions.api.endpoints import delete_endpoint
 from functions.api.errors import ApiError
 from functions.api.routes import read_document
 from functions.api.views import run_page
 from functions.common.names import resource_name
-from functions.common.settings import Settings
-from functions.deploy.check_endpoint import check as check_endpoint
-from functions.deploy.create_model import ServingEnvironment, create
-from functions.deploy.deploy import REPLACED, deploy
-from functions.deploy.promote import promote
-from functions.deploy.retire import retire
-from functions.deploy.verify import verify
-from functions.explain.explain import Explainer
-from functions.judge.judge import judge
-from functions.notify.notify import notify
+from functions.deploy.deploy import REPLACED
 from functions.train.check import check as check_training
-from functions.train.start import Starter
 from localcloud.sagemaker.training.capacity import CAPACITY_FILE
 from tests.integration.functions.calls import Watcher
 from tests.integration.functions.conftest import TINY
-from tests.unit.functions.specs import spec
+from tests.integration.functions.states import Stack
 from tools.permissions import actions
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
-ROLE = "arn:aws:iam::000000000000:role/sagemaker"
-IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/huggingface-pytorch-training:2.9.0-transformers5.3.0"
 GOOD = {"label": "a", "accuracy": 0.8}
-
-
-class Stack:
-    """Everything the handlers are given, under a stack name of its own."""
-
-    def __init__(
-        self, table: Table, clients: Callable[[str], Any], root: Path, watcher: Watcher
-    ) -> None:
-        self.of = watcher.of
-        self.name = f"t{uuid.uuid4().hex[:8]}"
-        self.client = clients
-        clients("s3").create_bucket(Bucket=self.name)
-        self.ledger = Ledger(table, self.name)
-        self.storage = Storage(clients("s3"), self.name)
-        self.sagemaker = SageMaker(clients("sagemaker"))
-        self.runtime = Runtime(clients("sagemaker-runtime"))
-        self.logs = Logs(clients("logs"))
-        topic = clients("sns").create_topic(Name=self.name)["TopicArn"]
-        self.notifications = Notifications(clients("sns"), clients("events"), topic)
-        self.settings = Settings(
-            self.name,
-            self.name,
-            table.name,
-            execution_role_arn=ROLE,
-            training_image=IMAGE,
-            serving_image="tiny-server:1",
-        )
-        self.explainer = Explainer(self.ledger, self.sagemaker, self.logs, self.name)
-        self.root = root
-
-    def claim(
-        self,
-        letter: str,
-        row: dict[str, Any],
-        model: str = "reviews",
-        mode: str = "serverless",
-        **compute: Any,
-    ) -> str:
-        run = self.ledger.claim(Drop(model, letter * 64, "v"), f"execution-{letter}").run
-        on_demand = {"instance_types": ["ml.m5.xlarge"], "spot": False}
-        compute = spec()["compute"] | on_demand | compute
-        written = spec(
-            run=run,
-            model=model,
-            compute=compute,
-            data={"rows": {"train": 1, "test": 1}},
-            deployment=spec()["deployment"] | {"mode": mode},
-        )
-        self.storage.write_json(f"runs/{run}/spec.json", written)
-        for split in ("train", "test"):
-            self.storage.put_bytes(f"runs/{run}/data/{split}/rows.jsonl", json.dumps(row).encode())
-        self.ledger.record(run, task="text-classification")
-        return run
-
-    def run(self, run: str) -> dict[str, Any]:
-        return self.ledger.get_run(run).write()
-
-    def start(self, run: str) -> Any:
-        starter = Starter(
-            self.ledger, self.storage, self.sagemaker, self.settings, "us-east-1", self.root
-        )
-        with self.of("StartTrainingFunction"):
-            return starter.start(run, 0)
-
-    def train(self, run: str) -> str:
-        self.start(run)
-        with self.of("CheckTrainingFunction"):
-            return self.until(
-                lambda: check_training(
-                    run,
-                    self.ledger,
-                    self.sagemaker,
-                    self.logs,
-                    spot_wait_minutes=self.settings.spot_wait_minutes,
-                )["outcome"],
-                "running",
-            )
-
-    def judge(self, run: str) -> Any:
-        with self.of("JudgeFunction"):
-            return judge(run, self.ledger, self.storage)
-
-    def serving_environment(self) -> ServingEnvironment:
-        return ServingEnvironment(
-            self.settings, "us-east-1", Secrets(self.client("secretsmanager")).token
-        )
-
-    def create(self, run: str) -> Any:
-        with self.of("CreateModelFunction"):
-            return create(
-                run,
-                ledger=self.ledger,
-                storage=self.storage,
-                sagemaker=self.sagemaker,
-                environment=ServingEnvironment(
-                    self.settings, "us-east-1", Secrets(self.client("secretsmanager")).token
-                ),
-            )
-
-    def deploy(self, run: str) -> str:
-        """Deploys and waits; what the endpoint came to."""
-        self.create(run)
-        with self.of("DeployFunction"):
-            self.until(lambda: self._deployed(run), "busy")
-        with self.of("CheckEndpointFunction"):
-            return self.until(
-                lambda: check_endpoint(run, self.ledger, self.sagemaker)["outcome"], "deploying"
-            )
-
-    def _deployed(self, run: str) -> str:
-        try:
-            answer = deploy(
-                run,
-                ledger=self.ledger,
-                storage=self.storage,
-                sagemaker=self.sagemaker,
-                settings=self.settings,
-            )
-        except EndpointBusyError:
-            return "busy"
-        return str(answer["outcome"])
-
-    def verify(self, run: str) -> str:
-        with self.of("VerifyFunction"):
-            return str(verify(run, self.ledger, self.storage, self.runtime)["outcome"])
-
-    def promote(self, run: str) -> Any:
-        with self.of("PromoteFunction"):
-            return promote(run, self.ledger)
-
-    def retire(self, run: str) -> Any:
-        with self.of("RetireFunction"):
-            return retire(run, self.ledger, self.sagemaker, self.name)
-
-    def notify(self, run: str) -> None:
-        with self.of("NotifyFunction"):
-            notify(run, self.ledger, self.notifications, "http://api")
-
-    def release(self, letter: str, row: dict[str, Any], mode: str = "serverless") -> str:
-        run = self.claim(letter, row, mode=mode)
-        assert self.train(run) == "completed"
-        assert self.judge(run)["outcome"] == "promote"
-        assert self.deploy(run) == "live"
-        assert self.verify(run) == "verified"
-        self.promote(run)
-        return run
-
-    def answer(self, model: str = "reviews") -> Any:
-        return self.runtime.predict(resource_name(self.name, model), {"inputs": "x"})[0]["label"]
-
-    def endpoint(self) -> Any:
-        return self.sagemaker.endpoint(resource_name(self.name, "reviews"))
-
-    def explain(self, run: str, step: str) -> dict[str, Any]:
-        with self.of("ExplainFunction"):
-            self.explainer.explain({"run": run, "step": step, "error": "", "cause": ""})
-        return self.run(run)
-
-    @staticmethod
-    def until(ask: Callable[[], str], waiting: str, seconds: float = 60) -> str:
-        """What `ask` answers once that is no longer `waiting`."""
-        deadline = time.monotonic() + seconds
-        while (answer := ask()) == waiting:
-            assert time.monotonic() < deadline, f"still {waiting} after {seconds} s"
-            time.sleep(0.05)
-        return answer
 
 
 @pytest.fixture(scope="session")
@@ -490,6 +306,27 @@ def test_a_private_models_token_goes_from_its_secret_to_its_container(stack: Sta
     assert model["PrimaryContainer"]["Environment"]["HF_TOKEN"] == "hf_token"
 
 
+def test_a_spot_type_without_capacity_is_left_for_the_next_one(
+    stack: Stack, sagemaker_state: Path
+) -> None:
+    """SageMaker leaves the job in Starting."""
+    stack.settings = replace(stack.settings, spot_wait_minutes=1 / 60)
+    no_capacity = sagemaker_state / CAPACITY_FILE
+    no_capacity.write_text(json.dumps({"spot": ["ml.g5.xlarge"]}))
+    try:
+        types = ["ml.g5.xlarge", "ml.m5.xlarge"]
+        run = stack.claim("e", GOOD, instance_types=types, spot=True)
+        assert stack.train(run) == "no_capacity"
+        assert stack.train(run) == "completed"
+    finally:
+        no_capacity.unlink()
+    training = stack.run(run)["training"]
+    assert (training["instance_type"], training["number"]) == ("ml.m5.xlarge", 2)
+    (refusal,) = training["tries"]
+    assert refusal["instance_type"] == "ml.g5.xlarge"
+    assert refusal["reason"].startswith("no spot capacity within")
+
+
 def test_every_call_so_far_is_one_that_the_functions_role_allows(watcher: Watcher) -> None:
     assert watcher.seen, "run the whole file"
     for function, needed in watcher.seen.items():
@@ -505,24 +342,3 @@ def test_every_call_so_far_is_one_that_the_functions_role_allows(watcher: Watche
         function = f"{name}Function"
         unused = actions(function) - watcher.seen[function] - {"s3:ListBucket"}
         assert not unused, function
-
-
-def test_a_spot_type_without_capacity_is_left_for_the_next_one(
-    stack: Stack, sagemaker_state: Path
-) -> None:
-    """SageMaker leaves the job in Starting."""
-    stack.settings = replace(stack.settings, spot_wait_minutes=1 / 60)
-    no_capacity = sagemaker_state / CAPACITY_FILE
-    no_capacity.write_text(json.dumps({"spot": ["ml.dry.xlarge"]}))
-    try:
-        types = ["ml.dry.xlarge", "ml.m5.xlarge"]
-        run = stack.claim("e", GOOD, instance_types=types, spot=True)
-        assert stack.train(run) == "no_capacity"
-        assert stack.train(run) == "completed"
-    finally:
-        no_capacity.unlink()
-    training = stack.run(run)["training"]
-    assert (training["instance_type"], training["number"]) == ("ml.m5.xlarge", 2)
-    (refusal,) = training["tries"]
-    assert refusal["instance_type"] == "ml.dry.xlarge"
-    assert refusal["reason"].startswith("no spot capacity within")

@@ -48,8 +48,9 @@ def test_sam_builds_then_deploys_with_the_parameters_to_the_local_cloud_and_nowh
     record = sam(root, RECORDS)
     run_sam(cloud, root, {"B": "2", "A": "one two"})
     build, deploy = record.read_text().splitlines()
-    assert build.startswith("build --config-env local --build-dir ")
-    assert deploy.startswith("deploy --config-env local --config-file ")
+    config = f"--config-file {root}/localcloud/samconfig.toml"
+    assert build.startswith(f"build {config} --build-dir ")
+    assert deploy.startswith(f"deploy {config} --template-file ")
     assert '--parameter-overrides A="one two" B="2" ' in deploy
     assert all(
         "endpoint=http://127.0.0.1:4001 profile= config=/" in line for line in (build, deploy)

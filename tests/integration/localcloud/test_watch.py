@@ -15,7 +15,7 @@ import pytest
 from localcloud import watch
 from localcloud.clients import Api, ApiError
 from localcloud.cloud import ENGINE, SAGEMAKER, LocalCloud
-from localcloud.watch import UnknownRunError, find_run, records
+from localcloud.watch import UnknownRunError, find_run, records, wait_for_run
 from tests.unit.localcloud.runs import after, run_document
 
 Answer = tuple[int, dict[str, Any]]
@@ -94,6 +94,20 @@ def test_an_unknown_name_is_answered_with_the_known_models(server: Server, api: 
         UnknownRunError, match=r"a run or of a model with runs; found 'x'\. Models: m\."
     ):
         find_run(api, "x")
+
+
+@pytest.mark.parametrize("dropped", [True, False])
+def test_a_model_that_was_just_dropped_is_waited_for_and_no_other(
+    server: Server, cloud: LocalCloud, api: Api, monkeypatch: pytest.MonkeyPatch, dropped: bool
+) -> None:
+    monkeypatch.setattr(watch, "has_drop", lambda _, name: dropped and name == "m")
+    nothing: Answer = (200, {"runs": []})
+    server.answers = {"/runs": [nothing, nothing, (200, {"runs": [run_document()]})]}
+    if dropped:
+        assert wait_for_run(cloud, api, "m") == "r-1"
+    else:
+        with pytest.raises(UnknownRunError, match="Models: none yet"):
+            wait_for_run(cloud, api, "m")
 
 
 def test_a_run_is_followed_through_an_api_that_is_away_for_a_moment(

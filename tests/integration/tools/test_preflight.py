@@ -71,7 +71,7 @@ def publish_image(account: Engine, tag: str, repository: str) -> None:
 
 
 def test_an_account_that_has_all_it_needs(account: Engine, hub: HubStandIn, tmp_path: Path) -> None:
-    for image in Deployment.read({}).images:
+    for image in Deployment.read({}).images.values():
         repository, _, tag = image.partition(":")
         publish_image(account, tag, repository)
     quotas = {f"ml.g5.xlarge {SPOT}": 0, f"ml.g4dn.xlarge {SPOT}": 2, SERVERLESS_CONCURRENCY: 10}
@@ -133,10 +133,26 @@ def test_a_region_without_the_images_and_without_serverless_endpoints(
     assert done.returncode == 1
 
 
+def test_an_image_whose_tag_was_retired_is_missing_and_the_line_says_what_to_do(
+    account: Engine, hub: HubStandIn
+) -> None:
+    image = Deployment.read({}).images["ServingImage"]
+    repository, _, tag = image.partition(":")
+    publish_image(account, tag, repository)
+    ecr = account.client("ecr")
+    ecr.batch_delete_image(repositoryName=repository, imageIds=[{"imageTag": tag}])
+    publish_image(account, "9.9.9-of-next-year", repository)
+    done = preflight(account, hub.url)
+    assert done.returncode == 1
+    line = f"missing  image {image}: account 763104351884 has no such image in {REGION}"
+    assert f"{line}; AWS may have retired the tag\n" in done.stdout
+    assert f"set ServingImage to the full URI of another tag of {repository}" in done.stdout
+
+
 def test_images_of_ones_own_are_not_looked_up(account: Engine, hub: HubStandIn) -> None:
     images = [f"{name}=1.dkr.ecr.x.amazonaws.com/i:1" for name in ("TrainingImage", "ServingImage")]
     options = [word for image in images for word in ("--parameter", image)]
-    assert "image" not in preflight(account, hub.url, *options).stdout
+    assert " image" not in preflight(account, hub.url, *options).stdout
 
 
 def test_a_hub_that_cannot_be_reached_is_unknown(account: Engine) -> None:

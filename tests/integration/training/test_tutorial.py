@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from contracts.locations import PACKED_SCRIPT
 from inference.archive import load
 from tests.integration.training.conftest import EndedJob
 from tests.integration.training.scripts import BASE, TUTORIAL, prepare
@@ -78,7 +79,7 @@ def test_the_evaluation_leaves_the_judgement_to_the_script(tutorial: EndedJob) -
 
 def test_the_archive_answers_by_its_own_inference_script(tutorial: EndedJob) -> None:
     code = tutorial.job.base / "model" / "code"
-    assert (code / "inference.py").read_text() == (TUTORIAL / "inference.py").read_text()
+    assert (code / PACKED_SCRIPT).read_text() == (TUTORIAL / "inference.py").read_text()
     assert not (code / "train.py").exists()
     (row,) = tutorial.job.output("verification.json")["rows"]
     assert row["request"] == EXAMPLE

@@ -108,3 +108,19 @@ def test_a_server_that_does_not_start_is_left_out_of_every_round(
     assert measure(bench, ["ours"], 3) == {"ours": "expected an answer; found none."}
     assert bench.rounds == {}
     assert stage.events.count("start ours") == 1
+
+
+def test_servers_that_run_beside_each_other_take_turns_of_one_cell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = Stage(monkeypatch)
+    stage.add("ours", prepare_seconds=0.0, start_seconds=0.5)
+    stage.add("peer", prepare_seconds=0.0, start_seconds=8.0)
+    bench = Bench([1, 16], 0.0, 5.0)
+    bench.run_beside(list(stage.contestants.values()), 2)
+    assert stage.events == [
+        *("prepare ours", "start ours", "prepare peer", "start peer"),
+        *["load"] * 8,
+    ]
+    assert [list(one_round.cells) for one_round in bench.rounds["ours"]] == [[1, 16], [1, 16]]
+    assert [one_round.start_seconds for one_round in bench.rounds["peer"]] == [8.0, 8.0]

@@ -43,7 +43,7 @@ LIVE: dict[str, Any] = CLAIMED | {
         },
     },
     "training": {
-        "job": "traindrop-reviews",
+        "job": "traindrop--reviews",
         "number": 1,
         "instance_type": "ml.a",
         "spot": True,
@@ -74,8 +74,8 @@ LIVE: dict[str, Any] = CLAIMED | {
     "report": "/runs/reviews-ffffffffff/report",
     "card": "/runs/reviews-ffffffffff/card",
     "deployment": {
-        "endpoint": "traindrop-reviews",
-        "config": "traindrop-reviews-ffffffffff",
+        "endpoint": "traindrop--reviews",
+        "config": "traindrop--reviews-ffffffffff",
         "mode": "serverless",
         "memory_mb": 3072,
         "started_at": MOMENT,
@@ -133,7 +133,7 @@ def test_a_run_is_in_progress_or_over() -> None:
 def test_a_model_is_written_as_it_was_read() -> None:
     first = {
         "model": "reviews",
-        "endpoint": "traindrop-reviews",
+        "endpoint": "traindrop--reviews",
         "updated_at": MOMENT,
         "active_run": "reviews-1",
     }

@@ -60,7 +60,7 @@ class MemoryLedger(Ledger):
         }
         self.run_records[run] = record
         expected = self.model_records.setdefault(
-            model, {"model": model, "endpoint": f"{STACK}-{model}", "updated_at": STAMP}
+            model, {"model": model, "endpoint": f"{STACK}--{model}", "updated_at": STAMP}
         )
         if status in IN_PROGRESS:
             expected["active_run"] = run

@@ -96,7 +96,7 @@ def test_a_run_goes_from_training_to_live(
     assert called(judge, run=RUN) == {"outcome": "promote"}
     assert called(create_model, run=RUN) == {"outcome": "created"}
     assert called(deploy, run=RUN) == {"outcome": "deploying"}
-    sagemaker.add_endpoint(f"{STACK}-reviews", f"{STACK}-{RUN}")
+    sagemaker.add_endpoint(f"{STACK}--reviews", f"{STACK}--{RUN}")
     assert called(check_endpoint, run=RUN)["outcome"] == "live"
     assert called(verify, run=RUN) == {"outcome": "verified"}
     assert called(promote, run=RUN) == {"outcome": "promoted", "grace": True}

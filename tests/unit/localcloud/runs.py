@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from contracts.problems import Problem
 from contracts.run_record import RunRecord
 
 START = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
@@ -39,8 +40,8 @@ def a_run(status: str = "training", **more: Any) -> RunRecord:
 
 def problem(**more: Any) -> dict[str, Any]:
     """A reason to reject a drop."""
-    empty = {"file": None, "row": None, "column": None, "message": ""}
-    return empty | {"expected": "a text", "found": "an empty cell", "remedy": "Fill it in."} | more
+    values = {"expected": "a text", "found": "an empty cell", "remedy": "Fill it in."} | more
+    return {"file": None, "row": None, "column": None, "message": str(Problem(**values))} | values
 
 
 def an_evaluation(accuracy: float = 0.8, reference: float = 0.74, **more: Any) -> dict[str, Any]:

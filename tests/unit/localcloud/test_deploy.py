@@ -8,6 +8,7 @@ import pytest
 
 from localcloud.cloud import ROOT
 from localcloud.deploy import (
+    CONFIG_FILE,
     SOURCES,
     DeployError,
     configured_parameters,
@@ -20,7 +21,7 @@ from tests.unit.localcloud.test_cloud import filled
 
 FILES = {
     "template.yaml": "Resources: {}",
-    "samconfig.toml": "",
+    CONFIG_FILE: "",
     "functions/api/handler.py": "x = 1",
     "tasks/base.py": "",
 }
@@ -75,22 +76,22 @@ def test_every_source_is_in_the_repository() -> None:
     "written", ['"A=1 B=\\"two words\\" C=x=y"', '["A=1", "B=two words", "C=x=y"]']
 )
 def test_parameters_are_read_as_sam_reads_them(root: Path, written: str) -> None:
-    (root / "samconfig.toml").write_text(
-        f"[local.deploy.parameters]\nparameter_overrides = {written}\n"
+    (root / CONFIG_FILE).write_text(
+        f"[default.deploy.parameters]\nparameter_overrides = {written}\n"
     )
     assert configured_parameters(root) == {"A": "1", "B": "two words", "C": "x=y"}
 
 
 def test_the_stacks_name_may_be_global(root: Path) -> None:
-    (root / "samconfig.toml").write_text('[local.global.parameters]\nstack_name = "drop"\n')
+    (root / CONFIG_FILE).write_text('[default.global.parameters]\nstack_name = "drop"\n')
     assert stack_name(root) == "drop"
 
 
 def test_the_users_parameters_win_over_the_configured_ones_and_the_endpoint_over_all(
     root: Path,
 ) -> None:
-    (root / "samconfig.toml").write_text(
-        '[local.deploy.parameters]\nparameter_overrides = "BaseModel=a Poll=1"\n'
+    (root / CONFIG_FILE).write_text(
+        '[default.deploy.parameters]\nparameter_overrides = "BaseModel=a Poll=1"\n'
     )
     cloud = filled(root)
     cloud.parameters["LocalEndpoint"] = "http://elsewhere"

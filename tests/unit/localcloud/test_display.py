@@ -8,9 +8,7 @@ from datetime import timedelta
 import pytest
 from rich.console import Console, RenderableType
 
-from contracts.run_record import ProblemRecord
 from localcloud.display import (
-    problem_text,
     progress_text,
     run_view,
     seconds_text,
@@ -78,11 +76,6 @@ def test_the_state_a_run_is_in_lasts_until_now() -> None:
 
 def test_the_last_state_of_a_run_that_ended_took_no_time() -> None:
     assert step_seconds(a_run("live", ended_at=after(60)))[-1] == ("live", 0.0)
-
-
-def test_a_problem_names_place_finding_and_remedy() -> None:
-    record = ProblemRecord.read(problem(file="a.csv", row=7))
-    assert problem_text(record) == "a.csv, row 7: expected a text; found an empty cell. Fill it in."
 
 
 def test_a_rejected_run_lists_its_problems_and_counts_the_rest() -> None:

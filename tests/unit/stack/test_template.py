@@ -130,6 +130,13 @@ def test_serverless_is_refused_in_the_regions_that_have_none() -> None:
     }
 
 
+def test_a_region_without_images_is_refused_unless_there_are_others() -> None:
+    rule = template.load()["Rules"]["ImageRegion"]
+    regions, region = rule["Assertions"][0]["Assert"]["Fn::Contains"]
+    assert region == {"Ref": "AWS::Region"}
+    assert set(regions) == template.load()["Mappings"]["ImageAccounts"].keys()
+
+
 def test_every_parameter_is_described() -> None:
     for name, parameter in template.load()["Parameters"].items():
         assert len(parameter["Description"]) > 20, name

@@ -17,6 +17,8 @@ OWN_SCOPE = {
     ("AWS::Lambda::Permission", "FunctionName"): "refers to a function",
 }
 """Names that another stack may have too, with the reason."""
+SERVICES = ("apigateway", "events", "lambda", "sagemaker", "scheduler", "states")
+"""Those that take a role, or call a function, of the stack."""
 
 
 def physical_names() -> Iterator[tuple[str, str, Any]]:
@@ -38,6 +40,25 @@ def test_a_name_on_aws_holds_the_stacks_name(logical_id: str, name: str, value: 
 def test_the_schedule_and_the_log_groups_are_among_them() -> None:
     kinds = {RESOURCES[logical_id]["Type"] for logical_id, _, _ in physical_names()}
     assert {"AWS::Scheduler::Schedule", "AWS::Logs::LogGroup", "AWS::ApiGateway::RestApi"} <= kinds
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [
+        ("eu-central-1", "aws"),
+        ("cn-north-1", "aws-cn"),
+        ("us-gov-west-1", "aws-us-gov"),
+        ("us-iso-east-1", "aws-iso"),
+    ],
+)
+def test_every_arn_is_of_the_regions_partition_and_every_domain_is_not_written_out(
+    region: str, partition: str
+) -> None:
+    text = json.dumps(translated.load(region))
+    assert set(re.findall(r"arn:(aws[\w-]*):", text)) == {partition}
+    # Principals of services have this domain in every partition; addresses end in AWS::URLSuffix.
+    domains = set(re.findall(r"[\w.-]*amazonaws\.com[\w.]*", text))
+    assert domains == {f"{service}.amazonaws.com" for service in SERVICES}
 
 
 def test_no_partition_is_written_out() -> None:

@@ -73,7 +73,12 @@ def test_a_patch_fits_or_says_that_it_does_not(tmp_path: Path) -> None:
     module = tmp_path / "lib" / "python3.11" / "site-packages" / "toolkit" / "module.py"
     module.parent.mkdir(parents=True)
     module.write_text("old = 1\n")
+    cached = tmp_path / "cached.py"
+    cached.hardlink_to(module)
     apply_patch(Patch("toolkit/module.py", "old", "new"), tmp_path)
     assert module.read_text() == "new = 1\n"
+    assert cached.read_text() == "old = 1\n"
+    apply_patch(Patch("toolkit/module.py", "old", "new"), tmp_path)
+    module.write_text("other = 1\n")
     with pytest.raises(BuildError, match=r"found another release\. Correct PATCHES\.$"):
         apply_patch(Patch("toolkit/module.py", "old", "new"), tmp_path)

@@ -231,3 +231,10 @@ def test_a_body_that_fits_the_gateway_but_not_lambdas_event_is_413(api: Api) -> 
     assert api.call(raw=words)[0] == 200
     quotes = b'{"inputs": "' + b'\\"' * (2 * 1024 * 1024) + b'"}'
     assert api.call(raw=quotes)[:2] == (413, {"message": "Request Too Long"})
+
+
+def test_header_names_arrive_in_lower_case(api: Api) -> None:
+    _, event, _ = api.call({})
+    names = list(event["headers"])
+    assert "x-api-key" in names
+    assert names == [name.lower() for name in names]

@@ -12,7 +12,18 @@ def test_an_event_that_was_not_taken_is_an_error() -> None:
         "publish", {"MessageId": "1"}, {"TopicArn": "arn:t", "Subject": "s", "Message": "b"}
     )
     events.answers("put_events", {"FailedEntryCount": 1, "Entries": [{"ErrorMessage": "too big"}]})
-    notifications = Notifications(sns.client, events.client, "arn:t")
+    notifications = Notifications(sns.client, events.client, "arn:t", "td")
     notifications.publish(Message("s", "b"))
     with pytest.raises(NotificationError, match="EventBridge refused the event: too big"):
         notifications.announce({"run": "r"})
+
+
+def test_an_event_says_which_stack_it_is_of() -> None:
+    sns, events = StubbedClient("sns"), StubbedClient("events")
+    entry = {
+        "Source": "traindrop",
+        "DetailType": "Traindrop run ended",
+        "Detail": '{"stack": "td", "run": "r"}',
+    }
+    events.answers("put_events", {"FailedEntryCount": 0}, {"Entries": [entry]})
+    Notifications(sns.client, events.client, "arn:t", "td").announce({"run": "r"})

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from functions.adapters.sagemaker import EndpointBusyError, InstanceRefusedError, SageMaker
 from tests.unit.functions.adapters.stubs import StubbedClient
 
-ARN = "arn:aws:sagemaker:eu-central-1:123456789012:endpoint-config/traindrop-x"
+ARN = "arn:aws:sagemaker:eu-central-1:123456789012:endpoint-config/traindrop--x"
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_only_a_running_job_is_stopped(sagemaker: StubbedClient) -> None:
 def test_owned_is_what_begins_with_the_prefix_and_carries_the_tags(
     sagemaker: StubbedClient,
 ) -> None:
-    names = ("traindrop-x", "other-traindrop-x", "traindrop-y")
+    names = ("traindrop--x", "other-traindrop--x", "traindrop--y")
     configs = [
         {"EndpointConfigName": n, "EndpointConfigArn": ARN, "CreationTime": 0} for n in names
     ]
@@ -126,4 +126,4 @@ def test_owned_is_what_begins_with_the_prefix_and_carries_the_tags(
     result = SageMaker(sagemaker.client).owned(
         "endpoint-config", "traindrop-", {"traindrop:stack": "traindrop"}
     )
-    assert [item.name for item in result] == ["traindrop-x"]
+    assert [item.name for item in result] == ["traindrop--x"]

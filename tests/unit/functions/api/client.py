@@ -97,4 +97,4 @@ def live(call: Client, model: str = "reviews", run: str = "reviews-1") -> None:
     call.ledger.add(
         run, model=model, status="live", task="text-classification", evaluation=evaluation
     )
-    call.sagemaker.add_endpoint(f"{STACK}-{model}", made(call.sagemaker, run, model))
+    call.sagemaker.add_endpoint(f"{STACK}--{model}", made(call.sagemaker, run, model))

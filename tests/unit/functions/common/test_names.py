@@ -6,7 +6,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from functions.common.names import LIMIT, StackNameError, resource_name, run_name, run_prefix, slug
+from functions.common.names import (
+    LIMIT,
+    StackNameError,
+    resource_name,
+    run_name,
+    run_prefix,
+    slug,
+    stack_prefix,
+)
 
 MODELS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=128)
 STACKS = st.from_regex(r"[a-z][a-z0-9]{0,15}(-[a-z0-9]{1,7}){0,2}", fullmatch=True)
@@ -20,7 +28,7 @@ def test_a_resource_name_is_what_sagemaker_takes(stack: str, model: str) -> None
     name = resource_name(stack, model)
     assert PATTERN.fullmatch(name)
     assert len(name) <= LIMIT
-    assert name.startswith(f"{stack}-")
+    assert name.startswith(f"{stack}--")
 
 
 @settings(deadline=None)
@@ -28,6 +36,20 @@ def test_a_resource_name_is_what_sagemaker_takes(stack: str, model: str) -> None
 def test_two_models_never_share_a_name(stack: str, one: str, other: str) -> None:
     assume(one != other)
     assert resource_name(stack, one) != resource_name(stack, other)
+
+
+@settings(deadline=None)
+@given(STACKS, STACKS, MODELS, MODELS)
+def test_two_stacks_never_share_a_name_nor_reach_each_others(
+    one: str, other: str, model: str, another: str
+) -> None:
+    assume(one != other)
+    assert resource_name(one, model) != resource_name(other, another)
+    assert not resource_name(other, another).startswith(stack_prefix(one))
+
+
+def test_stacks_that_begin_alike_have_names_of_their_own() -> None:
+    assert resource_name("td", "two-x") != resource_name("td-two", "x")
 
 
 @settings(deadline=None)
@@ -60,11 +82,11 @@ def test_a_slug_of_a_slug_is_itself(model: str) -> None:
 
 
 def test_a_plain_name_stays_as_it_is() -> None:
-    assert resource_name("shop", "film-reviews-2") == "shop-film-reviews-2"
+    assert resource_name("shop", "film-reviews-2") == "shop--film-reviews-2"
 
 
 def test_a_name_that_had_to_change_ends_in_a_digest() -> None:
-    assert re.fullmatch("shop-cafe-1-[0-9a-f]{8}", resource_name("shop", "Café +1"))
+    assert re.fullmatch("shop--cafe-1-[0-9a-f]{8}", resource_name("shop", "Café +1"))
 
 
 @pytest.mark.parametrize("stack", ["Shop", "shop_1", "shop-", "s" * 33])
@@ -85,4 +107,4 @@ def test_every_run_of_a_model_begins_with_its_prefix(stack: str, model: str) -> 
     for attempt in (1, 2, 11):
         name = resource_name(stack, run_name(model, "0123456789abcdef", attempt))
         assert name.startswith(run_prefix(stack, model))
-    assert run_prefix(stack, model).startswith(f"{stack}-")
+    assert run_prefix(stack, model).startswith(f"{stack}--")

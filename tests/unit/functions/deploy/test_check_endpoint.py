@@ -28,7 +28,7 @@ def test_an_endpoint_back_on_the_old_config_has_rolled_back(
     ledger.record(RUN, deployment={"endpoint": ENDPOINT, "config": NAME, "started_at": STAMP})
     modified = NOW + timedelta(seconds=30)
     sagemaker.add_endpoint(
-        ENDPOINT, "traindrop-old", FailureReason="no ping", LastModifiedTime=modified
+        ENDPOINT, "traindrop--old", FailureReason="no ping", LastModifiedTime=modified
     )
     assert check(RUN, ledger, sagemaker, now)["outcome"] == "rolled_back"
     assert ledger.get_run(RUN).write()["deployment"]["reason"] == "no ping"

@@ -43,7 +43,7 @@ def test_the_first_release_creates_the_endpoint(
 def test_the_next_release_updates_the_endpoint(
     ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
 ) -> None:
-    sagemaker.add_endpoint(ENDPOINT, "traindrop-old")
+    sagemaker.add_endpoint(ENDPOINT, "traindrop--old")
     deployed(ledger, storage, sagemaker)
     assert sagemaker.calls[-1] == ("update_endpoint", ENDPOINT, NAME)
 
@@ -51,10 +51,10 @@ def test_the_next_release_updates_the_endpoint(
 def test_deploying_twice_changes_nothing_more(
     ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
 ) -> None:
-    sagemaker.add_endpoint(ENDPOINT, "traindrop-old")
+    sagemaker.add_endpoint(ENDPOINT, "traindrop--old")
     deployed(ledger, storage, sagemaker)
     calls, record = list(sagemaker.calls), ledger.get_run(RUN)
-    sagemaker.add_endpoint(ENDPOINT, "traindrop-old", FailureReason="rolled back meanwhile")
+    sagemaker.add_endpoint(ENDPOINT, "traindrop--old", FailureReason="rolled back meanwhile")
     assert deployed(ledger, storage, sagemaker) == {"outcome": "deploying"}
     assert (sagemaker.calls, ledger.get_run(RUN)) == (calls, record)
 
@@ -63,7 +63,10 @@ def test_an_update_that_was_not_recorded_is_found(
     ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
 ) -> None:
     sagemaker.add_endpoint(
-        ENDPOINT, "traindrop-old", "Updating", PendingDeploymentSummary={"EndpointConfigName": NAME}
+        ENDPOINT,
+        "traindrop--old",
+        "Updating",
+        PendingDeploymentSummary={"EndpointConfigName": NAME},
     )
     assert deployed(ledger, storage, sagemaker) == {"outcome": "deploying"}
     assert sagemaker.calls == [("create_config", NAME)]
@@ -76,9 +79,9 @@ def test_an_update_that_was_not_recorded_is_found(
 def test_an_endpoint_that_is_changing_is_waited_for(
     status: str, ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
 ) -> None:
-    sagemaker.add_endpoint(ENDPOINT, "traindrop-old", status)
+    sagemaker.add_endpoint(ENDPOINT, "traindrop--old", status)
     with pytest.raises(
-        EndpointBusyError, match="the endpoint 'traindrop-reviews' is changing at this moment"
+        EndpointBusyError, match="the endpoint 'traindrop--reviews' is changing at this moment"
     ):
         deployed(ledger, storage, sagemaker)
     assert "deployment" not in ledger.get_run(RUN).write()
@@ -87,7 +90,7 @@ def test_an_endpoint_that_is_changing_is_waited_for(
 def test_a_dead_endpoint_is_deleted_and_then_created(
     ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
 ) -> None:
-    sagemaker.add_endpoint(ENDPOINT, "traindrop-old", "Failed")
+    sagemaker.add_endpoint(ENDPOINT, "traindrop--old", "Failed")
     with pytest.raises(EndpointBusyError, match="had failed and is being deleted"):
         deployed(ledger, storage, sagemaker)
     del sagemaker.endpoints[ENDPOINT]
@@ -103,8 +106,8 @@ def realtime_config(name: str) -> dict[str, Any]:
 def test_an_endpoint_on_instances_is_replaced_by_a_serverless_one_and_the_run_says_so(
     ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
 ) -> None:
-    sagemaker.configs["traindrop-old"] = realtime_config("traindrop-old")
-    sagemaker.add_endpoint(ENDPOINT, "traindrop-old")
+    sagemaker.configs["traindrop--old"] = realtime_config("traindrop--old")
+    sagemaker.add_endpoint(ENDPOINT, "traindrop--old")
     with pytest.raises(EndpointBusyError, match="runs on instances and is being deleted"):
         deployed(ledger, storage, sagemaker)
     with pytest.raises(EndpointBusyError, match="is changing at this moment"):
@@ -122,7 +125,7 @@ def test_a_serverless_endpoint_is_updated_to_instances(
 ) -> None:
     wanted = spec()["deployment"] | {"mode": "realtime"}
     storage.write_json(f"runs/{RUN}/spec.json", spec(deployment=wanted))
-    sagemaker.add_endpoint(ENDPOINT, "traindrop-old")
+    sagemaker.add_endpoint(ENDPOINT, "traindrop--old")
     deployed(ledger, storage, sagemaker)
     assert sagemaker.calls[-1] == ("update_endpoint", ENDPOINT, NAME)
     assert ledger.get_run(RUN).warnings is None or not ledger.get_run(RUN).warnings

@@ -21,7 +21,7 @@ ROWS = [{"request": {"inputs": text}, "response": ANSWER} for text in ("good", "
 
 @pytest.fixture(autouse=True)
 def _deployed(ledger: MemoryLedger, storage: MemoryStorage) -> None:
-    ledger.add(RUN, status="deploying", deployment={"endpoint": "traindrop-reviews"})
+    ledger.add(RUN, status="deploying", deployment={"endpoint": "traindrop--reviews"})
     storage.write_json(f"models/{RUN}/verification.json", {"tolerance": 0.02, "rows": ROWS})
 
 

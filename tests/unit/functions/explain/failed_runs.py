@@ -5,7 +5,7 @@ from typing import Any
 from tests.unit.functions.fakes import MemoryLedger, MemorySageMaker
 from tests.unit.functions.specs import RUN
 
-CONFIG, ENDPOINT = f"traindrop-{RUN}", "traindrop-reviews"
+CONFIG, ENDPOINT = f"traindrop--{RUN}", "traindrop--reviews"
 
 
 def training_run(

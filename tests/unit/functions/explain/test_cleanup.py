@@ -15,7 +15,7 @@ def deployed_run(
 ) -> None:
     if champion:
         ledger.add(OLD, status="live")
-        sagemaker.configs[f"traindrop-{OLD}"] = sagemaker.models[f"traindrop-{OLD}"] = {}
+        sagemaker.configs[f"traindrop--{OLD}"] = sagemaker.models[f"traindrop--{OLD}"] = {}
     deployment = {"endpoint": ENDPOINT, "config": CONFIG}
     ledger.add(
         RUN,
@@ -69,21 +69,21 @@ def test_the_champion_is_put_back_and_the_rest_removed_later(
 ) -> None:
     deployed_run(ledger, sagemaker, "InService", champion=True)
     explainer.explain({"run": RUN, "step": "verify"})
-    assert ("update_endpoint", ENDPOINT, f"traindrop-{OLD}") in sagemaker.calls
+    assert ("update_endpoint", ENDPOINT, f"traindrop--{OLD}") in sagemaker.calls
     assert CONFIG in sagemaker.configs
     assert ledger.get_run(RUN).write()["failure"].get("leftovers") == [
         f"endpoint of reviews: {ENDPOINT} is being put back"
     ]
-    sagemaker.add_endpoint(ENDPOINT, f"traindrop-{OLD}")
+    sagemaker.add_endpoint(ENDPOINT, f"traindrop--{OLD}")
     explainer.clean_again(ledger.get_run(RUN))
-    assert set(sagemaker.configs) == set(sagemaker.models) == {f"traindrop-{OLD}"}
+    assert set(sagemaker.configs) == set(sagemaker.models) == {f"traindrop--{OLD}"}
     assert ledger.get_run(RUN).write()["failure"].get("leftovers") == []
 
 
 def test_after_a_rollback_the_endpoint_is_left_alone(
     explainer: Explainer, ledger: MemoryLedger, sagemaker: MemorySageMaker
 ) -> None:
-    deployed_run(ledger, sagemaker, "InService", champion=True, config=f"traindrop-{OLD}")
+    deployed_run(ledger, sagemaker, "InService", champion=True, config=f"traindrop--{OLD}")
     explainer.explain({"run": RUN, "step": "deploy"})
     assert {call[0] for call in sagemaker.calls} == {"stop_job", "delete"}
     assert CONFIG not in sagemaker.configs
@@ -115,7 +115,7 @@ def test_a_dead_endpoint_is_made_again_with_the_champion(
     explainer.clean_again(ledger.get_run(RUN))
     del sagemaker.endpoints[ENDPOINT]
     explainer.clean_again(ledger.get_run(RUN))
-    assert ("create_endpoint", ENDPOINT, f"traindrop-{OLD}") in sagemaker.calls
+    assert ("create_endpoint", ENDPOINT, f"traindrop--{OLD}") in sagemaker.calls
     assert ledger.get_run(RUN).write()["failure"].get("leftovers") == []
 
 
@@ -127,14 +127,14 @@ def test_an_endpoint_on_instances_is_made_again_for_a_serverless_champion(
 ) -> None:
     on_instances = [{"CurrentInstanceCount": 1}]
     deployed_run(ledger, sagemaker, "InService", champion=True, ProductionVariants=on_instances)
-    sagemaker.configs[f"traindrop-{OLD}"] = {"ProductionVariants": [SERVERLESS]}
+    sagemaker.configs[f"traindrop--{OLD}"] = {"ProductionVariants": [SERVERLESS]}
     explainer.explain({"run": RUN, "step": "verify"})
     assert ledger.get_run(RUN).write()["failure"].get("leftovers") == [
         f"endpoint of reviews: {ENDPOINT} is being deleted, to be made again with the champion"
     ]
     del sagemaker.endpoints[ENDPOINT]
     explainer.clean_again(ledger.get_run(RUN))
-    assert ("create_endpoint", ENDPOINT, f"traindrop-{OLD}") in sagemaker.calls
+    assert ("create_endpoint", ENDPOINT, f"traindrop--{OLD}") in sagemaker.calls
     assert ledger.get_run(RUN).write()["failure"].get("leftovers") == []
 
 

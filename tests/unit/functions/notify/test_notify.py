@@ -53,18 +53,13 @@ def test_an_ending_is_told_once(ledger: MemoryLedger) -> None:
 
 def test_a_rejected_run_is_told_with_rows_and_remedies(ledger: MemoryLedger) -> None:
     problem = {
-        "expected": "a label",
-        "found": "an empty cell",
-        "remedy": "Fill in the label or delete the row.",
-        "file": "all.csv",
-        "row": 17,
-        "column": "label",
+        "message": "all.csv, row 17, column 'label': expected a label; found an empty cell. Fill it in."
     }
     run = ledger.add(RUN, status="rejected", problems=[problem] * 30, problem_count=120)
     text = body(run, API)
     assert "Problems found: 120. Nothing was trained." in text
     assert (
-        "- all.csv, row 17, column 'label': expected a label; found an empty cell. Fill in the label or delete the row."
+        "- all.csv, row 17, column 'label': expected a label; found an empty cell. Fill it in."
     ) in text
     assert "… and 100 more." in text
 

@@ -25,5 +25,5 @@ def superseded(world: Swept) -> str:
     world.ledger.add(RUN, status="live", notified="live", ended_at=STAMP)
     world.ledger.model_records["reviews"]["previous_champion"] = OLD
     old = made(world.sagemaker, OLD)
-    world.sagemaker.add_endpoint("traindrop-reviews", made(world.sagemaker, RUN))
+    world.sagemaker.add_endpoint("traindrop--reviews", made(world.sagemaker, RUN))
     return old

@@ -16,8 +16,8 @@ class DeniedError(Outbox):
 
 @pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED", None, "SUCCEEDED"])
 def test_a_run_whose_execution_is_gone_is_ended_and_told(status: str | None, world: Swept) -> None:
-    world.ledger.add(RUN, status="training", training={"job": f"traindrop-{RUN}", "number": 1})
-    world.sagemaker.add_job(f"traindrop-{RUN}")
+    world.ledger.add(RUN, status="training", training={"job": f"traindrop--{RUN}", "number": 1})
+    world.sagemaker.add_job(f"traindrop--{RUN}")
     if status:
         world.workflow.statuses[ARN] = status
     assert world.sweep() == NOTHING | {"ended": 1}
@@ -27,7 +27,7 @@ def test_a_run_whose_execution_is_gone_is_ended_and_told(status: str | None, wor
         f"({status or 'NOT FOUND'})" if status != "SUCCEEDED" else "ended without ending the run"
     )
     assert expected in record.write()["failure"]["cause"]
-    assert world.sagemaker.jobs[f"traindrop-{RUN}"]["TrainingJobStatus"] == "Stopping"
+    assert world.sagemaker.jobs[f"traindrop--{RUN}"]["TrainingJobStatus"] == "Stopping"
     assert [detail["status"] for detail in world.outbox.details] == ["failed"]
 
 
@@ -63,9 +63,9 @@ def test_what_was_left_by_a_failed_run_is_removed(world: Swept) -> None:
         "leftovers": ["endpoint: changing"],
     }
     world.ledger.add(RUN, status="failed", steps=["deploying", "failed"], failure=failure)
-    world.sagemaker.add_endpoint("traindrop-reviews", f"traindrop-{RUN}", "Failed")
+    world.sagemaker.add_endpoint("traindrop--reviews", f"traindrop--{RUN}", "Failed")
     assert world.sweep() == NOTHING | {"cleaned": 1}
-    assert world.sagemaker.endpoints["traindrop-reviews"]["EndpointStatus"] == "Deleting"
+    assert world.sagemaker.endpoints["traindrop--reviews"]["EndpointStatus"] == "Deleting"
     assert world.ledger.get_run(RUN).write()["failure"].get("leftovers") == []
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from tests.unit.functions.fakes import MemoryLedger
 from tests.unit.functions.specs import RUN
 
-JOB = f"traindrop-{RUN}"
+JOB = f"traindrop--{RUN}"
 
 
 def training(ledger: MemoryLedger) -> dict[str, Any]:

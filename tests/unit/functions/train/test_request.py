@@ -32,7 +32,7 @@ ENVIRONMENT = JobEnvironment(
 
 def test_botocore_accepts_the_request() -> None:
     request = training_request(
-        spec_object(model="Filmkritik ä+b"), ENVIRONMENT, f"traindrop-{RUN}", "ml.g5.xlarge"
+        spec_object(model="Filmkritik ä+b"), ENVIRONMENT, f"traindrop--{RUN}", "ml.g5.xlarge"
     )
     assert problems("sagemaker", "CreateTrainingJob", request) == ""
     assert len(request["AlgorithmSpecification"]["MetricDefinitions"]) <= 40

@@ -6,33 +6,36 @@ import pytest
 from botocore.exceptions import BotoCoreError
 
 from functions.common.tags import as_list, tags
-from tests.unit.functions.fakes import STACK, MemoryLedger, MemorySageMaker, MemoryStorage
-from tools.destroy.stack_resources import StackResources
-from tools.destroy.teardown import Adapters, Plan, carry_out, decide
+from tests.unit.functions.fakes import STACK, MemorySageMaker, MemoryStorage
+from tools.destroy.stack_resources import Stack, StackResources
+from tools.destroy.teardown import Adapters, Plan, RefusedStackError, carry_out, decide
 
-OUTPUTS = {"DataBucket": "data", "LedgerTable": "table", "StateMachineArn": "arn:machine"}
+OUTPUTS = {"DataBucket": "data", "StateMachineArn": "arn:machine"}
 
 
 class MemoryResources(StackResources):
     """A stack in memory; `stuck` is what cannot be removed."""
 
-    def __init__(self, outputs: dict[str, str] | None) -> None:
-        self.stack = outputs
+    def __init__(self, outputs: dict[str, str]) -> None:
+        self.stack: Stack | None = Stack("Traindrop: drop a dataset", False, outputs)
         self.buckets = {"data"}
         self.executions = ["arn:execution:e1"]
         self.groups = [
             "/aws/lambda/traindrop-functions",
             "/aws/lambda/traindrop-dev-functions",
             "/aws/vendedlogs/states/traindrop",
-            "/aws/sagemaker/Endpoints/traindrop-reviews",
-            "/aws/sagemaker/Endpoints/traindrop-gone",
-            "/aws/sagemaker/Endpoints/traindrop-dev-reviews",
+            "/aws/sagemaker/Endpoints/traindrop--reviews",
+            "/aws/sagemaker/Endpoints/traindrop--gone",
+            "/aws/sagemaker/Endpoints/traindrop-dev--reviews",
         ]
         self.stuck: set[str] = set()
         self.done: list[str] = []
 
-    def outputs(self, stack: str) -> dict[str, str] | None:
+    def find_stack(self, name: str) -> Stack | None:
         return self.stack
+
+    def version_count(self, bucket: str) -> int:
+        return 3
 
     def delete_stack(self, stack: str) -> None:
         self._do("stack")
@@ -82,11 +85,6 @@ class EmptyingStorage(MemoryStorage):
 
 
 @pytest.fixture
-def ledger() -> MemoryLedger:
-    return MemoryLedger()
-
-
-@pytest.fixture
 def sagemaker() -> MemorySageMaker:
     return MemorySageMaker()
 
@@ -97,33 +95,30 @@ def resources() -> MemoryResources:
 
 
 @pytest.fixture
-def adapters(
-    resources: MemoryResources, sagemaker: MemorySageMaker, ledger: MemoryLedger
-) -> Adapters:
-    ledger.add("gone-1", model="gone", status="failed")
+def adapters(resources: MemoryResources, sagemaker: MemorySageMaker) -> Adapters:
     own: dict[str, Any] = {"Tags": as_list(tags(STACK, "reviews", "r"))}
     foreign: dict[str, Any] = {"Tags": as_list(tags("traindrop-dev", "reviews", "r"))}
-    sagemaker.add_endpoint("traindrop-reviews", "traindrop-r", **own)
-    sagemaker.add_endpoint("traindrop-dev-reviews", "traindrop-dev-r", **foreign)
-    sagemaker.configs = {"traindrop-r": own, "traindrop-dev-r": foreign}
-    sagemaker.models = {"traindrop-r": own, "traindrop-dev-r": foreign}
-    sagemaker.add_job("traindrop-r")
-    return Adapters(resources, sagemaker, lambda _: EmptyingStorage(resources), lambda _: ledger)
+    sagemaker.add_endpoint("traindrop--reviews", "traindrop--r", **own)
+    sagemaker.add_endpoint("traindrop-dev--reviews", "traindrop-dev--r", **foreign)
+    sagemaker.configs = {"traindrop--r": own, "traindrop-dev--r": foreign}
+    sagemaker.models = {"traindrop--r": own, "traindrop-dev--r": foreign}
+    sagemaker.add_job("traindrop--r")
+    return Adapters(resources, sagemaker, lambda _: EmptyingStorage(resources))
 
 
 def test_the_plan_names_everything_of_this_stack_and_nothing_else(adapters: Adapters) -> None:
     assert list(decide(STACK, adapters).lines()) == [
         "running execution e1",
-        "running training job traindrop-r",
-        "endpoint traindrop-reviews",
-        "endpoint-config traindrop-r",
-        "model traindrop-r",
+        "running training job traindrop--r",
+        "endpoint traindrop--reviews",
+        "endpoint-config traindrop--r",
+        "model traindrop--r",
         "stack traindrop",
         "bucket data and everything in it",
         "log group /aws/lambda/traindrop-functions",
         "log group /aws/vendedlogs/states/traindrop",
-        "log group /aws/sagemaker/Endpoints/traindrop-reviews",
-        "log group /aws/sagemaker/Endpoints/traindrop-gone",
+        "log group /aws/sagemaker/Endpoints/traindrop--reviews",
+        "log group /aws/sagemaker/Endpoints/traindrop--gone",
     ]
 
 
@@ -142,11 +137,11 @@ def test_everything_in_the_plan_is_removed(
     assert carry_out(plan, adapters, text.append) == []
     assert resources.done[:5] == ["execution", "contents", "stack", "contents", "bucket"]
     assert text[0] == "removed running execution e1"
-    assert sagemaker.jobs["traindrop-r"]["TrainingJobStatus"] == "Stopping"
-    assert (set(sagemaker.configs), resources.buckets) == ({"traindrop-dev-r"}, set())
+    assert sagemaker.jobs["traindrop--r"]["TrainingJobStatus"] == "Stopping"
+    assert (set(sagemaker.configs), resources.buckets) == ({"traindrop-dev--r"}, set())
     assert resources.groups == [
         "/aws/lambda/traindrop-dev-functions",
-        "/aws/sagemaker/Endpoints/traindrop-dev-reviews",
+        "/aws/sagemaker/Endpoints/traindrop-dev--reviews",
     ]
 
 
@@ -166,8 +161,51 @@ def test_without_a_stack_what_carries_its_tags_is_still_found(
     resources.stack = None
     plan = decide(STACK, adapters)
     assert (plan.stack_exists, plan.bucket, plan.executions) == (False, None, ())
-    assert [item.name for item in plan.owned] == ["traindrop-reviews", "traindrop-r", "traindrop-r"]
+    assert [item.name for item in plan.owned] == [
+        "traindrop--reviews",
+        "traindrop--r",
+        "traindrop--r",
+    ]
 
 
 def test_an_empty_plan_has_no_lines() -> None:
     assert list(Plan("s", (), (), (), False, None, ()).lines()) == []
+
+
+def test_counts_say_how_much_goes(adapters: Adapters) -> None:
+    assert list(decide(STACK, adapters).counts()) == [
+        "1 running execution",
+        "1 running training job",
+        "1 endpoint",
+        "1 endpoint-config",
+        "1 model",
+        "4 log groups",
+        "the bucket data with 3 versions of objects",
+        "the stack itself, with its ledger, functions and API",
+    ]
+
+
+def test_a_stack_of_another_template_is_refused(
+    adapters: Adapters, resources: MemoryResources
+) -> None:
+    resources.stack = Stack("The payroll", False, {})
+    with pytest.raises(RefusedStackError, match="found 'traindrop', described as 'The payroll'"):
+        decide(STACK, adapters)
+
+
+@pytest.mark.parametrize("description", ["", "Traindrop: drop a dataset"])
+def test_a_stack_is_known_by_its_description_or_its_outputs(
+    adapters: Adapters, resources: MemoryResources, description: str
+) -> None:
+    outputs = {} if description else {**OUTPUTS, "LedgerTable": "table"}
+    resources.stack = Stack(description, False, outputs)
+    assert decide(STACK, adapters).stack_exists
+
+
+def test_a_protected_stack_is_refused_before_anything_goes(
+    adapters: Adapters, resources: MemoryResources
+) -> None:
+    resources.stack = Stack("Traindrop: drop a dataset", True, OUTPUTS)
+    with pytest.raises(RefusedStackError, match="--no-enable-termination-protection --stack-name"):
+        decide(STACK, adapters)
+    assert resources.done == []

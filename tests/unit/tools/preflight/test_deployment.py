@@ -9,7 +9,7 @@ def test_defaults_are_the_templates() -> None:
     deployment = Deployment.read({})
     assert deployment.training_types == ["ml.g5.xlarge", "ml.g4dn.xlarge", "ml.g6.xlarge"]
     assert deployment.uses_spot
-    assert [image.partition(":")[0] for image in deployment.images] == [
+    assert [image.partition(":")[0] for image in deployment.images.values()] == [
         "huggingface-pytorch-training",
         "huggingface-pytorch-inference",
     ]

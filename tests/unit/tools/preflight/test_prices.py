@@ -3,7 +3,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tools.preflight.prices import hourly_price
+import boto3
+
+from tools.preflight.deployment import Deployment
+from tools.preflight.finding import State
+from tools.preflight.prices import hourly_price, training_prices
 
 
 def product(*prices: str, currency: str = "USD") -> str:
@@ -23,3 +27,10 @@ def test_no_product_and_no_price_in_dollars_give_none() -> None:
     assert hourly_price([]) is None
     assert hourly_price([product("9.1", currency="CNY")]) is None
     assert hourly_price([json.dumps({"product": {}, "terms": {}})]) is None
+
+
+def test_a_partition_without_a_price_list_is_unknown() -> None:
+    session = boto3.Session(region_name="us-gov-west-1")
+    (finding,) = training_prices(session, Deployment.read({}))
+    assert finding.state is State.UNKNOWN
+    assert finding.text == "prices: the partition aws-us-gov has no Price List"

@@ -114,12 +114,34 @@ def test_a_drops_own_code_lies_over_traindrops(packed: Path, tmp_path: Path) -> 
     shutil.copytree(packed, model)
     (model / "code" / "old.py").write_text("")
     pack_code(model, own)
-    assert (model / "code" / "inference.py").read_text() == "# inference.py\n"
+    # The container's toolkit finds no requirements, and a script that installs them first.
+    assert (model / "code" / "drop_inference.py").read_text() == "# inference.py\n"
+    assert "serving_hooks" in (model / "code" / "inference.py").read_text()
     assert (model / "code" / "traindrop" / "archive.py").is_file()
     result = {
         path.relative_to(model / "code").as_posix()
         for path in (model / "code").rglob("*")
         if path.is_file()
     }
-    assert {"requirements.txt", "lib/a.py"} <= result
-    assert not {"train.py", "old.py", "lib/__pycache__/a.pyc", "site-packages/x.py"} & result
+    assert {"traindrop-requirements.txt", "lib/a.py"} <= result
+    assert (
+        not {
+            "requirements.txt",
+            "train.py",
+            "old.py",
+            "lib/__pycache__/a.pyc",
+            "site-packages/x.py",
+        }
+        & result
+    )
+
+
+def test_a_script_without_requirements_keeps_its_name(packed: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "inference.py").write_text("# own\n")
+    model = tmp_path / "model"
+    shutil.copytree(packed, model)
+    pack_code(model, own)
+    assert (model / "code" / "inference.py").read_text() == "# own\n"
+    assert not (model / "code" / "drop_inference.py").exists()

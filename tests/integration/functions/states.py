@@ -1,0 +1,206 @@
+"""The functions of all states under a stack name of their own, called as their handlers do."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from contracts.run_record import Drop
+from functions.adapters.ledger import Ledger
+from functions.adapters.logs import Logs
+from functions.adapters.notifications import Notifications
+from functions.adapters.runtime import Runtime
+from functions.adapters.sagemaker import EndpointBusyError, SageMaker
+from functions.adapters.secrets import Secrets
+from functions.adapters.storage import Storage
+from functions.common.names import resource_name
+from functions.common.settings import Settings
+from functions.deploy.check_endpoint import check as check_endpoint
+from functions.deploy.create_model import ServingEnvironment, create
+from functions.deploy.deploy import deploy
+from functions.deploy.promote import promote
+from functions.deploy.retire import retire
+from functions.deploy.verify import verify
+from functions.explain.explain import Explainer
+from functions.judge.judge import judge
+from functions.notify.notify import notify
+from functions.train.check import check as check_training
+from functions.train.start import Starter
+from tests.integration.functions.calls import Watcher
+from tests.unit.functions.specs import spec
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+ROLE = "arn:aws:iam::000000000000:role/sagemaker"
+IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/huggingface-pytorch-training:2.9.0-transformers5.3.0"
+
+
+class Stack:
+    """What the handlers use, under a stack name of its own."""
+
+    def __init__(
+        self, table: Table, clients: Callable[[str], Any], root: Path, watcher: Watcher
+    ) -> None:
+        self.of = watcher.of
+        self.name = f"t{uuid.uuid4().hex[:8]}"
+        self.client = clients
+        clients("s3").create_bucket(Bucket=self.name)
+        self.ledger = Ledger(table, self.name)
+        self.storage = Storage(clients("s3"), self.name)
+        self.sagemaker = SageMaker(clients("sagemaker"))
+        self.runtime = Runtime(clients("sagemaker-runtime"))
+        self.logs = Logs(clients("logs"))
+        topic = clients("sns").create_topic(Name=self.name)["TopicArn"]
+        self.notifications = Notifications(clients("sns"), clients("events"), topic, "traindrop")
+        self.settings = Settings(
+            self.name,
+            self.name,
+            table.name,
+            execution_role_arn=ROLE,
+            training_image=IMAGE,
+            serving_image="tiny-server:1",
+        )
+        self.explainer = Explainer(self.ledger, self.sagemaker, self.logs, self.name)
+        self.root = root
+
+    def claim(
+        self,
+        letter: str,
+        row: dict[str, Any],
+        model: str = "reviews",
+        mode: str = "serverless",
+        **compute: Any,
+    ) -> str:
+        run = self.ledger.claim(Drop(model, letter * 64, "v"), f"execution-{letter}").run
+        on_demand = {"instance_types": ["ml.m5.xlarge"], "spot": False}
+        compute = spec()["compute"] | on_demand | compute
+        written = spec(
+            run=run,
+            model=model,
+            compute=compute,
+            data={"rows": {"train": 1, "test": 1}},
+            deployment=spec()["deployment"] | {"mode": mode},
+        )
+        self.storage.write_json(f"runs/{run}/spec.json", written)
+        for split in ("train", "test"):
+            self.storage.put_bytes(f"runs/{run}/data/{split}/rows.jsonl", json.dumps(row).encode())
+        self.ledger.record(run, task="text-classification")
+        return run
+
+    def run(self, run: str) -> dict[str, Any]:
+        return self.ledger.get_run(run).write()
+
+    def start(self, run: str) -> Any:
+        starter = Starter(
+            self.ledger, self.storage, self.sagemaker, self.settings, "us-east-1", self.root
+        )
+        with self.of("StartTrainingFunction"):
+            return starter.start(run, 0)
+
+    def train(self, run: str) -> str:
+        self.start(run)
+        with self.of("CheckTrainingFunction"):
+            return self.until(
+                lambda: check_training(
+                    run,
+                    self.ledger,
+                    self.sagemaker,
+                    self.logs,
+                    spot_wait_minutes=self.settings.spot_wait_minutes,
+                )["outcome"],
+                "running",
+            )
+
+    def judge(self, run: str) -> Any:
+        with self.of("JudgeFunction"):
+            return judge(run, self.ledger, self.storage)
+
+    def serving_environment(self) -> ServingEnvironment:
+        return ServingEnvironment(
+            self.settings, "us-east-1", Secrets(self.client("secretsmanager")).token
+        )
+
+    def create(self, run: str) -> Any:
+        with self.of("CreateModelFunction"):
+            return create(
+                run,
+                ledger=self.ledger,
+                storage=self.storage,
+                sagemaker=self.sagemaker,
+                environment=ServingEnvironment(
+                    self.settings, "us-east-1", Secrets(self.client("secretsmanager")).token
+                ),
+            )
+
+    def deploy(self, run: str) -> str:
+        """Deploys and waits; what the endpoint came to."""
+        self.create(run)
+        with self.of("DeployFunction"):
+            self.until(lambda: self._deployed(run), "busy")
+        with self.of("CheckEndpointFunction"):
+            return self.until(
+                lambda: check_endpoint(run, self.ledger, self.sagemaker)["outcome"], "deploying"
+            )
+
+    def _deployed(self, run: str) -> str:
+        try:
+            answer = deploy(
+                run,
+                ledger=self.ledger,
+                storage=self.storage,
+                sagemaker=self.sagemaker,
+                settings=self.settings,
+            )
+        except EndpointBusyError:
+            return "busy"
+        return str(answer["outcome"])
+
+    def verify(self, run: str) -> str:
+        with self.of("VerifyFunction"):
+            return str(verify(run, self.ledger, self.storage, self.runtime)["outcome"])
+
+    def promote(self, run: str) -> Any:
+        with self.of("PromoteFunction"):
+            return promote(run, self.ledger)
+
+    def retire(self, run: str) -> Any:
+        with self.of("RetireFunction"):
+            return retire(run, self.ledger, self.sagemaker, self.name)
+
+    def notify(self, run: str) -> None:
+        with self.of("NotifyFunction"):
+            notify(run, self.ledger, self.notifications, "http://api")
+
+    def release(self, letter: str, row: dict[str, Any], mode: str = "serverless") -> str:
+        run = self.claim(letter, row, mode=mode)
+        assert self.train(run) == "completed"
+        assert self.judge(run)["outcome"] == "promote"
+        assert self.deploy(run) == "live"
+        assert self.verify(run) == "verified"
+        self.promote(run)
+        return run
+
+    def answer(self, model: str = "reviews") -> Any:
+        return self.runtime.predict(resource_name(self.name, model), {"inputs": "x"})[0]["label"]
+
+    def endpoint(self) -> Any:
+        return self.sagemaker.endpoint(resource_name(self.name, "reviews"))
+
+    def explain(self, run: str, step: str) -> dict[str, Any]:
+        with self.of("ExplainFunction"):
+            self.explainer.explain({"run": run, "step": step, "error": "", "cause": ""})
+        return self.run(run)
+
+    @staticmethod
+    def until(ask: Callable[[], str], waiting: str, seconds: float = 60) -> str:
+        """What `ask` answers once that is no longer `waiting`."""
+        deadline = time.monotonic() + seconds
+        while (answer := ask()) == waiting:
+            assert time.monotonic() < deadline, f"still {waiting} after {seconds} s"
+            time.sleep(0.05)
+        return answer
