@@ -102,7 +102,7 @@ except Exception as error:
 """
     job = ended(local, role(iam, READ, WRITE), script, files={"requirements.txt": "boto3\n"})
     assert job["TrainingJobStatus"] == "Completed", job
-    assert "refused ClientError True" in local.log_lines(LOG_GROUP, f"{job['TrainingJobName']}/")
+    assert "refused AccessDenied True" in local.log_lines(LOG_GROUP, f"{job['TrainingJobName']}/")
 
 
 @pytest.mark.parametrize("service", ["lambda.amazonaws.com", None])
