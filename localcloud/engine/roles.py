@@ -74,7 +74,7 @@ def _trusts(role: dict[str, Any], service: str) -> bool:
 
 
 def _about_service(policy: str | dict[str, Any], service: str) -> dict[str, Any]:
-    """The statements of a trust policy whose principal is the service, for everybody: the evaluator knows no services."""
+    """The statements of a trust policy whose principal is the service, for everybody."""
     document = json.loads(policy) if isinstance(policy, str) else policy
     statements = document.get("Statement", [])
     statements = [statements] if isinstance(statements, dict) else statements
