@@ -54,8 +54,8 @@ def check_completion(row: Row) -> Row | Problem:
     context = row.get("context")
     if isinstance(context, list | dict):
         return cells.plain_wanted("context", context)
-    parts = (system, pair["prompt"], cells.text(context))
-    return pair | {"prompt": "\n\n".join(part for part in parts if part)}
+    texts = (system, pair["prompt"], cells.text(context))
+    return pair | {"prompt": "\n\n".join(filter(None, texts))}
 
 
 def _system_of(row: Row) -> str | Problem:
@@ -161,9 +161,9 @@ def _joined(content: Any) -> Any:
     """The texts of a list of parts, below one another; the content as it is where a part is no text."""
     if not isinstance(content, list):
         return content
-    parts = [part.get("text") if isinstance(part, dict) else part for part in content]
-    texts = [part for part in parts if isinstance(part, str)]
-    return "\n".join(texts) if len(texts) == len(parts) else content
+    values = [item.get("text") if isinstance(item, dict) else item for item in content]
+    texts = [value for value in values if isinstance(value, str)]
+    return "\n".join(texts) if len(texts) == len(values) else content
 
 
 def holds_chats(sample: Sequence[Row]) -> str | None:

@@ -107,5 +107,5 @@ def _rows(
 
 def _listed(left_out: Counter[str]) -> str:
     """`3 rows that the annotator rejected and 1 row without an annotation`."""
-    parts = [f"{counted(rows, 'row')} {reason}" for reason, rows in left_out.items()]
-    return " and ".join(parts)
+    counts = [f"{counted(rows, 'row')} {reason}" for reason, rows in left_out.items()]
+    return " and ".join(counts)

@@ -88,4 +88,4 @@ def _transcript(row: Row) -> Row:
     """Turns after `Human:` and `Assistant:`, as in Anthropic's hh-rlhf."""
     _, *parts = _TURN.split(str(row.get("chosen")))
     turns = zip(parts[::2], parts[1::2], strict=True)
-    return {"messages": [{"role": _ROLES[who], "content": said.strip()} for who, said in turns]}
+    return {"messages": [{"role": _ROLES[who], "content": text.strip()} for who, text in turns]}

@@ -9,7 +9,10 @@ import zipfile
 from tests.unit.functions.drops import reviews
 
 LINES = reviews().splitlines()
-EXTENSIONS = ".csv, .tsv, .tab, .jsonl, .ndjson, .json, .txt, .text, .parquet, .pq, .arrow, .feather (each also .gz)"
+EXTENSIONS = (
+    ".csv, .tsv, .tab, .jsonl, .ndjson, .manifest, .json, .txt, .text, .parquet, .pq, .arrow, .feather "
+    "(each also .gz)"
+)
 QUOTES = 'Close the quote; inside quotes, write a quote character twice ("").'
 EXPORT = "Export the table as CSV (UTF-8) and upload that."
 FEW = "Add rows: below a few hundred a model hardly beats guessing, below 10 it can't be judged."
