@@ -10,8 +10,8 @@ from tests.unit.functions.drops import reviews
 
 LINES = reviews().splitlines()
 EXTENSIONS = (
-    ".csv, .tsv, .tab, .jsonl, .ndjson, .manifest, .json, .txt, .text, .data, .conll, .bio, .iob, .iob2, .bioes, .ner, "
-    ".parquet, .pq, .arrow, .feather (each also .gz, .bz2, .xz, .zst)"
+    ".csv, .tsv, .tab, .jsonl, .ndjson, .manifest, .json, .txt, .text, .data, .conll, .bio, .iob, "
+    ".iob2, .bioes, .ner, .parquet, .pq, .arrow, .feather (each also .gz, .bz2, .xz, .zst)"
 )
 QUOTES = 'Close the quote; inside quotes, write a quote character twice ("").'
 EXPORT = "Export the table as CSV (UTF-8) and upload that."
