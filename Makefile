@@ -60,6 +60,10 @@ up: setup ## Start the local cloud and deploy the stack to it
 status: setup ## What runs, which models are live
 	@$(BIN)/python -m localcloud status
 
+check-drop: setup ## What the stack would make of files, without a cloud (DROP=folder or file)
+	@test -n "$(DROP)" || { echo 'make check-drop: expected what to check; found nothing. Say DROP=reviews.csv' >&2; exit 1; }
+	@$(BIN)/python -m cli check "$(DROP)"
+
 down: setup ## Stop the local cloud; its data stays
 	@$(BIN)/python -m localcloud down
 

@@ -30,7 +30,7 @@ from tools.source_modules import (
     read_modules,
 )
 
-ROOMS = ("contracts", "tasks", "inference", "training", "functions", "localcloud")
+ROOMS = ("contracts", "tasks", "inference", "training", "functions", "localcloud", "cli")
 """The top-level packages that are shipped or that stand in for AWS; tools, benchmarks and tests are not measured."""
 FLOORS = (
     "common",

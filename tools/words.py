@@ -24,6 +24,7 @@ PACKAGES = (
     "training",
     "functions",
     "localcloud",
+    "cli",
     "tools",
     "benchmarks",
     "tests",

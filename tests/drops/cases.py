@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.unit.functions.drops import Desk
+from cli.inspection import CheckOutcome, CheckResult, inspect_files
+from cli.local_drop import files_below
 
 CASES = Path(__file__).parent / "cases"
+
+
+OUTCOMES = {CheckOutcome.REFUSED: "rejected"}
+"""What a case calls an outcome where `traindrop check` calls it otherwise."""
 
 
 @dataclass(frozen=True)
 class InspectionResult:
     """A drop after Inspect: the run's record, and the rows of all splits as the job gets them."""
 
-    record: Mapping[str, Any]
-    rows: Sequence[Mapping[str, Any]]
+    result: CheckResult
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        return self.result.record
+
+    @property
+    def rows(self) -> Sequence[Mapping[str, Any]]:
+        rows: list[Mapping[str, Any]] = []
+        for of_split in self.result.rows.values():
+            rows += of_split
+        return rows
 
     @property
     def task(self) -> str:
@@ -27,12 +43,11 @@ class InspectionResult:
 
     @property
     def problems(self) -> list[Mapping[str, Any]]:
-        return list(self.record.get("problems", []))
+        return list(self.result.problems)
 
     @property
     def outcome(self) -> str:
-        is_question = self.problems and all(problem.get("choices") for problem in self.problems)
-        return "asked" if is_question else str(self.record["outcome"])
+        return OUTCOMES.get(self.result.outcome, self.result.outcome)
 
     @property
     def texts(self) -> str:
@@ -52,21 +67,9 @@ def expected_of(name: str) -> dict[str, Any]:
 
 def inspected(name: str, settings: str | None = None) -> InspectionResult:
     """The case's drop, with `settings` as its traindrop.yaml where they are given."""
-    files: dict[str, bytes | str] = dict(_files(CASES / name / "drop"))
-    if settings is not None:
-        files["traindrop.yaml"] = settings
-    desk = Desk()
-    record = desk.inspect(files)
-    return InspectionResult(record, list(_rows(desk, record)))
-
-
-def _rows(desk: Desk, record: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    splits = record["data"]["rows"] if record["outcome"] == "ready" else {}
-    for split in (split for split, count in splits.items() if count):
-        yield from desk.bucket.rows(record["run"], split)
-
-
-def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            yield path.relative_to(folder).as_posix(), path.read_bytes()
+    files = files_below(CASES / name / "drop")
+    with tempfile.TemporaryDirectory() as folder:
+        if settings is not None:
+            files["traindrop.yaml"] = Path(folder, "traindrop.yaml")
+            files["traindrop.yaml"].write_text(settings, "utf-8")
+        return InspectionResult(inspect_files(files, "reviews"))

@@ -24,8 +24,8 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
     ),
     "a JSON line that is no object": (
         {"r.jsonl": '{"text": "a", "label": "b"}\n["a", "b"]\n'},
-        "r.jsonl, row 2: expected one JSON object on the line; found an array. "
-        'Write each row as an object: {"column": value, …}.',
+        "r.jsonl, row 2: expected one JSON object on the line; found an array, which names no columns. "
+        'Write each row as an object, {"column": value, …}: with pandas, orient="records".',
     ),
     "several labels in a row": (
         {"r.jsonl": '{"text": "a", "class": "b"}\n' * 101 + '{"text": "a", "class": ["b", "c"]}\n'},
@@ -34,8 +34,8 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
     ),
     "an array as JSON Lines": (
         {"r.jsonl": '[{"text": "a", "label": "b"}]'},
-        "r.jsonl, row 1: expected one JSON object on the line; found a JSON array. "
-        "Rename it to .json, or write one object per line.",
+        "r.jsonl: expected at least 10 rows to train on; found 1. Add rows: below a few hundred a model hardly "
+        "beats guessing, below 10 it can't be judged.",
     ),
     "a JSON array cut off": (
         {"r.json": '[{"text": "a", "label": "b"}, {"text": "a", '},
@@ -54,17 +54,12 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
     "a slip in the extension": (
         {"r.cvs": reviews()},
         f"r.cvs: expected a file ending in {EXTENSIONS}; found the extension .cvs. "
-        "Rename or convert it: did you mean .csv?",
+        "Rename it to the ending that fits its content, or save the table as CSV.",
     ),
     "an unknown extension": (
         {"r.docx": "x"},
-        f"r.docx: expected a file ending in {EXTENSIONS}; found the extension .docx. "
-        "Rename or convert it: save the table as CSV.",
-    ),
-    "no extension": (
-        {"reviews": reviews()},
-        f"reviews: expected a file ending in {EXTENSIONS}; found no extension. "
-        "Rename or convert it: save the table as CSV.",
+        "r.docx: expected a file of texts, or a table; found a text document. "
+        "Save its table as CSV, or its text as .txt.",
     ),
     "two data files": (
         {"a.csv": reviews(), "b.csv": reviews()},
@@ -74,7 +69,7 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
     "a data file and a stranger": (
         {"a.csv": reviews(), "b.xlsx": workbook()},
         f"b.xlsx: expected a file ending in {EXTENSIONS}; found the extension .xlsx. "
-        "Rename or convert it: save the table as CSV.",
+        "Rename it to the ending that fits its content, or save the table as CSV.",
     ),
     "no data yet": (
         {"traindrop.yaml": "task: fill-mask\n"},
@@ -181,7 +176,7 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
     "a split of unknown extension": (
         {"train.csv": reviews(), "test.xlsx": workbook()},
         f"test.xlsx: expected a file ending in {EXTENSIONS}; found the extension .xlsx. "
-        "Rename or convert it: save the table as CSV.",
+        "Rename it to the ending that fits its content, or save the table as CSV.",
     ),
     "splits with different columns": (
         {"train.csv": reviews(), "test.csv": reviews(start=50, header="text,class")},

@@ -16,6 +16,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "training": {"contracts", "tasks", "inference"},
     "functions": {"contracts", "tasks", "inference"},
     "localcloud": {"contracts"},
+    "cli": {"contracts", "functions"},
 }
 """Room -> the other rooms whose modules its own may import."""
 
