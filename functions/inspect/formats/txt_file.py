@@ -67,8 +67,8 @@ def _header_delimiter(lines: Sequence[str]) -> str | None:
 
 def _is_header(names: Sequence[str]) -> bool:
     """Whether all names are different and not empty, and two of them name columns of tasks."""
-    known = sum(_is_column_name(name) for name in names)
-    return all(names) and len({*names}) == len(names) and known > 1
+    matches = sum(_is_column_name(name) for name in names)
+    return all(names) and len({*names}) == len(names) and matches > 1
 
 
 def _is_column_name(name: str) -> bool:
