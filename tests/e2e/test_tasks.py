@@ -75,8 +75,11 @@ def drop_example(cloud: Cloud, form: Task, timeout: float = 280) -> dict[str, An
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             cloud.drop(model, path.read_bytes(), path.relative_to(folder).as_posix())
-    base = f"base_model: {MINILM}\n" if name_of(form) in PRETRAINED else ""
-    cloud.drop(model, f"{base}{LENIENT_GATE}".encode(), "traindrop.yaml")
+    own_settings = folder / "traindrop.yaml"
+    settings = own_settings.read_text("utf-8") if own_settings.exists() else ""
+    if name_of(form) in PRETRAINED:
+        settings += f"base_model: {MINILM}\n"
+    cloud.drop(model, f"{settings}{LENIENT_GATE}".encode(), "traindrop.yaml")
     return cloud.ended(model, timeout=timeout)
 
 
