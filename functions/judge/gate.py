@@ -16,6 +16,7 @@ from contracts.run_record import (
     Interval,
 )
 from contracts.spec import Gate, LabelChangeRule, ReferenceRule
+from functions.judge.verdict import verdict_sentence
 
 MAX_LABELS = 100
 SHOWN_LABELS = 10
@@ -207,6 +208,7 @@ def summary(evaluation: Evaluation, gate: Gate, decision: GateDecision) -> Evalu
         label_count=len(labels),
         training=evaluation.training,
         verdict=decision.outcome,
+        sentence=verdict_sentence(evaluation),
         reasons=tuple(decision.reasons),
     )
 

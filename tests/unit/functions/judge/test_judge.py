@@ -42,6 +42,7 @@ def test_the_record_keeps_the_numbers_but_no_confusion_matrix(
         "accuracy 0.8000 is better than 0.7000 of the simple reference (TF-IDF): "
         "the difference is between +0.1000 and +0.1000 (95 %).",
     ]
+    assert kept["sentence"] == "About 80 of 100 new texts get the right label."
     assert "confusion" not in kept
 
 
