@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
 
 MAX_SHOWN_FILES = 10
 MAX_REASON_CHARACTERS = 400
+MAX_ARCHITECTURE_CHARACTERS = 180
+"""Of a text whose end lists every architecture that could."""
+UNFIT_ARCHITECTURE = re.compile(r"Unrecognized configuration class")
+SENTENCEPIECE_MISSING = re.compile(
+    r"requires the SentencePiece library|`(sentencepiece|tiktoken)` is required|No module named 'sentencepiece'",
+    re.IGNORECASE,
+)
+"""Without it transformers takes the file of the model for one of tiktoken."""
 
 
 class ModelLoader(Protocol):
@@ -52,7 +61,7 @@ def load_base(loader: ModelLoader, source: str) -> tuple[Model, Tokenizer]:
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
         model = loader.load_model(source)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, ImportError) as error:
         raise BaseModelError(_reason(source, error)) from error
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
@@ -80,6 +89,16 @@ def _reason(source: str, error: Exception) -> str:
     lack = recognise(f"{type(error).__name__}: {text}", (MEMORY, DISK))
     if lack:
         return f"{lack.cause} {lack.remedy}"
+    if SENTENCEPIECE_MISSING.search(text):
+        return (
+            "expected the package sentencepiece, which reads this base model's tokenizer; it is not installed where "
+            "the job runs. Install sentencepiece there, or choose a base_model that has a tokenizer.json."
+        )
+    if UNFIT_ARCHITECTURE.search(text):
+        return (
+            "expected a base model of an architecture that can do the task; found: "
+            f"{text[:MAX_ARCHITECTURE_CHARACTERS].rstrip(' .:')}. Choose another base_model."
+        )
     if Path(source).is_dir():
         return (
             "expected a base model that can do the task in its mirror; "

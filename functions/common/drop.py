@@ -16,6 +16,8 @@ from contracts.run_record import Drop
 PREFIX = locations.DATASETS
 MODEL_LIMIT = 128
 RECORDED_FILES = 20
+PACKED_ENDINGS = (".gz", ".bz2", ".xz", ".zst")
+"""Endings of compressed files, behind the ending of the format."""
 _JUNK = frozenset({"_success", "thumbs.db", "desktop.ini", "__macosx"})
 _COMPANIONS = frozenset(
     {"readme", "readme.md", "readme.txt", "license", "license.md", "license.txt"}
@@ -104,9 +106,8 @@ class DropFile:
     def extension(self) -> str:
         """Everything after the first dot that belongs to the format, lower-case: `csv`, `csv.gz`."""
         suffixes = [suffix.lower() for suffix in PurePosixPath(self.name).suffixes]
-        return "".join(suffixes[-2:] if suffixes[-1:] == [".gz"] else suffixes[-1:]).removeprefix(
-            "."
-        )
+        packed = suffixes[-1:] and suffixes[-1] in PACKED_ENDINGS
+        return "".join(suffixes[-2:] if packed else suffixes[-1:]).removeprefix(".")
 
     @property
     def stem(self) -> str:

@@ -150,6 +150,8 @@ def _detected(
     if not table.columns:
         _report_broken(examination, file.name, table)
         return None
+    if table.question and not options.columns:
+        raise UnreadableError(table.question)
     wrong = list(_strange_columns(table, options, settings_file))
     answer = (
         None

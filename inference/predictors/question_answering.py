@@ -28,8 +28,6 @@ from .scores import require_finite, softmax
 from .tokens import TokenRow, read_columns, require_offsets, token_limit
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from .interfaces import FloatArray
 
 __all__ = ["PARAMETERS", "Answers", "Question", "QuestionAnswerer", "load"]
@@ -41,8 +39,10 @@ LIMIT_TOKENS = 512
 """Of a window, where neither tokenizer nor model has a limit."""
 MASKED_LOGIT = -1e4
 """Of a token that no answer may begin or end with."""
-ALIGNED_CANDIDATES = (2, 10)
-"""Factor and summand: more candidates than are asked for, some of which become one answer as whole words."""
+SUMMED_SPANS = 12
+"""A window's best spans: where some of them become one answer as whole words, their scores are added up."""
+NEGLIGIBLE_SCORE = 1e-4
+"""A span below this is left out, unless it is among as many best ones as are asked for."""
 Offsets: TypeAlias = tuple[int, int]
 """Where a token begins in the context, and where it ends."""
 
@@ -80,7 +80,10 @@ class Window:
 class WindowAnswers:
     """A window's best answers, and the probability that it holds none."""
 
-    answers: list[Answer]
+    summed: list[Answer]
+    """Of the best spans, as many whatever `top_k` is, so that no answer's score depends on it."""
+    others: list[Answer]
+    """Of the spans after them, each with its own score."""
     no_answer_score: float
 
 
@@ -214,21 +217,16 @@ class QuestionAnswerer(Predictor[Question, Answers, Parameters]):
         )
         in_order = np.triu(scores)
         scores = np.tril(in_order, item.max_answer_len - 1)
-        return WindowAnswers(self._answers(window, item, scores), no_answer)
+        answers = self._answers(window, item, scores)
+        summed = SUMMED_SPANS if item.align else 1
+        return WindowAnswers(answers[:summed], answers[summed:], no_answer)
 
-    def _answers(
-        self,
-        window: Window,
-        item: Question,
-        scores: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
-    ) -> list[Answer]:
-        """The best, best first; `scores` of shape (tokens, tokens): of each first and last token of an answer."""
+    def _answers(self, window: Window, item: Question, scores: FloatArray) -> list[Answer]:
+        """An answer for each span, best first; `scores` of shape (tokens, tokens): of each first and last token."""
         import numpy as np  # noqa: PLC0415
 
-        count = item.top_k
-        if item.align:
-            factor, summand = ALIGNED_CANDIDATES
-            count = count * factor + summand
+        worth_reading = int((scores >= NEGLIGIBLE_SCORE).sum())
+        count = max(worth_reading, SUMMED_SPANS + item.top_k)
         answers: list[Answer] = []
         order = np.argsort(-scores, axis=None, kind="stable")
         for candidate in order[:count]:
@@ -266,16 +264,23 @@ class QuestionAnswerer(Predictor[Question, Answers, Parameters]):
 
 
 def _best(item: Question, windows: Sequence[WindowAnswers]) -> list[Answer]:
-    """The best `top_k`: the scores of the same words are added up; no answer is one where it is allowed."""
+    """The best `top_k`: the summed scores of the same words are added up; no answer is one where it is allowed."""
     merged: dict[str, Answer] = {}
     for window in windows:
-        for answer in window.answers:
+        for answer in window.summed:
             words = answer["answer"].lower()
             if words in merged:
                 merged[words]["score"] += answer["score"]
             else:
                 merged[words] = answer.copy()
-    answers = list(merged.values())
+    others: dict[str, Answer] = {}
+    for window in windows:
+        for answer in window.others:
+            words = answer["answer"].lower()
+            if words not in merged:
+                best = others.setdefault(words, answer)
+                others[words] = max(best, answer, key=lambda one: one["score"])
+    answers = [*merged.values(), *others.values()]
     if item.impossible:
         score = min(window.no_answer_score for window in windows)
         answers.append(_no_answer(score))

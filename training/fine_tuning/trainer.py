@@ -98,6 +98,7 @@ def build_trainer(
         compute_metrics=lambda outcome: dict(
             objective.logit_metrics(outcome.predictions, outcome.label_ids)
         ),
+        preprocess_logits_for_metrics=_first_output,
     )
     trainer.objective = objective
     # The validation loss is the objective's, also of models without a loss of their own.
@@ -105,6 +106,11 @@ def build_trainer(
     trainer.losses = Losses()
     trainer.remove_callback(PrinterCallback)
     return trainer
+
+
+def _first_output(outputs: Tensor | tuple[Tensor, ...], _labels: object) -> Tensor:
+    """The logits: an encoder-decoder outputs the states of its encoder, and more, beside them."""
+    return outputs[0] if isinstance(outputs, tuple) else outputs
 
 
 def train(

@@ -85,6 +85,8 @@ class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
     """Whether some training row has no answer: the model may then say so."""
     max_answer_tokens = PIPELINE_ANSWER_TOKENS
     """Tokens of the longest answer that serving looks for: as many as the training rows' longest one has."""
+    has_encoded = False
+    """Else the two above say nothing, as where the graph of a packed model is measured."""
 
     def __init__(self, task: Task, labels: Sequence[str], served: QuestionAnsweringAnswers) -> None:
         super().__init__(task, labels)
@@ -105,6 +107,7 @@ class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
         self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
     ) -> list[Features]:
         """Every window of a long context is an example; one without the whole answer has none."""
+        self.has_encoded = True
         self.unanswerable = self.unanswerable or any(not row["answers"] for row in rows)
         predictor = QuestionAnswerer(None, tokenizer, limit=arguments.max_length)
         examples: list[Features] = []
@@ -125,7 +128,8 @@ class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
     def predict(
         self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
     ) -> list[list[Answer]]:
-        model.config.task_specific_params = {self.task.name: self.settings(arguments)}
+        if self.has_encoded:
+            model.config.task_specific_params = {self.task.name: self.settings(arguments)}
         predictor = QuestionAnswerer(model, tokenizer, limit=arguments.max_length)
         inputs = [self._served.request(row)["inputs"] for row in rows]
         request = predictor.parse(inputs, {"top_k": CANDIDATES})

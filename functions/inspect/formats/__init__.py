@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
-import io
-import zlib
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO
 
 from contracts.problems import Problem
-from functions.common.text import nearest
 from functions.inspect.formats import (
     arrow_file,
+    conll_file,
     csv_file,
+    fasttext_file,
     json_file,
     jsonl_file,
     parquet_file,
@@ -19,10 +17,16 @@ from functions.inspect.formats import (
     txt_file,
 )
 from functions.inspect.formats.base import MAX_RECORD, Format, Numbered, Table, UnreadableError
-from functions.inspect.formats.contents import GZIP_MAGIC, buffered, kind_name, peek, require_format
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from functions.inspect.formats.compression import (
+    ENDINGS,
+    Compression,
+    compression_of,
+    unpacked,
+    without_compression,
+)
+from functions.inspect.formats.contents import buffered, kind_name, peek, require_format
+from functions.inspect.formats.endings import UNREADABLE_ENDINGS
+from functions.inspect.formats.sniffing import head_lines
 
 __all__ = [
     "FORMATS",
@@ -41,65 +45,57 @@ FORMATS: tuple[Format, ...] = (
     jsonl_file.FORMAT,
     json_file.FORMAT,
     txt_file.FORMAT,
+    fasttext_file.FORMAT,
+    conll_file.FORMAT,
     parquet_file.FORMAT,
     arrow_file.FORMAT,
 )
 _BY_EXTENSION = {extension: format_ for format_ in FORMATS for extension in format_.extensions}
-_COMPRESSED = ".gz"
-_UNPACK_BUFFER_BYTES = 2**17
 
 
 def format_problem(name: str, extension: str) -> Problem | None:
-    """Why no reader takes a file of this extension, with the nearest one that some reader takes."""
-    plain = extension.removesuffix(_COMPRESSED)
+    """Why no reader takes a file of this extension."""
+    plain = without_compression(extension)
     if plain in _BY_EXTENSION:
         return None
-    endings = ", ".join(f".{ending}" for ending in _BY_EXTENSION)
-    guess = nearest(plain, list(_BY_EXTENSION))
-    hint = f"did you mean .{guess}?" if guess else "save the table as CSV."
-    actual = f"the extension .{extension}" if extension else "no extension"
+    if kind := UNREADABLE_ENDINGS.get(plain):
+        return Problem("a file of texts, or a table", kind.name, kind.remedy, file=name)
+    endings = ", ".join(f".{ending}" for ending in _BY_EXTENSION if ending)
+    packed = ", ".join(ENDINGS)
     return Problem(
-        f"a file ending in {endings} (each also .gz)",
-        actual,
-        f"Rename or convert it: {hint}",
+        f"a file ending in {endings} (each also {packed})",
+        f"the extension .{extension}",
+        "Rename it to the ending that fits its content, or save the table as CSV.",
         file=name,
     )
 
 
 def open_table(stream: BinaryIO, extension: str) -> Table:
     """Opens a file by its extension; raises `UnreadableError` where the content does not fit."""
-    if extension.endswith(_COMPRESSED):
-        stream = _unpacked(stream)
+    if compression := compression_of(extension):
+        stream = _unpacked(stream, compression)
     stream = buffered(stream)
-    format_ = _BY_EXTENSION[extension.removesuffix(_COMPRESSED)]
+    format_ = _BY_EXTENSION[without_compression(extension)]
     require_format(peek(stream), format_, FORMATS)
-    return format_.open(stream)
+    return (_unmistakable(stream, format_) or format_).open(stream)
 
 
-def _unpacked(stream: BinaryIO) -> BinaryIO:
-    """The content of a gzip stream; damage is raised as `UnreadableError` where it is met."""
+def _unmistakable(stream: BinaryIO, declared: Format) -> Format | None:
+    """The format that a text is of by its lines, whatever its name says."""
+    if declared.magic:
+        return None
+    lines = head_lines(stream)
+    for format_ in FORMATS:
+        if format_.recognises and format_.recognises(lines):
+            return format_
+    return None
+
+
+def _unpacked(stream: BinaryIO, compression: Compression) -> BinaryIO:
     stream = buffered(stream)
     head = peek(stream)
-    if head and not head.startswith(GZIP_MAGIC):
-        actual = kind_name(head, FORMATS) or "something else"
-        raise UnreadableError(
-            Problem("a gzip file", actual, "Remove .gz from the name, or compress the file.")
-        )
-    return cast(BinaryIO, io.BufferedReader(_GzipContent(stream), _UNPACK_BUFFER_BYTES))
-
-
-class _GzipContent(io.RawIOBase):
-    def __init__(self, stream: BinaryIO) -> None:
-        self._inner = gzip.GzipFile(fileobj=stream)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        try:
-            return self._inner.readinto(buffer)
-        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            remedy = "Compress the file again and upload it whole."
-            raise UnreadableError(
-                Problem("a complete gzip file", f"a damaged one ({error})", remedy)
-            ) from error
+    if not head or head.startswith(compression.magic):
+        return unpacked(stream, compression)
+    actual = kind_name(head, FORMATS) or "something else"
+    remedy = f"Remove {compression.ending} from the name, or compress the file."
+    raise UnreadableError(Problem(f"a {compression.name} file", actual, remedy))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -61,6 +61,8 @@ class Table:
     """Complete once the rows have been read."""
     notes: list[str] = field(default_factory=list)
     """What was guessed about the file, for example its delimiter."""
+    question: Problem | None = None
+    """Asked unless the settings name the columns: the file can be read in more than one way."""
 
 
 @dataclass(frozen=True)
@@ -89,3 +91,5 @@ class Format:
     """Variants of the format that cannot be read."""
     is_suggested: bool = True
     """Whether messages name the format as one to write a table in."""
+    recognises: Callable[[Sequence[str]], bool] | None = None
+    """Whether the first lines of a text can only be of this format, whatever the file is called."""

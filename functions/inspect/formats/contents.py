@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from contracts.problems import Problem
 from functions.common.text import quoted
 from functions.inspect.formats.base import ContentKind, Format, UnreadableError
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 GZIP_MAGIC = b"\x1f\x8b"
+HEAD_BYTES = 2**16
+"""How much of a text decides its encoding and its format."""
 _PEEK_BYTES = 1024
 _FOREIGN_KINDS = (
     ContentKind(b"\x89PNG\r\n\x1a\n", "a PNG image"),
@@ -19,9 +24,9 @@ _FOREIGN_KINDS = (
     ContentKind(b"%PDF-", "a PDF document"),
     ContentKind(GZIP_MAGIC, "a gzip file", "Add .gz to its name, for example reviews.csv.gz."),
     ContentKind(b"\xd0\xcf\x11\xe0", "an old Excel or Word document"),
-    ContentKind(b"BZh", "a bzip2 file", "Unpack it, or compress it with gzip."),
-    ContentKind(b"\xfd7zXZ\x00", "an xz file", "Unpack it, or compress it with gzip."),
-    ContentKind(b"\x28\xb5\x2f\xfd", "a Zstandard file", "Unpack it, or compress it with gzip."),
+    ContentKind(b"BZh", "a bzip2 file", "Add .bz2 to its name."),
+    ContentKind(b"\xfd7zXZ\x00", "an xz file", "Add .xz to its name."),
+    ContentKind(b"\x28\xb5\x2f\xfd", "a Zstandard file", "Add .zst to its name."),
     ContentKind(b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "Unpack it and upload the table inside."),
     ContentKind(b"SQLite format 3\x00", "an SQLite database"),
     ContentKind(b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
@@ -46,16 +51,37 @@ _HTML = ContentKind(
 )
 
 
+class _Filled(io.RawIOBase):
+    """A stream whose every read is filled, unless the stream ends: a peek then shows as much as its buffer holds."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = cast(io.BufferedIOBase, stream)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
+        filled = 0
+        while filled < len(view) and (count := self._stream.readinto(view[filled:])):
+            filled += count
+        return filled
+
+
+class _PeekedReader(io.BufferedReader):
+    """A reader whose `peek` before the first read shows at least `HEAD_BYTES`, where there are so many."""
+
+
 def buffered(stream: BinaryIO) -> io.BufferedReader:
-    """The stream with `peek`, as it is where it has one."""
-    if isinstance(stream, io.BufferedReader):
+    """The stream with a `peek` of `HEAD_BYTES`, as it is where it has one."""
+    if isinstance(stream, _PeekedReader):
         return stream
-    return io.BufferedReader(cast(io.RawIOBase, stream))
+    return _PeekedReader(_Filled(stream), HEAD_BYTES)
 
 
-def peek(stream: BinaryIO) -> bytes:
+def peek(stream: BinaryIO, size: int = _PEEK_BYTES) -> bytes:
     """The first bytes of a stream that was not read yet, without reading them."""
-    return buffered(stream).peek(_PEEK_BYTES)[:_PEEK_BYTES]
+    return buffered(stream).peek(size)[:size]
 
 
 def kind_name(head: bytes, formats: Sequence[Format]) -> str | None:

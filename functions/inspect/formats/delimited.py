@@ -26,11 +26,16 @@ from tasks import Mapping, Row
 csv.field_size_limit(MAX_RECORD)
 
 Record = tuple[int, list[str] | Problem]
+DELIMITERS = ",;\t|"
+"""Those that a header is tried with."""
 _DELIMITER_NAMES = {
     ",": "a comma",
     ";": "a semicolon",
     "\t": "a tab",
     "|": "a vertical bar",
+    "^": "a caret",
+    "~": "a tilde",
+    "\x01": "the control character U+0001",
 }
 _SPACE = " \t\ufeff\u00a0\u200b"
 _ENTER_QUOTES = 'Close the quote; inside quotes, write a quote character twice ("").'
@@ -53,6 +58,7 @@ class DelimitedText:
             quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE,
         )
         self._blank = 0
+        self._headers = 0
         self._records = self._read()
         self.header = self._read_header()
 
@@ -71,6 +77,10 @@ class DelimitedText:
         if self._blank:
             rows = counted(self._blank, "row")
             warnings.append(f"skipped {rows} without any value.")
+        if self._headers:
+            rows = counted(self._headers, "row")
+            verb = "repeats" if self._headers == 1 else "repeat"
+            warnings.append(f"skipped {rows} that {verb} the header.")
         return warnings
 
     def _row(self, record: list[str]) -> Row:
@@ -81,6 +91,7 @@ class DelimitedText:
         number, header = next(self._records, (1, missing))
         if isinstance(header, Problem):
             raise UnreadableError(header)
+        self._written_header = header
         names = [name.strip(_SPACE) for name in header]
         require_distinct(names, number)
         return names
@@ -127,12 +138,14 @@ class DelimitedText:
     def _rows(self, mapping: Mapping) -> Iterator[Numbered]:
         names = list(mapping)
         positions = [self.header.index(column) for column in mapping.values()]
-        width = len(self.header)
+        width, header = len(self.header), self._written_header
         for number, record in self._records:
             if isinstance(record, Problem):
                 yield number, record
             elif not any(record):
                 self._blank += bool(record)
+            elif record == header:
+                self._headers += 1
             elif len(record) < width or any(record[width:]):
                 yield number, self._uneven(record)
             else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import io
 import re
 from collections.abc import Iterator
@@ -12,7 +11,8 @@ from typing import BinaryIO
 from contracts.problems import Problem
 from functions.common.text import counted
 from functions.inspect.formats.base import MAX_CHARACTERS, MAX_RECORD, UnreadableError, too_large
-from functions.inspect.formats.contents import buffered, peek
+from functions.inspect.formats.contents import HEAD_BYTES, buffered, peek
+from functions.inspect.formats.encodings import encoding_of, require_windows_1252
 
 _CHUNK_CHARACTERS = 2**16
 _ESCAPED = re.compile("[\udc80-\udcff]")
@@ -30,29 +30,32 @@ def _as_windows(match: re.Match[str]) -> str:
 
 
 class Text:
-    """A file as text: UTF-8 with or without byte-order mark, or UTF-16 with one.
+    """A file as text, in the encoding that its first bytes show.
 
     Bytes that are no UTF-8 are read as Windows-1252, one by one, and counted, so that a file of either encoding, and
-    one pasted together from both, comes out right in one pass.
+    one pasted together from both, comes out right in one pass. Raises `UnreadableError` at the end where most lines
+    were of that kind, and the letters are not those of a western language.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
         stream = buffered(stream)
-        if peek(stream).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            self._encoding = "UTF-16"
-            self._text = io.TextIOWrapper(stream, "utf-16", "replace", newline="")
-        else:
-            self._encoding = "UTF-8"
-            self._text = io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
+        self._encoding = encoding_of(peek(stream, HEAD_BYTES))
+        self._text = io.TextIOWrapper(
+            stream, self._encoding.codec, self._encoding.errors, newline=""
+        )
+        self._foreign_lines = 0
         self._repaired_lines = 0
         self._first_repaired = 0
+        self._repaired_bytes = b""
 
     def encoding(self) -> str:
         if self._repaired_lines:
-            return f"{self._encoding} and Windows-1252"
-        return self._encoding
+            return f"{self._encoding.name} and Windows-1252"
+        return self._encoding.name
 
     def warnings(self) -> list[str]:
+        if self._encoding.warning:
+            return [self._encoding.warning]
         if not self._repaired_lines:
             return []
         lines = counted(self._repaired_lines, "line")
@@ -76,6 +79,7 @@ class Text:
                 yield line
             else:
                 yield self._repaired(line, number)
+        self._require_western()
 
     def chunks(self) -> Iterator[str]:
         """The text in pieces of 64 Ki characters, for formats that lines do not structure."""
@@ -87,17 +91,25 @@ class Text:
                 raise too_large(MAX_CHARACTERS)
             yield self._repaired(chunk, number)
             number += chunk.count("\n")
+        self._require_western()
+
+    def _require_western(self) -> None:
+        if self._repaired_lines * 2 > self._foreign_lines:
+            require_windows_1252(self._repaired_bytes)
 
     def _repaired(self, text: str, number: int) -> str:
         if "\0" in text:
             lines_before = text.count("\n", 0, text.index("\0"))
             raise _not_text(number + lines_before)
+        self._foreign_lines += not text.isascii()
         try:
             text.encode()
             return text
         except UnicodeEncodeError:
             self._repaired_lines += 1
             self._first_repaired = self._first_repaired or number
+            if len(self._repaired_bytes) < HEAD_BYTES:
+                self._repaired_bytes += text.encode("utf-8", "surrogateescape")
             as_windows = _ESCAPED.sub(_as_windows, text)
             return without_lone_surrogates(as_windows)
 
@@ -109,5 +121,5 @@ def _too_long(line: int) -> UnreadableError:
 
 
 def _not_text(line: int) -> UnreadableError:
-    remedy = "Save the file as UTF-8 text; UTF-16 is read only with a byte-order mark."
+    remedy = "Save the file as UTF-8 text; of UTF-16 only what holds some ASCII is recognised."
     return UnreadableError(Problem("text", f"a NUL byte in line {line:,}", remedy))

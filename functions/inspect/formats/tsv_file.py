@@ -8,7 +8,8 @@ from itertools import chain, islice
 from typing import BinaryIO
 
 from functions.inspect.formats.base import Format, Table
-from functions.inspect.formats.delimited import DelimitedText
+from functions.inspect.formats.delimited import DELIMITERS, DelimitedText, delimiter_note
+from functions.inspect.formats.sniffing import cells_of, is_even
 from functions.inspect.formats.text import Text
 
 _HEAD = 200
@@ -18,9 +19,22 @@ def open_tsv(stream: BinaryIO) -> Table:
     text = Text(stream)
     lines = text.lines()
     head = list(islice(lines, _HEAD))
+    if delimiter := _other_delimiter(head):
+        notes = [f"{delimiter_note(delimiter)}, not by tabs"]
+        return DelimitedText(text, chain(head, lines), delimiter).table(notes)
     quoting = has_quoting(head)
     notes = [] if quoting else ["quote characters are read as part of the text"]
     return DelimitedText(text, chain(head, lines), "\t", quoting).table(notes)
+
+
+def _other_delimiter(head: Sequence[str]) -> str | None:
+    """What separates the cells of a table without any tab; None where it may have one column only."""
+    if any("\t" in line for line in head):
+        return None
+    for delimiter in DELIMITERS:
+        if is_even(cells_of(head, delimiter)):
+            return delimiter
+    return None
 
 
 def has_quoting(head: Sequence[str]) -> bool:

@@ -9,7 +9,10 @@ import zipfile
 from tests.unit.functions.drops import reviews
 
 LINES = reviews().splitlines()
-EXTENSIONS = ".csv, .tsv, .tab, .jsonl, .ndjson, .json, .txt, .text, .parquet, .pq, .arrow, .feather (each also .gz)"
+EXTENSIONS = (
+    ".csv, .tsv, .tab, .jsonl, .ndjson, .json, .txt, .text, .data, .conll, .bio, .iob, .iob2, .bioes, .ner, "
+    ".parquet, .pq, .arrow, .feather (each also .gz, .bz2, .xz, .zst)"
+)
 QUOTES = 'Close the quote; inside quotes, write a quote character twice ("").'
 EXPORT = "Export the table as CSV (UTF-8) and upload that."
 FEW = "Add rows: below a few hundred a model hardly beats guessing, below 10 it can't be judged."
@@ -166,12 +169,7 @@ CONTENTS: dict[str, tuple[bytes | str, str]] = {
     "a NUL byte": (
         with_line(4, "a\0b,good"),
         "r.csv: expected text; found a NUL byte in line 4. "
-        "Save the file as UTF-8 text; UTF-16 is read only with a byte-order mark.",
-    ),
-    "UTF-16 without a mark": (
-        reviews().encode("utf-16-le"),
-        "r.csv: expected text; found a NUL byte in line 1. "
-        "Save the file as UTF-8 text; UTF-16 is read only with a byte-order mark.",
+        "Save the file as UTF-8 text; of UTF-16 only what holds some ASCII is recognised.",
     ),
     "a class with one text": (
         with_line(6, "so so,neutral"),

@@ -54,17 +54,12 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
     "a slip in the extension": (
         {"r.cvs": reviews()},
         f"r.cvs: expected a file ending in {EXTENSIONS}; found the extension .cvs. "
-        "Rename or convert it: did you mean .csv?",
+        "Rename it to the ending that fits its content, or save the table as CSV.",
     ),
     "an unknown extension": (
         {"r.docx": "x"},
-        f"r.docx: expected a file ending in {EXTENSIONS}; found the extension .docx. "
-        "Rename or convert it: save the table as CSV.",
-    ),
-    "no extension": (
-        {"reviews": reviews()},
-        f"reviews: expected a file ending in {EXTENSIONS}; found no extension. "
-        "Rename or convert it: save the table as CSV.",
+        "r.docx: expected a file of texts, or a table; found a text document. "
+        "Save its table as CSV, or its text as .txt.",
     ),
     "two data files": (
         {"a.csv": reviews(), "b.csv": reviews()},
@@ -74,7 +69,7 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
     "a data file and a stranger": (
         {"a.csv": reviews(), "b.xlsx": workbook()},
         f"b.xlsx: expected a file ending in {EXTENSIONS}; found the extension .xlsx. "
-        "Rename or convert it: save the table as CSV.",
+        "Rename it to the ending that fits its content, or save the table as CSV.",
     ),
     "no data yet": (
         {"traindrop.yaml": "task: fill-mask\n"},
@@ -181,7 +176,7 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
     "a split of unknown extension": (
         {"train.csv": reviews(), "test.xlsx": workbook()},
         f"test.xlsx: expected a file ending in {EXTENSIONS}; found the extension .xlsx. "
-        "Rename or convert it: save the table as CSV.",
+        "Rename it to the ending that fits its content, or save the table as CSV.",
     ),
     "splits with different columns": (
         {"train.csv": reviews(), "test.csv": reviews(start=50, header="text,class")},

@@ -12,7 +12,13 @@ import pyarrow.parquet as pq
 
 from functions.inspect.formats import FORMATS
 
-EXTENSIONS = [extension for format_ in FORMATS for extension in format_.extensions]
+EXTENSIONS = [
+    extension
+    for format_ in FORMATS
+    for extension in format_.extensions
+    if extension and format_.name != "CoNLL"
+]
+"""Of the formats that hold any table; the rows of CoNLL files are sentences of tagged tokens."""
 
 
 def as_written(extension: str, columns: dict[str, list[Any]]) -> bytes:
@@ -34,7 +40,7 @@ def _text(extension: str, names: list[str], rows: list[dict[str, Any]]) -> str:
         return json.dumps(rows)
     if extension in ("jsonl", "ndjson"):
         return "\n".join(json.dumps(row) for row in rows)
-    if extension in ("txt", "text"):
+    if extension in ("txt", "text", "data"):
         return "\n".join(row["text"] for row in rows)
     content = io.StringIO()
     writer = csv.DictWriter(content, names, delimiter="," if extension == "csv" else "\t")

@@ -3,11 +3,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+import sentencepiece
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    DebertaV2Config,
+    DebertaV2Model,
+    OPTConfig,
+    OPTModel,
+)
 
-from training.base_model import limit_length, source_of
+from tasks import get_task
+from tests.tiny_model import TEXTS, bert_tokenizer
+from training.base_model import limit_length, load_base, source_of
 from training.errors import BaseModelError
 from training.hyperparameters import resolve
+from training.recipes import recipe_of
 
 
 def test_the_shallowest_config_of_the_channel_is_the_model(tmp_path: Path) -> None:
@@ -36,3 +47,65 @@ def test_texts_are_cut_where_the_model_has_no_more_positions(bert: Path, request
     positions = model.config.max_position_embeddings
     limited = limit_length(resolve({"max_length": requested}, {}), model, tokenizer)
     assert limited.max_length == tokenizer.model_max_length == min(requested, positions)
+
+
+def test_a_model_with_only_the_tokenizer_of_sentencepiece_is_loaded(tmp_path: Path) -> None:
+    config = DebertaV2Config(
+        vocab_size=80,
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+    )
+    DebertaV2Model(config).save_pretrained(tmp_path)
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(TEXTS),
+        model_prefix=str(tmp_path / "spm"),
+        vocab_size=60,
+        hard_vocab_limit=False,
+        pad_id=3,
+        minloglevel=2,
+    )
+    (tmp_path / "spm.vocab").unlink()
+    recipe = recipe_of(get_task("text-classification"), ["bad", "good"])
+    model, tokenizer = load_base(recipe.trainer, str(tmp_path))
+    assert tokenizer.decode(tokenizer(TEXTS[0])["input_ids"], skip_special_tokens=True).strip()
+    assert model.config.num_labels == 2
+
+
+def test_a_mirror_whose_architecture_cannot_do_the_task_says_to_choose_another(
+    tmp_path: Path,
+) -> None:
+    config = OPTConfig(
+        vocab_size=32,
+        hidden_size=16,
+        word_embed_proj_dim=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        ffn_dim=16,
+    )
+    OPTModel(config).save_pretrained(tmp_path)
+    bert_tokenizer(TEXTS).save_pretrained(tmp_path)
+    recipe = recipe_of(get_task("token-classification"), ["B-PER", "O"])
+    with pytest.raises(BaseModelError) as raised:
+        load_base(recipe.trainer, str(tmp_path))
+    assert str(raised.value).endswith(". Choose another base_model.")
+    assert "Upload" not in str(raised.value)
+    assert "OPTConfig" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`tiktoken` is required to read a `tiktoken` file",
+        "MarianTokenizer requires the SentencePiece library but it was not found in your environment.",
+    ],
+)
+def test_a_missing_sentencepiece_is_named(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(source: str) -> None:
+        raise ImportError(text)
+
+    monkeypatch.setattr("transformers.AutoTokenizer.from_pretrained", fail)
+    recipe = recipe_of(get_task("text-classification"), ["bad", "good"])
+    with pytest.raises(BaseModelError, match=r"^expected the package sentencepiece, .* Install"):
+        load_base(recipe.trainer, "org/m")

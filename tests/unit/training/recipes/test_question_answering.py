@@ -7,7 +7,9 @@ import pytest
 from transformers import AutoTokenizer
 
 from tasks import Row, get_task
+from tests.tiny_models import build_reader
 from tests.unit.training.recipes.learning import learn
+from training.base_model import load_base
 from training.errors import DataError
 from training.hyperparameters import resolve
 from training.recipes import recipe_of
@@ -165,3 +167,18 @@ def test_baselines_answer_from_the_context() -> None:
     assert reference.metrics["exact_match"] == 1.0
     none = recipe.scorer.trivial_baseline([_row("a")], [_row("b")])
     assert (none.name, none.metrics["f1"]) == ("no answer", 1.0)
+
+
+def test_a_recipe_that_encoded_nothing_answers_as_the_model_was_packed(tmp_path: Path) -> None:
+    long_answer = " ".join(["the film was good"] * 8)
+    rows = [_row(f"{long_answer} and dull", long_answer), _row("the plot was bad")]
+    arguments = resolve({"max_length": 64}, TASK.defaults)
+    trained = recipe_of(TASK, ()).trainer
+    model, tokenizer = load_base(trained, str(build_reader(tmp_path)))
+    trained.encode(tokenizer, rows, arguments)
+    settings: Any = trained.settings(arguments)
+    assert settings["max_answer_len"] > 15
+    assert settings["handle_impossible_answer"]
+    expected = trained.predict(model, tokenizer, rows, arguments)
+    assert recipe_of(TASK, ()).trainer.predict(model, tokenizer, rows, arguments) == expected
+    assert model.config.task_specific_params == {TASK.name: settings}
