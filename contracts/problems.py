@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
-
-from contracts.documents import Record
 
 
 @dataclass(frozen=True)
-class Choice(Record):
+class Choice:
     """One way to settle what a drop leaves open."""
-
-    document: ClassVar[str] = "choice"
 
     meaning: str
     """What Traindrop then does, for example `learns the labels in 'stance'`."""

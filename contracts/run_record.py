@@ -12,7 +12,6 @@ from typing import Annotated, Any, ClassVar
 
 from contracts.documents import ALWAYS, Record
 from contracts.evaluation import TrainingFacts
-from contracts.problems import Choice
 from contracts.spec import Deployment
 
 Metrics = Mapping[str, float | None]
@@ -102,6 +101,14 @@ class DataRecord(Record):
 
 
 @dataclass(frozen=True)
+class ChoiceRecord(Record):
+    """One way to settle what a drop leaves open: what Traindrop then does, and the lines for traindrop.yaml."""
+
+    meaning: str
+    settings: str
+
+
+@dataclass(frozen=True)
 class ProblemRecord(Record):
     """One reason to reject a drop. `row` is the line, or in a table the row with the header as row 1."""
 
@@ -112,7 +119,7 @@ class ProblemRecord(Record):
     found: Annotated[str, ALWAYS] = ""
     remedy: Annotated[str, ALWAYS] = ""
     message: Annotated[str, ALWAYS] = ""
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[ChoiceRecord, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from localcloud.processes import (
 )
 
 MODULES = {ENGINE: "localcloud.engine", SAGEMAKER: "localcloud.sagemaker"}
-OPTIONS = {ENGINE: ("--iam",)}
+OPTIONS = {ENGINE: ("--iam",), SAGEMAKER: ("--iam",)}
 """The stack's roles are limited to their policies here too."""
 HEALTH_PATHS = {ENGINE: "/_ministack/health", SAGEMAKER: "/health"}
 IMAGES, OWN_LAUNCHERS = "TRAINDROP_IMAGES", "real"
@@ -120,7 +120,7 @@ def _start_part(cloud: LocalCloud, name: str) -> None:
 def part_options(name: str, environment: Mapping[str, str]) -> tuple[str, ...]:
     """Options of a part's command line beside its port and state."""
     if name == SAGEMAKER and environment.get(IMAGES) == OWN_LAUNCHERS:
-        return ("--image-environments", str(ROOT))
+        return (*OPTIONS[name], "--image-environments", str(ROOT))
     return OPTIONS.get(name, ())
 
 

@@ -20,7 +20,15 @@ PACKED_ENDINGS = (".gz", ".bz2", ".xz", ".zst")
 """Endings of compressed files, behind the ending of the format."""
 _JUNK = frozenset({"_success", "thumbs.db", "desktop.ini", "__macosx"})
 _COMPANIONS = frozenset(
-    {"readme", "readme.md", "readme.txt", "license", "license.md", "license.txt"}
+    {
+        "readme",
+        "readme.md",
+        "readme.txt",
+        "license",
+        "license.md",
+        "license.txt",
+        "dataset_infos.json",
+    }
 )
 
 

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 from contracts.problems import Problem
 from functions.common.drop import DropFile
 from functions.common.text import listed, nearest, quoted
+from functions.inspect.exports import with_plain_columns
 from functions.inspect.formats import Table, UnreadableError, open_table
 from functions.inspect.layouts import Plan
 from functions.inspect.problems import Problems
@@ -102,6 +103,7 @@ def examine(
             for file in files:
                 with _problems_of(file, examination.problems), open_file(file) as stream:
                     table = open_table(stream, file.extension)
+                    table = with_plain_columns(table, options.columns.values())
                     examination.detection = examination.detection or _detected(
                         examination, file, table, options, settings_file
                     )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
-from contracts.documents import plain
 from contracts.problems import Problem
 
 DETAILED = 20
@@ -39,7 +38,7 @@ def _record(problem: Problem) -> dict[str, Any]:
         found=_cut(problem.found),
         remedy=_cut(problem.remedy),
     )
-    choices = {"choices": plain(short.choices)} if short.choices else {}
+    choices = {"choices": [asdict(choice) for choice in short.choices]} if short.choices else {}
     return choices | {
         "file": short.file,
         "row": short.row,

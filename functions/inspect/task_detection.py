@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from contracts.problems import Problem
 from functions.common.text import listed, quoted
-from tasks import Column, Mapping, Row, Task, every_variant, names_of
+from functions.inspect.answer_columns import unnamed_answers
+from tasks import Column, Mapping, Row, Task, every_variant, find_task, names_of
 from tasks.base import plain
 
 _NEAR = 0.8
@@ -34,6 +35,40 @@ def detect(
     sample: Sequence[Row],
     tasks: Iterable[Task] | None = None,
     chosen: Mapping | None = None,
+) -> Detection | Problem:
+    """By the columns' names, and by what they hold where the names leave a column of answers unread.
+
+    `tasks` are the forms to choose from, every one where nobody has chosen; `chosen` maps canonical to user's names.
+    """
+    by_name = _detect_by_name(columns, sample, tasks, chosen)
+    if tasks or chosen or _reads_answers(by_name):
+        return by_name
+    task, mapping = (
+        (by_name.task, by_name.mapping) if isinstance(by_name, Detection) else (None, {})
+    )
+    answers = unnamed_answers(columns, sample, task, mapping)
+    if not isinstance(answers, dict):
+        return answers or by_name
+    by_content = _detect_by_name(columns, sample, (find_task("text-classification"),), answers)
+    if isinstance(by_content, Problem):
+        return by_content
+    reason = f"{quoted(answers['label'])} was taken for the labels, as it alone holds few values that repeat."
+    return replace(by_content, reasons=(*by_content.reasons, reason))
+
+
+def _reads_answers(answer: Detection | Problem) -> bool:
+    """Whether a form was found that has answers, or reads chats. Completions may leave the judgement of them unread."""
+    if isinstance(answer, Problem):
+        return answer.row is not None
+    is_completion = answer.task.variant == "completion"
+    return (bool(answer.task.targets) and not is_completion) or answer.task.variant == "chat"
+
+
+def _detect_by_name(
+    columns: Sequence[str],
+    sample: Sequence[Row],
+    tasks: Iterable[Task] | None,
+    chosen: Mapping | None,
 ) -> Detection | Problem:
     """The form of a task that fits the rows and has most of the table's columns; see `_rank` for ties.
 

@@ -51,7 +51,9 @@ def aggregate(
         tagged = [_of_word(word, labels, strategy, join) for word in _words(pieces)]
     if strategy == "none":
         return tagged
-    return [_merge(group, join) for group in _groups(tagged)]
+    named = _named(labels)
+    groups = _groups(tagged, named)
+    return [_merge(group, named(group[0]["entity"])[1], join) for group in groups]
 
 
 def _of_piece(piece: Piece, labels: Sequence[str]) -> Entity:
@@ -98,20 +100,39 @@ def _word_scores(word: Sequence[Piece], strategy: str) -> FloatArray:
     return cast("FloatArray", sum(piece.scores for piece in word) / len(word))
 
 
+BEGINNINGS = {"B", "S", "U"}
+"""`S` and `U` are words that are an entity by themselves, in IOBES and BILOU."""
+PREFIXES = {*BEGINNINGS, "I", "E", "L"}
+
+
 def prefix_and_name(tag: str) -> tuple[str, str]:
-    """`B-PER` as `B`, `PER`, as the pipeline reads it: a tag without `B-` or `I-` continues one of the same name."""
-    if tag.startswith(("B-", "I-")):
-        return tag[0], tag[2:]
+    """`B-PER` as `B`, `PER`, in IOB, IOBES and BILOU; a tag without a prefix continues one of the same name."""
+    prefix, dash, name = tag.partition("-")
+    if dash and prefix in PREFIXES:
+        return prefix, name
     return "I", tag
 
 
-def _groups(tagged: Sequence[Entity]) -> list[list[Entity]]:
-    """Neighbours of one name; `B-` starts another group."""
+def _named(labels: Sequence[str]) -> Callable[[str], tuple[str, str]]:
+    """Prefix and name of a tag; among labels without `B-` and `I-`, what is before a hyphen belongs to the name."""
+    if any(label.startswith(("B-", "I-")) for label in labels):
+        return prefix_and_name
+    return lambda tag: ("I", tag)
+
+
+def _groups(
+    tagged: Sequence[Entity], named: Callable[[str], tuple[str, str]]
+) -> list[list[Entity]]:
+    """Neighbours of one name; a beginning starts another group, but for the further sub-words of a single word."""
     groups: list[list[Entity]] = []
     last_name = ""
     for entity in tagged:
-        prefix, name = prefix_and_name(entity["entity"])
-        if groups and prefix != "B" and name == last_name:
+        prefix, name = named(entity["entity"])
+        begins = prefix in BEGINNINGS
+        if begins and prefix != "B" and groups:
+            last = groups[-1][-1]
+            begins = last["entity"] != entity["entity"] or last["end"] != entity["start"]
+        if groups and not begins and name == last_name:
             groups[-1].append(entity)
         else:
             groups.append([entity])
@@ -119,9 +140,9 @@ def _groups(tagged: Sequence[Entity]) -> list[list[Entity]]:
     return groups
 
 
-def _merge(group: Sequence[Entity], join: Join) -> Entity:
+def _merge(group: Sequence[Entity], name: str, join: Join) -> Entity:
     return {
-        "entity_group": group[0]["entity"].split("-", 1)[-1],
+        "entity_group": name,
         "score": sum(entity["score"] for entity in group) / len(group),
         "word": join([entity["word"] for entity in group]),
         "start": group[0]["start"],

@@ -10,6 +10,7 @@ from localcloud.engine import (
     crash_safety,
     executions,
     rest_api,
+    roles,
     s3,
     sagemaker,
     saved_state,
@@ -43,6 +44,7 @@ def apply_patches(state: Path) -> PatchedEngine:
     stack_names.apply()  # no name for two stacks
     rest_api.apply()  # limits, errors, CORS and gateway responses of REST APIs
     account_services.apply(state)  # quotas and prices
+    roles.apply()  # roles and permissions for the local SageMaker
     safety = crash_safety.apply(state)  # state on disk while running
     sagemaker.apply()  # SageMaker behind the engine's address, its state changes on EventBridge
     return PatchedEngine(pool, safety, interrupted)

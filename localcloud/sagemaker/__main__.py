@@ -20,7 +20,7 @@ from localcloud.sagemaker.state import Settings
 _GRACEFUL_SHUTDOWN_SECONDS = 3
 _KEEP_ALIVE_SECONDS = 60
 _NUMBER_TYPES = {"float": float, "int": int}
-_NOT_OPTIONS = ("state", "port", "region", "account", "images", "image_environments")
+_NOT_OPTIONS = ("state", "port", "region", "account", "images", "image_environments", "iam")
 _NUMBER_OPTIONS = {
     field.name: _NUMBER_TYPES[str(field.type)]
     for field in fields(Settings)
@@ -46,6 +46,9 @@ def parse(argv: list[str] | None = None) -> Settings:
         type=Path,
         help="folder of the environments of make images, whose own launchers then start jobs and endpoints",
     )
+    parser.add_argument(
+        "--iam", action="store_true", help="hold callers and the passed roles to their policies"
+    )
     for name, number_type in _NUMBER_OPTIONS.items():
         option = f"--{name.replace('_', '-')}"
         parser.add_argument(option, type=number_type, default=getattr(Settings, name))
@@ -59,6 +62,7 @@ def parse(argv: list[str] | None = None) -> Settings:
         or Settings.region,
         images=DEFAULT_IMAGES.with_file(options.images) if options.images else DEFAULT_IMAGES,
         image_environments=options.image_environments,
+        iam=options.iam,
         **{name: getattr(options, name) for name in _NUMBER_OPTIONS},
     )
 

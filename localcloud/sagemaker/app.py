@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from localcloud.processes import end_leftovers
+from localcloud.sagemaker.access import Access
 from localcloud.sagemaker.control import ControlPlane, Gate, open_gate
 from localcloud.sagemaker.errors import ApiError
 from localcloud.sagemaker.events import StateChangeEvents
@@ -60,7 +62,8 @@ async def _open(settings: Settings, launcher: Launcher) -> SageMaker:
     threading.Thread(target=clients.warm_up, name="warm-up", daemon=True).start()
     store = Store(settings.state / "sagemaker.db")
     events = StateChangeEvents(lambda: clients.events)
-    state = SageMakerState(settings, store, clients, events, launcher)
+    access = Access(os.environ["AWS_ENDPOINT_URL"] if settings.iam else None)
+    state = SageMakerState(settings, store, clients, events, launcher, access)
     sagemaker = SageMaker(state, TrainingJobs(state), Endpoints(state))
     sagemaker.jobs.recover()
     sagemaker.endpoints.recover()

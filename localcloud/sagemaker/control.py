@@ -10,9 +10,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response as HttpResponse
 
+from localcloud.sagemaker.access import caller
 from localcloud.sagemaker.errors import ApiError, UnknownOperationError, ValidationError
 from localcloud.sagemaker.operations import endpoints, records, training_jobs
 from localcloud.sagemaker.operations.base import Operation, Request, Response, SageMaker
+from localcloud.sagemaker.permissions import checks
 from localcloud.sagemaker.service_model import ServiceModel
 
 OPERATIONS: dict[str, Operation] = {
@@ -60,11 +62,11 @@ class ControlPlane:
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         target = request.headers.get("x-amz-target", "")
         body = await request.body()
-        return await run_in_threadpool(self._answer, target, body)
+        return await run_in_threadpool(self._answer, target, body, caller(request.headers))
 
-    def _answer(self, target: str, body: bytes) -> HttpResponse:
+    def _answer(self, target: str, body: bytes, access_key: str) -> HttpResponse:
         try:
-            return _json_response(200, self.call(target, body))
+            return _json_response(200, self.call(target, body, access_key))
         except ApiError as error:
             content = {"__type": error.code, "message": error.message, "Message": error.message}
             return _json_response(error.status, content)
@@ -73,8 +75,8 @@ class ControlPlane:
             content = {"__type": "InternalFailure", "message": f"{type(error).__name__}: {error}"}
             return _json_response(500, content)
 
-    def call(self, target: str, body: bytes) -> Response:
-        """The response to one request. Raises `ApiError`."""
+    def call(self, target: str, body: bytes, access_key: str = "") -> Response:
+        """The response to one request, which is signed with `access_key`. Raises `ApiError`."""
         name = target.removeprefix("SageMaker.")
         operation = OPERATIONS.get(name)
         if operation is None:
@@ -83,6 +85,8 @@ class ControlPlane:
                 f"The local cloud does not have SageMaker's {name}. It has: {', '.join(OPERATIONS)}."
             )
         request = self._model.validate(name, _parse_json(body))
+        state = self._sagemaker.state
+        state.access.require(access_key, checks(name, request, state.settings.arn))
         self._gate(name, request)
         response = operation(self._sagemaker, request)
         return self._model.trim(name, response)

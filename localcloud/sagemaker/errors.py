@@ -35,6 +35,17 @@ class UnknownOperationError(ApiError):
     status = 400
 
 
+class AccessDeniedError(ApiError):
+    """`AccessDeniedException`: the caller's policies do not allow the operation."""
+
+    code = "AccessDeniedException"
+    status = 400
+
+
+class RoleError(ValidationError):
+    """SageMaker cannot take the role that it is passed."""
+
+
 class JobError(Exception):
     """A training job failed. The text is its `FailureReason`."""
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
+from localcloud.sagemaker.access import caller
+from localcloud.sagemaker.errors import AccessDeniedError
 from localcloud.sagemaker.hosting.build import REALTIME_BODY_BYTES
 from localcloud.sagemaker.hosting.endpoints import Endpoints
 from localcloud.sagemaker.hosting.fleet import Fleet, NoCapacityError, UnknownVariantError, Variant
@@ -18,6 +20,7 @@ from localcloud.sagemaker.hosting.model_client import (
     ModelResponse,
     UnreachableError,
 )
+from localcloud.sagemaker.permissions import invocation_checks
 from localcloud.sagemaker.state import SageMakerState
 from localcloud.sagemaker.store import ENDPOINT, MissingError
 
@@ -71,9 +74,17 @@ class Runtime:
     async def __call__(self, request: Request) -> Response:
         name = request.path_params["name"]
         try:
+            await asyncio.to_thread(self._authorize, name, caller(request.headers))
             return await self._invoke(name, request)
         except InvocationError as error:
             return error.response()
+
+    def _authorize(self, name: str, access_key: str) -> None:
+        try:
+            checks = invocation_checks(name, self._settings.arn)
+            self._state.access.require(access_key, checks)
+        except AccessDeniedError as error:
+            raise InvocationError(403, error.code, error.message) from error
 
     async def _invoke(self, name: str, request: Request) -> Response:
         body = await _read_body(request)

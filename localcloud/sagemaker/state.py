@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from localcloud.sagemaker.access import Access
 from localcloud.sagemaker.events import StateChangeEvents
 from localcloud.sagemaker.image_launchers import ImageEnvironments
 from localcloud.sagemaker.images import DEFAULT_IMAGES, Images
@@ -72,6 +73,8 @@ class Settings:
     """The highest number of model servers for one variant, whatever `InitialInstanceCount` says."""
     log_interval: float = 0.4
     checkpoint_interval: float = 5.0
+    iam: bool = False
+    """Whether callers, and the roles that jobs and models are passed, are held to their policies."""
 
     @property
     def url(self) -> str:
@@ -128,6 +131,16 @@ class AwsClients:
         with self._lock:
             return self._session.client("events", config=_CLIENT_CONFIG)
 
+    def s3_with(self, credentials: Mapping[str, str]) -> S3Client:
+        """A client with the credentials that these environment variables hold."""
+        session = boto3.Session(
+            region_name=self._session.region_name,
+            aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=credentials["AWS_SESSION_TOKEN"],
+        )
+        return session.client("s3", config=_CLIENT_CONFIG)
+
     def warm_up(self) -> None:
         """Makes every client now: the first of each costs some 0.2 s."""
         _ = (self.s3, self.logs, self.cloudwatch, self.events)
@@ -142,6 +155,11 @@ class SageMakerState:
     clients: AwsClients
     events: StateChangeEvents
     launcher: Launcher = start_program
+    access: Access = field(default_factory=Access)
+
+    def s3_as(self, credentials: Mapping[str, str]) -> S3Client:
+        """S3 with a role's credentials; with the account's where there are no roles."""
+        return self.clients.s3_with(credentials) if credentials else self.clients.s3
 
     def change(self, kind: Kind, name: str, edit: Callable[[Body], object]) -> Body:
         """Edits a resource, stamps it, and announces its new state to EventBridge. Returns the new record."""

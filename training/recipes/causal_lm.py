@@ -26,7 +26,7 @@ from training.recipes.base import (
     TaskScorer,
     TaskTrainer,
 )
-from training.recipes.chats import TEMPLATE, end_of_turn, trained_segments
+from training.recipes.chats import TEMPLATE, end_of_turn, is_learnt, trained_segments
 from training.types import IGNORED_LABEL, Collator, Features, Json, JsonObject, Rows
 
 if TYPE_CHECKING:
@@ -317,9 +317,7 @@ def _shown_prompt(row: Row) -> str:
 
 def _trained_text(row: Row) -> str:
     if "messages" in row:
-        return " ".join(
-            message["content"] for message in row["messages"] if message["role"] == "assistant"
-        )
+        return " ".join(message["content"] for message in row["messages"] if is_learnt(message))
     return str(row.get("completion", row.get("text", "")))
 
 

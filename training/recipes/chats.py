@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from training.errors import DataError
 
 if TYPE_CHECKING:
     from training.types import Tokenizer
 
-Message: TypeAlias = dict[str, str]
-"""`role` and `content`."""
+Message: TypeAlias = dict[str, Any]
+"""`role` and `content`; a `weight` of 0 marks an answer that is read but not learnt."""
 
 
 class Segment(NamedTuple):
@@ -32,6 +32,10 @@ def trained_segments(tokenizer: Tokenizer, messages: Sequence[Message]) -> list[
     """The parts of a chat, in turn. Raises `DataError` for a chat that the template cannot write."""
     segments = _segments_by_growth(tokenizer, messages)
     return _segments_by_search(tokenizer, messages) if segments is None else segments
+
+
+def is_learnt(message: Message) -> bool:
+    return message["role"] == "assistant" and message.get("weight") != 0
 
 
 def end_of_turn(tokenizer: Tokenizer) -> int | None:
@@ -57,7 +61,8 @@ def _segments_by_growth(tokenizer: Tokenizer, messages: Sequence[Message]) -> li
         after = _rendered(tokenizer, messages[: number + 1])
         if not before.startswith(text) or not after.startswith(before):
             return None
-        segments += [Segment(before[len(text) :], False), Segment(after[len(before) :], True)]
+        answer = Segment(after[len(before) :], is_learnt(message))
+        segments += [Segment(before[len(text) :], False), answer]
         text = after
     return _without_empty(segments)
 
@@ -67,8 +72,11 @@ def _segments_by_search(tokenizer: Tokenizer, messages: Sequence[Message]) -> li
     text = _rendered(tokenizer, messages)
     segments: list[Segment] = []
     position = 0
-    for start, end in _answers(text, messages, list(_special_tokens(tokenizer))):
-        segments += [Segment(text[position:start], False), Segment(text[start:end], True)]
+    places = _answers(text, messages, list(_special_tokens(tokenizer)))
+    answers = [message for message in messages if message["role"] == "assistant"]
+    for (start, end), message in zip(places, answers, strict=True):
+        answer = Segment(text[start:end], is_learnt(message))
+        segments += [Segment(text[position:start], False), answer]
         position = end
     return _without_empty(segments)
 
@@ -122,8 +130,9 @@ def _rendered(
     from jinja2 import TemplateError  # noqa: PLC0415
 
     try:
+        plain = [{"role": message["role"], "content": message["content"]} for message in messages]
         text = tokenizer.apply_chat_template(
-            list(messages), tokenize=False, add_generation_prompt=generation_prompt
+            plain, tokenize=False, add_generation_prompt=generation_prompt
         )
     except (TemplateError, ValueError) as error:
         roles = ", ".join(message["role"] for message in messages) or "no message"

@@ -51,7 +51,7 @@ _HTML = ContentKind(
 )
 
 
-class _Filled(io.RawIOBase):
+class _FullReads(io.RawIOBase):
     """A stream whose every read is filled, unless the stream ends: a peek then shows as much as its buffer holds."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -76,7 +76,7 @@ def buffered(stream: BinaryIO) -> io.BufferedReader:
     """The stream with a `peek` of `HEAD_BYTES`, as it is where it has one."""
     if isinstance(stream, _PeekedReader):
         return stream
-    return _PeekedReader(_Filled(stream), HEAD_BYTES)
+    return _PeekedReader(_FullReads(stream), HEAD_BYTES)
 
 
 def peek(stream: BinaryIO, size: int = _PEEK_BYTES) -> bytes:

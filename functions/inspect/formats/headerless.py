@@ -63,7 +63,7 @@ def _separated_by(delimiter: str, lines: Sequence[str]) -> Arrangement | None:
     columns = list(zip(*records, strict=True))
     if len(columns) == 3 and all(map(_LICENCE.search, columns[2])):
         return Arrangement(delimiter, ("source", "target", "attribution"))
-    return _named(delimiter, columns) or _asked(delimiter, records)
+    return _named(delimiter, columns) or _question(delimiter, records)
 
 
 def _text_and_label(delimiter: str, lines: Sequence[str]) -> Arrangement | None:
@@ -93,7 +93,7 @@ def _named(delimiter: str, columns: Sequence[Sequence[str]]) -> Arrangement | No
     return Arrangement(delimiter, tuple(names))
 
 
-def _asked(delimiter: str, records: Sequence[Sequence[str]]) -> Arrangement:
+def _question(delimiter: str, records: Sequence[Sequence[str]]) -> Arrangement:
     names = tuple(f"column {index}" for index in range(1, len(records[0]) + 1))
     first = " | ".join(quoted(cell, 20) for cell in records[0][:4])
     problem = Problem(

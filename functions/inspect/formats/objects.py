@@ -7,11 +7,10 @@ from itertools import chain, islice
 
 from contracts.problems import Problem
 from functions.inspect.formats.base import SAMPLE, Numbered, Table
-from functions.inspect.formats.text import Text, without_lone_surrogates
+from functions.inspect.formats.text import Text
 from tasks import Mapping, Row
 
 _KINDS: dict[type, str] = {
-    list: "an array",
     str: "a string",
     bool: "true or false",
     type(None): "null",
@@ -39,19 +38,17 @@ def table_of(text: Text, objects: Iterator[Numbered]) -> Table:
 
 
 def as_row(value: object, expected: str) -> Row | Problem:
-    """A parsed value as a row with clean keys, or what is wrong with it."""
+    """A parsed value as a row with clean keys, or what is wrong with it. A text with its annotations, as spaCy trains
+    on, is a row too."""
+    if isinstance(value, Problem):
+        return value
     if isinstance(value, dict):
         return {key.strip(): cell for key, cell in value.items()}
+    if isinstance(value, list) and [type(item) for item in value] == [str, dict]:
+        text, annotations = value
+        return {"text": text, **annotations}
+    if isinstance(value, list):
+        remedy = 'Write each row as an object, {"column": value, …}: with pandas, orient="records".'
+        return Problem(expected, "an array, which names no columns", remedy)
     kind = _KINDS.get(type(value), "a number")
     return Problem(expected, kind, 'Write each row as an object: {"column": value, …}.')
-
-
-def clean(value: object) -> object:
-    """A parsed value in which every string can be written as UTF-8."""
-    if isinstance(value, str):
-        return without_lone_surrogates(value)
-    if isinstance(value, list):
-        return [clean(item) for item in value]
-    if isinstance(value, dict):
-        return {without_lone_surrogates(key): clean(item) for key, item in value.items()}
-    return value

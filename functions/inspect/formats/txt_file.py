@@ -15,7 +15,6 @@ from functions.inspect.formats.csv_file import open_csv
 from functions.inspect.formats.delimited import DELIMITERS
 from functions.inspect.formats.headerless import arrangement_of, open_headerless
 from functions.inspect.formats.json_file import open_json
-from functions.inspect.formats.jsonl_file import open_jsonl
 from functions.inspect.formats.sniffing import cells_of, head_lines, is_even
 from functions.inspect.formats.text import Text
 from functions.inspect.formats.tsv_file import has_quoting, open_tsv
@@ -27,7 +26,7 @@ _COLUMN = "text"
 def open_txt(stream: BinaryIO) -> Table:
     lines = [line for line in head_lines(stream) if line.strip()]
     if _is_json_lines(lines):
-        return open_jsonl(stream)
+        return open_json(stream)
     if lines and lines[0].lstrip().startswith("[") and _is_array("\n".join(lines)):
         return open_json(stream)
     if delimiter := _header_delimiter(lines):
@@ -68,8 +67,8 @@ def _header_delimiter(lines: Sequence[str]) -> str | None:
 
 def _is_header(names: Sequence[str]) -> bool:
     """Whether all names are different and not empty, and two of them name columns of tasks."""
-    known = sum(_is_column_name(name) for name in names)
-    return all(names) and len({*names}) == len(names) and known > 1
+    matches = sum(_is_column_name(name) for name in names)
+    return all(names) and len({*names}) == len(names) and matches > 1
 
 
 def _is_column_name(name: str) -> bool:

@@ -1,8 +1,9 @@
 """The list of drop forms: a new form is one module beside this one and one line here; the first that answers wins."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from contracts.problems import Problem
+from contracts.problems import Choice, Problem
 from functions.common.drop import DropFile
 from functions.common.text import listed
 from functions.inspect.layouts import (
@@ -19,6 +20,11 @@ from functions.inspect.settings_file import Options
 from functions.inspect.user_code import TRAINING
 
 __all__ = ["FORMS", "Form", "Plan", "Route", "plan_of"]
+
+_HUB_FOLDER = "data/"
+
+_SINGLE_TEXTS = 10
+"""Files of a split; a corpus is rarely cut into so many, and its owner says so in one line."""
 
 FORMS: tuple[Form, ...] = (
     model_archive.FORM,
@@ -37,9 +43,38 @@ def plan_of(parts: DropFiles, options: Options) -> Plan | Problem:
         return channels_of(parts.data)
     if not parts.data:
         return _nothing(parts)
-    return next(
-        (answer for form in FORMS if (answer := form.recognise(parts.data))), None
-    ) or _unknown(parts.data)
+    files = _without_common_folder(parts.data)
+    plan = next((answer for form in FORMS if (answer := form.recognise(files))), None)
+    if isinstance(plan, Plan) and options.task is None and (split := _split_of_single_texts(plan)):
+        return _single_texts(plan, split)
+    return plan or _unknown(files)
+
+
+def _split_of_single_texts(plan: Plan) -> str | None:
+    """A split of so many text files that each may be one text, whose label its folder or name would hold."""
+    for split, files in plan.splits.items():
+        if sum(file.extension == "txt" for file in files) >= _SINGLE_TEXTS:
+            return split
+    return None
+
+
+def _single_texts(plan: Plan, split: str) -> Problem:
+    files = plan.splits[split]
+    return Problem(
+        "a table of the texts with their labels",
+        f"{len(files):,} text files in {plan.name_of(split)}, which have none",
+        "Write one CSV with the columns text and label, a row for each file; if the texts need no labels, choose that.",
+        choices=(
+            Choice("learns the lines of the files as a language model", "task: text-generation"),
+        ),
+    )
+
+
+def _without_common_folder(files: Sequence[DropFile]) -> Sequence[DropFile]:
+    """The files below `data/`, where the Hub keeps the tables of a dataset, if nothing lies beside it."""
+    if not all(file.name.startswith(_HUB_FOLDER) for file in files):
+        return files
+    return [replace(file, name=file.name.removeprefix(_HUB_FOLDER)) for file in files]
 
 
 def _hub(parts: DropFiles) -> Plan | Problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -12,7 +13,7 @@ import localcloud
 from contracts import locations
 from contracts.environment import ServingVariable
 from localcloud.sagemaker import transfers
-from localcloud.sagemaker.errors import DeploymentError
+from localcloud.sagemaker.errors import DeploymentError, RoleError
 from localcloud.sagemaker.hosting.cold_start import ColdStart
 from localcloud.sagemaker.hosting.fleet import Fleet, Variant
 from localcloud.sagemaker.hosting.production_variant import Container, ProductionVariant
@@ -22,6 +23,9 @@ from localcloud.sagemaker.launch import Program, python_path
 from localcloud.sagemaker.log_stream import LogStream
 from localcloud.sagemaker.state import SageMakerState, Settings
 from localcloud.sagemaker.store import ENDPOINT_CONFIG, MODEL, MissingError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 REALTIME_BODY_BYTES = 6_291_456
 SERVERLESS_BODY_BYTES = 4_194_304
@@ -64,7 +68,8 @@ def _add_variant(
     settings = state.settings
     image = settings.images.find(container.image, "inference")
     base = fleet.folder / variant.name / "opt/ml"
-    _download_model(state, container, base / "model")
+    credentials = _credentials(state, container, endpoint)
+    _download_model(state.s3_as(credentials), container, base / "model")
     code = base / "model" / locations.CODE_FOLDER
     requirements = (code / locations.PACKED_REQUIREMENTS, code / locations.REQUIREMENTS)
     image = with_launcher(image, container.image, settings.launchers, base.parents[1])
@@ -79,7 +84,7 @@ def _add_variant(
     environment = server_environment(settings, container, base)
     if image.is_container:
         environment["PYTHONPATH"] = container.environment.get("PYTHONPATH", "")
-    environment = activated(image, environment)
+    environment = {**activated(image, environment), **credentials}
     running = Variant(
         name=variant.name,
         weight=variant.weight,
@@ -107,12 +112,21 @@ def server_environment(settings: Settings, container: Container, base: Path) -> 
     }
 
 
-def _download_model(state: SageMakerState, container: Container, folder: Path) -> None:
+def _credentials(state: SageMakerState, container: Container, endpoint: str) -> dict[str, str]:
+    """Environment variables with the credentials of the model's role."""
+    if container.role_arn is None:
+        return {}
+    try:
+        return state.access.credentials(container.role_arn, endpoint)
+    except RoleError as error:
+        raise DeploymentError(str(error)) from error
+
+
+def _download_model(s3: S3Client, container: Container, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     uri = container.model_uri
     if not uri:
         return
-    s3 = state.clients.s3
     try:
         if container.model_is_prefix:
             transfers.download_prefix(s3, uri, folder)

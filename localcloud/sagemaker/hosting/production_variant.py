@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from localcloud.sagemaker.errors import DeploymentError
 from localcloud.sagemaker.store import Body
@@ -48,6 +48,8 @@ class Container:
     model_uri: str | None
     model_is_prefix: bool
     """Whether `model_uri` is a folder of files, not an archive."""
+    role_arn: str | None = None
+    """Of the role that the model is passed."""
 
     @classmethod
     def of_model(cls, model: Body) -> Container:
@@ -58,7 +60,7 @@ class Container:
                 f"Expected a model with one container, found {len(containers)} in {model['ModelName']!r}: "
                 "the local cloud has no inference pipelines. Put the steps into one container."
             )
-        return cls.from_body(containers[0])
+        return replace(cls.from_body(containers[0]), role_arn=model.get("ExecutionRoleArn"))
 
     @classmethod
     def from_body(cls, container: Body) -> Container:

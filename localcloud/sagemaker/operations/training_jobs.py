@@ -20,6 +20,7 @@ _DEFAULTS: Body = {
 
 def create_training_job(sagemaker: SageMaker, request: Request) -> Response:
     _check_runnable(request)
+    sagemaker.state.access.credentials(request["RoleArn"], request["TrainingJobName"])
     body = _DEFAULTS | base.new_body(sagemaker, TRAINING_JOB, request)
     condition = {"MaxRuntimeInSeconds": _DEFAULT_RUNTIME_SECONDS}
     body["StoppingCondition"] = condition | request.get("StoppingCondition", {})

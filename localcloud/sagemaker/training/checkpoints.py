@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localcloud.sagemaker import transfers
+from localcloud.sagemaker.errors import JobError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -39,7 +42,8 @@ class CheckpointSync:
     def __enter__(self) -> CheckpointSync:
         """Brings back what earlier jobs left."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        transfers.download_prefix(self._client, self._uri.rstrip("/") + "/", self._folder)
+        with self._failures("download"):
+            transfers.download_prefix(self._client, self._uri.rstrip("/") + "/", self._folder)
         self._uploaded = self._versions()
         self._thread.start()
         return self
@@ -48,12 +52,22 @@ class CheckpointSync:
         """Ends the rounds and uploads the rest."""
         self._closed.set()
         self._thread.join()
-        self._sync(quiet_seconds=0.0)
+        with self._failures("upload"):
+            self._sync(quiet_seconds=0.0)
+
+    @contextlib.contextmanager
+    def _failures(self, action: str) -> Iterator[None]:
+        """What fails in S3 fails the job. Raises `JobError`."""
+        try:
+            yield
+        except (BotoCoreError, ClientError, S3UploadFailedError) as error:
+            message = f"ClientError: Checkpoint {action} failed: {self._uri}: {error}"
+            raise JobError(message) from error
 
     def _upload_rounds(self) -> None:
         while not self._closed.wait(self._interval_seconds):
             # A folder that changes underfoot, or an S3 that is away, is for the next round.
-            with contextlib.suppress(OSError, BotoCoreError, ClientError):
+            with contextlib.suppress(OSError, BotoCoreError, ClientError, S3UploadFailedError):
                 self._sync(_QUIET_SECONDS)
 
     def _sync(self, quiet_seconds: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contracts import locations
@@ -85,7 +86,7 @@ def _upload(client: S3Client, job: JobRequest, folder: Path, archive: Path) -> s
             return _upload_archive(client, folder, archive, target)
         name, _, _ = archive.name.partition(".")
         return _upload_files(client, folder, transfers.join_uri(target, name))
-    except (ClientError, BotoCoreError, OSError) as error:
+    except (ClientError, BotoCoreError, S3UploadFailedError, OSError) as error:
         raise JobError(f"ClientError: Artifact upload failed: {target}: {error}") from error
 
 

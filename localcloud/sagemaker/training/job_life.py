@@ -14,9 +14,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from contracts.environment import LOCAL_STATE
-from localcloud.sagemaker.errors import JobError
+from localcloud.sagemaker.errors import JobError, RoleError
 from localcloud.sagemaker.image_environments import (
     activated,
     with_environment,
@@ -42,6 +44,9 @@ from localcloud.sagemaker.training.toolkit_environment import (
     container_environment,
     job_environment,
 )
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 _CAPACITY_POLL_SECONDS = 0.2
 
@@ -204,7 +209,7 @@ class JobRun:
         self._enter("Starting")
 
     def _train(self, image: Image) -> Exit:
-        s3, job, paths, machine = self._state.clients.s3, self._job, self._paths, this_machine()
+        s3, job, paths, machine = self._s3, self._job, self._paths, this_machine()
         self._enter("Downloading")
         paths.make(job)
         job_files.download_channels(s3, job, paths)
@@ -218,6 +223,7 @@ class JobRun:
             self._output.open_log()
             self._install_requirements(image)
             environment = activated(image, self._environment(image, machine))
+            environment |= self._credentials
             code = self._execute(container_command(image, command), environment)
             return Exit(code, command)
 
@@ -225,7 +231,7 @@ class JobRun:
         """Uploads what the program left and tells how the job ends."""
         if self._stop_reason is StopReason.SHUTDOWN:
             return self._stopped_result()
-        s3 = self._state.clients.s3
+        s3 = self._s3
         failed = program_exit.code != 0 and not self._stop_reason
         if not self._stop_reason:
             self._enter("Uploading")
@@ -260,6 +266,21 @@ class JobRun:
         if result.status != "Failed":
             self._paths.remove()
 
+    # ---- its role ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _credentials(self) -> dict[str, str]:
+        """Environment variables with the credentials of the job's role. Raises `JobError`."""
+        try:
+            return self._state.access.credentials(self._job.role_arn, self._job.name)
+        except RoleError as error:
+            raise JobError(f"ClientError: {error}") from error
+
+    @cached_property
+    def _s3(self) -> S3Client:
+        """S3 as the job's role."""
+        return self._state.s3_as(self._credentials)
+
     # ---- its parts -----------------------------------------------------------------------------------------------
 
     def _image(self) -> Image:
@@ -288,7 +309,7 @@ class JobRun:
         if uri is None:
             return nullcontext()
         interval = self._state.settings.checkpoint_interval
-        return CheckpointSync(self._state.clients.s3, self._paths.checkpoints, uri, interval)
+        return CheckpointSync(self._s3, self._paths.checkpoints, uri, interval)
 
     def _install_requirements(self, image: Image) -> None:
         """A launcher of an image's own does it itself."""

@@ -10,8 +10,8 @@ from tests.unit.functions.drops import reviews
 
 LINES = reviews().splitlines()
 EXTENSIONS = (
-    ".csv, .tsv, .tab, .jsonl, .ndjson, .json, .txt, .text, .data, .conll, .bio, .iob, .iob2, .bioes, .ner, "
-    ".parquet, .pq, .arrow, .feather (each also .gz, .bz2, .xz, .zst)"
+    ".csv, .tsv, .tab, .jsonl, .ndjson, .manifest, .json, .txt, .text, .data, .conll, .bio, .iob, "
+    ".iob2, .bioes, .ner, .parquet, .pq, .arrow, .feather (each also .gz, .bz2, .xz, .zst)"
 )
 QUOTES = 'Close the quote; inside quotes, write a quote character twice ("").'
 EXPORT = "Export the table as CSV (UTF-8) and upload that."
@@ -57,12 +57,12 @@ CONTENTS: dict[str, tuple[bytes | str, str]] = {
         "'I saw it on day 0 and liked it very much', '0'. Add a first line with the names, for example text,label",
     ),
     "no known column": (
-        reviews(header="foo,bar"),
+        reviews(header="foo,bar").replace("a film of kind ", "film"),
         "r.csv: expected a column for the text and a column for the label; found the columns 'foo', 'bar'. "
         f"{NAMES_OF_TEXT} {NAMES_OF_LABEL}",
     ),
     "a slip in a column's name": (
-        reviews(header="text,lable"),
+        reviews(header="text,lable").replace("a film of kind ", "film"),
         "r.csv: expected a column for the label; found the columns 'text', 'lable'. "
         "Column 'lable' looks like 'label': rename it to 'label'.",
     ),

@@ -24,8 +24,8 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
     ),
     "a JSON line that is no object": (
         {"r.jsonl": '{"text": "a", "label": "b"}\n["a", "b"]\n'},
-        "r.jsonl, row 2: expected one JSON object on the line; found an array. "
-        'Write each row as an object: {"column": value, …}.',
+        "r.jsonl, row 2: expected one JSON object on the line; found an array, which names no columns. "
+        'Write each row as an object, {"column": value, …}: with pandas, orient="records".',
     ),
     "several labels in a row": (
         {"r.jsonl": '{"text": "a", "class": "b"}\n' * 101 + '{"text": "a", "class": ["b", "c"]}\n'},
@@ -34,8 +34,8 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
     ),
     "an array as JSON Lines": (
         {"r.jsonl": '[{"text": "a", "label": "b"}]'},
-        "r.jsonl, row 1: expected one JSON object on the line; found a JSON array. "
-        "Rename it to .json, or write one object per line.",
+        "r.jsonl: expected at least 10 rows to train on; found 1. Add rows: below a few hundred a model hardly "
+        "beats guessing, below 10 it can't be judged.",
     ),
     "a JSON array cut off": (
         {"r.json": '[{"text": "a", "label": "b"}, {"text": "a", '},
@@ -150,9 +150,9 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
         "expected only the files that save_to_disk writes; found 'notes.docx'. Remove what else lies there.",
     ),
     "files in folders": (
-        {"data/train.csv": reviews()},
+        {"first/a.csv": reviews()},
         "expected data files directly in the model's folder, or in folders called train, validation and test; "
-        "found 'data/train.csv'. "
+        "found 'first/a.csv'. "
         "Move the files up into datasets/<model>/, or drop each folder as a model of its own.",
     ),
     "folders without a train folder": (

@@ -38,7 +38,7 @@ def as_written(extension: str, columns: dict[str, list[Any]]) -> bytes:
 def _text(extension: str, names: list[str], rows: list[dict[str, Any]]) -> str:
     if extension == "json":
         return json.dumps(rows)
-    if extension in ("jsonl", "ndjson"):
+    if extension in ("jsonl", "ndjson", "manifest"):
         return "\n".join(json.dumps(row) for row in rows)
     if extension in ("txt", "text", "data"):
         return "\n".join(row["text"] for row in rows)

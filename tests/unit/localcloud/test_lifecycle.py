@@ -33,7 +33,7 @@ def test_a_directory_that_is_not_there_can_be_purged(tmp_path: Path) -> None:
 
 
 def test_images_are_real_where_the_variable_says_so() -> None:
-    assert part_options(SAGEMAKER, {}) == ()
+    assert part_options(SAGEMAKER, {}) == ("--iam",)
     options = part_options(SAGEMAKER, {"TRAINDROP_IMAGES": "real"})
-    assert options == ("--image-environments", str(ROOT))
+    assert options == ("--iam", "--image-environments", str(ROOT))
     assert part_options(ENGINE, {"TRAINDROP_IMAGES": "real"}) == ("--iam",)

@@ -6,7 +6,10 @@ import pytest
 
 from tasks import Row, find_task
 
-CHAT = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Good day"}]
+CHAT: list[Row] = [
+    {"role": "user", "content": "Hello"},
+    {"role": "assistant", "content": "Good day"},
+]
 
 ROWS: dict[str, tuple[str, Row, Row]] = {
     "a prompt with its context": (
@@ -18,6 +21,21 @@ ROWS: dict[str, tuple[str, Row, Row]] = {
         "text-generation/completion",
         {"prompt": "Greet.", "completion": "Hallo", "context": None},
         {"prompt": "Greet.", "completion": "Hallo"},
+    ),
+    "a prompt with a system prompt": (
+        "text-generation/completion",
+        {"prompt": "Greet.", "completion": "Hallo", "system": "Be brief."},
+        {"prompt": "Be brief.\n\nGreet.", "completion": "Hallo"},
+    ),
+    "a chat with a system prompt beside it": (
+        "text-generation/chat",
+        {"messages": CHAT, "system": "Be brief."},
+        {"messages": [{"role": "system", "content": "Be brief."}, *CHAT]},
+    ),
+    "a chat that ends with an answer of weight 0": (
+        "text-generation/chat",
+        {"messages": [*CHAT, CHAT[0], CHAT[1] | {"weight": 0}]},
+        {"messages": CHAT},
     ),
     "a chat in a cell": (
         "text-generation/chat",

@@ -206,7 +206,9 @@ class Local:
         ]
         return [event["message"] for page in pages for event in page["events"]]
 
-    def make_config(self, version: str, serverless: bool = False, **model: Any) -> str:
+    def make_config(
+        self, version: str, serverless: bool = False, role: str = ROLE, **model: Any
+    ) -> str:
         """Model archive, model and endpoint config of one version; the config's name."""
         name = f"config-{uuid.uuid4().hex[:8]}"
         uri = self.put(
@@ -219,7 +221,7 @@ class Local:
             "Environment": {"GREETING": f"hello {version}"},
         }
         self.sagemaker.create_model(
-            ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container
+            ModelName=name, ExecutionRoleArn=role, PrimaryContainer=container
         )
         variant: Any = {"VariantName": "AllTraffic", "ModelName": name}
         if serverless:
@@ -252,29 +254,23 @@ class Local:
             return json.loads(body.read())
 
 
-@pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port, folder = free_port(), tmp_path_factory.mktemp("engine")
+def running_engine(folder: Path, *options: str) -> Iterator[str]:
+    """An engine's URL."""
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "localcloud.engine", "--port", str(port)]
+    command += ["--state", str(folder / "state"), *options]
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "localcloud.engine",
-                "--port",
-                str(port),
-                "--state",
-                str(folder / "state"),
-            ],
-            cwd=ROOT,
-            stdout=log,
-            stderr=log,
-        )
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
         wait_until(lambda: healthy(f"{url}/_ministack/health", process))
         yield url
         process.terminate()
         process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    yield from running_engine(tmp_path_factory.mktemp("engine"))
 
 
 def running(engine: str, folder: Path, *options: str) -> Iterator[Local]:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -27,7 +30,9 @@ PIECES = [
         ("B-PER", ("B", "PER")),
         ("I-PER", ("I", "PER")),
         ("PER", ("I", "PER")),
-        ("S-PER", ("I", "S-PER")),
+        ("S-PER", ("S", "PER")),
+        ("L-PER", ("L", "PER")),
+        ("product-software", ("I", "product-software")),
     ],
 )
 def test_a_tag_is_a_prefix_and_a_name(tag: str, parts: tuple[str, str]) -> None:
@@ -49,3 +54,44 @@ def test_every_piece_stands_alone_without_a_strategy() -> None:
 def test_pieces_become_one_entity(strategy: str, score: float) -> None:
     first = aggregate(PIECES, LABELS, strategy, "".join)[0]
     assert first == {"entity_group": "PER", "score": score, "word": "Ada", "start": 0, "end": 4}
+
+
+def grouped(words: Sequence[str], tags: Sequence[str], labels: Sequence[str]) -> list[Any]:
+    """Name and words of each entity; a word that begins with `##` continues the one before it."""
+    pieces: list[Piece] = []
+    end = -1
+    for index, (word, tag) in enumerate(zip(words, tags, strict=True)):
+        start = end if word.startswith("##") else end + 1
+        end = start + len(word.removeprefix("##"))
+        scores = np.array([float(label == tag) for label in labels], dtype=np.float32)
+        pieces.append(Piece(index, word, start, end, word.startswith("##"), scores))
+    result = aggregate(pieces, labels, "simple", " ".join)
+    return [(item["entity_group"], item["word"]) for item in result if item["entity_group"] != "O"]
+
+
+@pytest.mark.parametrize("letters", ["BIES", "BILU"])
+def test_iobes_and_bilou_entities_are_whole(letters: str) -> None:
+    begin, inside, end, single = list(letters)
+    labels = ["O", *(f"{letter}-PER" for letter in letters), f"{single}-LOC"]
+    words = ["Mei", "van", "Chen", "saw", "Ada", "Bob", "##by", "Oslo"]
+    tags = [
+        *(f"{begin}-PER", f"{inside}-PER", f"{end}-PER", "O"),
+        *(f"{single}-PER", f"{single}-PER", f"{single}-PER", f"{single}-LOC"),
+    ]
+    assert grouped(words, tags, labels) == [
+        ("PER", "Mei van Chen"),
+        ("PER", "Ada"),
+        ("PER", "Bob ##by"),
+        ("LOC", "Oslo"),
+    ]
+
+
+def test_labels_without_prefixes_keep_what_is_before_a_hyphen() -> None:
+    labels = ["O", "product-software", "person-other", "S-train"]
+    words = ["Vim", "by", "Bram", "Moolenaar", "S1"]
+    tags = ["product-software", "O", "person-other", "person-other", "S-train"]
+    assert grouped(words, tags, labels) == [
+        ("product-software", "Vim"),
+        ("person-other", "Bram Moolenaar"),
+        ("S-train", "S1"),
+    ]

@@ -89,7 +89,9 @@ def test_an_encoder_is_made_a_pair_that_learns_and_serves(bert: Path, tmp_path: 
 
 
 def test_a_decoder_alone_is_refused(llama: Path) -> None:
-    with pytest.raises(BaseModelError, match="expected a base model that can do the task"):
+    with pytest.raises(
+        BaseModelError, match="expected a base model of an architecture that can do the task"
+    ):
         load_base(TRANSLATION.trainer, str(llama))
 
 

@@ -1,0 +1,105 @@
+"""Columns that look like answers but bear no name of a task: they are read, or their owner is asked about them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from contracts.problems import Choice, Problem
+from functions.common.text import listed, quoted
+from functions.inspect.column_contents import ColumnContent, Kind, contents_of, of_kind
+from tasks import Row, Task, names_of
+from tasks.base import plain
+
+_MOST_CHOICES = 6
+_DESCRIPTIVE = frozenset(
+    {"source", "lang", "language", "license", "author", "user", "username", "name"}
+    | {"subset", "dataset", "domain", "split", "meta"}
+)
+"""Names of columns that more often say where a text comes from than what is to be learnt."""
+_BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_KEYWORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
+
+
+def unnamed_answers(
+    columns: Sequence[str], sample: Sequence[Row], task: Task | None, mapping: Mapping[str, str]
+) -> dict[str, str] | Problem | None:
+    """The columns of a text classification, where content leaves no doubt; else a question, or None where no column
+    looks like unread answers. `task` and `mapping` are what the columns' names alone would make of the table."""
+    contents = contents_of(columns, sample)
+    texts = _texts(contents, mapping)
+    answers = [c for c in of_kind(contents, Kind.NAMES) if c.name not in texts.values()]
+    if task and task.targets:
+        answers = [c for c in answers if c.name not in mapping.values()]
+    if not answers or "text" not in texts:
+        return None
+    if sum(content.is_binary for content in answers) > 1:
+        return _one_hot([content.name for content in answers if content.is_binary])
+    if _is_clear(answers, contents, texts, task):
+        return texts | {"label": answers[0].name}
+    return _question(answers, texts, task)
+
+
+def _texts(contents: dict[str, ColumnContent], mapping: Mapping[str, str]) -> dict[str, str]:
+    """The one text or the two that a classification would read: by their names, else by what they hold."""
+    named = [
+        header
+        for name, header in mapping.items()
+        if name in ("text", "text_pair", "prompt", "completion")
+        and contents[header].kind is not Kind.NAMES
+    ]
+    headers = named or [content.name for content in of_kind(contents, Kind.TEXTS)]
+    names = ("text", "text_pair")
+    return dict(zip(names, headers, strict=False)) if len(headers) <= len(names) else {}
+
+
+def _is_clear(
+    answers: Sequence[ColumnContent],
+    contents: dict[str, ColumnContent],
+    texts: Mapping[str, str],
+    task: Task | None,
+) -> bool:
+    """Whether there is one column of answers and no other text that they could be about."""
+    only, is_completion = answers[0], bool(task and task.targets)
+    others = {c.name for c in of_kind(contents, Kind.TEXTS)} - {*texts.values()}
+    is_amount = only.is_numeric and not only.is_binary
+    is_descriptive = plain(only.name) in _DESCRIPTIVE
+    return len(answers) == 1 and not (others or is_completion or is_amount or is_descriptive)
+
+
+def _one_hot(names: Sequence[str]) -> Problem:
+    return Problem(
+        "the labels of a text as names in one column",
+        f"a column of 0 and 1 for each of {listed(names)}",
+        "Write one column 'labels' that holds the names of those that are 1, with \";\" between them.",
+    )
+
+
+def _question(
+    answers: Sequence[ColumnContent], texts: Mapping[str, str], task: Task | None
+) -> Problem:
+    names = [content.name for content in answers]
+    choices = [_learns({**texts, "label": name}) for name in names[:_MOST_CHOICES]]
+    if task:
+        settings = f"task: {names_of(task)[0]}"
+        choices.append(Choice("leaves them out and learns the other columns", settings))
+    return Problem(
+        "to know which column holds the answers",
+        f"{listed(names)} with few different values, under no name that a task has for its answers",
+        "Copy one of these into traindrop.yaml.",
+        choices=tuple(choices),
+    )
+
+
+def _learns(columns: Mapping[str, str]) -> Choice:
+    lines = [f"  {name}: {_scalar(header)}" for name, header in columns.items()]
+    settings = "\n".join(["task: text-classification", "columns:", *lines])
+    return Choice(f"learns the labels in {quoted(columns['label'])}", settings)
+
+
+def _scalar(header: str) -> str:
+    """A column's name as YAML takes it for a text."""
+    if _BARE.fullmatch(header) and header.lower() not in _KEYWORDS:
+        return header
+    return json.dumps(header, ensure_ascii=False)

@@ -1,0 +1,50 @@
+"""What the caller of each operation must be allowed, as the Service Authorization Reference has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from localcloud.sagemaker.access import SERVICE, Check
+from localcloud.sagemaker.store import ENDPOINT, ENDPOINT_CONFIG, MODEL, TRAINING_JOB, Kind
+
+Arn = Callable[[str, str], str]
+"""The ARN of a resource, of its kind and its name."""
+_RESOURCES: Mapping[str, tuple[Kind, ...]] = {
+    "CreateEndpoint": (ENDPOINT, ENDPOINT_CONFIG),
+    "CreateEndpointConfig": (ENDPOINT_CONFIG,),
+    "CreateModel": (MODEL,),
+    "CreateTrainingJob": (TRAINING_JOB,),
+    "DeleteEndpoint": (ENDPOINT,),
+    "DeleteEndpointConfig": (ENDPOINT_CONFIG,),
+    "DeleteModel": (MODEL,),
+    "DescribeEndpoint": (ENDPOINT,),
+    "DescribeEndpointConfig": (ENDPOINT_CONFIG,),
+    "DescribeModel": (MODEL,),
+    "DescribeTrainingJob": (TRAINING_JOB,),
+    "StopTrainingJob": (TRAINING_JOB,),
+    "UpdateEndpoint": (ENDPOINT, ENDPOINT_CONFIG),
+    "UpdateEndpointWeightsAndCapacities": (ENDPOINT,),
+}
+"""Operation -> the kinds of the resources that its request names; the lists name none."""
+_ROLE_FIELDS = ("RoleArn", "ExecutionRoleArn")
+
+
+def checks(operation: str, request: Mapping[str, Any], arn: Arn) -> list[Check]:
+    """What a request of the control plane needs."""
+    action = f"sagemaker:{operation}"
+    resources = [arn(kind.key, request[kind.name_field]) for kind in _RESOURCES.get(operation, ())]
+    required = [Check(action, resource) for resource in resources]
+    if not required:
+        required = [Check(action, request.get("ResourceArn", "*"))]
+    if request.get("Tags") and operation != "AddTags":
+        required.append(Check("sagemaker:AddTags", resources[0]))
+    for field in _ROLE_FIELDS:
+        if field in request:
+            required.append(Check("iam:PassRole", request[field], passed_to=SERVICE))
+    return required
+
+
+def invocation_checks(endpoint: str, arn: Arn) -> list[Check]:
+    """What InvokeEndpoint needs."""
+    return [Check("sagemaker:InvokeEndpoint", arn(ENDPOINT.key, endpoint))]
