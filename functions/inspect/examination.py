@@ -14,14 +14,18 @@ from functions.common.drop import DropFile
 from functions.common.text import listed, nearest, quoted
 from functions.inspect.exports import with_plain_columns
 from functions.inspect.formats import Table, UnreadableError, open_table
+from functions.inspect.formats.base import Numbered
 from functions.inspect.layouts import Plan
 from functions.inspect.problems import Problems
 from functions.inspect.settings_file import NONE, Options, unfit
 from functions.inspect.spool import Classes, Spool, content_of, key_of
 from functions.inspect.task_detection import Detection, detect
+from functions.inspect.translation_direction import Languages
 from tasks import Task, find_task
 
 MAX_ROWS = 20_000_000
+_SORTED = frozenset({"arrow", "parquet", "pq", "feather"})
+"""Files that keep the fields of a cell by name where `datasets` wrote them, not in the order of their owner."""
 
 Opener = Callable[[DropFile], BinaryIO]
 
@@ -158,7 +162,14 @@ def _detected(
     answer = (
         None
         if wrong
-        else detect(table.columns, table.sample, _choices(options.task), options.columns)
+        else detect(
+            table.columns,
+            table.sample,
+            _choices(options.task),
+            options.columns,
+            languages=_languages(options),
+            keeps_order=file.extension not in _SORTED,
+        )
     )
     if isinstance(answer, Problem):
         raise UnreadableError(answer)
@@ -166,6 +177,13 @@ def _detected(
     for problem in wrong:
         examination.problems.add(problem)
     return None if wrong else answer
+
+
+def _languages(options: Options) -> Languages:
+    source, target = (
+        str(options.hyperparameters.get(f"{side}_language", "")) for side in ("source", "target")
+    )
+    return Languages(source, target)
 
 
 def _choices(name: str | None) -> tuple[Task, ...] | None:
@@ -194,9 +212,9 @@ def _strange_columns(table: Table, options: Options, settings_file: str) -> Iter
 
 def _require_columns(table: Table, detection: Detection) -> None:
     """Every file of a drop must have the columns that were found in the first one."""
-    for column in detection.task.columns:
-        name = detection.mapping.get(column.name)
-        if name is not None and name not in table.columns:
+    read = detection.shape.columns if detection.shape else detection.mapping
+    for name in read.values():
+        if name not in table.columns:
             remedy = "Name the columns alike in every file."
             actual = f"the columns {listed(table.columns)}"
             raise UnreadableError(
@@ -216,7 +234,7 @@ def _check_rows(
         MAX_ROWS - examination.rows + len(spool),
     )
     labels = examination.labels.setdefault(split, {})
-    for number, row in table.rows(mapping):
+    for number, row in _rows_of(table, examination.detection):
         checked = row if isinstance(row, Problem) else check(row)
         if isinstance(checked, Problem):
             column = mapping.get(checked.column, checked.column) if checked.column else None
@@ -230,6 +248,13 @@ def _check_rows(
         if class_name is None:
             for label in set(task.labels_of(checked)):
                 labels.setdefault(label, Label(number)).rows += 1
+
+
+def _rows_of(table: Table, detection: Detection) -> Iterator[Numbered]:
+    """The rows under canonical names, of the detected shape."""
+    if shape := detection.shape:
+        return shape.convert(table.rows(shape.columns))
+    return table.rows(detection.mapping)
 
 
 def _too_many() -> UnreadableError:
