@@ -195,6 +195,8 @@ class EvaluationSummary(Record):
     training: Annotated[TrainingFacts, ALWAYS] = field(default_factory=TrainingFacts)
     verdict: Annotated[str, ALWAYS] = ""
     """`promote` or `keep`."""
+    sentence: str = ""
+    """How good the model is, for people; empty for tasks that have no such sentence yet."""
     reasons: Annotated[tuple[str, ...], ALWAYS] = ()
 
 

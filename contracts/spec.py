@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from contracts import locations
@@ -55,6 +56,23 @@ class Serving(Record):
     max_metric_loss: float | None = None
 
 
+class ReferenceRule(StrEnum):
+    """How a new model must stand beside the reference baseline."""
+
+    IGNORE = "ignore"
+    NOT_WORSE = "not_worse"
+    """Not worse beyond chance."""
+    BETTER = "better"
+    """Better beyond chance."""
+
+
+class LabelChangeRule(StrEnum):
+    """What becomes of a model whose labels are not those of the live one."""
+
+    HOLD = "hold"
+    ALLOW = "allow"
+
+
 @dataclass(frozen=True)
 class Gate(Record):
     """The metric that decides, and by how much (in the metric's unit) a model must be better."""
@@ -63,6 +81,8 @@ class Gate(Record):
     min_gain: Annotated[float, ALWAYS] = 0.0
     must_beat_champion: bool = False
     """Whether no worse than the live model is not enough."""
+    reference: ReferenceRule = ReferenceRule.NOT_WORSE
+    label_change: LabelChangeRule = LabelChangeRule.HOLD
 
 
 @dataclass(frozen=True)

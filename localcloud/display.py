@@ -128,6 +128,7 @@ def verdict_lines(record: RunRecord) -> list[str]:
     if hidden > 0:
         lines.append(f"and {hidden:,} more like these")
     if record.evaluation:
+        lines += [record.evaluation.sentence] if record.evaluation.sentence else []
         lines += record.evaluation.reasons
     if record.failure:
         lines += [f"| {line}" for line in record.failure.log_tail]

@@ -15,9 +15,16 @@ from contracts.run_record import (
     GateIntervals,
     Interval,
 )
-from contracts.spec import Gate
+from contracts.spec import Gate, LabelChangeRule, ReferenceRule
+from functions.judge.verdict import verdict_sentence
 
 MAX_LABELS = 100
+SHOWN_LABELS = 10
+REFERENCE_REMEDY = (
+    "Add rows or try another base_model; gate.reference: ignore in traindrop.yaml lets it go live."
+)
+OTHER_LABELS = "its labels are others"
+"""In the reason for which the job did not compare the live model: its labels are not the new model's."""
 
 
 class EvaluationError(ValueError):
@@ -51,19 +58,68 @@ def _value(metrics: Mapping[str, float], gate: Gate, whose: str) -> float:
 
 
 def beats_trivial_baseline(evaluation: Evaluation, gate: Gate) -> RuleResult | None:
+    """By more than the gate's gain, and, unless that is below 0, beyond chance."""
     trivial = evaluation.baselines.trivial
     if trivial is None:
         return None
     model = _value(evaluation.model, gate, "the model")
     baseline = _value(trivial.metrics, gate, "the trivial baseline")
-    holds = math.isfinite(model) and round(model - baseline, 9) > gate.min_gain
+    low, high = _difference(evaluation, gate, "trivial", model - baseline)
+    is_larger = math.isfinite(model) and round(model - baseline, 9) > gate.min_gain
+    holds = is_larger and (low > 0 or gate.min_gain < 0)
     by = f" by more than {gate.min_gain:g}" if gate.min_gain else ""
-    verb = "beats" if holds else "does not beat"
+    verb = "beats" if holds else "does not clearly beat" if is_larger else "does not beat"
+    chance = (
+        f" The gain is between {low:+.4f} and {high:+.4f} (95 %)."
+        if verb.endswith("y beat")
+        else ""
+    )
     reason = (
         f"{gate.metric} {model:.4f} on {evaluation.rows:,} held-out rows {verb} {baseline:.4f} "
-        f"of the trivial baseline ({trivial.name}){by}."
+        f"of the trivial baseline ({trivial.name}){by}.{chance}"
     )
     return RuleResult(holds, reason)
+
+
+def stands_beside_reference(evaluation: Evaluation, gate: Gate) -> RuleResult | None:
+    """By the gate's `reference`; None where there is no reference that has the gate's metric."""
+    reference = evaluation.baselines.reference
+    value = reference.metrics.get(gate.metric) if reference else None
+    if reference is None or value is None:
+        return None
+    model = _value(evaluation.model, gate, "the model")
+    low, high = _difference(evaluation, gate, "reference", model - value)
+    is_worse, is_better = high < 0, low > 0
+    verb = (
+        "is worse than"
+        if is_worse
+        else "is better than"
+        if is_better
+        else "is not clearly better than"
+    )
+    is_kept = (is_worse and gate.reference is not ReferenceRule.IGNORE) or (
+        not is_better and gate.reference is ReferenceRule.BETTER
+    )
+    reason = (
+        f"{gate.metric} {model:.4f} {verb} {value:.4f} of the simple reference ({reference.name}): "
+        f"the difference is between {low:+.4f} and {high:+.4f} (95 %)."
+    )
+    return RuleResult(not is_kept, f"{reason} {REFERENCE_REMEDY}" if is_kept else reason)
+
+
+def keeps_labels(evaluation: Evaluation, gate: Gate) -> RuleResult | None:
+    """The labels of the live model are what its callers know."""
+    reason = evaluation.champion_reason or ""
+    if OTHER_LABELS not in reason:
+        return None
+    if gate.label_change is LabelChangeRule.ALLOW:
+        return RuleResult(True, reason)
+    own = ", ".join(map(repr, (evaluation.labels or ())[:SHOWN_LABELS]))
+    remedy = "Set gate.label_change: allow in traindrop.yaml and drop it again, or drop rows with the same labels."
+    return RuleResult(
+        False,
+        f"{reason} This model's: {own}. It is kept back, since callers know the others. {remedy}",
+    )
 
 
 def warnings(evaluation: Evaluation) -> list[str]:
@@ -83,10 +139,10 @@ def stands_against_champion(evaluation: Evaluation, gate: Gate) -> RuleResult | 
     champion = evaluation.champion
     if champion is None:
         reason = evaluation.champion_reason
-        return RuleResult(True, reason) if reason else None
+        return RuleResult(True, reason) if reason and OTHER_LABELS not in reason else None
     model = _value(evaluation.model, gate, "the model")
     live = _value(champion.metrics, gate, "the live model")
-    low, high = _difference(evaluation, gate, model - live)
+    low, high = _difference(evaluation, gate, "champion", model - live)
     if math.isfinite(high) and high < 0:
         verb, holds = "is worse than", False
     elif low > 0:
@@ -102,9 +158,13 @@ def stands_against_champion(evaluation: Evaluation, gate: Gate) -> RuleResult | 
     )
 
 
-def _difference(evaluation: Evaluation, gate: Gate, difference: float) -> tuple[float, float]:
-    """The paired interval; of another metric than it was made of, or without one, the plain difference twice."""
-    interval = evaluation.intervals.difference.champion if evaluation.intervals else None
+def _difference(
+    evaluation: Evaluation, gate: Gate, name: str, difference: float
+) -> tuple[float, float]:
+    """The paired interval of the model less `name`; of another metric than it was made of, or without one, the plain
+    difference twice."""
+    intervals = evaluation.intervals
+    interval = getattr(intervals.difference, name) if intervals else None
     if interval is None or evaluation.metric != gate.metric:
         return difference, difference
     low, high = interval
@@ -113,6 +173,8 @@ def _difference(evaluation: Evaluation, gate: Gate, difference: float) -> tuple[
 
 RULES: tuple[Callable[[Evaluation, Gate], RuleResult | None], ...] = (
     beats_trivial_baseline,
+    stands_beside_reference,
+    keeps_labels,
     stands_against_champion,
 )
 """A rule that has nothing to say returns None."""
@@ -146,6 +208,7 @@ def summary(evaluation: Evaluation, gate: Gate, decision: GateDecision) -> Evalu
         label_count=len(labels),
         training=evaluation.training,
         verdict=decision.outcome,
+        sentence=verdict_sentence(evaluation),
         reasons=tuple(decision.reasons),
     )
 

@@ -64,7 +64,10 @@ def _numbers(evaluation: EvaluationSummary | None) -> str:
         value = metrics.get(evaluation.metric)
         if value is not None:
             table.append(f"  {name}: {evaluation.metric} {value:.4f}")
-    return "\n".join([*evaluation.reasons, f"On {evaluation.rows:,} held-out rows:", *table])
+    sentence = [evaluation.sentence] if evaluation.sentence else []
+    return "\n".join(
+        [*sentence, *evaluation.reasons, f"On {evaluation.rows:,} held-out rows:", *table]
+    )
 
 
 def _compared_metrics(evaluation: EvaluationSummary) -> Iterable[tuple[str, Metrics]]:

@@ -317,6 +317,22 @@ GATE = _object(
             "default": False,
             "examples": [True],
         },
+        "reference": {
+            "type": "string",
+            "enum": ["ignore", "not_worse", "better"],
+            "description": "What is asked of a new model beside the reference baseline, such as TF-IDF with logistic "
+            "regression: nothing, not to be worse beyond chance, or to be better beyond chance.",
+            "default": "not_worse",
+            "examples": ["ignore"],
+        },
+        "label_change": {
+            "type": "string",
+            "enum": ["hold", "allow"],
+            "description": "Whether a model goes live whose labels are not those of the live one, which its callers "
+            "know: hold keeps it back.",
+            "default": "hold",
+            "examples": ["allow"],
+        },
     },
 )
 HUB = _object(

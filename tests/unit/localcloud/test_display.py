@@ -123,3 +123,10 @@ def test_the_view_of_a_failed_run_marks_the_failure() -> None:
 
 def test_cells_are_shown_as_they_are() -> None:
     assert "[bold]x[/]" in drawn(table("[t]", ("a",), [("[bold]x[/]",)]))
+
+
+def test_the_verdict_begins_with_the_sentence_for_people() -> None:
+    sentence = "About 87 of 100 new texts get the right label (77 to 94)."
+    evaluation = an_evaluation(reasons=["It beats the baseline."], sentence=sentence)
+    lines = verdict_lines(a_run("live", evaluation=evaluation))
+    assert lines == [sentence, "It beats the baseline."]

@@ -38,8 +38,11 @@ def test_the_record_keeps_the_numbers_but_no_confusion_matrix(
         ["negative", "positive"],
     )
     assert kept["reasons"] == [
-        "accuracy 0.8000 on 1,200 held-out rows beats 0.5000 of the trivial baseline (most frequent label)."
+        "accuracy 0.8000 on 1,200 held-out rows beats 0.5000 of the trivial baseline (most frequent label).",
+        "accuracy 0.8000 is better than 0.7000 of the simple reference (TF-IDF): "
+        "the difference is between +0.1000 and +0.1000 (95 %).",
     ]
+    assert kept["sentence"] == "About 80 of 100 new texts get the right label."
     assert "confusion" not in kept
 
 

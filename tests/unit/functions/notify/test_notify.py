@@ -154,3 +154,8 @@ def test_a_deployed_archive_is_told_by_a_call_alone(ledger: MemoryLedger) -> Non
     ledger.add(RUN, status="live", task="fill-mask")
     notify(RUN, ledger, outbox, API)
     assert f"curl -X POST {API}/models/reviews/predict" in outbox.messages[0].body
+
+
+def test_the_mail_begins_its_numbers_with_the_sentence_for_people(ledger: MemoryLedger) -> None:
+    text = body(ledger.add(RUN, status="live", evaluation=KEPT), API)
+    assert "About 80 of 100 new texts get the right label.\naccuracy 0.8000 on" in text
