@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from contracts.problems import Problem
+from functions.inspect.formats.base import Numbered
 from functions.inspect.task_detection import Detection, detect
 from functions.inspect.word_rows import WordRows, word_rows
 from tasks import Row, find_task
@@ -23,7 +24,7 @@ NUMBERS = ["1", "1", "1", "2", "2", "3", "3", "3", "3"]
 FILLED_DOWN = ["Sentence: 1", "", "", "Sentence: 2", "", "Sentence: 3", "", "", ""]
 
 
-def sentences(rows: list[Row], *more: str) -> list[list[str]]:
+def sentences(rows: list[Row]) -> list[list[str]]:
     found = word_rows(tuple(rows[0]), rows)
     assert isinstance(found, WordRows)
     read = [{name: row[header] for name, header in found.shape.columns.items()} for row in rows]
@@ -59,9 +60,9 @@ def test_sentences_of_two_documents_may_bear_one_number() -> None:
 def test_a_row_has_the_number_of_its_first_word() -> None:
     found = word_rows(("word", "tag", "sid"), table(sid=NUMBERS))
     assert isinstance(found, WordRows)
-    read = [{"tokens": "a", "tags": "O", "_0": number} for number in NUMBERS]
+    read: list[Row] = [{"tokens": "a", "tags": "O", "_0": number} for number in NUMBERS]
     broken = Problem("a", "b", "c")
-    rows = [*enumerate(read, 2), (11, broken)]
+    rows: list[Numbered] = [*enumerate(read, 2), (11, broken)]
     assert [number for number, _ in found.shape.convert(iter(rows))] == [2, 5, 11, 7]
 
 
