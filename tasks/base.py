@@ -140,6 +140,9 @@ class Task:
     targets: tuple[str, ...] = ("label",)
     """The canonical columns that hold the answer; rows that agree in all others are the same example."""
 
+    shared: tuple[str, ...] = ()
+    """The canonical columns whose texts rows may have in common, such as the passage of many questions: rows with one
+    text, or one chat's beginning, are never divided between train and held-out rows."""
     use_sentence: str = "What it was trained for."
     """What a model of this task is for, as the model card says it."""
     pipeline_call: str = ""

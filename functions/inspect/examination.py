@@ -18,6 +18,7 @@ from functions.inspect.formats.base import Numbered
 from functions.inspect.layouts import Plan
 from functions.inspect.problems import Problems
 from functions.inspect.settings_file import NONE, Options, unfit
+from functions.inspect.shared_texts import shared_texts_of
 from functions.inspect.spool import Classes, Spool, content_of, key_of
 from functions.inspect.task_detection import Detection, detect
 from functions.inspect.translation_direction import Languages
@@ -234,6 +235,7 @@ def _check_rows(
         MAX_ROWS - examination.rows + len(spool),
     )
     labels = examination.labels.setdefault(split, {})
+    shared = shared_texts_of(task, mapping)
     for number, row in _rows_of(table, examination.detection):
         checked = row if isinstance(row, Problem) else check(row)
         if isinstance(checked, Problem):
@@ -243,7 +245,8 @@ def _check_rows(
         if len(spool) >= room:
             raise _too_many()
         text, class_name = content(checked), class_of(checked)
-        spool.add(checked, number, key_of(text, class_id(class_name)))
+        texts = shared(checked) if shared else ()
+        spool.add(checked, number, key_of(text, class_id(class_name)), texts)
         measure(text)
         if class_name is None:
             for label in set(task.labels_of(checked)):
