@@ -26,7 +26,9 @@ def _choice_text(choice: Choice) -> str:
 class Problem:
     """Why a drop was refused. `expected`, `found` and `remedy` are clauses.
 
-    Of a settings file `row` is a line and `column` a dotted key. With `choices` the drop can be read in more than one way, and its owner is asked: each choice settles it.
+    Of a settings file `row` is a line and `column` a dotted key.
+
+    With `choices` the drop can be read in more than one way, and its owner is asked: each choice settles it.
     """
 
     expected: str

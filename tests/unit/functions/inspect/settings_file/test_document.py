@@ -114,7 +114,8 @@ def test_an_alias_that_would_grow_a_billion_times_is_not_followed() -> None:
         for old, new in zip("abcdefgh", "bcdefghi", strict=True)
     ]
     assert refusal("\n".join(lines).encode()) == (
-        "traindrop.yaml, line 2: expected values written out; found the alias *a. Write the value in place of the alias."
+        "traindrop.yaml, line 2: expected values written out; found the alias *a. "
+        "Write the value in place of the alias."
     )
 
 
