@@ -63,6 +63,8 @@ class Table:
     """What was guessed about the file, for example its delimiter."""
     question: Problem | None = None
     """Asked unless the settings name the columns: the file can be read in more than one way."""
+    keeps_order: bool = True
+    """Whether the order of the keys in a cell is the writer's own."""
 
 
 @dataclass(frozen=True)
