@@ -57,6 +57,10 @@ def _fits_any(sample: Sequence[Row]) -> str:
     return ""
 
 
+def _lacks_nothing(sample: Sequence[Row]) -> tuple[str, ...]:
+    return ()
+
+
 def _no_labels(row: Row) -> Sequence[str]:
     return ()
 
@@ -117,6 +121,8 @@ class Task:
     fits: Callable[[Sequence[Row]], str | None] = _fits_any
     """The first rows under canonical names, values as read -> a clause on why they are of this variant ("" where its
     columns are reason enough), or None where they are not of it."""
+    lacks: Callable[[Sequence[Row]], tuple[str, ...]] = _lacks_nothing
+    """The first rows under canonical names -> the optional columns that these rows cannot do without."""
     base_model: str | None = None
     """Hub id of the base model where nobody names one; None: the stack's `BaseModel`, an encoder."""
     progress: tuple[str, ...] = field(
@@ -134,6 +140,9 @@ class Task:
     targets: tuple[str, ...] = ("label",)
     """The canonical columns that hold the answer; rows that agree in all others are the same example."""
 
+    shared: tuple[str, ...] = ()
+    """The canonical columns whose texts rows may have in common, such as the passage of many questions: rows with one
+    text, or one chat's beginning, are never divided between train and held-out rows."""
     use_sentence: str = "What it was trained for."
     """What a model of this task is for, as the model card says it."""
     pipeline_call: str = ""

@@ -110,6 +110,7 @@ _SCORED = Task(
     use_sentence="Turns texts into vectors that are near where texts are alike.",
     number_axes=NumberAxes("true similarity", "cosine similarity", same_unit=False),
     targets=("score",),
+    shared=("text", "text_pair"),
 )
 
 _PAIRS = replace(
@@ -129,6 +130,7 @@ _TEXTS = replace(
     variant="texts",
     aliases=("simcse",),
     columns=(TEXT,),
+    shared=(),
     check_row=check_text,
     fits=lambda sample: "",
     targets=(),

@@ -166,4 +166,5 @@ TASK = Task(
     use_sentence="Finds the answer to a question in a given context; it knows nothing else.",
     in_pieces=True,
     targets=("answers", "answer_start", "is_impossible"),
+    shared=("context",),
 )

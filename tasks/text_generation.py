@@ -240,6 +240,7 @@ _CHATS = replace(
     aliases=("chat", "conversational"),
     columns=(MESSAGES, SYSTEM),
     check_row=check_messages,
+    shared=("messages",),
     fits=holds_chats,
     in_pieces=False,
 )

@@ -12,20 +12,31 @@ from tasks import cells
 from tasks.base import DEFAULTS, Column, Row, Task
 from tasks.calls import one_or_many, request
 
-TOKENS = Column("tokens", ("words", "token", "sentence", "text"))
+TOKENS = Column("tokens", ("words", "token", "word", "sentence", "text"))
 TAGS = Column(
     "tags",
     (
         "ner_tags",
+        "ner_tag",
+        "ner_labels",
         "labels",
         "ner",
-        "pos_tags",
-        "pos",
-        "upos",
         "tag",
         "label",
         "word_labels",
+        "bio_tags",
+        "iob_tags",
+        "bio",
+        "iob",
         "entities",
+        "entity",
+        "pos_tags",
+        "pos_tag",
+        "pos",
+        "upos",
+        "xpos",
+        "chunk_tags",
+        "chunk",
     ),
 )
 TEXT = Column("text", ("sentence", "content", "document", "input"))

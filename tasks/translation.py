@@ -7,27 +7,21 @@ from collections.abc import Sequence
 from contracts.problems import Problem
 from tasks import cells
 from tasks.base import Column, Row, Task
+from tasks.languages import column_language
 from tasks.sequences import DEFAULTS, hold_texts, request_schema, response_schema, two_texts
 
-_CODES = """
-af am ar ast az ba be bg bn br bs ca ceb cs cy da de el en es et fa ff fi fr fy ga gd gl gu ha he hi hr ht hu hy ilo is
-it ja jv ka kk km kn ko lb lg ln lo lt lv mg mk ml mn mr ms my nb ne nl nn oc pa pl ps pt ro ru sd si sk sl sq sr ss su
-sv sw ta th tl tn tr uk ur uz vi wo xh yi yo zh zu
-"""
-_NAMES = """
-english german deutsch french français spanish español italian italiano portuguese português dutch russian chinese
-japanese korean arabic hindi turkish polish czech swedish danish norwegian finnish hungarian romanian greek ukrainian
-vietnamese indonesian hebrew persian bengali tamil urdu swahili thai eng deu fra spa ita por nld rus zho jpn kor ara
-"""
 _TWO = 2
-LANGUAGES = frozenset((_CODES + _NAMES).split())
-"""What columns may be named by: codes, also as `en_XX` or `pt-BR`, and names. Not `id`, `no` and `or`, which mean
-other things."""
+_FROM = frozenset({"source", "src", "original"})
+_INTO = frozenset({"target", "tgt", "trg", "translation", "translated"})
 
 
-def is_language(header: str) -> bool:
-    language, _, region = header.replace("-", "_").partition("_")
-    return language in LANGUAGES and len(region) <= 4
+def names_source(header: str) -> bool:
+    """Whether a column is named by a language, and not as the one to translate into: `de`, `source_de`."""
+    return column_language(header) is not None and not _INTO & {*header.split("_")}
+
+
+def names_target(header: str) -> bool:
+    return column_language(header) is not None and not _FROM & {*header.split("_")}
 
 
 def check_row(row: Row) -> Row | Problem:
@@ -46,13 +40,21 @@ def _check_pair(pair: object) -> Row | Problem:
     return _check(dict(zip(("source", "target"), pair.values(), strict=True)))
 
 
+def lacks_target(sample: Sequence[Row]) -> tuple[str, ...]:
+    """The target, where no column holds it and no cell holds both texts."""
+    if not sample or any("target" in row for row in sample):
+        return ()
+    is_pair = any(isinstance(cells.decoded(row.get("source")), dict) for row in sample)
+    return () if is_pair else ("target",)
+
+
 def has_two_languages(sample: Sequence[Row]) -> str | None:
     if any("target" in row for row in sample):
         return _plain_texts(sample)
     pairs = [cells.decoded(row.get("source")) for row in sample]
     return (
         "each row holds a text in two languages"
-        if any(isinstance(p, dict) and len(p) == _TWO for p in pairs)
+        if any(isinstance(p, dict) and len(p) >= _TWO for p in pairs)
         else None
     )
 
@@ -63,9 +65,27 @@ TASK = Task(
     name="translation",
     title="Translation",
     columns=(
-        Column("source", ("src", "source_text", "original", "translation"), matches=is_language),
         Column(
-            "target", ("tgt", "target_text", "translated", "translation_text"), False, is_language
+            "source",
+            ("src", "source_text", "src_text", "source_sentence", "original", "translation"),
+            matches=names_source,
+        ),
+        Column(
+            "target",
+            (
+                "tgt",
+                "trg",
+                "target_text",
+                "tgt_text",
+                "trg_text",
+                "target_sentence",
+                "translated",
+                "translated_text",
+                "translation_text",
+                "translation",
+            ),
+            False,
+            names_target,
         ),
     ),
     metric="bleu",
@@ -80,6 +100,7 @@ TASK = Task(
     example_inputs="Save the changes?",
     check_row=check_row,
     fits=has_two_languages,
+    lacks=lacks_target,
     targets=("target",),
     answers_resemble_sources=True,
     use_sentence="Translates a text, in the one direction it was trained for.",

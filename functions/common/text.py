@@ -31,3 +31,21 @@ def nearest(name: str, names: list[str]) -> str | None:
     by_lower = {candidate.lower(): candidate for candidate in names}
     matches = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
     return by_lower[matches[0]] if matches else None
+
+
+def is_one_slip(name: str, right: str) -> bool:
+    """Whether `name` is `right` with one letter added, left out or changed, or two neighbours swapped."""
+    if name == right or abs(len(name) - len(right)) > 1:
+        return False
+    start = _common_start(name, right)
+    rest, right_rest = name[start:], right[start:]
+    is_swap = len(rest) > 1 and rest[:2] == right_rest[1::-1] and rest[2:] == right_rest[2:]
+    return is_swap or rest[1:] == right_rest[1:] or rest[1:] == right_rest or rest == right_rest[1:]
+
+
+def _common_start(one: str, other: str) -> int:
+    """How many letters two words have in common before they differ."""
+    for index, (left, right) in enumerate(zip(one, other, strict=False)):
+        if left != right:
+            return index
+    return min(len(one), len(other))

@@ -8,6 +8,7 @@ from functions.inspect import dataset_warnings
 from functions.inspect.dataset_checks import MIN_ROWS, DataSet, first_violated_rule
 from functions.inspect.examination import Examination
 from functions.inspect.layouts import Plan
+from functions.inspect.shared_texts import on_overlap
 from functions.inspect.splits import SplitPlan, plan_splits
 from functions.inspect.task_detection import Detection
 from tasks import Task
@@ -68,6 +69,7 @@ def _warnings(examination: Examination, detection: Detection, division: SplitPla
         *dataset_warnings.on_duplicates(train),
         *dataset_warnings.on_disputes(train, examination.spools["train"], names),
         *dataset_warnings.on_leaks(division.leaked),
+        *on_overlap(division.overlap, detection.task.shared),
         *dataset_warnings.on_balance(class_rows),
         *dataset_warnings.on_spelling(list(class_rows)),
         *_on_length(examination, detection.task),

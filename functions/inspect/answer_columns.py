@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 
 from contracts.problems import Choice, Problem
 from functions.common.text import listed, quoted
 from functions.inspect.column_contents import ColumnContent, Kind, contents_of, of_kind
+from functions.inspect.yaml_text import scalar
 from tasks import Row, Task, names_of
 from tasks.base import plain
 
@@ -18,8 +17,6 @@ _DESCRIPTIVE = frozenset(
     | {"subset", "dataset", "domain", "split", "meta"}
 )
 """Names of columns that more often say where a text comes from than what is to be learnt."""
-_BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_KEYWORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 
 
 def unnamed_answers(
@@ -93,13 +90,6 @@ def _question(
 
 
 def _learns(columns: Mapping[str, str]) -> Choice:
-    lines = [f"  {name}: {_scalar(header)}" for name, header in columns.items()]
+    lines = [f"  {name}: {scalar(header)}" for name, header in columns.items()]
     settings = "\n".join(["task: text-classification", "columns:", *lines])
     return Choice(f"learns the labels in {quoted(columns['label'])}", settings)
-
-
-def _scalar(header: str) -> str:
-    """A column's name as YAML takes it for a text."""
-    if _BARE.fullmatch(header) and header.lower() not in _KEYWORDS:
-        return header
-    return json.dumps(header, ensure_ascii=False)

@@ -14,14 +14,19 @@ from functions.common.drop import DropFile
 from functions.common.text import listed, nearest, quoted
 from functions.inspect.exports import with_plain_columns
 from functions.inspect.formats import Table, UnreadableError, open_table
+from functions.inspect.formats.base import Numbered
 from functions.inspect.layouts import Plan
 from functions.inspect.problems import Problems
 from functions.inspect.settings_file import NONE, Options, unfit
+from functions.inspect.shared_texts import shared_texts_of
 from functions.inspect.spool import Classes, Spool, content_of, key_of
 from functions.inspect.task_detection import Detection, detect
+from functions.inspect.translation_direction import Languages
 from tasks import Task, find_task
 
 MAX_ROWS = 20_000_000
+_SORTED = frozenset({"arrow", "parquet", "pq", "feather"})
+"""Files that keep the fields of a cell by name where `datasets` wrote them, not in the order of their owner."""
 
 Opener = Callable[[DropFile], BinaryIO]
 
@@ -158,7 +163,14 @@ def _detected(
     answer = (
         None
         if wrong
-        else detect(table.columns, table.sample, _choices(options.task), options.columns)
+        else detect(
+            table.columns,
+            table.sample,
+            _choices(options.task),
+            options.columns,
+            languages=_languages(options),
+            keeps_order=file.extension not in _SORTED,
+        )
     )
     if isinstance(answer, Problem):
         raise UnreadableError(answer)
@@ -166,6 +178,13 @@ def _detected(
     for problem in wrong:
         examination.problems.add(problem)
     return None if wrong else answer
+
+
+def _languages(options: Options) -> Languages:
+    source, target = (
+        str(options.hyperparameters.get(f"{side}_language", "")) for side in ("source", "target")
+    )
+    return Languages(source, target)
 
 
 def _choices(name: str | None) -> tuple[Task, ...] | None:
@@ -194,9 +213,9 @@ def _strange_columns(table: Table, options: Options, settings_file: str) -> Iter
 
 def _require_columns(table: Table, detection: Detection) -> None:
     """Every file of a drop must have the columns that were found in the first one."""
-    for column in detection.task.columns:
-        name = detection.mapping.get(column.name)
-        if name is not None and name not in table.columns:
+    read = detection.shape.columns if detection.shape else detection.mapping
+    for name in read.values():
+        if name not in table.columns:
             remedy = "Name the columns alike in every file."
             actual = f"the columns {listed(table.columns)}"
             raise UnreadableError(
@@ -216,7 +235,8 @@ def _check_rows(
         MAX_ROWS - examination.rows + len(spool),
     )
     labels = examination.labels.setdefault(split, {})
-    for number, row in table.rows(mapping):
+    shared = shared_texts_of(task, mapping)
+    for number, row in _rows_of(table, examination.detection):
         checked = row if isinstance(row, Problem) else check(row)
         if isinstance(checked, Problem):
             column = mapping.get(checked.column, checked.column) if checked.column else None
@@ -225,11 +245,19 @@ def _check_rows(
         if len(spool) >= room:
             raise _too_many()
         text, class_name = content(checked), class_of(checked)
-        spool.add(checked, number, key_of(text, class_id(class_name)))
+        texts = shared(checked) if shared else ()
+        spool.add(checked, number, key_of(text, class_id(class_name)), texts)
         measure(text)
         if class_name is None:
             for label in set(task.labels_of(checked)):
                 labels.setdefault(label, Label(number)).rows += 1
+
+
+def _rows_of(table: Table, detection: Detection) -> Iterator[Numbered]:
+    """The rows under canonical names, of the detected shape."""
+    if shape := detection.shape:
+        return shape.convert(table.rows(shape.columns))
+    return table.rows(detection.mapping)
 
 
 def _too_many() -> UnreadableError:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from functions.inspect.shared_texts import Overlap, choose_groups, overlap
 from functions.inspect.spool import CLASS_BITS, CLASS_MASK, Spool
 
 SplitAssigner = Callable[[int], str | None]
@@ -127,6 +128,8 @@ class SplitPlan:
     routes: dict[str, SplitAssigner]
     train: KeyStatistics
     leaked: dict[str, int]
+    overlap: Overlap | None = None
+    """How many held-out rows share a text with rows that are learnt; None where no rows share texts."""
 
 
 def plan_splits(spools: dict[str, Spool]) -> SplitPlan:
@@ -149,10 +152,11 @@ def plan_splits(spools: dict[str, Spool]) -> SplitPlan:
         "test": lambda _: "test",
         "validation": _unless(test, lambda _: "validation"),
     }
-    routes["train"] = _unless(held, (lambda _: "train") if test else _hold_out(train))
-    return SplitPlan(
-        {split: routes[split] for split in spools}, train, {k: n for k, n in leaked.items() if n}
-    )
+    hold_out = (lambda _: "train") if test else _hold_out(spools["train"], train)
+    routes["train"] = _unless(held, hold_out)
+    routes = {split: routes[split] for split in spools}
+    leaked = {split: rows for split, rows in leaked.items() if rows}
+    return SplitPlan(routes, train, leaked, _overlap(spools, routes))
 
 
 def _contents(spool: Spool) -> frozenset[int]:
@@ -169,9 +173,34 @@ def _unless(contents: frozenset[int], route: SplitAssigner) -> SplitAssigner:
     return lambda key: None if key >> CLASS_BITS in contents else route(key)
 
 
-def _hold_out(train: KeyStatistics) -> SplitAssigner:
+def _hold_out(spool: Spool, train: KeyStatistics) -> SplitAssigner:
+    """By groups of rows that share texts, where that leaves rows to judge by; else by contents."""
+    if spool.shared:
+        share = min(TEST_SHARE, MAX_TEST_ROWS / max(1, train.rows))
+        held = choose_groups(spool, train.disputed, share)
+        if sum(key >> CLASS_BITS in held for key in spool.keys) >= share * train.rows / 2:
+            return lambda key: "test" if key >> CLASS_BITS in held else "train"
     takes = choose_holdout(train).takes
     return lambda key: "test" if takes(key) else "train"
+
+
+def _overlap(spools: dict[str, Spool], routes: dict[str, SplitAssigner]) -> Overlap | None:
+    """None where the rows share no texts, or a split has none."""
+    if not all(spool.shared for spool in spools.values()):
+        return None
+    held = [
+        texts
+        for split, spool in spools.items()
+        for texts in _texts_of(spool, routes[split], "test")
+    ]
+    return overlap(_texts_of(spools["train"], routes["train"], "train"), held)
+
+
+def _texts_of(spool: Spool, route: SplitAssigner, split: str) -> Iterator[tuple[int, ...]]:
+    """The hashes of the shared texts of the rows that go to a split."""
+    for key, texts in zip(spool.keys, zip(*spool.shared, strict=True), strict=True):
+        if route(key) == split:
+            yield texts
 
 
 def write_splits(

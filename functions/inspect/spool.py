@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from json.encoder import encode_basestring
 from pathlib import Path
 from types import TracebackType
@@ -45,6 +45,8 @@ class Spool:
         self.path = path
         self.keys: array[int] = array("Q")
         self.numbers: array[int] = array("I")
+        self.shared: tuple[array[int], ...] = ()
+        """The hashes of the texts that rows may have in common, an array for each; none where rows share no text."""
         self._file = path.open("w", encoding="utf-8", newline="\n")
 
     def __enter__(self) -> Self:
@@ -58,10 +60,15 @@ class Spool:
     ) -> None:
         self._file.close()
 
-    def add(self, row: Row, number: int, key: int) -> None:
+    def add(self, row: Row, number: int, key: int, texts: Sequence[str] = ()) -> None:
+        """`texts` are those that other rows may have in common with this one, as many in every row."""
         self._file.write(encode_row(row))
         self.keys.append(key)
         self.numbers.append(number)
+        if texts:
+            self.shared = self.shared or tuple(array("Q") for _ in texts)
+            for hashes, text in zip(self.shared, texts, strict=True):
+                hashes.append(key_of(text, 0))
 
     def __len__(self) -> int:
         return len(self.keys)

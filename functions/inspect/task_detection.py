@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from contracts.problems import Problem
-from functions.common.text import listed, quoted
+from functions.common.text import is_one_slip, listed, quoted
 from functions.inspect.answer_columns import unnamed_answers
+from functions.inspect.column_contents import Kind, contents_of
+from functions.inspect.row_shapes import Shape
+from functions.inspect.translation_direction import ANY, Direction, Languages, direction_of
+from functions.inspect.word_rows import word_rows
 from tasks import Column, Mapping, Row, Task, every_variant, find_task, names_of
 from tasks.base import plain
 
-_NEAR = 0.8
+_SLIP_LENGTH = 5
+"""Letters below which a name that differs in one is another name."""
 _NAME_LENGTH = 60
 _NAME_WORDS = 5
 
@@ -23,23 +27,88 @@ Fitting = tuple[Task, Mapping, str]
 
 @dataclass(frozen=True)
 class Detection:
-    """The task, which user column is which of its columns, and the reasons as sentences."""
+    """The task, which user column is which of its columns, and the reasons as sentences.
+
+    `shape` makes rows of the task of the file's rows, where columns that are renamed are not enough.
+    """
 
     task: Task
     mapping: Mapping
     reasons: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    shape: Shape | None = None
 
 
 def detect(
     columns: Sequence[str],
     sample: Sequence[Row],
-    tasks: Iterable[Task] | None = None,
+    tasks: Sequence[Task] | None = None,
     chosen: Mapping | None = None,
+    *,
+    languages: Languages = ANY,
+    keeps_order: bool = True,
 ) -> Detection | Problem:
     """By the columns' names, and by what they hold where the names leave a column of answers unread.
 
     `tasks` are the forms to choose from, every one where nobody has chosen; `chosen` maps canonical to user's names.
+    `languages` and `keeps_order` are those of `direction_of`.
     """
+    words = _detect_words(columns, sample, tasks, chosen)
+    detection = words or _detect_columns(columns, sample, tasks, chosen)
+    if isinstance(detection, Problem) or detection.task.name != "translation":
+        return detection
+    is_chosen = {"source", "target"} <= {*(chosen or {})}
+    direction = direction_of(
+        detection.mapping,
+        columns,
+        sample,
+        languages,
+        is_chosen=is_chosen,
+        keeps_order=keeps_order,
+    )
+    if isinstance(direction, Problem):
+        return direction
+    return _directed(detection, columns, direction)
+
+
+def _directed(detection: Detection, columns: Sequence[str], direction: Direction) -> Detection:
+    mapping = direction.mapping
+    reasons = [*detection.reasons, *filter(None, [direction.reason])]
+    if mapping != detection.mapping:
+        reasons = [*_reasons(detection.task, mapping, columns, "", ()), direction.reason]
+    return replace(detection, mapping=mapping, reasons=tuple(reasons), shape=direction.shape)
+
+
+def _detect_words(
+    columns: Sequence[str],
+    sample: Sequence[Row],
+    tasks: Sequence[Task] | None,
+    chosen: Mapping | None,
+) -> Detection | Problem | None:
+    """Token classification of a table with one word a row; None where it is none."""
+    tagging = find_task("token-classification")
+    if tasks and tagging not in tasks:
+        return None
+    if not {*(chosen or {})} <= {column.name for column in tagging.columns}:
+        return None
+    words = word_rows(columns, sample, chosen, is_tagging=bool(tasks))
+    if words is None or isinstance(words, Problem):
+        return words
+    keys = {*words.shape.columns.values()} - {*words.mapping.values()}
+    rest = [name for name in columns if name not in keys]
+    detection = _detect_by_name(rest, sample, (tagging,), words.mapping)
+    if isinstance(detection, Problem):
+        return detection
+    reasons = (*detection.reasons, words.reason)
+    return replace(detection, reasons=reasons, shape=words.shape)
+
+
+def _detect_columns(
+    columns: Sequence[str],
+    sample: Sequence[Row],
+    tasks: Sequence[Task] | None,
+    chosen: Mapping | None,
+) -> Detection | Problem:
     by_name = _detect_by_name(columns, sample, tasks, chosen)
     if tasks or chosen or _reads_answers(by_name):
         return by_name
@@ -67,7 +136,7 @@ def _reads_answers(answer: Detection | Problem) -> bool:
 def _detect_by_name(
     columns: Sequence[str],
     sample: Sequence[Row],
-    tasks: Iterable[Task] | None,
+    tasks: Sequence[Task] | None,
     chosen: Mapping | None,
 ) -> Detection | Problem:
     """The form of a task that fits the rows and has most of the table's columns; see `_rank` for ties.
@@ -79,16 +148,15 @@ def _detect_by_name(
         form for form in forms if {*(chosen or {})} <= {column.name for column in form.columns}
     ] or forms
     options = [(task, map_columns(task, columns, chosen)) for task in forms]
-    complete = [option for option in options if not _missing(*option)]
+    complete = [option for option in options if not _missing(*option, sample)]
     fitting = [
         (task, mapping, clause)
         for task, mapping in complete
         if (clause := _fit(task, mapping, sample)) is not None
     ]
-    fitting = _not_overshadowed(fitting, complete) or [
-        (task, mapping, "") for task, mapping in complete
-    ]
-    slip = None if tasks else _slip(options, fitting, columns)
+    fits = _not_overshadowed(fitting, complete)
+    fitting = fits or [(task, mapping, "") for task, mapping in complete]
+    slip = None if tasks else _slip(options, fitting, columns, sample)
     if fitting and slip is None:
         task, mapping, clause = max(fitting, key=lambda option: _rank(option[1]))
         equals = [
@@ -96,11 +164,12 @@ def _detect_by_name(
             for other, same, _ in fitting
             if len(same) == len(mapping) and other is not task
         ]
-        reasons = _reasons(task, mapping, columns, clause, () if tasks else equals)
+        reasons = _reasons(task, mapping, columns, clause, equals if fits and not tasks else ())
         return Detection(task, mapping, tuple(reasons))
     if not slip and not _named(options) and (row := _data_as_header(columns, sample)):
         return row
-    return _lacking(*(slip or max(options, key=lambda option: len(option[1]))), columns)
+    task, mapping = slip or max(options, key=lambda option: len(option[1]))
+    return _lacking(task, mapping, columns, sample)
 
 
 def _rank(mapping: Mapping) -> tuple[int, int]:
@@ -133,22 +202,29 @@ def _named(options: Sequence[Option]) -> bool:
 
 
 def _slip(
-    options: Sequence[Option], fitting: Sequence[Fitting], columns: Sequence[str]
+    options: Sequence[Option],
+    fitting: Sequence[Fitting],
+    columns: Sequence[str],
+    sample: Sequence[Row],
 ) -> Option | None:
     """A form with more columns than those that fit, were it not for a slip in one name."""
     most = max((len(mapping) for _, mapping, _ in fitting), default=0)
     for task, mapping in options:
-        missing = _missing(task, mapping)
-        free = [name for name in columns if name not in mapping.values()]
+        missing = _missing(task, mapping, sample)
+        free = _misspelt(columns, mapping, sample)
         if len(missing) == 1 and most and len(mapping) >= most and _near(missing[0], free):
             return task, mapping
     return None
 
 
 def _fit(task: Task, mapping: Mapping, sample: Sequence[Row]) -> str | None:
-    return task.fits(
-        [{name: row[column] for name, column in mapping.items() if column in row} for row in sample]
-    )
+    return task.fits(_canonical(mapping, sample))
+
+
+def _canonical(mapping: Mapping, sample: Sequence[Row]) -> list[Row]:
+    return [
+        {name: row[column] for name, column in mapping.items() if column in row} for row in sample
+    ]
 
 
 def map_columns(task: Task, columns: Sequence[str], chosen: Mapping | None = None) -> Mapping:
@@ -170,8 +246,13 @@ def _candidates(column: Column, columns: Sequence[str]) -> list[str]:
     return sorted(accepted, key=lambda name: order.get(plain(name), len(order)))
 
 
-def _missing(task: Task, mapping: Mapping) -> list[Column]:
-    return [column for column in task.columns if column.required and column.name not in mapping]
+def _missing(task: Task, mapping: Mapping, sample: Sequence[Row]) -> list[Column]:
+    lacking = task.lacks(_canonical(mapping, sample))
+    return [
+        column
+        for column in task.columns
+        if column.name not in mapping and (column.required or column.name in lacking)
+    ]
 
 
 def _reasons(
@@ -215,12 +296,24 @@ def _why(column: Column, chosen: str) -> str:
     return "the more usual name" if plain(chosen) in names else "the first"
 
 
-def _lacking(task: Task, mapping: Mapping, columns: Sequence[str]) -> Problem:
-    missing = _missing(task, mapping)
-    free = [name for name in columns if name not in mapping.values()]
+def _lacking(
+    task: Task, mapping: Mapping, columns: Sequence[str], sample: Sequence[Row]
+) -> Problem:
+    missing = _missing(task, mapping, sample)
+    free = _misspelt(columns, mapping, sample)
     expected = " and ".join(f"a column for the {column.name}" for column in missing)
     remedy = " ".join(_advice(column, free) for column in missing)
     return Problem(expected, f"the columns {listed(columns)}" if columns else "no columns", remedy)
+
+
+def _misspelt(columns: Sequence[str], mapping: Mapping, sample: Sequence[Row]) -> list[str]:
+    """The columns that may bear another name by a slip: not those of ids, or of 0 and 1."""
+    contents = contents_of(columns, sample)
+    return [
+        name
+        for name, content in contents.items()
+        if name not in mapping.values() and not (content.is_binary or content.kind is Kind.IDS)
+    ]
 
 
 def _advice(column: Column, free: Sequence[str]) -> str:
@@ -230,11 +323,11 @@ def _advice(column: Column, free: Sequence[str]) -> str:
 
 
 def _near(column: Column, free: Sequence[str]) -> tuple[str, str] | None:
-    """A column's name that looks like one of this column's, and that one."""
-    names = (column.name, *column.aliases)
+    """A column's name that is one slip away from one of this column's, and that one."""
     for name in free:
-        if near := get_close_matches(plain(name), names, n=1, cutoff=_NEAR):
-            return name, near[0]
+        for right in (column.name, *column.aliases):
+            if len(right) >= _SLIP_LENGTH and is_one_slip(plain(name), right):
+                return name, right
     return None
 
 

@@ -304,19 +304,13 @@ TASKS: dict[str, tuple[Drop, str]] = {
     ),
     "a language missing": (
         drop(translated, translation={"en": "Page"}),
-        "r.jsonl, row 5, column 'translation': expected a text in two languages; found {'en': 'Page'}. "
-        'Write {"en": "…", "de": "…"}, the language to translate from first.',
+        "r.jsonl, row 5, column 'translation': expected a text in 'de'; found an empty cell. "
+        "Fill in the text or delete the row.",
     ),
     "both languages missing": (
         drop(translated, translation=None),
         "r.jsonl, row 5, column 'translation': expected a text in two languages; found an empty cell. "
-        'Write {"en": "…", "de": "…"}, the language to translate from first.',
-    ),
-    "three languages": (
-        drop(translated, translation={"en": "a", "de": "b", "fr": "c"}),
-        "r.jsonl, row 5, column 'translation': expected a text in two languages; "
-        "found {'en': 'a', 'de': 'b', 'fr': 'c'}. "
-        'Write {"en": "…", "de": "…"}, the language to translate from first.',
+        'Write {"en": "…", "de": "…"} or delete the row.',
     ),
     "an empty translation inside an object": (
         drop(translated, translation={"en": "Page", "de": " "}),

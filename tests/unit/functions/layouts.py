@@ -84,10 +84,7 @@ JSON_LINES: dict[str, tuple[Rows, tuple[str, ...]]] = {
     ),
     "one name in a column of tags": (
         rows(text=TEXTS, tags=("a", "b", "a")),
-        (
-            "Multi-label text classification: column 'text' as text, 'tags' as labels.",
-            another("token-classification"),
-        ),
+        ("Multi-label text classification: column 'text' as text, 'tags' as labels.",),
     ),
     "CoNLL": (
         rows(id=("0", "1", "2"), tokens=["a", "b"], pos_tags=[1, 2], ner_tags=[0, 3]),
@@ -154,7 +151,10 @@ JSON_LINES: dict[str, tuple[Rows, tuple[str, ...]]] = {
     ),
     "WMT": (
         rows(translation={"en": "a", "de": "b"}),
-        ("Translation: column 'translation' as source; each row holds a text in two languages.",),
+        (
+            "Translation: column 'translation' as source; each row holds a text in two languages.",
+            "Translates from 'en' to 'de'.",
+        ),
     ),
     "Alpaca": (
         rows(instruction=TEXTS, input=("", "x", ""), output=("short", "too", "so"), text=TEXTS),
@@ -351,24 +351,24 @@ TABLES: dict[str, tuple[Rows, tuple[str, ...]]] = {
     ),
     "two languages": (
         rows(en=TEXTS, de=TEXTS),
-        ("Translation: column 'en' as source, 'de' as target.",),
+        (
+            "Translation: column 'en' as source, 'de' as target.",
+            "Translates from 'en' to 'de'.",
+        ),
     ),
     "two languages' names": (
         rows(English=TEXTS, German=TEXTS),
-        ("Translation: column 'English' as source, 'German' as target.",),
-    ),
-    "three languages": (
-        rows(en=TEXTS, de=TEXTS, fr=TEXTS),
         (
-            "Translation: column 'en' as source, 'de' as target.",
-            "'fr' could be the source too; 'en' was taken, as the first.",
-            "'fr' could be the target too; 'de' was taken, as the first.",
-            "Not used: 'fr'.",
+            "Translation: column 'English' as source, 'German' as target.",
+            "Translates from 'English' to 'German'.",
         ),
     ),
     "WMT as pandas prints it": (
         rows(translation="{'en': 'a', 'de': 'b'}"),
-        ("Translation: column 'translation' as source; each row holds a text in two languages.",),
+        (
+            "Translation: column 'translation' as source; each row holds a text in two languages.",
+            "Translates from 'en' to 'de'.",
+        ),
     ),
     "prompts": (
         rows(prompt=TEXTS, completion=TEXTS),
