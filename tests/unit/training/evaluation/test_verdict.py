@@ -19,9 +19,11 @@ def metric(recall: float, rows: int, train_rows: int | None) -> dict[str, Any]:
 
 
 def with_difference(low: float, high: float) -> dict[str, Any]:
-    intervals: dict[str, Any] = document("text-classification", "accuracy", {"accuracy": 0.9})
-    difference = {"trivial": [0.1, 0.2], "reference": [low, high], "champion": None}
-    return intervals["intervals"] | {"difference": difference}
+    content = document("text-classification", "accuracy", {"accuracy": 0.9})
+    intervals: dict[str, Any] = content["intervals"]
+    return intervals | {
+        "difference": {"trivial": [0.1, 0.2], "reference": [low, high], "champion": None}
+    }
 
 
 def test_accuracy_is_in_texts_of_a_hundred_beside_the_simple_reference() -> None:
