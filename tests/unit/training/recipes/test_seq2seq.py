@@ -157,11 +157,11 @@ def test_an_unknown_language_is_refused_with_the_nearest(tmp_path: Path) -> None
     tokenizer = _nllb(tmp_path)
     with pytest.raises(HyperparameterError) as raised:
         TRANSLATION.trainer.prepare(
-            _mbart(tokenizer), tokenizer, resolve({"target_language": "dxu_Latn"}, {})
+            _mbart(tokenizer), tokenizer, resolve({"target_language": "dyx_Latn"}, {})
         )
     assert str(raised.value) == (
-        "hyperparameter target_language: expected a language of the base model; found 'dxu_Latn'. "
-        "Did you mean 'deu_Latn'? Correct it."
+        "hyperparameter target_language: expected a language of the base model; found 'dyx_Latn'. "
+        "Did you mean 'dyu_Latn'? Correct it."
     )
 
 
