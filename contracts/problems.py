@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_SETTINGS_ENDINGS = (".yaml", ".yml")
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -24,6 +26,8 @@ def _choice_text(choice: Choice) -> str:
 class Problem:
     """Why a drop was refused. `expected`, `found` and `remedy` are clauses.
 
+    Of a settings file `row` is a line and `column` a dotted key.
+
     With `choices` the drop can be read in more than one way, and its owner is asked: each choice settles it.
     """
 
@@ -37,9 +41,10 @@ class Problem:
 
     @property
     def location(self) -> str:
-        column = f"column {self.column!r}" if self.column else None
-        row = f"row {self.row}" if self.row else None
-        return ", ".join(place for place in (self.file, row, column) if place)
+        is_table = not (self.file or "").endswith(_SETTINGS_ENDINGS)
+        row = f"{'row' if is_table else 'line'} {self.row}" if self.row else None
+        name = f"{'column ' if is_table else ''}{self.column!r}" if self.column else None
+        return ", ".join(place for place in (self.file, row, name) if place)
 
     def __str__(self) -> str:
         """A sentence; each choice follows on lines of its own."""

@@ -183,7 +183,7 @@ def test_a_private_model_of_the_hub_is_deployed_at_the_commit_it_was_at(
 REFUSED = {
     "a model the hub does not know": (
         {"traindrop.yaml": b"hub: {model_id: org/nothing}\n"},
-        "traindrop.yaml, column 'hub.model_id': expected a model of the Hub",
+        "traindrop.yaml, 'hub.model_id': expected a model of the Hub",
     ),
     "an archive in a folder": (
         {"model.tar.gz": b"\x1f\x8bno archive"},

@@ -199,7 +199,7 @@ class _Reader:
                 )
             inner = f"{path}.{key.value}" if path else key.value
             if key.value in values:
-                again = f"a second one; the first is in row {rows[key.value]}"
+                again = f"a second one; the first is in line {rows[key.value]}"
                 raise DocumentError("every key once", again, "Remove one.", row, inner)
             rows[key.value] = self._document.lines[inner] = row
             values[key.value] = self.value(value, inner)

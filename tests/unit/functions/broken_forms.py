@@ -90,7 +90,7 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
     ),
     "a column that is not there": (
         {"a.csv": reviews(), "traindrop.yaml": "columns:\n  text: txet\n"},
-        "traindrop.yaml, row 2, column 'columns.text': expected a column of the data; found 'txet', and the columns "
+        "traindrop.yaml, line 2, 'columns.text': expected a column of the data; found 'txet', and the columns "
         "'text', 'label'. Did you mean 'text'? Correct it.",
     ),
     "code without a script": (

@@ -40,7 +40,7 @@ LATER = (
     "Drop traindrop.yaml again later, or set hub.task, so that the Hub need not be asked from here."
 )
 WHOLE = "Name a repository with a whole model; merge an adapter into its base model first."
-FIELD = "traindrop.yaml, column 'hub.model_id': expected"
+FIELD = "traindrop.yaml, 'hub.model_id': expected"
 
 REFUSED: dict[str, tuple[bytes | HubError, str]] = {
     "no such model": (

@@ -117,7 +117,7 @@ def test_a_model_id_that_is_wrong_is_told_though_the_task_is_set() -> None:
 def test_a_secret_of_another_stack_is_refused() -> None:
     position = desk(page())
     assert refusals(position.inspect({"traindrop.yaml": f"{YAML}  token_secret: other/hub\n"})) == [
-        "traindrop.yaml, column 'hub.token_secret': expected the name of a secret that begins with 'shop/'; "
+        "traindrop.yaml, 'hub.token_secret': expected the name of a secret that begins with 'shop/'; "
         "found 'other/hub'. Store the token in a secret such as 'shop/hub', which this stack's roles can read, "
         "and name that."
     ]
@@ -126,7 +126,7 @@ def test_a_secret_of_another_stack_is_refused() -> None:
 def test_a_secret_that_is_not_there_is_told() -> None:
     position = desk(page())
     assert refusals(position.inspect({"traindrop.yaml": f"{YAML}  token_secret: shop/hub\n"})) == [
-        "traindrop.yaml, column 'hub.token_secret': expected a secret with a token of the Hub; "
+        "traindrop.yaml, 'hub.token_secret': expected a secret with a token of the Hub; "
         "found the secret 'shop/hub' cannot be read (ResourceNotFoundException). "
         "Create it in Secrets Manager with the token as its text, or correct the name."
     ]

@@ -63,7 +63,7 @@ def test_everything_wrong_with_code_and_settings_is_told_at_once() -> None:
         text.partition(":")[0]
         for text in messages({**files, "traindrop.yaml": "tusk: fill-mask\n"})
     ] == [
-        "traindrop.yaml, row 1, column 'tusk'",
+        "traindrop.yaml, line 1, 'tusk'",
         "code/inference.py, row 1",
     ]
 

@@ -31,62 +31,62 @@ def test_an_empty_file_is_refused(content: bytes) -> None:
     [
         (
             b"- task\n",
-            ", row 1: expected settings, each `key: value`; found a list. Begin with a line such as `task: …`.",
+            ", line 1: expected settings, each `key: value`; found a list. Begin with a line such as `task: …`.",
         ),
         (
             b"text-classification\n",
-            ", row 1: expected settings, each `key: value`; found only 'text-classification'. Begin with a line such "
+            ", line 1: expected settings, each `key: value`; found only 'text-classification'. Begin with a line such "
             "as `task: …`.",
         ),
         (
             b"task: a: b\n",
-            ", row 1: expected YAML; found mapping values are not allowed here at column 8. Correct it: two spaces a "
+            ", line 1: expected YAML; found mapping values are not allowed here at column 8. Correct it: two spaces a "
             "level, a space after each colon.",
         ),
         (
             b"task: ner\ncompute:\n\tspot: true\n",
-            ", row 3: expected YAML; found character '\\t' that cannot start any token at column 1. Indent with "
+            ", line 3: expected YAML; found character '\\t' that cannot start any token at column 1. Indent with "
             "spaces.",
         ),
         (
             b"task: [ner\n",
-            ", row 2: expected ',' or ']'; found '<stream end>' at column 1. Correct it: two spaces a level, a space "
+            ", line 2: expected ',' or ']'; found '<stream end>' at column 1. Correct it: two spaces a level, a space "
             "after each colon.",
         ),
         (
             b"task: ner\n---\ntask: qa\n",
-            ", row 2: expected one YAML document; found a second one. Keep one document: remove the line `---` and "
+            ", line 2: expected one YAML document; found a second one. Keep one document: remove the line `---` and "
             "what follows.",
         ),
         (
             b"task: ner\ngate: {min_gain: 0}\ntask: qa\n",
-            ", row 3, column 'task': expected every key once; found a second one; the first is in row 1. Remove one.",
+            ", line 3, 'task': expected every key once; found a second one; the first is in line 1. Remove one.",
         ),
         (
             b"compute:\n  spot: true\n  spot: false\n",
-            ", row 3, column 'compute.spot': expected every key once; found a second one; the first is in row 2. "
+            ", line 3, 'compute.spot': expected every key once; found a second one; the first is in line 2. "
             "Remove one.",
         ),
         (
             b"example: &x {inputs: a}\ncolumns: *x\n",
-            ", row 2: expected values written out; found the alias *x. Write the value in place of the alias.",
+            ", line 2: expected values written out; found the alias *x. Write the value in place of the alias.",
         ),
         (
             b"task: !!python/object/apply:os.system ['true']\n",
-            ", row 1, column 'task': expected plain values; found the tag '!!python/object/apply:os.system'. "
+            ", line 1, 'task': expected plain values; found the tag '!!python/object/apply:os.system'. "
             "Remove the tag.",
         ),
         (
             b"task: !Sub ner\n",
-            ", row 1, column 'task': expected plain values; found the tag '!Sub'. Remove the tag.",
+            ", line 1, 'task': expected plain values; found the tag '!Sub'. Remove the tag.",
         ),
         (
             b"? [a, b]\n: 1\n",
-            ", row 1: expected a name before the colon; found a list or an object. Write a name.",
+            ", line 1: expected a name before the colon; found a list or an object. Write a name.",
         ),
         (
             b"task: ner\n# caf\xe9\n",
-            ", row 2: expected text in UTF-8; found the byte 0xe9. Save the file as UTF-8.",
+            ", line 2: expected text in UTF-8; found the byte 0xe9. Save the file as UTF-8.",
         ),
         (
             b"task: \x00\n",
@@ -114,7 +114,8 @@ def test_an_alias_that_would_grow_a_billion_times_is_not_followed() -> None:
         for old, new in zip("abcdefgh", "bcdefghi", strict=True)
     ]
     assert refusal("\n".join(lines).encode()) == (
-        "traindrop.yaml, row 2: expected values written out; found the alias *a. Write the value in place of the alias."
+        "traindrop.yaml, line 2: expected values written out; found the alias *a. "
+        "Write the value in place of the alias."
     )
 
 
@@ -127,7 +128,7 @@ def test_files_of_every_editor_are_read(encoding: str) -> None:
 
 def test_merge_keys_are_keys_like_others() -> None:
     assert refusal(b"<<: {task: ner}\n").startswith(
-        "traindrop.yaml, row 1, column '<<': expected a setting; found '<<'"
+        "traindrop.yaml, line 1, '<<': expected a setting; found '<<'"
     )
 
 

@@ -200,7 +200,7 @@ def test_numbers_are_written_in_many_ways(text: str, value: float) -> None:
 def test_a_key_that_is_none_is_refused_with_the_one_that_is(
     text: str, row: int, message: str
 ) -> None:
-    assert refusals(text) == [f"traindrop.yaml, row {row}, column {message}"]
+    assert refusals(text) == [f"traindrop.yaml, line {row}, {message}"]
 
 
 @pytest.mark.parametrize(
@@ -331,7 +331,7 @@ def test_a_key_that_is_none_is_refused_with_the_one_that_is(
     ],
 )
 def test_a_wrong_value_is_refused_with_what_is_right(text: str, message: str) -> None:
-    assert refusals(text) == [f"traindrop.yaml, row 1, column {message}"]
+    assert refusals(text) == [f"traindrop.yaml, line 1, {message}"]
 
 
 def test_a_training_script_alone_knows_its_hyperparameters() -> None:

@@ -12,119 +12,119 @@ from tasks import every_variant, find_task
 IMPOSSIBLE = [
     (
         "hub: {model_id: a/b}\ntask: ner",
-        "row 2, column 'task': expected no settings of a training next to hub, which deploys a model as it is; "
+        "line 2, 'task': expected no settings of a training next to hub, which deploys a model as it is; "
         "found task. Move it into hub.",
     ),
     (
         "hub: {model_id: a/b}\ngate: {min_gain: 0}",
-        "row 2, column 'gate': expected no settings of a training next to hub, which deploys a model as it is; "
+        "line 2, 'gate': expected no settings of a training next to hub, which deploys a model as it is; "
         "found gate. Remove gate, or remove hub and drop data to train on.",
     ),
     (
         'columns: {text: Review, label: "review "}',
-        "row 1, column 'columns.label': expected another column of yours; found 'review ' for 'text' too. "
+        "line 1, 'columns.label': expected another column of yours; found 'review ' for 'text' too. "
         "Map each column once.",
     ),
     (
         "compute: {instance_type: ml.g5.xlarge, instance_types: [ml.g4dn.xlarge]}",
-        "row 1, column 'compute.instance_type': expected one of 'instance_type' and 'instance_types'; found both. "
+        "line 1, 'compute.instance_type': expected one of 'instance_type' and 'instance_types'; found both. "
         "Put all types into instance_types.",
     ),
     (
         "compute:\n  instance_type: ml.trn1.2xlarge",
-        "row 2, column 'compute.instance_type': expected an instance type with GPUs or CPUs only; found "
+        "line 2, 'compute.instance_type': expected an instance type with GPUs or CPUs only; found "
         "ml.trn1.2xlarge, whose Neuron chips the images have no drivers for. Choose another type.",
     ),
     (
         "deployment:\n  instance_type: ml.inf2.xlarge",
-        "row 2, column 'deployment.instance_type': expected an instance type with GPUs or CPUs only; found "
+        "line 2, 'deployment.instance_type': expected an instance type with GPUs or CPUs only; found "
         "ml.inf2.xlarge, whose Neuron chips the images have no drivers for. Choose another type.",
     ),
     (
         "hyperparameters: {checkpoint_seconds: 7200}\ncompute: {spot: true}",
-        "row 2, column 'compute.spot': expected a checkpoint at least every 3,600 seconds where spot is true; found "
+        "line 2, 'compute.spot': expected a checkpoint at least every 3,600 seconds where spot is true; found "
         "checkpoint_seconds 7,200, all of which an interruption could lose. Lower checkpoint_seconds, or set spot: "
         "false.",
     ),
     (
         "hyperparameters: {fp16: true, bf16: true}",
-        "row 1, column 'hyperparameters.bf16': expected one of fp16 and bf16; found both. Set one, or neither: the "
+        "line 1, 'hyperparameters.bf16': expected one of fp16 and bf16; found both. Set one, or neither: the "
         "GPU's better one is taken.",
     ),
     (
         "hyperparameters: {tf32: true}\ncompute: {instance_types: [ml.g5.xlarge, ml.c5.xlarge]}",
-        "row 1, column 'hyperparameters.tf32': expected GPUs, which tf32 needs; found ml.c5.xlarge among the instance "
+        "line 1, 'hyperparameters.tf32': expected GPUs, which tf32 needs; found ml.c5.xlarge among the instance "
         "types. Remove tf32, or choose types such as ml.g5.xlarge.",
     ),
     (
         "hyperparameters: {load_in_4bit: true}",
-        "row 1, column 'hyperparameters.load_in_4bit': expected false; found true. Weights in 4 bits are not "
+        "line 1, 'hyperparameters.load_in_4bit': expected false; found true. Weights in 4 bits are not "
         "supported: leave it out.",
     ),
     (
         "hyperparameters: {freeze_layers: 3, lora: true}",
-        "row 1, column 'hyperparameters.freeze_layers': expected 0 with lora, which trains none of the model's own "
+        "line 1, 'hyperparameters.freeze_layers': expected 0 with lora, which trains none of the model's own "
         "layers; found 3. Remove one of the two.",
     ),
     (
         "hyperparameters: {dataloader_prefetch_factor: 2}",
-        "row 1, column 'hyperparameters.dataloader_prefetch_factor': expected dataloader_num_workers of at least 1 "
+        "line 1, 'hyperparameters.dataloader_prefetch_factor': expected dataloader_num_workers of at least 1 "
         "next to it; found none. Set dataloader_num_workers, or remove dataloader_prefetch_factor.",
     ),
     (
         "hyperparameters: {lr_scheduler_type: cosine_with_min_lr}",
-        "row 1, column 'hyperparameters.lr_scheduler_type': expected lr_scheduler_kwargs with min_lr or min_lr_rate, "
+        "line 1, 'hyperparameters.lr_scheduler_type': expected lr_scheduler_kwargs with min_lr or min_lr_rate, "
         "which cosine_with_min_lr needs; found none. Write lr_scheduler_kwargs: {min_lr_rate: …}.",
     ),
     (
         "hyperparameters: {lr_scheduler_type: warmup_stable_decay, lr_scheduler_kwargs: {x: 1}}",
-        "row 1, column 'hyperparameters.lr_scheduler_type': expected lr_scheduler_kwargs with num_decay_steps, which "
+        "line 1, 'hyperparameters.lr_scheduler_type': expected lr_scheduler_kwargs with num_decay_steps, which "
         "warmup_stable_decay needs; found x. Write lr_scheduler_kwargs: {num_decay_steps: …}.",
     ),
     (
         "hyperparameters: {lr_scheduler_type: reduce_lr_on_plateau, eval_strategy: no}",
-        "row 1, column 'hyperparameters.eval_strategy': expected eval_strategy epoch or steps, whose results "
+        "line 1, 'hyperparameters.eval_strategy': expected eval_strategy epoch or steps, whose results "
         "reduce_lr_on_plateau goes by; found no. Leave eval_strategy out.",
     ),
     (
         "hyperparameters: {optim: galore_adamw}",
-        "row 1, column 'hyperparameters.optim': expected optim_target_modules, the layers that galore_adamw works on; "
+        "line 1, 'hyperparameters.optim': expected optim_target_modules, the layers that galore_adamw works on; "
         "found none. Write optim_target_modules: all-linear.",
     ),
     (
         "hyperparameters: {doc_stride: 128, max_seq_length: 128}",
-        "row 1, column 'hyperparameters.doc_stride': expected fewer tokens than max_length 128; found 128. Lower it: "
+        "line 1, 'hyperparameters.doc_stride': expected fewer tokens than max_length 128; found 128. Lower it: "
         "windows share that many tokens.",
     ),
     (
         f"hyperparameters: {{prefix: {'x' * 2501}}}",
-        "row 1, column 'hyperparameters.prefix': expected at most 2,500 characters, as SageMaker takes; found 2,501 "
+        "line 1, 'hyperparameters.prefix': expected at most 2,500 characters, as SageMaker takes; found 2,501 "
         "characters. Shorten it.",
     ),
     (
         "deployment: {mode: serverless, instance_type: ml.g5.xlarge}",
-        "row 1, column 'deployment.instance_type': expected no instance_type with the mode serverless, which has no "
+        "line 1, 'deployment.instance_type': expected no instance_type with the mode serverless, which has no "
         "instances; found ml.g5.xlarge, a GPU type: serverless endpoints have no GPU. Set mode: realtime, or remove "
         "instance_type.",
     ),
     (
         "deployment: {mode: serverless, instance_count: 2}",
-        "row 1, column 'deployment.instance_count': expected no instance_count with the mode serverless, which has no "
+        "line 1, 'deployment.instance_count': expected no instance_count with the mode serverless, which has no "
         "instances; found 2. Set mode: realtime, or remove instance_count.",
     ),
     (
         "deployment: {memory_mb: 2048, instance_type: ml.m5.xlarge}",
-        "row 1, column 'deployment.memory_mb': expected no memory_mb with the mode realtime, whose instance type says "
+        "line 1, 'deployment.memory_mb': expected no memory_mb with the mode realtime, whose instance type says "
         "it; found 2048. Set mode: serverless, or remove memory_mb.",
     ),
     (
         "serving: {engine: torch, precision: int8}",
-        "row 1, column 'serving.precision': expected no precision with the engine torch, for which no graph is made; "
+        "line 1, 'serving.precision': expected no precision with the engine torch, for which no graph is made; "
         "found int8. Set engine: auto, or remove precision.",
     ),
     (
         "serving: {precision: int8, max_metric_loss: 0.01}",
-        "row 1, column 'serving.max_metric_loss': expected none with the precision int8, which is taken as it is; "
+        "line 1, 'serving.max_metric_loss': expected none with the precision int8, which is taken as it is; "
         "found 0.01. Set precision: auto, or remove max_metric_loss.",
     ),
 ]
@@ -179,43 +179,43 @@ def problems(text: str, task: str) -> list[str]:
         (
             "gate:\n  metric: macrof1",
             "text-classification",
-            "row 2, column 'gate.metric': expected a metric of text-classification to compare by: accuracy, macro_f1; "
+            "line 2, 'gate.metric': expected a metric of text-classification to compare by: accuracy, macro_f1; "
             "found 'macrof1'. Did you mean 'macro_f1'?",
         ),
         (
             "gate:\n  metric: perplexity",
             "text-generation",
-            "row 2, column 'gate.metric': expected a metric of text-generation to compare by: token_accuracy; found "
+            "line 2, 'gate.metric': expected a metric of text-generation to compare by: token_accuracy; found "
             "'perplexity', of which less is better. Choose one of them, such as 'token_accuracy'.",
         ),
         (
             "columns:\n  zzz: a",
             "text-classification",
-            "row 2, column 'columns.zzz': expected a column of text-classification: text, label, text_pair; found "
+            "line 2, 'columns.zzz': expected a column of text-classification: text, label, text_pair; found "
             "'zzz'. Choose one of them, such as 'text'. The task's name stands first, then yours.",
         ),
         (
             "columns:\n  txet: a",
             "text-classification",
-            "row 2, column 'columns.txet': expected a column of text-classification: text, label, text_pair; found "
+            "line 2, 'columns.txet': expected a column of text-classification: text, label, text_pair; found "
             "'txet'. Did you mean 'text'? The task's name stands first, then yours.",
         ),
         (
             "columns:\n  sentiment: a",
             "text-classification",
-            "row 2, column 'columns.sentiment': expected a column of text-classification: text, label, text_pair; "
+            "line 2, 'columns.sentiment': expected a column of text-classification: text, label, text_pair; "
             "found 'sentiment'. Did you mean 'label'? The task's name stands first, then yours.",
         ),
         (
             "hyperparameters:\n  label_smoothing_factor: 0.1",
             "regression",
-            "row 2, column 'hyperparameters.label_smoothing_factor': expected 0: only one label out of several can be "
+            "line 2, 'hyperparameters.label_smoothing_factor': expected 0: only one label out of several can be "
             "smoothed; found 0.1 for text-classification/regression. Remove it.",
         ),
         (
             "compute:\n  instance_count: 2",
             "question-answering",
-            "row 2, column 'compute.instance_count': expected 1: Traindrop's own training runs on one instance, and "
+            "line 2, 'compute.instance_count': expected 1: Traindrop's own training runs on one instance, and "
             "each more would train the same again; found 2. Choose an instance type with more GPUs, such as "
             "ml.g5.12xlarge: all of them are used.",
         ),
