@@ -83,7 +83,9 @@ def train_with_restarts(
         try:
             return train(lowered, restarts.is_left)
         except CollapsedError as error:
-            restarts.add(Collapse(lowered.learning_rate, error.step, error.reason))
+            restarts.add(
+                Collapse(learning_rate=lowered.learning_rate, step=error.step, reason=error.reason)
+            )
             say(
                 f"The training collapsed: at step {error.step:,}, at learning_rate {lowered.learning_rate:.2g}, "
                 f"it {error.reason}. It starts again"

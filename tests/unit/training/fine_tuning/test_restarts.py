@@ -71,7 +71,7 @@ def test_a_job_that_resumes_keeps_the_lowered_rate(tmp_path: Path) -> None:
     restarts = Restarts(tmp_path, MARKS)
     train_with_restarts(trainings, ARGUMENTS, restarts)
     assert trainings.rates == pytest.approx([3e-4])
-    assert restarts.collapses == (Collapse(9e-4, 40, REASON),)
+    assert restarts.collapses == (Collapse(learning_rate=9e-4, step=40, reason=REASON),)
 
 
 @pytest.mark.parametrize(
@@ -95,10 +95,13 @@ def test_a_file_of_another_training_or_a_damaged_one_counts_for_nothing(
 def test_the_facts_have_the_collapses_and_the_rate(tmp_path: Path) -> None:
     restarts, facts = Restarts(tmp_path, MARKS), TrainingFacts(rows=3)
     assert restarts.facts(facts, ARGUMENTS) == facts
-    restarts.add(Collapse(9e-4, 40, REASON))
+    restarts.add(Collapse(learning_rate=9e-4, step=40, reason=REASON))
     lowered = restarts.lowered(ARGUMENTS)
+    assert lowered.learning_rate == pytest.approx(3e-4)
     assert restarts.facts(facts, lowered) == replace(
-        facts, learning_rate=pytest.approx(3e-4), collapses=(Collapse(9e-4, 40, REASON),)
+        facts,
+        learning_rate=lowered.learning_rate,
+        collapses=(Collapse(learning_rate=9e-4, step=40, reason=REASON),),
     )
 
 
