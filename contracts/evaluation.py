@@ -151,6 +151,18 @@ class LabelMetric(Record):
 
     f1: Share
     rows: Annotated[Count | None, "How often it is right."] = None
+    precision: Annotated[Share | None, "Of the answers that name it, those that are right."] = None
+    recall: Annotated[Share | None, "Of the places where it is right, those that name it."] = None
+    train_rows: Annotated[Count | None, "Training rows that have it."] = None
+
+
+@dataclass(frozen=True)
+class Threshold(Record):
+    """What is gained by leaving the answers below a score to a person."""
+
+    score: Annotated[Share, "Answers from this score on are taken."]
+    answered: Annotated[Share, "Held-out rows whose answer is taken."]
+    right: Annotated[Share | None, "Of those, the ones that are right; null where there is none."]
 
 
 @dataclass(frozen=True)
@@ -238,6 +250,8 @@ class Evaluation(Record):
     champion_reason: Annotated[
         str | None, "Why a champion that there is was not compared.", ALWAYS
     ] = None
+    sentence: Annotated[str, "How good the model is, for people."] = ""
+    next_steps: Annotated[tuple[str, ...], "What would make it better, for people."] = ()
     intervals: Intervals | None = None
     calibration: Annotated[Calibration | None, ALWAYS] = None
     leakage: Leakage | None = None
@@ -258,6 +272,9 @@ class Evaluation(Record):
     label_metrics: Annotated[
         Mapping[str, LabelMetric] | None, "Label, or kind of entity -> how well it is found."
     ] = None
+    thresholds: Annotated[
+        tuple[Threshold, ...], "For classifiers: rising scores below which nothing is answered."
+    ] = ()
     unanswerable: Annotated[Count | None, "Held-out questions without an answer."] = None
     samples: Annotated[
         tuple[Mapping[str, Any], ...] | None, "The first held-out rows with what the model writes."

@@ -196,7 +196,9 @@ class EvaluationSummary(Record):
     verdict: Annotated[str, ALWAYS] = ""
     """`promote` or `keep`."""
     sentence: str = ""
-    """How good the model is, for people; empty for tasks that have no such sentence yet."""
+    """How good the model is, for people; empty for tasks that have no such sentence."""
+    next_steps: tuple[str, ...] = ()
+    """What would make it better, for people, the most useful first."""
     reasons: Annotated[tuple[str, ...], ALWAYS] = ()
 
 

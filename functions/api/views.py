@@ -99,6 +99,7 @@ def _evaluation_part(champion: RunRecord) -> dict[str, Any]:
         "labels": evaluation.labels or data.labels,
         "label_count": evaluation.label_count or data.label_count,
         "sentence": evaluation.sentence or None,
+        "next_steps": evaluation.next_steps or None,
         "metrics": evaluation.model,
         "baselines": evaluation.baselines,
         "intervals": evaluation.intervals.write() or None,

@@ -65,8 +65,9 @@ def _numbers(evaluation: EvaluationSummary | None) -> str:
         if value is not None:
             table.append(f"  {name}: {evaluation.metric} {value:.4f}")
     sentence = [evaluation.sentence] if evaluation.sentence else []
+    steps = [f"Next: {step}" for step in evaluation.next_steps]
     return "\n".join(
-        [*sentence, *evaluation.reasons, f"On {evaluation.rows:,} held-out rows:", *table]
+        [*sentence, *evaluation.reasons, *steps, f"On {evaluation.rows:,} held-out rows:", *table]
     )
 
 

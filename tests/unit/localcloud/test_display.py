@@ -127,6 +127,8 @@ def test_cells_are_shown_as_they_are() -> None:
 
 def test_the_verdict_begins_with_the_sentence_for_people() -> None:
     sentence = "About 87 of 100 new texts get the right label (77 to 94)."
-    evaluation = an_evaluation(reasons=["It beats the baseline."], sentence=sentence)
+    evaluation = an_evaluation(
+        reasons=["It beats the baseline."], sentence=sentence, next_steps=["Add rows."]
+    )
     lines = verdict_lines(a_run("live", evaluation=evaluation))
-    assert lines == [sentence, "It beats the baseline."]
+    assert lines == [sentence, "It beats the baseline.", "next: Add rows."]

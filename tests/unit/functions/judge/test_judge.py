@@ -43,6 +43,9 @@ def test_the_record_keeps_the_numbers_but_no_confusion_matrix(
         "the difference is between +0.1000 and +0.1000 (95 %).",
     ]
     assert kept["sentence"] == "About 80 of 100 new texts get the right label."
+    assert kept["next_steps"] == [
+        "negative: 400 of 600 right, only 40 training rows: add about 60."
+    ]
     assert "confusion" not in kept
 
 

@@ -159,3 +159,4 @@ def test_a_deployed_archive_is_told_by_a_call_alone(ledger: MemoryLedger) -> Non
 def test_the_mail_begins_its_numbers_with_the_sentence_for_people(ledger: MemoryLedger) -> None:
     text = body(ledger.add(RUN, status="live", evaluation=KEPT), API)
     assert "About 80 of 100 new texts get the right label.\naccuracy 0.8000 on" in text
+    assert "\nNext: negative: 400 of 600 right, only 40 training rows: add about 60.\n" in text

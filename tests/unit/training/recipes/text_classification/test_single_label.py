@@ -72,10 +72,12 @@ def test_logits_are_measured_and_counted() -> None:
     rows = [{"text": "a", "label": LABELS[number]} for number in (0, 1, 0)]
     assert RECIPE.scorer.metrics(logits, rows)["accuracy"] == pytest.approx(2 / 3)
     assert set(RECIPE.scorer.metrics(logits, rows)) == set(RECIPE.task.metrics)
-    assert RECIPE.scorer.details(logits, rows) == {
-        "labels": tuple(LABELS),
-        "confusion": ((1, 1), (0, 1)),
-    }
+    details = RECIPE.scorer.details(logits, rows)
+    assert (details["labels"], details["confusion"]) == (tuple(LABELS), ((1, 1), (0, 1)))
+    metric = details["label_metrics"][LABELS[0]]
+    assert (metric.rows, metric.precision, metric.recall) == (2, 1.0, 0.5)
+    row = next(row for row in details["thresholds"] if row.score == 0.8)
+    assert (round(row.answered, 3), row.right) == (0.333, 1.0)
 
 
 def test_the_trivial_baseline_answers_the_most_frequent_label() -> None:
