@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from contracts.locations import MODEL_ARCHIVE
 from contracts.problems import Problem
 from functions.common.drop import DropFile, is_junk
 from functions.common.text import counted, quoted
@@ -25,7 +24,7 @@ from functions.inspect.sources import Opener
 from inference.packaging import WEIGHTS
 
 MAX_BYTES = 3 * 2**30
-"""Of all archives of a drop when unpacked: the function's disk holds an archive, its files and the rows made of them."""
+"""Of all archives of a drop when unpacked: the disk has room for one, its files and the rows made of them."""
 MAX_ENTRIES = 200_000
 MAX_RATIO = 200
 _RATIO_BYTES = 2**27
@@ -68,8 +67,10 @@ def unpack(data: Sequence[DropFile], open_file: Opener, folder: Path) -> Unpacke
 
 
 def _is_candidate(file: DropFile) -> bool:
+    """Whether it may be an archive of data; one called `model` is a model's."""
     name = file.name.lower()
-    return name.endswith((*_ZIP, *_TAR)) and not name.endswith(MODEL_ARCHIVE)
+    is_model = PurePosixPath(name).name.startswith("model.")
+    return name.endswith((*_ZIP, *_TAR)) and not is_model
 
 
 class _Unpacking:
