@@ -12,6 +12,7 @@ from typing import Any
 from contracts.problems import Problem
 from functions.common.drop import DropFile
 from functions.common.text import listed, nearest, quoted
+from functions.inspect.drop_size import MAX_BYTES, too_much
 from functions.inspect.exports import with_plain_columns
 from functions.inspect.formats import Table, UnreadableError
 from functions.inspect.formats.base import Numbered
@@ -95,6 +96,11 @@ class Examination:
     def rows(self) -> int:
         return sum(len(spool) for spool in self.spools.values())
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the rows on disk are as much as a drop may hold."""
+        return sum(spool.path.stat().st_size for spool in self.spools.values()) > MAX_BYTES
+
 
 def examine(
     plan: Plan, open_file: Opener, folder: Path, options: Options = NONE, settings_file: str = ""
@@ -105,6 +111,9 @@ def examine(
         with Spool(folder / f"{split}.spool") as spool:
             examination.spools[split] = spool
             for file in files:
+                if examination.is_full:
+                    examination.problems.add(too_much("more, once all files are unpacked"))
+                    return examination
                 with (
                     _problems_of(file, examination.problems),
                     open_source(file, open_file) as source,
