@@ -151,6 +151,27 @@ class LabelMetric(Record):
 
     f1: Share
     rows: Annotated[Count | None, "How often it is right."] = None
+    precision: Annotated[Share | None, "Of the answers that name it, those that are right."] = None
+    recall: Annotated[Share | None, "Of the places where it is right, those that name it."] = None
+    train_rows: Annotated[Count | None, "Training rows that have it."] = None
+
+
+@dataclass(frozen=True)
+class Threshold(Record):
+    """What is gained by leaving the answers below a score to a person."""
+
+    score: Annotated[Share, "Answers from this score on are taken."]
+    answered: Annotated[Share, "Held-out rows whose answer is taken."]
+    right: Annotated[Share | None, "Of those, the ones that are right; null where there is none."]
+
+
+@dataclass(frozen=True)
+class Collapse(Record):
+    """A training that was stopped because it did no better than one answer for every row."""
+
+    learning_rate: Annotated[float, "The rate that was too high."]
+    step: Annotated[Count, "Optimizer steps done."]
+    reason: Annotated[str, "A clause whose subject is the training."]
 
 
 @dataclass(frozen=True)
@@ -168,6 +189,13 @@ class TrainingFacts(Record):
     accumulation: Annotated[Count | None, "Batches in a step, likewise."] = None
     eval_batch: Annotated[Count | None, "Rows in an evaluation batch, likewise."] = None
     retried: Annotated[str | None, "Why the training was done once more."] = None
+    learning_rate: Annotated[
+        float | None, "The peak of the learning rate, where trainings before collapsed."
+    ] = None
+    collapses: Annotated[
+        tuple[Collapse, ...] | None,
+        "The trainings before, each at three times the rate of the next.",
+    ] = None
 
 
 class PackedEngine(StrEnum):
@@ -238,6 +266,8 @@ class Evaluation(Record):
     champion_reason: Annotated[
         str | None, "Why a champion that there is was not compared.", ALWAYS
     ] = None
+    sentence: Annotated[str, "How good the model is, for people."] = ""
+    next_steps: Annotated[tuple[str, ...], "What would make it better, for people."] = ()
     intervals: Intervals | None = None
     calibration: Annotated[Calibration | None, ALWAYS] = None
     leakage: Leakage | None = None
@@ -258,6 +288,9 @@ class Evaluation(Record):
     label_metrics: Annotated[
         Mapping[str, LabelMetric] | None, "Label, or kind of entity -> how well it is found."
     ] = None
+    thresholds: Annotated[
+        tuple[Threshold, ...], "For classifiers: rising scores below which nothing is answered."
+    ] = ()
     unanswerable: Annotated[Count | None, "Held-out questions without an answer."] = None
     samples: Annotated[
         tuple[Mapping[str, Any], ...] | None, "The first held-out rows with what the model writes."

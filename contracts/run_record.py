@@ -26,10 +26,15 @@ class RunStatus(StrEnum):
     VERIFYING = "verifying"
     LIVE = "live"
     SUPERSEDED = "superseded"
-    KEPT_CHAMPION = "kept champion"
+    KEPT_BACK = "kept back"
     REJECTED = "rejected"
     FAILED = "failed"
     STOPPED = "stopped"
+
+    @classmethod
+    def _missing_(cls, value: object) -> RunStatus | None:
+        """Records of older runs have another word."""
+        return cls.KEPT_BACK if value == "kept champion" else None
 
 
 IN_PROGRESS = frozenset(
@@ -196,7 +201,9 @@ class EvaluationSummary(Record):
     verdict: Annotated[str, ALWAYS] = ""
     """`promote` or `keep`."""
     sentence: str = ""
-    """How good the model is, for people; empty for tasks that have no such sentence yet."""
+    """How good the model is, for people; empty for tasks that have no such sentence."""
+    next_steps: tuple[str, ...] = ()
+    """What would make it better, for people, the most useful first."""
     reasons: Annotated[tuple[str, ...], ALWAYS] = ()
 
 

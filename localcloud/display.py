@@ -13,7 +13,7 @@ from rich.text import Text
 
 from contracts.run_record import IN_PROGRESS, RELEASED, Metrics, RunRecord, RunStatus
 
-GOOD_ENDINGS = RELEASED | {RunStatus.KEPT_CHAMPION}
+GOOD_ENDINGS = RELEASED | {RunStatus.KEPT_BACK}
 _PLAIN_WIDTH = 120
 _SHOWN_METRICS = 3
 
@@ -130,6 +130,7 @@ def verdict_lines(record: RunRecord) -> list[str]:
     if record.evaluation:
         lines += [record.evaluation.sentence] if record.evaluation.sentence else []
         lines += record.evaluation.reasons
+        lines += [f"next: {step}" for step in record.evaluation.next_steps]
     if record.failure:
         lines += [f"| {line}" for line in record.failure.log_tail]
         lines.append(f"in {record.failure.step}: {record.failure.cause}")

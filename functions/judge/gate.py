@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from contracts.evaluation import Evaluation
+from contracts.evaluation import Evaluation, TrainingFacts
 from contracts.outcomes import JudgeOutcome
 from contracts.run_record import (
     ComparedBaseline,
@@ -16,7 +16,7 @@ from contracts.run_record import (
     Interval,
 )
 from contracts.spec import Gate, LabelChangeRule, ReferenceRule
-from functions.judge.verdict import verdict_sentence
+from contracts.standing import Standing, standing
 
 MAX_LABELS = 100
 SHOWN_LABELS = 10
@@ -89,19 +89,12 @@ def stands_beside_reference(evaluation: Evaluation, gate: Gate) -> RuleResult | 
         return None
     model = _value(evaluation.model, gate, "the model")
     low, high = _difference(evaluation, gate, "reference", model - value)
-    is_worse, is_better = high < 0, low > 0
-    verb = (
-        "is worse than"
-        if is_worse
-        else "is better than"
-        if is_better
-        else "is not clearly better than"
-    )
-    is_kept = (is_worse and gate.reference is not ReferenceRule.IGNORE) or (
-        not is_better and gate.reference is ReferenceRule.BETTER
+    stands = standing(low, high)
+    is_kept = (stands is Standing.WORSE and gate.reference is not ReferenceRule.IGNORE) or (
+        stands is not Standing.BETTER and gate.reference is ReferenceRule.BETTER
     )
     reason = (
-        f"{gate.metric} {model:.4f} {verb} {value:.4f} of the simple reference ({reference.name}): "
+        f"{gate.metric} {model:.4f} is {stands} {value:.4f} of the simple reference ({reference.name}): "
         f"the difference is between {low:+.4f} and {high:+.4f} (95 %)."
     )
     return RuleResult(not is_kept, f"{reason} {REFERENCE_REMEDY}" if is_kept else reason)
@@ -125,6 +118,22 @@ def keeps_labels(evaluation: Evaluation, gate: Gate) -> RuleResult | None:
 def warnings(evaluation: Evaluation) -> list[str]:
     """What a person should know of a training that did not go as it was asked for."""
     training = evaluation.training
+    return [*_collapsed(training), *_out_of_memory(training)]
+
+
+def _collapsed(training: TrainingFacts) -> list[str]:
+    if not training.collapses or training.learning_rate is None:
+        return []
+    rates = ", then at ".join(f"{collapse.learning_rate:.2g}" for collapse in training.collapses)
+    last = training.collapses[-1]
+    return [
+        f"The training collapsed at learning_rate {rates} (it {last.reason}) and was started again at "
+        f"{training.learning_rate:.2g}. Set `learning_rate: {training.learning_rate:.1g}` in traindrop.yaml to save "
+        "the attempts before."
+    ]
+
+
+def _out_of_memory(training: TrainingFacts) -> list[str]:
     if not training.retried:
         return []
     return [
@@ -208,7 +217,8 @@ def summary(evaluation: Evaluation, gate: Gate, decision: GateDecision) -> Evalu
         label_count=len(labels),
         training=evaluation.training,
         verdict=decision.outcome,
-        sentence=verdict_sentence(evaluation),
+        sentence=evaluation.sentence,
+        next_steps=evaluation.next_steps,
         reasons=tuple(decision.reasons),
     )
 

@@ -1,9 +1,15 @@
-"""S3: events that name the object's version, and the default encryption of a bucket that CloudFormation makes."""
+"""S3: events that name the object's version, and the default encryption of a bucket that CloudFormation makes.
+
+On AWS the events of a bucket take some five minutes to come after they were enabled. `events.json` in the engine's
+state folder, such as `{"seconds_without_events": 300}`, makes it so here: until then none is sent, nor later.
+"""
 
 from __future__ import annotations
 
 import contextvars
 import json
+import time
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,12 +18,41 @@ from ministack.services.cloudformation import provisioners
 
 from localcloud.engine.patching import replace, symbol
 
+EVENTS_FILE = "events.json"
 _FIRE_PARAMETERS = (
     "bucket_name key event_name size etag deletion_type restore_event_data version_id sequencer "
     "object_extra record_extra"
 )
 _version: contextvars.ContextVar[str | None] = contextvars.ContextVar("version", default=None)
 """Of the object whose event is being sent."""
+
+
+class LateEvents:
+    """When the events of each bucket were enabled, and how long none of them is sent."""
+
+    def __init__(self, state: Path) -> None:
+        self._path = state / EVENTS_FILE
+        self._enabled_at: dict[str, float] = {}
+
+    def remember_enabling(self, original: Any) -> Any:
+        def put(name: str, *args: Any, **kwargs: Any) -> Any:
+            self._enabled_at[name] = time.monotonic()
+            return original(name, *args, **kwargs)
+
+        return put
+
+    def leave_out(self, original: Any) -> Any:
+        def fire(bucket_name: str, *args: Any, **kwargs: Any) -> None:
+            if not self._are_late(bucket_name):
+                original(bucket_name, *args, **kwargs)
+
+        return fire
+
+    def _are_late(self, bucket: str) -> bool:
+        if bucket not in self._enabled_at or not self._path.exists():
+            return False
+        seconds = json.loads(self._path.read_text("utf-8"))["seconds_without_events"]
+        return bool(time.monotonic() - self._enabled_at[bucket] < seconds)
 
 
 def _remember_version(original: Any) -> Any:
@@ -61,9 +96,13 @@ def encryption_xml(properties: dict[str, Any]) -> bytes:
     return bytes(ElementTree.tostring(root))
 
 
-def apply() -> None:
+def apply(state: Path) -> None:
+    late = LateEvents(state)
     symbol(s3, "_fire_s3_event_async")
+    replace(s3, "_put_bucket_notification", "name body headers", late.remember_enabling)
     replace(s3, "_fire_s3_event", _FIRE_PARAMETERS, _remember_version)
+    # It names its parameters no more, so only now.
+    s3._fire_s3_event = late.leave_out(s3._fire_s3_event)
     replace(eventbridge, "_dispatch_event", "event view", _add_version)
     configurations = symbol(provisioners, "_S3_BUCKET_CONFIGURATIONS")
     put = symbol(s3, "_put_bucket_encryption", "name body")

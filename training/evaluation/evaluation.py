@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import platform
+from collections import Counter
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 
 from contracts.evaluation import Baselines, Evaluation, HistoryPoint, Leakage, TrainingFacts
 from contracts.spec import Spec
 from training.evaluation.champion import ChampionResult
+from training.evaluation.verdict import with_verdict
 from training.inputs import gate_metric
 from training.metrics.bootstrap import intervals
 from training.recipes.base import AnyRecipe, BaselineResult, Predictions
@@ -48,7 +51,7 @@ def evaluate(
         "reference": reference.sums if reference else None,
         "champion": champion.sums if champion else None,
     }
-    return Evaluation(
+    evaluation = Evaluation(
         task=recipe.task.name,
         variant=recipe.task.variant,
         metric=metric,
@@ -68,6 +71,8 @@ def evaluate(
         versions=versions(),
         **scorer.details(predictions, test),
     )
+    train_rows = Counter(chain.from_iterable(map(recipe.task.labels_of, train)))
+    return with_verdict(evaluation, train_rows)
 
 
 def leakage(test: Rows, left_out: Mapping[str, int]) -> Leakage:

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from contracts.evaluation import LabelMetric
+from training.metrics.label_scores import label_metric
 from training.metrics.sums import MetricSums, ratio
 from training.types import FloatArray
 
@@ -104,7 +105,7 @@ def _single_tags(tags: Tags) -> set[Entity]:
 
 
 def entity_metrics(pairs: Sequence[TaggingPair]) -> dict[str, LabelMetric]:
-    """For each name of an entity, F1 and how often it is expected."""
+    """For each name of an entity, how well it is found and how often it is expected."""
     correct: Counter[str] = Counter()
     expected: Counter[str] = Counter()
     answered: Counter[str] = Counter()
@@ -114,7 +115,5 @@ def entity_metrics(pairs: Sequence[TaggingPair]) -> dict[str, LabelMetric]:
         answered.update(entity.name for entity in answers)
     metrics = {}
     for name in sorted(expected | answered):
-        occurrences = expected[name] + answered[name]
-        f1 = 2 * correct[name] / occurrences
-        metrics[name] = LabelMetric(f1=f1, rows=expected[name])
+        metrics[name] = label_metric(correct[name], expected[name], answered[name])
     return metrics

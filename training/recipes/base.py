@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypedDict, TypeVar
 
 from contracts import evaluation
-from contracts.evaluation import Calibration, LabelMetric, Mistake
+from contracts.evaluation import Calibration, LabelMetric, Mistake, Threshold
 from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
 from training.errors import BaseModelError
@@ -79,6 +79,7 @@ class Details(TypedDict, total=False):
     labels: tuple[str, ...]
     confusion: tuple[tuple[int, ...], ...]
     label_metrics: Mapping[str, LabelMetric]
+    thresholds: tuple[Threshold, ...]
     unanswerable: int
     samples: tuple[JsonObject, ...]
 
@@ -88,6 +89,8 @@ class TaskTrainer(ABC, Generic[PredictionT]):
 
     graph: ClassVar[GraphInterface | None] = None
     """None for models that write texts, which torch serves."""
+    can_collapse: ClassVar[bool] = False
+    """Whether the model's own loss over `labels` can be compared with that of one answer for every row."""
 
     def __init__(self, task: Task, labels: Sequence[str]) -> None:
         """`labels` are the dataset's, sorted; empty for tasks without."""

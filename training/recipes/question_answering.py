@@ -17,6 +17,7 @@ from tasks.hyperparameters import Hyperparameters
 from training.errors import DataError
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.sums import MetricSums, mean_sums
+from training.metrics.thresholds import thresholds
 from training.recipes.base import (
     BaselineResult,
     Details,
@@ -178,7 +179,12 @@ class QuestionAnsweringScorer(TaskScorer[list[Answer], str]):
         return squad_sums(answers, rows)
 
     def details(self, predictions: Sequence[list[Answer]], rows: Rows) -> Details:
-        return {"unanswerable": sum(not row["answers"] for row in rows)}
+        exact, _ = squad_scores(self.answers(predictions), rows)
+        confidence = [candidates[0]["score"] for candidates in predictions]
+        return {
+            "unanswerable": sum(not row["answers"] for row in rows),
+            "thresholds": thresholds(confidence, exact),
+        }
 
     def mistakes(self, predictions: Sequence[list[Answer]], rows: Rows) -> list[Mistake]:
         """Those that share the fewest words with the right answer."""

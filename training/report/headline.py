@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from contracts.evaluation import Baseline, Champion, Evaluation
+from contracts.standing import standing
 from training.report.charts import Kind
 from training.report.facts import Facts
 from training.report.text import metric_name, number, sentence_case, shorten
@@ -22,6 +23,11 @@ HIGH_CUT_SHARE = 0.05
 """Share of the training examples that reach the longest length, above which the reader is warned."""
 HIGH_CALIBRATION_ERROR = 0.1
 
+_MARKS: Mapping[Tone, str] = {
+    "good": "Better than all it was compared with",
+    "unsure": "Not clearly better than all it was compared with",
+    "bad": "Worse than no learning at all",
+}
 _RELATION_RANK = {"better than": 0, "not clearly better than": 1, "as good as": 1, "worse than": 2}
 
 
@@ -46,8 +52,15 @@ class ComparedModel:
 
 @dataclass(frozen=True)
 class Headline:
+    """`sentence` compares the gate's metric; the evaluation has one for people besides."""
+
     tone: Tone
     sentence: str
+
+    @property
+    def mark(self) -> str:
+        """The tone in words: a colour alone is not seen by everyone."""
+        return _MARKS[self.tone]
 
 
 def evaluated_model(evaluation: Evaluation) -> ComparedModel:
@@ -85,10 +98,7 @@ def _intervals_of(
 def relation(value: float, other: ComparedModel, metric: str) -> str:
     """`better than` if the interval of the gain lies above zero; without an interval the values decide."""
     if other.gain:
-        lower, upper = other.gain
-        if lower > 0:
-            return "better than"
-        return "worse than" if upper < 0 else "not clearly better than"
+        return standing(other.gain[0], other.gain[1])
     other_value = other.metrics[metric]
     if value == other_value:
         return "as good as"

@@ -64,6 +64,7 @@ def _environment() -> Environment:
         "mistake_cards": mistakes.mistake_cards,
         "sample_cards": mistakes.sample_cards,
         "scored_models": results.scored_models,
+        "threshold_advice": mistakes.threshold_advice,
         "training_charts": results.training_charts,
         "worst_labels": mistakes.worst_labels,
     }

@@ -63,6 +63,8 @@ def evaluation(accuracy: float = 0.8, trivial: float = 0.5, **changes: Any) -> d
             "reference": {"name": "TF-IDF", "metrics": {"accuracy": 0.7, "macro_f1": 0.7}},
         },
         "champion": None,
+        "sentence": f"About {accuracy * 100:.0f} of 100 new texts get the right label.",
+        "next_steps": ["negative: 400 of 600 right, only 40 training rows: add about 60."],
         "labels": ["negative", "positive"],
         "confusion": [[400, 200], [100, 500]],
         "training": {"rows": 80, "epochs": 2, "seconds": 12.5},

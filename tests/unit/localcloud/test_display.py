@@ -88,9 +88,7 @@ def test_a_rejected_run_lists_its_problems_and_counts_the_rest() -> None:
 
 def test_a_model_that_was_not_deployed_says_why() -> None:
     reason = "accuracy 0.3333 on 12 held-out rows does not beat 0.5000 of the trivial baseline."
-    assert verdict_lines(a_run("kept champion", evaluation=an_evaluation(reasons=[reason]))) == [
-        reason
-    ]
+    assert verdict_lines(a_run("kept back", evaluation=an_evaluation(reasons=[reason]))) == [reason]
 
 
 def test_a_failed_run_ends_with_what_to_do() -> None:
@@ -127,6 +125,8 @@ def test_cells_are_shown_as_they_are() -> None:
 
 def test_the_verdict_begins_with_the_sentence_for_people() -> None:
     sentence = "About 87 of 100 new texts get the right label (77 to 94)."
-    evaluation = an_evaluation(reasons=["It beats the baseline."], sentence=sentence)
+    evaluation = an_evaluation(
+        reasons=["It beats the baseline."], sentence=sentence, next_steps=["Add rows."]
+    )
     lines = verdict_lines(a_run("live", evaluation=evaluation))
-    assert lines == [sentence, "It beats the baseline."]
+    assert lines == [sentence, "It beats the baseline.", "next: Add rows."]

@@ -9,6 +9,7 @@ import numpy as np
 from contracts.evaluation import Calibration, LabelMetric, Mistake
 from tasks import Task
 from training.metrics.calibration import calibration
+from training.metrics.label_scores import label_metric
 from training.metrics.mistakes import MistakeText, listed, worst
 from training.metrics.sums import MetricSums, ratio
 from training.recipes.base import BaselineResult, Details, Recipe, TaskScorer
@@ -58,11 +59,10 @@ class MultiLabelScorer(TaskScorer[FloatArray, BoolArray]):
 
     def details(self, predictions: Sequence[FloatArray], rows: Rows) -> Details:
         references, answers = label_flags(rows, self.labels), np.array(predictions) > 0
-        scores, counts = f1_by_label(references, answers), references.sum(axis=0)
-        metrics = {}
-        for label, f1, count in zip(self.labels, scores, counts, strict=True):
-            metrics[label] = LabelMetric(f1=float(f1), rows=int(count))
-        return {"labels": tuple(self.labels), "label_metrics": metrics}
+        return {
+            "labels": tuple(self.labels),
+            "label_metrics": metrics_by_label(self.labels, references, answers),
+        }
 
     def calibration(self, predictions: Sequence[FloatArray], rows: Rows) -> Calibration:
         """Of every label by itself: that it applies, or that it does not."""
@@ -151,12 +151,16 @@ def label_flags(rows: Rows, labels: Sequence[str]) -> BoolArray:
     return flags
 
 
-def f1_by_label(references: BoolArray, answers: BoolArray) -> FloatArray:
-    """F1 of each label, of shape (labels,); 0 for one that neither references nor answers have."""
-    correct = (references & answers).sum(axis=0)
-    occurrences = references.sum(axis=0) + answers.sum(axis=0)
-    f1: FloatArray = 2 * correct / np.maximum(1, occurrences)
-    return f1
+def metrics_by_label(
+    labels: Sequence[str], references: BoolArray, answers: BoolArray
+) -> dict[str, LabelMetric]:
+    """Of each label; both arrays are of shape (rows, labels)."""
+    correct = (references & answers).sum(axis=0).tolist()
+    expected, answered = references.sum(axis=0).tolist(), answers.sum(axis=0).tolist()
+    metrics = {}
+    for index, label in enumerate(labels):
+        metrics[label] = label_metric(correct[index], expected[index], answered[index])
+    return metrics
 
 
 def multi_label_sums(references: BoolArray, answers: BoolArray) -> MetricSums:

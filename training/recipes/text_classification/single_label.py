@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from contracts.evaluation import Calibration, Mistake
+from contracts.evaluation import Calibration, LabelMetric, Mistake
 from tasks import Task
 from training.metrics.calibration import calibration
+from training.metrics.label_scores import label_metric
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.sums import MetricSums, classification_sums
+from training.metrics.thresholds import thresholds
 from training.recipes.base import BaselineResult, Details, Recipe, TaskScorer
 from training.recipes.text_classification.texts import (
     MAX_REFERENCE_ROWS,
@@ -24,7 +26,7 @@ from training.recipes.text_classification.texts import (
     shown,
     word_features,
 )
-from training.types import FloatArray, IntArray, Metrics, Rows
+from training.types import BoolArray, FloatArray, IntArray, Metrics, Rows
 
 
 def recipe(task: Task, labels: Sequence[str]) -> Recipe[FloatArray, int, LabelResponse]:
@@ -58,7 +60,20 @@ class SingleLabelScorer(TaskScorer[FloatArray, int]):
     def details(self, predictions: Sequence[FloatArray], rows: Rows) -> Details:
         answers = np.array(predictions).argmax(axis=-1)
         matrix = confusion_matrix(classes(rows, self.labels), answers, len(self.labels))
-        return {"labels": tuple(self.labels), "confusion": tuple(map(tuple, matrix.tolist()))}
+        confidence, correct = self._confidence(predictions, rows)
+        return {
+            "labels": tuple(self.labels),
+            "confusion": tuple(map(tuple, matrix.tolist())),
+            "label_metrics": metrics_by_label(self.labels, matrix),
+            "thresholds": thresholds(confidence, correct),
+        }
+
+    def _confidence(
+        self, predictions: Sequence[FloatArray], rows: Rows
+    ) -> tuple[FloatArray, BoolArray]:
+        """The score of each row's answer, and whether it is right; both of shape (rows,)."""
+        scores = softmax(np.asarray(predictions, dtype=np.float64))
+        return scores.max(axis=1), scores.argmax(axis=1) == classes(rows, self.labels)
 
     def calibration(self, predictions: Sequence[FloatArray], rows: Rows) -> Calibration:
         """With the Brier score: the squared distance of the scores from 1 for the right class and 0 for all others."""
@@ -66,9 +81,7 @@ class SingleLabelScorer(TaskScorer[FloatArray, int]):
         references = classes(rows, self.labels)
         right_scores = scores[np.arange(len(references)), references]
         brier = (scores**2).sum(axis=1) - 2 * right_scores + 1
-        return calibration(
-            scores.max(axis=1), scores.argmax(axis=1) == references, float(brier.mean())
-        )
+        return calibration(*self._confidence(predictions, rows), float(brier.mean()))
 
     def mistakes(self, predictions: Sequence[FloatArray], rows: Rows) -> list[Mistake]:
         """The most confident ones."""
@@ -118,6 +131,16 @@ def confusion_matrix(references: IntArray, answers: IntArray, count: int) -> Int
     """Of shape (count, count): rows are the true classes, columns the predicted ones."""
     flat = np.bincount(references * count + answers, minlength=count * count)
     return flat.reshape(count, count)
+
+
+def metrics_by_label(labels: Sequence[str], matrix: IntArray) -> dict[str, LabelMetric]:
+    """From a `confusion_matrix` in the order of the labels."""
+    correct, expected, answered = matrix.diagonal(), matrix.sum(axis=1), matrix.sum(axis=0)
+    metrics = {}
+    for index, label in enumerate(labels):
+        counts = int(correct[index]), int(expected[index]), int(answered[index])
+        metrics[label] = label_metric(*counts)
+    return metrics
 
 
 def softmax(logits: FloatArray) -> FloatArray:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from localcloud.engine.s3 import EVENTS_FILE
 from tests.integration.localcloud.engine.running import REGION, ROLE, Engine, eventually
 
 KEY = "datasets/Film + Käse 100%/train & test.csv"
@@ -28,6 +29,16 @@ def listener(engine: Engine) -> str:
     events.put_rule(Name="objects", EventPattern=json.dumps(pattern))
     events.put_targets(Rule="objects", Targets=[{"Id": "1", "Arn": machine, "RoleArn": ROLE}])
     return machine
+
+
+def keys_seen(engine: Engine, machine: str) -> set[str]:
+    """The keys of all objects whose events started an execution."""
+    sfn = engine.client("stepfunctions")
+    keys = set()
+    for execution in sfn.list_executions(stateMachineArn=machine)["executions"]:
+        described = sfn.describe_execution(executionArn=execution["executionArn"])
+        keys.add(json.loads(described["input"])["detail"]["object"]["key"])
+    return keys
 
 
 def event_of(engine: Engine, machine: str, reason: str, key: str) -> dict[str, Any]:
@@ -179,3 +190,26 @@ def test_stack_with_a_locked_down_bucket_is_made_and_deleted(engine: Engine) -> 
         return "stack-bucket" not in names
 
     eventually(gone)
+
+
+def test_the_first_events_of_a_bucket_are_missing_where_the_switch_says_so(
+    engine: Engine, listener: str
+) -> None:
+    s3, events = engine.client("s3"), engine.client("events")
+    switch = engine.state / EVENTS_FILE
+    pattern = {"source": ["aws.s3"], "detail": {"bucket": {"name": ["late"]}}}
+    events.put_rule(Name="late", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="late", Targets=[{"Id": "1", "Arn": listener, "RoleArn": ROLE}])
+    s3.create_bucket(Bucket="late")
+    switch.write_text('{"seconds_without_events": 3600}')
+    try:
+        s3.put_bucket_notification_configuration(
+            Bucket="late", NotificationConfiguration={"EventBridgeConfiguration": {}}
+        )
+        s3.put_object(Bucket="late", Key="first", Body=b"")
+        switch.write_text('{"seconds_without_events": 0}')
+        s3.put_object(Bucket="late", Key="second", Body=b"")
+        assert event_of(engine, listener, "PutObject", "second")
+        assert "first" not in keys_seen(engine, listener)
+    finally:
+        switch.unlink()

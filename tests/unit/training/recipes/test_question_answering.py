@@ -105,7 +105,9 @@ def test_a_set_with_unanswerable_rows_makes_a_model_that_says_so(
     predictions = recipe.trainer.predict(model, tokenizer, rows, arguments)
     assert [best[0]["answer"] for best in predictions] == ["good", ""]
     assert recipe.scorer.metrics(predictions, rows) == {"f1": 1.0, "exact_match": 1.0}
-    assert recipe.scorer.details(predictions, rows) == {"unanswerable": 1}
+    details = recipe.scorer.details(predictions, rows)
+    assert details["unanswerable"] == 1
+    assert details["thresholds"][0].right == 1.0
     assert recipe.trainer.settings(arguments) == {
         "doc_stride": 8,
         "handle_impossible_answer": True,

@@ -135,6 +135,25 @@ def calibration() -> Document:
     return {"ece": 0.123, "bins": bins}
 
 
+def label_metric(index: int) -> Document:
+    share = 0.9 - index / 100
+    return {
+        "f1": share,
+        "rows": 100 + index,
+        "precision": share,
+        "recall": share,
+        "train_rows": 900,
+    }
+
+
+def thresholds() -> list[Document]:
+    shares = {0.0: (1.0, 0.84), 0.5: (0.9, 0.9), 0.8: (0.61, 0.96), 0.99: (0.0, None)}
+    rows: list[Document] = []
+    for score, (answered, right) in shares.items():
+        rows.append({"score": score, "answered": answered, "right": right})
+    return rows
+
+
 def facts(
     title: str,
     task_title: str,
@@ -186,6 +205,13 @@ def classification_document(class_count: int = 6, **fields: Any) -> Document:
         "labels": names,
         "confusion": matrix(class_count),
         "calibration": calibration(),
+        "label_metrics": {name: label_metric(index) for index, name in enumerate(names[:60])},
+        "thresholds": thresholds(),
+        "sentence": "About 84 of 100 new texts get the right label (82 to 87).",
+        "next_steps": [
+            "größe: 4 of 7 right, only 33 training rows: add about 70.",
+            f"{HOSTILE}: 1 of 3 right.",
+        ],
     }
     return document(
         "text-classification",

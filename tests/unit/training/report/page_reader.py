@@ -11,7 +11,7 @@ from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
 VOID = frozenset({"meta", "br", "hr", "img", "input", "link"})
-_TEXTS = "html head meta title style body header nav main section footer h1 h2 h3 p a ul li strong span small div"
+_TEXTS = "html head meta title style body header nav main section footer h1 h2 h3 p a ul ol li strong span small div"
 _PARTS = (
     "table caption thead tbody tr th td figure figcaption article dl dt dd pre code details summary"
 )

@@ -7,6 +7,7 @@ from training.report.mistakes import (
     confused_pairs,
     mistake_cards,
     sample_cards,
+    threshold_advice,
     worst_labels,
 )
 
@@ -59,3 +60,18 @@ def test_a_sample_starts_with_the_inputs_of_its_request() -> None:
         [("Input", "question: Who?\ncontext: Ada."), ("Generated", "y")],
         [("Input", "text"), ("Generated", "z")],
     ]
+
+
+def test_the_lowest_threshold_that_is_good_enough_is_recommended() -> None:
+    assert threshold_advice(evaluation(thresholds=examples.thresholds())) == (
+        "Answer only from a score of 0.80 on: 61% are answered, 96% of these right, instead of 84% of all."
+    )
+
+
+def test_no_threshold_is_recommended_that_leaves_hardly_an_answer() -> None:
+    rare = [
+        {"score": 0.0, "answered": 1.0, "right": 0.5},
+        {"score": 0.9, "answered": 0.1, "right": 1.0},
+    ]
+    assert threshold_advice(evaluation(thresholds=rare)) == ""
+    assert threshold_advice(evaluation(thresholds=rare[:1])) == ""

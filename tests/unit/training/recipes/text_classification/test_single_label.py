@@ -72,10 +72,12 @@ def test_logits_are_measured_and_counted() -> None:
     rows = [{"text": "a", "label": LABELS[number]} for number in (0, 1, 0)]
     assert RECIPE.scorer.metrics(logits, rows)["accuracy"] == pytest.approx(2 / 3)
     assert set(RECIPE.scorer.metrics(logits, rows)) == set(RECIPE.task.metrics)
-    assert RECIPE.scorer.details(logits, rows) == {
-        "labels": tuple(LABELS),
-        "confusion": ((1, 1), (0, 1)),
-    }
+    details = RECIPE.scorer.details(logits, rows)
+    assert (details["labels"], details["confusion"]) == (tuple(LABELS), ((1, 1), (0, 1)))
+    metric = details["label_metrics"][LABELS[0]]
+    assert (metric.rows, metric.precision, metric.recall) == (2, 1.0, 0.5)
+    row = next(row for row in details["thresholds"] if row.score == 0.8)
+    assert (round(row.answered, 3), row.right) == (0.333, 1.0)
 
 
 def test_the_trivial_baseline_answers_the_most_frequent_label() -> None:
@@ -122,3 +124,16 @@ def test_the_matrix_has_true_classes_as_rows() -> None:
 
 def test_softmax_survives_large_logits() -> None:
     assert softmax(np.array([1000.0, 1000.0])).tolist() == [0.5, 0.5]
+
+
+def test_the_reference_of_pairs_sees_how_alike_they_are() -> None:
+    rng = np.random.default_rng(0)
+    rows = []
+    for number in range(300):
+        first = rng.choice(500, 6)
+        second = rng.permutation(first) if number % 2 else rng.choice(500, 6)
+        texts = [" ".join(f"word{word}" for word in words) for words in (first, second)]
+        rows.append({"text": texts[0], "text_pair": texts[1], "label": LABELS[number % 2]})
+    result = RECIPE.scorer.reference_baseline(rows[:200], rows[200:])
+    assert result is not None
+    assert result.metrics["accuracy"] > 0.95
