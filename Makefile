@@ -248,5 +248,5 @@ build-%Function:
 
 .PHONY: help setup demo up status down
 .PHONY: test test-all test-one golden test-image test-images test-contract test-resume unit lint validate check structure
-.PHONY: bench-inspection bench-training bench-serving bench-gpu bench-engines soak
+.PHONY: bench-inspection bench-training bench-quality bench-serving bench-gpu bench-engines soak
 .PHONY: generate record-calls lock lock-images images check-requirements image preflight destroy
