@@ -63,7 +63,7 @@ RULES = (
     ),
     Rule(
         "text-classification",
-        {"min_steps": 200},
+        {"min_steps": 250},
         "rare labels are not answered after fewer",
         min_labels=10,
     ),
