@@ -41,7 +41,8 @@ def _with_values(table: Table, partition: Partition) -> Table:
             yield number, row if isinstance(row, Problem) else {**row, **constant}
 
     columns = tuple(dict.fromkeys([*table.columns, *values]))
-    return replace(table, columns=columns, sample=_sample(table, partition), rows=rows)
+    sample = _sample(table, partition)
+    return replace(table, columns=columns, sample=sample, rows=rows, blocks=None)
 
 
 def _sample(table: Table, partition: Partition) -> list[Row]:
