@@ -165,12 +165,12 @@ def _other(names: Sequence[str], picked: Sequence[str]) -> str:
     return others[0] if len(others) == 1 else ""
 
 
-def _question(names: Sequence[str], section: str, found: str) -> Problem:
+def _question(names: Sequence[str], section: str, actual: str) -> Problem:
     pairs = [*permutations(names, _TWO)][:_MOST_CHOICES]
     choices = tuple(_choice(section, source, target) for source, target in pairs)
     remedy = "Copy one of these into traindrop.yaml."
     return Problem(
-        "to know which language is translated into which", found, remedy, choices=choices
+        "to know which language is translated into which", actual, remedy, choices=choices
     )
 
 
