@@ -46,6 +46,8 @@ SCORE = Column(
     "score", ("similarity", "similarity_score", "relatedness", "relatedness_score", "label")
 )
 _TWO = 2
+_REPEATED = 3
+"""Rows for each value of a column that rather holds names than texts."""
 _pair = two_texts("text", "text_pair")
 
 
@@ -60,10 +62,18 @@ def check_scored(row: Row) -> Row | Problem:
 
 
 def has_scores(sample: Sequence[Row]) -> str | None:
-    """Whether each pair has a number that tells more than yes and no."""
+    """Whether each pair has a number, and not all have the same."""
     numbers = numbers_in(row.get("score") for row in sample)
-    is_graded = len(set(numbers)) > _TWO or any(number % 1 for number in numbers)
-    return "every pair of texts has a number" if is_graded else None
+    return "every pair of texts has a number" if len(set(numbers)) >= _TWO else None
+
+
+def hold_two_texts(sample: Sequence[Row]) -> str | None:
+    """Whether the second column holds texts too, not numbers or names of a few kinds."""
+    seconds = [cells.text(row.get("text_pair")) for row in sample]
+    is_short = all(len(second.split()) < _TWO for second in seconds)
+    few = len({*seconds}) <= len(seconds) / _REPEATED
+    numbers = numbers_in(seconds)
+    return None if sample and (numbers or (is_short and few)) else ""
 
 
 _SIMILARITY = {
@@ -120,7 +130,7 @@ _PAIRS = replace(
     aliases=("similar-pairs",),
     columns=(TEXT, PAIR),
     check_row=_pair,
-    fits=lambda sample: "",
+    fits=hold_two_texts,
     targets=(),
 )
 

@@ -75,8 +75,8 @@ class Hyperparameters:
         choices=("completion", "all"),
     )
     prefix: str = _argument("", "text put before every input, as T5 wants it: `summarize: `")
-    source_language: str = _argument("", "code of the source's language, for a multilingual model")
-    target_language: str = _argument("", "code of the target's language, for a multilingual model")
+    source_language: str = _argument("", "language of the source, such as en, en_XX or eng_Latn")
+    target_language: str = _argument("", "language of the target, such as de, de_DE or deu_Latn")
     lora: bool = _argument(
         False, "trains low-rank adapters instead of all weights, merged when packed"
     )

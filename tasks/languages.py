@@ -142,6 +142,15 @@ def language_code(spelling: str) -> str | None:
     return _BY_SPELLING.get(words[0]) if words else None
 
 
+def language_name(code: str) -> str | None:
+    """The English name of a language by its code of two letters, such as `German`."""
+    for line in _LANGUAGES.strip().splitlines():
+        two, _, name, *_ = line.split()
+        if two == code:
+            return name.capitalize()
+    return None
+
+
 def column_language(header: str) -> str | None:
     """The code of the one language that a column is named by, such as `de`, `pt-BR`, `text_en` or
     `English words/sentences`; None where it names none or several."""

@@ -12,9 +12,27 @@ from tasks import Row, Task, names_of
 from tasks.base import plain
 
 _MOST_CHOICES = 6
-_DESCRIPTIVE = frozenset(
-    {"source", "lang", "language", "license", "author", "user", "username", "name"}
-    | {"subset", "dataset", "domain", "split", "meta"}
+_TWO = 2
+_TEXT_NAMES = frozenset(
+    {
+        "question",
+        "answer",
+        "query",
+        "passage",
+        "context",
+        "document",
+        "paragraph",
+        "sentence",
+        "text",
+    }
+    | {"reply", "claim", "evidence", "statement", "article", "source"}
+)
+"""What columns of texts are called, whatever the task."""
+DESCRIPTIVE = frozenset(
+    {"source", "lang", "language", "license", "author", "user", "username", "name", "keyword"}
+    | {"subset", "dataset", "domain", "split", "meta", "location", "country", "state", "city"}
+    | {"region", "publisher", "brand", "keywords", "verified", "verified_purchase", "platform"}
+    | {"gender", "age", "device", "annotator", "worker", "author_id", "channel", "flag"}
 )
 """Names of columns that more often say where a text comes from than what is to be learnt."""
 
@@ -25,6 +43,8 @@ def unnamed_answers(
     """The columns of a text classification, where content leaves no doubt; else a question, or None where no column
     looks like unread answers. `task` and `mapping` are what the columns' names alone would make of the table."""
     contents = contents_of(columns, sample)
+    if pair := _labelled_texts(contents, mapping):
+        return pair
     texts = _texts(contents, mapping)
     answers = [c for c in of_kind(contents, Kind.NAMES) if c.name not in texts.values()]
     if task and task.targets:
@@ -36,6 +56,19 @@ def unnamed_answers(
     if _is_clear(answers, contents, texts, task):
         return texts | {"label": answers[0].name}
     return _question(answers, texts, task)
+
+
+def _labelled_texts(
+    contents: dict[str, ColumnContent], mapping: Mapping[str, str]
+) -> dict[str, str] | None:
+    """A column called label, and one text or two under names that texts have, though not this task's."""
+    labels = [c.name for c in of_kind(contents, Kind.NAMES) if plain(c.name) == "label"]
+    texts = [c.name for c in contents.values() if plain(c.name) in _TEXT_NAMES and c.is_text]
+    judged = {"prompt", "completion", "instruction", "response", "output"} & {*map(plain, contents)}
+    if not labels or judged or not 1 <= len(texts) <= _TWO:
+        return None
+    names = ("text", "text_pair")
+    return dict(zip(names, texts, strict=False)) | {"label": labels[0]}
 
 
 def _texts(contents: dict[str, ColumnContent], mapping: Mapping[str, str]) -> dict[str, str]:
@@ -61,7 +94,7 @@ def _is_clear(
     only, is_completion = answers[0], bool(task and task.targets)
     others = {c.name for c in of_kind(contents, Kind.TEXTS)} - {*texts.values()}
     is_amount = only.is_numeric and not only.is_binary
-    is_descriptive = plain(only.name) in _DESCRIPTIVE or _is_nested(only.name)
+    is_descriptive = plain(only.name) in DESCRIPTIVE or _is_nested(only.name)
     return len(answers) == 1 and not (others or is_completion or is_amount or is_descriptive)
 
 

@@ -72,6 +72,8 @@ class ColumnContent:
     values: frozenset[str]
     characters: float = 0
     is_numeric: bool = False
+    is_text: bool = False
+    """Whether most cells hold several words, though they may repeat as names do."""
 
     @property
     def is_binary(self) -> bool:
@@ -108,6 +110,7 @@ def _content(name: str, values: Sequence[object]) -> ColumnContent:
         distinct,
         median(len(text) for text in texts),
         numeric,
+        _are_texts(texts),
     )
 
 

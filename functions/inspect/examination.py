@@ -175,6 +175,7 @@ def _detected(
     if isinstance(answer, Problem):
         raise UnreadableError(answer)
     wrong += unfit(options, answer.task, settings_file) if answer else []
+    examination.warnings += answer.warnings if answer else ()
     for problem in wrong:
         examination.problems.add(problem)
     return None if wrong else answer

@@ -9,6 +9,8 @@ from contracts.problems import Problem
 from functions.common.text import is_one_slip, listed, quoted
 from functions.inspect.answer_columns import unnamed_answers
 from functions.inspect.column_contents import Kind, contents_of
+from functions.inspect.column_doubts import doubt, warnings_on_texts
+from functions.inspect.multiple_choice import multiple_choice
 from functions.inspect.row_shapes import Shape
 from functions.inspect.translation_direction import ANY, Direction, Languages, direction_of
 from functions.inspect.word_rows import word_rows
@@ -53,10 +55,17 @@ def detect(
     `tasks` are the forms to choose from, every one where nobody has chosen; `chosen` maps canonical to user's names.
     `languages` and `keeps_order` are those of `direction_of`.
     """
+    if not (tasks or chosen) and (choice := multiple_choice(columns, sample)):
+        return choice
     words = _detect_words(columns, sample, tasks, chosen)
     detection = words or _detect_columns(columns, sample, tasks, chosen)
-    if isinstance(detection, Problem) or detection.task.name != "translation":
+    if isinstance(detection, Problem):
         return detection
+    if question := doubt(detection.task, detection.mapping, columns, sample, chosen or {}):
+        return question
+    if detection.task.name != "translation":
+        warnings = tuple(warnings_on_texts(detection.mapping, columns, sample))
+        return replace(detection, warnings=warnings)
     is_chosen = {"source", "target"} <= {*(chosen or {})}
     direction = direction_of(
         detection.mapping,
@@ -121,8 +130,15 @@ def _detect_columns(
     by_content = _detect_by_name(columns, sample, (find_task("text-classification"),), answers)
     if isinstance(by_content, Problem):
         return by_content
-    reason = f"{quoted(answers['label'])} was taken for the labels, as it alone holds few values that repeat."
-    return replace(by_content, reasons=(*by_content.reasons, reason))
+    return replace(by_content, reasons=(*by_content.reasons, _why_labels(answers, task)))
+
+
+def _why_labels(answers: Mapping, task: Task | None) -> str:
+    """`task` is what the columns' names alone would make of the table."""
+    label = quoted(answers["label"])
+    if plain(answers["label"]) == "label" and task and task.targets:
+        return f"{label} was taken for the labels: `task: {names_of(task)[0]}` in traindrop.yaml leaves them out."
+    return f"{label} was taken for the labels, as it alone holds few values that repeat."
 
 
 def _reads_answers(answer: Detection | Problem) -> bool:

@@ -115,8 +115,8 @@ def _of_cells(
     elif len(names) > _TWO:
         return _question(names, "hyperparameters", f"texts in {listed(names)}")
     elif not (keeps_order or _by_role(names)) and names == sorted(names):
-        found = f"texts in {listed(names)}, sorted by name as this kind of file is written"
-        return _question(names, "hyperparameters", found)
+        actual = f"texts in {listed(names)}, sorted by name as this kind of file is written"
+        return _question(names, "hyperparameters", actual)
     return Direction(mapping, _reason(*pair), _split_cells(mapping, *pair))
 
 

@@ -14,6 +14,7 @@ from inference.predictors.generation import Prompt
 from inference.predictors.seq2seq import Writer, decoder_limit, reading_limit
 from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
+from tasks.languages import language_code, language_name
 from training.errors import HyperparameterError
 from training.log import say
 from training.metrics.mistakes import MistakeText, worst
@@ -113,6 +114,8 @@ class SequenceToSequenceAnswers(ServedAnswers[WrittenText, str, TextResponse]):
 class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
     decoder_positions: int | None = None
     """Tokens that the decoder has positions for; None where it has no limit."""
+    language_prefix = ""
+    """How a base model without language tokens was pretrained to be told the languages."""
 
     def __init__(
         self,
@@ -150,12 +153,14 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
         if limit is not None:
             tokenizer.model_max_length = limit
         set_languages(model, tokenizer, arguments)
+        self.language_prefix = prefix_of_languages(model, tokenizer, arguments)
 
     def encode(
         self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
     ) -> list[Features]:
         max_source_tokens = min(arguments.max_length, tokenizer.model_max_length)
-        prefixed = [arguments.prefix + source for source in self._columns.sources(rows)]
+        prefix = self._prefix(arguments)
+        prefixed = [prefix + source for source in self._columns.sources(rows)]
         sources = tokenizer(prefixed, truncation=True, max_length=max_source_tokens)
         targets = tokenizer(
             text_target=self._columns.targets(rows),
@@ -171,6 +176,9 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
                 }
             )
         return examples
+
+    def _prefix(self, arguments: Hyperparameters) -> str:
+        return arguments.prefix or self.language_prefix
 
     def _max_target_tokens(self, arguments: Hyperparameters) -> int:
         """Without the token that every text of the decoder starts with."""
@@ -197,7 +205,7 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
 
     def settings(self, arguments: Hyperparameters) -> dict[str, Json]:
         return {
-            "prefix": arguments.prefix,
+            "prefix": self._prefix(arguments),
             "max_target_length": self._max_target_tokens(arguments),
             "num_beams": arguments.num_beams,
         }
@@ -285,12 +293,15 @@ def _first_known(*token_ids: int | None) -> int | None:
 
 
 def set_languages(model: Model, tokenizer: Tokenizer, arguments: Hyperparameters) -> None:
-    """Sets the languages in tokenizers whose language codes are tokens. Raises `HyperparameterError`."""
+    """Sets the languages in tokenizers whose language codes are tokens; others have none to set.
+
+    Raises `HyperparameterError`.
+    """
     for hyperparameter, attribute in LANGUAGE_ATTRIBUTES.items():
         code = getattr(arguments, hyperparameter)
-        if not code:
+        if not code or not hasattr(tokenizer, attribute):
             continue
-        token_id = _language_token(tokenizer, hyperparameter, code, attribute)
+        code, token_id = _language_token(tokenizer, hyperparameter, code)
         setattr(tokenizer, attribute, code)
         # What a tokenizer is built with when it is loaded again.
         tokenizer.init_kwargs[attribute] = code
@@ -298,19 +309,30 @@ def set_languages(model: Model, tokenizer: Tokenizer, arguments: Hyperparameters
             model.generation_config.forced_bos_token_id = token_id
 
 
-def _language_token(tokenizer: Tokenizer, hyperparameter: str, code: str, attribute: str) -> int:
-    """The number of a language's token. Raises `HyperparameterError`."""
-    if not hasattr(tokenizer, attribute):
-        raise HyperparameterError(
-            f"hyperparameter {hyperparameter}: expected none, for the base model's tokenizer knows no languages; "
-            f"found {code!r}. Leave it out, or name the languages in prefix."
+def prefix_of_languages(model: Model, tokenizer: Tokenizer, arguments: Hyperparameters) -> str:
+    """`translate English to German: ` for a T5, which learnt translation by such words; else empty."""
+    codes = (arguments.source_language, arguments.target_language)
+    if not any(codes) or hasattr(tokenizer, LANGUAGE_ATTRIBUTES["target_language"]):
+        return ""
+    source, target = (language_name(language_code(code) or "") for code in codes)
+    if arguments.prefix or model.config.model_type != "t5" or not (source and target):
+        say(
+            "The base model knows no languages: source_language and target_language only chose the columns"
         )
+        return ""
+    return f"translate {source} to {target}: "
+
+
+def _language_token(tokenizer: Tokenizer, hyperparameter: str, code: str) -> tuple[str, int]:
+    """The tokenizer's own code of a language and the number of its token. Raises `HyperparameterError`."""
     codes = [str(token).strip("_") for token in tokenizer.all_special_tokens]
-    if code not in codes:
+    same = [own for own in codes if language_code(own) == language_code(code) is not None]
+    own = code if code in codes else same[0] if len(same) == 1 else ""
+    if not own:
         near = get_close_matches(code, codes, n=1, cutoff=LANGUAGE_CUTOFF)
         suggestion = f"Did you mean {near[0]!r}? " if near else ""
         raise HyperparameterError(
             f"hyperparameter {hyperparameter}: expected a language of the base model; found {code!r}. "
             f"{suggestion}Correct it."
         )
-    return int(tokenizer.all_special_ids[codes.index(code)])
+    return own, int(tokenizer.all_special_ids[codes.index(own)])

@@ -36,11 +36,15 @@ NAME_IT = "If one of them holds the answers, give it the name that a task has fo
 SPANS = "Token classification by spans: column 'text' as text, {} as spans; the labels mark characters of the text."
 
 JSON_LINES: dict[str, tuple[Rows, tuple[str, ...]]] = {
-    "GLUE": (rows(sentence1=TEXTS, sentence2=TEXTS, label=(0, 1, 0)), (PAIR_LABEL,)),
+    "GLUE": (
+        rows(sentence1=TEXTS, sentence2=TEXTS, label=(0, 1, 0)),
+        (PAIR_LABEL, another("feature-extraction")),
+    ),
     "QQP": (
         rows(question1=TEXTS, question2=TEXTS, label=(0, 1, 0), idx=(0, 1, 2)),
         (
             "Text classification: column 'question1' as text, 'label' as label, 'question2' as text_pair.",
+            another("feature-extraction"),
             "Not used: 'idx'.",
         ),
     ),

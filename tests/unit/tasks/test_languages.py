@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.languages import column_language, language_code
+from tasks.languages import column_language, language_code, language_name
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,8 @@ def test_other_columns_are_named_by_none(header: str) -> None:
 )
 def test_settings_spell_a_language_in_many_ways(spelling: str, code: str | None) -> None:
     assert language_code(spelling) == code
+
+
+def test_a_language_has_an_english_name() -> None:
+    assert language_name("de") == "German"
+    assert language_name("xx") is None

@@ -157,25 +157,44 @@ def test_an_unknown_language_is_refused_with_the_nearest(tmp_path: Path) -> None
     tokenizer = _nllb(tmp_path)
     with pytest.raises(HyperparameterError) as raised:
         TRANSLATION.trainer.prepare(
-            _mbart(tokenizer), tokenizer, resolve({"target_language": "deu_Latin"}, {})
+            _mbart(tokenizer), tokenizer, resolve({"target_language": "dyx_Latn"}, {})
         )
     assert str(raised.value) == (
-        "hyperparameter target_language: expected a language of the base model; found 'deu_Latin'. "
-        "Did you mean 'deu_Latn'? Correct it."
+        "hyperparameter target_language: expected a language of the base model; found 'dyx_Latn'. "
+        "Did you mean 'dyu_Latn'? Correct it."
     )
 
 
-def test_a_language_for_a_model_that_knows_none_is_refused(t5: Path) -> None:
-    with pytest.raises(HyperparameterError) as raised:
-        TRANSLATION.trainer.prepare(
-            TRANSLATION.trainer.load_model(str(t5)),
-            AutoTokenizer.from_pretrained(t5),
-            resolve({"source_language": "de"}, {}),
-        )
-    assert str(raised.value) == (
-        "hyperparameter source_language: expected none, for the base model's tokenizer knows no languages; found 'de'. "
-        "Leave it out, or name the languages in prefix."
-    )
+@pytest.mark.parametrize(
+    ("settings", "prefix"),
+    [
+        ({"source_language": "en", "target_language": "de"}, "translate English to German: "),
+        (
+            {"source_language": "en_XX", "target_language": "fra_Latn"},
+            "translate English to French: ",
+        ),
+        ({"source_language": "de"}, ""),
+        ({"source_language": "xx", "target_language": "de"}, ""),
+        ({"source_language": "en", "target_language": "de", "prefix": "p: "}, "p: "),
+        ({}, ""),
+    ],
+)
+def test_languages_are_the_words_that_t5_learnt(
+    t5: Path, settings: dict[str, str], prefix: str
+) -> None:
+    model, tokenizer = load_base(TRANSLATION.trainer, str(t5))
+    arguments = resolve(settings, {})
+    TRANSLATION.trainer.prepare(model, tokenizer, arguments)
+    assert TRANSLATION.trainer.settings(arguments)["prefix"] == prefix
+    (example,) = TRANSLATION.trainer.encode(tokenizer, [{"source": "a", "target": "b"}], arguments)
+    assert example["input_ids"].tolist() == tokenizer(f"{prefix}a")["input_ids"]
+
+
+def test_a_language_by_another_spelling_is_the_tokenizers_own(tmp_path: Path) -> None:
+    tokenizer = _nllb(tmp_path)
+    arguments = resolve({"source_language": "de", "target_language": "French"}, {})
+    TRANSLATION.trainer.prepare(_mbart(tokenizer), tokenizer, arguments)
+    assert (tokenizer.src_lang, tokenizer.tgt_lang) == ("deu_Latn", "fra_Latn")
 
 
 def test_mistakes_are_the_texts_least_like_the_right_ones() -> None:
