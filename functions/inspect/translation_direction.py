@@ -115,8 +115,8 @@ def _of_cells(
     elif len(names) > _TWO:
         return _question(names, "hyperparameters", f"texts in {listed(names)}")
     elif not (keeps_order or _by_role(names)) and names == sorted(names):
-        found = f"texts in {listed(names)}, sorted by name as this kind of file is written"
-        return _question(names, "hyperparameters", found)
+        actual = f"texts in {listed(names)}, sorted by name as this kind of file is written"
+        return _question(names, "hyperparameters", actual)
     return Direction(mapping, _reason(*pair), _split_cells(mapping, *pair))
 
 
@@ -165,12 +165,12 @@ def _other(names: Sequence[str], picked: Sequence[str]) -> str:
     return others[0] if len(others) == 1 else ""
 
 
-def _question(names: Sequence[str], section: str, found: str) -> Problem:
+def _question(names: Sequence[str], section: str, actual: str) -> Problem:
     pairs = [*permutations(names, _TWO)][:_MOST_CHOICES]
     choices = tuple(_choice(section, source, target) for source, target in pairs)
     remedy = "Copy one of these into traindrop.yaml."
     return Problem(
-        "to know which language is translated into which", found, remedy, choices=choices
+        "to know which language is translated into which", actual, remedy, choices=choices
     )
 
 
