@@ -36,6 +36,7 @@ class TextTrainer(TaskTrainer[FloatArray]):
     """A prediction is the row's logits, of shape (outputs,)."""
 
     graph = GraphInterface("AutoModelForSequenceClassification", ("logits",))
+    can_collapse = True
     problem_type: str
     """In `config.json`: by it, serving turns logits into scores."""
 
