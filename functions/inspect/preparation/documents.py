@@ -11,6 +11,7 @@ from contracts.run_record import DataRecord, ProfileSummary, TextSummary
 from contracts.spec import Data, Gate, Spec
 from functions.common.drop import RECORDED_FILES
 from functions.common.text import counted
+from functions.inspect.dataset_warnings import is_uneven
 from functions.inspect.examination import Examination
 from functions.inspect.preparation.base import InspectionContext
 from functions.inspect.splits import SplitPlan
@@ -105,10 +106,17 @@ def spec_of(result: InspectionResult) -> Spec:
         labels=tuple(result.labels),
         base_model=context.options.base_model or task.base_model or context.settings.base_model,
         hyperparameters=task.defaults | context.options.hyperparameters,
-        gate=Gate(metric=task.metric),
+        gate=Gate(metric=_gate_metric(result)),
         data=Data(rows=result.split_rows, left_out=result.leaked),
     )
     return context.with_own_code(spec)
+
+
+def _gate_metric(result: InspectionResult) -> str:
+    """Where classes are uneven, the one that counts every class alike."""
+    task = result.detection.task
+    is_by_accuracy = task.metric == "accuracy" and "macro_f1" in task.metrics
+    return "macro_f1" if is_by_accuracy and is_uneven(result.class_rows) else task.metric
 
 
 def profile_of(result: InspectionResult) -> dict[str, Any]:

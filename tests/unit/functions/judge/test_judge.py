@@ -56,7 +56,7 @@ def test_a_model_no_better_than_the_trivial_baseline_ends_the_run(
     assert judge(RUN, ledger, trained) == {"outcome": "keep"}
     assert judge(RUN, ledger, trained) == {"outcome": "keep"}
     run, model = ledger.get_run(RUN), ledger.find_model("reviews")
-    assert run.status == "kept champion"
+    assert run.status == "kept back"
     assert "does not beat 0.5000" in run.write()["evaluation"]["reasons"][0]
     assert model is not None
     assert model.active_run is None
