@@ -36,9 +36,9 @@ def unfit_base_model(context: InspectionContext, task: Task) -> Problem | None:
 def _mirrored_type(context: InspectionContext, model_id: str) -> str:
     """The architecture of the mirror in the data bucket; empty where there is none."""
     key = f"{mirror_prefix(model_id)}{MODEL_CONFIG}"
-    for found in context.storage.list(key):
-        if found.key == key:
-            with context.storage.open(key, found.version_id) as stream:
+    for mirrored in context.storage.list(key):
+        if mirrored.key == key:
+            with context.storage.open(key, mirrored.version_id) as stream:
                 return _type_in(stream.read())
     return ""
 
