@@ -22,7 +22,10 @@ def test_other_names_are_other_names(header: str) -> None:
 
 
 def test_ids_and_ones_and_zeros_bear_their_own_names() -> None:
-    rows: list[Row] = [{"toxic": "1", "topic_id": "3", "lable": "a"}, {"toxic": "0", "topic_id": "4", "lable": "b"}]
+    rows: list[Row] = [
+        {"toxic": "1", "topic_id": "3", "lable": "a"},
+        {"toxic": "0", "topic_id": "4", "lable": "b"},
+    ]
     assert misspelt(("toxic", "topic_id", "lable", "text"), {"text": "text"}, rows) == ["lable"]
     assert has_slips(("lable",), rows)
     assert not has_slips(("toxic",), rows)
