@@ -9,6 +9,7 @@ from contracts.problems import Problem
 from functions.common.text import listed, quoted
 from functions.inspect.answer_columns import unnamed_answers
 from functions.inspect.column_doubts import doubt, unnamed_texts, warnings_on_texts
+from functions.inspect.header_example import example_names
 from functions.inspect.misspelt_columns import has_slips, misspelt, name_meant
 from functions.inspect.multiple_choice import multiple_choice
 from functions.inspect.row_shapes import Shape
@@ -360,11 +361,10 @@ def _data_as_header(columns: Sequence[str], sample: Sequence[Row]) -> Problem | 
     """The problem of a first row that holds data: long texts, numbers, or values that come again below."""
     if not any(_is_data(name, [row.get(name) for row in sample]) for name in columns):
         return None
-    names = ",".join(column.name for column in next(every_variant()).columns if column.required)
     return Problem(
         "a header row with the names of the columns",
         f"data in the first row: {listed(columns)}",
-        f"Add a first line with the names, for example {names}",
+        f"Add a first line with the names, for example {','.join(example_names(columns, sample))}",
         row=1,
     )
 

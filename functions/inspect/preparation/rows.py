@@ -7,6 +7,7 @@ import time
 from contracts import locations
 from contracts.outcomes import InspectOutcome
 from functions.inspect.acceptance import judged
+from functions.inspect.drop_size import size_problem
 from functions.inspect.examination import examine
 from functions.inspect.preparation.base import (
     InspectionContext,
@@ -26,6 +27,8 @@ from functions.inspect.splits import write_splits
 
 
 def prepare(context: InspectionContext) -> PreparationResult:
+    if problem := size_problem(context.plan):
+        return Rejection.of(problem)
     started = time.monotonic()
     examination = examine(
         context.plan, context.open, context.folder, context.options, context.settings_file
