@@ -33,6 +33,7 @@ DESCRIPTIVE = frozenset(
     | {"subset", "dataset", "domain", "split", "meta", "location", "country", "state", "city"}
     | {"region", "publisher", "brand", "keywords", "verified", "verified_purchase", "platform"}
     | {"gender", "age", "device", "annotator", "worker", "author_id", "channel", "flag"}
+    | {"authors", "reporter", "customer", "company", "product", "store", "shop"}
 )
 """Names of columns that more often say where a text comes from than what is to be learnt."""
 

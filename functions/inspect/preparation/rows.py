@@ -15,6 +15,7 @@ from functions.inspect.preparation.base import (
     PreparedRun,
     Rejection,
 )
+from functions.inspect.preparation.base_model import unfit_base_model
 from functions.inspect.preparation.documents import (
     InspectionResult,
     profile_of,
@@ -33,8 +34,10 @@ def prepare(context: InspectionContext) -> PreparationResult:
         context.plan, context.open, context.folder, context.options, context.settings_file
     )
     division = judged(context.plan, examination)
-    if division is None:
+    if division is None or examination.detection is None:
         return Rejection(examination.problems, examination.warnings, examination.rows)
+    if problem := unfit_base_model(context, examination.detection.task):
+        return Rejection.of(problem)
     counts = write_splits(examination.spools, division.routes, context.folder)
     seconds = time.monotonic() - started
     done = snapshot_of(

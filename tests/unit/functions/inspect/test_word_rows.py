@@ -110,3 +110,13 @@ def test_the_settings_columns_are_grouped_too() -> None:
 )
 def test_other_tables_are_left_alone(rows: list[Row]) -> None:
     assert word_rows(("tokens", "tags", "word", "label"), rows) is None
+
+
+def test_tags_of_entities_are_known_by_their_form_whatever_their_name() -> None:
+    rows = [
+        {"sid": row["sid"], "mot": row["word"], "etiquette": row["tag"]}
+        for row in table(sid=NUMBERS)
+    ]
+    words = word_rows(("sid", "mot", "etiquette"), rows)
+    assert isinstance(words, WordRows)
+    assert words.mapping == {"tokens": "mot", "tags": "etiquette"}
