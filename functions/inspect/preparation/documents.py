@@ -16,6 +16,7 @@ from functions.inspect.examination import Examination
 from functions.inspect.preparation.base import InspectionContext
 from functions.inspect.splits import SplitPlan
 from functions.inspect.task_detection import Detection
+from tasks.training_defaults import defaults_for
 
 _RECORDED_LABELS = 1000
 _RECORDED_LABEL_CHARACTERS = 20_000
@@ -99,13 +100,16 @@ def _is_number(name: str) -> bool:
 def spec_of(result: InspectionResult) -> Spec:
     """What the rows say of the run; the stack's and the drop's settings say the rest."""
     task, context = result.detection.task, result.context
+    base_model = context.options.base_model or task.base_model or context.settings.base_model
+    rows = result.split_rows.get("train", 0)
+    defaults = defaults_for(task, rows, len(result.labels), base_model)
     spec = Spec(
         task=task.name,
         variant=task.variant,
         columns=result.detection.mapping,
         labels=tuple(result.labels),
-        base_model=context.options.base_model or task.base_model or context.settings.base_model,
-        hyperparameters=task.defaults | context.options.hyperparameters,
+        base_model=base_model,
+        hyperparameters=defaults | context.options.hyperparameters,
         gate=Gate(metric=_gate_metric(result)),
         data=Data(rows=result.split_rows, left_out=result.leaked),
     )
