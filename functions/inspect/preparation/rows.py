@@ -24,7 +24,7 @@ from functions.inspect.preparation.documents import (
     snapshot_of,
     spec_of,
 )
-from functions.inspect.sources import write_sources
+from functions.inspect.row_sources import write_sources
 from functions.inspect.splits import write_splits
 
 
