@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from contracts import locations
 from contracts.outcomes import InspectOutcome
@@ -23,6 +24,7 @@ from functions.inspect.preparation.documents import (
     snapshot_of,
     spec_of,
 )
+from functions.inspect.split_column import with_split_column
 from functions.inspect.splits import write_splits
 
 
@@ -30,6 +32,8 @@ def prepare(context: InspectionContext) -> PreparationResult:
     if problem := size_problem(context.plan):
         return Rejection.of(problem)
     started = time.monotonic()
+    plan = with_split_column(context.plan, context.open, context.options.columns.values())
+    context = replace(context, plan=plan)
     examination = examine(
         context.plan, context.open, context.folder, context.options, context.settings_file
     )
