@@ -93,7 +93,8 @@ class Examination:
     notes: list[str] = field(default_factory=list)
     encodings: dict[str, str] = field(default_factory=dict)
     """Of each file that was read to its end."""
-    file_rows: dict[str, int] = field(default_factory=dict)
+    file_rows: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Per split, the rows of each of its files."""
 
     @property
     def rows(self) -> int:
@@ -149,8 +150,7 @@ def _examine_file(
     _require_columns(table, examination.detection)
     before = len(spool)
     _check_rows(examination, split, file.name, table, spool)
-    rows = examination.file_rows.get(file.name, 0)
-    examination.file_rows[file.name] = rows + len(spool) - before
+    examination.file_rows.setdefault(split, {})[file.name] = len(spool) - before
     return _note(examination, file, table)
 
 
