@@ -69,8 +69,7 @@ def with_verdict(evaluation: Evaluation, train_rows: Mapping[str, int]) -> Evalu
 
 def sentence(evaluation: Evaluation) -> str:
     """`About 87 of 100 new texts get the right label (77 to 94).`; empty for a task without such a sentence."""
-    parts = [_quality(evaluation), _beside_reference(evaluation)]
-    return " ".join(part for part in parts if part)
+    return " ".join(filter(None, [_quality(evaluation), _beside_reference(evaluation)]))
 
 
 def _quality(evaluation: Evaluation) -> str:
@@ -143,9 +142,9 @@ def _step_for_label(evaluation: Evaluation, name: str, metric: LabelMetric, usua
         return (
             f"{result}, only {metric.train_rows:,} training rows: add about {_rounded(missing):,}."
         )
-    rival = _most_confused(evaluation, name)
-    if rival:
-        return f"{result}, most often taken for {rival}: see whether the two labels overlap."
+    other = _most_confused(evaluation, name)
+    if other:
+        return f"{result}, most often taken for {other}: see whether the two labels overlap."
     return f"{result}: add texts like those that it misses."
 
 

@@ -7,6 +7,7 @@ import time
 from contracts import locations
 from contracts.outcomes import InspectOutcome
 from functions.inspect.acceptance import judged
+from functions.inspect.drop_size import size_problem
 from functions.inspect.examination import examine
 from functions.inspect.preparation.base import (
     InspectionContext,
@@ -14,6 +15,7 @@ from functions.inspect.preparation.base import (
     PreparedRun,
     Rejection,
 )
+from functions.inspect.preparation.base_model import unfit_base_model
 from functions.inspect.preparation.documents import (
     InspectionResult,
     profile_of,
@@ -25,13 +27,17 @@ from functions.inspect.splits import write_splits
 
 
 def prepare(context: InspectionContext) -> PreparationResult:
+    if problem := size_problem(context.plan):
+        return Rejection.of(problem)
     started = time.monotonic()
     examination = examine(
         context.plan, context.open, context.folder, context.options, context.settings_file
     )
     division = judged(context.plan, examination)
-    if division is None:
+    if division is None or examination.detection is None:
         return Rejection(examination.problems, examination.warnings, examination.rows)
+    if problem := unfit_base_model(context, examination.detection.task):
+        return Rejection.of(problem)
     counts = write_splits(examination.spools, division.routes, context.folder)
     seconds = time.monotonic() - started
     done = snapshot_of(
