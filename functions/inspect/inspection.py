@@ -1,7 +1,8 @@
 """What Inspect does with an upload, step by step.
 
 place    the key tells the model, or that no drop is meant          -> ignored
-settle   every file of the drop has been there for a while          -> arriving
+settle   every file of the drop has been there for a while; until
+         then only the newest file's execution goes on              -> arriving, ignored
 claim    one run per content of the drop, one run per model         -> busy, duplicate
 plan     settings and code are read, archives of data are unpacked,
          the form of the data is told                               -> rejected
@@ -27,6 +28,7 @@ from functions.common.drop import (
     DropLocation,
     files_of,
     fingerprint_of,
+    is_superseded,
     locate,
     seconds_until_quiet,
 )
@@ -79,6 +81,8 @@ class Inspection:
         if place is None or not files:
             return {"outcome": InspectOutcome.IGNORED}
         if wait := self._wait(files):
+            if is_superseded(key, files):
+                return {"outcome": InspectOutcome.IGNORED}
             return {"outcome": InspectOutcome.ARRIVING, "model": place.model, "wait_seconds": wait}
         return self._claim(place, files, execution)
 
