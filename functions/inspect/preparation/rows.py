@@ -8,6 +8,7 @@ from contracts import locations
 from contracts.outcomes import InspectOutcome
 from functions.inspect.acceptance import judged
 from functions.inspect.examination import examine
+from functions.inspect.labels.normalisation import normalise_labels
 from functions.inspect.preparation.base import (
     InspectionContext,
     PreparationResult,
@@ -29,7 +30,8 @@ def prepare(context: InspectionContext) -> PreparationResult:
     examination = examine(
         context.plan, context.open, context.folder, context.options, context.settings_file
     )
-    division = judged(context.plan, examination)
+    is_clear = normalise_labels(examination, context.plan, context.options, context.settings_file)
+    division = judged(context.plan, examination) if is_clear else None
     if division is None:
         return Rejection(examination.problems, examination.warnings, examination.rows)
     counts = write_splits(examination.spools, division.routes, context.folder)
