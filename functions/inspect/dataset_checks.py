@@ -137,7 +137,9 @@ def labels_repeat(data: DataSet) -> Iterator[Problem]:
     is_several = data.task.variant == "multi-label" and not data.train_classes
     names: Collection[str] = data.labels.get("train", {}) if is_several else data.train_classes
     more = data.classes.overflow
-    if len(names) > _FEW_CLASSES and len(names) + more > data.train.rows / 2:
+    are_too_many = is_several and len(names) > MAX_LABELS
+    is_many = len(names) > _FEW_CLASSES and len(names) + more > data.train.rows / 2
+    if is_many and not are_too_many:
         count = f"more than {len(names):,}" if more else f"{len(names):,}"
         actual = f"{count} different values in {data.train.rows:,} rows, for example {quoted(next(iter(names)), 40)}"
         remedy = "Check that the label column holds class names, not free text, ids or scores."

@@ -165,7 +165,7 @@ def _amounts(
         return contradicting_numbers(list(counts))
     numbers = {number_format.parse(name) for name in counts}
     has_fractions = any(number % 1 for number in numbers)
-    if PLAIN not in written and has_fractions and _stand_alone(counts):
+    if has_fractions and _stand_alone(counts):
         return _ask_about_commas(column, options)
     is_amount = has_fractions or (
         number_format.are_percentages and len(numbers) > _MOST_PERCENTAGES

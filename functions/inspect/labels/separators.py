@@ -68,19 +68,19 @@ def separation_of(names: Iterable[str], *, is_plural: bool) -> Separation | None
 def _separation(separator: str, names: set[str], *, is_plural: bool) -> Separation | None:
     split = splitting(separator)
     joined = {name: labels for name in names if len(labels := split(name)) >= _TWO}
-    labels = {label for several in joined.values() for label in several}
-    if not joined or (separator in _PATHS and _are_numbers(labels)):
+    distinct = {label for several in joined.values() for label in several}
+    if not joined or (separator in _PATHS and _are_numbers(distinct)):
         return None
-    alone = labels & names
+    alone = distinct & names
     cells_of = _cells_of(joined)
     recurring = sum(len(cells_with) > 1 for cells_with in cells_of.values())
-    combine = len(joined) >= _MANY_CELLS and recurring > len(labels) / _TWO
+    combine = len(joined) >= _MANY_CELLS and recurring > len(distinct) / _TWO
     if separator in _PATHS and not alone and _is_tree(joined):
         return None
     if not alone and not combine:
         return None
-    stands_alone = alone == labels
-    mostly_alone = len(alone) > len(labels) / _TWO and len(alone) >= _TWO
+    stands_alone = alone == distinct
+    mostly_alone = len(alone) > len(distinct) / _TWO and len(alone) >= _TWO
     is_sure = mostly_alone or (is_plural and bool(alone or combine)) or (combine and bool(alone))
     return Separation(
         separator, is_sure, stands_alone, min(joined, key=lambda name: (len(name), name))
