@@ -133,6 +133,9 @@ bench-inspection: setup ## Inspect on 1 GB of CSV and of Parquet (GB=0.1), besid
 bench-training: setup ## Training beside Trainer and a bare loop: about four minutes (QUICK= for the full table: hours on two cores)
 	@$(BIN)/python -m benchmarks.training $(QUICK)
 
+bench-quality: setup ## Models by our defaults on twelve real sets beside TF-IDF and Trainer, three seeds: a day on two cores, goes on where it was stopped (QUALITY="--sets tweets --seeds 0")
+	@$(BIN)/python -m benchmarks.quality $(QUALITY)
+
 bench-serving: setup $(PEERS)/.ready $(SERVERS:=/.ready) ## Our server beside the container's, LitServe and infinity: about eight minutes (QUICK= for the full table: half an hour)
 	@$(BIN)/python -m benchmarks.serving $(QUICK)
 
@@ -245,5 +248,5 @@ build-%Function:
 
 .PHONY: help setup demo up status down
 .PHONY: test test-all test-one golden test-image test-images test-contract test-resume unit lint validate check structure
-.PHONY: bench-inspection bench-training bench-serving bench-gpu bench-engines soak
+.PHONY: bench-inspection bench-training bench-quality bench-serving bench-gpu bench-engines soak
 .PHONY: generate record-calls lock lock-images images check-requirements image preflight destroy

@@ -112,9 +112,22 @@ def _plan(result: CheckResult) -> Iterator[str]:
         "labels": _label_text(data),
         "rows": ", ".join(f"{count:,} {split}" for split, count in data.get("rows", {}).items()),
         "base model": spec.get("base_model"),
+        "training": _training_text(spec.get("hyperparameters", {})),
         "judged by": spec.get("gate", {}).get("metric"),
     }
     return (f"{name:<11} {text}" for name, text in facts.items() if text)
+
+
+def _training_text(hyperparameters: Mapping[str, Any]) -> str:
+    """`epochs 2, 200 steps at least, learning_rate 0.0003, batch 32`; empty for a script of the drop's own."""
+    if "learning_rate" not in hyperparameters or "epochs" not in hyperparameters:
+        return ""
+    texts = [f"epochs {hyperparameters['epochs']:g}"]
+    if hyperparameters.get("min_steps"):
+        texts.append(f"{hyperparameters['min_steps']:,} steps at least")
+    texts.append(f"learning_rate {hyperparameters['learning_rate']:g}")
+    texts.append(f"batch {hyperparameters.get('train_batch_size')}")
+    return ", ".join(texts)
 
 
 def _column_texts(columns: Mapping[str, str]) -> Iterator[str]:

@@ -166,6 +166,15 @@ class Threshold(Record):
 
 
 @dataclass(frozen=True)
+class Collapse(Record):
+    """A training that was stopped because it did no better than one answer for every row."""
+
+    learning_rate: Annotated[float, "The rate that was too high."]
+    step: Annotated[Count, "Optimizer steps done."]
+    reason: Annotated[str, "A clause whose subject is the training."]
+
+
+@dataclass(frozen=True)
 class TrainingFacts(Record):
     """How the training went; empty for a training script of the drop's own."""
 
@@ -180,6 +189,13 @@ class TrainingFacts(Record):
     accumulation: Annotated[Count | None, "Batches in a step, likewise."] = None
     eval_batch: Annotated[Count | None, "Rows in an evaluation batch, likewise."] = None
     retried: Annotated[str | None, "Why the training was done once more."] = None
+    learning_rate: Annotated[
+        float | None, "The peak of the learning rate, where trainings before collapsed."
+    ] = None
+    collapses: Annotated[
+        tuple[Collapse, ...] | None,
+        "The trainings before, each at three times the rate of the next.",
+    ] = None
 
 
 class PackedEngine(StrEnum):

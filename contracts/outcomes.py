@@ -118,5 +118,5 @@ class Ending(StrEnum):
 
     FAILED = "failed"
     REJECTED = "rejected"
-    KEPT_CHAMPION = "kept champion"
+    KEPT_BACK = "kept back"
     PROMOTED = "promoted"

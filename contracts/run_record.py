@@ -26,10 +26,15 @@ class RunStatus(StrEnum):
     VERIFYING = "verifying"
     LIVE = "live"
     SUPERSEDED = "superseded"
-    KEPT_CHAMPION = "kept champion"
+    KEPT_BACK = "kept back"
     REJECTED = "rejected"
     FAILED = "failed"
     STOPPED = "stopped"
+
+    @classmethod
+    def _missing_(cls, value: object) -> RunStatus | None:
+        """Records of older runs have another word."""
+        return cls.KEPT_BACK if value == "kept champion" else None
 
 
 IN_PROGRESS = frozenset(

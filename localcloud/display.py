@@ -13,7 +13,7 @@ from rich.text import Text
 
 from contracts.run_record import IN_PROGRESS, RELEASED, Metrics, RunRecord, RunStatus
 
-GOOD_ENDINGS = RELEASED | {RunStatus.KEPT_CHAMPION}
+GOOD_ENDINGS = RELEASED | {RunStatus.KEPT_BACK}
 _PLAIN_WIDTH = 120
 _SHOWN_METRICS = 3
 

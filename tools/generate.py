@@ -21,6 +21,7 @@ from tools.docs import (
     regions_table,
     settings_page,
     tasks_page,
+    training_defaults_table,
 )
 
 ROOT = Path(__file__).parents[1]
@@ -28,7 +29,9 @@ ROOT = Path(__file__).parents[1]
 GENERATORS: dict[str, Callable[[str], str]] = {
     "docs/evaluation.schema.json": lambda _: _json(evaluation.schema()),
     "docs/localcloud.md": differences_table.update,
-    "docs/options.md": lambda page: regions_table.update(parameters_table.update(page)),
+    "docs/options.md": lambda page: training_defaults_table.update(
+        regions_table.update(parameters_table.update(page))
+    ),
     "docs/permissions.md": permissions_table.update,
     "docs/tasks.md": lambda _: tasks_page.page(tasks_page.recorded_calls()),
     "docs/traindrop-yaml.md": lambda _: settings_page.page(),

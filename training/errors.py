@@ -21,6 +21,16 @@ class DivergedError(JobError):
     """The loss is no longer a finite number."""
 
 
+class CollapsedError(JobError):
+    """The training does no better than one answer for every row."""
+
+    def __init__(self, reason: str, step: int) -> None:
+        """`reason` is a clause whose subject is the training."""
+        super().__init__(f"the training {reason}")
+        self.reason = reason
+        self.step = step
+
+
 class MemoryUsedUpError(JobError):
     """Memory ran out where no smaller batch is left to try."""
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from contracts.environment import JobVariable
+from tasks import Task
 from tasks import hyperparameters as schema
 from tasks.hyperparameters import Hyperparameters
 from training.errors import HyperparameterError
@@ -21,6 +22,36 @@ def resolve(hyperparameters: Mapping[str, Json], defaults: Mapping[str, Json]) -
         return Hyperparameters.resolve(hyperparameters, defaults)
     except schema.HyperparameterError as error:
         raise HyperparameterError(str(error)) from None
+
+
+ONLY_FOR: Mapping[str, tuple[str, ...]] = {
+    "max_target_length": ("seq2seq", "causal_lm"),
+    "num_beams": ("seq2seq",),
+    "prefix": ("seq2seq",),
+    "source_language": ("seq2seq",),
+    "target_language": ("seq2seq",),
+    "doc_stride": ("question_answering",),
+    "mlm_probability": ("masked_lm",),
+    "packing": ("causal_lm",),
+    "loss_on": ("causal_lm",),
+}
+"""Hyperparameter -> the families whose training reads it, where not all do."""
+ADAPTERS = ("lora_r", "lora_alpha", "lora_dropout")
+
+
+def used_arguments(
+    arguments: Hyperparameters, task: Task, *, has_validation: bool
+) -> dict[str, Json]:
+    """What the training of this task reads, by name: for people, so what is empty or off is left out."""
+    used: dict[str, Json] = {}
+    for name, value in arguments.all.items():
+        is_off = value == "" or (value is False and name in ("lora", "load_in_4bit"))
+        is_foreign = task.family not in ONLY_FOR.get(name, (task.family,))
+        needs_adapters = name in ADAPTERS and not arguments.lora
+        needs_validation = name == "early_stopping_patience" and not has_validation
+        if not (is_off or is_foreign or needs_adapters or needs_validation):
+            used[name] = value
+    return used
 
 
 def override_spec(

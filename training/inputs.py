@@ -13,6 +13,7 @@ from contracts.environment import JobVariable, channel_variable
 from contracts.spec import Spec
 from tasks import Row, Task, find_task, get_task
 from tasks.hyperparameters import Hyperparameters
+from tasks.training_defaults import defaults_for
 from training.base_model import source_of
 from training.errors import DataError
 from training.hyperparameters import resolve
@@ -100,14 +101,17 @@ class Job:
         if named_task and named_task != task.name:
             task = find_task(str(named_task))
         hyperparameters = {**spec.hyperparameters, **overrides}
-        arguments = resolve(hyperparameters, task.defaults)
-        base = source_of(paths.base, arguments.base_model or spec.base_model)
+        # What is wrong with them is said before the rows are read, on whose number the defaults depend.
+        base_model = resolve(hyperparameters, task.defaults).base_model or spec.base_model
+        base = source_of(paths.base, base_model)
         train = read_rows(paths.channel(locations.TRAIN_CHANNEL), task)
         test = read_rows(paths.channel(locations.TEST_CHANNEL), task)
         validation = read_rows(paths.validation, task) if paths.validation else []
         labels = list(spec.labels) or sorted(
             {label for row in train for label in task.labels_of(row)}
         )
+        defaults = defaults_for(task, len(train), len(labels), base_model)
+        arguments = resolve(hyperparameters, defaults)
         _say_sizes(task, train, validation, test, labels)
         return cls(
             hyperparameters,

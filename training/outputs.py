@@ -11,12 +11,14 @@ from contracts.evaluation import Evaluation
 from contracts.locations import EVALUATION, MODEL_CARD, VERIFICATION
 from contracts.verification import Verification
 from training import report
+from training.hyperparameters import used_arguments
 from training.inputs import Job
 from training.log import say
 from training.model_card import CardInfo, model_card
 from training.packaging.verification import verification_requests
 from training.recipes.base import Predictions
 from training.report import facts
+from training.types import Json
 
 if TYPE_CHECKING:
     from training.fine_tuning.fine_tune import TrainedModel
@@ -31,9 +33,8 @@ def write(
 ) -> None:
     """Writes everything; the model card goes beside the model, too. `predictions` are of the held-out rows."""
     folder = job.paths.output_data
-    card = model_card(
-        evaluation, CardInfo(job.title, job.base_name, trained.arguments.all, job.spec.run)
-    )
+    arguments = _used_arguments(job, trained)
+    card = model_card(evaluation, CardInfo(job.title, job.base_name, arguments, job.spec.run))
     folder.mkdir(parents=True, exist_ok=True)
     for directory in (job.paths.model, folder):
         (directory / MODEL_CARD).write_text(card, "utf-8")
@@ -48,6 +49,10 @@ def write_documents(folder: Path, evaluation: Evaluation, verification: Verifica
         text = json.dumps(document.write(), indent=2, ensure_ascii=False)
         (folder / name).write_text(text, "utf-8")
     say("Done")
+
+
+def _used_arguments(job: Job, trained: TrainedModel) -> dict[str, Json]:
+    return used_arguments(trained.arguments, job.recipe.task, has_validation=bool(job.validation))
 
 
 def _report_facts(
@@ -66,7 +71,7 @@ def _report_facts(
         evaluation,
         run=job.spec.run,
         base_model=job.base_name,
-        hyperparameters=trained.arguments.all,
+        hyperparameters=_used_arguments(job, trained),
         profile=facts.Profile.of(task, splits, trained.cut_share),
         points=facts.Points.of(job.recipe, predictions, job.test),
         request=min(requests, key=lambda request: len(str(request))),

@@ -87,7 +87,7 @@ def _champion_part(champion: RunRecord) -> dict[str, Any]:
         "card": champion.card,
         "data": None if champion.data == DataRecord() else champion.data,
         "deployment": champion.deployment if champion.deployment.mode else None,
-        "example": example_call(champion.model, champion.task, champion.example),
+        "example": example_call(champion),
     }
 
 
@@ -108,10 +108,11 @@ def _evaluation_part(champion: RunRecord) -> dict[str, Any]:
     }
 
 
-def example_call(model: str, task: str | None, own_example: Any = None) -> dict[str, Any]:
+def example_call(run: RunRecord) -> dict[str, Any]:
     """A call that the model answers, below the API's URL and with the key in `x-api-key`."""
-    path = f"/models/{quote(model, safe='')}/predict"
-    return {"method": "POST", "path": path, "body": example_request(task, own_example)}
+    body = example_request(run.task, run.example, run.data.columns)
+    path = f"/models/{quote(run.model, safe='')}/predict"
+    return {"method": "POST", "path": path, "body": body}
 
 
 def shown_progress(training: Training) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from contracts.evaluation import Evaluation
+from contracts.evaluation import Evaluation, TrainingFacts
 from contracts.outcomes import JudgeOutcome
 from contracts.run_record import (
     ComparedBaseline,
@@ -118,6 +118,22 @@ def keeps_labels(evaluation: Evaluation, gate: Gate) -> RuleResult | None:
 def warnings(evaluation: Evaluation) -> list[str]:
     """What a person should know of a training that did not go as it was asked for."""
     training = evaluation.training
+    return [*_collapsed(training), *_out_of_memory(training)]
+
+
+def _collapsed(training: TrainingFacts) -> list[str]:
+    if not training.collapses or training.learning_rate is None:
+        return []
+    rates = ", then at ".join(f"{collapse.learning_rate:.2g}" for collapse in training.collapses)
+    last = training.collapses[-1]
+    return [
+        f"The training collapsed at learning_rate {rates} (it {last.reason}) and was started again at "
+        f"{training.learning_rate:.2g}. Set `learning_rate: {training.learning_rate:.1g}` in traindrop.yaml to save "
+        "the attempts before."
+    ]
+
+
+def _out_of_memory(training: TrainingFacts) -> list[str]:
     if not training.retried:
         return []
     return [

@@ -24,7 +24,7 @@ def judge(run: str, ledger: Ledger, storage: Storage) -> Result:
     decision = gate.decide(evaluation, rule)
     summary, paths = gate.summary(evaluation, rule, decision), document_paths(run, output.documents)
     if decision.outcome is JudgeOutcome.KEEP:
-        ledger.end(run, RunStatus.KEPT_CHAMPION, evaluation=summary, **paths)
+        ledger.end(run, RunStatus.KEPT_BACK, evaluation=summary, **paths)
     else:
         ledger.record(run, None, evaluation=summary, **paths)
     return {"outcome": decision.outcome}

@@ -25,7 +25,7 @@ MAX_LOG_LINES = 15
 _HEADLINES = {
     RunStatus.LIVE: "is live",
     RunStatus.SUPERSEDED: "was live and is superseded",
-    RunStatus.KEPT_CHAMPION: "was trained but is not good enough",
+    RunStatus.KEPT_BACK: "was trained but is not good enough",
     RunStatus.REJECTED: "was not trained: the data has problems",
     RunStatus.FAILED: "failed",
     RunStatus.STOPPED: "was stopped",
@@ -83,7 +83,9 @@ def _compared_metrics(evaluation: EvaluationSummary) -> Iterable[tuple[str, Metr
 
 def curl_command(run: RunRecord, api_url: str) -> str:
     """A line for a shell that asks the run's model; the key is left to an environment variable."""
-    request = json.dumps(example_request(run.task, run.example), ensure_ascii=False)
+    request = json.dumps(
+        example_request(run.task, run.example, run.data.columns), ensure_ascii=False
+    )
     url = shlex.quote(f"{api_url}/models/{quote(run.model, safe='')}/predict")
     return (
         f'curl -X POST {url} -H "x-api-key: ${ShellVariable.API_KEY}" -H "content-type: application/json" '

@@ -44,7 +44,7 @@ def test_a_worse_model_is_kept_back_and_the_champion_answers_as_before(
     record = dropped(
         cloud, {"train.csv": guessed, "test.csv": held_out, "traindrop.yaml": SETTINGS}
     )
-    assert (record["status"], record["steps"][-1]["step"]) == ("kept champion", "kept champion"), (
+    assert (record["status"], record["steps"][-1]["step"]) == ("kept back", "kept back"), (
         record.get("failure")
     )
     judged = record["evaluation"]

@@ -26,6 +26,11 @@ class EncodedRows(Dataset[Features]):
     def __getitem__(self, index: int) -> Features:
         return self._examples[index]
 
+    @property
+    def labels(self) -> list[object]:
+        """Of each example."""
+        return [example["labels"] for example in self._examples]
+
     def longest_first(self) -> tuple[EncodedRows, IntArray]:
         """The same examples for evaluation, and the index of each of them in this set."""
         order = np.argsort(-self.lengths, kind="stable")

@@ -1,4 +1,7 @@
-"""Fine-tunes the base model of a job: loads it, encodes the rows, trains, and once more where memory runs out."""
+"""Fine-tunes the base model of a job: loads it, encodes the rows, trains.
+
+It trains once more where memory runs out, and again at a lower rate where a training collapses.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ from training.fine_tuning.device import Device
 from training.fine_tuning.fingerprint import fingerprint
 from training.fine_tuning.freezing import freeze_lowest_layers
 from training.fine_tuning.progress import history
+from training.fine_tuning.restarts import Restarts, train_with_restarts
 from training.fine_tuning.trainer import LengthGroupedTrainer
 from training.fine_tuning.training_arguments import Schedule, rows_per_step, training_arguments
 from training.inputs import Job
@@ -50,12 +54,23 @@ class TrainedModel:
 def fine_tune(job: Job, stop: StopSignal) -> TrainedModel:
     """Trains to the end. Raises `JobError`, or `Interrupted` after SIGTERM."""
     machine = device.prepare(tf32=job.arguments.trainer.get("tf32") is not False)
-    return memory.train_with_retry(
-        lambda attempt: _train(job, attempt, stop, machine), job.arguments
+    restarts = Restarts(
+        job.paths.checkpoints, fingerprint(job.arguments, job.spec, job.paths, rows_per_step=0)
     )
 
+    def train(arguments: Hyperparameters, may_collapse: bool) -> TrainedModel:
+        return memory.train_with_retry(
+            lambda attempt: _train(job, attempt, stop, machine, may_collapse=may_collapse),
+            arguments,
+        )
 
-def _train(job: Job, attempt: memory.Attempt, stop: StopSignal, machine: Device) -> TrainedModel:
+    trained = train_with_restarts(train, job.arguments, restarts)
+    return replace(trained, facts=restarts.facts(trained.facts, trained.arguments))
+
+
+def _train(
+    job: Job, attempt: memory.Attempt, stop: StopSignal, machine: Device, *, may_collapse: bool
+) -> TrainedModel:
     set_seed(job.arguments.seed)
     say(f"Loading the base model {job.base_name or job.base}")
     task = job.recipe.trainer
@@ -77,6 +92,7 @@ def _train(job: Job, attempt: memory.Attempt, stop: StopSignal, machine: Device)
             task,
             train=sets["train"],
             validation=sets.get("validation"),
+            may_collapse=may_collapse,
         )
         marks = fingerprint(arguments, job.spec, job.paths, rows_per_step(built.args))
         seconds = trainer.train(built, arguments, folders, marks, stop)

@@ -68,7 +68,7 @@ def train_with_retry(train: Callable[[Attempt], T], arguments: Hyperparameters) 
         if second is None:
             raise _used_up(arguments) from error
         say(f"Memory ran out ({_first_line(error)})")
-    _free_memory()
+    free_memory()
     say(f"Once more, {_batches(second.arguments)}, from the last checkpoint if there is one")
     try:
         return train(second)
@@ -92,7 +92,7 @@ def predict_with_retry(predict: Callable[[Hyperparameters], T], arguments: Hyper
         if not is_out_of_memory(error):
             raise
         say(f"Memory ran out ({_first_line(error)})")
-    _free_memory()
+    free_memory()
     half = max(1, arguments.eval_batch_size // 2)
     say(f"Evaluating once more, {half} rows at once")
     with rows_at_once(min(half, GROUP_ROWS // 2)):
@@ -153,7 +153,7 @@ def _first_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {first[:MAX_REASON_CHARACTERS]}".rstrip(" :")
 
 
-def _free_memory() -> None:
+def free_memory() -> None:
     """To be called outside the `except` that holds the frames of the failed attempt, and so its tensors."""
     import torch  # noqa: PLC0415
 

@@ -146,7 +146,11 @@ def remember(log: list[LogEntry], point: LogEntry) -> None:
 
 def history(log: Sequence[Mapping[str, Any]]) -> tuple[HistoryPoint, ...]:
     """At most `MAX_POINTS` of the trainer's log, in order."""
-    points = [_finite_fields(entry) for entry in log if "train_runtime" not in entry]
+    points = [
+        _finite_fields(entry)
+        for entry in log
+        if "train_runtime" not in entry and "gain" not in entry
+    ]
     evaluations = _thinned([point for point in points if not _is_report(point)], MAX_POINTS // 2)
     reports = _thinned(
         [point for point in points if _is_report(point)], MAX_POINTS - len(evaluations)

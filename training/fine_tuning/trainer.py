@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import torch
 from transformers import (
@@ -20,6 +20,7 @@ from training.errors import Interrupted
 from training.fine_tuning.batching import EncodedRows, LengthGroupedSampler
 from training.fine_tuning.checkpoint_folders import CheckpointFolders
 from training.fine_tuning.checkpoints import Checkpoints, StopSignal
+from training.fine_tuning.collapse import CollapseWatch, ConstantAnswer, Gains
 from training.fine_tuning.manifest import (
     Checkpoint,
     keep_only,
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 class Objective(Protocol):
     """What is trained for; each task's `TaskTrainer` is one."""
 
+    can_collapse: ClassVar[bool]
+
     def loss(self, model: Model, batch: Batch) -> Tensor | None: ...
     def logit_metrics(self, logits: FloatArray, references: FloatArray) -> Metrics: ...
 
@@ -47,6 +50,8 @@ class LengthGroupedTrainer(Trainer):  # type: ignore[misc]
     """`Trainer` with our order of rows, the task's loss, and its losses at hand."""
 
     losses: Losses
+    gains: Gains | None = None
+    """Where the training is watched for a collapse."""
     objective: Objective
     folders: CheckpointFolders
 
@@ -55,14 +60,25 @@ class LengthGroupedTrainer(Trainer):  # type: ignore[misc]
     ) -> Tensor | tuple[Tensor, Mapping[str, Tensor]]:
         loss = self.objective.loss(model, inputs)
         if loss is None:
-            computed: Tensor = super().compute_loss(
+            labels = inputs.get("labels")
+            computed: Tensor | tuple[Tensor, Mapping[str, Tensor]] = super().compute_loss(
                 model, inputs, return_outputs=return_outputs, **more
             )
+            if self.gains is not None and model.training and labels is not None:
+                assert not isinstance(computed, tuple)
+                self.gains.add(self._of_one_batch(computed, more), labels)
             return computed
         if self.model_accepts_loss_kwargs and more.get("num_items_in_batch") is not None:
             # `Trainer` leaves this to models that take the number of labels in a step; the objective does not.
             loss = loss / self.current_gradient_accumulation_steps
         return (loss, {}) if return_outputs else loss
+
+    def _of_one_batch(self, loss: Tensor, more: Mapping[str, object]) -> Tensor:
+        """A model that takes the number of labels in a step has divided by those of all its batches."""
+        if self.model_accepts_loss_kwargs and more.get("num_items_in_batch") is not None:
+            steps: int = self.current_gradient_accumulation_steps
+            return loss * steps
+        return loss
 
     def _get_train_sampler(self, train_dataset: EncodedRows | None = None) -> LengthGroupedSampler:
         dataset: EncodedRows = self.train_dataset if train_dataset is None else train_dataset
@@ -87,8 +103,12 @@ def build_trainer(
     *,
     train: EncodedRows,
     validation: EncodedRows | None,
+    may_collapse: bool = False,
 ) -> LengthGroupedTrainer:
-    """A trainer of the model; without `validation` it evaluates nothing."""
+    """A trainer of the model; without `validation` it evaluates nothing.
+
+    With `may_collapse`, its training raises `CollapsedError` where the task's can be seen to collapse.
+    """
     trainer = LengthGroupedTrainer(
         model=model,
         args=settings,
@@ -105,6 +125,8 @@ def build_trainer(
     trainer.can_return_loss = True
     trainer.losses = Losses()
     trainer.remove_callback(PrinterCallback)
+    if may_collapse and objective.can_collapse and not settings.label_smoothing_factor:
+        trainer.gains = Gains(ConstantAnswer(train.labels))
     return trainer
 
 
@@ -131,6 +153,8 @@ def train(
         folders, arguments.checkpoint_seconds, stop, fingerprint=fingerprint, resumed=resumed
     )
     trainer.add_callback(Progress(trainer.losses, rows_per_step(settings)))
+    if trainer.gains is not None:
+        trainer.add_callback(CollapseWatch(trainer.gains))
     trainer.add_callback(checkpoints)
     if settings.load_best_model_at_end:
         trainer.add_callback(EarlyStoppingCallback(arguments.early_stopping_patience))

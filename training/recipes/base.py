@@ -89,6 +89,8 @@ class TaskTrainer(ABC, Generic[PredictionT]):
 
     graph: ClassVar[GraphInterface | None] = None
     """None for models that write texts, which torch serves."""
+    can_collapse: ClassVar[bool] = False
+    """Whether the model's own loss over `labels` can be compared with that of one answer for every row."""
 
     def __init__(self, task: Task, labels: Sequence[str]) -> None:
         """`labels` are the dataset's, sorted; empty for tasks without."""

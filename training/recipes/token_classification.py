@@ -84,6 +84,7 @@ def tags_of(task: Task, labels: Sequence[str]) -> list[str]:
 
 class TokenClassificationTrainer(TaskTrainer[TaggedRow]):
     graph = GraphInterface("AutoModelForTokenClassification", ("logits",))
+    can_collapse = True
 
     def __init__(self, task: Task, labels: Sequence[str], tags: Sequence[str]) -> None:
         super().__init__(task, labels)

@@ -15,6 +15,7 @@ from functions.inspect.formats import (
     parquet_file,
     tsv_file,
     txt_file,
+    workbook_file,
 )
 from functions.inspect.formats.base import MAX_RECORD, Format, Numbered, Table, UnreadableError
 from functions.inspect.formats.compression import (
@@ -24,7 +25,14 @@ from functions.inspect.formats.compression import (
     unpacked,
     without_compression,
 )
-from functions.inspect.formats.contents import buffered, kind_name, peek, require_format
+from functions.inspect.formats.contents import (
+    HEAD_BYTES,
+    buffered,
+    is_spreadsheet,
+    kind_name,
+    peek,
+    require_format,
+)
 from functions.inspect.formats.endings import UNREADABLE_ENDINGS
 from functions.inspect.formats.sniffing import head_lines
 
@@ -49,6 +57,7 @@ FORMATS: tuple[Format, ...] = (
     conll_file.FORMAT,
     parquet_file.FORMAT,
     arrow_file.FORMAT,
+    workbook_file.FORMAT,
 )
 _BY_EXTENSION = {extension: format_ for format_ in FORMATS for extension in format_.extensions}
 
@@ -75,6 +84,8 @@ def open_table(stream: BinaryIO, extension: str) -> Table:
     if compression := compression_of(extension):
         stream = _unpacked(stream, compression)
     stream = buffered(stream)
+    if is_spreadsheet(peek(stream, HEAD_BYTES)):
+        return workbook_file.FORMAT.open(stream)
     format_ = _BY_EXTENSION[without_compression(extension)]
     require_format(peek(stream), format_, FORMATS)
     return (_unmistakable(stream, format_) or format_).open(stream)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 GZIP_MAGIC = b"\x1f\x8b"
+ZIP_MAGIC = b"PK\x03\x04"
+OLE_MAGIC = b"\xd0\xcf\x11\xe0"
+"""Of the documents of old office programs, and of encrypted ones."""
 HEAD_BYTES = 2**16
 """How much of a text decides its encoding and its format."""
 _PEEK_BYTES = 1024
@@ -23,7 +26,6 @@ _FOREIGN_KINDS = (
     ContentKind(b"GIF8", "a GIF image"),
     ContentKind(b"%PDF-", "a PDF document"),
     ContentKind(GZIP_MAGIC, "a gzip file", "Add .gz to its name, for example reviews.csv.gz."),
-    ContentKind(b"\xd0\xcf\x11\xe0", "an old Excel or Word document"),
     ContentKind(b"BZh", "a bzip2 file", "Add .bz2 to its name."),
     ContentKind(b"\xfd7zXZ\x00", "an xz file", "Add .xz to its name."),
     ContentKind(b"\x28\xb5\x2f\xfd", "a Zstandard file", "Add .zst to its name."),
@@ -39,10 +41,10 @@ _FOREIGN_KINDS = (
 )
 _EXPORT = "Export the table as CSV (UTF-8) and upload that."
 _RENAME = "Give the file the ending that fits its content, for example .csv, .tsv or .jsonl."
-_ZIP_MAGIC = b"PK\x03\x04"
 _UNPACK = "Unpack it and upload the table inside."
-_SPREADSHEET = ContentKind(_ZIP_MAGIC, "an Excel workbook")
-_ZIP = ContentKind(_ZIP_MAGIC, "a ZIP archive", _UNPACK)
+_OFFICE = ContentKind(ZIP_MAGIC, "an office document")
+_ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
+_ZIP = ContentKind(ZIP_MAGIC, "a ZIP archive", _UNPACK)
 _TAR = ContentKind(b"", "a tar archive", _UNPACK)
 _HTML = ContentKind(
     b"",
@@ -90,6 +92,12 @@ def kind_name(head: bytes, formats: Sequence[Format]) -> str | None:
     return kind.name if kind else None
 
 
+def is_spreadsheet(head: bytes) -> bool:
+    """Whether the first bytes are those of a workbook; of an old office document it is not known before it is read."""
+    is_modern = head.startswith(ZIP_MAGIC) and (b"xl/" in head or _ODS in head)
+    return is_modern or head.startswith(OLE_MAGIC)
+
+
 def require_format(head: bytes, format_: Format, formats: Sequence[Format]) -> None:
     """Raises `UnreadableError` for an empty file and for one that begins as no file of `format_` does.
 
@@ -127,7 +135,7 @@ def _require_content(head: bytes, expected: str) -> None:
 
 def _recognised(head: bytes, formats: Sequence[Format]) -> ContentKind | None:
     """The kind of file that is no table in text."""
-    if head.startswith(_ZIP_MAGIC):
+    if head.startswith(ZIP_MAGIC):
         return _zip_kind(head)
     if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
         return _HTML
@@ -148,8 +156,8 @@ def _kinds(formats: Sequence[Format]) -> Iterator[ContentKind]:
 
 
 def _zip_kind(head: bytes) -> ContentKind:
-    is_office = b"[Content_Types].xml" in head or b"xl/" in head
-    return _SPREADSHEET if is_office else _ZIP
+    is_office = b"[Content_Types].xml" in head or b"mimetypeapplication/" in head
+    return _OFFICE if is_office else _ZIP
 
 
 def _file_of(format_: Format) -> str:

@@ -11,10 +11,12 @@ from contracts.run_record import DataRecord, ProfileSummary, TextSummary
 from contracts.spec import Data, Gate, Spec
 from functions.common.drop import RECORDED_FILES
 from functions.common.text import counted
+from functions.inspect.dataset_warnings import is_uneven
 from functions.inspect.examination import Examination
 from functions.inspect.preparation.base import InspectionContext
 from functions.inspect.splits import SplitPlan
 from functions.inspect.task_detection import Detection
+from tasks.training_defaults import defaults_for
 
 _RECORDED_LABELS = 1000
 _RECORDED_LABEL_CHARACTERS = 20_000
@@ -98,17 +100,27 @@ def _is_number(name: str) -> bool:
 def spec_of(result: InspectionResult) -> Spec:
     """What the rows say of the run; the stack's and the drop's settings say the rest."""
     task, context = result.detection.task, result.context
+    base_model = context.options.base_model or task.base_model or context.settings.base_model
+    rows = result.split_rows.get("train", 0)
+    defaults = defaults_for(task, rows, len(result.labels), base_model)
     spec = Spec(
         task=task.name,
         variant=task.variant,
         columns=result.detection.mapping,
         labels=tuple(result.labels),
-        base_model=context.options.base_model or task.base_model or context.settings.base_model,
-        hyperparameters=task.defaults | context.options.hyperparameters,
-        gate=Gate(metric=task.metric),
+        base_model=base_model,
+        hyperparameters=defaults | context.options.hyperparameters,
+        gate=Gate(metric=_gate_metric(result)),
         data=Data(rows=result.split_rows, left_out=result.leaked),
     )
     return context.with_own_code(spec)
+
+
+def _gate_metric(result: InspectionResult) -> str:
+    """Where classes are uneven, the one that counts every class alike."""
+    task = result.detection.task
+    is_by_accuracy = task.metric == "accuracy" and "macro_f1" in task.metrics
+    return "macro_f1" if is_by_accuracy and is_uneven(result.class_rows) else task.metric
 
 
 def profile_of(result: InspectionResult) -> dict[str, Any]:

@@ -190,7 +190,7 @@ def test_a_worse_model_is_not_deployed(stack: Stack) -> None:
     run = stack.claim("a", GOOD | {"accuracy": 0.5})
     assert stack.train(run) == "completed"
     assert stack.judge(run) == {"outcome": "keep"}
-    assert stack.run(run)["status"] == "kept champion"
+    assert stack.run(run)["status"] == "kept back"
 
 
 def test_a_model_that_cannot_be_served_rolls_back_and_is_cleaned_up(stack: Stack) -> None:

@@ -126,7 +126,7 @@ def test_inspect_writes_what_is_read(file: str) -> None:
 def test_a_run_is_in_progress_or_over() -> None:
     assert RunRecord.read(CLAIMED).is_in_progress
     assert not RunRecord.read(LIVE).is_in_progress
-    ended = {RunStatus.KEPT_CHAMPION, RunStatus.REJECTED, RunStatus.FAILED, RunStatus.STOPPED}
+    ended = {RunStatus.KEPT_BACK, RunStatus.REJECTED, RunStatus.FAILED, RunStatus.STOPPED}
     assert IN_PROGRESS | RELEASED | ended == set(RunStatus)
 
 
@@ -146,3 +146,9 @@ def test_a_model_is_written_as_it_was_read() -> None:
     }
     assert ModelRecord.read(first).write() == first
     assert ModelRecord.read(live).write() == live
+
+
+def test_records_of_older_runs_are_read() -> None:
+    assert RunStatus("kept champion") is RunStatus.KEPT_BACK
+    with pytest.raises(ValueError, match="unknown"):
+        RunStatus("unknown")

@@ -11,10 +11,12 @@ from tests.unit.functions.drops import reviews
 LINES = reviews().splitlines()
 EXTENSIONS = (
     ".csv, .tsv, .tab, .jsonl, .ndjson, .manifest, .json, .txt, .text, .data, .conll, .bio, .iob, "
-    ".iob2, .bioes, .ner, .parquet, .pq, .arrow, .feather (each also .gz, .bz2, .xz, .zst)"
+    ".iob2, .bioes, .ner, .parquet, .pq, .arrow, .feather, .xlsx, .xlsm, .xlsb, .xls, .ods "
+    "(each also .gz, .bz2, .xz, .zst)"
 )
 QUOTES = 'Close the quote; inside quotes, write a quote character twice ("").'
 EXPORT = "Export the table as CSV (UTF-8) and upload that."
+SHEET = "Save the sheet that holds the texts as CSV (UTF-8) and upload that."
 FEW = "Add rows: below a few hundred a model hardly beats guessing, below 10 it can't be judged."
 NAMES_OF_TEXT = "Name the column 'text' (or sentence, review, content, message, body)."
 NAMES_OF_LABEL = "Name the column 'label' (or labels, class, category, sentiment, target)."
@@ -35,6 +37,14 @@ def workbook() -> bytes:
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
         archive.writestr("xl/workbook.xml", "<workbook/>")
+    return content.getvalue()
+
+
+def office() -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", "<document/>")
     return content.getvalue()
 
 
@@ -120,10 +130,14 @@ CONTENTS: dict[str, tuple[bytes | str, str]] = {
         b"PAR1\x15\x04\x15",
         "r.csv: expected text; found a Parquet file. Rename it to .parquet.",
     ),
-    "Excel": (workbook(), f"r.csv: expected text; found an Excel workbook. {EXPORT}"),
-    "old Excel": (
+    "a Word document": (office(), f"r.csv: expected text; found an office document. {EXPORT}"),
+    "an empty workbook": (
+        workbook(),
+        f"r.csv: expected a spreadsheet; found one that cannot be read (Cannot detect file format). {SHEET}",
+    ),
+    "an old document": (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        f"r.csv: expected text; found an old Excel or Word document. {EXPORT}",
+        f"r.csv: expected a spreadsheet; found one that cannot be read (Cannot detect file format). {SHEET}",
     ),
     "ZIP": (
         archive(),

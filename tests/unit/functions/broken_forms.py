@@ -67,8 +67,8 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
         "Join them into one file, or rename them to train.…, validation.… and test.….",
     ),
     "a data file and a stranger": (
-        {"a.csv": reviews(), "b.xlsx": workbook()},
-        f"b.xlsx: expected a file ending in {EXTENSIONS}; found the extension .xlsx. "
+        {"a.csv": reviews(), "b.xslx": workbook()},
+        f"b.xslx: expected a file ending in {EXTENSIONS}; found the extension .xslx. "
         "Rename it to the ending that fits its content, or save the table as CSV.",
     ),
     "no data yet": (
@@ -174,8 +174,8 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
         "Remove or rename what belongs to no split.",
     ),
     "a split of unknown extension": (
-        {"train.csv": reviews(), "test.xlsx": workbook()},
-        f"test.xlsx: expected a file ending in {EXTENSIONS}; found the extension .xlsx. "
+        {"train.csv": reviews(), "test.xslx": workbook()},
+        f"test.xslx: expected a file ending in {EXTENSIONS}; found the extension .xslx. "
         "Rename it to the ending that fits its content, or save the table as CSV.",
     ),
     "splits with different columns": (

@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from functions.inspect.formats import FORMATS
+from functions.inspect.formats import FORMATS, workbook_file
+from tests.unit.functions.workbooks import workbook
 
 EXTENSIONS = [
     extension
@@ -31,6 +32,8 @@ def as_written(extension: str, columns: dict[str, list[Any]]) -> bytes:
             if extension == "arrow"
             else arrow_file(pa.table(columns))
         )
+    if extension in workbook_file.FORMAT.extensions:
+        return workbook({"Sheet1": [[*columns], *zip(*columns.values(), strict=True)]})
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     return _text(extension, list(columns), rows).encode()
 

@@ -88,9 +88,7 @@ def test_a_rejected_run_lists_its_problems_and_counts_the_rest() -> None:
 
 def test_a_model_that_was_not_deployed_says_why() -> None:
     reason = "accuracy 0.3333 on 12 held-out rows does not beat 0.5000 of the trivial baseline."
-    assert verdict_lines(a_run("kept champion", evaluation=an_evaluation(reasons=[reason]))) == [
-        reason
-    ]
+    assert verdict_lines(a_run("kept back", evaluation=an_evaluation(reasons=[reason]))) == [reason]
 
 
 def test_a_failed_run_ends_with_what_to_do() -> None:

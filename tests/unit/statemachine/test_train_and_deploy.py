@@ -127,7 +127,7 @@ def test_a_rejected_drop_is_told_and_trains_nothing() -> None:
 def test_a_model_that_loses_is_not_deployed() -> None:
     functions = Functions(Judge={"outcome": "keep"})
     execute(functions)
-    assert functions.payloads("Notify") == [{"run": "reviews-1", "ending": "kept champion"}]
+    assert functions.payloads("Notify") == [{"run": "reviews-1", "ending": "kept back"}]
     assert not functions.payloads("CreateModel")
 
 

@@ -6,9 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks import TASKS
+from tasks import TASKS, every_variant, get_task
+from tasks.hyperparameters import OWN
 from training.errors import HyperparameterError
-from training.hyperparameters import override_spec, parse_argv, resolve
+from training.hyperparameters import (
+    ADAPTERS,
+    ONLY_FOR,
+    override_spec,
+    parse_argv,
+    resolve,
+    used_arguments,
+)
 
 
 def test_bare_and_json_encoded_values_mean_the_same() -> None:
@@ -128,3 +136,21 @@ def test_in_a_job_of_sagemaker_the_command_line_is_not_read() -> None:
 
 def test_outside_sagemaker_the_command_line_overrides_the_spec() -> None:
     assert override_spec(["--epochs", "3"], {}, has_spec=True) == {"epochs": 3}
+
+
+def test_people_see_the_arguments_that_the_task_uses() -> None:
+    classifier = get_task("text-classification")
+    used = used_arguments(resolve({}, classifier.defaults), classifier, has_validation=False)
+    assert used["learning_rate"] == 1e-4
+    assert not {"task", "base_model", "lora", "lora_r", "doc_stride", "num_beams"} & set(used)
+    assert "early_stopping_patience" not in used
+    translator = get_task("translation")
+    arguments = resolve({"lora": True, "base_model": "t5"}, translator.defaults)
+    more = used_arguments(arguments, translator, has_validation=True)
+    assert {"lora", "lora_r", "num_beams", "base_model", "early_stopping_patience"} <= set(more)
+
+
+def test_arguments_of_some_families_are_arguments() -> None:
+    assert {*ONLY_FOR, *ADAPTERS} <= set(OWN)
+    families = {task.family for task in every_variant()}
+    assert {family for names in ONLY_FOR.values() for family in names} <= families

@@ -17,6 +17,8 @@ from training.recipes.base import GraphInterface, ServedAnswers, TaskTrainer
 from training.types import Features, FloatArray, JsonObject, Rows
 
 if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     from training.types import Model, SparseArray, Tokenizer
 
 ENCODING_ROWS = 10_000
@@ -25,6 +27,8 @@ MAX_REFERENCE_ROWS = 50_000
 """With more rows the reference baseline would take minutes and hardly be better."""
 MAX_WORD_FEATURES = 200_000
 MAX_LISTED_LABELS = 10
+SIMILARITY_WEIGHT = 10.0
+"""Of the cosine of a pair's texts among thousands of words, so that regularisation hardly shrinks it."""
 
 
 LabelResponse: TypeAlias = list[LabelScore] | LabelScore
@@ -36,6 +40,7 @@ class TextTrainer(TaskTrainer[FloatArray]):
     """A prediction is the row's logits, of shape (outputs,)."""
 
     graph = GraphInterface("AutoModelForSequenceClassification", ("logits",))
+    can_collapse = True
     problem_type: str
     """In `config.json`: by it, serving turns logits into scores."""
 
@@ -167,13 +172,31 @@ def _tokenize(
 
 
 def word_features(train: Rows, test: Rows) -> tuple[SparseArray, SparseArray]:
-    """TF-IDF of one and two words, of shape (rows, features), of the training and the held-out rows."""
+    """TF-IDF of one and two words, of pairs also their cosine, of shape (rows, features), of both sets of rows."""
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
 
     vectorizer = TfidfVectorizer(
         ngram_range=(1, 2), sublinear_tf=True, max_features=MAX_WORD_FEATURES, dtype=np.float32
     )
-    return vectorizer.fit_transform(map(_joined, train)), vectorizer.transform(map(_joined, test))
+    train_features = vectorizer.fit_transform(map(_joined, train))
+    test_features = vectorizer.transform(map(_joined, test))
+    if not any("text_pair" in row for row in train):
+        return train_features, test_features
+    return (
+        _with_similarity(vectorizer, train_features, train),
+        _with_similarity(vectorizer, test_features, test),
+    )
+
+
+def _with_similarity(vectorizer: TfidfVectorizer, features: SparseArray, rows: Rows) -> SparseArray:
+    """With the cosine of each row's two texts as one more feature: what pairs are mostly about."""
+    from scipy.sparse import csr_array, hstack  # noqa: PLC0415
+
+    first = vectorizer.transform(row["text"] for row in rows)
+    second = vectorizer.transform(row.get("text_pair", "") for row in rows)
+    cosines = np.asarray(first.multiply(second).sum(axis=1)).reshape(-1, 1)
+    combined: SparseArray = hstack([features, csr_array(SIMILARITY_WEIGHT * cosines)]).tocsr()
+    return combined
 
 
 def _joined(row: Row) -> str:

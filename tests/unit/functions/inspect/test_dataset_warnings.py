@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functions.inspect.dataset_warnings import is_uneven
 from tests.unit.functions.drops import reviews
 from tests.unit.functions.inspect.ready_drops import ready, rows
 
@@ -23,7 +24,19 @@ def test_what_makes_a_model_poor_is_warned_of() -> None:
     assert seen["warnings"] == [
         "Fewer than 10 rows for the labels 'Good': their predictions will be poor.",
         "The labels are unbalanced (60 for 'good', 2 for 'Good'): "
-        "judge the model by its F1 score rather than by its accuracy.",
+        "the gate compares macro F1, which counts every label alike, rather than accuracy, "
+        "unless gate.metric says otherwise.",
         "The labels 'good', 'Good' differ only in case or spaces; they are treated as different.",
         "Over 192 words in about 9% of the texts: only the first 256 tokens of a text are read.",
     ]
+
+
+def test_uneven_labels_are_judged_by_macro_f1_from_nine_to_one_on() -> None:
+    assert is_uneven({"a": 90, "b": 10})
+    assert not is_uneven({"a": 89, "b": 10})
+    assert not is_uneven({})
+    for good, metric in ((19, "macro_f1"), (50, "accuracy")):
+        bad = "".join(f"a bad film of kind {i},bad\n" for i in range(200))
+        fine = "".join(f"a fine film of kind {i},good\n" for i in range(good))
+        desk, seen = ready({"r.csv": f"text,label\n{bad}{fine}"})
+        assert desk.bucket.document(seen["run"], "spec.json")["gate"]["metric"] == metric

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from tasks import get_task
+from tasks.training_defaults import defaults_for
 from tests.unit.functions.drops import reviews
 from tests.unit.functions.inspect.ready_drops import ready
 
@@ -9,7 +10,9 @@ def test_the_spec_is_what_the_training_job_is_promised() -> None:
     desk, seen = ready({"reviews.csv": reviews(50, header="review,sentiment")})
     run = seen["run"]
     spec = desk.bucket.document(run, "spec.json")
-    assert spec.pop("hyperparameters") == get_task("text-classification").defaults
+    assert spec.pop("hyperparameters") == defaults_for(
+        get_task("text-classification"), rows=40, labels=2, base_model="some/model"
+    )
     assert spec == {
         "run": run,
         "model": "reviews",

@@ -56,7 +56,7 @@ def test_a_model_no_better_than_the_trivial_baseline_ends_the_run(
     assert judge(RUN, ledger, trained) == {"outcome": "keep"}
     assert judge(RUN, ledger, trained) == {"outcome": "keep"}
     run, model = ledger.get_run(RUN), ledger.find_model("reviews")
-    assert run.status == "kept champion"
+    assert run.status == "kept back"
     assert "does not beat 0.5000" in run.write()["evaluation"]["reasons"][0]
     assert model is not None
     assert model.active_run is None
@@ -123,6 +123,22 @@ def test_a_training_that_needed_smaller_batches_is_a_warning_in_the_record_once(
         "or name an instance type with more memory.",
     ]
     assert ledger.get_run(RUN).write()["evaluation"]["training"] == training
+
+
+def test_a_training_that_collapsed_is_a_warning_in_the_record(
+    trained: MemoryStorage, ledger: MemoryLedger
+) -> None:
+    collapses = [
+        {"learning_rate": 9e-4, "step": 40, "reason": "lost what it had learnt"},
+        {"learning_rate": 3e-4, "step": 60, "reason": "became worse"},
+    ]
+    training = {"rows": 80, "learning_rate": 1e-4, "collapses": collapses}
+    trained.objects[OUTPUT] = archive(evaluation=evaluation(training=training), verification={})
+    judge(RUN, ledger, trained)
+    assert ledger.get_run(RUN).write().get("warnings") == [
+        "The training collapsed at learning_rate 0.0009, then at 0.0003 (it became worse) and was started again at "
+        "0.0001. Set `learning_rate: 0.0001` in traindrop.yaml to save the attempts before."
+    ]
 
 
 def test_the_record_keeps_how_sure_the_comparison_is() -> None:

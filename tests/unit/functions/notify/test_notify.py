@@ -80,7 +80,7 @@ def test_a_failed_run_is_told_with_cause_remedy_and_log(ledger: MemoryLedger) ->
 def test_a_model_that_was_not_good_enough_is_told_with_the_reason(ledger: MemoryLedger) -> None:
     worse = evaluation_object(0.4)
     kept = gate.summary(worse, GATE, gate.decide(worse, GATE))
-    text = body(ledger.add(RUN, status="kept champion", evaluation=kept), API)
+    text = body(ledger.add(RUN, status="kept back", evaluation=kept), API)
     assert "was trained but is not good enough." in text
     assert "accuracy 0.4000 on 1,200 held-out rows does not beat 0.5000" in text
     assert "curl" not in text
@@ -98,7 +98,7 @@ def test_the_live_model_stands_beside_the_new_one(ledger: MemoryLedger) -> None:
     }
     worse = evaluation_object(champion=live, intervals=intervals)
     kept = gate.summary(worse, GATE, gate.decide(worse, GATE))
-    text = body(ledger.add(RUN, status="kept champion", evaluation=kept), API)
+    text = body(ledger.add(RUN, status="kept back", evaluation=kept), API)
     assert (
         "accuracy 0.8000 is worse than 0.9000 of the live model (reviews-1) on the same rows"
         in text
@@ -107,7 +107,7 @@ def test_the_live_model_stands_beside_the_new_one(ledger: MemoryLedger) -> None:
 
 
 @pytest.mark.parametrize(
-    "status", ["live", "superseded", "kept champion", "rejected", "failed", "stopped"]
+    "status", ["live", "superseded", "kept back", "rejected", "failed", "stopped"]
 )
 def test_every_ending_has_a_message(status: RunStatus, ledger: MemoryLedger) -> None:
     run = ledger.add(RUN, model="ä" * 120, status=status)

@@ -12,7 +12,7 @@ import pytest
 from pyarrow.parquet import encryption
 
 from functions.inspect.formats import columnar
-from tests.unit.functions.broken_drops import EXPORT, FEW, workbook
+from tests.unit.functions.broken_drops import EXPORT, FEW, office
 from tests.unit.functions.drops import messages, reviews
 from tests.unit.functions.written import arrow_file, arrow_stream, parquet
 
@@ -68,10 +68,10 @@ FILES: dict[str, tuple[str, bytes, str]] = {
         b"\0\1\2\3",
         f"r.pq: expected a Parquet file; found something else. {RENAME}",
     ),
-    "Excel as Parquet": (
+    "a Word document as Parquet": (
         "r.parquet",
-        workbook(),
-        f"r.parquet: expected a Parquet file; found an Excel workbook. {EXPORT}",
+        office(),
+        f"r.parquet: expected a Parquet file; found an office document. {EXPORT}",
     ),
     "Parquet as CSV": (
         "r.csv",

@@ -124,3 +124,16 @@ def test_the_matrix_has_true_classes_as_rows() -> None:
 
 def test_softmax_survives_large_logits() -> None:
     assert softmax(np.array([1000.0, 1000.0])).tolist() == [0.5, 0.5]
+
+
+def test_the_reference_of_pairs_sees_how_alike_they_are() -> None:
+    rng = np.random.default_rng(0)
+    rows = []
+    for number in range(300):
+        first = rng.choice(500, 6)
+        second = rng.permutation(first) if number % 2 else rng.choice(500, 6)
+        texts = [" ".join(f"word{word}" for word in words) for words in (first, second)]
+        rows.append({"text": texts[0], "text_pair": texts[1], "label": LABELS[number % 2]})
+    result = RECIPE.scorer.reference_baseline(rows[:200], rows[200:])
+    assert result is not None
+    assert result.metrics["accuracy"] > 0.95
