@@ -9,7 +9,7 @@ from functions.inspect.labels.decision import LabelColumn, LabelReading, read_la
 from functions.inspect.settings_file import NONE, Options
 
 
-def reading(options: Options = NONE, header: str = "label", **counts: int) -> LabelReading:
+def reading(counts: dict[str, int], options: Options = NONE, header: str = "label") -> LabelReading:
     answer = read_labels(LabelColumn(header, "", Counter(counts)), options)
     assert isinstance(answer, LabelReading), answer
     return answer
@@ -22,13 +22,13 @@ def question(counts: dict[str, int], options: Options = NONE) -> Problem:
 
 
 def test_plain_names_stay_as_they_are() -> None:
-    labels = reading(good=40, bad=40)
+    labels = reading({"good": 40, "bad": 40})
     assert labels.is_as_written
     assert not labels.warnings + labels.notes
 
 
 def test_a_few_missing_labels_are_left_out_and_counted() -> None:
-    labels = reading(**{"good": 40, "bad": 40, "nan": 2, "N/A": 1})
+    labels = reading({"good": 40, "bad": 40, "nan": 2, "N/A": 1})
     assert labels.labels("nan") == []
     assert labels.warnings == [
         "Left out: 3 rows without a label, as which 'N/A', 'nan' count; `labels: {missing: []}` in traindrop.yaml "
@@ -47,12 +47,12 @@ def test_many_missing_labels_are_asked_about() -> None:
 
 def test_settings_say_what_is_missing() -> None:
     options = Options(labels={"missing": ["other"]})
-    labels = reading(options, good=40, other=40, nan=40)
+    labels = reading({"good": 40, "other": 40, "nan": 40}, options)
     assert [labels.labels(name) for name in ("other", "nan", "")] == [[], ["nan"], []]
 
 
 def test_a_label_called_none_is_kept_and_named() -> None:
-    labels = reading(**{"Hate": 40, "None": 40})
+    labels = reading({"Hate": 40, "None": 40})
     assert labels.labels("None") == ["None"]
     assert labels.notes == [
         "'None' is learnt as a label; `labels: {missing: [\"None\"]}` in traindrop.yaml leaves its rows out."
@@ -60,20 +60,20 @@ def test_a_label_called_none_is_kept_and_named() -> None:
 
 
 def test_spellings_are_merged_after_cells_are_split() -> None:
-    labels = reading(header="tags", **{"Action": 9, "Drama": 9, "action, Drama": 2})
+    labels = reading({"Action": 9, "Drama": 9, "action, Drama": 2}, header="tags")
     assert labels.variant == "multi-label"
     assert labels.labels("action, Drama") == ["Action", "Drama"]
 
 
 def test_two_settings_keep_what_is_written() -> None:
     options = Options(labels={"separator": "", "merge_spellings": False})
-    labels = reading(options, **{"a": 9, "A": 9, "a, A": 2})
+    labels = reading({"a": 9, "A": 9, "a, A": 2}, options)
     assert labels.labels("a, A") == ["a, A"]
     assert labels.is_as_written
 
 
 def test_one_label_may_be_written_as_two_numbers() -> None:
-    labels = reading(**{"1.0": 9, "1": 9, "0": 9})
+    labels = reading({"1.0": 9, "1": 9, "0": 9})
     assert labels.labels("1.0") == labels.labels("1") == ["1"]
 
 
@@ -81,11 +81,11 @@ def test_one_label_may_be_written_as_two_numbers() -> None:
 def test_many_whole_numbers_are_asked_about_unless_they_are_classes(task: str) -> None:
     counts = {str(number): 5 for number in range(30)}
     assert len(question(counts).choices) == 2
-    assert reading(Options(task=task), **counts).is_as_written
+    assert reading(counts, Options(task=task)).is_as_written
 
 
 def test_fractions_are_amounts() -> None:
-    labels = reading(**{"3,5": 9, "4,0": 9})
+    labels = reading({"3,5": 9, "4,0": 9})
     assert (labels.variant, labels.number_format and labels.number_format.parse("3,5")) == (
         "regression",
         3.5,

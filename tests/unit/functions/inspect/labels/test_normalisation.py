@@ -30,7 +30,10 @@ def test_a_test_file_without_labels_is_left_out(label: str) -> None:
 
 
 def test_an_empty_label_is_refused_with_its_file_and_row() -> None:
-    drop = {"train/a.csv": reviews(40), "train/b.csv": reviews(5, start=50) + "film,\n"}
+    drop: dict[str, bytes | str] = {
+        "train/a.csv": reviews(40),
+        "train/b.csv": reviews(5, start=50) + "film,\n",
+    }
     assert messages(drop) == [
         "train/b.csv, row 7, column 'label': expected a label; found an empty cell. "
         "Fill in the label or delete the row."
@@ -38,7 +41,10 @@ def test_an_empty_label_is_refused_with_its_file_and_row() -> None:
 
 
 def test_settings_leave_out_empty_labels() -> None:
-    drop = {"r.csv": reviews(40) + "film,\n", "traindrop.yaml": "labels: {missing: []}"}
+    drop: dict[str, bytes | str] = {
+        "r.csv": reviews(40) + "film,\n",
+        "traindrop.yaml": "labels: {missing: []}",
+    }
     _, seen = ready(drop)
     assert "Left out: 1 row without a label." in seen["warnings"]
 
@@ -52,7 +58,7 @@ def test_numbers_of_a_regression_are_read_as_they_are_written() -> None:
 
 
 def test_few_missing_numbers_are_left_out_and_many_are_asked_about() -> None:
-    settings = {"traindrop.yaml": "task: regression"}
+    settings: dict[str, bytes | str] = {"traindrop.yaml": "task: regression"}
     few = ["3.5", "4", "1", "2", "5", "7", "8", "9", "1.5", "2.5", "6", "n/a"]
     _, seen = ready({"r.csv": table(few, "score"), **settings})
     assert "Left out: 5 rows without a number." in seen["warnings"]
@@ -62,7 +68,10 @@ def test_few_missing_numbers_are_left_out_and_many_are_asked_about() -> None:
 
 
 def test_mixed_percentages_are_refused() -> None:
-    drop = {"r.csv": table(["85%", "3", "4"], "score"), "traindrop.yaml": "task: regression"}
+    drop: dict[str, bytes | str] = {
+        "r.csv": table(["85%", "3", "4"], "score"),
+        "traindrop.yaml": "task: regression",
+    }
     assert messages(drop)[0] == (
         "r.csv, column 'score': expected numbers that are written alike; found '85%'. "
         "Write all of them alike, for example 1234.5."
@@ -70,5 +79,8 @@ def test_mixed_percentages_are_refused() -> None:
 
 
 def test_settings_of_labels_are_refused_for_other_tasks() -> None:
-    drop = {"r.txt": "a line\n" * 20, "traindrop.yaml": "labels: {missing: []}"}
+    drop: dict[str, bytes | str] = {
+        "r.txt": "a line\n" * 20,
+        "traindrop.yaml": "labels: {missing: []}",
+    }
     assert "expected labels only for text-classification" in messages(drop)[0]
