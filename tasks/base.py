@@ -140,6 +140,8 @@ class Task:
     targets: tuple[str, ...] = ("label",)
     """The canonical columns that hold the answer; rows that agree in all others are the same example."""
 
+    stripped: tuple[str, ...] = ()
+    """The columns of texts, in the order of a canonical row, that `check_row` only strips, and refuses if empty."""
     shared: tuple[str, ...] = ()
     """The canonical columns whose texts rows may have in common, such as the passage of many questions: rows with one
     text, or one chat's beginning, are never divided between train and held-out rows."""

@@ -23,6 +23,7 @@ TASK = Task(
     answer_field="summary_text",
     example_inputs="The council met on Monday. It decided to build a new bridge, after years of debate.",
     check_row=two_texts("document", "summary"),
+    stripped=("document", "summary"),
     fits=hold_texts("document", "summary"),
     targets=("summary",),
     answers_condense_sources=True,

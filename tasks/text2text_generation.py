@@ -27,6 +27,7 @@ TASK = Task(
     response_schema=response_schema("generated_text"),
     example_inputs="question: what is the capital of France?",
     check_row=two_texts("input_text", "target_text"),
+    stripped=("input_text", "target_text"),
     fits=hold_texts("input_text", "target_text"),
     targets=("target_text",),
     aliases=("text-to-text", "seq2seq"),

@@ -293,6 +293,7 @@ _SINGLE = Task(
     labels_of=labels_of,
     aliases=("sentiment-analysis",),
     fits=has_one_each,
+    stripped=("text",),
     shared=("text", "text_pair"),
     use_sentence="Says to which class a text belongs.",
     pipeline_call="model({inputs})",

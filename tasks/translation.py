@@ -99,6 +99,7 @@ TASK = Task(
     answer_field="translation_text",
     example_inputs="Save the changes?",
     check_row=check_row,
+    stripped=("source", "target"),
     fits=has_two_languages,
     lacks=lacks_target,
     targets=("target",),

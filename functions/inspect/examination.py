@@ -6,15 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from contracts.problems import Problem
 from functions.common.drop import DropFile
 from functions.common.text import listed, nearest, quoted
+from functions.inspect.block_checks import BlockCheck, CheckedBlock
 from functions.inspect.exports import with_plain_columns
 from functions.inspect.formats import Table, UnreadableError, open_table
-from functions.inspect.formats.base import Numbered
+from functions.inspect.formats.base import Block, Numbered
 from functions.inspect.layouts import Plan
 from functions.inspect.problems import Problems
 from functions.inspect.settings_file import NONE, Options, unfit
@@ -227,6 +229,39 @@ def _require_columns(table: Table, detection: Detection) -> None:
 def _check_rows(
     examination: Examination, split: str, file: str, table: Table, spool: Spool
 ) -> None:
+    detection = examination.detection
+    assert detection is not None
+    block_check = BlockCheck(detection.task, detection.mapping, examination.classes)
+    for block in _blocks_of(table, detection):
+        room = MAX_ROWS - examination.rows
+        checked = block_check.check(block) if len(block) <= room else None
+        if checked is None:
+            _check_single_rows(examination, split, file, block.rows(), spool)
+        else:
+            _add_block(examination, split, block, checked, spool)
+
+
+def _blocks_of(table: Table, detection: Detection) -> Iterator[Block]:
+    if table.blocks and not detection.shape:
+        return table.blocks(detection.mapping)
+    return iter([Block(partial(_rows_of, table, detection))])
+
+
+def _add_block(
+    examination: Examination, split: str, block: Block, checked: CheckedBlock, spool: Spool
+) -> None:
+    spool.add_lines(checked.lines, checked.keys, block.first)
+    examination.lengths.characters.update(checked.characters)
+    examination.lengths.words.update(checked.words)
+    labels = examination.labels.setdefault(split, {})
+    for number, names in enumerate(checked.labels, start=block.first):
+        for name in names:
+            labels.setdefault(name, Label(number)).rows += 1
+
+
+def _check_single_rows(
+    examination: Examination, split: str, file: str, rows: Iterator[Numbered], spool: Spool
+) -> None:
     assert examination.detection is not None
     task, mapping = examination.detection.task, examination.detection.mapping
     content, check, class_of = content_of(task), task.check_row, task.class_of
@@ -237,7 +272,7 @@ def _check_rows(
     )
     labels = examination.labels.setdefault(split, {})
     shared = shared_texts_of(task, mapping)
-    for number, row in _rows_of(table, examination.detection):
+    for number, row in rows:
         checked = row if isinstance(row, Problem) else check(row)
         if isinstance(checked, Problem):
             column = mapping.get(checked.column, checked.column) if checked.column else None

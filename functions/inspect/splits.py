@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import compress, groupby
 from pathlib import Path
 
 from functions.inspect.shared_texts import Overlap, choose_groups, overlap
@@ -214,21 +214,19 @@ def write_splits(
             for split in _targets(spools)
         }
         for name, spool in spools.items():
-            for split, key, line in _routed(spool, routes[name]):
-                outputs[split].write(line)
-                counts.setdefault(split, Counter())[key & CLASS_MASK] += 1
+            for keys, lines in spool.chunks():
+                splits = list(map(routes[name], keys))
+                for split in set(filter(None, splits)):
+                    is_of_split = [other == split for other in splits]
+                    outputs[split].writelines(compress(lines, is_of_split))
+                    classes = counts.setdefault(split, Counter())
+                    classes.update(key & CLASS_MASK for key in compress(keys, is_of_split))
             spool.path.unlink()
     return counts
 
 
 def _targets(spools: Iterable[str]) -> set[str]:
     return {*spools, "test"}
-
-
-def _routed(spool: Spool, route: SplitAssigner) -> Iterator[tuple[str, int, bytes]]:
-    for key, line in spool.lines():
-        if split := route(key):
-            yield split, key, line
 
 
 def _path(folder: Path, split: str) -> Path:

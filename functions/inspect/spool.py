@@ -6,6 +6,7 @@ import hashlib
 import json
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from json.encoder import encode_basestring
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +17,11 @@ from tasks import Row, Task
 CLASS_BITS = 11
 CLASS_MASK: int = (1 << CLASS_BITS) - 1
 """Also the id that all classes share which are too many to tell apart; no task allows so many."""
-_CONTENT_MASK = (1 << 64) - 1 - CLASS_MASK
+KEY_BYTES = 8
+CONTENT_MASK = (1 << 64) - 1 - CLASS_MASK
+
+_CHUNK_ROWS = 1000
+_READ_BYTES = 2**18
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _encode_spaced = json.JSONEncoder(ensure_ascii=False).encode
@@ -47,7 +52,7 @@ class Spool:
         self.numbers: array[int] = array("I")
         self.shared: tuple[array[int], ...] = ()
         """The hashes of the texts that rows may have in common, an array for each; none where rows share no text."""
-        self._file = path.open("w", encoding="utf-8", newline="\n")
+        self._file = path.open("wb")
 
     def __enter__(self) -> Self:
         return self
@@ -62,7 +67,7 @@ class Spool:
 
     def add(self, row: Row, number: int, key: int, texts: Sequence[str] = ()) -> None:
         """`texts` are those that other rows may have in common with this one, as many in every row."""
-        self._file.write(encode_row(row))
+        self._file.write(encode_row(row).encode())
         self.keys.append(key)
         self.numbers.append(number)
         if texts:
@@ -70,8 +75,21 @@ class Spool:
             for hashes, text in zip(self.shared, texts, strict=True):
                 hashes.append(key_of(text, 0))
 
+    def add_lines(self, lines: bytes, keys: Sequence[int], first: int) -> None:
+        """Adds encoded rows with the numbers from `first` on, which share no text with others."""
+        self._file.write(lines)
+        self.keys.extend(keys)
+        self.numbers.extend(range(first, first + len(keys)))
+
     def __len__(self) -> int:
         return len(self.keys)
+
+    def chunks(self) -> Iterator[tuple[array[int], list[bytes]]]:
+        """Keys and lines of some rows at a time."""
+        with self.path.open("rb", buffering=_READ_BYTES) as file:
+            for start in range(0, len(self), _CHUNK_ROWS):
+                keys = self.keys[start : start + _CHUNK_ROWS]
+                yield keys, list(islice(file, len(keys)))
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Each row's key and its line."""
@@ -81,8 +99,8 @@ class Spool:
 
 def key_of(content: str, class_id: int) -> int:
     """The content's hash above, the class below; equal contents of one class have equal keys on every machine."""
-    digest = hashlib.blake2b(content.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") & _CONTENT_MASK | class_id
+    digest = hashlib.blake2b(content.encode(), digest_size=KEY_BYTES).digest()
+    return int.from_bytes(digest, "big") & CONTENT_MASK | class_id
 
 
 def content_of(task: Task) -> Callable[[Row], str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from contracts.problems import Problem
 from functions.common.text import listed
@@ -47,6 +47,26 @@ def require_distinct(names: Iterable[str], row: int | None = None) -> None:
         )
 
 
+@dataclass(frozen=True)
+class Block:
+    """Rows that follow one another, for a reader of whole columns or, where `columns` is None, of single rows.
+
+    Whoever has no use for the columns calls `rows`, before the next block is asked for: it reads the same rows.
+    """
+
+    rows: Callable[[], Iterator[Numbered]]
+    columns: dict[str, list[Any]] | None = None
+    """The cells under canonical names: texts in UTF-8, other values as they are. None of the rows has a problem."""
+    first: int = 0
+    """The number of the first row; each row has the next one."""
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()))) if self.columns else 0
+
+
+Blocks = Callable[[Mapping], Iterator[Block]]
+
+
 @dataclass
 class Table:
     """An open file. `rows` gives each row under the mapping's canonical names; it raises `UnreadableError`."""
@@ -61,6 +81,8 @@ class Table:
     """Complete once the rows have been read."""
     notes: list[str] = field(default_factory=list)
     """What was guessed about the file, for example its delimiter."""
+    blocks: Blocks | None = None
+    """The same rows in blocks, of formats that can read many rows at once."""
     question: Problem | None = None
     """Asked unless the settings name the columns: the file can be read in more than one way."""
 

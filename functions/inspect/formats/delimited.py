@@ -7,7 +7,8 @@ add rows. Where quotes are broken a spreadsheet is no help, so those problems na
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain, islice
 
 from contracts.problems import Problem
@@ -15,12 +16,14 @@ from functions.common.text import counted, quoted
 from functions.inspect.formats.base import (
     MAX_RECORD,
     SAMPLE,
+    Block,
     Numbered,
     Table,
     UnreadableError,
     require_distinct,
 )
-from functions.inspect.formats.text import Text
+from functions.inspect.formats.record_blocks import BLOCK_BYTES, columns_of, end_of_rows
+from functions.inspect.formats.text import Ahead, Text, measured
 from tasks import Mapping, Row
 
 csv.field_size_limit(MAX_RECORD)
@@ -37,6 +40,8 @@ _DELIMITER_NAMES = {
     "~": "a tilde",
     "\x01": "the control character U+0001",
 }
+BLOCKS_FROM = 4 * 2**20
+"""Bytes of a file that are read row by row: few files are larger, and these are worth the preparations."""
 _SPACE = " \t\ufeff\u00a0\u200b"
 _ENTER_QUOTES = 'Close the quote; inside quotes, write a quote character twice ("").'
 
@@ -49,6 +54,8 @@ class DelimitedText:
     ) -> None:
         self._text = text
         self._delimiter = delimiter
+        self._quoting = quoting
+        self._number = 0
         self._skipped, first = _first_line(lines)
         self._reader = csv.reader(
             chain([first], lines),
@@ -59,18 +66,26 @@ class DelimitedText:
         )
         self._blank = 0
         self._headers = 0
+        self._head: list[Record] = []
         self._records = self._read()
         self.header = self._read_header()
 
     def table(self, notes: list[str]) -> Table:
-        head = list(islice(self._records, SAMPLE))
+        self._head = list(islice(self._records, SAMPLE))
         sample = []
-        for _, record in head:
+        for _, record in self._head:
             if isinstance(record, list) and any(record):
                 sample.append(self._row(record))
-        self._records = chain(head, self._records)
         columns = tuple(name for name in self.header if name)
-        return Table(columns, sample, self._rows, self._warnings, self._text.encoding, notes)
+        return Table(
+            columns,
+            sample,
+            self._rows,
+            self._warnings,
+            self._text.encoding,
+            notes,
+            blocks=self._blocks,
+        )
 
     def _warnings(self) -> list[str]:
         warnings = list(self._text.warnings())
@@ -98,19 +113,19 @@ class DelimitedText:
 
     def _read(self) -> Iterator[Record]:
         """Every record with its row number; after a broken one, reading goes on with the next line."""
-        number = self._skipped
+        self._number = self._skipped
         while True:
             line = self._reader.line_num
             try:
                 for record in self._reader:
-                    number += 1
-                    yield number, record
+                    self._number += 1
+                    yield self._number, record
                     line = self._reader.line_num
             except csv.Error as error:
-                number += 1
+                self._number += 1
                 first_line = self._skipped + line + 1
                 last_line = self._skipped + self._reader.line_num
-                yield number, self._broken(str(error), first_line, last_line)
+                yield self._number, self._broken(str(error), first_line, last_line)
             else:
                 return
 
@@ -136,10 +151,59 @@ class DelimitedText:
         )
 
     def _rows(self, mapping: Mapping) -> Iterator[Numbered]:
+        return self._rows_of(chain(self._head, self._records), mapping)
+
+    def _blocks(self, mapping: Mapping) -> Iterator[Block]:
+        """The first rows one by one; then block after block, and the rest, if any, one by one."""
+        before = self._records_until(BLOCKS_FROM)
+        yield Block(partial(self._rows_of, chain(self._head, before), mapping))
+        while ahead := self._text.peek(BLOCK_BYTES):
+            yield from self._blocks_in(ahead, mapping)
+        yield Block(partial(self._rows_of, self._records, mapping))
+
+    def _blocks_in(self, ahead: Ahead, mapping: Mapping) -> Iterator[Block]:
+        """One block, and what its reader has not read as rows is passed over."""
+        start = self._text.position
+        end = end_of_rows(ahead.content, ahead.is_last, self._quoting)
+        content = ahead.content[:end]
+        is_usual = end * 2 > len(ahead.content)
+        position = start + (end if is_usual else len(ahead.content))
+        rows = partial(self._rows_of, self._records_until(position), mapping)
+        lines = measured(content) if is_usual else None
+        columns = self._columns(content, mapping) if lines else None
+        yield Block(rows, columns, self._number + 1)
+        if lines and columns and self._text.position == start:
+            self._text.skip(lines)
+            self._skipped += lines.count
+            self._number += len(next(iter(columns.values())))
+
+    def _columns(self, content: bytes, mapping: Mapping) -> dict[str, list[bytes]] | None:
+        """None where a row has to be looked at, as one that repeats the header."""
+        positions = [self.header.index(column) for column in mapping.values()]
+        columns = columns_of(
+            content, self._delimiter.encode(), len(self.header), positions, self._quoting
+        )
+        if columns is None or self._written_header[positions[0]].encode() in columns[0]:
+            return None
+        return dict(zip(mapping, columns, strict=True))
+
+    def _records_until(self, position: int) -> Iterator[Record]:
+        """The records that begin before a place in the file, and those of lines that were read ahead."""
+        while self._text.position < position or not self._is_level():
+            record = next(self._records, None)
+            if record is None:
+                return
+            yield record
+
+    def _is_level(self) -> bool:
+        """Whether the reader of records has taken every line that was read of the file."""
+        return self._skipped + self._reader.line_num == self._text.line_number
+
+    def _rows_of(self, records: Iterable[Record], mapping: Mapping) -> Iterator[Numbered]:
         names = list(mapping)
         positions = [self.header.index(column) for column in mapping.values()]
         width, header = len(self.header), self._written_header
-        for number, record in self._records:
+        for number, record in records:
             if isinstance(record, Problem):
                 yield number, record
             elif not any(record):

@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contracts.problems import Problem
+from functions.common.drop import DropFile, StoredObject
+from functions.inspect import examination as examining
+from functions.inspect.block_checks import BlockCheck, Texts, texts_of
+from functions.inspect.examination import Examination, examine
+from functions.inspect.formats import delimited
+from functions.inspect.formats.base import Block, Numbered
+from functions.inspect.layouts import Plan
+from functions.inspect.settings_file import Options
+from functions.inspect.spool import Classes, Spool, encode_row, key_of
+from tasks import TASKS, Task, find_task
+
+WHITESPACE = [chr(code) for code in range(0x3001) if chr(code).isspace()]
+SPECIAL = [*WHITESPACE, '"', "'", "\\", ",", ";", "\x00", "\x07", "\x1f", "\ufeff", "é", "日", "😀"]
+characters = st.one_of(
+    st.sampled_from("abc   \n"), st.sampled_from(SPECIAL), st.characters(codec="utf-8")
+)
+texts = st.text(characters, max_size=12)
+labels = st.sampled_from(["good", "bad", "good ", " bad", "", "NA", "né", '"', "1", "1.0", "a;b"])
+row = st.tuples(texts, labels)
+UNUSUAL = (
+    b"\n",
+    b"\r\n",
+    b",,\n",
+    b"text,label\n",
+    b'"a"b,good\n',
+    b"a,b,c\n",
+    b"a,good,\n",
+    b"only one\n",
+    b'open ",good\n',
+    b'"never closed,\n',
+    b'a, "b"\n',
+    b'"x" ,bad\n',
+    b'"","x"\n',
+    b"lone\rreturn,good\n",
+    b"a\x00b,bad\n",
+    b"\xe9t\xe9,good\n",
+    b"\xed\xa0\x80,good\n",
+    b"\x85,good\n",
+)
+"""Rows that have to be looked at one by one."""
+broken = st.sampled_from(UNUSUAL)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All that reading a drop leaves."""
+
+    outcome: Examination
+    lines: bytes
+    single_rows: int
+    """How many rows were checked one by one."""
+
+    def facts(self) -> dict[str, Any]:
+        seen = self.outcome
+        spool = seen.spools["train"]
+        return {
+            "lines": self.lines,
+            "keys": list(spool.keys),
+            "numbers": list(spool.numbers),
+            "classes": (list(seen.classes.ids.items()), seen.classes.overflow),
+            "labels": seen.labels,
+            "lengths": seen.lengths,
+            "problems": (seen.problems.records(), seen.problems.count),
+            "warnings": seen.warnings,
+            "notes": seen.notes,
+            "encodings": seen.encodings,
+            "rows": seen.file_rows,
+        }
+
+
+def read(
+    content: bytes, extension: str = "csv", task: str = "text-classification", *, blocks: bool
+) -> Reading:
+    stored = StoredObject("k", len(content), "e", "v", datetime(2026, 1, 1, tzinfo=UTC))
+    file = DropFile(f"rows.{extension}", stored)
+    start = 0 if blocks else sys.maxsize
+    single_rows = 0
+
+    def counted(rows: Iterator[Numbered]) -> Iterator[Numbered]:
+        nonlocal single_rows
+        for row in rows:
+            single_rows += 1
+            yield row
+
+    def check_counted(
+        seen: Examination, split: str, file: str, rows: Iterator[Numbered], spool: Spool
+    ) -> None:
+        check_single_rows(seen, split, file, counted(rows), spool)
+
+    check_single_rows = examining._check_single_rows
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        mock.patch.object(delimited, "BLOCKS_FROM", start),
+        mock.patch.object(delimited, "BLOCK_BYTES", 200),
+        mock.patch.object(delimited, "SAMPLE", 2),
+        mock.patch.object(examining, "_check_single_rows", check_counted),
+    ):
+        plan = Plan("one file", {"train": (file,)})
+        seen = examine(plan, lambda _: io.BytesIO(content), Path(folder), Options(task=task))
+        return Reading(seen, (Path(folder) / "train.spool").read_bytes(), single_rows)
+
+
+def table(rows: list[tuple[str, str]], ending: str, quoting: int) -> bytes:
+    output = io.StringIO()
+    writer = csv.writer(output, lineterminator=ending, quoting=quoting)  # type: ignore[arg-type]
+    writer.writerows(rows)
+    return output.getvalue().encode("utf-8", "surrogatepass")
+
+
+parts = st.lists(
+    st.one_of(
+        st.builds(
+            table,
+            st.lists(row, min_size=1, max_size=8),
+            st.sampled_from(["\n", "\r\n"]),
+            st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+        ),
+        broken,
+    ),
+    max_size=10,
+)
+
+
+@given(parts, st.sampled_from([b"", b"\xef\xbb\xbf"]), st.booleans())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_blocks_are_read_as_single_rows_are(pieces: list[bytes], mark: bytes, cut: bool) -> None:
+    content = mark + b"text,label\nfirst,good\nsecond,bad\n" + b"".join(pieces)
+    content = content[:-1] if cut else content
+    assert read(content, blocks=True).facts() == read(content, blocks=False).facts()
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_few_rows_are_checked_one_by_one(ending: str) -> None:
+    rows = [(f'number {i}, "quoted"\nof 500 ', "good" if i % 2 else "bad") for i in range(500)]
+    content = b"text,label\n" + table(rows, ending, csv.QUOTE_MINIMAL)
+    seen = read(content, blocks=True)
+    assert len(seen.outcome.spools["train"]) == 500
+    assert seen.single_rows < 40
+    assert seen.facts() == read(content, blocks=False).facts()
+
+
+def test_a_wrong_row_costs_no_more_than_its_block() -> None:
+    rows = [(f"number {i} of 500", "good" if i % 2 else "bad") for i in range(500)]
+    content = bytearray(b"text,label\n" + table(rows, "\n", csv.QUOTE_ALL))
+    content[7000:7001] = b'"'
+    seen = read(bytes(content), blocks=True)
+    assert seen.outcome.problems.count == 1
+    assert seen.single_rows < 60
+    assert seen.facts() == read(bytes(content), blocks=False).facts()
+
+
+STRIPPING = [task for name in TASKS for task in find_task(name).all_variants if task.stripped]
+
+
+@pytest.mark.parametrize("task", STRIPPING, ids=lambda task: f"{task.name} {task.variant}")
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_what_a_task_says_of_its_texts_is_true(task: Task, data: st.DataObject) -> None:
+    """Blocks are checked with markers in place of texts: `check_row` must do the same with any text."""
+    names = list(dict.fromkeys([*task.stripped, *(c.name for c in task.columns if c.required)]))
+    cells = st.one_of(texts, st.sampled_from(["yes", "no", "1", "2.5"]))
+    rows = data.draw(st.lists(st.tuples(*(cells for _ in names)), min_size=1, max_size=5))
+    mapping = {name: name for name in names}
+    encoded = [[cell.encode() for cell in column] for column in zip(*rows, strict=True)]
+    block = Block(lambda: iter(()), dict(zip(names, encoded, strict=True)), 2)
+    classes = Classes()
+    checked = BlockCheck(task, mapping, classes).check(block)
+    expected = [task.check_row(dict(zip(names, row, strict=True))) for row in rows]
+    right = [row for row in expected if not isinstance(row, Problem)]
+    if checked is None:
+        return
+    assert len(right) == len(rows)
+    assert checked.lines.decode() == "".join(map(encode_row, right))
+    content = next(name for name in task.stripped if name not in task.targets)
+    ids = classes.ids
+    assert checked.keys == [key_of(row[content], ids[task.class_of(row)]) for row in right]
+    assert checked.characters == [len(row[content]) for row in right]
+    assert checked.words == [len(row[content].split()) for row in right]
+    if checked.labels:
+        assert checked.labels == [{*task.labels_of(row)} for row in right]
+
+
+def test_every_task_of_plain_texts_is_checked_in_blocks() -> None:
+    assert {task.name for task in STRIPPING} == {
+        "text-classification",
+        "summarization",
+        "text2text-generation",
+        "translation",
+    }
+    for task in STRIPPING:
+        mapping = {column.name: "x" for column in task.columns if column.required}
+        assert BlockCheck(
+            task, {**mapping, **dict.fromkeys(task.stripped, "x")}, Classes()
+        ).is_possible
+
+
+@given(st.lists(texts.filter(str.strip), min_size=1, max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_texts_are_measured_and_written_as_python_does(written: list[str]) -> None:
+    column = texts_of([text.encode() for text in written])
+    stripped = [text.strip() for text in written]
+    if column is None:
+        assert any("\x1c" <= letter <= "\x1f" for text in written for letter in text)
+        return
+    assert [cell.decode() for cell in column.cells] == stripped
+    assert column.words() == [len(text.split()) for text in stripped]
+    assert column.characters() == list(map(len, stripped))
+    as_json = [json.dumps(text, ensure_ascii=False)[1:-1].encode() for text in stripped]
+    assert column.escaped() == as_json
+
+
+def test_what_is_no_text_is_not_measured() -> None:
+    for cells in ([b"a", None], [b"a", b" "], [1, 2], ["text"]):
+        assert texts_of(cells) is None
+    assert isinstance(texts_of([b"a"]), Texts)
