@@ -12,7 +12,7 @@ from typing import Any
 
 from contracts import evaluation
 from functions.inspect.settings_file.schema import SCHEMA as SETTINGS_SCHEMA
-from tools import statemachine, template
+from tools import model_types, statemachine, template
 from tools.docs import (
     differences_table,
     failures_table,
@@ -38,6 +38,7 @@ GENERATORS: dict[str, Callable[[str], str]] = {
     "docs/traindrop.schema.json": lambda _: _json(SETTINGS_SCHEMA),
     "docs/troubleshooting.md": failures_table.update,
     "statemachine/train_and_deploy.asl.json": lambda _: statemachine.definition(),
+    "tasks/model_types.py": lambda _: model_types.module(),
     "template.yaml": template.update,
 }
 """File -> its generator, which takes the file's present text and returns what the file should hold."""

@@ -35,6 +35,8 @@ class HubModel:
     pipeline_tag: str = ""
     architectures: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    model_type: str = ""
+    """The architecture's name in `config.json`, such as `bert`."""
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
@@ -79,6 +81,7 @@ def ask(model_id: str, revision: str, token: str, *, endpoint: str, get: Fetch =
         pipeline_tag=str(facts.get("pipeline_tag") or ""),
         architectures=tuple(config.get("architectures") or ()),
         files=files,
+        model_type=str(config.get("model_type") or ""),
     )
 
 

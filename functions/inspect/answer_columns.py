@@ -33,6 +33,7 @@ DESCRIPTIVE = frozenset(
     | {"subset", "dataset", "domain", "split", "meta", "location", "country", "state", "city"}
     | {"region", "publisher", "brand", "keywords", "verified", "verified_purchase", "platform"}
     | {"gender", "age", "device", "annotator", "worker", "author_id", "channel", "flag"}
+    | {"authors", "reporter", "customer", "company", "product", "store", "shop"}
 )
 """Names of columns that more often say where a text comes from than what is to be learnt."""
 
@@ -94,8 +95,13 @@ def _is_clear(
     only, is_completion = answers[0], bool(task and task.targets)
     others = {c.name for c in of_kind(contents, Kind.TEXTS)} - {*texts.values()}
     is_amount = only.is_numeric and not only.is_binary
-    is_descriptive = plain(only.name) in DESCRIPTIVE
+    is_descriptive = plain(only.name) in DESCRIPTIVE or _is_nested(only.name)
     return len(answers) == 1 and not (others or is_completion or is_amount or is_descriptive)
+
+
+def _is_nested(name: str) -> bool:
+    """Whether the column lay inside an object, whose values may be about the text's origin."""
+    return "." in name
 
 
 def _one_hot(names: Sequence[str]) -> Problem:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contracts.problems import Choice, Problem
 from functions.common.text import listed, quoted
 from functions.inspect.answer_columns import DESCRIPTIVE
-from functions.inspect.column_contents import ColumnContent, Kind, contents_of
+from functions.inspect.column_contents import ColumnContent, Kind, contents_of, of_kind
 from functions.inspect.yaml_text import scalar
 from tasks import Row, Task, cells, find_task, names_of
 from tasks.base import plain
@@ -24,6 +24,7 @@ _LONGER, _MUCH_LONGER = 2, 5
 """How many times longer another column's texts are where that one may be meant: beside an ambiguous name, and beside
 any other but the task's own."""
 _MOST_CHOICES = 6
+_TWO = 2
 
 
 def doubt(
@@ -129,6 +130,28 @@ def _question(task: Task, mapping: Mapping[str, str], role: str, others: Sequenc
         f"{listed(headers)}, any of which may be meant",
         "Copy one of these into traindrop.yaml.",
         choices=tuple(choices),
+    )
+
+
+def unnamed_texts(columns: Sequence[str], sample: Sequence[Row]) -> Problem | None:
+    """A question about two columns of texts and nothing else, under names that no task has."""
+    contents = contents_of(columns, sample)
+    texts = [content.name for content in of_kind(contents, Kind.TEXTS)]
+    if len(texts) != _TWO or of_kind(contents, Kind.NAMES):
+        return None
+    one, other = texts
+    writing, pairs = find_task("text2text-generation"), find_task("feature-extraction/pairs")
+    names = [column.name for column in writing.columns]
+    choices = [
+        _choice(writing, dict(zip(names, pair, strict=True)), f"learns to write {quoted(pair[1])}")
+        for pair in ((one, other), (other, one))
+    ]
+    alike = _choice(pairs, {"text": one, "text_pair": other}, "learns that both mean the same")
+    return Problem(
+        "to know what is learnt of two columns of texts",
+        f"{listed(texts)}, under names that no task has",
+        "Copy one of these into traindrop.yaml.",
+        choices=(*choices, alike),
     )
 
 

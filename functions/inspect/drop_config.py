@@ -11,8 +11,8 @@ from contracts.problems import Problem
 from functions.common.drop import DropFile
 from functions.common.text import listed
 from functions.inspect import user_code
-from functions.inspect.layouts.named_splits import SPLITS
 from functions.inspect.layouts.saved_dataset import incomplete
+from functions.inspect.layouts.split_names import SPLITS
 from functions.inspect.parts import DropFiles
 from functions.inspect.settings_file import NONE, Options, parse
 from functions.inspect.user_code import MAX_BYTES, TRAINING, UserCode
@@ -87,5 +87,7 @@ def lacks_data(parts: DropFiles, read: Read) -> bool:
 
 
 def _split_of(file: DropFile) -> str | None:
-    folder = PurePosixPath(file.name).parent.name
-    return SPLITS.get((folder or file.stem).lower())
+    """The split that a folder around the file, or the file itself, is called by."""
+    path = PurePosixPath(file.stem)
+    names = [name.lower() for name in path.parts]
+    return next((SPLITS[name] for name in names if name in SPLITS), None)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from contracts.problems import Problem
 from functions.common.drop import DropFile
 from functions.common.text import listed, nearest, quoted
 from functions.inspect.block_checks import BlockCheck, CheckedBlock
+from functions.inspect.drop_size import MAX_BYTES, too_much
 from functions.inspect.exports import with_plain_columns
-from functions.inspect.formats import Table, UnreadableError, open_table
+from functions.inspect.formats import Table, UnreadableError
 from functions.inspect.formats.base import Block, Numbered
 from functions.inspect.layouts import Plan
 from functions.inspect.problems import Problems
 from functions.inspect.settings_file import NONE, Options, unfit
 from functions.inspect.shared_texts import shared_texts_of
+from functions.inspect.sources import Opener, open_source
 from functions.inspect.spool import Classes, Spool, content_of, key_of
 from functions.inspect.task_detection import Detection, detect
 from functions.inspect.translation_direction import Languages
@@ -29,8 +31,6 @@ from tasks import Task, find_task
 MAX_ROWS = 20_000_000
 _SORTED = frozenset({"arrow", "parquet", "pq", "feather"})
 """Files that keep the fields of a cell by name where `datasets` wrote them, not in the order of their owner."""
-
-Opener = Callable[[DropFile], BinaryIO]
 
 
 @dataclass
@@ -98,6 +98,11 @@ class Examination:
     def rows(self) -> int:
         return sum(len(spool) for spool in self.spools.values())
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the rows on disk are as much as a drop may hold."""
+        return sum(spool.path.stat().st_size for spool in self.spools.values()) > MAX_BYTES
+
 
 def examine(
     plan: Plan, open_file: Opener, folder: Path, options: Options = NONE, settings_file: str = ""
@@ -108,9 +113,14 @@ def examine(
         with Spool(folder / f"{split}.spool") as spool:
             examination.spools[split] = spool
             for file in files:
-                with _problems_of(file, examination.problems), open_file(file) as stream:
-                    table = open_table(stream, file.extension)
-                    table = with_plain_columns(table, options.columns.values())
+                if examination.is_full:
+                    examination.problems.add(too_much("more, once all files are unpacked"))
+                    return examination
+                with (
+                    _problems_of(file, examination.problems),
+                    open_source(file, open_file) as source,
+                ):
+                    table = with_plain_columns(source, options.columns.values())
                     examination.detection = examination.detection or _detected(
                         examination, file, table, options, settings_file
                     )
@@ -171,7 +181,7 @@ def _detected(
             _choices(options.task),
             options.columns,
             languages=_languages(options),
-            keeps_order=file.extension not in _SORTED,
+            keeps_order=table.keeps_order and file.extension not in _SORTED,
         )
     )
     if isinstance(answer, Problem):

@@ -1,9 +1,11 @@
 """What Inspect does with an upload, step by step.
 
 place    the key tells the model, or that no drop is meant          -> ignored
-settle   every file of the drop has been there for a while          -> arriving
+settle   every file of the drop has been there for a while; until
+         then only the newest file's execution goes on              -> arriving, ignored
 claim    one run per content of the drop, one run per model         -> busy, duplicate
-plan     settings and code are read, the form of the data is told   -> rejected
+plan     settings and code are read, archives of data are unpacked,
+         the form of the data is told                               -> rejected
 prepare  by the plan's route, see functions/inspect/preparation     -> rejected, ready, deployable
 """
 
@@ -11,10 +13,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from contracts import locations
 from contracts.outcomes import InspectOutcome
@@ -26,11 +28,13 @@ from functions.common.drop import (
     DropLocation,
     files_of,
     fingerprint_of,
+    is_superseded,
     locate,
     seconds_until_quiet,
 )
 from functions.common.settings import Settings
-from functions.inspect.drop_config import lacks_data, read_drop_config
+from functions.inspect.archives import UnpackedFiles, unpack
+from functions.inspect.drop_config import DropConfig, lacks_data, read_drop_config
 from functions.inspect.layouts import plan_of
 from functions.inspect.parts import DropFiles
 from functions.inspect.preparation import (
@@ -43,6 +47,7 @@ from functions.inspect.preparation import (
     Storage,
 )
 from functions.inspect.resolved_spec import unavailable_mode
+from functions.inspect.user_code import TRAINING
 
 BUSY_SECONDS = 10
 MAX_SETTLE_PERIODS = 10
@@ -76,6 +81,8 @@ class Inspection:
         if place is None or not files:
             return {"outcome": InspectOutcome.IGNORED}
         if wait := self._wait(files):
+            if is_superseded(key, files):
+                return {"outcome": InspectOutcome.IGNORED}
             return {"outcome": InspectOutcome.ARRIVING, "model": place.model, "wait_seconds": wait}
         return self._claim(place, files, execution)
 
@@ -87,7 +94,7 @@ class Inspection:
         return min(settle, seconds_until_quiet(files, self.now(), settle * MAX_SETTLE_PERIODS))
 
     def _read(self, file: DropFile, most: int) -> bytes:
-        with self.storage.open(file.stored.key, file.stored.version_id) as stream:
+        with self._open(file) as stream:
             return stream.read(most)
 
     def _claim(self, place: DropLocation, files: list[DropFile], execution: str) -> Answer:
@@ -118,9 +125,13 @@ class Inspection:
             return Rejection.of(*config)
         if problem := unavailable_mode(config.options, self.settings):
             return Rejection.of(problem)
-        plan = plan_of(parts, config.options)
+        unpacked = self._unpack(parts, config, folder)
+        if isinstance(unpacked, Problem):
+            return Rejection.of(unpacked)
+        plan = plan_of(replace(parts, data=unpacked.data), config.options)
         if isinstance(plan, Problem):
             return Rejection.of(plan)
+        plan = replace(plan, notes=(*unpacked.notes, *plan.notes))
         context = InspectionContext(
             run,
             place.model,
@@ -131,8 +142,20 @@ class Inspection:
             self.settings,
             folder,
             self.look_up_in_hub,
+            unpacked.paths,
         )
         return PREPARATIONS[plan.route](context)
+
+    def _unpack(
+        self, parts: DropFiles, config: DropConfig, folder: Path
+    ) -> UnpackedFiles | Problem:
+        """The data files with those of archives; a training script gets its files as they are."""
+        if config.options.hub or any(file.name == TRAINING for file in parts.code):
+            return UnpackedFiles(parts.data)
+        return unpack(parts.data, self._open, folder)
+
+    def _open(self, file: DropFile) -> BinaryIO:
+        return self.storage.open(file.stored.key, file.stored.version_id)
 
     def _reject(self, run: str, files: list[DropFile], rejection: Rejection) -> InspectOutcome:
         self.ledger.end(

@@ -53,8 +53,8 @@ def multiple_choice(columns: Sequence[str], sample: Sequence[Row]) -> Problem | 
         if name in options or plain(name) not in _ANSWERS or not sample:
             continue
         if _differ(options, sample) and all(_names_option(row, name, options) for row in sample):
-            found = f"options in {listed(options)} and the right one in {quoted(name)}"
-            return Problem("a text with its label, or a question with its answer", found, _REMEDY)
+            actual = f"options in {listed(options)} and the right one in {quoted(name)}"
+            return Problem("a text with its label, or a question with its answer", actual, _REMEDY)
     return None
 
 

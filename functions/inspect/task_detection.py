@@ -6,19 +6,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from contracts.problems import Problem
-from functions.common.text import is_one_slip, listed, quoted
+from functions.common.text import listed, quoted
 from functions.inspect.answer_columns import unnamed_answers
-from functions.inspect.column_contents import Kind, contents_of
-from functions.inspect.column_doubts import doubt, warnings_on_texts
+from functions.inspect.column_doubts import doubt, unnamed_texts, warnings_on_texts
+from functions.inspect.header_example import example_names
+from functions.inspect.misspelt_columns import has_slips, misspelt, name_meant
 from functions.inspect.multiple_choice import multiple_choice
 from functions.inspect.row_shapes import Shape
-from functions.inspect.translation_direction import ANY, Direction, Languages, direction_of
+from functions.inspect.translation_direction import (
+    ANY,
+    Direction,
+    Languages,
+    direction_of,
+    translated_pair,
+)
 from functions.inspect.word_rows import word_rows
-from tasks import Column, Mapping, Row, Task, every_variant, find_task, names_of
+from tasks import Column, Mapping, Row, Task, cells, every_variant, find_task, names_of
 from tasks.base import plain
 
-_SLIP_LENGTH = 5
-"""Letters below which a name that differs in one is another name."""
+_TWO_WORDS = 2
 _NAME_LENGTH = 60
 _NAME_WORDS = 5
 
@@ -121,10 +127,14 @@ def _detect_columns(
     by_name = _detect_by_name(columns, sample, tasks, chosen)
     if tasks or chosen or _reads_answers(by_name):
         return by_name
+    if pair := translated_pair(columns, sample):
+        return _detect_by_name(columns, sample, (find_task("translation"),), pair)
     task, mapping = (
         (by_name.task, by_name.mapping) if isinstance(by_name, Detection) else (None, {})
     )
     answers = unnamed_answers(columns, sample, task, mapping)
+    if answers is None and isinstance(by_name, Problem) and not has_slips(columns, sample):
+        return unnamed_texts(columns, sample) or by_name
     if not isinstance(answers, dict):
         return answers or by_name
     by_content = _detect_by_name(columns, sample, (find_task("text-classification"),), answers)
@@ -164,6 +174,8 @@ def _detect_by_name(
         form for form in forms if {*(chosen or {})} <= {column.name for column in form.columns}
     ] or forms
     options = [(task, map_columns(task, columns, chosen)) for task in forms]
+    if not tasks:
+        options = [option for option in options if not _tags_single_words(*option, sample)]
     complete = [option for option in options if not _missing(*option, sample)]
     fitting = [
         (task, mapping, clause)
@@ -184,7 +196,7 @@ def _detect_by_name(
         return Detection(task, mapping, tuple(reasons))
     if not slip and not _named(options) and (row := _data_as_header(columns, sample)):
         return row
-    task, mapping = slip or max(options, key=lambda option: len(option[1]))
+    task, mapping = slip or max(options, key=lambda option: _closeness(option, columns, sample))
     return _lacking(task, mapping, columns, sample)
 
 
@@ -227,14 +239,23 @@ def _slip(
     most = max((len(mapping) for _, mapping, _ in fitting), default=0)
     for task, mapping in options:
         missing = _missing(task, mapping, sample)
-        free = _misspelt(columns, mapping, sample)
-        if len(missing) == 1 and most and len(mapping) >= most and _near(missing[0], free):
+        free = misspelt(columns, mapping, sample)
+        if len(missing) == 1 and most and len(mapping) >= most and name_meant(missing[0], free):
             return task, mapping
     return None
 
 
 def _fit(task: Task, mapping: Mapping, sample: Sequence[Row]) -> str | None:
     return task.fits(_canonical(mapping, sample))
+
+
+def _tags_single_words(task: Task, mapping: Mapping, sample: Sequence[Row]) -> bool:
+    """Whether a table of words and labels, of no sentences, would be taken for tagged tokens."""
+    is_tagging = task.name == "token-classification" and {"tokens", "tags"} <= {*mapping}
+    if not (is_tagging and sample):
+        return False
+    tokens = [cells.decoded(row.get(mapping["tokens"])) for row in sample]
+    return all(isinstance(token, str) and len(token.split()) < _TWO_WORDS for token in tokens)
 
 
 def _canonical(mapping: Mapping, sample: Sequence[Row]) -> list[Row]:
@@ -316,46 +337,34 @@ def _lacking(
     task: Task, mapping: Mapping, columns: Sequence[str], sample: Sequence[Row]
 ) -> Problem:
     missing = _missing(task, mapping, sample)
-    free = _misspelt(columns, mapping, sample)
+    free = misspelt(columns, mapping, sample)
     expected = " and ".join(f"a column for the {column.name}" for column in missing)
     remedy = " ".join(_advice(column, free) for column in missing)
     return Problem(expected, f"the columns {listed(columns)}" if columns else "no columns", remedy)
 
 
-def _misspelt(columns: Sequence[str], mapping: Mapping, sample: Sequence[Row]) -> list[str]:
-    """The columns that may bear another name by a slip: not those of ids, or of 0 and 1."""
-    contents = contents_of(columns, sample)
-    return [
-        name
-        for name, content in contents.items()
-        if name not in mapping.values() and not (content.is_binary or content.kind is Kind.IDS)
-    ]
+def _closeness(option: Option, columns: Sequence[str], sample: Sequence[Row]) -> tuple[int, int]:
+    """How many columns a form has here, and how many more but for a slip in their names."""
+    task, mapping = option
+    free = misspelt(columns, mapping, sample)
+    missing = _missing(task, mapping, sample)
+    return len(mapping), sum(name_meant(column, free) is not None for column in missing)
 
 
 def _advice(column: Column, free: Sequence[str]) -> str:
-    if slip := _near(column, free):
+    if slip := name_meant(column, free):
         return f"Column {quoted(slip[0])} looks like {slip[1]!r}: rename it to {slip[1]!r}."
     return f"Name the column {column.name!r} (or {', '.join(column.aliases[:5])})."
-
-
-def _near(column: Column, free: Sequence[str]) -> tuple[str, str] | None:
-    """A column's name that is one slip away from one of this column's, and that one."""
-    for name in free:
-        for right in (column.name, *column.aliases):
-            if len(right) >= _SLIP_LENGTH and is_one_slip(plain(name), right):
-                return name, right
-    return None
 
 
 def _data_as_header(columns: Sequence[str], sample: Sequence[Row]) -> Problem | None:
     """The problem of a first row that holds data: long texts, numbers, or values that come again below."""
     if not any(_is_data(name, [row.get(name) for row in sample]) for name in columns):
         return None
-    names = ",".join(column.name for column in next(every_variant()).columns if column.required)
     return Problem(
         "a header row with the names of the columns",
         f"data in the first row: {listed(columns)}",
-        f"Add a first line with the names, for example {names}",
+        f"Add a first line with the names, for example {','.join(example_names(columns, sample))}",
         row=1,
     )
 

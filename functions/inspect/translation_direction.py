@@ -9,6 +9,7 @@ from itertools import permutations
 
 from contracts.problems import Choice, Problem
 from functions.common.text import listed, quoted
+from functions.inspect.column_contents import Kind, contents_of
 from functions.inspect.formats.base import Numbered
 from functions.inspect.row_shapes import Shape
 from functions.inspect.yaml_text import scalar
@@ -18,6 +19,7 @@ from tasks.languages import column_language, language_code
 
 _MOST_CHOICES = 6
 _TWO = 2
+_TRANSLATED = frozenset({"translation", "translated"})
 _ROLES = {"source": 0, "src": 0, "original": 0, "target": 1, "tgt": 1, "trg": 1, "translation": 1}
 """Keys of a cell that say which text is translated from (0) and which into (1)."""
 
@@ -63,6 +65,17 @@ def direction_of(
     return _of_cells(mapping, sample, languages, keeps_order)
 
 
+def translated_pair(columns: Sequence[str], sample: Sequence[Row]) -> Mapping | None:
+    """`text, translation`: a column called so, and the one other column of texts, whatever it is called."""
+    contents = contents_of(columns, sample)
+    texts = [name for name, content in contents.items() if content.kind in (Kind.TEXTS, Kind.OTHER)]
+    targets = [name for name in texts if {*plain(name).split("_")} & _TRANSLATED]
+    if len(texts) != _TWO or len(targets) != 1:
+        return None
+    (source,) = (name for name in texts if name not in targets)
+    return {"source": source, "target": targets[0]}
+
+
 def _of_columns(
     mapping: Mapping, columns: Sequence[str], languages: Languages, is_chosen: bool
 ) -> Direction | Problem:
@@ -70,6 +83,9 @@ def _of_columns(
     if plain(pair[0]) == "translation" and not is_chosen:
         pair = (pair[1], pair[0])
     headers = [name for name in columns if column_language(name)]
+    if len(headers) >= _TWO and not is_chosen and len({*pair} & {*headers}) == 1:
+        # A column called source may say where the texts come from.
+        pair = (headers[0], headers[1])
     if is_chosen or not {*pair} <= {*headers}:
         return _contradiction(pair, languages) or _columns(*pair)
     if languages:
@@ -115,8 +131,8 @@ def _of_cells(
     elif len(names) > _TWO:
         return _question(names, "hyperparameters", f"texts in {listed(names)}")
     elif not (keeps_order or _by_role(names)) and names == sorted(names):
-        found = f"texts in {listed(names)}, sorted by name as this kind of file is written"
-        return _question(names, "hyperparameters", found)
+        actual = f"texts in {listed(names)}, sorted by name as this kind of file is written"
+        return _question(names, "hyperparameters", actual)
     return Direction(mapping, _reason(*pair), _split_cells(mapping, *pair))
 
 
@@ -165,12 +181,12 @@ def _other(names: Sequence[str], picked: Sequence[str]) -> str:
     return others[0] if len(others) == 1 else ""
 
 
-def _question(names: Sequence[str], section: str, found: str) -> Problem:
+def _question(names: Sequence[str], section: str, actual: str) -> Problem:
     pairs = [*permutations(names, _TWO)][:_MOST_CHOICES]
     choices = tuple(_choice(section, source, target) for source, target in pairs)
     remedy = "Copy one of these into traindrop.yaml."
     return Problem(
-        "to know which language is translated into which", found, remedy, choices=choices
+        "to know which language is translated into which", actual, remedy, choices=choices
     )
 
 

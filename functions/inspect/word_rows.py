@@ -68,6 +68,9 @@ def word_rows(
     tokens = _column(TOKENS, columns, sample, chosen, _are_words)
     rest = [name for name in columns if name != tokens]
     tags = _column(TAGS, rest, sample, chosen, _are_tags)
+    if tags is None or tokens is None:
+        tokens, tags = _by_content(columns, sample)
+        rest = [name for name in columns if name != tokens]
     if not sample or tokens is None or tags is None:
         return None
     rest = [name for name in rest if name != tags]
@@ -127,6 +130,22 @@ def _column(
         if name in columns and not _has_lists(sample, name) and holds(_texts(sample, name)):
             return name
     return None
+
+
+def _by_content(
+    columns: Sequence[str], sample: Sequence[Row]
+) -> tuple[str, str] | tuple[None, None]:
+    """The one column of tags of entities, and that of the most different words, whatever they are called."""
+    plain_columns = [name for name in columns if not _has_lists(sample, name)]
+    values = {name: _texts(sample, name) for name in plain_columns}
+    tags = [name for name in values if _marks_entities(values[name])]
+    words = {
+        name: len({*cells_})
+        for name, cells_ in values.items()
+        if name not in tags and _are_words(cells_)
+    }
+    most = max(words, key=words.__getitem__, default=None)
+    return (most, tags[0]) if most and len(tags) == 1 else (None, None)
 
 
 def _has_lists(sample: Sequence[Row], name: str) -> bool:

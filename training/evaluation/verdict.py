@@ -69,8 +69,7 @@ def with_verdict(evaluation: Evaluation, train_rows: Mapping[str, int]) -> Evalu
 
 def sentence(evaluation: Evaluation) -> str:
     """`About 87 of 100 new texts get the right label (77 to 94).`; empty for a task without such a sentence."""
-    parts = [_quality(evaluation), _beside_reference(evaluation)]
-    return " ".join(part for part in parts if part)
+    return " ".join(filter(None, [_quality(evaluation), _beside_reference(evaluation)]))
 
 
 def _quality(evaluation: Evaluation) -> str:
@@ -118,6 +117,10 @@ def next_steps(evaluation: Evaluation) -> Iterator[str]:
     for name in sorted(weak, key=lambda name: weak[name].recall or 0.0)[:MAX_WEAK_LABELS]:
         if len(never) < 2 or name not in never:
             yield _step_for_label(evaluation, name, weak[name], usual)
+    if evaluation.label_errors:
+        yield (
+            f"{evaluation.label_errors:,} of {evaluation.rows:,} held-out rows look mislabelled: see label_errors.csv."
+        )
     if evaluation.rows < FEW_ROWS and _is_unclear(evaluation):
         yield (
             f"Add rows: on {evaluation.rows} held-out rows no difference from the simple methods can be shown."
@@ -143,9 +146,9 @@ def _step_for_label(evaluation: Evaluation, name: str, metric: LabelMetric, usua
         return (
             f"{result}, only {metric.train_rows:,} training rows: add about {_rounded(missing):,}."
         )
-    rival = _most_confused(evaluation, name)
-    if rival:
-        return f"{result}, most often taken for {rival}: see whether the two labels overlap."
+    other = _most_confused(evaluation, name)
+    if other:
+        return f"{result}, most often taken for {other}: see whether the two labels overlap."
     return f"{result}: add texts like those that it misses."
 
 

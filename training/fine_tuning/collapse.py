@@ -7,7 +7,8 @@ windows of a tenth of the steps. A training has collapsed
 
 - where a window gained clearly and the last two no longer gain;
 - where the loss is clearly above the constant answer's and rises;
-- where no window has gained by the middle of the training, or by its end.
+- where no window has gained by the middle of the training, or by its end, though the rate is a high one: at a low one
+  a training is slow, and a lower one would be slower.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from training.errors import CollapsedError
 from training.fine_tuning.progress import remember
 
 if TYPE_CHECKING:
-    from training.types import Tensor
+    from training.types import Model, Tensor
 
 WINDOWS = 10
 """Of a training, of as many steps each."""
@@ -38,6 +39,9 @@ CLEAR_ERRORS, EVEN_ERRORS = 3.0, 2.0
 KEPT_SHARE = 0.25
 """Of its best gain; a training that keeps more has not lost what it learnt."""
 MIN_GAIN = 1e-3
+HIGH_RATE_TIMES_WIDTH = 0.04
+"""A learning rate is high above this divided by the units of a layer: 1e-4 for 384, 4e-5 for 1,024."""
+COMMON_WIDTH = 768
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,13 @@ class Window:
         return self.gain <= max(MIN_GAIN, EVEN_ERRORS * self.error)
 
 
-def why_collapsed(windows: Sequence[Window]) -> str | None:
+def is_high(learning_rate: float, model: Model) -> bool:
+    """Whether a model of this width can collapse at this rate. Wider ones do at lower rates."""
+    width = getattr(model.config, "hidden_size", None) or COMMON_WIDTH
+    return learning_rate * width > HIGH_RATE_TIMES_WIDTH
+
+
+def why_collapsed(windows: Sequence[Window], *, high_rate: bool) -> str | None:
     """A clause on how a training of `WINDOWS` windows has collapsed by the last of these; None where it has not."""
     *earlier, last = windows
     if not earlier or not last.is_none:
@@ -77,7 +87,7 @@ def why_collapsed(windows: Sequence[Window]) -> str | None:
     worse = last.gain < -CLEAR_ERRORS * last.error
     if len(windows) > 2 and worse and last.gain < previous.gain - last.error:
         return "became worse than one answer for every row"
-    late = len(windows) in (WINDOWS // 2, WINDOWS)
+    late = high_rate and len(windows) in (WINDOWS // 2, WINDOWS)
     still = last.gain - previous.gain <= EVEN_ERRORS * math.hypot(last.error, previous.error)
     learnt_nothing = late and (still or len(windows) == WINDOWS)
     return "learnt no more than one answer for every row" if learnt_nothing else None
@@ -143,8 +153,9 @@ class Gains:
 class CollapseWatch(TrainerCallback):  # type: ignore[misc]
     """Ends a training that has collapsed. The windows are kept in the trainer's log, which checkpoints hand on."""
 
-    def __init__(self, gains: Gains) -> None:
+    def __init__(self, gains: Gains, *, high_rate: bool) -> None:
         self._gains = gains
+        self._high_rate = high_rate
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
@@ -164,6 +175,6 @@ class CollapseWatch(TrainerCallback):  # type: ignore[misc]
             for entry in state.log_history
             if "gain" in entry
         ]
-        reason = why_collapsed(windows)
+        reason = why_collapsed(windows, high_rate=self._high_rate)
         if reason:
             raise CollapsedError(reason, state.global_step)

@@ -20,7 +20,7 @@ from training.errors import Interrupted
 from training.fine_tuning.batching import EncodedRows, LengthGroupedSampler
 from training.fine_tuning.checkpoint_folders import CheckpointFolders
 from training.fine_tuning.checkpoints import Checkpoints, StopSignal
-from training.fine_tuning.collapse import CollapseWatch, ConstantAnswer, Gains
+from training.fine_tuning.collapse import CollapseWatch, ConstantAnswer, Gains, is_high
 from training.fine_tuning.manifest import (
     Checkpoint,
     keep_only,
@@ -154,7 +154,8 @@ def train(
     )
     trainer.add_callback(Progress(trainer.losses, rows_per_step(settings)))
     if trainer.gains is not None:
-        trainer.add_callback(CollapseWatch(trainer.gains))
+        high_rate = is_high(settings.learning_rate, trainer.model)
+        trainer.add_callback(CollapseWatch(trainer.gains, high_rate=high_rate))
     trainer.add_callback(checkpoints)
     if settings.load_best_model_at_end:
         trainer.add_callback(EarlyStoppingCallback(arguments.early_stopping_patience))

@@ -18,6 +18,7 @@ from functions.inspect.exports import (
     ground_truth,
     label_lists,
     label_studio,
+    nested_objects,
     preferences,
     prodigy,
     rasa,
@@ -46,6 +47,7 @@ EXPORTS: tuple[Recognise, ...] = (
     chats.recognise_two_lists,
     chats.recognise_weights,
     label_lists.recognise,
+    nested_objects.recognise,
 )
 
 

@@ -9,6 +9,7 @@ from tasks import Row
 
 _PASSAGES = ("passage", "context")
 _ANSWERS = ("answer", "label")
+_WORDS = frozenset({"true", "false", "yes", "no"})
 
 
 def recognise(sample: Sequence[Row]) -> Reading | None:
@@ -18,7 +19,7 @@ def recognise(sample: Sequence[Row]) -> Reading | None:
     if "question" not in columns or passage is None or answer is None:
         return None
     answers = values_of(sample, answer)
-    if not answers or not all(isinstance(value, bool) for value in answers):
+    if not answers or not all(_is_judgement(value) for value in answers):
         return None
 
     def convert(row: Row) -> Row:
@@ -28,3 +29,8 @@ def recognise(sample: Sequence[Row]) -> Reading | None:
     return Reading(
         convert, f"questions answered by true or false: classes of question and {passage}"
     )
+
+
+def _is_judgement(value: object) -> bool:
+    """Tables hold true and false as text."""
+    return isinstance(value, bool) or (isinstance(value, str) and value.strip().lower() in _WORDS)

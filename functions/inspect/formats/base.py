@@ -85,6 +85,8 @@ class Table:
     """The same rows in blocks, of formats that can read many rows at once."""
     question: Problem | None = None
     """Asked unless the settings name the columns: the file can be read in more than one way."""
+    keeps_order: bool = True
+    """Whether the order of the keys in a cell is the writer's own."""
 
 
 @dataclass(frozen=True)

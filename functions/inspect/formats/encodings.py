@@ -57,6 +57,9 @@ def _script(codec: str, name: str, letters: str, common: str, share: float) -> _
 _CASED = frozenset({"cp1251", "koi8_r", "cp1253"})
 _MIXED = re.compile(r"[A-Za-z][^\W\d_a-zA-Z]")
 """A letter outside ASCII after one of ASCII, as no script but the Latin has it."""
+_DRAWING = re.compile("[\u2500-\u259f]")
+"""Lines and blocks, which KOI8-R has where other encodings have letters."""
+_FINAL_SIGMA_INSIDE = re.compile(r"ς\w")
 _HAN = "\u4e00-\u9fff"
 _KANA = "".join(map(chr, range(0x3041, 0x30FF)))
 _SCRIPTS = (
@@ -169,12 +172,20 @@ def _fits(sample: bytes, script: _Script) -> bool:
         return False
     if script.codec in _CASED and not _is_written_in_lower_case(text):
         return False
+    if _DRAWING.search(text) or _is_greek_by_chance(text, script):
+        return False
     if len(_MIXED.findall(text)) > len(letters) * (1 - _SHARE_OF_LETTERS):
         return False
     common = sum(letter in script.common for letter in letters)
     return len(letters) >= _SHARE_OF_LETTERS * len(foreign) and common >= script.share * len(
         letters
     )
+
+
+def _is_greek_by_chance(text: str, script: _Script) -> bool:
+    """Whether the letter that ends Greek words stands inside of most that have it."""
+    inside = len(_FINAL_SIGMA_INSIDE.findall(text))
+    return script.codec == "cp1253" and inside * 2 > text.count("ς")
 
 
 def _is_written_in_lower_case(text: str) -> bool:

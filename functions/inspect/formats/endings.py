@@ -29,6 +29,13 @@ UNREADABLE_ENDINGS: dict[str, UnreadableEnding] = {
         "a Python pickle, which can run any code when it is opened",
         'Write the table with DataFrame.to_parquet("train.parquet").',
     ),
+    **_all(
+        "spacy",
+        "a DocBin of spaCy",
+        'Write it as JSON Lines: docs = DocBin().from_disk("train.spacy").get_docs(spacy.blank("en").vocab); '
+        'for doc in docs: print(json.dumps({"text": doc.text, "entities": [[e.start_char, e.end_char, e.label_] '
+        "for e in doc.ents]})); with classes, doc.cats as cats in place of entities.",
+    ),
     **_all("npy npz", "a NumPy file", "Write the texts and labels as CSV or JSON Lines."),
     **_all("pt pth bin safetensors", "a file of weights", "For a model, drop model.tar.gz alone."),
     **_all("h5 hdf hdf5", "an HDF5 file", 'Write the table with to_parquet("train.parquet").'),

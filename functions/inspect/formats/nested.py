@@ -1,5 +1,5 @@
-"""Records that hold several rows: SQuAD's articles with their questions, spaCy's documents with their sentences, and
-the intents of a chat bot with their patterns."""
+"""Records that are no single flat row: SQuAD's articles with their questions, spaCy's documents with their sentences,
+the intents of a chat bot with their patterns, chats that are bare lists of messages."""
 
 from __future__ import annotations
 
@@ -17,12 +17,23 @@ def numbered_rows(values: Iterator[tuple[int, object]], expected: str) -> Iterat
     for number, value in values:
         rows = list(_inner_rows(value)) if _may_hold_rows(value) else []
         if not rows:
-            yield number + more, as_row(value, expected)
+            yield number + more, as_row(_as_chat(value), expected)
             continue
         for row in rows:
             yield number + more, row
             more += 1
         more -= 1
+
+
+def _as_chat(value: object) -> object:
+    """A list of messages as the row of a chat; any other value as it is."""
+    is_chat = isinstance(value, list) and bool(value) and all(map(_is_message, value))
+    return {"messages": value} if is_chat else value
+
+
+def _is_message(value: object) -> bool:
+    keys = value.keys() if isinstance(value, dict) else set()
+    return {"role", "content"} <= keys or {"from", "value"} <= keys
 
 
 def _may_hold_rows(value: object) -> TypeGuard[dict[str, Any]]:

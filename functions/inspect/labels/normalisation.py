@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -49,7 +51,7 @@ def normalise_labels(
     _leave_out_unanswered(examination, plan)
     if "missing" not in options.labels:
         _report_empty(examination, detection, plan)
-    problem = _normalise(examination, detection, options, settings_file)
+    problem = _normalise(examination, plan, detection, options, settings_file)
     if problem:
         header = detection.mapping.get(detection.task.targets[0])
         examination.problems.add(
@@ -59,10 +61,10 @@ def normalise_labels(
 
 
 def _normalise(
-    examination: Examination, detection: Detection, options: Options, settings_file: str
+    examination: Examination, plan: Plan, detection: Detection, options: Options, settings_file: str
 ) -> Problem | None:
     if detection.task.variant == REGRESSION.variant:
-        return _normalise_numbers(examination, options)
+        return _normalise_numbers(examination, plan, options)
     header = detection.mapping[detection.task.targets[0]]
     column = LabelColumn(header, detection.task.variant, _counts(examination))
     reading = read_labels(column, options)
@@ -75,7 +77,7 @@ def _normalise(
     new = _reread(detection, _VARIANTS[reading.variant])
     for problem in unfit(options, new.task, settings_file):
         examination.problems.add(problem)
-    _rewrite(examination, new, _conversion(detection.task, new.task, reading))
+    _rewrite(examination, plan, new, _conversion(detection.task, new.task, reading))
     return None
 
 
@@ -203,22 +205,35 @@ def _conversion(old: Task, new: Task, reading: LabelReading) -> Convert:
     return convert
 
 
-def _rewrite(examination: Examination, detection: Detection, convert: Convert) -> None:
-    """All spools with converted rows; classes and labels are counted anew."""
+def _rewrite(examination: Examination, plan: Plan, detection: Detection, convert: Convert) -> None:
+    """All spools with converted rows; classes, labels and the rows of the files are counted anew."""
     examination.detection = detection
     examination.classes = Classes()
     for split, spool in [*examination.spools.items()]:
         labels: dict[str, Label] = {}
         examination.labels[split] = labels
-        examination.spools[split] = _rewritten(
-            spool, detection.task, convert, examination.classes, labels
-        )
+        new, places = _rewritten(spool, detection.task, convert, examination.classes, labels)
+        examination.spools[split] = new
+        _count_rows_of_files(examination, plan, split, places)
+
+
+def _count_rows_of_files(
+    examination: Examination, plan: Plan, split: str, places: array[int]
+) -> None:
+    """`places` are those of the kept rows among all that were read, rising."""
+    end = kept = 0
+    for file in plan.splits[split]:
+        end += examination.file_rows.get(file.name, 0)
+        upto = bisect_left(places, end)
+        examination.file_rows[file.name] = upto - kept
+        kept = upto
 
 
 def _rewritten(
     spool: Spool, task: Task, convert: Convert, classes: Classes, labels: dict[str, Label]
-) -> Spool:
-    places: list[int] = []
+) -> tuple[Spool, array[int]]:
+    """The new spool, and the places of its rows in the old one."""
+    places = array("I")
     with Spool(spool.path.with_suffix(".labels")) as new:
         for place, (key, line) in enumerate(spool.lines()):
             row = convert(json.loads(line))
@@ -231,12 +246,12 @@ def _rewritten(
                 for label in task.labels_of(row):
                     labels.setdefault(label, Label(number)).rows += 1
     for hashes in spool.shared:
-        new.shared += (type(hashes)("Q", [hashes[place] for place in places]),)
+        new.shared += (array("Q", [hashes[place] for place in places]),)
     spool.path.unlink()
-    return new
+    return new, places
 
 
-def _normalise_numbers(examination: Examination, options: Options) -> Problem | None:
+def _normalise_numbers(examination: Examination, plan: Plan, options: Options) -> Problem | None:
     """Numbers of a regression that are written as in spreadsheets, or are missing."""
     forms = _counts_of_forms(examination)
     if not forms:
@@ -258,7 +273,7 @@ def _normalise_numbers(examination: Examination, options: Options) -> Problem | 
         names = dict.fromkeys(_first_written(examination, [*forms]), 1)
         examination.notes += number_notes(number_format, names)
     assert examination.detection is not None
-    _rewrite(examination, examination.detection, _number_conversion(number_format))
+    _rewrite(examination, plan, examination.detection, _number_conversion(number_format))
     return None
 
 

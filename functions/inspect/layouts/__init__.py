@@ -1,5 +1,6 @@
 """The list of drop forms: a new form is one module beside this one and one line here; the first that answers wins."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -7,21 +8,26 @@ from contracts.problems import Choice, Problem
 from functions.common.drop import DropFile
 from functions.common.text import listed
 from functions.inspect.layouts import (
+    class_folders,
     model_archive,
     named_splits,
+    parallel_texts,
+    partitions,
     saved_dataset,
     single_file,
     split_folders,
 )
 from functions.inspect.layouts.base import Form, Plan, Route
 from functions.inspect.layouts.channels import channels_of
+from functions.inspect.layouts.split_names import splits_of
 from functions.inspect.parts import DropFiles
 from functions.inspect.settings_file import Options
 from functions.inspect.user_code import TRAINING
 
 __all__ = ["FORMS", "Form", "Plan", "Route", "plan_of"]
 
-_HUB_FOLDER = "data/"
+_SUBMISSION = re.compile(r"(sample|gender|example)[-_ ]?submissions?\b.*", re.IGNORECASE)
+"""An example of what a competition's contestants hand in, without any data."""
 
 _SINGLE_TEXTS = 10
 """Files of a split; a corpus is rarely cut into so many, and its owner says so in one line."""
@@ -29,7 +35,10 @@ _SINGLE_TEXTS = 10
 FORMS: tuple[Form, ...] = (
     model_archive.FORM,
     saved_dataset.FORM,
+    partitions.FORM,
+    class_folders.FORM,
     split_folders.FORM,
+    parallel_texts.FORM,
     named_splits.FORM,
     single_file.FORM,
 )
@@ -43,8 +52,11 @@ def plan_of(parts: DropFiles, options: Options) -> Plan | Problem:
         return channels_of(parts.data)
     if not parts.data:
         return _nothing(parts)
-    files = _without_common_folder(parts.data)
+    files, folder = _without_common_folder(parts.data)
+    files, notes = _without_submission(files)
     plan = next((answer for form in FORMS if (answer := form.recognise(files))), None)
+    if isinstance(plan, Plan):
+        plan = replace(plan, splits=_below(folder, plan), notes=(*notes, *plan.notes))
     if isinstance(plan, Plan) and options.task is None and (split := _split_of_single_texts(plan)):
         return _single_texts(plan, split)
     return plan or _unknown(files)
@@ -70,11 +82,41 @@ def _single_texts(plan: Plan, split: str) -> Problem:
     )
 
 
-def _without_common_folder(files: Sequence[DropFile]) -> Sequence[DropFile]:
-    """The files below `data/`, where the Hub keeps the tables of a dataset, if nothing lies beside it."""
-    if not all(file.name.startswith(_HUB_FOLDER) for file in files):
-        return files
-    return [replace(file, name=file.name.removeprefix(_HUB_FOLDER)) for file in files]
+def _without_common_folder(files: Sequence[DropFile]) -> tuple[Sequence[DropFile], str]:
+    """The files below the folders that hold all of the drop, and these folders.
+
+    A folder whose name says what is in it is kept.
+    """
+    outer = ""
+    while folder := _common_folder(files):
+        files = [replace(file, name=file.name.removeprefix(folder)) for file in files]
+        outer += folder
+    return files, outer
+
+
+def _below(folder: str, plan: Plan) -> dict[str, tuple[DropFile, ...]]:
+    """The files of a plan under their whole names, as messages show them."""
+    splits: dict[str, tuple[DropFile, ...]] = {}
+    for split, files in plan.splits.items():
+        splits[split] = tuple(replace(file, name=f"{folder}{file.name}") for file in files)
+    return splits
+
+
+def _common_folder(files: Sequence[DropFile]) -> str | None:
+    folder, slash, _ = files[0].name.partition("/")
+    if not slash or "=" in folder or splits_of([folder, "train"])[0] is not None:
+        return None
+    path = f"{folder}/"
+    return path if all(file.name.startswith(path) for file in files) else None
+
+
+def _without_submission(files: Sequence[DropFile]) -> tuple[Sequence[DropFile], tuple[str, ...]]:
+    """The files without a sample of a competition's submission, and a sentence that says so."""
+    data = [file for file in files if not _SUBMISSION.fullmatch(file.stem)]
+    if not data or len(data) == len(files):
+        return files, ()
+    names = listed(file.name for file in files if file not in data)
+    return data, (f"Left out, as it only shows what a submission looks like: {names}.",)
 
 
 def _hub(parts: DropFiles) -> Plan | Problem:

@@ -23,6 +23,8 @@ class Plan:
     """Of `rows`, the tables of each split in order; of `script`, the files of each channel."""
     route: Route = "rows"
     archive: DropFile | None = None
+    notes: tuple[str, ...] = ()
+    """Sentences on files that are not read."""
 
     def name_of(self, split: str) -> str:
         """What a split is called in a message: its file, or the folder of its files."""

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from contracts.problems import Problem
 from functions.common.drop import DropFile
 from functions.inspect.layouts.base import Plan
-from functions.inspect.layouts.named_splits import SPLITS
 from functions.inspect.layouts.saved_dataset import SPLITS_FILE
+from functions.inspect.layouts.split_names import SPLITS
 
 MAX_CHANNELS = 16
 """SageMaker allows 20; some are Traindrop's own."""

@@ -2,67 +2,60 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from contracts.problems import Problem
 from functions.common.drop import DropFile
 from functions.common.text import listed
 from functions.inspect.formats import format_problem
 from functions.inspect.layouts.base import Form, Plan
+from functions.inspect.layouts.split_names import missing_shard, shard_of, splits_of
 
-_SHARD = re.compile(r"(?P<split>[a-z]+)-\d+-of-(?P<count>\d+)(-[0-9a-f]+)?")
-"""A part of a split, as the Hub and `datasets` name it."""
-SPLITS = {
-    "train": "train",
-    "validation": "validation",
-    "valid": "validation",
-    "val": "validation",
-} | {
-    "dev": "validation",
-    "test": "test",
-}
-
-
-def split_of(file: DropFile) -> str | None:
-    """The split that a file is called by, whole or as a shard of it."""
-    stem = file.stem.lower()
-    shard = _SHARD.fullmatch(stem)
-    return SPLITS.get(shard["split"] if shard else stem)
+Splits = Mapping[str, Sequence[DropFile]]
 
 
 def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
-    named = [(file, split) for file in files if (split := split_of(file))]
-    if not named:
+    by_split: dict[str, list[DropFile]] = defaultdict(list)
+    others: list[DropFile] = []
+    for file, split in zip(files, splits_of([file.stem for file in files]), strict=True):
+        (by_split[split] if split else others).append(file)
+    if not by_split:
         return None
     return (
-        _extra(files)
+        _extra(others)
         or _unreadable(files)
-        or _twice(named)
-        or _incomplete(named)
-        or _without_train(files, named)
-        or _plan(named)
+        or _twice(by_split)
+        or _incomplete(by_split)
+        or _without_train(by_split)
+        or _plan(by_split)
     )
 
 
-def _plan(named: Sequence[tuple[DropFile, str]]) -> Plan:
-    by_split: dict[str, list[DropFile]] = defaultdict(list)
-    for file, split in named:
-        by_split[split].append(file)
-    splits: dict[str, tuple[DropFile, ...]] = {
-        s: tuple(by_split[s]) for s in ("train", "validation", "test") if s in by_split
-    }
+def in_order(files: Sequence[DropFile]) -> tuple[DropFile, ...]:
+    """Shards by their numbers."""
+    return tuple(sorted(files, key=_shard_key))
+
+
+def _shard_key(file: DropFile) -> tuple[int, str]:
+    number = shard_of(file.stem).number
+    return (-1 if number is None else number, file.name)
+
+
+def _plan(by_split: Splits) -> Plan:
+    splits: dict[str, tuple[DropFile, ...]] = {}
+    for split in ("train", "validation", "test"):
+        if split in by_split:
+            splits[split] = in_order(by_split[split])
     return Plan("named splits", splits)
 
 
-def _extra(files: Sequence[DropFile]) -> Problem | None:
-    others = [file.name for file in files if split_of(file) is None]
+def _extra(others: Sequence[DropFile]) -> Problem | None:
     if not others:
         return None
     return Problem(
         "only train, validation and test files next to each other",
-        listed(others),
+        listed(file.name for file in others),
         "Remove or rename what belongs to no split.",
     )
 
@@ -73,40 +66,34 @@ def _unreadable(files: Sequence[DropFile]) -> Problem | None:
     )
 
 
-def _twice(named: Sequence[tuple[DropFile, str]]) -> Problem | None:
-    for split in ("train", "validation", "test"):
-        names = [file.name for file, s in named if s == split]
-        whole = [
-            file for file, s in named if s == split and not _SHARD.fullmatch(file.stem.lower())
-        ]
-        if whole and len(names) > 1:
+def _twice(by_split: Splits) -> Problem | None:
+    for split, files in by_split.items():
+        shards = [shard_of(file.stem) for file in files]
+        is_one_table = len({(shard.base, shard.count) for shard in shards}) == 1
+        is_numbered = len({shard.number for shard in shards} - {None}) == len(files)
+        if len(files) > 1 and not (is_one_table and is_numbered):
+            names = listed(file.name for file in files)
             return Problem(
-                f"one {split} file",
-                listed(names),
-                "Leave the one that holds the rows, or join them.",
+                f"one {split} file", names, "Leave the one that holds the rows, or join them."
             )
     return None
 
 
-def _incomplete(named: Sequence[tuple[DropFile, str]]) -> Problem | None:
+def _incomplete(by_split: Splits) -> Problem | None:
     """A split some of whose shards are missing."""
-    for split in ("train", "validation", "test"):
-        stems = [file.stem.lower() for file, s in named if s == split]
-        for shard in filter(None, map(_SHARD.fullmatch, stems)):
-            if int(shard["count"]) != len(stems):
-                expected = f"{int(shard['count'])} {split} files, as {shard[0]!r} says"
-                remedy = "Upload all files of the split."
-                return Problem(expected, f"{len(stems)}", remedy)
+    for split, files in by_split.items():
+        if missing := missing_shard([shard_of(file.stem) for file in files], split):
+            names = listed(file.name for file in files)
+            return Problem(missing, names, "Upload all files of the split.")
     return None
 
 
-def _without_train(
-    files: Sequence[DropFile], named: Sequence[tuple[DropFile, str]]
-) -> Problem | None:
-    if any(split == "train" for _, split in named):
+def _without_train(by_split: Splits) -> Problem | None:
+    if "train" in by_split:
         return None
     remedy = "Add the rows to learn from as train.csv (or .tsv, .jsonl, .json, .parquet)."
-    return Problem("a train file", listed(file.name for file in files), remedy)
+    names = listed(file.name for files in by_split.values() for file in files)
+    return Problem("a train file", names, remedy)
 
 
 FORM = Form("named splits", recognise)

@@ -12,7 +12,7 @@ from contracts.problems import Problem
 from functions.common.drop import DropFile
 from functions.common.text import listed
 from functions.inspect.layouts.base import Form, Plan
-from functions.inspect.layouts.named_splits import SPLITS
+from functions.inspect.layouts.split_names import SPLITS
 
 STATE, INFO, SPLITS_FILE = "state.json", "dataset_info.json", "dataset_dict.json"
 _METADATA = frozenset({STATE, INFO, SPLITS_FILE})

@@ -10,7 +10,7 @@ from functions.common.drop import DropFile
 from functions.common.text import listed
 from functions.inspect.formats import format_problem
 from functions.inspect.layouts.base import Form, Plan
-from functions.inspect.layouts.named_splits import SPLITS
+from functions.inspect.layouts.split_names import splits_of
 
 
 def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
@@ -20,13 +20,18 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
     folders: dict[str, list[DropFile]] = defaultdict(list)
     for file in files:
         folders[file.name.rpartition("/")[0].lower()].append(file)
-    if not folders.keys() <= SPLITS.keys():
+    names = [*folders]
+    splits = splits_of(names)
+    if None in splits:
         return Problem(
             "data files directly in the model's folder, or in folders called train, validation and test",
             listed(nested),
             "Move the files up into datasets/<model>/, or drop each folder as a model of its own.",
         )
-    return _unreadable(files) or _plan(folders)
+    by_split: dict[str, list[DropFile]] = defaultdict(list)
+    for name, split in zip(names, splits, strict=True):
+        by_split[str(split)] += folders[name]
+    return _unreadable(files) or _plan(by_split)
 
 
 def _unreadable(files: Sequence[DropFile]) -> Problem | None:
@@ -35,16 +40,16 @@ def _unreadable(files: Sequence[DropFile]) -> Problem | None:
     )
 
 
-def _plan(folders: dict[str, list[DropFile]]) -> Plan | Problem:
-    by_split: dict[str, tuple[DropFile, ...]] = {}
-    for folder, files in folders.items():
-        by_split[SPLITS[folder]] = (*by_split.get(SPLITS[folder], ()), *files)
+def _plan(by_split: dict[str, list[DropFile]]) -> Plan | Problem:
     if "train" not in by_split:
         remedy = "Add the rows to learn from in a folder called train."
-        return Problem("a folder called train", listed(folders), remedy)
-    return Plan(
-        "split folders", {s: by_split[s] for s in ("train", "validation", "test") if s in by_split}
-    )
+        names = {file.name.rpartition("/")[0] for files in by_split.values() for file in files}
+        return Problem("a folder called train", listed(sorted(names)), remedy)
+    splits: dict[str, tuple[DropFile, ...]] = {}
+    for split in ("train", "validation", "test"):
+        if split in by_split:
+            splits[split] = tuple(by_split[split])
+    return Plan("split folders", splits)
 
 
 FORM = Form("split folders", recognise)

@@ -50,6 +50,8 @@ class InspectionContext:
     settings: Settings
     folder: Path
     look_up_in_hub: LookUpInHub
+    unpacked: Mapping[str, Path] = field(default_factory=dict)
+    """Key -> file on disk, of what was in an archive of data."""
 
     @property
     def options(self) -> Options:
@@ -72,6 +74,8 @@ class InspectionContext:
         return self.parts.settings[0].name if self.parts.settings else ""
 
     def open(self, file: DropFile) -> BinaryIO:
+        if path := self.unpacked.get(file.stored.key):
+            return path.open("rb")
         return self.storage.open(file.stored.key, file.stored.version_id)
 
     def complete(self, spec: Spec) -> Spec:

@@ -46,6 +46,7 @@ class InspectionResult:
     def reasons(self) -> list[str]:
         return [
             f"Read as {self.context.plan.form}, all {counted(self.examination.rows, 'row')} of it.",
+            *self.context.plan.notes,
             *self.detection.reasons,
             *self.examination.notes,
         ]

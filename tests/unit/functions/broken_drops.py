@@ -11,7 +11,7 @@ from tests.unit.functions.drops import reviews
 LINES = reviews().splitlines()
 EXTENSIONS = (
     ".csv, .tsv, .tab, .jsonl, .ndjson, .manifest, .json, .txt, .text, .data, .conll, .bio, .iob, "
-    ".iob2, .bioes, .ner, .parquet, .pq, .arrow, .feather, .xlsx, .xlsm, .xlsb, .xls, .ods "
+    ".iob2, .bioes, .ner, .tmx, .parquet, .pq, .arrow, .feather, .xlsx, .xlsm, .xlsb, .xls, .ods "
     "(each also .gz, .bz2, .xz, .zst)"
 )
 QUOTES = 'Close the quote; inside quotes, write a quote character twice ("").'

@@ -150,9 +150,9 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
         "expected only the files that save_to_disk writes; found 'notes.docx'. Remove what else lies there.",
     ),
     "files in folders": (
-        {"first/a.csv": reviews()},
+        {"first/a.csv": reviews(), "second/b.csv": reviews()},
         "expected data files directly in the model's folder, or in folders called train, validation and test; "
-        "found 'first/a.csv'. "
+        "found 'first/a.csv', 'second/b.csv'. "
         "Move the files up into datasets/<model>/, or drop each folder as a model of its own.",
     ),
     "folders without a train folder": (

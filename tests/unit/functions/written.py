@@ -17,9 +17,9 @@ EXTENSIONS = [
     extension
     for format_ in FORMATS
     for extension in format_.extensions
-    if extension and format_.name != "CoNLL"
+    if extension and format_.name not in ("CoNLL", "TMX")
 ]
-"""Of the formats that hold any table; the rows of CoNLL files are sentences of tagged tokens."""
+"""Of the formats that hold any table; the rows of CoNLL files are sentences of tagged tokens, of TMX translations."""
 
 
 def as_written(extension: str, columns: dict[str, list[Any]]) -> bytes:

@@ -78,7 +78,8 @@ class Clock:
         self.bucket.drop(key, content, age=-self.seconds)
 
     def look(self) -> tuple[str, int]:
-        key = next(key for key in self.bucket.objects if key.startswith("datasets/"))
+        """What the execution of the newest file's event is told."""
+        key = [key for key in self.bucket.objects if key.startswith("datasets/")][-1]
         answer = self.inspection.inspect(key, "e")
         return answer["outcome"], answer.get("wait_seconds", 0)
 
@@ -161,3 +162,34 @@ def test_a_state_that_cannot_be_read_is_not_waited_for(broken: str) -> None:
     clock.upload("code/train.py", "x = 1")
     clock.seconds = SETTLE + 1
     assert clock.look()[0] == "ready"
+
+
+def test_of_many_files_one_execution_waits() -> None:
+    clock = Clock(replace(SETTINGS, settle_seconds=SETTLE))
+    names = [f"{label}/{number}.txt" for label in ("neg", "pos") for number in range(100)]
+    waiting = []
+    for number, name in enumerate(names):
+        clock.upload(name, f"a text of number {number}")
+        clock.seconds += 0.01
+    for name in names:
+        answer = clock.inspection.inspect(f"datasets/m/{name}", name)
+        waiting += [name] if answer["outcome"] == "arriving" else []
+    assert waiting == [names[-1]]
+    clock.seconds += SETTLE + 1
+    assert clock.inspection.inspect(f"datasets/m/{names[-1]}", names[-1])["outcome"] == "ready"
+    assert len(clock.book.runs) == 1
+
+
+def test_an_event_of_a_file_that_is_gone_still_waits() -> None:
+    clock = Clock(replace(SETTINGS, settle_seconds=SETTLE))
+    clock.upload("a.csv", reviews())
+    answer = clock.inspection.inspect("datasets/m/b.csv", "e")
+    assert answer["outcome"] == "arriving"
+
+
+def test_a_late_execution_of_an_older_file_still_claims_a_quiet_drop() -> None:
+    clock = Clock(replace(SETTINGS, settle_seconds=SETTLE))
+    clock.upload("train.csv", reviews())
+    clock.upload("test.csv", reviews(5, start=50))
+    clock.seconds += SETTLE + 1
+    assert clock.inspection.inspect("datasets/m/train.csv", "e")["outcome"] == "ready"

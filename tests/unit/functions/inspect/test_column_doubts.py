@@ -130,3 +130,25 @@ def test_a_question_and_an_answer_with_a_label_are_a_pair() -> None:
     assert isinstance(detection, Detection)
     assert detection.mapping == {"text": "question", "text_pair": "answer", "label": "label"}
     assert "`task: text-generation/completion`" in detection.reasons[-1]
+
+
+def test_two_texts_under_unknown_names_are_asked_about() -> None:
+    columns = {"incorrect": "He go to town *", "fixed": "He goes to town *", "nr": "*"}
+    assert settled(columns) == [
+        ("text2text-generation", {"input_text": "incorrect", "target_text": "fixed"}),
+        ("text2text-generation", {"input_text": "fixed", "target_text": "incorrect"}),
+        ("feature-extraction", {"text": "incorrect", "text_pair": "fixed"}),
+    ]
+
+
+def test_a_slip_is_named_before_that_is_asked() -> None:
+    problem = detected(summari="a long summary of *", documnt="a long text of number *")
+    assert isinstance(problem, Problem)
+    assert not problem.choices
+    assert "looks like" in problem.remedy
+
+
+def test_words_with_labels_are_no_tagged_sentences() -> None:
+    problem = detected(word="wort*", label="a|b")
+    assert isinstance(problem, Problem)
+    assert problem.expected == "a column for the text"

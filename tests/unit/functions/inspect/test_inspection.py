@@ -46,9 +46,17 @@ def test_a_drop_that_still_arrives_is_waited_for() -> None:
     desk = Desk()
     desk.bucket.drop("datasets/m/train.csv", reviews(), age=500)
     desk.bucket.drop("datasets/m/test.csv", reviews(), age=10)
-    answer = desk.inspection.inspect("datasets/m/train.csv", "e")
+    answer = desk.inspection.inspect("datasets/m/test.csv", "e")
     assert answer == {"outcome": "arriving", "model": "m", "wait_seconds": 21}
     assert not desk.book.runs
+
+
+def test_while_a_drop_arrives_only_the_newest_file_s_execution_waits() -> None:
+    desk = Desk()
+    desk.bucket.drop("datasets/m/train.csv", reviews(), age=500)
+    desk.bucket.drop("datasets/m/test.csv", reviews(), age=10)
+    answer = desk.inspection.inspect("datasets/m/train.csv", "e")
+    assert answer == {"outcome": "ignored"}
 
 
 @pytest.mark.parametrize(

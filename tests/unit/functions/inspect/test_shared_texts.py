@@ -35,9 +35,9 @@ def spool_of(folder: Path, rows: Sequence[tuple[Sequence[str], int]]) -> Spool:
     return spool
 
 
-def questions(contexts: int, each: int) -> list[tuple[tuple[str, ...], int]]:
+def questions(contexts: int, per_context: int) -> list[tuple[tuple[str, ...], int]]:
     """Their content is the context alone here, which makes no difference to the groups."""
-    return [((f"context {i % contexts}",), 0) for i in range(contexts * each)]
+    return [((f"context {i % contexts}",), 0) for i in range(contexts * per_context)]
 
 
 def test_a_fifth_of_the_contexts_is_held_out_whole(tmp_path: Path) -> None:

@@ -130,3 +130,19 @@ def test_a_broken_cell_is_a_problem_of_its_row() -> None:
         "a text in two languages",
         "a text in 'en'",
     ]
+
+
+def test_a_column_of_origins_called_source_is_no_text() -> None:
+    columns = ("english_sentence", "hindi_sentence", "source")
+    rows: list[Row] = [dict(zip(columns, ("a b c", "d e f", "ted"), strict=True))]
+    detection = detect(columns, rows)
+    assert isinstance(detection, Detection)
+    assert detection.mapping == {"source": "english_sentence", "target": "hindi_sentence"}
+
+
+def test_a_text_and_its_translation_are_a_translation() -> None:
+    rows: list[Row] = [{"text": f"a page {i}", "translation": f"eine Seite {i}"} for i in range(9)]
+    detection = detect(("text", "translation"), rows)
+    assert isinstance(detection, Detection)
+    assert detection.mapping == {"source": "text", "target": "translation"}
+    assert detection.reasons[-1] == "Translates from 'text' to 'translation'."

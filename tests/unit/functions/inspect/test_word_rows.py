@@ -25,10 +25,10 @@ FILLED_DOWN = ["Sentence: 1", "", "", "Sentence: 2", "", "Sentence: 3", "", "", 
 
 
 def sentences(rows: list[Row]) -> list[list[str]]:
-    found = word_rows(tuple(rows[0]), rows)
-    assert isinstance(found, WordRows)
-    read = [{name: row[header] for name, header in found.shape.columns.items()} for row in rows]
-    shaped = [row for _, row in found.shape.convert(iter(enumerate(read, 2)))]
+    result = word_rows(tuple(rows[0]), rows)
+    assert isinstance(result, WordRows)
+    read = [{name: row[header] for name, header in result.shape.columns.items()} for row in rows]
+    shaped = [row for _, row in result.shape.convert(iter(enumerate(read, 2)))]
     return [row["tokens"] for row in shaped if isinstance(row, dict)]
 
 
@@ -58,12 +58,12 @@ def test_sentences_of_two_documents_may_bear_one_number() -> None:
 
 
 def test_a_row_has_the_number_of_its_first_word() -> None:
-    found = word_rows(("word", "tag", "sid"), table(sid=NUMBERS))
-    assert isinstance(found, WordRows)
+    result = word_rows(("word", "tag", "sid"), table(sid=NUMBERS))
+    assert isinstance(result, WordRows)
     read: list[Row] = [{"tokens": "a", "tags": "O", "_0": number} for number in NUMBERS]
     broken = Problem("a", "b", "c")
     rows: list[Numbered] = [*enumerate(read, 2), (11, broken)]
-    assert [number for number, _ in found.shape.convert(iter(rows))] == [2, 5, 11, 7]
+    assert [number for number, _ in result.shape.convert(iter(rows))] == [2, 5, 11, 7]
 
 
 def test_entities_are_taken_before_parts_of_speech() -> None:
@@ -110,3 +110,13 @@ def test_the_settings_columns_are_grouped_too() -> None:
 )
 def test_other_tables_are_left_alone(rows: list[Row]) -> None:
     assert word_rows(("tokens", "tags", "word", "label"), rows) is None
+
+
+def test_tags_of_entities_are_known_by_their_form_whatever_their_name() -> None:
+    rows = [
+        {"sid": row["sid"], "mot": row["word"], "etiquette": row["tag"]}
+        for row in table(sid=NUMBERS)
+    ]
+    words = word_rows(("sid", "mot", "etiquette"), rows)
+    assert isinstance(words, WordRows)
+    assert words.mapping == {"tokens": "mot", "tags": "etiquette"}

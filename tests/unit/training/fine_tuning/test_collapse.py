@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from training.fine_tuning.collapse import ConstantAnswer, Gains, Window, why_collapsed
+from training.fine_tuning.collapse import ConstantAnswer, Gains, Window, is_high, why_collapsed
 
 LOST = "lost what it had learnt"
 WORSE = "became worse than one answer for every row"
@@ -46,11 +48,13 @@ MEASURED_AT_5E_3 = [
 """The same at 5e-3."""
 
 
-def first_verdict(windows: Sequence[tuple[float, float]]) -> tuple[int, str] | None:
+def first_verdict(
+    windows: Sequence[tuple[float, float]], *, high_rate: bool = True
+) -> tuple[int, str] | None:
     """The number of the window after which the training is stopped, from 1, and why."""
     watched = [Window(gain, error) for gain, error in windows]
     for number in range(1, len(watched) + 1):
-        reason = why_collapsed(watched[:number])
+        reason = why_collapsed(watched[:number], high_rate=high_rate)
         if reason:
             return number, reason
     return None
@@ -80,7 +84,27 @@ def test_a_collapse_is_seen(
 
 
 def test_one_window_is_not_enough() -> None:
-    assert why_collapsed([Window(-3.0, 0.1)]) is None
+    assert why_collapsed([Window(-3.0, 0.1)], high_rate=True) is None
+
+
+def test_a_slow_training_at_a_low_rate_is_not_slowed_down() -> None:
+    assert first_verdict(MEASURED_AT_5E_3, high_rate=False) is None
+    assert first_verdict(MEASURED_AT_2E_3, high_rate=False) == (6, LOST)
+
+
+@pytest.mark.parametrize(
+    ("rate", "width", "expected"),
+    [
+        (1e-4, 384, False),
+        (3e-4, 384, True),
+        (1e-4, 1024, True),
+        (3e-5, 1024, False),
+        (6e-5, 0, True),
+    ],
+)
+def test_a_wide_model_bears_lower_rates(rate: float, width: int, expected: bool) -> None:
+    model: Any = SimpleNamespace(config=SimpleNamespace(hidden_size=width) if width else None)
+    assert is_high(rate, model) is expected
 
 
 def test_few_steps_say_nothing() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.locations import row_sources_key
 from tests.unit.functions.drops import Desk, messages, reviews
 from tests.unit.functions.inspect.ready_drops import ready
 
@@ -84,3 +85,16 @@ def test_settings_of_labels_are_refused_for_other_tasks() -> None:
         "traindrop.yaml": "labels: {missing: []}",
     }
     assert "expected labels only for text-classification" in messages(drop)[0]
+
+
+def test_held_out_rows_are_traced_to_their_files_when_rows_are_left_out() -> None:
+    drop: dict[str, bytes | str] = {
+        "train/a.csv": reviews(40),
+        "test/a.csv": reviews(9, start=50) + "film,nan\n",
+        "test/b.csv": reviews(5, start=70),
+    }
+    desk, seen = ready(drop)
+    content = desk.bucket.objects[row_sources_key(seen["run"])].decode()
+    assert content.split() == [f"test/a.csv,{n}" for n in range(2, 11)] + [
+        f"test/b.csv,{n}" for n in range(2, 7)
+    ]

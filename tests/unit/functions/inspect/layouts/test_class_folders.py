@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from contracts.problems import Problem
+from functions.inspect.layouts import Plan
+from functions.inspect.layouts.class_folders import recognise
+from functions.inspect.sources.text_folder import TextFolder
+from tests.unit.functions.inspect.drop_files import drop_file
+
+
+def plan(names: Sequence[str]) -> Plan | Problem | None:
+    return recognise([drop_file(name) for name in names])
+
+
+def labels(names: Sequence[str]) -> dict[str, list[str]]:
+    result = plan(names)
+    assert isinstance(result, Plan), result
+    return {split: _labels(folder) for split, (folder,) in result.splits.items()}
+
+
+def _labels(folder: object) -> list[str]:
+    assert isinstance(folder, TextFolder)
+    return [text.label for text in folder.texts]
+
+
+@pytest.mark.parametrize("ending", ["1.txt", "1.TXT", "1", "0_9.txt", "a.text"])
+def test_folders_are_labels(ending: str) -> None:
+    assert labels([f"pos/{ending}", f"neg/{ending}"]) == {"train": ["neg", "pos"]}
+
+
+def test_folders_above_are_splits() -> None:
+    names = ["train/pos/1.txt", "train/neg/1.txt", "test/pos/1.txt", "dev/neg/1.txt"]
+    assert labels(names) == {"train": ["neg", "pos"], "validation": ["neg"], "test": ["pos"]}
+
+
+def test_what_lies_beside_is_left_out_and_named() -> None:
+    names = ["train/pos/1.txt", "train/neg/1.txt", "train/unsup/1.txt", "vocab.txt", "train/a.feat"]
+    result = plan(names)
+    assert isinstance(result, Plan)
+    assert result.notes == (
+        "Left out: 1 text without a label.",
+        "Left out, as they lie in no folder of a label: 'vocab.txt', 'train/a.feat'.",
+    )
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["train/1.txt", "test/1.txt"],
+        ["pos/1.txt", "pos/2.txt"],
+        ["pos/a.csv", "neg/a.csv"],
+        ["1.txt", "2.txt"],
+        ["a/pos/1.txt", "b/neg/1.txt"],
+    ],
+)
+def test_other_folders_are_of_another_form(names: Sequence[str]) -> None:
+    assert plan(names) is None
+
+
+def test_a_table_beside_the_folders_is_refused() -> None:
+    result = plan(["pos/1.txt", "neg/1.txt", "all.csv"])
+    assert isinstance(result, Problem)
+    assert result.found == "'all.csv'"
+
+
+def test_folders_of_a_test_split_alone_are_refused() -> None:
+    result = plan(["test/pos/1.txt", "test/neg/1.txt"])
+    assert isinstance(result, Problem)
+    assert result.expected == "a folder called train"
