@@ -138,7 +138,7 @@ def _empty_cell(target: str) -> Problem:
 def _file_of(examination: Examination, plan: Plan, split: str, place: int) -> str:
     """The name of the file that a row of a spool was read from."""
     for file in plan.splits[split]:
-        place -= examination.file_rows.get(file.name, 0)
+        place -= examination.file_rows[split].get(file.name, 0)
         if place < 0:
             return file.name
     return plan.name_of(split)
@@ -223,9 +223,9 @@ def _count_rows_of_files(
     """`places` are those of the kept rows among all that were read, rising."""
     end = kept = 0
     for file in plan.splits[split]:
-        end += examination.file_rows.get(file.name, 0)
+        end += examination.file_rows[split].get(file.name, 0)
         upto = bisect_left(places, end)
-        examination.file_rows[file.name] = upto - kept
+        examination.file_rows[split][file.name] = upto - kept
         kept = upto
 
 
