@@ -30,10 +30,11 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
     if depth < _TWO:
         return None
     labels = {_path(file).parent.name for file in deepest}
+    names = {file.name for file in deepest}
     splits = _splits(deepest)
     if splits is None or len(labels - _WITHOUT_LABEL) < _TWO or labels & {"", *splits_in(labels)}:
         return None
-    others = [file for file in files if file not in {*deepest}]
+    others = [file for file in files if file.name not in names]
     return _tables_beside(others) or _plan(deepest, splits, others)
 
 
