@@ -131,6 +131,10 @@ class Mistake(Record):
         "By what the rows are ordered, worst first: the confidence in the wrong answer, the size of the error, or the "
         "quality that was reached.",
     ]
+    file: Annotated[
+        str, "The file of the drop that it is in; empty where that is not recorded."
+    ] = ""
+    file_row: Annotated[Count | None, "Its row there, as a spreadsheet counts."] = None
 
 
 @dataclass(frozen=True)
@@ -291,6 +295,9 @@ class Evaluation(Record):
     thresholds: Annotated[
         tuple[Threshold, ...], "For classifiers: rising scores below which nothing is answered."
     ] = ()
+    label_errors: Annotated[
+        Count | None, "Held-out rows whose label is likely wrong; null where it is not looked for."
+    ] = None
     unanswerable: Annotated[Count | None, "Held-out questions without an answer."] = None
     samples: Annotated[
         tuple[Mapping[str, Any], ...] | None, "The first held-out rows with what the model writes."

@@ -10,7 +10,13 @@ EVALUATION = "evaluation.json"
 VERIFICATION = "verification.json"
 REPORT = "report.html"
 MODEL_CARD = "README.md"
+MISTAKES = "mistakes.csv"
+"""Every held-out row that is answered wrong, for people."""
+LABEL_ERRORS = "label_errors.csv"
+"""Held-out rows whose label is likely wrong, for people to correct."""
 ROWS = "rows.jsonl"
+ROW_SOURCES = "sources.csv"
+"""Beside the held-out rows: the file and the row of the drop that each comes from."""
 MODEL_ARCHIVE = "model.tar.gz"
 MODEL_CONFIG = "config.json"
 """The model's configuration, as transformers writes it."""
@@ -67,6 +73,10 @@ def channel_prefix(run: str, channel: str) -> str:
 
 def rows_key(run: str, split: str) -> str:
     return f"{channel_prefix(run, split)}{ROWS}"
+
+
+def row_sources_key(run: str) -> str:
+    return f"{channel_prefix(run, TEST_CHANNEL)}{ROW_SOURCES}"
 
 
 def code_prefix(run: str) -> str:

@@ -267,6 +267,9 @@ class RunRecord(Record):
     report: str | None = None
     """The API's path of the report on the training; `card` is that of the model card."""
     card: str | None = None
+    mistakes: str | None = None
+    """The API's path of the held-out rows that are answered wrong; `label_errors` of labels that may be wrong."""
+    label_errors: str | None = None
     deployment: DeploymentRecord = field(default_factory=DeploymentRecord)
     problems: tuple[ProblemRecord, ...] = ()
     problem_count: int | None = None

@@ -142,6 +142,8 @@ class Spec(Record):
     gate: Annotated[Gate, ALWAYS] = field(default_factory=Gate)
     data: Annotated[Data, ALWAYS] = field(default_factory=Data)
     files: Annotated[tuple[StoredFile, ...], ALWAYS] = ()
+    warnings: tuple[str, ...] = ()
+    """What Inspect warned of, for the report."""
     script: bool = False
     """Whether the drop's own `code/train.py` is run."""
     archive: str | None = None

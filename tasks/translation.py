@@ -50,12 +50,20 @@ def lacks_target(sample: Sequence[Row]) -> tuple[str, ...]:
 
 def has_two_languages(sample: Sequence[Row]) -> str | None:
     if any("target" in row for row in sample):
-        return _plain_texts(sample)
+        return None if _are_numbers(sample) else _plain_texts(sample)
     pairs = [cells.decoded(row.get("source")) for row in sample]
     return (
         "each row holds a text in two languages"
         if any(isinstance(p, dict) and len(p) >= _TWO for p in pairs)
         else None
+    )
+
+
+def _are_numbers(sample: Sequence[Row]) -> bool:
+    """Whether a column holds numbers alone: languages may be counted in columns of their names."""
+    return any(
+        all(cells.number(row.get(name)) is not None for row in sample)
+        for name in ("source", "target")
     )
 
 

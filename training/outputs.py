@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contracts.evaluation import Evaluation
 from contracts.locations import EVALUATION, MODEL_CARD, VERIFICATION
 from contracts.verification import Verification
-from training import report
+from training import report, row_tables
 from training.hyperparameters import used_arguments
 from training.inputs import Job
 from training.log import say
@@ -36,6 +37,9 @@ def write(
     arguments = _used_arguments(job, trained)
     card = model_card(evaluation, CardInfo(job.title, job.base_name, arguments, job.spec.run))
     folder.mkdir(parents=True, exist_ok=True)
+    sources = row_tables.read_sources(job.paths.test, len(job.test))
+    evaluation = row_tables.with_sources(evaluation, sources)
+    row_tables.write_tables(job, predictions, sources)
     for directory in (job.paths.model, folder):
         (directory / MODEL_CARD).write_text(card, "utf-8")
     report.write(folder, lambda: _report_facts(job, trained, evaluation, predictions))
@@ -76,4 +80,7 @@ def _report_facts(
         points=facts.Points.of(job.recipe, predictions, job.test),
         request=min(requests, key=lambda request: len(str(request))),
         machine=facts.machine(os.environ),
+        files=[file.key.rpartition("/")[2] for file in job.spec.files],
+        inspection_warnings=job.spec.warnings,
+        made_at=datetime.now(UTC),
     )

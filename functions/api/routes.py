@@ -13,6 +13,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from contracts import locations
+from contracts.report_state import with_state
 from contracts.run_record import RunRecord
 from functions.adapters import clients
 from functions.api.endpoints import delete_endpoint
@@ -119,6 +120,14 @@ def show_card(run: str) -> Response[str]:
     return _document(_require_run(run), "card")
 
 
+def show_mistakes(run: str) -> Response[str]:
+    return _document(_require_run(run), "mistakes")
+
+
+def show_label_errors(run: str) -> Response[str]:
+    return _document(_require_run(run), "label_errors")
+
+
 def _document(run: RunRecord, name: str) -> Response[str]:
     text = read_document(run, name, clients.storage())
     headers = cast("dict[str, str | list[str]]", DOCUMENT_HEADERS)
@@ -126,15 +135,15 @@ def _document(run: RunRecord, name: str) -> Response[str]:
 
 
 def read_document(run: RunRecord, name: str, storage: Storage) -> str:
-    """What a job wrote for people (`report` or `card`), passed on: a caller needs no access to the bucket.
+    """What a job wrote for people (a name of `DOCUMENT_FILES`), passed on: a caller needs no access to the bucket.
 
     Raises a 404 where the run has left no such document, or it is gone.
     """
     key = locations.document_key(run.run, DOCUMENT_FILES[name])
-    was_left = run.report if name == "report" else run.card
-    if not was_left or not storage.exists(key):
+    if not getattr(run, name) or not storage.exists(key):
         raise no_document(run, name)
-    return storage.read_bytes(key).decode("utf-8", "replace")
+    text = storage.read_bytes(key).decode("utf-8", "replace")
+    return with_state(text, run.status) if name == "report" else text
 
 
 PREPARATIONS: tuple[tuple[str, str, Callable[..., Response[str]]], ...] = (
@@ -146,6 +155,8 @@ PREPARATIONS: tuple[tuple[str, str, Callable[..., Response[str]]], ...] = (
     ("GET", "/runs/<run>", show_run),
     ("GET", "/runs/<run>/report", show_report),
     ("GET", "/runs/<run>/card", show_card),
+    ("GET", "/runs/<run>/mistakes", show_mistakes),
+    ("GET", "/runs/<run>/label_errors", show_label_errors),
 )
 for method, path, view in PREPARATIONS:
     app.route(path, method=method)(view)

@@ -85,6 +85,8 @@ def _champion_part(champion: RunRecord) -> dict[str, Any]:
         **_evaluation_part(champion),
         "report": champion.report,
         "card": champion.card,
+        "mistakes": champion.mistakes,
+        "label_errors": champion.label_errors,
         "data": None if champion.data == DataRecord() else champion.data,
         "deployment": champion.deployment if champion.deployment.mode else None,
         "example": example_call(champion),

@@ -216,7 +216,7 @@ def write_splits(
         for name, spool in spools.items():
             for keys, lines in spool.chunks():
                 splits = list(map(routes[name], keys))
-                for split in set(filter(None, splits)):
+                for split in dict.fromkeys(filter(None, splits)):
                     is_of_split = [other == split for other in splits]
                     outputs[split].writelines(compress(lines, is_of_split))
                     classes = counts.setdefault(split, Counter())

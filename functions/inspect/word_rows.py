@@ -138,7 +138,7 @@ def _by_content(
     """The one column of tags of entities, and that of the most different words, whatever they are called."""
     plain_columns = [name for name in columns if not _has_lists(sample, name)]
     values = {name: _texts(sample, name) for name in plain_columns}
-    tags = [name for name in values if _marks_entities(values[name])]
+    tags = [name for name in values if "O" in values[name] and _marks_entities(values[name])]
     words = {
         name: len({*cells_})
         for name, cells_ in values.items()

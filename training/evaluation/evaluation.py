@@ -9,7 +9,14 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
 
-from contracts.evaluation import Baselines, Evaluation, HistoryPoint, Leakage, TrainingFacts
+from contracts.evaluation import (
+    MAX_MISTAKES,
+    Baselines,
+    Evaluation,
+    HistoryPoint,
+    Leakage,
+    TrainingFacts,
+)
 from contracts.spec import Spec
 from training.evaluation.champion import ChampionResult
 from training.evaluation.verdict import with_verdict
@@ -65,7 +72,7 @@ def evaluate(
         intervals=intervals(sums, len(test), metric),
         calibration=scorer.calibration(predictions, test),
         leakage=leakage(test, spec.data.left_out or {}),
-        mistakes=tuple(scorer.mistakes(predictions, test)),
+        mistakes=tuple(scorer.mistakes(predictions, test)[:MAX_MISTAKES]),
         history=history,
         training=training,
         versions=versions(),

@@ -117,6 +117,10 @@ def next_steps(evaluation: Evaluation) -> Iterator[str]:
     for name in sorted(weak, key=lambda name: weak[name].recall or 0.0)[:MAX_WEAK_LABELS]:
         if len(never) < 2 or name not in never:
             yield _step_for_label(evaluation, name, weak[name], usual)
+    if evaluation.label_errors:
+        yield (
+            f"{evaluation.label_errors:,} of {evaluation.rows:,} held-out rows look mislabelled: see label_errors.csv."
+        )
     if evaluation.rows < FEW_ROWS and _is_unclear(evaluation):
         yield (
             f"Add rows: on {evaluation.rows} held-out rows no difference from the simple methods can be shown."

@@ -8,10 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from contracts.evaluation import MAX_MISTAKES, Mistake
+from contracts.evaluation import Mistake
 
 MAX_CHARACTERS = 300
 """Of each text."""
+MAX_ROWS = 10_000
 
 
 class MistakeText(NamedTuple):
@@ -25,7 +26,7 @@ class MistakeText(NamedTuple):
 def worst(
     badness: ArrayLike, describe: Callable[[int], MistakeText], scores: ArrayLike | None = None
 ) -> list[Mistake]:
-    """The rows with the largest `badness` above 0, worst first.
+    """At most `MAX_ROWS` rows with the largest `badness` above 0, worst first.
 
     `badness`, of shape (rows,), orders them; `scores`, of the same shape, are shown in its place. `describe` gets the
     row's number.
@@ -33,7 +34,7 @@ def worst(
     badness = np.asarray(badness, dtype=np.float64)
     shown = badness if scores is None else np.asarray(scores)
     mistakes = []
-    for row in np.argsort(-badness, kind="stable")[:MAX_MISTAKES].tolist():
+    for row in np.argsort(-badness, kind="stable")[:MAX_ROWS].tolist():
         if badness[row] > 0:
             mistakes.append(_mistake(row, describe(row), float(shown[row])))
     return mistakes

@@ -32,6 +32,7 @@ from contracts.evaluation import Calibration, LabelMetric, Mistake, Threshold
 from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
 from training.errors import BaseModelError
+from training.metrics.label_errors import LabelError
 from training.metrics.sums import MetricSums
 from training.types import Batch, Collator, Features, FloatArray, Json, JsonObject, Metrics, Rows
 
@@ -80,6 +81,7 @@ class Details(TypedDict, total=False):
     confusion: tuple[tuple[int, ...], ...]
     label_metrics: Mapping[str, LabelMetric]
     thresholds: tuple[Threshold, ...]
+    label_errors: int
     unanswerable: int
     samples: tuple[JsonObject, ...]
 
@@ -178,6 +180,12 @@ class TaskScorer(ABC, Generic[PredictionT, AnswerT]):
     @abstractmethod
     def mistakes(self, predictions: Sequence[PredictionT], rows: Rows) -> list[Mistake]:
         """The worst of what the model gets wrong, by `metrics.mistakes.worst`."""
+
+    def label_errors(
+        self, predictions: Sequence[PredictionT], rows: Rows
+    ) -> list[LabelError] | None:
+        """Held-out rows whose label is likely wrong; None where rows have no single label."""
+        return None
 
     def number_pairs(
         self, predictions: Sequence[PredictionT], rows: Rows

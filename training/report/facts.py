@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from contracts.evaluation import Evaluation
 from tasks import Row, Task
@@ -103,6 +104,10 @@ class Facts:
     """A request that the model answers, as JSON has it; `None` where none is known."""
     machine: str = ""
     """The instances' type and number, as the platform calls them."""
+    files: Sequence[str] = ()
+    """The files of the drop."""
+    inspection_warnings: Sequence[str] = ()
+    made_at: datetime | None = None
 
     @property
     def request_body(self) -> str | None:

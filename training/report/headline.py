@@ -146,6 +146,7 @@ def _interval_of(evaluation: Evaluation) -> str:
 def warnings(facts: Facts) -> Iterator[str]:
     """Sentences, each a reason to trust the numbers less."""
     evaluation, cut = facts.evaluation, facts.profile.cut
+    yield from facts.inspection_warnings
     if evaluation.rows < FEW_ROWS:
         rows = f"{evaluation.rows:,}"
         yield f"Only {rows} held-out rows: another {rows} could give quite another result."

@@ -163,7 +163,10 @@ def mistake_cards(evaluation: Evaluation) -> list[Card]:
         }
         if mistake.score is not None:
             values["score"] = mistake.score
-        cards.append(_card(f"Held-out row {mistake.row + 1:,}", values))
+        place = (
+            f"{mistake.file}, row {mistake.file_row}" if mistake.file and mistake.file_row else ""
+        )
+        cards.append(_card(place or f"Held-out row {mistake.row + 1:,}", values))
     return cards
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from contracts import report_state
 from training.log import say
 from training.report import figures, headline, mistakes, results, text
 from training.report.facts import Facts
@@ -26,6 +27,7 @@ def render_page(facts: Facts) -> str:
     return template.render(
         fragment=_fragment_renderer(environment),
         style_sheet=style_sheet(),
+        state_mark=Markup(report_state.MARK),
         headline=headline.headline(evaluation),
         warnings=list(headline.warnings(facts)),
         best=results.best_compared(evaluation),

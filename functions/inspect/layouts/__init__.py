@@ -8,6 +8,7 @@ from contracts.problems import Choice, Problem
 from functions.common.drop import DropFile
 from functions.common.text import listed
 from functions.inspect.layouts import (
+    class_files,
     class_folders,
     model_archive,
     named_splits,
@@ -37,6 +38,7 @@ FORMS: tuple[Form, ...] = (
     saved_dataset.FORM,
     partitions.FORM,
     class_folders.FORM,
+    class_files.FORM,
     split_folders.FORM,
     parallel_texts.FORM,
     named_splits.FORM,

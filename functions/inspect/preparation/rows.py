@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from contracts import locations
 from contracts.outcomes import InspectOutcome
@@ -23,6 +24,7 @@ from functions.inspect.preparation.documents import (
     snapshot_of,
     spec_of,
 )
+from functions.inspect.row_sources import write_sources
 from functions.inspect.splits import write_splits
 
 
@@ -38,6 +40,9 @@ def prepare(context: InspectionContext) -> PreparationResult:
         return Rejection(examination.problems, examination.warnings, examination.rows)
     if problem := unfit_base_model(context, examination.detection.task):
         return Rejection.of(problem)
+    write_sources(
+        context.plan, examination, division.routes, context.folder / locations.ROW_SOURCES
+    )
     counts = write_splits(examination.spools, division.routes, context.folder)
     seconds = time.monotonic() - started
     done = snapshot_of(
@@ -51,11 +56,14 @@ def _published(context: InspectionContext, done: InspectionResult) -> Preparatio
         context.storage.upload_file(
             context.folder / f"{split}.jsonl", locations.rows_key(context.run, split)
         )
+    context.storage.upload_file(
+        context.folder / locations.ROW_SOURCES, locations.row_sources_key(context.run)
+    )
     for file in context.parts.code:
         context.storage.copy(
             file.stored.key,
             file.stored.version_id,
             f"{locations.run_prefix(context.run)}{file.name}",
         )
-    spec = context.complete(spec_of(done))
+    spec = replace(context.complete(spec_of(done)), warnings=tuple(done.warnings))
     return PreparedRun(InspectOutcome.READY, spec, profile_of(done), record_of(done), done.warnings)

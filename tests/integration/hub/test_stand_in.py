@@ -101,6 +101,7 @@ def test_inspect_learns_what_a_model_is(hub: HubStandIn, model: Path, revision: 
         "text-classification",
         ("BertForSequenceClassification",),
         files,
+        "bert",
     )
 
 

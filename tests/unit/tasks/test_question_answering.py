@@ -23,6 +23,13 @@ ROWS: dict[str, tuple[str, Row, Row]] = {
         question({"text": ["London"], "answer_start": [START]}),
         question(LONDON),
     ),
+    "answers of several annotators": (
+        "question-answering",
+        question(
+            {"text": ["London", "in London", "London"], "answer_start": [START, START - 3, START]}
+        ),
+        question([*LONDON, {"text": "in London", "start": START - 3}, *LONDON]),
+    ),
     "SQuAD's answers as pandas prints them": (
         "question-answering",
         question(

@@ -10,6 +10,7 @@ import numpy as np
 from contracts.evaluation import Calibration, LabelMetric, Mistake
 from tasks import Task
 from training.metrics.calibration import calibration
+from training.metrics.label_errors import LabelError, likely_label_errors
 from training.metrics.label_scores import label_metric
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.sums import MetricSums, classification_sums
@@ -66,7 +67,12 @@ class SingleLabelScorer(TaskScorer[FloatArray, int]):
             "confusion": tuple(map(tuple, matrix.tolist())),
             "label_metrics": metrics_by_label(self.labels, matrix),
             "thresholds": thresholds(confidence, correct),
+            "label_errors": len(self.label_errors(predictions, rows)),
         }
+
+    def label_errors(self, predictions: Sequence[FloatArray], rows: Rows) -> list[LabelError]:
+        scores = softmax(np.asarray(predictions, dtype=np.float64))
+        return likely_label_errors(scores, classes(rows, self.labels))
 
     def _confidence(
         self, predictions: Sequence[FloatArray], rows: Rows

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from contracts.report_state import MARK
 from tests.unit.functions.api.client import PREDICT, Client, live
 
 
@@ -62,7 +63,12 @@ def test_an_unknown_run_is_404(call: Client) -> None:
 
 @pytest.mark.parametrize(
     ("name", "file", "kind"),
-    [("report", "report.html", "text/html"), ("card", "README.md", "text/markdown")],
+    [
+        ("report", "report.html", "text/html"),
+        ("card", "README.md", "text/markdown"),
+        ("mistakes", "mistakes.csv", "text/csv"),
+        ("label_errors", "label_errors.csv", "text/csv"),
+    ],
 )
 def test_a_document_of_a_run_is_passed_on_closed(
     call: Client, name: str, file: str, kind: str
@@ -80,7 +86,14 @@ def test_a_document_of_a_run_is_passed_on_closed(
     assert call("GET", "/models/{model}", model="reviews")[1][name] == path
 
 
-@pytest.mark.parametrize("name", ["report", "card"])
+def test_a_report_has_the_state_of_its_run(call: Client) -> None:
+    call.ledger.add("reviews-1", status="kept back", report="/runs/reviews-1/report")
+    call.storage.objects["models/reviews-1/report.html"] = f"<p>{MARK}</p>".encode()
+    body = call("GET", "/runs/{run}/report", run="reviews-1")[1]
+    assert body == "<p><!--state-->kept back<!--/state--></p>"
+
+
+@pytest.mark.parametrize("name", ["report", "card", "mistakes", "label_errors"])
 def test_a_document_that_is_not_there_is_404(call: Client, name: str) -> None:
     call.ledger.add("reviews-1", status="training")
     call.ledger.add(

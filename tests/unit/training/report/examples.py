@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from contracts.evaluation import Evaluation
@@ -64,6 +65,8 @@ def document(task: str, metric: str, model: Mapping[str, float], **fields: Any) 
             "found": "negative",
             "score": score,
         }
+        if row == 0:
+            mistake |= {"file": "tickets.csv", "file_row": 1234}
         mistakes.append(mistake)
     return {
         "task": task,
@@ -207,6 +210,7 @@ def classification_document(class_count: int = 6, **fields: Any) -> Document:
         "calibration": calibration(),
         "label_metrics": {name: label_metric(index) for index, name in enumerate(names[:60])},
         "thresholds": thresholds(),
+        "label_errors": 11,
         "sentence": "About 84 of 100 new texts get the right label (82 to 87).",
         "next_steps": [
             "größe: 4 of 7 right, only 33 training rows: add about 70.",
@@ -224,7 +228,15 @@ def classification_document(class_count: int = 6, **fields: Any) -> Document:
 def classification(class_count: int = 6, **fields: Any) -> Facts:
     evaluation = classification_document(class_count, **fields)
     classes = dict.fromkeys(evaluation["labels"], 900)
-    return facts("Größe films & more", "Text classification", evaluation, classes=classes)
+    return facts(
+        "Größe films & more",
+        "Text classification",
+        evaluation,
+        classes=classes,
+        files=["tickets.csv", HOSTILE],
+        inspection_warnings=["Repeated texts in 2 rows (5%): kept.", HOSTILE],
+        made_at=datetime(2026, 11, 28, 8, 14, tzinfo=UTC),
+    )
 
 
 def many_labels() -> Facts:
