@@ -202,13 +202,15 @@ def texts_of(cells: Sequence[Any]) -> Texts | None:
         stripped = [cell.strip() for cell in cells]
         joined = _SEPARATOR.join(stripped)
         if not joined.isascii():
-            stripped = list(map(_without_wide_spaces, stripped))
-            joined = _SEPARATOR.join(stripped)
+            before, stripped = stripped, list(map(_without_wide_spaces, stripped))
+            joined = joined if stripped == before else _SEPARATOR.join(stripped)
     except (AttributeError, TypeError):
         return None
     if not all(stripped):
         return None
-    usual = sum(map(joined.count, _USUAL_CONTROLS)) + len(stripped) - 1
+    usual = len(stripped) - 1
+    for control in _USUAL_CONTROLS:
+        usual += joined.count(control) if control in joined else 0
     has_controls = _below(joined, ord(" ")).true_count != usual
     if has_controls and len(_STRIPPED_IN_STR_ONLY.findall(joined)) >= len(stripped):
         return None

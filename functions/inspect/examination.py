@@ -23,6 +23,7 @@ from functions.inspect.problems import Problems
 from functions.inspect.settings_file import NONE, Options, unfit
 from functions.inspect.shared_texts import shared_texts_of
 from functions.inspect.sources import Opener, open_source
+from functions.inspect.split_column import rows_of_split
 from functions.inspect.spool import Classes, Spool, content_of, key_of
 from functions.inspect.task_detection import Detection, detect
 from functions.inspect.translation_direction import Languages
@@ -92,7 +93,8 @@ class Examination:
     notes: list[str] = field(default_factory=list)
     encodings: dict[str, str] = field(default_factory=dict)
     """Of each file that was read to its end."""
-    file_rows: dict[str, int] = field(default_factory=dict)
+    file_rows: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Per split, the rows of each of its files."""
 
     @property
     def rows(self) -> int:
@@ -120,7 +122,7 @@ def examine(
                     _problems_of(file, examination.problems),
                     open_source(file, open_file) as source,
                 ):
-                    table = with_plain_columns(source, options.columns.values())
+                    table = _learnt_from(source, plan, split, options)
                     examination.detection = examination.detection or _detected(
                         examination, file, table, options, settings_file
                     )
@@ -128,6 +130,14 @@ def examine(
                 if examination.detection is None:
                     return examination
     return examination
+
+
+def _learnt_from(source: Table, plan: Plan, split: str, options: Options) -> Table:
+    """The rows of the split in a file, under the columns that its tool means."""
+    if plan.split_column is None:
+        return with_plain_columns(source, options.columns.values())
+    table = with_plain_columns(source, [*options.columns.values(), plan.split_column])
+    return rows_of_split(table, plan.split_column, split)
 
 
 def _examine_file(
@@ -140,7 +150,7 @@ def _examine_file(
     _require_columns(table, examination.detection)
     before = len(spool)
     _check_rows(examination, split, file.name, table, spool)
-    examination.file_rows[file.name] = len(spool) - before
+    examination.file_rows.setdefault(split, {})[file.name] = len(spool) - before
     return _note(examination, file, table)
 
 
@@ -313,6 +323,8 @@ def _too_many() -> UnreadableError:
 
 
 def _note(examination: Examination, file: DropFile, table: Table) -> None:
+    if file.name in examination.encodings:
+        return  # read for another split before
     examination.warnings += [f"{file.name}: {warning}" for warning in table.warnings()]
     examination.notes += [f"{file.name}: {note}." for note in table.notes]
     examination.encodings[file.name] = table.encoding()

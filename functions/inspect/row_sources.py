@@ -23,9 +23,8 @@ def _held_out(
     plan: Plan, examination: Examination, routes: Mapping[str, SplitAssigner]
 ) -> Iterator[tuple[str, int]]:
     for split, spool in examination.spools.items():
-        names = _repeated(
-            (file.name, examination.file_rows[file.name]) for file in plan.splits[split]
-        )
+        rows = examination.file_rows[split]
+        names = _repeated((file.name, rows[file.name]) for file in plan.splits[split])
         for name, key, number in zip(names, spool.keys, spool.numbers, strict=True):
             if routes[split](key) == "test":
                 yield name, number

@@ -218,7 +218,7 @@ def write_splits(
                 splits = list(map(routes[name], keys))
                 for split in dict.fromkeys(filter(None, splits)):
                     is_of_split = [other == split for other in splits]
-                    outputs[split].writelines(compress(lines, is_of_split))
+                    outputs[split].write(b"".join(compress(lines, is_of_split)))
                     classes = counts.setdefault(split, Counter())
                     classes.update(key & CLASS_MASK for key in compress(keys, is_of_split))
             spool.path.unlink()

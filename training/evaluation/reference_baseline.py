@@ -11,6 +11,7 @@ import os
 import pickle
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from contracts.locations import TEST_CHANNEL, TRAIN_CHANNEL
 from tasks import get_task
@@ -27,6 +28,9 @@ from training.side_process import (
     source_environment,
 )
 
+if TYPE_CHECKING:
+    from training.types import Tokenizer
+
 PICKLED_ANSWER = "answer.pickle"
 TIMEOUT_SECONDS = 600.0
 """How long the job waits for the reference baseline after everything else is done."""
@@ -40,6 +44,7 @@ class ReferenceBaseline:
             "task": job.recipe.task.name,
             "variant": job.recipe.task.variant,
             "labels": list(job.recipe.labels),
+            "base": job.base,
             "train": str(job.paths.channel(TRAIN_CHANNEL).resolve()),
             "test": str(job.paths.channel(TEST_CHANNEL).resolve()),
         }
@@ -68,6 +73,13 @@ class ReferenceBaseline:
         self._process.stop()
 
 
+def _tokenizer(source: str) -> Tokenizer:
+    from transformers import AutoTokenizer  # noqa: PLC0415
+
+    tokenizer: Tokenizer = AutoTokenizer.from_pretrained(source)
+    return tokenizer
+
+
 def main(folder: Path) -> None:
     os.nice(LOWEST_PRIORITY)
     request = read_request(folder)
@@ -75,7 +87,10 @@ def main(folder: Path) -> None:
     train, test = (
         read_rows(Path(request[channel]), task) for channel in (TRAIN_CHANNEL, TEST_CHANNEL)
     )
-    result = recipe_of(task, request["labels"]).scorer.reference_baseline(train, test)
+    scorer = recipe_of(task, request["labels"]).scorer
+    if task.family == "causal_lm":
+        scorer.read_as(_tokenizer(request["base"]))
+    result = scorer.reference_baseline(train, test)
     (folder / PICKLED_ANSWER).write_bytes(pickle.dumps(result))
 
 

@@ -1,13 +1,15 @@
-"""A language model that only counts words: what a neural one has to beat, over words instead of its tokens."""
+"""A language model that only counts words, or tokens of a model: what a neural one has to beat."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from training.metrics.sums import TokenCounts
+
+Splitter = Callable[[str], list[str]]
 
 MAX_WORDS = 2_000_000
 """More words to count would not change which are frequent."""
@@ -19,12 +21,13 @@ MAX_CANDIDATES = 50
 class BigramModel:
     """Counts of the words of texts and of their followers, interpolated as by Jelinek and Mercer (1980)."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        """Reads texts until `MAX_WORDS` words are counted."""
+    def __init__(self, texts: Sequence[str], split: Splitter = str.split) -> None:
+        """Reads texts until `MAX_WORDS` words are counted; `split` takes a text apart into words or tokens."""
+        self._split = split
         self._words: Counter[str] = Counter()
         self._followers: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for text in texts:
-            words = text.split()
+            words = self._split(text)
             self._words.update(words)
             for before, word in _with_previous(words):
                 self._followers[before][word] += 1
@@ -46,13 +49,13 @@ class BigramModel:
 
     def by_frequency(self, text: str) -> TokenCounts:
         """Each word predicted as the most frequent one."""
-        words = text.split()
+        words = self._split(text)
         loss = -sum(math.log(self.word_probability(word)) for word in words)
         return TokenCounts(loss, len(words), words.count(self.most_frequent))
 
     def by_previous_word(self, text: str) -> TokenCounts:
         """Each word predicted as the most frequent one after the word before."""
-        words = text.split()
+        words = self._split(text)
         correct = 0
         for before, word in _with_previous(words):
             correct += self._follower(before) == word
@@ -60,7 +63,7 @@ class BigramModel:
 
     def by_neighbours(self, text: str) -> TokenCounts:
         """Each word predicted as the most frequent one between its neighbours; the loss is that of the word before."""
-        words = text.split()
+        words = self._split(text)
         followers = [*words[1:], ""]
         correct = 0
         for (before, word), after in zip(_with_previous(words), followers, strict=True):

@@ -193,6 +193,9 @@ class TaskScorer(ABC, Generic[PredictionT, AnswerT]):
         """(true, predicted) of the held-out rows, where answers are numbers: `Task.number_axes` names both."""
         return []
 
+    def read_as(self, tokenizer: Tokenizer) -> None:
+        """From here on baselines of a language model count this tokenizer's tokens, as the model does."""
+
     @abstractmethod
     def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         """What needs no learning, such as the most frequent answer."""

@@ -14,7 +14,7 @@ from inference.predictors.padding import groups, overhead_on, pad
 from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
 from training.metrics.mistakes import MistakeText, worst
-from training.metrics.ngram_baseline import BigramModel
+from training.metrics.ngram_baseline import BigramModel, Splitter
 from training.metrics.sums import MetricSums, TokenCounts, language_model_sums
 from training.metrics.ties import GeneratedStart, generate_starts
 from training.recipes.base import (
@@ -38,6 +38,8 @@ VERIFIED_TOKENS = 16
 PROMPT_WORDS = 32
 """At most so many words of a plain text are its prompt."""
 SAMPLES = 5
+SPACE_MARKS = "Ġ▁"
+"""How tokenizers write the space before a word."""
 
 TextResponse: TypeAlias = Sequence[Mapping[str, str]]
 Chat: TypeAlias = tuple[tuple[str, str], ...]
@@ -56,8 +58,9 @@ class ContinuedText(TokenCounts):
 
 def recipe(task: Task, labels: Sequence[str]) -> Recipe[ContinuedText, TokenCounts, TextResponse]:
     served = CausalLanguageModelAnswers(task, labels)
-    trainer = CausalLanguageModelTrainer(task, labels, served)
-    return Recipe(task, labels, trainer, CausalLanguageModelScorer(task, labels, served), served)
+    scorer = CausalLanguageModelScorer(task, labels, served)
+    trainer = CausalLanguageModelTrainer(task, labels, served, scorer)
+    return Recipe(task, labels, trainer, scorer, served)
 
 
 class CausalLanguageModelAnswers(ServedAnswers[ContinuedText, TokenCounts, TextResponse]):
@@ -84,10 +87,14 @@ class CausalLanguageModelAnswers(ServedAnswers[ContinuedText, TokenCounts, TextR
 
 class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
     def __init__(
-        self, task: Task, labels: Sequence[str], served: CausalLanguageModelAnswers
+        self,
+        task: Task,
+        labels: Sequence[str],
+        served: CausalLanguageModelAnswers,
+        scorer: CausalLanguageModelScorer,
     ) -> None:
         super().__init__(task, labels)
-        self._served = served
+        self._served, self._scorer = served, scorer
 
     def load_model(self, source: str) -> Model:
         import torch  # noqa: PLC0415
@@ -96,6 +103,7 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
         return AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32)
 
     def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters) -> None:
+        self._scorer.read_as(tokenizer)
         if self.task.variant == "chat":
             tokenizer.chat_template = tokenizer.chat_template or TEMPLATE
             _stop_after_turns(
@@ -182,6 +190,13 @@ class CausalLanguageModelScorer(TaskScorer[ContinuedText, TokenCounts]):
     ) -> None:
         super().__init__(task, labels)
         self._served = served
+        self._split: Splitter = str.split
+        self._unit = "words"
+
+    def read_as(self, tokenizer: Tokenizer) -> None:
+        end = [tokenizer.eos_token] if tokenizer.eos_token and self.task.variant != "chat" else []
+        self._split = lambda text: [*tokenizer.tokenize(text), *end]
+        self._unit = "tokens"
 
     def answers(self, predictions: Sequence[ContinuedText]) -> Sequence[TokenCounts]:
         return predictions
@@ -204,7 +219,7 @@ class CausalLanguageModelScorer(TaskScorer[ContinuedText, TokenCounts]):
 
         def describe(row: int) -> MistakeText:
             counts, start = predictions[row], predictions[row].start
-            answer = f"{counts.correct:,} of {counts.tokens:,} tokens foreseen"
+            answer = f"{counts.correct:,} of {counts.tokens:,} tokens predicted"
             if start and start.text:
                 answer = f"{start.text} ({answer})"
             return MistakeText(_shown_prompt(rows[row]), _trained_text(rows[row]), answer)
@@ -212,16 +227,17 @@ class CausalLanguageModelScorer(TaskScorer[ContinuedText, TokenCounts]):
         return worst([counts.loss / max(1, counts.tokens) for counts in predictions], describe)
 
     def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
-        """The most frequent word, and the perplexity of word frequencies: over words, so only roughly comparable."""
-        words = BigramModel(list(map(_trained_text, train)))
+        """The most frequent token, and the perplexity of token frequencies; of words before `read_as`."""
+        words = BigramModel(list(map(_trained_text, train)), self._split)
         counts = [words.by_frequency(_trained_text(row)) for row in test]
-        return BaselineResult(f"always {words.most_frequent!r} (over words)", _sums(counts))
+        shown = words.most_frequent.lstrip(SPACE_MARKS) or " "
+        return BaselineResult(f"always {shown!r} (over {self._unit})", _sums(counts))
 
     def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
-        words = BigramModel(list(map(_trained_text, train)))
+        words = BigramModel(list(map(_trained_text, train)), self._split)
         counts = [words.by_previous_word(_trained_text(row)) for row in test]
         return BaselineResult(
-            "the most frequent word after the one before (over words)", _sums(counts)
+            f"the most frequent one after the one before (over {self._unit})", _sums(counts)
         )
 
 

@@ -50,6 +50,12 @@ class Cells:
     def readable(self) -> bool:
         return self._target is not None
 
+    @property
+    def holds_texts(self) -> bool:
+        """Whether every value is a text or missing, and stays as it is."""
+        is_text = self._target in (pa.string(), pa.large_string())
+        return is_text and not self._steps
+
     def require_readable(self) -> None:
         """Raises `UnreadableError` for types that have no plain form."""
         if not self.readable:

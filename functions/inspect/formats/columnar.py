@@ -7,9 +7,10 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 
@@ -18,6 +19,7 @@ from functions.inspect.formats.base import (
     MAX_CHARACTERS,
     MAX_RECORD,
     SAMPLE,
+    Block,
     Numbered,
     Table,
     UnreadableError,
@@ -26,12 +28,16 @@ from functions.inspect.formats.base import (
 )
 from functions.inspect.formats.cells import Cells, size_of
 from functions.inspect.formats.labels import features_of, naming_of
+from functions.inspect.formats.record_blocks import BLOCK_BYTES
 from tasks import Mapping, Row
 
 BATCH_ROWS = 128
 """Rows made plain at a time: with the longest cells there may be, 128 million characters a column."""
 _COPY_BYTES = 2**20
 _INDEX = re.compile(r"__index_level_\d+__")
+
+Arrays = list[pa.Array]
+"""Columns of the same rows, with plain values."""
 
 Batches = Callable[[Sequence[str]], Iterator[pa.RecordBatch]]
 """Record batches from the first row on, of the named columns only."""
@@ -98,7 +104,15 @@ class Columnar:
                 notes.append(
                     f"label numbers in {name!r} are read as the names that the file gives them"
                 )
-        return Table(tuple(self._cells), self._sample(), self._rows, list, lambda: "UTF-8", notes)
+        return Table(
+            tuple(self._cells),
+            self._sample(),
+            self._rows,
+            list,
+            lambda: "UTF-8",
+            notes,
+            blocks=self._blocks,
+        )
 
     def _sample(self) -> list[Row]:
         """The first rows, without columns that cannot be read: whether those are needed is not known yet."""
@@ -120,24 +134,55 @@ class Columnar:
         return [dict(zip(columns, row, strict=True)) for row in rows]
 
     def _rows(self, mapping: Mapping) -> Iterator[Numbered]:
-        names = list(mapping)
-        columns = [self._cells[column] for column in mapping.values()]
-        for cells in columns:
+        for block in self._blocks(mapping):
+            yield from block.rows()
+
+    def _blocks(self, mapping: Mapping) -> Iterator[Block]:
+        columns = {name: self._cells[column] for name, column in mapping.items()}
+        for cells in columns.values():
             cells.require_readable()
+        first = 1
+        for slices in _joined(self._plain_slices(list(columns.values()))):
+            rows = partial(self._rows_in, columns, slices, first)
+            yield Block(rows, self._columns_in(columns, slices), first)
+            first += sum(len(arrays[0]) for arrays in slices)
+
+    def _plain_slices(self, columns: Sequence[Cells]) -> Iterator[Arrays]:
         room = MAX_CHARACTERS
-        numbers = count(1)
         for batch in self._slices([cells.name for cells in columns]):
             arrays = [cells.plain(batch.column(cells.name)) for cells in columns]
-            size = sum(array.nbytes for array in arrays)
-            room -= size
+            room -= _size_of(arrays)
             if room < 0:
                 raise too_large(MAX_CHARACTERS)
+            yield arrays
+
+    def _rows_in(
+        self, columns: dict[str, Cells], slices: Sequence[Arrays], first: int
+    ) -> Iterator[Numbered]:
+        names = list(columns)
+        numbers = count(first)
+        for arrays in slices:
             values = [
-                self._values(cells, array) for cells, array in zip(columns, arrays, strict=True)
+                self._values(cells, array)
+                for cells, array in zip(columns.values(), arrays, strict=True)
             ]
+            is_long = _size_of(arrays) > MAX_RECORD
             for row in zip(*values, strict=True):
-                problem = _problem(names, row, size > MAX_RECORD)
+                problem = _problem(names, row, is_long)
                 yield next(numbers), problem or dict(zip(names, row, strict=True))
+
+    def _columns_in(
+        self, columns: dict[str, Cells], slices: Sequence[Arrays]
+    ) -> dict[str, list[Any]] | None:
+        """The values by column, texts in UTF-8; None where a row has a problem."""
+        values: dict[str, list[Any]] = {name: [] for name in columns}
+        for arrays in slices:
+            for (name, cells), array in zip(columns.items(), arrays, strict=True):
+                plain = _encoded(array) if cells.holds_texts else self._values(cells, array)
+                if _has_problem(plain, _size_of(arrays) > MAX_RECORD):
+                    return None
+                values[name] += plain
+        return values
 
     def _values(self, cells: Cells, array: pa.Array) -> list[object]:
         with damage(self._kind):
@@ -149,6 +194,44 @@ class Columnar:
                 batch.validate(full=True)
                 for start in range(0, batch.num_rows, BATCH_ROWS):
                     yield batch.slice(start, BATCH_ROWS)
+
+
+def _size_of(arrays: Arrays) -> int:
+    return sum(array.nbytes for array in arrays)
+
+
+def _joined(slices: Iterator[Arrays]) -> Iterator[list[Arrays]]:
+    """Slices that follow one another, together of about `BLOCK_BYTES`."""
+    joined: list[Arrays] = []
+    size = 0
+    try:
+        for arrays in slices:
+            joined.append(arrays)
+            size += _size_of(arrays)
+            if size > BLOCK_BYTES:
+                yield joined
+                joined, size = [], 0
+    except UnreadableError:
+        # What lies before the damage is read first.
+        if joined:
+            yield joined
+        raise
+    if joined:
+        yield joined
+
+
+def _encoded(array: pa.Array) -> list[Any]:
+    large = pa.types.is_large_string(array.type)
+    return list(array.cast(pa.large_binary() if large else pa.binary()).to_pylist())
+
+
+def _has_problem(values: Sequence[object], measure: bool) -> bool:
+    for value in values:
+        if isinstance(value, Problem):
+            return True
+        if measure and isinstance(value, bytes) and len(value) > MAX_RECORD:
+            return True
+    return False
 
 
 def _cells_of(schema: pa.Schema) -> dict[str, Cells]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-BLOCK_BYTES = 2**20 - 1
+BLOCK_BYTES = 2**18
 """Less than the longest line or cell there may be, so that a block cannot hold one that is too long."""
 _CACHED_BYTES = 64
 _QUOTED = b"\0"
@@ -40,11 +40,13 @@ def columns_of(
     """
     pieces = block.split(b'"') if quoting else [block]
     frame = _QUOTED.join(pieces[::2])
-    lines = frame.replace(b"\r\n", b"\n").split(b"\n") if b"\r" in frame else frame.split(b"\n")
+    if b"\r" in frame:
+        frame = frame.replace(b"\r\n", b"\n")
+        if b"\r" in frame:
+            return None
+    lines = frame.split(b"\n")
     if not lines[-1]:
         lines.pop()
-    if any(b"\r" in line for line in lines):
-        return None
     rows = _rows_of(lines, pieces[1::2], delimiter, width)
     if rows is None:
         return None

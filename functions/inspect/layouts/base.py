@@ -24,7 +24,9 @@ class Plan:
     route: Route = "rows"
     archive: DropFile | None = None
     notes: tuple[str, ...] = ()
-    """Sentences on files that are not read."""
+    """Sentences on files that are not read, and on what was decided."""
+    split_column: str | None = None
+    """The column that says of each row which of `splits` it belongs to: each of them has all files then."""
 
     def name_of(self, split: str) -> str:
         """What a split is called in a message: its file, or the folder of its files."""

@@ -137,7 +137,7 @@ def profile_of(result: InspectionResult) -> dict[str, Any]:
                 "name": file.name,
                 "split": split,
                 "bytes": file.stored.size,
-                "rows": examined.file_rows[file.name],
+                "rows": examined.file_rows[split][file.name],
                 "encoding": examined.encodings[file.name],
             }
             for split, files in context.plan.splits.items()

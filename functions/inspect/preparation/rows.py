@@ -25,6 +25,7 @@ from functions.inspect.preparation.documents import (
     spec_of,
 )
 from functions.inspect.row_sources import write_sources
+from functions.inspect.split_column import with_split_column
 from functions.inspect.splits import write_splits
 
 
@@ -32,6 +33,8 @@ def prepare(context: InspectionContext) -> PreparationResult:
     if problem := size_problem(context.plan):
         return Rejection.of(problem)
     started = time.monotonic()
+    plan = with_split_column(context.plan, context.open, context.options.columns.values())
+    context = replace(context, plan=plan)
     examination = examine(
         context.plan, context.open, context.folder, context.options, context.settings_file
     )

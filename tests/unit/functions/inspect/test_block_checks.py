@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -232,3 +234,32 @@ def test_what_is_no_text_is_not_measured() -> None:
     for cells in ([b"a", None], [b"a", b" "], [1, 2], ["text"]):
         assert texts_of(cells) is None
     assert isinstance(texts_of([b"a"]), Texts)
+
+
+def parquet(rows: list[tuple[str | None, str | None]], labels: pa.DataType) -> bytes:
+    columns = list(zip(*rows, strict=True))
+    arrays = [pa.array(columns[0], pa.string()), pa.array(columns[1], pa.string()).cast(labels)]
+    file = io.BytesIO()
+    pq.write_table(pa.table(arrays, names=["text", "label"]), file)
+    return file.getvalue()
+
+
+optional = st.tuples(st.one_of(texts, texts, st.none()), st.one_of(labels, labels, st.none()))
+
+
+@given(st.lists(optional, min_size=1, max_size=400), st.booleans())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_columns_of_a_parquet_file_are_read_as_its_rows_are(
+    rows: list[tuple[str | None, str | None]], as_dictionary: bool
+) -> None:
+    kind = pa.dictionary(pa.int32(), pa.string()) if as_dictionary else pa.string()
+    content = parquet([("first", "good"), ("second", "bad"), *rows], kind)
+    by_block = read(content, "parquet", blocks=True)
+    with mock.patch.object(BlockCheck, "check", lambda check, block: None):
+        assert read(content, "parquet", blocks=True).facts() == by_block.facts()
+
+
+def test_no_row_of_a_plain_parquet_file_is_checked_by_itself() -> None:
+    rows = [(f"number {i}", "good" if i % 2 else "bad") for i in range(500)]
+    seen = read(parquet([*rows], pa.string()), "parquet", blocks=True)
+    assert (seen.single_rows, len(seen.outcome.spools["train"])) == (0, 500)

@@ -186,7 +186,27 @@ def test_a_row_is_learnt_by_heart(
 
 
 def test_the_trivial_baseline_knows_how_often_words_come() -> None:
-    result = PLAIN.scorer.trivial_baseline([{"text": "a a b"}], [{"text": "a b"}])
+    scorer = recipe_of(get_task("text-generation"), ()).scorer
+    result = scorer.trivial_baseline([{"text": "a a b"}], [{"text": "a b"}])
     assert result.name == "always 'a' (over words)"
     assert result.metrics["token_accuracy"] == 0.5
     assert result.metrics["loss"] == pytest.approx(-(math.log(3 / 6) + math.log(2 / 6)) / 2)
+
+
+def test_baselines_count_the_models_own_tokens(tokenizer: Any) -> None:
+    scorer = recipe_of(get_task("text-generation"), ()).scorer
+    scorer.read_as(tokenizer)
+    rows: list[Row] = [{"text": "open the window"}] * 3
+    trivial, reference = scorer.trivial_baseline(rows, rows), scorer.reference_baseline(rows, rows)
+    assert reference is not None
+    assert trivial.name.endswith("(over tokens)")
+    assert reference.name == "the most frequent one after the one before (over tokens)"
+    tokens = len(tokenizer.tokenize("open the window")) + 1
+    assert trivial.sums.columns[0][1] == tokens
+    assert reference.metrics["token_accuracy"] > trivial.metrics["token_accuracy"]
+
+
+def test_preparing_the_model_makes_the_scorer_read_its_tokens(tokenizer: Any) -> None:
+    fresh = recipe_of(get_task("text-generation"), ())
+    fresh.trainer.prepare(None, tokenizer, resolve({}, {}))
+    assert fresh.scorer.trivial_baseline(TEXTS, TEXTS).name.endswith("(over tokens)")
