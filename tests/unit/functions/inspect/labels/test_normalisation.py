@@ -98,3 +98,12 @@ def test_held_out_rows_are_traced_to_their_files_when_rows_are_left_out() -> Non
     assert content.split() == [f"test/a.csv,{n}" for n in range(2, 11)] + [
         f"test/b.csv,{n}" for n in range(2, 7)
     ]
+
+
+def test_a_test_file_without_the_column_of_labels_is_left_out() -> None:
+    test = "text\n" + "".join(f"film {i}\n" for i in range(9))
+    _, seen = ready({"train.csv": reviews(40), "test.csv": test})
+    assert seen["data"]["rows"] == {"train": 32, "test": 8}
+    assert seen["warnings"] == [
+        "test.csv has no answers: it is left out; rows of the train file are held out instead."
+    ]
