@@ -10,6 +10,7 @@ from contracts.problems import Problem
 from tasks import cells
 from tasks.base import DEFAULTS, Column, NumberAxes, Row, Task
 from tasks.calls import list_of, request
+from tasks.written_numbers import form_of
 
 MAX_CLASSES = 1000
 NAME_WORDS = 5
@@ -84,6 +85,7 @@ LABELS = Column("labels", ("tags", "categories", "topics", "classes", "genres", 
 SCORE = Column(
     "score", ("rating", "stars", "value", "target", "label", "labels", "similarity", "grade")
 )
+NUMBER_REMEDY = "Write a number such as 3.5, or delete the row."
 _SEPARATORS = re.compile(r"\s*[;|]\s*")
 
 
@@ -99,12 +101,13 @@ def _texts(row: Row) -> Row | Problem:
 
 
 def check_row(row: Row) -> Row | Problem:
-    texts, label = _texts(row), cells.required(row, "label")
+    """An empty label passes: what it means is known when all rows are."""
+    texts, label = _texts(row), row.get("label")
     if isinstance(texts, Problem):
         return texts
-    if isinstance(label, Problem):
-        return label
-    return {"text": texts["text"], "label": label, **texts}
+    if isinstance(label, list | dict):
+        return cells.plain_wanted("label", label)
+    return {"text": texts["text"], "label": cells.text(label), **texts}
 
 
 def check_labels(row: Row) -> Row | Problem:
@@ -127,14 +130,24 @@ def labels_in(value: object) -> list[object]:
 
 
 def check_score(row: Row) -> Row | Problem:
+    """A number that is written otherwise than computers do stays as it is written: its column says how to read it."""
     texts, score = _texts(row), cells.number(row.get("score"))
     if isinstance(texts, Problem):
         return texts
-    if score is None:
-        return cells.wanted_number(
-            "score", row.get("score"), "Write a number such as 3.5, or delete the row."
-        )
-    return {**texts, "score": score}
+    if score is not None:
+        return {**texts, "score": score}
+    written = cells.text(row.get("score"))
+    if not isinstance(row.get("score"), list | dict | bool) and form_of(written):
+        return {**texts, "score": written}
+    return cells.wanted_number("score", row.get("score"), NUMBER_REMEDY)
+
+
+def forms_of(row: Row) -> Sequence[str]:
+    """How the score is written, where it is not simply a number."""
+    score = row["score"]
+    if isinstance(score, int | float):
+        return ()
+    return (str(form_of(score)),)
 
 
 def has_several(sample: Sequence[Row]) -> str | None:
@@ -315,7 +328,7 @@ REGRESSION = replace(
     check_row=check_score,
     check_dataset=lambda labels: None,
     class_of=lambda row: None,
-    labels_of=lambda row: (),
+    labels_of=forms_of,
     fits=has_fractions,
     use_sentence="Gives a text a number, in the unit of the rows it was trained on.",
     number_axes=NumberAxes("true number", "predicted number"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -134,8 +134,12 @@ def _rows(spool: Spool) -> Iterator[Row]:
 
 
 def labels_repeat(data: DataSet) -> Iterator[Problem]:
-    names, more = data.train_classes, data.classes.overflow
-    if len(names) > _FEW_CLASSES and len(names) + more > data.train.rows / 2:
+    is_several = data.task.variant == "multi-label" and not data.train_classes
+    names: Collection[str] = data.labels.get("train", {}) if is_several else data.train_classes
+    more = data.classes.overflow
+    are_too_many = is_several and len(names) > MAX_LABELS
+    is_many = len(names) > _FEW_CLASSES and len(names) + more > data.train.rows / 2
+    if is_many and not are_too_many:
         count = f"more than {len(names):,}" if more else f"{len(names):,}"
         actual = f"{count} different values in {data.train.rows:,} rows, for example {quoted(next(iter(names)), 40)}"
         remedy = "Check that the label column holds class names, not free text, ids or scores."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -93,6 +93,8 @@ class Examination:
     notes: list[str] = field(default_factory=list)
     encodings: dict[str, str] = field(default_factory=dict)
     """Of each file that was read to its end."""
+    columns: set[str] = field(default_factory=set)
+    """Of the train files."""
     file_rows: dict[str, dict[str, int]] = field(default_factory=dict)
     """Per split, the rows of each of its files."""
 
@@ -129,6 +131,9 @@ def examine(
                     _examine_file(examination, split, file, table, spool)
                 if examination.detection is None:
                     return examination
+                if split not in examination.spools:
+                    _leave_out_files(examination, split, files)
+                    break
     return examination
 
 
@@ -147,6 +152,10 @@ def _examine_file(
         return None
     if not table.columns:
         return _report_broken(examination, file.name, table)
+    if split != "train" and not len(spool) and _is_unanswered(examination, table):
+        return _leave_out(examination, split, file, table)
+    if split == "train":
+        examination.columns |= {*table.columns}
     _require_columns(table, examination.detection)
     before = len(spool)
     _check_rows(examination, split, file.name, table, spool)
@@ -244,6 +253,31 @@ def _require_columns(table: Table, detection: Detection) -> None:
             raise UnreadableError(
                 Problem(f"the column {name!r}, as in the first file", actual, remedy)
             )
+
+
+def _is_unanswered(examination: Examination, table: Table) -> bool:
+    """Whether a file has the columns of the train file but for the answers, as a competition's test file."""
+    detection = examination.detection
+    if detection is None or detection.shape:
+        return False
+    missing = {name for name, header in detection.mapping.items() if header not in table.columns}
+    is_alike = {*table.columns} <= examination.columns
+    return is_alike and bool(missing) and missing <= {*detection.task.targets}
+
+
+def _leave_out(examination: Examination, split: str, file: DropFile, table: Table) -> None:
+    examination.spools.pop(split)
+    examination.encodings[file.name] = table.encoding()
+    examination.file_rows[split] = {file.name: 0}
+    instead = "; rows of the train file are held out instead" if split == "test" else ""
+    examination.warnings.append(f"{file.name} has no answers: it is left out{instead}.")
+
+
+def _leave_out_files(examination: Examination, split: str, files: Sequence[DropFile]) -> None:
+    """The other files of a split that is left out are not read."""
+    for file in files:
+        examination.encodings.setdefault(file.name, "UTF-8")
+        examination.file_rows[split].setdefault(file.name, 0)
 
 
 def _check_rows(

@@ -17,6 +17,8 @@ task: text-classification
 columns:                      # the task's column, then yours
   text: review_body
   label: stars
+labels:
+  missing: ["-1", unrated]    # rows without a label
 base_model: distilbert/distilbert-base-uncased
 hyperparameters:
   epochs: 3

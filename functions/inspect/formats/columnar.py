@@ -27,7 +27,7 @@ from functions.inspect.formats.base import (
     too_large,
 )
 from functions.inspect.formats.cells import Cells, size_of
-from functions.inspect.formats.labels import features_of, naming_of
+from functions.inspect.formats.labels import features_of, naming_of_column
 from functions.inspect.formats.record_blocks import BLOCK_BYTES
 from tasks import Mapping, Row
 
@@ -243,7 +243,7 @@ def _cells_of(schema: pa.Schema) -> dict[str, Cells]:
     cells: dict[str, Cells] = {}
     for name, field in zip(names, fields, strict=True):
         if name:
-            cells[name] = Cells(field, naming_of(features.get(field.name)))
+            cells[name] = Cells(field, naming_of_column(features.get(field.name)))
     return cells
 
 

@@ -30,6 +30,14 @@ def features_of(metadata: Mapping[bytes, bytes] | None) -> dict[str, object]:
     return features if isinstance(features, dict) else {}
 
 
+def naming_of_column(feature: object) -> Naming | None:
+    """`naming_of`, but a cell of a whole column that says -1 keeps it: what that means, all rows decide."""
+    naming = naming_of(feature)
+    if naming is None or not isinstance(feature, dict) or feature.get("_type") != "ClassLabel":
+        return naming
+    return lambda value: value if value == _NO_LABEL else naming(value)
+
+
 def naming_of(feature: object) -> Naming | None:
     """What puts names in place of class numbers, at any depth of a value; None where the feature has no classes."""
     if isinstance(feature, list):

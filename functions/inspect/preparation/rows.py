@@ -10,6 +10,7 @@ from contracts.outcomes import InspectOutcome
 from functions.inspect.acceptance import judged
 from functions.inspect.drop_size import size_problem
 from functions.inspect.examination import examine
+from functions.inspect.labels.normalisation import normalise_labels
 from functions.inspect.preparation.base import (
     InspectionContext,
     PreparationResult,
@@ -38,7 +39,8 @@ def prepare(context: InspectionContext) -> PreparationResult:
     examination = examine(
         context.plan, context.open, context.folder, context.options, context.settings_file
     )
-    division = judged(context.plan, examination)
+    is_clear = normalise_labels(examination, context.plan, context.options, context.settings_file)
+    division = judged(context.plan, examination) if is_clear else None
     if division is None or examination.detection is None:
         return Rejection(examination.problems, examination.warnings, examination.rows)
     if problem := unfit_base_model(context, examination.detection.task):

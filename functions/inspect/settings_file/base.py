@@ -41,6 +41,7 @@ class Options:
 
     task: str | None = None
     columns: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, Any] = field(default_factory=dict)
     base_model: str | None = None
     hyperparameters: dict[str, Any] = field(default_factory=dict)
     compute: dict[str, Any] = field(default_factory=dict)

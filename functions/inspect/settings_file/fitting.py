@@ -16,7 +16,7 @@ _UNSMOOTHED = frozenset({"regression", "multi-label"})
 
 def unfit(options: Options, task: Task, file: str) -> list[Problem]:
     """What the task cannot do with these settings; a hyperparameter that it does not use is fine."""
-    rules = (_columns, _metric, _smoothing, _instances)
+    rules = (_columns, _labels, _metric, _smoothing, _instances)
     return [problem for rule in rules for problem in rule(options, task, file)]
 
 
@@ -27,6 +27,12 @@ def _columns(options: Options, task: Task, file: str) -> Iterator[Problem]:
             expected = f"a column of {names_of(task)[0]}: {', '.join(names)}"
             remedy = f"{_column_suggestion(name, task)} The task's name stands first, then yours."
             yield options.problem(f"columns.{name}", expected, quoted(name), remedy, file)
+
+
+def _labels(options: Options, task: Task, file: str) -> Iterator[Problem]:
+    if options.labels and task.name != "text-classification":
+        expected, found = "labels only for text-classification", names_of(task)[0]
+        yield options.problem("labels", expected, found, "Remove the section labels.", file)
 
 
 def _column_suggestion(name: str, task: Task) -> str:

@@ -56,6 +56,7 @@ def _options(content: Mapping[str, Any], lines: Mapping[str, int], free: bool) -
     return Options(
         task=content.get("task"),
         columns=content.get("columns", {}),
+        labels=content.get("labels", {}),
         base_model=base_model,
         hyperparameters=hyperparameters,
         compute=_compute(content.get("compute", {})),

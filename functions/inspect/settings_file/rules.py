@@ -18,7 +18,9 @@ Rule = Callable[[Options, str], Iterable[Problem]]
 
 LONGEST_CHECKPOINT_SECONDS = 3600
 _NEURON = re.compile(r"ml\.(inf|trn)\d")
-_TRAINING = ("task", "columns", "base_model", "hyperparameters", "compute", "serving", "gate")
+_TRAINING = (
+    *("task", "columns", "labels", "base_model", "hyperparameters", "compute", "serving", "gate"),
+)
 _SCHEDULES = {
     "cosine_with_min_lr": ("min_lr", "min_lr_rate"),
     "cosine_warmup_with_min_lr": ("min_lr", "min_lr_rate"),

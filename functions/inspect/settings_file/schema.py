@@ -174,6 +174,51 @@ COLUMNS: Schema = {
     "examples": [{"text": "review_body", "label": "stars"}],
     "x-default": "detected from their names",
 }
+_NAMES: Schema = {
+    "type": "array",
+    "items": {"type": "string"},
+    "maxItems": 1000,
+    "uniqueItems": True,
+}
+LABELS = _object(
+    "How the labels of a text classification are read; what is left out, all rows decide.",
+    {
+        "separator": {
+            "type": "string",
+            "maxLength": 3,
+            "description": 'What stands between the labels of a cell with several (`<>` for `<a><b>`); `""` where '
+            "each cell is one label.",
+            "examples": [","],
+            "x-default": "detected from the labels",
+        },
+        "missing": {
+            **_NAMES,
+            "description": "What stands for no label beside an empty cell: such rows are left out. `[]`: nothing does.",
+            "examples": [["-1", "n/a"]],
+            "x-default": "detected from the labels",
+        },
+        "merge_spellings": {
+            "type": "boolean",
+            "description": "Whether labels that differ only in case or spaces are one label.",
+            "default": True,
+            "examples": [False],
+        },
+        "names": {
+            **_NAMES,
+            "minItems": 2,
+            "description": "Of labels written as rows of 0 and 1: the label that each place stands for.",
+            "examples": [["toxic", "insult"]],
+            "x-default": "known only of ClassLabel features",
+        },
+        "columns": {
+            **_NAMES,
+            "minItems": 2,
+            "description": "Your columns of 0 and 1 whose names are the labels.",
+            "examples": [["toxic", "insult"]],
+            "x-default": "detected from what the columns hold",
+        },
+    },
+)
 COMPUTE = _object(
     "The machine of the training job.",
     {
@@ -366,6 +411,7 @@ SCHEMA: Schema = {
         {
             "task": TASK,
             "columns": COLUMNS,
+            "labels": LABELS,
             "base_model": BASE_MODEL,
             "hyperparameters": _hyperparameters(),
             "compute": COMPUTE,

@@ -66,10 +66,21 @@ def test_a_row_is_made_canonical(task: str, row: Row, canonical: Row) -> None:
     assert find_task(task).check_row(row) == canonical
 
 
-def test_a_row_without_a_label_is_refused_with_its_column() -> None:
-    refused = get_task("text-classification").check_row({"text": "a", "label": None})
+def test_a_label_that_is_a_list_is_refused_with_its_column() -> None:
+    refused = get_task("text-classification").check_row({"text": "a", "label": ["b"]})
     assert isinstance(refused, Problem)
     assert refused.column == "label"
+
+
+def test_a_row_without_a_label_is_judged_with_all_rows() -> None:
+    row = get_task("text-classification").check_row({"text": "a", "label": None})
+    assert row == {"text": "a", "label": ""}
+
+
+@pytest.mark.parametrize("written", ["3,5", "85%", "1.234,5", "n/a", ""])
+def test_a_number_of_a_spreadsheet_stays_as_it_is_written(written: str) -> None:
+    row = find_task("regression").check_row({"text": "a", "score": written})
+    assert row == {"text": "a", "score": written}
 
 
 def test_one_class_is_no_dataset() -> None:

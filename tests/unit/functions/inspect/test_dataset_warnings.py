@@ -19,7 +19,8 @@ def test_repeated_and_contradictory_texts_are_kept_and_warned_of() -> None:
 def test_what_makes_a_model_poor_is_warned_of() -> None:
     odd = "so so,Good\nmeh,Good\n"
     long = "".join(f"{'very ' * 300} {i},good\n" for i in range(10))
-    _, seen = ready({"r.csv": reviews(100) + odd + long})
+    settings = "labels: {merge_spellings: false}"
+    _, seen = ready({"r.csv": reviews(100) + odd + long, "traindrop.yaml": settings})
     assert seen["warnings"] == [
         "Fewer than 10 rows for the labels 'Good': their predictions will be poor.",
         "The labels are unbalanced (60 for 'good', 2 for 'Good'): "

@@ -52,7 +52,7 @@ NAMED = [
     },
     {
         "text": "b",
-        "label": None,
+        "label": -1,
         "tags": [],
         "spans": [],
         "of": {"kind": "place"},
