@@ -77,6 +77,11 @@ class Hyperparameters:
     prefix: str = _argument("", "text put before every input, as T5 wants it: `summarize: `")
     source_language: str = _argument("", "language of the source, such as en, en_XX or eng_Latn")
     target_language: str = _argument("", "language of the target, such as de, de_DE or deu_Latn")
+    class_weights: str = _argument(
+        "none",
+        "how much more the rows of rare labels count: by the root of the imbalance, fully (balanced) or none",
+        choices=("none", "root", "balanced"),
+    )
     lora: bool = _argument(
         False, "trains low-rank adapters instead of all weights, merged when packed"
     )

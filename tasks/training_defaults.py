@@ -63,8 +63,8 @@ RULES = (
     ),
     Rule(
         "text-classification",
-        {"min_steps": 250},
-        "rare labels are not answered after fewer",
+        {"min_steps": 250, "class_weights": "root"},
+        "rare labels are not answered otherwise",
         min_labels=10,
     ),
 )

@@ -31,6 +31,11 @@ class EncodedRows(Dataset[Features]):
         """Of each example."""
         return [example["labels"] for example in self._examples]
 
+    @property
+    def classes(self) -> list[int]:
+        """The class number of each example, of tasks with one class a row."""
+        return [int(example["labels"]) for example in self._examples]
+
     def longest_first(self) -> tuple[EncodedRows, IntArray]:
         """The same examples for evaluation, and the index of each of them in this set."""
         order = np.argsort(-self.lengths, kind="stable")

@@ -26,7 +26,7 @@ from training.errors import CollapsedError
 from training.fine_tuning.progress import remember
 
 if TYPE_CHECKING:
-    from training.types import Model, Tensor
+    from training.types import FloatArray, Model, Tensor
 
 WINDOWS = 10
 """Of a training, of as many steps each."""
@@ -96,14 +96,19 @@ def why_collapsed(windows: Sequence[Window], *, high_rate: bool) -> str | None:
 class ConstantAnswer:
     """The answer that is best for all rows alike: the shares of the labels, or the mean of the numbers."""
 
-    def __init__(self, labels: Sequence[object]) -> None:
-        """Of each example: class numbers, -100 where none counts; or floats of shape () or (labels,)."""
+    def __init__(self, labels: Sequence[object], weights: FloatArray | None = None) -> None:
+        """Of each example: class numbers, -100 where none counts; or floats of shape () or (labels,).
+
+        `weights` are those of the classes in the loss, of shape (classes,); None where all weigh 1.
+        """
         arrays = [np.atleast_1d(np.asarray(label)) for label in labels]
         values = np.concatenate(arrays) if arrays[0].dtype.kind in "iu" else np.stack(arrays)
         self._are_classes = values.dtype.kind in "iu"
         self._are_flags = values.ndim == 2 and values.shape[1] > 1
         if self._are_classes:
-            counts = np.bincount(values[values >= 0]) + 1e-9
+            weights = np.ones(int(values.max()) + 1) if weights is None else weights
+            self._weights = torch.tensor(weights, dtype=torch.float32)
+            counts = weights * np.bincount(values[values >= 0], minlength=len(weights)) + 1e-9
             answer = np.log(counts / counts.sum())
         else:
             answer = values.mean(axis=0)
@@ -113,8 +118,9 @@ class ConstantAnswer:
         """Of a batch's labels: cross entropy of classes, binary cross entropy of flags, squared error of numbers."""
         self._answer = self._answer.to(labels.device)
         if self._are_classes:
+            self._weights = self._weights.to(labels.device)
             counted = labels[labels >= 0].clamp(max=len(self._answer) - 1)
-            return -self._answer[counted].mean()
+            return -(self._weights[counted] * self._answer[counted]).mean()
         targets = labels.float()
         if self._are_flags:
             shares = self._answer.clamp(1e-6, 1 - 1e-6).expand_as(targets)

@@ -93,6 +93,7 @@ def _train(
             train=sets["train"],
             validation=sets.get("validation"),
             may_collapse=may_collapse,
+            class_weighting=arguments.class_weights,
         )
         marks = fingerprint(arguments, job.spec, job.paths, rows_per_step(built.args))
         seconds = trainer.train(built, arguments, folders, marks, stop)

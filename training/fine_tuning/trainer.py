@@ -20,6 +20,7 @@ from training.errors import Interrupted
 from training.fine_tuning.batching import EncodedRows, LengthGroupedSampler
 from training.fine_tuning.checkpoint_folders import CheckpointFolders
 from training.fine_tuning.checkpoints import Checkpoints, StopSignal
+from training.fine_tuning.class_weights import POWERS, WeightedLoss, class_weights
 from training.fine_tuning.collapse import CollapseWatch, ConstantAnswer, Gains, is_high
 from training.fine_tuning.manifest import (
     Checkpoint,
@@ -41,6 +42,7 @@ class Objective(Protocol):
     """What is trained for; each task's `TaskTrainer` is one."""
 
     can_collapse: ClassVar[bool]
+    weighs_classes: ClassVar[bool]
 
     def loss(self, model: Model, batch: Batch) -> Tensor | None: ...
     def logit_metrics(self, logits: FloatArray, references: FloatArray) -> Metrics: ...
@@ -75,7 +77,8 @@ class LengthGroupedTrainer(Trainer):  # type: ignore[misc]
 
     def _of_one_batch(self, loss: Tensor, more: Mapping[str, object]) -> Tensor:
         """A model that takes the number of labels in a step has divided by those of all its batches."""
-        if self.model_accepts_loss_kwargs and more.get("num_items_in_batch") is not None:
+        divides = self.model_accepts_loss_kwargs or self.compute_loss_func is not None
+        if divides and more.get("num_items_in_batch") is not None:
             steps: int = self.current_gradient_accumulation_steps
             return loss * steps
         return loss
@@ -104,11 +107,17 @@ def build_trainer(
     train: EncodedRows,
     validation: EncodedRows | None,
     may_collapse: bool = False,
+    class_weighting: str = "none",
 ) -> LengthGroupedTrainer:
     """A trainer of the model; without `validation` it evaluates nothing.
 
     With `may_collapse`, its training raises `CollapsedError` where the task's can be seen to collapse.
+    `class_weighting` is one of `class_weights.POWERS`, without effect in tasks other than those with one class a row.
     """
+    weights = None
+    power = POWERS[class_weighting]
+    if power and objective.weighs_classes and not settings.label_smoothing_factor:
+        weights = class_weights(train.classes, model.config.num_labels, power)
     trainer = LengthGroupedTrainer(
         model=model,
         args=settings,
@@ -119,6 +128,7 @@ def build_trainer(
             objective.logit_metrics(outcome.predictions, outcome.label_ids)
         ),
         preprocess_logits_for_metrics=_first_output,
+        compute_loss_func=None if weights is None else WeightedLoss(weights),
     )
     trainer.objective = objective
     # The validation loss is the objective's, also of models without a loss of their own.
@@ -126,7 +136,7 @@ def build_trainer(
     trainer.losses = Losses()
     trainer.remove_callback(PrinterCallback)
     if may_collapse and objective.can_collapse and not settings.label_smoothing_factor:
-        trainer.gains = Gains(ConstantAnswer(train.labels))
+        trainer.gains = Gains(ConstantAnswer(train.labels, weights))
     return trainer
 
 

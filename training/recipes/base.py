@@ -93,6 +93,8 @@ class TaskTrainer(ABC, Generic[PredictionT]):
     """None for models that write texts, which torch serves."""
     can_collapse: ClassVar[bool] = False
     """Whether the model's own loss over `labels` can be compared with that of one answer for every row."""
+    weighs_classes: ClassVar[bool] = False
+    """Whether each row has one class, which the loss can weigh."""
 
     def __init__(self, task: Task, labels: Sequence[str]) -> None:
         """`labels` are the dataset's, sorted; empty for tasks without."""

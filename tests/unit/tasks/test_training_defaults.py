@@ -19,7 +19,7 @@ LARGE = "google-bert/bert-large-cased"
     [
         (3_200, 2, MINILM, {"epochs": 2, "learning_rate": 1e-4, "min_steps": 100}),
         (20_001, 2, MINILM, {"epochs": 1, "learning_rate": 1e-4}),
-        (2_400, 20, MINILM, {"epochs": 2, "learning_rate": 3e-4, "min_steps": 250}),
+        (2_400, 20, MINILM, {"learning_rate": 3e-4, "min_steps": 250, "class_weights": "root"}),
         (2_400, 4, MINILM, {"learning_rate": 3e-4, "min_steps": 100}),
         (2_400, 20, LARGE, {"epochs": 2, "learning_rate": 1e-4, "min_steps": 250}),
         (2_400, 20, "", {"learning_rate": 1e-4}),

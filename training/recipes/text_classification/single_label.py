@@ -39,6 +39,7 @@ def recipe(task: Task, labels: Sequence[str]) -> Recipe[FloatArray, int, LabelRe
 
 class SingleLabelTrainer(TextTrainer):
     problem_type = "single_label_classification"
+    weighs_classes = True
 
     def targets(self, rows: Rows) -> list[int]:
         targets: list[int] = classes(rows, self.labels).tolist()

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from transformers import BartConfig, T5Config
 
 from tasks import Row, get_task
 from tests.tiny_model import bert_tokenizer
+from training.base_model import load_base
 from training.fine_tuning.batching import EncodedRows
 from training.fine_tuning.device import Device
 from training.fine_tuning.trainer import build_trainer
@@ -81,3 +83,43 @@ def test_an_encoder_decoder_is_validated(name: str, config_class: Any, tmp_path:
     )
     measured = trainer.evaluate()
     assert {f"eval_{metric}" for metric in recipe.task.metrics} <= set(measured)
+
+
+@pytest.mark.parametrize("accumulation", [1, 2])
+def test_classes_are_weighed_in_training_and_validation(
+    bert: Path, tmp_path: Path, accumulation: int
+) -> None:
+    recipe = recipe_of(get_task("text-classification"), ["bad", "good"])
+    model, tokenizer = load_base(recipe.trainer, str(bert))
+    rows: list[Row] = [
+        {"text": f"{WORDS} {number}", "label": "good" if number else "bad"} for number in range(8)
+    ]
+    settings = {"train_batch_size": 4, "gradient_accumulation_steps": accumulation, "epochs": 1}
+    arguments = resolve({"max_length": 32, "min_steps": 0, **settings}, recipe.task.defaults)
+    examples = EncodedRows(recipe.trainer.encode(tokenizer, rows, arguments))
+    trainer = build_trainer(
+        model,
+        training_arguments(
+            arguments,
+            tmp_path,
+            Device("cpu", None, {"use_cpu": True}),
+            Schedule.of(arguments, len(rows), 1),
+            None,
+        ),
+        recipe.trainer.collator(tokenizer, None, arguments),
+        recipe.trainer,
+        train=examples,
+        validation=examples,
+        class_weighting="balanced",
+    )
+    measured = trainer.evaluate()
+    logits = torch.as_tensor(trainer.predict(examples).predictions)
+    labels = torch.tensor(examples.classes)
+    halves = [
+        torch.nn.functional.cross_entropy(logits[labels == label], labels[labels == label])
+        for label in (0, 1)
+    ]
+    assert measured["eval_loss"] == pytest.approx(float(sum(halves)) / 2, rel=1e-4)
+    assert "eval_accuracy" in measured
+    trainer.train()
+    assert trainer.losses.take() is not None
