@@ -237,7 +237,7 @@ $(TABLES)/.ready: functions/tables.txt
 build-DependenciesLayer: $(DEPENDENCIES)/.ready
 	cp -R $(DEPENDENCIES) "$(ARTIFACTS_DIR)/python"
 
-# The local cloud's functions run on this machine, where Lambda's binaries cannot: they have the same pyarrow from .venv.
+# The local cloud's functions run on this machine, where Lambda's binaries cannot: they have the same packages from .venv.
 build-TablesLayer: $(if $(TRAINDROP_STATE),,$(TABLES)/.ready)
 	mkdir "$(ARTIFACTS_DIR)/python"
 	cp $(if $(TRAINDROP_STATE),functions/tables.txt,-R $(TABLES)/.) "$(ARTIFACTS_DIR)/python"

@@ -18,7 +18,7 @@ from unittest.mock import patch
 
 from benchmarks.quality_sets import SETS, DataSet, split
 from benchmarks.training_peers import channel_variables, write_channels
-from localcloud.packaged_data import packaged_base_model
+from localcloud.packaged_data import BASE_MODEL, packaged_base_model
 from tasks import Row, get_task
 from tasks.hyperparameters import Hyperparameters
 from training import thread_settings
@@ -115,6 +115,7 @@ def ours(cell: Cell) -> Metrics:
             "task": cell.data.task,
             "variant": cell.data.variant,
             "labels": list(cell.recipe.labels),
+            "base_model": BASE_MODEL,
             "hyperparameters": {"seed": cell.seed, **cell.settings},
         }
         write_channels(folder, spec, cell.train, cell.test)

@@ -18,6 +18,7 @@ from functions.inspect.drop_size import MAX_BYTES, too_much
 from functions.inspect.exports import with_plain_columns
 from functions.inspect.formats import Table, UnreadableError
 from functions.inspect.formats.base import Block, Numbered
+from functions.inspect.labels.names import with_named_labels
 from functions.inspect.layouts import Plan
 from functions.inspect.problems import Problems
 from functions.inspect.settings_file import NONE, Options, unfit
@@ -206,6 +207,8 @@ def _detected(
     if isinstance(answer, Problem):
         raise UnreadableError(answer)
     wrong += unfit(options, answer.task, settings_file) if answer else []
+    if answer and "label" not in options.columns:
+        answer = with_named_labels(answer, table.columns, table.sample)
     examination.warnings += answer.warnings if answer else ()
     for problem in wrong:
         examination.problems.add(problem)

@@ -57,17 +57,17 @@ def columns_of(
 def _rows_of(
     lines: list[bytes], quoted: list[bytes], delimiter: bytes, width: int
 ) -> list[list[bytes]] | None:
-    known: dict[bytes, Cells] = {}
+    cached: dict[bytes, Cells] = {}
     rows: list[list[bytes]] = []
     index = 0
     for line in lines:
-        cells = known.get(line)
+        cells = cached.get(line)
         if cells is None:
             cells = _cells_of(line, delimiter)
             if cells is None or len(cells) != width:
                 return None
             if len(line) <= _CACHED_BYTES:
-                known[line] = cells
+                cached[line] = cells
         row: list[bytes] = []
         for cell in cells:
             if isinstance(cell, bytes):

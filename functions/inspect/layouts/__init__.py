@@ -8,6 +8,7 @@ from contracts.problems import Choice, Problem
 from functions.common.drop import DropFile
 from functions.common.text import listed
 from functions.inspect.layouts import (
+    class_files,
     class_folders,
     model_archive,
     named_splits,
@@ -37,6 +38,7 @@ FORMS: tuple[Form, ...] = (
     saved_dataset.FORM,
     partitions.FORM,
     class_folders.FORM,
+    class_files.FORM,
     split_folders.FORM,
     parallel_texts.FORM,
     named_splits.FORM,
@@ -112,11 +114,11 @@ def _common_folder(files: Sequence[DropFile]) -> str | None:
 
 def _without_submission(files: Sequence[DropFile]) -> tuple[Sequence[DropFile], tuple[str, ...]]:
     """The files without a sample of a competition's submission, and a sentence that says so."""
-    data = [file for file in files if not _SUBMISSION.fullmatch(file.stem)]
-    if not data or len(data) == len(files):
+    samples = [file.name for file in files if _SUBMISSION.fullmatch(file.stem)]
+    if not samples or len(samples) == len(files):
         return files, ()
-    names = listed(file.name for file in files if file not in data)
-    return data, (f"Left out, as it only shows what a submission looks like: {names}.",)
+    data = [file for file in files if file.name not in samples]
+    return data, (f"Left out, as it only shows what a submission looks like: {listed(samples)}.",)
 
 
 def _hub(parts: DropFiles) -> Plan | Problem:

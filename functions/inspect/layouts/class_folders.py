@@ -30,10 +30,11 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
     if depth < _TWO:
         return None
     labels = {_path(file).parent.name for file in deepest}
+    names = {file.name for file in deepest}
     splits = _splits(deepest)
     if splits is None or len(labels - _WITHOUT_LABEL) < _TWO or labels & {"", *splits_in(labels)}:
         return None
-    others = [file for file in files if file not in {*deepest}]
+    others = [file for file in files if file.name not in names]
     return _tables_beside(others) or _plan(deepest, splits, others)
 
 
@@ -86,11 +87,19 @@ def _plan(
     if "train" not in by_split:
         remedy = "Add the texts to learn from below a folder called train."
         return Problem("a folder called train", listed(splits), remedy)
+    if len(by_split["train"]) == len({text.label for text in by_split["train"]}):
+        return _one_text_each(by_split["train"])
     folders: dict[str, tuple[DropFile, ...]] = {}
     for split in ("train", "validation", "test"):
         if split in by_split:
             folders[split] = (_folder(split, by_split[split]),)
     return Plan(NAME, folders, notes=tuple(_notes(others, unlabeled)))
+
+
+def _one_text_each(texts: Sequence[LabeledText]) -> Problem:
+    remedy = "Write one CSV with the columns text and label, a row for each text."
+    names = listed(text.file.name for text in texts)
+    return Problem("folders of texts, a file for each text", f"one file in each: {names}", remedy)
 
 
 def _folder(split: str, texts: Sequence[LabeledText]) -> TextFolder:

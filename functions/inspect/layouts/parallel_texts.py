@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from contracts.problems import Problem
 from functions.common.drop import DropFile
@@ -19,12 +20,24 @@ from tasks.languages import language_code
 NAME = "texts and their translations, line by line"
 _PAIR = re.compile(r"(?P<base>.*?)[._-]?(?P<source>[a-z]{2,3})-(?P<target>[a-z]{2,3})")
 """A name that says the direction: `corpus.de-en`."""
+_ALIGNMENTS = frozenset({"xml", "ids", "scores"})
+"""Files that OPUS puts beside its texts."""
 _TWO = 2
 
 Sides = dict[str, DropFile]
 
 
 def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
+    texts = [file for file in files if file.extension not in _ALIGNMENTS]
+    plan = _recognise(texts) if texts else None
+    if isinstance(plan, Plan) and len(texts) < len(files):
+        names = listed(file.name for file in files if file.extension in _ALIGNMENTS)
+        note = f"Left out, as it only says which lines belong together: {names}."
+        return replace(plan, notes=(note,))
+    return plan
+
+
+def _recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
     pairs: dict[str, Sides] = defaultdict(dict)
     for file in files:
         language = without_compression(file.extension)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
@@ -61,7 +60,7 @@ def _plan(partitions: Sequence[Partition]) -> Plan | Problem:
     splits: dict[str, tuple[DropFile, ...]] = {}
     for split in ("train", "validation", "test"):
         if split in by_split:
-            splits[split] = tuple(replace(file, domains=domains) for file in by_split[split])
+            splits[split] = tuple(file.with_domains(domains) for file in by_split[split])
     return Plan(NAME, splits, notes=(f"Read from the names of the folders: {listed(domains)}.",))
 
 

@@ -26,9 +26,9 @@ _SHARD_WORDS = frozenset({"part", "shard", "chunk", ""})
 _SHARDS = (
     re.compile(r"(?P<base>.+)-(?P<number>\d+)-of-(?P<count>\d+)(-[0-9a-f]+)?"),
     re.compile(r"(?P<base>part)-(?P<number>\d+)(?P<job>-.*)?"),
-    re.compile(r"(?P<base>.*?)[-_. ]?(?P<number>\d+)"),
+    re.compile(r"(?P<base>(?!(.*[^a-z])?(v|version|rev)[-_. ]?\d+$).*?)[-_. ]?(?P<number>\d+)"),
 )
-"""As the Hub and `datasets`, Spark, and people name the parts of a table."""
+"""As the Hub and `datasets`, Spark, and people name the parts of a table; a version is no part."""
 _TWO = 2
 _FIRST_YEAR = 1900
 """From here on a number at the end of a name may be a year."""

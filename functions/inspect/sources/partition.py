@@ -19,20 +19,25 @@ Values = Mapping[str, str | None]
 class Partition(Source):
     """`values` are the same in every row of the file: column -> text, None where the writer had no value.
 
-    `domains` are all values that a column has in the drop.
+    `domains` are all values that a column has in the drop. `format` is the extension to read the file by, where its
+    own is none. A column that the file has itself stays as it is.
     """
 
     values: Values
     domains: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+    format: str = ""
+
+    def with_domains(self, domains: Mapping[str, Sequence[str | None]]) -> Partition:
+        return replace(self, domains=domains)
 
     @contextmanager
     def open(self, open_file: Opener) -> Iterator[Table]:
         with open_file(self) as stream:
-            yield _with_values(open_table(stream, self.extension), self)
+            yield _with_values(open_table(stream, self.format or self.extension), self)
 
 
 def _with_values(table: Table, partition: Partition) -> Table:
-    values = partition.values
+    values = {name: value for name, value in partition.values.items() if name not in table.columns}
 
     def rows(mapping: Mapping[str, str]) -> Iterator[Numbered]:
         constant = {name: values[column] for name, column in mapping.items() if column in values}
@@ -41,16 +46,17 @@ def _with_values(table: Table, partition: Partition) -> Table:
             yield number, row if isinstance(row, Problem) else {**row, **constant}
 
     columns = tuple(dict.fromkeys([*table.columns, *values]))
-    sample = _sample(table, partition)
+    sample = _sample(table, partition, values)
     return replace(table, columns=columns, sample=sample, rows=rows, blocks=None)
 
 
-def _sample(table: Table, partition: Partition) -> list[Row]:
+def _sample(table: Table, partition: Partition, values: Values) -> list[Row]:
     """The first rows, with all values of the folders in turn: one file alone does not show what kind they are."""
     rows: list[Row] = []
     for index, row in enumerate(table.sample):
-        values = dict(partition.values)
+        cells = dict(values)
         for column, domain in partition.domains.items():
-            values[column] = domain[index % len(domain)]
-        rows.append({**row, **values})
+            if column in values:
+                cells[column] = domain[index % len(domain)]
+        rows.append({**row, **cells})
     return rows

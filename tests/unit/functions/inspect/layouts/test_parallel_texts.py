@@ -49,3 +49,11 @@ def test_files_without_their_translations_are_refused(names: list[str]) -> None:
 
 def test_other_endings_are_of_another_form() -> None:
     assert plan(["train.csv", "train.de"]) is None
+
+
+def test_the_alignment_that_opus_adds_is_left_out() -> None:
+    result = plan(["Books.de-en.de", "Books.de-en.en", "Books.de-en.xml"])
+    assert isinstance(result, Plan)
+    assert result.notes == (
+        "Left out, as it only says which lines belong together: 'Books.de-en.xml'.",
+    )

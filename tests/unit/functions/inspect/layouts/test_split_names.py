@@ -15,6 +15,8 @@ from functions.inspect.layouts.split_names import Shard, missing_shard, shard_of
         ("train_7", Shard("train", 7)),
         ("0004", Shard("", 4)),
         ("reviews", Shard("reviews")),
+        ("reviews_v2", Shard("reviews_v2")),
+        ("v2", Shard("v2")),
     ],
 )
 def test_a_shard_is_recognised_by_its_number(stem: str, shard: Shard) -> None:

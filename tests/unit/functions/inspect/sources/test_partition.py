@@ -31,3 +31,10 @@ def test_a_folder_without_a_value_is_an_empty_cell() -> None:
     empty = replace(FILE, values={"label": None})
     with open_source(empty, lambda _: io.BytesIO(CONTENT)) as table:
         assert next(iter(table.rows({"label": "label"}))) == (2, {"label": None})
+
+
+def test_a_column_of_the_file_itself_stays() -> None:
+    content = b"text,label\nso fine,good\n"
+    with open_source(FILE, lambda _: io.BytesIO(content)) as table:
+        assert table.sample == [{"text": "so fine", "label": "good"}]
+        assert next(iter(table.rows({"label": "label"}))) == (2, {"label": "good"})

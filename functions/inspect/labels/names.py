@@ -1,0 +1,44 @@
+"""Names of labels in a column beside their numbers, as `label_text` beside `label`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from functions.common.text import quoted
+from functions.inspect.task_detection import Detection
+from tasks import Row, cells
+from tasks.text_classification import TASK
+
+_ENDINGS = ("_text", "_name", "_names", "_str", "_string")
+
+
+def with_named_labels(
+    detection: Detection, columns: Sequence[str], sample: Sequence[Row]
+) -> Detection:
+    """Reads the names where the labels are whole numbers and each has one name of its own."""
+    header = detection.mapping.get("label")
+    if detection.task.variant != TASK.variant or detection.task.name != TASK.name or not header:
+        return detection
+    for name in columns:
+        if name.lower() in [header.lower() + ending for ending in _ENDINGS] and _names(
+            [(cells.text(row.get(header)), cells.text(row.get(name))) for row in sample]
+        ):
+            reason = f"{quoted(name)} names the numbers in {quoted(header)}: the names are learnt."
+            first, *rest = detection.reasons
+            first = first.replace(f"{quoted(header)} as label", f"{quoted(name)} as label")
+            rest = [text for text in rest if not text.startswith((quoted(name), "Not used"))]
+            mapping = {**detection.mapping, "label": name}
+            return replace(detection, mapping=mapping, reasons=(first, *rest, reason))
+    return detection
+
+
+def _names(pairs: Sequence[tuple[str, str]]) -> bool:
+    """Whether whole numbers and words stand one to one."""
+    distinct = {pair for pair in pairs if all(pair)}
+    numbers, names = {number for number, _ in distinct}, {name for _, name in distinct}
+    are_numbers = all(number.lstrip("-").isdigit() for number in numbers)
+    are_words = all(cells.number(name) is None for name in names)
+    return (
+        bool(distinct) and len(numbers) == len(names) == len(distinct) and are_numbers and are_words
+    )
