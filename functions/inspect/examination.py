@@ -19,6 +19,7 @@ from functions.inspect.exports import with_plain_columns
 from functions.inspect.formats import Table, UnreadableError
 from functions.inspect.formats.base import Block, Numbered
 from functions.inspect.labels.names import with_named_labels
+from functions.inspect.labels.vectors import label_columns_of, with_names_of_digits
 from functions.inspect.layouts import Plan
 from functions.inspect.problems import Problems
 from functions.inspect.settings_file import NONE, Options, unfit
@@ -96,6 +97,8 @@ class Examination:
     """Of each file that was read to its end."""
     columns: set[str] = field(default_factory=set)
     """Of the train files."""
+    label_columns: list[str] | None = None
+    """The columns of 0 and 1 whose names are the labels, of the first file on."""
     file_rows: dict[str, dict[str, int]] = field(default_factory=dict)
     """Per split, the rows of each of its files."""
 
@@ -125,7 +128,7 @@ def examine(
                     _problems_of(file, examination.problems),
                     open_source(file, open_file) as source,
                 ):
-                    table = _learnt_from(source, plan, split, options)
+                    table = _learnt_from(examination, source, plan, split, options)
                     examination.detection = examination.detection or _detected(
                         examination, file, table, options, settings_file
                     )
@@ -138,12 +141,17 @@ def examine(
     return examination
 
 
-def _learnt_from(source: Table, plan: Plan, split: str, options: Options) -> Table:
-    """The rows of the split in a file, under the columns that its tool means."""
-    if plan.split_column is None:
-        return with_plain_columns(source, options.columns.values())
-    table = with_plain_columns(source, [*options.columns.values(), plan.split_column])
-    return rows_of_split(table, plan.split_column, split)
+def _learnt_from(
+    examination: Examination, source: Table, plan: Plan, split: str, options: Options
+) -> Table:
+    """The rows of the split in a file, under the columns that its tool means, labels by their names."""
+    kept = [*options.columns.values(), *filter(None, [plan.split_column])]
+    table = with_plain_columns(source, kept)
+    if plan.split_column:
+        table = rows_of_split(table, plan.split_column, split)
+    if examination.label_columns is None:
+        examination.label_columns = label_columns_of(table, options)
+    return with_names_of_digits(table, examination.label_columns, options, examination.detection)
 
 
 def _examine_file(

@@ -29,7 +29,7 @@ from functions.inspect.exports.base import LeftOut, Reading, Recognise
 from functions.inspect.formats.base import SAMPLE, Numbered, Table, UnreadableError
 from tasks import Mapping, Row
 
-__all__ = ["EXPORTS", "LeftOut", "Reading", "Recognise", "with_plain_columns"]
+__all__ = ["EXPORTS", "LeftOut", "Reading", "Recognise", "converted", "with_plain_columns"]
 
 EXPORTS: tuple[Recognise, ...] = (
     label_studio.recognise,
@@ -58,11 +58,12 @@ def with_plain_columns(table: Table, kept: Iterable[str] = ()) -> Table:
     """
     for recognise in EXPORTS:
         if reading := recognise(table.sample):
-            return _converted(table, reading, {*kept} & {*table.columns})
+            return converted(table, reading, {*kept} & {*table.columns})
     return table
 
 
-def _converted(table: Table, reading: Reading, kept: set[str]) -> Table:
+def converted(table: Table, reading: Reading, kept: set[str]) -> Table:
+    """The table as `reading` converts its records; `kept` columns stay beside."""
     left_out: Counter[str] = Counter()
     stream = _rows(table, reading, kept, left_out)
     head: list[Numbered] = []

@@ -113,7 +113,7 @@ def _unpacked_bytes(content: bytes) -> int:
         return 0
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            return sum(part.file_size for part in parts.infolist())
+            return sum(member.file_size for member in parts.infolist())
     except zipfile.BadZipFile as error:
         raise _unreadable(error) from error
 

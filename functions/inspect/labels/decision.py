@@ -148,8 +148,8 @@ def _ask_about_missing(column: LabelColumn, names: frozenset[str], options: Opti
         f"leaves out {'these rows' if rows > 1 else 'this row'}", options, missing=written
     )
     learn = choice(f"learns {listed(written)} as any other label", options, missing=[])
-    found = f"{listed(written)} in {share}, which may stand for no label"
-    return Problem("to know which rows have a label", found, COPY, choices=(leave_out, learn))
+    actual = f"{listed(written)} in {share}, which may stand for no label"
+    return Problem("to know which rows have a label", actual, COPY, choices=(leave_out, learn))
 
 
 def _amounts(
@@ -272,10 +272,10 @@ def _ask_about_separator(separation: Separation, options: Options) -> Problem:
         ),
         choice(f"reads {quoted(example)} as one label", options, separator=""),
     )
-    found = (
+    actual = (
         f"{quoted(example)}, where {NAMES[separation.separator]} may stand between several labels"
     )
-    return Problem("to know how many labels a cell holds", found, COPY, choices=choices)
+    return Problem("to know how many labels a cell holds", actual, COPY, choices=choices)
 
 
 def _merge(counts: Counter[str], options: Options, reading: LabelReading) -> None:

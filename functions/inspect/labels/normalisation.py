@@ -260,9 +260,9 @@ def _normalise_numbers(examination: Examination, plan: Plan, options: Options) -
     plain = examination.rows - missing - forms.total()
     if missing > MOST_MISSING * examination.rows and "missing" not in options.labels:
         leave_out = choice("leaves out these rows", options, missing=[])
-        found = f"none in {counted(missing, 'row')} of {examination.rows:,}"
+        actual = f"none in {counted(missing, 'row')} of {examination.rows:,}"
         remedy = f"Fill in the numbers or delete the rows, {COPY_ONE}"
-        return Problem("a number in every row", found, remedy, choices=(leave_out,))
+        return Problem("a number in every row", actual, remedy, choices=(leave_out,))
     number_format = format_of(forms)
     has_percentages = number_format is not None and number_format.are_percentages
     if number_format is None or (has_percentages and plain):

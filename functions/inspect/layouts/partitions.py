@@ -75,7 +75,7 @@ def _domains(partitions: Sequence[Partition]) -> dict[str, list[str | None]]:
 
 def _split_of(file: Partition) -> str:
     """What a column `split` or the folder around the partitions says; all is `train` where there is neither."""
-    outer = [part for part in PurePosixPath(file.name).parts[:-1] if "=" not in part]
+    outer = [folder for folder in PurePosixPath(file.name).parts[:-1] if "=" not in folder]
     name = str(file.values.get(_SPLIT_COLUMN) or (outer[-1] if outer else "train")).lower()
     return SPLITS.get(name, name)
 

@@ -31,8 +31,8 @@ def _columns(options: Options, task: Task, file: str) -> Iterator[Problem]:
 
 def _labels(options: Options, task: Task, file: str) -> Iterator[Problem]:
     if options.labels and task.name != "text-classification":
-        expected, found = "labels only for text-classification", names_of(task)[0]
-        yield options.problem("labels", expected, found, "Remove the section labels.", file)
+        expected, actual = "labels only for text-classification", names_of(task)[0]
+        yield options.problem("labels", expected, actual, "Remove the section labels.", file)
 
 
 def _column_suggestion(name: str, task: Task) -> str:

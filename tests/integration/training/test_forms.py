@@ -104,7 +104,7 @@ def _the_model_learns(done: FinishedJob) -> None:
 
 FIGURES = {
     "text-classification": "True and predicted labels",
-    "text-classification/multi-label": "F1 a label",
+    "text-classification/multi-label": "Each label, the one with the lowest F1 first",
     "text-classification/regression": "Predicted number by true number",
     "token-classification": "True and predicted labels",
     "token-classification/spans": "True and predicted labels",

@@ -105,7 +105,7 @@ def test_an_archive_of_a_model_stays_as_it_is(name: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("content", "found"),
+    ("content", "actual"),
     [
         (zipped({"../a.csv": TABLE}), "'../a.csv'"),
         (zipped({"/etc/a.csv": TABLE}), "'/etc/a.csv'"),
@@ -122,9 +122,9 @@ def test_an_archive_of_a_model_stays_as_it_is(name: str, tmp_path: Path) -> None
     ],
 )
 def test_what_no_archive_of_data_holds_is_refused(
-    content: bytes, found: str, tmp_path: Path
+    content: bytes, actual: str, tmp_path: Path
 ) -> None:
-    assert problem_of(content, tmp_path).found == found
+    assert problem_of(content, tmp_path).found == actual
 
 
 def test_a_link_in_a_tar_is_refused(tmp_path: Path) -> None:

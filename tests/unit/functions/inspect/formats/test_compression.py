@@ -32,7 +32,9 @@ def compressed(compression: Compression) -> bytes:
     return bytes(pa.compress(CONTENT, codec="zstd", asbytes=True))
 
 
-EVERY = pytest.mark.parametrize("compression", COMPRESSIONS, ids=lambda each: each.name)
+EVERY = pytest.mark.parametrize(
+    "compression", COMPRESSIONS, ids=lambda compression: compression.name
+)
 
 
 @EVERY

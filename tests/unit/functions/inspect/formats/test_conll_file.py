@@ -88,13 +88,13 @@ def test_a_treebank_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "found"),
+    ("content", "actual"),
     [
         ("Acme B-ORG\nopened O\n", "no blank line among the first ones"),
         ("so fine\n\nso very good\n", "lines such as 'so fine'"),
     ],
 )
-def test_a_file_called_conll_that_is_none_is_refused(content: str, found: str) -> None:
+def test_a_file_called_conll_that_is_none_is_refused(content: str, actual: str) -> None:
     with pytest.raises(UnreadableError) as raised:
         rows(content)
-    assert raised.value.problem.found == found
+    assert raised.value.problem.found == actual

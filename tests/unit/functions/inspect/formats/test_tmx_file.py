@@ -73,7 +73,7 @@ def test_entities_are_refused(declaration: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "found"),
+    ("content", "actual"),
     [
         ("<tmx><body></body></tmx>", "none"),
         ("<records/>", "another kind of XML"),
@@ -81,8 +81,8 @@ def test_entities_are_refused(declaration: str) -> None:
         ("text,label\n", "broken XML"),
     ],
 )
-def test_other_files_are_refused(content: str, found: str) -> None:
-    assert problem_of(content).found.startswith(found)
+def test_other_files_are_refused(content: str, actual: str) -> None:
+    assert problem_of(content).found.startswith(actual)
 
 
 def test_a_segment_that_is_too_long_is_refused() -> None:

@@ -37,9 +37,9 @@ def test_a_few_missing_labels_are_left_out_and_counted() -> None:
 
 
 def test_many_missing_labels_are_asked_about() -> None:
-    asked = question({"good": 40, "bad": 40, "nan": 20})
-    assert asked.found == "'nan' in 20 rows of 100, which may stand for no label"
-    assert [choice.settings for choice in asked.choices] == [
+    problem = question({"good": 40, "bad": 40, "nan": 20})
+    assert problem.found == "'nan' in 20 rows of 100, which may stand for no label"
+    assert [choice.settings for choice in problem.choices] == [
         'labels:\n  missing: ["nan"]',
         "labels:\n  missing: []",
     ]
@@ -93,8 +93,8 @@ def test_fractions_are_amounts() -> None:
 
 
 def test_half_stars_or_two_labels_are_asked_about() -> None:
-    asked = question({"1": 5, "2": 5, "5": 5, "1,5": 5, "2,5": 5})
-    assert asked.expected == "to know what a comma means"
+    problem = question({"1": 5, "2": 5, "5": 5, "1,5": 5, "2,5": 5})
+    assert problem.expected == "to know what a comma means"
 
 
 def test_numbers_that_contradict_each_other_are_refused() -> None:
@@ -103,7 +103,7 @@ def test_numbers_that_contradict_each_other_are_refused() -> None:
 
 def test_choices_keep_what_the_settings_say() -> None:
     options = Options(task="text-classification", columns={"label": "my tag"})
-    asked = question({"Food": 9, "Food, drink": 9, "Cars": 5}, options)
-    assert asked.choices[0].settings == (
+    problem = question({"Food": 9, "Food, drink": 9, "Cars": 5}, options)
+    assert problem.choices[0].settings == (
         'task: text-classification\ncolumns:\n  label: "my tag"\nlabels:\n  separator: ","'
     )

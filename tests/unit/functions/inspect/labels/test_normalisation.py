@@ -63,9 +63,9 @@ def test_few_missing_numbers_are_left_out_and_many_are_asked_about() -> None:
     few = ["3.5", "4", "1", "2", "5", "7", "8", "9", "1.5", "2.5", "6", "n/a"]
     _, seen = ready({"r.csv": table(few, "score"), **settings})
     assert "Left out: 5 rows without a number." in seen["warnings"]
-    asked = Desk().inspect({"r.csv": table(["3.5", "4", "n/a"], "score"), **settings})
-    assert asked["problems"][0]["found"] == "none in 20 rows of 60"
-    assert asked["problems"][0]["choices"]
+    answer = Desk().inspect({"r.csv": table(["3.5", "4", "n/a"], "score"), **settings})
+    assert answer["problems"][0]["found"] == "none in 20 rows of 60"
+    assert answer["problems"][0]["choices"]
 
 
 def test_mixed_percentages_are_refused() -> None:

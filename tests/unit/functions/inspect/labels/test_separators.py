@@ -22,7 +22,7 @@ ONE = {
     "newsgroups": ["comp.graphics", "sci.space", "alt.atheism"],
     "sentences": ["New York", "Los Angeles", "York"],
 }
-ASKED = {
+QUESTIONS = {
     "one of two stands alone": ["Food", "Food, drink", "Cars"],
     "many combinations, none alone": ["Action, Drama", "Drama, War", "War, Action"],
 }
@@ -41,9 +41,9 @@ def test_names_that_hold_a_mark_stay_one_label(name: str) -> None:
     assert separation_of(ONE[name], is_plural=False) is None
 
 
-@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("name", QUESTIONS)
 def test_what_may_be_one_or_several_is_not_sure(name: str) -> None:
-    separation = separation_of(ASKED[name], is_plural=False)
+    separation = separation_of(QUESTIONS[name], is_plural=False)
     assert separation is not None
     assert not separation.is_sure
 
