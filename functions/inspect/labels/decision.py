@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from contracts.problems import Problem
@@ -46,7 +46,8 @@ class LabelReading:
 
     variant: str
     empty: frozenset[str] = frozenset()
-    split: Callable[[str], list[str]] = field(default=splitting(""))
+    separator: str = ""
+    """What stands between the labels of a cell; empty where each cell is one label."""
     spellings: Mapping[str, str] = field(default_factory=dict)
     """Whole numbers of several spellings, before cells are split; labels, after."""
     number_format: NumberFormat | None = None
@@ -57,16 +58,17 @@ class LabelReading:
         """The labels of a cell; none where it holds no label."""
         if written in self.empty:
             return []
+        split = splitting(self.separator)
         labels = [
             self.spellings.get(label, label)
-            for label in self.split(self.spellings.get(written, written))
+            for label in split(self.spellings.get(written, written))
             if label not in self.empty
         ]
         return sorted({*labels})
 
     @property
     def is_as_written(self) -> bool:
-        return not (self.spellings or self.number_format) and self.split("a;b,c") == ["a;b,c"]
+        return not (self.spellings or self.number_format or self.separator)
 
 
 def read_labels(column: LabelColumn, options: Options) -> LabelReading | Problem:
@@ -245,10 +247,10 @@ def _separate(
         separator = separation.separator
         reading.notes.append(_separation_note(separation))
     if separator:
-        reading.split, reading.variant = splitting(separator), MULTI_LABEL.variant
-        single = Counter[str]()
+        reading.separator, reading.variant = separator, MULTI_LABEL.variant
+        split, single = splitting(separator), Counter[str]()
         for name, rows in counts.items():
-            for label in reading.split(name):
+            for label in split(name):
                 single[label] += rows
         counts.clear()
         counts.update(single)
