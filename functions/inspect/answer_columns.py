@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 
 from contracts.problems import Choice, Problem
 from functions.common.text import listed, quoted
@@ -10,6 +11,7 @@ from functions.inspect.column_contents import ColumnContent, Kind, contents_of, 
 from functions.inspect.yaml_text import scalar
 from tasks import Row, Task, names_of
 from tasks.base import plain
+from tasks.written_numbers import MISSING, form_of
 
 _MOST_CHOICES = 6
 _TWO = 2
@@ -37,6 +39,26 @@ DESCRIPTIVE = frozenset(
 )
 """Names of columns that more often say where a text comes from than what is to be learnt."""
 
+_MEASURES = frozenset(
+    {"length", "len", "token", "word", "char", "character", "count", "num", "n", "nb", "size"}
+    | {"like", "upvote", "retweet", "favorite", "share", "view", "comment", "reply", "replies"}
+    | {
+        "time",
+        "timestamp",
+        "date",
+        "year",
+        "month",
+        "day",
+        "page",
+        "line",
+        "offset",
+        "start",
+        "end",
+    }
+    | {"version", "number", "index", "chapter", "perplexity", "follower"}
+)
+"""Words of columns whose numbers say how long, how old or how popular a text is."""
+
 
 def unnamed_answers(
     columns: Sequence[str], sample: Sequence[Row], task: Task | None, mapping: Mapping[str, str]
@@ -50,13 +72,51 @@ def unnamed_answers(
     answers = [c for c in of_kind(contents, Kind.NAMES) if c.name not in texts.values()]
     if task and task.targets:
         answers = [c for c in answers if c.name not in mapping.values()]
-    if not answers or "text" not in texts:
+    if "text" not in texts:
         return None
+    if not answers:
+        return _question_of_amounts(contents, texts, task) if task and not task.targets else None
     if sum(content.is_binary for content in answers) > 1:
         return _one_hot([content.name for content in answers if content.is_binary])
     if _is_clear(answers, contents, texts, task):
         return texts | {"label": answers[0].name}
     return _question(answers, texts, task)
+
+
+def _question_of_amounts(
+    contents: Mapping[str, ColumnContent], texts: Mapping[str, str], task: Task
+) -> Problem | None:
+    """About the only column of numbers beside the only text; None where there is more, or it measures the text."""
+    explained = (Kind.IDS, Kind.URLS, Kind.DATES, Kind.CONSTANT, Kind.EMPTY)
+    others = [
+        c for c in contents.values() if c.kind not in explained and c.name not in texts.values()
+    ]
+    if len(texts) != 1 or len(others) != 1 or not _is_amount(others[0]):
+        return None
+    [amount] = others
+    lines = ["task: text-classification/regression", "columns:"]
+    lines += [f"  text: {scalar(texts['text'])}", f"  score: {scalar(amount.name)}"]
+    learn = Choice(f"learns the numbers in {quoted(amount.name)}", "\n".join(lines))
+    leave = Choice("learns the texts alone", f"task: {names_of(task)[0]}")
+    return Problem(
+        "to know whether the numbers are the answers",
+        f"numbers in {quoted(amount.name)}, a name that no task has for its answers",
+        "Copy one of these into traindrop.yaml.",
+        choices=(learn, leave),
+    )
+
+
+def _is_amount(content: ColumnContent) -> bool:
+    words = re.split("[^a-z]+", content.name.lower())
+    is_measure = not _MEASURES.isdisjoint([*words, *(word.removesuffix("s") for word in words)])
+    are_numbers = all(form_of(value) not in (None, MISSING) for value in content.values)
+    return bool(content.values) and not (is_measure or _counts_rows(content.values)) and are_numbers
+
+
+def _counts_rows(values: Collection[str]) -> bool:
+    """Whether the cells are whole numbers without a gap."""
+    numbers = sorted(int(value) for value in values if value.isdecimal())
+    return len(numbers) == len(values) and numbers[-1] - numbers[0] == len(numbers) - 1
 
 
 def _labelled_texts(
