@@ -10,55 +10,14 @@ from typing import Any
 
 import deployment_modes
 from deployment_modes import ModeSetting
+from functions.inspect.settings_file.hyperparameter_schema import Schema, hyperparameter_properties
 from tasks import TASKS, every_variant, names_of
-from tasks.hyperparameters import OWN
-from tasks.trainer_arguments import ALIASES, PASSED, Passed
-
-Schema = dict[str, Any]
 
 _INSTANCE = {
     "type": "string",
     "pattern": r"^ml\.[a-z0-9-]+\.[a-z0-9]+$",
     "x-noun": "an instance type such as ml.m5.xlarge",
 }
-_TYPES = {"float": "number", "int": "integer", "str": "string", "bool": "boolean"}
-_EXAMPLES: dict[str, Any] = {
-    "min_steps": 200,
-    "prefix": "summarize: ",
-    "source_language": "en_XX",
-    "target_language": "de_DE",
-    "lora": True,
-    "freeze_layers": 3,
-    "max_steps": 500,
-    "lr_scheduler_type": "cosine",
-    "lr_scheduler_kwargs": {"num_cycles": 2},
-    "warmup_steps": 100,
-    "optim": "adafactor",
-    "optim_args": "scale_parameter=True",
-    "optim_target_modules": "all-linear",
-    "label_smoothing_factor": 0.1,
-    "bf16": True,
-    "tf32": True,
-    "gradient_checkpointing": True,
-    "gradient_checkpointing_kwargs": {"use_reentrant": False},
-    "torch_compile": True,
-    "torch_compile_backend": "inductor",
-    "torch_compile_mode": "max-autotune",
-    "liger_kernel_config": {"rope": True},
-    "neftune_noise_alpha": 5,
-    "torch_empty_cache_steps": 50,
-    "eval_strategy": "steps",
-    "eval_steps": 100,
-    "eval_accumulation_steps": 16,
-    "dataloader_num_workers": 2,
-    "dataloader_prefetch_factor": 4,
-    "ddp_find_unused_parameters": True,
-    "ddp_bucket_cap_mb": 25,
-    "ddp_broadcast_buffers": False,
-}
-"""Values to show where the default is none to write down."""
-_ELSEWHERE = {"task", "base_model"}
-"""Arguments of the job that stand at the top of the file."""
 
 
 def _object(description: str, properties: dict[str, Schema], **more: Any) -> Schema:
@@ -97,56 +56,6 @@ def task_names() -> list[str]:
     """Every name a task is known by, its own names first."""
     own = list(TASKS)
     return [*own, *sorted({name for form in every_variant() for name in names_of(form)} - set(own))]
-
-
-def _argument(name: str) -> Schema:
-    argument, facts = OWN[name], OWN[name].metadata
-    return {
-        "type": _TYPES[str(argument.type)],
-        **_limits(facts["least"], facts["most"], facts["choices"]),
-        "description": _sentence(facts["meaning"]),
-        "default": argument.default,
-        "examples": [_EXAMPLES.get(name, argument.default)],
-    }
-
-
-def _limits(least: float | None, most: float | None, choices: tuple[str, ...]) -> Schema:
-    limits = {"enum": list(choices) or None, "minimum": least, "maximum": most}
-    return {key: value for key, value in limits.items() if value is not None}
-
-
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}."
-
-
-def _passed(name: str, field: Passed) -> Schema:
-    parts = [
-        {"type": kind, **({"items": {"type": "string"}} if kind == "array" else {})}
-        for kind in field.types
-    ]
-    return {
-        **(parts[0] if len(parts) == 1 else {"anyOf": parts}),
-        **_limits(field.least, field.most, field.choices),
-        "description": _sentence(field.meaning),
-        **({"x-default": field.instead} if field.instead else {"default": field.default}),
-        "examples": [_EXAMPLES.get(name, field.default)],
-    }
-
-
-def _hyperparameters() -> Schema:
-    properties = {name: _argument(name) for name in OWN if name not in _ELSEWHERE} | {
-        name: _passed(name, field) for name, field in PASSED.items()
-    }
-    properties["base_model"] = BASE_MODEL
-    others = {
-        alias: {**properties[name], "description": f"Another name of {name}."}
-        for alias, name in ALIASES.items()
-    }
-    del properties["base_model"]
-    return _object(
-        "How the model is trained: Traindrop's own settings and those of TrainingArguments.",
-        properties | others,
-    )
 
 
 BASE_MODEL = _text(
@@ -218,6 +127,10 @@ LABELS = _object(
             "x-default": "detected from what the columns hold",
         },
     },
+)
+HYPERPARAMETERS = _object(
+    "How the model is trained: Traindrop's own settings and those of TrainingArguments.",
+    hyperparameter_properties(BASE_MODEL),
 )
 COMPUTE = _object(
     "The machine of the training job.",
@@ -413,7 +326,7 @@ SCHEMA: Schema = {
             "columns": COLUMNS,
             "labels": LABELS,
             "base_model": BASE_MODEL,
-            "hyperparameters": _hyperparameters(),
+            "hyperparameters": HYPERPARAMETERS,
             "compute": COMPUTE,
             "deployment": DEPLOYMENT,
             "serving": SERVING,
