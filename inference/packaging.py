@@ -46,6 +46,7 @@ _NOT_SERVING = (
     "inference/server/",
     "inference/protocols/container.py",
     "tasks/hyperparameters.py",
+    "tasks/training_defaults.py",
     "tasks/trainer_arguments.py",
 )
 """What the hooks do not import: our own server, and what training knows of a task."""

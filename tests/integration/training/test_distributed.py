@@ -92,6 +92,7 @@ def test_two_processes_write_once(two: EndedJob) -> None:
     assert states == {"rng_state_0.pth", "rng_state_1.pth"}
     assert {path.name for path in (base / "output").iterdir()} == {"data"}
     documents = {"evaluation.json", "verification.json", "report.html", "README.md"}
+    documents |= {"mistakes.csv", "label_errors.csv"}
     assert {path.name for path in (base / "output" / "data").iterdir()} == documents
     assert len(list((base / "model").glob("*.safetensors"))) == 1
 
