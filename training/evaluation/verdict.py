@@ -119,7 +119,8 @@ def next_steps(evaluation: Evaluation) -> Iterator[str]:
             yield _step_for_label(evaluation, name, weak[name], usual)
     if evaluation.label_errors:
         yield (
-            f"{evaluation.label_errors:,} of {evaluation.rows:,} held-out rows look mislabelled: see label_errors.csv."
+            f"Of {evaluation.rows:,} held-out rows the model is sure of another label for {evaluation.label_errors:,}: "
+            "see in label_errors.csv which are mislabelled."
         )
     if evaluation.rows < FEW_ROWS and _is_unclear(evaluation):
         yield (
