@@ -60,11 +60,16 @@ def article(noun: str) -> str:
     return "an" if noun[:1] in "aeiou" else "a"
 
 
+_EMPTY_SET = "set()"
+
+
 def decoded(value: object) -> object:
     """A cell that holds a list or an object as text, decoded; anything else as it is.
 
-    Read are JSON and what Python and NumPy print, as tables hold that were written by pandas.
+    Read are JSON and what Python and NumPy print, as tables hold that were written by pandas; a set is a list.
     """
+    if value == _EMPTY_SET:
+        return []
     if not isinstance(value, str) or value.lstrip()[:1] not in ("[", "{"):
         return value
     for read in (json.loads, _printed):
@@ -88,7 +93,8 @@ def _printed(value: str) -> Any:
         warnings.simplefilter("ignore")  # of backslashes that escape nothing
         if _NUMPY_LIST.fullmatch(stripped):
             return [ast.literal_eval(item) for item in re.findall(_ITEM, stripped)]
-        return ast.literal_eval(stripped)
+        result = ast.literal_eval(stripped)
+    return sorted(result, key=str) if isinstance(result, set) else result
 
 
 def number(value: object) -> float | None:

@@ -72,6 +72,11 @@ LISTS = {
 }
 
 
+def test_a_set_in_a_cell_is_a_list() -> None:
+    assert cells.decoded("{'b', 'a'}") == ["a", "b"]
+    assert cells.decoded("set()") == []
+
+
 @pytest.mark.parametrize(("cell", "value"), LISTS.values(), ids=LISTS)
 def test_a_list_in_a_cell_is_decoded(cell: str, value: object) -> None:
     assert cells.decoded(cell) == value
@@ -85,7 +90,6 @@ def test_a_list_in_a_cell_is_decoded(cell: str, value: object) -> None:
         "[a, b]",
         "[a b]",
         "['a', ",
-        "{'a', 'b'}",
         "['a' ... 'b']",
         "[open('x')]",
         r'["\ud83d"]',
