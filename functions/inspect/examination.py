@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -27,6 +27,7 @@ from functions.inspect.shared_texts import shared_texts_of
 from functions.inspect.sources import Opener, open_source
 from functions.inspect.split_column import rows_of_split
 from functions.inspect.spool import Classes, Spool, content_of, key_of
+from functions.inspect.spread_sample import with_spread_sample
 from functions.inspect.task_detection import Detection, detect
 from functions.inspect.translation_direction import Languages
 from tasks import Task, find_task
@@ -128,10 +129,13 @@ def examine(
                     _problems_of(file, examination.problems),
                     open_source(file, open_file) as source,
                 ):
-                    table = _learnt_from(examination, source, plan, split, options)
-                    examination.detection = examination.detection or _detected(
-                        examination, file, table, options, settings_file
-                    )
+                    read = partial(_learnt_from, examination, plan, split, options)
+                    table = read(source)
+                    if examination.detection is None:
+                        shown = with_spread_sample(table, partial(_reopened, file, open_file, read))
+                        examination.detection = _detected(
+                            examination, file, shown, options, settings_file
+                        )
                     _examine_file(examination, split, file, table, spool)
                 if examination.detection is None:
                     return examination
@@ -141,8 +145,14 @@ def examine(
     return examination
 
 
+@contextmanager
+def _reopened(file: DropFile, open_file: Opener, read: Callable[[Table], Table]) -> Iterator[Table]:
+    with open_source(file, open_file) as source:
+        yield read(source)
+
+
 def _learnt_from(
-    examination: Examination, source: Table, plan: Plan, split: str, options: Options
+    examination: Examination, plan: Plan, split: str, options: Options, source: Table
 ) -> Table:
     """The rows of the split in a file, under the columns that its tool means, labels by their names."""
     kept = [*options.columns.values(), *filter(None, [plan.split_column])]
