@@ -81,9 +81,9 @@ def wait_for_status(local: Local, name: str, status: str) -> None:
 def wait_for(local: Local, name: str, text: str, count: int = 1, seconds: float = 30.0) -> None:
     """Until the job trains and has printed a text so many times."""
     wait_for_status(local, name, "Training")
-    wait_until(
-        lambda: (local.state / "jobs" / name / "job.log").read_text().count(text) >= count, seconds
-    )
+    log = local.state / "jobs" / name / "job.log"
+    # Each machine begins the log anew, a moment after the job is said to train.
+    wait_until(lambda: log.is_file() and log.read_text().count(text) >= count, seconds)
 
 
 def statuses(job: Any) -> list[str]:
