@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contracts.problems import Choice, Problem
 from functions.common.text import listed, quoted
 from functions.inspect.column_contents import ColumnContent, Kind, contents_of, of_kind
-from functions.inspect.yaml_text import scalar
+from functions.inspect.yaml_text import COPY, settings_text
 from tasks import Row, Task, names_of
 from tasks.base import plain
 from tasks.written_numbers import MISSING, form_of
@@ -76,8 +76,6 @@ def unnamed_answers(
         return None
     if not answers:
         return _question_of_amounts(contents, texts, task) if task and not task.targets else None
-    if sum(content.is_binary for content in answers) > 1:
-        return _one_hot([content.name for content in answers if content.is_binary])
     if _is_clear(answers, contents, texts, task):
         return texts | {"label": answers[0].name}
     return _question(answers, texts, task)
@@ -94,14 +92,14 @@ def _question_of_amounts(
     if len(texts) != 1 or len(others) != 1 or not _is_amount(others[0]):
         return None
     [amount] = others
-    lines = ["task: text-classification/regression", "columns:"]
-    lines += [f"  text: {scalar(texts['text'])}", f"  score: {scalar(amount.name)}"]
-    learn = Choice(f"learns the numbers in {quoted(amount.name)}", "\n".join(lines))
-    leave = Choice("learns the texts alone", f"task: {names_of(task)[0]}")
+    columns = {"text": texts["text"], "score": amount.name}
+    settings = settings_text("text-classification/regression", columns=columns)
+    learn = Choice(f"learns the numbers in {quoted(amount.name)}", settings)
+    leave = Choice("learns the texts alone", settings_text(names_of(task)[0]))
     return Problem(
         "to know whether the numbers are the answers",
         f"numbers in {quoted(amount.name)}, a name that no task has for its answers",
-        "Copy one of these into traindrop.yaml.",
+        COPY,
         choices=(learn, leave),
     )
 
@@ -164,31 +162,22 @@ def _is_nested(name: str) -> bool:
     return "." in name
 
 
-def _one_hot(names: Sequence[str]) -> Problem:
-    return Problem(
-        "the labels of a text as names in one column",
-        f"a column of 0 and 1 for each of {listed(names)}",
-        "Write one column 'labels' that holds the names of those that are 1, with \";\" between them.",
-    )
-
-
 def _question(
     answers: Sequence[ColumnContent], texts: Mapping[str, str], task: Task | None
 ) -> Problem:
     names = [content.name for content in answers]
     choices = [_learns({**texts, "label": name}) for name in names[:_MOST_CHOICES]]
     if task:
-        settings = f"task: {names_of(task)[0]}"
+        settings = settings_text(names_of(task)[0])
         choices.append(Choice("leaves them out and learns the other columns", settings))
     return Problem(
         "to know which column holds the answers",
         f"{listed(names)} with few different values, under no name that a task has for its answers",
-        "Copy one of these into traindrop.yaml.",
+        COPY,
         choices=tuple(choices),
     )
 
 
 def _learns(columns: Mapping[str, str]) -> Choice:
-    lines = [f"  {name}: {scalar(header)}" for name, header in columns.items()]
-    settings = "\n".join(["task: text-classification", "columns:", *lines])
+    settings = settings_text("text-classification", columns=columns)
     return Choice(f"learns the labels in {quoted(columns['label'])}", settings)

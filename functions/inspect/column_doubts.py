@@ -8,7 +8,7 @@ from contracts.problems import Choice, Problem
 from functions.common.text import listed, quoted
 from functions.inspect.answer_columns import DESCRIPTIVE
 from functions.inspect.column_contents import ColumnContent, Kind, contents_of, of_kind
-from functions.inspect.yaml_text import scalar
+from functions.inspect.yaml_text import COPY, settings_text
 from tasks import Row, Task, cells, find_task, names_of
 from tasks.base import plain
 from tasks.text_classification import LABEL
@@ -84,7 +84,7 @@ def _labels_beside(
     return Problem(
         "to know what is learnt",
         f"labels in {quoted(labels[0])} beside {listed(mapping.values())}",
-        "Copy one of these into traindrop.yaml.",
+        COPY,
         choices=(
             _choice(find_task("text-classification"), label, f"learns {quoted(labels[0])}"),
             _choice(task, mapping, f"learns to write {quoted([*mapping.values()][-1])}"),
@@ -128,7 +128,7 @@ def _question(task: Task, mapping: Mapping[str, str], role: str, others: Sequenc
     return Problem(
         f"to know which column holds {noun}",
         f"{listed(headers)}, any of which may be meant",
-        "Copy one of these into traindrop.yaml.",
+        COPY,
         choices=tuple(choices),
     )
 
@@ -150,14 +150,13 @@ def unnamed_texts(columns: Sequence[str], sample: Sequence[Row]) -> Problem | No
     return Problem(
         "to know what is learnt of two columns of texts",
         f"{listed(texts)}, under names that no task has",
-        "Copy one of these into traindrop.yaml.",
+        COPY,
         choices=(*choices, alike),
     )
 
 
 def _choice(task: Task, columns: Mapping[str, str], meaning: str) -> Choice:
-    lines = [f"  {name}: {scalar(header)}" for name, header in columns.items()]
-    return Choice(meaning, "\n".join([f"task: {names_of(task)[0]}", "columns:", *lines]))
+    return Choice(meaning, settings_text(names_of(task)[0], columns=columns))
 
 
 def warnings_on_texts(

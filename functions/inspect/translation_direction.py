@@ -12,7 +12,7 @@ from functions.common.text import listed, quoted
 from functions.inspect.column_contents import Kind, contents_of
 from functions.inspect.formats.base import Numbered
 from functions.inspect.row_shapes import Shape
-from functions.inspect.yaml_text import scalar
+from functions.inspect.yaml_text import COPY, settings_text
 from tasks import Mapping, Row, cells
 from tasks.base import plain
 from tasks.languages import column_language, language_code
@@ -184,16 +184,13 @@ def _other(names: Sequence[str], picked: Sequence[str]) -> str:
 def _question(names: Sequence[str], section: str, actual: str) -> Problem:
     pairs = [*permutations(names, _TWO)][:_MOST_CHOICES]
     choices = tuple(_choice(section, source, target) for source, target in pairs)
-    remedy = "Copy one of these into traindrop.yaml."
-    return Problem(
-        "to know which language is translated into which", actual, remedy, choices=choices
-    )
+    return Problem("to know which language is translated into which", actual, COPY, choices=choices)
 
 
 def _choice(section: str, source: str, target: str) -> Choice:
     keys = ("source", "target") if section == "columns" else ("source_language", "target_language")
-    lines = [f"  {key}: {scalar(name)}" for key, name in zip(keys, (source, target), strict=True)]
-    settings = "\n".join(["task: translation", f"{section}:", *lines])
+    languages = dict(zip(keys, (source, target), strict=True))
+    settings = settings_text("translation", **{section: languages})
     return Choice(f"translates from {quoted(source)} to {quoted(target)}", settings)
 
 

@@ -17,6 +17,7 @@ from functions.inspect.formats.base import SAMPLE, Numbered, Table
 from functions.inspect.formats.delimited import delimiter_note
 from functions.inspect.formats.sniffing import cells_of, is_even, is_identifier, is_label, is_text
 from functions.inspect.formats.text import Text
+from functions.inspect.yaml_text import settings_text
 from tasks import Mapping, Row
 
 _DELIMITERS = "\t;|,"
@@ -110,15 +111,15 @@ def _choices(names: tuple[str, ...]) -> tuple[Choice, ...]:
     return (
         Choice(
             "translates the first column into the second",
-            f"task: translation\ncolumns:\n  source: {first}\n  target: {second}",
+            settings_text("translation", columns={"source": first, "target": second}),
         ),
         Choice(
             "translates the second column into the first",
-            f"task: translation\ncolumns:\n  source: {second}\n  target: {first}",
+            settings_text("translation", columns={"source": second, "target": first}),
         ),
         Choice(
             "writes the second column for the first as prompt",
-            f"task: text-generation\ncolumns:\n  prompt: {first}\n  completion: {second}",
+            settings_text("text-generation", columns={"prompt": first, "completion": second}),
         ),
     )
 

@@ -10,9 +10,10 @@ from contracts.problems import Problem
 from functions.common.text import counted, listed, quoted
 from functions.inspect.labels.missing import MissingLabels, missing_labels, rows_of
 from functions.inspect.labels.separators import NAMES, Separation, separation_of, splitting
-from functions.inspect.labels.settings import COPY, choice, setting_of, task_choice
+from functions.inspect.labels.settings import choice, setting_of, task_choice
 from functions.inspect.labels.spellings import case_spellings, number_spellings
 from functions.inspect.settings_file import Options
+from functions.inspect.yaml_text import COPY
 from tasks import cells
 from tasks.base import plain
 from tasks.text_classification import MULTI_LABEL, REGRESSION

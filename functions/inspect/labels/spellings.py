@@ -20,7 +20,7 @@ def case_spellings(counts: Mapping[str, int]) -> dict[str, str]:
     """Labels that differ from a commoner one only in case and spaces -> that one."""
     by_form: dict[str, list[str]] = {}
     for name in counts:
-        by_form.setdefault(form_of(name), []).append(name)
+        by_form.setdefault(_folded(name), []).append(name)
     merged: dict[str, str] = {}
     for names in by_form.values():
         commonest = max(names, key=lambda name: (counts[name], name))
@@ -28,5 +28,5 @@ def case_spellings(counts: Mapping[str, int]) -> dict[str, str]:
     return merged
 
 
-def form_of(name: str) -> str:
+def _folded(name: str) -> str:
     return "".join(unicodedata.normalize("NFC", name).casefold().split())

@@ -24,6 +24,7 @@ from functions.inspect.layouts.split_names import splits_of
 from functions.inspect.parts import DropFiles
 from functions.inspect.settings_file import Options
 from functions.inspect.user_code import TRAINING
+from functions.inspect.yaml_text import settings_text
 
 __all__ = ["FORMS", "Form", "Plan", "Route", "plan_of"]
 
@@ -79,7 +80,10 @@ def _single_texts(plan: Plan, split: str) -> Problem:
         f"{len(files):,} text files in {plan.name_of(split)}, which have none",
         "Write one CSV with the columns text and label, a row for each file; if the texts need no labels, choose that.",
         choices=(
-            Choice("learns the lines of the files as a language model", "task: text-generation"),
+            Choice(
+                "learns the lines of the files as a language model",
+                settings_text("text-generation"),
+            ),
         ),
     )
 

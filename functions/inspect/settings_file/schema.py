@@ -117,7 +117,7 @@ LABELS = _object(
             "minItems": 2,
             "description": "Of labels written as rows of 0 and 1: the label that each place stands for.",
             "examples": [["toxic", "insult"]],
-            "x-default": "known only of ClassLabel features",
+            "x-default": "asked for",
         },
         "columns": {
             **_NAMES,
