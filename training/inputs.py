@@ -101,7 +101,7 @@ class Job:
         if named_task and named_task != task.name:
             task = find_task(str(named_task))
         hyperparameters = {**spec.hyperparameters, **overrides}
-        # What is wrong with them is said before the rows are read, on whose number the defaults depend.
+        # Wrong ones are refused before the rows are read, on whose number the defaults depend.
         base_model = resolve(hyperparameters, task.defaults).base_model or spec.base_model
         base = source_of(paths.base, base_model)
         train = read_rows(paths.channel(locations.TRAIN_CHANNEL), task)

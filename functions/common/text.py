@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import takewhile
 
 VALUE_LIMIT_CHARACTERS = 80
 
@@ -37,15 +38,10 @@ def is_one_slip(name: str, right: str) -> bool:
     """Whether `name` is `right` with one letter added, left out or changed, or two neighbours swapped."""
     if name == right or abs(len(name) - len(right)) > 1:
         return False
-    start = _common_start(name, right)
+    start = len([*takewhile(lambda pair: pair[0] == pair[1], zip(name, right, strict=False))])
     rest, right_rest = name[start:], right[start:]
-    is_swap = len(rest) > 1 and rest[:2] == right_rest[1::-1] and rest[2:] == right_rest[2:]
-    return is_swap or rest[1:] == right_rest[1:] or rest[1:] == right_rest or rest == right_rest[1:]
-
-
-def _common_start(one: str, other: str) -> int:
-    """How many letters two words have in common before they differ."""
-    for index, (left, right) in enumerate(zip(one, other, strict=False)):
-        if left != right:
-            return index
-    return min(len(one), len(other))
+    is_changed = rest[1:] == right_rest[1:]
+    is_added = rest[1:] == right_rest
+    is_left_out = rest == right_rest[1:]
+    swapped = rest[1:2] + rest[:1] + rest[2:]
+    return is_changed or is_added or is_left_out or swapped == right_rest

@@ -107,6 +107,13 @@ class Examination:
     def rows(self) -> int:
         return sum(len(spool) for spool in self.spools.values())
 
+    def leave_out(self, split: str, name: str) -> None:
+        """A split whose rows have no answers is as if it were not there; `name` is its file or folder."""
+        self.spools.pop(split)
+        self.labels.pop(split, None)
+        instead = "; rows of the train file are held out instead" if split == "test" else ""
+        self.warnings.append(f"{name} has no answers: it is left out{instead}.")
+
     @property
     def is_full(self) -> bool:
         """Whether the rows on disk are as much as a drop may hold."""
@@ -287,11 +294,9 @@ def _is_unanswered(examination: Examination, table: Table) -> bool:
 
 
 def _leave_out(examination: Examination, split: str, file: DropFile, table: Table) -> None:
-    examination.spools.pop(split)
+    examination.leave_out(split, file.name)
     examination.encodings[file.name] = table.encoding()
     examination.file_rows[split] = {file.name: 0}
-    instead = "; rows of the train file are held out instead" if split == "test" else ""
-    examination.warnings.append(f"{file.name} has no answers: it is left out{instead}.")
 
 
 def _leave_out_files(examination: Examination, split: str, files: Sequence[DropFile]) -> None:

@@ -5,7 +5,7 @@ settle   every file of the drop has been there for a while; until
          then only the newest file's execution goes on              -> arriving, ignored
 claim    one run per content of the drop, one run per model         -> busy, duplicate
 plan     settings and code are read, archives of data are unpacked,
-         the form of the data is told                               -> rejected
+         the layout of the data is found                             -> rejected
 prepare  by the plan's route, see functions/inspect/preparation     -> rejected, ready, deployable
 """
 

@@ -35,11 +35,11 @@ def with_split_column(plan: Plan, open_file: Opener, named: Collection[str] = ()
         return plan
     if header is None or len(rows) == 1 or "train" not in rows or None in rows:
         return plan
-    splits = dict.fromkeys(dict.fromkeys(SPLITS.values()), plan.splits["train"])
-    amounts = ", ".join(f"{rows[split]:,} {split}" for split in splits if rows[split])
+    names = [split for split in dict.fromkeys(SPLITS.values()) if rows[split]]
+    amounts = ", ".join(f"{rows[split]:,} {split}" for split in names)
     note = f"The column {quoted(header)} divides the {counted(rows.total(), 'row')}: {amounts}."
-    kept = {split: files for split, files in splits.items() if rows[split]}
-    return replace(plan, splits=kept, split_column=header, notes=(*plan.notes, note))
+    splits = dict.fromkeys(names, plan.splits["train"])
+    return replace(plan, splits=splits, split_column=header, notes=(*plan.notes, note))
 
 
 def _read(

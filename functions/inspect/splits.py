@@ -222,11 +222,12 @@ def write_splits(
                     classes = counts.setdefault(split, Counter())
                     classes.update(key & CLASS_MASK for key in compress(keys, is_of_split))
             spool.path.unlink()
-    return counts
+    return {split: counts[split] for split in _targets(spools) if split in counts}
 
 
-def _targets(spools: Iterable[str]) -> set[str]:
-    return {*spools, "test"}
+def _targets(spools: Iterable[str]) -> list[str]:
+    """The splits that may be written: train, validation, test."""
+    return [*dict.fromkeys([*spools, "test"])]
 
 
 def _path(folder: Path, split: str) -> Path:

@@ -1,4 +1,4 @@
-"""A sample from all of a file, for files that are sorted: their first rows hide what their columns hold."""
+"""A sample from all over a file, for files that are sorted: their first rows hide what their columns hold."""
 
 from __future__ import annotations
 

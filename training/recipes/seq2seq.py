@@ -115,7 +115,7 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
     decoder_positions: int | None = None
     """Tokens that the decoder has positions for; None where it has no limit."""
     language_prefix = ""
-    """How a base model without language tokens was pretrained to be told the languages."""
+    """The words that name the languages to a base model without language tokens, as in its pretraining."""
 
     def __init__(
         self,

@@ -22,36 +22,41 @@ _STRUCTURED = frozenset(["answer", "answers", "translation"])
 
 def recognise(sample: Sequence[Row]) -> Reading | None:
     outer = columns_of(sample)
-    inner = [path for column in outer for path in _paths(sample, column)]
-    paths = sorted(path for path in inner if ".".join(path) not in outer)
-    if not paths:
+    paths = {}
+    for column in sorted(outer):
+        for key in sorted(_inner_names(sample, column)):
+            paths[f"{column}.{key}"] = (column, key)
+    names = [name for name in paths if name not in outer]
+    if not names:
         return None
 
     def convert(row: Row) -> Row:
-        values = {".".join(path): _value(row, path) for path in paths}
-        return row | {name: value for name, value in values.items() if value is not None}
+        converted = dict(row)
+        for name in names:
+            value = _value(row, *paths[name])
+            if value is not None:
+                converted[name] = value
+        return converted
 
-    names = [".".join(path) for path in paths]
     return Reading(convert, f"objects: {listed(names)} as columns of their own")
 
 
-def _paths(sample: Sequence[Row], column: str) -> Iterator[tuple[str, str]]:
-    """The column with each key of its objects that may be a text or an answer; none where it holds anything else."""
-    values = [] if plain(column) in _STRUCTURED else values_of(sample, column)
+def _inner_names(sample: Sequence[Row], column: str) -> Iterator[str]:
+    """The keys of a column's objects that may be a text or an answer; none where it holds anything else."""
+    values = values_of(sample, column)
     objects = [value for value in values if isinstance(value, dict)]
-    if not objects or len(objects) < len(values):
+    if plain(column) in _STRUCTURED or len(objects) < len(values):
         return
-    for key in dict.fromkeys(name for value in objects for name in value):
+    for key in columns_of(objects):
         cells = values_of(objects, key)
         if plain(key) in _NAMES and cells and all(map(_is_plain, cells)):
-            yield column, key
+            yield key
 
 
 def _is_plain(value: object) -> bool:
     return isinstance(value, str | int | float)
 
 
-def _value(row: Row, path: tuple[str, str]) -> object:
-    column, key = path
+def _value(row: Row, column: str, key: str) -> object:
     inner = row.get(column)
     return inner.get(key) if isinstance(inner, dict) else None

@@ -106,7 +106,7 @@ def _leave_out_unanswered(examination: Examination, plan: Plan) -> None:
         counts = _counts_in(examination, split)
         has_none = rows > 0 and _stand_for_none(counts, learnt, rows)
         if has_none and (learnt or counts.keys() & _NO_NUMBERS):
-            leave_out_split(examination, split, plan.name_of(split))
+            examination.leave_out(split, plan.name_of(split))
 
 
 def _report_empty(examination: Examination, detection: Detection, plan: Plan) -> None:
@@ -150,14 +150,6 @@ def _stand_for_none(counts: dict[str, int], learnt: set[str], rows: int) -> bool
     name = next(iter(counts))
     is_only = len(counts) == 1 and counts[name] == rows
     return is_only and name not in learnt and (name in _NO_NUMBERS or could_stand_for_none(name))
-
-
-def leave_out_split(examination: Examination, split: str, file: str) -> None:
-    """A split whose rows have no answers is as if it were not there."""
-    examination.spools.pop(split)
-    examination.labels.pop(split, None)
-    instead = "; rows of the train file are held out instead" if split == "test" else ""
-    examination.warnings.append(f"{file} has no labels: it is left out{instead}.")
 
 
 def _reread(detection: Detection, task: Task) -> Detection:

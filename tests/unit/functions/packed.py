@@ -10,6 +10,7 @@ from collections.abc import Mapping
 Content = bytes | str
 _LINK = 0o120777
 _FILE = 0o100644
+_LOCAL_COMPRESSION_BYTE, _CENTRAL_COMPRESSION_BYTE = 8, 10
 _ENCRYPTED_FLAG = 1
 _LOCAL_FLAG_BYTE, _CENTRAL_FLAG_BYTE = 6, 8
 
@@ -31,6 +32,14 @@ def with_password(archive: bytes) -> bytes:
     content = bytearray(archive)
     content[_LOCAL_FLAG_BYTE] |= _ENCRYPTED_FLAG
     content[content.index(b"PK\x01\x02") + _CENTRAL_FLAG_BYTE] |= _ENCRYPTED_FLAG
+    return bytes(content)
+
+
+def with_compression(archive: bytes, number: int) -> bytes:
+    """The archive with its first file marked as compressed in another way."""
+    content = bytearray(archive)
+    content[_LOCAL_COMPRESSION_BYTE] = number
+    content[content.index(b"PK\x01\x02") + _CENTRAL_COMPRESSION_BYTE] = number
     return bytes(content)
 
 

@@ -12,7 +12,7 @@ def test_a_name_is_read_back_as_the_text_it_is(header: str) -> None:
 
 
 def test_settings_are_read_back_as_they_are() -> None:
-    sections = {
+    sections: dict[str, dict[str, object]] = {
         "columns": {"text": "a: b", "label": "no"},
         "labels": {"missing": ["-1", "n/a"], "separator": "", "merge_spellings": False},
         "hyperparameters": {},

@@ -82,7 +82,7 @@ def wait_for(local: Local, name: str, text: str, count: int = 1, seconds: float 
     """Until the job trains and has printed a text so many times."""
     wait_for_status(local, name, "Training")
     log = local.state / "jobs" / name / "job.log"
-    # Each machine begins the log anew, a moment after the job is said to train.
+    # Each machine begins the log anew, a moment after its status becomes Training.
     wait_until(lambda: log.is_file() and log.read_text().count(text) >= count, seconds)
 
 

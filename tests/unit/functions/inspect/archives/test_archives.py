@@ -11,7 +11,7 @@ from functions.common.drop import DropFile
 from functions.inspect import archives
 from functions.inspect.archives import UnpackedFiles, unpack
 from tests.unit.functions.inspect.drop_files import drop_file
-from tests.unit.functions.packed import tarred, with_password, zipped
+from tests.unit.functions.packed import tarred, with_compression, with_password, zipped
 
 TABLE = "text,label\nso fine,good\n"
 
@@ -108,6 +108,10 @@ def test_an_archive_of_a_model_stays_as_it_is(name: str, tmp_path: Path) -> None
     ("content", "actual"),
     [
         (zipped({"../a.csv": TABLE}), "'../a.csv'"),
+        (
+            with_compression(zipped({"a.csv": TABLE}), 9),
+            "a file of the compression 9, which cannot be read, 'a.csv'",
+        ),
         (zipped({"/etc/a.csv": TABLE}), "'/etc/a.csv'"),
         (zipped({"..\\a.csv": TABLE}), "'../a.csv'"),
         (zipped({"C:\\a.csv": TABLE}), "'C:/a.csv'"),

@@ -25,7 +25,7 @@ def test_a_test_file_without_labels_is_left_out(label: str) -> None:
     _, seen = ready({"train.csv": reviews(40), "test.csv": test})
     assert seen["data"]["rows"] == {"train": 32, "test": 8}
     assert (
-        "test.csv has no labels: it is left out; rows of the train file are held out instead."
+        "test.csv has no answers: it is left out; rows of the train file are held out instead."
         in seen["warnings"]
     )
 
