@@ -80,8 +80,21 @@ def _quality(evaluation: Evaluation) -> str:
         return ""
     form = forms[0]
     interval = evaluation.intervals.model.get(form.metric) if evaluation.intervals else None
-    bounds = f" ({_shown(interval[0], form)} to {_shown(interval[1], form)})" if interval else ""
+    bounds = ""
+    if interval:
+        low, high = _widened(interval, evaluation.rows) if form.of_hundred else interval
+        bounds = f" ({_shown(low, form)} to {_shown(high, form)})"
     return form.text.format(value=_shown(value, form), bounds=bounds)
+
+
+def _widened(interval: Interval, rows: int) -> Interval:
+    """Where all rows are right, or none is, drawing them anew shows no spread: then the rule of three says what so many
+    rows leave open (Hanley and Lippman-Hand, 1983)."""
+    if interval[0] == interval[1] == 1:
+        return max(0.0, 1 - 3 / rows), 1.0
+    if interval[0] == interval[1] == 0:
+        return 0.0, min(1.0, 3 / rows)
+    return interval
 
 
 def _beside_reference(evaluation: Evaluation) -> str:

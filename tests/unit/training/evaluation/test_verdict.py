@@ -40,6 +40,15 @@ def test_a_reference_that_is_not_clearly_beaten_and_one_that_wins() -> None:
     assert "It is worse than TF-IDF" in worse
 
 
+def test_sixty_right_rows_of_sixty_leave_five_of_a_hundred_open() -> None:
+    intervals = with_difference(0.1, 0.2)
+    perfect = intervals | {"model": {"accuracy": [1.0, 1.0]}}
+    none = intervals | {"model": {"accuracy": [0.0, 0.0]}}
+    assert "right label (95 to 100)." in sentence(evaluation(1.0, rows=60, intervals=perfect))
+    assert "right label (0 to 5)." in sentence(evaluation(0.0, rows=60, intervals=none))
+    assert "right label (0 to 100)." in sentence(evaluation(1.0, rows=2, intervals=perfect))
+
+
 def test_without_an_interval_the_number_stands_alone() -> None:
     assert (
         sentence(evaluation(0.5, intervals=None))
