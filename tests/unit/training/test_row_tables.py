@@ -12,7 +12,7 @@ from contracts.evaluation import Evaluation, Mistake
 from contracts.locations import LABEL_ERRORS, MISTAKES, ROW_SOURCES
 from contracts.spec import Spec
 from tasks import Row, get_task
-from tests.unit.training.report.examples import document
+from tests.unit.training.report.evaluations import document
 from training import row_tables
 from training.inputs import Job
 from training.recipes import recipe_of

@@ -14,7 +14,8 @@ from functions.inspect.formats import open_table
 from functions.inspect.task_detection import Detection, detect
 from tasks import Task, every_variant, names_of
 from tests.unit.functions.drops import Desk
-from tests.unit.functions.layouts import JSON_LINES, TABLES, TEXTS, Rows, rows
+from tests.unit.functions.layouts import JSON_LINES, TEXTS, Rows, rows
+from tests.unit.functions.table_layouts import TABLES
 from tools.docs.tasks_page import folder_of
 
 EXAMPLES = Path(__file__).parents[4] / "examples"

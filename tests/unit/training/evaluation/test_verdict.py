@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.evaluation import Evaluation, LabelMetric
-from tests.unit.training.report.examples import document
+from tests.unit.training.report.evaluations import document
 from training.evaluation.verdict import next_steps, sentence, with_verdict
 
 

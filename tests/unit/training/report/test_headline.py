@@ -6,7 +6,7 @@ import pytest
 
 from contracts.evaluation import Evaluation
 from tests.unit.training.report import examples
-from tests.unit.training.report.examples import Document
+from tests.unit.training.report.evaluations import HOSTILE, Document
 from training.report.headline import headline, warnings
 
 
@@ -90,7 +90,7 @@ def test_reasons_to_trust_the_numbers_less_are_named() -> None:
         "Only 12 held-out rows: another 12 could give quite another result."
     ]
     of_inspect, hostile, *of_training = warnings(examples.classification())
-    assert (of_inspect, hostile) == ("Repeated texts in 2 rows (5%): kept.", examples.HOSTILE)
+    assert (of_inspect, hostile) == ("Repeated texts in 2 rows (5%): kept.", HOSTILE)
     assert of_training == [
         "8% of the training examples reach the limit of 256 tokens: what is beyond is not read.",
         "Its scores are no shares of right answers: do not read 0.9 as nine of ten (see reliability).",

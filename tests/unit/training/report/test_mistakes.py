@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from contracts.evaluation import Evaluation
-from tests.unit.training.report import examples
+from tests.unit.training.report import evaluations, examples
 from training.report.mistakes import (
     MAX_LABELS,
     confused_pairs,
@@ -63,7 +63,7 @@ def test_a_sample_starts_with_the_inputs_of_its_request() -> None:
 
 
 def test_the_lowest_threshold_that_is_good_enough_is_recommended() -> None:
-    assert threshold_advice(evaluation(thresholds=examples.thresholds())) == (
+    assert threshold_advice(evaluation(thresholds=evaluations.thresholds())) == (
         "Answer only from a score of 0.80 on: 61% are answered, 96% of these right, instead of 84% of all."
     )
 

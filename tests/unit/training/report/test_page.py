@@ -18,7 +18,7 @@ from contracts.locations import REPORT
 from tests.golden import CheckGolden
 from tests.properties import scaled
 from tests.unit.training.report import examples
-from tests.unit.training.report.examples import FactsFactory
+from tests.unit.training.report.evaluations import FactsFactory
 from tests.unit.training.report.page_reader import (
     Page,
     check_accessible,
