@@ -60,7 +60,9 @@ def torch_compile(model: Path, threads: int) -> Engine:
     """`torch.compile`, one graph for all widths; needs a C++ compiler."""
     import torch  # noqa: PLC0415
 
-    return _torch(model, threads, wrap=lambda module: torch.compile(module, dynamic=True))
+    return _torch(
+        model, threads, wrap=lambda module: torch.compile(module, dynamic=True)
+    )
 
 
 def _torch(
@@ -94,7 +96,9 @@ def onnxruntime(model: Path, threads: int) -> Engine:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    session = ort.InferenceSession(str(_graph(model)), options, providers=["CPUExecutionProvider"])
+    session = ort.InferenceSession(
+        str(_graph(model)), options, providers=["CPUExecutionProvider"]
+    )
     names = [graph_input.name for graph_input in session.get_inputs()]
 
     def run(batch: Batch) -> Array:
@@ -152,7 +156,9 @@ ENGINES: Mapping[str, Callable[[Path, int], Engine]] = {
 }
 
 
-def passes(engine: Engine, batches: Sequence[Batch], seconds: float) -> Iterator[list[float]]:
+def passes(
+    engine: Engine, batches: Sequence[Batch], seconds: float
+) -> Iterator[list[float]]:
     """Passes over all batches in a random order until the time is up; yields the seconds of each batch of a pass."""
     order = list(range(len(batches)))
     random.Random(0).shuffle(order)

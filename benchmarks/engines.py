@@ -21,7 +21,14 @@ import numpy as np
 
 from benchmarks.engine_peers import ENGINES, POSITIVE
 from benchmarks.processes import ROOT
-from benchmarks.serving_model import LABELS, Answer, NotHereError, exported, prepared, reference
+from benchmarks.serving_model import (
+    LABELS,
+    Answer,
+    NotHereError,
+    exported,
+    prepared,
+    reference,
+)
 from benchmarks.serving_texts import texts
 
 BATCH_SIZES, LIMIT_BATCH_SIZES = (1, 8, 32), (8, 32)
@@ -64,7 +71,12 @@ def measure(
 
     Raises `EngineError` where the engine does not run, and `NotHereError` where it is not installed.
     """
-    command = [_python(engine), ROOT / "benchmarks" / "engine_peers.py", engine, _model(engine)]
+    command = [
+        _python(engine),
+        ROOT / "benchmarks" / "engine_peers.py",
+        engine,
+        _model(engine),
+    ]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         path = Path(folder) / "batches.npz"
         write_batches(path, batch_size)
@@ -96,7 +108,9 @@ def write_batches(path: Path, batch_size: int) -> None:
     for number, (encoded, answers) in enumerate(_batches(batch_size)):
         for name, column in encoded.items():
             columns[f"{name}-{number}"] = column
-        columns[f"{POSITIVE}-{number}"] = np.array([_positive_score(answer) for answer in answers])
+        columns[f"{POSITIVE}-{number}"] = np.array(
+            [_positive_score(answer) for answer in answers]
+        )
     np.savez(path, **columns)
 
 
@@ -109,7 +123,9 @@ def _batches(batch_size: int) -> Iterator[tuple[dict[str, Any], list[Answer]]]:
     rows.sort(key=lambda row: row[0], reverse=True)
     for start in range(0, len(rows), batch_size):
         batch = rows[start : start + batch_size]
-        encoded = tokenizer([text for _, text, _ in batch], padding=True, return_tensors="np")
+        encoded = tokenizer(
+            [text for _, text, _ in batch], padding=True, return_tensors="np"
+        )
         yield dict(encoded), [answer for _, _, answer in batch]
 
 
@@ -129,7 +145,9 @@ def _python(engine: str) -> Path:
         return Path(sys.executable)
     python = ROOT / ".venv-openvino" / "bin" / "python"
     if not python.exists():
-        raise NotHereError("expected .venv-openvino; found none. Run `make .venv-openvino/.ready`.")
+        raise NotHereError(
+            "expected .venv-openvino; found none. Run `make .venv-openvino/.ready`."
+        )
     return python
 
 
@@ -173,11 +191,16 @@ def _read_line(child: subprocess.Popen[str]) -> str:
         return line
     _, errors = child.communicate()
     error_lines = errors.strip().splitlines()
-    raise EngineError(error_lines[-1] if error_lines else f"it ended with {child.returncode}")
+    raise EngineError(
+        error_lines[-1] if error_lines else f"it ended with {child.returncode}"
+    )
 
 
 def lines(
-    engines: Sequence[str], batch_sizes: Sequence[int], threads: Sequence[int], seconds: float
+    engines: Sequence[str],
+    batch_sizes: Sequence[int],
+    threads: Sequence[int],
+    seconds: float,
 ) -> Iterator[str]:
     """The table: a line for each engine, number of threads and batch size."""
     yield _HEADER
@@ -206,8 +229,12 @@ def _speed_line(engine: str, threads: int, batch_size: int, seconds: float) -> s
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--quick", action="store_true", help="one pass over the texts each")
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0] if __doc__ else ""
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="one pass over the texts each"
+    )
     parser.add_argument(
         "--engines", nargs="+", choices=ENGINES, default=list(ENGINES), metavar="NAME"
     )
@@ -218,8 +245,12 @@ def main() -> None:
         default=list(BATCH_SIZES),
         help="rows of a batch (default: 1 8 32)",
     )
-    parser.add_argument("--threads", nargs="+", type=int, default=[1, 2], help="(default: 1 2)")
-    parser.add_argument("--seconds", type=float, help="of each measurement (default: 8)")
+    parser.add_argument(
+        "--threads", nargs="+", type=int, default=[1, 2], help="(default: 1 2)"
+    )
+    parser.add_argument(
+        "--seconds", type=float, help="of each measurement (default: 8)"
+    )
     arguments = parser.parse_args()
     default_seconds = 0.1 if arguments.quick else 8.0
     seconds = arguments.seconds or default_seconds

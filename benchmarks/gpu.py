@@ -152,7 +152,10 @@ def with_ratios(rows: Sequence[Row]) -> list[Row]:
     compared = []
     for row in rows:
         peer = STAGES[row.stage].compared_with(row.name)
-        ours, speed = speeds.get((row.stage, peer or "")), row.figures.get("rows_per_second")
+        ours, speed = (
+            speeds.get((row.stage, peer or "")),
+            row.figures.get("rows_per_second"),
+        )
         ratio = {"ratio": ours / speed} if ours and speed else {}
         compared.append(replace(row, figures={**row.figures, **ratio}))
     return compared
@@ -174,7 +177,9 @@ def _other(row: Row) -> str:
     """Figures without a column of their own; of a row that was not measured, the reason."""
     if row.state != "measured":
         return row.state
-    others = {name: value for name, value in row.figures.items() if name not in _COLUMNS}
+    others = {
+        name: value for name, value in row.figures.items() if name not in _COLUMNS
+    }
     cells = []
     for name, value in others.items():
         text = f"{value:.4g}" if isinstance(value, float) else str(value)
@@ -183,13 +188,23 @@ def _other(row: Row) -> str:
 
 
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0] if __doc__ else ""
+    )
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda")
-    parser.add_argument("--rows", type=int, default=4000, help="to train on (default: 4,000)")
-    parser.add_argument("--rounds", type=int, default=3, help="of each row (default: 3)")
-    parser.add_argument("--minutes", type=float, default=MINUTES, help="of all stages (default: 8)")
+    parser.add_argument(
+        "--rows", type=int, default=4000, help="to train on (default: 4,000)"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="of each row (default: 3)"
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=MINUTES, help="of all stages (default: 8)"
+    )
     parser.add_argument("--out", type=Path, help="folder for gpu.md and gpu.json")
-    parser.add_argument("--tiny", action="store_true", help="tiny models, to try the script itself")
+    parser.add_argument(
+        "--tiny", action="store_true", help="tiny models, to try the script itself"
+    )
     parser.add_argument(
         "--stages",
         nargs="+",

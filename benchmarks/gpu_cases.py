@@ -32,8 +32,22 @@ VISIBLE_GPUS = "CUDA_VISIBLE_DEVICES"
 GENERATION_BATCH = 16
 WORDPIECE_VOCABULARY, BPE_VOCABULARY = 30_522, 49_152
 TINY_VOCABULARY = 512
-MADE_UP_WORDS = ("film", "plot", "music", "actor", "scene", "story", "ending", "camera", "a", "the")
-OPINIONS = {"negative": ("dull", "poor", "awful"), "positive": ("lovely", "great", "clever")}
+MADE_UP_WORDS = (
+    "film",
+    "plot",
+    "music",
+    "actor",
+    "scene",
+    "story",
+    "ending",
+    "camera",
+    "a",
+    "the",
+)
+OPINIONS = {
+    "negative": ("dull", "poor", "awful"),
+    "positive": ("lovely", "great", "clever"),
+}
 LONGEST_MADE_UP = 50
 
 
@@ -88,7 +102,10 @@ def prepare(options: Options) -> dict[str, str]:
         folder.mkdir(parents=True)
         write_channels(folder, case.spec, rows[: options.rows], rows[options.rows :])
         case.build(folder / "base", texts, options.tiny)
-    return {"texts": source, "classifier": "tiny" if options.tiny else _classifier_name()}
+    return {
+        "texts": source,
+        "classifier": "tiny" if options.tiny else _classifier_name(),
+    }
 
 
 def _texts(count: int) -> tuple[list[tuple[str, str]], str]:
@@ -103,12 +120,16 @@ def _made_up(count: int) -> Iterator[tuple[str, str]]:
     rng = random.Random(SEED)
     for _ in range(count):
         label = rng.choice(list(OPINIONS))
-        words = rng.choices(MADE_UP_WORDS + OPINIONS[label], k=rng.randint(4, LONGEST_MADE_UP))
+        words = rng.choices(
+            MADE_UP_WORDS + OPINIONS[label], k=rng.randint(4, LONGEST_MADE_UP)
+        )
         yield " ".join(words), label
 
 
 def _classifier_name() -> str:
-    return BASE_MODEL if _has_base_model() else f"random weights of {BASE_MODEL}'s shape"
+    return (
+        BASE_MODEL if _has_base_model() else f"random weights of {BASE_MODEL}'s shape"
+    )
 
 
 def _has_base_model() -> bool:
@@ -121,13 +142,17 @@ def _build_classifier(folder: Path, texts: Sequence[str], tiny: bool) -> None:
     if _has_base_model() and not tiny:
         shutil.copytree(packaged_base_model(), folder)
         return
-    tokenizer = _wordpiece_tokenizer(texts, TINY_VOCABULARY if tiny else WORDPIECE_VOCABULARY)
+    tokenizer = _wordpiece_tokenizer(
+        texts, TINY_VOCABULARY if tiny else WORDPIECE_VOCABULARY
+    )
     shape = {"hidden_size": 384, "num_hidden_layers": 6, "num_attention_heads": 12}
     if tiny:
         shape = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
     set_seed(SEED)
     config = BertConfig(
-        **shape, intermediate_size=4 * shape["hidden_size"], vocab_size=WORDPIECE_VOCABULARY
+        **shape,
+        intermediate_size=4 * shape["hidden_size"],
+        vocab_size=WORDPIECE_VOCABULARY,
     )
     BertModel(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)

@@ -62,7 +62,11 @@ def _device_count(device: str) -> int:
 
 
 def _start(
-    case: Case, options: Options, output: Path, settings: dict[str, Any], launcher: Sequence[str]
+    case: Case,
+    options: Options,
+    output: Path,
+    settings: dict[str, Any],
+    launcher: Sequence[str],
 ) -> subprocess.Popen[bytes]:
     """In a process group of its own, with its output in `log.txt`."""
     arguments = [f"--{name}={json.dumps(value)}" for name, value in settings.items()]
@@ -73,7 +77,10 @@ def _start(
         return subprocess.Popen(
             [*command, *arguments],
             cwd=ROOT,
-            env=os.environ | visible | {"PYTHONPATH": str(ROOT)} | case.variables(options, output),
+            env=os.environ
+            | visible
+            | {"PYTHONPATH": str(ROOT)}
+            | case.variables(options, output),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -98,7 +105,9 @@ def _resume(case: Case, options: Options, precision: str) -> Figures:
     seconds = time.monotonic() - started
     log = (output / "log.txt").read_text("utf-8")[before:]
     if code:
-        raise JobError(f"expected the resumed job to end with 0; found {code}: {log[-500:]}")
+        raise JobError(
+            f"expected the resumed job to end with 0; found {code}: {log[-500:]}"
+        )
     return {**steps_of(log, steps), "seconds": seconds}
 
 
@@ -106,11 +115,15 @@ def steps_of(log: str, expected: int) -> Figures:
     """The steps of a resumed job, of its log. Raises `JobError` where it began anew or ended elsewhere."""
     resumed = re.search(r"Going on from the checkpoint at step ([\d,]+)", log)
     if resumed is None:
-        raise JobError(f"expected the job to go on from a checkpoint; found none: {log[-500:]}")
+        raise JobError(
+            f"expected the job to go on from a checkpoint; found none: {log[-500:]}"
+        )
     first = int(resumed[1].replace(",", ""))
     reported = [int(step) for step in re.findall(r"\[metric\] step=(\d+)", log)]
     if not reported or reported[-1] != expected or min(reported) <= first:
-        raise JobError(f"expected steps after {first} up to {expected}; found {reported}")
+        raise JobError(
+            f"expected steps after {first} up to {expected}; found {reported}"
+        )
     return {"resumed_at_step": first, "last_step": reported[-1]}
 
 
@@ -124,7 +137,9 @@ def _kill_after_checkpoint(job: subprocess.Popen[bytes], output: Path) -> None:
         pass
     if job.wait() != -signal.SIGKILL:
         log = (output / "log.txt").read_text("utf-8", "replace")
-        raise JobError(f"expected to kill the job after a checkpoint; it ended: {log[-500:]}")
+        raise JobError(
+            f"expected to kill the job after a checkpoint; it ended: {log[-500:]}"
+        )
 
 
 def _wait(job: subprocess.Popen[bytes]) -> int:
@@ -137,12 +152,27 @@ def _wait(job: subprocess.Popen[bytes]) -> int:
 def _whole_job(case: Case, options: Options, processes: int) -> Figures:
     """Its training's speed, as the job reports it; the rows a step are the same. Raises `JobError`."""
     output = case.folder(options) / f"processes-{processes}"
-    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
-    settings = {"train_batch_size": case.batch // processes, "epochs": 1, "min_steps": 0}
+    launcher = [
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc_per_node",
+        str(processes),
+    ]
+    settings = {
+        "train_batch_size": case.batch // processes,
+        "epochs": 1,
+        "min_steps": 0,
+    }
     job = _start(case, options, output, settings, launcher if processes > 1 else ())
     if _wait(job):
         log = (output / "log.txt").read_text("utf-8", "replace")
-        raise JobError(f"expected the job to end with 0; found {job.returncode}: {log[-500:]}")
+        raise JobError(
+            f"expected the job to end with 0; found {job.returncode}: {log[-500:]}"
+        )
     evaluation = json.loads((output / EVALUATION).read_text("utf-8"))
     (quality,) = [evaluation["model"][evaluation["metric"]]]
-    return {"rows_per_second": evaluation["training"]["rows_per_second"], "quality": quality}
+    return {
+        "rows_per_second": evaluation["training"]["rows_per_second"],
+        "quality": quality,
+    }

@@ -51,9 +51,13 @@ def run(
             yield row, "no model was packed"
         return
     subjects = [_load("ours", lambda: _ours(model, case))]
-    subjects.append(_load("pipeline", lambda: _pipeline(model, case, options, "float32")))
+    subjects.append(
+        _load("pipeline", lambda: _pipeline(model, case, options, "float32"))
+    )
     if _has_bfloat16(options.device):
-        subjects.append(_load("pipeline-bf16", lambda: _pipeline(model, case, options, "bfloat16")))
+        subjects.append(
+            _load("pipeline-bf16", lambda: _pipeline(model, case, options, "bfloat16"))
+        )
     else:
         for batch in BATCHES:
             yield f"pipeline-bf16, batch {batch}", "bfloat16 is for GPUs from Ampere on"
@@ -71,7 +75,9 @@ def run(
                 yield f"{subject.name}, batch {batch}", figures
 
 
-def _load(name: str, load: Callable[[], Callable[[Sequence[str]], list[Any]]]) -> Subject:
+def _load(
+    name: str, load: Callable[[], Callable[[Sequence[str]], list[Any]]]
+) -> Subject:
     before = _allocated_mb()
     answer = load()
     return Subject(name, answer, _allocated_mb() - before)
@@ -118,7 +124,9 @@ def _ours(model: Path, case: Case) -> Callable[[Sequence[str]], list[Any]]:
 
 def _parsed(reply: Any) -> Any:
     if reply.status != 200:
-        raise DisagreementError(f"expected status 200; found {reply.status}: {reply.body[:200]!r}")
+        raise DisagreementError(
+            f"expected status 200; found {reply.status}: {reply.body[:200]!r}"
+        )
     return json.loads(reply.body)[0]
 
 
@@ -127,7 +135,9 @@ def _pipeline(
 ) -> Callable[[Sequence[str]], list[Any]]:
     from transformers import pipeline  # noqa: PLC0415
 
-    answer_all = pipeline(case.spec["task"], str(model), device=options.device, dtype=dtype)
+    answer_all = pipeline(
+        case.spec["task"], str(model), device=options.device, dtype=dtype
+    )
     answer_all.tokenizer.padding_side = "left" if case.name == "generation" else "right"
 
     def answer(inputs: Sequence[str]) -> list[Any]:
@@ -140,7 +150,11 @@ def _pipeline(
 def _inputs(case: Case, options: Options, batch: int) -> list[str]:
     """Of log-normal lengths; of a language model the beginnings of them."""
     count = TINY_REQUESTS[batch] if options.tiny else REQUESTS[case.name][batch]
-    inputs = texts(count) if _has_reviews() else [f"the film number {n}" for n in range(count)]
+    inputs = (
+        texts(count)
+        if _has_reviews()
+        else [f"the film number {n}" for n in range(count)]
+    )
     if case.name == "generation":
         return [" ".join(text.split()[:PROMPT_WORDS]) for text in inputs]
     return inputs
@@ -155,7 +169,9 @@ def _has_reviews() -> bool:
         return False
 
 
-def _measure(case: Case, options: Options, subject: Subject, batch: int) -> tuple[float, Figures]:
+def _measure(
+    case: Case, options: Options, subject: Subject, batch: int
+) -> tuple[float, Figures]:
     """Seconds, and the figures."""
     inputs = _inputs(case, options, batch)
     reset_memory()
@@ -182,7 +198,10 @@ def _agreement(case: Case, options: Options, model: Path, pipeline: Subject) -> 
         return _chosen_tokens(case, options, model, inputs)
     ours = _ours(model, case)(inputs)
     theirs = [pipeline.answer([text])[0] for text in inputs]
-    pairs = [(Answer(**one), Answer(**other)) for one, other in zip(ours, theirs, strict=True)]
+    pairs = [
+        (Answer(**one), Answer(**other))
+        for one, other in zip(ours, theirs, strict=True)
+    ]
     compared = agreement(pairs)
     require_below(compared.largest, TOLERANCE, "scores that differ from the pipeline's")
     return {
@@ -229,7 +248,9 @@ def largest_gap(model: Any, prompt: Sequence[int], tokens: Sequence[int]) -> flo
     return float((logits.max(dim=-1).values - chosen).max())
 
 
-def _chosen_tokens(case: Case, options: Options, model: Path, prompts: Sequence[str]) -> Figures:
+def _chosen_tokens(
+    case: Case, options: Options, model: Path, prompts: Sequence[str]
+) -> Figures:
     """Every token that the predictor writes, in one padded batch, is the choice of the float32 model, or nearly so.
 
     Texts themselves are no measure: where two tokens are as likely, rounding decides.
@@ -250,5 +271,7 @@ def _chosen_tokens(case: Case, options: Options, model: Path, prompts: Sequence[
     for prompt, tokens in noted.rows(predictor.tokenizer.pad_token_id):
         gaps.append(largest_gap(reference, prompt, tokens))
     most = BF16_GAP if predictor.model.dtype == torch.bfloat16 else FLOAT32_GAP
-    require_below(max(gaps), most, "logits of written tokens below the float32 model's best")
+    require_below(
+        max(gaps), most, "logits of written tokens below the float32 model's best"
+    )
     return {"texts": float(len(gaps)), "largest_gap": max(gaps)}

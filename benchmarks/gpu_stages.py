@@ -46,7 +46,9 @@ def _facts(options: Options, ends_before: EndsBefore) -> Results:
     import torch  # noqa: PLC0415
 
     if options.device == "cuda" and not torch.cuda.is_available():
-        raise SystemExit("expected a GPU that torch can use; found none. Say --device cpu.")
+        raise SystemExit(
+            "expected a GPU that torch can use; found none. Say --device cpu."
+        )
     facts: dict[str, Any] = {"python": platform.python_version(), **prepare(options)}
     for package in ("torch", "transformers", "accelerate"):
         facts[package] = version(package)
@@ -67,13 +69,17 @@ def _facts(options: Options, ends_before: EndsBefore) -> Results:
 def _driver() -> str:
     command = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, timeout=30
+        )
     except (OSError, subprocess.SubprocessError) as error:
         return f"unknown ({type(error).__name__})"
     return done.stdout.splitlines()[0].strip()
 
 
-def _of_case(run: Callable[..., Results], case: str) -> Callable[[Options, EndsBefore], Results]:
+def _of_case(
+    run: Callable[..., Results], case: str
+) -> Callable[[Options, EndsBefore], Results]:
     return partial(run, CASES[case])
 
 
@@ -101,7 +107,13 @@ _ALL = (
         _of_case(gpu_training.run, "classification"),
         _ours_in_bf16,
     ),
-    Stage("train-generation", 115, _WAYS, _of_case(gpu_training.run, "generation"), _ours_in_bf16),
+    Stage(
+        "train-generation",
+        115,
+        _WAYS,
+        _of_case(gpu_training.run, "generation"),
+        _ours_in_bf16,
+    ),
     Stage(
         "serve-classification",
         35,
@@ -124,7 +136,12 @@ _ALL = (
         _one_process,
         all_gpus=True,
     ),
-    Stage("resume", 120, gpu_jobs.RESUMED_ROWS, _of_case(gpu_jobs.run_resumed, "classification")),
+    Stage(
+        "resume",
+        120,
+        gpu_jobs.RESUMED_ROWS,
+        _of_case(gpu_jobs.run_resumed, "classification"),
+    ),
 )
 STAGES = {stage.name: stage for stage in _ALL}
 

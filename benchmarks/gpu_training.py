@@ -13,7 +13,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.gpu_cases import SEED, Case, Options
-from benchmarks.training_peers import LEARNING_RATE, Clock, timing_our_training, trainer_settings
+from benchmarks.training_peers import (
+    LEARNING_RATE,
+    Clock,
+    timing_our_training,
+    trainer_settings,
+)
 
 WARM_UP_STEPS = 3
 PACKED_WAY = "ours-bf16"
@@ -110,7 +115,9 @@ def _train_ours(
     job = _job(case, options, fields, steps)
     with timing_our_training() as clock:
         trained = fine_tune(job, StopSignal())
-    tokens = _tokens(job.recipe.trainer.encode(trained.tokenizer, job.train, trained.arguments))
+    tokens = _tokens(
+        job.recipe.trainer.encode(trained.tokenizer, job.train, trained.arguments)
+    )
     return TrainedModel(
         trained.model, trained.tokenizer, trained.arguments, job, clock.seconds, tokens
     )
@@ -138,19 +145,25 @@ def _train_plainly(
     settings = trainer_settings(case.folder(options), case.batch, total_steps, SEED)
     settings |= {"num_train_epochs": 1, "save_strategy": "no", "max_steps": steps or -1}
     settings |= {"use_cpu": options.device == "cpu", **fields}
-    trainer = Trainer(model, TrainingArguments(**settings), _collator(tokenizer, case), examples)
+    trainer = Trainer(
+        model, TrainingArguments(**settings), _collator(tokenizer, case), examples
+    )
     clock = Clock()
     with clock.running():
         trainer.train()
     plain = trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
-    return TrainedModel(plain.eval(), tokenizer, arguments, job, clock.seconds, _tokens(examples))
+    return TrainedModel(
+        plain.eval(), tokenizer, arguments, job, clock.seconds, _tokens(examples)
+    )
 
 
 def _collator(tokenizer: Any, case: Case) -> Any:
     from transformers import DataCollatorForSeq2Seq, DataCollatorWithPadding  # noqa: PLC0415
 
     # The one for sequences of labels pads these, too.
-    padding = DataCollatorForSeq2Seq if case.name == "generation" else DataCollatorWithPadding
+    padding = (
+        DataCollatorForSeq2Seq if case.name == "generation" else DataCollatorWithPadding
+    )
     return padding(tokenizer)
 
 

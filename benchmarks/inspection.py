@@ -24,9 +24,7 @@ from benchmarks.processes import peak_memory_mb
 
 LAMBDA_MB, LAMBDA_SECONDS = 3008, 900
 _FILE_FORMATS = ("csv", "parquet")
-_HEADER = (
-    "| file | reader | seconds | CPU seconds | MB/s | rows/s | peak memory | time against Inspect |"
-)
+_HEADER = "| file | reader | seconds | CPU seconds | MB/s | rows/s | peak memory | time against Inspect |"
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
 
 
@@ -43,7 +41,14 @@ class ReaderRun:
 def measure(reader: str, path: Path) -> ReaderRun:
     """Runs a reader in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        command = [sys.executable, "-m", "benchmarks.inspection_readers", reader, str(path), folder]
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.inspection_readers",
+            reader,
+            str(path),
+            folder,
+        ]
         child = subprocess.Popen(
             command, stdout=subprocess.PIPE, text=True, env=os.environ | _OFFLINE
         )
@@ -104,9 +109,7 @@ def _reader_line(path: Path, reader: str, run: ReaderRun, inspect: ReaderRun) ->
 def _limits_line(path: Path, inspect: ReaderRun) -> str:
     memory = inspect.peak_mb / LAMBDA_MB
     seconds = inspect.seconds / LAMBDA_SECONDS
-    limits = (
-        f"{memory:.0%} of Lambda's {LAMBDA_MB:,} MB and {seconds:.0%} of its {LAMBDA_SECONDS} s"
-    )
+    limits = f"{memory:.0%} of Lambda's {LAMBDA_MB:,} MB and {seconds:.0%} of its {LAMBDA_SECONDS} s"
     return f"| {path.suffix[1:]}: Inspect takes {limits} | | | | | | | |"
 
 
@@ -119,8 +122,12 @@ def machine() -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--gb", type=float, default=1.0, help="size of each file (default: 1)")
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0] if __doc__ else ""
+    )
+    parser.add_argument(
+        "--gb", type=float, default=1.0, help="size of each file (default: 1)"
+    )
     parser.add_argument(
         "--runs",
         type=int,
@@ -146,7 +153,9 @@ def _write_reviews(path: Path, size: int) -> None:
 
     It does so in a process of its own: the peak memory of a child process starts with what this process has.
     """
-    subprocess.run([sys.executable, "-m", "benchmarks.reviews", path, str(size)], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "benchmarks.reviews", path, str(size)], check=True
+    )
 
 
 if __name__ == "__main__":

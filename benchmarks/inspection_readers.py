@@ -106,7 +106,9 @@ def inspect(path: Path, folder: Path) -> int:
     )
     ledger = _OneRunLedger()
     bucket = _LocalBucket(path, folder)
-    inspection = Inspection(bucket, ledger, settings, lambda: datetime.now(UTC), _no_hub)
+    inspection = Inspection(
+        bucket, ledger, settings, lambda: datetime.now(UTC), _no_hub
+    )
     answer = inspection.inspect(f"{_KEY}{path.name}", "execution")
     if answer["outcome"] != InspectOutcome.READY:
         raise SystemExit(f"expected a drop that is ready; found {ledger.run}")
@@ -130,7 +132,9 @@ def datasets(path: Path, folder: Path) -> int:
     from datasets import load_dataset  # noqa: PLC0415
 
     file_format = path.suffix.removeprefix(".")
-    rows = load_dataset(file_format, data_files=str(path), split="train", cache_dir=str(folder))
+    rows = load_dataset(
+        file_format, data_files=str(path), split="train", cache_dir=str(folder)
+    )
     Counter(rows["label"])
     return len(rows)
 

@@ -142,7 +142,11 @@ def peak_memory_mb(usage: resource.struct_rusage) -> float:
 def _memory(process: psutil.Process) -> int:
     with suppress(psutil.NoSuchProcess, psutil.AccessDenied, OSError):
         rollup = Path(f"/proc/{process.pid}/smaps_rollup")
-        return pss_bytes(rollup.read_text()) if rollup.is_file() else int(process.memory_info().rss)
+        return (
+            pss_bytes(rollup.read_text())
+            if rollup.is_file()
+            else int(process.memory_info().rss)
+        )
     return 0
 
 

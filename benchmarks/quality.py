@@ -31,18 +31,29 @@ Result = Mapping[str, Any]
 Key = tuple[str, str, int]
 
 
-def measure(name: str, contestant: str, seed: int, settings: Mapping[str, Any]) -> Result:
+def measure(
+    name: str, contestant: str, seed: int, settings: Mapping[str, Any]
+) -> Result:
     """Runs one cell; its line of results."""
     arguments = [name, contestant, str(seed), json.dumps(settings)]
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "benchmarks.quality_contestants", *arguments],
+        [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-m",
+            "benchmarks.quality_contestants",
+            *arguments,
+        ],
         capture_output=True,
         text=True,
         check=False,
         env=os.environ | OFFLINE,
     )
     if done.returncode:
-        raise SystemExit(f"{contestant} on {name} ended with an error: {done.stderr[-2000:]}")
+        raise SystemExit(
+            f"{contestant} on {name} ended with an error: {done.stderr[-2000:]}"
+        )
     line: Result = json.loads(done.stdout.splitlines()[-1])
     return line
 
@@ -61,7 +72,13 @@ def run(
                     continue
                 result = measure(data, contestant, seed, settings)
                 today = datetime.now(UTC).date().isoformat()
-                line = {"set": data, "contestant": name, "seed": seed, "date": today, **result}
+                line = {
+                    "set": data,
+                    "contestant": name,
+                    "seed": seed,
+                    "date": today,
+                    **result,
+                }
                 with RESULTS.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(line) + "\n")
                 print(json.dumps(line), flush=True)
@@ -90,7 +107,9 @@ def table(results: Sequence[Result]) -> Iterator[str]:
     yield f"| set | metric | {' | '.join(contestants)} |"
     yield "|---" * (2 + len(contestants)) + "|"
     for name in [name for name in SETS if name in metrics]:
-        cells = [_shown(values.get((name, contestant), ())) for contestant in contestants]
+        cells = [
+            _shown(values.get((name, contestant), ())) for contestant in contestants
+        ]
         yield f"| {name} | {metrics[name]} | {' | '.join(cells)} |"
 
 
@@ -108,7 +127,9 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", choices=list(SETS), default=list(SETS))
     parser.add_argument("--contestants", nargs="+", default=list(CONTESTANTS))
     parser.add_argument("--seeds", type=int, nargs="+", default=list(range(SEEDS)))
-    parser.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help="of ours")
+    parser.add_argument(
+        "--set", nargs="+", default=[], metavar="NAME=VALUE", help="of ours"
+    )
     parser.add_argument("--name", default="ours", help="of ours with these settings")
     parser.add_argument("--table", action="store_true", help="only print what there is")
     options = parser.parse_args()

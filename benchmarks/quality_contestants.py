@@ -82,7 +82,9 @@ def trainer(cell: Cell) -> Metrics:
 
     set_seed(cell.seed)
     ours, base = cell.recipe.trainer, str(packaged_base_model())
-    arguments = Hyperparameters.resolve({}, ours.task.defaults | {"max_length": MAX_LENGTH})
+    arguments = Hyperparameters.resolve(
+        {}, ours.task.defaults | {"max_length": MAX_LENGTH}
+    )
     model, tokenizer = ours.load_model(base), AutoTokenizer.from_pretrained(base)
     ours.prepare(model, tokenizer, arguments)
     examples = ours.encode(tokenizer, cell.train, arguments)
@@ -95,7 +97,9 @@ def trainer(cell: Cell) -> Metrics:
             disable_tqdm=True,
             save_strategy="no",
         )
-        plain = Trainer(model, settings, ours.collator(tokenizer, None, arguments), examples)
+        plain = Trainer(
+            model, settings, ours.collator(tokenizer, None, arguments), examples
+        )
         plain.train()
     model = ours.finish(model).eval()
     predictions = ours.predict(model, tokenizer, cell.test, arguments)
@@ -146,7 +150,9 @@ def main(name: str, contestant: str, seed: str, settings: str) -> None:
     with patch("training.log.print", lambda *_, **__: None, create=True):
         metrics = CONTESTANTS[contestant](cell)
     result = {"metrics": metrics, "seconds": round(time.perf_counter() - started, 1)}
-    print(json.dumps({"metric": cell.recipe.task.metric, "train": len(train), **result}))
+    print(
+        json.dumps({"metric": cell.recipe.task.metric, "train": len(train), **result})
+    )
 
 
 if __name__ == "__main__":

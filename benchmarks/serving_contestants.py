@@ -53,7 +53,11 @@ class Contestant:
 
 
 def cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return (
+        len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count() or 1
+    )
 
 
 def free_port() -> int:
@@ -73,7 +77,9 @@ def _log(name: str) -> Path:
 def _python_of(environment: str) -> Path:
     python = ROOT / environment / "bin" / "python"
     if not python.exists():
-        raise NotHereError(f"expected {environment}; found none. Run `make {environment}/.ready`.")
+        raise NotHereError(
+            f"expected {environment}; found none. Run `make {environment}/.ready`."
+        )
     return python
 
 
@@ -87,7 +93,12 @@ def _container(
     """The hosting container's server with its defaults: one worker a core, each with one thread."""
     try:
         with container(
-            model, port, workers=cores(), threads=1, environment=environment, log=_log(name)
+            model,
+            port,
+            workers=cores(),
+            threads=1,
+            environment=environment,
+            log=_log(name),
         ) as server:
             yield server
     except PeerError as error:
@@ -117,7 +128,9 @@ def _litserve(model: Path, port: int) -> Iterator[ServerProcess]:
         str(cores()),
         "1",
     ]
-    with running(command, _log("litserve"), HF_HUB_OFFLINE="1", OMP_NUM_THREADS="1") as server:
+    with running(
+        command, _log("litserve"), HF_HUB_OFFLINE="1", OMP_NUM_THREADS="1"
+    ) as server:
         yield server
 
 
@@ -139,7 +152,11 @@ def _infinity(model: Path, port: int) -> Iterator[ServerProcess]:
         "--no-bettertransformer",
     ]
     command += ["--host", "127.0.0.1", "--port", str(port)]
-    quiet = {"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1", "INFINITY_ANONYMOUS_USAGE_STATS": "0"}
+    quiet = {
+        "HF_HUB_OFFLINE": "1",
+        "DO_NOT_TRACK": "1",
+        "INFINITY_ANONYMOUS_USAGE_STATS": "0",
+    }
     with running(command, _log("infinity"), **quiet) as server:
         yield server
 
@@ -180,9 +197,13 @@ _ALL = (
     _container_with_archive("float32"),
     _container_with_archive("int8"),
     Contestant("litserve", prepared, _litserve),
-    Contestant("infinity", prepared, _infinity, "/classify", _infinity_body, _infinity_answer),
+    Contestant(
+        "infinity", prepared, _infinity, "/classify", _infinity_body, _infinity_answer
+    ),
     _ours("ours-torch", "torch"),
     _ours("ours-float32", "onnxruntime", "float32"),
     _ours("ours-int8", "onnxruntime", "int8"),
 )
-CONTESTANTS: Mapping[str, Contestant] = {contestant.name: contestant for contestant in _ALL}
+CONTESTANTS: Mapping[str, Contestant] = {
+    contestant.name: contestant for contestant in _ALL
+}

@@ -61,7 +61,9 @@ class Tally:
     errors: Counter[str] = field(default_factory=Counter)
     answers: dict[int, set[bytes]] = field(default_factory=dict)
 
-    def count_response(self, number: int, status: int, body: bytes, seconds: float) -> None:
+    def count_response(
+        self, number: int, status: int, body: bytes, seconds: float
+    ) -> None:
         """`number` is that of the request's body."""
         if not self.measuring:
             return
@@ -131,14 +133,18 @@ class Client(asyncio.Protocol):
 
 def request_bytes(path: str, body: str) -> bytes:
     content = body.encode()
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    )
     return (
         f"{head}Accept: application/json\r\nContent-Length: {len(content)}\r\n\r\n".encode()
         + content
     )
 
 
-async def keep_requesting(port: int, requests: list[bytes], start: int, tally: Tally) -> None:
+async def keep_requesting(
+    port: int, requests: list[bytes], start: int, tally: Tally
+) -> None:
     """Runs one client until it is cancelled; a connection that ends is followed by another."""
     loop = asyncio.get_running_loop()
     while True:
@@ -177,7 +183,10 @@ async def run_load(plan: Plan) -> Load:
         errors=dict(tally.errors),
         cpu_share=own_cpu / seconds,
         server_cpu_seconds=server_cpu,
-        answers={number: sorted(map(_text, bodies)) for number, bodies in tally.answers.items()},
+        answers={
+            number: sorted(map(_text, bodies))
+            for number, bodies in tally.answers.items()
+        },
     )
 
 

@@ -61,7 +61,9 @@ def exported(precision: str) -> Path:
     shutil.rmtree(unfinished, ignore_errors=True)
     shutil.copytree(prepared(), unfinished)
     try:
-        _run("training.packaging.onnx_export", str(unfinished), "--precision", precision)
+        _run(
+            "training.packaging.onnx_export", str(unfinished), "--precision", precision
+        )
     except subprocess.CalledProcessError as error:
         raise NotHereError(
             f"expected training.packaging.onnx_export to make the {precision} graph; {error}"
@@ -106,7 +108,9 @@ def _difference(answer: Answer, expected: Answer) -> float:
 
 def _run(module: str, *arguments: str) -> None:
     print(f"{module} {' '.join(arguments)}", file=sys.stderr, flush=True)
-    subprocess.run([sys.executable, "-W", "ignore", "-m", module, *arguments], cwd=ROOT, check=True)
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", module, *arguments], cwd=ROOT, check=True
+    )
 
 
 def train(folder: Path) -> None:

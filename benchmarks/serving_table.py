@@ -75,7 +75,9 @@ def median_cell(cells: Sequence[Cell]) -> Cell:
     medians = {}
     for figure in fields(Cell):
         if figure.name != "errors":
-            medians[figure.name] = statistics.median(getattr(cell, figure.name) for cell in cells)
+            medians[figure.name] = statistics.median(
+                getattr(cell, figure.name) for cell in cells
+            )
     return Cell(**medians, errors=sum(cell.errors for cell in cells))
 
 
@@ -87,7 +89,9 @@ def result(
         cells[clients] = median_cell([one_round.cells[clients] for one_round in rounds])
     return Result(
         name=name,
-        start_seconds=statistics.median(one_round.start_seconds for one_round in rounds),
+        start_seconds=statistics.median(
+            one_round.start_seconds for one_round in rounds
+        ),
         memory_mb=statistics.median(one_round.memory_mb for one_round in rounds),
         cells=cells,
         agreement=agreement,
@@ -120,9 +124,7 @@ def _line(*cells: str) -> str:
 
 def _cell(cell: Cell) -> str:
     errors = f", **{cell.errors} errors**" if cell.errors else ""
-    return (
-        f"{cell.p50_ms:.1f} / {cell.p95_ms:.1f} / {cell.p99_ms:.1f} ms, {cell.rate:.1f}/s{errors}"
-    )
+    return f"{cell.p50_ms:.1f} / {cell.p95_ms:.1f} / {cell.p99_ms:.1f} ms, {cell.rate:.1f}/s{errors}"
 
 
 def _other_columns(server: Result) -> Iterator[str]:
@@ -203,17 +205,26 @@ def _bound(float32: float, int8: float) -> Callable[[str], float]:
 
 AIMS = (
     Aim("requests/s at 16 clients", _bound(2.2, int8=3.0), _ratio(_rate_at(16))),
-    Aim("p50 at 1 client", _bound(1 / 2, int8=1 / 2), _ratio(_p50_alone), at_least=False),
+    Aim(
+        "p50 at 1 client", _bound(1 / 2, int8=1 / 2), _ratio(_p50_alone), at_least=False
+    ),
     Aim("memory", _bound(1 / 3, int8=1 / 3), _ratio(_memory), at_least=False),
     Aim("start", _bound(1 / 4, int8=1 / 4), _ratio(_start), at_least=False),
     Aim("64 clients against the limit", _bound(0.9, int8=0.9), _of_the_limit),
     Aim("labels unequal", _bound(0.0, int8=1.0), _unequal, at_least=False),
-    Aim("largest difference", _bound(SCORE_TOLERANCE, int8=1.0), _largest, at_least=False),
+    Aim(
+        "largest difference",
+        _bound(SCORE_TOLERANCE, int8=1.0),
+        _largest,
+        at_least=False,
+    ),
 )
 """Of our server. int8 may change any label and any score: its differences are shown, not bounded."""
 ARCHIVE_AIMS = (
     Aim("requests/s at 16 clients", _bound(2.0, int8=3.5), _ratio(_rate_at(16))),
-    Aim("seconds longer to start", _bound(1.0, int8=1.0), _longer_start, at_least=False),
+    Aim(
+        "seconds longer to start", _bound(1.0, int8=1.0), _longer_start, at_least=False
+    ),
     *AIMS[-2:],
 )
 """Of the container's own server with our archive."""
@@ -226,7 +237,9 @@ def aims(results: Sequence[Result]) -> Iterator[str]:
     yield from _aim_table(results, f"{PEER}-", ARCHIVE_AIMS)
 
 
-def _aim_table(results: Sequence[Result], prefix: str, aims: Sequence[Aim]) -> Iterator[str]:
+def _aim_table(
+    results: Sequence[Result], prefix: str, aims: Sequence[Aim]
+) -> Iterator[str]:
     """One line for each server whose name begins with `prefix`."""
     peers = [server for server in results if server.name == PEER]
     peer = peers[0] if peers else None

@@ -80,7 +80,8 @@ def soak(model: Path, inputs: Sequence[Question], plan: Plan, log: Path) -> Repo
 async def _run(state: SoakState, pid: int, plan: Plan) -> Report:
     rng = random.Random(plan.seed)
     good = [
-        asyncio.ensure_future(good_client(state, number)) for number in range(plan.good_clients)
+        asyncio.ensure_future(good_client(state, number))
+        for number in range(plan.good_clients)
     ]
     others = [
         asyncio.ensure_future(client())
@@ -138,7 +139,9 @@ async def _cancel(tasks: Sequence[asyncio.Future[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _kill_workers(report: Report, pid: int, plan: Plan, rng: random.Random) -> None:
+async def _kill_workers(
+    report: Report, pid: int, plan: Plan, rng: random.Random
+) -> None:
     end = time.monotonic() + plan.seconds
     while time.monotonic() < end:
         await asyncio.sleep(rng.uniform(*plan.kill_pauses))
@@ -190,10 +193,14 @@ async def _send_bursts(state: SoakState, plan: Plan) -> None:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0] if __doc__ else ""
+    )
     parser.add_argument("--seconds", type=float, default=600, help="(default: 600)")
     parser.add_argument(
-        "--model", type=Path, help="of the same weights (default: MiniLM with its graph)"
+        "--model",
+        type=Path,
+        help="of the same weights (default: MiniLM with its graph)",
     )
     return parser.parse_args()
 
@@ -209,7 +216,9 @@ def main() -> int:
     arguments = parse_arguments()
     seconds = arguments.seconds
     model = arguments.model or exported("float32")
-    bounds = Bounds(shed_seconds=10, memory=seconds >= MEMORY_CHECK_SECONDS, must_shed=True)
+    bounds = Bounds(
+        shed_seconds=10, memory=seconds >= MEMORY_CHECK_SECONDS, must_shed=True
+    )
     plan = Plan(seconds, bursts=max(1, round(seconds / 60)))
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         log = Path(folder) / "log"

@@ -63,7 +63,11 @@ class SoakState:
         """
         retry_after = response.headers.get("retry-after", "")
         in_burst = burst_before or self.bursts > 0
-        return in_burst and response.status in OVERLOADED_STATUSES and retry_after.isdecimal()
+        return (
+            in_burst
+            and response.status in OVERLOADED_STATUSES
+            and retry_after.isdecimal()
+        )
 
 
 def outcome(response: Response, questions: Sequence[Question]) -> str:
@@ -147,7 +151,9 @@ INVALID_REQUESTS = (
     InvalidRequest("deep objects", 400, b'{"inputs":' * 50_000),
     InvalidRequest("not UTF-8", 400, b'{"inputs": "\xff"}'),
     InvalidRequest("wrong type", 422, b'{"inputs": 1}'),
-    InvalidRequest("wrong parameter", 422, b'{"inputs": "x", "parameters": {"top_k": "many"}}'),
+    InvalidRequest(
+        "wrong parameter", 422, b'{"inputs": "x", "parameters": {"top_k": "many"}}'
+    ),
     InvalidRequest("wrong content type", 415, b"x", "text/html"),
     InvalidRequest("7 MB", 413, b" " * LARGE_BODY_BYTES, pause_seconds=2.0),
 )
@@ -220,7 +226,9 @@ SLOW_REQUESTS = (
 )
 
 
-async def slow_client(state: SoakState, request: SlowRequest, pause_seconds: float) -> None:
+async def slow_client(
+    state: SoakState, request: SlowRequest, pause_seconds: float
+) -> None:
     """Sends the same slow request again and again, each over a connection of its own."""
     while True:
         with closing(Connection(state.port)) as connection:
@@ -228,7 +236,9 @@ async def slow_client(state: SoakState, request: SlowRequest, pause_seconds: flo
             await _check_status(state, request.name, request.status, send)
 
 
-async def _send_slowly(connection: Connection, body: bytes, pause_seconds: float) -> Response:
+async def _send_slowly(
+    connection: Connection, body: bytes, pause_seconds: float
+) -> Response:
     """Returns the response, which may come before the whole body is sent."""
     _, writer = await connection.open()
     writer.write(head(len(body)))
@@ -257,7 +267,9 @@ async def burst(state: SoakState, clients: int, texts: int) -> None:
 
 async def _burst_request(state: SoakState, number: int, texts: int) -> None:
     count = len(state.questions)
-    questions = [state.questions[index % count] for index in range(number, number + texts)]
+    questions = [
+        state.questions[index % count] for index in range(number, number + texts)
+    ]
     body = json.dumps({"inputs": [question.text for question in questions]}).encode()
     start = time.monotonic()
     with closing(Connection(state.port)) as connection:
@@ -274,7 +286,9 @@ async def _burst_request(state: SoakState, number: int, texts: int) -> None:
         state.report.count("burst", outcome(response, questions))
 
 
-def bad_clients(state: SoakState, rng: random.Random, pause_seconds: float) -> list[Client]:
+def bad_clients(
+    state: SoakState, rng: random.Random, pause_seconds: float
+) -> list[Client]:
     """All clients that are not good ones; `pause_seconds` lie between two bytes of a slow one."""
     clients: list[Client] = [
         partial(invalid_client, state, request) for request in INVALID_REQUESTS

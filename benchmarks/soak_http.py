@@ -61,7 +61,9 @@ class Connection:
             return await self.response()
         except ConnectionError as error:
             # The system reports it where bytes came that nobody read.
-            raise ConnectionLostError(type(error).__name__, request_read=False) from None
+            raise ConnectionLostError(
+                type(error).__name__, request_read=False
+            ) from None
 
     async def response(self) -> Response:
         """Reads the response to what was sent. Raises `ConnectionLostError`, `ConnectionError`."""
@@ -85,7 +87,9 @@ class Connection:
             try:
                 self._streams = await asyncio.open_connection("127.0.0.1", self._port)
             except OSError as error:
-                raise ConnectionLostError(type(error).__name__, request_read=False) from None
+                raise ConnectionLostError(
+                    type(error).__name__, request_read=False
+                ) from None
         return self._streams
 
     def close(self) -> None:

@@ -28,7 +28,9 @@ class MemorySample:
 class Report:
     """`outcomes` by kind of client; one that is not among `GOOD_OUTCOMES` is a failure, in words."""
 
-    outcomes: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    outcomes: defaultdict[str, Counter[str]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
     good_seconds: list[float] = field(default_factory=list)
     shed_seconds: list[float] = field(default_factory=list)
     memory: list[MemorySample] = field(default_factory=list)

@@ -52,7 +52,14 @@ def measure(way: str, rows: int, epochs: int, seed: int) -> TrainingRun:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         arguments = [way, str(rows), str(epochs), str(seed), folder]
         child = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "benchmarks.training_peers", *arguments],
+            [
+                sys.executable,
+                "-W",
+                "ignore",
+                "-m",
+                "benchmarks.training_peers",
+                *arguments,
+            ],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -122,12 +129,20 @@ def machine() -> str:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument(
-        "--quick", action="store_true", help=f"one seed and {QUICK_ROWS} rows: about four minutes"
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0] if __doc__ else ""
     )
-    parser.add_argument("--rows", type=int, help=f"rows to train on (default: {ROWS:,})")
-    parser.add_argument("--epochs", type=int, default=1, help="passes over them (default: 1)")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help=f"one seed and {QUICK_ROWS} rows: about four minutes",
+    )
+    parser.add_argument(
+        "--rows", type=int, help=f"rows to train on (default: {ROWS:,})"
+    )
+    parser.add_argument(
+        "--epochs", type=int, default=1, help="passes over them (default: 1)"
+    )
     parser.add_argument(
         "--seeds",
         type=int,

@@ -28,7 +28,13 @@ from contracts.locations import (
     TEST_CHANNEL,
     TRAIN_CHANNEL,
 )
-from localcloud.packaged_data import LABELS, package_csv, packaged_base_model, read_reviews, sample
+from localcloud.packaged_data import (
+    LABELS,
+    package_csv,
+    packaged_base_model,
+    read_reviews,
+    sample,
+)
 from training import thread_settings
 
 Rows = Sequence[tuple[str, str]]
@@ -91,7 +97,9 @@ class Clock:
 def tutorial(trial: Trial) -> TrialResult:
     """The tutorial of 2021: every text padded to the model's 512 tokens, `Trainer` at its defaults."""
     train, _ = trial.split()
-    return _trainer(trial, train[:TUTORIAL_ROWS], None, padding="max_length", max_length=512)
+    return _trainer(
+        trial, train[:TUTORIAL_ROWS], None, padding="max_length", max_length=512
+    )
 
 
 def run_glue(trial: Trial) -> TrialResult:
@@ -155,7 +163,9 @@ def ours(trial: Trial, **hyperparameters: Any) -> TrialResult:
     places = JobPaths.read(_channels(trial))
     with timing_our_training() as clock:
         job.run(settings, places)
-    evaluation = Evaluation.read(json.loads((places.output_data / EVALUATION).read_text("utf-8")))
+    evaluation = Evaluation.read(
+        json.loads((places.output_data / EVALUATION).read_text("utf-8"))
+    )
     return _result(trial.rows * trial.epochs, clock, evaluation.model["accuracy"])
 
 
@@ -204,7 +214,8 @@ def _trainer(
     model, tokenizer = _load(trial.seed)
     epochs = trial.epochs if test is not None else 1
     settings = TrainingArguments(
-        **trainer_settings(trial.folder, BATCH, trial.steps, trial.seed), num_train_epochs=epochs
+        **trainer_settings(trial.folder, BATCH, trial.steps, trial.seed),
+        num_train_epochs=epochs,
     )
     examples = _examples(tokenizer, train, padding=padding, max_length=max_length)
     trainer = Trainer(model, settings, DataCollatorWithPadding(tokenizer), examples)
@@ -241,11 +252,15 @@ def _load(seed: int) -> tuple[Any, Any]:
 
     set_seed(seed)
     base = str(packaged_base_model())
-    model = AutoModelForSequenceClassification.from_pretrained(base, num_labels=len(NAMES)).float()
+    model = AutoModelForSequenceClassification.from_pretrained(
+        base, num_labels=len(NAMES)
+    ).float()
     return model.train(), AutoTokenizer.from_pretrained(base)
 
 
-def _examples(tokenizer: Any, rows: Rows, *, padding: Any, max_length: int) -> list[dict[str, Any]]:
+def _examples(
+    tokenizer: Any, rows: Rows, *, padding: Any, max_length: int
+) -> list[dict[str, Any]]:
     """One dict a row: the tokenizer's columns and `labels`, as `Trainer` takes them."""
     texts = [text for text, _ in rows]
     encoded = tokenizer(texts, padding=padding, truncation=True, max_length=max_length)
@@ -256,7 +271,9 @@ def _examples(tokenizer: Any, rows: Rows, *, padding: Any, max_length: int) -> l
 
 def _sorted_batches(tokenizer: Any, rows: Rows) -> Iterator[Any]:
     examples = _examples(tokenizer, rows, padding=False, max_length=MAX_TOKENS)
-    ordered = sorted(examples, key=lambda example: len(example["input_ids"]), reverse=True)
+    ordered = sorted(
+        examples, key=lambda example: len(example["input_ids"]), reverse=True
+    )
     for start in range(0, len(ordered), BATCH):
         yield tokenizer.pad(ordered[start : start + BATCH], return_tensors="pt")
 
@@ -296,7 +313,9 @@ def _channels(trial: Trial) -> dict[str, str]:
     return channel_variables(trial.folder, packaged_base_model())
 
 
-def write_channels(folder: Path, spec: JsonRow, train: JsonRows, test: JsonRows) -> None:
+def write_channels(
+    folder: Path, spec: JsonRow, train: JsonRows, test: JsonRows
+) -> None:
     """Fills the job's folders of rows and of its spec."""
     files = {
         f"{TRAIN_CHANNEL}/{ROWS}": _json_lines(train),

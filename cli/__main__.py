@@ -27,7 +27,9 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser() -> Parser:
-    top = Parser(prog="traindrop", description="A dataset in, a model behind an HTTP API out.")
+    top = Parser(
+        prog="traindrop", description="A dataset in, a model behind an HTTP API out."
+    )
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
         description = command.DESCRIPTION

@@ -13,9 +13,7 @@ from typing import Any
 from cli.inspection import CheckOutcome, CheckResult, inspect_files
 from cli.local_drop import files_below
 
-DESCRIPTION = (
-    "Reads files as the stack would: what is learnt from them, and what is wrong with them."
-)
+DESCRIPTION = "Reads files as the stack would: what is learnt from them, and what is wrong with them."
 EXIT_STATUS = {CheckOutcome.READY: 0, CheckOutcome.REFUSED: 1, CheckOutcome.QUESTION: 2}
 SHOWN_ROWS = 3
 SHOWN_LABELS = 20
@@ -23,9 +21,12 @@ SHOWN_CHARACTERS = 160
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", type=Path, metavar="FOLDER", help="a folder, or a single file")
     parser.add_argument(
-        "--model", help="the model's name, by default the name of the folder or the file"
+        "source", type=Path, metavar="FOLDER", help="a folder, or a single file"
+    )
+    parser.add_argument(
+        "--model",
+        help="the model's name, by default the name of the folder or the file",
     )
     parser.add_argument(
         "--json", action="store_true", help="the fields of the run record, for programs"
@@ -110,7 +111,9 @@ def _plan(result: CheckResult) -> Iterator[str]:
         "task": f"{spec.get('task') or 'of its own code'}{variant}",
         "columns": ", ".join(_column_texts(spec.get("columns", {}))),
         "labels": _label_text(data),
-        "rows": ", ".join(f"{count:,} {split}" for split, count in data.get("rows", {}).items()),
+        "rows": ", ".join(
+            f"{count:,} {split}" for split, count in data.get("rows", {}).items()
+        ),
         "base model": spec.get("base_model"),
         "training": _training_text(spec.get("hyperparameters", {})),
         "judged by": spec.get("gate", {}).get("metric"),

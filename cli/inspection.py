@@ -62,7 +62,10 @@ class CheckResult:
 
 
 def inspect_files(
-    files: Mapping[str, Path], model: str, row_limit: int | None = None, ask: Ask | None = None
+    files: Mapping[str, Path],
+    model: str,
+    row_limit: int | None = None,
+    ask: Ask | None = None,
 ) -> CheckResult:
     """Inspects files (name in the drop -> file) as a drop of `model`; at most `row_limit` rows of each split are kept.
 
@@ -77,12 +80,17 @@ def inspect_files(
     )
     with tempfile.TemporaryDirectory(prefix="traindrop-") as folder:
         storage = LocalStorage(keys, Path(folder))
-        inspection = Inspection(storage, run, SETTINGS, lambda: datetime.now(UTC), hub_lookup)
+        inspection = Inspection(
+            storage, run, SETTINGS, lambda: datetime.now(UTC), hub_lookup
+        )
         answer = inspection.inspect(next(iter(keys)), "check")
         if answer["outcome"] is InspectOutcome.IGNORED:
             return _refused(NO_FILES)
         return _result(
-            answer["outcome"], run.fields | hub_lookup.fields(run.fields), storage, row_limit
+            answer["outcome"],
+            run.fields | hub_lookup.fields(run.fields),
+            storage,
+            row_limit,
         )
 
 
@@ -124,19 +132,28 @@ def _no_secret(name: str) -> str:
 
 
 def _refused(problem: Problem) -> CheckResult:
-    record = {"problems": [{"message": str(problem)}], "problem_count": 1, "warnings": []}
+    record = {
+        "problems": [{"message": str(problem)}],
+        "problem_count": 1,
+        "warnings": [],
+    }
     return CheckResult(CheckOutcome.REFUSED, record)
 
 
 def _result(
-    outcome: InspectOutcome, record: Mapping[str, Any], storage: LocalStorage, row_limit: int | None
+    outcome: InspectOutcome,
+    record: Mapping[str, Any],
+    storage: LocalStorage,
+    row_limit: int | None,
 ) -> CheckResult:
     if outcome not in (InspectOutcome.READY, InspectOutcome.DEPLOYABLE):
         return CheckResult(_refusal(record), record)
     rows = {}
     for split, count in record["data"].get("rows", {}).items():
         if count:
-            rows[split] = storage.read_lines(locations.rows_key(record["run"], split), row_limit)
+            rows[split] = storage.read_lines(
+                locations.rows_key(record["run"], split), row_limit
+            )
     with storage.open(locations.spec_key(record["run"])) as spec:
         return CheckResult(CheckOutcome.READY, record, json.load(spec), rows)
 

@@ -38,7 +38,11 @@ class LocalStorage:
         self._files, self._folder = dict(files), folder
 
     def list(self, prefix: str) -> list[StoredObject]:
-        return [_stored(key, path) for key, path in self._files.items() if key.startswith(prefix)]
+        return [
+            _stored(key, path)
+            for key, path in self._files.items()
+            if key.startswith(prefix)
+        ]
 
     def open(self, key: str, version_id: str = "") -> BinaryIO:
         return self.path(key).open("rb")
@@ -55,7 +59,9 @@ class LocalStorage:
     def path(self, key: str) -> Path:
         return self._files.get(key) or self._folder / key
 
-    def read_lines(self, key: str, limit: int | None = None) -> builtins.list[dict[str, Any]]:
+    def read_lines(
+        self, key: str, limit: int | None = None
+    ) -> builtins.list[dict[str, Any]]:
         """The first `limit` lines of a file of JSON Lines, or all."""
         rows: builtins.list[dict[str, Any]] = []
         with self.path(key).open(encoding="utf-8") as lines:
@@ -84,7 +90,11 @@ class RunFields:
 
     def claim(self, drop: Drop, execution: str) -> Claim:
         run = run_name(drop.model, drop.fingerprint, 1)
-        self.fields |= {"run": run, "model": drop.model, "status": RunStatus.INSPECTING.value}
+        self.fields |= {
+            "run": run,
+            "model": drop.model,
+            "status": RunStatus.INSPECTING.value,
+        }
         return Claim(ClaimOutcome.CLAIMED, run)
 
     def record(self, run: str, status: RunStatus | None = None, **fields: Any) -> None:

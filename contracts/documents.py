@@ -60,7 +60,12 @@ class ContractError(ValueError):
     def __init__(self, document: str, path: str, expected: str, actual: str) -> None:
         where = f"{document}, {path}" if path else document
         super().__init__(f"{where}: expected {expected}; found {actual}. {REMEDY}")
-        self.document, self.path, self.expected, self.actual = document, path, expected, actual
+        self.document, self.path, self.expected, self.actual = (
+            document,
+            path,
+            expected,
+            actual,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,11 +124,15 @@ def members(record: type[Record]) -> tuple[Member, ...]:
 
 def _member(declared: Field[Any], hint: Any) -> Member:
     default = (
-        declared.default if declared.default_factory is MISSING else declared.default_factory()
+        declared.default
+        if declared.default_factory is MISSING
+        else declared.default_factory()
     )
     kind, notes = unwrap(hint)
     description = "".join(note for note in notes if isinstance(note, str))
-    return Member(declared.name, kind, description, limits_in(notes), default, ALWAYS in notes)
+    return Member(
+        declared.name, kind, description, limits_in(notes), default, ALWAYS in notes
+    )
 
 
 def unwrap(hint: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -159,7 +168,12 @@ def plain(value: Any) -> Any:
     return value
 
 
-_SCALARS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+_SCALARS = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+}
 R = TypeVar("R", bound=Record)
 
 
@@ -175,9 +189,13 @@ class _Reader:
         for member in members(record):
             member_path = f"{path}.{member.name}" if path else member.name
             if member.name in entries:
-                values[member.name] = self.value(member.kind, entries.pop(member.name), member_path)
+                values[member.name] = self.value(
+                    member.kind, entries.pop(member.name), member_path
+                )
             elif member.required:
-                raise ContractError(self.document, member_path, _expected(member.kind), "none")
+                raise ContractError(
+                    self.document, member_path, _expected(member.kind), "none"
+                )
         return record(**values, extra=entries)
 
     def value(self, hint: Any, value: Any, path: str) -> Any:
@@ -191,7 +209,8 @@ class _Reader:
         if get_origin(kind) is Mapping:
             items = self._object(value, path).items()
             return {
-                name: self.value(get_args(kind)[1], item, f"{path}.{name}") for name, item in items
+                name: self.value(get_args(kind)[1], item, f"{path}.{name}")
+                for name, item in items
             }
         return self._of_class(kind, value, path)
 
@@ -210,7 +229,10 @@ class _Reader:
         item_kinds = [kinds[0]] * len(value) if kinds[-1] is Ellipsis else list(kinds)
         if len(item_kinds) != len(value):
             raise ContractError(
-                self.document, path, f"a list of {len(item_kinds)}", f"one of {len(value)}"
+                self.document,
+                path,
+                f"a list of {len(item_kinds)}",
+                f"one of {len(value)}",
             )
         for index, (kind, item) in enumerate(zip(item_kinds, value, strict=True)):
             yield self.value(kind, item, f"{path}[{index}]")
@@ -250,4 +272,8 @@ def _expected(hint: Any) -> str:
 
 def _shown(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[: MAX_SHOWN_CHARACTERS - 1]}…"
+    return (
+        text
+        if len(text) <= MAX_SHOWN_CHARACTERS
+        else f"{text[: MAX_SHOWN_CHARACTERS - 1]}…"
+    )

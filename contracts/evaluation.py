@@ -70,13 +70,16 @@ class Intervals(Record):
 
     model: Annotated[Mapping[str, Interval], "Metric -> its interval."]
     trivial: Annotated[
-        Mapping[str, Interval] | None, "Metric -> its interval; null without this baseline."
+        Mapping[str, Interval] | None,
+        "Metric -> its interval; null without this baseline.",
     ]
     reference: Annotated[
-        Mapping[str, Interval] | None, "Metric -> its interval; null without this baseline."
+        Mapping[str, Interval] | None,
+        "Metric -> its interval; null without this baseline.",
     ]
     champion: Annotated[
-        Mapping[str, Interval] | None, "Metric -> its interval; null without a champion."
+        Mapping[str, Interval] | None,
+        "Metric -> its interval; null without a champion.",
     ]
     difference: Differences
 
@@ -89,14 +92,18 @@ class CalibrationBin(Record):
     high: Share
     confidence: Share | None
     accuracy: Share | None
-    rows: Annotated[Count, "Answers in it: rows, or of several labels or tags each one."]
+    rows: Annotated[
+        Count, "Answers in it: rows, or of several labels or tags each one."
+    ]
 
 
 @dataclass(frozen=True)
 class Calibration(Record):
     """How far a classifier's confidence can be trusted, over its answers."""
 
-    ece: Annotated[Share, "Expected calibration error: mean distance of confidence and accuracy."]
+    ece: Annotated[
+        Share, "Expected calibration error: mean distance of confidence and accuracy."
+    ]
     bins: Annotated[
         tuple[CalibrationBin, ...],
         "Ten bins of equal width over the confidence.",
@@ -114,8 +121,12 @@ class Leakage(Record):
     train: Annotated[
         Count, "Training rows left out because the validation or test split holds them."
     ]
-    validation: Annotated[Count, "Validation rows left out because the test split holds them."]
-    duplicates: Annotated[Count, "Held-out rows beyond the first of several that are the same."]
+    validation: Annotated[
+        Count, "Validation rows left out because the test split holds them."
+    ]
+    duplicates: Annotated[
+        Count, "Held-out rows beyond the first of several that are the same."
+    ]
 
 
 @dataclass(frozen=True)
@@ -155,8 +166,12 @@ class LabelMetric(Record):
 
     f1: Share
     rows: Annotated[Count | None, "How often it is right."] = None
-    precision: Annotated[Share | None, "Of the answers that name it, those that are right."] = None
-    recall: Annotated[Share | None, "Of the places where it is right, those that name it."] = None
+    precision: Annotated[
+        Share | None, "Of the answers that name it, those that are right."
+    ] = None
+    recall: Annotated[
+        Share | None, "Of the places where it is right, those that name it."
+    ] = None
     train_rows: Annotated[Count | None, "Training rows that have it."] = None
 
 
@@ -166,7 +181,9 @@ class Threshold(Record):
 
     score: Annotated[Share, "Answers from this score on are taken."]
     answered: Annotated[Share, "Held-out rows whose answer is taken."]
-    right: Annotated[Share | None, "Of those, the ones that are right; null where there is none."]
+    right: Annotated[
+        Share | None, "Of those, the ones that are right; null where there is none."
+    ]
 
 
 @dataclass(frozen=True)
@@ -188,7 +205,8 @@ class TrainingFacts(Record):
     rows_per_second: float | None = None
     device: Annotated[str | None, "What it ran on."] = None
     batch: Annotated[
-        Count | None, "Rows in a batch, where memory ran out once and they became fewer."
+        Count | None,
+        "Rows in a batch, where memory ran out once and they became fewer.",
     ] = None
     accumulation: Annotated[Count | None, "Batches in a step, likewise."] = None
     eval_batch: Annotated[Count | None, "Rows in an evaluation batch, likewise."] = None
@@ -248,7 +266,9 @@ class PackedModel(Record):
     ] = None
     values: PackedMetrics | None = None
     bytes: PackedBytes | None = None
-    seconds: Annotated[float | None, "What making and measuring took, aside from the job."] = None
+    seconds: Annotated[
+        float | None, "What making and measuring took, aside from the job."
+    ] = None
 
 
 @dataclass(frozen=True)
@@ -260,7 +280,8 @@ class Evaluation(Record):
     task: Annotated[str, "As Hugging Face calls it."]
     variant: Annotated[str, "The variant of the task; empty for its plain one."]
     metric: Annotated[
-        str, "The metric that the gate compares; empty for a training script of the drop's own."
+        str,
+        "The metric that the gate compares; empty for a training script of the drop's own.",
     ]
     rows: Annotated[Count, "Held-out rows."]
     model: Annotated[Metrics, "Metric -> its value over the held-out rows."]
@@ -271,15 +292,22 @@ class Evaluation(Record):
         str | None, "Why a champion that there is was not compared.", ALWAYS
     ] = None
     sentence: Annotated[str, "How good the model is, for people."] = ""
-    next_steps: Annotated[tuple[str, ...], "What would make it better, for people."] = ()
+    next_steps: Annotated[
+        tuple[str, ...], "What would make it better, for people."
+    ] = ()
     intervals: Intervals | None = None
     calibration: Annotated[Calibration | None, ALWAYS] = None
     leakage: Leakage | None = None
     mistakes: Annotated[
-        tuple[Mistake, ...], "At most 20, the worst first.", Limits(maxItems=MAX_MISTAKES), ALWAYS
+        tuple[Mistake, ...],
+        "At most 20, the worst first.",
+        Limits(maxItems=MAX_MISTAKES),
+        ALWAYS,
     ] = ()
     history: Annotated[
-        tuple[HistoryPoint, ...], "What training reported, in the order of its steps.", ALWAYS
+        tuple[HistoryPoint, ...],
+        "What training reported, in the order of its steps.",
+        ALWAYS,
     ] = ()
     labels: Annotated[
         tuple[str, ...] | None, "Names of the model's outputs, of tasks that have such."
@@ -290,20 +318,28 @@ class Evaluation(Record):
         ALWAYS,
     ] = None
     label_metrics: Annotated[
-        Mapping[str, LabelMetric] | None, "Label, or kind of entity -> how well it is found."
+        Mapping[str, LabelMetric] | None,
+        "Label, or kind of entity -> how well it is found.",
     ] = None
     thresholds: Annotated[
-        tuple[Threshold, ...], "For classifiers: rising scores below which nothing is answered."
+        tuple[Threshold, ...],
+        "For classifiers: rising scores below which nothing is answered.",
     ] = ()
     label_errors: Annotated[
-        Count | None, "Held-out rows whose label is likely wrong; null where it is not looked for."
+        Count | None,
+        "Held-out rows whose label is likely wrong; null where it is not looked for.",
     ] = None
-    unanswerable: Annotated[Count | None, "Held-out questions without an answer."] = None
+    unanswerable: Annotated[Count | None, "Held-out questions without an answer."] = (
+        None
+    )
     samples: Annotated[
-        tuple[Mapping[str, Any], ...] | None, "The first held-out rows with what the model writes."
+        tuple[Mapping[str, Any], ...] | None,
+        "The first held-out rows with what the model writes.",
     ] = None
     serving: PackedModel | None = None
-    versions: Annotated[Mapping[str, str], "Package -> its version."] = field(default_factory=dict)
+    versions: Annotated[Mapping[str, str], "Package -> its version."] = field(
+        default_factory=dict
+    )
 
     def write(self) -> dict[str, Any]:
         """Without what is empty, for a training script of the drop's own, where nothing is measured."""
@@ -317,5 +353,8 @@ class Evaluation(Record):
 
 def schema() -> json_schema.Schema:
     """The published schema."""
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": Evaluation.document}
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": Evaluation.document,
+    }
     return head | json_schema.schema_of(Evaluation)

@@ -44,7 +44,11 @@ class CauseAndRemedy:
     def __str__(self) -> str:
         """At most `MAX_CHARACTERS`; where that is too few, the end of the cause is cut."""
         room = max(0, MAX_CHARACTERS - len(REMEDY_MARK) - len(self.remedy))
-        cause = self.cause if len(self.cause) <= room else f"{self.cause[: max(0, room - 1)]}…"
+        cause = (
+            self.cause
+            if len(self.cause) <= room
+            else f"{self.cause[: max(0, room - 1)]}…"
+        )
         return f"{cause}{REMEDY_MARK}{self.remedy}"[:MAX_CHARACTERS]
 
 
@@ -60,7 +64,9 @@ class KnownFailure:
     def explain(self, detail: str) -> CauseAndRemedy:
         """The cause with `detail`, cut, in parentheses."""
         detail = " ".join(detail.split())[:MAX_DETAIL_CHARACTERS].rstrip(" :")
-        return CauseAndRemedy(f"{self.cause} ({detail})" if detail else self.cause, self.remedy)
+        return CauseAndRemedy(
+            f"{self.cause} ({detail})" if detail else self.cause, self.remedy
+        )
 
     def matching_line(self, text: str) -> str | None:
         """The line or lines of the text that the pattern matches."""
@@ -77,7 +83,9 @@ def known_failure(symptom: str, pattern: str, cause: str, remedy: str) -> KnownF
     return KnownFailure(symptom, re.compile(pattern, re.IGNORECASE), cause, remedy)
 
 
-def recognise(text: str, table: Iterable[KnownFailure] | None = None) -> CauseAndRemedy | None:
+def recognise(
+    text: str, table: Iterable[KnownFailure] | None = None
+) -> CauseAndRemedy | None:
     """The first failure of the table, by default `KNOWN_FAILURES`, that the text shows."""
     for failure in KNOWN_FAILURES if table is None else table:
         line = failure.matching_line(text)

@@ -39,7 +39,9 @@ def schema_of(record: type[Record]) -> Schema:
 
 def _property(member: Member) -> Schema:
     """A field that is left out where it is None is never null."""
-    kind = member.kind if member.required or member.always else without_none(member.kind)
+    kind = (
+        member.kind if member.required or member.always else without_none(member.kind)
+    )
     return _schema(kind, member.limits, member.description)
 
 
@@ -49,7 +51,10 @@ def _schema(hint: Any, limits: Limits = UNLIMITED, description: str = "") -> Sch
     inner = without_none(kind)
     if inner is kind:
         return (
-            _type(kind) | _keywords(limits_in(notes)) | _keywords(limits) | _described(description)
+            _type(kind)
+            | _keywords(limits_in(notes))
+            | _keywords(limits)
+            | _described(description)
         )
     schema = _schema(inner, limits)
     own = schema.pop("description", "")
@@ -83,5 +88,7 @@ def _type(kind: Any) -> Schema:
 def _array(kinds: tuple[Any, ...]) -> Schema:
     items = {"type": "array", "items": _schema(kinds[0])}
     return (
-        items if kinds[-1] is Ellipsis else items | {"minItems": len(kinds), "maxItems": len(kinds)}
+        items
+        if kinds[-1] is Ellipsis
+        else items | {"minItems": len(kinds), "maxItems": len(kinds)}
     )

@@ -10,7 +10,9 @@ _NUMBER = r"(-?(?:nan|inf)|[-+0-9.eE]+)"
 
 def metric_line(**values: float) -> str:
     """`[metric] step=10 train_loss=0.5`: what `metric_definitions` of the same names matches."""
-    return " ".join((PREFIX, *(f"{name}={value:.6g}" for name, value in values.items())))
+    return " ".join(
+        (PREFIX, *(f"{name}={value:.6g}" for name, value in values.items()))
+    )
 
 
 TRAINER_METRICS = (
@@ -31,9 +33,13 @@ TRAINER_METRICS = (
 
 def trainer_definitions() -> list[dict[str, str]]:
     """For the dictionaries that `Trainer` prints, with bare numbers or, in newer releases, quoted ones."""
-    return [{"Name": name, "Regex": rf"'{name}': '?{_NUMBER}"} for name in TRAINER_METRICS]
+    return [
+        {"Name": name, "Regex": rf"'{name}': '?{_NUMBER}"} for name in TRAINER_METRICS
+    ]
 
 
 def metric_definitions(names: Iterable[str]) -> list[dict[str, str]]:
     """SageMaker `MetricDefinitions` for `metric_line` (name at most 255, regex at most 500 characters)."""
-    return [{"Name": name, "Regex": rf"\[metric\].*\b{name}={_NUMBER}"} for name in names]
+    return [
+        {"Name": name, "Regex": rf"\[metric\].*\b{name}={_NUMBER}"} for name in names
+    ]

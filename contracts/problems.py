@@ -43,7 +43,9 @@ class Problem:
     def location(self) -> str:
         is_table = not (self.file or "").endswith(_SETTINGS_ENDINGS)
         row = f"{'row' if is_table else 'line'} {self.row}" if self.row else None
-        name = f"{'column ' if is_table else ''}{self.column!r}" if self.column else None
+        name = (
+            f"{'column ' if is_table else ''}{self.column!r}" if self.column else None
+        )
         return ", ".join(place for place in (self.file, row, name) if place)
 
     def __str__(self) -> str:

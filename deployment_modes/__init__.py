@@ -24,7 +24,9 @@ __all__ = [
     "starts_cold",
 ]
 
-MODES: Mapping[str, DeploymentMode] = {mode.name: mode for mode in (Serverless(), Realtime())}
+MODES: Mapping[str, DeploymentMode] = {
+    mode.name: mode for mode in (Serverless(), Realtime())
+}
 """Every mode by its name; the first is the default."""
 PLANNED = ("async",)
 """Modes that people ask for and that do not exist yet."""
@@ -60,7 +62,9 @@ def mode_of_settings(names: Container[str]) -> str | None:
     Where they belong to several modes the last one in `MODES` counts, and the others are reported as conflicts.
     """
     matching = [
-        mode.name for mode in MODES.values() if any(name in names for name in mode.setting_names)
+        mode.name
+        for mode in MODES.values()
+        if any(name in names for name in mode.setting_names)
     ]
     return matching[-1] if matching else None
 
@@ -69,7 +73,9 @@ def body_limit_bytes(mode: str | None) -> int:
     """The largest request body of the mode; of a release whose mode is not known, the largest of any mode."""
     known = MODES.get(mode or "")
     return (
-        known.body_limit_bytes if known else max(other.body_limit_bytes for other in MODES.values())
+        known.body_limit_bytes
+        if known
+        else max(other.body_limit_bytes for other in MODES.values())
     )
 
 
@@ -88,5 +94,7 @@ def resolve(mode: str, stack_defaults: Mapping[str, Value]) -> dict[str, Value]:
     resolved: dict[str, Value] = {"mode": mode}
     for other in sorted(MODES.values(), key=lambda other: other.name == mode):
         for setting in other.settings:
-            resolved[setting.name] = stack_defaults.get(setting.variable, setting.default)
+            resolved[setting.name] = stack_defaults.get(
+                setting.variable, setting.default
+            )
     return resolved

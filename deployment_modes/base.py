@@ -61,7 +61,9 @@ class DeploymentMode(ABC):
         return not region or self.regions is None or region in self.regions
 
     @abstractmethod
-    def variant(self, model_name: str, deployment: Mapping[str, Value]) -> dict[str, object]:
+    def variant(
+        self, model_name: str, deployment: Mapping[str, Value]
+    ) -> dict[str, object]:
         """The production variant of `CreateEndpointConfig` that serves the SageMaker model `model_name`."""
 
     def container_environment(self) -> dict[str, str]:

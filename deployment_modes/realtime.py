@@ -40,7 +40,9 @@ class Realtime(DeploymentMode):
         ),
     )
 
-    def variant(self, model_name: str, deployment: Mapping[str, Value]) -> dict[str, object]:
+    def variant(
+        self, model_name: str, deployment: Mapping[str, Value]
+    ) -> dict[str, object]:
         return {
             "VariantName": VARIANT,
             "ModelName": model_name,

@@ -68,12 +68,18 @@ class Serverless(DeploymentMode):
         ),
     )
 
-    def variant(self, model_name: str, deployment: Mapping[str, Value]) -> dict[str, object]:
+    def variant(
+        self, model_name: str, deployment: Mapping[str, Value]
+    ) -> dict[str, object]:
         serverless = {
             "MemorySizeInMB": int(deployment["memory_mb"]),
             "MaxConcurrency": int(deployment["max_concurrency"]),
         }
-        return {"VariantName": VARIANT, "ModelName": model_name, "ServerlessConfig": serverless}
+        return {
+            "VariantName": VARIANT,
+            "ModelName": model_name,
+            "ServerlessConfig": serverless,
+        }
 
     def container_environment(self) -> dict[str, str]:
         # Every worker loads the model, and the memory is for one.

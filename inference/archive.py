@@ -101,7 +101,9 @@ def hub_model(model_id: str, revision: str | None) -> Path:
 
     try:
         return Path(
-            snapshot_download(model_id, revision=revision, ignore_patterns=OTHER_FRAMEWORKS)
+            snapshot_download(
+                model_id, revision=revision, ignore_patterns=OTHER_FRAMEWORKS
+            )
         )
     except (OSError, ValueError) as error:
         revision_words = f" at revision {revision!r}" if revision else ""

@@ -38,7 +38,14 @@ TOKENIZERS = frozenset(
         "tokenizer.model",
     }
 )
-_NO_WEIGHTS = ("training_args.", "optimizer.", "scheduler.", "scaler.", "rng_state", "adapter_")
+_NO_WEIGHTS = (
+    "training_args.",
+    "optimizer.",
+    "scheduler.",
+    "scaler.",
+    "rng_state",
+    "adapter_",
+)
 """What `Trainer` and PEFT save under the endings of weights."""
 _NOT_SERVING = (
     "inference/packaging.py",
@@ -68,7 +75,9 @@ def packed_names(names: Collection[str]) -> dict[str, str]:
 
 def has_weights(names: Collection[str]) -> bool:
     """Whether one of these file names is that of a whole model's weights."""
-    return any(name.endswith(WEIGHTS) and not name.startswith(_NO_WEIGHTS) for name in names)
+    return any(
+        name.endswith(WEIGHTS) and not name.startswith(_NO_WEIGHTS) for name in names
+    )
 
 
 def serving_files(root: Path | None = None) -> Iterator[tuple[str, Path]]:
@@ -78,7 +87,10 @@ def serving_files(root: Path | None = None) -> Iterator[tuple[str, Path]]:
     for folder, package in PACKAGES.items():
         for path in sorted((root / folder).rglob("*.py")):
             if _serves(path.relative_to(root).as_posix()):
-                yield f"{CODE_PREFIX}{package}/{path.relative_to(root / folder).as_posix()}", path
+                yield (
+                    f"{CODE_PREFIX}{package}/{path.relative_to(root / folder).as_posix()}",
+                    path,
+                )
 
 
 def _serves(name: str) -> bool:

@@ -60,7 +60,9 @@ class Service:
         if task is not None:
             self._predictor(task.example_inputs)
 
-    def invoke(self, body: bytes, content_type: str = JSON, accept: str = JSON) -> bytes:
+    def invoke(
+        self, body: bytes, content_type: str = JSON, accept: str = JSON
+    ) -> bytes:
         """The answer's body. Raises `InvocationError` where the server would answer another status than 200."""
         reply = self.respond(Call(body, content_type, accept))
         if reply.status != 200:
@@ -87,7 +89,9 @@ class Service:
             if isinstance(request, Reply):
                 replies.append(request)
             else:
-                replies.append(self._encode(call, request, request_outputs, self._predictor))
+                replies.append(
+                    self._encode(call, request, request_outputs, self._predictor)
+                )
         return replies
 
     def _parse(self, call: Call, predictor: AnyPredictor) -> AnyRequest | Reply:
@@ -113,7 +117,11 @@ class Service:
         return shares
 
     def _encode(
-        self, call: Call, request: AnyRequest, outputs: Sequence[Output], predictor: AnyPredictor
+        self,
+        call: Call,
+        request: AnyRequest,
+        outputs: Sequence[Output],
+        predictor: AnyPredictor,
     ) -> Reply:
         try:
             answer = predictor.answer(request, outputs)

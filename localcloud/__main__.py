@@ -37,7 +37,10 @@ def _name_and_value(text: str) -> tuple[str, str]:
 def parser() -> argparse.ArgumentParser:
     state = argparse.ArgumentParser(add_help=False)
     state.add_argument(
-        "--state", type=Path, default=DEFAULT_STATE, help="where everything is kept (%(default)s)"
+        "--state",
+        type=Path,
+        default=DEFAULT_STATE,
+        help="where everything is kept (%(default)s)",
     )
     parameters = argparse.ArgumentParser(add_help=False)
     parameters.add_argument(
@@ -57,34 +60,61 @@ def parser() -> argparse.ArgumentParser:
         name: str, run: Command, text: str, *more: argparse.ArgumentParser
     ) -> argparse.ArgumentParser:
         """`more` are parsers whose options the command has too."""
-        subparser = subparsers.add_parser(name, help=text, description=text, parents=[state, *more])
+        subparser = subparsers.add_parser(
+            name, help=text, description=text, parents=[state, *more]
+        )
         subparser.set_defaults(run=run)
         return subparser
 
-    add("up", commands.up, "start the local cloud and deploy the stack to it", parameters)
-    add("env", commands.env, 'print what a shell needs: eval "$(python -m localcloud env)"')
+    add(
+        "up",
+        commands.up,
+        "start the local cloud and deploy the stack to it",
+        parameters,
+    )
+    add(
+        "env",
+        commands.env,
+        'print what a shell needs: eval "$(python -m localcloud env)"',
+    )
     add(
         "status",
         commands.show_status,
         "what runs, which models are live; exit code 3 when it is down",
     )
-    logs = add("logs", commands.show_logs, "the log of a part, a run, a training job or a function")
+    logs = add(
+        "logs",
+        commands.show_logs,
+        "the log of a part, a run, a training job or a function",
+    )
     logs.add_argument(
-        "name", nargs="?", default="engine", help="engine, sagemaker, deploy, RUN, JOB or FUNCTION"
+        "name",
+        nargs="?",
+        default="engine",
+        help="engine, sagemaker, deploy, RUN, JOB or FUNCTION",
     )
     logs.add_argument("-f", "--follow", action="store_true")
     down = add("down", commands.down, "stop everything; data stays")
-    down.add_argument("--purge", action="store_true", help="remove every drop, run and model too")
+    down.add_argument(
+        "--purge", action="store_true", help="remove every drop, run and model too"
+    )
     watch = add("watch", commands.show_watch, "follow a run until it ends")
     watch.add_argument("name", help="RUN or MODEL")
     interrupt = add(
-        "interrupt", commands.interrupt, "take a spot job's machine away, as AWS may at any time"
+        "interrupt",
+        commands.interrupt,
+        "take a spot job's machine away, as AWS may at any time",
     )
     interrupt.add_argument("name", help="RUN or JOB")
     demo = add(
-        "demo", commands.show_demo, "real data dropped, trained, deployed and called", parameters
+        "demo",
+        commands.show_demo,
+        "real data dropped, trained, deployed and called",
+        parameters,
     )
-    demo.add_argument("--keep", action="store_true", help="leave the cloud running afterwards")
+    demo.add_argument(
+        "--keep", action="store_true", help="leave the cloud running afterwards"
+    )
     return top
 
 

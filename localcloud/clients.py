@@ -71,7 +71,9 @@ def s3(cloud: LocalCloud) -> S3Client:
 
 
 def cloudformation(cloud: LocalCloud) -> CloudFormationClient:
-    return cast("CloudFormationClient", _client(cloud, "cloudformation", cloud.engine_url))
+    return cast(
+        "CloudFormationClient", _client(cloud, "cloudformation", cloud.engine_url)
+    )
 
 
 def apigateway(cloud: LocalCloud) -> APIGatewayClient:
@@ -96,7 +98,9 @@ class Api:
     def __init__(self, cloud: LocalCloud) -> None:
         self.url = cloud.api_url
         self._http = httpx.Client(
-            headers={"x-api-key": cloud.api_key}, timeout=_API_TIMEOUT_SECONDS, trust_env=False
+            headers={"x-api-key": cloud.api_key},
+            timeout=_API_TIMEOUT_SECONDS,
+            trust_env=False,
         )
 
     def __enter__(self) -> Api:
@@ -114,7 +118,9 @@ class Api:
 
     def runs(self, model: str | None = None) -> list[Line]:
         """The newest first."""
-        answer = self._request("GET", "/runs", params={"model": model} if model else None)
+        answer = self._request(
+            "GET", "/runs", params={"model": model} if model else None
+        )
         return cast(list[Line], answer["runs"])
 
     def run(self, run: str) -> RunRecord:
@@ -143,7 +149,9 @@ def interrupt_job(cloud: LocalCloud, name: str) -> str:
     """
     job = _job_of(cloud, name)
     answer = httpx.post(
-        f"{cloud.sagemaker_url}/training-jobs/{job}/interruption", timeout=30, trust_env=False
+        f"{cloud.sagemaker_url}/training-jobs/{job}/interruption",
+        timeout=30,
+        trust_env=False,
     )
     if answer.is_error:
         raise NotInterruptedError(answer.json()["message"])

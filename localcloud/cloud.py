@@ -70,7 +70,8 @@ class LocalCloud:
         if saved.pop("version") != _VERSION:
             raise KeyError("version")
         processes = {
-            name: ProcessRecord(**record) for name, record in saved.pop("processes").items()
+            name: ProcessRecord(**record)
+            for name, record in saved.pop("processes").items()
         }
         return cls(state=state, processes=processes, **saved)
 
@@ -84,7 +85,9 @@ class LocalCloud:
         del content["state"]
         new_file = self.state / f"{FILE}.new"
         new_file.touch(mode=0o600)
-        new_file.write_text(json.dumps({"version": _VERSION, **content}, indent=2) + "\n")
+        new_file.write_text(
+            json.dumps({"version": _VERSION, **content}, indent=2) + "\n"
+        )
         new_file.replace(self.state / FILE)
 
     def url(self, name: str) -> str:
@@ -106,9 +109,7 @@ class LocalCloud:
     @property
     def api_url(self) -> str:
         """Base URL of the deployed REST API, without a slash at its end."""
-        return (
-            f"{self.engine_url}/_aws/execute-api/{self.output('ApiId')}/{self.output('ApiStage')}"
-        )
+        return f"{self.engine_url}/_aws/execute-api/{self.output('ApiId')}/{self.output('ApiStage')}"
 
     @property
     def bucket(self) -> str:
@@ -128,7 +129,9 @@ class LocalCloud:
 
 
 @contextmanager
-def exclusive(state: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
+def exclusive(
+    state: Path, on_wait: Callable[[], None] = lambda: None
+) -> Iterator[None]:
     """Holds the state folder's lock. `on_wait` is called once if another command has it."""
     state.mkdir(parents=True, exist_ok=True)
     with (state / "lock").open("w") as lock:

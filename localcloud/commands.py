@@ -79,7 +79,9 @@ def up(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _bring_up(options: argparse.Namespace, screen: Console) -> tuple[LocalCloud, UpResult]:
+def _bring_up(
+    options: argparse.Namespace, screen: Console
+) -> tuple[LocalCloud, UpResult]:
     """Starts and deploys what is missing. Where that fails or is interrupted, what was started is ended again."""
     with _locked(_state_folder(options), screen):
         cloud = _load(options)
@@ -88,7 +90,9 @@ def _bring_up(options: argparse.Namespace, screen: Console) -> tuple[LocalCloud,
         result = UpResult()
         try:
             with screen.status("looking around") as spinner:
-                lifecycle.up(cloud, lambda text: _report(text, spinner.update, screen), result)
+                lifecycle.up(
+                    cloud, lambda text: _report(text, spinner.update, screen), result
+                )
         except BaseException:
             with _uninterrupted():
                 if result.started:
@@ -104,7 +108,9 @@ def _report(text: str, update: Callable[[str], None], screen: Console) -> None:
         screen.print(f"{text} …", markup=False)
 
 
-def _show_up(cloud: LocalCloud, result: UpResult, seconds: float, screen: Console) -> None:
+def _show_up(
+    cloud: LocalCloud, result: UpResult, seconds: float, screen: Console
+) -> None:
     lines = [f"{up_text(result)}, {seconds_text(seconds)}."]
     if result.sweep:
         lines.append(sweep_text(result.sweep))
@@ -141,7 +147,11 @@ def sweep_text(sweep: Mapping[str, object]) -> str:
     """`sweep` is what the sweep function answered."""
     if sweep.get("outcome") != "swept":
         return f"Looking for interrupted runs failed; the next sweep tries again: {sweep.get('errorMessage', sweep)}"
-    counts = [f"{name} {value}" for name, value in sweep.items() if name != "outcome" and value]
+    counts = [
+        f"{name} {value}"
+        for name, value in sweep.items()
+        if name != "outcome" and value
+    ]
     return (
         f"Swept up after the interruption: {', '.join(counts)}."
         if counts
@@ -164,7 +174,12 @@ def show_status(options: argparse.Namespace) -> int:
 
 
 def show_logs(options: argparse.Namespace) -> int:
-    logs.show(_load(options), options.name, options.follow, lambda line: print(line, flush=True))
+    logs.show(
+        _load(options),
+        options.name,
+        options.follow,
+        lambda line: print(line, flush=True),
+    )
     return DONE
 
 
@@ -181,7 +196,8 @@ def interrupt(options: argparse.Namespace) -> int:
     _require_up(cloud)
     job = interrupt_job(cloud, options.name)
     console().print(
-        f"{job} loses its machine; it goes on from its last checkpoint on the next.", markup=False
+        f"{job} loses its machine; it goes on from its last checkpoint on the next.",
+        markup=False,
     )
     return DONE
 
@@ -200,7 +216,9 @@ def down(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _take_down(options: argparse.Namespace, screen: Console, purge: bool = False) -> None:
+def _take_down(
+    options: argparse.Namespace, screen: Console, purge: bool = False
+) -> None:
     started = time.monotonic()
     with _locked(_state_folder(options), screen), _uninterrupted():
         cloud = _load(options)
@@ -216,8 +234,12 @@ def stopped_text(stopped: StopResult) -> str:
     if not stopped.ended and not stopped.leftovers:
         return "Nothing was running: checked"
     ended = " and ".join(stopped.ended) or "no part"
-    killed = f" ({', '.join(stopped.killed)} had to be killed)" if stopped.killed else ""
-    leftovers = f", and {stopped.leftovers} processes they left" if stopped.leftovers else ""
+    killed = (
+        f" ({', '.join(stopped.killed)} had to be killed)" if stopped.killed else ""
+    )
+    leftovers = (
+        f", and {stopped.leftovers} processes they left" if stopped.leftovers else ""
+    )
     return f"Stopped {ended}{killed}{leftovers}; nothing runs or listens any more,"
 
 
@@ -232,14 +254,20 @@ def show_demo(options: argparse.Namespace) -> int:
     try:
         cloud, result = _bring_up(options, screen)
         seconds = seconds_text(time.monotonic() - started)
-        screen.print(f"local cloud up, {deployed_text(result)}: {seconds}", markup=False)
+        screen.print(
+            f"local cloud up, {deployed_text(result)}: {seconds}", markup=False
+        )
         demo.run(cloud, screen)
         keep = keep or options.keep
-        screen.print(f"the whole demo: {seconds_text(time.monotonic() - started)}", markup=False)
+        screen.print(
+            f"the whole demo: {seconds_text(time.monotonic() - started)}", markup=False
+        )
         if not keep:
             again = command_line(f"up{_state_option(cloud)}")
             screen.print(
-                f"to go on with the model: {again} (or demo --keep)", markup=False, soft_wrap=True
+                f"to go on with the model: {again} (or demo --keep)",
+                markup=False,
+                soft_wrap=True,
             )
     finally:
         if not keep:

@@ -17,7 +17,13 @@ from contracts.run_record import EvaluationSummary, Metrics, RunRecord
 from localcloud import clients
 from localcloud.clients import Api
 from localcloud.cloud import LocalCloud
-from localcloud.display import GOOD_ENDINGS, parse_time, seconds_text, step_seconds, table
+from localcloud.display import (
+    GOOD_ENDINGS,
+    parse_time,
+    seconds_text,
+    step_seconds,
+    table,
+)
 from localcloud.errors import LocalCloudError, command_line
 from localcloud.packaged_data import ROWS, demo_csv
 from localcloud.watch import watch
@@ -58,17 +64,25 @@ def run(cloud: LocalCloud, screen: Console) -> None:
     """Raises `DemoError` unless the model is live and as good as promised."""
     with Api(cloud) as api:
         known_runs = {line["run"] for line in api.runs(MODEL)}
-        screen.print(f"dropping {ROWS:,} film reviews as s3://{cloud.bucket}/{KEY}", markup=False)
+        screen.print(
+            f"dropping {ROWS:,} film reviews as s3://{cloud.bucket}/{KEY}", markup=False
+        )
         dropped = upload_drop(cloud, seed=len(known_runs))
         name = wait_for_run(api, known_runs)
         record = watch(cloud, api, name, screen)
         evaluation, training = record.evaluation, record.training
         if record.status not in GOOD_ENDINGS or evaluation is None or training is None:
-            raise DemoError(f"expected run {name} to go live; it ended as {record.status.value!r}.")
-        job = clients.sagemaker(cloud).describe_training_job(TrainingJobName=training.job or "")
+            raise DemoError(
+                f"expected run {name} to go live; it ended as {record.status.value!r}."
+            )
+        job = clients.sagemaker(cloud).describe_training_job(
+            TrainingJobName=training.job or ""
+        )
         split = time_split(record, dropped, training_seconds(job))
         screen.print()
-        show_result(evaluation, split, str(record.extra.get("base_model", "MiniLM")), screen)
+        show_result(
+            evaluation, split, str(record.extra.get("base_model", "MiniLM")), screen
+        )
         show_predictions(api, screen)
     problem = check(evaluation)
     if problem:
@@ -80,7 +94,9 @@ def upload_drop(cloud: LocalCloud, seed: int) -> datetime:
     """Puts the CSV as a user would. Returns when."""
     body = demo_csv(seed)
     dropped = datetime.now(UTC)
-    clients.s3(cloud).put_object(Bucket=cloud.bucket, Key=KEY, Body=body, ContentType="text/csv")
+    clients.s3(cloud).put_object(
+        Bucket=cloud.bucket, Key=KEY, Body=body, ContentType="text/csv"
+    )
     return dropped
 
 
@@ -107,7 +123,9 @@ def training_seconds(job: Mapping[str, Any]) -> float:
     return total
 
 
-def time_split(record: RunRecord, dropped: datetime, process_seconds: float) -> TimeSplit:
+def time_split(
+    record: RunRecord, dropped: datetime, process_seconds: float
+) -> TimeSplit:
     """Of a run that has ended; `dropped` is the time of the upload."""
     waited = (parse_time(record.started_at) - dropped).total_seconds()
     total = (parse_time(record.ended_at or record.updated_at) - dropped).total_seconds()
@@ -136,13 +154,17 @@ def show_result(
 ) -> None:
     title = f"On {evaluation.rows:,} held-out rows"
     screen.print(
-        table(title, ("", "accuracy", "macro F1"), evaluation_rows(evaluation, base_model))
+        table(
+            title, ("", "accuracy", "macro F1"), evaluation_rows(evaluation, base_model)
+        )
     )
     columns = ("seconds from drop to live", "total", "training process", "outside it")
     screen.print(table("Where the time went", columns, split_rows(split)))
 
 
-def evaluation_rows(evaluation: EvaluationSummary, base_model: str) -> list[tuple[str, ...]]:
+def evaluation_rows(
+    evaluation: EvaluationSummary, base_model: str
+) -> list[tuple[str, ...]]:
     """The model and its baselines with their metrics."""
     rows = [_metrics_row(f"{base_model}, fine-tuned", evaluation.model)]
     for name in ("reference", "trivial"):
@@ -165,7 +187,12 @@ def split_rows(split: TimeSplit) -> list[tuple[str, ...]]:
         outside = max(0.0, seconds - inside)
         rows.append((step, f"{seconds:.1f}", inside_text, f"{outside:.1f}"))
     rows.append(
-        ("total", f"{split.total:.1f}", f"{split.training_process:.1f}", f"{split.outside:.1f}")
+        (
+            "total",
+            f"{split.total:.1f}",
+            f"{split.training_process:.1f}",
+            f"{split.outside:.1f}",
+        )
     )
     return rows
 
@@ -182,7 +209,11 @@ def show_predictions(api: Api, screen: Console) -> None:
         f"{milliseconds:.0f} ms each, through API Gateway with the key. The same by hand:",
         markup=False,
     )
-    screen.print(f"  {curl_command(api.url, MODEL, SENTENCES[0])}\n", markup=False, soft_wrap=True)
+    screen.print(
+        f"  {curl_command(api.url, MODEL, SENTENCES[0])}\n",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def curl_command(api_url: str, model: str, text: str) -> str:

@@ -90,17 +90,24 @@ def deploy(cloud: LocalCloud, root: Path = ROOT) -> bool:
 def describe_stack(cloud: LocalCloud, name: str) -> tuple[str, dict[str, str]]:
     """Status and outputs. The status is empty where there is no such stack."""
     try:
-        stack = clients.cloudformation(cloud).describe_stacks(StackName=name)["Stacks"][0]
+        stack = clients.cloudformation(cloud).describe_stacks(StackName=name)["Stacks"][
+            0
+        ]
     except (ClientError, IndexError):
         return "", {}
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    outputs = {
+        output["OutputKey"]: output["OutputValue"]
+        for output in stack.get("Outputs", [])
+    }
     return stack["StackStatus"], outputs
 
 
 def _save_outputs(cloud: LocalCloud, digest: str, outputs: dict[str, str]) -> None:
     cloud.digest, cloud.outputs = digest, outputs
     if "ApiKeyId" in outputs:
-        key = clients.apigateway(cloud).get_api_key(apiKey=outputs["ApiKeyId"], includeValue=True)
+        key = clients.apigateway(cloud).get_api_key(
+            apiKey=outputs["ApiKeyId"], includeValue=True
+        )
         cloud.api_key = key["value"]
     cloud.save()
 
@@ -125,7 +132,11 @@ def _source_files(root: Path, sources: Sequence[str]) -> Iterator[Path]:
         path = root / source
         candidates = sorted(path.rglob("*")) if path.is_dir() else [path]
         for file in candidates:
-            if file.is_file() and "__pycache__" not in file.parts and not file.name.startswith("."):
+            if (
+                file.is_file()
+                and "__pycache__" not in file.parts
+                and not file.name.startswith(".")
+            ):
                 yield file
 
 
@@ -141,7 +152,9 @@ def configured_parameters(root: Path) -> dict[str, str]:
     """`parameter_overrides` of `deploy`, a string or a list, as SAM reads them."""
     overrides = _sam_config(root, "deploy").get("parameter_overrides", "")
     pairs = (
-        shlex.split(overrides) if isinstance(overrides, str) else [str(pair) for pair in overrides]
+        shlex.split(overrides)
+        if isinstance(overrides, str)
+        else [str(pair) for pair in overrides]
     )
     return dict(pair.split("=", 1) for pair in pairs)
 
@@ -152,7 +165,11 @@ def stack_name(root: Path) -> str:
 
 def stack_parameters(cloud: LocalCloud, root: Path = ROOT) -> dict[str, str]:
     """What the stack is deployed with: the configured parameters, then the user's, then where the cloud is."""
-    return configured_parameters(root) | cloud.parameters | {ENDPOINT_PARAMETER: cloud.engine_url}
+    return (
+        configured_parameters(root)
+        | cloud.parameters
+        | {ENDPOINT_PARAMETER: cloud.engine_url}
+    )
 
 
 # ---- the SAM CLI ---------------------------------------------------------------------------------------------------
@@ -177,7 +194,9 @@ def run_sam(cloud: LocalCloud, root: Path, parameters: Mapping[str, str]) -> Non
     config = ["--config-file", str(root / CONFIG_FILE)]
     _run(cloud, root, [sam, "build", *config, "--build-dir", str(build_folder)])
     template = ["--template-file", str(build_folder / "template.yaml")]
-    overrides = [f"{name}={_quoted(value)}" for name, value in sorted(parameters.items())]
+    overrides = [
+        f"{name}={_quoted(value)}" for name, value in sorted(parameters.items())
+    ]
     command = [sam, "deploy", *config, *template, "--no-progressbar"]
     _run(cloud, root, [*command, "--parameter-overrides", *overrides])
 
@@ -210,7 +229,9 @@ def _run(cloud: LocalCloud, root: Path, command: Sequence[str]) -> None:
             raise
     if code:
         log_end = tail(log, _SHOWN_LOG_LINES)
-        raise DeployError(f"`sam {command[1]}` ended with {code}. The end of {log}:\n{log_end}")
+        raise DeployError(
+            f"`sam {command[1]}` ended with {code}. The end of {log}:\n{log_end}"
+        )
 
 
 def _end_group(child: subprocess.Popen[bytes]) -> None:

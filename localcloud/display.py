@@ -45,7 +45,9 @@ def parse_time(text: str) -> datetime:
 # ---- the states of a run -------------------------------------------------------------------------------------------
 
 
-def step_seconds(record: RunRecord, now: datetime | None = None) -> list[tuple[str, float]]:
+def step_seconds(
+    record: RunRecord, now: datetime | None = None
+) -> list[tuple[str, float]]:
     """Every state a run was in and for how long.
 
     The last state lasts until the run ended or, while it runs, until `now`.
@@ -167,7 +169,10 @@ def _mark(step: str, is_last: bool) -> Text:
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     """The first column left, every other column right. Cells are shown as they are, without markup."""
     shown = Table(
-        title=Text(title, style="bold"), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False
+        title=Text(title, style="bold"),
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        pad_edge=False,
     )
     for index, column in enumerate(columns):
         shown.add_column(column, justify="left" if index == 0 else "right")

@@ -38,7 +38,8 @@ def aws_variables(cloud: LocalCloud) -> dict[str, str]:
 def _proxy_exceptions(environment: Mapping[str, str]) -> dict[str, str]:
     """Variables that lead requests for the loopback past a proxy, where there is one."""
     has_proxy = any(
-        environment.get(name) or environment.get(name.upper()) for name in _PROXY_VARIABLES
+        environment.get(name) or environment.get(name.upper())
+        for name in _PROXY_VARIABLES
     )
     if not has_proxy:
         return {}
@@ -48,7 +49,9 @@ def _proxy_exceptions(environment: Mapping[str, str]) -> dict[str, str]:
     return {"NO_PROXY": joined, "no_proxy": joined}
 
 
-def tool_environment(cloud: LocalCloud, base: Mapping[str, str] | None = None) -> dict[str, str]:
+def tool_environment(
+    cloud: LocalCloud, base: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """For SAM and other tools that this package runs: no profile and no config file of the user's leads them to AWS."""
     base = os.environ if base is None else base
     inherited = {}
@@ -64,9 +67,14 @@ def tool_environment(cloud: LocalCloud, base: Mapping[str, str] | None = None) -
     return inherited | isolation | aws_variables(cloud) | _proxy_exceptions(base)
 
 
-def part_environment(cloud: LocalCloud, base: Mapping[str, str] | None = None) -> dict[str, str]:
+def part_environment(
+    cloud: LocalCloud, base: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """For the engine and SageMaker, and so for all they start: by the state folder in it leftovers are found."""
-    return tool_environment(cloud, base) | {LOCAL_STATE: str(cloud.state), "PYTHONUNBUFFERED": "1"}
+    return tool_environment(cloud, base) | {
+        LOCAL_STATE: str(cloud.state),
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def shell_variables(cloud: LocalCloud) -> dict[str, str]:
@@ -80,7 +88,9 @@ def shell_variables(cloud: LocalCloud) -> dict[str, str]:
 
 def shell_exports(cloud: LocalCloud, base: Mapping[str, str] | None = None) -> str:
     """Lines for `eval` in any POSIX shell."""
-    variables = shell_variables(cloud) | _proxy_exceptions(os.environ if base is None else base)
+    variables = shell_variables(cloud) | _proxy_exceptions(
+        os.environ if base is None else base
+    )
     lines = [f"unset {' '.join(CLEARED_VARIABLES)}"]
     for name, value in variables.items():
         lines.append(f"export {name}={shlex.quote(value)}")

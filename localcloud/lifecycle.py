@@ -56,7 +56,9 @@ class UpResult:
 def is_healthy(cloud: LocalCloud, name: str) -> bool:
     url = cloud.url(name) + HEALTH_PATHS[name]
     try:
-        return httpx.get(url, timeout=_HEALTH_TIMEOUT_SECONDS, trust_env=False).is_success
+        return httpx.get(
+            url, timeout=_HEALTH_TIMEOUT_SECONDS, trust_env=False
+        ).is_success
     except httpx.HTTPError:
         return False
 
@@ -99,7 +101,9 @@ def _start_parts(cloud: LocalCloud, started: list[str]) -> None:
     # Processes left by a killed cloud would hold the ports and the state of the new one.
     end_leftovers(
         cloud.state,
-        keep=[record for name, record in cloud.processes.items() if name not in missing],
+        keep=[
+            record for name, record in cloud.processes.items() if name not in missing
+        ],
     )
     for name in missing:
         cloud.ports[name] = free_port(cloud.ports.get(name))
@@ -114,7 +118,9 @@ def _start_parts(cloud: LocalCloud, started: list[str]) -> None:
 def _start_part(cloud: LocalCloud, name: str) -> None:
     command = [sys.executable, "-m", MODULES[name], "--port", str(cloud.ports[name])]
     command += ["--state", str(cloud.state / name), *part_options(name, os.environ)]
-    cloud.processes[name] = start(command, part_environment(cloud), cloud.log(name), ROOT)
+    cloud.processes[name] = start(
+        command, part_environment(cloud), cloud.log(name), ROOT
+    )
 
 
 def part_options(name: str, environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -125,7 +131,9 @@ def part_options(name: str, environment: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _wait_until_healthy(cloud: LocalCloud, name: str) -> None:
-    wait_until_ready(lambda: is_healthy(cloud, name), cloud.processes[name], name, cloud.log(name))
+    wait_until_ready(
+        lambda: is_healthy(cloud, name), cloud.processes[name], name, cloud.log(name)
+    )
 
 
 def uses_packaged_model(parameters: Mapping[str, str]) -> bool:
@@ -133,7 +141,9 @@ def uses_packaged_model(parameters: Mapping[str, str]) -> bool:
     return parameters.get("BaseModel", BASE_MODEL) == BASE_MODEL
 
 
-def mirror_base_model(cloud: LocalCloud, folder: Path, model_id: str = BASE_MODEL) -> int:
+def mirror_base_model(
+    cloud: LocalCloud, folder: Path, model_id: str = BASE_MODEL
+) -> int:
     """Uploads what is not in the bucket's mirror yet. Returns the number of files."""
     prefix = locations.mirror_prefix(model_id)
     client = clients.s3(cloud)
@@ -184,7 +194,9 @@ def down(cloud: LocalCloud, parts: Sequence[str] = PARTS) -> StopResult:
 
     Raises `LeftoverError`.
     """
-    kept = {name: record for name, record in cloud.processes.items() if name not in parts}
+    kept = {
+        name: record for name, record in cloud.processes.items() if name not in parts
+    }
     order = [name for name in STOP_ORDER if name in parts]
     stopped = stop(cloud.processes, order, cloud.state, keep=kept.values())
     _check_ports_are_free(cloud, [name for name in order if name in cloud.processes])

@@ -18,7 +18,10 @@ from localcloud.errors import LocalCloudError, tail
 if TYPE_CHECKING:
     from mypy_boto3_lambda.type_defs import FunctionConfigurationTypeDef
     from mypy_boto3_logs import CloudWatchLogsClient
-    from mypy_boto3_logs.type_defs import GetLogEventsRequestTypeDef, OutputLogEventTypeDef
+    from mypy_boto3_logs.type_defs import (
+        GetLogEventsRequestTypeDef,
+        OutputLogEventTypeDef,
+    )
 
 JOBS_GROUP = "/aws/sagemaker/TrainingJobs"
 FILES = (*PARTS, "deploy")
@@ -57,7 +60,11 @@ class LogLine:
 def show(cloud: LocalCloud, name: str, follow: bool, write: Write) -> None:
     """Writes what there is and, with `follow`, what comes until interrupted. Raises `NoLogError`."""
     source = locate(cloud, name)
-    lines = _file_lines(source) if isinstance(source, Path) else _stream_lines(cloud, source)
+    lines = (
+        _file_lines(source)
+        if isinstance(source, Path)
+        else _stream_lines(cloud, source)
+    )
     for line in lines:
         if line is not None:
             write(line)
@@ -75,7 +82,9 @@ def locate(cloud: LocalCloud, name: str) -> Path | Streams:
     if name in FILES:
         return cloud.log(name)
     source = (
-        _run_streams(cloud, name) or _job_streams(cloud, name) or _function_streams(cloud, name)
+        _run_streams(cloud, name)
+        or _job_streams(cloud, name)
+        or _function_streams(cloud, name)
     )
     if source is None:
         raise NoLogError(
@@ -165,7 +174,9 @@ def _stream_names(client: CloudWatchLogsClient, source: Streams) -> list[str]:
     return [name for name in names if source.in_name in name]
 
 
-def _selected_lines(client: CloudWatchLogsClient, source: Streams, stream: str) -> list[LogLine]:
+def _selected_lines(
+    client: CloudWatchLogsClient, source: Streams, stream: str
+) -> list[LogLine]:
     events = list(_events(client, source.group, stream))
     if not any(source.in_stream in event["message"] for event in events):
         return []

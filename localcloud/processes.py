@@ -110,7 +110,9 @@ def wait_until_ready(
     deadline = time.monotonic() + timeout
     while not is_ready():
         if find(record) is None:
-            raise PartDiedError(f"{name} ended while starting. The end of {log}:\n{tail(log)}")
+            raise PartDiedError(
+                f"{name} ended while starting. The end of {log}:\n{tail(log)}"
+            )
         if time.monotonic() > deadline:
             raise PartDiedError(
                 f"{name} did not answer within {timeout:.0f} s. The end of {log}:\n{tail(log)}"
@@ -127,7 +129,9 @@ def find(record: ProcessRecord | None) -> psutil.Process | None:
         return None
     with contextlib.suppress(*_GONE):
         process = psutil.Process(record.pid)
-        is_same = abs(process.create_time() - record.created) < _CREATED_TOLERANCE_SECONDS
+        is_same = (
+            abs(process.create_time() - record.created) < _CREATED_TOLERANCE_SECONDS
+        )
         if is_same and process.status() != psutil.STATUS_ZOMBIE:
             return process
     return None
@@ -149,7 +153,10 @@ def owned_processes(state: Path) -> list[psutil.Process]:
 
 def _belongs(process: psutil.Process, state: Path) -> bool:
     with contextlib.suppress(*_GONE):
-        if process.status() == psutil.STATUS_ZOMBIE or process.uids().real != os.getuid():
+        if (
+            process.status() == psutil.STATUS_ZOMBIE
+            or process.uids().real != os.getuid()
+        ):
             return False
         marker = process.environ().get(LOCAL_STATE)
         return marker is not None and Path(marker).is_relative_to(state)
@@ -194,7 +201,9 @@ def stop(
         process = find(records.get(name))
         if process:
             running[name] = process
-    descendants = [child for process in running.values() for child in _descendants(process)]
+    descendants = [
+        child for process in running.values() for child in _descendants(process)
+    ]
     killed = tuple(name for name, process in running.items() if _end([process], grace))
     _reap()
     settle_seconds = _ORPHAN_SECONDS if running else 0.0
@@ -214,7 +223,9 @@ def end_leftovers(
     had to be ended. Raises `LeftoverError` if something survives.
     """
     kept_records = list(keep)
-    orphans = {process.pid: process for process in [*more, *_leftovers(state, kept_records)]}
+    orphans = {
+        process.pid: process for process in [*more, *_leftovers(state, kept_records)]
+    }
     remaining = _still_alive(orphans.values(), settle_seconds)
     ended = 0
     # A process that was being started during one round shows its environment only to the next.
@@ -225,7 +236,9 @@ def end_leftovers(
         if not remaining:
             return ended
     names = ", ".join(f"{process.pid} ({_name(process)})" for process in remaining)
-    raise LeftoverError(f"expected nothing left running; found {names}. End them: kill -9 <pid>.")
+    raise LeftoverError(
+        f"expected nothing left running; found {names}. End them: kill -9 <pid>."
+    )
 
 
 def _leftovers(state: Path, keep: Iterable[ProcessRecord]) -> list[psutil.Process]:
@@ -251,7 +264,9 @@ def _end(processes: Sequence[psutil.Process], grace: float) -> list[psutil.Proce
     return stubborn
 
 
-def _still_alive(processes: Iterable[psutil.Process], seconds: float) -> list[psutil.Process]:
+def _still_alive(
+    processes: Iterable[psutil.Process], seconds: float
+) -> list[psutil.Process]:
     """Those that are alive after `seconds` at most."""
     deadline = time.monotonic() + seconds
     alive = [process for process in processes if _is_alive(process)]

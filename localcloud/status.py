@@ -28,7 +28,11 @@ def show(cloud: LocalCloud, screen: Console) -> int:
     """Prints everything. Returns `UP`, or `DOWN` where any part is missing or the stack is."""
     parts = [_part_row(cloud, name) for name in PARTS]
     screen.print(
-        table(f"Local cloud in {cloud.state}", ("part", "", "url", "since", "memory"), parts)
+        table(
+            f"Local cloud in {cloud.state}",
+            ("part", "", "url", "since", "memory"),
+            parts,
+        )
     )
     if any(row[1] != "up" for row in parts):
         screen.print(f"Start it: {command_line('up')}")
@@ -61,7 +65,11 @@ def _show_models_and_runs(cloud: LocalCloud, screen: Console) -> bool:
     try:
         with Api(cloud) as api:
             models = [api.model(line["model"]) for line in api.models()[:_MAX_MODELS]]
-            runs = [api.run(line["run"]) for line in api.runs() if line["status"] in IN_PROGRESS]
+            runs = [
+                api.run(line["run"])
+                for line in api.runs()
+                if line["status"] in IN_PROGRESS
+            ]
     except (httpx.HTTPError, ApiError) as error:
         screen.print(f"the API does not answer: {error}", markup=False)
         return False

@@ -81,7 +81,11 @@ def has_drop(cloud: LocalCloud, model: str) -> bool:
 def with_current_metrics(cloud: LocalCloud, record: RunRecord) -> RunRecord:
     """The record with the latest of its training job, which the ledger has only from poll to poll."""
     training = record.training
-    if record.status is not RunStatus.TRAINING or training is None or training.job is None:
+    if (
+        record.status is not RunStatus.TRAINING
+        or training is None
+        or training.job is None
+    ):
         return record
     return replace(record, training=_current_training(cloud, training, training.job))
 
@@ -93,7 +97,9 @@ def _current_training(cloud: LocalCloud, training: Training, job: str) -> Traini
         for metric in description.get("FinalMetricDataList", [])
     }
     transitions = description.get("SecondaryStatusTransitions", [])
-    interruptions = sum(transition["Status"] == "Interrupted" for transition in transitions)
+    interruptions = sum(
+        transition["Status"] == "Interrupted" for transition in transitions
+    )
     return replace(
         training,
         phase=description.get("SecondaryStatus") or training.phase,
@@ -118,7 +124,11 @@ def records(cloud: LocalCloud, api: Api, run: str) -> Iterator[RunRecord]:
             yield record
             if not record.is_in_progress:
                 return
-            pause = TRAINING_POLL_SECONDS if record.status is RunStatus.TRAINING else POLL_SECONDS
+            pause = (
+                TRAINING_POLL_SECONDS
+                if record.status is RunStatus.TRAINING
+                else POLL_SECONDS
+            )
         time.sleep(pause)
 
 
@@ -153,12 +163,17 @@ class PlainView:
     def _show_progress(self, training: Training, text: str) -> None:
         """A new phase or evaluation is written at once, other progress after some time."""
         evaluation = [
-            (name, value) for name, value in training.metrics.items() if name.startswith("eval_")
+            (name, value)
+            for name, value in training.metrics.items()
+            if name.startswith("eval_")
         ]
         state = (training.phase, frozenset(evaluation))
         progress = progress_text(training.metrics)
         has_changed = (state, progress) != (self._last_state, self._last_progress)
-        is_due = state != self._last_state or self._clock() - self._written_at >= PROGRESS_SECONDS
+        is_due = (
+            state != self._last_state
+            or self._clock() - self._written_at >= PROGRESS_SECONDS
+        )
         if has_changed and is_due and text:
             self._last_state, self._last_progress = state, progress
             self._written_at = self._clock()
@@ -198,7 +213,9 @@ def watch(cloud: LocalCloud, api: Api, run: str, screen: Console) -> RunRecord:
     return last
 
 
-def _follow(cloud: LocalCloud, api: Api, run: str, show: Callable[[RunRecord], None]) -> RunRecord:
+def _follow(
+    cloud: LocalCloud, api: Api, run: str, show: Callable[[RunRecord], None]
+) -> RunRecord:
     """Calls `show` with every record of the run. Returns the last one."""
     for record in records(cloud, api, run):
         show(record)

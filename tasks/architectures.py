@@ -14,7 +14,10 @@ _HEADS = {
     "causal_lm": frozenset(model_types.CAUSAL_LM.split()),
     # An encoder that can be a decoder too is trained as both.
     "seq2seq": frozenset(model_types.SEQ_TO_SEQ_CAUSAL_LM.split())
-    | (frozenset(model_types.MASKED_LM.split()) & frozenset(model_types.CAUSAL_LM.split())),
+    | (
+        frozenset(model_types.MASKED_LM.split())
+        & frozenset(model_types.CAUSAL_LM.split())
+    ),
 }
 """Family of tasks -> the architectures that it can fine-tune. Any can be asked for vectors."""
 _EVERY = frozenset[str]().union(*_HEADS.values())
@@ -37,7 +40,9 @@ def can_learn(task: Task, model_type: str) -> bool:
 
 
 def suffixes() -> tuple[str, ...]:
-    return tuple(suffix for task in TASKS.values() for suffix in task.architecture_suffixes)
+    return tuple(
+        suffix for task in TASKS.values() for suffix in task.architecture_suffixes
+    )
 
 
 def task_of_architecture(name: str) -> str | None:

@@ -36,7 +36,9 @@ class Column:
 
     def accepts(self, header: str) -> bool:
         name = plain(header)
-        return name in (self.name, *self.aliases) or bool(self.matches and self.matches(name))
+        return name in (self.name, *self.aliases) or bool(
+            self.matches and self.matches(name)
+        )
 
 
 DEFAULTS: dict[str, Any] = {

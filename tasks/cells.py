@@ -21,7 +21,11 @@ def text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return "" if math.isnan(value) else str(int(value) if value.is_integer() else value)
+        return (
+            ""
+            if math.isnan(value)
+            else str(int(value) if value.is_integer() else value)
+        )
     return str(value).strip()
 
 
@@ -52,7 +56,10 @@ def _empty(name: str) -> Problem:
 def plain_wanted(name: str, value: object) -> Problem:
     kind = "a JSON array" if isinstance(value, list) else "a JSON object"
     return Problem(
-        "a plain value", kind, f"Give each row one {name}, as a plain value.", column=name
+        "a plain value",
+        kind,
+        f"Give each row one {name}, as a plain value.",
+        column=name,
     )
 
 

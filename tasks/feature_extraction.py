@@ -43,7 +43,8 @@ PAIR = Column(
     ),
 )
 SCORE = Column(
-    "score", ("similarity", "similarity_score", "relatedness", "relatedness_score", "label")
+    "score",
+    ("similarity", "similarity_score", "relatedness", "relatedness_score", "label"),
 )
 _TWO = 2
 _REPEATED = 3
@@ -80,7 +81,10 @@ _SIMILARITY = {
     "type": "object",
     "required": ["source_sentence", "sentences"],
     "additionalProperties": False,
-    "properties": {"source_sentence": calls.TEXT, "sentences": calls.list_of(calls.TEXT)},
+    "properties": {
+        "source_sentence": calls.TEXT,
+        "sentences": calls.list_of(calls.TEXT),
+    },
 }
 _VECTOR = {"type": "array", "items": {"type": "number"}}
 _VECTORS = {"type": "array", "items": _VECTOR}

@@ -36,25 +36,38 @@ class Hyperparameters:
 
     task: str = _argument("", "name of the task; the spec's where empty")
     base_model: str = _argument(
-        "", "Hub id of the base model; the spec's where empty, unused with a base channel"
+        "",
+        "Hub id of the base model; the spec's where empty, unused with a base channel",
     )
     epochs: float = _argument(1.0, "passes over the training rows", 0.001, 10_000)
     min_steps: int = _argument(
-        0, "a small set is passed over more often than `epochs`, up to this many steps", 0
+        0,
+        "a small set is passed over more often than `epochs`, up to this many steps",
+        0,
     )
-    max_raised_epochs: int = _argument(20, "but not more often than this because of `min_steps`", 1)
+    max_raised_epochs: int = _argument(
+        20, "but not more often than this because of `min_steps`", 1
+    )
     learning_rate: float = _argument(5e-5, "peak of the learning rate", 1e-12, 10)
     train_batch_size: int = _argument(32, "rows in a step on one device", 1)
     eval_batch_size: int = _argument(64, "rows in an evaluation batch on one device", 1)
     max_length: int = _argument(
-        256, "tokens of a text; longer ones are cut, at the model's own limit at the latest", 4
+        256,
+        "tokens of a text; longer ones are cut, at the model's own limit at the latest",
+        4,
     )
     warmup_ratio: float = _argument(
         0.1, "share of the steps in which the learning rate rises", 0, 1
     )
-    weight_decay: float = _argument(0.01, "how much the weights shrink at each step (AdamW)", 0, 10)
-    max_grad_norm: float = _argument(1.0, "gradients are clipped to this norm; 0 leaves them", 0)
-    seed: int = _argument(42, "of the new weights, the order of the rows and dropout", 0, 2**32 - 1)
+    weight_decay: float = _argument(
+        0.01, "how much the weights shrink at each step (AdamW)", 0, 10
+    )
+    max_grad_norm: float = _argument(
+        1.0, "gradients are clipped to this norm; 0 leaves them", 0
+    )
+    seed: int = _argument(
+        42, "of the new weights, the order of the rows and dropout", 0, 2**32 - 1
+    )
     early_stopping_patience: int = _argument(
         2, "evaluations without a gain; unused without a validation split", 1
     )
@@ -65,18 +78,32 @@ class Hyperparameters:
     max_target_length: int = _argument(
         64, "tokens of a summary, a translation or a generated text", 1
     )
-    num_beams: int = _argument(1, "beams of the search when a text is generated; 1 is greedy", 1)
-    doc_stride: int = _argument(64, "tokens that two windows of one long context share", 0)
-    mlm_probability: float = _argument(0.15, "share of the tokens that are masked", 0.01, 0.9)
-    packing: bool = _argument(True, "texts are laid end to end in sequences of `max_length`")
+    num_beams: int = _argument(
+        1, "beams of the search when a text is generated; 1 is greedy", 1
+    )
+    doc_stride: int = _argument(
+        64, "tokens that two windows of one long context share", 0
+    )
+    mlm_probability: float = _argument(
+        0.15, "share of the tokens that are masked", 0.01, 0.9
+    )
+    packing: bool = _argument(
+        True, "texts are laid end to end in sequences of `max_length`"
+    )
     loss_on: str = _argument(
         "completion",
         "what is learnt of prompt and completion: completion or all",
         choices=("completion", "all"),
     )
-    prefix: str = _argument("", "text put before every input, as T5 wants it: `summarize: `")
-    source_language: str = _argument("", "language of the source, such as en, en_XX or eng_Latn")
-    target_language: str = _argument("", "language of the target, such as de, de_DE or deu_Latn")
+    prefix: str = _argument(
+        "", "text put before every input, as T5 wants it: `summarize: `"
+    )
+    source_language: str = _argument(
+        "", "language of the source, such as en, en_XX or eng_Latn"
+    )
+    target_language: str = _argument(
+        "", "language of the target, such as de, de_DE or deu_Latn"
+    )
     class_weights: str = _argument(
         "none",
         "how much more the rows of rare labels count: by the root of the imbalance, fully (balanced) or none",
@@ -89,9 +116,13 @@ class Hyperparameters:
     lora_alpha: int = _argument(32, "scale of the adapters", 1)
     lora_dropout: float = _argument(0.05, "dropout in the adapters", 0, 0.9)
     freeze_layers: int = _argument(
-        0, "lowest layers that are not trained, nor are the embeddings; not with `lora`", 0
+        0,
+        "lowest layers that are not trained, nor are the embeddings; not with `lora`",
+        0,
     )
-    load_in_4bit: bool = _argument(False, "base weights in 4 bits (QLoRA): not supported, refused")
+    load_in_4bit: bool = _argument(
+        False, "base weights in 4 bits (QLoRA): not supported, refused"
+    )
     trainer: Mapping[str, Any] = field(default_factory=dict)
     """Fields of `TrainingArguments` that are passed through: those set of `tasks.trainer_arguments.PASSED`."""
 
@@ -102,19 +133,27 @@ class Hyperparameters:
         return {**own, **self.trainer}
 
     @classmethod
-    def resolve(cls, settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> Hyperparameters:
+    def resolve(
+        cls, settings: Mapping[str, Any], defaults: Mapping[str, Any]
+    ) -> Hyperparameters:
         """`settings`, where not None, before `defaults`.
 
         Raises `HyperparameterError` for an unknown name or a wrong value.
         """
         merged = {
             **defaults,
-            **renamed({name: value for name, value in settings.items() if value is not None}),
+            **renamed(
+                {name: value for name, value in settings.items() if value is not None}
+            ),
         }
         for name in merged:
             if name not in OWN and name not in PASSED:
                 raise HyperparameterError(unknown(name))
-        own = {name: _checked(OWN[name], value) for name, value in merged.items() if name in OWN}
+        own = {
+            name: _checked(OWN[name], value)
+            for name, value in merged.items()
+            if name in OWN
+        }
         passed = {
             name: _passed(name, PASSED[name], value)
             for name, value in merged.items()
@@ -124,11 +163,23 @@ class Hyperparameters:
 
 
 OWN = {
-    argument.name: argument for argument in fields(Hyperparameters) if argument.name != "trainer"
+    argument.name: argument
+    for argument in fields(Hyperparameters)
+    if argument.name != "trainer"
 }
 """Traindrop's own arguments, as dataclass fields with `meaning`, `least` and `most` in their metadata."""
-_TYPES = {"float": "a number", "int": "a whole number", "str": "a text", "bool": "true or false"}
-_SCHEMA_TYPES = {"number": "float", "integer": "int", "string": "str", "boolean": "bool"}
+_TYPES = {
+    "float": "a number",
+    "int": "a whole number",
+    "str": "a text",
+    "bool": "true or false",
+}
+_SCHEMA_TYPES = {
+    "number": "float",
+    "integer": "int",
+    "string": "str",
+    "boolean": "bool",
+}
 
 
 def renamed(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,12 +199,20 @@ def unknown(name: str) -> str:
     if name in DECIDED:
         return f"hyperparameter {name}: Traindrop decides it itself: {DECIDED[name]}. Remove it."
     nearest = get_close_matches(name, [*OWN, *PASSED], n=1)
-    hint = f"Did you mean {nearest[0]!r}? Rename or remove it." if nearest else "Remove it."
+    hint = (
+        f"Did you mean {nearest[0]!r}? Rename or remove it."
+        if nearest
+        else "Remove it."
+    )
     return f"expected a known hyperparameter; found {name!r}. {hint}"
 
 
 def _checked(argument: Any, value: Any) -> Any:
-    kind, least, most = str(argument.type), argument.metadata["least"], argument.metadata["most"]
+    kind, least, most = (
+        str(argument.type),
+        argument.metadata["least"],
+        argument.metadata["most"],
+    )
     if argument.metadata["choices"]:
         return _chosen(argument.name, argument.metadata["choices"], value)
     converted = _converted(kind, value)
@@ -170,7 +229,9 @@ def _passed(name: str, field: Passed, value: Any) -> Any:
         if converted is not None and _within(converted, field.least, field.most):
             return converted
     nouns = {"object": "an object", "array": "a list of texts"}
-    expected = " or ".join(nouns.get(kind) or _TYPES[_SCHEMA_TYPES[kind]] for kind in field.types)
+    expected = " or ".join(
+        nouns.get(kind) or _TYPES[_SCHEMA_TYPES[kind]] for kind in field.types
+    )
     raise _refusal(name, expected + _bounds(field.least, field.most), value)
 
 

@@ -28,7 +28,9 @@ def check_row(row: Row) -> Row | Problem:
         return context
     if cells.text(row.get("is_impossible")).lower() in _YES:
         return {"question": question, "context": context, "answers": []}
-    pairs = _answer_pairs(cells.decoded(row.get("answers")), cells.decoded(row.get("answer_start")))
+    pairs = _answer_pairs(
+        cells.decoded(row.get("answers")), cells.decoded(row.get("answer_start"))
+    )
     if isinstance(pairs, Problem):
         return pairs
     placed = [_placed(text, start, context) for text, start in pairs]
@@ -36,7 +38,9 @@ def check_row(row: Row) -> Row | Problem:
     return wrong or {"question": question, "context": context, "answers": placed}
 
 
-def _answer_pairs(answers: Any, starts: Any) -> list[tuple[str, float | None]] | Problem:
+def _answer_pairs(
+    answers: Any, starts: Any
+) -> list[tuple[str, float | None]] | Problem:
     """Texts and starts: SQuAD's object of two lists, a list of objects or of texts, one text, or nothing."""
     if isinstance(answers, dict):
         starts = answers.get("answer_start", answers.get("start", starts))
@@ -51,12 +55,19 @@ def _answer_pairs(answers: Any, starts: Any) -> list[tuple[str, float | None]] |
     if len(starts) != len(texts):
         remedy = "Give every answer its start, or leave the starts out."
         return Problem(
-            "as many starts as answers", f"{len(starts)} and {len(texts)}", remedy, column="answers"
+            "as many starts as answers",
+            f"{len(starts)} and {len(texts)}",
+            remedy,
+            column="answers",
         )
     if not all(isinstance(text, str) and text.strip() for text in texts):
         remedy = 'Write {"text": ["…"], "answer_start": [0]}, the answer as plain text, or nothing for no answer.'
-        return Problem("the text of an answer", cells.shown(answers), remedy, column="answers")
-    return [(text, cells.number(start)) for text, start in zip(texts, starts, strict=True)]
+        return Problem(
+            "the text of an answer", cells.shown(answers), remedy, column="answers"
+        )
+    return [
+        (text, cells.number(start)) for text, start in zip(texts, starts, strict=True)
+    ]
 
 
 def _placed(text: str, start: float | None, context: str) -> dict[str, Any] | Problem:
@@ -73,7 +84,11 @@ def _placed(text: str, start: float | None, context: str) -> dict[str, Any] | Pr
                 column="answers",
             )
     position = int(start)
-    if start == position and position >= 0 and context[position : position + len(text)] == text:
+    if (
+        start == position
+        and position >= 0
+        and context[position : position + len(text)] == text
+    ):
         return {"text": text, "start": position}
     there = (
         cells.shown(context[max(position, 0) : max(position, 0) + len(text)])
@@ -154,7 +169,10 @@ TASK = Task(
     response_schema={
         "anyOf": [
             _ANSWER,
-            {"type": "array", "items": {"anyOf": [_ANSWER, {"type": "array", "items": _ANSWER}]}},
+            {
+                "type": "array",
+                "items": {"anyOf": [_ANSWER, {"type": "array", "items": _ANSWER}]},
+            },
         ]
     },
     example_inputs={

@@ -20,7 +20,8 @@ MODULES = (
     "text2text_generation",
 )
 TASKS: dict[str, Task] = {
-    task.name: task for task in (import_module(f"tasks.{name}").TASK for name in MODULES)
+    task.name: task
+    for task in (import_module(f"tasks.{name}").TASK for name in MODULES)
 }
 """By name; the earlier one is taken where rows could be of two tasks."""
 
@@ -28,7 +29,9 @@ TASKS: dict[str, Task] = {
 def get_task(name: str, variant: str = "") -> Task:
     """The task called `name`, in its variant `variant`; raises `UnknownTaskError` naming the nearest one."""
     if name not in TASKS:
-        raise UnknownTaskError(f"no task is called {name!r}; {_suggestion(name, TASKS)}")
+        raise UnknownTaskError(
+            f"no task is called {name!r}; {_suggestion(name, TASKS)}"
+        )
     variants = {task.variant: task for task in TASKS[name].all_variants}
     if variant not in variants:
         raise UnknownTaskError(
@@ -45,10 +48,14 @@ def every_variant() -> Iterator[Task]:
 
 def find_task(name: str) -> Task:
     """The task a user calls `name`: a name, an alias, or `name/variant`; raises `UnknownTaskError`."""
-    tasks_by_name = {alias: variant for variant in every_variant() for alias in names_of(variant)}
+    tasks_by_name = {
+        alias: variant for variant in every_variant() for alias in names_of(variant)
+    }
     wanted = name.strip().lower().replace("_", "-").replace(" ", "-")
     if wanted not in tasks_by_name:
-        raise UnknownTaskError(f"no task is called {name!r}; {_suggestion(wanted, tasks_by_name)}")
+        raise UnknownTaskError(
+            f"no task is called {name!r}; {_suggestion(wanted, tasks_by_name)}"
+        )
     return tasks_by_name[wanted]
 
 
@@ -62,6 +69,4 @@ def _suggestion(name: str, names: Collection[str]) -> str:
     nearest = get_close_matches(name, names, n=1)
     if nearest:
         return f"did you mean {nearest[0]!r}?"
-    return (
-        f"expected one of {', '.join(sorted(repr(candidate) for candidate in names if candidate))}"
-    )
+    return f"expected one of {', '.join(sorted(repr(candidate) for candidate in names if candidate))}"

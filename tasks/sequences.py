@@ -56,7 +56,9 @@ def two_texts(source: str, target: str) -> Callable[[Row], Row | Problem]:
 
     def check(row: Row) -> Row | Problem:
         texts = {name: cells.required(row, name) for name in (source, target)}
-        return next((value for value in texts.values() if isinstance(value, Problem)), texts)
+        return next(
+            (value for value in texts.values() if isinstance(value, Problem)), texts
+        )
 
     return check
 
@@ -67,7 +69,11 @@ def hold_texts(*names: str) -> Callable[[Sequence[Row]], str | None]:
     def fits(sample: Sequence[Row]) -> str | None:
         return (
             None
-            if any(isinstance(row.get(name), list | dict) for row in sample for name in names)
+            if any(
+                isinstance(row.get(name), list | dict)
+                for row in sample
+                for name in names
+            )
             else ""
         )
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from tasks.base import Column, Task
-from tasks.sequences import DEFAULTS, hold_texts, request_schema, response_schema, two_texts
+from tasks.sequences import (
+    DEFAULTS,
+    hold_texts,
+    request_schema,
+    response_schema,
+    two_texts,
+)
 
 TASK = Task(
     name="summarization",
     title="Summarization",
     columns=(
-        Column("document", ("article", "text", "content", "dialogue", "report", "body", "source")),
+        Column(
+            "document",
+            ("article", "text", "content", "dialogue", "report", "body", "source"),
+        ),
         Column("summary", ("highlights", "abstract", "tldr", "headline")),
     ),
     metric="rouge1",

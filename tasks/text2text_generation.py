@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from tasks.base import Column, Task
-from tasks.sequences import DEFAULTS, hold_texts, request_schema, response_schema, two_texts
+from tasks.sequences import (
+    DEFAULTS,
+    hold_texts,
+    request_schema,
+    response_schema,
+    two_texts,
+)
 
 TASK = Task(
     name="text2text-generation",

@@ -81,9 +81,12 @@ TEXT_PAIR = Column(
     required=False,
 )
 
-LABELS = Column("labels", ("tags", "categories", "topics", "classes", "genres", "label"))
+LABELS = Column(
+    "labels", ("tags", "categories", "topics", "classes", "genres", "label")
+)
 SCORE = Column(
-    "score", ("rating", "stars", "value", "target", "label", "labels", "similarity", "grade")
+    "score",
+    ("rating", "stars", "value", "target", "label", "labels", "similarity", "grade"),
 )
 NUMBER_REMEDY = "Write a number such as 3.5, or delete the row."
 _SEPARATORS = re.compile(r"\s*[;|]\s*")
@@ -97,7 +100,11 @@ def _texts(row: Row) -> Row | Problem:
     pair = row.get("text_pair")
     if isinstance(pair, list | dict):
         return cells.plain_wanted("text_pair", pair)
-    return {"text": text, "text_pair": cells.text(pair)} if cells.text(pair) else {"text": text}
+    return (
+        {"text": text, "text_pair": cells.text(pair)}
+        if cells.text(pair)
+        else {"text": text}
+    )
 
 
 def check_row(row: Row) -> Row | Problem:
@@ -116,9 +123,16 @@ def check_labels(row: Row) -> Row | Problem:
         return texts
     wrong = next((label for label in labels if isinstance(label, list | dict)), None)
     if wrong is not None:
-        remedy = 'Give the labels as a list of names, or as one text with ";" between them.'
-        return Problem("a list of label names", cells.shown(wrong), remedy, column="labels")
-    return {**texts, "labels": sorted({name for label in labels if (name := cells.text(label))})}
+        remedy = (
+            'Give the labels as a list of names, or as one text with ";" between them.'
+        )
+        return Problem(
+            "a list of label names", cells.shown(wrong), remedy, column="labels"
+        )
+    return {
+        **texts,
+        "labels": sorted({name for label in labels if (name := cells.text(label))}),
+    }
 
 
 def labels_in(value: object) -> list[object]:
@@ -126,7 +140,11 @@ def labels_in(value: object) -> list[object]:
     labels = cells.decoded(value)
     if isinstance(labels, list):
         return labels
-    return [labels] if isinstance(labels, dict) else list(_SEPARATORS.split(cells.text(labels)))
+    return (
+        [labels]
+        if isinstance(labels, dict)
+        else list(_SEPARATORS.split(cells.text(labels)))
+    )
 
 
 def check_score(row: Row) -> Row | Problem:
@@ -156,9 +174,13 @@ def has_several(sample: Sequence[Row]) -> str | None:
         return None
     values = [cells.decoded(row.get("labels")) for row in sample]
     lists = [value for value in values if isinstance(value, list)]
-    if lists and not any(isinstance(label, list | dict) for labels in lists for label in labels):
+    if lists and not any(
+        isinstance(label, list | dict) for labels in lists for label in labels
+    ):
         return "the labels are lists"
-    if any(isinstance(value, str) and _SEPARATORS.search(value.strip()) for value in values):
+    if any(
+        isinstance(value, str) and _SEPARATORS.search(value.strip()) for value in values
+    ):
         return 'some rows hold several labels between ";" or "|"'
     return None
 
@@ -178,7 +200,9 @@ def has_fractions(sample: Sequence[Row]) -> str | None:
 def numbers_in(values: Iterable[object]) -> list[float]:
     """The numbers of a column of numbers: empty cells and a few slips are for the check of its rows to find."""
     filled = [value for value in values if cells.text(value)]
-    numbers = [number for value in filled if (number := cells.number(value)) is not None]
+    numbers = [
+        number for value in filled if (number := cells.number(value)) is not None
+    ]
     return numbers if len(numbers) >= _MOST * len(filled) else []
 
 
@@ -227,7 +251,10 @@ def check_dataset(classes: Sequence[str]) -> Problem | None:
     if tags and "O" in classes:
         remedy = "Put the words of a sentence and their tags into one row: a list of tokens, a list of tags."
         return Problem(
-            "one label a text", f"tags of words: {tags[0]!r} and 'O'", remedy, column="label"
+            "one label a text",
+            f"tags of words: {tags[0]!r} and 'O'",
+            remedy,
+            column="label",
         )
     if len(classes) > MAX_CLASSES:
         return Problem(
@@ -256,7 +283,10 @@ _PAIR = {
     "type": "object",
     "required": ["text"],
     "additionalProperties": False,
-    "properties": {"text": {"type": "string", "minLength": 1}, "text_pair": {"type": "string"}},
+    "properties": {
+        "text": {"type": "string", "minLength": 1},
+        "text_pair": {"type": "string"},
+    },
 }
 _ONE = {"anyOf": [{"type": "string", "minLength": 1}, _PAIR]}
 
@@ -282,7 +312,9 @@ _SINGLE = Task(
             _SCORED_LABEL,
             {
                 "type": "array",
-                "items": {"anyOf": [_SCORED_LABEL, {"type": "array", "items": _SCORED_LABEL}]},
+                "items": {
+                    "anyOf": [_SCORED_LABEL, {"type": "array", "items": _SCORED_LABEL}]
+                },
             },
         ]
     },

@@ -14,9 +14,13 @@ from tasks.sequences import GENERATION, hold_texts, two_texts
 
 _TEXT = Column("text", ("content", "document", "story", "body", "sentence"))
 PROMPT = Column("prompt", ("instruction", "question", "input", "query", "user"))
-COMPLETION = Column("completion", ("output", "response", "answer", "chosen", "reply", "assistant"))
+COMPLETION = Column(
+    "completion", ("output", "response", "answer", "chosen", "reply", "assistant")
+)
 CONTEXT = Column("context", ("input", "passage", "document"), required=False)
-MESSAGES = Column("messages", ("conversations", "conversation", "chat", "dialog", "contents"))
+MESSAGES = Column(
+    "messages", ("conversations", "conversation", "chat", "dialog", "contents")
+)
 SYSTEM = Column(
     "system",
     ("system_prompt", "system_message", "system_instruction", "systeminstruction"),
@@ -33,7 +37,14 @@ _ROLE_NAMES = {
     "model": "assistant",
     "ai": "assistant",
 }
-_TOOL_ROLES = ("tool", "function", "function_call", "observation", "tool_call", "tool_response")
+_TOOL_ROLES = (
+    "tool",
+    "function",
+    "function_call",
+    "observation",
+    "tool_call",
+    "tool_response",
+)
 _CONTENT_NAMES = ("content", "value", "parts", "text")
 _UNLEARNT = (("weight", 0), ("train", False), ("loss", False))
 """How an answer is marked that is read but not learnt."""
@@ -76,18 +87,26 @@ def check_messages(row: Row) -> Row | Problem:
         return system
     if not isinstance(value, list) or not value:
         remedy = 'Write [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}].'
-        return Problem("a list of messages", cells.found_in(value), remedy, column="messages")
+        return Problem(
+            "a list of messages", cells.found_in(value), remedy, column="messages"
+        )
     checked = [_message(message) for message in value]
     wrong = next((message for message in checked if isinstance(message, Problem)), None)
     if wrong:
         return wrong
-    messages = _until_learnt([message for message in checked if isinstance(message, dict)])
+    messages = _until_learnt(
+        [message for message in checked if isinstance(message, dict)]
+    )
     return _wrong_order(messages) or _with_system(messages, system)
 
 
 def _until_learnt(messages: list[Row]) -> list[Row]:
     """Without the end that nothing is learnt of, if there is an answer to learn."""
-    answers = [place for place, message in enumerate(messages) if message["role"] == "assistant"]
+    answers = [
+        place
+        for place, message in enumerate(messages)
+        if message["role"] == "assistant"
+    ]
     learnt = [place for place in answers if "weight" not in messages[place]]
     is_last_unlearnt = bool(answers) and "weight" in messages[answers[-1]]
     return messages[: learnt[-1] + 1] if learnt and is_last_unlearnt else messages
@@ -97,10 +116,14 @@ def _wrong_order(messages: list[Row]) -> Problem | None:
     if messages[-1]["role"] != "assistant":
         remedy = "Let every chat end with the answer that is to be learnt."
         actual = f"one of the {messages[-1]['role']}"
-        return Problem("a last message of the assistant", actual, remedy, column="messages")
+        return Problem(
+            "a last message of the assistant", actual, remedy, column="messages"
+        )
     if "weight" in messages[-1]:
         remedy = "Delete the row, or give an answer the weight 1."
-        return Problem("an answer to learn", "only weights of 0", remedy, column="messages")
+        return Problem(
+            "an answer to learn", "only weights of 0", remedy, column="messages"
+        )
     if not any(message["role"] == "user" for message in messages):
         remedy = "Put what is answered before the answer."
         return Problem("a message of the user", "none", remedy, column="messages")
@@ -114,7 +137,9 @@ def _with_system(messages: list[Row], system: str) -> Row | Problem:
         return {"messages": messages}
     if first["role"] == "system":
         actual = f"{cells.shown(system)} and {cells.shown(first['content'])}"
-        return Problem("one system prompt", actual, "Keep one of the two.", column="system")
+        return Problem(
+            "one system prompt", actual, "Keep one of the two.", column="system"
+        )
     return {"messages": [{"role": "system", "content": system}, *messages]}
 
 
@@ -139,12 +164,16 @@ def _message(message: Any) -> Row | Problem:
         actual = f"an empty one of the {role}"
         return Problem("a message with content", actual, remedy, column="messages")
     plain = {"role": role, "content": content}
-    return plain | {"weight": 0} if role == "assistant" and is_unlearnt(message) else plain
+    return (
+        plain | {"weight": 0} if role == "assistant" and is_unlearnt(message) else plain
+    )
 
 
 def _wrong_role(value: Any) -> Problem:
     expected = f"a role ({', '.join(ROLES)})"
-    return Problem(expected, cells.found_in(value), "Correct the role.", column="messages")
+    return Problem(
+        expected, cells.found_in(value), "Correct the role.", column="messages"
+    )
 
 
 def is_unlearnt(message: Row) -> bool:
@@ -153,7 +182,9 @@ def is_unlearnt(message: Row) -> bool:
 
 
 def _content_of(message: Row) -> Any:
-    contents = [message[name] for name in _CONTENT_NAMES if message.get(name) is not None]
+    contents = [
+        message[name] for name in _CONTENT_NAMES if message.get(name) is not None
+    ]
     return _joined(contents[0]) if contents else None
 
 
@@ -205,7 +236,12 @@ _PLAIN = Task(
         "warmup_ratio": 0.05,
     },
     request_schema=request(
-        {"anyOf": [TEXT, list_of({"anyOf": [TEXT, _MESSAGE, _CHAT]}) | {"x-noun": _NOUN}]},
+        {
+            "anyOf": [
+                TEXT,
+                list_of({"anyOf": [TEXT, _MESSAGE, _CHAT]}) | {"x-noun": _NOUN},
+            ]
+        },
         GENERATION | {"return_full_text": {"type": "boolean"}, "stop": one_or_many()},
     ),
     response_schema={

@@ -48,15 +48,23 @@ _SPAN = ("start", "end", "label")
 def _listed(row: Row, name: str) -> list[str] | Problem:
     """Strings of a list, of a JSON list in a cell, or between spaces."""
     value = cells.decoded(row.get(name))
-    items = value.split() if isinstance(value, str) and not _is_broken_list(value) else value
+    items = (
+        value.split()
+        if isinstance(value, str) and not _is_broken_list(value)
+        else value
+    )
     if (
         isinstance(items, list)
         and items
         and not any(isinstance(item, list | dict) for item in items)
     ):
         return [cells.text(item) for item in items]
-    remedy = f'Write the {name} as a list such as ["a", "b"], or with spaces between them.'
-    return Problem(f"a list of {name}", cells.found_in(row.get(name)), remedy, column=name)
+    remedy = (
+        f'Write the {name} as a list such as ["a", "b"], or with spaces between them.'
+    )
+    return Problem(
+        f"a list of {name}", cells.found_in(row.get(name)), remedy, column=name
+    )
 
 
 def _is_broken_list(value: str) -> bool:
@@ -73,7 +81,9 @@ def check_row(row: Row) -> Row | Problem:
         return tags
     if len(tokens) != len(tags):
         remedy = "Give every token its tag; O marks a token that belongs to no entity."
-        return Problem(f"{len(tokens)} tags, one a token", f"{len(tags)}", remedy, column="tags")
+        return Problem(
+            f"{len(tokens)} tags, one a token", f"{len(tags)}", remedy, column="tags"
+        )
     empty = next((i for i, tag in enumerate(tags) if not tag), None)
     if empty is not None:
         return Problem(
@@ -111,7 +121,10 @@ def check_spans(row: Row) -> Row | Problem:
         if right["start"] < left["end"]:
             clash = f"{_quoted(text, left)} and {_quoted(text, right)}"
             return Problem(
-                "spans that do not overlap", clash, "Keep one of the two.", column="spans"
+                "spans that do not overlap",
+                clash,
+                "Keep one of the two.",
+                column="spans",
             )
     return {"text": text, "spans": ordered}
 
@@ -122,7 +135,10 @@ def _span(span: Any, text: str) -> dict[str, Any] | Problem:
     if start is None or end is None or start % 1 or end % 1 or not label:
         remedy = 'Write each span as {"start": 0, "end": 5, "label": "PERSON"}; end is the first character after it.'
         return Problem(
-            "a span with start, end and label", cells.shown(span), remedy, column="spans"
+            "a span with start, end and label",
+            cells.shown(span),
+            remedy,
+            column="spans",
         )
     if not 0 <= start < end <= len(text):
         remedy = "Count characters from 0; end is the first character after the span."
@@ -146,7 +162,8 @@ def _parts(span: Any) -> tuple[float | None, float | None, str]:
     if not isinstance(span, dict):
         return None, None, ""
     start, end = (
-        cells.number(span.get(name, span.get(f"{name}_offset"))) for name in ("start", "end")
+        cells.number(span.get(name, span.get(f"{name}_offset")))
+        for name in ("start", "end")
     )
     label = next((span[name] for name in _LABEL_NAMES if name in span), None)
     label = label[0] if isinstance(label, list) and len(label) == 1 else label
@@ -161,48 +178,66 @@ def two_tags(labels: Sequence[str]) -> Problem | None:
     if len(labels) > 1:
         return None
     actual = f"only {labels[0]!r}" if labels else "none"
-    return Problem("at least two different tags", actual, "Add rows with entities.", column="tags")
+    return Problem(
+        "at least two different tags", actual, "Add rows with entities.", column="tags"
+    )
 
 
 def some_spans(labels: Sequence[str]) -> Problem | None:
     return (
         None
         if labels
-        else Problem("rows with spans", "none with any", "Mark some entities.", column="spans")
+        else Problem(
+            "rows with spans", "none with any", "Mark some entities.", column="spans"
+        )
     )
 
 
 def holds_lists(sample: Sequence[Row]) -> str | None:
     """Whether the tags are one a token, not spans."""
-    rows = [(cells.decoded(row.get("tokens")), cells.decoded(row.get("tags"))) for row in sample]
+    rows = [
+        (cells.decoded(row.get("tokens")), cells.decoded(row.get("tags")))
+        for row in sample
+    ]
     if not rows:
         return None
-    if all(isinstance(tokens, list) and isinstance(tags, list) for tokens, tags in rows):
-        return _lists([tag for _, tags in rows if isinstance(tags, list) for tag in tags])
+    if all(
+        isinstance(tokens, list) and isinstance(tags, list) for tokens, tags in rows
+    ):
+        return _lists(
+            [tag for _, tags in rows if isinstance(tags, list) for tag in tags]
+        )
     if any(isinstance(cell, list | dict) for cells_ in rows for cell in cells_):
         return None
     split = [(str(tokens).split(), str(tags).split()) for tokens, tags in rows]
     tags = [tag for _, tags_of_row in split for tag in tags_of_row]
-    one_each = all(len(tokens) == len(tags_of_row) > 0 for tokens, tags_of_row in split) and len(
-        tags
-    ) > len(rows)
-    return "there is one tag a word" if one_each and len(set(tags)) <= len(tags) / 2 else None
+    one_each = all(
+        len(tokens) == len(tags_of_row) > 0 for tokens, tags_of_row in split
+    ) and len(tags) > len(rows)
+    return (
+        "there is one tag a word"
+        if one_each and len(set(tags)) <= len(tags) / 2
+        else None
+    )
 
 
 def _lists(tags: list[Any]) -> str | None:
     if any(isinstance(tag, list | tuple | dict) for tag in tags):
         return None
     numbers = tags and all(cells.number(tag) is not None for tag in tags)
-    advice = (
-        ", and the tags numbers, which the model will answer with: names such as B-PER say more"
-    )
+    advice = ", and the tags numbers, which the model will answer with: names such as B-PER say more"
     return f"tokens and tags are lists{advice if numbers else ''}"
 
 
 def holds_spans(sample: Sequence[Row]) -> str | None:
     if any(isinstance(row.get("text"), list) for row in sample):
         return None
-    values = [span for row in sample if isinstance(spans := _spans_in(row), list) for span in spans]
+    values = [
+        span
+        for row in sample
+        if isinstance(spans := _spans_in(row), list)
+        for span in spans
+    ]
     marked = any(None not in _parts(span)[:2] for span in values)
     return "the labels mark characters of the text" if marked else None
 

@@ -73,7 +73,13 @@ _OPTIMIZERS = (
         "paged_lion_32bit",
         "paged_lion_8bit",
     ),
-    *("rmsprop_bnb", "rmsprop_bnb_8bit", "rmsprop_bnb_32bit", "galore_adamw", "galore_adamw_8bit"),
+    *(
+        "rmsprop_bnb",
+        "rmsprop_bnb_8bit",
+        "rmsprop_bnb_32bit",
+        "galore_adamw",
+        "galore_adamw_8bit",
+    ),
     *(
         "galore_adafactor",
         "galore_adamw_layerwise",
@@ -104,9 +110,14 @@ _RATIO, _GPU, _VALIDATED = (
 
 PASSED: dict[str, Passed] = {
     "max_steps": Passed(
-        _WHOLE, -1, "steps to train, instead of `epochs`; -1: as `epochs` says", least=-1
+        _WHOLE,
+        -1,
+        "steps to train, instead of `epochs`; -1: as `epochs` says",
+        least=-1,
     ),
-    "lr_scheduler_type": Passed(_TEXT, "linear", "how the learning rate falls", _SCHEDULERS),
+    "lr_scheduler_type": Passed(
+        _TEXT, "linear", "how the learning rate falls", _SCHEDULERS
+    ),
     "lr_scheduler_kwargs": Passed(
         _OBJECT, None, "more of the schedule, for example `{num_cycles: 2}`"
     ),
@@ -118,14 +129,23 @@ PASSED: dict[str, Passed] = {
         instead=_RATIO,
     ),
     "optim": Passed(
-        _TEXT, "adamw_torch_fused", "the optimizer; some need a package of their own", _OPTIMIZERS
+        _TEXT,
+        "adamw_torch_fused",
+        "the optimizer; some need a package of their own",
+        _OPTIMIZERS,
     ),
-    "optim_args": Passed(_TEXT, None, "more of the optimizer, as `name=value,name=value`"),
+    "optim_args": Passed(
+        _TEXT, None, "more of the optimizer, as `name=value,name=value`"
+    ),
     "optim_target_modules": Passed(
         _TARGETS, None, "layers that a GaLore or APOLLO optimizer works on"
     ),
-    "adam_beta1": Passed(_NUMBER, 0.9, "AdamW's decay of the mean", least=0, most=0.99999),
-    "adam_beta2": Passed(_NUMBER, 0.999, "AdamW's decay of the variance", least=0, most=0.99999),
+    "adam_beta1": Passed(
+        _NUMBER, 0.9, "AdamW's decay of the mean", least=0, most=0.99999
+    ),
+    "adam_beta2": Passed(
+        _NUMBER, 0.999, "AdamW's decay of the variance", least=0, most=0.99999
+    ),
     "adam_epsilon": Passed(
         _NUMBER, 1e-8, "AdamW's guard against division by zero", least=0, most=1
     ),
@@ -140,16 +160,22 @@ PASSED: dict[str, Passed] = {
     "bf16_full_eval": Passed(_FLAG, False, "evaluates wholly in bfloat16"),
     "fp16_full_eval": Passed(_FLAG, False, "evaluates wholly in float16"),
     "tf32": Passed(_FLAG, None, "multiplies in TF32", instead=_GPU),
-    "gradient_checkpointing": Passed(_FLAG, None, "computes activations twice to save memory"),
+    "gradient_checkpointing": Passed(
+        _FLAG, None, "computes activations twice to save memory"
+    ),
     "gradient_checkpointing_kwargs": Passed(
         _OBJECT, None, "more of it, for example `{use_reentrant: false}`"
     ),
     "torch_compile": Passed(_FLAG, False, "compiles the model"),
     "torch_compile_backend": Passed(_TEXT, None, "the compiler's backend"),
     "torch_compile_mode": Passed(_TEXT, None, "the compiler's mode"),
-    "use_liger_kernel": Passed(_FLAG, False, "Liger kernels; needs the package liger-kernel"),
+    "use_liger_kernel": Passed(
+        _FLAG, False, "Liger kernels; needs the package liger-kernel"
+    ),
     "liger_kernel_config": Passed(_OBJECT, None, "which Liger kernels"),
-    "neftune_noise_alpha": Passed(_NUMBER, None, "noise in the embeddings (NEFTune)", least=0),
+    "neftune_noise_alpha": Passed(
+        _NUMBER, None, "noise in the embeddings (NEFTune)", least=0
+    ),
     "torch_empty_cache_steps": Passed(
         _WHOLE, None, "frees the GPU's unused memory every so many steps", least=1
     ),
@@ -157,9 +183,14 @@ PASSED: dict[str, Passed] = {
         _TEXT, "no", "when to validate", ("no", "steps", "epoch"), instead=_VALIDATED
     ),
     "eval_steps": Passed(
-        _NUMBER, None, "steps between two validations, or their share of all steps", least=1e-6
+        _NUMBER,
+        None,
+        "steps between two validations, or their share of all steps",
+        least=1e-6,
     ),
-    "eval_delay": Passed(_NUMBER, 0, "epochs, or steps, before the first validation", least=0),
+    "eval_delay": Passed(
+        _NUMBER, 0, "epochs, or steps, before the first validation", least=0
+    ),
     "eval_on_start": Passed(_FLAG, False, "validates before the first step too"),
     "eval_accumulation_steps": Passed(
         _WHOLE, None, "batches kept on the device while validating", least=1
@@ -169,16 +200,27 @@ PASSED: dict[str, Passed] = {
         _WHOLE, 0, "processes that prepare batches", least=0, most=256
     ),
     "dataloader_pin_memory": Passed(
-        _FLAG, True, "batches in memory that the GPU reads faster", instead="true with a GPU"
+        _FLAG,
+        True,
+        "batches in memory that the GPU reads faster",
+        instead="true with a GPU",
     ),
-    "dataloader_persistent_workers": Passed(_FLAG, False, "keeps those processes between epochs"),
+    "dataloader_persistent_workers": Passed(
+        _FLAG, False, "keeps those processes between epochs"
+    ),
     "dataloader_prefetch_factor": Passed(
         _WHOLE, None, "batches each process prepares ahead", least=1
     ),
-    "ddp_find_unused_parameters": Passed(_FLAG, None, "for a model of which a step uses a part"),
-    "ddp_bucket_cap_mb": Passed(_WHOLE, None, "megabytes of gradients sent at once", least=1),
+    "ddp_find_unused_parameters": Passed(
+        _FLAG, None, "for a model of which a step uses a part"
+    ),
+    "ddp_bucket_cap_mb": Passed(
+        _WHOLE, None, "megabytes of gradients sent at once", least=1
+    ),
     "ddp_broadcast_buffers": Passed(_FLAG, None, "sends the model's buffers too"),
-    "ddp_timeout": Passed(_WHOLE, 1800, "seconds that processes wait for each other", least=1),
+    "ddp_timeout": Passed(
+        _WHOLE, 1800, "seconds that processes wait for each other", least=1
+    ),
 }
 
 ALIASES: dict[str, str] = {
@@ -255,7 +297,11 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "enable_jit_checkpoint",
     ),
     "a job that was interrupted goes on from its newest checkpoint": (
-        *("resume_from_checkpoint", "ignore_data_skip", "restore_callback_states_from_checkpoint"),
+        *(
+            "resume_from_checkpoint",
+            "ignore_data_skip",
+            "restore_callback_states_from_checkpoint",
+        ),
     ),
     "with a validation split the best checkpoint by the task's metric is taken": (
         *("load_best_model_at_end", "metric_for_best_model", "greater_is_better"),
@@ -269,7 +315,11 @@ _REASONS: dict[str, tuple[str, ...]] = {
         ),
         *("eval_use_gather_object", "label_names", "remove_unused_columns"),
     ),
-    "a drop is always trained, validated and tested": ("do_train", "do_eval", "do_predict"),
+    "a drop is always trained, validated and tested": (
+        "do_train",
+        "do_eval",
+        "do_predict",
+    ),
     "every row is trained on, rows of similar length together, in the order that seed gives": (
         *(
             "data_seed",
@@ -279,16 +329,36 @@ _REASONS: dict[str, tuple[str, ...]] = {
             "group_by_length",
         ),
     ),
-    "batches are laid out before the training; set train_batch_size": ("auto_find_batch_size",),
-    "the machine decides": ("use_cpu", "use_cache", "no_cuda", "local_rank", "ddp_backend"),
+    "batches are laid out before the training; set train_batch_size": (
+        "auto_find_batch_size",
+    ),
+    "the machine decides": (
+        "use_cpu",
+        "use_cache",
+        "no_cuda",
+        "local_rank",
+        "ddp_backend",
+    ),
     "the model is trained whole, on one instance": (
-        *("fsdp", "fsdp_config", "deepspeed", "parallelism_config", "accelerator_config"),
+        *(
+            "fsdp",
+            "fsdp_config",
+            "deepspeed",
+            "parallelism_config",
+            "accelerator_config",
+        ),
     ),
     "the training image's transformers does not know it": (
-        *("dataloader_in_order", "dataloader_multiprocessing_context", "ddp_static_graph"),
+        *(
+            "dataloader_in_order",
+            "dataloader_multiprocessing_context",
+            "ddp_static_graph",
+        ),
     ),
 }
-DECIDED: dict[str, str] = {name: reason for reason, names in _REASONS.items() for name in names}
+DECIDED: dict[str, str] = {
+    name: reason for reason, names in _REASONS.items() for name in names
+}
 """What Traindrop decides itself -> why."""
 
 

@@ -33,8 +33,14 @@ class Rule:
 
     def fits(self, task: Task, rows: int, labels: int, base_model: str) -> bool:
         is_of_task = (task.name, task.variant) == (self.task, self.variant)
-        is_of_size = labels >= self.min_labels and (self.max_rows is None or rows <= self.max_rows)
-        return is_of_task and is_of_size and not (self.small_base and not _is_small(base_model))
+        is_of_size = labels >= self.min_labels and (
+            self.max_rows is None or rows <= self.max_rows
+        )
+        return (
+            is_of_task
+            and is_of_size
+            and not (self.small_base and not _is_small(base_model))
+        )
 
     @property
     def conditions(self) -> str:

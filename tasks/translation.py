@@ -8,7 +8,13 @@ from contracts.problems import Problem
 from tasks import cells
 from tasks.base import Column, Row, Task
 from tasks.languages import column_language
-from tasks.sequences import DEFAULTS, hold_texts, request_schema, response_schema, two_texts
+from tasks.sequences import (
+    DEFAULTS,
+    hold_texts,
+    request_schema,
+    response_schema,
+    two_texts,
+)
 
 _TWO = 2
 _FROM = frozenset({"source", "src", "original"})
@@ -25,18 +31,26 @@ def names_target(header: str) -> bool:
 
 
 def check_row(row: Row) -> Row | Problem:
-    return _check(row) if "target" in row else _check_pair(cells.decoded(row.get("source")))
+    return (
+        _check(row)
+        if "target" in row
+        else _check_pair(cells.decoded(row.get("source")))
+    )
 
 
 def _check_pair(pair: object) -> Row | Problem:
     """Of a cell that holds both texts: `{"en": "…", "de": "…"}`."""
     if not isinstance(pair, dict) or len(pair) != _TWO:
         remedy = 'Write {"en": "…", "de": "…"}, the language to translate from first.'
-        return Problem("a text in two languages", cells.found_in(pair), remedy, column="source")
+        return Problem(
+            "a text in two languages", cells.found_in(pair), remedy, column="source"
+        )
     for language, text in pair.items():
         if not isinstance(text, str) or not text.strip():
             remedy = "Fill in the text or delete the row."
-            return Problem(f"a text in {language!r}", cells.found_in(text), remedy, column="source")
+            return Problem(
+                f"a text in {language!r}", cells.found_in(text), remedy, column="source"
+            )
     return _check(dict(zip(("source", "target"), pair.values(), strict=True)))
 
 
@@ -75,7 +89,14 @@ TASK = Task(
     columns=(
         Column(
             "source",
-            ("src", "source_text", "src_text", "source_sentence", "original", "translation"),
+            (
+                "src",
+                "source_text",
+                "src_text",
+                "source_sentence",
+                "original",
+                "translation",
+            ),
             matches=names_source,
         ),
         Column(

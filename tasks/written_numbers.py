@@ -7,7 +7,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 MISSING_WORDS = frozenset(
-    {"", "nan", "-nan", "<na>", "#n/a", "#na", "n/a", "na", "null", "nil", "none", "nat", "\\n"}
+    {
+        "",
+        "nan",
+        "-nan",
+        "<na>",
+        "#n/a",
+        "#na",
+        "n/a",
+        "na",
+        "null",
+        "nil",
+        "none",
+        "nat",
+        "\\n",
+    }
     | {"-", "--", "?", ".", "#value!", "#ref!", "#div/0!", "missing"}
 )
 """What stands in a column of numbers where there is no number, in lower case."""

@@ -63,7 +63,9 @@ def _filled(line: str, values: Mapping[str, str]) -> str:
 
 
 def _instructions(text: str) -> list[tuple[str, str]]:
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    lines = [
+        line for line in text.splitlines() if line.strip() and not line.startswith("#")
+    ]
     whole = re.sub(r"\\\n\s*", "", "\n".join(lines))
     return [
         (name, rest.strip())
@@ -82,7 +84,9 @@ def is_sent(path: str, ignore: str) -> bool:
     names = [path, *(folder.as_posix() for folder in Path(path).parents if folder.name)]
     sent = True
     for line in (
-        line.strip() for line in ignore.splitlines() if line.strip() and not line.startswith("#")
+        line.strip()
+        for line in ignore.splitlines()
+        if line.strip() and not line.startswith("#")
     ):
         pattern = line.removeprefix("!")
         if any(_matches(name, pattern) for name in names):

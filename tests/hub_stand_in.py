@@ -70,15 +70,29 @@ class HubStandIn:
         """Former names of models, and what they are called now: `org/new`, or at another Hub `http://…//org/new`."""
         self.requests: list[HubRequest] = []
         routes = [
-            Route("/api/models/{repo:path}/revision/{revision:path}", self._facts, methods=METHODS),
-            Route("/api/models/{repo:path}/tree/{revision}", self._tree, methods=METHODS),
             Route(
-                "/api/models/{repo:path}/tree/{revision}/{folder:path}", self._tree, methods=METHODS
+                "/api/models/{repo:path}/revision/{revision:path}",
+                self._facts,
+                methods=METHODS,
+            ),
+            Route(
+                "/api/models/{repo:path}/tree/{revision}", self._tree, methods=METHODS
+            ),
+            Route(
+                "/api/models/{repo:path}/tree/{revision}/{folder:path}",
+                self._tree,
+                methods=METHODS,
             ),
             Route("/api/models/{repo:path}", self._facts, methods=METHODS),
-            Route("/{repo:path}/resolve/{revision}/{file:path}", self._file, methods=METHODS),
+            Route(
+                "/{repo:path}/resolve/{revision}/{file:path}",
+                self._file,
+                methods=METHODS,
+            ),
         ]
-        config = uvicorn.Config(Starlette(routes=routes), log_level="warning", lifespan="off")
+        config = uvicorn.Config(
+            Starlette(routes=routes), log_level="warning", lifespan="off"
+        )
         self._server = uvicorn.Server(config)
         self._socket = socket.socket()
         self._thread = threading.Thread(
@@ -144,7 +158,9 @@ class HubStandIn:
         if config.is_file():
             settings = json.loads(config.read_text("utf-8"))
             facts["config"] = {
-                name: settings[name] for name in ("architectures", "model_type") if name in settings
+                name: settings[name]
+                for name in ("architectures", "model_type")
+                if name in settings
             }
         return JSONResponse(facts)
 
@@ -158,7 +174,11 @@ class HubStandIn:
             for name in repo.files
             if name.startswith(folder and f"{folder}/")
         ]
-        return JSONResponse(names) if names else _refusal(404, "EntryNotFound", "Entry not found")
+        return (
+            JSONResponse(names)
+            if names
+            else _refusal(404, "EntryNotFound", "Entry not found")
+        )
 
     async def _file(self, request: Request) -> Response:
         repo, refusal = self._find(request)
@@ -180,17 +200,23 @@ class HubStandIn:
         name = request.path_params["repo"]
         if now := self.moved.get(name):
             host, _, new = now.rpartition("//")
-            return None, RedirectResponse(host + request.url.path.replace(name, new, 1), 307)
+            return None, RedirectResponse(
+                host + request.url.path.replace(name, new, 1), 307
+            )
         repo = self.repos.get(name)
         if repo is None or (repo.access == "private" and token != repo.token):
             # Who is not logged in cannot be told whether there is such a repository.
             status, message = (
-                (404, "Repository not found") if token else (401, "Invalid username or password.")
+                (404, "Repository not found")
+                if token
+                else (401, "Invalid username or password.")
             )
             return None, _refusal(status, "RepoNotFound", message)
         revision = request.path_params.get("revision", "main")
         if not repo.knows(revision):
-            return None, _refusal(404, "RevisionNotFound", f"Invalid rev id: {revision}")
+            return None, _refusal(
+                404, "RevisionNotFound", f"Invalid rev id: {revision}"
+            )
         return repo, Response()
 
 
@@ -201,7 +227,9 @@ def _token(request: Request) -> str:
 def _refusal(status: int, code: str, message: str, commit: str = "") -> Response:
     headers = {"X-Error-Code": code, "X-Error-Message": message}
     return JSONResponse(
-        {"error": message}, status, headers | ({"X-Repo-Commit": commit} if commit else {})
+        {"error": message},
+        status,
+        headers | ({"X-Repo-Commit": commit} if commit else {}),
     )
 
 

@@ -55,7 +55,9 @@ def bert_tokenizer(
     texts: Sequence[str], vocabulary: dict[str, int] | None = None
 ) -> PreTrainedTokenizerFast:
     """It knows the texts' words, unless its vocabulary is given, which begins with `SPECIAL`."""
-    backend = Tokenizer(models.WordPiece(vocabulary or vocabulary_of(texts), unk_token="[UNK]"))
+    backend = Tokenizer(
+        models.WordPiece(vocabulary or vocabulary_of(texts), unk_token="[UNK]")
+    )
     backend.normalizer = normalizers.BertNormalizer(lowercase=True)
     backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     ids = {token: number for number, token in enumerate(SPECIAL)}

@@ -89,8 +89,16 @@ def build_masked_bert(directory: Path) -> Path:
 
 def build_reader(directory: Path) -> Path:
     """A BERT that answers questions, the same on every machine: neither training nor torch's lots are in it."""
-    pieces = [*SPECIAL, *_WORDS, *_LETTERS, *(f"##{letter}" for letter in _LETTERS), *",.?!'"]
-    tokenizer = bert_tokenizer((), {piece: number for number, piece in enumerate(pieces)})
+    pieces = [
+        *SPECIAL,
+        *_WORDS,
+        *_LETTERS,
+        *(f"##{letter}" for letter in _LETTERS),
+        *",.?!'",
+    ]
+    tokenizer = bert_tokenizer(
+        (), {piece: number for number, piece in enumerate(pieces)}
+    )
     config = bert_config(tokenizer)
     config.hidden_size, config.intermediate_size = 32, 64
     return _save(_drawn(BertForQuestionAnswering(config), 0.4), tokenizer, directory)
@@ -98,9 +106,19 @@ def build_reader(directory: Path) -> Path:
 
 def build_writer(directory: Path) -> Path:
     """A T5 with words of its own, the same on every machine."""
-    pieces = ["<pad>", "</s>", "<unk>", "▁", *(f"▁{word}" for word in _WORDS), *_LETTERS, *",.:?!'"]
+    pieces = [
+        "<pad>",
+        "</s>",
+        "<unk>",
+        "▁",
+        *(f"▁{word}" for word in _WORDS),
+        *_LETTERS,
+        *",.:?!'",
+    ]
     backend = Tokenizer(
-        models.Unigram([(piece, -1.0 if len(piece) > 1 else -9.0) for piece in pieces], unk_id=2)
+        models.Unigram(
+            [(piece, -1.0 if len(piece) > 1 else -9.0) for piece in pieces], unk_id=2
+        )
     )
     backend.normalizer = normalizers.Lowercase()
     backend.pre_tokenizer = pre_tokenizers.Metaspace()
@@ -141,7 +159,9 @@ def _drawn(model: Any, spread: float) -> Any:
     with torch.no_grad():
         for _, values in sorted(model.named_parameters()):
             if values.dim() > 1:
-                values.copy_(torch.from_numpy(rng.normal(0, spread, tuple(values.shape))))
+                values.copy_(
+                    torch.from_numpy(rng.normal(0, spread, tuple(values.shape)))
+                )
     return model
 
 
@@ -151,7 +171,9 @@ def build_classifier(directory: Path) -> Path:
     config = bert_config(tokenizer)
     config.id2label = {0: "negative", 1: "positive"}
     config.label2id = {"negative": 0, "positive": 1}
-    return _save(_drawn(BertForSequenceClassification(config), 0.2), tokenizer, directory)
+    return _save(
+        _drawn(BertForSequenceClassification(config), 0.2), tokenizer, directory
+    )
 
 
 _TAGS = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
@@ -197,7 +219,10 @@ def _byte_tokenizer(end: str, padding: str, ends: bool) -> PreTrainedTokenizerFa
     special = list(dict.fromkeys([padding, end]))
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     trainer = trainers.BpeTrainer(
-        vocab_size=400, special_tokens=special, initial_alphabet=alphabet, show_progress=False
+        vocab_size=400,
+        special_tokens=special,
+        initial_alphabet=alphabet,
+        show_progress=False,
     )
     backend.train_from_iterator(_CORPUS, trainer)
     if ends:

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import boto3
 
-EXPECTED = (
-    "expected credentials of an AWS account and a region: aws configure, or --profile and --region"
-)
+EXPECTED = "expected credentials of an AWS account and a region: aws configure, or --profile and --region"
 """The remedy of every tool that finds no account."""
 
 
@@ -29,4 +27,6 @@ class Caller:
 def look_up_caller(session: boto3.Session) -> Caller:
     """Raises botocore's errors where there are no credentials, wrong ones, or no region."""
     client = session.client("sts")
-    return Caller(arn=client.get_caller_identity()["Arn"], region=client.meta.region_name)
+    return Caller(
+        arn=client.get_caller_identity()["Arn"], region=client.meta.region_name
+    )

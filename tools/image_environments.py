@@ -78,7 +78,11 @@ class Recipe:
         for name, version in self.overrides.items():
             if name in versions:
                 versions[name] = version
-        lines = [f"{name}=={versions[name]}" for name in versions if not self._is_left_out(name)]
+        lines = [
+            f"{name}=={versions[name]}"
+            for name in versions
+            if not self._is_left_out(name)
+        ]
         return [*lines, *BESIDE_MANIFEST.get(self.name, ())]
 
     def _is_left_out(self, name: str) -> bool:
@@ -91,13 +95,26 @@ def build(recipe: Recipe, uv: str) -> list[str]:
     """Makes the environment's folder. Returns the packages that could not be installed. Raises `BuildError`."""
     folder = recipe.folder
     (folder / READY).unlink(missing_ok=True)
-    _run([uv, "venv", "--quiet", "--clear", "--seed", "--python", recipe.python, str(folder)])
+    _run(
+        [
+            uv,
+            "venv",
+            "--quiet",
+            "--clear",
+            "--seed",
+            "--python",
+            recipe.python,
+            str(folder),
+        ]
+    )
     python = folder / "bin" / "python"
     install = [uv, "pip", "install", "--quiet", "--no-deps", "--python", str(python)]
     missing = _install(install, recipe.packages())
     if not recipe.exact:
         # pip, and not uv, knows where this machine has torch's CPU build.
-        _run([str(python), "-m", "pip", "install", "--quiet", "--no-deps", local_torch()])
+        _run(
+            [str(python), "-m", "pip", "install", "--quiet", "--no-deps", local_torch()]
+        )
     for patch in PATCHES.get(recipe.name, ()):
         apply_patch(patch, folder)
     (folder / READY).touch()
@@ -147,10 +164,16 @@ def _run(command: Sequence[str]) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     names = sorted(path.stem for path in FOLDER.glob("*.txt"))
     parser = argparse.ArgumentParser(prog="python -m tools.image_environments")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"(default: {' '.join(names)})")
-    parser.add_argument("--exact", action="store_true", help="the image's own torch and Python")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"(default: {' '.join(names)})"
+    )
+    parser.add_argument(
+        "--exact", action="store_true", help="the image's own torch and Python"
+    )
     parser.add_argument("--uv", default="uv", help="the program that installs")
-    parser.add_argument("--package", action="append", default=[], metavar="NAME==VERSION")
+    parser.add_argument(
+        "--package", action="append", default=[], metavar="NAME==VERSION"
+    )
     options = parser.parse_args(argv)
     for name in options.names or names:
         manifest = read_manifest(name)

@@ -53,7 +53,9 @@ def handler_module(function: str, root: Path = ROOT) -> str:
     """The module of a function's handler. Raises `PackageError` where the template has no such function."""
     template = (root / "template.yaml").read_text("utf-8")
     _, _, resource = template.partition(f"\n  {function}:\n")
-    handler = re.search(r"\n      Handler: ([\w.]+)\.\w+\n", re.split(r"\n  \w", resource)[0])
+    handler = re.search(
+        r"\n      Handler: ([\w.]+)\.\w+\n", re.split(r"\n  \w", resource)[0]
+    )
     if handler is None:
         raise PackageError(
             f"template.yaml: expected a function {function} with a Handler; found none."
@@ -132,10 +134,15 @@ def _names_at_run_time(argument: ast.expr, root: Path) -> Iterator[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tools.package", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.package", description=__doc__
+    )
     parser.add_argument("function", help="logical id of the function in template.yaml")
     parser.add_argument(
-        "--into", type=Path, required=True, help="folder that the package is copied into"
+        "--into",
+        type=Path,
+        required=True,
+        help="folder that the package is copied into",
     )
     arguments = parser.parse_args()
     build(arguments.function, arguments.into)

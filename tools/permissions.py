@@ -31,7 +31,8 @@ def _own(name: str, service: str, resource: str | None = None) -> Resource:
     """A resource of this account and region; those of the stack are known by the beginning of their names."""
     path = (resource or name).replace("<stack>", "${AWS::StackName}")
     return Resource(
-        name, f"!Sub arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{path}"
+        name,
+        f"!Sub arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{path}",
     )
 
 
@@ -52,10 +53,14 @@ EXECUTIONS = _own("its executions", "states", "execution:${Workflow.Name}:*")
 ANYTHING = Resource("*", '"*"')
 
 
-def _allow(actions: str, *resources: Resource, condition: str | None = None) -> Permission:
+def _allow(
+    actions: str, *resources: Resource, condition: str | None = None
+) -> Permission:
     """`actions` share the service before the colon: `s3:GetObject PutObject`."""
     service, _, names = actions.partition(":")
-    return Permission(tuple(f"{service}:{name}" for name in names.split()), resources, condition)
+    return Permission(
+        tuple(f"{service}:{name}" for name in names.split()), resources, condition
+    )
 
 
 def _objects(*prefixes: str) -> list[Resource]:
@@ -68,7 +73,9 @@ def _objects(*prefixes: str) -> list[Resource]:
 
 _RECORDS = _allow("dynamodb:GetItem UpdateItem", TABLE)
 _PASS_ROLE = _allow(
-    "iam:PassRole", ROLE, condition="{StringEquals: {iam:PassedToService: sagemaker.amazonaws.com}}"
+    "iam:PassRole",
+    ROLE,
+    condition="{StringEquals: {iam:PassedToService: sagemaker.amazonaws.com}}",
 )
 _READ_LOGS = _allow("logs:DescribeLogStreams GetLogEvents", LOGS)
 _READ_SECRET = _allow("secretsmanager:GetSecretValue", SECRETS)
@@ -138,7 +145,10 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("sagemaker:CreateEndpoint UpdateEndpoint", ENDPOINTS, CONFIGS),
         _allow("sagemaker:DescribeEndpoint DeleteEndpoint AddTags", ENDPOINTS),
     ),
-    "CheckEndpointFunction": (_RECORDS, _allow("sagemaker:DescribeEndpoint", ENDPOINTS)),
+    "CheckEndpointFunction": (
+        _RECORDS,
+        _allow("sagemaker:DescribeEndpoint", ENDPOINTS),
+    ),
     "VerifyFunction": (
         _RECORDS,
         _FIND_KEYS,
@@ -179,4 +189,6 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
 
 def actions(function: str) -> set[str]:
     """Every action that a function may need."""
-    return {action for permission in PERMISSIONS[function] for action in permission.actions}
+    return {
+        action for permission in PERMISSIONS[function] for action in permission.actions
+    }

@@ -104,7 +104,10 @@ def read_module(root: Path, path: Path) -> Module:
 
 def import_graph(modules: Mapping[str, Module]) -> ImportGraph:
     """Imports anywhere in a file count: at its top, in functions, and under `TYPE_CHECKING`."""
-    return {name: frozenset(imported_modules(module, modules)) for name, module in modules.items()}
+    return {
+        name: frozenset(imported_modules(module, modules))
+        for name, module in modules.items()
+    }
 
 
 def imported_modules(module: Module, modules: Mapping[str, Module]) -> Iterator[str]:

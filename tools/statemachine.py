@@ -11,7 +11,17 @@ import yaml
 
 SOURCE = Path(__file__).parents[1] / "statemachine" / "workflow.yaml"
 PAYLOAD = {"run": "{% $run %}"}
-FIELDS = ("Type", "Comment", "Resource", "Arguments", "Assign", "Output", "Retry", "Catch", "Next")
+FIELDS = (
+    "Type",
+    "Comment",
+    "Resource",
+    "Arguments",
+    "Assign",
+    "Output",
+    "Retry",
+    "Catch",
+    "Next",
+)
 """The fields of a Task state, in the order in which they are written."""
 
 State = dict[str, Any]
@@ -51,7 +61,11 @@ def expand(state: State, call: State, failure: State) -> State:
 
 def _catch(state: State, assign: State) -> State:
     assignment = {"Assign": assign} if assign else {}
-    return {"ErrorEquals": ["States.ALL"], **assignment, "Next": state.get("OnFailure", "Explain")}
+    return {
+        "ErrorEquals": ["States.ALL"],
+        **assignment,
+        "Next": state.get("OnFailure", "Explain"),
+    }
 
 
 def substitutions() -> list[str]:

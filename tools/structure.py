@@ -30,7 +30,15 @@ from tools.source_modules import (
     read_modules,
 )
 
-ROOMS = ("contracts", "tasks", "inference", "training", "functions", "localcloud", "cli")
+ROOMS = (
+    "contracts",
+    "tasks",
+    "inference",
+    "training",
+    "functions",
+    "localcloud",
+    "cli",
+)
 """The top-level packages that are shipped or that stand in for AWS; tools, benchmarks and tests are not measured."""
 FLOORS = (
     "common",
@@ -109,7 +117,9 @@ def large_modules(modules: Sequence[Module], _: Code) -> str:
 
 
 def function_lengths(modules: Sequence[Module], _: Code) -> str:
-    lengths = sorted(_length(function) for module in modules for function in module.functions)
+    lengths = sorted(
+        _length(function) for module in modules for function in module.functions
+    )
     if not lengths:
         return "-"
     ninetieth = lengths[math.ceil(0.9 * len(lengths)) - 1]
@@ -173,8 +183,14 @@ def is_string_key(node: ast.AST) -> bool:
 
 
 def imported_once(modules: Sequence[Module], code: Code) -> str:
-    once = [module for module in modules if len(importers(code.imports, module.name)) == 1]
-    small = [module for module in once if module.line_count < SMALL_LINES and not module.is_package]
+    once = [
+        module for module in modules if len(importers(code.imports, module.name)) == 1
+    ]
+    small = [
+        module
+        for module in once
+        if module.line_count < SMALL_LINES and not module.is_package
+    ]
     return f"{len(once)} ({len(small)} small)"
 
 
@@ -202,15 +218,24 @@ def _share(count: int, total: int) -> str:
 
 FIGURES = (
     Figure("modules", "Python files", module_count),
-    Figure("lines", "all lines of these files, blank ones and comments too", line_count),
+    Figure(
+        "lines", "all lines of these files, blank ones and comments too", line_count
+    ),
     Figure(
         "module length",
         "median / maximum in lines, `__init__` aside",
         module_lengths,
         "80 to 150 / 400",
     ),
-    Figure("large modules", f"modules of more than {LARGE_LINES} lines", large_modules, "0"),
-    Figure("function length", "median / 90th percentile in lines", function_lengths, "< 10 / < 30"),
+    Figure(
+        "large modules", f"modules of more than {LARGE_LINES} lines", large_modules, "0"
+    ),
+    Figure(
+        "function length",
+        "median / 90th percentile in lines",
+        function_lengths,
+        "< 10 / < 30",
+    ),
     Figure(
         "nodes a line",
         "nodes of the syntax tree (`ast.walk`) for each line that is not blank, a comment or a docstring",
@@ -319,7 +344,9 @@ def _type_names(module: Module) -> Iterator[str]:
         if isinstance(node, ast.ClassDef):
             yield node.name
     for statement in module.tree.body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+        if isinstance(statement, ast.Assign) and isinstance(
+            statement.targets[0], ast.Name
+        ):
             name = statement.targets[0].id
             if name[0].isupper() and not name.isupper():
                 yield name
@@ -340,10 +367,12 @@ def import_lines(code: Code, opened: Sequence[str]) -> Iterator[str]:
         "arrows up inside functions/ (aim: none)", map(" -> ".join, arrows_up(graph))
     )
     yield from _listed(
-        "import circles between packages of functions/ (aim: none)", map(", ".join, circles(graph))
+        "import circles between packages of functions/ (aim: none)",
+        map(", ".join, circles(graph)),
     )
     yield from _listed(
-        "import circles between modules (aim: none)", map(", ".join, circles(code.imports))
+        "import circles between modules (aim: none)",
+        map(", ".join, circles(code.imports)),
     )
     yield from _listed(
         "import circles between folders", map(", ".join, circles(folder_graph(code)))
@@ -386,7 +415,9 @@ def report(code: Code, opened: Sequence[str] = ()) -> Iterator[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0] if __doc__ else ""
+    )
     parser.add_argument(
         "folder", nargs="?", type=Path, default=ROOT, help="(default: this checkout)"
     )

@@ -15,7 +15,9 @@ MARK = "# make generate writes this"
 _PSEUDO_PARAMETERS = {"Partition": "AWS::Partition"}
 """Names of the state machine that CloudFormation itself has a value for."""
 _LOGICAL_ID = re.compile(r"^  (\w+):\n", re.MULTILINE)
-_BLOCK = re.compile(rf"^(?P<indent> +)(?P<key>\w+):  {MARK}\n(?:(?P=indent) .*\n)*", re.MULTILINE)
+_BLOCK = re.compile(
+    rf"^(?P<indent> +)(?P<key>\w+):  {MARK}\n(?:(?P=indent) .*\n)*", re.MULTILINE
+)
 
 
 def update(template: str) -> str:
@@ -25,7 +27,9 @@ def update(template: str) -> str:
 
 def _written_anew(block: re.Match[str]) -> str:
     logical_id = _LOGICAL_ID.findall(block.string, 0, block.start())[-1]
-    lines = "".join(f"{block['indent']}  {line}\n" for line in _lines(logical_id, block["key"]))
+    lines = "".join(
+        f"{block['indent']}  {line}\n" for line in _lines(logical_id, block["key"])
+    )
     return f"{block['indent']}{block['key']}:  {MARK}\n{lines}"
 
 

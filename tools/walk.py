@@ -35,7 +35,11 @@ class Recorder:
 
     def profile(self, frame: FrameType, event: str, _: Any) -> None:
         code = frame.f_code
-        if event == "call" and code not in self._seen and not code.co_name.startswith("<"):
+        if (
+            event == "call"
+            and code not in self._seen
+            and not code.co_name.startswith("<")
+        ):
             self._seen.add(code)
             self._record(Path(code.co_filename))
 

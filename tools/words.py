@@ -174,7 +174,9 @@ def violations(modules: Sequence[Module]) -> Iterator[Violation]:
 
 def allowed_entries(text: str) -> set[str]:
     """The entries of `words_allowed.txt`; comments and the marks of a merge conflict are left out."""
-    return {line for line in text.splitlines() if line and not line.startswith(NO_ENTRIES)}
+    return {
+        line for line in text.splitlines() if line and not line.startswith(NO_ENTRIES)
+    }
 
 
 def allowed_text(entries: set[str]) -> str:
@@ -195,7 +197,8 @@ def check(present: Sequence[Violation], allowed: set[str]) -> list[str]:
     new = [str(violation) for violation in present if violation.entry not in allowed]
     stale = allowed - {violation.entry for violation in present}
     advice_lines = [
-        f"{entry}: no longer there. Run: python -m tools.words --update" for entry in sorted(stale)
+        f"{entry}: no longer there. Run: python -m tools.words --update"
+        for entry in sorted(stale)
     ]
     return [*new, *advice_lines]
 
@@ -206,17 +209,27 @@ def update(root: Path, present: Sequence[Violation], *, grow: bool = False) -> s
     before = allowed_entries(path.read_text("utf-8")) if path.exists() else set()
     after = {violation.entry for violation in present}
     if len(after) > len(before) and not grow:
-        lines = [str(violation) for violation in present if violation.entry not in before]
-        lines.append(f"the list would grow from {len(before)} to {len(after)} identifiers")
+        lines = [
+            str(violation) for violation in present if violation.entry not in before
+        ]
+        lines.append(
+            f"the list would grow from {len(before)} to {len(after)} identifiers"
+        )
         raise SystemExit("\n".join(lines))
     path.write_text(allowed_text(after), "utf-8")
     return f"{ALLOWED_FILE}: {len(before)} identifiers before, {len(after)} now"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--update", action="store_true", help=f"write {ALLOWED_FILE} anew")
-    parser.add_argument("--grow", action="store_true", help="with --update: let the list grow")
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0] if __doc__ else ""
+    )
+    parser.add_argument(
+        "--update", action="store_true", help=f"write {ALLOWED_FILE} anew"
+    )
+    parser.add_argument(
+        "--grow", action="store_true", help="with --update: let the list grow"
+    )
     arguments = parser.parse_args()
     present = repository_violations(ROOT)
     if arguments.update:

@@ -7,7 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from contracts.failures import DISK, HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE, MEMORY, recognise
+from contracts.failures import (
+    DISK,
+    HUB_GATED,
+    HUB_UNKNOWN,
+    HUB_UNREACHABLE,
+    MEMORY,
+    recognise,
+)
 from contracts.locations import mirror_prefix
 from tasks.hyperparameters import Hyperparameters
 from training.errors import BaseModelError
@@ -70,7 +77,9 @@ def load_base(loader: ModelLoader, source: str) -> tuple[Model, Tokenizer]:
     return model, tokenizer
 
 
-def limit_length(arguments: Hyperparameters, model: Model, tokenizer: Tokenizer) -> Hyperparameters:
+def limit_length(
+    arguments: Hyperparameters, model: Model, tokenizer: Tokenizer
+) -> Hyperparameters:
     """The arguments with a `max_length`, in tokens, that the model has positions for.
 
     The tokenizer gets the same limit, so that serving cuts texts where training did.

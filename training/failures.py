@@ -20,7 +20,9 @@ def explain(error: BaseException) -> CauseAndRemedy:
         if failure:
             return failure
     message = " ".join(str(error).split())
-    return CauseAndRemedy(f"The training failed: {type(error).__name__}: {message}", READ_THE_LOG)
+    return CauseAndRemedy(
+        f"The training failed: {type(error).__name__}: {message}", READ_THE_LOG
+    )
 
 
 def write(path: Path, failure: CauseAndRemedy) -> None:
@@ -44,4 +46,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     cause: BaseException | None = error
     while cause is not None:
         yield cause
-        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+        cause = cause.__cause__ or (
+            None if cause.__suppress_context__ else cause.__context__
+        )

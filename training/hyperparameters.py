@@ -13,7 +13,9 @@ from training.errors import HyperparameterError
 from training.types import Json
 
 
-def resolve(hyperparameters: Mapping[str, Json], defaults: Mapping[str, Json]) -> Hyperparameters:
+def resolve(
+    hyperparameters: Mapping[str, Json], defaults: Mapping[str, Json]
+) -> Hyperparameters:
     """Those that are not None, over the `defaults`.
 
     Raises `HyperparameterError` for an unknown name or a wrong value.
@@ -95,7 +97,9 @@ def _renamed(hyperparameters: Mapping[str, Json]) -> dict[str, Json]:
 def _next_value(words: Iterator[str], name: str) -> str:
     value = next(words, None)
     if value is None:
-        raise HyperparameterError(f"expected a value after --{name}; found the end. Add the value.")
+        raise HyperparameterError(
+            f"expected a value after --{name}; found the end. Add the value."
+        )
     return value
 
 

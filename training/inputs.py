@@ -53,9 +53,12 @@ class JobPaths:
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> JobPaths:
         """From `SM_*`; what is not set is under `/opt/ml`, as in the container."""
-        model = Path(environment.get(JobVariable.MODEL_DIR) or locations.MODEL_DIRECTORY)
+        model = Path(
+            environment.get(JobVariable.MODEL_DIR) or locations.MODEL_DIRECTORY
+        )
         output_data = Path(
-            environment.get(JobVariable.OUTPUT_DATA_DIR) or model.parent / "output" / "data"
+            environment.get(JobVariable.OUTPUT_DATA_DIR)
+            or model.parent / "output" / "data"
         )
         output = Path(environment.get(JobVariable.OUTPUT_DIR) or output_data.parent)
         channels = {}
@@ -63,7 +66,9 @@ class JobPaths:
             folder = environment.get(channel_variable(name))
             channels[name] = Path(folder) if folder else None
         checkpoints = model.parent / locations.CHECKPOINTS_NAME
-        return cls(model, output_data, checkpoints, output / locations.FAILURE_NAME, **channels)
+        return cls(
+            model, output_data, checkpoints, output / locations.FAILURE_NAME, **channels
+        )
 
     def channel(self, name: str) -> Path:
         """The folder of a channel that the job needs. Raises `DataError`."""
@@ -102,7 +107,9 @@ class Job:
             task = find_task(str(named_task))
         hyperparameters = {**spec.hyperparameters, **overrides}
         # Wrong ones are refused before the rows are read, on whose number the defaults depend.
-        base_model = resolve(hyperparameters, task.defaults).base_model or spec.base_model
+        base_model = (
+            resolve(hyperparameters, task.defaults).base_model or spec.base_model
+        )
         base = source_of(paths.base, base_model)
         train = read_rows(paths.channel(locations.TRAIN_CHANNEL), task)
         test = read_rows(paths.channel(locations.TEST_CHANNEL), task)
@@ -151,7 +158,11 @@ def gate_metric(task: Task, spec: Spec) -> str:
 
 
 def _say_sizes(
-    task: Task, train: list[Row], validation: list[Row], test: list[Row], labels: list[str]
+    task: Task,
+    train: list[Row],
+    validation: list[Row],
+    test: list[Row],
+    labels: list[str],
 ) -> None:
     to_validate = f"{len(validation):,} to validate, " if validation else ""
     say(
@@ -169,7 +180,9 @@ def read_spec(channel: Path | None) -> Spec:
     path = channel / locations.SPEC
     try:
         content = json.loads(path.read_text("utf-8"))
-        return Spec.read({name: value for name, value in content.items() if value is not None})
+        return Spec.read(
+            {name: value for name, value in content.items() if value is not None}
+        )
     except ContractError as error:
         raise DataError(str(error)) from None
     except (OSError, ValueError, AttributeError) as error:
@@ -182,7 +195,9 @@ def read_rows(channel: Path, task: Task) -> list[Row]:
     """The canonical rows of a channel. Raises `DataError`, which names file, row and column."""
     path = channel / locations.ROWS
     if not path.is_file():
-        names = ", ".join(sorted(entry.name for entry in channel.glob("*"))) or "nothing"
+        names = (
+            ", ".join(sorted(entry.name for entry in channel.glob("*"))) or "nothing"
+        )
         raise DataError(
             f"expected {path.name} in the channel {channel.name!r}; found {names}. Upload the rows as {path.name}."
         )
@@ -191,9 +206,15 @@ def read_rows(channel: Path, task: Task) -> list[Row]:
     with path.open(encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             if line.strip():
-                rows.append(_parse_row(line, f"{channel.name}/{path.name}, row {number}", required))
+                rows.append(
+                    _parse_row(
+                        line, f"{channel.name}/{path.name}, row {number}", required
+                    )
+                )
     if not rows:
-        raise DataError(f"expected rows in {channel.name}/{path.name}; found none. Drop more data.")
+        raise DataError(
+            f"expected rows in {channel.name}/{path.name}; found none. Drop more data."
+        )
     return rows
 
 

@@ -96,8 +96,12 @@ def _finish(job: Job, trained: TrainedModel, comparisons: Comparisons) -> None:
     from training.packaging.onnx_export.export_job import ExportJob, ExportRequest  # noqa: PLC0415
 
     _pack(job, trained)
-    say("Packed the model; serving it in another process while the test rows are evaluated")
-    check = ServingCheck(job.paths.model, _requests(job), job.recipe.task.name, engine="torch")
+    say(
+        "Packed the model; serving it in another process while the test rows are evaluated"
+    )
+    check = ServingCheck(
+        job.paths.model, _requests(job), job.recipe.task.name, engine="torch"
+    )
     export = ExportJob(ExportRequest.of(job, trained.arguments.all))
     try:
         predictions = _predict(job, trained)
@@ -108,7 +112,9 @@ def _finish(job: Job, trained: TrainedModel, comparisons: Comparisons) -> None:
         check.stop()
         export.stop()
     verification = Verification(tolerance=TOLERANCE, rows=tuple(rows))
-    outputs.write(job, trained, replace(evaluation, serving=packed), verification, predictions)
+    outputs.write(
+        job, trained, replace(evaluation, serving=packed), verification, predictions
+    )
 
 
 def _pack(job: Job, trained: TrainedModel) -> None:
@@ -116,7 +122,14 @@ def _pack(job: Job, trained: TrainedModel) -> None:
 
     settings = job.recipe.trainer.settings(trained.arguments)
     task = job.recipe.task.name
-    pack(trained.model, trained.tokenizer, job.paths.model, task, settings, own_code=job.paths.code)
+    pack(
+        trained.model,
+        trained.tokenizer,
+        job.paths.model,
+        task,
+        settings,
+        own_code=job.paths.code,
+    )
 
 
 def _requests(job: Job) -> Sequence[Json]:
@@ -131,7 +144,8 @@ def _predict(job: Job, trained: TrainedModel) -> Predictions:
 
     trainer, model, tokenizer = job.recipe.trainer, trained.model, trained.tokenizer
     return predict_with_retry(
-        lambda arguments: trainer.predict(model, tokenizer, job.test, arguments), trained.arguments
+        lambda arguments: trainer.predict(model, tokenizer, job.test, arguments),
+        trained.arguments,
     )
 
 
@@ -154,7 +168,9 @@ def _judge(
     return evaluation
 
 
-def _check(job: Job, check: ServingCheck, predictions: Predictions) -> list[VerifiedRow]:
+def _check(
+    job: Job, check: ServingCheck, predictions: Predictions
+) -> list[VerifiedRow]:
     """Raises `ServingError`."""
     rows = check.rows(lenient=job.has_own_hooks and job.spec.example is None)
     if job.has_own_hooks:

@@ -35,7 +35,9 @@ def write(
     """Writes everything; the model card goes beside the model, too. `predictions` are of the held-out rows."""
     folder = job.paths.output_data
     arguments = _used_arguments(job, trained)
-    card = model_card(evaluation, CardInfo(job.title, job.base_name, arguments, job.spec.run))
+    card = model_card(
+        evaluation, CardInfo(job.title, job.base_name, arguments, job.spec.run)
+    )
     folder.mkdir(parents=True, exist_ok=True)
     sources = row_tables.read_sources(job.paths.test, len(job.test))
     evaluation = row_tables.with_sources(evaluation, sources)
@@ -46,7 +48,9 @@ def write(
     write_documents(folder, evaluation, verification)
 
 
-def write_documents(folder: Path, evaluation: Evaluation, verification: Verification) -> None:
+def write_documents(
+    folder: Path, evaluation: Evaluation, verification: Verification
+) -> None:
     """What the functions read of a job."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, document in ((EVALUATION, evaluation), (VERIFICATION, verification)):
@@ -56,7 +60,9 @@ def write_documents(folder: Path, evaluation: Evaluation, verification: Verifica
 
 
 def _used_arguments(job: Job, trained: TrainedModel) -> dict[str, Json]:
-    return used_arguments(trained.arguments, job.recipe.task, has_validation=bool(job.validation))
+    return used_arguments(
+        trained.arguments, job.recipe.task, has_validation=bool(job.validation)
+    )
 
 
 def _report_facts(

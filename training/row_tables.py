@@ -54,11 +54,15 @@ def write_tables(job: Job, predictions: Predictions, sources: Sequence[Source]) 
     """
     try:
         _write_tables(job, predictions, sources)
-    except Exception as error:  # a good model is not thrown away for a list of its mistakes
+    except (
+        Exception
+    ) as error:  # a good model is not thrown away for a list of its mistakes
         say(f"The lists of mistakes are left out: {type(error).__name__}: {error}")
 
 
-def _write_tables(job: Job, predictions: Predictions, sources: Sequence[Source]) -> None:
+def _write_tables(
+    job: Job, predictions: Predictions, sources: Sequence[Source]
+) -> None:
     scorer, folder = job.recipe.scorer, job.paths.output_data
     mistakes = scorer.mistakes(predictions, job.test)
     lines = [_mistake_line(mistake, sources) for mistake in mistakes]
@@ -74,8 +78,14 @@ def _write_tables(job: Job, predictions: Predictions, sources: Sequence[Source])
     for error in errors:
         texts = [job.test[error.row][name] for name in inputs]
         names = job.recipe.labels[error.label], job.recipe.labels[error.suggested]
-        suspects.append([*_place(error.row, sources), *texts, *names, f"{error.score:.4f}"])
-    _write(folder / LABEL_ERRORS, ["file", "row", *header, "suggested_label", "margin"], suspects)
+        suspects.append(
+            [*_place(error.row, sources), *texts, *names, f"{error.score:.4f}"]
+        )
+    _write(
+        folder / LABEL_ERRORS,
+        ["file", "row", *header, "suggested_label", "margin"],
+        suspects,
+    )
 
 
 def _mistake_line(mistake: Mistake, sources: Sequence[Source]) -> list[object]:
@@ -89,7 +99,9 @@ def _place(row: int, sources: Sequence[Source]) -> tuple[str, int]:
     return (sources[row].file, sources[row].row) if sources else ("", row + 1)
 
 
-def _write(path: Path, header: Sequence[str], lines: Iterable[Sequence[object]]) -> None:
+def _write(
+    path: Path, header: Sequence[str], lines: Iterable[Sequence[object]]
+) -> None:
     """As many lines as fit into `MAX_BYTES`; with a byte order mark, by which spreadsheets read UTF-8."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
@@ -103,7 +115,11 @@ def _write(path: Path, header: Sequence[str], lines: Iterable[Sequence[object]])
 
 def _safe(cell: object) -> object:
     """A text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) and not _is_number(cell):
+    if (
+        isinstance(cell, str)
+        and cell.startswith(_FORMULA_STARTS)
+        and not _is_number(cell)
+    ):
         return f"'{cell}"
     return cell
 

@@ -77,9 +77,16 @@ class SideProcess:
         try:
             code = self._process.wait(timeout_seconds)
         except subprocess.TimeoutExpired:
-            raise TimedOutError(f"it was not done within {timeout_seconds:.0f} s") from None
+            raise TimedOutError(
+                f"it was not done within {timeout_seconds:.0f} s"
+            ) from None
         if code:
-            lines = (self.folder / ERRORS).read_text("utf-8", "replace").strip().splitlines()
+            lines = (
+                (self.folder / ERRORS)
+                .read_text("utf-8", "replace")
+                .strip()
+                .splitlines()
+            )
             raise FailedError(lines[-1] if lines else f"exit code {code}")
 
     def read_answer(self) -> dict[str, Any]:
@@ -110,7 +117,9 @@ def write_answer(folder: Path, answer: Json) -> None:
 
 def source_environment() -> dict[str, str]:
     """This process's environment; the process imports our packages wherever it works."""
-    path = os.pathsep.join(filter(None, (str(SOURCE_ROOT), os.environ.get("PYTHONPATH"))))
+    path = os.pathsep.join(
+        filter(None, (str(SOURCE_ROOT), os.environ.get("PYTHONPATH")))
+    )
     return {**os.environ, "PYTHONPATH": path}
 
 
@@ -124,7 +133,9 @@ def serving_environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(_OF_THE_TRAINING_CONTAINER)
     }
-    entries = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    entries = [
+        entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry
+    ]
     others = [entry for entry in entries if Path(entry).resolve() != SOURCE_ROOT]
     return (
         kept

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     Tensor: TypeAlias = torch.Tensor
     SparseArray: TypeAlias = csr_array
 
-Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+Json: TypeAlias = (
+    "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+)
 JsonObject: TypeAlias = Mapping[str, Json]
 
 Array: TypeAlias = NDArray[Any]

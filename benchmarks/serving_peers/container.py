@@ -61,7 +61,9 @@ def container(
         raise PeerError(
             f"expected a port up to {PORTS[-1]}, as the container's server does; found {port}. Choose one."
         )
-    with tempfile.TemporaryDirectory(prefix="peer-", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(
+        prefix="peer-", ignore_cleanup_errors=True
+    ) as name:
         run = Path(name).resolve()
         command, variables = _prepare(run, model_dir)
         variables |= {
@@ -99,7 +101,9 @@ def wait_until_answering(port: int, body: str, seconds: float = 180) -> float:
         except httpx.TransportError:
             pass
         time.sleep(0.05)
-    raise TimeoutError(f"expected an answer on port {port} within {seconds:.0f} s; there was none")
+    raise TimeoutError(
+        f"expected an answer on port {port} within {seconds:.0f} s; there was none"
+    )
 
 
 def java_home() -> Path:
@@ -136,7 +140,9 @@ def _prepare(run: Path, model_dir: Path) -> tuple[list[str], dict[str, str]]:
         )
     module.write_text(source.replace(OLD_IMPORT, NEW_IMPORT), "utf-8")
     variables = {name: os.environ[name] for name in INHERITED if name in os.environ} | {
-        "PATH": os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join(
+            [str(python.parent), os.environ.get("PATH", os.defpath)]
+        ),
         "JAVA_HOME": str(java_home()),
         "PYTHONPATH": str(run / "python"),
         "SAGEMAKER_BASE_DIR": str(run),

@@ -26,18 +26,24 @@ class Classifier(litserve.LitAPI):  # type: ignore[misc]
         torch.set_num_threads(self._threads)
         self._tokenizer = AutoTokenizer.from_pretrained(self._folder)
         self._model = (
-            AutoModelForSequenceClassification.from_pretrained(self._folder).to(device).eval()
+            AutoModelForSequenceClassification.from_pretrained(self._folder)
+            .to(device)
+            .eval()
         )
 
     def decode_request(self, request: dict[str, str]) -> str:
         return request["inputs"]
 
     def batch(self, inputs: list[str]) -> Any:
-        return self._tokenizer(inputs, return_tensors="pt", padding=True, truncation=True)
+        return self._tokenizer(
+            inputs, return_tensors="pt", padding=True, truncation=True
+        )
 
     def predict(self, inputs: Any) -> torch.Tensor:
         with torch.inference_mode():
-            scores: torch.Tensor = self._model(**inputs.to(self._model.device)).logits.softmax(-1)
+            scores: torch.Tensor = self._model(
+                **inputs.to(self._model.device)
+            ).logits.softmax(-1)
         return scores
 
     def unbatch(self, output: torch.Tensor) -> list[list[float]]:
@@ -45,7 +51,9 @@ class Classifier(litserve.LitAPI):  # type: ignore[misc]
 
     def encode_response(self, output: list[float]) -> list[dict[str, Any]]:
         score = max(output)
-        return [{"label": self._model.config.id2label[output.index(score)], "score": score}]
+        return [
+            {"label": self._model.config.id2label[output.index(score)], "score": score}
+        ]
 
 
 def main(folder: str, port: str, workers: str, threads: str) -> None:

@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from functions.adapters.storage import Storage
 
 CONFIG = Config(
-    retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=30
+    retries={"mode": "standard", "total_max_attempts": 5},
+    connect_timeout=5,
+    read_timeout=30,
 )
 # API Gateway gives up after 29 s: a prediction must have ended by then, and must never be asked for twice.
 RUNTIME_CONFIG = Config(
-    retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=26
+    retries={"mode": "standard", "total_max_attempts": 1},
+    connect_timeout=3,
+    read_timeout=26,
 )
 
 
@@ -102,4 +106,6 @@ def notifications() -> Notifications:
 
 @cache
 def workflow() -> Workflow:
-    return Workflow(session().client("stepfunctions", config=CONFIG), settings().state_machine_arn)
+    return Workflow(
+        session().client("stepfunctions", config=CONFIG), settings().state_machine_arn
+    )

@@ -66,12 +66,18 @@ def fetch(url: str, headers: dict[str, str]) -> bytes:
         raise HubError(str(getattr(error, "reason", error))) from error
 
 
-def ask(model_id: str, revision: str, token: str, *, endpoint: str, get: Fetch = fetch) -> HubModel:
+def ask(
+    model_id: str, revision: str, token: str, *, endpoint: str, get: Fetch = fetch
+) -> HubModel:
     """Raises `HubError` where the Hub does not know the model, does not show it, or does not answer."""
     headers = {"authorization": f"Bearer {token}"} if token else {}
     hub, quoted_revision = endpoint.rstrip("/"), quote(revision, safe="")
-    facts = _facts(get(f"{hub}/api/models/{quote(model_id)}/revision/{quoted_revision}", headers))
-    files = tuple(str(item.get("rfilename", "")) for item in facts.get("siblings") or ())
+    facts = _facts(
+        get(f"{hub}/api/models/{quote(model_id)}/revision/{quoted_revision}", headers)
+    )
+    files = tuple(
+        str(item.get("rfilename", "")) for item in facts.get("siblings") or ()
+    )
     if facts.get("gated") and PROBE in files:
         # A gated model's page is for all, its files are for those who were let in.
         get(f"{hub}/{quote(model_id)}/resolve/{quoted_revision}/{PROBE}", headers)

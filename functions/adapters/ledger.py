@@ -106,13 +106,15 @@ class Ledger:
         """The newest runs first."""
         condition = Attr("model").eq(model) if model else None
         return [
-            RunRecord.read(content) for content in self._list("run", limit, condition, newest=True)
+            RunRecord.read(content)
+            for content in self._list("run", limit, condition, newest=True)
         ]
 
     def models(self, limit: int = 1000) -> list[ModelRecord]:
         """The models by name."""
         return [
-            ModelRecord.read(content) for content in self._list("model", limit, None, newest=False)
+            ModelRecord.read(content)
+            for content in self._list("model", limit, None, newest=False)
         ]
 
     def claiming_run(self, model: str, fingerprint: str) -> str | None:
@@ -120,7 +122,9 @@ class Ledger:
         held = self._get(_drop_key(model, fingerprint))
         return held["run"] if held else None
 
-    def _list(self, kind: str, limit: int, condition: Any, newest: bool) -> list[dict[str, Any]]:
+    def _list(
+        self, kind: str, limit: int, condition: Any, newest: bool
+    ) -> list[dict[str, Any]]:
         query: dict[str, Any] = {
             "IndexName": "by_kind",
             "KeyConditionExpression": Key("kind").eq(kind),
@@ -165,7 +169,11 @@ class Ledger:
         )
 
     def _standing_claim(
-        self, held: dict[str, Any], drop: Drop, model: ModelRecord | None, execution: str
+        self,
+        held: dict[str, Any],
+        drop: Drop,
+        model: ModelRecord | None,
+        execution: str,
     ) -> Claim | None:
         """A claim that already stands for this fingerprint, or None where a new attempt may be made."""
         run = self.find_run(held["run"])
@@ -206,7 +214,9 @@ class Ledger:
         )
         put_run = {
             "TableName": table,
-            "Item": _run_key(run) | {"kind": "run", "sort": stamp} | _to_item(record.write()),
+            "Item": _run_key(run)
+            | {"kind": "run", "sort": stamp}
+            | _to_item(record.write()),
             "ConditionExpression": "attribute_not_exists(pk)",
         }
         model = {
@@ -220,7 +230,9 @@ class Ledger:
             "TableName": table,
             "Key": _model_key(drop.model),
             "ConditionExpression": "attribute_not_exists(active_run)",
-            **_set_expression(model | {"endpoint": resource_name(self._stack, drop.model)}),
+            **_set_expression(
+                model | {"endpoint": resource_name(self._stack, drop.model)}
+            ),
         }
         return self._transact([{"Put": put_drop}, {"Put": put_run}, {"Update": lock}])
 
@@ -238,7 +250,11 @@ class Ledger:
         return True
 
     def _update(
-        self, key: dict[str, str], condition: str, expression: dict[str, Any], **values: Any
+        self,
+        key: dict[str, str],
+        condition: str,
+        expression: dict[str, Any],
+        **values: Any,
     ) -> bool:
         """False where the condition did not hold."""
         attributes = expression.get("ExpressionAttributeValues", {}) | {
@@ -248,7 +264,8 @@ class Ledger:
             self._table.update_item(
                 Key=key,
                 ConditionExpression=condition,
-                **expression | ({"ExpressionAttributeValues": attributes} if attributes else {}),
+                **expression
+                | ({"ExpressionAttributeValues": attributes} if attributes else {}),
             )
         except ClientError as error:
             if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
@@ -257,19 +274,27 @@ class Ledger:
         return True
 
     def _progress(
-        self, run: str, status: RunStatus, fields: dict[str, Any], only_from: frozenset[RunStatus]
+        self,
+        run: str,
+        status: RunStatus,
+        fields: dict[str, Any],
+        only_from: frozenset[RunStatus],
     ) -> bool:
         """Moves the run to `status` unless it is there already, or is in none of `only_from` (if any are given)."""
         stamp = self._stamp()
         changes = fields | {"updated_at": stamp, "status": status}
-        allowed = {f"from{i}": value for i, value in enumerate(sorted(only_from - {status}))}
+        allowed = {
+            f"from{i}": value for i, value in enumerate(sorted(only_from - {status}))
+        }
         expression = _set_expression(changes, {"step": status, "at": stamp})
         expression["ExpressionAttributeNames"]["#status"] = "status"
         condition = "attribute_exists(pk) AND "
         if allowed:
             condition += f"#status IN ({', '.join(f':{name}' for name in allowed)})"
             return self._update(_run_key(run), condition, expression, **allowed)
-        return self._update(_run_key(run), condition + "#status <> :to", expression, to=status)
+        return self._update(
+            _run_key(run), condition + "#status <> :to", expression, to=status
+        )
 
     def record(self, run: str, status: RunStatus | None = None, **fields: Any) -> None:
         """Sets fields of a run; a new status becomes a step, but nothing brings an ended run back to life."""
@@ -283,7 +308,9 @@ class Ledger:
 
     def end(self, run: str, status: RunStatus, **fields: Any) -> bool:
         """Ends a run in progress and frees its model for the next drop; False where it had ended before."""
-        ended = self._progress(run, status, fields | {"ended_at": self._stamp()}, IN_PROGRESS)
+        ended = self._progress(
+            run, status, fields | {"ended_at": self._stamp()}, IN_PROGRESS
+        )
         self._release(self.get_run(run).model, run)
         return ended
 
@@ -308,12 +335,16 @@ class Ledger:
         elif self._transact(self._promotion(record, champion)):
             previous = champion
         else:
-            raise LedgerConflictError(f"run {run!r} no longer holds model {record.model!r}")
+            raise LedgerConflictError(
+                f"run {run!r} no longer holds model {record.model!r}"
+            )
         if previous:
             self.record(previous, RunStatus.SUPERSEDED)
         return previous
 
-    def _promotion(self, record: RunRecord, previous: str | None) -> list[dict[str, Any]]:
+    def _promotion(
+        self, record: RunRecord, previous: str | None
+    ) -> list[dict[str, Any]]:
         stamp, table = self._stamp(), self._table.name
         facts = {
             "champion": record.run,
@@ -357,7 +388,10 @@ class Ledger:
             expression = _set_expression({"updated_at": self._stamp()})
             expression["UpdateExpression"] += " REMOVE champion"
             self._update(
-                _model_key(model), "champion = :champion", expression, champion=record.champion
+                _model_key(model),
+                "champion = :champion",
+                expression,
+                champion=record.champion,
             )
 
 
@@ -366,7 +400,9 @@ _INDEX_ATTRIBUTES = frozenset({"pk", "sk", "kind", "sort"})
 
 def _to_item(value: Any) -> Any:
     """JSON data or records of `contracts`, with floats as decimals; NaN and infinity become null."""
-    return json.loads(json.dumps(plain(value)), parse_float=Decimal, parse_constant=lambda _: None)
+    return json.loads(
+        json.dumps(plain(value)), parse_float=Decimal, parse_constant=lambda _: None
+    )
 
 
 def _from_item(value: Any) -> Any:
@@ -379,10 +415,16 @@ def _from_item(value: Any) -> Any:
 
 def _record_of(item: dict[str, Any]) -> dict[str, Any]:
     """An item without the attributes that only place it in the table."""
-    return {key: _from_item(value) for key, value in item.items() if key not in _INDEX_ATTRIBUTES}
+    return {
+        key: _from_item(value)
+        for key, value in item.items()
+        if key not in _INDEX_ATTRIBUTES
+    }
 
 
-def _set_expression(changes: dict[str, Any], step: dict[str, str] | None = None) -> dict[str, Any]:
+def _set_expression(
+    changes: dict[str, Any], step: dict[str, str] | None = None
+) -> dict[str, Any]:
     """The `SET` of `update_item` for these attributes, with `step` appended to the history."""
     sets = [f"#f{i} = :f{i}" for i in range(len(changes))]
     names = {f"#f{i}": name for i, name in enumerate(changes)}

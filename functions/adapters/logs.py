@@ -36,7 +36,9 @@ class Logs:
             )
         except (BotoCoreError, ClientError):
             return ""
-        streams = sorted(response["logStreams"], key=lambda stream: stream.get("creationTime", 0))
+        streams = sorted(
+            response["logStreams"], key=lambda stream: stream.get("creationTime", 0)
+        )
         return streams[-1]["logStreamName"] if streams else ""
 
     def latest(self, stream: str, lines: int = 50) -> list[str]:
@@ -59,7 +61,8 @@ class Logs:
                 return []
             raise
         return [
-            line[:_LINE_LIMIT] for _, line in sorted(events, key=lambda event: event[0])[-lines:]
+            line[:_LINE_LIMIT]
+            for _, line in sorted(events, key=lambda event: event[0])[-lines:]
         ]
 
     def _streams(self, group: str, prefix: str) -> list[str]:
@@ -69,7 +72,10 @@ class Logs:
             )
         else:
             response = self._client.describe_log_streams(
-                logGroupName=group, orderBy="LastEventTime", descending=True, limit=_STREAMS
+                logGroupName=group,
+                orderBy="LastEventTime",
+                descending=True,
+                limit=_STREAMS,
             )
         return [stream["logStreamName"] for stream in response["logStreams"]]
 
@@ -77,4 +83,7 @@ class Logs:
         response = self._client.get_log_events(
             logGroupName=group, logStreamName=stream, limit=lines, startFromHead=False
         )
-        return [(event["timestamp"], event["message"].rstrip()) for event in response["events"]]
+        return [
+            (event["timestamp"], event["message"].rstrip())
+            for event in response["events"]
+        ]

@@ -41,7 +41,9 @@ class Notifications:
 
     def publish(self, message: Message) -> None:
         if self._topic:
-            self._sns.publish(TopicArn=self._topic, Subject=message.subject, Message=message.body)
+            self._sns.publish(
+                TopicArn=self._topic, Subject=message.subject, Message=message.body
+            )
 
     def announce(self, detail: dict[str, Any]) -> None:
         """Sends the detail with the stack's name added to it."""

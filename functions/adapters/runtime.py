@@ -84,7 +84,12 @@ class Runtime:
             raise _meaning(error) from error
 
     def _send(self, endpoint: str, body: bytes) -> bytes:
-        request = {"EndpointName": endpoint, "ContentType": _JSON, "Accept": _JSON, "Body": body}
+        request = {
+            "EndpointName": endpoint,
+            "ContentType": _JSON,
+            "Accept": _JSON,
+            "Body": body,
+        }
         try:
             answer = self._client.invoke_endpoint(**request)  # type: ignore[arg-type]
         except ConnectionClosedError:
@@ -106,10 +111,15 @@ def _meaning(error: ClientError) -> PredictionError:
         text = _sentence(str(error.response.get("OriginalMessage") or message))
         if _TIMED_OUT.search(text):
             return PredictionTimeoutError(text)
-        return OverloadedError(text) if status in _SHED else ModelFailedError(status, text)
+        return (
+            OverloadedError(text) if status in _SHED else ModelFailedError(status, text)
+        )
     if code in _WAKING:
         return ModelAsleepError(message)
-    if code in _OVERLOADED or error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+    if (
+        code in _OVERLOADED
+        or error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500
+    ):
         return OverloadedError(message)
     if code in {"ValidationError", "ValidationException"}:
         return (

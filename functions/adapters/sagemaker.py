@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 Description = dict[str, Any]
 """What a Describe call answers."""
 
-_MISSING = re.compile(r"could not find|not found|does not exist|cannot find", re.IGNORECASE)
+_MISSING = re.compile(
+    r"could not find|not found|does not exist|cannot find", re.IGNORECASE
+)
 _TAKEN = re.compile(r"already exist|already been used|in use", re.IGNORECASE)
 _BUSY = re.compile(
-    r"in[- ]progress|is being|currently (creating|updating|deleting)|status is", re.IGNORECASE
+    r"in[- ]progress|is being|currently (creating|updating|deleting)|status is",
+    re.IGNORECASE,
 )
 _REFUSED = frozenset(
     {
@@ -147,7 +150,9 @@ class SageMaker:
         return self._make(self._client.create_model, request)
 
     def config(self, name: str) -> Description | None:
-        return self._find(self._client.describe_endpoint_config, EndpointConfigName=name)
+        return self._find(
+            self._client.describe_endpoint_config, EndpointConfigName=name
+        )
 
     def create_config(self, request: Description) -> bool:
         return self._make(self._client.create_endpoint_config, request)
@@ -159,7 +164,9 @@ class SageMaker:
         """Raises `EndpointBusyError` where the name is (still) taken or the config is not yet visible."""
         try:
             self._client.create_endpoint(
-                EndpointName=name, EndpointConfigName=config, Tags=cast(Any, as_list(tags))
+                EndpointName=name,
+                EndpointConfigName=config,
+                Tags=cast(Any, as_list(tags)),
             )
         except ClientError as error:
             if is_taken(error) or is_missing(error) or is_busy(error):
@@ -180,7 +187,9 @@ class SageMaker:
         if kind == "endpoint":
             return self._remove(self._client.delete_endpoint, EndpointName=name)
         if kind == "endpoint-config":
-            return self._remove(self._client.delete_endpoint_config, EndpointConfigName=name)
+            return self._remove(
+                self._client.delete_endpoint_config, EndpointConfigName=name
+            )
         return self._remove(self._client.delete_model, ModelName=name)
 
     def remove_endpoint(self, name: str) -> None:
@@ -195,7 +204,9 @@ class SageMaker:
 
     def endpoint_statuses(self, prefix: str) -> dict[str, str]:
         """Name -> status of every endpoint whose name begins with `prefix`."""
-        pages = self._client.get_paginator("list_endpoints").paginate(NameContains=prefix)
+        pages = self._client.get_paginator("list_endpoints").paginate(
+            NameContains=prefix
+        )
         statuses = (
             (item["EndpointName"], item["EndpointStatus"])
             for page in pages
@@ -206,9 +217,13 @@ class SageMaker:
     def owned(self, kind: Kind, prefix: str, tags: Tags) -> list[TaggedResource]:
         """What has a name that begins with `prefix` and carries all of `tags`."""
         candidates = (
-            (name, arn) for name, arn in self._listed(kind, prefix) if name.startswith(prefix)
+            (name, arn)
+            for name, arn in self._listed(kind, prefix)
+            if name.startswith(prefix)
         )
-        resources = (TaggedResource(kind, name, self._tags(arn)) for name, arn in candidates)
+        resources = (
+            TaggedResource(kind, name, self._tags(arn)) for name, arn in candidates
+        )
         return [item for item in resources if item.tags.items() >= tags.items()]
 
     def _listed(self, kind: Kind, prefix: str) -> Iterator[tuple[str, str]]:

@@ -54,7 +54,9 @@ class Storage:
     def put_bytes(
         self, key: str, data: bytes, content_type: str = "application/octet-stream"
     ) -> None:
-        self._client.put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=content_type)
+        self._client.put_object(
+            Bucket=self.bucket, Key=key, Body=data, ContentType=content_type
+        )
 
     def write_json(self, key: str, value: Any) -> None:
         text = json.dumps(value, ensure_ascii=False, indent=2)
@@ -69,7 +71,10 @@ class Storage:
         source = {"Bucket": self.bucket, "Key": key, "VersionId": version_id}
         # Without the tags: copying those would need permissions of its own.
         self._client.copy(
-            cast(Any, source), self.bucket, target, ExtraArgs={"TaggingDirective": "REPLACE"}
+            cast(Any, source),
+            self.bucket,
+            target,
+            ExtraArgs={"TaggingDirective": "REPLACE"},
         )
 
     def exists(self, key: str) -> bool:
@@ -87,18 +92,27 @@ class Storage:
             Bucket=self.bucket, Prefix=prefix
         )
         versions = (
-            version for page in pages for version in page.get("Versions", []) if version["IsLatest"]
+            version
+            for page in pages
+            for version in page.get("Versions", [])
+            if version["IsLatest"]
         )
         return [
             StoredObject(
-                v["Key"], v["Size"], v["ETag"].strip('"'), v["VersionId"], v["LastModified"]
+                v["Key"],
+                v["Size"],
+                v["ETag"].strip('"'),
+                v["VersionId"],
+                v["LastModified"],
             )
             for v in versions
         ]
 
     def open(self, key: str, version_id: str = "") -> BinaryIO:
         """One version of an object as a buffered stream; of memory it takes one range."""
-        return io.BufferedReader(_ObjectReader(self._client, self.bucket, key, version_id), 2**17)
+        return io.BufferedReader(
+            _ObjectReader(self._client, self.bucket, key, version_id), 2**17
+        )
 
     def delete_prefix(self, prefix: str) -> int:
         """Removes every version of everything under a prefix; returns how many versions that were."""
@@ -119,13 +133,18 @@ class Storage:
         for page in pages:
             versions = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
             if versions:
-                yield [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in versions]
+                yield [
+                    {"Key": item["Key"], "VersionId": item["VersionId"]}
+                    for item in versions
+                ]
 
 
 class _ObjectReader(io.RawIOBase):
     """Reads an object front to back, a range at a time."""
 
-    def __init__(self, client: S3Client, bucket: str, key: str, version_id: str) -> None:
+    def __init__(
+        self, client: S3Client, bucket: str, key: str, version_id: str
+    ) -> None:
         self._client = client
         self._request: dict[str, Any] = {"Bucket": bucket, "Key": key}
         if version_id:
@@ -149,7 +168,9 @@ class _ObjectReader(io.RawIOBase):
         if self._size is not None and self._position >= self._size:
             return b""
         for _ in range(READ_ATTEMPTS - 1):
-            with contextlib.suppress(IncompleteReadError, ReadTimeoutError, ResponseStreamingError):
+            with contextlib.suppress(
+                IncompleteReadError, ReadTimeoutError, ResponseStreamingError
+            ):
                 return self._fetch_once()
         return self._fetch_once()
 
@@ -162,6 +183,8 @@ class _ObjectReader(io.RawIOBase):
                 return b""
             raise
         block = answer["Body"].read()
-        self._size = int(answer.get("ContentRange", f"/{len(block)}").rpartition("/")[2])
+        self._size = int(
+            answer.get("ContentRange", f"/{len(block)}").rpartition("/")[2]
+        )
         self._position += len(block)
         return block

@@ -37,7 +37,9 @@ class Workflow:
             stateMachineArn=self._machine, statusFilter="RUNNING"
         )
         descriptions = [
-            self._describe(item["executionArn"]) for page in pages for item in page["executions"]
+            self._describe(item["executionArn"])
+            for page in pages
+            for item in page["executions"]
         ]
         return [json.loads(item.get("input") or "{}") for item in descriptions if item]
 
@@ -55,7 +57,9 @@ class Workflow:
 
     def _describe(self, execution: str) -> dict[str, Any] | None:
         try:
-            return dict(self._client.describe_execution(executionArn=self.arn(execution)))
+            return dict(
+                self._client.describe_execution(executionArn=self.arn(execution))
+            )
         except ClientError as error:
             if error.response["Error"]["Code"] in _MISSING:
                 return None

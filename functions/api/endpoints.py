@@ -19,9 +19,7 @@ def delete_endpoint(
     try:
         gone = sagemaker.delete("endpoint", model.endpoint)
     except EndpointBusyError as error:
-        message = (
-            f"The endpoint of {model.model!r} is changing at this moment. Ask again in a minute."
-        )
+        message = f"The endpoint of {model.model!r} is changing at this moment. Ask again in a minute."
         raise ApiError(409, "endpoint_busy", message, retry_after=60) from error
     ledger.retire_champion(model.model)
     unused = remove_unused(ledger.find_model(model.model) or model, sagemaker, stack)

@@ -12,7 +12,13 @@ class ApiError(Exception):
     """An answer other than success; `more` is added to the error object."""
 
     def __init__(
-        self, status: int, code: str, message: str, /, retry_after: int | None = None, **more: Any
+        self,
+        status: int,
+        code: str,
+        message: str,
+        /,
+        retry_after: int | None = None,
+        **more: Any,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -25,20 +31,33 @@ class ApiError(Exception):
         return {"error": {"code": self.code, "message": self.message, **self.more}}
 
     def headers(self) -> dict[str, str]:
-        return {"Retry-After": str(self.retry_after)} if self.retry_after is not None else {}
+        return (
+            {"Retry-After": str(self.retry_after)}
+            if self.retry_after is not None
+            else {}
+        )
 
 
 def unknown_model(name: str, names: list[str]) -> ApiError:
     guess = nearest(name, names)
-    hint = f"Did you mean {guess!r}?" if guess else "GET /models lists the models there are."
+    hint = (
+        f"Did you mean {guess!r}?"
+        if guess
+        else "GET /models lists the models there are."
+    )
     return ApiError(
-        404, "unknown_model", f"There is no model called {name!r}. {hint}", nearest=guess
+        404,
+        "unknown_model",
+        f"There is no model called {name!r}. {hint}",
+        nearest=guess,
     )
 
 
 def unknown_run(name: str) -> ApiError:
     return ApiError(
-        404, "unknown_run", f"There is no run called {name!r}. GET /runs lists the latest runs."
+        404,
+        "unknown_run",
+        f"There is no run called {name!r}. GET /runs lists the latest runs.",
     )
 
 
@@ -48,7 +67,9 @@ def no_document(run: RunRecord, name: str) -> ApiError:
         text = "Its job left none, as one with a training script of its own; or it has been removed since."
     else:
         text = f"Its run is in progress ({run.status}): it is written when the training has ended."
-    return ApiError(404, f"no_{name}", f"There is no {name} of the run {run.run!r}. {text}")
+    return ApiError(
+        404, f"no_{name}", f"There is no {name} of the run {run.run!r}. {text}"
+    )
 
 
 def not_live(model: str, run: RunRecord | None) -> ApiError:

@@ -33,6 +33,7 @@ def api(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     metrics.add_dimension("resource", event.get("resource") or "none")
     metrics.add_metric(f"Status{answer['statusCode'] // 100}xx", MetricUnit.Count, 1)
     logger.info(
-        "answered", extra={"resource": event.get("resource"), "status": answer["statusCode"]}
+        "answered",
+        extra={"resource": event.get("resource"), "status": answer["statusCode"]},
     )
     return answer

@@ -30,7 +30,9 @@ class Predictor:
     clock: Callable[[], float] = time.monotonic
     _kept: dict[str, tuple[float, ModelRecord]] = field(default_factory=dict)
 
-    def predict(self, name: str, body: str | bytes | None, content_type: str) -> tuple[str, str]:
+    def predict(
+        self, name: str, body: str | bytes | None, content_type: str
+    ) -> tuple[str, str]:
         """The model's JSON answer, and the run whose model gave it."""
         model = self._live(name)
         limit = min(body_limit_bytes(model.mode), EVENT_BODY_BYTES)
@@ -81,7 +83,9 @@ class Refusal:
 
 _REFUSALS: Mapping[type[runtime.PredictionError], Refusal] = {
     runtime.ModelFailedError: Refusal(
-        502, "model_error", "The model {name!r} failed with {error.status}: {error.message}"
+        502,
+        "model_error",
+        "The model {name!r} failed with {error.status}: {error.message}",
     ),
     runtime.ModelAsleepError: Refusal(
         503,
@@ -126,7 +130,9 @@ _STARTING = Refusal(
 
 def _refusal(model: ModelRecord, error: runtime.PredictionError) -> ApiError:
     is_late = isinstance(error, runtime.PredictionTimeoutError)
-    refusal = _STARTING if is_late and starts_cold(model.mode) else _REFUSALS[type(error)]
+    refusal = (
+        _STARTING if is_late and starts_cold(model.mode) else _REFUSALS[type(error)]
+    )
     name = model.model
     path = f"/models/{quote(name, safe='')}/endpoint"
     message = refusal.message.format(name=name, error=error, path=path)

@@ -19,13 +19,17 @@ def json_body(body: str | bytes | None, content_type: str) -> Any:
     """The parsed body; a wrong or missing content type is forgiven where the body is, or was meant to be, JSON."""
     if not body or not body.strip():
         raise ApiError(
-            400, "empty_body", 'The body is empty. Expected JSON such as {"inputs": "…"}.'
+            400,
+            "empty_body",
+            'The body is empty. Expected JSON such as {"inputs": "…"}.',
         )
     try:
         return json.loads(body, parse_constant=_no_constant)
     except UnicodeDecodeError as error:
         raise ApiError(
-            400, "bad_json", f"The body is not UTF-8: byte {error.start} cannot be read."
+            400,
+            "bad_json",
+            f"The body is not UTF-8: byte {error.start} cannot be read.",
         ) from error
     except json.JSONDecodeError as error:
         media = content_type.partition(";")[0].strip().lower()
@@ -51,12 +55,16 @@ def json_body(body: str | bytes | None, content_type: str) -> Any:
 
 
 def _no_constant(name: str) -> Any:
-    raise ApiError(400, "bad_json", f"The body is not JSON: {name} is not a JSON number.")
+    raise ApiError(
+        400, "bad_json", f"The body is not JSON: {name} is not a JSON number."
+    )
 
 
 @cache
 def _validator(task: str) -> Callable[[Any], Any]:
-    compiled: Callable[[Any], Any] = fastjsonschema.compile(get_task(task).request_schema)
+    compiled: Callable[[Any], Any] = fastjsonschema.compile(
+        get_task(task).request_schema
+    )
     return compiled
 
 

@@ -43,9 +43,13 @@ def predictor() -> Predictor:
     return Predictor(clients.ledger(), clients.runtime())
 
 
-def _json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> Response[str]:
+def _json(
+    body: object, status: int = 200, headers: dict[str, str] | None = None
+) -> Response[str]:
     text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-    return Response(status, JSON, text, headers=cast("dict[str, str | list[str]] | None", headers))
+    return Response(
+        status, JSON, text, headers=cast("dict[str, str | list[str]] | None", headers)
+    )
 
 
 def _error(error: ApiError) -> Response[str]:
@@ -54,7 +58,11 @@ def _error(error: ApiError) -> Response[str]:
 
 def _request_body() -> str | bytes | None:
     event = app.current_event
-    return base64.b64decode(event.body) if event.body and event.is_base64_encoded else event.body
+    return (
+        base64.b64decode(event.body)
+        if event.body and event.is_base64_encoded
+        else event.body
+    )
 
 
 def _require_run(run: str) -> RunRecord:
@@ -71,8 +79,12 @@ def predict(model: str) -> Response[str]:
 
 
 def list_models() -> Response[str]:
-    statuses = clients.sagemaker().endpoint_statuses(stack_prefix(clients.settings().stack))
-    return _json({"models": [model_line(model, statuses) for model in clients.ledger().models()]})
+    statuses = clients.sagemaker().endpoint_statuses(
+        stack_prefix(clients.settings().stack)
+    )
+    return _json(
+        {"models": [model_line(model, statuses) for model in clients.ledger().models()]}
+    )
 
 
 def show_model(model: str) -> Response[str]:
@@ -81,21 +93,27 @@ def show_model(model: str) -> Response[str]:
     champion = ledger.find_run(record.champion) if record.champion else None
     active = ledger.find_run(record.active_run) if record.active_run else None
     return _json(
-        model_page(record, champion, active, clients.sagemaker().endpoint(record.endpoint))
+        model_page(
+            record, champion, active, clients.sagemaker().endpoint(record.endpoint)
+        )
     )
 
 
 def remove_endpoint(model: str) -> Response[str]:
     ledger = clients.ledger()
     record = require_model(unquote(model), ledger)
-    removed = delete_endpoint(record, ledger, clients.sagemaker(), clients.settings().stack)
+    removed = delete_endpoint(
+        record, ledger, clients.sagemaker(), clients.settings().stack
+    )
     predictor().forget(unquote(model))
     return _json({"model": record.model, "removed": removed})
 
 
 def list_runs() -> Response[str]:
     query = app.current_event.query_string_parameters or {}
-    runs = clients.ledger().runs(limit=_limit(query.get("limit")), model=query.get("model"))
+    runs = clients.ledger().runs(
+        limit=_limit(query.get("limit")), model=query.get("model")
+    )
     return _json({"runs": [run_line(run) for run in runs]})
 
 
@@ -103,7 +121,9 @@ def _limit(text: str | None) -> int:
     if text is None:
         return DEFAULT_RUN_COUNT
     if not text.isdecimal() or not 1 <= int(text) <= MAX_RUN_COUNT:
-        message = f"limit: expected a whole number from 1 to {MAX_RUN_COUNT}; found {text!r}"
+        message = (
+            f"limit: expected a whole number from 1 to {MAX_RUN_COUNT}; found {text!r}"
+        )
         raise ApiError(422, "invalid_request", message, field="limit")
     return int(text)
 
@@ -165,7 +185,8 @@ for method, path, view in PREPARATIONS:
 def route_list() -> str:
     """The routes as a person reads them: `GET /models/{model}`."""
     paths = [
-        f"{method} {path.replace('<', '{').replace('>', '}')}" for method, path, _ in PREPARATIONS
+        f"{method} {path.replace('<', '{').replace('>', '}')}"
+        for method, path, _ in PREPARATIONS
     ]
     return ", ".join(paths)
 
@@ -179,7 +200,9 @@ def refuse(error: ApiError) -> Response[str]:
 @app.not_found
 def refuse_unknown_route(_: NotFoundError) -> Response[str]:
     call = f"{app.current_event.http_method} {app.current_event.path}"
-    return _error(ApiError(404, "unknown_route", f"There is no {call}. There are {route_list()}."))
+    return _error(
+        ApiError(404, "unknown_route", f"There is no {call}. There are {route_list()}.")
+    )
 
 
 @app.exception_handler(Exception)  # type: ignore[untyped-decorator]

@@ -23,4 +23,8 @@ CONTENT_TYPES = {
 
 def document_paths(run: str, files: Collection[str]) -> dict[str, str]:
     """Where the API answers with those documents of a run that there are."""
-    return {name: f"/runs/{run}/{name}" for name, file in DOCUMENT_FILES.items() if file in files}
+    return {
+        name: f"/runs/{run}/{name}"
+        for name, file in DOCUMENT_FILES.items()
+        if file in files
+    }

@@ -94,7 +94,9 @@ def _bad_name(model: str) -> Problem | None:
     if len(model) > MODEL_LIMIT:
         return Problem(expected, f"{len(model)} characters", remedy)
     if model in {".", ".."}:
-        return Problem("a model name that can stand in a web address", repr(model), remedy)
+        return Problem(
+            "a model name that can stand in a web address", repr(model), remedy
+        )
     unprintable = next((c for c in model if not c.isprintable()), None)
     return (
         Problem(expected, f"the character U+{ord(unprintable):04X}", remedy)
@@ -130,10 +132,14 @@ def files_of(place: DropLocation, objects: Iterable[StoredObject]) -> list[DropF
     """The data files among a listing of the drop's prefix, by name; no junk."""
     cut = len(place.prefix) if place.prefix.endswith("/") else len(PREFIX)
     relevant = (o for o in objects if not is_junk(o.key.removeprefix(PREFIX)))
-    return sorted((DropFile(o.key[cut:], o) for o in relevant), key=lambda file: file.name)
+    return sorted(
+        (DropFile(o.key[cut:], o) for o in relevant), key=lambda file: file.name
+    )
 
 
-def seconds_until_quiet(files: Sequence[DropFile], now: datetime, settle_seconds: int) -> int:
+def seconds_until_quiet(
+    files: Sequence[DropFile], now: datetime, settle_seconds: int
+) -> int:
     """0 where the newest file is old enough, otherwise whole seconds to wait, from 1 to `settle_seconds` + 1."""
     newest = max(file.stored.last_modified for file in files)
     resolution = (
@@ -157,9 +163,13 @@ def fingerprint_of(model: str, files: Iterable[DropFile]) -> Drop:
     """The identity of a drop: content decides the fingerprint, uploads decide the versions; order does not matter."""
     ordered = sorted(files, key=lambda file: file.name)
     content = (
-        field for file in ordered for field in (file.name, str(file.stored.size), file.stored.etag)
+        field
+        for file in ordered
+        for field in (file.name, str(file.stored.size), file.stored.etag)
     )
-    versions = (field for file in ordered for field in (file.name, file.stored.version_id))
+    versions = (
+        field for file in ordered for field in (file.name, file.stored.version_id)
+    )
     return Drop(model, _digest([model, *content]), _digest(versions))
 
 

@@ -9,7 +9,9 @@ Description = Mapping[str, Any]
 """DescribeEndpoint's answer."""
 
 DEAD = frozenset({"Failed", "UpdateRollbackFailed", "OutOfService"})
-CHANGING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
+CHANGING = frozenset(
+    {"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"}
+)
 
 
 def must_be_replaced(endpoint: Description, config: Description | None) -> bool:
@@ -20,7 +22,9 @@ def must_be_replaced(endpoint: Description, config: Description | None) -> bool:
     """
     wanted = (config or {}).get("ProductionVariants", ())
     present = endpoint.get("ProductionVariants", ())
-    is_on_instances = any("CurrentServerlessConfig" not in variant for variant in present)
+    is_on_instances = any(
+        "CurrentServerlessConfig" not in variant for variant in present
+    )
     return is_on_instances and any("ServerlessConfig" in variant for variant in wanted)
 
 
@@ -31,6 +35,9 @@ def configs_of(endpoint: Description | None) -> set[str]:
     pending = endpoint.get("PendingDeploymentSummary") or {}
     return {
         name
-        for name in (endpoint.get("EndpointConfigName"), pending.get("EndpointConfigName"))
+        for name in (
+            endpoint.get("EndpointConfigName"),
+            pending.get("EndpointConfigName"),
+        )
         if name
     }

@@ -29,7 +29,9 @@ def traced(handler: Handler) -> Handler:
         return handler
     from aws_lambda_powertools import Tracer  # noqa: PLC0415
 
-    return cast(Handler, Tracer().capture_lambda_handler(handler, capture_response=False))
+    return cast(
+        Handler, Tracer().capture_lambda_handler(handler, capture_response=False)
+    )
 
 
 def lambda_handler(work: Callable[[Event], Result]) -> Handler:

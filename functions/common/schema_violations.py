@@ -52,7 +52,11 @@ class SchemaViolation:
 
     @property
     def expected(self) -> str:
-        return f"one of {', '.join(self.names)}" if self.is_unknown else describe(self.schema)
+        return (
+            f"one of {', '.join(self.names)}"
+            if self.is_unknown
+            else describe(self.schema)
+        )
 
     @property
     def actual(self) -> str:
@@ -67,7 +71,9 @@ class SchemaViolation:
     def __str__(self) -> str:
         if self.is_unknown:
             hint = (
-                f"did you mean {self.nearest!r}?" if self.nearest else f"expected {self.expected}"
+                f"did you mean {self.nearest!r}?"
+                if self.nearest
+                else f"expected {self.expected}"
             )
             return f"there is no such field; {hint}"
         return f"expected {self.expected}; found {self.actual}"
@@ -77,10 +83,16 @@ def violations(schema: Schema, value: Any, path: str = "") -> Iterator[SchemaVio
     """The innermost fields that break the schema; alternatives are told apart by the value's type, objects also by
     the fields that are there."""
     fitting = [
-        alternative for alternative in schema.get("anyOf", []) if is_type(alternative, value)
+        alternative
+        for alternative in schema.get("anyOf", [])
+        if is_type(alternative, value)
     ]
     if len(fitting) > 1 and isinstance(value, dict):
-        fitting = [alternative for alternative in fitting if _has_right_fields(alternative, value)]
+        fitting = [
+            alternative
+            for alternative in fitting
+            if _has_right_fields(alternative, value)
+        ]
     if len(fitting) == 1:
         yield from violations(fitting[0], value, path)
         return
@@ -105,21 +117,32 @@ def _inside(schema: Schema, value: Any, path: str) -> Iterator[SchemaViolation]:
             yield from violations(schema["items"], item, f"{path}[{i}]")
 
 
-def _in_object(schema: Schema, value: dict[str, Any], path: str) -> Iterator[SchemaViolation]:
+def _in_object(
+    schema: Schema, value: dict[str, Any], path: str
+) -> Iterator[SchemaViolation]:
     prefix = f"{path}." if path else ""
     properties: Schema = schema.get("properties", {})
     others = schema.get("additionalProperties", True)
     for key in schema.get("required", []):
         if key not in value:
-            strange = [name for name in value if name not in properties] if others is False else []
+            strange = (
+                [name for name in value if name not in properties]
+                if others is False
+                else []
+            )
             yield SchemaViolation(
-                prefix + key, properties.get(key, {}), _NOTHING, instead=nearest(key, strange)
+                prefix + key,
+                properties.get(key, {}),
+                _NOTHING,
+                instead=nearest(key, strange),
             )
     for key, field in value.items():
         if key in properties:
             yield from violations(properties[key], field, prefix + key)
         elif others is False:
-            yield SchemaViolation(prefix + key, {}, field, tuple(properties) or ("nothing",))
+            yield SchemaViolation(
+                prefix + key, {}, field, tuple(properties) or ("nothing",)
+            )
         elif isinstance(others, Mapping):
             yield from violations(others, field, prefix + key)
 
@@ -134,7 +157,9 @@ def holds(schema: Schema, value: Any) -> bool:
 
 @lru_cache(maxsize=256)
 def _compiled(schema: str) -> Callable[[Any], Any]:
-    compiled: Callable[[Any], Any] = fastjsonschema.compile(json.loads(schema), use_default=False)
+    compiled: Callable[[Any], Any] = fastjsonschema.compile(
+        json.loads(schema), use_default=False
+    )
     return compiled
 
 
@@ -144,7 +169,9 @@ def is_type(schema: Schema, value: Any) -> bool:
         return True
     kinds = kind if isinstance(kind, list) else [kind]
     is_flag = isinstance(value, bool)
-    return any(isinstance(value, _TYPES[k]) and (k == "boolean" or not is_flag) for k in kinds)
+    return any(
+        isinstance(value, _TYPES[k]) and (k == "boolean" or not is_flag) for k in kinds
+    )
 
 
 def describe(schema: Schema) -> str:
@@ -162,17 +189,24 @@ def describe(schema: Schema) -> str:
 def _either(alternatives: Sequence[Schema]) -> str:
     """`a, b, or a list of these`: a list of what may stand alone is not described anew."""
     alone = dict.fromkeys(
-        describe(alternative) for alternative in alternatives if not _is_list(alternative)
+        describe(alternative)
+        for alternative in alternatives
+        if not _is_list(alternative)
     )
     lists = {
         "a list of these"
-        if alone and {describe(choice) for choice in _choices(alternative)} == alone.keys()
+        if alone
+        and {describe(choice) for choice in _choices(alternative)} == alone.keys()
         else describe(alternative)
         for alternative in alternatives
         if _is_list(alternative)
     }
     *words, last = [*alone, *sorted(lists)]
-    return f"{', '.join(words)}{',' if len(words) > 1 else ''} or {last}" if words else last
+    return (
+        f"{', '.join(words)}{',' if len(words) > 1 else ''} or {last}"
+        if words
+        else last
+    )
 
 
 def _is_list(schema: Schema) -> bool:

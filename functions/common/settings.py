@@ -12,7 +12,11 @@ from deployment_modes import MODES, Value
 PUBLIC_HUB = "https://huggingface.co"
 
 
-_REQUIRED = (FunctionVariable.STACK, FunctionVariable.DATA_BUCKET, FunctionVariable.LEDGER_TABLE)
+_REQUIRED = (
+    FunctionVariable.STACK,
+    FunctionVariable.DATA_BUCKET,
+    FunctionVariable.LEDGER_TABLE,
+)
 
 
 class SettingsError(RuntimeError):

@@ -47,6 +47,8 @@ def removable(
 ) -> list[TaggedResource]:
     """What neither the endpoint uses nor a run that is live or in progress made, configs before their models."""
     spare = [
-        item for item in owned if item.name not in used and item.tags.get(RUN) not in kept_runs
+        item
+        for item in owned
+        if item.name not in used and item.tags.get(RUN) not in kept_runs
     ]
     return sorted(spare, key=lambda item: (item.kind, item.name))

@@ -38,7 +38,9 @@ def is_one_slip(name: str, right: str) -> bool:
     """Whether `name` is `right` with one letter added, left out or changed, or two neighbours swapped."""
     if name == right or abs(len(name) - len(right)) > 1:
         return False
-    start = len([*takewhile(lambda pair: pair[0] == pair[1], zip(name, right, strict=False))])
+    start = len(
+        [*takewhile(lambda pair: pair[0] == pair[1], zip(name, right, strict=False))]
+    )
     rest, right_rest = name[start:], right[start:]
     is_changed = rest[1:] == right_rest[1:]
     is_added = rest[1:] == right_rest

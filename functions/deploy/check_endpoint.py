@@ -16,14 +16,19 @@ from functions.deploy.requests import endpoint_outcome
 
 
 def check(
-    run: str, ledger: Ledger, sagemaker: SageMaker, now: Callable[[], datetime] = utc_now
+    run: str,
+    ledger: Ledger,
+    sagemaker: SageMaker,
+    now: Callable[[], datetime] = utc_now,
 ) -> Result:
     deployment = ledger.get_run(run).deployment
     endpoint = sagemaker.endpoint(deployment.endpoint)
     started_at = datetime.fromisoformat(deployment.started_at)
     outcome, reason = endpoint_outcome(endpoint, deployment.config, started_at, now())
     status = endpoint["EndpointStatus"] if endpoint else "Missing"
-    seen = replace(deployment, endpoint_status=status, reason=reason or deployment.reason)
+    seen = replace(
+        deployment, endpoint_status=status, reason=reason or deployment.reason
+    )
     if seen != deployment:
         ledger.record(
             run,

@@ -49,7 +49,11 @@ def create(
     name = resource_name(settings.stack, run)
     if sagemaker.model(name) is None:
         spec = storage.read_document(locations.spec_key(run), Spec)
-        archive = storage.uri(spec.archive) if spec.archive else _trained_archive(record, sagemaker)
+        archive = (
+            storage.uri(spec.archive)
+            if spec.archive
+            else _trained_archive(record, sagemaker)
+        )
         container = model_container(
             spec,
             image=settings.serving_image,
@@ -58,7 +62,9 @@ def create(
             access=environment.access(spec),
         )
         owner = tags(settings.stack, record.model, run)
-        sagemaker.create_model(model_request(name, container, settings.execution_role_arn, owner))
+        sagemaker.create_model(
+            model_request(name, container, settings.execution_role_arn, owner)
+        )
     ledger.record(run, RunStatus.DEPLOYING)
     return {"outcome": CreateModelOutcome.CREATED}
 

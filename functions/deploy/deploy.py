@@ -46,12 +46,18 @@ def deploy(
         resource_name(settings.stack, record.model),
         resource_name(settings.stack, run),
     )
-    description = _make_config(config, wanted, tags(settings.stack, record.model, run), sagemaker)
+    description = _make_config(
+        config, wanted, tags(settings.stack, record.model, run), sagemaker
+    )
     was_requested = bool(record.deployment.started_at)
     started_at = now().isoformat(timespec="milliseconds")
-    action = deploy_action(sagemaker.endpoint(endpoint), description, was_requested=was_requested)
+    action = deploy_action(
+        sagemaker.endpoint(endpoint), description, was_requested=was_requested
+    )
     if action == "replace":
-        ledger.record(run, RunStatus.DEPLOYING, warnings=[*(record.warnings or ()), REPLACED])
+        ledger.record(
+            run, RunStatus.DEPLOYING, warnings=[*(record.warnings or ()), REPLACED]
+        )
     _carry_out(action, endpoint, config, tags(settings.stack, record.model), sagemaker)
     if not was_requested:
         deployment = deployment_record(endpoint, config, wanted, started_at)
@@ -59,7 +65,9 @@ def deploy(
     return {"outcome": DeployOutcome.DEPLOYING}
 
 
-def _make_config(name: str, wanted: Deployment, owner: Tags, sagemaker: SageMaker) -> Description:
+def _make_config(
+    name: str, wanted: Deployment, owner: Tags, sagemaker: SageMaker
+) -> Description:
     """Endpoints see a fresh config only after a moment; a description that answers is the sign."""
     description = sagemaker.config(name)
     if description is None:
@@ -70,7 +78,9 @@ def _make_config(name: str, wanted: Deployment, owner: Tags, sagemaker: SageMake
     return description
 
 
-def _carry_out(action: str, endpoint: str, config: str, owner: Tags, sagemaker: SageMaker) -> None:
+def _carry_out(
+    action: str, endpoint: str, config: str, owner: Tags, sagemaker: SageMaker
+) -> None:
     if action == "create":
         sagemaker.create_endpoint(endpoint, config, owner)
     elif action == "update":
@@ -78,6 +88,8 @@ def _carry_out(action: str, endpoint: str, config: str, owner: Tags, sagemaker: 
     elif action in {"delete", "replace"}:
         sagemaker.delete("endpoint", endpoint)
         reason = "had failed" if action == "delete" else "runs on instances"
-        raise EndpointBusyError(f"the endpoint {endpoint!r} {reason} and is being deleted")
+        raise EndpointBusyError(
+            f"the endpoint {endpoint!r} {reason} and is being deleted"
+        )
     elif action == "wait":
         raise EndpointBusyError(f"the endpoint {endpoint!r} is changing at this moment")

@@ -20,7 +20,9 @@ def create_model(event: Event) -> Result:
         storage=clients.storage(),
         sagemaker=clients.sagemaker(),
         environment=model_creation.ServingEnvironment(
-            clients.settings(), clients.region(), lambda name: clients.secrets().token(name)
+            clients.settings(),
+            clients.region(),
+            lambda name: clients.secrets().token(name),
         ),
     )
 

@@ -8,4 +8,7 @@ from functions.common.lambda_handler import Result
 
 
 def promote(run: str, ledger: Ledger) -> Result:
-    return {"outcome": PromoteOutcome.PROMOTED, "grace": ledger.promote(run) is not None}
+    return {
+        "outcome": PromoteOutcome.PROMOTED,
+        "grace": ledger.promote(run) is not None,
+    }

@@ -84,7 +84,11 @@ def model_request(
 def config_request(name: str, deployment: Deployment, tags: Tags) -> dict[str, Any]:
     """`CreateEndpointConfig` for the model of the same name."""
     variant = find_mode(deployment.mode).variant(name, deployment.settings)
-    return {"EndpointConfigName": name, "ProductionVariants": [variant], "Tags": as_list(tags)}
+    return {
+        "EndpointConfigName": name,
+        "ProductionVariants": [variant],
+        "Tags": as_list(tags),
+    }
 
 
 def deployment_record(
@@ -126,14 +130,20 @@ def endpoint_outcome(
 ) -> tuple[CheckEndpointOutcome, str]:
     """Whether the endpoint serves `config` by now, and if not, why."""
     if endpoint is None:
-        return CheckEndpointOutcome.FAILED, "the endpoint was deleted while it was being deployed"
+        return (
+            CheckEndpointOutcome.FAILED,
+            "the endpoint was deleted while it was being deployed",
+        )
     status, reason = endpoint["EndpointStatus"], endpoint.get("FailureReason", "")
     if status in DEAD or status == "Deleting":
         return CheckEndpointOutcome.FAILED, reason or f"the endpoint is {status}"
     if status == "InService" and endpoint["EndpointConfigName"] == config:
         return CheckEndpointOutcome.LIVE, ""
     if status != "InService" and (now - started_at).total_seconds() > DEADLINE_SECONDS:
-        return CheckEndpointOutcome.FAILED, f"the endpoint was still {status} after two hours"
+        return (
+            CheckEndpointOutcome.FAILED,
+            f"the endpoint was still {status} after two hours",
+        )
     if status != "InService" or _may_be_stale(endpoint, started_at, now):
         return CheckEndpointOutcome.DEPLOYING, ""
     return (

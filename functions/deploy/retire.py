@@ -19,7 +19,9 @@ def retire(run: str, ledger: Ledger, sagemaker: SageMaker, stack: str) -> Result
     return {"outcome": RetireOutcome.RETIRED, "removed": len(removed)}
 
 
-def remove_unused(model: ModelRecord, sagemaker: SageMaker, stack: str) -> list[TaggedResource]:
+def remove_unused(
+    model: ModelRecord, sagemaker: SageMaker, stack: str
+) -> list[TaggedResource]:
     """Removes what neither the model's endpoint nor a run that is live or in progress needs."""
     used = configs_of(sagemaker.endpoint(resource_name(stack, model.model)))
     kept_runs = {run for run in (model.champion, model.active_run) if run}

@@ -52,7 +52,9 @@ def verify(
     ledger.record(run, RunStatus.VERIFYING)
     try:
         differences = _differences(deployment.endpoint, expected, runtime)
-        tolerated = len(differences) <= len(expected.rows) // ROWS_PER_TOLERATED_DIFFERENCE
+        tolerated = (
+            len(differences) <= len(expected.rows) // ROWS_PER_TOLERATED_DIFFERENCE
+        )
         wrong = None if tolerated else differences[0]
     except RefusedError as error:
         differences, wrong = [], str(error)
@@ -78,7 +80,9 @@ def _differences(endpoint: str, expected: Verification, runtime: Runtime) -> lis
         try:
             answer = runtime.predict(endpoint, row.request)
         except _NOT_READY as error:
-            raise EndpointBusyError(f"the endpoint does not answer yet: {error}") from error
+            raise EndpointBusyError(
+                f"the endpoint does not answer yet: {error}"
+            ) from error
         except (PredictionError, ValueError) as error:
             raise RefusedError(f"verification row {number}: {error}") from error
         if difference := _difference(row, answer, expected.tolerance):
@@ -88,13 +92,17 @@ def _differences(endpoint: str, expected: Verification, runtime: Runtime) -> lis
 
 def _difference(row: VerifiedRow, answer: Any, tolerance: float) -> str | None:
     """How the answer differs from every known one; None where it agrees with one, or none is known."""
-    differences = [first_difference(expected, answer, tolerance) for expected in row.answers]
+    differences = [
+        first_difference(expected, answer, tolerance) for expected in row.answers
+    ]
     return differences[0] if differences and all(differences) else None
 
 
 def _short(value: Any) -> str:
     text = repr(value)
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 1]}…"
+    return (
+        text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 1]}…"
+    )
 
 
 def _is_number(value: Any) -> bool:
@@ -130,16 +138,20 @@ def _of_objects(
     if expected.keys() != actual.keys():
         return _differ(f"{path} (fields)", sorted(expected), sorted(actual))
     differences = (
-        first_difference(expected[key], actual[key], tolerance, f"{path}.{key}") for key in expected
+        first_difference(expected[key], actual[key], tolerance, f"{path}.{key}")
+        for key in expected
     )
     return next((difference for difference in differences if difference), None)
 
 
-def _of_lists(expected: list[Any], actual: list[Any], tolerance: float, path: str) -> str | None:
+def _of_lists(
+    expected: list[Any], actual: list[Any], tolerance: float, path: str
+) -> str | None:
     if len(expected) != len(actual):
         return _differ(f"{path} (length)", len(expected), len(actual))
     pairs = enumerate(zip(expected, actual, strict=True))
     differences = (
-        first_difference(one, other, tolerance, f"{path}[{i}]") for i, (one, other) in pairs
+        first_difference(one, other, tolerance, f"{path}[{i}]")
+        for i, (one, other) in pairs
     )
     return next((difference for difference in differences if difference), None)

@@ -22,7 +22,10 @@ moment."""
 
 
 def endpoint_action(
-    endpoint: Mapping[str, Any] | None, config: str, champion_config: str | None, had_deployed: bool
+    endpoint: Mapping[str, Any] | None,
+    config: str,
+    champion_config: str | None,
+    had_deployed: bool,
 ) -> EndpointAction:
     """`config` is the failed run's; `had_deployed` whether it had come as far as touching the endpoint."""
     if endpoint is None:
@@ -61,16 +64,22 @@ class Cleaner:
         config = resource_name(self.stack, record.run)
         left: list[str] = []
         for job in self._jobs(record):
-            left += self._try(f"training job {job}", partial(self.sagemaker.stop_job, job))
+            left += self._try(
+                f"training job {job}", partial(self.sagemaker.stop_job, job)
+            )
         endpoint_left = self._try(
-            f"endpoint of {record.model}", partial(self._settle_endpoint, record, config)
+            f"endpoint of {record.model}",
+            partial(self._settle_endpoint, record, config),
         )
         if endpoint_left:
             return left + endpoint_left
         left += self._try(
-            f"endpoint config {config}", partial(self.sagemaker.delete, "endpoint-config", config)
+            f"endpoint config {config}",
+            partial(self.sagemaker.delete, "endpoint-config", config),
         )
-        return left + self._try(f"model {config}", partial(self.sagemaker.delete, "model", config))
+        return left + self._try(
+            f"model {config}", partial(self.sagemaker.delete, "model", config)
+        )
 
     def _jobs(self, record: RunRecord) -> Iterator[str]:
         """The run's job, and the one that was perhaps created but not recorded."""
@@ -82,7 +91,9 @@ class Cleaner:
         try:
             action()
         except Exception as error:
-            logger.warning("not removed", extra={"what": what, "error": type(error).__name__})
+            logger.warning(
+                "not removed", extra={"what": what, "error": type(error).__name__}
+            )
             return [f"{what}: {error}"]
         return []
 
@@ -104,11 +115,15 @@ class Cleaner:
                 f"{endpoint} is being deleted, to be made again with the champion"
             )
 
-    def _must_be_replaced(self, endpoint: Mapping[str, Any] | None, champion: str | None) -> bool:
+    def _must_be_replaced(
+        self, endpoint: Mapping[str, Any] | None, champion: str | None
+    ) -> bool:
         config = self.sagemaker.config(champion) if champion else None
         return endpoint is not None and must_be_replaced(endpoint, config)
 
-    def _settle(self, action: EndpointAction, endpoint: str, champion: str, model: str) -> None:
+    def _settle(
+        self, action: EndpointAction, endpoint: str, champion: str, model: str
+    ) -> None:
         if action == "restore":
             self.sagemaker.update_endpoint(endpoint, champion)
         elif action in {"delete", "replace"}:
@@ -119,7 +134,11 @@ class Cleaner:
     def _champion_config(self, record: RunRecord) -> str | None:
         model = self.ledger.find_model(record.model)
         champion = model.champion if model else None
-        return resource_name(self.stack, champion) if champion and champion != record.run else None
+        return (
+            resource_name(self.stack, champion)
+            if champion and champion != record.run
+            else None
+        )
 
 
 def _has_deployed(record: RunRecord) -> bool:

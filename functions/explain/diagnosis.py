@@ -114,7 +114,9 @@ def _refused(evidence: Evidence) -> CauseAndRemedy | None:
 
 
 def _time_limit(evidence: Evidence) -> CauseAndRemedy | None:
-    limit = {"MaxRuntimeExceeded": TIME_LIMIT, "MaxWaitTimeExceeded": SPOT_WAIT}.get(evidence.phase)
+    limit = {"MaxRuntimeExceeded": TIME_LIMIT, "MaxWaitTimeExceeded": SPOT_WAIT}.get(
+        evidence.phase
+    )
     return limit.explain() if limit else None
 
 
@@ -132,9 +134,9 @@ def _reported_by_job(evidence: Evidence) -> CauseAndRemedy | None:
         for line in reversed(evidence.log_tail)
         if line.startswith(JOB_FAILED)
     )
-    return (CauseAndRemedy.parse(file.group(1)) if file else None) or CauseAndRemedy.parse(
-        next(printed, "")
-    )
+    return (
+        CauseAndRemedy.parse(file.group(1)) if file else None
+    ) or CauseAndRemedy.parse(next(printed, ""))
 
 
 def _spoken(evidence: Evidence) -> list[str]:
@@ -161,7 +163,9 @@ def _first_known(texts: Sequence[str], evidence: Evidence) -> CauseAndRemedy | N
         for text in texts:
             if failure.pattern.search(text):
                 denied = _DENIED.search(text)
-                return failure.explain(denied.group(1) if denied else (evidence.reason or text))
+                return failure.explain(
+                    denied.group(1) if denied else (evidence.reason or text)
+                )
     return None
 
 
@@ -193,7 +197,9 @@ def _function(evidence: Evidence) -> CauseAndRemedy | None:
     if not evidence.error:
         return None
     if re.search(
-        r"Timedout|States\.Timeout|timed out", f"{evidence.error} {evidence.message}", re.IGNORECASE
+        r"Timedout|States\.Timeout|timed out",
+        f"{evidence.error} {evidence.message}",
+        re.IGNORECASE,
     ):
         return TIMED_OUT.explain(repr(evidence.step))
     return CauseAndRemedy(
@@ -240,7 +246,11 @@ def message_of(cause: str) -> str:
 
 
 def wants_job_log(step: str, record: RunRecord) -> bool:
-    return step in _AT_TRAINING and bool(record.training.job) and not record.deployment.endpoint
+    return (
+        step in _AT_TRAINING
+        and bool(record.training.job)
+        and not record.deployment.endpoint
+    )
 
 
 def wants_endpoint_log(step: str, record: RunRecord) -> bool:
@@ -271,9 +281,13 @@ def evidence_of(
         message=message_of(str(event.get("cause") or "")),
         reason=reason,
         phase=phase,
-        stopped=bool(at_training and job and job["TrainingJobStatus"] in {"Stopped", "Stopping"}),
+        stopped=bool(
+            at_training and job and job["TrainingJobStatus"] in {"Stopped", "Stopping"}
+        ),
         refusals=_refusals(record.training.tries or ()) if was_refused else (),
-        rolled_back=step == "deploy" and deployment.endpoint_status == "InService" and not error,
+        rolled_back=step == "deploy"
+        and deployment.endpoint_status == "InService"
+        and not error,
         difference=(verification.difference or "") if verification else "",
         log_tail=list(log_tail),
     )
@@ -283,5 +297,6 @@ def _refusals(tries: Sequence[RefusedInstance]) -> tuple[str, ...]:
     """The last refusal of every type."""
     latest = {refusal.instance_type: refusal.reason for refusal in tries}
     return tuple(
-        f"{instance_type}: {reason.rstrip('.')}" for instance_type, reason in latest.items()
+        f"{instance_type}: {reason.rstrip('.')}"
+        for instance_type, reason in latest.items()
     )

@@ -54,7 +54,9 @@ class Explainer:
         """Goes on removing what could not be removed when the run ended."""
         left = tuple(Cleaner(self.ledger, self.sagemaker, self.stack).clean(record))
         if record.failure and left != record.failure.leftovers:
-            self.ledger.record(record.run, failure=replace(record.failure, leftovers=left))
+            self.ledger.record(
+                record.run, failure=replace(record.failure, leftovers=left)
+            )
 
     def _record(self, event: Event) -> RunRecord | None:
         """The run by its id, or the one that this execution claimed before it could say so."""
@@ -62,7 +64,11 @@ class Explainer:
             return self.ledger.get_run(run)
         place = locate(event.get("key") or "")
         model = self.ledger.find_model(place.model) if place else None
-        record = self.ledger.find_run(model.active_run) if model and model.active_run else None
+        record = (
+            self.ledger.find_run(model.active_run)
+            if model and model.active_run
+            else None
+        )
         return record if record and record.execution == event.get("execution") else None
 
     def _end(self, event: Event, record: RunRecord) -> None:
@@ -92,7 +98,9 @@ class Explainer:
     def _log_tail(self, step: str, record: RunRecord) -> list[str]:
         if wants_endpoint_log(step, record):
             return self.logs.of_endpoint(record.deployment.endpoint)
-        return self.logs.of_job(record.training.job) if wants_job_log(step, record) else []
+        return (
+            self.logs.of_job(record.training.job) if wants_job_log(step, record) else []
+        )
 
 
 def _or(fallback: T, ask: Callable[[], T]) -> T:
@@ -112,7 +120,9 @@ def tell_of_no_run(event: Event, notifications: Notifications) -> None:
         f"Cause: {event.get('error')}: {cause}\nWhat to do: upload it again; if that fails too, the log of the "
         "function has the whole traceback.\n"
     )
-    notifications.publish(Message(subject_line(f"Traindrop: {key} could not be looked at"), text))
+    notifications.publish(
+        Message(subject_line(f"Traindrop: {key} could not be looked at"), text)
+    )
     detail: dict[str, Any] = {"key": key, "status": "failed", "cause": cause[:500]}
     notifications.announce(detail)
 

@@ -46,7 +46,8 @@ FROM_AWS: tuple[KnownFailure, ...] = (
         r"did not pass the ping health check",
         "The serving container started but never became healthy.",
         "Read the log lines: the model could not be loaded, or needs more memory or time than it has. Raise the "
-        "endpoint's memory, or correct code/inference.py and code/requirements.txt. " + AGAIN,
+        "endpoint's memory, or correct code/inference.py and code/requirements.txt. "
+        + AGAIN,
     ),
     known_failure(
         "`the endpoint does not answer yet`",
@@ -105,7 +106,8 @@ REFUSED = Fact(
 TIME_LIMIT = Fact(
     "the job's phase is `MaxRuntimeExceeded`",
     "The training job reached its time limit and was stopped.",
-    "Set a larger max_runtime_seconds, fewer epochs or a faster instance type. " + AGAIN,
+    "Set a larger max_runtime_seconds, fewer epochs or a faster instance type. "
+    + AGAIN,
 )
 SPOT_WAIT = Fact(
     "the job's phase is `MaxWaitTimeExceeded`",

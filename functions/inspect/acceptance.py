@@ -58,7 +58,9 @@ def _data_set(
     )
 
 
-def _warnings(examination: Examination, detection: Detection, division: SplitPlan) -> list[str]:
+def _warnings(
+    examination: Examination, detection: Detection, division: SplitPlan
+) -> list[str]:
     train, names = division.train, examination.classes
     class_rows = {
         name: train.class_rows[i]

@@ -31,17 +31,67 @@ _TEXT_NAMES = frozenset(
 )
 """What columns of texts are called, whatever the task."""
 DESCRIPTIVE = frozenset(
-    {"source", "lang", "language", "license", "author", "user", "username", "name", "keyword"}
-    | {"subset", "dataset", "domain", "split", "meta", "location", "country", "state", "city"}
-    | {"region", "publisher", "brand", "keywords", "verified", "verified_purchase", "platform"}
+    {
+        "source",
+        "lang",
+        "language",
+        "license",
+        "author",
+        "user",
+        "username",
+        "name",
+        "keyword",
+    }
+    | {
+        "subset",
+        "dataset",
+        "domain",
+        "split",
+        "meta",
+        "location",
+        "country",
+        "state",
+        "city",
+    }
+    | {
+        "region",
+        "publisher",
+        "brand",
+        "keywords",
+        "verified",
+        "verified_purchase",
+        "platform",
+    }
     | {"gender", "age", "device", "annotator", "worker", "author_id", "channel", "flag"}
     | {"authors", "reporter", "customer", "company", "product", "store", "shop"}
 )
 """Names of columns that more often say where a text comes from than what is to be learnt."""
 
 _MEASURES = frozenset(
-    {"length", "len", "token", "word", "char", "character", "count", "num", "n", "nb", "size"}
-    | {"like", "upvote", "retweet", "favorite", "share", "view", "comment", "reply", "replies"}
+    {
+        "length",
+        "len",
+        "token",
+        "word",
+        "char",
+        "character",
+        "count",
+        "num",
+        "n",
+        "nb",
+        "size",
+    }
+    | {
+        "like",
+        "upvote",
+        "retweet",
+        "favorite",
+        "share",
+        "view",
+        "comment",
+        "reply",
+        "replies",
+    }
     | {
         "time",
         "timestamp",
@@ -61,7 +111,10 @@ _MEASURES = frozenset(
 
 
 def unnamed_answers(
-    columns: Sequence[str], sample: Sequence[Row], task: Task | None, mapping: Mapping[str, str]
+    columns: Sequence[str],
+    sample: Sequence[Row],
+    task: Task | None,
+    mapping: Mapping[str, str],
 ) -> dict[str, str] | Problem | None:
     """The columns of a text classification, where content leaves no doubt; else a question, or None where no column
     looks like unread answers. `task` and `mapping` are what the columns' names alone would make of the table."""
@@ -75,7 +128,11 @@ def unnamed_answers(
     if "text" not in texts:
         return None
     if not answers:
-        return _question_of_amounts(contents, texts, task) if task and not task.targets else None
+        return (
+            _question_of_amounts(contents, texts, task)
+            if task and not task.targets
+            else None
+        )
     if _is_clear(answers, contents, texts, task):
         return texts | {"label": answers[0].name}
     return _question(answers, texts, task)
@@ -87,7 +144,9 @@ def _question_of_amounts(
     """About the only column of numbers beside the only text; None where there is more, or it measures the text."""
     explained = (Kind.IDS, Kind.URLS, Kind.DATES, Kind.CONSTANT, Kind.EMPTY)
     others = [
-        c for c in contents.values() if c.kind not in explained and c.name not in texts.values()
+        c
+        for c in contents.values()
+        if c.kind not in explained and c.name not in texts.values()
     ]
     if len(texts) != 1 or len(others) != 1 or not _is_amount(others[0]):
         return None
@@ -106,9 +165,15 @@ def _question_of_amounts(
 
 def _is_amount(content: ColumnContent) -> bool:
     words = re.split("[^a-z]+", content.name.lower())
-    is_measure = not _MEASURES.isdisjoint([*words, *(word.removesuffix("s") for word in words)])
+    is_measure = not _MEASURES.isdisjoint(
+        [*words, *(word.removesuffix("s") for word in words)]
+    )
     are_numbers = all(form_of(value) not in (None, MISSING) for value in content.values)
-    return bool(content.values) and not (is_measure or _counts_rows(content.values)) and are_numbers
+    return (
+        bool(content.values)
+        and not (is_measure or _counts_rows(content.values))
+        and are_numbers
+    )
 
 
 def _counts_rows(values: Collection[str]) -> bool:
@@ -122,15 +187,21 @@ def _labelled_texts(
 ) -> dict[str, str] | None:
     """A column called label, and one text or two under names that texts have, though not this task's."""
     labels = [c.name for c in of_kind(contents, Kind.NAMES) if plain(c.name) == "label"]
-    texts = [c.name for c in contents.values() if plain(c.name) in _TEXT_NAMES and c.is_text]
-    judged = {"prompt", "completion", "instruction", "response", "output"} & {*map(plain, contents)}
+    texts = [
+        c.name for c in contents.values() if plain(c.name) in _TEXT_NAMES and c.is_text
+    ]
+    judged = {"prompt", "completion", "instruction", "response", "output"} & {
+        *map(plain, contents)
+    }
     if not labels or judged or not 1 <= len(texts) <= _TWO:
         return None
     names = ("text", "text_pair")
     return dict(zip(names, texts, strict=False)) | {"label": labels[0]}
 
 
-def _texts(contents: dict[str, ColumnContent], mapping: Mapping[str, str]) -> dict[str, str]:
+def _texts(
+    contents: dict[str, ColumnContent], mapping: Mapping[str, str]
+) -> dict[str, str]:
     """The one text or the two that a classification would read: by their names, else by what they hold."""
     named = [
         header
@@ -154,7 +225,9 @@ def _is_clear(
     others = {c.name for c in of_kind(contents, Kind.TEXTS)} - {*texts.values()}
     is_amount = only.is_numeric and not only.is_binary
     is_descriptive = plain(only.name) in DESCRIPTIVE or _is_nested(only.name)
-    return len(answers) == 1 and not (others or is_completion or is_amount or is_descriptive)
+    return len(answers) == 1 and not (
+        others or is_completion or is_amount or is_descriptive
+    )
 
 
 def _is_nested(name: str) -> bool:

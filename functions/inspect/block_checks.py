@@ -62,16 +62,24 @@ class BlockCheck:
         self._task, self._classes = task, classes
         self._texts = task.stripped
         self._others = [name for name in mapping if name not in self._texts]
-        self._content = next((name for name in self._texts if name not in task.targets), "")
-        contents = [column.name for column in task.columns if column.name not in task.targets]
-        self.is_possible = {*mapping} & {*contents} == {self._content} and {*self._texts} <= {
-            *mapping
-        }
+        self._content = next(
+            (name for name in self._texts if name not in task.targets), ""
+        )
+        contents = [
+            column.name for column in task.columns if column.name not in task.targets
+        ]
+        self.is_possible = {*mapping} & {*contents} == {self._content} and {
+            *self._texts
+        } <= {*mapping}
         self._template = lru_cache(_CACHED_TEMPLATES, typed=True)(self._new_template)
 
     def check(self, block: Block) -> CheckedBlock | None:
         """None where a row may be wrong, or has to be looked at."""
-        if not self.is_possible or not block.columns or len(self._classes.ids) > MAX_CLASSES:
+        if (
+            not self.is_possible
+            or not block.columns
+            or len(self._classes.ids) > MAX_CLASSES
+        ):
             return None
         texts: dict[str, Texts] = {}
         for name in self._texts:
@@ -83,7 +91,9 @@ class BlockCheck:
         templates = self._templates(others, len(block))
         return self._checked(texts, templates) if templates else None
 
-    def _templates(self, others: Sequence[list[Any]], rows: int) -> list[Template] | None:
+    def _templates(
+        self, others: Sequence[list[Any]], rows: int
+    ) -> list[Template] | None:
         if not others:
             template = self._template()
             return [template] * rows if template else None
@@ -110,7 +120,9 @@ class BlockCheck:
         labels = self._task.labels_of(checked) if class_name is None else ()
         return Template(json_pieces, self._classes.id_of(class_name), frozenset(labels))
 
-    def _checked(self, texts: dict[str, Texts], templates: list[Template]) -> CheckedBlock:
+    def _checked(
+        self, texts: dict[str, Texts], templates: list[Template]
+    ) -> CheckedBlock:
         content = texts[self._content]
         has_classes = all(not template.labels for template in templates)
         return CheckedBlock(
@@ -165,7 +177,9 @@ class Texts:
     def characters(self) -> list[int]:
         if self.joined.isascii():
             return list(map(len, self.cells))
-        return [len(cell) if cell.isascii() else len(cell.decode()) for cell in self.cells]
+        return [
+            len(cell) if cell.isascii() else len(cell.decode()) for cell in self.cells
+        ]
 
     def words(self) -> list[int]:
         """How many words each text has, as `str.split` separates them."""
@@ -176,7 +190,9 @@ class Texts:
         for cell, is_usual in zip(self.cells, is_separated, strict=True):
             end = start + len(cell)
             if is_usual:
-                bits = int.from_bytes(starts[start >> 3 : (end >> 3) + 1], "little") >> (start & 7)
+                bits = int.from_bytes(
+                    starts[start >> 3 : (end >> 3) + 1], "little"
+                ) >> (start & 7)
                 counts.append((bits & ((1 << (end - start)) - 1)).bit_count())
             else:
                 counts.append(len(cell.decode().split()))
@@ -186,7 +202,10 @@ class Texts:
     def _separated_by_spaces(self) -> Iterable[bool]:
         """Whether what separates words is surely spaces, tabs and ends of lines, and no other control is there."""
         if self.has_controls:
-            return (cell.isascii() and not _OTHER_CONTROLS.search(cell) for cell in self.cells)
+            return (
+                cell.isascii() and not _OTHER_CONTROLS.search(cell)
+                for cell in self.cells
+            )
         if self.joined.isascii():
             return repeat(True, len(self.cells))
         return (cell.isascii() or not _has_lead(cell) for cell in self.cells)

@@ -78,7 +78,10 @@ class ColumnContent:
     @property
     def is_binary(self) -> bool:
         """Whether every cell is 0 or 1, or a truth value."""
-        return bool(self.values) and {binary_digit(value) for value in self.values} <= BINARY
+        return (
+            bool(self.values)
+            and {binary_digit(value) for value in self.values} <= BINARY
+        )
 
 
 def binary_digit(value: object) -> str:
@@ -90,7 +93,9 @@ def binary_digit(value: object) -> str:
     return _BOOLEANS.get(text, text)
 
 
-def contents_of(columns: Sequence[str], sample: Sequence[Row]) -> dict[str, ColumnContent]:
+def contents_of(
+    columns: Sequence[str], sample: Sequence[Row]
+) -> dict[str, ColumnContent]:
     """By column."""
     return {name: _content(name, [row.get(name) for row in sample]) for name in columns}
 

@@ -15,10 +15,14 @@ from tasks.text_classification import LABEL
 
 _ANSWERS = ("label", "labels", "score")
 _OWN_NAMES = frozenset({"label", "labels"})
-_AMBIGUOUS_LABELS = frozenset({"target", "category", "topic", "output", "tags", "topics"})
+_AMBIGUOUS_LABELS = frozenset(
+    {"target", "category", "topic", "output", "tags", "topics"}
+)
 """Names of labels that also say what a text is about."""
 _LABEL_NAMES = frozenset({LABEL.name, *LABEL.aliases})
-_AMBIGUOUS_TEXTS = frozenset({"title", "headline", "description", "claim", "input", "inputs"})
+_AMBIGUOUS_TEXTS = frozenset(
+    {"title", "headline", "description", "claim", "input", "inputs"}
+)
 """Names of texts that are often not the whole text."""
 _LONGER, _MUCH_LONGER = 2, 5
 """How many times longer another column's texts are where that one may be meant: beside an ambiguous name, and beside
@@ -46,7 +50,9 @@ def doubt(
         others = _other_labels(contents[mapping[answer]], unread, sample)
         if others:
             return _question(task, mapping, answer, others)
-    if "text" not in chosen and (others := _other_texts(contents[mapping["text"]], unread)):
+    if "text" not in chosen and (
+        others := _other_texts(contents[mapping["text"]], unread)
+    ):
         return _question(task, mapping, "text", others)
     return None
 
@@ -86,8 +92,12 @@ def _labels_beside(
         f"labels in {quoted(labels[0])} beside {listed(mapping.values())}",
         COPY,
         choices=(
-            _choice(find_task("text-classification"), label, f"learns {quoted(labels[0])}"),
-            _choice(task, mapping, f"learns to write {quoted([*mapping.values()][-1])}"),
+            _choice(
+                find_task("text-classification"), label, f"learns {quoted(labels[0])}"
+            ),
+            _choice(
+                task, mapping, f"learns to write {quoted([*mapping.values()][-1])}"
+            ),
         ),
     )
 
@@ -100,7 +110,11 @@ def _may_answer(content: ColumnContent) -> bool:
 def _say_the_same(one: str, other: str, sample: Sequence[Row]) -> bool:
     """Whether two columns are the number and the name of one label."""
     pairs = {(cells.text(row.get(one)), cells.text(row.get(other))) for row in sample}
-    return len(pairs) == len({left for left, _ in pairs}) == len({right for _, right in pairs})
+    return (
+        len(pairs)
+        == len({left for left, _ in pairs})
+        == len({right for _, right in pairs})
+    )
 
 
 def _other_texts(text: ColumnContent, unread: Mapping[str, ColumnContent]) -> list[str]:
@@ -111,10 +125,16 @@ def _other_texts(text: ColumnContent, unread: Mapping[str, ColumnContent]) -> li
     if plain(text.name) == "text":
         return []
     times = _LONGER if plain(text.name) in _AMBIGUOUS_TEXTS else _MUCH_LONGER
-    return [content.name for content in texts if content.characters >= times * text.characters]
+    return [
+        content.name
+        for content in texts
+        if content.characters >= times * text.characters
+    ]
 
 
-def _question(task: Task, mapping: Mapping[str, str], role: str, others: Sequence[str]) -> Problem:
+def _question(
+    task: Task, mapping: Mapping[str, str], role: str, others: Sequence[str]
+) -> Problem:
     headers = [mapping[role], *others]
     noun = "the texts" if role == "text" else "the answers"
     choices = [
@@ -123,7 +143,9 @@ def _question(task: Task, mapping: Mapping[str, str], role: str, others: Sequenc
     ]
     if role == "text" and "text_pair" not in mapping:
         both = {"text": mapping["text"], "text_pair": others[0]}
-        meaning = f"learns both, {quoted(mapping['text'])} and {quoted(others[0])}, as a pair"
+        meaning = (
+            f"learns both, {quoted(mapping['text'])} and {quoted(others[0])}, as a pair"
+        )
         choices.append(_choice(task, {**mapping, **both}, meaning))
     return Problem(
         f"to know which column holds {noun}",
@@ -140,13 +162,22 @@ def unnamed_texts(columns: Sequence[str], sample: Sequence[Row]) -> Problem | No
     if len(texts) != _TWO or of_kind(contents, Kind.NAMES):
         return None
     one, other = texts
-    writing, pairs = find_task("text2text-generation"), find_task("feature-extraction/pairs")
+    writing, pairs = (
+        find_task("text2text-generation"),
+        find_task("feature-extraction/pairs"),
+    )
     names = [column.name for column in writing.columns]
     choices = [
-        _choice(writing, dict(zip(names, pair, strict=True)), f"learns to write {quoted(pair[1])}")
+        _choice(
+            writing,
+            dict(zip(names, pair, strict=True)),
+            f"learns to write {quoted(pair[1])}",
+        )
         for pair in ((one, other), (other, one))
     ]
-    alike = _choice(pairs, {"text": one, "text_pair": other}, "learns that both mean the same")
+    alike = _choice(
+        pairs, {"text": one, "text_pair": other}, "learns that both mean the same"
+    )
     return Problem(
         "to know what is learnt of two columns of texts",
         f"{listed(texts)}, under names that no task has",

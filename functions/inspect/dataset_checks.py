@@ -41,7 +41,9 @@ class DataSet:
     @property
     def train_classes(self) -> dict[str, int]:
         return {
-            n: i for n, i in self.classes.ids.items() if n is not None and self.train.class_rows[i]
+            n: i
+            for n, i in self.classes.ids.items()
+            if n is not None and self.train.class_rows[i]
         }
 
     def row_of(self, split: str, class_id: int) -> int:
@@ -69,7 +71,10 @@ def enough_rows(data: DataSet) -> Iterator[Problem]:
         )
         remedy = f"Add rows: below a few hundred a model hardly beats guessing, below {MIN_ROWS} it can't be judged."
         yield Problem(
-            f"at least {MIN_ROWS} rows to train on", actual, remedy, file=data.files["train"]
+            f"at least {MIN_ROWS} rows to train on",
+            actual,
+            remedy,
+            file=data.files["train"],
         )
 
 
@@ -94,7 +99,9 @@ def answers_differ(data: DataSet) -> Iterator[Problem]:
         return
     actual = f"{quoted(first, 40) if first != [] else 'none'} in all {data.train.rows:,} rows"
     remedy = "Check the export: a model with one answer learns nothing."
-    yield Problem("answers that differ", actual, remedy, data.files["train"], column=data.answer)
+    yield Problem(
+        "answers that differ", actual, remedy, data.files["train"], column=data.answer
+    )
 
 
 def _answer(task: Task, row: Row) -> object:
@@ -135,7 +142,9 @@ def _rows(spool: Spool) -> Iterator[Row]:
 
 def labels_repeat(data: DataSet) -> Iterator[Problem]:
     is_several = data.task.variant == "multi-label" and not data.train_classes
-    names: Collection[str] = data.labels.get("train", {}) if is_several else data.train_classes
+    names: Collection[str] = (
+        data.labels.get("train", {}) if is_several else data.train_classes
+    )
     more = data.classes.overflow
     are_too_many = is_several and len(names) > MAX_LABELS
     is_many = len(names) > _FEW_CLASSES and len(names) + more > data.train.rows / 2
@@ -144,7 +153,11 @@ def labels_repeat(data: DataSet) -> Iterator[Problem]:
         actual = f"{count} different values in {data.train.rows:,} rows, for example {quoted(next(iter(names)), 40)}"
         remedy = "Check that the label column holds class names, not free text, ids or scores."
         yield Problem(
-            "class names that repeat", actual, remedy, data.files["train"], column=data.answer
+            "class names that repeat",
+            actual,
+            remedy,
+            data.files["train"],
+            column=data.answer,
         )
 
 
@@ -152,7 +165,11 @@ def task_agrees(data: DataSet) -> Iterator[Problem]:
     names = sorted(data.train_classes) or sorted(data.labels.get("train", {}))
     if data.train.rows and (problem := data.task.check_dataset(names)):
         yield Problem(
-            problem.expected, problem.found, problem.remedy, data.files["train"], column=data.answer
+            problem.expected,
+            problem.found,
+            problem.remedy,
+            data.files["train"],
+            column=data.answer,
         )
 
 
@@ -200,7 +217,9 @@ def classes_have_rows(data: DataSet) -> Iterator[Problem]:
     for name, class_id in data.train_classes.items():
         if data.train.class_contents[class_id] < MIN_CONTENTS:
             actual = f"only one for {quoted(name, 40)}"
-            remedy = "Add rows of this label, correct it if it is a slip, or delete its row."
+            remedy = (
+                "Add rows of this label, correct it if it is a slip, or delete its row."
+            )
             yield _class_problem(
                 data,
                 class_id,
@@ -251,13 +270,19 @@ def known_labels(data: DataSet) -> Iterator[Problem]:
 
 def held_out_rows(data: DataSet) -> Iterator[Problem]:
     if "test" in data.spools and not len(data.spools["test"]):
-        remedy = "Add rows, or remove the file: rows are then held out of the train file."
+        remedy = (
+            "Add rows, or remove the file: rows are then held out of the train file."
+        )
         yield Problem("rows to test on", "none", remedy, file=data.files["test"])
     if "test" not in data.spools and not data.train.class_groups:
         actual = "every text with more than one label"
         remedy = "Give each text one label."
         yield Problem(
-            "texts with one label each", actual, remedy, data.files["train"], column=data.answer
+            "texts with one label each",
+            actual,
+            remedy,
+            data.files["train"],
+            column=data.answer,
         )
 
 

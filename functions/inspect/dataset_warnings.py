@@ -35,10 +35,14 @@ def on_disputes(train: KeyStatistics, spool: Spool, classes: Classes) -> Iterato
             continue
         row, first_class = first.setdefault(content, (number, class_id))
         if first_class != class_id:
-            one, other = (quoted(names.get(label), 40) for label in (first_class, class_id))
+            one, other = (
+                quoted(names.get(label), 40) for label in (first_class, class_id)
+            )
             labels = f"{one} in row {row}, {other} in row {number}"
             texts = (
-                "1 text has" if len(train.disputed) == 1 else f"{len(train.disputed):,} texts have"
+                "1 text has"
+                if len(train.disputed) == 1
+                else f"{len(train.disputed):,} texts have"
             )
             yield f"{texts} different labels in different rows (for example {labels}): trained on, never tested on."
             return
@@ -70,7 +74,9 @@ def on_balance(class_rows: dict[str, int]) -> Iterator[str]:
 
 def is_uneven(class_rows: Mapping[str, int]) -> bool:
     """From 9 to 1 on: always answering the largest of two classes is then right nine times in ten."""
-    return bool(class_rows) and max(class_rows.values()) >= _IMBALANCE * min(class_rows.values())
+    return bool(class_rows) and max(class_rows.values()) >= _IMBALANCE * min(
+        class_rows.values()
+    )
 
 
 def on_spelling(names: list[str]) -> Iterator[str]:

@@ -38,7 +38,11 @@ def read_drop_config(parts: DropFiles, read: Read) -> DropConfig | list[Problem]
     trains = any(file.name == TRAINING for file in parts.code)
     options = _options(parts, read, trains)
     files = _code(parts, read)
-    code = UserCode(problems=[files]) if isinstance(files, Problem) else user_code.examine(files)
+    code = (
+        UserCode(problems=[files])
+        if isinstance(files, Problem)
+        else user_code.examine(files)
+    )
     problems = [*(options if isinstance(options, list) else []), *code.problems]
     if problems or isinstance(options, list) or isinstance(files, Problem):
         return problems
@@ -68,8 +72,12 @@ def _options(parts: DropFiles, read: Read, trains: bool) -> Options | list[Probl
 def _code(parts: DropFiles, read: Read) -> dict[str, bytes] | Problem:
     size = sum(file.stored.size for file in parts.code)
     if size > MAX_BYTES:
-        remedy = "Keep data and weights out of code/: install packages by requirements.txt."
-        return Problem(f"at most {MAX_BYTES // 2**20} MiB below code/", f"{size:,} bytes", remedy)
+        remedy = (
+            "Keep data and weights out of code/: install packages by requirements.txt."
+        )
+        return Problem(
+            f"at most {MAX_BYTES // 2**20} MiB below code/", f"{size:,} bytes", remedy
+        )
     names = [file.name for file in parts.code]
     return user_code.misnamed(names) or {
         file.name: read(file, file.stored.size) for file in parts.code
@@ -80,10 +88,13 @@ def lacks_data(parts: DropFiles, read: Read) -> bool:
     """Whether more must be on its way: code or settings alone, unless they name a model of the Hub; only rows to judge
     by; parts of a saved dataset."""
     if not parts.data:
-        return not any(_HUB.search(read(file, SETTINGS_BYTES)) for file in parts.settings)
-    return {_split_of(file) for file in parts.data} <= {"test", "validation"} or incomplete(
-        parts.data, read
-    )
+        return not any(
+            _HUB.search(read(file, SETTINGS_BYTES)) for file in parts.settings
+        )
+    return {_split_of(file) for file in parts.data} <= {
+        "test",
+        "validation",
+    } or incomplete(parts.data, read)
 
 
 def _split_of(file: DropFile) -> str | None:

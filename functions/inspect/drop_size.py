@@ -23,4 +23,6 @@ def size_problem(plan: Plan) -> Problem | None:
 
 def too_much(actual: str) -> Problem:
     """`actual` says how much there is."""
-    return Problem(f"at most {MAX_BYTES / _GIB:g} GiB of data in a drop", actual, _REMEDY)
+    return Problem(
+        f"at most {MAX_BYTES / _GIB:g} GiB of data in a drop", actual, _REMEDY
+    )

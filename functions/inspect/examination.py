@@ -111,17 +111,25 @@ class Examination:
         """A split whose rows have no answers is as if it were not there; `name` is its file or folder."""
         self.spools.pop(split)
         self.labels.pop(split, None)
-        instead = "; rows of the train file are held out instead" if split == "test" else ""
+        instead = (
+            "; rows of the train file are held out instead" if split == "test" else ""
+        )
         self.warnings.append(f"{name} has no answers: it is left out{instead}.")
 
     @property
     def is_full(self) -> bool:
         """Whether the rows on disk are as much as a drop may hold."""
-        return sum(spool.path.stat().st_size for spool in self.spools.values()) > MAX_BYTES
+        return (
+            sum(spool.path.stat().st_size for spool in self.spools.values()) > MAX_BYTES
+        )
 
 
 def examine(
-    plan: Plan, open_file: Opener, folder: Path, options: Options = NONE, settings_file: str = ""
+    plan: Plan,
+    open_file: Opener,
+    folder: Path,
+    options: Options = NONE,
+    settings_file: str = "",
 ) -> Examination:
     """Reads the files of a plan in its order, the first one telling the task; spools lie in `folder`."""
     examination = Examination()
@@ -130,7 +138,9 @@ def examine(
             examination.spools[split] = spool
             for file in files:
                 if examination.is_full:
-                    examination.problems.add(too_much("more, once all files are unpacked"))
+                    examination.problems.add(
+                        too_much("more, once all files are unpacked")
+                    )
                     return examination
                 with (
                     _problems_of(file, examination.problems),
@@ -139,7 +149,9 @@ def examine(
                     read = partial(_learnt_from, examination, plan, split, options)
                     table = read(source)
                     if examination.detection is None:
-                        shown = with_spread_sample(table, partial(_reopened, file, open_file, read))
+                        shown = with_spread_sample(
+                            table, partial(_reopened, file, open_file, read)
+                        )
                         examination.detection = _detected(
                             examination, file, shown, options, settings_file
                         )
@@ -153,7 +165,9 @@ def examine(
 
 
 @contextmanager
-def _reopened(file: DropFile, open_file: Opener, read: Callable[[Table], Table]) -> Iterator[Table]:
+def _reopened(
+    file: DropFile, open_file: Opener, read: Callable[[Table], Table]
+) -> Iterator[Table]:
     with open_source(file, open_file) as source:
         yield read(source)
 
@@ -168,7 +182,9 @@ def _learnt_from(
         table = rows_of_split(table, plan.split_column, split)
     if examination.label_columns is None:
         examination.label_columns = label_columns_of(table, options)
-    return with_names_of_digits(table, examination.label_columns, options, examination.detection)
+    return with_names_of_digits(
+        table, examination.label_columns, options, examination.detection
+    )
 
 
 def _examine_file(
@@ -204,11 +220,17 @@ def _report_broken(examination: Examination, file: str, table: Table) -> None:
         if isinstance(row, Problem):
             examination.problems.add(replace(row, row=number), file)
     if examination.problems.count == before:
-        raise UnreadableError(Problem("rows with named columns", "none", "Check the export."))
+        raise UnreadableError(
+            Problem("rows with named columns", "none", "Check the export.")
+        )
 
 
 def _detected(
-    examination: Examination, file: DropFile, table: Table, options: Options, settings_file: str
+    examination: Examination,
+    file: DropFile,
+    table: Table,
+    options: Options,
+    settings_file: str,
 ) -> Detection | None:
     """None where the file shows no columns, or the settings do not fit it: the problems then say so."""
     if not table.columns:
@@ -242,7 +264,8 @@ def _detected(
 
 def _languages(options: Options) -> Languages:
     source, target = (
-        str(options.hyperparameters.get(f"{side}_language", "")) for side in ("source", "target")
+        str(options.hyperparameters.get(f"{side}_language", ""))
+        for side in ("source", "target")
     )
     return Languages(source, target)
 
@@ -255,7 +278,9 @@ def _choices(name: str | None) -> tuple[Task, ...] | None:
     return (task,) if task.variant else task.all_variants
 
 
-def _strange_columns(table: Table, options: Options, settings_file: str) -> Iterator[Problem]:
+def _strange_columns(
+    table: Table, options: Options, settings_file: str
+) -> Iterator[Problem]:
     for canonical, header in options.columns.items():
         if header not in table.columns:
             key = f"columns.{canonical}"
@@ -267,7 +292,12 @@ def _strange_columns(table: Table, options: Options, settings_file: str) -> Iter
             )
             actual = f"{quoted(header)}, and the columns {listed(table.columns)}"
             yield Problem(
-                "a column of the data", actual, remedy, settings_file, options.lines.get(key), key
+                "a column of the data",
+                actual,
+                remedy,
+                settings_file,
+                options.lines.get(key),
+                key,
             )
 
 
@@ -288,18 +318,26 @@ def _is_unanswered(examination: Examination, table: Table) -> bool:
     detection = examination.detection
     if detection is None or detection.shape:
         return False
-    missing = {name for name, header in detection.mapping.items() if header not in table.columns}
+    missing = {
+        name
+        for name, header in detection.mapping.items()
+        if header not in table.columns
+    }
     is_alike = {*table.columns} <= examination.columns
     return is_alike and bool(missing) and missing <= {*detection.task.targets}
 
 
-def _leave_out(examination: Examination, split: str, file: DropFile, table: Table) -> None:
+def _leave_out(
+    examination: Examination, split: str, file: DropFile, table: Table
+) -> None:
     examination.leave_out(split, file.name)
     examination.encodings[file.name] = table.encoding()
     examination.file_rows[split] = {file.name: 0}
 
 
-def _leave_out_files(examination: Examination, split: str, files: Sequence[DropFile]) -> None:
+def _leave_out_files(
+    examination: Examination, split: str, files: Sequence[DropFile]
+) -> None:
     """The other files of a split that is left out are not read."""
     for file in files:
         examination.encodings.setdefault(file.name, "UTF-8")
@@ -328,7 +366,11 @@ def _blocks_of(table: Table, detection: Detection) -> Iterator[Block]:
 
 
 def _add_block(
-    examination: Examination, split: str, block: Block, checked: CheckedBlock, spool: Spool
+    examination: Examination,
+    split: str,
+    block: Block,
+    checked: CheckedBlock,
+    spool: Spool,
 ) -> None:
     spool.add_lines(checked.lines, checked.keys, block.first)
     examination.lengths.characters.update(checked.characters)
@@ -340,7 +382,11 @@ def _add_block(
 
 
 def _check_single_rows(
-    examination: Examination, split: str, file: str, rows: Iterator[Numbered], spool: Spool
+    examination: Examination,
+    split: str,
+    file: str,
+    rows: Iterator[Numbered],
+    spool: Spool,
 ) -> None:
     assert examination.detection is not None
     task, mapping = examination.detection.task, examination.detection.mapping
@@ -355,7 +401,9 @@ def _check_single_rows(
     for number, row in rows:
         checked = row if isinstance(row, Problem) else check(row)
         if isinstance(checked, Problem):
-            column = mapping.get(checked.column, checked.column) if checked.column else None
+            column = (
+                mapping.get(checked.column, checked.column) if checked.column else None
+            )
             examination.problems.add(replace(checked, row=number, column=column), file)
             continue
         if len(spool) >= room:

@@ -17,7 +17,9 @@ from functions.inspect.settings_file import Hub
 def look_up_in_hub(wanted: Hub) -> HubModel | Problem:
     settings = clients.settings()
     ask = partial(hub.ask, endpoint=settings.hub_endpoint)
-    return look_up(wanted, settings.stack, lambda name: clients.secrets().token(name), ask)
+    return look_up(
+        wanted, settings.stack, lambda name: clients.secrets().token(name), ask
+    )
 
 
 @lambda_handler

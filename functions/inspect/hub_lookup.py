@@ -25,7 +25,10 @@ def look_up(wanted: Hub, stack: str, token: Token, ask: Ask) -> HubModel | Probl
     except LookupError as error:
         remedy = "Create it in Secrets Manager with the token as its text, or correct the name."
         return Problem(
-            "a secret with a token of the Hub", str(error), remedy, column="hub.token_secret"
+            "a secret with a token of the Hub",
+            str(error),
+            remedy,
+            column="hub.token_secret",
         )
     except HubError as error:
         return _meaning(error, wanted, revision)
@@ -44,11 +47,17 @@ def _meaning(error: HubError, wanted: Hub, revision: str) -> HubModel | Problem:
     if error.status == 404:
         remedy = "Correct hub.model_id or hub.revision; for a private model, set hub.token_secret."
         return Problem(
-            f"a model of the Hub, {place}", f"none ({error})", remedy, column="hub.model_id"
+            f"a model of the Hub, {place}",
+            f"none ({error})",
+            remedy,
+            column="hub.model_id",
         )
     if error.status is None and wanted.task:
         return HubModel(commit=wanted.revision or "")
     remedy = "Drop traindrop.yaml again later, or set hub.task, so that the Hub need not be asked from here."
     return Problem(
-        "an answer of the Hugging Face Hub", f"none ({error})", remedy, column="hub.model_id"
+        "an answer of the Hugging Face Hub",
+        f"none ({error})",
+        remedy,
+        column="hub.model_id",
     )

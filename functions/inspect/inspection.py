@@ -60,7 +60,9 @@ class Ledger(Protocol):
     """What inspection asks of the ledger."""
 
     def claim(self, drop: Drop, execution: str) -> Claim: ...
-    def record(self, run: str, status: RunStatus | None = None, **fields: Any) -> None: ...
+    def record(
+        self, run: str, status: RunStatus | None = None, **fields: Any
+    ) -> None: ...
     def end(self, run: str, status: RunStatus, **fields: Any) -> object: ...
 
 
@@ -83,7 +85,11 @@ class Inspection:
         if wait := self._wait(files):
             if is_superseded(key, files):
                 return {"outcome": InspectOutcome.IGNORED}
-            return {"outcome": InspectOutcome.ARRIVING, "model": place.model, "wait_seconds": wait}
+            return {
+                "outcome": InspectOutcome.ARRIVING,
+                "model": place.model,
+                "wait_seconds": wait,
+            }
         return self._claim(place, files, execution)
 
     def _wait(self, files: list[DropFile]) -> int:
@@ -91,13 +97,17 @@ class Inspection:
         wait = seconds_until_quiet(files, self.now(), settle)
         if wait or not lacks_data(DropFiles.of(files), self._read):
             return wait
-        return min(settle, seconds_until_quiet(files, self.now(), settle * MAX_SETTLE_PERIODS))
+        return min(
+            settle, seconds_until_quiet(files, self.now(), settle * MAX_SETTLE_PERIODS)
+        )
 
     def _read(self, file: DropFile, most: int) -> bytes:
         with self._open(file) as stream:
             return stream.read(most)
 
-    def _claim(self, place: DropLocation, files: list[DropFile], execution: str) -> Answer:
+    def _claim(
+        self, place: DropLocation, files: list[DropFile], execution: str
+    ) -> Answer:
         claim = self.ledger.claim(fingerprint_of(place.model, files), execution)
         answer: Answer = {"run": claim.run, "model": place.model}
         if claim.outcome is ClaimOutcome.BUSY:
@@ -107,7 +117,9 @@ class Inspection:
             return answer | {"outcome": InspectOutcome.DUPLICATE}
         return answer | {"outcome": self._examine(place, files, claim.run)}
 
-    def _examine(self, place: DropLocation, files: list[DropFile], run: str) -> InspectOutcome:
+    def _examine(
+        self, place: DropLocation, files: list[DropFile], run: str
+    ) -> InspectOutcome:
         with tempfile.TemporaryDirectory(prefix="drop-") as folder:
             answer = self._prepare(place, files, run, Path(folder))
         return (
@@ -120,7 +132,9 @@ class Inspection:
         self, place: DropLocation, files: list[DropFile], run: str, folder: Path
     ) -> PreparationResult:
         parts = DropFiles.of(files)
-        config = [place.problem] if place.problem else read_drop_config(parts, self._read)
+        config = (
+            [place.problem] if place.problem else read_drop_config(parts, self._read)
+        )
         if isinstance(config, list):
             return Rejection.of(*config)
         if problem := unavailable_mode(config.options, self.settings):
@@ -157,7 +171,9 @@ class Inspection:
     def _open(self, file: DropFile) -> BinaryIO:
         return self.storage.open(file.stored.key, file.stored.version_id)
 
-    def _reject(self, run: str, files: list[DropFile], rejection: Rejection) -> InspectOutcome:
+    def _reject(
+        self, run: str, files: list[DropFile], rejection: Rejection
+    ) -> InspectOutcome:
         self.ledger.end(
             run,
             RunStatus.REJECTED,

@@ -16,16 +16,21 @@ _SLIP_LENGTH = 5
 def has_slips(columns: Sequence[str], sample: Sequence[Row]) -> bool:
     """Whether a column may bear some task's name but for a slip."""
     free = misspelt(columns, {}, sample)
-    return any(name_meant(column, free) for task in every_variant() for column in task.columns)
+    return any(
+        name_meant(column, free) for task in every_variant() for column in task.columns
+    )
 
 
-def misspelt(columns: Sequence[str], mapping: Mapping, sample: Sequence[Row]) -> list[str]:
+def misspelt(
+    columns: Sequence[str], mapping: Mapping, sample: Sequence[Row]
+) -> list[str]:
     """The columns that may bear another name by a slip: not those of ids, or of 0 and 1."""
     contents = contents_of(columns, sample)
     return [
         name
         for name, content in contents.items()
-        if name not in mapping.values() and not (content.is_binary or content.kind is Kind.IDS)
+        if name not in mapping.values()
+        and not (content.is_binary or content.kind is Kind.IDS)
     ]
 
 

@@ -60,7 +60,10 @@ def look_through(path: Path, name: str) -> Contents | Problem:
         )
     except _BadConfigError as error:
         return Problem(
-            f"JSON in {CONFIG}", str(error), "Save the model again with save_pretrained.", file=name
+            f"JSON in {CONFIG}",
+            str(error),
+            "Save the model again with save_pretrained.",
+            file=name,
         )
     return contents
 
@@ -73,7 +76,9 @@ def _members(unpacked: gzip.GzipFile, contents: Contents) -> Problem | None:
                 return Problem("paths that stay inside the archive", unsafe, PACK)
             total += member.size
             if total > MAX_UNPACKED:
-                return Problem(f"at most {MAX_UNPACKED // 2**30} GiB when unpacked", "more", PACK)
+                return Problem(
+                    f"at most {MAX_UNPACKED // 2**30} GiB when unpacked", "more", PACK
+                )
             if member.isfile():
                 _note(contents, archive, member)
     return None
@@ -94,10 +99,16 @@ def _unsafe(member: tarfile.TarInfo) -> str:
         return repr(member.name)
     if member.issym() or member.islnk():
         return f"the link {member.name!r} to {member.linkname!r}"
-    return "" if member.isfile() or member.isdir() else f"{member.name!r}, which is no file"
+    return (
+        ""
+        if member.isfile() or member.isdir()
+        else f"{member.name!r}, which is no file"
+    )
 
 
-def _note(contents: Contents, archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+def _note(
+    contents: Contents, archive: tarfile.TarFile, member: tarfile.TarInfo
+) -> None:
     name = plain(member.name)
     contents.sizes[name] = member.size
     if (name != CONFIG and not name.startswith("code/")) or member.size > _KEPT_BYTES:
@@ -124,11 +135,17 @@ def missing(contents: Contents, name: str) -> Problem | None:
     """What an archive lacks that is served by Traindrop's code or the container's own."""
     if CONFIG not in contents.top:
         inner = sorted(
-            {PurePosixPath(path).parts[0] for path in contents.sizes if path.endswith(f"/{CONFIG}")}
+            {
+                PurePosixPath(path).parts[0]
+                for path in contents.sizes
+                if path.endswith(f"/{CONFIG}")
+            }
         )
         held = listed(sorted(contents.sizes)) or "nothing"
         nested = (
-            f"Pack the files themselves: tar -C {inner[0]} -czf model.tar.gz ." if inner else PACK
+            f"Pack the files themselves: tar -C {inner[0]} -czf model.tar.gz ."
+            if inner
+            else PACK
         )
         return Problem(f"{CONFIG} at the top of the archive", held, nested, file=name)
     if not has_weights(contents.top):
@@ -142,7 +159,10 @@ def missing(contents: Contents, name: str) -> Problem | None:
     if not TOKENIZERS & contents.top:
         remedy = "Save it beside the model: tokenizer.save_pretrained(folder)."
         return Problem(
-            f"a tokenizer beside {CONFIG}", listed(sorted(contents.top)), remedy, file=name
+            f"a tokenizer beside {CONFIG}",
+            listed(sorted(contents.top)),
+            remedy,
+            file=name,
         )
     return None
 
@@ -166,7 +186,11 @@ def write_archive(target: Path, code: Code, original: Path | None = None) -> Non
         target, "w:gz", compresslevel=_COMPRESS, format=tarfile.PAX_FORMAT
     ) as archive:
         for name, content in code.items():
-            _add(archive, name, content if isinstance(content, bytes) else content.read_bytes())
+            _add(
+                archive,
+                name,
+                content if isinstance(content, bytes) else content.read_bytes(),
+            )
         if original is not None:
             _copy(original, archive, set(code))
 
@@ -178,7 +202,9 @@ def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def _copy(original: Path, archive: tarfile.TarFile, taken: set[str]) -> None:
-    anew = tuple(folder for folder in _OURS if any(name.startswith(folder) for name in taken))
+    anew = tuple(
+        folder for folder in _OURS if any(name.startswith(folder) for name in taken)
+    )
     with tarfile.open(original, "r|gz") as source:
         for member in source:
             name = plain(member.name)

@@ -52,16 +52,24 @@ def multiple_choice(columns: Sequence[str], sample: Sequence[Row]) -> Problem | 
     for name in columns:
         if name in options or plain(name) not in _ANSWERS or not sample:
             continue
-        if _differ(options, sample) and all(_names_option(row, name, options) for row in sample):
+        if _differ(options, sample) and all(
+            _names_option(row, name, options) for row in sample
+        ):
             actual = f"options in {listed(options)} and the right one in {quoted(name)}"
-            return Problem("a text with its label, or a question with its answer", actual, _REMEDY)
+            return Problem(
+                "a text with its label, or a question with its answer", actual, _REMEDY
+            )
     return None
 
 
 def _options(columns: Sequence[str], sample: Sequence[Row]) -> list[str]:
     """The columns of the options: one for each, or one of lists."""
     for name in columns:
-        if plain(name) in _LISTS and sample and all(_listed(row.get(name)) for row in sample):
+        if (
+            plain(name) in _LISTS
+            and sample
+            and all(_listed(row.get(name)) for row in sample)
+        ):
             return [name]
     series = [name for name in columns if _OPTION.fullmatch(plain(name))]
     return series if len(series) >= _FEWEST_OPTIONS else []

@@ -22,7 +22,9 @@ class DropFiles:
     @classmethod
     def of(cls, files: Iterable[DropFile]) -> DropFiles:
         ordered = tuple(files)
-        settings = tuple(file for file in ordered if file.name.lower() in SETTINGS_NAMES)
+        settings = tuple(
+            file for file in ordered if file.name.lower() in SETTINGS_NAMES
+        )
         code = tuple(file for file in ordered if file.name.startswith(CODE))
         rest = {*settings, *code}
         return cls(settings, code, tuple(file for file in ordered if file not in rest))

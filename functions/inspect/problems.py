@@ -38,7 +38,11 @@ def _record(problem: Problem) -> dict[str, Any]:
         found=_cut(problem.found),
         remedy=_cut(problem.remedy),
     )
-    choices = {"choices": [asdict(choice) for choice in short.choices]} if short.choices else {}
+    choices = (
+        {"choices": [asdict(choice) for choice in short.choices]}
+        if short.choices
+        else {}
+    )
     return choices | {
         "file": short.file,
         "row": short.row,

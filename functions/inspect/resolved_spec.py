@@ -45,7 +45,9 @@ def complete_spec(
         compute=_compute(settings, options),
         deployment=_deployment(settings, options),
         serving=Serving.read(options.serving),
-        gate=Gate.read({"metric": spec.gate.metric, "min_gain": settings.min_gain} | options.gate),
+        gate=Gate.read(
+            {"metric": spec.gate.metric, "min_gain": settings.min_gain} | options.gate
+        ),
         data=replace(spec.data, prefix=locations.data_prefix(run)),
         files=tuple(_stored_file(file) for file in files),
     )

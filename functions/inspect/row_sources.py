@@ -12,7 +12,10 @@ from functions.inspect.splits import SplitAssigner
 
 
 def write_sources(
-    plan: Plan, examination: Examination, routes: Mapping[str, SplitAssigner], path: Path
+    plan: Plan,
+    examination: Examination,
+    routes: Mapping[str, SplitAssigner],
+    path: Path,
 ) -> None:
     """In the order in which `write_splits` writes the rows of the test split."""
     with path.open("w", encoding="utf-8", newline="") as file:

@@ -50,7 +50,9 @@ def _text(value: Any) -> str:
     return next((str(turn["content"]) for turn in value if turn["role"] == "user"), "")
 
 
-def choose_groups(spool: Spool, disputed: frozenset[int], share: float) -> frozenset[int]:
+def choose_groups(
+    spool: Spool, disputed: frozenset[int], share: float
+) -> frozenset[int]:
     """The contents to hold out: about `share` of each class. None where no group may be taken.
 
     A group with a disputed content stays in train, and of each class a row.
@@ -63,7 +65,9 @@ def choose_groups(spool: Spool, disputed: frozenset[int], share: float) -> froze
         if any(key >> CLASS_BITS in disputed for key in keys):
             continue
         rows = Counter(key & CLASS_MASK for key in keys)
-        if _improves(wanted, rows) and all(left[class_id] > n for class_id, n in rows.items()):
+        if _improves(wanted, rows) and all(
+            left[class_id] > n for class_id, n in rows.items()
+        ):
             held |= {key >> CLASS_BITS for key in keys}
             for class_id, n in rows.items():
                 wanted[class_id] -= n
@@ -78,10 +82,14 @@ def _improves(wanted: dict[int, float], rows: Counter[int]) -> bool:
     return after < before
 
 
-def _candidates(groups: Sequence[int], keys: array[int], share: float) -> Iterator[list[int]]:
+def _candidates(
+    groups: Sequence[int], keys: array[int], share: float
+) -> Iterator[list[int]]:
     """The keys of each group's rows, by rising hash of the group; of very many rows not all groups."""
     limit = _HASHES if len(keys) <= _ALL_ROWS else int(_WANTED * share * _HASHES)
-    rows = sorted((group, key) for group, key in zip(groups, keys, strict=True) if group < limit)
+    rows = sorted(
+        (group, key) for group, key in zip(groups, keys, strict=True) if group < limit
+    )
     for _, members in groupby(rows, key=lambda row: row[0]):
         yield [key for _, key in members]
 

@@ -16,13 +16,24 @@ from tasks import Mapping, Row
 from tasks.base import plain
 
 _NAMES = frozenset(
-    ["split", "set", "subset", "partition", "fold", "usage", "dataset_split", "data_split"]
+    [
+        "split",
+        "set",
+        "subset",
+        "partition",
+        "fold",
+        "usage",
+        "dataset_split",
+        "data_split",
+    ]
 )
 _CELL = "split"
 _VALUES = SPLITS | {"training": "train", "testing": "test", "eval": "validation"}
 
 
-def with_split_column(plan: Plan, open_file: Opener, named: Collection[str] = ()) -> Plan:
+def with_split_column(
+    plan: Plan, open_file: Opener, named: Collection[str] = ()
+) -> Plan:
     """The plan with the splits that a column of its files names; as it was where there is none.
 
     `named` are the columns that the settings give another role. The files are read once for their splits.
@@ -60,7 +71,9 @@ def _read(
 
 def _header(table: Table, named: Collection[str]) -> str | None:
     """The only column of such a name whose first cells are all names of splits."""
-    headers = [name for name in table.columns if plain(name) in _NAMES and name not in named]
+    headers = [
+        name for name in table.columns if plain(name) in _NAMES and name not in named
+    ]
     cells = [row.get(headers[0]) for row in table.sample] if len(headers) == 1 else []
     return headers[0] if cells and all(map(_split, cells)) else None
 
@@ -88,5 +101,7 @@ def rows_of_split(table: Table, header: str, split: str) -> Table:
                 yield number, row
 
     columns = tuple(name for name in table.columns if name != header)
-    sample = [{name: row[name] for name in row if name != header} for row in table.sample]
+    sample = [
+        {name: row[name] for name in row if name != header} for row in table.sample
+    ]
     return replace(table, columns=columns, sample=sample, rows=rows, blocks=None)

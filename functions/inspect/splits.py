@@ -56,7 +56,11 @@ def _groups(ordered: array[int]) -> Iterator[tuple[int, int, int]]:
     count = 0
     for key in ordered:
         if (key ^ first) > CLASS_MASK:
-            yield first >> CLASS_BITS, first & CLASS_MASK if first == last else _DISPUTED, count
+            yield (
+                first >> CLASS_BITS,
+                first & CLASS_MASK if first == last else _DISPUTED,
+                count,
+            )
             first, count = key, 0
         last = key
         count += 1
@@ -92,7 +96,10 @@ class HoldoutRule:
 
     def takes(self, key: int) -> bool:
         content = key >> CLASS_BITS
-        return content <= self.limits.get(key & CLASS_MASK, -1) and content not in self.kept
+        return (
+            content <= self.limits.get(key & CLASS_MASK, -1)
+            and content not in self.kept
+        )
 
 
 def choose_holdout(
@@ -103,7 +110,9 @@ def choose_holdout(
     Groups are taken while that brings a class nearer to its share; one group of a class is always left to train on.
     """
     share = min(share, most / max(1, data.rows))
-    wanted = {class_id: share * data.class_rows[class_id] for class_id in data.class_groups}
+    wanted = {
+        class_id: share * data.class_rows[class_id] for class_id in data.class_groups
+    }
     left = {class_id: groups - 1 for class_id, groups in data.class_groups.items()}
     limits: dict[int, int] = {}
     kept = set(data.disputed)
@@ -112,7 +121,9 @@ def choose_holdout(
             continue
         if rows > data.class_rows[class_id] / 2:
             kept.add(content)
-        elif class_id in limits and abs(wanted[class_id] - rows) >= abs(wanted[class_id]):
+        elif class_id in limits and abs(wanted[class_id] - rows) >= abs(
+            wanted[class_id]
+        ):
             left[class_id] = 0
         else:
             limits[class_id] = content
@@ -164,7 +175,11 @@ def _contents(spool: Spool) -> frozenset[int]:
 
 
 def _count_in(spool: Spool | None, contents: frozenset[int]) -> int:
-    return sum(key >> CLASS_BITS in contents for key in spool.keys) if spool and contents else 0
+    return (
+        sum(key >> CLASS_BITS in contents for key in spool.keys)
+        if spool and contents
+        else 0
+    )
 
 
 def _unless(contents: frozenset[int], route: SplitAssigner) -> SplitAssigner:
@@ -178,13 +193,18 @@ def _hold_out(spool: Spool, train: KeyStatistics) -> SplitAssigner:
     if spool.shared:
         share = min(TEST_SHARE, MAX_TEST_ROWS / max(1, train.rows))
         held = choose_groups(spool, train.disputed, share)
-        if sum(key >> CLASS_BITS in held for key in spool.keys) >= share * train.rows / 2:
+        if (
+            sum(key >> CLASS_BITS in held for key in spool.keys)
+            >= share * train.rows / 2
+        ):
             return lambda key: "test" if key >> CLASS_BITS in held else "train"
     takes = choose_holdout(train).takes
     return lambda key: "test" if takes(key) else "train"
 
 
-def _overlap(spools: dict[str, Spool], routes: dict[str, SplitAssigner]) -> Overlap | None:
+def _overlap(
+    spools: dict[str, Spool], routes: dict[str, SplitAssigner]
+) -> Overlap | None:
     """None where the rows share no texts, or a split has none."""
     if not all(spool.shared for spool in spools.values()):
         return None
@@ -196,7 +216,9 @@ def _overlap(spools: dict[str, Spool], routes: dict[str, SplitAssigner]) -> Over
     return overlap(_texts_of(spools["train"], routes["train"], "train"), held)
 
 
-def _texts_of(spool: Spool, route: SplitAssigner, split: str) -> Iterator[tuple[int, ...]]:
+def _texts_of(
+    spool: Spool, route: SplitAssigner, split: str
+) -> Iterator[tuple[int, ...]]:
     """The hashes of the shared texts of the rows that go to a split."""
     for key, texts in zip(spool.keys, zip(*spool.shared, strict=True), strict=True):
         if route(key) == split:
@@ -220,7 +242,9 @@ def write_splits(
                     is_of_split = [other == split for other in splits]
                     outputs[split].write(b"".join(compress(lines, is_of_split)))
                     classes = counts.setdefault(split, Counter())
-                    classes.update(key & CLASS_MASK for key in compress(keys, is_of_split))
+                    classes.update(
+                        key & CLASS_MASK for key in compress(keys, is_of_split)
+                    )
             spool.path.unlink()
     return {split: counts[split] for split in _targets(spools) if split in counts}
 

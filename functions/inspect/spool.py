@@ -33,7 +33,9 @@ def encode_row(row: Row) -> str:
     try:
         return (
             "{"
-            + ",".join([f'"{name}":{encode_basestring(value)}' for name, value in row.items()])
+            + ",".join(
+                [f'"{name}":{encode_basestring(value)}' for name, value in row.items()]
+            )
             + "}\n"
         )
     except TypeError:
@@ -109,7 +111,11 @@ def content_of(task: Task) -> Callable[[Row], str]:
 
     def content(row: Row) -> str:
         parts = [row[name] for name in names if name in row]
-        return parts[0] if len(parts) == 1 and isinstance(parts[0], str) else _encode_spaced(parts)
+        return (
+            parts[0]
+            if len(parts) == 1 and isinstance(parts[0], str)
+            else _encode_spaced(parts)
+        )
 
     return content
 

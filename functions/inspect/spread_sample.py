@@ -30,7 +30,9 @@ def with_spread_sample(
     with reopened() as whole:
         sample = _spread(whole)
     contents = contents_of(constant, sample)
-    if all(content.kind in (Kind.CONSTANT, Kind.EMPTY) for content in contents.values()):
+    if all(
+        content.kind in (Kind.CONSTANT, Kind.EMPTY) for content in contents.values()
+    ):
         return table
     return replace(table, sample=sample)
 
@@ -47,7 +49,9 @@ def _constant_columns(columns: Sequence[str], sample: Sequence[Row]) -> list[str
 @cache
 def _task_columns() -> frozenset[str]:
     columns = [column for task in every_variant() for column in task.columns]
-    return frozenset(name for column in columns for name in (column.name, *column.aliases))
+    return frozenset(
+        name for column in columns for name in (column.name, *column.aliases)
+    )
 
 
 def _spread(table: Table) -> list[Row]:

@@ -67,7 +67,9 @@ def detect(
     detection = words or _detect_columns(columns, sample, tasks, chosen)
     if isinstance(detection, Problem):
         return detection
-    if question := doubt(detection.task, detection.mapping, columns, sample, chosen or {}):
+    if question := doubt(
+        detection.task, detection.mapping, columns, sample, chosen or {}
+    ):
         return question
     if detection.task.name != "translation":
         warnings = tuple(warnings_on_texts(detection.mapping, columns, sample))
@@ -86,12 +88,19 @@ def detect(
     return _directed(detection, columns, direction)
 
 
-def _directed(detection: Detection, columns: Sequence[str], direction: Direction) -> Detection:
+def _directed(
+    detection: Detection, columns: Sequence[str], direction: Direction
+) -> Detection:
     mapping = direction.mapping
     reasons = [*detection.reasons, *filter(None, [direction.reason])]
     if mapping != detection.mapping:
-        reasons = [*_reasons(detection.task, mapping, columns, "", ()), direction.reason]
-    return replace(detection, mapping=mapping, reasons=tuple(reasons), shape=direction.shape)
+        reasons = [
+            *_reasons(detection.task, mapping, columns, "", ()),
+            direction.reason,
+        ]
+    return replace(
+        detection, mapping=mapping, reasons=tuple(reasons), shape=direction.shape
+    )
 
 
 def _detect_words(
@@ -130,17 +139,27 @@ def _detect_columns(
     if pair := translated_pair(columns, sample):
         return _detect_by_name(columns, sample, (find_task("translation"),), pair)
     task, mapping = (
-        (by_name.task, by_name.mapping) if isinstance(by_name, Detection) else (None, {})
+        (by_name.task, by_name.mapping)
+        if isinstance(by_name, Detection)
+        else (None, {})
     )
     answers = unnamed_answers(columns, sample, task, mapping)
-    if answers is None and isinstance(by_name, Problem) and not has_slips(columns, sample):
+    if (
+        answers is None
+        and isinstance(by_name, Problem)
+        and not has_slips(columns, sample)
+    ):
         return unnamed_texts(columns, sample) or by_name
     if not isinstance(answers, dict):
         return answers or by_name
-    by_content = _detect_by_name(columns, sample, (find_task("text-classification"),), answers)
+    by_content = _detect_by_name(
+        columns, sample, (find_task("text-classification"),), answers
+    )
     if isinstance(by_content, Problem):
         return by_content
-    return replace(by_content, reasons=(*by_content.reasons, _why_labels(answers, task)))
+    return replace(
+        by_content, reasons=(*by_content.reasons, _why_labels(answers, task))
+    )
 
 
 def _why_labels(answers: Mapping, task: Task | None) -> str:
@@ -148,7 +167,9 @@ def _why_labels(answers: Mapping, task: Task | None) -> str:
     label = quoted(answers["label"])
     if plain(answers["label"]) == "label" and task and task.targets:
         return f"{label} was taken for the labels: `task: {names_of(task)[0]}` in traindrop.yaml leaves them out."
-    return f"{label} was taken for the labels, as it alone holds few values that repeat."
+    return (
+        f"{label} was taken for the labels, as it alone holds few values that repeat."
+    )
 
 
 def _reads_answers(answer: Detection | Problem) -> bool:
@@ -156,7 +177,9 @@ def _reads_answers(answer: Detection | Problem) -> bool:
     if isinstance(answer, Problem):
         return answer.row is not None
     is_completion = answer.task.variant == "completion"
-    return (bool(answer.task.targets) and not is_completion) or answer.task.variant == "chat"
+    return (
+        bool(answer.task.targets) and not is_completion
+    ) or answer.task.variant == "chat"
 
 
 def _detect_by_name(
@@ -171,11 +194,15 @@ def _detect_by_name(
     """
     forms = list(tasks or every_variant())
     forms = [
-        form for form in forms if {*(chosen or {})} <= {column.name for column in form.columns}
+        form
+        for form in forms
+        if {*(chosen or {})} <= {column.name for column in form.columns}
     ] or forms
     options = [(task, map_columns(task, columns, chosen)) for task in forms]
     if not tasks:
-        options = [option for option in options if not _tags_single_words(*option, sample)]
+        options = [
+            option for option in options if not _tags_single_words(*option, sample)
+        ]
     complete = [option for option in options if not _missing(*option, sample)]
     fitting = [
         (task, mapping, clause)
@@ -192,11 +219,15 @@ def _detect_by_name(
             for other, same, _ in fitting
             if len(same) == len(mapping) and other is not task
         ]
-        reasons = _reasons(task, mapping, columns, clause, equals if fits and not tasks else ())
+        reasons = _reasons(
+            task, mapping, columns, clause, equals if fits and not tasks else ()
+        )
         return Detection(task, mapping, tuple(reasons))
     if not slip and not _named(options) and (row := _data_as_header(columns, sample)):
         return row
-    task, mapping = slip or max(options, key=lambda option: _closeness(option, columns, sample))
+    task, mapping = slip or max(
+        options, key=lambda option: _closeness(option, columns, sample)
+    )
     return _lacking(task, mapping, columns, sample)
 
 
@@ -205,7 +236,9 @@ def _rank(mapping: Mapping) -> tuple[int, int]:
     return len(mapping), sum(plain(header) == name for name, header in mapping.items())
 
 
-def _not_overshadowed(fitting: Sequence[Fitting], complete: Sequence[Option]) -> list[Fitting]:
+def _not_overshadowed(
+    fitting: Sequence[Fitting], complete: Sequence[Option]
+) -> list[Fitting]:
     """Those that leave no column of answers unread: texts with labels that fit no form are not plain texts.
 
     Rather than to learn from a part of the table, the form with all of it is taken, whose check says what is wrong.
@@ -225,7 +258,11 @@ def _leaves_answers(read: set[str], task: Task, mapping: Mapping) -> bool:
 
 def _named(options: Sequence[Option]) -> bool:
     """Whether some header is surely one: two columns of one form, or a column's own name and no alias."""
-    own = any(plain(header) == name for _, mapping in options for name, header in mapping.items())
+    own = any(
+        plain(header) == name
+        for _, mapping in options
+        for name, header in mapping.items()
+    )
     return own or any(len(mapping) > 1 for _, mapping in options)
 
 
@@ -240,7 +277,12 @@ def _slip(
     for task, mapping in options:
         missing = _missing(task, mapping, sample)
         free = misspelt(columns, mapping, sample)
-        if len(missing) == 1 and most and len(mapping) >= most and name_meant(missing[0], free):
+        if (
+            len(missing) == 1
+            and most
+            and len(mapping) >= most
+            and name_meant(missing[0], free)
+        ):
             return task, mapping
     return None
 
@@ -251,24 +293,33 @@ def _fit(task: Task, mapping: Mapping, sample: Sequence[Row]) -> str | None:
 
 def _tags_single_words(task: Task, mapping: Mapping, sample: Sequence[Row]) -> bool:
     """Whether a table of words and labels, of no sentences, would be taken for tagged tokens."""
-    is_tagging = task.name == "token-classification" and {"tokens", "tags"} <= {*mapping}
+    is_tagging = task.name == "token-classification" and {"tokens", "tags"} <= {
+        *mapping
+    }
     if not (is_tagging and sample):
         return False
     tokens = [cells.decoded(row.get(mapping["tokens"])) for row in sample]
-    return all(isinstance(token, str) and len(token.split()) < _TWO_WORDS for token in tokens)
+    return all(
+        isinstance(token, str) and len(token.split()) < _TWO_WORDS for token in tokens
+    )
 
 
 def _canonical(mapping: Mapping, sample: Sequence[Row]) -> list[Row]:
     return [
-        {name: row[column] for name, column in mapping.items() if column in row} for row in sample
+        {name: row[column] for name, column in mapping.items() if column in row}
+        for row in sample
     ]
 
 
-def map_columns(task: Task, columns: Sequence[str], chosen: Mapping | None = None) -> Mapping:
+def map_columns(
+    task: Task, columns: Sequence[str], chosen: Mapping | None = None
+) -> Mapping:
     """Canonical to user's names: as given, else a column's own name, its aliases in their order, the table's order."""
     own = {column.name for column in task.columns}
     mapping: Mapping = {
-        name: header for name, header in (chosen or {}).items() if name in own and header in columns
+        name: header
+        for name, header in (chosen or {}).items()
+        if name in own and header in columns
     }
     for column in (column for column in task.columns if column.name not in mapping):
         free = [name for name in columns if name not in mapping.values()]
@@ -293,7 +344,11 @@ def _missing(task: Task, mapping: Mapping, sample: Sequence[Row]) -> list[Column
 
 
 def _reasons(
-    task: Task, mapping: Mapping, columns: Sequence[str], clause: str, equals: Sequence[Option]
+    task: Task,
+    mapping: Mapping,
+    columns: Sequence[str],
+    clause: str,
+    equals: Sequence[Option],
 ) -> Iterable[str]:
     read = ", ".join(
         f"{quoted(mapping[column.name])} as {column.name}"
@@ -303,9 +358,16 @@ def _reasons(
     yield f"{task.title}: column {read}{f'; {clause}' if clause else ''}."
     yield from _alternatives(mapping, equals)
     for column in task.columns:
-        others = [name for name in _candidates(column, columns) if name not in mapping.values()]
+        others = [
+            name
+            for name in _candidates(column, columns)
+            if name not in mapping.values()
+        ]
         if column.name in mapping and others:
-            chosen, why = quoted(mapping[column.name]), _why(column, mapping[column.name])
+            chosen, why = (
+                quoted(mapping[column.name]),
+                _why(column, mapping[column.name]),
+            )
             yield f"{listed(others)} could be the {column.name} too; {chosen} was taken, as {why}."
     unused = [name for name in columns if name not in mapping.values()]
     if unused:
@@ -318,13 +380,17 @@ def _alternatives(mapping: Mapping, equals: Sequence[Option]) -> Iterable[str]:
     """What else the table could be for, by the same columns or by as many others."""
     chosen = {*mapping.values()}
     alike = ", ".join(
-        dict.fromkeys(names_of(other)[0] for other, same in equals if {*same.values()} == chosen)
+        dict.fromkeys(
+            names_of(other)[0] for other, same in equals if {*same.values()} == chosen
+        )
     )
     if alike:
         yield f"The same columns could be for {alike}: `task:` in traindrop.yaml chooses another."
     for other, same in equals:
         if {*same.values()} != chosen:
-            read = ", ".join(f"{quoted(header)} as {name}" for name, header in same.items())
+            read = ", ".join(
+                f"{quoted(header)} as {name}" for name, header in same.items()
+            )
             yield f"It could be for {names_of(other)[0]} too, with {read}: `task:` in traindrop.yaml chooses it."
 
 
@@ -340,10 +406,14 @@ def _lacking(
     free = misspelt(columns, mapping, sample)
     expected = " and ".join(f"a column for the {column.name}" for column in missing)
     remedy = " ".join(_advice(column, free) for column in missing)
-    return Problem(expected, f"the columns {listed(columns)}" if columns else "no columns", remedy)
+    return Problem(
+        expected, f"the columns {listed(columns)}" if columns else "no columns", remedy
+    )
 
 
-def _closeness(option: Option, columns: Sequence[str], sample: Sequence[Row]) -> tuple[int, int]:
+def _closeness(
+    option: Option, columns: Sequence[str], sample: Sequence[Row]
+) -> tuple[int, int]:
     """How many columns a form has here, and how many more but for a slip in their names."""
     task, mapping = option
     free = misspelt(columns, mapping, sample)

@@ -20,7 +20,15 @@ from tasks.languages import column_language, language_code
 _MOST_CHOICES = 6
 _TWO = 2
 _TRANSLATED = frozenset({"translation", "translated"})
-_ROLES = {"source": 0, "src": 0, "original": 0, "target": 1, "tgt": 1, "trg": 1, "translation": 1}
+_ROLES = {
+    "source": 0,
+    "src": 0,
+    "original": 0,
+    "target": 1,
+    "tgt": 1,
+    "trg": 1,
+    "translation": 1,
+}
 """Keys of a cell that say which text is translated from (0) and which into (1)."""
 
 
@@ -68,7 +76,11 @@ def direction_of(
 def translated_pair(columns: Sequence[str], sample: Sequence[Row]) -> Mapping | None:
     """`text, translation`: a column called so, and the one other column of texts, whatever it is called."""
     contents = contents_of(columns, sample)
-    texts = [name for name, content in contents.items() if content.kind in (Kind.TEXTS, Kind.OTHER)]
+    texts = [
+        name
+        for name, content in contents.items()
+        if content.kind in (Kind.TEXTS, Kind.OTHER)
+    ]
     targets = [name for name in texts if {*plain(name).split("_")} & _TRANSLATED]
     if len(texts) != _TWO or len(targets) != 1:
         return None
@@ -110,9 +122,13 @@ def _contradiction(pair: tuple[str, str], languages: Languages) -> Problem | Non
     ):
         code = column_language(header)
         if code and language and language_code(language) not in (code, None):
-            remedy = "Make `columns` and the languages agree, or leave one of the two out."
+            remedy = (
+                "Make `columns` and the languages agree, or leave one of the two out."
+            )
             expected = f"the language of the column {quoted(header)}"
-            return Problem(expected, quoted(language), remedy, column=f"hyperparameters.{key}")
+            return Problem(
+                expected, quoted(language), remedy, column=f"hyperparameters.{key}"
+            )
     return None
 
 
@@ -131,7 +147,9 @@ def _of_cells(
     elif len(names) > _TWO:
         return _question(names, "hyperparameters", f"texts in {listed(names)}")
     elif not (keeps_order or _by_role(names)) and names == sorted(names):
-        actual = f"texts in {listed(names)}, sorted by name as this kind of file is written"
+        actual = (
+            f"texts in {listed(names)}, sorted by name as this kind of file is written"
+        )
         return _question(names, "hyperparameters", actual)
     return Direction(mapping, _reason(*pair), _split_cells(mapping, *pair))
 
@@ -171,7 +189,9 @@ def _pick(
     if source == target or not (source and target):
         remedy = "Name two different ones as source_language and target_language."
         return Problem(
-            f"two of the languages {listed(names)}", listed(filter(None, picked)), remedy
+            f"two of the languages {listed(names)}",
+            listed(filter(None, picked)),
+            remedy,
         )
     return source, target
 
@@ -184,11 +204,17 @@ def _other(names: Sequence[str], picked: Sequence[str]) -> str:
 def _question(names: Sequence[str], section: str, actual: str) -> Problem:
     pairs = [*permutations(names, _TWO)][:_MOST_CHOICES]
     choices = tuple(_choice(section, source, target) for source, target in pairs)
-    return Problem("to know which language is translated into which", actual, COPY, choices=choices)
+    return Problem(
+        "to know which language is translated into which", actual, COPY, choices=choices
+    )
 
 
 def _choice(section: str, source: str, target: str) -> Choice:
-    keys = ("source", "target") if section == "columns" else ("source_language", "target_language")
+    keys = (
+        ("source", "target")
+        if section == "columns"
+        else ("source_language", "target_language")
+    )
     languages = dict(zip(keys, (source, target), strict=True))
     settings = settings_text("translation", **{section: languages})
     return Choice(f"translates from {quoted(source)} to {quoted(target)}", settings)
@@ -201,7 +227,10 @@ def _reason(source: str, target: str) -> str:
 def _split_cells(mapping: Mapping, source: str, target: str) -> Shape:
     def convert(rows: Iterator[Numbered]) -> Iterator[Numbered]:
         for number, row in rows:
-            yield number, row if isinstance(row, Problem) else _split(row, source, target)
+            yield (
+                number,
+                row if isinstance(row, Problem) else _split(row, source, target),
+            )
 
     return Shape(mapping, convert)
 
@@ -210,10 +239,14 @@ def _split(row: Row, source: str, target: str) -> Row | Problem:
     texts = cells.decoded(row.get("source"))
     if not isinstance(texts, dict):
         remedy = f'Write {{"{source}": "…", "{target}": "…"}} or delete the row.'
-        return Problem("a text in two languages", cells.found_in(texts), remedy, column="source")
+        return Problem(
+            "a text in two languages", cells.found_in(texts), remedy, column="source"
+        )
     for name in (source, target):
         text = texts.get(name)
         if not isinstance(text, str) or not text.strip():
             remedy = "Fill in the text or delete the row."
-            return Problem(f"a text in {name!r}", cells.found_in(text), remedy, column="source")
+            return Problem(
+                f"a text in {name!r}", cells.found_in(text), remedy, column="source"
+            )
     return {"source": texts[source], "target": texts[target]}

@@ -12,13 +12,25 @@ from contracts.problems import Problem
 from functions.common.text import listed
 from inference.packaging import PACKAGE, PACKAGES
 
-SERVING, TRAINING, REQUIREMENTS = "code/inference.py", "code/train.py", "code/requirements.txt"
+SERVING, TRAINING, REQUIREMENTS = (
+    "code/inference.py",
+    "code/train.py",
+    "code/requirements.txt",
+)
 MAX_BYTES = 64 * 2**20
-HOOKS = {"model_fn": 1, "input_fn": 2, "predict_fn": 2, "output_fn": 2, "transform_fn": 4}
+HOOKS = {
+    "model_fn": 1,
+    "input_fn": 2,
+    "predict_fn": 2,
+    "output_fn": 2,
+    "transform_fn": 4,
+}
 """Hooks of the hosting contract, and how many parameters each takes; a `context` may follow."""
 TAKEN = tuple(PACKAGES.values())
 _RENAME_SCRIPT = "Give the script the name that SageMaker's containers look for."
-_RENAME_MODULE = "Rename them: Traindrop's own code is packed beside yours under these names."
+_RENAME_MODULE = (
+    "Rename them: Traindrop's own code is packed beside yours under these names."
+)
 _REPLACED = ("input_fn", "predict_fn", "output_fn")
 _DEFAULTS = f"{PACKAGE}.hooks"
 _FORMER = "load_fn"
@@ -56,10 +68,14 @@ def misnamed(names: Collection[str]) -> Problem | None:
     if names and not {SERVING, TRAINING, REQUIREMENTS} & set(names):
         expected, remedy = f"{SERVING}, {TRAINING} or {REQUIREMENTS}", _RENAME_SCRIPT
         return Problem(expected, listed(sorted(names)), remedy)
-    taken = sorted(name for name in names if name.removesuffix(".py").split("/")[1] in TAKEN)
+    taken = sorted(
+        name for name in names if name.removesuffix(".py").split("/")[1] in TAKEN
+    )
     if taken:
         ours = f"{', '.join(TAKEN[:-1])} and {TAKEN[-1]}"
-        return Problem(f"modules with other names than {ours}", listed(taken), _RENAME_MODULE)
+        return Problem(
+            f"modules with other names than {ours}", listed(taken), _RENAME_MODULE
+        )
     return None
 
 
@@ -69,14 +85,23 @@ def _parsed(name: str, content: bytes) -> ast.Module | Problem:
             return ast.parse(decode_source(content), name)
     except SyntaxError as error:
         # Only where no line is told it is the encoding, or a null byte.
-        remedy = "Correct the line." if error.lineno else "Save the script as UTF-8 text."
+        remedy = (
+            "Correct the line." if error.lineno else "Save the script as UTF-8 text."
+        )
         return Problem(
-            "Python that can be read", error.msg, remedy, file=name, row=error.lineno or None
+            "Python that can be read",
+            error.msg,
+            remedy,
+            file=name,
+            row=error.lineno or None,
         )
     except (ValueError, RecursionError, MemoryError) as error:
         actual = str(error) or type(error).__name__
         return Problem(
-            "Python that can be read", actual, "Save the script as UTF-8 text.", file=name
+            "Python that can be read",
+            actual,
+            "Save the script as UTF-8 text.",
+            file=name,
         )
 
 
@@ -104,11 +129,15 @@ def _defined(tree: ast.Module, files: Mapping[str, bytes]) -> set[str]:
         elif isinstance(node, ast.Import | ast.ImportFrom):
             names |= _imported(node, files)
         elif isinstance(node, ast.Assign):
-            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+            names |= {
+                target.id for target in node.targets if isinstance(target, ast.Name)
+            }
     return names
 
 
-def _imported(node: ast.Import | ast.ImportFrom, files: Mapping[str, bytes]) -> set[str]:
+def _imported(
+    node: ast.Import | ast.ImportFrom, files: Mapping[str, bytes]
+) -> set[str]:
     if isinstance(node, ast.ImportFrom) and node.module == _DEFAULTS:
         return set()
     names = {alias.asname or alias.name for alias in node.names}
@@ -122,7 +151,10 @@ def _imported(node: ast.Import | ast.ImportFrom, files: Mapping[str, bytes]) -> 
 
 
 def _takes_defaults(tree: ast.Module) -> bool:
-    return any(isinstance(node, ast.ImportFrom) and node.module == _DEFAULTS for node in tree.body)
+    return any(
+        isinstance(node, ast.ImportFrom) and node.module == _DEFAULTS
+        for node in tree.body
+    )
 
 
 def _hook_problems(tree: ast.Module) -> list[Problem]:
@@ -132,15 +164,17 @@ def _hook_problems(tree: ast.Module) -> list[Problem]:
         if isinstance(node, ast.FunctionDef) and node.name in HOOKS
     ]
     functions = {node.name: node for node in nodes}
-    problems = [problem for node in functions.values() if (problem := _wrong_arity(node))]
+    problems = [
+        problem for node in functions.values() if (problem := _wrong_arity(node))
+    ]
     beside = [name for name in _REPLACED if name in functions]
     if "transform_fn" in functions and beside:
-        remedy = (
-            "Remove one or the other: transform_fn replaces input_fn, predict_fn and output_fn."
-        )
+        remedy = "Remove one or the other: transform_fn replaces input_fn, predict_fn and output_fn."
         actual = f"{', '.join(beside)} beside it"
         line = functions["transform_fn"].lineno
-        problems.append(Problem("transform_fn alone", actual, remedy, file=SERVING, row=line))
+        problems.append(
+            Problem("transform_fn alone", actual, remedy, file=SERVING, row=line)
+        )
     return problems
 
 
@@ -150,10 +184,10 @@ def _wrong_arity(node: ast.FunctionDef) -> Problem | None:
     # A decorator may change what it takes.
     if node.decorator_list or arguments.vararg or count in (wanted, wanted + 1):
         return None
-    expected = (
-        f"{node.name} with {wanted} parameter{'s' if wanted > 1 else ''}, and perhaps a context"
+    expected = f"{node.name} with {wanted} parameter{'s' if wanted > 1 else ''}, and perhaps a context"
+    return Problem(
+        expected, f"{count}", "Change its definition.", file=SERVING, row=node.lineno
     )
-    return Problem(expected, f"{count}", "Change its definition.", file=SERVING, row=node.lineno)
 
 
 def _warnings(defined: set[str]) -> list[str]:
@@ -162,5 +196,7 @@ def _warnings(defined: set[str]) -> list[str]:
             f"{SERVING}: {_FORMER} is never called; the hook that loads the model is called model_fn."
         ]
     if not defined & HOOKS.keys():
-        return [f"{SERVING} defines none of {', '.join(HOOKS)}: it is packed, and changes nothing."]
+        return [
+            f"{SERVING} defines none of {', '.join(HOOKS)}: it is packed, and changes nothing."
+        ]
     return []

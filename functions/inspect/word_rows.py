@@ -25,7 +25,9 @@ _WORD_NAMES = frozenset({"word", "words", "token", "tokens", "form"})
 _SENTENCE = re.compile(
     r"(sentence|sent|sid|utterance|segment|example)s?_?(#|id|ids|idx|no|num|number|index|nr|key)?"
 )
-_DOCUMENT = re.compile(r"(doc|document|article|file|text)_?(#|id|idx|no|num|number|index|nr|name)?")
+_DOCUMENT = re.compile(
+    r"(doc|document|article|file|text)_?(#|id|idx|no|num|number|index|nr|name)?"
+)
 _POSITION = re.compile(
     r"((token|word|position|pos|tok)_?)?(#|id|idx|no|num|number|index|nr|position)"
 )
@@ -49,9 +51,13 @@ class WordRows:
     @property
     def shape(self) -> Shape:
         keys = self.sentence or (self.position,)
-        columns = self.mapping | {f"_{index}": header for index, header in enumerate(keys)}
+        columns = self.mapping | {
+            f"_{index}": header for index, header in enumerate(keys)
+        }
         names = tuple(f"_{index}" for index in range(len(keys)))
-        return Shape(columns, _grouping(_by_count if self.position else _by_name, names))
+        return Shape(
+            columns, _grouping(_by_count if self.position else _by_name, names)
+        )
 
 
 def word_rows(
@@ -87,11 +93,15 @@ def _sentences(
     values = {name: _texts(sample, name) for name in rest}
     counts = [name for name in rest if _POSITION.fullmatch(plain(name))]
     documents = [
-        name for name in rest if _DOCUMENT.fullmatch(plain(name)) and _marks_sentences(values[name])
+        name
+        for name in rest
+        if _DOCUMENT.fullmatch(plain(name)) and _marks_sentences(values[name])
     ]
     named = [name for name in by_name if _marks_sentences(values[name])]
     if named:
-        return WordRows(mapping, (*(name for name in documents if name not in named), named[0]))
+        return WordRows(
+            mapping, (*(name for name in documents if name not in named), named[0])
+        )
     for name in counts:
         if _counts_words(values[name]):
             return WordRows(mapping, position=name)
@@ -108,9 +118,7 @@ def _no_sentences(mapping: Mapping, by_name: Sequence[str]) -> Problem:
         remedy = "Sort the table so that the words of a sentence follow each other."
     else:
         actual = f"{words}, and no column that says where a sentence ends"
-        remedy = (
-            "Add a column 'sentence_id' that holds the same number for all words of a sentence."
-        )
+        remedy = "Add a column 'sentence_id' that holds the same number for all words of a sentence."
     return Problem("the words of a sentence together", actual, remedy)
 
 
@@ -127,7 +135,11 @@ def _column(
     accepted.sort(key=lambda name: names.index(plain(name)))
     header = (chosen or {}).get(column.name)
     for name in [header] if header else accepted:
-        if name in columns and not _has_lists(sample, name) and holds(_texts(sample, name)):
+        if (
+            name in columns
+            and not _has_lists(sample, name)
+            and holds(_texts(sample, name))
+        ):
             return name
     return None
 
@@ -138,7 +150,9 @@ def _by_content(
     """The one column of tags of entities, and that of the most different words, whatever they are called."""
     plain_columns = [name for name in columns if not _has_lists(sample, name)]
     values = {name: _texts(sample, name) for name in plain_columns}
-    tags = [name for name in values if "O" in values[name] and _marks_entities(values[name])]
+    tags = [
+        name for name in values if "O" in values[name] and _marks_entities(values[name])
+    ]
     words = {
         name: len({*cells_})
         for name, cells_ in values.items()
@@ -159,7 +173,9 @@ def _texts(sample: Sequence[Row], name: str) -> list[str]:
 def _are_words(values: Sequence[str]) -> bool:
     """Whether nearly every cell is one word, and they are not all numbers."""
     single = sum(len(value.split()) == 1 for value in values)
-    return single >= _MOST * len(values) and any(cells.number(value) is None for value in values)
+    return single >= _MOST * len(values) and any(
+        cells.number(value) is None for value in values
+    )
 
 
 def _are_tags(values: Sequence[str]) -> bool:
@@ -172,7 +188,9 @@ def _are_tags(values: Sequence[str]) -> bool:
 def _marks_entities(values: Sequence[str]) -> bool:
     filled = [value for value in values if value]
     tags = sum(bool(_TAG.fullmatch(value)) for value in filled)
-    return tags >= _MOST * len(filled) and any(_INSIDE.fullmatch(value) for value in filled)
+    return tags >= _MOST * len(filled) and any(
+        _INSIDE.fullmatch(value) for value in filled
+    )
 
 
 def _marks_sentences(values: Sequence[str]) -> bool:

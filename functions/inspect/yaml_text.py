@@ -18,12 +18,19 @@ def settings_text(task: str | None = None, **sections: Mapping[str, Any]) -> str
     lines = [f"task: {task}"] if task else []
     for name, settings in sections.items():
         if settings:
-            lines += [f"{name}:", *(f"  {key}: {scalar(value)}" for key, value in settings.items())]
+            lines += [
+                f"{name}:",
+                *(f"  {key}: {scalar(value)}" for key, value in settings.items()),
+            ]
     return "\n".join(lines)
 
 
 def scalar(value: object) -> str:
     """A value as YAML takes it on one line: a text that means nothing else stays bare, all else is JSON."""
-    if isinstance(value, str) and _BARE.fullmatch(value) and value.lower() not in _KEYWORDS:
+    if (
+        isinstance(value, str)
+        and _BARE.fullmatch(value)
+        and value.lower() not in _KEYWORDS
+    ):
         return value
     return json.dumps(value, ensure_ascii=False)

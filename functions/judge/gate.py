@@ -20,9 +20,7 @@ from contracts.standing import Standing, standing
 
 MAX_LABELS = 100
 SHOWN_LABELS = 10
-REFERENCE_REMEDY = (
-    "Add rows or try another base_model; gate.reference: ignore in traindrop.yaml lets it go live."
-)
+REFERENCE_REMEDY = "Add rows or try another base_model; gate.reference: ignore in traindrop.yaml lets it go live."
 OTHER_LABELS = "its labels are others"
 """In the reason for which the job did not compare the live model: its labels are not the new model's."""
 
@@ -68,7 +66,9 @@ def beats_trivial_baseline(evaluation: Evaluation, gate: Gate) -> RuleResult | N
     is_larger = math.isfinite(model) and round(model - baseline, 9) > gate.min_gain
     holds = is_larger and (low > 0 or gate.min_gain < 0)
     by = f" by more than {gate.min_gain:g}" if gate.min_gain else ""
-    verb = "beats" if holds else "does not clearly beat" if is_larger else "does not beat"
+    verb = (
+        "beats" if holds else "does not clearly beat" if is_larger else "does not beat"
+    )
     chance = (
         f" The gain is between {low:+.4f} and {high:+.4f} (95 %)."
         if verb.endswith("y beat")
@@ -90,14 +90,16 @@ def stands_beside_reference(evaluation: Evaluation, gate: Gate) -> RuleResult | 
     model = _value(evaluation.model, gate, "the model")
     low, high = _difference(evaluation, gate, "reference", model - value)
     stands = standing(low, high)
-    is_kept = (stands is Standing.WORSE and gate.reference is not ReferenceRule.IGNORE) or (
-        stands is not Standing.BETTER and gate.reference is ReferenceRule.BETTER
-    )
+    is_kept = (
+        stands is Standing.WORSE and gate.reference is not ReferenceRule.IGNORE
+    ) or (stands is not Standing.BETTER and gate.reference is ReferenceRule.BETTER)
     reason = (
         f"{gate.metric} {model:.4f} is {stands} {value:.4f} of the simple reference ({reference.name}): "
         f"the difference is between {low:+.4f} and {high:+.4f} (95 %)."
     )
-    return RuleResult(not is_kept, f"{reason} {REFERENCE_REMEDY}" if is_kept else reason)
+    return RuleResult(
+        not is_kept, f"{reason} {REFERENCE_REMEDY}" if is_kept else reason
+    )
 
 
 def keeps_labels(evaluation: Evaluation, gate: Gate) -> RuleResult | None:
@@ -124,7 +126,9 @@ def warnings(evaluation: Evaluation) -> list[str]:
 def _collapsed(training: TrainingFacts) -> list[str]:
     if not training.collapses or training.learning_rate is None:
         return []
-    rates = ", then at ".join(f"{collapse.learning_rate:.2g}" for collapse in training.collapses)
+    rates = ", then at ".join(
+        f"{collapse.learning_rate:.2g}" for collapse in training.collapses
+    )
     last = training.collapses[-1]
     return [
         f"The training collapsed at learning_rate {rates} (it {last.reason}) and was started again at "
@@ -148,7 +152,9 @@ def stands_against_champion(evaluation: Evaluation, gate: Gate) -> RuleResult | 
     champion = evaluation.champion
     if champion is None:
         reason = evaluation.champion_reason
-        return RuleResult(True, reason) if reason and OTHER_LABELS not in reason else None
+        return (
+            RuleResult(True, reason) if reason and OTHER_LABELS not in reason else None
+        )
     model = _value(evaluation.model, gate, "the model")
     live = _value(champion.metrics, gate, "the live model")
     low, high = _difference(evaluation, gate, "champion", model - live)
@@ -163,7 +169,10 @@ def stands_against_champion(evaluation: Evaluation, gate: Gate) -> RuleResult | 
         f"the difference is between {low:+.4f} and {high:+.4f} (95 %)."
     )
     return RuleResult(
-        holds, reason if holds or high < 0 else f"{reason} gate.must_beat_champion asks for more."
+        holds,
+        reason
+        if holds or high < 0
+        else f"{reason} gate.must_beat_champion asks for more.",
     )
 
 
@@ -200,7 +209,9 @@ def decide(evaluation: Evaluation, gate: Gate) -> GateDecision:
     return GateDecision(outcome, [result.reason for result in results])
 
 
-def summary(evaluation: Evaluation, gate: Gate, decision: GateDecision) -> EvaluationSummary:
+def summary(
+    evaluation: Evaluation, gate: Gate, decision: GateDecision
+) -> EvaluationSummary:
     """What the run record keeps of `evaluation.json`: numbers and a bounded list of labels, no confusion matrix."""
     labels = evaluation.labels or ()
     champion = evaluation.champion

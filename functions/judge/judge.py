@@ -19,10 +19,16 @@ def judge(run: str, ledger: Ledger, storage: Storage) -> Result:
     record = ledger.get_run(run)
     ledger.record(run, RunStatus.JUDGING)
     output = _publish_output(record, storage)
-    evaluation, rule = output.evaluation, storage.read_document(locations.spec_key(run), Spec).gate
+    evaluation, rule = (
+        output.evaluation,
+        storage.read_document(locations.spec_key(run), Spec).gate,
+    )
     _record_warnings(record, evaluation, ledger)
     decision = gate.decide(evaluation, rule)
-    summary, paths = gate.summary(evaluation, rule, decision), document_paths(run, output.documents)
+    summary, paths = (
+        gate.summary(evaluation, rule, decision),
+        document_paths(run, output.documents),
+    )
     if decision.outcome is JudgeOutcome.KEEP:
         ledger.end(run, RunStatus.KEPT_BACK, evaluation=summary, **paths)
     else:
@@ -38,7 +44,9 @@ def _publish_output(record: RunRecord, storage: Storage) -> JobOutput:
     for name, content in output.read.items():
         storage.write_json(locations.document_key(record.run, name), content)
     for name, data in output.documents.items():
-        storage.put_bytes(locations.document_key(record.run, name), data, CONTENT_TYPES[name])
+        storage.put_bytes(
+            locations.document_key(record.run, name), data, CONTENT_TYPES[name]
+        )
     return output
 
 

@@ -56,5 +56,7 @@ def read_output(archive: BinaryIO, key: str) -> JobOutput:
         ) from error
     missing = [name for name in REQUIRED_NAMES if name not in output.read]
     if missing:
-        raise OutputError(f"{key}: expected {missing[0]}, written by the training job; found none")
+        raise OutputError(
+            f"{key}: expected {missing[0]}, written by the training job; found none"
+        )
     return output

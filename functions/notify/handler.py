@@ -14,5 +14,8 @@ def notify(event: Event) -> Result:
         # The workflow failed before there was a run; Explain has told subscribers what it knows.
         return {"outcome": NotifyOutcome.NOTIFIED}
     return notify_run(
-        event["run"], clients.ledger(), clients.notifications(), clients.settings().api_url
+        event["run"],
+        clients.ledger(),
+        clients.notifications(),
+        clients.settings().api_url,
     )

@@ -33,13 +33,19 @@ _HEADLINES = {
 
 
 def subject(run: RunRecord) -> str:
-    return subject_line(f"Traindrop: {run.model} {_HEADLINES.get(run.status, run.status)}")
+    return subject_line(
+        f"Traindrop: {run.model} {_HEADLINES.get(run.status, run.status)}"
+    )
 
 
 def body(run: RunRecord, api_url: str) -> str:
     """What happened, the numbers, and what to do next."""
     headline = _HEADLINES.get(run.status, f"is {run.status}")
-    paragraphs = [f"{run.model} {headline}.", *_sections(run, api_url), f"Run: {run.run}"]
+    paragraphs = [
+        f"{run.model} {headline}.",
+        *_sections(run, api_url),
+        f"Run: {run.run}",
+    ]
     if api_url:
         paragraphs.append(f"Everything about it: GET {api_url}/runs/{quote(run.run)}")
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph) + "\n"
@@ -51,7 +57,11 @@ def _sections(run: RunRecord, api_url: str) -> Iterable[str]:
     if run.failure:
         return [_failure(run.failure)]
     numbers = [_numbers(run.evaluation)]
-    return [*numbers, _how_to_call(run, api_url)] if run.status is RunStatus.LIVE else numbers
+    return (
+        [*numbers, _how_to_call(run, api_url)]
+        if run.status is RunStatus.LIVE
+        else numbers
+    )
 
 
 def _numbers(evaluation: EvaluationSummary | None) -> str:
@@ -67,7 +77,13 @@ def _numbers(evaluation: EvaluationSummary | None) -> str:
     sentence = [evaluation.sentence] if evaluation.sentence else []
     steps = [f"Next: {step}" for step in evaluation.next_steps]
     return "\n".join(
-        [*sentence, *evaluation.reasons, *steps, f"On {evaluation.rows:,} held-out rows:", *table]
+        [
+            *sentence,
+            *evaluation.reasons,
+            *steps,
+            f"On {evaluation.rows:,} held-out rows:",
+            *table,
+        ]
     )
 
 
@@ -101,7 +117,9 @@ def _problems(run: RunRecord) -> str:
     count = len(run.problems) if run.problem_count is None else run.problem_count
     lines = [f"- {problem.message}" for problem in run.problems[:MAX_PROBLEMS]]
     more = [f"… and {count - len(lines):,} more."] if count > len(lines) else []
-    return "\n".join([f"Problems found: {count:,}. Nothing was trained.", *lines, *more])
+    return "\n".join(
+        [f"Problems found: {count:,}. Nothing was trained.", *lines, *more]
+    )
 
 
 def _failure(failure: Failure) -> str:
@@ -111,7 +129,9 @@ def _failure(failure: Failure) -> str:
         f"What to do: {failure.remedy}",
     ]
     if failure.log_tail:
-        paragraphs.append("Last log lines:\n" + _indented(failure.log_tail[-MAX_LOG_LINES:]))
+        paragraphs.append(
+            "Last log lines:\n" + _indented(failure.log_tail[-MAX_LOG_LINES:])
+        )
     if failure.leftovers:
         paragraphs.append(
             "Not removed yet, tried again regularly:\n" + _indented(failure.leftovers)

@@ -67,12 +67,17 @@ def _waiting(place: DropLocation, files: Sequence[DropFile]) -> Waiting:
 
 def is_newer(waiting: Waiting, last_run: RunRecord | None) -> bool:
     """Whether a file came after the model's last run began: what was only deleted since then starts nothing."""
-    return last_run is None or waiting.newest > datetime.fromisoformat(last_run.started_at) - _SLACK
+    return (
+        last_run is None
+        or waiting.newest > datetime.fromisoformat(last_run.started_at) - _SLACK
+    )
 
 
 def models_of(events: Iterable[Mapping[str, Any]]) -> set[str]:
     """The models that these executions' events are about."""
-    keys = (event.get("detail", {}).get("object", {}).get("key", "") for event in events)
+    keys = (
+        event.get("detail", {}).get("object", {}).get("key", "") for event in events
+    )
     return {place.model for key in keys if (place := locate(key))}
 
 
@@ -81,7 +86,11 @@ def event_of(bucket: str, key: str) -> dict[str, Any]:
     return {
         "source": "traindrop.sweep",
         "detail-type": "Object Created",
-        "detail": {"bucket": {"name": bucket}, "object": {"key": key}, "reason": "Sweep"},
+        "detail": {
+            "bucket": {"name": bucket},
+            "object": {"key": key},
+            "reason": "Sweep",
+        },
     }
 
 

@@ -15,7 +15,9 @@ def sweep(event: Event) -> Result:
         ledger=clients.ledger(),
         storage=clients.storage(),
         workflow=clients.workflow(),
-        explainer=Explainer(clients.ledger(), clients.sagemaker(), clients.logs(), settings.stack),
+        explainer=Explainer(
+            clients.ledger(), clients.sagemaker(), clients.logs(), settings.stack
+        ),
         notifications=clients.notifications(),
         bucket=settings.data_bucket,
         settle_seconds=settings.settle_seconds,

@@ -52,14 +52,22 @@ class Sweeper:
 
     def sweep(self) -> Result:
         ended = [
-            run for run, why in self._interrupted() if self._tried(partial(self._end, run, why))
+            run
+            for run, why in self._interrupted()
+            if self._tried(partial(self._end, run, why))
         ]
         cleaned = [
-            run for run in self._unclean() if self._tried(partial(self.explainer.clean_again, run))
+            run
+            for run in self._unclean()
+            if self._tried(partial(self.explainer.clean_again, run))
         ]
-        notified = [run for run in self._unnotified() if self._tried(partial(self._notify, run))]
+        notified = [
+            run for run in self._unnotified() if self._tried(partial(self._notify, run))
+        ]
         retired = [
-            model for model in self._unretired() if self._tried(partial(self._retire, model))
+            model
+            for model in self._unretired()
+            if self._tried(partial(self._retire, model))
         ]
         started = [item.key for item in self._drops_without_run() if self._start(item)]
         return {
@@ -104,7 +112,11 @@ class Sweeper:
 
     def _unnotified(self) -> list[RunRecord]:
         """Runs whose end nobody was told of, and whose workflow will not do it any more."""
-        ended = [run for run in self.ledger.runs(MAX_RUNS) if run.ended_at and not run.notified]
+        ended = [
+            run
+            for run in self.ledger.runs(MAX_RUNS)
+            if run.ended_at and not run.notified
+        ]
         return [run for run in ended if self.workflow.status(run.execution) != RUNNING]
 
     def _unclean(self) -> list[RunRecord]:
@@ -123,13 +135,17 @@ class Sweeper:
     def _has_config(self, run: str | None) -> bool:
         return (
             bool(run)
-            and self.explainer.sagemaker.config(resource_name(self.explainer.stack, run or ""))
+            and self.explainer.sagemaker.config(
+                resource_name(self.explainer.stack, run or "")
+            )
             is not None
         )
 
     def _is_over(self, model: ModelRecord) -> bool:
         champion = self.ledger.find_run(model.champion or "")
-        return champion is not None and self.workflow.status(champion.execution) != RUNNING
+        return (
+            champion is not None and self.workflow.status(champion.execution) != RUNNING
+        )
 
     def _retire(self, model: ModelRecord) -> None:
         remove_unused(model, self.explainer.sagemaker, self.explainer.stack)
@@ -142,7 +158,11 @@ class Sweeper:
             for item in drops
             if not self.ledger.claiming_run(item.drop.model, item.drop.fingerprint)
         ]
-        waiting = [item for item in unclaimed if is_newer(item, self._last_run(item.drop.model))]
+        waiting = [
+            item
+            for item in unclaimed
+            if is_newer(item, self._last_run(item.drop.model))
+        ]
         about = models_of(self.workflow.running_inputs()) if waiting else set()
         return [item for item in waiting if item.drop.model not in about]
 
@@ -165,6 +185,8 @@ class Sweeper:
         try:
             action()
         except Exception as error:
-            logger.warning("left to the next sweep", extra={"error": type(error).__name__})
+            logger.warning(
+                "left to the next sweep", extra={"error": type(error).__name__}
+            )
             return False
         return True

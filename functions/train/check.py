@@ -17,7 +17,12 @@ from functions.common.lambda_handler import Result
 from functions.common.settings import Settings
 from functions.common.times import age_seconds
 from functions.train.instances import spot_wait_is_over
-from functions.train.progress import hides_metrics, job_outcome, logged_metrics, with_progress
+from functions.train.progress import (
+    hides_metrics,
+    job_outcome,
+    logged_metrics,
+    with_progress,
+)
 
 
 class JobMissingError(RuntimeError):

@@ -14,7 +14,9 @@ _NO_QUOTA = re.compile(r"\bis 0 Instances", re.IGNORECASE)
 _QUOTA_NAME = re.compile(r"service limit '([^']*)'", re.IGNORECASE)
 _IN_USE = re.compile(r"training job usage$|across all training jobs$", re.IGNORECASE)
 """Names of quotas that other jobs use up, and give back when they end; those of a job's own size stay as they are."""
-_CAPACITY = re.compile(r"CapacityError|insufficient capacity|unable to provision", re.IGNORECASE)
+_CAPACITY = re.compile(
+    r"CapacityError|insufficient capacity|unable to provision", re.IGNORECASE
+)
 _WAITING = frozenset({"Starting", "Pending", "Interrupted"})
 _STOPPING = frozenset({"Stopping", "Stopped"})
 """Values of a job's secondary status."""
@@ -50,7 +52,9 @@ def spot_wait_is_over(
     return seconds is not None and seconds >= spot_wait_minutes * 60
 
 
-def _waited_seconds(transitions: Sequence[dict[str, Any]], now: datetime | None) -> float | None:
+def _waited_seconds(
+    transitions: Sequence[dict[str, Any]], now: datetime | None
+) -> float | None:
     """How long the job's last wait took, until `now` or until it was stopped; None where it did not wait last."""
     since, until = None, now
     for transition in reversed(transitions):
@@ -65,7 +69,11 @@ def _waited_seconds(transitions: Sequence[dict[str, Any]], now: datetime | None)
 
 def is_pointless(refusals: Sequence[RefusedInstance], types: Sequence[str]) -> bool:
     """Whether no waiting helps: for every type the quota is zero, or one of the job's own size or time is too small."""
-    hopeless = {refusal.instance_type for refusal in refusals if not _waiting_helps(refusal.reason)}
+    hopeless = {
+        refusal.instance_type
+        for refusal in refusals
+        if not _waiting_helps(refusal.reason)
+    }
     return hopeless >= set(types)
 
 
@@ -83,5 +91,9 @@ def is_expired(
     queued_since: str | None, waited_seconds: float, max_hours: float, now: datetime
 ) -> bool:
     """Whether a run has waited for an instance as long as it may."""
-    since = (now - datetime.fromisoformat(queued_since)).total_seconds() if queued_since else 0.0
+    since = (
+        (now - datetime.fromisoformat(queued_since)).total_seconds()
+        if queued_since
+        else 0.0
+    )
     return max(since, waited_seconds) >= max_hours * 3600

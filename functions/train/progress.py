@@ -33,7 +33,9 @@ def with_progress(training: Training, job: dict[str, Any]) -> Training:
     What the job's description does not say stays as it was.
     """
     transitions = job.get("SecondaryStatusTransitions", [])
-    interruptions = sum(transition["Status"] == "Interrupted" for transition in transitions)
+    interruptions = sum(
+        transition["Status"] == "Interrupted" for transition in transitions
+    )
     return replace(
         training,
         phase=job.get("SecondaryStatus", training.phase),
@@ -48,9 +50,12 @@ def with_progress(training: Training, job: dict[str, Any]) -> Training:
 def _described_metrics(job: dict[str, Any]) -> dict[str, float]:
     """Metric -> its last value, by name; without those that are no finite number."""
     values = {
-        item["MetricName"]: float(item["Value"]) for item in job.get("FinalMetricDataList", [])
+        item["MetricName"]: float(item["Value"])
+        for item in job.get("FinalMetricDataList", [])
     }
-    return {name: values[name] for name in sorted(values) if math.isfinite(values[name])}
+    return {
+        name: values[name] for name in sorted(values) if math.isfinite(values[name])
+    }
 
 
 def hides_metrics(job: dict[str, Any]) -> bool:

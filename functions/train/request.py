@@ -43,11 +43,15 @@ def champion_archive(champion: RunRecord | None, spec: Spec) -> ChampionArchive 
     run, job = champion.run, champion.training.job
     if champion.task != spec.task:
         reason = (
-            f"it is of another task, {champion.task}" if champion.task else "its task is not known"
+            f"it is of another task, {champion.task}"
+            if champion.task
+            else "its task is not known"
         )
         return ChampionArchive(run, reason=reason)
     archive = (
-        locations.trained_archive_key(run, job) if job else locations.deployable_archive_key(run)
+        locations.trained_archive_key(run, job)
+        if job
+        else locations.deployable_archive_key(run)
     )
     return ChampionArchive(run, archive)
 
@@ -72,7 +76,9 @@ class JobEnvironment:
         return f"s3://{self.bucket}/{key}"
 
 
-def hyperparameters(spec: Spec, environment: JobEnvironment, instance_type: str) -> dict[str, str]:
+def hyperparameters(
+    spec: Spec, environment: JobEnvironment, instance_type: str
+) -> dict[str, str]:
     """What the toolkit needs, and those of the spec's hyperparameters that it passes on unharmed.
 
     The job reads the spec; these are what SageMaker's console shows. The toolkit of the training image joins the
@@ -129,8 +135,16 @@ def _channel_prefixes(spec: Spec, environment: JobEnvironment) -> dict[str, str]
 
 
 def _channel(name: str, uri: str) -> dict[str, Any]:
-    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
-    return {"ChannelName": name, "InputMode": "File", "DataSource": {"S3DataSource": source}}
+    source = {
+        "S3DataType": "S3Prefix",
+        "S3Uri": uri,
+        "S3DataDistributionType": "FullyReplicated",
+    }
+    return {
+        "ChannelName": name,
+        "InputMode": "File",
+        "DataSource": {"S3DataSource": source},
+    }
 
 
 def _stopping_condition(compute: Compute) -> dict[str, int]:
@@ -148,11 +162,16 @@ def _metrics(spec: Spec) -> list[dict[str, str]]:
     if spec.script:
         return trainer_definitions()
     task = get_task(spec.task, spec.variant)
-    return metric_definitions([*task.progress, *(f"eval_{metric}" for metric in task.metrics)])
+    return metric_definitions(
+        [*task.progress, *(f"eval_{metric}" for metric in task.metrics)]
+    )
 
 
 def _job_variables(environment: JobEnvironment) -> dict[str, str]:
-    variables: dict[str, str] = {"PYTHONUNBUFFERED": "1", HubVariable.DISABLE_TELEMETRY: "1"}
+    variables: dict[str, str] = {
+        "PYTHONUNBUFFERED": "1",
+        HubVariable.DISABLE_TELEMETRY: "1",
+    }
     if environment.base_model:
         variables[HubVariable.OFFLINE] = "1"
     if environment.hub_endpoint:
@@ -181,9 +200,13 @@ def training_request(
         "HyperParameters": hyperparameters(spec, environment, instance_type),
         "InputDataConfig": channels(spec, environment),
         "OutputDataConfig": {
-            "S3OutputPath": environment.uri(locations.model_prefix(spec.run).rstrip("/"))
+            "S3OutputPath": environment.uri(
+                locations.model_prefix(spec.run).rstrip("/")
+            )
         },
-        "CheckpointConfig": {"S3Uri": environment.uri(locations.checkpoints_prefix(spec.run))},
+        "CheckpointConfig": {
+            "S3Uri": environment.uri(locations.checkpoints_prefix(spec.run))
+        },
         "ResourceConfig": {
             "InstanceType": instance_type,
             "InstanceCount": compute.instance_count,

@@ -50,7 +50,11 @@ def _files(root: Path) -> Iterator[tuple[str, bytes]]:
     for package in PACKAGES:
         for path in (root / package).rglob("*"):
             relative = path.relative_to(root)
-            if path.is_file() and not _LEFT_OUT & set(relative.parts) and path.suffix != ".pyc":
+            if (
+                path.is_file()
+                and not _LEFT_OUT & set(relative.parts)
+                and path.suffix != ".pyc"
+            ):
                 yield relative.as_posix(), path.read_bytes()
 
 
@@ -67,7 +71,9 @@ def _pack(files: dict[str, bytes]) -> bytes:
     packed = io.BytesIO()
     with (
         gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as compressed,
-        tarfile.open(fileobj=compressed, mode="w", format=tarfile.PAX_FORMAT) as archive,
+        tarfile.open(
+            fileobj=compressed, mode="w", format=tarfile.PAX_FORMAT
+        ) as archive,
     ):
         for name, data in files.items():
             info = tarfile.TarInfo(name)

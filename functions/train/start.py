@@ -60,7 +60,9 @@ class Starter:
         if last is not None and not self._lost_capacity(last):
             return self._started(run, training, number, last)
         if last is not None:
-            training = self._with_refusal(training, _instance_type(last), self._reason(last))
+            training = self._with_refusal(
+                training, _instance_type(last), self._reason(last)
+            )
             number += 1
             if self._waited_enough(spec, training, waited_seconds):
                 return self._refused(spec, training, waited_seconds)
@@ -75,7 +77,9 @@ class Starter:
         """The run's newest job and its number; number 1 and None where there is none yet."""
         last = self.sagemaker.job(job_name(self.settings.stack, run, number))
         while last is not None and self._lost_capacity(last):
-            following = self.sagemaker.job(job_name(self.settings.stack, run, number + 1))
+            following = self.sagemaker.job(
+                job_name(self.settings.stack, run, number + 1)
+            )
             if following is None:
                 break
             number, last = number + 1, following
@@ -88,7 +92,9 @@ class Starter:
         waited = f"no spot capacity within {self.settings.spot_wait_minutes:g} minutes"
         return str(job.get("FailureReason") or waited)
 
-    def _waited_enough(self, spec: Spec, training: Training, waited_seconds: float) -> bool:
+    def _waited_enough(
+        self, spec: Spec, training: Training, waited_seconds: float
+    ) -> bool:
         """Whether every type was tried and the run has waited as long as it may."""
         limit = spec.compute.max_queue_hours
         return all_tried(training.tries, spec.compute.instance_types) and is_expired(
@@ -99,7 +105,10 @@ class Starter:
         self, spec: Spec, training: Training, number: int, refused: str | None
     ) -> tuple[Description | None, Training]:
         """The job on the first type that is available, or None where every type was refused; and the refusals."""
-        job, environment = job_name(self.settings.stack, spec.run, number), self._environment(spec)
+        job, environment = (
+            job_name(self.settings.stack, spec.run, number),
+            self._environment(spec),
+        )
         types = spec.compute.instance_types
         if self.settings.on_demand_fallback and all_tried(training.tries, types):
             spec = replace(spec, compute=replace(spec.compute, spot=False))
@@ -132,27 +141,41 @@ class Starter:
     def _mirror(self, base_model: str) -> str | None:
         """The key prefix of the base model's copy in the bucket, if there is one."""
         mirror = locations.mirror_prefix(base_model)
-        is_there = base_model and self.storage.exists(f"{mirror}{locations.MODEL_CONFIG}")
+        is_there = base_model and self.storage.exists(
+            f"{mirror}{locations.MODEL_CONFIG}"
+        )
         return mirror if is_there else None
 
     def _champion(self, spec: Spec) -> ChampionArchive | None:
         """The live model that the new one is compared with, or why it cannot be."""
         model = self.ledger.find_model(spec.model)
-        record = self.ledger.find_run(model.champion) if model and model.champion else None
+        record = (
+            self.ledger.find_run(model.champion) if model and model.champion else None
+        )
         champion = champion_archive(record, spec)
         if champion and champion.archive and not self.storage.exists(champion.archive):
-            return ChampionArchive(champion.run, reason="its archive is no longer there")
+            return ChampionArchive(
+                champion.run, reason="its archive is no longer there"
+            )
         return champion
 
-    def _with_refusal(self, training: Training, instance_type: str, reason: str) -> Training:
+    def _with_refusal(
+        self, training: Training, instance_type: str, reason: str
+    ) -> Training:
         refused_at = self.now().isoformat(timespec="seconds")
         refusal = RefusedInstance(
-            instance_type=instance_type, at=refused_at, reason=reason[:MAX_REASON_CHARACTERS]
+            instance_type=instance_type,
+            at=refused_at,
+            reason=reason[:MAX_REASON_CHARACTERS],
         )
         tries = (*(training.tries or ()), refusal)[-TRIES_KEPT:]
-        return replace(training, queued_since=training.queued_since or refused_at, tries=tries)
+        return replace(
+            training, queued_since=training.queued_since or refused_at, tries=tries
+        )
 
-    def _started(self, run: str, training: Training, number: int, job: Description) -> Result:
+    def _started(
+        self, run: str, training: Training, number: int, job: Description
+    ) -> Result:
         started = Training(
             job=job["TrainingJobName"],
             number=number,

@@ -46,7 +46,8 @@ class Environment:
         source = os.environ if variables is None else variables
         variables = {name: value for name, value in source.items() if value}
         return cls(
-            model_dir=Path(variables.get(ServingVariable.BASE_DIR, CONTAINER_ROOT)) / "model",
+            model_dir=Path(variables.get(ServingVariable.BASE_DIR, CONTAINER_ROOT))
+            / "model",
             program=variables.get(ServingVariable.PROGRAM),
             task=variables.get(ServingVariable.TASK),
             model_id=variables.get(ServingVariable.MODEL_ID),

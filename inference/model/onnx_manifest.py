@@ -41,7 +41,9 @@ class OnnxManifest:
             return None
         document = json.loads(path.read_text("utf-8"))
         field_names = {column.name for column in fields(cls)}
-        return cls(**{name: value for name, value in document.items() if name in field_names})
+        return cls(
+            **{name: value for name, value in document.items() if name in field_names}
+        )
 
     def write(self, model_dir: Path) -> None:
         text = json.dumps(asdict(self), indent=2, sort_keys=True)

@@ -45,7 +45,9 @@ def _is_satisfied(line: str, extra: str = "") -> bool:
 
     try:
         requirement = Requirement(line)
-        if requirement.marker is not None and not requirement.marker.evaluate({"extra": extra}):
+        if requirement.marker is not None and not requirement.marker.evaluate(
+            {"extra": extra}
+        ):
             return True
         distribution = metadata.distribution(requirement.name)
     except (InvalidRequirement, metadata.PackageNotFoundError):
@@ -55,7 +57,9 @@ def _is_satisfied(line: str, extra: str = "") -> bool:
     ):
         return False
     of_extras = [line for line in distribution.requires or [] if "extra" in line]
-    return all(_is_satisfied(line, name) for name in requirement.extras for line in of_extras)
+    return all(
+        _is_satisfied(line, name) for name in requirement.extras for line in of_extras
+    )
 
 
 def install_requirements(code_dir: Path) -> list[str]:
@@ -72,7 +76,9 @@ def install_requirements(code_dir: Path) -> list[str]:
         missing = _missing(path, folder)
         if missing:
             target = folder / FOLDER
-            logger.info("installing %s for %s into %s", ", ".join(missing), code_dir, target)
+            logger.info(
+                "installing %s for %s into %s", ", ".join(missing), code_dir, target
+            )
             _pip(missing, path, target)
             _enter(target)
     return missing

@@ -57,5 +57,7 @@ def _contents(model_dir: Path) -> str:
 def _packing_hint(model_dir: Path) -> str:
     """How to pack the model where it lies one folder too deep, or not at all."""
     for path in model_dir.glob("*/config.json"):
-        return f"Pack the files themselves: tar -C {path.parent.name} -czf model.tar.gz ."
+        return (
+            f"Pack the files themselves: tar -C {path.parent.name} -czf model.tar.gz ."
+        )
     return "Pack the model's files."

@@ -42,7 +42,9 @@ class Predictor(ABC, Generic[ItemT, OutputT, ParametersT]):
     task: str
 
     @abstractmethod
-    def parse(self, inputs: Json, parameters: Mapping[str, Json]) -> Request[ItemT, ParametersT]:
+    def parse(
+        self, inputs: Json, parameters: Mapping[str, Json]
+    ) -> Request[ItemT, ParametersT]:
         """Raises `InvalidRequestError`."""
 
     @abstractmethod
@@ -50,7 +52,9 @@ class Predictor(ABC, Generic[ItemT, OutputT, ParametersT]):
         """One output an item, in order. Raises `ModelError`."""
 
     @abstractmethod
-    def answer(self, request: Request[ItemT, ParametersT], outputs: Sequence[OutputT]) -> object:
+    def answer(
+        self, request: Request[ItemT, ParametersT], outputs: Sequence[OutputT]
+    ) -> object:
         """The answer to the request, a JSON value, of the outputs of its items."""
 
     def __call__(self, inputs: Json, **parameters: Json) -> Any:

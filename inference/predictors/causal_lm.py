@@ -61,7 +61,9 @@ def load(model_dir: Path) -> Generator:
 class Generator(Predictor[Prompt, GeneratedText, Parameters]):
     task = "text-generation"
 
-    def __init__(self, model: GenerativeModel, tokenizer: TransformersTokenizer) -> None:
+    def __init__(
+        self, model: GenerativeModel, tokenizer: TransformersTokenizer
+    ) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self._limit = token_limit(tokenizer, model) or NO_LIMIT_TOKENS
@@ -69,7 +71,9 @@ class Generator(Predictor[Prompt, GeneratedText, Parameters]):
         length = settings.get("max_target_length", DEFAULT_NEW_TOKENS)
         self.defaults = {"max_new_tokens": int(cast(int, length))}
 
-    def parse(self, inputs: Json, parameters: Mapping[str, Json]) -> Request[Prompt, Parameters]:
+    def parse(
+        self, inputs: Json, parameters: Mapping[str, Json]
+    ) -> Request[Prompt, Parameters]:
         options = generation_options(parameters, self.defaults, MORE)
         options += stop_options(parameters.get("stop"))
         checked = Parameters(flag(parameters, "return_full_text", True))
@@ -84,7 +88,11 @@ class Generator(Predictor[Prompt, GeneratedText, Parameters]):
         return Request(prompts, single, checked)
 
     def _text_or_chat(self, value: Json, field: str) -> TextOrChat:
-        return self._chat(value, field) if isinstance(value, list) else text_of(value, field)
+        return (
+            self._chat(value, field)
+            if isinstance(value, list)
+            else text_of(value, field)
+        )
 
     def _chat(self, messages: Json, field: str) -> Chat:
         """Raises `InvalidRequestError` naming the message."""

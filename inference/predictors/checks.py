@@ -61,7 +61,9 @@ def is_whole_number(value: Json) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def whole_number(parameters: Mapping[str, Json], name: str, default: int, least: int = 1) -> int:
+def whole_number(
+    parameters: Mapping[str, Json], name: str, default: int, least: int = 1
+) -> int:
     value = parameters.get(name)
     if value is None:
         return default

@@ -61,7 +61,9 @@ class Embedder(EncoderPredictor[Text, TokenVectors, Parameters]):
         super().__init__(model, tokenizer)
         self._pooling = str(task_settings(model, self.task).get("pooling", NO_POOLING))
 
-    def parse(self, inputs: Json, parameters: Mapping[str, Json]) -> Request[Text, Parameters]:
+    def parse(
+        self, inputs: Json, parameters: Mapping[str, Json]
+    ) -> Request[Text, Parameters]:
         known_only(parameters, PARAMETERS)
         pooling = one_of(parameters, "pooling", POOLINGS, self._pooling)
         normalize = flag(parameters, "normalize", pooling != NO_POOLING)
@@ -74,7 +76,9 @@ class Embedder(EncoderPredictor[Text, TokenVectors, Parameters]):
 
     def predict(self, items: Sequence[Text]) -> list[TokenVectors]:
         rows = self._tokens.rows(items)
-        states = dict(per_token(self.model, self.tokenizer, rows, ["last_hidden_state"]))
+        states = dict(
+            per_token(self.model, self.tokenizer, rows, ["last_hidden_state"])
+        )
         outputs: list[TokenVectors] = []
         for index, row in enumerate(rows):
             (vectors,) = states[index]
@@ -96,7 +100,9 @@ class Embedder(EncoderPredictor[Text, TokenVectors, Parameters]):
         norm = float(np.linalg.norm(pooled))
         return pooled / max(norm, SMALLEST_NORM)
 
-    def answer(self, request: Request[Text, Parameters], outputs: Sequence[TokenVectors]) -> object:
+    def answer(
+        self, request: Request[Text, Parameters], outputs: Sequence[TokenVectors]
+    ) -> object:
         """Similarities, a vector or a list of vectors; without pooling, in a list of one the vectors of the tokens."""
         parameters = request.parameters
         if parameters.similarity:
@@ -104,7 +110,9 @@ class Embedder(EncoderPredictor[Text, TokenVectors, Parameters]):
         answers = [self._answer(output, parameters) for output in outputs]
         return answers[0] if request.single else answers
 
-    def _similarities(self, outputs: Sequence[TokenVectors], pooling: str) -> list[float]:
+    def _similarities(
+        self, outputs: Sequence[TokenVectors], pooling: str
+    ) -> list[float]:
         """The cosine of the first text's vector with each of the others; of means where there is no pooling."""
         if pooling == NO_POOLING:
             pooling = "mean"

@@ -79,7 +79,9 @@ def _words(pieces: Sequence[Piece]) -> list[list[Piece]]:
     return words
 
 
-def _of_word(word: Sequence[Piece], labels: Sequence[str], strategy: str, join: Join) -> Entity:
+def _of_word(
+    word: Sequence[Piece], labels: Sequence[str], strategy: str, join: Join
+) -> Entity:
     scores = _word_scores(word, strategy)
     best = int(scores.argmax())
     return {
@@ -131,7 +133,9 @@ def _groups(
         begins = prefix in BEGINNINGS
         if begins and prefix != "B" and groups:
             last = groups[-1][-1]
-            begins = last["entity"] != entity["entity"] or last["end"] != entity["start"]
+            begins = (
+                last["entity"] != entity["entity"] or last["end"] != entity["start"]
+            )
         if groups and not begins and name == last_name:
             groups[-1].append(entity)
         else:

@@ -40,7 +40,9 @@ class GeneratedText:
 
 
 def generation_options(
-    parameters: Mapping[str, Json], defaults: Mapping[str, object], more: Sequence[str] = ()
+    parameters: Mapping[str, Json],
+    defaults: Mapping[str, object],
+    more: Sequence[str] = (),
 ) -> Options:
     """The checked generation parameters over the defaults; `more` are the names that this task takes besides.
 
@@ -55,7 +57,9 @@ def generation_options(
     return tuple(sorted(options.items()))
 
 
-def _checked(parameters: Mapping[str, Json], name: str, schema: Mapping[str, Any]) -> Json:
+def _checked(
+    parameters: Mapping[str, Json], name: str, schema: Mapping[str, Any]
+) -> Json:
     """The parameter, if it is of the schema's type and within its bounds. Raises `InvalidRequestError`."""
     if schema["type"] == "boolean":
         return flag(parameters, name, False)
@@ -92,7 +96,9 @@ def generate_arguments(options: Options) -> tuple[dict[str, object], int | None]
     return arguments, seed
 
 
-def groups_of_equal_options(items: Sequence[Prompt], lengths: Sequence[int]) -> Iterator[list[int]]:
+def groups_of_equal_options(
+    items: Sequence[Prompt], lengths: Sequence[int]
+) -> Iterator[list[int]]:
     """Indexes of items of equal options, alike in length in tokens.
 
     An item whose tokens are drawn at random is alone, so that its seed gives the same text again.

@@ -30,7 +30,9 @@ class LightTokenizer:
     is_fast = True
     pad_token_type_id = 0
 
-    def __init__(self, model_dir: Path, inputs: Sequence[str], limit: int | None) -> None:
+    def __init__(
+        self, model_dir: Path, inputs: Sequence[str], limit: int | None
+    ) -> None:
         from tokenizers import Tokenizer  # noqa: PLC0415
 
         config = _read_config(model_dir)
@@ -77,7 +79,9 @@ class LightTokenizer:
         return self._tokenizer.encode(text, add_special_tokens=add_special_tokens).ids
 
     def decode(self, ids: Sequence[int], skip_special_tokens: bool = False) -> str:
-        return str(self._tokenizer.decode(list(ids), skip_special_tokens=skip_special_tokens))
+        return str(
+            self._tokenizer.decode(list(ids), skip_special_tokens=skip_special_tokens)
+        )
 
     def convert_tokens_to_string(self, tokens: list[str]) -> str:
         decoder = self._tokenizer.decoder

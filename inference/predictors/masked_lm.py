@@ -71,7 +71,9 @@ class MaskFiller(EncoderPredictor[Text, MaskScores, Parameters]):
         super().__init__(model, tokenizer)
         self._mask, self._mask_id = tokenizer.mask_token, tokenizer.mask_token_id
 
-    def parse(self, inputs: Json, parameters: Mapping[str, Json]) -> Request[Text, Parameters]:
+    def parse(
+        self, inputs: Json, parameters: Mapping[str, Json]
+    ) -> Request[Text, Parameters]:
         """As in the pipeline, one text is answered by itself even where it comes in a list."""
         known_only(parameters, PARAMETERS)
         top_k = whole_number(parameters, "top_k", DEFAULT_TOP_K)
@@ -125,7 +127,9 @@ class MaskFiller(EncoderPredictor[Text, MaskScores, Parameters]):
         return outputs
 
     def _mask_positions(self, ids: Sequence[int]) -> list[int]:
-        return [position for position, token in enumerate(ids) if token == self._mask_id]
+        return [
+            position for position, token in enumerate(ids) if token == self._mask_id
+        ]
 
     def answer(
         self, request: Request[Text, Parameters], outputs: Sequence[MaskScores]
@@ -135,7 +139,9 @@ class MaskFiller(EncoderPredictor[Text, MaskScores, Parameters]):
             answers.append(self._answer(item, output, request.parameters))
         return answers[0] if request.single else answers
 
-    def _answer(self, item: Text, output: MaskScores, parameters: Parameters) -> OneOrMore:
+    def _answer(
+        self, item: Text, output: MaskScores, parameters: Parameters
+    ) -> OneOrMore:
         """Raises `InvalidRequestError` where a mask is cut off."""
         expected = item.text.count(self._mask)
         if output.truncated and len(output.masks) < expected:
@@ -149,7 +155,11 @@ class MaskFiller(EncoderPredictor[Text, MaskScores, Parameters]):
         return answers[0] if len(answers) == 1 else answers
 
     def _fillings(
-        self, output: MaskScores, position: int, scores: FloatArray, parameters: Parameters
+        self,
+        output: MaskScores,
+        position: int,
+        scores: FloatArray,
+        parameters: Parameters,
     ) -> list[Filling]:
         """The likeliest tokens of one mask, best first; `scores` is of shape (vocabulary,)."""
         import numpy as np  # noqa: PLC0415
@@ -165,7 +175,9 @@ class MaskFiller(EncoderPredictor[Text, MaskScores, Parameters]):
             fillings.append(self._filling(output, position, token, score))
         return fillings
 
-    def _filling(self, output: MaskScores, position: int, token: int, score: float) -> Filling:
+    def _filling(
+        self, output: MaskScores, position: int, token: int, score: float
+    ) -> Filling:
         decode = self.tokenizer.decode
         filler = self.tokenizer.pad_token_id
         ids = output.ids.copy()

@@ -22,7 +22,9 @@ AMPERE = 8
 SEQUENCE_CLASSIFIER = "AutoModelForSequenceClassification"
 
 
-def load_encoder(model_dir: Path, auto_class: str, family: str) -> tuple[Model, Tokenizer]:
+def load_encoder(
+    model_dir: Path, auto_class: str, family: str
+) -> tuple[Model, Tokenizer]:
     """As `load_pretrained`; of an exported graph a tokenizer and a model that need neither torch nor transformers."""
     manifest = find_graph(model_dir, Environment.read().backend, family)
     if manifest is None:
@@ -34,9 +36,13 @@ def load_encoder(model_dir: Path, auto_class: str, family: str) -> tuple[Model, 
     return model, LightTokenizer(model_dir, columns, manifest.token_limit)
 
 
-def load_pretrained(model_dir: Path, auto_class: str) -> tuple[TorchModel, TransformersTokenizer]:
+def load_pretrained(
+    model_dir: Path, auto_class: str
+) -> tuple[TorchModel, TransformersTokenizer]:
     """Ready to predict on the best device here. Raises `ArchiveError` where files or weights are missing."""
-    model_class = getattr(import_module("transformers.models.auto.modeling_auto"), auto_class)
+    model_class = getattr(
+        import_module("transformers.models.auto.modeling_auto"), auto_class
+    )
     try:
         tokenizer = _load_tokenizer(model_dir)
         dtype = serving_dtype(_load_config(model_dir), auto_class)
@@ -49,7 +55,9 @@ def load_pretrained(model_dir: Path, auto_class: str) -> tuple[TorchModel, Trans
         ) from error
     # A bare encoder answers without its pooler, which a masked language model does not have.
     unused = "pooler." if auto_class == "AutoModel" else "\0"
-    missing = sorted(key for key in report["missing_keys"] if not key.startswith(unused))
+    missing = sorted(
+        key for key in report["missing_keys"] if not key.startswith(unused)
+    )
     if missing:
         raise ArchiveError(
             f"expected every weight of {type(model).__name__} in {model_dir}; "
@@ -83,10 +91,14 @@ def _device() -> str:
 
 
 def _load_config(model_dir: Path) -> PretrainedConfig:
-    config_class = import_module("transformers.models.auto.configuration_auto").AutoConfig
+    config_class = import_module(
+        "transformers.models.auto.configuration_auto"
+    ).AutoConfig
     return cast("PretrainedConfig", config_class.from_pretrained(str(model_dir)))
 
 
 def _load_tokenizer(model_dir: Path) -> TransformersTokenizer:
-    tokenizer_class = import_module("transformers.models.auto.tokenization_auto").AutoTokenizer
+    tokenizer_class = import_module(
+        "transformers.models.auto.tokenization_auto"
+    ).AutoTokenizer
     return cast(TransformersTokenizer, tokenizer_class.from_pretrained(str(model_dir)))

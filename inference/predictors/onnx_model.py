@@ -29,7 +29,9 @@ LOG_ERRORS = 3
 """ONNX Runtime's level of log lines: errors, no warnings."""
 
 
-def find_graph(model_dir: Path, backend: str, family: str | None = None) -> OnnxManifest | None:
+def find_graph(
+    model_dir: Path, backend: str, family: str | None = None
+) -> OnnxManifest | None:
     """The graph to serve by; None where torch serves. Raises `ArchiveError` where `backend` asks for a missing graph.
 
     `family` is that of the task to be served: a model's graph for another one has other outputs.
@@ -47,7 +49,9 @@ def find_graph(model_dir: Path, backend: str, family: str | None = None) -> Onnx
     return None if reason else manifest
 
 
-def _unusable(model_dir: Path, manifest: OnnxManifest | None, family: str | None) -> str | None:
+def _unusable(
+    model_dir: Path, manifest: OnnxManifest | None, family: str | None
+) -> str | None:
     """Why there is no graph that could serve, or None."""
     if manifest is None:
         return f"found none in {model_dir}"

@@ -35,7 +35,11 @@ def rows_at_once(rows: int) -> Iterator[None]:
 
 def overhead_on(device: torch.device | None) -> int:
     """Of a pass, in tokens; `device` is torch's, or None for ONNX Runtime on the CPU."""
-    return GPU_OVERHEAD_TOKENS if getattr(device, "type", "cpu") == "cuda" else OVERHEAD_TOKENS
+    return (
+        GPU_OVERHEAD_TOKENS
+        if getattr(device, "type", "cpu") == "cuda"
+        else OVERHEAD_TOKENS
+    )
 
 
 def groups(
@@ -77,7 +81,10 @@ def _cheapest_starts(lengths: Sequence[int], most: int, overhead: int) -> list[i
 
 
 def pad(
-    rows: Sequence[Sequence[int]], value: int, left: bool, device: torch.device | str | None
+    rows: Sequence[Sequence[int]],
+    value: int,
+    left: bool,
+    device: torch.device | str | None,
 ) -> Tensor:
     """Whole numbers of shape (rows, longest): a tensor on the device, or an array where `device` is None.
 

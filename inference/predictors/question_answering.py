@@ -96,7 +96,9 @@ def load(model_dir: Path) -> QuestionAnswerer:
 class QuestionAnswerer(Predictor[Question, Answers, Parameters]):
     task = "question-answering"
 
-    def __init__(self, model: Model | None, tokenizer: Tokenizer, limit: int | None = None) -> None:
+    def __init__(
+        self, model: Model | None, tokenizer: Tokenizer, limit: int | None = None
+    ) -> None:
         """`limit` is the most tokens of a window, the model's own where it is None; without a model, only windows."""
         require_offsets(tokenizer)
         self._model = model
@@ -116,7 +118,9 @@ class QuestionAnswerer(Predictor[Question, Answers, Parameters]):
             limit=limit_tokens,
             stride=cast("int | None", settings.get("doc_stride")),
             impossible=bool(settings.get("handle_impossible_answer", False)),
-            max_answer_len=int(cast(int, settings.get("max_answer_len", ANSWER_TOKENS))),
+            max_answer_len=int(
+                cast(int, settings.get("max_answer_len", ANSWER_TOKENS))
+            ),
         )
 
     @property
@@ -124,10 +128,15 @@ class QuestionAnswerer(Predictor[Question, Answers, Parameters]):
         assert self._model is not None, "it was created only to cut windows"
         return self._model
 
-    def parse(self, inputs: Json, parameters: Mapping[str, Json]) -> Request[Question, Parameters]:
+    def parse(
+        self, inputs: Json, parameters: Mapping[str, Json]
+    ) -> Request[Question, Parameters]:
         """As in the pipeline, one question is answered by itself even where it comes in a list."""
         checked = check_parameters(parameters, self._defaults)
-        items = [checked.question(question, context) for question, context in questions_of(inputs)]
+        items = [
+            checked.question(question, context)
+            for question, context in questions_of(inputs)
+        ]
         return Request(items, len(items) == 1, checked)
 
     def predict(self, items: Sequence[Question]) -> list[Answers]:
@@ -221,7 +230,9 @@ class QuestionAnswerer(Predictor[Question, Answers, Parameters]):
         summed = SUMMED_SPANS if item.align else 1
         return WindowAnswers(answers[:summed], answers[summed:], no_answer)
 
-    def _answers(self, window: Window, item: Question, scores: FloatArray) -> list[Answer]:
+    def _answers(
+        self, window: Window, item: Question, scores: FloatArray
+    ) -> list[Answer]:
         """An answer for each span, best first; `scores` of shape (tokens, tokens): of each first and last token."""
         import numpy as np  # noqa: PLC0415
 
@@ -236,15 +247,24 @@ class QuestionAnswerer(Predictor[Question, Answers, Parameters]):
                 answers.append(self._answer(window, item, start, end, score))
         return answers
 
-    def _answer(self, window: Window, item: Question, start: int, end: int, score: float) -> Answer:
+    def _answer(
+        self, window: Window, item: Question, start: int, end: int, score: float
+    ) -> Answer:
         """The part of the context from token `start` to token `end`."""
         place = self._whole_words(window.encoding, start, end) if item.align else None
         if place is None:
             first, last = window.places[start], window.places[end]
-            assert first is not None and last is not None, "both are tokens of the context"
+            assert first is not None and last is not None, (
+                "both are tokens of the context"
+            )
             place = first[0], last[1]
         begin, stop = place
-        return {"score": score, "start": begin, "end": stop, "answer": item.context[begin:stop]}
+        return {
+            "score": score,
+            "start": begin,
+            "end": stop,
+            "answer": item.context[begin:stop],
+        }
 
     def _whole_words(self, encoding: Encoding, start: int, end: int) -> Offsets | None:
         """Where the words of these tokens begin and end; None, if the tokenizer knows no words."""

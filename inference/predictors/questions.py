@@ -82,11 +82,14 @@ def check_parameters(parameters: Mapping[str, Json], default: Defaults) -> Param
     """Raises `InvalidRequestError`."""
     known_only(parameters, PARAMETERS)
     window = min(
-        whole_number(parameters, "max_seq_len", default.window, MIN_WINDOW_TOKENS), default.limit
+        whole_number(parameters, "max_seq_len", default.window, MIN_WINDOW_TOKENS),
+        default.limit,
     )
     return Parameters(
         stride=_stride(parameters, window, default.stride),
-        max_answer_len=whole_number(parameters, "max_answer_len", default.max_answer_len),
+        max_answer_len=whole_number(
+            parameters, "max_answer_len", default.max_answer_len
+        ),
         impossible=flag(parameters, "handle_impossible_answer", default.impossible),
         top_k=whole_number(parameters, "top_k", 1),
         window=window,

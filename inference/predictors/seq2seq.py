@@ -57,18 +57,24 @@ def load(model_dir: Path, task: str = "text2text-generation") -> Writer:
 class Writer(Predictor[Prompt, GeneratedText, Parameters]):
     """The task may name languages, as `translation_en_to_de`: a model's settings may differ by them."""
 
-    def __init__(self, model: GenerativeModel, tokenizer: TransformersTokenizer, task: str) -> None:
+    def __init__(
+        self, model: GenerativeModel, tokenizer: TransformersTokenizer, task: str
+    ) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self.task = plain(task)
         self._answer_field = find_task(self.task).answer_field
         settings = task_settings(model, task) or task_settings(model, self.task)
-        self._prefix = str(settings.get("prefix", getattr(model.config, "prefix", None) or ""))
+        self._prefix = str(
+            settings.get("prefix", getattr(model.config, "prefix", None) or "")
+        )
         self.defaults = default_options(model, settings)
         self._tokens = Tokens(tokenizer, reading_limit(tokenizer, model))
         self._decoder_limit = decoder_limit(model)
 
-    def parse(self, inputs: Json, parameters: Mapping[str, Json]) -> Request[Prompt, Parameters]:
+    def parse(
+        self, inputs: Json, parameters: Mapping[str, Json]
+    ) -> Request[Prompt, Parameters]:
         defaults = self._defaults_beside(parameters)
         options = check_parameters(parameters, defaults)
         texts, single = texts_of(inputs)
@@ -138,17 +144,23 @@ class Writer(Predictor[Prompt, GeneratedText, Parameters]):
         return [{self._answer_field: output.text} for output in outputs]
 
 
-def check_parameters(parameters: Mapping[str, Json], defaults: Mapping[str, object]) -> Options:
+def check_parameters(
+    parameters: Mapping[str, Json], defaults: Mapping[str, object]
+) -> Options:
     """The options of the prompts. Raises `InvalidRequestError`."""
     options = generation_options(parameters, defaults, MORE)
     only_true(parameters, "return_text", "A text is always returned")
-    only_true(parameters, "truncation", "Longer texts are always cut at the model's limit")
+    only_true(
+        parameters, "truncation", "Longer texts are always cut at the model's limit"
+    )
     if flag(parameters, "clean_up_tokenization_spaces", False):
         return (*options, (CLEAN_UP, True))
     return options
 
 
-def default_options(model: GenerativeModel, settings: Mapping[str, object]) -> dict[str, object]:
+def default_options(
+    model: GenerativeModel, settings: Mapping[str, object]
+) -> dict[str, object]:
     """As training packed them; of any other model, what the pipelines took from it or added."""
     if "max_target_length" in settings:
         return {
@@ -163,7 +175,11 @@ def default_options(model: GenerativeModel, settings: Mapping[str, object]) -> d
 
 
 def _generation_only(options: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in options.items() if name in GENERATION or name in LENGTHS}
+    return {
+        name: value
+        for name, value in options.items()
+        if name in GENERATION or name in LENGTHS
+    }
 
 
 def reading_limit(tokenizer: Tokenizer, model: Model) -> int | None:

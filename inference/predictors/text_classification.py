@@ -11,7 +11,14 @@ from ..protocols.errors import InvalidRequestError, describe
 from ..protocols.messages import Json
 from .base import EncoderPredictor, Request, labels_of
 from .batches import per_text
-from .checks import is_whole_number, known_only, one_or_many, only_true, readable, text_of
+from .checks import (
+    is_whole_number,
+    known_only,
+    one_or_many,
+    only_true,
+    readable,
+    text_of,
+)
 from .interfaces import Config, Model, Tokenizer
 from .models import load_encoder
 from .scores import require_finite, sigmoid, softmax
@@ -53,7 +60,9 @@ class Parameters:
 
 def load(model_dir: Path) -> TextClassifier:
     return TextClassifier(
-        *load_encoder(model_dir, "AutoModelForSequenceClassification", "text_classification")
+        *load_encoder(
+            model_dir, "AutoModelForSequenceClassification", "text_classification"
+        )
     )
 
 
@@ -65,7 +74,9 @@ class TextClassifier(EncoderPredictor[Text, Logits, Parameters]):
         self._labels = labels_of(model)
         self._function = default_function(model.config)
 
-    def parse(self, inputs: Json, parameters: Mapping[str, Json]) -> Request[Text, Parameters]:
+    def parse(
+        self, inputs: Json, parameters: Mapping[str, Json]
+    ) -> Request[Text, Parameters]:
         bare = isinstance(inputs, dict) and "top_k" not in parameters
         checked = check_parameters(parameters, self._function, bare)
         items, single = one_or_many(inputs)
@@ -148,7 +159,9 @@ def check_parameters(
     function = default_function
     if parameters.get("function_to_apply") is not None:
         function = _function(parameters["function_to_apply"])
-    only_true(parameters, "truncation", "Longer texts are always cut at the model's limit")
+    only_true(
+        parameters, "truncation", "Longer texts are always cut at the model's limit"
+    )
     return Parameters(function, top_k, ranked, bare)
 
 

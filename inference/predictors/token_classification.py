@@ -45,7 +45,9 @@ class Parameters:
 
 def load(model_dir: Path) -> TokenClassifier:
     return TokenClassifier(
-        *load_encoder(model_dir, "AutoModelForTokenClassification", "token_classification")
+        *load_encoder(
+            model_dir, "AutoModelForTokenClassification", "token_classification"
+        )
     )
 
 
@@ -57,9 +59,13 @@ class TokenClassifier(EncoderPredictor[Text, TaggedText, Parameters]):
         super().__init__(model, tokenizer)
         self._labels = labels_of(model)
 
-    def parse(self, inputs: Json, parameters: Mapping[str, Json]) -> Request[Text, Parameters]:
+    def parse(
+        self, inputs: Json, parameters: Mapping[str, Json]
+    ) -> Request[Text, Parameters]:
         known_only(parameters, PARAMETERS)
-        strategy = one_of(parameters, "aggregation_strategy", STRATEGIES, DEFAULT_STRATEGY)
+        strategy = one_of(
+            parameters, "aggregation_strategy", STRATEGIES, DEFAULT_STRATEGY
+        )
         checked = Parameters(strategy, _ignored(parameters.get("ignore_labels")))
         texts, single = texts_of(inputs)
         items = [Text(text) for text in texts]
@@ -114,12 +120,16 @@ class TokenClassifier(EncoderPredictor[Text, TaggedText, Parameters]):
     ) -> list[Entity] | list[list[Entity]]:
         parameters = request.parameters
         answers = [
-            self.entities(output, parameters.strategy, parameters.ignored) for output in outputs
+            self.entities(output, parameters.strategy, parameters.ignored)
+            for output in outputs
         ]
         return answers[0] if request.single else answers
 
     def entities(
-        self, output: TaggedText, strategy: str = DEFAULT_STRATEGY, ignored: Sequence[str] = OUTSIDE
+        self,
+        output: TaggedText,
+        strategy: str = DEFAULT_STRATEGY,
+        ignored: Sequence[str] = OUTSIDE,
     ) -> list[Entity]:
         """The entities of a text, in order, but for those of the `ignored` labels."""
         join = self.tokenizer.convert_tokens_to_string

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import cast
 
 from ..protocols.errors import ArchiveError
-from .interfaces import Encoding, FastTokenizer, Model, Tokenizer, TorchModel, TransformersTokenizer
+from .interfaces import (
+    Encoding,
+    FastTokenizer,
+    Model,
+    Tokenizer,
+    TorchModel,
+    TransformersTokenizer,
+)
 
 UNLIMITED_TOKENS = 1_000_000
 """Tokenizers without a limit of their own report one far above this."""
@@ -70,7 +77,9 @@ class Tokens:
     def __init__(self, tokenizer: Tokenizer, limit: int | None) -> None:
         self._tokenizer = tokenizer
         self._limit = limit
-        self._names = [name for name in tokenizer.model_input_names if name != "attention_mask"]
+        self._names = [
+            name for name in tokenizer.model_input_names if name != "attention_mask"
+        ]
         self._backend = tokenizer.backend_tokenizer if tokenizer.is_fast else None
 
     def rows(self, texts: Sequence[Text]) -> list[TokenRow]:
@@ -80,7 +89,9 @@ class Tokens:
         batch: list[str | tuple[str, str]] = []
         for text in texts:
             batch.append(text.text if text.pair is None else (text.text, text.pair))
-        return [self._fast_row(encoding) for encoding in self._backend.encode_batch(batch)]
+        return [
+            self._fast_row(encoding) for encoding in self._backend.encode_batch(batch)
+        ]
 
     def _set_limit(self, backend: FastTokenizer) -> None:
         """Calls of the tokenizer itself leave other limits. A right one is not set again: that is not thread-safe."""
@@ -124,5 +135,7 @@ def read_columns(encoding: Encoding, names: Sequence[str]) -> dict[str, Sequence
     return _named(columns, names)
 
 
-def _named(columns: Mapping[str, list[int]], names: Sequence[str]) -> dict[str, Sequence[int]]:
+def _named(
+    columns: Mapping[str, list[int]], names: Sequence[str]
+) -> dict[str, Sequence[int]]:
     return {name: columns[name] for name in names if name in columns}

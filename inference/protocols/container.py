@@ -48,7 +48,9 @@ def container_json(value: Json) -> bytes:
 
 def error_reply(status: int, kind: str, message: str) -> Reply:
     """The error body of the container's server."""
-    return Reply(status, container_json({"code": status, "type": kind, "message": message}))
+    return Reply(
+        status, container_json({"code": status, "type": kind, "message": message})
+    )
 
 
 def worker_died_reply() -> Reply:
@@ -96,7 +98,10 @@ class ContainerProtocol(ServingProtocol):
 
     def hook_body(self, call: Call) -> tuple[HookBody, str | None]:
         body = bytearray(call.body)
-        return body.decode() if call.content_type in TEXT_TYPES else body, call.content_type
+        return (
+            body.decode() if call.content_type in TEXT_TYPES else body,
+            call.content_type,
+        )
 
     def hook_accept(self, call: Call) -> str:
         return JSON if not call.accept or call.accept == ANY else call.accept
@@ -199,7 +204,11 @@ class _JSONEncoder(json.JSONEncoder):
 
 def encode_json(prediction: object, _: str) -> str:
     return json.dumps(
-        prediction, ensure_ascii=False, allow_nan=False, cls=_JSONEncoder, separators=(",", ":")
+        prediction,
+        ensure_ascii=False,
+        allow_nan=False,
+        cls=_JSONEncoder,
+        separators=(",", ":"),
     )
 
 

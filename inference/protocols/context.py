@@ -44,7 +44,9 @@ class Metrics:
 class Context:
     """One per request; the one `model_fn` gets has no headers."""
 
-    def __init__(self, model_dir: Path, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, model_dir: Path, headers: Mapping[str, str] | None = None
+    ) -> None:
         self.model_name = "model"
         self.manifest: dict[str, object] = {}
         self.system_properties: dict[str, object] = {
@@ -78,7 +80,9 @@ class Context:
     def get_response_content_type(self, idx: int) -> str | None:
         return self.get_response_headers(idx).get("content-type")
 
-    def set_response_status(self, code: int = 200, phrase: str = "", idx: int = 0) -> None:
+    def set_response_status(
+        self, code: int = 200, phrase: str = "", idx: int = 0
+    ) -> None:
         self.request_processor[idx].report_status(code, phrase)
 
     def set_all_response_status(self, code: int = 200, phrase: str = "") -> None:

@@ -33,7 +33,9 @@ def decode(body: Body, content_type: str | None) -> object:
     return decoder(as_hook_body(body, media))
 
 
-def _unsupported(content_type: str | None, media: MediaType) -> UnsupportedMediaTypeError:
+def _unsupported(
+    content_type: str | None, media: MediaType
+) -> UnsupportedMediaTypeError:
     actual = repr(content_type) if content_type else "none"
     remedy = f"Send the header Content-Type: {JSON}."
     if media.name in MEDIA_DECODERS:

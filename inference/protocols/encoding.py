@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-def encode(prediction: object, accept: str | None, default: str = JSON) -> tuple[bytes, str]:
+def encode(
+    prediction: object, accept: str | None, default: str = JSON
+) -> tuple[bytes, str]:
     """The body and its content type. Raises `NotAcceptableError`, or `ModelError` for what no type can hold."""
     if not is_image(prediction):
         name = negotiate(accept, ENCODERS, default)

@@ -69,7 +69,9 @@ def describe(value: object) -> str:
         return str(value).lower()
     if isinstance(value, str):
         return repr(
-            value if len(value) <= DESCRIBED_CHARACTERS else value[:DESCRIBED_CHARACTERS] + "…"
+            value
+            if len(value) <= DESCRIBED_CHARACTERS
+            else value[:DESCRIBED_CHARACTERS] + "…"
         )
     if isinstance(value, int | float):
         return f"the number {value}"

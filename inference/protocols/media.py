@@ -14,7 +14,9 @@ from .errors import MalformedBodyError, NotAcceptableError, UnsupportedMediaType
 JSON = "application/json"
 CSV = "text/csv"
 NPY = "application/x-npy"
-IMAGES = tuple(f"image/{name}" for name in ("jpeg", "png", "tiff", "bmp", "gif", "webp", "x-image"))
+IMAGES = tuple(
+    f"image/{name}" for name in ("jpeg", "png", "tiff", "bmp", "gif", "webp", "x-image")
+)
 SOUNDS = tuple(f"audio/{name}" for name in ("x-flac", "mpeg", "wave", "ogg", "x-audio"))
 ANY = "*/*"
 TEXT_TYPES = (JSON, CSV)
@@ -61,7 +63,11 @@ class MediaType:
             codec = codecs.lookup(charset).name
             return body.decode("utf-8-sig" if codec == "utf-8" else codec)
         except UnicodeError as error:
-            place = f" at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
+            place = (
+                f" at byte {error.start}"
+                if isinstance(error, UnicodeDecodeError)
+                else ""
+            )
             raise MalformedBodyError(
                 f"expected text in {charset}; found bytes that are not{place}. Encode the body as UTF-8."
             ) from None

@@ -9,7 +9,9 @@ from typing import TypeAlias
 from .encoding import encode_json
 from .media import JSON
 
-Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+Json: TypeAlias = (
+    "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+)
 """A decoded JSON value: lists and dicts, in types that take lists and dicts of any of these."""
 
 

@@ -40,7 +40,9 @@ class TraindropProtocol(ServingProtocol):
         return as_hook_body(call.body, media), content_type
 
     def hook_accept(self, call: Call) -> str:
-        return call.accept if call.accept and call.accept != ANY else self._default_accept
+        return (
+            call.accept if call.accept and call.accept != ANY else self._default_accept
+        )
 
     def encode_prediction(self, prediction: object, accept: str) -> tuple[bytes, str]:
         return encode(prediction, accept)

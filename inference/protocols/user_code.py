@@ -97,7 +97,9 @@ def _lies_in(module: ModuleType, folder: Path) -> bool:
 def _import(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(MODULE, path)
     if spec is None or spec.loader is None:
-        raise HookError(f"expected a Python script; found {path}. Name it with the ending .py.")
+        raise HookError(
+            f"expected a Python script; found {path}. Name it with the ending .py."
+        )
     module = importlib.util.module_from_spec(spec)
     sys.modules[MODULE] = module
     spec.loader.exec_module(module)

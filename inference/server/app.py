@@ -25,7 +25,9 @@ def create_app(state: ServerState, environment: Environment) -> Starlette:
         Route("/ping", app.ping, methods=["GET", "POST"]),
         Route("/invocations", app.invoke, methods=["POST"]),
     ]
-    starlette = Starlette(routes=routes, exception_handlers={404: app.refuse, 405: app.refuse})
+    starlette = Starlette(
+        routes=routes, exception_handlers={404: app.refuse, 405: app.refuse}
+    )
     # A client would have to send its body twice, to an address made of its own Host header.
     starlette.router.redirect_slashes = False
     return starlette
@@ -51,30 +53,37 @@ class TraindropApp:
         """The response to an unknown path (404) or method (405)."""
         status = error.status_code if isinstance(error, HTTPException) else 500
         if status == 404:
-            message = (
-                f"expected /ping or /invocations; found {request.url.path!r}. Correct the path."
-            )
+            message = f"expected /ping or /invocations; found {request.url.path!r}. Correct the path."
             return self._response(error_reply(404, "ResourceNotFound", message))
         headers = dict(getattr(error, "headers", None) or {})
         message = f"expected {headers.get('Allow', 'another method')}; found {request.method}. Change the method."
         return self._response(error_reply(status, "MethodNotAllowed", message, headers))
 
     def _response(self, reply: Reply) -> Response:
-        headers = {**reply.headers, **self._state.headers, "Content-Type": reply.content_type}
+        headers = {
+            **reply.headers,
+            **self._state.headers,
+            "Content-Type": reply.content_type,
+        }
         return Response(reply.body, reply.status, headers)
 
     async def _reply(self, request: Request) -> Reply:
         batcher = self._state.batcher
         if batcher is None:
             return error_reply(
-                503, "ModelNotReady", "the model is still loading; try again shortly.", RETRY_AFTER
+                503,
+                "ModelNotReady",
+                "the model is still loading; try again shortly.",
+                RETRY_AFTER,
             )
         try:
             call = await self._read_call(request)
             return await reply_unless_disconnected(request, batcher.submit(call))
         except OverloadedError as error:
             headers = {"Retry-After": str(error.retry_after_seconds)}
-            return error_reply(503, "Overloaded", f"{error}; try again shortly.", headers)
+            return error_reply(
+                503, "Overloaded", f"{error}; try again shortly.", headers
+            )
         except BodyTooLargeError:
             limit = f"{self._body_limit_bytes:,}"
             message = f"expected a body of at most {limit} bytes; found more. Send fewer inputs a request."
@@ -83,20 +92,22 @@ class TraindropApp:
             return self._body_timeout_reply()
         except ClientDisconnect:
             return error_reply(
-                400, "ClientDisconnected", "the client left before its request was complete."
+                400,
+                "ClientDisconnected",
+                "the client left before its request was complete.",
             )
 
     async def _read_call(self, request: Request) -> Call:
         async with self._state.body_timeout(BODY_TIMEOUT_SECONDS):
             body = await read_body(request, self._body_limit_bytes)
         headers = request.headers
-        return Call(body, headers.get("content-type"), headers.get("accept"), dict(headers))
+        return Call(
+            body, headers.get("content-type"), headers.get("accept"), dict(headers)
+        )
 
     def _body_timeout_reply(self) -> Reply:
         if self._state.draining:
-            message = (
-                "the server stops, and the rest of the body did not come in time; send it again."
-            )
+            message = "the server stops, and the rest of the body did not come in time; send it again."
             return error_reply(503, "Stopping", message, RETRY_AFTER)
         seconds = f"{BODY_TIMEOUT_SECONDS:.0f} s"
         message = f"expected the whole body within {seconds}; it did not arrive. Send it faster."

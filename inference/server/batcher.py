@@ -102,7 +102,9 @@ class Batcher:
 
         `worker_died_reply` answers the calls of a worker that dies; without it, another worker gets them.
         """
-        batcher = cls(start_worker, workers, capacity, timeout_seconds, worker_died_reply)
+        batcher = cls(
+            start_worker, workers, capacity, timeout_seconds, worker_died_reply
+        )
         # The first installs what the archive's code requires: the others find it there.
         first = await start_worker(0)
         for number in range(workers):
@@ -120,7 +122,9 @@ class Batcher:
         wait_seconds = self.pending * self._seconds_per_call / self._workers
         if self.pending >= self._capacity or wait_seconds > MAX_WAIT_SECONDS:
             retry_after = max(1, math.ceil(min(wait_seconds, MAX_WAIT_SECONDS) / 2))
-            raise OverloadedError(f"{self.pending} requests are waiting for the model", retry_after)
+            raise OverloadedError(
+                f"{self.pending} requests are waiting for the model", retry_after
+            )
         pending = PendingCall(call, asyncio.get_running_loop().create_future())
         self.pending += 1
         pending.reply.add_done_callback(self._one_less)
@@ -163,7 +167,10 @@ class Batcher:
                 return await self._start_worker(number)
             except (ArchiveError, OSError) as error:
                 logger.error(
-                    "worker %d cannot start again, next attempt in %.0f s: %s", number, delay, error
+                    "worker %d cannot start again, next attempt in %.0f s: %s",
+                    number,
+                    delay,
+                    error,
                 )
             await asyncio.sleep(delay)
             delay = min(2 * delay, MAX_RESTART_DELAY_SECONDS)
@@ -241,9 +248,13 @@ class Batcher:
         share = math.ceil(len(self._queue) / (self._workers + 1))
         return min(BATCH_CALLS, max(SMALL_BATCH_CALLS, share))
 
-    async def _answer(self, worker: Worker, batch: Sequence[PendingCall]) -> Sequence[Reply]:
+    async def _answer(
+        self, worker: Worker, batch: Sequence[PendingCall]
+    ) -> Sequence[Reply]:
         """The worker's replies. Raises `WorkerDiedError`, also for a worker that had to be given up."""
-        response = asyncio.ensure_future(worker.respond([pending.call for pending in batch]))
+        response = asyncio.ensure_future(
+            worker.respond([pending.call for pending in batch])
+        )
         try:
             waited = 0.0
             while waited < self._timeout_seconds:

@@ -56,7 +56,9 @@ def create_container_app(state: ServerState, environment: Environment) -> ASGIAp
     return app
 
 
-async def _reply(state: ServerState, request: Request, body: bytes, seconds: int) -> Reply:
+async def _reply(
+    state: ServerState, request: Request, body: bytes, seconds: int
+) -> Reply:
     target = route(request.url.path, request.url.query)
     if isinstance(target, Reply):
         return target
@@ -74,12 +76,18 @@ def route(path: str, query: str) -> Reply | str:
             return Reply(200, container_json({"status": "Healthy"}))
         case ["", "invocations"]:
             return parse_qs(query).get("model_name", [MODEL])[0]
-        case ["", "models", name, "invoke"] | ["", "predictions", name, *_] | ["", name, "predict"]:
+        case (
+            ["", "models", name, "invoke"]
+            | ["", "predictions", name, *_]
+            | ["", name, "predict"]
+        ):
             return name
     return NOT_FOUND
 
 
-async def _predict(state: ServerState, request: Request, body: bytes, seconds: int) -> Reply:
+async def _predict(
+    state: ServerState, request: Request, body: bytes, seconds: int
+) -> Reply:
     """The model's reply. It waits for a model that is still loading, as the container's queue does."""
     headers = dict(request.headers.items())
     call = Call(body, headers.get("content-type"), headers.get("accept"), headers)
@@ -100,4 +108,6 @@ def _response(reply: Reply, state: ServerState) -> Response:
     if reply.status >= 400:
         headers["Connection"] = "close"
     headers |= state.headers
-    return Response(reply.body, reply.status, {**headers, "Content-Type": reply.content_type})
+    return Response(
+        reply.body, reply.status, {**headers, "Content-Type": reply.content_type}
+    )

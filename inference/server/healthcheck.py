@@ -15,7 +15,9 @@ def healthy(port: int) -> bool:
     """Any other answer than 200, none in time, or none at all: not healthy."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"http://127.0.0.1:{port}/ping", timeout=TIMEOUT_SECONDS) as answer:
+        with opener.open(
+            f"http://127.0.0.1:{port}/ping", timeout=TIMEOUT_SECONDS
+        ) as answer:
             return bool(answer.status == 200)
     except (OSError, HTTPException):
         return False

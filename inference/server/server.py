@@ -48,7 +48,10 @@ class Server(uvicorn.Server):
     """uvicorn, with a first phase of shutdown in which clients are sent elsewhere."""
 
     def __init__(
-        self, config: uvicorn.Config, state: ServerState, load_model: Callable[[], Awaitable[None]]
+        self,
+        config: uvicorn.Config,
+        state: ServerState,
+        load_model: Callable[[], Awaitable[None]],
     ) -> None:
         super().__init__(config)
         self._state = state
@@ -106,8 +109,12 @@ async def load_model(
     state: ServerState, model: Path, environment: Environment, scratch: Path
 ) -> None:
     """Unpacks the model (a folder, or an archive) into `scratch` and starts its workers. Raises `ArchiveError`."""
-    model_dir = await asyncio.to_thread(unpack, model, scratch) if model.is_file() else model
-    workers = environment.workers or default_worker_count(model_dir, environment.backend)
+    model_dir = (
+        await asyncio.to_thread(unpack, model, scratch) if model.is_file() else model
+    )
+    workers = environment.workers or default_worker_count(
+        model_dir, environment.backend
+    )
 
     async def start_worker(number: int) -> Worker:
         return await Worker.start(model_dir, worker_environment(number, workers))
@@ -119,28 +126,40 @@ async def load_model(
         worker_died_reply=worker_died_reply() if environment.strict else None,
     )
     seconds = time.monotonic() - START_SECONDS
-    logger.info("ready after %.1f s with %d worker%s", seconds, workers, "s" * (workers > 1))
+    logger.info(
+        "ready after %.1f s with %d worker%s", seconds, workers, "s" * (workers > 1)
+    )
 
 
 def parse_arguments(
     arguments: Sequence[str] | None, environment: Environment
 ) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        "python -m inference.server", description="Serve a model on /ping and /invocations."
+        "python -m inference.server",
+        description="Serve a model on /ping and /invocations.",
     )
     parser.add_argument(
-        "--model", type=Path, default=environment.model_dir, help="folder or .tar.gz (%(default)s)"
+        "--model",
+        type=Path,
+        default=environment.model_dir,
+        help="folder or .tar.gz (%(default)s)",
     )
-    parser.add_argument("--port", type=int, default=environment.port, help="(%(default)s)")
     parser.add_argument(
-        "--host", default="127.0.0.1", help="0.0.0.0 to be reached from outside (%(default)s)"
+        "--port", type=int, default=environment.port, help="(%(default)s)"
+    )
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="0.0.0.0 to be reached from outside (%(default)s)",
     )
     # SageMaker starts every container with this word.
     parser.add_argument(
         "serve", nargs="?", choices=["serve"], help="may be said, and changes nothing"
     )
     parser.add_argument(
-        "--strict", action="store_true", help="answer exactly as the Hugging Face container does"
+        "--strict",
+        action="store_true",
+        help="answer exactly as the Hugging Face container does",
     )
     return parser.parse_args(arguments)
 
@@ -166,7 +185,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return server.exit_code if server.started else 1
 
 
-def create_server(options: argparse.Namespace, environment: Environment, scratch: Path) -> Server:
+def create_server(
+    options: argparse.Namespace, environment: Environment, scratch: Path
+) -> Server:
     state = ServerState()
     create = create_container_app if environment.strict else create_app
     config = uvicorn.Config(
@@ -178,4 +199,6 @@ def create_server(options: argparse.Namespace, environment: Environment, scratch
         lifespan="off",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    return Server(config, state, lambda: load_model(state, options.model, environment, scratch))
+    return Server(
+        config, state, lambda: load_model(state, options.model, environment, scratch)
+    )

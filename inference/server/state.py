@@ -47,7 +47,9 @@ class ServerState:
     @asynccontextmanager
     async def body_timeout(self, seconds: float) -> AsyncIterator[None]:
         """Limits the time a body may take, less once the server drains. Raises `TimeoutError`."""
-        async with asyncio.timeout(DRAIN_BODY_SECONDS if self.draining else seconds) as timeout:
+        async with asyncio.timeout(
+            DRAIN_BODY_SECONDS if self.draining else seconds
+        ) as timeout:
             self.body_timeouts.add(timeout)
             try:
                 yield
@@ -73,7 +75,9 @@ async def read_body(request: Request, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-async def reply_unless_disconnected(request: Request, reply: asyncio.Future[Reply]) -> Reply:
+async def reply_unless_disconnected(
+    request: Request, reply: asyncio.Future[Reply]
+) -> Reply:
     """The reply; it is cancelled before it reaches the model if the client leaves. Raises `ClientDisconnect`."""
     # Once the body is read, only the client's disconnect can be received.
     disconnect = asyncio.ensure_future(request.receive())

@@ -68,7 +68,9 @@ if __name__ == "__main__":
     configure_logging()
     # Collecting garbage while modules are imported takes a fifth of the start.
     gc.disable()
-    code = main(WorkerChannel(socket.socket(fileno=int(sys.argv[1]))), Path(sys.argv[2]))
+    code = main(
+        WorkerChannel(socket.socket(fileno=int(sys.argv[1]))), Path(sys.argv[2])
+    )
     sys.stdout.flush()
     # A thread may still be inside the model; tearing it down under it could crash.
     os._exit(code)

@@ -32,7 +32,9 @@ class WorkerDiedError(RuntimeError):
 class Worker:
     """One process. It answers one batch of calls at a time."""
 
-    def __init__(self, process: asyncio.subprocess.Process, channel: ServerChannel) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, channel: ServerChannel
+    ) -> None:
         self._process = process
         self._channel = channel
         self.batches = False

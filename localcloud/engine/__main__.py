@@ -18,7 +18,9 @@ class EngineStartError(RuntimeError):
 
 
 def _parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m localcloud.engine", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m localcloud.engine", description=__doc__
+    )
     parser.add_argument(
         "--port", type=int, required=True, help="port on 127.0.0.1; 0 takes a free one"
     )
@@ -26,7 +28,9 @@ def _parse_arguments() -> argparse.Namespace:
         "--state", type=Path, required=True, help="directory of everything that is kept"
     )
     parser.add_argument(
-        "--iam", action="store_true", help="enforce the policies of roles, users and buckets"
+        "--iam",
+        action="store_true",
+        help="enforce the policies of roles, users and buckets",
     )
     return parser.parse_args()
 

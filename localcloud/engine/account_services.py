@@ -32,7 +32,9 @@ def answer(state: Path, operation: str, parameters: dict[str, Any]) -> Response:
     if operation in ("ListServiceQuotas", "ListAWSDefaultServiceQuotas"):
         return _json(200, {"Quotas": _quotas(state, parameters["ServiceCode"])})
     if operation == "GetProducts":
-        return _json(200, {"FormatVersion": "aws_v1", "PriceList": _products(state, parameters)})
+        return _json(
+            200, {"FormatVersion": "aws_v1", "PriceList": _products(state, parameters)}
+        )
     message = f"The local cloud does not have the operation {operation}."
     return _json(400, {"__type": "UnknownOperationException", "message": message})
 
@@ -60,4 +62,8 @@ def _read(path: Path, default: Any) -> Any:
 
 
 def _json(status: int, body: dict[str, Any]) -> Response:
-    return status, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(body).encode()
+    return (
+        status,
+        {"Content-Type": "application/x-amz-json-1.1"},
+        json.dumps(body).encode(),
+    )

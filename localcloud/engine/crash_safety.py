@@ -71,7 +71,9 @@ def is_object(path: str) -> bool:
 
 def durable_file(request: Request) -> str | None:
     """The file that must be saved before a write is answered, or None where there is none."""
-    if request.operation in _TRANSIENT_OPERATIONS or request.path.endswith("/invocations"):
+    if request.operation in _TRANSIENT_OPERATIONS or request.path.endswith(
+        "/invocations"
+    ):
         return None
     service = request.service
     if service == "s3" and is_object(request.path):
@@ -106,7 +108,11 @@ class StateSnapshotter:
 
     def _deepcopy(self, value: Any, memo: Any = None) -> Any:
         """`value` itself while this thread takes a snapshot."""
-        return value if getattr(self._local, "in_snapshot", False) else copy.deepcopy(value, memo)
+        return (
+            value
+            if getattr(self._local, "in_snapshot", False)
+            else copy.deepcopy(value, memo)
+        )
 
     def names(self) -> list[str]:
         return list(self._sources())
@@ -121,7 +127,9 @@ class StateSnapshotter:
         async def on_loop() -> str | None:
             return self._take(name)
 
-        return asyncio.run_coroutine_threadsafe(on_loop(), self._loop).result(_SNAPSHOT_SECONDS)
+        return asyncio.run_coroutine_threadsafe(on_loop(), self._loop).result(
+            _SNAPSHOT_SECONDS
+        )
 
     def _take(self, name: str) -> str | None:
         source = self._sources().get(name)
@@ -172,7 +180,9 @@ def apply(state: Path) -> CrashSafety:
         if name == "dynamodb":
             writes.remove_saved()
 
-    keeper = StateKeeper(state / "metadata", snapshotter.names, snapshotter.take, on_saved)
+    keeper = StateKeeper(
+        state / "metadata", snapshotter.names, snapshotter.take, on_saved
+    )
 
     async def handle(request: Request, proceed: Proceed) -> Response:
         response = await proceed()

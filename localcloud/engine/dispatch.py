@@ -35,7 +35,9 @@ class Request:
         parameters = app._routing_params(
             self.method, self.path, self.headers, self.body, self.query
         )
-        return str(router.detect_service(self.method, self.path, self.headers, parameters))
+        return str(
+            router.detect_service(self.method, self.path, self.headers, parameters)
+        )
 
     @property
     def operation(self) -> str:

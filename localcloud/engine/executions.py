@@ -25,7 +25,10 @@ def _start_idempotently(original: Any) -> Any:
         running = _running_execution(data)
         if running and running["input"] == data.get("input", "{}"):
             return json_response(
-                {"executionArn": running["executionArn"], "startDate": running["startDate"]}
+                {
+                    "executionArn": running["executionArn"],
+                    "startDate": running["startDate"],
+                }
             )
         return original(data)
 
@@ -89,7 +92,11 @@ def _limit_time(original: Any) -> Any:
 
 def _time_limit(execution_arn: str) -> float | None:
     execution = stepfunctions._executions.get(execution_arn)
-    machine = stepfunctions._state_machines.get(execution["stateMachineArn"]) if execution else None
+    machine = (
+        stepfunctions._state_machines.get(execution["stateMachineArn"])
+        if execution
+        else None
+    )
     if not machine:
         return None
     try:
@@ -109,17 +116,31 @@ def _emit_error_and_cause(original: Any) -> Any:
             return
         from ministack.services import eventbridge  # noqa: PLC0415
 
-        eventbridge._put_events({"Entries": [_status_event(execution)]}, allow_aws_source=True)
+        eventbridge._put_events(
+            {"Entries": [_status_event(execution)]}, allow_aws_source=True
+        )
 
     return emit
 
 
 def _status_event(execution: Execution) -> dict[str, Any]:
-    fields = ("executionArn", "stateMachineArn", "name", "status", "input", "error", "cause")
+    fields = (
+        "executionArn",
+        "stateMachineArn",
+        "name",
+        "status",
+        "input",
+        "error",
+        "cause",
+    )
     detail = {field: execution.get(field) for field in fields}
     for field in ("startDate", "stopDate"):
         detail[field] = stepfunctions._iso_to_epoch_ms(execution[field])
-    detail |= {"output": None, "inputDetails": {"included": True}, "outputDetails": None}
+    detail |= {
+        "output": None,
+        "inputDetails": {"included": True},
+        "outputDetails": None,
+    }
     return {
         "Source": "aws.states",
         "DetailType": "Step Functions Execution Status Change",
@@ -138,8 +159,14 @@ class InterruptedExecutions:
     def collect(self, original: Any) -> Any:
         def restore(data: dict[str, Any]) -> None:
             original(data)
-            for (account, region, _), execution in stepfunctions._executions.all_items():
-                if execution.get("error") == RESTART_ERROR and not execution.get("announced"):
+            for (
+                account,
+                region,
+                _,
+            ), execution in stepfunctions._executions.all_items():
+                if execution.get("error") == RESTART_ERROR and not execution.get(
+                    "announced"
+                ):
                     self._unannounced.append((account, region, execution))
 
         return restore
@@ -149,7 +176,9 @@ class InterruptedExecutions:
             with request_scope(account, region):
                 details = {"error": execution["error"], "cause": execution["cause"]}
                 stepfunctions._add_event(
-                    execution, "ExecutionFailed", {"executionFailedEventDetails": details}
+                    execution,
+                    "ExecutionFailed",
+                    {"executionFailedEventDetails": details},
                 )
                 execution["announced"] = True
                 stepfunctions._emit_execution_status_event(execution)
@@ -161,8 +190,15 @@ def apply() -> InterruptedExecutions:
     symbol(stepfunctions, "_add_event", "execution event_type details")
     symbol(stepfunctions, "_resolve_state_machine_arn", "arn")
     replace(stepfunctions, "_start_execution", "data", _start_idempotently)
-    replace(stepfunctions, "_fail_execution", "execution error cause", _fail_running_only)
+    replace(
+        stepfunctions, "_fail_execution", "execution error cause", _fail_running_only
+    )
     replace(stepfunctions, "_run_execution", "exec_arn", _limit_time)
-    replace(stepfunctions, "_emit_execution_status_event", "execution", _emit_error_and_cause)
+    replace(
+        stepfunctions,
+        "_emit_execution_status_event",
+        "execution",
+        _emit_error_and_cause,
+    )
     replace(stepfunctions, "_restore_state", "data", interrupted.collect)
     return interrupted

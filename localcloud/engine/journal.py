@@ -57,7 +57,9 @@ class Journal:
         self._saved_number = 0
 
     def _files(self) -> list[tuple[int, Path]]:
-        return sorted((int(path.suffix[1:]), path) for path in self._folder.glob("journal.*"))
+        return sorted(
+            (int(path.suffix[1:]), path) for path in self._folder.glob("journal.*")
+        )
 
     def append(self, action: str, body: bytes) -> None:
         write = Write(get_account_id(), get_region(), action, body.decode())
@@ -91,7 +93,9 @@ class Journal:
                 )
             if status >= _FIRST_ERROR_STATUS:
                 logger.warning(
-                    "a %s from before the crash could not be repeated: %s", write.action, answer
+                    "a %s from before the crash could not be repeated: %s",
+                    write.action,
+                    answer,
                 )
         return count
 
@@ -104,7 +108,8 @@ class Journal:
                     yield Write(**json.loads(line))
                 except ValueError:
                     logger.warning(
-                        "the last write in %s was cut short, so it was never answered", path
+                        "the last write in %s was cut short, so it was never answered",
+                        path,
                     )
 
 
@@ -113,11 +118,17 @@ def apply(folder: Path) -> Journal:
 
     def record_writes(original: Handler) -> Handler:
         async def handle(
-            method: str, path: str, headers: dict[str, str], body: bytes, query_params: Any
+            method: str,
+            path: str,
+            headers: dict[str, str],
+            body: bytes,
+            query_params: Any,
         ) -> Any:
             response = await original(method, path, headers, body, query_params)
             action = headers.get("x-amz-target", "").rpartition(".")[2]
-            if response[0] < _FIRST_ERROR_STATUS and not action.startswith(_READ_PREFIXES):
+            if response[0] < _FIRST_ERROR_STATUS and not action.startswith(
+                _READ_PREFIXES
+            ):
                 journal.append(action, body)
             return response
 
@@ -131,7 +142,10 @@ def apply(folder: Path) -> Journal:
         return restore
 
     replace(
-        dynamodb, "get_state", "", lambda original: lambda: original() | {"journal": journal.cut()}
+        dynamodb,
+        "get_state",
+        "",
+        lambda original: lambda: original() | {"journal": journal.cut()},
     )
     replace(dynamodb, "_restore_state", "data", restore_number)
     replace(dynamodb, "handle_request", _HANDLER_PARAMETERS, record_writes)

@@ -37,7 +37,9 @@ def apply_patches(state: Path) -> PatchedEngine:
     )  # real exception names, quick answers, clean environment, few processes
     interrupted = executions.apply()  # idempotent starts, time limits, stated ends
     states_language.apply()  # retries, choices, assignments, payload limit
-    s3.apply(state)  # versions in S3's events, late ones, default encryption from a template
+    s3.apply(
+        state
+    )  # versions in S3's events, late ones, default encryption from a template
     saved_state.apply(
         state
     )  # how much of the past is saved, layers in files, interrupted stack operations

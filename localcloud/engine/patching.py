@@ -53,6 +53,8 @@ def _check_parameters(
         )
 
 
-def replace(module: ModuleType, name: str, parameters: str, make: Callable[[Any], Any]) -> None:
+def replace(
+    module: ModuleType, name: str, parameters: str, make: Callable[[Any], Any]
+) -> None:
     """Puts `make(original)` in the place of `module.name`. Raises `IncompatibleEngineError`."""
     setattr(module, name, make(symbol(module, name, parameters)))

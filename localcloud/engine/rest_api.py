@@ -33,9 +33,7 @@ _HELPERS = (
     "_stages_v1",
 )
 """Names of ministack that the patches use."""
-_EXECUTE_PARAMETERS = (
-    "request api_id stage_name method path headers body query_params owner_account_id owner_region"
-)
+_EXECUTE_PARAMETERS = "request api_id stage_name method path headers body query_params owner_account_id owner_region"
 _EVENT_PARAMETERS = (
     "api_id stage_name stage resource request_path method headers body query_params path_params "
     "binary_media_types authorizer_context caller_identity"
@@ -87,7 +85,9 @@ def _limit_time(original: Any) -> Any:
         limit_ms = float(integration.get("timeoutInMillis") or _DEFAULT_TIMEOUT_MS)
         done, _ = await asyncio.wait({call}, timeout=limit_ms / 1000)
         if not done:
-            return apigateway_v1._gw_error("INTEGRATION_TIMEOUT", "Endpoint request timed out")
+            return apigateway_v1._gw_error(
+                "INTEGRATION_TIMEOUT", "Endpoint request timed out"
+            )
         return call.result()
 
     return invoke
@@ -135,10 +135,14 @@ def _keep_status(original: Any) -> Any:
 
 
 def _limit_body(original: Any) -> Any:
-    async def execute(request: dict[str, Any], api_id: str, stage_name: str, *more: Any) -> Any:
+    async def execute(
+        request: dict[str, Any], api_id: str, stage_name: str, *more: Any
+    ) -> Any:
         _, _, _, body, *_ = more
         if len(body) > MAX_BODY_BYTES:
-            request["stage"] = apigateway_v1._stages_v1.get(api_id, {}).get(stage_name) or {}
+            request["stage"] = (
+                apigateway_v1._stages_v1.get(api_id, {}).get(stage_name) or {}
+            )
             return apigateway_v1._gw_error("REQUEST_TOO_LARGE", "Request Too Long")
         return await original(request, api_id, stage_name, *more)
 
@@ -152,7 +156,9 @@ def _add_caller(original: Any) -> Any:
         event = original(api_id, *args, **kwargs)
         _check_size(event)
         context = event["requestContext"]
-        key = apigateway_v1._resolve_api_key(apigateway_v1._api_key_from_request(event["headers"]))
+        key = apigateway_v1._resolve_api_key(
+            apigateway_v1._api_key_from_request(event["headers"])
+        )
         if key:
             context["identity"] |= {"apiKey": key["value"], "apiKeyId": key["id"]}
         region = apigateway_v1.get_region()
@@ -175,20 +181,30 @@ def _import_integration(original: Any) -> Any:
     """Time limit, request templates and responses of an integration."""
 
     def add(
-        api_id: str, resource_id: str, http_method: str, operation: dict[str, Any], *args: Any
+        api_id: str,
+        resource_id: str,
+        http_method: str,
+        operation: dict[str, Any],
+        *args: Any,
     ) -> None:
         original(api_id, resource_id, http_method, operation, *args)
         declared = (operation or {}).get("x-amazon-apigateway-integration")
         if not declared:
             return
-        method = apigateway_v1._resources[api_id][resource_id]["resourceMethods"][http_method]
-        fields = {name: declared[name] for name in _INTEGRATION_FIELDS if name in declared}
+        method = apigateway_v1._resources[api_id][resource_id]["resourceMethods"][
+            http_method
+        ]
+        fields = {
+            name: declared[name] for name in _INTEGRATION_FIELDS if name in declared
+        }
         method["methodIntegration"] |= fields
         for pattern, response in (declared.get("responses") or {}).items():
             selection = "" if pattern == "default" else pattern
             status = str(response["statusCode"])
             data = response | {"selectionPattern": selection}
-            apigateway_v1._put_integration_response(api_id, resource_id, http_method, status, data)
+            apigateway_v1._put_integration_response(
+                api_id, resource_id, http_method, status, data
+            )
 
     return add
 
@@ -202,7 +218,9 @@ def _import_api(original: Any) -> Any:
         if media_types:
             decoded = [media_type.replace("~1", "/") for media_type in media_types]
             apigateway_v1._rest_apis[api_id]["binaryMediaTypes"] = decoded
-        for kind, response in (spec.get("x-amazon-apigateway-gateway-responses") or {}).items():
+        for kind, response in (
+            spec.get("x-amazon-apigateway-gateway-responses") or {}
+        ).items():
             apigateway_v1._put_gateway_response(api_id, kind, response)
         return api_id
 
@@ -228,5 +246,10 @@ def apply() -> None:
     replace(apigateway_v1, "_gateway_error_response", "error request", _keep_status)
     replace(apigateway_v1, "_execute_in_scope", _EXECUTE_PARAMETERS, _limit_body)
     replace(apigateway_v1, "_build_lambda_event_v1", _EVENT_PARAMETERS, _add_caller)
-    replace(apigateway_v1, "_import_operation", _IMPORT_OPERATION_PARAMETERS, _import_integration)
+    replace(
+        apigateway_v1,
+        "_import_operation",
+        _IMPORT_OPERATION_PARAMETERS,
+        _import_integration,
+    )
     replace(apigateway_v1, "_import_rest_api", "spec base_data", _import_api)

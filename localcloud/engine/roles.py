@@ -29,19 +29,32 @@ def apply() -> None:
     symbol(iam_evaluator, "evaluate", "ctx policies limits")
     symbol(iam_evaluator, "_service_principal_matches", "principal service")
     symbol(iam_evaluator, "evaluate_trust_policy", "trust_doc caller_arn ctx")
-    symbol(iam_actions, "identity_denial_message", "action principal_arn resource explicit_deny")
+    symbol(
+        iam_actions,
+        "identity_denial_message",
+        "action principal_arn resource explicit_deny",
+    )
     around_requests(_handle)
 
 
 async def _handle(request: Request, proceed: Proceed) -> Response:
     if not request.headers.get("x-amz-target", "").startswith(_TARGET):
         return await proceed()
-    if not iam_evaluator._is_root_key(router.extract_access_key_id(request.headers, request.query)):
-        return _json(403, {"__type": _DENIED, "message": "Only the account's root may call this."})
+    if not iam_evaluator._is_root_key(
+        router.extract_access_key_id(request.headers, request.query)
+    ):
+        return _json(
+            403,
+            {"__type": _DENIED, "message": "Only the account's root may call this."},
+        )
     parameters = json.loads(request.body)
     if request.operation == "AssumeRole":
-        return _assume_role(parameters["RoleArn"], parameters["Service"], parameters["Session"])
-    return _json(200, {"Denied": _first_denial(parameters["AccessKeyId"], parameters["Checks"])})
+        return _assume_role(
+            parameters["RoleArn"], parameters["Service"], parameters["Session"]
+        )
+    return _json(
+        200, {"Denied": _first_denial(parameters["AccessKeyId"], parameters["Checks"])}
+    )
 
 
 def _assume_role(role_arn: str, service: str, session: str) -> Response:
@@ -130,15 +143,25 @@ def _denial(principal: Any, check: dict[str, Any]) -> str | None:
         action=action,
         resource_arn=resource,
         region=responses.get_region(),
-        service_context={key.lower(): value for key, value in check.get("Context", {}).items()},
+        service_context={
+            key.lower(): value for key, value in check.get("Context", {}).items()
+        },
         principal_keys=principal.keys,
     )
     result = iam_evaluator.evaluate(context, principal.policies, *principal.limits)
     if result.decision == "Allow":
         return None
     is_explicit = result.decision == "Deny"
-    return str(iam_actions.identity_denial_message(action, principal.arn, resource, is_explicit))
+    return str(
+        iam_actions.identity_denial_message(
+            action, principal.arn, resource, is_explicit
+        )
+    )
 
 
 def _json(status: int, body: dict[str, Any]) -> Response:
-    return status, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(body).encode()
+    return (
+        status,
+        {"Content-Type": "application/x-amz-json-1.1"},
+        json.dumps(body).encode(),
+    )

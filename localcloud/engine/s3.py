@@ -23,7 +23,9 @@ _FIRE_PARAMETERS = (
     "bucket_name key event_name size etag deletion_type restore_event_data version_id sequencer "
     "object_extra record_extra"
 )
-_version: contextvars.ContextVar[str | None] = contextvars.ContextVar("version", default=None)
+_version: contextvars.ContextVar[str | None] = contextvars.ContextVar(
+    "version", default=None
+)
 """Of the object whose event is being sent."""
 
 
@@ -88,7 +90,9 @@ def encryption_xml(properties: dict[str, Any]) -> bytes:
     root = ElementTree.Element("ServerSideEncryptionConfiguration", xmlns=s3.S3_NS)
     for rule in properties.get("ServerSideEncryptionConfiguration") or []:
         rule_element = ElementTree.SubElement(root, "Rule")
-        default = ElementTree.SubElement(rule_element, "ApplyServerSideEncryptionByDefault")
+        default = ElementTree.SubElement(
+            rule_element, "ApplyServerSideEncryptionByDefault"
+        )
         for name, value in (rule.get("ServerSideEncryptionByDefault") or {}).items():
             ElementTree.SubElement(default, name).text = str(value)
         enabled = str(rule.get("BucketKeyEnabled", False)).lower()

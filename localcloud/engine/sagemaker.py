@@ -27,7 +27,15 @@ _INVOCATIONS = re.compile(
 _TIMEOUT_SECONDS = 75.0
 """A little more than the 60 s that SageMaker gives a real-time invocation."""
 _HOP_BY_HOP = frozenset(
-    {"connection", "content-length", "host", "keep-alive", "transfer-encoding", "date", "server"}
+    {
+        "connection",
+        "content-length",
+        "host",
+        "keep-alive",
+        "transfer-encoding",
+        "date",
+        "server",
+    }
 )
 
 
@@ -41,7 +49,9 @@ def destination(request: Request) -> str | None:
     return None
 
 
-async def forward(client: httpx.AsyncClient, variable: str, request: Request) -> Response:
+async def forward(
+    client: httpx.AsyncClient, variable: str, request: Request
+) -> Response:
     base = os.environ.get(variable, "").rstrip("/")
     if not base:
         return _unavailable(variable, "start the engine with it")
@@ -49,7 +59,9 @@ async def forward(client: httpx.AsyncClient, variable: str, request: Request) ->
     url = f"{base}{quote(request.path)}{query}"
     headers = _end_to_end(request.headers)
     try:
-        answer = await client.request(request.method, url, headers=headers, content=request.body)
+        answer = await client.request(
+            request.method, url, headers=headers, content=request.body
+        )
     except httpx.HTTPError as error:
         return _unavailable(variable, repr(error))
     return answer.status_code, _end_to_end(answer.headers), answer.content
@@ -62,12 +74,18 @@ def _end_to_end(headers: Mapping[str, str]) -> dict[str, str]:
 def _unavailable(variable: str, error: object) -> Response:
     message = f"the local SageMaker at {variable} ({os.environ.get(variable, 'not set')}) gave no answer: {error}"
     body = {"__type": "ServiceUnavailable", "message": message}
-    return 503, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(body).encode()
+    return (
+        503,
+        {"Content-Type": "application/x-amz-json-1.1"},
+        json.dumps(body).encode(),
+    )
 
 
 def _accept_events(original: Any) -> Any:
     def put(data: dict[str, Any], allow_aws_source: bool = False) -> Any:
-        is_ours = all(entry.get("Source") == EVENT_SOURCE for entry in data.get("Entries", []))
+        is_ours = all(
+            entry.get("Source") == EVENT_SOURCE for entry in data.get("Entries", [])
+        )
         return original(data, allow_aws_source=allow_aws_source or is_ours)
 
     return put

@@ -13,7 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from ministack.core.responses import AccountRegionScopedDict
-from ministack.services import cloudformation, cloudwatch_logs, lambda_svc, stepfunctions
+from ministack.services import (
+    cloudformation,
+    cloudwatch_logs,
+    lambda_svc,
+    stepfunctions,
+)
 
 from localcloud.engine.patching import replace, symbol
 
@@ -48,7 +53,9 @@ Scoped = dict[Any, dict[str, Any]]
 
 def without_old_events(executions: Scoped) -> Scoped:
     """All executions, the older ended ones without their events."""
-    ended = [key for key, execution in executions.items() if execution["status"] != "RUNNING"]
+    ended = [
+        key for key, execution in executions.items() if execution["status"] != "RUNNING"
+    ]
     old = set(ended[:-MAX_HISTORIES])
     trimmed = {}
     for key, execution in executions.items():
@@ -81,7 +88,9 @@ def _scoped(entries: Scoped) -> Any:
 def _trim_executions(original: Any) -> Any:
     def get_state() -> State:
         state: State = original()
-        return state | {"executions": _scoped(without_old_events(dict(state["executions"]._data)))}
+        return state | {
+            "executions": _scoped(without_old_events(dict(state["executions"]._data)))
+        }
 
     return get_state
 
@@ -89,7 +98,9 @@ def _trim_executions(original: Any) -> Any:
 def _trim_log_groups(original: Any) -> Any:
     def get_state() -> State:
         state: State = original()
-        return state | {"log_groups": _scoped(without_old_streams(dict(state["log_groups"]._data)))}
+        return state | {
+            "log_groups": _scoped(without_old_streams(dict(state["log_groups"]._data)))
+        }
 
     return get_state
 
@@ -137,7 +148,9 @@ class LayerFiles:
         try:
             return (self._folder / name).read_bytes()
         except OSError:
-            logger.exception("the layer archive %s cannot be read; deploy the stack again", name)
+            logger.exception(
+                "the layer archive %s cannot be read; deploy the stack again", name
+            )
             return None
 
 
@@ -176,6 +189,11 @@ def apply(state: Path) -> None:
 
     replace(stepfunctions, "get_state", "", _trim_executions)
     replace(cloudwatch_logs, "get_state", "", _trim_log_groups)
-    replace(lambda_svc, "get_state", "", lambda original: lambda: layers.move_out(original()))
+    replace(
+        lambda_svc,
+        "get_state",
+        "",
+        lambda original: lambda: layers.move_out(original()),
+    )
     replace(lambda_svc, "_restore_state", "data", restore_layers)
     replace(cloudformation, "_restore_state", "data", _end_stack_operations)

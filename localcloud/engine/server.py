@@ -39,7 +39,9 @@ def _config(listener: socket.socket) -> Config:
 def with_startup(application: Any, on_startup: Callable[[], Awaitable[None]]) -> Any:
     """The ASGI application, which calls `on_startup` when it has loaded its state and before it takes requests."""
 
-    async def wrapped(scope: Any, receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:
+    async def wrapped(
+        scope: Any, receive: Any, send: Callable[[Any], Awaitable[None]]
+    ) -> None:
         async def send_lifespan(message: Any) -> None:
             if message["type"] == "lifespan.startup.complete":
                 await on_startup()
@@ -62,7 +64,9 @@ async def _serve(listener: socket.socket, patched: PatchedEngine) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     application = with_startup(app.app, on_startup)
-    serving = serve(application, _config(listener), shutdown_trigger=close.wait, mode="asgi")
+    serving = serve(
+        application, _config(listener), shutdown_trigger=close.wait, mode="asgi"
+    )
     server = asyncio.create_task(serving)
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({server, stopping}, return_when=asyncio.FIRST_COMPLETED)

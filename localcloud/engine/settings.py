@@ -49,7 +49,9 @@ def visible_to_functions(environment: Mapping[str, str]) -> dict[str, str]:
     return visible
 
 
-def ministack_settings(port: int, state: Path, region: str, iam: bool) -> dict[str, str]:
+def ministack_settings(
+    port: int, state: Path, region: str, iam: bool
+) -> dict[str, str]:
     return {
         "AUTH": str(iam).lower(),
         "GATEWAY_PORT": str(port),
@@ -71,7 +73,9 @@ def configure(
 ) -> None:
     """Makes `environment` that of the engine. Clients in functions can reach nothing but this machine."""
     inherited = visible_to_functions(environment)
-    region = inherited.get("AWS_DEFAULT_REGION") or inherited.get("AWS_REGION") or REGION
+    region = (
+        inherited.get("AWS_DEFAULT_REGION") or inherited.get("AWS_REGION") or REGION
+    )
     log_level = environment.get("LOG_LEVEL", "WARNING")
     environment.clear()
     environment.update(

@@ -25,7 +25,9 @@ UNIQUE_NAMES: dict[str, tuple[str, ...]] = {
 _PARAMETERS = "resource_type logical_id props stack_name"
 
 
-def unique_name(resource_type: str, properties: dict[str, Any]) -> tuple[Any, ...] | None:
+def unique_name(
+    resource_type: str, properties: dict[str, Any]
+) -> tuple[Any, ...] | None:
     """What no other stack may have too; None where the template leaves the name to CloudFormation."""
     fields = UNIQUE_NAMES.get(resource_type)
     if not fields or not properties.get(fields[-1]):
@@ -39,13 +41,17 @@ def _refuse_taken_names(original: Any) -> Any:
     ) -> Any:
         name = unique_name(resource_type, props)
         if name and name in _names_of_others(resource_type, stack_name):
-            raise ValueError(f"{name[-1]} already exists (Service: {resource_type}, 409 Conflict)")
+            raise ValueError(
+                f"{name[-1]} already exists (Service: {resource_type}, 409 Conflict)"
+            )
         return original(resource_type, logical_id, props, stack_name)
 
     return provision
 
 
-def _names_of_others(resource_type: str, stack_name: str) -> Iterator[tuple[Any, ...] | None]:
+def _names_of_others(
+    resource_type: str, stack_name: str
+) -> Iterator[tuple[Any, ...] | None]:
     for other_name, stack in cloudformation._stacks.items():
         if other_name == stack_name:
             continue

@@ -79,7 +79,12 @@ class StateKeeper:
         on_saved: Callable[[str], None] = lambda name: None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._folder, self._names, self._take, self._on_saved = folder, names, take, on_saved
+        self._folder, self._names, self._take, self._on_saved = (
+            folder,
+            names,
+            take,
+            on_saved,
+        )
         self._changed = threading.Condition()
         self._files: dict[str, StateFile] = {}
         self._sweep: list[str] = []
@@ -87,7 +92,9 @@ class StateKeeper:
         self._sweep_at, self._settle_at = _NEVER, _NEVER
         self._earliest_sweep_at = 0.0
         self._closed = False
-        self._thread = threading.Thread(target=self._run, daemon=True, name="state-keeper")
+        self._thread = threading.Thread(
+            target=self._run, daemon=True, name="state-keeper"
+        )
 
     def start(self) -> None:
         self._thread.start()
@@ -218,6 +225,8 @@ class StateKeeper:
                 file.digest = digest
             self._on_saved(name)
         except Exception:
-            logger.warning("the state of %s could not be saved; trying again", name, exc_info=True)
+            logger.warning(
+                "the state of %s could not be saved; trying again", name, exc_info=True
+            )
             return False
         return True

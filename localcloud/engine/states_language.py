@@ -42,7 +42,9 @@ def _match_errors(original: Any) -> Any:
 def _find_retrier(original: Any) -> Any:
     """The delay before a retry keeps to the retrier's cap and jitter."""
 
-    def find(retriers: list[dict[str, Any]], error: str, retry_counts: dict[int, int]) -> Any:
+    def find(
+        retriers: list[dict[str, Any]], error: str, retry_counts: dict[int, int]
+    ) -> Any:
         retrier, index = original(retriers, error, retry_counts)
         if retrier is None:
             return retrier, index
@@ -57,14 +59,18 @@ def retry_delay_seconds(retrier: dict[str, Any], attempt: int) -> float:
     interval = float(retrier.get("IntervalSeconds", 1))
     delay = interval * float(retrier.get("BackoffRate", 2.0)) ** attempt
     delay = min(delay, float(retrier.get("MaxDelaySeconds", delay)))
-    return random.uniform(0, delay) if retrier.get("JitterStrategy") == "FULL" else delay
+    return (
+        random.uniform(0, delay) if retrier.get("JitterStrategy") == "FULL" else delay
+    )
 
 
 def _evaluate_condition(_: Any) -> Any:
     """A `Condition` must come out as true or false; AWS takes nothing else for either."""
 
     def evaluate(rule: dict[str, Any], raw_input: Any, ctx: Any) -> bool:
-        value = stepfunctions._apply_jsonata_template(rule.get("Condition"), raw_input, ctx)
+        value = stepfunctions._apply_jsonata_template(
+            rule.get("Condition"), raw_input, ctx
+        )
         if not isinstance(value, bool):
             raise stepfunctions._ExecutionError(
                 "States.QueryEvaluationError",
@@ -89,14 +95,18 @@ def _execute_choice(original: Any) -> Any:
             raise stepfunctions._ExecutionError(
                 "States.NoChoiceMatched", "No choice rule matched and no Default"
             )
-        output = stepfunctions._apply_jsonata_output(taken, raw_input, ctx, default=raw_input)
+        output = stepfunctions._apply_jsonata_output(
+            taken, raw_input, ctx, default=raw_input
+        )
         stepfunctions._apply_state_assign(taken, raw_input, ctx)
         return output, target
 
     return choose
 
 
-def _first_true_rule(state: dict[str, Any], raw_input: Any, context: Any) -> dict[str, Any] | None:
+def _first_true_rule(
+    state: dict[str, Any], raw_input: Any, context: Any
+) -> dict[str, Any] | None:
     rule: dict[str, Any]
     for rule in state.get("Choices", []):
         if stepfunctions._evaluate_jsonata_choice_rule(rule, raw_input, context):
@@ -147,7 +157,9 @@ def _apply_output(original: Any) -> Any:
 
     def output(state_def: dict[str, Any], data: Any, ctx: Any = None) -> Any:
         if state_def.get("Type") == "Succeed" and _is_jsonata(state_def, ctx):
-            return stepfunctions._apply_jsonata_output(state_def, data, ctx, default=data)
+            return stepfunctions._apply_jsonata_output(
+                state_def, data, ctx, default=data
+            )
         return original(state_def, data, ctx)
 
     return output
@@ -171,11 +183,21 @@ def apply() -> None:
     for name in _HELPERS:
         symbol(stepfunctions, name)
     replace(stepfunctions, "_error_matches", "error_equals error", _match_errors)
-    replace(stepfunctions, "_find_matching_retrier", "retriers error retry_counts", _find_retrier)
     replace(
-        stepfunctions, "_evaluate_jsonata_choice_rule", "rule raw_input ctx", _evaluate_condition
+        stepfunctions,
+        "_find_matching_retrier",
+        "retriers error retry_counts",
+        _find_retrier,
     )
-    replace(stepfunctions, "_execute_choice", "state_def raw_input ctx", _execute_choice)
+    replace(
+        stepfunctions,
+        "_evaluate_jsonata_choice_rule",
+        "rule raw_input ctx",
+        _evaluate_condition,
+    )
+    replace(
+        stepfunctions, "_execute_choice", "state_def raw_input ctx", _execute_choice
+    )
     replace(
         stepfunctions,
         "_apply_state_assign",

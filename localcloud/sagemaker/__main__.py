@@ -20,7 +20,15 @@ from localcloud.sagemaker.state import Settings
 _GRACEFUL_SHUTDOWN_SECONDS = 3
 _KEEP_ALIVE_SECONDS = 60
 _NUMBER_TYPES = {"float": float, "int": int}
-_NOT_OPTIONS = ("state", "port", "region", "account", "images", "image_environments", "iam")
+_NOT_OPTIONS = (
+    "state",
+    "port",
+    "region",
+    "account",
+    "images",
+    "image_environments",
+    "iam",
+)
 _NUMBER_OPTIONS = {
     field.name: _NUMBER_TYPES[str(field.type)]
     for field in fields(Settings)
@@ -31,10 +39,15 @@ _NUMBER_OPTIONS = {
 
 def parse(argv: list[str] | None = None) -> Settings:
     """Settings from the command line; the region from the environment."""
-    parser = argparse.ArgumentParser(prog="python -m localcloud.sagemaker", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m localcloud.sagemaker", description=__doc__
+    )
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument(
-        "--state", type=Path, required=True, help="folder of everything that outlives a stop"
+        "--state",
+        type=Path,
+        required=True,
+        help="folder of everything that outlives a stop",
     )
     parser.add_argument(
         "--images",
@@ -47,7 +60,9 @@ def parse(argv: list[str] | None = None) -> Settings:
         help="folder of the environments of make images, whose own launchers then start jobs and endpoints",
     )
     parser.add_argument(
-        "--iam", action="store_true", help="hold callers and the passed roles to their policies"
+        "--iam",
+        action="store_true",
+        help="hold callers and the passed roles to their policies",
     )
     for name, number_type in _NUMBER_OPTIONS.items():
         option = f"--{name.replace('_', '-')}"
@@ -60,7 +75,9 @@ def parse(argv: list[str] | None = None) -> Settings:
         region=os.environ.get("AWS_REGION")
         or os.environ.get("AWS_DEFAULT_REGION")
         or Settings.region,
-        images=DEFAULT_IMAGES.with_file(options.images) if options.images else DEFAULT_IMAGES,
+        images=DEFAULT_IMAGES.with_file(options.images)
+        if options.images
+        else DEFAULT_IMAGES,
         image_environments=options.image_environments,
         iam=options.iam,
         **{name: getattr(options, name) for name in _NUMBER_OPTIONS},

@@ -52,10 +52,16 @@ class Access:
     def require(self, access_key: str, checks: Sequence[Check]) -> None:
         """Raises `AccessDeniedError`. What was allowed is not asked again for a few seconds."""
         key = (access_key, tuple(checks))
-        is_fresh = time.monotonic() - self._allowed.get(key, float("-inf")) < _REMEMBERED_SECONDS
+        is_fresh = (
+            time.monotonic() - self._allowed.get(key, float("-inf"))
+            < _REMEMBERED_SECONDS
+        )
         if self._url is None or is_fresh:
             return
-        request = {"AccessKeyId": access_key, "Checks": [check.body() for check in checks]}
+        request = {
+            "AccessKeyId": access_key,
+            "Checks": [check.body() for check in checks],
+        }
         denied = self._call("Authorize", request).json()["Denied"]
         if denied:
             raise AccessDeniedError(denied)
@@ -76,5 +82,9 @@ class Access:
         headers = {"x-amz-target": f"LocalCloud.{operation}", "authorization": _ROOT}
         url, content = self._url or "", json.dumps(request)
         return httpx.post(
-            url, headers=headers, content=content, timeout=_TIMEOUT_SECONDS, trust_env=False
+            url,
+            headers=headers,
+            content=content,
+            timeout=_TIMEOUT_SECONDS,
+            trust_env=False,
         )

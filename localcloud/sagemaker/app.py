@@ -92,16 +92,16 @@ async def _invoke(request: Request) -> Response:
 
 async def _refuse(request: Request) -> Response:
     operation = request.path_params["operation"]
-    message = (
-        f"The local cloud does not have {operation}, only invocations: call InvokeEndpoint instead."
-    )
+    message = f"The local cloud does not have {operation}, only invocations: call InvokeEndpoint instead."
     return InvocationError(400, "ValidationError", message).response()
 
 
 async def _interrupt(request: Request) -> Response:
     name = request.path_params["name"]
     try:
-        await run_in_threadpool(interrupt_training_job, request.app.state.sagemaker, name)
+        await run_in_threadpool(
+            interrupt_training_job, request.app.state.sagemaker, name
+        )
     except ApiError as error:
         return JSONResponse({"message": error.message}, error.status)
     return JSONResponse({"TrainingJobName": name}, 202)

@@ -62,17 +62,28 @@ class ControlPlane:
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         target = request.headers.get("x-amz-target", "")
         body = await request.body()
-        return await run_in_threadpool(self._answer, target, body, caller(request.headers))
+        return await run_in_threadpool(
+            self._answer, target, body, caller(request.headers)
+        )
 
     def _answer(self, target: str, body: bytes, access_key: str) -> HttpResponse:
         try:
             return _json_response(200, self.call(target, body, access_key))
         except ApiError as error:
-            content = {"__type": error.code, "message": error.message, "Message": error.message}
+            content = {
+                "__type": error.code,
+                "message": error.message,
+                "Message": error.message,
+            }
             return _json_response(error.status, content)
-        except Exception as error:  # a defect here is an InternalFailure there, as on AWS
+        except (
+            Exception
+        ) as error:  # a defect here is an InternalFailure there, as on AWS
             traceback.print_exc()
-            content = {"__type": "InternalFailure", "message": f"{type(error).__name__}: {error}"}
+            content = {
+                "__type": "InternalFailure",
+                "message": f"{type(error).__name__}: {error}",
+            }
             return _json_response(500, content)
 
     def call(self, target: str, body: bytes, access_key: str = "") -> Response:

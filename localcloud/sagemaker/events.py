@@ -64,9 +64,13 @@ _ENDPOINT_FIELDS = (
 def event_detail(kind: Kind, body: Body, tags: Sequence[Tag]) -> Body:
     """The `detail` of a state-change event: times in milliseconds, endpoint statuses as `IN_SERVICE`."""
     fields = _JOB_FIELDS if kind is TRAINING_JOB else _ENDPOINT_FIELDS
-    detail = {name: _in_milliseconds(body[name], name) for name in fields if name in body}
+    detail = {
+        name: _in_milliseconds(body[name], name) for name in fields if name in body
+    }
     if kind is ENDPOINT:
-        detail["EndpointStatus"] = _WORD_BOUNDARY.sub("_", detail["EndpointStatus"]).upper()
+        detail["EndpointStatus"] = _WORD_BOUNDARY.sub(
+            "_", detail["EndpointStatus"]
+        ).upper()
     detail["Tags"] = {tag["Key"]: tag["Value"] for tag in tags}
     return detail
 
@@ -90,10 +94,14 @@ class StateChangeEvents:
 
     def __init__(self, client: Callable[[], EventBridgeClient]) -> None:
         self._client = client
-        self._queue: queue.SimpleQueue[PutEventsRequestEntryTypeDef | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[PutEventsRequestEntryTypeDef | None] = (
+            queue.SimpleQueue()
+        )
         self._closing = threading.Event()
         self._refusal_reported = False
-        self._thread = threading.Thread(target=self._send_all, name="events", daemon=True)
+        self._thread = threading.Thread(
+            target=self._send_all, name="events", daemon=True
+        )
         self._thread.start()
 
     def send(self, kind: Kind, body: Body, tags: Sequence[Tag]) -> None:

@@ -24,7 +24,9 @@ def with_launcher(
     return as_container(image, environment, folder) if environment else image
 
 
-def with_environment(image: Image, uri: str, views: PackageViews, *requirements: Path) -> Image:
+def with_environment(
+    image: Image, uri: str, views: PackageViews, *requirements: Path
+) -> Image:
     """The image with an interpreter that sees its manifest's packages and those of these requirements files.
 
     An image without a manifest, such as one of the user's own, sees all that is installed; one with its own launcher

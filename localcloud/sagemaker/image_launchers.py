@@ -53,7 +53,9 @@ def make_container_environment(environment: Path, folder: Path) -> Path:
     [packages] = environment.glob("lib/python*/site-packages")
     own_packages = folder / packages.relative_to(environment)
     own_packages.mkdir(parents=True)
-    (own_packages / "image.pth").write_text(f"import site; site.addsitedir({str(packages)!r})\n")
+    (own_packages / "image.pth").write_text(
+        f"import site; site.addsitedir({str(packages)!r})\n"
+    )
     for program in (environment / "bin").iterdir():
         _add_program(program, programs / program.name)
     return folder

@@ -69,7 +69,9 @@ class Launcher(Protocol):
         """
 
 
-def start_program(program: Program, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
+def start_program(
+    program: Program, stdout: int, stderr: int
+) -> subprocess.Popen[bytes]:
     """The `Launcher` that starts a process of this machine."""
     return subprocess.Popen(
         program.command,

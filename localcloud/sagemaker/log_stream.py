@@ -58,7 +58,9 @@ class LogStream:
                 return
             self._file.write(text + "\n")
             if text:
-                self._pending.append({"timestamp": int(time.time() * 1000), "message": text})
+                self._pending.append(
+                    {"timestamp": int(time.time() * 1000), "message": text}
+                )
 
     def close(self) -> None:
         """Sends everything that is pending and waits for it."""
@@ -91,7 +93,9 @@ class LogStream:
             while remaining:
                 size = batch_size(remaining)
                 self._client.put_log_events(
-                    logGroupName=self.group, logStreamName=self.stream, logEvents=remaining[:size]
+                    logGroupName=self.group,
+                    logStreamName=self.stream,
+                    logEvents=remaining[:size],
                 )
                 remaining = remaining[size:]
         except (BotoCoreError, ClientError):
@@ -105,7 +109,9 @@ class LogStream:
         with contextlib.suppress(exists_already):
             self._client.create_log_group(logGroupName=self.group)
         with contextlib.suppress(exists_already):
-            self._client.create_log_stream(logGroupName=self.group, logStreamName=self.stream)
+            self._client.create_log_stream(
+                logGroupName=self.group, logStreamName=self.stream
+            )
         self._stream_exists = True
 
 

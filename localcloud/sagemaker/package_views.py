@@ -75,7 +75,9 @@ def build_view(folder: Path, names: Collection[str]) -> Path:
     for name in _PYTHON_NAMES:
         (folder / "bin" / name).symlink_to(sys.executable)
     home = Path(getattr(sys, "_base_executable", sys.executable)).parent
-    (folder / "pyvenv.cfg").write_text(f"home = {home}\ninclude-system-site-packages = false\n")
+    (folder / "pyvenv.cfg").write_text(
+        f"home = {home}\ninclude-system-site-packages = false\n"
+    )
     packages = site_packages(folder)
     packages.mkdir(parents=True)
     installed = installed_distributions()
@@ -155,7 +157,10 @@ def _top_level(distribution: Distribution) -> Iterator[Path]:
 def _key(names: Collection[str]) -> str:
     """Differs where the packages, one of their versions or the interpreter does."""
     installed = installed_distributions()
-    parts = [sys.executable, *(f"{name}=={installed[name].version}" for name in sorted(names))]
+    parts = [
+        sys.executable,
+        *(f"{name}=={installed[name].version}" for name in sorted(names)),
+    ]
     return hashlib.sha256(os.linesep.join(parts).encode()).hexdigest()[:16]
 
 

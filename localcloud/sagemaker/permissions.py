@@ -6,7 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from localcloud.sagemaker.access import SERVICE, Check
-from localcloud.sagemaker.store import ENDPOINT, ENDPOINT_CONFIG, MODEL, TRAINING_JOB, Kind
+from localcloud.sagemaker.store import (
+    ENDPOINT,
+    ENDPOINT_CONFIG,
+    MODEL,
+    TRAINING_JOB,
+    Kind,
+)
 
 Arn = Callable[[str, str], str]
 """The ARN of a resource, of its kind and its name."""
@@ -33,7 +39,10 @@ _ROLE_FIELDS = ("RoleArn", "ExecutionRoleArn")
 def checks(operation: str, request: Mapping[str, Any], arn: Arn) -> list[Check]:
     """What a request of the control plane needs."""
     action = f"sagemaker:{operation}"
-    resources = [arn(kind.key, request[kind.name_field]) for kind in _RESOURCES.get(operation, ())]
+    resources = [
+        arn(kind.key, request[kind.name_field])
+        for kind in _RESOURCES.get(operation, ())
+    ]
     required = [Check(action, resource) for resource in resources]
     if not required:
         required = [Check(action, request.get("ResourceArn", "*"))]

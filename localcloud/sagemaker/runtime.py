@@ -14,7 +14,12 @@ from localcloud.sagemaker.access import caller
 from localcloud.sagemaker.errors import AccessDeniedError
 from localcloud.sagemaker.hosting.build import REALTIME_BODY_BYTES
 from localcloud.sagemaker.hosting.endpoints import Endpoints
-from localcloud.sagemaker.hosting.fleet import Fleet, NoCapacityError, UnknownVariantError, Variant
+from localcloud.sagemaker.hosting.fleet import (
+    Fleet,
+    NoCapacityError,
+    UnknownVariantError,
+    Variant,
+)
 from localcloud.sagemaker.hosting.model_client import (
     ConnectionLostError,
     ModelResponse,
@@ -107,7 +112,9 @@ class Runtime:
             variant = _choose_variant(fleet, headers)
             _check_size(len(body), variant.max_body_bytes)
             try:
-                return variant, await self._send(fleet, variant, deadline, forwarded, body)
+                return variant, await self._send(
+                    fleet, variant, deadline, forwarded, body
+                )
             except NoCapacityError as error:
                 raise InvocationError(
                     503, "ServiceUnavailable", f"Endpoint {name}: {error}."
@@ -143,7 +150,9 @@ class Runtime:
             return fleet
         if self._status(name) in _SERVING_STATUSES:
             raise InvocationError(
-                503, "ServiceUnavailable", f"The model servers of endpoint {name} are starting."
+                503,
+                "ServiceUnavailable",
+                f"The model servers of endpoint {name} are starting.",
             )
         account = self._settings.account
         raise InvocationError(

@@ -34,7 +34,9 @@ class ServiceModel:
         """The request, if the service would take it. Raises `ValidationError`, which names every field in error."""
         shape = self.operation(name).input_shape
         if not isinstance(request, dict):
-            raise ValidationError(f"{name} takes a JSON object, found {type(request).__name__}.")
+            raise ValidationError(
+                f"{name} takes a JSON object, found {type(request).__name__}."
+            )
         if shape is None:
             return {}
         report = ParamValidator().validate(request, shape)
@@ -77,7 +79,9 @@ def _violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
     if isinstance(shape, StructureShape):
         for key, inner in value.items():
             name = key[:1].lower() + key[1:]
-            yield from _violations(shape.members[key], inner, f"{path}.{name}" if path else name)
+            yield from _violations(
+                shape.members[key], inner, f"{path}.{name}" if path else name
+            )
     elif isinstance(shape, ListShape):
         for number, inner in enumerate(value, 1):
             yield from _violations(shape.member, inner, f"{path}.{number}.member")

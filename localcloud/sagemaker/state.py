@@ -86,11 +86,17 @@ class Settings:
 
     @property
     def launchers(self) -> ImageEnvironments | None:
-        return ImageEnvironments(self.image_environments) if self.image_environments else None
+        return (
+            ImageEnvironments(self.image_environments)
+            if self.image_environments
+            else None
+        )
 
     def program_environment(self, host: Mapping[str, str]) -> dict[str, str]:
         """What every job and model server gets of the host's variables, and the way to the local AWS."""
-        return platform_environment(host, url=self.url, region=self.region, state=self.state)
+        return platform_environment(
+            host, url=self.url, region=self.region, state=self.state
+        )
 
     def arn(self, kind: str, name: str) -> str:
         return f"arn:aws:sagemaker:{self.region}:{self.account}:{kind}/{name.lower()}"

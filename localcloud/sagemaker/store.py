@@ -134,7 +134,9 @@ class Store:
         """Removes a resource and its tags."""
         with self.transaction():
             body = self.get(kind, name)
-            self._db.execute("DELETE FROM resources WHERE kind = ? AND name = ?", (kind.key, name))
+            self._db.execute(
+                "DELETE FROM resources WHERE kind = ? AND name = ?", (kind.key, name)
+            )
             self._db.execute("DELETE FROM tags WHERE arn = ?", (body[kind.arn_field],))
             return body
 

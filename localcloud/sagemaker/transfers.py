@@ -43,7 +43,9 @@ def join_uri(base: str, *names: str) -> str:
 
 def keys_under(client: S3Client, bucket: str, prefix: str) -> Iterator[str]:
     """Keys that start with `prefix`. Folder markers are left out."""
-    pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    pages = client.get_paginator("list_objects_v2").paginate(
+        Bucket=bucket, Prefix=prefix
+    )
     for page in pages:
         for item in page.get("Contents", []):
             if not item["Key"].endswith("/"):
@@ -119,7 +121,9 @@ def upload_file(client: S3Client, source: Path, uri: str) -> None:
     client.upload_file(str(source), bucket, key, Config=_TRANSFER)
 
 
-def upload_files(client: S3Client, folder: Path, files: Sequence[Path], uri: str) -> None:
+def upload_files(
+    client: S3Client, folder: Path, files: Sequence[Path], uri: str
+) -> None:
     """Uploads files of `folder` to below `uri`, with their paths relative to `folder`."""
 
     def upload(file: Path) -> None:

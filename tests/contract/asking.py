@@ -25,7 +25,10 @@ def ask(port: int, request: ContractRequest) -> Answer:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
     try:
         connection.putrequest(request.method, request.path, skip_accept_encoding=True)
-        for name, value in (("Content-Type", request.content_type), ("Accept", request.accept)):
+        for name, value in (
+            ("Content-Type", request.content_type),
+            ("Accept", request.accept),
+        ):
             if value is not None:
                 connection.putheader(name, value)
         connection.putheader("Content-Length", str(len(request.body)))
@@ -65,4 +68,6 @@ def wait_until_ready(port: int, seconds: float = 120) -> None:
             if ask(port, ContractRequest("ready?", b'{"inputs":"good"}')).status != 503:
                 return
         time.sleep(0.1)
-    raise TimeoutError(f"expected an answer on port {port} within {seconds} s; there was none")
+    raise TimeoutError(
+        f"expected an answer on port {port} within {seconds} s; there was none"
+    )

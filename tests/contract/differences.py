@@ -35,9 +35,10 @@ def _path(request: ContractRequest) -> str:
 
 
 def _other_place(request: ContractRequest) -> bool:
-    return request.method not in {"/ping": ("GET", "POST", "HEAD"), "/invocations": ("POST",)}.get(
-        _path(request), ()
-    )
+    return request.method not in {
+        "/ping": ("GET", "POST", "HEAD"),
+        "/invocations": ("POST",),
+    }.get(_path(request), ())
 
 
 def _loosely_typed(request: ContractRequest) -> bool:
@@ -52,7 +53,9 @@ def _negotiated(request: ContractRequest) -> bool:
 
 def _same_json(one: Answer, other: Answer) -> bool:
     try:
-        return one.status == other.status and json.loads(one.body) == json.loads(other.body)
+        return one.status == other.status and json.loads(one.body) == json.loads(
+            other.body
+        )
     except ValueError:
         return False
 
@@ -84,7 +87,8 @@ STRICT = (
         "400: `top_k` is a whole number from 1, an unknown parameter is a mistake",
         "the model's part is the same in both modes",
         lambda request, theirs, ours: (
-            '"parameters"' in request.body.decode() and (theirs.status, ours.status) == (200, 400)
+            '"parameters"' in request.body.decode()
+            and (theirs.status, ours.status) == (200, 400)
         ),
     ),
 )
@@ -103,14 +107,18 @@ OURS = (
         "any method; `/ping/…`, `/predictions/model`, `/model/predict`, `/models/model/invoke`",
         "`GET` and `POST /ping`, `POST /invocations`; else 404 or 405 with `Allow`",
         "a wrong call should be seen at once",
-        lambda request, theirs, ours: _other_place(request) and ours.status in (404, 405),
+        lambda request, theirs, ours: (
+            _other_place(request) and ours.status in (404, 405)
+        ),
     ),
     Difference(
         "`?model_name=`",
         "404 for another name than `model`",
         "not read",
         "one server has one model",
-        lambda request, theirs, ours: theirs.status == 404 and "model_name" in request.path,
+        lambda request, theirs, ours: (
+            theirs.status == 404 and "model_name" in request.path
+        ),
     ),
     Difference(
         "size of the body",
@@ -179,7 +187,11 @@ OURS = (
         "the rest of the answer is good",
         lambda request, theirs, ours: (
             ours.status == 200
-            and (b"NaN" in theirs.body or "nan" in request.name or "infinity" in request.name)
+            and (
+                b"NaN" in theirs.body
+                or "nan" in request.name
+                or "infinity" in request.name
+            )
         ),
     ),
     Difference(
@@ -211,14 +223,18 @@ OURS = (
         "400, or 503 where a hook's answer cannot be sent",
         "500 with the exception's type",
         "the caller cannot mend them; a 5xx raises the alarm that watches for it",
-        lambda request, theirs, ours: theirs.status in (400, 503) and ours.status == 500,
+        lambda request, theirs, ours: (
+            theirs.status in (400, 503) and ours.status == 500
+        ),
     ),
     Difference(
         "what ends the worker",
         "500 `Worker died.` for `sys.exit` in a hook and half a surrogate pair in an answer; all wait for another",
         "500 for that request alone; `?` for the half pair",
         "one request should not harm others",
-        lambda request, theirs, ours: theirs.status == 500 and WORKER_DIED in theirs.body,
+        lambda request, theirs, ours: (
+            theirs.status == 500 and WORKER_DIED in theirs.body
+        ),
     ),
     Difference(
         "answers of hooks that are not text or bytes",
@@ -226,7 +242,8 @@ OURS = (
         "JSON in one line, UTF-8; these too",
         "as all other answers",
         lambda request, theirs, ours: (
-            _same_json(theirs, ours) or (theirs.status in (400, 503) and ours.status == 200)
+            _same_json(theirs, ours)
+            or (theirs.status in (400, 503) and ours.status == 200)
         ),
     ),
     Difference(

@@ -74,32 +74,49 @@ def of_steps() -> list[ContractRequest]:
     return [
         *(ContractRequest(f"do {do}", dumps({"do": do})) for do in DOINGS),
         *(ContractRequest(f"do {do}", dumps({"do": do}), dies=True) for do in DEADLY),
-        *(ContractRequest(f"answer {answer}", dumps({"answer": answer})) for answer in ANSWERS),
+        *(
+            ContractRequest(f"answer {answer}", dumps({"answer": answer}))
+            for answer in ANSWERS
+        ),
         ContractRequest(
             "answer half a character", dumps({"answer": "half a character"}), dies=True
         ),
-        *(ContractRequest(f"as {kind!r}", b"abc", kind) for kind in CONTENT_TYPES if kind != JSON),
-        *(ContractRequest(f"accepting {accept!r}", b"{}", accept=accept) for accept in ACCEPTS),
+        *(
+            ContractRequest(f"as {kind!r}", b"abc", kind)
+            for kind in CONTENT_TYPES
+            if kind != JSON
+        ),
+        *(
+            ContractRequest(f"accepting {accept!r}", b"{}", accept=accept)
+            for accept in ACCEPTS
+        ),
     ]
 
 
 def of_predict() -> Iterator[ContractRequest]:
     for kind in PREDICTIONS:
         for accept in (JSON, CSV, NPY, *IMAGES):
-            yield ContractRequest(f"{kind} to {accept}", dumps({"inputs": kind}), accept=accept)
+            yield ContractRequest(
+                f"{kind} to {accept}", dumps({"inputs": kind}), accept=accept
+            )
     yield ContractRequest(
         "half a character to JSON", dumps({"inputs": "half a character"}), dies=True
     )
     for content_type in CONTENT_TYPES:
         for name, body in GOOD.items():
             yield ContractRequest(f"{name} as {content_type!r}", body, content_type)
-    yield from (replace(request, name=f"of hooks: {request.name}") for request in json_texts())
+    yield from (
+        replace(request, name=f"of hooks: {request.name}") for request in json_texts()
+    )
 
 
 def of_transform() -> list[ContractRequest]:
     return [
         *(ContractRequest(f"as {kind!r}", b"abc", kind) for kind in CONTENT_TYPES),
-        *(ContractRequest(f"accepting {accept!r}", accept=accept) for accept in ACCEPTS),
+        *(
+            ContractRequest(f"accepting {accept!r}", accept=accept)
+            for accept in ACCEPTS
+        ),
         ContractRequest("raising", b"raise", "text/plain"),
         ContractRequest("answering a pair", b"pair", "text/plain"),
         ContractRequest("not UTF-8", b"\xff", JSON),

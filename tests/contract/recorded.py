@@ -45,8 +45,15 @@ def _plain(answer: Answer) -> list[Any]:
 
 
 def _answered(
-    status: int, content_type: str | None, own: str | None, text: str | None, data: str = ""
+    status: int,
+    content_type: str | None,
+    own: str | None,
+    text: str | None,
+    data: str = "",
 ) -> Answer:
     return Answer(
-        status, content_type, base64.b64decode(data) if text is None else text.encode(), own
+        status,
+        content_type,
+        base64.b64decode(data) if text is None else text.encode(),
+        own,
     )

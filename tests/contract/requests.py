@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 JSON, CSV, NPY = "application/json", "text/csv", "application/x-npy"
-IMAGES = tuple(f"image/{name}" for name in ("jpeg", "png", "tiff", "bmp", "gif", "webp", "x-image"))
+IMAGES = tuple(
+    f"image/{name}" for name in ("jpeg", "png", "tiff", "bmp", "gif", "webp", "x-image")
+)
 SOUNDS = tuple(f"audio/{name}" for name in ("x-flac", "mpeg", "wave", "ogg", "x-audio"))
 LIMIT = 6_553_500
 """Of a body, in the container."""
@@ -152,7 +154,9 @@ def accepted() -> Iterator[ContractRequest]:
     }
     for accept in ACCEPTS:
         for kind, value in questions.items():
-            yield ContractRequest(f"{kind} accepting {accept!r}", dumps(value), accept=accept)
+            yield ContractRequest(
+                f"{kind} accepting {accept!r}", dumps(value), accept=accept
+            )
 
 
 JSON_TEXTS = (
@@ -236,7 +240,9 @@ JSON_TEXTS = (
 def json_texts() -> Iterator[ContractRequest]:
     for text in JSON_TEXTS:
         yield ContractRequest(f"JSON {text[:80]!r}", text.encode())
-    yield ContractRequest("JSON nested 900 deep", b'{"inputs":' + b"[" * 900 + b"]" * 900 + b"}")
+    yield ContractRequest(
+        "JSON nested 900 deep", b'{"inputs":' + b"[" * 900 + b"]" * 900 + b"}"
+    )
     yield ContractRequest("JSON nested 100000 deep", b"[" * 100_000)
     yield ContractRequest("JSON of 5000 digits", b'{"inputs":' + b"9" * 5000 + b"}")
     yield ContractRequest("JSON in UTF-16", '{"inputs":"good"}'.encode("utf-16"))
@@ -292,7 +298,9 @@ CSV_TEXTS = (
 def csv_texts() -> Iterator[ContractRequest]:
     for text in CSV_TEXTS:
         yield ContractRequest(f"CSV {text!r}", text.encode(), CSV)
-    yield ContractRequest("CSV of a cell too large", b"inputs\n" + b"good " * 30_000, CSV)
+    yield ContractRequest(
+        "CSV of a cell too large", b"inputs\n" + b"good " * 30_000, CSV
+    )
     yield ContractRequest("CSV in Latin-1", "inputs\ngré\n".encode("latin-1"), CSV)
     yield ContractRequest("CSV to CSV", GOOD["csv"], CSV, CSV)
 
@@ -341,11 +349,17 @@ def of_tagger() -> list[ContractRequest]:
     return [
         ContractRequest("a text", dumps({"inputs": "Anna met Bert in the town"})),
         ContractRequest(
-            "two texts", dumps({"inputs": ["the council met", "a bridge over the river"]})
+            "two texts",
+            dumps({"inputs": ["the council met", "a bridge over the river"]}),
         ),
         ContractRequest(
             "in groups",
-            dumps({"inputs": "the council met", "parameters": {"aggregation_strategy": "simple"}}),
+            dumps(
+                {
+                    "inputs": "the council met",
+                    "parameters": {"aggregation_strategy": "simple"},
+                }
+            ),
         ),
         ContractRequest("to CSV", dumps({"inputs": "the council met"}), accept=CSV),
         ContractRequest("no text", dumps({"inputs": 5})),
@@ -357,7 +371,9 @@ def of_masked() -> list[ContractRequest]:
         ContractRequest("a gap", dumps({"inputs": "the council met [MASK] decided"})),
         ContractRequest(
             "two texts",
-            dumps({"inputs": ["the [MASK] met", "a [MASK]"], "parameters": {"top_k": 2}}),
+            dumps(
+                {"inputs": ["the [MASK] met", "a [MASK]"], "parameters": {"top_k": 2}}
+            ),
         ),
         ContractRequest("to CSV", dumps({"inputs": "the [MASK] met"}), accept=CSV),
         ContractRequest("without a gap", dumps({"inputs": "the council met"})),
@@ -367,12 +383,20 @@ def of_masked() -> list[ContractRequest]:
 def of_writer() -> list[ContractRequest]:
     options = {"max_new_tokens": 5, "do_sample": False}
     return [
-        ContractRequest("a start", dumps({"inputs": "the council", "parameters": options})),
         ContractRequest(
-            "without the start",
-            dumps({"inputs": "the council", "parameters": {**options, "return_full_text": False}}),
+            "a start", dumps({"inputs": "the council", "parameters": options})
         ),
         ContractRequest(
-            "two starts", dumps({"inputs": ["the council", "a bridge"], "parameters": options})
+            "without the start",
+            dumps(
+                {
+                    "inputs": "the council",
+                    "parameters": {**options, "return_full_text": False},
+                }
+            ),
+        ),
+        ContractRequest(
+            "two starts",
+            dumps({"inputs": ["the council", "a bridge"], "parameters": options}),
         ),
     ]

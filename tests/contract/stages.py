@@ -32,8 +32,12 @@ STAGES = (
     Stage("steps", hook_requests.of_steps, script=scripts.STEPS),
     Stage("predict", hook_requests.of_predict, script=scripts.PREDICT),
     Stage("transform", hook_requests.of_transform, script=scripts.TRANSFORM),
-    Stage("plain transform", hook_requests.of_transform, script=scripts.PLAIN_TRANSFORM),
-    Stage("around", hook_requests.of_around, tiny_models.build_classifier, scripts.AROUND),
+    Stage(
+        "plain transform", hook_requests.of_transform, script=scripts.PLAIN_TRANSFORM
+    ),
+    Stage(
+        "around", hook_requests.of_around, tiny_models.build_classifier, scripts.AROUND
+    ),
     Stage("tagger", requests.of_tagger, tiny_models.build_tagger),
     Stage("masked", requests.of_masked, tiny_models.build_masked_bert),
     Stage("writer", requests.of_writer, tiny_models.build_llama),

@@ -20,7 +20,9 @@ from tests.integration.inference.process import serving
 pytestmark = [pytest.mark.contract, pytest.mark.timeout(600)]
 
 Counts = Counter[str]
-RECORDED = Path(__file__).parents[1] / "unit" / "inference" / "golden" / "container.json"
+RECORDED = (
+    Path(__file__).parents[1] / "unit" / "inference" / "golden" / "container.json"
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,9 @@ def answers_of_container(stage: Stage, model: Path) -> dict[str, Answer]:
     port = free_port()
     with container(model, port):
         wait_until_ready(port)
-        return {request.name: ask_container(port, request) for request in stage.requests()}
+        return {
+            request.name: ask_container(port, request) for request in stage.requests()
+        }
 
 
 def answers_of_ours(stage: Stage, model: Path, *arguments: str) -> dict[str, Answer]:
@@ -61,7 +65,10 @@ def test_both_servers_answer_alike_but_for_what_is_deliberate(
 ) -> None:
     model = stage.build(tmp_path / "model")
     theirs = answers[stage.name] = answers_of_container(stage, model)
-    for mode, arguments, table in (("strict", ["--strict"], STRICT), ("normal", [], OURS)):
+    for mode, arguments, table in (
+        ("strict", ["--strict"], STRICT),
+        ("normal", [], OURS),
+    ):
         ours = answers_of_ours(stage, model, *arguments)
         unexplained = []
         for request in stage.requests():
@@ -69,7 +76,9 @@ def test_both_servers_answer_alike_but_for_what_is_deliberate(
             kind = (
                 "equal"
                 if same(*pair)
-                else next((row.name for row in table if row.applies(request, *pair)), None)
+                else next(
+                    (row.name for row in table if row.applies(request, *pair)), None
+                )
             )
             counts[mode][kind or "unexplained"] += 1
             unexplained += [] if kind else [(request.name, *pair)]

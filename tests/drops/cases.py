@@ -39,7 +39,9 @@ class InspectionResult:
     @property
     def task(self) -> str:
         variant = self.record["data"]["variant"]
-        return f"{self.record['task']}/{variant}" if variant else str(self.record["task"])
+        return (
+            f"{self.record['task']}/{variant}" if variant else str(self.record["task"])
+        )
 
     @property
     def problems(self) -> list[Mapping[str, Any]]:

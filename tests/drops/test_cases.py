@@ -58,4 +58,6 @@ def check_reading(result: InspectionResult, expected: Mapping[str, Any]) -> None
     assert sorted(data["labels"]) == expected.get("labels", sorted(data["labels"]))
     assert len(result.rows) == expected.get("rows", len(result.rows))
     for row in expected.get("contains", []):
-        assert any(row.items() <= learnt.items() for learnt in result.rows), result.rows[:3]
+        assert any(row.items() <= learnt.items() for learnt in result.rows), (
+            result.rows[:3]
+        )

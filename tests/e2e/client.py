@@ -71,7 +71,9 @@ class Cloud:
     def environment(self) -> dict[str, str]:
         """The variables of `localcloud env`."""
         printed = command("env", "--state", str(self.state))
-        return dict(re.findall(r"""^export (\w+)=['"]?(.*?)['"]?$""", printed, re.MULTILINE))
+        return dict(
+            re.findall(r"""^export (\w+)=['"]?(.*?)['"]?$""", printed, re.MULTILINE)
+        )
 
     def boto(self, service: str) -> Any:
         env = self.environment
@@ -98,13 +100,20 @@ class Cloud:
 
     @cached_property
     def http(self) -> httpx.Client:
-        url, key = self.environment["TRAINDROP_API_URL"], self.environment["TRAINDROP_API_KEY"]
+        url, key = (
+            self.environment["TRAINDROP_API_URL"],
+            self.environment["TRAINDROP_API_KEY"],
+        )
         return httpx.Client(base_url=url, headers={"x-api-key": key}, timeout=60)
 
     def drop(self, model: str, body: bytes, name: str = "data.csv") -> None:
-        self.s3.put_object(Bucket=self.bucket, Key=f"datasets/{model}/{name}", Body=body)
+        self.s3.put_object(
+            Bucket=self.bucket, Key=f"datasets/{model}/{name}", Body=body
+        )
 
-    def drop_all(self, model: str, files: Mapping[str, bytes], pause: float = 0.0) -> None:
+    def drop_all(
+        self, model: str, files: Mapping[str, bytes], pause: float = 0.0
+    ) -> None:
         """In an order that nobody would choose."""
         names = sorted(files)
         random.Random(7).shuffle(names)
@@ -127,7 +136,11 @@ class Cloud:
 
     def runs(self, model: str) -> list[dict[str, Any]]:
         """The newest first."""
-        runs = self.http.get("/runs", params={"model": model}).raise_for_status().json()["runs"]
+        runs = (
+            self.http.get("/runs", params={"model": model})
+            .raise_for_status()
+            .json()["runs"]
+        )
         return list(runs)
 
     def run(self, run: str) -> dict[str, Any]:
@@ -143,7 +156,9 @@ class Cloud:
 
         def look() -> dict[str, Any] | None:
             new = [run for run in self.runs(model) if run["run"] not in earlier]
-            return self.run(new[0]["run"]) if new and new[0]["status"] in ENDED else None
+            return (
+                self.run(new[0]["run"]) if new and new[0]["status"] in ENDED else None
+            )
 
         return eventually(f"a run of {model!r} ends", look, timeout)
 
@@ -152,10 +167,14 @@ class Cloud:
         return [item[name] for page in pages for item in page[key]]
 
     def jobs(self) -> list[str]:
-        return self.names("list_training_jobs", "TrainingJobSummaries", "TrainingJobName")
+        return self.names(
+            "list_training_jobs", "TrainingJobSummaries", "TrainingJobName"
+        )
 
     def configs(self) -> list[str]:
-        return self.names("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName")
+        return self.names(
+            "list_endpoint_configs", "EndpointConfigs", "EndpointConfigName"
+        )
 
     def models(self) -> list[str]:
         return self.names("list_models", "Models", "ModelName")

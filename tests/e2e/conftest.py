@@ -28,9 +28,13 @@ def seed(cloud: Cloud, model_id: str, directory: Path) -> None:
 def example_words() -> str:
     """Every word of the example drops, so that a tiny model can learn from each as from one token."""
     texts = (
-        path.read_text("utf-8") for path in sorted((ROOT / "examples").rglob("*")) if path.is_file()
+        path.read_text("utf-8")
+        for path in sorted((ROOT / "examples").rglob("*"))
+        if path.is_file()
     )
-    return " ".join(sorted({word.lower() for text in texts for word in _WORD.findall(text)}))
+    return " ".join(
+        sorted({word.lower() for text in texts for word in _WORD.findall(text)})
+    )
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +50,9 @@ def cloud(tmp_path_factory: pytest.TempPathFactory, hub: HubStandIn) -> Iterator
 
 
 @contextmanager
-def deployed_cloud(tmp_path_factory: pytest.TempPathFactory, hub: HubStandIn) -> Iterator[Cloud]:
+def deployed_cloud(
+    tmp_path_factory: pytest.TempPathFactory, hub: HubStandIn
+) -> Iterator[Cloud]:
     """A local cloud of its own, with a tiny base model."""
     state = tmp_path_factory.mktemp("cloud")
     parameters = (f"BaseModel={BASE_MODEL}", f"HubEndpoint={hub.url}")
@@ -55,10 +61,18 @@ def deployed_cloud(tmp_path_factory: pytest.TempPathFactory, hub: HubStandIn) ->
             "up",
             "--state",
             str(state),
-            *(option for parameter in parameters for option in ("--parameter", parameter)),
+            *(
+                option
+                for parameter in parameters
+                for option in ("--parameter", parameter)
+            ),
         )
         running = Cloud(state)
-        seed(running, BASE_MODEL, build(tmp_path_factory.mktemp("tiny"), (*TEXTS, example_words())))
+        seed(
+            running,
+            BASE_MODEL,
+            build(tmp_path_factory.mktemp("tiny"), (*TEXTS, example_words())),
+        )
         yield running
         running.http.close()
     finally:

@@ -12,7 +12,9 @@ FILLER = ("film", "plot", "cast", "music", "scene", "story", "end", "start")
 
 
 def sentence(words: tuple[str, ...], source: random.Random) -> str:
-    return " ".join(source.choice(words if n % 2 else FILLER) for n in range(source.randint(4, 9)))
+    return " ".join(
+        source.choice(words if n % 2 else FILLER) for n in range(source.randint(4, 9))
+    )
 
 
 def reviews(
@@ -41,7 +43,9 @@ def _without_header() -> bytes:
 
 
 def _one_class() -> bytes:
-    return b"text,label\n" + b"".join(b"a fine film number %d,positive\n" % n for n in range(30))
+    return b"text,label\n" + b"".join(
+        b"a fine film number %d,positive\n" % n for n in range(30)
+    )
 
 
 def _empty_texts() -> bytes:

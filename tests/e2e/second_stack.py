@@ -34,8 +34,12 @@ class StackBeside(Cloud):
         }
 
     def _outputs(self, cloud: Cloud) -> dict[str, str]:
-        stack = cloud.boto("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
-        return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+        stack = cloud.boto("cloudformation").describe_stacks(StackName=self.name)[
+            "Stacks"
+        ][0]
+        return {
+            output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]
+        }
 
 
 def deploy_beside(cloud: Cloud, name: str) -> StackBeside:
@@ -43,8 +47,16 @@ def deploy_beside(cloud: Cloud, name: str) -> StackBeside:
     parameters = stack_parameters(LocalCloud.load(cloud.state), ROOT)
     template = cloud.state / "build" / "stack" / "template.yaml"
     command = [str(ROOT / ".venv-aws" / "bin" / "sam"), "deploy", "--stack-name", name]
-    command += ["--config-file", str(ROOT / CONFIG_FILE), "--template-file", str(template)]
-    command += ["--parameter-overrides", *(f'{key}="{value}"' for key, value in parameters.items())]
+    command += [
+        "--config-file",
+        str(ROOT / CONFIG_FILE),
+        "--template-file",
+        str(template),
+    ]
+    command += [
+        "--parameter-overrides",
+        *(f'{key}="{value}"' for key, value in parameters.items()),
+    ]
     done = subprocess.run(
         command,
         cwd=ROOT,
@@ -55,5 +67,7 @@ def deploy_beside(cloud: Cloud, name: str) -> StackBeside:
         check=False,
     )
     if done.returncode:
-        raise EndToEndError(f"sam deploy ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        raise EndToEndError(
+            f"sam deploy ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+        )
     return StackBeside(cloud.state, name)

@@ -21,18 +21,27 @@ def test_without_a_key_nothing_answers(cloud: Cloud, live: str) -> None:
     assert {answer.json()["error"]["code"] for answer in answers} == {"wrong_api_key"}
 
 
-def test_an_unknown_path_or_method_is_answered_with_the_paths_there_are(cloud: Cloud) -> None:
+def test_an_unknown_path_or_method_is_answered_with_the_paths_there_are(
+    cloud: Cloud,
+) -> None:
     answers = [cloud.http.get("/nowhere"), cloud.http.put("/models")]
     assert {answer.status_code for answer in answers} == {404}
     assert {answer.json()["error"]["code"] for answer in answers} == {"unknown_route"}
 
 
-def test_a_body_above_lambdas_limit_is_refused_in_the_apis_shape(cloud: Cloud, live: str) -> None:
+def test_a_body_above_lambdas_limit_is_refused_in_the_apis_shape(
+    cloud: Cloud, live: str
+) -> None:
     answer = cloud.predict(live, '"' * 2**22)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (
+        413,
+        "body_too_large",
+    )
 
 
-def test_an_unknown_model_is_answered_with_the_nearest_name(cloud: Cloud, live: str) -> None:
+def test_an_unknown_model_is_answered_with_the_nearest_name(
+    cloud: Cloud, live: str
+) -> None:
     answer = cloud.predict("film-review", "a film")
     assert answer.status_code == 404
     assert live in answer.json()["error"]["message"]

@@ -29,9 +29,9 @@ class Inbox:
     def __init__(self, cloud: Cloud) -> None:
         self.sqs = cloud.boto("sqs")
         self.url = self.sqs.create_queue(QueueName="inbox")["QueueUrl"]
-        arn = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])[
-            "Attributes"
-        ]["QueueArn"]
+        arn = self.sqs.get_queue_attributes(
+            QueueUrl=self.url, AttributeNames=["QueueArn"]
+        )["Attributes"]["QueueArn"]
         sns = cloud.boto("sns")
         topic = next(
             topic["TopicArn"]
@@ -39,17 +39,20 @@ class Inbox:
             if "Topic" in topic["TopicArn"]
         )
         self.sqs.set_queue_attributes(
-            QueueUrl=self.url, Attributes={"Policy": json.dumps(_from_topic(topic, arn))}
+            QueueUrl=self.url,
+            Attributes={"Policy": json.dumps(_from_topic(topic, arn))},
         )
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
         self.read: list[str] = []
 
     def message_with(self, text: str) -> str:
         def look() -> str | None:
-            messages = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get(
-                "Messages", []
-            )
-            self.read += [json.loads(message["Body"])["Message"] for message in messages]
+            messages = self.sqs.receive_message(
+                QueueUrl=self.url, MaxNumberOfMessages=10
+            ).get("Messages", [])
+            self.read += [
+                json.loads(message["Body"])["Message"] for message in messages
+            ]
             return next((message for message in self.read if text in message), None)
 
         return eventually(f"a notification with {text!r}", look, timeout=30)
@@ -77,7 +80,8 @@ def test_a_broken_file_is_rejected_with_the_row_and_the_remedy(
     assert clue.lower() in problem.lower()
     assert problem in inbox.message_with(record["run"])
     assert not any(
-        record["run"] in made for made in [*cloud.jobs(), *cloud.configs(), *cloud.models()]
+        record["run"] in made
+        for made in [*cloud.jobs(), *cloud.configs(), *cloud.models()]
     )
     assert cloud.http.get(f"/models/{model}").json().get("champion") is None
 

@@ -25,13 +25,19 @@ def dropped(cloud: Cloud, files: dict[str, bytes]) -> dict[str, Any]:
 
 
 def answers(cloud: Cloud) -> Any:
-    return cloud.predict(MODEL, TEXTS, parameters={"top_k": None}).raise_for_status().json()
+    return (
+        cloud.predict(MODEL, TEXTS, parameters={"top_k": None})
+        .raise_for_status()
+        .json()
+    )
 
 
 @pytest.fixture(scope="module")
 def first(cloud: Cloud) -> dict[str, Any]:
     """The record of a champion that knows one word of praise and one of blame."""
-    record = dropped(cloud, {"train.csv": of_few_words(120, 1), "test.csv": of_few_words(60, 2)})
+    record = dropped(
+        cloud, {"train.csv": of_few_words(120, 1), "test.csv": of_few_words(60, 2)}
+    )
     assert record["status"] == "live", record
     return record
 
@@ -44,11 +50,15 @@ def test_a_worse_model_is_kept_back_and_the_champion_answers_as_before(
     record = dropped(
         cloud, {"train.csv": guessed, "test.csv": held_out, "traindrop.yaml": SETTINGS}
     )
-    assert (record["status"], record["steps"][-1]["step"]) == ("kept back", "kept back"), (
-        record.get("failure")
-    )
+    assert (record["status"], record["steps"][-1]["step"]) == (
+        "kept back",
+        "kept back",
+    ), record.get("failure")
     judged = record["evaluation"]
-    ours, theirs = judged["model"]["accuracy"], judged["champion"]["metrics"]["accuracy"]
+    ours, theirs = (
+        judged["model"]["accuracy"],
+        judged["champion"]["metrics"]["accuracy"],
+    )
     low, high = judged["intervals"]["difference"]["champion"]
     assert judged["champion"]["run"] == first["run"]
     assert low <= ours - theirs <= high < 0
@@ -60,7 +70,9 @@ def test_a_worse_model_is_kept_back_and_the_champion_answers_as_before(
     assert cloud.http.get(f"/models/{MODEL}").json()["champion"] == first["run"]
     assert answers(cloud) == before
     assert cloud.endpoints() == endpoints
-    assert not [name for name in [*cloud.configs(), *cloud.models()] if record["run"] in name]
+    assert not [
+        name for name in [*cloud.configs(), *cloud.models()] if record["run"] in name
+    ]
     jobs = [name for name in cloud.jobs() if record["run"] in name]
     assert [
         cloud.sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobStatus"]
@@ -71,7 +83,11 @@ def test_a_worse_model_is_kept_back_and_the_champion_answers_as_before(
 def test_a_model_that_must_be_better_and_is_takes_the_champions_place(
     cloud: Cloud, first: dict[str, Any]
 ) -> None:
-    better = {"train.csv": reviews(160, 5), "test.csv": reviews(80, 6), "traindrop.yaml": SETTINGS}
+    better = {
+        "train.csv": reviews(160, 5),
+        "test.csv": reviews(80, 6),
+        "traindrop.yaml": SETTINGS,
+    }
     record = dropped(cloud, better)
     assert record["status"] == "live", record["evaluation"]
     judged = record["evaluation"]

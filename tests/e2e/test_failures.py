@@ -31,7 +31,9 @@ def test_training_that_raises_is_explained_and_the_champion_still_answers(
     assert failure["log_tail"]
     assert cloud.http.get(f"/models/{live}").json()["champion"] == champion
     assert cloud.predict(live, "great lovely film").status_code == 200
-    assert not any(record["run"] in name for name in [*cloud.configs(), *cloud.models()])
+    assert not any(
+        record["run"] in name for name in [*cloud.configs(), *cloud.models()]
+    )
 
 
 def model_servers(cloud: Cloud) -> list[psutil.Process]:
@@ -39,9 +41,9 @@ def model_servers(cloud: Cloud) -> list[psutil.Process]:
     state, processes = str(cloud.state), []
     for process in psutil.process_iter(["cmdline"]):
         try:
-            if "inference.server" in (process.info["cmdline"] or []) and state in " ".join(
-                process.environ().values()
-            ):
+            if "inference.server" in (
+                process.info["cmdline"] or []
+            ) and state in " ".join(process.environ().values()):
                 processes.append(process)
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
@@ -54,7 +56,9 @@ def test_a_killed_model_process_comes_back_by_itself(cloud: Cloud, live: str) ->
     for process in before:
         process.kill()
     answered = eventually(
-        "the model answers", lambda: cloud.predict(live, "fine film").status_code == 200, 60
+        "the model answers",
+        lambda: cloud.predict(live, "fine film").status_code == 200,
+        60,
     )
     assert answered
     assert {process.pid for process in model_servers(cloud)}.isdisjoint(
@@ -89,7 +93,9 @@ def test_a_killed_cloud_comes_back_with_everything_and_ends_the_interrupted_run(
             None,
         ),
     )["run"]
-    eventually("the job is in the ledger", lambda: cloud.run(interrupted).get("training"))
+    eventually(
+        "the job is in the ledger", lambda: cloud.run(interrupted).get("training")
+    )
     cloud.drop("not-yet-seen", reviews(60, seed=12))
     killed = cloud_processes(cloud)
     assert len(killed) == 2
@@ -103,6 +109,8 @@ def test_a_killed_cloud_comes_back_with_everything_and_ends_the_interrupted_run(
     assert "interrupted" in ended["failure"]["cause"]
     assert cloud.http.get(f"/models/{live}").json()["champion"] == champion
     eventually(
-        "the champion answers", lambda: cloud.predict(live, "fine film").status_code == 200, 60
+        "the champion answers",
+        lambda: cloud.predict(live, "fine film").status_code == 200,
+        60,
     )
     assert cloud.ended("not-yet-seen")["status"] in {"live", "kept back"}

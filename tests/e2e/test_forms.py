@@ -29,7 +29,10 @@ TEXTS = ["great lovely film", "awful dull plot"]
 
 def table(rows: int = 160, seed: int = 0) -> dict[str, list[str]]:
     read = list(csv.DictReader(io.StringIO(reviews(rows, seed).decode())))
-    return {"text": [row["review"] for row in read], "label": [row["sentiment"] for row in read]}
+    return {
+        "text": [row["review"] for row in read],
+        "label": [row["sentiment"] for row in read],
+    }
 
 
 def saved_dataset(folder: Path) -> dict[str, bytes]:
@@ -62,17 +65,23 @@ def sentiments(cloud: Cloud, model: str) -> list[str]:
 
 def test_parquet_with_settings_of_its_own(cloud: Cloud) -> None:
     rows, file = table(), io.BytesIO()
-    pq.write_table(pa.table({"was_gesagt_wurde": rows["text"], "urteil": rows["label"]}), file)
+    pq.write_table(
+        pa.table({"was_gesagt_wurde": rows["text"], "urteil": rows["label"]}), file
+    )
     settings = (
         "columns: {text: was_gesagt_wurde, label: urteil}\n"
         "hyperparameters: {epochs: 5, per_device_train_batch_size: 16, weight_decay: 0.0}\n"
         "gate: {metric: macro_f1, min_gain: 0.05}\n"
     )
     cloud.drop_all(
-        "form-parquet", {"all.parquet": file.getvalue(), "traindrop.yaml": settings.encode()}
+        "form-parquet",
+        {"all.parquet": file.getvalue(), "traindrop.yaml": settings.encode()},
     )
     record = live(cloud, "form-parquet")
-    assert (record["evaluation"]["metric"], record["evaluation"]["min_gain"]) == ("macro_f1", 0.05)
+    assert (record["evaluation"]["metric"], record["evaluation"]["min_gain"]) == (
+        "macro_f1",
+        0.05,
+    )
     assert sentiments(cloud, "form-parquet") == ["positive", "negative"]
     spec = json.loads(
         cloud.s3.get_object(Bucket=cloud.bucket, Key=f"runs/{record['run']}/spec.json")[
@@ -101,7 +110,9 @@ def test_a_saved_dataset_that_arrives_slowly_in_any_order_is_one_run_served_by_t
     assert record["deployment"]["verification"]["rows"] == 1
 
 
-def test_a_tutorials_script_and_hooks_run_unchanged(cloud: Cloud, tmp_path: Path) -> None:
+def test_a_tutorials_script_and_hooks_run_unchanged(
+    cloud: Cloud, tmp_path: Path
+) -> None:
     settings = (
         "hyperparameters: {epochs: 8, per_device_train_batch_size: 16, learning_rate: 0.001,"
         f" model_name_or_path: {BASE_MODEL}}}\n"
@@ -109,7 +120,8 @@ def test_a_tutorials_script_and_hooks_run_unchanged(cloud: Cloud, tmp_path: Path
     )
     files = saved_dataset(tmp_path / "saved") | {"traindrop.yaml": settings.encode()}
     files |= {
-        f"code/{name}": (TUTORIAL / name).read_bytes() for name in ("train.py", "inference.py")
+        f"code/{name}": (TUTORIAL / name).read_bytes()
+        for name in ("train.py", "inference.py")
     }
     cloud.drop_all("form-script", files)
     record = live(cloud, "form-script")
@@ -121,7 +133,9 @@ def test_a_tutorials_script_and_hooks_run_unchanged(cloud: Cloud, tmp_path: Path
     )
     assert len(json.loads(answer["Body"].read())["stars"]) == len(TEXTS)
     assert cloud.http.delete("/models/form-script/endpoint").status_code == 200
-    eventually("the endpoint is gone", lambda: endpoint not in cloud.endpoints(), timeout=30)
+    eventually(
+        "the endpoint is gone", lambda: endpoint not in cloud.endpoints(), timeout=30
+    )
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +154,9 @@ def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "model"
 
 
-def test_a_model_archive_is_deployed_without_training(cloud: Cloud, classifier: Path) -> None:
+def test_a_model_archive_is_deployed_without_training(
+    cloud: Cloud, classifier: Path
+) -> None:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
         archive.add(classifier, arcname=".")
@@ -171,7 +187,9 @@ def test_a_private_model_of_the_hub_is_deployed_at_the_commit_it_was_at(
     assert record["task"] == "text-classification"
     assert set(sentiments(cloud, "form-hub")) <= set(LABELS)
     (name,) = [name for name in cloud.models() if record["run"] in name]
-    environment = cloud.sagemaker.describe_model(ModelName=name)["PrimaryContainer"]["Environment"]
+    environment = cloud.sagemaker.describe_model(ModelName=name)["PrimaryContainer"][
+        "Environment"
+    ]
     wanted = {
         "HF_MODEL_ID": "org/private",
         "HF_MODEL_REVISION": repo.commit,
@@ -197,7 +215,9 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_form_that_cannot_be_is_refused_with_a_sentence(cloud: Cloud, name: str) -> None:
+def test_a_form_that_cannot_be_is_refused_with_a_sentence(
+    cloud: Cloud, name: str
+) -> None:
     files, sentence = REFUSED[name]
     model = "refused-" + name.replace(" ", "-")
     cloud.drop_all(model, files)

@@ -37,7 +37,9 @@ TRUST = {
 }
 INVOKE = {
     "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "sagemaker:InvokeEndpoint", "Resource": "*"}],
+    "Statement": [
+        {"Effect": "Allow", "Action": "sagemaker:InvokeEndpoint", "Resource": "*"}
+    ],
 }
 
 
@@ -45,8 +47,12 @@ INVOKE = {
 def function(cloud: Cloud) -> Iterator[str]:
     """A function with a role that may do nothing but invoke endpoints."""
     iam, functions = cloud.boto("iam"), cloud.boto("lambda")
-    role = iam.create_role(RoleName=NAME, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
-    iam.put_role_policy(RoleName=NAME, PolicyName="invoke", PolicyDocument=json.dumps(INVOKE))
+    role = iam.create_role(RoleName=NAME, AssumeRolePolicyDocument=json.dumps(TRUST))[
+        "Role"
+    ]["Arn"]
+    iam.put_role_policy(
+        RoleName=NAME, PolicyName="invoke", PolicyDocument=json.dumps(INVOKE)
+    )
     bundle = io.BytesIO()
     with zipfile.ZipFile(bundle, "w") as files:
         files.writestr("app.py", SOURCE)
@@ -62,7 +68,9 @@ def function(cloud: Cloud) -> Iterator[str]:
     yield NAME
     functions.delete_function(FunctionName=NAME)
     groups = cloud.boto("logs")
-    for group in groups.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{NAME}")["logGroups"]:
+    for group in groups.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{NAME}")[
+        "logGroups"
+    ]:
         groups.delete_log_group(logGroupName=group["logGroupName"])
     iam.delete_role_policy(RoleName=NAME, PolicyName="invoke")
     iam.delete_role(RoleName=NAME)
@@ -79,5 +87,7 @@ def test_a_lambda_calls_the_endpoint_and_the_endpoint_is_deleted_with_boto3(
     (best,) = json.loads(answer["Payload"].read())
     assert (best["label"], answer.get("FunctionError")) == ("positive", None)
     cloud.sagemaker.delete_endpoint(EndpointName=endpoint)
-    eventually("the endpoint is gone", lambda: endpoint not in cloud.endpoints(), timeout=30)
+    eventually(
+        "the endpoint is gone", lambda: endpoint not in cloud.endpoints(), timeout=30
+    )
     assert cloud.predict("called-by-lambda", "a film").status_code == 409

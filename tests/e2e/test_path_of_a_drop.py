@@ -27,32 +27,48 @@ def live(cloud: Cloud) -> str:
 def test_a_drop_becomes_a_model_that_answers(cloud: Cloud, live: str) -> None:
     answer = cloud.predict(live, ["great lovely film", "awful dull plot"])
     assert answer.status_code == 200, answer.text
-    assert [prediction["label"] for prediction in answer.json()] == ["positive", "negative"]
+    assert [prediction["label"] for prediction in answer.json()] == [
+        "positive",
+        "negative",
+    ]
     assert all(0.5 < prediction["score"] <= 1 for prediction in answer.json())
 
 
-def test_the_model_page_tells_task_labels_metrics_and_an_example(cloud: Cloud, live: str) -> None:
+def test_the_model_page_tells_task_labels_metrics_and_an_example(
+    cloud: Cloud, live: str
+) -> None:
     page = cloud.http.get(f"/models/{live}").json()
     assert page["task"] == "text-classification"
     assert page["labels"] == ["negative", "positive"]
     assert page["metrics"]["accuracy"] > 0.6
     assert (
-        cloud.http.post(f"/models/{live}/predict", json=page["example"]["body"]).status_code == 200
+        cloud.http.post(
+            f"/models/{live}/predict", json=page["example"]["body"]
+        ).status_code
+        == 200
     )
 
 
 def test_the_report_and_the_model_card_are_passed_on(cloud: Cloud, live: str) -> None:
     page = cloud.http.get(f"/models/{live}").json()
     report, card = (cloud.http.get(page[name]) for name in ("report", "card"))
-    assert (report.status_code, report.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert (report.status_code, report.headers["content-type"]) == (
+        200,
+        "text/html; charset=utf-8",
+    )
     assert report.text.startswith("<!doctype html>")
     assert "<svg " in report.text
-    assert (card.status_code, card.headers["content-type"]) == (200, "text/markdown; charset=utf-8")
+    assert (card.status_code, card.headers["content-type"]) == (
+        200,
+        "text/markdown; charset=utf-8",
+    )
     assert card.text.startswith("---\n")
     assert "\nlibrary_name: transformers\n" in card.text
 
 
-def test_the_run_tells_its_steps_and_how_it_beat_the_baseline(cloud: Cloud, live: str) -> None:
+def test_the_run_tells_its_steps_and_how_it_beat_the_baseline(
+    cloud: Cloud, live: str
+) -> None:
     record = cloud.run(cloud.runs(live)[-1]["run"])
     assert [step["step"] for step in record["steps"]] == [
         "inspecting",
@@ -77,7 +93,9 @@ def test_everything_made_for_a_run_is_tagged(cloud: Cloud, live: str) -> None:
     )
     tags = {
         tag["Key"]: tag["Value"]
-        for tag in cloud.sagemaker.list_tags(ResourceArn=config["EndpointConfigArn"])["Tags"]
+        for tag in cloud.sagemaker.list_tags(ResourceArn=config["EndpointConfigArn"])[
+            "Tags"
+        ]
     }
     assert tags == {
         "traindrop:stack": "traindrop",
@@ -127,7 +145,9 @@ def test_a_second_drop_updates_the_endpoint_without_a_failed_request(
 
 def test_the_same_object_dropped_five_times_at_once_gives_one_run(cloud: Cloud) -> None:
     body = reviews(60, seed=5)
-    threads = [threading.Thread(target=cloud.drop, args=("five-times", body)) for _ in range(5)]
+    threads = [
+        threading.Thread(target=cloud.drop, args=("five-times", body)) for _ in range(5)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -144,7 +164,10 @@ def test_a_drop_by_the_aws_command_line_with_an_awkward_name_goes_live(
     target = f"s3://{cloud.bucket}/datasets/{model}/"
     aws = ROOT / ".venv-aws" / "bin" / "aws"
     subprocess.run(
-        [aws, "s3", "cp", file, target], env=cloud.environment, check=True, capture_output=True
+        [aws, "s3", "cp", file, target],
+        env=cloud.environment,
+        check=True,
+        capture_output=True,
     )
     assert cloud.ended(model)["status"] == "live"
     assert cloud.predict(model, "great lovely film").json()[0]["label"] == "positive"
@@ -152,16 +175,27 @@ def test_a_drop_by_the_aws_command_line_with_an_awkward_name_goes_live(
 
 def test_deleting_the_endpoint_leaves_nothing_that_bills(cloud: Cloud) -> None:
     model = "Größe + Maß"
-    endpoint = cloud.http.get("/models/Gr%C3%B6%C3%9Fe%20%2B%20Ma%C3%9F").json()["endpoint"]
+    endpoint = cloud.http.get("/models/Gr%C3%B6%C3%9Fe%20%2B%20Ma%C3%9F").json()[
+        "endpoint"
+    ]
     assert endpoint in cloud.endpoints()
-    assert cloud.http.delete("/models/Gr%C3%B6%C3%9Fe%20%2B%20Ma%C3%9F/endpoint").status_code == 200
-    eventually("the endpoint is gone", lambda: endpoint not in cloud.endpoints(), timeout=30)
+    assert (
+        cloud.http.delete(
+            "/models/Gr%C3%B6%C3%9Fe%20%2B%20Ma%C3%9F/endpoint"
+        ).status_code
+        == 200
+    )
+    eventually(
+        "the endpoint is gone", lambda: endpoint not in cloud.endpoints(), timeout=30
+    )
     run = cloud.runs(model)[0]["run"]
     assert not any(run in name for name in [*cloud.configs(), *cloud.models()])
     assert cloud.predict(model, "a film").status_code == 409
 
 
-def test_no_state_of_any_execution_is_larger_than_32_kilobytes(cloud: Cloud, live: str) -> None:
+def test_no_state_of_any_execution_is_larger_than_32_kilobytes(
+    cloud: Cloud, live: str
+) -> None:
     workflows = cloud.boto("stepfunctions")
     machine = next(
         item["stateMachineArn"]

@@ -66,7 +66,10 @@ def run_examples(
     tests = [item for item in request.session.items if item.path == request.path]
     forms: list[Task] = [test.callspec.params["form"] for test in tests]  # type: ignore[attr-defined]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield {name_of(form): pool.submit(drop_example, cloud, form, timeout) for form in forms}
+        yield {
+            name_of(form): pool.submit(drop_example, cloud, form, timeout)
+            for form in forms
+        }
 
 
 def drop_example(cloud: Cloud, form: Task, timeout: float = 280) -> dict[str, Any]:
@@ -103,7 +106,10 @@ def test_the_example_goes_live_and_answers(
 def check_live_model(cloud: Cloud, form: Task, record: dict[str, Any]) -> None:
     """That a run of the form's example went live, and that its model answers as documented."""
     assert record["status"] == "live", record
-    assert (record["task"], record["data"].get("variant", "")) == (form.name, form.variant)
+    assert (record["task"], record["data"].get("variant", "")) == (
+        form.name,
+        form.variant,
+    )
     evaluation = record["evaluation"]
     assert set(form.metrics) <= set(evaluation["model"])
     assert (
@@ -125,9 +131,9 @@ def _call(cloud: Cloud, form: Task) -> tuple[Any, Any]:
     """A held-out row of the drop, sent over HTTP."""
     page = cloud.http.get(f"/models/{model_of(form)}").json()
     run = page["champion"]
-    verified = cloud.s3.get_object(Bucket=cloud.bucket, Key=f"models/{run}/verification.json")[
-        "Body"
-    ].read()
+    verified = cloud.s3.get_object(
+        Bucket=cloud.bucket, Key=f"models/{run}/verification.json"
+    )["Body"].read()
     request = json.loads(verified)["rows"][0]["request"]
     answer = cloud.predict(model_of(form), **request)
     assert answer.status_code == 200, answer.text
@@ -161,7 +167,9 @@ def _cut(value: Any) -> Any:
 def delete_endpoint(cloud: Cloud, model: str) -> None:
     assert cloud.http.delete(f"/models/{model}/endpoint").status_code == 200
     eventually(
-        f"the endpoint of {model} is gone", lambda: not _has_endpoint(cloud, model), timeout=30
+        f"the endpoint of {model} is gone",
+        lambda: not _has_endpoint(cloud, model),
+        timeout=30,
     )
 
 

@@ -20,9 +20,15 @@ INPUT = "film great plot lovely cast good"
 
 
 @pytest.fixture(scope="module")
-def beside(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackBeside]:
+def beside(
+    cloud: Cloud, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StackBeside]:
     second = deploy_beside(cloud, SECOND)
-    seed(second, BASE_MODEL, build(tmp_path_factory.mktemp("tiny"), (*TEXTS, example_words())))
+    seed(
+        second,
+        BASE_MODEL,
+        build(tmp_path_factory.mktemp("tiny"), (*TEXTS, example_words())),
+    )
     yield second
     second.http.close()
 
@@ -44,7 +50,9 @@ def destroy(cloud: Cloud, stack: str) -> str:
 def answer(cloud: Cloud, model: str) -> str:
     response = cloud.predict(model, INPUT)
     assert response.status_code == 200, response.text
-    assert response.headers["x-traindrop-run"] in {run["run"] for run in cloud.runs(model)}
+    assert response.headers["x-traindrop-run"] in {
+        run["run"] for run in cloud.runs(model)
+    }
     return str(response.json()[0]["label"])
 
 
@@ -73,8 +81,12 @@ def test_two_stacks_serve_a_model_of_the_same_name_side_by_side(
     assert {f"{FIRST}--{live}", f"{FIRST}--two-{live}", f"{SECOND}--{live}"} <= set(
         cloud.endpoints()
     )
-    assert [answer(cloud, live), answer(cloud, meeting), answer(beside, live)] == ["positive"] * 3
-    assert [model["model"] for model in beside.http.get("/models").json()["models"]] == [live]
+    assert [answer(cloud, live), answer(cloud, meeting), answer(beside, live)] == [
+        "positive"
+    ] * 3
+    assert [
+        model["model"] for model in beside.http.get("/models").json()["models"]
+    ] == [live]
 
 
 def test_destroying_one_stack_leaves_the_other_whole(

@@ -78,5 +78,7 @@ def _put_client(folder: Path, interpreter: Path) -> None:
     }
     (folder / "config.json").write_text(json.dumps(config), "utf-8")
     interpreter.unlink()
-    interpreter.write_text(f"#!{real} -IS\n" + (_HERE / "client.py").read_text("utf-8"), "utf-8")
+    interpreter.write_text(
+        f"#!{real} -IS\n" + (_HERE / "client.py").read_text("utf-8"), "utf-8"
+    )
     interpreter.chmod(interpreter.stat().st_mode | stat.S_IXUSR)

@@ -29,10 +29,26 @@ READ_AT_IMPORT = (
         "TOKENIZERS_",
         "TQDM_",
     ),
-    *("OMP_", "GOMP_", "MKL_", "OPENBLAS_", "LD_LIBRARY_PATH", "MPL", "PATH", "HOME", "TMPDIR"),
+    *(
+        "OMP_",
+        "GOMP_",
+        "MKL_",
+        "OPENBLAS_",
+        "LD_LIBRARY_PATH",
+        "MPL",
+        "PATH",
+        "HOME",
+        "TMPDIR",
+    ),
 )
 """Beginnings of the variables that libraries read while they are imported: each server has one set of them."""
-FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
+FORWARDED = (
+    signal.SIGTERM,
+    signal.SIGINT,
+    signal.SIGHUP,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+)
 START_SECONDS = 120
 LOST = 70
 """The exit code of a process whose server is gone."""
@@ -73,7 +89,9 @@ def connect(kind: str, config: dict[str, object]) -> socket.socket | None:
     """A connection to the server of this kind and environment, which is started if need be; None where it fails."""
     variables = dict(config["variables"])  # type: ignore[call-overload]
     variables |= {
-        name: value for name, value in os.environ.items() if name.startswith(READ_AT_IMPORT)
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(READ_AT_IMPORT)
     }
     key = zlib.crc32(json.dumps([sys.argv[0], *sorted(variables.items())]).encode())
     path = f"{FOLDER}/{kind}-{key:08x}"
@@ -106,7 +124,9 @@ def wait_for(path: str) -> socket.socket | None:
     return None
 
 
-def start(path: str, config: dict[str, object], kind: str, variables: dict[str, str]) -> None:
+def start(
+    path: str, config: dict[str, object], kind: str, variables: dict[str, str]
+) -> None:
     """A server in a session of its own, that is no descendant of this process and holds none of its files."""
     parent = os.fork()
     if parent:
@@ -120,7 +140,14 @@ def start(path: str, config: dict[str, object], kind: str, variables: dict[str, 
         os.dup2(stream, number)
     os.chdir("/")
     hidden: list[str] = config["hidden"][kind]  # type: ignore[index]
-    command = [sys.argv[0], "-P", str(config["server"]), path, str(config["owner"]), *hidden]
+    command = [
+        sys.argv[0],
+        "-P",
+        str(config["server"]),
+        path,
+        str(config["owner"]),
+        *hidden,
+    ]
     os.execve(str(config["interpreter"]), command, variables)
 
 

@@ -184,7 +184,9 @@ def become(request: Request) -> None:
         else [request.cwd if rest[0] == "-m" else str(Path(script).resolve().parent)]
     )
     value = [
-        entry for entry in request.environment.get("PYTHONPATH", "").split(os.pathsep) if entry
+        entry
+        for entry in request.environment.get("PYTHONPATH", "").split(os.pathsep)
+        if entry
     ]
     sys.path[:0] = [*first, *value]
     _end(lambda: _run(rest[0] == "-m", script))
@@ -230,7 +232,9 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
 
 def _open_streams(unbuffered: bool) -> None:
     """As Python opens them itself."""
-    sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, "rb", closefd=False)), "utf-8")
+    sys.stdin = io.TextIOWrapper(
+        io.BufferedReader(io.FileIO(0, "rb", closefd=False)), "utf-8"
+    )
     sys.stdout = _writer(1, unbuffered, "strict")
     sys.stderr = _writer(2, unbuffered, "backslashreplace", line_buffering=True)
 

@@ -14,7 +14,11 @@ import httpx
 from localcloud.cloud import ROOT
 from localcloud.sagemaker.hosting.replica import free_server_port
 from localcloud.sagemaker.image_environments import activated
-from localcloud.sagemaker.image_launchers import ENVIRONMENT_NAME, ImageEnvironments, as_container
+from localcloud.sagemaker.image_launchers import (
+    ENVIRONMENT_NAME,
+    ImageEnvironments,
+    as_container,
+)
 from localcloud.sagemaker.images import DEFAULT_IMAGES
 from localcloud.sagemaker.launch import end_group
 from tests.integration.inference.image import as_anyone
@@ -35,7 +39,9 @@ def image_server(
     """
     environment = ImageEnvironments(ROOT).find(IMAGE)
     assert environment is not None
-    image = as_container(DEFAULT_IMAGES.find(IMAGE, "inference"), environment, base.parent)
+    image = as_container(
+        DEFAULT_IMAGES.find(IMAGE, "inference"), environment, base.parent
+    )
     if closed:
         forbid_writing(base)
         forbid_writing(base.parent / ENVIRONMENT_NAME)
@@ -70,10 +76,14 @@ def first_response(url: str, seconds: float = START_SECONDS) -> httpx.Response:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
-            response = httpx.post(f"{url}/invocations", json={"inputs": "a film"}, timeout=60)
+            response = httpx.post(
+                f"{url}/invocations", json={"inputs": "a film"}, timeout=60
+            )
             if response.status_code != 503:
                 return response
         except httpx.TransportError:
             pass
         time.sleep(0.5)
-    raise TimeoutError(f"expected an answer of {url} within {seconds} s; there was none")
+    raise TimeoutError(
+        f"expected an answer of {url} within {seconds} s; there was none"
+    )

@@ -53,7 +53,9 @@ def test_requirements_are_installed_where_no_package_may_be_written(
     assert response.json() == {"version": "1.2", "labels": 1}
 
 
-def test_the_toolkits_own_installation_ends_such_a_container(model: Path, tmp_path: Path) -> None:
+def test_the_toolkits_own_installation_ends_such_a_container(
+    model: Path, tmp_path: Path
+) -> None:
     """What the requirements' other name in the archive is for."""
     code = model / "model" / "code"
     (code / PACKED_REQUIREMENTS).rename(code / REQUIREMENTS)

@@ -36,7 +36,9 @@ Runs = dict[str, Future[dict[str, Any]]]
 
 @pytest.fixture(scope="module")
 def runs(
-    cloud: Cloud, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    cloud: Cloud,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Runs]:
     seed_bases(cloud, tmp_path_factory)
     with run_examples(cloud, request, RUN_SECONDS) as runs:
@@ -58,7 +60,9 @@ def test_a_drop_is_trained_and_served_by_the_images_own_programs(
 def check_programs(cloud: Cloud, form: Task, record: dict[str, Any]) -> None:
     manifest = read_manifest("huggingface-pytorch-training")
     assert manifest is not None
-    assert transformers_version(cloud, record["run"]) == manifest.packages["transformers"]
+    assert (
+        transformers_version(cloud, record["run"]) == manifest.packages["transformers"]
+    )
     assert TRAINED in log_of_job(cloud, record["training"]["job"])
     assert SERVED in log_of_endpoint(cloud, model_of(form))
 

@@ -27,9 +27,13 @@ def parse_args():
     parser.add_argument("--learning_rate", type=float, default=5e-5)
     parser.add_argument("--model_name_or_path", type=str)
     parser.add_argument("--model_dir", type=str, default=os.environ["SM_MODEL_DIR"])
-    parser.add_argument("--output_data_dir", type=str, default=os.environ["SM_OUTPUT_DATA_DIR"])
+    parser.add_argument(
+        "--output_data_dir", type=str, default=os.environ["SM_OUTPUT_DATA_DIR"]
+    )
     parser.add_argument("--n_gpus", type=int, default=int(os.environ["SM_NUM_GPUS"]))
-    parser.add_argument("--training_dir", type=str, default=os.environ["SM_CHANNEL_TRAIN"])
+    parser.add_argument(
+        "--training_dir", type=str, default=os.environ["SM_CHANNEL_TRAIN"]
+    )
     parser.add_argument("--test_dir", type=str, default=os.environ["SM_CHANNEL_TEST"])
     return parser.parse_known_args()[0]
 
@@ -41,7 +45,9 @@ def accuracy(prediction):
 
 def main():
     args = parse_args()
-    logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(levelname)s %(message)s")
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stdout, format="%(levelname)s %(message)s"
+    )
     logger = logging.getLogger(__name__)
 
     tokenizer = AutoTokenizer.from_pretrained(args.model_name_or_path)
@@ -54,7 +60,9 @@ def main():
 
     train_dataset = load_from_disk(args.training_dir).map(tokenize, batched=True)
     test_dataset = load_from_disk(args.test_dir).map(tokenize, batched=True)
-    logger.info("loaded %d rows to train, %d to test", len(train_dataset), len(test_dataset))
+    logger.info(
+        "loaded %d rows to train, %d to test", len(train_dataset), len(test_dataset)
+    )
 
     training_args = TrainingArguments(
         output_dir=os.path.join(args.output_data_dir, "checkpoints"),

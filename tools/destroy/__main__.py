@@ -30,7 +30,9 @@ KEPT_BY_AWS = (
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     try:
-        session = boto3.Session(profile_name=arguments.profile, region_name=arguments.region)
+        session = boto3.Session(
+            profile_name=arguments.profile, region_name=arguments.region
+        )
         caller = look_up_caller(session)
     except (BotoCoreError, ClientError) as error:
         return refuse(f"{error}\ndestroy: {EXPECTED}")
@@ -57,7 +59,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--profile", help="AWS profile; the environment's by default")
     top.add_argument("--yes", action="store_true", help="remove without asking")
     top.add_argument(
-        "--dry-run", action="store_true", help="print what would be removed, and remove nothing"
+        "--dry-run",
+        action="store_true",
+        help="print what would be removed, and remove nothing",
     )
     return top
 
@@ -95,7 +99,9 @@ def ask_for_consent(stack: str) -> str:
 def is_confirmed(stack: str, ask: Callable[[str], str] = input) -> bool:
     """Whether the user types the stack's name; the end of the input is a no."""
     try:
-        return ask(f"This cannot be undone. Type {stack} to remove it: ").strip() == stack
+        return (
+            ask(f"This cannot be undone. Type {stack} to remove it: ").strip() == stack
+        )
     except EOFError:
         return False
 

@@ -53,7 +53,10 @@ class StackResources:
         """Returns when the stack is gone; raises botocore's `WaiterError` where it could not be deleted."""
         self._cloudformation.delete_stack(StackName=stack)
         waiter = self._cloudformation.get_waiter("stack_delete_complete")
-        waiter.wait(StackName=stack, WaiterConfig={"Delay": _POLL_SECONDS, "MaxAttempts": _POLLS})
+        waiter.wait(
+            StackName=stack,
+            WaiterConfig={"Delay": _POLL_SECONDS, "MaxAttempts": _POLLS},
+        )
 
     def running_executions(self, state_machine: str) -> list[str]:
         pages = self._workflow.get_paginator("list_executions").paginate(
@@ -73,7 +76,9 @@ class StackResources:
                 raise
 
     def log_groups(self, prefix: str) -> list[str]:
-        pages = self._logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
+        pages = self._logs.get_paginator("describe_log_groups").paginate(
+            logGroupNamePrefix=prefix
+        )
         return [group["logGroupName"] for page in pages for group in page["logGroups"]]
 
     def delete_log_group(self, group: str) -> None:
@@ -95,7 +100,9 @@ class StackResources:
     def version_count(self, bucket: str) -> int:
         """Versions and delete markers of all objects."""
         count = 0
-        for page in self._s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        for page in self._s3.get_paginator("list_object_versions").paginate(
+            Bucket=bucket
+        ):
             count += len(page.get("Versions", [])) + len(page.get("DeleteMarkers", []))
         return count
 

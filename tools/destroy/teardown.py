@@ -56,10 +56,15 @@ class Plan:
             numbers[kind] = sum(item.kind == kind for item in self.owned)
         numbers["log group"] = len(self.log_groups)
         yield from (
-            f"{number} {noun}{'' if number == 1 else 's'}" for noun, number in numbers.items()
+            f"{number} {noun}{'' if number == 1 else 's'}"
+            for noun, number in numbers.items()
         )
         if self.bucket:
-            noun = "version of an object" if self.bucket_versions == 1 else "versions of objects"
+            noun = (
+                "version of an object"
+                if self.bucket_versions == 1
+                else "versions of objects"
+            )
             yield f"the bucket {self.bucket} with {self.bucket_versions} {noun}"
         if self.stack_exists:
             yield "the stack itself, with its ledger, functions and API"
@@ -105,7 +110,9 @@ def decide(stack: str, adapters: Adapters) -> Plan:
     existing = bucket if bucket and adapters.resources.bucket_exists(bucket) else None
     return Plan(
         stack=stack,
-        executions=tuple(adapters.resources.running_executions(machine)) if machine else (),
+        executions=tuple(adapters.resources.running_executions(machine))
+        if machine
+        else (),
         jobs=tuple(adapters.sagemaker.jobs_in_progress(prefix, owner)),
         owned=tuple(owned),
         stack_exists=deployed is not None,
@@ -116,7 +123,10 @@ def decide(stack: str, adapters: Adapters) -> Plan:
 
 
 def _check_may_be_removed(name: str, stack: Stack) -> None:
-    if not stack.description.startswith(DESCRIPTION) and not stack.outputs.keys() >= OUTPUTS:
+    if (
+        not stack.description.startswith(DESCRIPTION)
+        and not stack.outputs.keys() >= OUTPUTS
+    ):
         raise RefusedStackError(
             f"expected a stack of Traindrop's template; found {name!r}, described as {stack.description!r}. "
             "Name another stack."
@@ -135,7 +145,9 @@ def _log_groups(stack: str, resources: StackResources) -> Iterator[str]:
     yield from resources.log_groups(f"{ENDPOINT_LOGS}{stack_prefix(stack)}")
 
 
-def carry_out(plan: Plan, adapters: Adapters, say: Callable[[str], None] = print) -> list[str]:
+def carry_out(
+    plan: Plan, adapters: Adapters, say: Callable[[str], None] = print
+) -> list[str]:
     """Removes everything in the plan and returns what could not be removed, as `<what>: <why>`."""
     left: list[str] = []
     for what, action in _actions(plan, adapters):
@@ -148,7 +160,9 @@ def carry_out(plan: Plan, adapters: Adapters, say: Callable[[str], None] = print
     return left
 
 
-def _actions(plan: Plan, adapters: Adapters) -> Iterator[tuple[str, Callable[[], object]]]:
+def _actions(
+    plan: Plan, adapters: Adapters
+) -> Iterator[tuple[str, Callable[[], object]]]:
     for arn in plan.executions:
         yield (
             f"running execution {_execution_name(arn)}",
@@ -164,7 +178,10 @@ def _actions(plan: Plan, adapters: Adapters) -> Iterator[tuple[str, Callable[[],
             partial(adapters.storage(plan.bucket).delete_prefix, ""),
         )
     if plan.stack_exists:
-        yield f"stack {plan.stack}", partial(adapters.resources.delete_stack, plan.stack)
+        yield (
+            f"stack {plan.stack}",
+            partial(adapters.resources.delete_stack, plan.stack),
+        )
     if plan.bucket:
         yield f"bucket {plan.bucket}", partial(_remove_bucket, plan.bucket, adapters)
     for group in plan.log_groups:

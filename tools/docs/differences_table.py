@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from localcloud.differences import DIFFERENCES, Difference
 from tools.marked_section import replace_section
 
-BEGIN, END = "<!-- make generate writes the differences -->", "<!-- end of the differences -->"
+BEGIN, END = (
+    "<!-- make generate writes the differences -->",
+    "<!-- end of the differences -->",
+)
 
 
 def update(page: str) -> str:
@@ -18,9 +21,12 @@ def update(page: str) -> str:
 def table(differences: Sequence[Difference]) -> str:
     """One row for each difference, in their order; its test is a link."""
     rows = [
-        f"| {row.service} | {row.aws} | {row.here} | {_link(row.test)} |" for row in differences
+        f"| {row.service} | {row.aws} | {row.here} | {_link(row.test)} |"
+        for row in differences
     ]
-    return "\n".join(["| service | on AWS | here | shown by |", "|---|---|---|---|", *rows])
+    return "\n".join(
+        ["| service | on AWS | here | shown by |", "|---|---|---|---|", *rows]
+    )
 
 
 def _link(test: str) -> str:

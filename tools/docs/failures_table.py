@@ -15,7 +15,10 @@ def update(page: str) -> str:
 
 def table() -> str:
     """Every known failure as a row of a Markdown table: what gives it away, its cause, its remedy."""
-    lines = ["| what gives it away | `failure.cause` | `failure.remedy` |", "|---|---|---|"]
+    lines = [
+        "| what gives it away | `failure.cause` | `failure.remedy` |",
+        "|---|---|---|",
+    ]
     for failure in RECOGNISED:
         lines.append(_row(failure.symptom, failure.cause, failure.remedy))
     for fact in FACTS:

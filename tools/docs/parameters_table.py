@@ -24,7 +24,9 @@ def table(parameters: dict[str, dict[str, Any]]) -> str:
     for name, parameter in parameters.items():
         default = f"`{parameter['Default']}`" if parameter["Default"] != "" else "empty"
         description = " ".join(parameter["Description"].split())
-        lines.append(f"| `{name}` | {default} | {_allowed(parameter)} | {description} |")
+        lines.append(
+            f"| `{name}` | {default} | {_allowed(parameter)} | {description} |"
+        )
     return "\n".join(lines)
 
 

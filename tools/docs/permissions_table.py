@@ -19,6 +19,8 @@ def table() -> str:
     for function, permissions in PERMISSIONS.items():
         for permission in permissions:
             actions = ", ".join(permission.actions)
-            resources = ", ".join(f"`{resource.name}`" for resource in permission.resources)
+            resources = ", ".join(
+                f"`{resource.name}`" for resource in permission.resources
+            )
             lines.append(f"| `{function}` | {actions} | {resources} |")
     return "\n".join(lines)

@@ -116,9 +116,17 @@ _TYPES = {
 def page() -> str:
     """The Markdown page."""
     settings = _table(_settings())
-    own = _table(_hyperparameters(name for name in OWN if name not in {"task", "base_model"}))
+    own = _table(
+        _hyperparameters(name for name in OWN if name not in {"task", "base_model"})
+    )
     parts: list[Iterable[str]] = [
-        [_HEAD, _block("yaml", EXAMPLE), _AFTER_EXAMPLE, _block("yaml", HUB_EXAMPLE), _READING],
+        [
+            _HEAD,
+            _block("yaml", EXAMPLE),
+            _AFTER_EXAMPLE,
+            _block("yaml", HUB_EXAMPLE),
+            _READING,
+        ],
         ["\n## Keys\n\n", *settings],
         [_HYPERPARAMETERS, *own],
         [_PASSED, *_table(_hyperparameters(PASSED))],
@@ -159,7 +167,9 @@ def _other_names() -> Iterator[str]:
 def _refused_fields() -> Iterator[str]:
     yield "| field | why |\n|---|---|\n"
     for reason in dict.fromkeys(DECIDED.values()):
-        names = [f"`{name}`" for name, its_reason in DECIDED.items() if its_reason == reason]
+        names = [
+            f"`{name}`" for name, its_reason in DECIDED.items() if its_reason == reason
+        ]
         yield f"| {', '.join(names)} | {reason} |\n"
 
 
@@ -188,7 +198,9 @@ def _allowed(schema: dict[str, Any]) -> str:
         return str(schema["x-allowed"])
     if "enum" in schema:
         return ", ".join(_code(value) for value in schema["enum"])
-    least, most, below = (schema.get(name) for name in ("minimum", "maximum", "exclusiveMaximum"))
+    least, most, below = (
+        schema.get(name) for name in ("minimum", "maximum", "exclusiveMaximum")
+    )
     limits = (("from", least), ("to", most), ("to below", below))
     return " ".join(f"{word} {limit}" for word, limit in limits if limit is not None)
 

@@ -19,7 +19,9 @@ def table(rules: Sequence[Rule]) -> str:
     """One row for each rule, in the order in which they apply."""
     rows = ["| task | where | default | why |", "|---|---|---|---|"]
     for rule in rules:
-        values = ", ".join(f"`{name}` {_plain(value)}" for name, value in rule.values.items())
+        values = ", ".join(
+            f"`{name}` {_plain(value)}" for name, value in rule.values.items()
+        )
         rows.append(f"| `{rule.task}` | {rule.conditions} | {values} | {rule.reason} |")
     return "\n".join(rows)
 

@@ -23,7 +23,9 @@ Check = Callable[[], Iterator[Finding]]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tools.preflight", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.preflight", description=__doc__
+    )
     parser.add_argument("--region", help="AWS region; the environment's by default")
     parser.add_argument("--profile", help="AWS profile; the environment's by default")
     parser.add_argument(
@@ -36,7 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         deployment = Deployment.read(_overrides(arguments.parameter))
-        session = boto3.Session(profile_name=arguments.profile, region_name=arguments.region)
+        session = boto3.Session(
+            profile_name=arguments.profile, region_name=arguments.region
+        )
         caller = look_up_caller(session)
     except (ValueError, BotoCoreError, ClientError) as error:
         print(f"preflight: {error}", file=sys.stderr)
@@ -48,16 +52,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("\n".join(finding.lines()))
     missing = sum(finding.state is State.MISSING for finding in findings)
     print(
-        f"{missing} missing." if missing else "Nothing is missing: sam build && sam deploy --guided"
+        f"{missing} missing."
+        if missing
+        else "Nothing is missing: sam build && sam deploy --guided"
     )
     return 1 if missing else 0
 
 
-def look_up(session: boto3.Session, deployment: Deployment, caller: str) -> Iterator[Finding]:
+def look_up(
+    session: boto3.Session, deployment: Deployment, caller: str
+) -> Iterator[Finding]:
     """All findings. A check that AWS refuses, or that cannot reach it, is itself a finding."""
     checks: dict[str, Check] = {
         "SAM": sam_configuration,
-        "permissions": lambda: permissions.deployment_permissions(session, deployment, caller),
+        "permissions": lambda: permissions.deployment_permissions(
+            session, deployment, caller
+        ),
         "training quotas": lambda: quotas.training(session, deployment),
         "serverless quota": lambda: quotas.serverless(session, deployment),
         "Lambda concurrency": lambda: quotas.functions(session),

@@ -43,7 +43,9 @@ class Deployment:
         return cls(
             parameters=parameters,
             images={
-                name: images[key] for key, name in IMAGE_PARAMETERS.items() if not parameters[name]
+                name: images[key]
+                for key, name in IMAGE_PARAMETERS.items()
+                if not parameters[name]
             },
             image_accounts={region: row["Id"] for region, row in accounts},
             resource_types=frozenset(
@@ -61,4 +63,7 @@ class Deployment:
 
 
 def _defaults(parameters: Mapping[str, Any]) -> dict[str, str]:
-    return {name: str(parameter.get("Default", "")) for name, parameter in parameters.items()}
+    return {
+        name: str(parameter.get("Default", ""))
+        for name, parameter in parameters.items()
+    }

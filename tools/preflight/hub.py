@@ -11,7 +11,10 @@ from tools.preflight.finding import Finding, State
 
 def base_model(deployment: Deployment) -> Iterator[Finding]:
     """Asks without a token: a model that only its owner may read counts as missing."""
-    model, hub = deployment.parameters["BaseModel"], deployment.parameters["HubEndpoint"]
+    model, hub = (
+        deployment.parameters["BaseModel"],
+        deployment.parameters["HubEndpoint"],
+    )
     mirror = f"copy it to base-models/{model}/ in the data bucket after the deployment"
     try:
         ask(model, "main", "", endpoint=hub)

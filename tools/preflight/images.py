@@ -10,7 +10,9 @@ from botocore.exceptions import ClientError
 from tools.preflight.deployment import Deployment
 from tools.preflight.finding import Finding, State
 
-IMAGES_PAGE = "https://aws.github.io/deep-learning-containers/reference/available_images/"
+IMAGES_PAGE = (
+    "https://aws.github.io/deep-learning-containers/reference/available_images/"
+)
 
 
 def images(session: boto3.Session, deployment: Deployment) -> Iterator[Finding]:
@@ -31,7 +33,9 @@ def images(session: boto3.Session, deployment: Deployment) -> Iterator[Finding]:
         yield _of_image(session, account, parameter, image)
 
 
-def _of_image(session: boto3.Session, account: str, parameter: str, image: str) -> Finding:
+def _of_image(
+    session: boto3.Session, account: str, parameter: str, image: str
+) -> Finding:
     repository, _, tag = image.partition(":")
     try:
         answer = session.client("ecr").batch_get_image(

@@ -9,11 +9,24 @@ import boto3
 from tools.preflight.deployment import Deployment
 from tools.preflight.finding import Finding, State
 
-ALWAYS = ("cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet", "s3:PutObject")
+ALWAYS = (
+    "cloudformation:CreateChangeSet",
+    "cloudformation:ExecuteChangeSet",
+    "s3:PutObject",
+)
 """What `sam deploy` does whatever a template holds."""
-FUNCTION_ACTIONS = ("lambda:CreateFunction", "iam:CreateRole", "iam:PutRolePolicy", "iam:PassRole")
+FUNCTION_ACTIONS = (
+    "lambda:CreateFunction",
+    "iam:CreateRole",
+    "iam:PutRolePolicy",
+    "iam:PassRole",
+)
 ACTIONS: Mapping[str, tuple[str, ...]] = {
-    "AWS::S3::Bucket": ("s3:CreateBucket", "s3:PutBucketVersioning", "s3:PutBucketNotification"),
+    "AWS::S3::Bucket": (
+        "s3:CreateBucket",
+        "s3:PutBucketVersioning",
+        "s3:PutBucketNotification",
+    ),
     "AWS::S3::BucketPolicy": ("s3:PutBucketPolicy",),
     "AWS::DynamoDB::Table": ("dynamodb:CreateTable",),
     "AWS::SNS::Topic": ("sns:CreateTopic",),
@@ -48,7 +61,9 @@ def deployment_permissions(
             "Ask for them, or deploy with credentials that have them (docs/permissions.md lists what runs later).",
         )
     else:
-        yield Finding(State.OK, "permissions: roles, functions and all else can be created")
+        yield Finding(
+            State.OK, "permissions: roles, functions and all else can be created"
+        )
 
 
 def required_actions(deployment: Deployment) -> list[str]:
@@ -75,4 +90,8 @@ def _denied(session: boto3.Session, principal: str, actions: list[str]) -> list[
         .paginate(PolicySourceArn=principal, ActionNames=actions)
     )
     results = [result for page in pages for result in page["EvaluationResults"]]
-    return [result["EvalActionName"] for result in results if result["EvalDecision"] != "allowed"]
+    return [
+        result["EvalActionName"]
+        for result in results
+        if result["EvalDecision"] != "allowed"
+    ]

@@ -17,7 +17,9 @@ https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-qu
 PRICES_PAGE = "https://aws.amazon.com/sagemaker/pricing/"
 
 
-def training_prices(session: boto3.Session, deployment: Deployment) -> Iterator[Finding]:
+def training_prices(
+    session: boto3.Session, deployment: Deployment
+) -> Iterator[Finding]:
     partition = session.get_partition_for_region(session.region_name)
     if partition not in PRICE_LIST_REGIONS:
         yield Finding(
@@ -36,7 +38,11 @@ def training_prices(session: boto3.Session, deployment: Deployment) -> Iterator[
                 f"See {PRICES_PAGE}",
             )
         else:
-            note = ", on demand; spot is billed at less" if deployment.uses_spot else ", on demand"
+            note = (
+                ", on demand; spot is billed at less"
+                if deployment.uses_spot
+                else ", on demand"
+            )
             yield Finding(
                 State.OK,
                 f"price of {instance_type}: {price:.3f} USD an hour{note}; a job bills by the second",
@@ -52,7 +58,8 @@ def _products(client: Any, region: str, instance_type: str) -> list[str]:
     answer = client.get_products(
         ServiceCode="AmazonSageMaker",
         Filters=[
-            {"Type": "TERM_MATCH", "Field": name, "Value": value} for name, value in filters.items()
+            {"Type": "TERM_MATCH", "Field": name, "Value": value}
+            for name, value in filters.items()
         ],
     )
     products: list[str] = answer["PriceList"]

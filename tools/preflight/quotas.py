@@ -48,7 +48,9 @@ def _of_training_type(name: str, instances: float | None) -> Finding:
             f"quota '{name}': not listed in this region; SageMaker may not offer the type here",
         )
     if not instances:
-        return Finding(State.WARNING, f"quota '{name}': 0, so Traindrop goes on to the next type")
+        return Finding(
+            State.WARNING, f"quota '{name}': 0, so Traindrop goes on to the next type"
+        )
     return Finding(State.OK, f"quota '{name}': {instances:.0f}")
 
 
@@ -65,7 +67,9 @@ def serverless(session: boto3.Session, deployment: Deployment) -> Iterator[Findi
         return
     total = _sagemaker_quotas(session).get(SERVERLESS_CONCURRENCY)
     if total is None:
-        yield Finding(State.UNKNOWN, "serverless concurrency: Service Quotas lists none")
+        yield Finding(
+            State.UNKNOWN, "serverless concurrency: Service Quotas lists none"
+        )
         return
     reserved = int(deployment.parameters["ServerlessMaxConcurrency"])
     models = int(total) // reserved
@@ -83,7 +87,9 @@ def serverless(session: boto3.Session, deployment: Deployment) -> Iterator[Findi
 
 def functions(session: boto3.Session) -> Iterator[Finding]:
     """How many Lambdas run at once: a drop of many files starts many executions."""
-    limit = session.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
+    limit = session.client("lambda").get_account_settings()["AccountLimit"][
+        "ConcurrentExecutions"
+    ]
     text = f"Lambda concurrency: {limit}"
     if limit > NEW_ACCOUNT_LAMBDA_CONCURRENCY:
         yield Finding(State.OK, text)

@@ -51,7 +51,9 @@ class ChampionResult:
         """None where it cannot be compared."""
         if self.sums is None:
             return None
-        return evaluation.Champion(run=self.run, name=self.name, metrics=self.sums.metrics())
+        return evaluation.Champion(
+            run=self.run, name=self.name, metrics=self.sums.metrics()
+        )
 
 
 def not_compared(run: str, reason: str) -> ChampionResult:
@@ -88,7 +90,10 @@ class ChampionComparison:
                 ServingVariable.BACKEND: "torch",
             }
             self._process = SideProcess(
-                "champion", ["-P", str(SCRIPT)], request, serving_environment() | variables
+                "champion",
+                ["-P", str(SCRIPT)],
+                request,
+                serving_environment() | variables,
             )
 
     def result(self, predictions: Predictions) -> ChampionResult:
@@ -97,7 +102,9 @@ class ChampionComparison:
             answers = self._answers()
             if self._reads_weights:
                 _require_same_tokens(answers, predictions)
-            return ChampionResult(self._run, self._recipe.scorer.sums(answers, self._rows))
+            return ChampionResult(
+                self._run, self._recipe.scorer.sums(answers, self._rows)
+            )
         except NotComparableError as error:
             reason = str(error)
         except Exception as error:
@@ -116,13 +123,18 @@ class ChampionComparison:
                 f"it took longer than {TIMEOUT_SECONDS:.0f} s more than training"
             ) from None
         except FailedError as error:
-            raise NotComparableError(f"its archive does not serve here ({error})") from None
+            raise NotComparableError(
+                f"its archive does not serve here ({error})"
+            ) from None
         answer = self._process.read_answer()
         if "reason" in answer:
             raise NotComparableError(answer["reason"])
         if self._reads_weights:
             return [TokenCounts(**counts) for counts in answer["answers"]]
-        return [self._recipe.served.parse_response(response) for response in answer["answers"]]
+        return [
+            self._recipe.served.parse_response(response)
+            for response in answer["answers"]
+        ]
 
     def stop(self) -> None:
         self._process.stop()
@@ -137,14 +149,18 @@ def _read_weights(job: Job, archive: str) -> SideProcess:
         "archive": archive,
     }
     command = ["-m", "training.evaluation.read_champion"]
-    return SideProcess("champion", command, request, source_environment() | OFFLINE_ON_CPU)
+    return SideProcess(
+        "champion", command, request, source_environment() | OFFLINE_ON_CPU
+    )
 
 
 class NotComparableError(Exception):
     """A clause on why the champion's metrics would not be about the same thing."""
 
 
-def _require_same_tokens(champion: Sequence[TokenCounts], model: Sequence[TokenCounts]) -> None:
+def _require_same_tokens(
+    champion: Sequence[TokenCounts], model: Sequence[TokenCounts]
+) -> None:
     """Raises `NotComparableError`."""
     if [counts.tokens for counts in champion] != [counts.tokens for counts in model]:
         raise NotComparableError(

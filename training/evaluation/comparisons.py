@@ -6,7 +6,11 @@ import os
 
 from contracts.environment import JobVariable
 from contracts.locations import MODEL_ARCHIVE
-from training.evaluation.champion import ChampionComparison, ChampionResult, not_compared
+from training.evaluation.champion import (
+    ChampionComparison,
+    ChampionResult,
+    not_compared,
+)
 from training.evaluation.reference_baseline import ReferenceBaseline
 from training.inputs import Job
 from training.log import say
@@ -31,7 +35,11 @@ class Comparisons:
         if self._champion:
             return self._champion.result(predictions)
         reason = os.environ.get(JobVariable.CHAMPION_REASON)
-        return not_compared(os.environ.get(JobVariable.CHAMPION, ""), reason) if reason else None
+        return (
+            not_compared(os.environ.get(JobVariable.CHAMPION, ""), reason)
+            if reason
+            else None
+        )
 
     def stop(self) -> None:
         self._baseline.stop()

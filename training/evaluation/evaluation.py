@@ -65,7 +65,8 @@ def evaluate(
         rows=len(test),
         model=model.metrics(),
         baselines=Baselines(
-            trivial=trivial.report(), reference=reference.report() if reference else None
+            trivial=trivial.report(),
+            reference=reference.report() if reference else None,
         ),
         champion=champion.report() if champion else None,
         champion_reason=(champion.reason or None) if champion else None,

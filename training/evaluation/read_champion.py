@@ -29,8 +29,12 @@ def main(folder: Path) -> None:
     request = read_request(folder)
     task = get_task(request["task"], request["variant"])
     trainer = recipe_of(task, ()).trainer
-    model, tokenizer = load_base(trainer, str(unpack(Path(request["archive"]), folder / "model")))
-    arguments = limit_length(resolve(request["arguments"], task.defaults), model, tokenizer)
+    model, tokenizer = load_base(
+        trainer, str(unpack(Path(request["archive"]), folder / "model"))
+    )
+    arguments = limit_length(
+        resolve(request["arguments"], task.defaults), model, tokenizer
+    )
     rows = read_rows(Path(request["rows"]), task)
     predictions = trainer.predict(model.eval(), tokenizer, rows, arguments)
     counts = []

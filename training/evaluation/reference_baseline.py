@@ -85,7 +85,8 @@ def main(folder: Path) -> None:
     request = read_request(folder)
     task = get_task(request["task"], request["variant"])
     train, test = (
-        read_rows(Path(request[channel]), task) for channel in (TRAIN_CHANNEL, TEST_CHANNEL)
+        read_rows(Path(request[channel]), task)
+        for channel in (TRAIN_CHANNEL, TEST_CHANNEL)
     )
     scorer = recipe_of(task, request["labels"]).scorer
     if task.family == "causal_lm":

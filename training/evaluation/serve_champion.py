@@ -27,7 +27,9 @@ def other_labels(model: Path, labels: list[str]) -> str | None:
     own = sorted(config.get("id2label", {}).values())
     if not labels or not own or own == sorted(labels):
         return None
-    names = ", ".join(map(repr, own[:SHOWN_LABELS])) + (", …" if len(own) > SHOWN_LABELS else "")
+    names = ", ".join(map(repr, own[:SHOWN_LABELS])) + (
+        ", …" if len(own) > SHOWN_LABELS else ""
+    )
     return f"its labels are others: {names}"
 
 
@@ -57,7 +59,9 @@ def ask(model: Path, requests: list[object]) -> dict[str, object]:
         for reply in service.respond_many(calls):
             if reply.status != 200:
                 body = reply.body.decode()[:SHOWN_CHARACTERS]
-                return {"reason": f"it answers row {len(answers)} with {reply.status}: {body}"}
+                return {
+                    "reason": f"it answers row {len(answers)} with {reply.status}: {body}"
+                }
             answers.append(json.loads(reply.body))
     return {"answers": answers}
 

@@ -37,21 +37,28 @@ _SENTENCES: Mapping[tuple[str, str], _Sentence] = {
         "accuracy", "About {value} of 100 new texts get the right label{bounds}."
     ),
     ("text-classification", "multi-label"): _Sentence(
-        "subset_accuracy", "About {value} of 100 new texts get exactly the right labels{bounds}."
+        "subset_accuracy",
+        "About {value} of 100 new texts get exactly the right labels{bounds}.",
     ),
     ("text-classification", "regression"): _Sentence(
-        "mae", "The numbers of new texts are off by about {value} on average{bounds}.", False
+        "mae",
+        "The numbers of new texts are off by about {value} on average{bounds}.",
+        False,
     ),
     ("token-classification", ""): _Sentence(
         "recall", "About {value} of 100 entities in new texts are found{bounds}."
     ),
     ("question-answering", ""): _Sentence(
-        "exact_match", "About {value} of 100 new questions get exactly the right answer{bounds}."
+        "exact_match",
+        "About {value} of 100 new questions get exactly the right answer{bounds}.",
     ),
     ("text-generation", ""): _Sentence(
-        "token_accuracy", "About {value} of 100 tokens of new texts are predicted{bounds}."
+        "token_accuracy",
+        "About {value} of 100 tokens of new texts are predicted{bounds}.",
     ),
-    ("fill-mask", ""): _Sentence("top_1", "About {value} of 100 masked tokens are found{bounds}."),
+    ("fill-mask", ""): _Sentence(
+        "top_1", "About {value} of 100 masked tokens are found{bounds}."
+    ),
 }
 
 
@@ -64,7 +71,9 @@ def with_verdict(evaluation: Evaluation, train_rows: Mapping[str, int]) -> Evalu
             for name, metric in metrics.items()
         }
     counted = replace(evaluation, label_metrics=metrics)
-    return replace(counted, sentence=sentence(counted), next_steps=tuple(next_steps(counted)))
+    return replace(
+        counted, sentence=sentence(counted), next_steps=tuple(next_steps(counted))
+    )
 
 
 def sentence(evaluation: Evaluation) -> str:
@@ -79,7 +88,9 @@ def _quality(evaluation: Evaluation) -> str:
     if value is None:
         return ""
     form = forms[0]
-    interval = evaluation.intervals.model.get(form.metric) if evaluation.intervals else None
+    interval = (
+        evaluation.intervals.model.get(form.metric) if evaluation.intervals else None
+    )
     bounds = ""
     if interval:
         low, high = _widened(interval, evaluation.rows) if form.of_hundred else interval
@@ -100,7 +111,9 @@ def _widened(interval: Interval, rows: int) -> Interval:
 def _beside_reference(evaluation: Evaluation) -> str:
     """`It is not clearly better than TF-IDF … (accuracy 0.84).`; empty where the two were not compared."""
     reference = evaluation.baselines.reference
-    interval = evaluation.intervals.difference.reference if evaluation.intervals else None
+    interval = (
+        evaluation.intervals.difference.reference if evaluation.intervals else None
+    )
     value = reference.metrics.get(evaluation.metric) if reference else None
     if reference is None or interval is None or value is None:
         return ""
@@ -117,7 +130,9 @@ def _shown(value: float, form: _Sentence) -> str:
 def next_steps(evaluation: Evaluation) -> Iterator[str]:
     """The most useful first."""
     metrics = evaluation.label_metrics or {}
-    never = [name for name, metric in metrics.items() if metric.rows and not metric.recall]
+    never = [
+        name for name, metric in metrics.items() if metric.rows and not metric.recall
+    ]
     if len(never) > 1:
         names = ", ".join(map(repr, never[:MAX_NAMED_LABELS]))
         more = ", …" if len(never) > MAX_NAMED_LABELS else ""
@@ -127,7 +142,9 @@ def next_steps(evaluation: Evaluation) -> Iterator[str]:
         )
     weak = {name: metric for name, metric in metrics.items() if _is_weak(metric)}
     usual = _usual_rows(metrics)
-    for name in sorted(weak, key=lambda name: weak[name].recall or 0.0)[:MAX_WEAK_LABELS]:
+    for name in sorted(weak, key=lambda name: weak[name].recall or 0.0)[
+        :MAX_WEAK_LABELS
+    ]:
         if len(never) < 2 or name not in never:
             yield _step_for_label(evaluation, name, weak[name], usual)
     if evaluation.label_errors:
@@ -142,7 +159,9 @@ def next_steps(evaluation: Evaluation) -> Iterator[str]:
 
 
 def _is_weak(metric: LabelMetric) -> bool:
-    return bool(metric.rows) and metric.recall is not None and metric.recall < GOOD_RECALL
+    return (
+        bool(metric.rows) and metric.recall is not None and metric.recall < GOOD_RECALL
+    )
 
 
 def _usual_rows(metrics: Mapping[str, LabelMetric]) -> int:
@@ -151,15 +170,15 @@ def _usual_rows(metrics: Mapping[str, LabelMetric]) -> int:
     return round(statistics.median(counts)) if counts else 0
 
 
-def _step_for_label(evaluation: Evaluation, name: str, metric: LabelMetric, usual: int) -> str:
+def _step_for_label(
+    evaluation: Evaluation, name: str, metric: LabelMetric, usual: int
+) -> str:
     """`Shipping: 4 of 7 right, only 33 rows: add about 70.`"""
     rows = metric.rows or 0
     result = f"{name}: {round((metric.recall or 0.0) * rows)} of {rows} right"
     missing = max(usual, ENOUGH_ROWS) - (metric.train_rows or 0)
     if metric.train_rows and missing > 0:
-        return (
-            f"{result}, only {metric.train_rows:,} training rows: add about {_rounded(missing):,}."
-        )
+        return f"{result}, only {metric.train_rows:,} training rows: add about {_rounded(missing):,}."
     other = _most_confused(evaluation, name)
     if other:
         return f"{result}, most often taken for {other}: see whether the two labels overlap."
@@ -180,7 +199,11 @@ def _most_confused(evaluation: Evaluation, name: str) -> str:
     true = labels.index(name)
     wrong = [0 if index == true else count for index, count in enumerate(matrix[true])]
     most = max(wrong)
-    return labels[wrong.index(most)] if most >= MIN_CONFUSED_SHARE * sum(matrix[true]) else ""
+    return (
+        labels[wrong.index(most)]
+        if most >= MIN_CONFUSED_SHARE * sum(matrix[true])
+        else ""
+    )
 
 
 def _is_unclear(evaluation: Evaluation) -> bool:
@@ -188,7 +211,9 @@ def _is_unclear(evaluation: Evaluation) -> bool:
     difference = evaluation.intervals.difference if evaluation.intervals else None
     if difference is None:
         return False
-    return any(_is_chance(interval) for interval in (difference.trivial, difference.reference))
+    return any(
+        _is_chance(interval) for interval in (difference.trivial, difference.reference)
+    )
 
 
 def _is_chance(interval: Interval | None) -> bool:

@@ -18,7 +18,9 @@ class EncodedRows(Dataset[Features]):
 
     def __init__(self, examples: Sequence[Features]) -> None:
         self._examples = examples
-        self.lengths = np.array([len(example["input_ids"]) for example in examples], dtype=np.int64)
+        self.lengths = np.array(
+            [len(example["input_ids"]) for example in examples], dtype=np.int64
+        )
 
     def __len__(self) -> int:
         return len(self._examples)
@@ -49,7 +51,9 @@ class LengthGroupedSampler(Sampler[int]):
     transformers, the batches are shuffled, and seed and epoch alone decide the order, also in a job that resumes.
     """
 
-    def __init__(self, lengths: Sequence[int] | IntArray, batch: int, seed: int) -> None:
+    def __init__(
+        self, lengths: Sequence[int] | IntArray, batch: int, seed: int
+    ) -> None:
         self._lengths = np.asarray(lengths)
         self._batch = batch
         self._seed = seed

@@ -12,7 +12,11 @@ from pathlib import Path
 import torch
 from transformers import TrainingArguments
 
-from training.fine_tuning.manifest import CHECKPOINT_PREFIX, clear, complete_newest_first
+from training.fine_tuning.manifest import (
+    CHECKPOINT_PREFIX,
+    clear,
+    complete_newest_first,
+)
 
 FOLDER_NAMES = tuple(CHECKPOINT_PREFIX + letter for letter in "abc")
 """The newest and the one that is being written; the third where the best is neither."""
@@ -57,7 +61,9 @@ def next_folder(directory: Path) -> int:
     checkpoints = complete_newest_first(directory)
     needed = {checkpoints[0].path, checkpoints[0].best} if checkpoints else set()
     return next(
-        number for number, name in enumerate(FOLDER_NAMES) if directory / name not in needed
+        number
+        for number, name in enumerate(FOLDER_NAMES)
+        if directory / name not in needed
     )
 
 

@@ -12,7 +12,12 @@ from collections.abc import Mapping
 from types import FrameType
 
 import torch
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import (
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+)
 from transformers.trainer_utils import SaveStrategy
 
 from training.errors import Interrupted
@@ -93,7 +98,11 @@ class Checkpoints(TrainerCallback):  # type: ignore[misc]
         return before + time.monotonic() - self._started
 
     def on_train_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **_: object,
     ) -> None:
         self._started = self._saved = time.monotonic()
         self._stop.training = True
@@ -102,12 +111,20 @@ class Checkpoints(TrainerCallback):  # type: ignore[misc]
             state.best_model_checkpoint = str(self._resumed.best)
 
     def on_train_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **_: object,
     ) -> None:
         self._stop.training_ended()
 
     def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **_: object,
     ) -> None:
         if state.global_step >= state.max_steps:
             return
@@ -117,25 +134,37 @@ class Checkpoints(TrainerCallback):  # type: ignore[misc]
         stop, save = _agreed(args, self._stop.received, due)
         self._stop.received = stop
         # The validation at the end of the epoch comes before the checkpoint, and saves one.
-        validates_next = args.save_strategy == SaveStrategy.EPOCH and _epoch_is_complete(state)
+        validates_next = (
+            args.save_strategy == SaveStrategy.EPOCH and _epoch_is_complete(state)
+        )
         if (stop or save) and not validates_next:
             control.should_save = True
 
     def on_epoch_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **_: object,
     ) -> None:
         """An epoch that was cut short is not validated: it would count among the results."""
         if not _epoch_is_complete(state) and state.global_step < state.max_steps:
             control.should_evaluate = control.should_save = False
 
     def on_save(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **_: object,
     ) -> None:
         ended = state.global_step >= state.max_steps or control.should_training_stop
         (self._stop.received,) = _agreed(args, self._stop.received)
         if state.is_world_process_zero:
             self._complete(
-                state, bool(ended), state.best_global_step if args.load_best_model_at_end else None
+                state,
+                bool(ended),
+                state.best_global_step if args.load_best_model_at_end else None,
             )
         if self._stop.received:
             control.should_training_stop = True

@@ -20,7 +20,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import (
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+)
 
 from training.errors import CollapsedError
 from training.fine_tuning.progress import remember
@@ -79,7 +84,10 @@ def why_collapsed(windows: Sequence[Window], *, high_rate: bool) -> str | None:
     *earlier, last = windows
     if not earlier or not last.is_none:
         return None
-    previous, clear = earlier[-1], [window.gain for window in windows if window.is_clear]
+    previous, clear = (
+        earlier[-1],
+        [window.gain for window in windows if window.is_clear],
+    )
     if clear:
         kept = KEPT_SHARE * max(clear)
         lost = previous.is_none and max(previous.gain, last.gain) <= kept
@@ -88,7 +96,9 @@ def why_collapsed(windows: Sequence[Window], *, high_rate: bool) -> str | None:
     if len(windows) > 2 and worse and last.gain < previous.gain - last.error:
         return "became worse than one answer for every row"
     late = high_rate and len(windows) in (WINDOWS // 2, WINDOWS)
-    still = last.gain - previous.gain <= EVEN_ERRORS * math.hypot(last.error, previous.error)
+    still = last.gain - previous.gain <= EVEN_ERRORS * math.hypot(
+        last.error, previous.error
+    )
     learnt_nothing = late and (still or len(windows) == WINDOWS)
     return "learnt no more than one answer for every row" if learnt_nothing else None
 
@@ -96,19 +106,26 @@ def why_collapsed(windows: Sequence[Window], *, high_rate: bool) -> str | None:
 class ConstantAnswer:
     """The answer that is best for all rows alike: the shares of the labels, or the mean of the numbers."""
 
-    def __init__(self, labels: Sequence[object], weights: FloatArray | None = None) -> None:
+    def __init__(
+        self, labels: Sequence[object], weights: FloatArray | None = None
+    ) -> None:
         """Of each example: class numbers, -100 where none counts; or floats of shape () or (labels,).
 
         `weights` are those of the classes in the loss, of shape (classes,); None where all weigh 1.
         """
         arrays = [np.atleast_1d(np.asarray(label)) for label in labels]
-        values = np.concatenate(arrays) if arrays[0].dtype.kind in "iu" else np.stack(arrays)
+        values = (
+            np.concatenate(arrays) if arrays[0].dtype.kind in "iu" else np.stack(arrays)
+        )
         self._are_classes = values.dtype.kind in "iu"
         self._are_flags = values.ndim == 2 and values.shape[1] > 1
         if self._are_classes:
             weights = np.ones(int(values.max()) + 1) if weights is None else weights
             self._weights = torch.tensor(weights, dtype=torch.float32)
-            counts = weights * np.bincount(values[values >= 0], minlength=len(weights)) + 1e-9
+            counts = (
+                weights * np.bincount(values[values >= 0], minlength=len(weights))
+                + 1e-9
+            )
             answer = np.log(counts / counts.sum())
         else:
             answer = values.mean(axis=0)
@@ -164,7 +181,11 @@ class CollapseWatch(TrainerCallback):  # type: ignore[misc]
         self._high_rate = high_rate
 
     def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **_: object,
     ) -> None:
         """Raises `CollapsedError`."""
         self._gains.end_step()
@@ -174,7 +195,11 @@ class CollapseWatch(TrainerCallback):  # type: ignore[misc]
         if window == (state.global_step - 1) * WINDOWS // state.max_steps:
             return
         measured = self._gains.take(args.world_size)
-        entry = {"step": state.global_step, "gain": measured.gain, "gain_error": measured.error}
+        entry = {
+            "step": state.global_step,
+            "gain": measured.gain,
+            "gain_error": measured.error,
+        }
         remember(state.log_history, entry)
         windows = [
             Window(entry["gain"], entry["gain_error"])

@@ -38,7 +38,11 @@ def prepare(*, tf32: bool = True) -> Device:
 
 def _cpu() -> Device:
     _set_threads()
-    settings = {"use_cpu": True, "bf16": multiplies_bf16(), "dataloader_pin_memory": False}
+    settings = {
+        "use_cpu": True,
+        "bf16": multiplies_bf16(),
+        "dataloader_pin_memory": False,
+    }
     return Device(f"cpu ({torch.get_num_threads()} threads)", None, settings)
 
 

@@ -28,7 +28,11 @@ from training.fine_tuning.freezing import freeze_lowest_layers
 from training.fine_tuning.progress import history
 from training.fine_tuning.restarts import Restarts, train_with_restarts
 from training.fine_tuning.trainer import LengthGroupedTrainer
-from training.fine_tuning.training_arguments import Schedule, rows_per_step, training_arguments
+from training.fine_tuning.training_arguments import (
+    Schedule,
+    rows_per_step,
+    training_arguments,
+)
 from training.inputs import Job
 from training.log import say
 
@@ -55,12 +59,15 @@ def fine_tune(job: Job, stop: StopSignal) -> TrainedModel:
     """Trains to the end. Raises `JobError`, or `Interrupted` after SIGTERM."""
     machine = device.prepare(tf32=job.arguments.trainer.get("tf32") is not False)
     restarts = Restarts(
-        job.paths.checkpoints, fingerprint(job.arguments, job.spec, job.paths, rows_per_step=0)
+        job.paths.checkpoints,
+        fingerprint(job.arguments, job.spec, job.paths, rows_per_step=0),
     )
 
     def train(arguments: Hyperparameters, may_collapse: bool) -> TrainedModel:
         return memory.train_with_retry(
-            lambda attempt: _train(job, attempt, stop, machine, may_collapse=may_collapse),
+            lambda attempt: _train(
+                job, attempt, stop, machine, may_collapse=may_collapse
+            ),
             arguments,
         )
 
@@ -69,7 +76,12 @@ def fine_tune(job: Job, stop: StopSignal) -> TrainedModel:
 
 
 def _train(
-    job: Job, attempt: memory.Attempt, stop: StopSignal, machine: Device, *, may_collapse: bool
+    job: Job,
+    attempt: memory.Attempt,
+    stop: StopSignal,
+    machine: Device,
+    *,
+    may_collapse: bool,
 ) -> TrainedModel:
     set_seed(job.arguments.seed)
     say(f"Loading the base model {job.base_name or job.base}")
@@ -80,14 +92,20 @@ def _train(
     freeze_lowest_layers(model, arguments)
     model = with_adapters(model, arguments)
     sets = _encode(job, tokenizer, arguments)
-    schedule = Schedule.of(arguments, len(sets["train"]), int(os.environ.get("WORLD_SIZE") or 1))
-    say(f"Training on {machine.name}: {schedule.epochs:g} epochs, {schedule.steps:,} steps")
+    schedule = Schedule.of(
+        arguments, len(sets["train"]), int(os.environ.get("WORLD_SIZE") or 1)
+    )
+    say(
+        f"Training on {machine.name}: {schedule.epochs:g} epochs, {schedule.steps:,} steps"
+    )
     validation_metric = task.validation_metric if job.validation else None
     with tempfile.TemporaryDirectory(prefix="checkpoints-") as name:
         folders = CheckpointFolders(job.paths.checkpoints, Path(name))
         built = trainer.build_trainer(
             model,
-            training_arguments(arguments, Path(name), machine, schedule, validation_metric),
+            training_arguments(
+                arguments, Path(name), machine, schedule, validation_metric
+            ),
             task.collator(tokenizer, machine.padding_multiple, arguments),
             task,
             train=sets["train"],
@@ -101,7 +119,9 @@ def _train(
     say(f"Trained in {facts.seconds:.1f} s: {facts.rows_per_second:.1f} rows/s")
     cut_share = float((sets["train"].lengths >= arguments.max_length).mean())
     points = history(built.state.log_history)
-    return TrainedModel(_finished(job, built), tokenizer, arguments, facts, points, cut_share)
+    return TrainedModel(
+        _finished(job, built), tokenizer, arguments, facts, points, cut_share
+    )
 
 
 def _encode(
@@ -111,7 +131,9 @@ def _encode(
     sets = {}
     for name, rows in (("train", job.train), ("validation", job.validation)):
         if rows:
-            sets[name] = EncodedRows(job.recipe.trainer.encode(tokenizer, rows, arguments))
+            sets[name] = EncodedRows(
+                job.recipe.trainer.encode(tokenizer, rows, arguments)
+            )
     lengths, longest = sets["train"].lengths, arguments.max_length
     cut = int((lengths >= longest).sum())
     say(

@@ -37,7 +37,9 @@ def freeze_lowest_layers(model: Model, arguments: Hyperparameters) -> None:
 
 def _stack(model: Model) -> Module:
     """Where texts go in: the encoder of a model that has one beside its decoder, else the model without its head."""
-    stack: Module = model.get_encoder() if model.config.is_encoder_decoder else model.base_model
+    stack: Module = (
+        model.get_encoder() if model.config.is_encoder_decoder else model.base_model
+    )
     return stack
 
 

@@ -49,7 +49,9 @@ class CheckpointManifest:
     def read(cls, checkpoint: Path) -> CheckpointManifest:
         """Raises one of `UNREADABLE`."""
         content = json.loads((checkpoint / MANIFEST).read_text("utf-8"))
-        files = {name: FileSummary(*summary) for name, summary in content["files"].items()}
+        files = {
+            name: FileSummary(*summary) for name, summary in content["files"].items()
+        }
         return cls(**content | {"files": files})
 
 
@@ -76,7 +78,9 @@ class Checkpoint:
 
 def folders(directory: Path) -> list[Path]:
     """The folders of checkpoints in a directory, complete or not."""
-    return sorted(path for path in directory.glob(f"{CHECKPOINT_PREFIX}*") if path.is_dir())
+    return sorted(
+        path for path in directory.glob(f"{CHECKPOINT_PREFIX}*") if path.is_dir()
+    )
 
 
 def complete_newest_first(directory: Path) -> list[Checkpoint]:
@@ -97,7 +101,9 @@ def last_usable(directory: Path, fingerprint: Mapping[str, str]) -> Checkpoint |
         reason = _unusable(checkpoint, fingerprint)
         if reason is None:
             return checkpoint
-        say(f"Not going on from the checkpoint at step {checkpoint.manifest.step:,}: {reason}")
+        say(
+            f"Not going on from the checkpoint at step {checkpoint.manifest.step:,}: {reason}"
+        )
     return None
 
 
@@ -107,7 +113,9 @@ def _unusable(checkpoint: Checkpoint, fingerprint: Mapping[str, str]) -> str | N
     if reason:
         return reason
     earlier = checkpoint.manifest.fingerprint
-    different = [name for name, digest in fingerprint.items() if earlier.get(name) != digest]
+    different = [
+        name for name, digest in fingerprint.items() if earlier.get(name) != digest
+    ]
     if different:
         return f"it was made with other {', '.join(different)}"
     return _damage_of_best(checkpoint)
@@ -118,7 +126,11 @@ def _damage_of_best(checkpoint: Checkpoint) -> str | None:
     if best is None:
         return f"the best so far, at step {checkpoint.manifest.best:,}, is missing"
     reason = damage(best) if best != checkpoint.path else None
-    return f"of the best so far, at step {checkpoint.manifest.best:,}, {reason}" if reason else None
+    return (
+        f"of the best so far, at step {checkpoint.manifest.best:,}, {reason}"
+        if reason
+        else None
+    )
 
 
 def damage(checkpoint: Path) -> str | None:
@@ -136,7 +148,9 @@ def damage(checkpoint: Path) -> str | None:
 def _fits(path: Path, expected: FileSummary) -> bool:
     """Compares the size first, because a checksum reads the whole file."""
     try:
-        return path.stat().st_size == expected.size and checksum(path) == expected.checksum
+        return (
+            path.stat().st_size == expected.size and checksum(path) == expected.checksum
+        )
     except OSError:
         return False
 
@@ -152,7 +166,11 @@ def write_manifest(checkpoint: Path, step: int, **facts: object) -> None:
 def _summaries(checkpoint: Path) -> dict[str, FileSummary]:
     summaries = {}
     for path in sorted(checkpoint.rglob("*")):
-        if path.is_file() and path.name != MANIFEST and UPLOAD_TEMP_PREFIX not in path.name:
+        if (
+            path.is_file()
+            and path.name != MANIFEST
+            and UPLOAD_TEMP_PREFIX not in path.name
+        ):
             name = path.relative_to(checkpoint).as_posix()
             summaries[name] = FileSummary(path.stat().st_size, checksum(path))
     return summaries
@@ -192,4 +210,6 @@ def remove_unlisted(checkpoint: Checkpoint) -> None:
 
 def remove_incomplete(directory: Path) -> None:
     """Removes what a save that failed left: on a full disk it is in the way."""
-    keep_only(directory, [path for path in folders(directory) if (path / MANIFEST).is_file()])
+    keep_only(
+        directory, [path for path in folders(directory) if (path / MANIFEST).is_file()]
+    )

@@ -52,7 +52,10 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     # The CPU's allocator and the libraries of CUDA have no error of their own.
-    generic = type(error) in {RuntimeError, getattr(torch, "AcceleratorError", RuntimeError)}
+    generic = type(error) in {
+        RuntimeError,
+        getattr(torch, "AcceleratorError", RuntimeError),
+    }
     return generic and REFUSED.search(str(error)) is not None
 
 
@@ -69,7 +72,9 @@ def train_with_retry(train: Callable[[Attempt], T], arguments: Hyperparameters) 
             raise _used_up(arguments) from error
         say(f"Memory ran out ({_first_line(error)})")
     free_memory()
-    say(f"Once more, {_batches(second.arguments)}, from the last checkpoint if there is one")
+    say(
+        f"Once more, {_batches(second.arguments)}, from the last checkpoint if there is one"
+    )
     try:
         return train(second)
     except Exception as error:
@@ -82,7 +87,9 @@ def _processes() -> int:
     return int(os.environ.get("WORLD_SIZE") or 1)
 
 
-def predict_with_retry(predict: Callable[[Hyperparameters], T], arguments: Hyperparameters) -> T:
+def predict_with_retry(
+    predict: Callable[[Hyperparameters], T], arguments: Hyperparameters
+) -> T:
     """Predicts, and a second time with half the rows in a pass where memory runs out."""
     from inference.predictors.padding import GROUP_ROWS, rows_at_once  # noqa: PLC0415
 
@@ -99,7 +106,9 @@ def predict_with_retry(predict: Callable[[Hyperparameters], T], arguments: Hyper
         return predict(replace(arguments, eval_batch_size=half))
 
 
-def _with_smaller_batches(arguments: Hyperparameters, *, evaluating: bool) -> Attempt | None:
+def _with_smaller_batches(
+    arguments: Hyperparameters, *, evaluating: bool
+) -> Attempt | None:
     """With exactly the same rows in a step: a batch of 32 becomes 2 of 16, one of 27 becomes 3 of 9.
 
     None where the batch is a single row.
@@ -132,14 +141,17 @@ def _smallest_divisor(number: int) -> int:
 
 def _was_evaluating(error: BaseException) -> bool:
     return any(
-        frame.name == "evaluation_loop" for frame in traceback.extract_tb(error.__traceback__)
+        frame.name == "evaluation_loop"
+        for frame in traceback.extract_tb(error.__traceback__)
     )
 
 
 def _used_up(arguments: Hyperparameters, before: str = "") -> MemoryUsedUpError:
     again = f", after it was {before}" if before else ""
     least = ", which cannot be halved" if arguments.train_batch_size == 1 else ""
-    return MemoryUsedUpError(f"{MEMORY.cause[:-1]} {_batches(arguments)}{least}{again}. {REMEDY}")
+    return MemoryUsedUpError(
+        f"{MEMORY.cause[:-1]} {_batches(arguments)}{least}{again}. {REMEDY}"
+    )
 
 
 def _batches(arguments: Hyperparameters) -> str:

@@ -7,7 +7,12 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import (
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+)
 
 from contracts.evaluation import HistoryPoint
 from training.errors import DivergedError
@@ -22,7 +27,12 @@ REPORT_SECONDS = 1.0
 MAX_POINTS = 500
 """Of the history; before it is thinned, twice as many training steps are kept."""
 HISTORY_FIELDS = ("step", "epoch", "train_loss", "learning_rate")
-EVALUATION_EXTRAS = ("runtime", "samples_per_second", "steps_per_second", "model_preparation_time")
+EVALUATION_EXTRAS = (
+    "runtime",
+    "samples_per_second",
+    "steps_per_second",
+    "model_preparation_time",
+)
 
 LogEntry: TypeAlias = dict[str, float]
 
@@ -60,7 +70,10 @@ class Progress(TrainerCallback):  # type: ignore[misc]
     """Prints `step`, `train_loss`, `rows_per_second`, `seconds_left`, … as metric lines."""
 
     def __init__(
-        self, losses: Losses, rows_per_step: int, interval_seconds: float = REPORT_SECONDS
+        self,
+        losses: Losses,
+        rows_per_step: int,
+        interval_seconds: float = REPORT_SECONDS,
     ) -> None:
         self._losses = losses
         self._rows_per_step = rows_per_step
@@ -69,7 +82,11 @@ class Progress(TrainerCallback):  # type: ignore[misc]
         self._first_step = 0
 
     def on_train_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **_: object,
     ) -> None:
         self._started = self._reported = time.monotonic()
         self._first_step = state.global_step
@@ -83,7 +100,10 @@ class Progress(TrainerCallback):  # type: ignore[misc]
         **_: object,
     ) -> None:
         now = time.monotonic()
-        if now - self._reported < self._interval_seconds and state.global_step < state.max_steps:
+        if (
+            now - self._reported < self._interval_seconds
+            and state.global_step < state.max_steps
+        ):
             return
         self._reported = now
         self._report(state, now - self._started, float(lr_scheduler.get_last_lr()[0]))
@@ -99,10 +119,14 @@ class Progress(TrainerCallback):  # type: ignore[misc]
         """Reports the rest of a training that ended before its last step."""
         if self._losses.pending and state.global_step > self._first_step:
             self._report(
-                state, time.monotonic() - self._started, float(lr_scheduler.get_last_lr()[0])
+                state,
+                time.monotonic() - self._started,
+                float(lr_scheduler.get_last_lr()[0]),
             )
 
-    def _report(self, state: TrainerState, elapsed_seconds: float, learning_rate: float) -> None:
+    def _report(
+        self, state: TrainerState, elapsed_seconds: float, learning_rate: float
+    ) -> None:
         loss = self._losses.take()
         done = state.global_step - self._first_step
         point: LogEntry = {"epoch": state.epoch}
@@ -151,7 +175,9 @@ def history(log: Sequence[Mapping[str, Any]]) -> tuple[HistoryPoint, ...]:
         for entry in log
         if "train_runtime" not in entry and "gain" not in entry
     ]
-    evaluations = _thinned([point for point in points if not _is_report(point)], MAX_POINTS // 2)
+    evaluations = _thinned(
+        [point for point in points if not _is_report(point)], MAX_POINTS // 2
+    )
     reports = _thinned(
         [point for point in points if _is_report(point)], MAX_POINTS - len(evaluations)
     )
@@ -168,7 +194,11 @@ def _finite_fields(entry: Mapping[str, float]) -> LogEntry:
     point = {}
     for name, value in entry.items():
         is_in_history = name in HISTORY_FIELDS or name.startswith("eval_")
-        if is_in_history and not name.endswith(EVALUATION_EXTRAS) and math.isfinite(value):
+        if (
+            is_in_history
+            and not name.endswith(EVALUATION_EXTRAS)
+            and math.isfinite(value)
+        ):
             point[name] = value
     return point
 
@@ -177,4 +207,6 @@ def _thinned(points: list[LogEntry], most: int) -> list[LogEntry]:
     """Evenly spread, with the first and the last."""
     if len(points) <= most:
         return points
-    return [points[round(index * (len(points) - 1) / (most - 1))] for index in range(most)]
+    return [
+        points[round(index * (len(points) - 1) / (most - 1))] for index in range(most)
+    ]

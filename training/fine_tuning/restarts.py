@@ -46,7 +46,9 @@ class Restarts:
         """With the collapses and the rate after them; the same where there were none."""
         if not self.collapses:
             return facts
-        return replace(facts, learning_rate=arguments.learning_rate, collapses=self.collapses)
+        return replace(
+            facts, learning_rate=arguments.learning_rate, collapses=self.collapses
+        )
 
     def add(self, collapse: Collapse) -> None:
         self.collapses = (*self.collapses, collapse)
@@ -71,7 +73,9 @@ class Restarts:
 
 
 def train_with_restarts(
-    train: Callable[[Hyperparameters, bool], T], arguments: Hyperparameters, restarts: Restarts
+    train: Callable[[Hyperparameters, bool], T],
+    arguments: Hyperparameters,
+    restarts: Restarts,
 ) -> T:
     """`train` gets the arguments, and whether it may raise `CollapsedError`: then it is started again."""
     while True:
@@ -84,7 +88,11 @@ def train_with_restarts(
             return train(lowered, restarts.is_left)
         except CollapsedError as error:
             restarts.add(
-                Collapse(learning_rate=lowered.learning_rate, step=error.step, reason=error.reason)
+                Collapse(
+                    learning_rate=lowered.learning_rate,
+                    step=error.step,
+                    reason=error.reason,
+                )
             )
             say(
                 f"The training collapsed: at step {error.step:,}, at learning_rate {lowered.learning_rate:.2g}, "

@@ -63,14 +63,19 @@ class LengthGroupedTrainer(Trainer):  # type: ignore[misc]
         loss = self.objective.loss(model, inputs)
         if loss is None:
             labels = inputs.get("labels")
-            computed: Tensor | tuple[Tensor, Mapping[str, Tensor]] = super().compute_loss(
-                model, inputs, return_outputs=return_outputs, **more
+            computed: Tensor | tuple[Tensor, Mapping[str, Tensor]] = (
+                super().compute_loss(
+                    model, inputs, return_outputs=return_outputs, **more
+                )
             )
             if self.gains is not None and model.training and labels is not None:
                 assert not isinstance(computed, tuple)
                 self.gains.add(self._of_one_batch(computed, more), labels)
             return computed
-        if self.model_accepts_loss_kwargs and more.get("num_items_in_batch") is not None:
+        if (
+            self.model_accepts_loss_kwargs
+            and more.get("num_items_in_batch") is not None
+        ):
             # `Trainer` leaves this to models that take the number of labels in a step; the objective does not.
             loss = loss / self.current_gradient_accumulation_steps
         return (loss, {}) if return_outputs else loss
@@ -83,10 +88,16 @@ class LengthGroupedTrainer(Trainer):  # type: ignore[misc]
             return loss * steps
         return loss
 
-    def _get_train_sampler(self, train_dataset: EncodedRows | None = None) -> LengthGroupedSampler:
-        dataset: EncodedRows = self.train_dataset if train_dataset is None else train_dataset
+    def _get_train_sampler(
+        self, train_dataset: EncodedRows | None = None
+    ) -> LengthGroupedSampler:
+        dataset: EncodedRows = (
+            self.train_dataset if train_dataset is None else train_dataset
+        )
         # By whole steps: the order of the rows is then the same however many batches make a step.
-        return LengthGroupedSampler(dataset.lengths, rows_per_step(self.args), self.args.seed)
+        return LengthGroupedSampler(
+            dataset.lengths, rows_per_step(self.args), self.args.seed
+        )
 
     def training_step(self, *arguments: object, **named: object) -> Tensor:
         loss: Tensor = super().training_step(*arguments, **named)
@@ -160,7 +171,11 @@ def train(
     trainer.folders = folders
     resumed = _checkpoint_to_resume(folders.directory, fingerprint, settings)
     checkpoints = Checkpoints(
-        folders, arguments.checkpoint_seconds, stop, fingerprint=fingerprint, resumed=resumed
+        folders,
+        arguments.checkpoint_seconds,
+        stop,
+        fingerprint=fingerprint,
+        resumed=resumed,
     )
     trainer.add_callback(Progress(trainer.losses, rows_per_step(settings)))
     if trainer.gains is not None:
@@ -204,5 +219,7 @@ def _checkpoint_to_resume(
 
 def _restore(trainer: LengthGroupedTrainer, checkpoint: Checkpoint) -> None:
     """What a training that had ended came to: `Trainer` would take another step."""
-    trainer.state = TrainerState.load_from_json(str(checkpoint.path / "trainer_state.json"))
+    trainer.state = TrainerState.load_from_json(
+        str(checkpoint.path / "trainer_state.json")
+    )
     trainer._load_from_checkpoint(str(checkpoint.best))

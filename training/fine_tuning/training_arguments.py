@@ -29,13 +29,18 @@ class Schedule:
     def of(cls, arguments: Hyperparameters, rows: int, processes: int) -> Schedule:
         """`rows` are the training examples, `processes` those of the distributed job."""
         rows_per_step = (
-            arguments.train_batch_size * arguments.gradient_accumulation_steps * processes
+            arguments.train_batch_size
+            * arguments.gradient_accumulation_steps
+            * processes
         )
         steps_per_epoch = math.ceil(rows / rows_per_step)
         max_steps = arguments.trainer.get("max_steps", 0)
         if max_steps > 0:
             return cls(max_steps / steps_per_epoch, max_steps)
-        raised = min(math.ceil(arguments.min_steps / steps_per_epoch), arguments.max_raised_epochs)
+        raised = min(
+            math.ceil(arguments.min_steps / steps_per_epoch),
+            arguments.max_raised_epochs,
+        )
         epochs = max(arguments.epochs, raised)
         return cls(epochs, math.ceil(epochs * steps_per_epoch))
 
@@ -93,11 +98,15 @@ def training_arguments(
 def rows_per_step(settings: TrainingArguments) -> int:
     """Of all processes together."""
     return int(
-        settings.train_batch_size * settings.gradient_accumulation_steps * settings.world_size
+        settings.train_batch_size
+        * settings.gradient_accumulation_steps
+        * settings.world_size
     )
 
 
-def _user_fields(passed: Mapping[str, object], validation_metric: str | None) -> dict[str, object]:
+def _user_fields(
+    passed: Mapping[str, object], validation_metric: str | None
+) -> dict[str, object]:
     """The user's fields by the names of this transformers; without a validation split none of validation."""
     if validation_metric is not None:
         strategy = "steps" if "eval_steps" in passed else "epoch"
@@ -108,7 +117,11 @@ def _user_fields(passed: Mapping[str, object], validation_metric: str | None) ->
             "goes by; found none. Drop one, or choose another schedule."
         )
     else:
-        passed = {name: value for name, value in passed.items() if name not in VALIDATION_FIELDS}
+        passed = {
+            name: value
+            for name, value in passed.items()
+            if name not in VALIDATION_FIELDS
+        }
     return {_present_name(name): value for name, value in passed.items()}
 
 

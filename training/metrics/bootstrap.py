@@ -29,12 +29,16 @@ MAX_COUNTS = 1_000_000
 """Counts held in memory at a time."""
 
 
-def intervals(sums: Mapping[str, MetricSums | None], rows: int, metric: str) -> Intervals:
+def intervals(
+    sums: Mapping[str, MetricSums | None], rows: int, metric: str
+) -> Intervals:
     """The intervals of every metric, and of the model's `metric` less each other's.
 
     `sums` are those of `model`, `trivial`, `reference` and `champion` over the same held-out `rows`; None without one.
     """
-    present = {name: of_model for name, of_model in sums.items() if of_model is not None}
+    present = {
+        name: of_model for name, of_model in sums.items() if of_model is not None
+    }
     samples = resample(present, rows)
     model = samples["model"]
     trivial = samples.get("trivial")
@@ -78,7 +82,9 @@ def resample(sums: Mapping[str, MetricSums], rows: int) -> dict[str, Samples]:
     if units < rows:
         rng = np.random.default_rng(SEED)
         groups = rng.permutation(rows) % units
-        sums = {name: of_model.grouped(groups, units) for name, of_model in sums.items()}
+        sums = {
+            name: of_model.grouped(groups, units) for name, of_model in sums.items()
+        }
     batches: dict[str, list[Samples]] = {name: [] for name in sums}
     for counts in _resamples(units):
         for name, of_model in sums.items():

@@ -25,7 +25,9 @@ def calibration(
     bin_numbers = np.clip(bin_numbers, 0, CALIBRATION_BINS - 1)
     answers = np.bincount(bin_numbers, minlength=CALIBRATION_BINS)
     confidence_sums = np.bincount(bin_numbers, confidence, CALIBRATION_BINS)
-    correct_sums = np.bincount(bin_numbers, correct.astype(np.float64), CALIBRATION_BINS)
+    correct_sums = np.bincount(
+        bin_numbers, correct.astype(np.float64), CALIBRATION_BINS
+    )
     distance = np.abs(confidence_sums - correct_sums).sum()
     error = float(distance / max(1, len(confidence)))
     edges = np.linspace(0, 1, CALIBRATION_BINS + 1)

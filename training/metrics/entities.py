@@ -70,11 +70,21 @@ def tagging_sums(references: Sequence[Tags], answers: Sequence[Tags]) -> MetricS
     """
     rows = []
     pairs = tagging_pairs(references, answers)
-    for expected_tags, answered_tags, pair in zip(references, answers, pairs, strict=True):
+    for expected_tags, answered_tags, pair in zip(
+        references, answers, pairs, strict=True
+    ):
         expected, answered = pair
         correct = expected & answered
         correct_tags = sum(map(str.__eq__, expected_tags, answered_tags))
-        rows.append((len(correct), len(expected), len(answered), correct_tags, len(expected_tags)))
+        rows.append(
+            (
+                len(correct),
+                len(expected),
+                len(answered),
+                correct_tags,
+                len(expected_tags),
+            )
+        )
     columns = np.array(rows, dtype=np.float64).reshape(-1, 5)
     return MetricSums(columns, _tagging_metrics)
 
@@ -90,7 +100,9 @@ def _tagging_metrics(sums: FloatArray) -> dict[str, FloatArray]:
     }
 
 
-def tagging_pairs(references: Sequence[Tags], answers: Sequence[Tags]) -> list[TaggingPair]:
+def tagging_pairs(
+    references: Sequence[Tags], answers: Sequence[Tags]
+) -> list[TaggingPair]:
     """The entities of each row; where no reference has a prefix, each tag by itself."""
     prefixed = any(has_prefixes(tags) for tags in references)
     parse = entities if prefixed else _single_tags

@@ -28,7 +28,9 @@ class LabelError:
     """The probability of the label less that of the suggested one: the lower, the more likely wrong."""
 
 
-def likely_label_errors(probabilities: FloatArray, labels: IntArray) -> list[LabelError]:
+def likely_label_errors(
+    probabilities: FloatArray, labels: IntArray
+) -> list[LabelError]:
     """The likeliest first; `probabilities` are of shape (rows, classes), `labels` of shape (rows,)."""
     thresholds = _thresholds(probabilities, labels)
     confident = np.where(probabilities >= thresholds, probabilities, -1.0)
@@ -36,7 +38,9 @@ def likely_label_errors(probabilities: FloatArray, labels: IntArray) -> list[Lab
     rows = np.arange(len(labels))
     is_wrong = (confident[rows, suggested] >= 0) & (suggested != labels)
     margins = probabilities[rows, labels] - probabilities[rows, suggested]
-    order = [row for row in np.argsort(margins, kind="stable").tolist() if is_wrong[row]]
+    order = [
+        row for row in np.argsort(margins, kind="stable").tolist() if is_wrong[row]
+    ]
     errors = []
     for row in order[:MAX_ROWS]:
         numbers = int(labels[row]), int(suggested[row])

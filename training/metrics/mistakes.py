@@ -24,7 +24,9 @@ class MistakeText(NamedTuple):
 
 
 def worst(
-    badness: ArrayLike, describe: Callable[[int], MistakeText], scores: ArrayLike | None = None
+    badness: ArrayLike,
+    describe: Callable[[int], MistakeText],
+    scores: ArrayLike | None = None,
 ) -> list[Mistake]:
     """At most `MAX_ROWS` rows with the largest `badness` above 0, worst first.
 

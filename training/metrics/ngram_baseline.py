@@ -73,7 +73,8 @@ class BigramModel:
     def _loss(self, words: Sequence[str]) -> float:
         """In nats, summed over the words."""
         probabilities = [
-            self._probability_after(before, word) for before, word in _with_previous(words)
+            self._probability_after(before, word)
+            for before, word in _with_previous(words)
         ]
         return -sum(map(math.log, probabilities))
 

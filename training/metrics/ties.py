@@ -32,7 +32,9 @@ class GeneratedStart:
     def difference(self, text: str) -> str | None:
         """How another text differs; None where it is the same, or is the same up to the first tie."""
         tied = len(self.confident_prefix) < len(self.text.lstrip())
-        if text == self.text or (tied and text.lstrip().startswith(self.confident_prefix)):
+        if text == self.text or (
+            tied and text.lstrip().startswith(self.confident_prefix)
+        ):
             return None
         return f"{text!r} instead of {self.text!r}"
 
@@ -72,7 +74,9 @@ def generate_starts(
         parameters = request["parameters"]
         assert isinstance(parameters, Mapping)
         prompt = predictor.parse(request["inputs"], parameters).items[0]
-        prompts.append(replace(prompt, options=(*prompt.options, ("logits_processor", [watch]))))
+        prompts.append(
+            replace(prompt, options=(*prompt.options, ("logits_processor", [watch])))
+        )
     starts = []
     for generated, watch in zip(predictor.predict(prompts), watches, strict=True):
         prefix = watch.confident_prefix(predictor.tokenizer, generated.text)

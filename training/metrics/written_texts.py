@@ -23,7 +23,9 @@ def rouge_sums(texts: Sequence[str], references: Sequence[str]) -> MetricSums:
     return mean_sums(rouge_scores(texts, references))
 
 
-def rouge_scores(texts: Sequence[str], references: Sequence[str]) -> dict[str, FloatArray]:
+def rouge_scores(
+    texts: Sequence[str], references: Sequence[str]
+) -> dict[str, FloatArray]:
     """The F-measures of each row by itself, each of shape (rows,)."""
     from rouge_score.rouge_scorer import RougeScorer  # noqa: PLC0415
 

@@ -48,7 +48,10 @@ def model_card(evaluation: Evaluation, info: CardInfo) -> str:
             task=task,
             inputs=inputs,
             pipeline_call=task.pipeline_call.replace("{inputs}", inputs),
-            models=[evaluated_model(evaluation), *reversed(compared_models(evaluation))],
+            models=[
+                evaluated_model(evaluation),
+                *reversed(compared_models(evaluation)),
+            ],
             max_labels=MAX_LABELS,
             few_rows=FEW_ROWS,
         )
@@ -58,7 +61,9 @@ def model_card(evaluation: Evaluation, info: CardInfo) -> str:
 
 def _card_data(evaluation: Evaluation, info: CardInfo) -> ModelCardData:
     """The front matter; it leaves out metrics that are not finite."""
-    metrics = {name: value for name, value in evaluation.model.items() if math.isfinite(value)}
+    metrics = {
+        name: value for name, value in evaluation.model.items() if math.isfinite(value)
+    }
     title = plain(info.title)
     result = partial(
         EvalResult,
@@ -70,7 +75,11 @@ def _card_data(evaluation: Evaluation, info: CardInfo) -> ModelCardData:
     results = []
     for name, value in metrics.items():
         results.append(
-            result(metric_type=name, metric_value=round(value, 4), metric_name=metric_name(name))
+            result(
+                metric_type=name,
+                metric_value=round(value, 4),
+                metric_name=metric_name(name),
+            )
         )
     return ModelCardData(
         library_name="transformers",

@@ -18,7 +18,9 @@ from training.types import Json
 if TYPE_CHECKING:
     from training.types import Model, Tokenizer
 
-NOT_SERVED = shutil.ignore_patterns("__pycache__", "*.pyc", TRAINING_SCRIPT, "site-packages")
+NOT_SERVED = shutil.ignore_patterns(
+    "__pycache__", "*.pyc", TRAINING_SCRIPT, "site-packages"
+)
 """What serving does not need of a drop's code."""
 
 
@@ -48,7 +50,9 @@ def pack_code(model_dir: Path, own_code: Path | None = None) -> None:
     shutil.rmtree(code, ignore_errors=True)
     if own_code is not None:
         shutil.copytree(own_code, code, ignore=NOT_SERVED)
-        for name, packed in packed_names([path.name for path in code.iterdir()]).items():
+        for name, packed in packed_names(
+            [path.name for path in code.iterdir()]
+        ).items():
             (code / name).rename(code / packed)
     for name, source in serving_files():
         target = model_dir / name

@@ -22,7 +22,9 @@ def main(folder: Path) -> None:
     replies = []
     for body in request["requests"]:
         reply = service.respond(Call(json.dumps(body).encode()))
-        replies.append({"status": reply.status, "body": reply.body.decode("utf-8", "replace")})
+        replies.append(
+            {"status": reply.status, "body": reply.body.decode("utf-8", "replace")}
+        )
     (folder / "answer.json").write_text(json.dumps({"replies": replies}), "utf-8")
 
 

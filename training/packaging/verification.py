@@ -14,7 +14,12 @@ from contracts.verification import MAX_ROWS, TOLERANCE, VerifiedRow
 from training.errors import ServingError
 from training.log import say
 from training.recipes.base import AnyRecipe, Predictions, ServedAnswers
-from training.side_process import FailedError, SideProcess, TimedOutError, serving_environment
+from training.side_process import (
+    FailedError,
+    SideProcess,
+    TimedOutError,
+    serving_environment,
+)
 from training.types import Json, JsonObject, Rows
 
 TIMEOUT_SECONDS = 600.0
@@ -38,7 +43,11 @@ class ServingCheck:
     """
 
     def __init__(
-        self, model_dir: Path, requests: Sequence[Json], task: str = "", engine: str = "auto"
+        self,
+        model_dir: Path,
+        requests: Sequence[Json],
+        task: str = "",
+        engine: str = "auto",
     ) -> None:
         """`task` is what the endpoint is configured with; where it is empty, the model's architecture decides.
 
@@ -50,14 +59,18 @@ class ServingCheck:
         environment = serving_environment() | {ServingVariable.BACKEND: engine}
         if task:
             environment[ServingVariable.TASK] = task
-        self._process = SideProcess("serving-check", ["-P", str(SCRIPT)], request, environment)
+        self._process = SideProcess(
+            "serving-check", ["-P", str(SCRIPT)], request, environment
+        )
 
     def rows(self, lenient: bool = False) -> list[VerifiedRow]:
         """The requests with their responses. Raises `ServingError`; a lenient check leaves out what was refused."""
         rows = []
         for request, reply in zip(self._requests, self._replies(), strict=True):
             if reply["status"] == OK:
-                rows.append(VerifiedRow(request=request, response=_parsed(reply["body"])))
+                rows.append(
+                    VerifiedRow(request=request, response=_parsed(reply["body"]))
+                )
             elif not lenient:
                 raise ServingError(
                     f"the packed model refuses {json.dumps(request)[:MAX_REQUEST_CHARACTERS]} with "
@@ -87,7 +100,9 @@ class ServingCheck:
     def stop(self) -> None:
         """Ends the process, and removes what it installed: it is installed again where the model is served."""
         self._process.stop()
-        shutil.rmtree(self._model_dir / CODE_FOLDER / "site-packages", ignore_errors=True)
+        shutil.rmtree(
+            self._model_dir / CODE_FOLDER / "site-packages", ignore_errors=True
+        )
 
 
 def _parsed(body: str) -> Json:

@@ -34,7 +34,16 @@ from tasks.hyperparameters import Hyperparameters
 from training.errors import BaseModelError
 from training.metrics.label_errors import LabelError
 from training.metrics.sums import MetricSums
-from training.types import Batch, Collator, Features, FloatArray, Json, JsonObject, Metrics, Rows
+from training.types import (
+    Batch,
+    Collator,
+    Features,
+    FloatArray,
+    Json,
+    JsonObject,
+    Metrics,
+    Rows,
+)
 
 if TYPE_CHECKING:
     from training.types import Model, Tensor, Tokenizer
@@ -105,7 +114,9 @@ class TaskTrainer(ABC, Generic[PredictionT]):
     def load_model(self, source: str) -> Model:
         """The pretrained model of a folder or Hub id, with a head for the labels, in single precision."""
 
-    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters) -> None:
+    def prepare(
+        self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters
+    ) -> None:
         """Checks the model and sets what the task needs in it. Called once, before `encode`. Raises `JobError`."""
 
     @abstractmethod
@@ -175,7 +186,9 @@ class TaskScorer(ABC, Generic[PredictionT, AnswerT]):
         """More fields of `evaluation.json`, for example a confusion matrix."""
         return {"labels": tuple(self.labels)}
 
-    def calibration(self, predictions: Sequence[PredictionT], rows: Rows) -> Calibration | None:
+    def calibration(
+        self, predictions: Sequence[PredictionT], rows: Rows
+    ) -> Calibration | None:
         """How far confidence can be trusted; None where answers are not chosen among labels."""
         return None
 

@@ -56,17 +56,24 @@ class ContinuedText(TokenCounts):
     """Only of the rows that are verified."""
 
 
-def recipe(task: Task, labels: Sequence[str]) -> Recipe[ContinuedText, TokenCounts, TextResponse]:
+def recipe(
+    task: Task, labels: Sequence[str]
+) -> Recipe[ContinuedText, TokenCounts, TextResponse]:
     served = CausalLanguageModelAnswers(task, labels)
     scorer = CausalLanguageModelScorer(task, labels, served)
     trainer = CausalLanguageModelTrainer(task, labels, served, scorer)
     return Recipe(task, labels, trainer, scorer, served)
 
 
-class CausalLanguageModelAnswers(ServedAnswers[ContinuedText, TokenCounts, TextResponse]):
+class CausalLanguageModelAnswers(
+    ServedAnswers[ContinuedText, TokenCounts, TextResponse]
+):
     def request(self, row: Row) -> JsonObject:
         prompt = prompt_of(row)
-        parameters: JsonObject = {"max_new_tokens": VERIFIED_TOKENS, "return_full_text": False}
+        parameters: JsonObject = {
+            "max_new_tokens": VERIFIED_TOKENS,
+            "return_full_text": False,
+        }
         if isinstance(prompt, str):
             return {"inputs": prompt, "parameters": parameters}
         messages = [{"role": role, "content": content} for role, content in prompt]
@@ -102,7 +109,9 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
 
         return AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32)
 
-    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters) -> None:
+    def prepare(
+        self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters
+    ) -> None:
         self._scorer.read_as(tokenizer)
         if self.task.variant == "chat":
             tokenizer.chat_template = tokenizer.chat_template or TEMPLATE
@@ -122,7 +131,9 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
             cut += self._cut(example, arguments.max_length)
         return cut
 
-    def _example(self, tokenizer: Tokenizer, row: Row, arguments: Hyperparameters) -> Features:
+    def _example(
+        self, tokenizer: Tokenizer, row: Row, arguments: Hyperparameters
+    ) -> Features:
         """One row, as long as it is."""
         end = [tokenizer.eos_token_id] if tokenizer.eos_token_id is not None else []
         if "text" in row:
@@ -131,10 +142,14 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
         if "messages" in row:
             parts = []
             for segment, trained in trained_segments(tokenizer, row["messages"]):
-                parts.append((tokenizer(segment, add_special_tokens=False)["input_ids"], trained))
+                parts.append(
+                    (tokenizer(segment, add_special_tokens=False)["input_ids"], trained)
+                )
             return _features(parts)
         prompt, completion = _prompt_and_completion(tokenizer, row)
-        return _features([(prompt, arguments.loss_on == "all"), (completion + end, True)])
+        return _features(
+            [(prompt, arguments.loss_on == "all"), (completion + end, True)]
+        )
 
     def _cut(self, example: Features, max_tokens: int) -> list[Features]:
         """A plain text in pieces, none of it lost; else the last tokens, because the answer is at the end."""
@@ -142,7 +157,10 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
             return [{name: values[-max_tokens:] for name, values in example.items()}]
         pieces: list[Features] = []
         for start in range(0, len(example["input_ids"]), max_tokens):
-            piece = {name: values[start : start + max_tokens] for name, values in example.items()}
+            piece = {
+                name: values[start : start + max_tokens]
+                for name, values in example.items()
+            }
             # In a piece of one token nothing is predicted.
             if len(piece["input_ids"]) > 1:
                 pieces.append(piece)
@@ -162,11 +180,15 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
         pieces: list[Features] = []
         row_numbers: list[int] = []
         for number, row in enumerate(rows):
-            of_row = self._cut(self._example(tokenizer, row, arguments), arguments.max_length)
+            of_row = self._cut(
+                self._example(tokenizer, row, arguments), arguments.max_length
+            )
             pieces += of_row
             row_numbers += [number] * len(of_row)
         counts = _summed_by_row(
-            count_predicted(model, pieces, arguments.eval_batch_size), row_numbers, len(rows)
+            count_predicted(model, pieces, arguments.eval_batch_size),
+            row_numbers,
+            len(rows),
         )
         requests = [self._served.request(row) for row in rows[:VERIFIED_ROWS]]
         starts: list[GeneratedStart | None] = [
@@ -176,7 +198,9 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
         predictions = []
         for row_counts, start in zip(counts, starts, strict=True):
             predictions.append(
-                ContinuedText(row_counts.loss, row_counts.tokens, row_counts.correct, start)
+                ContinuedText(
+                    row_counts.loss, row_counts.tokens, row_counts.correct, start
+                )
             )
         return predictions
 
@@ -194,7 +218,11 @@ class CausalLanguageModelScorer(TaskScorer[ContinuedText, TokenCounts]):
         self._unit = "words"
 
     def read_as(self, tokenizer: Tokenizer) -> None:
-        end = [tokenizer.eos_token] if tokenizer.eos_token and self.task.variant != "chat" else []
+        end = (
+            [tokenizer.eos_token]
+            if tokenizer.eos_token and self.task.variant != "chat"
+            else []
+        )
         self._split = lambda text: [*tokenizer.tokenize(text), *end]
         self._unit = "tokens"
 
@@ -210,11 +238,16 @@ class CausalLanguageModelScorer(TaskScorer[ContinuedText, TokenCounts]):
         for row, prediction in zip(rows[:SAMPLES], predictions[:SAMPLES], strict=True):
             assert prediction.start is not None, "the first rows are verified"
             samples.append(
-                {"request": self._served.request(row), "generated": prediction.start.text}
+                {
+                    "request": self._served.request(row),
+                    "generated": prediction.start.text,
+                }
             )
         return {"samples": tuple(samples)}
 
-    def mistakes(self, predictions: Sequence[ContinuedText], rows: Rows) -> list[Mistake]:
+    def mistakes(
+        self, predictions: Sequence[ContinuedText], rows: Rows
+    ) -> list[Mistake]:
         """The texts predicted worst, by the loss of a token."""
 
         def describe(row: int) -> MistakeText:
@@ -222,9 +255,13 @@ class CausalLanguageModelScorer(TaskScorer[ContinuedText, TokenCounts]):
             answer = f"{counts.correct:,} of {counts.tokens:,} tokens predicted"
             if start and start.text:
                 answer = f"{start.text} ({answer})"
-            return MistakeText(_shown_prompt(rows[row]), _trained_text(rows[row]), answer)
+            return MistakeText(
+                _shown_prompt(rows[row]), _trained_text(rows[row]), answer
+            )
 
-        return worst([counts.loss / max(1, counts.tokens) for counts in predictions], describe)
+        return worst(
+            [counts.loss / max(1, counts.tokens) for counts in predictions], describe
+        )
 
     def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         """The most frequent token, and the perplexity of token frequencies; of words before `read_as`."""
@@ -237,7 +274,8 @@ class CausalLanguageModelScorer(TaskScorer[ContinuedText, TokenCounts]):
         words = BigramModel(list(map(_trained_text, train)), self._split)
         counts = [words.by_previous_word(_trained_text(row)) for row in test]
         return BaselineResult(
-            f"the most frequent one after the one before (over {self._unit})", _sums(counts)
+            f"the most frequent one after the one before (over {self._unit})",
+            _sums(counts),
         )
 
 
@@ -245,7 +283,9 @@ def _sums(counts: Sequence[TokenCounts]) -> MetricSums:
     return language_model_sums(counts, "token_accuracy", "perplexity")
 
 
-def count_predicted(model: Model, examples: Sequence[Features], max_rows: int) -> list[TokenCounts]:
+def count_predicted(
+    model: Model, examples: Sequence[Features], max_rows: int
+) -> list[TokenCounts]:
     """For each example, how well the model predicts its labels; a pass takes at most `max_rows` examples."""
     import torch  # noqa: PLC0415
 
@@ -254,14 +294,21 @@ def count_predicted(model: Model, examples: Sequence[Features], max_rows: int) -
         lengths = [len(example["input_ids"]) for example in examples]
         for group in groups(lengths, max_rows, overhead_on(model.device)):
             ids = pad(
-                [examples[index]["input_ids"].tolist() for index in group], 0, False, model.device
+                [examples[index]["input_ids"].tolist() for index in group],
+                0,
+                False,
+                model.device,
             )
             # The padding is on the right, where no token that counts sees it.
             for index, logits in zip(group, model(input_ids=ids).logits, strict=True):
-                labels = torch.tensor(examples[index]["labels"][1:], device=model.device)
+                labels = torch.tensor(
+                    examples[index]["labels"][1:], device=model.device
+                )
                 trained = (labels != IGNORED_LABEL).nonzero().squeeze(1)
                 predicted, labels = logits[trained].float(), labels[trained]
-                loss = torch.nn.functional.cross_entropy(predicted, labels, reduction="sum")
+                loss = torch.nn.functional.cross_entropy(
+                    predicted, labels, reduction="sum"
+                )
                 correct = int((predicted.argmax(dim=-1) == labels).sum())
                 counts[index] = TokenCounts(float(loss), len(labels), correct)
     return [counts[index] for index in range(len(examples))]
@@ -275,7 +322,9 @@ def _summed_by_row(
     for row, piece in zip(row_numbers, counts, strict=True):
         so_far = sums[row]
         sums[row] = TokenCounts(
-            so_far.loss + piece.loss, so_far.tokens + piece.tokens, so_far.correct + piece.correct
+            so_far.loss + piece.loss,
+            so_far.tokens + piece.tokens,
+            so_far.correct + piece.correct,
         )
     return sums
 
@@ -286,14 +335,20 @@ def completion_text(row: Row) -> str:
     return str(row["completion"]) if has_space else f" {row['completion']}"
 
 
-def _prompt_and_completion(tokenizer: Tokenizer, row: Row) -> tuple[list[int], list[int]]:
+def _prompt_and_completion(
+    tokenizer: Tokenizer, row: Row
+) -> tuple[list[int], list[int]]:
     """The prompt's tokens as serving reads them, and the rest of the tokens of both texts in one."""
     completion = completion_text(row)
     prompt_tokens = prompt_ids(tokenizer, row["prompt"])
     tokens = prompt_ids(tokenizer, row["prompt"] + completion)
-    if tokens[: len(prompt_tokens)] == prompt_tokens and len(tokens) > len(prompt_tokens):
+    if tokens[: len(prompt_tokens)] == prompt_tokens and len(tokens) > len(
+        prompt_tokens
+    ):
         return prompt_tokens, tokens[len(prompt_tokens) :]
-    return prompt_tokens, list(tokenizer(completion, add_special_tokens=False)["input_ids"])
+    return prompt_tokens, list(
+        tokenizer(completion, add_special_tokens=False)["input_ids"]
+    )
 
 
 def _stop_after_turns(
@@ -301,9 +356,15 @@ def _stop_after_turns(
 ) -> None:
     """Generation stops at the token that the template ends an answer with, as the model is trained."""
     end_tokens = (
-        config.eos_token_id if isinstance(config.eos_token_id, list) else [config.eos_token_id]
+        config.eos_token_id
+        if isinstance(config.eos_token_id, list)
+        else [config.eos_token_id]
     )
-    tokens = [token for token in (*end_tokens, end_of_text_id, end_of_turn_id) if token is not None]
+    tokens = [
+        token
+        for token in (*end_tokens, end_of_text_id, end_of_turn_id)
+        if token is not None
+    ]
     stops = list(dict.fromkeys(tokens))
     if len(stops) > 1:
         config.eos_token_id = stops
@@ -314,7 +375,9 @@ def _stop_after_turns(
 def prompt_of(row: Row) -> str | Chat:
     """The beginning of a text, the prompt, or the chat up to its last answer."""
     if "messages" in row:
-        messages = [(message["role"], message["content"]) for message in row["messages"][:-1]]
+        messages = [
+            (message["role"], message["content"]) for message in row["messages"][:-1]
+        ]
         return tuple(messages) or (("user", ""),)
     if "prompt" in row:
         return str(row["prompt"])
@@ -333,7 +396,9 @@ def _shown_prompt(row: Row) -> str:
 
 def _trained_text(row: Row) -> str:
     if "messages" in row:
-        return " ".join(message["content"] for message in row["messages"] if is_learnt(message))
+        return " ".join(
+            message["content"] for message in row["messages"] if is_learnt(message)
+        )
     return str(row.get("completion", row.get("text", "")))
 
 
@@ -343,8 +408,14 @@ def _features(parts: Sequence[TokenPart]) -> Features:
     for tokens, trained in parts:
         ids += tokens
         labels += tokens if trained else [IGNORED_LABEL] * len(tokens)
-    return {"input_ids": np.array(ids, dtype=np.int32), "labels": np.array(labels, dtype=np.int64)}
+    return {
+        "input_ids": np.array(ids, dtype=np.int32),
+        "labels": np.array(labels, dtype=np.int64),
+    }
 
 
 def _laid_end_to_end(examples: Sequence[Features]) -> Features:
-    return {name: np.concatenate([example[name] for example in examples]) for name in examples[0]}
+    return {
+        name: np.concatenate([example[name] for example in examples])
+        for name in examples[0]
+    }

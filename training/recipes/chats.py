@@ -28,7 +28,9 @@ TEMPLATE = (
 MAX_SHOWN_CHARACTERS = 60
 
 
-def trained_segments(tokenizer: Tokenizer, messages: Sequence[Message]) -> list[Segment]:
+def trained_segments(
+    tokenizer: Tokenizer, messages: Sequence[Message]
+) -> list[Segment]:
     """The parts of a chat, in turn. Raises `DataError` for a chat that the template cannot write."""
     segments = _segments_by_growth(tokenizer, messages)
     return _segments_by_search(tokenizer, messages) if segments is None else segments
@@ -42,7 +44,9 @@ def end_of_turn(tokenizer: Tokenizer) -> int | None:
     """The special token that the template ends an answer with."""
     answer = "yes"
     chat = [{"role": "user", "content": "a"}, {"role": "assistant", "content": answer}]
-    trained = [segment.text for segment in trained_segments(tokenizer, chat) if segment.trained]
+    trained = [
+        segment.text for segment in trained_segments(tokenizer, chat) if segment.trained
+    ]
     after = trained[-1].partition(answer)[2].lstrip() if trained else ""
     for token in _special_tokens(tokenizer):
         if after.startswith(token):
@@ -50,7 +54,9 @@ def end_of_turn(tokenizer: Tokenizer) -> int | None:
     return None
 
 
-def _segments_by_growth(tokenizer: Tokenizer, messages: Sequence[Message]) -> list[Segment] | None:
+def _segments_by_growth(
+    tokenizer: Tokenizer, messages: Sequence[Message]
+) -> list[Segment] | None:
     """What the template adds for each answer; None where it rewrites what it wrote before."""
     segments: list[Segment] = []
     text = ""
@@ -67,7 +73,9 @@ def _segments_by_growth(tokenizer: Tokenizer, messages: Sequence[Message]) -> li
     return _without_empty(segments)
 
 
-def _segments_by_search(tokenizer: Tokenizer, messages: Sequence[Message]) -> list[Segment]:
+def _segments_by_search(
+    tokenizer: Tokenizer, messages: Sequence[Message]
+) -> list[Segment]:
     """Each answer where it is found in the whole chat, with the special token that ends it."""
     text = _rendered(tokenizer, messages)
     segments: list[Segment] = []
@@ -117,7 +125,9 @@ def _length_of_token_at(text: str, position: int, special: Sequence[str]) -> int
 
 def _special_tokens(tokenizer: Tokenizer) -> Iterator[str]:
     """The longest first, because one may begin as another does."""
-    added = (str(token) for token in tokenizer.added_tokens_decoder.values() if token.special)
+    added = (
+        str(token) for token in tokenizer.added_tokens_decoder.values() if token.special
+    )
     yield from sorted(
         {*tokenizer.all_special_tokens, *added}, key=lambda token: (-len(token), token)
     )
@@ -130,7 +140,10 @@ def _rendered(
     from jinja2 import TemplateError  # noqa: PLC0415
 
     try:
-        plain = [{"role": message["role"], "content": message["content"]} for message in messages]
+        plain = [
+            {"role": message["role"], "content": message["content"]}
+            for message in messages
+        ]
         text = tokenizer.apply_chat_template(
             plain, tokenize=False, add_generation_prompt=generation_prompt
         )

@@ -48,10 +48,16 @@ class ScoredPair(NamedTuple):
     score: float
 
 
-def recipe(task: Task, labels: Sequence[str]) -> Recipe[list[float], list[float], list[float]]:
+def recipe(
+    task: Task, labels: Sequence[str]
+) -> Recipe[list[float], list[float], list[float]]:
     trainer = EmbeddingTrainer(task, labels)
     return Recipe(
-        task, labels, trainer, EmbeddingScorer(task, labels), EmbeddingAnswers(task, labels)
+        task,
+        labels,
+        trainer,
+        EmbeddingScorer(task, labels),
+        EmbeddingAnswers(task, labels),
     )
 
 
@@ -77,12 +83,12 @@ class EmbeddingTrainer(TaskTrainer[list[float]]):
             self.min_score = min(self.min_score, *scores)
             self.max_score = max(self.max_score, *scores)
         firsts, seconds = zip(*map(_texts, rows), strict=True)
-        first_ids = tokenizer(list(firsts), truncation=True, max_length=arguments.max_length)[
-            "input_ids"
-        ]
-        second_ids = tokenizer(list(seconds), truncation=True, max_length=arguments.max_length)[
-            "input_ids"
-        ]
+        first_ids = tokenizer(
+            list(firsts), truncation=True, max_length=arguments.max_length
+        )["input_ids"]
+        second_ids = tokenizer(
+            list(seconds), truncation=True, max_length=arguments.max_length
+        )["input_ids"]
         examples: list[Features] = []
         for row, first, second in zip(rows, first_ids, second_ids, strict=True):
             examples.append(
@@ -97,7 +103,9 @@ class EmbeddingTrainer(TaskTrainer[list[float]]):
     def _label(self, row: Row) -> float:
         if "score" not in row:
             return 1.0
-        return float((row["score"] - self.min_score) / (self.max_score - self.min_score))
+        return float(
+            (row["score"] - self.min_score) / (self.max_score - self.min_score)
+        )
 
     def collator(
         self, tokenizer: Tokenizer, multiple: int | None, arguments: Hyperparameters
@@ -113,7 +121,9 @@ class EmbeddingTrainer(TaskTrainer[list[float]]):
             labels = batch["labels"].to(first.dtype)
             return torch.nn.functional.mse_loss((first * second).sum(dim=-1), labels)
         partners = torch.arange(len(first), device=first.device)
-        return torch.nn.functional.cross_entropy(COSINE_SCALE * first @ second.T, partners)
+        return torch.nn.functional.cross_entropy(
+            COSINE_SCALE * first @ second.T, partners
+        )
 
     def predict(
         self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
@@ -159,7 +169,9 @@ class EmbeddingScorer(TaskScorer[list[float], list[float]]):
         start = 0
         for number in range(len(rows)):
             end = start + len(pairs_of(rows, number))
-            farthest.append(max(range(start, end), key=lambda index: (distances[index], index)))
+            farthest.append(
+                max(range(start, end), key=lambda index: (distances[index], index))
+            )
             start = end
 
         def describe(row: int) -> MistakeText:
@@ -177,7 +189,9 @@ class EmbeddingScorer(TaskScorer[list[float], list[float]]):
         return list(zip(scores, _joined(predictions), strict=True))
 
     def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
-        return BaselineResult("all alike", correlation_sums([1.0] * len(judged_pairs(test)), test))
+        return BaselineResult(
+            "all alike", correlation_sums([1.0] * len(judged_pairs(test)), test)
+        )
 
     def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
@@ -203,7 +217,9 @@ class EmbeddingAnswers(ServedAnswers[list[float], list[float], list[float]]):
         for number in range(len(rows)):
             pairs = pairs_of(rows, number)
             sentences = [pair.second for pair in pairs]
-            requests.append({"inputs": {"source_sentence": pairs[0].first, "sentences": sentences}})
+            requests.append(
+                {"inputs": {"source_sentence": pairs[0].first, "sentences": sentences}}
+            )
         return requests
 
     def parse_response(self, response: list[float]) -> list[float]:
@@ -228,7 +244,9 @@ class PairPadding:
         import torch  # noqa: PLC0415
 
         batch = self._pad([{"input_ids": example["input_ids"]} for example in examples])
-        pairs = self._pad([{"input_ids": example["pair_input_ids"]} for example in examples])
+        pairs = self._pad(
+            [{"input_ids": example["pair_input_ids"]} for example in examples]
+        )
         for name, column in pairs.items():
             batch[f"pair_{name}"] = column
         batch["labels"] = torch.tensor(
@@ -249,13 +267,17 @@ def _pooled(model: Model, ids: Tensor, mask: Tensor) -> Tensor:
 
 def _texts(row: Row) -> tuple[str, str]:
     """A row's two texts; of a text alone, also a copy with words left out."""
-    return row["text"], row["text_pair"] if "text_pair" in row else without_some_words(row["text"])
+    return row["text"], row["text_pair"] if "text_pair" in row else without_some_words(
+        row["text"]
+    )
 
 
 def without_some_words(text: str) -> str:
     """The text without about a third of its words, the same ones every time."""
     rng = random.Random(text)
-    return " ".join(word for word in text.split() if rng.random() >= DROPPED_SHARE) or text
+    return (
+        " ".join(word for word in text.split() if rng.random() >= DROPPED_SHARE) or text
+    )
 
 
 def judged_pairs(rows: Rows) -> list[ScoredPair]:
@@ -297,7 +319,10 @@ def correlation_sums(cosines: Sequence[float], rows: Rows) -> MetricSums:
 
 
 def _correlations(sums: FloatArray) -> dict[str, FloatArray]:
-    return {"spearman": correlation(sums[:, :MOMENTS]), "pearson": correlation(sums[:, MOMENTS:])}
+    return {
+        "spearman": correlation(sums[:, :MOMENTS]),
+        "pearson": correlation(sums[:, MOMENTS:]),
+    }
 
 
 def _ranks(values: Sequence[float]) -> FloatArray:

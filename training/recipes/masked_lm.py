@@ -29,7 +29,15 @@ from training.recipes.base import (
     TaskScorer,
     TaskTrainer,
 )
-from training.types import IGNORED_LABEL, Batch, Collator, Features, FloatArray, JsonObject, Rows
+from training.types import (
+    IGNORED_LABEL,
+    Batch,
+    Collator,
+    Features,
+    FloatArray,
+    JsonObject,
+    Rows,
+)
 
 if TYPE_CHECKING:
     from torch import Generator
@@ -64,10 +72,14 @@ class FilledText(TokenCounts):
     """Of shape (vocabulary,): of the mask in the row's request; only of the rows that are verified."""
 
 
-def recipe(task: Task, labels: Sequence[str]) -> Recipe[FilledText, TokenCounts, MaskResponse]:
+def recipe(
+    task: Task, labels: Sequence[str]
+) -> Recipe[FilledText, TokenCounts, MaskResponse]:
     served = MaskedLanguageModelAnswers(task, labels)
     trainer = MaskedLanguageModelTrainer(task, labels, served)
-    return Recipe(task, labels, trainer, MaskedLanguageModelScorer(task, labels), served)
+    return Recipe(
+        task, labels, trainer, MaskedLanguageModelScorer(task, labels), served
+    )
 
 
 class MaskedLanguageModelAnswers(ServedAnswers[FilledText, TokenCounts, MaskResponse]):
@@ -90,7 +102,10 @@ class MaskedLanguageModelAnswers(ServedAnswers[FilledText, TokenCounts, MaskResp
         assert scores is not None, "only the first rows are verified"
         token, score = response[0]["token"], response[0]["score"]
         best = int(scores.argmax())
-        if abs(score - scores[token]) <= tolerance and scores[best] - scores[token] <= tolerance:
+        if (
+            abs(score - scores[token]) <= tolerance
+            and scores[best] - scores[token] <= tolerance
+        ):
             return None
         return f"token {token} at {score:.4f} instead of {best} at {scores[best]:.4f}"
 
@@ -120,7 +135,9 @@ class MaskedLanguageModelTrainer(TaskTrainer[FilledText]):
             )
         return model
 
-    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters) -> None:
+    def prepare(
+        self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters
+    ) -> None:
         if tokenizer.mask_token is None:
             raise BaseModelError(
                 "expected a base model with a mask token; found none in its tokenizer. Choose another base_model."
@@ -163,7 +180,9 @@ class MaskedLanguageModelTrainer(TaskTrainer[FilledText]):
         import torch  # noqa: PLC0415
 
         ids = batch["input_ids"]
-        generator = None if model.training else torch.Generator(ids.device).manual_seed(0)
+        generator = (
+            None if model.training else torch.Generator(ids.device).manual_seed(0)
+        )
         masked, labels = self.masking(ids, batch["labels"], generator)
         loss: Tensor = model(**{**batch, "input_ids": masked, "labels": labels}).loss
         return loss
@@ -173,12 +192,18 @@ class MaskedLanguageModelTrainer(TaskTrainer[FilledText]):
     ) -> list[FilledText]:
         """The same tokens of a row are masked every time."""
         texts = [row["text"] for row in rows]
-        encoded = tokenizer(texts, truncation=True, max_length=arguments.max_length)["input_ids"]
+        encoded = tokenizer(texts, truncation=True, max_length=arguments.max_length)[
+            "input_ids"
+        ]
         special = set(tokenizer.all_special_ids)
         masked = []
         for number, ids in enumerate(encoded):
-            maskable = [index for index, token in enumerate(ids) if token not in special]
-            masked.append(masked_indexes(maskable, arguments.mlm_probability, seed=number))
+            maskable = [
+                index for index, token in enumerate(ids) if token not in special
+            ]
+            masked.append(
+                masked_indexes(maskable, arguments.mlm_probability, seed=number)
+            )
         predictions = predict_masked(model, tokenizer, encoded, masked)
         filler = MaskFiller(model, tokenizer)
         requests = [self._served.request(row) for row in rows[:VERIFIED_ROWS]]
@@ -212,7 +237,9 @@ class MaskedLanguageModelScorer(TaskScorer[FilledText, TokenCounts]):
         """The most frequent word, over words."""
         words = _words(train)
         counts = [words.by_frequency(row["text"]) for row in test]
-        return BaselineResult(f"always {words.most_frequent!r} (over words)", _sums(counts))
+        return BaselineResult(
+            f"always {words.most_frequent!r} (over words)", _sums(counts)
+        )
 
     def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         words = _words(train)
@@ -260,7 +287,9 @@ def predict_masked(
     return [predictions[number] for number in range(len(encoded))]
 
 
-def _filled_text(logits: FloatArray, expected: Sequence[int], tokenizer: Tokenizer) -> FilledText:
+def _filled_text(
+    logits: FloatArray, expected: Sequence[int], tokenizer: Tokenizer
+) -> FilledText:
     """Of one row; `logits` are of shape (masked tokens, vocabulary)."""
     import torch  # noqa: PLC0415
 
@@ -275,7 +304,9 @@ def _filled_text(logits: FloatArray, expected: Sequence[int], tokenizer: Tokeniz
     return FilledText(float(loss), len(labels), int(correct.sum()), worst_guess)
 
 
-def _most_confident(probabilities: Tensor, labels: Tensor, tokenizer: Tokenizer) -> WrongGuess:
+def _most_confident(
+    probabilities: Tensor, labels: Tensor, tokenizer: Tokenizer
+) -> WrongGuess:
     """Of wrong guesses; `probabilities` are of shape (guesses, vocabulary), `labels` of shape (guesses,)."""
     scores, guesses = probabilities.max(dim=-1)
     best = int(scores.argmax())
@@ -298,7 +329,9 @@ class MaskableTokens:
 
         batch = self._pad(examples)
         special = torch.isin(batch["input_ids"], torch.tensor(self._special))
-        return batch | {"labels": batch["input_ids"].masked_fill(special, IGNORED_LABEL)}
+        return batch | {
+            "labels": batch["input_ids"].masked_fill(special, IGNORED_LABEL)
+        }
 
 
 @dataclass(frozen=True)
@@ -324,7 +357,17 @@ class RandomMasking:
         possible = maskable != IGNORED_LABEL
         choice = choice.masked_fill(~possible, 2.0)
         chosen = possible & ((choice < self.probability) | (choice == choice.min()))
-        others = torch.randint(self.vocabulary, ids.shape, generator=generator, device=ids.device)
-        masked = torch.where(chosen & (treatment < MASKED_SHARE), self.mask_token_id, ids)
-        replaced = chosen & (treatment >= MASKED_SHARE) & (treatment < MASKED_SHARE + RANDOM_SHARE)
-        return torch.where(replaced, others, masked), maskable.masked_fill(~chosen, IGNORED_LABEL)
+        others = torch.randint(
+            self.vocabulary, ids.shape, generator=generator, device=ids.device
+        )
+        masked = torch.where(
+            chosen & (treatment < MASKED_SHARE), self.mask_token_id, ids
+        )
+        replaced = (
+            chosen
+            & (treatment >= MASKED_SHARE)
+            & (treatment < MASKED_SHARE + RANDOM_SHARE)
+        )
+        return torch.where(replaced, others, masked), maskable.masked_fill(
+            ~chosen, IGNORED_LABEL
+        )

@@ -31,7 +31,9 @@ class Padding:
 
     def __call__(self, examples: Sequence[Features]) -> Batch:
         """Each column of shape (examples, ...), and `attention_mask` of shape (examples, width)."""
-        ones = [np.ones(len(example["input_ids"]), dtype=np.int64) for example in examples]
+        ones = [
+            np.ones(len(example["input_ids"]), dtype=np.int64) for example in examples
+        ]
         batch = {"attention_mask": self._padded(ones, 0)}
         for name in examples[0]:
             batch[name] = self._column([example[name] for example in examples], name)

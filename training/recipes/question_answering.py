@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from contracts.evaluation import Mistake
-from inference.predictors.question_answering import Answer, Question, QuestionAnswerer, Window
+from inference.predictors.question_answering import (
+    Answer,
+    Question,
+    QuestionAnswerer,
+    Window,
+)
 from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
 from training.errors import DataError
@@ -47,7 +52,9 @@ NO_ANSWER = "no answer"
 AnswerResponse: TypeAlias = list[Answer] | Answer
 
 
-def recipe(task: Task, labels: Sequence[str]) -> Recipe[list[Answer], str, AnswerResponse]:
+def recipe(
+    task: Task, labels: Sequence[str]
+) -> Recipe[list[Answer], str, AnswerResponse]:
     served = QuestionAnsweringAnswers(task, labels)
     trainer = QuestionAnsweringTrainer(task, labels, served)
     return Recipe(task, labels, trainer, QuestionAnsweringScorer(task, labels), served)
@@ -81,7 +88,9 @@ def _best(response: AnswerResponse) -> Answer:
 class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
     """A prediction holds the row's `CANDIDATES` best answers."""
 
-    graph = GraphInterface("AutoModelForQuestionAnswering", ("start_logits", "end_logits"))
+    graph = GraphInterface(
+        "AutoModelForQuestionAnswering", ("start_logits", "end_logits")
+    )
     unanswerable = False
     """Whether some training row has no answer: the model may then say so."""
     max_answer_tokens = PIPELINE_ANSWER_TOKENS
@@ -89,7 +98,9 @@ class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
     has_encoded = False
     """Else the two above say nothing, as where the graph of a packed model is measured."""
 
-    def __init__(self, task: Task, labels: Sequence[str], served: QuestionAnsweringAnswers) -> None:
+    def __init__(
+        self, task: Task, labels: Sequence[str], served: QuestionAnsweringAnswers
+    ) -> None:
         super().__init__(task, labels)
         self._served = served
 
@@ -101,7 +112,9 @@ class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
             source, dtype=torch.float32, ignore_mismatched_sizes=True
         )
 
-    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters) -> None:
+    def prepare(
+        self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters
+    ) -> None:
         require_offsets(tokenizer)
 
     def encode(
@@ -114,8 +127,14 @@ class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
         examples: list[Features] = []
         for row in rows:
             question = Question(row["question"], row["context"], arguments.doc_stride)
-            of_row = [_example(window, row) for window in predictor.windows(0, question)]
-            lengths = [_answer_tokens(example) for example in of_row if example["end_positions"]]
+            of_row = [
+                _example(window, row) for window in predictor.windows(0, question)
+            ]
+            lengths = [
+                _answer_tokens(example)
+                for example in of_row
+                if example["end_positions"]
+            ]
             # Where no window holds an answer whole, the row would teach that there is none.
             if lengths or not row["answers"]:
                 examples += of_row
@@ -130,7 +149,9 @@ class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
         self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
     ) -> list[list[Answer]]:
         if self.has_encoded:
-            model.config.task_specific_params = {self.task.name: self.settings(arguments)}
+            model.config.task_specific_params = {
+                self.task.name: self.settings(arguments)
+            }
         predictor = QuestionAnswerer(model, tokenizer, limit=arguments.max_length)
         inputs = [self._served.request(row)["inputs"] for row in rows]
         request = predictor.parse(inputs, {"top_k": CANDIDATES})
@@ -147,7 +168,8 @@ class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
 def _example(window: Window, row: Row) -> Features:
     """Start and end are the first token where the window does not hold the whole answer."""
     columns = {
-        name: np.array(values, dtype=np.int32) for name, values in window.row.columns.items()
+        name: np.array(values, dtype=np.int32)
+        for name, values in window.row.columns.items()
     }
     for answer in row["answers"]:
         start, end = _trimmed_offset(answer["text"], answer["start"])
@@ -186,7 +208,9 @@ class QuestionAnsweringScorer(TaskScorer[list[Answer], str]):
             "thresholds": thresholds(confidence, exact),
         }
 
-    def mistakes(self, predictions: Sequence[list[Answer]], rows: Rows) -> list[Mistake]:
+    def mistakes(
+        self, predictions: Sequence[list[Answer]], rows: Rows
+    ) -> list[Mistake]:
         """Those that share the fewest words with the right answer."""
         answers = self.answers(predictions)
         _, f1 = squad_scores(answers, rows)
@@ -195,7 +219,9 @@ class QuestionAnsweringScorer(TaskScorer[list[Answer], str]):
             question, context = rows[row]["question"], rows[row]["context"]
             right = dict.fromkeys(answer["text"] for answer in rows[row]["answers"])
             return MistakeText(
-                f"{question} | {context}", " | ".join(right) or NO_ANSWER, answers[row] or NO_ANSWER
+                f"{question} | {context}",
+                " | ".join(right) or NO_ANSWER,
+                answers[row] or NO_ANSWER,
             )
 
         return worst(1 - f1, describe, f1)
@@ -204,13 +230,16 @@ class QuestionAnsweringScorer(TaskScorer[list[Answer], str]):
         unanswered = sum(not row["answers"] for row in train)
         if unanswered > len(train) / 2:
             return BaselineResult(NO_ANSWER, squad_sums([""] * len(test), test))
-        answers = [" ".join(row["context"].split()[:TRIVIAL_ANSWER_WORDS]) for row in test]
+        answers = [
+            " ".join(row["context"].split()[:TRIVIAL_ANSWER_WORDS]) for row in test
+        ]
         return BaselineResult("the first three words", squad_sums(answers, test))
 
     def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         """The sentence that shares the most words with the question."""
         return BaselineResult(
-            "the most similar sentence", squad_sums([_nearest_sentence(row) for row in test], test)
+            "the most similar sentence",
+            squad_sums([_nearest_sentence(row) for row in test], test),
         )
 
 
@@ -240,7 +269,9 @@ def _scores(answer: str, references: Sequence[str]) -> tuple[float, float]:
     """Exact match and F1; without a right answer, the empty one is right."""
     answer = normalised(answer)
     right = [text for text in map(normalised, references) if text] or [""]
-    return float(answer in right), max(_word_f1(answer.split(), text.split()) for text in right)
+    return float(answer in right), max(
+        _word_f1(answer.split(), text.split()) for text in right
+    )
 
 
 def _word_f1(answer: list[str], reference: list[str]) -> float:
@@ -253,4 +284,7 @@ def _word_f1(answer: list[str], reference: list[str]) -> float:
 def _nearest_sentence(row: Row) -> str:
     question = set(normalised(row["question"]).split())
     sentences: list[str] = SENTENCE_END.split(row["context"])
-    return max(sentences, key=lambda sentence: len(question & set(normalised(sentence).split())))
+    return max(
+        sentences,
+        key=lambda sentence: len(question & set(normalised(sentence).split())),
+    )

@@ -21,7 +21,12 @@ from training.metrics.mistakes import MistakeText, worst
 from training.metrics.sums import MetricSums
 from training.metrics.tfidf_nearest import nearest
 from training.metrics.ties import GeneratedStart, generate_starts
-from training.metrics.written_texts import chrf_scores, rouge_scores, rouge_sums, translation_sums
+from training.metrics.written_texts import (
+    chrf_scores,
+    rouge_scores,
+    rouge_sums,
+    translation_sums,
+)
 from training.recipes.base import (
     VERIFIED_ROWS,
     BaselineResult,
@@ -61,7 +66,9 @@ def recipe(task: Task, labels: Sequence[str]) -> Recipe[WrittenText, str, TextRe
     columns = TextColumns.of(task)
     served = SequenceToSequenceAnswers(task, labels, columns)
     trainer = SequenceToSequenceTrainer(task, labels, columns, served)
-    return Recipe(task, labels, trainer, SequenceToSequenceScorer(task, labels, columns), served)
+    return Recipe(
+        task, labels, trainer, SequenceToSequenceScorer(task, labels, columns), served
+    )
 
 
 @dataclass(frozen=True)
@@ -141,11 +148,15 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
         config = AutoConfig.from_pretrained(source)
         if config.is_encoder_decoder or type(config) not in MODEL_FOR_MASKED_LM_MAPPING:
             return AutoModelForSeq2SeqLM.from_pretrained(source, dtype=torch.float32)
-        say("The base model has no decoder: it is trained as one too, which takes many more rows")
+        say(
+            "The base model has no decoder: it is trained as one too, which takes many more rows"
+        )
         pair = EncoderDecoderModel.from_encoder_decoder_pretrained(source, source)
         return pair.to(torch.float32)
 
-    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters) -> None:
+    def prepare(
+        self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters
+    ) -> None:
         _complete_generation_config(model, tokenizer)
         self.decoder_positions = decoder_limit(model)
         # The tokenizer cuts at what the encoder reads, as serving does; a pair's own configuration has no limit.
@@ -168,7 +179,9 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
             max_length=self._max_target_tokens(arguments),
         )
         examples: list[Features] = []
-        for source, target in zip(sources["input_ids"], targets["input_ids"], strict=True):
+        for source, target in zip(
+            sources["input_ids"], targets["input_ids"], strict=True
+        ):
             examples.append(
                 {
                     "input_ids": np.array(source, dtype=np.int32),
@@ -200,7 +213,8 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
         starts: list[GeneratedStart | None] = [*generate_starts(writer, requests)]
         starts += [None] * (len(rows) - len(starts))
         return [
-            WrittenText(output.text, start) for output, start in zip(written, starts, strict=True)
+            WrittenText(output.text, start)
+            for output, start in zip(written, starts, strict=True)
         ]
 
     def settings(self, arguments: Hyperparameters) -> dict[str, Json]:
@@ -234,11 +248,15 @@ class SequenceToSequenceScorer(TaskScorer[WrittenText, str]):
         scores = self._row_scores(texts, references)
 
         def describe(row: int) -> MistakeText:
-            return MistakeText(rows[row][self._columns.source], references[row], texts[row])
+            return MistakeText(
+                rows[row][self._columns.source], references[row], texts[row]
+            )
 
         return worst(1 - scores, describe, scores)
 
-    def _row_scores(self, texts: Sequence[str], references: Sequence[str]) -> FloatArray:
+    def _row_scores(
+        self, texts: Sequence[str], references: Sequence[str]
+    ) -> FloatArray:
         if self._is_translation:
             return chrf_scores(texts, references)
         return rouge_scores(texts, references)["rouge1"]
@@ -259,9 +277,14 @@ class SequenceToSequenceScorer(TaskScorer[WrittenText, str]):
     def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         if self.task.answers_condense_sources:
             length = int(
-                np.median([len(target.split()) for target in self._columns.targets(train)])
+                np.median(
+                    [len(target.split()) for target in self._columns.targets(train)]
+                )
             )
-            starts = [" ".join(source.split()[:length]) for source in self._columns.sources(test)]
+            starts = [
+                " ".join(source.split()[:length])
+                for source in self._columns.sources(test)
+            ]
             return BaselineResult(f"the first {length} words", self.sums(starts, test))
         indexes = nearest(self._columns.sources(train), self._columns.sources(test))
         targets = [train[index][self._columns.target] for index in indexes]
@@ -280,7 +303,9 @@ def _complete_generation_config(model: Model, tokenizer: Tokenizer) -> None:
     if generation.decoder_start_token_id is None:
         generation.decoder_start_token_id = config.decoder_start_token_id
     if generation.eos_token_id is None:
-        generation.eos_token_id = _first_known(tokenizer.eos_token_id, tokenizer.sep_token_id)
+        generation.eos_token_id = _first_known(
+            tokenizer.eos_token_id, tokenizer.sep_token_id
+        )
     if generation.pad_token_id is None:
         generation.pad_token_id = tokenizer.pad_token_id
 
@@ -292,7 +317,9 @@ def _first_known(*token_ids: int | None) -> int | None:
     return None
 
 
-def set_languages(model: Model, tokenizer: Tokenizer, arguments: Hyperparameters) -> None:
+def set_languages(
+    model: Model, tokenizer: Tokenizer, arguments: Hyperparameters
+) -> None:
     """Sets the languages in tokenizers whose language codes are tokens; others have none to set.
 
     Raises `HyperparameterError`.
@@ -309,7 +336,9 @@ def set_languages(model: Model, tokenizer: Tokenizer, arguments: Hyperparameters
             model.generation_config.forced_bos_token_id = token_id
 
 
-def prefix_of_languages(model: Model, tokenizer: Tokenizer, arguments: Hyperparameters) -> str:
+def prefix_of_languages(
+    model: Model, tokenizer: Tokenizer, arguments: Hyperparameters
+) -> str:
     """`translate English to German: ` for a T5, which learnt translation by such words; else empty."""
     codes = (arguments.source_language, arguments.target_language)
     if not any(codes) or hasattr(tokenizer, LANGUAGE_ATTRIBUTES["target_language"]):
@@ -323,10 +352,14 @@ def prefix_of_languages(model: Model, tokenizer: Tokenizer, arguments: Hyperpara
     return f"translate {source} to {target}: "
 
 
-def _language_token(tokenizer: Tokenizer, hyperparameter: str, code: str) -> tuple[str, int]:
+def _language_token(
+    tokenizer: Tokenizer, hyperparameter: str, code: str
+) -> tuple[str, int]:
     """The tokenizer's own code of a language and the number of its token. Raises `HyperparameterError`."""
     codes = [str(token).strip("_") for token in tokenizer.all_special_tokens]
-    same = [own for own in codes if language_code(own) == language_code(code) is not None]
+    same = [
+        own for own in codes if language_code(own) == language_code(code) is not None
+    ]
     own = code if code in codes else same[0] if len(same) == 1 else ""
     if not own:
         near = get_close_matches(code, codes, n=1, cutoff=LANGUAGE_CUTOFF)

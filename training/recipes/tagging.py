@@ -61,7 +61,9 @@ def subword_tags(row: Row, offsets: Sequence[Offset]) -> list[str | None]:
     return tags
 
 
-def first_subwords(row: Row, offsets: Sequence[Offset]) -> list[tuple[TaggedWord, int | None]]:
+def first_subwords(
+    row: Row, offsets: Sequence[Offset]
+) -> list[tuple[TaggedWord, int | None]]:
     """Each word with the index of its first sub-word; None where it was cut off, or has none of its own.
 
     By overlap, because some tokenizers count the space before a word as part of it.
@@ -105,7 +107,8 @@ def expected_entities(row: Row) -> list[str]:
     """The entities of a row in words, such as `New York (LOC)`."""
     if "spans" in row:
         return [
-            f"{row['text'][span['start'] : span['end']]} ({span['label']})" for span in row["spans"]
+            f"{row['text'][span['start'] : span['end']]} ({span['label']})"
+            for span in row["spans"]
         ]
     shown = []
     for entity in sorted(entities(row["tags"]), key=lambda entity: entity.first):

@@ -63,11 +63,15 @@ class TaggedRow(TokenTags):
     entities: Sequence[Entity]
 
 
-def recipe(task: Task, labels: Sequence[str]) -> Recipe[TaggedRow, TokenTags, list[Entity]]:
+def recipe(
+    task: Task, labels: Sequence[str]
+) -> Recipe[TaggedRow, TokenTags, list[Entity]]:
     tags = tags_of(task, labels)
     trainer = TokenClassificationTrainer(task, labels, tags)
     scorer = TokenClassificationScorer(task, labels, tags)
-    return Recipe(task, labels, trainer, scorer, TokenClassificationAnswers(task, labels, tags))
+    return Recipe(
+        task, labels, trainer, scorer, TokenClassificationAnswers(task, labels, tags)
+    )
 
 
 def tags_of(task: Task, labels: Sequence[str]) -> list[str]:
@@ -102,7 +106,9 @@ class TokenClassificationTrainer(TaskTrainer[TaggedRow]):
             ignore_mismatched_sizes=True,
         )
 
-    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters) -> None:
+    def prepare(
+        self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters
+    ) -> None:
         require_offsets(tokenizer)
 
     def encode(
@@ -122,7 +128,9 @@ class TokenClassificationTrainer(TaskTrainer[TaggedRow]):
         for index, row in enumerate(rows):
             ids = np.array(encoded["input_ids"][index], dtype=np.int32)
             labels = np.full(len(ids), IGNORED_LABEL, dtype=np.int64)
-            tokens = np.flatnonzero(~np.array(encoded["special_tokens_mask"][index], dtype=bool))
+            tokens = np.flatnonzero(
+                ~np.array(encoded["special_tokens_mask"][index], dtype=bool)
+            )
             offsets = [encoded["offset_mapping"][index][token] for token in tokens]
             for token, tag in zip(tokens, subword_tags(row, offsets), strict=True):
                 if tag is not None:
@@ -167,10 +175,15 @@ class TokenClassificationScorer(TaskScorer[TaggedRow, TokenTags]):
         for expected, answered in zip(references, answers, strict=True):
             counts.update(zip(expected, answered, strict=True))
         confusion = [
-            tuple(counts[expected, answered] for answered in self.tags) for expected in self.tags
+            tuple(counts[expected, answered] for answered in self.tags)
+            for expected in self.tags
         ]
         metrics = entity_metrics(tagging_pairs(references, answers))
-        return {"labels": tuple(self.tags), "confusion": tuple(confusion), "label_metrics": metrics}
+        return {
+            "labels": tuple(self.tags),
+            "confusion": tuple(confusion),
+            "label_metrics": metrics,
+        }
 
     def calibration(self, predictions: Sequence[TaggedRow], rows: Rows) -> Calibration:
         """Of the tag of every word that was read, or of every sub-word where spans are marked."""
@@ -193,7 +206,9 @@ class TokenClassificationScorer(TaskScorer[TaggedRow, TokenTags]):
         def describe(row: int) -> MistakeText:
             text, answered = text_of(rows[row]), predictions[row].entities
             return MistakeText(
-                text, listed(expected_entities(rows[row])), listed(_shown(answered, text))
+                text,
+                listed(expected_entities(rows[row])),
+                listed(_shown(answered, text)),
             )
 
         return worst(np.where(wrong > 0, wrong + shortness, 0.0), describe, wrong)
@@ -203,7 +218,8 @@ class TokenClassificationScorer(TaskScorer[TaggedRow, TokenTags]):
         ((tag, _),) = counts.most_common(1)
         references = _word_tags(test)
         return BaselineResult(
-            f"always {tag!r}", tagging_sums(references, [[tag] * len(tags) for tags in references])
+            f"always {tag!r}",
+            tagging_sums(references, [[tag] * len(tags) for tags in references]),
         )
 
     def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
@@ -217,7 +233,8 @@ class TokenClassificationScorer(TaskScorer[TaggedRow, TokenTags]):
         ((most_frequent, _),) = all_tags.most_common(1)
         best = {word: tags.most_common(1)[0][0] for word, tags in counts.items()}
         answers = [
-            [best.get(word.lower(), most_frequent) for word, _ in words_of(row)] for row in test
+            [best.get(word.lower(), most_frequent) for word, _ in words_of(row)]
+            for row in test
         ]
         return BaselineResult(
             "each word's most frequent tag", tagging_sums(_word_tags(test), answers)
@@ -252,15 +269,18 @@ class TokenClassificationAnswers(ServedAnswers[TaggedRow, TokenTags, list[Entity
         pairs = zip(prediction.offsets, prediction.leads, strict=True)
         ties = [offset for offset, lead in pairs if lead <= 2 * tolerance]
         answered = [entity for entity in response if not _touches(entity, ties)]
-        expected = [entity for entity in prediction.entities if not _touches(entity, ties)]
-        answered_keys, expected_keys = list(map(_key, answered)), list(map(_key, expected))
+        expected = [
+            entity for entity in prediction.entities if not _touches(entity, ties)
+        ]
+        answered_keys, expected_keys = (
+            list(map(_key, answered)),
+            list(map(_key, expected)),
+        )
         if answered_keys != expected_keys:
             return f"{answered_keys[:MAX_SHOWN_ENTITIES]} instead of {expected_keys[:MAX_SHOWN_ENTITIES]}"
         for answer, reference in zip(answered, expected, strict=True):
             if abs(answer["score"] - reference["score"]) > tolerance:
-                return (
-                    f"{_key(answer)} at {answer['score']:.4f} instead of {reference['score']:.4f}"
-                )
+                return f"{_key(answer)} at {answer['score']:.4f} instead of {reference['score']:.4f}"
         return None
 
 
@@ -281,8 +301,15 @@ def _aligned(answer: TokenTags, row: Row) -> tuple[Tags, Tags]:
     """A word or span that was cut off is answered with `O`."""
     tags, offsets = answer.tags, answer.offsets
     if "spans" in row:
-        missed = [span for span in row["spans"] if not offsets or span["start"] >= offsets[-1][1]]
-        references = [*span_tags(row, offsets), *(f"B-{span['label']}" for span in missed)]
+        missed = [
+            span
+            for span in row["spans"]
+            if not offsets or span["start"] >= offsets[-1][1]
+        ]
+        references = [
+            *span_tags(row, offsets),
+            *(f"B-{span['label']}" for span in missed),
+        ]
         return references, [*tags, *["O"] * len(missed)]
     words = first_subwords(row, offsets)
     answered = ["O" if first is None else tags[first] for _, first in words]
@@ -294,11 +321,15 @@ def _confident_tags(prediction: TaggedRow, row: Row) -> list[tuple[float, bool]]
     tags, confidences = prediction.tags, prediction.confidences
     if "spans" in row:
         references = span_tags(row, prediction.offsets)
-        correct = [tag == expected for tag, expected in zip(tags, references, strict=True)]
+        correct = [
+            tag == expected for tag, expected in zip(tags, references, strict=True)
+        ]
         return list(zip(confidences, correct, strict=True))
     words = first_subwords(row, prediction.offsets)
     return [
-        (confidences[first], tags[first] == word.tag) for word, first in words if first is not None
+        (confidences[first], tags[first] == word.tag)
+        for word, first in words
+        if first is not None
     ]
 
 
@@ -308,7 +339,8 @@ def _word_tags(rows: Rows) -> list[Tags]:
 
 def _shown(entities: Sequence[Entity], text: str) -> list[str]:
     return [
-        f"{text[entity['start'] : entity['end']]} ({entity['entity_group']})" for entity in entities
+        f"{text[entity['start'] : entity['end']]} ({entity['entity_group']})"
+        for entity in entities
     ]
 
 
@@ -322,7 +354,9 @@ def _lead(scores: FloatArray) -> float:
 
 def _touches(entity: Entity, ties: Sequence[Offset]) -> bool:
     """Whether a tie lies in an entity or next to it, where it could have been longer, or two."""
-    return any(start <= entity["end"] + 1 and end >= entity["start"] - 1 for start, end in ties)
+    return any(
+        start <= entity["end"] + 1 and end >= entity["start"] - 1 for start, end in ties
+    )
 
 
 def _key(entity: Entity) -> tuple[str, int, int]:

@@ -27,4 +27,6 @@ def write(folder: Path, collect: Callable[[], Facts]) -> None:
     except Exception as error:  # a good model is not thrown away for a page about it
         say(f"The report is left out: {type(error).__name__}: {error}")
         return
-    say(f"Wrote {REPORT}: {len(content) / 1000:,.0f} kB in {time.monotonic() - began:.1f} s")
+    say(
+        f"Wrote {REPORT}: {len(content) / 1000:,.0f} kB in {time.monotonic() - began:.1f} s"
+    )

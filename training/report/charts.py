@@ -87,7 +87,9 @@ def curve(name: str, caption: str, lines: Mapping[str, Sequence[Point]]) -> Figu
             steps, values = zip(*points, strict=True)
             marker = "o" if len(points) <= MAX_MARKED_POINTS else ""
             colour = next(colours)
-            axes.plot(steps, values, color=colour, label=title, marker=marker, markersize=3.5)
+            axes.plot(
+                steps, values, color=colour, label=title, marker=marker, markersize=3.5
+            )
         axes.ticklabel_format(axis="y", style="sci", scilimits=(-3, 5))
         axes.set_xlabel("step")
         axes.margins(x=0.02)
@@ -127,7 +129,9 @@ def comparison(bars: Sequence[Bar], metric: str) -> Figure:
     return draw_figure("compare", caption, description, draw, height)
 
 
-def counts(name: str, caption: str, values: Mapping[str, int], description: str) -> Figure:
+def counts(
+    name: str, caption: str, values: Mapping[str, int], description: str
+) -> Figure:
     """One bar per label."""
 
     def draw(axes: Axes) -> None:
@@ -148,7 +152,12 @@ def _write_value(
 ) -> None:
     """Writes the value behind the end of its bar; distance and size in points."""
     axes.annotate(
-        number(value), end, (distance, 0), textcoords="offset points", va="center", fontsize=size
+        number(value),
+        end,
+        (distance, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=size,
     )
 
 
@@ -193,7 +202,9 @@ def _histogram_bins(values: Sequence[float], shares: bool) -> list[float] | int:
     return HISTOGRAM_BINS
 
 
-def scatter(points: Sequence[Point], axis_names: tuple[str, str], diagonal: bool) -> Figure:
+def scatter(
+    points: Sequence[Point], axis_names: tuple[str, str], diagonal: bool
+) -> Figure:
     """One dot per held-out row; a point is (true, predicted). `diagonal` draws the line where both are equal."""
     true_name, predicted_name = axis_names
 
@@ -206,7 +217,9 @@ def scatter(points: Sequence[Point], axis_names: tuple[str, str], diagonal: bool
         axes.set_xlabel(true_name)
         axes.set_ylabel(predicted_name)
 
-    caption = f"{predicted_name.capitalize()} by {true_name}, {len(points):,} held-out rows"
+    caption = (
+        f"{predicted_name.capitalize()} by {true_name}, {len(points):,} held-out rows"
+    )
     if diagonal:
         caption += "; on the dashed line both agree"
     return draw_figure("scatter", caption, f"{caption}.", draw, 3.6)
@@ -242,7 +255,9 @@ def _equal_bins(values: Sequence[float]) -> list[float]:
     return [low + span * index / HISTOGRAM_BINS for index in indices]
 
 
-def confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str], caption: str) -> Figure:
+def confusion(
+    matrix: Sequence[Sequence[int]], labels: Sequence[str], caption: str
+) -> Figure:
     """A cell per pair of labels, shaded by its share of the row; rows are true labels, columns predicted ones."""
     numbered = len(labels) <= MAX_NUMBERED_LABELS
 

@@ -72,10 +72,14 @@ class Points:
     score_name: str = ""
 
     @classmethod
-    def of(cls, recipe: AnyRecipe, predictions: Predictions, rows: Sequence[Row]) -> Points:
+    def of(
+        cls, recipe: AnyRecipe, predictions: Predictions, rows: Sequence[Row]
+    ) -> Points:
         """The points of the held-out rows; none for a classifier, whose confusions say more."""
         if recipe.task.number_axes:
-            return cls(scatter=_spread_evenly(recipe.scorer.number_pairs(predictions, rows)))
+            return cls(
+                scatter=_spread_evenly(recipe.scorer.number_pairs(predictions, rows))
+            )
         if recipe.labels:
             return cls()
         name = recipe.task.row_metric or recipe.task.metric
@@ -112,7 +116,11 @@ class Facts:
     @property
     def request_body(self) -> str | None:
         """The request as JSON."""
-        return None if self.request is None else json.dumps(self.request, ensure_ascii=False)
+        return (
+            None
+            if self.request is None
+            else json.dumps(self.request, ensure_ascii=False)
+        )
 
 
 def _spread_evenly(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -127,7 +135,9 @@ def machine(environment: Mapping[str, str]) -> str:
     instance_type = environment.get("SM_CURRENT_INSTANCE_TYPE", "")
     hosts = environment.get("SM_HOSTS", "")
     count = len(json.loads(hosts)) if hosts else 1
-    return f"{count} × {instance_type}" if instance_type and count > 1 else instance_type
+    return (
+        f"{count} × {instance_type}" if instance_type and count > 1 else instance_type
+    )
 
 
 def _inputs(task: Task, rows: Sequence[Row]) -> Iterator[str]:

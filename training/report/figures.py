@@ -97,7 +97,10 @@ def draw_figure(
     svg = _draw_svg(draw, height_inches)
     view_box = re.search(r'viewBox="([\d. ]+)"', svg)
     return Figure(
-        caption, description, view_box[1] if view_box else "0 0 317 194", _inline_body(svg, name)
+        caption,
+        description,
+        view_box[1] if view_box else "0 0 317 194",
+        _inline_body(svg, name),
     )
 
 
@@ -141,7 +144,10 @@ def _inline_body(svg: str, name: str) -> Markup:
     """The content of the `<svg>` element, without metadata, style sheets and fonts."""
     body = svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")]
     body = re.sub(
-        r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", body, flags=re.DOTALL
+        r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->",
+        "",
+        body,
+        flags=re.DOTALL,
     )
     body = re.sub(r' font-family: [^;"]*;|(?<=[" ])font-family: [^;"]*;', "", body)
     body = re.sub(r'style="[^"]*"', _use_css_variables, body)
@@ -159,7 +165,9 @@ def _use_css_variables(style: re.Match[str]) -> str:
 
 def _round_path(path: re.Match[str]) -> str:
     """Coordinates with one decimal: a tenth of a point is finer than a screen shows."""
-    return re.sub(r"-?\d+\.\d+", lambda coordinate: f"{float(coordinate[0]):.1f}", path[0])
+    return re.sub(
+        r"-?\d+\.\d+", lambda coordinate: f"{float(coordinate[0]):.1f}", path[0]
+    )
 
 
 def _rename_ids(body: str, name: str) -> str:
@@ -174,6 +182,10 @@ def _rename_ids(body: str, name: str) -> str:
 
     body = re.sub(r' id="([^"]*)"', new_id, body)
     body = re.sub(
-        r'(?:xlink:)?href="#([^"]+)"', lambda reference: f'href="#{names[reference[1]]}"', body
+        r'(?:xlink:)?href="#([^"]+)"',
+        lambda reference: f'href="#{names[reference[1]]}"',
+        body,
     )
-    return re.sub(r"url\(#([^)]+)\)", lambda reference: f"url(#{names[reference[1]]})", body)
+    return re.sub(
+        r"url\(#([^)]+)\)", lambda reference: f"url(#{names[reference[1]]})", body
+    )

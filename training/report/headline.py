@@ -28,7 +28,12 @@ _MARKS: Mapping[Tone, str] = {
     "unsure": "Not clearly better than all it was compared with",
     "bad": "Worse than no learning at all",
 }
-_RELATION_RANK = {"better than": 0, "not clearly better than": 1, "as good as": 1, "worse than": 2}
+_RELATION_RANK = {
+    "better than": 0,
+    "not clearly better than": 1,
+    "as good as": 1,
+    "worse than": 2,
+}
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,9 @@ def compared_models(evaluation: Evaluation) -> list[ComparedModel]:
     for kind, candidate in candidates.items():
         if candidate:
             intervals, gain = _intervals_of(evaluation, kind)
-            models.append(ComparedModel(kind, candidate.name, candidate.metrics, intervals, gain))
+            models.append(
+                ComparedModel(kind, candidate.name, candidate.metrics, intervals, gain)
+            )
     return models
 
 
@@ -112,9 +119,7 @@ def headline(evaluation: Evaluation) -> Headline:
     if value is None:
         return Headline("unsure", "Its quality was not measured.")
     name = sentence_case(metric_name(metric))
-    result = (
-        f"{name} {number(value)}{_interval_of(evaluation)} on {evaluation.rows:,} held-out rows"
-    )
+    result = f"{name} {number(value)}{_interval_of(evaluation)} on {evaluation.rows:,} held-out rows"
     others = [model for model in compared_models(evaluation) if metric in model.metrics]
     if not math.isfinite(value) or not others:
         return Headline("unsure", f"{result}.")
@@ -137,7 +142,9 @@ def _tone(relations: Mapping[Kind, str]) -> Tone:
 
 
 def _interval_of(evaluation: Evaluation) -> str:
-    if not evaluation.intervals or not evaluation.intervals.model.get(evaluation.metric):
+    if not evaluation.intervals or not evaluation.intervals.model.get(
+        evaluation.metric
+    ):
         return ""
     lower, upper = evaluation.intervals.model[evaluation.metric]
     return f" (95 % interval {number(lower)} to {number(upper)})"

@@ -49,7 +49,11 @@ def error_charts(facts: Facts) -> list[Figure]:
     if not figures.available():
         return []
     evaluation = facts.evaluation
-    drawn = (_confusion_chart(evaluation), _row_chart(facts), _reliability_chart(evaluation))
+    drawn = (
+        _confusion_chart(evaluation),
+        _row_chart(facts),
+        _reliability_chart(evaluation),
+    )
     return [chart for chart in drawn if chart]
 
 
@@ -134,7 +138,9 @@ def _row_chart(facts: Facts) -> Figure | None:
         return None
     name = metric_name(points.score_name)
     caption = f"{sentence_case(name)} of single held-out rows"
-    return charts.histogram("scores", caption, points.scores, name, shares=max(points.scores) <= 1)
+    return charts.histogram(
+        "scores", caption, points.scores, name, shares=max(points.scores) <= 1
+    )
 
 
 def _number_chart(facts: Facts) -> Figure | None:
@@ -143,7 +149,9 @@ def _number_chart(facts: Facts) -> Figure | None:
     if axes is None:
         return None
     if axes.same_unit or not {true for true, _ in points} <= {0.0, 1.0}:
-        return charts.scatter(points, (axes.true, axes.predicted), diagonal=axes.same_unit)
+        return charts.scatter(
+            points, (axes.true, axes.predicted), diagonal=axes.same_unit
+        )
     groups: dict[str, list[float]] = {"true pairs": [], "shuffled pairs": []}
     for true, predicted in points:
         name = "true pairs" if true else "shuffled pairs"
@@ -164,7 +172,9 @@ def mistake_cards(evaluation: Evaluation) -> list[Card]:
         if mistake.score is not None:
             values["score"] = mistake.score
         place = (
-            f"{mistake.file}, row {mistake.file_row}" if mistake.file and mistake.file_row else ""
+            f"{mistake.file}, row {mistake.file_row}"
+            if mistake.file and mistake.file_row
+            else ""
         )
         cards.append(_card(place or f"Held-out row {mistake.row + 1:,}", values))
     return cards
@@ -203,7 +213,9 @@ def _as_lines(value: object) -> object:
     if isinstance(value, Mapping):
         lines = [f"{name}: {field}" for name, field in value.items()]
     elif isinstance(value, list) and value and all(map(_is_message, value)):
-        lines = [f"{message.get('role', '')}: {message['content']}" for message in value]
+        lines = [
+            f"{message.get('role', '')}: {message['content']}" for message in value
+        ]
     else:
         return value
     return "\n".join(lines)

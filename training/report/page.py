@@ -84,9 +84,13 @@ def _fragment_renderer(environment: Environment) -> Callable[[str], Markup]:
     def fragment(name: str) -> Markup:
         """One fragment, or nothing: a fragment that fails does not take the others with it."""
         try:
-            return Markup(environment.get_template(f"fragments/{name}.html.j2").render().strip())
+            return Markup(
+                environment.get_template(f"fragments/{name}.html.j2").render().strip()
+            )
         except Exception as error:  # whatever a drawing library or odd data may do
-            say(f"The report's part {name!r} is left out: {type(error).__name__}: {error}")
+            say(
+                f"The report's part {name!r} is left out: {type(error).__name__}: {error}"
+            )
             return Markup()
 
     return fragment

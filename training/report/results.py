@@ -23,7 +23,11 @@ def scored_models(evaluation: Evaluation) -> list[ComparedModel]:
 
 def best_compared(evaluation: Evaluation) -> ComparedModel | None:
     """The compared model with the highest value of the gate's metric."""
-    models = [model for model in compared_models(evaluation) if evaluation.metric in model.metrics]
+    models = [
+        model
+        for model in compared_models(evaluation)
+        if evaluation.metric in model.metrics
+    ]
     return max(models, key=lambda model: model.metrics[evaluation.metric], default=None)
 
 
@@ -45,7 +49,10 @@ def training_charts(evaluation: Evaluation) -> list[Figure]:
     if not figures.available():
         return []
     history, metric = evaluation.history, evaluation.metric
-    losses = {"training": _line(history, "train_loss"), "validation": _line(history, "eval_loss")}
+    losses = {
+        "training": _line(history, "train_loss"),
+        "validation": _line(history, "eval_loss"),
+    }
     values = {metric: _line(history, f"eval_{metric}")}
     rates = {"learning rate": _line(history, "learning_rate")}
     metric_caption = f"{sentence_case(metric_name(metric))} on the validation rows"
@@ -57,7 +64,9 @@ def training_charts(evaluation: Evaluation) -> list[Figure]:
     return [chart for chart in drawn if chart]
 
 
-def _curve(name: str, caption: str, lines: Mapping[str, Sequence[Point]]) -> Figure | None:
+def _curve(
+    name: str, caption: str, lines: Mapping[str, Sequence[Point]]
+) -> Figure | None:
     """The lines that have points; none where no line has any."""
     filled = {title: points for title, points in lines.items() if points}
     return charts.curve(name, caption, filled) if filled else None
@@ -79,7 +88,9 @@ def data_charts(profile: Profile) -> list[Figure]:
         return []
     drawn, words = [], profile.words.get("train", ())
     if words:
-        drawn.append(charts.histogram("lengths", "Words of a training input", words, "words"))
+        drawn.append(
+            charts.histogram("lengths", "Words of a training input", words, "words")
+        )
     if profile.classes:
         drawn.append(_class_chart(profile))
     return drawn
@@ -92,4 +103,6 @@ def _class_chart(profile: Profile) -> Figure:
         title = f"The {MAX_CLASSES} most frequent labels of {len(profile.classes):,}"
     rows = [f"{shorten(name, 40)} {count:,}" for name, count in classes.items()]
     description = f"{title}: {', '.join(rows)}."
-    return charts.counts("classes", f"{title} in the training rows", classes, description)
+    return charts.counts(
+        "classes", f"{title} in the training rows", classes, description
+    )

@@ -29,7 +29,11 @@ _METRIC_NAMES = {
 
 def plain(value: object) -> str:
     """The value as a text without the characters that HTML forbids; anything but a `str` becomes JSON."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = (
+        value
+        if isinstance(value, str)
+        else json.dumps(value, ensure_ascii=False, default=str)
+    )
     return _FORBIDDEN.sub(REPLACEMENT, text)
 
 

@@ -61,7 +61,9 @@ def run(paths: JobPaths, spec: Spec) -> tuple[Evaluation, Verification]:
     _require_model(paths.model, loaded_by_hook="model_fn" in spec.hooks)
     _pack_code(code, paths.model)
     rows = _checked_rows(paths.model, spec)
-    return _no_evaluation(spec.task), Verification(tolerance=TOLERANCE, rows=tuple(rows))
+    return _no_evaluation(spec.task), Verification(
+        tolerance=TOLERANCE, rows=tuple(rows)
+    )
 
 
 def _working_copy(paths: JobPaths) -> Path:
@@ -76,10 +78,16 @@ def _environment(code: Path, paths: JobPaths, spec: Spec) -> dict[str, str]:
     """The job's variables, as in a job that runs this very script."""
     hidden = {channel_variable(name) for name in locations.RESERVED_CHANNELS}
     environment = with_hyperparameters(os.environ, hyperparameters_of(spec, os.environ))
-    environment = {name: value for name, value in environment.items() if name not in hidden}
+    environment = {
+        name: value for name, value in environment.items() if name not in hidden
+    }
     channels = environment.get(JobVariable.CHANNELS)
     if channels:
-        own = [name for name in json.loads(channels) if name not in locations.RESERVED_CHANNELS]
+        own = [
+            name
+            for name in json.loads(channels)
+            if name not in locations.RESERVED_CHANNELS
+        ]
         environment[JobVariable.CHANNELS] = json.dumps(own)
     if paths.base:
         environment |= cache_of(source_of(paths.base, spec.base_model), spec.base_model)
@@ -89,7 +97,9 @@ def _environment(code: Path, paths: JobPaths, spec: Spec) -> dict[str, str]:
     return environment
 
 
-def _run_script(code: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+def _run_script(
+    code: Path, arguments: Sequence[str], environment: Mapping[str, str]
+) -> None:
     """Prints what the script prints. Raises `ScriptError` or `Interrupted`."""
     say(f"Running your {SCRIPT}")
     stop = _ForwardedStop()
@@ -168,7 +178,11 @@ def _require_model(model: Path, loaded_by_hook: bool) -> None:
             f"expected a model in SM_MODEL_DIR after code/{SCRIPT}; found an empty folder. "
             'Save it there, with its tokenizer: trainer.save_model(os.environ["SM_MODEL_DIR"]).'
         )
-    if loaded_by_hook or _has_inference_script(model) or not (model / "config.json").is_file():
+    if (
+        loaded_by_hook
+        or _has_inference_script(model)
+        or not (model / "config.json").is_file()
+    ):
         return
     names = {path.name for path in model.iterdir()}
     if not names & TOKENIZERS:

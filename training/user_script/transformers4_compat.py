@@ -47,7 +47,9 @@ def accept_old_names(
     """An `__init__` that takes the old names too, as far as `original` does not know them itself."""
     parameters = signature(original).parameters
     renamed = {
-        old: new for old, new in new_names.items() if old not in parameters and new in parameters
+        old: new
+        for old, new in new_names.items()
+        if old not in parameters and new in parameters
     }
     ignored = [name for name in dropped if name not in parameters]
 
@@ -55,11 +57,15 @@ def accept_old_names(
     def init(self: object, *positional: object, **named: object) -> None:
         for old, new in renamed.items():
             if old in named:
-                _say_once(f"{old} is called {new} in this release of transformers: taken as that")
+                _say_once(
+                    f"{old} is called {new} in this release of transformers: taken as that"
+                )
                 named.setdefault(new, named.pop(old))
         for name in ignored:
             if name in named:
-                _say_once(f"{name} has no effect in this release of transformers: left out")
+                _say_once(
+                    f"{name} has no effect in this release of transformers: left out"
+                )
                 del named[name]
         original(self, *positional, **named)
 
@@ -75,8 +81,13 @@ def patch() -> None:
     """Changes the classes of transformers."""
     import transformers  # noqa: PLC0415
 
-    for arguments in (transformers.TrainingArguments, transformers.Seq2SeqTrainingArguments):
-        arguments.__init__ = accept_old_names(arguments.__init__, ARGUMENTS, WITHOUT_EFFECT)
+    for arguments in (
+        transformers.TrainingArguments,
+        transformers.Seq2SeqTrainingArguments,
+    ):
+        arguments.__init__ = accept_old_names(
+            arguments.__init__, ARGUMENTS, WITHOUT_EFFECT
+        )
     for trainer in (transformers.Trainer, transformers.Seq2SeqTrainer):
         trainer.__init__ = accept_old_names(trainer.__init__, TRAINER)
 

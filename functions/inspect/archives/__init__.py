@@ -50,7 +50,9 @@ class _ModelArchiveError(Exception):
     """The archive holds a model."""
 
 
-def unpack(data: Sequence[DropFile], open_file: Opener, folder: Path) -> UnpackedFiles | Problem:
+def unpack(
+    data: Sequence[DropFile], open_file: Opener, folder: Path
+) -> UnpackedFiles | Problem:
     """Unpacks the archives among the data files of a drop below `folder`."""
     if not any(_is_candidate(file) for file in data):
         return UnpackedFiles(tuple(data))
@@ -102,7 +104,9 @@ class _Unpacking:
                 self.paths.pop(file.stored.key).unlink()
             return False
         if not files:
-            faults.append(Problem("an archive of data files", "an empty one", "Pack the files."))
+            faults.append(
+                Problem("an archive of data files", "an empty one", "Pack the files.")
+            )
         if faults:
             raise UnreadableError(faults[0])
         self.archives[archive] = files
@@ -121,11 +125,15 @@ class _Unpacking:
         name = _path(entry)
         if count >= MAX_ENTRIES:
             limit = f"at most {MAX_ENTRIES:,} files in an archive"
-            raise UnreadableError(Problem(limit, "more", "Write the rows into one table."))
+            raise UnreadableError(
+                Problem(limit, "more", "Write the rows into one table.")
+            )
         key = f"{archive.stored.key}!{name}"
         if key in self.paths:
             actual = f"two called {quoted(name)}"
-            raise UnreadableError(Problem("files of different names", actual, _UPLOAD_FILES))
+            raise UnreadableError(
+                Problem("files of different names", actual, _UPLOAD_FILES)
+            )
         path = self._folder / f"{len(self.paths)}"
         size = self._write(archive, entry, path)
         self.paths[key] = path
@@ -166,7 +174,9 @@ def _fault(entry: Entry) -> Problem | None:
         actual = f"{entry.fault}, {quoted(name)}"
         return Problem("plain files in the archive", actual, _UPLOAD_FILES)
     if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
-        return Problem("paths that stay inside the archive", quoted(name), _UPLOAD_FILES)
+        return Problem(
+            "paths that stay inside the archive", quoted(name), _UPLOAD_FILES
+        )
     if name.lower().endswith(_NESTED):
         actual = f"another archive in it, {quoted(name)}"
         return Problem("an archive of data files", actual, _UPLOAD_FILES)
@@ -183,7 +193,9 @@ def _renamed(
     names = Counter(file.name for files in archives.values() for file in files)
     names.update(file.name for file in others)
     stems = {archive: _stem(archive) for archive in archives}
-    are_splits = any(PurePosixPath(stem).stem.lower() in SPLITS for stem in stems.values())
+    are_splits = any(
+        PurePosixPath(stem).stem.lower() in SPLITS for stem in stems.values()
+    )
     keeps_names = max(names.values()) == 1 and not (are_splits and len(names) > 1)
     for archive, files in archives.items():
         for file in files:
@@ -204,5 +216,9 @@ def _below(stem: str, file: DropFile, count: int) -> DropFile:
     if count > 1:
         return replace(file, name=f"{stem}/{name}")
     plain = PurePosixPath(stem)
-    base = str(plain.with_suffix("")) if plain.suffix == PurePosixPath(name).suffix else stem
+    base = (
+        str(plain.with_suffix(""))
+        if plain.suffix == PurePosixPath(name).suffix
+        else stem
+    )
     return replace(file, name=f"{base}.{file.extension}" if file.extension else base)

@@ -22,7 +22,10 @@ def entries(stream: BinaryIO) -> Iterator[Entry]:
             for member in archive:
                 if not member.isdir():
                     yield Entry(
-                        member.name, member.size, partial(_open, archive, member), _fault(member)
+                        member.name,
+                        member.size,
+                        partial(_open, archive, member),
+                        _fault(member),
                     )
         while content.read(_READ_BYTES):
             """To the checksum at the end of the compressed file."""

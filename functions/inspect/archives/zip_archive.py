@@ -15,7 +15,12 @@ from functions.inspect.archives.base import Entry, damaged
 
 _COPY_BYTES = 2**20
 _ENCRYPTED = 1
-_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_COMPRESSIONS = (
+    zipfile.ZIP_STORED,
+    zipfile.ZIP_DEFLATED,
+    zipfile.ZIP_BZIP2,
+    zipfile.ZIP_LZMA,
+)
 
 
 def entries(stream: BinaryIO, copy: Path) -> Iterator[Entry]:
@@ -27,7 +32,10 @@ def entries(stream: BinaryIO, copy: Path) -> Iterator[Entry]:
             for info in archive.infolist():
                 if not info.is_dir():
                     yield Entry(
-                        info.filename, info.file_size, partial(_open, archive, info), _fault(info)
+                        info.filename,
+                        info.file_size,
+                        partial(_open, archive, info),
+                        _fault(info),
                     )
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         # zipfile calls so what a header asks for and ZIP does not have, such as patched data.

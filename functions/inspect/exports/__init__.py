@@ -29,7 +29,14 @@ from functions.inspect.exports.base import LeftOut, Reading, Recognise
 from functions.inspect.formats.base import SAMPLE, Numbered, Table, UnreadableError
 from tasks import Mapping, Row
 
-__all__ = ["EXPORTS", "LeftOut", "Reading", "Recognise", "converted", "with_plain_columns"]
+__all__ = [
+    "EXPORTS",
+    "LeftOut",
+    "Reading",
+    "Recognise",
+    "converted",
+    "with_plain_columns",
+]
 
 EXPORTS: tuple[Recognise, ...] = (
     label_studio.recognise,
@@ -74,21 +81,30 @@ def converted(table: Table, reading: Reading, kept: set[str]) -> Table:
         if len(sample) == SAMPLE:
             break
     if left_out and not head:
-        raise UnreadableError(Problem("rows to learn from", f"only {_listed(left_out)}", _ANNOTATE))
+        raise UnreadableError(
+            Problem("rows to learn from", f"only {_listed(left_out)}", _ANNOTATE)
+        )
 
     def rows(mapping: Mapping) -> Iterator[Numbered]:
         for number, row in chain(head, stream):
             if isinstance(row, Problem):
                 yield number, row
             else:
-                yield number, {name: row.get(column) for name, column in mapping.items()}
+                yield (
+                    number,
+                    {name: row.get(column) for name, column in mapping.items()},
+                )
 
     def warnings() -> list[str]:
-        return table.warnings() + ([f"left out {_listed(left_out)}"] if left_out else [])
+        return table.warnings() + (
+            [f"left out {_listed(left_out)}"] if left_out else []
+        )
 
     columns = dict.fromkeys(name for row in sample for name in row)
     notes = [*table.notes, f"read as {reading.note}"]
-    return Table(tuple(columns) or table.columns, sample, rows, warnings, table.encoding, notes)
+    return Table(
+        tuple(columns) or table.columns, sample, rows, warnings, table.encoding, notes
+    )
 
 
 _ANNOTATE = "Annotate some texts, or export them with their annotations."

@@ -27,10 +27,13 @@ def recognise(sample: Sequence[Row]) -> Reading | None:
         return texts | {"label": row.get(answer)}
 
     return Reading(
-        convert, f"questions answered by true or false: classes of question and {passage}"
+        convert,
+        f"questions answered by true or false: classes of question and {passage}",
     )
 
 
 def _is_judgement(value: object) -> bool:
     """Tables hold true and false as text."""
-    return isinstance(value, bool) or (isinstance(value, str) and value.strip().lower() in _WORDS)
+    return isinstance(value, bool) or (
+        isinstance(value, str) and value.strip().lower() in _WORDS
+    )

@@ -43,12 +43,17 @@ def _convert(row: Row) -> Row:
 
 
 def _turn(prompt: str, answer: Any = None) -> list[dict[str, Any]]:
-    return [{"role": "user", "content": prompt}, {"role": "assistant", "content": answer}]
+    return [
+        {"role": "user", "content": prompt},
+        {"role": "assistant", "content": answer},
+    ]
 
 
 def recognise_two_lists(sample: Sequence[Row]) -> Reading | None:
     """A prompt and a completion that are messages each."""
-    pairs = [(decoded(row.get("prompt")), decoded(row.get("completion"))) for row in sample]
+    pairs = [
+        (decoded(row.get("prompt")), decoded(row.get("completion"))) for row in sample
+    ]
     if not pairs or not all(isinstance(cell, list) for pair in pairs for cell in pair):
         return None
     return Reading(_joined, "chats: the messages of the prompt and of the completion")

@@ -23,8 +23,12 @@ def recognise(sample: Sequence[Row]) -> Reading | None:
     if _are_joined(values):
         note = "an export of doccano: labels between '#', because each label stands alone too"
         return Reading(_split, note)
-    if are_single(values) and _are_texts([item for value in values for item in _items(value)]):
-        return Reading(_pair, "an export of doccano: a text, and the text that answers it")
+    if are_single(values) and _are_texts(
+        [item for value in values for item in _items(value)]
+    ):
+        return Reading(
+            _pair, "an export of doccano: a text, and the text that answers it"
+        )
     if "text" not in columns and "id" in columns:
         return Reading(_named_text, "an export of doccano: the text is in 'data'")
     return None
@@ -39,7 +43,9 @@ def _are_joined(values: list[object]) -> bool:
     labels = {value for value in values if isinstance(value, str)}
     alone = {label for label in labels if _SEPARATOR not in label}
     joined = labels - alone
-    return bool(joined) and all(set(label.split(_SEPARATOR)) <= alone for label in joined)
+    return bool(joined) and all(
+        set(label.split(_SEPARATOR)) <= alone for label in joined
+    )
 
 
 def _are_texts(labels: list[object]) -> bool:
@@ -52,7 +58,11 @@ def _are_texts(labels: list[object]) -> bool:
 
 def _split(row: Row) -> Row:
     label = row.get("label")
-    return row | {"label": label.split(_SEPARATOR)} if isinstance(label, str) and label else row
+    return (
+        row | {"label": label.split(_SEPARATOR)}
+        if isinstance(label, str) and label
+        else row
+    )
 
 
 def _pair(row: Row) -> Row | LeftOut:

@@ -24,12 +24,17 @@ def recognise(sample: Sequence[Row]) -> Reading | None:
         return None
     if "source" not in columns:
         remedy = "Write the texts themselves into 'source'; images cannot be learnt."
-        raise UnreadableError(Problem("texts in 'source'", "links in 'source-ref'", remedy))
+        raise UnreadableError(
+            Problem("texts in 'source'", "links in 'source-ref'", remedy)
+        )
     if len(jobs) > 1:
         remedy = "Keep the labels of one job."
-        raise UnreadableError(Problem("labels of one labelling job", ", ".join(jobs), remedy))
+        raise UnreadableError(
+            Problem("labels of one labelling job", ", ".join(jobs), remedy)
+        )
     return Reading(
-        _convert(jobs[0]), f"a manifest of SageMaker Ground Truth: the labels of {jobs[0]!r}"
+        _convert(jobs[0]),
+        f"a manifest of SageMaker Ground Truth: the labels of {jobs[0]!r}",
     )
 
 
@@ -49,7 +54,11 @@ def _answer(value: Any, metadata: dict[str, Any]) -> Row:
     annotations = value.get("annotations") if isinstance(value, dict) else None
     if isinstance(annotations, dict):
         entities = annotations.get("entities", [])
-        return {"spans": [span(entity, "startOffset", "endOffset", "label") for entity in entities]}
+        return {
+            "spans": [
+                span(entity, "startOffset", "endOffset", "label") for entity in entities
+            ]
+        }
     names = metadata.get("class-map")
     if isinstance(names, dict):
         return {"labels": list(names.values())}

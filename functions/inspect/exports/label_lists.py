@@ -9,7 +9,16 @@ from functions.inspect.exports.spans import are_single, one_or_several
 from tasks import Row
 
 UNLABELLED = LeftOut("without a label")
-_NAMES = ("label", "labels", "category", "categories", "class", "classes", "intent", "topic")
+_NAMES = (
+    "label",
+    "labels",
+    "category",
+    "categories",
+    "class",
+    "classes",
+    "intent",
+    "topic",
+)
 
 
 def recognise(sample: Sequence[Row]) -> Reading | None:

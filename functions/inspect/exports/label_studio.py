@@ -16,10 +16,20 @@ from tasks import Row
 from tasks.cells import decoded
 
 _TOOL_COLUMNS = frozenset(
-    ["id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement"]
+    [
+        "id",
+        "annotator",
+        "annotation_id",
+        "created_at",
+        "updated_at",
+        "lead_time",
+        "agreement",
+    ]
 )
 _CANCELLED = LeftOut("whose annotations were cancelled")
-_AGAIN = LeftOut("that annotate a text again: of several annotators the first one counts")
+_AGAIN = LeftOut(
+    "that annotate a text again: of several annotators the first one counts"
+)
 _DISPUTED = LeftOut("on whose label as many annotators agree as on another")
 _LINK = re.compile(r"(https?|s3|gs)://\S+|/data/\S+")
 _RATINGS = ("rating", "number")
@@ -35,9 +45,7 @@ def recognise(sample: Sequence[Row]) -> Reading | None:
     _require_texts(sample)
     is_single = not any(len(names) > 1 for row in sample for names in _choices(row))
     convert = _Converter(one_name=len(controls) == 1, is_single=is_single)
-    note = (
-        "an export of Label Studio: of several annotators the majority counts, for spans the first"
-    )
+    note = "an export of Label Studio: of several annotators the majority counts, for spans the first"
     return Reading(convert, note)
 
 
@@ -52,7 +60,12 @@ def _controls(sample: Sequence[Row]) -> set[str]:
 
 
 def _require_texts(sample: Sequence[Row]) -> None:
-    texts = [value for row in sample for value in row["data"].values() if isinstance(value, str)]
+    texts = [
+        value
+        for row in sample
+        for value in row["data"].values()
+        if isinstance(value, str)
+    ]
     if not texts or all(map(_LINK.fullmatch, texts)):
         actual = f"links, such as {texts[0]!r}" if texts else "none in 'data'"
         remedy = "Only texts can be learnt: write them into the tasks themselves."
@@ -63,7 +76,11 @@ def _answers(task: Row) -> list[list[dict[str, Any]]]:
     """The results of the annotations that count."""
     annotations = task.get("annotations") or []
     return [
-        [item for item in annotation.get("result") or [] if isinstance(item.get("value"), dict)]
+        [
+            item
+            for item in annotation.get("result") or []
+            if isinstance(item.get("value"), dict)
+        ]
         for annotation in annotations
         if isinstance(annotation, dict) and not annotation.get("was_cancelled")
     ]
@@ -71,7 +88,9 @@ def _answers(task: Row) -> list[list[dict[str, Any]]]:
 
 def _choices(task: Row) -> list[list[str]]:
     values = [item["value"] for results in _answers(task) for item in results]
-    return [value["choices"] for value in values if isinstance(value.get("choices"), list)]
+    return [
+        value["choices"] for value in values if isinstance(value.get("choices"), list)
+    ]
 
 
 class _Converter:
@@ -94,8 +113,14 @@ class _Converter:
         chosen = next(row for row in rows if repr(row) == counts[0][0])
         return self._with_texts(task, chosen)
 
-    def _with_texts(self, task: Row, answer: Row, is_marked: bool = False) -> Row | LeftOut:
-        texts = {name: value for name, value in task["data"].items() if isinstance(value, str)}
+    def _with_texts(
+        self, task: Row, answer: Row, is_marked: bool = False
+    ) -> Row | LeftOut:
+        texts = {
+            name: value
+            for name, value in task["data"].items()
+            if isinstance(value, str)
+        }
         if is_marked and not answer:
             return UNLABELLED
         if len(texts) == 1:
@@ -137,8 +162,12 @@ def recognise_minimal(sample: Sequence[Row]) -> Reading | None:
 
 
 def _minimal(sample: Sequence[Row]) -> Callable[[Row], Row | LeftOut]:
-    several = sorted({name for row in sample for name, value in row.items() if _is_several(value)})
-    marked = sorted({name for row in sample for name, value in row.items() if _is_marked(value)})
+    several = sorted(
+        {name for row in sample for name, value in row.items() if _is_several(value)}
+    )
+    marked = sorted(
+        {name for row in sample for name, value in row.items() if _is_marked(value)}
+    )
     last: list[object] = []
 
     def convert(row: Row) -> Row | LeftOut:
@@ -164,7 +193,9 @@ def _is_several(value: object) -> bool:
 def _is_marked(value: object) -> bool:
     cell = decoded(value)
     spans = cell if isinstance(cell, list) else []
-    return bool(spans) and all(isinstance(item, dict) and "start" in item for item in spans)
+    return bool(spans) and all(
+        isinstance(item, dict) and "start" in item for item in spans
+    )
 
 
 def _names(value: object) -> list[Any]:

@@ -13,7 +13,16 @@ from tasks import Row
 from tasks.base import plain
 
 _TEXT_NAMES = ["text", "sentence", "review", "content", "message", "body", "document"]
-_CLASS_NAMES = ["label", "class", "category", "sentiment", "intent", "topic", "target", "emotion"]
+_CLASS_NAMES = [
+    "label",
+    "class",
+    "category",
+    "sentiment",
+    "intent",
+    "topic",
+    "target",
+    "emotion",
+]
 _OTHER_NAMES = ["labels", "categories", "tags", "rating", "stars", "score"]
 _NAMES = frozenset([*_TEXT_NAMES, *_CLASS_NAMES, *_OTHER_NAMES])
 _STRUCTURED = frozenset(["answer", "answers", "translation"])

@@ -26,7 +26,9 @@ def recognise(sample: Sequence[Row]) -> Reading | None:
     note = "preference data: the answers in 'chosen' are learnt, those in 'rejected' are not"
     if chosen and all(isinstance(value, list | dict) for value in chosen):
         return Reading(_chat_of("chosen"), note)
-    if chosen and all(isinstance(value, str) and _TURN.match(value) for value in chosen):
+    if chosen and all(
+        isinstance(value, str) and _TURN.match(value) for value in chosen
+    ):
         return Reading(_transcript, note)
     return Reading(_without_rejected, note)
 
@@ -44,13 +46,19 @@ def recognise_judged(sample: Sequence[Row]) -> Reading | None:
     def convert_good(row: Row) -> Row | LeftOut:
         return convert(row) if _judgement(row.get("label")) else _REJECTED
 
-    return Reading(convert_good, "judged answers: those whose 'label' is true are learnt")
+    return Reading(
+        convert_good, "judged answers: those whose 'label' is true are learnt"
+    )
 
 
 def _judgement(label: object) -> bool | None:
     if isinstance(label, bool):
         return label
-    return {"true": True, "false": False}.get(label.lower()) if isinstance(label, str) else None
+    return (
+        {"true": True, "false": False}.get(label.lower())
+        if isinstance(label, str)
+        else None
+    )
 
 
 def _without_rejected(row: Row) -> Row:
@@ -88,4 +96,8 @@ def _transcript(row: Row) -> Row:
     """Turns after `Human:` and `Assistant:`, as in Anthropic's hh-rlhf."""
     _, *parts = _TURN.split(str(row.get("chosen")))
     turns = zip(parts[::2], parts[1::2], strict=True)
-    return {"messages": [{"role": _ROLES[who], "content": text.strip()} for who, text in turns]}
+    return {
+        "messages": [
+            {"role": _ROLES[who], "content": text.strip()} for who, text in turns
+        ]
+    }

@@ -28,9 +28,15 @@ def recognise(sample: Sequence[Row]) -> Reading | None:
     if "text" not in columns or not (is_answered or columns & _HASHES):
         return None
     if "accept" in columns:
-        chosen = [row.get("accept") for row in sample if row.get("answer", "accept") == "accept"]
+        chosen = [
+            row.get("accept")
+            for row in sample
+            if row.get("answer", "accept") == "accept"
+        ]
         is_single = are_single(chosen)
-        return Reading(_accepted(_choice(is_single)), "an export of Prodigy: the accepted options")
+        return Reading(
+            _accepted(_choice(is_single)), "an export of Prodigy: the accepted options"
+        )
     return Reading(_accepted(_learnt), "an export of Prodigy: the accepted records")
 
 
@@ -38,7 +44,9 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _accepted(convert: Callable[[Row], Row | LeftOut]) -> Callable[[Row], Row | LeftOut]:
+def _accepted(
+    convert: Callable[[Row], Row | LeftOut],
+) -> Callable[[Row], Row | LeftOut]:
     def convert_accepted(row: Row) -> Row | LeftOut:
         return _LEFT_OUT.get(row.get("answer") or "accept") or convert(row)
 
@@ -50,7 +58,9 @@ def _choice(is_single: bool) -> Callable[[Row], Row | LeftOut]:
         names = row.get("accept") or []
         if is_single:
             return (
-                {"text": row.get("text"), "label": one_or_several(names)} if names else UNLABELLED
+                {"text": row.get("text"), "label": one_or_several(names)}
+                if names
+                else UNLABELLED
             )
         return {"text": row.get("text"), "labels": names}
 

@@ -13,7 +13,9 @@ def recognise(sample: Sequence[Row]) -> Reading | None:
         return None
     if any(values_of(sample, "entities")):
         return None
-    return Reading(_without_entities, "intents of Rasa NLU, in which no entities are marked")
+    return Reading(
+        _without_entities, "intents of Rasa NLU, in which no entities are marked"
+    )
 
 
 def _without_entities(row: Row) -> Row:

@@ -36,7 +36,9 @@ def _convert(is_single: bool) -> Callable[[Row], Row | LeftOut]:
         names = _chosen(row.get("cats"))
         if is_single:
             return (
-                {"text": row.get("text"), "label": one_or_several(names)} if names else UNLABELLED
+                {"text": row.get("text"), "label": one_or_several(names)}
+                if names
+                else UNLABELLED
             )
         return {"text": row.get("text"), "labels": names}
 

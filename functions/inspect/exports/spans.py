@@ -19,5 +19,7 @@ def are_single(values: list[object]) -> bool:
     """Whether each value is a list of at most one label, and some have one."""
     lists = [value for value in values if isinstance(value, list)]
     lengths = {len(value) for value in lists}
-    is_label = not any(isinstance(item, list | dict) for value in lists for item in value)
+    is_label = not any(
+        isinstance(item, list | dict) for value in lists for item in value
+    )
     return len(lists) == len(values) > 0 and 1 in lengths <= {0, 1} and is_label

@@ -25,7 +25,9 @@ def recognise(sample: Sequence[Row]) -> Reading | None:
         return None
     if "textContent" not in columns:
         remedy = "Write the texts themselves into 'textContent'."
-        raise UnreadableError(Problem("texts in 'textContent'", "links to other files", remedy))
+        raise UnreadableError(
+            Problem("texts in 'textContent'", "links to other files", remedy)
+        )
     return Reading(_convert, "an import file of Vertex AI")
 
 
@@ -39,5 +41,7 @@ def _convert(row: Row) -> Row:
         return text | {"labels": [item.get("displayName") for item in several]}
     segments = row.get("textSegmentAnnotations") or []
     return text | {
-        "spans": [span(item, "startOffset", "endOffset", "displayName") for item in segments]
+        "spans": [
+            span(item, "startOffset", "endOffset", "displayName") for item in segments
+        ]
     }

@@ -18,7 +18,13 @@ from functions.inspect.formats import (
     txt_file,
     workbook_file,
 )
-from functions.inspect.formats.base import MAX_RECORD, Format, Numbered, Table, UnreadableError
+from functions.inspect.formats.base import (
+    MAX_RECORD,
+    Format,
+    Numbered,
+    Table,
+    UnreadableError,
+)
 from functions.inspect.formats.compression import (
     ENDINGS,
     Compression,
@@ -61,7 +67,9 @@ FORMATS: tuple[Format, ...] = (
     arrow_file.FORMAT,
     workbook_file.FORMAT,
 )
-_BY_EXTENSION = {extension: format_ for format_ in FORMATS for extension in format_.extensions}
+_BY_EXTENSION = {
+    extension: format_ for format_ in FORMATS for extension in format_.extensions
+}
 
 
 def format_problem(name: str, extension: str) -> Problem | None:

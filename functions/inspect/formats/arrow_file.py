@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 _FILE_MAGIC = b"ARROW1"
 _STREAM_MAGIC = b"\xff\xff\xff\xff"
 _FEATHER_1 = ContentKind(
-    b"FEA1", "a Feather file of version 1", "Write it again as Feather version 2, or as Parquet."
+    b"FEA1",
+    "a Feather file of version 1",
+    "Write it again as Feather version 2, or as Parquet.",
 )
 
 
@@ -43,7 +45,9 @@ def open_arrow(stream: BinaryIO) -> Table:
 
     def batches(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         fields = [schema.get_field_index(column) for column in columns]
-        reader = _reader(source, is_stream, pa.ipc.IpcReadOptions(included_fields=fields))
+        reader = _reader(
+            source, is_stream, pa.ipc.IpcReadOptions(included_fields=fields)
+        )
         if is_stream:
             yield from reader
             return
@@ -54,7 +58,9 @@ def open_arrow(stream: BinaryIO) -> Table:
 
 
 def _reader(
-    source: pa.MemoryMappedFile, is_stream: bool, options: pa.ipc.IpcReadOptions | None = None
+    source: pa.MemoryMappedFile,
+    is_stream: bool,
+    options: pa.ipc.IpcReadOptions | None = None,
 ) -> pa.RecordBatchStreamReader | pa.RecordBatchFileReader:
     import pyarrow as pa  # noqa: PLC0415 - large
 

@@ -32,7 +32,9 @@ def too_large(limit: int) -> UnreadableError:
     """More than `limit` characters."""
     actual = f"more than {limit // 2**30} GiB"
     return UnreadableError(
-        Problem("a file that can be checked in time", actual, "Drop a sample of the rows.")
+        Problem(
+            "a file that can be checked in time", actual, "Drop a sample of the rows."
+        )
     )
 
 
@@ -43,7 +45,9 @@ def require_distinct(names: Iterable[str], row: int | None = None) -> None:
     if repeated:
         remedy = "Rename or delete the repeated column."
         raise UnreadableError(
-            Problem("column names that differ", f"{listed(repeated)} twice", remedy, row=row)
+            Problem(
+                "column names that differ", f"{listed(repeated)} twice", remedy, row=row
+            )
         )
 
 

@@ -59,14 +59,18 @@ class ByteLines:
         self._index = 0
 
     def _is_long(self, line: bytes) -> bool:
-        return len(line) > self._limit and len(line.decode(errors="replace")) > self._limit
+        return (
+            len(line) > self._limit and len(line.decode(errors="replace")) > self._limit
+        )
 
     def _whole_lines(self) -> bytes:
         while True:
             ahead = self._ahead
             start = self._index
             end = start + READ_BYTES
-            cut = _end_of_lines(ahead, start, end) or _end_of_lines(ahead, start, len(ahead))
+            cut = _end_of_lines(ahead, start, end) or _end_of_lines(
+                ahead, start, len(ahead)
+            )
             if cut:
                 return ahead[start:cut]
             rest = ahead[start:]

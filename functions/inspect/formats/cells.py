@@ -90,7 +90,9 @@ class Cells:
         except UnnamedLabelError as error:
             expected = f"a label from 0 to {error.names - 1:,}, as the file's features name them"
             return Problem(
-                expected, f"the number {error.number:,}", "Correct the number, or name the label."
+                expected,
+                f"the number {error.number:,}",
+                "Correct the number, or name the label.",
             )
 
     def _unreadable(self, actual: str) -> UnreadableError:
@@ -144,12 +146,18 @@ def _struct(kind: pa.DataType, plain: list[pa.DataType]) -> pa.DataType:
 
 
 _CONTAINERS: tuple[
-    tuple[Callable[[pa.DataType], bool], Callable[[pa.DataType, list[pa.DataType]], pa.DataType]],
+    tuple[
+        Callable[[pa.DataType], bool],
+        Callable[[pa.DataType, list[pa.DataType]], pa.DataType],
+    ],
     ...,
 ] = (
     (pa.types.is_list, lambda kind, plain: pa.list_(plain[0])),
     (pa.types.is_large_list, lambda kind, plain: pa.large_list(plain[0])),
-    (pa.types.is_fixed_size_list, lambda kind, plain: pa.list_(plain[0], kind.list_size)),
+    (
+        pa.types.is_fixed_size_list,
+        lambda kind, plain: pa.list_(plain[0], kind.list_size),
+    ),
     (pa.types.is_map, lambda kind, plain: pa.map_(*plain)),
     (pa.types.is_struct, _struct),
 )

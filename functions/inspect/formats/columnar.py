@@ -50,16 +50,26 @@ def damage(kind: str) -> Iterator[None]:
         yield
     except (pa.ArrowException, OSError, MemoryError, ValueError) as error:
         reason = str(error).partition("\n")[0].rstrip(". ")[:120]
-        actual, remedy = f"a damaged one ({reason})", "Write the file again and upload it whole."
+        actual, remedy = (
+            f"a damaged one ({reason})",
+            "Write the file again and upload it whole.",
+        )
         if "decrypt" in reason:
-            actual, remedy = "one with encrypted columns", "Write it again without encryption."
-        raise UnreadableError(Problem(f"a complete {kind} file", actual, remedy)) from error
+            actual, remedy = (
+                "one with encrypted columns",
+                "Write it again without encryption.",
+            )
+        raise UnreadableError(
+            Problem(f"a complete {kind} file", actual, remedy)
+        ) from error
 
 
 def cut_off(kind: str) -> UnreadableError:
     """The end of a file is missing."""
     return UnreadableError(
-        Problem(f"a complete {kind} file", "one that is cut off", "Upload the file again.")
+        Problem(
+            f"a complete {kind} file", "one that is cut off", "Upload the file again."
+        )
     )
 
 
@@ -116,7 +126,9 @@ class Columnar:
 
     def _sample(self) -> list[Row]:
         """The first rows, without columns that cannot be read: whether those are needed is not known yet."""
-        readable = {name: cells for name, cells in self._cells.items() if cells.readable}
+        readable = {
+            name: cells for name, cells in self._cells.items() if cells.readable
+        }
         rows: list[Row] = []
         for batch in self._slices([cells.name for cells in readable.values()]):
             rows += self._sample_rows(batch, readable)
@@ -124,7 +136,9 @@ class Columnar:
                 break
         return rows[:SAMPLE]
 
-    def _sample_rows(self, batch: pa.RecordBatch, readable: dict[str, Cells]) -> list[Row]:
+    def _sample_rows(
+        self, batch: pa.RecordBatch, readable: dict[str, Cells]
+    ) -> list[Row]:
         columns: dict[str, list[object]] = {}
         for name, cells in readable.items():
             with suppress(UnreadableError):
@@ -178,7 +192,9 @@ class Columnar:
         values: dict[str, list[Any]] = {name: [] for name in columns}
         for arrays in slices:
             for (name, cells), array in zip(columns.items(), arrays, strict=True):
-                plain = _encoded(array) if cells.holds_texts else self._values(cells, array)
+                plain = (
+                    _encoded(array) if cells.holds_texts else self._values(cells, array)
+                )
                 if _has_problem(plain, _size_of(arrays) > MAX_RECORD):
                     return None
                 values[name] += plain
@@ -254,7 +270,9 @@ def _without_problems(values: list[object]) -> list[object]:
     return cleaned
 
 
-def _problem(names: Sequence[str], row: Sequence[object], measure: bool) -> Problem | None:
+def _problem(
+    names: Sequence[str], row: Sequence[object], measure: bool
+) -> Problem | None:
     """What is wrong with a row's values; they are only measured where one may be too long."""
     for name, value in zip(names, row, strict=True):
         if isinstance(value, Problem):
@@ -262,6 +280,9 @@ def _problem(names: Sequence[str], row: Sequence[object], measure: bool) -> Prob
         if measure and size_of(value) > MAX_RECORD:
             expected = f"cells of at most {MAX_RECORD:,} characters"
             return Problem(
-                expected, f"one of {size_of(value):,}", "Cut it, or delete the row.", column=name
+                expected,
+                f"one of {size_of(value):,}",
+                "Cut it, or delete the row.",
+                column=name,
             )
     return None

@@ -64,13 +64,17 @@ def without_compression(extension: str) -> str:
     """`csv` for `csv.gz`."""
     compression = compression_of(extension)
     return (
-        extension if compression is None else f".{extension}".removesuffix(compression.ending)[1:]
+        extension
+        if compression is None
+        else f".{extension}".removesuffix(compression.ending)[1:]
     )
 
 
 def unpacked(stream: BinaryIO, compression: Compression) -> BinaryIO:
     """The content; damage is raised as `UnreadableError` where it is met."""
-    return cast(BinaryIO, io.BufferedReader(_Content(stream, compression), _UNPACK_BUFFER_BYTES))
+    return cast(
+        BinaryIO, io.BufferedReader(_Content(stream, compression), _UNPACK_BUFFER_BYTES)
+    )
 
 
 class _Content(io.RawIOBase):

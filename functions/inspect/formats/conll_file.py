@@ -26,7 +26,9 @@ from functions.inspect.formats.text import Text
 from tasks import Mapping
 
 _TAG = re.compile(r"O|[BIESLUM][-_].+")
-_CLASS = re.compile(r"[A-Z$#.,:;'`\"()!?-][A-Z0-9$#.,:;'`\"()!?_|+-]*|[a-z]+[-_/.][a-zA-Z_/.-]+|O")
+_CLASS = re.compile(
+    r"[A-Z$#.,:;'`\"()!?-][A-Z0-9$#.,:;'`\"()!?_|+-]*|[a-z]+[-_/.][a-zA-Z_/.-]+|O"
+)
 """A part of speech such as `NNP` and `PRP$`, or a class such as `art-music`."""
 _DOCUMENT = ("-DOCSTART-", "#begin document", "#end document")
 _HEADER_TOKENS = frozenset({"token", "tokens", "word", "words", "form", "text"})
@@ -80,7 +82,10 @@ def columns_of(lines: Sequence[str]) -> Columns | None:
 
 
 def _with_tags(
-    records: Sequence[Sequence[str]], separator: str | None, width: int, has_header: bool
+    records: Sequence[Sequence[str]],
+    separator: str | None,
+    width: int,
+    has_header: bool,
 ) -> Columns | None:
     token = 1 if width > 2 and _is_counted(records) else 0
     tokens = [record[token] for record in records]
@@ -134,9 +139,12 @@ def _is_between(line: str) -> bool:
 
 
 def _is_treebank(lines: Sequence[str]) -> bool:
-    written = [line.rstrip("\r\n").split("\t") for line in lines if not _is_between(line)]
+    written = [
+        line.rstrip("\r\n").split("\t") for line in lines if not _is_between(line)
+    ]
     return bool(written) and all(
-        len(record) == _TREEBANK_COLUMNS and record[0][:1].isdigit() for record in written
+        len(record) == _TREEBANK_COLUMNS and record[0][:1].isdigit()
+        for record in written
     )
 
 

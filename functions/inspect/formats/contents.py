@@ -25,11 +25,17 @@ _FOREIGN_KINDS = (
     ContentKind(b"\xff\xd8\xff", "a JPEG image"),
     ContentKind(b"GIF8", "a GIF image"),
     ContentKind(b"%PDF-", "a PDF document"),
-    ContentKind(GZIP_MAGIC, "a gzip file", "Add .gz to its name, for example reviews.csv.gz."),
+    ContentKind(
+        GZIP_MAGIC, "a gzip file", "Add .gz to its name, for example reviews.csv.gz."
+    ),
     ContentKind(b"BZh", "a bzip2 file", "Add .bz2 to its name."),
     ContentKind(b"\xfd7zXZ\x00", "an xz file", "Add .xz to its name."),
     ContentKind(b"\x28\xb5\x2f\xfd", "a Zstandard file", "Add .zst to its name."),
-    ContentKind(b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "Unpack it and upload the table inside."),
+    ContentKind(
+        b"7z\xbc\xaf\x27\x1c",
+        "a 7-Zip archive",
+        "Unpack it and upload the table inside.",
+    ),
     ContentKind(b"SQLite format 3\x00", "an SQLite database"),
     ContentKind(b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
     ContentKind(b"RIFF", "a RIFF media file"),
@@ -40,7 +46,9 @@ _FOREIGN_KINDS = (
     ),
 )
 _EXPORT = "Export the table as CSV (UTF-8) and upload that."
-_RENAME = "Give the file the ending that fits its content, for example .csv, .tsv or .jsonl."
+_RENAME = (
+    "Give the file the ending that fits its content, for example .csv, .tsv or .jsonl."
+)
 _UNPACK = "Unpack it and upload the table inside."
 _OFFICE = ContentKind(ZIP_MAGIC, "an office document")
 _ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
@@ -152,7 +160,9 @@ def _kinds(formats: Sequence[Format]) -> Iterator[ContentKind]:
     for format_ in formats:
         yield from format_.unsupported
         for magic in format_.magic:
-            yield ContentKind(magic, _file_of(format_), f"Rename it to .{format_.extensions[0]}.")
+            yield ContentKind(
+                magic, _file_of(format_), f"Rename it to .{format_.extensions[0]}."
+            )
 
 
 def _zip_kind(head: bytes) -> ContentKind:

@@ -12,7 +12,11 @@ from typing import BinaryIO
 from contracts.problems import Problem
 from functions.common.text import quoted
 from functions.inspect.formats.base import Format, Table, UnreadableError
-from functions.inspect.formats.delimited import DELIMITERS, DelimitedText, delimiter_note
+from functions.inspect.formats.delimited import (
+    DELIMITERS,
+    DelimitedText,
+    delimiter_note,
+)
 from functions.inspect.formats.text import Text
 
 _RARE_DELIMITERS = "^~\x01"
@@ -27,14 +31,20 @@ def open_csv(stream: BinaryIO) -> Table:
     lines = text.lines()
     first = next(lines, "")
     if first.lstrip().startswith(("{", "[{")):
-        remedy = "Rename it to .jsonl (one object per line) or .json (an array of objects)."
-        raise UnreadableError(Problem("a CSV header", f"JSON: {quoted(first.strip(), 40)}", remedy))
+        remedy = (
+            "Rename it to .jsonl (one object per line) or .json (an array of objects)."
+        )
+        raise UnreadableError(
+            Problem("a CSV header", f"JSON: {quoted(first.strip(), 40)}", remedy)
+        )
     hint = _HINT.fullmatch(first.strip())
     below = list(islice(lines, _CHECKED_LINES))
     delimiter = hint[1] if hint else delimiter_of(first, below)
     notes = [] if delimiter == "," else [delimiter_note(delimiter)]
     first_record = "\n" if hint else first
-    return DelimitedText(text, chain([first_record], below, lines), delimiter).table(notes)
+    return DelimitedText(text, chain([first_record], below, lines), delimiter).table(
+        notes
+    )
 
 
 def delimiter_of(header: str, below: Sequence[str] = ()) -> str:
@@ -47,7 +57,11 @@ def delimiter_of(header: str, below: Sequence[str] = ()) -> str:
         return best
     for delimiter in _RARE_DELIMITERS:
         width = _cell_count(header, delimiter)
-        if width > 1 and below and all(_cell_count(line, delimiter) == width for line in below):
+        if (
+            width > 1
+            and below
+            and all(_cell_count(line, delimiter) == width for line in below)
+        ):
             return delimiter
     return best
 

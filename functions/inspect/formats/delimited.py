@@ -99,7 +99,9 @@ class DelimitedText:
         return warnings
 
     def _row(self, record: list[str]) -> Row:
-        return {name: cell for name, cell in zip(self.header, record, strict=False) if name}
+        return {
+            name: cell for name, cell in zip(self.header, record, strict=False) if name
+        }
 
     def _read_header(self) -> list[str]:
         missing = Problem("a header row", "none", "Add one.")
@@ -139,15 +141,23 @@ class DelimitedText:
                 if first == last
                 else f"in the row on lines {first:,} to {last:,}"
             )
-            expected = f"{_name(self._delimiter)} or the end of the row after a closing quote"
-            return Problem(expected, f"text after a closing quote {lines}", _ENTER_QUOTES)
+            expected = (
+                f"{_name(self._delimiter)} or the end of the row after a closing quote"
+            )
+            return Problem(
+                expected, f"text after a closing quote {lines}", _ENTER_QUOTES
+            )
         if "field larger" in error:
             actual = f"a longer one that starts on line {first:,}"
             return Problem(
-                f"cells of at most {MAX_RECORD:,} characters", actual, f"Cut it. {_ENTER_QUOTES}"
+                f"cells of at most {MAX_RECORD:,} characters",
+                actual,
+                f"Cut it. {_ENTER_QUOTES}",
             )
         return Problem(
-            "rows of delimited text", f"{error} on line {first:,}", "Correct the row or delete it."
+            "rows of delimited text",
+            f"{error} on line {first:,}",
+            "Correct the row or delete it.",
         )
 
     def _rows(self, mapping: Mapping) -> Iterator[Numbered]:
@@ -177,11 +187,17 @@ class DelimitedText:
             self._skipped += lines.count
             self._number += len(next(iter(columns.values())))
 
-    def _columns(self, content: bytes, mapping: Mapping) -> dict[str, list[bytes]] | None:
+    def _columns(
+        self, content: bytes, mapping: Mapping
+    ) -> dict[str, list[bytes]] | None:
         """None where a row has to be looked at, as one that repeats the header."""
         positions = [self.header.index(column) for column in mapping.values()]
         columns = columns_of(
-            content, self._delimiter.encode(), len(self.header), positions, self._quoting
+            content,
+            self._delimiter.encode(),
+            len(self.header),
+            positions,
+            self._quoting,
         )
         if columns is None or self._written_header[positions[0]].encode() in columns[0]:
             return None
@@ -199,7 +215,9 @@ class DelimitedText:
         """Whether the reader of records has taken every line that was read of the file."""
         return self._skipped + self._reader.line_num == self._text.line_number
 
-    def _rows_of(self, records: Iterable[Record], mapping: Mapping) -> Iterator[Numbered]:
+    def _rows_of(
+        self, records: Iterable[Record], mapping: Mapping
+    ) -> Iterator[Numbered]:
         names = list(mapping)
         positions = [self.header.index(column) for column in mapping.values()]
         width, header = len(self.header), self._written_header
@@ -221,8 +239,12 @@ class DelimitedText:
         expected = f"{width} cells, as in the header"
         if len(record) < width:
             actual = f"{len(record)}, the last being {quoted(record[-1], 40)}"
-            return Problem(expected, actual, "Add the missing cells, or delete the row.")
-        actual = f"{len(record)}, the first one too many being {quoted(record[width], 40)}"
+            return Problem(
+                expected, actual, "Add the missing cells, or delete the row."
+            )
+        actual = (
+            f"{len(record)}, the first one too many being {quoted(record[width], 40)}"
+        )
         remedy = f"Put a text that contains {_name(self._delimiter)} in double quotes."
         return Problem(expected, actual, remedy)
 

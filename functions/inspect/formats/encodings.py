@@ -71,7 +71,11 @@ _SCRIPTS = (
     _script("cp932", "Shift-JIS", f"\u3041-\u30fe{_HAN}", _KANA, 0.3),
     _script("euc_jp", "EUC-JP", f"\u3041-\u30fe{_HAN}", _KANA, 0.3),
     _script(
-        "cp949", "EUC-KR", "\uac00-\ud7a3", "이다는을에가고의하지은도로를한기사어인나리요니", 0.25
+        "cp949",
+        "EUC-KR",
+        "\uac00-\ud7a3",
+        "이다는을에가고의하지은도로를한기사어인나리요니",
+        0.25,
     ),
     _script(
         "gb18030",
@@ -120,7 +124,9 @@ def is_western(text: str) -> bool:
             fits += letter in _WESTERN and not is_inner_capital
             icelandic += letter in _ICELANDIC and not is_inner_capital
             misfits += 1
-        elif letter == "\ufffd" or (before.isalpha() and after.isalpha() and letter not in "’–—-"):
+        elif letter == "\ufffd" or (
+            before.isalpha() and after.isalpha() and letter not in "’–—-"
+        ):
             misfits += 1
     # `misfits` counts every letter, so that what fits is a share of it.
     return max(fits, icelandic) >= _SHARE_OF_LETTERS * misfits and not _has_runs(text)
@@ -177,9 +183,9 @@ def _fits(sample: bytes, script: _Script) -> bool:
     if len(_MIXED.findall(text)) > len(letters) * (1 - _SHARE_OF_LETTERS):
         return False
     common = sum(letter in script.common for letter in letters)
-    return len(letters) >= _SHARE_OF_LETTERS * len(foreign) and common >= script.share * len(
-        letters
-    )
+    return len(letters) >= _SHARE_OF_LETTERS * len(
+        foreign
+    ) and common >= script.share * len(letters)
 
 
 def _is_greek_by_chance(text: str, script: _Script) -> bool:

@@ -20,8 +20,16 @@ def _all(endings: str, name: str, remedy: str) -> dict[str, UnreadableEnding]:
 
 
 UNREADABLE_ENDINGS: dict[str, UnreadableEnding] = {
-    **_all("doc docx odt rtf", "a text document", "Save its table as CSV, or its text as .txt."),
-    **_all("pdf", "a PDF document", "Copy its text into a .txt file, or its table into a CSV."),
+    **_all(
+        "doc docx odt rtf",
+        "a text document",
+        "Save its table as CSV, or its text as .txt.",
+    ),
+    **_all(
+        "pdf",
+        "a PDF document",
+        "Copy its text into a .txt file, or its table into a CSV.",
+    ),
     **_all("ppt pptx key", "a presentation", "Copy its text into a .txt file."),
     **_all("numbers", "a Numbers spreadsheet", _AS_CSV),
     **_all(
@@ -36,12 +44,26 @@ UNREADABLE_ENDINGS: dict[str, UnreadableEnding] = {
         'for doc in docs: print(json.dumps({"text": doc.text, "entities": [[e.start_char, e.end_char, e.label_] '
         "for e in doc.ents]})); with classes, doc.cats as cats in place of entities.",
     ),
-    **_all("npy npz", "a NumPy file", "Write the texts and labels as CSV or JSON Lines."),
-    **_all("pt pth bin safetensors", "a file of weights", "For a model, drop model.tar.gz alone."),
-    **_all("h5 hdf hdf5", "an HDF5 file", 'Write the table with to_parquet("train.parquet").'),
-    **_all("db sqlite sqlite3 sql", "a database", "Export the table of the texts as CSV."),
+    **_all(
+        "npy npz", "a NumPy file", "Write the texts and labels as CSV or JSON Lines."
+    ),
+    **_all(
+        "pt pth bin safetensors",
+        "a file of weights",
+        "For a model, drop model.tar.gz alone.",
+    ),
+    **_all(
+        "h5 hdf hdf5",
+        "an HDF5 file",
+        'Write the table with to_parquet("train.parquet").',
+    ),
+    **_all(
+        "db sqlite sqlite3 sql", "a database", "Export the table of the texts as CSV."
+    ),
     **_all("rds rdata dta sav sas7bdat", "a file of a statistics program", _AS_CSV),
-    **_all("avro orc", "a table of another columnar format", "Write the table as Parquet."),
+    **_all(
+        "avro orc", "a table of another columnar format", "Write the table as Parquet."
+    ),
     **_all(
         "tfrecord tfrecords",
         "a TFRecord file",
@@ -53,12 +75,28 @@ UNREADABLE_ENDINGS: dict[str, UnreadableEnding] = {
         'Write each text as a line of JSON: {"text": …, "entities": [{"start": 0, "end": 5, '
         '"label": "PER"}]}.',
     ),
-    **_all("rar 7z lz4 lz tar-bz2", "an archive of a kind that is not read", "Pack it as .zip."),
+    **_all(
+        "rar 7z lz4 lz tar-bz2",
+        "an archive of a kind that is not read",
+        "Pack it as .zip.",
+    ),
     **_all("html htm xhtml", "an HTML page", "Copy its table into a CSV."),
-    **_all("xml", "an XML file", "Write its records as CSV or JSON Lines; TMX is read as .tmx."),
-    **_all("md rst tex", "a document with markup", "Save its text as .txt, one text a line."),
+    **_all(
+        "xml",
+        "an XML file",
+        "Write its records as CSV or JSON Lines; TMX is read as .tmx.",
+    ),
+    **_all(
+        "md rst tex",
+        "a document with markup",
+        "Save its text as .txt, one text a line.",
+    ),
     **_all("py ipynb r jl", "a program", "Put your training script at code/train.py."),
-    **_all("yaml yml toml ini cfg", "a settings file", "Settings belong into traindrop.yaml."),
+    **_all(
+        "yaml yml toml ini cfg",
+        "a settings file",
+        "Settings belong into traindrop.yaml.",
+    ),
     **_all(
         "png jpg jpeg gif webp bmp tif tiff",
         "an image",

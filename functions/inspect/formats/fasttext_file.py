@@ -21,7 +21,9 @@ _NOTE = "the words after __label__ are read as labels"
 def recognises(lines: Sequence[str]) -> bool:
     """Whether nearly all lines begin or end with a label."""
     written = [line.split() for line in lines if line.strip()]
-    marked = [words for words in written if _is_marked(words[0]) or _is_marked(words[-1])]
+    marked = [
+        words for words in written if _is_marked(words[0]) or _is_marked(words[-1])
+    ]
     return bool(written) and len(marked) >= _SHARE * len(written)
 
 
@@ -56,12 +58,16 @@ def _row(line: str, column: str) -> Row | Problem:
     labels, words = _labels_and_words(line)
     if not labels:
         actual = quoted(line.strip(), 40)
-        return Problem("a label after __label__", actual, "Add the label, or delete the line.")
+        return Problem(
+            "a label after __label__", actual, "Add the label, or delete the line."
+        )
     if column == "labels":
         return {"text": words, column: labels}
     if len(labels) > 1:
         actual = f"{len(labels)}, after many lines with one"
-        remedy = "Write a line with several labels among the first 100, or leave one label."
+        remedy = (
+            "Write a line with several labels among the first 100, or leave one label."
+        )
         return Problem("one label a line", actual, remedy)
     return {"text": words, column: labels[0]}
 
@@ -84,11 +90,17 @@ def _split_first(rest: str) -> tuple[str, str, str]:
     parts = rest.split(maxsplit=1)
     label = parts[0].removeprefix(_PREFIX).strip(",")
     behind = parts[1] if len(parts) > 1 else ""
-    return label, " ", behind.removeprefix(",").lstrip() if behind.startswith(", ") else behind
+    return (
+        label,
+        " ",
+        behind.removeprefix(",").lstrip() if behind.startswith(", ") else behind,
+    )
 
 
 def _is_marked(word: str) -> bool:
     return word.startswith(_PREFIX) and len(word) > len(_PREFIX)
 
 
-FORMAT = Format("fastText", (), open_fasttext, is_suggested=False, recognises=recognises)
+FORMAT = Format(
+    "fastText", (), open_fasttext, is_suggested=False, recognises=recognises
+)

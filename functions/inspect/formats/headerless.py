@@ -15,7 +15,13 @@ from contracts.problems import Choice, Problem
 from functions.common.text import quoted
 from functions.inspect.formats.base import SAMPLE, Numbered, Table
 from functions.inspect.formats.delimited import delimiter_note
-from functions.inspect.formats.sniffing import cells_of, is_even, is_identifier, is_label, is_text
+from functions.inspect.formats.sniffing import (
+    cells_of,
+    is_even,
+    is_identifier,
+    is_label,
+    is_text,
+)
 from functions.inspect.formats.text import Text
 from functions.inspect.yaml_text import settings_text
 from tasks import Mapping, Row
@@ -73,7 +79,9 @@ def _text_and_label(delimiter: str, lines: Sequence[str]) -> Arrangement | None:
         return None
     for names in (("text", "label"), ("label", "text")):
         arrangement = Arrangement(delimiter, names)
-        rows = [dict(zip(names, arrangement.cells(line), strict=True)) for line in lines]
+        rows = [
+            dict(zip(names, arrangement.cells(line), strict=True)) for line in lines
+        ]
         labels, texts = [row["label"] for row in rows], [row["text"] for row in rows]
         if is_label(labels) and is_text(texts):
             return arrangement
@@ -119,7 +127,9 @@ def _choices(names: tuple[str, ...]) -> tuple[Choice, ...]:
         ),
         Choice(
             "writes the second column for the first as prompt",
-            settings_text("text-generation", columns={"prompt": first, "completion": second}),
+            settings_text(
+                "text-generation", columns={"prompt": first, "completion": second}
+            ),
         ),
     )
 
@@ -138,7 +148,9 @@ def open_headerless(stream: BinaryIO, arrangement: Arrangement) -> Table:
                 yield number, {name: row[column] for name, column in mapping.items()}
 
     columns = ", ".join(arrangement.names)
-    notes = [f"{delimiter_note(arrangement.delimiter)}, and without a header read as {columns}"]
+    notes = [
+        f"{delimiter_note(arrangement.delimiter)}, and without a header read as {columns}"
+    ]
     return Table(
         arrangement.names,
         sample,

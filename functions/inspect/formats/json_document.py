@@ -15,7 +15,9 @@ _SPLITS = re.compile(
     r"(train|training|validation|valid|val|dev|test|eval)([_-]\w+)?", re.IGNORECASE
 )
 _PLACE = re.compile(r"\d+")
-_CELLS = frozenset(["messages", "conversations", "contents", "spans", "entities", "paragraphs"])
+_CELLS = frozenset(
+    ["messages", "conversations", "contents", "spans", "entities", "paragraphs"]
+)
 """Keys of a single row whose value is a list of objects."""
 _MAX_DEPTH = 4
 _MAX_CELLS = 20
@@ -35,17 +37,26 @@ class Document:
 def rows_of_document(document: dict[str, Any]) -> Document:
     """Raises `UnreadableError` where the object holds no rows, or several lists of rows."""
     _require_one_split(document)
-    return _known_tool(document) or _pandas(document) or _columns(document) or _below(document, ())
+    return (
+        _known_tool(document)
+        or _pandas(document)
+        or _columns(document)
+        or _below(document, ())
+    )
 
 
 def _require_one_split(document: dict[str, Any]) -> None:
     """Raises `UnreadableError` where the keys are splits: each is to be a file."""
-    containers = {key: value for key, value in document.items() if isinstance(value, list | dict)}
+    containers = {
+        key: value for key, value in document.items() if isinstance(value, list | dict)
+    }
     if len(containers) > 1 and all(map(_SPLITS.fullmatch, containers)):
         counts = listed(f"{key}: {len(rows):,}" for key, rows in containers.items())
         names = ", ".join(f"{key}.json" for key in containers)
         remedy = f"Write each split into a file of its own: {names}."
-        raise UnreadableError(Problem("the rows of one split", f"several ({counts})", remedy))
+        raise UnreadableError(
+            Problem("the rows of one split", f"several ({counts})", remedy)
+        )
 
 
 def _known_tool(document: dict[str, Any]) -> Document | None:
@@ -55,7 +66,9 @@ def _known_tool(document: dict[str, Any]) -> Document | None:
     rows = document.get("rows")
     if _is_rows(rows) and all(isinstance(row.get("row"), dict) for row in rows):
         _require_whole(rows)
-        return Document([row["row"] for row in rows], "rows of the Hub's dataset viewer")
+        return Document(
+            [row["row"] for row in rows], "rows of the Hub's dataset viewer"
+        )
     annotations = document.get("annotations")
     if isinstance(annotations, list) and _are_spacy_pairs(annotations):
         pairs = [pair for pair in annotations if pair is not None]
@@ -66,15 +79,20 @@ def _known_tool(document: dict[str, Any]) -> Document | None:
 def _are_spacy_pairs(items: list[Any]) -> bool:
     pairs = [item for item in items if item is not None]
     return bool(pairs) and all(
-        isinstance(pair, list) and [type(item) for item in pair] == [str, dict] for pair in pairs
+        isinstance(pair, list) and [type(item) for item in pair] == [str, dict]
+        for pair in pairs
     )
 
 
 def _require_whole(rows: list[dict[str, Any]]) -> None:
-    cut = next((place for place, row in enumerate(rows, 1) if row.get("truncated_cells")), None)
+    cut = next(
+        (place for place, row in enumerate(rows, 1) if row.get("truncated_cells")), None
+    )
     if cut is not None:
         remedy = "Download the data set's files: the viewer cuts long texts."
-        raise UnreadableError(Problem("whole cells", "cells that were cut", remedy, row=cut))
+        raise UnreadableError(
+            Problem("whole cells", "cells that were cut", remedy, row=cut)
+        )
 
 
 def _pandas(document: dict[str, Any]) -> Document | None:
@@ -93,7 +111,9 @@ def _of_split(columns: list[Any], data: list[list[Any]]) -> Document:
     for place, cells in enumerate(data, start=1):
         if len(cells) != len(columns):
             expected = f"{len(columns)} cells, as in 'columns'"
-            raise UnreadableError(Problem(expected, f"{len(cells)}", "Correct the row.", row=place))
+            raise UnreadableError(
+                Problem(expected, f"{len(cells)}", "Correct the row.", row=place)
+            )
     names = list(map(str, columns))
     rows = [dict(zip(names, cells, strict=True)) for cells in data]
     return Document(rows, "a table of pandas (orient='split')")
@@ -115,10 +135,13 @@ def _of_lists(document: dict[str, list[Any]]) -> Document:
     if len(lengths) > 1:
         counts = [f"{name}: {len(column):,}" for name, column in document.items()]
         raise UnreadableError(
-            Problem("lists of equal length, one for each column", listed(counts), _RECORDS)
+            Problem(
+                "lists of equal length, one for each column", listed(counts), _RECORDS
+            )
         )
     rows = [
-        dict(zip(document, cells, strict=True)) for cells in zip(*document.values(), strict=True)
+        dict(zip(document, cells, strict=True))
+        for cells in zip(*document.values(), strict=True)
     ]
     return Document(rows, "one list for each column")
 
@@ -134,7 +157,10 @@ def _of_objects(document: dict[str, dict[str, Any]]) -> Document | None:
     if not is_by_column:
         return Document(inner, "one object for each row, by its key")
     places = dict.fromkeys(key for column in inner for key in column)
-    rows = [{name: column.get(place) for name, column in document.items()} for place in places]
+    rows = [
+        {name: column.get(place) for name, column in document.items()}
+        for place in places
+    ]
     return Document(rows, "one object for each column, as pandas writes by default")
 
 
@@ -146,7 +172,11 @@ def _below(document: dict[str, Any], path: tuple[str, ...]) -> Document:
     """The only list of rows below a key; objects are looked into where they are the only ones with rows."""
     if _CELLS & document.keys():
         return Document([document], "one object, one row")
-    lists = {key: value for key, value in document.items() if _is_rows(value) or _is_pairs(value)}
+    lists = {
+        key: value
+        for key, value in document.items()
+        if _is_rows(value) or _is_pairs(value)
+    }
     if len(lists) > 1:
         raise _several(lists)
     for key, rows in lists.items():

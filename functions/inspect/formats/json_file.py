@@ -59,7 +59,11 @@ def _begins_with_lines(head: bytes) -> bool:
     text = head.decode("utf-8-sig", "replace").lstrip()
     first, _, below = text.partition("\n")
     is_closed = first.startswith(("{", "[")) and first.rstrip().endswith(("}", "]"))
-    return is_closed and bool(below.strip()) and (_is_json(first) or below.lstrip()[0] in "{[")
+    return (
+        is_closed
+        and bool(below.strip())
+        and (_is_json(first) or below.lstrip()[0] in "{[")
+    )
 
 
 def _is_json(text: str) -> bool:

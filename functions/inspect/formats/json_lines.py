@@ -7,7 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from contracts.problems import Problem
 from functions.inspect.formats.base import Numbered
-from functions.inspect.formats.json_values import clean, is_python_literal, python_literal
+from functions.inspect.formats.json_values import (
+    clean,
+    is_python_literal,
+    python_literal,
+)
 from functions.inspect.formats.nested import numbered_rows
 
 _EXPECTED = "one JSON object on the line"
@@ -32,7 +36,9 @@ def _value(line: str, number: int) -> object:
         if is_python_literal(line):
             raise python_literal(line, number) from error
         actual = f"broken JSON ({error.msg} at column {error.colno})"
-        return Problem(_EXPECTED, actual, "Correct the line; strings and keys need double quotes.")
+        return Problem(
+            _EXPECTED, actual, "Correct the line; strings and keys need double quotes."
+        )
     except (RecursionError, ValueError) as error:
         actual = f"JSON that cannot be read ({str(error)[:60]})"
         return Problem(_EXPECTED, actual, "Simplify the line or delete it.")

@@ -14,9 +14,7 @@ from functions.inspect.formats.text import without_lone_surrogates
 
 MAX_DOCUMENT = 128 * 2**20
 """Characters of a file that is one JSON object: it is parsed whole."""
-PYTHON_REMEDY = (
-    "Write the rows with json.dumps, or with to_json(orient='records', lines=True) of pandas."
-)
+PYTHON_REMEDY = "Write the rows with json.dumps, or with to_json(orient='records', lines=True) of pandas."
 _GAP = re.compile(r"[\s,]*")
 _PYTHON_OBJECT = re.compile(r"[\[\s]*\{\s*'")
 _DECODER = json.JSONDecoder()
@@ -92,7 +90,9 @@ class JsonValues:
     def _too_long(self, limit: int) -> UnreadableError:
         expected = f"JSON values of at most {limit:,} characters"
         remedy = "Correct a quote or bracket that is missing there, or write one row a line (JSON Lines)."
-        return UnreadableError(Problem(expected, "a longer or broken one", remedy, row=self._line))
+        return UnreadableError(
+            Problem(expected, "a longer or broken one", remedy, row=self._line)
+        )
 
     def _broken(self, error: Exception) -> UnreadableError:
         start = self._buffer[self._position : self._position + _SHOWN_CHARACTERS]
@@ -106,7 +106,9 @@ class JsonValues:
 
 def python_literal(start: str, line: int | None = None) -> UnreadableError:
     """A row that Python printed: it has single quotes."""
-    actual = f"a dict as Python prints it, in single quotes: {quoted(start.strip(), 40)}"
+    actual = (
+        f"a dict as Python prints it, in single quotes: {quoted(start.strip(), 40)}"
+    )
     return UnreadableError(Problem("JSON", actual, PYTHON_REMEDY, row=line))
 
 
@@ -126,5 +128,7 @@ def clean(value: object) -> object:
     if isinstance(value, list):
         return [clean(item) for item in value]
     if isinstance(value, dict):
-        return {without_lone_surrogates(key): clean(item) for key, item in value.items()}
+        return {
+            without_lone_surrogates(key): clean(item) for key, item in value.items()
+        }
     return value

@@ -33,7 +33,11 @@ def features_of(metadata: Mapping[bytes, bytes] | None) -> dict[str, object]:
 def naming_of_column(feature: object) -> Naming | None:
     """`naming_of`, but a cell of a whole column that says -1 keeps it: what that means, all rows decide."""
     naming = naming_of(feature)
-    if naming is None or not isinstance(feature, dict) or feature.get("_type") != "ClassLabel":
+    if (
+        naming is None
+        or not isinstance(feature, dict)
+        or feature.get("_type") != "ClassLabel"
+    ):
         return naming
     return lambda value: value if value == _NO_LABEL else naming(value)
 
@@ -49,7 +53,11 @@ def naming_of(feature: object) -> Naming | None:
     if feature["_type"] == "ClassLabel":
         return _naming_of_classes(feature.get("names"))
     inner = feature.get("feature")
-    if feature["_type"] == "Sequence" and isinstance(inner, dict) and "_type" not in inner:
+    if (
+        feature["_type"] == "Sequence"
+        and isinstance(inner, dict)
+        and "_type" not in inner
+    ):
         return _naming_of_columns(inner)
     return _in_lists(naming_of(inner))
 
@@ -60,7 +68,9 @@ def _naming_of_object(features: dict[str, object]) -> Naming | None:
 
 def _naming_of_columns(features: dict[str, object]) -> Naming | None:
     """Of a sequence of objects, which is kept as an object of lists."""
-    return _in_objects({key: _in_lists(naming_of(feature)) for key, feature in features.items()})
+    return _in_objects(
+        {key: _in_lists(naming_of(feature)) for key, feature in features.items()}
+    )
 
 
 def _naming_of_classes(names: object) -> Naming | None:

@@ -11,7 +11,9 @@ from functions.inspect.formats.objects import as_row
 from tasks import Row
 
 
-def numbered_rows(values: Iterator[tuple[int, object]], expected: str) -> Iterator[Numbered]:
+def numbered_rows(
+    values: Iterator[tuple[int, object]], expected: str
+) -> Iterator[Numbered]:
     """Every row of every value; the rows of one value are counted on, since they have no line of their own."""
     more = 0
     for number, value in values:
@@ -59,7 +61,10 @@ def _questions(paragraph: dict[str, Any]) -> Iterator[Row]:
     for question in paragraph["qas"]:
         if not isinstance(question, dict):
             continue
-        row: Row = {"question": question.get("question"), "context": paragraph.get("context")}
+        row: Row = {
+            "question": question.get("question"),
+            "context": paragraph.get("context"),
+        }
         is_impossible = bool(question.get("is_impossible"))
         row["answers"] = [] if is_impossible else question.get("answers", [])
         yield row
@@ -68,4 +73,7 @@ def _questions(paragraph: dict[str, Any]) -> Iterator[Row]:
 def _sentence(sentence: Any) -> Row:
     tokens = sentence.get("tokens", []) if isinstance(sentence, dict) else []
     words = [token.get("orth") for token in tokens]
-    return {"tokens": words, "tags": [token.get("ner") or token.get("tag") for token in tokens]}
+    return {
+        "tokens": words,
+        "tags": [token.get("ner") or token.get("tag") for token in tokens],
+    }

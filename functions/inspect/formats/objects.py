@@ -32,7 +32,10 @@ def table_of(text: Text, objects: Iterator[Numbered]) -> Table:
             if isinstance(row, Problem):
                 yield number, row
             else:
-                yield number, {name: row.get(column) for name, column in mapping.items()}
+                yield (
+                    number,
+                    {name: row.get(column) for name, column in mapping.items()},
+                )
 
     return Table(tuple(columns), sample, rows, text.warnings, text.encoding)
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _MAGIC = b"PAR1"
-_ENCRYPTED = ContentKind(b"PARE", "an encrypted Parquet file", "Write it again without encryption.")
+_ENCRYPTED = ContentKind(
+    b"PARE", "an encrypted Parquet file", "Write it again without encryption."
+)
 _BUFFER_BYTES = 2**18
 
 
@@ -38,16 +40,25 @@ def open_parquet(stream: BinaryIO) -> Table:
         with damage("Parquet"):
             source = pa.OSFile(path)
             file = pq.ParquetFile(
-                source, pre_buffer=False, buffer_size=_BUFFER_BYTES, page_checksum_verification=True
+                source,
+                pre_buffer=False,
+                buffer_size=_BUFFER_BYTES,
+                page_checksum_verification=True,
             )
             schema = file.schema_arrow
 
     def batches(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        yield from file.iter_batches(BATCH_ROWS, columns=list(columns), use_threads=False)
+        yield from file.iter_batches(
+            BATCH_ROWS, columns=list(columns), use_threads=False
+        )
 
     return Columnar(schema, batches, "Parquet").table()
 
 
 FORMAT = Format(
-    "Parquet", ("parquet", "pq"), open_parquet, magic=(_MAGIC,), unsupported=(_ENCRYPTED,)
+    "Parquet",
+    ("parquet", "pq"),
+    open_parquet,
+    magic=(_MAGIC,),
+    unsupported=(_ENCRYPTED,),
 )

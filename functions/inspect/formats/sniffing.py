@@ -27,7 +27,9 @@ def head_lines(stream: BinaryIO) -> list[str]:
     return (lines if is_whole else lines[:-1])[:HEAD_LINES]
 
 
-def cells_of(lines: Sequence[str], delimiter: str, quoting: bool = True) -> list[list[str]]:
+def cells_of(
+    lines: Sequence[str], delimiter: str, quoting: bool = True
+) -> list[list[str]]:
     """The cells of each line that is not blank; empty where the quotes are broken."""
     reader = csv.reader(
         (line for line in lines if line.strip()),
@@ -60,7 +62,9 @@ def is_label(column: Sequence[str]) -> bool:
 
 def is_text(column: Sequence[str]) -> bool:
     """Whether a column's cells are mostly different, and of several words."""
-    several = sum(len(cell.split()) >= _TEXT_WORDS or not cell.isascii() for cell in column)
+    several = sum(
+        len(cell.split()) >= _TEXT_WORDS or not cell.isascii() for cell in column
+    )
     return several * 2 > len(column) and len(set(column)) * 2 > len(column)
 
 

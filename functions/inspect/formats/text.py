@@ -12,7 +12,12 @@ from typing import BinaryIO
 
 from contracts.problems import Problem
 from functions.common.text import counted
-from functions.inspect.formats.base import MAX_CHARACTERS, MAX_RECORD, UnreadableError, too_large
+from functions.inspect.formats.base import (
+    MAX_CHARACTERS,
+    MAX_RECORD,
+    UnreadableError,
+    too_large,
+)
 from functions.inspect.formats.byte_lines import ByteLines
 from functions.inspect.formats.contents import HEAD_BYTES, buffered, peek
 from functions.inspect.formats.encodings import UTF8, encoding_of, require_windows_1252
@@ -128,7 +133,9 @@ class Text:
 
     def _wrapped(self) -> io.TextIOWrapper:
         encoding = self._encoding
-        return io.TextIOWrapper(self._stream, encoding.codec, encoding.errors, newline="")
+        return io.TextIOWrapper(
+            self._stream, encoding.codec, encoding.errors, newline=""
+        )
 
     @property
     def position(self) -> int:
@@ -188,8 +195,12 @@ class Text:
 
 def _too_long(line: int) -> UnreadableError:
     actual = f"a longer one (line {line:,})"
-    remedy = "Put each row on a line of its own; if the row really is so long, cut its text."
-    return UnreadableError(Problem(f"lines of at most {MAX_RECORD:,} characters", actual, remedy))
+    remedy = (
+        "Put each row on a line of its own; if the row really is so long, cut its text."
+    )
+    return UnreadableError(
+        Problem(f"lines of at most {MAX_RECORD:,} characters", actual, remedy)
+    )
 
 
 def _not_text(line: int) -> UnreadableError:

@@ -95,7 +95,11 @@ class _UnitParser:
         if sum(map(len, self._segment)) > MAX_RECORD:
             remedy = "Cut the segment, or remove its unit."
             raise UnreadableError(
-                Problem(f"segments of at most {MAX_RECORD:,} characters", "a longer one", remedy)
+                Problem(
+                    f"segments of at most {MAX_RECORD:,} characters",
+                    "a longer one",
+                    remedy,
+                )
             )
 
     def _entity(self, name: str, *_: object) -> None:
@@ -116,18 +120,27 @@ def open_tmx(stream: BinaryIO) -> Table:
 
     def rows(mapping: Mapping) -> Iterator[Numbered]:
         for number, row in chain(head, numbered):
-            yield number, row if isinstance(row, Problem) else dict.fromkeys(mapping, row[COLUMN])
+            yield (
+                number,
+                row
+                if isinstance(row, Problem)
+                else dict.fromkeys(mapping, row[COLUMN]),
+            )
 
     def warnings() -> list[str]:
         units = counted(left_out[0], "unit")
         return [f"left out {units} without a translation."] if left_out[0] else []
 
     table = Table((COLUMN,), sample, rows, warnings, lambda: "XML")
-    table.keeps_order = all(next(iter(row[COLUMN])) == parser.source_language for row in sample)
+    table.keeps_order = all(
+        next(iter(row[COLUMN])) == parser.source_language for row in sample
+    )
     return table
 
 
-def _rows_of(stream: BinaryIO, parser: _UnitParser, left_out: list[int]) -> Iterator[Numbered]:
+def _rows_of(
+    stream: BinaryIO, parser: _UnitParser, left_out: list[int]
+) -> Iterator[Numbered]:
     for number, unit in enumerate(_units(stream, parser), start=1):
         if sum(map(bool, unit.values())) > 1:
             yield number, {COLUMN: unit}
@@ -152,7 +165,9 @@ def _code(name: str) -> str:
 
 def _broken(error: expat.ExpatError) -> UnreadableError:
     actual = f"broken XML ({error})"
-    return UnreadableError(Problem("a TMX file", actual, "Export the translations again."))
+    return UnreadableError(
+        Problem("a TMX file", actual, "Export the translations again.")
+    )
 
 
 def _without_units(parser: _UnitParser) -> UnreadableError:

@@ -8,7 +8,11 @@ from itertools import chain, islice
 from typing import BinaryIO
 
 from functions.inspect.formats.base import Format, Table
-from functions.inspect.formats.delimited import DELIMITERS, DelimitedText, delimiter_note
+from functions.inspect.formats.delimited import (
+    DELIMITERS,
+    DelimitedText,
+    delimiter_note,
+)
 from functions.inspect.formats.sniffing import cells_of, is_even
 from functions.inspect.formats.text import Text
 
@@ -45,7 +49,9 @@ def has_quoting(head: Sequence[str]) -> bool:
         for _ in reader:
             before = reader.line_num
     except csv.Error as error:
-        return "end of data" in str(error) and len(head) == _HEAD and before > _HEAD // 2
+        return (
+            "end of data" in str(error) and len(head) == _HEAD and before > _HEAD // 2
+        )
     return True
 
 

@@ -72,7 +72,9 @@ def _is_header(names: Sequence[str]) -> bool:
 
 
 def _is_column_name(name: str) -> bool:
-    return any(column.accepts(name) for task in every_variant() for column in task.columns)
+    return any(
+        column.accepts(name) for task in every_variant() for column in task.columns
+    )
 
 
 def _open_lines(stream: BinaryIO) -> Table:

@@ -75,11 +75,16 @@ def open_workbook(stream: BinaryIO) -> Table:
     positions = {name: index for index, name in enumerate(sheet.header) if name}
     numbered = sheet.rows()
     head = list(islice(numbered, SAMPLE))
-    sample = [{name: row[index] for name, index in positions.items()} for _, row in head]
+    sample = [
+        {name: row[index] for name, index in positions.items()} for _, row in head
+    ]
 
     def rows(mapping: Mapping) -> Iterator[Numbered]:
         for number, row in chain(head, numbered):
-            yield number, {name: row[positions[column]] for name, column in mapping.items()}
+            yield (
+                number,
+                {name: row[positions[column]] for name, column in mapping.items()},
+            )
 
     def warnings() -> list[str]:
         blank = counted(sheet.blank, "row")
@@ -121,7 +126,9 @@ def _unpacked_bytes(content: bytes) -> int:
 def _unreadable(error: Exception) -> UnreadableError:
     reason = str(error).partition("\n")[0].rstrip(". ")[:120]
     is_locked = "assword" in reason or "ncrypt" in reason
-    actual = "one with a password" if is_locked else f"one that cannot be read ({reason})"
+    actual = (
+        "one with a password" if is_locked else f"one that cannot be read ({reason})"
+    )
     return UnreadableError(Problem("a spreadsheet", actual, _CSV))
 
 

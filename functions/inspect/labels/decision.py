@@ -9,7 +9,12 @@ from dataclasses import dataclass, field
 from contracts.problems import Problem
 from functions.common.text import counted, listed, quoted
 from functions.inspect.labels.missing import MissingLabels, missing_labels, rows_of
-from functions.inspect.labels.separators import NAMES, Separation, separation_of, splitting
+from functions.inspect.labels.separators import (
+    NAMES,
+    Separation,
+    separation_of,
+    splitting,
+)
 from functions.inspect.labels.settings import choice, setting_of, task_choice
 from functions.inspect.labels.spellings import case_spellings, number_spellings
 from functions.inspect.settings_file import Options
@@ -24,7 +29,9 @@ MOST_MISSING = 0.1
 MOST_CLASSES = 20
 """Different whole numbers above which they are more often amounts than names of classes."""
 _MOST_PERCENTAGES = 10
-_PLURALS = frozenset(["labels", "tags", "categories", "topics", "classes", "genres", "keywords"])
+_PLURALS = frozenset(
+    ["labels", "tags", "categories", "topics", "classes", "genres", "keywords"]
+)
 _TWO = 2
 
 
@@ -78,7 +85,11 @@ def read_labels(column: LabelColumn, options: Options) -> LabelReading | Problem
     if problem := _leave_out(column, options, reading):
         return problem
     rest = Counter(
-        {name: rows for name, rows in column.counts.items() if name not in reading.empty}
+        {
+            name: rows
+            for name, rows in column.counts.items()
+            if name not in reading.empty
+        }
     )
     is_single = column.variant == SINGLE_LABEL.variant
     separator = options.labels.get("separator")
@@ -95,7 +106,9 @@ def read_labels(column: LabelColumn, options: Options) -> LabelReading | Problem
     return reading
 
 
-def _leave_out(column: LabelColumn, options: Options, reading: LabelReading) -> Problem | None:
+def _leave_out(
+    column: LabelColumn, options: Options, reading: LabelReading
+) -> Problem | None:
     """Decides which labels are none; a question where many rows have none, or one that may be a label."""
     chosen = options.labels.get("missing")
     if chosen is not None:
@@ -143,16 +156,22 @@ def _note_kept(missing: MissingLabels, reading: LabelReading) -> None:
         )
 
 
-def _ask_about_missing(column: LabelColumn, names: frozenset[str], options: Options) -> Problem:
+def _ask_about_missing(
+    column: LabelColumn, names: frozenset[str], options: Options
+) -> Problem:
     rows = rows_of(names, column.counts)
     written = sorted(names & column.counts.keys() - {""})
     share = f"{counted(rows, 'row')} of {column.total:,}"
     leave_out = choice(
-        f"leaves out {'these rows' if rows > 1 else 'this row'}", options, missing=written
+        f"leaves out {'these rows' if rows > 1 else 'this row'}",
+        options,
+        missing=written,
     )
     learn = choice(f"learns {listed(written)} as any other label", options, missing=[])
     actual = f"{listed(written)} in {share}, which may stand for no label"
-    return Problem("to know which rows have a label", actual, COPY, choices=(leave_out, learn))
+    return Problem(
+        "to know which rows have a label", actual, COPY, choices=(leave_out, learn)
+    )
 
 
 def _amounts(
@@ -191,8 +210,12 @@ def number_notes(number_format: NumberFormat, names: Mapping[str, int]) -> list[
     """How the first number is read that is not written as computers do."""
     odd = next((name for name in names if cells.number(name) is None), None)
     if odd is None:
-        return ["The labels are numbers, not all of them whole: they are learnt as amounts."]
-    return [f"The numbers are read as amounts: {quoted(odd)} as {number_format.parse(odd):g}."]
+        return [
+            "The labels are numbers, not all of them whole: they are learnt as amounts."
+        ]
+    return [
+        f"The numbers are read as amounts: {quoted(odd)} as {number_format.parse(odd):g}."
+    ]
 
 
 def contradicting_numbers(names: list[str]) -> Problem:
@@ -203,11 +226,15 @@ def contradicting_numbers(names: list[str]) -> Problem:
 
 def _ask_about_numbers(different: int, options: Options) -> Problem:
     choices = (
-        task_choice("learns them as amounts", "text-classification/regression", options),
+        task_choice(
+            "learns them as amounts", "text-classification/regression", options
+        ),
         task_choice("learns them as names of classes", "text-classification", options),
     )
     expected = "to know whether the numbers are amounts or names of classes"
-    return Problem(expected, f"{different:,} different whole numbers", COPY, choices=choices)
+    return Problem(
+        expected, f"{different:,} different whole numbers", COPY, choices=choices
+    )
 
 
 def _ask_about_commas(column: LabelColumn, options: Options) -> Problem:
@@ -215,7 +242,9 @@ def _ask_about_commas(column: LabelColumn, options: Options) -> Problem:
     choices = (
         choice(f"reads {quoted(example)} as two labels", options, separator=","),
         task_choice(
-            "learns numbers with a decimal comma", "text-classification/regression", options
+            "learns numbers with a decimal comma",
+            "text-classification/regression",
+            options,
         ),
     )
     return Problem("to know what a comma means", quoted(example), COPY, choices=choices)
@@ -268,17 +297,22 @@ def _separation_note(separation: Separation) -> str:
 
 
 def _ask_about_separator(separation: Separation, options: Options) -> Problem:
-    example, labels = separation.example, splitting(separation.separator)(separation.example)
+    example, labels = (
+        separation.example,
+        splitting(separation.separator)(separation.example),
+    )
     choices = (
         choice(
-            f"reads {quoted(example)} as {listed(labels)}", options, separator=separation.separator
+            f"reads {quoted(example)} as {listed(labels)}",
+            options,
+            separator=separation.separator,
         ),
         choice(f"reads {quoted(example)} as one label", options, separator=""),
     )
-    actual = (
-        f"{quoted(example)}, where {NAMES[separation.separator]} may stand between several labels"
+    actual = f"{quoted(example)}, where {NAMES[separation.separator]} may stand between several labels"
+    return Problem(
+        "to know how many labels a cell holds", actual, COPY, choices=choices
     )
-    return Problem("to know how many labels a cell holds", actual, COPY, choices=choices)
 
 
 def _merge(counts: Counter[str], options: Options, reading: LabelReading) -> None:
@@ -287,7 +321,10 @@ def _merge(counts: Counter[str], options: Options, reading: LabelReading) -> Non
     if not spellings or not options.labels.get("merge_spellings", True):
         return
     reading.spellings = {**reading.spellings, **spellings}
-    written = [f"{quoted(name)} as {quoted(right)}" for name, right in sorted(spellings.items())]
+    written = [
+        f"{quoted(name)} as {quoted(right)}"
+        for name, right in sorted(spellings.items())
+    ]
     more = f" and {len(written) - 8} more" if len(written) > 8 else ""
     keeps = setting_of("merge_spellings", False)
     reading.warnings.append(

@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from tasks import cells
 
 _EMPTY = frozenset(
-    ["", "nan", "-nan", "<na>", "#n/a", "#na", "n/a", "null", "nat", "\\n", "#value!", "#ref!"]
+    [
+        "",
+        "nan",
+        "-nan",
+        "<na>",
+        "#n/a",
+        "#na",
+        "n/a",
+        "null",
+        "nat",
+        "\\n",
+        "#value!",
+        "#ref!",
+    ]
 )
 _MARKS = frozenset(["-", "--", "?"])
 _NO_CLASS = "-1"
@@ -44,9 +57,12 @@ def missing_labels(labels: Iterable[str]) -> MissingLabels:
 
 
 def could_stand_for_none(name: str) -> bool:
-    return name.lower() in _EMPTY | {"none", "na", "unlabeled", "unlabelled"} or name in _MARKS | {
-        _NO_CLASS
-    }
+    return name.lower() in _EMPTY | {
+        "none",
+        "na",
+        "unlabeled",
+        "unlabelled",
+    } or name in _MARKS | {_NO_CLASS}
 
 
 def _is_word(name: str) -> bool:
@@ -68,7 +84,9 @@ def _kind(name: str, others: set[str], *, is_beside_empty: bool) -> str:
     if is_beside_empty or all(cells.number(other) is not None for other in others):
         return "empty"
     alike = sum(_style(other) == _style(name) for other in others)
-    if name.lower() == "na" and not all(len(other) <= _CODE_CHARACTERS for other in others):
+    if name.lower() == "na" and not all(
+        len(other) <= _CODE_CHARACTERS for other in others
+    ):
         return "doubtful" if alike > len(others) / _TWO else "empty"
     return "label" if alike > len(others) / _TWO else "doubtful"
 

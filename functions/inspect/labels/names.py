@@ -18,11 +18,16 @@ def with_named_labels(
 ) -> Detection:
     """Reads the names where the labels are whole numbers and each has one name of its own."""
     header = detection.mapping.get("label")
-    if (detection.task.name, detection.task.variant) != (TASK.name, TASK.variant) or not header:
+    if (detection.task.name, detection.task.variant) != (
+        TASK.name,
+        TASK.variant,
+    ) or not header:
         return detection
     wanted = [header.lower() + ending for ending in _ENDINGS]
     for name in columns:
-        pairs = [(cells.text(row.get(header)), cells.text(row.get(name))) for row in sample]
+        pairs = [
+            (cells.text(row.get(header)), cells.text(row.get(name))) for row in sample
+        ]
         if name.lower() in wanted and _names(pairs):
             return _with_label(detection, header, name)
     return detection
@@ -30,7 +35,9 @@ def with_named_labels(
 
 def _with_label(detection: Detection, header: str, name: str) -> Detection:
     """The detection with the labels in `name` instead of the numbers in `header`."""
-    reason = f"{quoted(name)} names the numbers in {quoted(header)}: the names are learnt."
+    reason = (
+        f"{quoted(name)} names the numbers in {quoted(header)}: the names are learnt."
+    )
     first, *rest = detection.reasons
     first = first.replace(f"{quoted(header)} as label", f"{quoted(name)} as label")
     rest = [text for text in rest if not text.startswith((quoted(name), "Not used"))]

@@ -46,7 +46,11 @@ def normalise_labels(
     False where the labels can't be read in one way: a problem then asks which.
     """
     detection = examination.detection
-    if detection is None or detection.task.name != SINGLE_LABEL.name or not examination.rows:
+    if (
+        detection is None
+        or detection.task.name != SINGLE_LABEL.name
+        or not examination.rows
+    ):
         return True
     _leave_out_unanswered(examination, plan)
     if "missing" not in options.labels:
@@ -61,7 +65,11 @@ def normalise_labels(
 
 
 def _normalise(
-    examination: Examination, plan: Plan, detection: Detection, options: Options, settings_file: str
+    examination: Examination,
+    plan: Plan,
+    detection: Detection,
+    options: Options,
+    settings_file: str,
 ) -> Problem | None:
     if detection.task.variant == REGRESSION.variant:
         return _normalise_numbers(examination, plan, options)
@@ -123,7 +131,10 @@ def _report_empty(examination: Examination, detection: Detection, plan: Plan) ->
             if row[target] == "":
                 file = _file_of(examination, plan, split, place)
                 examination.problems.add(
-                    replace(_empty_cell(target), row=spool.numbers[place], column=header), file
+                    replace(
+                        _empty_cell(target), row=spool.numbers[place], column=header
+                    ),
+                    file,
                 )
 
 
@@ -149,7 +160,11 @@ def _stand_for_none(counts: dict[str, int], learnt: set[str], rows: int) -> bool
         return bool(learnt)
     name = next(iter(counts))
     is_only = len(counts) == 1 and counts[name] == rows
-    return is_only and name not in learnt and (name in _NO_NUMBERS or could_stand_for_none(name))
+    return (
+        is_only
+        and name not in learnt
+        and (name in _NO_NUMBERS or could_stand_for_none(name))
+    )
 
 
 def _reread(detection: Detection, task: Task) -> Detection:
@@ -159,11 +174,20 @@ def _reread(detection: Detection, task: Task) -> Detection:
         return detection
     answer, target = old.targets[0], task.targets[0]
     mapping = {
-        target if name == answer else name: header for name, header in detection.mapping.items()
+        target if name == answer else name: header
+        for name, header in detection.mapping.items()
     }
     first = detection.reasons[0].replace(old.title, task.title, 1)
-    first = first.replace(f" as {answer}", f" as {target}", 1).partition("; ")[0].rstrip(".")
-    rest = [reason for reason in detection.reasons[1:] if not reason.startswith("The same columns")]
+    first = (
+        first.replace(f" as {answer}", f" as {target}", 1)
+        .partition("; ")[0]
+        .rstrip(".")
+    )
+    rest = [
+        reason
+        for reason in detection.reasons[1:]
+        if not reason.startswith("The same columns")
+    ]
     return replace(detection, task=task, mapping=mapping, reasons=(f"{first}.", *rest))
 
 
@@ -197,14 +221,18 @@ def _conversion(old: Task, new: Task, reading: LabelReading) -> Convert:
     return convert
 
 
-def _rewrite(examination: Examination, plan: Plan, detection: Detection, convert: Convert) -> None:
+def _rewrite(
+    examination: Examination, plan: Plan, detection: Detection, convert: Convert
+) -> None:
     """All spools with converted rows; classes, labels and the rows of the files are counted anew."""
     examination.detection = detection
     examination.classes = Classes()
     for split, spool in [*examination.spools.items()]:
         labels: dict[str, Label] = {}
         examination.labels[split] = labels
-        new, places = _rewritten(spool, detection.task, convert, examination.classes, labels)
+        new, places = _rewritten(
+            spool, detection.task, convert, examination.classes, labels
+        )
         examination.spools[split] = new
         _count_rows_of_files(examination, plan, split, places)
 
@@ -222,7 +250,11 @@ def _count_rows_of_files(
 
 
 def _rewritten(
-    spool: Spool, task: Task, convert: Convert, classes: Classes, labels: dict[str, Label]
+    spool: Spool,
+    task: Task,
+    convert: Convert,
+    classes: Classes,
+    labels: dict[str, Label],
 ) -> tuple[Spool, array[int]]:
     """The new spool, and the places of its rows in the old one."""
     places = array("I")
@@ -243,7 +275,9 @@ def _rewritten(
     return new, places
 
 
-def _normalise_numbers(examination: Examination, plan: Plan, options: Options) -> Problem | None:
+def _normalise_numbers(
+    examination: Examination, plan: Plan, options: Options
+) -> Problem | None:
     """Numbers of a regression that are written as in spreadsheets, or are missing."""
     forms = _counts_of_forms(examination)
     if not forms:
@@ -260,19 +294,25 @@ def _normalise_numbers(examination: Examination, plan: Plan, options: Options) -
     if number_format is None or (has_percentages and plain):
         return contradicting_numbers(_first_written(examination, [*forms]))
     if missing:
-        examination.warnings.append(f"Left out: {counted(missing, 'row')} without a number.")
+        examination.warnings.append(
+            f"Left out: {counted(missing, 'row')} without a number."
+        )
     if forms:
         names = dict.fromkeys(_first_written(examination, [*forms]), 1)
         examination.notes += number_notes(number_format, names)
     assert examination.detection is not None
-    _rewrite(examination, plan, examination.detection, _number_conversion(number_format))
+    _rewrite(
+        examination, plan, examination.detection, _number_conversion(number_format)
+    )
     return None
 
 
 def _counts_of_forms(examination: Examination) -> Counter[str]:
     forms = Counter[str]()
     for split in examination.spools:
-        forms.update({name: label.rows for name, label in examination.labels[split].items()})
+        forms.update(
+            {name: label.rows for name, label in examination.labels[split].items()}
+        )
     return forms
 
 
@@ -296,6 +336,10 @@ def _number_conversion(number_format: NumberFormat) -> Convert:
         score = row["score"]
         if isinstance(score, str) and form_of(score) in (EMPTY, MISSING):
             return None
-        return row | {"score": number_format.parse(score)} if isinstance(score, str) else row
+        return (
+            row | {"score": number_format.parse(score)}
+            if isinstance(score, str)
+            else row
+        )
 
     return convert

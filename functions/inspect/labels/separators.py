@@ -49,15 +49,21 @@ def splitting(separator: str) -> Split:
         return lambda text: re.findall(r"<([^<>]+)>", text) or [text]
     if separator == SPACE:
         return str.split
-    return lambda text: [label for item in text.split(separator) if (label := item.strip())]
+    return lambda text: [
+        label for item in text.split(separator) if (label := item.strip())
+    ]
 
 
 def separation_of(names: Iterable[str], *, is_plural: bool) -> Separation | None:
     """None where every cell holds one label. `is_plural`: the column's name is a plural, such as `tags`."""
     distinct = {*names}
-    if distinct and all(name.startswith("<") and name.endswith(">") for name in distinct):
+    if distinct and all(
+        name.startswith("<") and name.endswith(">") for name in distinct
+    ):
         return Separation(ANGLES, is_sure=True, example=max(distinct, key=len))
-    if distinct and all(_CODE.fullmatch(word) for name in distinct for word in name.split()):
+    if distinct and all(
+        _CODE.fullmatch(word) for name in distinct for word in name.split()
+    ):
         return _separation(SPACE, distinct, is_plural=True)
     for separator in _SEPARATORS:
         if separation := _separation(separator, distinct, is_plural=is_plural):
@@ -65,7 +71,9 @@ def separation_of(names: Iterable[str], *, is_plural: bool) -> Separation | None
     return None
 
 
-def _separation(separator: str, names: set[str], *, is_plural: bool) -> Separation | None:
+def _separation(
+    separator: str, names: set[str], *, is_plural: bool
+) -> Separation | None:
     split = splitting(separator)
     joined = {name: labels for name in names if len(labels := split(name)) >= _TWO}
     distinct = {label for several in joined.values() for label in several}
@@ -81,9 +89,16 @@ def _separation(separator: str, names: set[str], *, is_plural: bool) -> Separati
         return None
     stands_alone = alone == distinct
     mostly_alone = len(alone) > len(distinct) / _TWO and len(alone) >= _TWO
-    is_sure = mostly_alone or (is_plural and bool(alone or combine)) or (combine and bool(alone))
+    is_sure = (
+        mostly_alone
+        or (is_plural and bool(alone or combine))
+        or (combine and bool(alone))
+    )
     return Separation(
-        separator, is_sure, stands_alone, min(joined, key=lambda name: (len(name), name))
+        separator,
+        is_sure,
+        stands_alone,
+        min(joined, key=lambda name: (len(name), name)),
     )
 
 

@@ -21,7 +21,9 @@ def task_choice(meaning: str, task: str, options: Options) -> Choice:
     return _choice(meaning, task, options, options.labels)
 
 
-def _choice(meaning: str, task: str | None, options: Options, labels: Mapping[str, Any]) -> Choice:
+def _choice(
+    meaning: str, task: str | None, options: Options, labels: Mapping[str, Any]
+) -> Choice:
     return Choice(meaning, settings_text(task, columns=options.columns, labels=labels))
 
 

@@ -7,7 +7,12 @@ from functools import cache
 
 from contracts.problems import Problem
 from functions.common.text import listed, quoted
-from functions.inspect.column_contents import ColumnContent, Kind, binary_digit, contents_of
+from functions.inspect.column_contents import (
+    ColumnContent,
+    Kind,
+    binary_digit,
+    contents_of,
+)
 from functions.inspect.exports import Reading, converted
 from functions.inspect.formats import Table, UnreadableError
 from functions.inspect.labels.settings import choice
@@ -59,7 +64,9 @@ def _may_have_labels(options: Options) -> bool:
 def _label_columns(contents: dict[str, ColumnContent]) -> list[str]:
     """Columns of 0 and 1 beside a text, where no other column holds answers by its name."""
     digits = [c.name for c in contents.values() if c.kind is Kind.NAMES and c.is_binary]
-    zeros = [c.name for c in contents.values() if c.kind is Kind.CONSTANT and c.is_binary]
+    zeros = [
+        c.name for c in contents.values() if c.kind is Kind.CONSTANT and c.is_binary
+    ]
     others = {plain(name) for name in contents} - {plain(name) for name in digits}
     has_text = any(content.kind is Kind.TEXTS for content in contents.values())
     is_named = bool(others & _answer_names()) or any(
@@ -73,7 +80,9 @@ def _label_columns(contents: dict[str, ColumnContent]) -> list[str]:
 @cache
 def _answer_names() -> frozenset[str]:
     """What any task calls its answers."""
-    return frozenset(name for task in every_variant() for name in _names_of(task.targets))
+    return frozenset(
+        name for task in every_variant() for name in _names_of(task.targets)
+    )
 
 
 @cache
@@ -90,7 +99,9 @@ def _names_of(targets: Iterable[str]) -> list[str]:
 def _vector_column(table: Table) -> str | None:
     """The only column of lists, if it is one of labels and its lists are of one length and hold nothing but 0 and 1."""
     contents = contents_of(table.columns, table.sample)
-    lists = [content.name for content in contents.values() if content.kind is Kind.LISTS]
+    lists = [
+        content.name for content in contents.values() if content.kind is Kind.LISTS
+    ]
     if len(lists) != 1 or plain(lists[0]) not in _label_names():
         return None
     vectors = [_digits(row.get(lists[0])) for row in table.sample]
@@ -114,7 +125,12 @@ def _from_columns(
             digit = binary_digit(row.get(column))
             if digit not in ("0", "1"):
                 return Problem(
-                    "0 or 1", quoted(digit), "Correct it or delete the row.", None, None, column
+                    "0 or 1",
+                    quoted(digit),
+                    "Correct it or delete the row.",
+                    None,
+                    None,
+                    column,
                 )
             labels += [column] if digit == "1" else []
         return labels
@@ -123,14 +139,18 @@ def _from_columns(
     return _named(table, names, columns, note, options, is_single=is_single)
 
 
-def _from_vectors(table: Table, column: str, options: Options, is_single: bool | None) -> Table:
+def _from_vectors(
+    table: Table, column: str, options: Options, is_single: bool | None
+) -> Table:
     length = len(_digits(table.sample[0].get(column)) or ())
     called = options.labels.get("names")
     if called is None:
         raise UnreadableError(_question(column, length, options))
     if len(called) != length:
         expected = f"{length} names, one for each place of {quoted(column)}"
-        raise UnreadableError(Problem(expected, f"{len(called)}", "Correct `labels.names`."))
+        raise UnreadableError(
+            Problem(expected, f"{len(called)}", "Correct `labels.names`.")
+        )
 
     def names(row: Row) -> list[str] | Problem:
         digits = _digits(row.get(column))
@@ -144,7 +164,9 @@ def _from_vectors(table: Table, column: str, options: Options, is_single: bool |
                 None,
                 column,
             )
-        return [name for name, digit in zip(called, digits, strict=True) if digit == "1"]
+        return [
+            name for name, digit in zip(called, digits, strict=True) if digit == "1"
+        ]
 
     note = f"labels: the names of the places of {quoted(column)} that hold 1"
     return _named(table, names, [column], note, options, is_single=is_single)
@@ -179,7 +201,11 @@ def _named(
         rest = {name: value for name, value in row.items() if name not in columns}
         if not is_single:
             return rest | {"labels": labels}
-        return rest | {"label": labels[0]} if len(labels) == 1 else _no_single(columns, labels)
+        return (
+            rest | {"label": labels[0]}
+            if len(labels) == 1
+            else _no_single(columns, labels)
+        )
 
     kept = {*options.columns.values()} & {*table.columns}
     return converted(table, Reading(convert, note), kept)

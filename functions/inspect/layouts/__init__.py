@@ -28,7 +28,9 @@ from functions.inspect.yaml_text import settings_text
 
 __all__ = ["FORMS", "Form", "Plan", "Route", "plan_of"]
 
-_SUBMISSION = re.compile(r"(sample|gender|example)[-_ ]?submissions?\b.*", re.IGNORECASE)
+_SUBMISSION = re.compile(
+    r"(sample|gender|example)[-_ ]?submissions?\b.*", re.IGNORECASE
+)
 """An example of what a competition's contestants hand in, without any data."""
 
 _SINGLE_TEXTS = 10
@@ -60,7 +62,11 @@ def plan_of(parts: DropFiles, options: Options) -> Plan | Problem:
     plan = next((answer for form in FORMS if (answer := form.recognise(files))), None)
     if isinstance(plan, Plan):
         plan = replace(plan, splits=_below(folder, plan), notes=(*notes, *plan.notes))
-    if isinstance(plan, Plan) and options.task is None and (split := _split_of_single_texts(plan)):
+    if (
+        isinstance(plan, Plan)
+        and options.task is None
+        and (split := _split_of_single_texts(plan))
+    ):
         return _single_texts(plan, split)
     return plan or _unknown(files)
 
@@ -104,7 +110,9 @@ def _below(folder: str, plan: Plan) -> dict[str, tuple[DropFile, ...]]:
     """The files of a plan under their whole names, as messages show them."""
     splits: dict[str, tuple[DropFile, ...]] = {}
     for split, files in plan.splits.items():
-        splits[split] = tuple(replace(file, name=f"{folder}{file.name}") for file in files)
+        splits[split] = tuple(
+            replace(file, name=f"{folder}{file.name}") for file in files
+        )
     return splits
 
 
@@ -116,13 +124,17 @@ def _common_folder(files: Sequence[DropFile]) -> str | None:
     return path if all(file.name.startswith(path) for file in files) else None
 
 
-def _without_submission(files: Sequence[DropFile]) -> tuple[Sequence[DropFile], tuple[str, ...]]:
+def _without_submission(
+    files: Sequence[DropFile],
+) -> tuple[Sequence[DropFile], tuple[str, ...]]:
     """The files without a sample of a competition's submission, and a sentence that says so."""
     samples = [file.name for file in files if _SUBMISSION.fullmatch(file.stem)]
     if not samples or len(samples) == len(files):
         return files, ()
     data = [file for file in files if file.name not in samples]
-    return data, (f"Left out, as it only shows what a submission looks like: {listed(samples)}.",)
+    return data, (
+        f"Left out, as it only shows what a submission looks like: {listed(samples)}.",
+    )
 
 
 def _hub(parts: DropFiles) -> Plan | Problem:
@@ -139,9 +151,7 @@ def _hub(parts: DropFiles) -> Plan | Problem:
 
 
 def _nothing(parts: DropFiles) -> Problem:
-    remedy = (
-        "Upload the data too; or name a model under hub: in traindrop.yaml to deploy it as it is."
-    )
+    remedy = "Upload the data too; or name a model under hub: in traindrop.yaml to deploy it as it is."
     actual = f"only {listed(file.name for file in (*parts.settings, *parts.code))}"
     return Problem("data, or a model archive", actual, remedy)
 

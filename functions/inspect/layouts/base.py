@@ -31,7 +31,11 @@ class Plan:
     def name_of(self, split: str) -> str:
         """What a split is called in a message: its file, or the folder of its files."""
         first = self.splits[split][0].name
-        return first if len(self.splits[split]) == 1 else f"{first.rpartition('/')[0] or split}/"
+        return (
+            first
+            if len(self.splits[split]) == 1
+            else f"{first.rpartition('/')[0] or split}/"
+        )
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,9 @@ def channels_of(files: Sequence[DropFile]) -> Plan | Problem:
     # The list of a saved `DatasetDict`, whose splits are channels each, belongs to none of them.
     for file in (file for file in files if file.name != SPLITS_FILE):
         folder, slash, _ = file.name.partition("/")
-        channels[folder if slash else SPLITS.get(file.stem.lower(), "train")].append(file)
+        channels[folder if slash else SPLITS.get(file.stem.lower(), "train")].append(
+            file
+        )
     if not channels:
         remedy = "Upload it below train/, or as train.csv, beside the folder code/."
         return Problem("data beside the training script", "none", remedy)
@@ -40,17 +42,20 @@ def _bad_channel(channels: dict[str, list[DropFile]]) -> Problem | None:
             f"{len(channels)}",
             "Put several into one folder.",
         )
-    bad = next((name for name in channels if not _NAME.fullmatch(name) or name in RESERVED), None)
+    bad = next(
+        (name for name in channels if not _NAME.fullmatch(name) or name in RESERVED),
+        None,
+    )
     if bad is None:
         return None
-    expected = (
-        "folders that can be channels of a training job (letters, digits, dot, hyphen, underscore)"
-    )
+    expected = "folders that can be channels of a training job (letters, digits, dot, hyphen, underscore)"
     taken = f"{bad!r}, which is taken" if bad in RESERVED else repr(bad)
     return Problem(expected, taken, "Rename the folder.")
 
 
-def _tuples(channels: dict[str, list[DropFile]]) -> list[tuple[str, tuple[DropFile, ...]]]:
+def _tuples(
+    channels: dict[str, list[DropFile]],
+) -> list[tuple[str, tuple[DropFile, ...]]]:
     return [(name, tuple(files)) for name, files in sorted(channels.items())]
 
 

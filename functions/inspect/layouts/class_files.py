@@ -60,14 +60,18 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
         is_table = format_problem(file.name, file.extension) is None
         kind = "" if is_table else "txt"
         rests.add((folder, rest))
-        by_folder[folder].append(Partition(file.name, file.stored, {COLUMN: name}, format=kind))
+        by_folder[folder].append(
+            Partition(file.name, file.stored, {COLUMN: name}, format=kind)
+        )
     return _plan(by_folder) if len(rests) == len(by_folder) else None
 
 
 def _label_of(file: DropFile) -> tuple[str, str] | None:
     """The usual label in a file's name, and the rest of the name."""
     ending = "" if format_problem(file.name, file.extension) else file.extension
-    words = re.split("[^a-z0-9]+", PurePosixPath(file.name).name.lower().removesuffix(f".{ending}"))
+    words = re.split(
+        "[^a-z0-9]+", PurePosixPath(file.name).name.lower().removesuffix(f".{ending}")
+    )
     matches = [word for word in words if word in _LABELS]
     if len(matches) != 1:
         return None
@@ -84,7 +88,9 @@ def _plan(by_folder: dict[str, list[Partition]]) -> Plan | None:
     domains = {COLUMN: sorted(filter(None, names))}
     planned: dict[str, tuple[DropFile, ...]] = {}
     for split, folder in zip(splits, folders, strict=True):
-        planned[str(split)] = tuple(file.with_domains(domains) for file in by_folder[folder])
+        planned[str(split)] = tuple(
+            file.with_domains(domains) for file in by_folder[folder]
+        )
     order = [split for split in ("train", "validation", "test") if split in planned]
     note = f"The names of the files are the labels: {listed(domains[COLUMN])}."
     return Plan(NAME, {split: planned[split] for split in order}, notes=(note,))

@@ -18,8 +18,12 @@ from functions.inspect.sources.text_folder import LabeledText, TextFolder, inter
 NAME = "folders of texts, whose names are the labels"
 _TEXT_NAME = re.compile(r"[^.]*|.*\.(txt|text|\d+)", re.IGNORECASE)
 """Texts of public sets have no ending, or only a number behind a dot."""
-_TABLES = frozenset({"csv", "tsv", "jsonl", "ndjson", "json", "parquet", "pq", "arrow", "xlsx"})
-_WITHOUT_LABEL = frozenset({"unsup", "unsupervised", "unlabeled", "unlabelled", "unlabel"})
+_TABLES = frozenset(
+    {"csv", "tsv", "jsonl", "ndjson", "json", "parquet", "pq", "arrow", "xlsx"}
+)
+_WITHOUT_LABEL = frozenset(
+    {"unsup", "unsupervised", "unlabeled", "unlabelled", "unlabel"}
+)
 _TWO = 2
 
 
@@ -32,7 +36,11 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
     labels = {_path(file).parent.name for file in deepest}
     names = {file.name for file in deepest}
     splits = _splits(deepest)
-    if splits is None or len(labels - _WITHOUT_LABEL) < _TWO or labels & {"", *splits_in(labels)}:
+    if (
+        splits is None
+        or len(labels - _WITHOUT_LABEL) < _TWO
+        or labels & {"", *splits_in(labels)}
+    ):
         return None
     others = [file for file in files if file.name not in names]
     return _tables_beside(others) or _plan(deepest, splits, others)
@@ -42,7 +50,9 @@ def splits_in(names: set[str]) -> set[str]:
     """The names that are those of splits."""
     ordered = sorted(names)
     return {
-        name for name, split in zip(ordered, splits_of(ordered), strict=True) if split is not None
+        name
+        for name, split in zip(ordered, splits_of(ordered), strict=True)
+        if split is not None
     }
 
 
@@ -58,11 +68,13 @@ def _splits(files: Sequence[DropFile]) -> dict[str, str] | None:
         split = splits_of([name])[0] or "train"
         return {folders[0]: split}
     splits = splits_of([PurePosixPath(folder).name for folder in folders])
-    if len({PurePosixPath(folder).parent for folder in folders}) > 1 or len({*splits}) < len(
-        splits
-    ):
+    if len({PurePosixPath(folder).parent for folder in folders}) > 1 or len(
+        {*splits}
+    ) < len(splits):
         return None
-    return {folder: split for folder, split in zip(folders, splits, strict=True) if split}
+    return {
+        folder: split for folder, split in zip(folders, splits, strict=True) if split
+    }
 
 
 def _tables_beside(others: Sequence[DropFile]) -> Problem | None:
@@ -70,7 +82,9 @@ def _tables_beside(others: Sequence[DropFile]) -> Problem | None:
     if not tables:
         return None
     remedy = "Drop the tables, or the folders of texts, as a model of its own."
-    return Problem("only text files in folders named by their labels", listed(tables), remedy)
+    return Problem(
+        "only text files in folders named by their labels", listed(tables), remedy
+    )
 
 
 def _plan(
@@ -99,7 +113,9 @@ def _plan(
 def _one_text_each(texts: Sequence[LabeledText]) -> Problem:
     remedy = "Write one CSV with the columns text and label, a row for each text."
     names = listed(text.file.name for text in texts)
-    return Problem("folders of texts, a file for each text", f"one file in each: {names}", remedy)
+    return Problem(
+        "folders of texts, a file for each text", f"one file in each: {names}", remedy
+    )
 
 
 def _folder(split: str, texts: Sequence[LabeledText]) -> TextFolder:

@@ -18,7 +18,9 @@ Splits = Mapping[str, Sequence[DropFile]]
 def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
     by_split: dict[str, list[DropFile]] = defaultdict(list)
     others: list[DropFile] = []
-    for file, split in zip(files, splits_of([file.stem for file in files]), strict=True):
+    for file, split in zip(
+        files, splits_of([file.stem for file in files]), strict=True
+    ):
         (by_split[split] if split else others).append(file)
     if not by_split:
         return None
@@ -62,7 +64,12 @@ def _extra(others: Sequence[DropFile]) -> Problem | None:
 
 def _unreadable(files: Sequence[DropFile]) -> Problem | None:
     return next(
-        (problem for file in files if (problem := format_problem(file.name, file.extension))), None
+        (
+            problem
+            for file in files
+            if (problem := format_problem(file.name, file.extension))
+        ),
+        None,
     )
 
 
@@ -74,7 +81,9 @@ def _twice(by_split: Splits) -> Problem | None:
         if len(files) > 1 and not (is_one_table and is_numbered):
             names = listed(file.name for file in files)
             return Problem(
-                f"one {split} file", names, "Leave the one that holds the rows, or join them."
+                f"one {split} file",
+                names,
+                "Leave the one that holds the rows, or join them.",
             )
     return None
 
@@ -91,7 +100,9 @@ def _incomplete(by_split: Splits) -> Problem | None:
 def _without_train(by_split: Splits) -> Problem | None:
     if "train" in by_split:
         return None
-    remedy = "Add the rows to learn from as train.csv (or .tsv, .jsonl, .json, .parquet)."
+    remedy = (
+        "Add the rows to learn from as train.csv (or .tsv, .jsonl, .json, .parquet)."
+    )
     names = listed(file.name for files in by_split.values() for file in files)
     return Problem("a train file", names, remedy)
 

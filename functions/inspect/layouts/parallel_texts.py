@@ -48,22 +48,30 @@ def _recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
     if len(languages) > 1 or len(next(iter(languages))) != _TWO:
         names = listed(file.name for file in files)
         remedy = "Leave the two files of each split, such as train.en and train.de."
-        return Problem("two files, each in a language, with the same name", names, remedy)
+        return Problem(
+            "two files, each in a language, with the same name", names, remedy
+        )
     return _plan(pairs)
 
 
 def _plan(pairs: dict[str, Sides]) -> Plan | Problem:
     stems = [*pairs]
-    bases = [match["base"] if (match := _PAIR.fullmatch(stem)) else stem for stem in stems]
+    bases = [
+        match["base"] if (match := _PAIR.fullmatch(stem)) else stem for stem in stems
+    ]
     splits = ["train"] if len(stems) == 1 else splits_of(bases)
     by_split: dict[str, tuple[DropFile, ...]] = {}
     for stem, split in zip(stems, splits, strict=True):
         if split is None or split in by_split:
-            remedy = "Name the files train, validation and test, each with its language."
+            remedy = (
+                "Name the files train, validation and test, each with its language."
+            )
             return Problem("one pair of files for each split", listed(stems), remedy)
         by_split[split] = (_source(stem, pairs[stem]),)
     if "train" not in by_split:
-        return Problem("a train file", listed(stems), "Add the pair of files to learn from.")
+        return Problem(
+            "a train file", listed(stems), "Add the pair of files to learn from."
+        )
     order = ("train", "validation", "test")
     return Plan(NAME, {name: by_split[name] for name in order if name in by_split})
 

@@ -26,7 +26,9 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
         return None
     columns = {tuple(partition.values) for partition in partitions}
     if len(columns) > 1:
-        uneven = [file.name for file in partitions if tuple(file.values) != (*max(columns),)]
+        uneven = [
+            file.name for file in partitions if tuple(file.values) != (*max(columns),)
+        ]
         remedy = "Leave only the files of one table."
         return Problem("files below the same columns' folders", listed(uneven), remedy)
     return _unreadable(files) or _plan(partitions)
@@ -54,14 +56,22 @@ def _plan(partitions: Sequence[Partition]) -> Plan | Problem:
         by_split[_split_of(file)].append(file)
     unknown = by_split.keys() - {*SPLITS.values()}
     if unknown or "train" not in by_split:
-        remedy = "Name the folders train, validation and test, or drop one of them alone."
-        return Problem("splits called train, validation and test", listed(sorted(by_split)), remedy)
+        remedy = (
+            "Name the folders train, validation and test, or drop one of them alone."
+        )
+        return Problem(
+            "splits called train, validation and test", listed(sorted(by_split)), remedy
+        )
     domains = _domains(partitions)
     splits: dict[str, tuple[DropFile, ...]] = {}
     for split in ("train", "validation", "test"):
         if split in by_split:
-            splits[split] = tuple(file.with_domains(domains) for file in by_split[split])
-    return Plan(NAME, splits, notes=(f"Read from the names of the folders: {listed(domains)}.",))
+            splits[split] = tuple(
+                file.with_domains(domains) for file in by_split[split]
+            )
+    return Plan(
+        NAME, splits, notes=(f"Read from the names of the folders: {listed(domains)}.",)
+    )
 
 
 def _domains(partitions: Sequence[Partition]) -> dict[str, list[str | None]]:
@@ -75,8 +85,12 @@ def _domains(partitions: Sequence[Partition]) -> dict[str, list[str | None]]:
 
 def _split_of(file: Partition) -> str:
     """What a column `split` or the folder around the partitions says; all is `train` where there is neither."""
-    outer = [folder for folder in PurePosixPath(file.name).parts[:-1] if "=" not in folder]
-    name = str(file.values.get(_SPLIT_COLUMN) or (outer[-1] if outer else "train")).lower()
+    outer = [
+        folder for folder in PurePosixPath(file.name).parts[:-1] if "=" not in folder
+    ]
+    name = str(
+        file.values.get(_SPLIT_COLUMN) or (outer[-1] if outer else "train")
+    ).lower()
     return SPLITS.get(name, name)
 
 

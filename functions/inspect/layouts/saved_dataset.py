@@ -28,10 +28,14 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
         return None
     shards: dict[str, list[DropFile]] = defaultdict(list)
     for file in files:
-        if file.name.endswith(_ENDING) and not _base(file).startswith(("cache-", "tmp")):
+        if file.name.endswith(_ENDING) and not _base(file).startswith(
+            ("cache-", "tmp")
+        ):
             shards[_folder(file)].append(file)
     strangers = [
-        f.name for f in files if _base(f) not in _METADATA and not f.name.endswith(_ENDING)
+        f.name
+        for f in files
+        if _base(f) not in _METADATA and not f.name.endswith(_ENDING)
     ]
     if strangers:
         return Problem(
@@ -42,9 +46,13 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
     return _lacking(files, shards) or _plan(_without_common_folder(shards))
 
 
-def incomplete(files: Sequence[DropFile], read: Callable[[DropFile, int], bytes]) -> bool:
+def incomplete(
+    files: Sequence[DropFile], read: Callable[[DropFile, int], bytes]
+) -> bool:
     """Whether files are still to come that others name: shards and splits, or the state of a shard that is here."""
-    if not any(_base(file) in _METADATA or _SHARD.fullmatch(_base(file)) for file in files):
+    if not any(
+        _base(file) in _METADATA or _SHARD.fullmatch(_base(file)) for file in files
+    ):
         return False
     here = {file.name for file in files}
     named = {name for file in files for name in _named_by(file, read)}
@@ -74,7 +82,9 @@ def _folder(file: DropFile) -> str:
     return str(PurePosixPath(file.name).parent)
 
 
-def _lacking(files: Sequence[DropFile], shards: dict[str, list[DropFile]]) -> Problem | None:
+def _lacking(
+    files: Sequence[DropFile], shards: dict[str, list[DropFile]]
+) -> Problem | None:
     """A folder whose upload was cut off."""
     for file in files:
         folder = _folder(file)
@@ -89,7 +99,9 @@ def _lacking(files: Sequence[DropFile], shards: dict[str, list[DropFile]]) -> Pr
     return None
 
 
-def _without_common_folder(shards: dict[str, list[DropFile]]) -> dict[str, list[DropFile]]:
+def _without_common_folder(
+    shards: dict[str, list[DropFile]],
+) -> dict[str, list[DropFile]]:
     """`my_dataset/train` as `train`, where the folder itself was uploaded."""
     parents = {str(PurePosixPath(folder).parent) for folder in shards}
     if len(parents) == 1 and parents != {"."}:
@@ -99,11 +111,15 @@ def _without_common_folder(shards: dict[str, list[DropFile]]) -> dict[str, list[
 
 def _plan(shards: dict[str, list[DropFile]]) -> Plan | Problem:
     if len(shards) == 1:
-        return Plan("a dataset saved by save_to_disk", {"train": tuple(*shards.values())})
+        return Plan(
+            "a dataset saved by save_to_disk", {"train": tuple(*shards.values())}
+        )
     unknown = [folder for folder in shards if folder.lower() not in SPLITS]
     if unknown:
         remedy = f"Rename the split, or remove its folder. {_SAVE}"
-        return Problem("splits called train, validation and test", listed(unknown), remedy)
+        return Problem(
+            "splits called train, validation and test", listed(unknown), remedy
+        )
     splits = {SPLITS[folder.lower()]: tuple(files) for folder, files in shards.items()}
     if "train" not in splits:
         return Problem("a split called train", listed(shards), _SAVE)

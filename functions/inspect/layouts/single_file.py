@@ -17,7 +17,9 @@ _PLAIN_TEXT = frozenset({"txt", "text", "data", ""})
 
 def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
     unreadable = [
-        problem for file in files if (problem := format_problem(file.name, file.extension))
+        problem
+        for file in files
+        if (problem := format_problem(file.name, file.extension))
     ]
     if unreadable:
         return unreadable[0]
@@ -32,12 +34,16 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
 
 def _shards(files: Sequence[DropFile]) -> Plan | Problem | None:
     shards = [shard_of(file.stem) for file in files]
-    kinds = {(shard.base, file.extension) for shard, file in zip(shards, files, strict=True)}
+    kinds = {
+        (shard.base, file.extension) for shard, file in zip(shards, files, strict=True)
+    }
     numbers = {shard.number for shard in shards} - {None}
     if len(kinds) > 1 or len(numbers) < len(files) or _may_be_texts(files, shards):
         return None
     if missing := missing_shard(shards):
-        return Problem(missing, listed(file.name for file in files), "Upload all files.")
+        return Problem(
+            missing, listed(file.name for file in files), "Upload all files."
+        )
     return Plan("shards of one table", {"train": in_order(files)})
 
 

@@ -36,14 +36,23 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
 
 def _unreadable(files: Sequence[DropFile]) -> Problem | None:
     return next(
-        (problem for file in files if (problem := format_problem(file.name, file.extension))), None
+        (
+            problem
+            for file in files
+            if (problem := format_problem(file.name, file.extension))
+        ),
+        None,
     )
 
 
 def _plan(by_split: dict[str, list[DropFile]]) -> Plan | Problem:
     if "train" not in by_split:
         remedy = "Add the rows to learn from in a folder called train."
-        names = {file.name.rpartition("/")[0] for files in by_split.values() for file in files}
+        names = {
+            file.name.rpartition("/")[0]
+            for files in by_split.values()
+            for file in files
+        }
         return Problem("a folder called train", listed(sorted(names)), remedy)
     splits: dict[str, tuple[DropFile, ...]] = {}
     for split in ("train", "validation", "test"):

@@ -26,7 +26,9 @@ _SHARD_WORDS = frozenset({"part", "shard", "chunk", ""})
 _SHARDS = (
     re.compile(r"(?P<base>.+)-(?P<number>\d+)-of-(?P<count>\d+)(-[0-9a-f]+)?"),
     re.compile(r"(?P<base>part)-(?P<number>\d+)(?P<job>-.*)?"),
-    re.compile(r"(?P<base>(?!(.*[^a-z])?(v|version|rev)[-_. ]?\d+$).*?)[-_. ]?(?P<number>\d+)"),
+    re.compile(
+        r"(?P<base>(?!(.*[^a-z])?(v|version|rev)[-_. ]?\d+$).*?)[-_. ]?(?P<number>\d+)"
+    ),
 )
 """As the Hub and `datasets`, Spark, and people name the parts of a table; a version is no part."""
 _TWO = 2
@@ -58,7 +60,9 @@ def shard_of(stem: str) -> Shard:
             count = groups.get("count")
             number = int(groups["number"])
             has_gaps = bool(groups.get("job"))
-            return Shard(groups["base"], number, int(count) if count else None, has_gaps)
+            return Shard(
+                groups["base"], number, int(count) if count else None, has_gaps
+            )
     return Shard(stem)
 
 
@@ -97,7 +101,10 @@ def missing_shard(shards: Sequence[Shard], noun: str = "data") -> str | None:
     if counts and counts != {len(shards)}:
         return f"{max(counts)} {noun} files, as their names say"
     numbers = sorted(shard.number for shard in shards if shard.number is not None)
-    has_gaps = any(shard.has_gaps for shard in shards) or max(numbers, default=0) >= _FIRST_YEAR
+    has_gaps = (
+        any(shard.has_gaps for shard in shards)
+        or max(numbers, default=0) >= _FIRST_YEAR
+    )
     if len(numbers) < _TWO or counts or has_gaps:
         return None
     absent = sorted({*range(min(1, numbers[0]), numbers[-1])} - {*numbers})

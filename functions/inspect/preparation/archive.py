@@ -17,7 +17,11 @@ from functions.inspect.model_archive import (
     look_through,
     missing,
 )
-from functions.inspect.preparation.base import InspectionContext, PreparationResult, Rejection
+from functions.inspect.preparation.base import (
+    InspectionContext,
+    PreparationResult,
+    Rejection,
+)
 from functions.inspect.preparation.deployable import prepared, serving_code, upload
 from functions.inspect.user_code import SERVING, UserCode
 from tasks import find_task
@@ -48,7 +52,11 @@ def prepare(context: InspectionContext) -> PreparationResult:
     upload(context, _added(context, contents), path)
     reasons = _reasons(context, contents, code, task)
     return prepared(
-        context, Spec(task=task), code, labels=labels_of(contents.config), reasons=reasons
+        context,
+        Spec(task=task),
+        code,
+        labels=labels_of(contents.config),
+        reasons=reasons,
     )
 
 
@@ -74,14 +82,20 @@ def _task_of(
     endings = ", ".join(f"…{suffix}" for suffix in suffixes())
     actual = repr(names[0]) if names else "none"
     remedy = "Set task: in traindrop.yaml, or add a code/inference.py with a model_fn."
-    return Problem(f"an architecture of {endings} in config.json", actual, remedy, file=file.name)
+    return Problem(
+        f"an architecture of {endings} in config.json", actual, remedy, file=file.name
+    )
 
 
 def _reasons(
     context: InspectionContext, contents: Contents, code: UserCode, task: str
 ) -> list[str]:
     names = contents.config.get("architectures") or ["a model of your own"]
-    source = "as traindrop.yaml says" if context.options.task else f"by its architecture {names[0]}"
+    source = (
+        "as traindrop.yaml says"
+        if context.options.task
+        else f"by its architecture {names[0]}"
+    )
     served = "its own inference.py" if code.serves else "Traindrop's code"
     return [
         f"Deployed as it is, {len(contents.sizes):,} files, without training.",

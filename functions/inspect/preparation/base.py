@@ -92,7 +92,9 @@ class InspectionContext:
     def with_own_code(self, spec: Spec) -> Spec:
         """`spec` with what the later states must know of the drop's own serving code."""
         hooks = tuple(sorted(self.code.hooks))
-        return replace(spec, code=bool(self.code_files), hooks=hooks, example=self.options.example)
+        return replace(
+            spec, code=bool(self.code_files), hooks=hooks, example=self.options.example
+        )
 
 
 @dataclass

@@ -27,11 +27,15 @@ def serving_code(own: Mapping[str, bytes]) -> Code:
     code: dict[str, bytes | Path] = dict(serving_files())
     packed = packed_names([name.removeprefix(locations.CODE_PREFIX) for name in own])
     for name, content in own.items():
-        code[locations.CODE_PREFIX + packed[name.removeprefix(locations.CODE_PREFIX)]] = content
+        code[
+            locations.CODE_PREFIX + packed[name.removeprefix(locations.CODE_PREFIX)]
+        ] = content
     return code
 
 
-def upload(context: InspectionContext, code: Code | None, original: Path | None = None) -> str:
+def upload(
+    context: InspectionContext, code: Code | None, original: Path | None = None
+) -> str:
     """Puts the archive where the endpoint takes it from: the original with this code, or as it is without any."""
     key = locations.deployable_archive_key(context.run)
     if code is None and original is not None:
@@ -61,7 +65,8 @@ def prepared(
     rows = () if example is None else (VerifiedRow(request=example),)
     verification = Verification(tolerance=0.0, rows=rows)
     context.storage.write_json(
-        locations.document_key(context.run, locations.VERIFICATION), verification.write()
+        locations.document_key(context.run, locations.VERIFICATION),
+        verification.write(),
     )
     spec = replace(
         spec,
@@ -79,7 +84,11 @@ def prepared(
     )
     warnings = [*code.warnings] if rows else [*code.warnings, _UNVERIFIED]
     return PreparedRun(
-        InspectOutcome.DEPLOYABLE, context.complete(spec), record.write(), record, warnings
+        InspectOutcome.DEPLOYABLE,
+        context.complete(spec),
+        record.write(),
+        record,
+        warnings,
     )
 
 

@@ -72,7 +72,10 @@ def snapshot_of(
             for name, i in examination.classes.ids.items()
             if name is not None and total[i]
         }
-        or {name: label.rows for name, label in examination.labels.get("train", {}).items()},
+        or {
+            name: label.rows
+            for name, label in examination.labels.get("train", {}).items()
+        },
         split_rows={split: rows.total() for split, rows in counts.items()},
         duplicates=division.train.duplicates,
         disputed=len(division.train.disputed),
@@ -101,7 +104,9 @@ def _is_number(name: str) -> bool:
 def spec_of(result: InspectionResult) -> Spec:
     """What the rows say of the run; the stack's and the drop's settings say the rest."""
     task, context = result.detection.task, result.context
-    base_model = context.options.base_model or task.base_model or context.settings.base_model
+    base_model = (
+        context.options.base_model or task.base_model or context.settings.base_model
+    )
     rows = result.split_rows.get("train", 0)
     defaults = defaults_for(task, rows, len(result.labels), base_model)
     spec = Spec(
@@ -121,7 +126,9 @@ def _gate_metric(result: InspectionResult) -> str:
     """Where classes are uneven, the one that counts every class alike."""
     task = result.detection.task
     is_by_accuracy = task.metric == "accuracy" and "macro_f1" in task.metrics
-    return "macro_f1" if is_by_accuracy and is_uneven(result.class_rows) else task.metric
+    return (
+        "macro_f1" if is_by_accuracy and is_uneven(result.class_rows) else task.metric
+    )
 
 
 def profile_of(result: InspectionResult) -> dict[str, Any]:
@@ -165,7 +172,8 @@ def record_of(result: InspectionResult) -> DataRecord:
     """The run's `data`: what the API shows of a drop, a few kilobytes however large the drop."""
     labels = result.labels
     few_enough = (
-        len(labels) <= _RECORDED_LABELS and sum(map(len, labels)) <= _RECORDED_LABEL_CHARACTERS
+        len(labels) <= _RECORDED_LABELS
+        and sum(map(len, labels)) <= _RECORDED_LABEL_CHARACTERS
     )
     return DataRecord(
         form=result.context.plan.form,

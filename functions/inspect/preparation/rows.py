@@ -34,24 +34,39 @@ def prepare(context: InspectionContext) -> PreparationResult:
     if problem := size_problem(context.plan):
         return Rejection.of(problem)
     started = time.monotonic()
-    plan = with_split_column(context.plan, context.open, context.options.columns.values())
+    plan = with_split_column(
+        context.plan, context.open, context.options.columns.values()
+    )
     context = replace(context, plan=plan)
     examination = examine(
-        context.plan, context.open, context.folder, context.options, context.settings_file
+        context.plan,
+        context.open,
+        context.folder,
+        context.options,
+        context.settings_file,
     )
-    is_clear = normalise_labels(examination, context.plan, context.options, context.settings_file)
+    is_clear = normalise_labels(
+        examination, context.plan, context.options, context.settings_file
+    )
     division = judged(context.plan, examination) if is_clear else None
     if division is None or examination.detection is None:
         return Rejection(examination.problems, examination.warnings, examination.rows)
     if problem := unfit_base_model(context, examination.detection.task):
         return Rejection.of(problem)
     write_sources(
-        context.plan, examination, division.routes, context.folder / locations.ROW_SOURCES
+        context.plan,
+        examination,
+        division.routes,
+        context.folder / locations.ROW_SOURCES,
     )
     counts = write_splits(examination.spools, division.routes, context.folder)
     seconds = time.monotonic() - started
     done = snapshot_of(
-        context, examination=examination, division=division, counts=counts, seconds=seconds
+        context,
+        examination=examination,
+        division=division,
+        counts=counts,
+        seconds=seconds,
     )
     return _published(context, done)
 
@@ -71,4 +86,6 @@ def _published(context: InspectionContext, done: InspectionResult) -> Preparatio
             f"{locations.run_prefix(context.run)}{file.name}",
         )
     spec = replace(context.complete(spec_of(done)), warnings=tuple(done.warnings))
-    return PreparedRun(InspectOutcome.READY, spec, profile_of(done), record_of(done), done.warnings)
+    return PreparedRun(
+        InspectOutcome.READY, spec, profile_of(done), record_of(done), done.warnings
+    )

@@ -11,7 +11,11 @@ from contracts.spec import Data, Spec
 from functions.common.drop import RECORDED_FILES
 from functions.common.text import counted
 from functions.inspect.layouts.channels import key_below
-from functions.inspect.preparation.base import InspectionContext, PreparationResult, PreparedRun
+from functions.inspect.preparation.base import (
+    InspectionContext,
+    PreparationResult,
+    PreparedRun,
+)
 from tasks import find_task
 
 BASE_MODEL_NAMES = ("base_model", "model_name_or_path", "model_name", "model_id")
@@ -32,7 +36,8 @@ def prepare(context: InspectionContext) -> PreparationResult:
         )
     spec = Spec(
         task=find_task(context.options.task).name if context.options.task else "",
-        base_model=context.options.base_model or _named_base_model(context.options.hyperparameters),
+        base_model=context.options.base_model
+        or _named_base_model(context.options.hyperparameters),
         hyperparameters=context.options.hyperparameters,
         data=Data(channels=tuple(context.plan.splits)),
         script=True,
@@ -53,13 +58,15 @@ def _named_base_model(hyperparameters: Mapping[str, object]) -> str:
 def _record(context: InspectionContext) -> DataRecord:
     channels = context.plan.splits
     file_counts = [
-        f"Channel {channel}: {counted(len(files), 'file')}." for channel, files in channels.items()
+        f"Channel {channel}: {counted(len(files), 'file')}."
+        for channel, files in channels.items()
     ]
     return DataRecord(
         form=context.plan.form,
         files=tuple(file.name for file in context.files[:RECORDED_FILES]),
         channels={
-            channel: sum(file.stored.size for file in files) for channel, files in channels.items()
+            channel: sum(file.stored.size for file in files)
+            for channel, files in channels.items()
         },
         reasons=(
             "code/train.py is run as it is: the rows are its own business and were not checked.",

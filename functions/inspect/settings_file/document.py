@@ -21,7 +21,14 @@ from functions.common.text import quoted
 
 MAX_BYTES = 65_536
 _TAG = "tag:yaml.org,2002:"
-_FLAGS = {"yes": True, "no": False, "true": True, "false": False, "on": True, "off": False}
+_FLAGS = {
+    "yes": True,
+    "no": False,
+    "true": True,
+    "false": False,
+    "on": True,
+    "off": False,
+}
 _RESOLVED = (
     ("bool", re.compile("yes|no|true|false|on|off", re.IGNORECASE), "yYnNtTfFoO"),
     ("int", re.compile(r"[-+]?[0-9][0-9_]*"), "-+0123456789"),
@@ -65,7 +72,10 @@ class Document:
 
     def _fitted(self, schema: Mapping[str, Any], value: Any, path: str) -> Any:
         if isinstance(value, dict):
-            properties, others = schema.get("properties", {}), schema.get("additionalProperties")
+            properties, others = (
+                schema.get("properties", {}),
+                schema.get("additionalProperties"),
+            )
             others = others if isinstance(others, dict) else {}
             return {
                 key: self._fitted(
@@ -78,7 +88,9 @@ class Document:
                 self._fitted(schema.get("items", {}), value, f"{path}[{i}]")
                 for i, value in enumerate(value)
             ]
-        return self.written.get(path, value) if schema.get("type") == "string" else value
+        return (
+            self.written.get(path, value) if schema.get("type") == "string" else value
+        )
 
 
 class _Loader(yaml.SafeLoader):
@@ -89,14 +101,19 @@ class _Loader(yaml.SafeLoader):
             event = self.get_event()  # type: ignore[no-untyped-call]
             row, actual = event.start_mark.line + 1, f"the alias *{event.anchor}"
             raise DocumentError(
-                "values written out", actual, "Write the value in place of the alias.", row
+                "values written out",
+                actual,
+                "Write the value in place of the alias.",
+                row,
             )
         return super().compose_node(parent, index)
 
 
 for _name, _pattern, _first in _RESOLVED:
     _Loader.add_implicit_resolver(
-        _TAG + _name, re.compile(f"^(?:{_pattern.pattern})$", _pattern.flags), list(_first)
+        _TAG + _name,
+        re.compile(f"^(?:{_pattern.pattern})$", _pattern.flags),
+        list(_first),
     )
 
 
@@ -105,7 +122,9 @@ def read(content: bytes) -> Document:
     if len(content) > MAX_BYTES:
         actual = f"{len(content):,} bytes"
         raise DocumentError(
-            f"a file of at most {MAX_BYTES:,} bytes", actual, "Keep only settings in it."
+            f"a file of at most {MAX_BYTES:,} bytes",
+            actual,
+            "Keep only settings in it.",
         )
     try:
         node = _Loader(_text(content)).get_single_node()
@@ -117,14 +136,19 @@ def read(content: bytes) -> Document:
         raise _not_yaml(error) from None
     except RecursionError:
         raise DocumentError(
-            "settings", "values nested too deeply", "Write them as the documentation shows."
+            "settings",
+            "values nested too deeply",
+            "Write them as the documentation shows.",
         ) from None
     if value is None:
         raise _empty()
     if not isinstance(value, dict):
         actual = "a list" if isinstance(value, list) else f"only {quoted(value)}"
         raise DocumentError(
-            "settings, each `key: value`", actual, "Begin with a line such as `task: …`.", 1
+            "settings, each `key: value`",
+            actual,
+            "Begin with a line such as `task: …`.",
+            1,
         )
     document.content.update(value)
     return document
@@ -132,7 +156,9 @@ def read(content: bytes) -> Document:
 
 def _empty() -> DocumentError:
     return DocumentError(
-        "at least one setting", "an empty file", "Write a setting into it, or delete the file."
+        "at least one setting",
+        "an empty file",
+        "Write a setting into it, or delete the file.",
     )
 
 
@@ -143,14 +169,18 @@ def _text(content: bytes) -> str:
     except UnicodeDecodeError as error:
         row = content[: error.start].count(b"\n") + 1
         actual = f"the byte 0x{content[error.start]:02x}"
-        raise DocumentError("text in UTF-8", actual, "Save the file as UTF-8.", row) from None
+        raise DocumentError(
+            "text in UTF-8", actual, "Save the file as UTF-8.", row
+        ) from None
 
 
 def _not_yaml(error: yaml.YAMLError) -> DocumentError:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:
         return DocumentError(
-            "YAML", str(error).partition("\n")[0], "Remove the character that cannot be printed."
+            "YAML",
+            str(error).partition("\n")[0],
+            "Remove the character that cannot be printed.",
         )
     what = str(
         getattr(error, "problem", None) or getattr(error, "context", None) or ""
@@ -165,7 +195,9 @@ def _not_yaml(error: yaml.YAMLError) -> DocumentError:
     )
     wanted = re.fullmatch(r"expected (.*), but (?:got|found) (.*)", what)
     expected, actual = wanted.groups() if wanted else ("YAML", what)
-    return DocumentError(expected, f"{actual} at column {mark.column + 1}", remedy, mark.line + 1)
+    return DocumentError(
+        expected, f"{actual} at column {mark.column + 1}", remedy, mark.line + 1
+    )
 
 
 class _Reader:
@@ -179,13 +211,25 @@ class _Reader:
         if isinstance(node, MappingNode) and name == "map":
             return self._mapping(node, path)
         if isinstance(node, SequenceNode) and name == "seq":
-            return [self.value(item, f"{path}[{i}]") for i, item in enumerate(node.value)]
-        if isinstance(node, ScalarNode) and name in {"str", "null", "bool", "int", "float"}:
+            return [
+                self.value(item, f"{path}[{i}]") for i, item in enumerate(node.value)
+            ]
+        if isinstance(node, ScalarNode) and name in {
+            "str",
+            "null",
+            "bool",
+            "int",
+            "float",
+        }:
             return self._scalar(node, name, path)
         tag = f"!!{name}" if node.tag.startswith(_TAG) else node.tag
         row = node.start_mark.line + 1
         raise DocumentError(
-            "plain values", f"the tag {quoted(tag)}", "Remove the tag.", row, path or None
+            "plain values",
+            f"the tag {quoted(tag)}",
+            "Remove the tag.",
+            row,
+            path or None,
         )
 
     def _mapping(self, node: MappingNode, path: str) -> dict[str, Any]:
@@ -195,7 +239,10 @@ class _Reader:
             row = key.start_mark.line + 1
             if not isinstance(key, ScalarNode):
                 raise DocumentError(
-                    "a name before the colon", "a list or an object", "Write a name.", row
+                    "a name before the colon",
+                    "a list or an object",
+                    "Write a name.",
+                    row,
                 )
             inner = f"{path}.{key.value}" if path else key.value
             if key.value in values:

@@ -26,13 +26,17 @@ def _columns(options: Options, task: Task, file: str) -> Iterator[Problem]:
         if name not in names:
             expected = f"a column of {names_of(task)[0]}: {', '.join(names)}"
             remedy = f"{_column_suggestion(name, task)} The task's name stands first, then yours."
-            yield options.problem(f"columns.{name}", expected, quoted(name), remedy, file)
+            yield options.problem(
+                f"columns.{name}", expected, quoted(name), remedy, file
+            )
 
 
 def _labels(options: Options, task: Task, file: str) -> Iterator[Problem]:
     if options.labels and task.name != "text-classification":
         expected, actual = "labels only for text-classification", names_of(task)[0]
-        yield options.problem("labels", expected, actual, "Remove the section labels.", file)
+        yield options.problem(
+            "labels", expected, actual, "Remove the section labels.", file
+        )
 
 
 def _column_suggestion(name: str, task: Task) -> str:
@@ -51,11 +55,16 @@ def _metric(options: Options, task: Task, file: str) -> Iterator[Problem]:
     if metric in task.metrics:
         actual += ", of which less is better"
     expected = f"a metric of {names_of(task)[0]} to compare by: {', '.join(comparable)}"
-    yield options.problem("gate.metric", expected, actual, _suggestion(metric, comparable), file)
+    yield options.problem(
+        "gate.metric", expected, actual, _suggestion(metric, comparable), file
+    )
 
 
 def _smoothing(options: Options, task: Task, file: str) -> Iterator[Problem]:
-    if options.hyperparameters.get("label_smoothing_factor") and task.variant in _UNSMOOTHED:
+    if (
+        options.hyperparameters.get("label_smoothing_factor")
+        and task.variant in _UNSMOOTHED
+    ):
         key, expected = (
             "hyperparameters.label_smoothing_factor",
             "0: only one label out of several can be smoothed",
@@ -69,13 +78,17 @@ def _smoothing(options: Options, task: Task, file: str) -> Iterator[Problem]:
 def _instances(options: Options, task: Task, file: str) -> Iterator[Problem]:
     count = options.compute.get("instance_count", 1)
     if count > 1:
-        remedy = (
-            "Choose an instance type with more GPUs, such as ml.g5.12xlarge: all of them are used."
-        )
+        remedy = "Choose an instance type with more GPUs, such as ml.g5.12xlarge: all of them are used."
         expected = "1: Traindrop's own training runs on one instance, and each more would train the same again"
-        yield options.problem("compute.instance_count", expected, str(count), remedy, file)
+        yield options.problem(
+            "compute.instance_count", expected, str(count), remedy, file
+        )
 
 
 def _suggestion(name: str, names: Sequence[str]) -> str:
     guess = nearest(name, list(names))
-    return f"Did you mean {guess!r}?" if guess else f"Choose one of them, such as {names[0]!r}."
+    return (
+        f"Did you mean {guess!r}?"
+        if guess
+        else f"Choose one of them, such as {names[0]!r}."
+    )

@@ -60,7 +60,9 @@ def _argument(name: str) -> Schema:
     }
 
 
-def _limits(least: float | None, most: float | None, choices: tuple[str, ...]) -> Schema:
+def _limits(
+    least: float | None, most: float | None, choices: tuple[str, ...]
+) -> Schema:
     limits = {"enum": list(choices) or None, "minimum": least, "maximum": most}
     return {key: value for key, value in limits.items() if value is not None}
 
@@ -78,7 +80,11 @@ def _passed(name: str, field: Passed) -> Schema:
         **(parts[0] if len(parts) == 1 else {"anyOf": parts}),
         **_limits(field.least, field.most, field.choices),
         "description": _sentence(field.meaning),
-        **({"x-default": field.instead} if field.instead else {"default": field.default}),
+        **(
+            {"x-default": field.instead}
+            if field.instead
+            else {"default": field.default}
+        ),
         "examples": [_EXAMPLES.get(name, field.default)],
     }
 

@@ -41,7 +41,9 @@ def parse(content: bytes, file: str, free: bool = False) -> Options | list[Probl
     return list(broken_rules(options, file, free)) or options
 
 
-def _options(content: Mapping[str, Any], lines: Mapping[str, int], free: bool) -> Options:
+def _options(
+    content: Mapping[str, Any], lines: Mapping[str, int], free: bool
+) -> Options:
     hyperparameters = dict(content.get("hyperparameters", {}))
     hyperparameters = (
         hyperparameters
@@ -115,7 +117,9 @@ def _twice(document: Document, file: str) -> Iterator[Problem]:
 def _is_task(broken: SchemaViolation) -> bool:
     """Whether it is a task after all, in another case or with underscores."""
     try:
-        return broken.field in {"task", "hub.task"} and bool(find_task(str(broken.value)))
+        return broken.field in {"task", "hub.task"} and bool(
+            find_task(str(broken.value))
+        )
     except UnknownTaskError:
         return False
 
@@ -124,7 +128,9 @@ def _problem(broken: SchemaViolation, document: Document, file: str) -> Problem:
     row = document.lines.get(broken.field.partition("[")[0]) or document.lines.get(
         broken.field.rpartition(".")[0], 1
     )
-    expected, actual, remedy = _unknown(broken) if broken.is_unknown else _wrong(broken, document)
+    expected, actual, remedy = (
+        _unknown(broken) if broken.is_unknown else _wrong(broken, document)
+    )
     return Problem(expected, actual, remedy, file, row, broken.field or None)
 
 
@@ -194,7 +200,9 @@ def _remedy(broken: SchemaViolation, document: Document) -> str:
         and _is_plain(value)
     ):
         return "Remove the quotes."
-    guess = nearest(str(value), [str(choice) for choice in broken.schema.get("enum", [])])
+    guess = nearest(
+        str(value), [str(choice) for choice in broken.schema.get("enum", [])]
+    )
     return f"Did you mean {guess!r}?" if guess else "Correct it."
 
 

@@ -19,7 +19,16 @@ Rule = Callable[[Options, str], Iterable[Problem]]
 LONGEST_CHECKPOINT_SECONDS = 3600
 _NEURON = re.compile(r"ml\.(inf|trn)\d")
 _TRAINING = (
-    *("task", "columns", "labels", "base_model", "hyperparameters", "compute", "serving", "gate"),
+    *(
+        "task",
+        "columns",
+        "labels",
+        "base_model",
+        "hyperparameters",
+        "compute",
+        "serving",
+        "gate",
+    ),
 )
 _SCHEDULES = {
     "cosine_with_min_lr": ("min_lr", "min_lr_rate"),
@@ -60,14 +69,23 @@ def _one_user_column_each(options: Options, file: str) -> Iterator[Problem]:
         if other != name:
             actual = f"{quoted(column)} for {other!r} too"
             yield options.problem(
-                f"columns.{name}", "another column of yours", actual, "Map each column once.", file
+                f"columns.{name}",
+                "another column of yours",
+                actual,
+                "Map each column once.",
+                file,
             )
 
 
 def _types_or_type(options: Options, file: str) -> Iterator[Problem]:
     if {"compute.instance_type", "compute.instance_types"} <= options.lines.keys():
-        key, expected = "compute.instance_type", "one of 'instance_type' and 'instance_types'"
-        yield options.problem(key, expected, "both", "Put all types into instance_types.", file)
+        key, expected = (
+            "compute.instance_type",
+            "one of 'instance_type' and 'instance_types'",
+        )
+        yield options.problem(
+            key, expected, "both", "Put all types into instance_types.", file
+        )
 
 
 def _no_neuron_chips(options: Options, file: str) -> Iterator[Problem]:
@@ -84,7 +102,11 @@ def _no_neuron_chips(options: Options, file: str) -> Iterator[Problem]:
         if _NEURON.match(name):
             actual = f"{name}, whose Neuron chips the images have no drivers for"
             yield options.problem(
-                key, "an instance type with GPUs or CPUs only", actual, "Choose another type.", file
+                key,
+                "an instance type with GPUs or CPUs only",
+                actual,
+                "Choose another type.",
+                file,
             )
 
 
@@ -105,18 +127,28 @@ def _half_precision_once(options: Options, file: str) -> Iterator[Problem]:
         if options.hyperparameters.get(one) and options.hyperparameters.get(other):
             remedy = "Set one, or neither: the GPU's better one is taken."
             yield options.problem(
-                f"hyperparameters.{other}", f"one of {one} and {other}", "both", remedy, file
+                f"hyperparameters.{other}",
+                f"one of {one} and {other}",
+                "both",
+                remedy,
+                file,
             )
 
 
 def _gpu_for_half_precision(options: Options, file: str) -> Iterator[Problem]:
-    cpus = [name for name in options.compute.get("instance_types", []) if not has_gpu(name)]
+    cpus = [
+        name for name in options.compute.get("instance_types", []) if not has_gpu(name)
+    ]
     for name in ("fp16", "tf32"):
         if cpus and options.hyperparameters.get(name):
             remedy = f"Remove {name}, or choose types such as ml.g5.xlarge."
             actual = f"{cpus[0]} among the instance types"
             yield options.problem(
-                f"hyperparameters.{name}", f"GPUs, which {name} needs", actual, remedy, file
+                f"hyperparameters.{name}",
+                f"GPUs, which {name} needs",
+                actual,
+                remedy,
+                file,
             )
 
 
@@ -132,7 +164,10 @@ def _no_four_bits(options: Options, file: str) -> Iterator[Problem]:
 def _layers_that_train(options: Options, file: str) -> Iterator[Problem]:
     hyperparameters = options.hyperparameters
     if hyperparameters.get("freeze_layers") and hyperparameters.get("lora"):
-        key, actual = "hyperparameters.freeze_layers", str(hyperparameters["freeze_layers"])
+        key, actual = (
+            "hyperparameters.freeze_layers",
+            str(hyperparameters["freeze_layers"]),
+        )
         expected = "0 with lora, which trains none of the model's own layers"
         yield options.problem(key, expected, actual, "Remove one of the two.", file)
 
@@ -140,7 +175,9 @@ def _layers_that_train(options: Options, file: str) -> Iterator[Problem]:
 def _workers_that_prefetch(options: Options, file: str) -> Iterator[Problem]:
     hyperparameters = options.hyperparameters
     for name in ("dataloader_prefetch_factor", "dataloader_persistent_workers"):
-        if hyperparameters.get(name) and not hyperparameters.get("dataloader_num_workers"):
+        if hyperparameters.get(name) and not hyperparameters.get(
+            "dataloader_num_workers"
+        ):
             yield options.problem(
                 f"hyperparameters.{name}",
                 "dataloader_num_workers of at least 1 next to it",
@@ -172,28 +209,41 @@ def _plateaus_are_validated(options: Options, file: str) -> Iterator[Problem]:
         hyperparameters.get("lr_scheduler_type") == "reduce_lr_on_plateau"
         and hyperparameters.get("eval_strategy") == "no"
     ):
-        expected = "eval_strategy epoch or steps, whose results reduce_lr_on_plateau goes by"
+        expected = (
+            "eval_strategy epoch or steps, whose results reduce_lr_on_plateau goes by"
+        )
         yield options.problem(
-            "hyperparameters.eval_strategy", expected, "no", "Leave eval_strategy out.", file
+            "hyperparameters.eval_strategy",
+            expected,
+            "no",
+            "Leave eval_strategy out.",
+            file,
         )
 
 
 def _layers_of_the_optimizer(options: Options, file: str) -> Iterator[Problem]:
     name = options.hyperparameters.get("optim", "")
-    if name.startswith(_LAYERED) and "optim_target_modules" not in options.hyperparameters:
+    if (
+        name.startswith(_LAYERED)
+        and "optim_target_modules" not in options.hyperparameters
+    ):
         expected = f"optim_target_modules, the layers that {name} works on"
         remedy = "Write optim_target_modules: all-linear."
         yield options.problem("hyperparameters.optim", expected, "none", remedy, file)
 
 
 def _windows_go_on(options: Options, file: str) -> Iterator[Problem]:
-    stride, length = (options.hyperparameters.get(name) for name in ("doc_stride", "max_length"))
+    stride, length = (
+        options.hyperparameters.get(name) for name in ("doc_stride", "max_length")
+    )
     if stride is not None and length is not None and stride >= length:
         expected, remedy = (
             f"fewer tokens than max_length {length:,}",
             "Lower it: windows share that many tokens.",
         )
-        yield options.problem("hyperparameters.doc_stride", expected, f"{stride:,}", remedy, file)
+        yield options.problem(
+            "hyperparameters.doc_stride", expected, f"{stride:,}", remedy, file
+        )
 
 
 def _values_fit_a_job(options: Options, file: str) -> Iterator[Problem]:
@@ -204,7 +254,9 @@ def _values_fit_a_job(options: Options, file: str) -> Iterator[Problem]:
                 f"at most {VALUE_CHARACTERS:,} characters, as SageMaker takes",
                 counted(length, "character"),
             )
-            yield options.problem(f"hyperparameters.{name}", expected, actual, "Shorten it.", file)
+            yield options.problem(
+                f"hyperparameters.{name}", expected, actual, "Shorten it.", file
+            )
 
 
 def _settings_fit_the_mode(options: Options, file: str) -> Iterator[Problem]:
@@ -219,13 +271,19 @@ def _settings_fit_the_mode(options: Options, file: str) -> Iterator[Problem]:
         others = " or ".join(deployment_modes.modes_with(name))
         remedy = f"Set mode: {others}, or remove {name}."
         yield options.problem(
-            f"deployment.{name}", expected, mode.describe_foreign(name, value), remedy, file
+            f"deployment.{name}",
+            expected,
+            mode.describe_foreign(name, value),
+            remedy,
+            file,
         )
 
 
 def _weights_alone(options: Options, file: str) -> Iterator[Problem]:
     for name in (
-        ("precision", "max_metric_loss") if options.serving.get("engine") == "torch" else ()
+        ("precision", "max_metric_loss")
+        if options.serving.get("engine") == "torch"
+        else ()
     ):
         if name in options.serving:
             expected, actual = (
@@ -233,7 +291,11 @@ def _weights_alone(options: Options, file: str) -> Iterator[Problem]:
                 str(options.serving[name]),
             )
             yield options.problem(
-                f"serving.{name}", expected, actual, f"Set engine: auto, or remove {name}.", file
+                f"serving.{name}",
+                expected,
+                actual,
+                f"Set engine: auto, or remove {name}.",
+                file,
             )
 
 
@@ -245,7 +307,9 @@ def _loss_is_weighed(options: Options, file: str) -> Iterator[Problem]:
             f"none with the precision {precision}, which is taken as it is",
         )
         remedy = "Set precision: auto, or remove max_metric_loss."
-        yield options.problem(key, expected, str(options.serving["max_metric_loss"]), remedy, file)
+        yield options.problem(
+            key, expected, str(options.serving["max_metric_loss"]), remedy, file
+        )
 
 
 _OF_OUR_TRAINING: tuple[Rule, ...] = (

@@ -10,7 +10,10 @@ from typing import Any
 
 import deployment_modes
 from deployment_modes import ModeSetting
-from functions.inspect.settings_file.hyperparameter_schema import Schema, hyperparameter_properties
+from functions.inspect.settings_file.hyperparameter_schema import (
+    Schema,
+    hyperparameter_properties,
+)
 from tasks import TASKS, every_variant, names_of
 
 _INSTANCE = {
@@ -42,7 +45,9 @@ def _text(description: str, example: str, **more: Any) -> Schema:
     }
 
 
-def _number(kind: str, description: str, example: float, default: str, **more: Any) -> Schema:
+def _number(
+    kind: str, description: str, example: float, default: str, **more: Any
+) -> Schema:
     return {
         "type": kind,
         **more,
@@ -55,7 +60,12 @@ def _number(kind: str, description: str, example: float, default: str, **more: A
 def task_names() -> list[str]:
     """Every name a task is known by, its own names first."""
     own = list(TASKS)
-    return [*own, *sorted({name for form in every_variant() for name in names_of(form)} - set(own))]
+    return [
+        *own,
+        *sorted(
+            {name for form in every_variant() for name in names_of(form)} - set(own)
+        ),
+    ]
 
 
 BASE_MODEL = _text(
@@ -213,7 +223,8 @@ _MODE = {
     "x-default": "derived from the other settings here, else the stack's `DeploymentMode`",
 }
 _MODE_SETTINGS = {
-    name: _mode_setting(setting) for name, setting in deployment_modes.settings().items()
+    name: _mode_setting(setting)
+    for name, setting in deployment_modes.settings().items()
 }
 DEPLOYMENT = _object("How the model is served.", {"mode": _MODE, **_MODE_SETTINGS})
 SERVING = _object(
@@ -296,13 +307,19 @@ GATE = _object(
 HUB = _object(
     "Deploys a model of the Hugging Face Hub as it is, without training; then the file stands alone in the folder.",
     {
-        "model_id": {**BASE_MODEL, "description": "The model's Hub id.", "x-default": "required"},
+        "model_id": {
+            **BASE_MODEL,
+            "description": "The model's Hub id.",
+            "x-default": "required",
+        },
         "task": {
             **TASK,
             "description": "What the model is for.",
             "x-default": "detected from the model's config",
         },
-        "revision": _text("A branch, a tag or a commit.", "main", **{"x-default": "the newest"}),
+        "revision": _text(
+            "A branch, a tag or a commit.", "main", **{"x-default": "the newest"}
+        ),
         "token_secret": _text(
             "Name of the Secrets Manager secret with a private model's token; begins with the stack's name and /.",
             "traindrop/hub-token",

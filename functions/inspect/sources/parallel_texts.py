@@ -45,7 +45,9 @@ def _table(pair: ParallelTexts, texts: dict[str, Text]) -> Table:
 
     def rows(mapping: Mapping) -> Iterator[Numbered]:
         for number, row in chain(head, numbered):
-            cells = row if isinstance(row, Problem) else dict.fromkeys(mapping, row[COLUMN])
+            cells = (
+                row if isinstance(row, Problem) else dict.fromkeys(mapping, row[COLUMN])
+            )
             yield number, cells
 
     def warnings() -> list[str]:
@@ -67,12 +69,17 @@ def _rows_of(pair: ParallelTexts, texts: dict[str, Text]) -> Iterator[Numbered]:
     for number, lines in enumerate(zip_longest(*sides), start=1):
         if None in lines:
             raise _uneven(pair, number - 1, lines)
-        cells = {language: line.rstrip("\r\n") for language, line in zip(texts, lines, strict=True)}
+        cells = {
+            language: line.rstrip("\r\n")
+            for language, line in zip(texts, lines, strict=True)
+        }
         if any(cell.strip() for cell in cells.values()):
             yield number, {COLUMN: cells}
 
 
-def _uneven(pair: ParallelTexts, rows: int, lines: tuple[str | None, ...]) -> UnreadableError:
+def _uneven(
+    pair: ParallelTexts, rows: int, lines: tuple[str | None, ...]
+) -> UnreadableError:
     shorter = pair.sides[lines.index(None)][1].name
     names = " and ".join(file.name for _, file in pair.sides)
     return UnreadableError(

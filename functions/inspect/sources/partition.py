@@ -37,11 +37,19 @@ class Partition(Source):
 
 
 def _with_values(table: Table, partition: Partition) -> Table:
-    values = {name: value for name, value in partition.values.items() if name not in table.columns}
+    values = {
+        name: value
+        for name, value in partition.values.items()
+        if name not in table.columns
+    }
 
     def rows(mapping: Mapping[str, str]) -> Iterator[Numbered]:
-        constant = {name: values[column] for name, column in mapping.items() if column in values}
-        inner = {name: column for name, column in mapping.items() if column not in values}
+        constant = {
+            name: values[column] for name, column in mapping.items() if column in values
+        }
+        inner = {
+            name: column for name, column in mapping.items() if column not in values
+        }
         for number, row in table.rows(inner):
             yield number, row if isinstance(row, Problem) else {**row, **constant}
 

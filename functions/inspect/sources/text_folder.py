@@ -89,17 +89,22 @@ class _FolderTable:
         sample = [row for _, row in head]
         self._rows = chain(head, self._rows)
         labels = len({text.label for text in self._texts})
-        note = (
-            f"the names of {labels} folders are the labels of {counted(len(self._texts), 'text')}"
-        )
+        note = f"the names of {labels} folders are the labels of {counted(len(self._texts), 'text')}"
         return Table(
-            ("text", "label"), sample, self._mapped, self._warnings, self._text.encoding, [note]
+            ("text", "label"),
+            sample,
+            self._mapped,
+            self._warnings,
+            self._text.encoding,
+            [note],
         )
 
     def _warnings(self) -> list[str]:
         warnings = list(self._text.warnings())
         if self._empty:
-            warnings.append(f"left out {counted(self._empty, 'file')} without any text.")
+            warnings.append(
+                f"left out {counted(self._empty, 'file')} without any text."
+            )
         return warnings
 
     def _mapped(self, mapping: Mapping) -> Iterator[Numbered]:
@@ -114,7 +119,9 @@ class _FolderTable:
     def _lines(self) -> Iterator[bytes]:
         for start in range(0, len(self._texts), _READ_AHEAD):
             batch = self._texts[start : start + _READ_AHEAD]
-            for text, content in zip(batch, self._pool.map(self._read, batch), strict=True):
+            for text, content in zip(
+                batch, self._pool.map(self._read, batch), strict=True
+            ):
                 if content:
                     self._labels.append(text.label)
                     yield content + b"\n"
@@ -139,7 +146,9 @@ def _content(open_file: Opener, text: LabeledText) -> bytes:
 def _problem(content: bytes) -> Problem | None:
     if len(content) > _MAX_BYTES:
         remedy = "Cut the text, or leave the file out."
-        return Problem(f"texts of at most {MAX_RECORD:,} characters", "a longer one", remedy)
+        return Problem(
+            f"texts of at most {MAX_RECORD:,} characters", "a longer one", remedy
+        )
     if b"\0" in content:
         remedy = "Save the file as UTF-8 text, or leave it out."
         return Problem("text", "a file with NUL bytes", remedy)

@@ -100,9 +100,13 @@ def describe(error: BaseException) -> Report:
     """An exception as Lambda reports it. Frames of this module and of the import system are left out."""
     frames = []
     for frame in traceback.extract_tb(error.__traceback__):
-        if frame.filename != __file__ and not frame.filename.startswith("<frozen importlib"):
+        if frame.filename != __file__ and not frame.filename.startswith(
+            "<frozen importlib"
+        ):
             frames.append(frame)
-    name = error.error_type if isinstance(error, FunctionError) else type(error).__name__
+    name = (
+        error.error_type if isinstance(error, FunctionError) else type(error).__name__
+    )
     return {
         "errorMessage": str(error),
         "errorType": name,
@@ -128,7 +132,9 @@ def set_up_logging() -> None:
 
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        WithRequest("[%(levelname)s]\t%(utc)s.%(msecs)03dZ\t%(request_id)s\t%(message)s")
+        WithRequest(
+            "[%(levelname)s]\t%(utc)s.%(msecs)03dZ\t%(request_id)s\t%(message)s"
+        )
     )
     logging.getLogger().addHandler(handler)
 
@@ -149,7 +155,8 @@ def load(handler: str) -> Any:
         ) from error
     if not hasattr(module, function):
         raise FunctionError(
-            "Runtime.HandlerNotFound", f"Handler '{function}' missing on module '{module_name}'"
+            "Runtime.HandlerNotFound",
+            f"Handler '{function}' missing on module '{module_name}'",
         )
     return getattr(module, function)
 
@@ -187,7 +194,10 @@ def invoke(handler: Any, request: dict[str, Any]) -> dict[str, Any]:
         return {"result": encode(handler(request["event"], Context(request)))}
     except SystemExit as error:
         report = describe(
-            FunctionError("Runtime.ExitError", f"Runtime exited with exit status {error.code or 0}")
+            FunctionError(
+                "Runtime.ExitError",
+                f"Runtime exited with exit status {error.code or 0}",
+            )
         )
     except BaseException as error:
         report = describe(error)

@@ -18,7 +18,11 @@ from ministack.services import lambda_svc
 
 from localcloud.engine.functions.pool import NoWorkerError, Pool
 from localcloud.engine.functions.worker import Outcome, Worker
-from localcloud.engine.functions.worker_spec import CodeStore, WorkerSpec, function_environment
+from localcloud.engine.functions.worker_spec import (
+    CodeStore,
+    WorkerSpec,
+    function_environment,
+)
 from localcloud.engine.patching import replace, symbol
 
 THROTTLED = "Lambda.TooManyRequestsException"
@@ -34,11 +38,14 @@ class Executor:
     def __init__(self, pool: Pool, code: CodeStore) -> None:
         self._pool, self._code = pool, code
 
-    def execute(self, function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
+    def execute(
+        self, function: dict[str, Any], event: Any, request_id: str
+    ) -> dict[str, Any]:
         config = config_of(function)
         if not function.get("code_zip"):
             return _failure(
-                "Runtime.InvalidEntrypoint", f"function {config.get('FunctionName')} has no code"
+                "Runtime.InvalidEntrypoint",
+                f"function {config.get('FunctionName')} has no code",
             )
         try:
             worker = self._pool.lease(self._spec(function["code_zip"], config))
@@ -49,7 +56,9 @@ class Executor:
                 )
             )
         except (zipfile.BadZipFile, OSError) as error:
-            return _failure("Runtime.InvalidEntrypoint", f"the code could not be unpacked: {error}")
+            return _failure(
+                "Runtime.InvalidEntrypoint", f"the code could not be unpacked: {error}"
+            )
         try:
             return _result(self._invoke(worker, config, event, request_id))
         finally:
@@ -59,7 +68,9 @@ class Executor:
         root = self._code.folder(archive)
         _, region = lambda_runtime._account_region_from_function_config(config)
         credentials = lambda_runtime.execution_credentials(config)
-        environment = function_environment(os.environ, config, credentials, region, str(root))
+        environment = function_environment(
+            os.environ, config, credentials, region, str(root)
+        )
         return WorkerSpec(
             function=base_arn(config),
             handler=config["Handler"],
@@ -79,7 +90,9 @@ class Executor:
                 path += [str(folder / "python"), str(folder)]
         return path
 
-    def _invoke(self, worker: Worker, config: Config, event: Any, request_id: str) -> Outcome:
+    def _invoke(
+        self, worker: Worker, config: Config, event: Any, request_id: str
+    ) -> Outcome:
         if not worker.ready:
             failure = worker.start()
             self._pool.worker_started()
@@ -100,7 +113,11 @@ def base_arn(config: Config) -> str:
 
 
 def _failure(error_type: str, message: str) -> dict[str, Any]:
-    return {"body": {"errorType": error_type, "errorMessage": message}, "error": True, "log": ""}
+    return {
+        "body": {"errorType": error_type, "errorMessage": message},
+        "error": True,
+        "log": "",
+    }
 
 
 def _result(outcome: Outcome) -> dict[str, Any]:
@@ -122,7 +139,9 @@ def apply(state: Path) -> Pool:
     def execute(original: Any) -> Any:
         def run(func: dict[str, Any], event: Any, request_id: str) -> Any:
             is_python = str(config_of(func).get("Runtime", "")).startswith("python")
-            return (executor.execute if is_python else original)(func, event, request_id)
+            return (executor.execute if is_python else original)(
+                func, event, request_id
+            )
 
         return run
 
@@ -141,7 +160,12 @@ def apply(state: Path) -> Pool:
         return run
 
     replace(lambda_svc, "_execute_function_warm", "func event request_id", execute)
-    replace(lambda_svc, "invalidate_worker", "func_name qualifier account region", invalidate)
+    replace(
+        lambda_svc,
+        "invalidate_worker",
+        "func_name qualifier account region",
+        invalidate,
+    )
     replace(lambda_svc, "_throttle_response", "reason_code msg retry_after", _throttle)
     pool.start_reaper()
     return pool

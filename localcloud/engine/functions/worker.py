@@ -75,12 +75,16 @@ class Worker:
             self.ready = True
             return None
         failure = self._failure(
-            answer, "Runtime.InitError", f"Init timed out after {INIT_SECONDS:.0f} seconds"
+            answer,
+            "Runtime.InitError",
+            f"Init timed out after {INIT_SECONDS:.0f} seconds",
         )
         self.kill()
         return failure
 
-    def invoke(self, event: Any, request_id: str, arn: str, trace_id: str | None) -> Outcome:
+    def invoke(
+        self, event: Any, request_id: str, arn: str, trace_id: str | None
+    ) -> Outcome:
         timeout = self.spec.timeout
         self._send(
             {
@@ -110,7 +114,9 @@ class Worker:
                 with contextlib.suppress(OSError, ValueError):
                     stream.close()
 
-    def _failure(self, answer: Message | None, timeout_error: str, timeout_message: str) -> Outcome:
+    def _failure(
+        self, answer: Message | None, timeout_error: str, timeout_message: str
+    ) -> Outcome:
         """Of an answer that reports an error, is missing (None: a timeout), or is empty (the process has ended)."""
         if answer and "error" in answer:
             return Outcome(self._take_log(), error=answer["error"])
@@ -145,7 +151,9 @@ class Worker:
         except queue.Empty:
             return None
 
-    def _start_reader(self, stream: IO[bytes] | None, read: Callable[[IO[bytes]], None]) -> None:
+    def _start_reader(
+        self, stream: IO[bytes] | None, read: Callable[[IO[bytes]], None]
+    ) -> None:
         name = f"lambda-{self.spec.function}"
         threading.Thread(target=read, args=(stream,), daemon=True, name=name).start()
 

@@ -101,7 +101,9 @@ def function_environment(
 ) -> dict[str, str]:
     """A function's variables as AWS sets them. Of the machine's only those that functions may see are among them."""
     configured = (config.get("Environment") or {}).get("Variables") or {}
-    own = {name: str(value) for name, value in configured.items() if name not in RESERVED}
+    own = {
+        name: str(value) for name, value in configured.items() if name not in RESERVED
+    }
     return {
         **visible_to_functions(machine),
         # X-Ray has no local counterpart.
@@ -114,7 +116,9 @@ def function_environment(
     }
 
 
-def _runtime_variables(config: Mapping[str, Any], region: str, root: str) -> dict[str, str]:
+def _runtime_variables(
+    config: Mapping[str, Any], region: str, root: str
+) -> dict[str, str]:
     name = config["FunctionName"]
     logging_config = config.get("LoggingConfig") or {}
     return {
@@ -125,7 +129,8 @@ def _runtime_variables(config: Mapping[str, Any], region: str, root: str) -> dic
         "AWS_LAMBDA_FUNCTION_NAME": name,
         "AWS_LAMBDA_FUNCTION_VERSION": config.get("Version", "$LATEST"),
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": logging_config.get("LogGroup") or f"/aws/lambda/{name}",
+        "AWS_LAMBDA_LOG_GROUP_NAME": logging_config.get("LogGroup")
+        or f"/aws/lambda/{name}",
         "AWS_LAMBDA_LOG_STREAM_NAME": "local",
         "AWS_REGION": region,
         "LAMBDA_TASK_ROOT": root,

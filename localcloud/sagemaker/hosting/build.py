@@ -17,7 +17,11 @@ from localcloud.sagemaker.errors import DeploymentError, RoleError
 from localcloud.sagemaker.hosting.cold_start import ColdStart
 from localcloud.sagemaker.hosting.fleet import Fleet, Variant
 from localcloud.sagemaker.hosting.production_variant import Container, ProductionVariant
-from localcloud.sagemaker.image_environments import activated, with_environment, with_launcher
+from localcloud.sagemaker.image_environments import (
+    activated,
+    with_environment,
+    with_launcher,
+)
 from localcloud.sagemaker.images import UnknownImageError
 from localcloud.sagemaker.launch import Program, python_path
 from localcloud.sagemaker.log_stream import LogStream
@@ -46,7 +50,9 @@ def build_fleet(state: SageMakerState, endpoint: str, config_name: str) -> Fleet
         raise DeploymentError(f"The endpoint can't be deployed: {error}") from error
     except Exception as error:  # whatever it was, a deployment ends in a stated way
         fleet.remove()
-        raise DeploymentError(f"InternalServerError: {type(error).__name__}: {error}") from error
+        raise DeploymentError(
+            f"InternalServerError: {type(error).__name__}: {error}"
+        ) from error
     return fleet
 
 
@@ -73,7 +79,9 @@ def _add_variant(
     code = base / "model" / locations.CODE_FOLDER
     requirements = (code / locations.PACKED_REQUIREMENTS, code / locations.REQUIREMENTS)
     image = with_launcher(image, container.image, settings.launchers, base.parents[1])
-    image = with_environment(image, container.image, settings.package_views, *requirements)
+    image = with_environment(
+        image, container.image, settings.package_views, *requirements
+    )
     log = LogStream(
         state.clients.logs,
         f"/aws/sagemaker/Endpoints/{endpoint}",
@@ -89,7 +97,9 @@ def _add_variant(
         name=variant.name,
         weight=variant.weight,
         startup_timeout=variant.startup_timeout or settings.startup_timeout,
-        max_body_bytes=SERVERLESS_BODY_BYTES if variant.serverless_config else REALTIME_BODY_BYTES,
+        max_body_bytes=SERVERLESS_BODY_BYTES
+        if variant.serverless_config
+        else REALTIME_BODY_BYTES,
         program=Program(image.program(), environment, base),
         log=log,
         cold_start=ColdStart.of_variant(
@@ -99,7 +109,9 @@ def _add_variant(
     fleet.add(running, variant.process_count(settings.max_processes))
 
 
-def server_environment(settings: Settings, container: Container, base: Path) -> dict[str, str]:
+def server_environment(
+    settings: Settings, container: Container, base: Path
+) -> dict[str, str]:
     """What a model server gets: the platform's variables, then the model's own."""
     requested = dict(container.environment)
     own_path = requested.pop("PYTHONPATH", "")
@@ -112,7 +124,9 @@ def server_environment(settings: Settings, container: Container, base: Path) -> 
     }
 
 
-def _credentials(state: SageMakerState, container: Container, endpoint: str) -> dict[str, str]:
+def _credentials(
+    state: SageMakerState, container: Container, endpoint: str
+) -> dict[str, str]:
     """Environment variables with the credentials of the model's role."""
     if container.role_arn is None:
         return {}

@@ -28,7 +28,9 @@ class ColdStart:
 
     @classmethod
     def of_variant(cls, settings: Settings, is_serverless: bool) -> ColdStart:
-        return cls(settings.cold_start, settings.cold_start_idle if is_serverless else None)
+        return cls(
+            settings.cold_start, settings.cold_start_idle if is_serverless else None
+        )
 
     async def wait(self) -> None:
         """Returns when the model is there. A request that gives up meanwhile does not stop it from loading."""
@@ -39,7 +41,10 @@ class ColdStart:
     def delay_seconds(self) -> float:
         """How long a request that comes now waits; the first one starts the model."""
         now = self._clock()
-        is_idle = self._idle_seconds is not None and now - self._last_used > self._idle_seconds
+        is_idle = (
+            self._idle_seconds is not None
+            and now - self._last_used > self._idle_seconds
+        )
         if self._ready_at is None or is_idle:
             self._ready_at = now + self._seconds
         self._last_used = max(now, self._ready_at)

@@ -90,7 +90,9 @@ class Endpoints:
             await asyncio.wait(tasks)
         grace = self._state.settings.shutdown_grace
         fleets = [*self._fleets.values(), *self._retiring]
-        await asyncio.gather(*(fleet.stop(drain_timeout=0.0, grace=grace) for fleet in fleets))
+        await asyncio.gather(
+            *(fleet.stop(drain_timeout=0.0, grace=grace) for fleet in fleets)
+        )
 
     # ---- work ----------------------------------------------------------------------------------------------------
 
@@ -144,13 +146,17 @@ class Endpoints:
 
     # ---- its parts -----------------------------------------------------------------------------------------------
 
-    async def _deploy(self, name: str, config_name: str, retry_seconds: float = 0.0) -> Fleet:
+    async def _deploy(
+        self, name: str, config_name: str, retry_seconds: float = 0.0
+    ) -> Fleet:
         """A fleet with every model server ready. Building it is tried again during `retry_seconds`."""
         fleet = await self._build(name, config_name, retry_seconds)
         try:
             await fleet.start()
         except BaseException:
-            await fleet.stop(drain_timeout=0.0, grace=self._state.settings.shutdown_grace)
+            await fleet.stop(
+                drain_timeout=0.0, grace=self._state.settings.shutdown_grace
+            )
             raise
         return fleet
 
@@ -158,7 +164,9 @@ class Endpoints:
         deadline = time.monotonic() + retry_seconds
         while True:
             try:
-                return await asyncio.to_thread(build_fleet, self._state, name, config_name)
+                return await asyncio.to_thread(
+                    build_fleet, self._state, name, config_name
+                )
             except DeploymentError:
                 if time.monotonic() >= deadline:
                     raise

@@ -72,12 +72,18 @@ class Fleet:
 
     @property
     def _replicas(self) -> list[Replica]:
-        return [replica for variant in self.variants.values() for replica in variant.replicas]
+        return [
+            replica
+            for variant in self.variants.values()
+            for replica in variant.replicas
+        ]
 
     def add(self, variant: Variant, count: int) -> None:
         """Adds a variant with `count` model servers, not yet started."""
         for _ in range(count):
-            replica = Replica(variant.program, variant.log, self._launcher, self._wake_waiting)
+            replica = Replica(
+                variant.program, variant.log, self._launcher, self._wake_waiting
+            )
             variant.replicas.append(replica)
         self.variants[variant.name] = variant
 
@@ -119,7 +125,9 @@ class Fleet:
         return random.choices(variants, weights if any(weights) else None)[0]
 
     @asynccontextmanager
-    async def use(self, variant: Variant, deadline: float) -> AsyncIterator[ModelClient]:
+    async def use(
+        self, variant: Variant, deadline: float
+    ) -> AsyncIterator[ModelClient]:
         """A client of a ready model server; the request is counted as in flight.
 
         Raises `NoCapacityError` if no model server is ready at `deadline`, in seconds of `time.monotonic`.
@@ -137,13 +145,17 @@ class Fleet:
             if not self._in_flight:
                 self._wake_waiting()
 
-    async def _acquire(self, variant: Variant, deadline: float) -> tuple[Replica, ModelClient]:
+    async def _acquire(
+        self, variant: Variant, deadline: float
+    ) -> tuple[Replica, ModelClient]:
         while True:
             replica = variant.least_busy()
             if replica and replica.client:
                 return replica, replica.client
             if time.monotonic() >= deadline:
-                raise NoCapacityError(f"no model server of variant {variant.name} is ready")
+                raise NoCapacityError(
+                    f"no model server of variant {variant.name} is ready"
+                )
             await self._wait_for_change(deadline)
 
     async def _wait_until_ready(self, variant: Variant) -> None:

@@ -95,7 +95,9 @@ class ModelClient:
 class _Connection:
     """One connection, for one request at a time."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         self._reader, self._writer = reader, writer
         self._protocol = h11.Connection(h11.CLIENT)
         self.last_used = 0.0
@@ -118,14 +120,21 @@ class _Connection:
         await self._writer.drain()
         response = await self._receive()
         self.is_reusable = (
-            self._protocol.our_state is h11.DONE and self._protocol.their_state is h11.DONE
+            self._protocol.our_state is h11.DONE
+            and self._protocol.their_state is h11.DONE
         )
         if self.is_reusable:
             self._protocol.start_next_cycle()
         return response
 
-    def _encode(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
-        fields = [("host", "127.0.0.1"), ("content-length", str(len(body))), *headers.items()]
+    def _encode(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes
+    ) -> bytes:
+        fields = [
+            ("host", "127.0.0.1"),
+            ("content-length", str(len(body))),
+            *headers.items(),
+        ]
         request = h11.Request(method=method, target=path, headers=fields)
         events = (request, h11.Data(data=body), h11.EndOfMessage())
         return b"".join(self._protocol.send(event) or b"" for event in events)
@@ -141,11 +150,18 @@ class _Connection:
                 response = event
             elif isinstance(event, h11.Data):
                 chunks.append(bytes(event.data))
-            elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed) or event is h11.PAUSED:
+            elif (
+                isinstance(event, h11.EndOfMessage | h11.ConnectionClosed)
+                or event is h11.PAUSED
+            ):
                 break
         if response is None:
-            raise ConnectionResetError("the model server closed the connection without an answer")
-        return ModelResponse(response.status_code, _decoded(response.headers), b"".join(chunks))
+            raise ConnectionResetError(
+                "the model server closed the connection without an answer"
+            )
+        return ModelResponse(
+            response.status_code, _decoded(response.headers), b"".join(chunks)
+        )
 
 
 def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -60,7 +60,9 @@ class Container:
                 f"Expected a model with one container, found {len(containers)} in {model['ModelName']!r}: "
                 "the local cloud has no inference pipelines. Put the steps into one container."
             )
-        return replace(cls.from_body(containers[0]), role_arn=model.get("ExecutionRoleArn"))
+        return replace(
+            cls.from_body(containers[0]), role_arn=model.get("ExecutionRoleArn")
+        )
 
     @classmethod
     def from_body(cls, container: Body) -> Container:

@@ -38,7 +38,11 @@ class Replica:
     """
 
     def __init__(
-        self, program: Program, log: LogStream, launcher: Launcher, on_change: Callable[[], None]
+        self,
+        program: Program,
+        log: LogStream,
+        launcher: Launcher,
+        on_change: Callable[[], None],
     ) -> None:
         self._program, self._log, self._launcher = program, log, launcher
         self._on_change = on_change
@@ -118,7 +122,10 @@ class Replica:
 
     async def _launch(self, port: int) -> tuple[RunningProgram, asyncio.StreamReader]:
         """The process, and its stdout and stderr in one stream."""
-        environment = {**self._program.environment, ServingVariable.BIND_TO_PORT: str(port)}
+        environment = {
+            **self._program.environment,
+            ServingVariable.BIND_TO_PORT: str(port),
+        }
         program = replace(self._program, environment=environment)
         read_end, write_end = os.pipe()
         try:
@@ -192,5 +199,7 @@ def _exit_of(process: RunningProgram) -> asyncio.Future[int]:
         with contextlib.suppress(RuntimeError):  # the loop may be closed by then
             loop.call_soon_threadsafe(set_code, code)
 
-    threading.Thread(target=wait, name=f"model server {process.pid}", daemon=True).start()
+    threading.Thread(
+        target=wait, name=f"model server {process.pid}", daemon=True
+    ).start()
     return exited

@@ -17,7 +17,9 @@ FOLDER_VARIABLES = ("TEMP", "TMPDIR", "LOG_LOCATION", "METRICS_LOCATION")
 
 def main() -> None:
     # Its sockets lie in it, whose paths must be short.
-    with tempfile.TemporaryDirectory(prefix="mms-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="mms-", ignore_cleanup_errors=True
+    ) as folder:
         os.environ.update(dict.fromkeys(FOLDER_VARIABLES, folder))
         os.chdir(folder)
         find_java()

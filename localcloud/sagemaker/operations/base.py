@@ -63,7 +63,9 @@ def insert(sagemaker: SageMaker, kind: Kind, body: Body, request: Request) -> Re
             sagemaker.store.insert(kind, body[kind.name_field], body)
             sagemaker.store.add_tags(arn, request.get("Tags", []))
     except DuplicateError as error:
-        raise ValidationError(f'Cannot create already existing {kind.title} "{arn}".') from error
+        raise ValidationError(
+            f'Cannot create already existing {kind.title} "{arn}".'
+        ) from error
     return {kind.arn_field: arn}
 
 
@@ -104,12 +106,16 @@ def list_page(
     default_order: str = "Descending",
 ) -> Response:
     """One page of a List operation, filtered and sorted. `result` is the field that holds the resources."""
-    bodies = [body for body in sagemaker.store.all(kind) if _matches(kind, request, body)]
+    bodies = [
+        body for body in sagemaker.store.all(kind) if _matches(kind, request, body)
+    ]
     fields = {"Name": kind.name_field, "Status": kind.status_field}
     sort_by: str = request.get("SortBy", "CreationTime")
     field = fields.get(sort_by, sort_by)
     descending = request.get("SortOrder", default_order) == "Descending"
-    bodies.sort(key=lambda body: (body[field], body[kind.name_field]), reverse=descending)
+    bodies.sort(
+        key=lambda body: (body[field], body[kind.name_field]), reverse=descending
+    )
     return cut_page(bodies, request, result)
 
 

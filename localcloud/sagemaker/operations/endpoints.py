@@ -7,11 +7,20 @@ from collections.abc import Callable, Mapping
 
 from localcloud.sagemaker.errors import ValidationError
 from localcloud.sagemaker.hosting.endpoints import begin_update
-from localcloud.sagemaker.hosting.production_variant import ProductionVariant, container_bodies
+from localcloud.sagemaker.hosting.production_variant import (
+    ProductionVariant,
+    container_bodies,
+)
 from localcloud.sagemaker.operations import base
 from localcloud.sagemaker.operations.base import Request, Response, SageMaker
 from localcloud.sagemaker.state import Settings
-from localcloud.sagemaker.store import ENDPOINT, ENDPOINT_CONFIG, MODEL, Body, MissingError
+from localcloud.sagemaker.store import (
+    ENDPOINT,
+    ENDPOINT_CONFIG,
+    MODEL,
+    Body,
+    MissingError,
+)
 
 _IN_PROGRESS = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
 
@@ -50,7 +59,9 @@ def update_endpoint(sagemaker: SageMaker, request: Request) -> Response:
     return {"EndpointArn": arn}
 
 
-def update_endpoint_weights_and_capacities(sagemaker: SageMaker, request: Request) -> Response:
+def update_endpoint_weights_and_capacities(
+    sagemaker: SageMaker, request: Request
+) -> Response:
     """Weights take effect at once. An instance count that would change is refused."""
     desired: dict[str, Body] = {}
     weights: dict[str, float] = {}
@@ -85,7 +96,9 @@ def _change(sagemaker: SageMaker, name: str, edit: Callable[[Body], object]) -> 
 
 def _check_idle(endpoint: Body) -> None:
     if endpoint["EndpointStatus"] in _IN_PROGRESS:
-        raise ValidationError(f'Cannot update in-progress endpoint "{endpoint["EndpointArn"]}".')
+        raise ValidationError(
+            f'Cannot update in-progress endpoint "{endpoint["EndpointArn"]}".'
+        )
 
 
 def _check_changeable(endpoint: Body) -> None:
@@ -115,7 +128,9 @@ def _begin_deletion(endpoint: Body) -> None:
 
 
 def _set_weights(endpoint: Body, desired: Mapping[str, Body]) -> None:
-    variants = {variant["VariantName"]: variant for variant in endpoint["ProductionVariants"]}
+    variants = {
+        variant["VariantName"]: variant for variant in endpoint["ProductionVariants"]
+    }
     for name, item in desired.items():
         if name not in variants:
             raise ValidationError(
@@ -146,9 +161,15 @@ def _variant_summaries(sagemaker: SageMaker, config_name: str) -> list[Body]:
     return summaries
 
 
-def variant_summary(settings: Settings, variant: ProductionVariant, model: Body) -> Body:
+def variant_summary(
+    settings: Settings, variant: ProductionVariant, model: Body
+) -> Body:
     now = time.time()
-    images = [container["Image"] for container in container_bodies(model) if "Image" in container]
+    images = [
+        container["Image"]
+        for container in container_bodies(model)
+        if "Image" in container
+    ]
     summary: Body = {
         "VariantName": variant.name,
         "DeployedImages": [

@@ -15,7 +15,9 @@ def create_model(sagemaker: SageMaker, request: Request) -> Response:
     if "PrimaryContainer" not in request and not request.get("Containers"):
         raise ValidationError("Expected PrimaryContainer or Containers, found neither.")
     if "ExecutionRoleArn" in request:
-        sagemaker.state.access.credentials(request["ExecutionRoleArn"], request["ModelName"])
+        sagemaker.state.access.credentials(
+            request["ExecutionRoleArn"], request["ModelName"]
+        )
     body = {"EnableNetworkIsolation": False} | base.new_body(sagemaker, MODEL, request)
     return base.insert(sagemaker, MODEL, body, request)
 

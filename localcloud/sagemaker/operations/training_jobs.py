@@ -76,7 +76,11 @@ def interrupt_training_job(sagemaker: SageMaker, name: str) -> None:
 
 def list_training_jobs(sagemaker: SageMaker, request: Request) -> Response:
     return base.list_page(
-        sagemaker, TRAINING_JOB, request, "TrainingJobSummaries", default_order="Ascending"
+        sagemaker,
+        TRAINING_JOB,
+        request,
+        "TrainingJobSummaries",
+        default_order="Ascending",
     )
 
 
@@ -93,7 +97,9 @@ def _begin_stopping(job: Body) -> None:
 def _check_runnable(request: Request) -> None:
     for field in ("AlgorithmSpecification", "ResourceConfig"):
         if field not in request:
-            raise ValidationError(f"{field} is required for a training job that is not serverless.")
+            raise ValidationError(
+                f"{field} is required for a training job that is not serverless."
+            )
     _check_spot(request)
     algorithm = request["AlgorithmSpecification"]
     if "TrainingImage" not in algorithm:

@@ -32,18 +32,24 @@ class _FileVersion(NamedTuple):
 class CheckpointSync:
     """Restores a folder from S3, then uploads what is new or changed. As on AWS, nothing is ever deleted there."""
 
-    def __init__(self, client: S3Client, folder: Path, uri: str, interval_seconds: float) -> None:
+    def __init__(
+        self, client: S3Client, folder: Path, uri: str, interval_seconds: float
+    ) -> None:
         self._client, self._folder, self._uri = client, folder, uri
         self._interval_seconds = interval_seconds
         self._uploaded: dict[Path, _FileVersion] = {}
         self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._upload_rounds, name="checkpoints", daemon=True)
+        self._thread = threading.Thread(
+            target=self._upload_rounds, name="checkpoints", daemon=True
+        )
 
     def __enter__(self) -> CheckpointSync:
         """Brings back what earlier jobs left."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with self._failures("download"):
-            transfers.download_prefix(self._client, self._uri.rstrip("/") + "/", self._folder)
+            transfers.download_prefix(
+                self._client, self._uri.rstrip("/") + "/", self._folder
+            )
         self._uploaded = self._versions()
         self._thread.start()
         return self
@@ -67,7 +73,9 @@ class CheckpointSync:
     def _upload_rounds(self) -> None:
         while not self._closed.wait(self._interval_seconds):
             # A folder that changes underfoot, or an S3 that is away, is for the next round.
-            with contextlib.suppress(OSError, BotoCoreError, ClientError, S3UploadFailedError):
+            with contextlib.suppress(
+                OSError, BotoCoreError, ClientError, S3UploadFailedError
+            ):
                 self._sync(_QUIET_SECONDS)
 
     def _sync(self, quiet_seconds: float) -> None:
@@ -89,7 +97,9 @@ class CheckpointSync:
         return changed
 
     def _versions(self) -> dict[Path, _FileVersion]:
-        return {path: _file_version(path) for path in transfers.files_below(self._folder)}
+        return {
+            path: _file_version(path) for path in transfers.files_below(self._folder)
+        }
 
 
 def _file_version(path: Path) -> _FileVersion:

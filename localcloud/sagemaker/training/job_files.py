@@ -27,7 +27,9 @@ def download_channels(client: S3Client, job: JobRequest, paths: JobPaths) -> Non
         _download_channel(client, job, channel, paths)
 
 
-def _download_channel(client: S3Client, job: JobRequest, channel: Channel, paths: JobPaths) -> None:
+def _download_channel(
+    client: S3Client, job: JobRequest, channel: Channel, paths: JobPaths
+) -> None:
     source = channel.source
     if source is None:
         raise JobError(
@@ -38,7 +40,9 @@ def _download_channel(client: S3Client, job: JobRequest, channel: Channel, paths
     try:
         count = download(client, source.uri, paths.channel(channel.name))
     except _DOWNLOAD_ERRORS as error:
-        raise JobError(f"ClientError: Data download failed:{source.uri}: {error}") from error
+        raise JobError(
+            f"ClientError: Data download failed:{source.uri}: {error}"
+        ) from error
     if not count:
         raise JobError(_no_objects_message(source.uri, job.role_arn))
 
@@ -76,10 +80,14 @@ def upload_model(client: S3Client, job: JobRequest, paths: JobPaths) -> str | No
 
 def upload_output(client: S3Client, job: JobRequest, paths: JobPaths) -> str | None:
     """Uploads the output directory, likewise, as `output.tar.gz` or as files."""
-    return _upload(client, job, paths.output_data, paths.folder / locations.OUTPUT_ARCHIVE)
+    return _upload(
+        client, job, paths.output_data, paths.folder / locations.OUTPUT_ARCHIVE
+    )
 
 
-def _upload(client: S3Client, job: JobRequest, folder: Path, archive: Path) -> str | None:
+def _upload(
+    client: S3Client, job: JobRequest, folder: Path, archive: Path
+) -> str | None:
     target = transfers.join_uri(job.output_uri, job.name, "output")
     try:
         if job.output_compressed:
@@ -87,10 +95,14 @@ def _upload(client: S3Client, job: JobRequest, folder: Path, archive: Path) -> s
         name, _, _ = archive.name.partition(".")
         return _upload_files(client, folder, transfers.join_uri(target, name))
     except (ClientError, BotoCoreError, S3UploadFailedError, OSError) as error:
-        raise JobError(f"ClientError: Artifact upload failed: {target}: {error}") from error
+        raise JobError(
+            f"ClientError: Artifact upload failed: {target}: {error}"
+        ) from error
 
 
-def _upload_archive(client: S3Client, folder: Path, archive: Path, target: str) -> str | None:
+def _upload_archive(
+    client: S3Client, folder: Path, archive: Path, target: str
+) -> str | None:
     if not transfers.pack(folder, archive):
         return None
     uri = transfers.join_uri(target, archive.name)

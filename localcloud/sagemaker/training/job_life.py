@@ -25,7 +25,12 @@ from localcloud.sagemaker.image_environments import (
     with_launcher,
 )
 from localcloud.sagemaker.images import Image, UnknownImageError
-from localcloud.sagemaker.launch import Program, RunningProgram, end_container, end_group
+from localcloud.sagemaker.launch import (
+    Program,
+    RunningProgram,
+    end_container,
+    end_group,
+)
 from localcloud.sagemaker.state import SageMakerState
 from localcloud.sagemaker.store import TRAINING_JOB, Body
 from localcloud.sagemaker.training import job_files, job_status, requirements
@@ -99,7 +104,9 @@ class JobRun:
         self._on_machine = False
         self._reclaimed = False
         self._program: RunningProgram | None = None
-        self.thread = threading.Thread(target=self._run, name=f"job {name}", daemon=True)
+        self.thread = threading.Thread(
+            target=self._run, name=f"job {name}", daemon=True
+        )
 
     def stop(self, reason: StopReason, grace: float) -> None:
         """SIGTERM to the container's first process, SIGKILL to all after `grace` seconds.
@@ -154,7 +161,9 @@ class JobRun:
             Exception
         ) as error:  # the record must reach a terminal status whatever went wrong here
             return JobResult(
-                "Failed", "Failed", f"InternalServerError: {type(error).__name__}: {error}"
+                "Failed",
+                "Failed",
+                f"InternalServerError: {type(error).__name__}: {error}",
             )
 
     def _train_on_machines(self) -> Exit:
@@ -240,8 +249,14 @@ class JobRun:
             return JobResult("Failed", "Failed", self._failure_reason(program_exit))
         model_uri = job_files.upload_model(s3, self._job, self._paths)
         if model_uri:
-            self._change(lambda job: job.update(ModelArtifacts={"S3ModelArtifacts": model_uri}))
-        return self._stopped_result() if self._stop_reason else JobResult("Completed", "Completed")
+            self._change(
+                lambda job: job.update(ModelArtifacts={"S3ModelArtifacts": model_uri})
+            )
+        return (
+            self._stopped_result()
+            if self._stop_reason
+            else JobResult("Completed", "Completed")
+        )
 
     def _failure_reason(self, program_exit: Exit) -> str:
         command = shlex.join(program_exit.command)
@@ -260,7 +275,11 @@ class JobRun:
             return
         self._change(
             lambda job: job_status.end(
-                job, result.status, result.secondary_status, time.time(), result.failure_reason
+                job,
+                result.status,
+                result.secondary_status,
+                time.time(),
+                result.failure_reason,
             )
         )
         if result.status != "Failed":
@@ -302,7 +321,9 @@ class JobRun:
     def _with_packages(self, image: Image) -> Image:
         """The image's packages, and those that the source and the drop's code name."""
         files = requirements.requirements_files(self._paths)
-        return with_environment(image, self._job.image, self._state.settings.package_views, *files)
+        return with_environment(
+            image, self._job.image, self._state.settings.package_views, *files
+        )
 
     def _checkpoint_sync(self) -> AbstractContextManager[object]:
         uri = self._job.checkpoint_uri
@@ -318,7 +339,9 @@ class JobRun:
             return
         self._output.write(f"Installing {', '.join(lines)} from requirements.txt")
         environment = {**os.environ, LOCAL_STATE: str(self._state.settings.state)}
-        code = self._execute(requirements.install_command(image.python, self._paths), environment)
+        code = self._execute(
+            requirements.install_command(image.python, self._paths), environment
+        )
         self._check_not_ended()
         if code:
             raise requirements.install_failure(code, self._output.stderr)
@@ -358,7 +381,9 @@ def _enter_unless_stopping(job: Body, secondary_status: str) -> None:
 
 
 def _end_in_background(
-    end: Callable[[RunningProgram, float], None], program: RunningProgram | None, grace: float
+    end: Callable[[RunningProgram, float], None],
+    program: RunningProgram | None,
+    grace: float,
 ) -> None:
     if program:
         threading.Thread(target=end, args=(program, grace), daemon=True).start()

@@ -80,7 +80,10 @@ class JobOutput:
         finally:
             os.close(stdout_end)
             os.close(stderr_end)
-        readers = [self._read(stdout, self._read_line), self._read(stderr, self._read_stderr_line)]
+        readers = [
+            self._read(stdout, self._read_line),
+            self._read(stderr, self._read_stderr_line),
+        ]
         code = program.wait()
         signal_group(program.pid, signal.SIGKILL)
         for reader in readers:
@@ -89,7 +92,9 @@ class JobOutput:
 
     def _read(self, descriptor: int, handle: Callable[[str], None]) -> threading.Thread:
         stream = open(descriptor, encoding="utf-8", errors="replace")  # noqa: SIM115  (the thread closes it)
-        thread = threading.Thread(target=_read_lines, args=(stream, handle), daemon=True)
+        thread = threading.Thread(
+            target=_read_lines, args=(stream, handle), daemon=True
+        )
         thread.start()
         return thread
 
@@ -108,9 +113,13 @@ class JobOutput:
             return
         final = self._metrics.final_list()
         self._state.store.change(
-            TRAINING_JOB, self._job.name, lambda job: job.update(FinalMetricDataList=final)
+            TRAINING_JOB,
+            self._job.name,
+            lambda job: job.update(FinalMetricDataList=final),
         )
-        metrics.publish(self._state.clients.cloudwatch, LOG_GROUP, self._job.name, values)
+        metrics.publish(
+            self._state.clients.cloudwatch, LOG_GROUP, self._job.name, values
+        )
 
 
 def _read_lines(stream: TextIO, handle: Callable[[str], None]) -> None:

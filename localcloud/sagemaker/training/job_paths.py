@@ -82,7 +82,9 @@ class JobPaths:
 
     def local(self, container_path: str) -> str:
         """A path below `/opt/ml` as this job finds it; any other text unchanged."""
-        if container_path == CONTAINER_ROOT or container_path.startswith(f"{CONTAINER_ROOT}/"):
+        if container_path == CONTAINER_ROOT or container_path.startswith(
+            f"{CONTAINER_ROOT}/"
+        ):
             return str(self.base) + container_path.removeprefix(CONTAINER_ROOT)
         return container_path
 
@@ -122,7 +124,9 @@ def input_data_config(job: JobRequest) -> dict[str, dict[str, str]]:
 def _channel_config(channel: Channel) -> dict[str, str]:
     config = {
         "TrainingInputMode": "File",
-        "S3DistributionType": channel.source.distribution if channel.source else "FullyReplicated",
+        "S3DistributionType": channel.source.distribution
+        if channel.source
+        else "FullyReplicated",
         "RecordWrapperType": channel.record_wrapper,
     }
     if channel.content_type is not None:

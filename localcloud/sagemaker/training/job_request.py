@@ -83,7 +83,9 @@ class JobRequest:
             metric_definitions=algorithm.get("MetricDefinitions", []),
             hyperparameters=job.get("HyperParameters", {}),
             environment=job.get("Environment", {}),
-            channels=[Channel.from_body(channel) for channel in job.get("InputDataConfig", [])],
+            channels=[
+                Channel.from_body(channel) for channel in job.get("InputDataConfig", [])
+            ],
             output_uri=output["S3OutputPath"],
             output_compressed=output.get("CompressionType") != "NONE",
             checkpoint_uri=job.get("CheckpointConfig", {}).get("S3Uri"),

@@ -41,7 +41,11 @@ def enter(job: Body, secondary_status: str, time: float) -> None:
     if transitions:
         transitions[-1]["EndTime"] = time
     transitions.append(
-        {"Status": secondary_status, "StartTime": time, "StatusMessage": MESSAGES[secondary_status]}
+        {
+            "Status": secondary_status,
+            "StartTime": time,
+            "StatusMessage": MESSAGES[secondary_status],
+        }
     )
     job["SecondaryStatus"] = secondary_status
     if secondary_status == "Downloading":
@@ -49,7 +53,11 @@ def enter(job: Body, secondary_status: str, time: float) -> None:
 
 
 def end(
-    job: Body, status: str, secondary_status: str, time: float, reason: str | None = None
+    job: Body,
+    status: str,
+    secondary_status: str,
+    time: float,
+    reason: str | None = None,
 ) -> None:
     """Enters a terminal status, with the times that depend on it."""
     enter(job, secondary_status, time)
@@ -77,15 +85,27 @@ def _seconds_on_machines(transitions: Sequence[Body]) -> float:
     return total
 
 
-def failure_reason(failure_file: Path, code: int, stderr: Sequence[str], command: str) -> str:
+def failure_reason(
+    failure_file: Path, code: int, stderr: Sequence[str], command: str
+) -> str:
     """`FailureReason` of a script that ended with `code`: its own failure file, or the end of its stderr."""
     end_of_text = f", exit code: {code}"
-    written = failure_file.read_text(errors="replace").strip() if failure_file.is_file() else ""
+    written = (
+        failure_file.read_text(errors="replace").strip()
+        if failure_file.is_file()
+        else ""
+    )
     if written:
         head = "AlgorithmError: "
-        return head + written[: _MAX_REASON_CHARACTERS - len(head) - len(end_of_text)] + end_of_text
+        return (
+            head
+            + written[: _MAX_REASON_CHARACTERS - len(head) - len(end_of_text)]
+            + end_of_text
+        )
     killed = (
-        'ExtraInfo "OutOfMemory: Process killed by SIGKILL (signal 9)"\n' if code == 137 else ""
+        'ExtraInfo "OutOfMemory: Process killed by SIGKILL (signal 9)"\n'
+        if code == 137
+        else ""
     )
     head = f'AlgorithmError: ExecuteUserScriptError:\nExitCode {code}\n{killed}ErrorMessage "'
     foot = f'"\nCommand "{command[:200]}"{end_of_text}'

@@ -30,7 +30,9 @@ class TrainingJobs:
             run.thread.start()
 
     def _forget_ended_runs(self) -> None:
-        self._runs = {name: run for name, run in self._runs.items() if run.thread.is_alive()}
+        self._runs = {
+            name: run for name, run in self._runs.items() if run.thread.is_alive()
+        }
 
     def stop(self, name: str) -> None:
         """Ends a job for the user. Its record says Stopping already."""
@@ -47,7 +49,9 @@ class TrainingJobs:
         """Gives jobs that an earlier life left unfinished a terminal status."""
         for job in self._state.store.all(TRAINING_JOB):
             if job["TrainingJobStatus"] in ("InProgress", "Stopping"):
-                self._state.change(TRAINING_JOB, job["TrainingJobName"], _end_unfinished)
+                self._state.change(
+                    TRAINING_JOB, job["TrainingJobName"], _end_unfinished
+                )
 
     def shut_down(self) -> None:
         """Ends every job's processes. The next start gives the records their terminal status."""

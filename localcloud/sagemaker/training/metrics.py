@@ -40,7 +40,8 @@ class MetricCollector:
 
     def __init__(self, definitions: Sequence[Mapping[str, str]]) -> None:
         self._patterns = [
-            (definition["Name"], re.compile(definition["Regex"])) for definition in definitions
+            (definition["Name"], re.compile(definition["Regex"]))
+            for definition in definitions
         ]
         self._lock = threading.Lock()
         self._last: dict[str, MetricValue] = {}
@@ -84,10 +85,15 @@ def _number(match: re.Match[str] | None) -> float | None:
 
 
 def publish(
-    client: CloudWatchClient, namespace: str, job_name: str, values: Sequence[MetricValue]
+    client: CloudWatchClient,
+    namespace: str,
+    job_name: str,
+    values: Sequence[MetricValue],
 ) -> None:
     """Puts the values into CloudWatch. Those that it refuses, or that come while it is away, are lost."""
-    dimensions: list[DimensionTypeDef] = [{"Name": "TrainingJobName", "Value": job_name}]
+    dimensions: list[DimensionTypeDef] = [
+        {"Name": "TrainingJobName", "Value": job_name}
+    ]
     data: list[MetricDatumTypeDef] = []
     for value in values:
         timestamp = datetime.fromtimestamp(value.time, UTC)

@@ -30,7 +30,15 @@ def lacking_requirements(paths: JobPaths) -> list[str]:
 
 def install_command(python: str, paths: JobPaths) -> list[str]:
     """Installs `requirements.txt` into a folder of the job. It runs in the code folder."""
-    pip = [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
+    pip = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--quiet",
+    ]
     return [*pip, "--target", str(paths.packages), "-r", REQUIREMENTS]
 
 
@@ -68,7 +76,9 @@ def _is_met(requirement: Requirement, extra: str) -> bool:
         installed = distribution(requirement.name)
     except PackageNotFoundError:
         return False
-    if requirement.url or not requirement.specifier.contains(installed.version, prereleases=True):
+    if requirement.url or not requirement.specifier.contains(
+        installed.version, prereleases=True
+    ):
         return False
     return all(_extra_is_met(installed, name) for name in requirement.extras)
 

@@ -130,7 +130,9 @@ def _argument(value: Any) -> str:
     return str(value)
 
 
-def training_command(image: Image, job: JobRequest, paths: JobPaths, machine: Machine) -> list[str]:
+def training_command(
+    image: Image, job: JobRequest, paths: JobPaths, machine: Machine
+) -> list[str]:
     """The image's own command, or the user's script with its hyperparameters. Raises `JobError`."""
     if image.command:
         return [*image.program(), "train"]
@@ -184,7 +186,9 @@ def _check_script(script: str, paths: JobPaths) -> None:
             f"found {script!r}. Set it to the training script's name inside the source archive."
         )
     if not (paths.code / script).is_file():
-        files = ", ".join(sorted(path.name for path in paths.code.iterdir())) or "nothing"
+        files = (
+            ", ".join(sorted(path.name for path in paths.code.iterdir())) or "nothing"
+        )
         raise JobError(
             f"ClientError: the source archive holds no {script!r} (found {files}). "
             "Put the script where sagemaker_program says."

@@ -53,7 +53,9 @@ def job_environment(
     }
 
 
-def container_environment(job: JobRequest, paths: JobPaths, settings: Settings) -> dict[str, str]:
+def container_environment(
+    job: JobRequest, paths: JobPaths, settings: Settings
+) -> dict[str, str]:
     """What the platform and the image give the toolkit itself, which makes the variables of the script."""
     requested = {name: paths.local(value) for name, value in job.environment.items()}
     return {
@@ -89,7 +91,9 @@ def toolkit_environment(
     return variables | {
         **_platform_variables(job, paths),
         "SAGEMAKER_JOB_NAME": job.name,
-        ServingVariable.REGION: str(hyperparameters.platform.get("sagemaker_region", region)),
+        ServingVariable.REGION: str(
+            hyperparameters.platform.get("sagemaker_region", region)
+        ),
         "CURRENT_HOST": HOST,
         "MASTER_ADDR": "127.0.0.1",
         "MASTER_PORT": "7777",
@@ -107,7 +111,9 @@ def to_text(value: Any) -> str:
 
 def _variables(job: JobRequest, paths: JobPaths, machine: Machine) -> Variables:
     """The variables whose names need no more than a prefix. `training_env` holds all the others once more."""
-    variables = _cluster(job) | _script(job, paths) | _folders(job, paths) | _machine(machine)
+    variables = (
+        _cluster(job) | _script(job, paths) | _folders(job, paths) | _machine(machine)
+    )
     variables |= {
         "log_level": _LOG_LEVEL,
         "resource_config": resource_config(job),
@@ -124,7 +130,9 @@ def _training_env(variables: Variables, job: JobRequest, paths: JobPaths) -> Var
     }
     return repeated | {
         "hyperparameters": variables["hps"],
-        "channel_input_dirs": {name: str(paths.channel(name)) for name in job.channel_names},
+        "channel_input_dirs": {
+            name: str(paths.channel(name)) for name in job.channel_names
+        },
         "job_name": job.name,
         "is_master": True,
         "master_hostname": HOST,
@@ -154,7 +162,11 @@ def _cluster(job: JobRequest) -> Variables:
 def _script(job: JobRequest, paths: JobPaths) -> Variables:
     hyperparameters = Hyperparameters.decode(job.hyperparameters)
     script, platform = hyperparameters.script, hyperparameters.platform
-    framework = {name: value for name, value in platform.items() if name not in _TOOLKIT_PARAMETERS}
+    framework = {
+        name: value
+        for name, value in platform.items()
+        if name not in _TOOLKIT_PARAMETERS
+    }
     return {
         "hps": localized(hyperparameters.own, paths),
         "user_entry_point": script,

@@ -16,7 +16,17 @@ SKIPPED = {"skipped: fp16 needs a GPU", "skipped: bfloat16 is for GPUs from Ampe
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_every_row_is_measured_on_a_cpu(tmp_path: Path) -> None:
-    tiny = ["--device", "cpu", "--tiny", "--rows", "64", "--rounds", "1", "--minutes", "18"]
+    tiny = [
+        "--device",
+        "cpu",
+        "--tiny",
+        "--rows",
+        "64",
+        "--rounds",
+        "1",
+        "--minutes",
+        "18",
+    ]
     assert gpu.main([*tiny, "--out", str(tmp_path)]) == 0
     rows = json.loads((tmp_path / "gpu.json").read_text("utf-8"))
     expected = []

@@ -23,7 +23,9 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 async def read_request(reader: asyncio.StreamReader) -> bytes:
     """The body of one; raises `IncompleteReadError` at the end."""
     lines = (await reader.readuntil(b"\r\n\r\n")).lower().split(b"\r\n")
-    length = next(int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length"))
+    length = next(
+        int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length")
+    )
     return await reader.readexactly(length)
 
 
@@ -67,7 +69,15 @@ def under_load(handler: Handler, clients: int = 3) -> Load:
         _with(
             handler,
             lambda port: run_load(
-                Plan(port, os.getpid(), "/", bodies, clients, warm_up_seconds=0.05, seconds=0.3)
+                Plan(
+                    port,
+                    os.getpid(),
+                    "/",
+                    bodies,
+                    clients,
+                    warm_up_seconds=0.05,
+                    seconds=0.3,
+                )
             ),
         )
     )
@@ -122,12 +132,16 @@ async def _lost(handler: Handler) -> ConnectionLostError:
     return raised.value
 
 
-def test_a_request_that_was_read_and_not_answered_is_told_from_one_that_was_not_read() -> None:
+def test_a_request_that_was_read_and_not_answered_is_told_from_one_that_was_not_read() -> (
+    None
+):
     async def reads(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)
         writer.close()
 
-    async def closes_before(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def closes_before(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         writer.close()
 
     assert asyncio.run(_lost(reads)).request_read is True

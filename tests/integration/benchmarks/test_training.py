@@ -21,13 +21,17 @@ def _tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     torch.manual_seed(0)
     BertModel(config).save_pretrained(tmp_path / "base")
     tokenizer.save_pretrained(tmp_path / "base")
-    monkeypatch.setattr(training_peers, "packaged_base_model", lambda: tmp_path / "base")
+    monkeypatch.setattr(
+        training_peers, "packaged_base_model", lambda: tmp_path / "base"
+    )
     monkeypatch.setattr(training_peers, "TEST_ROWS", 16)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
 
 
 @pytest.mark.usefixtures("_tiny")
-@pytest.mark.parametrize("way", ["tutorial", "run_glue", "dynamic", "bare", "ours-frozen"])
+@pytest.mark.parametrize(
+    "way", ["tutorial", "run_glue", "dynamic", "bare", "ours-frozen"]
+)
 def test_every_way_trains_the_rows_of_the_trial(
     way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -38,4 +42,8 @@ def test_every_way_trains_the_rows_of_the_trial(
         answer = WAYS[way](Trial(BATCH + 8, 2, 0, tmp_path))
     assert answer.rows == (BATCH if way == "tutorial" else 2 * (BATCH + 8))
     assert min(answer.seconds, answer.cpu_seconds) > 0
-    assert answer.accuracy is None if way == "tutorial" else 0 <= (answer.accuracy or 0) <= 1
+    assert (
+        answer.accuracy is None
+        if way == "tutorial"
+        else 0 <= (answer.accuracy or 0) <= 1
+    )

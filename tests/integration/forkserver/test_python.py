@@ -56,7 +56,11 @@ def script(folder: Path, source: str) -> Path:
 
 def start(kind: str, folder: Path, source: str) -> subprocess.Popen[str]:
     script(folder, source)
-    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    pipes: dict[str, Any] = {
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "text": True,
+    }
     return subprocess.Popen([interpreter(kind), "train.py"], cwd=folder, **pipes)
 
 
@@ -67,7 +71,11 @@ def _on() -> None:
 
 
 def seen(kind: str, folder: Path, *command: str) -> dict[str, Any]:
-    environment = {"PATH": os.environ["PATH"], "OF_THE_CALLER": "ü", "PYTHONPATH": str(folder)}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "OF_THE_CALLER": "ü",
+        "PYTHONPATH": str(folder),
+    }
     environment |= {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         [interpreter(kind), *command, "--epochs", "1"],
@@ -85,7 +93,9 @@ def seen(kind: str, folder: Path, *command: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "command", [("train.py",), ("-P", "-W", "ignore", "train.py"), ("-m", "training.seen")], ids=str
+    "command",
+    [("train.py",), ("-P", "-W", "ignore", "train.py"), ("-m", "training.seen")],
+    ids=str,
 )
 def test_a_script_sees_what_it_sees_in_a_process_of_its_own(
     tmp_path: Path, command: tuple[str, ...]
@@ -149,7 +159,9 @@ def _line(stream: IO[str] | None) -> str:
     return stream.readline()
 
 
-def test_a_view_of_packages_that_links_to_it_has_a_server_of_those(tmp_path: Path) -> None:
+def test_a_view_of_packages_that_links_to_it_has_a_server_of_those(
+    tmp_path: Path,
+) -> None:
     script(tmp_path, "import sys; print('torch' in sys.modules); import sacrebleu")
     view = build_view(tmp_path / "view", training_packages() - {"sacrebleu"})
     view.unlink()
@@ -158,7 +170,12 @@ def test_a_view_of_packages_that_links_to_it_has_a_server_of_those(tmp_path: Pat
     for path in (view, cloud_python()):
         command = [str(path), "train.py"]
         done = subprocess.run(
-            command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
+            command,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
         )
         outputs[path] = (done.stdout, done.stderr.splitlines()[-1:])
     lacking = "ModuleNotFoundError: No module named 'sacrebleu'"

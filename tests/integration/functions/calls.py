@@ -20,8 +20,15 @@ _ACTIONS = {
         "sagemaker:AddTags",
         "iam:PassRole",
     ],
-    "sagemaker:CreateModel": ["sagemaker:CreateModel", "sagemaker:AddTags", "iam:PassRole"],
-    "sagemaker:CreateEndpointConfig": ["sagemaker:CreateEndpointConfig", "sagemaker:AddTags"],
+    "sagemaker:CreateModel": [
+        "sagemaker:CreateModel",
+        "sagemaker:AddTags",
+        "iam:PassRole",
+    ],
+    "sagemaker:CreateEndpointConfig": [
+        "sagemaker:CreateEndpointConfig",
+        "sagemaker:AddTags",
+    ],
     "sagemaker:CreateEndpoint": ["sagemaker:CreateEndpoint", "sagemaker:AddTags"],
 }
 _TRANSACTION = {"Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem"}
@@ -52,5 +59,7 @@ class Watcher:
         action = f"{_SERVICES.get(service, service)}:{model.name}"
         needed = _ACTIONS.get(action, [action])
         if model.name == "TransactWriteItems":
-            needed = [_TRANSACTION[kind] for item in params["TransactItems"] for kind in item]
+            needed = [
+                _TRANSACTION[kind] for item in params["TransactItems"] for kind in item
+            ]
         self.seen.setdefault(self._function, set()).update(needed)

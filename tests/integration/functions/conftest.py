@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 TINY = Path(__file__).with_name("tiny")
-HERE = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
+HERE = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_REGION": "us-east-1",
+}
 
 
 def free_port() -> int:
@@ -68,7 +72,9 @@ def running(
 @pytest.fixture(scope="session")
 def engine_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     state = str(tmp_path_factory.mktemp("functions") / "engine")
-    with running("localcloud.engine", free_port(), "/_ministack/health", "--state", state) as url:
+    with running(
+        "localcloud.engine", free_port(), "/_ministack/health", "--state", state
+    ) as url:
         yield url
 
 
@@ -84,11 +90,24 @@ def sagemaker_url(engine_url: str, sagemaker_state: Path) -> Iterator[str]:
     command = ["{python}", str(TINY / "model_server.py")]
     images = state / "images.json"
     images.write_text(
-        json.dumps([{"pattern": "tiny-server", "role": "inference", "command": command}])
+        json.dumps(
+            [{"pattern": "tiny-server", "role": "inference", "command": command}]
+        )
     )
-    arguments = ("--state", str(sagemaker_state), "--images", str(images), "--stop-grace", "2")
+    arguments = (
+        "--state",
+        str(sagemaker_state),
+        "--images",
+        str(images),
+        "--stop-grace",
+        "2",
+    )
     with running(
-        "localcloud.sagemaker", free_port(), "/health", *arguments, AWS_ENDPOINT_URL=engine_url
+        "localcloud.sagemaker",
+        free_port(),
+        "/health",
+        *arguments,
+        AWS_ENDPOINT_URL=engine_url,
     ) as url:
         yield url
 
@@ -129,7 +148,9 @@ def dynamodb(engine_url: str, watcher: Watcher) -> DynamoDBServiceResource:
 @pytest.fixture
 def table(dynamodb: DynamoDBServiceResource) -> Table:
     """A table of the shape the template declares."""
-    return dynamodb.create_table(TableName=f"ledger-{uuid.uuid4().hex}", **template.ledger_table())
+    return dynamodb.create_table(
+        TableName=f"ledger-{uuid.uuid4().hex}", **template.ledger_table()
+    )
 
 
 @pytest.fixture

@@ -56,7 +56,9 @@ class Stack:
         self.runtime = Runtime(clients("sagemaker-runtime"))
         self.logs = Logs(clients("logs"))
         topic = clients("sns").create_topic(Name=self.name)["TopicArn"]
-        self.notifications = Notifications(clients("sns"), clients("events"), topic, "traindrop")
+        self.notifications = Notifications(
+            clients("sns"), clients("events"), topic, "traindrop"
+        )
         self.settings = Settings(
             self.name,
             self.name,
@@ -76,7 +78,9 @@ class Stack:
         mode: str = "serverless",
         **compute: Any,
     ) -> str:
-        run = self.ledger.claim(Drop(model, letter * 64, "v"), f"execution-{letter}").run
+        run = self.ledger.claim(
+            Drop(model, letter * 64, "v"), f"execution-{letter}"
+        ).run
         on_demand = {"instance_types": ["ml.m5.xlarge"], "spot": False}
         compute = spec()["compute"] | on_demand | compute
         written = spec(
@@ -88,7 +92,9 @@ class Stack:
         )
         self.storage.write_json(f"runs/{run}/spec.json", written)
         for split in ("train", "test"):
-            self.storage.put_bytes(f"runs/{run}/data/{split}/rows.jsonl", json.dumps(row).encode())
+            self.storage.put_bytes(
+                f"runs/{run}/data/{split}/rows.jsonl", json.dumps(row).encode()
+            )
         self.ledger.record(run, task="text-classification")
         return run
 
@@ -97,7 +103,12 @@ class Stack:
 
     def start(self, run: str) -> Any:
         starter = Starter(
-            self.ledger, self.storage, self.sagemaker, self.settings, "us-east-1", self.root
+            self.ledger,
+            self.storage,
+            self.sagemaker,
+            self.settings,
+            "us-east-1",
+            self.root,
         )
         with self.of("StartTrainingFunction"):
             return starter.start(run, 0)
@@ -133,7 +144,9 @@ class Stack:
                 storage=self.storage,
                 sagemaker=self.sagemaker,
                 environment=ServingEnvironment(
-                    self.settings, "us-east-1", Secrets(self.client("secretsmanager")).token
+                    self.settings,
+                    "us-east-1",
+                    Secrets(self.client("secretsmanager")).token,
                 ),
             )
 
@@ -144,7 +157,8 @@ class Stack:
             self.until(lambda: self._deployed(run), "busy")
         with self.of("CheckEndpointFunction"):
             return self.until(
-                lambda: check_endpoint(run, self.ledger, self.sagemaker)["outcome"], "deploying"
+                lambda: check_endpoint(run, self.ledger, self.sagemaker)["outcome"],
+                "deploying",
             )
 
     def _deployed(self, run: str) -> str:
@@ -176,7 +190,9 @@ class Stack:
         with self.of("NotifyFunction"):
             notify(run, self.ledger, self.notifications, "http://api")
 
-    def release(self, letter: str, row: dict[str, Any], mode: str = "serverless") -> str:
+    def release(
+        self, letter: str, row: dict[str, Any], mode: str = "serverless"
+    ) -> str:
         run = self.claim(letter, row, mode=mode)
         assert self.train(run) == "completed"
         assert self.judge(run)["outcome"] == "promote"
@@ -186,7 +202,9 @@ class Stack:
         return run
 
     def answer(self, model: str = "reviews") -> Any:
-        return self.runtime.predict(resource_name(self.name, model), {"inputs": "x"})[0]["label"]
+        return self.runtime.predict(resource_name(self.name, model), {"inputs": "x"})[
+            0
+        ]["label"]
 
     def endpoint(self) -> Any:
         return self.sagemaker.endpoint(resource_name(self.name, "reviews"))

@@ -49,11 +49,22 @@ class Cold:
         clients("s3").create_bucket(Bucket=bucket)
         clients("s3").put_object(Bucket=bucket, Key="model.tar.gz", Body=archive())
         sagemaker = self._client("sagemaker")
-        container = {"Image": "tiny-server:1", "ModelDataUrl": f"s3://{bucket}/model.tar.gz"}
-        sagemaker.create_model(ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer=container)
+        container = {
+            "Image": "tiny-server:1",
+            "ModelDataUrl": f"s3://{bucket}/model.tar.gz",
+        }
+        sagemaker.create_model(
+            ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer=container
+        )
         serverless = {"MemorySizeInMB": 3072, "MaxConcurrency": 5}
-        variant = {"VariantName": "AllTraffic", "ModelName": "m", "ServerlessConfig": serverless}
-        sagemaker.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
+        variant = {
+            "VariantName": "AllTraffic",
+            "ModelName": "m",
+            "ServerlessConfig": serverless,
+        }
+        sagemaker.create_endpoint_config(
+            EndpointConfigName="c", ProductionVariants=[variant]
+        )
         sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName="c")
         sagemaker.get_waiter("endpoint_in_service").wait(
             EndpointName=ENDPOINT, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
@@ -75,7 +86,9 @@ def start(
     images = tmp_path / "images.json"
     command = ["{python}", str(TINY / "model_server.py")]
     images.write_text(
-        json.dumps([{"pattern": "tiny-server", "role": "inference", "command": command}])
+        json.dumps(
+            [{"pattern": "tiny-server", "role": "inference", "command": command}]
+        )
     )
     contexts: list[Any] = []
 
@@ -126,7 +139,9 @@ def test_a_late_first_answer_is_asked_for_again_and_not_wrong(
     assert verify(RUN, ledger, storage(), impatient) == {"outcome": "verified"}
 
 
-def test_a_caller_of_a_cold_model_is_told_to_come_again(start: Callable[[float], Cold]) -> None:
+def test_a_caller_of_a_cold_model_is_told_to_come_again(
+    start: Callable[[float], Cold],
+) -> None:
     cold = start(2.0)
     predictor = Predictor(live_ledger(), cold.runtime(short(RUNTIME_CONFIG, 1.0)))
     with pytest.raises(ApiError) as refused:
@@ -134,7 +149,9 @@ def test_a_caller_of_a_cold_model_is_told_to_come_again(start: Callable[[float],
     assert (refused.value.status, refused.value.code) == (503, "model_waking")
     assert refused.value.headers() == {"Retry-After": "10"}
     time.sleep(1.2)
-    assert json.loads(predictor.predict("reviews", '{"inputs": "x"}', "application/json")[0])
+    assert json.loads(
+        predictor.predict("reviews", '{"inputs": "x"}', "application/json")[0]
+    )
 
 
 @pytest.mark.slow
@@ -143,7 +160,7 @@ def test_forty_seconds_are_too_long_for_the_api_and_not_for_verify(
 ) -> None:
     cold = start(40.0)
     began = time.monotonic()
-    assert verify(RUN, live_ledger(), storage(), cold.runtime(PATIENT_RUNTIME_CONFIG)) == {
-        "outcome": "verified"
-    }
+    assert verify(
+        RUN, live_ledger(), storage(), cold.runtime(PATIENT_RUNTIME_CONFIG)
+    ) == {"outcome": "verified"}
     assert 39 < time.monotonic() - began < 60

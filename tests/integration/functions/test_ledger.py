@@ -56,11 +56,16 @@ def test_five_claims_at_once_give_one_run(table: Table) -> None:
     assert len(Ledger(table, "traindrop").runs()) == 1
 
 
-def test_claims_of_different_drops_of_one_model_at_once_give_one_run(table: Table) -> None:
+def test_claims_of_different_drops_of_one_model_at_once_give_one_run(
+    table: Table,
+) -> None:
     drops = [Drop("reviews", letter * 64, "v1") for letter in "abcde"]
     with ThreadPoolExecutor(5) as pool:
         claims = list(
-            pool.map(lambda drop: Ledger(table, "traindrop").claim(drop, drop.fingerprint), drops)
+            pool.map(
+                lambda drop: Ledger(table, "traindrop").claim(drop, drop.fingerprint),
+                drops,
+            )
         )
     assert sorted(claim.outcome for claim in claims) == ["busy"] * 4 + ["claimed"]
 
@@ -101,7 +106,9 @@ def test_a_late_event_of_a_failed_drop_is_a_duplicate(ledger: Ledger) -> None:
     assert ledger.claim(FIRST, "e2") == Claim(ClaimOutcome.DUPLICATE, run)
 
 
-def test_the_same_bytes_dropped_again_after_a_failure_are_a_new_attempt(ledger: Ledger) -> None:
+def test_the_same_bytes_dropped_again_after_a_failure_are_a_new_attempt(
+    ledger: Ledger,
+) -> None:
     ledger.end(ledger.claim(FIRST, "e1").run, RunStatus.FAILED)
     assert ledger.claim(AGAIN, "e2") == Claim(ClaimOutcome.CLAIMED, f"{RUN}-2")
     assert ledger.get_run(f"{RUN}-2").write()["attempt"] == 2
@@ -119,18 +126,27 @@ def test_the_champions_bytes_dropped_again_are_a_duplicate(ledger: Ledger) -> No
 def test_a_promoted_run_is_champion_and_frees_its_model(ledger: Ledger) -> None:
     run = ledger.claim(FIRST, "e1").run
     ledger.record(
-        run, RunStatus.TRAINING, task="text-classification", deployment={"mode": "serverless"}
+        run,
+        RunStatus.TRAINING,
+        task="text-classification",
+        deployment={"mode": "serverless"},
     )
     assert ledger.promote(run) is None
     model = ledger.find_model("reviews")
     assert model is not None
-    assert (model.champion, model.task, model.mode) == (run, "text-classification", "serverless")
+    assert (model.champion, model.task, model.mode) == (
+        run,
+        "text-classification",
+        "serverless",
+    )
     assert model.active_run is None
     assert ledger.get_run(run).write()["status"] == "live"
     assert steps(ledger, run) == ["inspecting", "training", "live"]
 
 
-@pytest.mark.parametrize(("facts", "custom"), [({"hooks": ["predict_fn"]}, True), ({}, False)])
+@pytest.mark.parametrize(
+    ("facts", "custom"), [({"hooks": ["predict_fn"]}, True), ({}, False)]
+)
 def test_a_model_with_code_of_its_own_is_known_as_such(
     ledger: Ledger, facts: dict[str, Any], custom: bool
 ) -> None:
@@ -157,7 +173,9 @@ def test_promoting_twice_changes_nothing(ledger: Ledger) -> None:
 def test_a_run_that_lost_its_model_is_not_promoted(ledger: Ledger) -> None:
     run = ledger.claim(FIRST, "e1").run
     ledger.end(run, RunStatus.FAILED)
-    with pytest.raises(LedgerConflictError, match=f"run '{run}' no longer holds model 'reviews'"):
+    with pytest.raises(
+        LedgerConflictError, match=f"run '{run}' no longer holds model 'reviews'"
+    ):
         ledger.promote(run)
     assert ledger.get_run(run).write()["status"] == "failed"
 
@@ -197,11 +215,15 @@ def test_nothing_is_recorded_about_an_unknown_run(ledger: Ledger) -> None:
 def test_runs_are_listed_newest_first_and_by_model(ledger: Ledger) -> None:
     for index in range(3):
         ledger.end(
-            ledger.claim(Drop("reviews", str(index) * 64, "v"), f"e{index}").run, RunStatus.FAILED
+            ledger.claim(Drop("reviews", str(index) * 64, "v"), f"e{index}").run,
+            RunStatus.FAILED,
         )
     news = ledger.claim(Drop("news", "c" * 64, "v"), "e").run
     assert ledger.runs(limit=1)[0].run == news
-    assert [run.fingerprint[0] for run in ledger.runs(limit=2, model="reviews")] == ["2", "1"]
+    assert [run.fingerprint[0] for run in ledger.runs(limit=2, model="reviews")] == [
+        "2",
+        "1",
+    ]
 
 
 def test_models_are_listed_by_name(ledger: Ledger) -> None:

@@ -76,7 +76,11 @@ def test_two_releases_and_a_deletion(stack: Stack) -> None:
         "verifying",
         "live",
     ]
-    assert record["training"]["metrics"] == {"step": 1.0, "total_steps": 1.0, "train_loss": 0.5}
+    assert record["training"]["metrics"] == {
+        "step": 1.0,
+        "total_steps": 1.0,
+        "train_loss": 0.5,
+    }
     second = stack.release("b", GOOD | {"label": "b"})
     assert stack.answer() == "b"
     assert stack.retire(second)["removed"] == 2
@@ -87,7 +91,11 @@ def test_two_releases_and_a_deletion(stack: Stack) -> None:
     assert model is not None
     with stack.of("ApiFunction"):
         removed = delete_endpoint(model, stack.ledger, stack.sagemaker, stack.name)
-    assert [item.split()[0] for item in removed] == ["endpoint", "endpoint-config", "model"]
+    assert [item.split()[0] for item in removed] == [
+        "endpoint",
+        "endpoint-config",
+        "model",
+    ]
     stack.until(lambda: "there" if stack.endpoint() else "gone", "there")
     with pytest.raises(EndpointMissingError):
         stack.answer()
@@ -110,7 +118,9 @@ def test_every_state_may_be_repeated(stack: Stack) -> None:
     assert stack.answer() == "a"
 
 
-def test_a_script_that_raises_is_explained_and_the_champion_answers(stack: Stack) -> None:
+def test_a_script_that_raises_is_explained_and_the_champion_answers(
+    stack: Stack,
+) -> None:
     stack.release("a", GOOD)
     run = stack.claim("b", GOOD | {"raise": "no such label"})
     assert stack.train(run) == "failed"
@@ -144,7 +154,10 @@ def test_a_job_over_its_time_limit_is_told_so(stack: Stack) -> None:
     assert stack.train(run) == "stopped"
     record = stack.explain(run, "train")
     assert record["status"] == "failed"
-    assert record["failure"]["cause"] == "The training job reached its time limit and was stopped."
+    assert (
+        record["failure"]["cause"]
+        == "The training job reached its time limit and was stopped."
+    )
     assert record["failure"]["remedy"].startswith("Set a larger max_runtime_seconds")
 
 
@@ -158,8 +171,12 @@ class SilentSageMaker(SageMaker):
         return job
 
 
-@pytest.mark.parametrize("kind", [SageMaker, SilentSageMaker], ids=["described", "only logged"])
-def test_progress_is_seen_to_move_while_a_job_runs(stack: Stack, kind: type[SageMaker]) -> None:
+@pytest.mark.parametrize(
+    "kind", [SageMaker, SilentSageMaker], ids=["described", "only logged"]
+)
+def test_progress_is_seen_to_move_while_a_job_runs(
+    stack: Stack, kind: type[SageMaker]
+) -> None:
     stack.sagemaker = kind(stack.client("sagemaker"))
     run = stack.claim("a", GOOD | {"steps": 40, "pause": 0.1})
     stack.start(run)
@@ -167,7 +184,11 @@ def test_progress_is_seen_to_move_while_a_job_runs(stack: Stack, kind: type[Sage
 
     def look() -> str:
         with stack.of("CheckTrainingFunction"):
-            outcome = str(check_training(run, stack.ledger, stack.sagemaker, stack.logs)["outcome"])
+            outcome = str(
+                check_training(run, stack.ledger, stack.sagemaker, stack.logs)[
+                    "outcome"
+                ]
+            )
         progress = run_page(stack.ledger.get_run(run)).get("progress", {})
         if outcome == "running" and "step" in progress:
             seen.append(progress)
@@ -180,7 +201,9 @@ def test_progress_is_seen_to_move_while_a_job_runs(stack: Stack, kind: type[Sage
     assert len(set(steps)) >= 3
     assert {progress["total_steps"] for progress in seen} == {40}
     assert {progress["phase"] for progress in seen} <= {"Training", "Uploading"}
-    assert all(abs(progress["loss"] - 0.5 / progress["step"]) < 0.01 for progress in seen)
+    assert all(
+        abs(progress["loss"] - 0.5 / progress["step"]) < 0.01 for progress in seen
+    )
     assert stack.run(run)["training"]["metrics"]["step"] == 40
     assert stack.judge(run) == {"outcome": "promote"}
     assert "progress" not in run_page(stack.ledger.get_run(run))
@@ -193,7 +216,9 @@ def test_a_worse_model_is_not_deployed(stack: Stack) -> None:
     assert stack.run(run)["status"] == "kept back"
 
 
-def test_a_model_that_cannot_be_served_rolls_back_and_is_cleaned_up(stack: Stack) -> None:
+def test_a_model_that_cannot_be_served_rolls_back_and_is_cleaned_up(
+    stack: Stack,
+) -> None:
     stack.release("a", GOOD)
     run = stack.claim("b", GOOD | {"label": "b", "broken": True})
     stack.train(run)
@@ -252,7 +277,9 @@ def test_releases_may_change_the_deployment_mode_both_ways(stack: Stack) -> None
     ]
 
 
-def test_wrong_answers_after_a_change_of_mode_put_the_champion_back(stack: Stack) -> None:
+def test_wrong_answers_after_a_change_of_mode_put_the_champion_back(
+    stack: Stack,
+) -> None:
     stack.release("a", GOOD)
     run = stack.claim("b", GOOD | {"label": "b", "expected": "never"}, mode="realtime")
     stack.train(run)
@@ -276,21 +303,37 @@ def test_an_interrupted_run_leaves_no_running_job(stack: Stack) -> None:
     run = stack.claim("a", GOOD)
     stack.start(run)
     stack.explainer.explain(
-        {"run": run, "step": "workflow", "error": "Interrupted", "cause": "the workflow stopped"}
+        {
+            "run": run,
+            "step": "workflow",
+            "error": "Interrupted",
+            "cause": "the workflow stopped",
+        }
     )
     job = stack.run(run)["training"]["job"]
-    stack.until(lambda: (stack.sagemaker.job(job) or {})["TrainingJobStatus"], "Stopping")
-    assert (stack.sagemaker.job(job) or {})["TrainingJobStatus"] in {"Stopped", "Completed"}
-    assert stack.ledger.claim(Drop("reviews", "b" * 64, "v"), "next").outcome == "claimed"
+    stack.until(
+        lambda: (stack.sagemaker.job(job) or {})["TrainingJobStatus"], "Stopping"
+    )
+    assert (stack.sagemaker.job(job) or {})["TrainingJobStatus"] in {
+        "Stopped",
+        "Completed",
+    }
+    assert (
+        stack.ledger.claim(Drop("reviews", "b" * 64, "v"), "next").outcome == "claimed"
+    )
 
 
 def test_a_failing_model_says_so(stack: Stack) -> None:
     stack.release("a", GOOD)
     with pytest.raises(ModelFailedError, match="the model answered 500: it broke"):
-        stack.runtime.invoke(resource_name(stack.name, "reviews"), b'{"inputs": "break"}')
+        stack.runtime.invoke(
+            resource_name(stack.name, "reviews"), b'{"inputs": "break"}'
+        )
 
 
-def test_a_private_models_token_goes_from_its_secret_to_its_container(stack: Stack) -> None:
+def test_a_private_models_token_goes_from_its_secret_to_its_container(
+    stack: Stack,
+) -> None:
     secret = f"{stack.name}/hub"
     stack.client("secretsmanager").create_secret(Name=secret, SecretString="hf_token")
     run = stack.claim("a", GOOD)
@@ -327,7 +370,9 @@ def test_a_spot_type_without_capacity_is_left_for_the_next_one(
     assert refusal["reason"].startswith("no spot capacity within")
 
 
-def test_every_call_so_far_is_one_that_the_functions_role_allows(watcher: Watcher) -> None:
+def test_every_call_so_far_is_one_that_the_functions_role_allows(
+    watcher: Watcher,
+) -> None:
     assert watcher.seen, "run the whole file"
     for function, needed in watcher.seen.items():
         assert needed <= actions(function), function

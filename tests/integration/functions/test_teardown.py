@@ -19,7 +19,10 @@ from functions.deploy.requests import config_request, model_container, model_req
 from tests.integration.functions.conftest import HERE, ROOT
 from tests.unit.functions.specs import spec_object
 
-KEYS = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
+KEYS = [
+    {"AttributeName": "pk", "KeyType": "HASH"},
+    {"AttributeName": "sk", "KeyType": "RANGE"},
+]
 INDEX = {
     "IndexName": "by_kind",
     "KeySchema": [
@@ -66,7 +69,9 @@ def deployed(clients: Callable[[str], Any]) -> str:
         StackName=stack, WaiterConfig={"Delay": 1}
     )
     for text in (b"one", b"two"):
-        clients("s3").put_object(Bucket=bucket(clients, stack), Key="datasets/x/a.csv", Body=text)
+        clients("s3").put_object(
+            Bucket=bucket(clients, stack), Key="datasets/x/a.csv", Body=text
+        )
     for owner in (stack, f"{stack}-dev"):
         make(clients, owner)
     clients("logs").create_log_group(logGroupName=f"/aws/lambda/{stack}-functions")
@@ -75,9 +80,15 @@ def deployed(clients: Callable[[str], Any]) -> str:
 
 
 def bucket(clients: Callable[[str], Any], stack: str) -> str:
-    outputs = clients("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
+    outputs = clients("cloudformation").describe_stacks(StackName=stack)["Stacks"][0][
+        "Outputs"
+    ]
     return str(
-        next(output["OutputValue"] for output in outputs if output["OutputKey"] == "DataBucket")
+        next(
+            output["OutputValue"]
+            for output in outputs
+            if output["OutputKey"] == "DataBucket"
+        )
     )
 
 
@@ -88,10 +99,15 @@ def make(clients: Callable[[str], Any], stack: str) -> None:
         tags(stack, "x", "x-1"),
     )
     container = model_container(
-        spec_object(), image="tiny-server:1", archive="s3://b/m.tar.gz", region="us-east-1"
+        spec_object(),
+        image="tiny-server:1",
+        archive="s3://b/m.tar.gz",
+        region="us-east-1",
     )
     sagemaker.create_model(
-        model_request(name, container, "arn:aws:iam::000000000000:role/sagemaker", owner)
+        model_request(
+            name, container, "arn:aws:iam::000000000000:role/sagemaker", owner
+        )
     )
     sagemaker.create_config(config_request(name, spec_object().deployment, owner))
 
@@ -138,22 +154,33 @@ def test_everything_of_the_stack_goes_and_nothing_else(
     assert (done.returncode, done.stderr) == (0, "")
     assert f"Nothing of {deployed} is left that can be removed." in done.stdout
     assert (
-        "records of training jobs (SageMaker keeps them for ever, they cost nothing)" in done.stdout
+        "records of training jobs (SageMaker keeps them for ever, they cost nothing)"
+        in done.stdout
     )
-    assert data not in {bucket["Name"] for bucket in clients("s3").list_buckets()["Buckets"]}
+    assert data not in {
+        bucket["Name"] for bucket in clients("s3").list_buckets()["Buckets"]
+    }
     sagemaker = SageMaker(clients("sagemaker"))
-    assert (sagemaker.model(f"{deployed}--x-1"), sagemaker.config(f"{deployed}--x-1")) == (
+    assert (
+        sagemaker.model(f"{deployed}--x-1"),
+        sagemaker.config(f"{deployed}--x-1"),
+    ) == (
         None,
         None,
     )
     assert sagemaker.model(f"{deployed}-dev--x-1") is not None
-    groups = clients("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{deployed}")[
-        "logGroups"
+    groups = clients("logs").describe_log_groups(
+        logGroupNamePrefix=f"/aws/lambda/{deployed}"
+    )["logGroups"]
+    assert [group["logGroupName"] for group in groups] == [
+        f"/aws/lambda/{deployed}-dev-functions"
     ]
-    assert [group["logGroupName"] for group in groups] == [f"/aws/lambda/{deployed}-dev-functions"]
     again = teardown(engine_url, sagemaker_url, "--stack", deployed, "--yes")
     assert again.returncode == 2
-    assert f"expected a stack {deployed!r}, or something that carries its tag" in again.stderr
+    assert (
+        f"expected a stack {deployed!r}, or something that carries its tag"
+        in again.stderr
+    )
 
 
 def test_nothing_goes_without_a_terminal_to_ask_on(
@@ -184,7 +211,10 @@ def test_a_stack_of_another_template_stays(
     clients: Callable[[str], Any], engine_url: str, sagemaker_url: str
 ) -> None:
     name = f"t{uuid.uuid4().hex[:8]}"
-    template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}, "Description": "Payroll"}
+    template = {
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+        "Description": "Payroll",
+    }
     cloudformation = clients("cloudformation")
     cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template))
     cloudformation.get_waiter("stack_create_complete").wait(
@@ -198,7 +228,15 @@ def test_a_stack_of_another_template_stays(
 
 def test_without_credentials_it_says_what_it_wants(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tools.destroy", "--stack", "td", "--region", "eu-west-1"],
+        [
+            sys.executable,
+            "-m",
+            "tools.destroy",
+            "--stack",
+            "td",
+            "--region",
+            "eu-west-1",
+        ],
         cwd=ROOT,
         env={
             "PATH": os.environ["PATH"],

@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 from huggingface_hub import snapshot_download
-from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
+from huggingface_hub.errors import (
+    GatedRepoError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
 
 from functions.adapters.hub import HubError, HubModel, ask
 from tests.hub_stand_in import HubStandIn
@@ -40,13 +44,17 @@ def test_the_hubs_client_downloads_a_model(
     hub: HubStandIn, model: Path, tmp_path: Path, repo: str, token: str | None
 ) -> None:
     folder = Path(
-        snapshot_download(repo, endpoint=hub.url, cache_dir=tmp_path, token=token or False)
+        snapshot_download(
+            repo, endpoint=hub.url, cache_dir=tmp_path, token=token or False
+        )
     )
     assert folder.name == hub.repos[repo].commit
     assert sorted(path.name for path in folder.iterdir()) == sorted(
         path.name for path in model.iterdir()
     )
-    assert (folder / "model.safetensors").read_bytes() == (model / "model.safetensors").read_bytes()
+    assert (folder / "model.safetensors").read_bytes() == (
+        model / "model.safetensors"
+    ).read_bytes()
     assert any(
         request.method == "HEAD" and request.path.startswith(f"/{repo}/resolve/")
         for request in hub.requests
@@ -65,12 +73,20 @@ def test_the_hubs_client_downloads_a_model(
     ],
 )
 def test_the_hubs_client_understands_a_refusal(
-    hub: HubStandIn, tmp_path: Path, wanted: str, token: str | bool, error: type[Exception]
+    hub: HubStandIn,
+    tmp_path: Path,
+    wanted: str,
+    token: str | bool,
+    error: type[Exception],
 ) -> None:
     repo, _, revision = wanted.partition("@")
     with pytest.raises(error):
         snapshot_download(
-            repo, revision=revision or None, endpoint=hub.url, cache_dir=tmp_path, token=token
+            repo,
+            revision=revision or None,
+            endpoint=hub.url,
+            cache_dir=tmp_path,
+            token=token,
         )
 
 
@@ -80,7 +96,9 @@ def test_transformers_finds_a_model_by_its_id(hub: HubStandIn, tmp_path: Path) -
         "print(M.from_pretrained('org/open', revision='v1.0').config.id2label)\n"
         "print(len(T.from_pretrained('org/open')) > 50)\n"
     )
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith("HF_")
+    }
     environment = {
         **kept,
         "HF_ENDPOINT": hub.url,
@@ -88,13 +106,21 @@ def test_transformers_finds_a_model_by_its_id(hub: HubStandIn, tmp_path: Path) -
         "HF_HUB_DISABLE_TELEMETRY": "1",
     }
     done = subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", script],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    assert done.stdout == "{0: 'negative', 1: 'neutral', 2: 'positive'}\nTrue\n", done.stderr
+    assert done.stdout == "{0: 'negative', 1: 'neutral', 2: 'positive'}\nTrue\n", (
+        done.stderr
+    )
 
 
 @pytest.mark.parametrize("revision", ["main", "v1.0"])
-def test_inspect_learns_what_a_model_is(hub: HubStandIn, model: Path, revision: str) -> None:
+def test_inspect_learns_what_a_model_is(
+    hub: HubStandIn, model: Path, revision: str
+) -> None:
     files = tuple(sorted(path.name for path in model.iterdir()))
     assert ask("org/open", revision, "", endpoint=hub.url) == HubModel(
         hub.repos["org/open"].commit,
@@ -106,8 +132,13 @@ def test_inspect_learns_what_a_model_is(hub: HubStandIn, model: Path, revision: 
 
 
 @pytest.mark.parametrize("repo", ["org/closed", "org/gated"])
-def test_inspect_is_shown_a_closed_model_with_its_token(hub: HubStandIn, repo: str) -> None:
-    assert ask(repo, "main", TOKEN, endpoint=f"{hub.url}/").commit == hub.repos[repo].commit
+def test_inspect_is_shown_a_closed_model_with_its_token(
+    hub: HubStandIn, repo: str
+) -> None:
+    assert (
+        ask(repo, "main", TOKEN, endpoint=f"{hub.url}/").commit
+        == hub.repos[repo].commit
+    )
 
 
 @pytest.mark.parametrize(
@@ -136,12 +167,17 @@ def test_a_hub_that_is_not_there_gives_no_status() -> None:
     assert raised.value.status is None
 
 
-def test_a_renamed_model_is_found_by_its_former_name(hub: HubStandIn, tmp_path: Path) -> None:
+def test_a_renamed_model_is_found_by_its_former_name(
+    hub: HubStandIn, tmp_path: Path
+) -> None:
     hub.moved["org/former"] = "org/closed"
     assert (
-        ask("org/former", "main", TOKEN, endpoint=hub.url).commit == hub.repos["org/closed"].commit
+        ask("org/former", "main", TOKEN, endpoint=hub.url).commit
+        == hub.repos["org/closed"].commit
     )
-    folder = snapshot_download("org/former", endpoint=hub.url, cache_dir=tmp_path, token=TOKEN)
+    folder = snapshot_download(
+        "org/former", endpoint=hub.url, cache_dir=tmp_path, token=TOKEN
+    )
     assert (Path(folder) / "config.json").is_file()
 
 

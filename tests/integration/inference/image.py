@@ -46,7 +46,9 @@ class Image:
             for name, value in self.image.pairs("ENV").items()
         }
 
-    def run(self, command: Sequence[str], **more: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, command: Sequence[str], **more: str
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command,
             cwd=self.folder,
@@ -88,7 +90,9 @@ class Image:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        assert done.returncode == 0, (
+            f"{command}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        )
 
 
 def copy(source: Path, target: Path) -> None:

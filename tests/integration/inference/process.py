@@ -65,11 +65,22 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(model: Path | None, *arguments: str, **environment: str) -> Iterator[Serving]:
+def serving(
+    model: Path | None, *arguments: str, **environment: str
+) -> Iterator[Serving]:
     """`model` None leaves the choice to the environment, as in the container."""
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith(CONTRACT)}
+    inherited = {
+        key: value for key, value in os.environ.items() if not key.startswith(CONTRACT)
+    }
     port = free_port()
-    command = [sys.executable, "-m", "inference.server", "--port", str(port), *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "inference.server",
+        "--port",
+        str(port),
+        *arguments,
+    ]
     command += ["--model", str(model)] if model else []
     with started(
         command, port, ROOT, {**inherited, "OMP_NUM_THREADS": "1", **environment}

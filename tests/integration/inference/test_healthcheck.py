@@ -26,7 +26,9 @@ def test_the_exit_code_tells_whether_the_server_can_answer(server: Serving) -> N
 
 
 def test_a_server_that_still_loads_is_not_healthy(tmp_path: Path) -> None:
-    with serving(add_code(tmp_path, inference="import time\ntime.sleep(60)")) as starting:
+    with serving(
+        add_code(tmp_path, inference="import time\ntime.sleep(60)")
+    ) as starting:
         while starting.ping() is None:
             time.sleep(0.02)
         assert not healthy(port_of(starting))

@@ -22,11 +22,22 @@ def hub(tiny_model: Path) -> Iterator[HubStandIn]:
 
 
 def variables(hub: HubStandIn, folder: Path, **more: str) -> dict[str, str]:
-    named = {"HF_MODEL_ID": "org/closed", "HF_TASK": "text-classification", "HF_ENDPOINT": hub.url}
-    return {**named, "HF_HOME": str(folder / "cache"), "SAGEMAKER_BASE_DIR": str(folder), **more}
+    named = {
+        "HF_MODEL_ID": "org/closed",
+        "HF_TASK": "text-classification",
+        "HF_ENDPOINT": hub.url,
+    }
+    return {
+        **named,
+        "HF_HOME": str(folder / "cache"),
+        "SAGEMAKER_BASE_DIR": str(folder),
+        **more,
+    }
 
 
-def test_a_private_model_is_served_at_its_revision(hub: HubStandIn, tmp_path: Path) -> None:
+def test_a_private_model_is_served_at_its_revision(
+    hub: HubStandIn, tmp_path: Path
+) -> None:
     commit = hub.repos["org/closed"].commit
     with serving(
         None, **variables(hub, tmp_path, HF_TOKEN=TOKEN, HF_MODEL_REVISION=commit)
@@ -40,7 +51,9 @@ def test_a_private_model_is_served_at_its_revision(hub: HubStandIn, tmp_path: Pa
     }
 
 
-def test_code_in_the_archive_serves_a_model_of_the_hub(hub: HubStandIn, tmp_path: Path) -> None:
+def test_code_in_the_archive_serves_a_model_of_the_hub(
+    hub: HubStandIn, tmp_path: Path
+) -> None:
     code = tmp_path / "model" / "code"
     code.mkdir(parents=True)
     (code / "inference.py").write_text(
@@ -48,7 +61,9 @@ def test_code_in_the_archive_serves_a_model_of_the_hub(hub: HubStandIn, tmp_path
     )
     with serving(None, **variables(hub, tmp_path, HF_TOKEN=TOKEN)) as started:
         started.wait_until_ready()
-        assert started.post({"inputs": "a good film"}).text in {label.upper() for label in LABELS}
+        assert started.post({"inputs": "a good film"}).text in {
+            label.upper() for label in LABELS
+        }
 
 
 @pytest.mark.parametrize(

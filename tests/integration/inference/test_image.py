@@ -15,7 +15,9 @@ from tests.integration.inference.test_requirements import wheel
 from tests.unit.inference.tiny import LABELS, add_code, add_shim, build_model
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-PROBE = "import image_probe\ndef model_fn(d): return lambda inputs: image_probe.VERSION\n"
+PROBE = (
+    "import image_probe\ndef model_fn(d): return lambda inputs: image_probe.VERSION\n"
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +44,15 @@ def serving(image: Image, base: Path, **more: str) -> Iterator[Serving]:
         "--host",
         "127.0.0.1",
     ]
-    variables = {"SAGEMAKER_BASE_DIR": str(base), "SAGEMAKER_BIND_TO_PORT": str(port), **more}
-    folders = [base / "model", *(path for path in (base / "model").rglob("*") if path.is_dir())]
+    variables = {
+        "SAGEMAKER_BASE_DIR": str(base),
+        "SAGEMAKER_BIND_TO_PORT": str(port),
+        **more,
+    }
+    folders = [
+        base / "model",
+        *(path for path in (base / "model").rglob("*") if path.is_dir()),
+    ]
     for folder in folders:
         folder.chmod(0o555)
     try:
@@ -57,7 +66,9 @@ def serving(image: Image, base: Path, **more: str) -> Iterator[Serving]:
 
 
 def health(image: Image, port: str) -> int:
-    return image.run(image.image.command("HEALTHCHECK"), SAGEMAKER_BIND_TO_PORT=port).returncode
+    return image.run(
+        image.image.command("HEALTHCHECK"), SAGEMAKER_BIND_TO_PORT=port
+    ).returncode
 
 
 def test_the_smaller_image_serves_hooks_with_packages_of_their_own(

@@ -22,7 +22,8 @@ def wheel(folder: Path, name: str, version: str) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(f"{name}.py", f"VERSION = {version!r}\n")
         archive.writestr(
-            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+            f"{info}/METADATA",
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
         )
         archive.writestr(
             f"{info}/WHEEL",
@@ -56,24 +57,27 @@ def test_what_is_there_needs_no_pip(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["nothing-such", "torch<1", "--extra-index-url x", "git+https://host/repository"]
+    "line",
+    ["nothing-such", "torch<1", "--extra-index-url x", "git+https://host/repository"],
 )
 def test_what_is_not_there_does(line: str) -> None:
     assert unsatisfied([line, "torch"]) == [line]
 
 
-def test_missing_package_is_installed_before_the_script_is_imported(tmp_path: Path) -> None:
+def test_missing_package_is_installed_before_the_script_is_imported(
+    tmp_path: Path,
+) -> None:
     made = wheel(tmp_path, "traindrop_probe", "1.2")
-    script = (
-        "import traindrop_probe\ndef model_fn(d): return lambda inputs: traindrop_probe.VERSION"
-    )
+    script = "import traindrop_probe\ndef model_fn(d): return lambda inputs: traindrop_probe.VERSION"
     (tmp_path / "m").mkdir()
     add_code(tmp_path / "m", inference=script)
     (tmp_path / "m" / "code" / "requirements.txt").write_text(f"torch\n{made}\n")
     assert load(tmp_path / "m").invoke(b'{"inputs": ""}') == b'"1.2"'
 
 
-def test_second_start_installs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_second_start_installs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wheel(tmp_path, "traindrop_second", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
     (tmp_path / "requirements.txt").write_text("traindrop-second==1\n")

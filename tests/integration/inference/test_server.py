@@ -42,13 +42,24 @@ def same(one: Any, other: Any) -> bool:
     """Equal but for what batching does to the last digits."""
     if isinstance(one, list):
         return len(one) == len(other) and all(map(same, one, other))
-    return bool(one["label"] == other["label"] and abs(one["score"] - other["score"]) < 1e-5)
+    return bool(
+        one["label"] == other["label"] and abs(one["score"] - other["score"]) < 1e-5
+    )
 
 
-def test_predicts_as_the_service_does_in_process(server: Serving, tiny_model: Path) -> None:
-    response = server.post({"inputs": ["a good film", "bad"], "parameters": {"top_k": None}})
-    assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
-    assert same(response.json(), json.loads(load(tiny_model).invoke(response.request.content)))
+def test_predicts_as_the_service_does_in_process(
+    server: Serving, tiny_model: Path
+) -> None:
+    response = server.post(
+        {"inputs": ["a good film", "bad"], "parameters": {"top_k": None}}
+    )
+    assert (response.status_code, response.headers["content-type"]) == (
+        200,
+        "application/json",
+    )
+    assert same(
+        response.json(), json.loads(load(tiny_model).invoke(response.request.content))
+    )
 
 
 def test_ping_takes_get_and_post(server: Serving) -> None:
@@ -57,8 +68,13 @@ def test_ping_takes_get_and_post(server: Serving) -> None:
 
 
 def test_concurrent_requests_answer_as_single_ones(server: Serving) -> None:
-    bodies: list[dict[str, Any]] = [{"inputs": "good bad film " * (n % 20 + 1)} for n in range(200)]
-    bodies += [{"inputs": ["a", "plot " * n], "parameters": {"top_k": None}} for n in range(1, 20)]
+    bodies: list[dict[str, Any]] = [
+        {"inputs": "good bad film " * (n % 20 + 1)} for n in range(200)
+    ]
+    bodies += [
+        {"inputs": ["a", "plot " * n], "parameters": {"top_k": None}}
+        for n in range(1, 20)
+    ]
     single = [server.post(body).json() for body in bodies]
     with ThreadPoolExecutor(16) as pool:
         together = [response.json() for response in pool.map(server.post, bodies)]
@@ -68,7 +84,9 @@ def test_concurrent_requests_answer_as_single_ones(server: Serving) -> None:
 def test_bad_requests_harm_no_good_ones_beside_them(server: Serving) -> None:
     def ask(number: int) -> int:
         content = b'{"inputs": "good"}' if number % 2 else b'{"inputs": [1]}'
-        return server.client.post("/invocations", content=content, headers=JSON).status_code
+        return server.client.post(
+            "/invocations", content=content, headers=JSON
+        ).status_code
 
     with ThreadPoolExecutor(16) as pool:
         assert list(pool.map(ask, range(200))) == [422, 200] * 100
@@ -89,13 +107,18 @@ def test_bad_requests_harm_no_good_ones_beside_them(server: Serving) -> None:
 def test_callers_mistakes_are_4xx(
     server: Serving, content: bytes, headers: dict[str, str], expected: tuple[int, str]
 ) -> None:
-    assert problem(server.client.post("/invocations", content=content, headers=headers)) == expected
+    assert (
+        problem(server.client.post("/invocations", content=content, headers=headers))
+        == expected
+    )
 
 
 def test_charset_parameter_is_accepted(server: Serving) -> None:
     headers = {"Content-Type": "application/json; charset=utf-8"}
     assert (
-        server.client.post("/invocations", content=b'{"inputs": "x"}', headers=headers).status_code
+        server.client.post(
+            "/invocations", content=b'{"inputs": "x"}', headers=headers
+        ).status_code
         == 200
     )
 
@@ -120,11 +143,17 @@ def test_body_over_the_limit_is_413(server: Serving, has_length: bool) -> None:
 
 def test_body_at_the_limit_is_read(server: Serving) -> None:
     content = b'{"inputs": "x"}'.ljust(6_291_456)
-    assert server.client.post("/invocations", content=content, headers=JSON).status_code == 200
+    assert (
+        server.client.post("/invocations", content=content, headers=JSON).status_code
+        == 200
+    )
 
 
 def test_truncation_is_told_in_a_header(server: Serving) -> None:
-    assert server.post({"inputs": "good " * POSITIONS}).headers[NOTES_HEADER] == "truncated=1"
+    assert (
+        server.post({"inputs": "good " * POSITIONS}).headers[NOTES_HEADER]
+        == "truncated=1"
+    )
 
 
 def test_client_that_vanishes_harms_nobody(server: Serving) -> None:
@@ -214,7 +243,8 @@ def test_queue_is_bounded_and_says_when_to_come_back(tmp_path: Path) -> None:
         limits = httpx.Limits(max_connections=300)
         async with httpx.AsyncClient(base_url=url, timeout=5, limits=limits) as client:
             tasks = [
-                asyncio.ensure_future(client.post("/invocations", content=b"x")) for _ in range(300)
+                asyncio.ensure_future(client.post("/invocations", content=b"x"))
+                for _ in range(300)
             ]
             done, waiting = await asyncio.wait(tasks, timeout=3)
             for task in waiting:
@@ -225,7 +255,9 @@ def test_queue_is_bounded_and_says_when_to_come_back(tmp_path: Path) -> None:
     with serving(add_code(tmp_path, inference=SLOW_ANSWER)) as started:
         started.wait_until_ready()
         refused = [
-            response for response in asyncio.run(flood(started.url)) if response.status_code == 503
+            response
+            for response in asyncio.run(flood(started.url))
+            if response.status_code == 503
         ]
         assert 30 <= len(refused) <= 300 - CAPACITY_CALLS
         assert {problem(response) for response in refused} == {(503, "Overloaded")}
@@ -245,7 +277,12 @@ def test_sigterm_finishes_what_was_begun(tmp_path: Path) -> None:
     with serving(add_code(tmp_path, inference=SLOW_ANSWER)) as started:
         started.wait_until_ready()
         with ThreadPoolExecutor(5) as pool:
-            post = lambda n: httpx.post(f"{started.url}/invocations", content=b"x", timeout=30)  # noqa: E731
+
+            def post(_: int) -> httpx.Response:
+                return httpx.post(
+                    f"{started.url}/invocations", content=b"x", timeout=30
+                )
+
             answers = [pool.submit(post, n) for n in range(5)]
             time.sleep(0.2)
             began = time.monotonic()
@@ -259,7 +296,9 @@ def test_sigterm_under_load_fails_no_request(tiny_model: Path) -> None:
         statuses = []
         with httpx.Client(base_url=url, timeout=30) as client:
             while True:
-                response = client.post("/invocations", json={"inputs": "good film " * 10})
+                response = client.post(
+                    "/invocations", json={"inputs": "good film " * 10}
+                )
                 statuses.append(response.status_code)
                 if response.headers.get("connection") == "close":
                     return statuses
@@ -267,7 +306,9 @@ def test_sigterm_under_load_fails_no_request(tiny_model: Path) -> None:
     with serving(tiny_model) as started:
         started.wait_until_ready()
         with ThreadPoolExecutor(8) as pool:
-            clients = [pool.submit(call_until_sent_elsewhere, started.url) for _ in range(8)]
+            clients = [
+                pool.submit(call_until_sent_elsewhere, started.url) for _ in range(8)
+            ]
             time.sleep(1)
             assert started.terminate() == 0
             statuses = [status for client in clients for status in client.result()]
@@ -276,7 +317,9 @@ def test_sigterm_under_load_fails_no_request(tiny_model: Path) -> None:
 
 
 def test_sigterm_while_loading_ends_the_process(tmp_path: Path) -> None:
-    with serving(add_code(tmp_path, inference="import time\ntime.sleep(60)")) as started:
+    with serving(
+        add_code(tmp_path, inference="import time\ntime.sleep(60)")
+    ) as started:
         while started.ping() is None:
             time.sleep(0.02)
         assert started.terminate() == 0
@@ -290,9 +333,7 @@ def test_ctrl_c_ends_the_process(tmp_path: Path) -> None:
 
 
 def test_answer_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
-    script = (
-        "import time\ndef model_fn(m): return None\ndef transform_fn(m, b, c, a): time.sleep(5)"
-    )
+    script = "import time\ndef model_fn(m): return None\ndef transform_fn(m, b, c, a): time.sleep(5)"
     with serving(
         add_code(tmp_path, inference=script), SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS="1"
     ) as server:
@@ -309,7 +350,9 @@ def test_answer_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
 def test_limit_of_bodies_may_be_set(tiny_model: Path) -> None:
     with serving(tiny_model, MMS_MAX_REQUEST_SIZE="20") as server:
         server.wait_until_ready()
-        answers = [server.post({"inputs": text}) for text in ("x", "far too long for it")]
+        answers = [
+            server.post({"inputs": text}) for text in ("x", "far too long for it")
+        ]
     assert [answer.status_code for answer in answers] == [200, 413]
     assert (
         answers[1].json()["message"]
@@ -326,7 +369,9 @@ def test_sigterm_does_not_wait_for_a_body_that_does_not_come(tmp_path: Path) -> 
     with serving(add_code(tmp_path, inference=ECHO)) as started:
         started.wait_until_ready()
         with socket.create_connection(("127.0.0.1", started.port)) as slow:
-            slow.sendall(b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+            slow.sendall(
+                b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
+            )
             time.sleep(0.3)
             began = time.monotonic()
             assert started.terminate() == 0

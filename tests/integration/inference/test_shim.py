@@ -28,7 +28,9 @@ print([n for n in ("starlette", "uvicorn", "datasets", "sklearn", "pandas") if n
 """
 
 
-def test_shim_serves_with_nothing_but_the_archives_code(tiny_model: Path, tmp_path: Path) -> None:
+def test_shim_serves_with_nothing_but_the_archives_code(
+    tiny_model: Path, tmp_path: Path
+) -> None:
     folder = add_shim(shutil.copytree(tiny_model, tmp_path / "model"))
     done = subprocess.run(
         [sys.executable, "-c", AS_THE_TOOLKIT_DOES, str(folder)],
@@ -39,5 +41,7 @@ def test_shim_serves_with_nothing_but_the_archives_code(tiny_model: Path, tmp_pa
     )
     assert done.returncode == 0, done.stderr
     answer, foreign, heavy = done.stdout.splitlines()
-    assert json.loads(answer) == json.loads(load(tiny_model).invoke(b'{"inputs": "a good film"}'))
+    assert json.loads(answer) == json.loads(
+        load(tiny_model).invoke(b'{"inputs": "a good film"}')
+    )
     assert (foreign, heavy) == ("[]", "[]")

@@ -24,18 +24,22 @@ PLAN = Plan(
 
 
 @pytest.mark.timeout(280)
-def test_good_requests_are_answered_whatever_happens_beside_them(tmp_path: Path) -> None:
+def test_good_requests_are_answered_whatever_happens_beside_them(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "model").mkdir()
     model = build_model(tmp_path / "model", labels=("NEGATIVE", "POSITIVE"))
     words = " ".join(TEXTS).split()
-    texts = [" ".join(words[start : start + 1 + start % 9]) for start in range(len(words))]
+    texts = [
+        " ".join(words[start : start + 1 + start % 9]) for start in range(len(words))
+    ]
     sent = questions(texts, plain_answers(model, texts))
     assert len(sent) > 10
     report = soak(model, sent, PLAN, tmp_path / "log")
     log = (tmp_path / "log").read_text("utf-8")
-    assert failures(report, Bounds(shed_seconds=None, memory=False, must_shed=False)) == [], log[
-        -4000:
-    ]
+    assert (
+        failures(report, Bounds(shed_seconds=None, memory=False, must_shed=False)) == []
+    ), log[-4000:]
     assert report.kills > 0
     assert report.bursts == 1
     assert {"slow", "vanishing", "7 MB", "NaN", "burst"} <= set(report.outcomes)

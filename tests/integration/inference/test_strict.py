@@ -14,8 +14,14 @@ from tests.contract.requests import ContractRequest
 from tests.contract.stages import STAGES, Stage
 from tests.integration.inference.process import serving
 
-RECORDED = Path(__file__).parents[2] / "unit" / "inference" / "golden" / "container.json"
-HERE = [stage for stage in STAGES if stage.name in ("classifier", "steps", "predict", "transform")]
+RECORDED = (
+    Path(__file__).parents[2] / "unit" / "inference" / "golden" / "container.json"
+)
+HERE = [
+    stage
+    for stage in STAGES
+    if stage.name in ("classifier", "steps", "predict", "transform")
+]
 SLOW_LOAD = """
 import time
 def model_fn(model_dir):
@@ -32,9 +38,14 @@ def test_strict_mode_answers_as_the_container_did(stage: Stage, tmp_path: Path) 
         wait_until_ready(server.port)
         requests = list(stage.requests())
         assert [request.name for request in requests] == list(theirs)
-        pairs = [(request, theirs[request.name], ask(server.port, request)) for request in requests]
+        pairs = [
+            (request, theirs[request.name], ask(server.port, request))
+            for request in requests
+        ]
     differing = [pair for pair in pairs if not same(*pair[1:])]
-    assert [pair for pair in differing if not any(row.applies(*pair) for row in STRICT)] == []
+    assert [
+        pair for pair in differing if not any(row.applies(*pair) for row in STRICT)
+    ] == []
 
 
 def test_strict_mode_is_healthy_at_once_and_its_first_request_waits_for_the_model(
@@ -48,10 +59,12 @@ def test_strict_mode_is_healthy_at_once_and_its_first_request_waits_for_the_mode
     assert (status, response.status, response.body) == (200, 200, b"loaded")
 
 
-def test_errors_close_the_connection_and_nothing_is_to_be_cached(tmp_path: Path) -> None:
-    model = Stage("plain", list, script=SLOW_LOAD.replace("sleep(3)", "sleep(0)")).build(
-        tmp_path / "model"
-    )
+def test_errors_close_the_connection_and_nothing_is_to_be_cached(
+    tmp_path: Path,
+) -> None:
+    model = Stage(
+        "plain", list, script=SLOW_LOAD.replace("sleep(3)", "sleep(0)")
+    ).build(tmp_path / "model")
     with serving(model, "--strict") as server:
         wait_until_ready(server.port)
         good, bad = server.post({}), server.client.get("/nowhere")

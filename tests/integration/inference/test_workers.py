@@ -30,7 +30,11 @@ HANGING = (
 
 def workers(started: Serving) -> list[psutil.Process]:
     children = psutil.Process(started.process.pid).children(recursive=True)
-    return [child for child in children if "inference.server.worker_process" in child.cmdline()]
+    return [
+        child
+        for child in children
+        if "inference.server.worker_process" in child.cmdline()
+    ]
 
 
 def wait_until(started: Serving, status: int) -> None:
@@ -43,7 +47,9 @@ def wait_until(started: Serving, status: int) -> None:
 def test_worker_that_is_killed_costs_no_answer(tiny_model: Path) -> None:
     def ask(number: int) -> int:
         body = {"inputs": "good film " * (number % 20 + 1)}
-        return httpx.post(f"{started.url}/invocations", json=body, timeout=60).status_code
+        return httpx.post(
+            f"{started.url}/invocations", json=body, timeout=60
+        ).status_code
 
     with serving(tiny_model) as started:
         started.wait_until_ready()
@@ -69,12 +75,16 @@ def test_ping_tells_that_the_model_is_gone_until_it_is_back(tmp_path: Path) -> N
         wait_until(started, 200)
 
 
-def test_request_that_kills_the_model_is_answered_and_harms_no_other(tmp_path: Path) -> None:
+def test_request_that_kills_the_model_is_answered_and_harms_no_other(
+    tmp_path: Path,
+) -> None:
     with serving(add_code(tmp_path, inference=DEADLY)) as started:
         started.wait_until_ready()
         with ThreadPoolExecutor(3) as pool:
             texts = ["one", "die", "two"]
-            one, deadly, two = pool.map(lambda text: started.post({"inputs": text}), texts)
+            one, deadly, two = pool.map(
+                lambda text: started.post({"inputs": text}), texts
+            )
         assert (one.json(), two.json()) == ("ONE", "TWO")
         assert deadly.status_code == 500
         assert deadly.json()["type"] == "WorkerDied"
@@ -84,7 +94,9 @@ def test_request_that_kills_the_model_is_answered_and_harms_no_other(tmp_path: P
         )
 
 
-def test_answer_that_takes_too_long_is_504_and_its_process_ended(tmp_path: Path) -> None:
+def test_answer_that_takes_too_long_is_504_and_its_process_ended(
+    tmp_path: Path,
+) -> None:
     variables = {"SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS": "1"}
     with serving(add_code(tmp_path, inference=HANGING), **variables) as started:
         started.wait_until_ready()

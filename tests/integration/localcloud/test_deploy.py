@@ -53,7 +53,8 @@ def test_sam_builds_then_deploys_with_the_parameters_to_the_local_cloud_and_nowh
     assert deploy.startswith(f"deploy {config} --template-file ")
     assert '--parameter-overrides A="one two" B="2" ' in deploy
     assert all(
-        "endpoint=http://127.0.0.1:4001 profile= config=/" in line for line in (build, deploy)
+        "endpoint=http://127.0.0.1:4001 profile= config=/" in line
+        for line in (build, deploy)
     )
 
 
@@ -62,7 +63,8 @@ def test_a_sam_that_fails_is_named_with_the_end_of_its_output(
 ) -> None:
     sam(root, FAILS)
     with pytest.raises(
-        DeployError, match=r"(?s)`sam deploy` ended with 1. The end of .*Error: no such layer"
+        DeployError,
+        match=r"(?s)`sam deploy` ended with 1. The end of .*Error: no such layer",
     ):
         run_sam(cloud, root, {})
 
@@ -76,7 +78,9 @@ def interruptible() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("interruptible")
-def test_an_interrupted_sam_leaves_nothing_running(root: Path, cloud: LocalCloud) -> None:
+def test_an_interrupted_sam_leaves_nothing_running(
+    root: Path, cloud: LocalCloud
+) -> None:
     record = sam(root, HANGS)
     threading.Thread(target=_interrupt_when, args=(record,)).start()
     with pytest.raises(KeyboardInterrupt):

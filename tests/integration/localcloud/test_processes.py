@@ -43,9 +43,15 @@ Start = Callable[..., ProcessRecord]
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     def run(code: str, name: str = "part", state: Path | None = None) -> ProcessRecord:
-        environment = {"PATH": os.environ["PATH"], LOCAL_STATE: str(state or tmp_path / "state")}
+        environment = {
+            "PATH": os.environ["PATH"],
+            LOCAL_STATE: str(state or tmp_path / "state"),
+        }
         return processes.start(
-            [sys.executable, "-c", code], environment, tmp_path / f"{name}.log", tmp_path
+            [sys.executable, "-c", code],
+            environment,
+            tmp_path / f"{name}.log",
+            tmp_path,
         )
 
     yield run
@@ -63,7 +69,9 @@ def ready(path: Path) -> bool:
     return path.exists() and "ready" in path.read_text()
 
 
-def test_a_started_process_is_found_and_leads_a_session_of_its_own(start: Start) -> None:
+def test_a_started_process_is_found_and_leads_a_session_of_its_own(
+    start: Start,
+) -> None:
     record = start(PATIENT)
     assert find(record) is not None
     assert os.getsid(record.pid) == record.pid
@@ -74,7 +82,9 @@ def test_another_process_under_the_same_pid_is_not_found(start: Start) -> None:
     assert find(ProcessRecord(record.pid, record.created - 100)) is None
 
 
-def test_a_process_that_ended_is_not_found_though_nobody_waited_for_it(start: Start) -> None:
+def test_a_process_that_ended_is_not_found_though_nobody_waited_for_it(
+    start: Start,
+) -> None:
     record = start("pass")
     until(lambda: find(record) is None)
 
@@ -82,14 +92,18 @@ def test_a_process_that_ended_is_not_found_though_nobody_waited_for_it(start: St
 def test_what_a_process_prints_is_in_its_log_and_no_terminal_is_its_input(
     start: Start, tmp_path: Path
 ) -> None:
-    record = start("import sys; print('out', sys.stdin.read()); print('err', file=sys.stderr)")
+    record = start(
+        "import sys; print('out', sys.stdin.read()); print('err', file=sys.stderr)"
+    )
     until(lambda: find(record) is None)
     assert set((tmp_path / "part.log").read_text().split()) == {"out", "err"}
 
 
 def test_stopping_ends_the_parts_and_names_them(start: Start, tmp_path: Path) -> None:
     records = {"a": start(PATIENT), "b": start(PATIENT)}
-    assert stop(records, ("b", "a"), tmp_path / "state") == StopResult(("b", "a"), (), 0)
+    assert stop(records, ("b", "a"), tmp_path / "state") == StopResult(
+        ("b", "a"), (), 0
+    )
     assert owned_processes(tmp_path / "state") == []
 
 
@@ -112,7 +126,9 @@ def test_a_child_that_left_the_session_is_ended_with_its_parent(
     assert owned_processes(tmp_path / "state") == []
 
 
-def test_an_orphan_of_a_killed_part_is_found_by_its_marker(start: Start, tmp_path: Path) -> None:
+def test_an_orphan_of_a_killed_part_is_found_by_its_marker(
+    start: Start, tmp_path: Path
+) -> None:
     record = start(PARENT)
     until(lambda: ready(tmp_path / "part.log"))
     psutil.Process(record.pid).kill()
@@ -121,7 +137,9 @@ def test_an_orphan_of_a_killed_part_is_found_by_its_marker(start: Start, tmp_pat
     assert owned_processes(tmp_path / "state") == []
 
 
-def test_leftovers_are_found_with_their_descendants_and_ended(start: Start, tmp_path: Path) -> None:
+def test_leftovers_are_found_with_their_descendants_and_ended(
+    start: Start, tmp_path: Path
+) -> None:
     start(PARENT)
     until(lambda: ready(tmp_path / "part.log"))
     assert end_leftovers(tmp_path / "state") == 2
@@ -136,14 +154,20 @@ def test_a_part_that_is_kept_keeps_its_children(start: Start, tmp_path: Path) ->
     assert len(owned_processes(tmp_path / "state")) == 2
 
 
-def test_a_process_of_another_state_directory_is_left_alone(start: Start, tmp_path: Path) -> None:
+def test_a_process_of_another_state_directory_is_left_alone(
+    start: Start, tmp_path: Path
+) -> None:
     other = start(PATIENT, state=tmp_path / "state-of-another")
     assert end_leftovers(tmp_path / "state") == 0
     assert find(other) is not None
 
 
-def test_this_command_is_no_leftover_whatever_its_environment_says(tmp_path: Path) -> None:
-    imports = "from pathlib import Path; from localcloud.processes import owned_processes"
+def test_this_command_is_no_leftover_whatever_its_environment_says(
+    tmp_path: Path,
+) -> None:
+    imports = (
+        "from pathlib import Path; from localcloud.processes import owned_processes"
+    )
     code = f"{imports}; print(owned_processes(Path({str(tmp_path)!r})))"
     record = processes.start(
         [sys.executable, "-c", code],
@@ -160,9 +184,12 @@ def test_a_part_that_dies_while_starting_is_reported_with_the_end_of_its_log(
 ) -> None:
     record = start("raise SystemExit('no room')")
     with pytest.raises(
-        PartDiedError, match=r"(?s)engine ended while starting. The end of .*part.log:\nno room"
+        PartDiedError,
+        match=r"(?s)engine ended while starting. The end of .*part.log:\nno room",
     ):
-        processes.wait_until_ready(lambda: False, record, "engine", tmp_path / "part.log")
+        processes.wait_until_ready(
+            lambda: False, record, "engine", tmp_path / "part.log"
+        )
 
 
 def test_a_part_that_never_answers_is_reported(start: Start, tmp_path: Path) -> None:

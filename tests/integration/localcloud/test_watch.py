@@ -38,7 +38,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.keys.append(self.headers.get("x-api-key"))
-        path = unquote(urlsplit(self.path).path.removeprefix("/_aws/execute-api/a1/live"))
+        path = unquote(
+            urlsplit(self.path).path.removeprefix("/_aws/execute-api/a1/live")
+        )
         answers = self.server.answers.get(path, [MISSING])
         status, body = answers.pop(0) if len(answers) > 1 else answers[0]
         content = json.dumps(body).encode()
@@ -54,18 +56,25 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[Server]:
     with Server() as made:
-        threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02}).start()
+        threading.Thread(
+            target=made.serve_forever, kwargs={"poll_interval": 0.02}
+        ).start()
         yield made
         made.shutdown()
 
 
 @pytest.fixture
-def cloud(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalCloud:
+def cloud(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> LocalCloud:
     monkeypatch.setattr(watch, "POLL_SECONDS", 0.01)
     port = server.server_address[1]
     outputs = {"ApiId": "a1", "ApiStage": "live"}
     return LocalCloud(
-        tmp_path, ports={ENGINE: port, SAGEMAKER: port}, outputs=outputs, api_key="secret"
+        tmp_path,
+        ports={ENGINE: port, SAGEMAKER: port},
+        outputs=outputs,
+        api_key="secret",
     )
 
 
@@ -88,7 +97,9 @@ def test_a_model_stands_for_its_newest_run(server: Server, api: Api) -> None:
     assert find_run(api, "Ein Modell / ü+") == "r-1"
 
 
-def test_an_unknown_name_is_answered_with_the_known_models(server: Server, api: Api) -> None:
+def test_an_unknown_name_is_answered_with_the_known_models(
+    server: Server, api: Api
+) -> None:
     server.answers = {"/runs": [(200, {"runs": []}), (200, {"runs": [run_document()]})]}
     with pytest.raises(
         UnknownRunError, match=r"a run or of a model with runs; found 'x'\. Models: m\."
@@ -98,7 +109,11 @@ def test_an_unknown_name_is_answered_with_the_known_models(server: Server, api: 
 
 @pytest.mark.parametrize("dropped", [True, False])
 def test_a_model_that_was_just_dropped_is_waited_for_and_no_other(
-    server: Server, cloud: LocalCloud, api: Api, monkeypatch: pytest.MonkeyPatch, dropped: bool
+    server: Server,
+    cloud: LocalCloud,
+    api: Api,
+    monkeypatch: pytest.MonkeyPatch,
+    dropped: bool,
 ) -> None:
     monkeypatch.setattr(watch, "has_drop", lambda _, name: dropped and name == "m")
     nothing: Answer = (200, {"runs": []})
@@ -117,7 +132,10 @@ def test_a_run_is_followed_through_an_api_that_is_away_for_a_moment(
     server.answers = {
         "/runs/r-1": [(200, run_document("judging")), (502, {}), (502, {}), (200, end)]
     }
-    assert [record.status for record in records(cloud, api, "r-1")] == ["judging", "live"]
+    assert [record.status for record in records(cloud, api, "r-1")] == [
+        "judging",
+        "live",
+    ]
 
 
 def test_an_api_that_stays_away_ends_the_following(

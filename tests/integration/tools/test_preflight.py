@@ -43,12 +43,21 @@ def hub() -> Iterator[HubStandIn]:
 def preflight(
     account: Engine, hub: str, *options: str, key: str = "test", secret: str = "test"
 ) -> subprocess.CompletedProcess[str]:
-    aws = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    aws = {
+        name: value for name, value in os.environ.items() if not name.startswith("AWS_")
+    }
     aws |= {"AWS_ENDPOINT_URL": account.url, "AWS_DEFAULT_REGION": REGION}
     aws |= {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret}
-    parameters = ("--parameter", f"HubEndpoint={hub}", "--parameter", f"BaseModel={MODEL}")
+    parameters = (
+        "--parameter",
+        f"HubEndpoint={hub}",
+        "--parameter",
+        f"BaseModel={MODEL}",
+    )
     command = [sys.executable, "-m", "tools.preflight", *parameters, *options]
-    return subprocess.run(command, cwd=ROOT, env=aws, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env=aws, capture_output=True, text=True, check=False
+    )
 
 
 def set_quotas(account: Engine, **quotas: float) -> None:
@@ -56,7 +65,11 @@ def set_quotas(account: Engine, **quotas: float) -> None:
 
 
 def a_price(instance_type: str, dollars: str) -> dict[str, Any]:
-    attributes = {"regionCode": REGION, "instanceName": instance_type, "component": "Training"}
+    attributes = {
+        "regionCode": REGION,
+        "instanceName": instance_type,
+        "component": "Training",
+    }
     dimension = {"unit": "Hrs", "pricePerUnit": {"USD": dollars}}
     return {
         "product": {"attributes": attributes},
@@ -70,13 +83,21 @@ def publish_image(account: Engine, tag: str, repository: str) -> None:
     )
 
 
-def test_an_account_that_has_all_it_needs(account: Engine, hub: HubStandIn, tmp_path: Path) -> None:
+def test_an_account_that_has_all_it_needs(
+    account: Engine, hub: HubStandIn, tmp_path: Path
+) -> None:
     for image in Deployment.read({}).images.values():
         repository, _, tag = image.partition(":")
         publish_image(account, tag, repository)
-    quotas = {f"ml.g5.xlarge {SPOT}": 0, f"ml.g4dn.xlarge {SPOT}": 2, SERVERLESS_CONCURRENCY: 10}
+    quotas = {
+        f"ml.g5.xlarge {SPOT}": 0,
+        f"ml.g4dn.xlarge {SPOT}": 2,
+        SERVERLESS_CONCURRENCY: 10,
+    }
     set_quotas(account, **quotas)
-    (account.state / PRICES_FILE).write_text(json.dumps([a_price("ml.g5.xlarge", "1.4080")]))
+    (account.state / PRICES_FILE).write_text(
+        json.dumps([a_price("ml.g5.xlarge", "1.4080")])
+    )
     (tmp_path / "config.json").write_text("{}", "utf-8")
     hub.add(MODEL, tmp_path)
     done = preflight(account, hub.url)
@@ -84,17 +105,22 @@ def test_an_account_that_has_all_it_needs(account: Engine, hub: HubStandIn, tmp_
     lines = done.stdout.splitlines()
     assert lines[0].startswith(f"Account 000000000000, region {REGION}, as arn:aws:")
     assert (
-        f"warning  quota 'ml.g5.xlarge {SPOT}': 0, so Traindrop goes on to the next type" in lines
+        f"warning  quota 'ml.g5.xlarge {SPOT}': 0, so Traindrop goes on to the next type"
+        in lines
     )
     assert f"ok       quota 'ml.g4dn.xlarge {SPOT}': 2" in lines
     assert any(
-        line.startswith(f"warning  quota 'ml.g6.xlarge {SPOT}': not listed") for line in lines
+        line.startswith(f"warning  quota 'ml.g6.xlarge {SPOT}': not listed")
+        for line in lines
     )
     assert (
         "ok       serverless concurrency: 10, room for 2 models of ServerlessMaxConcurrency=5"
         in lines
     )
-    assert sum(line.startswith("ok       image huggingface-pytorch-") for line in lines) == 2
+    assert (
+        sum(line.startswith("ok       image huggingface-pytorch-") for line in lines)
+        == 2
+    )
     assert f"ok       base model {MODEL} is on {hub.url}" in lines
     price = "ok       price of ml.g5.xlarge: 1.408 USD an hour, on demand; spot is billed at less"
     assert any(line.startswith(price) for line in lines)
@@ -117,7 +143,10 @@ def test_a_new_account_is_told_what_is_missing_and_what_to_do(
     )
     assert done.returncode == 1
     text = done.stdout
-    assert "missing  No training can start: every quota above is 0.\n         -> Ask for 1" in text
+    assert (
+        "missing  No training can start: every quota above is 0.\n         -> Ask for 1"
+        in text
+    )
     assert "missing  serverless concurrency: 4, room for 0 models" in text
     assert "Deploy with ServerlessMaxConcurrency=4 or less" in text
     assert f"missing  base model org/absent: {hub.url} answers 401" in text
@@ -128,8 +157,13 @@ def test_a_region_without_the_images_and_without_serverless_endpoints(
     account: Engine, hub: HubStandIn
 ) -> None:
     done = preflight(account, hub.url, "--region", "mx-central-1")
-    assert "missing  SageMaker has no Serverless Inference in mx-central-1" in done.stdout
-    assert "images: AWS publishes none of the Hugging Face images in mx-central-1" in done.stdout
+    assert (
+        "missing  SageMaker has no Serverless Inference in mx-central-1" in done.stdout
+    )
+    assert (
+        "images: AWS publishes none of the Hugging Face images in mx-central-1"
+        in done.stdout
+    )
     assert done.returncode == 1
 
 
@@ -146,11 +180,17 @@ def test_an_image_whose_tag_was_retired_is_missing_and_the_line_says_what_to_do(
     assert done.returncode == 1
     line = f"missing  image {image}: account 763104351884 has no such image in {REGION}"
     assert f"{line}; AWS may have retired the tag\n" in done.stdout
-    assert f"set ServingImage to the full URI of another tag of {repository}" in done.stdout
+    assert (
+        f"set ServingImage to the full URI of another tag of {repository}"
+        in done.stdout
+    )
 
 
 def test_images_of_ones_own_are_not_looked_up(account: Engine, hub: HubStandIn) -> None:
-    images = [f"{name}=1.dkr.ecr.x.amazonaws.com/i:1" for name in ("TrainingImage", "ServingImage")]
+    images = [
+        f"{name}=1.dkr.ecr.x.amazonaws.com/i:1"
+        for name in ("TrainingImage", "ServingImage")
+    ]
     options = [word for image in images for word in ("--parameter", image)]
     assert " image" not in preflight(account, hub.url, *options).stdout
 
@@ -163,7 +203,9 @@ def test_a_hub_that_cannot_be_reached_is_unknown(account: Engine) -> None:
     )
 
 
-def test_without_credentials_it_says_what_it_wants(account: Engine, tmp_path: Path) -> None:
+def test_without_credentials_it_says_what_it_wants(
+    account: Engine, tmp_path: Path
+) -> None:
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
@@ -196,8 +238,14 @@ def test_a_user_who_may_not_make_roles_is_told_so(account: Engine) -> None:
     iam.put_user_policy(UserName="ann", PolicyName="most", PolicyDocument=policy)
     key = iam.create_access_key(UserName="ann")["AccessKey"]
     done = preflight(
-        account, "http://127.0.0.1:9", key=key["AccessKeyId"], secret=key["SecretAccessKey"]
+        account,
+        "http://127.0.0.1:9",
+        key=key["AccessKeyId"],
+        secret=key["SecretAccessKey"],
     )
     user = "arn:aws:iam::000000000000:user/ann"
-    assert f"missing  permissions: {user} may not iam:CreateRole, iam:PassRole" in done.stdout
+    assert (
+        f"missing  permissions: {user} may not iam:CreateRole, iam:PassRole"
+        in done.stdout
+    )
     assert done.returncode == 1

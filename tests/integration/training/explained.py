@@ -50,12 +50,14 @@ def explained(
     reason = failure_reason(file, code, lines[-30:], "python train.py")
     ledger.add(RUN, status="training", training={"job": "j"})
     sagemaker.add_job("j", "Failed", SecondaryStatus="Failed", FailureReason=reason)
-    Explainer(ledger, sagemaker, MemoryLogs(lines), STACK).explain({"run": RUN, "step": "train"})
+    Explainer(ledger, sagemaker, MemoryLogs(lines), STACK).explain(
+        {"run": RUN, "step": "train"}
+    )
     notify(RUN, ledger, outbox, "http://api")
     monkeypatch.setattr(clients, "ledger", lambda: ledger)
-    status, answer, _ = Client(ledger, sagemaker, AnsweringRuntime(None), MemoryStorage())(
-        "GET", "/runs/{run}", run=RUN
-    )
+    status, answer, _ = Client(
+        ledger, sagemaker, AnsweringRuntime(None), MemoryStorage()
+    )("GET", "/runs/{run}", run=RUN)
     assert status == 200
     written = file.read_text("utf-8") if file.is_file() else ""
     return Explanation(

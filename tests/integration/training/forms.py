@@ -32,7 +32,9 @@ class Trial:
 
 
 def _review(draw: random.Random) -> Row:
-    label, words = draw.choice((("positive", "good great lovely"), ("negative", "bad awful dull")))
+    label, words = draw.choice(
+        (("positive", "good great lovely"), ("negative", "bad awful dull"))
+    )
     return {
         "text": f"the {draw.choice(words.split())} film number {draw.randint(0, 9)}",
         "label": label,
@@ -42,13 +44,19 @@ def _review(draw: random.Random) -> Row:
 def _ticket(draw: random.Random) -> Row:
     words = {"bug": "awful", "1": "great", "größe": "dull"}
     labels = sorted(label for label in words if draw.random() < 0.4)
-    return {"text": " ".join(["the film", *(words[label] for label in labels)]), "labels": labels}
+    return {
+        "text": " ".join(["the film", *(words[label] for label in labels)]),
+        "labels": labels,
+    }
 
 
 def _rating(draw: random.Random) -> Row:
     words = {1.5: "awful", 3.0: "dull", 4.5: "good"}
     score = draw.choice(list(words))
-    return {"text": f"a {words[score]} film number {draw.randint(0, 9)}", "score": 1000 * score}
+    return {
+        "text": f"a {words[score]} film number {draw.randint(0, 9)}",
+        "score": 1000 * score,
+    }
 
 
 def _sentence(draw: random.Random) -> Sentence:
@@ -102,7 +110,12 @@ def _text(draw: random.Random) -> Row:
 def _chat(draw: random.Random) -> Row:
     place = draw.choice(PLACES)
     question = {"role": "user", "content": f"where is {place}?"}
-    return {"messages": [question, {"role": "assistant", "content": f"{place} is over the river"}]}
+    return {
+        "messages": [
+            question,
+            {"role": "assistant", "content": f"{place} is over the river"},
+        ]
+    }
 
 
 def _alike(draw: random.Random) -> Row:
@@ -117,7 +130,10 @@ def _alike(draw: random.Random) -> Row:
 def _partners(draw: random.Random) -> Row:
     pair = _alike(draw)
     place = pair["text"].split()[-1]
-    return {"text": f"{pair['text']} {draw.randint(0, 9)}", "text_pair": f"{place} on film"}
+    return {
+        "text": f"{pair['text']} {draw.randint(0, 9)}",
+        "text_pair": f"{place} on film",
+    }
 
 
 _ENCODER = {"epochs": 4, "min_steps": 0, "train_batch_size": 16, "learning_rate": 1e-3}
@@ -125,7 +141,9 @@ _WRITER = {"epochs": 4, "min_steps": 0, "train_batch_size": 16, "learning_rate":
 _SEQ2SEQ = _WRITER | {"max_target_length": 24, "max_length": 64}
 
 TRIALS: dict[str, Trial] = {
-    "text-classification": Trial(_review, ("negative", "positive"), hyperparameters=_ENCODER),
+    "text-classification": Trial(
+        _review, ("negative", "positive"), hyperparameters=_ENCODER
+    ),
     "text-classification/multi-label": Trial(
         _ticket, ("1", "bug", "größe"), hyperparameters=_ENCODER
     ),
@@ -133,20 +151,28 @@ TRIALS: dict[str, Trial] = {
     "token-classification": Trial(
         _tagged, ("B-LOC", "B-PER", "I-PER", "O"), hyperparameters=_ENCODER
     ),
-    "token-classification/spans": Trial(_marked, ("person", "place"), hyperparameters=_ENCODER),
+    "token-classification/spans": Trial(
+        _marked, ("person", "place"), hyperparameters=_ENCODER
+    ),
     "question-answering": Trial(_question, hyperparameters=_ENCODER | {"epochs": 6}),
     "summarization": Trial(_pair_of("document", "summary"), (), build_t5, _SEQ2SEQ),
     "translation": Trial(_pair_of("source", "target"), (), build_t5, _SEQ2SEQ),
-    "text2text-generation": Trial(_pair_of("input_text", "target_text"), (), build_t5, _SEQ2SEQ),
+    "text2text-generation": Trial(
+        _pair_of("input_text", "target_text"), (), build_t5, _SEQ2SEQ
+    ),
     "text-generation": Trial(_text, (), build_llama, _WRITER | {"max_length": 64}),
-    "text-generation/completion": Trial(_pair_of("prompt", "completion"), (), build_llama, _WRITER),
+    "text-generation/completion": Trial(
+        _pair_of("prompt", "completion"), (), build_llama, _WRITER
+    ),
     "text-generation/chat": Trial(_chat, (), build_llama, _WRITER | {"epochs": 8}),
     "fill-mask": Trial(_text, (), build_masked_bert, _ENCODER),
     "feature-extraction": Trial(_alike, hyperparameters=_ENCODER),
     "feature-extraction/pairs": Trial(
         _partners, hyperparameters=_ENCODER | {"learning_rate": 1e-4}
     ),
-    "feature-extraction/texts": Trial(_text, hyperparameters=_ENCODER | {"learning_rate": 1e-4}),
+    "feature-extraction/texts": Trial(
+        _text, hyperparameters=_ENCODER | {"learning_rate": 1e-4}
+    ),
 }
 
 

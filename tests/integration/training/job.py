@@ -24,7 +24,9 @@ def rows(count: int, seed: int = 0) -> list[dict[str, str]]:
     source = random.Random(seed)
     return [
         {
-            "text": " ".join(source.choices((*WORDS[label], "film"), k=source.randint(2, 12)))
+            "text": " ".join(
+                source.choices((*WORDS[label], "film"), k=source.randint(2, 12))
+            )
             + f" {words[0]}",
             "label": label,
         }
@@ -41,7 +43,9 @@ class Job:
         job = cls(folder)
         for name, count in (("train", 96), ("test", 24), ("validation", validation)):
             if count:
-                job.write(name, "".join(json.dumps(row) + "\n" for row in rows(count, count)))
+                job.write(
+                    name, "".join(json.dumps(row) + "\n" for row in rows(count, count))
+                )
         (job.channel("spec")).mkdir(parents=True)
         spec = {
             "run": "r-1",
@@ -75,14 +79,20 @@ class Job:
         return json.loads((self.base / "output" / "data" / name).read_text("utf-8"))
 
     def start(
-        self, *argv: str, launcher: Sequence[str] = (), interpreter: str = "", **environment: str
+        self,
+        *argv: str,
+        launcher: Sequence[str] = (),
+        interpreter: str = "",
+        **environment: str,
     ) -> subprocess.Popen[str]:
         """Starts the script; `interpreter` other than the fork server's is for a job that shadows a library."""
         channels = {
             f"SM_CHANNEL_{path.name.upper()}": str(path)
             for path in (self.base / "input" / "data").iterdir()
         }
-        kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        kept = {
+            name: value for name, value in os.environ.items() if name != "PYTHONPATH"
+        }
         places = {
             "SM_MODEL_DIR": str(self.base / "model"),
             "SM_OUTPUT_DIR": str(self.base / "output"),
@@ -99,17 +109,27 @@ class Job:
         )
 
     def run(
-        self, *argv: str, launcher: Sequence[str] = (), interpreter: str = "", **environment: str
+        self,
+        *argv: str,
+        launcher: Sequence[str] = (),
+        interpreter: str = "",
+        **environment: str,
     ) -> subprocess.CompletedProcess[str]:
-        process = self.start(*argv, launcher=launcher, interpreter=interpreter, **environment)
+        process = self.start(
+            *argv, launcher=launcher, interpreter=interpreter, **environment
+        )
         output, errors = process.communicate(timeout=240)
-        return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+        return subprocess.CompletedProcess(
+            process.args, process.returncode, output, errors
+        )
 
     def _unpack_source(self) -> None:
         code = self.base / "code"
         for package in ("training", "inference", "tasks", "contracts"):
             shutil.copytree(
-                ROOT / package, code / package, ignore=shutil.ignore_patterns("__pycache__")
+                ROOT / package,
+                code / package,
+                ignore=shutil.ignore_patterns("__pycache__"),
             )
         for file in ("train.py", "requirements.txt", "constraints.txt"):
             shutil.copy(ROOT / "training" / file, code)

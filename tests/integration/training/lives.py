@@ -98,7 +98,8 @@ def send(process: int, signals: list[int]) -> None:
 
 def lives(order: dict[str, Any]) -> dict[str, Any]:
     ended = [
-        live(Path(order["base"]), order["argv"], broken) for broken in [*order["breaks"], None]
+        live(Path(order["base"]), order["argv"], broken)
+        for broken in [*order["breaks"], None]
     ]
     return {"codes": [code for code, _ in ended], "texts": [text for _, text in ended]}
 

@@ -84,14 +84,18 @@ class Training:
         for name, (count, seed) in counts.items():
             rows = self.trial.rows(count, seed)
             write(
-                self.folder / name / "rows.jsonl", "".join(json.dumps(row) + "\n" for row in rows)
+                self.folder / name / "rows.jsonl",
+                "".join(json.dumps(row) + "\n" for row in rows),
             )
         spec = {
             "task": self.task.name,
             "variant": self.task.variant,
             "labels": list(self.trial.labels),
         }
-        write(self.folder / "spec" / "spec.json", json.dumps(spec | {"base_model": "org/tiny"}))
+        write(
+            self.folder / "spec" / "spec.json",
+            json.dumps(spec | {"base_model": "org/tiny"}),
+        )
         with_dropout(self.trial.base(self.folder / "base"))
         return self
 
@@ -101,7 +105,9 @@ class Training:
         complete = complete_newest_first(self.folder / "checkpoints")
         return {checkpoint.manifest.step: checkpoint.path for checkpoint in complete}
 
-    def life(self, broken: Broken | None = None, **more: Any) -> dict[str, torch.Tensor]:
+    def life(
+        self, broken: Broken | None = None, **more: Any
+    ) -> dict[str, torch.Tensor]:
         """The weights at its end. Raises `Killed` or `Interrupted` where it is broken off."""
         defaults = {
             "train_batch_size": 4,
@@ -110,7 +116,13 @@ class Training:
             "learning_rate": 1e-3,
             "epochs": 3,
         }
-        channels = ("train", "test", "spec", "base", *(("validation",) if self.validation else ()))
+        channels = (
+            "train",
+            "test",
+            "spec",
+            "base",
+            *(("validation",) if self.validation else ()),
+        )
         folders = {name: self.folder / name for name in channels}
         folder = self.folder
         paths = JobPaths(

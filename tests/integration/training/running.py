@@ -44,12 +44,17 @@ class FinishedJob:
     def config(self) -> Any:
         return json.loads((self.model / "config.json").read_text("utf-8"))
 
-    def answers(self, requests: Sequence[dict[str, Any]], engine: str = "torch") -> list[Any]:
+    def answers(
+        self, requests: Sequence[dict[str, Any]], engine: str = "torch"
+    ) -> list[Any]:
         """By the serving code of this tree."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("TRAINDROP_ENGINE", engine)
             service = load(self.model, Environment.read({"HF_TASK": self.task.name}))
-        return [json.loads(service.invoke(json.dumps(request).encode())) for request in requests]
+        return [
+            json.loads(service.invoke(json.dumps(request).encode()))
+            for request in requests
+        ]
 
     def held_out(self) -> list[Row]:
         return self.trial.rows(TEST, 2)
@@ -62,7 +67,10 @@ def run_job(folder: Path, task: Task, trial: Trial, **more: Any) -> FinishedJob:
         "test": trial.rows(TEST, 2),
     }
     for name, rows in channels.items():
-        write(folder / name / "rows.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+        write(
+            folder / name / "rows.jsonl",
+            "".join(json.dumps(row) + "\n" for row in rows),
+        )
     spec = {
         "run": "r-1",
         "model": "trial",
@@ -70,7 +78,10 @@ def run_job(folder: Path, task: Task, trial: Trial, **more: Any) -> FinishedJob:
         "variant": task.variant,
         "labels": list(trial.labels),
     }
-    settings = {"hyperparameters": trial.hyperparameters | more, "base_model": "org/tiny"}
+    settings = {
+        "hyperparameters": trial.hyperparameters | more,
+        "base_model": "org/tiny",
+    }
     write(folder / "spec" / "spec.json", json.dumps(spec | settings))
     trial.base(folder / "base")
     channel_folders = {name: folder / name for name in (*channels, "spec", "base")}

@@ -14,13 +14,16 @@ TUTORIAL = Path(__file__).parents[2] / "tutorial"
 BASE = "org/tiny"
 
 
-def prepare(folder: Path, script: str, files: dict[str, str] | None = None, **spec: Any) -> Job:
+def prepare(
+    folder: Path, script: str, files: dict[str, str] | None = None, **spec: Any
+) -> Job:
     """A job whose `code` channel holds the script and these files, and whose channels are saved datasets."""
     job = Job.prepare(folder)
     for name, count in (("train", 96), ("test", 24)):
         (job.channel(name) / "rows.jsonl").unlink()
         content = [
-            {"text": row["text"], "label": LABELS.index(row["label"])} for row in rows(count, count)
+            {"text": row["text"], "label": LABELS.index(row["label"])}
+            for row in rows(count, count)
         ]
         Dataset.from_list(content).save_to_disk(str(job.channel(name)))
     for name, text in {"train.py": script, **(files or {})}.items():

@@ -33,7 +33,13 @@ def _ended(folder: Path, processes: int, **more: Any) -> EndedJob:
         bf16=False,
         **more,
     )
-    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
+    launcher = [
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc_per_node",
+        str(processes),
+    ]
     done = job.run(launcher=launcher if processes > 1 else [])
     return EndedJob(job, done.returncode, done.stdout, done.stderr)
 
@@ -53,34 +59,49 @@ def test_two_processes_reach_what_one_reaches_with_the_same_rows_a_step(
 ) -> None:
     assert (one.code, two.code) == (0, 0), one.errors + two.errors
     single, double = (
-        load_file(ended.job.base / "model" / "model.safetensors") for ended in (one, two)
+        load_file(ended.job.base / "model" / "model.safetensors")
+        for ended in (one, two)
     )
     initial = load_file(one.job.channel("base") / "model.safetensors")
     assert single.keys() == double.keys()
     for name, weights in single.items():
         if name.endswith(ALL_ROUNDING):
             continue
-        np.testing.assert_allclose(double[name], weights, rtol=0, atol=TOLERANCE, err_msg=name)
+        np.testing.assert_allclose(
+            double[name], weights, rtol=0, atol=TOLERANCE, err_msg=name
+        )
     for name, weights in initial.items():
         if "layer" in name and not name.endswith(ALL_ROUNDING):
-            assert np.abs(single[f"bert.{name}"] - weights).max() > 100 * TOLERANCE, name
+            assert np.abs(single[f"bert.{name}"] - weights).max() > 100 * TOLERANCE, (
+                name
+            )
     judged, again = (ended.job.output("evaluation.json") for ended in (one, two))
     assert again["model"] == pytest.approx(judged["model"], abs=1e-4)
-    assert [evaluation["training"]["rows"] for evaluation in (judged, again)] == [96, 96]
+    assert [evaluation["training"]["rows"] for evaluation in (judged, again)] == [
+        96,
+        96,
+    ]
 
 
 def test_two_processes_speak_once(two: EndedJob) -> None:
     lines = two.output.splitlines()
     steps = [
-        int(match[1]) for line in lines if (match := re.search(r"\[metric\].*\bstep=(\d+)", line))
+        int(match[1])
+        for line in lines
+        if (match := re.search(r"\[metric\].*\bstep=(\d+)", line))
     ]
     assert steps == sorted(set(steps))
     assert steps[-1] == STEPS
     printed = [
-        re.sub(r"^\[ *[\d.]+ s\] ", "", line) for line in lines if not line.startswith("[metric]")
+        re.sub(r"^\[ *[\d.]+ s\] ", "", line)
+        for line in lines
+        if not line.startswith("[metric]")
     ]
     assert len(printed) == len(set(printed))
-    assert f"Training on cpu ({_threads(printed)} threads): 2 epochs, {STEPS} steps" in printed
+    assert (
+        f"Training on cpu ({_threads(printed)} threads): 2 epochs, {STEPS} steps"
+        in printed
+    )
     assert printed[-1] == "Done"
 
 

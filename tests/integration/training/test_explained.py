@@ -96,7 +96,9 @@ def trial(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
     return Trial(capfd, monkeypatch)
 
 
-def damaged(job: Job, name: str, change: Callable[[torch.Tensor], torch.Tensor]) -> None:
+def damaged(
+    job: Job, name: str, change: Callable[[torch.Tensor], torch.Tensor]
+) -> None:
     weights = load_file(job.channel("base") / "model.safetensors")
     weights[name] = change(weights[name])
     save_file(weights, job.channel("base") / "model.safetensors", {"format": "pt"})
@@ -142,7 +144,16 @@ FAILURES: dict[str, tuple[Callable[[Job], None], tuple[str, ...], str, str]] = {
     ),
     "the loss is no number": (
         diverging,
-        ("--learning_rate", "10", "--max_grad_norm", "0", "--optim", "sgd", "--warmup_ratio", "0"),
+        (
+            "--learning_rate",
+            "10",
+            "--max_grad_norm",
+            "0",
+            "--optim",
+            "sgd",
+            "--warmup_ratio",
+            "0",
+        ),
         "the training diverged: expected a finite loss; found nan.",
         "Lower learning_rate (a tenth of it is a good next try) or raise warmup_ratio.",
     ),
@@ -201,7 +212,9 @@ def test_a_batch_that_is_too_large_is_halved_and_learns_the_same(
     facts = job.output("evaluation.json")["training"]
     assert (facts["batch"], facts["accumulation"]) == (16, 2)
     assert facts["retried"] == "out of memory at batch 32"
-    assert "| `train_batch_size` | 16 |" in (job.base / "model" / "README.md").read_text()
+    assert (
+        "| `train_batch_size` | 16 |" in (job.base / "model" / "README.md").read_text()
+    )
     assert expected.keys() == weights.keys()
     for name, weight in expected.items():
         torch.testing.assert_close(weights[name], weight, rtol=0, atol=1e-6, msg=name)
@@ -234,9 +247,17 @@ def test_memory_that_runs_out_while_validating_halves_the_evaluation_batch(
 ) -> None:
     hungry.most = 16
     job = Job.prepare(tmp_path, validation=24)
-    argv = ("--train_batch_size=16", "--eval_batch_size=24", "--min_steps=0", "--epochs=1")
+    argv = (
+        "--train_batch_size=16",
+        "--eval_batch_size=24",
+        "--min_steps=0",
+        "--epochs=1",
+    )
     assert trial.run(job, *argv) == 0
-    assert "Once more, at batch 16, evaluation batch 12, from the last checkpoint" in trial.log
+    assert (
+        "Once more, at batch 16, evaluation batch 12, from the last checkpoint"
+        in trial.log
+    )
     facts = job.output("evaluation.json")["training"]
     assert facts["retried"] == "out of memory at evaluation batch 24"
     assert (facts["batch"], facts["accumulation"], facts["eval_batch"]) == (16, 1, 12)
@@ -249,7 +270,9 @@ def test_memory_that_runs_out_while_predicting_is_tried_with_fewer_rows_at_once(
 
     def small(lengths: Any, rows: int | None, overhead: int) -> Any:
         if (rows or padding._max_group_rows.get()) > 16:
-            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+            raise torch.OutOfMemoryError(
+                "CUDA out of memory. Tried to allocate 2.00 GiB."
+            )
         return whole(lengths, rows, overhead)
 
     monkeypatch.setattr(batches, "groups", small)
@@ -278,8 +301,12 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubStandIn]
     with HubStandIn() as hub:
         monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
         template = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
-        monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", template)
-        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setattr(
+            "huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", template
+        )
+        monkeypatch.setattr(
+            "huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache")
+        )
         yield hub
 
 
@@ -292,17 +319,27 @@ def of_the_hub(job: Job, model: str) -> None:
 
 @pytest.mark.parametrize(
     ("model", "failure_kind"),
-    [("org/unknown", HUB_UNKNOWN), ("org/private", HUB_UNKNOWN), ("org/gated", HUB_GATED)],
+    [
+        ("org/unknown", HUB_UNKNOWN),
+        ("org/private", HUB_UNKNOWN),
+        ("org/gated", HUB_GATED),
+    ],
 )
 def test_a_base_model_that_the_hub_does_not_give_is_told(
-    tmp_path: Path, trial: Trial, hub: HubStandIn, model: str, failure_kind: KnownFailure
+    tmp_path: Path,
+    trial: Trial,
+    hub: HubStandIn,
+    model: str,
+    failure_kind: KnownFailure,
 ) -> None:
     job = Job.prepare(tmp_path / "job")
     of_the_hub(job, model)
     hub.add("org/private", job.base / "model-of-the-hub", access="private", token="t")
     hub.add("org/gated", job.base / "model-of-the-hub", access="gated", token="t")
     assert trial.cause_and_remedy(job) == failure_kind.explain(model)
-    assert any(request.path.startswith(f"/{model}/resolve/") for request in hub.requests)
+    assert any(
+        request.path.startswith(f"/{model}/resolve/") for request in hub.requests
+    )
 
 
 def test_a_hub_that_cannot_be_reached_is_told(
@@ -342,14 +379,18 @@ SCRIPTS = {
 def test_a_script_of_the_users_is_told_with_file_and_line(
     tmp_path: Path, trial: Trial, script: str, cause_and_remedy: CauseAndRemedy
 ) -> None:
-    job = prepare(tmp_path, script, {"helpers.py": "def read(row):\n    return row['label']\n"})
+    job = prepare(
+        tmp_path, script, {"helpers.py": "def read(row):\n    return row['label']\n"}
+    )
     assert trial.cause_and_remedy(job) == cause_and_remedy
 
 
 def test_a_requirement_of_the_users_that_cannot_be_installed_is_told(
     tmp_path: Path, trial: Trial
 ) -> None:
-    job = prepare(tmp_path, "print('never')", {"requirements.txt": "./no-such-folder-of-mine\n"})
+    job = prepare(
+        tmp_path, "print('never')", {"requirements.txt": "./no-such-folder-of-mine\n"}
+    )
     cause_and_remedy = trial.cause_and_remedy(job)
     assert cause_and_remedy.remedy == REQUIREMENT.remedy
     assert cause_and_remedy.cause.startswith(f"{REQUIREMENT.cause} (ERROR: ")

@@ -53,7 +53,11 @@ END_TO_END = (
     "feature-extraction/pairs",
 )
 """Forms whose example goes live in every run of the end-to-end tests, and whose family has another form here."""
-ALIKE = ("text2text-generation", "feature-extraction/texts", "text-generation/completion")
+ALIKE = (
+    "text2text-generation",
+    "feature-extraction/texts",
+    "text-generation/completion",
+)
 """Forms that differ from another form of their family in columns alone, which the tests of tasks and recipes check."""
 
 
@@ -86,7 +90,9 @@ def _the_model_learns(done: FinishedJob) -> None:
         TEST,
     )
     assert evaluation["training"]["rows"] == TRAIN
-    baselines = [baseline["metrics"] for baseline in evaluation["baselines"].values() if baseline]
+    baselines = [
+        baseline["metrics"] for baseline in evaluation["baselines"].values() if baseline
+    ]
     for metrics in (evaluation["model"], *baselines):
         assert set(metrics) == set(done.task.metrics)
     assert (
@@ -134,7 +140,9 @@ def _the_report_opens_anywhere(done: FinishedJob) -> None:
         name for point in history for name in point
     }
     assert [
-        point for point in history if f"eval_{done.task.metric}" in point or "eval_loss" in point
+        point
+        for point in history
+        if f"eval_{done.task.metric}" in point or "eval_loss" in point
     ]
     card = (done.folder / "output" / "README.md").read_text("utf-8")
     assert card == (done.model / "README.md").read_text("utf-8")
@@ -142,19 +150,31 @@ def _the_report_opens_anywhere(done: FinishedJob) -> None:
 
 def _the_archive_is_complete(done: FinishedJob) -> None:
     names = {path.name for path in done.model.iterdir()}
-    assert {"config.json", "model.safetensors", "tokenizer.json", "README.md", "code"} <= names
+    assert {
+        "config.json",
+        "model.safetensors",
+        "tokenizer.json",
+        "README.md",
+        "code",
+    } <= names
     code = {path.name for path in (done.model / "code").iterdir()}
     assert code == {"inference.py", "contracts", "tasks", "traindrop"}
     assert not [
-        name for name in names if name.startswith(("checkpoint", "adapter", "training_args"))
+        name
+        for name in names
+        if name.startswith(("checkpoint", "adapter", "training_args"))
     ]
-    assert f"\npipeline_tag: {done.task.name}\n" in (done.model / "README.md").read_text("utf-8")
+    assert f"\npipeline_tag: {done.task.name}\n" in (
+        done.model / "README.md"
+    ).read_text("utf-8")
 
 
 def _the_archive_answers_as_was_written_down(done: FinishedJob) -> None:
     rows = done.output("verification")["rows"]
     served = _recipe(done).served
-    assert [row["request"] for row in rows] == [served.request(row) for row in done.held_out()[:16]]
+    assert [row["request"] for row in rows] == [
+        served.request(row) for row in done.held_out()[:16]
+    ]
     for row in rows:
         fastjsonschema.validate(done.task.request_schema, row["request"])
         fastjsonschema.validate(done.task.response_schema, row["response"])
@@ -178,15 +198,23 @@ def _as_its_own_champion_it_is_as_good(done: FinishedJob) -> None:
         test=folder / "test",
         champion=channel,
     )
-    spec = {"task": done.task.name, "variant": done.task.variant, "labels": list(done.trial.labels)}
-    (channel / "spec.json").write_text(json.dumps(spec | {"base_model": "org/tiny"}), "utf-8")
+    spec = {
+        "task": done.task.name,
+        "variant": done.task.variant,
+        "labels": list(done.trial.labels),
+    }
+    (channel / "spec.json").write_text(
+        json.dumps(spec | {"base_model": "org/tiny"}), "utf-8"
+    )
     job = Job.read(done.trial.hyperparameters, replace(paths, spec=channel))
     champion = ChampionComparison(job).result(_predictions(done))
     assert champion.reason == ""
     assert champion.sums is not None
     # Served in other batches, cosines that are as good as equal change places.
     near = 0.02 if done.task.name == "feature-extraction" else 1e-3
-    assert champion.sums.metrics() == pytest.approx(done.output("evaluation")["model"], abs=near)
+    assert champion.sums.metrics() == pytest.approx(
+        done.output("evaluation")["model"], abs=near
+    )
 
 
 def _an_encoder_has_a_graph_that_is_as_good(done: FinishedJob) -> None:
@@ -212,10 +240,12 @@ def _an_encoder_has_a_graph_that_is_as_good(done: FinishedJob) -> None:
     assert evaluation["values"]["torch"] == pytest.approx(
         done.output("evaluation")["model"][metric], abs=1e-6
     )
-    assert evaluation["values"]["float32"] == pytest.approx(evaluation["values"]["torch"], abs=1e-3)
-    assert (evaluation["values"]["float32"] - evaluation["values"]["int8"] <= 0.005) == (
-        graph.precision == "int8"
+    assert evaluation["values"]["float32"] == pytest.approx(
+        evaluation["values"]["torch"], abs=1e-3
     )
+    assert (
+        evaluation["values"]["float32"] - evaluation["values"]["int8"] <= 0.005
+    ) == (graph.precision == "int8")
     assert graph.measured == {"metric": metric, "rows": TEST, **evaluation["values"]}
     assert evaluation["bytes"][graph.precision] == graph.path(done.model).stat().st_size
     assert [path.name for path in (done.model / "onnx").glob("*.onnx")] == [graph.file]
@@ -227,11 +257,15 @@ def _an_encoder_has_a_graph_that_is_as_good(done: FinishedJob) -> None:
 
 def _answers_of_another_model_would_be_noticed(done: FinishedJob) -> None:
     served, predictions = _recipe(done).served, _predictions(done)[:4]
-    for prediction, row in zip(predictions, done.output("verification")["rows"], strict=False):
+    for prediction, row in zip(
+        predictions, done.output("verification")["rows"], strict=False
+    ):
         assert served.disagreement(row["response"], prediction, 0.02) is None
     wrong = WRONG.get(done.task.name, [{"generated_text": "something else"}])
     # Where the first token is a tie, any text will do.
-    assert any(served.disagreement(wrong, prediction, 0.02) for prediction in predictions)
+    assert any(
+        served.disagreement(wrong, prediction, 0.02) for prediction in predictions
+    )
 
 
 def _recipe(done: FinishedJob) -> AnyRecipe:
@@ -261,7 +295,9 @@ def _rounded(value: Any) -> Any:
 
 def test_adapters_are_chosen_by_the_validation_rows_and_merged(tmp_path: Path) -> None:
     task = get_task("text-classification")
-    done = run_job(tmp_path, task, TRIALS[task.name], lora=True, epochs=6, learning_rate=5e-3)
+    done = run_job(
+        tmp_path, task, TRIALS[task.name], lora=True, epochs=6, learning_rate=5e-3
+    )
     assert done.output("evaluation")["model"]["accuracy"] == 1.0
     assert "adapter_config.json" not in {path.name for path in done.model.iterdir()}
     assert done.config()["id2label"] == {"0": "negative", "1": "positive"}

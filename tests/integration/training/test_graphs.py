@@ -14,7 +14,9 @@ from inference.model.onnx_manifest import OnnxManifest
 from tests.integration.training.job import Job
 
 
-def test_a_job_that_was_killed_while_its_graph_was_made_makes_it_again(tmp_path: Path) -> None:
+def test_a_job_that_was_killed_while_its_graph_was_made_makes_it_again(
+    tmp_path: Path,
+) -> None:
     job = Job.prepare(tmp_path).wants_a_graph()
     (job.base / "model" / "onnx").mkdir(parents=True)
     (job.base / "model" / "onnx" / "traindrop.json").write_text("{}", "utf-8")
@@ -26,11 +28,16 @@ def test_a_job_that_was_killed_while_its_graph_was_made_makes_it_again(tmp_path:
             break
     assert first.wait(60) == -signal.SIGKILL
     first.communicate()
-    assert not (job.base / "model" / "onnx").exists(), "what lay there was of other weights"
+    assert not (job.base / "model" / "onnx").exists(), (
+        "what lay there was of other weights"
+    )
     second = job.run()
     assert (second.returncode, second.stderr) == (0, "")
     assert "Packed the graph: " in second.stdout
-    graph, evaluation = OnnxManifest.read(job.base / "model"), job.output("evaluation.json")
+    graph, evaluation = (
+        OnnxManifest.read(job.base / "model"),
+        job.output("evaluation.json"),
+    )
     fastjsonschema.validate(schema(), evaluation)
     assert Evaluation.read(evaluation).write() == evaluation
     assert graph is not None
@@ -51,9 +58,13 @@ def test_a_job_that_was_killed_while_its_graph_was_made_makes_it_again(tmp_path:
 
 def test_a_job_whose_graph_cannot_be_made_succeeds_and_says_why(tmp_path: Path) -> None:
     job = Job.prepare(tmp_path).wants_a_graph()
-    (job.base / "code" / "onnx.py").write_text("raise SystemExit('broken installation')\n", "utf-8")
+    (job.base / "code" / "onnx.py").write_text(
+        "raise SystemExit('broken installation')\n", "utf-8"
+    )
     done = job.run(interpreter=sys.executable)
     assert (done.returncode, done.stderr) == (0, "")
     reason = job.output("evaluation.json")["serving"]["reason"]
-    assert reason.startswith("There is no graph: its process ended (broken installation)")
+    assert reason.startswith(
+        "There is no graph: its process ended (broken installation)"
+    )
     assert not (job.base / "model" / "onnx").exists()

@@ -17,14 +17,19 @@ from localcloud.sagemaker.images import DEFAULT_IMAGES
 from localcloud.sagemaker.state import Settings
 from localcloud.sagemaker.training.job_paths import JobPaths
 from localcloud.sagemaker.training.job_request import JobRequest
-from localcloud.sagemaker.training.toolkit_command import container_command, training_command
+from localcloud.sagemaker.training.toolkit_command import (
+    container_command,
+    training_command,
+)
 from localcloud.sagemaker.training.toolkit_environment import job_environment
 from tasks.trainer_arguments import ALIASES
 from tests.integration.training import scripts
 from tests.integration.training.job import Job
 from tests.unit.localcloud.sagemaker.training.jobs import MACHINE, a_body
 
-ENVIRONMENT = JobEnvironment("traindrop", "data", "eu-central-1", "role", "image:1", "code/s", None)
+ENVIRONMENT = JobEnvironment(
+    "traindrop", "data", "eu-central-1", "role", "image:1", "code/s", None
+)
 IMAGE = DEFAULT_IMAGES.find("huggingface-pytorch-training:2.9.0", "training")
 STOPS_BEFORE_TRAINING = """
 import json
@@ -60,7 +65,12 @@ def run_on_sagemaker(job: Job, own: dict[str, Any]) -> subprocess.CompletedProce
     for channel in (job.base / "input" / "data").iterdir():
         environment[f"{CHANNEL_PREFIX}{channel.name.upper()}"] = str(channel)
     return subprocess.run(
-        command, check=False, capture_output=True, text=True, cwd=paths.code, env=environment
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=paths.code,
+        env=environment,
     )
 
 
@@ -91,7 +101,12 @@ def arguments_of(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 
 def test_every_documented_example_reaches_the_training(job: Job) -> None:
     examples = documented_examples()
-    assert {"lr_scheduler_kwargs", "prefix", "optim_target_modules", "seed"} <= examples.keys()
+    assert {
+        "lr_scheduler_kwargs",
+        "prefix",
+        "optim_target_modules",
+        "seed",
+    } <= examples.keys()
     arguments = arguments_of(run_on_sagemaker(job, examples))
     assert {name: arguments[name] for name in examples} == examples
 
@@ -119,7 +134,9 @@ def test_no_value_is_harmed_by_the_shell(job: Job, own: dict[str, Any]) -> None:
     assert {name: arguments[name] for name in own} == own
 
 
-def test_a_users_script_gets_what_the_toolkit_would_give_it_without_a_shell(tmp_path: Path) -> None:
+def test_a_users_script_gets_what_the_toolkit_would_give_it_without_a_shell(
+    tmp_path: Path,
+) -> None:
     script = (
         "import json, os, sys\n"
         "own = {n: v for n, v in os.environ.items() if n.startswith('SM_HP')}\n"
@@ -127,13 +144,27 @@ def test_a_users_script_gets_what_the_toolkit_would_give_it_without_a_shell(tmp_
     )
     job = scripts.prepare(tmp_path / "job", script)
     _move_code(job)
-    own = {"lr": 0.1, "model_name": "org/tiny", "note": "it's $(id); a > b", "list": ["a", 1]}
-    done = run_on_sagemaker(job, own | {"fp16": True, "map": {"b": 1, "a": "x"}, "empty": ""})
+    own = {
+        "lr": 0.1,
+        "model_name": "org/tiny",
+        "note": "it's $(id); a > b",
+        "list": ["a", 1],
+    }
+    done = run_on_sagemaker(
+        job, own | {"fp16": True, "map": {"b": 1, "a": "x"}, "empty": ""}
+    )
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("script ")]
     argv, variables = json.loads(line.removeprefix("script "))
     assert argv == [
         *("--empty", "", "--fp16", "True", "--list", "['a', 1]", "--lr", "0.1"),
-        *("--map", "a=x,b=1", "--model_name", "org/tiny", "--note", "it's $(id); a > b"),
+        *(
+            "--map",
+            "a=x,b=1",
+            "--model_name",
+            "org/tiny",
+            "--note",
+            "it's $(id); a > b",
+        ),
     ]
     assert json.loads(variables.pop("SM_HPS"))["note"] == "it's $(id); a > b"
     assert variables == {

@@ -24,7 +24,8 @@ TASK = get_task("text-classification")
 def test_the_job_succeeds_and_its_log_is_clean(ended: EndedJob) -> None:
     assert (ended.code, ended.errors) == (0, "")
     assert all(
-        re.match(r"\[ *\d+\.\d s\] |\[metric\] ", line) for line in ended.output.splitlines()
+        re.match(r"\[ *\d+\.\d s\] |\[metric\] ", line)
+        for line in ended.output.splitlines()
     )
     assert not (ended.job.base / "output" / "failure").exists()
 
@@ -39,7 +40,10 @@ def test_the_metric_definitions_find_every_number_in_the_log(ended: EndedJob) ->
 def test_the_model_beats_the_trivial_baseline(ended: EndedJob) -> None:
     document = ended.job.output("evaluation.json")
     assert document["rows"] == 24
-    assert document["model"]["accuracy"] > document["baselines"]["trivial"]["metrics"]["accuracy"]
+    assert (
+        document["model"]["accuracy"]
+        > document["baselines"]["trivial"]["metrics"]["accuracy"]
+    )
     assert document["model"]["accuracy"] >= 0.9
     assert document["baselines"]["reference"]["name"].startswith("TF-IDF")
     assert document["champion"] is None
@@ -58,8 +62,14 @@ def test_the_model_directory_is_ready_to_be_served(ended: EndedJob) -> None:
     }
     names = {path.name for path in model.iterdir()}
     assert {"model.safetensors", "tokenizer.json", "README.md", "code"} <= names
-    assert not list(model.rglob("*.pyc")), "the check that it serves left its traces in the archive"
-    assert not [name for name in names if name.startswith(("checkpoint", "training_args", "runs"))]
+    assert not list(model.rglob("*.pyc")), (
+        "the check that it serves left its traces in the archive"
+    )
+    assert not [
+        name
+        for name in names
+        if name.startswith(("checkpoint", "training_args", "runs"))
+    ]
     assert "| this model |" in (model / "README.md").read_text()
 
 
@@ -116,7 +126,9 @@ def test_a_stopped_job_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
             break
     output, errors = first.communicate(timeout=120)
     assert first.returncode == 143, errors
-    (saved,) = re.findall(r"Saved a checkpoint at step (\d+)$", output, re.MULTILINE)[-1:]
+    (saved,) = re.findall(r"Saved a checkpoint at step (\d+)$", output, re.MULTILINE)[
+        -1:
+    ]
     second = job.run()
     assert second.returncode == 0, second.stderr
     assert f"Going on from the checkpoint at step {saved}\n" in second.stdout
@@ -128,7 +140,9 @@ def test_a_stopped_job_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     assert steps[0] <= int(saved) < steps[-1]
 
 
-def test_a_job_takes_the_hyperparameters_of_tutorials_and_of_the_trainer(tmp_path: Path) -> None:
+def test_a_job_takes_the_hyperparameters_of_tutorials_and_of_the_trainer(
+    tmp_path: Path,
+) -> None:
     job = Job.prepare(tmp_path, validation=24)
     tutorial = (
         "--epochs",

@@ -48,18 +48,28 @@ def test_an_example_is_answered_by_the_hooks(tmp_path: Path) -> None:
     (row,) = job.output("verification.json")["rows"]
     assert row["request"] == EXAMPLE
     assert {*row["response"].split("/")} <= {label.upper() for label in LABELS}
-    assert load(job.base / "model").invoke(json.dumps(EXAMPLE).encode()).decode() == row["response"]
+    assert (
+        load(job.base / "model").invoke(json.dumps(EXAMPLE).encode()).decode()
+        == row["response"]
+    )
     assert (job.base / "model" / "code" / "wording.py").is_file()
     assert job.output("evaluation.json")["rows"] == 24
 
 
 def test_an_example_that_is_refused_fails_the_job(tmp_path: Path) -> None:
     job = job_with(
-        tmp_path, SHOUT, hooks=["output_fn", "predict_fn"], example={"inputs": "good film"}
+        tmp_path,
+        SHOUT,
+        hooks=["output_fn", "predict_fn"],
+        example={"inputs": "good film"},
     )
     assert job.run().returncode == 1
-    assert failure(job).startswith('the packed model refuses {"inputs": "good film"} with 500: ')
-    assert failure(job).endswith("Correct code/inference.py, or the example in traindrop.yaml.")
+    assert failure(job).startswith(
+        'the packed model refuses {"inputs": "good film"} with 500: '
+    )
+    assert failure(job).endswith(
+        "Correct code/inference.py, or the example in traindrop.yaml."
+    )
 
 
 def test_without_an_example_refused_rows_are_left_out(tmp_path: Path) -> None:
@@ -77,14 +87,22 @@ def test_without_an_example_hooks_that_take_the_tasks_request_are_asked_the_rows
     assert done.returncode == 0, done.stdout + done.stderr
     rows = job.output("verification.json")["rows"]
     assert len(rows) == 16
-    assert {answer["label"] for row in rows for answer in row["response"]["answers"]} <= {*LABELS}
+    assert {
+        answer["label"] for row in rows for answer in row["response"]["answers"]
+    } <= {*LABELS}
 
 
 @pytest.mark.parametrize(
     ("script", "message"),
     [
-        ("import no_such_package\n", "ModuleNotFoundError: No module named 'no_such_package'"),
-        ("def model_fn(model_dir):\n    raise OSError('disk on fire')\n", "OSError: disk on fire"),
+        (
+            "import no_such_package\n",
+            "ModuleNotFoundError: No module named 'no_such_package'",
+        ),
+        (
+            "def model_fn(model_dir):\n    raise OSError('disk on fire')\n",
+            "OSError: disk on fire",
+        ),
     ],
 )
 def test_hooks_that_cannot_be_loaded_fail_the_job(

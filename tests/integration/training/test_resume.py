@@ -33,7 +33,14 @@ ARGV = (
         "--min_steps",
         "0",
     ),
-    *("--checkpoint_seconds", "0", "--early_stopping_patience", "30", "--learning_rate", "0.001"),
+    *(
+        "--checkpoint_seconds",
+        "0",
+        "--early_stopping_patience",
+        "30",
+        "--learning_rate",
+        "0.001",
+    ),
 )
 """60 steps and as many checkpoints: more than go by before the last kill, on a fast machine too."""
 
@@ -43,7 +50,11 @@ class Server:
 
     def __init__(self) -> None:
         command = [python(), "-m", "tests.integration.training.lives"]
-        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        pipes: dict[str, Any] = {
+            "stdin": subprocess.PIPE,
+            "stdout": subprocess.PIPE,
+            "text": True,
+        }
         self._process = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"}, **pipes
         )
@@ -52,7 +63,8 @@ class Server:
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(
-            json.dumps({"base": str(job.base), "argv": argv, "breaks": list(breaks)}) + "\n"
+            json.dumps({"base": str(job.base), "argv": argv, "breaks": list(breaks)})
+            + "\n"
         )
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
@@ -75,7 +87,10 @@ def a_job(folder: Path) -> Job:
 
 
 def broken(
-    text: str, count: int = 1, seconds: float = 0.0, signals: Sequence[int] = (signal.SIGKILL,)
+    text: str,
+    count: int = 1,
+    seconds: float = 0.0,
+    signals: Sequence[int] = (signal.SIGKILL,),
 ) -> dict[str, Any]:
     return {
         "text": text,
@@ -85,10 +100,16 @@ def broken(
     }
 
 
-def random_kills(count: int, seed: int, most_checkpoints: int = 6) -> list[dict[str, Any]]:
+def random_kills(
+    count: int, seed: int, most_checkpoints: int = 6
+) -> list[dict[str, Any]]:
     source = random.Random(seed)
     return [
-        broken("Saved a checkpoint", source.randint(0, most_checkpoints), source.uniform(0, 0.04))
+        broken(
+            "Saved a checkpoint",
+            source.randint(0, most_checkpoints),
+            source.uniform(0, 0.04),
+        )
         for _ in range(count)
     ]
 
@@ -124,7 +145,9 @@ def test_a_job_killed_at_random_moments_ends_with_the_very_weights_of_one_that_w
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
-def test_a_job_killed_again_and_again_does_too(server: Server, tmp_path: Path, seed: int) -> None:
+def test_a_job_killed_again_and_again_does_too(
+    server: Server, tmp_path: Path, seed: int
+) -> None:
     """Of a third of these lives nothing is left: they end before their first checkpoint."""
     kills = random_kills(20, seed, most_checkpoints=2)
     ends_alike(
@@ -170,7 +193,9 @@ def test_sigterm_ends_a_job_at_once_before_training_with_a_checkpoint_in_it_and_
     assert report["codes"] == [143, 143, 0, 0]
     before, within, after, _ = report["texts"]
     assert "Saved a checkpoint" not in before
-    (last,) = re.findall(r"Saved a checkpoint at step (\d+)$", within, re.MULTILINE)[-1:]
+    (last,) = re.findall(r"Saved a checkpoint at step (\d+)$", within, re.MULTILINE)[
+        -1:
+    ]
     assert int(last) < 6, "it stopped at the next step"
     assert f"Going on from the checkpoint at step {last}\n" in after
     assert "Traceback" not in "".join(report["texts"])

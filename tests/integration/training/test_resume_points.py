@@ -24,10 +24,15 @@ def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def training(
-    folder: Path, form: str = "text-classification", validation: bool = True, **settings: Any
+    folder: Path,
+    form: str = "text-classification",
+    validation: bool = True,
+    **settings: Any,
 ) -> Training:
     name, _, variant = form.partition("/")
-    return Training(folder, get_task(name, variant), TRIALS[form], validation, settings).prepared()
+    return Training(
+        folder, get_task(name, variant), TRIALS[form], validation, settings
+    ).prepared()
 
 
 def holds(
@@ -75,7 +80,9 @@ def test_no_interruption_leaves_a_trace(tmp_path: Path, name: str) -> None:
     assert holds(tmp_path, *breaks, **{"epochs": 2, **settings})
 
 
-def test_early_stopping_counts_on_and_is_not_undone_by_a_kill_after_it(tmp_path: Path) -> None:
+def test_early_stopping_counts_on_and_is_not_undone_by_a_kill_after_it(
+    tmp_path: Path,
+) -> None:
     """A rate of nothing gains nothing, so that the third validation is the last."""
     settings: dict[str, Any] = {
         "learning_rate": 1e-12,
@@ -91,7 +98,9 @@ def test_early_stopping_counts_on_and_is_not_undone_by_a_kill_after_it(tmp_path:
     assert same(parts.life(Broken(1)), ended)
 
 
-def test_a_training_that_ended_within_an_epoch_takes_no_further_step(tmp_path: Path) -> None:
+def test_a_training_that_ended_within_an_epoch_takes_no_further_step(
+    tmp_path: Path,
+) -> None:
     parts = training(tmp_path, max_steps=STEPS + 4, eval_steps=5)
     ended = parts.life()
     assert same(parts.life(Broken(1)), ended)
@@ -99,9 +108,15 @@ def test_a_training_that_ended_within_an_epoch_takes_no_further_step(tmp_path: P
 
 def test_another_machine_may_go_on_and_still_finds_the_best(tmp_path: Path) -> None:
     """Its folder has another name, as that of a job's second try has."""
-    settings: dict[str, Any] = {"epochs": 4, "early_stopping_patience": 4, "learning_rate": 0.02}
+    settings: dict[str, Any] = {
+        "epochs": 4,
+        "early_stopping_patience": 4,
+        "learning_rate": 0.02,
+    }
     expected = training(tmp_path / "whole", **settings).life()
-    first, second = (training(tmp_path / name, **settings) for name in ("first", "second"))
+    first, second = (
+        training(tmp_path / name, **settings) for name in ("first", "second")
+    )
     with pytest.raises(KilledError):
         first.life(Broken(3 * STEPS + 5))
     (first.folder / "checkpoints").rename(second.folder / "checkpoints")
@@ -112,7 +127,8 @@ def test_a_damaged_checkpoint_costs_only_the_steps_since_the_one_before(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     whole, parts = (
-        training(tmp_path / name, validation=False, epochs=1) for name in ("whole", "parts")
+        training(tmp_path / name, validation=False, epochs=1)
+        for name in ("whole", "parts")
     )
     expected = whole.life()
     with pytest.raises(KilledError):
@@ -133,7 +149,8 @@ def test_a_damaged_checkpoint_costs_only_the_steps_since_the_one_before(
 def test_thirty_old_checkpoints_in_s3_are_no_burden(tmp_path: Path) -> None:
     """As SageMaker brings them back: whole ones of the same training, in folders of any name."""
     whole, parts = (
-        training(tmp_path / name, validation=False, epochs=1) for name in ("whole", "parts")
+        training(tmp_path / name, validation=False, epochs=1)
+        for name in ("whole", "parts")
     )
     expected = whole.life()
     with pytest.raises(KilledError):
@@ -150,7 +167,8 @@ def test_thirty_old_checkpoints_in_s3_are_no_burden(tmp_path: Path) -> None:
 
 def test_a_full_disk_costs_the_checkpoint_that_was_being_saved(tmp_path: Path) -> None:
     whole, parts = (
-        training(tmp_path / name, validation=False, epochs=1) for name in ("whole", "parts")
+        training(tmp_path / name, validation=False, epochs=1)
+        for name in ("whole", "parts")
     )
     expected = whole.life()
     with pytest.raises(OSError, match="No space left on device"):
@@ -163,7 +181,8 @@ def test_a_checkpoint_of_other_hyperparameters_is_not_gone_on_from(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     new, parts = (
-        training(tmp_path / name, validation=False, epochs=1) for name in ("new", "parts")
+        training(tmp_path / name, validation=False, epochs=1)
+        for name in ("new", "parts")
     )
     with pytest.raises(KilledError):
         parts.life(Broken(7))
@@ -177,18 +196,30 @@ def test_a_checkpoint_of_other_hyperparameters_is_not_gone_on_from(
 
 
 MORE: dict[str, tuple[list[Broken], dict[str, Any]]] = {
-    "adapters": ([Broken(4), Broken(9, "term"), Broken(3)], {"lora": True, "learning_rate": 0.01}),
+    "adapters": (
+        [Broken(4), Broken(9, "term"), Broken(3)],
+        {"lora": True, "learning_rate": 0.01},
+    ),
     "a plateau": (
         [Broken(9), Broken(9)],
         {"lr_scheduler_type": "reduce_lr_on_plateau", "epochs": 3},
     ),
-    "noise in the embeddings": ([Broken(4), Broken(9, "term")], {"neftune_noise_alpha": 5.0}),
+    "noise in the embeddings": (
+        [Broken(4), Broken(9, "term")],
+        {"neftune_noise_alpha": 5.0},
+    ),
     "adafactor": (
         [Broken(4), Broken(9, "term")],
         {"optim": "adafactor", "lr_scheduler_type": "cosine"},
     ),
-    "loading processes": ([Broken(4), Broken(9, "term")], {"dataloader_num_workers": 1}),
-    "a part of an epoch": ([Broken(4), Broken(4, "term")], {"epochs": 1.6, "eval_steps": 0.3}),
+    "loading processes": (
+        [Broken(4), Broken(9, "term")],
+        {"dataloader_num_workers": 1},
+    ),
+    "a part of an epoch": (
+        [Broken(4), Broken(4, "term")],
+        {"epochs": 1.6, "eval_steps": 0.3},
+    ),
     "late validation": ([Broken(14), Broken(9)], {"eval_delay": 2, "epochs": 3}),
     "every break": (
         [Broken(step, by) for step in (1, 2, 3, 11, 12) for by in ("kill", "term")],
@@ -199,7 +230,9 @@ MORE: dict[str, tuple[list[Broken], dict[str, Any]]] = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MORE)
-def test_no_interruption_leaves_a_trace_in_what_users_may_choose(tmp_path: Path, name: str) -> None:
+def test_no_interruption_leaves_a_trace_in_what_users_may_choose(
+    tmp_path: Path, name: str
+) -> None:
     breaks, settings = MORE[name]
     assert holds(tmp_path, *breaks, **{"epochs": 2, **settings})
 
@@ -208,12 +241,16 @@ def test_no_interruption_leaves_a_trace_in_what_users_may_choose(tmp_path: Path,
 def test_no_interruption_leaves_a_trace_in_packed_texts_or_hidden_words(
     tmp_path: Path, form: str
 ) -> None:
-    assert holds(tmp_path, Broken(5), Broken(4, "term"), form=form, epochs=2, max_length=16)
+    assert holds(
+        tmp_path, Broken(5), Broken(4, "term"), form=form, epochs=2, max_length=16
+    )
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", TRIALS)
-def test_no_interruption_leaves_a_trace_in_any_form_of_any_task(tmp_path: Path, form: str) -> None:
+def test_no_interruption_leaves_a_trace_in_any_form_of_any_task(
+    tmp_path: Path, form: str
+) -> None:
     breaks = (Broken(4), Broken(6, "term"), Broken(1), Broken(5, "kill"))
     # Packed, the texts of this form are few.
     settings = {"max_length": 16} if form == "text-generation" else {}

@@ -13,7 +13,14 @@ from tests.integration.training.conftest import EndedJob
 from tests.integration.training.scripts import BASE, TUTORIAL, prepare
 
 EXAMPLE = {"reviews": ["good great film"]}
-ARGUMENTS = ("--epochs", "4", "--per_device_train_batch_size", "8", "--model_name_or_path", BASE)
+ARGUMENTS = (
+    "--epochs",
+    "4",
+    "--per_device_train_batch_size",
+    "8",
+    "--model_name_or_path",
+    BASE,
+)
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +31,16 @@ def tutorial(tmp_path_factory: pytest.TempPathFactory) -> EndedJob:
     }
     script = (TUTORIAL / "train.py").read_text()
     hooks = ["model_fn", "transform_fn"]
-    job = prepare(tmp_path_factory.mktemp("tutorial"), script, files, hooks=hooks, example=EXAMPLE)
+    job = prepare(
+        tmp_path_factory.mktemp("tutorial"), script, files, hooks=hooks, example=EXAMPLE
+    )
     words = [*ARGUMENTS, "--learning_rate", "0.0005"]
     path = job.channel("spec") / "spec.json"
     names = [word.removeprefix("--") for word in words[::2]]
     hyperparameters = dict(zip(names, words[1::2], strict=True))
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"hyperparameters": hyperparameters}))
+    path.write_text(
+        json.dumps(json.loads(path.read_text()) | {"hyperparameters": hyperparameters})
+    )
     done = job.run(SM_NUM_GPUS="0")
     return EndedJob(job, done.returncode, done.stdout, done.stderr)
 
@@ -83,7 +94,9 @@ def test_the_archive_answers_by_its_own_inference_script(tutorial: EndedJob) -> 
     assert not (code / "train.py").exists()
     (row,) = tutorial.job.output("verification.json")["rows"]
     assert row["request"] == EXAMPLE
-    answer = json.loads(load(tutorial.job.base / "model").invoke(json.dumps(EXAMPLE).encode()))
+    answer = json.loads(
+        load(tutorial.job.base / "model").invoke(json.dumps(EXAMPLE).encode())
+    )
     assert answer == row["response"]
     assert answer["stars"][0] > 3
 

@@ -22,7 +22,8 @@ model = AutoModelForSequenceClassification.from_pretrained("org/tiny", id2label=
 model.save_pretrained(os.environ["SM_MODEL_DIR"])
 """
 WITH_TOKENIZER = (
-    SAVE + 'AutoTokenizer.from_pretrained("org/tiny").save_pretrained(os.environ["SM_MODEL_DIR"])\n'
+    SAVE
+    + 'AutoTokenizer.from_pretrained("org/tiny").save_pretrained(os.environ["SM_MODEL_DIR"])\n'
 )
 
 FAILURES = {
@@ -43,7 +44,11 @@ FAILURES = {
     ),
     "killed": (
         "import os, signal\nprint('step 8', flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n",
-        str(MEMORY.explain("code/train.py ended with exit code -9; its last line was: step 8.")),
+        str(
+            MEMORY.explain(
+                "code/train.py ended with exit code -9; its last line was: step 8."
+            )
+        ),
     ),
     "an empty model folder": (
         "import os\nos.makedirs(os.path.join(os.environ['SM_MODEL_DIR'], 'empty'))\n",
@@ -108,7 +113,9 @@ def test_a_stop_is_passed_on_to_the_script(tmp_path: Path) -> None:
 
 
 def test_a_stop_ends_a_script_that_does_not_listen(tmp_path: Path) -> None:
-    assert _stopped(prepare(tmp_path, "import time\nprint('ready')\ntime.sleep(60)\n")) == (143, "")
+    assert _stopped(
+        prepare(tmp_path, "import time\nprint('ready')\ntime.sleep(60)\n")
+    ) == (143, "")
 
 
 def test_a_script_finds_what_is_its_own_and_nothing_else(tmp_path: Path) -> None:
@@ -127,7 +134,9 @@ def test_a_script_finds_what_is_its_own_and_nothing_else(tmp_path: Path) -> None
         f"{name}.py": "OWN = True\n"
         for name in ("training", "tasks", "contracts", "inference", "helpers/names")
     }
-    job = prepare(tmp_path, script, files, hyperparameters={"epochs": 1, "note": "it's; two"})
+    job = prepare(
+        tmp_path, script, files, hyperparameters={"epochs": 1, "note": "it's; two"}
+    )
     done = job.run(SM_CHANNELS='["base", "code", "spec", "test", "train"]')
     report = json.loads(done.stdout.splitlines()[1])
     assert report == {
@@ -162,7 +171,9 @@ def test_a_model_without_hooks_is_served_by_traindrop_and_asked_the_tasks_exampl
     assert done.returncode == 0, done.stdout + done.stderr
     (row,) = job.output("verification.json")["rows"]
     fastjsonschema.validate(schema(), job.output("evaluation.json"))
-    (answer,) = json.loads(load(job.base / "model").invoke(json.dumps(row["request"]).encode()))
+    (answer,) = json.loads(
+        load(job.base / "model").invoke(json.dumps(row["request"]).encode())
+    )
     assert answer["label"] == row["response"][0]["label"]
     assert answer["label"] in {"bad", "good"}
 
@@ -177,13 +188,21 @@ def test_an_example_that_the_hooks_refuse_fails_the_job(tmp_path: Path) -> None:
         example={"inputs": "good"},
     )
     assert job.run().returncode == 1
-    assert failure(job).startswith('the packed model refuses {"inputs": "good"} with 500: ')
-    assert failure(job).endswith("Correct code/inference.py, or the example in traindrop.yaml.")
+    assert failure(job).startswith(
+        'the packed model refuses {"inputs": "good"} with 500: '
+    )
+    assert failure(job).endswith(
+        "Correct code/inference.py, or the example in traindrop.yaml."
+    )
 
 
-def test_without_an_example_hooks_may_refuse_what_the_task_would_take(tmp_path: Path) -> None:
+def test_without_an_example_hooks_may_refuse_what_the_task_would_take(
+    tmp_path: Path,
+) -> None:
     hooks = "def predict_fn(data, model):\n    return data['reviews']\n"
-    job = prepare(tmp_path, WITH_TOKENIZER, {"inference.py": hooks}, hooks=["predict_fn"])
+    job = prepare(
+        tmp_path, WITH_TOKENIZER, {"inference.py": hooks}, hooks=["predict_fn"]
+    )
     done = job.run()
     assert done.returncode == 0, done.stdout + done.stderr
     assert job.output("verification.json") == {"tolerance": 0.02, "rows": []}

@@ -9,12 +9,14 @@ from benchmarks.serving_contestants import CONTESTANTS
 
 
 def test_every_limit_is_an_engine() -> None:
-    assert {contestant.limit for contestant in CONTESTANTS.values() if contestant.limit} <= set(
-        ENGINES
-    )
+    assert {
+        contestant.limit for contestant in CONTESTANTS.values() if contestant.limit
+    } <= set(ENGINES)
 
 
-def test_an_engine_that_does_not_run_says_so_in_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_does_not_run_says_so_in_its_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def fails(*_: object) -> None:
         raise EngineError("no compiler")
 

@@ -10,7 +10,15 @@ import psutil
 import pytest
 
 from benchmarks import gpu
-from benchmarks.gpu import OUT_OF_TIME, Row, StageResult, rows_of, run_stage, table, with_ratios
+from benchmarks.gpu import (
+    OUT_OF_TIME,
+    Row,
+    StageResult,
+    rows_of,
+    run_stage,
+    table,
+    with_ratios,
+)
 from benchmarks.gpu_cases import Options
 from benchmarks.gpu_stages import RESULT, STAGES
 
@@ -33,12 +41,18 @@ def test_a_row_has_the_medians_of_its_rounds() -> None:
     rounds = [{"rows_per_second": 1.0, "loss": 0.5}, {"rows_per_second": 9.0}]
     lines = [{"row": ONE, "figures": figures} for figures in rounds]
     row, _ = rows_of(STAGE, _result(*lines))
-    assert row == Row(STAGE.name, ONE, "measured", 2, {"rows_per_second": 5.0, "loss": 0.5})
+    assert row == Row(
+        STAGE.name, ONE, "measured", 2, {"rows_per_second": 5.0, "loss": 0.5}
+    )
 
 
 @pytest.mark.parametrize(
     ("end", "state"),
-    [("", OUT_OF_TIME), (OUT_OF_TIME, OUT_OF_TIME), ("failed: broken", "failed: broken")],
+    [
+        ("", OUT_OF_TIME),
+        (OUT_OF_TIME, OUT_OF_TIME),
+        ("failed: broken", "failed: broken"),
+    ],
 )
 def test_a_row_without_figures_says_why(end: str, state: str) -> None:
     rows = list(rows_of(STAGE, _result({"row": ONE, "skipped": "one device"}, end=end)))
@@ -57,7 +71,9 @@ def test_servers_are_compared_at_the_same_batch() -> None:
     speeds = {"ours, batch 1": 4.0, "ours, batch 32": 30.0, "pipeline, batch 32": 10.0}
     rows = []
     for name, speed in speeds.items():
-        rows.append(Row("serve-classification", name, "measured", 1, {"rows_per_second": speed}))
+        rows.append(
+            Row("serve-classification", name, "measured", 1, {"rows_per_second": speed})
+        )
     ratios = [row.figures["ratio"] for row in with_ratios(rows)]
     assert ratios == [1.0, 1.0, 3.0]
 
@@ -99,7 +115,9 @@ def test_a_stage_ends_with_its_time_and_so_do_its_processes(
 def test_a_stage_that_fails_says_its_last_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gpu, "STAGE_COMMAND", (sys.executable, "-c", "raise SystemExit('no GPU')"))
+    monkeypatch.setattr(
+        gpu, "STAGE_COMMAND", (sys.executable, "-c", "raise SystemExit('no GPU')")
+    )
     result = run_stage(STAGE, _options(tmp_path), 30.0, tmp_path / "log")
     assert result.end == "failed: no GPU"
 
@@ -107,7 +125,9 @@ def test_a_stage_that_fails_says_its_last_error(
 def test_without_a_device_nothing_else_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(gpu, "STAGE_COMMAND", (sys.executable, "-c", "raise SystemExit('no GPU')"))
+    monkeypatch.setattr(
+        gpu, "STAGE_COMMAND", (sys.executable, "-c", "raise SystemExit('no GPU')")
+    )
     assert gpu.main(["--out", str(tmp_path)]) == 1
     rows = json.loads((tmp_path / "gpu.json").read_text("utf-8"))
     assert {row["state"] for row in rows} == {"failed: no GPU"}

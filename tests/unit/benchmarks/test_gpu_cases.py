@@ -32,7 +32,9 @@ def test_models_and_rows_are_made_with_and_without_the_packages(
         lines = (folder / "train" / "rows.jsonl").read_text("utf-8").splitlines()
         held_out = (folder / "test" / "rows.jsonl").read_text("utf-8").splitlines()
         assert (len(lines), len(held_out)) == (24, 8)
-        ids = AutoTokenizer.from_pretrained(folder / "base")(json.loads(lines[0])["text"])
+        ids = AutoTokenizer.from_pretrained(folder / "base")(
+            json.loads(lines[0])["text"]
+        )
         model = AutoModel.from_pretrained(folder / "base")
         assert max(ids["input_ids"]) < model.config.vocab_size
 

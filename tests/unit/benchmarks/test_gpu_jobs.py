@@ -15,12 +15,17 @@ def test_a_resumed_job_ends_with_its_last_step() -> None:
 @pytest.mark.parametrize(
     ("log", "message"),
     [
-        ("[metric] step=12\n", "expected the job to go on from a checkpoint; found none"),
+        (
+            "[metric] step=12\n",
+            "expected the job to go on from a checkpoint; found none",
+        ),
         (RESUMED, r"expected steps after 1007 up to 12; found \[\]"),
         (RESUMED + "[metric] step=1\n[metric] step=12\n", r"found \[1, 12\]"),
         (RESUMED + "[metric] step=11\n", r"found \[11\]"),
     ],
 )
-def test_a_job_that_begins_anew_or_ends_elsewhere_is_refused(log: str, message: str) -> None:
+def test_a_job_that_begins_anew_or_ends_elsewhere_is_refused(
+    log: str, message: str
+) -> None:
     with pytest.raises(JobError, match=message):
         steps_of(log, 12)

@@ -19,7 +19,9 @@ from tests.tiny_models import build_llama
 @pytest.mark.parametrize("value", [0.3, math.nan, math.inf])
 def test_answers_that_differ_are_refused(value: float) -> None:
     require_below(0.2, 0.25, "scores that differ")
-    with pytest.raises(DisagreementError, match=r"expected scores that differ by at most 0\.25"):
+    with pytest.raises(
+        DisagreementError, match=r"expected scores that differ by at most 0\.25"
+    ):
         require_below(value, 0.25, "scores that differ")
 
 

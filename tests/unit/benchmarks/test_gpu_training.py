@@ -13,7 +13,9 @@ def test_the_loss_is_that_of_torch() -> None:
     logits = np.array([[2.0, -1.0], [0.5, 800.0], [0.0, 0.0]])
     rows = [{"label": "b"}, {"label": "b"}, {"label": "a"}]
     job = SimpleNamespace(test=rows, recipe=SimpleNamespace(labels=["a", "b"]))
-    expected = torch.nn.functional.cross_entropy(torch.tensor(logits), torch.tensor([1, 1, 0]))
+    expected = torch.nn.functional.cross_entropy(
+        torch.tensor(logits), torch.tensor([1, 1, 0])
+    )
     assert _cross_entropy(logits, job) == pytest.approx(float(expected))
 
 

@@ -17,7 +17,9 @@ def _small_writes(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("name", "write"), [("reviews.csv", write_csv), ("reviews.parquet", write_parquet)]
 )
-def test_inspect_and_pandas_read_the_same_rows(name: str, write: object, tmp_path: Path) -> None:
+def test_inspect_and_pandas_read_the_same_rows(
+    name: str, write: object, tmp_path: Path
+) -> None:
     assert callable(write)
     write(tmp_path / name, 300_000)
     assert (tmp_path / name).stat().st_size >= 300_000

@@ -23,7 +23,9 @@ SLEEPING = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c'
 
 def test_shared_pages_count_by_their_share() -> None:
     assert (
-        pss_bytes("5500-7fff ---p [rollup]\nRss:  1732 kB\nPss:   417 kB\nPss_Dirty:  112 kB\n")
+        pss_bytes(
+            "5500-7fff ---p [rollup]\nRss:  1732 kB\nPss:   417 kB\nPss_Dirty:  112 kB\n"
+        )
         == 417 * 1024
     )
     assert pss_bytes("") == 0
@@ -41,7 +43,11 @@ def test_of_a_process_that_is_gone_nothing_is_left() -> None:
 
 
 def test_what_is_run_ends_with_its_children(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", SLEEPING + "print('ready', flush=True); time.sleep(60)"]
+    command = [
+        sys.executable,
+        "-c",
+        SLEEPING + "print('ready', flush=True); time.sleep(60)",
+    ]
     before = time.monotonic()
     with running(command, tmp_path / "log") as server:
         assert before <= server.started_at <= time.monotonic()
@@ -53,13 +59,16 @@ def test_what_is_run_ends_with_its_children(tmp_path: Path) -> None:
 
 
 def test_stopping_tells_the_exit_code() -> None:
-    ended = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"], start_new_session=True)
+    ended = subprocess.Popen(
+        [sys.executable, "-c", "raise SystemExit(3)"], start_new_session=True
+    )
     ended.wait()
     assert stop(ended) == 3
     assert (
         stop(
             subprocess.Popen(
-                [sys.executable, "-c", SLEEPING + "time.sleep(60)"], start_new_session=True
+                [sys.executable, "-c", SLEEPING + "time.sleep(60)"],
+                start_new_session=True,
             )
         )
         == -15

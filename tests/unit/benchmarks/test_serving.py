@@ -19,9 +19,13 @@ def test_every_round_has_all_and_another_first() -> None:
 
 
 def test_a_cell_counts_what_was_answered() -> None:
-    load = Load(2.0, [0.01, 0.03, 0.02, 0.04], {"503": 2, "connection lost": 1}, 0.05, 0.4, {})
+    load = Load(
+        2.0, [0.01, 0.03, 0.02, 0.04], {"503": 2, "connection lost": 1}, 0.05, 0.4, {}
+    )
     cell = cell_of(load)
-    assert (cell.p50_ms, cell.p99_ms, cell.rate, cell.cpu_ms) == pytest.approx((20, 40, 2, 100))
+    assert (cell.p50_ms, cell.p99_ms, cell.rate, cell.cpu_ms) == pytest.approx(
+        (20, 40, 2, 100)
+    )
     assert (cell.load_cpu, cell.errors) == (0.05, 3)
 
 
@@ -78,7 +82,8 @@ def test_a_start_is_measured_without_the_making_of_the_model(
     bench = Bench([1], 0.0, 5.0)
     assert measure(bench, ["ours", "peer"], rounds) == {}
     starts = {
-        name: [one_round.start_seconds for one_round in bench.rounds[name]] for name in bench.rounds
+        name: [one_round.start_seconds for one_round in bench.rounds[name]]
+        for name in bench.rounds
     }
     assert starts == {"ours": [0.5] * rounds, "peer": [8.0] * rounds}
 
@@ -122,5 +127,8 @@ def test_servers_that_run_beside_each_other_take_turns_of_one_cell(
         *("prepare ours", "start ours", "prepare peer", "start peer"),
         *["load"] * 8,
     ]
-    assert [list(one_round.cells) for one_round in bench.rounds["ours"]] == [[1, 16], [1, 16]]
+    assert [list(one_round.cells) for one_round in bench.rounds["ours"]] == [
+        [1, 16],
+        [1, 16],
+    ]
     assert [one_round.start_seconds for one_round in bench.rounds["peer"]] == [8.0, 8.0]

@@ -32,7 +32,9 @@ def test_answers_of_the_hosting_contract_are_read(name: str) -> None:
 
 def test_infinitys_answer_is_its_best_label() -> None:
     response = {
-        "data": [[{"label": "NEGATIVE", "score": 0.2}, {"label": "POSITIVE", "score": 0.8}]]
+        "data": [
+            [{"label": "NEGATIVE", "score": 0.2}, {"label": "POSITIVE", "score": 0.8}]
+        ]
     }
     assert CONTESTANTS["infinity"].answer(response) == Answer("POSITIVE", 0.8)
 
@@ -44,7 +46,9 @@ def test_no_server_makes_its_model_while_it_starts(
     commands: list[list[str | Path]] = []
 
     @contextmanager
-    def started(command: list[str | Path], *_: object, **__: object) -> Iterator[ServerProcess]:
+    def started(
+        command: list[str | Path], *_: object, **__: object
+    ) -> Iterator[ServerProcess]:
         commands.append(command)
         yield ServerProcess(1, time.monotonic())
 
@@ -76,7 +80,9 @@ def test_the_container_is_called_as_create_model_has_it_called(
     variables: dict[str, str] = {}
 
     @contextmanager
-    def container(*_: object, environment: dict[str, str], **__: object) -> Iterator[ServerProcess]:
+    def container(
+        *_: object, environment: dict[str, str], **__: object
+    ) -> Iterator[ServerProcess]:
         variables.update(environment)
         yield ServerProcess(1, time.monotonic())
 

@@ -26,7 +26,9 @@ def test_an_archive_of_the_container_holds_the_graph_and_the_hooks(
     graph.parent.mkdir(parents=True)
     graph.touch()
     monkeypatch.setattr(serving_model, "CACHE", tmp_path)
-    monkeypatch.setattr(serving_model, "exported", lambda precision: tmp_path / precision)
+    monkeypatch.setattr(
+        serving_model, "exported", lambda precision: tmp_path / precision
+    )
     folder = serving_model.packed("float32")
     assert (folder / "onnx" / "model.onnx").is_file()
     assert (folder / "code" / "inference.py").is_file()

@@ -5,7 +5,16 @@ import math
 import pytest
 
 from benchmarks.serving_model import Agreement
-from benchmarks.serving_table import Cell, Result, Round, aims, load_line, percentile, result, table
+from benchmarks.serving_table import (
+    Cell,
+    Result,
+    Round,
+    aims,
+    load_line,
+    percentile,
+    result,
+    table,
+)
 
 SAME = Agreement(100, 100, 2e-7)
 
@@ -15,7 +24,11 @@ def cell(rate: float, p50: float = 10.0, errors: int = 0) -> Cell:
 
 
 def of(
-    name: str, memory: float, start: float, rates: tuple[float, float, float], **fields: object
+    name: str,
+    memory: float,
+    start: float,
+    rates: tuple[float, float, float],
+    **fields: object,
 ) -> Result:
     cells = {1: cell(rates[0], 1000 / rates[0]), 16: cell(rates[1]), 64: cell(rates[2])}
     settings: dict[str, object] = {"agreement": SAME, "limit": None, **fields}
@@ -25,7 +38,9 @@ def of(
 @pytest.mark.parametrize(
     ("share", "expected"), [(0.5, 50), (0.95, 95), (0.99, 99), (1.0, 100), (0.0, 1)]
 )
-def test_a_percentile_is_a_value_that_was_measured(share: float, expected: float) -> None:
+def test_a_percentile_is_a_value_that_was_measured(
+    share: float, expected: float
+) -> None:
     assert percentile([float(value) for value in range(100, 0, -1)], share) == expected
 
 
@@ -35,7 +50,10 @@ def test_the_percentile_of_nothing_is_no_number() -> None:
 
 
 def test_a_result_is_of_medians_and_of_all_errors() -> None:
-    rounds = [Round(start, 10 * start, {1: cell(start, errors=1)}) for start in (3.0, 1.0, 2.0)]
+    rounds = [
+        Round(start, 10 * start, {1: cell(start, errors=1)})
+        for start in (3.0, 1.0, 2.0)
+    ]
     ours = result("ours", rounds, SAME, [7.0, 9.0, 8.0])
     assert (ours.start_seconds, ours.memory_mb, ours.limit) == (2.0, 20.0, 8.0)
     assert ours.cells[1] == cell(2.0, errors=3)
@@ -66,7 +84,12 @@ def test_a_line_of_the_table_holds_all_figures() -> None:
 def test_aims_are_judged_against_the_container_and_the_limit() -> None:
     peer = of("container", 1500, 20, (40, 80, 85))
     ours = of(
-        "ours-float32", 400, 6, (100, 200, 190), limit=200.0, agreement=Agreement(100, 99, 2e-3)
+        "ours-float32",
+        400,
+        6,
+        (100, 200, 190),
+        limit=200.0,
+        agreement=Agreement(100, 99, 2e-3),
     )
     assert list(aims([peer, ours]))[2:3] == [
         "| ours-float32 | 2.5 (≥ 2.2: met) | 0.4 (≤ 0.5: met) | 0.27 (≤ 0.33: met) | 0.3 (≤ 0.25: **not met**) "
@@ -83,13 +106,18 @@ def test_int8_has_to_be_faster_and_may_differ() -> None:
 
 
 def test_without_the_container_nothing_is_compared_with_it() -> None:
-    assert list(aims([of("ours-torch", 400, 4, (100, 200, 190))]))[2].count("not measured") == 5
+    assert (
+        list(aims([of("ours-torch", 400, 4, (100, 200, 190))]))[2].count("not measured")
+        == 5
+    )
 
 
 def test_the_container_with_our_archive_has_aims_of_its_own() -> None:
     peer = of("container", 1500, 9, (40, 80, 85))
     float32 = of("container-float32", 1500, 9.5, (60, 168, 160))
-    int8 = of("container-int8", 1500, 10.5, (90, 240, 240), agreement=Agreement(100, 97, 0.1))
+    int8 = of(
+        "container-int8", 1500, 10.5, (90, 240, 240), agreement=Agreement(100, 97, 0.1)
+    )
     assert list(aims([peer, float32, int8]))[-2:] == [
         "| container-float32 | 2.1 (≥ 2: met) | 0.5 (≤ 1: met) | 0 (≤ 0: met) | 2e-07 (≤ 0.001: met) |",
         "| container-int8 | 3 (≥ 3.5: **not met**) | 1.5 (≤ 1: **not met**) | 0.03 (≤ 1: met) | 0.1 (≤ 1: met) |",

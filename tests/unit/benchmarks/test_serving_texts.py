@@ -3,7 +3,14 @@ from __future__ import annotations
 import math
 import statistics
 
-from benchmarks.serving_texts import MEDIAN_WORDS, MOST_WORDS, SPREAD, cut, lengths, texts
+from benchmarks.serving_texts import (
+    MEDIAN_WORDS,
+    MOST_WORDS,
+    SPREAD,
+    cut,
+    lengths,
+    texts,
+)
 
 
 def test_lengths_are_log_normal_and_bounded() -> None:

@@ -14,7 +14,9 @@ GOOD = Question("a good film", "POSITIVE", 0.9, 1e-3)
 def answer(status: int = 200, value: object = None, **headers: str) -> Response:
     names = [name.replace("_", "-") for name in headers]
     return Response(
-        status, dict(zip(names, headers.values(), strict=True)), json.dumps(value).encode()
+        status,
+        dict(zip(names, headers.values(), strict=True)),
+        json.dumps(value).encode(),
     )
 
 

@@ -45,7 +45,10 @@ def test_an_outcome_that_is_not_fine_is_a_failure() -> None:
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"ended_early": True}, "the server: expected it to run until SIGTERM; it ended before"),
+        (
+            {"ended_early": True},
+            "the server: expected it to run until SIGTERM; it ended before",
+        ),
         ({"exit_code": -9}, "the server: expected status 0 after SIGTERM; found -9"),
         (
             {"answered_while_ending": 0},
@@ -79,7 +82,8 @@ def test_nobody_answered_is_no_success() -> None:
 def test_memory_that_grows_is_a_leak() -> None:
     report = steady()
     report.memory = [
-        MemorySample(second, 500 + 20 * second, 50 + 10 * second, 2) for second in range(16)
+        MemorySample(second, 500 + 20 * second, 50 + 10 * second, 2)
+        for second in range(16)
     ]
     assert failures(report, BOUNDS) == [
         "memory of all processes: expected it to be flat; it grew from 610 to 770 MB",
@@ -105,4 +109,7 @@ def test_the_table_counts_what_each_kind_of_client_saw() -> None:
     lines = list(table(report))
     assert lines[2] == "| good | 4 | 1 | 1 | 1 | 1 |"
     assert "Workers killed: 0. Bursts: 1, the slowest 429 or 503 after 0.50 s." in lines
-    assert "All processes: 500 MB in the second quarter of the time, 500 MB in the last." in lines
+    assert (
+        "All processes: 500 MB in the second quarter of the time, 500 MB in the last."
+        in lines
+    )

@@ -30,7 +30,11 @@ def test_the_learning_rate_rises_and_falls_as_the_trainers_does(step: int) -> No
 def test_the_jobs_channels_hold_the_rows_of_the_trial(tmp_path: Path) -> None:
     trial = Trial(8, 1, 0, tmp_path)
     channels = training_peers._channels(trial)
-    written = (Path(channels["SM_CHANNEL_TRAIN"]) / "rows.jsonl").read_text("utf-8").splitlines()
+    written = (
+        (Path(channels["SM_CHANNEL_TRAIN"]) / "rows.jsonl")
+        .read_text("utf-8")
+        .splitlines()
+    )
     assert [(row["text"], row["label"]) for row in map(json.loads, written)] == list(
         trial.split()[0]
     )

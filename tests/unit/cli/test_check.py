@@ -28,7 +28,10 @@ def test_a_drop_that_is_ready_shows_what_will_be_learnt(
     assert "labels      bad (10), good (10)" in output
     assert "rows        16 train, 4 test" in output
     assert "judged by   accuracy" in output
-    assert "training    epochs 2, 100 steps at least, learning_rate 0.0001, batch 32" in output
+    assert (
+        "training    epochs 2, 100 steps at least, learning_rate 0.0001, batch 32"
+        in output
+    )
     assert "  1. text: a film of kind " in output
 
 

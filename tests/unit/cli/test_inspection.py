@@ -29,7 +29,9 @@ def unreachable(model_id: str, revision: str, token: str) -> HubModel:
     raise HubError("no route to host")
 
 
-def test_a_model_is_said_not_to_be_looked_up_where_the_hub_is_out_of_reach(tmp_path: Path) -> None:
+def test_a_model_is_said_not_to_be_looked_up_where_the_hub_is_out_of_reach(
+    tmp_path: Path,
+) -> None:
     result = inspect_files(settings(tmp_path, HUB), "m", ask=unreachable)
     assert result.outcome is CheckOutcome.READY
     assert result.record["warnings"] == [
@@ -37,7 +39,9 @@ def test_a_model_is_said_not_to_be_looked_up_where_the_hub_is_out_of_reach(tmp_p
     ]
 
 
-def test_a_private_model_is_left_to_the_stack_that_has_its_token(tmp_path: Path) -> None:
+def test_a_private_model_is_left_to_the_stack_that_has_its_token(
+    tmp_path: Path,
+) -> None:
     private = {"hub": HUB["hub"] | {"token_secret": "traindrop/hub"}}
     result = inspect_files(settings(tmp_path, private), "m", ask=unreachable)
     assert result.outcome is CheckOutcome.READY
@@ -48,7 +52,10 @@ def test_a_drop_asks_where_every_problem_has_choices(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     choice = Choice("learns the labels in 'b'", "columns: {label: b}")
-    problems = [Problem("one label", "two", "Choose.", choices=(choice,)), Problem("a", "b", "C.")]
+    problems = [
+        Problem("one label", "two", "Choose.", choices=(choice,)),
+        Problem("a", "b", "C."),
+    ]
 
     def plan_of(*_: object) -> Plan | Problem:
         return problems[0]
@@ -78,6 +85,10 @@ def test_the_settings_are_the_defaults_of_the_template() -> None:
 def test_nothing_of_aws_or_of_training_is_imported() -> None:
     code = "import sys, cli.__main__; print({'boto3', 'torch', 'transformers'} & set(sys.modules))"
     output = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert output.stdout.strip() == "set()"

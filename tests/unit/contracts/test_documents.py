@@ -83,17 +83,26 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         SMALLEST | {"colour": "green"},
         'whole.json, colour: expected one of red, blue; found "green".',
     ),
-    "a text": (SMALLEST | {"number": "1"}, 'whole.json, number: expected a number; found "1".'),
+    "a text": (
+        SMALLEST | {"number": "1"},
+        'whole.json, number: expected a number; found "1".',
+    ),
     "no number": (
         SMALLEST | {"number": True},
         "whole.json, number: expected a number; found true.",
     ),
-    "null": (SMALLEST | {"flag": None}, "whole.json, flag: expected true or false; found null."),
+    "null": (
+        SMALLEST | {"flag": None},
+        "whole.json, flag: expected true or false; found null.",
+    ),
     "in a list": (
         SMALLEST | {"texts": ["a", 2]},
         "whole.json, texts[1]: expected a text; found 2.",
     ),
-    "no list": (SMALLEST | {"parts": {}}, "whole.json, parts: expected a list; found {}."),
+    "no list": (
+        SMALLEST | {"parts": {}},
+        "whole.json, parts: expected a list; found {}.",
+    ),
     "in a record": (
         SMALLEST | {"parts": [{"name": "a", "size": 1.5}]},
         "whole.json, parts[0].size: expected a whole number; found 1.5.",
@@ -136,5 +145,7 @@ def test_the_parts_of_an_error_can_be_had_apart() -> None:
 
 
 def test_what_is_no_object_is_no_document() -> None:
-    with pytest.raises(ContractError, match=r"^whole\.json: expected an object; found \[\]\."):
+    with pytest.raises(
+        ContractError, match=r"^whole\.json: expected an object; found \[\]\."
+    ):
         Whole.read([])

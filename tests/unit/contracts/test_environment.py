@@ -11,9 +11,15 @@ def test_the_template_sets_every_variable_of_the_functions_and_no_other() -> Non
     template = load()
     parts = [
         template["Globals"]["Function"],
-        *(item["Properties"] for item in template["Resources"].values() if "Properties" in item),
+        *(
+            item["Properties"]
+            for item in template["Resources"].values()
+            if "Properties" in item
+        ),
     ]
-    environments = [piece["Environment"]["Variables"] for piece in parts if "Environment" in piece]
+    environments = [
+        piece["Environment"]["Variables"] for piece in parts if "Environment" in piece
+    ]
     names = {
         name
         for environment in environments

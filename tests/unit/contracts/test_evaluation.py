@@ -17,15 +17,26 @@ FULL: dict[str, Any] = {
     "metric": "accuracy",
     "rows": 800,
     "model": METRICS,
-    "baselines": {"trivial": {"name": "always 'good'", "metrics": METRICS}, "reference": None},
-    "champion": {"run": "reviews-1", "name": "the live model (reviews-1)", "metrics": METRICS},
+    "baselines": {
+        "trivial": {"name": "always 'good'", "metrics": METRICS},
+        "reference": None,
+    },
+    "champion": {
+        "run": "reviews-1",
+        "name": "the live model (reviews-1)",
+        "metrics": METRICS,
+    },
     "champion_reason": None,
     "intervals": {
         "model": RANGE,
         "trivial": RANGE,
         "reference": None,
         "champion": RANGE,
-        "difference": {"trivial": [0.1, 0.2], "reference": None, "champion": [-0.1, 0.1]},
+        "difference": {
+            "trivial": [0.1, 0.2],
+            "reference": None,
+            "champion": [-0.1, 0.1],
+        },
     },
     "calibration": {
         "ece": 0.05,
@@ -33,9 +44,17 @@ FULL: dict[str, Any] = {
         "bins": [*[BIN] * 9, LAST_BIN],
     },
     "leakage": {"train": 1, "validation": 0, "duplicates": 2},
-    "mistakes": [{"row": 3, "input": "a film", "expected": "good", "found": "bad", "score": 0.9}],
+    "mistakes": [
+        {"row": 3, "input": "a film", "expected": "good", "found": "bad", "score": 0.9}
+    ],
     "history": [
-        {"step": 10, "epoch": 0.5, "train_loss": 0.4, "learning_rate": 1e-4, "eval_accuracy": 0.7}
+        {
+            "step": 10,
+            "epoch": 0.5,
+            "train_loss": 0.4,
+            "learning_rate": 1e-4,
+            "eval_accuracy": 0.7,
+        }
     ],
     "labels": ["bad", "good"],
     "confusion": [[300, 100], [60, 340]],
@@ -86,7 +105,9 @@ def test_that_of_a_training_script_has_no_numbers() -> None:
     assert evaluation.write() == OF_A_SCRIPT
 
 
-def test_metrics_of_the_validation_split_are_kept_beside_the_known_fields_of_a_point() -> None:
+def test_metrics_of_the_validation_split_are_kept_beside_the_known_fields_of_a_point() -> (
+    None
+):
     point = HistoryPoint(10, 0.5, extra={"eval_accuracy": 0.7})
     assert point.write() == {"step": 10, "epoch": 0.5, "eval_accuracy": 0.7}
 
@@ -98,9 +119,13 @@ WRONG: dict[str, dict[str, Any]] = {
     "a negative count": {"rows": -1},
     "too few bins": {"calibration": {"ece": 0.1, "bins": [BIN]}},
     "too many mistakes": {"mistakes": FULL["mistakes"] * 21},
-    "an interval of three": {"intervals": FULL["intervals"] | {"model": {"accuracy": [0, 1, 2]}}},
+    "an interval of three": {
+        "intervals": FULL["intervals"] | {"model": {"accuracy": [0, 1, 2]}}
+    },
     "an unknown engine": {"serving": FULL["serving"] | {"engine": "tensorrt"}},
-    "a history point with a text": {"history": [{"step": 1, "epoch": 1, "eval_accuracy": "good"}]},
+    "a history point with a text": {
+        "history": [{"step": 1, "epoch": 1, "eval_accuracy": "good"}]
+    },
     "null for what would be left out": {"intervals": None},
 }
 

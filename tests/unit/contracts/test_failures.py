@@ -1,6 +1,11 @@
 from __future__ import annotations
 
-from contracts.failures import MAX_CHARACTERS, CauseAndRemedy, recognise, traceback_location
+from contracts.failures import (
+    MAX_CHARACTERS,
+    CauseAndRemedy,
+    recognise,
+    traceback_location,
+)
 
 
 def test_a_written_failure_is_parsed_again() -> None:
@@ -36,7 +41,9 @@ def test_a_location_is_that_of_the_last_traceback() -> None:
 
 
 def test_only_the_matching_line_of_a_text_is_quoted() -> None:
-    failure = recognise("Error in f\n  OSError: [Errno 28] No space left on device\nbye")
+    failure = recognise(
+        "Error in f\n  OSError: [Errno 28] No space left on device\nbye"
+    )
     assert failure is not None
     assert (
         failure.cause

@@ -13,6 +13,9 @@ def test_the_contracts_need_the_standard_library_alone(tmp_path: Path) -> None:
     names = ", ".join(f"contracts.{name}" for name in MODULES)
     code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import {names}"
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", code], check=False, capture_output=True, text=True
+        [sys.executable, "-I", "-S", "-c", code],
+        check=False,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr

@@ -54,7 +54,12 @@ def test_a_record_is_described_by_its_types_and_texts() -> None:
         "description": "Several parts.",
         "properties": {
             "name": {"type": "string", "description": "What to call it."},
-            "share": {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "null"}]},
+            "share": {
+                "anyOf": [
+                    {"type": "number", "minimum": 0, "maximum": 1},
+                    {"type": "null"},
+                ]
+            },
             "piece": {"description": "One part.", "anyOf": [OR_NULL, {"type": "null"}]},
             "parts": {
                 "type": "array",
@@ -62,7 +67,12 @@ def test_a_record_is_described_by_its_types_and_texts() -> None:
                 "maxItems": 2,
                 "description": "All of them.",
             },
-            "pair": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
+            "pair": {
+                "type": "array",
+                "items": {"type": "integer"},
+                "minItems": 2,
+                "maxItems": 2,
+            },
             "by_name": {"type": "object"},
         },
         "required": ["name", "share"],

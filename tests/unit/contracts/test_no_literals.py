@@ -86,11 +86,16 @@ def sources() -> list[str]:
 @pytest.mark.parametrize("name", sources())
 def test_no_literal_of_a_contract_stands_in(name: str) -> None:
     result = [
-        f"{name}:{line}: {text!r}" for line, text in literals((ROOT / name).read_text("utf-8"))
+        f"{name}:{line}: {text!r}"
+        for line, text in literals((ROOT / name).read_text("utf-8"))
     ]
     assert not result, "name it by a constant of contracts/"
 
 
 def test_strings_are_told_from_docstrings_and_sentences() -> None:
     source = '"""runs/"""\nx = f"runs/{y}/spec.json"\nraise E("spec.json is missing")\nz = "SM_MODEL_DIR"\n'
-    assert sorted(literals(source)) == [(2, "/spec.json"), (2, "runs/"), (4, "SM_MODEL_DIR")]
+    assert sorted(literals(source)) == [
+        (2, "/spec.json"),
+        (2, "runs/"),
+        (4, "SM_MODEL_DIR"),
+    ]

@@ -65,8 +65,12 @@ def literals(variable: str, state: dict[str, Any]) -> set[str]:
 
 def assigned(variable: str) -> set[str]:
     """The texts that states and their catches assign to a variable."""
-    rules = [rule for state in STATES.values() for rule in (state, *state.get("Catch", []))]
-    return {rule["Assign"][variable] for rule in rules if variable in rule.get("Assign", {})}
+    rules = [
+        rule for state in STATES.values() for rule in (state, *state.get("Catch", []))
+    ]
+    return {
+        rule["Assign"][variable] for rule in rules if variable in rule.get("Assign", {})
+    }
 
 
 def test_every_function_of_the_state_machine_has_its_outcomes() -> None:

@@ -14,7 +14,10 @@ def test_a_problem_reads_as_a_sentence() -> None:
 
 
 def test_what_is_not_known_of_a_place_is_left_out() -> None:
-    assert str(Problem("rows", "none", "Add some.")) == "expected rows; found none. Add some."
+    assert (
+        str(Problem("rows", "none", "Add some."))
+        == "expected rows; found none. Add some."
+    )
 
 
 def test_each_choice_stands_below_as_lines_to_copy() -> None:

@@ -5,7 +5,13 @@ from typing import Any
 import pytest
 
 from contracts.documents import ContractError
-from contracts.run_record import IN_PROGRESS, RELEASED, ModelRecord, RunRecord, RunStatus
+from contracts.run_record import (
+    IN_PROGRESS,
+    RELEASED,
+    ModelRecord,
+    RunRecord,
+    RunStatus,
+)
 from tests.unit.functions.drops import Desk, reviews
 
 MOMENT = "2026-01-01T00:00:00.000+00:00"
@@ -36,7 +42,10 @@ LIVE: dict[str, Any] = CLAIMED | {
         "reasons": ["Read as one file, all 100 rows of it."],
         "profile": {
             "classes": {"good": 50, "bad": 50},
-            "text": {"characters": {"min": 1, "median": 2, "p95": 3, "max": 4}, "words": {}},
+            "text": {
+                "characters": {"min": 1, "median": 2, "p95": 3, "max": 4},
+                "words": {},
+            },
             "duplicates": 0,
             "disputed_texts": 0,
             "seconds": 0.25,
@@ -64,7 +73,10 @@ LIVE: dict[str, Any] = CLAIMED | {
         "baselines": {"trivial": BASELINE, "reference": None},
         "champion": {"run": "reviews-0", **BASELINE},
         "champion_reason": None,
-        "intervals": {"model": [0.5, 1], "difference": {"trivial": [0, 0.5], "champion": None}},
+        "intervals": {
+            "model": [0.5, 1],
+            "difference": {"trivial": [0, 0.5], "champion": None},
+        },
         "labels": ["bad", "good"],
         "label_count": 2,
         "training": {"rows": 80},
@@ -89,11 +101,19 @@ LIVE: dict[str, Any] = CLAIMED | {
 }
 FAILED: dict[str, Any] = CLAIMED | {
     "status": "failed",
-    "failure": {"step": "train", "cause": "c", "remedy": "r", "log_tail": ["l"], "leftovers": []},
+    "failure": {
+        "step": "train",
+        "cause": "c",
+        "remedy": "r",
+        "log_tail": ["l"],
+        "leftovers": [],
+    },
 }
 
 
-@pytest.mark.parametrize("content", [CLAIMED, LIVE, FAILED], ids=["claimed", "live", "failed"])
+@pytest.mark.parametrize(
+    "content", [CLAIMED, LIVE, FAILED], ids=["claimed", "live", "failed"]
+)
 def test_a_record_is_written_as_it_was_read(content: dict[str, Any]) -> None:
     assert RunRecord.read(content).write() == content
 
@@ -102,7 +122,10 @@ def test_what_a_record_says_has_names() -> None:
     run = RunRecord.read(LIVE)
     assert run.status is RunStatus.LIVE
     assert run.deployment is not None
-    assert (run.deployment.mode, run.deployment.settings) == ("serverless", {"memory_mb": 3072})
+    assert (run.deployment.mode, run.deployment.settings) == (
+        "serverless",
+        {"memory_mb": 3072},
+    )
     assert run.training is not None
     assert run.training.tries is not None
     assert run.training.tries[0].reason == "none left"
@@ -126,7 +149,12 @@ def test_inspect_writes_what_is_read(file: str) -> None:
 def test_a_run_is_in_progress_or_over() -> None:
     assert RunRecord.read(CLAIMED).is_in_progress
     assert not RunRecord.read(LIVE).is_in_progress
-    ended = {RunStatus.KEPT_BACK, RunStatus.REJECTED, RunStatus.FAILED, RunStatus.STOPPED}
+    ended = {
+        RunStatus.KEPT_BACK,
+        RunStatus.REJECTED,
+        RunStatus.FAILED,
+        RunStatus.STOPPED,
+    }
     assert IN_PROGRESS | RELEASED | ended == set(RunStatus)
 
 

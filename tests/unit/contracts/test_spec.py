@@ -16,7 +16,14 @@ OF_THE_HUB: dict[str, Any] = spec(
     serving={"engine": "torch", "max_metric_loss": 0.01},
     gate={"metric": "accuracy", "min_gain": 0.1, "must_beat_champion": True},
     data={"prefix": f"runs/{RUN}/data/", "rows": {}},
-    files=[{"key": "datasets/reviews/traindrop.yaml", "size": 9, "etag": "e", "version_id": "v"}],
+    files=[
+        {
+            "key": "datasets/reviews/traindrop.yaml",
+            "size": 9,
+            "etag": "e",
+            "version_id": "v",
+        }
+    ],
     archive=f"models/{RUN}/model.tar.gz",
     code=True,
     hooks=["input_fn", "model_fn"],
@@ -31,7 +38,9 @@ OF_A_SCRIPT: dict[str, Any] = spec(
 
 
 @pytest.mark.parametrize(
-    "content", [spec(serving={}), OF_THE_HUB, OF_A_SCRIPT], ids=["rows", "hub", "script"]
+    "content",
+    [spec(serving={}), OF_THE_HUB, OF_A_SCRIPT],
+    ids=["rows", "hub", "script"],
 )
 def test_a_spec_is_written_as_it_was_read(content: dict[str, Any]) -> None:
     assert Spec.read(content).write() == content

@@ -15,5 +15,7 @@ from contracts.standing import standing
         (0.0, 0.0, "not clearly better than"),
     ],
 )
-def test_only_an_interval_on_one_side_of_zero_is_clear(low: float, high: float, words: str) -> None:
+def test_only_an_interval_on_one_side_of_zero_is_clear(
+    low: float, high: float, words: str
+) -> None:
     assert standing(low, high) == words

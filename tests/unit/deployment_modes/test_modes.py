@@ -43,7 +43,9 @@ def test_its_variant_is_one_that_sagemaker_accepts(mode: DeploymentMode) -> None
 
 
 @pytest.mark.parametrize("mode", MODE_LIST, ids=list(MODES))
-def test_its_own_settings_are_told_from_those_of_other_modes(mode: DeploymentMode) -> None:
+def test_its_own_settings_are_told_from_those_of_other_modes(
+    mode: DeploymentMode,
+) -> None:
     assert set(mode.own_settings(deployment_modes.resolve(mode.name, {}))) == set(
         mode.setting_names
     )
@@ -65,7 +67,9 @@ def test_the_template_has_a_parameter_for_every_setting(
     assert parameter["Default"] == setting.default
     assert parameter["Description"] == setting.description
     assert parameter.get("AllowedValues") == setting.schema.get("enum")
-    variables = TEMPLATE["Resources"]["InspectFunction"]["Properties"]["Environment"]["Variables"]
+    variables = TEMPLATE["Resources"]["InspectFunction"]["Properties"]["Environment"][
+        "Variables"
+    ]
     assert variables[setting.variable] == setting.parameter
 
 
@@ -105,5 +109,7 @@ def test_a_release_of_an_unknown_mode_takes_the_largest_body() -> None:
 
 
 def test_serverless_serves_with_one_worker_in_its_memory() -> None:
-    assert MODES["serverless"].container_environment() == {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"}
+    assert MODES["serverless"].container_environment() == {
+        "SAGEMAKER_MODEL_SERVER_WORKERS": "1"
+    }
     assert MODES["realtime"].container_environment() == {}

@@ -11,7 +11,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 CONFIG = json.dumps(
-    {"architectures": ["BertForSequenceClassification"], "id2label": {"0": "bad", "1": "good"}}
+    {
+        "architectures": ["BertForSequenceClassification"],
+        "id2label": {"0": "bad", "1": "good"},
+    }
 )
 WHOLE: dict[str, bytes | str] = {
     "config.json": CONFIG,
@@ -21,7 +24,9 @@ WHOLE: dict[str, bytes | str] = {
 """A model's files as far as Inspect looks at them."""
 
 
-def pack(files: Mapping[str, bytes | str], links: Sequence[tarfile.TarInfo] = ()) -> bytes:
+def pack(
+    files: Mapping[str, bytes | str], links: Sequence[tarfile.TarInfo] = ()
+) -> bytes:
     """`model.tar.gz` with these names as they are, whatever they are."""
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w:gz") as archive:

@@ -6,14 +6,23 @@ import gzip
 import json
 import tarfile
 
-from tests.unit.functions.archives import CONFIG, WHOLE, link, pack, with_flipped_byte, zipped
+from tests.unit.functions.archives import (
+    CONFIG,
+    WHOLE,
+    link,
+    pack,
+    with_flipped_byte,
+    zipped,
+)
 
 PACK = "Pack the model's files with: tar -C <folder of the model> -czf model.tar.gz ."
 DAMAGED = (
     "model.tar.gz: expected a complete tar archive, compressed with gzip; found a damaged one ({}). "
     f"Upload it again if it was cut off. {PACK}"
 )
-INSIDE = f"model.tar.gz: expected paths that stay inside the archive; found {{}}. {PACK}"
+INSIDE = (
+    f"model.tar.gz: expected paths that stay inside the archive; found {{}}. {PACK}"
+)
 NO_TASK = (
     "model.tar.gz: expected an architecture of …ForSequenceClassification, …ForTokenClassification, "
     "…ForQuestionAnswering, …ForCausalLM, …LMHeadModel, …ForMaskedLM, …Model, …ForConditionalGeneration, …MTModel, "
@@ -28,30 +37,46 @@ def without(*left_out: str) -> dict[str, bytes | str]:
 
 
 def with_config(config: object) -> bytes:
-    return pack(WHOLE | {"config.json": config if isinstance(config, str) else json.dumps(config)})
+    return pack(
+        WHOLE
+        | {"config.json": config if isinstance(config, str) else json.dumps(config)}
+    )
 
 
 ARCHIVES: dict[str, tuple[bytes, str]] = {
     "not gzip": (b"config.json" * 100, DAMAGED.format("Not a gzipped file (b'co')")),
     "nothing at all": (b"", DAMAGED.format("empty file")),
     "a zip renamed": (zipped(WHOLE), DAMAGED.format("Not a gzipped file (b'PK')")),
-    "gzip without a tar": (gzip.compress(b"weights" * 500), DAMAGED.format("invalid header")),
+    "gzip without a tar": (
+        gzip.compress(b"weights" * 500),
+        DAMAGED.format("invalid header"),
+    ),
     "cut off": (
         pack(WHOLE)[:-200],
-        DAMAGED.format("Compressed file ended before the end-of-stream marker was reached"),
+        DAMAGED.format(
+            "Compressed file ended before the end-of-stream marker was reached"
+        ),
     ),
     "cut off in its last bytes": (
         pack(WHOLE)[:-4],
-        DAMAGED.format("Compressed file ended before the end-of-stream marker was reached"),
+        DAMAGED.format(
+            "Compressed file ended before the end-of-stream marker was reached"
+        ),
     ),
     "a way out": (pack({**WHOLE, "../evil.py": "x"}), INSIDE.format("'../evil.py'")),
     "a way out in the middle": (
         pack({**WHOLE, "a/../../evil.py": "x"}),
         INSIDE.format("'a/../../evil.py'"),
     ),
-    "an absolute path": (pack({**WHOLE, "/etc/evil": "x"}), INSIDE.format("'/etc/evil'")),
+    "an absolute path": (
+        pack({**WHOLE, "/etc/evil": "x"}),
+        INSIDE.format("'/etc/evil'"),
+    ),
     "a symbolic link": (
-        pack(without("model.safetensors"), [link("model.safetensors", "../../blobs/ab12")]),
+        pack(
+            without("model.safetensors"),
+            [link("model.safetensors", "../../blobs/ab12")],
+        ),
         INSIDE.format("the link 'model.safetensors' to '../../blobs/ab12'"),
     ),
     "a hard link": (
@@ -83,7 +108,13 @@ ARCHIVES: dict[str, tuple[bytes, str]] = {
         "'tokenizer.json'. Save the model with save_pretrained, and pack all that it writes.",
     ),
     "what is no weights": (
-        pack({**without("model.safetensors"), "training_args.bin": "x", "optimizer.pt": "x"}),
+        pack(
+            {
+                **without("model.safetensors"),
+                "training_args.bin": "x",
+                "optimizer.pt": "x",
+            }
+        ),
         "model.tar.gz: expected weights (.safetensors, .bin, .pt, .pth) beside config.json; found 'config.json', "
         "'optimizer.pt', 'tokenizer.json', 'training_args.bin'. "
         "Save the model with save_pretrained, and pack all that it writes.",

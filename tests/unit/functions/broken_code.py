@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 SERVING = "code/inference.py"
-REPLACES = "Remove one or the other: transform_fn replaces input_fn, predict_fn and output_fn."
+REPLACES = (
+    "Remove one or the other: transform_fn replaces input_fn, predict_fn and output_fn."
+)
 READ = "expected Python that can be read; found"
 TAKEN = "Rename them: Traindrop's own code is packed beside yours under these names."
 
@@ -18,7 +20,9 @@ BROKEN: dict[str, tuple[dict[str, bytes | str], str]] = {
         "Change its definition.",
     ),
     "a hook inside a branch": (
-        {SERVING: "try:\n    import torch\nexcept ImportError:\n    def output_fn(a): ...\n"},
+        {
+            SERVING: "try:\n    import torch\nexcept ImportError:\n    def output_fn(a): ...\n"
+        },
         f"{SERVING}, row 4: expected output_fn with 2 parameters, and perhaps a context; found 1. "
         "Change its definition.",
     ),
@@ -37,7 +41,11 @@ BROKEN: dict[str, tuple[dict[str, bytes | str], str]] = {
         f"code/train.py, row 2: {READ} unexpected indent. Correct the line.",
     ),
     "not UTF-8": (
-        {SERVING: "import os\nimport re\n# für alle\ndef model_fn(d): ...\n".encode("latin-1")},
+        {
+            SERVING: "import os\nimport re\n# für alle\ndef model_fn(d): ...\n".encode(
+                "latin-1"
+            )
+        },
         f"{SERVING}: {READ} 'utf-8' codec can't decode byte 0xfc in position 23: invalid start byte. "
         "Save the script as UTF-8 text.",
     ),
@@ -55,7 +63,11 @@ BROKEN: dict[str, tuple[dict[str, bytes | str], str]] = {
         "'code/model.py'. Give the script the name that SageMaker's containers look for.",
     ),
     "a package of Traindrop's name": (
-        {SERVING: "def model_fn(d): ...\n", "code/tasks/__init__.py": "", "code/traindrop.py": ""},
+        {
+            SERVING: "def model_fn(d): ...\n",
+            "code/tasks/__init__.py": "",
+            "code/traindrop.py": "",
+        },
         "expected modules with other names than traindrop, tasks and contracts; "
         f"found 'code/tasks/__init__.py', 'code/traindrop.py'. {TAKEN}",
     ),
@@ -70,11 +82,17 @@ WORKING: dict[str, tuple[dict[str, bytes | str], list[str]]] = {
         ["model_fn", "transform_fn"],
     ),
     "hooks of a module beside it": (
-        {SERVING: "from hooks import predict_fn, load as model_fn\n", "code/hooks.py": "x = 1"},
+        {
+            SERVING: "from hooks import predict_fn, load as model_fn\n",
+            "code/hooks.py": "x = 1",
+        },
         ["model_fn", "predict_fn"],
     ),
     "all of a module beside it": (
-        {SERVING: "from lib.hooks import *\n", "code/lib/hooks.py": "def predict_fn(a, b): ...\n"},
+        {
+            SERVING: "from lib.hooks import *\n",
+            "code/lib/hooks.py": "def predict_fn(a, b): ...\n",
+        },
         ["predict_fn"],
     ),
     "modules that import each other": (
@@ -100,9 +118,16 @@ WORKING: dict[str, tuple[dict[str, bytes | str], list[str]]] = {
         {SERVING: "import re\nmodel_fn = re.compile('\\d').match\n"},
         ["model_fn"],
     ),
-    "a byte-order mark": ({SERVING: "def model_fn(d): ...\n".encode("utf-8-sig")}, ["model_fn"]),
+    "a byte-order mark": (
+        {SERVING: "def model_fn(d): ...\n".encode("utf-8-sig")},
+        ["model_fn"],
+    ),
     "an encoding of its own": (
-        {SERVING: "# -*- coding: latin-1 -*-\n# für\ndef model_fn(d): ...\n".encode("latin-1")},
+        {
+            SERVING: "# -*- coding: latin-1 -*-\n# für\ndef model_fn(d): ...\n".encode(
+                "latin-1"
+            )
+        },
         ["model_fn"],
     ),
     "hooks in a method are none": (

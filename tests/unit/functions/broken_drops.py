@@ -19,7 +19,9 @@ EXPORT = "Export the table as CSV (UTF-8) and upload that."
 SHEET = "Save the sheet that holds the texts as CSV (UTF-8) and upload that."
 FEW = "Add rows: below a few hundred a model hardly beats guessing, below 10 it can't be judged."
 NAMES_OF_TEXT = "Name the column 'text' (or sentence, review, content, message, body)."
-NAMES_OF_LABEL = "Name the column 'label' (or labels, class, category, sentiment, target)."
+NAMES_OF_LABEL = (
+    "Name the column 'label' (or labels, class, category, sentiment, target)."
+)
 JSON_ROWS = "an array of JSON objects, or one object per line"
 
 
@@ -29,7 +31,9 @@ def with_line(number: int, line: str) -> str:
 
 
 def labelled(labels: list[str]) -> str:
-    return "text,label\n" + "".join(f"film {i},{label}\n" for i, label in enumerate(labels))
+    return "text,label\n" + "".join(
+        f"film {i},{label}\n" for i, label in enumerate(labels)
+    )
 
 
 def workbook() -> bytes:
@@ -123,14 +127,26 @@ CONTENTS: dict[str, tuple[bytes | str, str]] = {
         "r.csv, row 6: expected 2 cells, as in the header; found 3, the first one too many being 'good'. "
         "Put a text that contains a comma in double quotes.",
     ),
-    "PNG": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", f"r.csv: expected text; found a PNG image. {EXPORT}"),
-    "JPEG": (b"\xff\xd8\xff\xe0\0\x10JFIF", f"r.csv: expected text; found a JPEG image. {EXPORT}"),
-    "PDF": (b"%PDF-1.7\n%\xe2\xe3", f"r.csv: expected text; found a PDF document. {EXPORT}"),
+    "PNG": (
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+        f"r.csv: expected text; found a PNG image. {EXPORT}",
+    ),
+    "JPEG": (
+        b"\xff\xd8\xff\xe0\0\x10JFIF",
+        f"r.csv: expected text; found a JPEG image. {EXPORT}",
+    ),
+    "PDF": (
+        b"%PDF-1.7\n%\xe2\xe3",
+        f"r.csv: expected text; found a PDF document. {EXPORT}",
+    ),
     "Parquet": (
         b"PAR1\x15\x04\x15",
         "r.csv: expected text; found a Parquet file. Rename it to .parquet.",
     ),
-    "a Word document": (office(), f"r.csv: expected text; found an office document. {EXPORT}"),
+    "a Word document": (
+        office(),
+        f"r.csv: expected text; found an office document. {EXPORT}",
+    ),
     "an empty workbook": (
         workbook(),
         f"r.csv: expected a spreadsheet; found one that cannot be read (Cannot detect file format). {SHEET}",
@@ -174,7 +190,10 @@ CONTENTS: dict[str, tuple[bytes | str, str]] = {
         "text,label\n",
         f"r.csv: expected at least 10 rows to train on; found none. {FEW}",
     ),
-    "four rows": (reviews(4), f"r.csv: expected at least 10 rows to train on; found 4. {FEW}"),
+    "four rows": (
+        reviews(4),
+        f"r.csv: expected at least 10 rows to train on; found 4. {FEW}",
+    ),
     "one line without end": (
         b"a" * 3_000_000,
         "r.csv: expected lines of at most 1,048,576 characters; found a longer one (line 1). "

@@ -28,7 +28,10 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
         'Write each row as an object, {"column": value, …}: with pandas, orient="records".',
     ),
     "several labels in a row": (
-        {"r.jsonl": '{"text": "a", "class": "b"}\n' * 101 + '{"text": "a", "class": ["b", "c"]}\n'},
+        {
+            "r.jsonl": '{"text": "a", "class": "b"}\n' * 101
+            + '{"text": "a", "class": ["b", "c"]}\n'
+        },
         "r.jsonl, row 102, column 'class': expected a plain value; found a JSON array. "
         "Give each row one label, as a plain value.",
     ),
@@ -103,7 +106,10 @@ FILES: dict[str, tuple[dict[str, bytes | str], str]] = {
         "code/inference.py, row 2: expected Python that can be read; found invalid syntax. Correct the line.",
     ),
     "a hook with too many parameters": (
-        {"a.csv": reviews(), "code/inference.py": "def model_fn(a, b, c):\n    return a\n"},
+        {
+            "a.csv": reviews(),
+            "code/inference.py": "def model_fn(a, b, c):\n    return a\n",
+        },
         "code/inference.py, row 1: expected model_fn with 1 parameter, and perhaps a context; found 3. "
         "Change its definition.",
     ),

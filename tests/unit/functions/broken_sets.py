@@ -10,7 +10,10 @@ TWICE = "Check the export: one column was probably written twice."
 
 def table(header: str, row: str, number: int = 20) -> Drop:
     """A CSV whose rows are `row` with their number in the place of `#`."""
-    return {"r.csv": "\n".join([header, *(row.replace("#", str(i)) for i in range(number))]) + "\n"}
+    return {
+        "r.csv": "\n".join([header, *(row.replace("#", str(i)) for i in range(number))])
+        + "\n"
+    }
 
 
 SETS: dict[str, tuple[Drop, str]] = {
@@ -31,7 +34,11 @@ SETS: dict[str, tuple[Drop, str]] = {
         f"r.csv, column 'response': expected answers that differ; found 'I say nothing.' in all 20 rows. {EXPORT}",
     ),
     "one set of labels": (
-        {"r.jsonl": lines([{"text": f"film {i}", "genres": ["war"]} for i in range(20)])},
+        {
+            "r.jsonl": lines(
+                [{"text": f"film {i}", "genres": ["war"]} for i in range(20)]
+            )
+        },
         f"r.jsonl, column 'genres': expected answers that differ; found \"['war']\" in all 20 rows. {EXPORT}",
     ),
     "no answer at all": (
@@ -76,7 +83,10 @@ SETS: dict[str, tuple[Drop, str]] = {
         "Add rows: below a few hundred a model hardly beats guessing, below 10 it can't be judged.",
     ),
     "train rows that are all in test": (
-        {name: table("en,de", "Page #,Seite #")["r.csv"] for name in ("train.csv", "test.csv")},
+        {
+            name: table("en,de", "Page #,Seite #")["r.csv"]
+            for name in ("train.csv", "test.csv")
+        },
         "train.csv: expected at least 10 rows to train on; found none besides 20 that the validation or test file "
         "holds too. Add rows: below a few hundred a model hardly beats guessing, below 10 it can't be judged.",
     ),

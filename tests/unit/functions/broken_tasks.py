@@ -12,7 +12,9 @@ LABEL_KNOWN = "Correct the label, or add rows of it to the train file."
 LIST = 'Write the {} as a list such as ["a", "b"], or with spaces between them.'
 SPAN = 'Write each span as {"start": 0, "end": 5, "label": "PERSON"}; end is the first character after it.'
 COUNT = "Count characters from 0; end is the first character after the span."
-CHATS = 'Write [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}].'
+CHATS = (
+    'Write [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}].'
+)
 ANSWERS = 'Write {"text": ["…"], "answer_start": [0]}, the answer as plain text, or nothing for no answer.'
 PLACES = ("Prague", "London")
 
@@ -21,7 +23,9 @@ def lines(of: Rows) -> str:
     return "".join(json.dumps(row) + "\n" for row in of)
 
 
-def drop(make: Callable[[int], dict[str, Any]], number: int = 20, **changed: Any) -> Drop:
+def drop(
+    make: Callable[[int], dict[str, Any]], number: int = 20, **changed: Any
+) -> Drop:
     """Rows `make` gives, the fifth of them changed; `r.jsonl`, in which it is row 5."""
     rows = [make(i) for i in range(number)]
     rows[4] |= changed
@@ -29,11 +33,17 @@ def drop(make: Callable[[int], dict[str, Any]], number: int = 20, **changed: Any
 
 
 def tagged(i: int) -> dict[str, Any]:
-    return {"words": ["Ada", "in", PLACES[i % 2], str(i)], "ner_tags": ["B-PER", "O", "B-LOC", "O"]}
+    return {
+        "words": ["Ada", "in", PLACES[i % 2], str(i)],
+        "ner_tags": ["B-PER", "O", "B-LOC", "O"],
+    }
 
 
 def marked(i: int) -> dict[str, Any]:
-    return {"text": f"Ada in Prague, day {i}", "entities": [[0, 3, "PER"], [7, 13, "LOC"]]}
+    return {
+        "text": f"Ada in Prague, day {i}",
+        "entities": [[0, 3, "PER"], [7, 13, "LOC"]],
+    }
 
 
 def questioned(i: int) -> dict[str, Any]:
@@ -54,7 +64,11 @@ def translated(i: int) -> dict[str, Any]:
 
 
 def prompted(i: int) -> dict[str, Any]:
-    return {"instruction": f"Say {i}", "input": "", "output": f"I say {i} and nothing else."}
+    return {
+        "instruction": f"Say {i}",
+        "input": "",
+        "output": f"I say {i} and nothing else.",
+    }
 
 
 def chatted(i: int) -> dict[str, Any]:
@@ -94,7 +108,10 @@ def both(make: Callable[[int], dict[str, Any]], **changed: Any) -> Drop:
     """A train file, and a test file whose second row is changed."""
     test = [make(i) for i in range(100, 105)]
     test[1] |= changed
-    return {"train.jsonl": lines([make(i) for i in range(20)]), "test.jsonl": lines(test)}
+    return {
+        "train.jsonl": lines([make(i) for i in range(20)]),
+        "test.jsonl": lines(test),
+    }
 
 
 TASKS: dict[str, tuple[Drop, str]] = {
@@ -109,7 +126,10 @@ TASKS: dict[str, tuple[Drop, str]] = {
         "Fill in the label or delete the row.",
     ),
     "classes: tags of single words": (
-        {"r.csv": "text,label\n" + "".join(f"Ada {i},B-PER\nin {i},O\n" for i in range(20))},
+        {
+            "r.csv": "text,label\n"
+            + "".join(f"Ada {i},B-PER\nin {i},O\n" for i in range(20))
+        },
         "r.csv, column 'label': expected one label a text; found tags of words: 'B-PER' and 'O'. "
         "Put the words of a sentence and their tags into one row: a list of tokens, a list of tags.",
     ),
@@ -123,7 +143,11 @@ TASKS: dict[str, tuple[Drop, str]] = {
         "r.jsonl, column 'genres': expected rows with labels; found none with any. Fill in the labels of some rows.",
     ),
     "labels: too many": (
-        {"r.jsonl": lines([labelled(i) | {"genres": [f"a{i}", f"b{i}"]} for i in range(600)])},
+        {
+            "r.jsonl": lines(
+                [labelled(i) | {"genres": [f"a{i}", f"b{i}"]} for i in range(600)]
+            )
+        },
         "r.jsonl, column 'genres': expected at most 1,000 different labels; found 1,200. "
         "Check that the label column holds class names, not free text or numbers.",
     ),
@@ -178,11 +202,19 @@ TASKS: dict[str, tuple[Drop, str]] = {
         f"r.jsonl, row 5, column 'words': expected a list of tokens; found []. {LIST.format('tokens')}",
     ),
     "tags: nothing": (
-        drop(lambda i: {"words": f"Ada {i}", "ner_tags": "B-PER O"}, ner_tags=None, number=300),
+        drop(
+            lambda i: {"words": f"Ada {i}", "ner_tags": "B-PER O"},
+            ner_tags=None,
+            number=300,
+        ),
         f"r.jsonl, row 5, column 'ner_tags': expected a list of tags; found an empty cell. {LIST.format('tags')}",
     ),
     "tags: a list cut off by NumPy": (
-        {"r.csv": "tokens,tags\n" + "['a' 'b'],['O' 'X']\n" * 12 + "['a' ... 'b'],['O' 'X']\n"},
+        {
+            "r.csv": "tokens,tags\n"
+            + "['a' 'b'],['O' 'X']\n" * 12
+            + "['a' ... 'b'],['O' 'X']\n"
+        },
         "r.csv, row 14, column 'tokens': expected a list of tokens; found \"['a' ... 'b']\". "
         + LIST.format("tokens"),
     ),
@@ -193,7 +225,10 @@ TASKS: dict[str, tuple[Drop, str]] = {
     "tags: too many": (
         {
             "r.jsonl": lines(
-                [tagged(i) | {"ner_tags": [f"{i}-{j}" for j in range(4)]} for i in range(251)]
+                [
+                    tagged(i) | {"ner_tags": [f"{i}-{j}" for j in range(4)]}
+                    for i in range(251)
+                ]
             )
         },
         "r.jsonl, column 'ner_tags': expected at most 1,000 different labels; found 1,004. "
@@ -298,7 +333,11 @@ TASKS: dict[str, tuple[Drop, str]] = {
         "Give each row one summary, as a plain value.",
     ),
     "one document in all rows": (
-        {"r.jsonl": lines([summed(0) | {"highlights": f"Part {i}."} for i in range(20)])},
+        {
+            "r.jsonl": lines(
+                [summed(0) | {"highlights": f"Part {i}."} for i in range(20)]
+            )
+        },
         "r.jsonl: expected texts that differ; found one text in all 20 rows. "
         "Check the export: every row holds the same text.",
     ),
@@ -318,7 +357,11 @@ TASKS: dict[str, tuple[Drop, str]] = {
         "Fill in the text or delete the row.",
     ),
     "an empty translation": (
-        {"r.csv": "en,de\n" + "".join(f"Page {i},Seite {i}\n" for i in range(12)) + "Page,\n"},
+        {
+            "r.csv": "en,de\n"
+            + "".join(f"Page {i},Seite {i}\n" for i in range(12))
+            + "Page,\n"
+        },
         "r.csv, row 14, column 'de': expected a target; found an empty cell. Fill in the target or delete the row.",
     ),
     "an empty completion": (
@@ -332,12 +375,20 @@ TASKS: dict[str, tuple[Drop, str]] = {
         "Fill in the prompt or delete the row.",
     ),
     "an input that is a list": (
-        {"r.jsonl": lines([*map(prompted, range(120)), prompted(120) | {"input": ["a"]}])},
+        {
+            "r.jsonl": lines(
+                [*map(prompted, range(120)), prompted(120) | {"input": ["a"]}]
+            )
+        },
         "r.jsonl, row 121, column 'input': expected a plain value; found a JSON array. "
         "Give each row one context, as a plain value.",
     ),
     "a text that is empty": (
-        {"r.jsonl": lines([{"content": f"story {i}"} for i in range(12)] + [{"content": None}])},
+        {
+            "r.jsonl": lines(
+                [{"content": f"story {i}"} for i in range(12)] + [{"content": None}]
+            )
+        },
         "r.jsonl, row 13, column 'content': expected a text; found an empty cell. Fill in the text or delete the row.",
     ),
     "chats: an unknown role": (
@@ -356,12 +407,16 @@ TASKS: dict[str, tuple[Drop, str]] = {
         "Fill in the content or delete the row.",
     ),
     "chats: a message of parts": (
-        drop(chatted, conversations=message(("human", [{"type": "image"}]), ("gpt", "b"))),
+        drop(
+            chatted, conversations=message(("human", [{"type": "image"}]), ("gpt", "b"))
+        ),
         "r.jsonl, row 5, column 'conversations': expected a message with a text; found [{'type': 'image'}] of the "
         "user. Write the content as one text; pictures and calls of tools cannot be learnt.",
     ),
     "chats: the user's last word": (
-        drop(chatted, conversations=message(("human", "a"), ("gpt", "b"), ("human", "c"))),
+        drop(
+            chatted, conversations=message(("human", "a"), ("gpt", "b"), ("human", "c"))
+        ),
         "r.jsonl, row 5, column 'conversations': expected a last message of the assistant; found one of the user. "
         "Let every chat end with the answer that is to be learnt.",
     ),
@@ -384,7 +439,11 @@ TASKS: dict[str, tuple[Drop, str]] = {
         "Fill in the text pair or delete the row.",
     ),
     "scored pairs: no number": (
-        {"r.jsonl": lines([*map(scored, range(120)), scored(120) | {"similarity": "very"}])},
+        {
+            "r.jsonl": lines(
+                [*map(scored, range(120)), scored(120) | {"similarity": "very"}]
+            )
+        },
         "r.jsonl, row 121, column 'similarity': expected a number; found 'very'. "
         "Write how alike the two are, such as 3.5, or delete the row.",
     ),
@@ -395,7 +454,9 @@ TASKS: dict[str, tuple[Drop, str]] = {
     ),
     "scored pairs: an infinite number": (
         drop(scored, similarity=10**400),
-        "r.jsonl, row 5, column 'similarity': expected a number; found 1" + "0" * 58 + "…. "
+        "r.jsonl, row 5, column 'similarity': expected a number; found 1"
+        + "0" * 58
+        + "…. "
         "Write how alike the two are, such as 3.5, or delete the row.",
     ),
     "an input that is empty": (

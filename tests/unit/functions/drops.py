@@ -46,7 +46,9 @@ class Bucket:
     def list(self, prefix: str) -> list[StoredObject]:
         result = [key for key in self.objects if key.startswith(prefix)]
         return [
-            StoredObject(key, len(self.objects[key]), self._etag(key), "v1", self.uploaded[key])
+            StoredObject(
+                key, len(self.objects[key]), self._etag(key), "v1", self.uploaded[key]
+            )
             for key in result
         ]
 
@@ -80,7 +82,9 @@ class Bucket:
 class Book:
     """Run records by id; `answers` is what the next claim becomes."""
 
-    def __init__(self, answers: Literal["claimed", "busy", "duplicate"] = "claimed") -> None:
+    def __init__(
+        self, answers: Literal["claimed", "busy", "duplicate"] = "claimed"
+    ) -> None:
         self.answers = answers
         self.runs: dict[str, dict[str, Any]] = {}
         self.drops: list[Drop] = []
@@ -106,22 +110,32 @@ class Desk:
     """One inspection desk: drop files, inspect, look at the run."""
 
     def __init__(
-        self, book: Book | None = None, settings: Settings = SETTINGS, hub: LookUpInHub = _no_hub
+        self,
+        book: Book | None = None,
+        settings: Settings = SETTINGS,
+        hub: LookUpInHub = _no_hub,
     ) -> None:
         self.bucket, self.book = Bucket(), book or Book()
         self.inspection = Inspection(self.bucket, self.book, settings, lambda: NOW, hub)
 
-    def inspect(self, files: dict[str, bytes | str], model: str = "reviews") -> dict[str, Any]:
+    def inspect(
+        self, files: dict[str, bytes | str], model: str = "reviews"
+    ) -> dict[str, Any]:
         """Drops files into a model's folder and inspects the last one; the answer and the run's record."""
         for name, content in files.items():
             self.bucket.drop(f"datasets/{model}/{name}", content)
-        answer = self.inspection.inspect(f"datasets/{model}/{list(files)[-1]}", "execution-1")
+        answer = self.inspection.inspect(
+            f"datasets/{model}/{list(files)[-1]}", "execution-1"
+        )
         return answer | self.book.runs[answer["run"]]
 
 
 def reviews(rows: int = 20, header: str = "text,label", start: int = 0) -> str:
     """A CSV of different texts, alternating between two labels."""
-    lines = [f"a film of kind {i},{'good' if i % 2 else 'bad'}" for i in range(start, start + rows)]
+    lines = [
+        f"a film of kind {i},{'good' if i % 2 else 'bad'}"
+        for i in range(start, start + rows)
+    ]
     return "\n".join([header, *lines]) + "\n"
 
 

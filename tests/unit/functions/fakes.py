@@ -43,7 +43,11 @@ class MemoryLedger(Ledger):
         self.writes = 0
 
     def add(
-        self, run: str, model: str = "reviews", status: str = "inspecting", **fields: Any
+        self,
+        run: str,
+        model: str = "reviews",
+        status: str = "inspecting",
+        **fields: Any,
     ) -> RunRecord:
         steps = fields.pop("steps", [status])
         record: dict[str, Any] = {
@@ -60,7 +64,8 @@ class MemoryLedger(Ledger):
         }
         self.run_records[run] = record
         expected = self.model_records.setdefault(
-            model, {"model": model, "endpoint": f"{STACK}--{model}", "updated_at": STAMP}
+            model,
+            {"model": model, "endpoint": f"{STACK}--{model}", "updated_at": STAMP},
         )
         if status in IN_PROGRESS:
             expected["active_run"] = run
@@ -79,13 +84,17 @@ class MemoryLedger(Ledger):
 
     def runs(self, limit: int = 50, model: str | None = None) -> list[RunRecord]:
         records = [
-            record for record in self.run_records.values() if model in (None, record["model"])
+            record
+            for record in self.run_records.values()
+            if model in (None, record["model"])
         ]
         records.sort(key=lambda record: str(record["started_at"]), reverse=True)
         return [RunRecord.read(record) for record in records[:limit]]
 
     def models(self, limit: int = 1000) -> list[ModelRecord]:
-        records = sorted(self.model_records.values(), key=lambda record: str(record["model"]))
+        records = sorted(
+            self.model_records.values(), key=lambda record: str(record["model"])
+        )
         return [ModelRecord.read(record) for record in records[:limit]]
 
     def claiming_run(self, model: str, fingerprint: str) -> str | None:
@@ -180,7 +189,9 @@ class MemorySageMaker(SageMaker):
     def job(self, name: str) -> Description | None:
         return self.jobs.get(name)
 
-    def add_job(self, name: str, status: str = "InProgress", **fields: Any) -> Description:
+    def add_job(
+        self, name: str, status: str = "InProgress", **fields: Any
+    ) -> Description:
         self.jobs[name] = {
             "TrainingJobName": name,
             "TrainingJobStatus": status,
@@ -192,13 +203,18 @@ class MemorySageMaker(SageMaker):
         return self.jobs[name]
 
     def create_job(self, request: Description) -> bool:
-        instance_type, name = request["ResourceConfig"]["InstanceType"], request["TrainingJobName"]
+        instance_type, name = (
+            request["ResourceConfig"]["InstanceType"],
+            request["TrainingJobName"],
+        )
         self._called("create_job", name, instance_type)
         if instance_type in self.refusals:
             raise InstanceRefusedError(self.refusals[instance_type])
         if name in self.jobs:
             return False
-        self.add_job(name, **{k: v for k, v in request.items() if k != "TrainingJobName"})
+        self.add_job(
+            name, **{k: v for k, v in request.items() if k != "TrainingJobName"}
+        )
         return True
 
     def stop_job(self, name: str) -> bool:
@@ -211,7 +227,9 @@ class MemorySageMaker(SageMaker):
 
     def jobs_in_progress(self, prefix: str, tags: Tags) -> list[str]:
         running = [
-            name for name, job in self.jobs.items() if job["TrainingJobStatus"] == "InProgress"
+            name
+            for name, job in self.jobs.items()
+            if job["TrainingJobStatus"] == "InProgress"
         ]
         return [name for name in running if name.startswith(prefix)]
 
@@ -269,14 +287,19 @@ class MemorySageMaker(SageMaker):
 
     def update_endpoint(self, name: str, config: str) -> None:
         self._called("update_endpoint", name, config)
-        is_serverless = any("ServerlessConfig" in item for item in self._variants(config))
+        is_serverless = any(
+            "ServerlessConfig" in item for item in self._variants(config)
+        )
         present = self.endpoints[name]["ProductionVariants"]
         if is_serverless and any("CurrentInstanceCount" in item for item in present):
             raise RuntimeError(
                 "ValidationException: an endpoint on instances never gets serverless"
             )
         pending = {"EndpointConfigName": config}
-        self.endpoints[name] |= {"EndpointStatus": "Updating", "PendingDeploymentSummary": pending}
+        self.endpoints[name] |= {
+            "EndpointStatus": "Updating",
+            "PendingDeploymentSummary": pending,
+        }
 
     def delete(self, kind: Kind, name: str) -> bool:
         self._called("delete", kind, name)

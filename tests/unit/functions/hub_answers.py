@@ -16,7 +16,10 @@ TASKS = (
 
 
 def page(files: tuple[str, ...] = FILES, **facts: Any) -> bytes:
-    expected = {"sha": COMMIT, "config": {"architectures": ["BertForSequenceClassification"]}}
+    expected = {
+        "sha": COMMIT,
+        "config": {"architectures": ["BertForSequenceClassification"]},
+    }
     return json.dumps(
         {**expected, "siblings": [{"rfilename": name} for name in files], **facts}
     ).encode()
@@ -33,13 +36,11 @@ def answering(answer: bytes | HubError) -> Fetch:
     return get
 
 
-HINT = (
-    "Correct hub.model_id, or name a secret with a token that may read it under hub.token_secret."
+HINT = "Correct hub.model_id, or name a secret with a token that may read it under hub.token_secret."
+LATER = "Drop traindrop.yaml again later, or set hub.task, so that the Hub need not be asked from here."
+WHOLE = (
+    "Name a repository with a whole model; merge an adapter into its base model first."
 )
-LATER = (
-    "Drop traindrop.yaml again later, or set hub.task, so that the Hub need not be asked from here."
-)
-WHOLE = "Name a repository with a whole model; merge an adapter into its base model first."
 FIELD = "traindrop.yaml, 'hub.model_id': expected"
 
 REFUSED: dict[str, tuple[bytes | HubError, str]] = {
@@ -85,7 +86,14 @@ REFUSED: dict[str, tuple[bytes | HubError, str]] = {
         f"traindrop.yaml: expected config.json and PyTorch weights in org/m; found an adapter alone. {WHOLE}",
     ),
     "an adapter with a config": (
-        page(("config.json", "adapter_config.json", "adapter_model.safetensors", "tokenizer.json")),
+        page(
+            (
+                "config.json",
+                "adapter_config.json",
+                "adapter_model.safetensors",
+                "tokenizer.json",
+            )
+        ),
         f"traindrop.yaml: expected config.json and PyTorch weights in org/m; found an adapter alone. {WHOLE}",
     ),
     "no tokenizer": (

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 Rows = list[dict[str, Any]]
-TEXTS = ("a man plays in the park", "two dogs run along the shore", "children build a high tower")
-NUMBERS = "; whole numbers are read as names of classes, `task: regression` in traindrop.yaml learns them as amounts."
-TAG_NUMBERS = (
-    ", and the tags numbers, which the model will answer with: names such as B-PER say more."
+TEXTS = (
+    "a man plays in the park",
+    "two dogs run along the shore",
+    "children build a high tower",
 )
-CHAT = [{"role": "user", "content": "hello"}, {"role": "assistant", "content": "good day"}]
+NUMBERS = "; whole numbers are read as names of classes, `task: regression` in traindrop.yaml learns them as amounts."
+TAG_NUMBERS = ", and the tags numbers, which the model will answer with: names such as B-PER say more."
+CHAT = [
+    {"role": "user", "content": "hello"},
+    {"role": "assistant", "content": "good day"},
+]
 SHARED = [{"from": "human", "value": "hello"}, {"from": "gpt", "value": "good day"}]
 
 
@@ -21,13 +26,12 @@ def another(form: str) -> str:
 def rows(**columns: Any) -> Rows:
     """Three rows: a tuple gives each row its value, anything else stands in all of them."""
     return [
-        {name: v[i] if isinstance(v, tuple) else v for name, v in columns.items()} for i in range(3)
+        {name: v[i] if isinstance(v, tuple) else v for name, v in columns.items()}
+        for i in range(3)
     ]
 
 
-PAIR_LABEL = (
-    "Text classification: column 'sentence1' as text, 'label' as label, 'sentence2' as text_pair."
-)
+PAIR_LABEL = "Text classification: column 'sentence1' as text, 'label' as label, 'sentence2' as text_pair."
 PLAIN = (
     "Text generation: column 'text' as text.",
     another("fill-mask, feature-extraction/texts"),
@@ -99,7 +103,10 @@ JSON_LINES: dict[str, tuple[Rows, tuple[str, ...]]] = {
             "Not used: 'id', 'pos_tags'.",
         ),
     ),
-    "spaCy": (rows(text=TEXTS, entities=([[0, 3, "X"]], [], [])), (SPANS.format("'entities'"),)),
+    "spaCy": (
+        rows(text=TEXTS, entities=([[0, 3, "X"]], [], [])),
+        (SPANS.format("'entities'"),),
+    ),
     "spaCy's object": (
         rows(text=TEXTS, entities=({"entities": [[0, 3, "X"]]}, {}, {})),
         (SPANS.format("'entities'"),),
@@ -117,7 +124,10 @@ JSON_LINES: dict[str, tuple[Rows, tuple[str, ...]]] = {
         (SPANS.format("'entities'"), "Not used: 'relations'."),
     ),
     "Label Studio": (
-        rows(text=TEXTS, label=[{"start": 0, "end": 5, "text": "a man", "labels": ["PER"]}]),
+        rows(
+            text=TEXTS,
+            label=[{"start": 0, "end": 5, "text": "a man", "labels": ["PER"]}],
+        ),
         (SPANS.format("'label'"),),
     ),
     "Prodigy": (
@@ -161,7 +171,12 @@ JSON_LINES: dict[str, tuple[Rows, tuple[str, ...]]] = {
         ),
     ),
     "Alpaca": (
-        rows(instruction=TEXTS, input=("", "x", ""), output=("short", "too", "so"), text=TEXTS),
+        rows(
+            instruction=TEXTS,
+            input=("", "x", ""),
+            output=("short", "too", "so"),
+            text=TEXTS,
+        ),
         (
             "Text generation from prompts: column 'instruction' as prompt, 'output' as completion, 'input' as context.",
             "Not used: 'text'.",

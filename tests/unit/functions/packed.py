@@ -43,7 +43,9 @@ def with_compression(archive: bytes, number: int) -> bytes:
     return bytes(content)
 
 
-def tarred(files: Mapping[str, Content], compression: str = "gz", link: str = "") -> bytes:
+def tarred(
+    files: Mapping[str, Content], compression: str = "gz", link: str = ""
+) -> bytes:
     """A tar archive; `link` is one more member, a symbolic link."""
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode=f"w:{compression}") as archive:  # type: ignore[call-overload]

@@ -48,7 +48,9 @@ def spec(**changes: Any) -> dict[str, Any]:
     }
 
 
-def evaluation(accuracy: float = 0.8, trivial: float = 0.5, **changes: Any) -> dict[str, Any]:
+def evaluation(
+    accuracy: float = 0.8, trivial: float = 0.5, **changes: Any
+) -> dict[str, Any]:
     return {
         "task": "text-classification",
         "variant": "",
@@ -60,11 +62,16 @@ def evaluation(accuracy: float = 0.8, trivial: float = 0.5, **changes: Any) -> d
                 "name": "most frequent label",
                 "metrics": {"accuracy": trivial, "macro_f1": 0.3},
             },
-            "reference": {"name": "TF-IDF", "metrics": {"accuracy": 0.7, "macro_f1": 0.7}},
+            "reference": {
+                "name": "TF-IDF",
+                "metrics": {"accuracy": 0.7, "macro_f1": 0.7},
+            },
         },
         "champion": None,
         "sentence": f"About {accuracy * 100:.0f} of 100 new texts get the right label.",
-        "next_steps": ["negative: 400 of 600 right, only 40 training rows: add about 60."],
+        "next_steps": [
+            "negative: 400 of 600 right, only 40 training rows: add about 60."
+        ],
         "labels": ["negative", "positive"],
         "confusion": [[400, 200], [100, 500]],
         "training": {"rows": 80, "epochs": 2, "seconds": 12.5},
@@ -77,5 +84,7 @@ def spec_object(**changes: Any) -> Spec:
     return Spec.read(spec(**changes))
 
 
-def evaluation_object(accuracy: float = 0.8, trivial: float = 0.5, **changes: Any) -> Evaluation:
+def evaluation_object(
+    accuracy: float = 0.8, trivial: float = 0.5, **changes: Any
+) -> Evaluation:
     return Evaluation.read(evaluation(accuracy, trivial, **changes))

@@ -13,15 +13,14 @@ from tests.unit.functions.layouts import (
     rows,
 )
 
-SCORED = (
-    "Sentence similarity: column 'sentence1' as text, 'sentence2' as text_pair, 'score' as score; "
-)
+SCORED = "Sentence similarity: column 'sentence1' as text, 'sentence2' as text_pair, 'score' as score; "
 WORDS = "Token classification: column 'tokens' as tokens, 'ner_tags' as tags; "
 TABLES: dict[str, tuple[Rows, tuple[str, ...]]] = {
     "AG news": (
         rows(**{"Class Index": ("1", "3", "4"), "Title": TEXTS, "Description": TEXTS}),
         (
-            "Text classification: column 'Description' as text, 'Class Index' as label" + NUMBERS,
+            "Text classification: column 'Description' as text, 'Class Index' as label"
+            + NUMBERS,
             "'Title' could be the text too; 'Description' was taken, as the more usual name.",
             "Not used: 'Title'.",
         ),
@@ -41,7 +40,10 @@ TABLES: dict[str, tuple[Rows, tuple[str, ...]]] = {
             "Not used: 'title'.",
         ),
     ),
-    "title and text": (rows(title=TEXTS, text=TEXTS), (*PLAIN, "Not used: 'title'.", NAME_IT)),
+    "title and text": (
+        rows(title=TEXTS, text=TEXTS),
+        (*PLAIN, "Not used: 'title'.", NAME_IT),
+    ),
     "text with its source": (
         rows(text=TEXTS, source="web"),
         (*PLAIN, "Not used: 'source'.", NAME_IT),
@@ -122,7 +124,9 @@ TABLES: dict[str, tuple[Rows, tuple[str, ...]]] = {
         (WORDS + "there is one tag a word.",),
     ),
     "sentences with a tag a word": (
-        rows(sentence=("a b c d", "e f", "g h"), labels=("O O B-X O", "O O", "B-X I-X")),
+        rows(
+            sentence=("a b c d", "e f", "g h"), labels=("O O B-X O", "O O", "B-X I-X")
+        ),
         (
             "Token classification: column 'sentence' as tokens, 'labels' as tags; there is one tag a word.",
         ),
@@ -143,7 +147,9 @@ TABLES: dict[str, tuple[Rows, tuple[str, ...]]] = {
     ),
     "a question without context": (
         rows(question=TEXTS, answer=TEXTS),
-        ("Text generation from prompts: column 'question' as prompt, 'answer' as completion.",),
+        (
+            "Text generation from prompts: column 'question' as prompt, 'answer' as completion.",
+        ),
     ),
     "CNN/DailyMail": (
         rows(article=TEXTS, highlights=TEXTS, id=("1", "2", "3")),
@@ -179,11 +185,15 @@ TABLES: dict[str, tuple[Rows, tuple[str, ...]]] = {
     ),
     "prompts": (
         rows(prompt=TEXTS, completion=TEXTS),
-        ("Text generation from prompts: column 'prompt' as prompt, 'completion' as completion.",),
+        (
+            "Text generation from prompts: column 'prompt' as prompt, 'completion' as completion.",
+        ),
     ),
     "instructions": (
         rows(instruction=TEXTS, output=("a", "b", "a")),
-        ("Text generation from prompts: column 'instruction' as prompt, 'output' as completion.",),
+        (
+            "Text generation from prompts: column 'instruction' as prompt, 'output' as completion.",
+        ),
     ),
     "input and short output": (
         rows(input=TEXTS, output=("a", "b", "a")),
@@ -194,11 +204,15 @@ TABLES: dict[str, tuple[Rows, tuple[str, ...]]] = {
     ),
     "input and long output": (
         rows(input=TEXTS, output="a text of more words than a class has"),
-        ("Text generation from prompts: column 'input' as prompt, 'output' as completion.",),
+        (
+            "Text generation from prompts: column 'input' as prompt, 'output' as completion.",
+        ),
     ),
     "inputs and targets": (
         rows(inputs=TEXTS, targets=TEXTS),
-        ("Text-to-text generation: column 'inputs' as input_text, 'targets' as target_text.",),
+        (
+            "Text-to-text generation: column 'inputs' as input_text, 'targets' as target_text.",
+        ),
     ),
     "scored pairs": (
         rows(sentence1=TEXTS, sentence2=TEXTS, score=("0.5", "1", "3")),
@@ -217,6 +231,8 @@ TABLES: dict[str, tuple[Rows, tuple[str, ...]]] = {
     ),
     "pairs": (
         rows(anchor=TEXTS, positive=TEXTS),
-        ("Sentence embeddings from pairs: column 'anchor' as text, 'positive' as text_pair.",),
+        (
+            "Sentence embeddings from pairs: column 'anchor' as text, 'positive' as text_pair.",
+        ),
     ),
 }

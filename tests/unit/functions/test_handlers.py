@@ -11,7 +11,14 @@ import pytest
 
 from functions.adapters import clients
 from functions.common.settings import Settings
-from functions.deploy.handler import check_endpoint, create_model, deploy, promote, retire, verify
+from functions.deploy.handler import (
+    check_endpoint,
+    create_model,
+    deploy,
+    promote,
+    retire,
+    verify,
+)
 from functions.explain.handler import explain
 from functions.judge.handler import judge
 from functions.notify.handler import notify
@@ -32,7 +39,10 @@ from tests.unit.functions.judge.evaluations import OUTPUT, archive
 from tests.unit.functions.specs import RUN, evaluation
 
 ANSWER = [{"label": "positive", "score": 0.9}]
-VERIFICATION = {"tolerance": 0.02, "rows": [{"request": {"inputs": "x"}, "response": ANSWER}]}
+VERIFICATION = {
+    "tolerance": 0.02,
+    "rows": [{"request": {"inputs": "x"}, "response": ANSWER}],
+}
 MADE = (
     "settings",
     "session",
@@ -57,7 +67,12 @@ def outbox(
     outbox = Outbox()
     adapters: dict[str, Any] = {
         "settings": Settings(
-            STACK, "data", "table", execution_role_arn="r", training_image="t", serving_image="s"
+            STACK,
+            "data",
+            "table",
+            execution_role_arn="r",
+            training_image="t",
+            serving_image="s",
         ),
         "ledger": ledger,
         "storage": storage,
@@ -80,7 +95,10 @@ def called(handler: Any, **event: Any) -> dict[str, Any]:
 
 
 def test_a_run_goes_from_training_to_live(
-    outbox: Outbox, ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+    outbox: Outbox,
+    ledger: MemoryLedger,
+    storage: MemoryStorage,
+    sagemaker: MemorySageMaker,
 ) -> None:
     ledger.add(RUN)
     ledger.add("reviews-old", status="live")
@@ -113,7 +131,9 @@ def test_a_run_goes_from_training_to_live(
     assert outbox.details[0]["status"] == "live"
 
 
-def test_the_state_between_the_functions_stays_small(outbox: Outbox, ledger: MemoryLedger) -> None:
+def test_the_state_between_the_functions_stays_small(
+    outbox: Outbox, ledger: MemoryLedger
+) -> None:
     ledger.add(RUN, status="training", training={"job": "j"})
     answers = [
         called(explain, run=RUN, step="train", error="E", cause="x" * 2000),
@@ -130,7 +150,10 @@ def test_explain_names_the_run_it_found(outbox: Outbox, ledger: MemoryLedger) ->
         "execution": f"execution-{RUN}",
         "step": "inspect",
     }
-    assert called(explain, **event, error="Boom", cause="") == {"outcome": "cleaned", "run": RUN}
+    assert called(explain, **event, error="Boom", cause="") == {
+        "outcome": "cleaned",
+        "run": RUN,
+    }
     assert outbox.messages == []
 
 
@@ -149,7 +172,10 @@ def test_explain_tells_subscribers_where_there_is_no_run(outbox: Outbox) -> None
 
 def test_sweep_takes_schedules_and_events_alike(outbox: Outbox) -> None:
     assert called(sweep)["outcome"] == "swept"
-    assert called(sweep, source="aws.states", detail={"status": "ABORTED"})["outcome"] == "swept"
+    assert (
+        called(sweep, source="aws.states", detail={"status": "ABORTED"})["outcome"]
+        == "swept"
+    )
 
 
 def test_logs_tell_names_and_numbers_but_no_contents(
@@ -160,7 +186,13 @@ def test_logs_tell_names_and_numbers_but_no_contents(
     written = io.StringIO()
     monkeypatch.setattr(logger.handlers[0], "stream", written)
     ledger.add(RUN, status="training", training={"job": "j"})
-    called(explain, run=RUN, step="train", error="ValueError", cause="the customer's secret text")
+    called(
+        explain,
+        run=RUN,
+        step="train",
+        error="ValueError",
+        cause="the customer's secret text",
+    )
     assert RUN in written.getvalue()
     assert "ValueError" in written.getvalue()
     assert "secret" not in written.getvalue()

@@ -22,21 +22,29 @@ FORMULA = "="
 
 
 def workbook(
-    sheets: Mapping[str, Sequence[Sequence[Cell]]], hidden: Sequence[str] = (), first_row: int = 1
+    sheets: Mapping[str, Sequence[Sequence[Cell]]],
+    hidden: Sequence[str] = (),
+    first_row: int = 1,
 ) -> bytes:
     """An .xlsx file; the rows of each sheet begin in `first_row`."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("[Content_Types].xml", _TYPES)
-        archive.writestr("_rels/.rels", _relationships(["officeDocument xl/workbook.xml"]))
+        archive.writestr(
+            "_rels/.rels", _relationships(["officeDocument xl/workbook.xml"])
+        )
         archive.writestr("xl/workbook.xml", _workbook_xml(sheets, hidden))
-        names = [f"worksheet worksheets/sheet{i}.xml" for i in range(1, len(sheets) + 1)]
+        names = [
+            f"worksheet worksheets/sheet{i}.xml" for i in range(1, len(sheets) + 1)
+        ]
         archive.writestr(
             "xl/_rels/workbook.xml.rels", _relationships([*names, "styles styles.xml"])
         )
         archive.writestr("xl/styles.xml", _STYLES)
         for index, rows in enumerate(sheets.values(), start=1):
-            archive.writestr(f"xl/worksheets/sheet{index}.xml", _sheet_xml(rows, first_row))
+            archive.writestr(
+                f"xl/worksheets/sheet{index}.xml", _sheet_xml(rows, first_row)
+            )
     return file.getvalue()
 
 
@@ -61,7 +69,9 @@ def _workbook_xml(sheets: Mapping[str, object], hidden: Sequence[str]) -> str:
     entries = []
     for index, name in enumerate(sheets, start=1):
         state = ' state="hidden"' if name in hidden else ""
-        entries.append(f'<sheet name="{escape(name)}" sheetId="{index}"{state} r:id="rId{index}"/>')
+        entries.append(
+            f'<sheet name="{escape(name)}" sheetId="{index}"{state} r:id="rId{index}"/>'
+        )
     return (
         f'<workbook xmlns="{_SPREADSHEET}" xmlns:r="{_RELATIONSHIPS}">'
         f"<sheets>{''.join(entries)}</sheets></workbook>"
@@ -72,7 +82,8 @@ def _sheet_xml(rows: Sequence[Sequence[Cell]], first_row: int) -> str:
     lines = []
     for number, row in enumerate(rows, start=first_row):
         cells = "".join(
-            _cell_xml(f"{chr(65 + column)}{number}", cell) for column, cell in enumerate(row)
+            _cell_xml(f"{chr(65 + column)}{number}", cell)
+            for column, cell in enumerate(row)
         )
         lines.append(f'<row r="{number}">{cells}</row>')
     return f'<worksheet xmlns="{_SPREADSHEET}"><sheetData>{"".join(lines)}</sheetData></worksheet>'

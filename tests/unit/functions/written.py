@@ -34,7 +34,10 @@ def as_written(extension: str, columns: dict[str, list[Any]]) -> bytes:
         )
     if extension in workbook_file.FORMAT.extensions:
         return workbook({"Sheet1": [[*columns], *zip(*columns.values(), strict=True)]})
-    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    rows = [
+        dict(zip(columns, row, strict=True))
+        for row in zip(*columns.values(), strict=True)
+    ]
     return _text(extension, list(columns), rows).encode()
 
 
@@ -46,7 +49,9 @@ def _text(extension: str, names: list[str], rows: list[dict[str, Any]]) -> str:
     if extension in ("txt", "text", "data"):
         return "\n".join(row["text"] for row in rows)
     content = io.StringIO()
-    writer = csv.DictWriter(content, names, delimiter="," if extension == "csv" else "\t")
+    writer = csv.DictWriter(
+        content, names, delimiter="," if extension == "csv" else "\t"
+    )
     writer.writeheader()
     writer.writerows(rows)
     return content.getvalue()
@@ -68,6 +73,8 @@ def arrow_stream(table: Any, **options: Any) -> bytes:
 
 def _ipc(table: Any, create: Any, options: dict[str, Any]) -> bytes:
     content = io.BytesIO()
-    with create(content, table.schema, options=pa.ipc.IpcWriteOptions(**options)) as writer:
+    with create(
+        content, table.schema, options=pa.ipc.IpcWriteOptions(**options)
+    ) as writer:
         writer.write_table(table)
     return content.getvalue()

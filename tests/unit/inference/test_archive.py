@@ -44,7 +44,8 @@ def test_paths_out_of_the_archive_are_refused(tmp_path: Path, name: str) -> None
         assert not Path("/evil").exists()
         return
     with pytest.raises(
-        ArchiveError, match=r"^expected every path of .* inside the archive; found .*evil"
+        ArchiveError,
+        match=r"^expected every path of .* inside the archive; found .*evil",
     ):
         unpack(archive, tmp_path / "in")
 
@@ -60,7 +61,8 @@ def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.tar.gz"
     path.write_bytes(b"PK not a tar")
     with pytest.raises(
-        ArchiveError, match=r"^expected a \.tar\.gz archive; found .*model.tar.gz, unreadable"
+        ArchiveError,
+        match=r"^expected a \.tar\.gz archive; found .*model.tar.gz, unreadable",
     ):
         unpack(path, tmp_path / "in")
 
@@ -78,7 +80,10 @@ def test_task_follows_the_architecture(tiny_model: Path) -> None:
 
 def test_hf_task_goes_before_the_architecture(tiny_model: Path) -> None:
     assert task_of(tiny_model, "sentiment-analysis") == "sentiment-analysis"
-    assert load(tiny_model, Environment(task="sentiment-analysis")).task == "text-classification"
+    assert (
+        load(tiny_model, Environment(task="sentiment-analysis")).task
+        == "text-classification"
+    )
 
 
 def test_folder_inside_the_folder_is_explained(tmp_path: Path) -> None:
@@ -102,7 +107,9 @@ def test_folder_inside_the_folder_is_explained(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_unusable_config_is_explained(tmp_path: Path, config: str, message: str) -> None:
+def test_unusable_config_is_explained(
+    tmp_path: Path, config: str, message: str
+) -> None:
     (tmp_path / "config.json").write_text(config)
     with pytest.raises(ArchiveError) as caught:
         load(tmp_path)
@@ -111,7 +118,8 @@ def test_unusable_config_is_explained(tmp_path: Path, config: str, message: str)
 
 def test_missing_folder_is_explained(tmp_path: Path) -> None:
     with pytest.raises(
-        ArchiveError, match=r"expected the model folder .*gone; found none. Name it with --model."
+        ArchiveError,
+        match=r"expected the model folder .*gone; found none. Name it with --model.",
     ):
         load(tmp_path / "gone")
 
@@ -119,7 +127,9 @@ def test_missing_folder_is_explained(tmp_path: Path) -> None:
 def test_hf_model_id_goes_before_the_folder(tiny_model: Path, tmp_path: Path) -> None:
     other = build_model(tmp_path / "other", labels=("left", "right"))
     service = load(tiny_model, Environment(model_id=str(other)))
-    labels = json.loads(service.invoke(b'{"inputs": "a", "parameters": {"top_k": null}}'))
+    labels = json.loads(
+        service.invoke(b'{"inputs": "a", "parameters": {"top_k": null}}')
+    )
     assert {score["label"] for score in labels} == {"left", "right"}
 
 
@@ -143,6 +153,8 @@ def test_hub_model_is_taken_from_the_cache_at_its_revision(
 
 def test_model_folder_may_hold_only_code(tmp_path: Path) -> None:
     service = load(
-        add_code(tmp_path, inference="def model_fn(d): return lambda inputs: inputs[::-1]")
+        add_code(
+            tmp_path, inference="def model_fn(d): return lambda inputs: inputs[::-1]"
+        )
     )
     assert service.invoke(b'{"inputs": "abc"}') == b'"cba"'

@@ -24,7 +24,9 @@ def test_without_a_script_all_hooks_are_ours(code: Path) -> None:
 
 
 def test_the_drops_hooks_replace_ours(code: Path) -> None:
-    (code / "drop_inference.py").write_text("def predict_fn(data, model): return 'own'\n")
+    (code / "drop_inference.py").write_text(
+        "def predict_fn(data, model): return 'own'\n"
+    )
     hooks = serving_hooks(code)
     assert hooks["predict_fn"](None, None) == "own"
     assert {name: hooks[name] for name in hooks if name != "predict_fn"} == {
@@ -33,7 +35,9 @@ def test_the_drops_hooks_replace_ours(code: Path) -> None:
 
 
 def test_a_transform_stands_beside_our_loading_only(code: Path) -> None:
-    (code / "drop_inference.py").write_text("def transform_fn(model, body, kind, accept): ...\n")
+    (code / "drop_inference.py").write_text(
+        "def transform_fn(model, body, kind, accept): ...\n"
+    )
     assert set(serving_hooks(code)) == {"model_fn", "transform_fn"}
 
 

@@ -56,7 +56,9 @@ def test_the_whole_one_is_built_unless_asked_for_the_other() -> None:
     assert STAGES["packages"].base == "packages-full"
 
 
-@pytest.mark.parametrize("stage", STAGES.values(), ids=lambda stage: stage.name or "image")
+@pytest.mark.parametrize(
+    "stage", STAGES.values(), ids=lambda stage: stage.name or "image"
+)
 def test_everything_it_copies_is_there_and_is_sent_to_docker(stage: Stage) -> None:
     for line in stage.all("COPY"):
         if not line.startswith("--from="):
@@ -66,16 +68,21 @@ def test_everything_it_copies_is_there_and_is_sent_to_docker(stage: Stage) -> No
                 sent = [
                     file
                     for file in files
-                    if file.is_file() and is_sent(file.relative_to(ROOT).as_posix(), IGNORE)
+                    if file.is_file()
+                    and is_sent(file.relative_to(ROOT).as_posix(), IGNORE)
                 ]
                 assert sent, source
 
 
 def test_docker_is_sent_the_code_and_nothing_else() -> None:
-    sent = {path.name for path in ROOT.iterdir() if is_sent(f"{path.name}/x.py", IGNORE)}
+    sent = {
+        path.name for path in ROOT.iterdir() if is_sent(f"{path.name}/x.py", IGNORE)
+    }
     assert sent == {"contracts", "inference", "tasks"}
     assert not [
-        item.name for item in ROOT.iterdir() if item.is_file() and is_sent(item.name, IGNORE)
+        item.name
+        for item in ROOT.iterdir()
+        if item.is_file() and is_sent(item.name, IGNORE)
     ]
     assert is_sent("inference/predictors/base.py", IGNORE)
     assert not is_sent("inference/predictors/__pycache__/base.cpython-313.pyc", IGNORE)
@@ -84,7 +91,8 @@ def test_docker_is_sent_the_code_and_nothing_else() -> None:
 
 def test_it_keeps_the_contract_of_sagemaker() -> None:
     assert (
-        IMAGE.pairs("LABEL")["com.amazonaws.sagemaker.capabilities.accept-bind-to-port"] == "true"
+        IMAGE.pairs("LABEL")["com.amazonaws.sagemaker.capabilities.accept-bind-to-port"]
+        == "true"
     )
     assert IMAGE.last("EXPOSE") == str(Environment.read({}).port)
     assert IMAGE.last("USER") not in {"root", "0"}
@@ -95,15 +103,23 @@ def test_the_server_takes_the_words_it_is_started_with() -> None:
     python, option, module, *words = IMAGE.command("ENTRYPOINT")
     assert (python, option, module) == ("python", "-m", "inference.server")
     for more in ([], ["serve"]):
-        result: argparse.Namespace = parse_arguments([*words, *more], Environment.read({}))
-        assert (result.host, result.port, result.model) == ("0.0.0.0", 8080, Path("/opt/ml/model"))
+        result: argparse.Namespace = parse_arguments(
+            [*words, *more], Environment.read({})
+        )
+        assert (result.host, result.port, result.model) == (
+            "0.0.0.0",
+            8080,
+            Path("/opt/ml/model"),
+        )
 
 
 @pytest.mark.parametrize("variant", PINNED)
 def test_packages_are_pinned_to_what_is_tested(variant: str) -> None:
     ours, tested = pins(*PINNED[variant]), pins("local.txt", folder="requirements")
     assert {
-        name: version for name, version in ours.items() if tested.get(name, version) != version
+        name: version
+        for name, version in ours.items()
+        if tested.get(name, version) != version
     } == {}
     assert {
         "starlette",
@@ -123,7 +139,9 @@ def test_the_smaller_one_has_neither_torch_nor_transformers() -> None:
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 @pytest.mark.parametrize("variant", PINNED)
 def test_what_packages_need_is_pinned_too(variant: str, machine: str) -> None:
-    python = ".".join(STAGES["packages-onnx"].base.removeprefix("python:").split(".")[:2])
+    python = ".".join(
+        STAGES["packages-onnx"].base.removeprefix("python:").split(".")[:2]
+    )
     there: dict[str, str] = {
         "python_version": python,
         "platform_machine": machine,
@@ -136,10 +154,14 @@ def test_what_packages_need_is_pinned_too(variant: str, machine: str) -> None:
             needed = Requirement(text)
             if needed.marker is None or needed.marker.evaluate(there):
                 version = ours[canonicalize_name(needed.name)]
-                assert needed.specifier.contains(version, prereleases=True), f"{name} needs {text}"
+                assert needed.specifier.contains(version, prereleases=True), (
+                    f"{name} needs {text}"
+                )
 
 
-def made(tmp_path: Path, docker: str | None, *more: str) -> subprocess.CompletedProcess[str]:
+def made(
+    tmp_path: Path, docker: str | None, *more: str
+) -> subprocess.CompletedProcess[str]:
     """`make image` where nothing is installed but this docker."""
     (tmp_path / "sed").symlink_to(shutil.which("sed") or "")
     if docker:
@@ -167,14 +189,23 @@ def made(tmp_path: Path, docker: str | None, *more: str) -> subprocess.Completed
     ],
     ids=["no docker", "no daemon"],
 )
-def test_without_docker_building_says_so(docker: str | None, sentence: str, tmp_path: Path) -> None:
+def test_without_docker_building_says_so(
+    docker: str | None, sentence: str, tmp_path: Path
+) -> None:
     done = made(tmp_path, docker)
     assert done.returncode == 2
     assert done.stderr.startswith(sentence)
 
 
 def test_docker_is_asked_for_an_image_that_sagemaker_takes(tmp_path: Path) -> None:
-    done = made(tmp_path, 'echo "$@"', "IMAGE=own", "TAG=7", "PLATFORM=linux/arm64", "VARIANT=onnx")
+    done = made(
+        tmp_path,
+        'echo "$@"',
+        "IMAGE=own",
+        "TAG=7",
+        "PLATFORM=linux/arm64",
+        "VARIANT=onnx",
+    )
     assert done.stdout == (
         "buildx build --file inference/Dockerfile --platform linux/arm64 --build-arg VARIANT=onnx "
         "--provenance=false --output type=docker --tag own:7 .\n"

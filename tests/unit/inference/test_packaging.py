@@ -38,9 +38,13 @@ def test_an_archive_holds_what_its_hooks_import_and_no_more(tmp_path: Path) -> N
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, tmp_path / name)
     command = [sys.executable, "-P", "-c", IMPORT_ALL, str(tmp_path / "code")]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
-    imported = {Path(line).relative_to(tmp_path).as_posix() for line in done.stdout.splitlines()}
+    imported = {
+        Path(line).relative_to(tmp_path).as_posix() for line in done.stdout.splitlines()
+    }
     assert imported == {name for name, _ in serving_files()}
 
 
@@ -76,5 +80,7 @@ def test_code_is_taken_from_the_folder_it_is_asked_for(tmp_path: Path) -> None:
         ("adapter_model.safetensors", False),
     ],
 )
-def test_weights_are_told_from_what_is_saved_beside_them(name: str, weights: bool) -> None:
+def test_weights_are_told_from_what_is_saved_beside_them(
+    name: str, weights: bool
+) -> None:
     assert has_weights({"config.json", name}) is weights

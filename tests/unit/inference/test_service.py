@@ -43,7 +43,9 @@ def test_invoke_answers_json(service: Service) -> None:
 
 
 def test_invoke_raises_what_the_server_would_answer(service: Service) -> None:
-    with pytest.raises(InvocationError, match=r"^422: inputs: expected a text") as caught:
+    with pytest.raises(
+        InvocationError, match=r"^422: inputs: expected a text"
+    ) as caught:
         service.invoke(b'{"inputs": 1}')
     assert caught.value.status == 422
 
@@ -53,7 +55,9 @@ def test_text_of_pair_may_stand_without_inputs(service: Service) -> None:
 
 
 def test_csv_in_csv_out(service: Service) -> None:
-    body = service.invoke(b"inputs\na good film\nbad\n", "text/csv", "text/csv").decode()
+    body = service.invoke(
+        b"inputs\na good film\nbad\n", "text/csv", "text/csv"
+    ).decode()
     assert [line.split(",")[0] for line in body.splitlines()][:1] == ["label"]
     assert len(body.splitlines()) == 3
 
@@ -61,9 +65,18 @@ def test_csv_in_csv_out(service: Service) -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("text", "expected an object with the field inputs; found 'text'. Send {\"inputs\": …}."),
-        (["text"], 'expected an object with the field inputs; found a list. Send {"inputs": …}.'),
-        ({}, 'inputs: expected the field inputs; found an empty object. Send {"inputs": …}.'),
+        (
+            "text",
+            "expected an object with the field inputs; found 'text'. Send {\"inputs\": …}.",
+        ),
+        (
+            ["text"],
+            'expected an object with the field inputs; found a list. Send {"inputs": …}.',
+        ),
+        (
+            {},
+            'inputs: expected the field inputs; found an empty object. Send {"inputs": …}.',
+        ),
         (
             {"input": "a"},
             "inputs: expected the field inputs; found only 'input'. Send {\"inputs\": …}.",
@@ -101,7 +114,9 @@ def test_media_types_are_checked(
 
 
 def test_truncation_is_told_in_the_header_sagemaker_passes_on(service: Service) -> None:
-    reply = post(service, {"inputs": ["good " * POSITIONS, "short", "bad " * POSITIONS]})
+    reply = post(
+        service, {"inputs": ["good " * POSITIONS, "short", "bad " * POSITIONS]}
+    )
     assert reply.headers == {NOTES_HEADER: "truncated=2"}
     assert post(service, {"inputs": "short"}).headers == {}
 
@@ -149,7 +164,11 @@ def test_one_bad_call_in_a_pass_harms_no_other(
 
     predictor.predict = fragile
     replies = service.respond_many(
-        [Call(b'{"inputs": "a"}'), Call(b'{"inputs": "poison"}'), Call(b'{"inputs": "b"}')]
+        [
+            Call(b'{"inputs": "a"}'),
+            Call(b'{"inputs": "poison"}'),
+            Call(b'{"inputs": "b"}'),
+        ]
     )
     assert [reply.status for reply in replies] == [200, 500, 200]
     assert error(replies[1]) == (500, "RuntimeError", "out of memory")
@@ -178,7 +197,9 @@ def test_hooks_get_text_for_json_and_csv_and_bytes_otherwise(tmp_path: Path) -> 
     ]
 
 
-def test_transform_fn_decides_body_and_accept_is_the_content_type(tmp_path: Path) -> None:
+def test_transform_fn_decides_body_and_accept_is_the_content_type(
+    tmp_path: Path,
+) -> None:
     script = (
         "def model_fn(d): return 'm'\n"
         "def transform_fn(model, body, content_type, accept): return f'{model}|{body}'"
@@ -186,7 +207,11 @@ def test_transform_fn_decides_body_and_accept_is_the_content_type(tmp_path: Path
     reply = load(add_code(tmp_path, inference=script)).respond(
         Call(b"hello", "text/csv", "text/plain")
     )
-    assert (reply.status, reply.body, reply.content_type) == (200, b"m|hello", "text/plain")
+    assert (reply.status, reply.body, reply.content_type) == (
+        200,
+        b"m|hello",
+        "text/plain",
+    )
 
 
 @pytest.mark.parametrize("accept", [None, "", "*/*"])
@@ -196,7 +221,9 @@ def test_accept_defaults_to_json_for_hooks(tmp_path: Path, accept: str | None) -
     assert (reply.body, reply.content_type) == (b"application/json", "application/json")
 
 
-def test_own_predict_fn_gets_traindrops_predictor(tiny_model: Path, tmp_path: Path) -> None:
+def test_own_predict_fn_gets_traindrops_predictor(
+    tiny_model: Path, tmp_path: Path
+) -> None:
     folder = add_code(
         shutil.copytree(tiny_model, tmp_path / "model"),
         inference="def predict_fn(data, model, context):\n"
@@ -235,7 +262,10 @@ def test_exception_of_a_hook_is_500_with_its_type(
 
 def test_default_accept_comes_from_the_environment(tiny_model: Path) -> None:
     service = load(tiny_model, Environment(default_accept="text/csv"))
-    assert service.respond(Call(b'{"inputs": "a"}', accept=None)).content_type == "text/csv"
+    assert (
+        service.respond(Call(b'{"inputs": "a"}', accept=None)).content_type
+        == "text/csv"
+    )
 
 
 def test_context_of_hooks_sets_the_status_and_takes_metrics(tmp_path: Path) -> None:
@@ -249,8 +279,6 @@ def test_context_of_hooks_sets_the_status_and_takes_metrics(tmp_path: Path) -> N
 
 
 def test_script_that_exits_ends_its_request_only(tmp_path: Path) -> None:
-    script = (
-        "import sys\ndef model_fn(model_dir): return None\ndef predict_fn(data, model): sys.exit(3)"
-    )
+    script = "import sys\ndef model_fn(model_dir): return None\ndef predict_fn(data, model): sys.exit(3)"
     reply = load(add_code(tmp_path, inference=script)).respond(Call(b'{"inputs": "x"}'))
     assert error(reply) == (500, "SystemExit", "3")

@@ -14,8 +14,13 @@ HEAD = "| | the container | here | why |\n|---|---|---|---|\n"
 
 
 @pytest.mark.parametrize(("mark", "table"), [("ours", OURS), ("strict", STRICT)])
-def test_page_shows_every_deliberate_difference(mark: str, table: tuple[Difference, ...]) -> None:
-    assert f"<!-- {mark} -->\n\n{HEAD}" + "\n".join(row.row() for row in table) + "\n\n" in PAGE
+def test_page_shows_every_deliberate_difference(
+    mark: str, table: tuple[Difference, ...]
+) -> None:
+    assert (
+        f"<!-- {mark} -->\n\n{HEAD}" + "\n".join(row.row() for row in table) + "\n\n"
+        in PAGE
+    )
 
 
 def test_page_names_the_limits() -> None:

@@ -23,7 +23,10 @@ def build_model(folder: Path, labels: tuple[str, ...] = LABELS, **config: Any) -
     torch.manual_seed(1)
     names = dict(enumerate(labels))
     model = AutoModelForSequenceClassification.from_pretrained(
-        folder, id2label=names, label2id={label: index for index, label in names.items()}, **config
+        folder,
+        id2label=names,
+        label2id={label: index for index, label in names.items()},
+        **config,
     )
     model.save_pretrained(folder)
     return folder

@@ -17,7 +17,10 @@ def after(seconds: float) -> str:
 
 def run_document(status: str = "training", **more: Any) -> dict[str, Any]:
     """A run as the API answers it, which began to train after 3.2 s and ended after 60 s."""
-    steps = [{"step": "inspecting", "at": after(0)}, {"step": "training", "at": after(3.2)}]
+    steps = [
+        {"step": "inspecting", "at": after(0)},
+        {"step": "training", "at": after(3.2)},
+    ]
     if status != "training":
         steps.append({"step": status, "at": after(60)})
     return {
@@ -40,11 +43,22 @@ def a_run(status: str = "training", **more: Any) -> RunRecord:
 
 def problem(**more: Any) -> dict[str, Any]:
     """A reason to reject a drop."""
-    values = {"expected": "a text", "found": "an empty cell", "remedy": "Fill it in."} | more
-    return {"file": None, "row": None, "column": None, "message": str(Problem(**values))} | values
+    values = {
+        "expected": "a text",
+        "found": "an empty cell",
+        "remedy": "Fill it in.",
+    } | more
+    return {
+        "file": None,
+        "row": None,
+        "column": None,
+        "message": str(Problem(**values)),
+    } | values
 
 
-def an_evaluation(accuracy: float = 0.8, reference: float = 0.74, **more: Any) -> dict[str, Any]:
+def an_evaluation(
+    accuracy: float = 0.8, reference: float = 0.74, **more: Any
+) -> dict[str, Any]:
     """What a run's record keeps of an evaluation."""
     return {
         "metric": "accuracy",
@@ -52,7 +66,10 @@ def an_evaluation(accuracy: float = 0.8, reference: float = 0.74, **more: Any) -
         "rows": 800,
         "model": {"accuracy": accuracy, "macro_f1": accuracy},
         "baselines": {
-            "trivial": {"name": "majority class", "metrics": {"accuracy": 0.5, "macro_f1": 0.333}},
+            "trivial": {
+                "name": "majority class",
+                "metrics": {"accuracy": 0.5, "macro_f1": 0.333},
+            },
             "reference": {
                 "name": "TF-IDF",
                 "metrics": {"accuracy": reference, "macro_f1": reference},

@@ -27,7 +27,9 @@ def test_parameters_are_pairs_and_values_may_hold_an_equals_sign() -> None:
     assert options.parameter == [("A", "1"), ("B", "x=y")]
 
 
-def test_a_parameter_without_a_value_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_parameter_without_a_value_is_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     with pytest.raises(SystemExit) as ended:
         parser().parse_args(["up", "--parameter", "A"])
     assert ended.value.code == 2
@@ -40,7 +42,10 @@ def test_env_of_a_cloud_that_is_down_prints_nothing_to_evaluate(
     assert main(["env", "--state", str(tmp_path)]) == 3
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert f"engine and sagemaker not running. Start it: `{command_line('up')}" in printed.err
+    assert (
+        f"engine and sagemaker not running. Start it: `{command_line('up')}"
+        in printed.err
+    )
 
 
 def test_status_of_a_cloud_that_is_down_is_exit_code_three(

@@ -38,7 +38,9 @@ def test_a_run_is_read_by_its_contract_and_its_name_is_quoted(tmp_path: Path) ->
     assert api.requests == [("GET", "/runs/Mein%20Lauf%2F1%2B%C3%BC")]
 
 
-def test_a_run_record_of_another_version_is_an_error_that_names_the_field(tmp_path: Path) -> None:
+def test_a_run_record_of_another_version_is_an_error_that_names_the_field(
+    tmp_path: Path,
+) -> None:
     document = run_document()
     del document["attempt"]
     with (

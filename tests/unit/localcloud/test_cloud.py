@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.cloud import ENGINE, SAGEMAKER, LocalCloud, ProcessRecord, StateFileError
+from localcloud.cloud import (
+    ENGINE,
+    SAGEMAKER,
+    LocalCloud,
+    ProcessRecord,
+    StateFileError,
+)
 from localcloud.errors import NotRunningError
 
 
@@ -43,12 +49,14 @@ def test_saving_leaves_no_half_written_file_behind(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{}", '{"version": 0}', '{"version": 1, "processes": {"engine": {}}}']
+    "content",
+    ["", "[]", "{}", '{"version": 0}', '{"version": 1, "processes": {"engine": {}}}'],
 )
 def test_a_damaged_file_is_named_with_the_way_out(tmp_path: Path, content: str) -> None:
     (tmp_path / "cloud.json").write_text(content)
     with pytest.raises(
-        StateFileError, match=r"cloud.json as this version writes it.*down --purge --state"
+        StateFileError,
+        match=r"cloud.json as this version writes it.*down --purge --state",
     ):
         LocalCloud.load(tmp_path)
 
@@ -58,12 +66,15 @@ def test_the_api_url_is_that_of_the_engine_not_of_aws(tmp_path: Path) -> None:
 
 
 def test_a_cloud_that_never_was_up_has_no_url(tmp_path: Path) -> None:
-    with pytest.raises(NotRunningError, match=r"Start it: `\S*python\S* -m localcloud up`"):
+    with pytest.raises(
+        NotRunningError, match=r"Start it: `\S*python\S* -m localcloud up`"
+    ):
         _ = LocalCloud(tmp_path).engine_url
 
 
 def test_an_output_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(
-        NotRunningError, match=r"a deployed stack with the output TopicArn; found .*'ApiId'"
+        NotRunningError,
+        match=r"a deployed stack with the output TopicArn; found .*'ApiId'",
     ):
         filled(tmp_path).output("TopicArn")

@@ -14,7 +14,10 @@ from localcloud.processes import StopResult
 @pytest.mark.parametrize(
     ("result", "text"),
     [
-        (UpResult(["engine", "sagemaker"], deployed=True), "The local cloud is up: stack deployed"),
+        (
+            UpResult(["engine", "sagemaker"], deployed=True),
+            "The local cloud is up: stack deployed",
+        ),
         (
             UpResult(["engine"]),
             "The local cloud is whole again (engine had ended): stack unchanged",
@@ -40,7 +43,9 @@ def test_up_says_what_it_did(result: UpResult, text: str) -> None:
         ),
     ],
 )
-def test_up_says_what_became_of_interrupted_runs(swept: dict[str, Any], text: str) -> None:
+def test_up_says_what_became_of_interrupted_runs(
+    swept: dict[str, Any], text: str
+) -> None:
     assert sweep_text(swept) == text
 
 

@@ -26,15 +26,29 @@ def evaluation(accuracy: float, reference: float = 0.74) -> EvaluationSummary:
 
 def a_split() -> Any:
     return time_split(
-        a_run("live", started_at=after(2), ended_at=after(60)), START, process_seconds=40.0
+        a_run("live", started_at=after(2), ended_at=after(60)),
+        START,
+        process_seconds=40.0,
     )
 
 
 def test_the_training_process_is_timed_without_download_and_upload() -> None:
     phases = [
-        {"Status": "Downloading", "StartTime": START, "EndTime": START + timedelta(seconds=5)},
-        {"Status": "Training", "StartTime": START, "EndTime": START + timedelta(seconds=30)},
-        {"Status": "Training", "StartTime": START, "EndTime": START + timedelta(seconds=2)},
+        {
+            "Status": "Downloading",
+            "StartTime": START,
+            "EndTime": START + timedelta(seconds=5),
+        },
+        {
+            "Status": "Training",
+            "StartTime": START,
+            "EndTime": START + timedelta(seconds=30),
+        },
+        {
+            "Status": "Training",
+            "StartTime": START,
+            "EndTime": START + timedelta(seconds=2),
+        },
         {"Status": "Uploading", "StartTime": START},
     ]
     assert training_seconds({"SecondaryStatusTransitions": phases}) == 32

@@ -83,7 +83,9 @@ def test_parameters_are_read_as_sam_reads_them(root: Path, written: str) -> None
 
 
 def test_the_stacks_name_may_be_global(root: Path) -> None:
-    (root / CONFIG_FILE).write_text('[default.global.parameters]\nstack_name = "drop"\n')
+    (root / CONFIG_FILE).write_text(
+        '[default.global.parameters]\nstack_name = "drop"\n'
+    )
     assert stack_name(root) == "drop"
 
 

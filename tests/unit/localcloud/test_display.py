@@ -30,7 +30,13 @@ def drawn(what: RenderableType) -> str:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0.04, "0.0 s"), (4.21, "4.2 s"), (75.4, "75 s"), (125, "2 min 05 s"), (12_000, "3 h 20 min")],
+    [
+        (0.04, "0.0 s"),
+        (4.21, "4.2 s"),
+        (75.4, "75 s"),
+        (125, "2 min 05 s"),
+        (12_000, "3 h 20 min"),
+    ],
 )
 def test_durations_read_as_a_person_says_them(seconds: float, text: str) -> None:
     assert seconds_text(seconds) == text
@@ -46,7 +52,9 @@ def test_progress_names_what_is_known_in_a_fixed_order() -> None:
         "epoch": 0.4,
         "seconds_left": 25,
     }
-    expected = "step 40/200, epoch 0.40, loss 0.512, accuracy 0.781, 310 rows/s, 25 s left"
+    expected = (
+        "step 40/200, epoch 0.40, loss 0.512, accuracy 0.781, 310 rows/s, 25 s left"
+    )
     assert progress_text(metrics) == expected
 
 
@@ -60,7 +68,10 @@ def test_a_job_that_has_printed_nothing_yet_shows_its_phase() -> None:
 
 def test_a_job_whose_machine_was_taken_away_says_how_often() -> None:
     training = {"phase": "Training", "interruptions": 1, "metrics": {"step": 4}}
-    assert training_text(a_run(training=training)) == "Training, interrupted 1 time: step 4"
+    assert (
+        training_text(a_run(training=training))
+        == "Training, interrupted 1 time: step 4"
+    )
     twice = {"phase": "Starting", "interruptions": 2}
     assert training_text(a_run(training=twice)) == "Starting, interrupted 2 times"
 
@@ -79,7 +90,9 @@ def test_the_last_state_of_a_run_that_ended_took_no_time() -> None:
 
 
 def test_a_rejected_run_lists_its_problems_and_counts_the_rest() -> None:
-    lines = verdict_lines(a_run("rejected", problems=[problem(row=7)], problem_count=1201))
+    lines = verdict_lines(
+        a_run("rejected", problems=[problem(row=7)], problem_count=1201)
+    )
     assert lines == [
         "row 7: expected a text; found an empty cell. Fill it in.",
         "and 1,200 more like these",
@@ -88,7 +101,9 @@ def test_a_rejected_run_lists_its_problems_and_counts_the_rest() -> None:
 
 def test_a_model_that_was_not_deployed_says_why() -> None:
     reason = "accuracy 0.3333 on 12 held-out rows does not beat 0.5000 of the trivial baseline."
-    assert verdict_lines(a_run("kept back", evaluation=an_evaluation(reasons=[reason]))) == [reason]
+    assert verdict_lines(
+        a_run("kept back", evaluation=an_evaluation(reasons=[reason]))
+    ) == [reason]
 
 
 def test_a_failed_run_ends_with_what_to_do() -> None:
@@ -109,7 +124,9 @@ def test_the_view_shows_every_state_with_its_time_and_the_jobs_progress() -> Non
     run = a_run(training={"phase": "Training", "metrics": {"train_loss": 0.5}})
     shown = drawn(run_view(run, START + timedelta(seconds=10)))
     assert "run r-1 of model m" in shown
-    assert ["✓", "inspecting", "3.2", "s"] in [line.split() for line in shown.splitlines()]
+    assert ["✓", "inspecting", "3.2", "s"] in [
+        line.split() for line in shown.splitlines()
+    ]
     assert "Training: loss 0.500" in shown
 
 

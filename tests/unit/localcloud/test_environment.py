@@ -24,7 +24,11 @@ def evaluated(exports: str, name: str) -> str:
     """The variable as a real shell has it after `eval`."""
     script = f'{exports}\nprintf %s "${name}"'
     return subprocess.run(
-        ["/bin/sh", "-c", script], capture_output=True, text=True, check=True, env=PROFILE
+        ["/bin/sh", "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=PROFILE,
     ).stdout
 
 
@@ -45,7 +49,9 @@ def evaluated(exports: str, name: str) -> str:
         ("AWS_SESSION_TOKEN", ""),
     ],
 )
-def test_a_shell_that_evaluates_the_exports_has(tmp_path: Path, name: str, value: str) -> None:
+def test_a_shell_that_evaluates_the_exports_has(
+    tmp_path: Path, name: str, value: str
+) -> None:
     cloud = filled(tmp_path)
     cloud.api_key = "it's $HOME"
     assert evaluated(shell_exports(cloud, PROFILE), name) == value
@@ -78,4 +84,6 @@ def test_no_profile_key_or_endpoint_of_the_user_reaches_a_tool(tmp_path: Path) -
 
 
 def test_parts_carry_the_state_directory_as_their_marker(tmp_path: Path) -> None:
-    assert part_environment(filled(tmp_path), {})[LOCAL_STATE] == str(tmp_path.resolve())
+    assert part_environment(filled(tmp_path), {})[LOCAL_STATE] == str(
+        tmp_path.resolve()
+    )

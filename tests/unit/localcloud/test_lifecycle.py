@@ -22,7 +22,8 @@ def test_a_state_directory_is_removed_whole(tmp_path: Path) -> None:
 def test_a_directory_with_anything_else_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").touch()
     with pytest.raises(
-        LocalCloudError, match=r"hold a local cloud only; found 'thesis.tex'. Nothing was removed"
+        LocalCloudError,
+        match=r"hold a local cloud only; found 'thesis.tex'. Nothing was removed",
     ):
         purge(LocalCloud(tmp_path))
     assert (tmp_path / "thesis.tex").exists()

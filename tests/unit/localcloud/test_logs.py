@@ -31,7 +31,8 @@ def test_a_name_that_nothing_has_is_answered_with_what_there_is(
     for lookup in ("_run_streams", "_job_streams", "_function_streams"):
         monkeypatch.setattr(logs, lookup, lambda cloud, name: None)
     with pytest.raises(
-        NoLogError, match=r"a part \(engine, sagemaker, deploy\), a run, .*; found 'nothing'"
+        NoLogError,
+        match=r"a part \(engine, sagemaker, deploy\), a run, .*; found 'nothing'",
     ):
         written("nothing", tmp_path)
 
@@ -40,7 +41,9 @@ class LogsClient:
     """Answers GetLogEvents in pages of two, and marks the end with a token that does not change."""
 
     def __init__(self, messages: list[str]) -> None:
-        self.events = [{"timestamp": index, "message": text} for index, text in enumerate(messages)]
+        self.events = [
+            {"timestamp": index, "message": text} for index, text in enumerate(messages)
+        ]
 
     def get_log_events(self, **request: Any) -> dict[str, Any]:
         first = int(request.get("nextToken", "0"))

@@ -15,7 +15,13 @@ def test_a_model_is_shown_with_its_first_two_metrics() -> None:
         "endpoint": "e",
         "metrics": metrics,
     }
-    assert model_row(model) == ("m", "InService", "r-1", "e", "accuracy 0.800, macro f1 0.750")
+    assert model_row(model) == (
+        "m",
+        "InService",
+        "r-1",
+        "e",
+        "accuracy 0.800, macro f1 0.750",
+    )
 
 
 def test_a_model_without_a_release_has_empty_cells() -> None:

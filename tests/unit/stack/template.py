@@ -22,7 +22,12 @@ def ledger_table() -> dict[str, Any]:
     properties = load()["Resources"]["LedgerTable"]["Properties"]
     return {
         name: properties[name]
-        for name in ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+        for name in (
+            "BillingMode",
+            "AttributeDefinitions",
+            "KeySchema",
+            "GlobalSecondaryIndexes",
+        )
     }
 
 
@@ -39,6 +44,8 @@ def functions() -> dict[str, dict[str, Any]]:
 def actions(properties: dict[str, Any]) -> set[str]:
     """The IAM actions that a function's role allows."""
     statements = [
-        statement for policy in properties["Policies"] for statement in policy["Statement"]
+        statement
+        for policy in properties["Policies"]
+        for statement in policy["Statement"]
     ]
     return {action for statement in statements for action in statement["Action"]}

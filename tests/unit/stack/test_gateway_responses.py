@@ -12,9 +12,9 @@ from functions.api.predictions import EVENT_BODY_BYTES
 from functions.api.routes import route_list
 from tests.unit.stack import template, translated
 
-RESPONSES: dict[str, dict[str, Any]] = template.load()["Resources"]["Api"]["Properties"][
-    "GatewayResponses"
-]
+RESPONSES: dict[str, dict[str, Any]] = template.load()["Resources"]["Api"][
+    "Properties"
+]["GatewayResponses"]
 STATUSES = {
     "INVALID_API_KEY": 403,
     "MISSING_AUTHENTICATION_TOKEN": 404,

@@ -49,21 +49,28 @@ def test_an_image_of_ones_own_stands_before_the_tables(
     function: str, variable: str, parameter: str, key: str
 ) -> None:
     result = template.load()
-    condition, value, otherwise = template.functions()[function]["Environment"]["Variables"][
-        variable
-    ]["Fn::If"]
+    condition, value, otherwise = template.functions()[function]["Environment"][
+        "Variables"
+    ][variable]["Fn::If"]
     assert result["Conditions"][condition] == {
         "Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]
     }
     assert value == {"Ref": parameter}
-    assert otherwise["Fn::Sub"][1]["Image"] == {"Fn::FindInMap": ["Images", "HuggingFace", key]}
+    assert otherwise["Fn::Sub"][1]["Image"] == {
+        "Fn::FindInMap": ["Images", "HuggingFace", key]
+    }
     assert result["Parameters"][parameter]["Default"] == ""
 
 
 def test_the_accounts_are_the_sdks_for_every_region_that_has_both_images() -> None:
-    training, serving = published("training")["registries"], published("inference")["registries"]
+    training, serving = (
+        published("training")["registries"],
+        published("inference")["registries"],
+    )
     both = {
-        region: account for region, account in training.items() if serving.get(region) == account
+        region: account
+        for region, account in training.items()
+        if serving.get(region) == account
     }
     ours = {
         region: entry["Id"]

@@ -18,7 +18,11 @@ RESOURCES: dict[str, Any] = template.load()["Resources"]
 
 def pins(path: str) -> set[str]:
     lines = (template.ROOT / path).read_text().splitlines()
-    return {line.strip() for line in lines if line.strip() and not line.startswith(("#", "-"))}
+    return {
+        line.strip()
+        for line in lines
+        if line.strip() and not line.startswith(("#", "-"))
+    }
 
 
 @pytest.mark.parametrize("path", LAYERS)
@@ -27,7 +31,9 @@ def test_a_layer_holds_what_the_laptop_runs_with(path: str) -> None:
     assert pins(path) <= pins("requirements/local.in")
     locked = {pin.lower().replace("_", "-") for pin in pins("requirements/local.txt")}
     assert {
-        pin.partition("[")[0].lower() + pin.partition("]")[2] for pin in pins(path) if "[" in pin
+        pin.partition("[")[0].lower() + pin.partition("]")[2]
+        for pin in pins(path)
+        if "[" in pin
     } <= locked
     assert {pin.lower() for pin in pins(path) if "[" not in pin} <= locked
 
@@ -47,7 +53,9 @@ def test_only_inspect_has_the_large_layer() -> None:
 
 
 def test_every_function_has_the_layer_of_dependencies() -> None:
-    assert template.load()["Globals"]["Function"]["Layers"] == [{"Ref": "DependenciesLayer"}]
+    assert template.load()["Globals"]["Function"]["Layers"] == [
+        {"Ref": "DependenciesLayer"}
+    ]
 
 
 def test_the_local_cloud_gets_a_layer_without_binaries_of_another_processor() -> None:

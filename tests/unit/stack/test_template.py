@@ -38,7 +38,9 @@ def test_every_handler_exists(name: str) -> None:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_environment_variable_is_a_setting(name: str) -> None:
     variables = FUNCTIONS[name].get("Environment", {}).get("Variables", {})
-    mode_variables = {setting.variable for setting in deployment_modes.settings().values()}
+    mode_variables = {
+        setting.variable for setting in deployment_modes.settings().values()
+    }
     assert {
         variable.lower() for variable in set(variables) - mode_variables
     } <= Settings.__dataclass_fields__.keys()
@@ -56,7 +58,9 @@ def _granted(properties: dict[str, Any]) -> set[tuple[str, str]]:
         for statement in policy["Statement"]:
             on = statement["Resource"]
             for resource in on if isinstance(on, list) else [on]:
-                granted |= {(action, json.dumps(resource)) for action in statement["Action"]}
+                granted |= {
+                    (action, json.dumps(resource)) for action in statement["Action"]
+                }
     return granted
 
 

@@ -30,16 +30,26 @@ def physical_names() -> Iterator[tuple[str, str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("logical_id", "name", "value"), list(physical_names()), ids=lambda piece: str(piece)[:60]
+    ("logical_id", "name", "value"),
+    list(physical_names()),
+    ids=lambda piece: str(piece)[:60],
 )
-def test_a_name_on_aws_holds_the_stacks_name(logical_id: str, name: str, value: Any) -> None:
+def test_a_name_on_aws_holds_the_stacks_name(
+    logical_id: str, name: str, value: Any
+) -> None:
     text = json.dumps(value)
-    assert "AWS::StackName" in text or '"Ref": "' in text, f"{logical_id}.{name} is {text}"
+    assert "AWS::StackName" in text or '"Ref": "' in text, (
+        f"{logical_id}.{name} is {text}"
+    )
 
 
 def test_the_schedule_and_the_log_groups_are_among_them() -> None:
     kinds = {RESOURCES[logical_id]["Type"] for logical_id, _, _ in physical_names()}
-    assert {"AWS::Scheduler::Schedule", "AWS::Logs::LogGroup", "AWS::ApiGateway::RestApi"} <= kinds
+    assert {
+        "AWS::Scheduler::Schedule",
+        "AWS::Logs::LogGroup",
+        "AWS::ApiGateway::RestApi",
+    } <= kinds
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,10 @@ def as_template() -> dict[str, object]:
         "Definition": load(),
     }
     machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
-    return {"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"Workflow": machine}}
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Resources": {"Workflow": machine},
+    }
 
 
 if __name__ == "__main__":

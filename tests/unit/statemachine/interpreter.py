@@ -83,7 +83,9 @@ class Execution:
 
     def _evaluate(self, template: Any, states: dict[str, Any]) -> Any:
         if isinstance(template, dict):
-            return {key: self._evaluate(piece, states) for key, piece in template.items()}
+            return {
+                key: self._evaluate(piece, states) for key, piece in template.items()
+            }
         if not (isinstance(template, str) and template.startswith("{%")):
             return template
         expression = Jsonata(template[2:-2].strip())
@@ -123,9 +125,13 @@ class Execution:
         arguments = self._evaluate(state["Arguments"], self._states(value))
         self.events += EVENTS_OF_A_LAMBDA_CALL
         try:
-            payload = self.functions(arguments["FunctionName"], arguments["Payload"], self.now)
+            payload = self.functions(
+                arguments["FunctionName"], arguments["Payload"], self.now
+            )
         except LambdaError as error:
             catch = state["Catch"][0]
-            output = {"Error": error.error} | ({"Cause": error.cause} if error.cause else {})
+            output = {"Error": error.error} | (
+                {"Cause": error.cause} if error.cause else {}
+            )
             return catch["Next"], self._leave(catch, value, errorOutput=output)
         return state["Next"], self._leave(state, value, result={"Payload": payload})

@@ -10,7 +10,12 @@ from contracts.outcomes import STATE_OUTCOMES
 from tests.unit.statemachine.interpreter import DEFINITION, Execution, LambdaError, load
 
 DAY = 86_400
-EVENT = {"detail": {"bucket": {"name": "data"}, "object": {"key": "datasets/reviews/all.csv"}}}
+EVENT = {
+    "detail": {
+        "bucket": {"name": "data"},
+        "object": {"key": "datasets/reviews/all.csv"},
+    }
+}
 HAPPY: dict[str, dict[str, Any]] = {
     "Inspect": {"outcome": "ready", "run": "reviews-1", "model": "reviews"},
     "StartTraining": {"outcome": "started"},
@@ -25,7 +30,10 @@ HAPPY: dict[str, dict[str, Any]] = {
     "Explain": {"outcome": "cleaned", "run": "reviews-1"},
     "Notify": {"outcome": "notified"},
 }
-OUTCOMES = {state.title().replace(" ", ""): outcomes for state, outcomes in STATE_OUTCOMES.items()}
+OUTCOMES = {
+    state.title().replace(" ", ""): outcomes
+    for state, outcomes in STATE_OUTCOMES.items()
+}
 STATES = load()["States"]
 TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
 
@@ -37,7 +45,9 @@ class Functions:
         self.answers = {**HAPPY, **answers}
         self.calls: list[tuple[str, dict[str, Any]]] = []
 
-    def __call__(self, name: str, payload: dict[str, Any], now: float) -> dict[str, Any]:
+    def __call__(
+        self, name: str, payload: dict[str, Any], now: float
+    ) -> dict[str, Any]:
         self.calls.append((name, payload))
         answer = self.answers[name]
         if isinstance(answer, list):
@@ -68,7 +78,9 @@ def successors(state: dict[str, Any]) -> set[str]:
 
 
 def test_every_state_leads_to_states_that_exist() -> None:
-    assert {name for state in STATES.values() for name in successors(state)} <= STATES.keys()
+    assert {
+        name for state in STATES.values() for name in successors(state)
+    } <= STATES.keys()
 
 
 def test_every_state_can_be_reached() -> None:
@@ -82,7 +94,9 @@ def test_every_state_can_be_reached() -> None:
 
 @pytest.mark.parametrize("name", TASKS)
 def test_every_task_retries_throttling_and_catches_everything(name: str) -> None:
-    retried = {error for retry in STATES[name]["Retry"] for error in retry["ErrorEquals"]}
+    retried = {
+        error for retry in STATES[name]["Retry"] for error in retry["ErrorEquals"]
+    }
     assert {
         "Lambda.TooManyRequestsException",
         "Lambda.ServiceException",
@@ -91,7 +105,9 @@ def test_every_task_retries_throttling_and_catches_everything(name: str) -> None
     assert STATES[name]["Catch"][0]["ErrorEquals"] == ["States.ALL"]
 
 
-def test_a_good_drop_goes_live_and_the_old_release_is_retired_after_the_grace_time() -> None:
+def test_a_good_drop_goes_live_and_the_old_release_is_retired_after_the_grace_time() -> (
+    None
+):
     execution = execute(Functions(), GraceSeconds=7200)
     assert execution.path[-4:] == ["Ended", "Grace time", "Retire", "Done"]
     assert execution.now >= 7200
@@ -111,13 +127,17 @@ def test_a_drop_that_another_execution_holds_ends_quietly(outcome: str) -> None:
 
 
 def test_a_busy_model_is_left_to_the_sweep_after_a_day() -> None:
-    execution = execute(Functions(Inspect={"outcome": "busy", "wait_seconds": 10, "run": "other"}))
+    execution = execute(
+        Functions(Inspect={"outcome": "busy", "wait_seconds": 10, "run": "other"})
+    )
     assert execution.path[-1] == "Nothing to do"
     assert DAY <= execution.now <= DAY + 1800
 
 
 def test_a_rejected_drop_is_told_and_trains_nothing() -> None:
-    functions = Functions(Inspect={"outcome": "rejected", "run": "reviews-1", "model": "reviews"})
+    functions = Functions(
+        Inspect={"outcome": "rejected", "run": "reviews-1", "model": "reviews"}
+    )
     execution = execute(functions)
     assert execution.path[-1] == "Done"
     assert functions.payloads("Notify") == [{"run": "reviews-1", "ending": "rejected"}]
@@ -192,12 +212,16 @@ def test_a_failure_is_told_even_if_it_cannot_be_explained() -> None:
 
 
 def test_an_endpoint_that_never_gets_ready_fails_after_two_hours() -> None:
-    functions = Functions(CheckEndpoint=lambda now: {"outcome": "deploying", "age_seconds": now})
+    functions = Functions(
+        CheckEndpoint=lambda now: {"outcome": "deploying", "age_seconds": now}
+    )
     assert execute(functions).path[-1] == "Failed"
 
 
 def test_capacity_is_waited_for_and_then_given_up() -> None:
-    execution = execute(Functions(StartTraining={"outcome": "no_capacity"}), MaxQueueHours=48)
+    execution = execute(
+        Functions(StartTraining={"outcome": "no_capacity"}), MaxQueueHours=48
+    )
     assert execution.path[-1] == "Failed"
     assert 48 * 3600 <= execution.now < 49 * 3600
 
@@ -206,9 +230,13 @@ def test_a_spot_job_that_found_no_instance_is_followed_by_another_job() -> None:
     """It is being stopped at the second check, and is stopped at the third."""
     running = {"outcome": "running", "age_seconds": 1900}
     stopped = {"outcome": "no_capacity", "age_seconds": 2000}
-    functions = Functions(CheckTraining=[running, running, stopped, HAPPY["CheckTraining"]])
+    functions = Functions(
+        CheckTraining=[running, running, stopped, HAPPY["CheckTraining"]]
+    )
     path = execute(functions).path
-    assert [path.count(name) for name in ("Start training", "Check training", "Done")] == [2, 4, 1]
+    assert [
+        path.count(name) for name in ("Start training", "Check training", "Done")
+    ] == [2, 4, 1]
 
 
 def longest_execution() -> Execution:
@@ -216,7 +244,11 @@ def longest_execution() -> Execution:
     trained = {"until": 0.0}
 
     def inspect(now: float) -> dict[str, Any]:
-        return {"outcome": "busy", "wait_seconds": 10} if now < DAY - 1800 else HAPPY["Inspect"]
+        return (
+            {"outcome": "busy", "wait_seconds": 10}
+            if now < DAY - 1800
+            else HAPPY["Inspect"]
+        )
 
     def start(now: float) -> dict[str, Any]:
         trained["until"] = now + 28 * DAY
@@ -224,14 +256,20 @@ def longest_execution() -> Execution:
 
     def check(now: float) -> dict[str, Any]:
         age = now - trained["until"] + 28 * DAY
-        return {"outcome": "running" if age < 28 * DAY else "completed", "age_seconds": age}
+        return {
+            "outcome": "running" if age < 28 * DAY else "completed",
+            "age_seconds": age,
+        }
 
     def endpoint(now: float) -> dict[str, Any]:
         age = now - trained["until"]
         return {"outcome": "deploying" if age < 7000 else "live", "age_seconds": age}
 
     functions = Functions(
-        Inspect=inspect, StartTraining=start, CheckTraining=check, CheckEndpoint=endpoint
+        Inspect=inspect,
+        StartTraining=start,
+        CheckTraining=check,
+        CheckEndpoint=endpoint,
     )
     return execute(functions, MaxQueueHours=168, PollSeconds=1, CapacitySeconds=1)
 
@@ -240,12 +278,17 @@ def test_the_longest_job_stays_under_the_history_limit() -> None:
     execution = longest_execution()
     assert execution.path[-1] == "Done"
     assert execution.now > 35 * DAY
-    assert execution.events < 20_000, "25,000 is Step Functions' limit; the rest is for retries"
+    assert execution.events < 20_000, (
+        "25,000 is Step Functions' limit; the rest is for retries"
+    )
 
 
 def test_the_state_stays_under_32_kilobytes_with_the_largest_key_and_error() -> None:
     event = {
-        "detail": {"bucket": {"name": "b" * 63}, "object": {"key": "datasets/" + "ü" * 500}},
+        "detail": {
+            "bucket": {"name": "b" * 63},
+            "object": {"key": "datasets/" + "ü" * 500},
+        },
         "padding": "x" * 1000,
     }
     execution = execute(Functions(Verify=LambdaError("E" * 200, "ü" * 100_000)), event)

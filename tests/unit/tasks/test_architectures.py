@@ -52,10 +52,16 @@ def test_what_an_architecture_can_learn(task: str, model_type: str, able: bool) 
     assert can_learn(find_task(task), model_type) is able
 
 
-def test_two_base_models_are_suggested_for_every_task_that_an_architecture_may_not_do() -> None:
+def test_two_base_models_are_suggested_for_every_task_that_an_architecture_may_not_do() -> (
+    None
+):
     for task in every_variant():
         if not can_learn(task, "pegasus") or not can_learn(task, "distilbert"):
             assert len(SUGGESTIONS[task.family]) == 2
-    architectures = {"text_classification": "roberta", "seq2seq": "bart", "causal_lm": "llama"}
+    architectures = {
+        "text_classification": "roberta",
+        "seq2seq": "bart",
+        "causal_lm": "llama",
+    }
     for task in every_variant():
         assert can_learn(task, architectures.get(task.family, "distilbert"))

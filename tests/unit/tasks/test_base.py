@@ -5,7 +5,9 @@ import pytest
 from tasks.base import Column, plain
 
 
-@pytest.mark.parametrize("header", ["Class Index", " class-index ", "CLASS_INDEX", "class  index"])
+@pytest.mark.parametrize(
+    "header", ["Class Index", " class-index ", "CLASS_INDEX", "class  index"]
+)
 def test_headers_are_compared_without_case_spaces_and_hyphens(header: str) -> None:
     assert plain(header) == "class_index"
 

@@ -51,11 +51,15 @@ def accepted_by_server(form: Task) -> set[str]:
 
 
 def parameters_of(form: Task) -> Mapping[str, Any]:
-    result: Mapping[str, Any] = form.request_schema["properties"]["parameters"]["properties"]
+    result: Mapping[str, Any] = form.request_schema["properties"]["parameters"][
+        "properties"
+    ]
     return result
 
 
-@pytest.mark.parametrize("form", list(every_variant()), ids=lambda form: names_of(form)[0])
+@pytest.mark.parametrize(
+    "form", list(every_variant()), ids=lambda form: names_of(form)[0]
+)
 def test_the_schema_knows_the_parameters_that_the_server_takes(form: Task) -> None:
     assert set(parameters_of(form)) == accepted_by_server(form)
 
@@ -90,13 +94,16 @@ def test_the_schema_takes_the_values_that_the_server_takes(task: str) -> None:
         for pair in pairs
     }
     by_server = {
-        repr(pair): _takes(CHECKS[task], dict([pair]), InvalidRequestError) for pair in pairs
+        repr(pair): _takes(CHECKS[task], dict([pair]), InvalidRequestError)
+        for pair in pairs
     }
     assert by_schema == by_server
     assert set(by_schema.values()) == {True, False}
 
 
-def _takes(check: Callable[[Any], object], value: Any, refusal: type[Exception]) -> bool:
+def _takes(
+    check: Callable[[Any], object], value: Any, refusal: type[Exception]
+) -> bool:
     try:
         check(value)
     except refusal:
@@ -105,8 +112,11 @@ def _takes(check: Callable[[Any], object], value: Any, refusal: type[Exception])
 
 
 def test_what_the_server_takes_is_known_without_torch() -> None:
-    modules = ", ".join(sorted({f"inference.predictors.{task.family}" for task in TASKS.values()}))
-    code = (
-        f"import sys, {modules}; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
+    modules = ", ".join(
+        sorted({f"inference.predictors.{task.family}" for task in TASKS.values()})
     )
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+    code = f"import sys, {modules}; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
+    assert (
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode
+        == 0
+    )

@@ -53,7 +53,10 @@ def test_a_cell_as_number(value: object, number: float | None) -> None:
 LISTS = {
     "JSON": ('["a", "b"]', ["a", "b"]),
     "Python": ("['a', 'b']", ["a", "b"]),
-    "Python, with quotes": ("""['it\\'s', "don't", 'say "x"']""", ["it's", "don't", 'say "x"']),
+    "Python, with quotes": (
+        """['it\\'s', "don't", 'say "x"']""",
+        ["it's", "don't", 'say "x"'],
+    ),
     "Python, tuples": ("[(0, 3, 'X')]", [(0, 3, "X")]),
     "Python, nothing": ("[None, True]", [None, True]),
     "NumPy": ("['EU' 'rejects'\n 'German']", ["EU", "rejects", "German"]),
@@ -108,7 +111,8 @@ def test_anything_else_stays_as_it_is(cell: object) -> None:
 
 
 WORDS = st.lists(
-    st.text(string.ascii_letters + string.digits + " '\"\\,.[](){}äß-", min_size=1), min_size=1
+    st.text(string.ascii_letters + string.digits + " '\"\\,.[](){}äß-", min_size=1),
+    min_size=1,
 )
 
 
@@ -139,6 +143,9 @@ def test_a_text_whose_places_count_is_not_stripped() -> None:
 @pytest.mark.parametrize("read", [cells.exact, cells.required])
 def test_an_empty_cell_is_told_as_one(read: Any, value: object) -> None:
     expected = Problem(
-        "an answer", "an empty cell", "Fill in the answer or delete the row.", column="answer"
+        "an answer",
+        "an empty cell",
+        "Fill in the answer or delete the row.",
+        column="answer",
     )
     assert read({"answer": value}, "answer") == expected

@@ -29,13 +29,20 @@ PAIRS = find_task("feature-extraction/pairs")
     ids=["0 and 1", "texts", "parts", "grades"],
 )
 def test_numbers_of_pairs_are_how_alike_they_are(values: tuple[object, ...]) -> None:
-    sample: list[Row] = [{"text": "a", "text_pair": "b", "score": value} for value in values]
-    assert find_task("feature-extraction").fits(sample) == "every pair of texts has a number"
+    sample: list[Row] = [
+        {"text": "a", "text_pair": "b", "score": value} for value in values
+    ]
+    assert (
+        find_task("feature-extraction").fits(sample)
+        == "every pair of texts has a number"
+    )
 
 
 @pytest.mark.parametrize("values", [(1, 1), ("yes", "no"), ("", "")])
 def test_other_answers_are_no_scores(values: tuple[object, ...]) -> None:
-    sample: list[Row] = [{"text": "a", "text_pair": "b", "score": value} for value in values]
+    sample: list[Row] = [
+        {"text": "a", "text_pair": "b", "score": value} for value in values
+    ]
     assert find_task("feature-extraction").fits(sample) is None
 
 

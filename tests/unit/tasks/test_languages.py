@@ -47,9 +47,18 @@ def test_other_columns_are_named_by_none(header: str) -> None:
 
 @pytest.mark.parametrize(
     ("spelling", "code"),
-    [("en_XX", "en"), ("deu_Latn", "de"), ("French", "fr"), ("no", "no"), ("x", None), ("", None)],
+    [
+        ("en_XX", "en"),
+        ("deu_Latn", "de"),
+        ("French", "fr"),
+        ("no", "no"),
+        ("x", None),
+        ("", None),
+    ],
 )
-def test_settings_spell_a_language_in_many_ways(spelling: str, code: str | None) -> None:
+def test_settings_spell_a_language_in_many_ways(
+    spelling: str, code: str | None
+) -> None:
     assert language_code(spelling) == code
 
 

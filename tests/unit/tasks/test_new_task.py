@@ -90,7 +90,9 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     text = registry.read_text("utf-8")
     last = '    "text2text_generation",\n'
     assert text.count(last) == 1
-    registry.write_text(text.replace(last, f'{last}    "keyphrase_extraction",\n'), "utf-8")
+    registry.write_text(
+        text.replace(last, f'{last}    "keyphrase_extraction",\n'), "utf-8"
+    )
     paths = os.pathsep.join((str(folder), str(ROOT)))
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT],
@@ -130,5 +132,8 @@ def test_its_page_is_written(seen: dict[str, Any]) -> None:
         "| `keyphrase-extraction` | text, phrases | **f1** | the stack's `BaseModel` |"
         in seen["page"]
     )
-    assert "## Keyphrases: `keyphrase-extraction`\n\nAlso called `keywords`." in seen["page"]
+    assert (
+        "## Keyphrases: `keyphrase-extraction`\n\nAlso called `keywords`."
+        in seen["page"]
+    )
     assert "| `phrases` | `keyphrases`, `keywords` | required |" in seen["page"]

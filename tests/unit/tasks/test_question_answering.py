@@ -26,7 +26,10 @@ ROWS: dict[str, tuple[str, Row, Row]] = {
     "answers of several annotators": (
         "question-answering",
         question(
-            {"text": ["London", "in London", "London"], "answer_start": [START, START - 3, START]}
+            {
+                "text": ["London", "in London", "London"],
+                "answer_start": [START, START - 3, START],
+            }
         ),
         question([*LONDON, {"text": "in London", "start": START - 3}, *LONDON]),
     ),
@@ -52,8 +55,16 @@ ROWS: dict[str, tuple[str, Row, Row]] = {
         question(" London ", answer_start=None),
         question(LONDON),
     ),
-    "no answers": ("question-answering", question({"text": [], "answer_start": []}), question([])),
-    "an empty cell of answers": ("question-answering", question(float("nan")), question([])),
+    "no answers": (
+        "question-answering",
+        question({"text": [], "answer_start": []}),
+        question([]),
+    ),
+    "an empty cell of answers": (
+        "question-answering",
+        question(float("nan")),
+        question([]),
+    ),
     "a plausible answer to what is impossible": (
         "question-answering",
         question("London", answer_start=START, is_impossible="True"),

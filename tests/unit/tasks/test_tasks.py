@@ -23,9 +23,15 @@ def test_tasks_need_no_library() -> None:
 
 def test_tasks_load_no_library_where_there_are_some() -> None:
     heavy = ("torch", "transformers", "pandas", "pyarrow", "numpy", "boto3", "yaml")
-    modules = ", ".join(f"tasks.{path.stem}" for path in (ROOT / "tasks").glob("[a-z]*.py"))
+    modules = ", ".join(
+        f"tasks.{path.stem}" for path in (ROOT / "tasks").glob("[a-z]*.py")
+    )
     code = f"import sys, {modules}; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     assert done.stdout == "[]\n"

@@ -14,7 +14,9 @@ def test_both_texts_are_cleaned_and_nothing_else_is_kept() -> None:
 
 
 @pytest.mark.parametrize("missing", ["input_text", "target_text"])
-def test_a_row_without_one_of_its_texts_is_refused_with_the_column(missing: str) -> None:
+def test_a_row_without_one_of_its_texts_is_refused_with_the_column(
+    missing: str,
+) -> None:
     refused = TASK.check_row({"input_text": "a", "target_text": "b", missing: "  "})
     assert isinstance(refused, Problem)
     assert refused.column == missing

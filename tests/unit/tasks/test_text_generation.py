@@ -39,7 +39,9 @@ ROWS: dict[str, tuple[str, Row, Row]] = {
     ),
     "a chat in a cell": (
         "text-generation/chat",
-        {"messages": "[{'from': 'human', 'value': 'Hello'}, {'from': 'gpt', 'value': 'Good day'}]"},
+        {
+            "messages": "[{'from': 'human', 'value': 'Hello'}, {'from': 'gpt', 'value': 'Good day'}]"
+        },
         {"messages": CHAT},
     ),
     "a very long text": (

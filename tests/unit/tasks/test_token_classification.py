@@ -40,12 +40,18 @@ ROWS: dict[str, tuple[str, Row, Row]] = {
     ),
     "Doccano's spans": (
         "token-classification/spans",
-        {"text": "Ada", "spans": [{"id": 1, "start_offset": 0, "end_offset": 3, "label": "PER"}]},
+        {
+            "text": "Ada",
+            "spans": [{"id": 1, "start_offset": 0, "end_offset": 3, "label": "PER"}],
+        },
         {"text": "Ada", "spans": [{"start": 0, "end": 3, "label": "PER"}]},
     ),
     "Label Studio's spans": (
         "token-classification/spans",
-        {"text": "Ada", "spans": [{"start": 0, "end": 3, "text": "Ada", "labels": ["PER"]}]},
+        {
+            "text": "Ada",
+            "spans": [{"start": 0, "end": 3, "text": "Ada", "labels": ["PER"]}],
+        },
         {"text": "Ada", "spans": [{"start": 0, "end": 3, "label": "PER"}]},
     ),
     "no spans": (

@@ -57,10 +57,14 @@ def _json_types(hint: Any) -> set[str]:
 @pytest.mark.parametrize("name", PASSED)
 def test_types_and_defaults_are_those_of_transformers(name: str) -> None:
     of_dictionaries = {"lr_scheduler_kwargs", "gradient_checkpointing_kwargs"}
-    wanted = _json_types(HINTS[name]) - ({"string"} if name in of_dictionaries else set())
+    wanted = _json_types(HINTS[name]) - (
+        {"string"} if name in of_dictionaries else set()
+    )
     assert set(PASSED[name].types) == wanted
     default = FIELDS[name].default
-    assert PASSED[name].default == (default.value if isinstance(default, Enum) else default)
+    assert PASSED[name].default == (
+        default.value if isinstance(default, Enum) else default
+    )
 
 
 def test_choices_are_those_of_transformers() -> None:
@@ -70,4 +74,7 @@ def test_choices_are_those_of_transformers() -> None:
         set(PASSED["lr_scheduler_type"].choices)
         == {item.value for item in SchedulerType} - needs_a_loss_of_its_own
     )
-    assert set(PASSED["optim"].choices) == {item.value for item in OptimizerNames} - for_other_chips
+    assert (
+        set(PASSED["optim"].choices)
+        == {item.value for item in OptimizerNames} - for_other_chips
+    )

@@ -19,7 +19,12 @@ LARGE = "google-bert/bert-large-cased"
     [
         (3_200, 2, MINILM, {"epochs": 2, "learning_rate": 1e-4, "min_steps": 100}),
         (20_001, 2, MINILM, {"epochs": 1, "learning_rate": 1e-4}),
-        (2_400, 20, MINILM, {"learning_rate": 3e-4, "min_steps": 250, "class_weights": "root"}),
+        (
+            2_400,
+            20,
+            MINILM,
+            {"learning_rate": 3e-4, "min_steps": 250, "class_weights": "root"},
+        ),
         (2_400, 4, MINILM, {"learning_rate": 3e-4, "min_steps": 100}),
         (2_400, 20, LARGE, {"epochs": 2, "learning_rate": 1e-4, "min_steps": 250}),
         (2_400, 20, "", {"learning_rate": 1e-4}),
@@ -32,7 +37,9 @@ def test_rate_and_epochs_go_by_the_amount_of_data_and_the_labels(
     assert {name: defaults[name] for name in values} == values
 
 
-@pytest.mark.parametrize("name", ["token-classification", "text-generation", "question-answering"])
+@pytest.mark.parametrize(
+    "name", ["token-classification", "text-generation", "question-answering"]
+)
 def test_other_tasks_keep_their_own(name: str) -> None:
     task = get_task(name)
     assert defaults_for(task, 500, 0, MINILM) == task.defaults

@@ -28,7 +28,10 @@ def test_a_row_is_made_canonical(task: str, row: Row, canonical: Row) -> None:
 def test_numbers_under_languages_are_no_translation() -> None:
     task = find_task("translation")
     assert task.fits([{"source": "1", "target": "0"}] * 3) is None
-    assert task.fits([{"source": "a page", "target": "7"}, {"source": "b", "target": "c"}]) == ""
+    assert (
+        task.fits([{"source": "a page", "target": "7"}, {"source": "b", "target": "c"}])
+        == ""
+    )
 
 
 def test_a_source_alone_lacks_its_target_unless_its_cells_hold_both() -> None:

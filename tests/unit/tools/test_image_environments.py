@@ -7,7 +7,14 @@ import pytest
 
 from localcloud.sagemaker.manifests import Manifest
 from tools import image_environments
-from tools.image_environments import BuildError, Patch, Recipe, apply_patch, build, local_torch
+from tools.image_environments import (
+    BuildError,
+    Patch,
+    Recipe,
+    apply_patch,
+    build,
+    local_torch,
+)
 
 VERSIONS = {
     "numpy": "1.26.4",
@@ -30,12 +37,16 @@ def test_packages_for_gpus_are_left_out_unless_all_is_wanted() -> None:
     assert recipe.packages() == ["numpy==1.26.4", "sagemaker-training==5.1.1"]
     assert recipe.python == f"3.{sys.version_info.minor}"
     exact = Recipe("training", MANIFEST, exact=True)
-    assert exact.packages() == [f"{name}=={version}" for name, version in VERSIONS.items()]
+    assert exact.packages() == [
+        f"{name}=={version}" for name, version in VERSIONS.items()
+    ]
     assert exact.python == "3.12"
 
 
 def test_another_release_of_a_package_may_be_chosen() -> None:
-    recipe = Recipe("training", MANIFEST, overrides={"sagemaker-training": "5.1.4", "mms": "1"})
+    recipe = Recipe(
+        "training", MANIFEST, overrides={"sagemaker-training": "5.1.4", "mms": "1"}
+    )
     assert recipe.packages() == ["numpy==1.26.4", "sagemaker-training==5.1.4"]
 
 
@@ -43,7 +54,9 @@ def test_torch_is_that_of_the_local_environment() -> None:
     assert local_torch().startswith("torch==2.")
 
 
-def test_what_cannot_be_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_installed_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(image_environments, "ROOT", tmp_path)
     monkeypatch.setattr(image_environments, "local_torch", lambda: "torch==2.13.0")
     log, uv = tmp_path / "log", tmp_path / "uv"
@@ -64,7 +77,9 @@ def test_an_environment_that_fails_is_not_ready(
     recipe = Recipe("training", MANIFEST)
     recipe.folder.mkdir()
     (recipe.folder / ".ready").touch()
-    with pytest.raises(BuildError, match=r"^expected /bin/false venv .* to succeed; found"):
+    with pytest.raises(
+        BuildError, match=r"^expected /bin/false venv .* to succeed; found"
+    ):
         build(recipe, "/bin/false")
     assert not (recipe.folder / ".ready").exists()
 

@@ -14,5 +14,7 @@ def test_the_section_is_replaced_and_the_rest_stays() -> None:
 
 @pytest.mark.parametrize("text", ["", "<s>", "</s><s>", "<s><s></s>", "<s></s></s>"])
 def test_a_text_without_each_mark_once_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="expected <s> and then </s>, once each; found others"):
+    with pytest.raises(
+        ValueError, match="expected <s> and then </s>, once each; found others"
+    ):
         replace_section(text, "<s>", "</s>", "new")

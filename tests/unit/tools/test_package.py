@@ -51,7 +51,9 @@ def write(root: Path, **texts: str) -> None:
 def test_every_module_of_a_package_can_be_imported_from_the_package_alone(
     handler: str, tmp_path: Path
 ) -> None:
-    function = next(name for name in template.functions() if handler_module(name) == handler)
+    function = next(
+        name for name in template.functions() if handler_module(name) == handler
+    )
     build(function, tmp_path)
     done = subprocess.run(
         [sys.executable, "-P", "-c", IMPORT_ALL, *import_closure(handler)],
@@ -79,7 +81,8 @@ def test_inspect_packs_the_same_serving_code_from_its_package(tmp_path: Path) ->
 
 def test_the_api_ships_no_dataset_readers_and_no_training() -> None:
     shipped = {
-        path.relative_to(ROOT).as_posix() for path in package_files(handler_module("ApiFunction"))
+        path.relative_to(ROOT).as_posix()
+        for path in package_files(handler_module("ApiFunction"))
     }
     assert "functions/api/handler.py" in shipped
     assert not [
@@ -92,13 +95,19 @@ def test_the_api_ships_no_dataset_readers_and_no_training() -> None:
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_no_package_holds_tools_tests_or_compiled_files(handler: str) -> None:
     shipped = [path.relative_to(ROOT) for path in package_files(handler)]
-    assert not {"tools", "tests", "localcloud", "benchmarks"} & {path.parts[0] for path in shipped}
+    assert not {"tools", "tests", "localcloud", "benchmarks"} & {
+        path.parts[0] for path in shipped
+    }
     assert not [path for path in shipped if "__pycache__" in path.parts]
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
-def test_the_local_cloud_deploys_anew_when_a_file_of_a_package_changes(handler: str) -> None:
-    assert {path.relative_to(ROOT).parts[0] for path in package_files(handler)} <= set(SOURCES)
+def test_the_local_cloud_deploys_anew_when_a_file_of_a_package_changes(
+    handler: str,
+) -> None:
+    assert {path.relative_to(ROOT).parts[0] for path in package_files(handler)} <= set(
+        SOURCES
+    )
 
 
 @pytest.mark.parametrize("module", PACKED_SOURCES)
@@ -106,7 +115,9 @@ def test_what_packs_sources_exists(module: str) -> None:
     assert module in import_closure(module)
 
 
-def test_imports_are_followed_through_packages_functions_and_names(tmp_path: Path) -> None:
+def test_imports_are_followed_through_packages_functions_and_names(
+    tmp_path: Path,
+) -> None:
     write(
         tmp_path,
         app__handler="import os\nfrom app.steps import judge\n\ndef handler():\n    from app.late import now\n",
@@ -127,7 +138,9 @@ def test_imports_are_followed_through_packages_functions_and_names(tmp_path: Pat
     }
 
 
-def test_an_import_at_run_time_brings_every_module_of_its_package(tmp_path: Path) -> None:
+def test_an_import_at_run_time_brings_every_module_of_its_package(
+    tmp_path: Path,
+) -> None:
     write(
         tmp_path,
         app__handler='import_module(f"app.kinds.{kind}")\n',
@@ -146,18 +159,22 @@ def test_an_import_at_run_time_brings_every_module_of_its_package(tmp_path: Path
 def test_an_import_at_run_time_of_anything_is_refused(tmp_path: Path) -> None:
     write(tmp_path, app__handler="import_module(name)\n")
     with pytest.raises(
-        PackageError, match=r'expected import_module\(f"package\.\{name\}"\); found name\.'
+        PackageError,
+        match=r'expected import_module\(f"package\.\{name\}"\); found name\.',
     ):
         import_closure("app.handler", tmp_path)
 
 
 def test_a_handler_that_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(PackageError, match=r"expected the module app\.handler in .*; found none\."):
+    with pytest.raises(
+        PackageError, match=r"expected the module app\.handler in .*; found none\."
+    ):
         import_closure("app.handler", tmp_path)
 
 
 def test_a_function_that_the_template_lacks_is_named() -> None:
     with pytest.raises(
-        PackageError, match=r"expected a function LostFunction with a Handler; found none\."
+        PackageError,
+        match=r"expected a function LostFunction with a Handler; found none\.",
     ):
         handler_module("LostFunction")

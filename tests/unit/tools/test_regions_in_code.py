@@ -11,7 +11,15 @@ import pytest
 
 from tools.source_modules import ROOT, Module, docstring_lines, read_modules
 
-ROOMS = ("functions", "contracts", "tasks", "deployment_modes", "training", "inference", "tools")
+ROOMS = (
+    "functions",
+    "contracts",
+    "tasks",
+    "deployment_modes",
+    "training",
+    "inference",
+    "tools",
+)
 TABLES = {"deployment_modes.serverless", "tools.preflight.prices"}
 """Modules that are tables of regions, with their sources."""
 REGION = re.compile(
@@ -36,12 +44,20 @@ def literals(module: Module) -> Iterator[str]:
 
 
 def test_no_partition_domain_or_region_is_written_out() -> None:
-    literal_texts = [text for name in MODULES.keys() - TABLES for text in literals(MODULES[name])]
+    literal_texts = [
+        text for name in MODULES.keys() - TABLES for text in literals(MODULES[name])
+    ]
     assert literal_texts == []
 
 
 @pytest.mark.parametrize(
-    "text", ["arn:aws:s3:::b", "sqs.us-east-1.amazonaws.com", "us-gov-west-1", "ap-southeast-2"]
+    "text",
+    [
+        "arn:aws:s3:::b",
+        "sqs.us-east-1.amazonaws.com",
+        "us-gov-west-1",
+        "ap-southeast-2",
+    ],
 )
 def test_each_kind_would_be_found(text: str) -> None:
     module = Module("x", Path("x.py"), f'X = "{text}"\n')

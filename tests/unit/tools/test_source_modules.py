@@ -25,7 +25,9 @@ def package(name: str, text: str = "") -> Module:
     return Module(name, Path(*name.split("."), "__init__.py"), text)
 
 
-def imports_of(text: str, name: str = "shop.till.sale", others: tuple[str, ...] = ()) -> set[str]:
+def imports_of(
+    text: str, name: str = "shop.till.sale", others: tuple[str, ...] = ()
+) -> set[str]:
     modules = [
         package("shop"),
         package("shop.till"),
@@ -33,7 +35,8 @@ def imports_of(text: str, name: str = "shop.till.sale", others: tuple[str, ...] 
         module("shop.till.coins"),
     ]
     by_name = {
-        source.name: source for source in [*modules, *map(module, others), module(name, text)]
+        source.name: source
+        for source in [*modules, *map(module, others), module(name, text)]
     }
     return set(import_graph(by_name)[name])
 
@@ -84,9 +87,17 @@ def test_circles_are_groups_that_reach_each_other() -> None:
 
 @pytest.mark.parametrize(
     ("arrows", "count"),
-    [("", 0), ("a> b>", 1), ("a>bc b>c c>", 3), ("a>b b>c c>b", 2), ("a>bd b>c c>b d>e e>", 3)],
+    [
+        ("", 0),
+        ("a> b>", 1),
+        ("a>bc b>c c>", 3),
+        ("a>b b>c c>b", 2),
+        ("a>bd b>c c>b d>e e>", 3),
+    ],
 )
-def test_floors_are_the_longest_chain_and_a_circle_is_one(arrows: str, count: int) -> None:
+def test_floors_are_the_longest_chain_and_a_circle_is_one(
+    arrows: str, count: int
+) -> None:
     assert floor_count(graph(arrows)) == count
 
 

@@ -14,12 +14,20 @@ FAILURE = {"error": "{% 'E' %}"}
 
 
 def test_a_call_with_a_step_explains_its_failure() -> None:
-    state = {"Function": "JudgeFunction", "Comment": "Judges.", "Step": "judge", "Next": "Judged"}
+    state = {
+        "Function": "JudgeFunction",
+        "Comment": "Judges.",
+        "Step": "judge",
+        "Next": "Judged",
+    }
     assert expand(state, CALL, FAILURE) == {
         "Type": "Task",
         "Comment": "Judges.",
         "Resource": "lambda",
-        "Arguments": {"FunctionName": "${JudgeFunction}", "Payload": {"run": "{% $run %}"}},
+        "Arguments": {
+            "FunctionName": "${JudgeFunction}",
+            "Payload": {"run": "{% $run %}"},
+        },
         "Assign": {"step": "judge"},
         "Output": "{% 1 %}",
         "Retry": [{"MaxAttempts": 8}],

@@ -31,14 +31,18 @@ def checkout(tmp_path: Path) -> Path:
         path = tmp_path / "tests" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")
-    handlers = [f"Handler: functions.judge.handler.{name}\n" for name in ("handle", "other")]
+    handlers = [
+        f"Handler: functions.judge.handler.{name}\n" for name in ("handle", "other")
+    ]
     (tmp_path / "template.yaml").write_text("".join(handlers))
     return tmp_path
 
 
 def code_of(**sources: str) -> Code:
     modules = {
-        f"functions.{name}": Module(f"functions.{name}", Path(f"functions/{name}.py"), text)
+        f"functions.{name}": Module(
+            f"functions.{name}", Path(f"functions/{name}.py"), text
+        )
         for name, text in sources.items()
     }
     return Code(modules, import_graph(modules), frozenset())
@@ -68,7 +72,9 @@ def function(text: str) -> Function:
         ("async def f() -> Callable[..., Any]: ...", True),
     ],
 )
-def test_any_is_seen_wherever_it_stands_in_a_signature(text: str, expected: bool) -> None:
+def test_any_is_seen_wherever_it_stands_in_a_signature(
+    text: str, expected: bool
+) -> None:
     assert structure.has_any(function(text)) is expected
 
 
@@ -128,7 +134,9 @@ def test_imports_and_tests_are_read_from_a_checkout(checkout: Path) -> None:
     assert measured("nodes a line", code, "training") == "-"
 
 
-def test_packages_inside_a_room_are_nodes_and_opened_ones_are_not(checkout: Path) -> None:
+def test_packages_inside_a_room_are_nodes_and_opened_ones_are_not(
+    checkout: Path,
+) -> None:
     code = structure.read_code(checkout)
     closed = {"functions.common": set(), "functions.judge": {"functions.common"}}
     assert structure.inner_packages(code, "functions") == closed
@@ -156,10 +164,19 @@ def test_names_that_several_modules_have_are_listed(checkout: Path) -> None:
     assert structure.repeated_module_names(code) == ["gate"]
 
 
-def test_the_report_has_the_table_the_definitions_and_what_handlers_import(checkout: Path) -> None:
+def test_the_report_has_the_table_the_definitions_and_what_handlers_import(
+    checkout: Path,
+) -> None:
     lines = list(structure.report(structure.read_code(checkout)))
     assert lines[0].split() == [*structure.ROOMS, "all", "aim"]
     assert lines[1].split() == ["modules", "0", "2", "0", "0", "6", "0", "0", "8"]
     assert "modules:             Python files" in lines
     assert "Inside functions/: 2 packages (aim: 12), 1 arrows, 2 floors" in lines
-    assert lines[-1].split() == ["functions.judge.handler", "3", "functions", "2,", "tasks", "1"]
+    assert lines[-1].split() == [
+        "functions.judge.handler",
+        "3",
+        "functions",
+        "2,",
+        "tasks",
+        "1",
+    ]

@@ -39,7 +39,9 @@ def test_a_room_imports_only_those_below_it(room: str) -> None:
 
 
 def test_modules_import_each_other_in_no_circle(code: structure.Code) -> None:
-    rooms_of_circles = [code.modules[circle[0]].room for circle in circles(code.imports)]
+    rooms_of_circles = [
+        code.modules[circle[0]].room for circle in circles(code.imports)
+    ]
     assert rooms_of_circles in ([], ["training"])
 
 

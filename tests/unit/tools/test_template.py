@@ -14,12 +14,17 @@ PERMISSION = Permission(("dynamodb:GetItem",), (TABLE,))
 
 
 def test_a_marked_block_is_replaced_and_the_rest_stays() -> None:
-    begin = f"Resources:\n  PromoteFunction:\n    Properties:\n      Policies:  {MARK}\n"
-    end = "      Timeout: 3\n    Other: {}\n"
-    lines = [f"        {line}\n" for line in template.policies(PERMISSIONS["PromoteFunction"])]
-    assert template.update(f"{begin}        - old\n          # older\n{end}") == "".join(
-        [begin, *lines, end]
+    begin = (
+        f"Resources:\n  PromoteFunction:\n    Properties:\n      Policies:  {MARK}\n"
     )
+    end = "      Timeout: 3\n    Other: {}\n"
+    lines = [
+        f"        {line}\n"
+        for line in template.policies(PERMISSIONS["PromoteFunction"])
+    ]
+    assert template.update(
+        f"{begin}        - old\n          # older\n{end}"
+    ) == "".join([begin, *lines, end])
 
 
 def test_a_permission_is_a_statement() -> None:
@@ -33,7 +38,9 @@ def test_a_permission_is_a_statement() -> None:
 
 
 def test_several_resources_are_a_list_and_a_condition_follows_them() -> None:
-    permission = Permission(("a:B", "a:C"), (TABLE, TOPIC), condition="{Bool: {a: true}}")
+    permission = Permission(
+        ("a:B", "a:C"), (TABLE, TOPIC), condition="{Bool: {a: true}}"
+    )
     assert list(template.policies((permission,)))[3:] == [
         "      Action: [a:B, a:C]",
         "      Resource:",
@@ -45,7 +52,8 @@ def test_several_resources_are_a_list_and_a_condition_follows_them() -> None:
 
 def test_a_mark_that_nothing_is_generated_for_is_refused() -> None:
     with pytest.raises(
-        ValueError, match="expected no mark at Environment of PromoteFunction; found one"
+        ValueError,
+        match="expected no mark at Environment of PromoteFunction; found one",
     ):
         template.update(
             f"Resources:\n  PromoteFunction:\n    Properties:\n      Environment:  {MARK}\n"
@@ -54,4 +62,6 @@ def test_a_mark_that_nothing_is_generated_for_is_refused() -> None:
 
 def test_every_function_has_a_generated_role() -> None:
     text = (ROOT / "template.yaml").read_text()
-    assert len(re.findall(f"^      Policies:  {MARK}$", text, re.MULTILINE)) == len(PERMISSIONS)
+    assert len(re.findall(f"^      Policies:  {MARK}$", text, re.MULTILINE)) == len(
+        PERMISSIONS
+    )

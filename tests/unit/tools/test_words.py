@@ -14,7 +14,10 @@ def module(text: str, name: str = "sale") -> Module:
 
 
 def refused(text: str, name: str = "sale") -> list[str]:
-    return [violation.identifier.name for violation in words.violations([module(text, name)])]
+    return [
+        violation.identifier.name
+        for violation in words.violations([module(text, name)])
+    ]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +122,9 @@ def allowed(tmp_path: Path) -> Path:
     return path
 
 
-def test_an_update_writes_the_list_anew_after_a_rename(allowed: Path, tmp_path: Path) -> None:
+def test_an_update_writes_the_list_anew_after_a_rename(
+    allowed: Path, tmp_path: Path
+) -> None:
     line = words.update(tmp_path, [violation("said", "b.py")])
     assert line == "tools/words_allowed.txt: 2 identifiers before, 1 now"
     assert words.allowed_entries(allowed.read_text()) == {"b.py said"}
@@ -129,16 +134,23 @@ def test_an_update_writes_the_list_anew_after_a_rename(allowed: Path, tmp_path: 
 def test_an_update_does_not_let_the_list_grow(allowed: Path, tmp_path: Path) -> None:
     present = [violation(name) for name in ("said", "told", "lots")]
     with pytest.raises(
-        SystemExit, match=r"a\.py:7: lots: use another\nthe list would grow from 2 to 3 identifiers"
+        SystemExit,
+        match=r"a\.py:7: lots: use another\nthe list would grow from 2 to 3 identifiers",
     ):
         words.update(tmp_path, present)
     assert "lots" not in allowed.read_text()
     words.update(tmp_path, present, grow=True)
-    assert words.allowed_entries(allowed.read_text()) == {"a.py said", "a.py told", "a.py lots"}
+    assert words.allowed_entries(allowed.read_text()) == {
+        "a.py said",
+        "a.py told",
+        "a.py lots",
+    }
 
 
 def test_fields_of_documents_are_keys_that_users_read() -> None:
     text = "class Problem:\n    found: str\n    def f(self, at): ...\n"
     document = Module("contracts.problem", Path("contracts/problem.py"), text)
-    assert [violation.identifier.name for violation in words.violations([document])] == ["at"]
+    assert [
+        violation.identifier.name for violation in words.violations([document])
+    ] == ["at"]
     assert refused(text) == ["found", "at"]

@@ -30,18 +30,26 @@ def test_the_shallowest_config_of_the_channel_is_the_model(tmp_path: Path) -> No
 
 def test_without_a_channel_it_is_the_models_id() -> None:
     assert source_of(None, "org/m") == "org/m"
-    with pytest.raises(BaseModelError, match="found neither a base channel nor base_model"):
+    with pytest.raises(
+        BaseModelError, match="found neither a base channel nor base_model"
+    ):
         source_of(None, "")
 
 
-def test_a_mirror_without_a_config_is_named_with_what_lies_there(tmp_path: Path) -> None:
+def test_a_mirror_without_a_config_is_named_with_what_lies_there(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "weights.bin").write_text("x", "utf-8")
-    with pytest.raises(BaseModelError, match=r"found weights\.bin\. Upload .* base-models/org/m/"):
+    with pytest.raises(
+        BaseModelError, match=r"found weights\.bin\. Upload .* base-models/org/m/"
+    ):
         source_of(tmp_path, "org/m")
 
 
 @pytest.mark.parametrize("requested", [16, 100_000])
-def test_texts_are_cut_where_the_model_has_no_more_positions(bert: Path, requested: int) -> None:
+def test_texts_are_cut_where_the_model_has_no_more_positions(
+    bert: Path, requested: int
+) -> None:
     model = AutoModelForSequenceClassification.from_pretrained(bert)
     tokenizer = AutoTokenizer.from_pretrained(bert)
     positions = model.config.max_position_embeddings
@@ -49,7 +57,9 @@ def test_texts_are_cut_where_the_model_has_no_more_positions(bert: Path, request
     assert limited.max_length == tokenizer.model_max_length == min(requested, positions)
 
 
-def test_a_model_with_only_the_tokenizer_of_sentencepiece_is_loaded(tmp_path: Path) -> None:
+def test_a_model_with_only_the_tokenizer_of_sentencepiece_is_loaded(
+    tmp_path: Path,
+) -> None:
     config = DebertaV2Config(
         vocab_size=80,
         hidden_size=16,
@@ -69,7 +79,9 @@ def test_a_model_with_only_the_tokenizer_of_sentencepiece_is_loaded(tmp_path: Pa
     (tmp_path / "spm.vocab").unlink()
     recipe = recipe_of(get_task("text-classification"), ["bad", "good"])
     model, tokenizer = load_base(recipe.trainer, str(tmp_path))
-    assert tokenizer.decode(tokenizer(TEXTS[0])["input_ids"], skip_special_tokens=True).strip()
+    assert tokenizer.decode(
+        tokenizer(TEXTS[0])["input_ids"], skip_special_tokens=True
+    ).strip()
     assert model.config.num_labels == 2
 
 
@@ -101,11 +113,15 @@ def test_a_mirror_whose_architecture_cannot_do_the_task_says_to_choose_another(
         "MarianTokenizer requires the SentencePiece library but it was not found in your environment.",
     ],
 )
-def test_a_missing_sentencepiece_is_named(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_sentencepiece_is_named(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(source: str) -> None:
         raise ImportError(text)
 
     monkeypatch.setattr("transformers.AutoTokenizer.from_pretrained", fail)
     recipe = recipe_of(get_task("text-classification"), ["bad", "good"])
-    with pytest.raises(BaseModelError, match=r"^expected the package sentencepiece, .* Install"):
+    with pytest.raises(
+        BaseModelError, match=r"^expected the package sentencepiece, .* Install"
+    ):
         load_base(recipe.trainer, "org/m")

@@ -39,9 +39,9 @@ TRAINER = recipe_of(get_task("text-classification"), ["a", "b"]).trainer
 
 
 def test_our_own_errors_speak_for_themselves() -> None:
-    assert explain(DataError("expected rows; found none. Drop more data.")) == CauseAndRemedy(
-        "expected rows; found none.", "Drop more data."
-    )
+    assert explain(
+        DataError("expected rows; found none. Drop more data.")
+    ) == CauseAndRemedy("expected rows; found none.", "Drop more data.")
 
 
 @contextmanager
@@ -69,7 +69,9 @@ def write_bytes(path: Path) -> None:
     ],
     ids=["Python", "safetensors", "torch"],
 )
-def test_a_disk_that_is_full_is_told(tmp_path: Path, save: Callable[[Path], None]) -> None:
+def test_a_disk_that_is_full_is_told(
+    tmp_path: Path, save: Callable[[Path], None]
+) -> None:
     with small_files(), pytest.raises(Exception) as raised:
         save(tmp_path / "file")
     explanation = explain(raised.value)
@@ -109,7 +111,11 @@ def missing_module() -> None:
             "AssertionError: Torch not compiled with CUDA enabled",
         ),
         (missing_column, COLUMN, "not in the dataset"),
-        (missing_module, MODULE, "ModuleNotFoundError: No module named 'no_such_module_of_anyone'"),
+        (
+            missing_module,
+            MODULE,
+            "ModuleNotFoundError: No module named 'no_such_module_of_anyone'",
+        ),
     ],
 )
 def test_what_libraries_raise_is_told_with_a_remedy(
@@ -135,7 +141,10 @@ def test_what_libraries_raise_is_told_with_a_remedy(
             "CUDA error: no kernel image is available for execution on the device\nCUDA kernel errors might be …",
             GPU,
         ),
-        ("Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU", GPU),
+        (
+            "Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU",
+            GPU,
+        ),
         (
             "CUDA error: device-side assert triggered\nCUDA kernel errors might be asynchronously reported",
             MISMATCH,
@@ -189,7 +198,9 @@ def test_a_scripts_last_words_are_recognised() -> None:
     assert explanation == CauseAndRemedy(f"Memory ran out. ({output})", MEMORY.remedy)
 
 
-def test_a_requirement_that_cannot_be_installed_is_told_in_pips_words(tmp_path: Path) -> None:
+def test_a_requirement_that_cannot_be_installed_is_told_in_pips_words(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "requirements.txt").write_text("./no-such-folder-of-mine\n")
     with pytest.raises(ArchiveError) as raised:
         install_requirements(tmp_path)
@@ -213,7 +224,8 @@ def test_a_full_disk_does_not_hide_the_cause(tmp_path: Path) -> None:
 
 def test_a_base_model_must_be_named() -> None:
     with pytest.raises(
-        BaseModelError, match=r"found neither a base channel nor base_model\. Set base_model\."
+        BaseModelError,
+        match=r"found neither a base channel nor base_model\. Set base_model\.",
     ):
         source_of(None, "")
 
@@ -234,11 +246,15 @@ def test_a_mirror_may_hold_the_model_in_a_folder(tmp_path: Path) -> None:
     assert source_of(tmp_path, "x") == str(tmp_path / "name")
 
 
-def test_without_a_way_to_the_hub_the_mirror_is_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_way_to_the_hub_the_mirror_is_the_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(BaseModelError) as raised:
         load_base(TRAINER, "no-such-organisation/no-such-model")
-    assert explain(raised.value) == HUB_UNREACHABLE.explain("no-such-organisation/no-such-model")
+    assert explain(raised.value) == HUB_UNREACHABLE.explain(
+        "no-such-organisation/no-such-model"
+    )
 
 
 @pytest.mark.parametrize(
@@ -249,7 +265,10 @@ def test_without_a_way_to_the_hub_the_mirror_is_the_remedy(monkeypatch: pytest.M
     ],
 )
 def test_a_base_model_that_there_is_no_room_for_is_not_called_wrong(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, expected: KnownFailure
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: OSError,
+    expected: KnownFailure,
 ) -> None:
     def refuse(*_: Any) -> None:
         raise error
@@ -263,6 +282,7 @@ def test_a_base_model_that_there_is_no_room_for_is_not_called_wrong(
 def test_a_mirror_that_holds_another_kind_of_thing_is_told(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
     with pytest.raises(
-        BaseModelError, match="expected a base model that can do the task in its mirror; found: "
+        BaseModelError,
+        match="expected a base model that can do the task in its mirror; found: ",
     ):
         load_base(TRAINER, str(tmp_path))

@@ -20,9 +20,18 @@ from training.hyperparameters import (
 
 
 def test_bare_and_json_encoded_values_mean_the_same() -> None:
-    bare = parse_argv(["--epochs", "2", "--learning_rate", "1e-4", "--task", "text-classification"])
+    bare = parse_argv(
+        ["--epochs", "2", "--learning_rate", "1e-4", "--task", "text-classification"]
+    )
     encoded = parse_argv(
-        ["--epochs", '"2"', "--learning_rate", "0.0001", "--task", '"text-classification"']
+        [
+            "--epochs",
+            '"2"',
+            "--learning_rate",
+            "0.0001",
+            "--task",
+            '"text-classification"',
+        ]
     )
     assert resolve(bare, {}) == resolve(encoded, {})
 
@@ -39,7 +48,11 @@ def test_the_names_of_tutorials_are_ours() -> None:
         "--model_name_or_path",
         "org/tiny",
     ]
-    assert parse_argv(argv) == {"epochs": 3, "train_batch_size": 8, "base_model": "org/tiny"}
+    assert parse_argv(argv) == {
+        "epochs": 3,
+        "train_batch_size": 8,
+        "base_model": "org/tiny",
+    }
 
 
 def test_two_names_of_one_argument_are_refused() -> None:
@@ -125,7 +138,9 @@ def test_no_number_passes_that_is_out_of_range(value: float) -> None:
 
 def test_in_a_job_of_sagemaker_the_command_line_is_not_read() -> None:
     argv = ["--prefix", "--seed", "Unterminated"]
-    sent = {"SM_HPS": '{"lr_scheduler_kwargs":{"num_cycles":2},"num_train_epochs":3,"prefix":""}'}
+    sent = {
+        "SM_HPS": '{"lr_scheduler_kwargs":{"num_cycles":2},"num_train_epochs":3,"prefix":""}'
+    }
     assert override_spec(argv, sent, has_spec=True) == {}
     assert override_spec(argv, sent, has_spec=False) == {
         "lr_scheduler_kwargs": {"num_cycles": 2},
@@ -140,14 +155,29 @@ def test_outside_sagemaker_the_command_line_overrides_the_spec() -> None:
 
 def test_people_see_the_arguments_that_the_task_uses() -> None:
     classifier = get_task("text-classification")
-    used = used_arguments(resolve({}, classifier.defaults), classifier, has_validation=False)
+    used = used_arguments(
+        resolve({}, classifier.defaults), classifier, has_validation=False
+    )
     assert used["learning_rate"] == 1e-4
-    assert not {"task", "base_model", "lora", "lora_r", "doc_stride", "num_beams"} & set(used)
+    assert not {
+        "task",
+        "base_model",
+        "lora",
+        "lora_r",
+        "doc_stride",
+        "num_beams",
+    } & set(used)
     assert "early_stopping_patience" not in used
     translator = get_task("translation")
     arguments = resolve({"lora": True, "base_model": "t5"}, translator.defaults)
     more = used_arguments(arguments, translator, has_validation=True)
-    assert {"lora", "lora_r", "num_beams", "base_model", "early_stopping_patience"} <= set(more)
+    assert {
+        "lora",
+        "lora_r",
+        "num_beams",
+        "base_model",
+        "early_stopping_patience",
+    } <= set(more)
 
 
 def test_arguments_of_some_families_are_arguments() -> None:

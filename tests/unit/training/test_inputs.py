@@ -38,9 +38,9 @@ def test_variables_move_everything() -> None:
 
 
 def test_the_output_directory_is_taken_where_it_is_told() -> None:
-    assert JobPaths.read({"SM_OUTPUT_DIR": "/x", "SM_OUTPUT_DATA_DIR": "/y/data"}).failure == Path(
-        "/x/failure"
-    )
+    assert JobPaths.read(
+        {"SM_OUTPUT_DIR": "/x", "SM_OUTPUT_DATA_DIR": "/y/data"}
+    ).failure == Path("/x/failure")
 
 
 def test_a_channel_that_is_needed_and_missing_is_named() -> None:
@@ -60,15 +60,23 @@ def channel(folder: Path, text: str) -> Path:
 
 
 def test_rows_are_read_in_order_and_blank_lines_skipped(tmp_path: Path) -> None:
-    path = channel(tmp_path, '{"text": "ä", "label": "x"}\n\n{"text": "b", "label": "y"}\n')
-    assert read_rows(path, TASK) == [{"text": "ä", "label": "x"}, {"text": "b", "label": "y"}]
+    path = channel(
+        tmp_path, '{"text": "ä", "label": "x"}\n\n{"text": "b", "label": "y"}\n'
+    )
+    assert read_rows(path, TASK) == [
+        {"text": "ä", "label": "x"},
+        {"text": "b", "label": "y"},
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("", "expected rows in train/rows.jsonl; found none. Drop more data."),
-        ("[1]\n", "train/rows.jsonl, row 1: expected a JSON object; found list. Correct the line."),
+        (
+            "[1]\n",
+            "train/rows.jsonl, row 1: expected a JSON object; found list. Correct the line.",
+        ),
         (
             '{"text": "a", "label": "x"}\n{"text": "b"}\n',
             "train/rows.jsonl, row 2, column 'label': expected a value; found text. Fill it in or drop the row.",
@@ -86,7 +94,9 @@ def test_a_bad_row_is_named(tmp_path: Path, text: str, message: str) -> None:
 
 
 def test_broken_json_is_named_with_its_line(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="row 1: expected a JSON object; found broken JSON: "):
+    with pytest.raises(
+        DataError, match="row 1: expected a JSON object; found broken JSON: "
+    ):
         read_rows(channel(tmp_path, "{\n"), TASK)
 
 
@@ -115,12 +125,15 @@ def test_without_a_spec_channel_nothing_is_said() -> None:
 def test_a_broken_spec_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "spec.json").write_text(text)
     with pytest.raises(
-        DataError, match=r"expected a JSON object in .*spec\.json; found .* Upload the spec again\."
+        DataError,
+        match=r"expected a JSON object in .*spec\.json; found .* Upload the spec again\.",
     ):
         read_spec(tmp_path)
 
 
 def test_a_wrong_field_of_the_spec_is_named(tmp_path: Path) -> None:
     (tmp_path / "spec.json").write_text('{"labels": "a"}')
-    with pytest.raises(DataError, match=r'^spec\.json, labels: expected a list; found "a"\. '):
+    with pytest.raises(
+        DataError, match=r'^spec\.json, labels: expected a list; found "a"\. '
+    ):
         read_spec(tmp_path)

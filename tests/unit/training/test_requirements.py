@@ -36,7 +36,9 @@ SERVING = manifest("huggingface-pytorch-inference")
 
 def lines(name: str) -> list[Requirement]:
     text = (ROOT / "training" / name).read_text()
-    return [Requirement(line) for line in text.splitlines() if line and line[0] not in "#-"]
+    return [
+        Requirement(line) for line in text.splitlines() if line and line[0] not in "#-"
+    ]
 
 
 REQUIREMENTS, CONSTRAINTS = lines("requirements.txt"), lines("constraints.txt")
@@ -65,7 +67,9 @@ def lacking(paths: list[Path], packages: set[str]) -> set[str]:
     missing = set()
     for path in paths:
         for module in third_party(path):
-            providers = {canonicalize_name(name) for name in distributions.get(module, [module])}
+            providers = {
+                canonicalize_name(name) for name in distributions.get(module, [module])
+            }
             if not providers & packages:
                 missing.add(f"{path.relative_to(ROOT)}: {module}")
     return missing
@@ -77,7 +81,10 @@ def test_the_job_imports_what_the_image_and_its_requirements_hold() -> None:
 
 
 def test_a_package_that_the_image_lacks_is_missed_without_its_line() -> None:
-    brought = {name_of(requirement) for requirement in REQUIREMENTS} - {"rouge-score", "sacrebleu"}
+    brought = {name_of(requirement) for requirement in REQUIREMENTS} - {
+        "rouge-score",
+        "sacrebleu",
+    }
     missing = lacking(JOB_FILES, set(TRAINING.packages) | brought)
     assert {line.partition(": ")[2] for line in missing} == {"rouge_score", "sacrebleu"}
 
@@ -87,12 +94,16 @@ def test_the_packed_hooks_import_what_the_serving_image_holds() -> None:
 
 
 @pytest.mark.parametrize("requirement", REQUIREMENTS, ids=str)
-def test_a_requirement_is_met_by_the_image_or_is_exact(requirement: Requirement) -> None:
+def test_a_requirement_is_met_by_the_image_or_is_exact(
+    requirement: Requirement,
+) -> None:
     version = TRAINING.packages.get(name_of(requirement))
     if version is None:
         assert [specifier.operator for specifier in requirement.specifier] == ["=="]
     else:
-        assert requirement.specifier.contains(version), "pip would replace the image's own"
+        assert requirement.specifier.contains(version), (
+            "pip would replace the image's own"
+        )
 
 
 @pytest.mark.parametrize("requirement", CONSTRAINTS, ids=str)

@@ -32,7 +32,9 @@ def job(folder: Path, task: str = "text-classification") -> Job:
     values = {
         "recipe": recipe_of(get_task(task), ["neg", "pos"]),
         "paths": SimpleNamespace(output_data=folder),
-        "spec": Spec.read({"columns": {"text": "Customer Message", "label": "Category"}}),
+        "spec": Spec.read(
+            {"columns": {"text": "Customer Message", "label": "Category"}}
+        ),
         "test": ROWS,
     }
     return cast("Job", SimpleNamespace(**values))
@@ -54,7 +56,14 @@ def test_mistakes_name_their_file_and_row(tmp_path: Path) -> None:
 def test_likely_label_errors_have_the_columns_of_the_drop(tmp_path: Path) -> None:
     write_tables(job(tmp_path), LOGITS, SOURCES_OF_ROWS)
     head, *lines = table(tmp_path / LABEL_ERRORS)
-    assert head == ["file", "row", "Customer Message", "Category", "suggested_label", "margin"]
+    assert head == [
+        "file",
+        "row",
+        "Customer Message",
+        "Category",
+        "suggested_label",
+        "margin",
+    ]
     assert [line[:5] for line in lines] == [["a.csv", "7", "'=1+1", "neg", "pos"]]
 
 
@@ -89,7 +98,9 @@ def test_sources_are_read_where_they_fit(tmp_path: Path) -> None:
 def test_the_evaluations_mistakes_name_their_rows() -> None:
     mistake: Any = Mistake(row=1, input="a", expected="b", found="c", score=0.5).write()
     evaluation = Evaluation.read(
-        document("text-classification", "accuracy", {"accuracy": 0.9}, mistakes=[mistake])
+        document(
+            "text-classification", "accuracy", {"accuracy": 0.9}, mistakes=[mistake]
+        )
     )
     (placed,) = with_sources(evaluation, SOURCES_OF_ROWS).mistakes
     assert (placed.file, placed.file_row) == ("a.csv", 7)

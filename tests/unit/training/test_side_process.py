@@ -18,7 +18,9 @@ write_answer(folder, {"doubled": read_request(folder)["number"] * 2, "cwd": str(
 
 
 def run(script: str, request: object = None, **options: object) -> SideProcess:
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)
+    }
     return SideProcess("test", ["-c", script], request, environment, **options)  # type: ignore[arg-type]
 
 

@@ -31,7 +31,9 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--precision", choices=(FLOAT32, INT8), default=FLOAT32)
     parser.add_argument(
-        "--job", action="store_true", help="the folder is that of a training job's request"
+        "--job",
+        action="store_true",
+        help="the folder is that of a training job's request",
     )
     options = parser.parse_args(argv)
     thread_settings.apply()
@@ -59,7 +61,9 @@ def _pack_graph_into(model_dir: Path, precision: str) -> str:
     task = TASKS[task_of(model_dir)]
     interface = recipe_of(task, ()).trainer.graph
     if interface is None:
-        raise NotExportedError(f"a model of {task.name} writes texts, which torch serves")
+        raise NotExportedError(
+            f"a model of {task.name} writes texts, which torch serves"
+        )
     with tempfile.TemporaryDirectory(prefix="export-") as folder:
         choice = choose_graph(
             model_dir,

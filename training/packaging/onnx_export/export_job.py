@@ -70,7 +70,13 @@ class ExportRequest:
     def of(cls, job: Job, hyperparameters: Mapping[str, Json]) -> ExportRequest:
         test = job.paths.channel(TEST_CHANNEL)
         return cls(
-            job.paths.model, job.recipe, job.spec, job.test, test, hyperparameters, job.gate_metric
+            job.paths.model,
+            job.recipe,
+            job.spec,
+            job.test,
+            test,
+            hyperparameters,
+            job.gate_metric,
         )
 
     def for_process(self) -> GraphRequest:
@@ -122,7 +128,9 @@ class ExportJob:
         finally:
             self.stop()
         both = zip(rows, responses, strict=True)
-        return packed, [replace(row, graph_response=response.response) for row, response in both]
+        return packed, [
+            replace(row, graph_response=response.response) for row, response in both
+        ]
 
     def _pack(
         self, predictions: Predictions, rows: Sequence[VerifiedRow]
@@ -134,13 +142,19 @@ class ExportJob:
         if answer.manifest is None:
             raise NotExportedError(answer.reason)
         packed = self._packed_model(answer, answer.manifest.precision, predictions)
-        measured = {"metric": packed.metric, "rows": packed.rows, **_weights_and_graphs(packed)}
+        measured = {
+            "metric": packed.metric,
+            "rows": packed.rows,
+            **_weights_and_graphs(packed),
+        }
         manifest = replace(answer.manifest, measured=measured)
         pack_graph(self._process.folder, manifest, self._request.model_dir)
         responses = self._ask(
             [row.request for row in rows], self._process.folder / FIRST_PREDICTIONS
         )
-        say(f"Packed the graph: {packed.reason or packed.precision} ({answer.seconds:.1f} s)")
+        say(
+            f"Packed the graph: {packed.reason or packed.precision} ({answer.seconds:.1f} s)"
+        )
         return packed, responses
 
     def _packed_model(
@@ -149,7 +163,8 @@ class ExportJob:
         request = self._request
         indexes = spread(len(request.rows))
         weights = request.recipe.scorer.metrics(
-            [predictions[index] for index in indexes], [request.rows[index] for index in indexes]
+            [predictions[index] for index in indexes],
+            [request.rows[index] for index in indexes],
         )
         return PackedModel(
             engine=PackedEngine.ONNX,
@@ -170,7 +185,9 @@ class ExportJob:
             seconds=round(answer.seconds, 2),
         )
 
-    def _ask(self, requests: Sequence[Json], first_predictions: Path) -> list[VerifiedRow]:
+    def _ask(
+        self, requests: Sequence[Json], first_predictions: Path
+    ) -> list[VerifiedRow]:
         """What the packed folder answers, served by the graph: the same as the graph itself.
 
         Raises `NotExportedError`.
@@ -181,7 +198,9 @@ class ExportJob:
         )
         try:
             responses = check.rows()
-            require_agreement(recipe, responses, pickle.loads(first_predictions.read_bytes()))
+            require_agreement(
+                recipe, responses, pickle.loads(first_predictions.read_bytes())
+            )
         except ServingError as error:
             raise NotExportedError(f"served by it, {error}") from None
         finally:
@@ -211,7 +230,9 @@ def _answer_of(process: SideProcess) -> GraphAnswer:
     try:
         process.wait(TIMEOUT_SECONDS)
     except TimedOutError:
-        raise NotExportedError(f"it was not made within {TIMEOUT_SECONDS:.0f} s") from None
+        raise NotExportedError(
+            f"it was not made within {TIMEOUT_SECONDS:.0f} s"
+        ) from None
     except FailedError as error:
         raise NotExportedError(
             f"its process ended ({str(error)[:MAX_REASON_CHARACTERS]})"
@@ -227,7 +248,9 @@ def _weights_and_graphs(packed: PackedModel) -> dict[str, float]:
 
 
 def _weights_alone(reason: str) -> PackedModel:
-    return PackedModel(engine=PackedEngine.TORCH, precision=PackedPrecision.FLOAT32, reason=reason)
+    return PackedModel(
+        engine=PackedEngine.TORCH, precision=PackedPrecision.FLOAT32, reason=reason
+    )
 
 
 def _served_on_gpu(deployment: Deployment) -> bool:

@@ -64,7 +64,9 @@ class GraphAnswer:
     def read(cls, content: Mapping[str, Any]) -> GraphAnswer:
         """From the JSON of `asdict`."""
         manifest = content["manifest"]
-        return cls(**{**content, "manifest": OnnxManifest(**manifest) if manifest else None})
+        return cls(
+            **{**content, "manifest": OnnxManifest(**manifest) if manifest else None}
+        )
 
 
 def answer(folder: Path) -> None:
@@ -102,7 +104,8 @@ def _make_graph(request: GraphRequest, folder: Path) -> GraphAnswer:
     )
     tokenizer = load_tokenizer(model_dir, choice.graph.manifest)
     first = [
-        scorer.predictions(choice.graph, tokenizer, [row])[0] for row in rows[: request.first_rows]
+        scorer.predictions(choice.graph, tokenizer, [row])[0]
+        for row in rows[: request.first_rows]
     ]
     (folder / FIRST_PREDICTIONS).write_bytes(pickle.dumps(first))
     return GraphAnswer(

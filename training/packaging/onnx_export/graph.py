@@ -76,7 +76,9 @@ def weights_bytes(model_dir: Path) -> int:
     return sum(path.stat().st_size for path in model_dir.glob("*.safetensors"))
 
 
-def float_graph(model_dir: Path, task: str, interface: GraphInterface, folder: Path) -> Graph:
+def float_graph(
+    model_dir: Path, task: str, interface: GraphInterface, folder: Path
+) -> Graph:
     """Raises `NotExportedError` where the graph cannot be made, or answers otherwise than the weights."""
     if weights_bytes(model_dir) > MAX_WEIGHT_BYTES:
         gigabytes = MAX_WEIGHT_BYTES / 1e9
@@ -119,7 +121,9 @@ def _columns(model: Model, tokenizer: Tokenizer) -> list[str]:
 class _PositionalModel(torch.nn.Module):
     """A model as a graph has it: columns in their order in, outputs in their order out."""
 
-    def __init__(self, model: Model, columns: Sequence[str], outputs: Sequence[str]) -> None:
+    def __init__(
+        self, model: Model, columns: Sequence[str], outputs: Sequence[str]
+    ) -> None:
         super().__init__()
         self.model, self.columns, self.outputs = model, columns, outputs
 
@@ -128,13 +132,17 @@ class _PositionalModel(torch.nn.Module):
         return tuple(answer[name] for name in self.outputs)
 
 
-def trace(model: Model, columns: Sequence[str], outputs: Sequence[str], path: Path) -> None:
+def trace(
+    model: Model, columns: Sequence[str], outputs: Sequence[str], path: Path
+) -> None:
     """Writes the graph, both axes of its inputs free. Raises `NotExportedError`."""
     examples = {
         "input_ids": torch.arange(14).reshape(2, 7),
         "attention_mask": torch.tensor([[1] * 7, [1] * 4 + [0] * 3]),
     }
-    values = tuple(examples.get(name, torch.zeros(2, 7, dtype=torch.long)) for name in columns)
+    values = tuple(
+        examples.get(name, torch.zeros(2, 7, dtype=torch.long)) for name in columns
+    )
     try:
         with warnings.catch_warnings():
             # The tracer of torch.export takes five times as long, and gets the local attention of ModernBERT wrong.
@@ -167,7 +175,9 @@ def _inputs(path: Path) -> list[str]:
     return [value.name for value in graph.input]
 
 
-def disagreement(model: Model, graph: Graph, tokenizer: Tokenizer, trial_rows: int) -> str | None:
+def disagreement(
+    model: Model, graph: Graph, tokenizer: Tokenizer, trial_rows: int
+) -> str | None:
     """How the graph answers otherwise than the weights; None within the tolerance.
 
     Both are given one long row, a short one, and `trial_rows` rows of many lengths, padded on either side.
@@ -189,11 +199,15 @@ def disagreement(model: Model, graph: Graph, tokenizer: Tokenizer, trial_rows: i
 def _difference(model: Model, graph: Graph, feed: Mapping[str, IntArray]) -> str | None:
     """`feed` has each column of a batch, of shape (rows, tokens)."""
     with torch.inference_mode():
-        expected = model(**{name: torch.from_numpy(values) for name, values in feed.items()})
+        expected = model(
+            **{name: torch.from_numpy(values) for name, values in feed.items()}
+        )
     answer = graph.model(**feed)
     for name in graph.manifest.outputs:
         distance = _distance(
-            expected[name].float().numpy(), getattr(answer, name), feed["attention_mask"]
+            expected[name].float().numpy(),
+            getattr(answer, name),
+            feed["attention_mask"],
         )
         if not distance <= TOLERANCE:
             shape = " x ".join(map(str, feed["input_ids"].shape))
@@ -202,24 +216,38 @@ def _difference(model: Model, graph: Graph, feed: Mapping[str, IntArray]) -> str
 
 
 def _trials(
-    manifest: OnnxManifest, tokenizer: Tokenizer, config: PretrainedConfig, trial_rows: int
+    manifest: OnnxManifest,
+    tokenizer: Tokenizer,
+    config: PretrainedConfig,
+    trial_rows: int,
 ) -> Iterator[Trial]:
     longest = min(manifest.token_limit or MAX_TRIAL_TOKENS, MAX_TRIAL_TOKENS)
-    ragged = np.linspace(2, min(longest, MAX_RAGGED_TOKENS), trial_rows).astype(int).tolist()
+    ragged = (
+        np.linspace(2, min(longest, MAX_RAGGED_TOKENS), trial_rows).astype(int).tolist()
+    )
     trials = (([longest], "right"), ([2], "right"), (ragged, "left"), (ragged, "right"))
     for number, (lengths, side) in enumerate(trials):
         rows = []
         for length in lengths:
             rows.append(
                 _random_row(
-                    length, manifest.inputs, tokenizer, config, seed=number * SEED_STRIDE + length
+                    length,
+                    manifest.inputs,
+                    tokenizer,
+                    config,
+                    seed=number * SEED_STRIDE + length,
                 )
             )
         yield Trial(rows, side)
 
 
 def _random_row(
-    length: int, inputs: Sequence[str], tokenizer: Tokenizer, config: PretrainedConfig, *, seed: int
+    length: int,
+    inputs: Sequence[str],
+    tokenizer: Tokenizer,
+    config: PretrainedConfig,
+    *,
+    seed: int,
 ) -> TokenRow:
     """A row of random tokens that are not special, in as many segments as the model has types for, up to two."""
     rng = np.random.RandomState(seed)
@@ -229,7 +257,9 @@ def _random_row(
         "input_ids": rng.choice(plain_tokens, length),
         "token_type_ids": np.arange(length) * segments // length,
     }
-    return TokenRow({name: columns[name].tolist() for name in inputs if name in columns}, False)
+    return TokenRow(
+        {name: columns[name].tolist() for name in inputs if name in columns}, False
+    )
 
 
 def _distance(expected: FloatArray, answer: FloatArray, mask: IntArray) -> float:

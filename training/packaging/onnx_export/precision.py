@@ -35,7 +35,9 @@ class HeldOutScorer:
     arguments: Hyperparameters
     metric: str
 
-    def predictions(self, graph: Graph, tokenizer: Tokenizer, rows: Rows) -> Predictions:
+    def predictions(
+        self, graph: Graph, tokenizer: Tokenizer, rows: Rows
+    ) -> Predictions:
         return self.recipe.trainer.predict(graph.model, tokenizer, rows, self.arguments)
 
     def value(self, graph: Graph, tokenizer: Tokenizer) -> float:
@@ -115,9 +117,7 @@ def _reason(
 ) -> str:
     loss = values[FLOAT32] - values[INT8]
     chosen = INT8 if takes_int8 else FLOAT32
-    compared = (
-        f"{chosen}: {metric} {values[INT8]:.4f} with int8, {values[FLOAT32]:.4f} with float32"
-    )
+    compared = f"{chosen}: {metric} {values[INT8]:.4f} with int8, {values[FLOAT32]:.4f} with float32"
     if takes_int8 and not loss <= max_metric_loss:
         return f"{compared}, taken as asked for."
     side = "within" if takes_int8 else "beyond"

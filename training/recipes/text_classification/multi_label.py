@@ -31,10 +31,16 @@ MAX_EXPONENT = 500
 MAX_NAMED_LABELS = 3
 
 
-def recipe(task: Task, labels: Sequence[str]) -> Recipe[FloatArray, BoolArray, LabelResponse]:
+def recipe(
+    task: Task, labels: Sequence[str]
+) -> Recipe[FloatArray, BoolArray, LabelResponse]:
     trainer = MultiLabelTrainer(task, labels)
     return Recipe(
-        task, labels, trainer, MultiLabelScorer(task, labels), MultiLabelAnswers(task, labels)
+        task,
+        labels,
+        trainer,
+        MultiLabelScorer(task, labels),
+        MultiLabelAnswers(task, labels),
     )
 
 
@@ -45,7 +51,9 @@ class MultiLabelTrainer(TextTrainer):
         return list(label_flags(rows, self.labels).astype(np.float32))
 
     def logit_metrics(self, logits: FloatArray, references: FloatArray) -> Metrics:
-        return multi_label_sums(np.asarray(references) > 0.5, np.asarray(logits) > 0).metrics()
+        return multi_label_sums(
+            np.asarray(references) > 0.5, np.asarray(logits) > 0
+        ).metrics()
 
 
 class MultiLabelScorer(TaskScorer[FloatArray, BoolArray]):
@@ -79,7 +87,9 @@ class MultiLabelScorer(TaskScorer[FloatArray, BoolArray]):
 
         def describe(row: int) -> MistakeText:
             return MistakeText(
-                shown(rows[row]), self._named(references[row]), self._named(answers[row])
+                shown(rows[row]),
+                self._named(references[row]),
+                self._named(answers[row]),
             )
 
         return worst(wrong.max(axis=1), describe)
@@ -97,16 +107,23 @@ class MultiLabelScorer(TaskScorer[FloatArray, BoolArray]):
         chosen = sorted(order[: int(micro_f1.argmax()) + 1].tolist())
         answers = np.zeros((len(test), len(self.labels)), dtype=bool)
         answers[:, chosen] = True
-        names = ", ".join(repr(self.labels[index]) for index in chosen[:MAX_NAMED_LABELS])
+        names = ", ".join(
+            repr(self.labels[index]) for index in chosen[:MAX_NAMED_LABELS]
+        )
         more = ", …" if len(chosen) > MAX_NAMED_LABELS else ""
         return BaselineResult(
-            f"always {names}{more}", multi_label_sums(label_flags(test, self.labels), answers)
+            f"always {names}{more}",
+            multi_label_sums(label_flags(test, self.labels), answers),
         )
 
     def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
-        rows = MAX_REFERENCE_ROWS * FULL_SAMPLE_LABELS // max(FULL_SAMPLE_LABELS, len(self.labels))
+        rows = (
+            MAX_REFERENCE_ROWS
+            * FULL_SAMPLE_LABELS
+            // max(FULL_SAMPLE_LABELS, len(self.labels))
+        )
         train = sample(train, rows)
         train_features, test_features = word_features(train, test)
         columns = []
@@ -114,10 +131,16 @@ class MultiLabelScorer(TaskScorer[FloatArray, BoolArray]):
             if flags.all() or not flags.any():
                 columns.append(np.full(len(test), flags[0]))
             else:
-                classifier = LogisticRegression(C=10.0, max_iter=300).fit(train_features, flags)
+                classifier = LogisticRegression(C=10.0, max_iter=300).fit(
+                    train_features, flags
+                )
                 columns.append(classifier.predict(test_features))
-        sums = multi_label_sums(label_flags(test, self.labels), np.stack(columns, axis=1))
-        return BaselineResult("TF-IDF (1-2 words) + logistic regression for each label", sums)
+        sums = multi_label_sums(
+            label_flags(test, self.labels), np.stack(columns, axis=1)
+        )
+        return BaselineResult(
+            "TF-IDF (1-2 words) + logistic regression for each label", sums
+        )
 
 
 class MultiLabelAnswers(BestLabelAnswers[BoolArray]):
@@ -137,7 +160,9 @@ class MultiLabelAnswers(BestLabelAnswers[BoolArray]):
 
 
 def sigmoid(logits: FloatArray | Sequence[FloatArray]) -> FloatArray:
-    exponents = np.clip(np.asarray(logits, dtype=np.float64), -MAX_EXPONENT, MAX_EXPONENT)
+    exponents = np.clip(
+        np.asarray(logits, dtype=np.float64), -MAX_EXPONENT, MAX_EXPONENT
+    )
     scores: FloatArray = 1 / (1 + np.exp(-exponents))
     return scores
 

@@ -34,10 +34,16 @@ OUTPUT_NAME = "score"
 """Of the model's only output."""
 
 
-def recipe(task: Task, labels: Sequence[str]) -> Recipe[FloatArray, float, LabelResponse]:
+def recipe(
+    task: Task, labels: Sequence[str]
+) -> Recipe[FloatArray, float, LabelResponse]:
     trainer = RegressionTrainer(task, labels)
     return Recipe(
-        task, labels, trainer, RegressionScorer(task, labels), RegressionAnswers(task, labels)
+        task,
+        labels,
+        trainer,
+        RegressionScorer(task, labels),
+        RegressionAnswers(task, labels),
     )
 
 
@@ -54,7 +60,9 @@ class RegressionTrainer(TextTrainer):
     def output_names(self) -> Sequence[str]:
         return (OUTPUT_NAME,)
 
-    def prepare(self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters) -> None:
+    def prepare(
+        self, model: Model, tokenizer: Tokenizer, arguments: Hyperparameters
+    ) -> None:
         self.has_bias = _head(model).bias is not None
 
     def targets(self, rows: Rows) -> list[float]:
@@ -102,7 +110,9 @@ class RegressionScorer(TaskScorer[FloatArray, float]):
         references, answers = _scores(rows), np.array(self.answers(predictions))
 
         def describe(row: int) -> MistakeText:
-            return MistakeText(shown(rows[row]), f"{references[row]:.6g}", f"{answers[row]:.6g}")
+            return MistakeText(
+                shown(rows[row]), f"{references[row]:.6g}", f"{answers[row]:.6g}"
+            )
 
         return worst(np.abs(references - answers), describe)
 
@@ -114,7 +124,8 @@ class RegressionScorer(TaskScorer[FloatArray, float]):
     def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         mean = float(_scores(train).mean())
         return BaselineResult(
-            f"always {mean:.4g}", regression_sums(_scores(test), np.full(len(test), mean))
+            f"always {mean:.4g}",
+            regression_sums(_scores(test), np.full(len(test), mean)),
         )
 
     def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
@@ -122,9 +133,12 @@ class RegressionScorer(TaskScorer[FloatArray, float]):
 
         train = sample(train, MAX_REFERENCE_ROWS)
         train_features, test_features = word_features(train, test)
-        answers = Ridge(alpha=1.0).fit(train_features, _scores(train)).predict(test_features)
+        answers = (
+            Ridge(alpha=1.0).fit(train_features, _scores(train)).predict(test_features)
+        )
         return BaselineResult(
-            "TF-IDF (1-2 words) + ridge regression", regression_sums(_scores(test), answers)
+            "TF-IDF (1-2 words) + ridge regression",
+            regression_sums(_scores(test), answers),
         )
 
 

@@ -33,7 +33,11 @@ from training.types import BoolArray, FloatArray, IntArray, Metrics, Rows
 def recipe(task: Task, labels: Sequence[str]) -> Recipe[FloatArray, int, LabelResponse]:
     trainer = SingleLabelTrainer(task, labels)
     return Recipe(
-        task, labels, trainer, SingleLabelScorer(task, labels), SingleLabelAnswers(task, labels)
+        task,
+        labels,
+        trainer,
+        SingleLabelScorer(task, labels),
+        SingleLabelAnswers(task, labels),
     )
 
 
@@ -57,7 +61,9 @@ class SingleLabelScorer(TaskScorer[FloatArray, int]):
         return answers
 
     def sums(self, answers: Sequence[int], rows: Rows) -> MetricSums:
-        return classification_sums(classes(rows, self.labels), np.array(answers, dtype=np.int64))
+        return classification_sums(
+            classes(rows, self.labels), np.array(answers, dtype=np.int64)
+        )
 
     def details(self, predictions: Sequence[FloatArray], rows: Rows) -> Details:
         answers = np.array(predictions).argmax(axis=-1)
@@ -71,7 +77,9 @@ class SingleLabelScorer(TaskScorer[FloatArray, int]):
             "label_errors": len(self.label_errors(predictions, rows)),
         }
 
-    def label_errors(self, predictions: Sequence[FloatArray], rows: Rows) -> list[LabelError]:
+    def label_errors(
+        self, predictions: Sequence[FloatArray], rows: Rows
+    ) -> list[LabelError]:
         scores = softmax(np.asarray(predictions, dtype=np.float64))
         return likely_label_errors(scores, classes(rows, self.labels))
 
@@ -97,7 +105,9 @@ class SingleLabelScorer(TaskScorer[FloatArray, int]):
 
         def describe(row: int) -> MistakeText:
             return MistakeText(
-                shown(rows[row]), self.labels[references[row]], self.labels[answers[row]]
+                shown(rows[row]),
+                self.labels[references[row]],
+                self.labels[answers[row]],
             )
 
         return worst(np.where(answers == references, 0.0, scores.max(axis=1)), describe)
@@ -106,7 +116,9 @@ class SingleLabelScorer(TaskScorer[FloatArray, int]):
         ((label, _),) = Counter(row["label"] for row in train).most_common(1)
         references = classes(test, self.labels)
         answers = np.full_like(references, self.labels.index(label))
-        return BaselineResult(f"always {label!r}", classification_sums(references, answers))
+        return BaselineResult(
+            f"always {label!r}", classification_sums(references, answers)
+        )
 
     def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
@@ -116,7 +128,9 @@ class SingleLabelScorer(TaskScorer[FloatArray, int]):
         classifier = LogisticRegression(C=10.0, max_iter=300).fit(
             train_features, classes(train, self.labels)
         )
-        sums = classification_sums(classes(test, self.labels), classifier.predict(test_features))
+        sums = classification_sums(
+            classes(test, self.labels), classifier.predict(test_features)
+        )
         return BaselineResult("TF-IDF (1-2 words) + logistic regression", sums)
 
 
@@ -142,7 +156,11 @@ def confusion_matrix(references: IntArray, answers: IntArray, count: int) -> Int
 
 def metrics_by_label(labels: Sequence[str], matrix: IntArray) -> dict[str, LabelMetric]:
     """From a `confusion_matrix` in the order of the labels."""
-    correct, expected, answered = matrix.diagonal(), matrix.sum(axis=1), matrix.sum(axis=0)
+    correct, expected, answered = (
+        matrix.diagonal(),
+        matrix.sum(axis=1),
+        matrix.sum(axis=0),
+    )
     metrics = {}
     for index, label in enumerate(labels):
         counts = int(correct[index]), int(expected[index]), int(answered[index])

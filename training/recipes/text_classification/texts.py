@@ -77,7 +77,10 @@ class TextTrainer(TaskTrainer[FloatArray]):
                 batch = indexes[start : start + ENCODING_ROWS].tolist()
                 batch_rows = [rows[index] for index in batch]
                 encoded = _tokenize(
-                    tokenizer, batch_rows, arguments.max_length, segments=bool(paired.any())
+                    tokenizer,
+                    batch_rows,
+                    arguments.max_length,
+                    segments=bool(paired.any()),
                 )
                 for index, columns in zip(batch, encoded, strict=True):
                     examples[index] = {**columns, "labels": targets[index]}
@@ -91,7 +94,9 @@ class TextTrainer(TaskTrainer[FloatArray]):
         self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
     ) -> list[FloatArray]:
         texts = [Text(row["text"], row.get("text_pair")) for row in rows]
-        return [output.values for output in TextClassifier(model, tokenizer).predict(texts)]
+        return [
+            output.values for output in TextClassifier(model, tokenizer).predict(texts)
+        ]
 
 
 class TextAnswers(ServedAnswers[FloatArray, AnswerT, LabelResponse]):
@@ -134,7 +139,11 @@ def first_label(response: LabelResponse) -> LabelScore:
 
 def shown(row: Row) -> str:
     """The row's text or texts, for a person."""
-    return f"{row['text']} | {row['text_pair']}" if "text_pair" in row else str(row["text"])
+    return (
+        f"{row['text']} | {row['text_pair']}"
+        if "text_pair" in row
+        else str(row["text"])
+    )
 
 
 def label_numbers(labels: Sequence[str], used: Sequence[str]) -> dict[str, int]:
@@ -158,16 +167,25 @@ def _tokenize(
     texts = [row["text"] for row in rows]
     pairs = [row["text_pair"] for row in rows] if "text_pair" in rows[0] else None
     encoded = tokenizer(
-        texts, pairs, truncation=True, max_length=max_length, return_attention_mask=False
+        texts,
+        pairs,
+        truncation=True,
+        max_length=max_length,
+        return_attention_mask=False,
     )
     names = [name for name in tokenizer.model_input_names if name in encoded]
-    if not segments and "token_type_ids" in names and not any(encoded["token_type_ids"][0]):
+    if (
+        not segments
+        and "token_type_ids" in names
+        and not any(encoded["token_type_ids"][0])
+    ):
         # All zeros, which is what a model takes where it is given none.
         names.remove("token_type_ids")
     columns = [encoded[name] for name in names]
     for values in zip(*columns, strict=True):
         yield {
-            name: np.array(value, dtype=np.int32) for name, value in zip(names, values, strict=True)
+            name: np.array(value, dtype=np.int32)
+            for name, value in zip(names, values, strict=True)
         }
 
 
@@ -176,7 +194,10 @@ def word_features(train: Rows, test: Rows) -> tuple[SparseArray, SparseArray]:
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
 
     vectorizer = TfidfVectorizer(
-        ngram_range=(1, 2), sublinear_tf=True, max_features=MAX_WORD_FEATURES, dtype=np.float32
+        ngram_range=(1, 2),
+        sublinear_tf=True,
+        max_features=MAX_WORD_FEATURES,
+        dtype=np.float32,
     )
     train_features = vectorizer.fit_transform(map(_joined, train))
     test_features = vectorizer.transform(map(_joined, test))
@@ -188,14 +209,18 @@ def word_features(train: Rows, test: Rows) -> tuple[SparseArray, SparseArray]:
     )
 
 
-def _with_similarity(vectorizer: TfidfVectorizer, features: SparseArray, rows: Rows) -> SparseArray:
+def _with_similarity(
+    vectorizer: TfidfVectorizer, features: SparseArray, rows: Rows
+) -> SparseArray:
     """With the cosine of each row's two texts as one more feature: what pairs are mostly about."""
     from scipy.sparse import csr_array, hstack  # noqa: PLC0415
 
     first = vectorizer.transform(row["text"] for row in rows)
     second = vectorizer.transform(row.get("text_pair", "") for row in rows)
     cosines = np.asarray(first.multiply(second).sum(axis=1)).reshape(-1, 1)
-    combined: SparseArray = hstack([features, csr_array(SIMILARITY_WEIGHT * cosines)]).tocsr()
+    combined: SparseArray = hstack(
+        [features, csr_array(SIMILARITY_WEIGHT * cosines)]
+    ).tocsr()
     return combined
 
 

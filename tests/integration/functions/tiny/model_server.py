@@ -7,7 +7,9 @@ import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-MODEL = json.loads((Path(os.environ["SAGEMAKER_BASE_DIR"]) / "model" / "model.json").read_text())
+MODEL = json.loads(
+    (Path(os.environ["SAGEMAKER_BASE_DIR"]) / "model" / "model.json").read_text()
+)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -29,7 +31,10 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(500, b'{"error": {"message": "it broke"}}')
         else:
             self.answer(
-                200, json.dumps([{"label": MODEL["label"], "score": MODEL["score"]}]).encode()
+                200,
+                json.dumps(
+                    [{"label": MODEL["label"], "score": MODEL["score"]}]
+                ).encode(),
             )
 
     def log_message(self, *_: object) -> None:
@@ -39,6 +44,8 @@ class Handler(BaseHTTPRequestHandler):
 if __name__ == "__main__":
     if MODEL.get("broken"):
         sys.exit("RuntimeError: the model is broken")
-    server = ThreadingHTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler)
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler
+    )
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     server.serve_forever(poll_interval=0.05)

@@ -7,7 +7,9 @@ import sys
 import time
 from pathlib import Path
 
-row = json.loads((Path(os.environ["SM_CHANNEL_TRAIN"]) / "rows.jsonl").read_text().splitlines()[0])
+row = json.loads(
+    (Path(os.environ["SM_CHANNEL_TRAIN"]) / "rows.jsonl").read_text().splitlines()[0]
+)
 for step in range(1, row.get("steps", 1) + 1):
     print(
         f"[metric] step={step} total_steps={row.get('steps', 1)} train_loss={0.5 / step}",
@@ -28,7 +30,9 @@ evaluation = {
     "metric": "accuracy",
     "rows": 10,
     "model": {"accuracy": row["accuracy"]},
-    "baselines": {"trivial": {"name": "most frequent label", "metrics": {"accuracy": 0.5}}},
+    "baselines": {
+        "trivial": {"name": "most frequent label", "metrics": {"accuracy": 0.5}}
+    },
     "champion": None,
     "training": {},
     "labels": ["a", "b"],

@@ -31,7 +31,9 @@ COUNTING = """
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """One engine for all tests; each uses names of its own."""
-    running = Engine(tmp_path_factory.mktemp("engine") / "state", {"SECRET_OF_THE_MACHINE": "yes"})
+    running = Engine(
+        tmp_path_factory.mktemp("engine") / "state", {"SECRET_OF_THE_MACHINE": "yes"}
+    )
     running.start()
     yield running
     running.close()

@@ -83,15 +83,21 @@ class Engine:
         command[4] = str(self.port)
         began = time.monotonic()
         with (self.state.parent / "engine.log").open("ab") as log:
-            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                command, env=environment, stdout=log, stderr=log
+            )
         eventually(self._healthy, 60)
         return time.monotonic() - began
 
     def _healthy(self) -> bool:
         assert self.process is not None
-        assert self.process.poll() is None, (self.state.parent / "engine.log").read_text()
+        assert self.process.poll() is None, (
+            self.state.parent / "engine.log"
+        ).read_text()
         try:
-            with closing(urllib.request.urlopen(self.url + HEALTH, timeout=5)) as answer:
+            with closing(
+                urllib.request.urlopen(self.url + HEALTH, timeout=5)
+            ) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False
@@ -117,7 +123,9 @@ class Engine:
                 region_name=REGION,
                 aws_access_key_id="test",
                 aws_secret_access_key="test",
-                config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}),
+                config=Config(
+                    retries={"max_attempts": 1}, s3={"addressing_style": "path"}
+                ),
             )
         return self.clients[service]
 
@@ -128,7 +136,13 @@ class Engine:
             self.end()
 
     def function(
-        self, name: str, source: str, /, *, files: dict[str, str] | None = None, **settings: Any
+        self,
+        name: str,
+        source: str,
+        /,
+        *,
+        files: dict[str, str] | None = None,
+        **settings: Any,
     ) -> str:
         """Deploys `handler` of `source`, or deploys it anew; returns its ARN."""
         code = zipped({"app.py": source, **(files or {})})
@@ -140,14 +154,16 @@ class Engine:
             "Timeout": 10,
         } | settings
         return str(
-            awslambda.create_function(FunctionName=name, Code={"ZipFile": code}, **settings)[
-                "FunctionArn"
-            ]
+            awslambda.create_function(
+                FunctionName=name, Code={"ZipFile": code}, **settings
+            )["FunctionArn"]
         )
 
     def invoke(self, name: str, event: Any = None) -> tuple[Any, str | None]:
         """The answer, and the kind of error if it is one."""
-        response = self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
+        response = self.client("lambda").invoke(
+            FunctionName=name, Payload=json.dumps(event)
+        )
         return json.loads(response["Payload"].read()), response.get("FunctionError")
 
     def machine(self, name: str, states: dict[str, Any], /, **top: Any) -> str:
@@ -160,24 +176,26 @@ class Engine:
         }
         sfn = self.client("stepfunctions")
         return str(
-            sfn.create_state_machine(name=name, roleArn=ROLE, definition=json.dumps(definition))[
-                "stateMachineArn"
-            ]
+            sfn.create_state_machine(
+                name=name, roleArn=ROLE, definition=json.dumps(definition)
+            )["stateMachineArn"]
         )
 
-    def execute(self, machine: str, state_input: Any = None, seconds: float = 15) -> dict[str, Any]:
+    def execute(
+        self, machine: str, state_input: Any = None, seconds: float = 15
+    ) -> dict[str, Any]:
         """Runs to the end and describes the execution."""
         sfn = self.client("stepfunctions")
-        arn = sfn.start_execution(stateMachineArn=machine, input=json.dumps(state_input or {}))[
-            "executionArn"
-        ]
+        arn = sfn.start_execution(
+            stateMachineArn=machine, input=json.dumps(state_input or {})
+        )["executionArn"]
         return self.ended(arn, seconds)
 
     def ended(self, execution: str, seconds: float = 15) -> dict[str, Any]:
         def described() -> dict[str, Any] | None:
-            description: dict[str, Any] = self.client("stepfunctions").describe_execution(
-                executionArn=execution
-            )
+            description: dict[str, Any] = self.client(
+                "stepfunctions"
+            ).describe_execution(executionArn=execution)
             return description if description["status"] != "RUNNING" else None
 
         description = eventually(described, seconds)
@@ -210,7 +228,11 @@ class Engine:
                 )
         except urllib.error.HTTPError as error:
             with closing(error):
-                return error.code, error.read(), {k.lower(): v for k, v in error.headers.items()}
+                return (
+                    error.code,
+                    error.read(),
+                    {k.lower(): v for k, v in error.headers.items()},
+                )
 
 
 def _free_port() -> int:

@@ -17,7 +17,10 @@ from tests.integration.localcloud.engine.test_data import create_table, item
 TEMPLATE = {
     "Resources": {
         "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "kept"}},
-        "Key": {"Type": "AWS::ApiGateway::ApiKey", "Properties": {"Enabled": True, "Name": "kept"}},
+        "Key": {
+            "Type": "AWS::ApiGateway::ApiKey",
+            "Properties": {"Enabled": True, "Name": "kept"},
+        },
         "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "kept"}},
     },
     "Outputs": {"Api": {"Value": {"Ref": "Api"}}},
@@ -26,7 +29,11 @@ TEMPLATE = {
 
 def fill(engine: Engine) -> dict[str, Any]:
     """Something of everything; what must be found again is returned."""
-    s3, events, sfn = engine.client("s3"), engine.client("events"), engine.client("stepfunctions")
+    s3, events, sfn = (
+        engine.client("s3"),
+        engine.client("events"),
+        engine.client("stepfunctions"),
+    )
     cloudformation = engine.client("cloudformation")
     cloudformation.create_stack(StackName="kept", TemplateBody=json.dumps(TEMPLATE))
     cloudformation.get_waiter("stack_create_complete").wait(
@@ -36,32 +43,43 @@ def fill(engine: Engine) -> dict[str, Any]:
     layer = engine.client("lambda").publish_layer_version(
         LayerName="kept", Content={"ZipFile": archive}
     )
-    source = (
-        "import kept_layer\ndef handler(event, context):\n    return [kept_layer.WORD, event]\n"
-    )
+    source = "import kept_layer\ndef handler(event, context):\n    return [kept_layer.WORD, event]\n"
     engine.function("kept", source, Layers=[layer["LayerVersionArn"]])
-    machine = engine.machine("kept", {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}})
+    machine = engine.machine(
+        "kept", {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}
+    )
     listener = engine.machine("listener", {"Show": {"Type": "Pass", "End": True}})
     pattern = {
         "source": ["aws.states"],
         "detail": {"status": ["FAILED"], "stateMachineArn": [machine]},
     }
     events.put_rule(Name="kept", EventPattern=json.dumps(pattern))
-    events.put_targets(Rule="kept", Targets=[{"Id": "1", "Arn": listener, "RoleArn": ROLE}])
-    execution = sfn.start_execution(stateMachineArn=machine, name="interrupted", input='{"a": 1}')[
-        "executionArn"
-    ]
+    events.put_targets(
+        Rule="kept", Targets=[{"Id": "1", "Arn": listener, "RoleArn": ROLE}]
+    )
+    execution = sfn.start_execution(
+        stateMachineArn=machine, name="interrupted", input='{"a": 1}'
+    )["executionArn"]
     s3.create_bucket(Bucket="kept")
-    s3.put_bucket_versioning(Bucket="kept", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_versioning(
+        Bucket="kept", VersioningConfiguration={"Status": "Enabled"}
+    )
     put = {
         "Bucket": "kept",
         "Key": "a/ü + b.csv",
         "ContentType": "text/csv",
         "Metadata": {"run": "r"},
     }
-    versions = [s3.put_object(Body=body, **put)["VersionId"] for body in (b"one", b"two")]
+    versions = [
+        s3.put_object(Body=body, **put)["VersionId"] for body in (b"one", b"two")
+    ]
     create_table(engine, "kept")
-    return {"machine": machine, "listener": listener, "execution": execution, "versions": versions}
+    return {
+        "machine": machine,
+        "listener": listener,
+        "execution": execution,
+        "versions": versions,
+    }
 
 
 def expect(engine: Engine, kept: dict[str, Any]) -> None:
@@ -72,17 +90,29 @@ def expect(engine: Engine, kept: dict[str, Any]) -> None:
         "text/csv",
         {"run": "r"},
     )
-    first = s3.get_object(Bucket="kept", Key="a/ü + b.csv", VersionId=kept["versions"][0])
+    first = s3.get_object(
+        Bucket="kept", Key="a/ü + b.csv", VersionId=kept["versions"][0]
+    )
     assert first["Body"].read() == b"one"
     assert s3.get_bucket_versioning(Bucket="kept")["Status"] == "Enabled"
-    stack = engine.client("cloudformation").describe_stacks(StackName="kept")["Stacks"][0]
+    stack = engine.client("cloudformation").describe_stacks(StackName="kept")["Stacks"][
+        0
+    ]
     assert stack["StackStatus"] == "CREATE_COMPLETE"
     gateway = engine.client("apigateway")
-    assert gateway.get_rest_api(restApiId=stack["Outputs"][0]["OutputValue"])["name"] == "kept"
-    assert [key["name"] for key in gateway.get_api_keys(includeValues=True)["items"]] == ["kept"]
+    assert (
+        gateway.get_rest_api(restApiId=stack["Outputs"][0]["OutputValue"])["name"]
+        == "kept"
+    )
+    assert [
+        key["name"] for key in gateway.get_api_keys(includeValues=True)["items"]
+    ] == ["kept"]
     assert engine.client("events").describe_rule(Name="kept")["State"] == "ENABLED"
     assert engine.invoke("kept", 1) == (["kept", 1], None)
-    assert sfn.describe_state_machine(stateMachineArn=kept["machine"])["status"] == "ACTIVE"
+    assert (
+        sfn.describe_state_machine(stateMachineArn=kept["machine"])["status"]
+        == "ACTIVE"
+    )
 
 
 def test_everything_survives_kill_9_and_the_interrupted_execution_says_so(
@@ -95,20 +125,24 @@ def test_everything_survives_kill_9_and_the_interrupted_execution_says_so(
         dynamodb.put_item(TableName="kept", Item=item(pk=str(number), sk="x"))
     own_engine.restart(signal.SIGKILL)
     expect(own_engine, kept)
-    assert dynamodb.scan(TableName="kept")["Count"] == 20, "an acknowledged write must be there"
+    assert dynamodb.scan(TableName="kept")["Count"] == 20, (
+        "an acknowledged write must be there"
+    )
     sfn = own_engine.client("stepfunctions")
     ended = sfn.describe_execution(executionArn=kept["execution"])
     assert (ended["status"], ended["error"]) == ("FAILED", "States.ServiceRestart")
     started = eventually(
         lambda: sfn.list_executions(stateMachineArn=kept["listener"])["executions"]
     )
-    event = json.loads(sfn.describe_execution(executionArn=started[0]["executionArn"])["input"])
+    event = json.loads(
+        sfn.describe_execution(executionArn=started[0]["executionArn"])["input"]
+    )
     assert event["detail"]["executionArn"] == kept["execution"]
     own_engine.restart(signal.SIGTERM)
     expect(own_engine, kept)
-    assert len(sfn.list_executions(stateMachineArn=kept["listener"])["executions"]) == 1, (
-        "announced once"
-    )
+    assert (
+        len(sfn.list_executions(stateMachineArn=kept["listener"])["executions"]) == 1
+    ), "announced once"
 
 
 def test_no_acknowledged_write_is_lost_in_a_crash(own_engine: Engine) -> None:
@@ -155,12 +189,16 @@ def test_no_acknowledged_write_is_lost_in_a_crash(own_engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_no_worker_outlives_the_engine(own_engine: Engine, number: signal.Signals) -> None:
+def test_no_worker_outlives_the_engine(
+    own_engine: Engine, number: signal.Signals
+) -> None:
     source = "import os, time\ndef handler(event, context):\n    print(os.getpid())\n    time.sleep(event)\n"
     own_engine.function("idle", source)
     own_engine.function("busy", source, Timeout=60)
     own_engine.invoke("idle", 0)
-    own_engine.client("lambda").invoke(FunctionName="busy", InvocationType="Event", Payload=b"30")
+    own_engine.client("lambda").invoke(
+        FunctionName="busy", InvocationType="Event", Payload=b"30"
+    )
     assert own_engine.process is not None
     engine = psutil.Process(own_engine.process.pid)
     eventually(lambda: len(engine.children()) == 2)

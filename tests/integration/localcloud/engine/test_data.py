@@ -15,7 +15,9 @@ KEY = "datasets/Film + Käse 100%/train & test.csv"
 def bucket(engine: Engine) -> str:
     s3 = engine.client("s3")
     s3.create_bucket(Bucket="data")
-    s3.put_bucket_versioning(Bucket="data", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_versioning(
+        Bucket="data", VersioningConfiguration={"Status": "Enabled"}
+    )
     return "data"
 
 
@@ -33,18 +35,26 @@ def item(**values: str) -> dict[str, Any]:
     return {name: {"S": value} for name, value in values.items()}
 
 
-def test_listing_by_a_unicode_prefix_finds_exactly_its_objects(engine: Engine, bucket: str) -> None:
+def test_listing_by_a_unicode_prefix_finds_exactly_its_objects(
+    engine: Engine, bucket: str
+) -> None:
     s3 = engine.client("s3")
     for key in (KEY, "datasets/Film + Käse 100%/b.csv", "datasets/Film + Kase/c.csv"):
         s3.put_object(
-            Bucket=bucket, Key=key, Body=b"x", Metadata={"a": "b"}, ContentType="text/csv"
+            Bucket=bucket,
+            Key=key,
+            Body=b"x",
+            Metadata={"a": "b"},
+            ContentType="text/csv",
         )
     listed = s3.list_objects_v2(Bucket=bucket, Prefix="datasets/Film + Käse 100%/")
     assert [item["Key"] for item in listed["Contents"]] == [
         "datasets/Film + Käse 100%/b.csv",
         KEY,
     ]
-    folders = s3.list_objects_v2(Bucket=bucket, Prefix="datasets/", Delimiter="/")["CommonPrefixes"]
+    folders = s3.list_objects_v2(Bucket=bucket, Prefix="datasets/", Delimiter="/")[
+        "CommonPrefixes"
+    ]
     assert [folder["Prefix"] for folder in folders] == [
         "datasets/Film + Kase/",
         "datasets/Film + Käse 100%/",
@@ -56,12 +66,17 @@ def test_versions_are_listed_read_and_deleted(engine: Engine, bucket: str) -> No
     first = s3.put_object(Bucket=bucket, Key=key, Body=b"one")["VersionId"]
     second = s3.put_object(Bucket=bucket, Key=key, Body=b"two")["VersionId"]
     marker = s3.delete_object(Bucket=bucket, Key=key)["VersionId"]
-    assert s3.get_object(Bucket=bucket, Key=key, VersionId=first)["Body"].read() == b"one"
+    assert (
+        s3.get_object(Bucket=bucket, Key=key, VersionId=first)["Body"].read() == b"one"
+    )
     listed = s3.list_object_versions(Bucket=bucket, Prefix="versions/")
     assert [v["VersionId"] for v in listed["Versions"]] == [second, first]
     assert [m["VersionId"] for m in listed["DeleteMarkers"]] == [marker]
     doomed = [{"Key": key, "VersionId": version} for version in (first, second, marker)]
-    assert len(s3.delete_objects(Bucket=bucket, Delete={"Objects": doomed})["Deleted"]) == 3
+    assert (
+        len(s3.delete_objects(Bucket=bucket, Delete={"Objects": doomed})["Deleted"])
+        == 3
+    )
     left = s3.list_object_versions(Bucket=bucket, Prefix="versions/")
     assert not left.get("Versions")
     assert not left.get("DeleteMarkers")
@@ -69,8 +84,13 @@ def test_versions_are_listed_read_and_deleted(engine: Engine, bucket: str) -> No
 
 def test_ranges_and_heads(engine: Engine, bucket: str) -> None:
     s3 = engine.client("s3")
-    s3.put_object(Bucket=bucket, Key="range.bin", Body=b"0123456789", Metadata={"run": "r1"})
-    assert s3.get_object(Bucket=bucket, Key="range.bin", Range="bytes=2-4")["Body"].read() == b"234"
+    s3.put_object(
+        Bucket=bucket, Key="range.bin", Body=b"0123456789", Metadata={"run": "r1"}
+    )
+    assert (
+        s3.get_object(Bucket=bucket, Key="range.bin", Range="bytes=2-4")["Body"].read()
+        == b"234"
+    )
     head = s3.head_object(Bucket=bucket, Key="range.bin")
     assert (head["ContentLength"], head["Metadata"]) == (10, {"run": "r1"})
     with pytest.raises(ClientError, match="404"):
@@ -80,8 +100,13 @@ def test_ranges_and_heads(engine: Engine, bucket: str) -> None:
 def test_presigned_address_works(engine: Engine, bucket: str) -> None:
     s3 = engine.client("s3")
     s3.put_object(Bucket=bucket, Key="a b.txt", Body=b"hello")
-    address = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "a b.txt"})
-    assert engine.request("GET", address.removeprefix(engine.url))[:2] == (200, b"hello")
+    address = s3.generate_presigned_url(
+        "get_object", Params={"Bucket": bucket, "Key": "a b.txt"}
+    )
+    assert engine.request("GET", address.removeprefix(engine.url))[:2] == (
+        200,
+        b"hello",
+    )
 
 
 def test_transaction_writes_all_or_nothing(engine: Engine, table: str) -> None:
@@ -107,7 +132,9 @@ def test_transaction_writes_all_or_nothing(engine: Engine, table: str) -> None:
     claim("first")
     with pytest.raises(ClientError) as refused:
         claim("second")
-    assert [reason["Code"] for reason in refused.value.response["CancellationReasons"]] == [
+    assert [
+        reason["Code"] for reason in refused.value.response["CancellationReasons"]
+    ] == [
         "None",
         "ConditionalCheckFailed",
     ]
@@ -180,4 +207,7 @@ def test_update_appends_to_lists_and_keeps_numbers(engine: Engine, table: str) -
             },
         )
     updated = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]
-    assert (updated["steps"], updated["loss"]) == ({"L": [{"S": "a"}, {"S": "b"}]}, {"N": "0.125"})
+    assert (updated["steps"], updated["loss"]) == (
+        {"L": [{"S": "a"}, {"S": "b"}]},
+        {"N": "0.125"},
+    )

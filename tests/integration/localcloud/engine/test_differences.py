@@ -26,7 +26,10 @@ def test_a_function_runs_in_the_engines_python(engine: Engine) -> None:
         Runtime="python3.9",
     )
     answer, _ = engine.invoke("versions")
-    assert answer == [list(sys.version_info[:2]), importlib.metadata.version("ministack")]
+    assert answer == [
+        list(sys.version_info[:2]),
+        importlib.metadata.version("ministack"),
+    ]
 
 
 def test_a_definition_is_not_validated(engine: Engine) -> None:
@@ -35,9 +38,13 @@ def test_a_definition_is_not_validated(engine: Engine) -> None:
 
 
 def test_a_missing_heartbeat_is_ignored(engine: Engine) -> None:
-    source = "import time\ndef handler(event, context):\n    time.sleep(1.5)\n    return 1\n"
+    source = (
+        "import time\ndef handler(event, context):\n    time.sleep(1.5)\n    return 1\n"
+    )
     sleeper = engine.function("without-heartbeat", source)
-    ended = engine.run("heartbeat", {"A": task(sleeper, {}, HeartbeatSeconds=1, End=True)})
+    ended = engine.run(
+        "heartbeat", {"A": task(sleeper, {}, HeartbeatSeconds=1, End=True)}
+    )
     assert ended["status"] == "SUCCEEDED"
 
 
@@ -46,13 +53,18 @@ def test_embedded_metrics_stay_log_lines(engine: Engine) -> None:
         "_aws": {
             "Timestamp": int(time.time() * 1000),
             "CloudWatchMetrics": [
-                {"Namespace": "Embedded", "Dimensions": [[]], "Metrics": [{"Name": "count"}]}
+                {
+                    "Namespace": "Embedded",
+                    "Dimensions": [[]],
+                    "Metrics": [{"Name": "count"}],
+                }
             ],
         },
         "count": 1,
     }
     engine.function(
-        "embedded", f"def handler(event, context):\n    print({json.dumps(json.dumps(metric))})\n"
+        "embedded",
+        f"def handler(event, context):\n    print({json.dumps(json.dumps(metric))})\n",
     )
     engine.invoke("embedded")
     logs = engine.client("logs")
@@ -61,7 +73,9 @@ def test_embedded_metrics_stay_log_lines(engine: Engine) -> None:
             logGroupName="/aws/lambda/embedded", filterPattern="CloudWatchMetrics"
         )["events"]
     )
-    assert engine.client("cloudwatch").list_metrics(Namespace="Embedded")["Metrics"] == []
+    assert (
+        engine.client("cloudwatch").list_metrics(Namespace="Embedded")["Metrics"] == []
+    )
 
 
 def test_there_is_no_xray(engine: Engine) -> None:
@@ -79,7 +93,9 @@ def test_lifecycle_rules_never_run(engine: Engine) -> None:
         "Filter": {"Prefix": ""},
         "Expiration": {"Date": datetime(2020, 1, 1, tzinfo=UTC)},
     }
-    s3.put_bucket_lifecycle_configuration(Bucket="due", LifecycleConfiguration={"Rules": [rule]})
+    s3.put_bucket_lifecycle_configuration(
+        Bucket="due", LifecycleConfiguration={"Rules": [rule]}
+    )
     s3.put_object(Bucket="due", Key="old", Body=b"1")
     kept = s3.get_bucket_lifecycle_configuration(Bucket="due")["Rules"]
     assert [rule["ID"] for rule in kept] == ["past"]

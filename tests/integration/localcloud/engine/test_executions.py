@@ -20,14 +20,20 @@ def test_failed_execution_says_error_and_cause_and_has_no_output(
 
 def test_machine_time_limit_ends_the_execution(engine: Engine) -> None:
     result = engine.run(
-        "limited", {"Wait": {"Type": "Wait", "Seconds": 20, "End": True}}, TimeoutSeconds=1
+        "limited",
+        {"Wait": {"Type": "Wait", "Seconds": 20, "End": True}},
+        TimeoutSeconds=1,
     )
     assert (result["status"], result["error"]) == ("TIMED_OUT", "States.Timeout")
 
 
-def test_same_name_and_input_is_the_same_execution_while_it_runs(engine: Engine) -> None:
+def test_same_name_and_input_is_the_same_execution_while_it_runs(
+    engine: Engine,
+) -> None:
     sfn = engine.client("stepfunctions")
-    machine = engine.machine("idempotent", {"Wait": {"Type": "Wait", "Seconds": 1, "End": True}})
+    machine = engine.machine(
+        "idempotent", {"Wait": {"Type": "Wait", "Seconds": 1, "End": True}}
+    )
     start = {"stateMachineArn": machine, "name": "one", "input": '{"a": 1}'}
     first, second = sfn.start_execution(**start), sfn.start_execution(**start)
     assert (first["executionArn"], first["startDate"]) == (
@@ -53,7 +59,11 @@ def test_stopped_execution_stays_aborted(engine: Engine) -> None:
     sfn.stop_execution(executionArn=execution, error="User", cause="asked for")
     time.sleep(1)
     result = sfn.describe_execution(executionArn=execution)
-    assert (result["status"], result["error"], result["cause"]) == ("ABORTED", "User", "asked for")
+    assert (result["status"], result["error"], result["cause"]) == (
+        "ABORTED",
+        "User",
+        "asked for",
+    )
 
 
 def test_history_names_every_state(engine: Engine, counting: str) -> None:
@@ -63,7 +73,9 @@ def test_history_names_every_state(engine: Engine, counting: str) -> None:
         executionArn=result["executionArn"]
     )["events"]
     entered = [
-        e["stateEnteredEventDetails"]["name"] for e in history if "stateEnteredEventDetails" in e
+        e["stateEnteredEventDetails"]["name"]
+        for e in history
+        if "stateEnteredEventDetails" in e
     ]
     assert entered == ["A", "B"]
     assert history[-1]["type"] == "ExecutionSucceeded"
@@ -73,7 +85,9 @@ def test_history_names_every_state(engine: Engine, counting: str) -> None:
 def test_bad_ends_are_announced_on_eventbridge(engine: Engine, status: str) -> None:
     events, sfn = engine.client("events"), engine.client("stepfunctions")
     name = f"ends-{status.lower().replace('_', '-')}"
-    listener = engine.machine(f"{name}-listener", {"Show": {"Type": "Pass", "End": True}})
+    listener = engine.machine(
+        f"{name}-listener", {"Show": {"Type": "Pass", "End": True}}
+    )
     first = (
         {"Type": "Fail", "Error": "E"}
         if status == "FAILED"
@@ -84,20 +98,29 @@ def test_bad_ends_are_announced_on_eventbridge(engine: Engine, status: str) -> N
     pattern = {
         "source": ["aws.states"],
         "detail-type": ["Step Functions Execution Status Change"],
-        "detail": {"stateMachineArn": [machine], "status": ["FAILED", "TIMED_OUT", "ABORTED"]},
+        "detail": {
+            "stateMachineArn": [machine],
+            "status": ["FAILED", "TIMED_OUT", "ABORTED"],
+        },
     }
     events.put_rule(Name=name, EventPattern=json.dumps(pattern))
     events.put_targets(
         Rule=name,
-        Targets=[{"Id": "1", "Arn": listener, "RoleArn": "arn:aws:iam::000000000000:role/r"}],
+        Targets=[
+            {"Id": "1", "Arn": listener, "RoleArn": "arn:aws:iam::000000000000:role/r"}
+        ],
     )
-    execution = sfn.start_execution(stateMachineArn=machine, input='{"a": 1}')["executionArn"]
+    execution = sfn.start_execution(stateMachineArn=machine, input='{"a": 1}')[
+        "executionArn"
+    ]
     if status == "ABORTED":
         time.sleep(0.3)
         sfn.stop_execution(executionArn=execution)
-    started = eventually(lambda: sfn.list_executions(stateMachineArn=listener)["executions"])
-    detail = json.loads(sfn.describe_execution(executionArn=started[0]["executionArn"])["input"])[
-        "detail"
-    ]
+    started = eventually(
+        lambda: sfn.list_executions(stateMachineArn=listener)["executions"]
+    )
+    detail = json.loads(
+        sfn.describe_execution(executionArn=started[0]["executionArn"])["input"]
+    )["detail"]
     assert (detail["executionArn"], detail["status"]) == (execution, status)
     assert detail["input"] == '{"a": 1}'

@@ -38,7 +38,9 @@ def create(engine: Engine, region: str, mode: str, **parameters: str) -> dict[st
 
 
 @pytest.mark.parametrize("region", ["me-central-1", "cn-north-1", "us-gov-west-1"])
-def test_serverless_is_refused_by_name_where_it_is_not_offered(engine: Engine, region: str) -> None:
+def test_serverless_is_refused_by_name_where_it_is_not_offered(
+    engine: Engine, region: str
+) -> None:
     with pytest.raises(ClientError, match="Deploy with DeploymentMode=realtime"):
         create(engine, region, "serverless")
 
@@ -46,12 +48,16 @@ def test_serverless_is_refused_by_name_where_it_is_not_offered(engine: Engine, r
 @pytest.mark.parametrize(
     ("region", "mode"), [("me-central-1", "realtime"), ("eu-central-1", "serverless")]
 )
-def test_a_mode_that_the_region_has_is_deployed(engine: Engine, region: str, mode: str) -> None:
+def test_a_mode_that_the_region_has_is_deployed(
+    engine: Engine, region: str, mode: str
+) -> None:
     assert create(engine, region, mode)["StackId"]
 
 
 def test_a_region_without_the_images_is_refused_by_name(engine: Engine) -> None:
-    with pytest.raises(ClientError, match="AWS publishes none of the Hugging Face images"):
+    with pytest.raises(
+        ClientError, match="AWS publishes none of the Hugging Face images"
+    ):
         create(engine, "mx-central-1", "realtime")
 
 

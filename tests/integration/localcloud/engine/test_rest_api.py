@@ -9,7 +9,9 @@ import pytest
 
 from tests.integration.localcloud.engine.running import Engine
 
-LAMBDA_URI = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{}/invocations"
+LAMBDA_URI = (
+    "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{}/invocations"
+)
 SOURCE = """
     import json, time
 
@@ -60,7 +62,9 @@ def api(engine: Engine) -> Api:
             "default": {
                 "statusCode": "200",
                 "responseTemplates": {"application/json": "{}"},
-                "responseParameters": {"method.response.header.Access-Control-Allow-Origin": "'*'"},
+                "responseParameters": {
+                    "method.response.header.Access-Control-Allow-Origin": "'*'"
+                },
             }
         },
     }
@@ -83,7 +87,9 @@ def api(engine: Engine) -> Api:
             }
         },
         "components": {
-            "securitySchemes": {"api_key": {"type": "apiKey", "name": "x-api-key", "in": "header"}}
+            "securitySchemes": {
+                "api_key": {"type": "apiKey", "name": "x-api-key", "in": "header"}
+            }
         },
     }
     ref = {"Ref": "Api"}
@@ -93,7 +99,10 @@ def api(engine: Engine) -> Api:
                 "Type": "AWS::ApiGateway::RestApi",
                 "Properties": {"Body": body, "ApiKeySourceType": "HEADER"},
             },
-            "Deployment": {"Type": "AWS::ApiGateway::Deployment", "Properties": {"RestApiId": ref}},
+            "Deployment": {
+                "Type": "AWS::ApiGateway::Deployment",
+                "Properties": {"RestApiId": ref},
+            },
             "Stage": {
                 "Type": "AWS::ApiGateway::Stage",
                 "Properties": {
@@ -108,7 +117,9 @@ def api(engine: Engine) -> Api:
             },
             "Plan": {
                 "Type": "AWS::ApiGateway::UsagePlan",
-                "Properties": {"ApiStages": [{"ApiId": ref, "Stage": {"Ref": "Stage"}}]},
+                "Properties": {
+                    "ApiStages": [{"ApiId": ref, "Stage": {"Ref": "Stage"}}]
+                },
             },
             "PlanKey": {
                 "Type": "AWS::ApiGateway::UsagePlanKey",
@@ -122,20 +133,28 @@ def api(engine: Engine) -> Api:
         "Outputs": {"Api": {"Value": ref}, "Key": {"Value": {"Ref": "Key"}}},
     }
     cloudformation = engine.client("cloudformation")
-    cloudformation.create_stack(StackName="api-stack", TemplateBody=json.dumps(template))
+    cloudformation.create_stack(
+        StackName="api-stack", TemplateBody=json.dumps(template)
+    )
     cloudformation.get_waiter("stack_create_complete").wait(
         StackName="api-stack", WaiterConfig={"Delay": 1}
     )
-    outputs = cloudformation.describe_stacks(StackName="api-stack")["Stacks"][0]["Outputs"]
+    outputs = cloudformation.describe_stacks(StackName="api-stack")["Stacks"][0][
+        "Outputs"
+    ]
     named = {output["OutputKey"]: output["OutputValue"] for output in outputs}
     keys = engine.client("apigateway").get_api_keys(includeValues=True)["items"]
     return Api(
-        engine, named["Api"], next(key["value"] for key in keys if key["id"] == named["Key"])
+        engine,
+        named["Api"],
+        next(key["value"] for key in keys if key["id"] == named["Key"]),
     )
 
 
 def test_proxied_call_carries_parameters_key_and_api_name(api: Api) -> None:
-    status, event, headers = api.call({"a": "ü"}, path="/models/my-model/predict?x=1&x=2")
+    status, event, headers = api.call(
+        {"a": "ü"}, path="/models/my-model/predict?x=1&x=2"
+    )
     assert (status, headers["x-own"]) == (200, "1")
     assert event["pathParameters"] == {"model": "my-model"}
     assert event["multiValueQueryStringParameters"] == {"x": ["1", "2"]}
@@ -159,14 +178,20 @@ def test_raised_exception_is_502_and_gives_nothing_away(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [{"foo": 1}, "text", {"statusCode": 200, "body": {"not": "text"}}, [1], None]
+    "answer",
+    [{"foo": 1}, "text", {"statusCode": 200, "body": {"not": "text"}}, [1], None],
 )
 def test_malformed_answer_is_502(api: Api, answer: Any) -> None:
-    assert api.call({"answer": answer})[:2] == (502, {"message": "Internal server error"})
+    assert api.call({"answer": answer})[:2] == (
+        502,
+        {"message": "Internal server error"},
+    )
 
 
 def test_own_status_and_body_pass(api: Api) -> None:
-    assert api.call({"answer": {"statusCode": 404, "body": '{"message": "no"}'}})[:2] == (
+    assert api.call({"answer": {"statusCode": 404, "body": '{"message": "no"}'}})[
+        :2
+    ] == (
         404,
         {"message": "no"},
     )
@@ -189,7 +214,10 @@ def test_more_than_10_mb_is_413(api: Api) -> None:
 
 
 def test_unknown_path_is_403(api: Api) -> None:
-    assert api.call(path="/nowhere")[:2] == (403, {"message": "Missing Authentication Token"})
+    assert api.call(path="/nowhere")[:2] == (
+        403,
+        {"message": "Missing Authentication Token"},
+    )
 
 
 def test_preflight_answers_with_cors_headers(api: Api) -> None:
@@ -207,7 +235,10 @@ def test_many_calls_of_one_client_are_quick(api: Api) -> None:
 
 def test_a_page_arrives_as_the_function_wrote_it(api: Api) -> None:
     page = "<!doctype html>\n<title>größe</title>"
-    headers = {"Content-Type": ["text/html; charset=utf-8"], "Content-Security-Policy": ["sandbox"]}
+    headers = {
+        "Content-Type": ["text/html; charset=utf-8"],
+        "Content-Security-Policy": ["sandbox"],
+    }
     answer = {
         "statusCode": 200,
         "multiValueHeaders": headers,

@@ -17,17 +17,24 @@ def listener(engine: Engine) -> str:
     machine = engine.machine("object-listener", {"Show": {"Type": "Pass", "End": True}})
     s3, events = engine.client("s3"), engine.client("events")
     s3.create_bucket(Bucket="events")
-    s3.put_bucket_versioning(Bucket="events", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_versioning(
+        Bucket="events", VersioningConfiguration={"Status": "Enabled"}
+    )
     s3.put_bucket_notification_configuration(
         Bucket="events", NotificationConfiguration={"EventBridgeConfiguration": {}}
     )
     pattern = {
         "source": ["aws.s3"],
         "detail-type": ["Object Created"],
-        "detail": {"bucket": {"name": ["events"]}, "object": {"key": [{"prefix": "datasets/"}]}},
+        "detail": {
+            "bucket": {"name": ["events"]},
+            "object": {"key": [{"prefix": "datasets/"}]},
+        },
     }
     events.put_rule(Name="objects", EventPattern=json.dumps(pattern))
-    events.put_targets(Rule="objects", Targets=[{"Id": "1", "Arn": machine, "RoleArn": ROLE}])
+    events.put_targets(
+        Rule="objects", Targets=[{"Id": "1", "Arn": machine, "RoleArn": ROLE}]
+    )
     return machine
 
 
@@ -49,7 +56,10 @@ def event_of(engine: Engine, machine: str, reason: str, key: str) -> dict[str, A
             event = json.loads(
                 sfn.describe_execution(executionArn=execution["executionArn"])["input"]
             )
-            if (event["detail"]["reason"], event["detail"]["object"]["key"]) == (reason, key):
+            if (event["detail"]["reason"], event["detail"]["object"]["key"]) == (
+                reason,
+                key,
+            ):
                 return dict(event)
         return None
 
@@ -74,7 +84,9 @@ def test_put_object_starts_an_execution_with_the_plain_key_and_the_version(
     assert event["detail"]["object"]["sequencer"]
 
 
-def test_completed_upload_in_parts_starts_an_execution(engine: Engine, listener: str) -> None:
+def test_completed_upload_in_parts_starts_an_execution(
+    engine: Engine, listener: str
+) -> None:
     s3, key = engine.client("s3"), "datasets/ü/parts.csv"
     upload = s3.create_multipart_upload(Bucket="events", Key=key)["UploadId"]
     uploaded = s3.upload_part(
@@ -88,7 +100,8 @@ def test_completed_upload_in_parts_starts_an_execution(engine: Engine, listener:
     )
     event = event_of(engine, listener, "CompleteMultipartUpload", key)
     assert (
-        event["detail"]["object"].items() >= {"size": 10, "version-id": done["VersionId"]}.items()
+        event["detail"]["object"].items()
+        >= {"size": 10, "version-id": done["VersionId"]}.items()
     )
 
 
@@ -96,11 +109,14 @@ def test_copied_object_starts_an_execution(engine: Engine, listener: str) -> Non
     s3, key = engine.client("s3"), "datasets/copy of ü.csv"
     s3.put_object(Bucket="events", Key="elsewhere/a b.csv", Body=b"abcd")
     copied = s3.copy_object(
-        Bucket="events", Key=key, CopySource={"Bucket": "events", "Key": "elsewhere/a b.csv"}
+        Bucket="events",
+        Key=key,
+        CopySource={"Bucket": "events", "Key": "elsewhere/a b.csv"},
     )
     event = event_of(engine, listener, "CopyObject", key)
     assert (
-        event["detail"]["object"].items() >= {"size": 4, "version-id": copied["VersionId"]}.items()
+        event["detail"]["object"].items()
+        >= {"size": 4, "version-id": copied["VersionId"]}.items()
     )
 
 
@@ -128,7 +144,9 @@ def test_stack_with_a_locked_down_bucket_is_made_and_deleted(engine: Engine) -> 
                     "BucketEncryption": {
                         "ServerSideEncryptionConfiguration": [
                             {
-                                "ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"},
+                                "ServerSideEncryptionByDefault": {
+                                    "SSEAlgorithm": "aws:kms"
+                                },
                                 "BucketKeyEnabled": True,
                             }
                         ]
@@ -170,16 +188,22 @@ def test_stack_with_a_locked_down_bucket_is_made_and_deleted(engine: Engine) -> 
         },
         "Outputs": {"Bucket": {"Value": {"Ref": "Bucket"}}},
     }
-    cloudformation.create_stack(StackName="data-stack", TemplateBody=json.dumps(template))
+    cloudformation.create_stack(
+        StackName="data-stack", TemplateBody=json.dumps(template)
+    )
     cloudformation.get_waiter("stack_create_complete").wait(
         StackName="data-stack", WaiterConfig={"Delay": 1}
     )
-    outputs = cloudformation.describe_stacks(StackName="data-stack")["Stacks"][0]["Outputs"]
-    assert [(o["OutputKey"], o["OutputValue"]) for o in outputs] == [("Bucket", "stack-bucket")]
+    outputs = cloudformation.describe_stacks(StackName="data-stack")["Stacks"][0][
+        "Outputs"
+    ]
+    assert [(o["OutputKey"], o["OutputValue"]) for o in outputs] == [
+        ("Bucket", "stack-bucket")
+    ]
     assert s3.get_bucket_versioning(Bucket="stack-bucket")["Status"] == "Enabled"
-    rule = s3.get_bucket_encryption(Bucket="stack-bucket")["ServerSideEncryptionConfiguration"][
-        "Rules"
-    ][0]
+    rule = s3.get_bucket_encryption(Bucket="stack-bucket")[
+        "ServerSideEncryptionConfiguration"
+    ]["Rules"][0]
     assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
     assert rule["BucketKeyEnabled"] is True
     assert "SecureTransport" in s3.get_bucket_policy(Bucket="stack-bucket")["Policy"]
@@ -199,7 +223,9 @@ def test_the_first_events_of_a_bucket_are_missing_where_the_switch_says_so(
     switch = engine.state / EVENTS_FILE
     pattern = {"source": ["aws.s3"], "detail": {"bucket": {"name": ["late"]}}}
     events.put_rule(Name="late", EventPattern=json.dumps(pattern))
-    events.put_targets(Rule="late", Targets=[{"Id": "1", "Arn": listener, "RoleArn": ROLE}])
+    events.put_targets(
+        Rule="late", Targets=[{"Id": "1", "Arn": listener, "RoleArn": ROLE}]
+    )
     s3.create_bucket(Bucket="late")
     switch.write_text('{"seconds_without_events": 3600}')
     try:

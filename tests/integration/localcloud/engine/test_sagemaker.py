@@ -20,7 +20,8 @@ class Recorder(BaseHTTPRequestHandler):
         target = self.headers.get("x-amz-target", "")
         if target == "SageMaker.DeleteEndpoint":
             self.answer(
-                400, {"__type": "ValidationException", "message": "Could not find endpoint"}
+                400,
+                {"__type": "ValidationException", "message": "Could not find endpoint"},
             )
         elif target:
             self.answer(
@@ -69,13 +70,24 @@ def forwarding(tmp_path: Path) -> Iterator[Engine]:
         server.shutdown()
 
 
-def test_control_plane_and_runtime_are_reached_through_the_engine(forwarding: Engine) -> None:
-    sagemaker, runtime = forwarding.client("sagemaker"), forwarding.client("sagemaker-runtime")
-    assert sagemaker.describe_endpoint(EndpointName="e")["EndpointStatus"] == "InService"
-    with pytest.raises(ClientError, match=r"ValidationException.*Could not find endpoint"):
+def test_control_plane_and_runtime_are_reached_through_the_engine(
+    forwarding: Engine,
+) -> None:
+    sagemaker, runtime = (
+        forwarding.client("sagemaker"),
+        forwarding.client("sagemaker-runtime"),
+    )
+    assert (
+        sagemaker.describe_endpoint(EndpointName="e")["EndpointStatus"] == "InService"
+    )
+    with pytest.raises(
+        ClientError, match=r"ValidationException.*Could not find endpoint"
+    ):
         sagemaker.delete_endpoint(EndpointName="e")
     answer = runtime.invoke_endpoint(
-        EndpointName="e-1", Body=b'{"inputs": "\xc3\xbc"}', ContentType="application/json"
+        EndpointName="e-1",
+        Body=b'{"inputs": "\xc3\xbc"}',
+        ContentType="application/json",
     )
     assert answer["InvokedProductionVariant"] == "AllTraffic"
     received = json.loads(answer["Body"].read())
@@ -96,5 +108,7 @@ def test_a_function_gets_the_addresses(forwarding: Engine) -> None:
 
 
 def test_without_a_local_sagemaker_the_error_says_so(engine: Engine) -> None:
-    with pytest.raises(ClientError, match=r"AWS_ENDPOINT_URL_SAGEMAKER \(not set\) gave no answer"):
+    with pytest.raises(
+        ClientError, match=r"AWS_ENDPOINT_URL_SAGEMAKER \(not set\) gave no answer"
+    ):
         engine.client("sagemaker").describe_endpoint(EndpointName="e")

@@ -11,14 +11,17 @@ def test_published_message_reaches_its_subscriber(engine: Engine) -> None:
     sns, sqs = engine.client("sns"), engine.client("sqs")
     topic = sns.create_topic(Name="ends")["TopicArn"]
     queue = sqs.create_queue(QueueName="ends")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"][
-        "QueueArn"
-    ]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])[
+        "Attributes"
+    ]["QueueArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    assert sns.publish(TopicArn=topic, Subject="Run ended", Message="live ü")["MessageId"]
+    assert sns.publish(TopicArn=topic, Subject="Run ended", Message="live ü")[
+        "MessageId"
+    ]
     message = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"][0]
     assert (
-        json.loads(message["Body"]).items() >= {"Subject": "Run ended", "Message": "live ü"}.items()
+        json.loads(message["Body"]).items()
+        >= {"Subject": "Run ended", "Message": "live ü"}.items()
     )
 
 
@@ -32,9 +35,9 @@ def test_log_lines_are_kept_in_order_and_filtered(engine: Engine) -> None:
         for n, text in enumerate(["loss=1", "Error: boom", "ü"])
     ]
     logs.put_log_events(logGroupName=group, logStreamName="job/algo-1", logEvents=lines)
-    read = logs.get_log_events(logGroupName=group, logStreamName="job/algo-1", startFromHead=True)[
-        "events"
-    ]
+    read = logs.get_log_events(
+        logGroupName=group, logStreamName="job/algo-1", startFromHead=True
+    )["events"]
     assert [event["message"] for event in read] == ["loss=1", "Error: boom", "ü"]
     matches = logs.filter_log_events(
         logGroupName=group, logStreamNamePrefix="job/", filterPattern="Error"

@@ -14,7 +14,10 @@ RESOURCES: dict[str, dict[str, Any]] = {
         "Name": "every-quarter",
         "ScheduleExpression": "rate(15 minutes)",
         "FlexibleTimeWindow": {"Mode": "OFF"},
-        "Target": {"Arn": "arn:aws:lambda:us-east-1:000000000000:function:f", "RoleArn": ROLE},
+        "Target": {
+            "Arn": "arn:aws:lambda:us-east-1:000000000000:function:f",
+            "RoleArn": ROLE,
+        },
     },
     "AWS::Logs::LogGroup": {"LogGroupName": "/aws/lambda/functions"},
     "AWS::SNS::Topic": {"TopicName": "ends-of-runs"},
@@ -28,8 +31,12 @@ def deploy(engine: Engine, stack: str, resource: dict[str, Any]) -> dict[str, An
     cloudformation.create_stack(StackName=stack, TemplateBody=template)
 
     def settled() -> dict[str, Any] | None:
-        description: dict[str, Any] = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
-        return None if description["StackStatus"].endswith("_IN_PROGRESS") else description
+        description: dict[str, Any] = cloudformation.describe_stacks(StackName=stack)[
+            "Stacks"
+        ][0]
+        return (
+            None if description["StackStatus"].endswith("_IN_PROGRESS") else description
+        )
 
     description = eventually(settled)
     assert description is not None
@@ -41,8 +48,12 @@ def test_a_name_that_another_stack_has_is_refused(engine: Engine, kind: str) -> 
     resource = {"Type": kind, "Properties": RESOURCES[kind]}
     slug = kind.rpartition(":")[2].lower()
     assert deploy(engine, f"first-{slug}", resource)["StackStatus"] == "CREATE_COMPLETE"
-    assert deploy(engine, f"second-{slug}", resource)["StackStatus"] == "ROLLBACK_COMPLETE"
-    events = engine.client("cloudformation").describe_stack_events(StackName=f"second-{slug}")
+    assert (
+        deploy(engine, f"second-{slug}", resource)["StackStatus"] == "ROLLBACK_COMPLETE"
+    )
+    events = engine.client("cloudformation").describe_stack_events(
+        StackName=f"second-{slug}"
+    )
     reasons = [event.get("ResourceStatusReason", "") for event in events["StackEvents"]]
     assert any("already exists" in reason for reason in reasons), reasons
 

@@ -29,10 +29,15 @@ def test_optimized_lambda_integration_gives_payload_to_output_and_assign(
         },
     }
     result = engine.run("payload", states, {"counter": str(tmp_path / "tries")})
-    assert json.loads(result["output"]) == {"in": {"payload": {"tries": 1}}, "v": [1, 200]}
+    assert json.loads(result["output"]) == {
+        "in": {"payload": {"tries": 1}},
+        "v": [1, 200],
+    }
 
 
-def test_retry_on_a_custom_error_backs_off(engine: Engine, counting: str, tmp_path: Path) -> None:
+def test_retry_on_a_custom_error_backs_off(
+    engine: Engine, counting: str, tmp_path: Path
+) -> None:
     retry = [
         {
             "ErrorEquals": ["Flaky"],
@@ -45,7 +50,11 @@ def test_retry_on_a_custom_error_backs_off(engine: Engine, counting: str, tmp_pa
     payload = {"counter": str(tmp_path / "tries"), "needs": 3}
     states = {
         "Call": task(
-            counting, payload, Retry=retry, Output="{% $states.result.Payload %}", End=True
+            counting,
+            payload,
+            Retry=retry,
+            Output="{% $states.result.Payload %}",
+            End=True,
         )
     }
     began = time.monotonic()
@@ -55,7 +64,9 @@ def test_retry_on_a_custom_error_backs_off(engine: Engine, counting: str, tmp_pa
     )
 
 
-def test_catch_on_a_custom_error_sees_error_and_cause(engine: Engine, counting: str) -> None:
+def test_catch_on_a_custom_error_sees_error_and_cause(
+    engine: Engine, counting: str
+) -> None:
     catch = [
         {"ErrorEquals": ["Flaky"], "Next": "Wrong"},
         {
@@ -101,7 +112,9 @@ def test_context_and_input_are_there_for_expressions(engine: Engine) -> None:
         "state": "{% $states.context.State.Name %}",
     }
     result = engine.run(
-        "context", {"Show": {"Type": "Pass", "Output": output, "End": True}}, {"a": [1, "ü b+c"]}
+        "context",
+        {"Show": {"Type": "Pass", "Output": output, "End": True}},
+        {"a": [1, "ü b+c"]},
     )
     shown = json.loads(result["output"])
     assert shown["id"] == result["executionArn"]
@@ -113,7 +126,11 @@ def test_context_and_input_are_there_for_expressions(engine: Engine) -> None:
 def test_assign_sees_the_variables_as_they_were(engine: Engine) -> None:
     states = {
         "Set": {"Type": "Pass", "Assign": {"a": 1, "b": 10}, "Next": "Swap"},
-        "Swap": {"Type": "Pass", "Assign": {"a": "{% $b %}", "b": "{% $a %}"}, "Next": "Show"},
+        "Swap": {
+            "Type": "Pass",
+            "Assign": {"a": "{% $b %}", "b": "{% $a %}"},
+            "Next": "Show",
+        },
         "Show": {"Type": "Pass", "Output": "{% [$a, $b] %}", "End": True},
     }
     assert json.loads(engine.run("assigning", states)["output"]) == [10, 1]
@@ -135,13 +152,27 @@ def test_wait_takes_its_seconds_from_an_expression(engine: Engine) -> None:
     assert 1 <= time.monotonic() - began < 3
 
 
-def test_choice_takes_the_first_true_rule_and_the_default_gives_its_output(engine: Engine) -> None:
+def test_choice_takes_the_first_true_rule_and_the_default_gives_its_output(
+    engine: Engine,
+) -> None:
     rules = [
-        {"Condition": "{% $states.input.outcome = 'ready' %}", "Output": "rule", "Next": "End"},
-        {"Condition": "{% $states.input.outcome in ['ready', 'late'] %}", "Next": "End"},
+        {
+            "Condition": "{% $states.input.outcome = 'ready' %}",
+            "Output": "rule",
+            "Next": "End",
+        },
+        {
+            "Condition": "{% $states.input.outcome in ['ready', 'late'] %}",
+            "Next": "End",
+        },
     ]
     states = {
-        "Choose": {"Type": "Choice", "Choices": rules, "Default": "End", "Output": "default"},
+        "Choose": {
+            "Type": "Choice",
+            "Choices": rules,
+            "Default": "End",
+            "Output": "default",
+        },
         "End": {"Type": "Succeed"},
     }
     machine = engine.machine("choosing", states)
@@ -163,13 +194,16 @@ def test_choice_refuses_what_is_not_a_truth_value(engine: Engine) -> None:
 
 def test_undefined_expression_fails(engine: Engine) -> None:
     result = engine.run(
-        "undefined", {"Show": {"Type": "Pass", "Output": "{% $states.input.no %}", "End": True}}
+        "undefined",
+        {"Show": {"Type": "Pass", "Output": "{% $states.input.no %}", "End": True}},
     )
     assert result["error"] == "States.QueryEvaluationError"
 
 
 def test_succeed_shapes_its_output(engine: Engine) -> None:
-    result = engine.run("succeeding", {"Done": {"Type": "Succeed", "Output": {"n": "{% 1 + 1 %}"}}})
+    result = engine.run(
+        "succeeding", {"Done": {"Type": "Succeed", "Output": {"n": "{% 1 + 1 %}"}}}
+    )
     assert json.loads(result["output"]) == {"n": 2}
 
 
@@ -186,9 +220,13 @@ def test_fail_takes_error_and_cause_from_expressions(engine: Engine) -> None:
 
 
 def test_states_all_does_not_catch_an_oversized_result(engine: Engine) -> None:
-    arn = engine.function("large", "def handler(event, context):\n    return 'x' * 300_000\n")
+    arn = engine.function(
+        "large", "def handler(event, context):\n    return 'x' * 300_000\n"
+    )
     states = {
-        "Call": task(arn, {}, Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Caught"}], End=True),
+        "Call": task(
+            arn, {}, Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Caught"}], End=True
+        ),
         "Caught": {"Type": "Succeed"},
     }
     result = engine.run("oversized", states)
@@ -233,7 +271,11 @@ def test_an_error_without_a_cause_has_none_in_its_output(engine: Engine) -> None
 
 
 def test_an_expression_that_yields_nothing_fails_the_execution(engine: Engine) -> None:
-    catch = {"Assign": {"cause": "{% $substring($string($states.errorOutput.Cause), 0, 9) %}"}}
+    catch = {
+        "Assign": {
+            "cause": "{% $substring($string($states.errorOutput.Cause), 0, 9) %}"
+        }
+    }
     states = {"Try": failing_branch(**catch), "Caught": {"Type": "Succeed"}}
     result = engine.run("undefined-in-catch", states)
     assert result["status"] == "FAILED"

@@ -87,7 +87,9 @@ class Local:
         images = self.state.with_suffix(".images.json")
         command = ["{python}", str(Path(__file__).with_name("model_server.py"))]
         images.write_text(
-            json.dumps([{"pattern": "test-server", "role": "inference", "command": command}])
+            json.dumps(
+                [{"pattern": "test-server", "role": "inference", "command": command}]
+            )
         )
         arguments = [
             "--port",
@@ -98,9 +100,15 @@ class Local:
             str(images),
             *self.options,
         ]
-        environment = {**os.environ, "AWS_ENDPOINT_URL": self.engine, "AWS_REGION": "us-east-1"}
+        environment = {
+            **os.environ,
+            "AWS_ENDPOINT_URL": self.engine,
+            "AWS_REGION": "us-east-1",
+        }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "localcloud.sagemaker", *arguments], cwd=ROOT, env=environment
+            [sys.executable, "-m", "localcloud.sagemaker", *arguments],
+            cwd=ROOT,
+            env=environment,
         )
         process = self.process
         wait_until(lambda: healthy(f"http://127.0.0.1:{self.port}/health", process))
@@ -114,7 +122,9 @@ class Local:
         config = Config(retries={"total_max_attempts": 1}, max_pool_connections=32)
         make: Any = boto3.client
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        return make(name, region_name="us-east-1", endpoint_url=url, config=config, **keys)
+        return make(
+            name, region_name="us-east-1", endpoint_url=url, config=config, **keys
+        )
 
     def __post_init__(self) -> None:
         own = f"http://127.0.0.1:{self.port}"
@@ -150,7 +160,9 @@ class Local:
         """The text files of an archive in S3."""
         with tarfile.open(fileobj=io.BytesIO(self.get(uri))) as content:
             files = {
-                member.name: content.extractfile(member) for member in content if member.isfile()
+                member.name: content.extractfile(member)
+                for member in content
+                if member.isfile()
             }
             return {name: file.read().decode() for name, file in files.items() if file}
 
@@ -201,7 +213,9 @@ class Local:
         except self.logs.exceptions.ResourceNotFoundException:
             return []
         pages = [
-            self.logs.get_log_events(logGroupName=group, logStreamName=s["logStreamName"])
+            self.logs.get_log_events(
+                logGroupName=group, logStreamName=s["logStreamName"]
+            )
             for s in streams
         ]
         return [event["message"] for page in pages for event in page["events"]]
@@ -228,14 +242,18 @@ class Local:
             variant["ServerlessConfig"] = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
         else:
             variant |= {"InstanceType": "ml.m5.xlarge", "InitialInstanceCount": 1}
-        self.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+        self.sagemaker.create_endpoint_config(
+            EndpointConfigName=name, ProductionVariants=[variant]
+        )
         return name
 
     def endpoint_status(self, name: str) -> str:
         return self.sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"]
 
     def settled(self, name: str, seconds: float = 30.0) -> Any:
-        wait_until(lambda: self.endpoint_status(name) not in ("Creating", "Updating"), seconds)
+        wait_until(
+            lambda: self.endpoint_status(name) not in ("Creating", "Updating"), seconds
+        )
         return self.sagemaker.describe_endpoint(EndpointName=name)
 
     def serve(self, version: str = "one", **more: Any) -> str:

@@ -16,7 +16,9 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1
 
-    def answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+    def answer(
+        self, status: int, body: bytes, headers: dict[str, str] | None = None
+    ) -> None:
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
@@ -37,7 +39,9 @@ class Handler(BaseHTTPRequestHandler):
         if request.get("inputs") == "exit":
             os._exit(3)
         if request.get("inputs") == "bad":
-            self.answer(400, b'{"error": "bad inputs"}', {"Content-Type": "application/json"})
+            self.answer(
+                400, b'{"error": "bad inputs"}', {"Content-Type": "application/json"}
+            )
             return
         time.sleep(float(request.get("sleep", 0)))
         answer = {
@@ -62,6 +66,8 @@ if __name__ == "__main__":
     print(f"serving version {MODEL['version']}", flush=True)
     if MODEL.get("broken"):
         sys.exit("the model is broken")
-    server = ThreadingHTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler)
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler
+    )
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     server.serve_forever(poll_interval=0.05)

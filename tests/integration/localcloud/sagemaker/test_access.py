@@ -48,18 +48,28 @@ def policy(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": allowed})
 
 
-def role(iam: Any, *statements: dict[str, Any], service: str = "sagemaker.amazonaws.com") -> str:
+def role(
+    iam: Any, *statements: dict[str, Any], service: str = "sagemaker.amazonaws.com"
+) -> str:
     """The ARN of a role that this service can take and that may do this."""
     name = f"role-{uuid.uuid4().hex[:8]}"
     account = {"StringEquals": {"aws:SourceAccount": "000000000000"}}
-    trust = {"Principal": {"Service": service}, "Action": "sts:AssumeRole", "Condition": account}
+    trust = {
+        "Principal": {"Service": service},
+        "Action": "sts:AssumeRole",
+        "Condition": account,
+    }
     made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
     if statements:
-        iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy(*statements))
+        iam.put_role_policy(
+            RoleName=name, PolicyName="p", PolicyDocument=policy(*statements)
+        )
     return str(made["Role"]["Arn"])
 
 
-def ended(local: Local, role_arn: str, script: str = LEAVES_A_MODEL, **more: Any) -> Any:
+def ended(
+    local: Local, role_arn: str, script: str = LEAVES_A_MODEL, **more: Any
+) -> Any:
     return local.finished(local.train(script, RoleArn=role_arn, **more))
 
 
@@ -69,19 +79,25 @@ def test_a_job_whose_role_allows_all_it_does_completes(local: Local, iam: Any) -
     assert local.unpacked(job["ModelArtifacts"]["S3ModelArtifacts"]) == {"weights": "1"}
 
 
-def test_a_role_that_may_not_write_the_output_fails_the_job(local: Local, iam: Any) -> None:
+def test_a_role_that_may_not_write_the_output_fails_the_job(
+    local: Local, iam: Any
+) -> None:
     job = ended(local, role(iam, READ))
     assert job["TrainingJobStatus"] == "Failed"
     assert job["FailureReason"].startswith("ClientError: Artifact upload failed")
     assert "AccessDenied" in job["FailureReason"]
 
 
-def test_a_role_that_may_not_read_the_source_fails_the_job(local: Local, iam: Any) -> None:
+def test_a_role_that_may_not_read_the_source_fails_the_job(
+    local: Local, iam: Any
+) -> None:
     job = ended(local, role(iam, WRITE))
     assert job["FailureReason"].startswith("ClientError: the source archive")
 
 
-def test_a_role_that_may_not_write_checkpoints_fails_the_job(local: Local, iam: Any) -> None:
+def test_a_role_that_may_not_write_checkpoints_fails_the_job(
+    local: Local, iam: Any
+) -> None:
     script = """
 import os
 open(os.environ["SAGEMAKER_BASE_DIR"] + "/checkpoints/state", "w").write("1")
@@ -90,7 +106,9 @@ open(os.environ["SAGEMAKER_BASE_DIR"] + "/checkpoints/state", "w").write("1")
     assert job["FailureReason"].startswith("ClientError: Checkpoint upload failed")
 
 
-def test_the_script_has_the_rights_of_the_role_and_no_others(local: Local, iam: Any) -> None:
+def test_the_script_has_the_rights_of_the_role_and_no_others(
+    local: Local, iam: Any
+) -> None:
     script = """
 import boto3, os
 s3 = boto3.client("s3")
@@ -100,9 +118,13 @@ try:
 except Exception as error:
     print("refused", type(error).__name__, "AccessDenied" in str(error), flush=True)
 """
-    job = ended(local, role(iam, READ, WRITE), script, files={"requirements.txt": "boto3\n"})
+    job = ended(
+        local, role(iam, READ, WRITE), script, files={"requirements.txt": "boto3\n"}
+    )
     assert job["TrainingJobStatus"] == "Completed", job
-    assert "refused AccessDenied True" in local.log_lines(LOG_GROUP, f"{job['TrainingJobName']}/")
+    assert "refused AccessDenied True" in local.log_lines(
+        LOG_GROUP, f"{job['TrainingJobName']}/"
+    )
 
 
 @pytest.mark.parametrize("service", ["lambda.amazonaws.com", None])
@@ -111,7 +133,9 @@ def test_a_role_that_sagemaker_cannot_take_is_refused(
 ) -> None:
     absent = "arn:aws:iam::000000000000:role/absent"
     role_arn = role(iam, READ, WRITE, service=service) if service else absent
-    with pytest.raises(ClientError, match=f"ValidationException.*Could not assume role {role_arn}"):
+    with pytest.raises(
+        ClientError, match=f"ValidationException.*Could not assume role {role_arn}"
+    ):
         local.train("", RoleArn=role_arn)
     container: Any = {"Image": SERVER_IMAGE}
     with pytest.raises(ClientError, match="Could not assume role"):
@@ -134,7 +158,9 @@ def caller(local: Local, iam: Any, service: str, *statements: dict[str, Any]) ->
     """A client of a user who may do this."""
     name = f"user-{uuid.uuid4().hex[:8]}"
     iam.create_user(UserName=name)
-    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=policy(*statements))
+    iam.put_user_policy(
+        UserName=name, PolicyName="p", PolicyDocument=policy(*statements)
+    )
     key = iam.create_access_key(UserName=name)["AccessKey"]
     make: Any = boto3.client
     return make(
@@ -174,9 +200,15 @@ def refused_action(
     return ""
 
 
-def test_a_caller_needs_the_operation_the_tags_and_the_role(local: Local, iam: Any) -> None:
+def test_a_caller_needs_the_operation_the_tags_and_the_role(
+    local: Local, iam: Any
+) -> None:
     passed = role(iam, READ, WRITE)
-    create, tags, elsewhere = own("CreateTrainingJob"), own("AddTags"), own("*", kind="model")
+    create, tags, elsewhere = (
+        own("CreateTrainingJob"),
+        own("AddTags"),
+        own("*", kind="model"),
+    )
     cases: list[tuple[list[dict[str, Any]], str]] = [
         ([elsewhere], "sagemaker:CreateTrainingJob"),
         ([create, pass_role(passed)], "sagemaker:AddTags"),
@@ -189,7 +221,9 @@ def test_a_caller_needs_the_operation_the_tags_and_the_role(local: Local, iam: A
 
 
 def test_an_endpoint_is_invoked_only_by_who_may(local: Local, iam: Any) -> None:
-    client = caller(local, iam, "sagemaker-runtime", own("InvokeEndpoint", kind="endpoint"))
+    client = caller(
+        local, iam, "sagemaker-runtime", own("InvokeEndpoint", kind="endpoint")
+    )
     with pytest.raises(ClientError, match=r"AccessDenied.*sagemaker:InvokeEndpoint"):
         client.invoke_endpoint(EndpointName="another", Body=b"{}")
     with pytest.raises(ClientError, match=r"ValidationError.*not found"):

@@ -20,7 +20,9 @@ def training(local: Local) -> str:
     name = local.train(SLEEPS)
     wait_until(lambda: local.job(name)["SecondaryStatus"] == "Training")
     wait_until(
-        lambda: any("train.py" in " ".join(p.cmdline()) for p in owned_processes(local.state))
+        lambda: any(
+            "train.py" in " ".join(p.cmdline()) for p in owned_processes(local.state)
+        )
     )
     return name
 
@@ -46,7 +48,9 @@ def test_a_kill_loses_nothing_and_what_was_interrupted_ends_in_a_stated_way(
     answer = own_local.invoke(endpoint)
     assert answer["version"] == "one"
     assert answer["pid"] != old
-    assert {process.pid for process in owned_processes(own_local.state)} == {answer["pid"]}
+    assert {process.pid for process in owned_processes(own_local.state)} == {
+        answer["pid"]
+    }
 
 
 def test_a_deployment_interrupted_by_a_kill_goes_on(own_local: Local) -> None:
@@ -86,7 +90,12 @@ def test_a_state_folder_has_one_server(own_local: Local) -> None:
         str(own_local.state),
     ]
     second = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, env=dict(os.environ), check=False
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=dict(os.environ),
+        check=False,
     )
     assert second.returncode == 1
     assert second.stderr.strip() == (

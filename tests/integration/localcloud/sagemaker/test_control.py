@@ -19,11 +19,15 @@ def error_of(caught: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
 def make_models(local: Local, *names: str) -> None:
     for name in names:
         local.sagemaker.create_model(
-            ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": SERVER_IMAGE}
+            ModelName=name,
+            ExecutionRoleArn=ROLE,
+            PrimaryContainer={"Image": SERVER_IMAGE},
         )
 
 
-def test_a_model_is_described_as_it_was_made_without_absent_fields(local: Local) -> None:
+def test_a_model_is_described_as_it_was_made_without_absent_fields(
+    local: Local,
+) -> None:
     make_models(local, "described")
     model: Any = local.sagemaker.describe_model(ModelName="described")
     del model["ResponseMetadata"]
@@ -102,14 +106,16 @@ def test_duplicates_are_validation_exceptions(local: Local) -> None:
         "ValidationException",
         f'Cannot create already existing model "{arn}:model/{config}".',
     )
-    variant: Any = {"VariantName": "AllTraffic", "ModelName": config, "InitialInstanceCount": 1}
+    variant: Any = {
+        "VariantName": "AllTraffic",
+        "ModelName": config,
+        "InitialInstanceCount": 1,
+    }
     with pytest.raises(ClientError) as caught:
         local.sagemaker.create_endpoint_config(
             EndpointConfigName=config, ProductionVariants=[variant]
         )
-    message = (
-        f'Cannot create already existing endpoint configuration "{arn}:endpoint-config/{config}".'
-    )
+    message = f'Cannot create already existing endpoint configuration "{arn}:endpoint-config/{config}".'
     assert error_of(caught) == ("ValidationException", message)
     name = local.serve()
     with pytest.raises(ClientError) as caught:
@@ -154,7 +160,9 @@ def test_tags_are_kept_changed_and_gone_with_their_resource(local: Local) -> Non
     assert local.sagemaker.list_tags(ResourceArn=arn)["Tags"] == sorted(
         tags, key=lambda tag: tag["Key"]
     )
-    local.sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": "traindrop:stack", "Value": "t"}])
+    local.sagemaker.add_tags(
+        ResourceArn=arn, Tags=[{"Key": "traindrop:stack", "Value": "t"}]
+    )
     local.sagemaker.delete_tags(ResourceArn=arn, TagKeys=["traindrop:model"])
     assert local.sagemaker.list_tags(ResourceArn=arn)["Tags"] == [
         {"Key": "traindrop:stack", "Value": "t"}
@@ -182,7 +190,9 @@ def test_a_malformed_request_says_what_is_wrong(local: Local) -> None:
     status, error = post(local, "SageMaker.DescribeModel", b"{}")
     assert error["message"] == 'Missing required parameter in input: "ModelName"'
     status, error = post(local, "SageMaker.DescribeModel", b"{")
-    assert error["message"].startswith("Expected a JSON object as the body of the request")
+    assert error["message"].startswith(
+        "Expected a JSON object as the body of the request"
+    )
 
 
 def test_an_operation_that_is_not_here_is_named(local: Local) -> None:
@@ -192,7 +202,10 @@ def test_an_operation_that_is_not_here_is_named(local: Local) -> None:
     ):
         local.sagemaker.list_domains()
     status, error = post(local, "SageMaker.MakeCoffee", b"{}")
-    assert (status, error["message"]) == (400, "SageMaker has no operation 'MakeCoffee'.")
+    assert (status, error["message"]) == (
+        400,
+        "SageMaker has no operation 'MakeCoffee'.",
+    )
 
 
 def test_a_job_that_needs_a_container_is_refused(local: Local) -> None:
@@ -202,6 +215,7 @@ def test_a_job_that_needs_a_container_is_refused(local: Local) -> None:
         "ContainerEntrypoint": ["/bin/bash"],
     }
     with pytest.raises(
-        ClientError, match="ContainerEntrypoint needs a container; the local cloud runs the script"
+        ClientError,
+        match="ContainerEntrypoint needs a container; the local cloud runs the script",
     ):
         local.train("", AlgorithmSpecification=algorithm)

@@ -40,12 +40,16 @@ def test_the_models_own_error_is_a_model_error(local: Local) -> None:
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 424
     assert response["OriginalStatusCode"] == 400
     assert response["OriginalMessage"] == '{"error": "bad inputs"}'
-    assert response["LogStreamArn"].endswith(f"log-group:/aws/sagemaker/Endpoints/{name}")
+    assert response["LogStreamArn"].endswith(
+        f"log-group:/aws/sagemaker/Endpoints/{name}"
+    )
 
 
 def test_a_body_over_the_limit_is_refused(local: Local) -> None:
     name = local.serve()
-    with pytest.raises(ClientError, match="less than or equal to 6291456; found 6291457") as caught:
+    with pytest.raises(
+        ClientError, match="less than or equal to 6291456; found 6291457"
+    ) as caught:
         local.runtime.invoke_endpoint(EndpointName=name, Body=b"x" * 6_291_457)
     assert caught.value.response["Error"]["Code"] == "ValidationError"
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
@@ -78,6 +82,9 @@ def test_a_request_that_ends_every_server_is_a_model_error(local: Local) -> None
 
 def test_ways_of_invoking_that_are_not_here_say_so(local: Local) -> None:
     with pytest.raises(
-        ClientError, match=r"does not have async-invocations, only invocations: call InvokeEndpoint"
+        ClientError,
+        match=r"does not have async-invocations, only invocations: call InvokeEndpoint",
     ):
-        local.runtime.invoke_endpoint_async(EndpointName="any", InputLocation="s3://b/k")
+        local.runtime.invoke_endpoint_async(
+            EndpointName="any", InputLocation="s3://b/k"
+        )

@@ -21,14 +21,20 @@ def test_missing_environment_says_how_to_make_it(
 ) -> None:
     monkeypatch.setattr(peer, "PEERS", tmp_path)
     with (
-        pytest.raises(PeerError, match=r"found nothing\. Run: make \.venv-peers/\.ready$"),
+        pytest.raises(
+            PeerError, match=r"found nothing\. Run: make \.venv-peers/\.ready$"
+        ),
         container(tmp_path, 20_000),
     ):
         pass
 
 
-def test_missing_java_names_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_java_names_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(peer, "PEERS", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(PeerError, match=r"Install the Debian package default-jre-headless\.$"):
+    with pytest.raises(
+        PeerError, match=r"Install the Debian package default-jre-headless\.$"
+    ):
         peer.java_home()

@@ -28,9 +28,14 @@ class StubbedClient:
     def refuses(
         self, operation: str, code: str, message: str, status: int = 400, **more: Any
     ) -> None:
-        self.stub.add_client_error(operation, code, message, status, modeled_fields=more or None)
+        self.stub.add_client_error(
+            operation, code, message, status, modeled_fields=more or None
+        )
 
     def answers(
-        self, operation: str, answer: dict[str, Any], expected: dict[str, Any] | None = None
+        self,
+        operation: str,
+        answer: dict[str, Any],
+        expected: dict[str, Any] | None = None,
     ) -> None:
         self.stub.add_response(operation, answer, expected)

@@ -16,7 +16,11 @@ def test_logs_are_the_newest_lines_of_all_streams() -> None:
     logs.answers("describe_log_streams", {"logStreams": streams}, requests)
     for times in ((1, 3), (2, 4)):
         events = [
-            {"timestamp": position, "message": f"line {position}\n", "ingestionTime": position}
+            {
+                "timestamp": position,
+                "message": f"line {position}\n",
+                "ingestionTime": position,
+            }
             for position in times
         ]
         logs.answers("get_log_events", {"events": events})
@@ -49,7 +53,9 @@ def test_a_jobs_newest_stream_is_read_from_its_end_in_one_call() -> None:
         "startFromHead": False,
     }
     logs.answers(
-        "get_log_events", {"events": [{"timestamp": 1, "message": "x\n", "ingestionTime": 1}]}, read
+        "get_log_events",
+        {"events": [{"timestamp": 1, "message": "x\n", "ingestionTime": 1}]},
+        read,
     )
     result = Logs(logs.client)
     assert result.latest(result.stream_of_job("j")) == ["x"]
@@ -69,9 +75,11 @@ def test_a_line_is_long_enough_for_what_a_failed_job_says_last() -> None:
     logs = StubbedClient("logs")
     output = f"{JOB_FAILED}{CauseAndRemedy('x' * 2000, 'Do it.')}"
     logs.answers(
-        "describe_log_streams", {"logStreams": [{"logStreamName": "j/algo-1-9", "arn": "a"}]}
+        "describe_log_streams",
+        {"logStreams": [{"logStreamName": "j/algo-1-9", "arn": "a"}]},
     )
     logs.answers(
-        "get_log_events", {"events": [{"timestamp": 1, "message": output, "ingestionTime": 1}]}
+        "get_log_events",
+        {"events": [{"timestamp": 1, "message": output, "ingestionTime": 1}]},
     )
     assert Logs(logs.client).of_job("j") == [output]

@@ -9,12 +9,18 @@ from tests.unit.functions.adapters.stubs import StubbedClient
 def test_an_event_that_was_not_taken_is_an_error() -> None:
     sns, events = StubbedClient("sns"), StubbedClient("events")
     sns.answers(
-        "publish", {"MessageId": "1"}, {"TopicArn": "arn:t", "Subject": "s", "Message": "b"}
+        "publish",
+        {"MessageId": "1"},
+        {"TopicArn": "arn:t", "Subject": "s", "Message": "b"},
     )
-    events.answers("put_events", {"FailedEntryCount": 1, "Entries": [{"ErrorMessage": "too big"}]})
+    events.answers(
+        "put_events", {"FailedEntryCount": 1, "Entries": [{"ErrorMessage": "too big"}]}
+    )
     notifications = Notifications(sns.client, events.client, "arn:t", "td")
     notifications.publish(Message("s", "b"))
-    with pytest.raises(NotificationError, match="EventBridge refused the event: too big"):
+    with pytest.raises(
+        NotificationError, match="EventBridge refused the event: too big"
+    ):
         notifications.announce({"run": "r"})
 
 

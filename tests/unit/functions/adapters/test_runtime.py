@@ -42,7 +42,12 @@ def test_a_prediction_is_the_models_body(runtime: StubbedClient) -> None:
             400,
             predictions.EndpointMissingError,
         ),
-        ("ValidationError", "Endpoint e is Creating", 400, predictions.EndpointNotServingError),
+        (
+            "ValidationError",
+            "Endpoint e is Creating",
+            400,
+            predictions.EndpointNotServingError,
+        ),
         ("AccessDeniedException", "no", 403, ClientError),
     ],
 )
@@ -72,7 +77,12 @@ def test_a_models_error_keeps_its_status_and_message(
     runtime: StubbedClient, status: int, text: str, output: str
 ) -> None:
     runtime.refuses(
-        "invoke_endpoint", "ModelError", "m", 424, OriginalStatusCode=status, OriginalMessage=text
+        "invoke_endpoint",
+        "ModelError",
+        "m",
+        424,
+        OriginalStatusCode=status,
+        OriginalMessage=text,
     )
     with pytest.raises(predictions.ModelFailedError) as failed:
         Runtime(runtime.client).invoke("e", b"{}")
@@ -80,18 +90,32 @@ def test_a_models_error_keeps_its_status_and_message(
 
 
 def test_sagemakers_own_time_limit_is_a_timeout(runtime: StubbedClient) -> None:
-    text = "Your invocation timed out while waiting for a response from container primary."
+    text = (
+        "Your invocation timed out while waiting for a response from container primary."
+    )
     runtime.refuses(
-        "invoke_endpoint", "ModelError", text, 424, OriginalStatusCode=0, OriginalMessage=text
+        "invoke_endpoint",
+        "ModelError",
+        text,
+        424,
+        OriginalStatusCode=0,
+        OriginalMessage=text,
     )
     with pytest.raises(predictions.PredictionTimeoutError):
         Runtime(runtime.client).invoke("e", b"{}")
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_model_that_sheds_load_is_overloaded(runtime: StubbedClient, status: int) -> None:
+def test_a_model_that_sheds_load_is_overloaded(
+    runtime: StubbedClient, status: int
+) -> None:
     runtime.refuses(
-        "invoke_endpoint", "ModelError", "m", 424, OriginalStatusCode=status, OriginalMessage="full"
+        "invoke_endpoint",
+        "ModelError",
+        "m",
+        424,
+        OriginalStatusCode=status,
+        OriginalMessage="full",
     )
     with pytest.raises(predictions.OverloadedError, match="full"):
         Runtime(runtime.client).invoke("e", b"{}")

@@ -5,7 +5,11 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ClientError
 
-from functions.adapters.sagemaker import EndpointBusyError, InstanceRefusedError, SageMaker
+from functions.adapters.sagemaker import (
+    EndpointBusyError,
+    InstanceRefusedError,
+    SageMaker,
+)
 from tests.unit.functions.adapters.stubs import StubbedClient
 
 ARN = "arn:aws:sagemaker:eu-central-1:123456789012:endpoint-config/traindrop--x"
@@ -26,14 +30,18 @@ def sagemaker() -> Iterator[StubbedClient]:
         ("ResourceNotFound", "gone"),
     ],
 )
-def test_what_is_missing_is_none(sagemaker: StubbedClient, code: str, message: str) -> None:
+def test_what_is_missing_is_none(
+    sagemaker: StubbedClient, code: str, message: str
+) -> None:
     sagemaker.refuses("describe_endpoint", code, message)
     assert SageMaker(sagemaker.client).endpoint("x") is None
 
 
 def test_another_validation_error_is_raised(sagemaker: StubbedClient) -> None:
     sagemaker.refuses(
-        "describe_endpoint", "ValidationException", "1 validation error detected: Value 'ü' at name"
+        "describe_endpoint",
+        "ValidationException",
+        "1 validation error detected: Value 'ü' at name",
     )
     with pytest.raises(ClientError, match="1 validation error"):
         SageMaker(sagemaker.client).endpoint("ü")
@@ -46,7 +54,9 @@ def test_another_validation_error_is_raised(sagemaker: StubbedClient) -> None:
         ("ValidationException", "Cannot create already existing training job"),
     ],
 )
-def test_a_name_that_is_taken_is_false(sagemaker: StubbedClient, code: str, message: str) -> None:
+def test_a_name_that_is_taken_is_false(
+    sagemaker: StubbedClient, code: str, message: str
+) -> None:
     sagemaker.refuses("create_training_job", code, message)
     request = {
         "TrainingJobName": "j",
@@ -84,15 +94,21 @@ def test_an_endpoint_that_cannot_be_created_yet_is_busy(
 
 def test_an_endpoint_that_is_updating_is_busy(sagemaker: StubbedClient) -> None:
     sagemaker.refuses(
-        "update_endpoint", "ValidationException", 'Cannot update in-progress endpoint "arn".'
+        "update_endpoint",
+        "ValidationException",
+        'Cannot update in-progress endpoint "arn".',
     )
     with pytest.raises(EndpointBusyError, match="Cannot update in-progress endpoint"):
         SageMaker(sagemaker.client).update_endpoint("e", "c")
 
 
-def test_deleting_what_is_gone_is_false_and_what_is_busy_raises(sagemaker: StubbedClient) -> None:
+def test_deleting_what_is_gone_is_false_and_what_is_busy_raises(
+    sagemaker: StubbedClient,
+) -> None:
     adapter = SageMaker(sagemaker.client)
-    sagemaker.refuses("delete_model", "ValidationException", 'Could not find model "arn".')
+    sagemaker.refuses(
+        "delete_model", "ValidationException", 'Could not find model "arn".'
+    )
     assert adapter.delete("model", "m") is False
     sagemaker.refuses(
         "delete_endpoint", "ValidationException", "Cannot update in-progress endpoint"
@@ -115,12 +131,18 @@ def test_owned_is_what_begins_with_the_prefix_and_carries_the_tags(
 ) -> None:
     names = ("traindrop--x", "other-traindrop--x", "traindrop--y")
     configs = [
-        {"EndpointConfigName": n, "EndpointConfigArn": ARN, "CreationTime": 0} for n in names
+        {"EndpointConfigName": n, "EndpointConfigArn": ARN, "CreationTime": 0}
+        for n in names
     ]
     sagemaker.answers(
-        "list_endpoint_configs", {"EndpointConfigs": configs}, {"NameContains": "traindrop-"}
+        "list_endpoint_configs",
+        {"EndpointConfigs": configs},
+        {"NameContains": "traindrop-"},
     )
-    own = [{"Key": "traindrop:stack", "Value": "traindrop"}, {"Key": "team", "Value": "a"}]
+    own = [
+        {"Key": "traindrop:stack", "Value": "traindrop"},
+        {"Key": "team", "Value": "a"},
+    ]
     sagemaker.answers("list_tags", {"Tags": own}, {"ResourceArn": ARN})
     sagemaker.answers("list_tags", {"Tags": []}, {"ResourceArn": ARN})
     result = SageMaker(sagemaker.client).owned(

@@ -50,9 +50,7 @@ def test_a_secret_without_a_token_is_told(
     manager: StubbedClient, answer: dict[str, object]
 ) -> None:
     manager.answers("get_secret_value", {"ARN": ARN, **answer})
-    message = (
-        "the secret 'shop/hub' holds no token, as its text or as the field 'token' of a JSON object"
-    )
+    message = "the secret 'shop/hub' holds no token, as its text or as the field 'token' of a JSON object"
     with pytest.raises(SecretError) as explanation:
         Secrets(manager.client).token("shop/hub")
     assert str(explanation.value) == message

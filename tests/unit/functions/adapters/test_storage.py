@@ -78,7 +78,9 @@ def test_an_object_is_read_in_ranges_of_one_version(
         ranged(0, VersionId="7"),
     )
     stub.add_response(
-        "get_object", {"Body": body(b"ef"), "ContentRange": "bytes 4-5/6"}, ranged(4, VersionId="7")
+        "get_object",
+        {"Body": body(b"ef"), "ContentRange": "bytes 4-5/6"},
+        ranged(4, VersionId="7"),
     )
     assert Storage(s3, "b").open("k", "7").read() == b"abcdef"
 
@@ -132,13 +134,17 @@ def test_a_missing_object_does_not_exist(s3: S3Client, stub: Stubber) -> None:
     assert [Storage(s3, "b").exists("k"), Storage(s3, "b").exists("k")] == [True, False]
 
 
-def test_a_refusal_is_not_taken_for_a_missing_object(s3: S3Client, stub: Stubber) -> None:
+def test_a_refusal_is_not_taken_for_a_missing_object(
+    s3: S3Client, stub: Stubber
+) -> None:
     stub.add_client_error("head_object", "403", http_status_code=403)
     with pytest.raises(ClientError, match="403"):
         Storage(s3, "b").exists("k")
 
 
-def test_removing_a_prefix_removes_every_version_and_marker(s3: S3Client, stub: Stubber) -> None:
+def test_removing_a_prefix_removes_every_version_and_marker(
+    s3: S3Client, stub: Stubber
+) -> None:
     listing = {
         "Versions": [version("p/a", "2"), version("p/a", "1", latest=False)],
         "DeleteMarkers": [{"Key": "p/b", "VersionId": "3", "IsLatest": True}],
@@ -150,15 +156,20 @@ def test_removing_a_prefix_removes_every_version_and_marker(s3: S3Client, stub: 
     ]
     stub.add_response("list_object_versions", listing, {"Bucket": "b", "Prefix": "p/"})
     stub.add_response(
-        "delete_objects", {}, {"Bucket": "b", "Delete": {"Objects": gone, "Quiet": True}}
+        "delete_objects",
+        {},
+        {"Bucket": "b", "Delete": {"Objects": gone, "Quiet": True}},
     )
     assert Storage(s3, "b").delete_prefix("p/") == 3
 
 
-def test_a_version_that_cannot_be_removed_is_an_error(s3: S3Client, stub: Stubber) -> None:
+def test_a_version_that_cannot_be_removed_is_an_error(
+    s3: S3Client, stub: Stubber
+) -> None:
     stub.add_response("list_object_versions", {"Versions": [version("p/a", "1")]})
     stub.add_response(
-        "delete_objects", {"Errors": [{"Key": "p/a", "Code": "AccessDenied", "Message": "no"}]}
+        "delete_objects",
+        {"Errors": [{"Key": "p/a", "Code": "AccessDenied", "Message": "no"}]},
     )
     with pytest.raises(ClientError, match="AccessDenied"):
         Storage(s3, "b").delete_prefix("p/")

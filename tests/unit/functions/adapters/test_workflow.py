@@ -21,7 +21,11 @@ def test_executions_are_found_by_arn_and_by_name() -> None:
     states.answers("describe_execution", result, {"executionArn": EXECUTION})
     states.refuses("describe_execution", "ExecutionDoesNotExist", "gone")
     workflow = Workflow(states.client, MACHINE)
-    assert (workflow.status(EXECUTION), workflow.status("e1"), workflow.status("e2")) == (
+    assert (
+        workflow.status(EXECUTION),
+        workflow.status("e1"),
+        workflow.status("e2"),
+    ) == (
         "ABORTED",
         "ABORTED",
         None,
@@ -31,10 +35,15 @@ def test_executions_are_found_by_arn_and_by_name() -> None:
 def test_an_execution_is_started_once() -> None:
     states = StubbedClient("stepfunctions")
     requests = {"stateMachineArn": MACHINE, "name": "sweep-1", "input": '{"a": 1}'}
-    states.answers("start_execution", {"executionArn": EXECUTION, "startDate": 0}, requests)
+    states.answers(
+        "start_execution", {"executionArn": EXECUTION, "startDate": 0}, requests
+    )
     states.refuses("start_execution", "ExecutionAlreadyExists", "there is one")
     workflow = Workflow(states.client, MACHINE)
-    assert [workflow.start("sweep-1", {"a": 1}), workflow.start("sweep-1", {"a": 1})] == [
+    assert [
+        workflow.start("sweep-1", {"a": 1}),
+        workflow.start("sweep-1", {"a": 1}),
+    ] == [
         True,
         False,
     ]

@@ -66,7 +66,10 @@ class Client:
 
     def send(self, event: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
         answer: dict[str, Any] = handler.api(event, Context())  # type: ignore[arg-type]
-        headers = {name.lower(): values[0] for name, values in answer["multiValueHeaders"].items()}
+        headers = {
+            name.lower(): values[0]
+            for name, values in answer["multiValueHeaders"].items()
+        }
         is_json = headers["content-type"] == "application/json"
         return (
             answer["statusCode"],
@@ -95,6 +98,10 @@ def live(call: Client, model: str = "reviews", run: str = "reviews-1") -> None:
         "rows": 9,
     }
     call.ledger.add(
-        run, model=model, status="live", task="text-classification", evaluation=evaluation
+        run,
+        model=model,
+        status="live",
+        task="text-classification",
+        evaluation=evaluation,
     )
     call.sagemaker.add_endpoint(f"{STACK}--{model}", made(call.sagemaker, run, model))

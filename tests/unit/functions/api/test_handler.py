@@ -37,7 +37,9 @@ def test_deleting_an_endpoint_twice_removes_nothing_more(call: Client) -> None:
 
 
 @pytest.mark.parametrize("status", ["deploying", "verifying"])
-def test_an_endpoint_is_not_deleted_while_a_run_deploys(call: Client, status: Any) -> None:
+def test_an_endpoint_is_not_deleted_while_a_run_deploys(
+    call: Client, status: Any
+) -> None:
     live(call)
     call.ledger.add("reviews-2", status=status)
     actual, error, _ = call.error("DELETE", "/models/{model}/endpoint", model="reviews")

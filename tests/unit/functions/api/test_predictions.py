@@ -53,7 +53,11 @@ def test_a_model_in_training_is_409_with_its_run(call: Client) -> None:
 
 @pytest.mark.parametrize(
     ("body", "status", "code"),
-    [("{", 400, "bad_json"), ("", 400, "empty_body"), ({"inputs": 1}, 422, "invalid_request")],
+    [
+        ("{", 400, "bad_json"),
+        ("", 400, "empty_body"),
+        ({"inputs": 1}, 422, "invalid_request"),
+    ],
 )
 def test_a_bad_body_is_4xx(call: Client, body: Any, status: int, code: str) -> None:
     live(call)
@@ -72,7 +76,9 @@ def test_a_bad_field_is_named(call: Client) -> None:
 def test_a_body_larger_than_the_endpoint_takes_is_413(call: Client) -> None:
     live(call)
     call.ledger.model_records["reviews"]["mode"] = "serverless"
-    status, error, _ = call.error("POST", PREDICT, {"inputs": "x" * (4 * 2**20)}, model="reviews")
+    status, error, _ = call.error(
+        "POST", PREDICT, {"inputs": "x" * (4 * 2**20)}, model="reviews"
+    )
     assert (status, error["code"]) == (413, "body_too_large")
     assert "takes at most 4,194,304" in error["message"]
 
@@ -93,16 +99,28 @@ def test_a_refusal_of_the_endpoint_has_its_own_status(
 ) -> None:
     live(call)
     call.runtime.answers = [refusal]
-    actual, error, headers = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")
-    assert (actual, error["code"], headers.get("retry-after")) == (status, code, retry_after)
+    actual, error, headers = call.error(
+        "POST", PREDICT, {"inputs": "x"}, model="reviews"
+    )
+    assert (actual, error["code"], headers.get("retry-after")) == (
+        status,
+        code,
+        retry_after,
+    )
 
 
 def test_a_serverless_endpoint_that_is_late_is_waking(call: Client) -> None:
     live(call)
     call.ledger.model_records["reviews"]["mode"] = "serverless"
     call.runtime.answers = [aws.PredictionTimeoutError("late")]
-    actual, error, headers = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")
-    assert (actual, error["code"], headers.get("retry-after")) == (503, "model_waking", "10")
+    actual, error, headers = call.error(
+        "POST", PREDICT, {"inputs": "x"}, model="reviews"
+    )
+    assert (actual, error["code"], headers.get("retry-after")) == (
+        503,
+        "model_waking",
+        "10",
+    )
     assert error["message"] == (
         "The model 'reviews' did not answer in time: a serverless endpoint starts when it is called after a while. "
         "Ask again in some seconds. If it never answers in time, send fewer or shorter inputs at once."

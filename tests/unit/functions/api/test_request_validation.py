@@ -19,7 +19,10 @@ TASK = "text-classification"
         {"inputs": "fine"},
         {"inputs": ["fine", "too"]},
         {"inputs": {"text": "a", "text_pair": "b"}},
-        {"inputs": ["a"], "parameters": {"top_k": None, "function_to_apply": "softmax"}},
+        {
+            "inputs": ["a"],
+            "parameters": {"top_k": None, "function_to_apply": "softmax"},
+        },
     ],
 )
 def test_what_the_task_takes_is_accepted(request_body: dict[str, Any]) -> None:
@@ -37,16 +40,28 @@ def test_what_the_task_takes_is_accepted(request_body: dict[str, Any]) -> None:
         ({"inputs": ""}, "inputs", 'expected a text that is not empty; found ""'),
         ({"inputs": 3}, "inputs", "found 3"),
         ({"inputs": []}, "inputs", "expected a list that is not empty"),
-        ({"inputs": ["a", ""]}, "inputs[1]", 'expected a text that is not empty; found ""'),
+        (
+            {"inputs": ["a", ""]},
+            "inputs[1]",
+            'expected a text that is not empty; found ""',
+        ),
         ({"inputs": ["a", None]}, "inputs[1]", "found null"),
-        ({"inputs": {"text": 1}}, "inputs.text", "expected a text that is not empty; found 1"),
+        (
+            {"inputs": {"text": 1}},
+            "inputs.text",
+            "expected a text that is not empty; found 1",
+        ),
         ({"inputs": {"txt": "a"}}, "inputs.text", "found 'txt' instead"),
         (
             {"inputs": "a", "parameters": {"top_k": 0}},
             "parameters.top_k",
             "a whole number of at least 1; found 0",
         ),
-        ({"inputs": "a", "parameters": {"top_k": True}}, "parameters.top_k", "found true"),
+        (
+            {"inputs": "a", "parameters": {"top_k": True}},
+            "parameters.top_k",
+            "found true",
+        ),
         (
             {"inputs": "a", "parameters": {"topk": 1}},
             "parameters.topk",
@@ -64,7 +79,9 @@ def test_what_the_task_takes_is_accepted(request_body: dict[str, Any]) -> None:
         ),
     ],
 )
-def test_what_the_task_does_not_take_is_named(request_body: Any, field: str, problem: str) -> None:
+def test_what_the_task_does_not_take_is_named(
+    request_body: Any, field: str, problem: str
+) -> None:
     with pytest.raises(ApiError, match=re.escape(problem)) as refused:
         check_request(TASK, request_body)
     assert (refused.value.status, refused.value.code) == (422, "invalid_request")
@@ -75,7 +92,9 @@ def test_what_the_task_does_not_take_is_named(request_body: Any, field: str, pro
     )
 
 
-def test_the_whole_sentence_says_what_was_expected_what_found_and_what_to_send() -> None:
+def test_the_whole_sentence_says_what_was_expected_what_found_and_what_to_send() -> (
+    None
+):
     with pytest.raises(ApiError) as refused:
         check_request(TASK, {"input": "x"})
     assert refused.value.message == (
@@ -95,11 +114,21 @@ def test_the_whole_sentence_says_what_was_expected_what_found_and_what_to_send()
     [
         (None, "", 400, "The body is empty"),
         ("  ", "application/json", 400, "The body is empty"),
-        ('{"inputs": }', "application/json", 400, "Expecting value at line 1, column 12."),
+        (
+            '{"inputs": }',
+            "application/json",
+            400,
+            "Expecting value at line 1, column 12.",
+        ),
         ('{"inputs": }', "", 400, "Expecting value at line 1, column 12."),
         (b"\xff\xfe\xfa", "application/json", 400, "The body is not UTF-8"),
         ('{"inputs": NaN}', "application/json", 400, "NaN is not a JSON number"),
-        ('{"inputs": ', "application/x-www-form-urlencoded", 400, "at line 1, column 12."),
+        (
+            '{"inputs": ',
+            "application/x-www-form-urlencoded",
+            400,
+            "at line 1, column 12.",
+        ),
         (
             "inputs=x",
             "application/x-www-form-urlencoded",
@@ -118,8 +147,12 @@ def test_a_body_that_is_not_json_is_refused(
 
 
 def test_json_under_curls_default_content_type_is_taken() -> None:
-    assert json_body('{"inputs": "x"}', "application/x-www-form-urlencoded") == {"inputs": "x"}
-    assert json_body(b'{"inputs": "x"}', "application/json; charset=utf-8") == {"inputs": "x"}
+    assert json_body('{"inputs": "x"}', "application/x-www-form-urlencoded") == {
+        "inputs": "x"
+    }
+    assert json_body(b'{"inputs": "x"}', "application/json; charset=utf-8") == {
+        "inputs": "x"
+    }
 
 
 def test_alternatives_without_a_type_are_described_together() -> None:
@@ -147,7 +180,9 @@ def test_an_unknown_model_is_told_with_the_nearest() -> None:
             "nearest": "reviews",
         }
     }
-    assert unknown_model("x", []).message.endswith("GET /models lists the models there are.")
+    assert unknown_model("x", []).message.endswith(
+        "GET /models lists the models there are."
+    )
 
 
 def test_a_model_that_is_not_live_says_what_is_being_done() -> None:

@@ -23,7 +23,11 @@ def test_any_model_name_arrives_encoded_or_not(
 def test_an_unknown_model_is_404_with_the_nearest(call: Client) -> None:
     live(call)
     status, error, _ = call.error("POST", PREDICT, {"inputs": "x"}, model="reviws")
-    assert (status, error["code"], error["nearest"]) == (404, "unknown_model", "reviews")
+    assert (status, error["code"], error["nearest"]) == (
+        404,
+        "unknown_model",
+        "reviews",
+    )
     assert call.runtime.bodies == []
 
 
@@ -35,7 +39,11 @@ def test_a_fault_of_our_own_is_500_with_the_request_id(
 
     monkeypatch.setattr(call.ledger, "find_model", broken)
     status, error, _ = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")
-    assert (status, error["code"], error["request_id"]) == (500, "internal_error", "request-1")
+    assert (status, error["code"], error["request_id"]) == (
+        500,
+        "internal_error",
+        "request-1",
+    )
     assert "secret" not in json.dumps(error)
 
 
@@ -53,7 +61,10 @@ def test_an_unknown_route_is_404(call: Client) -> None:
 def test_a_bad_limit_is_422(call: Client, limit: str) -> None:
     status, error, _ = call.error("GET", "/runs", None, {"limit": limit})
     assert (status, error["field"]) == (422, "limit")
-    assert error["message"] == f"limit: expected a whole number from 1 to 200; found {limit!r}"
+    assert (
+        error["message"]
+        == f"limit: expected a whole number from 1 to 200; found {limit!r}"
+    )
 
 
 def test_an_unknown_run_is_404(call: Client) -> None:
@@ -77,7 +88,11 @@ def test_a_document_of_a_run_is_passed_on_closed(
     call.ledger.add("reviews-1", status="live", **{name: path})
     call.storage.objects[f"models/reviews-1/{file}"] = "größe <b>".encode()
     status, body, headers = call("GET", f"/runs/{{run}}/{name}", run="reviews-1")
-    assert (status, body, headers["content-type"]) == (200, "größe <b>", f"{kind}; charset=utf-8")
+    assert (status, body, headers["content-type"]) == (
+        200,
+        "größe <b>",
+        f"{kind}; charset=utf-8",
+    )
     assert (
         headers["content-security-policy"]
         == "sandbox; default-src 'none'; style-src 'unsafe-inline'"
@@ -97,7 +112,10 @@ def test_a_report_has_the_state_of_its_run(call: Client) -> None:
 def test_a_document_that_is_not_there_is_404(call: Client, name: str) -> None:
     call.ledger.add("reviews-1", status="training")
     call.ledger.add(
-        "reviews-2", status="live", ended_at="2026-05-01", report="/runs/reviews-2/report"
+        "reviews-2",
+        status="live",
+        ended_at="2026-05-01",
+        report="/runs/reviews-2/report",
     )
     waiting = call.error("GET", f"/runs/{{run}}/{name}", run="reviews-1")
     message = f"There is no {name} of the run 'reviews-1'. Its run is in progress (training): it is written when"

@@ -38,10 +38,19 @@ TAKEN: list[tuple[str, Any, dict[str, Any] | None]] = [
     (
         "question-answering",
         QA,
-        {"top_k": 3, "handle_impossible_answer": True, "max_answer_len": 9, "doc_stride": 0},
+        {
+            "top_k": 3,
+            "handle_impossible_answer": True,
+            "max_answer_len": 9,
+            "doc_stride": 0,
+        },
     ),
     ("question-answering", [QA, QA], None),
-    ("summarization", "a long text", {"max_new_tokens": 20, "min_new_tokens": 2, "num_beams": 4}),
+    (
+        "summarization",
+        "a long text",
+        {"max_new_tokens": 20, "min_new_tokens": 2, "num_beams": 4},
+    ),
     ("translation", ["a", "b"], {"length_penalty": -1.5, "no_repeat_ngram_size": 3}),
     ("text2text-generation", "a", {"repetition_penalty": 1.2}),
     ("text-generation", "Once", DRAWN | {"return_full_text": False, "stop": ["\n"]}),
@@ -59,10 +68,14 @@ TAKEN: list[tuple[str, Any, dict[str, Any] | None]] = [
 def test_what_a_pipeline_takes_is_taken(
     task: str, inputs: Any, parameters: dict[str, Any] | None
 ) -> None:
-    check_request(task, {"inputs": inputs} | ({"parameters": parameters} if parameters else {}))
+    check_request(
+        task, {"inputs": inputs} | ({"parameters": parameters} if parameters else {})
+    )
 
 
-@pytest.mark.parametrize("form", list(every_variant()), ids=lambda form: names_of(form)[0])
+@pytest.mark.parametrize(
+    "form", list(every_variant()), ids=lambda form: names_of(form)[0]
+)
 def test_the_example_of_a_form_is_taken_alone_and_in_a_list(form: Task) -> None:
     validate = fastjsonschema.compile(form.request_schema)
     validate({"inputs": form.example_inputs})
@@ -71,7 +84,12 @@ def test_the_example_of_a_form_is_taken_alone_and_in_a_list(form: Task) -> None:
 
 TEXT_OR_LIST = "expected a text that is not empty or a list of these"
 REFUSED: list[tuple[str, Any, dict[str, Any], str]] = [
-    ("token-classification", {"text": "a"}, {}, f"inputs: {TEXT_OR_LIST}; found an object of 1"),
+    (
+        "token-classification",
+        {"text": "a"},
+        {},
+        f"inputs: {TEXT_OR_LIST}; found an object of 1",
+    ),
     (
         "token-classification",
         "a",
@@ -153,7 +171,12 @@ REFUSED: list[tuple[str, Any, dict[str, Any], str]] = [
         "inputs: expected a text that is not empty, an object with source_sentence and sentences, or a list of one "
         "text or more; found 5. Send, for example: ",
     ),
-    ("text-generation", "a", {"stop": []}, "parameters.stop: expected a list that is not empty"),
+    (
+        "text-generation",
+        "a",
+        {"stop": []},
+        "parameters.stop: expected a list that is not empty",
+    ),
     (
         "text-generation",
         "a",
@@ -198,7 +221,14 @@ def test_anything_else_is_refused_with_its_field(
 
 
 ENTITY = {"entity_group": "PER", "score": 0.9, "word": "Ada", "start": 0, "end": 3}
-PIECE = {"entity": "B-PER", "score": 0.9, "index": 1, "word": "Ada", "start": 0, "end": 3}
+PIECE = {
+    "entity": "B-PER",
+    "score": 0.9,
+    "index": 1,
+    "word": "Ada",
+    "start": 0,
+    "end": 3,
+}
 FILLED = {"score": 0.1, "token": 3, "token_str": "b", "sequence": "a b"}
 ANSWER = {"score": 0.5, "start": 3, "end": 9, "answer": "London"}
 GOOD = {"label": "good", "score": 0.9}
@@ -206,13 +236,25 @@ WRITTEN = {"generated_text": "Once upon"}
 SAID = {"generated_text": [*CHAT, {"role": "assistant", "content": "Hello"}]}
 ANSWERED: list[tuple[str, Any]] = [
     *(("text-classification", item) for item in (GOOD, [GOOD], [[GOOD, GOOD], [GOOD]])),
-    *(("token-classification", item) for item in ([], [ENTITY], [PIECE], [[ENTITY], []])),
-    *(("question-answering", item) for item in (ANSWER, [ANSWER, ANSWER], [[ANSWER], [ANSWER]])),
+    *(
+        ("token-classification", item)
+        for item in ([], [ENTITY], [PIECE], [[ENTITY], []])
+    ),
+    *(
+        ("question-answering", item)
+        for item in (ANSWER, [ANSWER, ANSWER], [[ANSWER], [ANSWER]])
+    ),
     ("summarization", [{"summary_text": "short"}]),
     ("translation", [{"translation_text": "kurz"}] * 2),
     ("text2text-generation", [WRITTEN]),
-    *(("text-generation", item) for item in ([WRITTEN], [[WRITTEN], [WRITTEN]], [SAID], [[SAID]])),
-    *(("fill-mask", item) for item in ([FILLED], [[FILLED], [FILLED]], [[[FILLED], [FILLED]]])),
+    *(
+        ("text-generation", item)
+        for item in ([WRITTEN], [[WRITTEN], [WRITTEN]], [SAID], [[SAID]])
+    ),
+    *(
+        ("fill-mask", item)
+        for item in ([FILLED], [[FILLED], [FILLED]], [[[FILLED], [FILLED]]])
+    ),
     *(
         ("feature-extraction", item)
         for item in ([0.1, 0.2], [[0.1], [0.2]], [[[0.1], [0.2]]], [[[[0.1], [0.2]]]])

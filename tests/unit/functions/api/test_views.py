@@ -47,12 +47,18 @@ def test_runs_are_listed_and_filtered(call: Client) -> None:
     )
     assert len(call("GET", "/runs")[1]["runs"]) == 2
     (run,) = call("GET", "/runs", None, {"model": "quotes", "limit": "5"})[1]["runs"]
-    assert (run["run"], run["status"], run["cause"]) == ("quotes-1", "failed", "Because.")
+    assert (run["run"], run["status"], run["cause"]) == (
+        "quotes-1",
+        "failed",
+        "Because.",
+    )
     assert "failure" not in run
 
 
 def test_a_run_is_shown_whole(call: Client) -> None:
-    problem = ProblemRecord(row=3, expected="a label", found="none", remedy="Fill it in.")
+    problem = ProblemRecord(
+        row=3, expected="a label", found="none", remedy="Fill it in."
+    )
     call.ledger.add("reviews-1", status="rejected", problems=[problem])
     status, run, _ = call("GET", "/runs/{run}", run="reviews-1")
     assert (status, run["status"], run["problems"], run["steps"][0]["step"]) == (

@@ -29,12 +29,17 @@ def file(name: str, age: float = 0) -> DropFile:
 
 
 @pytest.mark.parametrize(
-    "model", ["reviews", "Kino & Café", "a+b", "日本語", "x" * 128, "50% off", "a:b?c#d"]
+    "model",
+    ["reviews", "Kino & Café", "a+b", "日本語", "x" * 128, "50% off", "a:b?c#d"],
 )
 def test_the_folder_is_the_model_as_the_user_wrote_it(model: str) -> None:
     place = locate(f"datasets/{model}/some file+1.csv")
     assert place is not None
-    assert (place.model, place.prefix, place.problem) == (model, f"datasets/{model}/", None)
+    assert (place.model, place.prefix, place.problem) == (
+        model,
+        f"datasets/{model}/",
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -67,7 +72,11 @@ def test_hidden_files_are_no_part_of_a_drop() -> None:
         "datasets/m/a.csv",
         "datasets/m/code/x.py",
     ]
-    assert [f.name for f in files_of(place, map(stored, keys))] == ["a.csv", "b.csv", "code/x.py"]
+    assert [f.name for f in files_of(place, map(stored, keys))] == [
+        "a.csv",
+        "b.csv",
+        "code/x.py",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +90,9 @@ def test_hidden_files_are_no_part_of_a_drop() -> None:
         ("ü b.tsv", "ü b", "tsv"),
     ],
 )
-def test_a_name_has_a_stem_and_an_extension(name: str, stem: str, extension: str) -> None:
+def test_a_name_has_a_stem_and_an_extension(
+    name: str, stem: str, extension: str
+) -> None:
     assert (file(name).stem, file(name).extension) == (stem, extension)
 
 
@@ -89,7 +100,9 @@ def test_a_drop_is_quiet_when_its_newest_file_is_old_enough() -> None:
     assert seconds_until_quiet([file("a", 500), file("b", 31)], NOW, 30) == 0
 
 
-@pytest.mark.parametrize(("age", "wait"), [(0, 31), (10, 21), (30, 1), (31, 0), (-500, 31)])
+@pytest.mark.parametrize(
+    ("age", "wait"), [(0, 31), (10, 21), (30, 1), (31, 0), (-500, 31)]
+)
 def test_a_whole_second_is_added_where_the_time_of_an_upload_is_told_in_seconds(
     age: int, wait: int
 ) -> None:
@@ -123,7 +136,9 @@ def test_the_order_of_a_listing_does_not_change_the_fingerprint(
     result: list[StoredObject], random: object
 ) -> None:
     shuffled = sorted(result, key=lambda _: random.random())  # type: ignore[attr-defined]
-    assert fingerprint_of("m", as_files(shuffled)) == fingerprint_of("m", as_files(result))
+    assert fingerprint_of("m", as_files(shuffled)) == fingerprint_of(
+        "m", as_files(result)
+    )
 
 
 @settings(deadline=None)

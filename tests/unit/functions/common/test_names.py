@@ -99,9 +99,12 @@ def test_a_stack_that_cannot_begin_names_is_refused(stack: str) -> None:
     )
 
 
-@pytest.mark.parametrize("stack", ["t", "traindrop", "a-stack-name-of-thirty-two-chars"])
 @pytest.mark.parametrize(
-    "model", ["reviews", "a-model-with-a-very-long-name-0123456789", "Größe a+b", "日本"]
+    "stack", ["t", "traindrop", "a-stack-name-of-thirty-two-chars"]
+)
+@pytest.mark.parametrize(
+    "model",
+    ["reviews", "a-model-with-a-very-long-name-0123456789", "Größe a+b", "日本"],
 )
 def test_every_run_of_a_model_begins_with_its_prefix(stack: str, model: str) -> None:
     for attempt in (1, 2, 11):

@@ -5,11 +5,15 @@ import pytest
 from functions.common.text import is_one_slip
 
 
-@pytest.mark.parametrize("name", ["labell", "lable", "labl", "lebel", "labels", "alabel", "abel"])
+@pytest.mark.parametrize(
+    "name", ["labell", "lable", "labl", "lebel", "labels", "alabel", "abel"]
+)
 def test_one_slip_makes_another_name(name: str) -> None:
     assert is_one_slip(name, "label")
 
 
-@pytest.mark.parametrize("name", ["label", "lbl", "labels1", "ballel", "table1", "topic", ""])
+@pytest.mark.parametrize(
+    "name", ["label", "lbl", "labels1", "ballel", "table1", "topic", ""]
+)
 def test_the_same_name_or_two_slips_are_none(name: str) -> None:
     assert not is_one_slip(name, "label")

@@ -19,7 +19,9 @@ SETTINGS = Settings(
 ARCHIVE = "s3://data/models/run/j/output/model.tar.gz"
 
 
-def made(sagemaker: MemorySageMaker, run: str, model: str = "reviews", stack: str = STACK) -> str:
+def made(
+    sagemaker: MemorySageMaker, run: str, model: str = "reviews", stack: str = STACK
+) -> str:
     name = resource_name(stack, run)
     owner: dict[str, Any] = {"Tags": as_list(tags(stack, model, run))}
     sagemaker.configs[name], sagemaker.models[name] = dict(owner), dict(owner)

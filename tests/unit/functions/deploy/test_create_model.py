@@ -4,7 +4,11 @@ from typing import Any
 
 import pytest
 
-from functions.deploy.create_model import ArchiveMissingError, ServingEnvironment, create
+from functions.deploy.create_model import (
+    ArchiveMissingError,
+    ServingEnvironment,
+    create,
+)
 from tests.unit.functions.aws_model import problems
 from tests.unit.functions.deploy.releases import ARCHIVE, NAME, SETTINGS
 from tests.unit.functions.fakes import MemoryLedger, MemorySageMaker, MemoryStorage
@@ -13,9 +17,19 @@ from tests.unit.functions.specs import RUN, spec
 pytestmark = pytest.mark.usefixtures("judged")
 
 
-def created(ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker) -> Any:
-    environment = ServingEnvironment(SETTINGS, "eu-central-1", lambda name: f"the token in {name}")
-    return create(RUN, ledger=ledger, storage=storage, sagemaker=sagemaker, environment=environment)
+def created(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> Any:
+    environment = ServingEnvironment(
+        SETTINGS, "eu-central-1", lambda name: f"the token in {name}"
+    )
+    return create(
+        RUN,
+        ledger=ledger,
+        storage=storage,
+        sagemaker=sagemaker,
+        environment=environment,
+    )
 
 
 def test_creates_the_model_from_the_jobs_archive(
@@ -42,7 +56,8 @@ def test_a_job_without_an_archive_is_an_error(
 ) -> None:
     sagemaker.add_job("j", "Completed")
     with pytest.raises(
-        ArchiveMissingError, match="expected a model archive of the training job 'j'; found none"
+        ArchiveMissingError,
+        match="expected a model archive of the training job 'j'; found none",
     ):
         created(ledger, storage, sagemaker)
 
@@ -53,7 +68,11 @@ HUB = {"model_id": "org/m", "revision": "c0ffee", "token_secret": None}
 def environment(sagemaker: MemorySageMaker) -> dict[str, str]:
     container = sagemaker.models[NAME]["PrimaryContainer"]
     assert (
-        problems("sagemaker", "CreateModel", {"ModelName": NAME, "PrimaryContainer": container})
+        problems(
+            "sagemaker",
+            "CreateModel",
+            {"ModelName": NAME, "PrimaryContainer": container},
+        )
         == ""
     )
     return dict(container["Environment"])
@@ -62,7 +81,9 @@ def environment(sagemaker: MemorySageMaker) -> dict[str, str]:
 def test_a_model_of_the_hub_is_named_to_the_container(
     ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
 ) -> None:
-    storage.write_json(f"runs/{RUN}/spec.json", spec(hub=HUB, archive=f"models/{RUN}/model.tar.gz"))
+    storage.write_json(
+        f"runs/{RUN}/spec.json", spec(hub=HUB, archive=f"models/{RUN}/model.tar.gz")
+    )
     created(ledger, storage, sagemaker)
     result = environment(sagemaker)
     assert (result["HF_MODEL_ID"], result["HF_MODEL_REVISION"], result["HF_TASK"]) == (
@@ -94,6 +115,8 @@ def test_a_dropped_archive_is_deployed_without_a_job(
 ) -> None:
     ledger = MemoryLedger()
     ledger.add(RUN, status="inspecting")
-    storage.write_json(f"runs/{RUN}/spec.json", spec(archive=f"models/{RUN}/model.tar.gz"))
+    storage.write_json(
+        f"runs/{RUN}/spec.json", spec(archive=f"models/{RUN}/model.tar.gz")
+    )
     assert created(ledger, storage, sagemaker) == {"outcome": "created"}
     assert not {name for name in environment(sagemaker) if name.startswith("HF_MODEL")}

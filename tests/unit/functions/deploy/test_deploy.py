@@ -13,15 +13,28 @@ from functions.deploy.requests import (
     config_request,
 )
 from tests.unit.functions.deploy.releases import ENDPOINT, NAME, SETTINGS
-from tests.unit.functions.fakes import STAMP, MemoryLedger, MemorySageMaker, MemoryStorage, now
+from tests.unit.functions.fakes import (
+    STAMP,
+    MemoryLedger,
+    MemorySageMaker,
+    MemoryStorage,
+    now,
+)
 from tests.unit.functions.specs import RUN, spec
 
 pytestmark = pytest.mark.usefixtures("judged")
 
 
-def deployed(ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker) -> Any:
+def deployed(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> Any:
     return deploy(
-        RUN, ledger=ledger, storage=storage, sagemaker=sagemaker, settings=SETTINGS, now=now
+        RUN,
+        ledger=ledger,
+        storage=storage,
+        sagemaker=sagemaker,
+        settings=SETTINGS,
+        now=now,
     )
 
 
@@ -29,7 +42,10 @@ def test_the_first_release_creates_the_endpoint(
     ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
 ) -> None:
     assert deployed(ledger, storage, sagemaker) == {"outcome": "deploying"}
-    assert sagemaker.calls == [("create_config", NAME), ("create_endpoint", ENDPOINT, NAME)]
+    assert sagemaker.calls == [
+        ("create_config", NAME),
+        ("create_endpoint", ENDPOINT, NAME),
+    ]
     assert ledger.get_run(RUN).write()["deployment"] == {
         "endpoint": ENDPOINT,
         "config": NAME,
@@ -54,7 +70,9 @@ def test_deploying_twice_changes_nothing_more(
     sagemaker.add_endpoint(ENDPOINT, "traindrop--old")
     deployed(ledger, storage, sagemaker)
     calls, record = list(sagemaker.calls), ledger.get_run(RUN)
-    sagemaker.add_endpoint(ENDPOINT, "traindrop--old", FailureReason="rolled back meanwhile")
+    sagemaker.add_endpoint(
+        ENDPOINT, "traindrop--old", FailureReason="rolled back meanwhile"
+    )
     assert deployed(ledger, storage, sagemaker) == {"outcome": "deploying"}
     assert (sagemaker.calls, ledger.get_run(RUN)) == (calls, record)
 
@@ -77,11 +95,15 @@ def test_an_update_that_was_not_recorded_is_found(
     "status", ["Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"]
 )
 def test_an_endpoint_that_is_changing_is_waited_for(
-    status: str, ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+    status: str,
+    ledger: MemoryLedger,
+    storage: MemoryStorage,
+    sagemaker: MemorySageMaker,
 ) -> None:
     sagemaker.add_endpoint(ENDPOINT, "traindrop--old", status)
     with pytest.raises(
-        EndpointBusyError, match="the endpoint 'traindrop--reviews' is changing at this moment"
+        EndpointBusyError,
+        match="the endpoint 'traindrop--reviews' is changing at this moment",
     ):
         deployed(ledger, storage, sagemaker)
     assert "deployment" not in ledger.get_run(RUN).write()
@@ -108,7 +130,9 @@ def test_an_endpoint_on_instances_is_replaced_by_a_serverless_one_and_the_run_sa
 ) -> None:
     sagemaker.configs["traindrop--old"] = realtime_config("traindrop--old")
     sagemaker.add_endpoint(ENDPOINT, "traindrop--old")
-    with pytest.raises(EndpointBusyError, match="runs on instances and is being deleted"):
+    with pytest.raises(
+        EndpointBusyError, match="runs on instances and is being deleted"
+    ):
         deployed(ledger, storage, sagemaker)
     with pytest.raises(EndpointBusyError, match="is changing at this moment"):
         deployed(ledger, storage, sagemaker)

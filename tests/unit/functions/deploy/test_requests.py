@@ -25,7 +25,10 @@ def test_botocore_accepts_the_requests(mode: str) -> None:
     wanted = spec()["deployment"] | {"mode": mode}
     owner = {"traindrop:stack": "traindrop"}
     container = model_container(
-        spec_object(deployment=wanted), image="image", archive=ARCHIVE, region="eu-central-1"
+        spec_object(deployment=wanted),
+        image="image",
+        archive=ARCHIVE,
+        region="eu-central-1",
     )
     assert (
         problems(
@@ -46,7 +49,9 @@ def test_botocore_accepts_the_requests(mode: str) -> None:
 
 
 def test_a_serverless_config_names_memory_and_concurrency_only() -> None:
-    variant = config_request(NAME, spec_object().deployment, {})["ProductionVariants"][0]
+    variant = config_request(NAME, spec_object().deployment, {})["ProductionVariants"][
+        0
+    ]
     assert variant["ServerlessConfig"] == {"MemorySizeInMB": 3072, "MaxConcurrency": 5}
     assert "InstanceType" not in variant
 
@@ -64,21 +69,35 @@ def description(status: str, config: str = "old", **more: Any) -> dict[str, Any]
 
 def test_a_description_from_before_the_update_is_not_a_rollback() -> None:
     before = description("InService", LastModifiedTime=NOW - timedelta(hours=1))
-    assert endpoint_outcome(before, NAME, NOW, NOW + timedelta(seconds=2)) == ("deploying", "")
-    assert endpoint_outcome(before, NAME, NOW, NOW + timedelta(seconds=61))[0] == "rolled_back"
+    assert endpoint_outcome(before, NAME, NOW, NOW + timedelta(seconds=2)) == (
+        "deploying",
+        "",
+    )
+    assert (
+        endpoint_outcome(before, NAME, NOW, NOW + timedelta(seconds=61))[0]
+        == "rolled_back"
+    )
 
 
-@pytest.mark.parametrize("status", ["Failed", "UpdateRollbackFailed", "OutOfService", "Deleting"])
+@pytest.mark.parametrize(
+    "status", ["Failed", "UpdateRollbackFailed", "OutOfService", "Deleting"]
+)
 def test_a_dead_endpoint_has_failed_with_its_reason(status: str) -> None:
-    assert endpoint_outcome(description(status, FailureReason="why"), NAME, NOW, NOW) == (
+    assert endpoint_outcome(
+        description(status, FailureReason="why"), NAME, NOW, NOW
+    ) == (
         "failed",
         "why",
     )
 
 
-@pytest.mark.parametrize("status", ["Creating", "Updating", "SystemUpdating", "RollingBack"])
+@pytest.mark.parametrize(
+    "status", ["Creating", "Updating", "SystemUpdating", "RollingBack"]
+)
 def test_a_changing_endpoint_is_deploying_for_at_most_two_hours(status: str) -> None:
-    assert endpoint_outcome(description(status), NAME, NOW, NOW + timedelta(hours=1)) == (
+    assert endpoint_outcome(
+        description(status), NAME, NOW, NOW + timedelta(hours=1)
+    ) == (
         "deploying",
         "",
     )

@@ -12,24 +12,35 @@ from functions.adapters.runtime import (
 )
 from functions.adapters.sagemaker import EndpointBusyError
 from functions.deploy.verify import first_difference, verify
-from tests.unit.functions.fakes import AnsweringRuntime, MemoryLedger, MemoryStorage, now
+from tests.unit.functions.fakes import (
+    AnsweringRuntime,
+    MemoryLedger,
+    MemoryStorage,
+    now,
+)
 from tests.unit.functions.specs import RUN
 
 ANSWER = [{"label": "positive", "score": 0.9}, {"label": "negative", "score": 0.1}]
-ROWS = [{"request": {"inputs": text}, "response": ANSWER} for text in ("good", "better")]
+ROWS = [
+    {"request": {"inputs": text}, "response": ANSWER} for text in ("good", "better")
+]
 
 
 @pytest.fixture(autouse=True)
 def _deployed(ledger: MemoryLedger, storage: MemoryStorage) -> None:
     ledger.add(RUN, status="deploying", deployment={"endpoint": "traindrop--reviews"})
-    storage.write_json(f"models/{RUN}/verification.json", {"tolerance": 0.02, "rows": ROWS})
+    storage.write_json(
+        f"models/{RUN}/verification.json", {"tolerance": 0.02, "rows": ROWS}
+    )
 
 
 def difference(ledger: MemoryLedger) -> Any:
     return ledger.get_run(RUN).write()["deployment"]["verification"]["difference"]
 
 
-def test_the_same_answers_are_verified(ledger: MemoryLedger, storage: MemoryStorage) -> None:
+def test_the_same_answers_are_verified(
+    ledger: MemoryLedger, storage: MemoryStorage
+) -> None:
     runtime = AnsweringRuntime(
         [{"label": "positive", "score": 0.915}, {"label": "negative", "score": 0.085}]
     )
@@ -39,7 +50,9 @@ def test_the_same_answers_are_verified(ledger: MemoryLedger, storage: MemoryStor
     assert ledger.get_run(RUN).write()["deployment"]["verification"]["rows"] == 2
 
 
-def test_another_answer_is_wrong_and_named(ledger: MemoryLedger, storage: MemoryStorage) -> None:
+def test_another_answer_is_wrong_and_named(
+    ledger: MemoryLedger, storage: MemoryStorage
+) -> None:
     wrong = [{"label": "LABEL_1", "score": 0.9}, {"label": "negative", "score": 0.1}]
     assert verify(RUN, ledger, storage, AnsweringRuntime(ANSWER, wrong), now) == {
         "outcome": "wrong"
@@ -63,7 +76,9 @@ def test_an_answer_of_the_weights_or_of_the_graph_beside_them_is_right(
             "graph_response": {"score": 0.8},
         }
     ]
-    storage.write_json(f"models/{RUN}/verification.json", {"tolerance": 0.02, "rows": rows})
+    storage.write_json(
+        f"models/{RUN}/verification.json", {"tolerance": 0.02, "rows": rows}
+    )
     assert verify(RUN, ledger, storage, AnsweringRuntime({"score": score}), now) == {
         "outcome": outcome
     }
@@ -75,7 +90,9 @@ def test_an_answer_of_the_weights_or_of_the_graph_beside_them_is_right(
 def test_a_few_draws_may_fall_otherwise(
     wrong: int, outcome: str, ledger: MemoryLedger, storage: MemoryStorage
 ) -> None:
-    storage.write_json(f"models/{RUN}/verification.json", {"tolerance": 0.02, "rows": ROWS * 8})
+    storage.write_json(
+        f"models/{RUN}/verification.json", {"tolerance": 0.02, "rows": ROWS * 8}
+    )
     other = [{"label": "negative", "score": 0.51}, {"label": "positive", "score": 0.49}]
     runtime = AnsweringRuntime(*[other] * wrong, *[ANSWER] * (16 - wrong))
     assert verify(RUN, ledger, storage, runtime, now) == {"outcome": outcome}
@@ -88,12 +105,18 @@ def test_a_few_draws_may_fall_otherwise(
 def test_a_failing_model_is_wrong(ledger: MemoryLedger, storage: MemoryStorage) -> None:
     runtime = AnsweringRuntime(ModelFailedError(500, "Worker died."))
     assert verify(RUN, ledger, storage, runtime, now) == {"outcome": "wrong"}
-    assert difference(ledger) == "verification row 1: the model answered 500: Worker died."
+    assert (
+        difference(ledger) == "verification row 1: the model answered 500: Worker died."
+    )
 
 
 @pytest.mark.parametrize(
     "error",
-    [ModelAsleepError("loading"), OverloadedError("busy"), PredictionTimeoutError("too late")],
+    [
+        ModelAsleepError("loading"),
+        OverloadedError("busy"),
+        PredictionTimeoutError("too late"),
+    ],
 )
 def test_a_waking_endpoint_is_asked_again_later(
     error: Exception, ledger: MemoryLedger, storage: MemoryStorage
@@ -117,7 +140,9 @@ def test_a_waking_endpoint_is_asked_again_later(
         ([[1.0]], [["1.0"]], "answer[0][0]: expected 1.0; found '1.0'"),
     ],
 )
-def test_the_first_difference_is_named(expected: Any, result: Any, sentence: str | None) -> None:
+def test_the_first_difference_is_named(
+    expected: Any, result: Any, sentence: str | None
+) -> None:
     assert first_difference(expected, result, 0.02) == sentence
 
 

@@ -8,4 +8,6 @@ from tests.unit.functions.fakes import STACK, MemoryLedger, MemoryLogs, MemorySa
 
 @pytest.fixture
 def explainer(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> Explainer:
-    return Explainer(ledger, sagemaker, MemoryLogs(["loading", "ValueError: broken data"]), STACK)
+    return Explainer(
+        ledger, sagemaker, MemoryLogs(["loading", "ValueError: broken data"]), STACK
+    )

@@ -11,11 +11,17 @@ OLD = "reviews-old"
 
 
 def deployed_run(
-    ledger: MemoryLedger, sagemaker: MemorySageMaker, status: str, champion: bool, **endpoint: Any
+    ledger: MemoryLedger,
+    sagemaker: MemorySageMaker,
+    status: str,
+    champion: bool,
+    **endpoint: Any,
 ) -> None:
     if champion:
         ledger.add(OLD, status="live")
-        sagemaker.configs[f"traindrop--{OLD}"] = sagemaker.models[f"traindrop--{OLD}"] = {}
+        sagemaker.configs[f"traindrop--{OLD}"] = sagemaker.models[
+            f"traindrop--{OLD}"
+        ] = {}
     deployment = {"endpoint": ENDPOINT, "config": CONFIG}
     ledger.add(
         RUN,
@@ -42,7 +48,10 @@ def test_a_running_job_is_stopped(
         }
     )
     assert sagemaker.jobs[CONFIG]["TrainingJobStatus"] == "Stopping"
-    assert ledger.get_run(RUN).write()["failure"]["cause"] == "The workflow was interrupted (X)."
+    assert (
+        ledger.get_run(RUN).write()["failure"]["cause"]
+        == "The workflow was interrupted (X)."
+    )
 
 
 def test_a_job_that_was_created_but_not_recorded_is_stopped(
@@ -83,7 +92,9 @@ def test_the_champion_is_put_back_and_the_rest_removed_later(
 def test_after_a_rollback_the_endpoint_is_left_alone(
     explainer: Explainer, ledger: MemoryLedger, sagemaker: MemorySageMaker
 ) -> None:
-    deployed_run(ledger, sagemaker, "InService", champion=True, config=f"traindrop--{OLD}")
+    deployed_run(
+        ledger, sagemaker, "InService", champion=True, config=f"traindrop--{OLD}"
+    )
     explainer.explain({"run": RUN, "step": "deploy"})
     assert {call[0] for call in sagemaker.calls} == {"stop_job", "delete"}
     assert CONFIG not in sagemaker.configs
@@ -126,7 +137,9 @@ def test_an_endpoint_on_instances_is_made_again_for_a_serverless_champion(
     explainer: Explainer, ledger: MemoryLedger, sagemaker: MemorySageMaker
 ) -> None:
     on_instances = [{"CurrentInstanceCount": 1}]
-    deployed_run(ledger, sagemaker, "InService", champion=True, ProductionVariants=on_instances)
+    deployed_run(
+        ledger, sagemaker, "InService", champion=True, ProductionVariants=on_instances
+    )
     sagemaker.configs[f"traindrop--{OLD}"] = {"ProductionVariants": [SERVERLESS]}
     explainer.explain({"run": RUN, "step": "verify"})
     assert ledger.get_run(RUN).write()["failure"].get("leftovers") == [
@@ -158,7 +171,9 @@ def test_a_run_that_is_live_is_not_touched(
 ) -> None:
     ledger.add(RUN, status="live")
     assert (
-        explainer.explain({"run": RUN, "step": "promote", "error": "Sandbox.Timedout", "cause": ""})
+        explainer.explain(
+            {"run": RUN, "step": "promote", "error": "Sandbox.Timedout", "cause": ""}
+        )
         == RUN
     )
     assert (ledger.get_run(RUN).write()["status"], sagemaker.calls) == ("live", [])

@@ -5,7 +5,13 @@ import json
 import pytest
 
 from contracts.failures import CauseAndRemedy
-from functions.explain.diagnosis import Evidence, diagnose, evidence_of, last_exception, message_of
+from functions.explain.diagnosis import (
+    Evidence,
+    diagnose,
+    evidence_of,
+    last_exception,
+    message_of,
+)
 from tests.unit.functions.fakes import MemoryLedger
 
 TRACEBACK = [
@@ -42,11 +48,16 @@ def test_a_scripts_exception_is_found_in_the_failure_reason_without_logs() -> No
 @pytest.mark.parametrize(
     ("evidence", "cause"),
     [
-        (Evidence("train", reason="AlgorithmError: x, exit code: 137"), "Memory ran out."),
+        (
+            Evidence("train", reason="AlgorithmError: x, exit code: 137"),
+            "Memory ran out.",
+        ),
         (
             Evidence(
                 "train",
-                log_tail=["torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB"],
+                log_tail=[
+                    "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB"
+                ],
             ),
             "Memory ran out.",
         ),
@@ -88,7 +99,10 @@ def test_a_scripts_exception_is_found_in_the_failure_reason_without_logs() -> No
             "The serving container started but never became healthy.",
         ),
         (
-            Evidence("train", reason="ClientError: CannotPullContainerError: pull access denied"),
+            Evidence(
+                "train",
+                reason="ClientError: CannotPullContainerError: pull access denied",
+            ),
             "The container image could not be pulled.",
         ),
         (
@@ -108,7 +122,9 @@ def test_a_scripts_exception_is_found_in_the_failure_reason_without_logs() -> No
             "AWS denied access. (sagemaker:CreateModel)",
         ),
         (
-            Evidence("train", "ClientError", "Could not assume role arn:aws:iam::1:role/x"),
+            Evidence(
+                "train", "ClientError", "Could not assume role arn:aws:iam::1:role/x"
+            ),
             "SageMaker could not take its role.",
         ),
         (
@@ -123,7 +139,9 @@ def test_a_scripts_exception_is_found_in_the_failure_reason_without_logs() -> No
             "Data or model could not be read from S3.",
         ),
         (
-            Evidence("train", reason="AlgorithmError: row 7 has no label, exit code: 42"),
+            Evidence(
+                "train", reason="AlgorithmError: row 7 has no label, exit code: 42"
+            ),
             "The training script failed: row 7 has no label",
         ),
         (
@@ -151,15 +169,21 @@ def test_a_scripts_exception_is_found_in_the_failure_reason_without_logs() -> No
             "The new model did not come into service, and the endpoint went back to the earlier one: no reason given",
         ),
         (
-            Evidence("verify", difference="verification row 1: answer: expected 1; found 2"),
+            Evidence(
+                "verify", difference="verification row 1: answer: expected 1; found 2"
+            ),
             "The endpoint does not answer as the model did in training: verification row 1: answer: expected 1; found",
         ),
         (
-            Evidence("train", refusals=("ml.a: quota is 0 Instances", "ml.b: no capacity")),
+            Evidence(
+                "train", refusals=("ml.a: quota is 0 Instances", "ml.b: no capacity")
+            ),
             "No training instance was to be had: ml.a: quota is 0 Instances; ml.b: no capacity.",
         ),
         (
-            Evidence("workflow", "Interrupted", "the workflow was interrupted (ABORTED)"),
+            Evidence(
+                "workflow", "Interrupted", "the workflow was interrupted (ABORTED)"
+            ),
             "The workflow was interrupted (ABORTED).",
         ),
         (
@@ -167,7 +191,9 @@ def test_a_scripts_exception_is_found_in_the_failure_reason_without_logs() -> No
             "The function of the step 'judge' ran out of time.",
         ),
         (
-            Evidence("judge", "OutputError", "key: expected evaluation.json; found none"),
+            Evidence(
+                "judge", "OutputError", "key: expected evaluation.json; found none"
+            ),
             "The step 'judge' failed: OutputError: key: expected evaluation.json; found none",
         ),
         (Evidence("deploy"), "The step 'deploy' failed: AWS gave no reason"),
@@ -181,7 +207,10 @@ def test_causes_are_recognised(evidence: Evidence, cause: str) -> None:
 
 
 def test_what_the_script_died_of_counts_more_than_what_was_logged_before() -> None:
-    log = ["warning: couldn't connect to 'https://huggingface.co', using the cache", *TRACEBACK]
+    log = [
+        "warning: couldn't connect to 'https://huggingface.co', using the cache",
+        *TRACEBACK,
+    ]
     diagnosis = diagnose(Evidence("train", log_tail=log))
     assert (
         diagnosis.cause
@@ -194,7 +223,11 @@ def test_what_the_job_said_stands_word_for_word_before_anything_it_reminds_of() 
         "The training diverged: MemoryError, says the data.", "Lower learning_rate."
     )
     by_file = diagnose(
-        Evidence("train", reason=f"AlgorithmError: {explanation}, exit code: 1", log_tail=TRACEBACK)
+        Evidence(
+            "train",
+            reason=f"AlgorithmError: {explanation}, exit code: 1",
+            log_tail=TRACEBACK,
+        )
     )
     by_log = diagnose(
         Evidence(
@@ -223,9 +256,9 @@ def test_a_place_in_the_libraries_is_not_the_scripts() -> None:
 
 
 def test_the_log_is_searched_where_nothing_else_tells() -> None:
-    assert diagnose(Evidence("deploy", log_tail=["CUDA out of memory", "bye"])).cause.startswith(
-        "Memory ran out"
-    )
+    assert diagnose(
+        Evidence("deploy", log_tail=["CUDA out of memory", "bye"])
+    ).cause.startswith("Memory ran out")
 
 
 @pytest.mark.parametrize(
@@ -248,7 +281,12 @@ def test_the_last_exception_is_found(lines: list[str], exception: str | None) ->
 @pytest.mark.parametrize(
     ("cause", "message"),
     [
-        (json.dumps({"errorMessage": "boom", "errorType": "ValueError", "stackTrace": []}), "boom"),
+        (
+            json.dumps(
+                {"errorMessage": "boom", "errorType": "ValueError", "stackTrace": []}
+            ),
+            "boom",
+        ),
         ('{"errorMessage": "cut \\"here\\" and the', 'cut \\"here\\" and the'),
         ("plain", "plain"),
         ("[1]", "[1]"),

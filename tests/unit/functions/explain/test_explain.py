@@ -2,7 +2,13 @@ from __future__ import annotations
 
 from functions.explain.explain import Explainer, tell_of_no_run
 from tests.unit.functions.explain.failed_runs import CONFIG, training_run
-from tests.unit.functions.fakes import STACK, MemoryLedger, MemoryLogs, MemorySageMaker, Outbox
+from tests.unit.functions.fakes import (
+    STACK,
+    MemoryLedger,
+    MemoryLogs,
+    MemorySageMaker,
+    Outbox,
+)
 from tests.unit.functions.specs import RUN
 
 
@@ -10,13 +16,20 @@ def test_a_failed_script_is_explained_with_its_log(
     explainer: Explainer, ledger: MemoryLedger, sagemaker: MemorySageMaker
 ) -> None:
     training_run(ledger, sagemaker, FailureReason="AlgorithmError: , exit code: 1")
-    assert explainer.explain({"run": RUN, "step": "train", "error": "", "cause": ""}) == RUN
+    assert (
+        explainer.explain({"run": RUN, "step": "train", "error": "", "cause": ""})
+        == RUN
+    )
     record = ledger.get_run(RUN)
     assert record.write()["status"] == "failed"
     assert (
-        record.write()["failure"]["cause"] == "The training script failed: ValueError: broken data"
+        record.write()["failure"]["cause"]
+        == "The training script failed: ValueError: broken data"
     )
-    assert record.write()["failure"]["log_tail"] == ["loading", "ValueError: broken data"]
+    assert record.write()["failure"]["log_tail"] == [
+        "loading",
+        "ValueError: broken data",
+    ]
     assert record.write()["failure"].get("leftovers") == []
 
 
@@ -34,7 +47,9 @@ def test_explaining_twice_keeps_the_first_explanation(
     training_run(ledger, sagemaker)
     explainer.explain({"run": RUN, "step": "train"})
     first = ledger.get_run(RUN)
-    explainer.explain({"run": RUN, "step": "workflow", "error": "Interrupted", "cause": "late"})
+    explainer.explain(
+        {"run": RUN, "step": "workflow", "error": "Interrupted", "cause": "late"}
+    )
     assert ledger.get_run(RUN) == first
 
 
@@ -72,8 +87,19 @@ def test_logs_that_cannot_be_read_do_not_stop_the_cleaning(
 def test_subscribers_are_told_where_there_is_no_run() -> None:
     outbox = Outbox()
     tell_of_no_run(
-        {"key": "datasets/größe/a.csv", "step": "inspect", "error": "Boom", "cause": "x"}, outbox
+        {
+            "key": "datasets/größe/a.csv",
+            "step": "inspect",
+            "error": "Boom",
+            "cause": "x",
+        },
+        outbox,
     )
-    assert outbox.messages[0].subject == "Traindrop: datasets/groe/a.csv could not be looked at"
+    assert (
+        outbox.messages[0].subject
+        == "Traindrop: datasets/groe/a.csv could not be looked at"
+    )
     assert "Cause: Boom: x" in outbox.messages[0].body
-    assert outbox.details == [{"key": "datasets/größe/a.csv", "status": "failed", "cause": "x"}]
+    assert outbox.details == [
+        {"key": "datasets/größe/a.csv", "status": "failed", "cause": "x"}
+    ]

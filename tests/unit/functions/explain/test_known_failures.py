@@ -16,7 +16,9 @@ def test_a_cause_that_is_recognised_once_is_recognised_in_its_own_words(
 
 
 @pytest.mark.parametrize("item", [*RECOGNISED, *FACTS], ids=lambda item: item.cause)
-def test_causes_and_remedies_are_sentences_that_can_be_told_in_full(item: KnownFailure) -> None:
+def test_causes_and_remedies_are_sentences_that_can_be_told_in_full(
+    item: KnownFailure,
+) -> None:
     assert item.remedy.endswith(".")
     assert item.cause.endswith((".", "{what}"))
     assert len(item.cause) + len(REMEDY_MARK) + len(item.remedy) <= MAX_CHARACTERS - 300

@@ -10,13 +10,17 @@ from functions.inspect.parts import DropFiles
 from functions.inspect.settings_file import NONE
 from tests.unit.functions.drops import Bucket
 
-ROWS = Dataset.from_dict({"text": [f"film {i}" for i in range(40)], "label": [0, 1] * 20})
+ROWS = Dataset.from_dict(
+    {"text": [f"film {i}" for i in range(40)], "label": [0, 1] * 20}
+)
 
 
 SCRIPT: dict[str, bytes | str] = {"code/train.py": "print('trained')\n"}
 
 
-def saved(folder: Path, data: Dataset | DatasetDict, shards: int = 1) -> dict[str, bytes | str]:
+def saved(
+    folder: Path, data: Dataset | DatasetDict, shards: int = 1
+) -> dict[str, bytes | str]:
     """The files that `save_to_disk` writes, by their names below the folder."""
     numbers = dict.fromkeys(data, shards) if isinstance(data, DatasetDict) else None
     if numbers:
@@ -39,4 +43,6 @@ def splits(files: dict[str, bytes | str]) -> dict[str, list[str]]:
     assert place is not None
     plan = plan_of(DropFiles.of(files_of(place, bucket.list(place.prefix))), NONE)
     assert isinstance(plan, Plan), plan
-    return {split: [file.name for file in result] for split, result in plan.splits.items()}
+    return {
+        split: [file.name for file in result] for split, result in plan.splits.items()
+    }

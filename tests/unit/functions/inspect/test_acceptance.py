@@ -6,7 +6,9 @@ from tests.unit.functions.broken_drops import CONTENTS
 from tests.unit.functions.drops import Desk, messages, reviews
 
 
-@pytest.mark.parametrize("name", [name for name in CONTENTS if name != "a cell without end"])
+@pytest.mark.parametrize(
+    "name", [name for name in CONTENTS if name != "a cell without end"]
+)
 def test_one_cause_gives_one_problem(name: str) -> None:
     assert len(messages({"r.csv": CONTENTS[name][0]})) == 1
 

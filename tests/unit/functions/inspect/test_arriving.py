@@ -46,7 +46,10 @@ SLOW: dict[str, dict[str, str]] = {
         "code/inference.py": "def model_fn(d): ...\n",
         "a.csv": reviews(),
     },
-    "test rows, then train rows": {"test.csv": reviews(5, start=50), "train.csv": reviews()},
+    "test rows, then train rows": {
+        "test.csv": reviews(5, start=50),
+        "train.csv": reviews(),
+    },
     "test folder, then train folder": {
         "test/a.csv": reviews(5, start=50),
         "train/a.csv": reviews(),
@@ -68,7 +71,9 @@ class Clock:
 
     def __init__(self, settings: Settings) -> None:
         self.bucket, self.book, self.seconds = Bucket(), Book(), 0.0
-        self.inspection = Inspection(self.bucket, self.book, settings, self.now, expected)
+        self.inspection = Inspection(
+            self.bucket, self.book, settings, self.now, expected
+        )
 
     def now(self) -> datetime:
         return NOW + timedelta(seconds=self.seconds)
@@ -127,7 +132,9 @@ def test_pauses_within_the_settling_time_are_no_end() -> None:
         "test/a.csv": reviews(5, start=500)
     }
     book = runs(files, pause=SETTLE - 1)
-    assert [run["data"]["rows"] for run in book.runs.values()] == [{"train": 100, "test": 5}]
+    assert [run["data"]["rows"] for run in book.runs.values()] == [
+        {"train": 100, "test": 5}
+    ]
 
 
 def test_patience_ends_with_a_refusal() -> None:
@@ -137,7 +144,8 @@ def test_patience_ends_with_a_refusal() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["hub:\n  model_id: a/b\n", "\ufeffhub :\n  model_id: a/b\n", "# x\nhub: {}\n"]
+    "text",
+    ["hub:\n  model_id: a/b\n", "\ufeffhub :\n  model_id: a/b\n", "# x\nhub: {}\n"],
 )
 def test_a_model_of_the_hub_waits_for_no_data(text: str) -> None:
     clock = Clock(replace(SETTINGS, settle_seconds=SETTLE))
@@ -146,7 +154,9 @@ def test_a_model_of_the_hub_waits_for_no_data(text: str) -> None:
     assert clock.look()[0] != "arriving"
 
 
-@pytest.mark.parametrize("name", ["reviews.arrow", "train.arrow", "train/part.arrow", "train.csv"])
+@pytest.mark.parametrize(
+    "name", ["reviews.arrow", "train.arrow", "train/part.arrow", "train.csv"]
+)
 def test_a_table_of_its_own_is_not_waited_for(name: str) -> None:
     clock = Clock(replace(SETTINGS, settle_seconds=SETTLE))
     clock.upload(name, "x")
@@ -154,7 +164,9 @@ def test_a_table_of_its_own_is_not_waited_for(name: str) -> None:
     assert clock.look()[0] == "rejected"
 
 
-@pytest.mark.parametrize("broken", ["", "{", "[]", '{"_data_files": 1}', '{"_data_files": [{}]}'])
+@pytest.mark.parametrize(
+    "broken", ["", "{", "[]", '{"_data_files": 1}', '{"_data_files": [{}]}']
+)
 def test_a_state_that_cannot_be_read_is_not_waited_for(broken: str) -> None:
     clock = Clock(replace(SETTINGS, settle_seconds=SETTLE))
     for name, content in {"train/state.json": broken, "train/data.arrow": "x"}.items():
@@ -166,7 +178,9 @@ def test_a_state_that_cannot_be_read_is_not_waited_for(broken: str) -> None:
 
 def test_of_many_files_one_execution_waits() -> None:
     clock = Clock(replace(SETTINGS, settle_seconds=SETTLE))
-    names = [f"{label}/{number}.txt" for label in ("neg", "pos") for number in range(100)]
+    names = [
+        f"{label}/{number}.txt" for label in ("neg", "pos") for number in range(100)
+    ]
     waiting = []
     for number, name in enumerate(names):
         clock.upload(name, f"a text of number {number}")
@@ -176,7 +190,10 @@ def test_of_many_files_one_execution_waits() -> None:
         waiting += [name] if answer["outcome"] == "arriving" else []
     assert waiting == [names[-1]]
     clock.seconds += SETTLE + 1
-    assert clock.inspection.inspect(f"datasets/m/{names[-1]}", names[-1])["outcome"] == "ready"
+    assert (
+        clock.inspection.inspect(f"datasets/m/{names[-1]}", names[-1])["outcome"]
+        == "ready"
+    )
     assert len(clock.book.runs) == 1
 
 

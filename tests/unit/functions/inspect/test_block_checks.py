@@ -31,12 +31,28 @@ from functions.inspect.spool import Classes, Spool, encode_row, key_of
 from tasks import TASKS, Task, find_task
 
 WHITESPACE = [chr(code) for code in range(0x3001) if chr(code).isspace()]
-SPECIAL = [*WHITESPACE, '"', "'", "\\", ",", ";", "\x00", "\x07", "\x1f", "\ufeff", "é", "日", "😀"]
+SPECIAL = [
+    *WHITESPACE,
+    '"',
+    "'",
+    "\\",
+    ",",
+    ";",
+    "\x00",
+    "\x07",
+    "\x1f",
+    "\ufeff",
+    "é",
+    "日",
+    "😀",
+]
 characters = st.one_of(
     st.sampled_from("abc   \n"), st.sampled_from(SPECIAL), st.characters(codec="utf-8")
 )
 texts = st.text(characters, max_size=12)
-labels = st.sampled_from(["good", "bad", "good ", " bad", "", "NA", "né", '"', "1", "1.0", "a;b"])
+labels = st.sampled_from(
+    ["good", "bad", "good ", " bad", "", "NA", "né", '"', "1", "1.0", "a;b"]
+)
 row = st.tuples(texts, labels)
 UNUSUAL = (
     b"\n",
@@ -90,7 +106,11 @@ class Reading:
 
 
 def read(
-    content: bytes, extension: str = "csv", task: str = "text-classification", *, blocks: bool
+    content: bytes,
+    extension: str = "csv",
+    task: str = "text-classification",
+    *,
+    blocks: bool,
 ) -> Reading:
     stored = StoredObject("k", len(content), "e", "v", datetime(2026, 1, 1, tzinfo=UTC))
     file = DropFile(f"rows.{extension}", stored)
@@ -117,7 +137,9 @@ def read(
         mock.patch.object(examining, "_check_single_rows", check_counted),
     ):
         plan = Plan("one file", {"train": (file,)})
-        seen = examine(plan, lambda _: io.BytesIO(content), Path(folder), Options(task=task))
+        seen = examine(
+            plan, lambda _: io.BytesIO(content), Path(folder), Options(task=task)
+        )
         return Reading(seen, (Path(folder) / "train.spool").read_bytes(), single_rows)
 
 
@@ -144,7 +166,9 @@ parts = st.lists(
 
 @given(parts, st.sampled_from([b"", b"\xef\xbb\xbf"]), st.booleans())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_blocks_are_read_as_single_rows_are(pieces: list[bytes], mark: bytes, cut: bool) -> None:
+def test_blocks_are_read_as_single_rows_are(
+    pieces: list[bytes], mark: bytes, cut: bool
+) -> None:
     content = mark + b"text,label\nfirst,good\nsecond,bad\n" + b"".join(pieces)
     content = content[:-1] if cut else content
     assert read(content, blocks=True).facts() == read(content, blocks=False).facts()
@@ -152,7 +176,10 @@ def test_blocks_are_read_as_single_rows_are(pieces: list[bytes], mark: bytes, cu
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 def test_few_rows_are_checked_one_by_one(ending: str) -> None:
-    rows = [(f'number {i}, "quoted"\nof 500 ', "good" if i % 2 else "bad") for i in range(500)]
+    rows = [
+        (f'number {i}, "quoted"\nof 500 ', "good" if i % 2 else "bad")
+        for i in range(500)
+    ]
     content = b"text,label\n" + table(rows, ending, csv.QUOTE_MINIMAL)
     seen = read(content, blocks=True)
     assert len(seen.outcome.spools["train"]) == 500
@@ -170,17 +197,25 @@ def test_a_wrong_row_costs_no_more_than_its_block() -> None:
     assert seen.facts() == read(bytes(content), blocks=False).facts()
 
 
-STRIPPING = [task for name in TASKS for task in find_task(name).all_variants if task.stripped]
+STRIPPING = [
+    task for name in TASKS for task in find_task(name).all_variants if task.stripped
+]
 
 
-@pytest.mark.parametrize("task", STRIPPING, ids=lambda task: f"{task.name} {task.variant}")
+@pytest.mark.parametrize(
+    "task", STRIPPING, ids=lambda task: f"{task.name} {task.variant}"
+)
 @given(data=st.data())
 @settings(max_examples=60, deadline=None)
 def test_what_a_task_says_of_its_texts_is_true(task: Task, data: st.DataObject) -> None:
     """Blocks are checked with markers in place of texts: `check_row` must do the same with any text."""
-    names = list(dict.fromkeys([*task.stripped, *(c.name for c in task.columns if c.required)]))
+    names = list(
+        dict.fromkeys([*task.stripped, *(c.name for c in task.columns if c.required)])
+    )
     cells = st.one_of(texts, st.sampled_from(["yes", "no", "1", "2.5"]))
-    rows = data.draw(st.lists(st.tuples(*(cells for _ in names)), min_size=1, max_size=5))
+    rows = data.draw(
+        st.lists(st.tuples(*(cells for _ in names)), min_size=1, max_size=5)
+    )
     mapping = {name: name for name in names}
     encoded = [[cell.encode() for cell in column] for column in zip(*rows, strict=True)]
     block = Block(lambda: iter(()), dict(zip(names, encoded, strict=True)), 2)
@@ -194,7 +229,9 @@ def test_what_a_task_says_of_its_texts_is_true(task: Task, data: st.DataObject) 
     assert checked.lines.decode() == "".join(map(encode_row, right))
     content = next(name for name in task.stripped if name not in task.targets)
     ids = classes.ids
-    assert checked.keys == [key_of(row[content], ids[task.class_of(row)]) for row in right]
+    assert checked.keys == [
+        key_of(row[content], ids[task.class_of(row)]) for row in right
+    ]
     assert checked.characters == [len(row[content]) for row in right]
     assert checked.words == [len(row[content].split()) for row in right]
     if checked.labels:
@@ -238,13 +275,18 @@ def test_what_is_no_text_is_not_measured() -> None:
 
 def parquet(rows: list[tuple[str | None, str | None]], labels: pa.DataType) -> bytes:
     columns = list(zip(*rows, strict=True))
-    arrays = [pa.array(columns[0], pa.string()), pa.array(columns[1], pa.string()).cast(labels)]
+    arrays = [
+        pa.array(columns[0], pa.string()),
+        pa.array(columns[1], pa.string()).cast(labels),
+    ]
     file = io.BytesIO()
     pq.write_table(pa.table(arrays, names=["text", "label"]), file)
     return file.getvalue()
 
 
-optional = st.tuples(st.one_of(texts, texts, st.none()), st.one_of(labels, labels, st.none()))
+optional = st.tuples(
+    st.one_of(texts, texts, st.none()), st.one_of(labels, labels, st.none())
+)
 
 
 @given(st.lists(optional, min_size=1, max_size=400), st.booleans())

@@ -12,13 +12,19 @@ VALUES = {
     Kind.LISTS: ["[1, 2]", "[3]", ""],
     Kind.NAMES: ["joy", "anger", "joy", "anger"],
     Kind.NUMBERS: ["1.5", "2", "3"],
-    Kind.TEXTS: ["a fine film indeed", "not so good", "\u8fd9\u90e8\u7535\u5f71\u975e\u5e38\u597d"],
+    Kind.TEXTS: [
+        "a fine film indeed",
+        "not so good",
+        "\u8fd9\u90e8\u7535\u5f71\u975e\u5e38\u597d",
+    ],
     Kind.OTHER: ["Ann", "Bob", "Cleo"],
 }
 
 
 @pytest.mark.parametrize(("kind", "values"), VALUES.items())
-def test_what_a_column_holds_is_seen_in_its_first_rows(kind: Kind, values: list[str]) -> None:
+def test_what_a_column_holds_is_seen_in_its_first_rows(
+    kind: Kind, values: list[str]
+) -> None:
     assert contents_of(["c"], [{"c": value} for value in values])["c"].kind is kind
 
 

@@ -33,7 +33,9 @@ def settled(columns: dict[str, str]) -> list[tuple[str, dict[str, str]]]:
     for choice in problem.choices:
         settings: dict[str, Any] = yaml.safe_load(choice.settings)
         task = find_task(settings["task"])
-        reading = detect(list(columns), rows(**columns), (task,), settings.get("columns"))
+        reading = detect(
+            list(columns), rows(**columns), (task,), settings.get("columns")
+        )
         assert isinstance(reading, Detection)
         readings.append((reading.task.name, reading.mapping))
     return readings
@@ -53,7 +55,9 @@ TEXT = "I bought lamp number * in town"
         ("sentiment", "topic"),
     ],
 )
-def test_two_columns_that_may_be_the_labels_are_asked_about(one: str, other: str) -> None:
+def test_two_columns_that_may_be_the_labels_are_asked_about(
+    one: str, other: str
+) -> None:
     columns = {"id": "*", one: "a|b", "Tweet": TEXT, other: "x|y|z"}
     learnt = {mapping["label"] for _, mapping in settled(columns)}
     assert learnt == {one, other}
@@ -95,17 +99,24 @@ def test_a_title_beside_longer_texts_is_asked_about() -> None:
         {"Title": "No *", "Description": TEXT, "Class Index": "1|2"},
     ],
 )
-def test_a_text_whose_name_or_length_leaves_no_doubt_is_taken(columns: dict[str, str]) -> None:
+def test_a_text_whose_name_or_length_leaves_no_doubt_is_taken(
+    columns: dict[str, str],
+) -> None:
     assert isinstance(detected(**columns), Detection)
 
 
 def test_texts_that_are_numbers_beside_real_texts_are_asked_about() -> None:
     columns = {"text": "10*", "body_html": TEXT, "label": "a|b"}
-    assert [mapping["text"] for _, mapping in settled(columns)] == ["text", "body_html", "text"]
+    assert [mapping["text"] for _, mapping in settled(columns)] == [
+        "text",
+        "body_html",
+        "text",
+    ]
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("10*", "are numbers, such as '100'"), ("https://e.org/*", "are links")]
+    ("text", "words"),
+    [("10*", "are numbers, such as '100'"), ("https://e.org/*", "are links")],
 )
 def test_texts_that_are_none_are_warned_of(text: str, words: str) -> None:
     detection = detected(text=text, label="a|b")
@@ -125,10 +136,19 @@ def test_labels_beside_two_languages_are_asked_about() -> None:
 
 
 def test_a_question_and_an_answer_with_a_label_are_a_pair() -> None:
-    columns = {"question_id": "*", "question": "what is town *?", "answer": TEXT, "label": "0|1"}
+    columns = {
+        "question_id": "*",
+        "question": "what is town *?",
+        "answer": TEXT,
+        "label": "0|1",
+    }
     detection = detected(**columns)
     assert isinstance(detection, Detection)
-    assert detection.mapping == {"text": "question", "text_pair": "answer", "label": "label"}
+    assert detection.mapping == {
+        "text": "question",
+        "text_pair": "answer",
+        "label": "label",
+    }
     assert "`task: text-generation/completion`" in detection.reasons[-1]
 
 

@@ -46,7 +46,9 @@ def inspected(content: bytes, extension: str) -> dict[str, Any]:
 # ---- files -----------------------------------------------------------------------------------------------------------
 
 ANY = st.sampled_from(EXTENSIONS)
-TEXTUAL = st.sampled_from([e for e in EXTENSIONS if e not in ("parquet", "pq", "arrow", "feather")])
+TEXTUAL = st.sampled_from(
+    [e for e in EXTENSIONS if e not in ("parquet", "pq", "arrow", "feather")]
+)
 BINARY = st.sampled_from(["parquet", "feather"])
 NAMES = [
     "text",
@@ -82,13 +84,26 @@ CELLS = st.one_of(
     st.text(st.characters(codec="utf-8"), max_size=20),
     st.lists(st.sampled_from([*ODD, "a", " "]), max_size=6).map("".join),
     st.sampled_from(
-        ["good", "bad", "0", "1", "x" * 3000, "x" * 1_100_000, "null", "NaN", "-1", "['a']", "[1]"]
+        [
+            "good",
+            "bad",
+            "0",
+            "1",
+            "x" * 3000,
+            "x" * 1_100_000,
+            "null",
+            "NaN",
+            "-1",
+            "['a']",
+            "[1]",
+        ]
     ),
 )
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=3), inner, max_size=3)
     ),
     max_leaves=6,
 )
@@ -117,7 +132,8 @@ def ragged(draw: st.DrawFn) -> bytes:
     quote = draw(st.booleans())
     rows = draw(st.lists(st.lists(CELLS, max_size=4), max_size=12))
     good = [
-        [f"film {i}", "good" if i % 2 else "bad"] for i in range(draw(st.sampled_from([0, 20])))
+        [f"film {i}", "good" if i % 2 else "bad"]
+        for i in range(draw(st.sampled_from([0, 20])))
     ]
     return b"".join(
         _line(draw, [f'"{cell}"' if quote else cell for cell in row], delimiter)
@@ -135,16 +151,24 @@ def _line(draw: st.DrawFn, cells: list[str], delimiter: str) -> bytes:
 def rows_of_json(draw: st.DrawFn) -> bytes:
     """JSON of odd values, deep values and broken ends."""
     objects = draw(
-        st.lists(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=3) | VALUES, max_size=12)
+        st.lists(
+            st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=3) | VALUES,
+            max_size=12,
+        )
     )
     objects += [
-        {"text": f"film {i}", "label": i % 2} for i in range(draw(st.sampled_from([0, 20])))
+        {"text": f"film {i}", "label": i % 2}
+        for i in range(draw(st.sampled_from([0, 20])))
     ]
     lines = [json.dumps(value, ensure_ascii=draw(st.booleans())) for value in objects]
     depth = draw(st.sampled_from([0, 0, 50, 5000, 100_000]))
-    lines.insert(draw(st.integers(0, len(lines))), '{"text": ' + "[" * depth + "]" * depth + "}")
+    lines.insert(
+        draw(st.integers(0, len(lines))), '{"text": ' + "[" * depth + "]" * depth + "}"
+    )
     whole = "\n".join(lines) if draw(st.booleans()) else "[" + ",".join(lines) + "]"
-    return whole[: draw(st.integers(len(whole) // 2, len(whole)))].encode("utf-8", "replace")
+    return whole[: draw(st.integers(len(whole) // 2, len(whole)))].encode(
+        "utf-8", "replace"
+    )
 
 
 @st.composite
@@ -198,7 +222,9 @@ def test_ragged_rows_of_mixed_encodings(content: bytes, extension: str) -> None:
 @given(st.lists(CELLS, max_size=30), TEXTUAL, st.sampled_from(ENCODINGS))
 def test_text_of_any_encoding(cells: list[str], extension: str, encoding: str) -> None:
     columns = {"text": cells, "label": ["good", "bad", "so so"] * 10}
-    rows = as_written(extension, {"text": cells, "label": columns["label"][: len(cells)]})
+    rows = as_written(
+        extension, {"text": cells, "label": columns["label"][: len(cells)]}
+    )
     inspected(rows.decode("utf-8", "replace").encode(encoding, "replace"), extension)
 
 
@@ -210,7 +236,9 @@ def test_json_of_any_depth_and_shape(content: bytes, extension: str) -> None:
 
 @tries(0.1)
 @given(
-    st.sampled_from([gzip.compress(as_written(e, COLUMNS[0]), mtime=0) for e in ("csv", "jsonl")]),
+    st.sampled_from(
+        [gzip.compress(as_written(e, COLUMNS[0]), mtime=0) for e in ("csv", "jsonl")]
+    ),
     st.data(),
     ANY,
 )
@@ -220,12 +248,15 @@ def test_damaged_gzip(content: bytes, data: st.DataObject, extension: str) -> No
 
 @tries(0.25)
 @given(st.sampled_from(TABLES), st.data(), st.booleans())
-def test_damaged_tables(table: tuple[str, bytes], data: st.DataObject, packed: bool) -> None:
+def test_damaged_tables(
+    table: tuple[str, bytes], data: st.DataObject, packed: bool
+) -> None:
     extension, content = table
     broken = data.draw(damaged(content))
     end = READ_AS[extension]
     inspected(
-        gzip.compress(broken, 1, mtime=0) if packed else broken, f"{end}.gz" if packed else end
+        gzip.compress(broken, 1, mtime=0) if packed else broken,
+        f"{end}.gz" if packed else end,
     )
 
 

@@ -31,14 +31,22 @@ LENGTHS: dict[str, tuple[Callable[[int], dict[str, Any]], list[str]]] = {
             "tokens": f"{i} {end(i, 300)}".split(),
             "tags": ["O", *["B-X"] * len(end(i, 300).split())],
         },
-        ["Over 192 words in about 30% of the texts: only the first 256 tokens of a text are read."],
+        [
+            "Over 192 words in about 30% of the texts: only the first 256 tokens of a text are read."
+        ],
     ),
     "summaries": (
         lambda i: {"document": f"{i} {end(i, 600)}", "summary": f"so on {i}"},
-        ["Over 384 words in about 30% of the texts: only the first 512 tokens of a text are read."],
+        [
+            "Over 384 words in about 30% of the texts: only the first 512 tokens of a text are read."
+        ],
     ),
     "answers, sought in pieces": (
-        lambda i: {"question": "What?", "context": f"{i} {end(i, 3000)}", "answers": "so on"},
+        lambda i: {
+            "question": "What?",
+            "context": f"{i} {end(i, 3000)}",
+            "answers": "so on",
+        },
         [],
     ),
     "texts, learnt in pieces": (lambda i: {"text": f"{i} {end(i, 3000)}"}, []),
@@ -49,4 +57,7 @@ LENGTHS: dict[str, tuple[Callable[[int], dict[str, Any]], list[str]]] = {
 def test_long_texts_are_warned_of_where_their_end_is_lost(
     make: Callable[[int], dict[str, Any]], warnings: list[str]
 ) -> None:
-    assert Desk().inspect({"r.jsonl": lines([make(i) for i in range(40)])})["warnings"] == warnings
+    assert (
+        Desk().inspect({"r.jsonl": lines([make(i) for i in range(40)])})["warnings"]
+        == warnings
+    )

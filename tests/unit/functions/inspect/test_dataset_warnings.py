@@ -6,14 +6,18 @@ from tests.unit.functions.inspect.ready_drops import ready, rows
 
 
 def test_repeated_and_contradictory_texts_are_kept_and_warned_of() -> None:
-    desk, seen = ready({"r.csv": reviews(40) + "a film of kind 1,good\na film of kind 2,good\n"})
+    desk, seen = ready(
+        {"r.csv": reviews(40) + "a film of kind 1,good\na film of kind 2,good\n"}
+    )
     assert seen["warnings"] == [
         "Repeated texts in 2 rows (5%): kept, equal ones always in one split, "
         "so that no text is both learned and tested.",
         "1 text has different labels in different rows (for example 'bad' in row 4, 'good' in row 43): "
         "trained on, never tested on.",
     ]
-    assert "a film of kind 2" not in {text for text, _ in rows(desk, seen["run"], "test")}
+    assert "a film of kind 2" not in {
+        text for text, _ in rows(desk, seen["run"], "test")
+    }
 
 
 def test_what_makes_a_model_poor_is_warned_of() -> None:
@@ -39,4 +43,6 @@ def test_uneven_labels_are_judged_by_macro_f1_from_nine_to_one_on() -> None:
         bad = "".join(f"a bad film of kind {i},bad\n" for i in range(200))
         fine = "".join(f"a fine film of kind {i},good\n" for i in range(good))
         desk, seen = ready({"r.csv": f"text,label\n{bad}{fine}"})
-        assert desk.bucket.document(seen["run"], "spec.json")["gate"]["metric"] == metric
+        assert (
+            desk.bucket.document(seen["run"], "spec.json")["gate"]["metric"] == metric
+        )

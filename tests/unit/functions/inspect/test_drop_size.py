@@ -15,7 +15,9 @@ GIB = 2**30
 
 
 def plan_of(*sizes: int) -> Plan:
-    files = tuple(drop_file(f"part-{index}.csv", size) for index, size in enumerate(sizes))
+    files = tuple(
+        drop_file(f"part-{index}.csv", size) for index, size in enumerate(sizes)
+    )
     return Plan("shards of one table", {"train": files})
 
 
@@ -35,7 +37,9 @@ def test_all_splits_count() -> None:
     assert size_problem(both)
 
 
-def test_a_large_drop_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_drop_is_refused_before_it_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(drop_size, "MAX_BYTES", 100)
     desk = Desk()
     monkeypatch.setattr(desk.bucket, "open", lambda *_: pytest.fail("it was read"))
@@ -45,7 +49,9 @@ def test_a_large_drop_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPat
 
 def test_what_unpacking_reveals_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(examination, "MAX_BYTES", 5_000)
-    rows = "text,label\n" + "".join(f"{'very ' * 100} good {i},good\n" for i in range(30))
+    rows = "text,label\n" + "".join(
+        f"{'very ' * 100} good {i},good\n" for i in range(30)
+    )
     shard = gzip.compress(rows.encode())
     seen = Desk().inspect({"part-0.csv.gz": shard, "part-1.csv.gz": shard})
     assert seen["problems"][-1]["found"] == "more, once all files are unpacked"

@@ -9,7 +9,9 @@ TEXTS = [f"a film of kind {i}" for i in range(5)]
 def names(*columns: list[str]) -> list[str]:
     headers = [cells[0] for cells in columns]
     rows = list(zip(*columns, strict=True))[1:]
-    return example_names(headers, [dict(zip(headers, row, strict=True)) for row in rows])
+    return example_names(
+        headers, [dict(zip(headers, row, strict=True)) for row in rows]
+    )
 
 
 def test_a_line_has_a_name_for_each_column() -> None:

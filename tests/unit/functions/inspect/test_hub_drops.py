@@ -36,7 +36,9 @@ def refusals(seen: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize(("answer", "message"), REFUSED.values(), ids=REFUSED)
-def test_a_model_that_cannot_be_deployed_is_refused(answer: bytes | HubError, message: str) -> None:
+def test_a_model_that_cannot_be_deployed_is_refused(
+    answer: bytes | HubError, message: str
+) -> None:
     assert refusals(desk(answer).inspect({"traindrop.yaml": YAML})) == [message]
 
 
@@ -49,7 +51,11 @@ def test_a_model_is_pinned_to_the_commit_it_is_at_now() -> None:
         "text-classification",
         [],
     )
-    assert spec["hub"] == {"model_id": "org/m", "revision": COMMIT, "token_secret": None}
+    assert spec["hub"] == {
+        "model_id": "org/m",
+        "revision": COMMIT,
+        "token_secret": None,
+    }
     assert spec["archive"] == f"models/{seen['run']}/model.tar.gz"
     assert seen["data"]["form"] == "a model of the Hugging Face Hub"
     assert seen["data"]["reasons"] == [
@@ -62,9 +68,15 @@ def test_its_archive_holds_code_and_nothing_else() -> None:
     run = position.inspect({"traindrop.yaml": YAML})["run"]
     held = names(position.bucket.objects[f"models/{run}/model.tar.gz"])
     assert all(name.startswith("code/") for name in held)
-    packages = {"code/traindrop/hooks.py", "code/tasks/registry.py", "code/contracts/problems.py"}
+    packages = {
+        "code/traindrop/hooks.py",
+        "code/tasks/registry.py",
+        "code/contracts/problems.py",
+    }
     assert {"code/inference.py", *packages} <= {*held}
-    rows = json.loads(position.bucket.objects[f"models/{run}/verification.json"])["rows"]
+    rows = json.loads(position.bucket.objects[f"models/{run}/verification.json"])[
+        "rows"
+    ]
     assert [sorted(row) for row in rows] == [["request"]]
 
 
@@ -77,7 +89,9 @@ def test_its_archive_holds_code_and_nothing_else() -> None:
         ({"pipeline_tag": "ner"}, "token-classification"),
     ],
 )
-def test_the_task_is_the_pages_else_the_architectures(facts: dict[str, Any], task: str) -> None:
+def test_the_task_is_the_pages_else_the_architectures(
+    facts: dict[str, Any], task: str
+) -> None:
     assert desk(page(**facts)).inspect({"traindrop.yaml": YAML})["task"] == task
 
 
@@ -90,7 +104,9 @@ def test_the_task_that_is_set_stands_before_the_pages() -> None:
 
 def test_a_hub_out_of_reach_is_none_where_the_task_is_set() -> None:
     position = desk(HubError("Connection refused"))
-    seen = position.inspect({"traindrop.yaml": f"{YAML}  task: fill-mask\n  revision: v1\n"})
+    seen = position.inspect(
+        {"traindrop.yaml": f"{YAML}  task: fill-mask\n  revision: v1\n"}
+    )
     assert (
         seen["outcome"],
         position.bucket.document(seen["run"], "spec.json")["hub"]["revision"],
@@ -110,13 +126,17 @@ def test_a_model_id_that_is_wrong_is_told_though_the_task_is_set() -> None:
     position = desk(HubError("404 Not Found", 404))
     assert (
         "found none (404 Not Found)"
-        in refusals(position.inspect({"traindrop.yaml": f"{YAML}  task: fill-mask\n"}))[0]
+        in refusals(position.inspect({"traindrop.yaml": f"{YAML}  task: fill-mask\n"}))[
+            0
+        ]
     )
 
 
 def test_a_secret_of_another_stack_is_refused() -> None:
     position = desk(page())
-    assert refusals(position.inspect({"traindrop.yaml": f"{YAML}  token_secret: other/hub\n"})) == [
+    assert refusals(
+        position.inspect({"traindrop.yaml": f"{YAML}  token_secret: other/hub\n"})
+    ) == [
         "traindrop.yaml, 'hub.token_secret': expected the name of a secret that begins with 'shop/'; "
         "found 'other/hub'. Store the token in a secret such as 'shop/hub', which this stack's roles can read, "
         "and name that."
@@ -125,7 +145,9 @@ def test_a_secret_of_another_stack_is_refused() -> None:
 
 def test_a_secret_that_is_not_there_is_told() -> None:
     position = desk(page())
-    assert refusals(position.inspect({"traindrop.yaml": f"{YAML}  token_secret: shop/hub\n"})) == [
+    assert refusals(
+        position.inspect({"traindrop.yaml": f"{YAML}  token_secret: shop/hub\n"})
+    ) == [
         "traindrop.yaml, 'hub.token_secret': expected a secret with a token of the Hub; "
         "found the secret 'shop/hub' cannot be read (ResourceNotFoundException). "
         "Create it in Secrets Manager with the token as its text, or correct the name."
@@ -134,9 +156,15 @@ def test_a_secret_that_is_not_there_is_told() -> None:
 
 def test_the_secrets_name_is_kept_and_its_token_is_not() -> None:
     position = desk(page(), lambda name: "hf_top_secret")
-    run = position.inspect({"traindrop.yaml": f"{YAML}  token_secret: shop/hub\n"})["run"]
-    assert position.bucket.document(run, "spec.json")["hub"]["token_secret"] == "shop/hub"
-    assert not any(b"hf_top_secret" in content for content in position.bucket.objects.values())
+    run = position.inspect({"traindrop.yaml": f"{YAML}  token_secret: shop/hub\n"})[
+        "run"
+    ]
+    assert (
+        position.bucket.document(run, "spec.json")["hub"]["token_secret"] == "shop/hub"
+    )
+    assert not any(
+        b"hf_top_secret" in content for content in position.bucket.objects.values()
+    )
     assert "hf_top_secret" not in str(position.book.runs)
 
 
@@ -171,14 +199,18 @@ def test_dropped_hooks_serve_a_model_of_any_kind(tmp_path: Path) -> None:
         ["model_fn", "predict_fn"],
     )
     run = seen["run"]
-    assert "code/inference.py" in names(position.bucket.objects[f"models/{run}/model.tar.gz"])
-    assert json.loads(position.bucket.objects[f"models/{run}/verification.json"])["rows"] == [
-        {"request": {"x": 1}}
-    ]
+    assert "code/inference.py" in names(
+        position.bucket.objects[f"models/{run}/model.tar.gz"]
+    )
+    assert json.loads(position.bucket.objects[f"models/{run}/verification.json"])[
+        "rows"
+    ] == [{"request": {"x": 1}}]
 
 
 def test_data_beside_a_model_of_the_hub_is_refused() -> None:
-    assert refusals(desk(page()).inspect({"a.csv": reviews(), "traindrop.yaml": YAML})) == [
+    assert refusals(
+        desk(page()).inspect({"a.csv": reviews(), "traindrop.yaml": YAML})
+    ) == [
         "traindrop.yaml: expected no data beside hub:, which deploys a model as it is; found 'a.csv'. "
         "Remove hub: to train on the data (base_model: names what to start from), or remove the data."
     ]

@@ -18,7 +18,9 @@ def test_a_good_drop_becomes_ready_with_all_its_rows() -> None:
 
 
 def test_the_run_says_why_it_reads_the_data_as_it_does() -> None:
-    _, seen = ready({"reviews.csv": reviews(50, header="review;sentiment").replace(",", ";")})
+    _, seen = ready(
+        {"reviews.csv": reviews(50, header="review;sentiment").replace(",", ";")}
+    )
     assert seen["data"]["reasons"] == [
         "Read as one file, all 50 rows of it.",
         "Text classification: column 'review' as text, 'sentiment' as label.",
@@ -33,7 +35,10 @@ def test_names_with_spaces_plus_and_unicode_work(name: str) -> None:
     desk = Desk()
     desk.bucket.drop(f"datasets/{name}", reviews())
     answer = desk.inspection.inspect(f"datasets/{name}", "execution-1")
-    assert (answer["outcome"], answer["model"]) == ("ready", name.split("/", maxsplit=1)[0])
+    assert (answer["outcome"], answer["model"]) == (
+        "ready",
+        name.split("/", maxsplit=1)[0],
+    )
 
 
 def test_a_model_does_not_see_the_files_of_another_that_begins_like_it() -> None:
@@ -60,7 +65,8 @@ def test_while_a_drop_arrives_only_the_newest_file_s_execution_waits() -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["datasets/m/a.csv", "datasets/m/", "datasets/m/.DS_Store", "datasets/gone.csv"]
+    "key",
+    ["datasets/m/a.csv", "datasets/m/", "datasets/m/.DS_Store", "datasets/gone.csv"],
 )
 def test_an_upload_that_is_gone_or_no_data_is_ignored(key: str) -> None:
     assert Desk().inspection.inspect(key, "e") == {"outcome": "ignored"}
@@ -83,7 +89,11 @@ def test_a_drop_that_has_a_run_is_a_duplicate() -> None:
     desk = Desk(Book("duplicate"))
     desk.bucket.drop("datasets/m/a.csv", reviews())
     answer = desk.inspection.inspect("datasets/m/a.csv", "e")
-    assert answer == {"outcome": "duplicate", "run": next(iter(desk.book.runs)), "model": "m"}
+    assert answer == {
+        "outcome": "duplicate",
+        "run": next(iter(desk.book.runs)),
+        "model": "m",
+    }
     assert list(desk.bucket.objects) == ["datasets/m/a.csv"]
 
 

@@ -20,7 +20,9 @@ from tools.docs.tasks_page import folder_of
 
 EXAMPLES = Path(__file__).parents[4] / "examples"
 MESSAGES = [
-    form for form in every_variant() if not (EXAMPLES / folder_of(form) / "traindrop.yaml").exists()
+    form
+    for form in every_variant()
+    if not (EXAMPLES / folder_of(form) / "traindrop.yaml").exists()
 ]
 
 

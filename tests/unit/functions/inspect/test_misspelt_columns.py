@@ -26,6 +26,8 @@ def test_ids_and_ones_and_zeros_bear_their_own_names() -> None:
         {"toxic": "1", "topic_id": "3", "lable": "a"},
         {"toxic": "0", "topic_id": "4", "lable": "b"},
     ]
-    assert misspelt(("toxic", "topic_id", "lable", "text"), {"text": "text"}, rows) == ["lable"]
+    assert misspelt(("toxic", "topic_id", "lable", "text"), {"text": "text"}, rows) == [
+        "lable"
+    ]
     assert has_slips(("lable",), rows)
     assert not has_slips(("toxic",), rows)

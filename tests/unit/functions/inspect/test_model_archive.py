@@ -11,7 +11,9 @@ from tests.unit.functions.drops import Desk, messages
 
 
 @pytest.mark.parametrize(("content", "message"), ARCHIVES.values(), ids=ARCHIVES)
-def test_an_archive_that_cannot_be_deployed_is_refused(content: bytes, message: str) -> None:
+def test_an_archive_that_cannot_be_deployed_is_refused(
+    content: bytes, message: str
+) -> None:
     assert messages({"model.tar.gz": content}) == [message]
 
 
@@ -20,7 +22,9 @@ def test_damage_that_still_unpacks_is_found_by_the_checksum() -> None:
     assert re.search(message, messages({"model.tar.gz": content})[0])
 
 
-def test_an_archive_that_unpacks_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_archive_that_unpacks_without_end_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(model_archive, "MAX_UNPACKED", 10_000)
     assert messages({"model.tar.gz": pack(WHOLE)}) == [
         "model.tar.gz: expected at most 0 GiB when unpacked; found more. "

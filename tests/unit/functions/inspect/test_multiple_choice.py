@@ -17,7 +17,9 @@ def table(names: tuple[str, ...], answers: tuple[Any, ...], **more: Any) -> list
     for index in range(20):
         options = {name: TOWNS[(index + place) % 5] for place, name in enumerate(names)}
         answer = answers[index % len(answers)]
-        rows.append({"question": f"Which is {index}?", **options, "answer": answer, **more})
+        rows.append(
+            {"question": f"Which is {index}?", **options, "answer": answer, **more}
+        )
     return rows
 
 

@@ -16,7 +16,9 @@ from tests.unit.functions.drops import SETTINGS, Desk, messages, reviews
 
 
 @pytest.mark.parametrize(("content", "message"), CONTENTS.values(), ids=CONTENTS)
-def test_a_broken_csv_is_refused_with_place_and_remedy(content: bytes | str, message: str) -> None:
+def test_a_broken_csv_is_refused_with_place_and_remedy(
+    content: bytes | str, message: str
+) -> None:
     assert messages({"r.csv": content})[0] == message
 
 
@@ -61,7 +63,10 @@ def test_a_key_that_names_no_model_is_refused(key: str) -> None:
     desk.bucket.drop(key, reviews())
     answer = desk.inspection.inspect(key, "execution-1")
     problems = desk.book.runs[answer["run"]]["problems"]
-    assert (answer["outcome"], answer["model"], problems[0]["message"]) == ("rejected", *KEYS[key])
+    assert (answer["outcome"], answer["model"], problems[0]["message"]) == (
+        "rejected",
+        *KEYS[key],
+    )
 
 
 SERVERLESS = "deployment:\n  memory_mb: 2048\n"
@@ -69,7 +74,8 @@ SERVERLESS = "deployment:\n  memory_mb: 2048\n"
 
 @pytest.mark.parametrize("region", ["me-central-1", "cn-north-1", "us-gov-west-1"])
 @pytest.mark.parametrize(
-    ("default", "text"), [("serverless", "gate:\n  min_gain: 0\n"), ("realtime", SERVERLESS)]
+    ("default", "text"),
+    [("serverless", "gate:\n  min_gain: 0\n"), ("realtime", SERVERLESS)],
 )
 def test_a_mode_that_the_region_lacks_is_refused_before_anything_is_trained(
     region: str, default: str, text: str
@@ -110,7 +116,9 @@ def test_sixty_megabytes_in_one_line_are_not_read_to_the_end() -> None:
     assert 0 < stream.asked < 2_000_000
 
 
-def test_more_rows_than_can_be_checked_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_rows_than_can_be_checked_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(examination, "MAX_ROWS", 30)
     assert messages({"r.csv": reviews(31)}) == [
         "r.csv: expected at most 30 rows; found more. Drop a sample of the rows."

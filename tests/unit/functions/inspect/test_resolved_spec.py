@@ -38,7 +38,11 @@ def test_the_spec_is_what_the_training_job_is_promised() -> None:
         },
         "serving": {},
         "gate": {"metric": "accuracy", "min_gain": 0.0},
-        "data": {"rows": {"train": 40, "test": 10}, "left_out": {}, "prefix": f"runs/{run}/data/"},
+        "data": {
+            "rows": {"train": 40, "test": 10},
+            "left_out": {},
+            "prefix": f"runs/{run}/data/",
+        },
         "files": [
             {
                 "key": "datasets/reviews/reviews.csv",

@@ -10,7 +10,9 @@ def lines_of(files: dict[str, bytes | str], rows: dict[str, list[str]]) -> None:
     """Every held-out row is found in its file by the row that is written beside it."""
     desk, seen = ready(files)
     prefix = f"runs/{seen['run']}/data/test"
-    sources = list(csv.reader(io.StringIO(desk.bucket.objects[f"{prefix}/sources.csv"].decode())))
+    sources = list(
+        csv.reader(io.StringIO(desk.bucket.objects[f"{prefix}/sources.csv"].decode()))
+    )
     held_out = desk.bucket.rows(seen["run"], "test")
     assert len(sources) == len(held_out) > 0
     for (name, number), row in zip(sources, held_out, strict=True):
@@ -18,7 +20,9 @@ def lines_of(files: dict[str, bytes | str], rows: dict[str, list[str]]) -> None:
 
 
 def table(start: int, count: int) -> str:
-    lines = [f"film {i},{'good' if i % 2 else 'bad'}" for i in range(start, start + count)]
+    lines = [
+        f"film {i},{'good' if i % 2 else 'bad'}" for i in range(start, start + count)
+    ]
     return "\n".join(["text,label", *lines]) + "\n"
 
 

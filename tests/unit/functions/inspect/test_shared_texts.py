@@ -22,7 +22,9 @@ from tasks import find_task
 
 SHARE = 0.2
 PAIRS = st.lists(
-    st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 2)), min_size=1, max_size=80
+    st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 2)),
+    min_size=1,
+    max_size=80,
 )
 
 
@@ -50,7 +52,9 @@ def test_a_fifth_of_the_contexts_is_held_out_whole(tmp_path: Path) -> None:
 
 def test_rows_that_share_a_text_are_never_divided(tmp_path: Path) -> None:
     rng = random.Random(1)
-    rows = [((f"q{rng.randrange(90)}", f"p{rng.randrange(900)}"), i % 2) for i in range(300)]
+    rows = [
+        ((f"q{rng.randrange(90)}", f"p{rng.randrange(900)}"), i % 2) for i in range(300)
+    ]
     plan = plan_splits({"train": spool_of(tmp_path, rows)})
     texts: dict[str | None, set[str]] = defaultdict(set)
     for row, class_id in rows:
@@ -64,7 +68,9 @@ def test_rows_that_share_a_text_are_never_divided(tmp_path: Path) -> None:
 @settings(deadline=None)
 @given(PAIRS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_change_the_split(
-    tmp_path_factory: pytest.TempPathFactory, pairs: list[tuple[int, int, int]], rng: random.Random
+    tmp_path_factory: pytest.TempPathFactory,
+    pairs: list[tuple[int, int, int]],
+    rng: random.Random,
 ) -> None:
     folder = tmp_path_factory.mktemp("spool")
     rows = [((f"a{one}", f"b{other}"), class_id) for one, other, class_id in pairs]
@@ -101,7 +107,9 @@ def test_disputed_contents_stay_in_train(tmp_path: Path) -> None:
 
 
 def test_one_context_for_all_is_divided_by_rows_and_warned_of(tmp_path: Path) -> None:
-    rows = [{"question": f"When {i}?", "context": "It began in 1900."} for i in range(50)]
+    rows = [
+        {"question": f"When {i}?", "context": "It began in 1900."} for i in range(50)
+    ]
     with Spool(tmp_path / "train.spool") as spool:
         for number, row in enumerate(rows, 1):
             spool.add(row, number, key_of(row["question"], 0), [row["context"]])
@@ -110,11 +118,15 @@ def test_one_context_for_all_is_divided_by_rows_and_warned_of(tmp_path: Path) ->
     assert routed["test"] == 10
     assert plan.overlap == Overlap(10, 10)
     (warning,) = on_overlap(plan.overlap, ("context",))
-    assert warning.startswith("10 of 10 held-out rows share their context with rows that are")
+    assert warning.startswith(
+        "10 of 10 held-out rows share their context with rows that are"
+    )
 
 
 def test_a_text_that_connects_nearly_all_is_left_out_of_account(tmp_path: Path) -> None:
-    rows = [((f"query {i // 2}", f"p{i}" if i % 4 else "the same"), 0) for i in range(200)]
+    rows = [
+        ((f"query {i // 2}", f"p{i}" if i % 4 else "the same"), 0) for i in range(200)
+    ]
     rows += [((f"query {i}", "the same"), 0) for i in range(100)]
     spool = spool_of(tmp_path, rows)
     held = choose_groups(spool, frozenset(), SHARE)
@@ -147,4 +159,7 @@ def test_what_rows_share_depends_on_the_task() -> None:
     assert of_pairs({"text": "x", "text_pair": "y"}) == ["x", "y"]
     assert of_pairs({"text": "x"}) == ["x", "x"]
     assert shared_texts_of(pairs, {"text": "a", "label": "b"}) is None
-    assert shared_texts_of(find_task("summarization"), {"document": "a", "summary": "b"}) is None
+    assert (
+        shared_texts_of(find_task("summarization"), {"document": "a", "summary": "b"})
+        is None
+    )

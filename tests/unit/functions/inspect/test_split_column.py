@@ -15,7 +15,9 @@ DIVIDED = "text,label,split\na,x,Train\nb,y,test \nc,x,train\n"
 
 
 def csv_file(name: str) -> DropFile:
-    return DropFile(name, StoredObject(f"datasets/m/{name}", 1, "e", "v", datetime.now(UTC)))
+    return DropFile(
+        name, StoredObject(f"datasets/m/{name}", 1, "e", "v", datetime.now(UTC))
+    )
 
 
 def opener(**contents: str):  # type: ignore[no-untyped-def]

@@ -36,7 +36,9 @@ def test_rows_with_the_same_text_are_never_divided(rows: list[tuple[int, int]]) 
     keys = keys_of(rows)
     test = Counter(held(keys))
     tested, trained = set(test), set(Counter(keys) - test)
-    assert not {key >> CLASS_BITS for key in tested} & {key >> CLASS_BITS for key in trained}
+    assert not {key >> CLASS_BITS for key in tested} & {
+        key >> CLASS_BITS for key in trained
+    }
 
 
 @settings(deadline=None)
@@ -88,7 +90,10 @@ def test_a_fifth_of_each_class_is_held_out() -> None:
 def test_no_more_rows_are_held_out_than_judging_needs() -> None:
     keys = keys_of([(i, i % 2) for i in range(1000)])
     rule = choose_holdout(key_statistics(keys), most=50)
-    assert Counter(key & CLASS_MASK for key in keys if rule.takes(key)) == {0: 25, 1: 25}
+    assert Counter(key & CLASS_MASK for key in keys if rule.takes(key)) == {
+        0: 25,
+        1: 25,
+    }
 
 
 def test_a_text_that_is_most_of_its_class_stays_in_train() -> None:

@@ -35,8 +35,12 @@ def test_a_column_that_changes_below_the_first_rows_is_seen_to_change() -> None:
     assert len(list(shown.rows({"text": "text"}))) == 600
 
 
-def test_a_constant_column_and_columns_that_tasks_know_leave_the_sample_as_it_is() -> None:
-    table, shown, opened = spread("text,corpus", [f"a text {i},web" for i in range(300)])
+def test_a_constant_column_and_columns_that_tasks_know_leave_the_sample_as_it_is() -> (
+    None
+):
+    table, shown, opened = spread(
+        "text,corpus", [f"a text {i},web" for i in range(300)]
+    )
     assert shown is table
     assert opened == 1
     rows = [f"a text {i},{'a' if i < 200 else 'b'}" for i in range(300)]

@@ -53,8 +53,14 @@ def test_an_earlier_alias_beats_a_later_one() -> None:
 @pytest.mark.parametrize(
     ("columns", "remedy"),
     [
-        (("text", "labell"), "Column 'labell' looks like 'label': rename it to 'label'."),
-        (("reviews", "label"), "Column 'reviews' looks like 'review': rename it to 'review'."),
+        (
+            ("text", "labell"),
+            "Column 'labell' looks like 'label': rename it to 'label'.",
+        ),
+        (
+            ("reviews", "label"),
+            "Column 'reviews' looks like 'review': rename it to 'review'.",
+        ),
         (
             ("text", "Sentimnt"),
             "Column 'Sentimnt' looks like 'sentiment': rename it to 'sentiment'.",

@@ -35,7 +35,9 @@ GOOD = (
 
 
 @pytest.mark.parametrize("make", GOOD, ids=lambda make: make.__name__)
-def test_without_the_fault_the_drop_is_ready(make: Callable[[int], dict[str, Any]]) -> None:
+def test_without_the_fault_the_drop_is_ready(
+    make: Callable[[int], dict[str, Any]],
+) -> None:
     assert Desk().inspect(both(make))["outcome"] == "ready"
 
 

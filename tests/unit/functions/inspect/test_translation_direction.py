@@ -97,7 +97,10 @@ def test_three_languages_are_asked_about() -> None:
     problem = detect(("de", "en", "fr"), rows)
     assert isinstance(problem, Problem)
     assert len(problem.choices) == 6
-    assert problem.choices[0].settings == "task: translation\ncolumns:\n  source: de\n  target: en"
+    assert (
+        problem.choices[0].settings
+        == "task: translation\ncolumns:\n  source: de\n  target: en"
+    )
     detection = detect(("de", "en", "fr"), rows, languages=Languages("fr", "en"))
     assert isinstance(detection, Detection)
     assert detection.mapping == {"source": "fr", "target": "en"}
@@ -109,8 +112,12 @@ def test_a_language_in_one_row_alone_is_no_third_one() -> None:
 
 
 @pytest.mark.parametrize("name", ["en", "src", "source", "text_en"])
-def test_a_text_named_by_a_language_is_classified_by_the_labels_beside_it(name: str) -> None:
-    rows: list[Row] = [{name: f"a long text {i}", "kind": "ab"[i % 2]} for i in range(40)]
+def test_a_text_named_by_a_language_is_classified_by_the_labels_beside_it(
+    name: str,
+) -> None:
+    rows: list[Row] = [
+        {name: f"a long text {i}", "kind": "ab"[i % 2]} for i in range(40)
+    ]
     detection = detect((name, "kind"), rows)
     assert isinstance(detection, Detection)
     assert detection.mapping == {"text": name, "label": "kind"}
@@ -125,7 +132,9 @@ def test_a_source_alone_wants_its_target() -> None:
 def test_a_broken_cell_is_a_problem_of_its_row() -> None:
     detection = detect(("translation",), CELLS)
     assert isinstance(detection, Detection)
-    broken = rows_of(detection, [{"translation": "x"}, {"translation": {"de": "Seite"}}])
+    broken = rows_of(
+        detection, [{"translation": "x"}, {"translation": {"de": "Seite"}}]
+    )
     assert [row.expected for row in broken if isinstance(row, Problem)] == [
         "a text in two languages",
         "a text in 'en'",
@@ -137,11 +146,16 @@ def test_a_column_of_origins_called_source_is_no_text() -> None:
     rows: list[Row] = [dict(zip(columns, ("a b c", "d e f", "ted"), strict=True))]
     detection = detect(columns, rows)
     assert isinstance(detection, Detection)
-    assert detection.mapping == {"source": "english_sentence", "target": "hindi_sentence"}
+    assert detection.mapping == {
+        "source": "english_sentence",
+        "target": "hindi_sentence",
+    }
 
 
 def test_a_text_and_its_translation_are_a_translation() -> None:
-    rows: list[Row] = [{"text": f"a page {i}", "translation": f"eine Seite {i}"} for i in range(9)]
+    rows: list[Row] = [
+        {"text": f"a page {i}", "translation": f"eine Seite {i}"} for i in range(9)
+    ]
     detection = detect(("text", "translation"), rows)
     assert isinstance(detection, Detection)
     assert detection.mapping == {"source": "text", "target": "translation"}

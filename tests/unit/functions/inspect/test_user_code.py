@@ -21,7 +21,9 @@ def as_bytes(files: Mapping[str, bytes | str]) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(("files", "message"), BROKEN.values(), ids=BROKEN)
-def test_code_that_cannot_work_is_refused(files: dict[str, bytes | str], message: str) -> None:
+def test_code_that_cannot_work_is_refused(
+    files: dict[str, bytes | str], message: str
+) -> None:
     data: dict[str, bytes | str] = {} if "train.csv" in files else {"a.csv": reviews()}
     assert messages({**data, **files}) == [message]
 
@@ -37,7 +39,9 @@ def usual_depth() -> Iterator[None]:
 
 def test_a_script_too_deep_to_be_read_is_refused(usual_depth: None) -> None:
     (problem,) = examine({"code/inference.py": LONG.encode()}).problems
-    assert str(problem).startswith("code/inference.py: expected Python that can be read; found ")
+    assert str(problem).startswith(
+        "code/inference.py: expected Python that can be read; found "
+    )
 
 
 def test_more_code_than_fits_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +118,9 @@ def test_hooks_beside_rows_are_kept_for_the_job_and_the_api() -> None:
 
 def test_requirements_alone_reach_the_job_and_change_no_request() -> None:
     desk = Desk()
-    seen = desk.inspect({"a.csv": reviews(), "code/requirements.txt": "emoji==2.14.0\n"})
+    seen = desk.inspect(
+        {"a.csv": reviews(), "code/requirements.txt": "emoji==2.14.0\n"}
+    )
     spec = desk.bucket.document(seen["run"], "spec.json")
     assert (seen["outcome"], spec["code"], "hooks" in spec, "hooks" in seen) == (
         "ready",
@@ -122,7 +128,10 @@ def test_requirements_alone_reach_the_job_and_change_no_request() -> None:
         False,
         False,
     )
-    assert desk.bucket.objects[f"runs/{seen['run']}/code/requirements.txt"] == b"emoji==2.14.0\n"
+    assert (
+        desk.bucket.objects[f"runs/{seen['run']}/code/requirements.txt"]
+        == b"emoji==2.14.0\n"
+    )
 
 
 def test_a_drop_without_code_says_nothing_of_code() -> None:

@@ -8,7 +8,11 @@ from functions.inspect.task_detection import Detection, detect
 from functions.inspect.word_rows import WordRows, word_rows
 from tasks import Row, find_task
 
-SENTENCES = (("Ada", "joined", "Acme"), ("Jon", "left"), ("Mei", "runs", "Umbra", "now"))
+SENTENCES = (
+    ("Ada", "joined", "Acme"),
+    ("Jon", "left"),
+    ("Mei", "runs", "Umbra", "now"),
+)
 TAGGING = find_task("token-classification")
 
 
@@ -17,7 +21,10 @@ def table(**more: list[str]) -> list[Row]:
     words = [word for sentence in SENTENCES for word in sentence]
     tags = ["B-PER" if word[0].isupper() else "O" for word in words]
     columns = {"word": words, "tag": tags, **more}
-    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+    return [
+        dict(zip(columns, cells, strict=True))
+        for cells in zip(*columns.values(), strict=True)
+    ]
 
 
 NUMBERS = ["1", "1", "1", "2", "2", "3", "3", "3", "3"]
@@ -27,18 +34,31 @@ FILLED_DOWN = ["Sentence: 1", "", "", "Sentence: 2", "", "Sentence: 3", "", "", 
 def sentences(rows: list[Row]) -> list[list[str]]:
     result = word_rows(tuple(rows[0]), rows)
     assert isinstance(result, WordRows)
-    read = [{name: row[header] for name, header in result.shape.columns.items()} for row in rows]
+    read = [
+        {name: row[header] for name, header in result.shape.columns.items()}
+        for row in rows
+    ]
     shaped = [row for _, row in result.shape.convert(iter(enumerate(read, 2)))]
     return [row["tokens"] for row in shaped if isinstance(row, dict)]
 
 
 @pytest.mark.parametrize(
     "name",
-    ["sentence_id", "Sentence #", "sent_id", "Sentence_idx", "sentence", "sent", "SentenceID"],
+    [
+        "sentence_id",
+        "Sentence #",
+        "sent_id",
+        "Sentence_idx",
+        "sentence",
+        "sent",
+        "SentenceID",
+    ],
 )
 @pytest.mark.parametrize("numbers", [NUMBERS, FILLED_DOWN])
 def test_a_sentences_words_are_put_together(name: str, numbers: list[str]) -> None:
-    assert sentences(table(**{name: numbers})) == [list(sentence) for sentence in SENTENCES]
+    assert sentences(table(**{name: numbers})) == [
+        list(sentence) for sentence in SENTENCES
+    ]
 
 
 def test_a_column_that_stays_the_same_for_a_sentence_needs_no_name() -> None:
@@ -47,7 +67,9 @@ def test_a_column_that_stays_the_same_for_a_sentence_needs_no_name() -> None:
 
 def test_words_are_counted_in_each_sentence() -> None:
     counts = ["1", "2", "3", "1", "2", "1", "2", "3", "4"]
-    assert sentences(table(token_id=counts)) == [list(sentence) for sentence in SENTENCES]
+    assert sentences(table(token_id=counts)) == [
+        list(sentence) for sentence in SENTENCES
+    ]
 
 
 def test_sentences_of_two_documents_may_bear_one_number() -> None:
@@ -67,11 +89,15 @@ def test_a_row_has_the_number_of_its_first_word() -> None:
 
 
 def test_entities_are_taken_before_parts_of_speech() -> None:
-    rows = table(POS=["NN", "VB", "NN", "NN", "VB", "NN", "VB", "NN", "RB"], sid=NUMBERS)
+    rows = table(
+        POS=["NN", "VB", "NN", "NN", "VB", "NN", "VB", "NN", "RB"], sid=NUMBERS
+    )
     detection = detect(("POS", "word", "tag", "sid"), rows)
     assert isinstance(detection, Detection)
     assert detection.mapping == {"tokens": "word", "tags": "tag"}
-    assert detection.reasons[-1] == "The words of a sentence were put together by 'sid'."
+    assert (
+        detection.reasons[-1] == "The words of a sentence were put together by 'sid'."
+    )
     assert not any("'sid'" in reason for reason in detection.reasons[:-1])
 
 
@@ -90,7 +116,10 @@ def test_shuffled_words_are_refused() -> None:
 
 
 def test_the_settings_columns_are_grouped_too() -> None:
-    rows = [{"w": row["word"], "t": row["tag"], "sid": row["sid"]} for row in table(sid=NUMBERS)]
+    rows = [
+        {"w": row["word"], "t": row["tag"], "sid": row["sid"]}
+        for row in table(sid=NUMBERS)
+    ]
     chosen = {"tokens": "w", "tags": "t"}
     for tasks in (None, TAGGING.all_variants):
         detection = detect(("w", "t", "sid"), rows, tasks, chosen)
@@ -101,7 +130,10 @@ def test_the_settings_columns_are_grouped_too() -> None:
 @pytest.mark.parametrize(
     "rows",
     [
-        [{"tokens": ["Ada"], "tags": ["B-PER"]}, {"tokens": ["Jon"], "tags": ["B-PER"]}],
+        [
+            {"tokens": ["Ada"], "tags": ["B-PER"]},
+            {"tokens": ["Jon"], "tags": ["B-PER"]},
+        ],
         [{"tokens": "Ada joined", "tags": "B-PER O"}] * 2,
         [{"word": "Anna", "label": "f"}, {"word": "Karl", "label": "m"}] * 4,
         [],

@@ -6,7 +6,9 @@ import yaml
 from functions.inspect.yaml_text import scalar, settings_text
 
 
-@pytest.mark.parametrize("header", ["text", "no", "Y", "a b", "5", "é", "a: b", "#", "null", "-"])
+@pytest.mark.parametrize(
+    "header", ["text", "no", "Y", "a b", "5", "é", "a: b", "#", "null", "-"]
+)
 def test_a_name_is_read_back_as_the_text_it_is(header: str) -> None:
     assert yaml.safe_load(scalar(header)) == header
 
@@ -19,5 +21,9 @@ def test_settings_are_read_back_as_they_are() -> None:
     }
     text = settings_text("translation", **sections)
     columns, labels = sections["columns"], sections["labels"]
-    assert yaml.safe_load(text) == {"task": "translation", "columns": columns, "labels": labels}
+    assert yaml.safe_load(text) == {
+        "task": "translation",
+        "columns": columns,
+        "labels": labels,
+    }
     assert settings_text() == ""

@@ -22,7 +22,9 @@ def archive(prefix: str = "", **files: Any) -> bytes:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as tar:
         for name, content in files.items():
-            data = content if isinstance(content, bytes) else json.dumps(content).encode()
+            data = (
+                content if isinstance(content, bytes) else json.dumps(content).encode()
+            )
             info = tarfile.TarInfo(prefix + FILES.get(name, f"{name}.json"))
             info.size = len(data)
             tar.addfile(info, io.BytesIO(data))

@@ -43,9 +43,12 @@ def test_a_model_worse_than_the_champion_beyond_chance_is_not_promoted() -> None
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "verb"), [(-0.05, 0.01, "cannot be told from"), (0.01, 0.2, "is better than")]
+    ("low", "high", "verb"),
+    [(-0.05, 0.01, "cannot be told from"), (0.01, 0.2, "is better than")],
 )
-def test_a_model_as_good_as_the_champion_is_promoted(low: float, high: float, verb: str) -> None:
+def test_a_model_as_good_as_the_champion_is_promoted(
+    low: float, high: float, verb: str
+) -> None:
     verdict = gate.decide(contest(0.79, 0.8, low, high), GATE)
     assert verdict.outcome == "promote"
     assert verdict.reasons[2].startswith(
@@ -57,19 +60,30 @@ def test_a_gate_may_ask_for_a_model_better_than_the_champion() -> None:
     strict = Gate(metric="accuracy", must_beat_champion=True)
     verdict = gate.decide(contest(0.79, 0.8, -0.05, 0.01), strict)
     assert verdict.outcome == "keep"
-    assert verdict.reasons[2].endswith("and +0.0100 (95 %). gate.must_beat_champion asks for more.")
+    assert verdict.reasons[2].endswith(
+        "and +0.0100 (95 %). gate.must_beat_champion asks for more."
+    )
     assert gate.decide(contest(0.9, 0.8, 0.02, 0.2), strict).outcome == "promote"
 
 
-def test_without_an_interval_of_the_gates_metric_the_difference_itself_decides() -> None:
-    assert gate.decide(contest(0.7, 0.8, 0.1, 0.2, metric="macro_f1"), GATE).outcome == "keep"
-    assert gate.decide(contest(0.8, 0.7, -0.2, -0.1, metric="macro_f1"), GATE).outcome == "promote"
+def test_without_an_interval_of_the_gates_metric_the_difference_itself_decides() -> (
+    None
+):
+    assert (
+        gate.decide(contest(0.7, 0.8, 0.1, 0.2, metric="macro_f1"), GATE).outcome
+        == "keep"
+    )
+    assert (
+        gate.decide(contest(0.8, 0.7, -0.2, -0.1, metric="macro_f1"), GATE).outcome
+        == "promote"
+    )
 
 
 def test_a_champion_that_was_not_compared_is_told_and_stands_in_no_ones_way() -> None:
     reason = "The live model was not compared: its archive is damaged (EOFError)."
     verdict = gate.decide(
-        evaluation_object(champion_reason=reason), Gate(metric="accuracy", must_beat_champion=True)
+        evaluation_object(champion_reason=reason),
+        Gate(metric="accuracy", must_beat_champion=True),
     )
     assert (verdict.outcome, verdict.reasons[2:]) == ("promote", [reason])
 
@@ -126,12 +140,18 @@ def test_the_gate_asks_what_it_is_set_to_beside_the_reference(
     evaluation = beside("reference", *interval)
     outcomes = [
         gate.decide(evaluation, Gate(metric="accuracy", reference=rule)).outcome
-        for rule in (ReferenceRule.IGNORE, ReferenceRule.NOT_WORSE, ReferenceRule.BETTER)
+        for rule in (
+            ReferenceRule.IGNORE,
+            ReferenceRule.NOT_WORSE,
+            ReferenceRule.BETTER,
+        )
     ]
     assert outcomes == expected
     assert gate.decide(evaluation, GATE).outcome == expected[1]
     reason = gate.decide(evaluation, GATE).reasons[1]
-    assert reason.startswith(f"accuracy 0.8000 {words} 0.7000 of the simple reference (TF-IDF)")
+    assert reason.startswith(
+        f"accuracy 0.8000 {words} 0.7000 of the simple reference (TF-IDF)"
+    )
     assert ("gate.reference: ignore" in reason) == (expected[1] == "keep")
 
 

@@ -13,7 +13,10 @@ def test_a_better_model_is_promoted_and_its_evaluation_left_for_others(
     assert judge(RUN, ledger, trained) == {"outcome": "promote"}
     assert ledger.get_run(RUN).write()["status"] == "judging"
     assert trained.read_json(f"models/{RUN}/evaluation.json") == evaluation()
-    assert trained.read_json(f"models/{RUN}/verification.json") == {"tolerance": 0.02, "rows": []}
+    assert trained.read_json(f"models/{RUN}/verification.json") == {
+        "tolerance": 0.02,
+        "rows": [],
+    }
 
 
 def test_a_run_that_keeps_its_champion_has_its_report_too(
@@ -68,8 +71,12 @@ def test_labels_are_kept_up_to_a_limit() -> None:
     assert (len(kept.labels), kept.label_count) == (gate.MAX_LABELS, 1000)
 
 
-def test_the_gates_metric_comes_from_the_spec(trained: MemoryStorage, ledger: MemoryLedger) -> None:
-    trained.write_json(f"runs/{RUN}/spec.json", spec(gate={"metric": "macro_f1", "min_gain": 0.6}))
+def test_the_gates_metric_comes_from_the_spec(
+    trained: MemoryStorage, ledger: MemoryLedger
+) -> None:
+    trained.write_json(
+        f"runs/{RUN}/spec.json", spec(gate={"metric": "macro_f1", "min_gain": 0.6})
+    )
     assert judge(RUN, ledger, trained) == {"outcome": "keep"}
 
 
@@ -113,7 +120,9 @@ def test_a_training_that_needed_smaller_batches_is_a_warning_in_the_record_once(
         "retried": "out of memory at batch 32",
         "eval_batch": 8,
     }
-    trained.objects[OUTPUT] = archive(evaluation=evaluation(training=training), verification={})
+    trained.objects[OUTPUT] = archive(
+        evaluation=evaluation(training=training), verification={}
+    )
     for _ in range(2):
         assert judge(RUN, ledger, trained) == {"outcome": "promote"}
     assert ledger.get_run(RUN).write().get("warnings") == [
@@ -133,7 +142,9 @@ def test_a_training_that_collapsed_is_a_warning_in_the_record(
         {"learning_rate": 3e-4, "step": 60, "reason": "became worse"},
     ]
     training = {"rows": 80, "learning_rate": 1e-4, "collapses": collapses}
-    trained.objects[OUTPUT] = archive(evaluation=evaluation(training=training), verification={})
+    trained.objects[OUTPUT] = archive(
+        evaluation=evaluation(training=training), verification={}
+    )
     judge(RUN, ledger, trained)
     assert ledger.get_run(RUN).write().get("warnings") == [
         "The training collapsed at learning_rate 0.0009, then at 0.0003 (it became worse) and was started again at "

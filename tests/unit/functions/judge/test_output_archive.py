@@ -24,7 +24,9 @@ def test_documents_are_left_beside_the_evaluation_and_named_in_the_record(
     assert (run.report, run.card) == (f"/runs/{RUN}/report", f"/runs/{RUN}/card")
     assert trained.objects[f"models/{RUN}/report.html"] == page
     assert trained.objects[f"models/{RUN}/README.md"] == card
-    assert trained.content_types[f"models/{RUN}/report.html"] == "text/html; charset=utf-8"
+    assert (
+        trained.content_types[f"models/{RUN}/report.html"] == "text/html; charset=utf-8"
+    )
 
 
 def test_a_document_that_the_api_cannot_pass_on_is_left_where_it_is(
@@ -39,7 +41,9 @@ def test_a_document_that_the_api_cannot_pass_on_is_left_where_it_is(
 
 
 def test_results_missing_from_the_output_are_named() -> None:
-    expected = "key: expected verification.json, written by the training job; found none"
+    expected = (
+        "key: expected verification.json, written by the training job; found none"
+    )
     with pytest.raises(OutputError, match=re.escape(expected)):
         read_output(io.BytesIO(archive(evaluation=evaluation())), "key")
 

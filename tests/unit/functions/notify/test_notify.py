@@ -21,7 +21,11 @@ KEPT = gate.summary(evaluation_object(), GATE, gate.decide(evaluation_object(), 
 def test_a_live_run_is_told_with_numbers_and_a_call(ledger: MemoryLedger) -> None:
     outbox = Outbox()
     ledger.add(
-        RUN, model="film reviews", status="live", task="text-classification", evaluation=KEPT
+        RUN,
+        model="film reviews",
+        status="live",
+        task="text-classification",
+        evaluation=KEPT,
     )
     assert notify(RUN, ledger, outbox, API) == {"outcome": "notified"}
     message = outbox.messages[0]
@@ -44,7 +48,9 @@ def test_a_live_run_is_told_with_numbers_and_a_call(ledger: MemoryLedger) -> Non
 def test_an_ending_is_told_once(ledger: MemoryLedger) -> None:
     outbox = Outbox()
     ledger.add(
-        RUN, status="failed", failure={"step": "train", "cause": "c", "remedy": "r", "log_tail": []}
+        RUN,
+        status="failed",
+        failure={"step": "train", "cause": "c", "remedy": "r", "log_tail": []},
     )
     notify(RUN, ledger, outbox, API)
     notify(RUN, ledger, outbox, API)
@@ -73,11 +79,15 @@ def test_a_failed_run_is_told_with_cause_remedy_and_log(ledger: MemoryLedger) ->
         "leftovers": ["x: busy"],
     }
     text = body(ledger.add(RUN, status="failed", failure=failure), "")
-    assert "Step: train\nCause: Out.\nWhat to do: Do.\nLast log lines:\n  a\n  b" in text
+    assert (
+        "Step: train\nCause: Out.\nWhat to do: Do.\nLast log lines:\n  a\n  b" in text
+    )
     assert "Not removed yet, tried again regularly:\n  x: busy" in text
 
 
-def test_a_model_that_was_not_good_enough_is_told_with_the_reason(ledger: MemoryLedger) -> None:
+def test_a_model_that_was_not_good_enough_is_told_with_the_reason(
+    ledger: MemoryLedger,
+) -> None:
     worse = evaluation_object(0.4)
     kept = gate.summary(worse, GATE, gate.decide(worse, GATE))
     text = body(ledger.add(RUN, status="kept back", evaluation=kept), API)
@@ -87,7 +97,11 @@ def test_a_model_that_was_not_good_enough_is_told_with_the_reason(ledger: Memory
 
 
 def test_the_live_model_stands_beside_the_new_one(ledger: MemoryLedger) -> None:
-    live = {"run": "reviews-1", "name": "the live model (reviews-1)", "metrics": {"accuracy": 0.9}}
+    live = {
+        "run": "reviews-1",
+        "name": "the live model (reviews-1)",
+        "metrics": {"accuracy": 0.9},
+    }
     difference = {"trivial": None, "reference": None, "champion": [-0.15, -0.05]}
     intervals = {
         "model": {},
@@ -122,12 +136,16 @@ def test_subjects_are_one_line_of_ascii() -> None:
 
 
 def test_the_call_survives_a_shell(ledger: MemoryLedger) -> None:
-    command = curl_command(ledger.add(RUN, model="it's", task="text-classification"), API)
+    command = curl_command(
+        ledger.add(RUN, model="it's", task="text-classification"), API
+    )
     assert f"{API}/models/it%27s/predict" in command
     assert json.dumps({"inputs": "This is a sentence to classify."}) in command
 
 
-def test_a_run_of_a_users_own_script_is_told_without_numbers(ledger: MemoryLedger) -> None:
+def test_a_run_of_a_users_own_script_is_told_without_numbers(
+    ledger: MemoryLedger,
+) -> None:
     judged = evaluation_object(metric="", rows=0, model={}, baselines={}, labels=None)
     rule = Gate()
     kept = gate.summary(judged, rule, gate.decide(judged, rule))
@@ -143,7 +161,8 @@ def test_a_run_of_a_users_own_script_is_told_without_numbers(ledger: MemoryLedge
     notify(RUN, ledger, outbox, API)
     text = outbox.messages[0].body
     assert (
-        "code/train.py trained it: there is no baseline of Traindrop's to compare it with." in text
+        "code/train.py trained it: there is no baseline of Traindrop's to compare it with."
+        in text
     )
     assert """-d '{"reviews": ["fine"]}'""" in text
     assert "held-out rows" not in text
@@ -156,7 +175,12 @@ def test_a_deployed_archive_is_told_by_a_call_alone(ledger: MemoryLedger) -> Non
     assert f"curl -X POST {API}/models/reviews/predict" in outbox.messages[0].body
 
 
-def test_the_mail_begins_its_numbers_with_the_sentence_for_people(ledger: MemoryLedger) -> None:
+def test_the_mail_begins_its_numbers_with_the_sentence_for_people(
+    ledger: MemoryLedger,
+) -> None:
     text = body(ledger.add(RUN, status="live", evaluation=KEPT), API)
     assert "About 80 of 100 new texts get the right label.\naccuracy 0.8000 on" in text
-    assert "\nNext: negative: 400 of 600 right, only 40 training rows: add about 60.\n" in text
+    assert (
+        "\nNext: negative: 400 of 600 right, only 40 training rows: add about 60.\n"
+        in text
+    )

@@ -14,7 +14,9 @@ from tests.unit.functions.sweep.swept import OLD, Swept
 
 
 @pytest.fixture
-def world(ledger: MemoryLedger, sagemaker: MemorySageMaker, storage: MemoryStorage) -> Swept:
+def world(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker, storage: MemoryStorage
+) -> Swept:
     return Swept(ledger, sagemaker, storage)
 
 

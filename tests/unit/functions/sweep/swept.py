@@ -19,7 +19,14 @@ from tests.unit.functions.fakes import (
 )
 from tests.unit.functions.specs import RUN
 
-NOTHING = {"outcome": "swept", "ended": 0, "cleaned": 0, "told": 0, "retired": 0, "started": 0}
+NOTHING = {
+    "outcome": "swept",
+    "ended": 0,
+    "cleaned": 0,
+    "told": 0,
+    "retired": 0,
+    "started": 0,
+}
 
 
 ARN = f"execution-{RUN}"
@@ -46,7 +53,9 @@ class Swept:
         ).sweep()
 
     def drop(
-        self, key: str = "datasets/reviews/all.csv", modified: datetime = NOW - timedelta(minutes=5)
+        self,
+        key: str = "datasets/reviews/all.csv",
+        modified: datetime = NOW - timedelta(minutes=5),
     ) -> None:
         self.storage.listed.append(StoredObject(key, 10, "etag", "v1", modified))
 

@@ -15,7 +15,9 @@ def test_a_drop_whose_execution_ended_without_a_run_is_left_alone(world: Swept) 
     assert world.sweep() == NOTHING
 
 
-def test_a_drop_whose_execution_died_is_started_three_times_at_most(world: Swept) -> None:
+def test_a_drop_whose_execution_died_is_started_three_times_at_most(
+    world: Swept,
+) -> None:
     world.drop()
     started = []
     for _ in range(5):
@@ -37,7 +39,9 @@ def test_a_claimed_drop_is_left_alone(world: Swept) -> None:
 
 def test_a_drop_that_an_execution_is_about_is_left_alone(world: Swept) -> None:
     world.drop()
-    world.workflow.inputs = [{"detail": {"object": {"key": "datasets/reviews/other.csv"}}}]
+    world.workflow.inputs = [
+        {"detail": {"object": {"key": "datasets/reviews/other.csv"}}}
+    ]
     assert world.sweep() == NOTHING
 
 

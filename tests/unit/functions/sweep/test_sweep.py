@@ -14,9 +14,15 @@ class DeniedError(Outbox):
         raise RuntimeError("denied")
 
 
-@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED", None, "SUCCEEDED"])
-def test_a_run_whose_execution_is_gone_is_ended_and_told(status: str | None, world: Swept) -> None:
-    world.ledger.add(RUN, status="training", training={"job": f"traindrop--{RUN}", "number": 1})
+@pytest.mark.parametrize(
+    "status", ["FAILED", "TIMED_OUT", "ABORTED", None, "SUCCEEDED"]
+)
+def test_a_run_whose_execution_is_gone_is_ended_and_told(
+    status: str | None, world: Swept
+) -> None:
+    world.ledger.add(
+        RUN, status="training", training={"job": f"traindrop--{RUN}", "number": 1}
+    )
     world.sagemaker.add_job(f"traindrop--{RUN}")
     if status:
         world.workflow.statuses[ARN] = status
@@ -24,7 +30,9 @@ def test_a_run_whose_execution_is_gone_is_ended_and_told(status: str | None, wor
     record = world.ledger.get_run(RUN)
     assert record.write()["status"] == "failed"
     expected = (
-        f"({status or 'NOT FOUND'})" if status != "SUCCEEDED" else "ended without ending the run"
+        f"({status or 'NOT FOUND'})"
+        if status != "SUCCEEDED"
+        else "ended without ending the run"
     )
     assert expected in record.write()["failure"]["cause"]
     assert world.sagemaker.jobs[f"traindrop--{RUN}"]["TrainingJobStatus"] == "Stopping"
@@ -39,7 +47,9 @@ def test_a_running_execution_keeps_its_run(world: Swept) -> None:
 
 def test_a_run_that_had_ended_changes_nothing(world: Swept) -> None:
     world.ledger.add(
-        RUN, status="failed", failure={"step": "train", "cause": "c", "remedy": "r", "log_tail": []}
+        RUN,
+        status="failed",
+        failure={"step": "train", "cause": "c", "remedy": "r", "log_tail": []},
     )
     world.workflow.statuses[ARN] = "FAILED"
     assert world.sweep() == NOTHING
@@ -62,10 +72,14 @@ def test_what_was_left_by_a_failed_run_is_removed(world: Swept) -> None:
         "log_tail": [],
         "leftovers": ["endpoint: changing"],
     }
-    world.ledger.add(RUN, status="failed", steps=["deploying", "failed"], failure=failure)
+    world.ledger.add(
+        RUN, status="failed", steps=["deploying", "failed"], failure=failure
+    )
     world.sagemaker.add_endpoint("traindrop--reviews", f"traindrop--{RUN}", "Failed")
     assert world.sweep() == NOTHING | {"cleaned": 1}
-    assert world.sagemaker.endpoints["traindrop--reviews"]["EndpointStatus"] == "Deleting"
+    assert (
+        world.sagemaker.endpoints["traindrop--reviews"]["EndpointStatus"] == "Deleting"
+    )
     assert world.ledger.get_run(RUN).write()["failure"].get("leftovers") == []
 
 

@@ -27,6 +27,10 @@ def starter(
 ) -> Starter:
     ledger.add(RUN)
     settings = Settings(
-        "traindrop", "data", "table", execution_role_arn="arn:role", training_image="image"
+        "traindrop",
+        "data",
+        "table",
+        execution_role_arn="arn:role",
+        training_image="image",
     )
     return Starter(ledger, storage, sagemaker, settings, "eu-central-1", root, now)

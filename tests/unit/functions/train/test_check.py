@@ -9,7 +9,13 @@ from contracts.metric_lines import metric_definitions, metric_line, trainer_defi
 from functions.api.views import run_page
 from functions.train.check import JobMissingError, check
 from tasks import get_task
-from tests.unit.functions.fakes import NOW, MemoryLedger, MemoryLogs, MemorySageMaker, now
+from tests.unit.functions.fakes import (
+    NOW,
+    MemoryLedger,
+    MemoryLogs,
+    MemorySageMaker,
+    now,
+)
 from tests.unit.functions.specs import RUN
 
 LOGS = MemoryLogs()
@@ -17,10 +23,20 @@ PRINTED = [
     "Loading the base model",
     metric_line(eval_accuracy=0.75, eval_macro_f1=0.7),
     metric_line(
-        step=10, total_steps=100, epoch=0.1, train_loss=0.9, rows_per_second=64, seconds_left=45
+        step=10,
+        total_steps=100,
+        epoch=0.1,
+        train_loss=0.9,
+        rows_per_second=64,
+        seconds_left=45,
     ),
     metric_line(
-        step=20, total_steps=100, epoch=0.2, train_loss=0.8, rows_per_second=66.5, seconds_left=38.5
+        step=20,
+        total_steps=100,
+        epoch=0.2,
+        train_loss=0.8,
+        rows_per_second=66.5,
+        seconds_left=38.5,
     ),
     "Saved a checkpoint at step 20",
 ]
@@ -28,7 +44,11 @@ PRINTED = [
 
 @pytest.fixture(autouse=True)
 def _run(ledger: MemoryLedger) -> None:
-    ledger.add(RUN, status="training", training={"job": "j", "number": 1, "instance_type": "ml.a"})
+    ledger.add(
+        RUN,
+        status="training",
+        training={"job": "j", "number": 1, "instance_type": "ml.a"},
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,7 +65,10 @@ def test_the_jobs_status_is_the_outcome(
     status: str, outcome: str, ledger: MemoryLedger, sagemaker: MemorySageMaker
 ) -> None:
     sagemaker.add_job("j", status, CreationTime=NOW - timedelta(seconds=90))
-    assert check(RUN, ledger, sagemaker, LOGS, now) == {"outcome": outcome, "age_seconds": 90}
+    assert check(RUN, ledger, sagemaker, LOGS, now) == {
+        "outcome": outcome,
+        "age_seconds": 90,
+    }
 
 
 def test_a_job_without_capacity_is_its_own_outcome(
@@ -67,7 +90,10 @@ def test_progress_is_recorded_only_where_it_changed(
         {"MetricName": "broken", "Value": float("nan"), "Timestamp": NOW},
     ]
     sagemaker.add_job(
-        "j", SecondaryStatus="Training", FinalMetricDataList=metrics, BillableTimeInSeconds=7
+        "j",
+        SecondaryStatus="Training",
+        FinalMetricDataList=metrics,
+        BillableTimeInSeconds=7,
     )
     check(RUN, ledger, sagemaker, LOGS, now)
     check(RUN, ledger, sagemaker, LOGS, now)
@@ -82,22 +108,31 @@ def test_progress_is_recorded_only_where_it_changed(
     }
 
 
-def test_a_job_that_is_gone_is_an_error(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
+def test_a_job_that_is_gone_is_an_error(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
     with pytest.raises(
-        JobMissingError, match="expected the training job 'j'; SageMaker has none of that name"
+        JobMissingError,
+        match="expected the training job 'j'; SageMaker has none of that name",
     ):
         check(RUN, ledger, sagemaker, LOGS, now)
 
 
-def hidden(sagemaker: MemorySageMaker, definitions: list[dict[str, str]], **more: Any) -> None:
+def hidden(
+    sagemaker: MemorySageMaker, definitions: list[dict[str, str]], **more: Any
+) -> None:
     """A job whose description tells no metric."""
     specification = {"MetricDefinitions": definitions}
-    sagemaker.add_job("j", SecondaryStatus="Training", AlgorithmSpecification=specification, **more)
+    sagemaker.add_job(
+        "j", SecondaryStatus="Training", AlgorithmSpecification=specification, **more
+    )
 
 
 def ours() -> list[dict[str, str]]:
     task = get_task("text-classification")
-    return metric_definitions([*task.progress, *(f"eval_{name}" for name in task.metrics)])
+    return metric_definitions(
+        [*task.progress, *(f"eval_{name}" for name in task.metrics)]
+    )
 
 
 def test_a_running_jobs_progress_is_shown_by_clear_names(
@@ -107,7 +142,8 @@ def test_a_running_jobs_progress_is_shown_by_clear_names(
         sagemaker,
         ours(),
         SecondaryStatusTransitions=[
-            {"Status": status, "StartTime": NOW} for status in ("Training", "Interrupted")
+            {"Status": status, "StartTime": NOW}
+            for status in ("Training", "Interrupted")
         ],
     )
     check(RUN, ledger, sagemaker, MemoryLogs(PRINTED), now)
@@ -155,7 +191,9 @@ def test_every_poll_of_the_log_is_one_call_once_its_stream_is_known(
         check(RUN, ledger, sagemaker, logs, now)
     assert logs.calls == ["stream_of_job", "latest", "latest", "latest"]
     hidden(
-        sagemaker, ours(), SecondaryStatusTransitions=[{"Status": "Interrupted", "StartTime": NOW}]
+        sagemaker,
+        ours(),
+        SecondaryStatusTransitions=[{"Status": "Interrupted", "StartTime": NOW}],
     )
     check(RUN, ledger, sagemaker, logs, now)
     assert logs.calls[4:] == ["stream_of_job", "latest"]
@@ -166,12 +204,24 @@ def test_what_an_earlier_poll_saw_stays_when_the_log_has_moved_on(
 ) -> None:
     hidden(sagemaker, ours())
     check(RUN, ledger, sagemaker, MemoryLogs(PRINTED), now)
-    check(RUN, ledger, sagemaker, MemoryLogs([metric_line(step=60, train_loss=float("nan"))]), now)
+    check(
+        RUN,
+        ledger,
+        sagemaker,
+        MemoryLogs([metric_line(step=60, train_loss=float("nan"))]),
+        now,
+    )
     metrics = ledger.get_run(RUN).write()["training"]["metrics"]
-    assert (metrics["step"], metrics["train_loss"], metrics["eval_accuracy"]) == (60.0, 0.8, 0.75)
+    assert (metrics["step"], metrics["train_loss"], metrics["eval_accuracy"]) == (
+        60.0,
+        0.8,
+        0.75,
+    )
 
 
-def test_what_trainer_prints_is_read_too(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
+def test_what_trainer_prints_is_read_too(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
     hidden(sagemaker, trainer_definitions())
     lines = [
         "{'loss': '0.75', 'learning_rate': '4e-05', 'epoch': '0.5'}",
@@ -212,7 +262,10 @@ def waiting(minutes: float, *later: str) -> dict[str, Any]:
 
 
 def checked(
-    ledger: MemoryLedger, sagemaker: MemorySageMaker, status: str = "InProgress", **job: Any
+    ledger: MemoryLedger,
+    sagemaker: MemorySageMaker,
+    status: str = "InProgress",
+    **job: Any,
 ) -> tuple[str, bool]:
     """The outcome, and whether the job was stopped."""
     sagemaker.add_job("j", status, **job)
@@ -232,7 +285,10 @@ def test_a_job_that_trains_or_is_no_spot_job_is_not_stopped(
 ) -> None:
     on_demand = {"EnableManagedSpotTraining": False}
     assert checked(ledger, sagemaker, **waiting(31) | on_demand) == ("running", False)
-    assert checked(ledger, sagemaker, **waiting(31, "Downloading")) == ("running", False)
+    assert checked(ledger, sagemaker, **waiting(31, "Downloading")) == (
+        "running",
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -252,4 +308,7 @@ def test_only_a_job_that_was_stopped_while_it_waited_so_long_lacked_capacity(
     ledger: MemoryLedger,
     sagemaker: MemorySageMaker,
 ) -> None:
-    assert checked(ledger, sagemaker, "Stopped", **waiting(minutes, *later)) == (outcome, False)
+    assert checked(ledger, sagemaker, "Stopped", **waiting(minutes, *later)) == (
+        outcome,
+        False,
+    )

@@ -39,7 +39,11 @@ def test_every_type_refused_is_no_capacity_with_the_reasons_recorded(
 ) -> None:
     sagemaker.refusals = dict.fromkeys(["ml.a", "ml.b", "ml.c"], FULL)
     assert starter.start(RUN, 0) == {"outcome": "no_capacity"}
-    assert [t["instance_type"] for t in training(ledger)["tries"]] == ["ml.a", "ml.b", "ml.c"]
+    assert [t["instance_type"] for t in training(ledger)["tries"]] == [
+        "ml.a",
+        "ml.b",
+        "ml.c",
+    ]
     assert "job" not in training(ledger)
 
 
@@ -91,7 +95,8 @@ def test_the_spec_decides_the_types(
     starter: Starter, sagemaker: MemorySageMaker, storage: MemoryStorage
 ) -> None:
     storage.write_json(
-        f"runs/{RUN}/spec.json", spec(compute=spec()["compute"] | {"instance_types": ["ml.z"]})
+        f"runs/{RUN}/spec.json",
+        spec(compute=spec()["compute"] | {"instance_types": ["ml.z"]}),
     )
     starter.start(RUN, 0)
     assert sagemaker.calls == [("create_job", JOB, "ml.z")]
@@ -149,7 +154,9 @@ def test_a_spot_job_that_found_no_instance_is_followed_by_the_next_type(
 def test_once_no_type_had_spot_capacity_the_next_job_is_on_demand_where_that_is_wanted(
     fallback: bool, starter: Starter, sagemaker: MemorySageMaker, ledger: MemoryLedger
 ) -> None:
-    starter = replace(starter, settings=replace(starter.settings, on_demand_fallback=fallback))
+    starter = replace(
+        starter, settings=replace(starter.settings, on_demand_fallback=fallback)
+    )
     for number, instance_type in enumerate(("ml.a", "ml.b", "ml.c"), 1):
         assert starter.start(RUN, 0) == {"outcome": "started"}
         assert training(ledger)["spot"] is True

@@ -32,7 +32,10 @@ ENVIRONMENT = JobEnvironment(
 
 def test_botocore_accepts_the_request() -> None:
     request = training_request(
-        spec_object(model="Filmkritik ä+b"), ENVIRONMENT, f"traindrop--{RUN}", "ml.g5.xlarge"
+        spec_object(model="Filmkritik ä+b"),
+        ENVIRONMENT,
+        f"traindrop--{RUN}",
+        "ml.g5.xlarge",
     )
     assert problems("sagemaker", "CreateTrainingJob", request) == ""
     assert len(request["AlgorithmSpecification"]["MetricDefinitions"]) <= 40
@@ -83,15 +86,32 @@ def test_a_script_starts_its_processes_itself() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "two words", "it's", '"', "a;b", "$(id)", "a>b", "*", {"a": 1}, ["q"], None, "x" * 2501],
+    [
+        "",
+        "two words",
+        "it's",
+        '"',
+        "a;b",
+        "$(id)",
+        "a>b",
+        "*",
+        {"a": 1},
+        ["q"],
+        None,
+        "x" * 2501,
+    ],
 )
-def test_what_a_shell_would_change_or_sagemaker_refuse_stays_in_the_spec(value: Any) -> None:
+def test_what_a_shell_would_change_or_sagemaker_refuse_stays_in_the_spec(
+    value: Any,
+) -> None:
     texts = hyperparameters(
         spec_object(hyperparameters={"note": value, "epochs": 2, "a;b": 1}),
         ENVIRONMENT,
         "ml.g5.xlarge",
     )
-    own = {name: text for name, text in texts.items() if not name.startswith("sagemaker_")}
+    own = {
+        name: text for name, text in texts.items() if not name.startswith("sagemaker_")
+    }
     assert own == {"epochs": "2"}
 
 
@@ -127,7 +147,9 @@ def channels_of(**changes: object) -> dict[str, str]:
     assert problems("sagemaker", "CreateTrainingJob", request) == ""
     result = request["InputDataConfig"]
     return {
-        c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"].removeprefix("s3://data/")
+        c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"].removeprefix(
+            "s3://data/"
+        )
         for c in result
     }
 
@@ -163,8 +185,12 @@ def test_a_scripts_numbers_are_those_that_trainer_prints() -> None:
         item["Name"]: item["Regex"]
         for item in request["AlgorithmSpecification"]["MetricDefinitions"]
     }
-    assert re.findall(result["eval_loss"], "{'eval_loss': 0.25, 'epoch': 1.0}") == ["0.25"]
-    assert re.findall(result["loss"], "{'loss': '1e-05', 'eval_loss': '0.25'}") == ["1e-05"]
+    assert re.findall(result["eval_loss"], "{'eval_loss': 0.25, 'epoch': 1.0}") == [
+        "0.25"
+    ]
+    assert re.findall(result["loss"], "{'loss': '1e-05', 'eval_loss': '0.25'}") == [
+        "1e-05"
+    ]
 
 
 def test_spot_waits_as_long_as_the_queue_allows_and_leaves_checkpoints() -> None:
@@ -185,7 +211,10 @@ def test_spot_never_waits_longer_than_sagemaker_allows() -> None:
 
 def test_on_demand_has_no_wait() -> None:
     request = training_request(
-        spec_object(compute=spec()["compute"] | {"spot": False}), ENVIRONMENT, "job", "ml.a"
+        spec_object(compute=spec()["compute"] | {"spot": False}),
+        ENVIRONMENT,
+        "job",
+        "ml.a",
     )
     assert request["EnableManagedSpotTraining"] is False
     assert request["StoppingCondition"] == {"MaxRuntimeInSeconds": 86400}
@@ -219,7 +248,9 @@ def live_run(**fields: Any) -> RunRecord:
 def test_the_live_models_archive_is_a_channel() -> None:
     environment = replace(
         ENVIRONMENT,
-        champion=ChampionArchive("reviews-1", "models/reviews-1/job/output/model.tar.gz"),
+        champion=ChampionArchive(
+            "reviews-1", "models/reviews-1/job/output/model.tar.gz"
+        ),
     )
     request = training_request(spec_object(), environment, "job", "ml.a")
     assert problems("sagemaker", "CreateTrainingJob", request) == ""
@@ -245,7 +276,10 @@ def test_a_live_model_of_the_same_task_is_compared_with() -> None:
 
 @pytest.mark.parametrize(
     ("task", "reason"),
-    [("translation", "it is of another task, translation"), ("", "its task is not known")],
+    [
+        ("translation", "it is of another task, translation"),
+        ("", "its task is not known"),
+    ],
 )
 def test_a_live_model_of_another_task_gives_the_job_a_reason_and_no_channel(
     task: str, reason: str
@@ -256,11 +290,15 @@ def test_a_live_model_of_another_task_gives_the_job_a_reason_and_no_channel(
         spec_object(), replace(ENVIRONMENT, champion=champion), "job", "ml.a"
     )
     assert problems("sagemaker", "CreateTrainingJob", request) == ""
-    assert "champion" not in {channel["ChannelName"] for channel in request["InputDataConfig"]}
+    assert "champion" not in {
+        channel["ChannelName"] for channel in request["InputDataConfig"]
+    }
     assert request["Environment"]["TRAINDROP_CHAMPION"] == "reviews-1"
     assert request["Environment"]["TRAINDROP_CHAMPION_REASON"] == reason
 
 
 def test_before_a_script_or_a_first_model_there_is_no_champion() -> None:
-    assert champion_archive(live_run(task=""), spec_object(task="", script=True)) is None
+    assert (
+        champion_archive(live_run(task=""), spec_object(task="", script=True)) is None
+    )
     assert champion_archive(None, spec_object()) is None

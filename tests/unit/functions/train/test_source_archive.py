@@ -52,7 +52,9 @@ def test_the_templates_of_the_report_and_the_card_are_packed() -> None:
         for path in (root / "training" / folder).rglob("*.*")
     }
     sources = {
-        path.relative_to(root).as_posix() for path in templates if path.suffix in {".j2", ".css"}
+        path.relative_to(root).as_posix()
+        for path in templates
+        if path.suffix in {".j2", ".css"}
     }
     assert {
         "training/report/templates/page.html.j2",
@@ -61,7 +63,9 @@ def test_the_templates_of_the_report_and_the_card_are_packed() -> None:
     assert sources <= set(names(source_archive(root).data))
 
 
-def test_the_same_sources_give_the_same_bytes_whatever_their_times(tmp_path: Path) -> None:
+def test_the_same_sources_give_the_same_bytes_whatever_their_times(
+    tmp_path: Path,
+) -> None:
     first = source_archive(package(tmp_path / "a"))
     shutil.copytree(tmp_path / "a", tmp_path / "b")
     os.utime(tmp_path / "b" / "training" / "train.py", (1, 1))
@@ -75,8 +79,6 @@ def test_another_source_gives_another_key(tmp_path: Path) -> None:
 
 
 def test_a_package_without_the_script_is_named(tmp_path: Path) -> None:
-    expected = (
-        "expected training/train.py in the function's package; found none. Build and deploy again."
-    )
+    expected = "expected training/train.py in the function's package; found none. Build and deploy again."
     with pytest.raises(SourceMissingError, match=expected):
         source_archive(tmp_path)

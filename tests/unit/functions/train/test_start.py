@@ -9,7 +9,10 @@ from tests.unit.functions.train.starting import JOB, training
 
 
 def test_creates_the_job_on_the_first_type_and_records_it(
-    starter: Starter, sagemaker: MemorySageMaker, ledger: MemoryLedger, storage: MemoryStorage
+    starter: Starter,
+    sagemaker: MemorySageMaker,
+    ledger: MemoryLedger,
+    storage: MemoryStorage,
 ) -> None:
     assert starter.start(RUN, 0) == {"outcome": "started"}
     assert sagemaker.calls == [("create_job", JOB, "ml.a")]
@@ -64,7 +67,9 @@ def test_a_mirrored_base_model_becomes_a_channel(
     assert _job(sagemaker)["Environment"]["HF_HUB_OFFLINE"] == "1"
 
 
-def test_without_a_mirror_the_hub_is_asked(starter: Starter, sagemaker: MemorySageMaker) -> None:
+def test_without_a_mirror_the_hub_is_asked(
+    starter: Starter, sagemaker: MemorySageMaker
+) -> None:
     starter.start(RUN, 0)
     assert "base" not in {c["ChannelName"] for c in _job(sagemaker)["InputDataConfig"]}
     assert "HF_HUB_OFFLINE" not in _job(sagemaker)["Environment"]
@@ -75,20 +80,34 @@ def _job(sagemaker: MemorySageMaker) -> dict[str, Any]:
 
 
 def test_the_live_model_contests_where_its_archive_is_there(
-    starter: Starter, sagemaker: MemorySageMaker, ledger: MemoryLedger, storage: MemoryStorage
+    starter: Starter,
+    sagemaker: MemorySageMaker,
+    ledger: MemoryLedger,
+    storage: MemoryStorage,
 ) -> None:
-    ledger.add("reviews-1", status="live", task="text-classification", training={"job": "old"})
+    ledger.add(
+        "reviews-1", status="live", task="text-classification", training={"job": "old"}
+    )
     storage.put_bytes("models/reviews-1/old/output/model.tar.gz", b"archive")
     starter.start(RUN, 0)
-    names = {channel["ChannelName"] for channel in sagemaker.jobs[JOB]["InputDataConfig"]}
+    names = {
+        channel["ChannelName"] for channel in sagemaker.jobs[JOB]["InputDataConfig"]
+    }
     assert "champion" in names
 
 
 def test_a_live_model_whose_archive_is_gone_is_left_out(
     starter: Starter, sagemaker: MemorySageMaker, ledger: MemoryLedger
 ) -> None:
-    ledger.add("reviews-1", status="live", task="text-classification", training={"job": "old"})
+    ledger.add(
+        "reviews-1", status="live", task="text-classification", training={"job": "old"}
+    )
     starter.start(RUN, 0)
     job = sagemaker.jobs[JOB]
-    assert "champion" not in {channel["ChannelName"] for channel in job["InputDataConfig"]}
-    assert job["Environment"]["TRAINDROP_CHAMPION_REASON"] == "its archive is no longer there"
+    assert "champion" not in {
+        channel["ChannelName"] for channel in job["InputDataConfig"]
+    }
+    assert (
+        job["Environment"]["TRAINDROP_CHAMPION_REASON"]
+        == "its archive is no longer there"
+    )

@@ -34,7 +34,9 @@ def answer(folder: Path) -> None:
         # The name of the class that this folder's tokenizer has in version 5 is unknown to version 4.
         model = folder / ("reader" if task == "question-answering" else "writer")
         tokenizer = transformers.PreTrainedTokenizerFast.from_pretrained(model)
-        pipeline = transformers.pipeline(task, model=str(model), tokenizer=tokenizer, device="cpu")
+        pipeline = transformers.pipeline(
+            task, model=str(model), tokenizer=tokenizer, device="cpu"
+        )
         made += [
             {"task": task, **request, "answer": _answer(pipeline, task, **request)}
             for request in requests
@@ -44,7 +46,9 @@ def answer(folder: Path) -> None:
     ANSWERS.write_text(f'{{"by": {version}, "answers": [\n{lines}\n]}}\n', "utf-8")
 
 
-def _answer(pipeline: Any, task: str, inputs: Any, parameters: dict[str, Any] | None = None) -> Any:
+def _answer(
+    pipeline: Any, task: str, inputs: Any, parameters: dict[str, Any] | None = None
+) -> Any:
     named = isinstance(inputs, dict) and task == "question-answering"
     return (
         pipeline(**inputs, **(parameters or {}))

@@ -80,15 +80,32 @@ def test_limit_of_bodies_is_read(variables: dict[str, str], bytes_: int | None) 
     [
         ({}, 3600),
         ({"SAGEMAKER_MODEL_SERVER_TIMEOUT": "2"}, 120),
-        ({"MMS_DEFAULT_RESPONSE_TIMEOUT": "3", "SAGEMAKER_MODEL_SERVER_TIMEOUT": "2"}, 180),
-        ({"SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS": "5", "SAGEMAKER_MODEL_SERVER_TIMEOUT": "2"}, 5),
         (
-            {"SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS": "", "SAGEMAKER_MODEL_SERVER_TIMEOUT": ""},
+            {
+                "MMS_DEFAULT_RESPONSE_TIMEOUT": "3",
+                "SAGEMAKER_MODEL_SERVER_TIMEOUT": "2",
+            },
+            180,
+        ),
+        (
+            {
+                "SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS": "5",
+                "SAGEMAKER_MODEL_SERVER_TIMEOUT": "2",
+            },
+            5,
+        ),
+        (
+            {
+                "SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS": "",
+                "SAGEMAKER_MODEL_SERVER_TIMEOUT": "",
+            },
             3600,
         ),
     ],
 )
-def test_timeout_without_a_unit_is_in_minutes(variables: dict[str, str], seconds: int) -> None:
+def test_timeout_without_a_unit_is_in_minutes(
+    variables: dict[str, str], seconds: int
+) -> None:
     assert Environment.read(variables).answer_seconds == seconds
 
 

@@ -9,7 +9,8 @@ from inference.model import hardware
 
 
 @pytest.mark.parametrize(
-    ("quota", "expected"), [("max 100000", 4), ("250000 100000", 2), ("50000 100000", 1)]
+    ("quota", "expected"),
+    [("max 100000", 4), ("250000 100000", 2), ("50000 100000", 1)],
 )
 def test_threads_share_a_core_and_a_quota_caps_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quota: str, expected: int

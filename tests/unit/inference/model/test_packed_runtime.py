@@ -57,20 +57,28 @@ def runtime(python: Path, model: Path) -> str:
     return path.removeprefix(f"{model}/")
 
 
-def test_the_packed_runtime_answers_where_the_image_has_none(python: Path, model: Path) -> None:
+def test_the_packed_runtime_answers_where_the_image_has_none(
+    python: Path, model: Path
+) -> None:
     assert runtime(python, model) == f"{PACKAGES_FOLDER}/onnxruntime/__init__.py"
 
 
-def test_a_runtime_that_was_built_for_another_python_is_not_used(python: Path, model: Path) -> None:
+def test_a_runtime_that_was_built_for_another_python_is_not_used(
+    python: Path, model: Path
+) -> None:
     manifest = OnnxManifest.read(model)
     assert manifest is not None
     assert manifest.runtime == build_tag()
     document = json.loads((model / MANIFEST).read_text())
-    (model / MANIFEST).write_text(json.dumps(document | {"runtime": "cpython-39-aarch64"}))
+    (model / MANIFEST).write_text(
+        json.dumps(document | {"runtime": "cpython-39-aarch64"})
+    )
     assert runtime(python, model) == ""
 
 
-def test_a_runtime_that_cannot_be_loaded_leaves_it_to_torch(python: Path, model: Path) -> None:
+def test_a_runtime_that_cannot_be_loaded_leaves_it_to_torch(
+    python: Path, model: Path
+) -> None:
     for library in (model / PACKAGES_FOLDER).rglob("*pybind11_state*"):
         library.write_bytes(b"for another machine")
     assert runtime(python, model) == ""

@@ -14,11 +14,15 @@ from inference.predictors.tokens import TokenRow
 
 class Graph:
     device = None
-    config = SimpleNamespace(pad_token_id=0, task_specific_params={"fill-mask": {"a": 1}})
+    config = SimpleNamespace(
+        pad_token_id=0, task_specific_params={"fill-mask": {"a": 1}}
+    )
 
     def __call__(self, **columns: Any) -> SimpleNamespace:
         ids = columns["input_ids"].astype(np.float32)
-        return SimpleNamespace(tokens=ids[..., None], total=ids.sum(axis=1, keepdims=True))
+        return SimpleNamespace(
+            tokens=ids[..., None], total=ids.sum(axis=1, keepdims=True)
+        )
 
 
 def tokenizer(side: str) -> Any:
@@ -38,13 +42,23 @@ def test_rows_are_padded_and_masked_on_the_tokenizers_side() -> None:
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_each_row_gets_the_outputs_of_its_own_tokens(side: str) -> None:
     result = dict(per_token(GRAPH, tokenizer(side), ROWS, ["tokens"]))
-    assert [result[index][0].ravel().tolist() for index in range(3)] == [[1, 2, 3], [4], [5, 6]]
+    assert [result[index][0].ravel().tolist() for index in range(3)] == [
+        [1, 2, 3],
+        [4],
+        [5, 6],
+    ]
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_only_the_tokens_that_are_asked_for_are_taken(side: str) -> None:
-    result = dict(per_token(GRAPH, tokenizer(side), ROWS, ["tokens"], [[0, 2], [], [1]]))
-    assert [result[index][0].ravel().tolist() for index in range(3)] == [[1, 3], [], [6]]
+    result = dict(
+        per_token(GRAPH, tokenizer(side), ROWS, ["tokens"], [[0, 2], [], [1]])
+    )
+    assert [result[index][0].ravel().tolist() for index in range(3)] == [
+        [1, 3],
+        [],
+        [6],
+    ]
 
 
 def test_each_text_gets_its_own_output() -> None:

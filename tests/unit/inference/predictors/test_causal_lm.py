@@ -22,7 +22,10 @@ TEMPLATE = (
     "{% for message in messages %}{{ '<' + message['role'] + '> ' + message['content'] + '\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<assistant> ' }}{% endif %}"
 )
-CHAT = [{"role": "system", "content": "be brief"}, {"role": "user", "content": "who met?"}]
+CHAT = [
+    {"role": "system", "content": "be brief"},
+    {"role": "user", "content": "who met?"},
+]
 STARTED = [*CHAT, {"role": "assistant", "content": "the council"}]
 INPUTS: list[Any] = [
     "the council met",
@@ -78,7 +81,9 @@ def test_answers_what_the_weights_generate(generator: Generator) -> None:
     batch = tokenizer("the council met", return_tensors="pt")
     with torch.no_grad():
         generated = generator.model.generate(**batch, do_sample=False, max_new_tokens=8)
-    text = tokenizer.decode(generated[0, batch["input_ids"].shape[1] :], skip_special_tokens=True)
+    text = tokenizer.decode(
+        generated[0, batch["input_ids"].shape[1] :], skip_special_tokens=True
+    )
     assert generator("the council met", return_full_text=False, **SHORT) == [
         {"generated_text": text}
     ]
@@ -103,7 +108,9 @@ def test_many_answered_together_are_answered_as_alone(generator: Generator) -> N
     assert generator(texts, **SHORT) == [generator(text, **SHORT) for text in texts]
 
 
-def test_requests_of_other_parameters_are_answered_together(generator: Generator) -> None:
+def test_requests_of_other_parameters_are_answered_together(
+    generator: Generator,
+) -> None:
     requests = [
         generator.parse(inputs, {"num_beams": beams, "max_new_tokens": most})
         for inputs in ("the council", CHAT)
@@ -133,9 +140,13 @@ def test_text_ends_before_a_stop(generator: Generator) -> None:
         assert cut["generated_text"] == whole["generated_text"].split(stop)[0]
 
 
-def test_a_prompt_beyond_the_limit_loses_its_beginning_and_is_marked(generator: Generator) -> None:
+def test_a_prompt_beyond_the_limit_loses_its_beginning_and_is_marked(
+    generator: Generator,
+) -> None:
     options = (("max_new_tokens", 4),)
-    long, short = generator.predict([Prompt("save open " * 300, options), Prompt("save", options)])
+    long, short = generator.predict(
+        [Prompt("save open " * 300, options), Prompt("save", options)]
+    )
     assert (long.truncated, short.truncated) == (True, False)
 
 
@@ -170,17 +181,28 @@ NOT_A_MESSAGE = "expected a message with a role (system, user, assistant) and co
             {"role": "user", "content": "a"},
             "inputs: expected a text; found an object. Send a string.",
         ),
-        ([[]], "inputs[0]: expected at least one message; found an empty list. Send a message."),
-        ([{"content": "a"}], f"inputs[0]: {NOT_A_MESSAGE}; found an object. Correct it."),
+        (
+            [[]],
+            "inputs[0]: expected at least one message; found an empty list. Send a message.",
+        ),
+        (
+            [{"content": "a"}],
+            f"inputs[0]: {NOT_A_MESSAGE}; found an object. Correct it.",
+        ),
         ([CHAT, ["a"]], f"inputs[1][0]: {NOT_A_MESSAGE}; found 'a'. Correct it."),
-        ([{"role": "user"}], "inputs[0].content: expected a text; found null. Send a string."),
+        (
+            [{"role": "user"}],
+            "inputs[0].content: expected a text; found null. Send a string.",
+        ),
         (
             [{"role": "tool", "content": "a"}],
             f"inputs[0]: {NOT_A_MESSAGE}; found an object. Correct it.",
         ),
     ],
 )
-def test_wrong_inputs_are_named(generator: Generator, inputs: Any, message: str) -> None:
+def test_wrong_inputs_are_named(
+    generator: Generator, inputs: Any, message: str
+) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         generator(inputs)
     assert str(caught.value) == message

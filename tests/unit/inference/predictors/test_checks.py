@@ -30,14 +30,16 @@ def test_parameters_have_defaults() -> None:
 @pytest.mark.parametrize("value", [0, True, 1.5, "2"])
 def test_numbers_are_whole_and_large_enough(value: int | float | str) -> None:
     with pytest.raises(
-        InvalidRequestError, match=r"^parameters\.n: expected a whole number from 1; found "
+        InvalidRequestError,
+        match=r"^parameters\.n: expected a whole number from 1; found ",
     ):
         whole_number({"n": value}, "n", 5)
 
 
 def test_unknown_parameters_are_named() -> None:
     with pytest.raises(
-        InvalidRequestError, match=r"^parameters\.x: expected only a, b; found 'x'\. Remove it\.$"
+        InvalidRequestError,
+        match=r"^parameters\.x: expected only a, b; found 'x'\. Remove it\.$",
     ):
         known_only({"x": 1}, ("a", "b"))
 
@@ -45,6 +47,7 @@ def test_unknown_parameters_are_named() -> None:
 def test_what_is_always_so_may_only_be_asked_for() -> None:
     only_true({"truncation": True}, "truncation", "It is")
     with pytest.raises(
-        InvalidRequestError, match=r"expected true; found false\. It is; leave it out\.$"
+        InvalidRequestError,
+        match=r"expected true; found false\. It is; leave it out\.$",
     ):
         only_true({"truncation": False}, "truncation", "It is")

@@ -50,7 +50,9 @@ def _leaf(ours: Any, theirs: Any) -> None:
 
 
 @pytest.mark.parametrize("inputs", INPUTS, ids=json.dumps)
-def test_answers_as_the_pipeline_does(embedder: Embedder, pipeline: Any, inputs: Any) -> None:
+def test_answers_as_the_pipeline_does(
+    embedder: Embedder, pipeline: Any, inputs: Any
+) -> None:
     assert_same(embedder(inputs), pipeline(inputs))
 
 
@@ -68,18 +70,26 @@ def test_one_vector_a_text_is_pooled_from_its_tokens(
 ) -> None:
     texts = ["a good film", "bad", "the music was very very good, the plot not"]
     tokens = [np.array(item[0]) for item in pipeline(texts)]
-    pooled = np.array([item.mean(axis=0) if pooling == "mean" else item[0] for item in tokens])
-    assert embedder(texts, pooling=pooling, normalize=False) == pytest.approx(pooled, abs=1e-5)
+    pooled = np.array(
+        [item.mean(axis=0) if pooling == "mean" else item[0] for item in tokens]
+    )
+    assert embedder(texts, pooling=pooling, normalize=False) == pytest.approx(
+        pooled, abs=1e-5
+    )
     unit = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
     assert embedder(texts, pooling=pooling) == pytest.approx(unit, abs=1e-5)
     assert embedder(texts[0], pooling=pooling) == pytest.approx(unit[0], abs=1e-5)
 
 
-def test_sentences_are_compared_by_the_angle_of_their_vectors(embedder: Embedder) -> None:
+def test_sentences_are_compared_by_the_angle_of_their_vectors(
+    embedder: Embedder,
+) -> None:
     others = ["bad", "a good film", "the music"]
     result = embedder({"source_sentence": "a good film", "sentences": others})
     source, *vectors = np.array(embedder(["a good film", *others], pooling="mean"))
-    assert result == pytest.approx([float(source @ vector) for vector in vectors], abs=1e-5)
+    assert result == pytest.approx(
+        [float(source @ vector) for vector in vectors], abs=1e-5
+    )
     assert result[1] == pytest.approx(1.0, abs=1e-5)
 
 
@@ -125,7 +135,10 @@ def test_damaged_weights_are_an_error_not_an_answer(folder: Path) -> None:
     [
         (3, "inputs: expected a text; found the number 3. Send a string."),
         ([], "inputs: expected at least one text; found an empty list. Send a text."),
-        (["a", {"text": "b"}], "inputs[1]: expected a text; found an object. Send a string."),
+        (
+            ["a", {"text": "b"}],
+            "inputs[1]: expected a text; found an object. Send a string.",
+        ),
         (
             {"text": "b"},
             "inputs.text: expected only source_sentence and sentences; found 'text'. Remove it.",

@@ -13,7 +13,12 @@ LABELS = ["O", "B-PER", "I-PER"]
 
 def piece(index: int, word: str, is_subword: bool, *scores: float) -> Piece:
     return Piece(
-        index, word, index * 2, index * 2 + 2, is_subword, np.array(scores, dtype=np.float32)
+        index,
+        word,
+        index * 2,
+        index * 2 + 2,
+        is_subword,
+        np.array(scores, dtype=np.float32),
     )
 
 
@@ -49,14 +54,23 @@ def test_every_piece_stands_alone_without_a_strategy() -> None:
 
 
 @pytest.mark.parametrize(
-    ("strategy", "score"), [("simple", 0.875), ("first", 0.75), ("average", 0.5), ("max", 1.0)]
+    ("strategy", "score"),
+    [("simple", 0.875), ("first", 0.75), ("average", 0.5), ("max", 1.0)],
 )
 def test_pieces_become_one_entity(strategy: str, score: float) -> None:
     first = aggregate(PIECES, LABELS, strategy, "".join)[0]
-    assert first == {"entity_group": "PER", "score": score, "word": "Ada", "start": 0, "end": 4}
+    assert first == {
+        "entity_group": "PER",
+        "score": score,
+        "word": "Ada",
+        "start": 0,
+        "end": 4,
+    }
 
 
-def grouped(words: Sequence[str], tags: Sequence[str], labels: Sequence[str]) -> list[Any]:
+def grouped(
+    words: Sequence[str], tags: Sequence[str], labels: Sequence[str]
+) -> list[Any]:
     """Name and words of each entity; a word that begins with `##` continues the one before it."""
     pieces: list[Piece] = []
     end = -1
@@ -66,7 +80,11 @@ def grouped(words: Sequence[str], tags: Sequence[str], labels: Sequence[str]) ->
         scores = np.array([float(label == tag) for label in labels], dtype=np.float32)
         pieces.append(Piece(index, word, start, end, word.startswith("##"), scores))
     result = aggregate(pieces, labels, "simple", " ".join)
-    return [(item["entity_group"], item["word"]) for item in result if item["entity_group"] != "O"]
+    return [
+        (item["entity_group"], item["word"])
+        for item in result
+        if item["entity_group"] != "O"
+    ]
 
 
 @pytest.mark.parametrize("letters", ["BIES", "BILU"])

@@ -13,15 +13,21 @@ from inference.protocols.errors import InvalidRequestError
 
 
 def test_parameters_stand_before_the_defaults_sorted() -> None:
-    assert generation_options({"num_beams": 2}, {"max_new_tokens": 5, "num_beams": 1}) == (
+    assert generation_options(
+        {"num_beams": 2}, {"max_new_tokens": 5, "num_beams": 1}
+    ) == (
         ("max_new_tokens", 5),
         ("num_beams", 2),
     )
 
 
 def test_lengths_with_the_start_token_are_taken_where_a_task_has_them() -> None:
-    assert generation_options({"max_length": 9}, {}, ("max_length",)) == (("max_length", 9),)
-    with pytest.raises(InvalidRequestError, match=r"^parameters\.max_length: expected only "):
+    assert generation_options({"max_length": 9}, {}, ("max_length",)) == (
+        ("max_length", 9),
+    )
+    with pytest.raises(
+        InvalidRequestError, match=r"^parameters\.max_length: expected only "
+    ):
         generation_options({"max_length": 9}, {})
 
 
@@ -29,7 +35,10 @@ def test_greedy_generation_has_no_options_of_sampling() -> None:
     options = (("seed", 7), ("temperature", 0.5), ("top_k", 3))
     assert generate_arguments(options) == ({"do_sample": False}, 7)
     sampled = (("do_sample", True), ("temperature", 0.5))
-    assert generate_arguments(sampled) == ({"do_sample": True, "temperature": 0.5}, None)
+    assert generate_arguments(sampled) == (
+        {"do_sample": True, "temperature": 0.5},
+        None,
+    )
     assert generate_arguments((("do_sample", True), ("temperature", 0))) == (
         {"do_sample": False},
         None,

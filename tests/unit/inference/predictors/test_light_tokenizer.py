@@ -47,7 +47,9 @@ def test_texts_become_tokens_and_texts_again(folder: Path) -> None:
     assert tokenizer.get_vocab() == VOCABULARY
 
 
-def test_a_tokenizer_that_cleans_up_spaces_is_left_to_transformers(folder: Path) -> None:
+def test_a_tokenizer_that_cleans_up_spaces_is_left_to_transformers(
+    folder: Path,
+) -> None:
     assert suffices(folder)
     (folder / "tokenizer_config.json").write_text(
         json.dumps(CONFIG | {"clean_up_tokenization_spaces": True})

@@ -130,8 +130,14 @@ BEYOND = "inputs: expected every mask within what the model reads; found one bey
         (3, "inputs: expected a text; found the number 3. Send a string."),
         ([], "inputs: expected at least one text; found an empty list. Send a text."),
         ("", f"inputs: expected a text with [MASK] in it; found ''. {NO_MASK}"),
-        (["a [MASK]", "b"], f"inputs[1]: expected a text with [MASK] in it; found 'b'. {NO_MASK}"),
-        ({"text": "[MASK]"}, "inputs: expected a text; found an object. Send a string."),
+        (
+            ["a [MASK]", "b"],
+            f"inputs[1]: expected a text with [MASK] in it; found 'b'. {NO_MASK}",
+        ),
+        (
+            {"text": "[MASK]"},
+            "inputs: expected a text; found an object. Send a string.",
+        ),
         ("good " * 100 + "[MASK]", BEYOND),
         ("[MASK] " + "good " * 100 + "[MASK]", BEYOND),
     ],

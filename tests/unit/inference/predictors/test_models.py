@@ -8,7 +8,11 @@ from typing import Any, cast
 import numpy as np
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, PreTrainedModel
+from transformers import (
+    AutoModelForCausalLM,
+    AutoModelForSequenceClassification,
+    PreTrainedModel,
+)
 
 from inference.predictors import text_classification
 from inference.predictors.models import load_pretrained
@@ -61,7 +65,9 @@ def test_a_model_saved_in_half_precision_is_served_in_float32_on_a_cpu(
 ) -> None:
     for path in llama.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    AutoModelForCausalLM.from_pretrained(llama).to(torch.bfloat16).save_pretrained(tmp_path)
+    AutoModelForCausalLM.from_pretrained(llama).to(torch.bfloat16).save_pretrained(
+        tmp_path
+    )
     assert _dtypes(tmp_path) == {torch.float32}
 
 

@@ -18,7 +18,12 @@ from inference.model.environment import Environment
 from inference.model.onnx_manifest import MANIFEST, OnnxManifest
 from inference.protocols.errors import ArchiveError
 from tests.tiny_model import build
-from tests.tiny_models import build_classifier, build_masked_bert, build_reader, build_tagger
+from tests.tiny_models import (
+    build_classifier,
+    build_masked_bert,
+    build_reader,
+    build_tagger,
+)
 from tests.unit.inference.tiny import ROOT
 from training.packaging.onnx_export.__main__ import main as export
 
@@ -31,14 +36,20 @@ FAMILIES: dict[str, tuple[Callable[[Path], Path], list[dict[str, Any]]]] = {
         build_classifier,
         [{"inputs": ["a good film", "bad " * 90, "x"]}, {"inputs": "fine"}],
     ),
-    "token-classification": (build_tagger, [{"inputs": ["a good film in the city", "bad"]}]),
+    "token-classification": (
+        build_tagger,
+        [{"inputs": ["a good film in the city", "bad"]}],
+    ),
     "question-answering": (
         build_reader,
         [{"inputs": CONTEXT}, {"inputs": CONTEXT, "parameters": {"top_k": 3}}],
     ),
     "fill-mask": (
         build_masked_bert,
-        [{"inputs": "a <mask> film"}, {"inputs": ["a <mask>", "<mask> is <mask> good"]}],
+        [
+            {"inputs": "a <mask> film"},
+            {"inputs": ["a <mask>", "<mask> is <mask> good"]},
+        ],
     ),
     "feature-extraction": (build, [{"inputs": ["a good film", "bad " * 30]}]),
 }
@@ -61,7 +72,9 @@ def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def near(one: Any, other: Any) -> bool:
     if isinstance(one, dict):
-        return one.keys() == other.keys() and all(near(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(
+            near(one[key], other[key]) for key in one
+        )
     if isinstance(one, list):
         return len(one) == len(other) and all(map(near, one, other))
     return bool(abs(one - other) < 1e-4 if isinstance(one, float) else one == other)
@@ -84,7 +97,9 @@ def test_graph_answers_as_the_weights_do(
 
 def test_neither_torch_nor_transformers_is_imported(classifier: Path) -> None:
     command = [sys.executable, "-c", ANSWER, str(classifier)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
     assert done.stdout.splitlines()[-1] == "[]"
 
 
@@ -101,7 +116,10 @@ def test_tokenizer_that_cleans_up_spaces_is_left_to_transformers(
         json.dumps(config | {"clean_up_tokenization_spaces": True})
     )
     body = b'{"inputs": "a good film"}'
-    assert near(json.loads(load(tmp_path).invoke(body)), json.loads(load(classifier).invoke(body)))
+    assert near(
+        json.loads(load(tmp_path).invoke(body)),
+        json.loads(load(classifier).invoke(body)),
+    )
 
 
 def test_engine_that_was_asked_for_in_vain_is_an_error(

@@ -11,11 +11,15 @@ from inference.predictors.padding import GROUP_ROWS, OVERHEAD_TOKENS, groups, pa
 @given(lengths=st.lists(st.integers(1, 512), max_size=100))
 def test_every_row_is_in_one_group_of_at_most_so_many(lengths: list[int]) -> None:
     result = groups(lengths)
-    assert sorted(index for group in result for index in group) == list(range(len(lengths)))
+    assert sorted(index for group in result for index in group) == list(
+        range(len(lengths))
+    )
     assert all(len(group) <= GROUP_ROWS for group in result)
 
 
-@given(lengths=st.lists(st.integers(1, 60), min_size=1, max_size=8), rows=st.integers(1, 4))
+@given(
+    lengths=st.lists(st.integers(1, 60), min_size=1, max_size=8), rows=st.integers(1, 4)
+)
 def test_no_other_way_to_cut_costs_less(lengths: list[int], rows: int) -> None:
     def cost(parts: list[list[int]]) -> int:
         return sum(OVERHEAD_TOKENS + len(piece) * max(piece) for piece in parts)
@@ -35,8 +39,14 @@ def test_alike_lengths_stay_together() -> None:
 
 
 def test_rows_are_padded_to_the_longest_of_their_group() -> None:
-    assert pad([[1, 2, 3], [4]], 0, left=False, device="cpu").tolist() == [[1, 2, 3], [4, 0, 0]]
+    assert pad([[1, 2, 3], [4]], 0, left=False, device="cpu").tolist() == [
+        [1, 2, 3],
+        [4, 0, 0],
+    ]
 
 
 def test_rows_of_decoders_are_padded_on_the_left() -> None:
-    assert pad([[1, 2, 3], [4]], 9, left=True, device="cpu").tolist() == [[1, 2, 3], [9, 9, 4]]
+    assert pad([[1, 2, 3], [4]], 9, left=True, device="cpu").tolist() == [
+        [1, 2, 3],
+        [9, 9, 4],
+    ]

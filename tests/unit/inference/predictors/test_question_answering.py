@@ -23,7 +23,9 @@ SHORT = {
 }
 WORDS = ("the", "film", "was", "good", "and", "music", "dull", ".")
 ONE_ANSWER = [
-    record for record in golden("question-answering") if "top_k" not in record["parameters"]
+    record
+    for record in golden("question-answering")
+    if "top_k" not in record["parameters"]
 ]
 """With `top_k`, the pipeline added up more spans, and so its scores depended on it."""
 LONG = "the film was good and the music dull. " * 30
@@ -49,7 +51,9 @@ def _leaf(ours: Any, theirs: Any) -> None:
 
 
 @pytest.mark.parametrize("record", ONE_ANSWER, ids=json.dumps)
-def test_answers_as_the_pipeline_did(reader: QuestionAnswerer, record: dict[str, Any]) -> None:
+def test_answers_as_the_pipeline_did(
+    reader: QuestionAnswerer, record: dict[str, Any]
+) -> None:
     assert_same(reader(record["inputs"], **record["parameters"]), record["answer"])
 
 
@@ -85,7 +89,10 @@ def test_answers_are_parts_of_the_users_context(
 def test_best_answer_is_that_of_the_weights(reader: QuestionAnswerer) -> None:
     tokenizer = loosely(reader.tokenizer)
     batch = tokenizer(
-        SHORT["question"], SHORT["context"], return_tensors="pt", return_offsets_mapping=True
+        SHORT["question"],
+        SHORT["context"],
+        return_tensors="pt",
+        return_offsets_mapping=True,
     )
     places, parts = (
         batch.pop("offset_mapping")[0].tolist(),
@@ -127,7 +134,10 @@ def test_a_long_question_is_cut_where_a_word_ends(reader: QuestionAnswerer) -> N
 
 def test_many_answered_together_are_answered_as_alone(reader: QuestionAnswerer) -> None:
     words = LONG.split()
-    items = [Question("What was it?", " ".join(words[: n * 7 + 1]), 16, top_k=3) for n in range(20)]
+    items = [
+        Question("What was it?", " ".join(words[: n * 7 + 1]), 16, top_k=3)
+        for n in range(20)
+    ]
     items += [
         replace(items[0], impossible=True),
         replace(items[-1], window=32),
@@ -145,7 +155,11 @@ def test_settings_of_training_are_taken_from_the_config(tmp_path: Path) -> None:
     (folder / "config.json").write_text(json.dumps(config))
     (item,) = load(folder).parse(SHORT, {}).items
     assert (item.stride, item.impossible, item.window) == (7, True, 64)
-    (item,) = load(folder).parse(SHORT, {"handle_impossible_answer": False, "doc_stride": 3}).items
+    (item,) = (
+        load(folder)
+        .parse(SHORT, {"handle_impossible_answer": False, "doc_stride": 3})
+        .items
+    )
     assert (item.stride, item.impossible) == (3, False)
 
 
@@ -163,7 +177,8 @@ def test_damaged_weights_are_an_error_not_an_answer(folder: Path) -> None:
     with torch.no_grad():
         loosely(reader.model).qa_outputs.bias.fill_(np.nan)
     with pytest.raises(
-        ModelError, match=r"^the model answered with NaN or infinity: its weights are damaged"
+        ModelError,
+        match=r"^the model answered with NaN or infinity: its weights are damaged",
     ):
         reader(SHORT)
 
@@ -175,15 +190,27 @@ NAMES = "top_k, handle_impossible_answer, max_answer_len, max_seq_len, doc_strid
 @pytest.mark.parametrize(
     ("inputs", "message"),
     [
-        ("x", f"inputs: expected an object with question and context; found 'x'. {NOT_A_PAIR}"),
-        (None, f"inputs: expected an object with question and context; found null. {NOT_A_PAIR}"),
+        (
+            "x",
+            f"inputs: expected an object with question and context; found 'x'. {NOT_A_PAIR}",
+        ),
+        (
+            None,
+            f"inputs: expected an object with question and context; found null. {NOT_A_PAIR}",
+        ),
         ([], "inputs: expected at least one text; found an empty list. Send a text."),
         (
             [SHORT, 3],
             f"inputs[1]: expected an object with question and context; found the number 3. {NOT_A_PAIR}",
         ),
-        ({"question": "a"}, "inputs.context: expected a text; found null. Send a string."),
-        ({"context": "a"}, "inputs.question: expected a text; found null. Send a string."),
+        (
+            {"question": "a"},
+            "inputs.context: expected a text; found null. Send a string.",
+        ),
+        (
+            {"context": "a"},
+            "inputs.question: expected a text; found null. Send a string.",
+        ),
         (
             {"question": " ", "context": "a"},
             "inputs.question: expected a text; found an empty one. Fill it in.",
@@ -219,7 +246,9 @@ NAMES = "top_k, handle_impossible_answer, max_answer_len, max_seq_len, doc_strid
         ),
     ],
 )
-def test_wrong_inputs_are_named(reader: QuestionAnswerer, inputs: Any, message: str) -> None:
+def test_wrong_inputs_are_named(
+    reader: QuestionAnswerer, inputs: Any, message: str
+) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         reader(inputs)
     assert str(caught.value) == message
@@ -228,7 +257,10 @@ def test_wrong_inputs_are_named(reader: QuestionAnswerer, inputs: Any, message: 
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"topk": 1}, f"parameters.topk: expected only {NAMES}; found 'topk'. Remove it."),
+        (
+            {"topk": 1},
+            f"parameters.topk: expected only {NAMES}; found 'topk'. Remove it.",
+        ),
         (
             {"top_k": 0},
             "parameters.top_k: expected a whole number from 1; found the number 0. Leave it out for 1.",

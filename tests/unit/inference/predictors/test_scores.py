@@ -8,7 +8,9 @@ from inference.protocols.errors import ModelError
 
 
 def test_softmax_sums_to_one_over_the_last_axis() -> None:
-    scores = softmax(np.array([[1.0, 2.0, 3.0], [1000.0, 1000.0, 1000.0]], dtype=np.float32))
+    scores = softmax(
+        np.array([[1.0, 2.0, 3.0], [1000.0, 1000.0, 1000.0]], dtype=np.float32)
+    )
     assert scores.sum(axis=-1) == pytest.approx([1, 1])
     assert scores[1] == pytest.approx([1 / 3] * 3)
 

@@ -59,13 +59,22 @@ def with_config(folder: Path, **settings: Any) -> Path:
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=json.dumps)
-def test_answers_as_the_pipeline_did(writers: dict[str, Writer], record: dict[str, Any]) -> None:
-    assert writers[record["task"]](record["inputs"], **record["parameters"]) == record["answer"]
+def test_answers_as_the_pipeline_did(
+    writers: dict[str, Writer], record: dict[str, Any]
+) -> None:
+    assert (
+        writers[record["task"]](record["inputs"], **record["parameters"])
+        == record["answer"]
+    )
 
 
 @pytest.mark.parametrize("task", KEYS)
-def test_answers_what_the_weights_generate(writers: dict[str, Writer], task: str) -> None:
-    greedy = by_hand(writers[task], TEXT, do_sample=False, num_beams=1, max_new_tokens=10)
+def test_answers_what_the_weights_generate(
+    writers: dict[str, Writer], task: str
+) -> None:
+    greedy = by_hand(
+        writers[task], TEXT, do_sample=False, num_beams=1, max_new_tokens=10
+    )
     assert writers[task](TEXT, num_beams=1, max_new_tokens=10) == [{KEYS[task]: greedy}]
 
 
@@ -90,12 +99,16 @@ def test_requests_of_other_parameters_are_answered_together(writer: Writer) -> N
 
 def test_text_beyond_the_limit_is_cut_and_marked(writer: Writer) -> None:
     options = (("max_new_tokens", 5),)
-    long, short = writer.predict([Prompt("good " * 80, options), Prompt("good " * 20, options)])
+    long, short = writer.predict(
+        [Prompt("good " * 80, options), Prompt("good " * 20, options)]
+    )
     assert (long.truncated, short.truncated) == (True, False)
 
 
 def test_max_length_counts_the_start_token(writer: Writer) -> None:
-    assert writer(TEXT, num_beams=1, max_length=9) == writer(TEXT, num_beams=1, max_new_tokens=8)
+    assert writer(TEXT, num_beams=1, max_length=9) == writer(
+        TEXT, num_beams=1, max_new_tokens=8
+    )
 
 
 def test_min_length_makes_texts_longer(writer: Writer) -> None:
@@ -108,7 +121,12 @@ def test_min_length_makes_texts_longer(writer: Writer) -> None:
 
 
 def test_the_same_seed_draws_the_same_text(writer: Writer) -> None:
-    drawn = {"do_sample": True, "num_beams": 1, "max_new_tokens": 12, "temperature": 2.0}
+    drawn = {
+        "do_sample": True,
+        "num_beams": 1,
+        "max_new_tokens": 12,
+        "temperature": 2.0,
+    }
     state = torch.random.get_rng_state()
     first, second, other = (writer(TEXT, seed=seed, **drawn) for seed in (1, 1, 2))
     assert first == second != other
@@ -118,7 +136,10 @@ def test_the_same_seed_draws_the_same_text(writer: Writer) -> None:
 
 def test_temperature_zero_is_greedy(writer: Writer) -> None:
     greedy = writer(TEXT, num_beams=1, max_new_tokens=8)
-    assert writer(TEXT, num_beams=1, max_new_tokens=8, do_sample=True, temperature=0) == greedy
+    assert (
+        writer(TEXT, num_beams=1, max_new_tokens=8, do_sample=True, temperature=0)
+        == greedy
+    )
 
 
 def test_text_that_names_the_pad_token_is_read_whole(writer: Writer) -> None:
@@ -129,14 +150,20 @@ def test_text_that_names_the_pad_token_is_read_whole(writer: Writer) -> None:
 
 def test_settings_of_training_are_taken_from_the_config(tmp_path: Path) -> None:
     settings = {"prefix": "from at: ", "max_target_length": 7, "num_beams": 1}
-    folder = with_config(build_writer(tmp_path), task_specific_params={"translation": settings})
+    folder = with_config(
+        build_writer(tmp_path), task_specific_params={"translation": settings}
+    )
     writer = load(folder, "translation")
     assert writer.defaults == {"max_new_tokens": 7, "num_beams": 1}
-    expected = by_hand(writer, "from at: good film", do_sample=False, num_beams=1, max_new_tokens=7)
+    expected = by_hand(
+        writer, "from at: good film", do_sample=False, num_beams=1, max_new_tokens=7
+    )
     assert writer("good film") == [{"translation_text": expected}]
 
 
-def test_settings_of_two_languages_are_those_of_the_task_that_names_them(tmp_path: Path) -> None:
+def test_settings_of_two_languages_are_those_of_the_task_that_names_them(
+    tmp_path: Path,
+) -> None:
     settings = {
         "translation_en_to_de": {
             "prefix": "translate English to German: ",
@@ -147,7 +174,9 @@ def test_settings_of_two_languages_are_those_of_the_task_that_names_them(tmp_pat
     }
     build_writer(tmp_path)
     with_config(tmp_path, task_specific_params=settings)
-    german, french = (loader_of(f"translation_en_to_{code}")(tmp_path) for code in ("de", "fr"))
+    german, french = (
+        loader_of(f"translation_en_to_{code}")(tmp_path) for code in ("de", "fr")
+    )
     assert isinstance(german, Writer)
     assert german.task == "translation"
     assert german.defaults == {"max_new_tokens": 256, "num_beams": 2, "max_length": 300}
@@ -176,7 +205,10 @@ def test_generation_config_of_a_model_of_others_is_kept(tmp_path: Path) -> None:
         (3, "inputs: expected a text; found the number 3. Send a string."),
         (None, "inputs: expected a text; found null. Send a string."),
         ([], "inputs: expected at least one text; found an empty list. Send a text."),
-        (["a", {"text": "b"}], "inputs[1]: expected a text; found an object. Send a string."),
+        (
+            ["a", {"text": "b"}],
+            "inputs[1]: expected a text; found an object. Send a string.",
+        ),
         ([["a"]], "inputs[0]: expected a text; found a list. Send a string."),
         (
             "a\udc00",
@@ -244,10 +276,16 @@ def test_no_more_is_written_than_the_decoder_has_positions_for(tmp_path: Path) -
     tokenizer = bert_tokenizer(TEXTS)
     torch.manual_seed(0)
     config = bert_config(tokenizer)
-    decoding = BertConfig(**config.to_dict() | {"add_cross_attention": True, "is_decoder": True})
-    model = EncoderDecoderModel(encoder=BertModel(config), decoder=BertLMHeadModel(decoding))
+    decoding = BertConfig(
+        **config.to_dict() | {"add_cross_attention": True, "is_decoder": True}
+    )
+    model = EncoderDecoderModel(
+        encoder=BertModel(config), decoder=BertLMHeadModel(decoding)
+    )
     model.config.decoder_start_token_id = tokenizer.cls_token_id
-    model.config.pad_token_id = model.generation_config.pad_token_id = tokenizer.pad_token_id
+    model.config.pad_token_id = model.generation_config.pad_token_id = (
+        tokenizer.pad_token_id
+    )
     model.generation_config.decoder_start_token_id = tokenizer.cls_token_id
     writer = Writer(model.eval(), tokenizer, "summarization")
     assert writer("good film", max_new_tokens=4 * POSITIONS) == writer(

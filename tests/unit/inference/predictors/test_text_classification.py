@@ -53,7 +53,9 @@ def classifier(tiny_model: Path) -> TextClassifier:
 
 @pytest.fixture(scope="module")
 def pipeline(tiny_model: Path) -> Any:
-    return transformers_pipeline("text-classification", model=str(tiny_model), device="cpu")
+    return transformers_pipeline(
+        "text-classification", model=str(tiny_model), device="cpu"
+    )
 
 
 def assert_same(ours: Any, theirs: Any) -> None:
@@ -75,7 +77,11 @@ def test_answers_as_the_pipeline_does(
 
 
 @settings(max_examples=scaled(30), deadline=None)
-@given(texts=st.lists(st.text(alphabet="abgod !.fim", max_size=50), min_size=1, max_size=12))
+@given(
+    texts=st.lists(
+        st.text(alphabet="abgod !.fim", max_size=50), min_size=1, max_size=12
+    )
+)
 def test_any_mix_of_lengths_answers_as_the_pipeline_does(
     classifier: TextClassifier, pipeline: Any, texts: list[str]
 ) -> None:
@@ -94,14 +100,19 @@ def test_default_function_follows_the_kind_of_problem(
     tmp_path: Path, labels: tuple[str, ...], config: dict[str, Any]
 ) -> None:
     folder = build_model(tmp_path, labels, **config)
-    theirs = transformers_pipeline("text-classification", model=str(folder), device="cpu")
+    theirs = transformers_pipeline(
+        "text-classification", model=str(folder), device="cpu"
+    )
     assert_same(
-        load(folder)(["a good film", "bad"], top_k=None), theirs(["a good film", "bad"], top_k=None)
+        load(folder)(["a good film", "bad"], top_k=None),
+        theirs(["a good film", "bad"], top_k=None),
     )
 
 
 def test_text_beyond_the_limit_is_cut_and_marked(classifier: TextClassifier) -> None:
-    long, short = classifier.predict([Text("good " * POSITIONS), Text("good " * (POSITIONS - 2))])
+    long, short = classifier.predict(
+        [Text("good " * POSITIONS), Text("good " * (POSITIONS - 2))]
+    )
     assert (long.truncated, short.truncated) == (True, False)
     assert long.values == pytest.approx(short.values, abs=1e-5)
 
@@ -111,15 +122,21 @@ def test_pair_beyond_the_limit_is_cut(classifier: TextClassifier) -> None:
     assert output.truncated
 
 
-def test_limit_is_that_of_the_weights_where_the_tokenizer_has_none(tmp_path: Path) -> None:
+def test_limit_is_that_of_the_weights_where_the_tokenizer_has_none(
+    tmp_path: Path,
+) -> None:
     folder = build_model(tmp_path)
     config = json.loads((folder / "tokenizer_config.json").read_text())
-    (folder / "tokenizer_config.json").write_text(json.dumps(config | {"model_max_length": 10**30}))
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps(config | {"model_max_length": 10**30})
+    )
     (output,) = load(folder).predict([Text("good " * 500)])
     assert output.truncated
 
 
-def test_answers_do_not_depend_on_who_shares_the_pass(classifier: TextClassifier) -> None:
+def test_answers_do_not_depend_on_who_shares_the_pass(
+    classifier: TextClassifier,
+) -> None:
     texts = [Text("good " * n) for n in range(1, 60)]
     together = classifier.predict(texts)
     alone = [classifier.predict([text])[0] for text in texts]
@@ -141,7 +158,8 @@ def test_damaged_weights_are_an_error_not_an_answer(tiny_model: Path) -> None:
     with torch.no_grad():
         loosely(classifier.model).classifier.bias.fill_(np.nan)
     with pytest.raises(
-        ModelError, match=r"^the model answered with NaN or infinity: its weights are damaged"
+        ModelError,
+        match=r"^the model answered with NaN or infinity: its weights are damaged",
     ):
         classifier("x")
 
@@ -160,7 +178,8 @@ def test_base_model_without_a_head_is_refused(tmp_path: Path) -> None:
 def test_missing_weights_are_named(tmp_path: Path) -> None:
     (build_model(tmp_path) / "model.safetensors").unlink()
     with pytest.raises(
-        ArchiveError, match=r"expected a model and a tokenizer in .*found .*model.safetensors"
+        ArchiveError,
+        match=r"expected a model and a tokenizer in .*found .*model.safetensors",
     ):
         load(tmp_path)
 
@@ -185,7 +204,10 @@ def test_missing_weights_are_named(tmp_path: Path) -> None:
             [["a", "b"]],
             "inputs[0]: expected a text or an object with text and text_pair; found a list. Send a string.",
         ),
-        ({"text": 1}, "inputs.text: expected a text; found the number 1. Send a string."),
+        (
+            {"text": 1},
+            "inputs.text: expected a text; found the number 1. Send a string.",
+        ),
         ({}, "inputs.text: expected a text; found null. Send a string."),
         (
             {"text": "a", "text_pair": []},
@@ -201,7 +223,9 @@ def test_missing_weights_are_named(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_wrong_inputs_are_named(classifier: TextClassifier, inputs: Any, message: str) -> None:
+def test_wrong_inputs_are_named(
+    classifier: TextClassifier, inputs: Any, message: str
+) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         classifier(inputs)
     assert str(caught.value) == message

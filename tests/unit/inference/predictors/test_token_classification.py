@@ -37,7 +37,9 @@ BUILDERS = {"words": build_tagger, "bytes": build_byte_tagger}
 
 
 @pytest.fixture(scope="module", params=BUILDERS)
-def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     build: Callable[[Path], Path] = BUILDERS[request.param]
     return build(tmp_path_factory.mktemp("tagger"))
 
@@ -49,7 +51,9 @@ def tagger(folder: Path) -> TokenClassifier:
 
 @pytest.fixture(scope="module")
 def pipeline(folder: Path) -> Callable[..., Any]:
-    theirs = transformers_pipeline("token-classification", model=str(folder), device="cpu")
+    theirs = transformers_pipeline(
+        "token-classification", model=str(folder), device="cpu"
+    )
 
     def answer(inputs: Any, **parameters: Any) -> Any:
         with warnings.catch_warnings():
@@ -75,7 +79,8 @@ def test_answers_as_the_pipeline_does(
     tagger: TokenClassifier, pipeline: Callable[..., Any], text: str, strategy: str
 ) -> None:
     assert_same(
-        tagger(text, aggregation_strategy=strategy), pipeline(text, aggregation_strategy=strategy)
+        tagger(text, aggregation_strategy=strategy),
+        pipeline(text, aggregation_strategy=strategy),
     )
 
 
@@ -88,10 +93,15 @@ def test_a_list_is_answered_as_the_pipeline_does(
     assert_same(tagger(TEXTS[:1], **parameters), pipeline(TEXTS[:1], **parameters))
 
 
-@pytest.mark.parametrize("ignored", [[], ["O", "PER"], ["B-PER", "I-LOC"]], ids=json.dumps)
+@pytest.mark.parametrize(
+    "ignored", [[], ["O", "PER"], ["B-PER", "I-LOC"]], ids=json.dumps
+)
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_ignored_labels_are_those_of_the_pipeline(
-    tagger: TokenClassifier, pipeline: Callable[..., Any], strategy: str, ignored: list[str]
+    tagger: TokenClassifier,
+    pipeline: Callable[..., Any],
+    strategy: str,
+    ignored: list[str],
 ) -> None:
     parameters = {"aggregation_strategy": strategy, "ignore_labels": ignored}
     assert_same(tagger(TEXTS[:5], **parameters), pipeline(TEXTS[:5], **parameters))
@@ -103,7 +113,8 @@ def test_any_text_is_answered_as_the_pipeline_does(
     tagger: TokenClassifier, pipeline: Callable[..., Any], text: str, strategy: str
 ) -> None:
     assert_same(
-        tagger(text, aggregation_strategy=strategy), pipeline(text, aggregation_strategy=strategy)
+        tagger(text, aggregation_strategy=strategy),
+        pipeline(text, aggregation_strategy=strategy),
     )
 
 
@@ -134,9 +145,13 @@ def test_pieces_are_those_of_the_weights(tagger: TokenClassifier) -> None:
     with torch.no_grad():
         scores = loosely(tagger.model)(**batch).logits[0].softmax(-1)
     result = tagger(TEXTS[0], aggregation_strategy="none", ignore_labels=[])
-    best = [(index, *row.max(-1)) for index, row in enumerate(scores) if not special[index]]
+    best = [
+        (index, *row.max(-1)) for index, row in enumerate(scores) if not special[index]
+    ]
     assert [item["index"] for item in result] == [index for index, _, _ in best]
-    assert [item["entity"] for item in result] == [tagger.tag(int(label)) for _, _, label in best]
+    assert [item["entity"] for item in result] == [
+        tagger.tag(int(label)) for _, _, label in best
+    ]
     assert [item["score"] for item in result] == pytest.approx(
         [float(score) for _, score, _ in best], abs=1e-5
     )
@@ -185,7 +200,9 @@ def test_a_tokenizer_that_knows_no_places_is_refused(tagger: TokenClassifier) ->
         ([["a"]], "inputs[0]: expected a text; found a list. Send a string."),
     ],
 )
-def test_wrong_inputs_are_named(tagger: TokenClassifier, inputs: Any, message: str) -> None:
+def test_wrong_inputs_are_named(
+    tagger: TokenClassifier, inputs: Any, message: str
+) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         tagger(inputs)
     assert str(caught.value) == message

@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from inference.predictors.tokens import UNLIMITED_TOKENS, TokenRow, require_offsets, token_limit
+from inference.predictors.tokens import (
+    UNLIMITED_TOKENS,
+    TokenRow,
+    require_offsets,
+    token_limit,
+)
 from inference.protocols.errors import ArchiveError
 
 
@@ -25,7 +30,10 @@ def test_the_smaller_limit_counts() -> None:
 
 
 def test_positions_before_the_first_token_are_not_counted() -> None:
-    embeddings = ("roberta.embeddings.position_embeddings", SimpleNamespace(padding_idx=1))
+    embeddings = (
+        "roberta.embeddings.position_embeddings",
+        SimpleNamespace(padding_idx=1),
+    )
     assert token_limit(tokenizer(UNLIMITED_TOKENS), model(514, embeddings)) == 512
 
 
@@ -36,6 +44,7 @@ def test_a_row_is_as_long_as_its_tokens() -> None:
 def test_a_slow_tokenizer_is_refused_where_offsets_are_needed() -> None:
     slow: Any = SimpleNamespace(is_fast=False)
     with pytest.raises(
-        ArchiveError, match="expected a fast tokenizer, which knows where a token stands"
+        ArchiveError,
+        match="expected a fast tokenizer, which knows where a token stands",
     ):
         require_offsets(slow)

@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from inference.protocols.decoding import decode, decode_any
-from inference.protocols.errors import MalformedBodyError, RequestError, UnsupportedMediaTypeError
+from inference.protocols.errors import (
+    MalformedBodyError,
+    RequestError,
+    UnsupportedMediaTypeError,
+)
 
 
 def npy(value: Any) -> bytes:
@@ -34,9 +38,9 @@ def test_json_is_read_whatever_its_parameters(content_type: str) -> None:
 
 
 def test_charset_is_honoured() -> None:
-    assert decode('{"inputs": "ü"}'.encode("latin-1"), "application/json; charset=iso-8859-1") == {
-        "inputs": "ü"
-    }
+    assert decode(
+        '{"inputs": "ü"}'.encode("latin-1"), "application/json; charset=iso-8859-1"
+    ) == {"inputs": "ü"}
 
 
 def test_byte_order_mark_is_dropped() -> None:
@@ -50,12 +54,18 @@ def test_byte_order_mark_is_dropped() -> None:
             b'{"inputs":\n  oops}',
             'expected JSON; found Expecting value at line 2, column 3. Send for example {"inputs": "a text"}.',
         ),
-        (b"", 'expected JSON; found an empty body. Send for example {"inputs": "a text"}.'),
+        (
+            b"",
+            'expected JSON; found an empty body. Send for example {"inputs": "a text"}.',
+        ),
         (
             b'{"inputs": NaN}',
             "expected JSON; found NaN, which JSON does not have. Send null or a number.",
         ),
-        (b"[" * 200_000, "expected JSON; found it nested too deeply. Send a flat object."),
+        (
+            b"[" * 200_000,
+            "expected JSON; found it nested too deeply. Send a flat object.",
+        ),
         (
             b'{"inputs": "\xff"}',
             "expected text in utf-8; found bytes that are not at byte 12. Encode the body as UTF-8.",
@@ -120,7 +130,10 @@ def test_csv_of_other_columns_is_a_list_of_objects() -> None:
             b"a,b\n1,2\n",
             "expected CSV with a header naming inputs, text, question, context; found the columns a, b.",
         ),
-        (b"", "expected CSV with a header naming inputs, text, question, context; found no rows."),
+        (
+            b"",
+            "expected CSV with a header naming inputs, text, question, context; found no rows.",
+        ),
         (
             b"inputs\na,b\n",
             "row 1: expected 1 cells; found another number. Quote cells that hold commas.",
@@ -140,7 +153,9 @@ def test_npy_is_an_array() -> None:
     assert array.tolist() == ["a", "b"]
 
 
-@pytest.mark.parametrize("body", [npy(np.array([{"a": 1}], dtype=object)), b"", b"nonsense"])
+@pytest.mark.parametrize(
+    "body", [npy(np.array([{"a": 1}], dtype=object)), b"", b"nonsense"]
+)
 def test_npy_with_pickles_or_nonsense_is_refused(body: bytes) -> None:
     with pytest.raises(
         MalformedBodyError,
@@ -162,7 +177,9 @@ def test_any_bytes_are_read_or_refused_as_the_callers_mistake(
         assert 400 <= error.status < 500
 
 
-@pytest.mark.parametrize("name", ["image/png", "image/x-image", "image/png; a=b", "IMAGE/PNG"])
+@pytest.mark.parametrize(
+    "name", ["image/png", "image/x-image", "image/png; a=b", "IMAGE/PNG"]
+)
 def test_images_reach_the_user_s_predict_fn_as_pillow_s(name: str) -> None:
     stream = io.BytesIO()
     Image.new("L", (2, 3)).save(stream, "PNG")

@@ -35,7 +35,10 @@ def test_accept_is_negotiated(accept: str | None, content_type: str) -> None:
 
 
 def test_default_accept_serves_callers_without_a_wish() -> None:
-    assert encode(SCORES, "*/*", "text/csv") == (b"label,score\r\na,0.5\r\n", "text/csv")
+    assert encode(SCORES, "*/*", "text/csv") == (
+        b"label,score\r\na,0.5\r\n",
+        "text/csv",
+    )
     assert encode(SCORES, None, "text/csv")[1] == "text/csv"
 
 
@@ -105,9 +108,12 @@ def test_npy_can_be_loaded_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("accept", "form"), [("image/png", "PNG"), ("image/jpeg", "JPEG"), ("image/x-image", "PNG")]
+    ("accept", "form"),
+    [("image/png", "PNG"), ("image/jpeg", "JPEG"), ("image/x-image", "PNG")],
 )
-def test_images_are_written_in_the_type_that_was_accepted(accept: str, form: str) -> None:
+def test_images_are_written_in_the_type_that_was_accepted(
+    accept: str, form: str
+) -> None:
     body, content_type = encode(Image.new("RGB", (2, 2)), accept)
     assert (Image.open(io.BytesIO(body)).format, content_type) == (form, accept)
 

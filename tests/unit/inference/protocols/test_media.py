@@ -39,6 +39,7 @@ def test_the_preferred_type_is_offered(accept: str | None, name: str) -> None:
 
 def test_a_type_that_is_not_offered_is_refused() -> None:
     with pytest.raises(
-        NotAcceptableError, match="expected an Accept of application/json, text/csv; found 'a/b'"
+        NotAcceptableError,
+        match="expected an Accept of application/json, text/csv; found 'a/b'",
     ):
         negotiate("a/b", OFFERED, "application/json")

@@ -35,14 +35,20 @@ def test_an_unknown_field_is_named() -> None:
 
 def test_the_default_hook_calls_the_model_with_parameters_as_keywords() -> None:
     assert (
-        predict({"inputs": "a", "parameters": {"times": 2}}, lambda inputs, times: inputs * times)
+        predict(
+            {"inputs": "a", "parameters": {"times": 2}},
+            lambda inputs, times: inputs * times,
+        )
         == "aa"
     )
 
 
 def test_hooks_are_asked_for_the_default_where_the_caller_takes_any() -> None:
     protocol = TraindropProtocol("text/csv")
-    assert [protocol.hook_accept(Call(b"", accept=accept)) for accept in (None, "*/*", "a/b")] == [
+    assert [
+        protocol.hook_accept(Call(b"", accept=accept))
+        for accept in (None, "*/*", "a/b")
+    ] == [
         "text/csv",
         "text/csv",
         "a/b",

@@ -22,7 +22,13 @@ def module(**members: Any) -> ModuleType:
 
 @pytest.mark.parametrize(
     ("name", "count"),
-    [("model_fn", 1), ("input_fn", 2), ("predict_fn", 2), ("output_fn", 2), ("transform_fn", 4)],
+    [
+        ("model_fn", 1),
+        ("input_fn", 2),
+        ("predict_fn", 2),
+        ("output_fn", 2),
+        ("transform_fn", 4),
+    ],
 )
 def test_hooks_may_take_a_context_or_not(name: str, count: int) -> None:
     for accepted in (count, count + 1):
@@ -36,7 +42,9 @@ def test_hooks_may_take_a_context_or_not(name: str, count: int) -> None:
 
 
 def test_context_with_a_default_is_still_given() -> None:
-    hook = hooks_of(module(model_fn=lambda model_dir, context=None: context))["model_fn"]
+    hook = hooks_of(module(model_fn=lambda model_dir, context=None: context))[
+        "model_fn"
+    ]
     assert hook("folder", context="context") == "context"
 
 
@@ -72,7 +80,11 @@ def test_wrong_arity_is_refused(name: str, function: Any, message: str) -> None:
 @pytest.mark.parametrize("other", ["input_fn", "predict_fn", "output_fn"])
 def test_transform_fn_excludes_the_hooks_it_replaces(other: str) -> None:
     with pytest.raises(HookError) as caught:
-        hooks_of(module(**{"transform_fn": lambda a, b, c, d: None, other: lambda a, b: None}))
+        hooks_of(
+            module(
+                **{"transform_fn": lambda a, b, c, d: None, other: lambda a, b: None}
+            )
+        )
     assert str(caught.value) == (
         "expected transform_fn alone, because it replaces input_fn, predict_fn and output_fn; "
         f"found {other} beside it. Remove one or the other."
@@ -80,7 +92,9 @@ def test_transform_fn_excludes_the_hooks_it_replaces(other: str) -> None:
 
 
 def test_transform_fn_goes_with_model_fn() -> None:
-    result = hooks_of(module(transform_fn=lambda a, b, c, d: None, model_fn=lambda d: None))
+    result = hooks_of(
+        module(transform_fn=lambda a, b, c, d: None, model_fn=lambda d: None)
+    )
     assert sorted(result) == ["model_fn", "transform_fn"]
 
 
@@ -89,9 +103,9 @@ def test_load_fn_is_no_hook() -> None:
 
 
 def test_traindrops_own_hooks_are_not_overrides() -> None:
-    assert list(hooks_of(module(**hooks.DEFAULT_HOOKS | {"output_fn": lambda p, a: b""}))) == [
-        "output_fn"
-    ]
+    assert list(
+        hooks_of(module(**hooks.DEFAULT_HOOKS | {"output_fn": lambda p, a: b""}))
+    ) == ["output_fn"]
 
 
 def test_script_imports_its_neighbours(tmp_path: Path) -> None:
@@ -100,7 +114,10 @@ def test_script_imports_its_neighbours(tmp_path: Path) -> None:
         inference="from neighbour import model_fn",
         neighbour="def model_fn(d): return 'here'",
     )
-    assert load_user_code(tmp_path / "code", None).hooks["model_fn"]("d", context=None) == "here"
+    assert (
+        load_user_code(tmp_path / "code", None).hooks["model_fn"]("d", context=None)
+        == "here"
+    )
 
 
 def test_next_archives_neighbours_replace_the_last_ones(tmp_path: Path) -> None:
@@ -112,13 +129,17 @@ def test_next_archives_neighbours_replace_the_last_ones(tmp_path: Path) -> None:
             neighbour=f"def model_fn(d): return {name!r}",
         )
         assert (
-            load_user_code(tmp_path / name / "code", None).hooks["model_fn"]("d", context=None)
+            load_user_code(tmp_path / name / "code", None).hooks["model_fn"](
+                "d", context=None
+            )
             == name
         )
     assert str(tmp_path / "first" / "code") not in sys.path
 
 
-def test_this_package_stays_importable_beside_a_script_of_its_name(tmp_path: Path) -> None:
+def test_this_package_stays_importable_beside_a_script_of_its_name(
+    tmp_path: Path,
+) -> None:
     load_user_code(add_code(tmp_path, inference="x = 1") / "code", None)
     assert sys.modules["inference"].__name__ == "inference"
     assert not hasattr(sys.modules["inference"], "x")
@@ -126,13 +147,17 @@ def test_this_package_stays_importable_beside_a_script_of_its_name(tmp_path: Pat
 
 @pytest.mark.parametrize("program", ["serve.py", "serve"])
 def test_program_names_the_script(tmp_path: Path, program: str) -> None:
-    add_code(tmp_path, serve="def model_fn(d): return 1", inference="raise RuntimeError")
+    add_code(
+        tmp_path, serve="def model_fn(d): return 1", inference="raise RuntimeError"
+    )
     assert "model_fn" in load_user_code(tmp_path / "code", program).hooks
 
 
 def test_program_may_be_a_package(tmp_path: Path) -> None:
     (tmp_path / "code" / "serve").mkdir(parents=True)
-    (tmp_path / "code" / "serve" / "__init__.py").write_text("def model_fn(d): return 1")
+    (tmp_path / "code" / "serve" / "__init__.py").write_text(
+        "def model_fn(d): return 1"
+    )
     assert "model_fn" in load_user_code(tmp_path / "code", "serve.py").hooks
 
 

@@ -29,11 +29,19 @@ class Echo:
 
 
 def ask(
-    state: ServerState, method: str, path: str, body: bytes = b"", limit: int | None = None
+    state: ServerState,
+    method: str,
+    path: str,
+    body: bytes = b"",
+    limit: int | None = None,
 ) -> httpx.Response:
     async def send() -> httpx.Response:
-        transport = httpx.ASGITransport(create_app(state, Environment(body_limit=limit)))
-        async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
+        transport = httpx.ASGITransport(
+            create_app(state, Environment(body_limit=limit))
+        )
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://server"
+        ) as client:
             return await client.request(method, path, content=body)
 
     return asyncio.run(send())
@@ -60,7 +68,11 @@ def test_an_invocation_is_answered_by_the_model(state: ServerState) -> None:
 
 def test_while_the_model_loads_callers_are_asked_to_return() -> None:
     answer = ask(ServerState(), "POST", "/invocations", b"{}")
-    assert (answer.status_code, answer.json()["type"], answer.headers["retry-after"]) == (
+    assert (
+        answer.status_code,
+        answer.json()["type"],
+        answer.headers["retry-after"],
+    ) == (
         503,
         "ModelNotReady",
         "1",
@@ -70,7 +82,10 @@ def test_while_the_model_loads_callers_are_asked_to_return() -> None:
 def test_a_full_queue_says_when_to_return(state: ServerState) -> None:
     answer = ask(state, "POST", "/invocations", b"full")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "7")
-    assert answer.json()["message"] == "9 requests are waiting for the model; try again shortly."
+    assert (
+        answer.json()["message"]
+        == "9 requests are waiting for the model; try again shortly."
+    )
 
 
 def test_a_body_beyond_the_limit_is_refused(state: ServerState) -> None:
@@ -84,7 +99,12 @@ def test_a_body_beyond_the_limit_is_refused(state: ServerState) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status", "message"),
     [
-        ("GET", "/else", 404, "expected /ping or /invocations; found '/else'. Correct the path."),
+        (
+            "GET",
+            "/else",
+            404,
+            "expected /ping or /invocations; found '/else'. Correct the path.",
+        ),
         ("GET", "/invocations", 405, "expected POST; found GET. Change the method."),
     ],
 )

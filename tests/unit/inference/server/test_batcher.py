@@ -98,7 +98,9 @@ def test_call_that_comes_alone_waits_for_no_other() -> None:
     play(scenario)
 
 
-def test_calls_that_gathered_are_answered_in_shares_the_oldest_and_those_like_it_first() -> None:
+def test_calls_that_gathered_are_answered_in_shares_the_oldest_and_those_like_it_first() -> (
+    None
+):
     async def scenario(batcher: Batcher, workers: list[FakeWorker]) -> None:
         batcher.submit(of(1))
         await settle()
@@ -191,7 +193,9 @@ def test_queue_that_would_take_too_long_refuses_before_it_is_full(
     play(scenario)
 
 
-def test_pass_that_everyone_left_ends_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pass_that_everyone_left_ends_the_worker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async def scenario(batcher: Batcher, workers: list[FakeWorker]) -> None:
         reply = batcher.submit(of(1))
         await settle()

@@ -17,7 +17,9 @@ def test_a_body_that_does_not_come_in_time_is_given_up() -> None:
         asyncio.run(wait())
 
 
-def test_draining_shortens_the_time_of_bodies_on_their_way(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_draining_shortens_the_time_of_bodies_on_their_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(states, "DRAIN_BODY_SECONDS", 0.01)
     state = ServerState()
 

@@ -38,7 +38,9 @@ def test_weights_lie_in_huge_pages_unless_glibc_was_tuned_otherwise(
 
 def test_each_worker_has_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "gpu_count", lambda: 2)
-    assert [worker_environment(number, 3)["CUDA_VISIBLE_DEVICES"] for number in range(3)] == [
+    assert [
+        worker_environment(number, 3)["CUDA_VISIBLE_DEVICES"] for number in range(3)
+    ] == [
         "0",
         "1",
         "0",

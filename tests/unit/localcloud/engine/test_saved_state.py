@@ -15,21 +15,28 @@ from localcloud.engine.saved_state import (
 
 def test_only_the_newest_ended_executions_keep_their_events() -> None:
     executions: dict[Any, dict[str, Any]] = {
-        number: {"status": "SUCCEEDED", "events": ["event"]} for number in range(MAX_HISTORIES + 2)
+        number: {"status": "SUCCEEDED", "events": ["event"]}
+        for number in range(MAX_HISTORIES + 2)
     }
     executions[0]["status"] = "RUNNING"
     kept = without_old_events(executions)
-    assert [number for number, execution in kept.items() if not execution["events"]] == [1]
+    assert [
+        number for number, execution in kept.items() if not execution["events"]
+    ] == [1]
     assert executions[1]["events"] == ["event"], "ministack's own record is unchanged"
 
 
 def test_log_groups_of_functions_keep_their_newest_streams() -> None:
-    streams: dict[str, list[str]] = {str(number): [] for number in range(MAX_STREAMS + 3)}
+    streams: dict[str, list[str]] = {
+        str(number): [] for number in range(MAX_STREAMS + 3)
+    }
     function, job = (
         ("1", "us-east-1", "/aws/lambda/f"),
         ("1", "us-east-1", "/aws/sagemaker/TrainingJobs"),
     )
-    kept = without_old_streams({function: {"streams": streams}, job: {"streams": streams}})
+    kept = without_old_streams(
+        {function: {"streams": streams}, job: {"streams": streams}}
+    )
     assert list(kept[function]["streams"]) == list(streams)[3:]
     assert kept[job]["streams"] == streams
 

@@ -5,7 +5,9 @@ from pathlib import Path
 from localcloud.engine.settings import configure
 
 
-def test_engine_keeps_only_what_functions_may_see_and_points_at_itself(tmp_path: Path) -> None:
+def test_engine_keeps_only_what_functions_may_see_and_points_at_itself(
+    tmp_path: Path,
+) -> None:
     environment = {
         "PATH": "/bin",
         "TOKEN": "secret",

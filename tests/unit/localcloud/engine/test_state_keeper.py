@@ -11,7 +11,9 @@ from localcloud.engine.state_keeper import StateKeeper
 
 
 @pytest.fixture
-def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., StateKeeper]]:
+def start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., StateKeeper]]:
     monkeypatch.setattr(state_keeper, "SWEEP_SECONDS", 0.05)
     monkeypatch.setattr(state_keeper, "SETTLE_SECONDS", 0.5)
     keepers = []
@@ -19,7 +21,9 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     def make(
         values: dict[str, str], take: Callable[[str], str | None] | None = None
     ) -> StateKeeper:
-        keeper = StateKeeper(tmp_path / "metadata", lambda: list(values), take or values.get)
+        keeper = StateKeeper(
+            tmp_path / "metadata", lambda: list(values), take or values.get
+        )
         keepers.append(keeper)
         keeper.start()
         return keeper
@@ -82,7 +86,9 @@ def test_a_save_that_fails_is_tried_again(
     assert keeper.wait_until_saved("a")
 
 
-def test_slow_saves_take_a_small_part_of_the_time(start: Callable[..., StateKeeper]) -> None:
+def test_slow_saves_take_a_small_part_of_the_time(
+    start: Callable[..., StateKeeper],
+) -> None:
     saves = []
 
     def take(name: str) -> str:

@@ -39,10 +39,14 @@ def test_more_images_may_come_from_a_file(tmp_path: Path) -> None:
     assert settings.images.find("own:1", "inference").program() == ["serve"]
 
 
-def test_a_second_server_on_one_state_folder_ends_with_a_sentence(tmp_path: Path) -> None:
+def test_a_second_server_on_one_state_folder_ends_with_a_sentence(
+    tmp_path: Path,
+) -> None:
     with (
         lock(tmp_path),
-        pytest.raises(SystemExit, match=r"Another local SageMaker is running on .*Stop it"),
+        pytest.raises(
+            SystemExit, match=r"Another local SageMaker is running on .*Stop it"
+        ),
     ):
         lock(tmp_path)
 

@@ -27,5 +27,6 @@ def test_endpoint_statuses_are_in_capitals() -> None:
         == "IN_SERVICE"
     )
     assert (
-        event_detail(ENDPOINT, {"EndpointStatus": "Creating"}, [])["EndpointStatus"] == "CREATING"
+        event_detail(ENDPOINT, {"EndpointStatus": "Creating"}, [])["EndpointStatus"]
+        == "CREATING"
     )

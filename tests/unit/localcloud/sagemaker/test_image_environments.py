@@ -10,7 +10,9 @@ from localcloud.sagemaker.image_environments import activated, with_environment
 from localcloud.sagemaker.images import Image
 from localcloud.sagemaker.package_views import PackageViews
 
-TRAINING = "763104351884.dkr.ecr.us-east-1.amazonaws.com/huggingface-pytorch-training:2.9.0"
+TRAINING = (
+    "763104351884.dkr.ecr.us-east-1.amazonaws.com/huggingface-pytorch-training:2.9.0"
+)
 IMAGE = Image("*", "training")
 
 

@@ -16,15 +16,21 @@ from localcloud.sagemaker.image_launchers import (
 from localcloud.sagemaker.images import Image
 from localcloud.sagemaker.package_views import PackageViews
 
-TRAINING = "763104351884.dkr.ecr.us-east-1.amazonaws.com/huggingface-pytorch-training:2.9.0"
+TRAINING = (
+    "763104351884.dkr.ecr.us-east-1.amazonaws.com/huggingface-pytorch-training:2.9.0"
+)
 SCRIPT = "#!{python}\nimport image_package, sys\nprint(image_package.VERSION, sys.argv[1:])\n"
 
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """That of a training image, with one package and one program."""
-    folder = tmp_path_factory.mktemp("images") / ".venv-image-huggingface-pytorch-training"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    folder = (
+        tmp_path_factory.mktemp("images") / ".venv-image-huggingface-pytorch-training"
+    )
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True
+    )
     [packages] = folder.glob("lib/python*/site-packages")
     (packages / "image_package.py").write_text("VERSION = 'of the image'\n")
     train = folder / "bin" / "train"
@@ -50,7 +56,9 @@ def test_a_container_sees_the_packages_and_programs_of_its_image(
     assert prefix == str(tmp_path / "environment")
 
 
-def test_what_a_container_installs_stays_its_own(environment: Path, tmp_path: Path) -> None:
+def test_what_a_container_installs_stays_its_own(
+    environment: Path, tmp_path: Path
+) -> None:
     first = make_container_environment(environment, tmp_path / "first")
     second = make_container_environment(environment, tmp_path / "second")
     [packages] = first.glob("lib/python*/site-packages")
@@ -60,7 +68,9 @@ def test_what_a_container_installs_stays_its_own(environment: Path, tmp_path: Pa
     assert output(second / "bin" / "python", "-c", code) == "of the image"
 
 
-def test_an_inference_image_starts_the_toolkits_server(environment: Path, tmp_path: Path) -> None:
+def test_an_inference_image_starts_the_toolkits_server(
+    environment: Path, tmp_path: Path
+) -> None:
     image = as_container(Image("*", "inference", ("{python}",)), environment, tmp_path)
     assert image.program() == [image.python, str(MODEL_SERVER)]
     assert MODEL_SERVER.is_file()

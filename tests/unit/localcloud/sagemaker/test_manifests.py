@@ -6,7 +6,12 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from localcloud.sagemaker.manifests import FOLDER, Manifest, parse_manifest, read_manifest
+from localcloud.sagemaker.manifests import (
+    FOLDER,
+    Manifest,
+    parse_manifest,
+    read_manifest,
+)
 from tests.unit.stack.template import load
 
 TEXT = """\
@@ -41,11 +46,15 @@ def test_the_images_of_the_template_have_manifests(role: str) -> None:
     assert f"py{manifest.python.replace('.', '')}" in image
 
 
-@pytest.mark.parametrize("recipe", sorted(FOLDER.glob("*.in")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "recipe", sorted(FOLDER.glob("*.in")), ids=lambda path: path.stem
+)
 def test_a_manifest_holds_what_its_recipe_installs(recipe: Path) -> None:
     manifest = read_manifest(recipe.stem)
     assert manifest is not None
-    lines = [line for line in recipe.read_text().splitlines() if not line.startswith("#")]
+    lines = [
+        line for line in recipe.read_text().splitlines() if not line.startswith("#")
+    ]
     assert len(lines) > 30
     for line in lines:
         requirement = Requirement(line)

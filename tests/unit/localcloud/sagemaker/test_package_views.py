@@ -30,10 +30,13 @@ def test_what_is_named_is_visible_with_what_it_needs(views: PackageViews) -> Non
 
 def test_what_is_not_named_is_hidden(views: PackageViews) -> None:
     python = views.find(["numpy"])
-    assert run(python, "import sacrebleu") == "ModuleNotFoundError: No module named 'sacrebleu'"
-    assert run(python, "import importlib.metadata as m; m.version('sacrebleu')").endswith(
-        "No package metadata was found for sacrebleu"
+    assert (
+        run(python, "import sacrebleu")
+        == "ModuleNotFoundError: No module named 'sacrebleu'"
     )
+    assert run(
+        python, "import importlib.metadata as m; m.version('sacrebleu')"
+    ).endswith("No package metadata was found for sacrebleu")
 
 
 def test_a_subprocess_sees_no_more_and_no_less(views: PackageViews) -> None:
@@ -42,14 +45,17 @@ def test_a_subprocess_sees_no_more_and_no_less(views: PackageViews) -> None:
     assert "No module named 'sacrebleu'" in run(python, CHILD, "import sacrebleu")
 
 
-@pytest.mark.parametrize("line", ["sacrebleu<1", "no-such-package", "-r more.txt", "", "./folder"])
+@pytest.mark.parametrize(
+    "line", ["sacrebleu<1", "no-such-package", "-r more.txt", "", "./folder"]
+)
 def test_a_line_that_is_not_met_here_shows_nothing(line: str) -> None:
     assert visible_distributions((line,)) == visible_distributions(())
 
 
 def test_an_extra_brings_its_own() -> None:
     plain, with_extra = (
-        visible_distributions((line,)) for line in ("transformers", "transformers[torch]")
+        visible_distributions((line,))
+        for line in ("transformers", "transformers[torch]")
     )
     assert "accelerate" not in plain
     assert "accelerate" in with_extra

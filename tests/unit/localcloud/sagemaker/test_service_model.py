@@ -41,7 +41,9 @@ def test_names_have_at_most_63_characters() -> None:
 
 
 def test_every_problem_is_named() -> None:
-    request = JOB | {"OutputDataConfig": {"S3OutputPath": "ftp:b", "CompressionType": "ZIP"}}
+    request = JOB | {
+        "OutputDataConfig": {"S3OutputPath": "ftp:b", "CompressionType": "ZIP"}
+    }
     message = refusal("CreateTrainingJob", request)
     assert message.startswith("2 validation errors detected: ")
     assert "at 'outputDataConfig.s3OutputPath' failed" in message
@@ -49,7 +51,9 @@ def test_every_problem_is_named() -> None:
 
 
 def test_values_below_a_minimum_are_refused() -> None:
-    message = refusal("CreateTrainingJob", JOB | {"StoppingCondition": {"MaxRuntimeInSeconds": 0}})
+    message = refusal(
+        "CreateTrainingJob", JOB | {"StoppingCondition": {"MaxRuntimeInSeconds": 0}}
+    )
     assert "MaxRuntimeInSeconds" in message
 
 
@@ -90,5 +94,7 @@ def test_an_answer_holds_only_what_the_operation_may_answer() -> None:
 def test_every_operation_of_the_registry_is_sagemakers() -> None:
     for name in OPERATIONS:
         assert MODEL.operation(name).name == name
-    with pytest.raises(UnknownOperationError, match="SageMaker has no operation 'MakeCoffee'"):
+    with pytest.raises(
+        UnknownOperationError, match="SageMaker has no operation 'MakeCoffee'"
+    ):
         MODEL.operation("MakeCoffee")

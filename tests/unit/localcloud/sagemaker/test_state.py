@@ -22,7 +22,10 @@ class Events:
 
 def test_arns_have_names_in_lower_case() -> None:
     settings = Settings(Path("/state"), region="eu-west-1")
-    assert settings.arn("model", "Films") == "arn:aws:sagemaker:eu-west-1:000000000000:model/films"
+    assert (
+        settings.arn("model", "Films")
+        == "arn:aws:sagemaker:eu-west-1:000000000000:model/films"
+    )
 
 
 def test_programs_are_led_to_this_sagemaker_and_marked_with_its_folder() -> None:
@@ -36,7 +39,9 @@ def test_programs_are_led_to_this_sagemaker_and_marked_with_its_folder() -> None
 
 def test_a_change_is_stamped_and_announced_with_the_tags(tmp_path: Path) -> None:
     store = Store(tmp_path / "s.db")
-    store.insert(MODEL, "m", {"ModelName": "m", "ModelArn": "arn:m", "LastModifiedTime": 0.0})
+    store.insert(
+        MODEL, "m", {"ModelName": "m", "ModelArn": "arn:m", "LastModifiedTime": 0.0}
+    )
     store.add_tags("arn:m", [{"Key": "k", "Value": "v"}])
     events: Any = Events()
     state = SageMakerState(Settings(tmp_path), store, AwsClients("us-east-1"), events)

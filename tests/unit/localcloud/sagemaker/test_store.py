@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.sagemaker.store import ENDPOINT, MODEL, Body, DuplicateError, MissingError, Store
+from localcloud.sagemaker.store import (
+    ENDPOINT,
+    MODEL,
+    Body,
+    DuplicateError,
+    MissingError,
+    Store,
+)
 
 
 @pytest.fixture

@@ -49,7 +49,11 @@ def test_paths_in_an_archive_are_relative_to_the_folder(tmp_path: Path) -> None:
     (source / "code/inference.py").write_text("x")
     assert transfers.pack(source, archive)
     with tarfile.open(archive) as content:
-        assert sorted(content.getnames()) == ["code", "code/inference.py", "config.json"]
+        assert sorted(content.getnames()) == [
+            "code",
+            "code/inference.py",
+            "config.json",
+        ]
     transfers.unpack(archive, tmp_path / "out")
     assert (tmp_path / "out/code/inference.py").read_text() == "x"
 

@@ -32,7 +32,11 @@ runpy.run_module("tools.destroy", run_name="__main__")
 
 def test_it_runs_where_boto3_is_all_that_is_installed() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", BARE], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", BARE],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "--dry-run" in done.stdout
@@ -40,15 +44,27 @@ def test_it_runs_where_boto3_is_all_that_is_installed() -> None:
 
 def test_make_destroy_sets_up_no_more_than_the_aws_tools() -> None:
     make = ["make", "-B", "-n", "destroy", "STACK=td", "REGION=eu-west-1", "YES=1"]
-    commands = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert "venv-aws/bin/python -m tools.destroy --stack td --region eu-west-1 --yes" in commands
+    commands = subprocess.run(
+        make, cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert (
+        "venv-aws/bin/python -m tools.destroy --stack td --region eu-west-1 --yes"
+        in commands
+    )
     assert "requirements/aws-tools.txt" in commands
     assert "requirements/local.txt" not in commands
 
 
 @pytest.mark.parametrize(
     ("answer", "expected"),
-    [("td", True), (" td \n", True), ("TD", False), ("y", False), ("", False), ("td-two", False)],
+    [
+        ("td", True),
+        (" td \n", True),
+        ("TD", False),
+        ("y", False),
+        ("", False),
+        ("td-two", False),
+    ],
 )
 def test_only_the_stacks_name_confirms(answer: str, expected: bool) -> None:
     questions: list[str] = []
@@ -78,5 +94,7 @@ def test_a_stack_that_is_gone_is_said_to_be() -> None:
 def test_a_name_that_nothing_has_names_where_it_was_looked_for() -> None:
     caller = Caller("arn:aws:iam::123456789012:user/ann", "eu-central-1")
     text = missing("td", caller)
-    assert text.startswith("expected a stack 'td', or something that carries its tag, in account 1")
+    assert text.startswith(
+        "expected a stack 'td', or something that carries its tag, in account 1"
+    )
     assert "account 123456789012, region eu-central-1; found none" in text

@@ -106,7 +106,9 @@ def adapters(resources: MemoryResources, sagemaker: MemorySageMaker) -> Adapters
     return Adapters(resources, sagemaker, lambda _: EmptyingStorage(resources))
 
 
-def test_the_plan_names_everything_of_this_stack_and_nothing_else(adapters: Adapters) -> None:
+def test_the_plan_names_everything_of_this_stack_and_nothing_else(
+    adapters: Adapters,
+) -> None:
     assert list(decide(STACK, adapters).lines()) == [
         "running execution e1",
         "running training job traindrop--r",
@@ -135,7 +137,13 @@ def test_everything_in_the_plan_is_removed(
     text: list[str] = []
     plan = decide(STACK, adapters)
     assert carry_out(plan, adapters, text.append) == []
-    assert resources.done[:5] == ["execution", "contents", "stack", "contents", "bucket"]
+    assert resources.done[:5] == [
+        "execution",
+        "contents",
+        "stack",
+        "contents",
+        "bucket",
+    ]
     assert text[0] == "removed running execution e1"
     assert sagemaker.jobs["traindrop--r"]["TrainingJobStatus"] == "Stopping"
     assert (set(sagemaker.configs), resources.buckets) == ({"traindrop-dev--r"}, set())
@@ -189,7 +197,9 @@ def test_a_stack_of_another_template_is_refused(
     adapters: Adapters, resources: MemoryResources
 ) -> None:
     resources.stack = Stack("The payroll", False, {})
-    with pytest.raises(RefusedStackError, match="found 'traindrop', described as 'The payroll'"):
+    with pytest.raises(
+        RefusedStackError, match="found 'traindrop', described as 'The payroll'"
+    ):
         decide(STACK, adapters)
 
 
@@ -206,6 +216,8 @@ def test_a_protected_stack_is_refused_before_anything_goes(
     adapters: Adapters, resources: MemoryResources
 ) -> None:
     resources.stack = Stack("Traindrop: drop a dataset", True, OUTPUTS)
-    with pytest.raises(RefusedStackError, match="--no-enable-termination-protection --stack-name"):
+    with pytest.raises(
+        RefusedStackError, match="--no-enable-termination-protection --stack-name"
+    ):
         decide(STACK, adapters)
     assert resources.done == []

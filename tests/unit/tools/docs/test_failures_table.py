@@ -5,7 +5,9 @@ from tools.docs.failures_table import BEGIN, END, table, update
 
 
 def test_the_table_takes_the_place_of_the_old_one() -> None:
-    assert update(f"a\n{BEGIN}\nold\n{END}\nb\n") == f"a\n{BEGIN}\n{table()}\n{END}\nb\n"
+    assert (
+        update(f"a\n{BEGIN}\nold\n{END}\nb\n") == f"a\n{BEGIN}\n{table()}\n{END}\nb\n"
+    )
 
 
 def test_every_failure_has_a_row() -> None:

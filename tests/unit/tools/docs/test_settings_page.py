@@ -11,7 +11,9 @@ from tasks.trainer_arguments import DECIDED
 from tools.docs.settings_page import EXAMPLE, HUB_EXAMPLE, page
 
 ROOT = Path(__file__).parents[4]
-WRITTEN = [path for name in FILE_NAMES for path in sorted((ROOT / "examples").rglob(name))]
+WRITTEN = [
+    path for name in FILE_NAMES for path in sorted((ROOT / "examples").rglob(name))
+]
 
 
 @pytest.mark.parametrize(
@@ -27,7 +29,9 @@ def test_the_examples_are_right(text: str) -> None:
 def test_the_first_example_shows_every_section_of_a_training() -> None:
     result = parse(EXAMPLE.encode(), "traindrop.yaml")
     assert isinstance(result, Options)
-    assert {key for key in result.lines if "." not in key} == SCHEMA["properties"].keys() - {"hub"}
+    assert {key for key in result.lines if "." not in key} == SCHEMA[
+        "properties"
+    ].keys() - {"hub"}
     assert EXAMPLE.startswith("# yaml-language-server: $schema=traindrop.schema.json\n")
 
 

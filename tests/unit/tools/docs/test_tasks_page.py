@@ -7,7 +7,10 @@ from tools.docs.tasks_page import Calls, NoCallError, folder_of, name_of, page
 
 FORMS = list(every_variant())
 CALLS: Calls = {
-    name_of(form): {"request": {"inputs": f"to {name_of(form)}"}, "response": ["ä", form.variant]}
+    name_of(form): {
+        "request": {"inputs": f"to {name_of(form)}"},
+        "response": ["ä", form.variant],
+    }
     for form in FORMS
 }
 
@@ -50,11 +53,15 @@ def test_the_overview_names_what_every_form_is_judged_by() -> None:
     overview = page(CALLS).partition("\n## ")[0]
     for form in FORMS:
         (line,) = [
-            line for line in overview.splitlines() if line.startswith(f"| `{name_of(form)}` |")
+            line
+            for line in overview.splitlines()
+            if line.startswith(f"| `{name_of(form)}` |")
         ]
         assert f"**{form.metric}**" in line
         assert all(metric in line for metric in form.metrics)
-        assert (f"`{form.base_model}`" if form.base_model else "the stack's `BaseModel`") in line
+        assert (
+            f"`{form.base_model}`" if form.base_model else "the stack's `BaseModel`"
+        ) in line
     assert (
         "| `question-answering` | question, context, answers, [answer_start], [is_impossible] |"
         in overview

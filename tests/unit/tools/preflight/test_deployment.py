@@ -7,7 +7,11 @@ from tools.preflight.deployment import Deployment
 
 def test_defaults_are_the_templates() -> None:
     deployment = Deployment.read({})
-    assert deployment.training_types == ["ml.g5.xlarge", "ml.g4dn.xlarge", "ml.g6.xlarge"]
+    assert deployment.training_types == [
+        "ml.g5.xlarge",
+        "ml.g4dn.xlarge",
+        "ml.g6.xlarge",
+    ]
     assert deployment.uses_spot
     assert [image.partition(":")[0] for image in deployment.images.values()] == [
         "huggingface-pytorch-training",
@@ -17,10 +21,14 @@ def test_defaults_are_the_templates() -> None:
 
 
 def test_parameters_take_the_place_of_defaults() -> None:
-    deployment = Deployment.read({"TrainingInstanceTypes": "ml.m5.large", "UseSpot": "false"})
+    deployment = Deployment.read(
+        {"TrainingInstanceTypes": "ml.m5.large", "UseSpot": "false"}
+    )
     assert (deployment.training_types, deployment.uses_spot) == (["ml.m5.large"], False)
 
 
 def test_an_unknown_parameter_is_named() -> None:
-    with pytest.raises(ValueError, match=r"--parameter Spot: expected one of .*UseSpot"):
+    with pytest.raises(
+        ValueError, match=r"--parameter Spot: expected one of .*UseSpot"
+    ):
         Deployment.read({"Spot": "true"})

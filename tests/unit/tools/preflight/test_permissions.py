@@ -21,9 +21,14 @@ def test_a_deployment_needs_roles_and_functions() -> None:
     [
         ("arn:aws:iam::1:user/ann", "arn:aws:iam::1:user/ann"),
         ("arn:aws:iam::1:root", "arn:aws:iam::1:root"),
-        ("arn:aws:sts::1:assumed-role/Admin/ann@example.org", "arn:aws:iam::1:role/Admin"),
+        (
+            "arn:aws:sts::1:assumed-role/Admin/ann@example.org",
+            "arn:aws:iam::1:role/Admin",
+        ),
         ("arn:aws-cn:sts::1:assumed-role/Admin/s", "arn:aws-cn:iam::1:role/Admin"),
     ],
 )
-def test_the_simulator_is_asked_about_the_role_of_a_session(caller: str, principal: str) -> None:
+def test_the_simulator_is_asked_about_the_role_of_a_session(
+    caller: str, principal: str
+) -> None:
     assert principal_of(caller) == principal

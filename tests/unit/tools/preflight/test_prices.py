@@ -20,7 +20,10 @@ def product(*prices: str, currency: str = "USD") -> str:
 
 
 def test_the_highest_of_several_prices_counts() -> None:
-    assert hourly_price([product("0.0000000000", "1.4080000000"), product("1.0060000000")]) == 1.408
+    assert (
+        hourly_price([product("0.0000000000", "1.4080000000"), product("1.0060000000")])
+        == 1.408
+    )
 
 
 def test_no_product_and_no_price_in_dollars_give_none() -> None:

@@ -56,16 +56,30 @@ def compare(channel: Path) -> ChampionResult:
     paths = JobPaths(channel, channel, channel, channel, test=channel, champion=channel)
     recipe = recipe_of(get_task("text-classification"), ["negative", "positive"])
     job = Job(
-        {}, Hyperparameters(), paths, Spec(), recipe, "base", train=[], test=ROWS, validation=[]
+        {},
+        Hyperparameters(),
+        paths,
+        Spec(),
+        recipe,
+        "base",
+        train=[],
+        test=ROWS,
+        validation=[],
     )
     return ChampionComparison(job).result([])
 
 
-def test_the_archives_own_code_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_archives_own_code_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(JobVariable.CHAMPION, "films-1")
     answer = """Reply(200, b'[{"label": "positive", "score": 0.9}]')"""
     actual = compare(archive_of(tmp_path, ["positive", "negative"], answer))
-    assert (actual.run, actual.reason, actual.name) == ("films-1", "", "the live model (films-1)")
+    assert (actual.run, actual.reason, actual.name) == (
+        "films-1",
+        "",
+        "the live model (films-1)",
+    )
     assert actual.sums is not None
     assert actual.sums.metrics()["accuracy"] == 0.5
 
@@ -77,7 +91,11 @@ NOT = "The live model was not compared: "
     ("labels", "answer", "reason"),
     [
         (["bad", "good"], "None", "its labels are others: 'bad', 'good'."),
-        (["negative", "positive"], "Reply(400, b'no')", "it answers row 0 with 400: no."),
+        (
+            ["negative", "positive"],
+            "Reply(400, b'no')",
+            "it answers row 0 with 400: no.",
+        ),
         (
             ["negative", "positive"],
             "Reply(200, b'7')",
@@ -91,7 +109,11 @@ NOT = "The live model was not compared: "
     ],
 )
 def test_a_champion_that_cannot_be_compared_says_why(
-    labels: list[str], answer: str, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    labels: list[str],
+    answer: str,
+    reason: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     actual = compare(archive_of(tmp_path, labels, answer))
     assert (actual.sums, actual.reason) == (None, NOT + reason)
@@ -103,7 +125,9 @@ def test_a_broken_archive_is_said_to_be_one(tmp_path: Path) -> None:
     assert compare(tmp_path).reason == f"{NOT}its archive is damaged (ReadError)."
 
 
-@pytest.mark.parametrize("name", sorted(name for name in TRIALS if "text-generation" not in name))
+@pytest.mark.parametrize(
+    "name", sorted(name for name in TRIALS if "text-generation" not in name)
+)
 def test_an_answer_of_another_task_is_not_taken_for_one(name: str) -> None:
     task, _, variant = name.partition("/")
     trial = TRIALS[name]

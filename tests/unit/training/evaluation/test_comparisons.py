@@ -37,7 +37,9 @@ def test_a_live_model_without_a_channel_is_not_compared_for_the_reason_that_is_g
     job: Job, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(JobVariable.CHAMPION, "films-1")
-    monkeypatch.setenv(JobVariable.CHAMPION_REASON, "it is of another task, translation")
+    monkeypatch.setenv(
+        JobVariable.CHAMPION_REASON, "it is of another task, translation"
+    )
     sentence = "The live model was not compared: it is of another task, translation."
     assert champion_of(job) == ChampionResult("films-1", None, sentence)
     assert sentence in capsys.readouterr().out

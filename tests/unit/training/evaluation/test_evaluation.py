@@ -17,7 +17,9 @@ from training.recipes import recipe_of
 LABELS = ["negative", "positive"]
 RECIPE = recipe_of(get_task("text-classification"), LABELS)
 ROWS: list[Row] = [{"text": f"film {n}", "label": LABELS[n % 2]} for n in range(20)]
-RIGHT = [np.array([3.0, -3.0]) if n % 2 == 0 else np.array([-3.0, 3.0]) for n in range(20)]
+RIGHT = [
+    np.array([3.0, -3.0]) if n % 2 == 0 else np.array([-3.0, 3.0]) for n in range(20)
+]
 
 
 def judged(
@@ -48,7 +50,11 @@ def test_a_first_model_has_baselines_and_no_champion() -> None:
     result = judged(RIGHT)
     assert result["model"]["accuracy"] == 1
     assert result["baselines"]["trivial"]["name"] == "always 'negative'"
-    assert (result["champion"], result["champion_reason"], result["intervals"]["champion"]) == (
+    assert (
+        result["champion"],
+        result["champion_reason"],
+        result["intervals"]["champion"],
+    ) == (
         None,
         None,
         None,
@@ -72,16 +78,28 @@ def test_a_champion_stands_beside_the_model_on_the_same_rows() -> None:
 
 def test_a_champion_that_cannot_be_compared_says_why() -> None:
     result = judged(
-        RIGHT, ChampionResult("films-1", None, "The live model was not compared: it is gone.")
+        RIGHT,
+        ChampionResult("films-1", None, "The live model was not compared: it is gone."),
     )
-    assert (result["champion"], result["intervals"]["difference"]["champion"]) == (None, None)
+    assert (result["champion"], result["intervals"]["difference"]["champion"]) == (
+        None,
+        None,
+    )
     assert result["champion_reason"] == "The live model was not compared: it is gone."
 
 
 def test_the_metric_is_the_gates_where_the_task_has_it() -> None:
-    assert gate_metric(RECIPE.task, Spec.read({"gate": {"metric": "macro_f1"}})) == "macro_f1"
-    assert gate_metric(RECIPE.task, Spec.read({"gate": {"metric": "bleu"}})) == "accuracy"
-    assert judged(RIGHT, gate={"metric": "macro_f1", "min_gain": 0})["metric"] == "macro_f1"
+    assert (
+        gate_metric(RECIPE.task, Spec.read({"gate": {"metric": "macro_f1"}}))
+        == "macro_f1"
+    )
+    assert (
+        gate_metric(RECIPE.task, Spec.read({"gate": {"metric": "bleu"}})) == "accuracy"
+    )
+    assert (
+        judged(RIGHT, gate={"metric": "macro_f1", "min_gain": 0})["metric"]
+        == "macro_f1"
+    )
 
 
 def test_mistakes_are_told_the_most_confident_first() -> None:
@@ -98,4 +116,7 @@ def test_leakage_counts_what_was_left_out_and_what_stands_twice() -> None:
     assert leakage([*ROWS, ROWS[0], ROWS[0]], {"train": 3}) == Leakage(
         train=3, validation=0, duplicates=2
     )
-    assert judged(RIGHT, data={"left_out": {"validation": 2}})["leakage"]["validation"] == 2
+    assert (
+        judged(RIGHT, data={"left_out": {"validation": 2}})["leakage"]["validation"]
+        == 2
+    )

@@ -24,7 +24,13 @@ FORMS = list(every_variant())
 def test_baselines_need_no_torch_and_tell_every_metric() -> None:
     trials = [(task, TRIALS[name_of(task)]) for task in FORMS]
     value = [
-        [task.name, task.variant, list(trial.labels), trial.rows(60, 1), trial.rows(20, 2)]
+        [
+            task.name,
+            task.variant,
+            list(trial.labels),
+            trial.rows(60, 1),
+            trial.rows(20, 2),
+        ]
         for task, trial in trials
     ]
     done = subprocess.run(

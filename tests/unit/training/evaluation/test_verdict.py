@@ -8,7 +8,9 @@ from training.evaluation.verdict import next_steps, sentence, with_verdict
 
 
 def evaluation(accuracy: float = 0.871, **fields: Any) -> Evaluation:
-    content = document("text-classification", "accuracy", {"accuracy": accuracy}, **fields)
+    content = document(
+        "text-classification", "accuracy", {"accuracy": accuracy}, **fields
+    )
     return Evaluation.read(content)
 
 
@@ -22,7 +24,11 @@ def with_difference(low: float, high: float) -> dict[str, Any]:
     content = document("text-classification", "accuracy", {"accuracy": 0.9})
     intervals: dict[str, Any] = content["intervals"]
     return intervals | {
-        "difference": {"trivial": [0.1, 0.2], "reference": [low, high], "champion": None}
+        "difference": {
+            "trivial": [0.1, 0.2],
+            "reference": [low, high],
+            "champion": None,
+        }
     }
 
 
@@ -44,9 +50,13 @@ def test_sixty_right_rows_of_sixty_leave_five_of_a_hundred_open() -> None:
     intervals = with_difference(0.1, 0.2)
     perfect = intervals | {"model": {"accuracy": [1.0, 1.0]}}
     none = intervals | {"model": {"accuracy": [0.0, 0.0]}}
-    assert "right label (95 to 100)." in sentence(evaluation(1.0, rows=60, intervals=perfect))
+    assert "right label (95 to 100)." in sentence(
+        evaluation(1.0, rows=60, intervals=perfect)
+    )
     assert "right label (0 to 5)." in sentence(evaluation(0.0, rows=60, intervals=none))
-    assert "right label (0 to 100)." in sentence(evaluation(1.0, rows=2, intervals=perfect))
+    assert "right label (0 to 100)." in sentence(
+        evaluation(1.0, rows=2, intervals=perfect)
+    )
 
 
 def test_without_an_interval_the_number_stands_alone() -> None:
@@ -58,11 +68,27 @@ def test_without_an_interval_the_number_stands_alone() -> None:
 
 def test_every_task_has_its_own_words() -> None:
     cases = {
-        ("text-classification", "multi-label", "subset_accuracy"): "get exactly the right labels",
-        ("text-classification", "regression", "mae"): "are off by about 0.42 on average",
-        ("token-classification", "", "recall"): "About 42 of 100 entities in new texts are found",
+        (
+            "text-classification",
+            "multi-label",
+            "subset_accuracy",
+        ): "get exactly the right labels",
+        (
+            "text-classification",
+            "regression",
+            "mae",
+        ): "are off by about 0.42 on average",
+        (
+            "token-classification",
+            "",
+            "recall",
+        ): "About 42 of 100 entities in new texts are found",
         ("question-answering", "", "exact_match"): "get exactly the right answer",
-        ("text-generation", "chat", "token_accuracy"): "of 100 tokens of new texts are predicted",
+        (
+            "text-generation",
+            "chat",
+            "token_accuracy",
+        ): "of 100 tokens of new texts are predicted",
         ("fill-mask", "", "top_1"): "of 100 masked tokens are found",
     }
     for (task, variant, name), words in cases.items():
@@ -97,7 +123,9 @@ def test_a_weak_label_with_many_rows_is_compared_with_its_rival() -> None:
 
 
 def test_labels_that_are_never_answered_are_named_once() -> None:
-    labels = {name: metric(0.0, 4, 9) for name in "abcdef"} | {"g": metric(1.0, 50, 300)}
+    labels = {name: metric(0.0, 4, 9) for name in "abcdef"} | {
+        "g": metric(1.0, 50, 300)
+    }
     (step,) = next_steps(evaluation(label_metrics=labels))
     assert step == (
         "6 labels are never answered right: 'a', 'b', 'c', 'd', 'e', …. "
@@ -114,7 +142,11 @@ def test_few_rows_that_show_nothing_ask_for_more() -> None:
 
 
 def test_training_rows_are_counted_into_the_labels() -> None:
-    judged = with_verdict(evaluation(label_metrics={"a": metric(0.5, 2, None)}), {"a": 40, "b": 3})
+    judged = with_verdict(
+        evaluation(label_metrics={"a": metric(0.5, 2, None)}), {"a": 40, "b": 3}
+    )
     assert judged.label_metrics and judged.label_metrics["a"].train_rows == 40
-    assert judged.next_steps == ("a: 1 of 2 right, only 40 training rows: add about 60.",)
+    assert judged.next_steps == (
+        "a: 1 of 2 right, only 40 training rows: add about 60.",
+    )
     assert judged.sentence.startswith("About 87 of 100")

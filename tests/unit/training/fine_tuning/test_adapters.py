@@ -28,13 +28,38 @@ pytestmark = pytest.mark.filterwarnings(
 """peft still asks transformers by the old name."""
 
 ARGUMENTS = resolve(
-    {"lora": True, "epochs": 8, "learning_rate": 3e-3, "max_length": 32, "lora_dropout": 0.0}, {}
+    {
+        "lora": True,
+        "epochs": 8,
+        "learning_rate": 3e-3,
+        "max_length": 32,
+        "lora_dropout": 0.0,
+    },
+    {},
 )
 ROWS = [{"text": f"film {number} good", "summary": "good"} for number in range(8)]
 CASES: list[tuple[str, str, str, Row, list[str]]] = [
-    ("text-classification", "", "bert", {"text": "good film", "label": "b"}, ["a", "b"]),
-    ("text-classification", "regression", "bert", {"text": "good film", "score": 3.5}, []),
-    ("token-classification", "", "bert", {"tokens": ["good"], "tags": ["B-a"]}, ["B-a", "O"]),
+    (
+        "text-classification",
+        "",
+        "bert",
+        {"text": "good film", "label": "b"},
+        ["a", "b"],
+    ),
+    (
+        "text-classification",
+        "regression",
+        "bert",
+        {"text": "good film", "score": 3.5},
+        [],
+    ),
+    (
+        "token-classification",
+        "",
+        "bert",
+        {"tokens": ["good"], "tags": ["B-a"]},
+        ["B-a", "O"],
+    ),
     (
         "question-answering",
         "",
@@ -43,34 +68,60 @@ CASES: list[tuple[str, str, str, Row, list[str]]] = [
         [],
     ),
     ("fill-mask", "", "masked_bert", {"text": "the council met"}, []),
-    ("feature-extraction", "", "bert", {"text": "good", "text_pair": "bad", "score": 0.9}, []),
-    ("text-generation", "completion", "llama", {"prompt": "open", "completion": "the file"}, []),
+    (
+        "feature-extraction",
+        "",
+        "bert",
+        {"text": "good", "text_pair": "bad", "score": 0.9},
+        [],
+    ),
+    (
+        "text-generation",
+        "completion",
+        "llama",
+        {"prompt": "open", "completion": "the file"},
+        [],
+    ),
     ("translation", "", "t5", {"source": "open", "target": "close"}, []),
 ]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]} {case[1]}".strip())
 def test_only_adapters_and_new_heads_learn_and_the_merged_model_answers_alike(
-    case: tuple[str, str, str, Row, list[str]], request: pytest.FixtureRequest, tmp_path: Path
+    case: tuple[str, str, str, Row, list[str]],
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
 ) -> None:
     name, variant, base, row, labels = case
-    source, recipe = request.getfixturevalue(base), recipe_of(get_task(name, variant), labels)
-    tokenizer, model = AutoTokenizer.from_pretrained(source), recipe.trainer.load_model(str(source))
+    source, recipe = (
+        request.getfixturevalue(base),
+        recipe_of(get_task(name, variant), labels),
+    )
+    tokenizer, model = (
+        AutoTokenizer.from_pretrained(source),
+        recipe.trainer.load_model(str(source)),
+    )
     before = {key: value.clone() for key, value in model.state_dict().items()}
     trained, losses = learn(recipe, model, tokenizer, [row], ARGUMENTS)
     assert min(losses[1:]) < losses[0]
     assert set(trained.state_dict()) == set(before), "nothing of the adapters is left"
     changed = {
-        key for key, value in trained.state_dict().items() if not torch.equal(value, before[key])
+        key
+        for key, value in trained.state_dict().items()
+        if not torch.equal(value, before[key])
     }
     embeddings = {
-        key for key in before if "embed" in key or "norm" in key.lower() or "shared" in key
+        key
+        for key in before
+        if "embed" in key or "norm" in key.lower() or "shared" in key
     }
     assert changed
     assert not changed & embeddings
     trained.save_pretrained(tmp_path)
     again = type(trained).from_pretrained(tmp_path).eval()
-    assert _numbers(recipe.trainer.predict(again, tokenizer, [row], ARGUMENTS)) == pytest.approx(
+    assert _numbers(
+        recipe.trainer.predict(again, tokenizer, [row], ARGUMENTS)
+    ) == pytest.approx(
         _numbers(recipe.trainer.predict(trained, tokenizer, [row], ARGUMENTS)), abs=1e-5
     )
 
@@ -88,7 +139,9 @@ def _numbers(value: Any) -> list[float]:
 def test_few_weights_are_trained(llama: Path) -> None:
     recipe = recipe_of(get_task("text-generation"), ())
     model = with_adapters(recipe.trainer.load_model(str(llama)), ARGUMENTS)
-    trained = {name for name, weight in model.named_parameters() if weight.requires_grad}
+    trained = {
+        name for name, weight in model.named_parameters() if weight.requires_grad
+    }
     assert trained
     assert all(".lora_" in name for name in trained)
 
@@ -117,7 +170,13 @@ def test_the_trainer_trains_adapters_and_the_merged_model_says_what_the_adapted_
 ) -> None:
     recipe = recipe_of(get_task("summarization"), ())
     rows = [
-        dict(zip((column.name for column in recipe.task.columns), row.values(), strict=True))
+        dict(
+            zip(
+                (column.name for column in recipe.task.columns),
+                row.values(),
+                strict=True,
+            )
+        )
         for row in ROWS
     ]
     arguments = resolve(
@@ -125,17 +184,30 @@ def test_the_trainer_trains_adapters_and_the_merged_model_says_what_the_adapted_
     )
     model, tokenizer = load_base(recipe.trainer, str(build_t5(tmp_path / "base")))
     model = prepared(recipe, model, tokenizer, arguments)
-    assert all("lora_" in name for name, weight in model.named_parameters() if weight.requires_grad)
+    assert all(
+        "lora_" in name
+        for name, weight in model.named_parameters()
+        if weight.requires_grad
+    )
 
     train = EncodedRows(recipe.trainer.encode(tokenizer, rows, arguments))
     collate = recipe.trainer.collator(tokenizer, None, arguments)
-    device, schedule = Device("cpu", None, {"use_cpu": True}), Schedule.of(arguments, len(rows), 1)
-    settings = training_arguments(arguments, tmp_path / "checkpoints", device, schedule, None)
-    trainer = build_trainer(model, settings, collate, recipe.trainer, train=train, validation=None)
+    device, schedule = (
+        Device("cpu", None, {"use_cpu": True}),
+        Schedule.of(arguments, len(rows), 1),
+    )
+    settings = training_arguments(
+        arguments, tmp_path / "checkpoints", device, schedule, None
+    )
+    trainer = build_trainer(
+        model, settings, collate, recipe.trainer, train=train, validation=None
+    )
     trainer.train()
     assert trainer.state.global_step == 4
     assert any(
-        weight.abs().sum() > 0 for name, weight in model.named_parameters() if "lora_B" in name
+        weight.abs().sum() > 0
+        for name, weight in model.named_parameters()
+        if "lora_B" in name
     )
 
     batch = collate([train[0], train[1]])

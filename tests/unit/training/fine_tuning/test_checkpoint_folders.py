@@ -38,7 +38,9 @@ def test_without_a_best_two_folders_take_turns(folders: CheckpointFolders) -> No
     assert steps(folders) == [5, 4]
 
 
-def test_the_newest_and_its_best_are_never_written_over(folders: CheckpointFolders) -> None:
+def test_the_newest_and_its_best_are_never_written_over(
+    folders: CheckpointFolders,
+) -> None:
     for step, best in ((1, 1), (2, 1), (3, 1), (4, 4), (5, 4), (6, 4), (7, 7)):
         kept = complete_newest_first(folders.directory)[:1]
         folders.open(step, ARGUMENTS)
@@ -50,7 +52,9 @@ def test_the_newest_and_its_best_are_never_written_over(folders: CheckpointFolde
     assert {path.name for path in folders.directory.iterdir()} == set(FOLDER_NAMES)
 
 
-def test_a_folder_is_emptied_before_it_is_used_again(folders: CheckpointFolders) -> None:
+def test_a_folder_is_emptied_before_it_is_used_again(
+    folders: CheckpointFolders,
+) -> None:
     for step in (1, 2):
         save(folders, step)
     folders.open(3, ARGUMENTS)
@@ -67,8 +71,13 @@ def test_trainer_finds_a_folder_by_its_step_only_as_long_as_it_is_of_that_step(
     assert links == {"checkpoint-2": "checkpoint-b", "checkpoint-3": "checkpoint-a"}
 
 
-def test_folders_of_steps_that_lie_there_are_not_used(folders: CheckpointFolders) -> None:
+def test_folders_of_steps_that_lie_there_are_not_used(
+    folders: CheckpointFolders,
+) -> None:
     old = folders.directory / "checkpoint-100"
     old.mkdir(parents=True)
     write_manifest(old, 100)
-    assert [save(folders, step) for step in (101, 102)] == ["checkpoint-a", "checkpoint-b"]
+    assert [save(folders, step) for step in (101, 102)] == [
+        "checkpoint-a",
+        "checkpoint-b",
+    ]

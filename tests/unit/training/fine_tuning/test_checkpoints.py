@@ -104,12 +104,18 @@ def test_a_stop_saves_and_ends(folders: CheckpointFolders) -> None:
 
 
 def test_a_checkpoint_without_a_stop_ends_nothing(folders: CheckpointFolders) -> None:
-    assert not saved(Checkpoints(folders, 0, StopSignal()), folders).should_training_stop
+    assert not saved(
+        Checkpoints(folders, 0, StopSignal()), folders
+    ).should_training_stop
 
 
-def test_of_an_epoch_that_was_cut_short_nothing_is_validated(folders: CheckpointFolders) -> None:
+def test_of_an_epoch_that_was_cut_short_nothing_is_validated(
+    folders: CheckpointFolders,
+) -> None:
     callback = Checkpoints(folders, 300, StopSignal())
-    cut, whole, last = (SimpleNamespace(should_evaluate=True, should_save=True) for _ in range(3))
+    cut, whole, last = (
+        SimpleNamespace(should_evaluate=True, should_save=True) for _ in range(3)
+    )
     callback.on_epoch_end(ARGUMENTS, state(5, 0.5), cut)
     callback.on_epoch_end(ARGUMENTS, state(5, 1.0), whole)
     callback.on_epoch_end(ARGUMENTS, state(10, 1.5), last)
@@ -117,7 +123,9 @@ def test_of_an_epoch_that_was_cut_short_nothing_is_validated(folders: Checkpoint
     assert [item.should_save for item in (cut, whole, last)] == [False, True, True]
 
 
-def test_the_manifest_says_whether_anything_is_left_to_train(folders: CheckpointFolders) -> None:
+def test_the_manifest_says_whether_anything_is_left_to_train(
+    folders: CheckpointFolders,
+) -> None:
     callback = Checkpoints(folders, 0, StopSignal())
     for number, over in ((5, False), (6, True), (10, False)):
         saved(callback, folders, number, over=over)
@@ -139,7 +147,11 @@ def test_the_two_newest_are_kept_and_the_best(folders: CheckpointFolders) -> Non
 
 def test_the_seconds_before_an_interruption_count(folders: CheckpointFolders) -> None:
     resumed = Checkpoint(folders.directory, CheckpointManifest({}, 1, seconds=1000.0))
-    assert 1000.0 <= Checkpoints(folders, 0, StopSignal(), resumed=resumed).seconds < 1100.0
+    assert (
+        1000.0
+        <= Checkpoints(folders, 0, StopSignal(), resumed=resumed).seconds
+        < 1100.0
+    )
 
 
 def test_a_stop_before_training_ends_the_job_at_once(stop: StopSignal) -> None:

@@ -32,13 +32,18 @@ def test_root_weighs_by_the_root() -> None:
 def test_even_classes_have_the_plain_loss() -> None:
     logits, labels = torch.randn(4, 2), torch.tensor([0, 1, 1, 0])
     loss = WeightedLoss(class_weights([0, 1], 2, 1.0))({"logits": logits}, labels)
-    assert loss.item() == pytest.approx(torch.nn.functional.cross_entropy(logits, labels).item())
+    assert loss.item() == pytest.approx(
+        torch.nn.functional.cross_entropy(logits, labels).item()
+    )
 
 
 def test_batches_of_one_step_add_up_to_its_loss() -> None:
     logits, labels = torch.randn(6, 3), torch.tensor([0, 1, 2, 0, 0, 1])
     loss = WeightedLoss(class_weights(UNEVEN, 3, 0.5))
-    parts = [loss({"logits": logits[rows]}, labels[rows], 6) for rows in (slice(0, 2), slice(2, 6))]
+    parts = [
+        loss({"logits": logits[rows]}, labels[rows], 6)
+        for rows in (slice(0, 2), slice(2, 6))
+    ]
     assert sum(parts).item() == pytest.approx(loss({"logits": logits}, labels).item())  # type: ignore[union-attr]
 
 

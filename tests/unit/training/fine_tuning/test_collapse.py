@@ -11,15 +11,35 @@ import numpy as np
 import pytest
 import torch
 
-from training.fine_tuning.collapse import ConstantAnswer, Gains, Window, is_high, why_collapsed
+from training.fine_tuning.collapse import (
+    ConstantAnswer,
+    Gains,
+    Window,
+    is_high,
+    why_collapsed,
+)
 
 LOST = "lost what it had learnt"
 WORSE = "became worse than one answer for every row"
 NOTHING = "learnt no more than one answer for every row"
 
 HEALTHY = [(-0.5, 0.1), (0.02, 0.02), (0.1, 0.02), (0.2, 0.02), *[(0.25, 0.02)] * 6]
-SLOW = [(-0.4, 0.1), (-0.2, 0.03), (-0.1, 0.03), (-0.03, 0.03), (0.02, 0.005), *[(0.06, 0.01)] * 5]
-NOISY = [(-0.4, 0.1), (0.2, 0.05), (0.05, 0.06), (0.22, 0.05), (0.04, 0.05), *[(0.2, 0.05)] * 5]
+SLOW = [
+    (-0.4, 0.1),
+    (-0.2, 0.03),
+    (-0.1, 0.03),
+    (-0.03, 0.03),
+    (0.02, 0.005),
+    *[(0.06, 0.01)] * 5,
+]
+NOISY = [
+    (-0.4, 0.1),
+    (0.2, 0.05),
+    (0.05, 0.06),
+    (0.22, 0.05),
+    (0.04, 0.05),
+    *[(0.2, 0.05)] * 5,
+]
 MEASURED_AT_2E_3 = [
     (-0.380, 0.136),
     (-0.007, 0.041),
@@ -60,8 +80,12 @@ def first_verdict(
     return None
 
 
-@pytest.mark.parametrize("windows", [HEALTHY, SLOW, NOISY], ids=["healthy", "slow", "noisy"])
-def test_a_training_that_learns_is_left_alone(windows: Sequence[tuple[float, float]]) -> None:
+@pytest.mark.parametrize(
+    "windows", [HEALTHY, SLOW, NOISY], ids=["healthy", "slow", "noisy"]
+)
+def test_a_training_that_learns_is_left_alone(
+    windows: Sequence[tuple[float, float]],
+) -> None:
     assert first_verdict(windows) is None
 
 
@@ -102,8 +126,12 @@ def test_a_slow_training_at_a_low_rate_is_not_slowed_down() -> None:
         (6e-5, 0, True),
     ],
 )
-def test_a_wide_model_bears_lower_rates(rate: float, width: int, expected: bool) -> None:
-    model: Any = SimpleNamespace(config=SimpleNamespace(hidden_size=width) if width else None)
+def test_a_wide_model_bears_lower_rates(
+    rate: float, width: int, expected: bool
+) -> None:
+    model: Any = SimpleNamespace(
+        config=SimpleNamespace(hidden_size=width) if width else None
+    )
     assert is_high(rate, model) is expected
 
 
@@ -113,11 +141,17 @@ def test_few_steps_say_nothing() -> None:
 
 
 @pytest.mark.parametrize("classes", [[0, 0, 0, 1], [2, 1, 2, 2, 0, 2]])
-def test_one_class_for_every_row_costs_the_entropy_of_the_classes(classes: list[int]) -> None:
+def test_one_class_for_every_row_costs_the_entropy_of_the_classes(
+    classes: list[int],
+) -> None:
     labels = torch.tensor(classes)
     shares = torch.bincount(labels) / len(labels)
-    expected = torch.nn.functional.cross_entropy(shares.log().expand(len(labels), -1), labels)
-    assert ConstantAnswer(classes).loss(labels).item() == pytest.approx(expected.item(), abs=1e-6)
+    expected = torch.nn.functional.cross_entropy(
+        shares.log().expand(len(labels), -1), labels
+    )
+    assert ConstantAnswer(classes).loss(labels).item() == pytest.approx(
+        expected.item(), abs=1e-6
+    )
 
 
 def test_tags_that_do_not_count_are_left_out() -> None:
@@ -137,7 +171,9 @@ def test_several_labels_cost_their_binary_entropies() -> None:
 
 def test_numbers_cost_their_variance() -> None:
     scores = [1.0, 2.0, 6.0]
-    assert ConstantAnswer(scores).loss(torch.tensor(scores)).item() == pytest.approx(14 / 3)
+    assert ConstantAnswer(scores).loss(torch.tensor(scores)).item() == pytest.approx(
+        14 / 3
+    )
 
 
 def test_batches_of_one_step_count_as_one() -> None:

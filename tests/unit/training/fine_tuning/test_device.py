@@ -42,7 +42,11 @@ def test_bfloat16_is_for_cpus_that_multiply_it(
     monkeypatch.setattr(hardware, "CPU_INFO", tmp_path / "cpuinfo")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     prepared = device.prepare()
-    assert prepared.settings == {"use_cpu": True, "bf16": result, "dataloader_pin_memory": False}
+    assert prepared.settings == {
+        "use_cpu": True,
+        "bf16": result,
+        "dataloader_pin_memory": False,
+    }
     assert prepared.padding_multiple is None
 
 
@@ -65,11 +69,17 @@ def test_a_machine_that_tells_nothing_of_its_cpu_computes_in_float32(
     ],
 )
 def test_processes_share_the_cores_and_what_the_user_set_stays(
-    monkeypatch: pytest.MonkeyPatch, arguments: str | None, processes: str | None, threads: int
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: str | None,
+    processes: str | None,
+    threads: int,
 ) -> None:
     monkeypatch.setattr(device, "physical_cores", lambda: 8)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    for name, value in (("OMP_NUM_THREADS", arguments), ("LOCAL_WORLD_SIZE", processes)):
+    for name, value in (
+        ("OMP_NUM_THREADS", arguments),
+        ("LOCAL_WORLD_SIZE", processes),
+    ):
         if value:
             monkeypatch.setenv(name, value)
     torch.set_num_threads(7)
@@ -108,7 +118,9 @@ def test_a_gpu_computes_in_what_its_generation_does_fast(
     assert torch.get_float32_matmul_precision() == matmul
 
 
-def test_tf32_is_left_off_where_the_user_turns_it_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tf32_is_left_off_where_the_user_turns_it_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     _claim_gpu(monkeypatch, 8)
     device.prepare(tf32=False)
     assert torch.get_float32_matmul_precision() == "highest"

@@ -15,8 +15,12 @@ from training.inputs import JobPaths, read_spec
 SETTINGS: dict[str, Any] = {"epochs": 2, "seed": 1}
 
 
-def fingerprint(arguments: Hyperparameters, paths: JobPaths, rows_per_step: int) -> dict[str, str]:
-    return fingerprints.fingerprint(arguments, read_spec(paths.spec), paths, rows_per_step)
+def fingerprint(
+    arguments: Hyperparameters, paths: JobPaths, rows_per_step: int
+) -> dict[str, str]:
+    return fingerprints.fingerprint(
+        arguments, read_spec(paths.spec), paths, rows_per_step
+    )
 
 
 def job_paths(folder: Path) -> JobPaths:
@@ -30,7 +34,11 @@ def job_paths(folder: Path) -> JobPaths:
     (folder / "base" / "model.safetensors").write_bytes(bytes(3 * SAMPLE_BYTES))
     result = {name: folder / name for name in ("train", "validation", "spec", "base")}
     return JobPaths(
-        folder / "model", folder / "output", folder / "checkpoints", folder / "failure", **result
+        folder / "model",
+        folder / "output",
+        folder / "checkpoints",
+        folder / "failure",
+        **result,
     )
 
 
@@ -53,18 +61,24 @@ def _validation(folder: Path) -> None:
 
 
 def _labels(folder: Path) -> None:
-    (folder / "spec" / "spec.json").write_text(json.dumps({"task": "fill-mask", "labels": ["y"]}))
+    (folder / "spec" / "spec.json").write_text(
+        json.dumps({"task": "fill-mask", "labels": ["y"]})
+    )
 
 
 def _base(folder: Path) -> None:
-    (folder / "base" / "model.safetensors").write_bytes(bytes(3 * SAMPLE_BYTES - 1) + b"x")
+    (folder / "base" / "model.safetensors").write_bytes(
+        bytes(3 * SAMPLE_BYTES - 1) + b"x"
+    )
 
 
 @pytest.mark.parametrize(
     ("change", "named"),
     [(_rows, "data"), (_validation, "data"), (_labels, "data"), (_base, "base model")],
 )
-def test_what_is_read_is_in_it(change: Callable[[Path], None], named: str, tmp_path: Path) -> None:
+def test_what_is_read_is_in_it(
+    change: Callable[[Path], None], named: str, tmp_path: Path
+) -> None:
     where, arguments = job_paths(tmp_path), Hyperparameters.resolve(SETTINGS, {})
     before = fingerprint(arguments, where, 32)
     change(tmp_path)
@@ -78,9 +92,13 @@ def test_hyperparameters_and_the_rows_of_a_step_are_in_it(tmp_path: Path) -> Non
     more = (
         fingerprint(Hyperparameters.resolve(SETTINGS | {"seed": 2}, {}), where, 32),
         fingerprint(
-            Hyperparameters.resolve(SETTINGS | {"lr_scheduler_type": "cosine"}, {}), where, 32
+            Hyperparameters.resolve(SETTINGS | {"lr_scheduler_type": "cosine"}, {}),
+            where,
+            32,
         ),
         fingerprint(arguments, where, 64),
     )
     for after in more:
-        assert [name for name in before if before[name] != after[name]] == ["hyperparameters"]
+        assert [name for name in before if before[name] != after[name]] == [
+            "hyperparameters"
+        ]

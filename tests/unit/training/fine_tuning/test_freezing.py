@@ -31,7 +31,10 @@ SIZES: dict[str, Any] = {
     "intermediate_size": 16,
 }
 CASES: list[tuple[Any, set[str]]] = [
-    (RobertaConfig(**SIZES, num_hidden_layers=3), {"roberta.encoder.layer.2.", "classifier."}),
+    (
+        RobertaConfig(**SIZES, num_hidden_layers=3),
+        {"roberta.encoder.layer.2.", "classifier."},
+    ),
     (
         ElectraConfig(**SIZES, num_hidden_layers=3, embedding_size=4),
         {"electra.encoder.layer.2.", "classifier."},
@@ -47,7 +50,9 @@ CASES: list[tuple[Any, set[str]]] = [
         {"deberta.encoder.layer.2.", "pooler.", "classifier."},
     ),
     (
-        GPT2Config(vocab_size=40, n_embd=8, n_head=2, n_layer=3, n_positions=16, pad_token_id=0),
+        GPT2Config(
+            vocab_size=40, n_embd=8, n_head=2, n_layer=3, n_positions=16, pad_token_id=0
+        ),
         {"transformer.h.2.", "transformer.ln_f.", "score."},
     ),
     (
@@ -70,13 +75,19 @@ CASES: list[tuple[Any, set[str]]] = [
 @pytest.mark.parametrize(
     ("config", "trained"), CASES, ids=lambda case: getattr(case, "model_type", "")
 )
-def test_the_lowest_layers_and_the_embeddings_do_not_learn(config: Any, trained: set[str]) -> None:
+def test_the_lowest_layers_and_the_embeddings_do_not_learn(
+    config: Any, trained: set[str]
+) -> None:
     model = AutoModelForSequenceClassification.from_config(config)
     freeze_lowest_layers(model, resolve({"freeze_layers": 2}, {}))
-    learns = [name for name, weights in model.named_parameters() if weights.requires_grad]
+    learns = [
+        name for name, weights in model.named_parameters() if weights.requires_grad
+    ]
     assert all(name.startswith(tuple(trained)) for name in learns), learns
     assert {
-        beginning for beginning in trained if any(name.startswith(beginning) for name in learns)
+        beginning
+        for beginning in trained
+        if any(name.startswith(beginning) for name in learns)
     } == trained
 
 
@@ -94,7 +105,8 @@ def test_frozen_weights_stay_and_the_others_learn(bert: Path) -> None:
     }
     assert "bert.encoder.layer.1.output.dense.weight" in changed
     assert not any(
-        name.startswith(("bert.embeddings.", "bert.encoder.layer.0.")) for name in changed
+        name.startswith(("bert.embeddings.", "bert.encoder.layer.0."))
+        for name in changed
     )
 
 
@@ -103,7 +115,9 @@ def test_every_layer_may_be_frozen_and_none_is_by_default(bert: Path) -> None:
     freeze_lowest_layers(model, resolve({}, {}))
     assert all(weights.requires_grad for weights in model.parameters())
     freeze_lowest_layers(model, resolve({"freeze_layers": 2}, {}))
-    learns = {name for name, weights in model.named_parameters() if weights.requires_grad}
+    learns = {
+        name for name, weights in model.named_parameters() if weights.requires_grad
+    }
     assert learns == {
         f"{layer}.{kind}"
         for layer in ("bert.pooler.dense", "classifier")
@@ -112,7 +126,9 @@ def test_every_layer_may_be_frozen_and_none_is_by_default(bert: Path) -> None:
 
 
 def test_a_model_whose_layers_share_their_weights_has_one() -> None:
-    model = AutoModelForSequenceClassification.from_config(AlbertConfig(**SIZES, embedding_size=4))
+    model = AutoModelForSequenceClassification.from_config(
+        AlbertConfig(**SIZES, embedding_size=4)
+    )
     with pytest.raises(
         HyperparameterError,
         match="expected at most 1, which is how many layers this model has; found 2",

@@ -21,7 +21,9 @@ from training.fine_tuning.manifest import (
 MARKS = {"hyperparameters": "a", "data": "b", "base model": "c"}
 
 
-def checkpoint(folder: Path, step: int, *, complete: bool = True, best: int | None = None) -> Path:
+def checkpoint(
+    folder: Path, step: int, *, complete: bool = True, best: int | None = None
+) -> Path:
     path = folder / f"checkpoint-{step}"
     path.mkdir()
     (path / "model.safetensors").write_bytes(b"weights")
@@ -57,9 +59,7 @@ def test_a_damaged_file_leads_to_the_checkpoint_before(
     checkpoint(tmp_path, 1)
     (checkpoint(tmp_path, 2) / "model.safetensors").write_bytes(result)
     assert name_of(last_usable(tmp_path, MARKS)) == "checkpoint-1"
-    expected = (
-        "Not going on from the checkpoint at step 2: its model.safetensors is damaged or missing\n"
-    )
+    expected = "Not going on from the checkpoint at step 2: its model.safetensors is damaged or missing\n"
     assert capsys.readouterr().out.endswith(expected)
 
 
@@ -102,7 +102,9 @@ def test_without_the_best_so_far_a_checkpoint_is_worth_nothing(
     assert (result.path.name, result.best) == ("checkpoint-1", result.path)
     printed = capsys.readouterr().out
     assert "at step 5: the best so far, at step 4, is missing\n" in printed
-    of_best = "of the best so far, at step 2, its model.safetensors is damaged or missing"
+    of_best = (
+        "of the best so far, at step 2, its model.safetensors is damaged or missing"
+    )
     assert f"at step 3: {of_best}\n" in printed
 
 
@@ -112,11 +114,16 @@ def test_a_folder_says_nothing_of_the_step(tmp_path: Path) -> None:
     second.rename(tmp_path / "checkpoint-a")
     result = last_usable(tmp_path, MARKS)
     assert result
-    assert (result.path.name, result.best) == ("checkpoint-a", tmp_path / "checkpoint-b")
+    assert (result.path.name, result.best) == (
+        "checkpoint-a",
+        tmp_path / "checkpoint-b",
+    )
 
 
 def test_the_best_is_one_of_the_same_training(tmp_path: Path) -> None:
-    write_manifest(checkpoint(tmp_path, 1, complete=False), 1, fingerprint=MARKS | {"data": "x"})
+    write_manifest(
+        checkpoint(tmp_path, 1, complete=False), 1, fingerprint=MARKS | {"data": "x"}
+    )
     checkpoint(tmp_path, 2, best=1)
     assert last_usable(tmp_path, MARKS) is None
 
@@ -150,7 +157,9 @@ def test_what_s3_kept_of_an_earlier_checkpoint_in_the_same_folder_is_removed(
     assert {item.name for item in path.iterdir()} == {MANIFEST, "model.safetensors"}
 
 
-def test_marks_that_an_upload_leaves_beside_the_files_do_no_harm(tmp_path: Path) -> None:
+def test_marks_that_an_upload_leaves_beside_the_files_do_no_harm(
+    tmp_path: Path,
+) -> None:
     path = checkpoint(tmp_path, 1, complete=False)
     passing = path / "model.safetensors.sagemaker-uploading"
     passing.touch()
@@ -192,4 +201,6 @@ def test_what_a_failed_save_left_is_removed(tmp_path: Path) -> None:
     checkpoint(tmp_path, 2, complete=False)
     remove_incomplete(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-1"]
-    assert [checkpoint.manifest.step for checkpoint in complete_newest_first(tmp_path)] == [1]
+    assert [
+        checkpoint.manifest.step for checkpoint in complete_newest_first(tmp_path)
+    ] == [1]

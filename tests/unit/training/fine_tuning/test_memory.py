@@ -33,7 +33,9 @@ def little_memory() -> Iterator[None]:
     """The process may take `ROOM` more than it has."""
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
-    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + ROOM, hard))
+    resource.setrlimit(
+        resource.RLIMIT_AS, (pages * resource.getpagesize() + ROOM, hard)
+    )
     try:
         yield
     finally:
@@ -64,7 +66,9 @@ def test_a_refused_allocation_is_out_of_memory(allocate: Callable[[], Any]) -> N
     ("error", "is_one"),
     [
         (
-            torch.OutOfMemoryError("CUDA out of memory. Attempt to allocate 2.00 GiB. GPU 0 has …"),
+            torch.OutOfMemoryError(
+                "CUDA out of memory. Attempt to allocate 2.00 GiB. GPU 0 has …"
+            ),
             True,
         ),
         (RuntimeError("CUDA error: out of memory"), True),
@@ -80,7 +84,9 @@ def test_a_refused_allocation_is_out_of_memory(allocate: Callable[[], Any]) -> N
         (ValueError("out of memory"), False),
     ],
 )
-def test_errors_that_only_speak_of_memory_are_no_refusals(error: Exception, is_one: bool) -> None:
+def test_errors_that_only_speak_of_memory_are_no_refusals(
+    error: Exception, is_one: bool
+) -> None:
     assert is_out_of_memory(error) == is_one
 
 
@@ -99,7 +105,9 @@ class Attempts:
 
 
 def refusal() -> Exception:
-    return torch.OutOfMemoryError("CUDA out of memory. Attempt to allocate 2.00 GiB.\nMore of it")
+    return torch.OutOfMemoryError(
+        "CUDA out of memory. Attempt to allocate 2.00 GiB.\nMore of it"
+    )
 
 
 @pytest.mark.parametrize(
@@ -168,7 +176,10 @@ def test_the_second_attempt_has_as_many_rows_in_a_step(
 
 def test_where_nothing_fails_there_is_one_attempt() -> None:
     attempts = Attempts()
-    assert train_with_retry(attempts, resolve({}, {})) == {"batch": 32, "accumulation": 1}
+    assert train_with_retry(attempts, resolve({}, {})) == {
+        "batch": 32,
+        "accumulation": 1,
+    }
     assert len(attempts.tried) == 1
 
 
@@ -209,7 +220,9 @@ def test_a_batch_of_one_cannot_be_halved() -> None:
     assert len(attempts.tried) == 1
 
 
-def test_processes_that_train_together_do_not_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_that_train_together_do_not_try_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
     attempts = Attempts(refusal())
     with pytest.raises(torch.OutOfMemoryError):
@@ -229,7 +242,9 @@ def test_a_refusal_while_validating_halves_only_the_evaluation_batch() -> None:
             evaluation_loop()
         return this.facts.write()
 
-    result = train_with_retry(attempt, resolve({"train_batch_size": 32, "eval_batch_size": 64}, {}))
+    result = train_with_retry(
+        attempt, resolve({"train_batch_size": 32, "eval_batch_size": 64}, {})
+    )
     assert result == {
         "batch": 32,
         "accumulation": 1,
@@ -276,7 +291,9 @@ def test_predictions_are_made_once_more_of_fewer_rows_at_once() -> None:
             raise refusal()
         return "predicted"
 
-    assert predict_with_retry(predict, resolve({"eval_batch_size": 64}, {})) == "predicted"
+    assert (
+        predict_with_retry(predict, resolve({"eval_batch_size": 64}, {})) == "predicted"
+    )
     assert seen == [(64, GROUP_ROWS), (32, GROUP_ROWS // 2)]
     assert max(map(len, groups([5] * 100))) == GROUP_ROWS
 

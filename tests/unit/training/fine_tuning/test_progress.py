@@ -9,7 +9,13 @@ import torch
 
 from contracts.metric_lines import metric_definitions
 from training.errors import DivergedError
-from training.fine_tuning.progress import MAX_POINTS, Losses, Progress, history, remember
+from training.fine_tuning.progress import (
+    MAX_POINTS,
+    Losses,
+    Progress,
+    history,
+    remember,
+)
 
 
 def report(step: int, loss: float = 0.5) -> dict[str, Any]:
@@ -23,7 +29,13 @@ def test_the_history_has_what_was_reported_and_evaluated_in_order() -> None:
         "eval_runtime": 1.2,
         "eval_samples_per_second": 8.0,
     }
-    ended = {"train_runtime": 9.0, "train_loss": 0.3, "total_flos": 1.0, "step": 20, "epoch": 2.0}
+    ended = {
+        "train_runtime": 9.0,
+        "train_loss": 0.3,
+        "total_flos": 1.0,
+        "step": 20,
+        "epoch": 2.0,
+    }
     log = [report(10), {**evaluated, "step": 10, "epoch": 1.0}, report(20), ended]
     assert [point.write() for point in history(log)] == [
         report(10),
@@ -33,18 +45,25 @@ def test_the_history_has_what_was_reported_and_evaluated_in_order() -> None:
 
 
 def test_what_is_no_number_is_left_out() -> None:
-    (point,) = history([{"step": 1, "epoch": 0.1, "eval_pearson": math.nan, "eval_loss": math.inf}])
+    (point,) = history(
+        [{"step": 1, "epoch": 0.1, "eval_pearson": math.nan, "eval_loss": math.inf}]
+    )
     assert point.write() == {"step": 1, "epoch": 0.1}
 
 
 def test_a_long_history_is_thinned_evenly() -> None:
-    evaluations = [{"step": step, "epoch": 0.0, "eval_loss": 1.0} for step in range(0, 4000, 10)]
+    evaluations = [
+        {"step": step, "epoch": 0.0, "eval_loss": 1.0} for step in range(0, 4000, 10)
+    ]
     result = history([*map(report, range(4000)), *evaluations])
     steps = [point.step for point in result]
     assert len(result) == MAX_POINTS
     assert steps == sorted(steps)
     assert (steps[0], steps[-1]) == (0, 3999)
-    assert len([point for point in result if "eval_loss" in point.extra]) == MAX_POINTS // 2
+    assert (
+        len([point for point in result if "eval_loss" in point.extra])
+        == MAX_POINTS // 2
+    )
 
 
 def test_what_is_remembered_of_a_month_fits_into_a_checkpoint() -> None:
@@ -75,7 +94,9 @@ def test_a_loss_that_is_no_number_stops_the_job() -> None:
     )
 
 
-def test_progress_prints_every_name_of_the_task(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_prints_every_name_of_the_task(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     from tasks import get_task  # noqa: PLC0415
 
     losses = Losses()

@@ -37,7 +37,12 @@ class Trainings:
 
 @pytest.mark.parametrize(
     ("bearable", "rates"),
-    [(1e-3, [9e-4]), (4e-4, [9e-4, 3e-4]), (2e-4, [9e-4, 3e-4, 1e-4]), (0, [9e-4, 3e-4, 1e-4])],
+    [
+        (1e-3, [9e-4]),
+        (4e-4, [9e-4, 3e-4]),
+        (2e-4, [9e-4, 3e-4, 1e-4]),
+        (0, [9e-4, 3e-4, 1e-4]),
+    ],
 )
 def test_the_rate_is_lowered_until_it_is_borne(
     tmp_path: Path, bearable: float, rates: list[float]
@@ -46,10 +51,14 @@ def test_the_rate_is_lowered_until_it_is_borne(
     trained = train_with_restarts(trainings, ARGUMENTS, restarts)
     assert trainings.rates == pytest.approx(rates)
     assert trained == pytest.approx(rates[-1])
-    assert [collapse.learning_rate for collapse in restarts.collapses] == pytest.approx(rates[:-1])
+    assert [collapse.learning_rate for collapse in restarts.collapses] == pytest.approx(
+        rates[:-1]
+    )
 
 
-def test_a_collapse_is_logged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_collapse_is_logged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     train_with_restarts(Trainings(4e-4), ARGUMENTS, Restarts(tmp_path, MARKS))
     printed = capsys.readouterr().out
     assert (
@@ -112,7 +121,9 @@ def trained_job(folder: Path, base: Path, learning_rate: float) -> TrainedModel:
     for number in range(96):
         label = "positive" if number % 2 else "negative"
         word = words[label].split()[number % 3]
-        rows.append(json.dumps({"text": f"the film was {word} {number}", "label": label}) + "\n")
+        rows.append(
+            json.dumps({"text": f"the film was {word} {number}", "label": label}) + "\n"
+        )
     spec = {
         "task": "text-classification",
         "labels": list(words),

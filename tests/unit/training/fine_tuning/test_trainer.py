@@ -36,7 +36,10 @@ TINY: dict[str, Any] = {
 }
 TARGETS: dict[str, list[Row]] = {
     "text-classification": [{"label": "good"}, {"label": "bad"}],
-    "text-classification/multi-label": [{"labels": ["good"]}, {"labels": ["bad", "good"]}],
+    "text-classification/multi-label": [
+        {"labels": ["good"]},
+        {"labels": ["bad", "good"]},
+    ],
     "text-classification/regression": [{"score": 1.0}, {"score": 3.5}],
 }
 
@@ -61,9 +64,12 @@ def saved(config_class: Any, folder: Path) -> tuple[str, Any]:
 
 @pytest.mark.parametrize("name", TARGETS)
 @pytest.mark.parametrize("config_class", [BartConfig, T5Config])
-def test_an_encoder_decoder_is_validated(name: str, config_class: Any, tmp_path: Path) -> None:
+def test_an_encoder_decoder_is_validated(
+    name: str, config_class: Any, tmp_path: Path
+) -> None:
     recipe = recipe_of(
-        get_task(*name.split("/")), [] if name.endswith("regression") else ["bad", "good"]
+        get_task(*name.split("/")),
+        [] if name.endswith("regression") else ["bad", "good"],
     )
     source, tokenizer = saved(config_class, tmp_path / "base")
     model = recipe.trainer.load_model(source)
@@ -92,10 +98,17 @@ def test_classes_are_weighed_in_training_and_validation(
     recipe = recipe_of(get_task("text-classification"), ["bad", "good"])
     model, tokenizer = load_base(recipe.trainer, str(bert))
     rows: list[Row] = [
-        {"text": f"{WORDS} {number}", "label": "good" if number else "bad"} for number in range(8)
+        {"text": f"{WORDS} {number}", "label": "good" if number else "bad"}
+        for number in range(8)
     ]
-    settings = {"train_batch_size": 4, "gradient_accumulation_steps": accumulation, "epochs": 1}
-    arguments = resolve({"max_length": 32, "min_steps": 0, **settings}, recipe.task.defaults)
+    settings = {
+        "train_batch_size": 4,
+        "gradient_accumulation_steps": accumulation,
+        "epochs": 1,
+    }
+    arguments = resolve(
+        {"max_length": 32, "min_steps": 0, **settings}, recipe.task.defaults
+    )
     examples = EncodedRows(recipe.trainer.encode(tokenizer, rows, arguments))
     trainer = build_trainer(
         model,
@@ -116,7 +129,9 @@ def test_classes_are_weighed_in_training_and_validation(
     logits = torch.as_tensor(trainer.predict(examples).predictions)
     labels = torch.tensor(examples.classes)
     halves = [
-        torch.nn.functional.cross_entropy(logits[labels == label], labels[labels == label])
+        torch.nn.functional.cross_entropy(
+            logits[labels == label], labels[labels == label]
+        )
         for label in (0, 1)
     ]
     assert measured["eval_loss"] == pytest.approx(float(sum(halves)) / 2, rel=1e-4)

@@ -29,7 +29,10 @@ from training.hyperparameters import resolve
 def test_small_sets_are_passed_over_more_often(
     rows: int, settings: dict[str, float], schedule: Schedule
 ) -> None:
-    assert Schedule.of(resolve({**settings, "train_batch_size": 32}, {}), rows, 1) == schedule
+    assert (
+        Schedule.of(resolve({**settings, "train_batch_size": 32}, {}), rows, 1)
+        == schedule
+    )
 
 
 def _settings(
@@ -44,7 +47,11 @@ def _settings(
         "cpu", None, {"use_cpu": True, "dataloader_pin_memory": False} | (device or {})
     )
     return training_arguments(
-        arguments, tmp_path / "checkpoints", machine, Schedule.of(arguments, 320, 1), best_by
+        arguments,
+        tmp_path / "checkpoints",
+        machine,
+        Schedule.of(arguments, 320, 1),
+        best_by,
     )
 
 
@@ -54,7 +61,11 @@ def test_what_the_user_gives_stands_before_ours(tmp_path: Path) -> None:
         _settings(tmp_path, optim="adafactor", adam_beta2=0.95, warmup_steps=7),
     )
     assert (ours.optim, ours.warmup_steps) == ("adamw_torch_fused", 1)
-    assert (result.optim, result.adam_beta2, result.warmup_steps) == ("adafactor", 0.95, 7)
+    assert (result.optim, result.adam_beta2, result.warmup_steps) == (
+        "adafactor",
+        0.95,
+        7,
+    )
     assert result.learning_rate == ours.learning_rate
 
 
@@ -93,20 +104,26 @@ def test_the_best_checkpoint_is_saved_where_it_is_validated(
 def test_without_validation_there_is_no_best_checkpoint(tmp_path: Path) -> None:
     for result in (
         _settings(tmp_path, "accuracy", eval_strategy="no"),
-        _settings(tmp_path, None, eval_strategy="epoch", eval_steps=3, eval_on_start=True),
+        _settings(
+            tmp_path, None, eval_strategy="epoch", eval_steps=3, eval_on_start=True
+        ),
     ):
         assert result.eval_strategy == result.save_strategy == "no"
         assert (result.load_best_model_at_end, result.eval_on_start) == (False, False)
 
 
-def test_a_half_precision_that_is_given_takes_the_place_of_the_devices(tmp_path: Path) -> None:
+def test_a_half_precision_that_is_given_takes_the_place_of_the_devices(
+    tmp_path: Path,
+) -> None:
     result = _settings(tmp_path, device={"bf16": True, "fp16": False}, fp16=True)
     assert (result.fp16, result.bf16) == (True, False)
     result = _settings(tmp_path, device={"bf16": True, "fp16": False}, bf16=False)
     assert (result.fp16, result.bf16) == (False, False)
 
 
-def test_gradient_checkpointing_goes_by_the_name_that_transformers_has(tmp_path: Path) -> None:
+def test_gradient_checkpointing_goes_by_the_name_that_transformers_has(
+    tmp_path: Path,
+) -> None:
     result = _settings(
         tmp_path,
         gradient_checkpointing=True,
@@ -114,12 +131,20 @@ def test_gradient_checkpointing_goes_by_the_name_that_transformers_has(tmp_path:
     )
     assert result.activation_checkpointing is True
     assert result.activation_checkpointing_kwargs == {"use_reentrant": False}
-    assert _settings(tmp_path, activation_checkpointing=True).activation_checkpointing is True
+    assert (
+        _settings(tmp_path, activation_checkpointing=True).activation_checkpointing
+        is True
+    )
 
 
-def test_a_schedule_that_goes_by_results_needs_a_validation_split(tmp_path: Path) -> None:
+def test_a_schedule_that_goes_by_results_needs_a_validation_split(
+    tmp_path: Path,
+) -> None:
     settings: dict[str, Any] = {"lr_scheduler_type": "reduce_lr_on_plateau"}
-    assert _settings(tmp_path, "accuracy", **settings).lr_scheduler_type == "reduce_lr_on_plateau"
+    assert (
+        _settings(tmp_path, "accuracy", **settings).lr_scheduler_type
+        == "reduce_lr_on_plateau"
+    )
     with pytest.raises(HyperparameterError) as raised:
         _settings(tmp_path, None, **settings)
     assert str(raised.value) == (
@@ -129,13 +154,15 @@ def test_a_schedule_that_goes_by_results_needs_a_validation_split(tmp_path: Path
 
 
 @pytest.mark.parametrize("name", PASSED)
-def test_every_field_that_is_passed_through_reaches_the_trainer(tmp_path: Path, name: str) -> None:
+def test_every_field_that_is_passed_through_reaches_the_trainer(
+    tmp_path: Path, name: str
+) -> None:
     example = SCHEMA["properties"]["hyperparameters"]["properties"][name]["examples"][0]
     if name == "tf32":
         example = False  # true needs a GPU
-    beside: dict[str, Any] = {"dataloader_prefetch_factor": {"dataloader_num_workers": 1}}.get(
-        name, {}
-    )
+    beside: dict[str, Any] = {
+        "dataloader_prefetch_factor": {"dataloader_num_workers": 1}
+    }.get(name, {})
     result = getattr(_settings(tmp_path, "accuracy", **beside, **{name: example}), name)
     wanted = (
         False if name == "dataloader_pin_memory" else example
@@ -146,4 +173,6 @@ def test_every_field_that_is_passed_through_reaches_the_trainer(tmp_path: Path, 
 
 
 def test_processes_share_the_steps() -> None:
-    assert Schedule.of(resolve({"train_batch_size": 32}, {}), 3200, 4) == Schedule(1, 25)
+    assert Schedule.of(resolve({"train_batch_size": 32}, {}), 3200, 4) == Schedule(
+        1, 25
+    )

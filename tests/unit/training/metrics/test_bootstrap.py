@@ -5,19 +5,29 @@ import time
 import numpy as np
 import pytest
 
-from training.metrics.bootstrap import MAX_UNITS, RESAMPLES, interval, intervals, resample
+from training.metrics.bootstrap import (
+    MAX_UNITS,
+    RESAMPLES,
+    interval,
+    intervals,
+    resample,
+)
 from training.metrics.sums import MetricSums, classification_sums, mean_sums
 
 
 def answers(rows: int, share: float, seed: int) -> MetricSums:
     draw = np.random.default_rng(seed)
     gold = draw.integers(4, size=rows)
-    return classification_sums(gold, np.where(draw.random(rows) < share, gold, (gold + 1) % 4))
+    return classification_sums(
+        gold, np.where(draw.random(rows) < share, gold, (gold + 1) % 4)
+    )
 
 
 def test_an_interval_is_as_wide_as_the_binomial_says() -> None:
     rows, share = 2000, 0.8
-    low, high = interval(resample({"model": answers(rows, share, 1)}, rows)["model"]["accuracy"])
+    low, high = interval(
+        resample({"model": answers(rows, share, 1)}, rows)["model"]["accuracy"]
+    )
     expected = 2 * 1.96 * np.sqrt(share * (1 - share) / rows)
     assert high - low == pytest.approx(expected, rel=0.1)
 
@@ -28,7 +38,9 @@ def test_a_resample_is_the_metric_of_the_rows_drawn() -> None:
     chosen = np.repeat(np.arange(6), draws[0])
     drawn = classification_sums(gold, text).resampled(draws.astype(np.float64))
     expected = classification_sums(gold[chosen], text[chosen]).metrics()
-    assert {name: float(values[0]) for name, values in drawn.items()} == pytest.approx(expected)
+    assert {name: float(values[0]) for name, values in drawn.items()} == pytest.approx(
+        expected
+    )
 
 
 def test_a_difference_is_paired_so_that_it_is_surer_than_two_intervals() -> None:
@@ -36,7 +48,10 @@ def test_a_difference_is_paired_so_that_it_is_surer_than_two_intervals() -> None
     better = right.copy()
     better[np.flatnonzero(right == 0)[:20]] = 1
     result = intervals(
-        {"model": mean_sums({"accuracy": better}), "champion": mean_sums({"accuracy": right})},
+        {
+            "model": mean_sums({"accuracy": better}),
+            "champion": mean_sums({"accuracy": right}),
+        },
         1000,
         "accuracy",
     )
@@ -49,12 +64,16 @@ def test_a_difference_is_paired_so_that_it_is_surer_than_two_intervals() -> None
 
 
 def test_a_model_that_is_not_there_has_no_interval() -> None:
-    result = intervals({"model": answers(50, 0.9, 1), "reference": None}, 50, "accuracy")
+    result = intervals(
+        {"model": answers(50, 0.9, 1), "reference": None}, 50, "accuracy"
+    )
     assert (result.reference, result.difference.reference) == (None, None)
 
 
 def test_the_same_rows_give_the_same_interval() -> None:
-    one, other = (intervals({"model": answers(300, 0.9, 1)}, 300, "accuracy") for _ in range(2))
+    one, other = (
+        intervals({"model": answers(300, 0.9, 1)}, 300, "accuracy") for _ in range(2)
+    )
     assert one == other
 
 

@@ -17,7 +17,9 @@ def test_a_model_that_is_right_as_often_as_it_says_has_no_error() -> None:
 
 
 def test_the_error_is_the_mean_distance_of_confidence_and_accuracy() -> None:
-    result = calibration(np.array([0.95, 0.95, 0.55, 0.55]), np.array([1, 0, 0, 0]), 0.4)
+    result = calibration(
+        np.array([0.95, 0.95, 0.55, 0.55]), np.array([1, 0, 0, 0]), 0.4
+    )
     assert result.ece == pytest.approx((0.45 + 0.55) / 2)
     assert result.brier == 0.4
 

@@ -17,7 +17,9 @@ def _sentences(
 ) -> st.SearchStrategy[list[tuple[list[str], list[str]]]]:
     pairs = st.lists(st.tuples(tags, tags), min_size=1, max_size=8)
     return st.lists(
-        pairs.map(lambda item: ([g for g, _ in item], [s for _, s in item])), min_size=1, max_size=4
+        pairs.map(lambda item: ([g for g, _ in item], [s for _, s in item])),
+        min_size=1,
+        max_size=4,
     )
 
 
@@ -32,20 +34,24 @@ def _by_seqeval(gold: list[list[str]], text: list[list[str]]) -> dict[str, float
 
 
 @given(
-    _sentences(TAGS).filter(lambda result: any(tag != "O" for gold, _ in result for tag in gold))
+    _sentences(TAGS).filter(
+        lambda result: any(tag != "O" for gold, _ in result for tag in gold)
+    )
 )
 def test_marked_tags_are_counted_as_seqeval_counts_them(
     sentences: list[tuple[list[str], list[str]]],
 ) -> None:
     gold, text = [gold for gold, _ in sentences], [text for _, text in sentences]
     result = tagging_sums(gold, text).metrics()
-    assert {name: result[name] for name in ("f1", "precision", "recall")} == pytest.approx(
-        _by_seqeval(gold, text)
-    )
+    assert {
+        name: result[name] for name in ("f1", "precision", "recall")
+    } == pytest.approx(_by_seqeval(gold, text))
 
 
 @given(st.lists(WIDE_TAGS, max_size=10))
-def test_entities_are_those_of_seqeval_with_ends_and_singles_too(tags: list[str]) -> None:
+def test_entities_are_those_of_seqeval_with_ends_and_singles_too(
+    tags: list[str],
+) -> None:
     from seqeval.metrics.sequence_labeling import get_entities  # noqa: PLC0415
 
     with warnings.catch_warnings():

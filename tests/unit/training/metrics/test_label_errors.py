@@ -23,9 +23,14 @@ def test_a_class_that_is_always_unsure_has_a_low_threshold() -> None:
 
 
 def test_the_likeliest_come_first() -> None:
-    probabilities = np.array([[0.9, 0.1]] * 9 + [[0.1, 0.9]] * 9 + [[0.05, 0.95], [0.02, 0.98]])
+    probabilities = np.array(
+        [[0.9, 0.1]] * 9 + [[0.1, 0.9]] * 9 + [[0.05, 0.95], [0.02, 0.98]]
+    )
     labels = np.array([0] * 9 + [1] * 9 + [0, 0])
-    assert [error.row for error in likely_label_errors(probabilities, labels)] == [19, 18]
+    assert [error.row for error in likely_label_errors(probabilities, labels)] == [
+        19,
+        18,
+    ]
 
 
 def test_a_class_without_rows_is_never_suggested() -> None:
@@ -40,4 +45,6 @@ def test_planted_errors_are_recalled() -> None:
     probabilities[np.arange(400), truth] = 0.85
     labels = truth.copy()
     labels[:20] = (truth[:20] + 1) % 4
-    assert {error.row for error in likely_label_errors(probabilities, labels)} == set(range(20))
+    assert {error.row for error in likely_label_errors(probabilities, labels)} == set(
+        range(20)
+    )

@@ -16,8 +16,13 @@ def test_each_word_is_guessed_by_the_one_before() -> None:
 
 def test_what_follows_often_is_less_of_a_surprise() -> None:
     words = BigramModel(TEXTS)
-    assert words.by_previous_word("the bridge").loss < words.by_previous_word("bridge the").loss
-    assert words.by_previous_word("unheard").loss == pytest.approx(-math.log(0.3 * 1 / 20))
+    assert (
+        words.by_previous_word("the bridge").loss
+        < words.by_previous_word("bridge the").loss
+    )
+    assert words.by_previous_word("unheard").loss == pytest.approx(
+        -math.log(0.3 * 1 / 20)
+    )
 
 
 def test_a_hidden_word_is_guessed_from_both_sides() -> None:

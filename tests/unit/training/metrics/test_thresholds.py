@@ -5,7 +5,8 @@ from training.metrics.thresholds import SCORES, thresholds
 
 def test_only_confident_answers_are_counted() -> None:
     table = {
-        row.score: row for row in thresholds([0.55, 0.85, 0.9, 0.97], [False, True, False, True])
+        row.score: row
+        for row in thresholds([0.55, 0.85, 0.9, 0.97], [False, True, False, True])
     }
     assert list(table) == list(SCORES)
     assert (table[0.0].answered, table[0.0].right) == (1.0, 0.5)

@@ -6,7 +6,9 @@ import torch
 
 from training.metrics.ties import FirstTie, GeneratedStart
 
-TOKENIZER = SimpleNamespace(decode=lambda ids, skip_special_tokens: "".join(map(chr, ids)))
+TOKENIZER = SimpleNamespace(
+    decode=lambda ids, skip_special_tokens: "".join(map(chr, ids))
+)
 
 
 def _watched(leads: list[float]) -> FirstTie:

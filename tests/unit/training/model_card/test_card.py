@@ -19,7 +19,10 @@ DOCUMENT: dict[str, Any] = {
     "rows": 1200,
     "model": {"accuracy": 0.91234, "macro_f1": 0.9},
     "baselines": {
-        "trivial": {"name": "always 'a|b'", "metrics": {"accuracy": 0.5, "macro_f1": 0.3}},
+        "trivial": {
+            "name": "always 'a|b'",
+            "metrics": {"accuracy": 0.5, "macro_f1": 0.3},
+        },
         "reference": None,
     },
     "champion": None,
@@ -46,7 +49,10 @@ GRAPH = {
 
 
 def render(
-    title: str = "films", base_model: str = "org/tiny", run: str = "films-1", **fields: Any
+    title: str = "films",
+    base_model: str = "org/tiny",
+    run: str = "films-1",
+    **fields: Any,
 ) -> str:
     info = CardInfo(title, base_model, {"epochs": 2.0, "prefix": "a|b"}, run)
     return model_card(Evaluation.read(DOCUMENT | fields), info)
@@ -64,7 +70,9 @@ def test_a_card_reads_as_its_golden_file(check_golden: CheckGolden) -> None:
     check_golden("text-classification.txt", render())
 
 
-def test_every_optional_part_reads_as_its_golden_file(check_golden: CheckGolden) -> None:
+def test_every_optional_part_reads_as_its_golden_file(
+    check_golden: CheckGolden,
+) -> None:
     interval: dict[str, Any] = {"accuracy": [0.9, 0.93]}
     absent = {"trivial": None, "reference": None, "champion": None}
     card = render(
@@ -79,11 +87,15 @@ def test_every_optional_part_reads_as_its_golden_file(check_golden: CheckGolden)
     check_golden("every-part.txt", card)
 
 
-def test_as_little_as_possible_reads_as_its_golden_file(check_golden: CheckGolden) -> None:
+def test_as_little_as_possible_reads_as_its_golden_file(
+    check_golden: CheckGolden,
+) -> None:
     check_golden("bare.txt", render(base_model="", run="", labels=[], baselines={}))
 
 
-def test_the_use_of_every_form_reads_as_its_golden_file(check_golden: CheckGolden) -> None:
+def test_the_use_of_every_form_reads_as_its_golden_file(
+    check_golden: CheckGolden,
+) -> None:
     sections = []
     for task in every_variant():
         card = render(task=task.name, variant=task.variant)
@@ -110,7 +122,11 @@ def test_the_front_matter_is_what_the_hub_reads() -> None:
     assert front["base_model"] == "org/tiny"
     (index,) = front["model-index"]
     (result,) = index["results"]
-    assert result["metrics"][0] == {"type": "accuracy", "value": 0.9123, "name": "accuracy"}
+    assert result["metrics"][0] == {
+        "type": "accuracy",
+        "value": 0.9123,
+        "name": "accuracy",
+    }
     assert "license" not in front
 
 
@@ -127,9 +143,17 @@ def test_the_hubs_own_library_reads_the_card(title: str) -> None:
     results = []
     for result in data.eval_results:
         results.append(
-            (result.metric_type, result.metric_value, result.dataset_name, result.dataset_split)
+            (
+                result.metric_type,
+                result.metric_value,
+                result.dataset_name,
+                result.dataset_split,
+            )
         )
-    assert results == [("accuracy", 0.9123, title, "test"), ("macro_f1", 0.9, title, "test")]
+    assert results == [
+        ("accuracy", 0.9123, title, "test"),
+        ("macro_f1", 0.9, title, "test"),
+    ]
 
 
 def test_the_hub_gets_no_metric_that_is_not_a_number() -> None:

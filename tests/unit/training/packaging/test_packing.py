@@ -39,18 +39,34 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_layout_is_the_hosting_containers(packed: Path) -> None:
-    files = {path.relative_to(packed).as_posix() for path in packed.rglob("*") if path.is_file()}
-    top = {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"}
+    files = {
+        path.relative_to(packed).as_posix()
+        for path in packed.rglob("*")
+        if path.is_file()
+    }
+    top = {
+        "config.json",
+        "model.safetensors",
+        "tokenizer.json",
+        "tokenizer_config.json",
+    }
     assert top | {f"code/{name}" for name in CODE} <= files
     assert not [name for name in files if name.endswith((".bin", ".pyc", ".pt"))]
 
 
-def test_the_config_names_the_labels_and_serving_cuts_where_training_did(packed: Path) -> None:
+def test_the_config_names_the_labels_and_serving_cuts_where_training_did(
+    packed: Path,
+) -> None:
     config = json.loads((packed / "config.json").read_text())
     assert config["id2label"] == {"0": LABELS[0], "1": LABELS[1]}
-    assert config["task_specific_params"] == {"text-classification": {"prefix": "say: "}}
+    assert config["task_specific_params"] == {
+        "text-classification": {"prefix": "say: "}
+    }
     assert config["label2id"] == {LABELS[0]: 0, LABELS[1]: 1}
-    assert json.loads((packed / "tokenizer_config.json").read_text())["model_max_length"] == 24
+    assert (
+        json.loads((packed / "tokenizer_config.json").read_text())["model_max_length"]
+        == 24
+    )
 
 
 def test_the_packed_folder_answers_with_label_names(packed: Path) -> None:
@@ -81,18 +97,23 @@ def test_the_model_card_is_readable_front_matter_and_tables() -> None:
     assert summary(judged) == (
         "accuracy 0.500 (95 %: 0.250 to 0.750) on 20 held-out rows (always 'negative' 0.500)"
     )
-    _, front, body = model_card(judged, CardInfo("films: all", "org/base", {"epochs": 2.0})).split(
-        "---\n", 2
-    )
+    _, front, body = model_card(
+        judged, CardInfo("films: all", "org/base", {"epochs": 2.0})
+    ).split("---\n", 2)
     header = yaml.safe_load(front)
-    assert (header["pipeline_tag"], header["base_model"]) == ("text-classification", "org/base")
+    assert (header["pipeline_tag"], header["base_model"]) == (
+        "text-classification",
+        "org/base",
+    )
     assert header["model-index"][0]["results"][0]["metrics"][0] == {
         "type": "accuracy",
         "value": 0.5,
         "name": "accuracy",
     }
     assert "license" not in header
-    assert "| this model | 0.5000 (0.2500 to 0.7500) | 0.3333 (0.2000 to 0.4286) |" in body
+    assert (
+        "| this model | 0.5000 (0.2500 to 0.7500) | 0.3333 (0.2000 to 0.4286) |" in body
+    )
     assert "| `epochs` | 2.0 |" in body
 
 
@@ -136,7 +157,9 @@ def test_a_drops_own_code_lies_over_traindrops(packed: Path, tmp_path: Path) -> 
     )
 
 
-def test_a_script_without_requirements_keeps_its_name(packed: Path, tmp_path: Path) -> None:
+def test_a_script_without_requirements_keeps_its_name(
+    packed: Path, tmp_path: Path
+) -> None:
     own = tmp_path / "own"
     own.mkdir()
     (own / "inference.py").write_text("# own\n")

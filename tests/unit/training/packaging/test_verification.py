@@ -55,12 +55,15 @@ def test_requests_come_back_with_what_the_model_answers(tmp_path: Path) -> None:
     model = model_that(tmp_path, "return Reply(200, call.body)")
     rows = ServingCheck(model, [{"inputs": "ä"}, {"inputs": "b"}]).rows()
     assert rows == [
-        VerifiedRow(request={"inputs": text}, response={"inputs": text}) for text in "äb"
+        VerifiedRow(request={"inputs": text}, response={"inputs": text})
+        for text in "äb"
     ]
 
 
 def test_an_answer_that_is_no_json_is_compared_as_a_text(tmp_path: Path) -> None:
-    (row,) = ServingCheck(model_that(tmp_path, "return Reply(200, b'<p>good</p>')"), [1]).rows()
+    (row,) = ServingCheck(
+        model_that(tmp_path, "return Reply(200, b'<p>good</p>')"), [1]
+    ).rows()
     assert row.response == "<p>good</p>"
 
 
@@ -77,15 +80,15 @@ def test_the_server_is_told_task_and_engine_and_nothing_of_the_job(
         "CUDA_VISIBLE_DEVICES",
         "HF_HUB_OFFLINE",
     )
-    body = (
-        f"import json; return Reply(200, json.dumps([os.environ.get(n) for n in {names}]).encode())"
-    )
+    body = f"import json; return Reply(200, json.dumps([os.environ.get(n) for n in {names}]).encode())"
     (row,) = ServingCheck(model_that(tmp_path, body), [1], task, engine="torch").rows()
     assert row.response == [expected, "torch", None, "", "1"]
 
 
 def test_a_refusal_fails_the_check_unless_it_is_lenient(tmp_path: Path) -> None:
-    model = model_that(tmp_path, "return Reply(400 if b'bad' in call.body else 200, b'\"no\"')")
+    model = model_that(
+        tmp_path, "return Reply(400 if b'bad' in call.body else 200, b'\"no\"')"
+    )
     requests: list[Mapping[str, str]] = [{"inputs": "bad"}, {"inputs": "good"}]
     with pytest.raises(ServingError) as raised:
         ServingCheck(model, requests).rows()
@@ -93,9 +96,9 @@ def test_a_refusal_fails_the_check_unless_it_is_lenient(tmp_path: Path) -> None:
         'the packed model refuses {"inputs": "bad"} with 400: "no". '
         "Correct code/inference.py, or the example in traindrop.yaml."
     )
-    assert [row.request for row in ServingCheck(model, requests).rows(lenient=True)] == [
-        {"inputs": "good"}
-    ]
+    assert [
+        row.request for row in ServingCheck(model, requests).rows(lenient=True)
+    ] == [{"inputs": "good"}]
 
 
 def test_code_that_fails_is_told_by_its_last_line(tmp_path: Path) -> None:
@@ -112,7 +115,8 @@ def test_a_model_that_never_answers_is_given_up(
 ) -> None:
     monkeypatch.setattr(verification, "TIMEOUT_SECONDS", 0.5)
     with pytest.raises(
-        ServingError, match=r"did not answer 1 rows within 0 s\. Choose a smaller base model\.$"
+        ServingError,
+        match=r"did not answer 1 rows within 0 s\. Choose a smaller base model\.$",
     ):
         ServingCheck(model_that(tmp_path, "time.sleep(60)"), [1]).rows()
 
@@ -126,7 +130,9 @@ def test_what_serving_installed_is_not_packed(tmp_path: Path) -> None:
 
 def test_an_archive_that_answers_otherwise_is_refused() -> None:
     rows = [VerifiedRow(request={}, response=[{"label": LABELS[0], "score": 0.9}])]
-    with pytest.raises(ServingError, match=r"held-out row 1 is 'negative' at 0\.9000 instead of"):
+    with pytest.raises(
+        ServingError, match=r"held-out row 1 is 'negative' at 0\.9000 instead of"
+    ):
         require_agreement(RECIPE, rows, [[0.0, 2.0]])
 
 
@@ -151,5 +157,7 @@ def test_the_log_says_what_is_known_of_own_code(
 
 
 def test_the_answers_are_json(tmp_path: Path) -> None:
-    (row,) = ServingCheck(model_that(tmp_path, "return Reply(200, b'[1, null]')"), [1]).rows()
+    (row,) = ServingCheck(
+        model_that(tmp_path, "return Reply(200, b'[1, null]')"), [1]
+    ).rows()
     assert json.dumps(row.write()) == '{"request": 1, "response": [1, null]}'

@@ -14,7 +14,9 @@ from training.fine_tuning.freezing import freeze_lowest_layers
 from training.recipes.base import AnyRecipe
 
 
-def prepared(recipe: AnyRecipe, model: Any, tokenizer: Any, arguments: Hyperparameters) -> Any:
+def prepared(
+    recipe: AnyRecipe, model: Any, tokenizer: Any, arguments: Hyperparameters
+) -> Any:
     """The model as it is trained."""
     recipe.trainer.prepare(model, tokenizer, arguments)
     freeze_lowest_layers(model, arguments)
@@ -22,7 +24,11 @@ def prepared(recipe: AnyRecipe, model: Any, tokenizer: Any, arguments: Hyperpara
 
 
 def learn(
-    recipe: AnyRecipe, model: Any, tokenizer: Any, rows: Sequence[Row], arguments: Hyperparameters
+    recipe: AnyRecipe,
+    model: Any,
+    tokenizer: Any,
+    rows: Sequence[Row],
+    arguments: Hyperparameters,
 ) -> tuple[Any, list[float]]:
     """The model as it would be saved, and the loss of each step; every step sees all rows."""
     model = prepared(recipe, model, tokenizer, arguments)

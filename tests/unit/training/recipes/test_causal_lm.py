@@ -19,9 +19,13 @@ from training.recipes.causal_lm import count_predicted
 from training.types import IGNORED_LABEL
 
 PLAIN, COMPLETION, CHAT = (
-    recipe_of(get_task("text-generation", variant), ()) for variant in ("", "completion", "chat")
+    recipe_of(get_task("text-generation", variant), ())
+    for variant in ("", "completion", "chat")
 )
-TEXTS: list[Row] = [{"text": "open the file"}, {"text": "close the window and save the river"}]
+TEXTS: list[Row] = [
+    {"text": "open the file"},
+    {"text": "close the window and save the river"},
+]
 PROMPT: Row = {"prompt": "open the", "completion": "window"}
 MESSAGES: Row = {
     "messages": [
@@ -42,8 +46,12 @@ def _learnt(tokenizer: Any, example: Any) -> str:
 
 
 @pytest.mark.parametrize("length", [4, 7, 16, 1000])
-def test_packing_fills_sequences_and_loses_no_token(length: int, tokenizer: Any) -> None:
-    examples = PLAIN.trainer.encode(tokenizer, TEXTS, resolve({"max_length": length}, {}))
+def test_packing_fills_sequences_and_loses_no_token(
+    length: int, tokenizer: Any
+) -> None:
+    examples = PLAIN.trainer.encode(
+        tokenizer, TEXTS, resolve({"max_length": length}, {})
+    )
     lengths = [len(example["input_ids"]) for example in examples]
     assert all(element == length for element in lengths[:-1])
     ids = [token for example in examples for token in example["input_ids"].tolist()]
@@ -53,11 +61,17 @@ def test_packing_fills_sequences_and_loses_no_token(length: int, tokenizer: Any)
         for token in [*tokenizer(row["text"])["input_ids"], tokenizer.eos_token_id]
     ]
     assert ids == whole[: len(ids)]
-    assert len(whole) - len(ids) <= 1, "only a last token alone, of which nothing can be foreseen"
-    assert all(np.array_equal(example["input_ids"], example["labels"]) for example in examples)
+    assert len(whole) - len(ids) <= 1, (
+        "only a last token alone, of which nothing can be foreseen"
+    )
+    assert all(
+        np.array_equal(example["input_ids"], example["labels"]) for example in examples
+    )
 
 
-def test_without_packing_each_text_is_by_itself_and_long_ones_are_in_pieces(tokenizer: Any) -> None:
+def test_without_packing_each_text_is_by_itself_and_long_ones_are_in_pieces(
+    tokenizer: Any,
+) -> None:
     examples = PLAIN.trainer.encode(
         tokenizer, TEXTS, resolve({"max_length": 16, "packing": False}, {})
     )
@@ -66,8 +80,12 @@ def test_without_packing_each_text_is_by_itself_and_long_ones_are_in_pieces(toke
     assert "".join(texts[1:]) == "close the window and save the river<|endoftext|>"
 
 
-def test_of_a_prompt_and_its_completion_only_the_latter_is_learnt(tokenizer: Any) -> None:
-    (example,) = COMPLETION.trainer.encode(tokenizer, [PROMPT], resolve({"max_length": 64}, {}))
+def test_of_a_prompt_and_its_completion_only_the_latter_is_learnt(
+    tokenizer: Any,
+) -> None:
+    (example,) = COMPLETION.trainer.encode(
+        tokenizer, [PROMPT], resolve({"max_length": 64}, {})
+    )
     assert tokenizer.decode(example["input_ids"]) == "open the window<|endoftext|>"
     assert _learnt(tokenizer, example) == " window<|endoftext|>"
 
@@ -81,7 +99,9 @@ def test_everything_is_learnt_where_it_is_asked_for(tokenizer: Any) -> None:
 
 def test_of_a_long_prompt_the_end_is_kept(tokenizer: Any) -> None:
     row = {"prompt": "the river " * 50, "completion": "window"}
-    (example,) = COMPLETION.trainer.encode(tokenizer, [row], resolve({"max_length": 12}, {}))
+    (example,) = COMPLETION.trainer.encode(
+        tokenizer, [row], resolve({"max_length": 12}, {})
+    )
     assert len(example["input_ids"]) == 12
     assert _learnt(tokenizer, example) == "window<|endoftext|>"
 
@@ -89,7 +109,9 @@ def test_of_a_long_prompt_the_end_is_kept(tokenizer: Any) -> None:
 def test_of_a_chat_only_the_answers_are_learnt(llama: Path, tokenizer: Any) -> None:
     model = CHAT.trainer.load_model(str(llama))
     CHAT.trainer.prepare(model, tokenizer, resolve({}, {}))
-    (example,) = CHAT.trainer.encode(tokenizer, [MESSAGES], resolve({"max_length": 64}, {}))
+    (example,) = CHAT.trainer.encode(
+        tokenizer, [MESSAGES], resolve({"max_length": 64}, {})
+    )
     assert (
         tokenizer.decode(example["input_ids"])
         == "<|user|>\nopen?\n<|assistant|>\nthe window<|endoftext|>"
@@ -97,7 +119,9 @@ def test_of_a_chat_only_the_answers_are_learnt(llama: Path, tokenizer: Any) -> N
     assert _learnt(tokenizer, example) == "the window<|endoftext|>"
 
 
-def test_generation_stops_where_the_template_ends_an_answer(llama: Path, tokenizer: Any) -> None:
+def test_generation_stops_where_the_template_ends_an_answer(
+    llama: Path, tokenizer: Any
+) -> None:
     tokenizer.add_special_tokens({"additional_special_tokens": ["<|im_end|>"]})
     tokenizer.chat_template = CHATML
     model = CHAT.trainer.load_model(str(llama))
@@ -112,7 +136,9 @@ def test_generation_stops_where_the_template_ends_an_answer(llama: Path, tokeniz
 def test_batches_are_padded_where_no_token_sees_it(tokenizer: Any) -> None:
     tokenizer.padding_side = "left"
     examples = COMPLETION.trainer.encode(
-        tokenizer, [PROMPT, PROMPT | {"prompt": "save"}], resolve({"max_length": 64}, {})
+        tokenizer,
+        [PROMPT, PROMPT | {"prompt": "save"}],
+        resolve({"max_length": 64}, {}),
     )
     batch = COMPLETION.trainer.collator(tokenizer, None, resolve({}, {}))(examples)
     assert batch["attention_mask"][:, 0].tolist() == [1, 1]
@@ -120,7 +146,9 @@ def test_batches_are_padded_where_no_token_sees_it(tokenizer: Any) -> None:
     assert batch["labels"][1, -1] == IGNORED_LABEL
 
 
-def test_batches_of_an_evaluation_give_what_single_rows_give(llama: Path, tokenizer: Any) -> None:
+def test_batches_of_an_evaluation_give_what_single_rows_give(
+    llama: Path, tokenizer: Any
+) -> None:
     model = PLAIN.trainer.load_model(str(llama)).eval()
     texts = [
         "open",
@@ -147,8 +175,13 @@ def test_batches_of_an_evaluation_give_what_single_rows_give(llama: Path, tokeni
 
 
 def test_long_texts_are_judged_to_their_end(llama: Path, tokenizer: Any) -> None:
-    model, row = PLAIN.trainer.load_model(str(llama)).eval(), {"text": "the council met " * 20}
-    (result,) = PLAIN.trainer.predict(model, tokenizer, [row], resolve({"max_length": 16}, {}))
+    model, row = (
+        PLAIN.trainer.load_model(str(llama)).eval(),
+        {"text": "the council met " * 20},
+    )
+    (result,) = PLAIN.trainer.predict(
+        model, tokenizer, [row], resolve({"max_length": 16}, {})
+    )
     length = len(tokenizer(row["text"])["input_ids"]) + 1
     assert result.tokens == length - math.ceil(length / 16)
 
@@ -178,7 +211,10 @@ def test_a_row_is_learnt_by_heart(
         {"request": recipe.served.request(row), "generated": predictions[0].start.text},
     )
     output = predictions[0].start.text
-    assert recipe.served.disagreement([{"generated_text": output}], predictions[0], 0.02) is None
+    assert (
+        recipe.served.disagreement([{"generated_text": output}], predictions[0], 0.02)
+        is None
+    )
     assert (
         recipe.served.disagreement([{"generated_text": "?"}], predictions[0], 0.02)
         == f"'?' instead of {output!r}"
@@ -190,14 +226,19 @@ def test_the_trivial_baseline_knows_how_often_words_come() -> None:
     result = scorer.trivial_baseline([{"text": "a a b"}], [{"text": "a b"}])
     assert result.name == "always 'a' (over words)"
     assert result.metrics["token_accuracy"] == 0.5
-    assert result.metrics["loss"] == pytest.approx(-(math.log(3 / 6) + math.log(2 / 6)) / 2)
+    assert result.metrics["loss"] == pytest.approx(
+        -(math.log(3 / 6) + math.log(2 / 6)) / 2
+    )
 
 
 def test_baselines_count_the_models_own_tokens(tokenizer: Any) -> None:
     scorer = recipe_of(get_task("text-generation"), ()).scorer
     scorer.read_as(tokenizer)
     rows: list[Row] = [{"text": "open the window"}] * 3
-    trivial, reference = scorer.trivial_baseline(rows, rows), scorer.reference_baseline(rows, rows)
+    trivial, reference = (
+        scorer.trivial_baseline(rows, rows),
+        scorer.reference_baseline(rows, rows),
+    )
     assert reference is not None
     assert trivial.name.endswith("(over tokens)")
     assert reference.name == "the most frequent one after the one before (over tokens)"

@@ -22,7 +22,9 @@ END = "<|endoftext|>"
 
 def _tokenizer(source: Path, template: str) -> Any:
     tokenizer = AutoTokenizer.from_pretrained(source)
-    tokenizer.add_special_tokens({"additional_special_tokens": ["<|im_start|>", "<|im_end|>"]})
+    tokenizer.add_special_tokens(
+        {"additional_special_tokens": ["<|im_start|>", "<|im_end|>"]}
+    )
     tokenizer.chat_template = template
     return tokenizer
 
@@ -37,7 +39,9 @@ def test_answers_are_learnt_with_what_ends_them(llama: Path) -> None:
 
 
 @pytest.mark.parametrize("template", [TEMPLATE, CHATML, FORGETFUL])
-def test_only_the_assistant_is_learnt_whatever_the_template(template: str, llama: Path) -> None:
+def test_only_the_assistant_is_learnt_whatever_the_template(
+    template: str, llama: Path
+) -> None:
     tokenizer = _tokenizer(llama, template)
     parts = trained_segments(tokenizer, CHAT)
     ends = {TEMPLATE: END, CHATML: "<|im_end|>\n", FORGETFUL: "<|im_end|>"}
@@ -49,9 +53,12 @@ def test_only_the_assistant_is_learnt_whatever_the_template(template: str, llama
 
 
 @pytest.mark.parametrize(
-    ("template", "token"), [(TEMPLATE, END), (CHATML, "<|im_end|>"), (FORGETFUL, "<|im_end|>")]
+    ("template", "token"),
+    [(TEMPLATE, END), (CHATML, "<|im_end|>"), (FORGETFUL, "<|im_end|>")],
 )
-def test_the_token_that_ends_an_answer_is_found(template: str, token: str, llama: Path) -> None:
+def test_the_token_that_ends_an_answer_is_found(
+    template: str, token: str, llama: Path
+) -> None:
     tokenizer = _tokenizer(llama, template)
     assert end_of_turn(tokenizer) == tokenizer.convert_tokens_to_ids(token)
 

@@ -13,7 +13,11 @@ from tests.unit.training.recipes.learning import learn
 from training.hyperparameters import resolve
 from training.recipes import recipe_of
 from training.recipes.base import AnyRecipe
-from training.recipes.embedding import correlation_sums, judged_pairs, without_some_words
+from training.recipes.embedding import (
+    correlation_sums,
+    judged_pairs,
+    without_some_words,
+)
 
 SCORED_ROWS: list[Row] = [
     {"text": "good film", "text_pair": "great film", "score": 5.0},
@@ -36,10 +40,14 @@ def _recipe(variant: str) -> AnyRecipe:
 
 
 @pytest.mark.parametrize(("variant", "rows"), FORMS)
-def test_texts_that_are_alike_come_near(variant: str, rows: list[Row], bert: Path) -> None:
+def test_texts_that_are_alike_come_near(
+    variant: str, rows: list[Row], bert: Path
+) -> None:
     recipe, tokenizer = _recipe(variant), AutoTokenizer.from_pretrained(bert)
     arguments = resolve({"epochs": 40, "learning_rate": 1e-3, "max_length": 16}, {})
-    model, losses = learn(recipe, recipe.trainer.load_model(str(bert)), tokenizer, rows, arguments)
+    model, losses = learn(
+        recipe, recipe.trainer.load_model(str(bert)), tokenizer, rows, arguments
+    )
     assert losses[-1] < losses[0] / 2
     predictions = recipe.trainer.predict(model, tokenizer, rows, arguments)
     assert recipe.scorer.metrics(predictions, rows)["pearson"] > 0.8
@@ -67,7 +75,9 @@ def test_scores_of_any_range_become_cosines(bert: Path) -> None:
     )
     train = recipe.trainer.encode(tokenizer, SCORED_ROWS, arguments)
     assert [example["labels"] for example in train] == [1.0, 0.0, 0.8, 0.2]
-    (other,) = recipe.trainer.encode(tokenizer, [SCORED_ROWS[0] | {"score": 2.5}], arguments)
+    (other,) = recipe.trainer.encode(
+        tokenizer, [SCORED_ROWS[0] | {"score": 2.5}], arguments
+    )
     assert other["labels"] == 0.5
 
 
@@ -115,14 +125,17 @@ def test_correlations_are_none_where_nothing_varies() -> None:
         "spearman": 0.0,
         "pearson": 0.0,
     }
-    assert correlation_sums([0.5, 0.0, 0.4, 0.1], SCORED_ROWS).metrics() == pytest.approx(
-        {"spearman": 1.0, "pearson": 1.0}
-    )
+    assert correlation_sums(
+        [0.5, 0.0, 0.4, 0.1], SCORED_ROWS
+    ).metrics() == pytest.approx({"spearman": 1.0, "pearson": 1.0})
 
 
 @pytest.mark.parametrize(("variant", "rows"), FORMS)
 def test_baselines_compare_words(variant: str, rows: list[Row]) -> None:
     trivial = _recipe(variant).scorer.trivial_baseline(rows, rows)
-    assert (trivial.name, trivial.metrics) == ("all alike", {"spearman": 0.0, "pearson": 0.0})
+    assert (trivial.name, trivial.metrics) == (
+        "all alike",
+        {"spearman": 0.0, "pearson": 0.0},
+    )
     reference: Any = _recipe(variant).scorer.reference_baseline(rows, rows)
     assert reference.metrics["pearson"] > 0.7

@@ -31,7 +31,9 @@ def tokenizer(masked_bert: Path) -> Any:
 
 def test_of_the_chosen_tokens_most_are_masked_and_some_swapped() -> None:
     ids = torch.full((200, 500), 7)
-    hidden, labels = RandomMasking(4, 1000, 0.2)(ids, ids, torch.Generator().manual_seed(1))
+    hidden, labels = RandomMasking(4, 1000, 0.2)(
+        ids, ids, torch.Generator().manual_seed(1)
+    )
     chosen = labels != IGNORED_LABEL
     assert chosen.float().mean().item() == pytest.approx(0.2, abs=0.01)
     assert (labels[chosen] == 7).all()
@@ -48,7 +50,9 @@ def test_special_tokens_are_never_chosen(tokenizer: Any) -> None:
     masking: RandomMasking = vars(RECIPE.trainer)["masking"]
     for _ in range(20):
         hidden, labels = masking(batch["input_ids"], batch["labels"])
-        special = torch.isin(batch["input_ids"], torch.tensor(tokenizer.all_special_ids))
+        special = torch.isin(
+            batch["input_ids"], torch.tensor(tokenizer.all_special_ids)
+        )
         assert (labels[special] == IGNORED_LABEL).all()
         assert torch.equal(hidden[special], batch["input_ids"][special])
 
@@ -63,7 +67,10 @@ def test_a_batch_of_one_short_text_still_has_a_token_to_guess() -> None:
 def test_evaluation_hides_the_same_tokens_every_time_and_training_others(
     masked_bert: Path, tokenizer: Any
 ) -> None:
-    model, arguments = RECIPE.trainer.load_model(str(masked_bert)), resolve({"max_length": 32}, {})
+    model, arguments = (
+        RECIPE.trainer.load_model(str(masked_bert)),
+        resolve({"max_length": 32}, {}),
+    )
     batch = RECIPE.trainer.collator(tokenizer, None, arguments)(
         RECIPE.trainer.encode(tokenizer, ROWS, arguments)
     )
@@ -116,20 +123,30 @@ def test_words_are_learnt_and_a_row_s_request_is_answered(
     masked_bert: Path, tokenizer: Any
 ) -> None:
     arguments = resolve(
-        {"epochs": 60, "learning_rate": 1e-3, "max_length": 32, "mlm_probability": 0.3}, {}
+        {"epochs": 60, "learning_rate": 1e-3, "max_length": 32, "mlm_probability": 0.3},
+        {},
     )
     model, losses = learn(
-        RECIPE, RECIPE.trainer.load_model(str(masked_bert)), tokenizer, ROWS[:2], arguments
+        RECIPE,
+        RECIPE.trainer.load_model(str(masked_bert)),
+        tokenizer,
+        ROWS[:2],
+        arguments,
     )
     assert np.mean(losses[-5:]) < losses[0] / 2
     predictions = RECIPE.trainer.predict(model, tokenizer, ROWS, arguments)
     again = RECIPE.trainer.predict(model, tokenizer, ROWS, arguments)
-    assert [element.loss for element in predictions] == [element.loss for element in again]
+    assert [element.loss for element in predictions] == [
+        element.loss for element in again
+    ]
     assert RECIPE.scorer.metrics(predictions, ROWS)["top_1"] > 0.4
     token = int(predictions[0].scores.argmax())
     answer = {"token": token, "score": float(predictions[0].scores[token])}
     assert RECIPE.served.disagreement([answer], predictions[0], 0.02) is None
-    assert RECIPE.served.disagreement([answer | {"score": 3.0}], predictions[0], 0.02) is not None
+    assert (
+        RECIPE.served.disagreement([answer | {"score": 3.0}], predictions[0], 0.02)
+        is not None
+    )
 
 
 def test_the_first_word_is_asked_for() -> None:
@@ -142,7 +159,9 @@ def test_the_first_word_is_asked_for() -> None:
 
 def test_a_base_model_without_mask_is_refused(llama: Path) -> None:
     with pytest.raises(BaseModelError) as raised:
-        RECIPE.trainer.prepare(None, AutoTokenizer.from_pretrained(llama), resolve({}, {}))
+        RECIPE.trainer.prepare(
+            None, AutoTokenizer.from_pretrained(llama), resolve({}, {})
+        )
     assert str(raised.value) == (
         "expected a base model with a mask token; found none in its tokenizer. Choose another base_model."
     )

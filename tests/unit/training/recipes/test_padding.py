@@ -20,7 +20,9 @@ def test_rows_are_padded_to_the_longest_of_the_batch() -> None:
 
 def test_a_multiple_and_the_left_side_are_kept() -> None:
     left = SimpleNamespace(padding_side="left", pad_token_id=9, pad_token_type_id=0)
-    batch = Padding(left, multiple=4)([{"input_ids": [1], "token_type_ids": [1], "labels": [5]}])
+    batch = Padding(left, multiple=4)(
+        [{"input_ids": [1], "token_type_ids": [1], "labels": [5]}]
+    )
     assert {name: tensor.tolist() for name, tensor in batch.items()} == {
         "input_ids": [[9, 9, 9, 1]],
         "token_type_ids": [[0, 0, 0, 1]],

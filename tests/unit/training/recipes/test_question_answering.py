@@ -37,20 +37,25 @@ def _marked(tokenizer: Any, row: Row, **more: int) -> list[str]:
     arguments = resolve({"max_length": 32, "doc_stride": 8} | more, {})
     result = recipe_of(TASK, ()).trainer.encode(tokenizer, [row], arguments)
     return [
-        tokenizer.decode(item["input_ids"][item["start_positions"] : item["end_positions"] + 1])
+        tokenizer.decode(
+            item["input_ids"][item["start_positions"] : item["end_positions"] + 1]
+        )
         for item in result
     ]
 
 
 def test_an_answer_is_marked_in_the_window_that_holds_it(tokenizer: Any) -> None:
     result = _marked(
-        tokenizer, _row(f"{LONG}was this film it of an and that awful scene.", "awful scene")
+        tokenizer,
+        _row(f"{LONG}was this film it of an and that awful scene.", "awful scene"),
     )
     assert result == ["[CLS]", "awful scene"]
 
 
 def test_each_of_the_overlapping_windows_is_marked(tokenizer: Any) -> None:
-    result = _marked(tokenizer, _row(f"{LONG}awful scene {LONG}", "awful scene"), doc_stride=12)
+    result = _marked(
+        tokenizer, _row(f"{LONG}awful scene {LONG}", "awful scene"), doc_stride=12
+    )
     assert result.count("awful scene") == 2
     assert set(result) == {"[CLS]", "awful scene"}
 
@@ -72,7 +77,9 @@ def test_an_answer_that_no_window_holds_whole_teaches_nothing(tokenizer: Any) ->
     )
 
 
-def test_an_answer_in_a_later_window_is_learnt_and_found(bert: Path, tokenizer: Any) -> None:
+def test_an_answer_in_a_later_window_is_learnt_and_found(
+    bert: Path, tokenizer: Any
+) -> None:
     recipe = recipe_of(TASK, ())
     rows = [
         _row(f"{LONG * 2}start awful end.", "awful"),
@@ -81,16 +88,18 @@ def test_an_answer_in_a_later_window_is_learnt_and_found(bert: Path, tokenizer: 
     arguments = resolve(
         {"epochs": 40, "learning_rate": 1e-3, "max_length": 32, "doc_stride": 8}, {}
     )
-    model, losses = learn(recipe, recipe.trainer.load_model(str(bert)), tokenizer, rows, arguments)
+    model, losses = learn(
+        recipe, recipe.trainer.load_model(str(bert)), tokenizer, rows, arguments
+    )
     assert losses[-1] < 0.1 < losses[0]
     predictions = recipe.trainer.predict(model, tokenizer, rows, arguments)
     assert recipe.scorer.metrics(predictions, rows) == {"f1": 1.0, "exact_match": 1.0}
     best = predictions[0][0]
     assert rows[0]["context"][best["start"] : best["end"]] == "awful"
     assert recipe.served.disagreement(best, predictions[0], 0.02) is None
-    assert recipe.served.disagreement(best | {"answer": "end"}, predictions[0], 0.02) == (
-        f"'end' at {best['score']:.4f} instead of 'awful' at {best['score']:.4f}"
-    )
+    assert recipe.served.disagreement(
+        best | {"answer": "end"}, predictions[0], 0.02
+    ) == (f"'end' at {best['score']:.4f} instead of 'awful' at {best['score']:.4f}")
 
 
 def test_a_set_with_unanswerable_rows_makes_a_model_that_says_so(
@@ -101,7 +110,9 @@ def test_a_set_with_unanswerable_rows_makes_a_model_that_says_so(
     arguments = resolve(
         {"epochs": 40, "learning_rate": 1e-3, "max_length": 32, "doc_stride": 8}, {}
     )
-    model, _ = learn(recipe, recipe.trainer.load_model(str(bert)), tokenizer, rows, arguments)
+    model, _ = learn(
+        recipe, recipe.trainer.load_model(str(bert)), tokenizer, rows, arguments
+    )
     predictions = recipe.trainer.predict(model, tokenizer, rows, arguments)
     assert [best[0]["answer"] for best in predictions] == ["good", ""]
     assert recipe.scorer.metrics(predictions, rows) == {"f1": 1.0, "exact_match": 1.0}
@@ -117,7 +128,9 @@ def test_a_set_with_unanswerable_rows_makes_a_model_that_says_so(
 
 def test_answers_may_be_as_long_as_those_of_the_training_rows(tokenizer: Any) -> None:
     recipe = recipe_of(TASK, ())
-    recipe.trainer.encode(tokenizer, [_row(LONG, LONG[:80])], resolve({"max_length": 64}, {}))
+    recipe.trainer.encode(
+        tokenizer, [_row(LONG, LONG[:80])], resolve({"max_length": 64}, {})
+    )
     longest: Any = recipe.trainer.settings(resolve({}, {}))["max_answer_len"]
     assert longest > 15
 
@@ -129,8 +142,14 @@ def test_another_answer_that_is_as_good_agrees() -> None:
         {"answer": "b", "score": 0.39},
         {"answer": "c", "score": 0.1},
     ]
-    assert recipe.served.disagreement({"answer": "b", "score": 0.40}, prediction, 0.02) is None
-    assert recipe.served.disagreement({"answer": "c", "score": 0.1}, prediction, 0.02) is not None
+    assert (
+        recipe.served.disagreement({"answer": "b", "score": 0.40}, prediction, 0.02)
+        is None
+    )
+    assert (
+        recipe.served.disagreement({"answer": "c", "score": 0.1}, prediction, 0.02)
+        is not None
+    )
 
 
 @pytest.mark.parametrize(
@@ -153,11 +172,16 @@ def test_answers_are_scored_as_squad_defines_it(
     text: str, golds: list[str], exact: float, f1: float
 ) -> None:
     row = {"answers": [{"text": gold} for gold in golds]}
-    assert squad_sums([text], [row]).metrics() == pytest.approx({"exact_match": exact, "f1": f1})
+    assert squad_sums([text], [row]).metrics() == pytest.approx(
+        {"exact_match": exact, "f1": f1}
+    )
 
 
 def test_normalising_drops_case_punctuation_articles_and_spaces() -> None:
-    assert normalised(" The  U.S. and an\tApple, another  theme ") == "us and apple another theme"
+    assert (
+        normalised(" The  U.S. and an\tApple, another  theme ")
+        == "us and apple another theme"
+    )
 
 
 def test_baselines_answer_from_the_context() -> None:
@@ -171,7 +195,9 @@ def test_baselines_answer_from_the_context() -> None:
     assert (none.name, none.metrics["f1"]) == ("no answer", 1.0)
 
 
-def test_a_recipe_that_encoded_nothing_answers_as_the_model_was_packed(tmp_path: Path) -> None:
+def test_a_recipe_that_encoded_nothing_answers_as_the_model_was_packed(
+    tmp_path: Path,
+) -> None:
     long_answer = " ".join(["the film was good"] * 8)
     rows = [_row(f"{long_answer} and dull", long_answer), _row("the plot was bad")]
     arguments = resolve({"max_length": 64}, TASK.defaults)
@@ -182,5 +208,8 @@ def test_a_recipe_that_encoded_nothing_answers_as_the_model_was_packed(tmp_path:
     assert settings["max_answer_len"] > 15
     assert settings["handle_impossible_answer"]
     expected = trained.predict(model, tokenizer, rows, arguments)
-    assert recipe_of(TASK, ()).trainer.predict(model, tokenizer, rows, arguments) == expected
+    assert (
+        recipe_of(TASK, ()).trainer.predict(model, tokenizer, rows, arguments)
+        == expected
+    )
     assert model.config.task_specific_params == {TASK.name: settings}

@@ -19,8 +19,14 @@ from training.recipes.token_classification import TaggedRow, TokenTags, tags_of
 LABELS = ["B-PER", "I-PER", "O"]
 TAGS = recipe_of(get_task("token-classification"), LABELS)
 SPANS = recipe_of(get_task("token-classification", "spans"), ["person"])
-TAGGED: Row = {"tokens": ["xyz", "qu", "was", "bad"], "tags": ["B-PER", "I-PER", "O", "O"]}
-MARKED: Row = {"text": "it was xyz qu.", "spans": [{"start": 7, "end": 13, "label": "person"}]}
+TAGGED: Row = {
+    "tokens": ["xyz", "qu", "was", "bad"],
+    "tags": ["B-PER", "I-PER", "O", "O"],
+}
+MARKED: Row = {
+    "text": "it was xyz qu.",
+    "spans": [{"start": 7, "end": 13, "label": "person"}],
+}
 
 
 @pytest.fixture(scope="module")
@@ -29,15 +35,23 @@ def tokenizer(bert: Path) -> Any:
 
 
 def _read(recipe: AnyRecipe, tokenizer: Any, row: Row) -> list[tuple[str, str | None]]:
-    (example,) = recipe.trainer.encode(tokenizer, [row], resolve({"max_length": 32}, {}))
+    (example,) = recipe.trainer.encode(
+        tokenizer, [row], resolve({"max_length": 32}, {})
+    )
     tags = recipe.served.class_names
     names = [None if label < 0 else tags[label] for label in example["labels"]]
     return list(
-        zip(tokenizer.convert_ids_to_tokens(example["input_ids"].tolist()), names, strict=True)
+        zip(
+            tokenizer.convert_ids_to_tokens(example["input_ids"].tolist()),
+            names,
+            strict=True,
+        )
     )
 
 
-def test_the_later_sub_words_of_a_word_are_inside_what_it_begins(tokenizer: Any) -> None:
+def test_the_later_sub_words_of_a_word_are_inside_what_it_begins(
+    tokenizer: Any,
+) -> None:
     assert _read(TAGS, tokenizer, TAGGED) == [
         ("[CLS]", None),
         ("x", "B-PER"),
@@ -83,7 +97,10 @@ def test_a_span_that_starts_with_a_space_still_has_a_beginning() -> None:
 def test_spans_side_by_side_are_two() -> None:
     row = {
         "text": "xyz",
-        "spans": [{"start": 0, "end": 1, "label": "a"}, {"start": 1, "end": 3, "label": "a"}],
+        "spans": [
+            {"start": 0, "end": 1, "label": "a"},
+            {"start": 1, "end": 3, "label": "a"},
+        ],
     }
     assert span_tags(row, [(0, 1), (1, 2), (2, 3)]) == ["B-a", "B-a", "I-a"]
 
@@ -94,7 +111,9 @@ def test_words_are_found_where_tokens_count_the_space_before_them() -> None:
 
 
 def test_words_of_a_text_are_those_between_any_spaces() -> None:
-    assert words_of({"text": "it\nwas  x", "spans": [{"start": 8, "end": 9, "label": "a"}]}) == [
+    assert words_of(
+        {"text": "it\nwas  x", "spans": [{"start": 8, "end": 9, "label": "a"}]}
+    ) == [
         ("it", "O"),
         ("was", "O"),
         ("x", "B-a"),
@@ -106,7 +125,9 @@ def test_tags_are_learnt_and_answered_as_entities_of_the_text(
     recipe: AnyRecipe, row: Row, bert: Path, tokenizer: Any
 ) -> None:
     arguments = resolve({"epochs": 25, "learning_rate": 1e-3, "max_length": 32}, {})
-    model, losses = learn(recipe, recipe.trainer.load_model(str(bert)), tokenizer, [row], arguments)
+    model, losses = learn(
+        recipe, recipe.trainer.load_model(str(bert)), tokenizer, [row], arguments
+    )
     assert losses[-1] < 0.1 < losses[0]
     assert list(model.config.id2label.values()) == recipe.served.class_names
     (prediction,) = recipe.trainer.predict(model, tokenizer, [row], arguments)
@@ -116,7 +137,10 @@ def test_tags_are_learnt_and_answered_as_entities_of_the_text(
     assert text[entity["start"] : entity["end"]] == "xyz qu"
     assert recipe.served.disagreement([entity], prediction, 0.02) is None
     assert recipe.served.disagreement([], prediction, 0.02) is not None
-    assert recipe.served.disagreement([entity | {"score": 0.5}], prediction, 0.02) is not None
+    assert (
+        recipe.served.disagreement([entity | {"score": 0.5}], prediction, 0.02)
+        is not None
+    )
     details = recipe.scorer.details([prediction], [row])
     assert details["labels"] == tuple(recipe.served.class_names)
     assert sum(map(sum, details["confusion"])) == (4 if "tokens" in row else 8)
@@ -126,18 +150,31 @@ def test_what_was_cut_off_counts_as_not_found() -> None:
     prediction = TokenTags(["O"], [(0, 2)])
     assert SPANS.scorer.metrics([prediction], [MARKED])["recall"] == 0.0
     tagged = TokenTags(["B-PER"], [(0, 3)])
-    result = TAGS.scorer.metrics([tagged], [TAGGED | {"tags": ["B-PER", "O", "O", "B-PER"]}])
-    assert (result["precision"], result["recall"], result["token_accuracy"]) == (1.0, 0.5, 0.75)
+    result = TAGS.scorer.metrics(
+        [tagged], [TAGGED | {"tags": ["B-PER", "O", "O", "B-PER"]}]
+    )
+    assert (result["precision"], result["recall"], result["token_accuracy"]) == (
+        1.0,
+        0.5,
+        0.75,
+    )
 
 
 def test_entities_at_a_tie_may_differ() -> None:
     entity = {"entity_group": "PER", "start": 0, "end": 3, "score": 0.51}
     tied = TaggedRow(
-        ["O", "O"], [(0, 3), (9, 12)], leads=[0.03, 0.9], confidences=[0.5, 0.9], entities=[]
+        ["O", "O"],
+        [(0, 3), (9, 12)],
+        leads=[0.03, 0.9],
+        confidences=[0.5, 0.9],
+        entities=[],
     )
     assert TAGS.served.disagreement([entity], tied, 0.02) is None
     certain = replace(tied, leads=[0.2, 0.9])
-    assert TAGS.served.disagreement([entity], certain, 0.02) == "[('PER', 0, 3)] instead of []"
+    assert (
+        TAGS.served.disagreement([entity], certain, 0.02)
+        == "[('PER', 0, 3)] instead of []"
+    )
 
 
 def test_baselines_count_words() -> None:

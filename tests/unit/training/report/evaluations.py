@@ -28,7 +28,12 @@ def history(metric: str, steps: int = 120) -> list[Document]:
         loss = 0.2 + 1.5 / (1 + step / 12) + rng.random() * 0.1
         rate = 1e-4 * min(step / 12, 1 - (step - 12) / steps)
         entries.append(
-            {"step": step, "epoch": step / 40, "train_loss": loss, "learning_rate": rate}
+            {
+                "step": step,
+                "epoch": step / 40,
+                "train_loss": loss,
+                "learning_rate": rate,
+            }
         )
         if step % 40 == 0:
             entries.append(
@@ -42,9 +47,13 @@ def history(metric: str, steps: int = 120) -> list[Document]:
     return entries
 
 
-def document(task: str, metric: str, model: Mapping[str, float], **fields: Any) -> Document:
+def document(
+    task: str, metric: str, model: Mapping[str, float], **fields: Any
+) -> Document:
     """An evaluation of the model on 800 rows; `fields` replace its own."""
-    metrics = {kind: _scaled(model, share) for kind, share in SHARES_OF_THE_MODEL.items()}
+    metrics = {
+        kind: _scaled(model, share) for kind, share in SHARES_OF_THE_MODEL.items()
+    }
     intervals: Document = {
         kind: _intervals(values) for kind, values in {"model": model, **metrics}.items()
     }
@@ -54,7 +63,9 @@ def document(task: str, metric: str, model: Mapping[str, float], **fields: Any) 
         "champion": [-0.01, 0.03],
     }
     mistakes = []
-    for row, text in enumerate((LONG, HOSTILE, "Ein schönes Märchen. 中文电影很好看。", "short")):
+    for row, text in enumerate(
+        (LONG, HOSTILE, "Ein schönes Märchen. 中文电影很好看。", "short")
+    ):
         score = 0.99 - row / 100
         mistake = {
             "row": row,
@@ -79,7 +90,11 @@ def document(task: str, metric: str, model: Mapping[str, float], **fields: Any) 
                 "metrics": metrics["reference"],
             },
         },
-        "champion": {"run": "films-abc-1", "name": "films-abc-1", "metrics": metrics["champion"]},
+        "champion": {
+            "run": "films-abc-1",
+            "name": "films-abc-1",
+            "metrics": metrics["champion"],
+        },
         "champion_reason": None,
         "intervals": intervals,
         "calibration": None,
@@ -113,7 +128,9 @@ def matrix(labels: int, seed: int = 0) -> list[list[int]]:
     for true in range(labels):
         row = []
         for predicted in range(labels):
-            row.append(rng.randint(20, 60) if true == predicted else int(rng.random() ** 8 * 9))
+            row.append(
+                rng.randint(20, 60) if true == predicted else int(rng.random() ** 8 * 9)
+            )
         rows.append(row)
     return rows
 

@@ -55,7 +55,11 @@ def facts(
         "machine": "1 × ml.g5.xlarge",
     }
     return Facts(
-        title, task_title, Evaluation.read(evaluation), profile=profile, **defaults | fields
+        title,
+        task_title,
+        Evaluation.read(evaluation),
+        profile=profile,
+        **defaults | fields,
     )
 
 
@@ -73,7 +77,9 @@ def classification_document(class_count: int = 6, **fields: Any) -> Document:
         "labels": names,
         "confusion": matrix(class_count),
         "calibration": calibration(),
-        "label_metrics": {name: label_metric(index) for index, name in enumerate(names[:60])},
+        "label_metrics": {
+            name: label_metric(index) for index, name in enumerate(names[:60])
+        },
         "thresholds": thresholds(),
         "label_errors": 11,
         "sentence": "About 84 of 100 new texts get the right label (82 to 87).",
@@ -114,9 +120,7 @@ def no_confusions() -> Facts:
 
 def graph() -> Facts:
     """An encoder that is served as a graph of ONNX Runtime."""
-    reason = (
-        "int8: accuracy 0.8980 with int8, 0.9000 with float32, within the 0.005 that it may lose."
-    )
+    reason = "int8: accuracy 0.8980 with int8, 0.9000 with float32, within the 0.005 that it may lose."
     serving = {
         "engine": "onnxruntime",
         "precision": "int8",
@@ -132,13 +136,21 @@ def graph() -> Facts:
 
 def no_graph() -> Facts:
     reason = "There is no graph: onnx is not installed where it was trained."
-    return classification(serving={"engine": "torch", "precision": "float32", "reason": reason})
+    return classification(
+        serving={"engine": "torch", "precision": "float32", "reason": reason}
+    )
 
 
 def multi_label() -> Facts:
-    labels = {f"topic {index}": {"f1": index / 40, "rows": index * 3} for index in range(40)}
+    labels = {
+        f"topic {index}": {"f1": index / 40, "rows": index * 3} for index in range(40)
+    }
     metrics = {"micro_f1": 0.7, "macro_f1": 0.6, "subset_accuracy": 0.4}
-    details: Document = {"variant": "multi-label", "labels": list(labels), "label_metrics": labels}
+    details: Document = {
+        "variant": "multi-label",
+        "labels": list(labels),
+        "label_metrics": labels,
+    }
     evaluation = document("text-classification", "micro_f1", metrics, **details)
     return facts("tickets", "Multi-label text classification", evaluation)
 
@@ -146,11 +158,19 @@ def multi_label() -> Facts:
 def regression() -> Facts:
     rng = random.Random(3)
     true = [rng.choice((1.0, 2.5, 3.0, 4.0, 5.0)) for _ in range(300)]
-    points = Points(scatter=[(value, value * 0.8 + 0.5 + rng.gauss(0, 0.4)) for value in true])
+    points = Points(
+        scatter=[(value, value * 0.8 + 0.5 + rng.gauss(0, 0.4)) for value in true]
+    )
     metrics = {"pearson": 0.88, "mse": 0.31, "mae": 0.4}
-    mistakes = [{"row": 4, "input": LONG, "expected": "5.0", "found": "1.25", "score": 3.75}]
+    mistakes = [
+        {"row": 4, "input": LONG, "expected": "5.0", "found": "1.25", "score": 3.75}
+    ]
     evaluation = document(
-        "text-classification", "pearson", metrics, variant="regression", mistakes=mistakes
+        "text-classification",
+        "pearson",
+        metrics,
+        variant="regression",
+        mistakes=mistakes,
     )
     return facts("stars", "Text regression", evaluation, points=points)
 
@@ -194,7 +214,9 @@ def questions() -> Facts:
         "score": 0.0,
     }
     metrics = {"f1": 0.78, "exact_match": 0.7}
-    evaluation = document("question-answering", "f1", metrics, unanswerable=12, mistakes=[mistake])
+    evaluation = document(
+        "question-answering", "f1", metrics, unanswerable=12, mistakes=[mistake]
+    )
     request = {"inputs": {"question": "Where was Ada born?", "context": LONG}}
     return facts(
         "faq",
@@ -209,22 +231,36 @@ def summaries() -> Facts:
     rng = random.Random(6)
     scores = [min(1.0, abs(rng.gauss(0.4, 0.15))) for _ in range(300)]
     samples = [
-        {"document": LONG, "summary": "The bridge.", "generated": "The council builds."},
+        {
+            "document": LONG,
+            "summary": "The bridge.",
+            "generated": "The council builds.",
+        },
         {"generated": HOSTILE},
     ]
     metrics = {"rouge1": 0.41, "rouge2": 0.2, "rougeL": 0.35}
     reason = "The live model was not compared: its archive is damaged (ReadError)."
     evaluation = document(
-        "summarization", "rouge1", metrics, samples=samples, champion=None, champion_reason=reason
+        "summarization",
+        "rouge1",
+        metrics,
+        samples=samples,
+        champion=None,
+        champion_reason=reason,
     )
     return facts(
-        "minutes", "Summarization", evaluation, points=Points(scores=scores, score_name="rouge1")
+        "minutes",
+        "Summarization",
+        evaluation,
+        points=Points(scores=scores, score_name="rouge1"),
     )
 
 
 def generation() -> Facts:
     messages = [{"role": "user", "content": "Where is Kyoto?"}]
-    samples = [{"request": {"inputs": messages, "parameters": {}}, "generated": "In Japan."}]
+    samples = [
+        {"request": {"inputs": messages, "parameters": {}}, "generated": "In Japan."}
+    ]
     metrics = {"token_accuracy": 0.5, "perplexity": 8.1, "loss": 2.1}
     evaluation = document("text-generation", "token_accuracy", metrics, samples=samples)
     points = Points(scores=[0.2, 0.5, 0.6], score_name="token_accuracy")
@@ -236,19 +272,27 @@ def masks() -> Facts:
         "fill-mask", "top_1", {"top_1": 0.5, "pseudo_perplexity": 8.1, "loss": 2.1}
     )
     return facts(
-        "domain", "Fill-mask", evaluation, points=Points(scores=[0.0, 1.0], score_name="top_1")
+        "domain",
+        "Fill-mask",
+        evaluation,
+        points=Points(scores=[0.0, 1.0], score_name="top_1"),
     )
 
 
 def similarity() -> Facts:
-    evaluation = document("feature-extraction", "spearman", {"spearman": 0.8, "pearson": 0.79})
+    evaluation = document(
+        "feature-extraction", "spearman", {"spearman": 0.8, "pearson": 0.79}
+    )
     points = Points(scatter=[(0.5, 0.1), (5.0, 0.9), (3.0, 0.4)])
     return facts("alike", "Sentence similarity", evaluation, points=points)
 
 
 def pairs() -> Facts:
     evaluation = document(
-        "feature-extraction", "spearman", {"spearman": 0.8, "pearson": 0.79}, variant="pairs"
+        "feature-extraction",
+        "spearman",
+        {"spearman": 0.8, "pearson": 0.79},
+        variant="pairs",
     )
     return facts(
         "pairs",

@@ -12,9 +12,7 @@ from lxml.html import HtmlElement
 
 VOID = frozenset({"meta", "br", "hr", "img", "input", "link"})
 _TEXTS = "html head meta title style body header nav main section footer h1 h2 h3 p a ul ol li strong span small div"
-_PARTS = (
-    "table caption thead tbody tr th td figure figcaption article dl dt dd pre code details summary"
-)
+_PARTS = "table caption thead tbody tr th td figure figcaption article dl dt dd pre code details summary"
 _SHAPES = "svg defs g path use text clippath rect"
 TAGS = {tag for tags in (_TEXTS, _PARTS, _SHAPES) for tag in tags.split()}
 _OUTLINED = {
@@ -34,7 +32,16 @@ _OUTLINED = {
     "summary": "summary: ",
 }
 """Tag -> how `outline` starts its line."""
-REFERRING = ("src", "href", "xlink:href", "action", "data", "poster", "srcset", "background")
+REFERRING = (
+    "src",
+    "href",
+    "xlink:href",
+    "action",
+    "data",
+    "poster",
+    "srcset",
+    "background",
+)
 
 
 @dataclass
@@ -138,5 +145,7 @@ def check_coloured(page: Page) -> None:
     used = set(re.findall(r"var\(--([a-z]+)\)", page.source))
     for palette in re.findall(r":root \{(.*?)\}", sheet, re.DOTALL):
         assert used <= set(re.findall(r"--([a-z]+):", palette))
-    inline = [attributes["style"] for _, attributes in page.elements if "style" in attributes]
+    inline = [
+        attributes["style"] for _, attributes in page.elements if "style" in attributes
+    ]
     assert not [style for style in inline if re.search(r"#[0-9a-fA-F]{3}|rgb", style)]

@@ -45,8 +45,12 @@ def test_any_values_have_a_histogram(values: list[float]) -> None:
 def test_one_value_and_no_spread_can_be_drawn() -> None:
     assert charts.curve("one", "Loss", {"training": [(1, 0.5)]}).body
     assert charts.scatter([(1.0, 1.0)], ("true", "predicted"), True).body
-    assert charts.two_histograms({"true pairs": [0.5], "shuffled pairs": [0.5]}, "cosine").body
-    assert charts.comparison([Bar("model", "this model", -0.2, [-0.3, -0.1])], "pearson").body
+    assert charts.two_histograms(
+        {"true pairs": [0.5], "shuffled pairs": [0.5]}, "cosine"
+    ).body
+    assert charts.comparison(
+        [Bar("model", "this model", -0.2, [-0.3, -0.1])], "pearson"
+    ).body
 
 
 def test_an_empty_bin_has_no_bar_and_no_words() -> None:

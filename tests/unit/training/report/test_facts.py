@@ -6,7 +6,14 @@ import pytest
 
 from tasks import get_task
 from training.recipes import recipe_of
-from training.report.facts import MAX_POINTS, MAX_SCORED_ROWS, Points, Profile, input_of, machine
+from training.report.facts import (
+    MAX_POINTS,
+    MAX_SCORED_ROWS,
+    Points,
+    Profile,
+    input_of,
+    machine,
+)
 
 
 def test_a_profile_counts_rows_words_labels_and_repetitions() -> None:
@@ -16,7 +23,9 @@ def test_a_profile_counts_rows_words_labels_and_repetitions() -> None:
         {"text": "bad", "text_pair": "very bad", "label": "n"},
     ]
     result = Profile.of(
-        get_task("text-classification"), {"train": rows, "validation": [], "test": rows[:1]}, 0.25
+        get_task("text-classification"),
+        {"train": rows, "validation": [], "test": rows[:1]},
+        0.25,
     )
     assert result.rows == {"train": 3, "test": 1}
     assert result.words == {"train": [3, 3, 3], "test": [3]}
@@ -33,7 +42,12 @@ def test_a_quantile_is_the_words_that_so_many_inputs_do_not_exceed() -> None:
 @pytest.mark.parametrize(
     ("name", "variant", "row", "text"),
     [
-        ("token-classification", "", {"tokens": ["Ada", "."], "tags": ["B-PER", "O"]}, "Ada ."),
+        (
+            "token-classification",
+            "",
+            {"tokens": ["Ada", "."], "tags": ["B-PER", "O"]},
+            "Ada .",
+        ),
         (
             "question-answering",
             "",
@@ -41,7 +55,12 @@ def test_a_quantile_is_the_words_that_so_many_inputs_do_not_exceed() -> None:
             "Who?\nAda.",
         ),
         ("summarization", "", {"document": "Long.", "summary": "Short."}, "Long."),
-        ("text-generation", "chat", {"messages": [{"role": "user", "content": "Hi"}]}, "Hi"),
+        (
+            "text-generation",
+            "chat",
+            {"messages": [{"role": "user", "content": "Hi"}]},
+            "Hi",
+        ),
         ("text-classification", "regression", {"text": "fine", "score": 4.5}, "fine"),
     ],
 )
@@ -53,8 +72,15 @@ def test_the_input_of_a_row_is_the_row_without_its_answer(
 
 def test_numbers_are_paired_with_what_was_predicted() -> None:
     recipe = recipe_of(get_task("text-classification", "regression"), ())
-    rows = [{"text": "a", "score": 1.5}, {"text": "b", "score": 3}, {"text": "c", "score": 4}]
-    assert Points.of(recipe, [1.0, 2.5, math.nan], rows).scatter == [(1.5, 1.0), (3.0, 2.5)]
+    rows = [
+        {"text": "a", "score": 1.5},
+        {"text": "b", "score": 3},
+        {"text": "c", "score": 4},
+    ]
+    assert Points.of(recipe, [1.0, 2.5, math.nan], rows).scatter == [
+        (1.5, 1.0),
+        (3.0, 2.5),
+    ]
 
 
 def test_of_many_points_some_are_kept_evenly() -> None:
@@ -81,13 +107,17 @@ def test_answers_are_scored_one_by_one_up_to_a_number() -> None:
         "context": "in London",
         "answers": [{"text": "London", "start": 3}],
     }
-    output = [[{"answer": answer, "score": 1.0}] for answer in ("London", "in London", "Ada")]
+    output = [
+        [{"answer": answer, "score": 1.0}] for answer in ("London", "in London", "Ada")
+    ]
     result = Points.of(recipe, output, [row] * 3)
     assert (result.score_name, [round(score, 3) for score in result.scores]) == (
         "f1",
         [1.0, 0.667, 0.0],
     )
-    many = Points.of(recipe, output[:1] * (MAX_SCORED_ROWS + 5), [row] * (MAX_SCORED_ROWS + 5))
+    many = Points.of(
+        recipe, output[:1] * (MAX_SCORED_ROWS + 5), [row] * (MAX_SCORED_ROWS + 5)
+    )
     assert len(many.scores) == MAX_SCORED_ROWS
 
 
@@ -100,9 +130,15 @@ def test_a_classifiers_rows_are_shown_by_its_confusions_instead() -> None:
     ("environment", "output"),
     [
         ({}, ""),
-        ({"SM_CURRENT_INSTANCE_TYPE": "ml.g5.xlarge", "SM_HOSTS": '["algo-1"]'}, "ml.g5.xlarge"),
         (
-            {"SM_CURRENT_INSTANCE_TYPE": "ml.g5.xlarge", "SM_HOSTS": '["algo-1", "algo-2"]'},
+            {"SM_CURRENT_INSTANCE_TYPE": "ml.g5.xlarge", "SM_HOSTS": '["algo-1"]'},
+            "ml.g5.xlarge",
+        ),
+        (
+            {
+                "SM_CURRENT_INSTANCE_TYPE": "ml.g5.xlarge",
+                "SM_HOSTS": '["algo-1", "algo-2"]',
+            },
             "2 × ml.g5.xlarge",
         ),
         ({"SM_HOSTS": '["algo-1"]'}, ""),

@@ -17,7 +17,9 @@ def test_texts_of_a_figure_stay_texts_and_its_ids_are_its_own() -> None:
         figure = charts.histogram(name, "Words", [1, 2, 2, 30], "words")
         page = Page(f"<svg>{figure.body}</svg>")
         assert {"words", "rows"} <= {text.strip() for text in page.texts}
-        ids.append({attributes["id"] for _, attributes in page.elements if "id" in attributes})
+        ids.append(
+            {attributes["id"] for _, attributes in page.elements if "id" in attributes}
+        )
     assert ids[0]
     assert not ids[0] & ids[1]
 
@@ -28,7 +30,9 @@ def test_a_home_that_cannot_be_written_to_is_not_needed(tmp_path: Path) -> None:
         "print(os.environ.get('MPLCONFIGDIR'))"
     )
     kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("MPL", "XDG"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("MPL", "XDG"))
     }
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],

@@ -63,7 +63,11 @@ def intervals(model: Document | None = None, **difference: list[float]) -> Docum
             evaluate(
                 0.8,
                 baselines=baselines(0.7),
-                champion={"run": "films-1", "name": "films-1", "metrics": {"accuracy": 0.75}},
+                champion={
+                    "run": "films-1",
+                    "name": "films-1",
+                    "metrics": {"accuracy": 0.75},
+                },
             ),
             "good",
             "Accuracy 0.800 on 800 held-out rows: better than the champion films-1 (0.750) and TF-IDF (0.700) and "
@@ -77,10 +81,16 @@ def intervals(model: Document | None = None, **difference: list[float]) -> Docum
         ),
         (evaluate(math.nan), "unsure", "Accuracy not a number on 800 held-out rows."),
         (evaluate(0.8, baselines={}), "unsure", "Accuracy 0.800 on 800 held-out rows."),
-        (examples.bare_document(metric="", model={}), "unsure", "Its quality was not measured."),
+        (
+            examples.bare_document(metric="", model={}),
+            "unsure",
+            "Its quality was not measured.",
+        ),
     ],
 )
-def test_the_headline_is_one_sentence(document: Document, tone: str, sentence: str) -> None:
+def test_the_headline_is_one_sentence(
+    document: Document, tone: str, sentence: str
+) -> None:
     result = headline(Evaluation.read(document))
     assert (result.tone, result.sentence) == (tone, sentence)
 

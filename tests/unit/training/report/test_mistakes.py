@@ -33,13 +33,17 @@ def test_without_a_matrix_nothing_was_confused() -> None:
 
 def test_the_labels_with_the_lowest_f1_are_chosen() -> None:
     labels = worst_labels(examples.multi_label().evaluation)
-    assert [name for name, _ in labels] == [f"topic {index}" for index in range(MAX_LABELS)]
+    assert [name for name, _ in labels] == [
+        f"topic {index}" for index in range(MAX_LABELS)
+    ]
 
 
 def test_a_mistake_is_a_card_whose_row_counts_from_one() -> None:
     (card,) = mistake_cards(
         evaluation(
-            mistakes=[{"row": 4, "input": "a", "expected": "b", "found": "c", "score": None}]
+            mistakes=[
+                {"row": 4, "input": "a", "expected": "b", "found": "c", "score": None}
+            ]
         )
     )
     assert card.title == "Held-out row 5"
@@ -47,10 +51,16 @@ def test_a_mistake_is_a_card_whose_row_counts_from_one() -> None:
 
 
 def test_a_sample_starts_with_the_inputs_of_its_request() -> None:
-    messages = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
+    messages = [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": "Hello"},
+    ]
     samples = [
         {"generated": "x", "request": {"inputs": messages, "parameters": {}}},
-        {"generated": "y", "request": {"inputs": {"question": "Who?", "context": "Ada."}}},
+        {
+            "generated": "y",
+            "request": {"inputs": {"question": "Who?", "context": "Ada."}},
+        },
         {"generated": "z", "request": "text"},
     ]
     cards = sample_cards(evaluation(samples=samples))

@@ -68,7 +68,8 @@ def test_what_only_some_pages_have_reads_as_its_golden_file(
     common = outline(rendered(examples.classification)[0]).splitlines()
     lines = outline(rendered(make_facts)[0]).splitlines()
     check_golden(
-        f"{make_facts.__name__}.txt", "\n".join(line for line in lines if line not in common) + "\n"
+        f"{make_facts.__name__}.txt",
+        "\n".join(line for line in lines if line not in common) + "\n",
     )
 
 
@@ -77,7 +78,9 @@ def test_another_parser_sees_the_same_page(make_facts: FactsFactory) -> None:
     source, _ = rendered(make_facts)
     tree = lxml_html.document_fromstring(source)
     again = Page("<!doctype html>" + lxml_html.tostring(tree, encoding="unicode"))
-    assert [tag for tag, _ in again.elements] == [tag for tag, _ in Page(source).elements]
+    assert [tag for tag, _ in again.elements] == [
+        tag for tag, _ in Page(source).elements
+    ]
 
 
 @pytest.mark.parametrize(
@@ -163,16 +166,27 @@ HOSTILE = st.one_of(
 def test_texts_stay_texts(texts: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(figures, "available", lambda: False)
-        title, name, label, question, expected, generated, key, value, base_model = texts
+        title, name, label, question, expected, generated, key, value, base_model = (
+            texts
+        )
         evaluation = examples.classification_document(
             2,
             labels=[label, "other"],
             mistakes=[
-                {"row": 0, "input": question, "expected": expected, "found": question, "score": 1.0}
+                {
+                    "row": 0,
+                    "input": question,
+                    "expected": expected,
+                    "found": question,
+                    "score": 1.0,
+                }
             ],
             samples=[{key: question, "generated": generated}],
             baselines={
-                "trivial": {"name": name, "metrics": {"accuracy": 0.5, "macro_f1": 0.5}},
+                "trivial": {
+                    "name": name,
+                    "metrics": {"accuracy": 0.5, "macro_f1": 0.5},
+                },
                 "reference": None,
             },
             versions={key: value},
@@ -211,7 +225,10 @@ def test_without_matplotlib_the_page_has_tables_and_says_so(
     monkeypatch.setattr(figures, "available", lambda: False)
     page = read(examples.classification())
     assert not page.all("figure", "svg")
-    assert "Figures are left out: matplotlib is not installed where this was made." in page.text
+    assert (
+        "Figures are left out: matplotlib is not installed where this was made."
+        in page.text
+    )
     assert "The most frequent confusions" in page.text
     check_accessible(page)
 
@@ -229,13 +246,21 @@ def test_a_part_that_fails_does_not_take_the_others_with_it(
     assert "Tesla T4" in text
     assert "Its worst answers" not in text
     output = capsys.readouterr().out
-    assert "The report's part 'confusions' is left out: ZeroDivisionError: no rows" in output
-    assert "The report's part 'mistakes' is left out: ZeroDivisionError: no rows" in output
+    assert (
+        "The report's part 'confusions' is left out: ZeroDivisionError: no rows"
+        in output
+    )
+    assert (
+        "The report's part 'mistakes' is left out: ZeroDivisionError: no rows" in output
+    )
 
 
 def test_every_fragment_is_part_of_the_page() -> None:
     page = (TEMPLATES / "page.html.j2").read_text("utf-8")
-    files = {path.name.removesuffix(".html.j2") for path in (TEMPLATES / "fragments").iterdir()}
+    files = {
+        path.name.removesuffix(".html.j2")
+        for path in (TEMPLATES / "fragments").iterdir()
+    }
     assert set(re.findall(r'fragment\("(\w+)"\)', page)) - {"name"} == files
 
 
@@ -262,15 +287,21 @@ def test_the_report_is_written_with_its_size_in_the_log(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(tmp_path / "output", examples.bare)
-    assert (tmp_path / "output" / REPORT).read_text("utf-8").startswith("<!doctype html>")
-    assert re.search(r"Wrote report\.html: \d+ kB in \d+\.\d s", capsys.readouterr().out)
+    assert (
+        (tmp_path / "output" / REPORT).read_text("utf-8").startswith("<!doctype html>")
+    )
+    assert re.search(
+        r"Wrote report\.html: \d+ kB in \d+\.\d s", capsys.readouterr().out
+    )
 
 
 def _luminance(colour: str) -> float:
     channels = []
     for start in (1, 3, 5):
         value = int(colour[start : start + 2], 16) / 255
-        channels.append(value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4)
+        channels.append(
+            value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+        )
     red, green, blue = channels
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 

@@ -20,7 +20,12 @@ def evaluation(**fields: object) -> Evaluation:
 
 def test_the_model_comes_first_and_then_what_it_is_compared_with() -> None:
     models = scored_models(examples.classification().evaluation)
-    assert [model.kind for model in models] == ["model", "champion", "reference", "trivial"]
+    assert [model.kind for model in models] == [
+        "model",
+        "champion",
+        "reference",
+        "trivial",
+    ]
 
 
 def test_the_best_is_the_one_with_the_highest_value_of_the_gates_metric() -> None:
@@ -34,7 +39,9 @@ def test_a_value_that_is_not_finite_has_no_bar() -> None:
     chart = comparison_chart(evaluation(model={"accuracy": math.nan}))
     assert chart is not None
     assert chart.description == "accuracy: always 'positive' 0.500."
-    assert comparison_chart(evaluation(model={"accuracy": math.nan}, baselines={})) is None
+    assert (
+        comparison_chart(evaluation(model={"accuracy": math.nan}, baselines={})) is None
+    )
 
 
 def test_only_what_was_reported_has_a_curve() -> None:

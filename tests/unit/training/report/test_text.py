@@ -36,13 +36,33 @@ def test_numbers_are_as_long_as_they_need_to_be(value: object, expected: str) ->
 def test_metrics_have_names_for_people() -> None:
     names = [
         metric_name(name)
-        for name in ("macro_f1", "exact_match", "rougeL", "rouge1", "bleu", "mse", "spearman")
+        for name in (
+            "macro_f1",
+            "exact_match",
+            "rougeL",
+            "rouge1",
+            "bleu",
+            "mse",
+            "spearman",
+        )
     ]
-    assert names == ["macro F1", "exact match", "ROUGE-L", "ROUGE-1", "BLEU", "MSE", "Spearman's ρ"]
+    assert names == [
+        "macro F1",
+        "exact match",
+        "ROUGE-L",
+        "ROUGE-1",
+        "BLEU",
+        "MSE",
+        "Spearman's ρ",
+    ]
 
 
 def test_durations_have_one_unit() -> None:
-    assert [duration(seconds) for seconds in (3.21, 412.5, 20_000)] == ["3.2 s", "7 min", "5.6 h"]
+    assert [duration(seconds) for seconds in (3.21, 412.5, 20_000)] == [
+        "3.2 s",
+        "7 min",
+        "5.6 h",
+    ]
 
 
 def test_characters_that_html_forbids_are_replaced() -> None:

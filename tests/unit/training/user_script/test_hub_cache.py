@@ -27,7 +27,9 @@ def test_every_file_is_found_by_the_models_id(mirror: Path, model_id: str) -> No
     folder = Path(snapshot_download(model_id, cache_dir=cache, local_files_only=True))
     assert folder.name == COMMIT
     weights = Path(
-        hf_hub_download(model_id, "model.safetensors", cache_dir=cache, local_files_only=True)
+        hf_hub_download(
+            model_id, "model.safetensors", cache_dir=cache, local_files_only=True
+        )
     )
     assert weights.resolve() == (mirror / "model.safetensors").resolve()
     assert (folder / "sub" / "more.json").read_text() == "{}"

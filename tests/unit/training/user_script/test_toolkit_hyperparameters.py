@@ -32,7 +32,9 @@ def test_arguments_are_those_of_the_toolkit() -> None:
 def test_variables_are_those_of_the_toolkit(tmp_path: Path) -> None:
     texts = {name: json.dumps(value) for name, value in OWN.items()}
     expected = toolkit_environment(a_job(**texts), paths_below(tmp_path), MACHINE, "r")
-    bare = toolkit_environment(a_job(epochs="9", old="1"), paths_below(tmp_path), MACHINE, "r")
+    bare = toolkit_environment(
+        a_job(epochs="9", old="1"), paths_below(tmp_path), MACHINE, "r"
+    )
     variables = with_hyperparameters(bare, OWN)
     assert json.loads(variables.pop("SM_TRAINING_ENV")) == json.loads(
         expected.pop("SM_TRAINING_ENV")
@@ -40,7 +42,9 @@ def test_variables_are_those_of_the_toolkit(tmp_path: Path) -> None:
     assert variables == expected
 
 
-def test_a_path_of_the_container_is_below_the_base_directory_and_null_is_not_set() -> None:
+def test_a_path_of_the_container_is_below_the_base_directory_and_null_is_not_set() -> (
+    None
+):
     spec = Spec(hyperparameters={"b": "/opt/ml/model", "a": "/opt/mlx", "n": None})
     assert hyperparameters_of(spec, {}) == {"a": "/opt/mlx", "b": "/opt/ml/model"}
     moved = hyperparameters_of(spec, {"SAGEMAKER_BASE_DIR": "/jobs/1"})

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from training.user_script import transformers4_compat
-from training.user_script.transformers4_compat import accept_old_names, uses_transformers
+from training.user_script.transformers4_compat import (
+    accept_old_names,
+    uses_transformers,
+)
 
 FILE = transformers4_compat.__file__
 NAMES = {"before": "now"}
@@ -24,7 +27,9 @@ def made(
     *positional: int, former: dict[str, str] | None = None, **named: int
 ) -> tuple[int, int, int]:
     class Taught(Settings):
-        __init__ = accept_old_names(Settings.__init__, former or NAMES, ("gone", "other"))
+        __init__ = accept_old_names(
+            Settings.__init__, former or NAMES, ("gone", "other")
+        )
 
     result: tuple[int, int, int] = Taught(*positional, **named).seen
     return result
@@ -35,7 +40,9 @@ def _forget() -> None:
     transformers4_compat._say_once.cache_clear()
 
 
-def test_a_former_name_is_taken_and_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_former_name_is_taken_and_told_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert made(5, before=7) == (5, 7, 2)
     assert made(before=8) == (0, 8, 2)
     output = "[traindrop] before is called now in this release of transformers: taken as that\n"
@@ -78,7 +85,9 @@ def test_the_library_is_taught_where_any_module_names_it(tmp_path: Path) -> None
 def run(folder: Path, script: str) -> str:
     (folder / "train.py").write_text(script)
     command = [sys.executable, "-P", FILE, "train.py", "--epochs", "1"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=True
+    ).stdout
 
 
 def test_a_script_is_the_main_module(tmp_path: Path) -> None:
@@ -89,10 +98,15 @@ def test_a_script_is_the_main_module(tmp_path: Path) -> None:
         "print(__name__, __file__, sys.argv, __main__.Own is Own, fields(Own)[0].type is int)\n"
         "print(pickle.loads(pickle.dumps(Own())).x)\n"
     )
-    assert run(tmp_path, script) == "__main__ train.py ['train.py', '--epochs', '1'] True True\n5\n"
+    assert (
+        run(tmp_path, script)
+        == "__main__ train.py ['train.py', '--epochs', '1'] True True\n5\n"
+    )
 
 
-def test_sequence_to_sequence_arguments_and_trainers_are_taught_too(tmp_path: Path) -> None:
+def test_sequence_to_sequence_arguments_and_trainers_are_taught_too(
+    tmp_path: Path,
+) -> None:
     script = (
         "from transformers import Seq2SeqTrainingArguments, Seq2SeqTrainer, Trainer\nfrom inspect import signature\n"
         "given = Seq2SeqTrainingArguments('out', evaluation_strategy='steps', predict_with_generate=True,\n"
@@ -103,6 +117,8 @@ def test_sequence_to_sequence_arguments_and_trainers_are_taught_too(tmp_path: Pa
         "    except TypeError as error:\n        print('nonsense' in str(error))\n"
     )
     output = [
-        line for line in run(tmp_path, script).splitlines() if not line.startswith("[traindrop]")
+        line
+        for line in run(tmp_path, script).splitlines()
+        if not line.startswith("[traindrop]")
     ]
     assert output == ["steps 3 0.25 True", "True", "True"]

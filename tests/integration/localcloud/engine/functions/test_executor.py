@@ -25,7 +25,9 @@ def test_exception_keeps_its_name_and_trace(engine: Engine) -> None:
     assert kind == "Unhandled"
     assert error["errorType"] == "NotReady"
     assert error["errorMessage"] == "wait for rain"
-    assert [frame.split(", in ")[1].split("\n")[0] for frame in error["stackTrace"]] == [
+    assert [
+        frame.split(", in ")[1].split("\n")[0] for frame in error["stackTrace"]
+    ] == [
         "handler",
         "inner",
     ]
@@ -52,7 +54,8 @@ def test_worker_survives_an_exception(engine: Engine) -> None:
 
 def test_exit_of_the_process_is_reported_and_recovered_from(engine: Engine) -> None:
     engine.function(
-        "exiting", "import os\ndef handler(event, context):\n    return event or os._exit(3)\n"
+        "exiting",
+        "import os\ndef handler(event, context):\n    return event or os._exit(3)\n",
     )
     error, _ = engine.invoke("exiting")
     assert error == {
@@ -98,7 +101,9 @@ def test_broken_functions_are_reported_as_on_aws(
 
 def test_timeout_is_reported(engine: Engine) -> None:
     engine.function(
-        "slow", "import time\ndef handler(event, context):\n    time.sleep(event)\n", Timeout=1
+        "slow",
+        "import time\ndef handler(event, context):\n    time.sleep(event)\n",
+        Timeout=1,
     )
     error, _ = engine.invoke("slow", 5)
     assert error["errorType"] == "Sandbox.Timedout"
@@ -116,7 +121,9 @@ def test_environment_is_the_functions_own(engine: Engine) -> None:
     seen, _ = engine.invoke("environment")
     assert "SECRET_OF_THE_MACHINE" not in seen
     assert not {
-        name for name in seen if name.startswith(("PERSIST", "STATE_", "S3_", "GATEWAY", "DOCKER"))
+        name
+        for name in seen
+        if name.startswith(("PERSIST", "STATE_", "S3_", "GATEWAY", "DOCKER"))
     }
     assert (
         seen.items()
@@ -172,7 +179,8 @@ def test_every_log_line_arrives_even_with_late_output(engine: Engine) -> None:
     engine.invoke("chatty")
     logs = engine.client("logs")
     lines = [
-        e["message"] for e in logs.filter_log_events(logGroupName="/aws/lambda/chatty")["events"]
+        e["message"]
+        for e in logs.filter_log_events(logGroupName="/aws/lambda/chatty")["events"]
     ]
     text = "\n".join(lines)
     assert "first\n" in text
@@ -185,7 +193,8 @@ def test_every_log_line_arrives_even_with_late_output(engine: Engine) -> None:
 
 def test_a_warm_invocation_finds_the_worker_of_the_one_before(engine: Engine) -> None:
     engine.function(
-        "warm", "import os\ndef handler(event, context):\n    return [event, os.getpid()]\n"
+        "warm",
+        "import os\ndef handler(event, context):\n    return [event, os.getpid()]\n",
     )
     _, worker = engine.invoke("warm", -1)[0]
     for number in range(30):
@@ -207,7 +216,9 @@ def test_new_code_and_settings_are_used_at_once(engine: Engine) -> None:
     engine.function("changing", "def handler(event, context):\n    return 1\n")
     assert engine.invoke("changing")[0] == 1
     code = zipped(
-        {"app.py": "import os\ndef handler(event, context):\n    return os.environ.get('X', 2)\n"}
+        {
+            "app.py": "import os\ndef handler(event, context):\n    return os.environ.get('X', 2)\n"
+        }
     )
     engine.client("lambda").update_function_code(FunctionName="changing", ZipFile=code)
     assert engine.invoke("changing")[0] == 2
@@ -234,7 +245,8 @@ def test_function_reaches_the_local_cloud_without_settings(engine: Engine) -> No
 
 def test_layers_are_importable(engine: Engine) -> None:
     layer = engine.client("lambda").publish_layer_version(
-        LayerName="shared", Content={"ZipFile": zipped({"python/shared_thing.py": "VALUE = 42"})}
+        LayerName="shared",
+        Content={"ZipFile": zipped({"python/shared_thing.py": "VALUE = 42"})},
     )["LayerVersionArn"]
     engine.function(
         "layered",
@@ -252,12 +264,14 @@ def test_asynchronous_invocation_runs(engine: Engine) -> None:
     assert response["StatusCode"] == 202
 
     def logged() -> bool:
-        groups = engine.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/later")[
-            "logGroups"
-        ]
+        groups = engine.client("logs").describe_log_groups(
+            logGroupNamePrefix="/aws/lambda/later"
+        )["logGroups"]
         if not groups:
             return False
-        events = engine.client("logs").filter_log_events(logGroupName="/aws/lambda/later")["events"]
+        events = engine.client("logs").filter_log_events(
+            logGroupName="/aws/lambda/later"
+        )["events"]
         return any("ran 1" in event["message"] for event in events)
 
     eventually(logged)

@@ -53,8 +53,14 @@ def test_an_update_under_traffic_fails_no_request(local: Local) -> None:
     for caller in callers:
         caller.join()
     assert failures == []
-    assert (endpoint["EndpointStatus"], endpoint["EndpointConfigName"]) == ("InService", new)
-    assert answers == sorted(answers, key=["one", "two"].index) or answers.count("two") > 10
+    assert (endpoint["EndpointStatus"], endpoint["EndpointConfigName"]) == (
+        "InService",
+        new,
+    )
+    assert (
+        answers == sorted(answers, key=["one", "two"].index)
+        or answers.count("two") > 10
+    )
     assert local.invoke(name)["version"] == "two"
 
 
@@ -68,7 +74,10 @@ def test_a_failed_update_returns_to_the_old_config_and_says_why(local: Local) ->
     assert pending["EndpointStatus"] == "Updating"
     assert pending["PendingDeploymentSummary"]["EndpointConfigName"] != old
     endpoint = local.settled(name)
-    assert (endpoint["EndpointStatus"], endpoint["EndpointConfigName"]) == ("InService", old)
+    assert (endpoint["EndpointStatus"], endpoint["EndpointConfigName"]) == (
+        "InService",
+        old,
+    )
     assert endpoint["FailureReason"] == PING_FAILED
     assert "PendingDeploymentSummary" not in endpoint
     assert local.invoke(name)["version"] == "one"
@@ -97,16 +106,23 @@ PING_FAILED = (
 )
 
 
-def test_an_endpoint_whose_server_never_starts_fails_and_can_be_deleted(local: Local) -> None:
+def test_an_endpoint_whose_server_never_starts_fails_and_can_be_deleted(
+    local: Local,
+) -> None:
     config = local.make_config("one", broken=True)
     local.sagemaker.create_endpoint(EndpointName="never", EndpointConfigName=config)
     endpoint = local.settled("never")
-    assert (endpoint["EndpointStatus"], endpoint["FailureReason"]) == ("Failed", PING_FAILED)
+    assert (endpoint["EndpointStatus"], endpoint["FailureReason"]) == (
+        "Failed",
+        PING_FAILED,
+    )
     local.sagemaker.delete_endpoint(EndpointName="never")
     wait_until(lambda: gone(local, "never"))
 
 
-def test_deleting_lets_requests_in_flight_finish_and_leaves_no_process(local: Local) -> None:
+def test_deleting_lets_requests_in_flight_finish_and_leaves_no_process(
+    local: Local,
+) -> None:
     name = local.serve()
     pid = local.invoke(name)["pid"]
     answers: list[str] = []
@@ -129,7 +145,9 @@ def test_weights_can_be_changed(local: Local) -> None:
     local.sagemaker.update_endpoint_weights_and_capacities(
         EndpointName=name, DesiredWeightsAndCapacities=weights
     )
-    variant = local.sagemaker.describe_endpoint(EndpointName=name)["ProductionVariants"][0]
+    variant = local.sagemaker.describe_endpoint(EndpointName=name)[
+        "ProductionVariants"
+    ][0]
     assert (variant["CurrentWeight"], variant["DesiredWeight"]) == (0.5, 0.5)
 
 

@@ -21,7 +21,9 @@ Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
 async def ok(writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi")
+    writer.write(
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi"
+    )
 
 
 async def chunked(writer: asyncio.StreamWriter) -> None:
@@ -46,7 +48,9 @@ class Server:
         self.request_lines: list[str] = []
         self.connections: list[asyncio.StreamWriter] = []
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         self.connections.append(writer)
         with contextlib.suppress(asyncio.IncompleteReadError):
             while not writer.is_closing():
@@ -74,7 +78,9 @@ class Server:
                 for connection in self.connections:
                     connection.close()
                 tasks = asyncio.all_tasks() - {asyncio.current_task()}
-                await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 5)
+                await asyncio.wait_for(
+                    asyncio.gather(*tasks, return_exceptions=True), 5
+                )
 
         return asyncio.run(ask())
 

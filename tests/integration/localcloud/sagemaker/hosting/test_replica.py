@@ -6,7 +6,9 @@ import signal
 from tests.integration.localcloud.sagemaker.conftest import Local
 
 
-def test_a_killed_model_server_comes_back_and_requests_wait_for_it(local: Local) -> None:
+def test_a_killed_model_server_comes_back_and_requests_wait_for_it(
+    local: Local,
+) -> None:
     name = local.serve()
     first = local.invoke(name)["pid"]
     os.kill(first, signal.SIGKILL)

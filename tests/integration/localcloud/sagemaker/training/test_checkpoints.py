@@ -5,7 +5,9 @@ from tests.integration.localcloud.sagemaker.conftest import BUCKET, Local, wait_
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 
 
-def test_checkpoints_are_synced_while_the_job_runs_and_restored_for_the_next(local: Local) -> None:
+def test_checkpoints_are_synced_while_the_job_runs_and_restored_for_the_next(
+    local: Local,
+) -> None:
     script = """
 import os, time
 folder = os.path.join(os.environ["SAGEMAKER_BASE_DIR"], "checkpoints")

@@ -8,19 +8,27 @@ LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 
 
 def train_channel(uri: str) -> list[dict[str, object]]:
-    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
+    source = {
+        "S3DataType": "S3Prefix",
+        "S3Uri": uri,
+        "S3DataDistributionType": "FullyReplicated",
+    }
     return [{"ChannelName": "train", "DataSource": {"S3DataSource": source}}]
 
 
 def test_a_channel_without_objects_fails_the_job(local: Local) -> None:
-    job = local.finished(local.train("", InputDataConfig=train_channel(f"s3://{BUCKET}/nothing/")))
+    job = local.finished(
+        local.train("", InputDataConfig=train_channel(f"s3://{BUCKET}/nothing/"))
+    )
     assert job["FailureReason"].startswith(
         f'ClientError: Data download failed:No S3 objects found under S3 URL "s3://{BUCKET}/nothing/"'
     )
 
 
 def test_uncompressed_output_is_uploaded_as_files(local: Local) -> None:
-    script = 'import os; open(os.environ["SM_MODEL_DIR"] + "/weights.txt", "w").write("w")'
+    script = (
+        'import os; open(os.environ["SM_MODEL_DIR"] + "/weights.txt", "w").write("w")'
+    )
     output = {"S3OutputPath": f"s3://{BUCKET}/models", "CompressionType": "NONE"}
     job = local.finished(local.train(script, OutputDataConfig=output))
     assert local.get(job["ModelArtifacts"]["S3ModelArtifacts"] + "weights.txt") == b"w"
@@ -41,7 +49,10 @@ root = Path(os.environ["SM_CHANNEL_TRAIN"])
 print(sorted(str(path.relative_to(root)) for path in root.rglob("*.txt")))
 """
     name = local.train(
-        script, InputDataConfig=[{"ChannelName": "train", "DataSource": {"S3DataSource": source}}]
+        script,
+        InputDataConfig=[
+            {"ChannelName": "train", "DataSource": {"S3DataSource": source}}
+        ],
     )
     assert local.finished(name)["TrainingJobStatus"] == "Completed"
     assert local.log_lines(LOG_GROUP, name) == ["['a.txt', 'deep/b.txt']"]

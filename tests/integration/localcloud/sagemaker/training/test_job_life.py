@@ -25,11 +25,17 @@ print("[metric] train_loss=0.25")
 
 
 def train_channel(uri: str) -> list[dict[str, object]]:
-    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
+    source = {
+        "S3DataType": "S3Prefix",
+        "S3Uri": uri,
+        "S3DataDistributionType": "FullyReplicated",
+    }
     return [{"ChannelName": "train", "DataSource": {"S3DataSource": source}}]
 
 
-def test_a_job_reads_its_channel_and_leaves_model_output_logs_and_metrics(local: Local) -> None:
+def test_a_job_reads_its_channel_and_leaves_model_output_logs_and_metrics(
+    local: Local,
+) -> None:
     local.put("data/a/rows.jsonl", b'{"text": "x"}\n')
     name = local.train(
         WRITES_MODEL,
@@ -50,8 +56,9 @@ def test_a_job_reads_its_channel_and_leaves_model_output_logs_and_metrics(local:
     assert [(m["MetricName"], m["Value"]) for m in job["FinalMetricDataList"]] == [
         ("train_loss", 0.25)
     ]
-    assert 'argv ["--bare", "bare", "--epochs", "2", "--name", "quoted"]' in local.log_lines(
-        LOG_GROUP, f"{name}/algo-1-"
+    assert (
+        'argv ["--bare", "bare", "--epochs", "2", "--name", "quoted"]'
+        in local.log_lines(LOG_GROUP, f"{name}/algo-1-")
     )
     output = local.unpacked(f"s3://{BUCKET}/models/{name}/output/output.tar.gz")
     environment = json.loads(output["environment.json"])
@@ -69,7 +76,9 @@ def test_a_script_that_raises_fails_the_job_with_its_last_lines(local: Local) ->
     assert job["FailureReason"].endswith(", exit code: 1")
 
 
-def test_a_failure_file_is_the_failure_reason_and_the_output_is_kept(local: Local) -> None:
+def test_a_failure_file_is_the_failure_reason_and_the_output_is_kept(
+    local: Local,
+) -> None:
     script = """
 import os, sys
 open(os.path.join(os.environ["SM_OUTPUT_DIR"], "failure"), "w").write("row 7 has no label")
@@ -86,8 +95,13 @@ sys.exit(42)
 
 
 def test_a_killed_script_is_reported_as_out_of_memory(local: Local) -> None:
-    job = local.finished(local.train("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"))
-    assert 'ExtraInfo "OutOfMemory: Process killed by SIGKILL (signal 9)"' in job["FailureReason"]
+    job = local.finished(
+        local.train("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    )
+    assert (
+        'ExtraInfo "OutOfMemory: Process killed by SIGKILL (signal 9)"'
+        in job["FailureReason"]
+    )
     assert job["FailureReason"].endswith(", exit code: 137")
 
 
@@ -104,12 +118,18 @@ time.sleep(60)
     local.sagemaker.stop_training_job(TrainingJobName=name)
     job = local.finished(name)
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "Stopped")
-    assert local.unpacked(job["ModelArtifacts"]["S3ModelArtifacts"]) == {"saved.txt": "in time"}
-    with pytest.raises(ClientError, match="rejected because the training job is in status Stopped"):
+    assert local.unpacked(job["ModelArtifacts"]["S3ModelArtifacts"]) == {
+        "saved.txt": "in time"
+    }
+    with pytest.raises(
+        ClientError, match="rejected because the training job is in status Stopped"
+    ):
         local.sagemaker.stop_training_job(TrainingJobName=name)
 
 
-def test_a_script_deaf_to_sigterm_is_killed_after_the_grace_with_its_children(local: Local) -> None:
+def test_a_script_deaf_to_sigterm_is_killed_after_the_grace_with_its_children(
+    local: Local,
+) -> None:
     script = """
 import os, signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -124,19 +144,27 @@ time.sleep(60)
     assert local.finished(name)["SecondaryStatus"] == "Stopped"
     wait_until(
         lambda: (
-            not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
+            not psutil.pid_exists(child)
+            or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
         )
     )
 
 
 def test_a_job_over_its_time_is_stopped(local: Local) -> None:
-    name = local.train("import time; time.sleep(60)", StoppingCondition={"MaxRuntimeInSeconds": 1})
+    name = local.train(
+        "import time; time.sleep(60)", StoppingCondition={"MaxRuntimeInSeconds": 1}
+    )
     job = local.finished(name)
-    assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
+    assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == (
+        "Stopped",
+        "MaxRuntimeExceeded",
+    )
 
 
 def test_an_unknown_image_fails_the_job_with_the_known_ones(local: Local) -> None:
-    job = local.finished(local.train("", image="1.dkr.ecr.us-east-1.amazonaws.com/xgboost:1"))
+    job = local.finished(
+        local.train("", image="1.dkr.ecr.us-east-1.amazonaws.com/xgboost:1")
+    )
     assert job["FailureReason"] == (
         "ClientError: the local cloud has no training image for '1.dkr.ecr.us-east-1.amazonaws.com/xgboost:1' "
         "(repository 'xgboost'). It can stand in for: huggingface-pytorch-training, pytorch-training."
@@ -144,7 +172,9 @@ def test_an_unknown_image_fails_the_job_with_the_known_ones(local: Local) -> Non
 
 
 def test_a_source_archive_without_the_script_fails_the_job(local: Local) -> None:
-    job = local.finished(local.train("", hyperparameters={"sagemaker_program": "main.py"}))
+    job = local.finished(
+        local.train("", hyperparameters={"sagemaker_program": "main.py"})
+    )
     assert job["FailureReason"] == (
         "ClientError: the source archive holds no 'main.py' (found train.py). "
         "Put the script where sagemaker_program says."
@@ -156,7 +186,9 @@ def wait_for_line(local: Local, name: str, start: str) -> str:
     lines: list[str] = []
 
     def look() -> bool:
-        lines.extend(line for line in local.log_lines(LOG_GROUP, name) if line.startswith(start))
+        lines.extend(
+            line for line in local.log_lines(LOG_GROUP, name) if line.startswith(start)
+        )
         return bool(lines)
 
     wait_until(look)

@@ -9,7 +9,9 @@ LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 
 
 def test_requirements_that_are_met_are_not_installed(local: Local) -> None:
-    name = local.train("print('ran')", files={"requirements.txt": "boto3>=1.30\nuvicorn\n"})
+    name = local.train(
+        "print('ran')", files={"requirements.txt": "boto3>=1.30\nuvicorn\n"}
+    )
     assert local.finished(name)["TrainingJobStatus"] == "Completed"
     assert local.log_lines(LOG_GROUP, name) == ["ran"]
 
@@ -27,7 +29,8 @@ def a_wheel(name: str, source: str) -> bytes:
     with zipfile.ZipFile(buffer, "w") as content:
         content.writestr(f"{name}.py", source)
         content.writestr(
-            f"{name}-1.0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
+            f"{name}-1.0.dist-info/METADATA",
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
         )
         content.writestr(
             f"{name}-1.0.dist-info/WHEEL",
@@ -37,16 +40,25 @@ def a_wheel(name: str, source: str) -> bytes:
     return buffer.getvalue()
 
 
-def test_a_requirement_that_is_lacking_is_installed_for_the_job_alone(local: Local) -> None:
+def test_a_requirement_that_is_lacking_is_installed_for_the_job_alone(
+    local: Local,
+) -> None:
     wheel = "tiny_extra-1.0-py3-none-any.whl"
-    files = {wheel: a_wheel("tiny_extra", "VALUE = 7"), "requirements.txt": f"./{wheel}\n"}
-    name = local.train("import tiny_extra; print('value', tiny_extra.VALUE)", files=files)
+    files = {
+        wheel: a_wheel("tiny_extra", "VALUE = 7"),
+        "requirements.txt": f"./{wheel}\n",
+    }
+    name = local.train(
+        "import tiny_extra; print('value', tiny_extra.VALUE)", files=files
+    )
     job = local.finished(name, 60)
     assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
     assert "value 7" in local.log_lines(LOG_GROUP, name)
 
 
-def test_a_job_sees_its_image_and_its_requirements_and_no_other_package(local: Local) -> None:
+def test_a_job_sees_its_image_and_its_requirements_and_no_other_package(
+    local: Local,
+) -> None:
     script = "import torch, sacrebleu; print('scored')"
     name = local.train(script, files={"requirements.txt": "sacrebleu\n"})
     assert local.finished(name, 60)["TrainingJobStatus"] == "Completed"

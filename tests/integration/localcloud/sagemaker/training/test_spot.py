@@ -20,7 +20,12 @@ from contracts.run_record import RunRecord
 from localcloud import clients
 from localcloud.clients import ApiError, NotInterruptedError
 from localcloud.cloud import LocalCloud
-from tests.integration.localcloud.sagemaker.conftest import BUCKET, Local, running, wait_until
+from tests.integration.localcloud.sagemaker.conftest import (
+    BUCKET,
+    Local,
+    running,
+    wait_until,
+)
 from tests.integration.training.job import Job
 from tests.integration.training.resuming import with_dropout
 from tests.unit.localcloud.runs import a_run
@@ -56,7 +61,14 @@ while done < wanted:
 
 @pytest.fixture(scope="module")
 def spot(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
-    options = ("--stop-grace", "0.3", "--capacity-wait", "0.2", "--checkpoint-interval", "0.3")
+    options = (
+        "--stop-grace",
+        "0.3",
+        "--capacity-wait",
+        "0.2",
+        "--checkpoint-interval",
+        "0.3",
+    )
     yield from running(engine, tmp_path_factory.mktemp("spot"), *options)
 
 
@@ -78,7 +90,9 @@ def wait_for_status(local: Local, name: str, status: str) -> None:
     wait_until(lambda: local.job(name)["SecondaryStatus"] == status)
 
 
-def wait_for(local: Local, name: str, text: str, count: int = 1, seconds: float = 30.0) -> None:
+def wait_for(
+    local: Local, name: str, text: str, count: int = 1, seconds: float = 30.0
+) -> None:
     """Until the job trains and has printed a text so many times."""
     wait_for_status(local, name, "Training")
     log = local.state / "jobs" / name / "job.log"
@@ -117,9 +131,9 @@ def test_an_interrupted_job_starts_on_another_machine_with_its_checkpoints_and_n
         "Completed",
     ]
     assert spot.unpacked(job["ModelArtifacts"]["S3ModelArtifacts"]) == {"weights": "8"}
-    assert [(metric["MetricName"], metric["Value"]) for metric in job["FinalMetricDataList"]] == [
-        ("step", 8.0)
-    ]
+    assert [
+        (metric["MetricName"], metric["Value"]) for metric in job["FinalMetricDataList"]
+    ] == [("step", 8.0)]
     assert job["BillableTimeInSeconds"] <= job["TrainingTimeInSeconds"]
     lines = spot.log_lines(LOG_GROUP, f"{name}/")
     assert [line for line in lines if line.startswith("life")] == [
@@ -182,7 +196,10 @@ def test_only_a_spot_job_on_a_machine_can_be_interrupted(spot: Local) -> None:
             "message": f"Expected a job that is on a machine (Downloading or Training); {ended} is Completed."
         },
     )
-    assert interrupt(spot, "nobody") == (400, {"message": "Requested resource not found."})
+    assert interrupt(spot, "nobody") == (
+        400,
+        {"message": "Requested resource not found."},
+    )
 
 
 class Api:
@@ -208,7 +225,9 @@ def test_the_command_takes_the_name_of_a_run_or_of_a_job(
 ) -> None:
     monkeypatch.setattr(clients, "Api", Api)
     cloud = LocalCloud(spot.state, ports={"sagemaker": spot.port})
-    job = spot.train(COUNTS, **SPOT, CheckpointConfig=checkpoints(), hyperparameters={"steps": "8"})
+    job = spot.train(
+        COUNTS, **SPOT, CheckpointConfig=checkpoints(), hyperparameters={"steps": "8"}
+    )
     monkeypatch.setitem(Api.runs, "films-1", job)
     for step, name in ((3, "films-1"), (6, job)):
         wait_for(spot, job, f"saved={step}")
@@ -218,18 +237,28 @@ def test_the_command_takes_the_name_of_a_run_or_of_a_job(
         clients.interrupt_job(cloud, job)
 
 
-def test_a_stop_while_a_job_waits_for_a_machine_ends_it(engine: str, tmp_path: Path) -> None:
+def test_a_stop_while_a_job_waits_for_a_machine_ends_it(
+    engine: str, tmp_path: Path
+) -> None:
     local = running(engine, tmp_path, "--stop-grace", "0.3", "--capacity-wait", "60")
     spot = next(local)
-    limits = {"StoppingCondition": {"MaxRuntimeInSeconds": 8, "MaxWaitTimeInSeconds": 8}}
-    names = [spot.train("import time; time.sleep(60)", **SPOT | more) for more in ({}, limits)]
+    limits = {
+        "StoppingCondition": {"MaxRuntimeInSeconds": 8, "MaxWaitTimeInSeconds": 8}
+    }
+    names = [
+        spot.train("import time; time.sleep(60)", **SPOT | more)
+        for more in ({}, limits)
+    ]
     for name in names:
         wait_for_status(spot, name, "Training")
         assert interrupt(spot, name)[0] == 202
         wait_for_status(spot, name, "Interrupted")
     spot.sagemaker.stop_training_job(TrainingJobName=names[0])
     stopped, late = (spot.finished(name) for name in names)
-    assert (stopped["TrainingJobStatus"], stopped["SecondaryStatus"]) == ("Stopped", "Stopped")
+    assert (stopped["TrainingJobStatus"], stopped["SecondaryStatus"]) == (
+        "Stopped",
+        "Stopped",
+    )
     assert (late["TrainingJobStatus"], late["SecondaryStatus"]) == (
         "Stopped",
         "MaxWaitTimeExceeded",
@@ -270,17 +299,31 @@ shutil.rmtree(folder + "/checkpoint-1")
 def test_a_training_interrupted_twice_ends_with_the_model_of_one_that_was_not(
     spot: Local, tmp_path: Path
 ) -> None:
-    settings = {"train_batch_size": 8, "epochs": 6, "min_steps": 0, "early_stopping_patience": 6}
+    settings = {
+        "train_batch_size": 8,
+        "epochs": 6,
+        "min_steps": 0,
+        "early_stopping_patience": 6,
+    }
     job = Job.prepare(tmp_path / "job", validation=24, **settings, checkpoint_seconds=0)
     with_dropout(job.channel("base"))
     whole, parts = (start(spot, job) for _ in range(2))
     for saved in (5, 20):
         wait_for(spot, parts, "Saved a checkpoint", saved, 120)
         assert interrupt(spot, parts)[0] == 202
-        wait_until(lambda: spot.job(parts)["SecondaryStatus"] in ("Interrupted", "Starting"), 60)
+        wait_until(
+            lambda: spot.job(parts)["SecondaryStatus"] in ("Interrupted", "Starting"),
+            60,
+        )
     one, other = (spot.finished(name, 180) for name in (whole, parts))
-    assert [job["TrainingJobStatus"] for job in (one, other)] == ["Completed", "Completed"]
-    assert (statuses(one).count("Interrupted"), statuses(other).count("Interrupted")) == (0, 2)
+    assert [job["TrainingJobStatus"] for job in (one, other)] == [
+        "Completed",
+        "Completed",
+    ]
+    assert (
+        statuses(one).count("Interrupted"),
+        statuses(other).count("Interrupted"),
+    ) == (0, 2)
     assert weights(spot, one) == weights(spot, other)
     assert final(one) == final(other)
     assert final(other)["eval_accuracy"] > 0.9
@@ -306,7 +349,9 @@ def weights(local: Local, job: Any) -> bytes:
 
 
 def final(job: Any) -> dict[str, float]:
-    return {metric["MetricName"]: metric["Value"] for metric in job["FinalMetricDataList"]}
+    return {
+        metric["MetricName"]: metric["Value"] for metric in job["FinalMetricDataList"]
+    }
 
 
 def start(local: Local, job: Job) -> str:
@@ -316,9 +361,13 @@ def start(local: Local, job: Job) -> str:
         prefix = f"spot-data/{folder.name}"
         for path in folder.rglob("*"):
             if path.is_file():
-                local.put(f"{prefix}/{path.relative_to(folder).as_posix()}", path.read_bytes())
+                local.put(
+                    f"{prefix}/{path.relative_to(folder).as_posix()}", path.read_bytes()
+                )
         source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/{prefix}/"}
-        channels.append({"ChannelName": folder.name, "DataSource": {"S3DataSource": source}})
+        channels.append(
+            {"ChannelName": folder.name, "DataSource": {"S3DataSource": source}}
+        )
     code = job.base / "code"
     files = {
         path.relative_to(code).as_posix(): path.read_bytes()

@@ -44,13 +44,21 @@ def problem_of(content: bytes, folder: Path, name: str = "a.zip") -> Problem:
 
 @pytest.mark.parametrize("name", ["a.zip", "A.ZIP"])
 def test_a_zip_is_unpacked(name: str, tmp_path: Path) -> None:
-    content = zipped({"data/train.csv": TABLE, "__MACOSX/._train.csv": "x", "data/.DS_Store": "x"})
+    content = zipped(
+        {"data/train.csv": TABLE, "__MACOSX/._train.csv": "x", "data/.DS_Store": "x"}
+    )
     assert contents_of({name: content}, tmp_path) == {"data/train.csv": TABLE}
 
 
 @pytest.mark.parametrize(
     ("name", "compression"),
-    [("a.tar", ""), ("a.tgz", "gz"), ("a.tar.gz", "gz"), ("a.tar.bz2", "bz2"), ("a.tar.xz", "xz")],
+    [
+        ("a.tar", ""),
+        ("a.tgz", "gz"),
+        ("a.tar.gz", "gz"),
+        ("a.tar.bz2", "bz2"),
+        ("a.tar.xz", "xz"),
+    ],
 )
 def test_a_tar_is_unpacked(name: str, compression: str, tmp_path: Path) -> None:
     content = tarred({"./pos/1.txt": "so fine", "./neg/1.txt": "so bad"}, compression)
@@ -66,7 +74,9 @@ def test_files_lie_under_numbers_and_an_archive_s_copy_is_gone(tmp_path: Path) -
 
 
 def test_it_is_recorded_what_was_unpacked(tmp_path: Path) -> None:
-    result = result_of({"a.zip": zipped({"1.csv": "x", "2.csv": "x"}), "b.csv": b"x"}, tmp_path)
+    result = result_of(
+        {"a.zip": zipped({"1.csv": "x", "2.csv": "x"}), "b.csv": b"x"}, tmp_path
+    )
     assert isinstance(result, UnpackedFiles)
     assert result.notes == ("Unpacked a.zip: 2 files.",)
     assert [file.name for file in result.data] == ["b.csv", "1.csv", "2.csv"]
@@ -75,8 +85,16 @@ def test_it_is_recorded_what_was_unpacked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("first", "second", "names"),
     [
-        (("train.csv.zip", "x.csv"), ("test.csv.zip", "y.csv"), ["train.csv", "test.csv"]),
-        (("train.zip", "data.csv"), ("test.zip", "data.csv"), ["train.csv", "test.csv"]),
+        (
+            ("train.csv.zip", "x.csv"),
+            ("test.csv.zip", "y.csv"),
+            ["train.csv", "test.csv"],
+        ),
+        (
+            ("train.zip", "data.csv"),
+            ("test.zip", "data.csv"),
+            ["train.csv", "test.csv"],
+        ),
         (("a.zip", "train.csv"), ("b.zip", "test.csv"), ["train.csv", "test.csv"]),
     ],
 )
@@ -92,10 +110,16 @@ def test_an_archive_of_several_files_is_a_folder_of_its_split(tmp_path: Path) ->
         "train.zip": zipped({"train/a.csv": TABLE, "train/b.csv": TABLE}),
         "test.zip": zipped({"a.csv": TABLE}),
     }
-    assert [*contents_of(contents, tmp_path)] == ["train/a.csv", "train/b.csv", "test.csv"]
+    assert [*contents_of(contents, tmp_path)] == [
+        "train/a.csv",
+        "train/b.csv",
+        "test.csv",
+    ]
 
 
-@pytest.mark.parametrize("name", ["model.zip", "model.tar", "model.tar.gz", "bert.zip", "bert.tgz"])
+@pytest.mark.parametrize(
+    "name", ["model.zip", "model.tar", "model.tar.gz", "bert.zip", "bert.tgz"]
+)
 def test_an_archive_of_a_model_stays_as_it_is(name: str, tmp_path: Path) -> None:
     files = {"code/inference.py": "", "config.json": "{}", "model.safetensors": "x"}
     content = zipped(files) if name.endswith("zip") else tarred(files)
@@ -147,7 +171,9 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
     assert problem_of(content, tmp_path, "a.tar").found == "two called 'a.csv'"
 
 
-def test_more_than_fits_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_than_fits_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(archives, "MAX_BYTES", 100)
     content = zipped({"a.csv": "x" * 60, "b.csv": "x" * 60})
     assert problem_of(content, tmp_path).found == "one that unpacks to more"
@@ -155,10 +181,15 @@ def test_more_than_fits_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archives, "_RATIO_BYTES", 1000)
-    assert problem_of(zipped({"a.csv": "x" * 10**6}), tmp_path).found == "one that unpacks to more"
+    assert (
+        problem_of(zipped({"a.csv": "x" * 10**6}), tmp_path).found
+        == "one that unpacks to more"
+    )
 
 
-def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_files_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(archives, "MAX_ENTRIES", 2)
     content = zipped({f"{index}.txt": "x" for index in range(3)})
     assert problem_of(content, tmp_path).expected == "at most 2 files in an archive"

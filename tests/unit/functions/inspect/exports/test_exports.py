@@ -43,14 +43,20 @@ RECORDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"text": "Good", "label": "b"},
     ),
     "several labels of Ground Truth": (
-        {"source": "Ada", "news": [0, 2], "news-metadata": {"class-map": {"0": "a", "2": "b"}}},
+        {
+            "source": "Ada",
+            "news": [0, 2],
+            "news-metadata": {"class-map": {"0": "a", "2": "b"}},
+        },
         {"text": "Ada", "labels": ["a", "b"]},
     ),
     "entities of Ground Truth": (
         {
             "source": "Ada",
             "ner": {
-                "annotations": {"entities": [{"startOffset": 0, "endOffset": 3, "label": "PER"}]}
+                "annotations": {
+                    "entities": [{"startOffset": 0, "endOffset": 3, "label": "PER"}]
+                }
             },
             "ner-metadata": {"type": "groundtruth/text-span"},
         },
@@ -63,7 +69,9 @@ RECORDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "entities of Vertex AI": (
         {
             "textContent": "Ada",
-            "textSegmentAnnotations": [{"startOffset": 0, "endOffset": 3, "displayName": "PER"}],
+            "textSegmentAnnotations": [
+                {"startOffset": 0, "endOffset": 3, "displayName": "PER"}
+            ],
         },
         {"text": "Ada", "spans": [SPAN]},
     ),
@@ -103,7 +111,9 @@ def test_what_the_annotator_did_not_accept_is_left_out_and_counted() -> None:
 
 
 def test_an_export_of_which_nothing_counts_is_refused() -> None:
-    with pytest.raises(UnreadableError, match="only 2 rows whose annotations were cancelled"):
+    with pytest.raises(
+        UnreadableError, match="only 2 rows whose annotations were cancelled"
+    ):
         table([task(annotation("a", cancelled=True))] * 2)
 
 

@@ -12,7 +12,10 @@ def test_texts_and_answers_inside_objects_become_columns() -> None:
     reading = recognise(sample)
     assert reading is not None
     assert reading.note == "objects: 'data.text', 'meta.label' as columns of their own"
-    assert reading.convert(sample[0]) == sample[0] | {"data.text": "a", "meta.label": "late"}
+    assert reading.convert(sample[0]) == sample[0] | {
+        "data.text": "a",
+        "meta.label": "late",
+    }
     assert reading.convert(sample[1]) == sample[1] | {"data.text": "b"}
 
 

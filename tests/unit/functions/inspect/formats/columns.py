@@ -44,7 +44,9 @@ def cells(
     values: Any, extension: str = "parquet", metadata: dict[bytes, bytes] | None = None
 ) -> list[Any]:
     """The cells of a table with one column, `text`, and the numbers of its rows checked."""
-    content = WRITERS[extension](pa.table({"text": values}).replace_schema_metadata(metadata))
+    content = WRITERS[extension](
+        pa.table({"text": values}).replace_schema_metadata(metadata)
+    )
     rows = list(opened(content, extension).rows({"text": "text"}))
     assert [number for number, _ in rows] == list(range(1, len(rows) + 1))
     return [row if isinstance(row, Problem) else row["text"] for _, row in rows]

@@ -16,10 +16,14 @@ from tests.unit.functions.broken_drops import EXPORT, FEW, office
 from tests.unit.functions.drops import messages, reviews
 from tests.unit.functions.written import arrow_file, arrow_stream, parquet
 
-TABLE = pa.table({"text": [f"film {i}" for i in range(500)], "label": ["good", "bad"] * 250})
+TABLE = pa.table(
+    {"text": [f"film {i}" for i in range(500)], "label": ["good", "bad"] * 250}
+)
 PARQUET, ARROW, STREAM = parquet(TABLE), arrow_file(TABLE), arrow_stream(TABLE)
 AGAIN = "Write the file again and upload it whole."
-RENAME = "Give the file the ending that fits its content, for example .csv, .tsv or .jsonl."
+RENAME = (
+    "Give the file the ending that fits its content, for example .csv, .tsv or .jsonl."
+)
 KINDS = "Save the column as text, or write the table as CSV."
 
 
@@ -166,7 +170,11 @@ FILES: dict[str, tuple[str, bytes, str]] = {
     "text that is not UTF-8": (
         "r.parquet",
         parquet(
-            labelled(pa.Array.from_buffers(pa.string(), 2, pa.array([b"\xff", b"a"]).buffers()))
+            labelled(
+                pa.Array.from_buffers(
+                    pa.string(), 2, pa.array([b"\xff", b"a"]).buffers()
+                )
+            )
         ),
         "r.parquet: expected a complete Parquet file; found a damaged one (In column 0: Invalid: Invalid UTF8 sequence "
         f"at string index 0). {AGAIN}",
@@ -227,7 +235,9 @@ FILES: dict[str, tuple[str, bytes, str]] = {
     ),
     "an object with one name twice": (
         "r.feather",
-        arrow_file(labelled(pa.StructArray.from_arrays([pa.array(["a"] * 20)] * 2, ["a", "a"]))),
+        arrow_file(
+            labelled(pa.StructArray.from_arrays([pa.array(["a"] * 20)] * 2, ["a", "a"]))
+        ),
         "r.feather, column 'text': expected text, numbers, lists or objects; found the type "
         f"struct<a: string, a: string>. {KINDS}",
     ),
@@ -250,7 +260,9 @@ def test_a_broken_table_is_refused_with_place_and_remedy(
 REPEATED = parquet(pa.table({"text": ["a" * 1000] * 200, "label": ["b"] * 200}))
 
 
-@pytest.mark.parametrize("limit", [0, len(REPEATED)], ids=["in the file", "once unpacked"])
+@pytest.mark.parametrize(
+    "limit", [0, len(REPEATED)], ids=["in the file", "once unpacked"]
+)
 def test_a_table_that_is_too_large_to_check_is_refused(
     limit: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

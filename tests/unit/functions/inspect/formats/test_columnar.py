@@ -12,7 +12,14 @@ import pytest
 
 from contracts.problems import Problem
 from functions.inspect.formats import MAX_RECORD, columnar
-from tests.unit.functions.inspect.formats.columns import BOTH, LABELS, TEXTS, WRITERS, cells, opened
+from tests.unit.functions.inspect.formats.columns import (
+    BOTH,
+    LABELS,
+    TEXTS,
+    WRITERS,
+    cells,
+    opened,
+)
 from tests.unit.functions.written import arrow_file, parquet
 
 
@@ -23,7 +30,9 @@ def test_columns_sample_and_rows_are_those_of_the_file(extension: str) -> None:
     )
     table = opened(content, extension)
     assert table.columns == ("id", "text", "label")
-    assert table.sample == [{"id": i, "text": TEXTS[i], "label": LABELS[i]} for i in range(100)]
+    assert table.sample == [
+        {"id": i, "text": TEXTS[i], "label": LABELS[i]} for i in range(100)
+    ]
     assert list(table.rows(BOTH)) == [
         (i + 1, {"text": TEXTS[i], "label": LABELS[i]}) for i in range(300)
     ]
@@ -32,8 +41,12 @@ def test_columns_sample_and_rows_are_those_of_the_file(extension: str) -> None:
 
 @pytest.mark.parametrize("extension", WRITERS)
 def test_two_names_may_stand_for_one_column(extension: str) -> None:
-    table = opened(WRITERS[extension](pa.table({"text": ["a"], "label": ["b"]})), extension)
-    assert list(table.rows({"label": "text", "text": "text"})) == [(1, {"label": "a", "text": "a"})]
+    table = opened(
+        WRITERS[extension](pa.table({"text": ["a"], "label": ["b"]})), extension
+    )
+    assert list(table.rows({"label": "text", "text": "text"})) == [
+        (1, {"label": "a", "text": "a"})
+    ]
 
 
 @pytest.mark.parametrize("extension", WRITERS)
@@ -52,8 +65,14 @@ def test_two_names_may_stand_for_one_column(extension: str) -> None:
         (pa.array([True, False]), [True, False]),
         (pa.array([["a", "b"], [], None]), [["a", "b"], [], None]),
         (pa.array([[1, 2]], pa.list_(pa.int8(), 2)), [[1, 2]]),
-        (pa.array([{"text": ["a"], "answer_start": [0]}]), [{"text": ["a"], "answer_start": [0]}]),
-        (pa.array([[{"role": "user", "content": "a"}]]), [[{"role": "user", "content": "a"}]]),
+        (
+            pa.array([{"text": ["a"], "answer_start": [0]}]),
+            [{"text": ["a"], "answer_start": [0]}],
+        ),
+        (
+            pa.array([[{"role": "user", "content": "a"}]]),
+            [[{"role": "user", "content": "a"}]],
+        ),
         (
             pa.array([[("en", "a"), ("de", "b")]], pa.map_(pa.string(), pa.string())),
             [{"en": "a", "de": "b"}],
@@ -62,7 +81,9 @@ def test_two_names_may_stand_for_one_column(extension: str) -> None:
         (pa.array([Decimal("1.50")]), ["1.50"]),
         (pa.array([datetime.date(2030, 1, 2)]), ["2030-01-02"]),
         (
-            pa.array([datetime.datetime(2030, 1, 2, 3)], pa.timestamp("ms", "Europe/Oslo")),
+            pa.array(
+                [datetime.datetime(2030, 1, 2, 3)], pa.timestamp("ms", "Europe/Oslo")
+            ),
             ["2030-01-02 03:00:00.000"],
         ),
         (pa.array([1], pa.timestamp("ns")), ["1970-01-01 00:00:00.000000001"]),
@@ -90,7 +111,10 @@ def test_a_cell_that_is_too_long_is_a_problem_of_its_row(extension: str) -> None
 
 def test_a_nested_cell_is_measured_in_all_its_parts() -> None:
     result = cells(
-        [[{"role": "user", "content": "a" * (MAX_RECORD // 2)}] * count for count in (1, 2)]
+        [
+            [{"role": "user", "content": "a" * (MAX_RECORD // 2)}] * count
+            for count in (1, 2)
+        ]
     )
     assert isinstance(result[0], list)
     assert isinstance(result[1], Problem)
@@ -98,9 +122,15 @@ def test_a_nested_cell_is_measured_in_all_its_parts() -> None:
 
 def test_a_column_that_is_not_needed_may_hold_anything(tmp_path: Path) -> None:
     table = pa.table(
-        {"text": TEXTS, "label": LABELS, "picture": [{"bytes": b"\xff\xd8", "path": None}] * 300}
+        {
+            "text": TEXTS,
+            "label": LABELS,
+            "picture": [{"bytes": b"\xff\xd8", "path": None}] * 300,
+        }
     )
-    union = pa.UnionArray.from_sparse(pa.array([0] * 300, pa.int8()), [pa.array(range(300))])
+    union = pa.UnionArray.from_sparse(
+        pa.array([0] * 300, pa.int8()), [pa.array(range(300))]
+    )
     for content, extension in (
         (parquet(table), "parquet"),
         (arrow_file(table.append_column("odd", union)), "feather"),
@@ -110,10 +140,14 @@ def test_a_column_that_is_not_needed_may_hold_anything(tmp_path: Path) -> None:
         assert len(list(read.rows(BOTH))) == 300
 
 
-def test_only_a_small_part_of_a_large_batch_is_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_a_small_part_of_a_large_batch_is_in_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     sizes = []
     monkeypatch.setattr(
-        columnar, "_problem", lambda names, row, measure: sizes.append(pa.total_allocated_bytes())
+        columnar,
+        "_problem",
+        lambda names, row, measure: sizes.append(pa.total_allocated_bytes()),
     )
     content = parquet(
         pa.table({"text": [f"{i} " * 2000 for i in range(20_000)]}),

@@ -16,13 +16,17 @@ from tests.unit.functions.inspect.formats.tables import BOTH, table
 )
 def test_unicode_is_read_with_and_without_a_mark(encoded: bytes, name: str) -> None:
     opened = table(encoded)
-    assert [row for _, row in opened.rows(BOTH)] == [{"text": "naïve 漢字", "label": "1"}]
+    assert [row for _, row in opened.rows(BOTH)] == [
+        {"text": "naïve 漢字", "label": "1"}
+    ]
     assert (opened.encoding(), opened.warnings()) == (name, [])
 
 
 def test_what_is_not_utf8_is_read_as_windows_1252_with_a_warning() -> None:
     opened = table(
-        b"text,label\nplain,1\n" + "“naïve” 5 €,2\n".encode("cp1252") + "naïve,1\n".encode()
+        b"text,label\nplain,1\n"
+        + "“naïve” 5 €,2\n".encode("cp1252")
+        + "naïve,1\n".encode()
     )
     assert [row["text"] for _, row in opened.rows(BOTH) if isinstance(row, dict)] == [
         "plain",

@@ -10,7 +10,10 @@ def test_a_csv_gives_rows_under_canonical_names() -> None:
     opened = table("id,review,sentiment\n1,fine,good\n2,dull,bad\n")
     assert opened.columns == ("id", "review", "sentiment")
     rows = list(opened.rows({"text": "review", "label": "sentiment"}))
-    assert rows == [(2, {"text": "fine", "label": "good"}), (3, {"text": "dull", "label": "bad"})]
+    assert rows == [
+        (2, {"text": "fine", "label": "good"}),
+        (3, {"text": "dull", "label": "bad"}),
+    ]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

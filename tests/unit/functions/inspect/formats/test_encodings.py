@@ -3,7 +3,11 @@ from __future__ import annotations
 import pytest
 
 from functions.inspect.formats import UnreadableError
-from functions.inspect.formats.encodings import encoding_of, is_western, require_windows_1252
+from functions.inspect.formats.encodings import (
+    encoding_of,
+    is_western,
+    require_windows_1252,
+)
 
 RUSSIAN = "Очень хороший фильм, советую всем посмотреть его вечером.\n"
 GREEK = "Πολύ καλή ταινία, τη συνιστώ σε όλους τους φίλους μου.\n"
@@ -42,7 +46,10 @@ def test_an_encoding_is_inferred_from_the_letters_of_its_language(
 
 @pytest.mark.parametrize("text", [RUSSIAN, GREEK, JAPANESE, FRENCH, "plain\n", ""])
 def test_utf_8_is_the_rule(text: str) -> None:
-    assert (encoding_of(text.encode()).name, encoding_of(text.encode()).warning) == ("UTF-8", "")
+    assert (encoding_of(text.encode()).name, encoding_of(text.encode()).warning) == (
+        "UTF-8",
+        "",
+    )
 
 
 def test_western_letters_are_left_to_the_repair_of_single_lines() -> None:
@@ -64,7 +71,10 @@ def test_a_few_broken_lines_do_not_change_the_encoding() -> None:
 
 def test_bytes_of_no_sure_encoding_are_refused() -> None:
     with pytest.raises(UnreadableError) as raised:
-        encoding_of("Bardzo dobry film, żółć, gęśl i jaźń są tu świetne.\n".encode("cp1250") * 20)
+        encoding_of(
+            "Bardzo dobry film, żółć, gęśl i jaźń są tu świetne.\n".encode("cp1250")
+            * 20
+        )
     assert raised.value.problem.expected == "text in UTF-8"
     assert raised.value.problem.remedy == "Save the file as UTF-8 and upload it again."
 
@@ -75,7 +85,9 @@ def test_windows_1252_is_required_to_look_western() -> None:
         require_windows_1252(RUSSIAN.encode("cp1251"))
 
 
-@pytest.mark.parametrize("text", ["café", "Größe", "niño", "søster", "þú ert góð", "“quoted”"])
+@pytest.mark.parametrize(
+    "text", ["café", "Größe", "niño", "søster", "þú ert góð", "“quoted”"]
+)
 def test_western_languages_are_western(text: str) -> None:
     assert is_western(text)
 

@@ -17,13 +17,19 @@ def test_every_ending_says_what_the_file_is_and_what_to_do(ending: str) -> None:
     problem = format_problem(f"a.{ending}", ending)
     kind = UNREADABLE_ENDINGS[ending]
     assert problem
-    assert (problem.file, problem.found, problem.remedy) == (f"a.{ending}", kind.name, kind.remedy)
+    assert (problem.file, problem.found, problem.remedy) == (
+        f"a.{ending}",
+        kind.name,
+        kind.remedy,
+    )
     assert kind.name.partition(" ")[0] in {"a", "an", "brat", "sound"}
     assert kind.remedy.endswith(".")
     assert len(kind.remedy) < 400
 
 
-@pytest.mark.parametrize("extension", ["csv", "csv.gz", "txt.bz2", "xlsx", "tmx", "gz", ""])
+@pytest.mark.parametrize(
+    "extension", ["csv", "csv.gz", "txt.bz2", "xlsx", "tmx", "gz", ""]
+)
 def test_what_is_read_has_no_problem(extension: str) -> None:
     assert format_problem("a", extension) is None
 

@@ -32,7 +32,9 @@ def test_a_line_is_a_text_with_its_label() -> None:
         ("__label__Très_bon c'est bon", "Très_bon", "c'est bon"),
     ],
 )
-def test_the_label_stands_before_or_behind_the_text(line: str, label: str, text: str) -> None:
+def test_the_label_stands_before_or_behind_the_text(
+    line: str, label: str, text: str
+) -> None:
     (number, row) = rows(LINES * 10 + line)[-1]
     assert (number, row) == (21, {"text": text, "label": label})
 

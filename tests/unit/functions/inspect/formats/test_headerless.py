@@ -31,7 +31,10 @@ def test_a_text_may_hold_the_delimiter(delimiter: str) -> None:
     content = "\n".join(lines_of(texts, LABELS, delimiter=delimiter))
     opened = table(content, "txt")
     (number, row) = next(iter(opened.rows({"text": "text", "label": "label"})))
-    assert (number, row) == (1, {"text": f"a film of kind 0{delimiter} or not", "label": "good"})
+    assert (number, row) == (
+        1,
+        {"text": f"a film of kind 0{delimiter} or not", "label": "good"},
+    )
 
 
 def test_numbers_of_rows_are_no_answer() -> None:
@@ -45,10 +48,14 @@ def test_sentence_pairs_with_a_licence_are_named() -> None:
 
 
 def test_two_columns_of_texts_are_asked_about() -> None:
-    arrangement = arrangement_of(lines_of(TEXTS, [f"ein Film {text}" for text in TEXTS]))
+    arrangement = arrangement_of(
+        lines_of(TEXTS, [f"ein Film {text}" for text in TEXTS])
+    )
     assert arrangement
     assert arrangement.question
-    assert [choice.settings.partition("\n")[0] for choice in arrangement.question.choices] == [
+    assert [
+        choice.settings.partition("\n")[0] for choice in arrangement.question.choices
+    ] == [
         "task: translation",
         "task: translation",
         "task: text-generation",

@@ -28,7 +28,10 @@ DOCUMENTS: dict[str, Any] = {
         "data": [{"index": number, **row} for number, row in enumerate(ROWS)],
     },
     "a list for each column": {"text": ["a", "b"], "label": ["x", "y"]},
-    "the Hub's viewer": {"features": [], "rows": [{"row_idx": 0, "row": row} for row in ROWS]},
+    "the Hub's viewer": {
+        "features": [],
+        "rows": [{"row_idx": 0, "row": row} for row in ROWS],
+    },
 }
 
 
@@ -49,11 +52,16 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "splits": ({"train": ROWS, "test": ROWS}, "train.json, test.json"),
     "several lists": ({"images": ROWS, "captions": ROWS}, "one list of rows"),
     "lists of other lengths": ({"text": ["a"], "label": []}, "lists of equal length"),
-    "cut cells": ({"rows": [{"row": ROWS[0], "truncated_cells": ["text"]}]}, "cells that were cut"),
+    "cut cells": (
+        {"rows": [{"row": ROWS[0], "truncated_cells": ["text"]}]},
+        "cells that were cut",
+    ),
 }
 
 
 @pytest.mark.parametrize(("document", "message"), REFUSED.values(), ids=REFUSED)
-def test_a_document_without_one_list_of_rows_is_refused(document: Any, message: str) -> None:
+def test_a_document_without_one_list_of_rows_is_refused(
+    document: Any, message: str
+) -> None:
     with pytest.raises(UnreadableError, match=message):
         read(json.dumps(document), "json")

@@ -12,14 +12,19 @@ from tests.unit.functions.inspect.formats.tables import read, texts
 
 
 def test_a_json_array_is_read_element_by_element() -> None:
-    content = json.dumps([{"text": f"{i} [{{]}}" * 200, "label": i} for i in range(300)], indent=1)
+    content = json.dumps(
+        [{"text": f"{i} [{{]}}" * 200, "label": i} for i in range(300)], indent=1
+    )
     rows = read(content, "json")
     assert [number for number, _ in rows] == list(range(1, 301))
     assert [row["label"] for _, row in rows] == list(range(300))
 
 
 def test_a_json_file_may_hold_json_lines() -> None:
-    assert texts('{"text": "a", "label": 1}\n{"text": "b", "label": 1}', "json") == ["a", "b"]
+    assert texts('{"text": "a", "label": 1}\n{"text": "b", "label": 1}', "json") == [
+        "a",
+        "b",
+    ]
 
 
 def test_an_endless_json_element_is_not_read_to_its_end() -> None:

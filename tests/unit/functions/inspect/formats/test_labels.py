@@ -23,7 +23,9 @@ FEATURES = datasets.Features(
             }
         ],
         "of": {"kind": datasets.ClassLabel(names=["person", "place"])},
-        "many": datasets.Sequence({"kind": datasets.ClassLabel(names=["person", "place"])}),
+        "many": datasets.Sequence(
+            {"kind": datasets.ClassLabel(names=["person", "place"])}
+        ),
     }
 )
 
@@ -37,7 +39,14 @@ ROWS = [
         "of": {"kind": 0},
         "many": {"kind": [1]},
     },
-    {"text": "b", "label": -1, "tags": [], "spans": [], "of": {"kind": 1}, "many": {"kind": []}},
+    {
+        "text": "b",
+        "label": -1,
+        "tags": [],
+        "spans": [],
+        "of": {"kind": 1},
+        "many": {"kind": []},
+    },
 ]
 
 
@@ -62,7 +71,9 @@ NAMED = [
 
 
 @pytest.mark.parametrize("extension", ["parquet", "arrow"])
-def test_class_labels_of_datasets_become_their_names(extension: str, tmp_path: Path) -> None:
+def test_class_labels_of_datasets_become_their_names(
+    extension: str, tmp_path: Path
+) -> None:
     dataset = datasets.Dataset.from_list(ROWS, features=FEATURES)
     if extension == "parquet":
         dataset.to_parquet(tmp_path / "a.parquet")
@@ -78,14 +89,16 @@ def test_class_labels_of_datasets_become_their_names(extension: str, tmp_path: P
 
 
 def metadata_of(feature: object) -> dict[bytes, bytes]:
-    return {b"huggingface": json.dumps({"info": {"features": {"text": feature}}}).encode()}
+    return {
+        b"huggingface": json.dumps({"info": {"features": {"text": feature}}}).encode()
+    }
 
 
 def test_features_of_older_datasets_are_understood() -> None:
     label = {"names": ["neg", "pos"], "_type": "ClassLabel"}
-    assert cells([[0, 1]], metadata=metadata_of({"feature": label, "_type": "Sequence"})) == [
-        ["neg", "pos"]
-    ]
+    assert cells(
+        [[0, 1]], metadata=metadata_of({"feature": label, "_type": "Sequence"})
+    ) == [["neg", "pos"]]
     assert cells([[1]], metadata=metadata_of([label])) == [["pos"]]
     objects = metadata_of({"feature": {"kind": label}, "_type": "Sequence"})
     assert cells([{"kind": [1, 0]}], metadata=objects) == [{"kind": ["pos", "neg"]}]
@@ -107,7 +120,9 @@ def test_features_of_older_datasets_are_understood() -> None:
         metadata_of({"_type": "Value", "dtype": "int64"}),
     ],
 )
-def test_features_that_name_no_labels_change_nothing(metadata: dict[bytes, bytes]) -> None:
+def test_features_that_name_no_labels_change_nothing(
+    metadata: dict[bytes, bytes],
+) -> None:
     assert cells([1, -1], metadata=metadata) == [1, -1]
 
 

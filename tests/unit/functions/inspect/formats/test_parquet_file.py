@@ -13,18 +13,26 @@ from tests.unit.functions.inspect.formats.columns import BOTH, LABELS, TEXTS, op
 from tests.unit.functions.written import parquet
 
 
-@pytest.mark.parametrize("compression", ["snappy", "gzip", "zstd", "lz4", "brotli", "none"])
+@pytest.mark.parametrize(
+    "compression", ["snappy", "gzip", "zstd", "lz4", "brotli", "none"]
+)
 def test_parquet_is_read_in_every_compression(compression: str) -> None:
     content = parquet(
-        pa.table({"text": TEXTS, "label": LABELS}), compression=compression, row_group_size=70
+        pa.table({"text": TEXTS, "label": LABELS}),
+        compression=compression,
+        row_group_size=70,
     )
     assert [
-        row["text"] for _, row in opened(content, "pq").rows(BOTH) if isinstance(row, dict)
+        row["text"]
+        for _, row in opened(content, "pq").rows(BOTH)
+        if isinstance(row, dict)
     ] == TEXTS
 
 
 def test_a_pandas_index_is_no_column(tmp_path: Path) -> None:
-    frame = pd.DataFrame({"text": TEXTS, "label": pd.Categorical(LABELS)}).query("label != 'good'")
+    frame = pd.DataFrame({"text": TEXTS, "label": pd.Categorical(LABELS)}).query(
+        "label != 'good'"
+    )
     frame.to_parquet(tmp_path / "a.parquet")
     table = opened((tmp_path / "a.parquet").read_bytes(), "parquet")
     assert table.columns == ("text", "label")
@@ -37,5 +45,10 @@ def test_the_whole_of_inspect_takes_a_compressed_parquet_file() -> None:
     content = gzip.compress(parquet(pa.table({"text": TEXTS, "label": LABELS})))
     seen = desk.inspect({"r.parquet.gz": content})
     assert seen["outcome"] == "ready"
-    rows = [*desk.bucket.rows(seen["run"], "train"), *desk.bucket.rows(seen["run"], "test")]
-    assert {(row["text"], row["label"]) for row in rows} == set(zip(TEXTS, LABELS, strict=True))
+    rows = [
+        *desk.bucket.rows(seen["run"], "train"),
+        *desk.bucket.rows(seen["run"], "test"),
+    ]
+    assert {(row["text"], row["label"]) for row in rows} == set(
+        zip(TEXTS, LABELS, strict=True)
+    )

@@ -13,7 +13,8 @@ from tests.unit.functions.inspect.formats.tables import table
 from tests.unit.functions.written import EXTENSIONS, as_written
 
 ONE_ROW = {
-    extension: as_written(extension, {"text": ["a"], "label": ["1"]}) for extension in EXTENSIONS
+    extension: as_written(extension, {"text": ["a"], "label": ["1"]})
+    for extension in EXTENSIONS
 }
 
 
@@ -78,6 +79,10 @@ def test_random_bytes_never_break_a_reader(content: bytes, extension: str) -> No
 
 
 @settings(max_examples=scaled(250), deadline=None)
-@given(NASTY, ANY_EXTENSION, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]))
-def test_nasty_text_never_breaks_a_reader(content: str, extension: str, encoding: str) -> None:
+@given(
+    NASTY, ANY_EXTENSION, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+)
+def test_nasty_text_never_breaks_a_reader(
+    content: str, extension: str, encoding: str
+) -> None:
     read_whole(("text,label\n" + content).encode(encoding, "replace"), extension)

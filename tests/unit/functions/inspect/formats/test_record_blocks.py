@@ -35,12 +35,24 @@ def test_wanted_columns_of_quoted_and_plain_cells() -> None:
 
 
 def test_quotes_without_meaning_are_part_of_the_text() -> None:
-    assert columns_of(b'a "b\tc\n', b"\t", 2, [0, 1], quoting=False) == [[b'a "b'], [b"c"]]
+    assert columns_of(b'a "b\tc\n', b"\t", 2, [0, 1], quoting=False) == [
+        [b'a "b'],
+        [b"c"],
+    ]
 
 
 @pytest.mark.parametrize(
     "block",
-    [b'a"b",c\n', b'"a"b,c\n', b'"a" ,c\n', b' "a",c\n', b"a\n", b"a,b,c\n", b"a\rb,c\n", b"\n"],
+    [
+        b'a"b",c\n',
+        b'"a"b,c\n',
+        b'"a" ,c\n',
+        b' "a",c\n',
+        b"a\n",
+        b"a,b,c\n",
+        b"a\rb,c\n",
+        b"\n",
+    ],
 )
 def test_what_has_to_be_looked_at_is_not_split(block: bytes) -> None:
     assert columns_of(b"x,y\n" + block, b",", 2, [0, 1], quoting=True) is None
@@ -49,11 +61,15 @@ def test_what_has_to_be_looked_at_is_not_split(block: bytes) -> None:
 @given(st.text(st.sampled_from('ab ,"\n\r'), max_size=30))
 def test_whatever_is_split_is_split_as_the_reader_of_csv_does(text: str) -> None:
     block = text.encode()
-    if not text.endswith("\n") or end_of_rows(block, is_last=False, quoting=True) != len(block):
+    if not text.endswith("\n") or end_of_rows(
+        block, is_last=False, quoting=True
+    ) != len(block):
         return
     columns = columns_of(block, b",", 2, [0, 1], quoting=True)
     if columns is None:
         return
     lines = block.decode().splitlines(keepends=True)
     records = list(csv.reader(lines, strict=True, skipinitialspace=True))
-    assert [list(map(bytes.decode, row)) for row in zip(*columns, strict=True)] == records
+    assert [
+        list(map(bytes.decode, row)) for row in zip(*columns, strict=True)
+    ] == records

@@ -79,7 +79,9 @@ def test_a_table_is_even() -> None:
         ([str(index) for index in range(MAX_LABELS + 1)] * 3, False),
     ],
 )
-def test_labels_are_few_short_names_that_repeat(column: list[str], expected: bool) -> None:
+def test_labels_are_few_short_names_that_repeat(
+    column: list[str], expected: bool
+) -> None:
     assert is_label(column) is expected
 
 
@@ -105,5 +107,7 @@ def test_texts_differ_and_have_several_words(column: list[str], expected: bool) 
         (TEXTS, False),
     ],
 )
-def test_identifiers_all_differ_or_are_all_one(column: list[str], expected: bool) -> None:
+def test_identifiers_all_differ_or_are_all_one(
+    column: list[str], expected: bool
+) -> None:
     assert is_identifier(column) is expected

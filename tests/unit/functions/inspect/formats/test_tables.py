@@ -22,7 +22,9 @@ for extension in ("parquet", "feather", "arrow"):
 """
 
 
-def test_pyarrow_comes_with_the_first_table_and_needs_nothing_else(tmp_path: Path) -> None:
+def test_pyarrow_comes_with_the_first_table_and_needs_nothing_else(
+    tmp_path: Path,
+) -> None:
     for extension, write in WRITERS.items():
         (tmp_path / f"a.{extension}").write_bytes(
             write(pa.table({"text": pa.array([1], pa.timestamp("ns", "UTC"))}))

@@ -14,13 +14,17 @@ def document(*units: str, source: str = "en", before: str = "") -> str:
 
 
 def unit(**segments: str) -> str:
-    variants = [f'<tuv xml:lang="{k}"><seg>{v}</seg></tuv>' for k, v in segments.items()]
+    variants = [
+        f'<tuv xml:lang="{k}"><seg>{v}</seg></tuv>' for k, v in segments.items()
+    ]
     return f"<tu>{''.join(variants)}</tu>"
 
 
 def cells(opened: Table) -> list[tuple[int, object]]:
     rows = opened.rows({"translation": "translation"})
-    return [(number, row["translation"]) for number, row in rows if isinstance(row, dict)]
+    return [
+        (number, row["translation"]) for number, row in rows if isinstance(row, dict)
+    ]
 
 
 def problem_of(content: str) -> Problem:
@@ -31,7 +35,8 @@ def problem_of(content: str) -> Problem:
 
 def test_the_source_language_comes_first() -> None:
     opened = table(
-        document(unit(de="offen &amp; weit", en="open"), unit(en="shut", de="zu")), "tmx"
+        document(unit(de="offen &amp; weit", en="open"), unit(en="shut", de="zu")),
+        "tmx",
     )
     assert opened.keeps_order
     assert cells(opened) == [
@@ -42,17 +47,23 @@ def test_the_source_language_comes_first() -> None:
 
 @pytest.mark.parametrize("source", ["*all*", "", "fr"])
 def test_without_a_source_language_the_direction_is_open(source: str) -> None:
-    assert not table(document(unit(de="offen", en="open"), source=source), "tmx").keeps_order
+    assert not table(
+        document(unit(de="offen", en="open"), source=source), "tmx"
+    ).keeps_order
 
 
 def test_regions_and_codes_of_other_formats_are_left_out() -> None:
     seg = '<bpt i="1">&lt;b></bpt>so <hi>fine</hi><ept i="1">&lt;/b></ept>'
-    content = document(f'<tu><tuv lang="EN-us"><seg>{seg}</seg></tuv>{unit(de="gut")[4:]}')
+    content = document(
+        f'<tu><tuv lang="EN-us"><seg>{seg}</seg></tuv>{unit(de="gut")[4:]}'
+    )
     assert cells(table(content, "tmx")) == [(1, {"en": "so fine", "de": "gut"})]
 
 
 def test_units_without_a_translation_are_left_out_and_counted() -> None:
-    opened = table(document(unit(en="open"), unit(en="a", de=" "), unit(en="b", de="c")), "tmx")
+    opened = table(
+        document(unit(en="open"), unit(en="a", de=" "), unit(en="b", de="c")), "tmx"
+    )
     assert cells(opened) == [(3, {"en": "b", "de": "c"})]
     assert opened.warnings() == ["left out 2 units without a translation."]
 
@@ -64,7 +75,10 @@ def test_a_document_type_without_entities_is_fine() -> None:
 
 @pytest.mark.parametrize(
     "declaration",
-    ['<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">', '<!ENTITY a SYSTEM "file:///etc/passwd">'],
+    [
+        '<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">',
+        '<!ENTITY a SYSTEM "file:///etc/passwd">',
+    ],
 )
 def test_entities_are_refused(declaration: str) -> None:
     before = f"<!DOCTYPE tmx [{declaration}]>"

@@ -110,12 +110,16 @@ def test_a_damaged_workbook_is_refused() -> None:
     assert "cannot be read" in problem_of(content[: len(content) // 2]).found
 
 
-@pytest.mark.parametrize("content", [b"\xd0\xcf\x11\xe0" + bytes(600), b"\xd0\xcf\x11\xe0"])
+@pytest.mark.parametrize(
+    "content", [b"\xd0\xcf\x11\xe0" + bytes(600), b"\xd0\xcf\x11\xe0"]
+)
 def test_an_old_document_that_is_no_workbook_is_refused(content: bytes) -> None:
     assert "cannot be read" in problem_of(content, "xls").found
 
 
-def test_a_workbook_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_workbook_that_unpacks_to_too_much_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(workbook_file, "MAX_UNPACKED_BYTES", 1000)
     assert problem_of(workbook({"Data": ROWS})).found == "a larger one"
 

@@ -9,7 +9,9 @@ from functions.inspect.labels.decision import LabelColumn, LabelReading, read_la
 from functions.inspect.settings_file import NONE, Options
 
 
-def reading(counts: dict[str, int], options: Options = NONE, header: str = "label") -> LabelReading:
+def reading(
+    counts: dict[str, int], options: Options = NONE, header: str = "label"
+) -> LabelReading:
     answer = read_labels(LabelColumn(header, "", Counter(counts)), options)
     assert isinstance(answer, LabelReading), answer
     return answer
@@ -86,7 +88,10 @@ def test_many_whole_numbers_are_asked_about_unless_they_are_classes(task: str) -
 
 def test_fractions_are_amounts() -> None:
     labels = reading({"3,5": 9, "4,0": 9})
-    assert (labels.variant, labels.number_format and labels.number_format.parse("3,5")) == (
+    assert (
+        labels.variant,
+        labels.number_format and labels.number_format.parse("3,5"),
+    ) == (
         "regression",
         3.5,
     )

@@ -32,7 +32,8 @@ def test_what_stands_for_no_label(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "labels", ["Hate Offensive None", "hate offensive none", "FAVOR AGAINST NONE", "DE FR NA US"]
+    "labels",
+    ["Hate Offensive None", "hate offensive none", "FAVOR AGAINST NONE", "DE FR NA US"],
 )
 def test_a_class_that_is_called_none_or_na_is_kept(labels: str) -> None:
     missing = missing_labels(labels.split())

@@ -52,7 +52,10 @@ def test_settings_leave_out_empty_labels() -> None:
 
 def test_numbers_of_a_regression_are_read_as_they_are_written() -> None:
     _, seen = ready(
-        {"r.csv": table(["3,5", "4", "1,25"], "score"), "traindrop.yaml": "task: regression"}
+        {
+            "r.csv": table(["3,5", "4", "1,25"], "score"),
+            "traindrop.yaml": "task: regression",
+        }
     )
     assert seen["data"]["variant"] == "regression"
     assert "The numbers are read as amounts: '3,5' as 3.5." in seen["data"]["reasons"]

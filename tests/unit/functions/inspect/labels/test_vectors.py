@@ -25,11 +25,15 @@ def read(options: Options, *rows: Row) -> list[Any]:
     return [row for _, row in named.rows({name: name for name in named.columns})]
 
 
-def columns(*names: str, values: tuple[object, object] = (0, 1), **more: object) -> list[Row]:
+def columns(
+    *names: str, values: tuple[object, object] = (0, 1), **more: object
+) -> list[Row]:
     """Each name is 1 in another third of eight rows."""
     rows: list[Row] = []
     for i in range(8):
-        digits = {name: values[(i + place) % 3 == 0] for place, name in enumerate(names)}
+        digits = {
+            name: values[(i + place) % 3 == 0] for place, name in enumerate(names)
+        }
         rows.append({"text": f"{TEXT} {i}", **digits, **more})
     return rows
 
@@ -64,7 +68,9 @@ def test_other_digits_stay(rows: list[Row]) -> None:
     assert label_columns_of(table_of(*rows), NONE) == []
 
 
-def test_other_tasks_and_columns_that_the_settings_name_have_no_labels_of_digits() -> None:
+def test_other_tasks_and_columns_that_the_settings_name_have_no_labels_of_digits() -> (
+    None
+):
     table = table_of(*columns("rude", "late"))
     assert label_columns_of(table, Options(task="text-generation")) == []
     assert label_columns_of(table, Options(columns={"label": "rude"})) == []
@@ -79,7 +85,8 @@ def test_a_cell_that_is_no_digit_is_a_problem_of_its_row() -> None:
     options = Options(labels={"columns": ["rude", "late"]})
     problem = read(options, *rows)[-1]
     assert (
-        str(problem) == "column 'rude': expected 0 or 1; found '-1'. Correct it or delete the row."
+        str(problem)
+        == "column 'rude': expected 0 or 1; found '-1'. Correct it or delete the row."
     )
 
 
@@ -101,11 +108,17 @@ def test_vectors_without_names_are_asked_about() -> None:
 
 
 def test_names_must_be_as_many_as_places() -> None:
-    with pytest.raises(UnreadableError, match="expected 3 names, one for each place of 'labels'"):
-        read(Options(labels={"names": ["rude", "late"]}), *vectors([1, 0, 0], [0, 1, 1]))
+    with pytest.raises(
+        UnreadableError, match="expected 3 names, one for each place of 'labels'"
+    ):
+        read(
+            Options(labels={"names": ["rude", "late"]}), *vectors([1, 0, 0], [0, 1, 1])
+        )
 
 
-@pytest.mark.parametrize("lists", [([1, 0], [0, 1, 1]), ([1], [0]), (["a", "b"], ["b", "a"])])
+@pytest.mark.parametrize(
+    "lists", [([1, 0], [0, 1, 1]), ([1], [0]), (["a", "b"], ["b", "a"])]
+)
 def test_other_lists_stay(lists: tuple[object, ...]) -> None:
     assert read(NONE, *vectors(*lists)) == vectors(*lists)
 

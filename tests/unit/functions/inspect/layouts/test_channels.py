@@ -14,7 +14,12 @@ def test_a_script_gets_its_files_as_channels(tmp_path: Path) -> None:
     settings = {
         "traindrop.yaml": "hyperparameters:\n  epochs: 2\n  model_name_or_path: org/base\n  flag: true\n"
     }
-    files: dict[str, bytes | str] = {**data, **SCRIPT, "code/lib.py": "x = 1", **settings}
+    files: dict[str, bytes | str] = {
+        **data,
+        **SCRIPT,
+        "code/lib.py": "x = 1",
+        **settings,
+    }
     seen = desk.inspect(files)
     run = seen["run"]
     assert (seen["outcome"], seen["task"], seen["warnings"]) == ("ready", "", [])

@@ -14,7 +14,10 @@ def labels(names: Sequence[str]) -> dict[str, list[object]] | None:
     result = recognise([drop_file(name) for name in names])
     if not isinstance(result, Plan):
         return None
-    return {split: [_label(file) for file in files] for split, files in result.splits.items()}
+    return {
+        split: [_label(file) for file in files]
+        for split, files in result.splits.items()
+    }
 
 
 def _label(file: object) -> object:

@@ -52,7 +52,12 @@ def test_folders_above_are_splits() -> None:
 
 
 def test_what_lies_beside_is_left_out_and_named() -> None:
-    names = ["train/pos/1.txt", "train/pos/2.txt", "train/neg/1.txt", "train/unsup/1.txt"]
+    names = [
+        "train/pos/1.txt",
+        "train/pos/2.txt",
+        "train/neg/1.txt",
+        "train/unsup/1.txt",
+    ]
     names += ["vocab.txt", "train/a.feat"]
     result = plan(names)
     assert isinstance(result, Plan)
@@ -89,7 +94,9 @@ def test_folders_of_a_test_split_alone_are_refused() -> None:
 
 
 def test_many_files_are_recognised_in_linear_time() -> None:
-    names = [f"train/{'pos' if index % 2 else 'neg'}/{index}.txt" for index in range(20_000)]
+    names = [
+        f"train/{'pos' if index % 2 else 'neg'}/{index}.txt" for index in range(20_000)
+    ]
     started = time.process_time()
     assert isinstance(plan(names), Plan)
     assert time.process_time() - started < MANY_FILES_SECONDS

@@ -6,7 +6,9 @@ from tests.unit.functions.drops import reviews
 from tests.unit.functions.inspect.ready_drops import ready, rows
 
 
-@pytest.mark.parametrize("validation", ["validation.csv", "valid.csv", "val.csv", "dev.csv"])
+@pytest.mark.parametrize(
+    "validation", ["validation.csv", "valid.csv", "val.csv", "dev.csv"]
+)
 def test_named_splits_stay_as_given(validation: str) -> None:
     train, valid, test = reviews(20), reviews(4, start=100), reviews(6, start=200)
     desk, seen = ready({"train.csv": train, validation: valid, "test.csv": test})
@@ -22,7 +24,9 @@ def test_named_splits_may_differ_in_format() -> None:
     assert rows(desk, seen["run"], "test") == [("one", "good"), ("two", "bad")]
 
 
-@pytest.mark.parametrize("files", [{"train.csv": reviews(50)}, {"TRAIN.csv": reviews(50)}])
+@pytest.mark.parametrize(
+    "files", [{"train.csv": reviews(50)}, {"TRAIN.csv": reviews(50)}]
+)
 def test_without_a_test_file_rows_are_held_out(files: dict[str, bytes | str]) -> None:
     _, seen = ready(files)
     assert seen["data"]["rows"] == {"train": 40, "test": 10}

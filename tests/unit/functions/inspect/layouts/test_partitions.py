@@ -16,7 +16,10 @@ def plan(names: Sequence[str]) -> Plan | Problem | None:
 def values(names: Sequence[str]) -> dict[str, list[object]]:
     result = plan(names)
     assert isinstance(result, Plan), result
-    return {split: [_values(file) for file in files] for split, files in result.splits.items()}
+    return {
+        split: [_values(file) for file in files]
+        for split, files in result.splits.items()
+    }
 
 
 def _values(file: object) -> object:
@@ -25,9 +28,9 @@ def _values(file: object) -> object:
 
 
 def test_folders_name_a_column_and_its_value() -> None:
-    assert values(["label=a%20b/x.parquet", "label=__HIVE_DEFAULT_PARTITION__/x.parquet"]) == {
-        "train": [{"label": "a b"}, {"label": None}]
-    }
+    assert values(
+        ["label=a%20b/x.parquet", "label=__HIVE_DEFAULT_PARTITION__/x.parquet"]
+    ) == {"train": [{"label": "a b"}, {"label": None}]}
 
 
 def test_every_file_knows_all_values() -> None:
@@ -41,7 +44,10 @@ def test_every_file_knows_all_values() -> None:
 def test_a_column_or_folder_may_be_the_split() -> None:
     names = ["split=train/label=pos/x.csv", "split=dev/label=pos/x.csv"]
     assert [*values(names)] == ["train", "validation"]
-    assert [*values(["train/label=pos/x.csv", "test/label=pos/x.csv"])] == ["train", "test"]
+    assert [*values(["train/label=pos/x.csv", "test/label=pos/x.csv"])] == [
+        "train",
+        "test",
+    ]
 
 
 def test_files_of_other_columns_are_refused() -> None:

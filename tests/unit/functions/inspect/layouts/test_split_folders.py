@@ -8,7 +8,12 @@ from tests.unit.functions.inspect.saved_datasets import splits
 
 @pytest.mark.parametrize(
     ("folder", "split"),
-    [("Train", "train"), ("valid", "validation"), ("DEV", "validation"), ("Test", "test")],
+    [
+        ("Train", "train"),
+        ("valid", "validation"),
+        ("DEV", "validation"),
+        ("Test", "test"),
+    ],
 )
 def test_split_folders_are_known_by_any_of_their_names(folder: str, split: str) -> None:
     result = splits({"train/a.csv": "x", f"{folder}/b.csv": "x"})

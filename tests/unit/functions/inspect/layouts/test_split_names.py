@@ -2,7 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from functions.inspect.layouts.split_names import Shard, missing_shard, shard_of, splits_of
+from functions.inspect.layouts.split_names import (
+    Shard,
+    missing_shard,
+    shard_of,
+    splits_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +52,10 @@ def test_names_that_differ_in_a_word_for_a_split_are_splits(
         (["eval"], [None]),
         (["test_results", "reviews"], [None, None]),
         (["train_users", "test_items"], [None, None]),
-        (["validation_matched", "validation_mismatched", "train"], [None, None, "train"]),
+        (
+            ["validation_matched", "validation_mismatched", "train"],
+            [None, None, "train"],
+        ),
         (["test_a", "test_b"], [None, None]),
     ],
 )

@@ -17,7 +17,9 @@ UNVERIFIED = (
 )
 
 
-def test_an_archive_without_code_is_given_code_and_answers(model: Path, tmp_path: Path) -> None:
+def test_an_archive_without_code_is_given_code_and_answers(
+    model: Path, tmp_path: Path
+) -> None:
     desk = Desk()
     seen = desk.inspect({"model.tar.gz": pack_folder(model)})
     assert (seen["outcome"], seen["task"], seen["warnings"]) == (
@@ -33,12 +35,17 @@ def test_an_archive_without_code_is_given_code_and_answers(model: Path, tmp_path
         "code/inference.py",
         "code/traindrop/archive.py",
     } <= {*names(written)}
-    answer = json.loads(load(unpack(written, tmp_path)).invoke(b'{"inputs": "a good film"}'))
+    answer = json.loads(
+        load(unpack(written, tmp_path)).invoke(b'{"inputs": "a good film"}')
+    )
     assert answer[0]["label"] in LABELS
 
 
 def test_an_archive_with_code_of_its_own_stays_as_it_is() -> None:
-    desk, content = Desk(), pack({**WHOLE, "code/inference.py": HOOKS, "code/helpers.py": "x = 1"})
+    desk, content = (
+        Desk(),
+        pack({**WHOLE, "code/inference.py": HOOKS, "code/helpers.py": "x = 1"}),
+    )
     seen = desk.inspect({"model.tar.gz": content})
     assert desk.bucket.objects[f"models/{seen['run']}/model.tar.gz"] == content
     assert seen["hooks"] == ["model_fn", "transform_fn"]
@@ -46,12 +53,18 @@ def test_an_archive_with_code_of_its_own_stays_as_it_is() -> None:
     assert seen["warnings"] == [UNVERIFIED]
 
 
-def test_an_archive_that_traindrop_trained_is_known_as_such(model: Path, tmp_path: Path) -> None:
+def test_an_archive_that_traindrop_trained_is_known_as_such(
+    model: Path, tmp_path: Path
+) -> None:
     folder = add_shim(unpack(pack_folder(model), tmp_path))
     desk, content = Desk(), pack_folder(folder)
     seen = desk.inspect({"model.tar.gz": content})
     assert desk.bucket.objects[f"models/{seen['run']}/model.tar.gz"] == content
-    assert (seen["task"], "hooks" in seen, seen["warnings"]) == ("text-classification", False, [])
+    assert (seen["task"], "hooks" in seen, seen["warnings"]) == (
+        "text-classification",
+        False,
+        [],
+    )
 
 
 def test_a_model_of_another_kind_needs_nothing_but_its_hook() -> None:
@@ -59,7 +72,10 @@ def test_a_model_of_another_kind_needs_nothing_but_its_hook() -> None:
         {"model.tar.gz": pack({"./model.pkl": "x", "./code/inference.py": HOOKS})}
     )
     assert (seen["outcome"], seen["task"]) == ("deployable", "")
-    assert seen["data"]["reasons"][1] == "Task: its own, by its architecture a model of your own."
+    assert (
+        seen["data"]["reasons"][1]
+        == "Task: its own, by its architecture a model of your own."
+    )
 
 
 def test_dropped_code_is_added(tmp_path: Path) -> None:
@@ -71,7 +87,11 @@ def test_dropped_code_is_added(tmp_path: Path) -> None:
     }
     seen = desk.inspect(files)
     assert seen["outcome"] == "deployable"
-    assert seen["data"]["files"] == ["model.tar.gz", "code/inference.py", "code/more/a.py"]
+    assert seen["data"]["files"] == [
+        "model.tar.gz",
+        "code/inference.py",
+        "code/more/a.py",
+    ]
     folder = unpack(desk.bucket.objects[f"models/{seen['run']}/model.tar.gz"], tmp_path)
     assert (folder / "code" / "inference.py").read_text() == HOOKS
     assert (folder / "code" / "more" / "a.py").read_text() == "x = 1"
@@ -80,7 +100,9 @@ def test_dropped_code_is_added(tmp_path: Path) -> None:
 
 def test_a_dropped_file_takes_the_place_of_the_archives(tmp_path: Path) -> None:
     desk = Desk()
-    old = pack({**WHOLE, "./code/inference.py": "old = 1", "./code/big.bin": b"x" * 5_000_000})
+    old = pack(
+        {**WHOLE, "./code/inference.py": "old = 1", "./code/big.bin": b"x" * 5_000_000}
+    )
     seen = desk.inspect({"model.tar.gz": old, "code/inference.py": HOOKS})
     written = desk.bucket.objects[f"models/{seen['run']}/model.tar.gz"]
     assert len(names(written)) == len({*names(written)})

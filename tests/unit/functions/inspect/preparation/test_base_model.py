@@ -32,7 +32,9 @@ def mirrored(model_type: str) -> Desk:
     return position
 
 
-def inspected(position: Desk, files: dict[str, bytes | str], settings: str = "") -> dict[str, Any]:
+def inspected(
+    position: Desk, files: dict[str, bytes | str], settings: str = ""
+) -> dict[str, Any]:
     text = f"base_model: {MODEL}\n{settings}"
     return position.inspect({**files, "traindrop.yaml": text})
 
@@ -59,7 +61,11 @@ def inspected(position: Desk, files: dict[str, bytes | str], settings: str = "")
     ],
 )
 def test_a_base_model_that_cannot_do_the_task_is_refused_before_training(
-    model_type: str, files: dict[str, bytes | str], settings: str, task: str, others: str
+    model_type: str,
+    files: dict[str, bytes | str],
+    settings: str,
+    task: str,
+    others: str,
 ) -> None:
     seen = inspected(mirrored(model_type), files, settings)
     assert seen["outcome"] == "rejected", seen
@@ -73,17 +79,21 @@ def test_the_hubs_word_counts_where_there_is_no_mirror() -> None:
     seen = inspected(desk(page(config={"model_type": "opt"})), {"r.jsonl": TAGS})
     assert seen["outcome"] == "rejected"
     assert (
-        "found 'org/own', of the architecture opt, which cannot" in seen["problems"][0]["message"]
+        "found 'org/own', of the architecture opt, which cannot"
+        in seen["problems"][0]["message"]
     )
 
 
-@pytest.mark.parametrize("model_type", ["bert", "roberta", "t5", "an-architecture-of-tomorrow"])
+@pytest.mark.parametrize(
+    "model_type", ["bert", "roberta", "t5", "an-architecture-of-tomorrow"]
+)
 def test_a_base_model_that_can_or_is_unknown_is_trained(model_type: str) -> None:
     assert inspected(mirrored(model_type), {"r.csv": reviews()})["outcome"] == "ready"
 
 
 @pytest.mark.parametrize(
-    "answer", [HubError("timed out"), HubError("404 Not Found", 404), page(config={}), page()]
+    "answer",
+    [HubError("timed out"), HubError("404 Not Found", 404), page(config={}), page()],
 )
 def test_a_hub_that_does_not_say_is_no_problem(answer: bytes | HubError) -> None:
     assert inspected(desk(answer), {"r.csv": reviews()})["outcome"] == "ready"

@@ -11,7 +11,9 @@ from tests.unit.functions.drops import Desk, messages
 from tests.unit.inference.tiny import LABELS
 
 
-def test_a_larger_archive_than_can_be_copied_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_larger_archive_than_can_be_copied_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(route, "MAX_BYTES", 100)
     content = pack(WHOLE)
     assert messages({"model.tar.gz": content}) == [
@@ -75,4 +77,7 @@ def test_settings_beside_the_archive_hold() -> None:
         {"inputs": "fine"},
     )
     assert spec["deployment"]["mode"] == "realtime"
-    assert seen["data"]["reasons"][1] == "Task: text-classification, as traindrop.yaml says."
+    assert (
+        seen["data"]["reasons"][1]
+        == "Task: text-classification, as traindrop.yaml says."
+    )

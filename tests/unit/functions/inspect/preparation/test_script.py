@@ -16,10 +16,18 @@ def test_a_scripts_spec_and_record_say_what_is_run(tmp_path: Path) -> None:
         **SCRIPT,
     }
     seen = desk.inspect(
-        {**files, "traindrop.yaml": "hyperparameters:\n  model_name: org/base\n  depth: 3\n"}
+        {
+            **files,
+            "traindrop.yaml": "hyperparameters:\n  model_name: org/base\n  depth: 3\n",
+        }
     )
     spec = desk.bucket.document(seen["run"], "spec.json")
-    assert (spec["script"], spec["code"], spec["base_model"], spec["data"]["channels"]) == (
+    assert (
+        spec["script"],
+        spec["code"],
+        spec["base_model"],
+        spec["data"]["channels"],
+    ) == (
         True,
         True,
         "org/base",
@@ -48,10 +56,17 @@ def test_an_inference_script_beside_a_training_script_is_warned_of_too() -> None
 def test_a_scripts_task_is_the_one_that_is_set() -> None:
     desk = Desk()
     run = desk.inspect(
-        {"train.csv": "x", **SCRIPT, "traindrop.yaml": "task: ner\nexample:\n  inputs: fine\n"}
+        {
+            "train.csv": "x",
+            **SCRIPT,
+            "traindrop.yaml": "task: ner\nexample:\n  inputs: fine\n",
+        }
     )["run"]
     spec = desk.bucket.document(run, "spec.json")
-    assert (spec["task"], spec["example"]) == ("token-classification", {"inputs": "fine"})
+    assert (spec["task"], spec["example"]) == (
+        "token-classification",
+        {"inputs": "fine"},
+    )
     assert (
         json.loads(desk.bucket.objects[f"runs/{run}/profile.json"])["form"]
         == "files for your training script"

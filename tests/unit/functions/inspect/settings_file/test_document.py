@@ -17,7 +17,8 @@ def refusal(content: bytes) -> str:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\n  \n", b"# only a comment\n", b"---\n", b"null", b"\xef\xbb\xbf"]
+    "content",
+    [b"", b"\n  \n", b"# only a comment\n", b"---\n", b"null", b"\xef\xbb\xbf"],
 )
 def test_an_empty_file_is_refused(content: bytes) -> None:
     assert refusal(content) == (
@@ -121,7 +122,9 @@ def test_an_alias_that_would_grow_a_billion_times_is_not_followed() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_files_of_every_editor_are_read(encoding: str) -> None:
-    result = parse("columns:\r\n  text: caf\u00e9\r\n".encode(encoding), "traindrop.yaml")
+    result = parse(
+        "columns:\r\n  text: caf\u00e9\r\n".encode(encoding), "traindrop.yaml"
+    )
     assert isinstance(result, Options)
     assert result.columns == {"text": "caf\u00e9"}
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from functions.inspect.settings_file.hyperparameter_schema import hyperparameter_properties
+from functions.inspect.settings_file.hyperparameter_schema import (
+    hyperparameter_properties,
+)
 from tasks.hyperparameters import OWN
 from tasks.trainer_arguments import ALIASES, PASSED
 

@@ -50,7 +50,11 @@ def test_every_section_is_read() -> None:
     assert result.hyperparameters == {"epochs": 3, "optim": "adafactor"}
     assert result.compute == {"instance_types": ["ml.g5.xlarge"], "spot": True}
     assert result.deployment == {"mode": "serverless", "memory_mb": 4096}
-    assert result.serving == {"engine": "auto", "precision": "auto", "max_metric_loss": 0.002}
+    assert result.serving == {
+        "engine": "auto",
+        "precision": "auto",
+        "max_metric_loss": 0.002,
+    }
     assert result.gate == {"metric": "macro_f1", "min_gain": 0.05}
     assert result.example == {"inputs": [None, 1.5, "2024-01-01"]}
     assert result.hub is None
@@ -78,7 +82,11 @@ def test_the_names_of_tutorials_are_ours() -> None:
         "  epochs: 1\n  per_device_train_batch_size: 32\n  model_name_or_path: distilbert-base-uncased\n  lr: 5e-5\n"
     )
     assert result.base_model == "distilbert-base-uncased"
-    assert result.hyperparameters == {"epochs": 1, "train_batch_size": 32, "learning_rate": 5e-5}
+    assert result.hyperparameters == {
+        "epochs": 1,
+        "train_batch_size": 32,
+        "learning_rate": 5e-5,
+    }
     assert (
         result.lines["hyperparameters.train_batch_size"]
         == result.lines["hyperparameters.per_device_train_batch_size"]
@@ -94,13 +102,16 @@ def test_the_names_of_tutorials_are_ours() -> None:
         ("{mode: realtime, instance_count: 2}", "realtime"),
     ],
 )
-def test_the_mode_is_told_by_the_settings_that_only_it_has(text: str, mode: str) -> None:
+def test_the_mode_is_told_by_the_settings_that_only_it_has(
+    text: str, mode: str
+) -> None:
     text = text if text.startswith("{") else f"{{{text}}}"
     assert settings(f"deployment: {text}").deployment["mode"] == mode
 
 
 @pytest.mark.parametrize(
-    "name", ["Text_Classification", "sentiment-analysis", "token-classification/spans", "NER"]
+    "name",
+    ["Text_Classification", "sentiment-analysis", "token-classification/spans", "NER"],
 )
 def test_a_task_has_many_names(name: str) -> None:
     assert settings(f"task: {name}").task == name
@@ -108,14 +119,21 @@ def test_a_task_has_many_names(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("no", "no"), ("5", "5"), ("1_000", "1_000"), ("true", "true"), ("2024-01-01", "2024-01-01")],
+    [
+        ("no", "no"),
+        ("5", "5"),
+        ("1_000", "1_000"),
+        ("true", "true"),
+        ("2024-01-01", "2024-01-01"),
+    ],
 )
 def test_a_text_is_what_is_written(text: str, value: str) -> None:
     assert settings(f"columns: {{text: {text}}}").columns == {"text": value}
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("yes", True), ("No", False), ("on", True), ("OFF", False), ("true", True)]
+    ("text", "value"),
+    [("yes", True), ("No", False), ("on", True), ("OFF", False), ("true", True)],
 )
 def test_booleans_are_written_in_many_ways(text: str, value: bool) -> None:
     assert settings(f"compute: {{spot: {text}}}").compute == {"spot": value}
@@ -123,7 +141,15 @@ def test_booleans_are_written_in_many_ways(text: str, value: bool) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("5e-5", 5e-5), ("1E-4", 1e-4), (".5", 0.5), ("1", 1), ("+2.", 2.0), ("010", 10), ("1_0", 10)],
+    [
+        ("5e-5", 5e-5),
+        ("1E-4", 1e-4),
+        (".5", 0.5),
+        ("1", 1),
+        ("+2.", 2.0),
+        ("010", 10),
+        ("1_0", 10),
+    ],
 )
 def test_numbers_are_written_in_many_ways(text: str, value: float) -> None:
     assert settings(f"hyperparameters: {{learning_rate: {text}}}").hyperparameters == {
@@ -335,7 +361,9 @@ def test_a_wrong_value_is_refused_with_what_is_right(text: str, message: str) ->
 
 
 def test_a_training_script_alone_knows_its_hyperparameters() -> None:
-    given = "{optim: 3, checkpoint_seconds: never, epochs: 1, num_epochs: no, fp16: yes}"
+    given = (
+        "{optim: 3, checkpoint_seconds: never, epochs: 1, num_epochs: no, fp16: yes}"
+    )
     text = f"compute: {{spot: true}}\nhyperparameters: {given}"
     result = parse(text.encode(), FILE, free=True)
     assert isinstance(result, Options)
@@ -350,7 +378,9 @@ def test_a_training_script_alone_knows_its_hyperparameters() -> None:
 
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:
-    result = parse(b"task: x\ncompute:\n  spot: 3\n  volume: 5\ngate: 1\n", "traindrop.yml")
+    result = parse(
+        b"task: x\ncompute:\n  spot: 3\n  volume: 5\ngate: 1\n", "traindrop.yml"
+    )
     assert isinstance(result, list)
     assert [(problem.file, problem.row, problem.column) for problem in result] == [
         ("traindrop.yml", 1, "task"),
@@ -376,7 +406,8 @@ _VALUES: st.SearchStrategy[Any] = st.recursive(
     | st.floats(-2, 2)
     | st.sampled_from(["a/b", "ml.g5.xlarge", ""]),
     lambda inner: (
-        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["text", "mode", "x"]), inner)
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["text", "mode", "x"]), inner)
     ),
     max_leaves=4,
 )

@@ -137,13 +137,17 @@ def test_impossible_combinations_are_refused(text: str, message: str) -> None:
     assert [str(problem) for problem in result] == [f"traindrop.yaml, {message}"]
 
 
-def test_every_rule_has_an_example_that_breaks_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_rule_has_an_example_that_breaks_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(rules, "RULES", ())
     unruled = [parse(text.encode(), "traindrop.yaml") for text, _ in IMPOSSIBLE]
     options = [item for item in unruled if isinstance(item, Options)]
     assert len(options) == len(IMPOSSIBLE)
     assert [
-        rule for rule in RULES if not any(list(rule(item, "traindrop.yaml")) for item in options)
+        rule
+        for rule in RULES
+        if not any(list(rule(item, "traindrop.yaml")) for item in options)
     ] == []
 
 
@@ -170,7 +174,9 @@ def test_possible_combinations_are_not(text: str) -> None:
 def problems(text: str, task: str) -> list[str]:
     options = parse(text.encode(), "traindrop.yaml")
     assert isinstance(options, Options), options
-    return [str(problem) for problem in unfit(options, find_task(task), "traindrop.yaml")]
+    return [
+        str(problem) for problem in unfit(options, find_task(task), "traindrop.yaml")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -228,7 +234,10 @@ def test_what_the_task_cannot_do_is_refused(text: str, task: str, message: str) 
 @pytest.mark.parametrize(
     ("text", "task"),
     [
-        ("hyperparameters: {lora: true, num_beams: 3}\ngate: {metric: rougeL}", "summarization"),
+        (
+            "hyperparameters: {lora: true, num_beams: 3}\ngate: {metric: rougeL}",
+            "summarization",
+        ),
         ("hyperparameters: {lora: true}", "ner"),
         (
             "hyperparameters: {lora: false, doc_stride: 32, label_smoothing_factor: 0.1}",
@@ -241,11 +250,17 @@ def test_what_it_can_do_or_does_not_use_is_not(text: str, task: str) -> None:
     assert problems(text, task) == []
 
 
-def test_every_task_can_be_judged_by_its_own_metric_and_mapped_by_its_own_columns() -> None:
+def test_every_task_can_be_judged_by_its_own_metric_and_mapped_by_its_own_columns() -> (
+    None
+):
     for task in every_variant():
         columns = {column.name: column.name.upper() for column in task.columns}
         assert (
-            unfit(Options(columns=columns, gate={"metric": task.metric}), task, "traindrop.yaml")
+            unfit(
+                Options(columns=columns, gate={"metric": task.metric}),
+                task,
+                "traindrop.yaml",
+            )
             == []
         )
 
@@ -265,5 +280,14 @@ def test_metrics_of_which_less_is_better_are_known() -> None:
             "precision",
             "recall",
         ),
-        *("token_accuracy", "exact_match", "rouge1", "rouge2", "rougeL", "bleu", "chrf", "top_1"),
+        *(
+            "token_accuracy",
+            "exact_match",
+            "rouge1",
+            "rouge2",
+            "rougeL",
+            "bleu",
+            "chrf",
+            "top_1",
+        ),
     }

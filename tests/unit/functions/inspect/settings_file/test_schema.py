@@ -12,7 +12,9 @@ from tasks.trainer_arguments import ALIASES, PASSED
 from tests.unit.stack.template import load
 
 
-def test_editors_are_told_what_every_key_does_and_get_an_example_that_is_right() -> None:
+def test_editors_are_told_what_every_key_does_and_get_an_example_that_is_right() -> (
+    None
+):
     def walk(schema: dict[str, Any], path: str) -> None:
         assert str(schema["description"]).endswith("."), path
         piece = {key: value for key, value in schema.items() if key != "$schema"}
@@ -30,7 +32,10 @@ def test_editors_are_told_what_every_key_does_and_get_an_example_that_is_right()
 
 def test_every_hyperparameter_is_in_the_schema() -> None:
     expected = SCHEMA["properties"]["hyperparameters"]["properties"]
-    assert expected.keys() == (OWN.keys() - {"task", "base_model"}) | PASSED.keys() | ALIASES.keys()
+    assert (
+        expected.keys()
+        == (OWN.keys() - {"task", "base_model"}) | PASSED.keys() | ALIASES.keys()
+    )
 
 
 def test_the_limits_are_those_of_the_stack() -> None:
@@ -48,7 +53,10 @@ def test_the_limits_are_those_of_the_stack() -> None:
             parameters[name]["MinValue"],
             parameters[name]["MaxValue"],
         )
-    assert deployment["memory_mb"]["enum"] == parameters["ServerlessMemoryMb"]["AllowedValues"]
+    assert (
+        deployment["memory_mb"]["enum"]
+        == parameters["ServerlessMemoryMb"]["AllowedValues"]
+    )
     assert deployment["mode"]["enum"] == parameters["DeploymentMode"]["AllowedValues"]
 
 

@@ -14,13 +14,17 @@ from functions.inspect.sources.parallel_texts import ParallelTexts
 from tests.unit.functions.inspect.drop_files import drop_file
 
 
-def read(contents: dict[str, bytes], is_directed: bool = True) -> list[tuple[int, object]]:
+def read(
+    contents: dict[str, bytes], is_directed: bool = True
+) -> list[tuple[int, object]]:
     files = {name.split(".")[1]: drop_file(name) for name in contents}
 
     def open_file(file: DropFile) -> BinaryIO:
         return io.BytesIO(contents[file.name])
 
-    pair = ParallelTexts("a.en+de", joined([*files.values()]), (*files.items(),), is_directed)
+    pair = ParallelTexts(
+        "a.en+de", joined([*files.values()]), (*files.items(),), is_directed
+    )
     with open_source(pair, open_file) as table:
         assert table.keeps_order is is_directed
         return list(table.rows({"translation": "translation"}))
@@ -34,7 +38,9 @@ def test_lines_are_translations_of_each_other() -> None:
 
 
 def test_a_side_may_be_compressed() -> None:
-    rows = read({"a.en.gz": gzip.compress(b"open\n"), "a.de": b"offen\n"}, is_directed=False)
+    rows = read(
+        {"a.en.gz": gzip.compress(b"open\n"), "a.de": b"offen\n"}, is_directed=False
+    )
     assert rows == [(1, {"translation": {"en": "open", "de": "offen"}})]
 
 

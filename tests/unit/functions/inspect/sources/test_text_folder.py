@@ -12,7 +12,12 @@ from functions.inspect.formats import UnreadableError
 from functions.inspect.formats.base import MAX_RECORD
 from functions.inspect.sources import open_source
 from functions.inspect.sources.base import joined
-from functions.inspect.sources.text_folder import THREADS, LabeledText, TextFolder, interleaved
+from functions.inspect.sources.text_folder import (
+    THREADS,
+    LabeledText,
+    TextFolder,
+    interleaved,
+)
 from tests.unit.functions.inspect.drop_files import drop_file
 
 BOTH = {"text": "text", "label": "label"}
@@ -35,7 +40,9 @@ class Bucket:
         return io.BytesIO(self.contents[file.name])
 
     def folder(self) -> TextFolder:
-        texts = [LabeledText(drop_file(name), name.split("/")[0]) for name in self.contents]
+        texts = [
+            LabeledText(drop_file(name), name.split("/")[0]) for name in self.contents
+        ]
         return TextFolder("train/", joined([text.file for text in texts]), tuple(texts))
 
 
@@ -46,8 +53,13 @@ def read(bucket: Bucket) -> tuple[list[dict[str, str]], list[str]]:
 
 
 def test_a_file_is_a_text_with_its_line_breaks() -> None:
-    rows, warnings = read(Bucket({"pos/1": b"\xef\xbb\xbfso\r\nfine\n", "neg/1": b" so bad "}))
-    assert rows == [{"text": "so\nfine", "label": "pos"}, {"text": "so bad", "label": "neg"}]
+    rows, warnings = read(
+        Bucket({"pos/1": b"\xef\xbb\xbfso\r\nfine\n", "neg/1": b" so bad "})
+    )
+    assert rows == [
+        {"text": "so\nfine", "label": "pos"},
+        {"text": "so bad", "label": "neg"},
+    ]
     assert warnings == []
 
 

@@ -10,7 +10,10 @@ from localcloud.engine.functions.bootstrap import FunctionError
 
 
 def test_answers_are_encoded_as_lambda_does() -> None:
-    assert json.loads(bootstrap.encode({"n": Decimal("0.5"), "t": "ü"})) == {"n": 0.5, "t": "ü"}
+    assert json.loads(bootstrap.encode({"n": Decimal("0.5"), "t": "ü"})) == {
+        "n": 0.5,
+        "t": "ü",
+    }
     with pytest.raises(
         FunctionError, match="Object of type set is not JSON serializable"
     ) as refused:

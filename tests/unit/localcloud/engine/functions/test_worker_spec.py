@@ -39,12 +39,26 @@ def test_code_unused_for_long_is_removed_at_the_next_start(tmp_path: Path) -> No
 
 def test_reserved_variables_cannot_be_set_and_the_machines_do_not_show() -> None:
     config = CONFIG | {
-        "Environment": {"Variables": {"AWS_REGION": "eu-west-1", "MINE": "1", "PATH": "/own"}}
+        "Environment": {
+            "Variables": {"AWS_REGION": "eu-west-1", "MINE": "1", "PATH": "/own"}
+        }
     }
-    machine = {"PATH": "/bin", "TOKEN": "secret", "AWS_ENDPOINT_URL_SAGEMAKER": "http://x"}
+    machine = {
+        "PATH": "/bin",
+        "TOKEN": "secret",
+        "AWS_ENDPOINT_URL_SAGEMAKER": "http://x",
+    }
     seen = function_environment(
-        machine, config, {"AWS_ACCESS_KEY_ID": "k", "AWS_SESSION_TOKEN": ""}, "us-east-1", "/r"
+        machine,
+        config,
+        {"AWS_ACCESS_KEY_ID": "k", "AWS_SESSION_TOKEN": ""},
+        "us-east-1",
+        "/r",
     )
-    assert (seen["AWS_REGION"], seen["MINE"], seen["PATH"]) == ("us-east-1", "1", "/own")
+    assert (seen["AWS_REGION"], seen["MINE"], seen["PATH"]) == (
+        "us-east-1",
+        "1",
+        "/own",
+    )
     assert seen["AWS_ENDPOINT_URL_SAGEMAKER"] == "http://x"
     assert not {"TOKEN", "AWS_SESSION_TOKEN"} & set(seen)

@@ -36,7 +36,9 @@ def test_requests_that_come_meanwhile_wait_for_the_same_model(clock: Clock) -> N
     assert cold.delay_seconds() == 0
 
 
-def test_a_serverless_variant_is_cold_again_after_a_while_without_requests(clock: Clock) -> None:
+def test_a_serverless_variant_is_cold_again_after_a_while_without_requests(
+    clock: Clock,
+) -> None:
     cold = ColdStart(40, 300, clock)
     cold.delay_seconds()
     clock.now += 340

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
-from localcloud.sagemaker.hosting.endpoints import begin_update, enter_service, roll_back
+from localcloud.sagemaker.hosting.endpoints import (
+    begin_update,
+    enter_service,
+    roll_back,
+)
 from localcloud.sagemaker.store import Body
 
 NEW: list[Body] = [{"VariantName": "AllTraffic", "DesiredWeight": 2.0}]
@@ -18,7 +22,10 @@ def an_endpoint() -> Body:
 def test_an_update_takes_over_what_was_pending() -> None:
     endpoint = an_endpoint()
     begin_update(endpoint, "new", NEW)
-    assert (endpoint["EndpointStatus"], endpoint["EndpointConfigName"]) == ("Updating", "old")
+    assert (endpoint["EndpointStatus"], endpoint["EndpointConfigName"]) == (
+        "Updating",
+        "old",
+    )
     enter_service(endpoint)
     assert endpoint == {
         "EndpointStatus": "InService",

@@ -15,7 +15,9 @@ def fleet(folder: Path, **weights: float) -> Fleet:
     new_fleet = Fleet("config", folder, Settings(folder), start_program)
     log: Any = None
     for name, weight in weights.items():
-        new_fleet.add(Variant(name, weight, 1.0, 1, Program([], {}, folder), log), count=0)
+        new_fleet.add(
+            Variant(name, weight, 1.0, 1, Program([], {}, folder), log), count=0
+        )
     return new_fleet
 
 

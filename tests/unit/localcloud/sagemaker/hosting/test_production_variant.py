@@ -32,7 +32,9 @@ def test_the_primary_container_serves() -> None:
     )
 
 
-@pytest.mark.parametrize(("data_type", "is_prefix"), [("S3Prefix", True), ("S3Object", False)])
+@pytest.mark.parametrize(
+    ("data_type", "is_prefix"), [("S3Prefix", True), ("S3Object", False)]
+)
 def test_a_model_may_be_a_folder_of_files(data_type: str, is_prefix: bool) -> None:
     source = {"S3DataSource": {"S3Uri": "s3://b/m/", "S3DataType": data_type}}
     container = Container.of_model({"Containers": [{"ModelDataSource": source}]})

@@ -42,23 +42,32 @@ def test_a_new_record_has_its_arn_and_times_and_no_tags(sagemaker: SageMaker) ->
 
 def test_a_missing_resource_is_named_by_its_arn(sagemaker: SageMaker) -> None:
     with pytest.raises(
-        ValidationError, match=r'Could not find endpoint "arn:aws:sagemaker:.*:endpoint/e"\.'
+        ValidationError,
+        match=r'Could not find endpoint "arn:aws:sagemaker:.*:endpoint/e"\.',
     ):
         base.describe(sagemaker, ENDPOINT, {"EndpointName": "E"})
 
 
-def test_the_newest_come_first_unless_the_request_says_otherwise(sagemaker: SageMaker) -> None:
+def test_the_newest_come_first_unless_the_request_says_otherwise(
+    sagemaker: SageMaker,
+) -> None:
     for time, name in enumerate(("a", "c", "b")):
         make_model(sagemaker, name, float(time))
     assert listed(sagemaker, {}) == ["b", "c", "a"]
-    assert listed(sagemaker, {"SortBy": "Name", "SortOrder": "Ascending"}) == ["a", "b", "c"]
+    assert listed(sagemaker, {"SortBy": "Name", "SortOrder": "Ascending"}) == [
+        "a",
+        "b",
+        "c",
+    ]
 
 
 def test_a_list_is_filtered_by_name_and_time(sagemaker: SageMaker) -> None:
     for time, name in ((10.0, "films"), (20.0, "films-2"), (30.0, "books")):
         make_model(sagemaker, name, time)
     assert listed(sagemaker, {"NameContains": "FILM"}) == ["films-2", "films"]
-    assert listed(sagemaker, {"CreationTimeAfter": 10.0, "CreationTimeBefore": 30.0}) == ["films-2"]
+    assert listed(
+        sagemaker, {"CreationTimeAfter": 10.0, "CreationTimeBefore": 30.0}
+    ) == ["films-2"]
 
 
 def test_pages_follow_each_other_by_their_tokens() -> None:
@@ -71,5 +80,7 @@ def test_pages_follow_each_other_by_their_tokens() -> None:
 
 
 def test_a_token_of_another_kind_is_refused() -> None:
-    with pytest.raises(ValidationError, match="The NextToken '!' was not given by this operation"):
+    with pytest.raises(
+        ValidationError, match="The NextToken '!' was not given by this operation"
+    ):
         base.cut_page([], {"NextToken": "!"}, "Items")

@@ -11,7 +11,9 @@ SERVERLESS = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
 
 
 def summary(**fields: object) -> Body:
-    variant = ProductionVariant.from_body({"VariantName": "a", "ModelName": "m", **fields})
+    variant = ProductionVariant.from_body(
+        {"VariantName": "a", "ModelName": "m", **fields}
+    )
     settings = Settings(Path("/state"), max_processes=2)
     return variant_summary(settings, variant, {"PrimaryContainer": {"Image": "i"}})
 

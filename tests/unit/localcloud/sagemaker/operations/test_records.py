@@ -20,7 +20,9 @@ def sagemaker(tmp_path: Path) -> Iterator[SageMaker]:
 def make_model(sagemaker: SageMaker) -> str:
     """Returns its ARN."""
     return str(
-        records.create_model(sagemaker, {"ModelName": "m", "PrimaryContainer": {}})["ModelArn"]
+        records.create_model(sagemaker, {"ModelName": "m", "PrimaryContainer": {}})[
+            "ModelArn"
+        ]
     )
 
 
@@ -38,28 +40,41 @@ def test_a_config_names_models_that_there_are(sagemaker: SageMaker) -> None:
         records.create_endpoint_config(sagemaker, request)
     make_model(sagemaker)
     records.create_endpoint_config(sagemaker, request)
-    assert records.describe_endpoint_config(sagemaker, request)["ProductionVariants"] == [variant]
+    assert records.describe_endpoint_config(sagemaker, request)[
+        "ProductionVariants"
+    ] == [variant]
 
 
-def test_tags_are_added_listed_and_deleted_by_arn_in_any_case(sagemaker: SageMaker) -> None:
+def test_tags_are_added_listed_and_deleted_by_arn_in_any_case(
+    sagemaker: SageMaker,
+) -> None:
     arn = make_model(sagemaker)
     tags = [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]
-    assert records.add_tags(sagemaker, {"ResourceArn": arn.upper(), "Tags": tags}) == {"Tags": tags}
+    assert records.add_tags(sagemaker, {"ResourceArn": arn.upper(), "Tags": tags}) == {
+        "Tags": tags
+    }
     records.delete_tags(sagemaker, {"ResourceArn": arn, "TagKeys": ["a"]})
     assert records.list_tags(sagemaker, {"ResourceArn": arn})["Tags"] == tags[1:]
 
 
-def test_more_than_fifty_tags_are_refused_and_none_is_kept(sagemaker: SageMaker) -> None:
+def test_more_than_fifty_tags_are_refused_and_none_is_kept(
+    sagemaker: SageMaker,
+) -> None:
     arn = make_model(sagemaker)
     tags = [{"Key": str(number), "Value": ""} for number in range(51)]
-    with pytest.raises(ValidationError, match="Expected at most 50 tags on a resource, found 51"):
+    with pytest.raises(
+        ValidationError, match="Expected at most 50 tags on a resource, found 51"
+    ):
         records.add_tags(sagemaker, {"ResourceArn": arn, "Tags": tags})
     assert records.list_tags(sagemaker, {"ResourceArn": arn})["Tags"] == []
 
 
 @pytest.mark.parametrize(
-    "arn", ["arn:aws:sagemaker:us-east-1:000000000000:model/none", "arn:aws:s3:::bucket"]
+    "arn",
+    ["arn:aws:sagemaker:us-east-1:000000000000:model/none", "arn:aws:s3:::bucket"],
 )
-def test_tags_of_a_resource_that_is_not_there_are_refused(sagemaker: SageMaker, arn: str) -> None:
+def test_tags_of_a_resource_that_is_not_there_are_refused(
+    sagemaker: SageMaker, arn: str
+) -> None:
     with pytest.raises(ValidationError, match=f'Could not find resource "{arn}"'):
         records.list_tags(sagemaker, {"ResourceArn": arn})

@@ -30,12 +30,18 @@ def a_body(**hyperparameters: str) -> Body:
             "TrainingInputMode": "File",
         },
         "OutputDataConfig": {"S3OutputPath": "s3://b/models"},
-        "ResourceConfig": {"InstanceType": "ml.g5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 5},
+        "ResourceConfig": {
+            "InstanceType": "ml.g5.xlarge",
+            "InstanceCount": 1,
+            "VolumeSizeInGB": 5,
+        },
         "InputDataConfig": [
             {"ChannelName": "train", "DataSource": source, "ContentType": "text/csv"},
             {
                 "ChannelName": "test",
-                "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/t"}},
+                "DataSource": {
+                    "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/t"}
+                },
             },
         ],
         "HyperParameters": {

@@ -19,7 +19,10 @@ def test_the_tree_and_its_configuration_files_are_made(tmp_path: Path) -> None:
     )
     assert all((tmp_path / "opt/ml" / folder).is_dir() for folder in folders)
     assert not paths.checkpoints.exists()
-    assert json.loads((paths.config / "hyperparameters.json").read_text()) == job.hyperparameters
+    assert (
+        json.loads((paths.config / "hyperparameters.json").read_text())
+        == job.hyperparameters
+    )
     assert json.loads((paths.config / "inputdataconfig.json").read_text()) == {
         "train": {
             "TrainingInputMode": "File",

@@ -9,7 +9,11 @@ def test_a_request_that_says_little_has_defaults() -> None:
     for field in ("InputDataConfig", "HyperParameters"):
         del body[field]
     job = JobRequest.from_body(body)
-    assert (job.channels, dict(job.hyperparameters), dict(job.environment)) == ([], {}, {})
+    assert (job.channels, dict(job.hyperparameters), dict(job.environment)) == (
+        [],
+        {},
+        {},
+    )
     assert (job.max_runtime, job.max_wait, job.checkpoint_uri) == (86_400, None, None)
     assert job.output_compressed
 
@@ -18,10 +22,17 @@ def test_limits_checkpoints_and_output_are_read() -> None:
     body = a_body() | {
         "StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 90},
         "CheckpointConfig": {"S3Uri": "s3://b/checkpoints"},
-        "OutputDataConfig": {"S3OutputPath": "s3://b/models", "CompressionType": "NONE"},
+        "OutputDataConfig": {
+            "S3OutputPath": "s3://b/models",
+            "CompressionType": "NONE",
+        },
     }
     job = JobRequest.from_body(body)
-    assert (job.max_runtime, job.max_wait, job.checkpoint_uri) == (60, 90, "s3://b/checkpoints")
+    assert (job.max_runtime, job.max_wait, job.checkpoint_uri) == (
+        60,
+        90,
+        "s3://b/checkpoints",
+    )
     assert (job.output_uri, job.output_compressed) == ("s3://b/models", False)
 
 

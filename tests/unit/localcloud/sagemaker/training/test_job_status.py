@@ -30,8 +30,18 @@ def test_the_end_counts_the_time_from_the_download() -> None:
 
 def test_a_machine_that_is_waited_for_is_training_time_but_not_billed() -> None:
     job: Body = {}
-    moves = [("Starting", 1.0), ("Downloading", 10.0), ("Training", 20.0), ("Interrupted", 50.0)]
-    moves += [("Starting", 90.0), ("Downloading", 100.0), ("Training", 101.0), ("Uploading", 109.0)]
+    moves = [
+        ("Starting", 1.0),
+        ("Downloading", 10.0),
+        ("Training", 20.0),
+        ("Interrupted", 50.0),
+    ]
+    moves += [
+        ("Starting", 90.0),
+        ("Downloading", 100.0),
+        ("Training", 101.0),
+        ("Uploading", 109.0),
+    ]
     for secondary, position in moves:
         job_status.enter(job, secondary, position)
     job_status.end(job, "Completed", "Completed", 110.0)
@@ -71,12 +81,19 @@ def test_the_failure_file_is_the_reason(tmp_path: Path) -> None:
 
 def test_without_a_failure_file_the_end_of_stderr_is_the_reason(tmp_path: Path) -> None:
     lines = [f"line {number}" for number in range(400)]
-    reason = job_status.failure_reason(tmp_path / "failure", 1, lines, "python train.py")
-    assert reason.startswith('AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage "')
+    reason = job_status.failure_reason(
+        tmp_path / "failure", 1, lines, "python train.py"
+    )
+    assert reason.startswith(
+        'AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage "'
+    )
     assert reason.endswith('line 399"\nCommand "python train.py", exit code: 1')
     assert len(reason) == 1024
 
 
 def test_sigkill_hints_at_memory(tmp_path: Path) -> None:
     reason = job_status.failure_reason(tmp_path / "failure", 137, [], "python train.py")
-    assert 'ExitCode 137\nExtraInfo "OutOfMemory: Process killed by SIGKILL (signal 9)"\n' in reason
+    assert (
+        'ExitCode 137\nExtraInfo "OutOfMemory: Process killed by SIGKILL (signal 9)"\n'
+        in reason
+    )

@@ -13,7 +13,9 @@ def test_the_last_value_of_each_metric_is_final() -> None:
     metrics = MetricCollector(DEFINITIONS)
     metrics.read_line("{'loss': 0.5, 'epoch': 1.0}", 1.0)
     metrics.read_line("{'loss': 2e-1, 'epoch': 2.0}", 2.0)
-    assert metrics.final_list() == [{"MetricName": "loss", "Value": 0.2, "Timestamp": 2.0}]
+    assert metrics.final_list() == [
+        {"MetricName": "loss", "Value": 0.2, "Timestamp": 2.0}
+    ]
 
 
 def test_new_values_are_taken_once() -> None:

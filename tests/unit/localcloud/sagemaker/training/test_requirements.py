@@ -22,7 +22,8 @@ def test_what_the_interpreter_has_is_satisfied(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["no-such-package", "boto3<1", "-r other.txt", "boto3 @ file:///x.whl", "./folder"]
+    "line",
+    ["no-such-package", "boto3<1", "-r other.txt", "boto3 @ file:///x.whl", "./folder"],
 )
 def test_what_it_lacks_or_cannot_judge_is_not(line: str) -> None:
     assert not requirements.is_satisfied(line)

@@ -22,7 +22,9 @@ from tests.unit.localcloud.sagemaker.training.jobs import MACHINE, a_job, paths_
 SCRIPT = Image("huggingface-pytorch-training", "training")
 
 
-def command(folder: Path, machine: Machine = MACHINE, **hyperparameters: str) -> list[str]:
+def command(
+    folder: Path, machine: Machine = MACHINE, **hyperparameters: str
+) -> list[str]:
     job, paths = a_job(**hyperparameters), paths_below(folder)
     paths.make(job)
     for name in ("train.py", "run.sh"):
@@ -31,7 +33,12 @@ def command(folder: Path, machine: Machine = MACHINE, **hyperparameters: str) ->
 
 
 def test_a_python_script_runs_under_this_interpreter(tmp_path: Path) -> None:
-    assert command(tmp_path, epochs="1") == [sys.executable, "train.py", "--epochs", "1"]
+    assert command(tmp_path, epochs="1") == [
+        sys.executable,
+        "train.py",
+        "--epochs",
+        "1",
+    ]
 
 
 def test_a_shell_script_gets_its_arguments(tmp_path: Path) -> None:
@@ -40,12 +47,16 @@ def test_a_shell_script_gets_its_arguments(tmp_path: Path) -> None:
 
 
 def test_distribution_runs_torchrun_with_a_process_a_gpu(tmp_path: Path) -> None:
-    argv = command(tmp_path, Machine(cpus=8, gpus=4), sagemaker_torch_distributed_enabled="true")
+    argv = command(
+        tmp_path, Machine(cpus=8, gpus=4), sagemaker_torch_distributed_enabled="true"
+    )
     launcher = ["-m", "torch.distributed.run", "--nnodes", "1", "--nproc_per_node", "4"]
     assert argv == [sys.executable, *launcher, "train.py"]
 
 
-def words_of_script(folder: Path, image: Image, script: str = "train.py", **own: str) -> list[str]:
+def words_of_script(
+    folder: Path, image: Image, script: str = "train.py", **own: str
+) -> list[str]:
     """What the script finds as its arguments."""
     job = a_job(sagemaker_program=script, **own)
     paths = paths_below(folder)
@@ -75,14 +86,19 @@ def test_a_shell_reads_the_arguments_again_before_toolkit_5_1_3(tmp_path: Path) 
     assert words == ["-a", "summarize: ", "-b", "", "-c", "$(echo run)"]
 
 
-def test_the_image_has_a_toolkit_with_a_shell_where_nothing_is_said(tmp_path: Path) -> None:
+def test_the_image_has_a_toolkit_with_a_shell_where_nothing_is_said(
+    tmp_path: Path,
+) -> None:
     assert words_of_script(tmp_path, SCRIPT, a="two words") == ["-a", "two", "words"]
 
 
 @pytest.mark.parametrize("toolkit", ["5.1.2", "5.1.3"])
 def test_a_shell_script_gets_its_arguments_whole(tmp_path: Path, toolkit: str) -> None:
     image = replace(SCRIPT, toolkit=toolkit)
-    assert words_of_script(tmp_path, image, "run.sh", a="two words") == ["-a", "two words"]
+    assert words_of_script(tmp_path, image, "run.sh", a="two words") == [
+        "-a",
+        "two words",
+    ]
 
 
 def test_the_entry_point_passes_on_the_exit_code_and_no_signal(tmp_path: Path) -> None:
@@ -91,7 +107,9 @@ def test_the_entry_point_passes_on_the_exit_code_and_no_signal(tmp_path: Path) -
     )
     toolkit_command = [sys.executable, "train.py"]
     image = replace(SCRIPT, toolkit="5.1.3")
-    done = subprocess.run(container_command(image, toolkit_command), cwd=tmp_path, check=False)
+    done = subprocess.run(
+        container_command(image, toolkit_command), cwd=tmp_path, check=False
+    )
     assert done.returncode == 3
 
 
@@ -150,7 +168,10 @@ def test_platform_parameters_are_kept_apart() -> None:
         {"epochs": "1", "sagemaker_program": '"train.py"', "sagemaker_region": "r"}
     )
     assert decoded.own == {"epochs": 1}
-    assert decoded.platform == {"sagemaker_program": "train.py", "sagemaker_region": "r"}
+    assert decoded.platform == {
+        "sagemaker_program": "train.py",
+        "sagemaker_region": "r",
+    }
 
 
 def test_arguments_are_sorted_pairs() -> None:

@@ -13,12 +13,48 @@ from localcloud.sagemaker.training.toolkit_environment import (
 from tests.unit.localcloud.sagemaker.training.jobs import MACHINE, a_job, paths_below
 
 TOOLKIT = {
-    *("CHANNELS", "CHANNEL_TEST", "CHANNEL_TRAIN", "CURRENT_HOST", "CURRENT_INSTANCE_GROUP"),
-    *("CURRENT_INSTANCE_GROUP_HOSTS", "CURRENT_INSTANCE_TYPE", "DISTRIBUTION_INSTANCE_GROUPS"),
-    *("FRAMEWORK_MODULE", "FRAMEWORK_PARAMS", "HOSTS", "HPS", "HP_EPOCHS", "INPUT_CONFIG_DIR"),
-    *("INPUT_DATA_CONFIG", "INPUT_DIR", "INSTANCE_GROUPS", "INSTANCE_GROUPS_DICT", "IS_HETERO"),
-    *("LOG_LEVEL", "MODEL_DIR", "MODULE_DIR", "MODULE_NAME", "NETWORK_INTERFACE_NAME", "NUM_CPUS"),
-    *("NUM_GPUS", "NUM_NEURONS", "OUTPUT_DATA_DIR", "OUTPUT_DIR", "OUTPUT_INTERMEDIATE_DIR"),
+    *(
+        "CHANNELS",
+        "CHANNEL_TEST",
+        "CHANNEL_TRAIN",
+        "CURRENT_HOST",
+        "CURRENT_INSTANCE_GROUP",
+    ),
+    *(
+        "CURRENT_INSTANCE_GROUP_HOSTS",
+        "CURRENT_INSTANCE_TYPE",
+        "DISTRIBUTION_INSTANCE_GROUPS",
+    ),
+    *(
+        "FRAMEWORK_MODULE",
+        "FRAMEWORK_PARAMS",
+        "HOSTS",
+        "HPS",
+        "HP_EPOCHS",
+        "INPUT_CONFIG_DIR",
+    ),
+    *(
+        "INPUT_DATA_CONFIG",
+        "INPUT_DIR",
+        "INSTANCE_GROUPS",
+        "INSTANCE_GROUPS_DICT",
+        "IS_HETERO",
+    ),
+    *(
+        "LOG_LEVEL",
+        "MODEL_DIR",
+        "MODULE_DIR",
+        "MODULE_NAME",
+        "NETWORK_INTERFACE_NAME",
+        "NUM_CPUS",
+    ),
+    *(
+        "NUM_GPUS",
+        "NUM_NEURONS",
+        "OUTPUT_DATA_DIR",
+        "OUTPUT_DIR",
+        "OUTPUT_INTERMEDIATE_DIR",
+    ),
     *("RESOURCE_CONFIG", "TRAINING_ENV", "USER_ARGS", "USER_ENTRY_POINT"),
 }
 PLATFORM = {
@@ -45,7 +81,9 @@ def test_every_variable_of_the_toolkit_is_there_and_no_other() -> None:
 
 def test_the_toolkit_itself_gets_nothing_that_it_makes(tmp_path: Path) -> None:
     settings = Settings(tmp_path)
-    variables = container_environment(a_job(epochs="1"), paths_below(Path("/jobs/1")), settings)
+    variables = container_environment(
+        a_job(epochs="1"), paths_below(Path("/jobs/1")), settings
+    )
     made = [name for name in variables if name.startswith("SM_")]
     assert made == ["SM_STUDIO_LOCAL_MODE"]
     assert variables["SAGEMAKER_BASE_DIR"] == "/jobs/1/opt/ml"
@@ -66,7 +104,11 @@ def test_hyperparameter_variables_keep_hyphens_and_json() -> None:
         **{"learning-rate": "1e-4", "fp16": "true", "name": '"m"', "none": "null"}
     )
     assert variables["SM_HP_LEARNING-RATE"] == "0.0001"
-    assert (variables["SM_HP_FP16"], variables["SM_HP_NAME"], variables["SM_HP_NONE"]) == (
+    assert (
+        variables["SM_HP_FP16"],
+        variables["SM_HP_NAME"],
+        variables["SM_HP_NONE"],
+    ) == (
         "true",
         "m",
         "",
@@ -85,7 +127,10 @@ def test_the_entry_point_is_named_in_every_way() -> None:
         sagemaker_program='"train.py"', sagemaker_torch_distributed_enabled="true"
     )
     assert variables["SM_USER_ENTRY_POINT"] == "train.py"
-    assert (variables["SM_MODULE_NAME"], variables["SM_MODULE_DIR"]) == ("train", "s3://b/s")
+    assert (variables["SM_MODULE_NAME"], variables["SM_MODULE_DIR"]) == (
+        "train",
+        "s3://b/s",
+    )
     assert json.loads(variables["SM_FRAMEWORK_PARAMS"]) == {
         "sagemaker_torch_distributed_enabled": True
     }
@@ -101,7 +146,8 @@ def test_the_machine_is_the_real_one() -> None:
 
 def test_paths_of_the_container_become_paths_of_the_job() -> None:
     arguments = script_arguments(
-        a_job(output_dir="/opt/ml/checkpoints", other="/opt/mlx"), paths_below(Path("/j"))
+        a_job(output_dir="/opt/ml/checkpoints", other="/opt/mlx"),
+        paths_below(Path("/j")),
     )
     assert arguments == ["--other", "/opt/mlx", "--output_dir", "/j/opt/ml/checkpoints"]
 

@@ -41,7 +41,9 @@ _MODERNBERT: dict[str, Any] = {
     "cls_token_id": 2,
     "sep_token_id": 3,
 }
-_MODERN = {name: value for name, value in _SIZE.items() if name != "max_position_embeddings"}
+_MODERN = {
+    name: value for name, value in _SIZE.items() if name != "max_position_embeddings"
+}
 
 ARCHITECTURES: dict[str, tuple[str, Mapping[str, Any]]] = {
     "bert": ("Bert", _SIZE),
@@ -75,7 +77,9 @@ def build(
     tokenizer.padding_side = side
     if architecture in {"distilbert", "roberta", "modernbert"}:
         tokenizer.model_input_names = ["input_ids", "attention_mask"]
-    config = getattr(transformers, f"{name}Config")(vocab_size=len(tokenizer), **settings)
+    config = getattr(transformers, f"{name}Config")(
+        vocab_size=len(tokenizer), **settings
+    )
     torch.manual_seed(0)
     getattr(transformers, f"{name}{HEADS[family]}")(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)

@@ -28,7 +28,10 @@ def fragile(folder: Path) -> Path:
     model = AutoModelForSequenceClassification.from_pretrained(build(folder))
     with torch.no_grad():
         for layer in model.bert.encoder.layer:
-            for strong in (layer.intermediate.dense.weight, layer.intermediate.dense.bias):
+            for strong in (
+                layer.intermediate.dense.weight,
+                layer.intermediate.dense.bias,
+            ):
                 strong[0] *= 1e5
             layer.output.dense.weight[:, 0] *= 1e-5
             layer.output.dense.weight[:, 1:] *= 10
@@ -40,7 +43,8 @@ def held_out(model_dir: Path, count: int, drawn: int = 200) -> list[Row]:
     """Of rows by lot those of which the weights are surest, with what they say."""
     draw, words = random.Random(0), " ".join(TEXTS).split()
     rows: list[Row] = [
-        {"text": " ".join(draw.choices(words, k=draw.randint(2, 20)))} for _ in range(drawn)
+        {"text": " ".join(draw.choices(words, k=draw.randint(2, 20)))}
+        for _ in range(drawn)
     ]
     model = AutoModelForSequenceClassification.from_pretrained(model_dir).eval()
     tokenizer = AutoTokenizer.from_pretrained(model_dir)
@@ -54,4 +58,7 @@ def held_out(model_dir: Path, count: int, drawn: int = 200) -> list[Row]:
         )
     model.save_pretrained(model_dir)
     surest = np.argsort(-np.abs(apart))[:count]
-    return [{**rows[position], "label": LABELS[int(apart[position] > 0)]} for position in surest]
+    return [
+        {**rows[position], "label": LABELS[int(apart[position] > 0)]}
+        for position in surest
+    ]

@@ -8,16 +8,30 @@ from pathlib import Path
 
 import pytest
 
-from contracts.evaluation import PackedEngine, PackedMetrics, PackedModel, PackedPrecision
+from contracts.evaluation import (
+    PackedEngine,
+    PackedMetrics,
+    PackedModel,
+    PackedPrecision,
+)
 from contracts.spec import Deployment, Serving, Spec
 from contracts.verification import VerifiedRow
 from inference.model.onnx_manifest import OnnxManifest
 from tasks import get_task
 from tasks.hyperparameters import Hyperparameters
-from tests.unit.training.packaging.onnx_export.judged import LABELS, RECIPE, held_out, robust
+from tests.unit.training.packaging.onnx_export.judged import (
+    LABELS,
+    RECIPE,
+    held_out,
+    robust,
+)
 from training.errors import ServingError
 from training.packaging.onnx_export import export_job as jobs
-from training.packaging.onnx_export.export_job import ExportJob, ExportRequest, skip_reason
+from training.packaging.onnx_export.export_job import (
+    ExportJob,
+    ExportRequest,
+    skip_reason,
+)
 from training.packaging.packing import pack_code
 from training.packaging.verification import verification_requests
 from training.recipes import recipe_of
@@ -34,17 +48,24 @@ def subject(tmp_path: Path) -> ExportRequest:
     rows = held_out(model, ROWS)
     channel = tmp_path / "test"
     channel.mkdir()
-    (channel / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    return ExportRequest(model, RECIPE, Spec(), rows, channel, Hyperparameters().all, "accuracy")
+    (channel / "rows.jsonl").write_text(
+        "".join(json.dumps(row) + "\n" for row in rows), "utf-8"
+    )
+    return ExportRequest(
+        model, RECIPE, Spec(), rows, channel, Hyperparameters().all, "accuracy"
+    )
 
 
 def judged(subject: ExportRequest) -> tuple[Predictions, list[VerifiedRow]]:
     """Predictions of the weights, which know all, and the verified rows."""
     predictions = [
-        [-3.0, 3.0] if row["label"] == LABELS[1] else [3.0, -3.0] for row in subject.rows
+        [-3.0, 3.0] if row["label"] == LABELS[1] else [3.0, -3.0]
+        for row in subject.rows
     ]
     requests = verification_requests(RECIPE.served, subject.rows)
-    return predictions, [VerifiedRow(request=request, response=[]) for request in requests]
+    return predictions, [
+        VerifiedRow(request=request, response=[]) for request in requests
+    ]
 
 
 def test_a_graph_is_made_measured_packed_and_asked(
@@ -58,7 +79,9 @@ def test_a_graph_is_made_measured_packed_and_asked(
     )
     assert packed.values == PackedMetrics(torch=1.0, float32=1.0, int8=1.0)
     assert packed.bytes is not None
-    assert packed.bytes.torch == (subject.model_dir / "model.safetensors").stat().st_size
+    assert (
+        packed.bytes.torch == (subject.model_dir / "model.safetensors").stat().st_size
+    )
     graph = OnnxManifest.read(subject.model_dir)
     assert graph is not None
     values = {"torch": 1.0, "float32": 1.0, "int8": 1.0}
@@ -71,7 +94,9 @@ def test_a_graph_is_made_measured_packed_and_asked(
 
 
 @pytest.mark.parametrize("precision", ["float32", "int8"])
-def test_a_precision_that_is_asked_for_is_packed(precision: str, subject: ExportRequest) -> None:
+def test_a_precision_that_is_asked_for_is_packed(
+    precision: str, subject: ExportRequest
+) -> None:
     job = ExportJob(replace(subject, spec=Spec(serving=Serving(precision=precision))))
     packed, _ = job.pack(*judged(subject))
     assert packed.precision == precision
@@ -93,7 +118,9 @@ def test_a_process_that_ends_leaves_the_weights_alone(
     assert packed.reason.startswith(reason)
     assert not (subject.model_dir / "onnx").exists()
     assert same_rows == rows
-    assert "There is no graph of the model: its process ended" in capsys.readouterr().out
+    assert (
+        "There is no graph of the model: its process ended" in capsys.readouterr().out
+    )
 
 
 def test_a_graph_that_is_served_otherwise_than_it_answers_is_taken_out_again(
@@ -125,18 +152,26 @@ def test_a_graph_that_takes_too_long_is_given_up(
 
 def without(monkeypatch: pytest.MonkeyPatch, names: Sequence[str]) -> None:
     find = importlib.util.find_spec
-    monkeypatch.setattr(jobs, "find_spec", lambda name: None if name in names else find(name))
+    monkeypatch.setattr(
+        jobs, "find_spec", lambda name: None if name in names else find(name)
+    )
 
 
 @pytest.mark.parametrize(
     ("names", "reason"),
     [
         (["onnx"], "onnx is not installed where it was trained"),
-        (["onnx", "onnxruntime"], "onnx and onnxruntime are not installed where it was trained"),
+        (
+            ["onnx", "onnxruntime"],
+            "onnx and onnxruntime are not installed where it was trained",
+        ),
     ],
 )
 def test_without_the_packages_the_weights_are_served(
-    names: list[str], reason: str, subject: ExportRequest, monkeypatch: pytest.MonkeyPatch
+    names: list[str],
+    reason: str,
+    subject: ExportRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     without(monkeypatch, names)
     packed, _ = ExportJob(subject).pack(*judged(subject))
@@ -147,14 +182,19 @@ def test_without_the_packages_the_weights_are_served(
     )
 
 
-def test_no_graph_is_made_where_none_is_wanted_or_can_be(subject: ExportRequest) -> None:
+def test_no_graph_is_made_where_none_is_wanted_or_can_be(
+    subject: ExportRequest,
+) -> None:
     assert skip_reason(subject) == ""
     by_torch = replace(subject, spec=Spec(serving=Serving(engine="torch")))
     assert skip_reason(by_torch) == "traindrop.yaml says serving.engine: torch"
     hooks = replace(subject, spec=Spec(hooks=("predict_fn",)))
     assert skip_reason(hooks) == "the drop's own code/inference.py answers"
     writer = replace(subject, recipe=recipe_of(get_task("summarization"), ()))
-    assert skip_reason(writer) == "a model of summarization writes texts, which torch serves"
+    assert (
+        skip_reason(writer)
+        == "a model of summarization writes texts, which torch serves"
+    )
 
 
 @pytest.mark.parametrize(

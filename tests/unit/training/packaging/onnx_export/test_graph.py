@@ -12,7 +12,11 @@ from inference.predictors.batches import per_text, per_token
 from inference.predictors.models import load_pretrained
 from inference.predictors.tokens import Text, Tokens
 from tasks import TASKS
-from tests.unit.training.packaging.onnx_export.encoders import ARCHITECTURES, HEADS, build
+from tests.unit.training.packaging.onnx_export.encoders import (
+    ARCHITECTURES,
+    HEADS,
+    build,
+)
 from training.packaging.onnx_export import graph as graphs
 from training.packaging.onnx_export.errors import NotExportedError
 from training.packaging.onnx_export.graph import Graph, float_graph, load_tokenizer
@@ -74,11 +78,17 @@ def test_a_graph_of_every_family_answers_ragged_rows_as_the_weights_do(
 
 
 @pytest.mark.parametrize("architecture", list(ARCHITECTURES))
-def test_architectures_of_other_kinds_have_graphs_too(architecture: str, tmp_path: Path) -> None:
+def test_architectures_of_other_kinds_have_graphs_too(
+    architecture: str, tmp_path: Path
+) -> None:
     model_dir = build(tmp_path / "model", architecture)
     graph = made(model_dir, tmp_path / "made")
-    model, tokenizer = load_pretrained(model_dir, interface_of("text_classification").auto_class)
-    expected = answers(model, tokenizer, "text_classification", graph.manifest.token_limit)
+    model, tokenizer = load_pretrained(
+        model_dir, interface_of("text_classification").auto_class
+    )
+    expected = answers(
+        model, tokenizer, "text_classification", graph.manifest.token_limit
+    )
     result = answers(
         graph.model,
         load_tokenizer(model_dir, graph.manifest),
@@ -88,9 +98,14 @@ def test_architectures_of_other_kinds_have_graphs_too(architecture: str, tmp_pat
     np.testing.assert_allclose(result, expected, atol=1e-4)
 
 
-def test_an_input_that_the_model_never_uses_is_none_of_the_graphs(tmp_path: Path) -> None:
+def test_an_input_that_the_model_never_uses_is_none_of_the_graphs(
+    tmp_path: Path,
+) -> None:
     model_dir = build(tmp_path / "model", "deberta")
-    assert made(model_dir, tmp_path / "made").manifest.inputs == ["input_ids", "attention_mask"]
+    assert made(model_dir, tmp_path / "made").manifest.inputs == [
+        "input_ids",
+        "attention_mask",
+    ]
 
 
 def test_a_graph_that_answers_otherwise_is_refused(
@@ -127,7 +142,10 @@ def test_weights_that_no_graph_can_hold_are_refused_before_they_are_read(
     monkeypatch.setattr(graphs, "MAX_WEIGHT_BYTES", 1000)
     with pytest.raises(NotExportedError) as refused:
         made(build(tmp_path / "model"), tmp_path / "made")
-    assert str(refused.value) == "its weights are larger than the 0.0 GB that a graph can hold"
+    assert (
+        str(refused.value)
+        == "its weights are larger than the 0.0 GB that a graph can hold"
+    )
 
 
 def test_int8_is_smaller_and_nearly_the_same(tmp_path: Path) -> None:
@@ -135,7 +153,10 @@ def test_int8_is_smaller_and_nearly_the_same(tmp_path: Path) -> None:
     graph = made(model_dir, tmp_path / "made")
     small = quantized(graph)
     assert small.path.name == "model.int8.onnx"
-    assert (small.manifest.precision, small.manifest.inputs) == ("int8", graph.manifest.inputs)
+    assert (small.manifest.precision, small.manifest.inputs) == (
+        "int8",
+        graph.manifest.inputs,
+    )
     assert small.bytes < graph.bytes
     tokenizer = load_tokenizer(model_dir, graph.manifest)
     one, other = (
@@ -148,5 +169,7 @@ def test_int8_is_smaller_and_nearly_the_same(tmp_path: Path) -> None:
 def test_a_graph_that_cannot_be_had_in_int8_is_refused(tmp_path: Path) -> None:
     graph = made(build(tmp_path / "model"), tmp_path / "made")
     shutil.copyfile(graph.folder / "config.json", graph.path)
-    with pytest.raises(NotExportedError, match=r"^it cannot be had in int8 \(\w+: .*\)$"):
+    with pytest.raises(
+        NotExportedError, match=r"^it cannot be had in int8 \(\w+: .*\)$"
+    ):
         quantized(graph)

@@ -36,7 +36,9 @@ def test_a_finished_folder_is_given_a_graph_that_serves(
     folder = build(tmp_path / "model")
     done = export(folder, "--precision", precision)
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.fullmatch(rf"Packed onnx/{file}: 0 MB in \d+\.\d s, not measured\n", done.stdout)
+    assert re.fullmatch(
+        rf"Packed onnx/{file}: 0 MB in \d+\.\d s, not measured\n", done.stdout
+    )
     result = OnnxManifest.read(folder)
     assert result is not None
     assert (result.file, result.precision, result.measured) == (file, precision, {})
@@ -57,9 +59,7 @@ def test_a_finished_folder_is_given_a_graph_that_serves(
 
 def test_a_model_that_writes_has_no_graph(tmp_path: Path) -> None:
     done = export(build_t5(tmp_path / "model"))
-    sentence = (
-        "There is no graph: a model of text2text-generation writes texts, which torch serves\n"
-    )
+    sentence = "There is no graph: a model of text2text-generation writes texts, which torch serves\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence)
 
 

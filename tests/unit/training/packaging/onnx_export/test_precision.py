@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 
 from tasks.hyperparameters import Hyperparameters
-from tests.unit.training.packaging.onnx_export.judged import RECIPE, fragile, held_out, robust
+from tests.unit.training.packaging.onnx_export.judged import (
+    RECIPE,
+    fragile,
+    held_out,
+    robust,
+)
 from training.packaging.onnx_export import precision as choices
 from training.packaging.onnx_export.errors import NotExportedError
 from training.packaging.onnx_export.precision import (
@@ -66,7 +71,9 @@ def test_int8_is_refused_where_the_metric_falls(tmp_path: Path) -> None:
 
 def test_more_may_be_lost_where_it_is_allowed(tmp_path: Path) -> None:
     assert (
-        decide(fragile(tmp_path / "model"), tmp_path, max_metric_loss=1.0).graph.manifest.precision
+        decide(
+            fragile(tmp_path / "model"), tmp_path, max_metric_loss=1.0
+        ).graph.manifest.precision
         == "int8"
     )
 
@@ -79,7 +86,11 @@ def test_int8_that_is_asked_for_is_taken_whatever_it_loses(tmp_path: Path) -> No
 
 def test_float32_that_is_asked_for_is_never_quantized(tmp_path: Path) -> None:
     result = decide(robust(tmp_path / "model"), tmp_path, "float32")
-    assert (result.values, list(result.bytes), result.reason) == ({"float32": 1.0}, ["float32"], "")
+    assert (result.values, list(result.bytes), result.reason) == (
+        {"float32": 1.0},
+        ["float32"],
+        "",
+    )
     assert not (tmp_path / "onnx" / "model.int8.onnx").exists()
 
 
@@ -91,7 +102,11 @@ def test_without_rows_int8_is_taken_only_where_it_is_asked_for(
     precision: str, taken: str, reason: str, tmp_path: Path
 ) -> None:
     result = decide(robust(tmp_path / "model"), tmp_path, precision, rows=0)
-    assert (result.graph.manifest.precision, result.values, result.reason) == (taken, {}, reason)
+    assert (result.graph.manifest.precision, result.values, result.reason) == (
+        taken,
+        {},
+        reason,
+    )
 
 
 def test_a_graph_that_cannot_be_had_in_int8_stays_in_float32(

@@ -25,14 +25,22 @@ ROWS = [
 def test_labels_become_a_vector_of_flags(bert: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(bert)
     examples = RECIPE.trainer.encode(tokenizer, ROWS, resolve({"max_length": 8}, {}))
-    assert [example["labels"].tolist() for example in examples] == [[1, 0, 0], [0, 1, 1], [0, 0, 0]]
+    assert [example["labels"].tolist() for example in examples] == [
+        [1, 0, 0],
+        [0, 1, 1],
+        [0, 0, 0],
+    ]
     batch = RECIPE.trainer.collator(tokenizer, None, resolve({}, {}))(examples)
-    assert (str(batch["labels"].dtype), tuple(batch["labels"].shape)) == ("torch.float32", (3, 3))
+    assert (str(batch["labels"].dtype), tuple(batch["labels"].shape)) == (
+        "torch.float32",
+        (3, 3),
+    )
 
 
 def test_an_unknown_label_is_named(bert: Path) -> None:
     with pytest.raises(
-        DataError, match=r"^expected one of the labels '1', 'bad', 'größe'; found '2' in 1 rows"
+        DataError,
+        match=r"^expected one of the labels '1', 'bad', 'größe'; found '2' in 1 rows",
     ):
         RECIPE.trainer.encode(
             AutoTokenizer.from_pretrained(bert),
@@ -41,10 +49,14 @@ def test_an_unknown_label_is_named(bert: Path) -> None:
         )
 
 
-def test_a_model_learns_the_labels_and_the_config_names_them(bert: Path, tmp_path: Path) -> None:
+def test_a_model_learns_the_labels_and_the_config_names_them(
+    bert: Path, tmp_path: Path
+) -> None:
     tokenizer = AutoTokenizer.from_pretrained(bert)
     arguments = resolve({"epochs": 30, "learning_rate": 1e-3, "max_length": 8}, {})
-    model, losses = learn(RECIPE, RECIPE.trainer.load_model(str(bert)), tokenizer, ROWS, arguments)
+    model, losses = learn(
+        RECIPE, RECIPE.trainer.load_model(str(bert)), tokenizer, ROWS, arguments
+    )
     assert losses[-1] < 0.2 < losses[0]
     assert model.config.id2label == dict(enumerate(LABELS))
     assert model.config.problem_type == "multi_label_classification"
@@ -57,7 +69,11 @@ def test_a_model_learns_the_labels_and_the_config_names_them(bert: Path, tmp_pat
 
 
 def test_a_label_is_given_from_one_half_on() -> None:
-    logits = [np.array([0.1, -0.1, -5.0]), np.array([-3.0, 0.2, 0.3]), np.array([-1.0, -1.0, 1.0])]
+    logits = [
+        np.array([0.1, -0.1, -5.0]),
+        np.array([-3.0, 0.2, 0.3]),
+        np.array([-1.0, -1.0, 1.0]),
+    ]
     assert RECIPE.scorer.metrics(logits, ROWS)["micro_f1"] == pytest.approx(6 / 7)
     result = RECIPE.scorer.details(logits, ROWS)
     metric = result["label_metrics"]["größe"]
@@ -113,7 +129,10 @@ def test_the_reference_baseline_copes_with_a_label_that_every_row_has() -> None:
 
 def test_the_best_label_s_probability_is_compared() -> None:
     prediction = np.array([2.0, -1.0, 0.0])
-    assert RECIPE.served.disagreement([{"label": "1", "score": 0.88}], prediction, 0.02) is None
-    assert RECIPE.served.disagreement([{"label": "größe", "score": 0.5}], prediction, 0.02) == (
-        "'größe' at 0.5000 instead of '1' at 0.8808"
+    assert (
+        RECIPE.served.disagreement([{"label": "1", "score": 0.88}], prediction, 0.02)
+        is None
     )
+    assert RECIPE.served.disagreement(
+        [{"label": "größe", "score": 0.5}], prediction, 0.02
+    ) == ("'größe' at 0.5000 instead of '1' at 0.8808")

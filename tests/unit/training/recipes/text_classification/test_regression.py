@@ -22,10 +22,15 @@ ROWS = [
 def test_numbers_are_learnt_on_one_scale_and_answered_in_their_own(bert: Path) -> None:
     recipe, tokenizer = recipe_of(TASK, ()), AutoTokenizer.from_pretrained(bert)
     arguments = resolve({"epochs": 60, "learning_rate": 1e-3, "max_length": 8}, {})
-    model, losses = learn(recipe, recipe.trainer.load_model(str(bert)), tokenizer, ROWS, arguments)
+    model, losses = learn(
+        recipe, recipe.trainer.load_model(str(bert)), tokenizer, ROWS, arguments
+    )
     assert losses[0] < 5
     assert losses[-1] < 0.01
-    assert (model.config.problem_type, model.config.id2label) == ("regression", {0: "score"})
+    assert (model.config.problem_type, model.config.id2label) == (
+        "regression",
+        {0: "score"},
+    )
     predictions = recipe.trainer.predict(model, tokenizer, ROWS, arguments)
     assert np.ravel(predictions) == pytest.approx([90_000, 50_000, 10_000], abs=4_000)
     assert recipe.scorer.metrics(predictions, ROWS)["pearson"] > 0.99
@@ -82,7 +87,9 @@ def test_the_reference_baseline_learns_what_words_tell() -> None:
 def test_the_tolerance_grows_with_the_number() -> None:
     recipe, prediction = recipe_of(TASK, ()), np.array([90_000.0])
     assert (
-        recipe.served.disagreement([{"label": "score", "score": 91_000.0}], prediction, 0.02)
+        recipe.served.disagreement(
+            [{"label": "score", "score": 91_000.0}], prediction, 0.02
+        )
         is None
     )
     assert recipe.served.disagreement(
@@ -91,7 +98,10 @@ def test_the_tolerance_grows_with_the_number() -> None:
 
 
 def test_mistakes_are_the_numbers_farthest_off() -> None:
-    rows = [{"text": name, "score": score} for name, score in (("a", 1.0), ("b", 2.0), ("c", 3.0))]
+    rows = [
+        {"text": name, "score": score}
+        for name, score in (("a", 1.0), ("b", 2.0), ("c", 3.0))
+    ]
     found = recipe_of(TASK, ()).scorer.mistakes(
         [np.array([1.0]), np.array([2.5]), np.array([0.0])], rows
     )
