@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from functions.adapters.arrivals import Arrivals
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Notifications
@@ -19,6 +20,8 @@ from functions.adapters.workflow import Workflow
 from functions.common.settings import Settings
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
     from functions.adapters.storage import Storage
 
 CONFIG = Config(
@@ -58,9 +61,19 @@ def region() -> str:
 
 
 @cache
+def ledger_table() -> Table:
+    dynamodb = session().resource("dynamodb", config=CONFIG)
+    return dynamodb.Table(settings().ledger_table)
+
+
+@cache
 def ledger() -> Ledger:
-    table = session().resource("dynamodb", config=CONFIG).Table(settings().ledger_table)
-    return Ledger(table, settings().stack)
+    return Ledger(ledger_table(), settings().stack)
+
+
+@cache
+def arrivals() -> Arrivals:
+    return Arrivals(ledger_table(), settings().stack)
 
 
 @cache
