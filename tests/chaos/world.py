@@ -26,8 +26,7 @@ from unittest.mock import patch
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from functions.adapters import clients
-from functions.adapters import ledger as ledger_module
+from functions.adapters import clients, ledger_table
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Notifications
@@ -296,7 +295,7 @@ class World:
             with (
                 warnings.catch_warnings(action="ignore", category=UserWarning),
                 patch.multiple(clients, **cast(Any, adapters)),
-                patch.object(ledger_module, "datetime", _Clock(self)),
+                patch.object(ledger_table, "datetime", _Clock(self)),
                 redirect_stdout(io.StringIO()),
             ):
                 yield
