@@ -14,6 +14,7 @@ from contracts.run_record import RunRecord
 from localcloud.cloud import LocalCloud
 from localcloud.environment import REGION, aws_variables
 from localcloud.errors import LocalCloudError
+from localcloud.signatures import signed_headers
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
@@ -148,8 +149,12 @@ def interrupt_job(cloud: LocalCloud, name: str) -> str:
     `name` is that of the job or of its run. Returns the job's. Raises `NotInterruptedError`.
     """
     job = _job_of(cloud, name)
+    url = f"{cloud.sagemaker_url}/training-jobs/{job}/interruption"
     answer = httpx.post(
-        f"{cloud.sagemaker_url}/training-jobs/{job}/interruption",
+        url,
+        headers=signed_headers(
+            "POST", url, b"", aws_variables(cloud), service="sagemaker"
+        ),
         timeout=30,
         trust_env=False,
     )

@@ -10,6 +10,8 @@ from contracts.environment import LOCAL_STATE, ShellVariable
 from localcloud.cloud import LocalCloud
 
 REGION = "us-east-1"
+ACCESS_KEY = "test"
+"""Of the account's root. Its secret is random for each state folder."""
 CLEARED_VARIABLES = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
@@ -27,8 +29,8 @@ def aws_variables(cloud: LocalCloud) -> dict[str, str]:
         "AWS_ENDPOINT_URL": cloud.engine_url,
         "AWS_ENDPOINT_URL_SAGEMAKER": cloud.sagemaker_url,
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": cloud.sagemaker_url,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": cloud.secret,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",

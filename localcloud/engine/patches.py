@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localcloud.engine import (
+    access,
     account_services,
     crash_safety,
     executions,
@@ -49,4 +50,5 @@ def apply_patches(state: Path) -> PatchedEngine:
     roles.apply()  # roles and permissions for the local SageMaker
     safety = crash_safety.apply(state)  # state on disk while running
     sagemaker.apply()  # SageMaker behind the engine's address, its state changes on EventBridge
+    access.apply()  # callers who have signed, secret credentials of functions
     return PatchedEngine(pool, safety, interrupted)
