@@ -12,7 +12,7 @@ from botocore.config import Config
 from contracts.documents import ContractError
 from contracts.run_record import RunRecord
 from localcloud.cloud import LocalCloud
-from localcloud.environment import REGION, aws_variables
+from localcloud.environment import REGION, account_keys
 from localcloud.errors import LocalCloudError
 from localcloud.signatures import signed_headers
 
@@ -56,13 +56,13 @@ class NotInterruptedError(LocalCloudError):
 
 
 def _client(cloud: LocalCloud, service: str, endpoint: str) -> Any:
-    variables = aws_variables(cloud)
+    keys = account_keys(cloud)
     return boto3.client(  # type: ignore[call-overload]
         service,
         endpoint_url=endpoint,
         region_name=REGION,
-        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+        aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
         config=_CONFIG,
     )
 
@@ -153,7 +153,7 @@ def interrupt_job(cloud: LocalCloud, name: str) -> str:
     answer = httpx.post(
         url,
         headers=signed_headers(
-            "POST", url, b"", aws_variables(cloud), service="sagemaker"
+            "POST", url, b"", account_keys(cloud), service="sagemaker"
         ),
         timeout=30,
         trust_env=False,

@@ -32,6 +32,8 @@ Refuse = Callable[[RequestHead, SignatureError], Refusal]
 
 CALLER: ContextVar[str] = ContextVar("caller", default="")
 """The access key whose signature was checked, while its request is answered; empty on an open path."""
+HEAD: ContextVar[RequestHead | None] = ContextVar("head", default=None)
+"""The request that is answered."""
 _HOST = re.compile(r"(127\.0\.0\.1|localhost)(:\d{1,5})?")
 MAX_BODY_BYTES = 256 * 2**20
 """Of a body that is read before its signature is checked. Objects of S3 are not: their headers name a hash."""
@@ -68,6 +70,7 @@ class Guard:
                 await _answer(send, self._refuse(head, error))
                 return
             CALLER.set(access_key)
+            HEAD.set(head)
         await self._application(scope, receive, send)
 
     async def _admit(

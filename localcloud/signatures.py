@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import parse_qs
+from typing import Any, Protocol, cast
+from urllib.parse import parse_qs, urlencode, urlsplit
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
+from botocore.auth import HmacV1Auth, SigV4Auth
+from botocore.awsrequest import AWSRequest, HTTPHeaders
 from botocore.credentials import Credentials
 from ministack.core.sigv4 import (
     HeaderSignature,
@@ -82,6 +83,47 @@ class RequestHead:
         return self.headers.get(name, "") if self.is_signed_in_header else present[0]
 
 
+class _AddressSigner(HmacV1Auth):
+    """An address signs when it expires where a header signs its date."""
+
+    def __init__(self, credentials: Credentials, expires: str) -> None:
+        super().__init__(credentials)
+        self._expires = expires
+
+    def _get_date(self) -> str:
+        return self._expires
+
+
+@dataclass(frozen=True)
+class AddressSignature:
+    """Signature Version 2 in an address of S3, as boto3 makes it in the first regions. `expires` is an epoch time."""
+
+    access_key_id: str
+    expires: str
+    signature: str
+
+    def check(self, head: RequestHead, secret: str) -> None:
+        """Raises `SignatureError`."""
+        headers = HTTPHeaders()
+        for name, text in head.headers.items():
+            headers[name] = text
+        pairs = [
+            (name, value) for name, values in head.query.items() for value in values
+        ]
+        url = urlsplit(f"http://host{head.path}?{urlencode(pairs)}")
+        keys = Credentials(self.access_key_id, secret, head.token or None)
+        signer = _AddressSigner(keys, self.expires)
+        expected = signer.get_signature(head.method, url, cast(Any, headers))
+        _compare(expected, self.signature)
+
+
+class Signature(Protocol):
+    """A `HeaderSignature` of ministack or an `AddressSignature`."""
+
+    @property
+    def access_key_id(self) -> str: ...
+
+
 def _text(value: bytes) -> str:
     try:
         return value.decode()
@@ -89,8 +131,11 @@ def _text(value: bytes) -> str:
         return value.decode("latin-1")
 
 
-def read_signature(head: RequestHead) -> HeaderSignature:
+def read_signature(head: RequestHead) -> Signature:
     """Who claims to have signed a request, and how. Raises `SignatureError` where nobody does, or it is too old."""
+    if _is_signed_address(head):
+        return _address_signature(head)
+    signature: HeaderSignature
     if head.is_signed_in_header:
         signature = parse_header_signature(head.headers)
     elif _is_presigned(head):
@@ -109,7 +154,21 @@ def read_signature(head: RequestHead) -> HeaderSignature:
             "IncompleteSignature",
             "expected one Credential in the Authorization header; found several.",
         )
-    return signature
+    return cast(Signature, signature)
+
+
+def _is_signed_address(head: RequestHead) -> bool:
+    is_bare = not head.headers.get("authorization") and _ALGORITHM not in head.query
+    return is_bare and {"AWSAccessKeyId", "Signature", "Expires"} <= head.query.keys()
+
+
+def _address_signature(head: RequestHead) -> AddressSignature:
+    expires = head.query["Expires"][0]
+    if not (expires.isascii() and expires.isdigit()) or int(expires) < time.time():
+        raise SignatureError("AccessDenied", "Request has expired")
+    return AddressSignature(
+        head.query["AWSAccessKeyId"][0], expires, head.query["Signature"][0]
+    )
 
 
 def _is_presigned(head: RequestHead) -> bool:
@@ -133,12 +192,16 @@ def _check_time(head: RequestHead, signature: HeaderSignature) -> None:
 
 
 def check_signature(
-    head: RequestHead, signature: HeaderSignature, body: bytes, secret: str
+    head: RequestHead, signature: Signature, body: bytes, secret: str
 ) -> None:
     """Raises `SignatureError` unless the request was signed with `secret`. `body` matters only if `needs_body`."""
-    date, scope_date = signature.amz_date[:8], signature.date_stamp
+    if isinstance(signature, AddressSignature):
+        signature.check(head, secret)
+        return
+    header = cast(HeaderSignature, signature)
+    date, scope_date = header.amz_date[:8], header.date_stamp
     _, text = header_signing_documents(
-        signature,
+        header,
         head.method,
         head.path,
         head.query,
@@ -147,10 +210,13 @@ def check_signature(
         presigned=not head.is_signed_in_header,
     )
     expected = calculate_signature(
-        secret, scope_date, signature.region, signature.service, text
+        secret, scope_date, header.region, header.service, text
     )
-    is_equal = hmac.compare_digest(expected.encode(), signature.signature.encode())
-    if date != scope_date or not is_equal:
+    _compare(expected if date == scope_date else "", header.signature)
+
+
+def _compare(expected: str, signature: str) -> None:
+    if not hmac.compare_digest(expected.encode(), signature.encode()):
         raise SignatureError(
             "SignatureDoesNotMatch",
             "expected a request signed with the keys of this local cloud; found the signature of another secret. "

@@ -15,7 +15,7 @@ from ministack.services import sts
 
 from localcloud.engine.dispatch import Proceed, Request, Response, around_requests
 from localcloud.engine.patching import replace, symbol
-from localcloud.guard import CALLER, Guard, Refusal
+from localcloud.guard import CALLER, HEAD, Guard, Refusal
 from localcloud.signatures import RequestHead, SignatureError, derived_secret
 
 HEALTH_PATH = "/_ministack/health"
@@ -112,6 +112,19 @@ def _function_credentials(original: Any) -> Any:
     return credentials
 
 
+def _skip_checked_signature(original: Any) -> Any:
+    """A signature in a header is checked once, by the guard."""
+
+    def pin(*args: Any, **kwargs: Any) -> None:
+        original(*args, **kwargs)
+        head = HEAD.get()
+        if head and head.is_signed_in_header:
+            iam_evaluator._signed_request.set(None)
+            iam_evaluator._verified_key.set(CALLER.get())
+
+    return pin
+
+
 def apply() -> None:
     """Raises `IncompatibleEngineError`."""
     symbol(app, "_parse_execute_api_url", "host path")
@@ -126,4 +139,12 @@ def apply() -> None:
     symbol(sts, "register_session")
     symbol(lambda_runtime, "_account_region_from_function_config", "config")
     replace(lambda_runtime, "execution_credentials", "config", _function_credentials)
+    symbol(iam_evaluator, "_signed_request")
+    symbol(iam_evaluator, "_verified_key")
+    replace(
+        app,
+        "pin_signed_request",
+        "method raw_path query_params raw_headers handshake",
+        _skip_checked_signature,
+    )
     around_requests(_require_caller)

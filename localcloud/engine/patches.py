@@ -10,6 +10,7 @@ from localcloud.engine import (
     account_services,
     crash_safety,
     executions,
+    object_store,
     rest_api,
     roles,
     s3,
@@ -38,6 +39,7 @@ def apply_patches(state: Path) -> PatchedEngine:
     )  # real exception names, quick answers, clean environment, few processes
     interrupted = executions.apply()  # idempotent starts, time limits, stated ends
     states_language.apply()  # retries, choices, assignments, payload limit
+    object_store.apply(state)  # objects in files, sent and received in pieces
     s3.apply(
         state
     )  # versions in S3's events, late ones, default encryption from a template

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from botocore.auth import S3SigV4QueryAuth
+from botocore.auth import HmacV1QueryAuth, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
@@ -124,6 +124,21 @@ def test_an_address_that_was_signed_for_s3_passes_in_its_time() -> None:
     check(head, b"")
     with pytest.raises(SignatureError, match="another secret"):
         check(head, b"", "test")
+
+
+def signed_address(secret: str = "random", expires: int = 60) -> RequestHead:
+    request = AWSRequest("GET", f"{URL}/bucket/a%20key?versionId=7")
+    HmacV1QueryAuth(Credentials("test", secret), expires).add_auth(request)
+    path = request.prepare().url.removeprefix(URL)
+    return RequestHead.of_scope(scope_of(path, {}, "GET"))
+
+
+def test_an_address_of_the_older_kind_passes_in_its_time() -> None:
+    check(signed_address(), b"")
+    with pytest.raises(SignatureError, match="another secret"):
+        check(signed_address("test"), b"")
+    with pytest.raises(SignatureError, match="expired"):
+        read_signature(signed_address(expires=-10))
 
 
 @pytest.mark.parametrize("bad", [("sqs", 60), ("s3", -10)])

@@ -224,7 +224,7 @@ def test_the_command_takes_the_name_of_a_run_or_of_a_job(
     spot: Local, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(clients, "Api", Api)
-    cloud = LocalCloud(spot.state, ports={"sagemaker": spot.port})
+    cloud = LocalCloud(spot.state, ports={"sagemaker": spot.port}, secret="test")
     job = spot.train(
         COUNTS, **SPOT, CheckpointConfig=checkpoints(), hyperparameters={"steps": "8"}
     )
