@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tests.contract.bodies import dumps
 from tests.contract.requests import (
     ACCEPTS,
     CONTENT_TYPES,
@@ -14,7 +15,6 @@ from tests.contract.requests import (
     JSON,
     NPY,
     ContractRequest,
-    dumps,
     json_texts,
 )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.integration.training.job import Job
+from tests.integration.training.trial import Trial
 
 
 @dataclass(frozen=True)
@@ -21,3 +22,8 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> EndedJob:
     job = Job.prepare(tmp_path_factory.mktemp("job"))
     done = job.run("--learning_rate", '"0.0002"', "--task", "text-classification")
     return EndedJob(job, done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def trial(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Trial:
+    return Trial(capfd, monkeypatch)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,85 +12,15 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from contracts.failures import (
-    HUB_GATED,
-    HUB_UNKNOWN,
-    HUB_UNREACHABLE,
     MEMORY,
     MISMATCH,
-    REQUIREMENT,
     CauseAndRemedy,
-    KnownFailure,
 )
 from inference.predictors import batches, padding
-from tests.hub_stand_in import HubStandIn
 from tests.integration.training.explained import explained
 from tests.integration.training.job import Job
-from tests.integration.training.running import as_a_process
-from tests.integration.training.scripts import prepare
-from training.job import main
+from tests.integration.training.trial import Trial
 from training.recipes.padding import Padding
-
-
-@dataclass
-class Trial:
-    """Runs jobs in this process; `log` and `errors` are what the last one printed."""
-
-    capture: pytest.CaptureFixture[str]
-    patch: pytest.MonkeyPatch
-    log: str = ""
-    errors: str = ""
-
-    def run(self, job: Job, *argv: str) -> int:
-        """The job's exit code."""
-        channels = {
-            f"SM_CHANNEL_{path.name.upper()}": str(path)
-            for path in (job.base / "input" / "data").iterdir()
-        }
-        places = {
-            "SM_MODEL_DIR": str(job.base / "model"),
-            "SM_OUTPUT_DATA_DIR": str(job.base / "output" / "data"),
-        }
-        for name in [name for name in os.environ if name.startswith("SM_")]:
-            self.patch.delenv(name)
-        for name, value in (channels | places).items():
-            self.patch.setenv(name, value)
-        self.patch.setattr(sys, "argv", ["train.py", *argv])
-        with as_a_process():
-            code = main()
-        self.log, self.errors = self.capture.readouterr()
-        return code
-
-    def cause_and_remedy(self, job: Job, *argv: str) -> CauseAndRemedy:
-        """What is said of a job that fails, the same everywhere."""
-        assert self.run(job, *argv) == 1
-        explanation = explained(job.base / "output", self.errors, self.patch)
-        cause_and_remedy = CauseAndRemedy.parse(explanation.file)
-        assert cause_and_remedy is not None
-        assert explanation.reason == f"AlgorithmError: {explanation.file}, exit code: 1"
-        assert len(explanation.reason) <= 1024
-        assert self.errors.splitlines()[-1] == f"The job failed: {cause_and_remedy}"
-        failure = explanation.record["failure"]
-        assert (failure["cause"], failure["remedy"]) == (
-            cause_and_remedy.cause,
-            cause_and_remedy.remedy,
-        )
-        assert explanation.answer["failure"] == failure
-        assert (
-            f"\nCause: {cause_and_remedy.cause}\nWhat to do: {cause_and_remedy.remedy}\n"
-            in explanation.notification
-        )
-        assert failure["log_tail"][-1] == f"The job failed: {cause_and_remedy}"
-        return cause_and_remedy
-
-    def weights(self, job: Job, *argv: str) -> dict[str, torch.Tensor]:
-        """Of the model that a job makes."""
-        assert self.run(job, *argv) == 0, self.errors
-        return load_file(job.base / "model" / "model.safetensors")
-
-
-@pytest.fixture
-def trial(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Trial:
-    return Trial(capfd, monkeypatch)
 
 
 def damaged(
@@ -294,108 +221,6 @@ def test_memory_that_runs_out_twice_is_told_to_everyone(
         "batch 32."
     )
     assert cause_and_remedy.remedy.startswith("Halve max_length in traindrop.yaml")
-
-
-@pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubStandIn]:
-    with HubStandIn() as hub:
-        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
-        template = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
-        monkeypatch.setattr(
-            "huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", template
-        )
-        monkeypatch.setattr(
-            "huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache")
-        )
-        yield hub
-
-
-def of_the_hub(job: Job, model: str) -> None:
-    base = job.channel("base")
-    base.rename(job.base / "model-of-the-hub")
-    spec = job.channel("spec") / "spec.json"
-    spec.write_text(json.dumps(json.loads(spec.read_text()) | {"base_model": model}))
-
-
-@pytest.mark.parametrize(
-    ("model", "failure_kind"),
-    [
-        ("org/unknown", HUB_UNKNOWN),
-        ("org/private", HUB_UNKNOWN),
-        ("org/gated", HUB_GATED),
-    ],
-)
-def test_a_base_model_that_the_hub_does_not_give_is_told(
-    tmp_path: Path,
-    trial: Trial,
-    hub: HubStandIn,
-    model: str,
-    failure_kind: KnownFailure,
-) -> None:
-    job = Job.prepare(tmp_path / "job")
-    of_the_hub(job, model)
-    hub.add("org/private", job.base / "model-of-the-hub", access="private", token="t")
-    hub.add("org/gated", job.base / "model-of-the-hub", access="gated", token="t")
-    assert trial.cause_and_remedy(job) == failure_kind.explain(model)
-    assert any(
-        request.path.startswith(f"/{model}/resolve/") for request in hub.requests
-    )
-
-
-def test_a_hub_that_cannot_be_reached_is_told(
-    tmp_path: Path, trial: Trial, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    job = Job.prepare(tmp_path / "job")
-    of_the_hub(job, "org/unknown")
-    assert trial.cause_and_remedy(job) == HUB_UNREACHABLE.explain("org/unknown")
-
-
-SCRIPTS = {
-    "an exception in a file beside it": (
-        "import helpers\nhelpers.read({})\n",
-        CauseAndRemedy(
-            "code/train.py ended with exit code 1; its last line was: KeyError: 'label' (helpers.py, line 2).",
-            "Correct the script: the log has its whole output.",
-        ),
-    ),
-    "memory": (
-        "bytearray(2**60)\n",
-        MEMORY.explain(
-            "code/train.py ended with exit code 1; its last line was: MemoryError (train.py, line 1)."
-        ),
-    ),
-    "a label that is too large": (
-        "import torch\ntorch.nn.functional.cross_entropy(torch.zeros(2, 3), torch.tensor([0, 5]))\n",
-        MISMATCH.explain(
-            "code/train.py ended with exit code 1; its last line was: IndexError: Target 5 is out of bounds. "
-            "(train.py, line 2)."
-        ),
-    ),
-}
-
-
-@pytest.mark.parametrize(("script", "cause_and_remedy"), SCRIPTS.values(), ids=SCRIPTS)
-def test_a_script_of_the_users_is_told_with_file_and_line(
-    tmp_path: Path, trial: Trial, script: str, cause_and_remedy: CauseAndRemedy
-) -> None:
-    job = prepare(
-        tmp_path, script, {"helpers.py": "def read(row):\n    return row['label']\n"}
-    )
-    assert trial.cause_and_remedy(job) == cause_and_remedy
-
-
-def test_a_requirement_of_the_users_that_cannot_be_installed_is_told(
-    tmp_path: Path, trial: Trial
-) -> None:
-    job = prepare(
-        tmp_path, "print('never')", {"requirements.txt": "./no-such-folder-of-mine\n"}
-    )
-    cause_and_remedy = trial.cause_and_remedy(job)
-    assert cause_and_remedy.remedy == REQUIREMENT.remedy
-    assert cause_and_remedy.cause.startswith(f"{REQUIREMENT.cause} (ERROR: ")
-    assert "no-such-folder-of-mine" in cause_and_remedy.cause
-    assert "never" not in trial.log
 
 
 def test_a_process_that_is_killed_without_a_word_ran_out_of_memory(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.functions.broken_tasks import Drop, lines
+from tests.unit.functions.task_rows import Drop, lines
 
 EXPORT = "Check the export: a model with one answer learns nothing."
 TWICE = "Check the export: one column was probably written twice."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tools import structure
+from tools.code_figures import Code
 from tools.source_modules import ROOT, circles, imported_modules, read_modules
 from tools.structure import FLOORS, ROOMS
 
@@ -22,7 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 
 @pytest.fixture(scope="module")
-def code() -> structure.Code:
+def code() -> Code:
     return structure.read_code(ROOT)
 
 
@@ -38,20 +39,28 @@ def test_a_room_imports_only_those_below_it(room: str) -> None:
     assert not wrong
 
 
-def test_modules_import_each_other_in_no_circle(code: structure.Code) -> None:
-    rooms_of_circles = [
-        code.modules[circle[0]].room for circle in circles(code.imports)
+def test_modules_import_each_other_in_no_circle(code: Code) -> None:
+    assert circles(code.imports) == []
+
+
+def test_folders_of_training_import_each_other_in_no_circle(
+    code: Code,
+) -> None:
+    wrong = [
+        circle
+        for circle in circles(structure.folder_graph(code))
+        if any(folder.partition(".")[0] == "training" for folder in circle)
     ]
-    assert rooms_of_circles in ([], ["training"])
+    assert wrong == []
 
 
-def test_the_packages_of_functions_have_their_floors(code: structure.Code) -> None:
+def test_the_packages_of_functions_have_their_floors(code: Code) -> None:
     """A new package stands on a floor of `FLOORS`, where it is seen what it may import."""
     graph = structure.inner_packages(code, "functions")
     assert set(graph) == {f"functions.{package}" for package in FLOORS}
     assert len(graph) <= 12
 
 
-def test_no_package_of_functions_imports_one_further_up(code: structure.Code) -> None:
+def test_no_package_of_functions_imports_one_further_up(code: Code) -> None:
     graph = structure.inner_packages(code, "functions")
     assert structure.arrows_up(graph) == []

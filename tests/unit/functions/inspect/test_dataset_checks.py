@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.unit.functions.broken_sets import SETS
-from tests.unit.functions.broken_tasks import lines
 from tests.unit.functions.drops import Desk, messages
+from tests.unit.functions.task_rows import lines
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.unit.functions import broken_tasks
-from tests.unit.functions.broken_tasks import TASKS, both, lines, tagged
+from tests.unit.functions import task_rows
+from tests.unit.functions.broken_tasks import TASKS
 from tests.unit.functions.drops import Desk, messages
+from tests.unit.functions.task_rows import both, lines, tagged
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -19,18 +20,18 @@ def test_a_broken_drop_of_a_task_is_refused_with_place_and_remedy(name: str) -> 
 
 
 GOOD = (
-    broken_tasks.tagged,
-    broken_tasks.marked,
-    broken_tasks.questioned,
-    broken_tasks.summed,
-    broken_tasks.translated,
-    broken_tasks.prompted,
-    broken_tasks.chatted,
-    broken_tasks.scored,
-    broken_tasks.paired,
-    broken_tasks.rated,
-    broken_tasks.labelled,
-    broken_tasks.named,
+    task_rows.tagged,
+    task_rows.marked,
+    task_rows.questioned,
+    task_rows.summed,
+    task_rows.translated,
+    task_rows.prompted,
+    task_rows.chatted,
+    task_rows.scored,
+    task_rows.paired,
+    task_rows.rated,
+    task_rows.labelled,
+    task_rows.named,
 )
 
 
