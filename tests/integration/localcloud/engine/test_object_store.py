@@ -12,7 +12,7 @@ import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
-from tests.integration.localcloud.engine.running import Engine
+from tests.integration.localcloud.engine.running import Engine, eventually
 
 MB = 2**20
 BODY = os.urandom(MB) * 40
@@ -120,7 +120,12 @@ def test_an_upload_that_is_given_up_leaves_nothing(engine: Engine, s3: Any) -> N
     s3.abort_multipart_upload(**target)
     with pytest.raises(ClientError, match="NoSuchBucket"):
         s3.put_object(Bucket="nowhere", Key="a", Body=BODY)
-    assert list((engine.state / "incoming").iterdir()) == []
+
+    def is_empty() -> bool:
+        s3.list_buckets()
+        return not list((engine.state / "incoming").iterdir())
+
+    eventually(is_empty)
 
 
 def test_a_body_in_frames_is_decoded(engine: Engine, s3: Any) -> None:
