@@ -9,13 +9,13 @@ Inspect -> settle  the drop was claimed, or there is nothing to claim: the item 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from typing import Any
 
 from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
 from contracts.arrival import Arrival
+from functions.adapters.errors import translated
 from functions.adapters.ledger_table import (
     LedgerTable,
     model_key,
@@ -24,7 +24,6 @@ from functions.adapters.ledger_table import (
 )
 
 KIND = "arrival"
-PAGE_ITEMS = 100
 
 
 def arrival_key(model: str, prefix: str) -> dict[str, str]:
@@ -33,6 +32,7 @@ def arrival_key(model: str, prefix: str) -> dict[str, str]:
     return {"pk": f"model#{model}", "sk": f"{KIND}#{digest}"}
 
 
+@translated
 class Arrivals(LedgerTable):
     """Every write is one conditional write, so that any number of functions may be at it."""
 
@@ -46,10 +46,9 @@ class Arrivals(LedgerTable):
         page = self._table.query(KeyConditionExpression=condition, ConsistentRead=True)
         return [Arrival.read(record_of(item)) for item in page["Items"]]
 
-    def all(self) -> Iterator[Arrival]:
-        """The oldest first, page by page, as the index knows them: perhaps a moment ago."""
-        for content in self._pages(KIND, page_items=PAGE_ITEMS):
-            yield Arrival.read(content)
+    def all(self) -> list[Arrival]:
+        """The oldest first, as the index knows them: perhaps a moment ago."""
+        return [Arrival.read(content) for content in self._pages(KIND)]
 
     def note(self, model: str, prefix: str, key: str, arrived_at: str) -> Arrival:
         """Files came: the drop waits from now on, and whoever looks at it now has not seen all of it."""

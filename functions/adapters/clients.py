@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -20,8 +20,6 @@ from functions.adapters.workflow import Workflow
 from functions.common.settings import Settings
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import Table
-
     from functions.adapters.storage import Storage
 
 CONFIG = Config(
@@ -61,7 +59,7 @@ def region() -> str:
 
 
 @cache
-def ledger_table() -> Table:
+def ledger_table() -> Any:
     dynamodb = session().resource("dynamodb", config=CONFIG)
     return dynamodb.Table(settings().ledger_table)
 
