@@ -8,11 +8,11 @@ import pytest
 
 from tests.e2e.client import Cloud
 from tests.e2e.conftest import BASE_MODEL
-from tests.e2e.test_forms import TEXTS, TUTORIAL, live, saved_dataset
+from tests.e2e.test_forms import TEXTS, TUTORIAL, saved_dataset
 from tests.images.test_tasks import RUN_SECONDS, TRAINED, log_of_job
 from tests.integration.inference.test_requirements import wheel
 
-pytestmark = [pytest.mark.images, pytest.mark.timeout(RUN_SECONDS)]
+pytestmark = [pytest.mark.images, pytest.mark.timeout(RUN_SECONDS + 300)]
 MODEL = "own-requirements"
 PROBE = "traindrop_probe"
 SETTINGS = (
@@ -38,7 +38,8 @@ def drop(folder: Path) -> dict[str, bytes]:
 
 def test_they_are_installed_in_both_images(cloud: Cloud, tmp_path: Path) -> None:
     cloud.drop_all(MODEL, drop(tmp_path))
-    record = live(cloud, MODEL)
+    record = cloud.ended(MODEL, timeout=RUN_SECONDS)
+    assert record["status"] == "live", record
     log = log_of_job(cloud, record["training"]["job"])
     assert "probe 1.2" in log
     assert TRAINED in log
