@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from functions.inspect import dataset_warnings
 from functions.inspect.dataset_checks import MIN_ROWS, DataSet, first_violated_rule
+from functions.inspect.detection import Detection
 from functions.inspect.examination import Examination
 from functions.inspect.layouts import Plan
 from functions.inspect.shared_texts import on_overlap
 from functions.inspect.splits import SplitPlan, plan_splits
-from functions.inspect.task_detection import Detection
 from tasks import Task
 
 

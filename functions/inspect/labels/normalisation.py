@@ -13,6 +13,7 @@ from typing import Any
 
 from contracts.problems import Problem
 from functions.common.text import counted
+from functions.inspect.detection import Detection
 from functions.inspect.examination import Examination, Label
 from functions.inspect.labels.decision import (
     MOST_MISSING,
@@ -27,7 +28,6 @@ from functions.inspect.labels.settings import COPY_ONE, choice
 from functions.inspect.layouts import Plan
 from functions.inspect.settings_file import Options, unfit
 from functions.inspect.spool import CLASS_MASK, Classes, Spool
-from functions.inspect.task_detection import Detection
 from tasks import Row, Task, cells
 from tasks.text_classification import MULTI_LABEL, NUMBER_REMEDY, REGRESSION
 from tasks.text_classification import TASK as SINGLE_LABEL

@@ -13,11 +13,11 @@ from functions.inspect.column_contents import (
     binary_digit,
     contents_of,
 )
+from functions.inspect.detection import Detection
 from functions.inspect.exports import Reading, converted
 from functions.inspect.formats import Table, UnreadableError
 from functions.inspect.labels.settings import choice
 from functions.inspect.settings_file import Options
-from functions.inspect.task_detection import Detection
 from functions.inspect.yaml_text import COPY
 from tasks import Row, cells, every_variant, find_task
 from tasks.base import plain

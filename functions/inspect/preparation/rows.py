@@ -9,7 +9,6 @@ from contracts import locations
 from contracts.outcomes import InspectOutcome
 from functions.inspect.acceptance import judged
 from functions.inspect.drop_size import size_problem
-from functions.inspect.examination import examine
 from functions.inspect.labels.normalisation import normalise_labels
 from functions.inspect.preparation.base import (
     InspectionContext,
@@ -25,6 +24,7 @@ from functions.inspect.preparation.documents import (
     snapshot_of,
     spec_of,
 )
+from functions.inspect.reading import examine
 from functions.inspect.row_sources import write_sources
 from functions.inspect.split_column import with_split_column
 from functions.inspect.splits import write_splits

@@ -20,12 +20,13 @@ from hypothesis import strategies as st
 
 from contracts.problems import Problem
 from functions.common.drop import DropFile, StoredObject
-from functions.inspect import examination as examining
+from functions.inspect import row_checks
 from functions.inspect.block_checks import BlockCheck, Texts, texts_of
-from functions.inspect.examination import Examination, examine
+from functions.inspect.examination import Examination
 from functions.inspect.formats import delimited
 from functions.inspect.formats.base import Block, Numbered
 from functions.inspect.layouts import Plan
+from functions.inspect.reading import examine
 from functions.inspect.settings_file import Options
 from functions.inspect.spool import Classes, Spool, encode_row, key_of
 from tasks import TASKS, Task, find_task
@@ -128,13 +129,13 @@ def read(
     ) -> None:
         check_single_rows(seen, split, file, counted(rows), spool)
 
-    check_single_rows = examining._check_single_rows
+    check_single_rows = row_checks._check_single_rows
     with (
         tempfile.TemporaryDirectory() as folder,
         mock.patch.object(delimited, "BLOCKS_FROM", start),
         mock.patch.object(delimited, "BLOCK_BYTES", 200),
         mock.patch.object(delimited, "SAMPLE", 2),
-        mock.patch.object(examining, "_check_single_rows", check_counted),
+        mock.patch.object(row_checks, "_check_single_rows", check_counted),
     ):
         plan = Plan("one file", {"train": (file,)})
         seen = examine(

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, cast
 
 import pytest
 
-from functions.inspect import examination
+from functions.inspect import row_checks
 from functions.inspect.formats import UnreadableError, open_table, text
 from tests.unit.functions.broken_drops import CONTENTS
 from tests.unit.functions.broken_forms import FILES
@@ -119,7 +119,7 @@ def test_sixty_megabytes_in_one_line_are_not_read_to_the_end() -> None:
 def test_more_rows_than_can_be_checked_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(examination, "MAX_ROWS", 30)
+    monkeypatch.setattr(row_checks, "MAX_ROWS", 30)
     assert messages({"r.csv": reviews(31)}) == [
         "r.csv: expected at most 30 rows; found more. Drop a sample of the rows."
     ]
