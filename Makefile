@@ -95,6 +95,9 @@ unit: setup ## Unit tests only: no network
 test-drops: setup ## Every drop of tests/drops/cases: read as its owner means it, or refused with what to do
 	@$(PYTEST) $(PARALLEL) tests/drops
 
+chaos: setup ## Every fault at every call of every function, simulated; the tables of docs/reliability.md; about half an hour
+	@$(BIN)/python -m tests.chaos --write
+
 test-image: setup ## The serving image's steps in a plain folder, and its command run there; about four minutes
 	@$(PYTEST) $(ALL) tests/unit/inference/test_image.py tests/integration/inference/test_image.py
 
@@ -251,6 +254,6 @@ build-%Function:
 	$(or $(wildcard $(BIN)/python),$(PYTHON)) -m tools.package $*Function --into "$(ARTIFACTS_DIR)"
 
 .PHONY: help setup demo up status down
-.PHONY: test test-all test-one golden test-image test-images test-contract test-resume unit lint validate check structure
+.PHONY: chaos test test-all test-one golden test-image test-images test-contract test-resume unit lint validate check structure
 .PHONY: bench-inspection bench-training bench-quality bench-serving bench-gpu bench-engines soak
 .PHONY: generate record-calls lock lock-images images check-requirements image preflight destroy rotate-key
