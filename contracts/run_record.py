@@ -280,7 +280,10 @@ class RunRecord(Record):
     example: Any = None
     """A request the model answers, where its owner gave one."""
     notified: RunStatus | None = None
-    """The ending that subscribers were told."""
+    """The ending that people and programs were told, or that was given up after a day."""
+    mailed: RunStatus | None = None
+    """The ending that people were told; `announced` is the one that programs were."""
+    announced: RunStatus | None = None
 
     @property
     def is_in_progress(self) -> bool:

@@ -69,8 +69,12 @@ class Ledger(Claims):
         self._release(self.get_run(run).model, run)
         return ended
 
-    def _release(self, model: str, run: str) -> None:
-        self._update(
+    def free(self, model: str, run: str) -> bool:
+        """Frees a model whose run is no more in the ledger; False where another run holds it, or none."""
+        return self._release(model, run)
+
+    def _release(self, model: str, run: str) -> bool:
+        return self._update(
             model_key(model),
             "active_run = :run",
             {"UpdateExpression": "REMOVE active_run"},

@@ -41,8 +41,15 @@ class LedgerRecords(LedgerTable):
             for content in self._list("run", limit, condition, newest=True)
         ]
 
-    def models(self, limit: int = 1000) -> list[ModelRecord]:
-        """The models by name."""
+    def unfinished_runs(self) -> list[RunRecord]:
+        """Ended runs that somebody was not told of, or that left something, however old they are; the newest first."""
+        untold = Attr("ended_at").exists() & Attr("notified").not_exists()
+        has_left = Attr("failure.leftovers[0]").exists()
+        items = self._pages("run", newest=True, condition=untold | has_left)
+        return [RunRecord.read(content) for content in items]
+
+    def models(self, limit: int | None = 1000) -> list[ModelRecord]:
+        """The models by name; all of them with None."""
         return [
             ModelRecord.read(content)
             for content in self._list("model", limit, None, newest=False)

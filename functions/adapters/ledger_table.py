@@ -58,7 +58,7 @@ class LedgerTable:
         return record_of(item) if item else None
 
     def _list(
-        self, kind: str, limit: int, condition: Any, newest: bool
+        self, kind: str, limit: int | None, condition: Any, newest: bool
     ) -> list[dict[str, Any]]:
         pages = self._pages(kind, newest, None if condition else limit, condition)
         return list(islice(pages, limit))

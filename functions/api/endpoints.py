@@ -22,7 +22,7 @@ def delete_endpoint(
         message = f"The endpoint of {model.model!r} is changing at this moment. Ask again in a minute."
         raise ApiError(409, "endpoint_busy", message, retry_after=60) from error
     ledger.retire_champion(model.model)
-    unused = remove_unused(ledger.find_model(model.model) or model, sagemaker, stack)
+    unused = remove_unused(model.model, ledger, sagemaker, stack)
     return ([f"endpoint {model.endpoint}"] if gone else []) + [
         f"{item.kind} {item.name}" for item in unused
     ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from contracts.outcomes import ExplainOutcome, WorkflowStep
-from contracts.run_record import Failure, RunRecord, RunStatus
+from contracts.run_record import Failure, RunRecord, RunStatus, Step
 from functions.adapters.errors import RefusedError
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
@@ -58,6 +58,22 @@ class Explainer:
             self.ledger.record(
                 record.run, failure=replace(record.failure, leftovers=left)
             )
+
+    def clean_lost(self, run: str, model: str) -> list[str]:
+        """Removes what a run made that the ledger lost; returns what is left, as `Cleaner.clean` does."""
+        steps = (Step(step=RunStatus.DEPLOYING, at=""),)
+        record = RunRecord(
+            run=run,
+            model=model,
+            fingerprint="",
+            attempt=1,
+            status=RunStatus.FAILED,
+            execution="",
+            started_at="",
+            updated_at="",
+            steps=steps,
+        )
+        return Cleaner(self.ledger, self.sagemaker, self.stack).clean(record)
 
     def _record(self, event: Event) -> RunRecord | None:
         """The run by its id, or the one that this execution claimed before it could say so."""

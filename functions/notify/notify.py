@@ -1,23 +1,69 @@
-"""Tells people (SNS) and programs (EventBridge) how a run ended; once for each ending."""
+"""Tells people (SNS) and programs (EventBridge) how a run ended: each of them once, whatever becomes of the other.
+
+What could not be told is tried again by the sweep for a day. A run that has not ended is not told of.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
 from contracts.outcomes import NotifyOutcome
-from functions.adapters.ledger import Ledger
+from contracts.run_record import RunRecord
+from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.notifications import Message, Notifications
-from functions.common.lambda_handler import Result
+from functions.common.lambda_handler import Result, logger
 from functions.notify import messages
+
+GIVEN_UP_AFTER = timedelta(days=1)
 
 
 def notify(
-    run: str, ledger: Ledger, notifications: Notifications, api_url: str
+    run: str,
+    ledger: Ledger,
+    notifications: Notifications,
+    api_url: str,
+    now: Callable[[], datetime] = utc_now,
 ) -> Result:
+    """Raises what kept the last of the two from being told, so that it is asked for again."""
     record = ledger.get_run(run)
-    ending = record.status
-    if record.notified != ending:
-        notifications.publish(
-            Message(messages.subject(record), messages.body(record, api_url))
-        )
-        notifications.announce(messages.detail(record))
-        ledger.record(run, notified=ending)
+    if record.is_in_progress or record.notified == record.status:
+        return {"outcome": NotifyOutcome.NOTIFIED}
+    failure = _tell(record, ledger, notifications, api_url)
+    if failure and not _is_given_up(record, now()):
+        raise failure
+    ledger.record(run, notified=record.status)
     return {"outcome": NotifyOutcome.NOTIFIED}
+
+
+def _tell(
+    record: RunRecord, ledger: Ledger, notifications: Notifications, api_url: str
+) -> Exception | None:
+    """Whoever has not been told yet; what went wrong last, if anything did."""
+
+    def mail() -> None:
+        text = Message(messages.subject(record), messages.body(record, api_url))
+        notifications.publish(text)
+        ledger.record(record.run, mailed=record.status)
+
+    def announce() -> None:
+        notifications.announce(messages.detail(record))
+        ledger.record(record.run, announced=record.status)
+
+    failure: Exception | None = None
+    for told, tell in ((record.mailed, mail), (record.announced, announce)):
+        if told == record.status:
+            continue
+        try:
+            tell()
+        except Exception as error:
+            logger.warning("not told", extra={"error": type(error).__name__})
+            failure = error
+    return failure
+
+
+def _is_given_up(record: RunRecord, now: datetime) -> bool:
+    return (
+        record.ended_at is not None
+        and now - datetime.fromisoformat(record.ended_at) > GIVEN_UP_AFTER
+    )

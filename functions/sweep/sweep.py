@@ -5,17 +5,21 @@ Called on a schedule, and with the event of an execution that failed, timed out 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from typing import TypeVar
 
 from contracts.arrival import Arrival
 from contracts.outcomes import SweepOutcome, WorkflowStep
 from contracts.run_record import ModelRecord, RunRecord
 from functions.adapters.arrivals import Arrivals
 from functions.adapters.ledger import Ledger, utc_now
-from functions.adapters.notifications import Notifications
+from functions.adapters.notifications import (
+    Message,
+    Notifications,
+    subject_line,
+)
 from functions.adapters.storage import Storage
 from functions.adapters.workflow import RUNNING, Workflow
 from functions.arrive.watch import Watch
@@ -32,7 +36,7 @@ from functions.sweep.decisions import (
     quiet_drops,
 )
 
-MAX_RUNS = 200
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -51,86 +55,109 @@ class Sweeper:
     now: Callable[[], datetime] = utc_now
 
     def sweep(self) -> Result:
-        ended = [
-            run
-            for run, why in self._interrupted()
-            if self._tried(partial(self._end, run, why))
-        ]
-        cleaned = [
-            run
-            for run in self._unclean()
-            if self._tried(partial(self.explainer.clean_again, run))
-        ]
-        notified = [
-            run for run in self._unnotified() if self._tried(partial(self._notify, run))
-        ]
-        retired = [
-            model
-            for model in self._unretired()
-            if self._tried(partial(self._retire, model))
-        ]
-        started = self._start_waiting_drops()
+        """Every model, run and drop is one task of its own: read just before it is acted on, and tried by itself."""
+        models = [model.model for model in self._listed(self._models)]
+        ended = self._count(self._end_if_interrupted, models)
+        runs = [run.run for run in self._listed(self.ledger.unfinished_runs)]
+        cleaned = self._count(self._clean, runs)
+        notified = self._count(self._notify_if_over, runs)
+        retired = self._count(self._retire_if_over, models)
+        self._count(self._note, self._listed(self._quiet_drops))
+        started = self._count(self._begin, self._listed(self.arrivals.all))
         return {
             "outcome": SweepOutcome.SWEPT,
-            "ended": len(ended),
-            "cleaned": len(cleaned),
-            "told": len(notified),
-            "retired": len(retired),
+            "ended": ended,
+            "cleaned": cleaned,
+            "told": notified,
+            "retired": retired,
             "started": started,
         }
 
-    def _interrupted(self) -> list[tuple[RunRecord, str]]:
-        """The runs that hold a model without a workflow, and why."""
-        interrupted: list[tuple[RunRecord, str]] = []
-        for model in self.ledger.models():
-            run = self.ledger.find_run(model.active_run) if model.active_run else None
-            reason = self._interruption(run) if run else None
-            if run and reason:
-                interrupted.append((run, reason))
-        return interrupted
+    def _models(self) -> list[ModelRecord]:
+        return self.ledger.models(None)
 
-    def _interruption(self, run: RunRecord) -> str | None:
+    @staticmethod
+    def _listed(items: Callable[[], list[T]]) -> list[T]:
+        try:
+            return items()
+        except Exception as error:
+            _log(error)
+            return []
+
+    @staticmethod
+    def _count(act: Callable[[T], bool], items: Iterable[T]) -> int:
+        """For how many `act` did something; one that fails is left to the next sweep."""
+        done = 0
+        for item in items:
+            try:
+                done += act(item)
+            except Exception as error:
+                _log(error)
+        return done
+
+    def _end_if_interrupted(self, name: str) -> bool:
+        """Ends the run that holds the model without a workflow."""
+        model = self.ledger.find_model(name)
+        if model is None or not model.active_run:
+            return False
+        run = self.ledger.find_run(model.active_run)
+        if run is None:
+            return self._end_lost(model, model.active_run)
         if not run.is_in_progress:
-            return "the run had ended, but not let go of its model"
-        return interruption(run, self.workflow.status(run.execution))
-
-    def _end(self, run: RunRecord, why: str) -> None:
-        if run.is_in_progress:
-            event = {
-                "run": run.run,
-                "step": WorkflowStep.WORKFLOW,
-                "error": "Interrupted",
-                "cause": why,
-            }
-            self.explainer.explain(event)
-            self._notify(run)
-        else:
             self.ledger.end(run.run, run.status)
+            return True
+        why = interruption(run, self.workflow.status(run.execution))
+        if why is None:
+            return False
+        event = {
+            "run": run.run,
+            "step": WorkflowStep.WORKFLOW,
+            "error": "Interrupted",
+            "cause": why,
+        }
+        self.explainer.explain(event)
+        self._count(self._notify, [run.run])
+        return True
 
-    def _notify(self, run: RunRecord) -> None:
-        notify(run.run, self.ledger, self.notifications, self.api_url)
+    def _end_lost(self, model: ModelRecord, run: str) -> bool:
+        """Removes what a run made that is no more in the ledger, frees its model, and says so."""
+        if self.explainer.clean_lost(run, model.model):
+            return False
+        freed = self.ledger.free(model.model, run)
+        if freed:
+            self.notifications.publish(lost_run_message(model.model, run))
+        return freed
 
-    def _unnotified(self) -> list[RunRecord]:
-        """Runs whose end nobody was told of, and whose workflow will not do it any more."""
-        ended = [
-            run
-            for run in self.ledger.runs(MAX_RUNS)
-            if run.ended_at and not run.notified
-        ]
-        return [run for run in ended if self.workflow.status(run.execution) != RUNNING]
+    def _clean(self, name: str) -> bool:
+        run = self.ledger.get_run(name)
+        left = run.failure.leftovers if run.failure else ()
+        if run.is_in_progress or not left:
+            return False
+        self.explainer.clean_again(run)
+        return True
 
-    def _unclean(self) -> list[RunRecord]:
-        ended = [run for run in self.ledger.runs(MAX_RUNS) if not run.is_in_progress]
-        return [run for run in ended if run.failure and run.failure.leftovers]
+    def _notify_if_over(self, name: str) -> bool:
+        """Tells how a run ended that its workflow will not tell of any more."""
+        run = self.ledger.get_run(name)
+        if not run.ended_at or run.notified:
+            return False
+        if self.workflow.status(run.execution) == RUNNING:
+            return False
+        return self._notify(name)
 
-    def _unretired(self) -> list[ModelRecord]:
-        """Models whose superseded release is still there though the workflow that was to retire it is over."""
-        idle = [model for model in self.ledger.models() if not model.active_run]
-        return [
-            model
-            for model in idle
-            if self._has_config(model.previous_champion) and self._is_over(model)
-        ]
+    def _notify(self, run: str) -> bool:
+        notify(run, self.ledger, self.notifications, self.api_url, self.now)
+        return True
+
+    def _retire_if_over(self, name: str) -> bool:
+        """Removes a superseded release that the workflow which was to retire it has left."""
+        model = self.ledger.find_model(name)
+        if model is None or model.active_run:
+            return False
+        if not (self._has_config(model.previous_champion) and self._is_over(model)):
+            return False
+        remove_unused(name, self.ledger, self.explainer.sagemaker, self.explainer.stack)
+        return True
 
     def _has_config(self, run: str | None) -> bool:
         return (
@@ -147,49 +174,37 @@ class Sweeper:
             champion is not None and self.workflow.status(champion.execution) != RUNNING
         )
 
-    def _retire(self, model: ModelRecord) -> None:
-        remove_unused(model, self.explainer.sagemaker, self.explainer.stack)
+    def _quiet_drops(self) -> list[Waiting]:
+        return quiet_drops(self.storage.list(PREFIX), self.now(), self.settle_seconds)
 
-    def _start_waiting_drops(self) -> int:
-        """Notes the drops that no event told of, then begins whatever waits; returns how many were begun."""
-        for item in self._drops_without_run():
-            stamp = item.newest.isoformat(timespec="seconds")
-            self.arrivals.note(item.drop.model, item.prefix, item.key, stamp)
-        return sum(self._begin(arrival) for arrival in self.arrivals.all())
+    def _note(self, item: Waiting) -> bool:
+        """Notes a quiet drop that no run has claimed, and that the ledger does not know to wait."""
+        drop = item.drop
+        if self.ledger.claiming_run(drop.model, drop.fingerprint):
+            return False
+        if not is_newer(item, self._last_run(drop.model)):
+            return False
+        if self.arrivals.find(drop.model, item.prefix) is not None:
+            return False
+        stamp = item.newest.isoformat(timespec="seconds")
+        self.arrivals.note(drop.model, item.prefix, item.key, stamp)
+        return True
 
     def _begin(self, listed: Arrival) -> bool:
         arrival = self.arrivals.find(listed.model, listed.prefix)
         return arrival is not None and self.watch.begin(arrival)
 
-    def _drops_without_run(self) -> list[Waiting]:
-        """Quiet drops that no run has claimed, and that the ledger does not know to wait."""
-        drops = quiet_drops(self.storage.list(PREFIX), self.now(), self.settle_seconds)
-        unclaimed = [
-            item
-            for item in drops
-            if not self.ledger.claiming_run(item.drop.model, item.drop.fingerprint)
-        ]
-        lost = [
-            item
-            for item in unclaimed
-            if is_newer(item, self._last_run(item.drop.model))
-        ]
-        return [
-            item
-            for item in lost
-            if self.arrivals.find(item.drop.model, item.prefix) is None
-        ]
-
     def _last_run(self, model: str) -> RunRecord | None:
         return next(iter(self.ledger.runs(limit=1, model=model)), None)
 
-    @staticmethod
-    def _tried(action: Callable[[], object]) -> bool:
-        try:
-            action()
-        except Exception as error:
-            logger.warning(
-                "left to the next sweep", extra={"error": type(error).__name__}
-            )
-            return False
-        return True
+
+def lost_run_message(model: str, run: str) -> Message:
+    text = (
+        f"The ledger no longer holds the run {run} of {model}, so it cannot go on. What it made was removed, and the "
+        f"model is free for the next drop.\n\nWhat to do: drop the data of {model} again.\n"
+    )
+    return Message(subject_line(f"Traindrop: {model} lost a run"), text)
+
+
+def _log(error: Exception) -> None:
+    logger.warning("left to the next sweep", extra={"error": type(error).__name__})

@@ -93,7 +93,22 @@ class MemoryLedger(Ledger):
         records.sort(key=lambda record: str(record["started_at"]), reverse=True)
         return [RunRecord.read(record) for record in records[:limit]]
 
-    def models(self, limit: int = 1000) -> list[ModelRecord]:
+    def unfinished_runs(self) -> list[RunRecord]:
+        ended = [run for run in self.runs(10_000) if run.ended_at or run.failure]
+        return [
+            run
+            for run in ended
+            if (run.ended_at and not run.notified)
+            or (run.failure and run.failure.leftovers)
+        ]
+
+    def free(self, model: str, run: str) -> bool:
+        held = self.model_records[model].get("active_run") == run
+        if held:
+            del self.model_records[model]["active_run"]
+        return held
+
+    def models(self, limit: int | None = 1000) -> list[ModelRecord]:
         records = sorted(
             self.model_records.values(), key=lambda record: str(record["model"])
         )

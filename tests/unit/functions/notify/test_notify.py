@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from functions.adapters.notifications import subject_line
 from functions.judge import gate
 from functions.notify.messages import LOG_HINT, body, curl_command, subject
 from functions.notify.notify import notify
-from tests.unit.functions.fakes import MemoryLedger, Outbox
+from tests.unit.functions.fakes import NOW, STAMP, MemoryLedger, Outbox, now
 from tests.unit.functions.specs import RUN, evaluation_object
 
 API = "https://api.example/live"
@@ -55,6 +56,46 @@ def test_an_ending_is_told_once(ledger: MemoryLedger) -> None:
     notify(RUN, ledger, outbox, API)
     notify(RUN, ledger, outbox, API)
     assert (len(outbox.messages), len(outbox.details)) == (1, 1)
+
+
+@pytest.mark.parametrize("refused", ["publish", "announce"])
+def test_what_one_of_the_two_refuses_is_told_later_and_nothing_twice(
+    ledger: MemoryLedger, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    outbox = Outbox()
+    ledger.add(RUN, status="live", ended_at=STAMP)
+    monkeypatch.setattr(outbox, refused, _refuse)
+    for _ in range(3):
+        with pytest.raises(RuntimeError, match="refused"):
+            notify(RUN, ledger, outbox, API, now)
+    assert ledger.get_run(RUN).notified is None
+    monkeypatch.undo()
+    notify(RUN, ledger, outbox, API, now)
+    assert (len(outbox.messages), len(outbox.details)) == (1, 1)
+    assert ledger.get_run(RUN).notified is RunStatus.LIVE
+
+
+def test_what_could_not_be_told_for_a_day_is_given_up(
+    ledger: MemoryLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox = Outbox()
+    ledger.add(RUN, status="live", ended_at=STAMP)
+    monkeypatch.setattr(outbox, "announce", _refuse)
+    notify(RUN, ledger, outbox, API, lambda: NOW + timedelta(hours=25))
+    record = ledger.get_run(RUN)
+    assert (record.notified, record.announced) == (RunStatus.LIVE, None)
+    assert len(outbox.messages) == 1
+
+
+def test_a_run_that_has_not_ended_is_not_told_of(ledger: MemoryLedger) -> None:
+    outbox = Outbox()
+    ledger.add(RUN, status="verifying")
+    notify(RUN, ledger, outbox, API)
+    assert (outbox.messages, outbox.details) == ([], [])
+
+
+def _refuse(*_: object) -> None:
+    raise RuntimeError("refused")
 
 
 def test_a_rejected_run_is_told_with_rows_and_remedies(ledger: MemoryLedger) -> None:

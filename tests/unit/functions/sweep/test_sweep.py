@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.functions.fakes import (
-    Outbox,
-)
+from contracts.run_record import Drop, Failure, RunStatus
+from functions.adapters.ledger import Ledger
+from tests.chaos.table import call_directly, in_process_table
+from tests.unit.functions.fakes import STACK, STAMP, Outbox, now
 from tests.unit.functions.specs import RUN
 from tests.unit.functions.sweep.swept import ARN, NOTHING, Swept
 
@@ -100,14 +101,19 @@ def test_a_drop_is_started_once(world: Swept) -> None:
 
 
 def test_an_end_that_could_not_be_told_is_told_by_the_next_sweep(world: Swept) -> None:
-    outbox, world.outbox = world.outbox, DeniedError()
+    outbox, denied = world.outbox, DeniedError()
+    world.outbox = denied
     world.ledger.add(RUN, status="training")
     world.drop("datasets/news/all.csv")
-    assert world.sweep() == NOTHING | {"started": 1}
+    assert world.sweep() == NOTHING | {"ended": 1, "started": 1}
     assert world.ledger.get_run(RUN).write()["status"] == "failed"
     world.outbox = outbox
     assert world.sweep() == NOTHING | {"told": 1}
-    assert [detail["status"] for detail in outbox.details] == ["failed"]
+    assert [message.subject for message in outbox.messages] == [
+        "Traindrop: reviews failed"
+    ]
+    denied_details = [detail["status"] for detail in denied.details]
+    assert (denied_details, outbox.details) == (["failed"], [])
 
 
 def test_a_release_whose_grace_time_was_interrupted_is_retired(
@@ -117,3 +123,59 @@ def test_a_release_whose_grace_time_was_interrupted_is_retired(
     assert world.sweep() == NOTHING | {"retired": 1}
     assert superseded not in world.sagemaker.configs
     assert world.sweep() == NOTHING
+
+
+def test_a_model_whose_run_the_ledger_lost_is_freed_and_said_so(world: Swept) -> None:
+    world.ledger.add(RUN, status="training")
+    del world.ledger.run_records[RUN]
+    job = world.sagemaker.add_job(f"traindrop--{RUN}")
+    world.arrivals.note("reviews", "datasets/reviews/", "datasets/reviews/a.csv", STAMP)
+    assert world.sweep() == NOTHING | {"ended": 1, "started": 1}
+    assert "active_run" not in world.ledger.model_records["reviews"]
+    assert job["TrainingJobStatus"] == "Stopping"
+    (message,) = world.outbox.messages
+    assert "lost a run" in message.subject
+    assert world.sweep()["ended"] == 0
+    assert len(world.outbox.messages) == 1
+
+
+def test_one_model_that_cannot_be_looked_at_holds_up_no_other(
+    world: Swept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"m{number}" for number in range(5)]
+    for name in names:
+        world.ledger.add(f"{name}-1", model=name, status="training")
+
+    def status(execution: str) -> str | None:
+        if execution == "execution-m0-1":
+            raise RuntimeError("throttled")
+        return "FAILED"
+
+    monkeypatch.setattr(world.workflow, "status", status)
+    assert world.sweep()["ended"] == len(names) - 1
+
+
+@pytest.mark.parametrize("part", ["models", "unfinished_runs"])
+def test_a_list_that_cannot_be_had_stops_nothing_else(
+    world: Swept, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("throttled")
+
+    monkeypatch.setattr(world.ledger, part, fail)
+    world.drop("datasets/news/all.csv")
+    assert world.sweep() == NOTHING | {"started": 1}
+
+
+def test_an_old_run_that_left_something_is_found_behind_many_newer_ones() -> None:
+    table = in_process_table().open(call_directly, [])
+    ledger = Ledger(table, STACK, now)
+    left = Failure(step="deploy", cause="c", remedy="r", leftovers=("endpoint: busy",))
+    old = ledger.claim(Drop("m", "a" * 64, "v"), "e").run
+    ledger.end(old, RunStatus.FAILED, failure=left, notified="failed")
+    for number in range(30):
+        run = ledger.claim(Drop("m", f"{number:064}"[::-1], "v"), "e").run
+        ledger.end(run, RunStatus.REJECTED, notified="rejected")
+    told = ledger.claim(Drop("m", "b" * 64, "v"), "e").run
+    ledger.end(told, RunStatus.REJECTED)
+    assert {run.run for run in ledger.unfinished_runs()} == {old, told}
