@@ -34,6 +34,8 @@ class CheckTrainingOutcome(StrEnum):
     FAILED = "failed"
     STOPPED = "stopped"
     NO_CAPACITY = "no_capacity"
+    UNKNOWN = "unknown"
+    """The job could not be looked at, which says nothing of it."""
 
 
 class JudgeOutcome(StrEnum):
@@ -47,6 +49,8 @@ class CreateModelOutcome(StrEnum):
 
 class DeployOutcome(StrEnum):
     DEPLOYING = "deploying"
+    BUSY = "busy"
+    """The endpoint cannot be changed at this moment."""
 
 
 class CheckEndpointOutcome(StrEnum):
@@ -54,11 +58,15 @@ class CheckEndpointOutcome(StrEnum):
     LIVE = "live"
     ROLLED_BACK = "rolled_back"
     FAILED = "failed"
+    UNKNOWN = "unknown"
+    """The endpoint could not be looked at, which says nothing of it."""
 
 
 class VerifyOutcome(StrEnum):
     VERIFIED = "verified"
     WRONG = "wrong"
+    UNKNOWN = "unknown"
+    """No answer yet, which says nothing of the model."""
 
 
 class PromoteOutcome(StrEnum):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from functions.adapters.errors import translated
+
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -14,6 +16,7 @@ RUNNING = "RUNNING"
 _MISSING = frozenset({"ExecutionDoesNotExist", "InvalidArn"})
 
 
+@translated
 class Workflow:
     """One state machine's executions, by ARN or by name."""
 

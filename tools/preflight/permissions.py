@@ -37,6 +37,9 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "AWS::Serverless::Function": (*FUNCTION_ACTIONS, "scheduler:CreateSchedule"),
     "AWS::Serverless::LayerVersion": ("lambda:PublishLayerVersion",),
     "AWS::Serverless::Api": ("apigateway:POST", "apigateway:PATCH"),
+    "AWS::ApiGateway::ApiKey": ("apigateway:POST",),
+    "AWS::ApiGateway::UsagePlan": ("apigateway:POST",),
+    "AWS::ApiGateway::UsagePlanKey": ("apigateway:POST",),
 }
 """Type of a resource -> what creating it takes. Condition keys and resources are not looked at."""
 

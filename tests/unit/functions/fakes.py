@@ -170,7 +170,10 @@ class MemoryStorage(Storage):
 
 
 class MemorySageMaker(SageMaker):
-    """Things by name; `refusals` are instance types that are not to be had, `broken` methods that fail."""
+    """Things by name; `refusals` are instance types that are not to be had.
+
+    `broken` are methods that change something and fail, `failing` those that look at something, with what they raise.
+    """
 
     def __init__(self) -> None:
         self.jobs: dict[str, Description] = {}
@@ -180,13 +183,19 @@ class MemorySageMaker(SageMaker):
         self.refusals: dict[str, str] = {}
         self.calls: list[tuple[str, ...]] = []
         self.broken: set[str] = set()
+        self.failing: dict[str, Exception] = {}
 
     def _called(self, name: str, *arguments: str) -> None:
         if name in self.broken:
             raise RuntimeError(f"{name} is denied")
         self.calls.append((name, *arguments))
 
+    def _fail(self, method: str) -> None:
+        if method in self.failing:
+            raise self.failing[method]
+
     def job(self, name: str) -> Description | None:
+        self._fail("job")
         return self.jobs.get(name)
 
     def add_job(
@@ -254,6 +263,7 @@ class MemorySageMaker(SageMaker):
         return not taken
 
     def endpoint(self, name: str) -> Description | None:
+        self._fail("endpoint")
         return self.endpoints.get(name)
 
     def add_endpoint(
