@@ -43,9 +43,9 @@ class LedgerRecords(LedgerTable):
 
     def unfinished_runs(self) -> list[RunRecord]:
         """Ended runs that somebody was not told of, or that left something, however old they are; the newest first."""
-        untold = Attr("ended_at").exists() & Attr("notified").not_exists()
+        unreported = Attr("ended_at").exists() & Attr("notified").not_exists()
         has_left = Attr("failure.leftovers[0]").exists()
-        items = self._pages("run", newest=True, condition=untold | has_left)
+        items = self._pages("run", newest=True, condition=unreported | has_left)
         return [RunRecord.read(content) for content in items]
 
     def models(self, limit: int | None = 1000) -> list[ModelRecord]:

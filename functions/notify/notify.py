@@ -15,7 +15,7 @@ from functions.adapters.notifications import Message, Notifications
 from functions.common.lambda_handler import Result, logger
 from functions.notify import messages
 
-GIVEN_UP_AFTER = timedelta(days=1)
+PATIENCE = timedelta(days=1)
 
 
 def notify(
@@ -29,14 +29,14 @@ def notify(
     record = ledger.get_run(run)
     if record.is_in_progress or record.notified == record.status:
         return {"outcome": NotifyOutcome.NOTIFIED}
-    failure = _tell(record, ledger, notifications, api_url)
-    if failure and not _is_given_up(record, now()):
+    failure = _report(record, ledger, notifications, api_url)
+    if failure and not _is_too_old(record, now()):
         raise failure
     ledger.record(run, notified=record.status)
     return {"outcome": NotifyOutcome.NOTIFIED}
 
 
-def _tell(
+def _report(
     record: RunRecord, ledger: Ledger, notifications: Notifications, api_url: str
 ) -> Exception | None:
     """Whoever has not been told yet; what went wrong last, if anything did."""
@@ -51,19 +51,19 @@ def _tell(
         ledger.record(record.run, announced=record.status)
 
     failure: Exception | None = None
-    for told, tell in ((record.mailed, mail), (record.announced, announce)):
-        if told == record.status:
+    for reported, report in ((record.mailed, mail), (record.announced, announce)):
+        if reported == record.status:
             continue
         try:
-            tell()
+            report()
         except Exception as error:
             logger.warning("not told", extra={"error": type(error).__name__})
             failure = error
     return failure
 
 
-def _is_given_up(record: RunRecord, now: datetime) -> bool:
+def _is_too_old(record: RunRecord, now: datetime) -> bool:
     return (
         record.ended_at is not None
-        and now - datetime.fromisoformat(record.ended_at) > GIVEN_UP_AFTER
+        and now - datetime.fromisoformat(record.ended_at) > PATIENCE
     )

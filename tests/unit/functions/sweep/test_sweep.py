@@ -155,14 +155,14 @@ def test_one_model_that_cannot_be_looked_at_holds_up_no_other(
     assert world.sweep()["ended"] == len(names) - 1
 
 
-@pytest.mark.parametrize("part", ["models", "unfinished_runs"])
+@pytest.mark.parametrize("method", ["models", "unfinished_runs"])
 def test_a_list_that_cannot_be_had_stops_nothing_else(
-    world: Swept, monkeypatch: pytest.MonkeyPatch, part: str
+    world: Swept, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("throttled")
 
-    monkeypatch.setattr(world.ledger, part, fail)
+    monkeypatch.setattr(world.ledger, method, fail)
     world.drop("datasets/news/all.csv")
     assert world.sweep() == NOTHING | {"started": 1}
 
@@ -176,6 +176,6 @@ def test_an_old_run_that_left_something_is_found_behind_many_newer_ones() -> Non
     for number in range(30):
         run = ledger.claim(Drop("m", f"{number:064}"[::-1], "v"), "e").run
         ledger.end(run, RunStatus.REJECTED, notified="rejected")
-    told = ledger.claim(Drop("m", "b" * 64, "v"), "e").run
-    ledger.end(told, RunStatus.REJECTED)
-    assert {run.run for run in ledger.unfinished_runs()} == {old, told}
+    rejected = ledger.claim(Drop("m", "b" * 64, "v"), "e").run
+    ledger.end(rejected, RunStatus.REJECTED)
+    assert {run.run for run in ledger.unfinished_runs()} == {old, rejected}
