@@ -15,7 +15,7 @@ from functions.adapters.notifications import Message, Notifications
 from functions.common.lambda_handler import Result, logger
 from functions.notify import messages
 
-PATIENCE = timedelta(days=1)
+MAX_AGE = timedelta(days=1)
 
 
 def notify(
@@ -65,5 +65,5 @@ def _report(
 def _is_too_old(record: RunRecord, now: datetime) -> bool:
     return (
         record.ended_at is not None
-        and now - datetime.fromisoformat(record.ended_at) > PATIENCE
+        and now - datetime.fromisoformat(record.ended_at) > MAX_AGE
     )
