@@ -18,6 +18,7 @@ from functions.inspect.drop_config import DropConfig
 from functions.inspect.layouts import Plan
 from functions.inspect.parts import DropFiles
 from functions.inspect.problems import Problems
+from functions.inspect.reading import Reading
 from functions.inspect.resolved_spec import complete_spec
 from functions.inspect.settings_file import Hub, Options
 from functions.inspect.user_code import UserCode
@@ -72,6 +73,12 @@ class InspectionContext:
     @property
     def settings_file(self) -> str:
         return self.parts.settings[0].name if self.parts.settings else ""
+
+    @property
+    def reading(self) -> Reading:
+        return Reading(
+            self.plan, self.open, self.folder, self.options, self.settings_file
+        )
 
     def open(self, file: DropFile) -> BinaryIO:
         if path := self.unpacked.get(file.stored.key):

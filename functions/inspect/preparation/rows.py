@@ -24,7 +24,6 @@ from functions.inspect.preparation.documents import (
     snapshot_of,
     spec_of,
 )
-from functions.inspect.reading import examine
 from functions.inspect.row_sources import write_sources
 from functions.inspect.split_column import with_split_column
 from functions.inspect.splits import write_splits
@@ -38,13 +37,7 @@ def prepare(context: InspectionContext) -> PreparationResult:
         context.plan, context.open, context.options.columns.values()
     )
     context = replace(context, plan=plan)
-    examination = examine(
-        context.plan,
-        context.open,
-        context.folder,
-        context.options,
-        context.settings_file,
-    )
+    examination = context.reading.examine()
     is_clear = normalise_labels(
         examination, context.plan, context.options, context.settings_file
     )
