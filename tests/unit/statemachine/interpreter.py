@@ -1,13 +1,14 @@
 """Runs the state machine's definition in memory: JSONata by the library the local engine uses, time by a counter.
 
-It knows the state types the workflow has, counts history events as Step Functions does (per state entered and exited,
-three per Lambda call) and keeps the size of the largest state, variables included.
+It knows the state types the workflow has and their retriers (jitter at its mean), counts history events as Step
+Functions does (per state entered and exited, three per Lambda call) and keeps the size of the largest state, variables
+included. `run` drives one execution to its end; `steps` lets others do something at the moments between.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ EVENTS_OF_AN_EXECUTION = 2
 
 
 class LambdaError(Exception):
-    """What a Lambda raised, after its retries."""
+    """What a call of a Lambda came to, or what refused it: the state's retriers and its catcher see to it."""
 
     def __init__(self, error: str, cause: str = "") -> None:
         super().__init__(error)
@@ -63,9 +64,19 @@ class Execution:
     largest_state: int = 0
     path: list[str] = field(default_factory=list)
     variables: dict[str, Any] = field(default_factory=dict)
+    end: str = ""
+    """The type of the state it ended in: Succeed or Fail."""
+    _retries: dict[int, int] = field(default_factory=dict)
+    """Retrier of the state -> how often it has been used."""
 
     def run(self) -> str:
-        """The type of the state it ended in: Succeed or Fail."""
+        """To the end; the type of the state it ended in."""
+        for _ in self.steps():
+            pass
+        return self.end
+
+    def steps(self) -> Iterator[float]:
+        """Yields the time before every state but the first, and before every retry."""
         name, value = self.definition["StartAt"], self.input
         while True:
             state = self.definition["States"][name]
@@ -73,8 +84,22 @@ class Execution:
             self.events += EVENTS_OF_A_STATE
             self._measure(value)
             if state["Type"] in {"Succeed", "Fail"}:
-                return str(state["Type"])
-            name, value = getattr(self, "_" + state["Type"].lower())(state, value)
+                self.end = str(state["Type"])
+                return
+            self._retries.clear()
+            following = self._follow(state, value)
+            while following is None:
+                yield self.now
+                following = self._follow(state, value)
+            name, value = following
+            yield self.now
+
+    def _follow(self, state: dict[str, Any], value: Any) -> tuple[str, Any] | None:
+        """The next state and its input; None where this one is tried again, at the time that is now."""
+        following: tuple[str, Any] | None = getattr(self, "_" + state["Type"].lower())(
+            state, value
+        )
+        return following
 
     def _measure(self, value: Any) -> None:
         self.largest_state = max(
@@ -121,7 +146,7 @@ class Execution:
                 return rule["Next"], value
         return state["Default"], value
 
-    def _task(self, state: dict[str, Any], value: Any) -> tuple[str, Any]:
+    def _task(self, state: dict[str, Any], value: Any) -> tuple[str, Any] | None:
         arguments = self._evaluate(state["Arguments"], self._states(value))
         self.events += EVENTS_OF_A_LAMBDA_CALL
         try:
@@ -129,9 +154,37 @@ class Execution:
                 arguments["FunctionName"], arguments["Payload"], self.now
             )
         except LambdaError as error:
-            catch = state["Catch"][0]
-            output = {"Error": error.error} | (
-                {"Cause": error.cause} if error.cause else {}
+            return (
+                None
+                if self._waits_to_retry(state, error)
+                else self._catch(state, value, error)
             )
-            return catch["Next"], self._leave(catch, value, errorOutput=output)
         return state["Next"], self._leave(state, value, result={"Payload": payload})
+
+    def _waits_to_retry(self, state: dict[str, Any], error: LambdaError) -> bool:
+        """Whether a retrier of the state takes the error; the clock then stands at the moment of the retry."""
+        for number, retrier in enumerate(state["Retry"]):
+            if not _matches(retrier, error.error):
+                continue
+            used = self._retries.get(number, 0)
+            if used >= retrier["MaxAttempts"]:
+                return False
+            self._retries[number] = used + 1
+            seconds = retrier["IntervalSeconds"] * retrier["BackoffRate"] ** used
+            self.now += min(seconds, retrier["MaxDelaySeconds"]) / 2
+            return True
+        return False
+
+    def _catch(
+        self, state: dict[str, Any], value: Any, error: LambdaError
+    ) -> tuple[str, Any]:
+        catch = state["Catch"][0]
+        cause = {"Cause": error.cause} if error.cause else {}
+        output = {"Error": error.error, **cause}
+        return catch["Next"], self._leave(catch, value, errorOutput=output)
+
+
+def _matches(retrier: dict[str, Any], error: str) -> bool:
+    names = retrier["ErrorEquals"]
+    is_failure = "States.TaskFailed" in names and error != "States.Timeout"
+    return error in names or "States.ALL" in names or is_failure

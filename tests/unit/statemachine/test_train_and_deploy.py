@@ -66,7 +66,7 @@ def execute(
     functions: Functions, event: dict[str, Any] | None = None, **parameters: int
 ) -> Execution:
     execution = Execution(load(**parameters), functions, event or EVENT)
-    execution.end = execution.run()  # type: ignore[attr-defined]
+    execution.run()
     return execution
 
 

@@ -1,0 +1,129 @@
+"""What must hold when nothing runs any more, whatever went wrong on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from contracts.run_record import RunRecord, RunStatus
+from functions.common.names import resource_name
+from functions.common.tags import MODEL, RUN, as_tags
+from tests.chaos.sagemaker import expected_answer
+from tests.chaos.world import STACK, World
+
+
+def violations(world: World) -> list[str]:
+    """A sentence for everything that is wrong; empty where all is well."""
+    world.sagemaker.catch_up()
+    return [sentence for rule in RULES for sentence in rule(world)]
+
+
+def _runs(world: World) -> list[RunRecord]:
+    return world.ledger.runs(1000)
+
+
+def _all_ended(world: World) -> Iterator[str]:
+    for run in _runs(world):
+        if run.is_in_progress:
+            yield f"{run.run} is {run.status} for ever"
+
+
+def _unlocked(world: World) -> Iterator[str]:
+    for model in world.ledger.models():
+        if model.active_run:
+            yield f"{model.model} is locked by {model.active_run}"
+
+
+def _reported_once_and_truly(world: World) -> Iterator[str]:
+    for run in _runs(world):
+        mails = [body for _, body in world.state.mails if f"Run: {run.run}\n" in body]
+        events = [item for item in world.state.events if item.get("run") == run.run]
+        if (len(mails), len(events)) != (1, 1):
+            yield f"{run.run}: {len(mails)} mails and {len(events)} events"
+        elif not _is_true(events[0]["status"], run.status):
+            yield f"{run.run} was reported as {events[0]['status']} and is {run.status}"
+
+
+def _is_true(reported: str, status: RunStatus) -> bool:
+    return reported == status or (reported, status) == ("live", "superseded")
+
+
+def _no_false_alarm(world: World) -> Iterator[str]:
+    """Mails without a run are for drops that never get one."""
+    drops = {key.split("/")[1] for key in world.state.objects if key.startswith("data")}
+    for subject, body in world.state.mails:
+        if "Run: " not in body and drops & {run.model for run in _runs(world)}:
+            yield f"a mail of no run: {subject}"
+
+
+def _every_drop_has_a_run(world: World) -> Iterator[str]:
+    models = {run.model for run in _runs(world)}
+    for key in world.state.objects:
+        folder, _, rest = key.partition("/")
+        if folder == "datasets" and rest.partition("/")[0] not in models:
+            yield f"{key} never got a run"
+
+
+def _one_is_live(world: World) -> Iterator[str]:
+    for model in world.ledger.models():
+        live = [
+            run.run
+            for run in _runs(world)
+            if run.model == model.model and run.status is RunStatus.LIVE
+        ]
+        if live != [run for run in (model.champion,) if run]:
+            yield f"{model.model}: {live} are live, the champion is {model.champion}"
+
+
+def _champions_answer(world: World) -> Iterator[str]:
+    for model in world.ledger.models():
+        if not model.champion:
+            continue
+        answer = world.sagemaker.answer(model.endpoint)
+        if answer != expected_answer(model.champion):
+            yield f"{model.model}: expected {model.champion} to answer; found {answer}"
+
+
+def _nothing_bills_without_an_owner(world: World) -> Iterator[str]:
+    champions = {model.model for model in world.ledger.models() if model.champion}
+    for name, endpoint in world.state.things.endpoints.items():
+        is_going = endpoint["EndpointStatus"] == "Deleting"
+        if as_tags(endpoint["Tags"]).get(MODEL) not in champions and not is_going:
+            yield f"endpoint {name} is {endpoint['EndpointStatus']} without a champion"
+    for name, job in world.state.things.jobs.items():
+        if job["TrainingJobStatus"] == "InProgress":
+            yield f"training job {name} runs, and no run is in progress"
+
+
+def _nothing_is_left(world: World) -> Iterator[str]:
+    needed = {model.champion for model in world.ledger.models()}
+    things: list[tuple[str, dict[str, Any]]] = [
+        ("config", world.state.things.configs),
+        ("model", world.state.things.models),
+    ]
+    for kind, items in things:
+        for name, item in items.items():
+            if as_tags(item["Tags"]).get(RUN) not in needed:
+                yield f"{kind} {name} is left"
+
+
+def _champions_are_whole(world: World) -> Iterator[str]:
+    for model in world.ledger.models():
+        name = resource_name(STACK, model.champion) if model.champion else None
+        things = world.state.things
+        if name and not (name in things.configs and name in things.models):
+            yield f"{model.model}: the champion's config or model is gone"
+
+
+RULES: tuple[Callable[[World], Iterator[str]], ...] = (
+    _all_ended,
+    _unlocked,
+    _reported_once_and_truly,
+    _no_false_alarm,
+    _every_drop_has_a_run,
+    _one_is_live,
+    _champions_answer,
+    _champions_are_whole,
+    _nothing_bills_without_an_owner,
+    _nothing_is_left,
+)

@@ -1,0 +1,124 @@
+"""Boto-shaped SNS, EventBridge, Step Functions, CloudWatch Logs and SageMaker Runtime."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from tests.chaos.faults import client_error
+from tests.chaos.s3 import Answer, Pages
+
+if TYPE_CHECKING:
+    from tests.chaos.world import World
+
+
+class FakeSns:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def publish(self, TopicArn: str, Subject: str, Message: str) -> Any:  # noqa: N803
+        mail = (Subject, Message)
+        return self._world.call(
+            "sns", "Publish", "", lambda: self._world.state.mails.append(mail)
+        )
+
+
+class FakeEvents:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def put_events(self, Entries: list[dict[str, str]]) -> Any:  # noqa: N803
+        def put() -> Answer:
+            details = [json.loads(entry["Detail"]) for entry in Entries]
+            self._world.state.events.extend(details)
+            return {"FailedEntryCount": 0}
+
+        return self._world.call("events", "PutEvents", "", put)
+
+
+class FakeWorkflow:
+    """The executions of the world, as Step Functions describes them."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def _call(self, operation: str, name: str, effect: Callable[[], Any]) -> Any:
+        return self._world.call("states", operation, name, effect)
+
+    def describe_execution(self, executionArn: str) -> Any:  # noqa: N803
+        def describe() -> Answer:
+            execution = self._world.state.executions.get(executionArn)
+            if execution is None:
+                raise client_error(
+                    "ExecutionDoesNotExist", "no such execution", "DescribeExecution"
+                )
+            return execution.description()
+
+        return self._call("DescribeExecution", executionArn, describe)
+
+    def start_execution(
+        self,
+        stateMachineArn: str,  # noqa: N803
+        name: str,
+        input: str,
+    ) -> Any:
+        def start() -> Answer:
+            arn = self._world.arn(name)
+            if arn in self._world.state.executions:
+                raise client_error(
+                    "ExecutionAlreadyExists", "it exists", "StartExecution"
+                )
+            self._world.start(json.loads(input), name)
+            return {"executionArn": arn}
+
+        return self._call("StartExecution", name, start)
+
+    def get_paginator(self, operation: str) -> Pages:
+        assert operation == "list_executions"
+        return Pages(self._list)
+
+    def _list(self, stateMachineArn: str, statusFilter: str) -> Answer:  # noqa: N803
+        def matching() -> Answer:
+            executions = [
+                item.description() for item in self._world.state.executions.values()
+            ]
+            return {
+                "executions": [
+                    item for item in executions if item["status"] == statusFilter
+                ]
+            }
+
+        answer: Answer = self._call("ListExecutions", "", matching)
+        return answer
+
+
+class FakeLogs:
+    """Nothing is ever logged: what Explain reads there is only evidence."""
+
+    def describe_log_streams(self, **_: Any) -> Answer:
+        return {"logStreams": []}
+
+    def get_log_events(self, **_: Any) -> Answer:
+        return {"events": []}
+
+
+class FakeRuntime:
+    """Every endpoint answers with the name of the model that it serves."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def invoke_endpoint(self, EndpointName: str, **_: Any) -> Any:  # noqa: N803
+        def predict() -> Answer:
+            answer = self._world.sagemaker.answer(EndpointName)
+            if answer is None:
+                raise client_error(
+                    "ValidationError",
+                    f"Endpoint {EndpointName} of account 1 not found.",
+                    "InvokeEndpoint",
+                )
+            return {"Body": io.BytesIO(json.dumps(answer).encode())}
+
+        return self._world.call("runtime", "InvokeEndpoint", EndpointName, predict)

@@ -1,0 +1,401 @@
+"""A boto-shaped SageMaker on the world's clock: jobs train, endpoints change and fail as AWS documents it.
+
+What has happened since the last call is caught up with before every call.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from contracts import locations
+from contracts.verification import Verification, VerifiedRow
+from functions.common.tags import RUN, as_tags
+from tests.chaos.faults import client_error
+from tests.chaos.s3 import Answer, Pages
+from tests.unit.functions.judge.evaluations import archive
+from tests.unit.functions.specs import evaluation
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
+    from tests.chaos.world import World
+
+ARN = "arn:aws:sagemaker:us-east-1:123456789012:"
+KINDS = {
+    "TrainingJob": "training-job",
+    "Model": "model",
+    "EndpointConfig": "endpoint-config",
+    "Endpoint": "endpoint",
+}
+"""What an operation calls a thing -> how its ARN does."""
+_CHANGING = frozenset({"Creating", "Updating", "Deleting"})
+
+Thing = dict[str, Any]
+"""A description. Fields that begin with an underscore are the world's own."""
+
+
+@dataclass
+class Things:
+    """What exists, by kind and name."""
+
+    by_kind: dict[str, dict[str, Thing]] = field(
+        default_factory=lambda: {kind: {} for kind in KINDS}
+    )
+    served: list[tuple[float, str, str]] = field(default_factory=list)
+    """When which endpoint came to serve which config."""
+
+    @property
+    def jobs(self) -> dict[str, Thing]:
+        return self.by_kind["TrainingJob"]
+
+    @property
+    def models(self) -> dict[str, Thing]:
+        return self.by_kind["Model"]
+
+    @property
+    def configs(self) -> dict[str, Thing]:
+        return self.by_kind["EndpointConfig"]
+
+    @property
+    def endpoints(self) -> dict[str, Thing]:
+        return self.by_kind["Endpoint"]
+
+
+@dataclass
+class Behaviour:
+    """How long SageMaker takes, and what goes wrong there by itself."""
+
+    training_seconds: float = 300
+    stopping_seconds: float = 60
+    endpoint_seconds: float = 60
+    jobs_fail: bool = False
+    answers_wrongly: bool = False
+    """Models that are created meanwhile answer otherwise than they did in training."""
+    is_unhealthy: bool = False
+    """Models that are created meanwhile never pass the health check."""
+
+
+def expected_answer(run: str) -> list[Answer]:
+    """What the model of a run answers, so that it can be told from every other."""
+    return [{"label": run, "score": 0.9}]
+
+
+def _missing(kind: str, name: str, operation: str) -> ClientError:
+    text = f'Could not find {KINDS[kind]} "{name}".'
+    return client_error("ValidationException", text, operation)
+
+
+class FakeSageMaker:
+    """Every method is one call of the world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    @property
+    def _things(self) -> Things:
+        return self._world.state.things
+
+    def _call(self, operation: str, name: str, effect: Callable[[], Any]) -> Any:
+        def answer() -> Any:
+            self.catch_up()
+            return copy.deepcopy(effect())
+
+        return self._world.call("sagemaker", operation, name, answer)
+
+    def _thing(self, kind: str, name: str, operation: str) -> Thing:
+        thing = self._things.by_kind[kind].get(name)
+        if thing is None:
+            raise _missing(kind, name, operation)
+        return thing
+
+    def _describe(self, kind: str, name: str) -> Any:
+        operation = f"Describe{kind}"
+
+        def describe() -> Thing:
+            thing = self._thing(kind, name, operation)
+            return {k: v for k, v in thing.items() if k[0] != "_" and k != "Tags"}
+
+        return self._call(operation, name, describe)
+
+    def _create(
+        self, kind: str, request: Thing, fields: Callable[[], Thing] = dict
+    ) -> Any:
+        name, operation = request[f"{kind}Name"], f"Create{kind}"
+
+        def create() -> Answer:
+            if name in self._things.by_kind[kind]:
+                raise self._taken(kind, name, operation)
+            arn = f"{ARN}{KINDS[kind]}/{name}"
+            self._things.by_kind[kind][name] = {
+                **request,
+                f"{kind}Arn": arn,
+                "CreationTime": self._world.now(),
+                "_since": self._world.state.time,
+                **fields(),
+            }
+            return {f"{kind}Arn": arn}
+
+        return self._call(operation, name, create)
+
+    @staticmethod
+    def _taken(kind: str, name: str, operation: str) -> ClientError:
+        if kind == "TrainingJob":
+            text = "Job name must be unique within an AWS account and region"
+            return client_error("ResourceInUse", text, operation)
+        text = f'Cannot create already existing {KINDS[kind]} "{ARN}{name}".'
+        return client_error("ValidationException", text, operation)
+
+    def _delete(self, kind: str, name: str) -> Any:
+        operation = f"Delete{kind}"
+
+        def delete() -> Answer:
+            self._thing(kind, name, operation)
+            del self._things.by_kind[kind][name]
+            return {}
+
+        return self._call(operation, name, delete)
+
+    # ---- training jobs
+
+    def create_training_job(self, **request: Any) -> Any:
+        state = {"TrainingJobStatus": "InProgress", "SecondaryStatus": "Training"}
+        return self._create("TrainingJob", request, lambda: state)
+
+    def describe_training_job(self, TrainingJobName: str) -> Any:  # noqa: N803 - boto's names
+        return self._describe("TrainingJob", TrainingJobName)
+
+    def stop_training_job(self, TrainingJobName: str) -> Any:  # noqa: N803
+        def stop() -> Answer:
+            job = self._thing("TrainingJob", TrainingJobName, "StopTrainingJob")
+            job |= {"TrainingJobStatus": "Stopping", "SecondaryStatus": "Stopping"}
+            job["_since"] = self._world.state.time
+            return {}
+
+        return self._call("StopTrainingJob", TrainingJobName, stop)
+
+    # ---- models and configs
+
+    def create_model(self, **request: Any) -> Any:
+        behaviour = self._world.behaviour
+        health = {
+            "_is_wrong": behaviour.answers_wrongly,
+            "_is_unhealthy": behaviour.is_unhealthy,
+        }
+        return self._create("Model", request, lambda: health)
+
+    def describe_model(self, ModelName: str) -> Any:  # noqa: N803
+        return self._describe("Model", ModelName)
+
+    def delete_model(self, ModelName: str) -> Any:  # noqa: N803
+        return self._delete("Model", ModelName)
+
+    def create_endpoint_config(self, **request: Any) -> Any:
+        return self._create("EndpointConfig", request)
+
+    def describe_endpoint_config(self, EndpointConfigName: str) -> Any:  # noqa: N803
+        return self._describe("EndpointConfig", EndpointConfigName)
+
+    def delete_endpoint_config(self, EndpointConfigName: str) -> Any:  # noqa: N803
+        return self._delete("EndpointConfig", EndpointConfigName)
+
+    # ---- endpoints
+
+    def create_endpoint(self, **request: Any) -> Any:
+        config = request["EndpointConfigName"]
+
+        def fields() -> Thing:
+            self._thing("EndpointConfig", config, "CreateEndpoint")
+            return {
+                "EndpointStatus": "Creating",
+                "LastModifiedTime": self._world.now(),
+                "ProductionVariants": self._variants(config),
+            }
+
+        return self._create("Endpoint", request, fields)
+
+    def describe_endpoint(self, EndpointName: str) -> Any:  # noqa: N803
+        return self._describe("Endpoint", EndpointName)
+
+    def update_endpoint(self, EndpointName: str, EndpointConfigName: str) -> Any:  # noqa: N803
+        def update() -> Answer:
+            endpoint = self._thing("Endpoint", EndpointName, "UpdateEndpoint")
+            self._thing("EndpointConfig", EndpointConfigName, "UpdateEndpoint")
+            self._refuse_while(endpoint, not_in_service=True)
+            self._change(endpoint, "Updating")
+            endpoint["PendingDeploymentSummary"] = {
+                "EndpointConfigName": EndpointConfigName
+            }
+            return {}
+
+        return self._call("UpdateEndpoint", EndpointName, update)
+
+    def delete_endpoint(self, EndpointName: str) -> Any:  # noqa: N803
+        def delete() -> Answer:
+            endpoint = self._thing("Endpoint", EndpointName, "DeleteEndpoint")
+            self._refuse_while(endpoint)
+            self._change(endpoint, "Deleting")
+            return {}
+
+        return self._call("DeleteEndpoint", EndpointName, delete)
+
+    def _change(self, endpoint: Thing, status: str) -> None:
+        endpoint |= {"EndpointStatus": status, "LastModifiedTime": self._world.now()}
+        endpoint["_since"] = self._world.state.time
+
+    @staticmethod
+    def _refuse_while(endpoint: Thing, *, not_in_service: bool = False) -> None:
+        status = endpoint["EndpointStatus"]
+        if status in _CHANGING or (not_in_service and status != "InService"):
+            text = f'Cannot update in-progress endpoint "{endpoint["EndpointArn"]}".'
+            raise client_error("ValidationException", text, "UpdateEndpoint")
+
+    def _variants(self, config: str) -> list[Answer]:
+        variants = self._things.configs[config]["ProductionVariants"]
+        return [_as_described(variant) for variant in variants]
+
+    # ---- lists
+
+    def get_paginator(self, operation: str) -> Pages:
+        if operation == "list_tags":
+            return Pages(self._list_tags)
+        kind = _LISTED[operation]
+        return Pages(lambda **request: self._list(kind, **request))
+
+    def _list(self, kind: str, NameContains: str, StatusEquals: str = "") -> Answer:  # noqa: N803
+        items = "TrainingJobSummaries" if kind == "TrainingJob" else f"{kind}s"
+
+        def matching() -> Answer:
+            things = self._things.by_kind[kind].items()
+            return {
+                items: [
+                    thing
+                    for name, thing in things
+                    if NameContains in name
+                    and StatusEquals in ("", thing.get(f"{kind}Status"))
+                ]
+            }
+
+        answer: Answer = self._call(f"List{kind}s", NameContains, matching)
+        return answer
+
+    def _list_tags(self, ResourceArn: str) -> Answer:  # noqa: N803
+        path, _, name = ResourceArn.removeprefix(ARN).partition("/")
+        kind = next(kind for kind, text in KINDS.items() if text == path)
+
+        def tags() -> Answer:
+            return {"Tags": self._thing(kind, name, "ListTags").get("Tags", [])}
+
+        answer: Answer = self._call("ListTags", name, tags)
+        return answer
+
+    # ---- what the models behind an endpoint answer
+
+    def answer(self, endpoint: str) -> list[Answer] | None:
+        """What an endpoint that is in service answers to any request; None of any other."""
+        self.catch_up()
+        description = self._things.endpoints.get(endpoint)
+        if description is None or description["EndpointStatus"] in {
+            "Creating",
+            "Failed",
+        }:
+            return None
+        model = self._model_of(description["EndpointConfigName"])
+        if model is None:
+            return None
+        run = as_tags(model["Tags"])[RUN]
+        return expected_answer("another" if model["_is_wrong"] else run)
+
+    def _model_of(self, config: str) -> Thing | None:
+        description = self._things.configs.get(config)
+        if description is None:
+            return None
+        return self._things.models.get(
+            description["ProductionVariants"][0]["ModelName"]
+        )
+
+    # ---- time
+
+    def catch_up(self) -> None:
+        """Lets happen what has happened by now."""
+        for job in self._things.jobs.values():
+            self._train(job)
+        for endpoint in list(self._things.endpoints.values()):
+            if self._has_taken(endpoint, self._world.behaviour.endpoint_seconds):
+                self._finish_change(endpoint)
+
+    def _has_taken(self, thing: Thing, seconds: float) -> bool:
+        return bool(self._world.state.time >= thing["_since"] + seconds)
+
+    def _train(self, job: Thing) -> None:
+        behaviour, status = self._world.behaviour, job["TrainingJobStatus"]
+        stops = self._has_taken(job, behaviour.stopping_seconds)
+        if status == "Stopping" and stops:
+            job |= {"TrainingJobStatus": "Stopped", "SecondaryStatus": "Stopped"}
+        if status != "InProgress":
+            return
+        limit = job["StoppingCondition"]["MaxRuntimeInSeconds"]
+        if self._has_taken(job, min(behaviour.training_seconds, limit)):
+            self._end_job(job, is_over_time=limit < behaviour.training_seconds)
+
+    def _end_job(self, job: Thing, *, is_over_time: bool) -> None:
+        if is_over_time:
+            job |= {
+                "TrainingJobStatus": "Stopped",
+                "SecondaryStatus": "MaxRuntimeExceeded",
+            }
+        elif self._world.behaviour.jobs_fail:
+            job |= {"TrainingJobStatus": "Failed", "SecondaryStatus": "Failed"}
+            job["FailureReason"] = "AlgorithmError: the script failed, exit code: 1"
+        else:
+            job |= {"TrainingJobStatus": "Completed", "SecondaryStatus": "Completed"}
+            self._write_output(job)
+
+    def _write_output(self, job: Thing) -> None:
+        run, name = as_tags(job["Tags"])[RUN], job["TrainingJobName"]
+        row = VerifiedRow(request={"inputs": "x"}, response=expected_answer(run))
+        verification = Verification(tolerance=0.02, rows=(row,))
+        output = archive(evaluation=evaluation(), verification=verification.write())
+        model = locations.trained_archive_key(run, name)
+        self._world.put(model, b"weights")
+        self._world.put(locations.output_archive_key(run, name), output)
+        job["ModelArtifacts"] = {"S3ModelArtifacts": self._world.uri(model)}
+
+    def _finish_change(self, endpoint: Thing) -> None:
+        name, status = endpoint["EndpointName"], endpoint["EndpointStatus"]
+        if status == "Deleting":
+            del self._things.endpoints[name]
+        if status not in {"Creating", "Updating"}:
+            return
+        pending = endpoint.pop("PendingDeploymentSummary", {})
+        config = pending.get("EndpointConfigName", endpoint["EndpointConfigName"])
+        endpoint["LastModifiedTime"] = self._world.now()
+        if self._can_serve(config):
+            endpoint |= {"EndpointStatus": "InService", "EndpointConfigName": config}
+            endpoint["ProductionVariants"] = self._variants(config)
+            endpoint.pop("FailureReason", None)
+            self._things.served.append((self._world.state.time, name, config))
+        else:
+            is_first = status == "Creating"
+            endpoint["EndpointStatus"] = "Failed" if is_first else "InService"
+            endpoint["FailureReason"] = "It did not pass the ping health check."
+
+    def _can_serve(self, config: str) -> bool:
+        model = self._model_of(config)
+        return model is not None and not model["_is_unhealthy"]
+
+
+_LISTED = {
+    "list_endpoints": "Endpoint",
+    "list_endpoint_configs": "EndpointConfig",
+    "list_models": "Model",
+    "list_training_jobs": "TrainingJob",
+}
+
+
+def _as_described(variant: Answer) -> Answer:
+    if "ServerlessConfig" in variant:
+        return {"CurrentServerlessConfig": variant["ServerlessConfig"]}
+    return {"CurrentInstanceCount": variant["InitialInstanceCount"]}

@@ -1,0 +1,458 @@
+"""Traindrop in one process: the real handlers, adapters and state machine, and AWS as fakes on one clock.
+
+The ledger's table is the local engine's DynamoDB, the state machine is the deployed one with its waits and retries, and
+S3, SageMaker, SNS, EventBridge and Step Functions are fakes of the boto clients. Every call that a function makes is
+numbered, so that a `Plan` can name the one that goes wrong. A run takes a third of a second.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import heapq
+import importlib
+import io
+import json
+import logging
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any, cast
+from unittest.mock import patch
+
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from functions.adapters import clients, ledger_table
+from functions.adapters.ledger import Ledger
+from functions.adapters.logs import Logs
+from functions.adapters.notifications import Notifications
+from functions.adapters.runtime import Runtime
+from functions.adapters.sagemaker import SageMaker
+from functions.adapters.storage import Storage
+from functions.adapters.workflow import Workflow
+from functions.common.settings import Settings
+from tests.chaos.faults import (
+    ACTORS,
+    OUTAGES,
+    AbortedError,
+    Action,
+    Call,
+    DiedError,
+    Kind,
+    Plan,
+    Trace,
+    broken,
+    client_error,
+    denied,
+    throttled,
+)
+from tests.chaos.messages import (
+    FakeEvents,
+    FakeLogs,
+    FakeRuntime,
+    FakeSns,
+    FakeWorkflow,
+)
+from tests.chaos.s3 import FakeS3, Objects, Version
+from tests.chaos.sagemaker import Behaviour, FakeSageMaker, Things
+from tests.chaos.table import Items, in_process_table
+from tests.unit.functions.api.client import Context
+from tests.unit.stack import template
+from tests.unit.statemachine import interpreter
+from tests.unit.statemachine.interpreter import Execution, LambdaError
+
+STACK, BUCKET = "traindrop", "data"
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:workflow"
+START = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+SWEEP_SECONDS = 900
+DAY = 86_400.0
+LONGEST_SECONDS = 60 * DAY
+SETTINGS = Settings(
+    STACK,
+    BUCKET,
+    "ledger",
+    topic_arn="arn:aws:sns:us-east-1:123456789012:topic",
+    state_machine_arn=MACHINE,
+    execution_role_arn="arn:aws:iam::123456789012:role/sagemaker",
+    training_image="training:1",
+    serving_image="serving:1",
+    settle_seconds=30,
+    base_model="org/base",
+    training_instance_types=("ml.g5.xlarge",),
+    api_url="https://api",
+)
+_REFUSED_INVOCATIONS = {
+    "TooManyRequestsException": "Lambda.TooManyRequestsException",
+    "ServiceException": "Lambda.ServiceException",
+}
+
+
+@dataclass
+class ExecutionRecord:
+    """An execution as Step Functions keeps it."""
+
+    arn: str
+    event: dict[str, Any]
+    status: str = "RUNNING"
+
+    def description(self) -> dict[str, Any]:
+        return {
+            "executionArn": self.arn,
+            "status": self.status,
+            "input": json.dumps(self.event),
+        }
+
+
+@dataclass
+class State:
+    """All that lasts, but for the ledger's table. `time` is in seconds since the start."""
+
+    time: float = 0.0
+    versions: int = 0
+    objects: Objects = field(default_factory=dict)
+    things: Things = field(default_factory=Things)
+    mails: list[tuple[str, str]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    executions: dict[str, ExecutionRecord] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    state: State
+    items: Items
+
+
+class World:
+    """One stack. Only the newest world may be used: there is one table."""
+
+    def __init__(
+        self, snapshot: Snapshot | None = None, plan: Plan | None = None
+    ) -> None:
+        self.state = copy.deepcopy(snapshot.state) if snapshot else State()
+        self.behaviour = Behaviour()
+        self.plan = plan or Plan()
+        self.trace = Trace()
+        self.errors: list[str] = []
+        """What went wrong with functions, for people."""
+        self.paths: dict[str, list[str]] = {}
+        """Execution -> the states that it went through."""
+        self._function = ""
+        self._is_acting = False
+        self._execution = ""
+        self._queue: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = count()
+        items = snapshot.items if snapshot else []
+        table = in_process_table().open(self._call_table, items)
+        self.sagemaker = FakeSageMaker(self)
+        self.ledger = Ledger(table, STACK, self.now, lambda seconds: None)
+        self._adapters = self._make_adapters()
+        self._schedule(SWEEP_SECONDS, self._sweep_regularly)
+
+    def _make_adapters(self) -> dict[str, Any]:
+        sns, events, logs = FakeSns(self), FakeEvents(self), FakeLogs()
+        runtime = Runtime(cast(Any, FakeRuntime(self)))
+        topic = SETTINGS.topic_arn
+        return {
+            "settings": SETTINGS,
+            "region": "us-east-1",
+            "ledger": self.ledger,
+            "storage": Storage(cast(Any, FakeS3(self)), BUCKET),
+            "sagemaker": SageMaker(cast(Any, self.sagemaker)),
+            "runtime": runtime,
+            "patient_runtime": runtime,
+            "logs": Logs(cast(Any, logs)),
+            "notifications": Notifications(
+                cast(Any, sns), cast(Any, events), topic, STACK
+            ),
+            "workflow": Workflow(cast(Any, FakeWorkflow(self)), MACHINE),
+        }
+
+    def snapshot(self) -> Snapshot:
+        """All that lasts, to begin other worlds from; no execution may be running."""
+        assert not self.running, self.running
+        return Snapshot(copy.deepcopy(self.state), in_process_table().items())
+
+    # ---- time
+
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self.state.time)
+
+    def _schedule(self, seconds: float, action: Callable[[], None]) -> None:
+        due = self.state.time + seconds
+        heapq.heappush(self._queue, (due, next(self._order), action))
+
+    def advance(self, seconds: float) -> None:
+        """Lets everything happen that is due in this time."""
+        until = self.state.time + seconds
+        while self._queue and self._queue[0][0] <= until:
+            self._next()
+        self.state.time = until
+
+    def _next(self) -> None:
+        due, _, action = heapq.heappop(self._queue)
+        self.state.time = max(self.state.time, due)
+        action()
+
+    def finish(self) -> None:
+        """Until no execution runs any more, and an hour of sweeps after that, with nothing that goes wrong any more."""
+        self._drain()
+        self.plan = Plan()
+        for _ in range(2):
+            self.advance(1900)
+            self._drain()
+
+    def delete_endpoint(self, model: str) -> None:
+        """What a caller of the API does; a refusal is an answer as well."""
+        path = {"model": model}
+        event = {
+            "resource": "/models/{model}/endpoint",
+            "path": f"/models/{model}/endpoint",
+            "httpMethod": "DELETE",
+            "headers": {},
+            "pathParameters": path,
+            "requestContext": {"requestId": "r", "stage": "live"},
+        }
+        self.invoke("Api", event)
+
+    def _drain(self) -> None:
+        while self.running:
+            assert self.state.time < LONGEST_SECONDS, self.running
+            self._next()
+
+    # ---- calls
+
+    def call(
+        self, service: str, operation: str, name: str, effect: Callable[[], Any]
+    ) -> Any:
+        """One call of AWS, which the plan may let go wrong."""
+        if not self._function or self._is_acting:
+            return effect()
+        call = self.trace.add(self._function, service, operation, name)
+        fault = self.plan.fault(call, self.state.time)
+        if fault is None:
+            return effect()
+        if fault in ACTORS:
+            self.act(self.plan.action or World.sweep)
+            return effect()
+        return self._go_wrong(fault, call, effect)
+
+    def _call_table(self, operation: str, effect: Callable[[], Any]) -> Any:
+        return self.call("dynamodb", operation, "", effect)
+
+    def _go_wrong(self, kind: Kind, call: Call, effect: Callable[[], Any]) -> Any:
+        match kind:
+            case Kind.THROTTLED:
+                raise throttled(call)
+            case kind if kind in OUTAGES:
+                raise throttled(call)
+            case Kind.ERROR:
+                raise broken(call)
+            case Kind.DENIED:
+                raise denied(call)
+            case Kind.STALE:
+                text = f"Could not find {call.name}."
+                raise client_error("ValidationException", text, call.operation)
+            case Kind.DIES_BEFORE:
+                raise DiedError
+            case Kind.ABORTED:
+                self._abort()
+                raise AbortedError
+            case Kind.OVERTAKEN:
+                self._abort()
+                self.act(World.sweep)
+            case Kind.REPEATED:
+                _ignoring_refusals(effect)
+        answer = effect()
+        if kind is Kind.LOST:
+            raise ReadTimeoutError(endpoint_url="https://aws")
+        if kind is Kind.DIES_AFTER:
+            raise DiedError
+        return answer
+
+    def act(self, action: Action) -> None:
+        """Something that somebody else does meanwhile; its calls are not numbered, and go well."""
+        acted_before, self._is_acting = self._is_acting, True
+        execution, self._execution = self._execution, ""
+        try:
+            action(self)
+        finally:
+            self._is_acting, self._execution = acted_before, execution
+
+    # ---- functions
+
+    @contextmanager
+    def _wired(self, function: str) -> Iterator[None]:
+        """The adapters of this world behind the handlers, and its clock."""
+        adapters = {name: _constant(made) for name, made in self._adapters.items()}
+        before, self._function = self._function, function
+        logged = logging.root.manager.disable
+        logging.disable(logging.CRITICAL)
+        try:
+            with (
+                warnings.catch_warnings(action="ignore", category=UserWarning),
+                patch.multiple(clients, **cast(Any, adapters)),
+                patch.object(ledger_table, "datetime", _Clock(self)),
+                redirect_stdout(io.StringIO()),
+            ):
+                yield
+        finally:
+            self._function = before
+            logging.disable(logged)
+
+    def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
+        """Calls a function of the template as Lambda does; raises the `LambdaError` that Step Functions would see."""
+
+        def work() -> dict[str, Any]:
+            answer = _handler(function)(json.loads(json.dumps(event)), Context())
+            return cast(dict[str, Any], json.loads(json.dumps(answer)))
+
+        with self._wired(function):
+            try:
+                return cast(
+                    dict[str, Any], self.call("lambda", "Invoke", function, work)
+                )
+            except (DiedError, Exception) as error:
+                failure = _lambda_error(error)
+                self.errors.append(
+                    f"{self.state.time:.0f} s: {function}: {failure.error}: {failure.cause}"
+                )
+                raise failure from error
+
+    def sweep(self) -> None:
+        """One sweep; what it leaves because it failed is for the next one."""
+        with suppress(LambdaError):
+            self.invoke("Sweep", {})
+
+    def _sweep_regularly(self) -> None:
+        self._schedule(SWEEP_SECONDS, self._sweep_regularly)
+        self.sweep()
+
+    # ---- drops and executions
+
+    def put(self, key: str, data: bytes) -> dict[str, Any]:
+        self.state.versions += 1
+        version = Version(data, f"v{self.state.versions}", self.now())
+        self.state.objects.setdefault(key, []).append(version)
+        return {"VersionId": version.version_id}
+
+    @staticmethod
+    def uri(key: str) -> str:
+        return f"s3://{BUCKET}/{key}"
+
+    def upload(self, model: str, data: bytes, name: str = "data.csv") -> str:
+        """Puts a file into a model's folder, and does what S3 says of it; the execution's ARN."""
+        key = f"datasets/{model}/{name}"
+        self.put(key, data)
+        return self.start(object_created(key), f"upload-{self.state.versions}")
+
+    @staticmethod
+    def arn(name: str) -> str:
+        return f"{MACHINE.replace(':stateMachine:', ':execution:')}:{name}"
+
+    def start(self, event: dict[str, Any], name: str) -> str:
+        arn, begin = self.arn(name), self.state.time
+        self.state.executions[arn] = ExecutionRecord(arn, event)
+
+        def functions(name: str, payload: dict[str, Any], now: float) -> dict[str, Any]:
+            try:
+                return self.invoke(name, payload)
+            finally:
+                execution.now = max(execution.now, self.state.time - begin)
+
+        execution = Execution(_definition(), functions, event, arn)
+        self.paths[arn] = execution.path
+        self._schedule(0, lambda: self._step(execution, execution.steps(), begin))
+        return arn
+
+    @property
+    def running(self) -> list[str]:
+        executions = self.state.executions.values()
+        return [item.arn for item in executions if item.status == "RUNNING"]
+
+    def _step(self, execution: Execution, steps: Iterator[float], begin: float) -> None:
+        record = self.state.executions[execution.arn]
+        if record.status != "RUNNING":
+            return
+        before, self._execution = self._execution, execution.arn
+        try:
+            due = next(steps, None)
+        except AbortedError:
+            due = None
+        finally:
+            self._execution = before
+        if record.status == "ABORTED":
+            self._schedule(0, self.sweep)
+        elif due is None:
+            self._end(record, execution.end)
+        else:
+            wait = begin + due - self.state.time
+            self._schedule(wait, lambda: self._step(execution, steps, begin))
+
+    def _end(self, record: ExecutionRecord, end: str) -> None:
+        record.status = "SUCCEEDED" if end == "Succeed" else "FAILED"
+        if record.status == "FAILED":
+            self._schedule(0, self.sweep)
+
+    def _abort(self) -> None:
+        if self._execution:
+            self.state.executions[self._execution].status = "ABORTED"
+
+
+class _Clock:
+    """`datetime` as the ledger's module uses it, on the world's clock."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def now(self, zone: Any) -> datetime:
+        return self._world.now()
+
+
+def object_created(key: str) -> dict[str, Any]:
+    """EventBridge's event of an upload."""
+    return {"detail": {"bucket": {"name": BUCKET}, "object": {"key": key}}}
+
+
+@functools.cache
+def _definition() -> dict[str, Any]:
+    return interpreter.load(GraceSeconds=1200)
+
+
+@functools.cache
+def _handler(function: str) -> Callable[[dict[str, Any], Any], Any]:
+    """The handler that the template names."""
+    os.environ.setdefault("AWS_REGION", "us-east-1")
+    path = template.functions()[f"{function}Function"]["Handler"]
+    module, _, name = path.rpartition(".")
+    handler: Callable[[dict[str, Any], Any], Any] = getattr(
+        importlib.import_module(module), name
+    )
+    return handler
+
+
+def _constant(value: Any) -> Callable[[], Any]:
+    return lambda: value
+
+
+def _ignoring_refusals(effect: Callable[[], Any]) -> None:
+    try:
+        effect()
+    except ClientError:
+        return
+
+
+def _lambda_error(error: BaseException) -> LambdaError:
+    """What Step Functions makes of a refused invocation, and of whatever a function raised."""
+    if isinstance(error, DiedError):
+        return LambdaError("Runtime.ExitError", "{}")
+    if isinstance(error, ClientError):
+        code = error.response["Error"]["Code"]
+        if code in _REFUSED_INVOCATIONS:
+            return LambdaError(_REFUSED_INVOCATIONS[code])
+    name = type(error).__name__
+    cause = {"errorMessage": str(error), "errorType": name}
+    return LambdaError(name, json.dumps(cause))
