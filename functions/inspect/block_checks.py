@@ -16,14 +16,9 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from contracts.problems import Problem
+from functions.inspect.classes import Classes
 from functions.inspect.formats.base import Block
-from functions.inspect.spool import (
-    CONTENT_MASK,
-    KEY_BYTES,
-    Classes,
-    encode_row,
-    key_class,
-)
+from functions.inspect.spool import CONTENT_MASK, KEY_BYTES, encode_row, key_class
 from tasks import Mapping, Task
 
 MAX_CLASSES = 1000

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from contracts.problems import Problem
 from functions.common.text import quoted
+from functions.inspect.classes import Classes
 from functions.inspect.split_rows import Label, SplitRows
 from functions.inspect.splits import KeyStatistics
-from functions.inspect.spool import Classes
 from tasks import Task
 
 MIN_ROWS = 10

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 
 from functions.common.text import counted, listed, quoted
 from functions.inspect import keys as sets
+from functions.inspect.classes import Classes
 from functions.inspect.keys import CLASS_BITS, CLASS_MASK
 from functions.inspect.split_rows import SplitRows
 from functions.inspect.splits import KeyStatistics
-from functions.inspect.spool import Classes
 
 _RARE = 10
 _IMBALANCE = 9

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from functions.inspect.classes import Classes
 from functions.inspect.detection import Detection
 from functions.inspect.drop_size import MAX_BYTES
 from functions.inspect.problems import Problems
 from functions.inspect.split_rows import Convert, Label, SplitRows
-from functions.inspect.spool import Classes, Spool
+from functions.inspect.spool import Spool
 from functions.inspect.text_lengths import Lengths
 
 

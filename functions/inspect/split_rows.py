@@ -6,13 +6,11 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import Protocol, Self
 
+from functions.inspect.classes import Classes
+from functions.inspect.keys import Keys, Range
 from tasks import Row, Task
-
-if TYPE_CHECKING:
-    from functions.inspect.keys import Keys, Range
-    from functions.inspect.spool import Classes
 
 Convert = Callable[[Row], Row | None]
 """A canonical row -> the row with its answer as it is learnt, None for one without an answer."""

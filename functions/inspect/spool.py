@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from functions.inspect import keys as sets
+from functions.inspect.classes import Classes
 from functions.inspect.keys import CLASS_MASK, Keys, Range
 from functions.inspect.split_rows import Convert, Label, answer_of, are_copies
 from tasks import Row, Task
@@ -191,21 +192,3 @@ def content_of(task: Task) -> Callable[[Row], str]:
         )
 
     return content
-
-
-class Classes:
-    """Numbers class names in order of appearance and counts their rows."""
-
-    def __init__(self) -> None:
-        self.ids: dict[str | None, int] = {}
-        self.overflow = 0
-
-    def id_of(self, name: str | None) -> int:
-        class_id = self.ids.get(name)
-        if class_id is not None:
-            return class_id
-        if len(self.ids) >= CLASS_MASK:
-            self.overflow += 1
-            return CLASS_MASK
-        self.ids[name] = len(self.ids)
-        return self.ids[name]

@@ -8,6 +8,7 @@ from pathlib import Path
 from localcloud.engine import (
     account_services,
     crash_safety,
+    distributed_map,
     executions,
     rest_api,
     roles,
@@ -37,6 +38,7 @@ def apply_patches(state: Path) -> PatchedEngine:
     )  # real exception names, quick answers, clean environment, few processes
     interrupted = executions.apply()  # idempotent starts, time limits, stated ends
     states_language.apply()  # retries, choices, assignments, payload limit
+    distributed_map.apply()  # fields in JSONata
     s3.apply(
         state
     )  # versions in S3's events, late ones, default encryption from a template

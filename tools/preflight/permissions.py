@@ -33,6 +33,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "AWS::SNS::Subscription": ("sns:Subscribe",),
     "AWS::Logs::LogGroup": ("logs:CreateLogGroup", "logs:PutRetentionPolicy"),
     "AWS::IAM::Role": ("iam:CreateRole", "iam:PutRolePolicy", "iam:PassRole"),
+    "AWS::IAM::Policy": ("iam:PutRolePolicy",),
     "AWS::Serverless::StateMachine": ("states:CreateStateMachine", "events:PutRule"),
     "AWS::Serverless::Function": (*FUNCTION_ACTIONS, "scheduler:CreateSchedule"),
     "AWS::Serverless::LayerVersion": ("lambda:PublishLayerVersion",),

@@ -10,6 +10,7 @@ from typing import Any
 
 from contracts.problems import Problem
 from functions.common.text import counted
+from functions.inspect.classes import Classes
 from functions.inspect.detection import Detection
 from functions.inspect.examination import Examination
 from functions.inspect.labels.decision import (
@@ -25,7 +26,6 @@ from functions.inspect.labels.settings import COPY_ONE, choice
 from functions.inspect.layouts import Plan
 from functions.inspect.settings_file import Options, unfit
 from functions.inspect.split_rows import Convert, Label
-from functions.inspect.spool import Classes
 from tasks import Row, Task, cells
 from tasks.text_classification import MULTI_LABEL, NUMBER_REMEDY, REGRESSION
 from tasks.text_classification import TASK as SINGLE_LABEL
@@ -226,10 +226,10 @@ def _rewrite(
         )
         examination.splits[split] = new
         if places is not None:
-            _count_rows_of_files(examination, plan, split, places)
+            count_rows_of_files(examination, plan, split, places)
 
 
-def _count_rows_of_files(
+def count_rows_of_files(
     examination: Examination, plan: Plan, split: str, places: array[int]
 ) -> None:
     """`places` are those of the kept rows among all that were read, rising."""

@@ -22,12 +22,13 @@ from contracts.problems import Problem
 from functions.common.drop import DropFile, StoredObject
 from functions.inspect import reading, row_checks
 from functions.inspect.block_checks import BlockCheck, Texts, texts_of
+from functions.inspect.classes import Classes
 from functions.inspect.examination import Examination
 from functions.inspect.formats import delimited
 from functions.inspect.formats.base import Block, Numbered
 from functions.inspect.layouts import Plan
 from functions.inspect.settings_file import Options
-from functions.inspect.spool import Classes, Spool, encode_row, key_class, key_of
+from functions.inspect.spool import Spool, encode_row, key_class, key_of
 from tasks import TASKS, Task, find_task
 
 WHITESPACE = [chr(code) for code in range(0x3001) if chr(code).isspace()]
