@@ -88,15 +88,17 @@ def choose_holdout(
     }
     left = {class_id: count - 1 for class_id, count in data.class_groups.items()}
     held: set[int] = set()
-    begun: set[int] = set()
+    tested_classes: set[int] = set()
     for content, class_id, rows in _candidates(groups, left):
         if left[class_id] < 1 or rows > data.class_rows[class_id] / 2:
             continue
-        if class_id in begun and abs(wanted[class_id] - rows) >= abs(wanted[class_id]):
+        if class_id in tested_classes and abs(wanted[class_id] - rows) >= abs(
+            wanted[class_id]
+        ):
             left[class_id] = 0
             continue
         held.add(content)
-        begun.add(class_id)
+        tested_classes.add(class_id)
         wanted[class_id] -= rows
         left[class_id] -= 1
     return frozenset(held)

@@ -15,7 +15,7 @@ SHARDED = replace(SETTINGS, parallel_inspect_mb=1e-9)
 
 
 @dataclass(frozen=True)
-class Inspected:
+class DropResult:
     """A run's record, and what lies in the bucket for its job."""
 
     desk: Desk
@@ -50,15 +50,15 @@ class Inspected:
         return files
 
 
-def inspected(files: dict[str, bytes | str]) -> Inspected:
+def inspected(files: dict[str, bytes | str]) -> DropResult:
     desk = Desk()
-    return Inspected(desk, desk.inspect(files))
+    return DropResult(desk, desk.inspect(files))
 
 
-def inspected_in_shards(files: dict[str, bytes | str]) -> Inspected:
+def inspected_in_shards(files: dict[str, bytes | str]) -> DropResult:
     desk = Desk(settings=SHARDED)
     answer = desk.inspect(files)
     if answer["outcome"] == InspectOutcome.SHARDED:
         sharded = ShardedInspection(desk.inspection)
         answer |= sharded.take_all(answer["run"], answer["shards"])
-    return Inspected(desk, answer | desk.book.runs[answer["run"]])
+    return DropResult(desk, answer | desk.book.runs[answer["run"]])
