@@ -148,7 +148,7 @@ STAGES = {stage.name: stage for stage in _ALL}
 
 def main(name: str, options_json: str, seconds: str) -> None:
     """`seconds` are those until the stage is killed."""
-    from training import log, thread_settings  # noqa: PLC0415
+    from training.common import log, thread_settings  # noqa: PLC0415
 
     deadline = time.monotonic() + float(seconds)
     thread_settings.apply()

@@ -90,7 +90,7 @@ def warm_up(case: Case, options: Options, name: str) -> None:
 
 
 def _job(case: Case, options: Options, fields: Mapping[str, Any], steps: int) -> Any:
-    from training.inputs import Job, JobPaths  # noqa: PLC0415
+    from training.inputs.job_inputs import Job, JobPaths  # noqa: PLC0415
 
     paths = JobPaths.read(case.variables(options))
     shutil.rmtree(paths.checkpoints, ignore_errors=True)
@@ -130,7 +130,7 @@ def _train_plainly(
     import torch  # noqa: PLC0415
     from transformers import Trainer, TrainingArguments, set_seed  # noqa: PLC0415
 
-    from training.base_model import limit_length, load_base  # noqa: PLC0415
+    from training.inputs.base_model import limit_length, load_base  # noqa: PLC0415
 
     # Our job turns TF32 on; `Trainer` leaves it off.
     torch.set_float32_matmul_precision("highest")

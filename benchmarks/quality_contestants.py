@@ -21,11 +21,11 @@ from benchmarks.training_peers import channel_variables, write_channels
 from localcloud.packaged_data import BASE_MODEL, packaged_base_model
 from tasks import Row, get_task
 from tasks.hyperparameters import Hyperparameters
-from training import thread_settings
+from training.common import thread_settings
+from training.common.types import Metrics
 from training.metrics.sums import classification_sums
 from training.recipes import recipe_of
 from training.recipes.base import AnyRecipe
-from training.types import Metrics
 
 MAX_LENGTH = 256
 
@@ -110,7 +110,7 @@ def ours(cell: Cell) -> Metrics:
     """The job's training as it runs on SageMaker, without what follows it."""
     from training.fine_tuning.checkpoints import StopSignal  # noqa: PLC0415
     from training.fine_tuning.fine_tune import fine_tune  # noqa: PLC0415
-    from training.inputs import Job, JobPaths  # noqa: PLC0415
+    from training.inputs.job_inputs import Job, JobPaths  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -147,7 +147,7 @@ def main(name: str, contestant: str, seed: str, settings: str) -> None:
     train, test = split(data, int(seed))
     cell = Cell(data, int(seed), json.loads(settings), train, test)
     started = time.perf_counter()
-    with patch("training.log.print", lambda *_, **__: None, create=True):
+    with patch("training.common.log.print", lambda *_, **__: None, create=True):
         metrics = CONTESTANTS[contestant](cell)
     result = {"metrics": metrics, "seconds": round(time.perf_counter() - started, 1)}
     print(

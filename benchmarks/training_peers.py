@@ -35,7 +35,7 @@ from localcloud.packaged_data import (
     read_reviews,
     sample,
 )
-from training import thread_settings
+from training.common import thread_settings
 
 Rows = Sequence[tuple[str, str]]
 JsonRow = Mapping[str, Any]
@@ -151,7 +151,7 @@ def fine_tune(trial: Trial, clock: Clock | None = None) -> tuple[Any, Any]:
 def ours(trial: Trial, **hyperparameters: Any) -> TrialResult:
     """Our whole job, from its channels to its results; the clock runs while it trains."""
     from training import job  # noqa: PLC0415
-    from training.inputs import JobPaths  # noqa: PLC0415
+    from training.inputs.job_inputs import JobPaths  # noqa: PLC0415
 
     settings = {
         "epochs": trial.epochs,

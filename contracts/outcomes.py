@@ -9,6 +9,12 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 
+class ArriveOutcome(StrEnum):
+    """Of a function that S3's events call by way of a queue, not the state machine."""
+
+    NOTED = "noted"
+
+
 class InspectOutcome(StrEnum):
     READY = "ready"
     DEPLOYABLE = "deployable"
@@ -62,6 +68,8 @@ class CheckTrainingOutcome(StrEnum):
     FAILED = "failed"
     STOPPED = "stopped"
     NO_CAPACITY = "no_capacity"
+    UNKNOWN = "unknown"
+    """The job could not be looked at, which says nothing of it."""
 
 
 class JudgeOutcome(StrEnum):
@@ -75,6 +83,8 @@ class CreateModelOutcome(StrEnum):
 
 class DeployOutcome(StrEnum):
     DEPLOYING = "deploying"
+    BUSY = "busy"
+    """The endpoint cannot be changed at this moment."""
 
 
 class CheckEndpointOutcome(StrEnum):
@@ -82,11 +92,15 @@ class CheckEndpointOutcome(StrEnum):
     LIVE = "live"
     ROLLED_BACK = "rolled_back"
     FAILED = "failed"
+    UNKNOWN = "unknown"
+    """The endpoint could not be looked at, which says nothing of it."""
 
 
 class VerifyOutcome(StrEnum):
     VERIFIED = "verified"
     WRONG = "wrong"
+    UNKNOWN = "unknown"
+    """No answer yet, which says nothing of the model."""
 
 
 class PromoteOutcome(StrEnum):
@@ -103,6 +117,10 @@ class ExplainOutcome(StrEnum):
 
 class NotifyOutcome(StrEnum):
     NOTIFIED = "notified"
+
+
+class NextDropOutcome(StrEnum):
+    CHECKED = "checked"
 
 
 class SweepOutcome(StrEnum):
@@ -128,6 +146,7 @@ STATE_OUTCOMES: Mapping[str, type[StrEnum]] = {
     "Retire": RetireOutcome,
     "Explain": ExplainOutcome,
     "Notify": NotifyOutcome,
+    "Next drop": NextDropOutcome,
 }
 """State of the state machine, those inside a Map included -> the outcomes of its function."""
 

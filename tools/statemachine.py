@@ -32,22 +32,39 @@ def definition() -> str:
     """The definition as JSON, each `Function` state written out in full."""
     source = yaml.safe_load(SOURCE.read_text("utf-8"))
     machine = source["StateMachine"]
-    states = _expanded(machine["States"], source["FunctionCall"], source["Failure"])
+    states = _expanded(machine["States"], source)
     return json.dumps(machine | {"States": states}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _expanded(
-    states: dict[str, State], call: State, failure: State
-) -> dict[str, State]:
+def _expanded(states: dict[str, State], source: State) -> dict[str, State]:
+    """`source` has what all states of a kind share."""
     result = {}
     for name, state in states.items():
-        if "Function" in state:
-            result[name] = expand(state, call, failure)
+        if "Observes" in state:
+            result[name] = observe(state, source)
+        elif "Function" in state:
+            result[name] = expand(state, source["FunctionCall"], source["Failure"])
         elif state["Type"] == "Map":
-            result[name] = expand_map(state, call, failure)
+            result[name] = expand_map(state, source)
         else:
             result[name] = state
     return result
+
+
+def observe(state: State, source: State) -> State:
+    """The Task state of a function whose failures are no verdict on what it looks at."""
+    observation, call = source["Observation"], source["FunctionCall"]
+    patient, *others = call["Retry"]
+    limits = {key: observation[key] for key in ("MaxAttempts", "MaxDelaySeconds")}
+    return expand(
+        state
+        | {
+            "Assign": observation["Assign"] | state.get("Assign", {}),
+            "OnFailure": state["Observes"],
+        },
+        call | {"Retry": [patient | limits, *others]},
+        source["Failure"],
+    )
 
 
 def expand(state: State, call: State, failure: State) -> State:
@@ -73,16 +90,16 @@ def expand(state: State, call: State, failure: State) -> State:
     return {field: task[field] for field in FIELDS if task.get(field)}
 
 
-def expand_map(state: State, call: State, failure: State) -> State:
+def expand_map(state: State, source: State) -> State:
     """The Map state that one with a `Step` stands for; the states of each item are written out as all others."""
     step = {"step": state["Step"]}
     processor = state["ItemProcessor"]
-    states = _expanded(processor["States"], call, failure)
+    states = _expanded(processor["States"], source)
     expanded = {key: value for key, value in state.items() if key != "Step"}
     return expanded | {
         "ItemProcessor": processor | {"States": states},
         "Assign": step,
-        "Catch": [_catch(state, step | failure)],
+        "Catch": [_catch(state, step | source["Failure"])],
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from contracts.failures import READ_THE_LOG, CauseAndRemedy, recognise
-from training.errors import JobError, ScriptError
+from training.common.errors import JobError, ScriptError
 
 
 def explain(error: BaseException) -> CauseAndRemedy:

@@ -20,12 +20,14 @@ from typing import TYPE_CHECKING
 from contracts.evaluation import Evaluation
 from contracts.failures import JOB_FAILED
 from contracts.verification import TOLERANCE, Verification, VerifiedRow
-from training import failures, log, outputs, thread_settings
+from training import failures, outputs
+from training.common import log, thread_settings
+from training.common.log import is_main_process, say, say_metrics
+from training.common.types import Json
 from training.evaluation.comparisons import Comparisons
 from training.evaluation.evaluation import evaluate, summary
-from training.hyperparameters import override_spec
-from training.inputs import Job, JobPaths, read_spec
-from training.log import is_main_process, say, say_metrics
+from training.inputs.hyperparameters import override_spec
+from training.inputs.job_inputs import Job, JobPaths, read_spec
 from training.packaging.verification import (
     ServingCheck,
     require_agreement,
@@ -33,7 +35,6 @@ from training.packaging.verification import (
     verification_requests,
 )
 from training.recipes.base import Predictions
-from training.types import Json
 from training.user_script.run import run as run_user_script
 
 if TYPE_CHECKING:

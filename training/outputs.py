@@ -12,14 +12,14 @@ from contracts.evaluation import Evaluation
 from contracts.locations import EVALUATION, MODEL_CARD, VERIFICATION
 from contracts.verification import Verification
 from training import report, row_tables
-from training.hyperparameters import used_arguments
-from training.inputs import Job
-from training.log import say
+from training.common.log import say
+from training.common.types import Json
+from training.inputs.hyperparameters import used_arguments
+from training.inputs.job_inputs import Job
 from training.model_card import CardInfo, model_card
 from training.packaging.verification import verification_requests
 from training.recipes.base import Predictions
 from training.report import facts
-from training.types import Json
 
 if TYPE_CHECKING:
     from training.fine_tuning.fine_tune import TrainedModel

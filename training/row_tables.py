@@ -9,8 +9,8 @@ from pathlib import Path
 
 from contracts.evaluation import Evaluation, Mistake
 from contracts.locations import LABEL_ERRORS, MISTAKES, ROW_SOURCES, row_files
-from training.inputs import Job
-from training.log import say
+from training.common.log import say
+from training.inputs.job_inputs import Job
 from training.recipes.base import Predictions
 
 MAX_BYTES = 1_000_000

@@ -13,6 +13,7 @@ from functions.inspect.hub_lookup import look_up
 from functions.inspect.inspection import Inspection
 from functions.inspect.settings_file import Hub
 from functions.inspect.shards.steps import ShardedInspection
+from functions.inspect.waiting_drop import look
 
 
 def look_up_in_hub(wanted: Hub) -> HubModel | Problem:
@@ -31,4 +32,8 @@ def inspect_drop(event: Event) -> Result:
     if "shard_step" in event:
         sharded = ShardedInspection(inspection)
         return sharded.take(event["shard_step"], event["run"], event.get("shard", 0))
-    return inspection.inspect(event["key"], event["execution"])
+    return look(
+        lambda key: inspection.inspect(key, event["execution"]),
+        clients.arrivals(),
+        event["key"],
+    )

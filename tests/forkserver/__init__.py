@@ -28,7 +28,7 @@ from localcloud.sagemaker.package_views import (
     requirement_lines,
     visible_distributions,
 )
-from training.thread_settings import SETTINGS
+from training.common.thread_settings import SETTINGS
 
 _HERE = Path(__file__).parent
 

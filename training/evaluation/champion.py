@@ -14,11 +14,8 @@ from typing import Any
 from contracts import evaluation
 from contracts.environment import JobVariable, ServingVariable
 from contracts.locations import CHAMPION_CHANNEL, MODEL_ARCHIVE, TEST_CHANNEL
-from training.inputs import Job
-from training.log import say
-from training.metrics.sums import MetricSums, TokenCounts
-from training.recipes.base import Predictions
-from training.side_process import (
+from training.common.log import say
+from training.common.side_process import (
     OFFLINE_ON_CPU,
     FailedError,
     SideProcess,
@@ -26,7 +23,10 @@ from training.side_process import (
     serving_environment,
     source_environment,
 )
-from training.types import Json
+from training.common.types import Json
+from training.inputs.job_inputs import Job
+from training.metrics.sums import MetricSums, TokenCounts
+from training.recipes.base import Predictions
 
 TIMEOUT_SECONDS = 1800.0
 """How long the job waits for the champion's answers after everything else is done."""

@@ -6,14 +6,14 @@ import os
 
 from contracts.environment import JobVariable
 from contracts.locations import MODEL_ARCHIVE
+from training.common.log import say
 from training.evaluation.champion import (
     ChampionComparison,
     ChampionResult,
     not_compared,
 )
 from training.evaluation.reference_baseline import ReferenceBaseline
-from training.inputs import Job
-from training.log import say
+from training.inputs.job_inputs import Job
 from training.recipes.base import BaselineResult, Predictions
 
 

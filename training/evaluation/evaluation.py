@@ -18,12 +18,12 @@ from contracts.evaluation import (
     TrainingFacts,
 )
 from contracts.spec import Spec
+from training.common.types import Rows
 from training.evaluation.champion import ChampionResult
 from training.evaluation.verdict import with_verdict
-from training.inputs import gate_metric
+from training.inputs.job_inputs import gate_metric
 from training.metrics.bootstrap import intervals
 from training.recipes.base import AnyRecipe, BaselineResult, Predictions
-from training.types import Rows
 
 PACKAGES = (
     "torch",

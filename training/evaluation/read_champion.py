@@ -14,12 +14,12 @@ from pathlib import Path
 
 from inference.archive import unpack
 from tasks import get_task
-from training.base_model import limit_length, load_base
-from training.hyperparameters import resolve
-from training.inputs import read_rows
+from training.common.side_process import LOWEST_PRIORITY, read_request, write_answer
+from training.inputs.base_model import limit_length, load_base
+from training.inputs.hyperparameters import resolve
+from training.inputs.job_inputs import read_rows
 from training.metrics.sums import TokenCounts
 from training.recipes import recipe_of
-from training.side_process import LOWEST_PRIORITY, read_request, write_answer
 
 COUNTS = [field.name for field in fields(TokenCounts)]
 

@@ -15,11 +15,8 @@ from typing import TYPE_CHECKING
 
 from contracts.locations import TEST_CHANNEL, TRAIN_CHANNEL
 from tasks import get_task
-from training.inputs import Job, read_rows
-from training.log import say
-from training.recipes import recipe_of
-from training.recipes.base import BaselineResult
-from training.side_process import (
+from training.common.log import say
+from training.common.side_process import (
     LOWEST_PRIORITY,
     FailedError,
     SideProcess,
@@ -27,9 +24,12 @@ from training.side_process import (
     read_request,
     source_environment,
 )
+from training.inputs.job_inputs import Job, read_rows
+from training.recipes import recipe_of
+from training.recipes.base import BaselineResult
 
 if TYPE_CHECKING:
-    from training.types import Tokenizer
+    from training.common.types import Tokenizer
 
 PICKLED_ANSWER = "answer.pickle"
 TIMEOUT_SECONDS = 600.0

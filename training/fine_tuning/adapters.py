@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tasks.hyperparameters import Hyperparameters
-from training.errors import HyperparameterError
+from training.common.errors import HyperparameterError
 
 if TYPE_CHECKING:
-    from training.types import Model
+    from training.common.types import Model
 
 HEADS = frozenset({"classifier", "pre_classifier", "score", "qa_outputs", "pooler"})
 """What transformers calls the layers that a base model may lack: they start at random and are trained as a whole."""

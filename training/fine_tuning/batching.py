@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from torch.utils.data import Dataset, Sampler
 
-from training.types import Features, IntArray
+from training.common.types import Features, IntArray
 
 WINDOW_BATCHES = 100
 """Batches that are sorted by length together; more would leave less to chance in large sets."""

@@ -20,7 +20,8 @@ from transformers import (
 )
 from transformers.trainer_utils import SaveStrategy
 
-from training.errors import Interrupted
+from training.common.errors import Interrupted
+from training.common.log import say
 from training.fine_tuning.checkpoint_folders import CheckpointFolders
 from training.fine_tuning.manifest import (
     Checkpoint,
@@ -28,7 +29,6 @@ from training.fine_tuning.manifest import (
     keep_only,
     write_manifest,
 )
-from training.log import say
 
 AGREEMENT_STEPS = 8
 """Steps between two rounds of asking the other processes, each of which waits for the device."""

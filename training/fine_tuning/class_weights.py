@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 if TYPE_CHECKING:
-    from training.types import FloatArray, Tensor
+    from training.common.types import FloatArray, Tensor
 
 POWERS = {"none": 0.0, "root": 0.5, "balanced": 1.0}
 """Values of the hyperparameter `class_weights`."""

@@ -27,11 +27,11 @@ from transformers import (
     TrainingArguments,
 )
 
-from training.errors import CollapsedError
+from training.common.errors import CollapsedError
 from training.fine_tuning.progress import remember
 
 if TYPE_CHECKING:
-    from training.types import FloatArray, Model, Tensor
+    from training.common.types import FloatArray, Model, Tensor
 
 WINDOWS = 10
 """Of a training, of as many steps each."""

@@ -16,7 +16,7 @@ from transformers import set_seed
 
 from contracts.evaluation import HistoryPoint, TrainingFacts
 from tasks.hyperparameters import Hyperparameters
-from training.base_model import limit_length, load_base
+from training.common.log import say
 from training.fine_tuning import device, memory, trainer
 from training.fine_tuning.adapters import merged, with_adapters
 from training.fine_tuning.batching import EncodedRows
@@ -33,11 +33,11 @@ from training.fine_tuning.training_arguments import (
     rows_per_step,
     training_arguments,
 )
-from training.inputs import Job
-from training.log import say
+from training.inputs.base_model import limit_length, load_base
+from training.inputs.job_inputs import Job
 
 if TYPE_CHECKING:
-    from training.types import Model, Tokenizer
+    from training.common.types import Model, Tokenizer
 
 
 @dataclass(frozen=True)

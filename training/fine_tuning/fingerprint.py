@@ -13,7 +13,7 @@ from contracts.spec import Spec
 from tasks.hyperparameters import Hyperparameters
 
 if TYPE_CHECKING:
-    from training.inputs import JobPaths
+    from training.inputs.job_inputs import JobPaths
 
 WITHOUT_EFFECT = (
     "checkpoint_seconds",

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tasks.hyperparameters import Hyperparameters
-from training.errors import HyperparameterError
+from training.common.errors import HyperparameterError
 
 if TYPE_CHECKING:
     from torch.nn import Module, Parameter
 
-    from training.types import Model
+    from training.common.types import Model
 
 
 def freeze_lowest_layers(model: Model, arguments: Hyperparameters) -> None:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from training.log import say
+from training.common.log import say
 
 MANIFEST = "complete.json"
 """Lists every file with size and checksum: a checkpoint that was killed, uploaded in part or damaged does not fit."""

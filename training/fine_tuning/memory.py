@@ -13,8 +13,8 @@ from typing import TypeVar
 from contracts.evaluation import TrainingFacts
 from contracts.failures import MEMORY
 from tasks.hyperparameters import Hyperparameters
-from training.errors import MemoryUsedUpError
-from training.log import say
+from training.common.errors import MemoryUsedUpError
+from training.common.log import say
 
 T = TypeVar("T")
 REFUSED = re.compile(

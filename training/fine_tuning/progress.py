@@ -15,13 +15,13 @@ from transformers import (
 )
 
 from contracts.evaluation import HistoryPoint
-from training.errors import DivergedError
-from training.log import say_metrics
+from training.common.errors import DivergedError
+from training.common.log import say_metrics
 
 if TYPE_CHECKING:
     from torch.optim.lr_scheduler import LRScheduler
 
-    from training.types import Tensor
+    from training.common.types import Tensor
 
 REPORT_SECONDS = 1.0
 MAX_POINTS = 500

@@ -14,9 +14,9 @@ from typing import TypeVar
 from contracts.documents import ContractError
 from contracts.evaluation import Collapse, TrainingFacts
 from tasks.hyperparameters import Hyperparameters
-from training.errors import CollapsedError
+from training.common.errors import CollapsedError
+from training.common.log import is_main_process, say
 from training.fine_tuning.memory import free_memory
-from training.log import is_main_process, say
 
 T = TypeVar("T")
 MAX_RESTARTS = 2

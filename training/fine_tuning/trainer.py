@@ -16,7 +16,9 @@ from transformers import (
 )
 
 from tasks.hyperparameters import Hyperparameters
-from training.errors import Interrupted
+from training.common.errors import Interrupted
+from training.common.log import say
+from training.common.types import Batch, Collator, FloatArray, Metrics
 from training.fine_tuning.batching import EncodedRows, LengthGroupedSampler
 from training.fine_tuning.checkpoint_folders import CheckpointFolders
 from training.fine_tuning.checkpoints import Checkpoints, StopSignal
@@ -31,11 +33,9 @@ from training.fine_tuning.manifest import (
 )
 from training.fine_tuning.progress import Losses, Progress
 from training.fine_tuning.training_arguments import rows_per_step
-from training.log import say
-from training.types import Batch, Collator, FloatArray, Metrics
 
 if TYPE_CHECKING:
-    from training.types import Model, Tensor
+    from training.common.types import Model, Tensor
 
 
 class Objective(Protocol):

@@ -10,7 +10,7 @@ from pathlib import Path
 from transformers import TrainingArguments
 
 from tasks.hyperparameters import Hyperparameters
-from training.errors import HyperparameterError
+from training.common.errors import HyperparameterError
 from training.fine_tuning.device import Device
 
 KNOWN_FIELDS = {field.name for field in fields(TrainingArguments)}

@@ -14,8 +14,8 @@ from typing import TypeAlias
 import numpy as np
 
 from contracts.evaluation import Differences, Interval, Intervals
+from training.common.types import FloatArray
 from training.metrics.sums import MetricSums
-from training.types import FloatArray
 
 Samples: TypeAlias = Mapping[str, FloatArray]
 """Metric -> its value in each resample, of shape (resamples,)."""

@@ -9,9 +9,9 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from contracts.evaluation import LabelMetric
+from training.common.types import FloatArray
 from training.metrics.label_scores import label_metric
 from training.metrics.sums import MetricSums, ratio
-from training.types import FloatArray
 
 
 class Entity(NamedTuple):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.types import FloatArray, IntArray
+from training.common.types import FloatArray, IntArray
 
 MAX_ROWS = 10_000
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from training.types import FloatArray, IntArray, Metrics
+from training.common.types import FloatArray, IntArray, Metrics
 
 if TYPE_CHECKING:
-    from training.types import SparseArray
+    from training.common.types import SparseArray
 
 Formula: TypeAlias = Callable[[FloatArray], Mapping[str, FloatArray]]
 """From sums of shape (resamples, columns) to each metric's values, of shape (resamples,)."""

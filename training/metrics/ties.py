@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from training.types import JsonObject
+from training.common.types import JsonObject
 
 if TYPE_CHECKING:
     from inference.predictors.causal_lm import Generator
     from inference.predictors.seq2seq import Writer
-    from training.types import Tensor, Tokenizer
+    from training.common.types import Tensor, Tokenizer
 
     TextPredictor: TypeAlias = Generator | Writer
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from training.common.types import FloatArray
 from training.metrics.sums import MetricSums, mean_sums
-from training.types import FloatArray
 
 if TYPE_CHECKING:
     from sacrebleu.metrics import BLEU, CHRF

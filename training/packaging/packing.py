@@ -12,11 +12,11 @@ from contracts.locations import CODE_FOLDER, TRAINING_SCRIPT
 from inference.model.onnx_manifest import FOLDER, OnnxManifest
 from inference.model.packed_runtime import build_tag
 from inference.packaging import packed_names, serving_files
+from training.common.types import Json
 from training.packaging.pack_runtime import pack_runtime
-from training.types import Json
 
 if TYPE_CHECKING:
-    from training.types import Model, Tokenizer
+    from training.common.types import Model, Tokenizer
 
 NOT_SERVED = shutil.ignore_patterns(
     "__pycache__", "*.pyc", TRAINING_SCRIPT, "site-packages"

@@ -11,16 +11,16 @@ from typing import TypedDict
 from contracts.environment import ServingVariable
 from contracts.locations import CODE_FOLDER
 from contracts.verification import MAX_ROWS, TOLERANCE, VerifiedRow
-from training.errors import ServingError
-from training.log import say
-from training.recipes.base import AnyRecipe, Predictions, ServedAnswers
-from training.side_process import (
+from training.common.errors import ServingError
+from training.common.log import say
+from training.common.side_process import (
     FailedError,
     SideProcess,
     TimedOutError,
     serving_environment,
 )
-from training.types import Json, JsonObject, Rows
+from training.common.types import Json, JsonObject, Rows
+from training.recipes.base import AnyRecipe, Predictions, ServedAnswers
 
 TIMEOUT_SECONDS = 600.0
 SCRIPT = Path(__file__).with_name("serve_once.py")

@@ -31,10 +31,8 @@ from contracts import evaluation
 from contracts.evaluation import Calibration, LabelMetric, Mistake, Threshold
 from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
-from training.errors import BaseModelError
-from training.metrics.label_errors import LabelError
-from training.metrics.sums import MetricSums
-from training.types import (
+from training.common.errors import BaseModelError
+from training.common.types import (
     Batch,
     Collator,
     Features,
@@ -44,9 +42,11 @@ from training.types import (
     Metrics,
     Rows,
 )
+from training.metrics.label_errors import LabelError
+from training.metrics.sums import MetricSums
 
 if TYPE_CHECKING:
-    from training.types import Model, Tensor, Tokenizer
+    from training.common.types import Model, Tensor, Tokenizer
 
 VERIFIED_ROWS = 16
 """The first held-out rows, which are asked through the server before the job ends."""

@@ -6,13 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-
 from contracts.evaluation import Mistake
-from inference.predictors.causal_lm import Generator, prompt_ids
+from inference.predictors.causal_lm import Generator
 from inference.predictors.padding import groups, overhead_on, pad
 from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
+from training.common.types import (
+    IGNORED_LABEL,
+    Collator,
+    Features,
+    Json,
+    JsonObject,
+    Rows,
+)
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.ngram_baseline import BigramModel, Splitter
 from training.metrics.sums import MetricSums, TokenCounts, language_model_sums
@@ -26,26 +32,27 @@ from training.recipes.base import (
     TaskScorer,
     TaskTrainer,
 )
-from training.recipes.chats import TEMPLATE, end_of_turn, is_learnt, trained_segments
-from training.types import IGNORED_LABEL, Collator, Features, Json, JsonObject, Rows
+from training.recipes.causal_lm_texts import (
+    features,
+    laid_end_to_end,
+    prompt_and_completion,
+    prompt_of,
+    shown_prompt,
+    trained_text,
+)
+from training.recipes.chats import TEMPLATE, end_of_turn, trained_segments
 
 if TYPE_CHECKING:
     from transformers import GenerationConfig
 
-    from training.types import Model, Tokenizer
+    from training.common.types import Model, Tokenizer
 
 VERIFIED_TOKENS = 16
-PROMPT_WORDS = 32
-"""At most so many words of a plain text are its prompt."""
 SAMPLES = 5
 SPACE_MARKS = "Ġ▁"
 """How tokenizers write the space before a word."""
 
 TextResponse: TypeAlias = Sequence[Mapping[str, str]]
-Chat: TypeAlias = tuple[tuple[str, str], ...]
-"""Messages as pairs of role and content."""
-TokenPart: TypeAlias = tuple[list[int], bool]
-"""Tokens, and whether they are trained."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +132,7 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
         """Examples with labels for the trained parts; plain texts are laid end to end unless `packing` is off."""
         examples = [self._example(tokenizer, row, arguments) for row in rows]
         if not self.task.variant and arguments.packing:
-            examples = [_laid_end_to_end(examples)]
+            examples = [laid_end_to_end(examples)]
         cut: list[Features] = []
         for example in examples:
             cut += self._cut(example, arguments.max_length)
@@ -138,16 +145,16 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
         end = [tokenizer.eos_token_id] if tokenizer.eos_token_id is not None else []
         if "text" in row:
             ids = tokenizer(row["text"], verbose=False)["input_ids"]
-            return _features([(ids if ids[-1:] == end else ids + end, True)])
+            return features([(ids if ids[-1:] == end else ids + end, True)])
         if "messages" in row:
             parts = []
             for segment, trained in trained_segments(tokenizer, row["messages"]):
                 parts.append(
                     (tokenizer(segment, add_special_tokens=False)["input_ids"], trained)
                 )
-            return _features(parts)
-        prompt, completion = _prompt_and_completion(tokenizer, row)
-        return _features(
+            return features(parts)
+        prompt, completion = prompt_and_completion(tokenizer, row)
+        return features(
             [(prompt, arguments.loss_on == "all"), (completion + end, True)]
         )
 
@@ -255,9 +262,7 @@ class CausalLanguageModelScorer(TaskScorer[ContinuedText, TokenCounts]):
             answer = f"{counts.correct:,} of {counts.tokens:,} tokens predicted"
             if start and start.text:
                 answer = f"{start.text} ({answer})"
-            return MistakeText(
-                _shown_prompt(rows[row]), _trained_text(rows[row]), answer
-            )
+            return MistakeText(shown_prompt(rows[row]), trained_text(rows[row]), answer)
 
         return worst(
             [counts.loss / max(1, counts.tokens) for counts in predictions], describe
@@ -265,14 +270,14 @@ class CausalLanguageModelScorer(TaskScorer[ContinuedText, TokenCounts]):
 
     def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         """The most frequent token, and the perplexity of token frequencies; of words before `read_as`."""
-        words = BigramModel(list(map(_trained_text, train)), self._split)
-        counts = [words.by_frequency(_trained_text(row)) for row in test]
+        words = BigramModel(list(map(trained_text, train)), self._split)
+        counts = [words.by_frequency(trained_text(row)) for row in test]
         shown = words.most_frequent.lstrip(SPACE_MARKS) or " "
         return BaselineResult(f"always {shown!r} (over {self._unit})", _sums(counts))
 
     def reference_baseline(self, train: Rows, test: Rows) -> BaselineResult:
-        words = BigramModel(list(map(_trained_text, train)), self._split)
-        counts = [words.by_previous_word(_trained_text(row)) for row in test]
+        words = BigramModel(list(map(trained_text, train)), self._split)
+        counts = [words.by_previous_word(trained_text(row)) for row in test]
         return BaselineResult(
             f"the most frequent one after the one before (over {self._unit})",
             _sums(counts),
@@ -329,28 +334,6 @@ def _summed_by_row(
     return sums
 
 
-def completion_text(row: Row) -> str:
-    """The completion, after a space where the prompt ends without one."""
-    has_space = row["prompt"][-1:].isspace() or row["completion"][:1].isspace()
-    return str(row["completion"]) if has_space else f" {row['completion']}"
-
-
-def _prompt_and_completion(
-    tokenizer: Tokenizer, row: Row
-) -> tuple[list[int], list[int]]:
-    """The prompt's tokens as serving reads them, and the rest of the tokens of both texts in one."""
-    completion = completion_text(row)
-    prompt_tokens = prompt_ids(tokenizer, row["prompt"])
-    tokens = prompt_ids(tokenizer, row["prompt"] + completion)
-    if tokens[: len(prompt_tokens)] == prompt_tokens and len(tokens) > len(
-        prompt_tokens
-    ):
-        return prompt_tokens, tokens[len(prompt_tokens) :]
-    return prompt_tokens, list(
-        tokenizer(completion, add_special_tokens=False)["input_ids"]
-    )
-
-
 def _stop_after_turns(
     config: GenerationConfig, end_of_turn_id: int | None, end_of_text_id: int | None
 ) -> None:
@@ -370,52 +353,3 @@ def _stop_after_turns(
         config.eos_token_id = stops
     else:
         config.eos_token_id = stops[0] if stops else None
-
-
-def prompt_of(row: Row) -> str | Chat:
-    """The beginning of a text, the prompt, or the chat up to its last answer."""
-    if "messages" in row:
-        messages = [
-            (message["role"], message["content"]) for message in row["messages"][:-1]
-        ]
-        return tuple(messages) or (("user", ""),)
-    if "prompt" in row:
-        return str(row["prompt"])
-    words = row["text"].split()
-    return " ".join(words[: max(1, len(words) // 2)][:PROMPT_WORDS])
-
-
-def _shown_prompt(row: Row) -> str:
-    prompt = prompt_of(row)
-    return (
-        prompt
-        if isinstance(prompt, str)
-        else "\n".join(f"{role}: {content}" for role, content in prompt)
-    )
-
-
-def _trained_text(row: Row) -> str:
-    if "messages" in row:
-        return " ".join(
-            message["content"] for message in row["messages"] if is_learnt(message)
-        )
-    return str(row.get("completion", row.get("text", "")))
-
-
-def _features(parts: Sequence[TokenPart]) -> Features:
-    ids: list[int] = []
-    labels: list[int] = []
-    for tokens, trained in parts:
-        ids += tokens
-        labels += tokens if trained else [IGNORED_LABEL] * len(tokens)
-    return {
-        "input_ids": np.array(ids, dtype=np.int32),
-        "labels": np.array(labels, dtype=np.int64),
-    }
-
-
-def _laid_end_to_end(examples: Sequence[Features]) -> Features:
-    return {
-        name: np.concatenate([example[name] for example in examples])
-        for name in examples[0]
-    }

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from training.errors import DataError
+from training.common.errors import DataError
 
 if TYPE_CHECKING:
-    from training.types import Tokenizer
+    from training.common.types import Tokenizer
 
 Message: TypeAlias = dict[str, Any]
 """`role` and `content`; a `weight` of 0 marks an answer that is read but not learnt."""

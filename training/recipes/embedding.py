@@ -19,6 +19,15 @@ from inference.predictors.embedding import Embedder
 from inference.predictors.tokens import Text
 from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
+from training.common.types import (
+    Batch,
+    Collator,
+    Features,
+    FloatArray,
+    Json,
+    JsonObject,
+    Rows,
+)
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.sums import MetricSums, correlation, moments
 from training.recipes.base import (
@@ -29,10 +38,9 @@ from training.recipes.base import (
     TaskScorer,
     TaskTrainer,
 )
-from training.types import Batch, Collator, Features, FloatArray, Json, JsonObject, Rows
 
 if TYPE_CHECKING:
-    from training.types import Model, Tensor, Tokenizer
+    from training.common.types import Model, Tensor, Tokenizer
 
 COSINE_SCALE = 20.0
 """By which cosines are multiplied before the softmax over a batch: the usual temperature of 0.05."""

@@ -15,8 +15,17 @@ from inference.predictors.masked_lm import Filling, MaskFiller
 from inference.predictors.tokens import TokenRow
 from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
-from training.errors import BaseModelError, DataError
-from training.log import say
+from training.common.errors import BaseModelError, DataError
+from training.common.log import say
+from training.common.types import (
+    IGNORED_LABEL,
+    Batch,
+    Collator,
+    Features,
+    FloatArray,
+    JsonObject,
+    Rows,
+)
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.ngram_baseline import BigramModel
 from training.metrics.sums import MetricSums, TokenCounts, language_model_sums
@@ -29,20 +38,11 @@ from training.recipes.base import (
     TaskScorer,
     TaskTrainer,
 )
-from training.types import (
-    IGNORED_LABEL,
-    Batch,
-    Collator,
-    Features,
-    FloatArray,
-    JsonObject,
-    Rows,
-)
 
 if TYPE_CHECKING:
     from torch import Generator
 
-    from training.types import Model, Tensor, Tokenizer
+    from training.common.types import Model, Tensor, Tokenizer
 
 MASK = "<mask>"
 """What serving replaces with the model's own mask token."""

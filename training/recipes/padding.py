@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from training.types import IGNORED_LABEL, Batch, Features
+from training.common.types import IGNORED_LABEL, Batch, Features
 
 if TYPE_CHECKING:
-    from training.types import Tensor, Tokenizer
+    from training.common.types import Tensor, Tokenizer
 
 
 class Padding:

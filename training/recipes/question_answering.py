@@ -19,7 +19,8 @@ from inference.predictors.question_answering import (
 )
 from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
-from training.errors import DataError
+from training.common.errors import DataError
+from training.common.types import Features, FloatArray, Json, JsonObject, Rows
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.sums import MetricSums, mean_sums
 from training.metrics.thresholds import thresholds
@@ -33,10 +34,9 @@ from training.recipes.base import (
     TaskTrainer,
     require_offsets,
 )
-from training.types import Features, FloatArray, Json, JsonObject, Rows
 
 if TYPE_CHECKING:
-    from training.types import Model, Tokenizer
+    from training.common.types import Model, Tokenizer
 
 ARTICLES = re.compile(r"\b(a|an|the)\b")
 WITHOUT_PUNCTUATION = str.maketrans("", "", string.punctuation)

@@ -15,8 +15,9 @@ from inference.predictors.seq2seq import Writer, decoder_limit, reading_limit
 from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
 from tasks.languages import language_code, language_name
-from training.errors import HyperparameterError
-from training.log import say
+from training.common.errors import HyperparameterError
+from training.common.log import say
+from training.common.types import Features, FloatArray, Json, JsonObject, Rows
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.sums import MetricSums
 from training.metrics.tfidf_nearest import nearest
@@ -36,10 +37,9 @@ from training.recipes.base import (
     TaskScorer,
     TaskTrainer,
 )
-from training.types import Features, FloatArray, Json, JsonObject, Rows
 
 if TYPE_CHECKING:
-    from training.types import Model, Tokenizer
+    from training.common.types import Model, Tokenizer
 
 VERIFIED_TOKENS = 16
 """Of the answers that are compared: the longer a text, the likelier two machines differ at a tie."""

@@ -15,6 +15,7 @@ from inference.predictors.token_classification import TokenClassifier
 from inference.predictors.tokens import Text
 from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
+from training.common.types import IGNORED_LABEL, Features, FloatArray, JsonObject, Rows
 from training.metrics.calibration import calibration
 from training.metrics.entities import Tags, entity_metrics, tagging_pairs, tagging_sums
 from training.metrics.mistakes import MistakeText, listed, worst
@@ -38,10 +39,9 @@ from training.recipes.tagging import (
     text_of,
     words_of,
 )
-from training.types import IGNORED_LABEL, Features, FloatArray, JsonObject, Rows
 
 if TYPE_CHECKING:
-    from training.types import Model, Tokenizer
+    from training.common.types import Model, Tokenizer
 
 MAX_SHOWN_ENTITIES = 3
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from contracts.locations import REPORT
-from training.log import say
+from training.common.log import say
 from training.report.facts import Facts
 from training.report.page import render_page
 

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from contracts import report_state
-from training.log import say
+from training.common.log import say
 from training.report import figures, headline, mistakes, results, text
 from training.report.facts import Facts
 

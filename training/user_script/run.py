@@ -28,13 +28,13 @@ from inference.model.task_of import task_of
 from inference.packaging import TOKENIZERS
 from inference.protocols.errors import ArchiveError
 from tasks import TASKS
-from training.base_model import source_of
-from training.errors import Interrupted, ScriptError
-from training.inputs import JobPaths
-from training.log import say
+from training.common.errors import Interrupted, ScriptError
+from training.common.log import say
+from training.common.types import Json
+from training.inputs.base_model import source_of
+from training.inputs.job_inputs import JobPaths
 from training.packaging.packing import pack_code
 from training.packaging.verification import ServingCheck, say_served_by_own_code
-from training.types import Json
 from training.user_script.hub_cache import cache_of
 from training.user_script.toolkit_hyperparameters import (
     hyperparameters_of,

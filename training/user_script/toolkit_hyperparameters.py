@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from contracts import locations
 from contracts.environment import HYPERPARAMETER_PREFIX, JobVariable, ServingVariable
 from contracts.spec import Spec
-from training.types import Json
+from training.common.types import Json
 
 
 def hyperparameters_of(spec: Spec, environment: Mapping[str, str]) -> dict[str, Json]:

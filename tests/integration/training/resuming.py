@@ -18,12 +18,12 @@ import torch
 from tasks import Task
 from tests.integration.training.forms import Trial
 from tests.integration.training.running import as_a_process, write
-from training import log
+from training.common import log
 from training.fine_tuning.checkpoints import StopSignal
 from training.fine_tuning.fine_tune import fine_tune
 from training.fine_tuning.manifest import complete_newest_first
 from training.fine_tuning.trainer import LengthGroupedTrainer
-from training.inputs import Job, JobPaths
+from training.inputs.job_inputs import Job, JobPaths
 
 ROWS = 44
 DROPOUT = (

@@ -21,7 +21,7 @@ from tasks import Row, Task
 from tests.forkserver import python
 from tests.integration.training.forms import Trial
 from training import job
-from training.inputs import JobPaths
+from training.inputs.job_inputs import JobPaths
 
 TRAIN, TEST = 240, 18
 

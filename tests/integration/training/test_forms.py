@@ -25,7 +25,7 @@ from tests.unit.training.report.page_reader import (
     check_coloured,
 )
 from training.evaluation.champion import ChampionComparison
-from training.inputs import Job, JobPaths
+from training.inputs.job_inputs import Job, JobPaths
 from training.recipes import recipe_of
 from training.recipes.base import AnyRecipe, Predictions
 
@@ -277,7 +277,7 @@ def _predictions(done: FinishedJob) -> Predictions:
     from transformers import AutoTokenizer  # noqa: PLC0415
 
     from inference.predictors import loader_of  # noqa: PLC0415
-    from training.hyperparameters import resolve  # noqa: PLC0415
+    from training.inputs.hyperparameters import resolve  # noqa: PLC0415
 
     model = loader_of(done.task.name)(done.model).model  # type: ignore[attr-defined]
     arguments = resolve(done.trial.hyperparameters, done.task.defaults)

@@ -11,7 +11,7 @@ import pytest
 from tasks import get_task
 from tests.integration.training.forms import TRIALS
 from tests.integration.training.resuming import Broken, KilledError, Training, same
-from training.errors import Interrupted
+from training.common.errors import Interrupted
 from training.fine_tuning.manifest import CheckpointManifest, write_manifest
 
 STEPS = 11

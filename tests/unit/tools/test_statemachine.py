@@ -76,7 +76,7 @@ def test_the_states_of_a_map_are_written_out_and_its_failure_is_explained() -> N
         "Step": "inspect",
         "Next": "N",
     }
-    assert expand_map(state, CALL, FAILURE) == {
+    assert expand_map(state, {"FunctionCall": CALL, "Failure": FAILURE}) == {
         "Type": "Map",
         "ItemProcessor": {
             "StartAt": "A",

@@ -30,9 +30,9 @@ from contracts.failures import (
 from inference.model.requirements import install_requirements
 from inference.protocols.errors import ArchiveError
 from tasks import get_task
-from training.base_model import load_base, source_of
-from training.errors import BaseModelError, DataError, ScriptError
+from training.common.errors import BaseModelError, DataError, ScriptError
 from training.failures import explain, write
+from training.inputs.base_model import load_base, source_of
 from training.recipes import recipe_of
 
 TRAINER = recipe_of(get_task("text-classification"), ["a", "b"]).trainer

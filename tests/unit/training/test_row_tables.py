@@ -14,7 +14,7 @@ from contracts.spec import Spec
 from tasks import Row, get_task
 from tests.unit.training.report.evaluations import document
 from training import row_tables
-from training.inputs import Job
+from training.inputs.job_inputs import Job
 from training.recipes import recipe_of
 from training.row_tables import Source, read_sources, with_sources, write_tables
 

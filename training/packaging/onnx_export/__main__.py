@@ -19,7 +19,7 @@ from inference.model.onnx_manifest import FLOAT32, FOLDER, INT8
 from inference.model.task_of import task_of
 from inference.protocols.errors import ArchiveError
 from tasks import TASKS
-from training import log, thread_settings
+from training.common import log, thread_settings
 from training.packaging.onnx_export.errors import NotExportedError
 from training.recipes import recipe_of
 

@@ -21,9 +21,17 @@ from contracts.locations import TEST_CHANNEL
 from contracts.spec import Deployment, Spec, has_gpu
 from contracts.verification import MAX_ROWS, VerifiedRow
 from inference.model.onnx_manifest import FLOAT32, FOLDER, INT8
-from training.errors import ServingError
-from training.inputs import Job
-from training.log import say
+from training.common.errors import ServingError
+from training.common.log import say
+from training.common.side_process import (
+    SOURCE_ROOT,
+    FailedError,
+    SideProcess,
+    TimedOutError,
+    serving_environment,
+)
+from training.common.types import Json, Rows
+from training.inputs.job_inputs import Job
 from training.packaging.onnx_export.errors import NotExportedError
 from training.packaging.onnx_export.export_process import (
     FIRST_PREDICTIONS,
@@ -35,14 +43,6 @@ from training.packaging.onnx_export.precision import AUTO, spread
 from training.packaging.packing import pack_graph
 from training.packaging.verification import ServingCheck, require_agreement
 from training.recipes.base import AnyRecipe, Predictions
-from training.side_process import (
-    SOURCE_ROOT,
-    FailedError,
-    SideProcess,
-    TimedOutError,
-    serving_environment,
-)
-from training.types import Json, Rows
 
 TIMEOUT_SECONDS = 1800.0
 DEFAULT_MAX_METRIC_LOSS = 0.005

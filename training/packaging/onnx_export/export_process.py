@@ -13,14 +13,14 @@ from typing import Any
 
 from inference.model.onnx_manifest import OnnxManifest
 from tasks import get_task
-from training.hyperparameters import resolve
-from training.inputs import read_rows
+from training.common.side_process import read_request, write_answer
+from training.common.types import Json
+from training.inputs.hyperparameters import resolve
+from training.inputs.job_inputs import read_rows
 from training.packaging.onnx_export.errors import NotExportedError
 from training.packaging.onnx_export.graph import load_tokenizer
 from training.packaging.onnx_export.precision import HeldOutScorer, choose_graph, spread
 from training.recipes import recipe_of
-from training.side_process import read_request, write_answer
-from training.types import Json
 
 FIRST_PREDICTIONS = "first.pickle"
 """The graph's predictions of the first held-out rows, each asked alone."""

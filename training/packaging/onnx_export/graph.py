@@ -20,14 +20,14 @@ from inference.predictors.batches import tensors
 from inference.predictors.models import load_pretrained
 from inference.predictors.onnx_model import OnnxModel
 from inference.predictors.tokens import UNLIMITED_TOKENS, TokenRow, token_limit
+from training.common.types import FloatArray, IntArray
 from training.packaging.onnx_export.errors import NotExportedError
 from training.recipes.base import GraphInterface
-from training.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
 
-    from training.types import Model, Tokenizer
+    from training.common.types import Model, Tokenizer
 
 FILE = "model.onnx"
 OPSET = 17

@@ -18,7 +18,7 @@ from training.packaging.onnx_export.int8 import quantized
 from training.recipes.base import AnyRecipe, GraphInterface, Predictions
 
 if TYPE_CHECKING:
-    from training.types import Rows, Tokenizer
+    from training.common.types import Rows, Tokenizer
 
 AUTO = "auto"
 MAX_MEASURED_ROWS = 1_000

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from contracts.evaluation import Calibration, LabelMetric, Mistake
+from inference.predictors.scores import sigmoid
 from tasks import Task
+from training.common.types import BoolArray, FloatArray, JsonObject, Metrics, Rows
 from training.metrics.calibration import calibration
 from training.metrics.label_scores import label_metric
 from training.metrics.mistakes import MistakeText, listed, worst
@@ -23,11 +25,9 @@ from training.recipes.text_classification.texts import (
     shown,
     word_features,
 )
-from training.types import BoolArray, FloatArray, JsonObject, Metrics, Rows
 
 FULL_SAMPLE_LABELS = 20
 """With more labels than this, the reference baseline reads fewer rows, so that it takes no longer."""
-MAX_EXPONENT = 500
 MAX_NAMED_LABELS = 3
 
 
@@ -74,14 +74,16 @@ class MultiLabelScorer(TaskScorer[FloatArray, BoolArray]):
 
     def calibration(self, predictions: Sequence[FloatArray], rows: Rows) -> Calibration:
         """Of every label by itself: that it applies, or that it does not."""
-        scores, references = sigmoid(predictions), label_flags(rows, self.labels)
+        scores = sigmoid(np.asarray(predictions, dtype=np.float64))
+        references = label_flags(rows, self.labels)
         confidence = np.maximum(scores, 1 - scores)
         brier = float(((scores - references) ** 2).mean())
         return calibration(confidence, (scores > 0.5) == references, brier)
 
     def mistakes(self, predictions: Sequence[FloatArray], rows: Rows) -> list[Mistake]:
         """Those with the most confident wrong label."""
-        scores, references = sigmoid(predictions), label_flags(rows, self.labels)
+        scores = sigmoid(np.asarray(predictions, dtype=np.float64))
+        references = label_flags(rows, self.labels)
         answers = scores > 0.5
         wrong = np.where(answers == references, 0.0, np.maximum(scores, 1 - scores))
 
@@ -156,15 +158,7 @@ class MultiLabelAnswers(BestLabelAnswers[BoolArray]):
         return np.array([scores[label] > 0.5 for label in self.labels])
 
     def scores(self, logits: FloatArray) -> FloatArray:
-        return sigmoid(logits)
-
-
-def sigmoid(logits: FloatArray | Sequence[FloatArray]) -> FloatArray:
-    exponents = np.clip(
-        np.asarray(logits, dtype=np.float64), -MAX_EXPONENT, MAX_EXPONENT
-    )
-    scores: FloatArray = 1 / (1 + np.exp(-exponents))
-    return scores
+        return sigmoid(np.asarray(logits, dtype=np.float64))
 
 
 def label_flags(rows: Rows, labels: Sequence[str]) -> BoolArray:

@@ -10,6 +10,7 @@ import numpy as np
 from contracts.evaluation import Mistake
 from tasks import Task
 from tasks.hyperparameters import Hyperparameters
+from training.common.types import FloatArray, Metrics, Rows
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.sums import MetricSums, correlation, moments, ratio
 from training.recipes.base import BaselineResult, Details, Recipe, TaskScorer
@@ -23,12 +24,11 @@ from training.recipes.text_classification.texts import (
     shown,
     word_features,
 )
-from training.types import FloatArray, Metrics, Rows
 
 if TYPE_CHECKING:
     from torch.nn import Linear
 
-    from training.types import Model, Tokenizer
+    from training.common.types import Model, Tokenizer
 
 OUTPUT_NAME = "score"
 """Of the model's only output."""

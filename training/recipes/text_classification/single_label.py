@@ -8,7 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from contracts.evaluation import Calibration, LabelMetric, Mistake
+from inference.predictors.scores import softmax
 from tasks import Task
+from training.common.types import BoolArray, FloatArray, IntArray, Metrics, Rows
 from training.metrics.calibration import calibration
 from training.metrics.label_errors import LabelError, likely_label_errors
 from training.metrics.label_scores import label_metric
@@ -27,7 +29,6 @@ from training.recipes.text_classification.texts import (
     shown,
     word_features,
 )
-from training.types import BoolArray, FloatArray, IntArray, Metrics, Rows
 
 
 def recipe(task: Task, labels: Sequence[str]) -> Recipe[FloatArray, int, LabelResponse]:
@@ -166,10 +167,3 @@ def metrics_by_label(labels: Sequence[str], matrix: IntArray) -> dict[str, Label
         counts = int(correct[index]), int(expected[index]), int(answered[index])
         metrics[label] = label_metric(*counts)
     return metrics
-
-
-def softmax(logits: FloatArray) -> FloatArray:
-    """Over the last axis; the largest logit is subtracted first, so that no exponential overflows."""
-    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    scores: FloatArray = exponentials / exponentials.sum(axis=-1, keepdims=True)
-    return scores

@@ -12,14 +12,14 @@ from inference.predictors.text_classification import LabelScore, TextClassifier
 from inference.predictors.tokens import Text
 from tasks import Row
 from tasks.hyperparameters import Hyperparameters
-from training.errors import DataError
+from training.common.errors import DataError
+from training.common.types import Features, FloatArray, JsonObject, Rows
 from training.recipes.base import GraphInterface, ServedAnswers, TaskTrainer
-from training.types import Features, FloatArray, JsonObject, Rows
 
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    from training.types import Model, SparseArray, Tokenizer
+    from training.common.types import Model, SparseArray, Tokenizer
 
 ENCODING_ROWS = 10_000
 """Rows that are tokenized at a time."""

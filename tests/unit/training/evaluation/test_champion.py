@@ -15,7 +15,7 @@ from tasks import Row, get_task
 from tasks.hyperparameters import Hyperparameters
 from tests.integration.training.forms import TRIALS
 from training.evaluation.champion import ChampionComparison, ChampionResult
-from training.inputs import Job, JobPaths
+from training.inputs.job_inputs import Job, JobPaths
 from training.recipes import recipe_of
 
 ROWS: list[Row] = [

@@ -8,7 +8,7 @@ from contracts.environment import JobVariable
 from tests.integration.training.job import Job as Folder
 from training.evaluation.champion import ChampionResult
 from training.evaluation.comparisons import Comparisons
-from training.inputs import Job, JobPaths
+from training.inputs.job_inputs import Job, JobPaths
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from contracts.spec import Spec
 from tasks import Row, get_task
 from training.evaluation.champion import ChampionResult
 from training.evaluation.evaluation import evaluate, leakage
-from training.inputs import gate_metric
+from training.inputs.job_inputs import gate_metric
 from training.recipes import recipe_of
 
 LABELS = ["negative", "positive"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from training.errors import Interrupted
+from training.common.errors import Interrupted
 from training.fine_tuning.checkpoint_folders import CheckpointFolders
 from training.fine_tuning.checkpoints import Checkpoints, StopSignal
 from training.fine_tuning.manifest import (

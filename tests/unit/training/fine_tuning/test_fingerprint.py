@@ -10,7 +10,7 @@ import pytest
 from tasks.hyperparameters import Hyperparameters
 from training.fine_tuning import fingerprint as fingerprints
 from training.fine_tuning.fingerprint import SAMPLE_BYTES
-from training.inputs import JobPaths, read_spec
+from training.inputs.job_inputs import JobPaths, read_spec
 
 SETTINGS: dict[str, Any] = {"epochs": 2, "seed": 1}
 

@@ -18,10 +18,10 @@ from transformers import (
 
 from tasks import get_task
 from tests.unit.training.recipes.learning import learn
-from training.base_model import load_base
-from training.errors import HyperparameterError
+from training.common.errors import HyperparameterError
 from training.fine_tuning.freezing import freeze_lowest_layers
-from training.hyperparameters import resolve
+from training.inputs.base_model import load_base
+from training.inputs.hyperparameters import resolve
 from training.recipes import recipe_of
 
 SIZES: dict[str, Any] = {

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from inference.predictors.padding import GROUP_ROWS, groups
-from training.errors import DataError, MemoryUsedUpError
+from training.common.errors import DataError, MemoryUsedUpError
 from training.failures import explain
 from training.fine_tuning.memory import (
     Attempt,
@@ -22,7 +22,7 @@ from training.fine_tuning.memory import (
     predict_with_retry,
     train_with_retry,
 )
-from training.hyperparameters import resolve
+from training.inputs.hyperparameters import resolve
 
 MORE = 2**31
 ROOM = 400 * 2**20

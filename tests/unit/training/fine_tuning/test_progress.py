@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from contracts.metric_lines import metric_definitions
-from training.errors import DivergedError
+from training.common.errors import DivergedError
 from training.fine_tuning.progress import (
     MAX_POINTS,
     Losses,

@@ -10,11 +10,11 @@ import pytest
 
 from contracts.evaluation import Collapse, TrainingFacts
 from tasks.hyperparameters import Hyperparameters
-from training.errors import CollapsedError, Interrupted
+from training.common.errors import CollapsedError, Interrupted
 from training.fine_tuning.checkpoints import StopSignal
 from training.fine_tuning.fine_tune import TrainedModel, fine_tune
 from training.fine_tuning.restarts import FILE_NAME, Restarts, train_with_restarts
-from training.inputs import Job, JobPaths
+from training.inputs.job_inputs import Job, JobPaths
 
 ARGUMENTS = Hyperparameters(learning_rate=9e-4)
 MARKS = {"hyperparameters": "1", "data": "2", "base model": "3"}

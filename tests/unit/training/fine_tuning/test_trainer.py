@@ -11,12 +11,12 @@ from transformers import BartConfig, T5Config
 
 from tasks import Row, get_task
 from tests.tiny_model import bert_tokenizer
-from training.base_model import load_base
 from training.fine_tuning.batching import EncodedRows
 from training.fine_tuning.device import Device
 from training.fine_tuning.trainer import build_trainer
 from training.fine_tuning.training_arguments import Schedule, training_arguments
-from training.hyperparameters import resolve
+from training.inputs.base_model import load_base
+from training.inputs.hyperparameters import resolve
 from training.recipes import recipe_of
 
 WORDS = "a good film and dull plot was the music"

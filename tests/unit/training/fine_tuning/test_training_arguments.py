@@ -7,10 +7,10 @@ import pytest
 
 from functions.inspect.settings_file.schema import SCHEMA
 from tasks.trainer_arguments import PASSED
-from training.errors import HyperparameterError
+from training.common.errors import HyperparameterError
 from training.fine_tuning.device import Device
 from training.fine_tuning.training_arguments import Schedule, training_arguments
-from training.hyperparameters import resolve
+from training.inputs.hyperparameters import resolve
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from contracts.spec import Spec
 from inference.archive import load
 from tasks import get_task
 from tests.tiny_model import build
-from training.base_model import load_base
 from training.evaluation.evaluation import evaluate, summary
+from training.inputs.base_model import load_base
 from training.model_card import CardInfo, model_card
 from training.packaging.packing import pack, pack_code
 from training.recipes import recipe_of

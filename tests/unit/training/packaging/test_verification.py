@@ -8,7 +8,7 @@ import pytest
 
 from contracts.verification import VerifiedRow
 from tasks import get_task
-from training.errors import ServingError
+from training.common.errors import ServingError
 from training.packaging import verification
 from training.packaging.verification import (
     ServingCheck,

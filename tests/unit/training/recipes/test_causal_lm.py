@@ -12,11 +12,11 @@ from transformers import AutoTokenizer
 from tasks import Row, get_task
 from tests.unit.training.recipes.learning import learn
 from tests.unit.training.recipes.templates import CHATML
-from training.hyperparameters import resolve
+from training.common.types import IGNORED_LABEL
+from training.inputs.hyperparameters import resolve
 from training.recipes import recipe_of
 from training.recipes.base import AnyRecipe
 from training.recipes.causal_lm import count_predicted
-from training.types import IGNORED_LABEL
 
 PLAIN, COMPLETION, CHAT = (
     recipe_of(get_task("text-generation", variant), ())

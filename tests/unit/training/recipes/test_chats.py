@@ -7,7 +7,7 @@ import pytest
 from transformers import AutoTokenizer
 
 from tests.unit.training.recipes.templates import CHATML, FORGETFUL, LOUD, NO_SYSTEM
-from training.errors import DataError
+from training.common.errors import DataError
 from training.recipes.chats import TEMPLATE, end_of_turn, trained_segments
 
 CHAT = [

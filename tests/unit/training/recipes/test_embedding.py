@@ -10,7 +10,7 @@ from transformers import AutoTokenizer
 
 from tasks import Row, get_task
 from tests.unit.training.recipes.learning import learn
-from training.hyperparameters import resolve
+from training.inputs.hyperparameters import resolve
 from training.recipes import recipe_of
 from training.recipes.base import AnyRecipe
 from training.recipes.embedding import (

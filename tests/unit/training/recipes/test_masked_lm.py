@@ -10,11 +10,11 @@ from transformers import AutoTokenizer
 
 from tasks import Row, get_task
 from tests.unit.training.recipes.learning import learn
-from training.errors import BaseModelError, DataError
-from training.hyperparameters import resolve
+from training.common.errors import BaseModelError, DataError
+from training.common.types import IGNORED_LABEL
+from training.inputs.hyperparameters import resolve
 from training.recipes import recipe_of
 from training.recipes.masked_lm import RandomMasking, predict_masked
-from training.types import IGNORED_LABEL
 
 RECIPE = recipe_of(get_task("fill-mask"), ())
 ROWS: list[Row] = [

@@ -9,9 +9,9 @@ from transformers import AutoTokenizer
 from tasks import Row, get_task
 from tests.tiny_models import build_reader
 from tests.unit.training.recipes.learning import learn
-from training.base_model import load_base
-from training.errors import DataError
-from training.hyperparameters import resolve
+from training.common.errors import DataError
+from training.inputs.base_model import load_base
+from training.inputs.hyperparameters import resolve
 from training.recipes import recipe_of
 from training.recipes.question_answering import normalised, squad_sums
 

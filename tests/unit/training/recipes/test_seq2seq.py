@@ -16,9 +16,9 @@ from inference.predictors.seq2seq import Writer
 from inference.predictors.seq2seq import load as load_writer
 from tasks import Row, get_task
 from tests.unit.training.recipes.learning import learn
-from training.base_model import load_base
-from training.errors import BaseModelError, HyperparameterError
-from training.hyperparameters import resolve
+from training.common.errors import BaseModelError, HyperparameterError
+from training.inputs.base_model import load_base
+from training.inputs.hyperparameters import resolve
 from training.packaging.packing import pack
 from training.recipes import recipe_of
 from training.recipes.seq2seq import WrittenText

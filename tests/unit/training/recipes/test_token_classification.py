@@ -9,8 +9,8 @@ from transformers import AutoTokenizer
 
 from tasks import Row, get_task
 from tests.unit.training.recipes.learning import learn
-from training.errors import BaseModelError
-from training.hyperparameters import resolve
+from training.common.errors import BaseModelError
+from training.inputs.hyperparameters import resolve
 from training.recipes import recipe_of
 from training.recipes.base import AnyRecipe
 from training.recipes.tagging import first_subwords, span_tags, words_of

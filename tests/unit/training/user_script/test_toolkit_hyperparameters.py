@@ -7,7 +7,7 @@ from contracts.spec import Spec
 from localcloud.sagemaker.training.toolkit_command import to_arguments
 from localcloud.sagemaker.training.toolkit_environment import toolkit_environment
 from tests.unit.localcloud.sagemaker.training.jobs import MACHINE, a_job, paths_below
-from training.types import Json
+from training.common.types import Json
 from training.user_script.toolkit_hyperparameters import (
     hyperparameters_of,
     script_arguments,

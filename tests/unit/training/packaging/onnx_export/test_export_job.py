@@ -25,7 +25,7 @@ from tests.unit.training.packaging.onnx_export.judged import (
     held_out,
     robust,
 )
-from training.errors import ServingError
+from training.common.errors import ServingError
 from training.packaging.onnx_export import export_job as jobs
 from training.packaging.onnx_export.export_job import (
     ExportJob,
@@ -112,7 +112,7 @@ def test_a_process_that_ends_leaves_the_weights_alone(
     packed, same_rows = job.pack(predictions, rows)
     reason = (
         "There is no graph: its process ended "
-        "(training.errors.DataError: expected rows.jsonl in the channel 'none'"
+        "(training.common.errors.DataError: expected rows.jsonl in the channel 'none'"
     )
     assert packed.engine is PackedEngine.TORCH
     assert packed.reason.startswith(reason)

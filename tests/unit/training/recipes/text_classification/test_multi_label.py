@@ -8,8 +8,8 @@ from transformers import AutoTokenizer
 
 from tasks import get_task
 from tests.unit.training.recipes.learning import learn
-from training.errors import DataError
-from training.hyperparameters import resolve
+from training.common.errors import DataError
+from training.inputs.hyperparameters import resolve
 from training.recipes import recipe_of
 from training.recipes.text_classification.multi_label import multi_label_sums
 

@@ -8,7 +8,7 @@ from transformers import AutoTokenizer
 
 from tasks import get_task
 from tests.unit.training.recipes.learning import learn
-from training.hyperparameters import resolve
+from training.inputs.hyperparameters import resolve
 from training.recipes import recipe_of
 from training.recipes.text_classification.regression import regression_sums
 

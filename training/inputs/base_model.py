@@ -17,10 +17,10 @@ from contracts.failures import (
 )
 from contracts.locations import mirror_prefix
 from tasks.hyperparameters import Hyperparameters
-from training.errors import BaseModelError
+from training.common.errors import BaseModelError
 
 if TYPE_CHECKING:
-    from training.types import Model, Tokenizer
+    from training.common.types import Model, Tokenizer
 
 MAX_SHOWN_FILES = 10
 MAX_REASON_CHARACTERS = 400

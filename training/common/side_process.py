@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from contracts.environment import ServingVariable
-from training.types import Json
+from training.common.types import Json
 
-SOURCE_ROOT = Path(__file__).parents[1]
+SOURCE_ROOT = Path(__file__).parents[2]
 """The folder that holds our packages."""
 REQUEST = "request.json"
 ANSWER = "answer.json"

@@ -9,8 +9,8 @@ from contracts.environment import JobVariable
 from tasks import Task
 from tasks import hyperparameters as schema
 from tasks.hyperparameters import Hyperparameters
-from training.errors import HyperparameterError
-from training.types import Json
+from training.common.errors import HyperparameterError
+from training.common.types import Json
 
 
 def resolve(

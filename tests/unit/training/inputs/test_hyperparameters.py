@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tasks import TASKS, every_variant, get_task
 from tasks.hyperparameters import OWN
-from training.errors import HyperparameterError
-from training.hyperparameters import (
+from training.common.errors import HyperparameterError
+from training.inputs.hyperparameters import (
     ADAPTERS,
     ONLY_FOR,
     override_spec,

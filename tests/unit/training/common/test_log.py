@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from training import log
+from training.common import log
 
 
 def test_a_line_has_the_seconds_since_the_jobs_start(

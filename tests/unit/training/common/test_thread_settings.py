@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from training import thread_settings
+from training.common import thread_settings
 
 
 def test_what_the_user_has_set_stays(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from contracts.spec import Spec
 from tasks import get_task
-from training.errors import DataError
-from training.inputs import JobPaths, read_rows, read_spec
+from training.common.errors import DataError
+from training.inputs.job_inputs import JobPaths, read_rows, read_spec
 
 TASK = get_task("text-classification")
 

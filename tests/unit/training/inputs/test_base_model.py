@@ -15,9 +15,9 @@ from transformers import (
 
 from tasks import get_task
 from tests.tiny_model import TEXTS, bert_tokenizer
-from training.base_model import limit_length, load_base, source_of
-from training.errors import BaseModelError
-from training.hyperparameters import resolve
+from training.common.errors import BaseModelError
+from training.inputs.base_model import limit_length, load_base, source_of
+from training.inputs.hyperparameters import resolve
 from training.recipes import recipe_of
 
 

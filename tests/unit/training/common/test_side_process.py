@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from training.side_process import FailedError, SideProcess, TimedOutError
+from training.common.side_process import FailedError, SideProcess, TimedOutError
 
 ANSWERS = """
 import sys
 from pathlib import Path
-from training.side_process import read_request, write_answer
+from training.common.side_process import read_request, write_answer
 folder = Path(sys.argv[-1])
 write_answer(folder, {"doubled": read_request(folder)["number"] * 2, "cwd": str(Path.cwd())})
 """

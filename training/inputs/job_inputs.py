@@ -14,13 +14,13 @@ from contracts.spec import Spec
 from tasks import Row, Task, find_task, get_task
 from tasks.hyperparameters import Hyperparameters
 from tasks.training_defaults import defaults_for
-from training.base_model import source_of
-from training.errors import DataError
-from training.hyperparameters import resolve
-from training.log import say
+from training.common.errors import DataError
+from training.common.log import say
+from training.common.types import Json
+from training.inputs.base_model import source_of
+from training.inputs.hyperparameters import resolve
 from training.recipes import recipe_of
 from training.recipes.base import AnyRecipe
-from training.types import Json
 
 CHANNELS = (
     locations.TRAIN_CHANNEL,

@@ -1,0 +1,1 @@
+"""What every room of training uses: errors, types, the log, processes beside the job."""

@@ -1,0 +1,1 @@
+"""What a job reads before it computes anything."""
