@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from contracts.arrival import MAX_TRIES
 from contracts.outcomes import ExplainOutcome, WorkflowStep
 from contracts.run_record import Failure, RunRecord, RunStatus, Step
+from functions.adapters.arrivals import Arrivals
 from functions.adapters.errors import RefusedError
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
@@ -148,11 +150,23 @@ def tell_of_no_run(event: Event, notifications: Notifications) -> None:
     notifications.announce(detail)
 
 
+def is_tried_again(event: Event, arrivals: Arrivals) -> bool:
+    """Whether the sweep will have the drop looked at again, so that its owner has nothing to do."""
+    place = locate(str(event.get("key") or ""))
+    arrival = arrivals.find(place.model, place.prefix) if place else None
+    return arrival is not None and arrival.tries < MAX_TRIES
+
+
 def explain_event(
-    event: Event, explainer: Explainer, notifications: Callable[[], Notifications]
+    event: Event,
+    explainer: Explainer,
+    arrivals: Callable[[], Arrivals],
+    notifications: Callable[[], Notifications],
 ) -> Result:
-    """The answer of the Lambda; `notifications` is only called where the workflow failed before there was a run."""
+    """The answer of the Lambda; the adapters are only made where the workflow failed before there was a run."""
     run = explainer.explain(event)
+    if not run and _or(False, lambda: is_tried_again(event, arrivals())):
+        return {"outcome": ExplainOutcome.CLEANED}
     if not run:
         _or(None, lambda: tell_of_no_run(event, notifications()))
         return {"outcome": ExplainOutcome.CLEANED}

@@ -12,4 +12,4 @@ def explain(event: Event) -> Result:
     explainer = Explainer(
         clients.ledger(), clients.sagemaker(), clients.logs(), clients.settings().stack
     )
-    return explain_event(event, explainer, clients.notifications)
+    return explain_event(event, explainer, clients.arrivals, clients.notifications)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from contracts.arrival import MAX_TRIES
 from contracts.run_record import RunStatus
 from functions.adapters import clients
 from functions.arrive.handler import arrive, next_drop
@@ -245,3 +246,16 @@ def test_the_wiring_makes_every_adapter_once() -> None:
         assert factory() is factory()
     assert clients.region() == "eu-central-1"
     assert clients.settings().stack == STACK
+
+
+def test_nobody_is_told_to_upload_again_what_is_tried_again(outbox: Outbox) -> None:
+    key = "datasets/reviews/a.csv"
+    notes = clients.arrivals()
+    noted = notes.note("reviews", "datasets/reviews/", key, "2026-05-01T12:00:00Z")
+    event = {"run": "", "key": key, "execution": "e", "step": "inspect", "error": "E"}
+    for number in range(1, MAX_TRIES + 1):
+        watched = notes.watch(noted, f"watcher-{number}")
+        assert watched is not None
+        noted = watched
+        assert called(explain, **event, cause="") == {"outcome": "cleaned"}
+        assert len(outbox.messages) == int(number == MAX_TRIES)
