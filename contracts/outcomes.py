@@ -9,6 +9,12 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 
+class ArriveOutcome(StrEnum):
+    """Of a function that S3's events call by way of a queue, not the state machine."""
+
+    NOTED = "noted"
+
+
 class InspectOutcome(StrEnum):
     READY = "ready"
     DEPLOYABLE = "deployable"
@@ -85,6 +91,10 @@ class NotifyOutcome(StrEnum):
     NOTIFIED = "notified"
 
 
+class NextDropOutcome(StrEnum):
+    CHECKED = "checked"
+
+
 class SweepOutcome(StrEnum):
     """Of a function that is called on a schedule, not by the state machine."""
 
@@ -104,6 +114,7 @@ STATE_OUTCOMES: Mapping[str, type[StrEnum]] = {
     "Retire": RetireOutcome,
     "Explain": ExplainOutcome,
     "Notify": NotifyOutcome,
+    "Next drop": NextDropOutcome,
 }
 """State of the state machine -> the outcomes of its function."""
 

@@ -29,7 +29,7 @@ NEXT: dict[str, dict[StrEnum, str]] = {
         InspectOutcome.READY: "Start training",
         InspectOutcome.DEPLOYABLE: "Create model",
         InspectOutcome.ARRIVING: "Wait for the drop",
-        InspectOutcome.BUSY: "Wait for the drop",
+        InspectOutcome.BUSY: "Nothing to do",
         InspectOutcome.DUPLICATE: "Nothing to do",
         InspectOutcome.IGNORED: "Nothing to do",
         InspectOutcome.REJECTED: "Rejected",

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, cast
 
 from contracts.documents import plain
 from contracts.run_record import IN_PROGRESS, ModelRecord, RunRecord, RunStatus
+from functions.adapters.arrivals import Arrivals
 from functions.adapters.ledger import Ledger, LedgerConflictError, UnknownRunError
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Message, Notifications
@@ -25,6 +26,7 @@ from functions.adapters.storage import Storage, StoredObject
 from functions.adapters.workflow import Workflow
 from functions.common.names import resource_name
 from functions.common.tags import Kind, TaggedResource, Tags, as_tags
+from tests.chaos.table import call_directly, in_process_table
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 STAMP = NOW.isoformat(timespec="milliseconds")
@@ -145,6 +147,11 @@ class MemoryLedger(Ledger):
         champion = self.model_records[model].pop("champion", None)
         if champion:
             self.record(champion, RunStatus.SUPERSEDED)
+
+
+def arrivals() -> Arrivals:
+    """The real one, on an empty table in this process."""
+    return Arrivals(in_process_table().open(call_directly, []), STACK, now)
 
 
 class MemoryStorage(Storage):
@@ -420,16 +427,17 @@ class AnsweringRuntime(Runtime):
 class MemoryWorkflow(Workflow):
     def __init__(self) -> None:
         self.statuses: dict[str, str] = {}
-        self.inputs: list[dict[str, Any]] = []
         self.started: dict[str, dict[str, Any]] = {}
 
     def status(self, execution: str) -> str | None:
         return self.statuses.get(execution)
 
-    def running_inputs(self) -> list[dict[str, Any]]:
-        return self.inputs
-
     def start(self, name: str, event: dict[str, Any]) -> bool:
+        if name in self.started:
+            return self.statuses[name] == "RUNNING" and self.started[name] == event
         self.started[name] = event
         self.statuses[name] = "RUNNING"
         return True
+
+    def end_all(self, status: str) -> None:
+        self.statuses = dict.fromkeys(self.statuses, status)

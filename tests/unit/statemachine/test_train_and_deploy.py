@@ -29,6 +29,7 @@ HAPPY: dict[str, dict[str, Any]] = {
     "Retire": {"outcome": "retired"},
     "Explain": {"outcome": "cleaned", "run": "reviews-1"},
     "Notify": {"outcome": "notified"},
+    "NextDrop": {"outcome": "checked"},
 }
 OUTCOMES = {
     state.title().replace(" ", ""): outcomes
@@ -127,12 +128,47 @@ def test_a_drop_that_another_execution_holds_ends_quietly(outcome: str) -> None:
     assert [name for name, _ in functions.calls] == ["Inspect"]
 
 
-def test_a_busy_model_is_left_to_the_sweep_after_a_day() -> None:
-    execution = execute(
-        Functions(Inspect={"outcome": "busy", "wait_seconds": 10, "run": "other"})
-    )
+def test_no_execution_waits_for_a_busy_model() -> None:
+    functions = Functions(Inspect={"outcome": "busy", "run": "other"})
+    execution = execute(functions)
+    assert execution.path[-1] == "Nothing to do"
+    assert execution.now == 0
+    assert [name for name, _ in functions.calls] == ["Inspect"]
+
+
+def test_a_drop_that_arrives_for_more_than_a_day_is_left_to_the_sweep() -> None:
+    arriving = {"outcome": "arriving", "wait_seconds": 10}
+    execution = execute(Functions(Inspect=arriving))
     assert execution.path[-1] == "Nothing to do"
     assert DAY <= execution.now <= DAY + 1800
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {},
+        {"Inspect": {"outcome": "rejected", "run": "reviews-1"}},
+        {"Judge": {"outcome": "keep"}},
+        {"Verify": {"outcome": "wrong"}},
+        {"Verify": {"outcome": "wrong"}, "Notify": LambdaError("Boom")},
+    ],
+)
+def test_whatever_became_of_a_run_the_drop_behind_it_is_next(
+    answers: dict[str, Any],
+) -> None:
+    functions = Functions(**answers)
+    execution = execute(functions)
+    assert functions.payloads("NextDrop") == [{"run": "reviews-1"}]
+    if "Grace time" in execution.path:
+        grace, following = (
+            execution.path.index(name) for name in ("Grace time", "Next drop")
+        )
+        assert following < grace
+
+
+def test_a_drop_that_could_not_be_begun_is_left_to_the_sweep() -> None:
+    execution = execute(Functions(NextDrop=LambdaError("Boom")))
+    assert execution.path[-1] == "Done"
 
 
 def test_a_rejected_drop_is_told_and_trains_nothing() -> None:
@@ -166,28 +202,48 @@ def test_a_step_that_fails_is_explained_and_told(
     function: str, outcome: dict[str, Any], step: str
 ) -> None:
     functions = Functions(**{function: outcome})
-    assert execute(functions).path[-4:] == ["Explain", "Notify", "Ended", "Failed"]
+    assert execute(functions).path[-5:] == [
+        "Explain",
+        "Next drop",
+        "Notify",
+        "Ended",
+        "Failed",
+    ]
     assert functions.payloads("Explain")[0]["step"] == step
     assert functions.payloads("Notify") == [{"run": "reviews-1", "ending": "failed"}]
 
 
 @pytest.mark.parametrize(
-    "function", [name for name in HAPPY if name not in {"Explain", "Notify", "Retire"}]
+    "function",
+    [name for name in HAPPY if name not in {"Explain", "Notify", "NextDrop", "Retire"}],
 )
 def test_a_function_that_raises_is_explained_with_its_error(function: str) -> None:
     functions = Functions(**{function: LambdaError("KeyError", "'labels'")})
-    assert execute(functions).path[-4:] == ["Explain", "Notify", "Ended", "Failed"]
+    assert execute(functions).path[-5:] == [
+        "Explain",
+        "Next drop",
+        "Notify",
+        "Ended",
+        "Failed",
+    ]
     explained = functions.payloads("Explain")[0]
     assert (explained["error"], explained["cause"]) == ("KeyError", "'labels'")
     assert explained["key"] == "datasets/reviews/all.csv"
 
 
 @pytest.mark.parametrize(
-    "function", [name for name in HAPPY if name not in {"Explain", "Notify", "Retire"}]
+    "function",
+    [name for name in HAPPY if name not in {"Explain", "Notify", "NextDrop", "Retire"}],
 )
 def test_an_error_without_a_cause_is_explained_too(function: str) -> None:
     functions = Functions(**{function: LambdaError("Sandbox.Timedout")})
-    assert execute(functions).path[-4:] == ["Explain", "Notify", "Ended", "Failed"]
+    assert execute(functions).path[-5:] == [
+        "Explain",
+        "Next drop",
+        "Notify",
+        "Ended",
+        "Failed",
+    ]
     explained = functions.payloads("Explain")[0]
     assert (explained["error"], explained["cause"]) == ("Sandbox.Timedout", "")
 
@@ -263,7 +319,7 @@ def test_what_is_never_seen_again_is_given_up_within_hours(
 ) -> None:
     functions = Functions(**{function: [OBSERVERS[function], failure]})
     execution = execute(functions)
-    assert execution.path[-4:] == ["Explain", "Notify", "Ended", "Failed"]
+    assert execution.path[-5:] == ["Explain", "Next drop", "Notify", "Ended", "Failed"]
     longest = 40 if function == "CheckTraining" else 10
     assert 5 * 3600 < execution.now < longest * 3600
     explained = functions.payloads("Explain")[0]
@@ -288,7 +344,7 @@ def test_a_good_look_forgets_what_was_not_seen_before() -> None:
 def test_a_model_that_never_answers_in_time_is_given_up_after_an_hour() -> None:
     slow = UNKNOWN | {"patience_seconds": 3600}
     execution = execute(Functions(Verify=slow))
-    assert execution.path[-4:] == ["Explain", "Notify", "Ended", "Failed"]
+    assert execution.path[-5:] == ["Explain", "Next drop", "Notify", "Ended", "Failed"]
     assert 1800 < execution.now < 2 * 3600
 
 
@@ -361,7 +417,7 @@ def longest_execution() -> Execution:
 
     def inspect(now: float) -> dict[str, Any]:
         return (
-            {"outcome": "busy", "wait_seconds": 10}
+            {"outcome": "arriving", "wait_seconds": 10}
             if now < DAY - 1800
             else HAPPY["Inspect"]
         )

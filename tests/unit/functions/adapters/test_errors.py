@@ -16,6 +16,7 @@ from botocore.exceptions import (
 from botocore.retries import standard
 
 from functions.adapters import errors
+from functions.adapters.arrivals import Arrivals
 from functions.adapters.errors import (
     RefusedError,
     TransientError,
@@ -35,6 +36,7 @@ from tests.unit.functions.adapters.stubs import StubbedClient
 
 ADAPTERS = (
     Ledger,
+    Arrivals,
     Logs,
     Notifications,
     Runtime,
@@ -152,7 +154,7 @@ def test_no_adapter_of_a_client_is_left_out() -> None:
     sources = {path.stem: path.read_text() for path in folder.glob("*.py")}
     with_client = {name for name, text in sources.items() if "mypy_boto3" in text}
     assert with_client - {"ledger_table"} == {
-        adapter.__module__.rpartition(".")[2] for adapter in ADAPTERS[1:]
+        adapter.__module__.rpartition(".")[2] for adapter in ADAPTERS[2:]
     }
 
 
