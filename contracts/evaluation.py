@@ -254,6 +254,10 @@ class PackedModel(Record):
 
     engine: Annotated[PackedEngine, "torch: the weights alone."]
     precision: Annotated[PackedPrecision, "Of what is served."]
+    evaluated: Annotated[
+        PackedEngine,
+        "What the evaluation's metrics are those of: onnxruntime where a graph in int8 is served.",
+    ] = field(default=PackedEngine.TORCH, kw_only=True)
     reason: Annotated[
         str,
         "Why there is no graph, or why it is in this precision; empty where there was no choice.",

@@ -3,8 +3,8 @@
 read     the spec, the hyperparameters and the rows; start the comparisons in other processes
 train    the base model, from the last checkpoint if there is one
 pack     the model; another process serves the packed folder, and one makes its graph
-judge    the model on the held-out rows, beside the comparisons
 check    that the served model answers as the trained one; pack the graph, and check that, too
+judge    what is served on the held-out rows, beside the comparisons
 write    evaluation, verification, model card and report
 """
 
@@ -106,16 +106,16 @@ def _finish(job: Job, trained: TrainedModel, comparisons: Comparisons) -> None:
     export = ExportJob(ExportRequest.of(job, trained.arguments.all))
     try:
         predictions = _predict(job, trained)
-        evaluation = _judge(job, trained, predictions, comparisons)
         rows = _check(job, check, predictions)
-        packed, rows = export.pack(predictions, rows)
+        result = export.pack(predictions, rows)
     finally:
         check.stop()
         export.stop()
-    verification = Verification(tolerance=TOLERANCE, rows=tuple(rows))
-    outputs.write(
-        job, trained, replace(evaluation, serving=packed), verification, predictions
+    evaluation = replace(
+        _judge(job, trained, result.predictions, comparisons), serving=result.packed
     )
+    verification = Verification(tolerance=TOLERANCE, rows=tuple(result.rows))
+    outputs.write(job, trained, evaluation, verification, result.predictions)
 
 
 def _pack(job: Job, trained: TrainedModel) -> None:

@@ -84,10 +84,10 @@ class ChampionComparison:
                 "labels": list(job.recipe.served.class_names),
                 "requests": requests,
             }
-            # Weights are compared with weights: what a graph loses was checked when it was packed.
+            # Its graph answers where it has one, as on its endpoint.
             variables = {
                 ServingVariable.TASK: job.recipe.task.name,
-                ServingVariable.BACKEND: "torch",
+                ServingVariable.BACKEND: "auto",
             }
             self._process = SideProcess(
                 "champion",

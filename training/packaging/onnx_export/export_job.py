@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 from contracts.environment import ServingVariable
 from contracts.evaluation import (
@@ -34,6 +35,7 @@ from training.common.types import Json, Rows
 from training.inputs.job_inputs import Job
 from training.packaging.onnx_export.errors import NotExportedError
 from training.packaging.onnx_export.export_process import (
+    ALL_PREDICTIONS,
     FIRST_PREDICTIONS,
     GraphAnswer,
     GraphRequest,
@@ -48,6 +50,9 @@ TIMEOUT_SECONDS = 1800.0
 DEFAULT_MAX_METRIC_LOSS = 0.005
 """Half a point of a metric from 0 to 1."""
 PACKAGES = ("onnx", "onnxruntime")
+BY_WEIGHTS = (
+    "The evaluation is of the weights: int8 on all held-out rows would take too long."
+)
 MAX_REASON_CHARACTERS = 300
 
 
@@ -96,6 +101,16 @@ class ExportRequest:
         )
 
 
+class PackResult(NamedTuple):
+    """What was packed."""
+
+    packed: PackedModel
+    rows: list[VerifiedRow]
+    """The verified rows, with the graph's responses where there is a graph."""
+    predictions: Predictions
+    """Of all held-out rows, by what is served."""
+
+
 class ExportJob:
     """Started after packing, asked after the weights are judged and checked."""
 
@@ -106,15 +121,11 @@ class ExportJob:
         if not self._skip_reason:
             self._process = _start(request)
 
-    def pack(
-        self, predictions: Predictions, rows: Sequence[VerifiedRow]
-    ) -> tuple[PackedModel, list[VerifiedRow]]:
-        """Packs the graph, if it is right: what was packed, and the rows with the graph's responses.
-
-        `predictions` are those of the weights, of all held-out rows. Without a graph the rows stay as they are.
-        """
+    def pack(self, predictions: Predictions, rows: Sequence[VerifiedRow]) -> PackResult:
+        """Packs the graph, if it is right. `predictions` are those of the weights, of all held-out rows."""
         try:
             packed, responses = self._pack(predictions, rows)
+            served = self._predictions_of_graph()
         except Exception as error:  # a good model is not thrown away for a graph of it
             shutil.rmtree(self._request.model_dir / FOLDER, ignore_errors=True)
             reason = (
@@ -124,13 +135,20 @@ class ExportJob:
             )
             reason = reason.rstrip(".")
             say(f"There is no graph of the model: {reason}")
-            return _weights_alone(f"There is no graph: {reason}."), list(rows)
+            alone = _weights_alone(f"There is no graph: {reason}.")
+            return PackResult(alone, list(rows), predictions)
         finally:
             self.stop()
-        both = zip(rows, responses, strict=True)
-        return packed, [
-            replace(row, graph_response=response.response) for row, response in both
+        answered = [
+            replace(row, graph_response=response.response)
+            for row, response in zip(rows, responses, strict=True)
         ]
+        if served is None:
+            if packed.precision is PackedPrecision.INT8:
+                packed = replace(packed, reason=f"{packed.reason} {BY_WEIGHTS}")
+            return PackResult(packed, answered, predictions)
+        packed = replace(packed, evaluated=PackedEngine.ONNX)
+        return PackResult(packed, answered, served)
 
     def _pack(
         self, predictions: Predictions, rows: Sequence[VerifiedRow]
@@ -156,6 +174,15 @@ class ExportJob:
             f"Packed the graph: {packed.reason or packed.precision} ({answer.seconds:.1f} s)"
         )
         return packed, responses
+
+    def _predictions_of_graph(self) -> Predictions | None:
+        """Of all held-out rows, where the graph answers otherwise than the weights and was asked for all."""
+        assert self._process is not None
+        path = self._process.folder / ALL_PREDICTIONS
+        if not path.is_file():
+            return None
+        predictions: Predictions = pickle.loads(path.read_bytes())
+        return predictions
 
     def _packed_model(
         self, answer: GraphAnswer, precision: str, predictions: Predictions

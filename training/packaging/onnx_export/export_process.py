@@ -9,21 +9,34 @@ import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from inference.model.onnx_manifest import OnnxManifest
+from inference.model.onnx_manifest import INT8, OnnxManifest
 from tasks import get_task
 from training.common.side_process import read_request, write_answer
-from training.common.types import Json
+from training.common.types import Json, Rows
 from training.inputs.hyperparameters import resolve
 from training.inputs.job_inputs import read_rows
 from training.packaging.onnx_export.errors import NotExportedError
 from training.packaging.onnx_export.graph import load_tokenizer
-from training.packaging.onnx_export.precision import HeldOutScorer, choose_graph, spread
+from training.packaging.onnx_export.precision import (
+    GraphChoice,
+    HeldOutScorer,
+    choose_graph,
+    spread,
+)
 from training.recipes import recipe_of
+from training.recipes.base import Predictions
+
+if TYPE_CHECKING:
+    from training.common.types import Tokenizer
 
 FIRST_PREDICTIONS = "first.pickle"
 """The graph's predictions of the first held-out rows, each asked alone."""
+ALL_PREDICTIONS = "all.pickle"
+"""The predictions of a graph in int8 of all held-out rows; there is no such file where they would take too long."""
+MAX_SECONDS = 300.0
+"""That predicting all held-out rows may take."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +121,9 @@ def _make_graph(request: GraphRequest, folder: Path) -> GraphAnswer:
         for row in rows[: request.first_rows]
     ]
     (folder / FIRST_PREDICTIONS).write_bytes(pickle.dumps(first))
+    everything = predictions_of_all(choice, scorer, rows, tokenizer)
+    if everything is not None:
+        (folder / ALL_PREDICTIONS).write_bytes(pickle.dumps(list(everything)))
     return GraphAnswer(
         reason=choice.reason,
         manifest=choice.graph.manifest,
@@ -116,3 +132,20 @@ def _make_graph(request: GraphRequest, folder: Path) -> GraphAnswer:
         bytes=choice.bytes,
         seconds=choice.seconds,
     )
+
+
+def predictions_of_all(
+    choice: GraphChoice, scorer: HeldOutScorer, rows: Rows, tokenizer: Tokenizer
+) -> Predictions | None:
+    """What the chosen graph says of all held-out rows, if it is in int8, which answers otherwise than the weights.
+
+    None for a graph in float32, and where the rows beyond those that were measured would take too long.
+    """
+    if choice.graph.manifest.precision != INT8 or choice.predictions is None:
+        return None
+    measured = len(choice.predictions)
+    if measured == len(rows):
+        return choice.predictions
+    if choice.prediction_seconds / measured * len(rows) > MAX_SECONDS:
+        return None
+    return scorer.predictions(choice.graph, tokenizer, rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,9 +40,8 @@ class HeldOutScorer:
     ) -> Predictions:
         return self.recipe.trainer.predict(graph.model, tokenizer, rows, self.arguments)
 
-    def value(self, graph: Graph, tokenizer: Tokenizer) -> float:
-        """The metric of the graph."""
-        predictions = self.predictions(graph, tokenizer, self.rows)
+    def value(self, predictions: Predictions) -> float:
+        """The metric of what a graph says of the rows."""
         return self.recipe.scorer.metrics(predictions, self.rows)[self.metric]
 
 
@@ -58,6 +57,10 @@ class GraphChoice:
     seconds: float
     reason: str = ""
     """A sentence: why it is in this precision; empty where there was no choice."""
+    predictions: Predictions | None = None
+    """The graph's, of the scorer's rows; None without a scorer."""
+    prediction_seconds: float = 0.0
+    """How long these took."""
 
 
 def spread(rows: int) -> list[int]:
@@ -83,25 +86,56 @@ def choose_graph(
     started = time.monotonic()
     graph = float_graph(model_dir, task, interface, folder)
     tokenizer = load_tokenizer(model_dir, graph.manifest)
-    values = {FLOAT32: scorer.value(graph, tokenizer)} if scorer else {}
+    measured = _Measured.of(graph, tokenizer, scorer)
+    values = {FLOAT32: measured.value} if measured else {}
     sizes = {FLOAT32: graph.bytes}
     reason = ""
     if precision == INT8 or (precision == AUTO and scorer):
         try:
             small = quantized(graph)
             sizes[INT8] = small.bytes
-            if scorer:
-                values[INT8] = scorer.value(small, tokenizer)
+            measured_small = _Measured.of(small, tokenizer, scorer)
+            if measured_small:
+                values[INT8] = measured_small.value
             takes_int8 = precision == INT8 or _is_as_good(values, max_metric_loss)
             reason = (
                 _reason(scorer.metric, values, max_metric_loss, takes_int8)
                 if scorer
                 else NOT_MEASURED
             )
-            graph = small if takes_int8 else graph
+            if takes_int8:
+                graph, measured = small, measured_small
         except NotExportedError as error:
             reason = f"float32, since {error}."
-    return GraphChoice(graph, values, sizes, time.monotonic() - started, reason)
+    choice = GraphChoice(graph, values, sizes, time.monotonic() - started, reason)
+    if measured is None:
+        return choice
+    return replace(
+        choice,
+        predictions=measured.predictions,
+        prediction_seconds=measured.seconds,
+    )
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What a graph says of the scorer's rows, how good it is, and how long it took."""
+
+    predictions: Predictions
+    value: float
+    seconds: float
+
+    @classmethod
+    def of(
+        cls, graph: Graph, tokenizer: Tokenizer, scorer: HeldOutScorer | None
+    ) -> _Measured | None:
+        """None without a scorer."""
+        if scorer is None:
+            return None
+        started = time.monotonic()
+        predictions = scorer.predictions(graph, tokenizer, scorer.rows)
+        seconds = time.monotonic() - started
+        return cls(predictions, scorer.value(predictions), seconds)
 
 
 NOT_MEASURED = "int8 as asked for, not measured."

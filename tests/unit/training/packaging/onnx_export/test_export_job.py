@@ -71,13 +71,16 @@ def judged(subject: ExportRequest) -> tuple[Predictions, list[VerifiedRow]]:
 def test_a_graph_is_made_measured_packed_and_asked(
     subject: ExportRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    packed, rows = ExportJob(subject).pack(*judged(subject))
+    packed, rows, served = ExportJob(subject).pack(*judged(subject))
     assert (packed.engine, packed.precision, packed.rows) == (
         PackedEngine.ONNX,
         PackedPrecision.INT8,
         ROWS,
     )
     assert packed.values == PackedMetrics(torch=1.0, float32=1.0, int8=1.0)
+    assert packed.evaluated is PackedEngine.ONNX
+    assert len(served) == ROWS
+    assert RECIPE.scorer.metrics(served, subject.rows)["accuracy"] == 1.0
     assert packed.bytes is not None
     assert (
         packed.bytes.torch == (subject.model_dir / "model.safetensors").stat().st_size
@@ -98,10 +101,11 @@ def test_a_precision_that_is_asked_for_is_packed(
     precision: str, subject: ExportRequest
 ) -> None:
     job = ExportJob(replace(subject, spec=Spec(serving=Serving(precision=precision))))
-    packed, _ = job.pack(*judged(subject))
+    packed, *_ = job.pack(*judged(subject))
     assert packed.precision == precision
     assert packed.values is not None
     assert (packed.values.int8 is not None) == (precision == "int8")
+    assert (packed.evaluated is PackedEngine.ONNX) == (precision == "int8")
 
 
 def test_a_process_that_ends_leaves_the_weights_alone(
@@ -109,7 +113,7 @@ def test_a_process_that_ends_leaves_the_weights_alone(
 ) -> None:
     job = ExportJob(replace(subject, test=subject.test / "none"))
     predictions, rows = judged(subject)
-    packed, same_rows = job.pack(predictions, rows)
+    packed, same_rows, same = job.pack(predictions, rows)
     reason = (
         "There is no graph: its process ended "
         "(training.common.errors.DataError: expected rows.jsonl in the channel 'none'"
@@ -118,6 +122,7 @@ def test_a_process_that_ends_leaves_the_weights_alone(
     assert packed.reason.startswith(reason)
     assert not (subject.model_dir / "onnx").exists()
     assert same_rows == rows
+    assert same is predictions
     assert (
         "There is no graph of the model: its process ended" in capsys.readouterr().out
     )
@@ -133,12 +138,13 @@ def test_a_graph_that_is_served_otherwise_than_it_answers_is_taken_out_again(
 
     monkeypatch.setattr(jobs, "require_agreement", refuse)
     predictions, rows = judged(subject)
-    packed, same_rows = ExportJob(subject).pack(predictions, rows)
+    packed, same_rows, same = ExportJob(subject).pack(predictions, rows)
     assert packed.reason == (
         "There is no graph: served by it, the packed model answers otherwise than the trained one: "
         "held-out row 1 is wrong."
     )
     assert same_rows == rows
+    assert same is predictions
     assert not (subject.model_dir / "onnx").exists()
 
 
@@ -146,7 +152,7 @@ def test_a_graph_that_takes_too_long_is_given_up(
     subject: ExportRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs, "TIMEOUT_SECONDS", 0.1)
-    packed, _ = ExportJob(subject).pack(*judged(subject))
+    packed, *_ = ExportJob(subject).pack(*judged(subject))
     assert packed.reason == "There is no graph: it was not made within 0 s."
 
 
@@ -174,7 +180,7 @@ def test_without_the_packages_the_weights_are_served(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     without(monkeypatch, names)
-    packed, _ = ExportJob(subject).pack(*judged(subject))
+    packed, *_ = ExportJob(subject).pack(*judged(subject))
     assert packed == PackedModel(
         engine=PackedEngine.TORCH,
         precision=PackedPrecision.FLOAT32,
