@@ -36,5 +36,5 @@ def remove_unused(
     kept_runs = {run for run in (record.champion, record.active_run) if run}
     unused = removable(owned, used, kept_runs)
     for item in unused:
-        sagemaker.delete(item.kind, item.name)
+        sagemaker.delete_owned(item)
     return unused
