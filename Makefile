@@ -95,6 +95,9 @@ unit: setup ## Unit tests only: no network
 test-drops: setup ## Every drop of tests/drops/cases: read as its owner means it, or refused with what to do
 	@$(PYTEST) $(PARALLEL) tests/drops
 
+chaos: setup ## Every fault at every call of every function, simulated; the tables of docs/reliability.md; about half an hour
+	@$(BIN)/python -m tests.chaos --write
+
 test-image: setup ## The serving image's steps in a plain folder, and its command run there; about four minutes
 	@$(PYTEST) $(ALL) tests/unit/inference/test_image.py tests/integration/inference/test_image.py
 
@@ -218,6 +221,10 @@ YES ?=
 destroy: $(TOOLS)/.ready ## Remove a stack and everything its functions made, after asking (STACK=traindrop, REGION=, YES=1, OPTIONS=--dry-run)
 	@$(TOOLS)/bin/python -m tools.destroy --stack $(STACK) $(if $(REGION),--region $(REGION)) $(if $(YES),--yes) $(OPTIONS)
 
+KEY ?= read
+rotate-key: $(TOOLS)/.ready ## Replace one API key of a stack on AWS and print the new one (KEY=predict|read|manage, STACK=traindrop, REGION=)
+	@$(TOOLS)/bin/python -m tools.rotate_key --stack $(STACK) --key $(KEY) $(if $(REGION),--region $(REGION))
+
 # `sam build` calls these with ARTIFACTS_DIR; it needs neither Docker nor the functions' Python version.
 DEPENDENCIES := .aws-sam/dependencies
 TABLES := .aws-sam/tables
@@ -247,6 +254,6 @@ build-%Function:
 	$(or $(wildcard $(BIN)/python),$(PYTHON)) -m tools.package $*Function --into "$(ARTIFACTS_DIR)"
 
 .PHONY: help setup demo up status down
-.PHONY: test test-all test-one golden test-image test-images test-contract test-resume unit lint validate check structure
+.PHONY: chaos test test-all test-one golden test-image test-images test-contract test-resume unit lint validate check structure
 .PHONY: bench-inspection bench-training bench-quality bench-serving bench-gpu bench-engines soak
-.PHONY: generate record-calls lock lock-images images check-requirements image preflight destroy
+.PHONY: generate record-calls lock lock-images images check-requirements image preflight destroy rotate-key

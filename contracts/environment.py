@@ -32,6 +32,9 @@ class FunctionVariable(StrEnum):
     DEPLOYMENT_MODE = "DEPLOYMENT_MODE"
     MIN_GAIN = "MIN_GAIN"
     API_URL = "API_URL"
+    PREDICT_KEY_ID = "PREDICT_KEY_ID"
+    READ_KEY_ID = "READ_KEY_ID"
+    MANAGE_KEY_ID = "MANAGE_KEY_ID"
 
 
 class JobVariable(StrEnum):

@@ -9,6 +9,12 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 
+class ArriveOutcome(StrEnum):
+    """Of a function that S3's events call by way of a queue, not the state machine."""
+
+    NOTED = "noted"
+
+
 class InspectOutcome(StrEnum):
     READY = "ready"
     DEPLOYABLE = "deployable"
@@ -34,6 +40,8 @@ class CheckTrainingOutcome(StrEnum):
     FAILED = "failed"
     STOPPED = "stopped"
     NO_CAPACITY = "no_capacity"
+    UNKNOWN = "unknown"
+    """The job could not be looked at, which says nothing of it."""
 
 
 class JudgeOutcome(StrEnum):
@@ -47,6 +55,8 @@ class CreateModelOutcome(StrEnum):
 
 class DeployOutcome(StrEnum):
     DEPLOYING = "deploying"
+    BUSY = "busy"
+    """The endpoint cannot be changed at this moment."""
 
 
 class CheckEndpointOutcome(StrEnum):
@@ -54,11 +64,15 @@ class CheckEndpointOutcome(StrEnum):
     LIVE = "live"
     ROLLED_BACK = "rolled_back"
     FAILED = "failed"
+    UNKNOWN = "unknown"
+    """The endpoint could not be looked at, which says nothing of it."""
 
 
 class VerifyOutcome(StrEnum):
     VERIFIED = "verified"
     WRONG = "wrong"
+    UNKNOWN = "unknown"
+    """No answer yet, which says nothing of the model."""
 
 
 class PromoteOutcome(StrEnum):
@@ -75,6 +89,10 @@ class ExplainOutcome(StrEnum):
 
 class NotifyOutcome(StrEnum):
     NOTIFIED = "notified"
+
+
+class NextDropOutcome(StrEnum):
+    CHECKED = "checked"
 
 
 class SweepOutcome(StrEnum):
@@ -96,6 +114,7 @@ STATE_OUTCOMES: Mapping[str, type[StrEnum]] = {
     "Retire": RetireOutcome,
     "Explain": ExplainOutcome,
     "Notify": NotifyOutcome,
+    "Next drop": NextDropOutcome,
 }
 """State of the state machine -> the outcomes of its function."""
 

@@ -51,6 +51,11 @@ def parser() -> argparse.ArgumentParser:
         metavar="KEY=VALUE",
         help="a parameter of the template; kept for later, an empty value forgets it",
     )
+    parameters.add_argument(
+        "--pass-hf-env",
+        action="store_true",
+        help="give HF_* of this shell, HF_TOKEN too, to the code of every drop",
+    )
     top = argparse.ArgumentParser(
         prog="python -m localcloud", description="Traindrop's AWS on this machine."
     )
@@ -123,6 +128,7 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    os.umask(0o077)
     options = parser().parse_args(arguments)
     for name in CLEARED_VARIABLES:
         os.environ.pop(name, None)

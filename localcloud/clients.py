@@ -12,8 +12,9 @@ from botocore.config import Config
 from contracts.documents import ContractError
 from contracts.run_record import RunRecord
 from localcloud.cloud import LocalCloud
-from localcloud.environment import REGION, aws_variables
+from localcloud.environment import REGION, account_keys
 from localcloud.errors import LocalCloudError
+from localcloud.signatures import signed_headers
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
@@ -55,13 +56,13 @@ class NotInterruptedError(LocalCloudError):
 
 
 def _client(cloud: LocalCloud, service: str, endpoint: str) -> Any:
-    variables = aws_variables(cloud)
+    keys = account_keys(cloud)
     return boto3.client(  # type: ignore[call-overload]
         service,
         endpoint_url=endpoint,
         region_name=REGION,
-        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+        aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
         config=_CONFIG,
     )
 
@@ -148,8 +149,12 @@ def interrupt_job(cloud: LocalCloud, name: str) -> str:
     `name` is that of the job or of its run. Returns the job's. Raises `NotInterruptedError`.
     """
     job = _job_of(cloud, name)
+    url = f"{cloud.sagemaker_url}/training-jobs/{job}/interruption"
     answer = httpx.post(
-        f"{cloud.sagemaker_url}/training-jobs/{job}/interruption",
+        url,
+        headers=signed_headers(
+            "POST", url, b"", account_keys(cloud), service="sagemaker"
+        ),
         timeout=30,
         trust_env=False,
     )

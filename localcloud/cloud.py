@@ -47,6 +47,10 @@ class LocalCloud:
     """Of everything the deployed stack was built from; empty while none is deployed."""
     outputs: dict[str, str] = field(default_factory=dict)
     api_key: str = ""
+    pass_hf_env: bool = False
+    """Whether jobs and model servers get the `HF_*` variables of the shell that starts SageMaker."""
+    secret: str = ""
+    """What every request to the two servers is signed with; empty before the first start."""
 
     @classmethod
     def load(cls, state: Path) -> LocalCloud:
@@ -78,9 +82,9 @@ class LocalCloud:
     def save(self) -> None:
         """Writes a new file and moves it over the old one, so that a kill never leaves half a file.
 
-        Only the owner may read it, for it holds the API key.
+        Only the owner may read it, for it holds the API key and the secret.
         """
-        self.state.mkdir(parents=True, exist_ok=True)
+        make_private(self.state)
         content = asdict(self)
         del content["state"]
         new_file = self.state / f"{FILE}.new"
@@ -128,12 +132,19 @@ class LocalCloud:
         return self.state / "logs" / f"{name}.log"
 
 
+def make_private(folder: Path) -> None:
+    """Makes the folder, and closes it and so all in it to everybody but its owner."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if folder.stat().st_mode & 0o077:
+        folder.chmod(0o700)
+
+
 @contextmanager
 def exclusive(
     state: Path, on_wait: Callable[[], None] = lambda: None
 ) -> Iterator[None]:
     """Holds the state folder's lock. `on_wait` is called once if another command has it."""
-    state.mkdir(parents=True, exist_ok=True)
+    make_private(state)
     with (state / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -87,6 +87,7 @@ def _bring_up(
         cloud = _load(options)
         parameters = cloud.parameters | dict(options.parameter)
         cloud.parameters = {name: value for name, value in parameters.items() if value}
+        cloud.pass_hf_env = options.pass_hf_env
         result = UpResult()
         try:
             with screen.status("looking around") as spinner:

@@ -104,9 +104,9 @@ def describe_stack(cloud: LocalCloud, name: str) -> tuple[str, dict[str, str]]:
 
 def _save_outputs(cloud: LocalCloud, digest: str, outputs: dict[str, str]) -> None:
     cloud.digest, cloud.outputs = digest, outputs
-    if "ApiKeyId" in outputs:
+    if "ManageKeyId" in outputs:
         key = clients.apigateway(cloud).get_api_key(
-            apiKey=outputs["ApiKeyId"], includeValue=True
+            apiKey=outputs["ManageKeyId"], includeValue=True
         )
         cloud.api_key = key["value"]
     cloud.save()

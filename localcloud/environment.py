@@ -10,6 +10,8 @@ from contracts.environment import LOCAL_STATE, ShellVariable
 from localcloud.cloud import LocalCloud
 
 REGION = "us-east-1"
+ACCESS_KEY = "test"
+"""Of the account's root. Its secret is random for each state folder."""
 CLEARED_VARIABLES = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
@@ -21,16 +23,23 @@ CLEARED_VARIABLES = (
 _PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
 
 
+def account_keys(cloud: LocalCloud) -> dict[str, str]:
+    """What requests to this cloud are signed with."""
+    return {
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": cloud.secret,
+        "AWS_REGION": REGION,
+    }
+
+
 def aws_variables(cloud: LocalCloud) -> dict[str, str]:
     """What boto3, the AWS CLI, the SAM CLI and the SDKs need to talk to this cloud."""
     return {
         "AWS_ENDPOINT_URL": cloud.engine_url,
         "AWS_ENDPOINT_URL_SAGEMAKER": cloud.sagemaker_url,
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": cloud.sagemaker_url,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        **account_keys(cloud),
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
 

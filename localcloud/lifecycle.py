@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,6 +40,7 @@ IMAGES, OWN_LAUNCHERS = "TRAINDROP_IMAGES", "real"
 """A variable of the user's and its value: images are the environments of `make images`, with their own launchers."""
 _CONTENTS = {*PARTS, "cloud.json", "cloud.json.new", "lock", "logs", "build"}
 _HEALTH_TIMEOUT_SECONDS = 5
+_SECRET_BYTES = 32
 Report = Callable[[str], None]
 """Called with what is being done."""
 
@@ -95,6 +97,10 @@ def up(
 
 def _start_parts(cloud: LocalCloud, started: list[str]) -> None:
     """Starts the parts that do not run and adds their names to `started`."""
+    if not cloud.secret:
+        # Parts of an earlier version may be running, which ask for none.
+        down(cloud)
+        cloud.secret = secrets.token_urlsafe(_SECRET_BYTES)
     missing = [name for name in PARTS if not is_running(cloud, name)]
     if not missing:
         return
@@ -117,17 +123,26 @@ def _start_parts(cloud: LocalCloud, started: list[str]) -> None:
 
 def _start_part(cloud: LocalCloud, name: str) -> None:
     command = [sys.executable, "-m", MODULES[name], "--port", str(cloud.ports[name])]
-    command += ["--state", str(cloud.state / name), *part_options(name, os.environ)]
+    command += [
+        "--state",
+        str(cloud.state / name),
+        *part_options(name, os.environ, cloud.pass_hf_env),
+    ]
     cloud.processes[name] = start(
         command, part_environment(cloud), cloud.log(name), ROOT
     )
 
 
-def part_options(name: str, environment: Mapping[str, str]) -> tuple[str, ...]:
+def part_options(
+    name: str, environment: Mapping[str, str], pass_hf_env: bool = False
+) -> tuple[str, ...]:
     """Options of a part's command line beside its port and state."""
+    options: tuple[str, ...] = OPTIONS.get(name, ())
     if name == SAGEMAKER and environment.get(IMAGES) == OWN_LAUNCHERS:
-        return (*OPTIONS[name], "--image-environments", str(ROOT))
-    return OPTIONS.get(name, ())
+        options += ("--image-environments", str(ROOT))
+    if name == SAGEMAKER and pass_hf_env:
+        options += ("--pass-hf-env",)
+    return options
 
 
 def _wait_until_healthy(cloud: LocalCloud, name: str) -> None:

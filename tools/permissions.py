@@ -48,7 +48,8 @@ TOPIC = Resource("topic", "!Ref Topic")
 BUS = _own("event-bus/default", "events")
 SECRETS = _own("secret:<stack>/*", "secretsmanager")
 LOGS = _own("log groups /aws/sagemaker/*", "logs", "log-group:/aws/sagemaker/*")
-MACHINE = Resource("state machine", "!Ref Workflow")
+QUEUE = Resource("queue of arrivals", "!GetAtt Arrivals.Arn")
+MACHINE = _own("state machine", "states", "stateMachine:<stack>")
 EXECUTIONS = _own("its executions", "states", "execution:${Workflow.Name}:*")
 ANYTHING = Resource("*", '"*"')
 
@@ -102,9 +103,14 @@ _RETIRE = (
 )
 
 PERMISSIONS: dict[str, tuple[Permission, ...]] = {
+    "ArriveFunction": (
+        _RECORDS,
+        _allow("sqs:ReceiveMessage DeleteMessage GetQueueAttributes", QUEUE),
+        _allow("states:StartExecution", MACHINE),
+    ),
     "InspectFunction": (
         _RECORDS,
-        _allow("dynamodb:PutItem", TABLE),
+        _allow("dynamodb:PutItem DeleteItem ConditionCheckItem", TABLE),
         _allow("s3:ListBucketVersions", BUCKET),
         _allow("s3:GetObject GetObjectVersion", *_objects("datasets", "base-models")),
         _allow("s3:PutObject", *_objects("runs", "models")),
@@ -164,11 +170,16 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         *_NOTIFY,
     ),
     "NotifyFunction": (_RECORDS, *_NOTIFY),
+    "NextDropFunction": (
+        _RECORDS,
+        _allow("dynamodb:Query", TABLE),
+        _allow("states:StartExecution", MACHINE),
+    ),
     "SweepFunction": (
         _RECORDS,
         _allow("dynamodb:Query", INDEX),
         _allow("s3:ListBucketVersions", BUCKET),
-        _allow("states:ListExecutions StartExecution", MACHINE),
+        _allow("states:StartExecution", MACHINE),
         _allow("states:DescribeExecution", EXECUTIONS),
         _allow("sagemaker:DescribeEndpointConfig", CONFIGS),
         *_RETIRE,

@@ -32,12 +32,30 @@ def definition() -> str:
     source = yaml.safe_load(SOURCE.read_text("utf-8"))
     machine, states = source["StateMachine"], {}
     for name, state in machine["States"].items():
-        states[name] = (
-            expand(state, source["FunctionCall"], source["Failure"])
-            if "Function" in state
-            else state
-        )
+        states[name] = _expanded(state, source) if "Function" in state else state
     return json.dumps(machine | {"States": states}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _expanded(state: State, source: State) -> State:
+    if "Observes" not in state:
+        return expand(state, source["FunctionCall"], source["Failure"])
+    return observe(state, source)
+
+
+def observe(state: State, source: State) -> State:
+    """The Task state of a function whose failures are no verdict on what it looks at."""
+    observation, call = source["Observation"], source["FunctionCall"]
+    patient, *others = call["Retry"]
+    limits = {key: observation[key] for key in ("MaxAttempts", "MaxDelaySeconds")}
+    return expand(
+        state
+        | {
+            "Assign": observation["Assign"] | state.get("Assign", {}),
+            "OnFailure": state["Observes"],
+        },
+        call | {"Retry": [patient | limits, *others]},
+        source["Failure"],
+    )
 
 
 def expand(state: State, call: State, failure: State) -> State:

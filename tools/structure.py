@@ -38,6 +38,7 @@ ROOMS = (
 FLOORS = (
     "common",
     "adapters",
+    "arrive",
     "inspect",
     "train",
     "judge",

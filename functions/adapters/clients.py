@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 
+from functions.adapters.arrivals import Arrivals
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Notifications
@@ -58,9 +59,19 @@ def region() -> str:
 
 
 @cache
+def ledger_table() -> Any:
+    dynamodb = session().resource("dynamodb", config=CONFIG)
+    return dynamodb.Table(settings().ledger_table)
+
+
+@cache
 def ledger() -> Ledger:
-    table = session().resource("dynamodb", config=CONFIG).Table(settings().ledger_table)
-    return Ledger(table, settings().stack)
+    return Ledger(ledger_table(), settings().stack)
+
+
+@cache
+def arrivals() -> Arrivals:
+    return Arrivals(ledger_table(), settings().stack)
 
 
 @cache

@@ -13,6 +13,8 @@ from urllib.parse import quote
 from urllib.request import Request
 
 TIMEOUT = 10.0
+MAX_ANSWER_BYTES = 16 * 2**20
+"""Of the facts of a model; a repository of 100,000 files has some 10 MB of them."""
 PROBE = "config.json"
 
 Fetch = Callable[[str, dict[str, str]], bytes]
@@ -57,13 +59,15 @@ _OPENER = urllib.request.build_opener(_Redirects)
 def fetch(url: str, headers: dict[str, str]) -> bytes:
     try:
         with _OPENER.open(Request(url, headers=headers), timeout=TIMEOUT) as answer:
-            body: bytes = answer.read()
-            return body
+            body: bytes = answer.read(MAX_ANSWER_BYTES + 1)
     except urllib.error.HTTPError as error:
         error.close()
         raise HubError(f"{error.code} {error.reason}", error.code) from error
     except (OSError, HTTPException, ValueError) as error:
         raise HubError(str(getattr(error, "reason", error))) from error
+    if len(body) > MAX_ANSWER_BYTES:
+        raise HubError(f"an answer of more than {MAX_ANSWER_BYTES:,} bytes")
+    return body
 
 
 def ask(

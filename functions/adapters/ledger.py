@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.run_record import IN_PROGRESS, RunRecord, RunStatus
+from functions.adapters.errors import translated
 from functions.adapters.ledger_claims import Claims, LedgerConflictError
 from functions.adapters.ledger_records import UnknownRunError
 from functions.adapters.ledger_table import (
@@ -23,8 +24,9 @@ from functions.adapters.ledger_table import (
 __all__ = ["Ledger", "LedgerConflictError", "UnknownRunError", "utc_now"]
 
 
+@translated
 class Ledger(Claims):
-    """The only way to the table. Methods raise botocore's `ClientError` for what AWS refuses unexpectedly."""
+    """The only way to the table."""
 
     def _progress(
         self,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.conditions import Key
@@ -59,19 +60,30 @@ class LedgerTable:
     def _list(
         self, kind: str, limit: int, condition: Any, newest: bool
     ) -> list[dict[str, Any]]:
+        pages = self._pages(kind, newest, None if condition else limit, condition)
+        return list(islice(pages, limit))
+
+    def _pages(
+        self,
+        kind: str,
+        newest: bool = False,
+        page_items: int | None = None,
+        condition: Any = None,
+    ) -> Iterator[dict[str, Any]]:
+        """The items of a kind, asked for page by page as they are used."""
         query: dict[str, Any] = {
             "IndexName": "by_kind",
             "KeyConditionExpression": Key("kind").eq(kind),
             "ScanIndexForward": not newest,
-        } | ({"FilterExpression": condition} if condition else {"Limit": limit})
-        records: list[dict[str, Any]] = []
-        while len(records) < limit:
+        }
+        query |= {"FilterExpression": condition} if condition else {}
+        query |= {"Limit": page_items} if page_items else {}
+        while True:
             page = self._table.query(**query)
-            records += [record_of(item) for item in page["Items"]]
+            yield from (record_of(item) for item in page["Items"])
             if "LastEvaluatedKey" not in page:
-                break
+                return
             query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
-        return records[:limit]
 
     def _transact(self, items: list[dict[str, Any]]) -> bool:
         """False where a condition did not hold or another writer came first; any other refusal is raised."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.adapters.errors import translated
+
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
@@ -16,6 +18,7 @@ _LINE_LIMIT = 1_100
 _STREAMS = 10
 
 
+@translated
 class Logs:
     """Reads the end of logs, never the beginning: that is where a traceback ends."""
 

@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from functions.adapters.errors import translated
+
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sns import SNSClient
@@ -28,6 +30,7 @@ class Message:
     body: str
 
 
+@translated
 class Notifications:
     """Publishes to one topic and to the default event bus, which all stacks of the account share."""
 

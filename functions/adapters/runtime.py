@@ -14,6 +14,8 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
+from functions.adapters.errors import translated
+
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
 
@@ -66,6 +68,7 @@ class PredictionTimeoutError(PredictionError):
     """No answer in time."""
 
 
+@translated
 class Runtime:
     """Sends bodies to endpoints; raises a `PredictionError` for every answer that is not a prediction."""
 

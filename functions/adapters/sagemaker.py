@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
+from functions.adapters.errors import translated
 from functions.common.tags import Kind, TaggedResource, Tags, as_list, as_tags
 
 if TYPE_CHECKING:
@@ -72,8 +73,9 @@ def is_busy(error: ClientError) -> bool:
     return _code(error) == "ValidationException" and bool(_BUSY.search(_message(error)))
 
 
+@translated
 class SageMaker:
-    """The calls Traindrop needs. What AWS refuses unexpectedly is raised as botocore's `ClientError`."""
+    """The calls Traindrop needs."""
 
     def __init__(self, client: SageMakerClient) -> None:
         self._client = client

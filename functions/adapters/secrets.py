@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from functions.adapters.errors import is_transient, translated
+
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
@@ -17,6 +19,7 @@ class SecretError(LookupError):
     """A secret is missing, not readable, or holds no token."""
 
 
+@translated
 class Secrets:
     """The only way to secrets."""
 
@@ -28,6 +31,8 @@ class Secrets:
         try:
             text = self._client.get_secret_value(SecretId=name).get("SecretString", "")
         except ClientError as error:
+            if is_transient(error):
+                raise
             code = error.response["Error"].get("Code", "")
             raise SecretError(f"the secret {name!r} cannot be read ({code})") from error
         try:

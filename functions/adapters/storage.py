@@ -18,6 +18,7 @@ from botocore.exceptions import (
 )
 
 from contracts.documents import Record
+from functions.adapters.errors import translated
 from functions.common.drop import StoredObject
 
 if TYPE_CHECKING:
@@ -31,8 +32,9 @@ READ_ATTEMPTS = 4
 _MISSING = frozenset({"404", "NoSuchKey", "NoSuchVersion", "NotFound"})
 
 
+@translated
 class Storage:
-    """The only way to the bucket. Methods raise botocore's `ClientError` for what S3 refuses unexpectedly."""
+    """The only way to the bucket."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client
@@ -139,6 +141,7 @@ class Storage:
                 ]
 
 
+@translated
 class _ObjectReader(io.RawIOBase):
     """Reads an object front to back, a range at a time."""
 

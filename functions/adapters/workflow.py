@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from functions.adapters.errors import translated
+
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -14,6 +16,7 @@ RUNNING = "RUNNING"
 _MISSING = frozenset({"ExecutionDoesNotExist", "InvalidArn"})
 
 
+@translated
 class Workflow:
     """One state machine's executions, by ARN or by name."""
 
@@ -31,20 +34,11 @@ class Workflow:
         description = self._describe(execution)
         return str(description["status"]) if description else None
 
-    def running_inputs(self) -> list[dict[str, Any]]:
-        """The events that the executions now running were started with."""
-        pages = self._client.get_paginator("list_executions").paginate(
-            stateMachineArn=self._machine, statusFilter="RUNNING"
-        )
-        descriptions = [
-            self._describe(item["executionArn"])
-            for page in pages
-            for item in page["executions"]
-        ]
-        return [json.loads(item.get("input") or "{}") for item in descriptions if item]
-
     def start(self, name: str, event: dict[str, Any]) -> bool:
-        """False where an execution of that name was started before."""
+        """False where an execution of that name has ended, or runs on another event.
+
+        While it runs, starting it again with the same event changes nothing, and is True as well.
+        """
         try:
             self._client.start_execution(
                 stateMachineArn=self._machine, name=name, input=json.dumps(event)

@@ -19,6 +19,7 @@ from functions.adapters import clients
 from functions.api.endpoints import delete_endpoint
 from functions.api.errors import ApiError, no_document, unknown_run
 from functions.api.predictions import Predictor, require_model
+from functions.api.rights import Right, restricted
 from functions.api.views import model_line, model_page, run_line, run_page
 from functions.common.documents import CONTENT_TYPES, DOCUMENT_FILES
 from functions.common.lambda_handler import logger
@@ -166,27 +167,34 @@ def read_document(run: RunRecord, name: str, storage: Storage) -> str:
     return with_state(text, run.status) if name == "report" else text
 
 
-PREPARATIONS: tuple[tuple[str, str, Callable[..., Response[str]]], ...] = (
-    ("POST", "/models/<model>/predict", predict),
-    ("GET", "/models", list_models),
-    ("GET", "/models/<model>", show_model),
-    ("DELETE", "/models/<model>/endpoint", remove_endpoint),
-    ("GET", "/runs", list_runs),
-    ("GET", "/runs/<run>", show_run),
-    ("GET", "/runs/<run>/report", show_report),
-    ("GET", "/runs/<run>/card", show_card),
-    ("GET", "/runs/<run>/mistakes", show_mistakes),
-    ("GET", "/runs/<run>/label_errors", show_label_errors),
+ROUTES: tuple[tuple[str, str, Right, Callable[..., Response[str]]], ...] = (
+    ("POST", "/models/<model>/predict", Right.PREDICT, predict),
+    ("GET", "/models", Right.READ, list_models),
+    ("GET", "/models/<model>", Right.READ, show_model),
+    ("DELETE", "/models/<model>/endpoint", Right.MANAGE, remove_endpoint),
+    ("GET", "/runs", Right.READ, list_runs),
+    ("GET", "/runs/<run>", Right.READ, show_run),
+    ("GET", "/runs/<run>/report", Right.READ, show_report),
+    ("GET", "/runs/<run>/card", Right.READ, show_card),
+    ("GET", "/runs/<run>/mistakes", Right.READ, show_mistakes),
+    ("GET", "/runs/<run>/label_errors", Right.READ, show_label_errors),
 )
-for method, path, view in PREPARATIONS:
-    app.route(path, method=method)(view)
+
+
+def key_id() -> str | None:
+    """The id of the API key that came with the call."""
+    return app.current_event.request_context.identity.api_key_id
+
+
+for method, path, right, view in ROUTES:
+    app.route(path, method=method)(restricted(view, right, key_id))
 
 
 def route_list() -> str:
     """The routes as a person reads them: `GET /models/{model}`."""
     paths = [
         f"{method} {path.replace('<', '{').replace('>', '}')}"
-        for method, path, _ in PREPARATIONS
+        for method, path, *_ in ROUTES
     ]
     return ", ".join(paths)
 

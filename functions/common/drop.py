@@ -150,15 +150,6 @@ def seconds_until_quiet(
     return min(max(1, math.ceil(rest)), target) if rest > 0 else 0
 
 
-def is_superseded(key: str, files: Sequence[DropFile]) -> bool:
-    """Whether the drop has a newer file than the one at `key`: the newest one's event brings an execution of its own.
-
-    So of thousands of files that arrive together one execution waits. A file that is gone is superseded by none.
-    """
-    newest = max(files, key=lambda file: (file.stored.last_modified, file.stored.key))
-    return key != newest.stored.key and any(file.stored.key == key for file in files)
-
-
 def fingerprint_of(model: str, files: Iterable[DropFile]) -> Drop:
     """The identity of a drop: content decides the fingerprint, uploads decide the versions; order does not matter."""
     ordered = sorted(files, key=lambda file: file.name)

@@ -48,6 +48,9 @@ class Settings:
     deployment_mode: str = "serverless"
     min_gain: float = 0.0
     api_url: str = ""
+    predict_key_id: str = ""
+    read_key_id: str = ""
+    manage_key_id: str = ""
     aws_region: str = ""
     """Lambda sets it."""
     mode_defaults: Mapping[str, Value] = field(default_factory=dict)

@@ -1,4 +1,8 @@
-"""Says whether a model's endpoint serves the run's config by now, or has rolled back, or failed."""
+"""Says whether a model's endpoint serves the run's config by now, or has rolled back, or failed.
+
+What AWS refuses here is `unknown`, and no verdict. An endpoint that is not there is asked for once more before it
+counts as deleted: SageMaker's descriptions may be a moment old.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,16 @@ from datetime import datetime
 
 from contracts.outcomes import CheckEndpointOutcome
 from contracts.run_record import RunStatus
+from functions.adapters.errors import AwsError
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.sagemaker import SageMaker
 from functions.common.lambda_handler import Result
 from functions.common.times import age_seconds
+from functions.common.unknown import not_seen
 from functions.deploy.requests import endpoint_outcome
+
+MISSING = "Missing"
+"""The status that is recorded of an endpoint that is not there."""
 
 
 def check(
@@ -21,11 +30,20 @@ def check(
     sagemaker: SageMaker,
     now: Callable[[], datetime] = utc_now,
 ) -> Result:
+    try:
+        return _look(run, ledger, sagemaker, now())
+    except AwsError as error:
+        return not_seen(CheckEndpointOutcome.UNKNOWN, error)
+
+
+def _look(run: str, ledger: Ledger, sagemaker: SageMaker, now: datetime) -> Result:
     deployment = ledger.get_run(run).deployment
     endpoint = sagemaker.endpoint(deployment.endpoint)
     started_at = datetime.fromisoformat(deployment.started_at)
-    outcome, reason = endpoint_outcome(endpoint, deployment.config, started_at, now())
-    status = endpoint["EndpointStatus"] if endpoint else "Missing"
+    outcome, reason = endpoint_outcome(endpoint, deployment.config, started_at, now)
+    status = endpoint["EndpointStatus"] if endpoint else MISSING
+    if endpoint is None and deployment.endpoint_status != MISSING:
+        outcome, reason = CheckEndpointOutcome.DEPLOYING, ""
     seen = replace(
         deployment, endpoint_status=status, reason=reason or deployment.reason
     )
@@ -35,4 +53,4 @@ def check(
             RunStatus.VERIFYING if outcome is CheckEndpointOutcome.LIVE else None,
             deployment=seen,
         )
-    return {"outcome": outcome, "age_seconds": age_seconds(started_at, now())}
+    return {"outcome": outcome, "age_seconds": age_seconds(started_at, now)}

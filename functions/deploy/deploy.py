@@ -1,9 +1,9 @@
 """Makes a run's endpoint config, then creates or updates its model's endpoint under the endpoint's stable name.
 
-An endpoint that can serve nothing is deleted first; one that is changing at this moment raises `EndpointBusyError`,
-which the state machine retries. Updates are SageMaker's blue/green: the old config serves until the new one is healthy.
-Only from instances to serverless there is no update: that endpoint is deleted and created, and answers nothing
-meanwhile; a warning of the run says so.
+An endpoint that can serve nothing is deleted first. While that lasts, and while the endpoint is changing, the outcome
+is `busy`: the state machine waits, for hours if need be. Updates are SageMaker's blue/green: the old config serves
+until the new one is healthy. Only from instances to serverless there is no update: that endpoint is deleted and
+created, and answers nothing meanwhile; a warning of the run says so.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from functions.common.lambda_handler import Result
 from functions.common.names import resource_name
 from functions.common.settings import Settings
 from functions.common.tags import Tags, tags
+from functions.common.unknown import not_seen
 from functions.deploy.requests import config_request, deploy_action, deployment_record
 
 REPLACED = (
@@ -40,6 +41,23 @@ def deploy(
     settings: Settings,
     now: Callable[[], datetime] = utc_now,
 ) -> Result:
+    try:
+        _deploy(run, ledger, storage, sagemaker, settings=settings, now=now)
+    except EndpointBusyError as error:
+        return not_seen(DeployOutcome.BUSY, error)
+    return {"outcome": DeployOutcome.DEPLOYING}
+
+
+def _deploy(
+    run: str,
+    ledger: Ledger,
+    storage: Storage,
+    sagemaker: SageMaker,
+    *,
+    settings: Settings,
+    now: Callable[[], datetime],
+) -> None:
+    """Raises `EndpointBusyError` where the endpoint cannot be changed at this moment."""
     record = ledger.get_run(run)
     wanted = storage.read_document(locations.spec_key(run), Spec).deployment
     endpoint, config = (
@@ -62,7 +80,6 @@ def deploy(
     if not was_requested:
         deployment = deployment_record(endpoint, config, wanted, started_at)
         ledger.record(run, RunStatus.DEPLOYING, deployment=deployment)
-    return {"outcome": DeployOutcome.DEPLOYING}
 
 
 def _make_config(

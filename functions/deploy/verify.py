@@ -12,6 +12,7 @@ from contracts import locations
 from contracts.outcomes import VerifyOutcome
 from contracts.run_record import EndpointVerification, RunStatus
 from contracts.verification import Verification, VerifiedRow
+from functions.adapters.errors import AwsError
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.runtime import (
     ModelAsleepError,
@@ -23,6 +24,7 @@ from functions.adapters.runtime import (
 from functions.adapters.sagemaker import EndpointBusyError
 from functions.adapters.storage import Storage
 from functions.common.lambda_handler import Result
+from functions.common.unknown import not_seen
 
 ROWS_PER_TOLERATED_DIFFERENCE = 8
 """One row of this many may differ: where two answers are as good as each other, two machines may choose otherwise."""
@@ -31,10 +33,14 @@ ROWS_PER_TOLERATED_DIFFERENCE = 8
 _SHOWN_CHARACTERS = 80
 
 
-_NOT_READY = (ModelAsleepError, OverloadedError, PredictionTimeoutError)
+NOT_READY = (ModelAsleepError, OverloadedError, PredictionTimeoutError)
+SLOW_SECONDS = 3600
+"""How long a model may take until it answers at all; every try waits a minute for it."""
+UNSEEN_SECONDS = 6 * 3600
+"""How long AWS may keep the question from it."""
 
 
-class RefusedError(RuntimeError):
+class UnansweredRowError(RuntimeError):
     """The endpoint did not answer a row; its text is what the record says."""
 
 
@@ -44,6 +50,29 @@ def verify(
     storage: Storage,
     runtime: Runtime,
     now: Callable[[], datetime] = utc_now,
+) -> Result:
+    """`patience_seconds` beside the outcome `unknown` is how long the state machine goes on asking."""
+    try:
+        return _verify(run, ledger, storage, runtime, now)
+    except PredictionTimeoutError as error:
+        return _not_ready(error, SLOW_SECONDS)
+    except NOT_READY as error:
+        return _not_ready(error, UNSEEN_SECONDS)
+    except AwsError as error:
+        return not_seen(VerifyOutcome.UNKNOWN, error, patience_seconds=UNSEEN_SECONDS)
+
+
+def _not_ready(error: Exception, seconds: int) -> Result:
+    waits = EndpointBusyError(f"the endpoint does not answer yet: {error}")
+    return not_seen(VerifyOutcome.UNKNOWN, waits, patience_seconds=seconds)
+
+
+def _verify(
+    run: str,
+    ledger: Ledger,
+    storage: Storage,
+    runtime: Runtime,
+    now: Callable[[], datetime],
 ) -> Result:
     deployment = ledger.get_run(run).deployment
     expected = storage.read_document(
@@ -56,7 +85,7 @@ def verify(
             len(differences) <= len(expected.rows) // ROWS_PER_TOLERATED_DIFFERENCE
         )
         wrong = None if tolerated else differences[0]
-    except RefusedError as error:
+    except UnansweredRowError as error:
         differences, wrong = [], str(error)
     verification = EndpointVerification(
         rows=len(expected.rows),
@@ -71,20 +100,18 @@ def verify(
 def _differences(endpoint: str, expected: Verification, runtime: Runtime) -> list[str]:
     """A sentence for each row that is answered otherwise than expected.
 
-    Raises `RefusedError` where a row is not answered, and `EndpointBusyError`, which the state machine retries, while
-    the endpoint wakes or is overloaded. An answer that comes too late says nothing of the model: containers answer
-    `/ping` before they have loaded theirs.
+    Raises `UnansweredRowError` where a row is answered with an error of the model, and one of `NOT_READY` while the
+    endpoint wakes or is overloaded. An answer that comes too late says nothing of the model: containers answer `/ping`
+    before they have loaded theirs.
     """
     differences: list[str] = []
     for number, row in enumerate(expected.rows, 1):
         try:
             answer = runtime.predict(endpoint, row.request)
-        except _NOT_READY as error:
-            raise EndpointBusyError(
-                f"the endpoint does not answer yet: {error}"
-            ) from error
+        except NOT_READY:
+            raise
         except (PredictionError, ValueError) as error:
-            raise RefusedError(f"verification row {number}: {error}") from error
+            raise UnansweredRowError(f"verification row {number}: {error}") from error
         if difference := _difference(row, answer, expected.tolerance):
             differences.append(f"verification row {number}: {difference}")
     return differences

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from contracts.outcomes import ExplainOutcome, WorkflowStep
 from contracts.run_record import Failure, RunRecord, RunStatus
+from functions.adapters.errors import RefusedError
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Message, Notifications, subject_line
@@ -72,7 +73,7 @@ class Explainer:
         return record if record and record.execution == event.get("execution") else None
 
     def _end(self, event: Event, record: RunRecord) -> None:
-        job = _or(None, lambda: self._job(record))
+        job = self._job(record)
         tail: list[str] = _or(
             list[str](), lambda: self._log_tail(str(event.get("step") or ""), record)
         )
@@ -92,8 +93,12 @@ class Explainer:
         )
 
     def _job(self, record: RunRecord) -> Description | None:
+        """The job, of which a failed training says why. Raises `TransientError`: asking again later gives the cause."""
         job = record.training.job
-        return self.sagemaker.job(job) if job else None
+        try:
+            return self.sagemaker.job(job) if job else None
+        except RefusedError:
+            return None
 
     def _log_tail(self, step: str, record: RunRecord) -> list[str]:
         if wants_endpoint_log(step, record):

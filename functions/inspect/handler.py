@@ -12,6 +12,7 @@ from functions.common.lambda_handler import Event, Result, lambda_handler
 from functions.inspect.hub_lookup import look_up
 from functions.inspect.inspection import Inspection
 from functions.inspect.settings_file import Hub
+from functions.inspect.waiting_drop import look
 
 
 def look_up_in_hub(wanted: Hub) -> HubModel | Problem:
@@ -27,4 +28,8 @@ def inspect_drop(event: Event) -> Result:
     inspection = Inspection(
         clients.storage(), clients.ledger(), clients.settings(), utc_now, look_up_in_hub
     )
-    return inspection.inspect(event["key"], event["execution"])
+    return look(
+        lambda key: inspection.inspect(key, event["execution"]),
+        clients.arrivals(),
+        event["key"],
+    )

@@ -1,8 +1,7 @@
 """What Inspect does with an upload, step by step.
 
 place    the key tells the model, or that no drop is meant          -> ignored
-settle   every file of the drop has been there for a while; until
-         then only the newest file's execution goes on              -> arriving, ignored
+settle   every file of the drop has been there for a while          -> arriving
 claim    one run per content of the drop, one run per model         -> busy, duplicate
 plan     settings and code are read, archives of data are unpacked,
          the layout of the data is found                             -> rejected
@@ -28,7 +27,6 @@ from functions.common.drop import (
     DropLocation,
     files_of,
     fingerprint_of,
-    is_superseded,
     locate,
     seconds_until_quiet,
 )
@@ -49,7 +47,6 @@ from functions.inspect.preparation import (
 from functions.inspect.resolved_spec import unavailable_mode
 from functions.inspect.user_code import TRAINING
 
-BUSY_SECONDS = 10
 MAX_SETTLE_PERIODS = 10
 """How many times longer than usual a drop may be quiet that cannot be complete yet."""
 
@@ -83,8 +80,6 @@ class Inspection:
         if place is None or not files:
             return {"outcome": InspectOutcome.IGNORED}
         if wait := self._wait(files):
-            if is_superseded(key, files):
-                return {"outcome": InspectOutcome.IGNORED}
             return {
                 "outcome": InspectOutcome.ARRIVING,
                 "model": place.model,
@@ -111,8 +106,7 @@ class Inspection:
         claim = self.ledger.claim(fingerprint_of(place.model, files), execution)
         answer: Answer = {"run": claim.run, "model": place.model}
         if claim.outcome is ClaimOutcome.BUSY:
-            wait = max(1, min(BUSY_SECONDS, self.settings.settle_seconds))
-            return answer | {"outcome": InspectOutcome.BUSY, "wait_seconds": wait}
+            return answer | {"outcome": InspectOutcome.BUSY}
         if claim.outcome is ClaimOutcome.DUPLICATE:
             return answer | {"outcome": InspectOutcome.DUPLICATE}
         return answer | {"outcome": self._examine(place, files, claim.run)}

@@ -20,7 +20,10 @@ from functions.adapters.notifications import subject_line
 from functions.common.example_request import example_request
 
 MAX_PROBLEMS = 20
-MAX_LOG_LINES = 15
+LOG_HINT = (
+    "Last log lines: GET /runs/{run} of the API has them, for a key that may read."
+)
+"""Lines of a log may hold rows of the data, and anybody can be subscribed."""
 
 _HEADLINES = {
     RunStatus.LIVE: "is live",
@@ -129,9 +132,7 @@ def _failure(failure: Failure) -> str:
         f"What to do: {failure.remedy}",
     ]
     if failure.log_tail:
-        paragraphs.append(
-            "Last log lines:\n" + _indented(failure.log_tail[-MAX_LOG_LINES:])
-        )
+        paragraphs.append(LOG_HINT)
     if failure.leftovers:
         paragraphs.append(
             "Not removed yet, tried again regularly:\n" + _indented(failure.leftovers)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from contracts.run_record import Drop, RunRecord
 from functions.common.drop import (
@@ -19,11 +17,9 @@ from functions.common.drop import (
     locate,
     seconds_until_quiet,
 )
-from functions.common.names import slug
 
 _SLACK = timedelta(seconds=60)
 """S3 keeps whole seconds and another clock."""
-NAME_LIMIT = 80
 
 
 @dataclass(frozen=True)
@@ -31,6 +27,7 @@ class Waiting:
     """A drop without a run; `key` is the one that an event would name."""
 
     drop: Drop
+    prefix: str
     key: str
     newest: datetime
 
@@ -62,7 +59,12 @@ def quiet_drops(
 
 def _waiting(place: DropLocation, files: Sequence[DropFile]) -> Waiting:
     newest = max(files, key=lambda file: file.stored.last_modified).stored
-    return Waiting(fingerprint_of(place.model, files), newest.key, newest.last_modified)
+    return Waiting(
+        fingerprint_of(place.model, files),
+        place.prefix,
+        newest.key,
+        newest.last_modified,
+    )
 
 
 def is_newer(waiting: Waiting, last_run: RunRecord | None) -> bool:
@@ -71,33 +73,3 @@ def is_newer(waiting: Waiting, last_run: RunRecord | None) -> bool:
         last_run is None
         or waiting.newest > datetime.fromisoformat(last_run.started_at) - _SLACK
     )
-
-
-def models_of(events: Iterable[Mapping[str, Any]]) -> set[str]:
-    """The models that these executions' events are about."""
-    keys = (
-        event.get("detail", {}).get("object", {}).get("key", "") for event in events
-    )
-    return {place.model for key in keys if (place := locate(key))}
-
-
-def event_of(bucket: str, key: str) -> dict[str, Any]:
-    """What EventBridge would have said of the upload."""
-    return {
-        "source": "traindrop.sweep",
-        "detail-type": "Object Created",
-        "detail": {
-            "bucket": {"name": bucket},
-            "object": {"key": key},
-            "reason": "Sweep",
-        },
-    }
-
-
-def execution_name(waiting: Waiting, attempt: int) -> str:
-    """The same for the same files, so that a drop which ends without a run is not looked at again and again."""
-    digest = (
-        re.sub(r"[^0-9a-f]", "", waiting.drop.fingerprint)[:12]
-        + re.sub(r"\W", "", waiting.drop.versions)[:12]
-    )
-    return f"sweep-{slug(waiting.drop.model, 24)}-{digest}-{attempt}"[:NAME_LIMIT]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functions.adapters import clients
+from functions.arrive.watch import Watch
 from functions.common.lambda_handler import Event, Result, lambda_handler
 from functions.explain.explain import Explainer
 from functions.sweep.sweep import Sweeper
@@ -13,13 +14,19 @@ def sweep(event: Event) -> Result:
     settings = clients.settings()
     return Sweeper(
         ledger=clients.ledger(),
+        arrivals=clients.arrivals(),
+        watch=Watch(
+            clients.arrivals(),
+            clients.ledger(),
+            clients.workflow(),
+            settings.data_bucket,
+        ),
         storage=clients.storage(),
         workflow=clients.workflow(),
         explainer=Explainer(
             clients.ledger(), clients.sagemaker(), clients.logs(), settings.stack
         ),
         notifications=clients.notifications(),
-        bucket=settings.data_bucket,
         settle_seconds=settings.settle_seconds,
         api_url=settings.api_url,
     ).sweep()

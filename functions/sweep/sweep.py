@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from contracts.arrival import Arrival
 from contracts.outcomes import SweepOutcome, WorkflowStep
 from contracts.run_record import ModelRecord, RunRecord
+from functions.adapters.arrivals import Arrivals
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.notifications import Notifications
 from functions.adapters.storage import Storage
 from functions.adapters.workflow import RUNNING, Workflow
+from functions.arrive.watch import Watch
 from functions.common.drop import PREFIX
 from functions.common.lambda_handler import Result, logger
 from functions.common.names import resource_name
@@ -24,16 +27,12 @@ from functions.explain.explain import Explainer
 from functions.notify.notify import notify
 from functions.sweep.decisions import (
     Waiting,
-    event_of,
-    execution_name,
     interruption,
     is_newer,
-    models_of,
     quiet_drops,
 )
 
 MAX_RUNS = 200
-STARTS_PER_DROP = 3
 
 
 @dataclass(frozen=True)
@@ -41,11 +40,12 @@ class Sweeper:
     """One sweep; a part that fails is logged and tried again by the next one."""
 
     ledger: Ledger
+    arrivals: Arrivals
+    watch: Watch
     storage: Storage
     workflow: Workflow
     explainer: Explainer
     notifications: Notifications
-    bucket: str
     settle_seconds: int
     api_url: str = ""
     now: Callable[[], datetime] = utc_now
@@ -69,14 +69,14 @@ class Sweeper:
             for model in self._unretired()
             if self._tried(partial(self._retire, model))
         ]
-        started = [item.key for item in self._drops_without_run() if self._start(item)]
+        started = self._start_waiting_drops()
         return {
             "outcome": SweepOutcome.SWEPT,
             "ended": len(ended),
             "cleaned": len(cleaned),
             "told": len(notified),
             "retired": len(retired),
-            "started": len(started),
+            "started": started,
         }
 
     def _interrupted(self) -> list[tuple[RunRecord, str]]:
@@ -150,35 +150,38 @@ class Sweeper:
     def _retire(self, model: ModelRecord) -> None:
         remove_unused(model, self.explainer.sagemaker, self.explainer.stack)
 
+    def _start_waiting_drops(self) -> int:
+        """Notes the drops that no event told of, then begins whatever waits; returns how many were begun."""
+        for item in self._drops_without_run():
+            stamp = item.newest.isoformat(timespec="seconds")
+            self.arrivals.note(item.drop.model, item.prefix, item.key, stamp)
+        return sum(self._begin(arrival) for arrival in self.arrivals.all())
+
+    def _begin(self, listed: Arrival) -> bool:
+        arrival = self.arrivals.find(listed.model, listed.prefix)
+        return arrival is not None and self.watch.begin(arrival)
+
     def _drops_without_run(self) -> list[Waiting]:
-        """Quiet drops that no run has claimed and no execution is about."""
+        """Quiet drops that no run has claimed, and that the ledger does not know to wait."""
         drops = quiet_drops(self.storage.list(PREFIX), self.now(), self.settle_seconds)
         unclaimed = [
             item
             for item in drops
             if not self.ledger.claiming_run(item.drop.model, item.drop.fingerprint)
         ]
-        waiting = [
+        lost = [
             item
             for item in unclaimed
             if is_newer(item, self._last_run(item.drop.model))
         ]
-        about = models_of(self.workflow.running_inputs()) if waiting else set()
-        return [item for item in waiting if item.drop.model not in about]
+        return [
+            item
+            for item in lost
+            if self.arrivals.find(item.drop.model, item.prefix) is None
+        ]
 
     def _last_run(self, model: str) -> RunRecord | None:
         return next(iter(self.ledger.runs(limit=1, model=model)), None)
-
-    def _start(self, item: Waiting) -> bool:
-        """Starts an execution, unless one has looked at these very files and come to an end."""
-        for attempt in range(1, STARTS_PER_DROP + 1):
-            name = execution_name(item, attempt)
-            status = self.workflow.status(name)
-            if status is None:
-                return self.workflow.start(name, event_of(self.bucket, item.key))
-            if status in {RUNNING, "SUCCEEDED"}:
-                return False
-        return False
 
     @staticmethod
     def _tried(action: Callable[[], object]) -> bool:

@@ -1,5 +1,6 @@
 """Describes a run's training job and records its progress where that has changed.
 
+A job that cannot be looked at goes on all the same: whatever AWS refuses here is `unknown`, and no verdict.
 A job's description may tell its metrics only when it has ended; until then they are read from the end of its log.
 """
 
@@ -9,13 +10,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from contracts.outcomes import CheckTrainingOutcome
 from contracts.run_record import Training
+from functions.adapters.errors import AwsError
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.logs import Logs
 from functions.adapters.sagemaker import Description, SageMaker
 from functions.common.lambda_handler import Result
 from functions.common.settings import Settings
 from functions.common.times import age_seconds
+from functions.common.unknown import not_seen
 from functions.train.instances import spot_wait_is_over
 from functions.train.progress import (
     hides_metrics,
@@ -24,9 +28,14 @@ from functions.train.progress import (
     with_progress,
 )
 
+MAX_RUNTIME_SECONDS = 28 * 86_400
+"""SageMaker's own limit."""
+SLACK_SECONDS = 6 * 3600
+"""For the instance to come, and for downloads and uploads, which no limit counts."""
+
 
 class JobMissingError(RuntimeError):
-    """The ledger names a training job that SageMaker does not know."""
+    """The ledger names a training job that SageMaker does not know: jobs are never deleted, so it will again."""
 
 
 def check(
@@ -39,6 +48,23 @@ def check(
     spot_wait_minutes: float = Settings.spot_wait_minutes,
 ) -> Result:
     """Stops a spot job that has waited too long for an instance; once it is stopped, that is lost capacity."""
+    try:
+        return _look(
+            run, ledger, sagemaker, logs, now(), spot_wait_minutes=spot_wait_minutes
+        )
+    except (AwsError, JobMissingError) as error:
+        return not_seen(CheckTrainingOutcome.UNKNOWN, error)
+
+
+def _look(
+    run: str,
+    ledger: Ledger,
+    sagemaker: SageMaker,
+    logs: Logs,
+    now: datetime,
+    *,
+    spot_wait_minutes: float,
+) -> Result:
     training = ledger.get_run(run).training
     job = sagemaker.job(training.job)
     if job is None:
@@ -51,11 +77,25 @@ def check(
     if current != training:
         ledger.record(run, training=current)
     if job["TrainingJobStatus"] == "InProgress" and spot_wait_is_over(
-        job, spot_wait_minutes, now()
+        job, spot_wait_minutes, now
     ):
         sagemaker.stop_job(training.job)
     outcome = job_outcome(job, spot_wait_minutes)
-    return {"outcome": outcome, "age_seconds": age_seconds(job["CreationTime"], now())}
+    return {
+        "outcome": outcome,
+        "age_seconds": age_seconds(job["CreationTime"], now),
+        "limit_seconds": _limit_seconds(job),
+    }
+
+
+def _limit_seconds(job: Description) -> int:
+    """From a job's creation on, how long it can be running at most: then SageMaker itself has stopped it."""
+    condition = job.get("StoppingCondition", {})
+    longest = max(
+        condition.get("MaxWaitTimeInSeconds", 0),
+        condition.get("MaxRuntimeInSeconds", MAX_RUNTIME_SECONDS),
+    )
+    return int(longest) + SLACK_SECONDS
 
 
 def _with_logged_metrics(

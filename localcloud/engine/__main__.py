@@ -59,11 +59,21 @@ def _lock(state: Path) -> None:
         ) from error
 
 
+def _require_secret() -> None:
+    if not os.environ.get("AWS_SECRET_ACCESS_KEY"):
+        raise EngineStartError(
+            "expected AWS_SECRET_ACCESS_KEY, which every request must be signed with; found none. "
+            "Set it to a random text."
+        )
+
+
 def main() -> None:
+    os.umask(0o077)
     arguments = _parse_arguments()
     state: Path = arguments.state.expanduser().resolve()
     try:
         require_version()
+        _require_secret()
         _lock(state)
         listener = _listen(arguments.port)
         configure(os.environ, listener.getsockname()[1], state, iam=arguments.iam)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localcloud.engine import (
+    access,
     account_services,
     crash_safety,
     executions,
+    object_store,
     rest_api,
     roles,
     s3,
@@ -37,6 +39,7 @@ def apply_patches(state: Path) -> PatchedEngine:
     )  # real exception names, quick answers, clean environment, few processes
     interrupted = executions.apply()  # idempotent starts, time limits, stated ends
     states_language.apply()  # retries, choices, assignments, payload limit
+    object_store.apply(state)  # objects in files, sent and received in pieces
     s3.apply(
         state
     )  # versions in S3's events, late ones, default encryption from a template
@@ -49,4 +52,5 @@ def apply_patches(state: Path) -> PatchedEngine:
     roles.apply()  # roles and permissions for the local SageMaker
     safety = crash_safety.apply(state)  # state on disk while running
     sagemaker.apply()  # SageMaker behind the engine's address, its state changes on EventBridge
+    access.apply()  # callers who have signed, secret credentials of functions
     return PatchedEngine(pool, safety, interrupted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from types import ModuleType
 from typing import Any
@@ -51,6 +51,19 @@ def _check_parameters(
             f"expected {module.__name__}.{name}({parameters}) as in ministack {VERSION}; found ({present}). "
             "Adapt the patch that names it in localcloud/engine."
         )
+
+
+def rewrite(module: ModuleType, name: str, texts: Mapping[str, str]) -> None:
+    """Defines `module.name` anew with some texts of its source replaced. Raises `IncompatibleEngineError`."""
+    source = inspect.getsource(symbol(module, name))
+    for old, new in texts.items():
+        if source.count(old) != 1:
+            raise IncompatibleEngineError(
+                f"expected {old!r} once in {module.__name__}.{name} as in ministack {VERSION}; "
+                f"found it {source.count(old)} times. Adapt the patch that names it in localcloud/engine."
+            )
+        source = source.replace(old, new)
+    exec(compile(source, f"{module.__name__}.{name}", "exec"), vars(module))
 
 
 def replace(

@@ -1,30 +1,31 @@
 """What the local SageMaker asks of IAM: the credentials of a role it is passed, and whether a caller may do something.
 
-AWS's services ask IAM behind the scenes. Here two operations of ours do it, which only the account's root may call:
-`LocalCloud.AssumeRole` as a service that the role trusts, and `LocalCloud.Authorize`.
+AWS's services ask IAM behind the scenes. Here three operations of ours do it, which only the account's root may call:
+`LocalCloud.AssumeRole` as a service that the role trusts, `LocalCloud.Authorize`, and `LocalCloud.Secret`, the secret
+that a caller of SageMaker must have signed with.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any
 
 from ministack import app
-from ministack.core import iam_actions, iam_evaluator, responses, router
-from ministack.services import iam, sts
+from ministack.core import iam_actions, iam_evaluator, responses
+from ministack.services import iam
 
+from localcloud.engine import access
 from localcloud.engine.dispatch import Proceed, Request, Response, around_requests
 from localcloud.engine.patching import symbol
+from localcloud.guard import CALLER
+from localcloud.signatures import SignatureError
 
 _TARGET = "LocalCloud."
 _DENIED = "AccessDeniedException"
-_SESSION_CHARACTERS = 64
 
 
 def apply() -> None:
     """Raises `IncompatibleEngineError`."""
-    symbol(sts, "register_session")
     symbol(iam_evaluator, "resolve_principal", "access_key_id account_id credential")
     symbol(iam_evaluator, "evaluate", "ctx policies limits")
     symbol(iam_evaluator, "_service_principal_matches", "principal service")
@@ -40,9 +41,7 @@ def apply() -> None:
 async def _handle(request: Request, proceed: Proceed) -> Response:
     if not request.headers.get("x-amz-target", "").startswith(_TARGET):
         return await proceed()
-    if not iam_evaluator._is_root_key(
-        router.extract_access_key_id(request.headers, request.query)
-    ):
+    if not iam_evaluator._is_root_key(CALLER.get()):
         return _json(
             403,
             {"__type": _DENIED, "message": "Only the account's root may call this."},
@@ -52,6 +51,8 @@ async def _handle(request: Request, proceed: Proceed) -> Response:
         return _assume_role(
             parameters["RoleArn"], parameters["Service"], parameters["Session"]
         )
+    if request.operation == "Secret":
+        return await _secret(parameters["AccessKeyId"], parameters["Token"])
     return _json(
         200, {"Denied": _first_denial(parameters["AccessKeyId"], parameters["Checks"])}
     )
@@ -69,7 +70,14 @@ def _assume_role(role_arn: str, service: str, session: str) -> Response:
             f"'{service}' to assume the role."
         )
         return _json(403, {"__type": _DENIED, "message": message})
-    return _json(200, _session(role_arn, name, session[:_SESSION_CHARACTERS]))
+    return _json(200, access.session(role_arn, session, responses.get_account_id()))
+
+
+async def _secret(access_key: str, token: str) -> Response:
+    try:
+        return _json(200, {"Secret": await access.secret_of(access_key, token)})
+    except SignatureError as error:
+        return _json(403, {"__type": error.code, "message": str(error)})
 
 
 def _trusts(role: dict[str, Any], service: str) -> bool:
@@ -97,25 +105,6 @@ def _about_service(policy: str | dict[str, Any], service: str) -> dict[str, Any]
         if iam_evaluator._service_principal_matches(statement.get("Principal"), service)
     ]
     return {"Statement": [statement | {"Principal": "*"} for statement in about]}
-
-
-def _session(role_arn: str, role: str, session: str) -> dict[str, str]:
-    digest = hashlib.sha256(f"{role_arn}:{session}".encode()).hexdigest()
-    access_key, account = f"ASIA{digest[:16].upper()}", responses.get_account_id()
-    secret_key = hashlib.sha256(f"secret:{digest}".encode()).hexdigest()
-    token = hashlib.sha256(f"token:{digest}".encode()).hexdigest()
-    principal = {
-        "Arn": f"arn:aws:sts::{account}:assumed-role/{role}/{session}",
-        "UserId": f"{role}:{session}",
-        "SecretAccessKey": secret_key,
-        "SessionToken": token,
-    }
-    sts.register_session(access_key, principal)
-    return {
-        "AWS_ACCESS_KEY_ID": access_key,
-        "AWS_SECRET_ACCESS_KEY": secret_key,
-        "AWS_SESSION_TOKEN": token,
-    }
 
 
 def _first_denial(access_key: str, checks: list[dict[str, Any]]) -> str | None:

@@ -26,11 +26,11 @@ _INVOCATIONS = re.compile(
 )
 _TIMEOUT_SECONDS = 75.0
 """A little more than the 60 s that SageMaker gives a real-time invocation."""
+# The host goes on with a request: it is signed.
 _HOP_BY_HOP = frozenset(
     {
         "connection",
         "content-length",
-        "host",
         "keep-alive",
         "transfer-encoding",
         "date",

@@ -18,6 +18,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app
 
+from localcloud.engine import access
 from localcloud.engine.patches import PatchedEngine, apply_patches
 
 GRACE_SECONDS = 1.0
@@ -63,7 +64,7 @@ async def _serve(listener: socket.socket, patched: PatchedEngine) -> None:
     stop, close = asyncio.Event(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    application = with_startup(app.app, on_startup)
+    application = with_startup(access.guarded(app.app), on_startup)
     serving = serve(
         application, _config(listener), shutdown_trigger=close.wait, mode="asgi"
     )

@@ -28,6 +28,7 @@ _NOT_OPTIONS = (
     "images",
     "image_environments",
     "iam",
+    "pass_hf_env",
 )
 _NUMBER_OPTIONS = {
     field.name: _NUMBER_TYPES[str(field.type)]
@@ -64,6 +65,11 @@ def parse(argv: list[str] | None = None) -> Settings:
         action="store_true",
         help="hold callers and the passed roles to their policies",
     )
+    parser.add_argument(
+        "--pass-hf-env",
+        action="store_true",
+        help="give HF_* of the environment, HF_TOKEN too, to every job and model server",
+    )
     for name, number_type in _NUMBER_OPTIONS.items():
         option = f"--{name.replace('_', '-')}"
         parser.add_argument(option, type=number_type, default=getattr(Settings, name))
@@ -80,6 +86,7 @@ def parse(argv: list[str] | None = None) -> Settings:
         else DEFAULT_IMAGES,
         image_environments=options.image_environments,
         iam=options.iam,
+        pass_hf_env=options.pass_hf_env,
         **{name: getattr(options, name) for name in _NUMBER_OPTIONS},
     )
 
@@ -97,8 +104,18 @@ def lock(state: Path) -> IO[str]:
     return file
 
 
+def _require_secret() -> None:
+    if not os.environ.get("AWS_SECRET_ACCESS_KEY"):
+        sys.exit(
+            "localcloud.sagemaker: expected AWS_SECRET_ACCESS_KEY, which every request must be signed with; "
+            "found none. Set it to the engine's."
+        )
+
+
 def main() -> None:
+    os.umask(0o077)
     settings = parse()
+    _require_secret()
     lock_file = lock(settings.state)
     config = uvicorn.Config(
         make_app(settings),

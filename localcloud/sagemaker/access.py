@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +11,10 @@ from typing import Any
 import httpx
 
 from localcloud.sagemaker.errors import AccessDeniedError, RoleError
+from localcloud.signatures import SignatureError, signed_headers
 
 SERVICE = "sagemaker.amazonaws.com"
-_ROOT = "AWS4-HMAC-SHA256 Credential=test/20000101/us-east-1/iam/aws4_request"
-"""The local SageMaker is the account's root, whose signature the engine does not check."""
-_CREDENTIAL = re.compile(r"Credential=([^/]+)/")
+_SIGNED_SERVICE = "iam"
 _REMEMBERED_SECONDS = 5.0
 _TIMEOUT_SECONDS = 10.0
 
@@ -36,18 +34,33 @@ class Check:
         return {"Action": self.action, "Resource": self.resource, "Context": context}
 
 
-def caller(headers: Mapping[str, str]) -> str:
-    """The access key that a request is signed with; empty where it is not signed."""
-    signed = _CREDENTIAL.search(headers.get("authorization", ""))
-    return signed[1] if signed else ""
-
-
 class Access:
-    """Asks the engine at `url`. Without one, everybody may do everything, and there are no roles."""
+    """Asks the engine at `url`. Without `iam`, every known caller may do everything, and there are no roles.
 
-    def __init__(self, url: str | None = None) -> None:
-        self._url = url
+    `credentials` are the account's own, as variables of the environment, with the region.
+    """
+
+    def __init__(
+        self, url: str = "", credentials: Mapping[str, str] = {}, *, iam: bool = False
+    ) -> None:
+        self._url, self._credentials, self._iam = url, credentials, iam
         self._allowed: dict[tuple[str, tuple[Check, ...]], float] = {}
+        self._secrets: dict[tuple[str, str], tuple[str, float]] = {}
+
+    def secret(self, access_key: str, token: str) -> str:
+        """What a caller with this key and session token signs with. Raises `SignatureError`. Remembered for seconds."""
+        if access_key == self._credentials["AWS_ACCESS_KEY_ID"]:
+            return self._credentials["AWS_SECRET_ACCESS_KEY"]
+        secret, fetched_at = self._secrets.get((access_key, token), ("", float("-inf")))
+        if time.monotonic() - fetched_at < _REMEMBERED_SECONDS:
+            return secret
+        answer = self._call("Secret", {"AccessKeyId": access_key, "Token": token})
+        content = answer.json()
+        if answer.is_error:
+            raise SignatureError(content["__type"], content["message"])
+        secret = str(content["Secret"])
+        self._secrets[access_key, token] = (secret, time.monotonic())
+        return secret
 
     def require(self, access_key: str, checks: Sequence[Check]) -> None:
         """Raises `AccessDeniedError`. What was allowed is not asked again for a few seconds."""
@@ -56,7 +69,7 @@ class Access:
             time.monotonic() - self._allowed.get(key, float("-inf"))
             < _REMEMBERED_SECONDS
         )
-        if self._url is None or is_fresh:
+        if not self._iam or is_fresh:
             return
         request = {
             "AccessKeyId": access_key,
@@ -69,7 +82,7 @@ class Access:
 
     def credentials(self, role_arn: str, session: str) -> dict[str, str]:
         """The environment variables with a role's credentials; none without an engine. Raises `RoleError`."""
-        if self._url is None:
+        if not self._iam:
             return {}
         request = {"RoleArn": role_arn, "Service": SERVICE, "Session": session}
         answer = self._call("AssumeRole", request)
@@ -79,12 +92,19 @@ class Access:
         return content
 
     def _call(self, operation: str, request: Mapping[str, Any]) -> httpx.Response:
-        headers = {"x-amz-target": f"LocalCloud.{operation}", "authorization": _ROOT}
-        url, content = self._url or "", json.dumps(request)
+        body = json.dumps(request).encode()
+        headers = signed_headers(
+            "POST",
+            self._url,
+            body,
+            self._credentials,
+            service=_SIGNED_SERVICE,
+            headers={"x-amz-target": f"LocalCloud.{operation}"},
+        )
         return httpx.post(
-            url,
+            self._url,
             headers=headers,
-            content=content,
+            content=body,
             timeout=_TIMEOUT_SECONDS,
             trust_env=False,
         )

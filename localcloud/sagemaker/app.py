@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import threading
 from collections.abc import AsyncIterator
@@ -10,10 +11,12 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from localcloud.guard import Guard, Refusal
 from localcloud.processes import end_leftovers
 from localcloud.sagemaker.access import Access
 from localcloud.sagemaker.control import ControlPlane, Gate, open_gate
@@ -27,16 +30,20 @@ from localcloud.sagemaker.runtime import InvocationError, Runtime
 from localcloud.sagemaker.state import AwsClients, SageMakerState, Settings
 from localcloud.sagemaker.store import Store
 from localcloud.sagemaker.training.jobs import TrainingJobs
+from localcloud.signatures import RequestHead, SignatureError
+
+_HEALTH = "/health"
 
 
 def make_app(
     settings: Settings, gate: Gate = open_gate, launcher: Launcher = start_program
 ) -> Starlette:
-    """The ASGI application of one state folder."""
+    """The ASGI application of one state folder. `AWS_*` of the environment leads to the engine as its root."""
+    access = _make_access(settings)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        sagemaker = await _open(settings, launcher)
+        sagemaker = await _open(settings, access, launcher)
         app.state.sagemaker = sagemaker
         app.state.control = ControlPlane(sagemaker, gate)
         app.state.runtime = Runtime(sagemaker.state, sagemaker.endpoints)
@@ -50,19 +57,45 @@ def make_app(
         Route("/endpoints/{name}/invocations", _invoke, methods=["POST"]),
         Route("/endpoints/{name}/{operation}", _refuse, methods=["POST"]),
         Route("/training-jobs/{name}/interruption", _interrupt, methods=["POST"]),
-        Route("/health", _health),
+        Route(_HEALTH, _health),
     ]
-    return Starlette(routes=routes, lifespan=lifespan)
+
+    async def secret_of(access_key: str, token: str) -> str:
+        return await run_in_threadpool(access.secret, access_key, token)
+
+    guard = Middleware(
+        Guard,
+        secret_of=secret_of,
+        refuse=refusal,
+        is_open=lambda path: path == _HEALTH,
+    )
+    return Starlette(routes=routes, middleware=[guard], lifespan=lifespan)
 
 
-async def _open(settings: Settings, launcher: Launcher) -> SageMaker:
+def _make_access(settings: Settings) -> Access:
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    credentials = {name: os.environ[name] for name in names}
+    credentials["AWS_REGION"] = settings.region
+    return Access(os.environ["AWS_ENDPOINT_URL"], credentials, iam=settings.iam)
+
+
+def refusal(_: RequestHead, error: SignatureError) -> Refusal:
+    """As both APIs of SageMaker say it."""
+    content = {"__type": error.code, "message": str(error), "Message": str(error)}
+    headers = {
+        "content-type": "application/x-amz-json-1.1",
+        "x-amzn-errortype": error.code,
+    }
+    return 403, headers, json.dumps(content).encode()
+
+
+async def _open(settings: Settings, access: Access, launcher: Launcher) -> SageMaker:
     """Ends what an earlier life left running, then takes up what it left undone."""
     await asyncio.to_thread(end_leftovers, settings.state)
     clients = AwsClients(settings.region)
     threading.Thread(target=clients.warm_up, name="warm-up", daemon=True).start()
     store = Store(settings.state / "sagemaker.db")
     events = StateChangeEvents(lambda: clients.events)
-    access = Access(os.environ["AWS_ENDPOINT_URL"] if settings.iam else None)
     state = SageMakerState(settings, store, clients, events, launcher, access)
     sagemaker = SageMaker(state, TrainingJobs(state), Endpoints(state))
     sagemaker.jobs.recover()

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response as HttpResponse
 
-from localcloud.sagemaker.access import caller
+from localcloud.guard import CALLER
 from localcloud.sagemaker.errors import ApiError, UnknownOperationError, ValidationError
 from localcloud.sagemaker.operations import endpoints, records, training_jobs
 from localcloud.sagemaker.operations.base import Operation, Request, Response, SageMaker
@@ -62,9 +62,7 @@ class ControlPlane:
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         target = request.headers.get("x-amz-target", "")
         body = await request.body()
-        return await run_in_threadpool(
-            self._answer, target, body, caller(request.headers)
-        )
+        return await run_in_threadpool(self._answer, target, body, CALLER.get())
 
     def _answer(self, target: str, body: bytes, access_key: str) -> HttpResponse:
         try:

@@ -34,7 +34,8 @@ _INHERITED = {
     *("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"),
     *("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"),
 }
-_INHERITED_PREFIXES = ("AWS_", "LC_", "HF_")
+_INHERITED_PREFIXES = ("AWS_", "LC_")
+_HUB_PREFIX = "HF_"
 
 
 @dataclass(frozen=True)
@@ -85,19 +86,24 @@ def start_program(
 
 
 def platform_environment(
-    host: Mapping[str, str], *, url: str, region: str, state: Path
+    host: Mapping[str, str],
+    *,
+    url: str,
+    region: str,
+    state: Path,
+    pass_hf_env: bool = False,
 ) -> dict[str, str]:
     """What a program gets of the host's variables, and the way to the local AWS.
 
     `url` is the local SageMaker's address. `state` is its folder, below that of the cloud: by it leftovers are found.
+    `HF_*` of the host, a token among them, is for the code of any drop only if the user says so.
     """
+    prefixes = _INHERITED_PREFIXES + ((_HUB_PREFIX,) if pass_hf_env else ())
     inherited = {}
     for name, value in host.items():
-        if name in _INHERITED or name.startswith(_INHERITED_PREFIXES):
+        if name in _INHERITED or name.startswith(prefixes):
             inherited[name] = value
     return {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_ENDPOINT_URL_SAGEMAKER": url,
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": url,
         "PYTHONUNBUFFERED": "1",

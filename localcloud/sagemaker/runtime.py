@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from localcloud.sagemaker.access import caller
+from localcloud.guard import CALLER
 from localcloud.sagemaker.errors import AccessDeniedError
 from localcloud.sagemaker.hosting.build import REALTIME_BODY_BYTES
 from localcloud.sagemaker.hosting.endpoints import Endpoints
@@ -79,7 +79,7 @@ class Runtime:
     async def __call__(self, request: Request) -> Response:
         name = request.path_params["name"]
         try:
-            await asyncio.to_thread(self._authorize, name, caller(request.headers))
+            await asyncio.to_thread(self._authorize, name, CALLER.get())
             return await self._invoke(name, request)
         except InvocationError as error:
             return error.response()

@@ -73,6 +73,8 @@ class Settings:
     """The highest number of model servers for one variant, whatever `InitialInstanceCount` says."""
     log_interval: float = 0.4
     checkpoint_interval: float = 5.0
+    pass_hf_env: bool = False
+    """Whether jobs and model servers get the `HF_*` variables of this process."""
     iam: bool = False
     """Whether callers, and the roles that jobs and models are passed, are held to their policies."""
 
@@ -95,7 +97,11 @@ class Settings:
     def program_environment(self, host: Mapping[str, str]) -> dict[str, str]:
         """What every job and model server gets of the host's variables, and the way to the local AWS."""
         return platform_environment(
-            host, url=self.url, region=self.region, state=self.state
+            host,
+            url=self.url,
+            region=self.region,
+            state=self.state,
+            pass_hf_env=self.pass_hf_env,
         )
 
     def arn(self, kind: str, name: str) -> str:
@@ -112,8 +118,8 @@ class AwsClients:
         self._lock = threading.Lock()
         self._session = boto3.Session(
             region_name=region,
-            aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "test"),
-            aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "test"),
+            aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY"),
             aws_session_token=os.environ.get("AWS_SESSION_TOKEN"),
         )
 

@@ -12,7 +12,7 @@ from contracts.run_record import RunRecord
 from tests.chaos.faults import OUTAGES, PASSING, Call, Kind, Plan
 from tests.chaos.invariants import violations
 from tests.chaos.scenarios import MODEL, SCENARIOS, Scenario
-from tests.chaos.world import World, object_created
+from tests.chaos.world import World
 
 KNOWN_FILE = Path(__file__).with_name("known.txt")
 TRIED_PER_CALL = 2
@@ -51,7 +51,7 @@ def kinds_of(call: Call) -> Iterator[Kind]:
             )
         elif call.service == "lambda":
             applies = kind in _OF_INVOCATIONS
-        elif call.function == "Sweep":
+        elif call.function in _OF_NO_EXECUTION:
             applies = kind not in {Kind.ABORTED, Kind.OVERTAKEN}
         else:
             applies = True
@@ -59,6 +59,7 @@ def kinds_of(call: Call) -> Iterator[Kind]:
             yield kind
 
 
+_OF_NO_EXECUTION = frozenset({"Arrive", "Sweep"})
 _OF_INVOCATIONS = frozenset(
     {Kind.THROTTLED, Kind.ERROR, Kind.DIES_BEFORE, *OUTAGES, Kind.ABORTED}
 )
@@ -120,7 +121,7 @@ def _sweep(scenario: Scenario, world: World) -> None:
 
 def _same_event(scenario: Scenario, world: World) -> None:
     key = f"datasets/{MODEL}/{scenario.file}"
-    world.start(object_created(key), "again")
+    world.announce(key)
 
 
 def _second_drop(scenario: Scenario, world: World) -> None:

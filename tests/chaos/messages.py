@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tests.chaos.faults import client_error
-from tests.chaos.s3 import Answer, Pages
+from tests.chaos.s3 import Answer
 
 if TYPE_CHECKING:
     from tests.chaos.world import World
@@ -65,33 +65,18 @@ class FakeWorkflow:
         input: str,
     ) -> Any:
         def start() -> Answer:
-            arn = self._world.arn(name)
-            if arn in self._world.state.executions:
+            arn, event = self._world.arn(name), json.loads(input)
+            running = self._world.state.executions.get(arn)
+            if running and (running.status, running.event) == ("RUNNING", event):
+                return {"executionArn": arn}
+            if running:
                 raise client_error(
                     "ExecutionAlreadyExists", "it exists", "StartExecution"
                 )
-            self._world.start(json.loads(input), name)
+            self._world.start(event, name)
             return {"executionArn": arn}
 
         return self._call("StartExecution", name, start)
-
-    def get_paginator(self, operation: str) -> Pages:
-        assert operation == "list_executions"
-        return Pages(self._list)
-
-    def _list(self, stateMachineArn: str, statusFilter: str) -> Answer:  # noqa: N803
-        def matching() -> Answer:
-            executions = [
-                item.description() for item in self._world.state.executions.values()
-            ]
-            return {
-                "executions": [
-                    item for item in executions if item["status"] == statusFilter
-                ]
-            }
-
-        answer: Answer = self._call("ListExecutions", "", matching)
-        return answer
 
 
 class FakeLogs:

@@ -28,7 +28,7 @@ class InProcessTable:
     """There is one table, which the last `open` emptied; its calls go through `around`."""
 
     def __init__(self) -> None:
-        self.around: Around = _straight
+        self.around: Around = call_directly
         session = boto3.Session("test", "test", region_name="us-east-1")
         self._resource = session.resource(
             "dynamodb",
@@ -41,7 +41,7 @@ class InProcessTable:
 
     def open(self, around: Around, items: Items) -> Table:
         """The table with these items."""
-        self.around = _straight
+        self.around = call_directly
         engine.reset()
         table = self._resource.create_table(TableName=NAME, **_shape())
         for item in items:
@@ -50,7 +50,7 @@ class InProcessTable:
         return table
 
     def items(self) -> Items:
-        around, self.around = self.around, _straight
+        around, self.around = self.around, call_directly
         try:
             return [dict(item) for item in self._resource.Table(NAME).scan()["Items"]]
         finally:
@@ -72,7 +72,7 @@ def _shape() -> dict[str, Any]:
     return template.ledger_table()
 
 
-def _straight(operation: str, call: Callable[[], Any]) -> Any:
+def call_directly(operation: str, call: Callable[[], Any]) -> Any:
     return call()
 
 

@@ -27,6 +27,7 @@ from unittest.mock import patch
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from functions.adapters import clients, ledger_table
+from functions.adapters.arrivals import Arrivals
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Notifications
@@ -69,6 +70,8 @@ STACK, BUCKET = "traindrop", "data"
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:workflow"
 START = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 SWEEP_SECONDS = 900
+BATCH_SECONDS, VISIBILITY_SECONDS, MAX_RECEIVES = 5, 360, 5
+"""Of the queue of arrivals, as the template has them."""
 DAY = 86_400.0
 LONGEST_SECONDS = 60 * DAY
 SETTINGS = Settings(
@@ -118,6 +121,10 @@ class State:
     mails: list[tuple[str, str]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     executions: dict[str, ExecutionRecord] = field(default_factory=dict)
+    queue: list[dict[str, Any]] = field(default_factory=list)
+    """Messages for Arrive that were not taken yet."""
+    lost: list[dict[str, Any]] = field(default_factory=list)
+    """Those that it could not take, again and again."""
 
 
 @dataclass(frozen=True)
@@ -146,9 +153,9 @@ class World:
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._order = count()
         items = snapshot.items if snapshot else []
-        table = in_process_table().open(self._call_table, items)
+        self._table = in_process_table().open(self._call_table, items)
         self.sagemaker = FakeSageMaker(self)
-        self.ledger = Ledger(table, STACK, self.now, lambda seconds: None)
+        self.ledger = Ledger(self._table, STACK, self.now, lambda seconds: None)
         self._adapters = self._make_adapters()
         self._schedule(SWEEP_SECONDS, self._sweep_regularly)
 
@@ -160,6 +167,7 @@ class World:
             "settings": SETTINGS,
             "region": "us-east-1",
             "ledger": self.ledger,
+            "arrivals": Arrivals(self._table, STACK, self.now),
             "storage": Storage(cast(Any, FakeS3(self)), BUCKET),
             "sagemaker": SageMaker(cast(Any, self.sagemaker)),
             "runtime": runtime,
@@ -219,7 +227,7 @@ class World:
         self.invoke("Api", event)
 
     def _drain(self) -> None:
-        while self.running:
+        while self.running or self.state.queue:
             assert self.state.time < LONGEST_SECONDS, self.running
             self._next()
 
@@ -343,11 +351,41 @@ class World:
     def uri(key: str) -> str:
         return f"s3://{BUCKET}/{key}"
 
-    def upload(self, model: str, data: bytes, name: str = "data.csv") -> str:
-        """Puts a file into a model's folder, and does what S3 says of it; the execution's ARN."""
+    def upload(self, model: str, data: bytes, name: str = "data.csv") -> None:
+        """Puts a file into a model's folder; S3 says so."""
         key = f"datasets/{model}/{name}"
         self.put(key, data)
-        return self.start(object_created(key), f"upload-{self.state.versions}")
+        self.announce(key)
+
+    def announce(self, key: str) -> None:
+        """S3's event of a file, which waits in the queue for the next batch."""
+        event = object_created(key) | {"time": self.now().isoformat()}
+        number = len(self.state.queue) + len(self.trace.calls)
+        message = {"messageId": f"{number}-{key}", "body": json.dumps(event)}
+        self.state.queue.append(message | {"receives": 0})
+        self._schedule(BATCH_SECONDS, self._deliver)
+
+    def _deliver(self) -> None:
+        """The next batch, as the mapping of the queue takes it; what fails comes again, and is lost in the end."""
+        batch, self.state.queue = self.state.queue, []
+        if not batch:
+            return
+        try:
+            answer = self.invoke("Arrive", {"Records": batch})
+            failures = [item["itemIdentifier"] for item in answer["batchItemFailures"]]
+        except (LambdaError, AbortedError):
+            failures = [message["messageId"] for message in batch]
+        for message in batch:
+            if message["messageId"] in failures:
+                self._deliver_later(message)
+
+    def _deliver_later(self, message: dict[str, Any]) -> None:
+        message["receives"] += 1
+        if message["receives"] >= MAX_RECEIVES:
+            self.state.lost.append(message)
+            return
+        self.state.queue.append(message)
+        self._schedule(VISIBILITY_SECONDS, self._deliver)
 
     @staticmethod
     def arn(name: str) -> str:

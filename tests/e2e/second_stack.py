@@ -25,7 +25,7 @@ class StackBeside(Cloud):
         key = (
             Cloud(self.state)
             .boto("apigateway")
-            .get_api_key(apiKey=outputs["ApiKeyId"], includeValue=True)
+            .get_api_key(apiKey=outputs["ManageKeyId"], includeValue=True)
         )
         return shared | {
             "TRAINDROP_BUCKET": outputs["DataBucket"],

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.adapters.errors import AwsError
 from functions.adapters.sagemaker import SageMaker
 from functions.adapters.storage import Storage
 from tools.aws_account import EXPECTED, Caller, look_up_caller
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     adapters = connect(session)
     try:
         plan = decide(arguments.stack, adapters)
-    except (BotoCoreError, ClientError, RefusedStackError) as error:
+    except (AwsError, BotoCoreError, ClientError, RefusedStackError) as error:
         return refuse(str(error))
     print(f"Account {caller.account}, region {caller.region}, as {caller.arn}")
     if plan.is_empty:

@@ -11,6 +11,7 @@ from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.adapters.errors import AwsError
 from functions.adapters.sagemaker import EndpointBusyError, SageMaker
 from functions.adapters.storage import Storage
 from functions.common.names import stack_prefix
@@ -153,7 +154,7 @@ def carry_out(
     for what, action in _actions(plan, adapters):
         try:
             action()
-        except (BotoCoreError, ClientError, EndpointBusyError) as error:
+        except (AwsError, BotoCoreError, ClientError, EndpointBusyError) as error:
             left.append(f"{what}: {error}")
         else:
             say(f"removed {what}")

@@ -32,11 +32,19 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "AWS::SNS::Topic": ("sns:CreateTopic",),
     "AWS::SNS::Subscription": ("sns:Subscribe",),
     "AWS::Logs::LogGroup": ("logs:CreateLogGroup", "logs:PutRetentionPolicy"),
+    "AWS::CloudWatch::Alarm": ("cloudwatch:PutMetricAlarm",),
+    "AWS::Events::Rule": ("events:PutRule", "events:PutTargets"),
+    "AWS::Lambda::EventSourceMapping": ("lambda:CreateEventSourceMapping",),
+    "AWS::SQS::Queue": ("sqs:CreateQueue",),
+    "AWS::SQS::QueuePolicy": ("sqs:SetQueueAttributes",),
     "AWS::IAM::Role": ("iam:CreateRole", "iam:PutRolePolicy", "iam:PassRole"),
     "AWS::Serverless::StateMachine": ("states:CreateStateMachine", "events:PutRule"),
     "AWS::Serverless::Function": (*FUNCTION_ACTIONS, "scheduler:CreateSchedule"),
     "AWS::Serverless::LayerVersion": ("lambda:PublishLayerVersion",),
     "AWS::Serverless::Api": ("apigateway:POST", "apigateway:PATCH"),
+    "AWS::ApiGateway::ApiKey": ("apigateway:POST",),
+    "AWS::ApiGateway::UsagePlan": ("apigateway:POST",),
+    "AWS::ApiGateway::UsagePlanKey": ("apigateway:POST",),
 }
 """Type of a resource -> what creating it takes. Condition keys and resources are not looked at."""
 

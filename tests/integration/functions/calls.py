@@ -31,7 +31,11 @@ _ACTIONS = {
     ],
     "sagemaker:CreateEndpoint": ["sagemaker:CreateEndpoint", "sagemaker:AddTags"],
 }
-_TRANSACTION = {"Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem"}
+_TRANSACTION = {
+    "ConditionCheck": "dynamodb:ConditionCheckItem",
+    "Put": "dynamodb:PutItem",
+    "Update": "dynamodb:UpdateItem",
+}
 
 
 class Watcher:

@@ -14,7 +14,7 @@ from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Notifications
 from functions.adapters.runtime import Runtime
-from functions.adapters.sagemaker import EndpointBusyError, SageMaker
+from functions.adapters.sagemaker import SageMaker
 from functions.adapters.secrets import Secrets
 from functions.adapters.storage import Storage
 from functions.common.names import resource_name
@@ -162,16 +162,13 @@ class Stack:
             )
 
     def _deployed(self, run: str) -> str:
-        try:
-            answer = deploy(
-                run,
-                ledger=self.ledger,
-                storage=self.storage,
-                sagemaker=self.sagemaker,
-                settings=self.settings,
-            )
-        except EndpointBusyError:
-            return "busy"
+        answer = deploy(
+            run,
+            ledger=self.ledger,
+            storage=self.storage,
+            sagemaker=self.sagemaker,
+            settings=self.settings,
+        )
         return str(answer["outcome"])
 
     def verify(self, run: str) -> str:

@@ -12,6 +12,7 @@ from contracts.outcomes import (
     STATE_OUTCOMES,
     CheckEndpointOutcome,
     CheckTrainingOutcome,
+    DeployOutcome,
     Ending,
     InspectOutcome,
     JudgeOutcome,
@@ -28,7 +29,7 @@ NEXT: dict[str, dict[StrEnum, str]] = {
         InspectOutcome.READY: "Start training",
         InspectOutcome.DEPLOYABLE: "Create model",
         InspectOutcome.ARRIVING: "Wait for the drop",
-        InspectOutcome.BUSY: "Wait for the drop",
+        InspectOutcome.BUSY: "Nothing to do",
         InspectOutcome.DUPLICATE: "Nothing to do",
         InspectOutcome.IGNORED: "Nothing to do",
         InspectOutcome.REJECTED: "Rejected",
@@ -44,15 +45,25 @@ NEXT: dict[str, dict[StrEnum, str]] = {
         CheckTrainingOutcome.FAILED: "Explain",
         CheckTrainingOutcome.STOPPED: "Explain",
         CheckTrainingOutcome.NO_CAPACITY: "Start training anew",
+        CheckTrainingOutcome.UNKNOWN: "Training not seen",
     },
     "Judge": {JudgeOutcome.PROMOTE: "Create model", JudgeOutcome.KEEP: "Kept champion"},
+    "Deploy": {
+        DeployOutcome.DEPLOYING: "Begin to watch the endpoint",
+        DeployOutcome.BUSY: "Wait for a free endpoint",
+    },
     "Check endpoint": {
         CheckEndpointOutcome.DEPLOYING: "Wait for the endpoint",
         CheckEndpointOutcome.LIVE: "Verify",
         CheckEndpointOutcome.ROLLED_BACK: "Explain",
         CheckEndpointOutcome.FAILED: "Explain",
+        CheckEndpointOutcome.UNKNOWN: "Endpoint not seen",
     },
-    "Verify": {VerifyOutcome.VERIFIED: "Promote", VerifyOutcome.WRONG: "Explain"},
+    "Verify": {
+        VerifyOutcome.VERIFIED: "Promote",
+        VerifyOutcome.WRONG: "Explain",
+        VerifyOutcome.UNKNOWN: "Not verified yet",
+    },
 }
 """State -> outcome -> the state after it, at the beginning of a wait."""
 
@@ -91,7 +102,9 @@ def test_every_outcome_leads_where_it_should(name: str) -> None:
         assert not literals("$states.input.outcome", following)
         return
     assert NEXT[name].keys() == set(STATE_OUTCOMES[name])
-    execution = Execution(load(), lambda *_: {}, {}, variables={"queued": 0, "age": 0})
+    execution = Execution(
+        load(), lambda *_: {}, {}, variables={"queued": 0, "age": 0, "unseen": 0}
+    )
     for outcome, expected in NEXT[name].items():
         assert execution._choice(following, {"outcome": outcome.value})[0] == expected
 

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, cast
 
 from contracts.documents import plain
 from contracts.run_record import IN_PROGRESS, ModelRecord, RunRecord, RunStatus
+from functions.adapters.arrivals import Arrivals
 from functions.adapters.ledger import Ledger, LedgerConflictError, UnknownRunError
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Message, Notifications
@@ -23,6 +24,7 @@ from functions.adapters.sagemaker import (
 from functions.adapters.storage import Storage, StoredObject
 from functions.adapters.workflow import Workflow
 from functions.common.tags import Kind, TaggedResource, Tags, as_tags
+from tests.chaos.table import call_directly, in_process_table
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 STAMP = NOW.isoformat(timespec="milliseconds")
@@ -141,6 +143,11 @@ class MemoryLedger(Ledger):
             self.record(champion, RunStatus.SUPERSEDED)
 
 
+def arrivals() -> Arrivals:
+    """The real one, on an empty table in this process."""
+    return Arrivals(in_process_table().open(call_directly, []), STACK, now)
+
+
 class MemoryStorage(Storage):
     def __init__(self, **objects: Any) -> None:
         self.bucket = "data"
@@ -170,7 +177,10 @@ class MemoryStorage(Storage):
 
 
 class MemorySageMaker(SageMaker):
-    """Things by name; `refusals` are instance types that are not to be had, `broken` methods that fail."""
+    """Things by name; `refusals` are instance types that are not to be had.
+
+    `broken` are methods that change something and fail, `failing` those that look at something, with what they raise.
+    """
 
     def __init__(self) -> None:
         self.jobs: dict[str, Description] = {}
@@ -180,13 +190,19 @@ class MemorySageMaker(SageMaker):
         self.refusals: dict[str, str] = {}
         self.calls: list[tuple[str, ...]] = []
         self.broken: set[str] = set()
+        self.failing: dict[str, Exception] = {}
 
     def _called(self, name: str, *arguments: str) -> None:
         if name in self.broken:
             raise RuntimeError(f"{name} is denied")
         self.calls.append((name, *arguments))
 
+    def _fail(self, method: str) -> None:
+        if method in self.failing:
+            raise self.failing[method]
+
     def job(self, name: str) -> Description | None:
+        self._fail("job")
         return self.jobs.get(name)
 
     def add_job(
@@ -254,6 +270,7 @@ class MemorySageMaker(SageMaker):
         return not taken
 
     def endpoint(self, name: str) -> Description | None:
+        self._fail("endpoint")
         return self.endpoints.get(name)
 
     def add_endpoint(
@@ -389,16 +406,17 @@ class AnsweringRuntime(Runtime):
 class MemoryWorkflow(Workflow):
     def __init__(self) -> None:
         self.statuses: dict[str, str] = {}
-        self.inputs: list[dict[str, Any]] = []
         self.started: dict[str, dict[str, Any]] = {}
 
     def status(self, execution: str) -> str | None:
         return self.statuses.get(execution)
 
-    def running_inputs(self) -> list[dict[str, Any]]:
-        return self.inputs
-
     def start(self, name: str, event: dict[str, Any]) -> bool:
+        if name in self.started:
+            return self.statuses[name] == "RUNNING" and self.started[name] == event
         self.started[name] = event
         self.statuses[name] = "RUNNING"
         return True
+
+    def end_all(self, status: str) -> None:
+        self.statuses = dict.fromkeys(self.statuses, status)

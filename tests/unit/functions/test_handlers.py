@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from contracts.run_record import RunStatus
 from functions.adapters import clients
+from functions.arrive.handler import arrive, next_drop
 from functions.common.settings import Settings
 from functions.deploy.handler import (
     check_endpoint,
@@ -25,6 +27,7 @@ from functions.notify.handler import notify
 from functions.sweep.handler import sweep
 from functions.train.handler import check_training, start_training
 from tests.unit.functions.api.client import Context
+from tests.unit.functions.arrive.queue import message
 from tests.unit.functions.fakes import (
     STACK,
     AnsweringRuntime,
@@ -34,6 +37,7 @@ from tests.unit.functions.fakes import (
     MemoryStorage,
     MemoryWorkflow,
     Outbox,
+    arrivals,
 )
 from tests.unit.functions.judge.evaluations import OUTPUT, archive
 from tests.unit.functions.specs import RUN, evaluation
@@ -47,6 +51,7 @@ MADE = (
     "settings",
     "session",
     "ledger",
+    "arrivals",
     "storage",
     "sagemaker",
     "runtime",
@@ -75,6 +80,7 @@ def outbox(
             serving_image="s",
         ),
         "ledger": ledger,
+        "arrivals": arrivals(),
         "storage": storage,
         "sagemaker": sagemaker,
         "runtime": AnsweringRuntime(ANSWER),
@@ -129,6 +135,18 @@ def test_a_run_goes_from_training_to_live(
         "live",
     ]
     assert outbox.details[0]["status"] == "live"
+
+
+def test_a_file_that_comes_behind_a_run_is_begun_after_it(
+    outbox: Outbox, ledger: MemoryLedger
+) -> None:
+    ledger.add(RUN, status="training")
+    answer = called(arrive, Records=[message("datasets/reviews/a.csv")])
+    assert (answer["outcome"], answer["started"]) == ("noted", 0)
+    assert answer["batchItemFailures"] == []
+    ledger.end(RUN, RunStatus.FAILED)
+    assert called(next_drop, run=RUN) == {"outcome": "checked", "started": 1}
+    assert called(next_drop, run="") == {"outcome": "checked", "started": 0}
 
 
 def test_the_state_between_the_functions_stays_small(

@@ -25,6 +25,7 @@ def filled(state: Path) -> LocalCloud:
         digest="abc",
         outputs={"ApiId": "a1", "ApiStage": "live", "DataBucket": "b"},
         api_key="secret",
+        secret="random",
     )
 
 

@@ -39,6 +39,7 @@ def evaluated(exports: str, name: str) -> str:
         ("AWS_ENDPOINT_URL_SAGEMAKER", "http://127.0.0.1:4002"),
         ("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", "http://127.0.0.1:4002"),
         ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "random"),
         ("AWS_REGION", "us-east-1"),
         ("AWS_DEFAULT_REGION", "us-east-1"),
         ("AWS_EC2_METADATA_DISABLED", "true"),

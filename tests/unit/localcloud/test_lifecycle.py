@@ -38,3 +38,8 @@ def test_images_are_real_where_the_variable_says_so() -> None:
     options = part_options(SAGEMAKER, {"TRAINDROP_IMAGES": "real"})
     assert options == ("--iam", "--image-environments", str(ROOT))
     assert part_options(ENGINE, {"TRAINDROP_IMAGES": "real"}) == ("--iam",)
+
+
+def test_the_variables_of_the_hub_are_passed_on_demand() -> None:
+    assert part_options(SAGEMAKER, {}, True) == ("--iam", "--pass-hf-env")
+    assert part_options(ENGINE, {}, True) == ("--iam",)

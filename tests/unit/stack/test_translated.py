@@ -14,6 +14,7 @@ from tests.unit.stack import template, translated
 RESOURCES: dict[str, dict[str, Any]] = translated.load()["Resources"]
 OWN_SCOPE = {
     ("AWS::ApiGateway::Stage", "StageName"): "of its API",
+    ("AWS::CloudWatch::Alarm", "MetricName"): "a metric of AWS",
     ("AWS::Lambda::Permission", "FunctionName"): "refers to a function",
 }
 """Names that another stack may have too, with the reason."""

@@ -125,7 +125,7 @@ class Execution:
     def _states(self, value: Any, **more: Any) -> dict[str, Any]:
         return {"input": value, "context": {"Execution": {"Id": self.arn}}, **more}
 
-    def _leave(self, state: dict[str, Any], value: Any, **more: Any) -> Any:
+    def leave(self, state: dict[str, Any], value: Any, **more: Any) -> Any:
         """Assign and Output see the variables as they were on entry."""
         states = self._states(value, **more)
         assigned = self._evaluate(state.get("Assign", {}), states)
@@ -134,11 +134,11 @@ class Execution:
         return output
 
     def _pass(self, state: dict[str, Any], value: Any) -> tuple[str, Any]:
-        return state["Next"], self._leave(state, value)
+        return state["Next"], self.leave(state, value)
 
     def _wait(self, state: dict[str, Any], value: Any) -> tuple[str, Any]:
         self.now += self._evaluate(state["Seconds"], self._states(value))
-        return state["Next"], self._leave(state, value)
+        return state["Next"], self.leave(state, value)
 
     def _choice(self, state: dict[str, Any], value: Any) -> tuple[str, Any]:
         for rule in state["Choices"]:
@@ -159,7 +159,7 @@ class Execution:
                 if self._waits_to_retry(state, error)
                 else self._catch(state, value, error)
             )
-        return state["Next"], self._leave(state, value, result={"Payload": payload})
+        return state["Next"], self.leave(state, value, result={"Payload": payload})
 
     def _waits_to_retry(self, state: dict[str, Any], error: LambdaError) -> bool:
         """Whether a retrier of the state takes the error; the clock then stands at the moment of the retry."""
@@ -181,7 +181,7 @@ class Execution:
         catch = state["Catch"][0]
         cause = {"Cause": error.cause} if error.cause else {}
         output = {"Error": error.error, **cause}
-        return catch["Next"], self._leave(catch, value, errorOutput=output)
+        return catch["Next"], self.leave(catch, value, errorOutput=output)
 
 
 def _matches(retrier: dict[str, Any], error: str) -> bool:

@@ -29,6 +29,7 @@ HAPPY: dict[str, dict[str, Any]] = {
     "Retire": {"outcome": "retired"},
     "Explain": {"outcome": "cleaned", "run": "reviews-1"},
     "Notify": {"outcome": "notified"},
+    "NextDrop": {"outcome": "checked"},
 }
 OUTCOMES = {
     state.title().replace(" ", ""): outcomes
@@ -100,6 +101,7 @@ def test_every_task_retries_throttling_and_catches_everything(name: str) -> None
     assert {
         "Lambda.TooManyRequestsException",
         "Lambda.ServiceException",
+        "TransientError",
         "States.TaskFailed",
     } <= retried
     assert STATES[name]["Catch"][0]["ErrorEquals"] == ["States.ALL"]
@@ -126,12 +128,47 @@ def test_a_drop_that_another_execution_holds_ends_quietly(outcome: str) -> None:
     assert [name for name, _ in functions.calls] == ["Inspect"]
 
 
-def test_a_busy_model_is_left_to_the_sweep_after_a_day() -> None:
-    execution = execute(
-        Functions(Inspect={"outcome": "busy", "wait_seconds": 10, "run": "other"})
-    )
+def test_no_execution_waits_for_a_busy_model() -> None:
+    functions = Functions(Inspect={"outcome": "busy", "run": "other"})
+    execution = execute(functions)
+    assert execution.path[-1] == "Nothing to do"
+    assert execution.now == 0
+    assert [name for name, _ in functions.calls] == ["Inspect"]
+
+
+def test_a_drop_that_arrives_for_more_than_a_day_is_left_to_the_sweep() -> None:
+    arriving = {"outcome": "arriving", "wait_seconds": 10}
+    execution = execute(Functions(Inspect=arriving))
     assert execution.path[-1] == "Nothing to do"
     assert DAY <= execution.now <= DAY + 1800
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {},
+        {"Inspect": {"outcome": "rejected", "run": "reviews-1"}},
+        {"Judge": {"outcome": "keep"}},
+        {"Verify": {"outcome": "wrong"}},
+        {"Verify": {"outcome": "wrong"}, "Notify": LambdaError("Boom")},
+    ],
+)
+def test_whatever_became_of_a_run_the_drop_behind_it_is_next(
+    answers: dict[str, Any],
+) -> None:
+    functions = Functions(**answers)
+    execution = execute(functions)
+    assert functions.payloads("NextDrop") == [{"run": "reviews-1"}]
+    if "Grace time" in execution.path:
+        grace, following = (
+            execution.path.index(name) for name in ("Grace time", "Next drop")
+        )
+        assert following < grace
+
+
+def test_a_drop_that_could_not_be_begun_is_left_to_the_sweep() -> None:
+    execution = execute(Functions(NextDrop=LambdaError("Boom")))
+    assert execution.path[-1] == "Done"
 
 
 def test_a_rejected_drop_is_told_and_trains_nothing() -> None:
@@ -165,28 +202,48 @@ def test_a_step_that_fails_is_explained_and_told(
     function: str, outcome: dict[str, Any], step: str
 ) -> None:
     functions = Functions(**{function: outcome})
-    assert execute(functions).path[-4:] == ["Explain", "Notify", "Ended", "Failed"]
+    assert execute(functions).path[-5:] == [
+        "Explain",
+        "Next drop",
+        "Notify",
+        "Ended",
+        "Failed",
+    ]
     assert functions.payloads("Explain")[0]["step"] == step
     assert functions.payloads("Notify") == [{"run": "reviews-1", "ending": "failed"}]
 
 
 @pytest.mark.parametrize(
-    "function", [name for name in HAPPY if name not in {"Explain", "Notify", "Retire"}]
+    "function",
+    [name for name in HAPPY if name not in {"Explain", "Notify", "NextDrop", "Retire"}],
 )
 def test_a_function_that_raises_is_explained_with_its_error(function: str) -> None:
     functions = Functions(**{function: LambdaError("KeyError", "'labels'")})
-    assert execute(functions).path[-4:] == ["Explain", "Notify", "Ended", "Failed"]
+    assert execute(functions).path[-5:] == [
+        "Explain",
+        "Next drop",
+        "Notify",
+        "Ended",
+        "Failed",
+    ]
     explained = functions.payloads("Explain")[0]
     assert (explained["error"], explained["cause"]) == ("KeyError", "'labels'")
     assert explained["key"] == "datasets/reviews/all.csv"
 
 
 @pytest.mark.parametrize(
-    "function", [name for name in HAPPY if name not in {"Explain", "Notify", "Retire"}]
+    "function",
+    [name for name in HAPPY if name not in {"Explain", "Notify", "NextDrop", "Retire"}],
 )
 def test_an_error_without_a_cause_is_explained_too(function: str) -> None:
     functions = Functions(**{function: LambdaError("Sandbox.Timedout")})
-    assert execute(functions).path[-4:] == ["Explain", "Notify", "Ended", "Failed"]
+    assert execute(functions).path[-5:] == [
+        "Explain",
+        "Next drop",
+        "Notify",
+        "Ended",
+        "Failed",
+    ]
     explained = functions.payloads("Explain")[0]
     assert (explained["error"], explained["cause"]) == ("Sandbox.Timedout", "")
 
@@ -206,9 +263,124 @@ def test_the_path_begins_in_another_partition_too() -> None:
     assert resources == {"arn:aws-cn:states:::lambda:invoke"}
 
 
-def test_a_failure_is_told_even_if_it_cannot_be_explained() -> None:
+def test_a_run_that_could_not_be_ended_is_not_reported_as_ended() -> None:
+    """The execution fails, which calls the sweep: that ends the run, and only then tells subscribers."""
     functions = Functions(Verify={"outcome": "wrong"}, Explain=LambdaError("Timeout"))
-    assert execute(functions).path[-3:] == ["Notify", "Ended", "Failed"]
+    assert execute(functions).path[-3:] == ["Explain", "Ended", "Failed"]
+    assert not functions.payloads("Notify")
+
+
+@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize(
+    "output", [{}, {"Error": "E"}, {"Cause": "c"}, {"Error": "E", "Cause": "c"}]
+)
+def test_no_catch_fails_for_want_of_a_name_or_a_cause(
+    name: str, output: dict[str, str]
+) -> None:
+    execution = Execution(load(), Functions(), EVENT)
+    execution.variables = {"unseen": 0}
+    for catch in STATES[name]["Catch"]:
+        execution.leave(catch, {}, errorOutput=output)
+    assert str(execution.variables.get("error", "E")) in {"E", "Unknown"}
+
+
+UNKNOWN = {"outcome": "unknown", "reason": "TransientError: Rate exceeded"}
+OBSERVERS = {
+    "CheckTraining": {"outcome": "running", "age_seconds": 600, "limit_seconds": 9e4},
+    "CheckEndpoint": {"outcome": "deploying", "age_seconds": 60},
+    "Verify": UNKNOWN,
+}
+"""Function -> what it answers after a good look."""
+
+
+@pytest.mark.parametrize("function", OBSERVERS)
+@pytest.mark.parametrize("failure", [UNKNOWN, LambdaError("Runtime.ExitError")])
+def test_three_hours_without_a_look_are_no_verdict(function: str, failure: Any) -> None:
+    since: list[float] = []
+
+    def look(now: float) -> dict[str, Any]:
+        since.append(now)
+        if now - since[0] > 3 * 3600:
+            return HAPPY[function]
+        if isinstance(failure, Exception):
+            raise failure
+        return dict(failure)
+
+    functions = Functions(**{function: look})
+    assert execute(functions).path[-1] == "Done"
+    assert not functions.payloads("Explain")
+    assert since[-1] - since[0] > 3 * 3600
+
+
+@pytest.mark.parametrize("function", OBSERVERS)
+@pytest.mark.parametrize("failure", [UNKNOWN, LambdaError("Runtime.ExitError")])
+def test_what_is_never_seen_again_is_given_up_within_hours(
+    function: str, failure: Any
+) -> None:
+    functions = Functions(**{function: [OBSERVERS[function], failure]})
+    execution = execute(functions)
+    assert execution.path[-5:] == ["Explain", "Next drop", "Notify", "Ended", "Failed"]
+    longest = 40 if function == "CheckTraining" else 10
+    assert 5 * 3600 < execution.now < longest * 3600
+    explained = functions.payloads("Explain")[0]
+    assert explained["error"] in {"NotSeen", "Runtime.ExitError"}
+    assert execution.events < 5_000
+
+
+def test_a_job_is_not_given_up_while_it_may_still_run() -> None:
+    seen = {"outcome": "running", "age_seconds": 3600, "limit_seconds": 28 * DAY}
+    functions = Functions(CheckTraining=[seen, UNKNOWN])
+    assert execute(functions).now > 28 * DAY - 2 * 3600
+
+
+def test_a_good_look_forgets_what_was_not_seen_before() -> None:
+    failed = {"outcome": "failed", "age_seconds": 900}
+    functions = Functions(CheckTraining=[UNKNOWN, LambdaError("Boom", "x"), failed])
+    execute(functions)
+    explained = functions.payloads("Explain")[0]
+    assert (explained["error"], explained["cause"]) == ("", "")
+
+
+def test_a_model_that_never_answers_in_time_is_given_up_after_an_hour() -> None:
+    slow = UNKNOWN | {"patience_seconds": 3600}
+    execution = execute(Functions(Verify=slow))
+    assert execution.path[-5:] == ["Explain", "Next drop", "Notify", "Ended", "Failed"]
+    assert 1800 < execution.now < 2 * 3600
+
+
+def test_a_busy_endpoint_is_waited_for() -> None:
+    busy = {"outcome": "busy", "reason": "EndpointBusyError: it is changing"}
+    functions = Functions(Deploy=[busy] * 20 + [HAPPY["Deploy"]])
+    execution = execute(functions)
+    assert execution.path[-1] == "Done"
+    assert execution.path.count("Wait for a free endpoint") == 20
+
+
+def test_an_endpoint_that_is_busy_for_ever_is_given_up_within_hours() -> None:
+    busy = {"outcome": "busy", "reason": "EndpointBusyError: it is changing"}
+    functions = Functions(Deploy=busy)
+    assert 5 * 3600 < execute(functions).now < 8 * 3600
+    explained = functions.payloads("Explain")[0]
+    assert explained["error"] == "EndpointBusyError"
+    assert explained["cause"] == "EndpointBusyError: it is changing"
+
+
+@pytest.mark.parametrize("function", HAPPY)
+@pytest.mark.parametrize("error", ["TransientError", "Lambda.TooManyRequestsException"])
+def test_what_passes_is_waited_for_in_every_state(error: str, function: str) -> None:
+    """An hour of it, before the function's first answer."""
+    begin: list[float] = []
+
+    def refuse(now: float) -> dict[str, Any]:
+        begin.append(now)
+        if now - begin[0] < 3600:
+            raise LambdaError(error)
+        return HAPPY[function]
+
+    failed = {"Verify": {"outcome": "wrong"}} if function == "Explain" else {}
+    path = execute(Functions(**{function: refuse}, **failed)).path
+    assert ("Explain" in path) is (function == "Explain")
+    assert path[-1] == ("Failed" if failed else "Done")
 
 
 def test_an_endpoint_that_never_gets_ready_fails_after_two_hours() -> None:
@@ -245,7 +417,7 @@ def longest_execution() -> Execution:
 
     def inspect(now: float) -> dict[str, Any]:
         return (
-            {"outcome": "busy", "wait_seconds": 10}
+            {"outcome": "arriving", "wait_seconds": 10}
             if now < DAY - 1800
             else HAPPY["Inspect"]
         )

@@ -22,8 +22,12 @@ from typing import Any, TypeVar
 import boto3
 from botocore.config import Config
 
+from localcloud.signatures import signed_headers
+
 ROLE = "arn:aws:iam::000000000000:role/test"
 REGION = "us-east-1"
+KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+"""Of the account's root."""
 HEALTH = "/_ministack/health"
 INVOKE = "arn:aws:states:::lambda:invoke"
 T = TypeVar("T")
@@ -78,7 +82,7 @@ class Engine:
             "--state",
             str(self.state),
         ]
-        environment = {**os.environ, **self.environment}
+        environment = {**os.environ, **KEYS, **self.environment}
         self.port = self.port or _free_port()
         command[4] = str(self.port)
         began = time.monotonic()
@@ -214,8 +218,19 @@ class Engine:
         path: str,
         body: bytes | None = None,
         headers: dict[str, str] | None = None,
+        *,
+        signed_for: str = "",
     ) -> tuple[int, bytes, dict[str, str]]:
-        """Plain HTTP: status, body, headers in lower case."""
+        """Plain HTTP: status, body, headers in lower case. `signed_for` is a service for which the root signs it."""
+        if signed_for:
+            headers = signed_headers(
+                method,
+                self.url + path,
+                body or b"",
+                KEYS | {"AWS_REGION": REGION},
+                service=signed_for,
+                headers=headers,
+            )
         request = urllib.request.Request(
             self.url + path, data=body, method=method, headers=headers or {}
         )

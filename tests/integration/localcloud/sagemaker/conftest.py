@@ -17,11 +17,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import boto3
 import pytest
 from botocore.config import Config
+
+from localcloud.signatures import signed_headers
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -34,6 +36,8 @@ ROOT = Path(__file__).parents[4]
 BUCKET = "jobs"
 ROLE = "arn:aws:iam::000000000000:role/sagemaker"
 TRAINING_IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/huggingface-pytorch-training:2.9.0-transformers5.3.0"
+KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+"""Of the account's root, in every test of one machine."""
 SERVER_IMAGE = "local/test-server:1"
 
 
@@ -102,6 +106,7 @@ class Local:
         ]
         environment = {
             **os.environ,
+            **KEYS,
             "AWS_ENDPOINT_URL": self.engine,
             "AWS_REGION": "us-east-1",
         }
@@ -118,10 +123,10 @@ class Local:
         self.process.send_signal(number)
         self.process.wait(20)
 
-    def _client(self, name: str, url: str) -> Any:
+    def _client(self, name: str, url: str, secret: str = "test") -> Any:
         config = Config(retries={"total_max_attempts": 1}, max_pool_connections=32)
         make: Any = boto3.client
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        keys = {"aws_access_key_id": "test", "aws_secret_access_key": secret}
         return make(
             name, region_name="us-east-1", endpoint_url=url, config=config, **keys
         )
@@ -135,6 +140,17 @@ class Local:
         self.events: EventBridgeClient = self._client("events", self.engine)
         self.sqs: Any = self._client("sqs", self.engine)
         self.cloudwatch: Any = self._client("cloudwatch", self.engine)
+
+    def request(
+        self, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> Request:
+        """A signed POST as no SDK would send it."""
+        url = f"http://127.0.0.1:{self.port}{path}"
+        keys = KEYS | {"AWS_REGION": "us-east-1"}
+        signed = signed_headers(
+            "POST", url, body, keys, service="sagemaker", headers=headers
+        )
+        return Request(url, body, signed, method="POST")
 
     def close_clients(self) -> None:
         for client in (
@@ -279,7 +295,9 @@ def running_engine(folder: Path, *options: str) -> Iterator[str]:
     command = [sys.executable, "-m", "localcloud.engine", "--port", str(port)]
     command += ["--state", str(folder / "state"), *options]
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=log, stderr=log, env=os.environ | KEYS
+        )
         wait_until(lambda: healthy(f"{url}/_ministack/health", process))
         yield url
         process.terminate()

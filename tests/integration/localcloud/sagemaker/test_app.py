@@ -10,7 +10,12 @@ from pathlib import Path
 import psutil
 
 from localcloud.processes import owned_processes
-from tests.integration.localcloud.sagemaker.conftest import ROOT, Local, wait_until
+from tests.integration.localcloud.sagemaker.conftest import (
+    KEYS,
+    ROOT,
+    Local,
+    wait_until,
+)
 
 SLEEPS = "import time; print('started', flush=True); time.sleep(60)"
 
@@ -94,7 +99,7 @@ def test_a_state_folder_has_one_server(own_local: Local) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        env=dict(os.environ),
+        env=os.environ | KEYS,
         check=False,
     )
     assert second.returncode == 1

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
 import pytest
 from botocore.exceptions import ClientError
@@ -174,7 +174,7 @@ def test_tags_are_kept_changed_and_gone_with_their_resource(local: Local) -> Non
 
 def post(local: Local, target: str, body: bytes) -> tuple[int, dict[str, str]]:
     """A request as no SDK would send it."""
-    request = Request(f"http://127.0.0.1:{local.port}/", body, {"X-Amz-Target": target})
+    request = local.request("/", body, {"X-Amz-Target": target})
     try:
         with urlopen(request, timeout=5) as answer:
             return answer.status, json.loads(answer.read())

@@ -4,10 +4,11 @@ import io
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from botocore.response import StreamingBody
 
 from functions.adapters import runtime as predictions
+from functions.adapters.errors import RefusedError
 from functions.adapters.runtime import Runtime
 from tests.unit.functions.adapters.stubs import StubbedClient
 
@@ -48,7 +49,7 @@ def test_a_prediction_is_the_models_body(runtime: StubbedClient) -> None:
             400,
             predictions.EndpointNotServingError,
         ),
-        ("AccessDeniedException", "no", 403, ClientError),
+        ("AccessDeniedException", "no", 403, RefusedError),
     ],
 )
 def test_refusals_have_their_meaning(

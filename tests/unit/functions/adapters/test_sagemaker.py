@@ -3,8 +3,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from botocore.exceptions import ClientError
 
+from functions.adapters.errors import RefusedError
 from functions.adapters.sagemaker import (
     EndpointBusyError,
     InstanceRefusedError,
@@ -43,7 +43,7 @@ def test_another_validation_error_is_raised(sagemaker: StubbedClient) -> None:
         "ValidationException",
         "1 validation error detected: Value 'ü' at name",
     )
-    with pytest.raises(ClientError, match="1 validation error"):
+    with pytest.raises(RefusedError, match="1 validation error"):
         SageMaker(sagemaker.client).endpoint("ü")
 
 

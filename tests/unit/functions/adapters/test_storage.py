@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from functions.adapters import storage as storage_module
+from functions.adapters.errors import RefusedError
 from functions.adapters.storage import Storage, StoredObject
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def test_a_refusal_is_not_taken_for_a_missing_object(
     s3: S3Client, stub: Stubber
 ) -> None:
     stub.add_client_error("head_object", "403", http_status_code=403)
-    with pytest.raises(ClientError, match="403"):
+    with pytest.raises(RefusedError, match="403"):
         Storage(s3, "b").exists("k")
 
 
@@ -171,7 +171,7 @@ def test_a_version_that_cannot_be_removed_is_an_error(
         "delete_objects",
         {"Errors": [{"Key": "p/a", "Code": "AccessDenied", "Message": "no"}]},
     )
-    with pytest.raises(ClientError, match="AccessDenied"):
+    with pytest.raises(RefusedError, match="AccessDenied"):
         Storage(s3, "b").delete_prefix("p/")
 
 

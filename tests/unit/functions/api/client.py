@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.api import handler
+from functions.common.settings import Settings
 from tests.unit.functions.deploy.releases import made
 from tests.unit.functions.fakes import (
     STACK,
@@ -18,6 +19,15 @@ ANSWER = [{"label": "positive", "score": 0.9}]
 
 
 PREDICT = "/models/{model}/predict"
+PREDICT_KEY, READ_KEY, MANAGE_KEY = "key-1", "key-2", "key-3"
+SETTINGS = Settings(
+    STACK,
+    "data",
+    "table",
+    predict_key_id=PREDICT_KEY,
+    read_key_id=READ_KEY,
+    manage_key_id=MANAGE_KEY,
+)
 
 
 @dataclass
@@ -38,6 +48,7 @@ class Client:
     sagemaker: MemorySageMaker
     runtime: AnsweringRuntime
     storage: MemoryStorage
+    key_id: str = MANAGE_KEY
 
     def __call__(
         self,
@@ -65,6 +76,7 @@ class Client:
         return self.send(event)
 
     def send(self, event: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
+        event["requestContext"]["identity"] = {"apiKeyId": self.key_id}
         answer: dict[str, Any] = handler.api(event, Context())  # type: ignore[arg-type]
         headers = {
             name.lower(): values[0]

@@ -5,10 +5,8 @@ import pytest
 from functions.adapters import clients
 from functions.api import routes
 from functions.api.predictions import Predictor
-from functions.common.settings import Settings
-from tests.unit.functions.api.client import ANSWER, Client
+from tests.unit.functions.api.client import ANSWER, SETTINGS, Client
 from tests.unit.functions.fakes import (
-    STACK,
     AnsweringRuntime,
     MemoryLedger,
     MemorySageMaker,
@@ -28,6 +26,6 @@ def call(
     monkeypatch.setattr(clients, "ledger", lambda: ledger)
     monkeypatch.setattr(clients, "sagemaker", lambda: sagemaker)
     monkeypatch.setattr(clients, "storage", lambda: storage)
-    monkeypatch.setattr(clients, "settings", lambda: Settings(STACK, "data", "table"))
+    monkeypatch.setattr(clients, "settings", lambda: SETTINGS)
     monkeypatch.setattr(routes, "predictor", lambda: predictor)
     return Client(ledger, sagemaker, runtime, storage)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from functions.adapters.errors import RefusedError, TransientError
 from functions.deploy.check_endpoint import check
 from tests.unit.functions.deploy.releases import ENDPOINT, NAME
 from tests.unit.functions.fakes import NOW, STAMP, MemoryLedger, MemorySageMaker, now
@@ -39,3 +40,41 @@ def test_an_endpoint_back_on_the_old_config_has_rolled_back(
     )
     assert check(RUN, ledger, sagemaker, now)["outcome"] == "rolled_back"
     assert ledger.get_run(RUN).write()["deployment"]["reason"] == "no ping"
+
+
+@pytest.fixture
+def deploying(judged: None, ledger: MemoryLedger) -> None:
+    deployment = {"endpoint": ENDPOINT, "config": NAME, "started_at": STAMP}
+    ledger.record(RUN, deployment=deployment)
+
+
+@pytest.mark.usefixtures("deploying")
+def test_an_endpoint_that_is_missing_once_is_asked_for_again(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
+    assert check(RUN, ledger, sagemaker, now)["outcome"] == "deploying"
+    assert check(RUN, ledger, sagemaker, now)["outcome"] == "failed"
+    reason = ledger.get_run(RUN).deployment.reason
+    assert reason == "the endpoint was deleted while it was being deployed"
+
+
+@pytest.mark.usefixtures("deploying")
+def test_an_endpoint_that_is_seen_again_was_never_missing(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
+    for _ in range(2):
+        sagemaker.endpoints.clear()
+        assert check(RUN, ledger, sagemaker, now)["outcome"] == "deploying"
+        sagemaker.add_endpoint(ENDPOINT, NAME, "Creating")
+        assert check(RUN, ledger, sagemaker, now)["outcome"] == "deploying"
+
+
+@pytest.mark.usefixtures("deploying")
+@pytest.mark.parametrize("error", [TransientError("busy"), RefusedError("denied")])
+def test_an_endpoint_that_cannot_be_looked_at_is_unknown(
+    error: Exception, ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
+    sagemaker.failing["endpoint"] = error
+    answer = check(RUN, ledger, sagemaker, now)
+    assert answer["outcome"] == "unknown"
+    assert str(error) in answer["reason"]

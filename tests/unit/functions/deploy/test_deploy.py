@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from contracts.spec import Deployment
-from functions.adapters.sagemaker import EndpointBusyError
 from functions.deploy.deploy import REPLACED, deploy
 from functions.deploy.requests import (
     config_request,
@@ -36,6 +35,15 @@ def deployed(
         settings=SETTINGS,
         now=now,
     )
+
+
+def busy(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> str:
+    """Why the endpoint cannot be changed at this moment."""
+    answer = deployed(ledger, storage, sagemaker)
+    assert answer["outcome"] == "busy"
+    return str(answer["reason"])
 
 
 def test_the_first_release_creates_the_endpoint(
@@ -101,11 +109,10 @@ def test_an_endpoint_that_is_changing_is_waited_for(
     sagemaker: MemorySageMaker,
 ) -> None:
     sagemaker.add_endpoint(ENDPOINT, "traindrop--old", status)
-    with pytest.raises(
-        EndpointBusyError,
-        match="the endpoint 'traindrop--reviews' is changing at this moment",
-    ):
-        deployed(ledger, storage, sagemaker)
+    assert deployed(ledger, storage, sagemaker) == {
+        "outcome": "busy",
+        "reason": "EndpointBusyError: the endpoint 'traindrop--reviews' is changing at this moment",
+    }
     assert "deployment" not in ledger.get_run(RUN).write()
 
 
@@ -113,8 +120,7 @@ def test_a_dead_endpoint_is_deleted_and_then_created(
     ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
 ) -> None:
     sagemaker.add_endpoint(ENDPOINT, "traindrop--old", "Failed")
-    with pytest.raises(EndpointBusyError, match="had failed and is being deleted"):
-        deployed(ledger, storage, sagemaker)
+    assert "had failed and is being deleted" in busy(ledger, storage, sagemaker)
     del sagemaker.endpoints[ENDPOINT]
     assert deployed(ledger, storage, sagemaker) == {"outcome": "deploying"}
     assert sagemaker.calls[-1] == ("create_endpoint", ENDPOINT, NAME)
@@ -130,12 +136,9 @@ def test_an_endpoint_on_instances_is_replaced_by_a_serverless_one_and_the_run_sa
 ) -> None:
     sagemaker.configs["traindrop--old"] = realtime_config("traindrop--old")
     sagemaker.add_endpoint(ENDPOINT, "traindrop--old")
-    with pytest.raises(
-        EndpointBusyError, match="runs on instances and is being deleted"
-    ):
-        deployed(ledger, storage, sagemaker)
-    with pytest.raises(EndpointBusyError, match="is changing at this moment"):
-        deployed(ledger, storage, sagemaker)
+    reason = busy(ledger, storage, sagemaker)
+    assert "runs on instances and is being deleted" in reason
+    assert "is changing at this moment" in busy(ledger, storage, sagemaker)
     del sagemaker.endpoints[ENDPOINT]
     assert deployed(ledger, storage, sagemaker) == {"outcome": "deploying"}
     assert sagemaker.calls[-1] == ("create_endpoint", ENDPOINT, NAME)

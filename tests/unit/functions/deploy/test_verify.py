@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
+from functions.adapters.errors import RefusedError, TransientError
 from functions.adapters.runtime import (
     ModelAsleepError,
     ModelFailedError,
     OverloadedError,
     PredictionTimeoutError,
 )
-from functions.adapters.sagemaker import EndpointBusyError
 from functions.deploy.verify import first_difference, verify
 from tests.unit.functions.fakes import (
     AnsweringRuntime,
@@ -111,18 +111,31 @@ def test_a_failing_model_is_wrong(ledger: MemoryLedger, storage: MemoryStorage) 
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("error", "hours"),
     [
-        ModelAsleepError("loading"),
-        OverloadedError("busy"),
-        PredictionTimeoutError("too late"),
+        (ModelAsleepError("loading"), 6),
+        (OverloadedError("busy"), 6),
+        (PredictionTimeoutError("too late"), 1),
     ],
 )
 def test_a_waking_endpoint_is_asked_again_later(
+    error: Exception, hours: int, ledger: MemoryLedger, storage: MemoryStorage
+) -> None:
+    assert verify(RUN, ledger, storage, AnsweringRuntime(error), now) == {
+        "outcome": "unknown",
+        "reason": f"EndpointBusyError: the endpoint does not answer yet: {error}",
+        "patience_seconds": hours * 3600,
+    }
+    assert ledger.get_run(RUN).deployment.verification is None
+
+
+@pytest.mark.parametrize("error", [TransientError("busy"), RefusedError("denied")])
+def test_what_aws_refuses_says_nothing_of_the_model(
     error: Exception, ledger: MemoryLedger, storage: MemoryStorage
 ) -> None:
-    with pytest.raises(EndpointBusyError, match="the endpoint does not answer yet"):
-        verify(RUN, ledger, storage, AnsweringRuntime(error), now)
+    answer = verify(RUN, ledger, storage, AnsweringRuntime(ANSWER, error), now)
+    assert answer["outcome"] == "unknown"
+    assert ledger.get_run(RUN).deployment.verification is None
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
+from contracts.run_record import RunStatus
+from functions.adapters.errors import RefusedError, TransientError
 from functions.explain.explain import Explainer, tell_of_no_run
 from tests.unit.functions.explain.failed_runs import CONFIG, training_run
 from tests.unit.functions.fakes import (
@@ -82,6 +86,26 @@ def test_logs_that_cannot_be_read_do_not_stop_the_cleaning(
     )
     assert ledger.get_run(RUN).write()["status"] == "failed"
     assert sagemaker.jobs[CONFIG]["TrainingJobStatus"] == "Stopping"
+
+
+def test_a_run_is_not_ended_while_its_cause_cannot_be_asked_for(
+    explainer: Explainer, ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
+    """The state machine calls Explain again, for hours."""
+    training_run(ledger, sagemaker)
+    sagemaker.failing["job"] = TransientError("Rate exceeded")
+    with pytest.raises(TransientError):
+        explainer.explain({"run": RUN, "step": "train"})
+    assert ledger.get_run(RUN).is_in_progress
+
+
+def test_a_job_that_may_not_be_described_does_not_keep_its_run_from_ending(
+    explainer: Explainer, ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
+    training_run(ledger, sagemaker)
+    sagemaker.failing["job"] = RefusedError("AccessDenied")
+    explainer.explain({"run": RUN, "step": "train"})
+    assert ledger.get_run(RUN).status is RunStatus.FAILED
 
 
 def test_subscribers_are_told_where_there_is_no_run() -> None:

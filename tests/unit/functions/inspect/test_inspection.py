@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from tests.unit.functions.drops import SETTINGS, Book, Desk, reviews
+from tests.unit.functions.drops import Book, Desk, reviews
 from tests.unit.functions.inspect.ready_drops import ready, rows
 
 
@@ -56,14 +54,6 @@ def test_a_drop_that_still_arrives_is_waited_for() -> None:
     assert not desk.book.runs
 
 
-def test_while_a_drop_arrives_only_the_newest_file_s_execution_waits() -> None:
-    desk = Desk()
-    desk.bucket.drop("datasets/m/train.csv", reviews(), age=500)
-    desk.bucket.drop("datasets/m/test.csv", reviews(), age=10)
-    answer = desk.inspection.inspect("datasets/m/train.csv", "e")
-    assert answer == {"outcome": "ignored"}
-
-
 @pytest.mark.parametrize(
     "key",
     ["datasets/m/a.csv", "datasets/m/", "datasets/m/.DS_Store", "datasets/gone.csv"],
@@ -72,16 +62,14 @@ def test_an_upload_that_is_gone_or_no_data_is_ignored(key: str) -> None:
     assert Desk().inspection.inspect(key, "e") == {"outcome": "ignored"}
 
 
-@pytest.mark.parametrize(("settle", "wait"), [(30, 10), (3, 3), (0, 1)])
-def test_a_model_that_is_busy_is_asked_for_again(settle: int, wait: int) -> None:
-    desk = Desk(Book("busy"), replace(SETTINGS, settle_seconds=settle))
+def test_a_model_that_is_busy_is_left_to_its_run() -> None:
+    desk = Desk(Book("busy"))
     desk.bucket.drop("datasets/m/a.csv", reviews())
     answer = desk.inspection.inspect("datasets/m/a.csv", "e")
     assert answer == {
         "outcome": "busy",
         "run": next(iter(desk.book.runs)),
         "model": "m",
-        "wait_seconds": wait,
     }
 
 

@@ -8,7 +8,7 @@ from contracts.run_record import RunStatus
 from contracts.spec import Gate
 from functions.adapters.notifications import subject_line
 from functions.judge import gate
-from functions.notify.messages import body, curl_command, subject
+from functions.notify.messages import LOG_HINT, body, curl_command, subject
 from functions.notify.notify import notify
 from tests.unit.functions.fakes import MemoryLedger, Outbox
 from tests.unit.functions.specs import RUN, evaluation_object
@@ -70,18 +70,19 @@ def test_a_rejected_run_is_told_with_rows_and_remedies(ledger: MemoryLedger) -> 
     assert "… and 100 more." in text
 
 
-def test_a_failed_run_is_told_with_cause_remedy_and_log(ledger: MemoryLedger) -> None:
+def test_a_failed_run_is_told_with_cause_and_remedy_but_no_lines_of_its_log(
+    ledger: MemoryLedger,
+) -> None:
     failure = {
         "step": "train",
         "cause": "Out.",
         "remedy": "Do.",
-        "log_tail": ["a", "b"],
+        "log_tail": ["SECRET ROW"],
         "leftovers": ["x: busy"],
     }
     text = body(ledger.add(RUN, status="failed", failure=failure), "")
-    assert (
-        "Step: train\nCause: Out.\nWhat to do: Do.\nLast log lines:\n  a\n  b" in text
-    )
+    assert f"Step: train\nCause: Out.\nWhat to do: Do.\n{LOG_HINT}\n" in text
+    assert "SECRET ROW" not in text
     assert "Not removed yet, tried again regularly:\n  x: busy" in text
 
 

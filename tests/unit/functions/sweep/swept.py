@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from functions.adapters.storage import StoredObject
+from functions.arrive.watch import Watch
 from functions.explain.explain import Explainer
 from functions.sweep.decisions import quiet_drops
 from functions.sweep.sweep import Sweeper
@@ -15,6 +16,7 @@ from tests.unit.functions.fakes import (
     MemoryStorage,
     MemoryWorkflow,
     Outbox,
+    arrivals,
     now,
 )
 from tests.unit.functions.specs import RUN
@@ -38,16 +40,23 @@ class Swept:
     ) -> None:
         self.ledger, self.sagemaker, self.storage = ledger, sagemaker, storage
         self.workflow, self.outbox = MemoryWorkflow(), Outbox()
+        self.arrivals, self.starts = arrivals(), 0
+
+    def later(self) -> datetime:
+        """Another moment at every call, for the names of executions."""
+        self.starts += 1
+        return NOW + timedelta(seconds=self.starts)
 
     def sweep(self) -> dict[str, object]:
         explainer = Explainer(self.ledger, self.sagemaker, MemoryLogs(), STACK)
         return Sweeper(
             ledger=self.ledger,
+            arrivals=self.arrivals,
+            watch=Watch(self.arrivals, self.ledger, self.workflow, "data", self.later),
             storage=self.storage,
             workflow=self.workflow,
             explainer=explainer,
             notifications=self.outbox,
-            bucket="data",
             settle_seconds=30,
             now=now,
         ).sweep()

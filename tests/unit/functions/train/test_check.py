@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from contracts.metric_lines import metric_definitions, metric_line, trainer_definitions
+from functions.adapters.errors import RefusedError, TransientError
 from functions.api.views import run_page
-from functions.train.check import JobMissingError, check
+from functions.train.check import check
 from tasks import get_task
 from tests.unit.functions.fakes import (
     NOW,
@@ -68,7 +69,26 @@ def test_the_jobs_status_is_the_outcome(
     assert check(RUN, ledger, sagemaker, LOGS, now) == {
         "outcome": outcome,
         "age_seconds": 90,
+        "limit_seconds": (28 * 24 + 6) * 3600,
     }
+
+
+@pytest.mark.parametrize(
+    ("condition", "seconds"),
+    [
+        ({"MaxRuntimeInSeconds": 3600}, 3600),
+        ({"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 9000}, 9000),
+    ],
+)
+def test_a_job_can_run_as_long_as_its_stopping_condition_lets_it(
+    condition: dict[str, int],
+    seconds: int,
+    ledger: MemoryLedger,
+    sagemaker: MemorySageMaker,
+) -> None:
+    sagemaker.add_job("j", StoppingCondition=condition)
+    answer = check(RUN, ledger, sagemaker, LOGS, now)
+    assert answer["limit_seconds"] == seconds + 6 * 3600
 
 
 def test_a_job_without_capacity_is_its_own_outcome(
@@ -108,14 +128,23 @@ def test_progress_is_recorded_only_where_it_changed(
     }
 
 
-def test_a_job_that_is_gone_is_an_error(
+def test_a_job_that_is_not_seen_is_no_failed_job(
     ledger: MemoryLedger, sagemaker: MemorySageMaker
 ) -> None:
-    with pytest.raises(
-        JobMissingError,
-        match="expected the training job 'j'; SageMaker has none of that name",
-    ):
-        check(RUN, ledger, sagemaker, LOGS, now)
+    assert check(RUN, ledger, sagemaker, LOGS, now) == {
+        "outcome": "unknown",
+        "reason": "JobMissingError: expected the training job 'j'; SageMaker has none of that name",
+    }
+
+
+@pytest.mark.parametrize("error", [TransientError("busy"), RefusedError("denied")])
+def test_a_job_that_cannot_be_looked_at_is_no_failed_job(
+    error: Exception, ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
+    sagemaker.failing["job"] = error
+    answer = check(RUN, ledger, sagemaker, LOGS, now)
+    assert answer["outcome"] == "unknown"
+    assert str(error) in answer["reason"]
 
 
 def hidden(

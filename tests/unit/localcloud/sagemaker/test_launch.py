@@ -26,6 +26,7 @@ def test_a_program_inherits_only_what_it_may() -> None:
         "SECRET": "s",
         "PYTHONPATH": "/x",
         "LC_ALL": "C",
+        "HF_TOKEN": "hf_of_the_user",
     }
     environment = platform_environment(
         host, url="http://127.0.0.1:1234", region="eu-west-1", state=Path("/state")
@@ -36,13 +37,19 @@ def test_a_program_inherits_only_what_it_may() -> None:
         "AWS_ENDPOINT_URL": "http://e",
         "AWS_ENDPOINT_URL_SAGEMAKER": "http://127.0.0.1:1234",
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": "http://127.0.0.1:1234",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_REGION": "eu-west-1",
         "AWS_DEFAULT_REGION": "eu-west-1",
         "PYTHONUNBUFFERED": "1",
         LOCAL_STATE: "/state",
     }
+
+
+def test_variables_of_the_hub_are_passed_only_on_demand() -> None:
+    host = {"HF_TOKEN": "hf_of_the_user", "HF_ENDPOINT": "http://hub"}
+    environment = platform_environment(
+        host, url="", region="", state=Path("/state"), pass_hf_env=True
+    )
+    assert host.items() <= environment.items()
 
 
 def test_empty_entries_of_a_python_path_are_left_out() -> None:

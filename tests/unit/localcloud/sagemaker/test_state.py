@@ -54,6 +54,8 @@ def test_a_change_is_stamped_and_announced_with_the_tags(tmp_path: Path) -> None
 
 def test_clients_are_made_once_and_shared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "random")
     clients = AwsClients("us-east-1")
     clients.warm_up()
     assert clients.s3 is clients.s3

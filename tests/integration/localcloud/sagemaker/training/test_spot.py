@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
 import pytest
 from botocore.exceptions import ClientError
@@ -73,9 +73,9 @@ def spot(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loca
 
 
 def interrupt(local: Local, name: str) -> tuple[int, Any]:
-    address = f"http://127.0.0.1:{local.port}/training-jobs/{name}/interruption"
+    request = local.request(f"/training-jobs/{name}/interruption")
     try:
-        with urlopen(Request(address, method="POST"), timeout=10) as answer:
+        with urlopen(request, timeout=10) as answer:
             return answer.status, json.loads(answer.read())
     except HTTPError as error:
         with error:
@@ -224,7 +224,7 @@ def test_the_command_takes_the_name_of_a_run_or_of_a_job(
     spot: Local, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(clients, "Api", Api)
-    cloud = LocalCloud(spot.state, ports={"sagemaker": spot.port})
+    cloud = LocalCloud(spot.state, ports={"sagemaker": spot.port}, secret="test")
     job = spot.train(
         COUNTS, **SPOT, CheckpointConfig=checkpoints(), hyperparameters={"steps": "8"}
     )
