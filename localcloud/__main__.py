@@ -22,7 +22,7 @@ from localcloud.cloud import DEFAULT_STATE
 from localcloud.commands import FAILED, INTERRUPTED, NOT_RUNNING, SIGNALS
 from localcloud.display import console
 from localcloud.environment import CLEARED_VARIABLES
-from localcloud.errors import LocalCloudError, NotRunningError
+from localcloud.errors import LocalCloudError, NotRunningError, disk_text
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -144,6 +144,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except OSError as error:
+        state = options.state.expanduser().resolve()
+        _print_error(LocalCloudError(disk_text(state, error)))
         return FAILED
     except KeyboardInterrupt:
         console(stderr=True).print("interrupted", markup=False)

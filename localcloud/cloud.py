@@ -62,10 +62,11 @@ class LocalCloud:
         except FileNotFoundError:
             return cls(state=state)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            purge = command_line(f"down --purge --state {state}")
+            up = command_line(f"up --state {state}")
             raise StateFileError(
                 f"expected {path} as this version writes it; found something else ({error!r}). "
-                f"Stop what still runs and remove {state}: `{purge}`."
+                f"It holds no drop, run or model: `rm {path}`, then `{up}` ends what still runs and writes it anew "
+                "(with --parameter, if you set any)."
             ) from error
 
     @classmethod

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from pathlib import Path
+
+_ROOM_BYTES = 2**20
+_CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST)
+"""What an operating system says of a folder that nothing can be written to."""
 
 
 class LocalCloudError(RuntimeError):
@@ -21,6 +26,33 @@ def tail(path: Path, lines: int = 20) -> str:
     except FileNotFoundError:
         return "(no log was written)"
     return "\n".join(text.splitlines()[-lines:])
+
+
+def check_room(folder: Path) -> None:
+    """Raises the `OSError` of a disk that is full or not writable before anything is half written."""
+    probe = folder / ".room"
+    try:
+        probe.write_bytes(bytes(_ROOM_BYTES))
+    finally:
+        probe.unlink(missing_ok=True)
+
+
+def disk_text(folder: Path, error: OSError) -> str:
+    """Why nothing can be written to `folder`. Raises `error` where its cause is another."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        advice = "Make room there"
+    elif error.errno in _CLOSED:
+        advice = "Make it writable, or choose another folder with --state"
+    else:
+        raise error
+    path = f" ({error.filename})" if error.filename else ""
+    return f"expected to write to {folder}; found: {error.strerror}{path}. {advice}, and start again."
+
+
+def stated_reason(path: Path) -> str | None:
+    """The sentence with which a part of the cloud ended itself, the last line of its log; None where it has none."""
+    last = tail(path, 1)
+    return last if last.startswith("localcloud.") else None
 
 
 def command_line(arguments: str) -> str:

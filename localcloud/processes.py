@@ -20,7 +20,7 @@ import psutil
 
 from contracts.environment import LOCAL_STATE
 from localcloud.cloud import ProcessRecord
-from localcloud.errors import LocalCloudError, tail
+from localcloud.errors import LocalCloudError, stated_reason, tail
 
 _CREATED_TOLERANCE_SECONDS = 1.0
 _READY_SECONDS = 60.0
@@ -110,6 +110,9 @@ def wait_until_ready(
     deadline = time.monotonic() + timeout
     while not is_ready():
         if find(record) is None:
+            reason = stated_reason(log)
+            if reason:
+                raise PartDiedError(f"{name} ended while starting: {reason}")
             raise PartDiedError(
                 f"{name} ended while starting. The end of {log}:\n{tail(log)}"
             )

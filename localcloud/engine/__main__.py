@@ -9,12 +9,10 @@ import socket
 import sys
 from pathlib import Path
 
+from localcloud.engine.errors import EngineStartError
 from localcloud.engine.patching import IncompatibleEngineError, require_version
 from localcloud.engine.settings import configure
-
-
-class EngineStartError(RuntimeError):
-    """The engine cannot run here: its port or its state folder is taken."""
+from localcloud.errors import check_room, disk_text
 
 
 def _parse_arguments() -> argparse.Namespace:
@@ -75,13 +73,18 @@ def main() -> None:
         require_version()
         _require_secret()
         _lock(state)
+        check_room(state)
         listener = _listen(arguments.port)
         configure(os.environ, listener.getsockname()[1], state, iam=arguments.iam)
-        from localcloud.engine.server import run  # noqa: PLC0415 - ministack reads its settings at import
+        # ministack reads its settings at import.
+        from localcloud.engine import server, state_files  # noqa: PLC0415
 
-        run(listener, state)
+        state_files.check(state / "metadata")
+        server.run(listener, state)
     except (EngineStartError, IncompatibleEngineError) as error:
         sys.exit(f"localcloud.engine: {error}")
+    except OSError as error:
+        sys.exit(f"localcloud.engine: {disk_text(state, error)}")
 
 
 if __name__ == "__main__":

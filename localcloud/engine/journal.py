@@ -54,7 +54,7 @@ class Journal:
         """Of the first journal that the loaded state lacks."""
         self._number = max((number for number, _ in self._files()), default=-1) + 1
         self._is_empty = True
-        self._saved_number = 0
+        self._saved_number = self._kept_number = 0
 
     def _files(self) -> list[tuple[int, Path]]:
         return sorted(
@@ -76,10 +76,11 @@ class Journal:
         return self._number
 
     def remove_saved(self) -> None:
-        """To be called when the state of the last cut is on disk."""
+        """To be called when the state of the last cut is on disk. What the state saved before it lacks is kept too."""
         for number, path in self._files():
-            if number < self._saved_number:
+            if number < self._kept_number:
                 path.unlink()
+        self._kept_number = self._saved_number
 
     async def replay(self) -> int:
         """Does again what the loaded state lacks. Returns the number of writes."""

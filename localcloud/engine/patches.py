@@ -17,6 +17,7 @@ from localcloud.engine import (
     sagemaker,
     saved_state,
     stack_names,
+    state_files,
     states_language,
 )
 from localcloud.engine.functions import executor
@@ -43,6 +44,7 @@ def apply_patches(state: Path) -> PatchedEngine:
     s3.apply(
         state
     )  # versions in S3's events, late ones, default encryption from a template
+    state_files.apply(state)  # a damaged state file stops the engine
     saved_state.apply(
         state
     )  # how much of the past is saved, layers in files, interrupted stack operations

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -62,6 +63,22 @@ class StateFile:
             return self.saved_at + _RETRY_SECONDS
         factor = AWAITED_PAUSE_FACTOR if self.waiting else PAUSE_FACTOR
         return self.saved_at + self.save_seconds * factor
+
+
+def previous_path(path: Path) -> Path:
+    """Where the last save but one of a state file is kept, should power be lost while the last one is written."""
+    return path.with_name(f"{path.name}.previous")
+
+
+def _keep_previous(path: Path) -> None:
+    if path.exists():
+        new_name = path.with_name(f"{path.name}.previous.tmp")
+        new_name.unlink(missing_ok=True)
+        try:
+            new_name.hardlink_to(path)
+        except OSError:
+            shutil.copyfile(path, new_name)  # a file system without links
+        new_name.replace(previous_path(path))
 
 
 class StateKeeper:
@@ -219,9 +236,11 @@ class StateKeeper:
             data = b"" if text is None else text.encode()
             digest = hashlib.blake2b(data).digest()
             if data and digest != file.digest:
+                path = self._folder / f"{name}.json"
                 new_file = self._folder / f"{name}.json.tmp"
                 new_file.write_bytes(data)
-                new_file.replace(self._folder / f"{name}.json")
+                _keep_previous(path)
+                new_file.replace(path)
                 file.digest = digest
             self._on_saved(name)
         except Exception:

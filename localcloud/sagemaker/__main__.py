@@ -12,10 +12,12 @@ from typing import IO
 
 import uvicorn
 
+from localcloud.errors import check_room, disk_text
 from localcloud.processes import end_leftovers
 from localcloud.sagemaker.app import make_app
 from localcloud.sagemaker.images import DEFAULT_IMAGES
 from localcloud.sagemaker.state import Settings
+from localcloud.sagemaker.store import STORE_FILE, DamagedStoreError, check_store
 
 _GRACEFUL_SHUTDOWN_SECONDS = 3
 _KEEP_ALIVE_SECONDS = 60
@@ -112,11 +114,24 @@ def _require_secret() -> None:
         )
 
 
+def _open_state() -> tuple[Settings, IO[str]]:
+    """The settings and the lock of the state folder. Exits with a sentence where the folder cannot be used."""
+    try:
+        settings = parse()
+        lock_file = lock(settings.state)
+        check_store(settings.state / STORE_FILE)
+        check_room(settings.state)
+    except DamagedStoreError as error:
+        sys.exit(f"localcloud.sagemaker: {error}")
+    except OSError as error:
+        sys.exit(f"localcloud.sagemaker: {disk_text(Path('the state folder'), error)}")
+    return settings, lock_file
+
+
 def main() -> None:
     os.umask(0o077)
-    settings = parse()
     _require_secret()
-    lock_file = lock(settings.state)
+    settings, lock_file = _open_state()
     config = uvicorn.Config(
         make_app(settings),
         host="127.0.0.1",

@@ -28,7 +28,7 @@ from localcloud.sagemaker.operations.base import SageMaker
 from localcloud.sagemaker.operations.training_jobs import interrupt_training_job
 from localcloud.sagemaker.runtime import InvocationError, Runtime
 from localcloud.sagemaker.state import AwsClients, SageMakerState, Settings
-from localcloud.sagemaker.store import Store
+from localcloud.sagemaker.store import STORE_FILE, Store
 from localcloud.sagemaker.training.jobs import TrainingJobs
 from localcloud.signatures import RequestHead, SignatureError
 
@@ -94,7 +94,7 @@ async def _open(settings: Settings, access: Access, launcher: Launcher) -> SageM
     await asyncio.to_thread(end_leftovers, settings.state)
     clients = AwsClients(settings.region)
     threading.Thread(target=clients.warm_up, name="warm-up", daemon=True).start()
-    store = Store(settings.state / "sagemaker.db")
+    store = Store(settings.state / STORE_FILE)
     events = StateChangeEvents(lambda: clients.events)
     state = SageMakerState(settings, store, clients, events, launcher, access)
     sagemaker = SageMaker(state, TrainingJobs(state), Endpoints(state))

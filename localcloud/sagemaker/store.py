@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 Body = dict[str, Any]
 """A resource as its Describe operation answers it: wire names, times in epoch seconds, absent fields left out."""
 Tag = dict[str, str]
 """`{"Key": …, "Value": …}`."""
 
+STORE_FILE = "sagemaker.db"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS resources (
     kind TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, name)
@@ -62,6 +64,31 @@ class DuplicateError(Exception):
 
 class MissingError(LookupError):
     """The store has no resource of that kind and name."""
+
+
+class DamagedStoreError(Exception):
+    """The file of a store cannot be used. The text says what to do."""
+
+
+def check_store(path: Path) -> None:
+    """Raises `DamagedStoreError` unless `path` is a whole store or none yet. Nothing is written."""
+    if not path.exists():
+        return
+    try:
+        db = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+        try:
+            [result] = db.execute("PRAGMA quick_check(1)").fetchone()
+        finally:
+            db.close()
+    except sqlite3.DatabaseError as error:
+        result = str(error)
+    if result != "ok":
+        raise DamagedStoreError(
+            f"expected the models, endpoints and jobs of the local SageMaker in {path}; found a damaged file "
+            f"({result}). Nothing was written over it. Put a copy of yours in its place, or move it away: "
+            f"mv {path} {path}.damaged. Drops and the ledger are elsewhere and stay; endpoints are then made again "
+            "by the next drops of their models."
+        )
 
 
 class Store:

@@ -50,7 +50,8 @@ def kinds_of(call: Call) -> Iterator[Kind]:
                 "Describe"
             )
         elif call.service == "lambda":
-            applies = kind in _OF_INVOCATIONS
+            is_path = call.function not in _OF_NO_EXECUTION
+            applies = kind in _OF_INVOCATIONS and (is_path or kind is not Kind.ABORTED)
         elif call.function in _OF_NO_EXECUTION:
             applies = kind not in {Kind.ABORTED, Kind.OVERTAKEN}
         else:

@@ -12,6 +12,7 @@ from localcloud.cloud import (
     LocalCloud,
     ProcessRecord,
     StateFileError,
+    exclusive,
 )
 from localcloud.errors import NotRunningError
 
@@ -57,9 +58,18 @@ def test_a_damaged_file_is_named_with_the_way_out(tmp_path: Path, content: str) 
     (tmp_path / "cloud.json").write_text(content)
     with pytest.raises(
         StateFileError,
-        match=r"cloud.json as this version writes it.*down --purge --state",
+        match=r"cloud.json as this version writes it.*`rm .*cloud.json`, then `.*up --state",
     ):
         LocalCloud.load(tmp_path)
+    assert (tmp_path / "cloud.json").read_text() == content
+
+
+def test_the_state_folder_is_closed_to_others(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir(mode=0o755)
+    state.chmod(0o755)
+    with exclusive(state):
+        assert state.stat().st_mode & 0o777 == 0o700
 
 
 def test_the_api_url_is_that_of_the_engine_not_of_aws(tmp_path: Path) -> None:

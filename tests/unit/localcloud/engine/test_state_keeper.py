@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from localcloud.engine import state_keeper
-from localcloud.engine.state_keeper import StateKeeper
+from localcloud.engine.state_keeper import StateKeeper, previous_path
 
 
 @pytest.fixture
@@ -50,6 +50,20 @@ def test_touched_file_is_on_disk_when_the_wait_ends(
         keeper.mark_changed("a")
         assert keeper.wait_until_saved("a")
         assert (tmp_path / "metadata" / "a.json").read_text() == str(number)
+
+
+def test_the_save_before_the_last_is_kept(
+    start: Callable[..., StateKeeper], tmp_path: Path
+) -> None:
+    values = {"a": "1"}
+    keeper = start(values)
+    for number in range(3):
+        values["a"] = str(number)
+        keeper.mark_changed("a")
+        assert keeper.wait_until_saved("a")
+    path = tmp_path / "metadata" / "a.json"
+    assert (path.read_text(), previous_path(path).read_text()) == ("2", "1")
+    assert not list(path.parent.glob("*.tmp"))
 
 
 def test_untouched_files_follow_in_a_sweep_and_once_more_at_the_end(

@@ -10,9 +10,11 @@ from localcloud.sagemaker.store import (
     ENDPOINT,
     MODEL,
     Body,
+    DamagedStoreError,
     DuplicateError,
     MissingError,
     Store,
+    check_store,
 )
 
 
@@ -94,3 +96,31 @@ def test_tags_go_with_their_resource(store: Store) -> None:
     assert store.tags("arn:m") == [{"Key": "k", "Value": "x"}]
     store.delete(MODEL, "m")
     assert store.tags("arn:m") == []
+
+
+def damaged(path: Path, content: bytes) -> str:
+    path.write_bytes(content)
+    with pytest.raises(DamagedStoreError) as caught:
+        check_store(path)
+    assert path.read_bytes() == content
+    return str(caught.value)
+
+
+def test_a_damaged_store_is_named_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    check_store(path)
+    store = Store(path)
+    for number in range(200):
+        store.insert(MODEL, f"m{number}", {"ModelName": "m" * 100})
+    store.close()
+    check_store(path)
+    whole = path.read_bytes()
+    for content in (
+        whole[: len(whole) // 2],
+        whole[: len(whole) // 2] + b"noise" * 1000,
+        b"noise" * 1000,
+        whole[:100] + bytes(len(whole) - 100),
+    ):
+        text = damaged(path, content)
+        assert f"in {path}; found a damaged file" in text
+        assert f"mv {path} {path}.damaged" in text
