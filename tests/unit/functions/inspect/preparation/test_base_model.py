@@ -124,7 +124,10 @@ def test_a_base_model_that_is_to_be_tried_must_be_able_to_as_well() -> None:
     ],
 )
 def test_what_a_search_bills_is_said_before_it(settings: str, limit: str) -> None:
-    files = {"r.csv": reviews(), "traindrop.yaml": f"search: {settings}\n"}
+    files: dict[str, bytes | str] = {
+        "r.csv": reviews(),
+        "traindrop.yaml": f"search: {settings}\n",
+    }
     seen = Desk().inspect(files)
     assert seen["outcome"] == "ready"
     (warning,) = [text for text in seen["warnings"] if "search" in text]
