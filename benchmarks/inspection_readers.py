@@ -69,6 +69,12 @@ class _LocalBucket:
     def copy(self, key: str, version_id: str, target: str) -> None:
         raise AssertionError("a drop of rows alone is read, not copied")
 
+    def read_json(self, key: str) -> Any:
+        raise AssertionError("only the steps of shards read documents")
+
+    def read_range(self, key: str, start: int, end: int) -> bytes:
+        raise AssertionError("only the steps of shards read ranges")
+
     def write_json(self, key: str, value: Any) -> None:
         self._path(key).write_text(json.dumps(value))
 

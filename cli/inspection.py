@@ -23,6 +23,7 @@ from functions.common.settings import PUBLIC_HUB, Settings
 from functions.inspect.hub_lookup import Ask, look_up
 from functions.inspect.inspection import Inspection
 from functions.inspect.settings_file import Hub
+from functions.inspect.shards.steps import ShardedInspection
 
 SETTINGS = Settings(
     stack="traindrop",
@@ -66,6 +67,7 @@ def inspect_files(
     model: str,
     row_limit: int | None = None,
     ask: Ask | None = None,
+    settings: Settings = SETTINGS,
 ) -> CheckResult:
     """Inspects files (name in the drop -> file) as a drop of `model`; at most `row_limit` rows of each split are kept.
 
@@ -81,9 +83,12 @@ def inspect_files(
     with tempfile.TemporaryDirectory(prefix="traindrop-") as folder:
         storage = LocalStorage(keys, Path(folder))
         inspection = Inspection(
-            storage, run, SETTINGS, lambda: datetime.now(UTC), hub_lookup
+            storage, run, settings, lambda: datetime.now(UTC), hub_lookup
         )
         answer = inspection.inspect(next(iter(keys)), "check")
+        if answer["outcome"] is InspectOutcome.SHARDED:
+            sharded = ShardedInspection(inspection)
+            answer = sharded.take_all(answer["run"], answer["shards"])
         if answer["outcome"] is InspectOutcome.IGNORED:
             return _refused(NO_FILES)
         return _result(
@@ -151,9 +156,8 @@ def _result(
     rows = {}
     for split, count in record["data"].get("rows", {}).items():
         if count:
-            rows[split] = storage.read_lines(
-                locations.rows_key(record["run"], split), row_limit
-            )
+            prefix = locations.channel_prefix(record["run"], split)
+            rows[split] = storage.read_rows(prefix, row_limit)
     with storage.open(locations.spec_key(record["run"])) as spec:
         return CheckResult(CheckOutcome.READY, record, json.load(spec), rows)
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from contracts import locations
 from contracts.documents import plain
 from contracts.run_record import Claim, ClaimOutcome, Drop, RunStatus
 from functions.common.drop import StoredObject, is_junk
@@ -56,19 +57,28 @@ class LocalStorage:
     def write_json(self, key: str, value: Any) -> None:
         self._new_path(key).write_text(json.dumps(value), "utf-8")
 
+    def read_json(self, key: str) -> Any:
+        return json.loads(self.path(key).read_text("utf-8"))
+
+    def read_range(self, key: str, start: int, end: int) -> bytes:
+        with self.path(key).open("rb") as file:
+            file.seek(start)
+            return file.read(end - start)
+
     def path(self, key: str) -> Path:
         return self._files.get(key) or self._folder / key
 
-    def read_lines(
-        self, key: str, limit: int | None = None
+    def read_rows(
+        self, prefix: str, limit: int | None = None
     ) -> builtins.list[dict[str, Any]]:
-        """The first `limit` lines of a file of JSON Lines, or all."""
+        """The first `limit` rows of a channel, or all."""
         rows: builtins.list[dict[str, Any]] = []
-        with self.path(key).open(encoding="utf-8") as lines:
-            for line in lines:
-                if len(rows) == limit:
-                    break
-                rows.append(json.loads(line))
+        for path in locations.row_files(self.path(prefix)):
+            with path.open(encoding="utf-8") as lines:
+                for line in lines:
+                    if len(rows) == limit:
+                        return rows
+                    rows.append(json.loads(line))
         return rows
 
     def _new_path(self, key: str) -> Path:

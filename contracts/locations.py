@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 # Files ---------------------------------------------------------------------------------------------------------------
 
 SPEC = "spec.json"
@@ -15,6 +17,7 @@ MISTAKES = "mistakes.csv"
 LABEL_ERRORS = "label_errors.csv"
 """Held-out rows whose label is likely wrong, for people to correct."""
 ROWS = "rows.jsonl"
+"""One file, or several whose names have a number: see `numbered`."""
 ROW_SOURCES = "sources.csv"
 """Beside the held-out rows: the file and the row of the drop that each comes from."""
 MODEL_ARCHIVE = "model.tar.gz"
@@ -71,12 +74,27 @@ def channel_prefix(run: str, channel: str) -> str:
     return f"{data_prefix(run)}{channel}/"
 
 
-def rows_key(run: str, split: str) -> str:
-    return f"{channel_prefix(run, split)}{ROWS}"
+def rows_key(run: str, split: str, shard: int | None = None) -> str:
+    """`shard`: of a drop whose rows were written in shards, one file of them each."""
+    return f"{channel_prefix(run, split)}{numbered(ROWS, shard)}"
 
 
-def row_sources_key(run: str) -> str:
-    return f"{channel_prefix(run, TEST_CHANNEL)}{ROW_SOURCES}"
+def row_sources_key(run: str, shard: int | None = None) -> str:
+    return f"{channel_prefix(run, TEST_CHANNEL)}{numbered(ROW_SOURCES, shard)}"
+
+
+def numbered(name: str, number: int | None) -> str:
+    """`rows-00017.jsonl`: files of one table, whose names sort in the order of their rows."""
+    if number is None:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem}-{number:05}{dot}{ending}"
+
+
+def row_files(channel: Path, name: str = ROWS) -> list[Path]:
+    """The files of a channel's rows in the order of the rows: one, or several with numbers."""
+    stem, _, ending = name.rpartition(".")
+    return sorted([*channel.glob(name), *channel.glob(f"{stem}-*.{ending}")])
 
 
 def code_prefix(run: str) -> str:

@@ -24,6 +24,34 @@ class InspectOutcome(StrEnum):
     DUPLICATE = "duplicate"
     IGNORED = "ignored"
     REJECTED = "rejected"
+    SHARDED = "sharded"
+    """The drop is too large for one function: its shards are checked in parallel."""
+
+
+class ShardStep(StrEnum):
+    """What Inspect is asked to do with a drop that was cut into shards."""
+
+    CHECK = "check"
+    DECIDE = "decide"
+    WRITE = "write"
+    PUBLISH = "publish"
+
+
+class CheckShardOutcome(StrEnum):
+    CHECKED = "checked"
+
+
+class DecideOutcome(StrEnum):
+    DECIDED = "decided"
+    REJECTED = "rejected"
+
+
+class WriteShardOutcome(StrEnum):
+    WRITTEN = "written"
+
+
+class PublishOutcome(StrEnum):
+    READY = "ready"
 
 
 class StartTrainingOutcome(StrEnum):
@@ -103,6 +131,10 @@ class SweepOutcome(StrEnum):
 
 STATE_OUTCOMES: Mapping[str, type[StrEnum]] = {
     "Inspect": InspectOutcome,
+    "Check shard": CheckShardOutcome,
+    "Decide": DecideOutcome,
+    "Write shard": WriteShardOutcome,
+    "Publish": PublishOutcome,
     "Start training": StartTrainingOutcome,
     "Check training": CheckTrainingOutcome,
     "Judge": JudgeOutcome,
@@ -116,7 +148,7 @@ STATE_OUTCOMES: Mapping[str, type[StrEnum]] = {
     "Notify": NotifyOutcome,
     "Next drop": NextDropOutcome,
 }
-"""State of the state machine -> the outcomes of its function."""
+"""State of the state machine, those inside a Map included -> the outcomes of its function."""
 
 
 class WorkflowStep(StrEnum):

@@ -113,6 +113,7 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("dynamodb:PutItem DeleteItem ConditionCheckItem", TABLE),
         _allow("s3:ListBucketVersions", BUCKET),
         _allow("s3:GetObject GetObjectVersion", *_objects("datasets", "base-models")),
+        _allow("s3:GetObject", *_objects("runs")),
         _allow("s3:PutObject", *_objects("runs", "models")),
         _READ_SECRET,
     ),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from contracts.evaluation import Evaluation, Mistake
-from contracts.locations import LABEL_ERRORS, MISTAKES, ROW_SOURCES
+from contracts.locations import LABEL_ERRORS, MISTAKES, ROW_SOURCES, row_files
 from training.common.log import say
 from training.inputs.job_inputs import Job
 from training.recipes.base import Predictions
@@ -28,11 +28,10 @@ class Source:
 
 def read_sources(channel: Path | None, rows: int) -> list[Source]:
     """Of every held-out row; empty where Inspect left none, or not as many."""
-    path = channel / ROW_SOURCES if channel else None
-    if path is None or not path.is_file():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        sources = [Source(name, int(row)) for name, row in csv.reader(file)]
+    sources: list[Source] = []
+    for path in row_files(channel, ROW_SOURCES) if channel else ():
+        with path.open(encoding="utf-8", newline="") as file:
+            sources += [Source(name, int(row)) for name, row in csv.reader(file)]
     return sources if len(sources) == rows else []
 
 

@@ -46,6 +46,13 @@ class Storage:
     def read_bytes(self, key: str) -> bytes:
         return self._client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
 
+    def read_range(self, key: str, start: int, end: int) -> bytes:
+        """The bytes from `start` up to `end`, of which there is at least one."""
+        answer = self._client.get_object(
+            Bucket=self.bucket, Key=key, Range=f"bytes={start}-{end - 1}"
+        )
+        return answer["Body"].read()
+
     def read_json(self, key: str) -> Any:
         return json.loads(self.read_bytes(key))
 

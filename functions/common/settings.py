@@ -36,6 +36,8 @@ class Settings:
     training_image: str = ""
     serving_image: str = ""
     settle_seconds: int = 30
+    parallel_inspect_mb: float = 4096
+    """Drops above are inspected in shards of a quarter of it."""
     base_model: str = ""
     hub_endpoint: str = PUBLIC_HUB
     training_instance_types: tuple[str, ...] = ()

@@ -27,7 +27,7 @@ def judged(plan: Plan, examination: Examination) -> SplitPlan | None:
         or (examination.problems and examination.rows < MIN_ROWS)
     ):
         return None
-    division = plan_splits(examination.spools)
+    division = plan_splits(examination.splits)
     for problem in first_violated_rule(
         _data_set(plan, examination, examination.detection, division)
     ):
@@ -53,7 +53,7 @@ def _data_set(
         labels=examination.labels,
         train=division.train,
         leaked=division.leaked.get("train", 0),
-        spools=examination.spools,
+        splits=examination.splits,
         files={split: plan.name_of(split) for split in plan.splits},
     )
 
@@ -69,7 +69,7 @@ def _warnings(
     }
     return [
         *dataset_warnings.on_duplicates(train),
-        *dataset_warnings.on_disputes(train, examination.spools["train"], names),
+        *dataset_warnings.on_disputes(train, examination.splits["train"], names),
         *dataset_warnings.on_leaks(division.leaked),
         *on_overlap(division.overlap, detection.task.shared),
         *dataset_warnings.on_balance(class_rows),

@@ -16,8 +16,9 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from contracts.problems import Problem
+from functions.inspect.classes import Classes
 from functions.inspect.formats.base import Block
-from functions.inspect.spool import CONTENT_MASK, KEY_BYTES, Classes, encode_row
+from functions.inspect.spool import CONTENT_MASK, KEY_BYTES, encode_row, key_class
 from tasks import Mapping, Task
 
 MAX_CLASSES = 1000
@@ -118,7 +119,11 @@ class BlockCheck:
             return None
         class_name = self._task.class_of(checked)
         labels = self._task.labels_of(checked) if class_name is None else ()
-        return Template(json_pieces, self._classes.id_of(class_name), frozenset(labels))
+        return Template(
+            json_pieces,
+            self._classes.id_of(key_class(self._task, checked)),
+            frozenset(labels),
+        )
 
     def _checked(
         self, texts: dict[str, Texts], templates: list[Template]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import takewhile
 
 from contracts.problems import Problem
 from functions.common.text import quoted
-from functions.inspect.examination import Label
+from functions.inspect.classes import Classes
+from functions.inspect.split_rows import Label, SplitRows
 from functions.inspect.splits import KeyStatistics
-from functions.inspect.spool import CLASS_MASK, Classes, Spool
-from tasks import Row, Task
+from tasks import Task
 
 MIN_ROWS = 10
 MIN_CONTENTS = 2
@@ -34,7 +32,7 @@ class DataSet:
     train: KeyStatistics
     leaked: int
     """Rows of the train file that are left out, for another file holds them too."""
-    spools: dict[str, Spool]
+    splits: Mapping[str, SplitRows]
     files: dict[str, str]
     """Split to file name."""
 
@@ -48,12 +46,7 @@ class DataSet:
 
     def row_of(self, split: str, class_id: int) -> int:
         """The number of a class's first row in a file."""
-        spool = self.spools[split]
-        return next(
-            n
-            for key, n in zip(spool.keys, spool.numbers, strict=True)
-            if key & CLASS_MASK == class_id
-        )
+        return self.splits[split].first_number(class_id)
 
 
 def first_violated_rule(data: DataSet) -> list[Problem]:
@@ -93,9 +86,9 @@ def answers_differ(data: DataSet) -> Iterator[Problem]:
     """Reads no further than to the first row that answers otherwise. Classes and tags have rules of their own."""
     if data.train_classes or len(data.labels.get("train", {})) > 1:
         return
-    rows = _rows(data.spools["train"])
-    first = _answer(data.task, next(rows, {}))
-    if first is None or any(_answer(data.task, row) != first for row in rows):
+    answers = iter(data.splits["train"].answers(data.task))
+    first = next(answers, None)
+    if first is None or any(answer != first for answer in answers):
         return
     actual = f"{quoted(first, 40) if first != [] else 'none'} in all {data.train.rows:,} rows"
     remedy = "Check the export: a model with one answer learns nothing."
@@ -104,40 +97,17 @@ def answers_differ(data: DataSet) -> Iterator[Problem]:
     )
 
 
-def _answer(task: Task, row: Row) -> object:
-    """The row's answer; None where it has none, or one that depends on places in the text."""
-    answer = next((row[name] for name in task.targets if name in row), None)
-    return (
-        None
-        if isinstance(answer, list) and any(isinstance(item, dict) for item in answer)
-        else answer
-    )
-
-
 def texts_are_no_copies(data: DataSet) -> Iterator[Problem]:
-    """Reads no further than to the first row whose texts differ."""
-    spool = data.spools["train"]
-    copies = sum(1 for _ in takewhile(_copies, _rows(spool)))
-    if copies and copies == len(spool):
-        names = " and the ".join(name.replace("_", " ") for name in next(_rows(spool)))
+    rows = data.splits["train"]
+    if columns := rows.copied_columns():
+        names = " and the ".join(name.replace("_", " ") for name in columns)
         remedy = "Check the export: one column was probably written twice."
         yield Problem(
             "texts that differ",
-            f"the {names} alike in all {copies:,} rows",
+            f"the {names} alike in all {len(rows):,} rows",
             remedy,
             data.files["train"],
         )
-
-
-def _copies(row: Row) -> bool:
-    values = list(row.values())
-    return len(values) > 1 and all(
-        isinstance(value, str) and value == values[0] for value in values
-    )
-
-
-def _rows(spool: Spool) -> Iterator[Row]:
-    return (json.loads(line) for _, line in spool.lines())
 
 
 def labels_repeat(data: DataSet) -> Iterator[Problem]:
@@ -239,8 +209,8 @@ def _class_problem(
 def known_labels(data: DataSet) -> Iterator[Problem]:
     train_classes = data.train_classes
     for split in ("validation", "test"):
-        spool = data.spools.get(split)
-        seen = {key & CLASS_MASK for key in spool.keys} if spool else set()
+        rows = data.splits.get(split)
+        seen = rows.class_rows() if rows else {}
         for name, class_id in data.classes.ids.items():
             if name is not None and class_id in seen and name not in train_classes:
                 row = data.row_of(split, class_id)
@@ -269,12 +239,12 @@ def known_labels(data: DataSet) -> Iterator[Problem]:
 
 
 def held_out_rows(data: DataSet) -> Iterator[Problem]:
-    if "test" in data.spools and not len(data.spools["test"]):
+    if "test" in data.splits and not len(data.splits["test"]):
         remedy = (
             "Add rows, or remove the file: rows are then held out of the train file."
         )
         yield Problem("rows to test on", "none", remedy, file=data.files["test"])
-    if "test" not in data.spools and not data.train.class_groups:
+    if "test" not in data.splits and not data.train.class_groups:
         actual = "every text with more than one label"
         remedy = "Give each text one label."
         yield Problem(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from functions.common.text import counted, listed, quoted
+from functions.inspect import keys as sets
+from functions.inspect.classes import Classes
+from functions.inspect.keys import CLASS_BITS, CLASS_MASK
+from functions.inspect.split_rows import SplitRows
 from functions.inspect.splits import KeyStatistics
-from functions.inspect.spool import CLASS_BITS, CLASS_MASK, Classes, Spool
 
 _RARE = 10
 _IMBALANCE = 9
@@ -24,16 +28,16 @@ def on_duplicates(train: KeyStatistics) -> Iterator[str]:
         )
 
 
-def on_disputes(train: KeyStatistics, spool: Spool, classes: Classes) -> Iterator[str]:
+def on_disputes(
+    train: KeyStatistics, rows: SplitRows, classes: Classes
+) -> Iterator[str]:
     """Names two rows that contradict each other; such rows are never tested on."""
-    if not train.disputed:
+    if not train.disputed_count:
         return
     names = {class_id: name for name, class_id in classes.ids.items()}
     first: dict[int, tuple[int, int]] = {}
-    for key, number in zip(spool.keys, spool.numbers, strict=True):
+    for key, number in _disputed_rows(train, rows):
         content, class_id = key >> CLASS_BITS, key & CLASS_MASK
-        if content not in train.disputed:
-            continue
         row, first_class = first.setdefault(content, (number, class_id))
         if first_class != class_id:
             one, other = (
@@ -42,11 +46,24 @@ def on_disputes(train: KeyStatistics, spool: Spool, classes: Classes) -> Iterato
             labels = f"{one} in row {row}, {other} in row {number}"
             texts = (
                 "1 text has"
-                if len(train.disputed) == 1
-                else f"{len(train.disputed):,} texts have"
+                if train.disputed_count == 1
+                else f"{train.disputed_count:,} texts have"
             )
             yield f"{texts} different labels in different rows (for example {labels}): trained on, never tested on."
             return
+
+
+def _disputed_rows(train: KeyStatistics, rows: SplitRows) -> Iterator[tuple[int, int]]:
+    """Key and number of each row of a disputed content."""
+    disputed = sets.as_keys(array("Q", train.disputed))
+    for keys, numbers in rows.numbered_keys():
+        all_keys = sets.as_keys(keys)
+        is_disputed = sets.are_in(sets.contents(all_keys), disputed)
+        yield from zip(
+            all_keys.filter(is_disputed).to_pylist(),
+            sets.as_keys(numbers).filter(is_disputed).to_pylist(),
+            strict=True,
+        )
 
 
 def on_leaks(leaked: dict[str, int]) -> Iterator[str]:

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from functions.inspect.classes import Classes
 from functions.inspect.detection import Detection
 from functions.inspect.drop_size import MAX_BYTES
 from functions.inspect.problems import Problems
-from functions.inspect.spool import Classes, Spool
+from functions.inspect.split_rows import Convert, Label, SplitRows
+from functions.inspect.spool import Spool
 from functions.inspect.text_lengths import Lengths
 
 
 @dataclass
-class Label:
-    """How many rows of a file hold a label, and the first one's number."""
-
-    first: int
-    rows: int = 0
-
-
-@dataclass
 class Examination:
-    """What was read of a drop. Where `problems` is empty, `detection` is there and a spool for every file."""
+    """What was read of a drop. Where `problems` is empty, `detection` is there and the rows of every split."""
 
     problems: Problems = field(default_factory=Problems)
     detection: Detection | None = None
-    spools: dict[str, Spool] = field(default_factory=dict)
+    splits: dict[str, SplitRows] = field(default_factory=dict)
     classes: Classes = field(default_factory=Classes)
     labels: dict[str, dict[str, Label]] = field(default_factory=dict)
     """Per split, the labels of tasks whose rows have several, or of no class."""
@@ -40,14 +34,27 @@ class Examination:
     """The columns of 0 and 1 whose names are the labels, of the first file on."""
     file_rows: dict[str, dict[str, int]] = field(default_factory=dict)
     """Per split, the rows of each of its files."""
+    may_leave_out: bool = True
+    """Whether a split may turn out to have no answers: its first file says so."""
+    convert: Convert | None = None
+    """What was done to every row once the labels of all were known."""
+
+    @property
+    def spools(self) -> dict[str, Spool]:
+        """The splits whose rows lie on this disk."""
+        return {
+            split: rows
+            for split, rows in self.splits.items()
+            if isinstance(rows, Spool)
+        }
 
     @property
     def rows(self) -> int:
-        return sum(len(spool) for spool in self.spools.values())
+        return sum(map(len, self.splits.values()))
 
     def leave_out(self, split: str, name: str) -> None:
         """A split whose rows have no answers is as if it were not there; `name` is its file or folder."""
-        self.spools.pop(split)
+        self.splits.pop(split)
         self.labels.pop(split, None)
         instead = (
             "; rows of the train file are held out instead" if split == "test" else ""

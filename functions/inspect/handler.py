@@ -12,6 +12,7 @@ from functions.common.lambda_handler import Event, Result, lambda_handler
 from functions.inspect.hub_lookup import look_up
 from functions.inspect.inspection import Inspection
 from functions.inspect.settings_file import Hub
+from functions.inspect.shards.steps import ShardedInspection
 from functions.inspect.waiting_drop import look
 
 
@@ -28,6 +29,9 @@ def inspect_drop(event: Event) -> Result:
     inspection = Inspection(
         clients.storage(), clients.ledger(), clients.settings(), utc_now, look_up_in_hub
     )
+    if "shard_step" in event:
+        sharded = ShardedInspection(inspection)
+        return sharded.take(event["shard_step"], event["run"], event.get("shard", 0))
     return look(
         lambda key: inspection.inspect(key, event["execution"]),
         clients.arrivals(),

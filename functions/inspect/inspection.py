@@ -45,6 +45,7 @@ from functions.inspect.preparation import (
     Storage,
 )
 from functions.inspect.resolved_spec import unavailable_mode
+from functions.inspect.shards.manifest import Manifest, ManifestFile, manifest_key
 from functions.inspect.user_code import TRAINING
 
 MAX_SETTLE_PERIODS = 10
@@ -109,26 +110,42 @@ class Inspection:
             return answer | {"outcome": InspectOutcome.BUSY}
         if claim.outcome is ClaimOutcome.DUPLICATE:
             return answer | {"outcome": InspectOutcome.DUPLICATE}
-        return answer | {"outcome": self._examine(place, files, claim.run)}
+        result = self._prepare(place, files, claim.run)
+        return answer | self.finish(claim.run, place.model, files, result)
 
-    def _examine(
-        self, place: DropLocation, files: list[DropFile], run: str
-    ) -> InspectOutcome:
-        with tempfile.TemporaryDirectory(prefix="drop-") as folder:
-            answer = self._prepare(place, files, run, Path(folder))
-        return (
-            self._reject(run, files, answer)
-            if isinstance(answer, Rejection)
-            else self._publish(run, answer)
+    def finish(
+        self, run: str, model: str, files: list[DropFile], result: PreparationResult
+    ) -> Answer:
+        """Records what was made of a claimed drop; its outcome."""
+        if isinstance(result, Rejection):
+            return {"outcome": self._reject(run, files, result)}
+        if isinstance(result, PreparedRun):
+            return {"outcome": self._publish(run, result)}
+        manifest = Manifest(
+            model=model,
+            files=tuple(map(ManifestFile.of, files)),
+            shards=tuple(result.shards),
         )
+        self.storage.write_json(manifest_key(run), manifest.write())
+        return {"outcome": InspectOutcome.SHARDED, "shards": len(result.shards)}
 
     def _prepare(
-        self, place: DropLocation, files: list[DropFile], run: str, folder: Path
+        self, place: DropLocation, files: list[DropFile], run: str
     ) -> PreparationResult:
+        if place.problem:
+            return Rejection.of(place.problem)
+        with tempfile.TemporaryDirectory(prefix="drop-") as folder:
+            context = self.context_of(place.model, files, run, Path(folder))
+            if isinstance(context, Rejection):
+                return context
+            return PREPARATIONS[context.plan.route](context)
+
+    def context_of(
+        self, model: str, files: list[DropFile], run: str, folder: Path
+    ) -> InspectionContext | Rejection:
+        """A claimed drop, read so far as its settings and code; its archives are unpacked below `folder`."""
         parts = DropFiles.of(files)
-        config = (
-            [place.problem] if place.problem else read_drop_config(parts, self._read)
-        )
+        config = read_drop_config(parts, self._read)
         if isinstance(config, list):
             return Rejection.of(*config)
         if problem := unavailable_mode(config.options, self.settings):
@@ -140,9 +157,9 @@ class Inspection:
         if isinstance(plan, Problem):
             return Rejection.of(plan)
         plan = replace(plan, notes=(*unpacked.notes, *plan.notes))
-        context = InspectionContext(
+        return InspectionContext(
             run,
-            place.model,
+            model,
             parts,
             plan,
             config,
@@ -152,7 +169,6 @@ class Inspection:
             self.look_up_in_hub,
             unpacked.paths,
         )
-        return PREPARATIONS[plan.route](context)
 
     def _unpack(
         self, parts: DropFiles, config: DropConfig, folder: Path

@@ -124,7 +124,7 @@ def _note(
 def _config(content: bytes) -> dict[str, Any]:
     try:
         config = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _BadConfigError(str(error)) from None
     if not isinstance(config, dict):
         raise _BadConfigError(f"a {type(config).__name__}")
@@ -170,7 +170,7 @@ def missing(contents: Contents, name: str) -> Problem | None:
 def labels_of(config: Mapping[str, Any]) -> list[str]:
     """The names a classifier's config gives its classes, in their order; none for the names of a new config."""
     named = config.get("id2label")
-    if not isinstance(named, dict) or not all(str(key).isdigit() for key in named):
+    if not isinstance(named, dict) or not all(str(key).isdecimal() for key in named):
         return []
     labels = [str(named[key]) for key in sorted(named, key=int)]
     return [] if labels == [f"LABEL_{i}" for i in range(len(labels))] else labels

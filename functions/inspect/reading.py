@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -27,67 +28,118 @@ from functions.inspect.spool import Spool
 from functions.inspect.spread_sample import with_spread_sample
 
 
-def examine(
-    plan: Plan,
-    open_file: Opener,
-    folder: Path,
-    options: Options = NONE,
-    settings_file: str = "",
-) -> Examination:
-    """Reads the files of a plan in its order, the first one telling the task; spools lie in `folder`."""
-    examination = Examination()
-    for split, files in plan.splits.items():
-        with Spool(folder / f"{split}.spool") as spool:
-            examination.spools[split] = spool
+@dataclass(frozen=True)
+class Reading:
+    """How the files of a plan are read; spools lie in `folder`."""
+
+    plan: Plan
+    open_file: Opener
+    folder: Path
+    options: Options = NONE
+    settings_file: str = ""
+
+    def examine(self) -> Examination:
+        """All files in the order of the plan, the first one telling the task."""
+        examination = Examination()
+        for split, files in self.plan.splits.items():
+            if not self._read_split(examination, split, files):
+                break
+        return examination
+
+    def examine_shard(self, split: str, files: Sequence[DropFile]) -> Examination:
+        """Some files of one split, as they would be read among all."""
+        examination = self.examine_first()
+        examination.warnings.clear()
+        if self._first_file() in files:
+            examination = Examination()
+        elif files[0] is self.plan.splits[split][0]:
+            examination.columns |= self._train_columns(examination)
+        else:
+            examination.may_leave_out = False
+        self._read_split(examination, split, files)
+        return examination
+
+    def examine_first(self) -> Examination:
+        """What the first file alone tells: the task, or what is wrong with it. No row is checked."""
+        examination = Examination()
+        file, split = self._first_file(), next(iter(self.plan.splits))
+        with (
+            _problems_of(file, examination.problems),
+            self._table(examination, split, file) as table,
+        ):
+            self._detect(examination, split, file, table)
+        return examination
+
+    def _first_file(self) -> DropFile:
+        return next(iter(self.plan.splits.values()))[0]
+
+    def _train_columns(self, examination: Examination) -> set[str]:
+        columns: set[str] = set()
+        for file in self.plan.splits["train"]:
+            with (
+                suppress(UnreadableError),
+                self._table(examination, "train", file) as table,
+            ):
+                columns |= {*table.columns}
+        return columns
+
+    def _read_split(
+        self, examination: Examination, split: str, files: Sequence[DropFile]
+    ) -> bool:
+        """Whether the files of the next split can be read."""
+        with Spool(self.folder / f"{split}.spool") as spool:
+            examination.splits[split] = spool
             for file in files:
                 if examination.is_full:
                     examination.problems.add(
                         too_much("more, once all files are unpacked")
                     )
-                    return examination
+                    return False
                 with (
                     _problems_of(file, examination.problems),
-                    open_source(file, open_file) as source,
+                    self._table(examination, split, file) as table,
                 ):
-                    read = partial(_learnt_from, examination, plan, split, options)
-                    table = read(source)
                     if examination.detection is None:
-                        shown = with_spread_sample(
-                            table, partial(_reopened, file, open_file, read)
-                        )
-                        examination.detection = detected(
-                            examination, file, shown, options, settings_file
-                        )
+                        self._detect(examination, split, file, table)
                     _examine_file(examination, split, file, table, spool)
                 if examination.detection is None:
-                    return examination
-                if split not in examination.spools:
+                    return False
+                if split not in examination.splits:
                     _leave_out_files(examination, split, files)
                     break
-    return examination
+        return True
 
+    def _detect(
+        self, examination: Examination, split: str, file: DropFile, table: Table
+    ) -> None:
+        shown = with_spread_sample(
+            table, partial(self._table, examination, split, file)
+        )
+        examination.detection = detected(
+            examination, file, shown, self.options, self.settings_file
+        )
 
-@contextmanager
-def _reopened(
-    file: DropFile, open_file: Opener, read: Callable[[Table], Table]
-) -> Iterator[Table]:
-    with open_source(file, open_file) as source:
-        yield read(source)
+    @contextmanager
+    def _table(
+        self, examination: Examination, split: str, file: DropFile
+    ) -> Iterator[Table]:
+        """The rows of the split in a file, under the columns that its tool means, labels by their names."""
+        with open_source(file, self.open_file) as source:
+            yield self._learnt_from(examination, split, source)
 
-
-def _learnt_from(
-    examination: Examination, plan: Plan, split: str, options: Options, source: Table
-) -> Table:
-    """The rows of the split in a file, under the columns that its tool means, labels by their names."""
-    kept = [*options.columns.values(), *filter(None, [plan.split_column])]
-    table = with_plain_columns(source, kept)
-    if plan.split_column:
-        table = rows_of_split(table, plan.split_column, split)
-    if examination.label_columns is None:
-        examination.label_columns = label_columns_of(table, options)
-    return with_names_of_digits(
-        table, examination.label_columns, options, examination.detection
-    )
+    def _learnt_from(
+        self, examination: Examination, split: str, source: Table
+    ) -> Table:
+        plan, options = self.plan, self.options
+        kept = [*options.columns.values(), *filter(None, [plan.split_column])]
+        table = with_plain_columns(source, kept)
+        if plan.split_column:
+            table = rows_of_split(table, plan.split_column, split)
+        if examination.label_columns is None:
+            examination.label_columns = label_columns_of(table, options)
+        return with_names_of_digits(
+            table, examination.label_columns, options, examination.detection
+        )
 
 
 def _examine_file(
@@ -131,7 +183,7 @@ def _require_columns(table: Table, detection: Detection) -> None:
 def _is_unanswered(examination: Examination, table: Table) -> bool:
     """Whether a file has the columns of the train file but for the answers, as a competition's test file."""
     detection = examination.detection
-    if detection is None or detection.shape:
+    if detection is None or detection.shape or not examination.may_leave_out:
         return False
     missing = {
         name

@@ -9,11 +9,12 @@ from functools import partial
 from contracts.problems import Problem
 from functions.inspect.block_checks import BlockCheck, CheckedBlock
 from functions.inspect.detection import Detection
-from functions.inspect.examination import Examination, Label
+from functions.inspect.examination import Examination
 from functions.inspect.formats import Table, UnreadableError
 from functions.inspect.formats.base import Block, Numbered
 from functions.inspect.shared_texts import shared_texts_of
-from functions.inspect.spool import Spool, content_of, key_of
+from functions.inspect.split_rows import Label
+from functions.inspect.spool import Spool, content_of, key_class, key_of
 
 MAX_ROWS = 20_000_000
 
@@ -84,7 +85,9 @@ def _check_single_rows(
             raise _too_many()
         text, class_name = content(checked), class_of(checked)
         texts = shared(checked) if shared else ()
-        spool.add(checked, number, key_of(text, class_id(class_name)), texts)
+        spool.add(
+            checked, number, key_of(text, class_id(key_class(task, checked))), texts
+        )
         measure(text)
         if class_name is None:
             for label in set(task.labels_of(checked)):

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from functions.inspect.spool import CLASS_BITS, CLASS_MASK, Spool, key_of
+from functions.inspect.keys import CLASS_BITS, CLASS_MASK
+from functions.inspect.split_rows import SplitRows
+from functions.inspect.spool import key_of
 from tasks import Mapping, Row, Task
 
 CONNECTED_ROWS = 500_000
@@ -50,26 +52,24 @@ def _text(value: Any) -> str:
     return next((str(turn["content"]) for turn in value if turn["role"] == "user"), "")
 
 
-def choose_groups(
-    spool: Spool, disputed: frozenset[int], share: float
-) -> frozenset[int]:
+def choose_groups(rows: SplitRows, disputed: Set[int], share: float) -> frozenset[int]:
     """The contents to hold out: about `share` of each class. None where no group may be taken.
 
     A group with a disputed content stays in train, and of each class a row.
     """
-    groups = _groups_of(spool.shared)
-    left = Counter(key & CLASS_MASK for key in spool.keys)
-    wanted = {class_id: share * rows for class_id, rows in left.items()}
+    groups = _groups_of(rows.shared)
+    left = Counter(key & CLASS_MASK for key in rows.keys)
+    wanted = {class_id: share * count for class_id, count in left.items()}
     held: set[int] = set()
-    for keys in _candidates(groups, spool.keys, share):
+    for keys in _candidates(groups, rows.keys, share):
         if any(key >> CLASS_BITS in disputed for key in keys):
             continue
-        rows = Counter(key & CLASS_MASK for key in keys)
-        if _improves(wanted, rows) and all(
-            left[class_id] > n for class_id, n in rows.items()
+        counts = Counter(key & CLASS_MASK for key in keys)
+        if _improves(wanted, counts) and all(
+            left[class_id] > n for class_id, n in counts.items()
         ):
             held |= {key >> CLASS_BITS for key in keys}
-            for class_id, n in rows.items():
+            for class_id, n in counts.items():
                 wanted[class_id] -= n
                 left[class_id] -= n
     return frozenset(held)

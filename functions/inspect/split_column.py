@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
+from contracts.problems import Problem
 from functions.common.text import counted, quoted
 from functions.inspect.formats import Table, UnreadableError
 from functions.inspect.formats.base import Numbered
@@ -51,6 +53,26 @@ def with_split_column(
     note = f"The column {quoted(header)} divides the {counted(rows.total(), 'row')}: {amounts}."
     splits = dict.fromkeys(names, plan.splits["train"])
     return replace(plan, splits=splits, split_column=header, notes=(*plan.notes, note))
+
+
+def split_column_problem(
+    plan: Plan, open_file: Opener, named: Collection[str] = ()
+) -> Problem | None:
+    """A column of splits in a drop that is checked in shards. A file that can't be read has other problems."""
+    if [*plan.splits] != ["train"]:
+        return None
+    file, header = plan.splits["train"][0], None
+    with suppress(UnreadableError), open_source(file, open_file) as table:
+        header = _header(table, named)
+    if header is None:
+        return None
+    return Problem(
+        "a drop of this size to name its splits by files",
+        f"the column {quoted(header)}, which names the split of each row",
+        "Write the rows of each split into files of their own, named train-0000.…, validation-0000.… and test-0000.…",
+        file.name,
+        column=header,
+    )
 
 
 def _read(

@@ -9,103 +9,76 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
-from itertools import compress, groupby
+from dataclasses import dataclass, field, replace
+from itertools import compress
 from pathlib import Path
 
+from functions.inspect import keys as sets
+from functions.inspect.keys import CLASS_BITS, CLASS_MASK, Groups, Keys
 from functions.inspect.shared_texts import Overlap, choose_groups, overlap
-from functions.inspect.spool import CLASS_BITS, CLASS_MASK, Spool
+from functions.inspect.split_rows import SplitRows
+from functions.inspect.spool import Spool
 
 SplitAssigner = Callable[[int], str | None]
 """A row's key to the split it goes to, or None for a row that is left out."""
 TEST_SHARE = 0.2
 MAX_TEST_ROWS = 20_000
-_DISPUTED = -1
+MAX_DISPUTED = 2_000_000
+"""Disputed contents that are remembered one by one; the others are counted."""
+_CANDIDATES = 4096
+"""Groups that are looked at before it is asked which classes still want rows."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class KeyStatistics:
-    """What the keys of a data set tell; of memory it takes 8 bytes a row."""
+    """What the keys of a data set say, added up range by range."""
 
-    ordered: array[int]
-    class_rows: Counter[int]
-    class_groups: Counter[int]
-    """Undisputed contents of each class; the contents that have rows of several classes are `disputed`."""
-    class_contents: Counter[int]
+    rows: int = 0
+    distinct: int = 0
+    class_rows: Counter[int] = field(default_factory=Counter)
+    class_groups: Counter[int] = field(default_factory=Counter)
+    """Undisputed contents of each class; the contents that have rows of several classes are disputed."""
+    class_contents: Counter[int] = field(default_factory=Counter)
     """Contents of each class, disputed or not."""
-    disputed: frozenset[int]
-    distinct: int
-
-    @property
-    def rows(self) -> int:
-        return len(self.ordered)
+    disputed_count: int = 0
+    disputed: set[int] = field(default_factory=set)
+    """At most about `MAX_DISPUTED` of them, the least."""
 
     @property
     def duplicates(self) -> int:
         """Rows beyond the first of each content."""
         return self.rows - self.distinct
 
-
-def _groups(ordered: array[int]) -> Iterator[tuple[int, int, int]]:
-    """Content, class (or `_DISPUTED`) and rows of each group, by rising content."""
-    if not ordered:
-        return
-    first = last = ordered[0]
-    count = 0
-    for key in ordered:
-        if (key ^ first) > CLASS_MASK:
-            yield (
-                first >> CLASS_BITS,
-                first & CLASS_MASK if first == last else _DISPUTED,
-                count,
-            )
-            first, count = key, 0
-        last = key
-        count += 1
-    yield first >> CLASS_BITS, first & CLASS_MASK if first == last else _DISPUTED, count
+    def add(self, keys: Keys) -> None:
+        """`keys` are sorted; no row of their contents is added apart from them."""
+        groups = Groups.of(keys)
+        self.rows += len(keys)
+        self.distinct += len(groups)
+        self.class_rows += sets.counted(sets.classes(keys))
+        self.class_contents += sets.counted(sets.classes(sets.distinct(keys)))
+        self.class_groups += sets.counted(groups.undisputed.classes)
+        disputed = groups.contents.filter(groups.are_disputed)
+        self.disputed_count += len(disputed)
+        if len(self.disputed) < MAX_DISPUTED:
+            self.disputed.update(disputed.to_pylist())
 
 
-def key_statistics(keys: Iterable[int]) -> KeyStatistics:
-    """Sorts the keys once and reads everything off them."""
-    ordered = array("Q", sorted(keys))
-    class_groups: Counter[int] = Counter()
-    disputed: set[int] = set()
-    distinct = 0
-    for content, class_id, _ in _groups(ordered):
-        distinct += 1
-        if class_id == _DISPUTED:
-            disputed.add(content)
-        else:
-            class_groups[class_id] += 1
-    class_rows = Counter(key & CLASS_MASK for key in ordered)
-    class_contents = Counter(key & CLASS_MASK for key, _ in groupby(ordered))
-    return KeyStatistics(
-        ordered, class_rows, class_groups, class_contents, frozenset(disputed), distinct
-    )
-
-
-@dataclass(frozen=True)
-class HoldoutRule:
-    """The rule that holds rows out: of each class, contents up to a hash."""
-
-    limits: dict[int, int]
-    kept: frozenset[int]
-    """Contents that stay in train whatever their hash: the disputed, and those that are most of their class."""
-
-    def takes(self, key: int) -> bool:
-        content = key >> CLASS_BITS
-        return (
-            content <= self.limits.get(key & CLASS_MASK, -1)
-            and content not in self.kept
-        )
+def key_statistics(keys: array[int]) -> KeyStatistics:
+    statistics = KeyStatistics()
+    statistics.add(sets.sort(sets.as_keys(keys)))
+    return statistics
 
 
 def choose_holdout(
-    data: KeyStatistics, share: float = TEST_SHARE, most: int = MAX_TEST_ROWS
-) -> HoldoutRule:
-    """About `share` of each class, at least one row of a class with two contents, about `most` rows altogether.
+    data: KeyStatistics,
+    groups: Iterable[Groups],
+    share: float = TEST_SHARE,
+    most: int = MAX_TEST_ROWS,
+) -> frozenset[int]:
+    """The contents to hold out, of groups by rising content: about `share` of each class, at least one row of a class
+    with two contents, about `most` rows altogether.
 
     Groups are taken while that brings a class nearer to its share; one group of a class is always left to train on.
     """
@@ -113,114 +86,153 @@ def choose_holdout(
     wanted = {
         class_id: share * data.class_rows[class_id] for class_id in data.class_groups
     }
-    left = {class_id: groups - 1 for class_id, groups in data.class_groups.items()}
-    limits: dict[int, int] = {}
-    kept = set(data.disputed)
-    for content, class_id, rows in _groups(data.ordered):
-        if left.get(class_id, 0) < 1:
+    left = {class_id: count - 1 for class_id, count in data.class_groups.items()}
+    held: set[int] = set()
+    tested_classes: set[int] = set()
+    for content, class_id, rows in _candidates(groups, left):
+        if left[class_id] < 1 or rows > data.class_rows[class_id] / 2:
             continue
-        if rows > data.class_rows[class_id] / 2:
-            kept.add(content)
-        elif class_id in limits and abs(wanted[class_id] - rows) >= abs(
+        if class_id in tested_classes and abs(wanted[class_id] - rows) >= abs(
             wanted[class_id]
         ):
             left[class_id] = 0
-        else:
-            limits[class_id] = content
-            wanted[class_id] -= rows
-            left[class_id] -= 1
-    return HoldoutRule(limits, frozenset(kept))
+            continue
+        held.add(content)
+        tested_classes.add(class_id)
+        wanted[class_id] -= rows
+        left[class_id] -= 1
+    return frozenset(held)
+
+
+def _candidates(
+    groups: Iterable[Groups], left: Mapping[int, int]
+) -> Iterator[tuple[int, int, int]]:
+    """Content, class and rows of the undisputed groups whose class has groups `left`, which the caller changes."""
+    for of_range in groups:
+        undisputed = of_range.undisputed
+        start = 0
+        while start < len(undisputed):
+            open_classes = [class_id for class_id, count in left.items() if count > 0]
+            if not open_classes:
+                return
+            undisputed = undisputed.slice(start, len(undisputed) - start)
+            undisputed = undisputed.of_classes(open_classes)
+            yield from undisputed.slice(0, _CANDIDATES)
+            start = _CANDIDATES
 
 
 @dataclass(frozen=True)
 class SplitPlan:
-    """Where the rows of each file go. `leaked` rows are left out, for a file that judges holds the same example."""
+    """Where the rows of each split of the drop go."""
 
-    routes: dict[str, SplitAssigner]
+    splits: tuple[str, ...]
     train: KeyStatistics
-    leaked: dict[str, int]
+    """Of the rows that are not left out."""
+    held_out: frozenset[int] = frozenset()
+    """Contents of train that become the test split."""
+    left_out: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """Split -> contents that a stricter split holds too."""
+    leaked: dict[str, int] = field(default_factory=dict)
+    """Split -> the rows of these contents."""
     overlap: Overlap | None = None
     """How many held-out rows share a text with rows that are learnt; None where no rows share texts."""
 
+    @property
+    def routes(self) -> dict[str, SplitAssigner]:
+        return {split: self._route(split) for split in self.splits}
 
-def plan_splits(spools: dict[str, Spool]) -> SplitPlan:
-    """Given splits stay as they are, but for what leaks into a stricter one: test before validation before train."""
-    empty = frozenset[int]()
-    test = _contents(spools["test"]) if "test" in spools else empty
-    validation = _contents(spools["validation"]) if "validation" in spools else empty
-    held = test | validation
-    leaked = {
-        "validation": _count_in(spools.get("validation"), test),
-        "train": _count_in(spools["train"], held),
-    }
-    keys = spools["train"].keys
-    train = (
-        key_statistics(key for key in keys if key >> CLASS_BITS not in held)
-        if held
-        else key_statistics(keys)
-    )
-    routes: dict[str, SplitAssigner] = {
-        "test": lambda _: "test",
-        "validation": _unless(test, lambda _: "validation"),
-    }
-    hold_out = (lambda _: "train") if test else _hold_out(spools["train"], train)
-    routes["train"] = _unless(held, hold_out)
-    routes = {split: routes[split] for split in spools}
-    leaked = {split: rows for split, rows in leaked.items() if rows}
-    return SplitPlan(routes, train, leaked, _overlap(spools, routes))
+    def _route(self, split: str) -> SplitAssigner:
+        left_out = self.left_out.get(split, frozenset())
+        held_out = self.held_out if split == "train" else frozenset()
 
+        def route(key: int) -> str | None:
+            content = key >> CLASS_BITS
+            if content in left_out:
+                return None
+            return "test" if content in held_out else split
 
-def _contents(spool: Spool) -> frozenset[int]:
-    return frozenset(key >> CLASS_BITS for key in spool.keys)
-
-
-def _count_in(spool: Spool | None, contents: frozenset[int]) -> int:
-    return (
-        sum(key >> CLASS_BITS in contents for key in spool.keys)
-        if spool and contents
-        else 0
-    )
-
-
-def _unless(contents: frozenset[int], route: SplitAssigner) -> SplitAssigner:
-    if not contents:
         return route
-    return lambda key: None if key >> CLASS_BITS in contents else route(key)
 
 
-def _hold_out(spool: Spool, train: KeyStatistics) -> SplitAssigner:
+def plan_splits(splits: Mapping[str, SplitRows]) -> SplitPlan:
+    """Given splits stay as they are, but for what leaks into a stricter one: test before validation before train."""
+    train = KeyStatistics()
+    leaks = {"validation": Leaks(), "train": Leaks()}
+    for keys in _learnt_keys(splits, leaks):
+        train.add(keys)
+    plan = SplitPlan(
+        splits=tuple(splits),
+        train=train,
+        left_out={split: frozenset(leak.contents) for split, leak in leaks.items()},
+        leaked={split: leak.rows for split, leak in leaks.items() if leak.rows},
+    )
+    if "test" not in splits:
+        plan = replace(plan, held_out=_hold_out(splits, train))
+    return replace(plan, overlap=_overlap(splits, plan.routes))
+
+
+@dataclass
+class Leaks:
+    """Rows of a split whose contents a stricter split holds too."""
+
+    rows: int = 0
+    contents: set[int] = field(default_factory=set)
+
+    def add(self, keys: Keys) -> None:
+        self.rows += len(keys)
+        self.contents.update(sets.distinct(sets.contents(keys)).to_pylist())
+
+
+def _learnt_keys(
+    splits: Mapping[str, SplitRows], leaks: Mapping[str, Leaks] | None = None
+) -> Iterator[Keys]:
+    """The sorted keys of the rows that stay in train, range by range; the other rows are added to `leaks`."""
+    for bounds in sets.ranges(sum(map(len, splits.values()))):
+        keys = {split: rows.keys_in(bounds) for split, rows in splits.items()}
+        contents = {split: sets.contents(of_split) for split, of_split in keys.items()}
+        stricter = sets.joined([])
+        for split in ("test", "validation", "train"):
+            if split not in keys:
+                continue
+            kept, leaked = sets.split(keys[split], stricter)
+            if leaks is not None and split in leaks:
+                leaks[split].add(leaked)
+            if split == "train":
+                yield kept
+            stricter = sets.joined([stricter, sets.distinct(contents[split])])
+
+
+def _hold_out(splits: Mapping[str, SplitRows], train: KeyStatistics) -> frozenset[int]:
     """By groups of rows that share texts, where that leaves rows to judge by; else by contents."""
-    if spool.shared:
+    rows = splits["train"]
+    if rows.shared:
         share = min(TEST_SHARE, MAX_TEST_ROWS / max(1, train.rows))
-        held = choose_groups(spool, train.disputed, share)
-        if (
-            sum(key >> CLASS_BITS in held for key in spool.keys)
-            >= share * train.rows / 2
-        ):
-            return lambda key: "test" if key >> CLASS_BITS in held else "train"
-    takes = choose_holdout(train).takes
-    return lambda key: "test" if takes(key) else "train"
+        held = choose_groups(rows, train.disputed, share)
+        count = sum(key >> CLASS_BITS in held for key in rows.keys)
+        if count >= share * train.rows / 2:
+            return held
+    return choose_holdout(train, map(Groups.of, _learnt_keys(splits)))
 
 
 def _overlap(
-    spools: dict[str, Spool], routes: dict[str, SplitAssigner]
+    splits: Mapping[str, SplitRows], routes: Mapping[str, SplitAssigner]
 ) -> Overlap | None:
     """None where the rows share no texts, or a split has none."""
-    if not all(spool.shared for spool in spools.values()):
+    if not all(rows.shared for rows in splits.values()):
         return None
     held = [
         texts
-        for split, spool in spools.items()
-        for texts in _texts_of(spool, routes[split], "test")
+        for split, rows in splits.items()
+        for texts in _texts_of(rows, routes[split], "test")
     ]
-    return overlap(_texts_of(spools["train"], routes["train"], "train"), held)
+    return overlap(_texts_of(splits["train"], routes["train"], "train"), held)
 
 
 def _texts_of(
-    spool: Spool, route: SplitAssigner, split: str
+    rows: SplitRows, route: SplitAssigner, split: str
 ) -> Iterator[tuple[int, ...]]:
     """The hashes of the shared texts of the rows that go to a split."""
-    for key, texts in zip(spool.keys, zip(*spool.shared, strict=True), strict=True):
+    for key, texts in zip(rows.keys, zip(*rows.shared, strict=True), strict=True):
         if route(key) == split:
             yield texts
 

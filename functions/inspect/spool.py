@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from functools import cached_property
+from itertools import islice, takewhile
 from json.encoder import encode_basestring
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from functions.inspect import keys as sets
+from functions.inspect.classes import Classes
+from functions.inspect.keys import CLASS_MASK, Keys, Range
+from functions.inspect.split_rows import Convert, Label, answer_of, are_copies
 from tasks import Row, Task
 
-CLASS_BITS = 11
-CLASS_MASK: int = (1 << CLASS_BITS) - 1
-"""Also the id that all classes share which are too many to tell apart; no task allows so many."""
 KEY_BYTES = 8
 CONTENT_MASK = (1 << 64) - 1 - CLASS_MASK
 
@@ -98,11 +101,82 @@ class Spool:
         with self.path.open("rb") as file:
             yield from zip(self.keys, file, strict=True)
 
+    def rows(self) -> Iterator[Row]:
+        return (json.loads(line) for _, line in self.lines())
+
+    @cached_property
+    def _sorted(self) -> Keys:
+        return sets.sort(sets.as_keys(self.keys))
+
+    def keys_in(self, bounds: Range) -> Keys:
+        return sets.within(self._sorted, bounds)
+
+    def numbered_keys(self) -> Iterator[tuple[array[int], array[int]]]:
+        yield self.keys, self.numbers
+
+    def class_rows(self) -> Counter[int]:
+        return sets.counted(sets.classes(sets.as_keys(self.keys)))
+
+    def first_number(self, class_id: int) -> int:
+        return next(
+            number
+            for key, number in zip(self.keys, self.numbers, strict=True)
+            if key & CLASS_MASK == class_id
+        )
+
+    def answers(self, task: Task) -> Iterator[object]:
+        return (answer_of(task, row) for row in self.rows())
+
+    def copied_columns(self) -> Sequence[str]:
+        """Reads no further than to the first row whose texts differ."""
+        copies = sum(1 for _ in takewhile(are_copies, self.rows()))
+        return list(next(self.rows())) if copies and copies == len(self) else []
+
+    def empty_answers(self, target: str) -> Iterator[tuple[int, int]]:
+        for place, row in enumerate(self.rows()):
+            if row[target] == "":
+                yield place, self.numbers[place]
+
+    def first_written(self, form: str, label: Label) -> str:
+        place = self.numbers.index(label.first)
+        line = next(islice(self.lines(), place, None))[1]
+        return str(json.loads(line)["score"])
+
+    def converted(
+        self, task: Task, convert: Convert, classes: Classes, labels: dict[str, Label]
+    ) -> tuple[Self, array[int]]:
+        """A new spool in place of this one."""
+        places = array("I")
+        with type(self)(self.path.with_suffix(".labels")) as new:
+            for place, (key, line) in enumerate(self.lines()):
+                row = convert(json.loads(line))
+                if row is None:
+                    continue
+                places.append(place)
+                class_name, number = task.class_of(row), self.numbers[place]
+                new.add(row, number, key & ~CLASS_MASK | classes.id_of(class_name))
+                if class_name is None:
+                    for label in task.labels_of(row):
+                        labels.setdefault(label, Label(number)).rows += 1
+        for hashes in self.shared:
+            new.shared += (array("Q", [hashes[place] for place in places]),)
+        self.path.unlink()
+        return new, places
+
 
 def key_of(content: str, class_id: int) -> int:
     """The content's hash above, the class below; equal contents of one class have equal keys on every machine."""
     digest = hashlib.blake2b(content.encode(), digest_size=KEY_BYTES).digest()
     return int.from_bytes(digest, "big") & CONTENT_MASK | class_id
+
+
+def key_class(task: Task, row: Row) -> str | None:
+    """The class that a checked row has in its key. A number that is not written as computers do has the form that it is
+    written in, until the numbers are read."""
+    class_name = task.class_of(row)
+    if class_name is None and task.variant == "regression":
+        return next(iter(task.labels_of(row)), None)
+    return class_name
 
 
 def content_of(task: Task) -> Callable[[Row], str]:
@@ -118,21 +192,3 @@ def content_of(task: Task) -> Callable[[Row], str]:
         )
 
     return content
-
-
-class Classes:
-    """Numbers class names in order of appearance and counts their rows."""
-
-    def __init__(self) -> None:
-        self.ids: dict[str | None, int] = {}
-        self.overflow = 0
-
-    def id_of(self, name: str | None) -> int:
-        class_id = self.ids.get(name)
-        if class_id is not None:
-            return class_id
-        if len(self.ids) >= CLASS_MASK:
-            self.overflow += 1
-            return CLASS_MASK
-        self.ids[name] = len(self.ids)
-        return self.ids[name]

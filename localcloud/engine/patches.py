@@ -9,6 +9,7 @@ from localcloud.engine import (
     access,
     account_services,
     crash_safety,
+    distributed_map,
     executions,
     object_store,
     rest_api,
@@ -40,6 +41,7 @@ def apply_patches(state: Path) -> PatchedEngine:
     )  # real exception names, quick answers, clean environment, few processes
     interrupted = executions.apply()  # idempotent starts, time limits, stated ends
     states_language.apply()  # retries, choices, assignments, payload limit
+    distributed_map.apply()  # fields in JSONata
     object_store.apply(state)  # objects in files, sent and received in pieces
     s3.apply(
         state

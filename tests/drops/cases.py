@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cli.inspection import CheckOutcome, CheckResult, inspect_files
+from cli.inspection import SETTINGS, CheckOutcome, CheckResult, inspect_files
 from cli.local_drop import files_below
+from functions.common.settings import Settings
 
 CASES = Path(__file__).parent / "cases"
 
@@ -67,11 +69,14 @@ def expected_of(name: str) -> dict[str, Any]:
     return dict(json.loads((CASES / name / "expected.json").read_text("utf-8")))
 
 
-def inspected(name: str, settings: str | None = None) -> InspectionResult:
+def inspected(
+    name: str, settings: str | None = None, stack: Settings = SETTINGS
+) -> InspectionResult:
     """The case's drop, with `settings` as its traindrop.yaml where they are given."""
     files = files_below(CASES / name / "drop")
     with tempfile.TemporaryDirectory() as folder:
         if settings is not None:
             files["traindrop.yaml"] = Path(folder, "traindrop.yaml")
             files["traindrop.yaml"].write_text(settings, "utf-8")
-        return InspectionResult(inspect_files(files, "reviews"))
+            os.utime(files["traindrop.yaml"], (0, 0))  # it is in the fingerprint
+        return InspectionResult(inspect_files(files, "reviews", settings=stack))

@@ -38,6 +38,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "AWS::SQS::Queue": ("sqs:CreateQueue",),
     "AWS::SQS::QueuePolicy": ("sqs:SetQueueAttributes",),
     "AWS::IAM::Role": ("iam:CreateRole", "iam:PutRolePolicy", "iam:PassRole"),
+    "AWS::IAM::Policy": ("iam:PutRolePolicy",),
     "AWS::Serverless::StateMachine": ("states:CreateStateMachine", "events:PutRule"),
     "AWS::Serverless::Function": (*FUNCTION_ACTIONS, "scheduler:CreateSchedule"),
     "AWS::Serverless::LayerVersion": ("lambda:PublishLayerVersion",),

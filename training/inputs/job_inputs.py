@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -193,29 +193,30 @@ def read_spec(channel: Path | None) -> Spec:
 
 def read_rows(channel: Path, task: Task) -> list[Row]:
     """The canonical rows of a channel. Raises `DataError`, which names file, row and column."""
-    path = channel / locations.ROWS
-    if not path.is_file():
+    paths = locations.row_files(channel)
+    if not paths:
         names = (
             ", ".join(sorted(entry.name for entry in channel.glob("*"))) or "nothing"
         )
         raise DataError(
-            f"expected {path.name} in the channel {channel.name!r}; found {names}. Upload the rows as {path.name}."
+            f"expected {locations.ROWS} in the channel {channel.name!r}; found {names}. "
+            f"Upload the rows as {locations.ROWS}."
         )
     required = [column.name for column in task.columns if column.required]
-    rows = []
+    rows = [row for path in paths for row in _read_file(path, required)]
+    if not rows:
+        raise DataError(
+            f"expected rows in {channel.name}/{locations.ROWS}; found none. Drop more data."
+        )
+    return rows
+
+
+def _read_file(path: Path, required: list[str]) -> Iterator[Row]:
+    name = f"{path.parent.name}/{path.name}"
     with path.open(encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             if line.strip():
-                rows.append(
-                    _parse_row(
-                        line, f"{channel.name}/{path.name}, row {number}", required
-                    )
-                )
-    if not rows:
-        raise DataError(
-            f"expected rows in {channel.name}/{path.name}; found none. Drop more data."
-        )
-    return rows
+                yield _parse_row(line, f"{name}, row {number}", required)
 
 
 def _parse_row(line: str, where: str, required: list[str]) -> Row:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 from contracts.problems import Problem
 from functions.common.text import counted
+from functions.inspect.classes import Classes
 from functions.inspect.detection import Detection
-from functions.inspect.examination import Examination, Label
+from functions.inspect.examination import Examination
 from functions.inspect.labels.decision import (
     MOST_MISSING,
     LabelColumn,
@@ -27,13 +25,12 @@ from functions.inspect.labels.missing import could_stand_for_none
 from functions.inspect.labels.settings import COPY_ONE, choice
 from functions.inspect.layouts import Plan
 from functions.inspect.settings_file import Options, unfit
-from functions.inspect.spool import CLASS_MASK, Classes, Spool
+from functions.inspect.split_rows import Convert, Label
 from tasks import Row, Task, cells
 from tasks.text_classification import MULTI_LABEL, NUMBER_REMEDY, REGRESSION
 from tasks.text_classification import TASK as SINGLE_LABEL
 from tasks.written_numbers import EMPTY, MISSING, NumberFormat, form_of, format_of
 
-Convert = Callable[[Row], Row | None]
 _NO_NUMBERS = frozenset([EMPTY, MISSING])
 _VARIANTS = {task.variant: task for task in SINGLE_LABEL.all_variants}
 
@@ -92,7 +89,7 @@ def _normalise(
 def _counts(examination: Examination) -> Counter[str]:
     """Rows of each label over all splits, whose order is that of their first rows."""
     counts = Counter[str]()
-    for split in examination.spools:
+    for split in examination.splits:
         counts.update(_counts_in(examination, split))
     return counts
 
@@ -101,7 +98,7 @@ def _counts_in(examination: Examination, split: str) -> dict[str, int]:
     labels = examination.labels.get(split)
     if labels:
         return {name: label.rows for name, label in labels.items()}
-    ids = Counter(key & CLASS_MASK for key in examination.spools[split].keys)
+    ids = examination.splits[split].class_rows()
     classes = examination.classes.ids.items()
     return {name: ids[i] for name, i in classes if name is not None and ids[i]}
 
@@ -109,8 +106,8 @@ def _counts_in(examination: Examination, split: str) -> dict[str, int]:
 def _leave_out_unanswered(examination: Examination, plan: Plan) -> None:
     """A test file often comes without its answers: all cells are empty, or -1."""
     learnt = _counts_in(examination, "train").keys() - {"", *_NO_NUMBERS}
-    for split in [name for name in examination.spools if name != "train"]:
-        rows = len(examination.spools[split])
+    for split in [name for name in examination.splits if name != "train"]:
+        rows = len(examination.splits[split])
         counts = _counts_in(examination, split)
         has_none = rows > 0 and _stand_for_none(counts, learnt, rows)
         if has_none and (learnt or counts.keys() & _NO_NUMBERS):
@@ -123,19 +120,13 @@ def _report_empty(examination: Examination, detection: Detection, plan: Plan) ->
     header = detection.mapping.get(target)
     if detection.task.variant == MULTI_LABEL.variant:
         return
-    for split, spool in examination.spools.items():
+    for split, spool in examination.splits.items():
         if not _counts_in(examination, split).keys() & {"", EMPTY}:
             continue
-        for place, (_, line) in enumerate(spool.lines()):
-            row = json.loads(line)
-            if row[target] == "":
-                file = _file_of(examination, plan, split, place)
-                examination.problems.add(
-                    replace(
-                        _empty_cell(target), row=spool.numbers[place], column=header
-                    ),
-                    file,
-                )
+        for place, number in spool.empty_answers(target):
+            problem = replace(_empty_cell(target), row=number, column=header)
+            file = _file_of(examination, plan, split, place)
+            examination.problems.add(problem, file)
 
 
 def _empty_cell(target: str) -> Problem:
@@ -225,19 +216,20 @@ def _rewrite(
     examination: Examination, plan: Plan, detection: Detection, convert: Convert
 ) -> None:
     """All spools with converted rows; classes, labels and the rows of the files are counted anew."""
-    examination.detection = detection
+    examination.detection, examination.convert = detection, convert
     examination.classes = Classes()
-    for split, spool in [*examination.spools.items()]:
+    for split, spool in [*examination.splits.items()]:
         labels: dict[str, Label] = {}
         examination.labels[split] = labels
-        new, places = _rewritten(
-            spool, detection.task, convert, examination.classes, labels
+        new, places = spool.converted(
+            detection.task, convert, examination.classes, labels
         )
-        examination.spools[split] = new
-        _count_rows_of_files(examination, plan, split, places)
+        examination.splits[split] = new
+        if places is not None:
+            count_rows_of_files(examination, plan, split, places)
 
 
-def _count_rows_of_files(
+def count_rows_of_files(
     examination: Examination, plan: Plan, split: str, places: array[int]
 ) -> None:
     """`places` are those of the kept rows among all that were read, rising."""
@@ -247,32 +239,6 @@ def _count_rows_of_files(
         upto = bisect_left(places, end)
         examination.file_rows[split][file.name] = upto - kept
         kept = upto
-
-
-def _rewritten(
-    spool: Spool,
-    task: Task,
-    convert: Convert,
-    classes: Classes,
-    labels: dict[str, Label],
-) -> tuple[Spool, array[int]]:
-    """The new spool, and the places of its rows in the old one."""
-    places = array("I")
-    with Spool(spool.path.with_suffix(".labels")) as new:
-        for place, (key, line) in enumerate(spool.lines()):
-            row = convert(json.loads(line))
-            if row is None:
-                continue
-            places.append(place)
-            class_name, number = task.class_of(row), spool.numbers[place]
-            new.add(row, number, key & ~CLASS_MASK | classes.id_of(class_name))
-            if class_name is None:
-                for label in task.labels_of(row):
-                    labels.setdefault(label, Label(number)).rows += 1
-    for hashes in spool.shared:
-        new.shared += (array("Q", [hashes[place] for place in places]),)
-    spool.path.unlink()
-    return new, places
 
 
 def _normalise_numbers(
@@ -309,7 +275,7 @@ def _normalise_numbers(
 
 def _counts_of_forms(examination: Examination) -> Counter[str]:
     forms = Counter[str]()
-    for split in examination.spools:
+    for split in examination.splits:
         forms.update(
             {name: label.rows for name, label in examination.labels[split].items()}
         )
@@ -320,13 +286,11 @@ def _first_written(examination: Examination, forms: list[str]) -> list[str]:
     """The first number of each form, as it is written."""
     firsts = []
     for form in forms:
-        for split, spool in examination.spools.items():
+        for split, spool in examination.splits.items():
             label = examination.labels[split].get(form)
             if label is None:
                 continue
-            place = spool.numbers.index(label.first)
-            line = next(islice(spool.lines(), place, None))[1]
-            firsts.append(str(json.loads(line)["score"]))
+            firsts.append(spool.first_written(form, label))
             break
     return firsts
 

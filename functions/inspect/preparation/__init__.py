@@ -12,6 +12,7 @@ from functions.inspect.preparation.base import (
     PreparationResult,
     PreparedRun,
     Rejection,
+    ShardedDrop,
     Storage,
 )
 
@@ -22,6 +23,7 @@ __all__ = [
     "PreparationResult",
     "PreparedRun",
     "Rejection",
+    "ShardedDrop",
     "Storage",
 ]
 

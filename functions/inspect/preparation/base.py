@@ -18,8 +18,10 @@ from functions.inspect.drop_config import DropConfig
 from functions.inspect.layouts import Plan
 from functions.inspect.parts import DropFiles
 from functions.inspect.problems import Problems
+from functions.inspect.reading import Reading
 from functions.inspect.resolved_spec import complete_spec
 from functions.inspect.settings_file import Hub, Options
+from functions.inspect.shards.manifest import Shard
 from functions.inspect.user_code import UserCode
 
 
@@ -31,6 +33,8 @@ class Storage(Protocol):
     def upload_file(self, path: Path, key: str) -> None: ...
     def write_json(self, key: str, value: Any) -> None: ...
     def copy(self, key: str, version_id: str, target: str) -> None: ...
+    def read_json(self, key: str) -> Any: ...
+    def read_range(self, key: str, start: int, end: int) -> bytes: ...
 
 
 LookUpInHub = Callable[[Hub], HubModel | Problem]
@@ -72,6 +76,12 @@ class InspectionContext:
     @property
     def settings_file(self) -> str:
         return self.parts.settings[0].name if self.parts.settings else ""
+
+    @property
+    def reading(self) -> Reading:
+        return Reading(
+            self.plan, self.open, self.folder, self.options, self.settings_file
+        )
 
     def open(self, file: DropFile) -> BinaryIO:
         if path := self.unpacked.get(file.stored.key):
@@ -124,4 +134,11 @@ class PreparedRun:
     warnings: Sequence[str] = ()
 
 
-PreparationResult = PreparedRun | Rejection
+@dataclass(frozen=True)
+class ShardedDrop:
+    """A drop that is too large for one function: what its files are checked together in."""
+
+    shards: Sequence[Shard]
+
+
+PreparationResult = PreparedRun | Rejection | ShardedDrop

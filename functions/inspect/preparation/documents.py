@@ -78,7 +78,7 @@ def snapshot_of(
         },
         split_rows={split: rows.total() for split, rows in counts.items()},
         duplicates=division.train.duplicates,
-        disputed=len(division.train.disputed),
+        disputed=division.train.disputed_count,
         leaked=division.leaked,
         warnings=examination.warnings,
         seconds=seconds,

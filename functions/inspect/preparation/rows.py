@@ -10,6 +10,7 @@ from contracts.outcomes import InspectOutcome
 from functions.inspect.acceptance import judged
 from functions.inspect.dataset_warnings import on_search
 from functions.inspect.drop_size import size_problem
+from functions.inspect.examination import Examination
 from functions.inspect.labels.normalisation import normalise_labels
 from functions.inspect.preparation.base import (
     InspectionContext,
@@ -25,13 +26,15 @@ from functions.inspect.preparation.documents import (
     snapshot_of,
     spec_of,
 )
-from functions.inspect.reading import examine
+from functions.inspect.preparation.sharding import cut, is_sharded
 from functions.inspect.row_sources import write_sources
 from functions.inspect.split_column import with_split_column
-from functions.inspect.splits import write_splits
+from functions.inspect.splits import SplitPlan, write_splits
 
 
 def prepare(context: InspectionContext) -> PreparationResult:
+    if is_sharded(context):
+        return cut(context)
     if problem := size_problem(context.plan):
         return Rejection.of(problem)
     started = time.monotonic()
@@ -39,13 +42,39 @@ def prepare(context: InspectionContext) -> PreparationResult:
         context.plan, context.open, context.options.columns.values()
     )
     context = replace(context, plan=plan)
-    examination = examine(
+    examination = context.reading.examine()
+    division = decided(context, examination)
+    if isinstance(division, Rejection):
+        return division
+    write_sources(
         context.plan,
-        context.open,
-        context.folder,
-        context.options,
-        context.settings_file,
+        examination,
+        division.routes,
+        context.folder / locations.ROW_SOURCES,
     )
+    counts = write_splits(examination.spools, division.routes, context.folder)
+    seconds = time.monotonic() - started
+    result = snapshot_of(
+        context,
+        examination=examination,
+        division=division,
+        counts=counts,
+        seconds=seconds,
+    )
+    for split in result.split_rows:
+        context.storage.upload_file(
+            context.folder / f"{split}.jsonl", locations.rows_key(context.run, split)
+        )
+    context.storage.upload_file(
+        context.folder / locations.ROW_SOURCES, locations.row_sources_key(context.run)
+    )
+    return published(context, result)
+
+
+def decided(
+    context: InspectionContext, examination: Examination
+) -> SplitPlan | Rejection:
+    """How to divide the rows of a drop, or why they can't be trained on; the labels are read on the way."""
     is_clear = normalise_labels(
         examination, context.plan, context.options, context.settings_file
     )
@@ -55,39 +84,22 @@ def prepare(context: InspectionContext) -> PreparationResult:
     if problem := unfit_base_model(context, examination.detection.task):
         return Rejection.of(problem)
     examination.warnings += on_search(context.options.search)
-    write_sources(
-        context.plan,
-        examination,
-        division.routes,
-        context.folder / locations.ROW_SOURCES,
-    )
-    counts = write_splits(examination.spools, division.routes, context.folder)
-    seconds = time.monotonic() - started
-    done = snapshot_of(
-        context,
-        examination=examination,
-        division=division,
-        counts=counts,
-        seconds=seconds,
-    )
-    return _published(context, done)
+    return division
 
 
-def _published(context: InspectionContext, done: InspectionResult) -> PreparationResult:
-    for split in done.split_rows:
-        context.storage.upload_file(
-            context.folder / f"{split}.jsonl", locations.rows_key(context.run, split)
-        )
-    context.storage.upload_file(
-        context.folder / locations.ROW_SOURCES, locations.row_sources_key(context.run)
-    )
+def published(context: InspectionContext, result: InspectionResult) -> PreparedRun:
+    """The run's documents; its rows have been written."""
     for file in context.parts.code:
         context.storage.copy(
             file.stored.key,
             file.stored.version_id,
             f"{locations.run_prefix(context.run)}{file.name}",
         )
-    spec = replace(context.complete(spec_of(done)), warnings=tuple(done.warnings))
+    spec = replace(context.complete(spec_of(result)), warnings=tuple(result.warnings))
     return PreparedRun(
-        InspectOutcome.READY, spec, profile_of(done), record_of(done), done.warnings
+        InspectOutcome.READY,
+        spec,
+        profile_of(result),
+        record_of(result),
+        result.warnings,
     )

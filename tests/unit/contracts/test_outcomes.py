@@ -12,6 +12,7 @@ from contracts.outcomes import (
     STATE_OUTCOMES,
     CheckEndpointOutcome,
     CheckTrainingOutcome,
+    DecideOutcome,
     DeployOutcome,
     Ending,
     InspectOutcome,
@@ -20,10 +21,12 @@ from contracts.outcomes import (
     VerifyOutcome,
     WorkflowStep,
 )
-from tests.unit.statemachine.interpreter import Execution, load
+from tests.unit.statemachine.interpreter import Execution, every_state, load
 
-STATES: dict[str, Any] = load()["States"]
+STATES: dict[str, Any] = every_state(load()["States"])
 TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
+FOLLOWED = [name for name in TASKS if "Next" in STATES[name]]
+"""The states of an item of a Map end it."""
 NEXT: dict[str, dict[StrEnum, str]] = {
     "Inspect": {
         InspectOutcome.READY: "Start training",
@@ -33,6 +36,11 @@ NEXT: dict[str, dict[StrEnum, str]] = {
         InspectOutcome.DUPLICATE: "Nothing to do",
         InspectOutcome.IGNORED: "Nothing to do",
         InspectOutcome.REJECTED: "Rejected",
+        InspectOutcome.SHARDED: "Check shards",
+    },
+    "Decide": {
+        DecideOutcome.DECIDED: "Write shards",
+        DecideOutcome.REJECTED: "Rejected",
     },
     "Start training": {
         StartTrainingOutcome.STARTED: "Begin to poll",
@@ -88,13 +96,13 @@ def test_every_function_of_the_state_machine_has_its_outcomes() -> None:
     assert STATE_OUTCOMES.keys() == set(TASKS)
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", FOLLOWED)
 def test_a_choice_compares_with_outcomes_of_the_state_before_it(name: str) -> None:
     compared = literals("$states.input.outcome", STATES[STATES[name]["Next"]])
     assert compared <= {outcome.value for outcome in STATE_OUTCOMES[name]}
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", FOLLOWED)
 def test_every_outcome_leads_where_it_should(name: str) -> None:
     following = STATES[STATES[name]["Next"]]
     if name not in NEXT:
@@ -107,6 +115,12 @@ def test_every_outcome_leads_where_it_should(name: str) -> None:
     )
     for outcome, expected in NEXT[name].items():
         assert execution._choice(following, {"outcome": outcome.value})[0] == expected
+
+
+def test_the_state_of_a_mapped_item_has_one_outcome() -> None:
+    items = [name for name in TASKS if "Next" not in STATES[name]]
+    assert items == ["Check shard", "Write shard"]
+    assert {len(STATE_OUTCOMES[name]) for name in items} == {1}
 
 
 def test_steps_and_endings_are_those_of_the_state_machine() -> None:

@@ -55,8 +55,14 @@ class Bucket:
     def _etag(self, key: str) -> str:
         return hashlib.md5(self.objects[key]).hexdigest()
 
+    def read_json(self, key: str) -> Any:
+        return json.loads(self.objects[key])
+
+    def read_range(self, key: str, start: int, end: int) -> bytes:
+        return self.objects[key][start:end]
+
     def open(self, key: str, version_id: str = "") -> BinaryIO:
-        assert version_id == "v1"
+        assert version_id == ("v1" if key.startswith("datasets/") else "")
         return io.BytesIO(self.objects[key])
 
     def upload_file(self, path: Path, key: str) -> None:

@@ -35,6 +35,16 @@ class UndefinedError(Exception):
     """An expression yielded nothing, which fails the state: `States.QueryEvaluationError`."""
 
 
+def every_state(states: dict[str, Any]) -> dict[str, Any]:
+    """The states of a machine and those inside its Maps."""
+    inner = [
+        every_state(state["ItemProcessor"]["States"])
+        for state in states.values()
+        if state["Type"] == "Map"
+    ]
+    return {name: state for group in (states, *inner) for name, state in group.items()}
+
+
 def load(**substitutions: int | str) -> dict[str, Any]:
     """The definition with numbers for the template's parameters; a function's ARN is its own name."""
     values = {
@@ -43,6 +53,7 @@ def load(**substitutions: int | str) -> dict[str, Any]:
         "CapacitySeconds": 300,
         "MaxQueueHours": 24,
         "GraceSeconds": 3600,
+        "InspectConcurrency": 40,
     } | substitutions
     text = DEFINITION.read_text()
     for name, value in values.items():
@@ -161,6 +172,27 @@ class Execution:
             )
         return state["Next"], self.leave(state, value, result={"Payload": payload})
 
+    def _map(self, state: dict[str, Any], value: Any) -> tuple[str, Any] | None:
+        """Each item is an execution of its own, which knows no variables but its input."""
+        items = self._evaluate(state["Items"], self._states(value))
+        results = []
+        try:
+            for item in items:
+                results.append(self._of_item(state["ItemProcessor"], item))
+        except LambdaError:
+            error = LambdaError("States.ExceedToleratedFailureThreshold", "exceeded")
+            return self._catch(state, value, error)
+        return state["Next"], self.leave(state, value, result=results)
+
+    def _of_item(self, processor: dict[str, Any], item: Any) -> Any:
+        state = processor["States"][processor["StartAt"]]
+        assert state["End"], "an item has one state"
+        execution = Execution({}, self.functions, item, now=self.now)
+        while True:
+            following = execution._task(state | {"Next": ""}, item)
+            if following is not None:
+                return following[1]
+
     def _waits_to_retry(self, state: dict[str, Any], error: LambdaError) -> bool:
         """Whether a retrier of the state takes the error; the clock then stands at the moment of the retry."""
         for number, retrier in enumerate(state["Retry"]):
@@ -178,6 +210,8 @@ class Execution:
     def _catch(
         self, state: dict[str, Any], value: Any, error: LambdaError
     ) -> tuple[str, Any]:
+        if "Catch" not in state:
+            raise error
         catch = state["Catch"][0]
         cause = {"Cause": error.cause} if error.cause else {}
         output = {"Error": error.error, **cause}

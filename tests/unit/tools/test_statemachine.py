@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tools.statemachine import expand
+from tools.statemachine import expand, expand_map
 
 CALL: dict[str, Any] = {
     "Type": "Task",
@@ -66,3 +66,39 @@ def test_a_call_has_the_payload_and_the_variables_of_its_own() -> None:
     task = expand(state, CALL, FAILURE)
     assert task["Arguments"]["Payload"] == {"key": "k"}
     assert task["Assign"] == {"step": "s", "age": 1}
+
+
+def test_the_states_of_a_map_are_written_out_and_its_failure_is_explained() -> None:
+    inner = {"Function": "F", "Comment": "C", "Payload": "{% 2 %}", "End": True}
+    state = {
+        "Type": "Map",
+        "ItemProcessor": {"StartAt": "A", "States": {"A": inner}},
+        "Step": "inspect",
+        "Next": "N",
+    }
+    assert expand_map(state, {"FunctionCall": CALL, "Failure": FAILURE}) == {
+        "Type": "Map",
+        "ItemProcessor": {
+            "StartAt": "A",
+            "States": {
+                "A": {
+                    "Type": "Task",
+                    "Comment": "C",
+                    "Resource": "lambda",
+                    "Arguments": {"FunctionName": "${F}", "Payload": "{% 2 %}"},
+                    "Output": "{% 1 %}",
+                    "Retry": [{"MaxAttempts": 8}],
+                    "End": True,
+                }
+            },
+        },
+        "Next": "N",
+        "Assign": {"step": "inspect"},
+        "Catch": [
+            {
+                "ErrorEquals": ["States.ALL"],
+                "Assign": {"step": "inspect", "error": "{% 'E' %}"},
+                "Next": "Explain",
+            }
+        ],
+    }

@@ -20,15 +20,15 @@ from hypothesis import strategies as st
 
 from contracts.problems import Problem
 from functions.common.drop import DropFile, StoredObject
-from functions.inspect import row_checks
+from functions.inspect import reading, row_checks
 from functions.inspect.block_checks import BlockCheck, Texts, texts_of
+from functions.inspect.classes import Classes
 from functions.inspect.examination import Examination
 from functions.inspect.formats import delimited
 from functions.inspect.formats.base import Block, Numbered
 from functions.inspect.layouts import Plan
-from functions.inspect.reading import examine
 from functions.inspect.settings_file import Options
-from functions.inspect.spool import Classes, Spool, encode_row, key_of
+from functions.inspect.spool import Spool, encode_row, key_class, key_of
 from tasks import TASKS, Task, find_task
 
 WHITESPACE = [chr(code) for code in range(0x3001) if chr(code).isspace()]
@@ -138,9 +138,9 @@ def read(
         mock.patch.object(row_checks, "_check_single_rows", check_counted),
     ):
         plan = Plan("one file", {"train": (file,)})
-        seen = examine(
+        seen = reading.Reading(
             plan, lambda _: io.BytesIO(content), Path(folder), Options(task=task)
-        )
+        ).examine()
         return Reading(seen, (Path(folder) / "train.spool").read_bytes(), single_rows)
 
 
@@ -231,7 +231,7 @@ def test_what_a_task_says_of_its_texts_is_true(task: Task, data: st.DataObject) 
     content = next(name for name in task.stripped if name not in task.targets)
     ids = classes.ids
     assert checked.keys == [
-        key_of(row[content], ids[task.class_of(row)]) for row in right
+        key_of(row[content], ids[key_class(task, row)]) for row in right
     ]
     assert checked.characters == [len(row[content]) for row in right]
     assert checked.words == [len(row[content].split()) for row in right]

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from functions.inspect import model_archive
+from functions.inspect.model_archive import labels_of
 from tests.unit.functions.archives import WHOLE, pack
 from tests.unit.functions.broken_archives import ARCHIVES, FLIPPED
 from tests.unit.functions.drops import Desk, messages
@@ -38,3 +39,8 @@ def test_an_archive_that_unpacks_without_end_is_refused(
 def test_weights_of_every_kind_are_taken(weights: str) -> None:
     files = {"config.json": WHOLE["config.json"], weights: b"x", "vocab.txt": "x"}
     assert Desk().inspect({"model.tar.gz": pack(files)})["outcome"] == "deployable"
+
+
+def test_names_of_classes_that_are_no_numbers_are_no_names() -> None:
+    assert labels_of({"id2label": {"²": "a", "1": "b"}}) == []
+    assert labels_of({"id2label": {"1": "b", "0": "a"}}) == ["a", "b"]

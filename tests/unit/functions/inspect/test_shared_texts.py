@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from functions.inspect.keys import CLASS_BITS
 from functions.inspect.shared_texts import (
     Overlap,
     choose_groups,
@@ -17,7 +18,7 @@ from functions.inspect.shared_texts import (
     shared_texts_of,
 )
 from functions.inspect.splits import plan_splits
-from functions.inspect.spool import CLASS_BITS, Spool, key_of
+from functions.inspect.spool import Spool, key_of
 from tasks import find_task
 
 SHARE = 0.2

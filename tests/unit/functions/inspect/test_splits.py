@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.inspect.splits import choose_holdout, key_statistics
-from functions.inspect.spool import CLASS_BITS, CLASS_MASK, key_of
+from functions.inspect import keys as sets
+from functions.inspect.keys import CLASS_BITS, CLASS_MASK, Groups
+from functions.inspect.splits import MAX_TEST_ROWS, choose_holdout, key_statistics
+from functions.inspect.spool import key_of
 
 ROWS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 3)), max_size=120)
 
@@ -16,8 +19,13 @@ def keys_of(rows: list[tuple[int, int]]) -> list[int]:
 
 
 def held(keys: list[int]) -> list[int]:
-    rule = choose_holdout(key_statistics(keys))
-    return [key for key in keys if rule.takes(key)]
+    contents = contents_held(keys)
+    return [key for key in keys if key >> CLASS_BITS in contents]
+
+
+def contents_held(keys: list[int], most: int = MAX_TEST_ROWS) -> frozenset[int]:
+    groups = Groups.of(sets.sort(sets.as_keys(array("Q", keys))))
+    return choose_holdout(key_statistics(array("Q", keys)), [groups], most=most)
 
 
 @settings(deadline=None)
@@ -63,14 +71,14 @@ def test_every_class_with_two_undisputed_texts_is_tested_and_trained(
 @given(ROWS)
 def test_a_text_with_two_labels_is_never_tested(rows: list[tuple[int, int]]) -> None:
     keys = keys_of(rows)
-    result = key_statistics(keys)
+    result = key_statistics(array("Q", keys))
     assert not result.disputed & {key >> CLASS_BITS for key in held(keys)}
 
 
 @settings(deadline=None)
 @given(ROWS)
 def test_a_survey_counts_what_is_there(rows: list[tuple[int, int]]) -> None:
-    result = key_statistics(keys_of(rows))
+    result = key_statistics(array("Q", keys_of(rows)))
     assert result.rows == len(rows)
     assert result.distinct == len({text for text, _ in rows})
     assert result.duplicates == result.rows - result.distinct
@@ -89,11 +97,9 @@ def test_a_fifth_of_each_class_is_held_out() -> None:
 
 def test_no_more_rows_are_held_out_than_judging_needs() -> None:
     keys = keys_of([(i, i % 2) for i in range(1000)])
-    rule = choose_holdout(key_statistics(keys), most=50)
-    assert Counter(key & CLASS_MASK for key in keys if rule.takes(key)) == {
-        0: 25,
-        1: 25,
-    }
+    contents = contents_held(keys, most=50)
+    held = [key for key in keys if key >> CLASS_BITS in contents]
+    assert Counter(key & CLASS_MASK for key in held) == {0: 25, 1: 25}
 
 
 def test_a_text_that_is_most_of_its_class_stays_in_train() -> None:

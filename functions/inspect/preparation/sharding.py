@@ -1,0 +1,44 @@
+"""Cuts a drop that is too large for one function into shards, once its task is known."""
+
+from __future__ import annotations
+
+from functions.inspect.drop_size import (
+    file_problem,
+    shard_count_problem,
+    text_size,
+)
+from functions.inspect.preparation.base import (
+    InspectionContext,
+    PreparationResult,
+    Rejection,
+    ShardedDrop,
+)
+from functions.inspect.shards.manifest import shards_of
+from functions.inspect.split_column import split_column_problem
+
+_MIB = 2**20
+SHARDS_PER_DROP = 4
+"""Of the size from which on a drop is cut."""
+
+
+def is_sharded(context: InspectionContext) -> bool:
+    """What was in an archive lies on this function's disk, and goes no further."""
+    files = [file for of_split in context.plan.splits.values() for file in of_split]
+    limit = context.settings.parallel_inspect_mb * _MIB
+    return not context.unpacked and sum(map(text_size, files)) > limit
+
+
+def cut(context: InspectionContext) -> PreparationResult:
+    """What is wrong with the first file or the whole is known before any other file is read."""
+    most_bytes = context.settings.parallel_inspect_mb * _MIB / SHARDS_PER_DROP
+    shards = shards_of(context.plan, most_bytes)
+    problem = file_problem(context.plan) or shard_count_problem(len(shards))
+    problem = problem or split_column_problem(
+        context.plan, context.open, context.options.columns.values()
+    )
+    if problem:
+        return Rejection.of(problem)
+    examination = context.reading.examine_first()
+    if examination.detection is None:
+        return Rejection(examination.problems, examination.warnings)
+    return ShardedDrop(shards)

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cli.inspection import SETTINGS
+from tests.drops.cases import InspectionResult, case_names, inspected
+
+SHARDED = replace(SETTINGS, parallel_inspect_mb=1e-9)
+"""Every file is a shard."""
+
+
+@pytest.mark.parametrize("name", case_names())
+def test_a_drop_inspected_in_shards_gives_the_same_run(name: str) -> None:
+    plain = inspected(name)
+    check(inspected(name, stack=SHARDED), plain)
+    for choice in plain.problems[0].get("choices", ()) if plain.problems else ():
+        settings = choice["settings"]
+        check(inspected(name, settings, SHARDED), inspected(name, settings))
+
+
+def check(sharded: InspectionResult, plain: InspectionResult) -> None:
+    if "names the split of each row" in sharded.texts:
+        return
+    assert sharded.outcome == plain.outcome, sharded.texts
+    assert facts(sharded.record) == facts(plain.record)
+    assert sharded.result.spec == plain.result.spec
+    assert sharded.result.rows == plain.result.rows
+
+
+def facts(record: Mapping[str, Any]) -> dict[str, Any]:
+    """All that a run record says but for times."""
+    data = dict(record.get("data", {}))
+    profile = {**data.get("profile", {}), "seconds": 0}
+    return {**record, "data": {**data, "profile": profile}}
