@@ -95,10 +95,10 @@ def _train(job: Job) -> tuple[Job, TrainedModel]:
     log.quieten_libraries()
     if job.spec.search is None:
         return job, fine_tune(job, stop)
-    found = search(job, job.spec.search, stop)
-    trained = fine_tune(found.job, stop)
-    facts = replace(trained.facts, search=found.facts)
-    return found.job, replace(trained, facts=facts)
+    result = search(job, job.spec.search, stop)
+    trained = fine_tune(result.job, stop)
+    facts = replace(trained.facts, search=result.facts)
+    return result.job, replace(trained, facts=facts)
 
 
 def _finish(job: Job, trained: TrainedModel, comparisons: Comparisons) -> None:

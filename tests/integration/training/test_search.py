@@ -49,10 +49,10 @@ def test_a_search_that_is_told_to_stop_goes_on_with_the_trial_it_was_in(
         with Broken(STEPS + 2, by="term").applied(), pytest.raises(Interrupted):
             search(job, SEARCH, stop)
         assert kept.read_text("utf-8").count('"value"') == 1
-        found = search(job, SEARCH, StopSignal())
+        result = search(job, SEARCH, StopSignal())
         again = search(job, SEARCH, StopSignal())
-    assert found.facts is not None
-    assert len(found.facts.trials) == 3
-    assert all(trial.value is not None for trial in found.facts.trials)
-    assert again.facts == found.facts
-    assert again.job.arguments == found.job.arguments
+    assert result.facts is not None
+    assert len(result.facts.trials) == 3
+    assert all(trial.value is not None for trial in result.facts.trials)
+    assert again.facts == result.facts
+    assert again.job.arguments == result.job.arguments

@@ -61,13 +61,13 @@ class Trainings:
 
 def test_the_best_trials_arguments_are_those_of_the_job(job: Job) -> None:
     trainings = Trainings(0.5, 0.7, 0.9, 0.8)
-    found = search_by(trainings, job, SEARCH, StopSignal())
-    assert found.facts is not None
-    assert (found.facts.best, len(found.facts.trials)) == (2, 4)
-    taken = found.facts.trials[2]
-    assert found.job.arguments.learning_rate == taken.learning_rate
-    assert found.job.train == job.train
-    assert found.job.paths.checkpoints == job.paths.checkpoints
+    result = search_by(trainings, job, SEARCH, StopSignal())
+    assert result.facts is not None
+    assert (result.facts.best, len(result.facts.trials)) == (2, 4)
+    taken = result.facts.trials[2]
+    assert result.job.arguments.learning_rate == taken.learning_rate
+    assert result.job.train == job.train
+    assert result.job.paths.checkpoints == job.paths.checkpoints
 
 
 def test_trials_see_neither_the_held_out_rows_nor_those_they_are_judged_by(
@@ -85,13 +85,13 @@ def test_trials_see_neither_the_held_out_rows_nor_those_they_are_judged_by(
 
 def test_another_base_model_comes_from_the_hub(job: Job) -> None:
     trainings = Trainings(0.5, 0.7, 0.9, 0.8)
-    found = search_by(trainings, job, SEARCH, StopSignal())
+    result = search_by(trainings, job, SEARCH, StopSignal())
     bases = {trial.base for trial in trainings.jobs}
     assert bases == {job.base, "org/other"}
-    assert found.facts is not None
+    assert result.facts is not None
     others = [
         number
-        for number, trial in enumerate(found.facts.trials)
+        for number, trial in enumerate(result.facts.trials)
         if trial.base_model == "org/other"
     ]
     assert [trainings.jobs[number].paths.base for number in others] == [None] * len(
@@ -117,10 +117,10 @@ def test_a_trial_that_fails_is_told_and_the_next_begins(job: Job) -> None:
 
 def test_where_all_fail_the_job_is_trained_as_it_was(job: Job) -> None:
     trainings = Trainings(*(DivergedError("no") for _ in range(4)))
-    found = search_by(trainings, job, SEARCH, StopSignal())
-    assert found.job is job
-    assert found.facts is not None
-    assert found.facts.best is None
+    result = search_by(trainings, job, SEARCH, StopSignal())
+    assert result.job is job
+    assert result.facts is not None
+    assert result.facts.best is None
 
 
 def test_no_trial_is_begun_that_would_end_beyond_the_budget(
@@ -151,11 +151,11 @@ def test_an_interrupted_search_goes_on_after_the_trials_that_are_done(
     with pytest.raises(Interrupted):
         search_by(stopped_in_the_second, job, SEARCH, stop)
     assert len(trainings.jobs) == 2
-    found = search_by(trainings, job, SEARCH, StopSignal())
+    result = search_by(trainings, job, SEARCH, StopSignal())
     assert len(trainings.jobs) == 4
-    assert found.facts is not None
-    assert [trial.value for trial in found.facts.trials] == [0.5, 0.9, 0.1, 0.1]
-    assert found.facts.best == 1
+    assert result.facts is not None
+    assert [trial.value for trial in result.facts.trials] == [0.5, 0.9, 0.1, 0.1]
+    assert result.facts.best == 1
 
 
 def test_a_job_of_several_processes_is_refused() -> None:
