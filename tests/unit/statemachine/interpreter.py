@@ -53,7 +53,6 @@ def load(**substitutions: int | str) -> dict[str, Any]:
         "CapacitySeconds": 300,
         "MaxQueueHours": 24,
         "GraceSeconds": 3600,
-        "InspectConcurrency": 40,
     } | substitutions
     text = DEFINITION.read_text()
     for name, value in values.items():
