@@ -88,10 +88,10 @@ _NOTIFY = (
 )
 _CLEAN_UP = (
     _allow("sagemaker:DescribeTrainingJob StopTrainingJob", JOBS),
-    _allow("sagemaker:DescribeEndpoint DeleteEndpoint AddTags", ENDPOINTS),
+    _allow("sagemaker:DescribeEndpoint DeleteEndpoint AddTags ListTags", ENDPOINTS),
     _allow("sagemaker:CreateEndpoint UpdateEndpoint", ENDPOINTS, CONFIGS),
-    _allow("sagemaker:DeleteEndpointConfig", CONFIGS),
-    _allow("sagemaker:DeleteModel", MODELS),
+    _allow("sagemaker:DescribeEndpointConfig DeleteEndpointConfig ListTags", CONFIGS),
+    _allow("sagemaker:DescribeModel DeleteModel ListTags", MODELS),
     _READ_LOGS,
 )
 _RETIRE = (
@@ -148,9 +148,9 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _RECORDS,
         _allow("s3:GetObject", *_objects("runs")),
         _allow("sagemaker:CreateEndpointConfig", CONFIGS, MODELS),
-        _allow("sagemaker:DescribeEndpointConfig AddTags", CONFIGS),
+        _allow("sagemaker:DescribeEndpointConfig AddTags ListTags", CONFIGS),
         _allow("sagemaker:CreateEndpoint UpdateEndpoint", ENDPOINTS, CONFIGS),
-        _allow("sagemaker:DescribeEndpoint DeleteEndpoint AddTags", ENDPOINTS),
+        _allow("sagemaker:DescribeEndpoint DeleteEndpoint AddTags ListTags", ENDPOINTS),
     ),
     "CheckEndpointFunction": (
         _RECORDS,
@@ -166,7 +166,6 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
     "RetireFunction": (_allow("dynamodb:GetItem", TABLE), *_RETIRE),
     "ExplainFunction": (
         _RECORDS,
-        _allow("sagemaker:DescribeEndpointConfig", CONFIGS),
         *_CLEAN_UP,
         *_NOTIFY,
     ),
@@ -182,7 +181,6 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("s3:ListBucketVersions", BUCKET),
         _allow("states:StartExecution", MACHINE),
         _allow("states:DescribeExecution", EXECUTIONS),
-        _allow("sagemaker:DescribeEndpointConfig", CONFIGS),
         *_RETIRE,
         *_CLEAN_UP,
         *_NOTIFY,
@@ -192,7 +190,7 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("dynamodb:Query", INDEX),
         _FIND_KEYS,
         _allow("s3:GetObject", *_objects("models")),
-        _allow("sagemaker:InvokeEndpoint DeleteEndpoint", ENDPOINTS),
+        _allow("sagemaker:InvokeEndpoint DeleteEndpoint ListTags", ENDPOINTS),
         _allow("sagemaker:ListEndpoints", ANYTHING),
         *_RETIRE,
     ),

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError
 
 from functions.adapters.errors import translated
-from functions.common.tags import Kind, TaggedResource, Tags, as_list, as_tags
+from functions.common.tags import (
+    MODEL,
+    STACK,
+    Kind,
+    TaggedResource,
+    Tags,
+    as_list,
+    as_tags,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -43,8 +51,25 @@ class EndpointBusyError(RuntimeError):
     """The endpoint or its config cannot be changed at this moment; asking again later helps."""
 
 
+class ForeignResourceError(RuntimeError):
+    """Something of the right name belongs to another stack or another model, and must not be changed."""
+
+    def __init__(self, kind: Kind, name: str, owner: Tags, actual: Tags) -> None:
+        expected, present = (_of(tags) for tags in (owner, actual))
+        super().__init__(
+            f"expected the {kind} {name!r} to be {expected}; found it {present}. "
+            "Rename the model, or remove what has its name."
+        )
+
+
 class InstanceRefusedError(RuntimeError):
     """No instance of this type: a full quota, or no capacity."""
+
+
+def _of(tags: Tags) -> str:
+    """Whose something is, for people."""
+    stack, model = tags.get(STACK, "unknown"), tags.get(MODEL, "unknown")
+    return f"of the stack {stack!r} and the model {model!r}"
 
 
 def _code(error: ClientError) -> str:
@@ -175,8 +200,24 @@ class SageMaker:
                 raise EndpointBusyError(_message(error)) from error
             raise
 
-    def update_endpoint(self, name: str, config: str) -> None:
-        """Raises `EndpointBusyError` where the endpoint is changing or the config is not yet visible."""
+    def check_owner(self, kind: Kind, name: str, owner: Tags) -> None:
+        """Raises `ForeignResourceError` where something of that name lacks one of the owner's tags."""
+        description = self._describe(kind, name)
+        if description is None:
+            return
+        actual = self._tags(description[f"{_LISTS[kind][2]}Arn"])
+        if not actual.items() >= owner.items():
+            raise ForeignResourceError(kind, name, owner, actual)
+
+    def _describe(self, kind: Kind, name: str) -> Description | None:
+        if kind == "endpoint":
+            return self.endpoint(name)
+        return self.config(name) if kind == "endpoint-config" else self.model(name)
+
+    def update_endpoint(self, name: str, config: str, owner: Tags) -> None:
+        """Raises `EndpointBusyError` where the endpoint is changing or the config is not yet visible, and
+        `ForeignResourceError` where it is another's."""
+        self.check_owner("endpoint", name, owner)
         try:
             self._client.update_endpoint(EndpointName=name, EndpointConfigName=config)
         except ClientError as error:
@@ -184,8 +225,17 @@ class SageMaker:
                 raise EndpointBusyError(_message(error)) from error
             raise
 
-    def delete(self, kind: Kind, name: str) -> bool:
-        """False where there was nothing to delete; raises `EndpointBusyError` where it is changing."""
+    def delete(self, kind: Kind, name: str, owner: Tags) -> bool:
+        """False where there was nothing to delete; raises `EndpointBusyError` where it is changing, and
+        `ForeignResourceError` where it is another's."""
+        self.check_owner(kind, name, owner)
+        return self._delete(kind, name)
+
+    def delete_owned(self, item: TaggedResource) -> bool:
+        """The same of something whose tags have been read."""
+        return self._delete(item.kind, item.name)
+
+    def _delete(self, kind: Kind, name: str) -> bool:
         if kind == "endpoint":
             return self._remove(self._client.delete_endpoint, EndpointName=name)
         if kind == "endpoint-config":
@@ -200,7 +250,7 @@ class SageMaker:
         if endpoint is None:
             return
         if endpoint["EndpointStatus"] != "Deleting":
-            self.delete("endpoint", name)
+            self._delete("endpoint", name)
         waiter = self._client.get_waiter("endpoint_deleted")
         waiter.wait(EndpointName=name, WaiterConfig={"Delay": 2, "MaxAttempts": 450})
 

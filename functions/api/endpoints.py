@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from contracts.run_record import ModelRecord, RunStatus
 from functions.adapters.ledger import Ledger
-from functions.adapters.sagemaker import EndpointBusyError, SageMaker
+from functions.adapters.sagemaker import (
+    EndpointBusyError,
+    ForeignResourceError,
+    SageMaker,
+)
 from functions.api.errors import ApiError
+from functions.common.tags import tags
 from functions.deploy.retire import remove_unused
 
 _DEPLOYING = frozenset({RunStatus.DEPLOYING, RunStatus.VERIFYING})
@@ -17,10 +22,13 @@ def delete_endpoint(
     """Returns what was removed, as `<kind> <name>`; raises a 409 while a run is deploying to the endpoint."""
     _refuse_while_deploying(model, ledger)
     try:
-        gone = sagemaker.delete("endpoint", model.endpoint)
+        owner = tags(stack, model.model)
+        gone = sagemaker.delete("endpoint", model.endpoint, owner)
     except EndpointBusyError as error:
         message = f"The endpoint of {model.model!r} is changing at this moment. Ask again in a minute."
         raise ApiError(409, "endpoint_busy", message, retry_after=60) from error
+    except ForeignResourceError as error:
+        raise ApiError(409, "endpoint_of_another", f"{error}") from error
     ledger.retire_champion(model.model)
     unused = remove_unused(ledger.find_model(model.model) or model, sagemaker, stack)
     return ([f"endpoint {model.endpoint}"] if gone else []) + [

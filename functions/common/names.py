@@ -22,10 +22,15 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST]
 
 
+def _plain(text: str) -> str:
+    """`text` in lower-case ASCII letters, digits and single hyphens; empty where nothing of it is left."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-")
+
+
 def slug(text: str, limit: int = LIMIT) -> str:
     """`text` in lower-case ASCII letters, digits and single hyphens; a digest is added where that loses anything."""
-    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    plain = re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-")
+    plain = _plain(text)
     if plain == text and len(plain) <= limit:
         return plain
     return f"{plain[: limit - _DIGEST - 1].strip('-')}-{_digest(text)}".lstrip("-")
@@ -40,14 +45,19 @@ def stack_prefix(stack: str) -> str:
 
 
 def resource_name(stack: str, name: str) -> str:
-    """`<stack>--<slug of name>`, at most 63 characters: the stack's roles reach only what begins with its prefix."""
+    """`<stack>--<slug of name>-<digest of both>`, at most 63 characters.
+
+    The stack's roles reach only what begins with its prefix. The digest is always there, so that no name can be chosen
+    to look like what another one is turned into.
+    """
     if len(stack) > STACK_LIMIT or slug(stack) != stack:
         raise StackNameError(
             f"expected a stack name of at most {STACK_LIMIT} lower-case letters, digits and single hyphens; "
             f"found {stack!r}. Deploy under another name."
         )
-    prefix = stack_prefix(stack)
-    return prefix + slug(name, LIMIT - len(prefix))
+    prefix, ending = stack_prefix(stack), _digest(f"{stack}\0{name}")
+    readable = _plain(name)[: LIMIT - len(prefix) - len(ending) - 1].strip("-")
+    return f"{prefix}{readable}-{ending}" if readable else prefix + ending
 
 
 def run_prefix(stack: str, model: str) -> str:

@@ -90,6 +90,8 @@ def _make_config(
     if description is None:
         sagemaker.create_config(config_request(name, wanted, owner))
         description = sagemaker.config(name)
+    else:
+        sagemaker.check_owner("endpoint-config", name, owner)
     if description is None:
         raise EndpointBusyError(f"the endpoint config {name!r} is not visible yet")
     return description
@@ -101,9 +103,9 @@ def _carry_out(
     if action == "create":
         sagemaker.create_endpoint(endpoint, config, owner)
     elif action == "update":
-        sagemaker.update_endpoint(endpoint, config)
+        sagemaker.update_endpoint(endpoint, config, owner)
     elif action in {"delete", "replace"}:
-        sagemaker.delete("endpoint", endpoint)
+        sagemaker.delete("endpoint", endpoint, owner)
         reason = "had failed" if action == "delete" else "runs on instances"
         raise EndpointBusyError(
             f"the endpoint {endpoint!r} {reason} and is being deleted"

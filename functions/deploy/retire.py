@@ -33,5 +33,5 @@ def remove_unused(
     ]
     unused = removable(owned, used, kept_runs)
     for item in unused:
-        sagemaker.delete(item.kind, item.name)
+        sagemaker.delete_owned(item)
     return unused

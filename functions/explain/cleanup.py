@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from contracts.run_record import RunRecord, RunStatus
 from functions.adapters.ledger import Ledger
-from functions.adapters.sagemaker import SageMaker
+from functions.adapters.sagemaker import ForeignResourceError, SageMaker
 from functions.common.endpoint_state import CHANGING, DEAD, configs_of, must_be_replaced
 from functions.common.lambda_handler import logger
 from functions.common.names import job_name, resource_name
@@ -62,6 +62,7 @@ class Cleaner:
     def clean(self, record: RunRecord) -> list[str]:
         """Returns what is left, as `<what>: <why>`; repeating it goes on where it stopped."""
         config = resource_name(self.stack, record.run)
+        owner = tags(self.stack, record.model)
         left: list[str] = []
         for job in self._jobs(record):
             left += self._try(
@@ -75,10 +76,10 @@ class Cleaner:
             return left + endpoint_left
         left += self._try(
             f"endpoint config {config}",
-            partial(self.sagemaker.delete, "endpoint-config", config),
+            partial(self.sagemaker.delete, "endpoint-config", config, owner),
         )
         return left + self._try(
-            f"model {config}", partial(self.sagemaker.delete, "model", config)
+            f"model {config}", partial(self.sagemaker.delete, "model", config, owner)
         )
 
     def _jobs(self, record: RunRecord) -> Iterator[str]:
@@ -90,6 +91,9 @@ class Cleaner:
     def _try(what: str, action: Callable[[], object]) -> list[str]:
         try:
             action()
+        except ForeignResourceError:
+            # The run made nothing of this name, so there is nothing of it to remove.
+            logger.warning("not removed, for it is another's", extra={"what": what})
         except Exception as error:
             logger.warning(
                 "not removed", extra={"what": what, "error": type(error).__name__}
@@ -124,12 +128,13 @@ class Cleaner:
     def _settle(
         self, action: EndpointAction, endpoint: str, champion: str, model: str
     ) -> None:
+        owner = tags(self.stack, model)
         if action == "restore":
-            self.sagemaker.update_endpoint(endpoint, champion)
+            self.sagemaker.update_endpoint(endpoint, champion, owner)
         elif action in {"delete", "replace"}:
-            self.sagemaker.delete("endpoint", endpoint)
+            self.sagemaker.delete("endpoint", endpoint, owner)
         elif action == "recreate":
-            self.sagemaker.create_endpoint(endpoint, champion, tags(self.stack, model))
+            self.sagemaker.create_endpoint(endpoint, champion, owner)
 
     def _champion_config(self, record: RunRecord) -> str | None:
         model = self.ledger.find_model(record.model)

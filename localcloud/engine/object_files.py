@@ -76,8 +76,8 @@ class FileBody:
     def __len__(self) -> int:
         return self._size
 
-    def __getitem__(self, part: slice) -> FileBody:
-        start, stop, _ = part.indices(self._size)
+    def __getitem__(self, section: slice) -> FileBody:
+        start, stop, _ = section.indices(self._size)
         return FileBody(self._file, self._offset + start, max(0, stop - start))
 
     def __bytes__(self) -> bytes:

@@ -14,6 +14,8 @@ from tests.hub_stand_in import HubStandIn
 from tests.tiny_model import TEXTS, build
 
 BASE_MODEL = "tiny"
+PARALLEL_INSPECT_MB = 0.03
+"""Above all drops of the tests but one."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -55,7 +57,11 @@ def deployed_cloud(
 ) -> Iterator[Cloud]:
     """A local cloud of its own, with a tiny base model."""
     state = tmp_path_factory.mktemp("cloud")
-    parameters = (f"BaseModel={BASE_MODEL}", f"HubEndpoint={hub.url}")
+    parameters = (
+        f"BaseModel={BASE_MODEL}",
+        f"HubEndpoint={hub.url}",
+        f"ParallelInspectMb={PARALLEL_INSPECT_MB}",
+    )
     try:
         command(
             "up",

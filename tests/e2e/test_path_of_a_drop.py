@@ -156,20 +156,30 @@ def test_the_same_object_dropped_five_times_at_once_gives_one_run(cloud: Cloud) 
     assert len(cloud.runs("five-times")) == 1
 
 
-def test_a_drop_by_the_aws_command_line_with_an_awkward_name_goes_live(
+def test_a_drop_by_the_aws_command_line_with_awkward_names_is_inspected_in_shards(
     cloud: Cloud, tmp_path: Path
 ) -> None:
-    model, file = "Größe + Maß", tmp_path / "Käufer 1+1.csv"
-    file.write_bytes(reviews(seed=3))
+    """Each of its files is a shard; the training reads the rows of all."""
+    model, rows = "Größe + Maß", 260
+    for number in range(3):
+        body = reviews(rows, seed=number)
+        (tmp_path / f"Käufer 1+1-{number}.csv").write_bytes(body)
     target = f"s3://{cloud.bucket}/datasets/{model}/"
     aws = ROOT / ".venv-aws" / "bin" / "aws"
     subprocess.run(
-        [aws, "s3", "cp", file, target],
+        [aws, "s3", "cp", "--recursive", tmp_path, target],
         env=cloud.environment,
         check=True,
         capture_output=True,
     )
-    assert cloud.ended(model)["status"] == "live"
+    record = cloud.ended(model)
+    assert record["status"] == "live", record
+    prefix = f"runs/{record['run']}/data/train/"
+    listing = cloud.s3.list_objects_v2(Bucket=cloud.bucket, Prefix=prefix)
+    names = [item["Key"].removeprefix(prefix) for item in listing["Contents"]]
+    assert names == ["rows-00000.jsonl", "rows-00001.jsonl", "rows-00002.jsonl"]
+    assert sum(record["data"]["rows"].values()) == 3 * rows
+    assert record["evaluation"]["rows"] == record["data"]["rows"]["test"]
     assert cloud.predict(model, "great lovely film").json()[0]["label"] == "positive"
 
 

@@ -193,7 +193,7 @@ def _removal(item: TaggedResource, adapters: Adapters) -> Callable[[], object]:
     """An endpoint is waited for: while it is being deleted it still needs its config, and may still bill."""
     if item.kind == "endpoint":
         return partial(adapters.sagemaker.remove_endpoint, item.name)
-    return partial(adapters.sagemaker.delete, item.kind, item.name)
+    return partial(adapters.sagemaker.delete_owned, item)
 
 
 def _remove_bucket(bucket: str, adapters: Adapters) -> None:

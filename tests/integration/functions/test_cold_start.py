@@ -18,12 +18,13 @@ from functions.adapters.clients import PATIENT_RUNTIME_CONFIG, RUNTIME_CONFIG
 from functions.adapters.runtime import Runtime
 from functions.api.errors import ApiError
 from functions.api.predictions import Predictor
+from functions.common.names import resource_name
 from functions.deploy.verify import verify
 from tests.integration.functions.conftest import TINY, free_port, running
-from tests.unit.functions.fakes import MemoryLedger, MemoryStorage
+from tests.unit.functions.fakes import STACK, MemoryLedger, MemoryStorage
 from tests.unit.functions.specs import RUN
 
-ENDPOINT = "traindrop--reviews"
+ENDPOINT = resource_name(STACK, "reviews")
 ANSWER = [{"label": "a", "score": 0.9}]
 ROW = {"request": {"inputs": "x"}, "response": ANSWER}
 ROLE = "arn:aws:iam::000000000000:role/sagemaker"

@@ -7,6 +7,7 @@ import pytest
 
 from contracts.run_record import Claim, ClaimOutcome, Drop, Failure, RunStatus, Training
 from functions.adapters.ledger import Ledger, LedgerConflictError, UnknownRunError
+from functions.common.names import resource_name
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -41,7 +42,10 @@ def test_a_claim_makes_a_run_and_locks_its_model(ledger: Ledger) -> None:
         ["inspecting"],
     )
     assert model is not None
-    assert (model.active_run, model.endpoint) == (RUN, "traindrop--reviews")
+    assert (model.active_run, model.endpoint) == (
+        RUN,
+        resource_name("traindrop", "reviews"),
+    )
     assert not {"pk", "sk", "kind", "sort"} & {*run.write(), *model.write()}
 
 

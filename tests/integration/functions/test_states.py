@@ -128,7 +128,7 @@ def test_a_script_that_raises_is_explained_and_the_champion_answers(
     assert record["status"] == "failed"
     assert (
         record["failure"]["cause"]
-        == "The training script failed: ValueError: no such label (train.py, line 20)"
+        == "The training script failed: ValueError: no such label (train.py, line 22)"
     )
     assert any("no such label" in line for line in record["failure"]["log_tail"])
     assert record["failure"].get("leftovers") == []

@@ -18,11 +18,13 @@ from functions.adapters.runtime import Runtime
 from functions.adapters.sagemaker import (
     Description,
     EndpointBusyError,
+    ForeignResourceError,
     InstanceRefusedError,
     SageMaker,
 )
 from functions.adapters.storage import Storage, StoredObject
 from functions.adapters.workflow import Workflow
+from functions.common.names import resource_name
 from functions.common.tags import Kind, TaggedResource, Tags, as_tags
 from tests.chaos.table import call_directly, in_process_table
 
@@ -67,7 +69,11 @@ class MemoryLedger(Ledger):
         self.run_records[run] = record
         expected = self.model_records.setdefault(
             model,
-            {"model": model, "endpoint": f"{STACK}--{model}", "updated_at": STAMP},
+            {
+                "model": model,
+                "endpoint": resource_name(STACK, model),
+                "updated_at": STAMP,
+            },
         )
         if status in IN_PROGRESS:
             expected["active_run"] = run
@@ -302,7 +308,8 @@ class MemorySageMaker(SageMaker):
             raise EndpointBusyError(f"Cannot create already existing endpoint {name}")
         self.add_endpoint(name, config, "Creating")
 
-    def update_endpoint(self, name: str, config: str) -> None:
+    def update_endpoint(self, name: str, config: str, owner: Tags) -> None:
+        self.check_owner("endpoint", name, owner)
         self._called("update_endpoint", name, config)
         is_serverless = any(
             "ServerlessConfig" in item for item in self._variants(config)
@@ -318,7 +325,25 @@ class MemorySageMaker(SageMaker):
             "PendingDeploymentSummary": pending,
         }
 
-    def delete(self, kind: Kind, name: str) -> bool:
+    def check_owner(self, kind: Kind, name: str, owner: Tags) -> None:
+        """What a test gave no tags to belongs to whom it should."""
+        item = self._things(kind).get(name, {})
+        actual = as_tags(item.get("Tags", [])) or owner
+        if not actual.items() >= owner.items():
+            raise ForeignResourceError(kind, name, owner, actual)
+
+    def _things(self, kind: Kind) -> dict[str, Description]:
+        return {
+            "endpoint": self.endpoints,
+            "endpoint-config": self.configs,
+            "model": self.models,
+        }[kind]
+
+    def delete(self, kind: Kind, name: str, owner: Tags) -> bool:
+        self.check_owner(kind, name, owner)
+        return self._delete(kind, name)
+
+    def _delete(self, kind: Kind, name: str) -> bool:
         self._called("delete", kind, name)
         if kind == "endpoint":
             if name in self.endpoints:
@@ -329,7 +354,7 @@ class MemorySageMaker(SageMaker):
         ) is not None
 
     def remove_endpoint(self, name: str) -> None:
-        self.delete("endpoint", name)
+        self._delete("endpoint", name)
         self.endpoints.pop(name, None)
 
     def endpoint_statuses(self, prefix: str) -> dict[str, str]:
@@ -340,11 +365,7 @@ class MemorySageMaker(SageMaker):
         }
 
     def owned(self, kind: Kind, prefix: str, tags: Tags) -> list[TaggedResource]:
-        things = {
-            "endpoint": self.endpoints,
-            "endpoint-config": self.configs,
-            "model": self.models,
-        }[kind]
+        things = self._things(kind)
         result = [
             TaggedResource(kind, name, as_tags(item.get("Tags", [])))
             for name, item in things.items()

@@ -12,6 +12,7 @@ import pytest
 from contracts.run_record import RunStatus
 from functions.adapters import clients
 from functions.arrive.handler import arrive, next_drop
+from functions.common.names import resource_name
 from functions.common.settings import Settings
 from functions.deploy.handler import (
     check_endpoint,
@@ -120,7 +121,7 @@ def test_a_run_goes_from_training_to_live(
     assert called(judge, run=RUN) == {"outcome": "promote"}
     assert called(create_model, run=RUN) == {"outcome": "created"}
     assert called(deploy, run=RUN) == {"outcome": "deploying"}
-    sagemaker.add_endpoint(f"{STACK}--reviews", f"{STACK}--{RUN}")
+    sagemaker.add_endpoint(resource_name(STACK, "reviews"), resource_name(STACK, RUN))
     assert called(check_endpoint, run=RUN)["outcome"] == "live"
     assert called(verify, run=RUN) == {"outcome": "verified"}
     assert called(promote, run=RUN) == {"outcome": "promoted", "grace": True}

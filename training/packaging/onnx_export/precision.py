@@ -86,7 +86,7 @@ def choose_graph(
     started = time.monotonic()
     graph = float_graph(model_dir, task, interface, folder)
     tokenizer = load_tokenizer(model_dir, graph.manifest)
-    measured = _GraphResult.of(graph, tokenizer, scorer)
+    measured = _GraphScore.of(graph, tokenizer, scorer)
     values = {FLOAT32: measured.value} if measured else {}
     sizes = {FLOAT32: graph.bytes}
     reason = ""
@@ -94,7 +94,7 @@ def choose_graph(
         try:
             small = quantized(graph)
             sizes[INT8] = small.bytes
-            measured_small = _GraphResult.of(small, tokenizer, scorer)
+            measured_small = _GraphScore.of(small, tokenizer, scorer)
             if measured_small:
                 values[INT8] = measured_small.value
             takes_int8 = precision == INT8 or _is_as_good(values, max_metric_loss)
@@ -118,7 +118,7 @@ def choose_graph(
 
 
 @dataclass(frozen=True)
-class _GraphResult:
+class _GraphScore:
     """What a graph says of the scorer's rows, how good it is, and how long it took."""
 
     predictions: Predictions
@@ -128,7 +128,7 @@ class _GraphResult:
     @classmethod
     def of(
         cls, graph: Graph, tokenizer: Tokenizer, scorer: HeldOutScorer | None
-    ) -> _GraphResult | None:
+    ) -> _GraphScore | None:
         """None without a scorer."""
         if scorer is None:
             return None

@@ -143,8 +143,8 @@ class _Rewriting:
     def _only_reader(self, name: str, operator: str) -> NodeProto:
         readers = self._readers[name]
         if [reader.op_type for reader in readers] != [operator]:
-            names = ", ".join(reader.op_type for reader in readers) or "nothing"
-            raise UnknownPatternError(f"{names} instead of {operator}")
+            operators = ", ".join(reader.op_type for reader in readers) or "nothing"
+            raise UnknownPatternError(f"{operators} instead of {operator}")
         return readers[0]
 
     def _rescaled(self, node: NodeProto, product: _Product) -> list[NodeProto]:

@@ -82,14 +82,14 @@ def test_a_copy_is_whole_even_of_a_part_and_of_what_is_replaced_meanwhile(
     s3.copy_object(Bucket="large", Key="copy", CopySource=source)
     upload = s3.create_multipart_upload(Bucket="large", Key="joined")["UploadId"]
     target = {"Bucket": "large", "Key": "joined", "UploadId": upload}
-    part = s3.upload_part_copy(
+    copied = s3.upload_part_copy(
         **target,
         PartNumber=1,
         CopySource=source,
         CopySourceRange=f"bytes=3-{6 * MB + 2}",
     )
     s3.put_object(Bucket="large", Key="copied", Body=b"replaced")
-    etag = part["CopyPartResult"]["ETag"]
+    etag = copied["CopyPartResult"]["ETag"]
     s3.complete_multipart_upload(
         **target, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]}
     )

@@ -7,12 +7,24 @@ import pytest
 from functions.adapters.errors import RefusedError
 from functions.adapters.sagemaker import (
     EndpointBusyError,
+    ForeignResourceError,
     InstanceRefusedError,
     SageMaker,
 )
+from functions.common.tags import Kind, Tags
 from tests.unit.functions.adapters.stubs import StubbedClient
 
 ARN = "arn:aws:sagemaker:eu-central-1:123456789012:endpoint-config/traindrop--x"
+
+
+OWNER = {"traindrop:stack": "traindrop", "traindrop:model": "reviews"}
+
+
+class OwnSageMaker(SageMaker):
+    """Everything in it belongs to whoever asks."""
+
+    def check_owner(self, kind: Kind, name: str, owner: Tags) -> None:
+        return
 
 
 @pytest.fixture
@@ -98,25 +110,57 @@ def test_an_endpoint_that_is_updating_is_busy(sagemaker: StubbedClient) -> None:
         "ValidationException",
         'Cannot update in-progress endpoint "arn".',
     )
+    adapter = OwnSageMaker(sagemaker.client)
     with pytest.raises(EndpointBusyError, match="Cannot update in-progress endpoint"):
-        SageMaker(sagemaker.client).update_endpoint("e", "c")
+        adapter.update_endpoint("e", "c", OWNER)
 
 
 def test_deleting_what_is_gone_is_false_and_what_is_busy_raises(
     sagemaker: StubbedClient,
 ) -> None:
-    adapter = SageMaker(sagemaker.client)
+    adapter = OwnSageMaker(sagemaker.client)
     sagemaker.refuses(
         "delete_model", "ValidationException", 'Could not find model "arn".'
     )
-    assert adapter.delete("model", "m") is False
+    assert adapter.delete("model", "m", OWNER) is False
     sagemaker.refuses(
         "delete_endpoint", "ValidationException", "Cannot update in-progress endpoint"
     )
     with pytest.raises(EndpointBusyError):
-        adapter.delete("endpoint", "e")
+        adapter.delete("endpoint", "e", OWNER)
     sagemaker.answers("delete_endpoint_config", {}, {"EndpointConfigName": "c"})
-    assert adapter.delete("endpoint-config", "c") is True
+    assert adapter.delete("endpoint-config", "c", OWNER) is True
+
+
+@pytest.mark.parametrize("change", ["update", "delete"])
+def test_an_endpoint_of_another_model_is_never_changed(
+    change: str, sagemaker: StubbedClient
+) -> None:
+    arn = "arn:aws:sagemaker:eu-central-1:123456789012:endpoint/e"
+    description = {
+        "EndpointName": "e",
+        "EndpointArn": arn,
+        "EndpointStatus": "InService",
+        "CreationTime": 0,
+        "LastModifiedTime": 0,
+    }
+    sagemaker.answers("describe_endpoint", description, {"EndpointName": "e"})
+    other = [
+        {"Key": "traindrop:stack", "Value": "traindrop"},
+        {"Key": "traindrop:model", "Value": "films"},
+    ]
+    sagemaker.answers("list_tags", {"Tags": other}, {"ResourceArn": arn})
+    adapter = SageMaker(sagemaker.client)
+    with pytest.raises(ForeignResourceError) as foreign:
+        if change == "update":
+            adapter.update_endpoint("e", "c", OWNER)
+        else:
+            adapter.delete("endpoint", "e", OWNER)
+    assert str(foreign.value) == (
+        "expected the endpoint 'e' to be of the stack 'traindrop' and the model 'reviews'; "
+        "found it of the stack 'traindrop' and the model 'films'. "
+        "Rename the model, or remove what has its name."
+    )
 
 
 def test_only_a_running_job_is_stopped(sagemaker: StubbedClient) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.api import handler
+from functions.common.names import resource_name
 from functions.common.settings import Settings
 from tests.unit.functions.deploy.releases import made
 from tests.unit.functions.fakes import (
@@ -116,4 +117,6 @@ def live(call: Client, model: str = "reviews", run: str = "reviews-1") -> None:
         task="text-classification",
         evaluation=evaluation,
     )
-    call.sagemaker.add_endpoint(f"{STACK}--{model}", made(call.sagemaker, run, model))
+    call.sagemaker.add_endpoint(
+        resource_name(STACK, model), made(call.sagemaker, run, model)
+    )

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from functions.common.names import resource_name
 from tests.unit.functions.api.client import PREDICT, Client, live
 from tests.unit.functions.fakes import (
     STACK,
@@ -16,9 +17,9 @@ def test_an_endpoint_is_deleted_with_everything_behind_it(call: Client) -> None:
     assert (status, body["removed"]) == (
         200,
         [
-            f"endpoint {STACK}--reviews",
-            f"endpoint-config {STACK}--reviews-1",
-            f"model {STACK}--reviews-1",
+            f"endpoint {resource_name(STACK, 'reviews')}",
+            f"endpoint-config {resource_name(STACK, 'reviews-1')}",
+            f"model {resource_name(STACK, 'reviews-1')}",
         ],
     )
     assert (call.sagemaker.configs, call.sagemaker.models) == ({}, {})
@@ -29,7 +30,7 @@ def test_an_endpoint_is_deleted_with_everything_behind_it(call: Client) -> None:
 def test_deleting_an_endpoint_twice_removes_nothing_more(call: Client) -> None:
     live(call)
     call("DELETE", "/models/{model}/endpoint", model="reviews")
-    del call.sagemaker.endpoints[f"{STACK}--reviews"]
+    del call.sagemaker.endpoints[resource_name(STACK, "reviews")]
     assert call("DELETE", "/models/{model}/endpoint", model="reviews")[:2] == (
         200,
         {"model": "reviews", "removed": []},

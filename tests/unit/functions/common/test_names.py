@@ -81,12 +81,30 @@ def test_a_slug_of_a_slug_is_itself(model: str) -> None:
     assert slug(slug(model)) == slug(model)
 
 
-def test_a_plain_name_stays_as_it_is() -> None:
-    assert resource_name("shop", "film-reviews-2") == "shop--film-reviews-2"
+def test_a_plain_name_can_be_read() -> None:
+    name = resource_name("shop", "film-reviews-2")
+    assert re.fullmatch("shop--film-reviews-2-[0-9a-f]{8}", name)
 
 
-def test_a_name_that_had_to_change_ends_in_a_digest() -> None:
+def test_a_name_that_had_to_change_can_be_read_as_well() -> None:
     assert re.fullmatch("shop--cafe-1-[0-9a-f]{8}", resource_name("shop", "Café +1"))
+
+
+def test_no_model_can_be_called_what_another_is_turned_into() -> None:
+    """The names that stand on SageMaker, taken as models' names in their turn."""
+    names = {"Größe", "groe", "日本", "reviews", "a" * 80}
+    for _ in range(3):
+        made = {resource_name("traindrop", name) for name in names}
+        assert len(made) == len(names)
+        names |= {name.removeprefix("traindrop--") for name in made} | made
+
+
+@settings(deadline=None)
+@given(st.sets(st.tuples(STACKS, MODELS), max_size=20))
+def test_stack_and_model_together_decide_the_name(
+    pairs: set[tuple[str, str]],
+) -> None:
+    assert len({resource_name(*pair) for pair in pairs}) == len(pairs)
 
 
 @pytest.mark.parametrize("stack", ["Shop", "shop_1", "shop-", "s" * 33])

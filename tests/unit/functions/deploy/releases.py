@@ -8,7 +8,7 @@ from functions.common.tags import as_list, tags
 from tests.unit.functions.fakes import STACK, MemorySageMaker
 from tests.unit.functions.specs import RUN
 
-NAME, ENDPOINT = f"traindrop--{RUN}", "traindrop--reviews"
+NAME, ENDPOINT = resource_name(STACK, RUN), resource_name(STACK, "reviews")
 
 
 SETTINGS = Settings(

@@ -111,7 +111,7 @@ def test_an_endpoint_that_is_changing_is_waited_for(
     sagemaker.add_endpoint(ENDPOINT, "traindrop--old", status)
     assert deployed(ledger, storage, sagemaker) == {
         "outcome": "busy",
-        "reason": "EndpointBusyError: the endpoint 'traindrop--reviews' is changing at this moment",
+        "reason": f"EndpointBusyError: the endpoint {ENDPOINT!r} is changing at this moment",
     }
     assert "deployment" not in ledger.get_run(RUN).write()
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functions.common.names import resource_name
 from functions.deploy.retire import retire
 from tests.unit.functions.deploy.releases import made
 from tests.unit.functions.fakes import STACK, MemoryLedger, MemorySageMaker
@@ -16,7 +17,7 @@ def test_retires_what_neither_the_endpoint_nor_a_run_needs(
     other = made(sagemaker, "reviews-2-x", model="reviews-2")
     foreign = made(sagemaker, "reviews-old-2", stack="traindrop-reviews")
     sagemaker.models["traindrop--reviews-untagged"] = {}
-    sagemaker.add_endpoint("traindrop--reviews", new)
+    sagemaker.add_endpoint(resource_name(STACK, "reviews"), new)
     assert retire("reviews-new", ledger, sagemaker, STACK) == {
         "outcome": "retired",
         "removed": 2,
@@ -42,7 +43,7 @@ def test_a_config_that_the_endpoint_still_uses_stays(
     ledger.add("reviews-new", status="live")
     old, new = made(sagemaker, "reviews-old"), made(sagemaker, "reviews-new")
     sagemaker.add_endpoint(
-        "traindrop--reviews",
+        resource_name(STACK, "reviews"),
         old,
         "Updating",
         PendingDeploymentSummary={"EndpointConfigName": new},

@@ -11,8 +11,10 @@ from functions.adapters.runtime import (
     OverloadedError,
     PredictionTimeoutError,
 )
+from functions.common.names import resource_name
 from functions.deploy.verify import first_difference, verify
 from tests.unit.functions.fakes import (
+    STACK,
     AnsweringRuntime,
     MemoryLedger,
     MemoryStorage,
@@ -28,7 +30,11 @@ ROWS = [
 
 @pytest.fixture(autouse=True)
 def _deployed(ledger: MemoryLedger, storage: MemoryStorage) -> None:
-    ledger.add(RUN, status="deploying", deployment={"endpoint": "traindrop--reviews"})
+    ledger.add(
+        RUN,
+        status="deploying",
+        deployment={"endpoint": resource_name(STACK, "reviews")},
+    )
     storage.write_json(
         f"models/{RUN}/verification.json", {"tolerance": 0.02, "rows": ROWS}
     )

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.unit.functions.fakes import MemoryLedger, MemorySageMaker
+from functions.common.names import resource_name
+from tests.unit.functions.fakes import STACK, MemoryLedger, MemorySageMaker
 from tests.unit.functions.specs import RUN
 
-CONFIG, ENDPOINT = f"traindrop--{RUN}", "traindrop--reviews"
+CONFIG, ENDPOINT = resource_name(STACK, RUN), resource_name(STACK, "reviews")
 
 
 def training_run(

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from functions.common.names import job_name, resource_name
 from functions.explain.explain import Explainer
 from tests.unit.functions.explain.failed_runs import CONFIG, ENDPOINT, training_run
-from tests.unit.functions.fakes import MemoryLedger, MemorySageMaker
+from tests.unit.functions.fakes import STACK, MemoryLedger, MemorySageMaker
 from tests.unit.functions.specs import RUN
 
 OLD = "reviews-old"
@@ -19,8 +20,8 @@ def deployed_run(
 ) -> None:
     if champion:
         ledger.add(OLD, status="live")
-        sagemaker.configs[f"traindrop--{OLD}"] = sagemaker.models[
-            f"traindrop--{OLD}"
+        sagemaker.configs[resource_name(STACK, OLD)] = sagemaker.models[
+            resource_name(STACK, OLD)
         ] = {}
     deployment = {"endpoint": ENDPOINT, "config": CONFIG}
     ledger.add(
@@ -78,14 +79,16 @@ def test_the_champion_is_put_back_and_the_rest_removed_later(
 ) -> None:
     deployed_run(ledger, sagemaker, "InService", champion=True)
     explainer.explain({"run": RUN, "step": "verify"})
-    assert ("update_endpoint", ENDPOINT, f"traindrop--{OLD}") in sagemaker.calls
+    assert ("update_endpoint", ENDPOINT, resource_name(STACK, OLD)) in sagemaker.calls
     assert CONFIG in sagemaker.configs
     assert ledger.get_run(RUN).write()["failure"].get("leftovers") == [
         f"endpoint of reviews: {ENDPOINT} is being put back"
     ]
-    sagemaker.add_endpoint(ENDPOINT, f"traindrop--{OLD}")
+    sagemaker.add_endpoint(ENDPOINT, resource_name(STACK, OLD))
     explainer.clean_again(ledger.get_run(RUN))
-    assert set(sagemaker.configs) == set(sagemaker.models) == {f"traindrop--{OLD}"}
+    assert (
+        set(sagemaker.configs) == set(sagemaker.models) == {resource_name(STACK, OLD)}
+    )
     assert ledger.get_run(RUN).write()["failure"].get("leftovers") == []
 
 
@@ -93,7 +96,7 @@ def test_after_a_rollback_the_endpoint_is_left_alone(
     explainer: Explainer, ledger: MemoryLedger, sagemaker: MemorySageMaker
 ) -> None:
     deployed_run(
-        ledger, sagemaker, "InService", champion=True, config=f"traindrop--{OLD}"
+        ledger, sagemaker, "InService", champion=True, config=resource_name(STACK, OLD)
     )
     explainer.explain({"run": RUN, "step": "deploy"})
     assert {call[0] for call in sagemaker.calls} == {"stop_job", "delete"}
@@ -126,7 +129,7 @@ def test_a_dead_endpoint_is_made_again_with_the_champion(
     explainer.clean_again(ledger.get_run(RUN))
     del sagemaker.endpoints[ENDPOINT]
     explainer.clean_again(ledger.get_run(RUN))
-    assert ("create_endpoint", ENDPOINT, f"traindrop--{OLD}") in sagemaker.calls
+    assert ("create_endpoint", ENDPOINT, resource_name(STACK, OLD)) in sagemaker.calls
     assert ledger.get_run(RUN).write()["failure"].get("leftovers") == []
 
 
@@ -140,14 +143,14 @@ def test_an_endpoint_on_instances_is_made_again_for_a_serverless_champion(
     deployed_run(
         ledger, sagemaker, "InService", champion=True, ProductionVariants=on_instances
     )
-    sagemaker.configs[f"traindrop--{OLD}"] = {"ProductionVariants": [SERVERLESS]}
+    sagemaker.configs[resource_name(STACK, OLD)] = {"ProductionVariants": [SERVERLESS]}
     explainer.explain({"run": RUN, "step": "verify"})
     assert ledger.get_run(RUN).write()["failure"].get("leftovers") == [
         f"endpoint of reviews: {ENDPOINT} is being deleted, to be made again with the champion"
     ]
     del sagemaker.endpoints[ENDPOINT]
     explainer.clean_again(ledger.get_run(RUN))
-    assert ("create_endpoint", ENDPOINT, f"traindrop--{OLD}") in sagemaker.calls
+    assert ("create_endpoint", ENDPOINT, resource_name(STACK, OLD)) in sagemaker.calls
     assert ledger.get_run(RUN).write()["failure"].get("leftovers") == []
 
 
@@ -161,7 +164,7 @@ def test_what_cannot_be_removed_is_named_and_keeps_nothing_else(
     assert record.write()["status"] == "failed"
     assert record.write()["failure"].get("leftovers") == [
         f"training job {CONFIG}: stop_job is denied",
-        f"training job {CONFIG}-t2: stop_job is denied",
+        f"training job {job_name(STACK, RUN, 2)}: stop_job is denied",
     ]
     assert (sagemaker.configs, sagemaker.models) == ({}, {})
 

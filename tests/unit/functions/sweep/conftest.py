@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from functions.common.names import resource_name
 from tests.unit.functions.deploy.releases import made
 from tests.unit.functions.fakes import (
+    STACK,
     STAMP,
     MemoryLedger,
     MemorySageMaker,
@@ -27,5 +29,7 @@ def superseded(world: Swept) -> str:
     world.ledger.add(RUN, status="live", notified="live", ended_at=STAMP)
     world.ledger.model_records["reviews"]["previous_champion"] = OLD
     old = made(world.sagemaker, OLD)
-    world.sagemaker.add_endpoint("traindrop--reviews", made(world.sagemaker, RUN))
+    world.sagemaker.add_endpoint(
+        resource_name(STACK, "reviews"), made(world.sagemaker, RUN)
+    )
     return old

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from functions.common.names import resource_name
 from tests.unit.functions.fakes import (
+    STACK,
     Outbox,
 )
 from tests.unit.functions.specs import RUN
@@ -21,9 +23,9 @@ def test_a_run_whose_execution_is_gone_is_ended_and_told(
     status: str | None, world: Swept
 ) -> None:
     world.ledger.add(
-        RUN, status="training", training={"job": f"traindrop--{RUN}", "number": 1}
+        RUN, status="training", training={"job": resource_name(STACK, RUN), "number": 1}
     )
-    world.sagemaker.add_job(f"traindrop--{RUN}")
+    world.sagemaker.add_job(resource_name(STACK, RUN))
     if status:
         world.workflow.statuses[ARN] = status
     assert world.sweep() == NOTHING | {"ended": 1}
@@ -35,7 +37,10 @@ def test_a_run_whose_execution_is_gone_is_ended_and_told(
         else "ended without ending the run"
     )
     assert expected in record.write()["failure"]["cause"]
-    assert world.sagemaker.jobs[f"traindrop--{RUN}"]["TrainingJobStatus"] == "Stopping"
+    assert (
+        world.sagemaker.jobs[resource_name(STACK, RUN)]["TrainingJobStatus"]
+        == "Stopping"
+    )
     assert [detail["status"] for detail in world.outbox.details] == ["failed"]
 
 
@@ -75,10 +80,13 @@ def test_what_was_left_by_a_failed_run_is_removed(world: Swept) -> None:
     world.ledger.add(
         RUN, status="failed", steps=["deploying", "failed"], failure=failure
     )
-    world.sagemaker.add_endpoint("traindrop--reviews", f"traindrop--{RUN}", "Failed")
+    world.sagemaker.add_endpoint(
+        resource_name(STACK, "reviews"), resource_name(STACK, RUN), "Failed"
+    )
     assert world.sweep() == NOTHING | {"cleaned": 1}
     assert (
-        world.sagemaker.endpoints["traindrop--reviews"]["EndpointStatus"] == "Deleting"
+        world.sagemaker.endpoints[resource_name(STACK, "reviews")]["EndpointStatus"]
+        == "Deleting"
     )
     assert world.ledger.get_run(RUN).write()["failure"].get("leftovers") == []
 

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.unit.functions.fakes import MemoryLedger
+from functions.common.names import resource_name
+from tests.unit.functions.fakes import STACK, MemoryLedger
 from tests.unit.functions.specs import RUN
 
-JOB = f"traindrop--{RUN}"
+JOB = resource_name(STACK, RUN)
 
 
 def training(ledger: MemoryLedger) -> dict[str, Any]:

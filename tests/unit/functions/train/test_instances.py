@@ -6,8 +6,15 @@ from typing import Any
 
 import pytest
 
+from functions.common.names import job_name
 from functions.train.start import Starter
-from tests.unit.functions.fakes import NOW, MemoryLedger, MemorySageMaker, MemoryStorage
+from tests.unit.functions.fakes import (
+    NOW,
+    STACK,
+    MemoryLedger,
+    MemorySageMaker,
+    MemoryStorage,
+)
 from tests.unit.functions.specs import RUN, spec
 from tests.unit.functions.train.starting import JOB, training
 
@@ -78,8 +85,11 @@ def test_a_job_that_lost_its_capacity_is_followed_by_the_next_type_under_the_nex
     starter.start(RUN, 0)
     sagemaker.add_job(JOB, **LOST)
     assert starter.start(RUN, 30) == {"outcome": "started"}
-    assert sagemaker.calls[-1] == ("create_job", f"{JOB}-t2", "ml.b")
-    assert (training(ledger)["job"], training(ledger)["number"]) == (f"{JOB}-t2", 2)
+    assert sagemaker.calls[-1] == ("create_job", job_name(STACK, RUN, 2), "ml.b")
+    assert (training(ledger)["job"], training(ledger)["number"]) == (
+        job_name(STACK, RUN, 2),
+        2,
+    )
     assert "CapacityError" in training(ledger)["tries"][0]["reason"]
 
 
@@ -88,7 +98,7 @@ def test_after_the_last_type_comes_the_first_again(
 ) -> None:
     sagemaker.add_job(JOB, **LOST, ResourceConfig={"InstanceType": "ml.c"})
     starter.start(RUN, 30)
-    assert sagemaker.calls[-1] == ("create_job", f"{JOB}-t2", "ml.a")
+    assert sagemaker.calls[-1] == ("create_job", job_name(STACK, RUN, 2), "ml.a")
 
 
 def test_the_spec_decides_the_types(
@@ -146,7 +156,10 @@ def test_a_spot_job_that_found_no_instance_is_followed_by_the_next_type(
     sagemaker.add_job(JOB, **gave_up("ml.a"))
     assert starter.start(RUN, 0) == {"outcome": "started"}
     recorded = training(ledger)
-    assert (recorded["job"], recorded["instance_type"]) == (f"{JOB}-t2", "ml.b")
+    assert (recorded["job"], recorded["instance_type"]) == (
+        job_name(STACK, RUN, 2),
+        "ml.b",
+    )
     assert recorded["tries"][0]["reason"] == "no spot capacity within 30 minutes"
 
 
@@ -160,7 +173,7 @@ def test_once_no_type_had_spot_capacity_the_next_job_is_on_demand_where_that_is_
     for number, instance_type in enumerate(("ml.a", "ml.b", "ml.c"), 1):
         assert starter.start(RUN, 0) == {"outcome": "started"}
         assert training(ledger)["spot"] is True
-        name = JOB if number == 1 else f"{JOB}-t{number}"
+        name = job_name(STACK, RUN, number)
         sagemaker.add_job(name, **gave_up(instance_type))
     assert starter.start(RUN, 0) == {"outcome": "started"}
     recorded = training(ledger)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.run_record import RunRecord
-from functions.common.names import LIMIT, job_name
+from functions.common.names import LIMIT, job_name, resource_name
 from functions.train.request import (
     ChampionArchive,
     JobEnvironment,
@@ -16,7 +16,7 @@ from functions.train.request import (
     training_request,
 )
 from tests.unit.functions.aws_model import problems
-from tests.unit.functions.fakes import MemoryLedger
+from tests.unit.functions.fakes import STACK, MemoryLedger
 from tests.unit.functions.specs import RUN, spec, spec_object
 
 ENVIRONMENT = JobEnvironment(
@@ -34,7 +34,7 @@ def test_botocore_accepts_the_request() -> None:
     request = training_request(
         spec_object(model="Filmkritik ä+b"),
         ENVIRONMENT,
-        f"traindrop--{RUN}",
+        resource_name(STACK, RUN),
         "ml.g5.xlarge",
     )
     assert problems("sagemaker", "CreateTrainingJob", request) == ""

@@ -51,12 +51,12 @@ def test_a_body_is_its_bytes_in_pieces(body: FileBody) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", [slice(0, 10), slice(5, 3000), slice(5000, 9000), slice(7, 7)]
+    "section", [slice(0, 10), slice(5, 3000), slice(5000, 9000), slice(7, 7)]
 )
-def test_a_slice_of_a_body_is_a_body(body: FileBody, part: slice) -> None:
-    assert bytes(body[part]) == CONTENT[part]
-    assert len(body[part]) == len(CONTENT[part])
-    assert bytes(body[100:][part]) == CONTENT[100:][part]
+def test_a_slice_of_a_body_is_a_body(body: FileBody, section: slice) -> None:
+    assert bytes(body[section]) == CONTENT[section]
+    assert len(body[section]) == len(CONTENT[section])
+    assert bytes(body[100:][section]) == CONTENT[100:][section]
 
 
 def test_its_checksums_are_those_of_its_bytes(body: FileBody) -> None:
